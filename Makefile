@@ -1,0 +1,44 @@
+# make run: install, then the main job on the recorded seeds. make test: the whole test suite, offline.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run install test lint check generate constraints bench clean
+
+run: install  ## five seed pages, from recorded exchanges: no key, no network
+	@$(BIN)/summariser run seeds --replay || [ $$? -eq 1 ]
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	@echo "Installing into $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --require-hashes -r constraints.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+test: install  ## sockets blocked, loopback aside
+	@$(BIN)/python -m pytest -q
+
+lint: install
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+check: install  ## the stored records against their pages
+	@$(BIN)/summariser check summaries
+
+generate: install  ## schemas, prompt lock (new prompts only), field guide
+	@$(BIN)/python scripts/generate.py
+
+constraints: ## pin the newest versions of everything
+	@uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header --quiet --output-file constraints.txt
+
+bench: install
+	@$(BIN)/python benchmarks/run_all.py
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache

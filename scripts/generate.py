@@ -1,0 +1,154 @@
+"""Write what is generated: schemas/, prompts/lock.json, docs/record.md. A test keeps all of it in step.
+
+usage: python scripts/generate.py [--check]
+
+With --check nothing is written; exit status 1 names what is out of date. A prompt that is in the lock is never locked again:
+a released prompt that changed is an error here as everywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import types
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from summariser.prompt import REPLY_TYPES, lock_entry, parse_prompt, prompt_versions, reply_schema
+from summariser.schema import case, quantity, record
+from summariser.schema.codes import CODE_LISTS, THEME_FUNCTION, CodedEnum, Theme
+
+ROOT = Path(__file__).resolve().parent.parent
+STORED = {
+    record.RECORD_SCHEMA: record.Record,
+    record.FAILURE_SCHEMA: record.Failure,
+    record.PAGE_SCHEMA: record.PageAccount,
+}
+DOCUMENTED: tuple[type[BaseModel], ...] = (
+    record.Record,
+    record.Dateline,
+    case.Case,
+    case.Place,
+    case.Time,
+    case.Statement,
+    case.Actor,
+    case.Person,
+    case.Action,
+    case.Result,
+    quantity.Quantity,
+    case.Evidence,
+    case.Finding,
+    record.Review,
+    record.Provenance,
+    record.Failure,
+    record.FailedAttempt,
+    record.PageAccount,
+    record.PageArticle,
+)
+
+
+def generated() -> dict[str, str]:
+    """Every generated file: path from the root, and what it should hold."""
+    files = {path: _pretty(reply_schema(path)) for path in REPLY_TYPES}
+    files |= {path: _pretty(stored_schema(path)) for path in STORED}
+    files["prompts/lock.json"] = _pretty(lock())
+    files["docs/record.md"] = field_guide()
+    return files
+
+
+def stored_schema(path: str) -> dict[str, Any]:
+    """The JSON Schema of a stored file."""
+    schema = STORED[path].model_json_schema(mode="serialization", by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": path, **schema}
+
+
+def lock() -> dict[str, dict[str, str]]:
+    """The lock: what it holds already, and an entry for every prompt that has none."""
+    path = ROOT / "prompts" / "lock.json"
+    held: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    for name, versions in prompt_versions(ROOT / "prompts").items():
+        for version in versions:
+            file = ROOT / "prompts" / name / f"{version}.md"
+            prompt = parse_prompt(file.read_text(encoding="utf-8"), where=f"{name}/{version}.md")
+            if held.setdefault(prompt.id, lock_entry(prompt)) != lock_entry(prompt):
+                sys.exit(f"{prompt.id} is released and changed; restore it and add the change as the next version")
+    return dict(sorted(held.items()))
+
+
+def field_guide() -> str:
+    """docs/record.md: every field of a record with its meaning, every code with its labels."""
+    parts = [
+        "# The fields of a record\n",
+        "Generated from the schema by `make generate`; do not edit.\n",
+        "A record is one JSON file for one article. Facts of `case` carry `evidence` and `supported`.\n",
+    ]
+    parts += [_type_section(kind) for kind in DOCUMENTED]
+    parts.append("# Code lists\n")
+    parts += [_code_section(codes) for codes in CODE_LISTS]
+    return "\n".join(parts)
+
+
+def _type_section(kind: type[BaseModel]) -> str:
+    rows = ["| field | type | meaning |", "|---|---|---|"]
+    for name, field in kind.model_fields.items():
+        shown = _type_name(field.annotation).replace("|", "\\|")
+        rows.append(f"| `{field.alias or name}` | {shown} | {(field.description or '').replace('|', chr(92) + '|')} |")
+    return f"## {kind.__name__}\n\n{_first_line(kind)}\n\n" + "\n".join(rows) + "\n"
+
+
+def _code_section(codes: type[CodedEnum]) -> str:
+    is_theme = codes is Theme
+    rows = ["| code | 中文 | English | " + ("function | " if is_theme else "") + "definition |"]
+    rows.append("|---|---|---|" + ("---|" if is_theme else "") + "---|")
+    for member in codes:
+        function = THEME_FUNCTION[member] if isinstance(member, Theme) else None
+        middle = f"{function.zh if function else '-'} | " if is_theme else ""
+        rows.append(f"| `{member.value}` | {member.zh} | {member.en} | {middle}{member.definition} |")
+    return f"## {codes.__name__}\n\n{_first_line(codes)}\n\n" + "\n".join(rows) + "\n"
+
+
+def _first_line(kind: type) -> str:
+    return (kind.__doc__ or "").strip().splitlines()[0]
+
+
+def _type_name(annotation: Any) -> str:
+    """A type as the field guide writes it."""
+    origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Literal:
+        return " or ".join(f"`{value}`" for value in inner)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join("null" if part is type(None) else _type_name(part) for part in inner)
+    if origin in (tuple, list):
+        return f"list of {_type_name(inner[0])}"
+    return str(annotation.__name__)
+
+
+def _pretty(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _out_of_date() -> Iterator[str]:
+    for path, text in generated().items():
+        file = ROOT / path
+        if not file.is_file() or file.read_text(encoding="utf-8") != text:
+            yield path
+
+
+def main() -> None:
+    """Write, or check."""
+    stale = list(_out_of_date())
+    if "--check" in sys.argv[1:]:
+        sys.exit(f"out of date: {', '.join(stale)}; run `make generate`" if stale else 0)
+    for path, text in generated().items():
+        file = ROOT / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    print("\n".join(f"wrote {path}" for path in stale) or "everything is in step")
+
+
+if __name__ == "__main__":
+    main()

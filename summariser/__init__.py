@@ -1,0 +1,69 @@
+"""Chinese newspaper pages on trade-union practice, turned into a case base that can be compared, counted and trusted.
+
+The road: page -> articles -> versioned prompt -> language model -> checked reply -> one JSON record per article.
+Start reading in `summariser.pipeline`. What is listed in `__all__` is public; all of it is loaded when it is first used, so
+that `import summariser` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from summariser.api import summarise
+    from summariser.errors import SummariserError
+    from summariser.page import read_page
+    from summariser.quantity import find_quantities
+    from summariser.schema.page import Article, Page, PageSplit
+    from summariser.schema.quantity import Quantity
+    from summariser.schema.record import Record
+    from summariser.split import split_by_rules
+    from summariser.store import load_records
+    from summariser.text import Match, locate
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Article",
+    "Match",
+    "Page",
+    "PageSplit",
+    "Quantity",
+    "Record",
+    "SummariserError",
+    "find_quantities",
+    "load_records",
+    "locate",
+    "read_page",
+    "split_by_rules",
+    "summarise",
+]
+
+_HOMES = {
+    "Article": "summariser.schema.page",
+    "Match": "summariser.text",
+    "Page": "summariser.schema.page",
+    "PageSplit": "summariser.schema.page",
+    "Quantity": "summariser.schema.quantity",
+    "Record": "summariser.schema.record",
+    "SummariserError": "summariser.errors",
+    "find_quantities": "summariser.quantity",
+    "load_records": "summariser.store",
+    "locate": "summariser.text",
+    "read_page": "summariser.page",
+    "split_by_rules": "summariser.split",
+    "summarise": "summariser.api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'summariser' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return [*__all__, "__version__"]

@@ -1,0 +1,247 @@
+"""The front of the library: `summarise` and what the command line calls. It opens the rooms and lets the conductor work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from summariser.cassette import CassetteInfo, CassetteMode, Cassettes, read_cassette_info
+from summariser.client import OpenAIClient
+from summariser.config import Settings, read_settings
+from summariser.endpoint import CapabilityStore, Endpoint, MemoryCapabilities
+from summariser.errors import CassetteError, ConfigError
+from summariser.ledger import Ledger, RunState, open_ledger
+from summariser.page import find_pages, read_page
+from summariser.pipeline import PageOutcome, Progress, Rooms, RunPlan, run_pages, split_page
+from summariser.prompt import PromptSettings, case_request, estimate_tokens, load_prompt, split_request
+from summariser.schema.exchange import Request
+from summariser.schema.page import Page, PageSplit
+from summariser.schema.record import Record
+from summariser.split import split_by_rules
+from summariser.store import Put, Store
+
+REPLAY_ADDRESS = "http://127.0.0.1:9/v1"  # nobody listens there; a replay sends nothing
+_PAGES_PER_SLOT = 2  # pages under way for each request that may be in flight: a page waits for its split at first
+
+
+class RunOptions(NamedTuple):
+    """What one run is asked to do, beyond the settings of the place it runs in."""
+
+    replay: bool = False
+    record: bool = False
+    rules: bool = False
+    fresh: bool = False
+    overwrite: bool = False
+    cassettes: Path = Path("cassettes")
+
+
+class RunReport(NamedTuple):
+    """What a run came to."""
+
+    out: Path
+    pages: tuple[PageOutcome, ...]
+    unplayed: Mapping[str, tuple[str, ...]]  # replay: recordings nobody asked for, by page
+
+    @property
+    def records(self) -> list[Record]:
+        """The records made, page by page; articles that failed have none."""
+        return [article.record for page in self.pages for article in page.articles if article.record]
+
+    @property
+    def failures(self) -> int:
+        """How many articles have no record."""
+        return sum(article.record is None for page in self.pages for article in page.articles)
+
+    @property
+    def kept(self) -> int:
+        """How many stored records a person's work protected from this run."""
+        return sum(article.put is Put.KEPT_EDITED for page in self.pages for article in page.articles)
+
+    @property
+    def exit_code(self) -> int:
+        """0 if nothing is left to do, 1 if a person should look."""
+        needs_eyes = self.failures or self.kept or self.unplayed or any(page.stale for page in self.pages)
+        return 1 if needs_eyes or any(record.needs_review for record in self.records) else 0
+
+
+class PlannedRequest(NamedTuple):
+    """A request that a run would send, and its size."""
+
+    request: Request
+    is_known: bool  # its reply is in the ledger: it would cost nothing
+    prompt_tokens: int  # estimated
+
+
+def summarise(
+    paths: Iterable[Path | str] | Path | str,
+    *,
+    options: RunOptions | None = None,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    **flags: Any,
+) -> RunReport:
+    """Turn page files, folders or globs into records on disk, and say what became of each article.
+
+    Shape: `flags` are settings by name (model, base_url, provider, out ...) or fields of `RunOptions` (replay, rules ...).
+    Errors: any branch of SummariserError but InvalidReply; what was paid for before it is kept.
+    """
+    chosen = options or RunOptions(**{name: flags.pop(name) for name in RunOptions._fields if name in flags})
+    given = settings or read_settings(flags)
+    pages = [read_page(path) for path in find_pages([paths] if isinstance(paths, Path | str) else paths)]
+    return asyncio.run(_summarise(pages, chosen, given, progress or Progress()))
+
+
+def split_pages(
+    paths: Iterable[Path | str], *, settings: Settings, rules: bool = False, progress: Progress | None = None
+) -> list[PageSplit]:
+    """Cut pages into articles, by the model or by rules; nothing is stored but the exchanges.
+
+    Errors: as `summarise`.
+    """
+    pages = [read_page(path) for path in find_pages(paths)]
+    if rules:
+        return [split_by_rules(page) for page in pages]
+    return asyncio.run(_split(pages, settings, progress or Progress()))
+
+
+def plan_requests(
+    paths: Iterable[Path | str], *, settings: Settings, options: RunOptions
+) -> tuple[list[PlannedRequest], int]:
+    """The requests that a run would send, without sending any, and the number of pages.
+
+    Shape: where a page was not split before, its articles are those of the rules, so their number is an estimate.
+    Errors: InputError, PromptError, ConfigError.
+    """
+    pages = [read_page(path) for path in find_pages(paths)]
+    model = settings.model or settings.endpoint(is_replay=True).model
+    asked = PromptSettings(model=model, temperature=settings.temperature, max_tokens=settings.max_tokens)
+    split_prompt, case_prompt = load_prompt(settings.split_prompt), load_prompt(settings.case_prompt)
+    ledger_path = settings.ledger if settings.ledger.exists() else None
+    with open_ledger(ledger_path) as ledger:
+        requests: list[Request] = []
+        for page in pages:
+            if not options.rules:
+                requests.append(split_request(page, split_prompt, asked))
+            articles = split_by_rules(page).articles
+            requests += [case_request(article, case_prompt, asked) for article in articles]
+        known = [not options.fresh and ledger.find_reply(request.key) is not None for request in requests]
+    planned = [PlannedRequest(*pair, _size(pair[0])) for pair in zip(requests, known, strict=True)]
+    return planned, len(pages)
+
+
+def _size(request: Request) -> int:
+    return sum(estimate_tokens(message.content) for message in request.messages)
+
+
+async def _summarise(pages: list[Page], options: RunOptions, settings: Settings, progress: Progress) -> RunReport:
+    """Open the rooms, run, close them."""
+    if options.replay and options.record:
+        raise ConfigError("--replay and --record contradict each other", next_step="Give one of them")
+    recorded = _recorded_pages(pages, options) if options.replay else {}
+    endpoint = _replay_endpoint(recorded) if options.replay else settings.endpoint()
+    with open_ledger(None if options.replay else settings.ledger) as ledger:
+        known: CapabilityStore = _recorded_capabilities(recorded) if options.replay else ledger.capabilities
+        async with OpenAIClient(endpoint, capabilities=known, policy=settings.policy) as client:
+            cassettes = await _open_cassettes(client, endpoint, options, settings)
+            rooms = Rooms(client, Store(settings.out), ledger, cassettes)
+            with _registered_run(ledger, endpoint, len(pages)) as (run_id, sums):
+                plan = _make_plan(run_id, endpoint, options, settings, recorded)
+                outcomes = await run_pages(pages, rooms, plan, progress)
+                sums.extend(outcomes)
+    return RunReport(settings.out, tuple(outcomes), dict(cassettes.unplayed) if cassettes else {})
+
+
+async def _split(pages: list[Page], settings: Settings, progress: Progress) -> list[PageSplit]:
+    endpoint = settings.endpoint()
+    with open_ledger(settings.ledger) as ledger:
+        async with OpenAIClient(endpoint, capabilities=ledger.capabilities, policy=settings.policy) as client:
+            rooms = Rooms(client, Store(settings.out), ledger, None)
+            with _registered_run(ledger, endpoint, len(pages)) as (run_id, _):
+                plan = _make_plan(run_id, endpoint, RunOptions(), settings, {})
+                return [await split_page(page, rooms, plan, progress) for page in pages]
+
+
+@contextmanager
+def _registered_run(ledger: Ledger, endpoint: Endpoint, pages: int) -> Iterator[tuple[int, list[PageOutcome]]]:
+    """A run in the ledger, ended however it ends."""
+    run_id = ledger.begin_run("run", endpoint.model, endpoint.base_url, _now(), pages=pages)
+    outcomes: list[PageOutcome] = []
+    state = RunState.STOPPED
+    try:
+        yield run_id, outcomes
+        state = RunState.DONE
+    finally:
+        articles = [article for page in outcomes for article in page.articles]
+        made = sum(article.record is not None for article in articles)
+        ledger.end_run(run_id, _now(), records=made, failures=len(articles) - made, state=state)
+
+
+def _make_plan(
+    run_id: int, endpoint: Endpoint, options: RunOptions, settings: Settings, recorded: Mapping[str, CassetteInfo]
+) -> RunPlan:
+    live = PromptSettings(model=endpoint.model, temperature=settings.temperature, max_tokens=settings.max_tokens)
+    asked = {
+        page_id: PromptSettings(model=info.model, temperature=info.temperature, max_tokens=info.max_tokens)
+        for page_id, info in recorded.items()
+    }
+    return RunPlan(
+        run_id=run_id,
+        split_prompt=None if options.rules else load_prompt(settings.split_prompt),
+        case_prompt=load_prompt(settings.case_prompt),
+        settings=lambda page_id: asked.get(page_id, live),
+        repairs=settings.repairs,
+        pages_at_once=settings.concurrency * _PAGES_PER_SLOT,
+        fresh=options.fresh or options.record,
+        overwrite=options.overwrite,
+        now=_now,
+    )
+
+
+async def _open_cassettes(
+    client: OpenAIClient, endpoint: Endpoint, options: RunOptions, settings: Settings
+) -> Cassettes | None:
+    """The cassettes, if the run records or replays; what the endpoint can do is found out before the tape runs."""
+    if options.replay:
+        return Cassettes(options.cassettes, CassetteMode.REPLAY, today=_now().date())
+    if not options.record:
+        return None
+    capability = await client.find_capability(endpoint.model)
+    answered_by = "desk" if settings.provider == "desk" else None
+    today = datetime.now().astimezone().date()
+    return Cassettes(
+        options.cassettes, CassetteMode.RECORD, today=today, answered_by=answered_by, output_mode=capability.mode
+    )
+
+
+def _recorded_pages(pages: Iterable[Page], options: RunOptions) -> dict[str, CassetteInfo]:
+    """The head of each page's cassette; all that are missing are named at once."""
+    paths = {page.page_id: options.cassettes / f"{page.page_id}.yaml" for page in pages}
+    missing = [path.name for path in paths.values() if not path.is_file()]
+    if missing:
+        raise CassetteError(
+            f"no recording of {', '.join(missing[:10])}",
+            path=options.cassettes,
+            next_step="Record with --record, or run without --replay",
+        )
+    return {page_id: read_cassette_info(path) for page_id, path in paths.items()}
+
+
+def _replay_endpoint(recorded: Mapping[str, CassetteInfo]) -> Endpoint:
+    model = next(iter(recorded.values())).model
+    return Endpoint(base_url=REPLAY_ADDRESS, model=model)
+
+
+def _recorded_capabilities(recorded: Mapping[str, CassetteInfo]) -> MemoryCapabilities:
+    """What the recorded endpoints could do, so that a replay asks in the same words."""
+    known = MemoryCapabilities()
+    for info in recorded.values():
+        known.put(REPLAY_ADDRESS, info.model, info.capability)
+    return known
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,84 @@
+"""The command line: `summariser VERB`. One short file per verb: parse, call one library function, show, exit.
+
+Verbs are loaded when they are called, so that `summariser --help` loads neither pydantic nor openai.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from summariser import __version__
+from summariser.cli.terminal import complain
+from summariser.errors import SummariserError
+
+# verb -> (module, name of its command, one line for --help)
+_VERBS = {
+    "run": ("run", "run", "Turn pages into records."),
+    "split": ("split", "split", "Show how a page is cut into articles."),
+    "check": ("check", "check", "Check stored records against their pages."),
+    "show": ("show", "show", "Print one record readably."),
+    "runs": ("runs", "runs", "Show what was asked, what it cost and what failed."),
+    "prompts": ("prompts", "prompts", "List, show and compare prompt versions."),
+    "doctor": ("doctor", "doctor", "Say what is configured and whether the endpoint answers."),
+    "desk": ("desk", "desk", "Serve an endpoint whose replies are given by a person."),
+    "completion": ("completion", "completion", "Print the shell completion script."),
+}
+_INTERRUPTED = 130  # what a shell reports for a program ended by Ctrl-C
+
+
+class _Verbs(click.Group):
+    """A group that imports a verb only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs, in the order of the work."""
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the verb."""
+        if cmd_name not in _VERBS:
+            return None
+        module, name, _ = _VERBS[cmd_name]
+        command: click.Command = getattr(import_module(f"summariser.cli.{module}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, line) for verb, (_, _, line) in _VERBS.items()])
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="summariser", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Turn OCR pages of Chinese newspapers into checked case studies of trade-union practice.
+
+    \b
+    summariser run PAGES...           with a model: --provider, --model, and a key in the environment
+    summariser run seeds --replay     with recorded exchanges: no key, no network
+    summariser desk                   with a chat window and no key
+
+    Exit codes: 0 done; 1 done, but a person should look; 2 could not run; 3 try later.
+    """
+
+
+def main() -> None:
+    """Run the command line; every error we raise on purpose ends here, as words and an exit code."""
+    try:
+        code = cli.main(prog_name="summariser", standalone_mode=False)
+    except SummariserError as error:
+        complain(str(error))
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        complain("Stopped. What was paid for is in the ledger; the same command goes on from there.")
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,96 @@
+"""What a run says while it works: a live line on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from summariser.cli.terminal import make_console, plain
+from summariser.pipeline import ArticleOutcome, Progress
+from summariser.schema.exchange import Reply, Request
+from summariser.schema.page import Page, PageSplit
+
+
+class _Tally(Progress):
+    """Counts what a run reports."""
+
+    def __init__(self) -> None:
+        self.pages = self.articles = self.done = self.repairs = self.failures = self.tokens = self.paid = 0
+        self.started = time.monotonic()
+
+    def page_split(self, page: Page, split: PageSplit) -> None:  # noqa: ARG002 - the contract of Progress
+        self.pages += 1
+        self.articles += len(split.articles)
+
+    def reply_received(self, request: Request, reply: Reply, *, paid: bool) -> None:
+        self.repairs += request.attempt > 0
+        if paid:
+            self.paid += 1
+            self.tokens += (reply.usage.prompt_tokens or 0) + (reply.usage.completion_tokens or 0)
+
+    def article_done(self, outcome: ArticleOutcome) -> None:
+        self.done += 1
+        self.failures += outcome.record is None
+
+    @property
+    def line(self) -> str:
+        """The state of the run in one line."""
+        parts = [f"{self.pages} pages", f"{self.done}/{self.articles} articles", f"{self.repairs} repairs"]
+        parts += [f"{self.failures} failed", f"{self.tokens:,} tokens"]
+        if self.done and self.paid and self.done < self.articles:
+            left_s = (time.monotonic() - self.started) / self.done * (self.articles - self.done)
+            parts.append(f"about {_minutes(left_s)} left")
+        return ", ".join(parts)
+
+
+class _PlainLines(_Tally):
+    """One line for each page and article, for logs."""
+
+    def page_split(self, page: Page, split: PageSplit) -> None:
+        super().page_split(page, split)
+        click.echo(plain(f"{page.page_id}: {len(split.articles)} articles, by {split.method}"), err=True)
+
+    def article_done(self, outcome: ArticleOutcome) -> None:
+        super().article_done(outcome)
+        click.echo(plain(f"[{self.done}/{self.articles}] {_sentence(outcome)}"), err=True)
+
+
+@contextmanager
+def watch(*, quiet: bool) -> Iterator[Progress]:
+    """A watcher of a run that fits where stderr leads."""
+    console = make_console(stderr=True)
+    if quiet:
+        yield Progress()
+    elif not console.is_terminal:
+        yield _PlainLines()
+    else:
+        from rich.live import Live  # heavy; only on a terminal
+        from rich.spinner import Spinner
+
+        tally = _Tally()
+
+        class _Line:
+            """Drawn afresh each time, from the tally."""
+
+            def __rich__(self) -> Spinner:
+                return Spinner("dots", text=tally.line)
+
+        with Live(_Line(), console=console, refresh_per_second=8, transient=True):
+            yield tally
+
+
+def _sentence(outcome: ArticleOutcome) -> str:
+    article = outcome.article
+    name = f"{article.page_id}/{article.article_id} {article.headline or '(no headline)'}"
+    if outcome.record is None:
+        return f"{name}: FAILED, {outcome.message}"
+    review = "; needs review" if outcome.record.needs_review else ""
+    repairs = f"; {outcome.repairs} repair(s)" if outcome.repairs else ""
+    return f"{name}: {outcome.put}{repairs}{review}"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"  # noqa: PLR2004

@@ -1,0 +1,69 @@
+"""`summariser run PATH...`: pages in, records out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from summariser.api import RunOptions, RunReport, plan_requests, summarise
+from summariser.cli.options import endpoint_options, settings_from
+from summariser.cli.progress import watch
+from summariser.cli.summary import report_as_json, show_plan, show_report
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Where records go; default: summaries.")
+@endpoint_options
+@click.option("--prompt", help="Prompt of the case study: case_study@VERSION; default: the newest.")
+@click.option("--replay", is_flag=True, help="Answer every request from the cassettes; no network.")
+@click.option("--record", is_flag=True, help="Record every exchange into the cassettes.")
+@click.option(
+    "--cassettes", default="cassettes", show_default=True, type=click.Path(path_type=Path), help="Folder of recordings."
+)
+@click.option("--rules", is_flag=True, help="Cut pages into articles by rules instead of the model.")
+@click.option("--fresh", is_flag=True, help="Ask again, even where the ledger has a reply.")
+@click.option("--overwrite", is_flag=True, help="Replace records that a person edited; a copy is kept as .bak.")
+@click.option("--dry-run", is_flag=True, help="List the requests and their size; send none.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def run(  # noqa: PLR0913 - one argument for each option
+    paths: Sequence[str],
+    *,
+    replay: bool,
+    record: bool,
+    cassettes: Path,
+    rules: bool,
+    fresh: bool,
+    overwrite: bool,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+    prompt: str | None,
+    **flags: object,
+) -> int:
+    """Turn pages (files, folders, globs) into one JSON record per article.
+
+    Replies are kept in .summariser/ledger.db: a run that was stopped goes on where it stood, and nothing is paid twice.
+    Exit code 1 says that a person should look: a fact the page does not bear out, an article without a record.
+    """
+    options = RunOptions(replay, record, rules, fresh, overwrite, cassettes)
+    settings = settings_from({**flags, "case_prompt": prompt})
+    if dry_run:
+        planned, pages = plan_requests(paths, settings=settings, options=options)
+        show_plan(planned, pages, as_json=as_json)
+        return 0
+    with watch(quiet=quiet or as_json) as progress:
+        report = summarise(paths, options=options, settings=settings, progress=progress)
+    _show(report, as_json=as_json, quiet=quiet)
+    return report.exit_code
+
+
+def _show(report: RunReport, *, as_json: bool, quiet: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(report_as_json(report), ensure_ascii=False, indent=2))
+    elif not quiet:
+        show_report(report)

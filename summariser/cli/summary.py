@@ -1,0 +1,149 @@
+"""What a run came to, as a table or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import click
+from rich.table import Table
+
+from summariser.api import PlannedRequest, RunReport
+from summariser.cli.terminal import make_console, styled
+from summariser.pipeline import ArticleOutcome, PageOutcome
+from summariser.schema.case import Severity
+from summariser.schema.codes import Decision
+from summariser.schema.record import Record
+from summariser.store import Put
+
+
+def show_report(report: RunReport) -> None:
+    """Print a table of all articles, then what a person should look at, then where the records are."""
+    console = make_console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("page", "lines", "headline", "theme", "facts", "repairs", ""):
+        table.add_column(column, justify="right" if column in {"facts", "repairs"} else "left", overflow="ellipsis")
+    for page in report.pages:
+        for article in page.articles:
+            table.add_row(*_row(article))
+    console.print(table)
+    for line in _attention(report):
+        console.print(styled(line, "yellow"))
+    console.print(styled(_total(report), "bold"))
+
+
+def report_as_json(report: RunReport) -> dict[str, object]:
+    """The outcome of a run for a machine."""
+    return {
+        "out": report.out.as_posix(),
+        "pages": [_page_as_json(page) for page in report.pages],
+        "unplayed": {page: list(exchanges) for page, exchanges in report.unplayed.items()},
+        "exit_code": report.exit_code,
+    }
+
+
+def show_plan(planned: Sequence[PlannedRequest], pages: int, *, as_json: bool) -> None:
+    """Print the requests that would be sent."""
+    rows = [
+        {
+            "page_id": item.request.page_id,
+            "article_id": item.request.article_id,
+            "prompt": item.request.prompt,
+            "prompt_tokens_estimated": item.prompt_tokens,
+            "known": item.is_known,
+        }
+        for item in planned
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    table = Table("page", "article", "prompt", "tokens, about", "", box=None, pad_edge=False, header_style="bold")
+    for item in planned:
+        known = "in the ledger" if item.is_known else ""
+        request = item.request
+        table.add_row(*map(styled, (request.page_id, request.article_id, request.prompt, f"{item.prompt_tokens:,}", known)))
+    console = make_console()
+    console.print(table)
+    new = [item for item in planned if not item.is_known]
+    tokens = sum(item.prompt_tokens for item in new)
+    total = f"{pages} pages, {len(new)} requests to send, about {tokens:,} prompt tokens; nothing was sent."
+    console.print(styled(total, "bold"))
+    console.print(styled("Articles are those of the rules; the model may cut a page otherwise.", "dim"))
+
+
+def _row(outcome: ArticleOutcome) -> list[object]:
+    article = outcome.article
+    lines = f"{article.lines[0].first}-{max(last for _, last in article.lines)}"
+    head = [styled(article.page_id), styled(lines, "dim"), styled(article.headline or "(no headline)")]
+    if outcome.record is None:
+        return [*head, styled("-"), "", str(outcome.repairs), styled(f"FAILED: {outcome.failure_reason}", "red")]
+    record = outcome.record
+    good, all_facts = count_facts(record)
+    theme = record.case.primary_theme.zh if record.case.decision is Decision.UNION_CASE else record.case.decision.zh
+    state = styled("needs review", "yellow") if record.needs_review else styled("ok", "green")
+    if outcome.put is Put.KEPT_EDITED:
+        state = styled("kept: a person edited it", "cyan")
+    return [*head, styled(theme), f"{good}/{all_facts}", str(outcome.repairs), state]
+
+
+def count_facts(record: Record) -> tuple[int, int]:
+    """Facts the page bears out, and all facts."""
+    case = record.case
+    facts = [*case.actors, *case.people, *case.actions, *case.results]
+    facts += [fact for fact in (case.problem, case.lesson, case.place, case.time) if fact is not None]
+    return sum(fact.supported for fact in facts), len(facts)
+
+
+def _attention(report: RunReport) -> list[str]:
+    """What a person should look at, one line each."""
+    lines = []
+    for page in report.pages:
+        if page.split.method == "rules_after_model":
+            lines.append(f"{page.page.page_id}: the model's split could not be used; the rules cut the page.")
+        lines += [f"{path}: no article of the page is this one any more; delete the file or keep it." for path in page.stale]
+        lines += [f"{page.page.page_id}/{a.article.article_id}: {a.message}" for a in page.articles if a.record is None]
+    lines += [
+        f"{page}: {len(exchanges)} recorded exchange(s) were not asked for; record again to drop them."
+        for page, exchanges in report.unplayed.items()
+    ]
+    return lines
+
+
+def _total(report: RunReport) -> str:
+    records = report.records
+    cases = sum(record.case.decision is Decision.UNION_CASE for record in records)
+    review = sum(record.needs_review for record in records)
+    written = sum(a.put in (Put.WRITTEN, Put.OVERWRITTEN) for page in report.pages for a in page.articles)
+    facts = [count_facts(record) for record in records]
+    return (
+        f"{len(report.pages)} pages, {len(records)} records ({cases} union cases, {review} to review), "
+        f"{report.failures} failed; {sum(good for good, _ in facts)} of {sum(n for _, n in facts)} facts borne out by the "
+        f"page. {written} written, the rest as they were, in {report.out}/"
+    )
+
+
+def _page_as_json(outcome: PageOutcome) -> dict[str, object]:
+    return {
+        "page_id": outcome.page.page_id,
+        "source": outcome.page.source,
+        "split_method": outcome.split.method,
+        "noise": outcome.split.noise,
+        "stale": list(outcome.stale),
+        "articles": [_article_as_json(article) for article in outcome.articles],
+    }
+
+
+def _article_as_json(outcome: ArticleOutcome) -> dict[str, object]:
+    record = outcome.record
+    unsupported = [f for f in record.findings if f.severity is Severity.UNSUPPORTED] if record else []
+    return {
+        "article_id": outcome.article.article_id,
+        "headline": outcome.article.headline,
+        "lines": outcome.article.lines,
+        "put": outcome.put.value if outcome.put else None,
+        "failure_reason": outcome.failure_reason,
+        "message": outcome.message,
+        "repairs": outcome.repairs,
+        "needs_review": record.needs_review if record else None,
+        "unsupported": [finding.model_dump(mode="json") for finding in unsupported],
+    }

@@ -1,0 +1,135 @@
+"""The exceptions this package raises, and the exit code each one means.
+
+    SummariserError                  what, where, what was expected, what to do next
+    |- ConfigError            2      a setting is missing, unknown or contradicts another
+    |- InputError             2      .path .line: a page that cannot be read
+    |- PromptError            2      unknown version, missing variables, text differs from the lock
+    |- StoreError             2      .path: a record, a ledger or a folder that cannot be read or written
+    |  `- BrokenRecordError   2      .path: one stored file that is no record any more
+    |- CassetteError          2      .path: a recording that is missing, unsafe or does not answer the request
+    `- ModelError                    .article_id .request_key
+       |- ModelUnavailable    3      the endpoint stays away; everything paid for is kept
+       |- ModelRefused        1      .reason: refusal, content filter, cut off, empty
+       `- InvalidReply        1      .issues .reply_text: what is wrong, all of it at once
+
+Exit codes of the command line: 0 done; 1 done, but a person should look; 2 could not run; 3 try later.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from summariser.schema.case import Finding
+
+
+class SummariserError(Exception):
+    """The root of all errors raised on purpose.
+
+    Shape: the message is `what`, then `expected`, then `next_step`, as sentences; the parts stay as attributes.
+    """
+
+    exit_code = 2
+
+    def __init__(self, what: str, *, expected: str = "", next_step: str = "") -> None:
+        self.what = what
+        self.expected = expected
+        self.next_step = next_step
+        super().__init__(" ".join(_sentence(part) for part in (what, expected, next_step) if part))
+
+
+class ConfigError(SummariserError):
+    """A setting is missing, unknown, or contradicts another one."""
+
+
+class InputError(SummariserError):
+    """A page that cannot be read; `path` says which, `line` where if that is known (1-based)."""
+
+    def __init__(
+        self, what: str, *, path: Path | str, line: int | None = None, expected: str = "", next_step: str = ""
+    ) -> None:
+        self.path = Path(path)
+        self.line = line
+        where = f"{path}:{line}" if line else f"{path}"
+        super().__init__(f"{where}: {what}", expected=expected, next_step=next_step)
+
+
+class PromptError(SummariserError):
+    """A prompt that does not exist, lacks variables, or no longer has the text that was released."""
+
+
+class StoreError(SummariserError):
+    """A file or database of ours that cannot be read or written; `path` says which."""
+
+    def __init__(self, what: str, *, path: Path | str, expected: str = "", next_step: str = "") -> None:
+        self.path = Path(path)
+        super().__init__(f"{path}: {what}", expected=expected, next_step=next_step)
+
+
+class BrokenRecordError(StoreError):
+    """A stored file that is no record any more, most likely edited by hand; it is left as it is."""
+
+
+class CassetteError(SummariserError):
+    """A recording that is missing, unsafe to load, or holds no answer to the request; `path` says which."""
+
+    def __init__(self, what: str, *, path: Path | str, expected: str = "", next_step: str = "") -> None:
+        self.path = Path(path)
+        super().__init__(f"{path}: {what}", expected=expected, next_step=next_step)
+
+
+class ModelError(SummariserError):
+    """Something between us and the model; never raised itself, only its three branches."""
+
+    exit_code = 1
+
+    def __init__(
+        self, what: str, *, article_id: str = "", request_key: str = "", expected: str = "", next_step: str = ""
+    ) -> None:
+        self.article_id = article_id
+        self.request_key = request_key
+        where = f"{article_id}: " if article_id else ""
+        super().__init__(f"{where}{what}", expected=expected, next_step=next_step)
+
+
+class ModelUnavailable(ModelError):
+    """The endpoint does not answer, or answers only with errors; trying again later may help."""
+
+    exit_code = 3
+
+
+class ModelRefused(ModelError):
+    """The endpoint answered, and there is no reply to use; `reason` is one of `REFUSAL_REASONS`."""
+
+    REFUSAL_REASONS = ("refusal", "content_filter", "truncated", "empty", "too_large", "rejected")
+
+    def __init__(
+        self, what: str, *, reason: str, article_id: str = "", request_key: str = "", next_step: str = ""
+    ) -> None:
+        self.reason = reason
+        super().__init__(what, article_id=article_id, request_key=request_key, next_step=next_step)
+
+
+class InvalidReply(ModelError):
+    """A reply that breaks the rules; `issues` lists everything wrong with it, `reply_text` is what came."""
+
+    def __init__(
+        self, issues: Sequence[Finding], *, reply_text: str, article_id: str = "", request_key: str = ""
+    ) -> None:
+        self.issues = tuple(issues)
+        self.reply_text = reply_text
+        first = self.issues[0].message if self.issues else "no issue given"
+        super().__init__(
+            f"the reply breaks {len(self.issues)} rule(s); the first: {first}",
+            article_id=article_id,
+            request_key=request_key,
+            next_step="Read the failure file beside the records, or run again with more --repairs",
+        )
+
+
+def _sentence(text: str) -> str:
+    """The text with a full stop, if it has no end of its own."""
+    return text if text.endswith((".", "!", "?", "。")) else text + "."

@@ -1,0 +1,242 @@
+"""Page files: which files are pages, and what stands in them.
+
+A page is a text file as OCR left it. Nothing is repaired here; the lines are those an editor shows, so that every
+number we print later can be looked up by hand. What cannot be a page is refused with a sentence that says what to do.
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from summariser.errors import InputError
+from summariser.schema.page import Page
+
+SUFFIXES = (".txt", ".md")
+MAX_BYTES = 2_000_000  # a printed page holds some 20,000 characters, 60 kB; what is thirty times that is no page
+MAX_ID_LENGTH = 80  # 80 CJK characters are 240 bytes, and file systems stop at 255
+SKIPPED_NAMES = ("readme.md",)
+
+_MAGIC = (
+    (b"%PDF", "a PDF", "Run OCR on it first and give the text"),
+    (b"\x89PNG", "a PNG image", "Run OCR on it first and give the text"),
+    (b"\xff\xd8\xff", "a JPEG image", "Run OCR on it first and give the text"),
+    (b"II*\x00", "a TIFF image", "Run OCR on it first and give the text"),
+    (b"MM\x00*", "a TIFF image", "Run OCR on it first and give the text"),
+    (b"PK\x03\x04", "a zip archive or an Office document", "Unpack it, or save the document as plain text"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document", "Save the document as plain text"),
+    (b"\x1f\x8b", "a gzip archive", "Unpack it first"),
+    (b"{\\rtf", "an RTF document", "Save the document as plain text"),
+)
+_UTF16 = ((b"\xff\xfe", "UTF-16LE"), (b"\xfe\xff", "UTF-16BE"))
+_LINE_END = re.compile(r"\r\n|\r|\n")  # not str.splitlines, which also cuts at U+2028 and form feeds; editors do not
+_UNSAFE = re.compile(r"[^\w.\-]+")
+_CJK = re.compile(r"[\u3400-\u9fff]")
+
+
+def read_page(path: Path | str) -> Page:
+    """The page in a file.
+
+    Errors: InputError if there is no such file, if it is too large, or if its bytes are no page.
+    """
+    file = Path(path)
+    _check_file(file, path)
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise _too_large(file.stat().st_size, path)
+        return parse_page(file.read_bytes(), path=path)
+    except OSError as error:
+        raise InputError(
+            f"cannot be read ({error.strerror or error})", path=path, next_step="Check the permissions of the file"
+        ) from error
+
+
+def parse_page(data: bytes, *, path: Path | str) -> Page:
+    """The page in the bytes of a file.
+
+    Shape: lines as an editor numbers them: cut at LF, CR LF and CR only; a byte order mark is no part of line 1.
+    Errors: InputError for a wrong ending, no text, something binary, an unknown encoding, more than `MAX_BYTES`.
+    """
+    _check_suffix(path)
+    if len(data) > MAX_BYTES:
+        raise _too_large(len(data), path)
+    _check_not_binary(data, path)
+    text, encoding = _decode(data, path)
+    if not text.strip():
+        what = "the file is empty" if not data else "the file holds only blank lines"
+        raise InputError(what, path=path, next_step="Give the text that OCR made of the page")
+    lines = _LINE_END.split(text)
+    if not lines[-1]:
+        lines.pop()
+    return Page(
+        page_id=page_id(path),
+        source=Path(path).as_posix(),
+        sha256=hashlib.sha256(data).hexdigest(),
+        encoding=encoding,
+        lines=tuple(lines),
+    )
+
+
+def page_id(path: Path | str) -> str:
+    """The name of a page: that of its file without the ending, made safe for paths and addresses.
+
+    Shape: letters of any script, digits, `_`, `.` and `-`; no dot at either end; 1 to 80 characters.
+    """
+    stem = unicodedata.normalize("NFC", Path(path).stem)  # macOS hands out decomposed names
+    return _UNSAFE.sub("-", stem)[:MAX_ID_LENGTH].strip(".") or "page"
+
+
+def find_pages(paths: Iterable[Path | str]) -> tuple[Path, ...]:
+    """The page files that files, folders and quoted globs stand for, sorted, each once.
+
+    Shape: folders are searched to the bottom for *.txt and *.md, hidden files and README.md left out.
+    Errors: InputError for what does not exist, a folder or glob without pages, two files with the same page id.
+    """
+    found: dict[Path, Path] = {}
+    for path in paths:
+        for file in _expand(path):
+            found.setdefault(file.resolve(), file)
+    files = tuple(sorted(found.values(), key=lambda file: file.as_posix()))
+    _check_ids(files)
+    return files
+
+
+def _expand(path: Path | str) -> Sequence[Path]:
+    """The page files one argument stands for, at least one."""
+    place = Path(path)
+    if place.is_dir():
+        return _in_folder(place)
+    if place.exists() or not glob.has_magic(str(path)):
+        _check_file(place, path)
+        _check_suffix(path)
+        return [place]
+    matches = [Path(match) for match in glob.glob(str(path), recursive=True)]  # noqa: PTH207 - Path.glob takes no absolute patterns
+    files = [match for match in matches if match.is_file() and _is_page_name(match.name)]
+    if not files:
+        raise InputError(
+            "no page matches this pattern", path=path, expected=_wanted(), next_step="Put the pattern in quotes"
+        )
+    return files
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    """All page files below a folder."""
+    files = [
+        file
+        for file in folder.rglob("*")
+        if _is_page_name(file.name)
+        and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+        and file.is_file()
+    ]
+    if not files:
+        raise InputError("the folder holds no pages", path=folder, expected=_wanted())
+    return files
+
+
+def _is_page_name(name: str) -> bool:
+    """Whether a file of this name is taken for a page when nobody named it."""
+    return name.lower().endswith(SUFFIXES) and name.lower() not in SKIPPED_NAMES and not name.startswith(".")
+
+
+def _check_ids(files: Sequence[Path]) -> None:
+    """Refuse two files that would write the same records; case is ignored, as some file systems do."""
+    owners: dict[str, Path] = {}
+    for file in files:
+        other = owners.setdefault(page_id(file).casefold(), file)
+        if other is not file:
+            raise InputError(
+                f"gives the page id {page_id(file)!r}, and so does {other}", path=file, next_step="Rename one of them"
+            )
+
+
+def _check_file(file: Path, path: Path | str) -> None:
+    """Refuse what is not a file."""
+    if file.is_dir():
+        raise InputError(
+            "is a folder, not a page", path=path, next_step="Name a file in it, or use a command that takes folders"
+        )
+    if not file.is_file():
+        raise InputError("there is no such file", path=path, next_step="Check the spelling of the path")
+
+
+def _check_suffix(path: Path | str) -> None:
+    """Refuse a file whose name does not end like a page's."""
+    if Path(path).suffix.lower() not in SUFFIXES:
+        raise InputError(
+            f"ends in {Path(path).suffix or 'nothing'!r}",
+            path=path,
+            expected=_wanted(),
+            next_step="Rename the file if it is plain text; run OCR first if it is an image or a PDF",
+        )
+
+
+def _check_not_binary(data: bytes, path: Path | str) -> None:
+    """Refuse bytes that are no text, and say what they look like."""
+    for mark, encoding in _UTF16:
+        if data.startswith(mark):
+            raise InputError(
+                f"is encoded in {encoding}",
+                path=path,
+                expected="UTF-8 or GB18030",
+                next_step=f"Convert it: iconv -f UTF-16 -t UTF-8 {Path(path).name} > utf8.txt",
+            )
+    for magic, name, next_step in _MAGIC:
+        if data.startswith(magic):
+            raise InputError(f"looks like {name}", path=path, expected="Plain text", next_step=next_step)
+    if b"\0" in data:
+        raise InputError(
+            f"looks binary: byte {data.index(0)} is NUL",
+            path=path,
+            line=_line_of(data, data.index(0)),
+            expected="Plain text in UTF-8 or GB18030",
+        )
+
+
+def _decode(data: bytes, path: Path | str) -> tuple[str, str]:
+    """The text and the name of its encoding."""
+    try:
+        return data.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError as error:
+        broken = error
+    if not _is_damaged_utf8(data):
+        try:
+            return data.decode("gb18030"), "gb18030"
+        except UnicodeDecodeError as error:
+            broken = max(broken, error, key=lambda each: each.start)
+    raise InputError(
+        f"byte {broken.start} (0x{data[broken.start]:02x}) is neither UTF-8 nor GB18030",
+        path=path,
+        line=_line_of(data, broken.start),
+        expected="Text in one encoding from end to end",
+        next_step="Save the file again as UTF-8",
+    ) from broken
+
+
+def _is_damaged_utf8(data: bytes) -> bool:
+    """Whether bytes that are no UTF-8 nearly are: GB18030 would read them without complaint, as nonsense."""
+    text = data.decode("utf-8", "replace")
+    return len(_CJK.findall(text)) > 4 * text.count("\ufffd")  # in real GB18030 hardly a character survives this
+
+
+def _line_of(data: bytes, offset: int) -> int:
+    """The line (1-based) in which a byte stands."""
+    return len(re.findall(rb"\r\n|\r|\n", data[:offset])) + 1
+
+
+def _too_large(size: int, path: Path | str) -> InputError:
+    """The error for a file too large for a page."""
+    return InputError(
+        f"has {size:,} bytes",
+        path=path,
+        expected=f"At most {MAX_BYTES:,}, one page a file",
+        next_step="Cut the file into its pages",
+    )
+
+
+def _wanted() -> str:
+    """What a page's name ends in, as a phrase."""
+    return f"A file ending in {' or '.join(SUFFIXES)}"

@@ -1,0 +1,294 @@
+"""The conductor: pages go in, records come out. Start reading here.
+
+    Page -> Article -> Request -> Reply -> Case -> Record
+    read    split      build      ask      check   keep
+
+Each step is a call to another module; the steps never call each other. Pages and articles run concurrently, bounded by the
+client; records are kept as they finish. A bad article becomes a `Failure` and the rest goes on. An endpoint that stays away
+stops the run: nothing new is asked, what is under way may finish and is kept, then the error is raised.
+
+Asking again after an invalid reply is the loop in `_converse`, counted and explicit; it has nothing to do with the retries
+of the transport, which live in `client.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import nullcontext
+from datetime import datetime
+from functools import partial
+from typing import Generic, NamedTuple, TypeVar
+
+from summariser.cassette import Cassettes
+from summariser.client import ModelClient
+from summariser.errors import BrokenRecordError, InvalidReply, ModelRefused, ModelUnavailable, SummariserError
+from summariser.evidence import notice
+from summariser.grounding import CheckedCase, read_reply
+from summariser.keep import Making, build_account, build_failure, build_record
+from summariser.ledger import Claim, Ledger
+from summariser.prompt import Prompt, PromptSettings, case_request, repair_request, split_request
+from summariser.schema.case import Finding
+from summariser.schema.exchange import Reply, Request
+from summariser.schema.page import Article, Page, PageSplit
+from summariser.schema.record import FailedAttempt, Record
+from summariser.split import read_split, split_by_rules
+from summariser.store import Put, Store
+
+Value = TypeVar("Value")
+_POLL_S = 0.5  # how often a request that another run is asking right now is looked for in the ledger
+
+
+class Rooms(NamedTuple):
+    """What a run works with: the doors to the network and the disk."""
+
+    client: ModelClient
+    store: Store
+    ledger: Ledger
+    cassettes: Cassettes | None
+
+
+class RunPlan(NamedTuple):
+    """How a run goes about it.
+
+    Shape: `settings` gives model and parameters for a page, because recorded pages carry their own.
+    """
+
+    run_id: int
+    split_prompt: Prompt | None  # None: split by rules, ask no model
+    case_prompt: Prompt
+    settings: Callable[[str], PromptSettings]
+    repairs: int
+    pages_at_once: int
+    fresh: bool
+    overwrite: bool
+    now: Callable[[], datetime]
+
+
+class ArticleOutcome(NamedTuple):
+    """What became of one article; `record` is None where it failed."""
+
+    article: Article
+    record: Record | None
+    put: Put | None
+    failure_reason: str | None
+    message: str
+    repairs: int
+
+
+class PageOutcome(NamedTuple):
+    """What became of one page."""
+
+    page: Page
+    split: PageSplit
+    articles: tuple[ArticleOutcome, ...]
+    stale: tuple[str, ...]  # record files of this page that no article claims any longer
+
+
+class Progress:
+    """What a watcher of a run is told; the methods do nothing here."""
+
+    def page_split(self, page: Page, split: PageSplit) -> None:
+        """A page was cut into articles."""
+
+    def reply_received(self, request: Request, reply: Reply, *, paid: bool) -> None:
+        """A reply is there; `paid` is False if it came from the ledger."""
+
+    def article_done(self, outcome: ArticleOutcome) -> None:
+        """An article is kept or has failed."""
+
+
+class _Answer(NamedTuple, Generic[Value]):
+    """What a conversation came to: the best value, and every reply on the way."""
+
+    value: Value | None
+    reply: Reply
+    attempts: tuple[FailedAttempt, ...]
+    repairs: int
+
+
+async def run_pages(pages: Sequence[Page], rooms: Rooms, plan: RunPlan, progress: Progress) -> list[PageOutcome]:
+    """Take pages down the road; outcomes in the order of the pages.
+
+    Errors: ModelUnavailable, ConfigError, CassetteError, StoreError: the run cannot go on. What was paid for is kept.
+    """
+    turn = asyncio.Semaphore(1 if rooms.cassettes else plan.pages_at_once)
+    stopped = asyncio.Event()
+
+    async def take(page: Page) -> PageOutcome | None:
+        async with turn:
+            return None if stopped.is_set() else await _run_page(page, _Run(rooms, plan, progress, stopped))
+
+    outcomes = await _finish_all((partial(take, page) for page in pages), stopped)
+    return [outcome for outcome in outcomes if outcome is not None]
+
+
+async def split_page(page: Page, rooms: Rooms, plan: RunPlan, progress: Progress) -> PageSplit:
+    """Cut one page into articles, as a run would, and keep nothing but the exchanges.
+
+    Errors: as `run_pages`.
+    """
+    split, _ = await _split_page(page, _Run(rooms, plan, progress, asyncio.Event()))
+    return split
+
+
+class _Run(NamedTuple):
+    """What every step of a run needs."""
+
+    rooms: Rooms
+    plan: RunPlan
+    progress: Progress
+    stopped: asyncio.Event
+
+
+async def _finish_all(jobs: Iterable[Callable[[], Awaitable[Value]]], stopped: asyncio.Event) -> list[Value]:
+    """Run jobs side by side; after the first error the others may finish what they began, then it is raised."""
+
+    async def guard(job: Callable[[], Awaitable[Value]]) -> Value:
+        try:
+            return await job()
+        except SummariserError:
+            stopped.set()
+            raise
+
+    results = await asyncio.gather(*(guard(job) for job in jobs), return_exceptions=True)
+    errors = [result for result in results if isinstance(result, BaseException)]
+    if errors:
+        raise next((error for error in errors if isinstance(error, SummariserError)), errors[0])
+    return [result for result in results if not isinstance(result, BaseException)]
+
+
+async def _run_page(page: Page, run: _Run) -> PageOutcome:
+    """Read is done; split, then every article side by side."""
+    cassettes = run.rooms.cassettes
+    with cassettes.page(page.page_id) if cassettes else nullcontext():
+        split, findings = await _split_page(page, run)
+        run.rooms.store.put_page(build_account(page, split, run.plan.split_prompt, findings))
+        run.progress.page_split(page, split)
+        jobs = (partial(_run_article, page, split, article, run) for article in split.articles)
+        outcomes = await _finish_all(jobs, run.stopped)
+    stale = run.rooms.store.stale(page.page_id, [article.article_id for article in split.articles])
+    kept = tuple(outcome for outcome in outcomes if outcome is not None)
+    return PageOutcome(page, split, kept, tuple(path.as_posix() for path in stale))
+
+
+async def _split_page(page: Page, run: _Run) -> tuple[PageSplit, tuple[Finding, ...]]:
+    """By the model if there is a prompt for it; by the rules without one, or where the model's answer cannot be used."""
+    prompt = run.plan.split_prompt
+    if prompt is None:
+        return split_by_rules(page), ()
+    request = split_request(page, prompt, run.plan.settings(page.page_id))
+    try:
+        answer = await _converse(request, lambda text: _Read(read_split(text, page), ()), prompt, run)
+    except ModelRefused as error:
+        findings: tuple[Finding, ...] = (notice("$", error.reason, str(error)),)
+    else:
+        if answer.value is not None:
+            return answer.value, ()
+        findings = answer.attempts[-1].findings
+    return split_by_rules(page).model_copy(update={"method": "rules_after_model"}), findings
+
+
+async def _run_article(page: Page, split: PageSplit, article: Article, run: _Run) -> ArticleOutcome | None:
+    """Build, ask, check, keep; None if the run was stopped before this article was asked."""
+    if run.stopped.is_set():
+        return None
+    prompt = run.plan.case_prompt
+    request = case_request(article, prompt, run.plan.settings(page.page_id))
+    try:
+        answer = await _converse(request, partial(_read_case, article=article), prompt, run)
+    except ModelRefused as error:
+        outcome = _keep_failure(article, request, error, (), run)
+    else:
+        if answer.value is None:
+            outcome = _keep_failure(article, request, None, answer.attempts, run)
+        else:
+            making = Making(page, split, run.plan.split_prompt, prompt, request, answer.reply, answer.repairs)
+            outcome = _keep_record(article, answer.value, making, run)
+    run.progress.article_done(outcome)
+    return outcome
+
+
+class _Read(NamedTuple, Generic[Value]):
+    """A value read from a reply, and what is worth asking again for."""
+
+    value: Value
+    issues: tuple[Finding, ...]
+
+
+def _read_case(text: str, *, article: Article) -> _Read[CheckedCase]:
+    checked = read_reply(text, article)
+    return _Read(checked, checked.unsupported)
+
+
+async def _converse(
+    request: Request, read: Callable[[str], _Read[Value]], prompt: Prompt, run: _Run
+) -> _Answer[Value]:
+    """Ask, and ask again with everything that is wrong, until nothing is or the repairs are used up.
+
+    The reply with the fewest unsupported facts wins, the earlier one on a tie.
+    """
+    best: tuple[int, Value, Reply] | None = None
+    attempts: list[FailedAttempt] = []
+    while True:
+        reply = await _ask(request, run)
+        try:
+            result = read(reply.text)
+            issues = result.issues
+        except InvalidReply as error:
+            issues = error.issues
+        else:
+            if best is None or len(issues) < best[0]:
+                best = (len(issues), result.value, reply)
+        if issues:
+            attempts.append(FailedAttempt(request_key=request.key, reply_text=reply.text, findings=issues))
+        if not issues or request.attempt >= run.plan.repairs:
+            break
+        request = repair_request(request, reply.text, issues, prompt)
+    value, chosen = (best[1], best[2]) if best else (None, reply)
+    return _Answer(value, chosen, tuple(attempts), request.attempt)
+
+
+async def _ask(request: Request, run: _Run) -> Reply:
+    """A reply from the ledger, or from the endpoint; in the ledger before anybody reads it."""
+    ledger, plan = run.rooms.ledger, run.plan
+    if not plan.fresh:
+        known = ledger.find_reply(request.key)
+        while known is None and ledger.claim(request, plan.run_id, plan.now()) is Claim.TAKEN:
+            await asyncio.sleep(_POLL_S)
+            known = ledger.find_reply(request.key)
+        if known is not None:
+            run.progress.reply_received(request, known, paid=False)
+            return known
+    else:
+        ledger.claim(request, plan.run_id, plan.now())
+    try:
+        reply = await run.rooms.client.complete(request)
+    except (ModelRefused, ModelUnavailable) as error:
+        ledger.save_error(request, type(error).__name__, str(error), plan.run_id, plan.now())
+        raise
+    ledger.save_reply(request, reply, plan.run_id, plan.now())
+    run.progress.reply_received(request, reply, paid=True)
+    return reply
+
+
+def _keep_record(
+    article: Article, checked: CheckedCase, making: Making, run: _Run
+) -> ArticleOutcome:
+    """Write the record; a stored file that a person broke fails this article only, and stays as it is."""
+    record = build_record(article, checked, making)
+    try:
+        put = run.rooms.store.put(record, overwrite=run.plan.overwrite)
+    except BrokenRecordError as error:
+        return ArticleOutcome(article, None, None, "stored_record_broken", str(error), making.repairs)
+    return ArticleOutcome(article, record, put, None, "", making.repairs)
+
+
+def _keep_failure(
+    article: Article, request: Request, error: ModelRefused | None, attempts: tuple[FailedAttempt, ...], run: _Run
+) -> ArticleOutcome:
+    """Write down what was asked and what came back."""
+    reason = error.reason if error else "invalid_reply"
+    message = str(error) if error else f"no usable reply after asking {len(attempts)} time(s)"
+    run.rooms.store.put_failure(build_failure(article, request, reason, message, attempts))
+    return ArticleOutcome(article, None, None, reason, message, max(len(attempts) - 1, 0))

@@ -1,0 +1,293 @@
+"""Versioned prompts and their lock, and the requests made from them.
+
+A prompt is a file `prompts/<name>/<version>.md`: front matter, then sections `# system`, `# user`, `# repair`. Once released
+it is never edited; `prompts/lock.json` holds its hash together with that of the reply schema it was written for, and a prompt
+that differs from its lock is refused. The system message is the same for every article, so that endpoints can cache it; what
+differs comes last. An invalid reply is answered with itself and its issues only: the history never grows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from string import Template
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel
+
+from summariser.errors import PromptError
+from summariser.schema.case import CaseReply, Finding
+from summariser.schema.exchange import Message, Request, canonical_json
+from summariser.schema.page import Article, Frozen, Page
+from summariser.split import SplitReply, numbered_lines
+
+# A reply is asked for with the schema of its prompt; the name says which schema file that is.
+REPLY_TYPES: dict[str, type[BaseModel]] = {
+    "schemas/split_reply/1.json": SplitReply,
+    "schemas/case_reply/1.json": CaseReply,
+}
+SECTIONS = ("system", "user", "repair")
+NOTHING = "（无）"  # what stands where an article has no headline or no kicker
+
+
+class Prompt(Frozen):
+    """One released prompt."""
+
+    name: str
+    version: str
+    date: str
+    schema_path: str
+    changes: str
+    system: str
+    user: str
+    repair: str
+    sha256: str
+
+    @property
+    def id(self) -> str:
+        """Name and version: `case_study@1`."""
+        return f"{self.name}@{self.version}"
+
+
+class PromptSettings(Frozen):
+    """What a request takes from the settings."""
+
+    model: str
+    temperature: float
+    max_tokens: int
+
+
+def load_prompt(spec: str, *, folder: Path | None = None) -> Prompt:
+    """The prompt `name` (its newest version) or `name@version`, checked against the lock.
+
+    Errors: PromptError if there is none, it cannot be parsed, it has no lock entry or differs from it.
+    """
+    root = folder or prompts_folder()
+    name, _, version = spec.partition("@")
+    versions = prompt_versions(root).get(name)
+    if not versions:
+        known = ", ".join(sorted(prompt_versions(root))) or "none"
+        raise PromptError(f"no prompt is called {name!r}", expected=f"Known prompts: {known}")
+    version = version or versions[-1]
+    if version not in versions:
+        raise PromptError(
+            f"prompt {name!r} has no version {version!r}", expected=f"Versions of {name}: {', '.join(versions)}"
+        )
+    prompt = parse_prompt(root.joinpath(name, f"{version}.md").read_text(encoding="utf-8"), where=f"{name}/{version}.md")
+    _check_lock(prompt, root)
+    return prompt
+
+
+def parse_prompt(text: str, *, where: str) -> Prompt:
+    """Read a prompt file.
+
+    Errors: PromptError naming all front matter keys or sections that are missing.
+    """
+    match = re.match(r"---\n(.*?)\n---\n(.*)\Z", text, re.DOTALL)
+    if not match:
+        raise PromptError(f"{where} has no front matter", expected="Expected a block between two lines of ---")
+    front = yaml.safe_load(match[1])
+    sections = _sections(match[2])
+    wanted = ("name", "version", "date", "schema", "changes")
+    missing = [key for key in wanted if not isinstance(front, dict) or key not in front]
+    missing += [f"# {section}" for section in SECTIONS if section not in sections]
+    if missing:
+        raise PromptError(f"{where} lacks {', '.join(missing)}")
+    schema_path = str(front["schema"])
+    if schema_path not in REPLY_TYPES:
+        raise PromptError(f"{where} asks for {schema_path}", expected=f"Known schemas: {', '.join(REPLY_TYPES)}")
+    return Prompt(
+        name=str(front["name"]),
+        version=str(front["version"]),
+        date=str(front["date"]),
+        schema_path=schema_path,
+        changes=str(front["changes"]),
+        system=sections["system"],
+        user=sections["user"],
+        repair=sections["repair"],
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+    )
+
+
+def prompts_folder() -> Traversable:
+    """The released prompts: beside the package in a checkout, inside it in a wheel."""
+    return _data_folder("prompts")
+
+
+def schemas_folder() -> Traversable:
+    """The generated schemas: beside the package in a checkout, inside it in a wheel."""
+    return _data_folder("schemas")
+
+
+def prompt_versions(folder: Traversable | None = None) -> dict[str, list[str]]:
+    """Versions of each prompt, oldest first."""
+    root = folder or prompts_folder()
+    found: dict[str, list[str]] = {}
+    for entry in root.iterdir():
+        if entry.is_dir():
+            names = [file.name.removesuffix(".md") for file in entry.iterdir() if file.name.endswith(".md")]
+            found[entry.name] = sorted(names, key=_version_order)
+    return {name: versions for name, versions in sorted(found.items()) if versions}
+
+
+def lock_entry(prompt: Prompt) -> dict[str, str]:
+    """What the lock says of a prompt: hash of its text, and of the schema its replies follow."""
+    schema = canonical_json(reply_schema(prompt.schema_path))
+    return {"prompt_sha256": prompt.sha256, "schema_sha256": hashlib.sha256(schema.encode()).hexdigest()}
+
+
+@cache
+def reply_schema(schema_path: str) -> dict[str, Any]:
+    """The JSON Schema a reply must follow, in the subset that strict servers take.
+
+    Shape: every property required, no unknown ones, no titles, no descriptions (the prompt says them in words).
+    """
+    return _bare(REPLY_TYPES[schema_path].model_json_schema())
+
+
+def split_request(page: Page, prompt: Prompt, settings: PromptSettings) -> Request:
+    """Ask which lines of a page belong together."""
+    values = {"page_id": page.page_id, "lines": numbered_lines(page)}
+    return _request(prompt, settings, values, purpose="split", page_id=page.page_id, article_id=page.page_id)
+
+
+def case_request(article: Article, prompt: Prompt, settings: PromptSettings) -> Request:
+    """Ask what an article says."""
+    values = {
+        "kind": article.kind.value,
+        "headline": article.headline or NOTHING,
+        "kicker": article.kicker or NOTHING,
+        "sentences": numbered_sentences(article),
+    }
+    return _request(
+        prompt, settings, values, purpose="case_study", page_id=article.page_id, article_id=article.article_id
+    )
+
+
+def repair_request(request: Request, reply_text: str, issues: tuple[Finding, ...], prompt: Prompt) -> Request:
+    """Ask again: the first question, the last reply and everything wrong with it."""
+    listed = "\n".join(f"{number}. {issue.path}: {issue.message}" for number, issue in enumerate(issues, 1))
+    question = [message for message in request.messages if message.role != "assistant"][:2]
+    messages = (
+        *question,
+        Message(role="assistant", content=reply_text),
+        Message(role="user", content=_fill(prompt, prompt.repair, {"issues": listed})),
+    )
+    return request.model_copy(update={"messages": messages, "attempt": request.attempt + 1})
+
+
+def numbered_sentences(article: Article) -> str:
+    """The sentences as the model sees them: `[12] ...`, one a line."""
+    return "\n".join(
+        f"[{sentence.number}] {_visible(article.text[sentence.start : sentence.end])}" for sentence in article.sentences
+    )
+
+
+def estimate_tokens(text: str) -> int:
+    """A rough count of tokens: one for each Chinese character, one for each four others.
+
+    Source: on the tokenizers of Qwen, DeepSeek and GPT a Chinese character takes 0.6 to 1.1 tokens; this errs high.
+    """
+    wide = len(re.findall(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]", text))
+    return wide + -(-(len(text) - wide) // 4)
+
+
+def _data_folder(name: str) -> Traversable:
+    packaged = resources.files("summariser").joinpath(name)
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parent.parent / name
+
+
+def _check_lock(prompt: Prompt, root: Traversable) -> None:
+    lock_file = root.joinpath("lock.json")
+    try:
+        lock = json.loads(lock_file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise PromptError(f"{lock_file} cannot be read: {error}", next_step="Restore it from version control") from error
+    held = lock.get(prompt.id) if isinstance(lock, dict) else None
+    if held is None:
+        raise PromptError(
+            f"prompt {prompt.id} is not in the lock",
+            next_step="Release it with `make lock`, in the same commit as its figures",
+        )
+    changed = [key.removesuffix("_sha256") for key, value in lock_entry(prompt).items() if held.get(key) != value]
+    if changed:
+        raise PromptError(
+            f"the {' and the '.join(changed)} of {prompt.id} changed after the release",
+            expected="A released prompt is never edited, because records name it",
+            next_step="Restore it from version control, and add the change as the next version",
+        )
+
+
+def _sections(text: str) -> dict[str, str]:
+    """Split at the lines `# system`, `# user`, `# repair`."""
+    parts = re.split(rf"^# ({'|'.join(SECTIONS)})$", text, flags=re.MULTILINE)
+    return {name: body.strip("\n") for name, body in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def _version_order(version: str) -> tuple[int, str]:
+    return (int(version), "") if version.isdecimal() else (10**9, version)
+
+
+def _request(
+    prompt: Prompt,
+    settings: PromptSettings,
+    values: dict[str, str],
+    *,
+    purpose: Literal["split", "case_study"],
+    page_id: str,
+    article_id: str,
+) -> Request:
+    messages = (
+        Message(role="system", content=prompt.system),
+        Message(role="user", content=_fill(prompt, prompt.user, values)),
+    )
+    return Request(
+        purpose=purpose,
+        page_id=page_id,
+        article_id=article_id,
+        prompt=prompt.id,
+        model=settings.model,
+        messages=messages,
+        schema_name=prompt.schema_path.split("/")[1],
+        reply_schema=reply_schema(prompt.schema_path),
+        temperature=settings.temperature,
+        max_tokens=settings.max_tokens,
+        attempt=0,
+    )
+
+
+def _fill(prompt: Prompt, template: str, values: dict[str, str]) -> str:
+    """Put the values in; all variables that are missing are named at once."""
+    missing = sorted(set(Template(template).get_identifiers()) - set(values))
+    if missing:
+        raise PromptError(f"prompt {prompt.id} uses unknown variables: {', '.join(missing)}")
+    try:
+        return Template(template).substitute(values)
+    except ValueError as error:
+        raise PromptError(f"prompt {prompt.id} has a stray $: {error}", next_step="Write $$ for a dollar sign") from error
+
+
+def _visible(text: str) -> str:
+    """One line without control characters, so that an article can neither forge a sentence number nor a line."""
+    return "".join(" " if not char.isprintable() else char for char in text)
+
+
+def _bare(node: Any) -> Any:
+    """The schema without what only people read."""
+    if isinstance(node, list):
+        return [_bare(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {key: value for key, value in node.items() if key not in {"title", "description", "default"}}
+    if node.get("type") == "object":
+        kept["properties"] = {name: _bare(value) for name, value in node["properties"].items()}
+        kept["required"] = list(node["properties"])
+        kept["additionalProperties"] = False
+        return {key: value if key == "properties" else _bare(value) for key, value in kept.items()}
+    return {key: _bare(value) for key, value in kept.items()}

@@ -1,0 +1,243 @@
+"""A union case study: what the model fills in (`CaseReply`), and what the checks make of it (`Case`).
+
+The model cites sentence numbers and copies short mentions; it types no number and no offset of its own. Its classes keep to
+what every strict JSON Schema server takes: all fields required, null instead of optional, no bounds, no patterns. Field
+order is part of the format: evidence comes before conclusions, so that a model writes down what it saw before it judges.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from summariser.schema.codes import (
+    ActorRole,
+    Beneficiary,
+    Decision,
+    Function,
+    Level,
+    OrgType,
+    PersonKind,
+    PolicyFrame,
+    PracticeStatus,
+    ResultKind,
+    ResultStatus,
+    Theme,
+)
+from summariser.schema.page import Frozen, LineRange
+from summariser.schema.quantity import Quantity
+
+# ---- what the model fills -----------------------------------------------------------------------------------------------
+
+
+class ReplyPlace(Frozen):
+    """Where the practice is, each part as the article names it."""
+
+    province: str | None = Field(description="省、自治区、直辖市 as printed; null if the article does not name it.")
+    city: str | None = Field(description="地级市、州、盟 as printed; null if not named.")
+    county: str | None = Field(description="县、区、县级市 as printed; null if not named.")
+    sents: list[int] = Field(description="Sentence numbers in which these names stand.")
+
+
+class ReplyActor(Frozen):
+    """An organisation that does something in the practice."""
+
+    name: str = Field(description="Copied from a cited sentence, the fullest form printed.")
+    org_type: OrgType
+    level: Level = Field(description="Level of the organisation; unknown if the text does not tell.")
+    role: ActorRole
+    sents: list[int] = Field(description="Sentence numbers in which the name stands.")
+
+
+class ReplyPerson(Frozen):
+    """A person named in the article; reporters and photographers are none."""
+
+    name: str = Field(description="Copied from a cited sentence, the name alone.")
+    title: str | None = Field(description="Post or title, copied from a cited sentence; null if none is printed.")
+    kind: PersonKind
+    sents: list[int] = Field(description="Sentence numbers in which name and title stand.")
+
+
+class ReplyAction(Frozen):
+    """One thing that was done."""
+
+    text: str = Field(description="What was done, in Chinese, one sentence in your own words.")
+    theme: Theme
+    sents: list[int] = Field(description="Numbers of the sentences that say so.")
+    quote: str = Field(description="8 to 60 characters copied from one cited sentence without any change.")
+
+
+class ReplyResult(Frozen):
+    """One result, standard or figure; one number each."""
+
+    text: str = Field(description="What it is, in Chinese, in your own words.")
+    kind: ResultKind
+    status: ResultStatus
+    value_text: str | None = Field(
+        description="The words that carry the number, copied with 近、超、余、以上 and the unit; null without a number."
+    )
+    subject: str | None = Field(description="What the number counts, copied from the sentence; null without a number.")
+    sents: list[int] = Field(description="Numbers of the sentences that say so.")
+    quote: str = Field(description="Up to 60 characters copied from one cited sentence, value_text included.")
+
+
+class CaseReply(Frozen):
+    """The model's reading of one article."""
+
+    actors: list[ReplyActor] = Field(description="Organisations, the lead first; at most 12.")
+    people: list[ReplyPerson] = Field(description="People named in the article, in text order; at most 12.")
+    place: ReplyPlace | None = Field(description="Where the practice is; null if the article names no place.")
+    time_text: str | None = Field(description="When it happened, copied from the article; null if not printed.")
+    problem: str | None = Field(description="The problem it answers, in Chinese; null if the article names none.")
+    problem_sents: list[int]
+    actions: list[ReplyAction] = Field(description="What was done, in text order; at most 8.")
+    results: list[ReplyResult] = Field(description="Results and figures, in text order; at most 25.")
+    lesson: str | None = Field(description="A lesson the article itself draws; null is normal.")
+    lesson_sents: list[int]
+    decision: Decision
+    primary_theme: Theme
+    secondary_themes: list[Theme] = Field(description="At most 2, none of them the primary theme.")
+    beneficiaries: list[Beneficiary] = Field(description="For whom the practice is.")
+    practice_status: PracticeStatus
+    one_line: str = Field(description="Who did what with what result, in Chinese, up to 60 characters.")
+    summary: str = Field(description="80 to 150 Chinese characters.")
+    headline_en: str = Field(description="A headline in English, up to 15 words.")
+    summary_en: str = Field(description="40 to 90 English words, the same facts as the Chinese summary.")
+
+
+# ---- what the checks make of it -----------------------------------------------------------------------------------------
+
+
+class Severity(StrEnum):
+    """How bad a finding is.
+
+    `structural`: the reply cannot be used. `unsupported`: the page does not bear a fact out. `notice`: worth a look.
+    """
+
+    STRUCTURAL = "structural"
+    UNSUPPORTED = "unsupported"
+    NOTICE = "notice"
+
+
+class Finding(Frozen):
+    """One thing that code found wrong, said so that a reviewer and a model both understand it."""
+
+    path: str = Field(description="Where in the case: results[2].value_text.")
+    severity: Severity
+    rule: str = Field(description="Which rule: quote_absent, number_not_in_article ...")
+    message: str
+
+
+class Evidence(Frozen):
+    """Where the page says it.
+
+    Units: `start` and `end` count code points of the article text; lines are those of the page, from 1.
+    """
+
+    sents: tuple[int, ...] = Field(description="Numbers of the cited sentences, from 1.")
+    quote: str | None = Field(description="The words as they stand in the page; null where only a sentence is cited.")
+    start: int | None
+    end: int | None
+    lines: tuple[LineRange, ...] = Field(description="Page lines of the words, or of the cited sentences.")
+    match: Literal["exact", "folded", "fuzzy", "sentence_only", "failed"]
+
+
+class Place(Frozen):
+    """Where the practice is: the names as printed, and the division that the table knows by them."""
+
+    province: str | None = Field(description="As printed; null if the article does not name it.")
+    city: str | None = Field(description="As printed.")
+    county: str | None = Field(description="As printed.")
+    full_name: str | None = Field(description="Province, city and county by the table of divisions.")
+    code: str | None = Field(description="Six-digit division code of the finest level found in the table.")
+    precision: Literal["county", "city", "province", "none"]
+    evidence: Evidence
+    supported: bool
+
+
+class Actor(Frozen):
+    """An organisation that does something in the practice."""
+
+    name: str
+    org_type: OrgType
+    level: Level
+    level_from: Literal["name", "model"] = Field(description="Read from the name by table, or taken from the model.")
+    role: ActorRole
+    evidence: Evidence
+    supported: bool
+
+
+class Person(Frozen):
+    """A person named in the article."""
+
+    name: str
+    title: str | None
+    kind: PersonKind
+    evidence: Evidence
+    supported: bool
+
+
+class Statement(Frozen):
+    """A sentence of the model's that rests on cited sentences: the problem, the lesson."""
+
+    text: str
+    evidence: Evidence
+    supported: bool
+
+
+class Action(Frozen):
+    """One thing that was done."""
+
+    text: str
+    theme: Theme
+    evidence: Evidence
+    supported: bool
+
+
+class Result(Frozen):
+    """One result, standard or figure."""
+
+    text: str
+    kind: ResultKind
+    status: ResultStatus
+    value_text: str | None
+    subject: str | None
+    quantity: Quantity | None = Field(description="The number, read by code from the words that carry it.")
+    evidence: Evidence
+    supported: bool
+
+
+class Time(Frozen):
+    """When it happened: the words, and the dates where the words name a year."""
+
+    text: str
+    start: str | None = Field(description="ISO date; null unless the page prints the year.")
+    end: str | None
+    precision: Literal["day", "month", "year", "none"]
+    supported: bool
+
+
+class Case(Frozen):
+    """A case study whose every fact was checked against the article."""
+
+    decision: Decision
+    one_line: str
+    headline_en: str
+    summary: str
+    summary_en: str
+    primary_theme: Theme
+    secondary_themes: tuple[Theme, ...]
+    function: Function | None = Field(description="From the primary theme, by table.")
+    policy_frames: tuple[PolicyFrame, ...] = Field(description="National frames that the article names, by word list.")
+    beneficiaries: tuple[Beneficiary, ...]
+    practice_status: PracticeStatus
+    place: Place | None
+    time: Time | None
+    problem: Statement | None
+    actors: tuple[Actor, ...]
+    people: tuple[Person, ...]
+    actions: tuple[Action, ...]
+    results: tuple[Result, ...]
+    lesson: Statement | None

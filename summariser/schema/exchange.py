@@ -1,0 +1,91 @@
+"""What is asked of a model and what it says: `Request` and `Reply`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import Field
+
+from summariser.schema.page import Frozen
+
+
+class OutputMode(StrEnum):
+    """How an endpoint is asked for structured output, best first."""
+
+    JSON_SCHEMA = "json_schema"
+    JSON_OBJECT = "json_object"
+    TEXT = "text"
+
+
+class Message(Frozen):
+    """One message of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Request(Frozen):
+    """One question to the model, independent of how the endpoint wants it on the wire.
+
+    Shape: `messages` is the static text first, what differs from article to article last.
+    """
+
+    purpose: Literal["split", "case_study"]
+    page_id: str
+    article_id: str = Field(description="The article asked about; the page's id for a split.")
+    prompt: str = Field(description="Name and version, as in case_study@1.")
+    model: str
+    messages: tuple[Message, ...]
+    schema_name: str
+    reply_schema: dict[str, Any] = Field(description="JSON Schema of the reply, strict-mode clean.")
+    temperature: float
+    max_tokens: int
+    attempt: int = Field(description="0 for the first question, then one more for each repair.")
+
+    @property  # not cached: model_copy would carry the old key into a repair request
+    def key(self) -> str:
+        """What makes two requests the same: `sha256:` of model, parameters, messages and schema."""
+        content = {
+            "model": self.model,
+            "temperature": self.temperature,
+            "max_tokens": self.max_tokens,
+            "messages": [message.model_dump() for message in self.messages],
+            "schema": self.reply_schema,
+        }
+        return "sha256:" + hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+class Usage(Frozen):
+    """Tokens of one exchange; null where the endpoint does not say."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cached_tokens: int | None = None
+
+
+class Reply(Frozen):
+    """What came back, before anybody has read it.
+
+    Units: `seconds` is the time of the last attempt on the wire; `sends` counts attempts, the last one included.
+    """
+
+    request_key: str
+    text: str = Field(description="The answer itself, reasoning removed.")
+    reasoning: str | None = Field(description="What stood in <think> or in reasoning_content.")
+    model: str = Field(description="The model as the endpoint names it.")
+    finish_reason: str
+    mode: OutputMode
+    usage: Usage
+    seconds: float
+    sends: int
+
+
+def canonical_json(value: object) -> str:
+    """One spelling for equal values: sorted keys, no white space, UTF-8 unescaped.
+
+    Errors: TypeError for what JSON cannot say.
+    """
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -1,0 +1,138 @@
+"""A page, its articles and their sentences: the text side of the road.
+
+One coordinate system: offsets count Unicode code points of `Article.text`, from 0, end excluded. Lines and columns are those
+of the page file, both counted from 1, as an editor shows them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from enum import StrEnum
+from operator import attrgetter
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+_start = attrgetter("start")
+
+
+class Frozen(BaseModel):
+    """Base of all our types: immutable, no unknown fields, no silent conversion."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class LineRange(NamedTuple):
+    """Page lines `first` to `last`, both 1-based and both included."""
+
+    first: int
+    last: int
+
+
+class Position(NamedTuple):
+    """A place in the page file: line and column, both counted from 1."""
+
+    line: int
+    column: int
+
+
+class Span(NamedTuple):
+    """`text[start:end]` of an article."""
+
+    start: int
+    end: int
+
+
+class ArticleKind(StrEnum):
+    """What sort of piece an article is, by its opening."""
+
+    BRIEF = "brief"
+    FEATURE = "feature"
+    PHOTO_CAPTION = "photo_caption"
+    CONTINUATION = "continuation"
+    OTHER = "other"
+
+
+class Page(Frozen):
+    """One newspaper page as read from a file.
+
+    Shape: `lines[k]` is line k + 1 of the file, without its line end; blank lines are kept.
+    """
+
+    page_id: str = Field(description="Name of the file without its ending, made safe for a path.")
+    source: str = Field(description="The path as given, with forward slashes.")
+    sha256: str = Field(description="Hash of the bytes of the file, hexadecimal.")
+    encoding: str = Field(description="utf-8 or gb18030.")
+    lines: tuple[str, ...]
+
+    @property
+    def text_lines(self) -> tuple[int, ...]:
+        """Numbers (1-based) of the lines that hold anything but white space."""
+        return tuple(number for number, line in enumerate(self.lines, 1) if line.strip())
+
+
+class TextPiece(NamedTuple):
+    """A run of article text that stands in one line of the page: `text[start:start + length]` begins at `column`."""
+
+    start: int
+    length: int
+    line: int
+    column: int
+
+
+class Sentence(NamedTuple):
+    """One sentence of an article; `number` counts from 1 and is what the model cites."""
+
+    number: int
+    start: int
+    end: int
+
+
+class Article(Frozen):
+    """One article of a page, in reading order, with hard wraps and column breaks joined.
+
+    Shape: `pieces` are ordered by `start`; characters between two pieces (a joint) belong to the end of the piece before.
+    """
+
+    article_id: str = Field(description="Stable while the article keeps its headline, whatever happens around it.")
+    page_id: str
+    kind: ArticleKind
+    headline: str | None
+    kicker: str | None
+    lines: tuple[LineRange, ...] = Field(description="Page lines in reading order.")
+    headline_lines: tuple[int, ...]
+    kicker_lines: tuple[int, ...]
+    subhead_lines: tuple[int, ...] = Field(description="As the split named them; empty where the rules guess them.")
+    text: str
+    pieces: tuple[TextPiece, ...]
+    sentences: tuple[Sentence, ...]
+
+    def position(self, offset: int) -> Position:
+        """The line and column of the page that `text[offset]` was read from.
+
+        Errors: IndexError if the offset lies outside the text.
+        """
+        if not 0 <= offset < len(self.text):
+            raise IndexError(f"offset {offset} is outside a text of {len(self.text)} characters")
+        piece = self.pieces[max(bisect_right(self.pieces, offset, key=_start) - 1, 0)]
+        return Position(piece.line, piece.column + min(offset - piece.start, max(piece.length - 1, 0)))
+
+    def sentence_text(self, number: int) -> str:
+        """The text of sentence `number` (1-based)."""
+        sentence = self.sentences[number - 1]
+        return self.text[sentence.start : sentence.end]
+
+    def sentence_at(self, offset: int) -> int:
+        """The number of the sentence in which `text[offset]` stands."""
+        index = bisect_right(self.sentences, offset, key=_start) - 1
+        return self.sentences[max(index, 0)].number
+
+
+class PageSplit(Frozen):
+    """A page cut into articles: every non-blank line is in one article or in `noise`."""
+
+    page_id: str
+    articles: tuple[Article, ...]
+    noise: tuple[LineRange, ...]
+    method: str = Field(description="model, rules, or rules_after_model when the model's answer could not be used.")

@@ -1,0 +1,62 @@
+"""A quantity as a newspaper prints it, and as code reads it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import Field
+
+from summariser.schema.page import Frozen
+
+
+class Approximation(StrEnum):
+    """How exactly the words give the number."""
+
+    EXACT = "exact"
+    MORE_THAN = "more_than"
+    AT_LEAST = "at_least"
+    NEARLY = "nearly"
+    AT_MOST = "at_most"
+    ABOUT = "about"
+    RANGE = "range"
+    ORDER_OF_MAGNITUDE = "order_of_magnitude"
+
+
+class UnitClass(StrEnum):
+    """What a unit counts; only quantities of one class can be compared or added."""
+
+    PERSON = "person"
+    PERSON_TIME = "person_time"
+    HOUSEHOLD = "household"
+    ORGANISATION = "organisation"
+    MONEY = "money"
+    PERCENT = "percent"
+    PERCENTAGE_POINT = "percentage_point"
+    MULTIPLE = "multiple"
+    DURATION = "duration"
+    AREA = "area"
+    LENGTH = "length"
+    MASS = "mass"
+    ACTIVITY_TIME = "activity_time"
+    COUNT = "count"
+    STRUCTURE = "structure"
+
+
+class Quantity(Frozen):
+    """One quantity of a text.
+
+    Shape: `text[start:end] == raw`. `value` is null where the words give only bounds (ranges, 十几, 数万).
+    Units: scales are folded into the number (`3.8万元` is 38000 元); `unit` is the printed measure word without its scale.
+    """
+
+    raw: str = Field(description="The words that carry the quantity, as printed, approximation words included.")
+    value: Decimal | None = Field(description="The number named; null where only bounds are named.")
+    min: Decimal | None = Field(description="Lower bound, where the words give one.")
+    max: Decimal | None = Field(description="Upper bound, where the words give one.")
+    unit: str = Field(description="Printed measure word: 名, 人次, 元, %, 个月. Empty where none is printed.")
+    unit_class: UnitClass = Field(description="What the unit counts; 名, 位 and 人 are all `person`, 人次 never is.")
+    per: str | None = Field(description="What it is reckoned by: 月 in 每月200元, 份 in 95元/份; null if nothing.")
+    approx: Approximation = Field(description="How exactly the words give the number.")
+    start: int = Field(description="Offset of `raw` in the text, in code points.")
+    end: int = Field(description="Offset behind `raw`.")

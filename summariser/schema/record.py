@@ -1,0 +1,130 @@
+"""What is kept on disk: `Record` for an article, `Failure` where none could be made, `PageAccount` for the page.
+
+Field order is part of the format. Nothing in a record changes when nothing changed: no times, no token counts.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from summariser.schema.case import Case, Finding
+from summariser.schema.page import ArticleKind, Frozen, LineRange
+
+RECORD_SCHEMA = "schemas/record/1.json"
+FAILURE_SCHEMA = "schemas/failure/1.json"
+PAGE_SCHEMA = "schemas/page/1.json"
+
+
+class Stored(Frozen):
+    """Base of the types that are files; `$schema` is the first key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_by_name=True, serialize_by_alias=True)
+
+
+class Dateline(Frozen):
+    """Where and when a report was filed, as its opening says."""
+
+    place: str | None
+    month: int | None
+    day: int | None
+
+
+class Provenance(Frozen):
+    """How a record came about; enough to make it again."""
+
+    source: str = Field(description="Path of the page file as given.")
+    page_sha256: str
+    split_method: str = Field(description="model, rules, or rules_after_model.")
+    split_prompt: str | None = Field(description="Prompt of the split, as in split@1; null for the rules.")
+    prompt: str = Field(description="Prompt of the case study, as in case_study@1.")
+    prompt_sha256: str
+    reply_schema: str = Field(description="Schema the model was given, as in schemas/case_reply/1.json.")
+    model: str = Field(description="Model as asked for.")
+    model_answered: str = Field(description="Model as the endpoint named it.")
+    temperature: float
+    request_key: str = Field(description="Hash of the request whose reply was used.")
+    reply_sha256: str
+    repairs: int = Field(description="How often the model was asked again.")
+    checks: str = Field(description="Version of the rules that checked the reply.")
+    content_sha256: str = Field(description="Hash of the record as written, review left out; tells a hand edit.")
+
+
+class Review(Frozen):
+    """What a person decided; never written over."""
+
+    state: Literal["open", "accepted", "corrected", "rejected"]
+    by: str | None
+    note: str | None
+
+
+class Record(Stored):
+    """One article, read, checked and kept."""
+
+    schema_path: Literal["schemas/record/1.json"] = Field(alias="$schema")
+    article_id: str
+    page_id: str
+    kind: ArticleKind
+    headline: str | None
+    kicker: str | None
+    bylines: tuple[str, ...] = Field(description="Reporters and stringers named in the byline.")
+    dateline: Dateline | None
+    lines: tuple[LineRange, ...] = Field(description="Page lines in reading order, 1-based, both ends included.")
+    needs_review: bool = Field(description="True if a fact is unsupported or the page looks damaged here.")
+    case: Case
+    findings: tuple[Finding, ...]
+    review: Review
+    provenance: Provenance
+
+
+class FailedAttempt(Frozen):
+    """One reply that could not be used."""
+
+    request_key: str
+    reply_text: str
+    findings: tuple[Finding, ...]
+
+
+class Failure(Stored):
+    """An article for which no record could be made: what was asked, what came back, what is wrong with it."""
+
+    schema_path: Literal["schemas/failure/1.json"] = Field(alias="$schema")
+    article_id: str
+    page_id: str
+    headline: str | None
+    lines: tuple[LineRange, ...]
+    reason: str = Field(description="invalid_reply, or a reason of ModelRefused.")
+    message: str
+    prompt: str
+    model: str
+    attempts: tuple[FailedAttempt, ...]
+
+
+class PageAccount(Stored):
+    """Every non-blank line of a page: in which article it stands, or that it is noise."""
+
+    schema_path: Literal["schemas/page/1.json"] = Field(alias="$schema")
+    page_id: str
+    source: str
+    page_sha256: str
+    split_method: str
+    split_prompt: str | None
+    articles: tuple[PageArticle, ...]
+    noise: tuple[LineRange, ...]
+    findings: tuple[Finding, ...] = Field(description="What was wrong with the model's split, if the rules stepped in.")
+
+
+class PageArticle(Frozen):
+    """One article in the account of its page."""
+
+    article_id: str
+    kind: ArticleKind
+    headline: str | None
+    lines: tuple[LineRange, ...]
+    headline_lines: tuple[int, ...]
+    kicker_lines: tuple[int, ...]
+    subhead_lines: tuple[int, ...] = Field(description="Lines of subheads; empty where the rules guess them.")
+
+
+PageAccount.model_rebuild()

@@ -1,0 +1,25 @@
+"""What every test shares: an environment without our settings, and the seeds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No key, no setting and no summariser.toml of the machine reaches a test."""
+    for name in list(os.environ):
+        if name.startswith("SUMMARISER_") or name.endswith("_API_KEY") or name in {"NO_COLOR", "FORCE_COLOR"}:
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    """The folder with the five seed pages."""
+    return ROOT / "seeds"

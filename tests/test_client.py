@@ -1,0 +1,922 @@
+"""The client against an endpoint on loopback that fails on purpose; waits are short, but real."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import socket
+import traceback
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import pytest
+from faulty_endpoint import Behaviour, FaultyEndpoint, is_canary, running
+from pydantic import SecretStr
+
+from summariser.client import OpenAIClient
+from summariser.completion import Answer, Fault, Rejection, judge_error, read_completion, read_wait, refuse
+from summariser.endpoint import (
+    Capability,
+    Endpoint,
+    MemoryCapabilities,
+    adapt,
+    build_body,
+    canary_request,
+    is_canary_obeyed,
+    is_loopback,
+)
+from summariser.errors import ConfigError, ModelRefused, ModelUnavailable, SummariserError
+from summariser.gate import THROTTLES_TO_PAUSE, Gate
+from summariser.patience import RetryPolicy
+from summariser.probe import ProbeReport, probe
+from summariser.schema.exchange import Message, OutputMode, Reply, Request
+from summariser.testing import FakeClient
+
+KEY = "sk-test-Zq81xYw07"
+QUICK = RetryPolicy(base_wait_s=0.005, max_wait_s=0.02)
+SCHEMA = {"type": "object", "properties": {"标题": {"type": "string"}, "asked": {"type": "string"}}}
+T = TypeVar("T")
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+def make_request(number: int = 0, **changes: Any) -> Request:
+    """A question about one article."""
+    request = Request(
+        purpose="case_study",
+        page_id="page",
+        article_id=f"page/{number}",
+        prompt="case_study@1",
+        model="test-model",
+        messages=(
+            Message(role="system", content="你为工会案例库读报。"),
+            Message(role="user", content=f"文章{number}"),
+        ),
+        schema_name="case",
+        reply_schema=SCHEMA,
+        temperature=0.0,
+        max_tokens=100,
+        attempt=0,
+    )
+    return request.model_copy(update=changes)
+
+
+def make_endpoint(server: FaultyEndpoint | str, **changes: Any) -> Endpoint:
+    """The endpoint of a running server, known to enforce schemas unless the test says otherwise."""
+    base_url = server if isinstance(server, str) else server.base_url
+    values: dict[str, Any] = {"known_mode": OutputMode.JSON_SCHEMA, "concurrency": 8} | changes
+    return Endpoint(base_url=base_url, model="test-model", **values)
+
+
+def use(endpoint: Endpoint, work: Callable[[OpenAIClient], Awaitable[T]], **options: Any) -> T:
+    """What `work` gives back with an open client."""
+
+    async def run() -> T:
+        async with OpenAIClient(endpoint, **{"policy": QUICK} | options) as client:
+            return await work(client)
+
+    return asyncio.run(run())
+
+
+def ask(behaviour: Behaviour, count: int = 1, **options: Any) -> tuple[list[Reply], FaultyEndpoint]:
+    """The replies to `count` different requests sent at once, and the endpoint that gave them."""
+    changes = options.pop("endpoint", {})
+    requests = options.pop("requests", [make_request(number) for number in range(count)])
+    with running(behaviour) as server:
+        endpoint = make_endpoint(server, **changes)
+        replies = use(endpoint, lambda client: asyncio.gather(*map(client.complete, requests)), **options)
+        return list(replies), server
+
+
+def fail(behaviour: Behaviour, **options: Any) -> tuple[SummariserError, FaultyEndpoint]:
+    """The error one request ends with, and the endpoint that caused it."""
+    changes = options.pop("endpoint", {})
+    with running(behaviour) as server:
+        with pytest.raises(SummariserError) as caught:
+            use(make_endpoint(server, **changes), lambda client: client.complete(make_request()), **options)
+        return caught.value, server
+
+
+# Transport: many requests, many faults
+
+
+def test_every_request_gets_its_own_reply_from_an_endpoint_that_fails_half_the_time() -> None:
+    """Two hundred requests at 30 % 429, 5 % 500, 5 % drops and 10 % cut-off JSON bring two hundred right replies."""
+    shares = {"throttle": 0.3, "server_error": 0.05, "drop": 0.05, "cut_json": 0.1}
+
+    replies, server = ask(Behaviour(shares=shares, retry_after="0.01"), 200, endpoint={"concurrency": 50})
+
+    assert [json.loads(reply.text)["asked"] for reply in replies] == [f"文章{number}" for number in range(200)]
+    assert len(server.requests) > 300
+    assert sum(reply.sends for reply in replies) == len(server.requests)
+
+
+def test_a_healthy_endpoint_is_asked_once_per_request() -> None:
+    """Without faults nothing is sent twice."""
+    replies, server = ask(Behaviour(), 20)
+
+    assert set(server.counts.values()) == {1}
+    assert {reply.sends for reply in replies} == {1}
+
+
+def test_no_more_requests_are_under_way_than_allowed() -> None:
+    """Concurrency is bounded by the endpoint's setting."""
+    _, server = ask(Behaviour(latency_s=0.02), 20, endpoint={"concurrency": 4})
+
+    assert server.most_in_flight == 4
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["throttle", "server_error", "overloaded", "timeout_408", "drop", "drop_midway", "cut_json", "no_json"]
+    + ["no_choices", "html", "bad_gateway", "empty", "null", "unclosed_think"],
+)
+def test_a_passing_fault_is_retried(fault: str) -> None:
+    """A request that met one fault of transport gets its reply at the second send."""
+    replies, _ = ask(Behaviour(script=(fault,)))
+
+    assert json.loads(replies[0].text) == {"asked": "文章0"}
+    assert replies[0].sends == 2
+
+
+def test_a_timeout_is_retried() -> None:
+    """An answer that does not come in time is asked for again, and the error says how long we waited."""
+    policy = QUICK.model_copy(update={"attempts": 2})
+
+    error, server = fail(Behaviour(latency_s=0.5), endpoint={"timeout_s": 0.1}, policy=policy)
+
+    assert isinstance(error, ModelUnavailable)
+    assert "no answer within 0.1 seconds" in str(error)
+    assert len(server.requests) == 2
+
+
+def test_rate_limits_do_not_use_up_the_budget_for_faults() -> None:
+    """Twelve 429s and seven 500s are survived by a client with eight attempts."""
+    replies, _ = ask(Behaviour(script=("throttle",) * 12 + ("server_error",) * 7, retry_after="0.001"))
+
+    assert replies[0].sends == 20
+
+
+@pytest.mark.parametrize(("fault", "sends"), [("server_error", 8), ("cut_json", 8), ("throttle", 31)])
+def test_an_endpoint_that_only_fails_is_given_up(fault: str, sends: int) -> None:
+    """When a budget is spent and nothing ever succeeded, the endpoint is unavailable."""
+    error, server = fail(Behaviour(shares={fault: 1.0}, retry_after="0.001"))
+
+    assert isinstance(error, ModelUnavailable)
+    assert error.article_id == "page/0"
+    assert len(server.requests) == sends
+
+
+def test_a_request_that_always_fails_while_others_succeed_is_refused_alone() -> None:
+    """One article that makes the endpoint fail does not stop the run."""
+
+    def answer(body: dict[str, Any]) -> str:
+        return "" if body["messages"][-1]["content"] == "文章0" else "{}"
+
+    async def work(client: OpenAIClient) -> list[Reply | BaseException]:
+        requests = [make_request(number) for number in range(20)]
+        return await asyncio.gather(*map(client.complete, requests), return_exceptions=True)
+
+    with running(Behaviour(answer=answer, shares={"server_error": 0.1})) as server:
+        results = use(make_endpoint(server), work)
+
+    failures = [result for result in results if isinstance(result, BaseException)]
+    assert [(type(failure), failure.reason) for failure in failures] == [(ModelRefused, "empty")]
+
+
+def test_an_article_that_breaks_the_endpoint_is_refused_not_the_run() -> None:
+    """Eight 500s on one request, while another one succeeds, are that request's own failure."""
+
+    async def work(client: OpenAIClient) -> BaseException | None:
+        broken = asyncio.ensure_future(client.complete(make_request(0)))
+        while not server.requests:
+            await asyncio.sleep(0.001)
+        await client.complete(make_request(1, messages=(Message(role="user", content="good"),)))
+        return (await asyncio.gather(broken, return_exceptions=True))[0]
+
+    def choose(body: dict[str, Any]) -> str:
+        return "ok" if body["messages"][-1]["content"] == "good" else "server_error"
+
+    with running(Behaviour(choose=choose)) as server:
+        error = use(make_endpoint(server), work, policy=RetryPolicy(base_wait_s=0.02, max_wait_s=0.02))
+
+    assert isinstance(error, ModelRefused)
+    assert error.reason == "rejected"
+    assert "while it answered others" in str(error)
+
+
+# Transport: endpoints that are not there
+
+
+def test_a_dead_endpoint_is_found_out_within_seconds() -> None:
+    """A refused connection is tried three times while nothing has ever answered."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    with pytest.raises(ModelUnavailable, match="nobody answers at") as caught:
+        endpoint = make_endpoint(f"http://127.0.0.1:{port}/v1")
+        use(endpoint, lambda client: client.complete(make_request()), policy=RetryPolicy(), sleep=sleep)
+
+    assert len(slept) == 2
+    assert sum(slept) < 2
+    assert caught.value.exit_code == 3
+
+
+def test_many_requests_find_out_a_dead_endpoint_together() -> None:
+    """When everything fails and nothing ever succeeded, failures of all requests count together."""
+
+    async def work(client: OpenAIClient) -> list[Reply | BaseException]:
+        requests = [make_request(number) for number in range(30)]
+        return await asyncio.gather(*map(client.complete, requests), return_exceptions=True)
+
+    with running(Behaviour(shares={"server_error": 1.0})) as server:
+        results = use(make_endpoint(server), work)
+
+    assert {type(result) for result in results} == {ModelUnavailable}
+    assert len(server.requests) < 30 * 3
+
+
+def test_a_web_page_twice_means_a_wrong_address() -> None:
+    """HTML with status 200 is reported after two tries, with its first characters and what to do."""
+    error, server = fail(Behaviour(shares={"html": 1.0}))
+
+    assert isinstance(error, ModelUnavailable)
+    assert "is not an API: a web page came instead of a reply: <!DOCTYPE html>" in str(error)
+    assert "base_url" in error.next_step
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(("header", "words"), [("3600", "60 minutes"), ("130", "130 seconds"), ("90000", "25.0 hours")])
+def test_a_wait_above_the_cap_is_reported_instead_of_slept(header: str, words: str) -> None:
+    """Retry-After beyond two minutes stops the run and says how long the endpoint wants us to wait."""
+    error, server = fail(Behaviour(shares={"throttle": 1.0}, retry_after=header))
+
+    assert isinstance(error, ModelUnavailable)
+    assert f"asks us to wait {words}" in str(error)
+    assert len(server.requests) == 1
+
+
+def test_retry_after_is_obeyed() -> None:
+    """The wait an endpoint asks for is waited at least."""
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    ask(Behaviour(script=("throttle",), retry_after="7"), sleep=sleep)
+
+    assert len(slept) == 1
+    assert 7 <= slept[0] < 7.1
+
+
+# What stops at once
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "words"),
+    [
+        ("quota", ModelUnavailable, "no quota left"),
+        ("payment", ModelUnavailable, "no quota left"),
+        ("forbidden", ConfigError, "refuses a request without a key"),
+        ("model_missing", ConfigError, "does not know the model 'test-model'"),
+        ("redirect", ConfigError, "sends us on to https://elsewhere.example/v1"),
+    ],
+)
+def test_what_no_retry_can_mend_is_reported_at_once(fault: str, kind: type[Exception], words: str) -> None:
+    """Quota, key, model and address are reported after one send, in words."""
+    error, server = fail(Behaviour(shares={fault: 1.0}))
+
+    assert type(error) is kind
+    assert words in str(error)
+    assert len(server.requests) == 1
+
+
+def test_a_wrong_key_is_a_configuration_error_that_names_its_source() -> None:
+    """A 401 says where the key came from."""
+    changes = {"api_key": SecretStr(KEY), "key_source": "OPENAI_API_KEY"}
+
+    error, _ = fail(Behaviour(key="another"), endpoint=changes)
+
+    assert type(error) is ConfigError
+    assert "refuses the key from OPENAI_API_KEY" in str(error)
+    assert error.exit_code == 2
+
+
+def test_a_wrong_path_is_a_configuration_error_that_names_the_address() -> None:
+    """A 404 that is not about a model is about the base URL."""
+    with running() as server, pytest.raises(ConfigError, match="there is no http://127.0.0.1:[0-9]+/chat/completions"):
+        use(make_endpoint(server.base_url.removesuffix("/v1")), lambda client: client.complete(make_request()))
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason", "words"),
+    [
+        ("bad_request", "rejected", "not to our taste"),
+        ("too_long", "too_large", "longer context"),
+        ("too_long_llama", "too_large", "longer context"),
+        ("filter_400", "content_filter", "filter rejects"),
+        ("refusal", "refusal", "I cannot help with that."),
+        ("content_filter", "content_filter", "stopped the reply"),
+        ("huge", "too_large", "bytes"),
+    ],
+)
+def test_a_request_without_a_reply_is_refused_with_its_reason(fault: str, reason: str, words: str) -> None:
+    """What the endpoint says no to is told apart and not sent again."""
+    error, server = fail(Behaviour(shares={fault: 1.0}))
+
+    assert isinstance(error, ModelRefused)
+    assert (error.reason, error.article_id, error.request_key) == (reason, "page/0", make_request().key)
+    assert words in str(error)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("fault", ["empty", "null", "unclosed_think"])
+def test_a_reply_that_stays_empty_is_refused_after_three_sends(fault: str) -> None:
+    """Nothing, null and thinking without an answer are all empty."""
+    error, server = fail(Behaviour(shares={fault: 1.0}))
+
+    assert isinstance(error, ModelRefused)
+    assert error.reason == "empty"
+    assert len(server.requests) == 3
+
+
+# Replies
+
+
+def test_a_reply_cut_off_by_its_length_is_asked_for_with_twice_the_room() -> None:
+    """The limit is doubled once; the reply still belongs to the request as it was made."""
+    replies, server = ask(Behaviour(script=("truncated",)))
+
+    assert [body["max_tokens"] for body in server.requests] == [100, 200]
+    assert replies[0].request_key == make_request().key
+    assert replies[0].sends == 2
+
+
+def test_a_reply_that_stays_cut_off_is_refused() -> None:
+    """Twice cut off by length is truncated, for good."""
+    error, server = fail(Behaviour(shares={"truncated": 1.0}))
+
+    assert isinstance(error, ModelRefused)
+    assert error.reason == "truncated"
+    assert len(server.requests) == 2
+
+
+def test_an_endpoint_that_refuses_the_wider_limit_leaves_a_truncated_reply() -> None:
+    """A 400 after the limit was doubled is about the limit, not about the article."""
+    error, _ = fail(Behaviour(script=("truncated", "bad_request")))
+
+    assert isinstance(error, ModelRefused)
+    assert error.reason == "truncated"
+    assert "no more than 100 tokens" in str(error)
+
+
+@pytest.mark.parametrize("fault", ["think", "think_apart"])
+def test_thinking_is_kept_apart_from_the_reply(fault: str) -> None:
+    """Thinking, in a tag or in a field of its own, is no part of the text."""
+    replies, _ = ask(Behaviour(script=(fault,)))
+
+    assert json.loads(replies[0].text) == {"asked": "文章0"}
+    assert replies[0].reasoning == "Let me see."
+
+
+def test_usage_counts_cached_tokens() -> None:
+    """What the endpoint says of tokens arrives in the reply."""
+    replies, _ = ask(Behaviour())
+
+    assert replies[0].usage.model_dump() == {"prompt_tokens": 11, "completion_tokens": 7, "cached_tokens": 3}
+
+
+def complete_body(message: dict[str, Any], **changes: Any) -> bytes:
+    """The bytes of a chat completion."""
+    choice = {"message": message, "finish_reason": "stop"} | changes.pop("choice", {})
+    return json.dumps({"choices": [choice]} | changes).encode()
+
+
+@pytest.mark.parametrize(
+    ("message", "text", "reasoning"),
+    [
+        ({"content": "<think>a</think>{}"}, "{}", "a"),
+        ({"content": "the template opened it\n</think>\n{}"}, "{}", "the template opened it"),
+        ({"content": '{"a": "</think>"}'}, '{"a": "</think>"}', None),
+        ({"content": [{"type": "text", "text": "{"}, {"type": "text", "text": "}"}]}, "{}", None),
+        ({"content": "{}", "reasoning": "b"}, "{}", "b"),
+        ({"content": "{}", "reasoning_content": "", "reasoning": None}, "{}", None),
+    ],
+    ids=["tag", "end-tag-only", "tag-inside-json", "parts", "field", "empty-fields"],
+)
+def test_text_and_reasoning_are_told_apart(message: dict[str, Any], text: str, reasoning: str | None) -> None:
+    """Endpoints put thinking into five different places; inside a JSON reply a tag is text."""
+    completion = read_completion(complete_body(message), make_request())
+
+    assert (completion.text, completion.reasoning) == (text, reasoning)
+
+
+@pytest.mark.parametrize(
+    ("usage", "cached"),
+    [
+        ({"prompt_cache_hit_tokens": 5}, 5),
+        ({"cached_tokens": 6}, 6),
+        ({"prompt_tokens_details": None}, None),
+        ({"prompt_tokens_details": {"cached_tokens": 0}, "cached_tokens": 9}, 0),
+        (None, None),
+        ("many", None),
+    ],
+)
+def test_cached_tokens_are_read_under_any_name(usage: object, cached: int | None) -> None:
+    """DeepSeek, Moonshot and OpenAI name cached tokens differently; nonsense counts as not said."""
+    completion = read_completion(complete_body({"content": "{}"}, usage=usage), make_request())
+
+    assert completion.usage.cached_tokens == cached
+
+
+@pytest.mark.parametrize("reason", ["network_error", "insufficient_system_resource", "abort"])
+def test_an_interrupted_generation_is_a_fault(reason: str) -> None:
+    """Finish reasons that mean the endpoint broke off are retried."""
+    with pytest.raises(Fault):
+        read_completion(complete_body({"content": "{"}, choice={"finish_reason": reason}), make_request())
+
+
+# The wire
+
+
+def test_equal_requests_are_equal_bytes_on_the_wire() -> None:
+    """Messages, model, parameters, in this order; no streaming, no user, Chinese unescaped."""
+    requests = [make_request(), make_request()]
+
+    _, server = ask(Behaviour(), requests=requests)
+
+    assert server.raw[0] == server.raw[1]
+    assert list(server.requests[0]) == ["messages", "model", "temperature", "max_tokens", "response_format", "stream"]
+    assert server.requests[0]["stream"] is False
+    assert "文章0" in server.raw[0].decode()
+
+
+def test_without_a_key_no_authorization_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys and organisations of the SDK's own variables do not reach the endpoint."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-secret")
+
+    _, server = ask(Behaviour())
+
+    assert "authorization" not in server.headers[0]
+    assert "openai-organization" not in server.headers[0]
+
+
+@pytest.mark.parametrize("mode", [OutputMode.JSON_OBJECT, OutputMode.TEXT])
+def test_a_schema_that_cannot_be_enforced_is_told_to_the_model(mode: OutputMode) -> None:
+    """The schema joins the first system message, in its own order, with the word JSON that some endpoints demand."""
+    body = build_body(make_request(), Capability(mode=mode), max_tokens=5)
+
+    system = body["messages"][0]["content"]
+    assert system.startswith("你为工会案例库读报。")
+    assert "JSON" in system
+    assert json.dumps(SCHEMA, ensure_ascii=False, separators=(",", ":")) in system
+    assert body["messages"][1:] == [{"role": "user", "content": "文章0"}]
+    assert body.get("response_format") == ({"type": "json_object"} if mode is OutputMode.JSON_OBJECT else None)
+
+
+# Capabilities
+
+
+@pytest.mark.parametrize(
+    ("schema", "json_object", "mode", "canaries"),
+    [
+        ("enforced", "enforced", OutputMode.JSON_SCHEMA, 1),
+        ("ignored", "enforced", OutputMode.JSON_OBJECT, 2),
+        ("rejected", "enforced", OutputMode.JSON_OBJECT, 2),
+        ("ignored", "ignored", OutputMode.TEXT, 2),
+        ("rejected", "rejected", OutputMode.TEXT, 3),
+        ("ignored", "rejected", OutputMode.TEXT, 3),
+    ],
+)
+def test_what_an_endpoint_enforces_is_found_out_once(
+    schema: str, json_object: str, mode: OutputMode, canaries: int
+) -> None:
+    """However many requests wait, the canary is asked once; a schema that is ignored without a word is noticed."""
+    behaviour = Behaviour(schema=schema, json_object=json_object, latency_s=0.01)
+    memory = MemoryCapabilities()
+
+    replies, server = ask(behaviour, 10, endpoint={"known_mode": None}, capabilities=memory)
+
+    assert {reply.mode for reply in replies} == {mode}
+    assert sum(map(is_canary, server.requests)) == canaries
+    found = memory.get(server.base_url, "test-model")
+    assert found is not None
+    assert found.mode is mode
+    assert "Found out" in found.note
+
+
+def test_a_remembered_capability_needs_no_canary() -> None:
+    """What another run found out is used."""
+
+    class Remembered(MemoryCapabilities):
+        def get(self, base_url: str, model: str) -> Capability:
+            return Capability(mode=OutputMode.JSON_OBJECT)
+
+    replies, server = ask(Behaviour(), endpoint={"known_mode": None}, capabilities=Remembered())
+
+    assert replies[0].mode is OutputMode.JSON_OBJECT
+    assert not any(map(is_canary, server.requests))
+
+
+def test_faults_during_the_canary_are_retried_like_any_other() -> None:
+    """An endpoint that is down while its capability is found out is unavailable, not without capability."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    memory = MemoryCapabilities()
+
+    with pytest.raises(ModelUnavailable):
+        endpoint = make_endpoint(f"http://127.0.0.1:{port}/v1", known_mode=None)
+        use(endpoint, lambda client: client.complete(make_request()), capabilities=memory)
+
+    assert memory.get(f"http://127.0.0.1:{port}/v1", "test-model") is None
+
+
+@pytest.mark.parametrize("known", [None, OutputMode.JSON_SCHEMA], ids=["found out", "known"])
+def test_parameters_an_endpoint_does_not_take_are_left_out_once_and_for_all(known: OutputMode | None) -> None:
+    """After one complaint each, max_tokens gets its other name and the temperature is not sent."""
+    behaviour = Behaviour(rejected_parameters=frozenset({"max_tokens", "temperature"}))
+
+    async def work(client: OpenAIClient) -> list[Reply]:
+        return [await client.complete(make_request(number)) for number in range(3)]
+
+    with running(behaviour) as server:
+        replies = use(make_endpoint(server, known_mode=known), work)
+
+    assert [reply.sends for reply in replies] == ([1, 1, 1] if known is None else [3, 1, 1])
+    assert server.requests[-1].get("max_completion_tokens") == 100
+    assert server.requests[-1].keys().isdisjoint({"max_tokens", "temperature"})
+
+
+@pytest.mark.parametrize(
+    ("complaint", "changes"),
+    [
+        ("'response_format.type' must be 'text' or 'json_object'", {"mode": OutputMode.JSON_OBJECT}),
+        ("Use 'max_completion_tokens' instead of 'max_tokens'", {"token_parameter": "max_completion_tokens"}),
+        ("max_tokens: extra fields not permitted", {"token_parameter": "none"}),
+        ("invalid temperature: only 1 is allowed for this model", {"send_temperature": False}),
+        ("the moon is in the wrong house", None),
+    ],
+)
+def test_a_complaint_changes_what_it_is_about(complaint: str, changes: dict[str, Any] | None) -> None:
+    """Only complaints about format, limit and temperature can be adapted to."""
+    adapted = adapt(Capability(mode=OutputMode.JSON_SCHEMA), complaint)
+
+    expected = Capability(mode=OutputMode.JSON_SCHEMA).model_copy(update=changes) if changes is not None else None
+    assert (adapted and adapted.model_copy(update={"note": ""})) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "obeyed"),
+    [
+        ('{"canary_q7": "amber-41"}', OutputMode.JSON_SCHEMA, True),
+        ('{"canary_q7": "hello"}', OutputMode.JSON_SCHEMA, False),
+        ('{"greeting": "hello"}', OutputMode.JSON_SCHEMA, False),
+        ('{"greeting": "hello"}', OutputMode.JSON_OBJECT, True),
+        ("Hello.", OutputMode.JSON_OBJECT, False),
+        ("Hello.", OutputMode.TEXT, True),
+    ],
+)
+def test_the_canary_sings_only_for_what_is_enforced(text: str, mode: OutputMode, obeyed: bool) -> None:
+    """A schema is enforced only if the odd object came; any object will do for json_object."""
+    assert is_canary_obeyed(text, mode) is obeyed
+
+
+def test_the_canary_does_not_name_in_its_question_what_its_schema_demands() -> None:
+    """A model cannot answer the canary from the question alone."""
+    request = canary_request("m")
+
+    assert not set(request.reply_schema["properties"]) & set(request.messages[0].content.split())
+
+
+# Judging answers, without a wire
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "3"}, 3.0),
+        ({"retry-after": "0.25"}, 0.25),
+        ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5),
+        ({"llm_provider-retry-after": "4"}, 4.0),
+        ({"retry-after": "Fri, 20 Nov 2026 12:00:30 GMT"}, 30.0),
+        ({"retry-after": "Fri, 20 Nov 2026 11:00:00 GMT"}, 0.0),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "-5"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "inf"}, None),
+        ({}, None),
+    ],
+)
+def test_the_wait_is_read_in_every_spelling(headers: dict[str, str], seconds: float | None) -> None:
+    """Seconds, fractions, milliseconds and HTTP dates are understood; nonsense counts as not said."""
+    assert read_wait(headers, now=NOW) == seconds
+
+
+def judge(status: int, body: object, **changes: Any) -> Exception:
+    """What an error answer means."""
+    content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+    return judge_error(Answer(status, {}, content), make_endpoint("http://127.0.0.1:1/v1", **changes), now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "kind"),
+    [
+        (429, "Rate limit reached for requests", Fault),
+        (429, "You exceeded your current quota, please check your plan and billing details", ModelUnavailable),
+        (429, "余额不足或无可用资源包,请充值。", ModelUnavailable),
+        (400, "Arrearage: access denied, your account is in arrears", ModelUnavailable),
+        (529, "Overloaded", Fault),
+        (409, "conflict", Fault),
+        (401, "Incorrect API key provided", ConfigError),
+        (403, "Your request was rejected: content policy", Rejection),
+        (400, "Model Not Exist", ConfigError),
+        (400, "response_format type json_schema is unavailable now", Rejection),
+        (500, "1 validation error: response_format.type Input should be 'text' or 'json_object'", Rejection),
+        (422, "temperature: Input should be less than or equal to 1", Rejection),
+        (308, "", ConfigError),
+    ],
+)
+def test_an_error_means_what_its_sentence_says(status: int, message: str, kind: type[Exception]) -> None:
+    """The same status means different things at different providers; the sentence decides."""
+    assert isinstance(judge(status, {"error": {"message": message}}), kind)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "reason"),
+    [
+        (400, "This model's maximum context length is 4096 tokens. However, you requested 9000", "too_large"),
+        (400, "the request exceeds the available context size", "too_large"),
+        (400, "Range of input length should be [1, 30720]", "too_large"),
+        (413, "Request Entity Too Large", "too_large"),
+        (400, "Content Exists Risk", "content_filter"),
+        (400, "Input data may contain inappropriate content. DataInspectionFailed", "content_filter"),
+        (400, "系统检测到输入或生成内容可能包含不安全或敏感内容", "content_filter"),
+        (400, "tools[0] is invalid", "rejected"),
+    ],
+)
+def test_a_rejection_is_refused_for_its_reason(status: int, message: str, reason: str) -> None:
+    """Too long, filtered and simply rejected are told apart in the words of several providers."""
+    assert refuse(Rejection(status, message), make_request()).reason == reason
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": "bad"},
+        {"detail": "bad"},
+        {"message": "bad"},
+        ["bad"],
+        b"bad",
+        b"\xff\xfe bad",
+        {"error": {"message": "bad"}},
+    ],
+)
+def test_errors_of_any_shape_are_readable(body: object) -> None:
+    """Whatever the shape of an error body, its sentence is shown."""
+    assert "bad" in str(judge(418, body))
+
+
+def test_a_message_from_an_endpoint_is_one_safe_line() -> None:
+    """Escape sequences, line breaks and direction marks do not reach the terminal, nor do long tails."""
+    shown = str(judge(418, {"error": {"message": "a\x1b[31mb\nc\u202ed" + "x" * 999}}))
+
+    assert shown.startswith("HTTP 418: a [31mb c d")
+    assert len(shown) < 300
+
+
+# Secrets
+
+
+@pytest.mark.parametrize("script", ["echo", "drop", "server_error"])
+def test_a_key_is_in_no_error_no_traceback_and_no_log(script: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Even an endpoint that repeats the key cannot make us show it."""
+    caplog.set_level(logging.DEBUG)
+    behaviour = Behaviour(key="other") if script == "echo" else Behaviour(shares={script: 1.0})
+    changes = {"api_key": SecretStr(KEY), "key_source": "SUMMARISER_API_KEY"}
+
+    error, _ = fail(behaviour, endpoint=changes)
+
+    chain = [error, error.__cause__, error.__context__]
+    shown = "".join(traceback.format_exception(error)) + repr(chain) + caplog.text
+    assert KEY not in shown
+    assert error.__cause__ is None
+    assert error.__context__ is None
+
+
+def test_a_key_is_in_no_repr() -> None:
+    """Printing an endpoint or a client shows stars at most."""
+    endpoint = make_endpoint("http://127.0.0.1:1/v1", api_key=SecretStr(KEY))
+
+    assert KEY not in repr(endpoint) + str(endpoint) + repr(OpenAIClient(endpoint)) + endpoint.model_dump_json()
+
+
+# What is not ours
+
+
+def test_a_foreign_exception_passes_through_untouched_and_unretried() -> None:
+    """What a recording layer beneath the SDK raises is neither wrapped nor retried."""
+    import httpx2
+
+    class MissingRecording(Exception):
+        """As vcrpy raises when there is no recording to answer from."""
+
+    calls: list[str] = []
+
+    class Recorder(httpx2.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            calls.append(str(request.url))
+            raise MissingRecording
+
+    async def work(client: OpenAIClient) -> Reply:
+        assert client._sdk is not None
+        client._sdk._client._transport = Recorder()
+        client._sdk._client._mounts = {}
+        return await client.complete(make_request())
+
+    with pytest.raises(MissingRecording):
+        use(make_endpoint("http://127.0.0.1:1/v1"), work)
+    assert len(calls) == 1
+
+
+# The gate
+
+
+class Clock:
+    """A clock that moves when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+def make_gate(limit: int = 16) -> tuple[Gate, Clock]:
+    """A gate on a clock of its own."""
+    clock = Clock()
+    return Gate(limit, clock=clock, sleep=clock.sleep), clock
+
+
+def test_a_burst_of_rate_limits_halves_the_gate_once() -> None:
+    """Requests that were already under way when the limit was met say nothing new."""
+    gate, _ = make_gate(16)
+
+    for _ in range(5):
+        gate.throttled(0, 1.0)
+
+    assert gate.allowed == 8
+
+
+def test_the_gate_never_closes_and_never_grows_beyond_its_limit() -> None:
+    """One request is always allowed; success brings back one place at a time, up to the limit."""
+    gate, _ = make_gate(4)
+
+    for epoch in range(9):
+        gate.throttled(epoch, 1.0)
+    lowest = gate.allowed
+    grown = []
+    for _ in range(5):
+        gate.succeeded()
+        grown.append(gate.allowed)
+
+    assert (lowest, grown) == (1, [2, 3, 4, 4, 4])
+
+
+def test_rate_limits_without_a_success_between_them_stop_everybody() -> None:
+    """A limit on the key pauses all workers until the longest wait is over."""
+
+    async def run() -> float:
+        gate, clock = make_gate()
+        for _ in range(THROTTLES_TO_PAUSE):
+            gate.throttled(0, 20.0)
+        async with gate.slot():
+            return clock.now - 1000.0
+
+    assert asyncio.run(run()) == 20.0
+
+
+def test_a_single_rate_limit_among_successes_stops_nobody_else() -> None:
+    """Endpoints that refuse at random keep getting the other requests."""
+    gate, _ = make_gate()
+
+    for epoch in range(20):
+        gate.throttled(epoch, 20.0)
+        gate.succeeded()
+
+    assert gate.pause_s == 0
+
+
+def test_waiting_requests_enter_in_turn_and_a_cancelled_one_loses_nobody_its_place() -> None:
+    """A request that is cancelled while it waits neither takes a place nor keeps others from one."""
+
+    async def run() -> list[int]:
+        gate, _ = make_gate(1)
+        entered: list[int] = []
+
+        async def work(number: int) -> None:
+            async with gate.slot():
+                entered.append(number)
+                await asyncio.sleep(0.001)
+
+        tasks = [asyncio.ensure_future(work(number)) for number in range(5)]
+        await asyncio.sleep(0)
+        tasks[1].cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert gate.in_flight == 0
+        return entered
+
+    assert asyncio.run(run()) == [0, 2, 3, 4]
+
+
+# Probe
+
+
+def run_probe(behaviour: Behaviour, **changes: Any) -> ProbeReport:
+    """The report on an endpoint."""
+    with running(behaviour) as server:
+        return use(make_endpoint(server, **{"known_mode": None} | changes), probe)
+
+
+def test_probe_of_a_healthy_endpoint_says_what_it_can_do() -> None:
+    """Reachable, key accepted, model listed, capability found out."""
+    report = run_probe(Behaviour(key=KEY), api_key=SecretStr(KEY))
+
+    assert (report.is_usable, report.is_reachable, report.is_key_accepted) == (True, True, True)
+    assert report.is_model_listed is True
+    assert report.capability is not None
+    assert report.capability.mode is OutputMode.JSON_SCHEMA
+    assert report.latency_s is not None
+
+
+def test_probe_of_an_endpoint_that_ignores_schemas_says_so() -> None:
+    """The finding names what was ignored and what is used instead."""
+    report = run_probe(Behaviour(schema="ignored"))
+
+    assert "json_schema is accepted and ignored" in report.findings[-1]
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "changes", "words"),
+    [
+        (Behaviour(key="other"), {"api_key": SecretStr(KEY), "key_source": "KEY_VARIABLE"}, "KEY_VARIABLE"),
+        (Behaviour(models=("a", "b")), {}, "It does not list test-model, but: a, b."),
+        (Behaviour(models=None), {}, "It offers no list of models."),
+    ],
+    ids=["key", "model", "no list"],
+)
+def test_probe_names_what_is_wrong(behaviour: Behaviour, changes: dict[str, Any], words: str) -> None:
+    """Every trouble is a finding in plain words, never an exception."""
+    assert words in " ".join(run_probe(behaviour, **changes).findings)
+
+
+def test_probe_of_a_dead_endpoint_says_that_nobody_answers() -> None:
+    """A connection that is refused is a finding too."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    report = use(make_endpoint(f"http://127.0.0.1:{port}/v1"), probe)
+
+    assert (report.is_usable, report.is_reachable) == (False, False)
+
+
+# The fake
+
+
+def test_the_fake_client_answers_in_turn_and_remembers_the_questions() -> None:
+    """Texts become replies, exceptions are raised, and what was asked is kept."""
+    refusal = ModelRefused("no", reason="refusal")
+    client = FakeClient(["{}", refusal])
+
+    reply = asyncio.run(client.complete(make_request(0)))
+    with pytest.raises(ModelRefused) as caught:
+        asyncio.run(client.complete(make_request(1)))
+
+    assert (reply.text, reply.request_key) == ("{}", make_request(0).key)
+    assert caught.value is refusal
+    assert [request.article_id for request in client.requests] == ["page/0", "page/1"]
+
+
+@pytest.mark.parametrize(
+    ("base_url", "expected"),
+    [
+        ("http://127.0.0.1:8000/v1", True),
+        ("http://localhost/v1", True),
+        ("http://[::1]:80/v1", True),
+        ("http://127.0.0.1.example.com/v1", False),
+        ("http://localhost.example.com/v1", False),
+        ("https://api.openai.com/v1", False),
+    ],
+)
+def test_loopback_is_this_machine_only(base_url: str, expected: bool) -> None:
+    """Names that only look like this machine are strangers."""
+    assert is_loopback(base_url) is expected

@@ -1,0 +1,90 @@
+"""The house has floors: a module imports only from below, and only the doors meet the world."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "summariser"
+FLOORS: dict[str, int] = {
+    "errors": 0,
+    "schema": 0,
+    "numerals": 1,
+    "alignment": 1,
+    "text": 2,
+    "quantity": 2,
+    "place": 1,
+    "organisation": 2,
+    "reply": 1,
+    "byline": 1,
+    "page": 1,
+    "article": 3,
+    "split_rules": 4,
+    "split": 5,
+    "prompt": 6,
+    "endpoint": 1,
+    "gate": 1,
+    "config": 2,
+    "client": 3,
+    "testing": 4,
+    "evidence": 3,
+    "prose": 4,
+    "grounding": 5,
+    "store": 1,
+    "ledger": 1,
+    "cassette": 2,
+    "keep": 7,
+    "check": 7,
+    "pipeline": 8,
+    "desk": 1,
+    "api": 9,
+    "cli": 10,
+}
+NETWORK = {"openai", "httpx2", "socket", "uvicorn", "starlette"}
+DOORS = {"client", "desk"}
+
+
+def _modules() -> list[tuple[str, Path]]:
+    return [(path.relative_to(PACKAGE).parts[0].removesuffix(".py"), path) for path in sorted(PACKAGE.rglob("*.py"))]
+
+
+def _imports(path: Path) -> set[str]:
+    """Full names of what a file imports, wherever the import stands."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    return names | {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+
+
+@pytest.mark.parametrize(("room", "path"), _modules(), ids=lambda value: str(value).rsplit("/", 1)[-1])
+def test_module_imports_only_from_lower_floors(room: str, path: Path) -> None:
+    """A module imports from its own room or from lower floors."""
+    if room in {"__init__", "__main__"}:
+        return
+    own = FLOORS[room]
+    ours = {name.split(".")[1] for name in _imports(path) if name.startswith("summariser.")} - {room}
+
+    too_high = {name: FLOORS[name] for name in ours if FLOORS[name] >= own}
+
+    assert not too_high
+
+
+@pytest.mark.parametrize(("room", "path"), _modules(), ids=lambda value: str(value).rsplit("/", 1)[-1])
+def test_only_the_doors_meet_the_network(room: str, path: Path) -> None:
+    """Nothing but the client and the desk imports a network library."""
+    used = {name.split(".")[0] for name in _imports(path)} & NETWORK
+
+    assert not used or room in DOORS
+
+
+@pytest.mark.parametrize("statement", ["import summariser", "import summariser.cli"])
+def test_import_loads_nothing_heavy(statement: str) -> None:
+    """Importing the package or its command line loads neither openai nor vcr nor pydantic."""
+    heavy = "import sys; print(sorted({'openai', 'vcr', 'pydantic', 'rich', 'yaml'} & set(sys.modules)))"
+
+    done = subprocess.run([sys.executable, "-c", f"{statement}; {heavy}"], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"

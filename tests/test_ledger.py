@@ -1,0 +1,481 @@
+"""The ledger: no reply is lost, none is paid for twice, and a file that is no ledger is left alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from summariser.endpoint import Capability
+from summariser.errors import StoreError
+from summariser.ledger import CLAIM_AGE, Claim, Ledger, RunState, open_ledger
+from summariser.schema.exchange import Message, OutputMode, Reply, Request, Usage
+
+NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+SYSTEM = "你是编目员。" * 500
+SCHEMA = {"type": "object", "properties": {"乙": {"type": "string"}, "甲": {"type": "null"}}}
+ODD = "零\0宽\u2028半\ud83d个\udc00\U0001f600'\"\\"
+
+
+def make_request(article_id: str = "a1", *, attempt: int = 0, text: str = "") -> Request:
+    """Return a request about an article."""
+    return Request(
+        purpose="case_study",
+        page_id="page-1",
+        article_id=article_id,
+        prompt="case_study@1",
+        model="m",
+        messages=(
+            Message(role="system", content=SYSTEM),
+            Message(role="user", content=f"[1] {article_id} {attempt} {text}"),
+        ),
+        schema_name="case_reply",
+        reply_schema=SCHEMA,
+        temperature=0.2,
+        max_tokens=4000,
+        attempt=attempt,
+    )
+
+
+def make_reply(request: Request, *, text: str = "{}", usage: Usage | None = None) -> Reply:
+    """Return a reply to the request."""
+    return Reply(
+        request_key=request.key,
+        text=text,
+        reasoning=None,
+        model="m-1",
+        finish_reason="stop",
+        mode=OutputMode.JSON_SCHEMA,
+        usage=usage or Usage(prompt_tokens=100, completion_tokens=20, cached_tokens=60),
+        seconds=1.5,
+        sends=1,
+    )
+
+
+def begin(ledger: Ledger) -> int:
+    """Begin a run of this process."""
+    return ledger.begin_run("run", "m", "http://x/v1", NOW)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return where the ledger of a project stands."""
+    return tmp_path / "project" / ".summariser" / "ledger.db"
+
+
+# ---- replies --------------------------------------------------------------------------------------------------------
+
+
+def test_a_saved_reply_is_found_by_the_key_after_reopening(path: Path) -> None:
+    """What was saved is there for the next run, whole."""
+    request = make_request()
+    with open_ledger(path) as ledger:
+        assert ledger.find_reply(request.key) is None
+        ledger.save_reply(request, make_reply(request), begin(ledger), NOW)
+
+    with open_ledger(path) as ledger:
+        assert ledger.find_reply(request.key) == make_reply(request)
+
+
+def test_the_latest_of_several_replies_is_found() -> None:
+    """A later reply to the same request stands before the earlier one."""
+    request = make_request()
+    with open_ledger(None) as ledger:
+        for text in ("old", "new"):
+            ledger.save_reply(request, make_reply(request, text=text), begin(ledger), NOW)
+
+        assert ledger.find_reply(request.key) == make_reply(request, text="new")
+
+
+@pytest.mark.parametrize("text", ["", "\0", "a\0b", ODD, "\udcff", "x" * 200_000], ids=lambda text: ascii(text)[:20])
+def test_any_text_of_a_reply_comes_back_as_it_was(path: Path, text: str) -> None:
+    """NUL, lone surrogates and long texts survive, in every field that a model or a server writes."""
+    request = make_request()
+    changes = {"text": text, "reasoning": text, "model": text, "finish_reason": text, "usage": Usage()}
+    reply = make_reply(request).model_copy(update=changes)
+    with open_ledger(path) as ledger:
+        run_id = begin(ledger)
+        ledger.save_reply(request, reply, run_id, NOW)
+        ledger.save_error(request, "k", text, run_id, NOW)
+
+        assert ledger.find_reply(request.key) == reply
+        assert ledger.requests_of(run_id)[0].finish_reason == text
+        assert ledger.requests_of(run_id)[0].error == text
+
+
+def test_a_reply_to_another_request_is_a_mistake_of_the_caller() -> None:
+    """A reply is never filed under a key that it does not answer."""
+    with open_ledger(None) as ledger, pytest.raises(ValueError, match="no reply to"):
+        ledger.save_reply(make_request("a1"), make_reply(make_request("a2")), begin(ledger), NOW)
+
+
+def test_a_request_comes_back_as_it_was_asked() -> None:
+    """Messages, schema (its order included) and parameters can be read again; the key proves it."""
+    request = make_request(text="a\0b")
+    with open_ledger(None) as ledger:
+        ledger.claim(request, begin(ledger), NOW)
+
+        found = ledger.find_request(request.key)
+
+    assert found == request
+    assert found.key == request.key
+    assert list(found.reply_schema["properties"]) == ["乙", "甲"]
+
+
+def test_what_requests_share_is_stored_once(path: Path) -> None:
+    """A hundred requests with the same long text and schema take one copy of them."""
+    with open_ledger(path) as ledger:
+        run_id = begin(ledger)
+        for number in range(100):
+            ledger.claim(make_request(f"a{number}"), run_id, NOW)
+
+    assert path.stat().st_size < 20 * len(SYSTEM.encode())
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT count(*) FROM texts").fetchone() == (102,)
+    connection.close()
+
+
+# ---- claims ---------------------------------------------------------------------------------------------------------
+
+
+def test_of_two_runs_at_once_one_asks(path: Path) -> None:
+    """What one run is asking, another one leaves to it; what it has answered, the other finds."""
+    request = make_request()
+    with open_ledger(path) as one, open_ledger(path) as two:
+        first, second = begin(one), begin(two)
+
+        assert one.claim(request, first, NOW) is Claim.MINE
+        assert two.claim(request, second, NOW) is Claim.TAKEN
+        assert two.claim(make_request("a2"), second, NOW) is Claim.MINE
+        one.save_reply(request, make_reply(request), first, NOW)
+        assert two.claim(request, second, NOW) is Claim.ANSWERED
+        assert two.find_reply(request.key) == make_reply(request)
+
+
+def test_a_run_may_claim_again_what_it_claims() -> None:
+    """Only another run is in the way."""
+    with open_ledger(None) as ledger:
+        run_id = begin(ledger)
+
+        assert [ledger.claim(make_request(), run_id, NOW) for _ in range(2)] == [Claim.MINE, Claim.MINE]
+        assert len(ledger.requests_of(run_id)) == 1
+
+
+@pytest.mark.parametrize("way", ["error", "end", "age"])
+def test_a_claim_that_is_let_go_can_be_taken_over(way: str) -> None:
+    """An error, the end of the run and an hour without a word free the request for others."""
+    request = make_request()
+    with open_ledger(None) as ledger:
+        first, second = begin(ledger), begin(ledger)
+        ledger.claim(request, first, NOW)
+        assert ledger.claim(request, second, NOW + CLAIM_AGE - timedelta(seconds=1)) is Claim.TAKEN
+
+        if way == "error":
+            ledger.save_error(request, "ModelRefused", "empty", first, NOW)
+        elif way == "end":
+            ledger.end_run(first, NOW, state=RunState.STOPPED)
+        later = NOW + CLAIM_AGE if way == "age" else NOW
+        assert ledger.claim(request, second, later) is Claim.MINE
+
+
+CLAIMER = """
+import sys, time
+sys.path[:0] = sys.argv[2:]
+from pathlib import Path
+from test_ledger import NOW, begin, make_request, open_ledger
+ledger = open_ledger(Path(sys.argv[1]))
+print(ledger.claim(make_request(), begin(ledger), NOW), flush=True)
+time.sleep(60)
+"""
+
+
+def start(script: str, path: Path) -> subprocess.Popen[str]:
+    """Start a script that uses the ledger at `path`."""
+    here = Path(__file__).parent
+    command = [sys.executable, "-c", script, str(path), str(here), str(here.parent)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def test_the_claim_of_a_killed_process_counts_no_more(path: Path) -> None:
+    """A claim lives as long as its process, and the run that was killed is shown as killed."""
+    with open_ledger(path) as ledger, start(CLAIMER, path) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "mine\n"
+        run_id = begin(ledger)
+        assert ledger.claim(make_request(), run_id, NOW) is Claim.TAKEN
+
+        process.kill()
+        process.wait()
+
+        assert ledger.claim(make_request(), run_id, NOW) is Claim.MINE
+        assert [run.state for run in ledger.runs()] == [RunState.RUNNING, RunState.KILLED]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("host", "elsewhere"), ("pid", 2**22 + 1), ("born", "17")], ids=["host", "pid", "reused"]
+)
+def test_a_claim_of_a_process_that_is_not_there_is_void(path: Path, column: str, value: object) -> None:
+    """Another machine, a number that no process has, and a number that another process has now, all mean: gone."""
+    with open_ledger(path) as ledger:
+        first = begin(ledger)
+        ledger.claim(make_request(), first, NOW)
+        connection = sqlite3.connect(path, isolation_level=None)
+        connection.execute(f"UPDATE runs SET {column} = ? WHERE run_id = ?", (value, first))
+        connection.close()
+
+        assert ledger.claim(make_request(), begin(ledger), NOW) is Claim.MINE
+
+
+# ---- runs and capabilities ------------------------------------------------------------------------------------------
+
+
+def test_a_run_is_added_up() -> None:
+    """Tokens, seconds, repairs and errors of a run are the sums over its requests; a token count not told is none."""
+    with open_ledger(None) as ledger:
+        run_id = ledger.begin_run("run", "m", "http://x/v1", NOW, pages=3)
+        for attempt, usage in ((0, None), (1, None), (2, Usage())):
+            request = make_request(attempt=attempt)
+            ledger.claim(request, run_id, NOW)
+            ledger.save_reply(request, make_reply(request, usage=usage), run_id, NOW)
+        ledger.save_error(make_request("a2"), "ModelRefused", "empty", run_id, NOW)
+        ledger.end_run(run_id, NOW + timedelta(minutes=1), records=4, failures=1)
+        empty = begin(ledger)
+
+        newest, run = ledger.runs()
+
+    assert (newest.run_id, newest.state, newest.requests, newest.prompt_tokens) == (empty, RunState.RUNNING, 0, 0)
+    assert (run.state, run.pages, run.records, run.failures) == (RunState.DONE, 3, 4, 1)
+    assert (run.requests, run.repairs, run.replies, run.errors) == (4, 2, 3, 1)
+    assert (run.prompt_tokens, run.completion_tokens, run.cached_tokens, run.seconds) == (200, 40, 120, 4.5)
+    assert (run.started_at, run.ended_at) == ("2026-03-01T08:00:00.000000+00:00", "2026-03-01T08:01:00.000000+00:00")
+
+
+def test_runs_are_limited_to_the_latest() -> None:
+    """The list of runs shows the newest first, and no more than asked for."""
+    with open_ledger(None) as ledger:
+        numbers = [begin(ledger) for _ in range(3)]
+
+        assert [run.run_id for run in ledger.runs(2)] == numbers[:0:-1]
+
+
+def test_the_requests_of_a_run_tell_what_became_of_each() -> None:
+    """Requests stand in the order in which they were asked, each with its state."""
+    with open_ledger(None) as ledger:
+        run_id = begin(ledger)
+        for article_id in ("a", "b", "c"):
+            ledger.claim(make_request(article_id), run_id, NOW)
+        ledger.save_reply(make_request("a"), make_reply(make_request("a")), run_id, NOW)
+        ledger.save_error(make_request("b"), "ModelRefused", "empty", run_id, NOW)
+
+        requests = ledger.requests_of(run_id)
+        ledger.end_run(run_id, NOW)
+
+        assert [(each.article_id, each.state) for each in requests] == [
+            ("a", "answered"),
+            ("b", "failed"),
+            ("c", "asking"),
+        ]
+        assert (requests[0].finish_reason, requests[0].completion_tokens) == ("stop", 20)
+        assert (requests[1].error_kind, requests[1].error, requests[1].seconds) == ("ModelRefused", "empty", None)
+        assert ledger.requests_of(run_id)[2].state == "dropped"
+        assert ledger.requests_of(99) == ()
+
+
+def test_times_are_kept_in_utc_and_need_a_zone() -> None:
+    """Beijing time is turned into UTC; a time without a zone is a mistake of the caller."""
+    with open_ledger(None) as ledger:
+        ledger.begin_run("run", "m", "u", datetime(2026, 3, 1, 8, tzinfo=timezone(timedelta(hours=8))))
+
+        assert ledger.runs()[0].started_at == "2026-03-01T00:00:00.000000+00:00"
+        with pytest.raises(ValueError, match="without a time zone"):
+            ledger.begin_run("run", "m", "u", NOW.replace(tzinfo=None))
+
+
+def test_what_an_endpoint_can_do_is_remembered(path: Path) -> None:
+    """The latest finding for an address and a model stands, also after reopening; others know nothing of it."""
+    found = Capability(
+        mode=OutputMode.JSON_OBJECT, token_parameter="max_completion_tokens", send_temperature=False, note=ODD
+    )
+    with open_ledger(path) as ledger:
+        assert ledger.capabilities.get("u", "m") is None
+        ledger.capabilities.put("u", "m", Capability(mode=OutputMode.TEXT))
+        ledger.capabilities.put("u", "m", found)
+
+    with open_ledger(path) as ledger:
+        assert ledger.capabilities.get("u", "m") == found
+        assert ledger.capabilities.get("u", "n") is None
+
+
+# ---- the file -------------------------------------------------------------------------------------------------------
+
+
+def test_the_folder_is_made_and_hidden_from_git(path: Path) -> None:
+    """Our own folder carries a .gitignore, which a person may change."""
+    open_ledger(path).close()
+    assert (path.parent / ".gitignore").read_text() == "*\n"
+
+    (path.parent / ".gitignore").write_text("mine")
+    open_ledger(path).close()
+    assert (path.parent / ".gitignore").read_text() == "mine"
+
+
+def test_a_folder_that_is_not_ours_gets_no_gitignore(tmp_path: Path) -> None:
+    """A ledger put beside a project's files must not hide them from git."""
+    open_ledger(tmp_path / "new" / "ledger.db").close()
+
+    assert not (tmp_path / "new" / ".gitignore").exists()
+
+
+def make_foreign(path: Path) -> None:
+    """Make a database of another program."""
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE runs (x)")
+    connection.close()
+
+
+def make_newer(path: Path) -> None:
+    """Make a ledger of a version to come."""
+    open_ledger(path).close()
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+
+def make_damaged(path: Path) -> None:
+    """Make a ledger whose tables are overwritten with rubbish."""
+    open_ledger(path).close()
+    content = path.read_bytes()
+    path.write_bytes(content[:100] + b"\xaa" * (len(content) - 100))
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda path: path.write_text("a diary" * 1000), "not an SQLite database"),
+        (make_foreign, "a database of another program"),
+        (make_damaged, "is damaged"),
+        (make_newer, "written by a newer version"),
+        (Path.mkdir, "cannot be opened"),
+    ],
+    ids=["text", "foreign", "damaged", "newer", "folder"],
+)
+def test_a_file_that_is_no_ledger_is_told_and_left_alone(tmp_path: Path, make, says: str) -> None:
+    """The message says what to do; not a byte of the file changes."""
+    path = tmp_path / "ledger.db"
+    make(path)
+    before = path.read_bytes() if path.is_file() else None
+
+    with pytest.raises(StoreError, match=says) as caught:
+        open_ledger(path, timeout_s=0.1)
+
+    assert caught.value.path == path
+    assert "ledger" in caught.value.next_step or "file aside" in caught.value.next_step
+    assert (path.read_bytes() if path.is_file() else None) == before
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
+    """Where no folder can be made, the message names it."""
+    (tmp_path / "x").write_text("")
+
+    with pytest.raises(StoreError, match="no folder for the ledger"):
+        open_ledger(tmp_path / "x" / "ledger.db")
+
+
+def test_a_ledger_locked_too_long_is_told_and_works_again_afterwards(path: Path) -> None:
+    """Another process that does not let go is an error after the time given, and nothing is half done."""
+    with open_ledger(path, timeout_s=0.05) as ledger:
+        blocker = sqlite3.connect(path, isolation_level=None)
+        blocker.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(StoreError, match="locked by another process"):
+            begin(ledger)
+        blocker.execute("ROLLBACK")
+        blocker.close()
+
+        assert [run.run_id for run in ledger.runs()] == []
+        assert begin(ledger) == 1
+
+
+def test_a_disk_that_is_full_keeps_what_was_saved(path: Path) -> None:
+    """The reply that does not fit is refused with a message; those before it stay, and later ones are saved again."""
+    small, big = make_request("a1"), make_request("a2")
+    with open_ledger(path) as ledger:
+        run_id = begin(ledger)
+        ledger.save_reply(small, make_reply(small), run_id, NOW)
+        pages = ledger._connection.execute("PRAGMA page_count").fetchone()[0]
+        ledger._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+
+        with pytest.raises(StoreError, match="disk is full"):
+            ledger.save_reply(big, make_reply(big, text="长" * 100_000), run_id, NOW)
+
+        assert ledger.find_reply(small.key) == make_reply(small)
+        assert ledger.find_request(big.key) is None
+        ledger._connection.execute("PRAGMA max_page_count = 100000")
+        ledger.save_reply(big, make_reply(big), run_id, NOW)
+
+
+# ---- many processes -------------------------------------------------------------------------------------------------
+
+SAVER = """
+import sys
+name, file, count, *sys.path[:0] = sys.argv[1:]
+from pathlib import Path
+from test_ledger import NOW, Claim, begin, make_reply, make_request, open_ledger
+with open_ledger(Path(file)) as ledger:
+    run_id = begin(ledger)
+    for number in range(int(count)):
+        request = make_request(f"{name}-{number}")
+        if ledger.claim(request, run_id, NOW) is Claim.MINE:
+            ledger.save_reply(request, make_reply(request, text="文" * 3000), run_id, NOW)
+            print(request.key, flush=True)
+"""
+
+
+def start_saver(name: str, path: Path, count: int) -> subprocess.Popen[str]:
+    """Start a process that saves replies and prints the key of each as soon as it is saved."""
+    here = Path(__file__).parent
+    command = [sys.executable, "-c", SAVER, name, str(path), str(count), str(here), str(here.parent)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def test_a_run_killed_at_any_instant_loses_no_reply_that_was_saved(path: Path) -> None:
+    """After each kill the ledger opens, is sound, and holds every reply that was reported as saved."""
+    saved: list[str] = []
+    for round_number in range(4):
+        with start_saver(f"run{round_number}", path, 100_000) as process:
+            assert process.stdout is not None
+            saved.append(process.stdout.readline().strip())
+            time.sleep(0.03 + 0.05 * round_number)
+            os.kill(process.pid, signal.SIGKILL)
+            saved.extend(process.stdout.read().split("\n")[:-1])
+
+        with open_ledger(path) as ledger:
+            assert all(ledger.find_reply(key) is not None for key in saved)
+            assert ledger.runs(1)[0].state is RunState.KILLED
+
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+    assert len(saved) > 8
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"), [("甲乙丙", 75), ("甲甲甲", 25)], ids=["other requests", "the same requests"]
+)
+def test_processes_at_once_lose_nothing_and_ask_nothing_twice(path: Path, names: str, expected: int) -> None:
+    """Three processes make and fill one ledger at once: every reply is kept, every request is asked by one of them."""
+    processes = [start_saver(name, path, 25) for name in names]
+    keys = [line for process in processes for line in process.communicate()[0].split()]
+
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    assert len(keys) == len(set(keys)) == expected
+    with open_ledger(path) as ledger:
+        assert all(ledger.find_reply(key) is not None for key in keys)
+        assert sum(run.replies for run in ledger.runs()) == expected

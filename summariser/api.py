@@ -17,6 +17,7 @@ from summariser.errors import CassetteError, ConfigError
 from summariser.ledger import Ledger, RunState, open_ledger
 from summariser.page import find_pages, read_page
 from summariser.pipeline import PageOutcome, Progress, Rooms, RunPlan, run_pages, split_page
+from summariser.probe import ProbeReport, probe
 from summariser.prompt import PromptSettings, case_request, estimate_tokens, load_prompt, split_request
 from summariser.schema.exchange import Request
 from summariser.schema.page import Page, PageSplit
@@ -24,7 +25,7 @@ from summariser.schema.record import Record
 from summariser.split import split_by_rules
 from summariser.store import Put, Store
 
-REPLAY_ADDRESS = "http://127.0.0.1:9/v1"  # nobody listens there; a replay sends nothing
+REPLAY_HOST = "http://127.0.0.1:9"  # nobody listens there; a replay sends nothing
 _PAGES_PER_SLOT = 2  # pages under way for each request that may be in flight: a page waits for its split at first
 
 
@@ -108,6 +109,14 @@ def split_pages(
     return asyncio.run(_split(pages, settings, progress or Progress()))
 
 
+def examine(settings: Settings) -> ProbeReport:
+    """What can be seen of the configured endpoint; what its model can do is remembered in the ledger.
+
+    Errors: ConfigError if the settings do not say whom to ask.
+    """
+    return asyncio.run(_examine(settings))
+
+
 def plan_requests(
     paths: Iterable[Path | str], *, settings: Settings, options: RunOptions
 ) -> tuple[list[PlannedRequest], int]:
@@ -163,6 +172,14 @@ async def _split(pages: list[Page], settings: Settings, progress: Progress) -> l
             with _registered_run(ledger, endpoint, len(pages)) as (run_id, _):
                 plan = _make_plan(run_id, endpoint, RunOptions(), settings, {})
                 return [await split_page(page, rooms, plan, progress) for page in pages]
+
+
+async def _examine(settings: Settings) -> ProbeReport:
+    with open_ledger(settings.ledger) as ledger:
+        async with OpenAIClient(
+            settings.endpoint(), capabilities=ledger.capabilities, policy=settings.policy
+        ) as client:
+            return await probe(client)
 
 
 @contextmanager
@@ -231,15 +248,15 @@ def _recorded_pages(pages: Iterable[Page], options: RunOptions) -> dict[str, Cas
 
 
 def _replay_endpoint(recorded: Mapping[str, CassetteInfo]) -> Endpoint:
-    model = next(iter(recorded.values())).model
-    return Endpoint(base_url=REPLAY_ADDRESS, model=model)
+    first = next(iter(recorded.values()))
+    return Endpoint(base_url=REPLAY_HOST + first.base_path, model=first.model)
 
 
 def _recorded_capabilities(recorded: Mapping[str, CassetteInfo]) -> MemoryCapabilities:
     """What the recorded endpoints could do, so that a replay asks in the same words."""
     known = MemoryCapabilities()
     for info in recorded.values():
-        known.put(REPLAY_ADDRESS, info.model, info.capability)
+        known.put(_replay_endpoint(recorded).base_url, info.model, info.capability)
     return known
 
 

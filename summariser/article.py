@@ -14,6 +14,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from enum import Enum, auto
+from math import ceil
 from typing import NamedTuple
 
 from summariser.byline import (
@@ -173,11 +174,14 @@ def column_width(texts: Sequence[str], *, most_overflowing: float = 0.1) -> floa
     widths = [width(text) for text in texts]
     if len(widths) < 4:
         return None
-    wider_half = sorted(widths)[len(widths) // 2 :]
-    column, _ = Counter(round(each) for each in wider_half).most_common(1)[0]
+    column = max(
+        {ceil(each) for each in widths}, key=lambda edge: (sum(-1.5 <= each - edge <= 0 for each in widths), edge)
+    )
     overflowing = sum(each > column + 2 for each in widths)
     filling = sum(column - WRAP_SLACK <= each <= column + 2 for each in widths)
-    is_wrapped = column <= WIDEST_COLUMN and filling >= 0.6 * len(widths) and overflowing <= most_overflowing * len(widths)
+    is_wrapped = (
+        column <= WIDEST_COLUMN and filling >= 0.6 * len(widths) and overflowing <= most_overflowing * len(widths)
+    )
     return float(column) if is_wrapped else None
 
 
@@ -206,7 +210,7 @@ def _with_guessed_subheads(own: list[_Line]) -> list[_Line]:
     """
     column = column_width([line.text for line in own if line.role is _Role.BODY])
     guessed = own[:1]
-    for line, after in zip(own[1:], [*own[2:], None], strict=True):
+    for line, after in zip(own[1:], [*own[2:], None], strict=False):
         before = guessed[-1]
         stands_between = line.role is _Role.BODY and after is not None and after.role is _Role.BODY
         follows_end = is_closed(before.text) if before.role is _Role.BODY else before.role is not _Role.SUBHEAD
@@ -226,7 +230,14 @@ def looks_like_title(text: str, column: float | None) -> bool:
     title must be shorter still, or fall into two like halves.
     """
     size = width(text)
-    if size > LONGEST_SUBHEAD or stands_alone(text) or is_closed(text) or has_open_quote(text) or "。" in text or _NO_TITLE.search(text):
+    if (
+        size > LONGEST_SUBHEAD
+        or stands_alone(text)
+        or is_closed(text)
+        or has_open_quote(text)
+        or "。" in text
+        or _NO_TITLE.search(text)
+    ):
         return False
     return column is None or size <= column - WRAP_SLACK or _has_two_halves(text)
 
@@ -289,14 +300,14 @@ def _title(texts: Sequence[str]) -> str | None:
         clean = _DROPPED.sub("", text)
         title += clean if not title or has_open_quote(title) else " " + clean
     if _SPACED.search(title):
-        title = re.sub(r"(?<=[^\x00-\x7f])[ \u3000]+(?=[^\x00-\x7f])", "", title) if _is_spaced(title) else title
+        title = re.sub(r"(?<=[^\x00-\x7f])[ \u3000]+(?=[^\x00-\x7f])", "", title) if is_spaced(title) else title
     return title or None
 
 
-def _is_spaced(title: str) -> bool:
-    """Whether a title is set with spaces between its letters: most words of it are single characters."""
+def is_spaced(title: str) -> bool:
+    """Tell whether a title is set with spaces between its letters: most words of it are single characters."""
     words = title.split()
-    return sum(len(word) == 1 for word in words) > 0.6 * len(words)
+    return len(words) > 3 and sum(len(word) == 1 for word in words) > 0.6 * len(words)
 
 
 def _article_id(headline: str | None, own: Sequence[_Line]) -> str:

@@ -25,6 +25,7 @@ from summariser.completion import (
     Rejection,
     clean,
     judge_error,
+    may_adapt,
     read_completion,
     refuse,
 )
@@ -33,6 +34,7 @@ from summariser.endpoint import (
     CapabilityStore,
     Endpoint,
     MemoryCapabilities,
+    RetryPolicy,
     adapt,
     build_body,
     canary_request,
@@ -42,7 +44,7 @@ from summariser.endpoint import (
 )
 from summariser.errors import ModelRefused, ModelUnavailable
 from summariser.gate import Gate
-from summariser.patience import Health, RetryPolicy, Tally
+from summariser.patience import Health, Tally
 from summariser.schema.exchange import OutputMode, Reply, Request
 
 if TYPE_CHECKING:
@@ -97,6 +99,11 @@ class OpenAIClient:
         sdk, self._sdk = self._sdk, None
         if sdk is not None:
             await sdk.close()
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether the endpoint has answered a question so far."""
+        return self._health.successes > 0
 
     async def complete(self, request: Request) -> Reply:
         """The reply to a request, after as many sends as the budgets allow.
@@ -153,16 +160,17 @@ class OpenAIClient:
             else:
                 if completion.finish_reason != "length":
                     return completion, capability
-                max_tokens = self._widen(completion, request, max_tokens)
+                max_tokens = self._widen(completion, request, capability, max_tokens)
                 continue
             if max_tokens > request.max_tokens:  # it took the question before: what it minds is the wider limit
                 raise _truncated(request, f"the endpoint allows no more than {request.max_tokens} tokens")
             capability = self._adapt(request, capability, rejection)
         raise refuse(rejection, request)
 
-    def _widen(self, completion: Completion, request: Request, max_tokens: int) -> int:
-        """Twice the room, as often as the policy allows."""
-        if max_tokens >= request.max_tokens * 2**self._policy.truncations:
+    def _widen(self, completion: Completion, request: Request, capability: Capability, max_tokens: int) -> int:
+        """Twice the room, as often as the policy allows and if the endpoint lets us say so."""
+        is_widest = max_tokens >= request.max_tokens * 2**self._policy.truncations
+        if is_widest or capability.token_parameter == "none":
             raise _truncated(request, f"{completion.usage.completion_tokens or max_tokens} tokens were not enough")
         return max_tokens * 2
 
@@ -171,7 +179,7 @@ class OpenAIClient:
         latest = self._capabilities.get(request.model)
         if latest is not None and latest != capability:
             return latest
-        changed = adapt(capability, rejection.message)
+        changed = adapt(capability, rejection.message) if may_adapt(rejection) else None
         if changed is None:
             raise refuse(rejection, request)
         if latest is not None:  # not while it is still being found out
@@ -180,7 +188,7 @@ class OpenAIClient:
 
     async def _send(self, body: dict[str, Any], request: Request, tally: Tally) -> Completion:
         """One completion; transport faults are retried within their budgets."""
-        import tenacity  # noqa: PLC0415  # here, because `--help` has no use for it
+        import tenacity  # here, because `--help` has no use for it
 
         retrying = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(Fault),
@@ -220,8 +228,8 @@ class OpenAIClient:
 
     async def _call(self, path: str, body: dict[str, Any] | None = None) -> Answer | Fault:
         """One POST, or a GET if there is no body; the SDK's exceptions come back as values."""
-        import httpx2  # noqa: PLC0415
-        import openai  # noqa: PLC0415  # here, because importing it costs most of a second
+        import httpx2
+        import openai  # here, because importing it costs most of a second
 
         if self._sdk is None:
             raise RuntimeError("use the client inside `async with`")
@@ -273,7 +281,9 @@ class OpenAIClient:
                 break
             notes.append(f"{capability.mode} is accepted and ignored")
             capability = step_down(capability)
-        found = capability.model_copy(update={"note": "Found out: " + ", ".join([*notes, f"{capability.mode} works"])})
+        found = capability.model_copy(
+            update={"note": "Found out: " + ", ".join([*notes, f"{capability.mode} works"]) + "."}
+        )
         if is_sure:
             self._remember(model, found)
         return found
@@ -286,8 +296,8 @@ class OpenAIClient:
 
 def _open_sdk(endpoint: Endpoint) -> openai.AsyncOpenAI:
     """The SDK's client with its own retries off, as many connections as we use, and no redirects followed."""
-    import httpx2  # noqa: PLC0415
-    import openai  # noqa: PLC0415
+    import httpx2
+    import openai
 
     # A redirect turns POST into GET or carries the question to a stranger; who moved should be asked directly.
     http_client = openai.DefaultAsyncHttpxClient(

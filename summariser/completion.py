@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
-from summariser.endpoint import Endpoint, is_format_complaint
+from summariser.endpoint import Endpoint, is_format_complaint, is_parameter_complaint
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable
 from summariser.schema.exchange import Request, Usage
 from summariser.schema.page import Frozen
@@ -44,7 +44,7 @@ _QUOTA = re.compile(
 )
 _CONTENT = re.compile(
     r"content.?(filter|policy|management)|data.?inspection|responsibleai|content exists risk|considered high risk"
-    r"|sensitive|敏感内容",
+    r"|sensitive.(content|words?|information)|敏感|不安全",
     re.I,
 )
 _CONTEXT = re.compile(
@@ -142,7 +142,10 @@ def judge_error(
             f"{endpoint.base_url} has no quota left for this key ({message})",
             next_step="Top up the account or use another key, then run again: what was paid for is kept",
         )
-    if is_format_complaint(message):  # some servers refuse a format with 404, 422 or even 500
+    if is_format_complaint(message) and answer.status not in (
+        401,
+        429,
+    ):  # some servers refuse a format with 404, 422 or even 500
         return Rejection(answer.status, message)
     if answer.status in (401, 403) and not _CONTENT.search(message):
         return _key_refused(message, endpoint)
@@ -151,6 +154,11 @@ def judge_error(
     if answer.status in RETRYABLE_STATUS or answer.status >= 500:
         return Fault("server", message, wait_s=read_wait(answer.headers, now=now))
     return _judge_address(answer, message, endpoint) or Rejection(answer.status, message)
+
+
+def may_adapt(rejection: Rejection) -> bool:
+    """Whether asking in another way could help: not where the text itself is too long or not wanted."""
+    return rejection.status != 413 and not (_CONTEXT.search(rejection.message) or _CONTENT.search(rejection.message))
 
 
 def refuse(rejection: Rejection, request: Request) -> ModelRefused:
@@ -204,8 +212,7 @@ def clean(text: str, endpoint: Endpoint, *, limit: int = MAX_SHOWN_CHARS) -> str
 
 def _parse(content: bytes) -> dict[str, Any]:
     """The body as an object, or the fault that it is none."""
-    start = content[:500].lstrip().lower()
-    if start.startswith((b"<!doctype", b"<html", b"<head", b"<body")):
+    if content[:500].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         shown = _UNSAFE.sub(" ", content[:80].decode("utf-8", "replace"))
         raise Fault("html", f"a web page came instead of a reply: {shown}")
     trouble = "the body is not a JSON object"
@@ -288,7 +295,7 @@ def _key_refused(message: str, endpoint: Endpoint) -> ConfigError:
 
 def _judge_address(answer: Answer, message: str, endpoint: Endpoint) -> ConfigError | None:
     """A wrong model or a wrong address, if that is what the answer says."""
-    if answer.status < 500 and _MODEL.search(message) and not _CONTEXT.search(message):
+    if _MODEL.search(message) and not (_CONTEXT.search(message) or is_parameter_complaint(message)):
         return ConfigError(
             f"{endpoint.base_url} does not know the model {endpoint.model!r} ({message})",
             next_step="Name one of its models with --model; `summariser doctor` lists them",

@@ -18,9 +18,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 
-from summariser.endpoint import Endpoint, is_loopback
+from summariser.endpoint import Endpoint, RetryPolicy, is_loopback
 from summariser.errors import ConfigError
-from summariser.patience import RetryPolicy
 from summariser.providers import ALIASES, CUSTOM, DEFAULT_TIMEOUT_S, PROVIDERS, Provider
 from summariser.schema.page import Frozen
 

@@ -47,6 +47,23 @@ class Endpoint(Frozen):
     concurrency: int = 16
 
 
+class RetryPolicy(Frozen):
+    """How patient a client is.
+
+    Units: waits in seconds; everything else counts sends of one request.
+    """
+
+    attempts: int = 8
+    throttles: int = 30  # at 30 % random 429s, nobody meets that many in a row
+    empties: int = 2
+    truncations: int = 1
+    first_connections: int = 3  # while nothing has ever answered
+    first_web_pages: int = 2  # likewise: a web page instead of JSON means a wrong address
+    base_wait_s: float = 0.5
+    max_wait_s: float = 30.0
+    longest_asked_wait_s: float = 120.0  # the SDK's cap too: beyond it a person should decide
+
+
 class Capability(Frozen):
     """What one model at one endpoint can do; `note` says in plain words how that is known."""
 
@@ -84,7 +101,7 @@ class MemoryCapabilities:
 def is_loopback(base_url: str) -> bool:
     """Whether the address is on this machine, so that neither proxies nor listeners stand between."""
     host = urlsplit(base_url).hostname or ""
-    return host == "localhost" or host == "::1" or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
+    return host in {"localhost", "::1"} or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
 
 
 def build_body(request: Request, capability: Capability, *, max_tokens: int) -> dict[str, Any]:
@@ -130,6 +147,11 @@ def step_down(capability: Capability) -> Capability:
 def is_format_complaint(complaint: str) -> bool:
     """Whether an error message is about the way structured output was asked for."""
     return _FORMAT_COMPLAINT.search(complaint) is not None
+
+
+def is_parameter_complaint(complaint: str) -> bool:
+    """Whether an error message is about a parameter that can be left out."""
+    return any(pattern.search(complaint) for pattern in (_TOKENS_COMPLAINT, _TEMPERATURE_COMPLAINT))
 
 
 def canary_request(model: str) -> Request:

@@ -1,39 +1,98 @@
 """The numerals of an English sentence, so that they can be held against those of a Chinese article.
 
-`30 million yuan` says 30000000 as 3000万元 does. The pronoun *one* says no number and is left out, with the words that only look
-like ordinals (first-line, at first).
+`30 million yuan` says 30000000 as 3000万元 does. The pronoun *one* says no number and is left out, with the words that
+only look like ordinals (first-line, at first).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from summariser.numerals import ARABIC, Numeral, NumeralKind, plain
 
 _SMALL = dict(
     zip(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen".split(),
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ],
         range(20),
         strict=True,
     )
-) | dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
+) | dict(
+    zip(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], range(20, 100, 10), strict=True)
+)
 _SCALES = {"hundred": 100, "thousand": 1000, "k": 1000, "million": 10**6, "mn": 10**6, "billion": 10**9, "bn": 10**9}
 _SCALES |= {"trillion": 10**12, "dozen": 12}
 _ORDINALS = dict(
     zip(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
-        "sixteenth seventeenth eighteenth nineteenth twentieth".split(),
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+            "twentieth",
+        ],
         range(1, 21),
         strict=True,
     )
 ) | dict(
-    zip("thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth".split(), range(30, 100, 10), strict=True)
+    zip(
+        ["thirtieth", "fortieth", "fiftieth", "sixtieth", "seventieth", "eightieth", "ninetieth"],
+        range(30, 100, 10),
+        strict=True,
+    )
 )
 _ORDINALS["hundredth"] = 100
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _FACTORS = {"twice": 2, "double": 2, "doubled": 2, "doubling": 2, "triple": 3, "tripled": 3, "quadrupled": 4}
 _DENOMINATORS = {"third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 
@@ -51,16 +110,19 @@ _PREPOSITION = (
 # One alternative per form, tried in this order at each place.
 _NUMERAL = re.compile(
     rf"""
-    (?P<name>(?!(?i:post|mid|pre)-)[A-Za-z]+-?[0-9][0-9A-Za-z]*|[0-9]+(?:[+×:/>][0-9NX]+)+|(?<![0-9.])[0-9]+(?=\+[A-Z])|[0-9]+(?:G|D|Q)\b)
+    (?P<name>(?!(?i:post|mid|pre)-)[A-Za-z]+-?[0-9][0-9A-Za-z]*|[0-9]+(?:[+×:/>][0-9NX]+)+
+        |(?<![0-9.])[0-9]+(?=\+[A-Z])|[0-9]+(?:G|D|Q)\b)
     |(?P<nth>[0-9]+(?:st|nd|rd|th)\b|(?i:\bNo\.?\ ?[0-9]+))
     |(?P<decade>(?:19|20)?[0-9]0s|(?<=post-)[0-9]0s|(?<=post-)[0-9]5s?)\b
     |(?P<month>\b(?:{"|".join(_MONTHS)})\b|\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b(?=\.|\ [0-9]))
     |(?P<year>(?<![0-9.,])(?:19|20)[0-9]{{2}}(?![0-9]|[.,][0-9]))
     |(?i:
-    (?P<share>\b(?P<top>{_NUMBER}|an?)[ -](?P<bottom>{_FRACTION})s?\b(?!\ (?:time|year|edition|round|place|prize|party)))
+    (?P<share>\b(?P<top>{_NUMBER}|an?)[ -](?P<bottom>{_FRACTION})s?\b
+        (?!\ (?:time|year|edition|round|place|prize|party)))
     |(?P<round>\b(?P<tens>tens|dozens|scores|hundreds|thousands|millions)(?:\ of\ (?P<of>thousands|millions))?\b)
     |(?P<few>\b(?:several|a\ few)\ (?P<few_of>hundred|thousand|million|dozen)\b(?:\ (?P<few_more>thousand|million)\b)?)
-    |(?P<half>(?:(?P<whole>{_NUMBER})[ -]and[ -]a[ -]half\b|\bhalf\b(?:[ -]an?[ -](?P<half_of>million|billion|dozen)\b)?))
+    |(?P<half>(?:(?P<whole>{_NUMBER})[ -]and[ -]a[ -]half\b
+        |\bhalf\b(?:[ -]an?[ -](?P<half_of>million|billion|dozen)\b)?))
     |(?P<factor>\b(?:{"|".join(_FACTORS)})\b|\b(?:{_WORD}|[0-9]+)-?fold\b)
     |(?P<ordinal>\b(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-)?(?:{_ORDINAL})\b
         (?!-(?:line|hand|class|aid|rate)|\ (?:of\ all|and\ foremost|to\ none|aid|responders?|lady)))
@@ -74,9 +136,23 @@ _MONTH_BEFORE = re.compile(_PREPOSITION + "$", re.IGNORECASE)
 _AFTER_MONTH = re.compile(r"[A-Z][a-z]{2,8}\.? $")
 _BEFORE_MONTH = re.compile(r"(?: of)? (?:" + "|".join(_MONTHS) + ")")
 _NO_ORDINAL_BEFORE = re.compile(r"\bat $", re.IGNORECASE)
-_SECONDS_BEFORE = re.compile(r"[0-9a-z][ -]$")
 _JOINT = re.compile(r"\s*(?:-|–|—|~|to|or)\s*")
 _LAST_SCALES = re.compile(rf"(?:[ -]?(?:{_SCALE}))+$", re.IGNORECASE)
+
+_FORMS = {
+    "name": NumeralKind.NAME,
+    "nth": NumeralKind.ORDINAL,
+    "decade": NumeralKind.DATE,
+    "month": NumeralKind.DATE,
+    "year": NumeralKind.DATE,
+    "share": NumeralKind.QUANTITY,
+    "round": NumeralKind.QUANTITY,
+    "few": NumeralKind.QUANTITY,
+    "half": NumeralKind.QUANTITY,
+    "factor": NumeralKind.QUANTITY,
+    "ordinal": NumeralKind.ORDINAL,
+    "number": NumeralKind.QUANTITY,
+}
 
 
 def find_english_numerals(text: str) -> list[Numeral]:
@@ -104,22 +180,6 @@ def _read(match: re.Match[str], text: str) -> Iterator[Numeral]:
         yield Numeral(match[0], frozenset(values), match.start(), match.end(), kind)
 
 
-_FORMS = {
-    "name": NumeralKind.NAME,
-    "nth": NumeralKind.ORDINAL,
-    "decade": NumeralKind.DATE,
-    "month": NumeralKind.DATE,
-    "year": NumeralKind.DATE,
-    "share": NumeralKind.QUANTITY,
-    "round": NumeralKind.QUANTITY,
-    "few": NumeralKind.QUANTITY,
-    "half": NumeralKind.QUANTITY,
-    "factor": NumeralKind.QUANTITY,
-    "ordinal": NumeralKind.ORDINAL,
-    "number": NumeralKind.QUANTITY,
-}
-
-
 def _numeral(raw: str, start: int, kind: NumeralKind, value: Decimal) -> Numeral:
     """A numeral with one value."""
     return Numeral(raw, frozenset({value}), start, start + len(raw), kind)
@@ -138,8 +198,8 @@ def _is_word_only(form: str, match: re.Match[str], text: str) -> bool:
 def _is_part_of_date(match: re.Match[str], text: str) -> bool:
     """Whether a number is the day in November 13 or 13 November."""
     before = _AFTER_MONTH.search(text[max(match.start() - 12, 0) : match.start()])
-    is_after = bool(before) and before is not None and before[0].rstrip(". ")[:3] in {month[:3] for month in _MONTHS}
-    return match[0].isdigit() and (is_after or bool(_BEFORE_MONTH.match(text, match.end())))
+    is_behind = before is not None and before[0][:3] in {month[:3] for month in _MONTHS}
+    return match[0].isdigit() and (is_behind or bool(_BEFORE_MONTH.match(text, match.end())))
 
 
 def _values(form: str, match: re.Match[str]) -> set[Decimal]:
@@ -199,13 +259,18 @@ def _factor(match: re.Match[str]) -> set[Decimal]:
     return {Decimal(_FACTORS[words]) if words in _FACTORS else _read_words(re.sub("-?fold$", "", words))}
 
 
-_COUNTED = {
+def _number(match: re.Match[str]) -> set[Decimal]:
+    """Twenty-three, 1.8 million."""
+    return {_read_words(match[0])}
+
+
+_COUNTED: dict[str, Callable[[re.Match[str]], set[Decimal]]] = {
     "share": _share,
     "round": _round,
     "few": _few,
     "half": _half,
     "factor": _factor,
-    "number": lambda match: {_read_words(match[0])},
+    "number": _number,
 }
 
 

@@ -27,6 +27,7 @@ from summariser.schema.case import (
     Finding,
     Person,
     Place,
+    ReplyAction,
     ReplyActor,
     ReplyPerson,
     ReplyPlace,
@@ -123,7 +124,12 @@ def broken_citations(reply: CaseReply, article: Article) -> Iterator[Finding]:
 
 def _citations(reply: CaseReply) -> Iterator[tuple[str, Sequence[int], bool]]:
     """Every list of sentence numbers, with its path and whether it may be empty."""
-    lists = {"actors": reply.actors, "people": reply.people, "actions": reply.actions, "results": reply.results}
+    lists: dict[str, Sequence[ReplyActor | ReplyPerson | ReplyAction | ReplyResult]] = {
+        "actors": reply.actors,
+        "people": reply.people,
+        "actions": reply.actions,
+        "results": reply.results,
+    }
     for name, facts in lists.items():
         for index, fact in enumerate(facts):
             yield f"{name}[{index}].sents", fact.sents, True
@@ -326,7 +332,7 @@ def _read_number(
 def _value_span(value_text: str, grounded: Grounded, article: Article) -> Span | None:
     """Where `value_text` stands inside the quote, if it does."""
     start, end = grounded.evidence.start, grounded.evidence.end
-    if start is None or end is None or not grounded.supported:
+    if start is None or end is None:
         return None
     match = locate(value_text, article.text[start:end])
     return Span(start + match.start, start + match.end) if match else None

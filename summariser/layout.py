@@ -12,11 +12,21 @@ from difflib import SequenceMatcher
 from enum import Enum, auto
 from typing import NamedTuple
 
-from summariser.article import LONGEST_SUBHEAD, WRAP_SLACK, bare_line, column_width, has_open_quote, is_closed, width
+from summariser.article import (
+    LONGEST_SUBHEAD,
+    WRAP_SLACK,
+    bare_line,
+    column_width,
+    has_open_quote,
+    is_closed,
+    is_spaced,
+    width,
+)
 from summariser.byline import ends_with_credit, is_byline, is_closing_dateline, is_credit, is_jump, opens_with_dateline
 from summariser.schema.page import Page
 
 LONGEST_TITLE = 48  # characters; kickers of one line reach 45
+SHORTEST_HEADLINE = 8  # characters; a shorter line under another is the rest of it
 WINDOW = 6  # rows on either side that tell how wide the column is here
 MOST_OVERFLOWING = 0.35  # share of rows wider than the column: where articles are interleaved some rows hold two lines
 CAPTION_ROWS = 12  # rows from the beginning of a hard-wrapped caption to its credit, at most
@@ -24,10 +34,11 @@ CAPTION_ROWS = 12  # rows from the beginning of a hard-wrapped caption to its cr
 _CJK = re.compile(r"[\u3400-\u9fff]")
 # What no title ends with (a comma, a particle that wants more) or begins with (a date, an adverbial, a link word).
 _NO_TITLE = re.compile(
-    r"[，,、的和与在把被向为于及将对从并而由是了]$|^[\d\uff10-\uff19]+\s*月|^[，,。、；;：:的了们]|[。？?；;：:！!]."
+    r"[，,、的和与在把被向为于及将对从并而由是了]$|…….|^[\d\uff10-\uff19]+\s*月|^[，,。、；;：:的了们]|[。？?；;：:！!]."
     r"|^(?:日前|近日|据|目前|截至|今年|近年|随后|如今|当天|同时|此外|其中|针对|通过|根据|随着|按照|作为|为了|除了|经过)"
-    r"|^[^，,]{2,12}[中后前来时下里场间际][，,]"
+    r"|^[^，,]{2,12}(?:[中后前来时下里]|现场|期间|之际)[，,]"
 )
+_PAIRS = ("“”", "‘’", "《》", "（）", "()")
 _LABEL = re.compile(
     r"^(?:[\u3400-\u9fff]{2,8}(?:周刊|专刊|副刊|专版|专栏)(?:[·・].{1,6})?"  # 某某周刊·某某
     r"|[\u3400-\u9fff]{4,10}(?:调研行|一线行|基层行|进行时)"
@@ -87,7 +98,8 @@ def read_rows(page: Page) -> list[Row]:
     """Read the rows of a page, each with what it looks like where it stands."""
     rows = [_plain_row(page, number) for number in page.text_lines]
     rows = [row._replace(column=_local_column(rows, index)) for index, row in enumerate(rows)]
-    for index in range(len(rows)):  # in order, for what a row looks like depends on the one before
+    rows = _with_cut_credits(rows)
+    for index in (*reversed(range(len(rows))), *range(len(rows))):  # a title is known by the title or byline beside it
         rows[index] = rows[index]._replace(kind=_with_title(rows, index))
     rows = _without_rest_of_names(rows)
     rows = _without_labels(rows)
@@ -112,7 +124,8 @@ def begins_caption(rows: Sequence[Row], index: int) -> bool:
         if row.kind is Kind.CREDIT or (row.kind is Kind.TEXT and ends_with_credit(row.text)):
             return True
         credit_follows = place + 1 < len(rows) and rows[place + 1].kind is Kind.CREDIT
-        if row.kind is not Kind.TEXT or not (row.is_open or credit_follows):
+        goes_on = row.is_open and row.column is not None and not row.is_short
+        if row.kind is not Kind.TEXT or not (goes_on or credit_follows):
             return False
     return False
 
@@ -136,6 +149,16 @@ def _plain_row(page: Page, number: int) -> Row:
     return Row(number, text, kind, None, "#" in raw[:start])
 
 
+def _with_cut_credits(rows: list[Row]) -> list[Row]:
+    """The rows, with the rest of a credit that was cut in two known as a credit."""
+    return [
+        row._replace(kind=Kind.CREDIT)
+        if index and row.kind is Kind.TEXT and width(row.text) < 8 and ends_with_credit(rows[index - 1].text + row.text)
+        else row
+        for index, row in enumerate(rows)
+    ]
+
+
 def _local_column(rows: Sequence[Row], index: int) -> float | None:
     """The width of the column around a row: on both sides of it, else behind it, else before it."""
     for first, last in ((index - WINDOW, index + WINDOW), (index, index + WINDOW), (index - WINDOW, index)):
@@ -151,36 +174,52 @@ def _with_title(rows: Sequence[Row], index: int) -> Kind:
     row = rows[index]
     if row.kind is not Kind.TEXT:
         return row.kind
-    before = rows[index - 1] if index else None
-    after = rows[index + 1] if index + 1 < len(rows) else None
-    text = row.text
-    if after and has_open_quote(text) and width(text + after.text) <= LONGEST_TITLE and not has_open_quote(text + after.text):
-        text += after.text  # a title in two lines
-    elif before and has_open_quote(before.text) and width(before.text + text) <= LONGEST_TITLE:
-        text = before.text + text
-        before = rows[index - 2] if index > 1 else None
-    return Kind.SUBHEAD if _looks_like_title(row._replace(text=text), before, after) else Kind.TEXT
+    around = {step: rows[index + step] if 0 <= index + step < len(rows) else None for step in (-2, -1, 1, 2)}
+    before, after, text = around[-1], around[1], row.text
+    if after and has_open_quote(text) and not has_open_quote(text + after.text):
+        text, after = text + after.text, around[2]  # a title in two lines
+    elif before and before.kind is Kind.SUBHEAD and has_open_quote(before.text):
+        text, before = before.text + text, around[-2]
+    columns = _side_columns(rows, index)
+    return Kind.SUBHEAD if _looks_like_title(row._replace(text=text), before, after, columns) else Kind.TEXT
 
 
-def _looks_like_title(row: Row, before: Row | None, after: Row | None) -> bool:
+def _side_columns(rows: Sequence[Row], index: int) -> tuple[float, ...]:
+    """The width of the column before and behind a row, where lines are hard-wrapped."""
+    before = [row.text for row in rows[max(index - WINDOW, 0) : index + 1] if row.kind in BODY]
+    behind = [row.text for row in rows[index : index + WINDOW + 1] if row.kind in BODY]
+    measured = (column_width(texts, most_overflowing=MOST_OVERFLOWING) for texts in (before, behind))
+    return tuple({column for column in (*measured, rows[index].column) if column is not None})
+
+
+def _looks_like_title(row: Row, before: Row | None, after: Row | None, columns: Sequence[float]) -> bool:
     """Whether a row looks like a title where it stands."""
     size = width(row.text)
     if not 4 <= size <= LONGEST_TITLE or has_open_quote(row.text) or stands_in_sentence(row.text):
         return False
-    if row.column is None or row.text.endswith("——"):
+    if row.text.endswith("——") or is_spaced(row.text):
         return True
-    is_narrow = size <= row.column - WRAP_SLACK
-    if before is not None and before.is_open and not row.is_marked:
-        return is_narrow and size >= 7 and after is not None and not before.is_short and before.text[-1] in "，,、；;"
+    goes_on = before is not None and before.is_open and not row.is_marked
     beside_lead = after is not None and after.kind in (*LEADS, Kind.CREDIT)
-    return is_narrow or size > row.column + 2 or row.is_marked or beside_lead or _has_halves(row.text)
+    if not columns:
+        return beside_lead or size <= LONGEST_SUBHEAD or not goes_on
+    is_narrow = size <= max(columns) - WRAP_SLACK
+    if goes_on and not (beside_lead and size >= SHORTEST_HEADLINE):
+        return is_narrow and size >= 7 and after is not None and not before.is_short and before.text[-1] in "，,、；;"
+    beside_title = after is not None and after.kind is Kind.SUBHEAD
+    return (
+        is_narrow
+        or size > min(columns) + 2
+        or (row.is_marked or beside_lead or beside_title)
+        or _has_halves(row.text)
+    )
 
 
 def stands_in_sentence(text: str) -> bool:
     """Tell whether a line shows by its words that it is text: it closes or opens a sentence, or has many clauses."""
     if text.endswith("——"):
         return "。" in text
-    if is_closed(text) or _NO_TITLE.search(text):
+    if is_closed(text) or _NO_TITLE.search(text) or any(text.count(end) > text.count(begin) for begin, end in _PAIRS):
         return True
     return len(re.findall("[，,]", text)) > 1 and width(text) > LONGEST_SUBHEAD
 
@@ -253,4 +292,4 @@ def _is_headline(rows: Sequence[Row], index: int) -> bool:
         return True
     if after is None or after.kind in LEADS or begins_caption(rows, block.stop):
         return True
-    return len(block) > 1 and not any(has_open_quote(rows[place].text) for place in block)
+    return sum(width(rows[place].text) >= SHORTEST_HEADLINE for place in block) > 1

@@ -204,7 +204,7 @@ class Ledger:
                 return Claim.ANSWERED
             rivals = execute(
                 "SELECT host, pid, born, asked_at FROM requests JOIN runs USING (run_id)"
-                " WHERE key = ? AND run_id != ? AND requests.state = 'asking' AND runs.state = 'running'",
+                " WHERE key = ? AND run_id != ? AND requests.state = 'asking'",
                 (request.key, run_id),
             ).fetchall()
             if any(_is_alive(rival) and _age(rival["asked_at"], now) < CLAIM_AGE for rival in rivals):
@@ -430,7 +430,8 @@ def _make_folder(folder: Path) -> None:
 def _prepare(connection: sqlite3.Connection, path: Path, *, deadline: float) -> None:
     """Set the connection up and bring the tables to our version."""
     connection.row_factory = sqlite3.Row
-    version = _check_kind(connection, path)
+    with _transaction(connection, path, kind="DEFERRED"):  # one view of the file, which another process may be making
+        version = _check_kind(connection, path)
     _set_wal(connection, deadline)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -479,10 +480,10 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection, path: Path) -> Iterator[Execute]:
+def _transaction(connection: sqlite3.Connection, path: Path, *, kind: str = "IMMEDIATE") -> Iterator[Execute]:
     """Run a block as one transaction that nobody else writes in; all of it is saved, or nothing."""
     with _translated(path):
-        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(f"BEGIN {kind}")
         try:
             yield connection.execute
             connection.execute("COMMIT")

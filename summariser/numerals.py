@@ -1,7 +1,7 @@
 """What the words of a number say: a view of the text to find them in, and their value as exact decimals.
 
-Numbers are `Decimal` throughout: 0.1 must stay 0.1. The view differs from `summariser.text.fold` in what it keeps: quotation
-marks that open and close, the full-width comma (1，438 is two numbers, 1,438 one), and spaces between two figures.
+Numbers are `Decimal` throughout: 0.1 must stay 0.1. The view differs from `summariser.text.fold` in what it keeps:
+quotation marks that open and close, the full-width comma (1，438 is two numbers), and spaces between figures.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class NumeralKind(StrEnum):
 class Numeral(NamedTuple):
     """One numeral of a text.
 
-    Shape: `text[start:end] == raw`; `values` holds every number it may stand for (95后 is 95 or 1995, 十几 is any of 10 to 19).
+    Shape: `text[start:end] == raw`; `values` holds every number it may stand for (95后: 95, 1995; 十几: 10, 11 … 19).
     """
 
     raw: str
@@ -72,10 +72,10 @@ _BIG_SCALES = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}
 ARABIC = r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)"
 CHINESE = r"[零〇一二两三四五六七八九十百千万亿廿卅]+"
 # A thousand before 瓦, 克, 米 belongs to the unit: 5千瓦 is five kilowatts.
-_SCALE = r"(?:[十百万亿]|千(?![瓦克米卡伏]))"
+SCALE = r"(?:[十百万亿]|千(?![瓦克米卡伏]))"
 NUMBER = (
     rf"(?:[数几][十百千万亿]+|[二三四五六七八九]?十几[百千万亿]*"
-    rf"|{ARABIC}(?:{_SCALE}+(?:[0-9]+{_SCALE}?(?![年月日]))*)?|{CHINESE})"
+    rf"|{ARABIC}(?:{SCALE}+(?:[0-9]+{SCALE}?(?![年月日]))*)?|{CHINESE})"
 )
 _TOKEN = re.compile(rf"{ARABIC}|[零〇一二两三四五六七八九十百千万亿]")
 _PAIR = re.compile(r"((?:.*[十百千万亿])?)([一二两三四五六七八九])([二两三四五六七八九])([十百千万亿]*)")

@@ -396,7 +396,12 @@ def _without_first_place(key: str) -> str:
     for length in range(min(len(key) - 1, 11), 1, -1):
         outer = tuple(each for each in divisions_named(key[:length]) if each.level != "county")
         rest = key[length:]
-        if outer and len(rest) >= 4 and not re.match(r"[省市县区州盟旗]|总工会|自治", rest) and _is_own(rest):
+        if (
+            outer
+            and len(rest) >= 4
+            and not re.match(r"(?!市[中南北]区)[省市县区州盟旗]|总工会|自治", rest)
+            and _is_own(rest)
+        ):
             return rest
     return ""
 

@@ -1,4 +1,4 @@
-"""How long we keep trying: one policy, the health of an endpoint, and the tally of one request.
+"""How long we keep trying: the health of an endpoint, and the tally of one request against its budgets.
 
 Faults of transport, 429s and empty replies have separate budgets, because they mean different things: a fault may be
 the request's own doing, a 429 never is, and an empty reply comes from the model. While an endpoint has never answered
@@ -11,34 +11,16 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from summariser.completion import Fault, FaultKind
-from summariser.endpoint import Endpoint
+from summariser.completion import Fault, FaultKind, clean
+from summariser.endpoint import Endpoint, RetryPolicy
 from summariser.errors import ModelRefused, ModelUnavailable
 from summariser.schema.exchange import Request
-from summariser.schema.page import Frozen
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
 TRY_LATER = "Run again later: what was paid for is kept"
 _NO_FAILURE: frozenset[FaultKind] = frozenset({"throttled", "empty"})  # the endpoint is there, and says so
-
-
-class RetryPolicy(Frozen):
-    """How patient a client is.
-
-    Units: waits in seconds; everything else counts sends of one request.
-    """
-
-    attempts: int = 8
-    throttles: int = 30  # at 30 % random 429s, nobody meets that many in a row
-    empties: int = 2
-    truncations: int = 1
-    first_connections: int = 3  # while nothing has ever answered
-    first_web_pages: int = 2  # likewise: a web page instead of JSON means a wrong address
-    base_wait_s: float = 0.5
-    max_wait_s: float = 30.0
-    longest_asked_wait_s: float = 120.0  # the SDK's cap too: beyond it a person should decide
 
 
 @dataclass
@@ -65,16 +47,24 @@ class Tally:
     sends: int = 0
     seconds: float = 0.0
     counts: dict[FaultKind, int] = field(default_factory=dict)
-    successes_before: int = field(init=False)
+    successes_midway: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.successes_before = self.health.successes
+        self.successes_midway = self.health.successes
+
+    @property
+    def failures(self) -> int:
+        """How many faults say something about the endpoint."""
+        return sum(count for kind, count in self.counts.items() if kind not in _NO_FAILURE)
 
     def note(self, fault: Fault) -> None:
         """Count a fault where it belongs."""
         self.counts[fault.kind] = self.count(fault.kind) + 1
-        if fault.kind not in _NO_FAILURE:
-            self.health.failures_in_row += 1
+        if fault.kind in _NO_FAILURE:
+            return
+        self.health.failures_in_row += 1
+        if self.failures <= self.policy.attempts // 2:
+            self.successes_midway = self.health.successes
 
     def count(self, kind: FaultKind) -> int:
         """How many faults of one kind there were."""
@@ -89,8 +79,7 @@ class Tally:
             return self.count("throttled") > self.policy.throttles
         if fault.kind == "empty":
             return self.count("empty") > self.policy.empties
-        failures = sum(count for kind, count in self.counts.items() if kind not in _NO_FAILURE)
-        return failures >= self.policy.attempts or self._is_dead()
+        return self.failures >= self.policy.attempts or self._is_dead()
 
     def wait_s(self, state: RetryCallState) -> float:
         """How long to wait before the next try."""
@@ -108,16 +97,18 @@ class Tally:
     def give_up(self, fault: Fault, request: Request) -> ModelRefused | ModelUnavailable:
         """What a request fails with when its budget is spent.
 
-        Shape: ModelRefused if the endpoint answered others meanwhile, so that one article fails and not the run.
+        Shape: ModelRefused if others were answered in the second half of its attempts, so that an article that breaks
+        the endpoint fails alone; ModelUnavailable if nobody was, so that an endpoint that died stops the run.
         """
+        said = clean(fault.message, self.endpoint)
         names = {"article_id": request.article_id, "request_key": request.key}
         if fault.kind == "empty":
-            return ModelRefused(f"{fault.message}, {self.count('empty')} times", reason="empty", **names)
-        is_alone = fault.kind not in {"throttled", "unreachable"} and self.health.successes > self.successes_before
+            return ModelRefused(f"{said}, {self.count('empty')} times", reason="empty", **names)
+        is_alone = fault.kind not in {"throttled", "unreachable"} and self.health.successes > self.successes_midway
         if is_alone and not self._is_asked_too_much(fault):
-            what = f"the endpoint failed {self.sends} times on this request while it answered others ({fault.message})"
+            what = f"the endpoint failed {self.sends} times on this request while it answered others ({said})"
             return ModelRefused(what, reason="rejected", next_step="Run again to ask once more", **names)
-        what, next_step = self._explain(fault)
+        what, next_step = self._explain(fault, said)
         return ModelUnavailable(what, next_step=next_step, **names)
 
     def _is_asked_too_much(self, fault: Fault) -> bool:
@@ -134,16 +125,16 @@ class Tally:
             or self.health.failures_in_row >= max(3 * self.endpoint.concurrency, self.policy.attempts)
         )
 
-    def _explain(self, fault: Fault) -> tuple[str, str]:
+    def _explain(self, fault: Fault, said: str) -> tuple[str, str]:
         """What is wrong with the endpoint and what to do, in words."""
         base_url = self.endpoint.base_url
         if self._is_asked_too_much(fault):
-            return f"{base_url} asks us to wait {_in_words(fault.wait_s or 0)} ({fault.message})", TRY_LATER
+            return f"{base_url} asks us to wait {_in_words(fault.wait_s or 0)} ({said})", TRY_LATER
         if fault.kind == "html":
-            return f"{base_url} is not an API: {fault.message}", "Correct base_url; for most endpoints it ends in /v1"
+            return f"{base_url} is not an API: {said}", "Correct base_url; for most endpoints it ends in /v1"
         if fault.kind == "unreachable":
-            return f"nobody answers at {base_url} ({fault.message})", "Check base_url, and that the server is running"
-        return f"{base_url} failed {self.sends} times, the last time so: {fault.message}", TRY_LATER
+            return f"nobody answers at {base_url} ({said})", "Check base_url, and that the server is running"
+        return f"{base_url} failed {self.sends} times, the last time so: {said}", TRY_LATER
 
 
 def fault_of(state: RetryCallState) -> Fault:

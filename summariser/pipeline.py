@@ -252,16 +252,10 @@ async def _converse(
 async def _ask(request: Request, run: _Run) -> Reply:
     """A reply from the ledger, or from the endpoint; in the ledger before anybody reads it."""
     ledger, plan = run.rooms.ledger, run.plan
-    if not plan.fresh:
-        known = ledger.find_reply(request.key)
-        while known is None and ledger.claim(request, plan.run_id, plan.now()) is Claim.TAKEN:
-            await asyncio.sleep(_POLL_S)
-            known = ledger.find_reply(request.key)
-        if known is not None:
-            run.progress.reply_received(request, known, paid=False)
-            return known
-    else:
-        ledger.claim(request, plan.run_id, plan.now())
+    known = None if plan.fresh else await _find_known(request, run)
+    if known is not None:
+        run.progress.reply_received(request, known, paid=False)
+        return known
     try:
         reply = await run.rooms.client.complete(request)
     except (ModelRefused, ModelUnavailable) as error:
@@ -270,6 +264,20 @@ async def _ask(request: Request, run: _Run) -> Reply:
     ledger.save_reply(request, reply, plan.run_id, plan.now())
     run.progress.reply_received(request, reply, paid=True)
     return reply
+
+
+async def _find_known(request: Request, run: _Run) -> Reply | None:
+    """The reply of an earlier run, or of one that is asking the same right now; None once the request is ours to ask."""
+    ledger, plan = run.rooms.ledger, run.plan
+    while True:
+        known = ledger.find_reply(request.key)
+        if known is not None:
+            return known
+        claim = ledger.claim(request, plan.run_id, plan.now())
+        if claim is Claim.MINE:
+            return None
+        if claim is Claim.TAKEN:
+            await asyncio.sleep(_POLL_S)
 
 
 def _keep_record(

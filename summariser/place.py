@@ -277,7 +277,7 @@ _NEEDS_PARENT = re.compile(r"..|市[中南北]区|城[中东西南北关厢]区|
 _NEEDS_BOUNDARY = re.compile(r".城[市区]|..区")
 # Words that run across the border of a name: 隆重|庆祝, 幸福|建设, 推广|东部.
 _OTHER_WORD = re.compile(
-    r"隆重庆|郑重庆|重庆[祝典贺]|[幸造祝]福建|福建[设造立筑]|推广[东西]|[建造变形组构达合]成都|[成昌]都市圈"
+    r"躲西藏|[皇际实马]上海|隆重庆|郑重庆|重庆[祝典贺]|[幸造祝]福建|福建[设造立筑]|推广[东西]|[建造变形组构达合]成都|[成昌]都市圈"
 )
 # A river, a lake or a hill with a bearing, or a street: 黄河|南岸, 北京路.
 _NO_PLACE_AFTER = re.compile(r"[岸侧麓段端路街道巷里弄桥门站石]|[东西南北中]路|大[道街]|部(?![署分门委队属])")

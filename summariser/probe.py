@@ -48,7 +48,8 @@ async def probe(client: OpenAIClient) -> ProbeReport:
         else f"limits replies with {capability.token_parameter}"
     )
     finding = f"Structured output: {capability.mode}. {capability.note} The client {room}."
-    return _add(report, finding, is_usable=True, capability=capability, is_key_accepted=True)
+    is_key_accepted = True if report.models is not None or client.has_answered else None
+    return _add(report, finding, is_usable=True, capability=capability, is_key_accepted=is_key_accepted)
 
 
 async def _look_at_models(client: OpenAIClient) -> ProbeReport:

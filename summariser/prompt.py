@@ -148,7 +148,8 @@ def reply_schema(schema_path: str) -> dict[str, Any]:
 
     Shape: every property required, no unknown ones, no titles, no descriptions (the prompt says them in words).
     """
-    return _bare(REPLY_TYPES[schema_path].model_json_schema())
+    schema: dict[str, Any] = _bare(REPLY_TYPES[schema_path].model_json_schema())
+    return schema
 
 
 def split_request(page: Page, prompt: Prompt, settings: PromptSettings) -> Request:
@@ -176,7 +177,7 @@ def repair_request(request: Request, reply_text: str, issues: tuple[Finding, ...
     question = [message for message in request.messages if message.role != "assistant"][:2]
     messages = (
         *question,
-        Message(role="assistant", content=reply_text),
+        Message(role="assistant", content=reply_text.encode("utf-8", "replace").decode()),  # no half surrogate pairs
         Message(role="user", content=_fill(prompt, prompt.repair, {"issues": listed})),
     )
     return request.model_copy(update={"messages": messages, "attempt": request.attempt + 1})

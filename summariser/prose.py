@@ -9,7 +9,7 @@ from typing import NamedTuple
 from summariser.evidence import shorten, unsupported
 from summariser.place import place_names
 from summariser.english_numerals import find_english_numerals
-from summariser.numerals import Numeral
+from summariser.numerals import Numeral, NumeralKind
 from summariser.quantity import find_numerals, find_quantities
 from summariser.schema.case import Finding
 from summariser.schema.page import Article
@@ -78,10 +78,10 @@ def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     """What an English sentence of the model's says that the article does not; names are not checked."""
     if not text.strip() or len(_CHINESE.findall(text)) * 4 > len(text):
         return [unsupported(path, "wrong_language", "Write this in English.")]
-    numerals = find_english_numerals(text)
+    numerals = [numeral for numeral in find_english_numerals(text) if not _is_first(numeral)]
     findings = _foreign_numbers(numerals, path, facts)
     for numeral in numerals:
-        if numeral.kind == "quantity" and numeral.values <= facts.values:
+        if numeral.kind is NumeralKind.QUANTITY and numeral.values <= facts.values:
             findings += _bare_in_english(text, numeral, path, facts)
     return findings
 
@@ -120,6 +120,11 @@ def _same_number(known: Quantity, quantity: Quantity) -> bool:
     people = {UnitClass.PERSON, UnitClass.PERSON_TIME}
     comparable = known.unit_class is quantity.unit_class or {known.unit_class, quantity.unit_class} == people
     return comparable and known.value is not None and known.value == quantity.value
+
+
+def _is_first(numeral: Numeral) -> bool:
+    """*First* is said of much that the article does not number: for the first time, the first to enrol."""
+    return numeral.kind is NumeralKind.ORDINAL and numeral.values == {Decimal(1)}
 
 
 def _bare_in_english(text: str, numeral: Numeral, path: str, facts: ArticleFacts) -> list[Finding]:

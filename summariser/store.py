@@ -30,7 +30,7 @@ from typing import Final, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
-from summariser.errors import StoreError
+from summariser.errors import BrokenRecordError, StoreError
 from summariser.schema.exchange import canonical_json
 from summariser.schema.record import (
     FAILURE_SCHEMA,
@@ -60,7 +60,7 @@ _SCHEMAS: Final[dict[type[Stored], str]] = {
 _FAILURE_END: Final = ".failure.json"
 _PAGE_END: Final = ".page.json"
 _TEMP_NAME: Final = re.compile(r"\.summariser-[0-9a-f]{16}\.tmp")
-_ID: Final = re.compile(r"[^\W_][\w.-]{0,99}")
+_ID: Final = re.compile(r"(?!\.)[\w.-]{1,100}(?<!\.)")  # no separator and no dot at either end: it cannot lead anywhere
 _SCHEMA_NAME: Final = re.compile(r"schemas/([a-z_]+)/([0-9]{1,9})\.json")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 # Controls, bidi marks, default-ignorable characters and spaces other than U+0020 and U+3000. A fixed list, because
@@ -118,7 +118,7 @@ def parse_json(text: str, kind: type[S], *, path: Path) -> S:
     """Read what `dump_json` wrote, or a person corrected.
 
     Shape: numbers keep their digits, so that `dump_json(parse_json(text))` is `text` for every text `dump_json` made.
-    Errors: StoreError with `path`: broken JSON (line and column), another kind or a newer version, all broken rules.
+    Errors: BrokenRecordError: broken JSON (line and column), another kind or a newer version, all broken rules at once.
     """
     tree = _parse_tree(text, path)
     _check_schema(tree, kind, path)
@@ -127,7 +127,7 @@ def parse_json(text: str, kind: type[S], *, path: Path) -> S:
         # Again, from exact numbers: the first pass is strict but reads 85.70 as a double; types are known good by now.
         return kind.model_validate(tree, strict=False)
     except ValidationError as error:
-        raise StoreError(_issues(error), path=path, expected=_SCHEMAS[kind], next_step=_MEND) from error
+        raise BrokenRecordError(_issues(error), path=path, expected=_SCHEMAS[kind], next_step=_MEND) from error
 
 
 def _layout(value: object, where: str, *, depth: int) -> str:
@@ -196,11 +196,11 @@ def _parse_tree(text: str, path: Path) -> object:
         )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise StoreError(f"broken JSON at {where}: {error.msg}", path=path, next_step=_MEND) from error
+        raise BrokenRecordError(f"broken JSON at {where}: {error.msg}", path=path, next_step=_MEND) from error
     except _UnfitError as error:
-        raise StoreError(f"cannot be read: {error}", path=path, next_step=_MEND) from error
+        raise BrokenRecordError(f"cannot be read: {error}", path=path, next_step=_MEND) from error
     except RecursionError as error:
-        raise StoreError("cannot be read: nested too deeply", path=path, next_step=_MEND) from error
+        raise BrokenRecordError("cannot be read: nested too deeply", path=path, next_step=_MEND) from error
 
 
 def _parse_decimal(text: str) -> Decimal:
@@ -243,14 +243,14 @@ def _check_schema(tree: object, kind: type[Stored], path: Path) -> None:
         return
     ours, theirs = _SCHEMA_NAME.fullmatch(_SCHEMAS[kind]), _SCHEMA_NAME.fullmatch(str(found))
     if ours and theirs and ours[1] == theirs[1] and int(theirs[2]) > int(ours[2]):
-        raise StoreError(
+        raise BrokenRecordError(
             f"written by a newer version of summariser ({found})",
             path=path,
             expected=f"This version reads {_SCHEMAS[kind]}",
             next_step="Install the version that wrote it",
         )
     named = f"its $schema is {str(found)[:60]!r}" if found is not None else "it names no $schema"
-    raise StoreError(f"not a {kind.__name__} file: {named}", path=path, expected=_SCHEMAS[kind], next_step=_MEND)
+    raise BrokenRecordError(f"not a {kind.__name__} file: {named}", path=path, expected=_SCHEMAS[kind], next_step=_MEND)
 
 
 def _issues(error: ValidationError) -> str:
@@ -302,7 +302,7 @@ def _spell_decimals(value: object, where: str) -> object:
     return _decimal(value, where) if isinstance(value, Decimal) else value
 
 
-def _settle(old: Record | StoreError | None, new: Record, *, overwrite: bool) -> tuple[Put, Record]:
+def _settle(old: Record | BrokenRecordError | None, new: Record, *, overwrite: bool) -> tuple[Put, Record]:
     """Decide what becomes of the new record, and which record then stands in the file.
 
     A person's note goes along to the new record. A decision does not: it was taken on a content that is gone, so the
@@ -310,7 +310,7 @@ def _settle(old: Record | StoreError | None, new: Record, *, overwrite: bool) ->
     """
     if old is None:
         return Put.WRITTEN, new
-    if isinstance(old, StoreError):
+    if isinstance(old, BrokenRecordError):
         if overwrite:
             return Put.OVERWRITTEN, new
         raise old
@@ -389,7 +389,7 @@ def _raise(error: OSError) -> NoReturn:
 
 def _is_other(name: str) -> bool:
     """Tell whether a file beside the records is none, by its name."""
-    return name.startswith(".") or name.endswith((_FAILURE_END, _PAGE_END))
+    return name.startswith(".") or name.lower().endswith((_FAILURE_END, _PAGE_END))
 
 
 class Store:
@@ -409,8 +409,8 @@ class Store:
         not touched. `kept_edited`: a person edited or decided the old one, and it stays. `overwritten`: such a file,
         or a broken one, was copied to `.bak` and replaced, because `overwrite` says so; the person's note stays, the
         state is open again. A record that brings a review of its own is written with it.
-        Errors: StoreError if the stored file is broken and `overwrite` is false, an id is no file name, or the disk
-        refuses.
+        Errors: BrokenRecordError if the stored file is no record and `overwrite` is false; StoreError if an id is no
+        file name, or the disk refuses.
         """
         path = self._article_path(record.page_id, record.article_id, ".json")
         outcome, kept = _settle(_stored(path, record), seal(record), overwrite=overwrite)
@@ -441,7 +441,10 @@ class Store:
     def _article_path(self, page_id: str, article_id: str, end: str) -> Path:
         """Return where a file of the article stands, checked to lie below `out`."""
         folder = self._own(self.out / _checked_id(page_id, self.out))
-        return self._own(folder / (_checked_id(article_id, folder) + end))
+        path = folder / (_checked_id(article_id, folder) + end)
+        if _is_other(f"{article_id}.json"):
+            raise StoreError(f"{article_id!r} cannot be the name of a record", path=path, next_step="Choose another id")
+        return self._own(path)
 
     def _own(self, path: Path) -> Path:
         """Return the path, if it is no link: a link below `out` may lead anywhere."""
@@ -452,15 +455,14 @@ class Store:
 
 def _checked_id(name: str, folder: Path) -> str:
     """Return the id, if it makes a file name on every system and cannot lead out of its folder."""
-    reserved = name.lower().endswith((".failure", ".page", "."))
-    if not _ID.fullmatch(name) or ".." in name or reserved:
-        raise StoreError(
-            f"{name[:120]!r} cannot be the name of a file",
-            path=folder,
-            expected="Up to 100 letters, digits, points, hyphens and underscores; a letter or digit first",
-            next_step="Rename the page file",
-        )
-    return name
+    if _ID.fullmatch(name):
+        return name
+    raise StoreError(
+        f"{name[:120]!r} cannot be the name of a file",
+        path=folder,
+        expected="1 to 100 letters, digits, points, hyphens and underscores, no point at either end",
+        next_step="Rename the page file",
+    )
 
 
 def _label(stored: Stored) -> str:
@@ -475,7 +477,7 @@ def _load(path: Path, kind: type[S]) -> S:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise StoreError(f"not UTF-8 in line {line}", path=path, next_step=_MEND) from error
+        raise BrokenRecordError(f"not UTF-8 in line {line}", path=path, next_step=_MEND) from error
     return parse_json(text, kind, path=path)
 
 
@@ -489,20 +491,20 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         raise _disk_error(error, path) from error
     if len(content) > MAX_BYTES:
-        raise StoreError(f"larger than {MAX_BYTES // 1_000_000} MB", path=path, next_step="Move it away: no record is")
+        raise BrokenRecordError(f"larger than {MAX_BYTES // 1_000_000} MB, as no record is", path=path, next_step=_MEND)
     return content
 
 
-def _stored(path: Path, record: Record) -> Record | StoreError | None:
+def _stored(path: Path, record: Record) -> Record | BrokenRecordError | None:
     """Return what stands where the record goes: a record of the same article, why it is none, or nothing."""
     if not os.path.lexists(path):
         return None
     try:
         old = load_record(path)
-    except StoreError as error:
+    except BrokenRecordError as error:
         return error
     if (old.page_id, old.article_id) != (record.page_id, record.article_id):  # also where A and a are one file
-        return StoreError(f"holds another article ({old.page_id}/{old.article_id})", path=path, next_step=_MEND)
+        return BrokenRecordError(f"holds another article ({old.page_id}/{old.article_id})", path=path, next_step=_MEND)
     return old
 
 

@@ -41,7 +41,8 @@ class Behaviour:
     """What the endpoint does.
 
     Shape: `shares` maps a fault of `FAULTS` to its share of requests; `script` names what the first requests meet, in
-    order of arrival ("ok" for none), and `choose` names the fault of any body. `schema` and `json_object` say what becomes of each kind of response_format.
+    order of arrival ("ok" for none), and `choose` names the fault of any body. `schema` and `json_object` say what
+    becomes of each kind of response_format.
     Units: `latency_s` in seconds; `retry_after` is the header as it is sent.
     """
 
@@ -328,6 +329,9 @@ FAULTS: Mapping[str, Callable[[Behaviour, Body], Sent]] = {
     "content_filter": _reply("half a", finish_reason="content_filter"),
     "filter_400": lambda *_: _error(400, FILTER_WORDS),
     "too_long": lambda *_: _error(400, "This model's maximum context length is 4096 tokens."),
+    "context_and_limit": lambda *_: _error(
+        400, "'max_tokens' is too large: 8000. This model's maximum context length is 4096 tokens."
+    ),
     "too_long_llama": lambda *_: _error(400, "request exceeds the context size", code="exceed_context_size_error"),
     "bad_request": lambda *_: _error(400, "messages[0] is not to our taste"),
     "model_missing": lambda *_: _error(404, "The model does not exist", code="model_not_found"),

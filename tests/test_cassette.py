@@ -23,7 +23,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai import APIStatusError, AsyncOpenAI
 
-from summariser import cassette as cassette_module
 from summariser.cassette import (
     CassetteMode,
     Cassettes,
@@ -31,8 +30,10 @@ from summariser.cassette import (
     WireRequest,
     WireResponse,
     explain_miss,
+    file,
     find_secrets,
     read_cassette_info,
+    wire,
 )
 from summariser.errors import CassetteError
 from summariser.schema.exchange import OutputMode
@@ -50,9 +51,6 @@ SCHEMA = {
     "description": "一个案例。" * 20,
 }
 ARTICLES = [f"[1] 第{n}个县总工会开展送温暖活动😀。\n[2] 共走访职工{n}00人次,帮扶{n}户。" for n in range(1, 7)]
-
-
-# ------------------------------------------------------------------------------------------------------- the endpoint
 
 
 class Answer(NamedTuple):
@@ -118,7 +116,10 @@ def serving(answer: Callable[[dict[str, Any]], Answer] = answer_normally) -> Ite
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 64  # with 5, the sixth connection at once waits a second
+
+    server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     endpoint.url = f"http://127.0.0.1:{server.server_port}/v1"
@@ -181,9 +182,6 @@ NOWHERE = "http://127.0.0.1:9/v1"
 CHATS = [build_chat(article) for article in ARTICLES]
 
 
-# -------------------------------------------------------------------------------------------------- record and replay
-
-
 def test_replay_without_server_gives_the_recorded_replies(tmp_path: Path) -> None:
     """What was recorded at once replays at once, in another order and with nobody listening, to the same characters."""
     chats = [*CHATS, build_repair(ARTICLES[0])]
@@ -193,7 +191,7 @@ def test_replay_without_server_gives_the_recorded_replies(tmp_path: Path) -> Non
 
 
 def test_cassette_is_readable_and_holds_nothing_but_the_exchange(tmp_path: Path) -> None:
-    """Chinese and emoji are written as such, texts in blocks; key, cookie, host and the client's headers are not there."""
+    """Chinese and emoji stand as such, texts in blocks; key, cookie, host and the client's headers are not there."""
     record(tmp_path, CHATS[:2])
 
     text = (tmp_path / "page-000.yaml").read_text(encoding="utf-8")
@@ -403,6 +401,30 @@ def test_head_says_who_answered(tmp_path: Path, answered_by: str | None, expecte
     assert (info.answered_by, info.model, info.mode) == (expected, "desk", OutputMode.JSON_SCHEMA)
 
 
+def test_info_says_how_the_endpoint_was_asked(tmp_path: Path) -> None:
+    """What a replay has to set the same is read from the recorded requests: limits, temperature, their names."""
+    chat = build_chat(ARTICLES[0], temperature=0.5) | {"max_completion_tokens": 900}
+    del chat["max_tokens"]
+    record(tmp_path, [chat, chat | {"max_completion_tokens": 1800}])
+
+    info = read_cassette_info(tmp_path / "page-000.yaml")
+    assert (info.max_tokens, info.temperature) == (900, 0.5)
+    assert (info.capability.token_parameter, info.capability.send_temperature) == ("max_completion_tokens", True)
+
+
+def test_info_of_requests_without_parameters_has_none_to_send(tmp_path: Path) -> None:
+    """Where no temperature and no limit was sent, a replay sends none either."""
+    chat = {name: value for name, value in CHATS[0].items() if name in {"model", "messages"}}
+    record(tmp_path, [chat])
+
+    info = read_cassette_info(tmp_path / "page-000.yaml")
+    assert info.capability.model_dump(exclude={"note"}) == {
+        "mode": OutputMode.TEXT,
+        "token_parameter": "none",
+        "send_temperature": False,
+    }
+
+
 def test_head_names_both_who_answered(tmp_path: Path) -> None:
     """Where some answers are older and from somebody else, both are named."""
     record(tmp_path, CHATS[:1], answered_by="desk")
@@ -423,11 +445,9 @@ def test_import_loads_neither_vcr_nor_openai() -> None:
     """Importing the module is cheap; vcrpy comes with the first page."""
     code = "import sys, summariser.cassette; print(sorted({'vcr', 'openai', 'httpx2'} & sys.modules.keys()))"
 
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    root = Path(file.__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
     assert done.stdout.strip() == "[]"
-
-
-# ------------------------------------------------------------------------------------------------------------- misses
 
 
 def test_miss_ends_the_page_from_within_a_group(tmp_path: Path) -> None:
@@ -545,16 +565,13 @@ def test_missing_cassette_says_which_and_how_to_record(tmp_path: Path) -> None:
     assert "--record" in caught.value.next_step
 
 
-# ------------------------------------------------------------------------------------------------------------ secrets
-
-
 @pytest.mark.parametrize(
     "leak",
     [KEY, "sk-abcdefgh12345678", "Bearer abcdef123456", "eyJhbGciOiJIUzI1NiJ9.e30"],
     ids=["own", "sk", "bearer", "jwt"],
 )
 def test_exchange_with_a_secret_is_not_recorded(tmp_path: Path, leak: str) -> None:
-    """A reply with a key in it reaches the client, is not written, and is told at the end with its place, not itself."""
+    """A reply with a key in it reaches the client, is not written, and is told at the end by its place alone."""
     cassettes = Cassettes(tmp_path, CassetteMode.RECORD, today=TODAY, answered_by=None, output_mode=None)
     replies = []
 
@@ -579,9 +596,6 @@ def test_secret_in_a_file_is_found_by_its_line(tmp_path: Path) -> None:
     path.write_text(f"a: risk-management-plan\nb: {KEY}\n", encoding="utf-8")
 
     assert find_secrets(path) == (f"{path}:2: an API key",)
-
-
-# ----------------------------------------------------------------------------------------------------- hostile files
 
 
 GOOD = """cassette: 1
@@ -614,6 +628,7 @@ HOSTILE = {
     "alias": (GOOD.replace("你好", "&a 你好") + "x: *a\n", "anchor or alias"),
     "laughs": ("a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n" + GOOD, "anchor or alias"),
     "deep": (GOOD.replace("你好", "[" * 5000 + "]" * 5000), "nested more than"),
+    "many parts": (GOOD.replace("你好", "[" + "a," * 300_000 + "]"), "more than 300,000 parts"),
     "double key": (GOOD.replace("status: 200", "status: 200\n    status: 201"), "a key stands twice"),
     "merge key": (GOOD.replace("status: 200", "<<: {status: 200}"), "a key is not a text"),
     "number as key": (GOOD.replace("{model: desk}", "{1: desk}"), "a key is not a text"),
@@ -672,12 +687,15 @@ def test_file_that_is_no_text_of_ours_is_refused(tmp_path: Path, content: bytes,
         read_cassette_info(tmp_path / "page-000.yaml")
 
 
-def test_folder_in_place_of_a_file_is_refused(tmp_path: Path) -> None:
-    """A path that cannot be read is a CassetteError, not a traceback."""
-    (tmp_path / "page-000.yaml").mkdir()
+def test_path_that_is_no_file_is_refused(tmp_path: Path) -> None:
+    """A folder, or a path through a file, is a CassetteError, not a traceback."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
 
+    with pytest.raises(CassetteError, match="this is none"):
+        read_cassette_info(tmp_path / "folder")
     with pytest.raises(CassetteError, match="cannot be read"):
-        read_cassette_info(tmp_path / "page-000.yaml")
+        read_cassette_info(tmp_path / "file" / "page-000.yaml")
 
 
 def test_cassette_that_cannot_be_written_is_told(tmp_path: Path) -> None:
@@ -687,8 +705,6 @@ def test_cassette_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(CassetteError, match="cannot be written"):
         record(tmp_path / "file", [])
 
-
-# --------------------------------------------------------------------------------------------------------- round trip
 
 ODD_TEXT = st.one_of(
     st.text(),
@@ -712,12 +728,12 @@ def test_bodies_survive_the_file_exactly(asked: Any, answered: Any, times: int) 
     contents = (json.dumps(chat).encode(), json.dumps(answered).encode())
     whole = build_cassette([contents] * times)
 
-    text = cassette_module._render_cassette(whole)
-    again = cassette_module._parse_cassette(text, Path("c.yaml"))
+    text = file.render_cassette(whole)
+    again = file.parse_cassette(text, Path("c.yaml"))
     for exchange in again.exchanges:
         assert [json.loads(side.content) for side in (exchange.request, exchange.response)] == [chat, answered]
     assert again == whole
-    assert cassette_module._render_cassette(again) == text
+    assert file.render_cassette(again) == text
 
 
 @pytest.mark.parametrize(
@@ -751,14 +767,14 @@ def test_body_that_is_no_plain_json_survives_byte_by_byte(content: bytes) -> Non
     """What YAML could not give back as structure is kept as text."""
     whole = build_cassette([(b"{}", content)])
 
-    (exchange,) = cassette_module._parse_cassette(cassette_module._render_cassette(whole), Path("c.yaml")).exchanges
+    (exchange,) = file.parse_cassette(file.render_cassette(whole), Path("c.yaml")).exchanges
     assert exchange.response.content == content
 
 
 def test_invisible_characters_are_visible_in_the_file() -> None:
     """Reversed writing, zero-width characters and control characters stand in the file as escapes."""
     answered = json.dumps({"a": "x\u202ey\u200bz\x1b", "b": "one\ntwo\u2066\nthree "}).encode()
-    text = cassette_module._render_cassette(build_cassette([(b"{}", answered)]))
+    text = file.render_cassette(build_cassette([(b"{}", answered)]))
 
     assert all(character.isprintable() or character == "\n" for character in text)
     assert "- three \n" not in text
@@ -769,9 +785,9 @@ def build_cassette(contents: Sequence[tuple[bytes, bytes]]) -> Any:
     """A whole cassette of these bodies."""
     exchanges = []
     for asked, answered in contents:
-        (body, text), (reply_body, reply_text) = map(cassette_module._parse_body, (asked, answered))
+        (body, text), (reply_body, reply_text) = map(wire.parse_body, (asked, answered))
         request = WireRequest(method="POST", path="/v1/chat/completions", body=body, text=text)
         response = WireResponse(status=200, body=reply_body, text=reply_text)
         exchanges.append(Exchange(request=request, response=response))
     head = {"page_id": "page-000", "answered_by": "desk", "recorded_on": TODAY, "model": "desk"}
-    return cassette_module._Cassette(**head, mode=OutputMode.TEXT, exchanges=tuple(exchanges))
+    return file.Cassette(**head, mode=OutputMode.TEXT, exchanges=tuple(exchanges))

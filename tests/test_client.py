@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import httpx2
 import pytest
 from faulty_endpoint import Behaviour, FaultyEndpoint, is_canary, running
 from pydantic import SecretStr
@@ -21,6 +22,7 @@ from summariser.endpoint import (
     Capability,
     Endpoint,
     MemoryCapabilities,
+    RetryPolicy,
     adapt,
     build_body,
     canary_request,
@@ -29,12 +31,11 @@ from summariser.endpoint import (
 )
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable, SummariserError
 from summariser.gate import THROTTLES_TO_PAUSE, Gate
-from summariser.patience import RetryPolicy
 from summariser.probe import ProbeReport, probe
 from summariser.schema.exchange import Message, OutputMode, Reply, Request
 from summariser.testing import FakeClient
 
-KEY = "sk-test-Zq81xYw07"
+KEY = "a1b2c3d4.Zq81xYw07"  # of no shape that a pattern would know
 QUICK = RetryPolicy(base_wait_s=0.005, max_wait_s=0.02)
 SCHEMA = {"type": "object", "properties": {"标题": {"type": "string"}, "asked": {"type": "string"}}}
 T = TypeVar("T")
@@ -129,8 +130,10 @@ def test_no_more_requests_are_under_way_than_allowed() -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    ["throttle", "server_error", "overloaded", "timeout_408", "drop", "drop_midway", "cut_json", "no_json"]
-    + ["no_choices", "html", "bad_gateway", "empty", "null", "unclosed_think"],
+    [
+        *("throttle", "server_error", "overloaded", "timeout_408", "drop", "drop_midway", "cut_json", "no_json"),
+        *("no_choices", "html", "bad_gateway", "empty", "null", "unclosed_think"),
+    ],
 )
 def test_a_passing_fault_is_retried(fault: str) -> None:
     """A request that met one fault of transport gets its reply at the second send."""
@@ -168,42 +171,43 @@ def test_an_endpoint_that_only_fails_is_given_up(fault: str, sends: int) -> None
     assert len(server.requests) == sends
 
 
-def test_a_request_that_always_fails_while_others_succeed_is_refused_alone() -> None:
-    """One article that makes the endpoint fail does not stop the run."""
-
-    def answer(body: dict[str, Any]) -> str:
-        return "" if body["messages"][-1]["content"] == "文章0" else "{}"
-
-    async def work(client: OpenAIClient) -> list[Reply | BaseException]:
-        requests = [make_request(number) for number in range(20)]
-        return await asyncio.gather(*map(client.complete, requests), return_exceptions=True)
-
-    with running(Behaviour(answer=answer, shares={"server_error": 0.1})) as server:
-        results = use(make_endpoint(server), work)
-
-    failures = [result for result in results if isinstance(result, BaseException)]
-    assert [(type(failure), failure.reason) for failure in failures] == [(ModelRefused, "empty")]
-
-
 def test_an_article_that_breaks_the_endpoint_is_refused_not_the_run() -> None:
-    """Eight 500s on one request, while another one succeeds, are that request's own failure."""
+    """Eight 500s on one request, while others succeed, are that request's own failure."""
 
     async def work(client: OpenAIClient) -> BaseException | None:
         broken = asyncio.ensure_future(client.complete(make_request(0)))
-        while not server.requests:
-            await asyncio.sleep(0.001)
-        await client.complete(make_request(1, messages=(Message(role="user", content="good"),)))
+        while not broken.done():
+            await client.complete(make_request(1, messages=(Message(role="user", content="good"),)))
         return (await asyncio.gather(broken, return_exceptions=True))[0]
 
     def choose(body: dict[str, Any]) -> str:
         return "ok" if body["messages"][-1]["content"] == "good" else "server_error"
 
     with running(Behaviour(choose=choose)) as server:
-        error = use(make_endpoint(server), work, policy=RetryPolicy(base_wait_s=0.02, max_wait_s=0.02))
+        error = use(make_endpoint(server), work)
 
     assert isinstance(error, ModelRefused)
     assert error.reason == "rejected"
     assert "while it answered others" in str(error)
+
+
+def test_an_endpoint_that_dies_in_the_middle_of_a_run_is_unavailable() -> None:
+    """Requests under way when the endpoint dies blame the endpoint, though it answered others before."""
+    seen: list[str] = []
+
+    def choose(body: dict[str, Any]) -> str:
+        seen.append(body["messages"][-1]["content"])
+        return "ok" if len(seen) <= 5 else "server_error"
+
+    async def work(client: OpenAIClient) -> list[Reply | BaseException]:
+        requests = [make_request(number) for number in range(10)]
+        return await asyncio.gather(*map(client.complete, requests), return_exceptions=True)
+
+    with running(Behaviour(choose=choose, latency_s=0.01)) as server:
+        results = use(make_endpoint(server), work)
+
+    kinds = [type(result) for result in results]
+    assert (kinds.count(Reply), kinds.count(ModelUnavailable)) == (5, 5)
 
 
 # Transport: endpoints that are not there
@@ -309,7 +313,7 @@ def test_a_wrong_key_is_a_configuration_error_that_names_its_source() -> None:
 
 def test_a_wrong_path_is_a_configuration_error_that_names_the_address() -> None:
     """A 404 that is not about a model is about the base URL."""
-    with running() as server, pytest.raises(ConfigError, match="there is no http://127.0.0.1:[0-9]+/chat/completions"):
+    with running() as server, pytest.raises(ConfigError, match=r"there is no http://127.0.0.1:\d+/chat/completions"):
         use(make_endpoint(server.base_url.removesuffix("/v1")), lambda client: client.complete(make_request()))
 
 
@@ -355,6 +359,32 @@ def test_a_reply_cut_off_by_its_length_is_asked_for_with_twice_the_room() -> Non
     assert [body["max_tokens"] for body in server.requests] == [100, 200]
     assert replies[0].request_key == make_request().key
     assert replies[0].sends == 2
+
+
+def test_without_a_limit_to_widen_a_reply_that_is_cut_off_is_refused_at_once() -> None:
+    """Where no limit is sent, asking again would be the same question."""
+    capabilities = MemoryCapabilities()
+
+    with running(Behaviour(shares={"truncated": 1.0})) as server:
+        capability = Capability(mode=OutputMode.JSON_SCHEMA, token_parameter="none")
+        capabilities.put(server.base_url, "test-model", capability)
+        with pytest.raises(ModelRefused, match="cut off"):
+            use(
+                make_endpoint(server, known_mode=None),
+                lambda client: client.complete(make_request()),
+                capabilities=capabilities,
+            )
+
+    assert len(server.requests) == 1
+
+
+def test_a_question_that_is_too_long_changes_no_capability() -> None:
+    """A complaint about the context that names max_tokens is not taken for one about the parameter."""
+    error, server = fail(Behaviour(shares={"context_and_limit": 1.0}))
+
+    assert isinstance(error, ModelRefused)
+    assert error.reason == "too_large"
+    assert len(server.requests) == 1
 
 
 def test_a_reply_that_stays_cut_off_is_refused() -> None:
@@ -434,6 +464,14 @@ def test_cached_tokens_are_read_under_any_name(usage: object, cached: int | None
     assert completion.usage.cached_tokens == cached
 
 
+@pytest.mark.parametrize("text", ["", "<think>and on and on", '{"a'])
+def test_a_reply_without_text_that_was_cut_off_is_cut_off_not_empty(text: str) -> None:
+    """A model that thinks until its limit needs more room, not the same question again."""
+    completion = read_completion(complete_body({"content": text}, choice={"finish_reason": "length"}), make_request())
+
+    assert completion.finish_reason == "length"
+
+
 @pytest.mark.parametrize("reason", ["network_error", "insufficient_system_resource", "abort"])
 def test_an_interrupted_generation_is_a_fault(reason: str) -> None:
     """Finish reasons that mean the endpoint broke off are retried."""
@@ -465,6 +503,17 @@ def test_without_a_key_no_authorization_is_sent(monkeypatch: pytest.MonkeyPatch)
 
     assert "authorization" not in server.headers[0]
     assert "openai-organization" not in server.headers[0]
+
+
+def test_no_proxy_stands_between_us_and_our_own_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proxies from the environment are for strangers."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+
+    replies, _ = ask(Behaviour())
+
+    assert replies[0].sends == 1
 
 
 @pytest.mark.parametrize("mode", [OutputMode.JSON_OBJECT, OutputMode.TEXT])
@@ -535,6 +584,17 @@ def test_faults_during_the_canary_are_retried_like_any_other() -> None:
         use(endpoint, lambda client: client.complete(make_request()), capabilities=memory)
 
     assert memory.get(f"http://127.0.0.1:{port}/v1", "test-model") is None
+
+
+def test_a_canary_that_gets_no_answer_is_not_remembered() -> None:
+    """What could not be found out is asked again in the next run."""
+    memory = MemoryCapabilities()
+    behaviour = Behaviour(rejected_parameters=frozenset({"messages"}))
+
+    error, server = fail(behaviour, endpoint={"known_mode": None}, capabilities=memory)
+
+    assert isinstance(error, ModelRefused)
+    assert memory.get(server.base_url, "test-model") is None
 
 
 @pytest.mark.parametrize("known", [None, OutputMode.JSON_SCHEMA], ids=["found out", "known"])
@@ -639,6 +699,10 @@ def judge(status: int, body: object, **changes: Any) -> Exception:
         (400, "response_format type json_schema is unavailable now", Rejection),
         (500, "1 validation error: response_format.type Input should be 'text' or 'json_object'", Rejection),
         (422, "temperature: Input should be less than or equal to 1", Rejection),
+        (400, "For this model the parameter temperature is not supported", Rejection),
+        (429, "Rate limit reached for response_format requests", Fault),
+        (403, "You have no access to this model", ConfigError),
+        (502, "<html>Bad Gateway</html>", Fault),
         (308, "", ConfigError),
     ],
 )
@@ -658,6 +722,7 @@ def test_an_error_means_what_its_sentence_says(status: int, message: str, kind: 
         (400, "Input data may contain inappropriate content. DataInspectionFailed", "content_filter"),
         (400, "系统检测到输入或生成内容可能包含不安全或敏感内容", "content_filter"),
         (400, "tools[0] is invalid", "rejected"),
+        (400, "the role is case-sensitive", "rejected"),
     ],
 )
 def test_a_rejection_is_refused_for_its_reason(status: int, message: str, reason: str) -> None:
@@ -688,6 +753,11 @@ def test_a_message_from_an_endpoint_is_one_safe_line() -> None:
 
     assert shown.startswith("HTTP 418: a [31mb c d")
     assert len(shown) < 300
+
+
+def test_a_key_of_somebody_else_is_hidden_too() -> None:
+    """What looks like a key in a message of an endpoint is not shown."""
+    assert "abcdef" not in str(judge(418, {"error": {"message": "Bearer sk-abcdef123456 is not known"}}))
 
 
 # Secrets
@@ -721,7 +791,6 @@ def test_a_key_is_in_no_repr() -> None:
 
 def test_a_foreign_exception_passes_through_untouched_and_unretried() -> None:
     """What a recording layer beneath the SDK raises is neither wrapped nor retried."""
-    import httpx2
 
     class MissingRecording(Exception):
         """As vcrpy raises when there is no recording to answer from."""
@@ -754,9 +823,11 @@ class Clock:
         self.now = 1000.0
 
     def __call__(self) -> float:
+        """The time now."""
         return self.now
 
     async def sleep(self, seconds: float) -> None:
+        """Move on at once."""
         self.now += seconds
         await asyncio.sleep(0)
 
@@ -836,6 +907,26 @@ def test_waiting_requests_enter_in_turn_and_a_cancelled_one_loses_nobody_its_pla
         return entered
 
     assert asyncio.run(run()) == [0, 2, 3, 4]
+
+
+def test_a_request_cancelled_in_the_moment_of_its_turn_passes_the_turn_on() -> None:
+    """A place given to somebody who is gone goes to the next in line."""
+
+    async def run() -> bool:
+        gate, _ = make_gate(1)
+
+        async def work() -> None:
+            async with gate.slot():
+                await asyncio.sleep(0)
+
+        async with gate.slot():
+            first, second = asyncio.ensure_future(work()), asyncio.ensure_future(work())
+            await asyncio.sleep(0)
+        first.cancel()
+        done, _ = await asyncio.wait([second], timeout=1)
+        return second in done
+
+    assert asyncio.run(run())
 
 
 # Probe

@@ -11,41 +11,59 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "summariser"
 FLOORS: dict[str, int] = {
+    # what everything knows
     "errors": 0,
     "schema": 0,
+    # words, numbers and places: pure
     "numerals": 1,
+    "measure_words": 1,
+    "numeral_masks": 1,
     "alignment": 1,
-    "text": 2,
-    "quantity": 2,
     "place": 1,
-    "organisation": 2,
-    "reply": 1,
     "byline": 1,
+    "amounts": 2,
+    "english_numerals": 2,
+    "text": 2,
+    "organisation": 2,
+    "quantity": 3,
+    # pages and articles
     "page": 1,
+    "layout": 4,
     "article": 3,
-    "split_rules": 4,
-    "split": 5,
-    "prompt": 6,
+    "affinity": 4,
+    "strand": 5,
+    "split_rules": 6,
+    "reply": 1,
+    "split": 7,
+    # what is asked, and of whom
+    "prompt": 8,
     "endpoint": 1,
+    "patience": 3,
     "gate": 1,
-    "config": 2,
-    "client": 3,
-    "testing": 4,
+    "completion": 2,
+    "providers": 2,
+    "config": 4,
+    "client": 4,
+    "probe": 5,
+    "testing": 1,
+    # what is made of a reply
     "evidence": 3,
     "prose": 4,
     "grounding": 5,
+    # what is kept
     "store": 1,
-    "ledger": 1,
+    "ledger": 2,
     "cassette": 2,
-    "keep": 7,
-    "check": 7,
-    "pipeline": 8,
+    "keep": 9,
+    "check": 9,
+    # who conducts
+    "pipeline": 10,
     "desk": 1,
-    "api": 9,
-    "cli": 10,
+    "api": 11,
+    "cli": 12,
 }
 NETWORK = {"openai", "httpx2", "socket", "uvicorn", "starlette"}
-DOORS = {"client", "desk"}
+DOORS = {"client", "completion", "desk"}
 
 
 def _modules() -> list[tuple[str, Path]]:
@@ -66,6 +84,8 @@ def test_module_imports_only_from_lower_floors(room: str, path: Path) -> None:
         return
     own = FLOORS[room]
     ours = {name.split(".")[1] for name in _imports(path) if name.startswith("summariser.")} - {room}
+    if room == "errors":  # names `Finding` for the type checker only
+        ours -= {"schema"}
 
     too_high = {name: FLOORS[name] for name in ours if FLOORS[name] >= own}
 

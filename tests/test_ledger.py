@@ -219,15 +219,17 @@ def test_the_claim_of_a_killed_process_counts_no_more(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "value"), [("host", "elsewhere"), ("pid", 2**22 + 1), ("born", "17")], ids=["host", "pid", "reused"]
+    "change",
+    ["host = 'elsewhere'", "pid = 4194305", "pid = 4194305, born = ''", "born = '17'"],
+    ids=["host", "pid", "pid, no birth known", "reused"],
 )
-def test_a_claim_of_a_process_that_is_not_there_is_void(path: Path, column: str, value: object) -> None:
+def test_a_claim_of_a_process_that_is_not_there_is_void(path: Path, change: str) -> None:
     """Another machine, a number that no process has, and a number that another process has now, all mean: gone."""
     with open_ledger(path) as ledger:
         first = begin(ledger)
         ledger.claim(make_request(), first, NOW)
         connection = sqlite3.connect(path, isolation_level=None)
-        connection.execute(f"UPDATE runs SET {column} = ? WHERE run_id = ?", (value, first))
+        connection.execute(f"UPDATE runs SET {change} WHERE run_id = ?", (first,))
         connection.close()
 
         assert ledger.claim(make_request(), begin(ledger), NOW) is Claim.MINE
@@ -403,6 +405,32 @@ def test_a_ledger_locked_too_long_is_told_and_works_again_afterwards(path: Path)
         assert begin(ledger) == 1
 
 
+def test_a_run_that_was_never_begun_is_a_mistake_of_the_caller() -> None:
+    """What belongs to no run is not saved, not in part either, and the ledger goes on working."""
+    request = make_request()
+    with open_ledger(None) as ledger:
+        with pytest.raises(sqlite3.IntegrityError):
+            ledger.save_reply(request, make_reply(request), 99, NOW)
+
+        assert ledger.find_request(request.key) is None
+        assert ledger.claim(request, begin(ledger), NOW) is Claim.MINE
+
+
+def test_readers_and_a_writer_do_not_wait_for_each_other(path: Path) -> None:
+    """The ledger is kept with write-ahead logging: it can be looked at while a run writes."""
+    request = make_request()
+    with open_ledger(path, timeout_s=0) as one, open_ledger(path, timeout_s=0) as two:
+        run_id = begin(one)
+        with one._transaction():
+            assert [run.run_id for run in two.runs()] == [run_id]
+        one.save_reply(request, make_reply(request), run_id, NOW)
+
+        assert two.find_reply(request.key) == make_reply(request)
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()
+
+
 def test_a_disk_that_is_full_keeps_what_was_saved(path: Path) -> None:
     """The reply that does not fit is refused with a message; those before it stay, and later ones are saved again."""
     small, big = make_request("a1"), make_request("a2")
@@ -428,6 +456,7 @@ import sys
 name, file, count, *sys.path[:0] = sys.argv[1:]
 from pathlib import Path
 from test_ledger import NOW, Claim, begin, make_reply, make_request, open_ledger
+sys.stdin.readline()
 with open_ledger(Path(file)) as ledger:
     run_id = begin(ledger)
     for number in range(int(count)):
@@ -442,7 +471,15 @@ def start_saver(name: str, path: Path, count: int) -> subprocess.Popen[str]:
     """Start a process that saves replies and prints the key of each as soon as it is saved."""
     here = Path(__file__).parent
     command = [sys.executable, "-c", SAVER, name, str(path), str(count), str(here), str(here.parent)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def let_go(*processes: subprocess.Popen[str]) -> None:
+    """Let processes begin that have started and wait."""
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
 
 
 def test_a_run_killed_at_any_instant_loses_no_reply_that_was_saved(path: Path) -> None:
@@ -450,6 +487,7 @@ def test_a_run_killed_at_any_instant_loses_no_reply_that_was_saved(path: Path) -
     saved: list[str] = []
     for round_number in range(4):
         with start_saver(f"run{round_number}", path, 100_000) as process:
+            let_go(process)
             assert process.stdout is not None
             saved.append(process.stdout.readline().strip())
             time.sleep(0.03 + 0.05 * round_number)
@@ -467,11 +505,13 @@ def test_a_run_killed_at_any_instant_loses_no_reply_that_was_saved(path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("names", "expected"), [("甲乙丙", 75), ("甲甲甲", 25)], ids=["other requests", "the same requests"]
+    ("names", "expected"), [("甲乙丙", 150), ("甲甲甲", 50)], ids=["other requests", "the same requests"]
 )
 def test_processes_at_once_lose_nothing_and_ask_nothing_twice(path: Path, names: str, expected: int) -> None:
     """Three processes make and fill one ledger at once: every reply is kept, every request is asked by one of them."""
-    processes = [start_saver(name, path, 25) for name in names]
+    processes = [start_saver(name, path, 50) for name in names]
+    time.sleep(0.6)  # all of them have loaded their modules and wait
+    let_go(*processes)
     keys = [line for process in processes for line in process.communicate()[0].split()]
 
     assert [process.returncode for process in processes] == [0, 0, 0]

@@ -117,6 +117,21 @@ def test_printed_names_resolve_to_the_finest_one(
     assert (found.code, found.precision, found.reason) == (code, precision, None)
 
 
+def test_every_division_resolves_to_itself() -> None:
+    """The full names of a division and of all above it lead back to its code, for the whole table."""
+    provinces = [place for code in range(11, 83) if (place := division(f"{code}0000"))]
+    places = [place for code in range(110000, 660000) if (place := division(f"{code}"))]
+    astray = [
+        place.name
+        for place in (*provinces, *places)
+        for names in [{each.level: each.name for each in lineage(place)}]
+        if resolve(names.get("province"), names.get("city"), names.get("county")).code != place.code
+    ]
+
+    assert len(places) > 3200
+    assert astray == []
+
+
 def test_coarser_names_are_filled_in() -> None:
     """A county alone brings its city and its province with it."""
     found = resolve(None, None, "邹城市")
@@ -173,6 +188,7 @@ def test_district_is_no_zone(name: str) -> None:
         "长江西岸与黄河南岸",
         "北京路步行街",
         "隆重庆祝五一",
+        "东躲西藏，实际上海量信息",
         "幸福建设者",
         "推广东部经验",
         "建成都市圈",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 from rich.table import Table
+from rich.text import Text
 
 from summariser.api import PlannedRequest, RunReport
 from summariser.cli.terminal import make_console, styled
@@ -71,27 +72,29 @@ def show_plan(planned: Sequence[PlannedRequest], pages: int, *, as_json: bool) -
     console.print(styled("Articles are those of the rules; the model may cut a page otherwise.", "dim"))
 
 
-def _row(outcome: ArticleOutcome) -> list[object]:
+def _row(outcome: ArticleOutcome) -> list[Text]:
     article = outcome.article
     lines = f"{article.lines[0].first}-{max(last for _, last in article.lines)}"
     head = [styled(article.page_id), styled(lines, "dim"), styled(article.headline or "(no headline)")]
     if outcome.record is None:
-        return [*head, styled("-"), "", str(outcome.repairs), styled(f"FAILED: {outcome.failure_reason}", "red")]
+        failed = styled(f"FAILED: {outcome.failure_reason}", "red")
+        return [*head, styled("-"), styled(""), styled(str(outcome.repairs)), failed]
     record = outcome.record
     good, all_facts = count_facts(record)
     theme = record.case.primary_theme.zh if record.case.decision is Decision.UNION_CASE else record.case.decision.zh
     state = styled("needs review", "yellow") if record.needs_review else styled("ok", "green")
     if outcome.put is Put.KEPT_EDITED:
         state = styled("kept: a person edited it", "cyan")
-    return [*head, styled(theme), f"{good}/{all_facts}", str(outcome.repairs), state]
+    return [*head, styled(theme), styled(f"{good}/{all_facts}"), styled(str(outcome.repairs)), state]
 
 
 def count_facts(record: Record) -> tuple[int, int]:
     """Facts the page bears out, and all facts."""
     case = record.case
-    facts = [*case.actors, *case.people, *case.actions, *case.results]
-    facts += [fact for fact in (case.problem, case.lesson, case.place, case.time) if fact is not None]
-    return sum(fact.supported for fact in facts), len(facts)
+    single = (case.problem, case.lesson, case.place, case.time)
+    supported = [fact.supported for fact in (*case.actors, *case.people, *case.actions, *case.results)]
+    supported += [fact.supported for fact in single if fact is not None]
+    return sum(supported), len(supported)
 
 
 def _attention(report: RunReport) -> list[str]:

@@ -55,7 +55,7 @@ class Request(Frozen):
             "messages": [message.model_dump() for message in self.messages],
             "schema": self.reply_schema,
         }
-        return "sha256:" + hashlib.sha256(canonical_json(content).encode()).hexdigest()
+        return "sha256:" + hashlib.sha256(canonical_json(content).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Usage(Frozen):

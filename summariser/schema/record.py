@@ -5,16 +5,16 @@ Field order is part of the format. Nothing in a record changes when nothing chan
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import ConfigDict, Field
 
 from summariser.schema.case import Case, Finding
 from summariser.schema.page import ArticleKind, Frozen, LineRange
 
-RECORD_SCHEMA = "schemas/record/1.json"
-FAILURE_SCHEMA = "schemas/failure/1.json"
-PAGE_SCHEMA = "schemas/page/1.json"
+RECORD_SCHEMA: Final = "schemas/record/1.json"
+FAILURE_SCHEMA: Final = "schemas/failure/1.json"
+PAGE_SCHEMA: Final = "schemas/page/1.json"
 
 
 class Stored(Frozen):

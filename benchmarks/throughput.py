@@ -1,0 +1,194 @@
+"""How close the client comes to the endpoint's own pace: efficiency = ideal / measured wall time.
+
+The endpoint answers every request after a fixed time, in a process of its own. Ideal is the time of a client that
+costs nothing: requests / concurrency * latency. The bare openai client is measured in the same run, in turn with ours,
+because absolute times on a shared machine say little. Every round opens its connections anew, as a run does. A second
+load has 30 % of 429s, where what counts is that nothing is lost.
+
+Run: python benchmarks/throughput.py [--requests 200] [--concurrency 50] [--latency 0.2] [--rounds 3]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+from summariser.client import OpenAIClient
+from summariser.endpoint import Capability, Endpoint, build_body
+from summariser.schema.exchange import Message, OutputMode, Request
+
+ROOT = Path(__file__).parents[1]
+ARTICLE = "市总工会组织职工代表走访企业，听取意见，帮助解决实际困难。" * 40  # about as long as an article of a page
+
+
+@dataclass(frozen=True)
+class Load:
+    """What is asked of a client."""
+
+    base_url: str
+    requests: int
+    concurrency: int
+    latency_s: float
+
+    @property
+    def ideal_s(self) -> float:
+        """The wall time of a client that costs nothing."""
+        return math.ceil(self.requests / self.concurrency) * self.latency_s
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """The best and the median of some rounds."""
+
+    name: str
+    replies: int
+    best_s: float
+    median_s: float
+    efficiency: float
+    cpu_ms_per_request: float
+
+
+Runner = Callable[[Load], Awaitable[int]]  # sends the load and says how many replies came
+
+
+def make_requests(count: int) -> list[Request]:
+    """Different questions of the usual size."""
+    return [
+        Request(
+            purpose="case_study",
+            page_id="page",
+            article_id=f"page/{number}",
+            prompt="case_study@1",
+            model="test-model",
+            messages=(
+                Message(role="system", content="你为工会案例库读报。" * 200),
+                Message(role="user", content=f"[{number}] {ARTICLE}"),
+            ),
+            schema_name="case",
+            reply_schema={"type": "object"},
+            temperature=0.0,
+            max_tokens=8000,
+            attempt=0,
+        )
+        for number in range(count)
+    ]
+
+
+async def run_client(load: Load) -> int:
+    """Our client: gate, budgets, reading of replies and all."""
+    endpoint = Endpoint(
+        base_url=load.base_url,
+        model="test-model",
+        known_mode=OutputMode.JSON_SCHEMA,
+        concurrency=load.concurrency,
+    )
+    async with OpenAIClient(endpoint) as client:
+        replies = await asyncio.gather(*map(client.complete, make_requests(load.requests)))
+    return sum(bool(reply.text) for reply in replies)
+
+
+async def run_bare_sdk(load: Load, *, retries: int = 0) -> int:
+    """The openai client with a semaphore and nothing else, as most scripts have it; what fails is lost."""
+    import openai
+
+    semaphore = asyncio.Semaphore(load.concurrency)
+    capability = Capability(mode=OutputMode.JSON_SCHEMA)
+
+    async with openai.AsyncOpenAI(api_key="none", base_url=load.base_url, max_retries=retries) as client:
+
+        async def ask(request: Request) -> bool:
+            async with semaphore:
+                body = build_body(request, capability, max_tokens=request.max_tokens)
+                completion = await client.chat.completions.create(**body)
+                return bool(completion.choices[0].message.content)
+
+        answers = await asyncio.gather(*map(ask, make_requests(load.requests)), return_exceptions=True)
+        return sum(answer is True for answer in answers)
+
+
+def measure(runners: dict[str, Runner], load: Load, *, rounds: int) -> list[Measurement]:
+    """Run every runner once to warm up, then `rounds` times in turn."""
+    walls: dict[str, list[float]] = {name: [] for name in runners}
+    cpus: dict[str, list[float]] = {name: [] for name in runners}
+    counts: dict[str, int] = {}
+    for turn in range(rounds + 1):
+        for name, runner in runners.items():
+            wall, cpu = time.perf_counter(), time.process_time()
+            counts[name] = asyncio.run(_run(runner, load))
+            if turn:
+                walls[name].append(time.perf_counter() - wall)
+                cpus[name].append(time.process_time() - cpu)
+    return [
+        Measurement(
+            name=name,
+            replies=counts[name],
+            best_s=round(min(walls[name]), 3),
+            median_s=round(statistics.median(walls[name]), 3),
+            efficiency=round(load.ideal_s / statistics.median(walls[name]), 3),
+            cpu_ms_per_request=round(1000 * statistics.median(cpus[name]) / load.requests, 2),
+        )
+        for name in runners
+    ]
+
+
+@contextmanager
+def endpoint_process(*arguments: str) -> Iterator[str]:
+    """The faulty endpoint in a process of its own; gives its base URL."""
+    command = [sys.executable, str(ROOT / "tests" / "faulty_endpoint.py"), *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            if not line:
+                raise RuntimeError("the endpoint did not start")
+            yield line.strip()
+        finally:
+            process.terminate()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print the result as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--requests", type=int, default=200)
+    parser.add_argument("--concurrency", type=int, default=50)
+    parser.add_argument("--latency", type=float, default=0.2)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args(arguments)
+    steady = _compare(options, run_bare_sdk, shares=[])
+    limited = _compare(options, partial(run_bare_sdk, retries=2), shares=["throttle=0.3"])
+    print(json.dumps({"steady": steady, "with 30 % of 429": limited}, indent=2))
+
+
+def _compare(options: argparse.Namespace, bare: Runner, *, shares: list[str]) -> dict[str, object]:
+    """Both clients against one endpoint."""
+    arguments = ["--latency", str(options.latency), *(part for share in shares for part in ("--share", share))]
+    with endpoint_process(*arguments) as base_url:
+        load = Load(base_url, options.requests, options.concurrency, options.latency)
+        results = measure({"summariser": run_client, "bare openai": bare}, load, rounds=options.rounds)
+    return {
+        "requests": load.requests,
+        "concurrency": load.concurrency,
+        "ideal_s": load.ideal_s,
+        "results": [asdict(result) for result in results],
+    }
+
+
+async def _run(runner: Runner, load: Load) -> int:
+    """A coroutine around the runner, as asyncio.run wants it."""
+    return await runner(load)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""Stored records are held against their pages again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from making import LINES, case_text, split_reply
+
+from summariser.check import RecordCheck, check_records
+from summariser.ledger import open_ledger
+from summariser.page import read_page
+from summariser.pipeline import Progress, Rooms, RunPlan, run_pages
+from summariser.prompt import PromptSettings, load_prompt
+from summariser.store import Store, find
+from summariser.testing import FakeClient
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Path:
+    """A record on disk, with its page and the account of the page."""
+    page = tmp_path / "page-900.txt"
+    page.write_text("\n".join(LINES), encoding="utf-8")
+    with open_ledger(None) as ledger:
+        plan = RunPlan(
+            run_id=ledger.begin_run("run", "m", "u", NOW),
+            split_prompt=load_prompt("split"),
+            case_prompt=load_prompt("case_study"),
+            settings=lambda _: PromptSettings(model="m", temperature=0.0, max_tokens=8000),
+            repairs=0,
+            pages_at_once=1,
+            fresh=False,
+            overwrite=False,
+            now=lambda: NOW,
+        )
+        client = FakeClient([split_reply(), case_text()])
+        rooms = Rooms(client, Store(tmp_path / "summaries"), ledger, None)
+        asyncio.run(run_pages([read_page("page-900.txt")], rooms, plan, Progress()))
+    return next(find([tmp_path / "summaries"]))
+
+
+def _edit(record: Path, change: Callable[[dict], object]) -> RecordCheck:
+    """Edit a record file as a person would, and check it."""
+    content = json.loads(record.read_text(encoding="utf-8"))
+    change(content)
+    record.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    return next(check_records([record]))
+
+
+def test_untouched_record_is_sound(record: Path) -> None:
+    """What the tool wrote passes its own check without a notice."""
+    assert next(check_records([record])).findings == ()
+
+
+def test_record_is_checked_from_another_folder(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page is found from the record's own place, wherever the check is started."""
+    monkeypatch.chdir(record.parent)
+
+    assert next(check_records([record])).findings == ()
+
+
+def test_harmless_edit_is_only_noticed(record: Path) -> None:
+    """A person may reword; the check says that the record was edited and nothing worse."""
+    check = _edit(record, lambda r: r["case"].update(headline_en="A Night School in Linhe"))
+
+    assert check.is_sound
+    assert [finding.rule for finding in check.findings] == ["edited"]
+
+
+EDITS: dict[str, tuple[Callable[[dict], object], str]] = {
+    "a quantity": (lambda r: r["case"]["results"][0]["quantity"].update(value=300), "results[0].quantity"),
+    "the words of a number": (lambda r: r["case"]["results"][0].update(value_text="近300名"), "results[0].value_text"),
+    "an offset": (lambda r: r["case"]["results"][0]["evidence"].update(start=1), "results[0].evidence"),
+    "a quote": (lambda r: r["case"]["actions"][0]["evidence"].update(quote="不在页面上的一句话"), "actions[0].quote"),
+    "a cited sentence": (lambda r: r["case"]["actions"][0]["evidence"].update(sents=[1]), "actions[0].quote"),
+    "a number in the prose": (lambda r: r["case"].update(summary="夜校有45名学员，区总工会办的。"), "summary"),
+    "a level": (lambda r: r["case"]["actors"][0].update(level="national"), "actors[0].level"),
+    "the function": (lambda r: r["case"].update(function="serve"), "function"),
+    "a division code": (lambda r: r["case"]["place"].update(code="110000"), "place"),
+    "the lines": (lambda r: r.update(lines=[[1, 2]]), "lines"),
+    "the article it is of": (lambda r: r.update(article_id="a00000000"), "article_id"),
+    "a sentence that does not exist": (lambda r: r["case"]["actions"][0]["evidence"].update(sents=[77]), "actions[0].sents"),
+}
+
+
+@pytest.mark.parametrize(("change", "path"), EDITS.values(), ids=EDITS)
+def test_edit_that_departs_from_the_page_is_named(record: Path, change: Callable[[dict], object], path: str) -> None:
+    """An edit that the page does not bear out makes the record unsound, at the place that was edited."""
+    check = _edit(record, change)
+
+    assert not check.is_sound
+    assert path in {finding.path for finding in check.findings}
+
+
+def test_changed_page_makes_its_records_unsound(record: Path, tmp_path: Path) -> None:
+    """When the page file changed, its records have to be made again."""
+    page = tmp_path / "page-900.txt"
+    page.write_text(page.read_text(encoding="utf-8") + "\n又一行。", encoding="utf-8")
+
+    check = next(check_records([record]))
+
+    assert [finding.rule for finding in check.findings] == ["page_changed"]
+
+
+def test_missing_page_is_said(record: Path, tmp_path: Path) -> None:
+    """A record whose page is gone cannot be called sound."""
+    (tmp_path / "page-900.txt").unlink()
+
+    check = next(check_records([record]))
+
+    assert [finding.rule for finding in check.findings] == ["page_not_checked"]
+
+
+def test_broken_json_is_a_finding_with_line_and_column(record: Path) -> None:
+    """A record broken by hand is reported with the place, and the next one is checked."""
+    record.write_text('{"a": 1,,}', encoding="utf-8")
+
+    check = next(check_records([record]))
+
+    assert check.record is None
+    assert "line 1" in check.findings[0].message

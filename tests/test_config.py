@@ -1,0 +1,387 @@
+"""Settings from flags, environment and file: who wins, what is refused, and what is never shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from summariser.config import FILE_NAME, Settings, find_file, parse_settings, read_settings
+from summariser.endpoint import Endpoint
+from summariser.errors import ConfigError
+from summariser.providers import ALIASES, CUSTOM, DESK_TIMEOUT_S, PROVIDERS
+from summariser.schema.exchange import OutputMode
+
+KEY = "sk-test-Zq81xYw07"
+
+
+def parse(
+    flags: Mapping[str, object] | None = None, environment: Mapping[str, str] | None = None, toml: str = ""
+) -> Settings:
+    """The settings from these sources."""
+    return parse_settings(flags or {}, environment or {}, toml=toml)
+
+
+def error_of(*sources: Any) -> str:
+    """The sentence these sources are refused with."""
+    with pytest.raises(ConfigError) as caught:
+        parse(*sources)
+    return str(caught.value)
+
+
+# Precedence
+
+
+@pytest.mark.parametrize(
+    ("flags", "environment", "toml", "expected"),
+    [
+        ({"model": "flag"}, {"SUMMARISER_MODEL": "variable"}, "model = 'file'", "flag"),
+        ({"model": None}, {"SUMMARISER_MODEL": "variable"}, "model = 'file'", "variable"),
+        ({}, {"SUMMARISER_MODEL": ""}, "model = 'file'", "file"),
+        ({}, {}, "", None),
+    ],
+)
+def test_flag_beats_environment_beats_file_beats_default(
+    flags: dict[str, object], environment: dict[str, str], toml: str, expected: str | None
+) -> None:
+    """The first source that has a value wins; an unset flag and an empty variable are no values."""
+    assert parse(flags, environment, toml).model == expected
+
+
+def test_defaults_are_those_of_the_manual() -> None:
+    """Without any source the settings are OpenAI's with our own defaults."""
+    settings = parse()
+
+    assert settings.provider == "openai"
+    assert (settings.temperature, settings.max_tokens, settings.concurrency) == (0.0, 8000, 16)
+    assert (settings.repairs, settings.transport_attempts, settings.timeout_s) == (2, 8, 600.0)
+    assert (settings.out, settings.ledger) == (Path("summaries"), Path(".summariser/ledger.db"))
+
+
+def test_every_setting_has_a_variable_of_its_name() -> None:
+    """Texts from variables become the types of their settings."""
+    environment = {
+        "SUMMARISER_BASE_URL": "http://127.0.0.1:9/v1",
+        "SUMMARISER_API_KEY": KEY,
+        "SUMMARISER_MODEL": "m",
+        "SUMMARISER_PROVIDER": "vllm",
+        "SUMMARISER_TEMPERATURE": "0.5",
+        "SUMMARISER_MAX_TOKENS": "100",
+        "SUMMARISER_CONCURRENCY": "3",
+        "SUMMARISER_REPAIRS": "1",
+        "SUMMARISER_TRANSPORT_ATTEMPTS": "4",
+        "SUMMARISER_TIMEOUT_S": "30",
+        "SUMMARISER_OUT": "records",
+        "SUMMARISER_LEDGER": "l.db",
+        "SUMMARISER_SPLIT_PROMPT": "split@1",
+        "SUMMARISER_CASE_PROMPT": "case_study@1",
+    }
+
+    settings = parse({}, environment)
+
+    assert (settings.provider, settings.base_url, settings.model) == ("vllm", "http://127.0.0.1:9/v1", "m")
+    assert (settings.temperature, settings.max_tokens, settings.concurrency, settings.repairs) == (0.5, 100, 3, 1)
+    assert (settings.policy.attempts, settings.timeout_s) == (4, 30.0)
+    assert (settings.out, settings.ledger) == (Path("records"), Path("l.db"))
+    assert (settings.split_prompt, settings.case_prompt) == ("split@1", "case_study@1")
+    assert settings.notes == ()
+
+
+def test_the_nearest_file_is_read_and_its_paths_are_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is looked for upwards; paths in it are relative to its folder."""
+    monkeypatch.setenv("SUMMARISER_CONCURRENCY", "5")
+    deep = tmp_path / "a" / "b"
+    deep.mkdir(parents=True)
+    (tmp_path / FILE_NAME).write_text("model = 'far'")
+    (tmp_path / "a" / FILE_NAME).write_text("\ufeffmodel = '近'\nout = 'records'\n", encoding="utf-8")
+
+    settings = read_settings({}, folder=deep)
+
+    assert find_file(deep) == tmp_path / "a" / FILE_NAME
+    assert (settings.model, settings.out, settings.concurrency) == ("近", tmp_path / "a" / "records", 5)
+
+
+# Providers
+
+
+@pytest.mark.parametrize("name", sorted(set(PROVIDERS) - {"custom"}))
+def test_every_provider_has_a_valid_address(name: str) -> None:
+    """A preset passes the checks its user's address would have to pass; keys go over https or stay on this machine."""
+    settings = parse({"provider": name, "model": "m", "api_key": KEY})
+
+    assert settings.base_url == PROVIDERS[name].base_url
+    assert not any("unencrypted" in note for note in settings.notes)
+    assert settings.endpoint().known_mode is PROVIDERS[name].mode
+
+
+@pytest.mark.parametrize(("alias", "name"), ALIASES.items())
+def test_a_provider_is_known_under_its_other_name(alias: str, name: str) -> None:
+    """Kimi is Moonshot, and capital letters do not matter."""
+    assert parse({"provider": alias.upper()}).provider == name
+
+
+def test_the_desk_is_patient_and_needs_nothing_else() -> None:
+    """A person answers: no key, a model name of its own, a day's time."""
+    endpoint = parse({"provider": "desk"}).endpoint()
+
+    assert endpoint == Endpoint(
+        base_url="http://127.0.0.1:8765/v1",
+        model="desk",
+        known_mode=OutputMode.JSON_SCHEMA,
+        timeout_s=DESK_TIMEOUT_S,
+    )
+
+
+def test_a_timeout_that_is_given_beats_the_desks() -> None:
+    """A provider's timeout is a default, no more."""
+    assert parse({"provider": "desk"}, {"SUMMARISER_TIMEOUT_S": "5"}).timeout_s == 5.0
+
+
+def test_an_address_alone_is_a_provider_of_its_own() -> None:
+    """Any endpoint can be used by its address, without a key, and its capability is found out."""
+    endpoint = parse({"base_url": "http://127.0.0.1:9/v1/", "model": "m"}).endpoint()
+
+    assert (endpoint.base_url, endpoint.api_key, endpoint.known_mode) == ("http://127.0.0.1:9/v1", None, None)
+
+
+def test_what_is_known_of_a_hosted_provider_does_not_hold_elsewhere() -> None:
+    """A proxy that speaks for OpenAI may do less than OpenAI."""
+    settings = parse({"provider": "openai", "base_url": "http://127.0.0.1:4000/v1", "model": "m", "api_key": KEY})
+
+    assert settings.endpoint().known_mode is None
+
+
+def test_an_unknown_provider_is_refused_with_the_nearest_and_all_known_ones() -> None:
+    """A typo is answered with a guess."""
+    shown = error_of({"provider": "depseek"})
+
+    assert "--provider: no provider is called 'depseek' (did you mean 'deepseek'?)" in shown
+    assert all(name in shown for name in PROVIDERS)
+
+
+def test_the_custom_provider_needs_an_address() -> None:
+    """There is no address to fall back to."""
+    assert "Set base_url" in error_of({"provider": CUSTOM.name})
+
+
+# Keys
+
+
+@pytest.mark.parametrize(
+    ("provider", "variable"),
+    [
+        ("openai", "OPENAI_API_KEY"),
+        ("deepseek", "DEEPSEEK_API_KEY"),
+        ("qwen", "DASHSCOPE_API_KEY"),
+        ("moonshot", "MOONSHOT_API_KEY"),
+        ("zhipu", "ZHIPUAI_API_KEY"),
+    ],
+)
+def test_a_provider_takes_its_own_variable_and_asks_for_it(provider: str, variable: str) -> None:
+    """The variable of the provider's documentation works, and is named when it is missing."""
+    settings = parse({"provider": provider, "model": "m"}, {variable: KEY})
+
+    assert settings.key_source == variable
+    assert settings.endpoint().api_key is not None
+    with pytest.raises(ConfigError, match=rf"no key is set for {provider}.*{variable}"):
+        parse({"provider": provider, "model": "m"}).endpoint()
+
+
+def test_our_own_variable_beats_the_providers() -> None:
+    """SUMMARISER_API_KEY is the nearer one."""
+    settings = parse({}, {"OPENAI_API_KEY": "sk-other", "SUMMARISER_API_KEY": f"{KEY}\n"})
+
+    assert settings.key_source == "SUMMARISER_API_KEY"
+    assert settings.api_key is not None
+    assert settings.api_key.get_secret_value() == KEY
+
+
+@pytest.mark.parametrize(
+    ("base_url", "is_sent"),
+    [
+        ("https://eu.api.openai.com/v1", True),
+        ("http://127.0.0.1:4000/v1", True),
+        ("https://api.openai.com.example.com/v1", False),
+        ("https://example.com/api.openai.com", False),
+    ],
+)
+def test_a_providers_own_key_is_sent_to_its_own_hosts_only(base_url: str, is_sent: bool) -> None:
+    """An address from a strange file cannot draw the key of a provider to itself."""
+    toml = f"provider = 'openai'\nmodel = 'm'\nbase_url = '{base_url}'"
+
+    settings = parse({}, {"OPENAI_API_KEY": KEY}, toml)
+
+    assert (settings.api_key is not None) is is_sent
+    if not is_sent:
+        with pytest.raises(ConfigError, match="OPENAI_API_KEY is sent to openai's own hosts only"):
+            settings.endpoint()
+
+
+def test_an_address_alone_never_gets_the_key_of_openai() -> None:
+    """The default provider's key belongs to the default provider's address."""
+    assert parse({"base_url": "https://example.com/v1"}, {"OPENAI_API_KEY": KEY}).api_key is None
+
+
+def test_a_replay_needs_no_key() -> None:
+    """Recordings answer without one."""
+    assert parse({"model": "m"}).endpoint(is_replay=True).api_key is None
+
+
+@pytest.mark.parametrize("key", [f"{KEY} {KEY}", f"{KEY}\nsecond", f"{KEY}密钥", f"“{KEY}”", "   ", f"{KEY}\x00"])
+def test_a_key_that_can_be_none_is_refused_without_being_shown(key: str) -> None:
+    """White space, line breaks and characters from an editor are named by their variable only."""
+    shown = error_of({}, {"SUMMARISER_API_KEY": key})
+
+    assert "SUMMARISER_API_KEY" in shown
+    assert KEY not in shown
+
+
+def test_a_key_in_the_file_is_refused_without_being_shown() -> None:
+    """The file is meant to be committed."""
+    shown = error_of({}, {}, f"api_key = '{KEY}'")
+
+    assert "SUMMARISER_API_KEY" in shown
+    assert KEY not in shown
+
+
+def test_a_key_is_never_shown_by_the_settings() -> None:
+    """Neither repr nor JSON nor the error about another setting holds it."""
+    settings = parse({}, {"SUMMARISER_API_KEY": KEY})
+
+    assert KEY not in repr(settings) + str(settings) + settings.model_dump_json()
+    assert KEY not in error_of({}, {"SUMMARISER_API_KEY": KEY, "SUMMARISER_CONCURRENCY": "x"})
+
+
+# Notes
+
+
+@pytest.mark.parametrize(
+    ("flags", "environment", "toml", "words"),
+    [
+        (
+            {"base_url": "http://models.example.com/v1"},
+            {"SUMMARISER_API_KEY": KEY},
+            "",
+            "The key from SUMMARISER_API_KEY travels unencrypted to models.example.com",
+        ),
+        ({"api_key": KEY}, {}, "", "list of processes"),
+        (
+            {},
+            {"SUMMARISER_API_KEY": KEY},
+            "base_url = 'https://example.com/v1'",
+            "goes to example.com, because of base_url in summariser.toml",
+        ),
+        ({}, {"SUMMARISER_BASEURL": "x"}, "", "SUMMARISER_BASEURL is not a setting; did you mean SUMMARISER_BASE_URL?"),
+    ],
+    ids=["plain http", "flag", "file sends key away", "typo"],
+)
+def test_what_is_risky_but_allowed_is_noted(
+    flags: dict[str, object], environment: dict[str, str], toml: str, words: str
+) -> None:
+    """A note is a sentence for a person, not an error, and shows no key."""
+    notes = " ".join(parse(flags, environment, toml).notes)
+
+    assert words in notes
+    assert KEY not in notes
+
+
+@pytest.mark.parametrize("base_url", ["http://127.0.0.1:1/v1", "http://localhost:1/v1", "https://example.com/v1"])
+def test_a_key_that_nobody_else_can_read_is_not_noted(base_url: str) -> None:
+    """Plain http to this machine and https to any other are in order."""
+    assert parse({"base_url": base_url}, {"SUMMARISER_API_KEY": KEY}).notes == ()
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("base_url", "words"),
+    [
+        ("api.example.com/v1", "no http or https address"),
+        ("ftp://example.com", "no http or https address"),
+        ("http://", "no http or https address"),
+        ("http://exa mple.com/v1", "spaces"),
+        ("http://example.com\t/v1", "spaces"),
+        ("http://user:hunter2@example.com/v1", "user name or password"),
+        ("http://example.com:99999/v1", "no valid address"),
+        ("http://[::1/v1", "no valid address"),
+        ("https://example.com/v1?api-version=1", "query"),
+    ],
+)
+def test_an_address_that_cannot_be_one_is_refused(base_url: str, words: str) -> None:
+    """The source and the trouble are named; a password in the address is not shown."""
+    shown = error_of({}, {"SUMMARISER_BASE_URL": base_url})
+
+    assert shown.startswith("SUMMARISER_BASE_URL ")
+    assert words in shown
+    assert "hunter2" not in shown
+
+
+@pytest.mark.parametrize("tail", ["", "/", "/chat/completions", "/chat/completions/"])
+def test_an_address_may_be_pasted_with_its_tail(tail: str) -> None:
+    """What people copy from a manual is cut to the base URL."""
+    assert parse({"base_url": f"https://example.com/v1{tail}"}).base_url == "https://example.com/v1"
+
+
+def test_a_missing_model_is_named_when_it_is_needed() -> None:
+    """Settings without a model are fine until a request is to be made."""
+    with pytest.raises(ConfigError, match=r"no model is set for openai.*--model"):
+        parse({}, {"OPENAI_API_KEY": KEY}).endpoint()
+
+
+def test_unknown_settings_of_the_file_are_all_named() -> None:
+    """Every unknown name is shown, with a guess where one is near."""
+    shown = error_of({}, {}, "modle = 'm'\nfrobnicate = 1\nmax_tokens = 5")
+
+    assert "'modle' (did you mean 'model'?)" in shown
+    assert "'frobnicate'" in shown
+    assert "summariser.toml" in shown
+
+
+@pytest.mark.parametrize(
+    ("environment", "toml"),
+    [
+        ({"SUMMARISER_CONCURRENCY": "many"}, ""),
+        ({"SUMMARISER_CONCURRENCY": "0"}, ""),
+        ({}, "concurrency = true"),
+        ({}, "concurrency = 2.5"),
+        ({}, "concurrency = [4]"),
+        ({"SUMMARISER_TEMPERATURE": "nan"}, ""),
+        ({"SUMMARISER_TEMPERATURE": "3"}, ""),
+        ({"SUMMARISER_TIMEOUT_S": "inf"}, ""),
+        ({"SUMMARISER_TIMEOUT_S": "0"}, ""),
+        ({"SUMMARISER_MAX_TOKENS": "-1"}, ""),
+        ({}, "model = ''"),
+        ({}, "model = 7"),
+        ({}, "out = 7"),
+    ],
+)
+def test_a_value_out_of_range_is_refused_with_its_source(environment: dict[str, str], toml: str) -> None:
+    """The variable or the entry of the file is named, with the value."""
+    shown = error_of({}, environment, toml)
+
+    source = next(iter(environment), f"{toml.split(' ', maxsplit=1)[0]} in summariser.toml")
+    assert shown.startswith(f"{source} is ")
+
+
+def test_all_wrong_values_are_named_at_once() -> None:
+    """Two wrong values are one error."""
+    shown = error_of({"repairs": "x"}, {"SUMMARISER_CONCURRENCY": "y"})
+
+    assert "--repairs is 'x'" in shown
+    assert "SUMMARISER_CONCURRENCY is 'y'" in shown
+
+
+def test_a_file_that_is_no_toml_is_named_with_the_line() -> None:
+    """Where it breaks is said."""
+    assert "summariser.toml is not valid TOML" in error_of({}, {}, "model = 'm'\nmodel =")
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    """A file in another encoding is named, not guessed at."""
+    (tmp_path / FILE_NAME).write_bytes("out = '案例'".encode("gb18030"))
+
+    with pytest.raises(ConfigError, match="UTF-8"):
+        read_settings({}, folder=tmp_path)

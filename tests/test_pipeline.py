@@ -1,0 +1,284 @@
+"""The conductor: pages in, records out, nothing lost, nothing paid twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from making import LINES, case_reply, case_text, make_page, split_reply
+
+from summariser.errors import ConfigError, ModelRefused, ModelUnavailable
+from summariser.ledger import Ledger, open_ledger
+from summariser.pipeline import PageOutcome, Progress, Rooms, RunPlan, run_pages
+from summariser.prompt import PromptSettings, load_prompt
+from summariser.schema.exchange import Reply, Request
+from summariser.schema.page import Page
+from summariser.store import Put, Store, load_failure, load_page_account, load_record
+from summariser.testing import FakeClient
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+GOOD = {"split": split_reply(), "case_study": case_text()}
+
+
+def _answer(request: Request) -> str:
+    return GOOD[request.purpose]
+
+
+def _run(
+    client: FakeClient, out: Path, ledger: Ledger, *, pages: tuple[Page, ...] = (make_page(),), **changes: object
+) -> list[PageOutcome]:
+    plan = _plan(ledger)._replace(**changes)
+    return asyncio.run(run_pages(pages, Rooms(client, Store(out), ledger, None), plan, Progress()))
+
+
+def _plan(ledger: Ledger) -> RunPlan:
+    return RunPlan(
+        run_id=ledger.begin_run("run", "m", "http://127.0.0.1:1/v1", NOW),
+        split_prompt=load_prompt("split"),
+        case_prompt=load_prompt("case_study"),
+        settings=lambda _: PromptSettings(model="m", temperature=0.0, max_tokens=8000),
+        repairs=2,
+        pages_at_once=4,
+        fresh=False,
+        overwrite=False,
+        now=lambda: NOW,
+    )
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    """A ledger in memory."""
+    with open_ledger(None) as opened:
+        yield opened
+
+
+def test_page_becomes_records_and_an_account(tmp_path: Path, ledger: Ledger) -> None:
+    """One page with one article leaves one record, and an account in which every line has its place."""
+    outcome = _run(FakeClient(_answer), tmp_path, ledger)[0]
+
+    record = load_record(next(tmp_path.glob("page-900/*.json")))
+    account = load_page_account(tmp_path / "page-900.page.json")
+    assert record == outcome.articles[0].record
+    assert record.case.results[0].quantity.value == 200
+    assert [article.lines for article in account.articles] == [((1, 3),)]
+
+
+def test_second_run_asks_nothing_and_changes_nothing(tmp_path: Path, ledger: Ledger) -> None:
+    """What is in the ledger is never asked again, and an unchanged record is not touched."""
+    _run(FakeClient(_answer), tmp_path, ledger)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")}
+
+    client = FakeClient([])
+    outcome = _run(client, tmp_path, ledger)[0]
+
+    assert client.requests == []
+    assert outcome.articles[0].put is Put.UNCHANGED
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")} == before
+
+
+def test_fresh_run_asks_again(tmp_path: Path, ledger: Ledger) -> None:
+    """With `fresh` every request is sent, whatever the ledger holds."""
+    _run(FakeClient(_answer), tmp_path, ledger)
+
+    client = FakeClient(_answer)
+    _run(client, tmp_path, ledger, fresh=True)
+
+    assert [request.purpose for request in client.requests] == ["split", "case_study"]
+
+
+def test_invalid_reply_is_mended_by_asking_again(tmp_path: Path, ledger: Ledger) -> None:
+    """All issues go back with the reply they are about; the mended reply makes the record."""
+    bad = case_text(lesson="夜校要办下去。", lesson_sents=[99], one_line="共有45个班组。")
+    client = FakeClient([split_reply(), bad, case_text()])
+
+    outcome = _run(client, tmp_path, ledger)[0].articles[0]
+
+    question = client.requests[-1].messages[-1].content
+    assert outcome.repairs == 1
+    assert not outcome.record.needs_review
+    assert "lesson_sents: There is no sentence 99" in question
+    assert "45个" in question
+    assert client.requests[-1].messages[-2].content == bad
+
+
+def test_unsupported_fact_is_kept_and_marked_when_repairs_end(tmp_path: Path, ledger: Ledger) -> None:
+    """After the last repair the reply with the fewest unsupported facts is kept, for a person to look at."""
+    worse = case_text(one_line="共有45个班组。", summary=case_reply()["summary"] + "共有46个班组。")
+    better = case_text(one_line="共有45个班组。")
+    client = FakeClient([split_reply(), worse, better, worse])
+
+    record = _run(client, tmp_path, ledger)[0].articles[0].record
+
+    assert record.needs_review
+    assert [finding.path for finding in record.findings] == ["one_line"]
+    assert record.provenance.repairs == 2
+
+
+def test_reply_that_stays_unusable_becomes_a_failure_file(tmp_path: Path, ledger: Ledger) -> None:
+    """The failure file says what was asked, what came back each time, and every issue."""
+    client = FakeClient([split_reply(), "no", "still no", "never"])
+
+    outcome = _run(client, tmp_path, ledger)[0].articles[0]
+
+    failure = load_failure(next(tmp_path.glob("page-900/*.failure.json")))
+    assert outcome.record is None
+    assert [attempt.reply_text for attempt in failure.attempts] == ["no", "still no", "never"]
+    assert all(attempt.findings for attempt in failure.attempts)
+
+
+def test_refused_article_fails_alone(tmp_path: Path, ledger: Ledger) -> None:
+    """A refusal of one article is its failure; the other page goes through."""
+
+    def answer(request: Request) -> str | Exception:
+        if request.purpose == "case_study" and request.page_id == "page-900":
+            return ModelRefused("no", reason="content_filter", article_id=request.article_id)
+        return _answer(request)
+
+    pages = (make_page(), make_page(name="page-901.txt"))
+
+    first, second = _run(FakeClient(answer), tmp_path, ledger, pages=pages)
+
+    assert first.articles[0].failure_reason == "content_filter"
+    assert second.articles[0].record is not None
+
+
+def test_record_replaces_the_failure_of_an_earlier_run(tmp_path: Path, ledger: Ledger) -> None:
+    """When an article succeeds at last, its failure file goes."""
+    _run(FakeClient([split_reply(), "no", "no", "no"]), tmp_path, ledger)
+    _run(FakeClient(_answer), tmp_path, ledger, fresh=True)
+
+    assert not list(tmp_path.rglob("*.failure.json"))
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [("no", "no", "no"), (json.dumps({"articles": [], "noise": []}),) * 3],
+    ids=["no JSON", "lines missing"],
+)
+def test_unusable_split_falls_back_to_the_rules(tmp_path: Path, ledger: Ledger, replies: tuple[str, ...]) -> None:
+    """If the model cannot split a page, the rules do, and the account of the page says why."""
+    client = FakeClient(lambda request: case_text() if request.purpose == "case_study" else replies[request.attempt])
+
+    outcome = _run(client, tmp_path, ledger)[0]
+
+    assert outcome.split.method == "rules_after_model"
+    assert load_page_account(tmp_path / "page-900.page.json").findings
+
+
+def test_rules_ask_for_no_split(tmp_path: Path, ledger: Ledger) -> None:
+    """Without a split prompt only the articles are asked about."""
+    client = FakeClient(_answer)
+
+    _run(client, tmp_path, ledger, split_prompt=None)
+
+    assert {request.purpose for request in client.requests} == {"case_study"}
+
+
+@pytest.mark.parametrize(
+    "error", [ModelUnavailable("gone"), ConfigError("the key is wrong")], ids=["unavailable", "wrong key"]
+)
+def test_endpoint_that_stays_away_stops_the_run_with_everything_kept(
+    tmp_path: Path, ledger: Ledger, error: Exception
+) -> None:
+    """After such an error nothing new is asked; what was kept stays, and the next run goes on from there."""
+    pages = tuple(make_page(name=f"page-90{number}.txt") for number in range(6))
+    client = FakeClient(lambda request: error if request.page_id == "page-902" else _answer(request))
+
+    with pytest.raises(type(error)):
+        _run(client, tmp_path, ledger, pages=pages, pages_at_once=1)
+
+    kept = {path.parent.name for path in tmp_path.glob("*/*.json")}
+    assert kept == {"page-900", "page-901"}
+    assert {request.page_id for request in client.requests} == {"page-900", "page-901", "page-902"}
+
+
+def test_edited_record_survives_another_answer(tmp_path: Path, ledger: Ledger) -> None:
+    """A person's correction stays in the file when the model says something else later."""
+    _run(FakeClient(_answer), tmp_path, ledger)
+    file = next(tmp_path.glob("page-900/*.json"))
+    file.write_text(file.read_text(encoding="utf-8").replace("焊工", "电焊工"), encoding="utf-8")
+
+    other = {"split": split_reply(), "case_study": case_text(time_text=None)}
+    outcome = _run(FakeClient(lambda r: other[r.purpose]), tmp_path, ledger, fresh=True)[0]
+
+    assert outcome.articles[0].put is Put.KEPT_EDITED
+    assert "电焊工" in file.read_text(encoding="utf-8")
+
+
+def test_broken_record_file_fails_its_article_and_stays(tmp_path: Path, ledger: Ledger) -> None:
+    """A record file that a person broke is never written over; the article says so."""
+    _run(FakeClient(_answer), tmp_path, ledger)
+    file = next(tmp_path.glob("page-900/*.json"))
+    file.write_text("{ half an edit", encoding="utf-8")
+
+    outcome = _run(FakeClient([]), tmp_path, ledger)[0].articles[0]
+
+    assert outcome.failure_reason == "stored_record_broken"
+    assert file.read_text(encoding="utf-8") == "{ half an edit"
+
+
+def test_two_runs_at_once_pay_once(tmp_path: Path) -> None:
+    """A request that another living run is asking is waited for, not sent again."""
+    path = tmp_path / "ledger.db"
+    slow = _SlowClient(_answer)
+    with open_ledger(path) as ours, open_ledger(path) as theirs:
+        plans = [(slow, tmp_path / "a", ours), (slow, tmp_path / "b", theirs)]
+        outcomes = asyncio.run(_run_side_by_side(plans))
+
+    assert [request.purpose for request in slow.requests] == ["split", "case_study"]
+    assert all(outcome.articles[0].record for outcome in outcomes)
+
+
+class _SlowClient(FakeClient):
+    """Answers after a while, so that the other run meets the claim."""
+
+    async def complete(self, request: Request) -> Reply:
+        await asyncio.sleep(0.05)
+        return await super().complete(request)
+
+
+async def _run_side_by_side(plans: list[tuple[FakeClient, Path, Ledger]]) -> list[PageOutcome]:
+    jobs = [
+        run_pages([make_page()], Rooms(client, Store(out), ledger, None), _plan(ledger), Progress())
+        for client, out, ledger in plans
+    ]
+    return [outcomes[0] for outcomes in await asyncio.gather(*jobs)]
+
+
+def test_stale_record_is_reported_and_left(tmp_path: Path, ledger: Ledger) -> None:
+    """A record whose article the page no longer has is named, never deleted."""
+    _run(FakeClient(_answer), tmp_path, ledger)
+    changed = make_page(("另一个标题", *LINES[1:]))
+
+    outcome = _run(FakeClient(_answer), tmp_path, ledger, pages=(changed,))[0]
+
+    assert len(outcome.stale) == 1
+    assert Path(outcome.stale[0]).is_file()
+
+
+def test_article_keeps_its_id_when_its_neighbour_changes(tmp_path: Path, ledger: Ledger) -> None:
+    """Lines added to one article do not rename the file of another."""
+    other = ("邻篇标题", "本报讯 邻篇正文。")
+
+    def two(first: int) -> Callable[[Request], str]:
+        articles = [
+            {"kind": "brief", "headline_lines": [1], "kicker_lines": [], "subhead_lines": [], "lines": [[1, first]]},
+            {
+                "kind": "brief",
+                "headline_lines": [first + 1],
+                "kicker_lines": [],
+                "subhead_lines": [],
+                "lines": [[first + 1, first + 3]],
+            },
+        ]
+        answers = {"split": json.dumps({"articles": articles, "noise": []}), "case_study": case_text()}
+        return lambda request: answers[request.purpose]
+
+    before = _run(FakeClient(two(2)), tmp_path, ledger, pages=(make_page((*other, *LINES)),))[0]
+    after = _run(FakeClient(two(3)), tmp_path, ledger, pages=(make_page((*other, "又一段。", *LINES)),))[0]
+
+    assert before.articles[1].article.article_id == after.articles[1].article.article_id

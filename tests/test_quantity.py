@@ -1,0 +1,241 @@
+"""Numbers, units and hedges of newspaper Chinese, and what only looks like them."""
+
+from __future__ import annotations
+
+import time
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from summariser.quantity import Numeral, NumeralKind, find_english_numerals, find_numerals, find_quantities
+from summariser.schema.quantity import Quantity
+
+# text: each quantity as "raw value min max unit class per approx", "-" for none; "." for an empty unit.
+ONE_QUANTITY = {
+    "发展会员11224人次": "11224人次 11224 - - 人次 person_time - exact",
+    "发布案例1.8万多个": "1.8万多个 18000 18000 - 个 count - more_than",
+    "补助3.8万元": "3.8万元 38000 - - 元 money - exact",
+    "增加13万多元": "13万多元 130000 130000 - 元 money - more_than",
+    "有1500多万名职工": "1500多万名 15000000 15000000 - 名 person - more_than",
+    "投入1.2亿元": "1.2亿元 120000000 - - 元 money - exact",
+    "投入一亿两千万元": "一亿两千万元 120000000 - - 元 money - exact",
+    "共3万5千人": "3万5千人 35000 - - 人 person - exact",
+    "共一千五百人": "一千五百人 1500 - - 人 person - exact",
+    "两万多名职工": "两万多名 20000 20000 - 名 person - more_than",
+    "廿五人": "廿五人 25 - - 人 person - exact",
+    "1,438名职工": "1,438名 1438 - - 名 person - exact",
+    "近２００名学员": "近２００名 200 - 200 名 person - nearly",
+    "将近 300 条": "将近 300 条 300 - 300 条 count - nearly",
+    "不到4个小时": "不到4个小时 4 - 4 个小时 duration - nearly",
+    "占比超80%": "超80% 80 80 - % percent - more_than",
+    "突破上千人": "突破上千人 1000 1000 - 人 person - more_than",
+    "上万人观看": "上万人 10000 10000 - 人 person - more_than",
+    "取得突破3项技术": "3项 3 - - 项 count - exact",
+    "走访千余户": "千余户 1000 1000 - 户 household - more_than",
+    "近百家企业": "近百家 100 - 100 家 organisation - nearly",
+    "万名职工": "万名 10000 - - 名 person - exact",
+    "惠及百万职工": "百万职工 1000000 - - . person - exact",
+    "86%以上": "86%以上 86 86 - % percent - at_least",
+    "至少3次": "至少3次 3 3 - 次 count - at_least",
+    "奖金最高可达100万元": "最高可达100万元 1000000 - 1000000 元 money - at_most",
+    "最大不能超过 1.7 毫米": "最大不能超过 1.7 毫米 1.7 - 1.7 毫米 length - at_most",
+    "上限为10万元": "上限为10万元 100000 - 100000 元 money - at_most",
+    "大约500字": "大约500字 500 - - 字 count - about",
+    "1.6万人左右": "1.6万人左右 16000 - - 人 person - about",
+    "数万人": "数万人 - 20000 90000 人 person - order_of_magnitude",
+    "论证了数十次": "数十次 - 20 90 次 count - order_of_magnitude",
+    "十几人的小班": "十几人 - 11 19 人 person - order_of_magnitude",
+    "三四百人": "三四百人 - 300 400 人 person - range",
+    "五六十人": "五六十人 - 50 60 人 person - range",
+    "占87%～89%": "87%～89% - 87 89 % percent - range",
+    "选派1～2名职工": "1～2名 - 1 2 名 person - range",
+    "2～3万元": "2～3万元 - 20000 30000 元 money - range",
+    "一至两名": "一至两名 - 1 2 名 person - range",
+    "2000—5000元": "2000—5000元 - 2000 5000 元 money - range",
+    "几千元到几百万元不等": "几千元到几百万元 - 2000 9000000 元 money - range",
+    "三成五": "三成五 35 - - % percent - exact",
+    "九成以上": "九成以上 90 90 - % percent - at_least",
+    "百分之八十以上": "百分之八十以上 80 80 - % percent - at_least",
+    "三分之二": "三分之二 2 - - /3 multiple - exact",
+    "产量翻一番": "翻一番 2 - - 倍 multiple - exact",
+    "收入翻了两番": "翻了两番 4 - - 倍 multiple - exact",
+    "增长3.5倍": "3.5倍 3.5 - - 倍 multiple - exact",
+    "提高4个百分点": "4个百分点 4 - - 个百分点 percentage_point - exact",
+    "半天时间": "半天 0.5 - - 天 duration - exact",
+    "用了两年半": "两年半 2.5 - - 年 duration - exact",
+    "3个半小时": "3个半小时 3.5 - - 个小时 duration - exact",
+    "一个多月": "一个多月 1 1 - 个月 duration - more_than",
+    "改造用了一年": "一年 1 - - 年 duration - exact",
+    "漏检率降为零": "零 0 - - . percent - exact",
+    "总数扩至1438，": "1438 1438 - - . count - exact",
+    "阅读量10万+": "10万+ 100000 100000 - . count - more_than",
+    "节约23.5万元": "23.5万元 235000 - - 元 money - exact",
+    "近3年来": "3年 3 - - 年 duration - exact",
+    "近二十年的努力": "近二十年 20 - 20 年 duration - nearly",
+    "3000多种格式": "3000多种 3000 3000 - 种 count - more_than",
+    "12名万师生": "12名万 120000 - - 名 person - exact",
+    "30个重点产业链": "30个 30 - - 个 count - exact",
+    "3大培训方向": "3大 3 - - 大 structure - exact",
+    "“三大行动”": "三大 3 - - 大 structure - exact",
+    "设4个篇章": "4个 4 - - 个 structure - exact",
+    "市县两级工会": "两级 2 - - 级 structure - exact",
+    "95元/份": "95元/份 95 - - 元 money 份 exact",
+    "每月补贴增加500元": "500元 500 - - 元 money 月 exact",
+    "年均上调160元": "160元 160 - - 元 money 年 exact",
+    "年产量6.5万吨": "6.5万吨 65000 - - 吨 mass 年 exact",
+    "平均一年要办45场": "45场 45 - - 场 count 年 exact",
+    "每人每月200元": "200元 200 - - 元 money 人·月 exact",
+    "每半年办一次": "一次 1 - - 次 count 半年 exact",
+    "热值200kcal/kg": "200kcal/kg 200 - - kcal/kg count - exact",
+    "藏书1.2万册": "1.2万册 12000 - - 册 count - exact",
+    "500千伏": "500千伏 500 - - 千伏 count - exact",
+    "二十余载": "二十余载 20 20 - 载 duration - more_than",
+    "两三天": "两三天 - 2 3 天 duration - range",
+    "重5千克": "5千克 5 - - 千克 mass - exact",
+}
+
+NO_QUANTITY = """
+11月13日 2025年8月至10月 1—10月 上半年 前三季度 每周五 清晨7点 下午3时30分 95后 00后 90年代 21世纪 二〇二五年
+2024-2026年 2025级 2025届 第49期 第九届 第十四届 前10名 首届 一等奖 一、二等奖 二级教授 6楼 上6楼 三车间 3号线
+二期工程 三年级 QN1803 Q2311Ni 工业4.0 1+1>2 3+X 116+N 1+8党员 “345” 3Q 5G 7×24小时 从0到1再到N 二对一 3比1 301皮带
+205原煤分级筛 149团七连 133团11连 八师石河子 12351热线 24小时热线 0575-87654321 13800138000 400-800-1234 2026青年
+“四个一批” “五个一” “三必知” “2+3”模式 一线 统一 一起 一把手 一站式 一名 一项活动 一揽子 三位一体 五一 五小 两癌
+四中全会 二十大 十四五规划 三八妇女节 五四 百日行动 千年 数十年如一日 三秦 三轮车 四处奔走 十分重视 千万不要
+万家灯火 千家万户 百姓 零部件 四川 三亚 五台山 七台河 三里屯 近日 近年来 附近 超时 多元 几乎 二次创业 《百名工匠》
+三十年如一日 八项规定 二氧化碳
+"""
+
+SEVERAL = {
+    "每月分别为200元、300元、400元": ["200 元 月", "300 元 月", "400 元 月"],
+    "按月计发，依次是200元、300元和400元": ["200 元 月", "300 元 月", "400 元 月"],
+    "新增200、300和400元": ["200 元 None", "300 元 None", "400 元 None"],
+    "从10%左右降至8.5%左右": ["10 % None", "8.5 % None"],
+    "由3家到15家": ["3 家 None", "15 家 None"],
+    "摘得3金2铜，": ["3 金 None", "2 铜 None"],
+    "每年举办两场，意见300条": ["2 场 年", "300 条 None"],
+    "每周三次，每次2小时": ["3 次 周", "2 小时 次"],
+}
+
+
+def _shown(quantity: Quantity) -> str:
+    """A quantity in the notation of the tables above."""
+    numbers = [quantity.value, quantity.min, quantity.max]
+    words = [quantity.raw, *("-" if number is None else str(number) for number in numbers), quantity.unit or "."]
+    return " ".join([*words, quantity.unit_class.value, quantity.per or "-", quantity.approx.value])
+
+
+def _values(numerals: list[Numeral]) -> list[set[Decimal]]:
+    """The values of the numerals, in text order."""
+    return [set(numeral.values) for numeral in numerals]
+
+
+@pytest.mark.parametrize(("text", "expected"), ONE_QUANTITY.items())
+def test_quantity_is_read_with_its_bounds_unit_and_hedge(text: str, expected: str) -> None:
+    """Number, bounds, measure word, what it is reckoned by and how exact it is are read as printed."""
+    assert [_shown(quantity) for quantity in find_quantities(text)] == [expected]
+
+
+@pytest.mark.parametrize("text", [*NO_QUANTITY.split(), "5 月 20 日"])
+def test_numeral_that_counts_nothing_is_no_quantity(text: str) -> None:
+    """Dates, ordinals, names, formulas, slogans and idioms are no quantities."""
+    assert find_quantities(text) == []
+
+
+@pytest.mark.parametrize(("text", "expected"), SEVERAL.items())
+def test_members_of_lists_and_changes_are_one_quantity_each(text: str, expected: list[str]) -> None:
+    """Lists share unit and reckoning; the ends of a change stay apart; 每年 reaches to the end of its clause."""
+    assert [f"{q.value} {q.unit} {q.per}" for q in find_quantities(text)] == expected
+
+
+def test_line_break_inside_a_number_is_bridged_but_not_between_paragraphs() -> None:
+    """A hard wrap behind a figure belongs to the number; a paragraph that ends before a figure does not."""
+    found = find_quantities("发布1.8\n万多个，70\n余名，1～\n2个。\n三大板块\n3个区")
+
+    assert [quantity.raw for quantity in found] == ["1.8\n万多个", "70\n余名", "1～\n2个", "三大", "3个"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("11月13日", [{11}, {13}]),
+        ("2000—5000元", [{2000}, {5000}]),
+        ("1.8万个", [{18000}]),
+        ("第九届", [{9}]),
+        ("首届", [{1}]),
+        ("“四个一批”", [{4}, {1}]),
+        ("116+N", [{116}]),
+        ("301皮带", [{301}]),
+        ("五一", [{5, 1}]),
+        ("十四五规划", [{14, 5}]),
+        ("95后", [{95, 1995}]),
+        ("十几", [set(range(10, 20))]),
+        ("一线、统一、一起、百姓、十分、一名", []),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_every_numeral_that_says_a_number_is_listed(text: str, expected: list[set[int]]) -> None:
+    """Dates, ordinals and names keep their numbers for checking prose; idioms and the article 一 say none."""
+    assert _values(find_numerals(text)) == [{Decimal(value) for value in values} for values in expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("30 million yuan", [{30_000_000}]),
+        ("1.8 million, 11,224 and 85.79%", [{1_800_000}, {11_224}, {Decimal("85.79")}]),
+        ("two, twelve, twenty-three", [{2}, {12}, {23}]),
+        ("two hundred and five", [{205}]),
+        ("the third time, 1st, twenty-first", [{3}, {1}, {21}]),
+        ("a dozen; half of it", [{12}, {Decimal("0.5"), 50}]),
+        ("1-2 people", [{1}, {2}]),
+        ("2 to 3 million", [{2, 2_000_000}, {3_000_000}]),
+        ("November 13, 2025", [{11}, {13}, {2025}]),
+        ("in May; you may", [{5}]),
+        ("a quarter; two and a half years", [{Decimal("0.25")}, {Decimal("2.5")}]),
+        ("several hundred", [{200, 300, 400, 500, 600, 700, 800, 900}]),
+        ("QN1803, 24/7, 116+N", [{1803}, {24}, {7}, {116}]),
+        ("No one at first, one-stop, first-line, one of them", []),
+        ("one hundred, one million", [{100}, {1_000_000}]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_english_numerals_say_the_same_numbers(text: str, expected: list[set[Decimal]]) -> None:
+    """Words, figures, scales and month names give their number; the pronoun one and first-line give none."""
+    assert _values(find_english_numerals(text)) == [{Decimal(value) for value in values} for values in expected]
+
+
+def test_kinds_tell_dates_and_ordinals_from_quantities() -> None:
+    """A numeral knows what it is used for, in both languages."""
+    chinese = [numeral.kind for numeral in find_numerals("2025年第3期有5人，QN1803")]
+    english = [numeral.kind for numeral in find_english_numerals("In 2025 the 3rd course had 5 people, QN1803")]
+
+    assert chinese == english == [NumeralKind.DATE, NumeralKind.ORDINAL, NumeralKind.QUANTITY, NumeralKind.NAME]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.text(
+        alphabet='0123一两三十百千万亿数几半成倍余多来近超约上过至、~-.%+/人名次元年月日个每分之翻第“”" \n以上',
+        max_size=20,
+    )
+)
+def test_spans_lie_in_order_and_say_what_the_text_says(text: str) -> None:
+    """Whatever the text, raw is the text of the span, and spans do not overlap."""
+    found = [(item.raw, item.start, item.end) for item in find_quantities(text)]
+    numerals = [(item.raw, item.start, item.end) for item in find_numerals(text)]
+
+    assert all(text[start:end] == raw for raw, start, end in found + numerals)
+    assert all(left[2] <= right[1] for spans in (found, numerals) for left, right in pairwise(spans))
+
+
+def test_page_of_seven_thousand_characters_is_read_quickly() -> None:
+    """Reading grows with the text, not faster: a full page stays far below a tenth of a second."""
+    page = ("截至目前，全市已建成职工书屋145家，惠及职工近2万人次，每年开展活动45场。" * 190)[:7000]
+    started = time.perf_counter()
+
+    found = find_quantities(page)
+
+    assert len(found) > 500 and time.perf_counter() - started < 0.1

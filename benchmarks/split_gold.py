@@ -2,7 +2,7 @@
 
 usage: python benchmarks/split_gold.py GOLD.json...
 
-Each gold file lies beside its page (`page-000.gold.json` beside `page-000.txt`). Prints a table of what the rules reach.
+Each gold file lies beside its page (`page-000.gold.json` beside `page-000.txt`). Prints what the rules reach.
 `score_split` takes any split, a model's too.
 """
 
@@ -13,7 +13,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,9 +51,11 @@ def score_split(split: PageSplit, page: Page, gold: dict[str, Any]) -> Score:
     shared = len(gold_pairs & pairs)
     precision, recall = shared / max(len(pairs), 1), shared / max(len(gold_pairs), 1)
     partners = [_partner(lines, given) for lines in wanted]
-    found = [(gold_article, split.articles[index]) for gold_article, index in zip(gold["articles"], partners, strict=True)]
-    successors = {pair for lines in given for pair in zip(lines, lines[1:], strict=False)}
-    steps = [pair for lines in wanted for pair in zip(lines, lines[1:], strict=False)]
+    found = [
+        (gold_article, split.articles[index]) for gold_article, index in zip(gold["articles"], partners, strict=True)
+    ]
+    successors = {pair for lines in given for pair in pairwise(lines)}
+    steps = [pair for lines in wanted for pair in pairwise(lines)]
     return Score(
         page=split.page_id,
         precision=precision,
@@ -74,8 +76,8 @@ def main(paths: Sequence[str]) -> None:
     for path in map(Path, paths):
         page = read_page(path.with_name(path.name.replace(".gold.json", ".txt")))
         scores.append(score_split(split_by_rules(page), page, json.loads(path.read_text(encoding="utf-8"))))
-    print(_table([HEADER, *map(_row, scores)]))  # noqa: T201 - the output of this script
-    print(f"mean pairs F1 {sum(each.f1 for each in scores) / len(scores):.3f}")  # noqa: T201
+    print(_table([HEADER, *map(_row, scores)]))
+    print(f"mean pairs F1 {sum(each.f1 for each in scores) / len(scores):.3f}")
 
 
 def _lines_of(ranges: Iterable[Any]) -> Iterable[int]:

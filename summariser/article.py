@@ -187,7 +187,7 @@ def column_width(texts: Sequence[str], *, most_overflowing: float = 0.1) -> floa
 
 def _article_lines(page: Page, lines: Sequence[LineRange], roles: dict[int, _Role]) -> list[_Line]:
     """The lines of an article that hold text, in reading order."""
-    own = []
+    own: list[_Line] = []
     for first, last in lines:
         for number in range(first, last + 1):
             start, text = bare_line(page.lines[number - 1])

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from enum import Enum, auto
+from itertools import pairwise
 from typing import NamedTuple
 
 from summariser.article import (
@@ -38,12 +39,13 @@ _NO_TITLE = re.compile(
     r"|^(?:日前|近日|据|目前|截至|今年|近年|随后|如今|当天|同时|此外|其中|针对|通过|根据|随着|按照|作为|为了|除了|经过)"
     r"|^[^，,]{2,12}(?:[中后前来时下里]|现场|期间|之际)[，,]"
 )
-_PAIRS = ("“”", "‘’", "《》", "（）", "()")
+_PAIRS = (("“", "”"), ("‘", "’"), ("《", "》"), ("（", "）"), ("(", ")"))
 _LABEL = re.compile(
     r"^(?:[\u3400-\u9fff]{2,8}(?:周刊|专刊|副刊|专版|专栏)(?:[·・].{1,6})?"  # 某某周刊·某某
     r"|[\u3400-\u9fff]{4,10}(?:调研行|一线行|基层行|进行时)"
     r"|(?:新闻特写|图片新闻|新闻故事|记者观察|短讯|简讯|图说|要闻)[A-Za-z0-9]?)$"
 )
+_FRESH = re.compile(r"^[\d\uff10-\uff19]+\s*[月年]|^(?:近日|日前|本报)")  # a report or a caption begins like this
 _JUNK = re.compile(r"^[^\u3400-\u9fff]{1,14}$")
 
 
@@ -124,7 +126,8 @@ def begins_caption(rows: Sequence[Row], index: int) -> bool:
         if row.kind is Kind.CREDIT or (row.kind is Kind.TEXT and ends_with_credit(row.text)):
             return True
         credit_follows = place + 1 < len(rows) and rows[place + 1].kind is Kind.CREDIT
-        goes_on = row.is_open and row.column is not None and not row.is_short
+        may_go_on = not row.is_short if row.column is not None else place - index < 2
+        goes_on = row.is_open and may_go_on and not (place + 1 < len(rows) and _FRESH.match(rows[place + 1].text))
         if row.kind is not Kind.TEXT or not (goes_on or credit_follows):
             return False
     return False
@@ -199,19 +202,17 @@ def _looks_like_title(row: Row, before: Row | None, after: Row | None, columns: 
         return False
     if row.text.endswith("——") or is_spaced(row.text):
         return True
-    goes_on = before is not None and before.is_open and not row.is_marked
+    goes_on_from = before if before is not None and before.is_open and not row.is_marked else None
     beside_lead = after is not None and after.kind in (*LEADS, Kind.CREDIT)
     if not columns:
-        return beside_lead or size <= LONGEST_SUBHEAD or not goes_on
+        return beside_lead or size <= LONGEST_SUBHEAD or goes_on_from is None
     is_narrow = size <= max(columns) - WRAP_SLACK
-    if goes_on and not (beside_lead and size >= SHORTEST_HEADLINE):
-        return is_narrow and size >= 7 and after is not None and not before.is_short and before.text[-1] in "，,、；;"
+    if goes_on_from is not None and not (beside_lead and size >= SHORTEST_HEADLINE):
+        may_follow = not goes_on_from.is_short and goes_on_from.text[-1] in "，,、；;"
+        return is_narrow and size >= SHORTEST_HEADLINE and after is not None and may_follow
     beside_title = after is not None and after.kind is Kind.SUBHEAD
     return (
-        is_narrow
-        or size > min(columns) + 2
-        or (row.is_marked or beside_lead or beside_title)
-        or _has_halves(row.text)
+        is_narrow or size > min(columns) + 2 or (row.is_marked or beside_lead or beside_title) or _has_halves(row.text)
     )
 
 
@@ -249,7 +250,7 @@ def _without_doubles(rows: list[Row]) -> list[Row]:
     """The rows, with the torn copy of an opening that is printed twice made noise."""
     kept = list(rows)
     openings = [index for index, row in enumerate(rows) if row.kind is Kind.OPENING]
-    for first, second in zip(openings, openings[1:], strict=False):
+    for first, second in pairwise(openings):
         length = min(len(rows[first].text), len(rows[second].text))
         if second - first <= 4 and _likeness(rows[first].text[:length], rows[second].text[:length]) >= 0.6:
             torn = first if rows[first].is_open else second

@@ -10,6 +10,7 @@ most. Nothing is left over: each row with text is on one strand, or is noise.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from summariser.affinity import PageWords, starts_mid
 from summariser.article import assign_ids, has_open_quote, make_article
@@ -46,7 +47,7 @@ class _Weaver:
     def __init__(self, rows: Sequence[Row], words: PageWords) -> None:
         self._rows = [row for row in rows if row.kind is not Kind.NOISE]
         self._words = words
-        self._heads_follow = bool(self._rows) and self._rows[0].kind is not Kind.HEADLINE
+        self._heads_follow = _heads_follow(self._rows, words)
         self._current: Strand | None = None
         self.strands: list[Strand] = []
         for index, row in enumerate(self._rows):
@@ -125,7 +126,9 @@ class _Weaver:
     def _best(self, row: Row, before: Row | None) -> Strand:
         """The strand a row of text continues best; a new one if none."""
         current = self._current
-        may_begin = current is None or current.is_finished or (before is not None and before.is_open and before.is_short)
+        may_begin = (
+            current is None or current.is_finished or (before is not None and before.is_open and before.is_short)
+        )
         scores = [(self._fit(strand, row, before), strand) for strand in self.strands if self._may_continue(strand)]
         best, strand = max(scores, key=lambda each: each[0], default=(-9.0, None))
         is_torn = starts_mid(row.text) and current is not None and bool(current.body) and not current.is_open
@@ -155,6 +158,18 @@ class _Weaver:
         if tail.is_open:
             return score + self._words.joint(strand.last_words, row.text)
         return score + (-1.0 if starts_mid(row.text) else AT_STOP)
+
+
+def _heads_follow(rows: Sequence[Row], words: PageWords) -> bool:
+    """Whether headlines stand behind their text: the page begins without one, and they fit what is before them better."""
+    if not rows or rows[0].kind is Kind.HEADLINE:
+        return False
+    blocks = [list(block) for _, block in groupby(rows, key=lambda row: row.kind is Kind.HEADLINE)]
+    texts = ["\n".join(row.text for row in block) for block in blocks]
+    gain = 0.0
+    for before, head, behind in zip(texts[0::2], texts[1::2], [*texts[2::2], ""], strict=False):
+        gain += words.share(head, before) - words.share(head, behind)
+    return gain > 0
 
 
 def _article(page: Page, strand: Strand) -> Article:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from summariser.affinity import PageWords, starts_mid
 from summariser.article import has_open_quote
@@ -13,6 +14,9 @@ from summariser.layout import BODY, Kind, Row
 TIE = 0.10  # share of words in common from which a strand without a headline is tied to an article
 MOVE = 3.0  # how many times more words a paragraph must share with another article to be moved there
 LEAST_MOVED = 0.1  # share of words in common from which a paragraph may be moved
+RESUMED = 1.5  # how many times more words the end of a strand must share with the strand interrupted before it
+LEAST_GAIN = 0.05
+ENOUGH = 200  # characters from which on the words in common can be trusted
 SHORTEST_REST = 100  # characters left; less says little about what the article is about
 SHORTEST_MOVED = 30  # characters; less is too little to judge by
 
@@ -48,6 +52,11 @@ class Strand:
         return bool(self.leads or self.openings)
 
     @property
+    def is_headed(self) -> bool:
+        """Whether its headline stands before its text."""
+        return bool(self.heads and self.body) and self.heads[0].number < self.body[0].number
+
+    @property
     def lacks_lead(self) -> bool:
         """Whether it has a headline, and a byline or an opening is still to come."""
         return bool(self.heads) and not self.has_lead and not self.is_caption
@@ -55,7 +64,7 @@ class Strand:
     @property
     def is_open(self) -> bool:
         """Whether its last sentence goes on elsewhere."""
-        return self.tail is not None and self.tail.is_open
+        return self.tail is not None and self.tail.is_open and not self.is_finished
 
     @property
     def is_continuation(self) -> bool:
@@ -105,6 +114,7 @@ def tie_strands(strands: Iterable[Strand], words: PageWords) -> list[Strand]:
     """Tie loose strands to the articles they belong to; what fits nowhere stays an article of its own."""
     kept = [strand for strand in strands if strand.rows]
     _move_captions(kept)
+    _move_resumed(kept, words)
     _move_paragraphs(kept, words)
     for loose in [strand for strand in kept if _is_loose(strand)]:
         target = _closest(loose, [strand for strand in kept if strand is not loose], words)
@@ -121,13 +131,14 @@ def _is_loose(strand: Strand) -> bool:
 
 
 def _closest(loose: Strand, others: list[Strand], words: PageWords) -> Strand | None:
-    """The article that shares most words with a loose strand, if any shares enough."""
+    """The article that shares most words with a loose strand; if none shares enough, the one that was cut off."""
     text = "\n".join(row.text for row in loose.body)
     targets = [strand for strand in others if strand.body or strand.openings]
     best = max(targets, key=lambda strand: words.share(text, strand.text), default=None)
     if best is not None and words.share(text, best.text) >= TIE:
         return best
-    return None
+    cut_off = [strand for strand in targets if strand.is_open]
+    return cut_off[0] if len(cut_off) == 1 else None
 
 
 def _tie(loose: Strand, target: Strand, others: list[Strand], words: PageWords) -> None:
@@ -186,6 +197,29 @@ def _move_paragraphs(strands: list[Strand], words: PageWords) -> None:
                 break
             del strand.body[-len(paragraph) :]
             best.body.extend(paragraph)
+
+
+def _move_resumed(strands: list[Strand], words: PageWords) -> None:
+    """Move the end of a strand to the one begun before it, where that one was interrupted at a full stop.
+
+    The cut is the paragraph from which on the text shares most with the earlier strand and least with its own beginning.
+    """
+    for earlier, strand in pairwise(strands):
+        if not (strand.is_headed and earlier.is_headed) or earlier.is_caption:
+            continue
+        best, gain = 0, 0.0
+        for cut in range(1 if strand.openings else 2, len(strand.body)):
+            if not _begins_paragraph(strand.body[cut], strand.body[cut - 1]):
+                continue
+            suffix = "\n".join(row.text for row in strand.body[cut:])
+            prefix = "\n".join(row.text for row in [*strand.heads, *strand.openings, *strand.body[:cut]])
+            theirs, own = words.share(suffix, earlier.text), words.share(suffix, prefix)
+            weight = min(1.0, len(suffix) / ENOUGH)
+            if theirs > RESUMED * own and (theirs - own) * weight > gain:
+                best, gain = cut, (theirs - own) * weight
+        if best and gain > LEAST_GAIN:
+            earlier.body.extend(strand.body[best:])
+            del strand.body[best:]
 
 
 def _last_paragraph(strand: Strand) -> list[Row]:

@@ -127,9 +127,7 @@ class FaultyEndpoint:
     def _list_models(self, headers: dict[str, str]) -> Sent:
         """The models, if the endpoint offers a list."""
         if self._is_key_wrong(headers):
-            return _error(
-                401, "Incorrect API key provided: " + headers.get("authorization", ""), code="invalid_api_key"
-            )
+            return _wrong_key(headers)
         if self.behaviour.models is None:
             return _error(404, "Not Found")
         return _json(200, {"object": "list", "data": [{"id": name} for name in self.behaviour.models]})
@@ -139,9 +137,7 @@ class FaultyEndpoint:
         if path != "/v1/chat/completions":
             return _error(404, "Not Found")
         if self._is_key_wrong(headers):
-            return _error(
-                401, "Incorrect API key provided: " + headers.get("authorization", ""), code="invalid_api_key"
-            )
+            return _wrong_key(headers)
         body = json.loads(raw)
         self.raw.append(raw)
         self.headers.append(headers)
@@ -269,6 +265,12 @@ def _json(status: int, value: object, *headers: tuple[str, str], drop_after: int
 def _error(status: int, message: str, *headers: tuple[str, str], code: str = "") -> Sent:
     """An error in OpenAI's shape."""
     return _json(status, {"error": {"message": message, "type": "error", "code": code}}, *headers)
+
+
+def _wrong_key(headers: dict[str, str]) -> Sent:
+    """A 401 that repeats the key, as careless servers do."""
+    key = headers.get("authorization", "").removeprefix("Bearer ")
+    return _error(401, f"Incorrect API key provided: {key}", code="invalid_api_key")
 
 
 def _throttle(behaviour: Behaviour, body: Body) -> Sent:

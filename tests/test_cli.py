@@ -1,0 +1,278 @@
+"""The command line as a person meets it: real arguments, real exit codes, a loopback endpoint."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from faulty_endpoint import Behaviour, FaultyEndpoint, running
+from making import LINES, case_text, split_reply
+
+from summariser import __version__
+
+
+def _answer(body: dict) -> str:
+    """A split for the page, a case for its article."""
+    return split_reply() if "| " in body["messages"][1]["content"] else case_text()
+
+
+@pytest.fixture
+def page() -> Path:
+    """A page of one article in the working folder."""
+    path = Path("page-900.txt")
+    path.write_text("\n".join(LINES), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def endpoint():
+    """An endpoint that answers as a good model would."""
+    with running(Behaviour(answer=_answer)) as opened:
+        yield opened
+
+
+def _summariser(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "summariser", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env={**os.environ, "PYTHONUTF8": "1", "COLUMNS": "120", **environment},
+    )
+
+
+def _run(endpoint: FaultyEndpoint, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return _summariser("run", *arguments, "--base-url", endpoint.base_url, "--model", "test-model", **environment)
+
+
+def test_run_makes_a_record_and_says_where(page: Path, endpoint: FaultyEndpoint) -> None:
+    """A page goes in, a record comes out, and the table names it."""
+    done = _run(endpoint, page)
+
+    assert done.returncode == 0, done.stderr
+    assert len(list(Path("summaries/page-900").glob("*.json"))) == 1
+    assert "1 pages, 1 records (1 union cases, 0 to review), 0 failed" in done.stdout
+    assert "[1/1] page-900/" in done.stderr
+
+
+def test_second_run_sends_nothing(page: Path, endpoint: FaultyEndpoint) -> None:
+    """The ledger answers what was asked before."""
+    _run(endpoint, page)
+    asked = len(endpoint.questions)
+
+    done = _run(endpoint, page)
+
+    assert done.returncode == 0
+    assert len(endpoint.questions) == asked == 2
+
+
+def test_json_is_all_that_stdout_holds(page: Path, endpoint: FaultyEndpoint) -> None:
+    """With --json, stdout is one JSON value."""
+    done = _run(endpoint, page, "--json")
+
+    assert json.loads(done.stdout)["pages"][0]["articles"][0]["put"] == "written"
+
+
+def test_quiet_run_prints_nothing(page: Path, endpoint: FaultyEndpoint) -> None:
+    """With --quiet there is neither progress nor table."""
+    done = _run(endpoint, page, "--quiet")
+
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_unsupported_fact_ends_in_exit_code_1(page: Path) -> None:
+    """A record that needs a person's eyes is told by the exit code."""
+
+    def invent(body: dict) -> str:
+        return split_reply() if "| " in body["messages"][1]["content"] else case_text(one_line="共有45个班组。")
+
+    with running(Behaviour(answer=invent)) as endpoint:
+        done = _run(endpoint, page, "--repairs", 1)
+
+    assert done.returncode == 1
+    assert "needs review" in done.stdout
+    assert len(endpoint.questions) == 3
+
+
+def test_dry_run_sends_nothing(page: Path, endpoint: FaultyEndpoint) -> None:
+    """The requests and their size are listed; none is sent and nothing is written."""
+    done = _run(endpoint, page, "--dry-run")
+
+    assert done.returncode == 0
+    assert "2 requests to send" in done.stdout
+    assert endpoint.requests == []
+    assert [path.name for path in Path.cwd().iterdir()] == ["page-900.txt"]
+
+
+def test_recorded_run_is_replayed_without_the_endpoint(page: Path, endpoint: FaultyEndpoint) -> None:
+    """What --record wrote, --replay plays, with nobody at the other end and nothing but the cassette known."""
+    _run(endpoint, page, "--record", "--out", "first")
+
+    done = _summariser("run", page, "--replay", "--out", "second")
+
+    assert done.returncode == 0, done.stderr
+    first, second = (sorted(Path(out).rglob("*.json")) for out in ("first", "second"))
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+    assert not Path(".summariser/ledger.db").read_bytes().count(b"127.0.0.1:9")
+
+
+def test_split_prints_the_contract(page: Path) -> None:
+    """`split --rules --json` needs no model and gives every line a place."""
+    done = _summariser("split", page, "--rules", "--json")
+
+    split = json.loads(done.stdout)
+    assert set(split) == {"page_id", "articles", "noise", "method"}
+    assert set(split["articles"][0]) == {"article_id", "kind", "headline", "kicker", "lines", "text"}
+    assert split["method"] == "rules"
+
+
+def test_check_and_show_read_what_run_wrote(page: Path, endpoint: FaultyEndpoint) -> None:
+    """A fresh record is sound, and can be shown to a person."""
+    _run(endpoint, page)
+    record = next(Path("summaries/page-900").glob("*.json"))
+
+    checked, shown = _summariser("check"), _summariser("show", record)
+
+    assert checked.returncode == 0, checked.stdout
+    assert "1 records checked, all sound" in checked.stdout
+    assert "近200名" in shown.stdout
+
+
+def test_check_fails_on_an_edit_the_page_does_not_bear_out(page: Path, endpoint: FaultyEndpoint) -> None:
+    """`check` is for CI: exit code 1, with path and sentence."""
+    _run(endpoint, page)
+    record = next(Path("summaries/page-900").glob("*.json"))
+    record.write_text(record.read_text(encoding="utf-8").replace('"value": 200', '"value": 300'), encoding="utf-8")
+
+    done = _summariser("check", "summaries")
+
+    assert done.returncode == 1
+    assert "results[0].quantity" in done.stdout
+
+
+def test_runs_lists_what_was_asked(page: Path, endpoint: FaultyEndpoint) -> None:
+    """The ledger is shown run by run, and request by request."""
+    _run(endpoint, page)
+
+    listed = json.loads(_summariser("runs", "--json").stdout)
+    requests = json.loads(_summariser("runs", 1, "--json").stdout)
+
+    assert [(run["requests"], run["records"], run["state"]) for run in listed] == [(2, 1, "done")]
+    assert {request["state"] for request in requests} == {"answered"}
+
+
+def test_doctor_says_in_words_what_the_endpoint_can_do(endpoint: FaultyEndpoint) -> None:
+    """The doctor names address, model and structured output, and says that all is ready."""
+    done = _summariser("doctor", "--base-url", endpoint.base_url, "--model", "test-model")
+
+    assert done.returncode == 0, done.stderr
+    assert "Structured output: json_schema" in done.stdout
+    assert done.stdout.rstrip().endswith("Ready.")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("prompts", "list"), ("prompts", "show", "split"), ("prompts", "diff", "split@1", "split@1"), ("completion", "zsh")],
+    ids=" ".join,
+)
+def test_verb_that_needs_nothing_works(arguments: tuple[str, ...]) -> None:
+    """Verbs about prompts and completion need neither page nor endpoint."""
+    assert _summariser(*arguments).returncode == 0
+
+
+def test_version_is_the_package_version() -> None:
+    """`--version` tells the version."""
+    assert _summariser("--version").stdout.strip() == f"summariser {__version__}"
+
+
+BAD_INPUT = {
+    "no such file": (["run", "nowhere.txt", "--replay"], "nowhere.txt", 2),
+    "an empty file": (["run", "empty.txt", "--replay"], "empty", 2),
+    "a binary": (["run", "picture.txt", "--replay"], "picture.txt", 2),
+    "50 MB": (["run", "huge.txt", "--replay"], "Cut the file into its pages", 2),
+    "blank lines only": (["run", "blank.txt", "--replay"], "blank", 2),
+    "a folder without pages": (["run", "folder", "--replay"], "folder", 2),
+    "no recording": (["run", "page-900.txt", "--replay"], "no recording of page-900.yaml", 2),
+    "replay and record": (["run", "page-900.txt", "--replay", "--record"], "contradict", 2),
+    "unknown provider": (["run", "page-900.txt", "--provider", "opnai"], "openai", 2),
+    "no key": (["run", "page-900.txt", "--provider", "deepseek", "--model", "x"], "DEEPSEEK_API_KEY", 2),
+    "no model": (["run", "page-900.txt", "--provider", "openai"], "--model", 2),
+    "unknown prompt version": (["run", "page-900.txt", "--provider", "desk", "--prompt", "case_study@77"], "Versions", 2),
+    "unknown option": (["run", "page-900.txt", "--sing"], "--sing", 2),
+    "a dead endpoint": (["run", "page-900.txt", "--base-url", "http://127.0.0.1:9/v1", "--model", "m"], "127.0.0.1:9", 3),
+    "no records to check": (["check", "folder"], "folder", 2),
+    "a record that is none": (["show", "page-900.txt"], "page-900.txt", 2),
+}
+
+
+@pytest.mark.parametrize(("arguments", "said", "code"), BAD_INPUT.values(), ids=BAD_INPUT)
+def test_bad_input_is_named_in_one_message(page: Path, arguments: list[str], said: str, code: int) -> None:
+    """Bad input ends in an exit code and a message that names it; never in a traceback."""
+    Path("empty.txt").touch()
+    Path("picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
+    Path("blank.txt").write_text("\n \n\t\n", encoding="utf-8")
+    Path("folder").mkdir()
+    with Path("huge.txt").open("wb") as file:
+        file.truncate(50_000_000)
+
+    done = _summariser(*arguments)
+
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+ENDPOINTS = {
+    "a wrong key": (Behaviour(key="right"), "key", 2),
+    "HTML": (Behaviour(shares={"html": 1.0}), "a web page came instead of a reply", 3),
+}
+
+
+@pytest.mark.parametrize(("behaviour", "said", "code"), ENDPOINTS.values(), ids=ENDPOINTS)
+def test_bad_endpoint_is_named(page: Path, behaviour: Behaviour, said: str, code: int) -> None:
+    """An endpoint that refuses the key, or is no endpoint at all, is told in words; the key is never shown."""
+    with running(behaviour) as endpoint:
+        done = _run(endpoint, page, SUMMARISER_API_KEY="sk-wrong-and-secret")
+
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert "sk-wrong-and-secret" not in done.stdout + done.stderr
+
+
+HOSTILE = (
+    "\x1b[31m红色标题\x1b[0m [red]粗体[/red] \u202e倒写",
+    "本报讯（记者王小禾）“下班就能学。”临河区总工会近日在纺织园办起夜校，焊工何建平头一个报名。",
+    "夜校开设3门课程，近200名职工参加，服务5000余人次，每人补贴300元。",
+)
+
+
+def test_control_codes_and_markup_never_reach_the_terminal(endpoint: FaultyEndpoint) -> None:
+    """What a page holds is shown as text: no ANSI code is obeyed, no markup is read, no bidi mark turns a line."""
+    Path("page-900.txt").write_text("\n".join(HOSTILE), encoding="utf-8")
+    _run(endpoint, "page-900.txt")
+    record = next(Path("summaries/page-900").glob("*.json"))
+
+    for done in (_run(endpoint, "page-900.txt"), _summariser("show", record), _summariser("split", "page-900.txt", "--rules")):
+        output = done.stdout + done.stderr
+        assert "\x1b" not in output
+        assert "\u202e" not in output
+        assert "[red]" in output
+
+
+def test_page_named_to_climb_out_stays_inside(endpoint: FaultyEndpoint) -> None:
+    """A file name cannot lead a record out of its folder."""
+    Path("..x").mkdir()
+    Path("..x/.. .. etc.txt").write_text("\n".join(LINES), encoding="utf-8")
+
+    done = _run(endpoint, "..x/.. .. etc.txt", "--out", "kept/summaries")
+
+    assert done.returncode == 0, done.stderr
+    written = [path for path in Path.cwd().rglob("*.json") if ".summariser" not in path.parts]
+    assert written
+    assert all(path.is_relative_to(Path.cwd() / "kept" / "summaries") for path in written)

@@ -84,13 +84,10 @@ def make_article(  # noqa: PLR0913 - one argument for each thing a split knows o
 
     Shape: `lines` in reading order, the headline's among them; without `subhead_lines` subheads are guessed. Call
     `assign_ids` on all articles of a page to tell apart two that begin alike.
-    Errors: ValueError if no line holds text.
     """
     roles = dict.fromkeys(subhead_lines, _Role.SUBHEAD)
     roles |= dict.fromkeys(kicker_lines, _Role.KICKER) | dict.fromkeys(headline_lines, _Role.HEADLINE)
     own = _article_lines(page, lines, roles)
-    if not own:
-        raise ValueError(f"no line of {page.page_id} in {list(lines)} holds text")
     if not subhead_lines:
         own = _with_guessed_subheads(own)
     text, pieces = _join(own)

@@ -137,7 +137,7 @@ def _plain_row(page: Page, number: int) -> Row:
     """A row with what it is by its own words alone."""
     raw = page.lines[number - 1]
     start, text = bare_line(raw)
-    if not _CJK.search(text) and _JUNK.match(text):
+    if not _CJK.search(text) and (_JUNK.match(text) or not any(char.isalnum() for char in text)):
         kind = Kind.NOISE
     elif is_jump(text):
         kind = Kind.JUMP

@@ -142,7 +142,7 @@ class FaultyEndpoint:
         self.raw.append(raw)
         self.headers.append(headers)
         self.requests.append(body)
-        key = hashlib.sha256(canonical_json(body).encode()).hexdigest()
+        key = hash_body(body)
         self.counts[key] += 1
         fault = self._choose_fault(body, key)
         if fault != "ok":
@@ -187,6 +187,11 @@ class FaultyEndpoint:
             properties = form["json_schema"]["schema"]["properties"]
             return json.dumps({name: value["enum"][0] for name, value in properties.items()})
         return "{}" if form.get("type") == "json_object" and self.behaviour.json_object == "enforced" else PROSE
+
+
+def hash_body(body: Body) -> str:
+    """What `counts` counts by."""
+    return hashlib.sha256(canonical_json(body).encode()).hexdigest()
 
 
 def is_canary(body: Body) -> bool:

@@ -238,7 +238,7 @@ ENDPOINTS = {
 def test_bad_endpoint_is_named(page: Path, behaviour: Behaviour, said: str, code: int) -> None:
     """An endpoint that refuses the key, or is no endpoint at all, is told in words; the key is never shown."""
     with running(behaviour) as endpoint:
-        done = _run(endpoint, page, SUMMARISER_API_KEY="sk-wrong-and-secret")
+        done = _run(endpoint, page, "--provider", "llamacpp", SUMMARISER_API_KEY="sk-wrong-and-secret")
 
     assert done.returncode == code, done.stderr
     assert said in done.stderr

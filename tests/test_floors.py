@@ -63,7 +63,7 @@ FLOORS: dict[str, int] = {
     "cli": 12,
 }
 NETWORK = {"openai", "httpx2", "socket", "uvicorn", "starlette"}
-DOORS = {"client", "completion", "desk"}
+DOORS = {"client", "desk"}
 
 
 def _modules() -> list[tuple[str, Path]]:

@@ -1,0 +1,132 @@
+"""What a long run has to survive: an endpoint that fails at every turn, and being killed at any instant."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from faulty_endpoint import Behaviour, FaultyEndpoint, hash_body, running
+from making import case_reply
+
+from summariser import summarise
+from summariser.endpoint import Capability, build_body
+from summariser.ledger import open_ledger
+from summariser.schema.exchange import OutputMode
+
+ARTICLES_PER_PAGE = 10
+KILLS = 20
+
+
+def _write_pages(count: int) -> list[Path]:
+    """Pages of ten articles, two lines each."""
+    pages = []
+    for number in range(count):
+        lines = []
+        for article in range(ARTICLES_PER_PAGE):
+            lines += [f"第{number}版第{article}篇标题", f"本报讯（记者王小禾）临河区总工会办夜校，近{200 + article}名职工参加。"]
+        pages.append(Path(f"page-{number:03}.txt"))
+        pages[-1].write_text("\n".join(lines), encoding="utf-8")
+    return pages
+
+
+def _answer(body: dict) -> str:
+    """The right reply to either question, made from the question alone."""
+    question = body["messages"][1]["content"]
+    if "| " in question:
+        return json.dumps({"articles": [_split_article(2 * k + 1) for k in range(ARTICLES_PER_PAGE)], "noise": []})
+    number = re.search(r"近(\d+)名", question)[1]
+    result = case_reply()["results"][0] | {
+        "value_text": f"近{number}名",
+        "quote": f"近{number}名职工参加",
+        "sents": [2],
+    }
+    line = f"临河区总工会办夜校，近{number}名职工参加。"
+    return json.dumps(
+        case_reply(
+            results=[result],
+            people=[],
+            time_text=None,
+            actors=[case_reply()["actors"][0] | {"sents": [2]}],
+            place=case_reply()["place"] | {"sents": [2]},
+            actions=[case_reply()["actions"][0] | {"quote": "临河区总工会办夜校", "sents": [2]}],
+            one_line=line,
+            summary=line * 4,
+            summary_en=f"The union runs an evening school in which nearly {number} workers take part. " * 4,
+        ),
+        ensure_ascii=False,
+    )
+
+
+def _split_article(first: int) -> dict:
+    return {
+        "kind": "brief",
+        "headline_lines": [first],
+        "kicker_lines": [],
+        "subhead_lines": [],
+        "lines": [[first, first + 1]],
+    }
+
+
+def test_nothing_is_lost_to_a_faulty_endpoint() -> None:
+    """30 % 429, 5 % 500, 5 % dropped and 10 % cut-off replies: 200 articles become 200 records."""
+    faults = {"throttle": 0.30, "server_error": 0.05, "drop": 0.05, "cut_json": 0.10}
+    pages = _write_pages(20)
+
+    with running(Behaviour(answer=_answer, shares=faults, retry_after="0.05")) as endpoint:
+        report = summarise(pages, base_url=endpoint.base_url, model="test-model", concurrency=50)
+
+    assert (len(report.records), report.failures, report.exit_code) == (200, 0, 0)
+    assert len(list(Path("summaries").glob("*/*.json"))) == 200
+    assert sum(endpoint.counts.values()) > 220  # it did fail
+
+
+def _start(endpoint: FaultyEndpoint, out: str, *, ledger: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "summariser", "run", "page-*.txt", "--quiet", "--concurrency", "4", "--out", out]
+        + ["--base-url", endpoint.base_url, "--model", "test-model"],
+        env={**os.environ, "SUMMARISER_LEDGER": ledger},
+    )
+
+
+def _finished(ledger_path: str) -> set[str]:
+    """Hashes of the bodies whose replies are safe in the ledger."""
+    if not Path(ledger_path).is_file():
+        return set()
+    capability = Capability(mode=OutputMode.JSON_SCHEMA)
+    with open_ledger(Path(ledger_path)) as ledger:
+        keys = [item.key for run in ledger.runs(100) for item in ledger.requests_of(run.run_id) if item.state == "answered"]
+        requests = [ledger.find_request(key) for key in keys]
+    return {hash_body(build_body(request, capability, max_tokens=request.max_tokens)) for request in requests}
+
+
+@pytest.mark.timeout(300)
+def test_kill_at_any_instant_loses_nothing_and_pays_nothing_twice() -> None:
+    """Twenty times killed with SIGKILL, then run to the end: the records of an undisturbed run, no reply bought twice."""
+    _write_pages(4)
+    rng = random.Random(7)
+    with running(Behaviour(answer=_answer, latency_s=0.25)) as endpoint:
+        assert _start(endpoint, "undisturbed", ledger="one.db").wait() == 0
+        endpoint.counts.clear()
+        for _ in range(KILLS):
+            safe = _finished("other.db")
+            before = {body: endpoint.counts[body] for body in safe}
+            process = _start(endpoint, "disturbed", ledger="other.db")
+            time.sleep(rng.uniform(0.5, 2.2))
+            process.kill()
+            process.wait()
+            assert {body: endpoint.counts[body] for body in safe} == before
+        assert _start(endpoint, "disturbed", ledger="other.db").wait() == 0
+
+    def read(out: str) -> dict[str, bytes]:
+        return {path.relative_to(out).as_posix(): path.read_bytes() for path in Path(out).rglob("*.json")}
+
+    assert read("disturbed") == read("undisturbed")
+    assert len(read("disturbed")) == 4 * ARTICLES_PER_PAGE + 4
+    assert not [path for path in Path("disturbed").rglob("*") if path.is_file() and path.suffix != ".json"]

@@ -1,0 +1,184 @@
+"""Which files are pages, and what stands in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from summariser.errors import InputError
+from summariser.page import MAX_BYTES, find_pages, page_id, parse_page, read_page
+
+TEXT = "某市总工会开课\n\n本报讯 近日开课。\n"
+
+
+def write(folder: Path, name: str, text: str = TEXT) -> Path:
+    """A file with this text, its folders made."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (TEXT.encode(), "utf-8"),
+        (TEXT.encode("utf-8-sig"), "utf-8"),
+        (TEXT.encode("gb18030"), "gb18030"),
+        (TEXT.replace("\n", "\r\n").encode(), "utf-8"),
+        (TEXT.replace("\n", "\r").encode(), "utf-8"),
+    ],
+    ids=["utf-8", "byte order mark", "gb18030", "crlf", "cr"],
+)
+def test_every_usual_encoding_and_line_end_gives_the_same_lines(data: bytes, encoding: str) -> None:
+    """UTF-8 with or without a mark, GB18030, and all three line ends are read alike."""
+    page = parse_page(data, path="某页.txt")
+
+    assert page.lines == ("某市总工会开课", "", "本报讯 近日开课。")
+    assert (page.encoding, page.text_lines) == (encoding, (1, 3))
+
+
+@pytest.mark.parametrize("char", ["\u2028", "\u2029", "\x0b", "\x0c", "\x85", "\x1c"])
+def test_lines_are_those_of_an_editor(char: str) -> None:
+    """Characters at which Python cuts lines and editors do not leave a line whole."""
+    page = parse_page(f"前{char}后\n末".encode(), path="a.txt")
+
+    assert page.lines == (f"前{char}后", "末")
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "said"),
+    [
+        (b"", "a.txt", "empty"),
+        (" \n\u3000\n\t".encode(), "a.txt", "blank lines"),
+        (b"%PDF-1.7 text", "a.txt", "looks like a PDF"),
+        (b"\x89PNG\r\n\x1a\n", "a.txt", "PNG"),
+        (b"PK\x03\x04abc", "a.md", "zip"),
+        (b"abc\ndef\0ghi", "a.txt", "NUL"),
+        ("工会".encode("utf-16"), "a.txt", "UTF-16"),
+        (b"text", "a.pdf", "'.pdf'"),
+        (b"text", "a", "ends in"),
+        (b"x" * (MAX_BYTES + 1), "a.txt", "bytes"),
+    ],
+    ids=["empty", "blank", "pdf", "png", "zip", "nul", "utf-16", "suffix", "no suffix", "large"],
+)
+def test_what_is_no_page_is_refused_by_name(data: bytes, name: str, said: str) -> None:
+    """A refusal names the file and says what it looks like."""
+    with pytest.raises(InputError, match=said) as caught:
+        parse_page(data, path=name)
+
+    assert caught.value.path == Path(name)
+
+
+def test_pdf_refusal_says_to_run_ocr() -> None:
+    """Someone who gives a PDF learns what to do next."""
+    with pytest.raises(InputError, match="Run OCR on it first"):
+        parse_page(b"%PDF-1.7", path="a.txt")
+
+
+def test_undecodable_byte_is_located() -> None:
+    """Broken text is refused with the offset and the line of the first bad byte."""
+    good = "某市总工会开课，职工来听。\n" * 3
+    data = good.encode() + b"\xff\xfe\xff" + good.encode()
+
+    with pytest.raises(InputError, match=f"byte {len(good.encode())} ") as caught:
+        parse_page(data, path="a.txt")
+
+    assert caught.value.line == 4
+
+
+def test_damaged_utf8_is_not_taken_for_gb18030() -> None:
+    """A file that is nearly UTF-8 is refused, though its bytes happen to be GB18030 too."""
+    data = ("某市总工会开课，职工来听。" * 20).encode()[:-1]
+
+    with pytest.raises(InputError, match="neither UTF-8 nor GB18030"):
+        parse_page(data, path="a.txt")
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("000-6d95.txt", "000-6d95"),
+        ("工人日报 2025年1月.txt", "工人日报-2025年1月"),
+        ("..hidden.txt", "hidden"),
+        ("a/b:c*d?.md", "b-c-d-"),
+        ("...txt", "page"),
+        ("e\u0301tude.txt", "\u00e9tude"),
+        ("x" * 200 + ".txt", "x" * 80),
+    ],
+)
+def test_page_id_is_the_safe_stem(name: str, wanted: str) -> None:
+    """A page is called as its file, made safe for a path."""
+    assert page_id(name) == wanted
+
+
+@given(st.text(min_size=1, max_size=120))
+def test_any_name_gives_a_safe_page_id(name: str) -> None:
+    """No name gives an id that is empty, long, hidden, or leaves its folder."""
+    made = page_id(name.replace("\0", "") or "x")
+
+    assert 1 <= len(made) <= 80
+    assert not made.startswith(".")
+    assert not set(made) & set('/\\:*?"<>| \n')
+
+
+def test_folder_is_searched_to_the_bottom(tmp_path: Path) -> None:
+    """Pages below a folder are found, sorted; hidden files, READMEs and other types are not."""
+    wanted = [write(tmp_path, name) for name in ("1.txt", "sub/deep/2.md")]
+    for name in (".3.txt", ".git/4.txt", "README.md", "5.gold.json"):
+        write(tmp_path, name)
+
+    assert find_pages([tmp_path]) == tuple(wanted)
+
+
+def test_globs_files_and_folders_name_a_page_once(tmp_path: Path) -> None:
+    """The same page named three ways is one page."""
+    page = write(tmp_path, "1.txt")
+
+    assert find_pages([str(tmp_path / "*.txt"), page, tmp_path]) == (page,)
+
+
+@pytest.mark.parametrize("name", ["none.txt", "empty", "*.txt", "picture.png"])
+def test_nothing_to_read_is_refused(tmp_path: Path, name: str) -> None:
+    """A missing file, a folder or glob without pages, and another type are errors, not silence."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG")
+
+    with pytest.raises(InputError):
+        find_pages([str(tmp_path / name)])
+
+
+def test_two_files_of_one_page_id_are_refused(tmp_path: Path) -> None:
+    """Two pages that would write the same records are refused, both named."""
+    write(tmp_path, "a/1.txt")
+    write(tmp_path, "b/1.md")
+
+    with pytest.raises(InputError, match=r"1\.md.*page id '1'.*1\.txt"):
+        find_pages([tmp_path])
+
+
+@pytest.mark.parametrize(("name", "said"), [("missing.txt", "no such file"), ("", "is a folder")])
+def test_read_page_says_why_there_is_no_page(tmp_path: Path, name: str, said: str) -> None:
+    """A missing file and a folder are told apart."""
+    with pytest.raises(InputError, match=said):
+        read_page(tmp_path / name)
+
+
+def test_large_file_is_refused_unread(tmp_path: Path) -> None:
+    """The size is looked up before anything is read."""
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"x" * (MAX_BYTES + 1))
+
+    with pytest.raises(InputError, match="one page a file"):
+        read_page(path)
+
+
+def test_seeds_are_pages(seeds: Path) -> None:
+    """The made-up pages that come with the programme can be read."""
+    pages = [read_page(path) for path in find_pages([seeds])]
+
+    assert [page.page_id for page in pages] == [f"page-{number:03}" for number in range(5)]
+    assert len({page.sha256 for page in pages}) == 5

@@ -29,16 +29,22 @@ if TYPE_CHECKING:
 class SummariserError(Exception):
     """The root of all errors raised on purpose.
 
-    Shape: the message is `what`, then `expected`, then `next_step`, as sentences; the parts stay as attributes.
+    Shape: the message is `where: what`, then `expected`, then `next_step`, as sentences; the parts stay as attributes.
     """
 
     exit_code = 2
 
-    def __init__(self, what: str, *, expected: str = "", next_step: str = "") -> None:
+    def __init__(self, what: str, *, where: str = "", expected: str = "", next_step: str = "") -> None:
         self.what = what
+        self.where = where
         self.expected = expected
         self.next_step = next_step
-        super().__init__(" ".join(_sentence(part) for part in (what, expected, next_step) if part))
+        super().__init__(f"{where}: {self.advice}" if where else self.advice)
+
+    @property
+    def advice(self) -> str:
+        """The message without the place, for where the place is told anyway."""
+        return " ".join(_sentence(part) for part in (self.what, self.expected, self.next_step) if part)
 
 
 class ConfigError(SummariserError):
@@ -54,7 +60,7 @@ class InputError(SummariserError):
         self.path = Path(path)
         self.line = line
         where = f"{path}:{line}" if line else f"{path}"
-        super().__init__(f"{where}: {what}", expected=expected, next_step=next_step)
+        super().__init__(what, where=where, expected=expected, next_step=next_step)
 
 
 class PromptError(SummariserError):
@@ -66,7 +72,7 @@ class StoreError(SummariserError):
 
     def __init__(self, what: str, *, path: Path | str, expected: str = "", next_step: str = "") -> None:
         self.path = Path(path)
-        super().__init__(f"{path}: {what}", expected=expected, next_step=next_step)
+        super().__init__(what, where=f"{path}", expected=expected, next_step=next_step)
 
 
 class BrokenRecordError(StoreError):
@@ -78,7 +84,7 @@ class CassetteError(SummariserError):
 
     def __init__(self, what: str, *, path: Path | str, expected: str = "", next_step: str = "") -> None:
         self.path = Path(path)
-        super().__init__(f"{path}: {what}", expected=expected, next_step=next_step)
+        super().__init__(what, where=f"{path}", expected=expected, next_step=next_step)
 
 
 class ModelError(SummariserError):
@@ -91,8 +97,7 @@ class ModelError(SummariserError):
     ) -> None:
         self.article_id = article_id
         self.request_key = request_key
-        where = f"{article_id}: " if article_id else ""
-        super().__init__(f"{where}{what}", expected=expected, next_step=next_step)
+        super().__init__(what, where=article_id, expected=expected, next_step=next_step)
 
 
 class ModelUnavailable(ModelError):

@@ -35,7 +35,7 @@ CAPTION_ROWS = 12  # rows from the beginning of a hard-wrapped caption to its cr
 _CJK = re.compile(r"[\u3400-\u9fff]")
 # What no title ends with (a comma, a particle that wants more) or begins with (a date, an adverbial, a link word).
 _NO_TITLE = re.compile(
-    r"[，,、的和与在把被向为于及将对从并而由是了]$|…….|^[\d\uff10-\uff19]+\s*月|^[，,。、；;：:的了们]|[。？?；;：:！!]."
+    r"[，,、的和与在把被向为于及将对从并而由是了]$|…….|[说称道][，,]|^[\d\uff10-\uff19]+\s*月|^[，,。、；;：:的了们]|[。？?；;：:！!]."
     r"|^(?:日前|近日|据|目前|截至|今年|近年|随后|如今|当天|同时|此外|其中|针对|通过|根据|随着|按照|作为|为了|除了|经过)"
     r"|^[^，,]{2,12}(?:[中后前来时下里]|现场|期间|之际)[，,]"
 )
@@ -222,7 +222,8 @@ def stands_in_sentence(text: str) -> bool:
         return "。" in text
     if is_closed(text) or _NO_TITLE.search(text) or any(text.count(end) > text.count(begin) for begin, end in _PAIRS):
         return True
-    return len(re.findall("[，,]", text)) > 1 and width(text) > LONGEST_SUBHEAD
+    clauses = [width(clause) for clause in re.split("[，,]", text)]
+    return len(clauses) > 2 and max(clauses) - min(clauses) > 2  # a title of three clauses is a verse
 
 
 def _has_halves(text: str) -> bool:

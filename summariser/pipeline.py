@@ -181,7 +181,7 @@ async def _split_page(page: Page, run: _Run) -> tuple[PageSplit, tuple[Finding, 
     try:
         answer = await _converse(request, lambda text: _Read(read_split(text, page), ()), prompt, run)
     except ModelRefused as error:
-        findings: tuple[Finding, ...] = (notice("$", error.reason, str(error)),)
+        findings: tuple[Finding, ...] = (notice("$", error.reason, error.advice),)
     else:
         if answer.value is not None:
             return answer.value, ()
@@ -297,6 +297,6 @@ def _keep_failure(
 ) -> ArticleOutcome:
     """Write down what was asked and what came back."""
     reason = error.reason if error else "invalid_reply"
-    message = str(error) if error else f"no usable reply after asking {len(attempts)} time(s)"
+    message = error.advice if error else f"no usable reply after asking {len(attempts)} time(s)"
     run.rooms.store.put_failure(build_failure(article, request, reason, message, attempts))
     return ArticleOutcome(article, None, None, reason, message, max(len(attempts) - 1, 0))

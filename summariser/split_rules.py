@@ -22,7 +22,7 @@ from summariser.strand import Strand, tie_strands
 STAY = 0.9  # what following the row before is worth, against a better joint elsewhere
 SHARED = 4.0  # what having all words in common with a strand is worth
 ENOUGH = 40  # characters; the words of a shorter row say little about where it belongs
-AT_STOP = 0.2  # what beginning a paragraph after a full stop is worth
+MID_AT_STOP = -1.0  # what beginning in mid-sentence behind a full stop is worth
 TORN = 0.3  # what a strand of its own is worth to text that begins in mid-sentence and continues nothing seen so far
 FRESH = 0.6  # what a strand of its own is worth, where text may begin without a headline before it
 
@@ -95,7 +95,8 @@ class _Weaver:
         if row.kind is Kind.JUMP and not is_jump_in(row.text):
             (strand or self._begin()).add(row)
             return
-        if self._heads_follow or strand is None or not strand.lacks_lead:
+        is_new_jump = row.kind is Kind.JUMP and strand is not None and bool(strand.body)
+        if self._heads_follow or strand is None or not strand.lacks_lead or is_new_jump:
             strand = None
         lacking = [] if self._heads_follow or row.kind is Kind.JUMP else [s for s in self.strands if s.lacks_lead]
         if row.kind is Kind.OPENING and lacking and (strand is None or strand.body):
@@ -122,6 +123,7 @@ class _Weaver:
             current = self._best(row, before)
         self._current = current
         current.add(row)
+        current.is_caption = current.is_caption or (current.ends_with_credit and not current.has_lead)
 
     def _best(self, row: Row, before: Row | None) -> Strand:
         """The strand a row of text continues best; a new one if none."""
@@ -150,18 +152,18 @@ class _Weaver:
         """How well a row of text continues a strand."""
         tail = strand.tail
         was_cut = tail is not None and tail is before and tail.is_open and tail.is_short and tail.kind is Kind.TEXT
-        score = SHARED * self._words.share(row.text, strand.text) * min(1.0, len(row.text) / ENOUGH)
+        score = SHARED * self._words.share(row.text, strand.recent_text) * min(1.0, len(row.text) / ENOUGH)
         if strand is self._current and not was_cut:
             score += STAY
         if tail is None:
             return score
         if tail.is_open:
             return score + self._words.joint(strand.last_words, row.text)
-        return score + (-1.0 if starts_mid(row.text) else AT_STOP)
+        return score + (MID_AT_STOP if starts_mid(row.text) else 0.0)
 
 
 def _heads_follow(rows: Sequence[Row], words: PageWords) -> bool:
-    """Whether headlines stand behind their text: the page begins without one, and they fit what is before them better."""
+    """Whether headlines stand behind their text: the page begins with none, and they share more with what is before."""
     if not rows or rows[0].kind is Kind.HEADLINE:
         return False
     blocks = [list(block) for _, block in groupby(rows, key=lambda row: row.kind is Kind.HEADLINE)]

@@ -17,6 +17,7 @@ LEAST_MOVED = 0.1  # share of words in common from which a paragraph may be move
 RESUMED = 1.5  # how many times more words the end of a strand must share with the strand interrupted before it
 LEAST_GAIN = 0.05
 ENOUGH = 200  # characters from which on the words in common can be trusted
+MOST_ROWS = 200  # rows; no article of a page has more, and the time grows with their square
 SHORTEST_REST = 100  # characters left; less says little about what the article is about
 SHORTEST_MOVED = 30  # characters; less is too little to judge by
 
@@ -45,6 +46,11 @@ class Strand:
     def text(self) -> str:
         """All words, without order."""
         return "\n".join(row.text for row in self.rows)
+
+    @property
+    def recent_text(self) -> str:
+        """The words of the titles and of the last rows; enough to tell the topic, however long the text."""
+        return "\n".join(row.text for row in [*self.heads, *self.openings, *self.body[-MOST_ROWS:]])
 
     @property
     def has_lead(self) -> bool:
@@ -202,10 +208,10 @@ def _move_paragraphs(strands: list[Strand], words: PageWords) -> None:
 def _move_resumed(strands: list[Strand], words: PageWords) -> None:
     """Move the end of a strand to the one begun before it, where that one was interrupted at a full stop.
 
-    The cut is the paragraph from which on the text shares most with the earlier strand and least with its own beginning.
+    The cut is the paragraph from which on the text shares most with the earlier strand, least with its own beginning.
     """
     for earlier, strand in pairwise(strands):
-        if not (strand.is_headed and earlier.is_headed) or earlier.is_caption:
+        if not (strand.is_headed and earlier.is_headed) or earlier.is_caption or len(strand.body) > MOST_ROWS:
             continue
         best, gain = 0, 0.0
         for cut in range(1 if strand.openings else 2, len(strand.body)):

@@ -21,6 +21,7 @@ def endpoint_options(command: Command) -> Command:
         click.option("--base-url", help="Address of the endpoint, up to and including /v1."),
         click.option("--provider", help="openai, deepseek, qwen, moonshot, zhipu, ollama, vllm, llamacpp or desk."),
         click.option("--concurrency", type=int, help="Requests in flight at once; default 16."),
+        click.option("--max-tokens", type=int, help="Longest reply, in tokens; default 8000."),
         click.option("--repairs", type=int, help="How often an invalid reply is sent back; default 2."),
     ]
     for option in reversed(options):

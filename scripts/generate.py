@@ -2,8 +2,8 @@
 
 usage: python scripts/generate.py [--check]
 
-With --check nothing is written; exit status 1 names what is out of date. A prompt that is in the lock is never locked again:
-a released prompt that changed is an error here as everywhere.
+With --check nothing is written; exit status 1 names what is out of date. A prompt that is in the lock is never locked
+again: a released prompt that changed is an error here as everywhere.
 """
 
 from __future__ import annotations

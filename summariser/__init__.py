@@ -1,8 +1,8 @@
 """Chinese newspaper pages on trade-union practice, turned into a case base that can be compared, counted and trusted.
 
 The road: page -> articles -> versioned prompt -> language model -> checked reply -> one JSON record per article.
-Start reading in `summariser.pipeline`. What is listed in `__all__` is public; all of it is loaded when it is first used, so
-that `import summariser` costs nothing.
+Start reading in `summariser.pipeline`. What is listed in `__all__` is public; all of it is loaded when it is first
+used, so that `import summariser` costs nothing.
 """
 
 from __future__ import annotations

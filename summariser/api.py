@@ -1,4 +1,7 @@
-"""The front of the library: `summarise` and what the command line calls. It opens the rooms and lets the conductor work."""
+"""The front of the library: `summarise` and what the command line calls.
+
+It opens the rooms (client, store, ledger, cassettes) and lets the conductor work in them.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +90,8 @@ def summarise(
 ) -> RunReport:
     """Turn page files, folders or globs into records on disk, and say what became of each article.
 
-    Shape: `flags` are settings by name (model, base_url, provider, out ...) or fields of `RunOptions` (replay, rules ...).
+    Shape: `flags` are settings by name (model, base_url, provider, out ...) or fields of `RunOptions` (replay, rules
+    ...).
     Errors: any branch of SummariserError but InvalidReply; what was paid for before it is kept.
     """
     chosen = options or RunOptions(**{name: flags.pop(name) for name in RunOptions._fields if name in flags})

@@ -1,7 +1,8 @@
 """Stored records held against their pages again: schema, lines, evidence, numbers, prose, hash.
 
-A record is untrusted: somebody may have edited it, or its page. The article is cut from the page once more, as the account of
-the page says, the case is grounded once more by the code that grounded the model's reply, and what differs is reported.
+A record is untrusted: somebody may have edited it, or its page. The article is cut from the page once more, as the
+account of the page says, the case is grounded once more by the code that grounded the model's reply, and what differs
+is reported.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def ground_mention(article: Article, mention: str, sents: Sequence[int], path: s
     cited = cited_spans(article, sents)
     match = locate(mention, article.text, hint=cited, after=after) if mention.strip() else None
     if match is None:
-        return Grounded(_failed(article, mention, sents), (_absent(article, mention, path),))
+        return Grounded(_failed(article, mention, sents), (_absent(mention, path),))
     findings = [*_misplaced(article, match, sents, path), *_misread(article, mention, match, path)]
     evidence = Evidence(
         sents=tuple(sents),
@@ -90,7 +90,7 @@ def _failed(article: Article, mention: str, sents: Sequence[int]) -> Evidence:
     return Evidence(sents=tuple(sents), quote=mention, start=None, end=None, lines=lines, match="failed")
 
 
-def _absent(article: Article, mention: str, path: str) -> Finding:
+def _absent(mention: str, path: str) -> Finding:
     if not mention.strip():
         return unsupported(path, "mention_empty", "Nothing is copied here; copy the words from the cited sentence.")
     message = f"“{shorten(mention)}” does not stand in the article; copy the words exactly as the sentence prints them."

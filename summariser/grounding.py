@@ -1,8 +1,9 @@
 """A reply against its article: what the model claims becomes a `Case` whose every fact was looked up by code.
 
-Three kinds of finding. Structural: the reply cannot be used (a cited sentence that does not exist); the model is asked again
-or the article fails. Unsupported: the page does not bear a fact out; the fact stays, marked. Notice: worth a look. All of
-them are collected before anybody is told, because a model mends a reply better when it sees everything at once.
+Three kinds of finding. Structural: the reply cannot be used (a cited sentence that does not exist); the model is asked
+again or the article fails. Unsupported: the page does not bear a fact out; the fact stays, marked. Notice: worth a
+look. All of them are collected before anybody is told, because a model mends a reply better when it sees everything at
+once.
 """
 
 from __future__ import annotations
@@ -91,14 +92,18 @@ def check_case(reply: CaseReply, article: Article) -> CheckedCase:
         secondary_themes=tuple(reply.secondary_themes),
         function=THEME_FUNCTION[reply.primary_theme],
         policy_frames=tuple(
-            frame for frame, words in POLICY_FRAME_WORDS.items() if any(fold(word).text in facts.folded for word in words)
+            frame
+            for frame, words in POLICY_FRAME_WORDS.items()
+            if any(fold(word).text in facts.folded for word in words)
         ),
         beneficiaries=tuple(dict.fromkeys(reply.beneficiaries)),
         practice_status=reply.practice_status,
         place=place,
         time=_check_time(reply.time_text, article, found),
         problem=_check_statement(reply.problem, reply.problem_sents, "problem", (article, facts), found),
-        actors=tuple(_check_actor(actor, f"actors[{i}]", (article, place), found) for i, actor in enumerate(reply.actors)),
+        actors=tuple(
+            _check_actor(actor, f"actors[{i}]", (article, place), found) for i, actor in enumerate(reply.actors)
+        ),
         people=tuple(_check_person(person, f"people[{i}]", article, found) for i, person in enumerate(reply.people)),
         actions=_check_actions(reply, article, facts, found),
         results=_check_results(reply.results, article, facts, found),
@@ -248,9 +253,7 @@ def _check_statement(
     return Statement(text=text, evidence=ground_sentences(article, sents), supported=not findings)
 
 
-def _check_actions(
-    reply: CaseReply, article: Article, facts: ArticleFacts, found: list[Finding]
-) -> tuple[Action, ...]:
+def _check_actions(reply: CaseReply, article: Article, facts: ArticleFacts, found: list[Finding]) -> tuple[Action, ...]:
     """What was done: the quote must stand in a cited sentence, the numbers in the article."""
     actions: list[Action] = []
     after = 0
@@ -286,7 +289,9 @@ def _check_results(
             quantity, number_findings = _read_number(result, grounded, path, article, facts)
             findings += number_findings
         elif find_quantities(result.text):
-            findings.append(unsupported(f"{path}.value_text", "value_missing", "The text has a number; copy its words."))
+            findings.append(
+                unsupported(f"{path}.value_text", "value_missing", "The text has a number; copy its words.")
+            )
         found.extend(findings)
         after = grounded.evidence.start or after
         checked.append(
@@ -313,12 +318,14 @@ def _read_number(
     span = _value_span(value_text, grounded, article)
     if span is None:
         value = ground_mention(article, value_text, result.sents, path)
-        if value.findings and not value.supported or value.evidence.start is None or value.evidence.end is None:
+        if (value.findings and not value.supported) or value.evidence.start is None or value.evidence.end is None:
             return None, list(value.findings)
         span = Span(value.evidence.start, value.evidence.end)
     inside = [quantity for quantity in facts.quantities if quantity.start < span.end and quantity.end > span.start]
     if not inside:
-        message = f"“{shorten(value_text)}” holds no number that code can read; copy the words with the number, or null."
+        message = (
+            f"“{shorten(value_text)}” holds no number that code can read; copy the words with the number, or null."
+        )
         return None, [unsupported(path, "number_unreadable", message)]
     if len(inside) > 1:
         inside = _main_quantities(inside)

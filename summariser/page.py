@@ -17,6 +17,7 @@ from summariser.errors import InputError
 from summariser.schema.page import Page
 
 SUFFIXES = (".txt", ".md")
+MAX_LINES = 3_000  # lines with text; the fullest page seen has 340, and the rules look at every pair
 MAX_BYTES = 2_000_000  # a printed page holds some 20,000 characters, 60 kB; what is thirty times that is no page
 MAX_ID_LENGTH = 80  # 80 CJK characters are 240 bytes, and file systems stop at 255
 SKIPPED_NAMES = ("readme.md",)
@@ -72,6 +73,14 @@ def parse_page(data: bytes, *, path: Path | str) -> Page:
     lines = _LINE_END.split(text)
     if not lines[-1]:
         lines.pop()
+    filled = sum(bool(line.strip()) for line in lines)
+    if filled > MAX_LINES:
+        raise InputError(
+            f"has {filled:,} lines with text",
+            path=path,
+            expected=f"At most {MAX_LINES:,}, one page a file",
+            next_step="Cut the file into its pages",
+        )
     return Page(
         page_id=page_id(path),
         source=Path(path).as_posix(),

@@ -3,12 +3,12 @@
     Page -> Article -> Request -> Reply -> Case -> Record
     read    split      build      ask      check   keep
 
-Each step is a call to another module; the steps never call each other. Pages and articles run concurrently, bounded by the
-client; records are kept as they finish. A bad article becomes a `Failure` and the rest goes on. An endpoint that stays away
-stops the run: nothing new is asked, what is under way may finish and is kept, then the error is raised.
+Each step is a call to another module; the steps never call each other. Pages and articles run concurrently, bounded by
+the client; records are kept as they finish. A bad article becomes a `Failure` and the rest goes on. An endpoint that
+stays away stops the run: nothing new is asked, what is under way may finish and is kept, then the error is raised.
 
-Asking again after an invalid reply is the loop in `_converse`, counted and explicit; it has nothing to do with the retries
-of the transport, which live in `client.py`.
+Asking again after an invalid reply is the loop in `_converse`, counted and explicit; it has nothing to do with the
+retries of the transport, which live in `client.py`.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ async def _run_page(page: Page, run: _Run) -> PageOutcome:
 
 
 async def _split_page(page: Page, run: _Run) -> tuple[PageSplit, tuple[Finding, ...]]:
-    """By the model if there is a prompt for it; by the rules without one, or where the model's answer cannot be used."""
+    """By the model if there is a prompt for it; by the rules without one, or if the model's answer cannot be used."""
     prompt = run.plan.split_prompt
     if prompt is None:
         return split_by_rules(page), ()
@@ -221,9 +221,7 @@ def _read_case(text: str, *, article: Article) -> _Read[CheckedCase]:
     return _Read(checked, checked.unsupported)
 
 
-async def _converse(
-    request: Request, read: Callable[[str], _Read[Value]], prompt: Prompt, run: _Run
-) -> _Answer[Value]:
+async def _converse(request: Request, read: Callable[[str], _Read[Value]], prompt: Prompt, run: _Run) -> _Answer[Value]:
     """Ask, and ask again with everything that is wrong, until nothing is or the repairs are used up.
 
     The reply with the fewest unsupported facts wins, the earlier one on a tie.
@@ -267,7 +265,7 @@ async def _ask(request: Request, run: _Run) -> Reply:
 
 
 async def _find_known(request: Request, run: _Run) -> Reply | None:
-    """The reply of an earlier run, or of one that is asking the same right now; None once the request is ours to ask."""
+    """The reply of an earlier run, or of one that is asking right now; None once the request is ours to ask."""
     ledger, plan = run.rooms.ledger, run.plan
     while True:
         known = ledger.find_reply(request.key)
@@ -280,9 +278,7 @@ async def _find_known(request: Request, run: _Run) -> Reply | None:
             await asyncio.sleep(_POLL_S)
 
 
-def _keep_record(
-    article: Article, checked: CheckedCase, making: Making, run: _Run
-) -> ArticleOutcome:
+def _keep_record(article: Article, checked: CheckedCase, making: Making, run: _Run) -> ArticleOutcome:
     """Write the record; a stored file that a person broke fails this article only, and stays as it is."""
     record = build_record(article, checked, making)
     try:

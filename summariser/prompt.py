@@ -1,9 +1,10 @@
 """Versioned prompts and their lock, and the requests made from them.
 
-A prompt is a file `prompts/<name>/<version>.md`: front matter, then sections `# system`, `# user`, `# repair`. Once released
-it is never edited; `prompts/lock.json` holds its hash together with that of the reply schema it was written for, and a prompt
-that differs from its lock is refused. The system message is the same for every article, so that endpoints can cache it; what
-differs comes last. An invalid reply is answered with itself and its issues only: the history never grows.
+A prompt is a file `prompts/<name>/<version>.md`: front matter, then sections `# system`, `# user`, `# repair`. Once
+released it is never edited; `prompts/lock.json` holds its hash together with that of the reply schema it was written
+for, and a prompt that differs from its lock is refused. The system message is the same for every article, so that
+endpoints can cache it; what differs comes last. An invalid reply is answered with itself and its issues only: the
+history never grows.
 """
 
 from __future__ import annotations
@@ -79,7 +80,9 @@ def load_prompt(spec: str, *, folder: Path | None = None) -> Prompt:
         raise PromptError(
             f"prompt {name!r} has no version {version!r}", expected=f"Versions of {name}: {', '.join(versions)}"
         )
-    prompt = parse_prompt(root.joinpath(name, f"{version}.md").read_text(encoding="utf-8"), where=f"{name}/{version}.md")
+    prompt = parse_prompt(
+        root.joinpath(name, f"{version}.md").read_text(encoding="utf-8"), where=f"{name}/{version}.md"
+    )
     _check_lock(prompt, root)
     return prompt
 
@@ -209,7 +212,9 @@ def _check_lock(prompt: Prompt, root: Traversable) -> None:
     try:
         lock = json.loads(lock_file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise PromptError(f"{lock_file} cannot be read: {error}", next_step="Restore it from version control") from error
+        raise PromptError(
+            f"{lock_file} cannot be read: {error}", next_step="Restore it from version control"
+        ) from error
     held = lock.get(prompt.id) if isinstance(lock, dict) else None
     if held is None:
         raise PromptError(
@@ -235,7 +240,7 @@ def _version_order(version: str) -> tuple[int, str]:
     return (int(version), "") if version.isdecimal() else (10**9, version)
 
 
-def _request(
+def _request(  # noqa: PLR0913 - one argument for each thing that differs between the two requests
     prompt: Prompt,
     settings: PromptSettings,
     values: dict[str, str],
@@ -271,7 +276,9 @@ def _fill(prompt: Prompt, template: str, values: dict[str, str]) -> str:
     try:
         return Template(template).substitute(values)
     except ValueError as error:
-        raise PromptError(f"prompt {prompt.id} has a stray $: {error}", next_step="Write $$ for a dollar sign") from error
+        raise PromptError(
+            f"prompt {prompt.id} has a stray $: {error}", next_step="Write $$ for a dollar sign"
+        ) from error
 
 
 def _visible(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The model's own sentences, held against the article: every number, place and quoted name must be one of the article's."""
+"""The model's own sentences, held against the article: every number, place and quoted name must be the article's."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from summariser.evidence import shorten, unsupported
-from summariser.place import place_names
 from summariser.english_numerals import find_english_numerals
+from summariser.evidence import shorten, unsupported
 from summariser.numerals import Numeral, NumeralKind
+from summariser.place import place_names
 from summariser.quantity import find_numerals, find_quantities
 from summariser.schema.case import Finding
 from summariser.schema.page import Article
@@ -31,10 +31,10 @@ _DIRECTION: dict[Approximation, str] = {
     Approximation.ORDER_OF_MAGNITUDE: "range",
 }
 _ENGLISH_APPROXIMATION = re.compile(
-    r"\b(nearly|almost|close to|just under|under|below|less than|fewer than|not quite|up to|at most|no more than|within|"
-    r"maximum|capped|limit|over|more than|above|exceed\w*|surpass\w*|upwards? of|past|at least|or more|and above|plus|"
-    r"minimum|not less than|about|around|approximately|roughly|some|circa|from|between|to|several|dozens?|tens|hundreds|"
-    r"thousands)\b|[-–+~]",
+    r"\b(nearly|almost|close to|just under|under|below|less than|fewer than|not quite|up to|at most|no more than|"
+    r"within|maximum|capped|limit|over|more than|above|exceed\w*|surpass\w*|upwards? of|past|at least|or more|"
+    r"and above|plus|minimum|not less than|about|around|approximately|roughly|some|circa|from|between|to|several|"
+    r"dozens?|tens|hundreds|thousands)\b|[-–+~]",
     re.IGNORECASE,
 )
 _ENGLISH_WINDOW = 32  # characters before and behind a number in which its approximation may stand
@@ -66,7 +66,9 @@ def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     for quantity in find_quantities(text):
         findings += _changed_quantity(quantity, path, facts)
     for name in sorted(place_names(text) - facts.places):
-        findings.append(unsupported(path, "place_not_in_article", f"The article names no place “{name}”; leave it out."))
+        findings.append(
+            unsupported(path, "place_not_in_article", f"The article names no place “{name}”; leave it out.")
+        )
     for name in _QUOTED.findall(text):
         if fold(name).text not in facts.folded:
             message = f"“{shorten(name)}” stands in quotation marks but not in the article; quote it as printed."

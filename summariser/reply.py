@@ -1,7 +1,8 @@
 """From the text of a reply to a typed value, or to everything that is wrong with it.
 
-Models wrap JSON in code fences, talk before and after it, or repeat themselves. The last complete JSON object at the top
-level of the text is taken: a first one may be an echo of the article. Nothing inside it is mended; that is the model's job.
+Models wrap JSON in code fences, talk before and after it, or repeat themselves. The last complete JSON object at the
+top level of the text is taken: a first one may be an echo of the article. Nothing inside it is mended; that is the
+model's job.
 """
 
 from __future__ import annotations

@@ -7,17 +7,16 @@ that cut a page without a model are in `split_rules`.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from summariser.article import assign_ids, make_article
 from summariser.errors import InvalidReply
-from summariser.schema.case import Finding, Severity
-from summariser.schema.page import ArticleKind, LineRange, Page, PageSplit
+from summariser.reply import parse_reply, structural
+from summariser.schema.case import Finding
+from summariser.schema.page import ArticleKind, Frozen, LineRange, Page, PageSplit
 from summariser.split_rules import split_by_rules
 
 __all__ = ["ReplyArticle", "SplitReply", "numbered_lines", "read_split", "split_by_rules"]
@@ -28,13 +27,7 @@ MAX_FINDINGS = 40
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
 
-class _Answer(BaseModel):
-    """Base of what a model fills in: unknown fields and wrong types are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class ReplyArticle(_Answer):
+class ReplyArticle(Frozen):
     """One article of the page, as line numbers."""
 
     kind: ArticleKind = Field(
@@ -53,7 +46,7 @@ class ReplyArticle(_Answer):
     )
 
 
-class SplitReply(_Answer):
+class SplitReply(Frozen):
     """A page cut into articles: every numbered line stands in exactly one article or in noise."""
 
     articles: list[ReplyArticle] = Field(description="The articles of the page; photo captions are articles too.")
@@ -75,7 +68,7 @@ def read_split(reply_text: str, page: Page) -> PageSplit:
     Shape: in the answer each line with text stands in exactly one article or in `noise`; blank lines count nowhere.
     Errors: InvalidReply with everything that is wrong.
     """
-    reply = _parse(reply_text)
+    reply = parse_reply(reply_text, SplitReply)
     issues = _check(reply, page)
     if issues:
         raise InvalidReply(issues[:MAX_FINDINGS], reply_text=reply_text)
@@ -96,42 +89,12 @@ def read_split(reply_text: str, page: Page) -> PageSplit:
     )
 
 
-def _parse(reply_text: str) -> SplitReply:
-    """The answer as a type.
-
-    Errors: InvalidReply if there is no JSON object in the text, or one of another shape.
-    """
-    found = _pick_object(reply_text)
-    if found is None:
-        issue = _issue("", "not_json", 'Answer with one complete JSON object {"articles": [...], "noise": [...]}.')
-        raise InvalidReply([issue], reply_text=reply_text)
-    try:
-        return SplitReply.model_validate_json(json.dumps(found))
-    except ValidationError as error:
-        issues = [_issue(_path(each["loc"]), "schema", f"{each['msg']}.") for each in error.errors()[:MAX_FINDINGS]]
-        raise InvalidReply(issues, reply_text=reply_text) from error
-
-
-def _pick_object(reply_text: str) -> dict[str, Any] | None:
-    """The outermost JSON object that holds articles, whatever stands around it: a code fence, a remark, a thought."""
-    decoder = json.JSONDecoder()
-    start = reply_text.find("{")
-    while start >= 0:
-        try:
-            value, end = decoder.raw_decode(reply_text, start)
-        except (json.JSONDecodeError, RecursionError):
-            end = start + 1
-        else:
-            if "articles" in value:
-                return dict(value)
-        start = reply_text.find("{", end)
-    return None
-
-
 def _check(reply: SplitReply, page: Page) -> list[Finding]:
     """Everything that is wrong with an answer of the right shape."""
     groups = [(f"articles[{index}]", article.lines) for index, article in enumerate(reply.articles)]
-    issues = [] if reply.articles else [_issue("articles", "no_articles", "A page with text has at least one article.")]
+    issues = (
+        [] if reply.articles else [structural("articles", "no_articles", "A page with text has at least one article.")]
+    )
     owners: dict[int, list[str]] = {number: [] for number in page.text_lines}
     for name, ranges in [*groups, ("noise", reply.noise)]:
         path = name if name == "noise" else f"{name}.lines"
@@ -151,14 +114,16 @@ def _check_ranges(ranges: Sequence[Sequence[int]], *, path: str, last_line: int)
         where = f"{path}[{index}]"
         if len(each) != 2:
             issues.append(
-                _issue(where, "range_malformed", f"{list(each)} is no [first, last]; a line alone is [5, 5].")
+                structural(where, "range_malformed", f"{list(each)} is no [first, last]; a line alone is [5, 5].")
             )
         elif each[0] > each[1]:
             issues.append(
-                _issue(where, "range_backwards", f"{list(each)} runs backwards; put the smaller number first.")
+                structural(where, "range_backwards", f"{list(each)} runs backwards; put the smaller number first.")
             )
         elif each[0] < 1 or each[1] > last_line:
-            issues.append(_issue(where, "range_outside_page", f"{list(each)} leaves the page, lines 1 to {last_line}."))
+            issues.append(
+                structural(where, "range_outside_page", f"{list(each)} leaves the page, lines 1 to {last_line}.")
+            )
     return issues
 
 
@@ -166,7 +131,9 @@ def _check_article(article: ReplyArticle, path: str, page: Page) -> list[Finding
     """An article without text, or with titles that are not its own."""
     own = set(_numbers(article.lines, len(page.lines))).intersection(page.text_lines)
     if not own:
-        return [_issue(f"{path}.lines", "article_empty", f"{path} holds no line with text; give it lines or drop it.")]
+        return [
+            structural(f"{path}.lines", "article_empty", f"{path} holds no line with text; give it lines or drop it.")
+        ]
     issues = []
     seen: dict[int, str] = {}
     for field in ("headline_lines", "kicker_lines", "subhead_lines"):
@@ -176,11 +143,11 @@ def _check_article(article: ReplyArticle, path: str, page: Page) -> list[Finding
             message = (
                 f"{_listed(strange)} of {field} not among the lines of {path}; add to lines or take out of {field}."
             )
-            issues.append(_issue(f"{path}.{field}", "title_outside_article", message))
+            issues.append(structural(f"{path}.{field}", "title_outside_article", message))
         twice = sorted(number for number in set(numbers) if seen.setdefault(number, field) != field)
         if twice:
             message = f"{_listed(twice)} in {field} and in {seen[twice[0]]} of {path}; a line is one of them."
-            issues.append(_issue(f"{path}.{field}", "title_twice", message))
+            issues.append(structural(f"{path}.{field}", "title_twice", message))
     return issues
 
 
@@ -194,11 +161,13 @@ def _check_owners(owners: dict[int, list[str]]) -> list[Finding]:
     for names, numbers in shared.items():
         if not names:
             message = f"{_listed(numbers)} in no article and not in noise; put each in exactly one."
-            issues.append(_issue("articles", "line_unused", message))
+            issues.append(structural("articles", "line_unused", message))
             continue
         places = f"twice in {names[0]}" if len(set(names)) == 1 else "in " + " and ".join(dict.fromkeys(names))
         path = names[-1] if names[-1] == "noise" else f"{names[-1]}.lines"
-        issues.append(_issue(path, "line_used_twice", f"{_listed(numbers)} {places}; keep each in one place, once."))
+        issues.append(
+            structural(path, "line_used_twice", f"{_listed(numbers)} {places}; keep each in one place, once.")
+        )
     return issues
 
 
@@ -230,16 +199,3 @@ def _listed(numbers: Sequence[int]) -> str:
     shown = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs[:MAX_LISTED])
     more = f" and {sum(last - first + 1 for first, last in runs[MAX_LISTED:])} more" if len(runs) > MAX_LISTED else ""
     return f"Line {shown} stands" if len(numbers) == 1 else f"Lines {shown}{more} stand"
-
-
-def _issue(path: str, rule: str, message: str) -> Finding:
-    """One thing wrong with the shape of an answer."""
-    return Finding(path=path, severity=Severity.STRUCTURAL, rule=rule, message=message)
-
-
-def _path(location: Sequence[int | str]) -> str:
-    """Pydantic's place of an error, as `articles[2].lines[0]`."""
-    path = ""
-    for part in location:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
-    return path

@@ -92,9 +92,9 @@ def case_reply(**changes: Any) -> dict[str, Any]:
         "summary": "临河区总工会近日在纺织园办起夜校，把课堂开到车间旁，职工下班就能学，不耽误干活。夜校开设3门课程，"
         "近200名职工参加，每人补贴300元，焊工何建平头一个报名。",
         "headline_en": "Linhe District Union Opens Evening School",
-        "summary_en": "The Linhe District Federation of Trade Unions has opened an evening school in the textile park, so "
-        "that workers can learn after their shift. The school offers 3 courses; nearly 200 workers take part, and each of "
-        "them receives a subsidy of 300 yuan.",
+        "summary_en": "The Linhe District Federation of Trade Unions has opened an evening school in the textile park, "
+        "so that workers can learn after their shift. The school offers 3 courses; nearly 200 workers take part, and "
+        "each of them receives a subsidy of 300 yuan.",
     }
     return reply | changes
 

@@ -85,7 +85,10 @@ EDITS: dict[str, tuple[Callable[[dict], object], str]] = {
     "a division code": (lambda r: r["case"]["place"].update(code="110000"), "place"),
     "the lines": (lambda r: r.update(lines=[[1, 2]]), "lines"),
     "the article it is of": (lambda r: r.update(article_id="a00000000"), "article_id"),
-    "a sentence that does not exist": (lambda r: r["case"]["actions"][0]["evidence"].update(sents=[77]), "actions[0].sents"),
+    "a sentence that does not exist": (
+        lambda r: r["case"]["actions"][0]["evidence"].update(sents=[77]),
+        "actions[0].sents",
+    ),
 }
 
 

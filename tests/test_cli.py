@@ -178,7 +178,12 @@ def test_doctor_says_in_words_what_the_endpoint_can_do(endpoint: FaultyEndpoint)
 
 @pytest.mark.parametrize(
     "arguments",
-    [("prompts", "list"), ("prompts", "show", "split"), ("prompts", "diff", "split@1", "split@1"), ("completion", "zsh")],
+    [
+        ("prompts", "list"),
+        ("prompts", "show", "split"),
+        ("prompts", "diff", "split@1", "split@1"),
+        ("completion", "zsh"),
+    ],
     ids=" ".join,
 )
 def test_verb_that_needs_nothing_works(arguments: tuple[str, ...]) -> None:
@@ -203,9 +208,17 @@ BAD_INPUT = {
     "unknown provider": (["run", "page-900.txt", "--provider", "opnai"], "openai", 2),
     "no key": (["run", "page-900.txt", "--provider", "deepseek", "--model", "x"], "DEEPSEEK_API_KEY", 2),
     "no model": (["run", "page-900.txt", "--provider", "openai"], "--model", 2),
-    "unknown prompt version": (["run", "page-900.txt", "--provider", "desk", "--prompt", "case_study@77"], "Versions", 2),
+    "unknown prompt version": (
+        ["run", "page-900.txt", "--provider", "desk", "--prompt", "case_study@77"],
+        "Versions",
+        2,
+    ),
     "unknown option": (["run", "page-900.txt", "--sing"], "--sing", 2),
-    "a dead endpoint": (["run", "page-900.txt", "--base-url", "http://127.0.0.1:9/v1", "--model", "m"], "127.0.0.1:9", 3),
+    "a dead endpoint": (
+        ["run", "page-900.txt", "--base-url", "http://127.0.0.1:9/v1", "--model", "m"],
+        "127.0.0.1:9",
+        3,
+    ),
     "no records to check": (["check", "folder"], "folder", 2),
     "a record that is none": (["show", "page-900.txt"], "page-900.txt", 2),
 }
@@ -258,7 +271,11 @@ def test_control_codes_and_markup_never_reach_the_terminal(endpoint: FaultyEndpo
     _run(endpoint, "page-900.txt")
     record = next(Path("summaries/page-900").glob("*.json"))
 
-    for done in (_run(endpoint, "page-900.txt"), _summariser("show", record), _summariser("split", "page-900.txt", "--rules")):
+    for done in (
+        _run(endpoint, "page-900.txt"),
+        _summariser("show", record),
+        _summariser("split", "page-900.txt", "--rules"),
+    ):
         output = done.stdout + done.stderr
         assert "\x1b" not in output
         assert "\u202e" not in output

@@ -468,7 +468,7 @@ def test_folder_that_cannot_be_used_is_a_server_error(tmp_path: Path, method: st
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no limit on the size of a file")
 def test_disk_full_leaves_no_half_folder(tmp_path: Path) -> None:
     """A request that does not fit on the disk gets 500, and its number is free again."""
-    import resource  # noqa: PLC0415  # exists on POSIX only
+    import resource  # exists on POSIX only
 
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))

@@ -30,7 +30,10 @@ def _write_pages(count: int) -> list[Path]:
     for number in range(count):
         lines = []
         for article in range(ARTICLES_PER_PAGE):
-            lines += [f"第{number}版第{article}篇标题", f"本报讯（记者王小禾）临河区总工会办夜校，近{200 + article}名职工参加。"]
+            lines += [
+                f"第{number}版第{article}篇标题",
+                f"本报讯（记者王小禾）临河区总工会办夜校，近{200 + article}名职工参加。",
+            ]
         pages.append(Path(f"page-{number:03}.txt"))
         pages[-1].write_text("\n".join(lines), encoding="utf-8")
     return pages
@@ -89,8 +92,22 @@ def test_nothing_is_lost_to_a_faulty_endpoint() -> None:
 
 def _start(endpoint: FaultyEndpoint, out: str, *, ledger: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "summariser", "run", "page-*.txt", "--quiet", "--concurrency", "4", "--out", out]
-        + ["--base-url", endpoint.base_url, "--model", "test-model"],
+        [
+            sys.executable,
+            "-m",
+            "summariser",
+            "run",
+            "page-*.txt",
+            "--quiet",
+            "--concurrency",
+            "4",
+            "--out",
+            out,
+            "--base-url",
+            endpoint.base_url,
+            "--model",
+            "test-model",
+        ],
         env={**os.environ, "SUMMARISER_LEDGER": ledger},
     )
 
@@ -101,14 +118,16 @@ def _finished(ledger_path: str) -> set[str]:
         return set()
     capability = Capability(mode=OutputMode.JSON_SCHEMA)
     with open_ledger(Path(ledger_path)) as ledger:
-        keys = [item.key for run in ledger.runs(100) for item in ledger.requests_of(run.run_id) if item.state == "answered"]
+        keys = [
+            item.key for run in ledger.runs(100) for item in ledger.requests_of(run.run_id) if item.state == "answered"
+        ]
         requests = [ledger.find_request(key) for key in keys]
     return {hash_body(build_body(request, capability, max_tokens=request.max_tokens)) for request in requests}
 
 
 @pytest.mark.timeout(300)
 def test_kill_at_any_instant_loses_nothing_and_pays_nothing_twice() -> None:
-    """Twenty times killed with SIGKILL, then run to the end: the records of an undisturbed run, no reply bought twice."""
+    """Twenty times killed, then run to the end: the records of an undisturbed run, and nothing bought twice."""
     _write_pages(4)
     rng = random.Random(7)
     with running(Behaviour(answer=_answer, latency_s=0.25)) as endpoint:

@@ -191,7 +191,9 @@ def test_misplaced_number_of_the_page_is_noticed() -> None:
 
 def test_union_written_out_is_the_union_shortened_on_the_page() -> None:
     """某区总 on the page supports 某区总工会 in the reply."""
-    article = make_test_article((LINES[0].replace("总工会", "总"), LINES[1].replace("临河区总工会", "临河区总"), LINES[2]))
+    article = make_test_article(
+        (LINES[0].replace("总工会", "总"), LINES[1].replace("临河区总工会", "临河区总"), LINES[2])
+    )
 
     case = json.loads(case_text())
     case["actions"][0]["quote"] = "临河区总近日在纺织园办起夜校"

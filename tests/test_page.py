@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from summariser.errors import InputError
-from summariser.page import MAX_BYTES, find_pages, page_id, parse_page, read_page
+from summariser.page import MAX_BYTES, MAX_LINES, find_pages, page_id, parse_page, read_page
 
 TEXT = "某市总工会开课\n\n本报讯 近日开课。\n"
 
@@ -62,8 +62,9 @@ def test_lines_are_those_of_an_editor(char: str) -> None:
         (b"text", "a.pdf", "'.pdf'"),
         (b"text", "a", "ends in"),
         (b"x" * (MAX_BYTES + 1), "a.txt", "bytes"),
+        (b"x\n" * (MAX_LINES + 1), "a.txt", "Cut the file into its pages"),
     ],
-    ids=["empty", "blank", "pdf", "png", "zip", "nul", "utf-16", "suffix", "no suffix", "large"],
+    ids=["empty", "blank", "pdf", "png", "zip", "nul", "utf-16", "suffix", "no suffix", "large", "too many lines"],
 )
 def test_what_is_no_page_is_refused_by_name(data: bytes, name: str, said: str) -> None:
     """A refusal names the file and says what it looks like."""

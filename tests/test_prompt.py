@@ -210,8 +210,12 @@ def test_reply_schema_is_strict(path: str) -> None:
     objects = list(_objects(reply_schema(path)))
 
     assert objects
-    assert all(set(node["required"]) == set(node["properties"]) and not node["additionalProperties"] for node in objects)
-    assert not re.search(r'"(default|title|description|minItems|maxItems|pattern|oneOf|allOf|prefixItems)": ["\[\d]', text)
+    assert all(
+        set(node["required"]) == set(node["properties"]) and not node["additionalProperties"] for node in objects
+    )
+    assert not re.search(
+        r'"(default|title|description|minItems|maxItems|pattern|oneOf|allOf|prefixItems)": ["\[\d]', text
+    )
 
 
 def _objects(node: object) -> list[dict]:

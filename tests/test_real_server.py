@@ -1,7 +1,8 @@
 """The client against a server that none of us wrote: llama.cpp's own, with random weights.
 
-Needs LLAMA_SERVER (the binary `llama-server`) and LLAMA_MODEL (any small GGUF file); skipped without them. Random weights
-write JSON by the schema and no sense, which is what these tests want: the format is the server's, the facts are nobody's.
+Needs LLAMA_SERVER (the binary `llama-server`) and LLAMA_MODEL (any small GGUF file); skipped without them. Random
+weights write JSON by the schema and no sense, which is what these tests want: the format is the server's, the facts are
+nobody's.
 """
 
 from __future__ import annotations

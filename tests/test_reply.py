@@ -32,7 +32,9 @@ def test_last_whole_object_is_picked(text: str, value: object) -> None:
     assert pick_object(text) == value
 
 
-@pytest.mark.parametrize("text", ['{"a":' * 50_000, "{" * 1_000_000, '{"a": "' * 200_000], ids=["deep", "open", "quotes"])
+@pytest.mark.parametrize(
+    "text", ['{"a":' * 50_000, "{" * 1_000_000, '{"a": "' * 200_000], ids=["deep", "open", "quotes"]
+)
 def test_text_made_to_be_slow_is_given_up(text: str) -> None:
     """A reply of openings that lead nowhere costs little and is no object."""
     assert pick_object(text) is None

@@ -125,10 +125,10 @@ def test_good_answer_is_read_whatever_stands_around_it(frame: str) -> None:
 @pytest.mark.parametrize(
     ("reply", "rule", "path", "said"),
     [
-        ("没有", "not_json", "", "one complete JSON object"),
-        (json.dumps(GOOD)[:-20], "not_json", "", "one complete JSON object"),
-        (changed(kind="news"), "schema", "articles[0].kind", "brief"),
-        (changed(lines=[["1", "5"]]), "schema", "articles[0].lines[0][0]", "integer"),
+        ("没有", "no_json", "$", "one JSON object"),
+        (json.dumps(GOOD)[:-20], "no_json", "$", "one JSON object"),
+        (changed(kind="news"), "enum", "articles[0].kind", "brief"),
+        (changed(lines=[["1", "5"]]), "int_type", "articles[0].lines[0][0]", "integer"),
         (changed(lines=[[1, 4]]), "line_unused", "articles", "Line 5 stands in no article and not in noise"),
         (changed(lines=[[1, 6]]), "line_used_twice", "noise", "Line 6 stands in articles[0] and noise"),
         (changed(lines=[[1, 5], [3, 3]]), "line_used_twice", "articles[0].lines", "Line 3 stands twice in articles[0]"),

@@ -261,7 +261,7 @@ class _Tape:
         ]
         return requests, [_to_vcr(exchange.response) for exchange in self.recorded]
 
-    def record(self, request: Any, response: dict[str, Any]) -> None:  # noqa: ANN401 - vcrpy has no types
+    def record(self, request: Any, response: dict[str, Any]) -> None:
         """Keep an exchange from the network, unless it failed, and save the file.
 
         An exchange that must not be kept is a problem told at the end: its reply is paid for and goes to the client.
@@ -326,13 +326,13 @@ def _insert(tape: _Tape, mode: CassetteMode) -> Iterator[None]:
         yield
 
 
-def _use(recorder: Any, tape: _Tape) -> AbstractContextManager[Any]:  # noqa: ANN401 - vcrpy has no types
+def _use(recorder: Any, tape: _Tape) -> AbstractContextManager[Any]:
     """The context in which the transports are patched."""
     context: AbstractContextManager[Any] = recorder.use_cassette(str(tape.path))
     return context
 
 
-def _play_or_note(can_play: Callable[[Any], bool], missed: list[WireRequest], request: Any) -> bool:  # noqa: ANN401
+def _play_or_note(can_play: Callable[[Any], bool], missed: list[WireRequest], request: Any) -> bool:
     """Whether a recording answers; a miss is remembered, because its exception may be swallowed on the way."""
     if can_play(request):
         return True
@@ -340,14 +340,14 @@ def _play_or_note(can_play: Callable[[Any], bool], missed: list[WireRequest], re
     return False
 
 
-def _normalise(request: Any) -> Any:  # noqa: ANN401 - vcrpy has no types
+def _normalise(request: Any) -> Any:
     """The request as it is compared: canonical body, no headers."""
     request.body = canonical_body(request.body or b"")
     request.headers = {}
     return request
 
 
-def _has_same_body(asked: Any, recorded: Any) -> bool:  # noqa: ANN401 - vcrpy has no types
+def _has_same_body(asked: Any, recorded: Any) -> bool:
     """Whether two normalised requests ask the same."""
     return bool(asked.body == recorded.body)
 
@@ -361,7 +361,7 @@ def _to_vcr(response: WireResponse) -> dict[str, Any]:
     }
 
 
-def _from_vcr(request: Any, response: dict[str, Any]) -> Exchange:  # noqa: ANN401 - vcrpy has no types
+def _from_vcr(request: Any, response: dict[str, Any]) -> Exchange:
     """The exchange, its reply unpacked."""
     from vcr.filters import decode_response  # type: ignore[import-untyped]  # here: see `_insert`
 
@@ -372,7 +372,7 @@ def _from_vcr(request: Any, response: dict[str, Any]) -> Exchange:  # noqa: ANN4
     return Exchange(request=_read_request(request), response=answer)
 
 
-def _read_request(request: Any) -> WireRequest:  # noqa: ANN401 - vcrpy has no types
+def _read_request(request: Any) -> WireRequest:
     """What was asked, the harmless part of it."""
     body, text = parse_body(request.body or b"")
     kept = {name.lower(): value for name, value in request.headers.items() if name.lower() == "content-type"}

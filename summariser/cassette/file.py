@@ -66,7 +66,7 @@ class _Dumper(yaml.SafeDumper):
         str: _represent_text,
     }
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ANN401, ARG002 - the signature is PyYAML's
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the signature is PyYAML's
         """Write every value out."""
         return True
 
@@ -125,7 +125,7 @@ def _walk_shareable(value: object, kind: str = "text") -> Iterator[tuple[str, Js
                 yield from _walk_shareable(part, role if role in (*ROLES, "assistant") else kind)
 
 
-def _point(value: Any, names: Mapping[str, tuple[str, JsonValue]]) -> Any:  # noqa: ANN401 - JSON in, JSON out
+def _point(value: Any, names: Mapping[str, tuple[str, JsonValue]]) -> Any:
     """The same structure, with what is shared replaced by its name."""
     if isinstance(value, list):
         return [_point(item, names) for item in value]
@@ -136,14 +136,14 @@ def _point(value: Any, names: Mapping[str, tuple[str, JsonValue]]) -> Any:  # no
     return value
 
 
-def _point_member(name: str, part: Any, names: Mapping[str, tuple[str, JsonValue]]) -> Any:  # noqa: ANN401
+def _point_member(name: str, part: Any, names: Mapping[str, tuple[str, JsonValue]]) -> Any:
     """One member of a mapping, as `_point` has it; a schema is shared as a whole."""
     if name == "schema" and isinstance(part, dict):
         return {"$shared": names[canonical_json(part)][0]}
     return _point(part, names)
 
 
-def _break_lines(value: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
+def _break_lines(value: Any) -> Any:
     """The same structure, with texts of several lines that no literal block can hold as lists of their lines."""
     if isinstance(value, list):
         return [_break_lines(item) for item in value]
@@ -276,7 +276,7 @@ class _Unpacker:
         self._shared = {name: self.unpack(value) for name, value in shared.items()}
         self._sizes = {name: len(canonical_json(value)) for name, value in self._shared.items()}
 
-    def unpack(self, value: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
+    def unpack(self, value: Any) -> Any:
         """The same structure, as it was on the wire."""
         if isinstance(value, list):
             return [self.unpack(item) for item in value]
@@ -286,7 +286,7 @@ class _Unpacker:
             return self._look_up(value)
         return {name: self.unpack(part) for name, part in value.items()}
 
-    def _look_up(self, value: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON in, JSON out
+    def _look_up(self, value: Mapping[str, Any]) -> Any:
         """What one of our mappings stands for."""
         lines, name = value.get("$lines"), value.get("$shared")
         if len(value) == 1 and isinstance(lines, list) and all(isinstance(line, str) for line in lines):

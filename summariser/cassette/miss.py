@@ -122,7 +122,7 @@ def _compare_field(name: str, mine: Mapping[str, Any], theirs: Mapping[str, Any]
     return [f"{kind} ({escape(place)} is {a_shown}, recorded {b_shown})"]
 
 
-def _find_difference(mine: Any, theirs: Any, place: str) -> tuple[str, Any, Any]:  # noqa: ANN401 - any JSON
+def _find_difference(mine: Any, theirs: Any, place: str) -> tuple[str, Any, Any]:
     """Where two JSON values first differ, and what stands there."""
     pairs: list[tuple[str, Any, Any]] = []
     if isinstance(mine, dict) and isinstance(theirs, dict):

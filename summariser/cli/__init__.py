@@ -33,11 +33,11 @@ _INTERRUPTED = 130  # what a shell reports for a program ended by Ctrl-C
 class _Verbs(click.Group):
     """A group that imports a verb only when it is called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """The verbs, in the order of the work."""
         return list(_VERBS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import the verb."""
         if cmd_name not in _VERBS:
             return None
@@ -45,7 +45,7 @@ class _Verbs(click.Group):
         command: click.Command = getattr(import_module(f"summariser.cli.{module}"), name)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the verbs without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(verb, line) for verb, (_, _, line) in _VERBS.items()])
@@ -54,7 +54,7 @@ class _Verbs(click.Group):
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="summariser", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Turn OCR pages of Chinese newspapers into checked case studies of trade-union practice.
+    r"""Turn OCR pages of Chinese newspapers into checked case studies of trade-union practice.
 
     \b
     summariser run PAGES...           with a model: --provider, --model, and a key in the environment

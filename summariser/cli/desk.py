@@ -22,8 +22,8 @@ from summariser.cli.terminal import plain
 def desk(port: int, folder: Path) -> None:
     """Serve an OpenAI-compatible endpoint on loopback whose replies are given by a person.
 
-    Each request lies in DIR/NNN/request.md, ready to paste into any chat; answer it by writing reply.json (or reply.txt)
-    beside it. In another terminal: summariser run PAGES --provider desk
+    Each request lies in DIR/NNN/request.md, ready to paste into any chat; answer it by writing reply.json (or
+    reply.txt) beside it. In another terminal: summariser run PAGES --provider desk
     """
     from summariser.desk import serve  # needs the extra `desk`; says so if it is missing
 

@@ -93,4 +93,4 @@ def _sentence(outcome: ArticleOutcome) -> str:
 
 
 def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"  # noqa: PLR2004
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

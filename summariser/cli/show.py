@@ -87,10 +87,15 @@ def _facts(case: Case) -> Table:
     return table
 
 
-def _add(table: Table, kind: str, text: str, number: str, evidence: Evidence, supported: bool) -> None:  # noqa: PLR0913
+def _add(table: Table, kind: str, text: str, number: str, evidence: Evidence, supported: bool) -> None:  # noqa: PLR0913, PLR0917 - one argument for each column
     mark, style = _MARKS[supported]
     where = ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in evidence.lines)
     said = evidence.quote or f"sentence {', '.join(map(str, evidence.sents))}"
     table.add_row(
-        Text(mark, style=style), styled(kind, "cyan"), styled(text), styled(number, "bold"), styled(said, "dim"), styled(where)
+        Text(mark, style=style),
+        styled(kind, "cyan"),
+        styled(text),
+        styled(number, "bold"),
+        styled(said, "dim"),
+        styled(where),
     )

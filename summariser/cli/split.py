@@ -58,4 +58,6 @@ def _show(done: PageSplit, console: Console) -> None:
             console.print(Padding(styled(paragraph), (0, 0, 0, 2)))
         console.print()
     noise = ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in done.noise) or "none"
-    console.print(styled(f"{done.page_id}: {len(done.articles)} articles by {done.method}; noise: lines {noise}", "dim"))
+    console.print(
+        styled(f"{done.page_id}: {len(done.articles)} articles by {done.method}; noise: lines {noise}", "dim")
+    )

@@ -62,7 +62,9 @@ def show_plan(planned: Sequence[PlannedRequest], pages: int, *, as_json: bool) -
     for item in planned:
         known = "in the ledger" if item.is_known else ""
         request = item.request
-        table.add_row(*map(styled, (request.page_id, request.article_id, request.prompt, f"{item.prompt_tokens:,}", known)))
+        table.add_row(
+            *map(styled, (request.page_id, request.article_id, request.prompt, f"{item.prompt_tokens:,}", known))
+        )
     console = make_console()
     console.print(table)
     new = [item for item in planned if not item.is_known]
@@ -80,7 +82,7 @@ def _row(outcome: ArticleOutcome) -> list[Text]:
         failed = styled(f"FAILED: {outcome.failure_reason}", "red")
         return [*head, styled("-"), styled(""), styled(str(outcome.repairs)), failed]
     record = outcome.record
-    good, all_facts = count_facts(record)
+    good, all_facts = _count_facts(record)
     theme = record.case.primary_theme.zh if record.case.decision is Decision.UNION_CASE else record.case.decision.zh
     state = styled("needs review", "yellow") if record.needs_review else styled("ok", "green")
     if outcome.put is Put.KEPT_EDITED:
@@ -88,13 +90,10 @@ def _row(outcome: ArticleOutcome) -> list[Text]:
     return [*head, styled(theme), styled(f"{good}/{all_facts}"), styled(str(outcome.repairs)), state]
 
 
-def count_facts(record: Record) -> tuple[int, int]:
+def _count_facts(record: Record) -> tuple[int, int]:
     """Facts the page bears out, and all facts."""
-    case = record.case
-    single = (case.problem, case.lesson, case.place, case.time)
-    supported = [fact.supported for fact in (*case.actors, *case.people, *case.actions, *case.results)]
-    supported += [fact.supported for fact in single if fact is not None]
-    return sum(supported), len(supported)
+    facts = record.case.facts
+    return sum(fact.supported for fact in facts), len(facts)
 
 
 def _attention(report: RunReport) -> list[str]:
@@ -103,7 +102,9 @@ def _attention(report: RunReport) -> list[str]:
     for page in report.pages:
         if page.split.method == "rules_after_model":
             lines.append(f"{page.page.page_id}: the model's split could not be used; the rules cut the page.")
-        lines += [f"{path}: no article of the page is this one any more; delete the file or keep it." for path in page.stale]
+        lines += [
+            f"{path}: no article of the page is this one any more; delete the file or keep it." for path in page.stale
+        ]
         lines += [f"{page.page.page_id}/{a.article.article_id}: {a.message}" for a in page.articles if a.record is None]
     lines += [
         f"{page}: {len(exchanges)} recorded exchange(s) were not asked for; record again to drop them."
@@ -117,11 +118,11 @@ def _total(report: RunReport) -> str:
     cases = sum(record.case.decision is Decision.UNION_CASE for record in records)
     review = sum(record.needs_review for record in records)
     written = sum(a.put in (Put.WRITTEN, Put.OVERWRITTEN) for page in report.pages for a in page.articles)
-    facts = [count_facts(record) for record in records]
+    facts = [_count_facts(record) for record in records]
     return (
         f"{len(report.pages)} pages, {len(records)} records ({cases} union cases, {review} to review), "
-        f"{report.failures} failed; {sum(good for good, _ in facts)} of {sum(n for _, n in facts)} facts borne out by the "
-        f"page. {written} written, the rest as they were, in {report.out}/"
+        f"{report.failures} failed; {sum(good for good, _ in facts)} of {sum(n for _, n in facts)} facts borne out by "
+        f"the page. {written} written, the rest as they were, in {report.out}/"
     )
 
 

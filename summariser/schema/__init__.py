@@ -1,0 +1,1 @@
+"""The types that cross a module border; each file is one subject."""

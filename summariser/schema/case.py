@@ -1,8 +1,9 @@
 """A union case study: what the model fills in (`CaseReply`), and what the checks make of it (`Case`).
 
-The model cites sentence numbers and copies short mentions; it types no number and no offset of its own. Its classes keep to
-what every strict JSON Schema server takes: all fields required, null instead of optional, no bounds, no patterns. Field
-order is part of the format: evidence comes before conclusions, so that a model writes down what it saw before it judges.
+The model cites sentence numbers and copies short mentions; it types no number and no offset of its own. Its classes
+keep to what every strict JSON Schema server takes: all fields required, null instead of optional, no bounds, no
+patterns. Field order is part of the format: evidence comes before conclusions, so that a model writes down what it saw
+before it judges.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from summariser.schema.codes import (
 from summariser.schema.page import Frozen, LineRange
 from summariser.schema.quantity import Quantity
 
-# ---- what the model fills -----------------------------------------------------------------------------------------------
+# ---- what the model fills
+# -----------------------------------------------------------------------------------------------
 
 
 class ReplyPlace(Frozen):
@@ -107,7 +109,8 @@ class CaseReply(Frozen):
     summary_en: str = Field(description="40 to 90 English words, the same facts as the Chinese summary.")
 
 
-# ---- what the checks make of it -----------------------------------------------------------------------------------------
+# ---- what the checks make of it
+# -----------------------------------------------------------------------------------------
 
 
 class Severity(StrEnum):
@@ -241,3 +244,13 @@ class Case(Frozen):
     actions: tuple[Action, ...]
     results: tuple[Result, ...]
     lesson: Statement | None
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """Everything that is held against the page, in the order of the fields."""
+        single: tuple[Fact | None, ...] = (self.place, self.time, self.problem, self.lesson)
+        many: tuple[Fact, ...] = (*self.actors, *self.people, *self.actions, *self.results)
+        return (*(fact for fact in single if fact is not None), *many)
+
+
+Fact = Place | Time | Statement | Actor | Person | Action | Result

@@ -1,7 +1,7 @@
 """The code lists: every word a record may use where it does not quote the page.
 
-Each member carries its Chinese and English label and, where the label does not say enough, a definition. Coding order for
-themes (the first rule that decides, decides):
+Each member carries its Chinese and English label and, where the label does not say enough, a definition. Coding order
+for themes (the first rule that decides, decides):
 
 1. What did the *union* do, not what the firm achieved?
 2. Device beats content: a contest about reading is `skill_competition` only if ranking is the device.

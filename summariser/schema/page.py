@@ -1,7 +1,7 @@
 """A page, its articles and their sentences: the text side of the road.
 
-One coordinate system: offsets count Unicode code points of `Article.text`, from 0, end excluded. Lines and columns are those
-of the page file, both counted from 1, as an editor shows them.
+One coordinate system: offsets count Unicode code points of `Article.text`, from 0, end excluded. Lines and columns are
+those of the page file, both counted from 1, as an editor shows them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
-
 
 _start = attrgetter("start")
 
@@ -92,7 +91,8 @@ class Sentence(NamedTuple):
 class Article(Frozen):
     """One article of a page, in reading order, with hard wraps and column breaks joined.
 
-    Shape: `pieces` are ordered by `start`; characters between two pieces (a joint) belong to the end of the piece before.
+    Shape: `pieces` are ordered by `start`; characters between two pieces (a joint) belong to the end of the piece
+    before.
     """
 
     article_id: str = Field(description="Stable while the article keeps its headline, whatever happens around it.")

@@ -47,7 +47,7 @@ class Quantity(Frozen):
     """One quantity of a text.
 
     Shape: `text[start:end] == raw`. `value` is null where the words give only bounds (ranges, 十几, 数万).
-    Units: scales are folded into the number (`3.8万元` is 38000 元); `unit` is the printed measure word without its scale.
+    Units: scales are folded into the number (`3.8万元` is 38000 元); `unit` is the measure word without its scale.
     """
 
     raw: str = Field(description="The words that carry the quantity, as printed, approximation words included.")
@@ -56,7 +56,7 @@ class Quantity(Frozen):
     max: Decimal | None = Field(description="Upper bound, where the words give one.")
     unit: str = Field(description="Printed measure word: 名, 人次, 元, %, 个月. Empty where none is printed.")
     unit_class: UnitClass = Field(description="What the unit counts; 名, 位 and 人 are all `person`, 人次 never is.")
-    per: str | None = Field(description="What it is reckoned by: 月 in 每月200元, 份 in 95元/份; null if nothing.")
+    per: str | None = Field(description="Reckoned by: 月 in 每月200元, 份 in 95元/份; null if nothing.")
     approx: Approximation = Field(description="How exactly the words give the number.")
     start: int = Field(description="Offset of `raw` in the text, in code points.")
     end: int = Field(description="Offset behind `raw`.")

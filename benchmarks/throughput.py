@@ -1,6 +1,8 @@
 """How close the client comes to the endpoint's own pace: efficiency = ideal / measured wall time.
 
-The endpoint answers every request after a fixed time, in a process of its own. Ideal is the time of a client that
+The endpoint answers every request after a fixed time, in a process of its own. Three things are measured: the client,
+the whole road (requests built, replies in the ledger, every fact checked, records written and flushed to disk), and the
+bare openai client. Ideal is the time of a client that
 costs nothing: requests / concurrency * latency. The bare openai client is measured in the same run, in turn with ours,
 because absolute times on a shared machine say little. Every round opens its connections anew, as a run does. A second
 load has 30 % of 429s, where what counts is that nothing is lost.
@@ -18,18 +20,28 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from summariser.client import OpenAIClient
 from summariser.endpoint import Capability, Endpoint, build_body
+from summariser.ledger import open_ledger
+from summariser.pipeline import Progress, Rooms, RunPlan, run_pages
+from summariser.prompt import PromptSettings, load_prompt
 from summariser.schema.exchange import Message, OutputMode, Request
+from summariser.schema.page import Page
+from summariser.store import Store
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+from making import LINES, case_text, make_page  # noqa: E402 - made-up articles live with the tests
+
 ARTICLE = "市总工会组织职工代表走访企业，听取意见，帮助解决实际困难。" * 40  # about as long as an article of a page
 
 
@@ -118,6 +130,41 @@ async def run_bare_sdk(load: Load, *, retries: int = 0) -> int:
         return sum(answer is True for answer in answers)
 
 
+async def run_road(load: Load, *, folder: Path) -> int:
+    """The whole road from articles to records on disk; pages are cut by rules, so each article is one request."""
+    endpoint = Endpoint(
+        base_url=load.base_url,
+        model="test-model",
+        known_mode=OutputMode.JSON_SCHEMA,
+        concurrency=load.concurrency,
+    )
+    place = Path(tempfile.mkdtemp(dir=folder))
+    with open_ledger(place / "ledger.db") as ledger:
+        async with OpenAIClient(endpoint) as client:
+            plan = RunPlan(
+                run_id=ledger.begin_run("benchmark", "test-model", load.base_url, datetime.now(UTC)),
+                split_prompt=None,
+                case_prompt=load_prompt("case_study"),
+                settings=lambda _: PromptSettings(model="test-model", temperature=0.0, max_tokens=8000),
+                repairs=0,
+                pages_at_once=load.requests,
+                fresh=False,
+                overwrite=False,
+                now=lambda: datetime.now(UTC),
+            )
+            rooms = Rooms(client, Store(place / "summaries"), ledger, None)
+            outcomes = await run_pages(make_pages(load.requests), rooms, plan, Progress())
+    return sum(
+        article.record is not None and not article.record.needs_review for o in outcomes for article in o.articles
+    )
+
+
+def make_pages(count: int) -> list[Page]:
+    """Pages of one article each, all different, all answered by the same reply."""
+    lines = list(LINES)
+    return [make_page([f"{lines[0]}（{number}）", *lines[1:]], name=f"page-{number:03}.txt") for number in range(count)]
+
+
 def measure(runners: dict[str, Runner], load: Load, *, rounds: int) -> list[Measurement]:
     """Run every runner once to warm up, then `rounds` times in turn."""
     walls: dict[str, list[float]] = {name: [] for name in runners}
@@ -174,9 +221,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _compare(options: argparse.Namespace, bare: Runner, *, shares: list[str]) -> dict[str, object]:
     """Both clients against one endpoint."""
     arguments = ["--latency", str(options.latency), *(part for share in shares for part in ("--share", share))]
-    with endpoint_process(*arguments) as base_url:
-        load = Load(base_url, options.requests, options.concurrency, options.latency)
-        results = measure({"summariser": run_client, "bare openai": bare}, load, rounds=options.rounds)
+    with tempfile.TemporaryDirectory() as folder:
+        reply = Path(folder) / "reply.json"
+        reply.write_text(case_text(), encoding="utf-8")
+        with endpoint_process(*arguments, "--reply", str(reply)) as base_url:
+            load = Load(base_url, options.requests, options.concurrency, options.latency)
+            runners: dict[str, Runner] = {
+                "summariser, the whole road": partial(run_road, folder=Path(folder)),
+                "summariser, client only": run_client,
+                "bare openai": bare,
+            }
+            results = measure(runners, load, rounds=options.rounds)
     return {
         "requests": load.requests,
         "concurrency": load.concurrency,

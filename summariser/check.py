@@ -16,6 +16,7 @@ from summariser.errors import InputError, StoreError
 from summariser.evidence import notice, unsupported
 from summariser.grounding import CHECKS_VERSION, broken_citations, check_case
 from summariser.page import read_page
+from summariser.record_text import is_edited
 from summariser.reply import structural
 from summariser.schema.case import (
     Case,
@@ -32,7 +33,7 @@ from summariser.schema.case import (
 )
 from summariser.schema.page import Article, Page
 from summariser.schema.record import PageArticle, Record
-from summariser.store import is_edited, load_page_account, load_record
+from summariser.store import load_page_account, load_record
 
 
 class RecordCheck(NamedTuple):

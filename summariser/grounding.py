@@ -352,9 +352,12 @@ def _main_quantities(quantities: list[Quantity]) -> list[Quantity]:
 
 
 def _cut_words(quantity: Quantity, span: Span, path: str, article: Article) -> list[Finding]:
-    """Words of the number that `value_text` leaves out: its unit, or what makes it approximate."""
+    """Words of the number that `value_text` leaves out: its unit, or what makes it approximate.
+
+    What follows a number without a unit is only the noun it counts (百万职工) and may be left out.
+    """
     before = article.text[quantity.start : max(span.start, quantity.start)].strip()
-    behind = article.text[min(span.end, quantity.end) : quantity.end].strip()
+    behind = article.text[min(span.end, quantity.end) : quantity.end].strip() if quantity.unit else ""
     if not before and not behind:
         return []
     message = f"The page prints “{quantity.raw}”; copy all of it, “{before or behind}” included."

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from summariser.article import read_byline, read_dateline
 from summariser.grounding import CHECKS_VERSION, CheckedCase
 from summariser.prompt import Prompt
+from summariser.record_text import seal
 from summariser.schema.case import Finding, Severity
 from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Article, Page, PageSplit
@@ -23,7 +24,6 @@ from summariser.schema.record import (
     Record,
     Review,
 )
-from summariser.store import seal
 
 # Notices that a person should look into although every fact is borne out.
 _REVIEW_RULES = {"mention_inexact", "number_looks_misread", "theme_other"}

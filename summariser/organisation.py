@@ -17,16 +17,8 @@ from summariser.schema.codes import Level
 
 NATIONAL_INDUSTRY_UNIONS = frozenset(
     {
-        "教科文卫体",
-        "海员建设",
-        "能源化学地质",
-        "机械冶金建材",
-        "国防邮电",
-        "财贸轻纺烟草",
-        "农林水利气象",
-        "铁路",
-        "民航",
-        "金融",
+        *("教科文卫体", "海员建设", "能源化学地质", "机械冶金建材", "国防邮电"),
+        *("财贸轻纺烟草", "农林水利气象", "铁路", "民航", "金融"),
     }
 )
 # What industries are called in the names of provincial and local industry unions. Left out are words that firms bear
@@ -117,9 +109,6 @@ def same_organisation(a: str, b: str) -> bool:
     return first == second or second in _shorter(first) or first in _shorter(second)
 
 
-# --- reading a name ----------------------------------------------------------------------------------------------
-
-
 def _bare(name: str) -> str:
     """Return the name in one width, without spaces and quotation marks."""
     return _NOISE.sub("", unicodedata.normalize("NFKC", name))
@@ -164,9 +153,6 @@ def _called(name: str) -> tuple[Division, ...]:
 def _level_of_place(place: Division) -> Level:
     """Return the level of the federation of a division; that of 北京市 is provincial."""
     return LEVEL_OF_DIVISION[place.level]
-
-
-# --- unions ------------------------------------------------------------------------------------------------------
 
 
 def _national(whole: str, _where: Where) -> Level | None:
@@ -324,9 +310,6 @@ _UNION_RULES: tuple[Rule, ...] = (
 )
 
 
-# --- others ------------------------------------------------------------------------------------------------------
-
-
 def _unit(stem: str) -> Level | None:
     """Recognise a firm, a group or a public institution by the end of its name."""
     if _GROUP.fullmatch(stem):
@@ -361,9 +344,6 @@ def _neighbourhood(whole: str, _where: Where) -> Level | None:
 
 
 _OTHER_RULES: tuple[Rule, ...] = (_office, _any_unit, _neighbourhood)
-
-
-# --- two names ---------------------------------------------------------------------------------------------------
 
 
 def _key(name: str) -> str:

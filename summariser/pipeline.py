@@ -159,11 +159,12 @@ async def _finish_all(jobs: Iterable[Callable[[], Awaitable[Value]]], stopped: a
 
 
 async def _run_page(page: Page, run: _Run) -> PageOutcome:
-    """Read is done; split, then every article side by side."""
+    """Split the page, then take every article side by side."""
     cassettes = run.rooms.cassettes
     with cassettes.page(page.page_id) if cassettes else nullcontext():
         split, findings = await _split_page(page, run)
-        run.rooms.store.put_page(build_account(page, split, run.plan.split_prompt, findings))
+        account = build_account(page, split, run.plan.split_prompt, findings)
+        await asyncio.to_thread(run.rooms.store.put_page, account)  # the disk may take its time; requests go on
         run.progress.page_split(page, split)
         jobs = (partial(_run_article, page, split, article, run) for article in split.articles)
         outcomes = await _finish_all(jobs, run.stopped)
@@ -198,13 +199,13 @@ async def _run_article(page: Page, split: PageSplit, article: Article, run: _Run
     try:
         answer = await _converse(request, partial(_read_case, article=article), prompt, run)
     except ModelRefused as error:
-        outcome = _keep_failure(article, request, error, (), run)
+        outcome = await _keep_failure(article, request, error, (), run)
     else:
         if answer.value is None:
-            outcome = _keep_failure(article, request, None, answer.attempts, run)
+            outcome = await _keep_failure(article, request, None, answer.attempts, run)
         else:
             making = Making(page, split, run.plan.split_prompt, prompt, request, answer.reply, answer.repairs)
-            outcome = _keep_record(article, answer.value, making, run)
+            outcome = await _keep_record(article, answer.value, making, run)
     run.progress.article_done(outcome)
     return outcome
 
@@ -278,21 +279,22 @@ async def _find_known(request: Request, run: _Run) -> Reply | None:
             await asyncio.sleep(_POLL_S)
 
 
-def _keep_record(article: Article, checked: CheckedCase, making: Making, run: _Run) -> ArticleOutcome:
+async def _keep_record(article: Article, checked: CheckedCase, making: Making, run: _Run) -> ArticleOutcome:
     """Write the record; a stored file that a person broke fails this article only, and stays as it is."""
     record = build_record(article, checked, making)
     try:
-        put = run.rooms.store.put(record, overwrite=run.plan.overwrite)
+        put = await asyncio.to_thread(run.rooms.store.put, record, overwrite=run.plan.overwrite)
     except BrokenRecordError as error:
         return ArticleOutcome(article, None, None, "stored_record_broken", str(error), making.repairs)
     return ArticleOutcome(article, record, put, None, "", making.repairs)
 
 
-def _keep_failure(
+async def _keep_failure(
     article: Article, request: Request, error: ModelRefused | None, attempts: tuple[FailedAttempt, ...], run: _Run
 ) -> ArticleOutcome:
     """Write down what was asked and what came back."""
     reason = error.reason if error else "invalid_reply"
     message = error.advice if error else f"no usable reply after asking {len(attempts)} time(s)"
-    run.rooms.store.put_failure(build_failure(article, request, reason, message, attempts))
+    failure = build_failure(article, request, reason, message, attempts)
+    await asyncio.to_thread(run.rooms.store.put_failure, failure)
     return ArticleOutcome(article, None, None, reason, message, max(len(attempts) - 1, 0))

@@ -183,7 +183,7 @@ def repair_request(request: Request, reply_text: str, issues: tuple[Finding, ...
         Message(role="assistant", content=reply_text.encode("utf-8", "replace").decode()),  # no half surrogate pairs
         Message(role="user", content=_fill(prompt, prompt.repair, {"issues": listed})),
     )
-    return request.model_copy(update={"messages": messages, "attempt": request.attempt + 1})
+    return request.follow_up(messages)
 
 
 def numbered_sentences(article: Article) -> str:

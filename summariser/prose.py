@@ -9,7 +9,7 @@ from typing import NamedTuple
 from summariser.english_numerals import find_english_numerals
 from summariser.evidence import shorten, unsupported
 from summariser.numerals import Numeral, NumeralKind
-from summariser.place import place_names
+from summariser.place_mentions import place_names
 from summariser.quantity import find_numerals, find_quantities
 from summariser.schema.case import Finding
 from summariser.schema.page import Article
@@ -18,6 +18,9 @@ from summariser.text import fold
 
 _QUOTED = re.compile(r"[“\"《「]([^“”\"《》「」]{2,30})[”\"》」]")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+# Words without a number in Chinese that turn into one in translation: for a thousand years, every half year.
+_WORD_NUMBERS = {"半": Decimal("0.5"), "百年": Decimal(100), "千年": Decimal(1000), "万千": Decimal(10000)}
 
 # Approximations that may stand for each other in prose: 余 and 以上 both say "not fewer".
 _DIRECTION: dict[Approximation, str] = {
@@ -32,9 +35,9 @@ _DIRECTION: dict[Approximation, str] = {
 }
 _ENGLISH_APPROXIMATION = re.compile(
     r"\b(nearly|almost|close to|just under|under|below|less than|fewer than|not quite|up to|at most|no more than|"
-    r"within|maximum|capped|limit|over|more than|above|exceed\w*|surpass\w*|upwards? of|past|at least|or more|"
-    r"and above|plus|minimum|not less than|about|around|approximately|roughly|some|circa|from|between|to|several|"
-    r"dozens?|tens|hundreds|thousands)\b|[-–+~]",
+    r"within|maximum|capped|limit|over|more than|above|exceed\w*|surpass\w*|upwards? of|past|pass\w*|reach\w*|"
+    r"top\w*|at least|or more|and above|plus|as (?:many|much|high) as|minimum|not less than|about|around|"
+    r"approximately|roughly|some|circa|from|between|to|several|dozens?|tens|hundreds|thousands)\b|[-–+~]",
     re.IGNORECASE,
 )
 _ENGLISH_WINDOW = 32  # characters before and behind a number in which its approximation may stand
@@ -45,6 +48,7 @@ class ArticleFacts(NamedTuple):
 
     quantities: tuple[Quantity, ...]
     values: frozenset[Decimal]
+    words: frozenset[Decimal]  # numbers that only a translation makes: 千年, 半年
     folded: str
     places: frozenset[str]
 
@@ -53,9 +57,16 @@ def collect_facts(article: Article) -> ArticleFacts:
     """Everything in an article that prose may name."""
     quantities = tuple(find_quantities(article.text))
     values = {value for numeral in find_numerals(article.text) for value in numeral.values}
+    words = {value for word, value in _WORD_NUMBERS.items() if word in article.text}
     for quantity in quantities:
         values |= {value for value in (quantity.value, quantity.min, quantity.max) if value is not None}
-    return ArticleFacts(quantities, frozenset(values), fold(article.text).text, place_names(article.text))
+    return ArticleFacts(
+        quantities=quantities,
+        values=frozenset(values | words),
+        words=frozenset(words),
+        folded=fold(article.text).text,
+        places=place_names(article.text),
+    )
 
 
 def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
@@ -65,7 +76,8 @@ def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     findings = _foreign_numbers(find_numerals(text), path, facts)
     for quantity in find_quantities(text):
         findings += _changed_quantity(quantity, path, facts)
-    for name in sorted(place_names(text) - facts.places):
+    unknown = (name for name in place_names(text) - facts.places if fold(name).text not in facts.folded)
+    for name in sorted(unknown):
         findings.append(
             unsupported(path, "place_not_in_article", f"The article names no place “{name}”; leave it out.")
         )
@@ -132,7 +144,7 @@ def _is_first(numeral: Numeral) -> bool:
 def _bare_in_english(text: str, numeral: Numeral, path: str, facts: ArticleFacts) -> list[Finding]:
     """A number that the article gives only approximately, written in English as if it were exact."""
     known = [quantity for quantity in facts.quantities if quantity.value in numeral.values]
-    if not known or any(quantity.approx is Approximation.EXACT for quantity in known):
+    if not known or numeral.values & facts.words or any(quantity.approx is Approximation.EXACT for quantity in known):
         return []
     around = text[max(numeral.start - _ENGLISH_WINDOW, 0) : numeral.start] + " " + text[numeral.end :][:_ENGLISH_WINDOW]
     if _ENGLISH_APPROXIMATION.search(around):

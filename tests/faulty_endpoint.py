@@ -17,7 +17,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from summariser.endpoint import CANARY_QUESTION
@@ -353,10 +354,14 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.0)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--retry-after", default="1")
+    parser.add_argument("--reply", type=Path, help="file with the text of every reply")
     parser.add_argument("--share", action="append", default=[], help="fault=share, as in throttle=0.3")
     arguments = parser.parse_args()
     shares = {name: float(share) for name, _, share in (item.partition("=") for item in arguments.share)}
     behaviour = Behaviour(latency_s=arguments.latency, shares=shares, retry_after=arguments.retry_after)
+    if arguments.reply:
+        text = arguments.reply.read_text(encoding="utf-8")
+        behaviour = replace(behaviour, answer=lambda _: text)
     endpoint = FaultyEndpoint(behaviour)
     asyncio.run(endpoint.serve(lambda: print(endpoint.base_url, flush=True), arguments.port))  # noqa: T201
 

@@ -25,7 +25,8 @@ import openai
 import pytest
 import uvicorn
 
-from summariser.desk import MAX_BODY_BYTES, MAX_REPLY_BYTES, create_app, serve
+from summariser.desk import MAX_BODY_BYTES, create_app, serve
+from summariser.desk_folder import MAX_REPLY_BYTES
 from summariser.errors import ConfigError, StoreError
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(30)]

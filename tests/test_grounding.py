@@ -189,6 +189,14 @@ def test_misplaced_number_of_the_page_is_noticed() -> None:
     assert [(f.rule, f.severity) for f in findings] == [("number_looks_misread", Severity.NOTICE)]
 
 
+def test_noun_behind_a_number_may_be_left_out() -> None:
+    """百万 is all of the number in 百万职工; only units and approximations must be copied with it."""
+    article = make_test_article((*LINES, "这项服务覆盖百万职工。"))
+    result = _result(text="覆盖的职工数", value_text="百万", quote="这项服务覆盖百万职工", sents=[5])
+
+    assert read_reply(case_text(results=[result]), article).unsupported == ()
+
+
 def test_union_written_out_is_the_union_shortened_on_the_page() -> None:
     """某区总 on the page supports 某区总工会 in the reply."""
     article = make_test_article(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from summariser.database import open_database
 from summariser.endpoint import Capability
 from summariser.errors import StoreError
 from summariser.ledger import CLAIM_AGE, Claim, Ledger, RunState, open_ledger
@@ -419,9 +420,10 @@ def test_a_run_that_was_never_begun_is_a_mistake_of_the_caller() -> None:
 def test_readers_and_a_writer_do_not_wait_for_each_other(path: Path) -> None:
     """The ledger is kept with write-ahead logging: it can be looked at while a run writes."""
     request = make_request()
-    with open_ledger(path, timeout_s=0) as one, open_ledger(path, timeout_s=0) as two:
+    database = open_database(path, timeout_s=0)
+    with Ledger(database) as one, open_ledger(path, timeout_s=0) as two:
         run_id = begin(one)
-        with one._transaction():
+        with database.transaction():
             assert [run.run_id for run in two.runs()] == [run_id]
         one.save_reply(request, make_reply(request), run_id, NOW)
 
@@ -434,18 +436,19 @@ def test_readers_and_a_writer_do_not_wait_for_each_other(path: Path) -> None:
 def test_a_disk_that_is_full_keeps_what_was_saved(path: Path) -> None:
     """The reply that does not fit is refused with a message; those before it stay, and later ones are saved again."""
     small, big = make_request("a1"), make_request("a2")
-    with open_ledger(path) as ledger:
+    database = open_database(path)
+    with Ledger(database) as ledger:
         run_id = begin(ledger)
         ledger.save_reply(small, make_reply(small), run_id, NOW)
-        pages = ledger._connection.execute("PRAGMA page_count").fetchone()[0]
-        ledger._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+        pages = database.select("PRAGMA page_count", ())[0][0]
+        database.select(f"PRAGMA max_page_count = {pages + 2}", ())
 
         with pytest.raises(StoreError, match="disk is full"):
             ledger.save_reply(big, make_reply(big, text="长" * 100_000), run_id, NOW)
 
         assert ledger.find_reply(small.key) == make_reply(small)
         assert ledger.find_request(big.key) is None
-        ledger._connection.execute("PRAGMA max_page_count = 100000")
+        database.select("PRAGMA max_page_count = 100000", ())
         ledger.save_reply(big, make_reply(big), run_id, NOW)
 
 

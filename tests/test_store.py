@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summariser.errors import BrokenRecordError, StoreError
+from summariser.record_text import content_sha256, dump_json, is_edited, parse_json, seal
 from summariser.schema.case import Action, Case, Evidence, Finding, Result, Severity
 from summariser.schema.codes import Decision, PracticeStatus, ResultKind, ResultStatus, Theme
 from summariser.schema.page import ArticleKind, LineRange
@@ -40,17 +41,12 @@ from summariser.store import (
     MAX_BYTES,
     Put,
     Store,
-    content_sha256,
-    dump_json,
     find,
-    is_edited,
     load_failure,
     load_page_account,
     load_record,
     load_records,
-    parse_json,
     read_records,
-    seal,
 )
 
 EVIDENCE = Evidence(

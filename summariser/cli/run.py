@@ -12,6 +12,7 @@ from summariser.api import RunOptions, RunReport, plan_requests, summarise
 from summariser.cli.options import endpoint_options, settings_from
 from summariser.cli.progress import watch
 from summariser.cli.summary import report_as_json, show_plan, show_report
+from summariser.cli.terminal import make_console
 
 
 @click.command()
@@ -66,4 +67,4 @@ def _show(report: RunReport, *, as_json: bool, quiet: bool) -> None:
     if as_json:
         click.echo(json.dumps(report_as_json(report), ensure_ascii=False, indent=2))
     elif not quiet:
-        show_report(report)
+        show_report(report, make_console())

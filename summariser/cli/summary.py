@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 
 import click
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -18,9 +19,8 @@ from summariser.schema.record import Record
 from summariser.store import Put
 
 
-def show_report(report: RunReport) -> None:
+def show_report(report: RunReport, console: Console) -> None:
     """Print a table of all articles, then what a person should look at, then where the records are."""
-    console = make_console()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("page", "lines", "headline", "theme", "facts", "repairs", ""):
         table.add_column(column, justify="right" if column in {"facts", "repairs"} else "left", overflow="ellipsis")

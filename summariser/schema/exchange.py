@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field
@@ -45,7 +46,7 @@ class Request(Frozen):
     max_tokens: int
     attempt: int = Field(description="0 for the first question, then one more for each repair.")
 
-    @property  # not cached: model_copy would carry the old key into a repair request
+    @cached_property
     def key(self) -> str:
         """What makes two requests the same: `sha256:` of model, parameters, messages and schema."""
         content = {
@@ -56,6 +57,11 @@ class Request(Frozen):
             "schema": self.reply_schema,
         }
         return "sha256:" + hashlib.sha256(canonical_json(content).encode("utf-8", "surrogatepass")).hexdigest()
+
+    def follow_up(self, messages: tuple[Message, ...]) -> Request:
+        """The same question asked once more, in other messages."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}  # a copy would keep the cached key
+        return Request(**fields | {"messages": messages, "attempt": self.attempt + 1})
 
 
 class Usage(Frozen):

@@ -1,0 +1,253 @@
+"""The ledger's SQLite file: its tables, and how it is opened, brought to our version, read and written.
+
+Each write is one transaction that nobody else writes in; once it has returned, killing the process loses nothing. What
+SQLite says about the file becomes a StoreError with advice; a programmer's mistake passes as it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
+
+from summariser.errors import StoreError
+
+FOLDER_NAME: Final = ".summariser"  # our folder in a project; git is told to leave it alone
+
+Execute = Callable[[str, tuple[object, ...]], sqlite3.Cursor]
+
+_APPLICATION_ID: Final = 0x53554D31  # "SUM1": tells our databases from those of other programs
+_MOVE_ASIDE: Final = (
+    "Move the file aside (nothing in it was changed) or name another one with --ledger; a new one is made"
+)
+_RUN_ON: Final = "Run again; everything saved so far is kept"
+_ADVICE: Final = {
+    sqlite3.SQLITE_NOTADB: ("is no ledger (not an SQLite database)", _MOVE_ASIDE),
+    sqlite3.SQLITE_CORRUPT: ("is damaged", _MOVE_ASIDE),
+    sqlite3.SQLITE_BUSY: ("is locked by another process", f"Wait until the other run is done. {_RUN_ON}"),
+    sqlite3.SQLITE_LOCKED: ("is locked by another process", f"Wait until the other run is done. {_RUN_ON}"),
+    sqlite3.SQLITE_FULL: ("cannot grow: the disk is full", f"Free some space. {_RUN_ON}"),
+    sqlite3.SQLITE_READONLY: ("cannot be written", "Change its permissions or name another one with --ledger"),
+    sqlite3.SQLITE_PERM: ("cannot be opened", "Change its permissions or name another one with --ledger"),
+    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "Check the path and its permissions, or name another with --ledger"),
+    sqlite3.SQLITE_IOERR: ("cannot be read or written: the disk reports an error", f"Check the disk. {_RUN_ON}"),
+}
+_VERSION_1: Final = (
+    """CREATE TABLE runs (
+        run_id INTEGER PRIMARY KEY AUTOINCREMENT, started_at TEXT NOT NULL, ended_at TEXT, command TEXT NOT NULL,
+        model TEXT NOT NULL, base_url TEXT NOT NULL, pages INTEGER NOT NULL, records INTEGER NOT NULL DEFAULT 0,
+        failures INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'running', host TEXT NOT NULL,
+        pid INTEGER NOT NULL, born TEXT NOT NULL)""",
+    "CREATE TABLE texts (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE requests (
+        position INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, run_id INTEGER NOT NULL REFERENCES runs,
+        purpose TEXT NOT NULL, page_id TEXT NOT NULL, article_id TEXT NOT NULL, prompt TEXT NOT NULL,
+        model TEXT NOT NULL, attempt INTEGER NOT NULL, messages TEXT NOT NULL, schema_name TEXT NOT NULL,
+        schema_sha256 TEXT NOT NULL REFERENCES texts, temperature REAL NOT NULL, max_tokens INTEGER NOT NULL,
+        asked_at TEXT NOT NULL, state TEXT NOT NULL, UNIQUE (key, run_id))""",
+    "CREATE INDEX requests_by_run ON requests (run_id)",
+    """CREATE TABLE replies (
+        reply_id INTEGER PRIMARY KEY AUTOINCREMENT, request_key TEXT NOT NULL, run_id INTEGER NOT NULL REFERENCES runs,
+        text TEXT NOT NULL, reasoning TEXT, model TEXT NOT NULL, finish_reason TEXT NOT NULL, mode TEXT NOT NULL,
+        prompt_tokens INTEGER, completion_tokens INTEGER, cached_tokens INTEGER, seconds REAL NOT NULL,
+        sends INTEGER NOT NULL, received_at TEXT NOT NULL)""",
+    "CREATE INDEX replies_by_key ON replies (request_key)",
+    "CREATE INDEX replies_by_run ON replies (run_id)",
+    """CREATE TABLE errors (
+        error_id INTEGER PRIMARY KEY AUTOINCREMENT, request_key TEXT NOT NULL, run_id INTEGER NOT NULL REFERENCES runs,
+        kind TEXT NOT NULL, message TEXT NOT NULL, at TEXT NOT NULL)""",
+    "CREATE INDEX errors_by_run ON errors (run_id, request_key)",
+    """CREATE TABLE capabilities (
+        base_url TEXT NOT NULL, model TEXT NOT NULL, mode TEXT NOT NULL, token_parameter TEXT NOT NULL,
+        send_temperature INTEGER NOT NULL, note TEXT NOT NULL,
+        found_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')), PRIMARY KEY (base_url, model))""",
+    """CREATE VIEW run_sums AS SELECT runs.*,
+        (SELECT count(*) FROM requests WHERE requests.run_id = runs.run_id) AS requests,
+        (SELECT count(*) FROM requests WHERE requests.run_id = runs.run_id AND attempt > 0) AS repairs,
+        (SELECT count(*) FROM errors WHERE errors.run_id = runs.run_id) AS errors,
+        count(reply_id) AS replies, coalesce(sum(prompt_tokens), 0) AS prompt_tokens,
+        coalesce(sum(completion_tokens), 0) AS completion_tokens, coalesce(sum(cached_tokens), 0) AS cached_tokens,
+        coalesce(sum(seconds), 0.0) AS seconds
+        FROM runs LEFT JOIN replies USING (run_id) GROUP BY runs.run_id""",
+    """CREATE VIEW request_sums AS SELECT requests.*, finish_reason, prompt_tokens, completion_tokens, seconds,
+        errors.kind AS error_kind, errors.message AS error
+        FROM requests
+        LEFT JOIN replies ON reply_id = (SELECT max(reply_id) FROM replies AS latest
+            WHERE latest.request_key = requests.key AND latest.run_id = requests.run_id)
+        LEFT JOIN errors ON error_id = (SELECT max(error_id) FROM errors AS latest
+            WHERE latest.request_key = requests.key AND latest.run_id = requests.run_id)""",
+)
+_MIGRATIONS: Final = (_VERSION_1,)  # each leads to the next version; one that was released is never changed
+
+
+class Database:
+    """An open file; made by `open_database`, used by one thread.
+
+    Errors: every method raises StoreError if the disk or another process is in the way.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.path = path
+        self._connection = connection
+
+    def close(self) -> None:
+        """Close the file; what was saved stays."""
+        self._connection.close()
+
+    def select(self, query: str, values: tuple[object, ...]) -> list[sqlite3.Row]:
+        """Return the rows; `unpack` gives their values."""
+        with _translated(self.path):
+            return _execute(self._connection, query, values).fetchall()
+
+    def transaction(self) -> contextlib.AbstractContextManager[Execute]:
+        """Run a block as one transaction that nobody else writes in; all of it is saved, or nothing."""
+        return _transaction(self._connection, self.path)
+
+
+def open_database(path: Path | None, *, timeout_s: float = 10.0) -> Database:
+    """Open the file, which is made if it is not there; None keeps it in memory.
+
+    Units: `timeout_s` is how long a call waits for another process, in seconds.
+    Errors: StoreError: no database, damaged, of a newer version, locked, or the disk refuses.
+    """
+    place = path or Path(":memory:")
+    if path is not None:
+        _make_folder(path.parent)
+    with _translated(place):
+        connection = sqlite3.connect(place, timeout=timeout_s, isolation_level=None)
+        try:
+            _prepare(connection, place, deadline=time.monotonic() + timeout_s)
+        except BaseException:
+            connection.close()
+            raise
+    return Database(connection, place)
+
+
+def insert(execute: Execute, table: str, row: dict[str, Any], *, conflict: str = "") -> sqlite3.Cursor:
+    """Add a row to a table; the names of both are ours, only the values are foreign."""
+    names, marks = ", ".join(row), ", ".join("?" for _ in row)
+    return execute(f"INSERT INTO {table} ({names}) VALUES ({marks}) {conflict}", tuple(row.values()))
+
+
+def unpack(row: sqlite3.Row, names: Iterable[str]) -> dict[str, Any]:
+    """Return the named values of a row, as they were put in."""
+    values = {name: row[name] for name in names}
+    return {
+        name: value.decode("utf-8", "surrogatepass") if isinstance(value, bytes) else value
+        for name, value in values.items()
+    }
+
+
+def _execute(connection: sqlite3.Connection, query: str, values: tuple[object, ...]) -> sqlite3.Cursor:
+    """Run one statement on values of any text."""
+    return connection.execute(query, tuple(map(_pack, values)))
+
+
+def _pack(value: object) -> object:
+    """Return what SQLite can store: text with a lone surrogate is no UTF-8 and goes in as bytes; the rest passes."""
+    if not isinstance(value, str):
+        return value
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogatepass")
+    return str(value)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the ledger's folder; where it is ours, git is told to leave it alone."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if folder.name == FOLDER_NAME and not (folder / ".gitignore").exists():
+            (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        what = f"no folder for the ledger: {error.strerror}"
+        raise StoreError(what, path=folder, next_step="Name another place with --ledger") from error
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, *, deadline: float) -> None:
+    """Set the connection up and bring the tables to our version."""
+    connection.row_factory = sqlite3.Row
+    with _transaction(connection, path, kind="DEFERRED"):  # one view of the file, which another process may be making
+        version = _check_kind(connection, path)
+    _set_wal(connection, deadline)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    if version < len(_MIGRATIONS):
+        _migrate(connection, path)
+
+
+def _check_kind(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the version of the tables, 0 for an empty file; nothing is written before this."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if owner != _APPLICATION_ID and (tables or version or owner):
+        raise StoreError("is no ledger (a database of another program)", path=path, next_step=_MOVE_ASIDE)
+    if version > len(_MIGRATIONS):
+        raise StoreError(
+            f"written by a newer version of summariser (ledger version {version})",
+            path=path,
+            expected=f"This version reads ledgers up to version {len(_MIGRATIONS)}",
+            next_step="Install the version that wrote it, or name another file with --ledger",
+        )
+    return version
+
+
+def _set_wal(connection: sqlite3.Connection, deadline: float) -> None:
+    """Switch to write-ahead logging; SQLite does not wait here if another process is switching, so we do."""
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Run the migrations that are missing, all or none; another process may have been quicker."""
+    with _transaction(connection, path) as execute:
+        version = _check_kind(connection, path)
+        for statement in chain.from_iterable(_MIGRATIONS[version:]):
+            execute(statement, ())
+        execute(f"PRAGMA application_id = {_APPLICATION_ID}", ())
+        execute(f"PRAGMA user_version = {len(_MIGRATIONS)}", ())
+
+
+@contextlib.contextmanager
+def _transaction(connection: sqlite3.Connection, path: Path, *, kind: str = "IMMEDIATE") -> Iterator[Execute]:
+    """Run a block as one transaction that nobody else writes in; all of it is saved, or nothing."""
+    with _translated(path):
+        connection.execute(f"BEGIN {kind}")
+        try:
+            yield partial(_execute, connection)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:  # SQLite ends it by itself when the disk is full
+                connection.execute("ROLLBACK")
+            raise
+
+
+@contextlib.contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """Turn what SQLite says about the file into a StoreError; a programmer's mistake passes as it is."""
+    try:
+        yield
+    except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
+        raise
+    except sqlite3.Error as error:
+        what, next_step = _ADVICE.get(_code(error), (f"cannot be used: {error}", _MOVE_ASIDE))
+        raise StoreError(what, path=path, next_step=next_step) from error
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Return SQLite's primary result code, 0 where the error did not come from the file."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF

@@ -1,0 +1,259 @@
+"""The text of what is kept: how a record is spelled as JSON, read back, and known again after a person was at it.
+
+The same record is the same bytes: schema order, one item a line, numbers with the digits they came with. What hides
+from a reviewer's eye (bidi controls, zero-width and odd spaces) is written as an escape. What is read is read exactly,
+and refused where two readings are possible. A hash of the content, kept in the record, tells whether it was edited.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Final, NoReturn, TypeVar
+
+from pydantic import ValidationError
+
+from summariser.errors import BrokenRecordError, StoreError
+from summariser.schema.exchange import canonical_json
+from summariser.schema.record import (
+    FAILURE_SCHEMA,
+    PAGE_SCHEMA,
+    RECORD_SCHEMA,
+    Failure,
+    PageAccount,
+    Record,
+    Stored,
+)
+
+MAX_DIGITS: Final = 300  # beyond it, readers that keep numbers as IEEE doubles (most) see infinity
+MAX_ISSUES: Final = 100  # a file of another kind breaks thousands of rules; nobody reads them all
+MEND: Final = "Mend it by hand or take it back from version control; --overwrite replaces it and keeps a copy (.bak)"
+
+_LINE_LENGTH: Final = 100
+_INDENT: Final = "  "
+_SCHEMAS: Final[dict[type[Stored], str]] = {
+    Record: RECORD_SCHEMA,
+    Failure: FAILURE_SCHEMA,
+    PageAccount: PAGE_SCHEMA,
+}
+_SCHEMA_NAME: Final = re.compile(r"schemas/([a-z_]+)/([0-9]{1,9})\.json")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+# Controls, bidi marks, default-ignorable characters and spaces other than U+0020 and U+3000. A fixed list, because
+# `unicodedata` differs between versions of Python, and the bytes of a record must not.
+_HIDDEN: Final = re.compile(
+    "[\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]"
+)
+
+S = TypeVar("S", bound=Stored)
+
+
+class _UnfitError(ValueError):
+    """Something that our JSON does not say: a lone surrogate, NaN, a key given twice."""
+
+
+def dump_json(stored: Stored) -> str:
+    """Return the file's text: the same bytes for the same content, for ever.
+
+    Shape: keys in schema order, one item a line, lists of numbers on one line while they fit; a newline at the end.
+    Errors: StoreError for a lone surrogate, a number that is not finite, or one of more than `MAX_DIGITS` digits.
+    """
+    try:
+        return _layout(stored.model_dump(), "", depth=0) + "\n"
+    except _UnfitError as error:
+        raise StoreError(f"cannot be written: {error}", path=_label(stored)) from error
+
+
+def parse_json(text: str, kind: type[S], *, path: Path) -> S:
+    """Read what `dump_json` wrote, or a person corrected.
+
+    Shape: numbers keep their digits, so that `dump_json(parse_json(text))` is `text` for every text `dump_json` made.
+    Errors: BrokenRecordError: broken JSON (line and column), another kind or a newer version, all broken rules at once.
+    """
+    tree = _parse_tree(text, path)
+    _check_schema(tree, kind, path)
+    try:
+        kind.model_validate_json(text)
+        # Again, from exact numbers: the first pass is strict but reads 85.70 as a double; types are known good by now.
+        return kind.model_validate(tree, strict=False)
+    except ValidationError as error:
+        raise BrokenRecordError(_issues(error), path=path, expected=_SCHEMAS[kind], next_step=MEND) from error
+
+
+def content_sha256(record: Record) -> str:
+    """Hash what the record says, hexadecimal; `review` and the hash itself are left out, and so is the layout.
+
+    Errors: StoreError for what `dump_json` refuses as well.
+    """
+    tree = record.model_dump(exclude={"review": True, "provenance": {"content_sha256"}})
+    try:
+        return hashlib.sha256(canonical_json(_spell_decimals(tree, "")).encode()).hexdigest()
+    except ValueError as error:
+        raise StoreError(f"has no hash: {error}", path=_label(record)) from error
+
+
+def seal(record: Record) -> Record:
+    """Return the record with the hash of its content, as it is written."""
+    provenance = record.provenance.model_copy(update={"content_sha256": content_sha256(record)})
+    return record.model_copy(update={"provenance": provenance})
+
+
+def is_edited(record: Record) -> bool:
+    """Tell whether a person changed the content since it was sealed."""
+    return record.provenance.content_sha256 != content_sha256(record)
+
+
+def _layout(value: object, where: str, *, depth: int) -> str:
+    """Return the value as JSON; `depth` is how far its lines are indented, `where` its path, for messages."""
+    if isinstance(value, dict):
+        rows = [
+            f"{_string(key, where)}: {_layout(item, f'{where}.{key}', depth=depth + 1)}" for key, item in value.items()
+        ]
+        return _block("{}", rows, depth)
+    if not isinstance(value, list | tuple):
+        return _scalar(value, where)
+    rows = [_layout(item, f"{where}[{index}]", depth=depth + 1) for index, item in enumerate(value)]
+    line = f"[{', '.join(rows)}]"
+    return line if len(line) <= _LINE_LENGTH and _is_numbers(value) else _block("[]", rows, depth)
+
+
+def _block(brackets: str, rows: list[str], depth: int) -> str:
+    """Put the rows between brackets, one a line."""
+    if not rows:
+        return brackets
+    outer, inner = "\n" + _INDENT * depth, "\n" + _INDENT * (depth + 1)
+    return f"{brackets[0]}{inner}{f',{inner}'.join(rows)}{outer}{brackets[1]}"
+
+
+def _is_numbers(value: object) -> bool:
+    """Tell whether the value is a number, or a list that holds nothing else."""
+    if isinstance(value, list | tuple):
+        return all(_is_numbers(item) for item in value)
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _scalar(value: object, where: str) -> str:
+    """Return a string, number, truth value or null as JSON."""
+    if isinstance(value, str):
+        return _string(value, where)
+    if isinstance(value, Decimal):
+        return _decimal(value, where)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _UnfitError(f"{where.lstrip('.')} is {value}, which JSON has no number for")
+    return json.dumps(value)
+
+
+def _string(text: str, where: str) -> str:
+    """Return a JSON string in which everything a reader cannot see is escaped."""
+    if _SURROGATE.search(text):
+        raise _UnfitError(f"{where.lstrip('.')} holds half a character (a lone surrogate)")
+    return _HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], json.dumps(text, ensure_ascii=False))
+
+
+def _decimal(value: Decimal, where: str) -> str:
+    """Return the digits of a decimal, without exponent; minus zero is zero."""
+    if not value.is_finite() or max(len(value.as_tuple().digits), abs(value.adjusted())) > MAX_DIGITS:
+        raise _UnfitError(f"{where.lstrip('.')} is no number of at most {MAX_DIGITS} digits")
+    return f"{value.copy_abs() if value.is_zero() else value:f}"
+
+
+def _label(stored: Stored) -> str:
+    """Name something that has no path yet, for messages."""
+    return "/".join(str(getattr(stored, name)) for name in ("page_id", "article_id") if hasattr(stored, name))
+
+
+def _parse_tree(text: str, path: Path) -> object:
+    """Read JSON with exact numbers, and stricter than `json`: no NaN, no key given twice."""
+    try:
+        return json.loads(
+            text,
+            parse_float=_parse_decimal,
+            parse_int=_parse_int,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_unique_keys,
+        )
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise BrokenRecordError(f"broken JSON at {where}: {error.msg}", path=path, next_step=MEND) from error
+    except _UnfitError as error:
+        raise BrokenRecordError(f"cannot be read: {error}", path=path, next_step=MEND) from error
+    except RecursionError as error:
+        raise BrokenRecordError("cannot be read: nested too deeply", path=path, next_step=MEND) from error
+
+
+def _parse_decimal(text: str) -> Decimal:
+    """Read a JSON number with a point or an exponent, exactly."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation as error:
+        raise _UnfitError(f"the number {text[:20]} is out of range") from error
+    if len(text) > 2 * MAX_DIGITS or abs(value.adjusted()) > 2 * MAX_DIGITS or math.isinf(float(text)):
+        raise _UnfitError(f"the number {text[:20]} is out of range")
+    return value
+
+
+def _parse_int(text: str) -> int:
+    """Read a JSON number without a point."""
+    if len(text) > MAX_DIGITS + 1:
+        raise _UnfitError(f"the number {text[:20]}... has more than {MAX_DIGITS} digits")
+    return int(text)
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    """Refuse NaN and Infinity: they are no JSON, though Python reads them."""
+    raise _UnfitError(f"{text} is no JSON number")
+
+
+def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return the object, if no key stands twice: which of the two was meant, nobody knows."""
+    tree = dict(pairs)
+    if len(tree) < len(pairs):
+        names = [key for key, _ in pairs]
+        twice = next(key for key in names if names.count(key) > 1)
+        raise _UnfitError(f"the key {twice!r} stands twice in one object")
+    return tree
+
+
+def _check_schema(tree: object, kind: type[Stored], path: Path) -> None:
+    """Refuse what is no `kind` of a version we know."""
+    found = tree.get("$schema") if isinstance(tree, dict) else None
+    if found == _SCHEMAS[kind]:
+        return
+    ours, theirs = _SCHEMA_NAME.fullmatch(_SCHEMAS[kind]), _SCHEMA_NAME.fullmatch(str(found))
+    if ours and theirs and ours[1] == theirs[1] and int(theirs[2]) > int(ours[2]):
+        raise BrokenRecordError(
+            f"written by a newer version of summariser ({found})",
+            path=path,
+            expected=f"This version reads {_SCHEMAS[kind]}",
+            next_step="Install the version that wrote it",
+        )
+    named = f"its $schema is {str(found)[:60]!r}" if found is not None else "it names no $schema"
+    raise BrokenRecordError(f"not a {kind.__name__} file: {named}", path=path, expected=_SCHEMAS[kind], next_step=MEND)
+
+
+def _issues(error: ValidationError) -> str:
+    """List all broken rules with their JSON paths, one a line."""
+    issues = error.errors(include_url=False, include_input=False, include_context=False)
+    lines = [f"  {_json_path(issue['loc'])}: {issue['msg']}" for issue in issues[:MAX_ISSUES]]
+    if len(issues) > MAX_ISSUES:
+        lines.append(f"  and {len(issues) - MAX_ISSUES} more")
+    return "\n".join([f"{len(issues)} field(s) break the schema:", *lines])
+
+
+def _json_path(location: tuple[int | str, ...]) -> str:
+    """Spell a place as a person writes it: case.results[2].value_text."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
+
+
+def _spell_decimals(value: object, where: str) -> object:
+    """Replace each decimal by the string of its digits: `canonical_json` knows no decimals."""
+    if isinstance(value, dict):
+        return {key: _spell_decimals(item, f"{where}.{key}") for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spell_decimals(item, f"{where}[{index}]") for index, item in enumerate(value)]
+    return _decimal(value, where) if isinstance(value, Decimal) else value

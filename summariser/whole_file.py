@@ -1,0 +1,116 @@
+"""Files that are whole or not there: written beside their place, flushed, and renamed.
+
+A reader sees the old file or the new one, and a power cut changes nothing about that. If two processes write the same
+file, the last whole one wins. What a killed run left half done is swept away later. Whatever the disk refuses is said
+as a StoreError, with what to do about it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Final
+
+from summariser.errors import StoreError
+
+STALE_TEMP_S: Final = 3600  # no write takes an hour, so the run that left this file was killed
+
+_TEMP_NAME: Final = re.compile(r"\.summariser-[0-9a-f]{16}\.tmp")
+_DISK_ADVICE: Final = {
+    errno.ENOSPC: ("the disk is full", "Free some space and run again; everything written so far is kept"),
+    errno.EDQUOT: ("the disk quota is used up", "Free some space and run again; everything written so far is kept"),
+    errno.EROFS: ("the disk is read-only", "Choose another folder with --out"),
+    errno.EACCES: ("permission denied", "Change the permissions or choose another folder with --out"),
+    errno.EPERM: ("permission denied", "Change the permissions or choose another folder with --out"),
+    errno.EISDIR: ("a folder stands where a file is needed", "Move the folder away"),
+    errno.ENOTDIR: ("a file stands where a folder is needed", "Move the file away or choose another folder with --out"),
+    errno.EEXIST: ("a file stands where a folder is needed", "Move the file away or choose another folder with --out"),
+    errno.ENAMETOOLONG: ("the name is too long for this disk", "Give the page file a shorter name"),
+    errno.ENOENT: ("no such file or folder", "Check the path"),
+}
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Put the bytes at `path` in one step, on the disk and not only in its cache, or leave everything as it was."""
+    temp = path.with_name(f".summariser-{secrets.token_hex(8)}.tmp")
+    try:
+        _make_folder(path.parent)
+        _write_through(temp, content)
+        _sweep(path.parent, now=temp.stat().st_mtime)
+        temp.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise disk_error(error, path) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temp.unlink()
+
+
+def back_up(path: Path) -> None:
+    """Copy the file to the first free of `.bak`, `.bak2`, `.bak3` ..."""
+    number, target = 1, path.with_name(path.name + ".bak")
+    while os.path.lexists(target):
+        number += 1
+        target = path.with_name(f"{path.name}.bak{number}")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise disk_error(error, path) from error
+    write_file(target, content)
+
+
+def remove_file(path: Path) -> None:
+    """Remove the file, if it is there."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise disk_error(error, path) from error
+
+
+def disk_error(error: OSError, path: Path) -> StoreError:
+    """Say in words what the system refused, and what to do."""
+    what, next_step = _DISK_ADVICE.get(error.errno or 0, (error.strerror or str(error), "Check the disk and run again"))
+    return StoreError(what, path=path, next_step=next_step)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder, so that it survives a power cut."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        _sync_folder(folder.parent)
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    """Make the file, which must not exist, and flush it to the disk."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Flush the names in the folder; some systems (Windows, some network disks) cannot, and need not."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _sweep(folder: Path, *, now: float) -> None:
+    """Remove what killed runs left in the folder; `now` is the disk's own time."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with contextlib.suppress(OSError):  # another process may sweep as well
+                if _TEMP_NAME.fullmatch(entry.name) and now - entry.stat().st_mtime > STALE_TEMP_S:
+                    Path(entry.path).unlink()

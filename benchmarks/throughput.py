@@ -42,6 +42,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 from making import LINES, case_text, make_page  # noqa: E402 - made-up articles live with the tests
 
+PER_PAGE = 10
+ROAD = "summariser, the whole road"
 ARTICLE = "市总工会组织职工代表走访企业，听取意见，帮助解决实际困难。" * 40  # about as long as an article of a page
 
 
@@ -131,7 +133,7 @@ async def run_bare_sdk(load: Load, *, retries: int = 0) -> int:
 
 
 async def run_road(load: Load, *, folder: Path) -> int:
-    """The whole road from articles to records on disk; pages are cut by rules, so each article is one request."""
+    """The whole road from pages to records on disk: split, ask, check, keep. Ten articles a page."""
     endpoint = Endpoint(
         base_url=load.base_url,
         model="test-model",
@@ -143,7 +145,7 @@ async def run_road(load: Load, *, folder: Path) -> int:
         async with OpenAIClient(endpoint) as client:
             plan = RunPlan(
                 run_id=ledger.begin_run("benchmark", "test-model", load.base_url, datetime.now(UTC)),
-                split_prompt=None,
+                split_prompt=load_prompt("split"),
                 case_prompt=load_prompt("case_study"),
                 settings=lambda _: PromptSettings(model="test-model", temperature=0.0, max_tokens=8000),
                 repairs=0,
@@ -154,15 +156,33 @@ async def run_road(load: Load, *, folder: Path) -> int:
             )
             rooms = Rooms(client, Store(place / "summaries"), ledger, None)
             outcomes = await run_pages(make_pages(load.requests), rooms, plan, Progress())
-    return sum(
-        article.record is not None and not article.record.needs_review for o in outcomes for article in o.articles
-    )
+    records = [article.record for page in outcomes for article in page.articles]
+    return sum(record is not None and not record.needs_review for record in records)
 
 
 def make_pages(count: int) -> list[Page]:
-    """Pages of one article each, all different, all answered by the same reply."""
-    lines = list(LINES)
-    return [make_page([f"{lines[0]}（{number}）", *lines[1:]], name=f"page-{number:03}.txt") for number in range(count)]
+    """Pages of ten articles, all different in their headlines, all answered by the same reply."""
+    pages = []
+    for number in range(0, count, PER_PAGE):
+        lines = [line for k in range(PER_PAGE) for line in (f"{LINES[0]}（{number + k}）", *LINES[1:])]
+        pages.append(make_page(lines, name=f"page-{number:04}.txt"))
+    return pages
+
+
+def split_answer() -> str:
+    """The right split of such a page."""
+    step = len(LINES)
+    articles = [
+        {
+            "kind": "brief",
+            "headline_lines": [k * step + 1],
+            "kicker_lines": [],
+            "subhead_lines": [],
+            "lines": [[k * step + 1, (k + 1) * step]],
+        }
+        for k in range(PER_PAGE)
+    ]
+    return json.dumps({"articles": articles, "noise": []})
 
 
 def measure(runners: dict[str, Runner], load: Load, *, rounds: int) -> list[Measurement]:
@@ -183,11 +203,16 @@ def measure(runners: dict[str, Runner], load: Load, *, rounds: int) -> list[Meas
             replies=counts[name],
             best_s=round(min(walls[name]), 3),
             median_s=round(statistics.median(walls[name]), 3),
-            efficiency=round(load.ideal_s / statistics.median(walls[name]), 3),
+            efficiency=round(_ideal_s(name, load) / statistics.median(walls[name]), 3),
             cpu_ms_per_request=round(1000 * statistics.median(cpus[name]) / load.requests, 2),
         )
         for name in runners
     ]
+
+
+def _ideal_s(name: str, load: Load) -> float:
+    """The wall time of a client that costs nothing; the road waits for the splits first, all of them side by side."""
+    return load.ideal_s + (load.latency_s if name == ROAD else 0.0)
 
 
 @contextmanager
@@ -224,10 +249,12 @@ def _compare(options: argparse.Namespace, bare: Runner, *, shares: list[str]) ->
     with tempfile.TemporaryDirectory() as folder:
         reply = Path(folder) / "reply.json"
         reply.write_text(case_text(), encoding="utf-8")
-        with endpoint_process(*arguments, "--reply", str(reply)) as base_url:
+        split = Path(folder) / "split.json"
+        split.write_text(split_answer(), encoding="utf-8")
+        with endpoint_process(*arguments, "--reply", str(reply), "--split-reply", str(split)) as base_url:
             load = Load(base_url, options.requests, options.concurrency, options.latency)
             runners: dict[str, Runner] = {
-                "summariser, the whole road": partial(run_road, folder=Path(folder)),
+                ROAD: partial(run_road, folder=Path(folder)),
                 "summariser, client only": run_client,
                 "bare openai": bare,
             }

@@ -23,7 +23,7 @@ from summariser.schema import case, quantity, record
 from summariser.schema.codes import CODE_LISTS, THEME_FUNCTION, CodedEnum, Theme
 
 ROOT = Path(__file__).resolve().parent.parent
-STORED = {
+STORED: dict[str, type[BaseModel]] = {
     record.RECORD_SCHEMA: record.Record,
     record.FAILURE_SCHEMA: record.Failure,
     record.PAGE_SCHEMA: record.PageAccount,

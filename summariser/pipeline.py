@@ -231,6 +231,7 @@ async def _converse(request: Request, read: Callable[[str], _Read[Value]], promp
     attempts: list[FailedAttempt] = []
     while True:
         reply = await _ask(request, run)
+        await asyncio.sleep(0)  # the next request goes out before this reply is read: reading costs more than sending
         try:
             result = read(reply.text)
             issues = result.issues

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from summariser.amounts import NUMBER_WORDS, OFTEN_UNITS, RECKONED_BY, Amount, amounts_at
-from summariser.english_numerals import find_english_numerals
 from summariser.measure_words import NOUNS, UNIT_CLASSES
 from summariser.numeral_masks import MASK
 from summariser.numerals import (
@@ -29,8 +29,6 @@ from summariser.numerals import (
     within,
 )
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
-
-__all__ = ["Numeral", "NumeralKind", "find_english_numerals", "find_numerals", "find_quantities", "unit_class_of"]
 
 _LOWER_BOUND = {Approximation.MORE_THAN, Approximation.AT_LEAST}
 _UPPER_BOUND = {Approximation.NEARLY, Approximation.AT_MOST}
@@ -69,8 +67,8 @@ def find_quantities(text: str) -> list[Quantity]:
     Units: scales are folded into the numbers; offsets are code points of `text`.
     Source: record.md 3.1 and 3.2.
     """
-    view = view_numbers(text)
-    return [_quantity(text, view, found) for found in _scan(view.text) if isinstance(found, Amount)]
+    view, findings = _read(text)
+    return [_quantity(text, view, found) for found in findings if isinstance(found, Amount)]
 
 
 def find_numerals(text: str) -> list[Numeral]:
@@ -79,9 +77,9 @@ def find_numerals(text: str) -> list[Numeral]:
     Shape: each end of a range and each part of a date is a numeral of its own where it is written with its own number.
     Source: decision 1 of record.md: a numeral in the model's prose must be one of the article's.
     """
-    view = view_numbers(text)
+    view, findings = _read(text)
     numerals: list[Numeral] = []
-    for found in _scan(view.text):
+    for found in findings:
         for numeral in _numerals_of(found) if isinstance(found, Amount) else (found,):
             start, end = view.span(numeral.start, numeral.end)
             numerals.append(numeral._replace(raw=text[start:end], start=start, end=end))
@@ -91,6 +89,13 @@ def find_numerals(text: str) -> list[Numeral]:
 def unit_class_of(unit: str) -> UnitClass | None:
     """What a measure word counts, or None if it is none we know."""
     return UNIT_CLASSES.get(unit)
+
+
+@lru_cache(maxsize=64)  # a text is asked for its quantities and then for its numerals
+def _read(text: str) -> tuple[NumberView, tuple[Amount | Numeral, ...]]:
+    """The folded text, and what its numerals are."""
+    view = view_numbers(text)
+    return view, tuple(_scan(view.text))
 
 
 class _PerMark(NamedTuple):

@@ -12,6 +12,7 @@ import json
 import math
 import re
 from decimal import Decimal, InvalidOperation
+from json.encoder import encode_basestring  # json.dumps without making an encoder for each string
 from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 
@@ -152,7 +153,7 @@ def _string(text: str, where: str) -> str:
     """Return a JSON string in which everything a reader cannot see is escaped."""
     if _SURROGATE.search(text):
         raise _UnfitError(f"{where.lstrip('.')} holds half a character (a lone surrogate)")
-    return _HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], json.dumps(text, ensure_ascii=False))
+    return _HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], encode_basestring(text))
 
 
 def _decimal(value: Decimal, where: str) -> str:

@@ -108,7 +108,8 @@ class Store:
         file name, or the disk refuses.
         """
         path = self._article_path(record.page_id, record.article_id, ".json")
-        outcome, kept = _settle(_stored(path, record), seal(record), overwrite=overwrite)
+        sealed = record if record.provenance.content_sha256 else seal(record)
+        outcome, kept = _settle(_stored(path, record), sealed, overwrite=overwrite)
         text = dump_json(kept)
         if outcome is Put.OVERWRITTEN:
             back_up(path)
@@ -116,6 +117,20 @@ class Store:
             write_file(path, text.encode())
         remove_file(self._article_path(record.page_id, record.article_id, _FAILURE_END))
         return outcome
+
+    def put_decision(self, decided: Record, *, seen: Record) -> None:
+        """Keep what a person decided on the record that they saw, in its place; the hash stays that of the tool.
+
+        Shape: the file is replaced as it is given, review and edits, without sealing.
+        Errors: StoreError if the file no longer holds what was seen, is no record, or the disk refuses.
+        """
+        path = self._article_path(seen.page_id, seen.article_id, ".json")
+        if (decided.page_id, decided.article_id) != (seen.page_id, seen.article_id):
+            raise ValueError("a decision is about the record that was seen")
+        if load_record(path) != seen:
+            what = "was changed since it was shown"
+            raise StoreError(what, path=path, next_step="Nothing was written; look at the record again")
+        write_file(path, dump_json(decided).encode())
 
     def put_failure(self, failure: Failure) -> Put:
         """Keep the failure beside the article's record, which stays as it is. Errors: StoreError, as `put`."""

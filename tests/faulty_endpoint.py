@@ -355,13 +355,16 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--retry-after", default="1")
     parser.add_argument("--reply", type=Path, help="file with the text of every reply")
+    parser.add_argument("--split-reply", type=Path, help="file with the text of replies to numbered lines")
     parser.add_argument("--share", action="append", default=[], help="fault=share, as in throttle=0.3")
     arguments = parser.parse_args()
     shares = {name: float(share) for name, _, share in (item.partition("=") for item in arguments.share)}
     behaviour = Behaviour(latency_s=arguments.latency, shares=shares, retry_after=arguments.retry_after)
     if arguments.reply:
         text = arguments.reply.read_text(encoding="utf-8")
-        behaviour = replace(behaviour, answer=lambda _: text)
+        split = arguments.split_reply.read_text(encoding="utf-8") if arguments.split_reply else text
+        answers = {True: split, False: text}
+        behaviour = replace(behaviour, answer=lambda body: answers["\n1| " in body["messages"][-1]["content"]])
     endpoint = FaultyEndpoint(behaviour)
     asyncio.run(endpoint.serve(lambda: print(endpoint.base_url, flush=True), arguments.port))  # noqa: T201
 

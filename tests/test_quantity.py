@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from summariser.quantity import Numeral, NumeralKind, find_english_numerals, find_numerals, find_quantities
+from summariser.english_numerals import find_english_numerals
+from summariser.numerals import Numeral, NumeralKind
+from summariser.quantity import find_numerals, find_quantities
 from summariser.schema.quantity import Quantity
 
 # text: each quantity as "raw value min max unit class per approx", "-" for none; "." for an empty unit.

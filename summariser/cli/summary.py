@@ -76,7 +76,7 @@ def show_plan(planned: Sequence[PlannedRequest], pages: int, *, as_json: bool) -
 
 def _row(outcome: ArticleOutcome) -> list[Text]:
     article = outcome.article
-    lines = f"{article.lines[0].first}-{max(last for _, last in article.lines)}"
+    lines = f"{min(first for first, _ in article.lines)}-{max(last for _, last in article.lines)}"
     head = [styled(article.page_id), styled(lines, "dim"), styled(article.headline or "(no headline)")]
     if outcome.record is None:
         failed = styled(f"FAILED: {outcome.failure_reason}", "red")

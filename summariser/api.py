@@ -68,7 +68,8 @@ class RunReport(NamedTuple):
     @property
     def exit_code(self) -> int:
         """0 if nothing is left to do, 1 if a person should look."""
-        needs_eyes = self.failures or self.kept or self.unplayed or any(page.stale for page in self.pages)
+        odd_pages = any(page.stale or page.split.method == "rules_after_model" for page in self.pages)
+        needs_eyes = self.failures or self.kept or self.unplayed or odd_pages
         return 1 if needs_eyes or any(record.needs_review for record in self.records) else 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Literal
 
 import click
 from rich.console import Console
@@ -19,11 +20,17 @@ from summariser.schema.record import Record
 from summariser.store import Put
 
 
+# Columns that a narrow terminal must not cut; headline and theme give way instead.
+_WIDEST = {"page": 8, "lines": 7, "facts": 5, "repairs": 7, "": 12}
+
+
 def show_report(report: RunReport, console: Console) -> None:
     """Print a table of all articles, then what a person should look at, then where the records are."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("page", "lines", "headline", "theme", "facts", "repairs", ""):
-        table.add_column(column, justify="right" if column in {"facts", "repairs"} else "left", overflow="ellipsis")
+        justify: Literal["left", "right"] = "right" if column in {"facts", "repairs"} else "left"
+        widest = _WIDEST.get(column)
+        table.add_column(column, justify=justify, overflow="ellipsis", no_wrap=True, min_width=widest)
     for page in report.pages:
         for article in page.articles:
             table.add_row(*_row(article))
@@ -105,7 +112,14 @@ def _attention(report: RunReport) -> list[str]:
         lines += [
             f"{path}: no article of the page is this one any more; delete the file or keep it." for path in page.stale
         ]
-        lines += [f"{page.page.page_id}/{a.article.article_id}: {a.message}" for a in page.articles if a.record is None]
+        for article in page.articles:
+            name = f"{page.page.page_id}/{article.article.article_id}"
+            if article.record is None:
+                lines.append(f"{name}: {article.message}")
+            elif article.put is Put.KEPT_EDITED:
+                lines.append(
+                    f"{name}: kept as a person left it, though this run reads it otherwise; --overwrite discards."
+                )
     lines += [
         f"{page}: {len(exchanges)} recorded exchange(s) were not asked for; record again to drop them."
         for page, exchanges in report.unplayed.items()

@@ -19,9 +19,7 @@ from summariser.schema.codes import Decision
 from summariser.schema.record import Record
 from summariser.store import Put
 
-
-# Columns that a narrow terminal must not cut; headline and theme give way instead.
-_WIDEST = {"page": 8, "lines": 7, "facts": 5, "repairs": 7, "": 12}
+_OTHERS = 72  # what all columns but the headline take; a narrow terminal cuts the headline, never a number
 
 
 def show_report(report: RunReport, console: Console) -> None:
@@ -29,8 +27,8 @@ def show_report(report: RunReport, console: Console) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("page", "lines", "headline", "theme", "facts", "repairs", ""):
         justify: Literal["left", "right"] = "right" if column in {"facts", "repairs"} else "left"
-        widest = _WIDEST.get(column)
-        table.add_column(column, justify=justify, overflow="ellipsis", no_wrap=True, min_width=widest)
+        room = {"headline": max(console.width - _OTHERS, 16), "theme": 18}.get(column)
+        table.add_column(column, justify=justify, overflow="ellipsis", no_wrap=True, max_width=room)
     for page in report.pages:
         for article in page.articles:
             table.add_row(*_row(article))

@@ -27,7 +27,7 @@ def show_report(report: RunReport, console: Console) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("page", "lines", "headline", "theme", "facts", "repairs", ""):
         justify: Literal["left", "right"] = "right" if column in {"facts", "repairs"} else "left"
-        room = {"headline": max(console.width - _OTHERS, 16), "theme": 18}.get(column)
+        room = {"headline": max(console.width - _OTHERS, 14), "theme": min(console.width // 6, 18)}.get(column)
         table.add_column(column, justify=justify, overflow="ellipsis", no_wrap=True, max_width=room)
     for page in report.pages:
         for article in page.articles:

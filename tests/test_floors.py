@@ -59,15 +59,30 @@ FLOORS: dict[str, int] = {
     "database": 1,
     "ledger": 2,
     "cassette": 2,
+    "table_columns": 1,
+    "export": 3,
+    "table_files": 4,
+    "whole_export": 5,
     "keep": 9,
     "check": 9,
+    # records against gold
+    "scores": 1,
+    "gold": 2,
+    "figures": 2,
+    "pairing": 4,
+    "score_split": 5,
+    "score_case": 5,
+    "score_numbers": 5,
+    "score_record": 10,
+    "evaluate": 11,
+    "baseline": 12,
     # who conducts
     "pipeline": 10,
     "desk_request": 1,
     "desk_folder": 2,
     "desk": 3,
     "api": 11,
-    "cli": 12,
+    "cli": 13,
 }
 NETWORK = {"openai", "httpx2", "socket", "uvicorn", "starlette"}
 DOORS = {"client", "desk"}

@@ -621,6 +621,36 @@ def test_a_record_removes_the_failure_of_its_article_only(store: Store) -> None:
     assert sorted(path.name for path in (store.out / "page-1").iterdir()) == ["a1.json", "a2.failure.json"]
 
 
+def test_a_decision_is_written_without_a_new_hash(store: Store) -> None:
+    """What a person decided and edited stands in the file as given, and still tells what the tool wrote."""
+    store.put(make_record())
+    seen = load_record(store.out / "page-1" / "a1.json")
+    decided = seen.model_copy(update={"headline": "另一个标题", "review": ACCEPTED})
+
+    store.put_decision(decided, seen=seen)
+
+    kept = load_record(store.out / "page-1" / "a1.json")
+    assert kept == decided
+    assert is_edited(kept)
+    assert store.put(make_record()) is Put.KEPT_EDITED
+
+
+def test_a_decision_on_what_no_longer_stands_there_is_refused(store: Store) -> None:
+    """A file that changed or went away since it was seen is left as it is."""
+    store.put(make_record())
+    path = store.out / "page-1" / "a1.json"
+    seen = load_record(path)
+    store.put_decision(seen.model_copy(update={"review": NOTED}), seen=load_record(path))
+    before = path.read_bytes()
+
+    with pytest.raises(StoreError, match="was changed since it was shown"):
+        store.put_decision(seen.model_copy(update={"review": ACCEPTED}), seen=seen)
+    assert path.read_bytes() == before
+    path.unlink()
+    with pytest.raises(StoreError):
+        store.put_decision(seen, seen=seen)
+
+
 def test_a_failure_leaves_the_record_alone(store: Store) -> None:
     """A run that fails today does not take away the record of yesterday."""
     store.put(make_record())

@@ -21,6 +21,8 @@ _VERBS = {
     "split": ("split", "split", "Show how a page is cut into articles."),
     "check": ("check", "check", "Check stored records against their pages."),
     "show": ("show", "show", "Print one record readably."),
+    "eval": ("eval", "evaluate_records", "Measure records against gold."),
+    "export": ("export", "export", "Export records as tables to compute with."),
     "runs": ("runs", "runs", "Show what was asked, what it cost and what failed."),
     "prompts": ("prompts", "prompts", "List, show and compare prompt versions."),
     "doctor": ("doctor", "doctor", "Say what is configured and whether the endpoint answers."),

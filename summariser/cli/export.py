@@ -1,0 +1,48 @@
+"""`summariser export [RECORDS] --to FORMAT -o OUT`: tables to compute with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from summariser.cli.options import records_argument
+from summariser.cli.terminal import make_console, plain, styled
+from summariser.whole_export import FORMATS, ExportReport, export_files
+
+
+@click.command()
+@records_argument
+@click.option("--to", type=click.Choice(FORMATS), required=True, help="Format; csv and parquet make a folder.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="File or folder to write.")
+@click.option("--force", is_flag=True, help="Write even where something stands that is no export.")
+@click.option("--skip-bad", is_flag=True, help="Leave out what is no record, instead of exporting nothing.")
+@click.option("--bom/--no-bom", default=True, help="csv: begin with a byte order mark, as Excel needs; default: yes.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was exported as JSON.")
+def export(  # noqa: PLR0913 - one argument for each option
+    paths: Sequence[Path], *, to: str, out: Path, force: bool, skip_bad: bool, bom: bool, as_json: bool
+) -> int:
+    """Export records (files or folders; default: summaries) as tables: pages, articles, actors, people, actions ...
+
+    Every column is explained in the table `codebook`. jsonl holds the records themselves, one a line.
+
+    Exit code 0: all exported; 1: some were left out, as --skip-bad says; 2: nothing was written.
+    """
+    report = export_files(paths or (Path("summaries"),), out, to=to, force=force, skip_bad=skip_bad, bom=bom)
+    for bad in report.left_out:
+        click.secho(f"Left out: {plain(f'{bad.path}: {bad.reason}')}", fg="yellow", err=True)
+    if as_json:
+        click.echo(json.dumps(_as_json(report), ensure_ascii=False, indent=2))
+    else:
+        tables = ", ".join(f"{count} {name}" for name, count in report.rows.items())
+        make_console().print(
+            styled(f"{report.records} records in {report.out}{f': {tables}' if tables else ''}."), soft_wrap=True
+        )
+    return 1 if report.left_out else 0
+
+
+def _as_json(report: ExportReport) -> dict[str, object]:
+    left_out = [{"path": bad.path.as_posix(), "reason": bad.reason} for bad in report.left_out]
+    return report._asdict() | {"out": report.out.as_posix(), "left_out": left_out}

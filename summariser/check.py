@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from summariser.article import make_article
 from summariser.errors import InputError, StoreError
 from summariser.evidence import notice, unsupported
 from summariser.grounding import CHECKS_VERSION, broken_citations, check_case
 from summariser.page import read_page
 from summariser.record_text import is_edited
+from summariser.recut import page_path, recut
 from summariser.reply import structural
 from summariser.schema.case import (
     Case,
@@ -32,7 +32,7 @@ from summariser.schema.case import (
     Severity,
 )
 from summariser.schema.page import Article, Page
-from summariser.schema.record import PageArticle, Record
+from summariser.schema.record import Record
 from summariser.store import load_page_account, load_record
 
 
@@ -71,7 +71,7 @@ def _check_record(path: Path, record: Record, read: Callable[[Path], Page]) -> I
         message = f"Written under check rules {record.provenance.checks}; the present ones are {CHECKS_VERSION}."
         yield notice("provenance.checks", "older_checks", message)
     try:
-        article = _cut_again(path, record, read)
+        article = cut_again(path, record, read)
     except (StoreError, InputError) as error:
         yield unsupported("provenance.source", "page_not_checked", f"The page cannot be compared: {error}")
         return
@@ -81,40 +81,20 @@ def _check_record(path: Path, record: Record, read: Callable[[Path], Page]) -> I
     yield from _ground_again(record, article)
 
 
-def _cut_again(path: Path, record: Record, read: Callable[[Path], Page]) -> Article | Finding:
+def cut_again(path: Path, record: Record, read: Callable[[Path], Page]) -> Article | Finding:
     """The article as it stands in its page now, or why it cannot be had."""
-    page = read(_page_path(path, record))
+    page = read(page_path(path, record))
     if page.sha256 != record.provenance.page_sha256:
         message = f"{page.source} changed since the record was written; run it again."
         return unsupported("provenance.page_sha256", "page_changed", message)
-    account = load_page_account(path.parent.with_name(f"{record.page_id}.page.json"))
+    account = load_page_account(path.parent.with_name(f"{path.parent.name}.page.json"))
     listed = next((entry for entry in account.articles if entry.article_id == record.article_id), None)
     if listed is None:
         message = f"The page has no article {record.article_id} any more; delete the record or split the page again."
         return unsupported("article_id", "stale", message)
     if listed.lines != record.lines:
         return unsupported("lines", "lines_differ", "The account of the page gives this article other lines.")
-    return _make_again(page, listed)
-
-
-def _page_path(path: Path, record: Record) -> Path:
-    """The page file: as the record names it, from here or from a folder above the record."""
-    source = Path(record.provenance.source)
-    if source.is_absolute() or source.is_file():
-        return source
-    above = (parent / source for parent in path.resolve().parents)
-    return next((candidate for candidate in above if candidate.is_file()), source)
-
-
-def _make_again(page: Page, listed: PageArticle) -> Article:
-    return make_article(
-        page,
-        kind=listed.kind,
-        lines=listed.lines,
-        headline_lines=listed.headline_lines,
-        kicker_lines=listed.kicker_lines,
-        subhead_lines=listed.subhead_lines,
-    ).model_copy(update={"article_id": listed.article_id})
+    return recut(page, listed)
 
 
 def _ground_again(record: Record, article: Article) -> Iterator[Finding]:

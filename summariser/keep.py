@@ -53,7 +53,7 @@ def build_record(article: Article, checked: CheckedCase, making: Making) -> Reco
         bylines=read_byline(article.text),
         dateline=read_dateline(article.text),
         lines=article.lines,
-        needs_review=any(_needs_review(finding) for finding in checked.findings),
+        needs_review=any(deserves_review(finding) for finding in checked.findings),
         case=checked.case,
         findings=checked.findings,
         review=Review(state="open", by=None, note=None),
@@ -108,7 +108,8 @@ def build_account(
     )
 
 
-def _needs_review(finding: Finding) -> bool:
+def deserves_review(finding: Finding) -> bool:
+    """Whether a finding is one that a person should look into."""
     return finding.severity is Severity.UNSUPPORTED or finding.rule in _REVIEW_RULES
 
 

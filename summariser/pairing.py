@@ -16,6 +16,7 @@ from summariser.errors import StoreError
 from summariser.evidence import page_lines
 from summariser.figures import Source, Subject
 from summariser.gold import GoldArticle, GoldPage, line_numbers
+from summariser.recut import recut
 from summariser.schema.page import Article, LineRange, Page, Span
 from summariser.schema.record import PageAccount, PageArticle, Record
 from summariser.text import locate
@@ -162,14 +163,7 @@ def _wanted(page: Page, gold: GoldArticle, scored: frozenset[int]) -> Wanted:
 
 
 def _given(page: Page, entry: PageArticle, scored: frozenset[int], record: Record | str) -> Given:
-    article = make_article(
-        page,
-        kind=entry.kind,
-        lines=entry.lines,
-        headline_lines=entry.headline_lines,
-        kicker_lines=entry.kicker_lines,
-        subhead_lines=entry.subhead_lines,
-    )
+    article = recut(page, entry)
     lines = _scored(entry.lines, scored)
     return (
         Given(entry, article, lines, None, record)

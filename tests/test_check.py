@@ -128,3 +128,22 @@ def test_broken_json_is_a_finding_with_line_and_column(record: Path) -> None:
 
     assert check.record is None
     assert "line 1" in check.findings[0].message
+
+
+def test_record_that_climbs_out_is_a_finding(record: Path) -> None:
+    """A record whose page id is a path is told as misplaced; the check neither fails nor leaves the folder."""
+    check = _edit(record, lambda r: r.update(page_id="../x"))
+
+    assert "wrong_place" in {finding.rule for finding in check.findings}
+
+
+def test_account_with_impossible_lines_is_a_finding(record: Path) -> None:
+    """Lines beyond the page, in record and account alike, are told in words."""
+    account = record.parent.with_name("page-900.page.json")
+    content = json.loads(account.read_text(encoding="utf-8"))
+    content["articles"][0]["lines"] = [[1, 999]]
+    account.write_text(json.dumps(content), encoding="utf-8")
+
+    check = _edit(record, lambda r: r.update(lines=[[1, 999]]))
+
+    assert "page_not_checked" in {finding.rule for finding in check.findings}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 import click
@@ -13,11 +14,12 @@ from rich.text import Text
 
 from summariser.api import PlannedRequest, RunReport
 from summariser.cli.terminal import make_console, styled
+from summariser.corrections import list_changes
 from summariser.pipeline import ArticleOutcome, PageOutcome
 from summariser.schema.case import Severity
 from summariser.schema.codes import Decision
 from summariser.schema.record import Record
-from summariser.store import Put
+from summariser.store import Put, load_record
 
 _OTHERS = 72  # what all columns but the headline take; a narrow terminal cuts the headline, never a number
 
@@ -115,14 +117,20 @@ def _attention(report: RunReport) -> list[str]:
             if article.record is None:
                 lines.append(f"{name}: {article.message}")
             elif article.put is Put.KEPT_EDITED:
-                lines.append(
-                    f"{name}: kept as a person left it, though this run reads it otherwise; --overwrite discards."
-                )
+                lines.append(f"{name}: kept as a person left it; {_disagreement(report.out / name, article.record)}")
     lines += [
         f"{page}: {len(exchanges)} recorded exchange(s) were not asked for; record again to drop them."
         for page, exchanges in report.unplayed.items()
     ]
     return lines
+
+
+def _disagreement(kept: Path, fresh: Record) -> str:
+    """Where this run says something else than the record that a person's work protected."""
+    paths = [change.path for change in list_changes(load_record(kept.with_suffix(".json")), fresh)]
+    if not paths:
+        return "this run differs only in what code fills in."
+    return f"this run says otherwise at {', '.join(paths[:5])}{' and more' if len(paths) > 5 else ''}."
 
 
 def _total(report: RunReport) -> str:

@@ -1,0 +1,190 @@
+"""`summariser review [PATH...]`: a person decides, one record at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from summariser.amend import DROP
+from summariser.cli.options import records_argument
+from summariser.cli.review_view import show_item, show_values
+from summariser.cli.terminal import make_console, styled
+from summariser.errors import ConfigError, InputError, StoreError
+from summariser.record_history import git_user_name
+from summariser.review import (
+    KEYS,
+    NO_CASE,
+    ReviewFact,
+    ReviewItem,
+    Sitting,
+    accept,
+    add_note,
+    correct,
+    find_article,
+    list_facts,
+    queue,
+    reject,
+    value_at,
+)
+from summariser.schema.page import Article
+from summariser.schema.record import Record
+from summariser.store import Store, find, load_record
+
+
+@click.command()
+@records_argument
+@click.option("--by", help="Your name, as it is kept with each decision; default: git's user.name.")
+@click.option("--all", "everything", is_flag=True, help="Show decided records as well, last.")
+def review(paths: Sequence[Path], *, by: str | None, everything: bool) -> int:
+    """Go through records (files or folders; default: summaries), those that need a person first.
+
+    Keys: a accept, c correct a value, x no case, n note, s skip, u undo, q quit. Each decision is written at once, and
+    a corrected value is checked against the page at once. Exit code 0: all are decided; 1: some are left.
+    """
+    files = list(find(paths or (Path("summaries"),)))
+    name = by or git_user_name(Path.cwd())
+    if not name:
+        raise ConfigError("nobody knows who you are", next_step="Give --by NAME, or set git's user.name")
+    items = queue((ReviewItem(path, load_record(path)) for path in files), everything=everything)
+    sitting = _Desk(Sitting(items), name, make_console()).sit()
+    return 1 if sitting.left_open else 0
+
+
+class _Desk:
+    """The person's side: shows the present record, reads a key, does what it says, writes it down."""
+
+    def __init__(self, sitting: Sitting, by: str, console: Console) -> None:
+        self.sitting = sitting
+        self.by = by
+        self.console = console
+        self.message = ""  # what went wrong with the last key, shown below the record
+
+    def sit(self) -> Sitting:
+        """Go on until the person quits or nothing is left."""
+        actions = {"a": self._accept, "c": self._correct, "x": self._reject, "n": self._note}
+        while (item := self.sitting.current) is not None:
+            article = find_article(item)
+            show_item(item, article, f"{self.sitting.at + 1} of {len(self.sitting.items)}", self.console)
+            key = self._key()
+            if key == "q":
+                break
+            try:
+                if key == "s":
+                    self.sitting = self.sitting.put(item.record)
+                elif key == "u":
+                    self._undo()
+                else:
+                    actions[key](item, article if isinstance(article, Article) else None)
+            except (InputError, StoreError) as error:
+                self.message = str(error)
+        self._sum_up()
+        return self.sitting
+
+    def _key(self) -> str:
+        """The next key that means something; the end of the input means quit."""
+        self._say(self.message, "red")
+        self.message = ""
+        self._say("  ".join(f"[{key}] {word}" for key, word in KEYS.items()), "bold")
+        while True:
+            key = self._press()
+            if key in KEYS:
+                return key
+
+    def _press(self) -> str:
+        """One key; the end of the input means quit."""
+        try:
+            key = click.getchar().lower()
+        except EOFError:
+            return "q"
+        except OSError as error:
+            raise ConfigError("review needs a terminal", next_step="Start it in one") from error
+        return "q" if key in ("", "\x04") else key
+
+    def _accept(self, item: ReviewItem, _article: Article | None) -> None:
+        self._put(accept(item.record, by=self.by))
+
+    def _note(self, item: ReviewItem, _article: Article | None) -> None:
+        text = self._ask("note", default=item.record.review.note or "")
+        if text is not None:
+            self._put(add_note(item.record, text, by=self.by), stay=True)
+
+    def _reject(self, item: ReviewItem, article: Article | None) -> None:
+        for number, code in enumerate(NO_CASE, 1):
+            self._say(f"{number} {code.value} {code.zh}: {code.definition}")
+        typed = self._ask("why (number)")
+        if typed in {str(number) for number in range(1, len(NO_CASE) + 1)}:
+            self._put(reject(item.record, article, NO_CASE[int(typed or 0) - 1], by=self.by))
+
+    def _correct(self, item: ReviewItem, article: Article | None) -> None:
+        """A fact by number, a field by name, a value; a second yes if the page does not bear it out."""
+        if article is None:
+            self.message = "Without its page nothing can be checked, so nothing can be corrected here."
+            return
+        facts = list_facts(item.record.case)
+        number = self._ask(f"fact (number, 0 to {len(facts) - 1})")
+        if number is None or not number.isdecimal() or int(number) >= len(facts):
+            self.message = f"There is no fact {number or ''}."
+            return
+        where = self._field(item.record, facts[int(number)])
+        if where is None:
+            return
+        done = correct(item.record, article, where[0], where[1], by=self.by)
+        for finding in done.objections:
+            self._say(f"{finding.path}: {finding.message}", "red")
+        if done.objections:
+            self._say("The page does not bear this out. Keep it all the same? [y] yes, any other key: no", "bold")
+        if not done.objections or self._press() == "y":
+            self._put(done.record, stay=True)
+
+    def _field(self, record: Record, fact: ReviewFact) -> tuple[str, str] | None:
+        """Path and new value, as the person types them; None if they think better of it."""
+        show_values(record.case, fact, self.console)
+        names = [*fact.fields, DROP] if fact.path.endswith("]") else list(fact.fields)
+        field = names[0] if len(names) == 1 else self._ask(f"field ({', '.join(names)})")
+        if field == DROP and DROP in names:
+            return fact.path, DROP
+        if field is None or field not in fact.fields:
+            self.message = f"There is no field {field or ''}."
+            return None
+        path = fact.fields[field]
+        typed = self._ask(f"{field} (now: {value_at(record.case, path)}; - for nothing)")
+        return (path, typed) if typed else None
+
+    def _undo(self) -> None:
+        """Take the last step back, on disk as well."""
+        if not self.sitting.steps:
+            self.message = "There is nothing to undo."
+            return
+        step = self.sitting.steps[-1]
+        if step.before != step.after:
+            self._store(self.sitting.items[step.at].path).put_decision(step.before, seen=step.after)
+        self.sitting = self.sitting.undo()
+
+    def _put(self, record: Record, *, stay: bool = False) -> None:
+        """Write first, then go on."""
+        item = self.sitting.items[self.sitting.at]
+        self._store(item.path).put_decision(record, seen=item.record)
+        self.sitting = self.sitting.put(record, stay=stay)
+
+    def _store(self, path: Path) -> Store:
+        return Store(path.absolute().parent.parent)
+
+    def _ask(self, question: str, *, default: str = "") -> str | None:
+        """A line from the person; None if they gave up."""
+        try:
+            answer: str = click.prompt(question, default=default, show_default=bool(default))
+        except click.Abort:
+            return None
+        return answer.strip()
+
+    def _say(self, text: str, style: str = "") -> None:
+        self.console.print(styled(text, style))
+
+    def _sum_up(self) -> None:
+        states = Counter(item.record.review.state for item in self.sitting.items)
+        said = ", ".join(f"{states[state]} {state}" for state in ("accepted", "corrected", "rejected", "open"))
+        self._say(f"{len(self.sitting.items)} records: {said}.", "bold")

@@ -1,0 +1,196 @@
+"""A record as a reviewer reads it: its facts with the number as code read it, what is doubtful first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from summariser.report.labels import (
+    APPROXIMATIONS,
+    ARTICLE_KINDS,
+    FACT_KINDS,
+    MATCHES,
+    REVIEW_STATES,
+    Label,
+    label,
+    province,
+    same,
+)
+from summariser.schema.case import Case, Evidence, Fact, Finding, Place, Severity, Time
+from summariser.schema.page import LineRange
+from summariser.schema.quantity import Quantity
+from summariser.schema.record import Record
+
+_ANCHOR: Final = re.compile(r"a[0-9a-f]{8}(?:-\d{1,3})?")
+_FACT_PATH: Final = re.compile(r"(actors|people|actions|results)\[\d{1,6}\]|place|time|problem|lesson")
+_KIND_OF: Final = {"actors": "actor", "people": "person", "actions": "action", "results": "result"}
+_ORDER: Final = ("result", "action", "actor", "person", "place", "time", "problem", "lesson")
+_MOST_DIGITS: Final = 30  # a number longer than this is printed as it is spelled in the record
+
+
+class FactView(NamedTuple):
+    """One fact.
+
+    Shape: `grade` is unsupported, fuzzy or sound; `codes` are what it was coded as; `reading` is the number as code
+    read it from `quote`; `words` is where the article has the words, to be checked against the page.
+    """
+
+    fact_id: str
+    kind: Label
+    text: str
+    codes: tuple[Label, ...]
+    value_text: str | None
+    reading: str | None
+    approx: Label | None
+    evidence: Evidence | None
+    match: Label | None
+    lines: str
+    grade: str
+    findings: tuple[Finding, ...]
+
+
+class RecordView(NamedTuple):
+    """One record; `anchor` is its id in the HTML of its page, `tag` its short name there (A3), `tint` its colour."""
+
+    anchor: str
+    tag: str
+    tint: int
+    record: Record
+    kind: Label
+    state: Label
+    place: Label
+    lines: str
+    facts: tuple[FactView, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def codes(self) -> Iterator[tuple[Label, tuple[Label, ...]]]:
+        """What the case was coded as, field by field; empty fields are left out."""
+        case = self.record.case
+        fields = (
+            (Label("theme", "主题", "Theme"), (label(case.primary_theme), *map(label, case.secondary_themes))),
+            (Label("function", "职能", "Function"), (label(case.function),) if case.function else ()),
+            (Label("for", "对象", "For"), tuple(map(label, case.beneficiaries))),
+            (Label("status", "进展", "Status"), (label(case.practice_status),)),
+            (Label("frames", "政策", "Frames"), tuple(map(label, case.policy_frames))),
+        )
+        return (field for field in fields if field[1])
+
+    def count(self, grade: str) -> int:
+        """How many facts have this grade."""
+        return sum(fact.grade == grade for fact in self.facts)
+
+
+def view_record(record: Record, *, number: int, tag: str, tint: int) -> RecordView:
+    """The view of a record; `number` tells it apart from the others of its page where its id does not.
+
+    Shape: facts worst first (unsupported, fuzzy, sound), then results, actions, actors, people and the rest.
+    """
+    anchor = record.article_id if _ANCHOR.fullmatch(record.article_id) else f"r{number}"
+    by_path: dict[str, list[Finding]] = {}
+    for finding in record.findings:
+        match = _FACT_PATH.match(finding.path)
+        by_path.setdefault(match[0] if match else "", []).append(finding)
+    pairs = [_view(path, fact, by_path, f"{anchor}-{index}") for index, (path, fact) in enumerate(_paths(record.case))]
+    ranks = {"unsupported": 0, "fuzzy": 1, "sound": 2}
+    facts = sorted(pairs, key=lambda fact: (ranks[fact.grade], _ORDER.index(fact.kind.code)))
+    told = {finding for fact in facts for finding in fact.findings}
+    return RecordView(
+        anchor=anchor,
+        tag=tag,
+        tint=tint,
+        record=record,
+        kind=ARTICLE_KINDS[record.kind],
+        state=REVIEW_STATES[record.review.state],
+        place=province(record.case.place),
+        lines=line_names(record.lines),
+        facts=tuple(facts),
+        findings=tuple(finding for finding in record.findings if finding not in told),
+    )
+
+
+def line_names(lines: tuple[LineRange, ...]) -> str:
+    """Line ranges as words: 3-5, 9."""
+    return ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in lines)
+
+
+def read_aloud(quantity: Quantity) -> str:
+    """The number as code read it, with its unit: 30,000,000 元, 10–19 家, 200 元/月."""
+    low, high = (_digits(bound) if bound is not None else "" for bound in (quantity.min, quantity.max))
+    bounds = f"{low or '…'}–{high or '…'}" if low or high else "?"
+    number = _digits(quantity.value) if quantity.value is not None else bounds
+    per = f"/{quantity.per}" if quantity.per else ""
+    return f"{number} {quantity.unit}{per}".strip()
+
+
+def _paths(case: Case) -> Iterator[tuple[str, Fact]]:
+    """All facts of a case with their paths."""
+    for name in ("place", "time", "problem", "lesson"):
+        fact = getattr(case, name)
+        if fact is not None:
+            yield name, fact
+    for name in _KIND_OF:
+        for index, fact in enumerate(getattr(case, name)):
+            yield f"{name}[{index}]", fact
+
+
+def _view(path: str, fact: Fact, findings: Mapping[str, list[Finding]], fact_id: str) -> FactView:
+    """One fact as a view."""
+    name = path.split("[", maxsplit=1)[0]
+    evidence = None if isinstance(fact, Time) else fact.evidence
+    quantity: Quantity | None = getattr(fact, "quantity", None)
+    own = findings.get(path, [])
+    return FactView(
+        fact_id=fact_id,
+        kind=FACT_KINDS[_KIND_OF.get(name, name)],
+        text=_text(fact),
+        codes=tuple(_codes(fact)),
+        value_text=getattr(fact, "value_text", None),
+        reading=read_aloud(quantity) if quantity else None,
+        approx=APPROXIMATIONS[quantity.approx] if quantity else None,
+        evidence=evidence,
+        match=MATCHES[evidence.match] if evidence else None,
+        lines=line_names(evidence.lines) if evidence else "",
+        grade=_grade(fact, evidence, own),
+        findings=tuple(own),
+    )
+
+
+def _grade(fact: Fact, evidence: Evidence | None, findings: list[Finding]) -> str:
+    """How far the page bears the fact out."""
+    failed = evidence is not None and evidence.match == "failed"
+    if not fact.supported or failed or any(each.severity is not Severity.NOTICE for each in findings):
+        return "unsupported"
+    return "fuzzy" if findings or (evidence is not None and evidence.match == "fuzzy") else "sound"
+
+
+def _text(fact: Fact) -> str:
+    """What the fact says."""
+    if isinstance(fact, Place):
+        printed = " ".join(name for name in (fact.province, fact.city, fact.county) if name)
+        return printed or fact.full_name or "?"
+    title = getattr(fact, "title", None)
+    said = getattr(fact, "name", None) or getattr(fact, "text", "")
+    return f"{said} {title}" if title else str(said)
+
+
+def _codes(fact: Fact) -> Iterator[Label]:
+    """What the fact was coded as."""
+    for name in ("kind", "status", "org_type", "level", "role", "theme"):
+        code = getattr(fact, name, None)
+        if code is not None:
+            yield label(code)
+    if isinstance(fact, Place) and fact.full_name:
+        yield same(f"{fact.full_name} {fact.code or ''}".strip())
+    if isinstance(fact, Time) and fact.start:
+        yield same(fact.start if fact.end in (None, fact.start) else f"{fact.start} – {fact.end}")
+
+
+def _digits(number: Decimal) -> str:
+    """A number with its thousands set apart, no zeros trailing; one beyond all measure as it is spelled."""
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
+        return str(number)
+    text = f"{number:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,92 @@
+"""Chinese and English labels for what the code lists leave out: kinds, states, matches, approximations, provinces."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from summariser.place import division, lineage
+from summariser.schema.case import Place
+from summariser.schema.codes import CodedEnum
+from summariser.schema.page import ArticleKind
+from summariser.schema.quantity import Approximation
+
+
+class Label(NamedTuple):
+    """A code with its two labels; what has no code, such as a number, is its own label in both."""
+
+    code: str
+    zh: str
+    en: str
+
+
+def label(code: CodedEnum) -> Label:
+    """The labels of a code of the lists."""
+    return Label(code.value, code.zh, code.en)
+
+
+def same(text: str) -> Label:
+    """One text for both languages."""
+    return Label(text, text, text)
+
+
+ARTICLE_KINDS: Final = {
+    ArticleKind.BRIEF: Label("brief", "消息", "brief"),
+    ArticleKind.FEATURE: Label("feature", "通讯", "feature"),
+    ArticleKind.PHOTO_CAPTION: Label("photo_caption", "图片说明", "photo caption"),
+    ArticleKind.CONTINUATION: Label("continuation", "转版", "continuation"),
+    ArticleKind.OTHER: Label("other", "其他", "other"),
+}
+REVIEW_STATES: Final = {
+    "open": Label("open", "待审", "open"),
+    "accepted": Label("accepted", "已采纳", "accepted"),
+    "corrected": Label("corrected", "已更正", "corrected"),
+    "rejected": Label("rejected", "已否决", "rejected"),
+}
+MATCHES: Final = {
+    "exact": Label("exact", "原文一致", "exact words"),
+    "folded": Label("folded", "字形折叠后一致", "same but for width or spaces"),
+    "fuzzy": Label("fuzzy", "近似", "close words"),
+    "sentence_only": Label("sentence_only", "仅引句子", "sentence cited"),
+    "failed": Label("failed", "原文未见", "not on the page"),
+}
+APPROXIMATIONS: Final = {
+    Approximation.EXACT: Label("exact", "确数", "exact"),
+    Approximation.MORE_THAN: Label("more_than", "多于", "more than"),
+    Approximation.AT_LEAST: Label("at_least", "不少于", "at least"),
+    Approximation.NEARLY: Label("nearly", "接近", "nearly"),
+    Approximation.AT_MOST: Label("at_most", "不多于", "at most"),
+    Approximation.ABOUT: Label("about", "约", "about"),
+    Approximation.RANGE: Label("range", "区间", "range"),
+    Approximation.ORDER_OF_MAGNITUDE: Label("order_of_magnitude", "数量级", "order of magnitude"),
+}
+FACT_KINDS: Final = {
+    "result": Label("result", "成效", "Result"),
+    "action": Label("action", "做法", "Action"),
+    "actor": Label("actor", "单位", "Actor"),
+    "person": Label("person", "人物", "Person"),
+    "place": Label("place", "地点", "Place"),
+    "time": Label("time", "时间", "Time"),
+    "problem": Label("problem", "问题", "Problem"),
+    "lesson": Label("lesson", "经验", "Lesson"),
+}
+NO_PROVINCE: Final = Label("none", "未载明", "not named")
+NO_LEAD: Final = Label("none", "无主办单位", "no lead named")
+
+# Two digits of the division code (GB/T 2260) -> English name.
+_PROVINCES_EN: Final = {
+    "11": "Beijing", "12": "Tianjin", "13": "Hebei", "14": "Shanxi", "15": "Inner Mongolia", "21": "Liaoning",
+    "22": "Jilin", "23": "Heilongjiang", "31": "Shanghai", "32": "Jiangsu", "33": "Zhejiang", "34": "Anhui",
+    "35": "Fujian", "36": "Jiangxi", "37": "Shandong", "41": "Henan", "42": "Hubei", "43": "Hunan",
+    "44": "Guangdong", "45": "Guangxi", "46": "Hainan", "50": "Chongqing", "51": "Sichuan", "52": "Guizhou",
+    "53": "Yunnan", "54": "Tibet", "61": "Shaanxi", "62": "Gansu", "63": "Qinghai", "64": "Ningxia",
+    "65": "Xinjiang", "71": "Taiwan", "81": "Hong Kong", "82": "Macao",
+}  # fmt: skip
+
+
+def province(place: Place | None) -> Label:
+    """The province of a place by its code; `NO_PROVINCE` where the code is missing or in no table."""
+    found = division(place.code) if place and place.code else None
+    if found is None:
+        return NO_PROVINCE
+    top = lineage(found)[-1]
+    return Label(top.code, top.short, _PROVINCES_EN[top.code[:2]])

@@ -1,0 +1,173 @@
+"use strict";
+// Switches for labels and light or dark; search, filters and sorting of the index; facts and words joined on a page.
+// Text of records is only ever compared or moved, never made into HTML.
+(() => {
+  const root = document.documentElement;
+  const kept = new Map();
+  const recall = (key) => { try { return localStorage.getItem(`summariser.${key}`); } catch { return kept.get(key); } };
+  const keep = (key, value) => { kept.set(key, value); try { localStorage.setItem(`summariser.${key}`, value); } catch { /* private window: for this page only */ } };
+  const each = (selector, action, within = document) => within.querySelectorAll(selector).forEach(action);
+
+  const scheme = recall("scheme");
+  if (scheme === "light" || scheme === "dark") root.dataset.scheme = scheme;
+  const language = recall("labels") || (navigator.language || "").slice(0, 2);
+  root.dataset.labels = language === "zh" ? "zh" : "en";
+  root.lang = root.dataset.labels === "zh" ? "zh-Hans" : "en";
+
+  function showLabels() {
+    const to = root.dataset.labels;
+    root.lang = to === "zh" ? "zh-Hans" : "en";
+    each("option[data-zh]", (option) => { option.textContent = option.dataset[to]; });
+    each("input[data-hint-zh]", (input) => { input.placeholder = input.dataset[to === "zh" ? "hintZh" : "hintEn"]; });
+  }
+
+  function startSwitches() {
+    document.getElementById("labels").addEventListener("click", () => {
+      root.dataset.labels = root.dataset.labels === "zh" ? "en" : "zh";
+      keep("labels", root.dataset.labels);
+      showLabels();
+    });
+    document.getElementById("scheme").addEventListener("click", () => {
+      const isDark = root.dataset.scheme ? root.dataset.scheme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+      root.dataset.scheme = isDark ? "light" : "dark";
+      keep("scheme", root.dataset.scheme);
+    });
+    showLabels();
+  }
+
+  // ---- index
+
+  const fold = (text) => text.normalize("NFKC").toLowerCase();
+
+  function startIndex(list) {
+    const form = document.getElementById("filters");
+    const names = ["needs", "state", "theme", "province", "level", "kind", "decision"];
+    const collator = new Intl.Collator("zh-Hans", { numeric: true });
+    const rows = [...list.children].map((element, order) => {
+      const title = element.querySelector(".title").textContent;
+      const line = element.querySelector(".line").textContent;
+      return { element, order, title, text: fold(`${title} ${line} ${element.dataset.names}`), ...element.dataset };
+    });
+    const byOrder = (a, b) => a.order - b.order;
+    const sorts = {
+      "": byOrder,
+      page: (a, b) => collator.compare(a.page, b.page) || a.first - b.first || byOrder(a, b),
+      headline: (a, b) => collator.compare(a.title, b.title),
+      theme: (a, b) => collator.compare(a.theme, b.theme) || byOrder(a, b),
+      province: (a, b) => collator.compare(a.province, b.province) || byOrder(a, b),
+      results: (a, b) => b.results - a.results || byOrder(a, b),
+    };
+    let sorted = "";
+
+    function apply() {
+      const words = fold(form.elements.q.value).split(/\s+/).filter(Boolean);
+      const wanted = names.map((name) => [name, form.elements[name].value]).filter(([, value]) => value);
+      let count = 0;
+      for (const row of rows) {
+        const fits = wanted.every(([name, value]) => row[name] === value) && words.every((word) => row.text.includes(word));
+        if (row.element.hidden === fits) row.element.hidden = !fits;
+        count += fits;
+      }
+      if (form.elements.sort.value !== sorted) {
+        sorted = form.elements.sort.value;
+        list.append(...[...rows].sort(sorts[sorted] || byOrder).map((row) => row.element));
+      }
+      document.querySelector("#tally b").textContent = count.toLocaleString("en");
+      document.getElementById("none").hidden = count > 0;
+      document.getElementById("clear").hidden = !words.length && !wanted.length && !sorted;
+      each(".bar[data-filter]", (bar) => {
+        const on = form.elements[bar.dataset.filter].value === bar.dataset.value;
+        bar.classList.toggle("on", on);
+        bar.setAttribute("aria-pressed", on);
+      });
+    }
+
+    function remember() {
+      const chosen = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+      try { history.replaceState(null, "", `#${chosen}`); } catch { /* the address stays as it was */ }
+    }
+
+    function recallChoice() {
+      for (const [name, value] of new URLSearchParams(location.hash.slice(1))) {
+        const field = form.elements.namedItem(name);
+        if (field && (field.id === "q" || [...field.options].some((option) => option.value === value))) field.value = value;
+      }
+    }
+
+    function press(bar) {
+      const field = form.elements[bar.dataset.filter];
+      field.value = field.value === bar.dataset.value ? "" : bar.dataset.value;
+      apply();
+      remember();
+    }
+
+    recallChoice();
+    form.addEventListener("input", () => { apply(); remember(); });
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("reset", () => setTimeout(() => { apply(); remember(); }));
+    each(".bar[data-filter]", (bar) => {
+      bar.addEventListener("click", () => press(bar));
+      bar.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" || event.key === " ") { event.preventDefault(); press(bar); }
+      });
+    });
+    apply();
+  }
+
+  // ---- page
+
+  function startPage(sheet) {
+    const words = new Map();
+    each(".w", (word) => {
+      for (const fact of word.dataset.facts.split(" ")) words.set(fact, [...(words.get(fact) || []), word]);
+    }, sheet);
+    let pinned = null;
+    let lit = [];
+
+    function light(id) {
+      for (const element of lit) element.classList.remove("lit", "own");
+      const fact = id && document.getElementById(id);
+      lit = fact ? [fact, ...(words.get(id) || [])] : [];
+      for (const element of lit) {
+        element.classList.add("lit");
+        if (element.dataset.numbers?.split(" ").includes(id)) element.classList.add("own");
+      }
+    }
+    const factOf = (element) => element.closest?.(".fact")?.id || element.closest?.(".w")?.dataset.facts.split(" ")[0];
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+    const bring = (element) => element?.scrollIntoView({ block: "center", behavior: calm });
+
+    each(".fact", (fact) => {
+      if (!words.has(fact.id)) fact.querySelector("a.go")?.removeAttribute("href");
+    });
+    document.addEventListener("mouseover", (event) => {
+      const id = factOf(event.target);
+      light(event.target.closest(".w.soft") && pinned ? pinned : id || pinned);
+    });
+    document.addEventListener("focusin", (event) => { const id = factOf(event.target); if (id) light(id); });
+    document.addEventListener("click", (event) => {
+      const id = factOf(event.target);
+      if (!id || event.target.closest("summary") || String(getSelection())) return;
+      event.preventDefault();
+      pinned = id;
+      light(id);
+      const isWord = Boolean(event.target.closest(".w"));
+      bring(isWord ? document.getElementById(id) : (words.get(id) || [])[0]);
+      const partner = isWord ? document.getElementById(id).querySelector("a.go") : (words.get(id) || [])[0];
+      if (event.detail === 0) partner?.focus({ preventScroll: true }); // by keyboard: go on reading over there
+      try { history.replaceState(null, "", `#${id}`); } catch { /* the address stays as it was */ }
+    });
+    document.addEventListener("keydown", (event) => { if (event.key === "Escape") { pinned = null; light(null); } });
+    const asked = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (asked?.matches(".fact")) { pinned = asked.id; light(pinned); bring(asked); bring((words.get(pinned) || [])[0]); }
+    if (asked?.matches(".record")) bring(sheet.querySelector(`[id="l${asked.dataset.first}"]`));
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    startSwitches();
+    const list = document.getElementById("rows");
+    if (list) startIndex(list);
+    const sheet = document.getElementById("sheet");
+    if (sheet) startPage(sheet);
+  });
+})();

@@ -1,0 +1,387 @@
+"""What people changed in stored records, and whether a newly made case agrees with them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from conftest import ROOT
+from making import case_reply, case_text, make_test_article
+from test_review import RESULT, UNIT_CUT, run_page, sit
+
+from summariser.cli.corrections import corrections
+from summariser.corrections import UNKNOWN, WORKING_TREE, Correction, Status, find_corrections, honoured, list_changes
+from summariser.grounding import read_reply
+from summariser.ledger import open_ledger
+from summariser.record_history import git_user_name, read_history
+from summariser.schema.case import Case
+from summariser.store import Store, find, load_record
+
+INVENTED = RESULT | {"text": "发出的奖状", "value_text": "5000余人次", "quote": "服务5000余人次"}
+Change = Callable[[dict], object]
+
+
+def git(*arguments: str, by: str = "工具") -> None:
+    """Run git in the working folder, as somebody."""
+    who = ["-c", f"user.name={by}", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *who, *arguments], check=True, capture_output=True)
+
+
+def commit(by: str, when: str = "2026-11-21T08:00:00+08:00") -> None:
+    """Commit everything."""
+    git("add", "summaries", by=by)
+    git("commit", "-q", "-m", "x", f"--date={when}", by=by)
+
+
+def edit(change: Change) -> None:
+    """Edit the one record by hand."""
+    path = next(find(["summaries"]))
+    content = json.loads(path.read_text(encoding="utf-8"))
+    change(content["case"])
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+@pytest.fixture
+def committed() -> None:
+    """A record as the tool wrote it, committed."""
+    run_page(results=[UNIT_CUT, INVENTED])
+    git("init", "-q")
+    commit("工具")
+
+
+def told(found: list[Correction]) -> list[tuple[str, str | None, str | None]]:
+    """Path, before and after."""
+    return [(one.path, one.old, one.new) for one in found]
+
+
+# ---- what people changed
+
+
+@pytest.mark.usefixtures("committed")
+def test_untouched_and_accepted_records_have_no_corrections() -> None:
+    """A decision without an edit is no correction."""
+    sit("a")
+
+    assert find_corrections(["summaries"]) == []
+
+
+@pytest.mark.usefixtures("committed")
+def test_correction_is_told_without_what_code_fills_in() -> None:
+    """A corrected number is one correction; the quantity that code read from it is none."""
+    sit("c8\nvalue_text\n近200名\nq")
+
+    found = find_corrections(["summaries"])
+
+    assert told(found) == [("results[0].value_text", "近200", "近200名")]
+    assert (found[0].by, found[0].when) == (WORKING_TREE, None)
+
+
+@pytest.mark.usefixtures("committed")
+def test_each_correction_names_who_first_committed_it_and_when() -> None:
+    """Author and date are those of the commit that brought the change in, whoever edits the record later."""
+    edit(lambda case: case.update(headline_en="A Night School in Linhe"))
+    commit("王梅", "2026-11-21T08:00:00+08:00")
+    edit(lambda case: case.update(one_line="临河区总工会办夜校。"))
+    commit("李岩", "2026-11-22T09:00:00+08:00")
+    edit(lambda case: case.update(practice_status="launched"))
+
+    found = {one.path: (one.by, one.when) for one in find_corrections(["summaries"])}
+
+    assert found == {
+        "headline_en": ("王梅", "2026-11-21T08:00:00+08:00"),
+        "one_line": ("李岩", "2026-11-22T09:00:00+08:00"),
+        "practice_status": (WORKING_TREE, None),
+    }
+
+
+@pytest.mark.usefixtures("committed")
+def test_history_is_followed_over_a_rename_and_a_reordering() -> None:
+    """Facts are known again where they moved, records where their folder was renamed."""
+    edit(lambda case: case["results"][0].update(subject="职工们"))
+    commit("王梅")
+    git("mv", "summaries/page-900", "summaries/page-900b")
+    edit(lambda case: case["results"].reverse())
+    commit("李岩")
+
+    found = find_corrections(["summaries"])
+
+    assert [(one.path, one.by) for one in found] == [("results[1].subject", "王梅")]
+
+
+@pytest.mark.usefixtures("committed")
+def test_merge_does_not_take_the_credit() -> None:
+    """A correction from a branch stays its author's after a merge."""
+    git("checkout", "-q", "-b", "fix")
+    edit(lambda case: case.update(headline_en="A Night School in Linhe"))
+    commit("王梅")
+    git("checkout", "-q", "-")
+    git("commit", "-q", "--allow-empty", "-m", "x", by="李岩")
+    git("merge", "-q", "--no-ff", "-m", "x", "fix", by="李岩")
+
+    assert [one.by for one in find_corrections(["summaries"])] == ["王梅"]
+
+
+def _insert(case: dict) -> None:
+    extra = json.loads(json.dumps(case["results"][1])) | {"text": "每人的补贴", "value_text": "300元"}
+    extra["evidence"] |= {"quote": "每人补贴300元", "start": 88, "end": 95}
+    case["results"].insert(0, extra)
+
+
+EDITS: dict[str, tuple[Change, list[tuple[str, str | None, str | None]]]] = {
+    "a fact taken out": (
+        lambda case: case["results"].pop(0),
+        [("results[0]", "参加夜校的职工人数 (近200)", None)],
+    ),
+    "a fact put in before the others": (_insert, [("results[0]", None, "每人的补贴 (300元)")]),
+    "a name": (
+        lambda case: case["people"][0].update(name="何建伟"),
+        [("people[0].name", "何建平", "何建伟")],
+    ),
+    "quite another name": (
+        lambda case: case["people"][0].update(name="赵丽"),
+        [("people[0].name", "何建平", "赵丽")],
+    ),
+    "a theme of an action": (
+        lambda case: case["actions"][0].update(theme="other"),
+        [("actions[0].theme", "skills_training", "other")],
+    ),
+    "a place": (lambda case: case["place"].update(province="内蒙古"), [("place.province", None, "内蒙古")]),
+    "a decision": (lambda case: case.update(decision="fragment"), [("decision", "union_case", "fragment")]),
+    "a quantity alone": (
+        lambda case: case["results"][1]["quantity"].update(value=6000),
+        [("results[1].quantity", "5000 人次 (more_than)", "6000 人次 (more_than)")],
+    ),
+    "what only code fills in": (
+        lambda case: case.update(function="serve"),
+        [(UNKNOWN, None, "only what code fills in")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "expected"), EDITS.values(), ids=EDITS)
+@pytest.mark.usefixtures("committed")
+def test_edit_is_told_by_meaning(change: Change, expected: list[tuple[str, str | None, str | None]]) -> None:
+    """An edit is one correction at the place a reader would name."""
+    edit(change)
+
+    assert told(find_corrections(["summaries"])) == expected
+
+
+@pytest.mark.usefixtures("committed")
+def test_one_record_has_no_changes_against_itself() -> None:
+    """What is equal differs nowhere."""
+    record = load_record(next(find(["summaries"])))
+
+    assert list(list_changes(record, record)) == []
+
+
+def test_without_git_the_reply_in_the_ledger_tells_what_the_model_wrote() -> None:
+    """Where no history has the tool's version, it is made again from the reply; who it was, the review says."""
+    run_page(results=[UNIT_CUT], ledger_path=Path("ledger.db"))
+    sit("c8\nvalue_text\n近200名\nq")
+
+    with open_ledger(Path("ledger.db")) as ledger:
+        found = find_corrections(["summaries"], ledger=ledger)
+
+    assert told(found) == [("results[0].value_text", "近200", "近200名")]
+    assert (found[0].by, found[0].when) == ("王梅", None)
+
+
+def test_without_git_and_ledger_the_old_value_is_unknown() -> None:
+    """An edit that nobody can name is still told."""
+    run_page()
+    sit("c0\nheadline_en\nA Night School in Linhe\nq")
+
+    assert told(find_corrections(["summaries"])) == [(UNKNOWN, None, None)]
+
+
+def test_edit_committed_with_the_record_names_its_author() -> None:
+    """Where git has only the edited record, the one who committed it is known, the old value is not."""
+    run_page()
+    edit(lambda case: case.update(headline_en="A Night School in Linhe"))
+    git("init", "-q")
+    commit("王梅")
+
+    found = find_corrections(["summaries"])
+
+    assert [(one.path, one.by) for one in found] == [(UNKNOWN, "王梅")]
+
+
+def test_later_run_is_not_taken_for_a_person() -> None:
+    """What another run wrote over an older committed version is the tool's, and only the edit behind it is told."""
+    run_page(headline_en="Old")
+    git("init", "-q")
+    commit("工具")
+    run_page(headline_en="New")
+    commit("工具")
+    edit(lambda case: case.update(one_line="临河区总工会办夜校。"))
+
+    assert [one.path for one in find_corrections(["summaries"])] == ["one_line"]
+
+
+@pytest.mark.usefixtures("committed")
+def test_name_that_the_page_does_not_print_is_still_one_correction() -> None:
+    """A name typed anew at the terminal, kept against the page, is told as that person's name."""
+    sit("c6\nname\n赵丽\nyq")
+
+    assert told(find_corrections(["summaries"])) == [("people[0].name", "何建平", "赵丽")]
+
+
+def test_older_version_of_the_tool_is_no_measure() -> None:
+    """Where what the last run wrote was never committed, an older run's words are not taken for it."""
+    run_page(headline_en="Old")
+    git("init", "-q")
+    commit("工具")
+    run_page(headline_en="New")
+    edit(lambda case: case.update(one_line="临河区总工会办夜校。"))
+
+    assert told(find_corrections(["summaries"])) == [(UNKNOWN, None, None)]
+
+
+@pytest.mark.usefixtures("committed")
+def test_history_is_empty_where_git_knows_nothing() -> None:
+    """A file that was never committed has no versions."""
+    Path("summaries/new.json").write_text("{}", encoding="utf-8")
+
+    assert read_history(Path("summaries/new.json")) == ()
+    assert [version.by for version in read_history(next(find(["summaries/page-900"])))] == ["工具"]
+
+
+@pytest.mark.usefixtures("committed")
+def test_history_is_found_from_within_a_hook(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git tells hooks where the repository is in words that hold only at its top; they are not taken along."""
+    monkeypatch.setenv("GIT_DIR", ".git")
+
+    assert len(read_history(next(find(["summaries"])))) == 1
+
+
+def test_name_comes_from_git() -> None:
+    """Who reviews is whom git would name."""
+    git("init", "-q")
+    subprocess.run(["git", "config", "user.name", "王梅"], check=True)
+
+    assert git_user_name(Path()) == "王梅"
+
+
+# ---- whether a new case agrees
+
+
+def _case(**changes: object) -> Case:
+    return read_reply(case_text(**changes), make_test_article()).case
+
+
+def _correction(before: dict[str, object]) -> list[Correction]:
+    """The corrections of a record made from one reply and corrected to the faultless one."""
+    run_page(**before)
+    git("init", "-q")
+    commit("工具")
+    edit(lambda case: case.update(json.loads(_case().model_dump_json())))
+    return find_corrections(["summaries"])
+
+
+ANOTHER = RESULT | {"text": "每人的补贴", "kind": "subsidy_standard", "value_text": "300元", "quote": "每人补贴300元"}
+REWORDED = RESULT | {"text": "来夜校上课的人数", "quote": "夜校开设3门课程，近200名职工参加"}
+PERSON = case_reply()["people"][0]
+HELD = {
+    "the same number in other words": ({"results": [UNIT_CUT]}, {"results": [ANOTHER, REWORDED]}, Status.HONOURED),
+    "the number cut again": ({"results": [UNIT_CUT]}, {"results": [UNIT_CUT, ANOTHER]}, Status.LOST),
+    "a fact that is not there": ({"results": [UNIT_CUT]}, {"results": [ANOTHER]}, Status.GONE),
+    "a code": ({"primary_theme": "other"}, {}, Status.HONOURED),
+    "the old code": ({"primary_theme": "other"}, {"primary_theme": "other"}, Status.LOST),
+    "a third code": ({"primary_theme": "other"}, {"primary_theme": "digital_services"}, Status.LOST),
+    "a fact taken out": ({"results": [RESULT, ANOTHER]}, {"results": [REWORDED]}, Status.HONOURED),
+    "a fact taken out and back": ({"results": [RESULT, ANOTHER]}, {"results": [ANOTHER]}, Status.LOST),
+    "a fact added": ({"results": []}, {"results": [REWORDED]}, Status.HONOURED),
+    "a fact missing again": ({"results": []}, {"results": [ANOTHER]}, Status.LOST),
+    "a title": ({"people": [PERSON | {"title": None}]}, {}, Status.HONOURED),
+    "prose without the wrong number": (
+        {"one_line": "临河区总工会办夜校，5000余人参加。"},
+        {"one_line": "近200名职工上了临河区总工会的夜校。"},
+        Status.HONOURED,
+    ),
+    "prose with the wrong number": (
+        {"one_line": "临河区总工会办夜校，5000余人参加。"},
+        {"one_line": "夜校来了5000余人。"},
+        Status.LOST,
+    ),
+    "prose without any number": (
+        {"one_line": "临河区总工会办夜校，5000余人参加。"},
+        {"one_line": "临河区总工会办起了夜校。"},
+        Status.GONE,
+    ),
+    "prose that cannot be compared": (
+        {"one_line": "临河区总办夜校，近200名职工参加。"},
+        {"one_line": "夜校近200名职工参加。"},
+        Status.GONE,
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "fresh", "expected"), HELD.values(), ids=HELD)
+def test_new_case_is_held_to_the_correction(
+    before: dict[str, object], fresh: dict[str, object], expected: Status
+) -> None:
+    """A correction is honoured, lost or gone by meaning, wherever the fact stands and however it is worded."""
+    found = _correction(before)
+    key = (found[0].page_id, found[0].article_id)
+
+    assert [status for _, status in honoured(found, {key: _case(**fresh)})] == [expected]
+
+
+def test_article_that_was_not_made_again_is_gone() -> None:
+    """Without a new case nothing can be compared."""
+    found = _correction({"primary_theme": "other"})
+
+    assert [status for _, status in honoured(found, {})] == [Status.GONE]
+
+
+# ---- at the terminal
+
+
+def _ask(*arguments: str) -> Result:
+    done = CliRunner().invoke(corrections, list(arguments), standalone_mode=False, env={"COLUMNS": "200"})
+    if done.exception:
+        raise done.exception
+    return done
+
+
+@pytest.mark.usefixtures("committed")
+def test_list_for_a_machine_and_for_a_reader() -> None:
+    """Both say field, before, after, who and when."""
+    edit(lambda case: case.update(headline_en="A Night School in Linhe"))
+    commit("王梅")
+
+    row = json.loads(_ask("--json").stdout)[0]
+    table = _ask().stdout
+
+    assert (row["path"], row["new"], row["by"]) == ("headline_en", "A Night School in Linhe", "王梅")
+    assert all(part in table for part in ("headline_en", "A Night School", "王梅", "2026-11-21", "1 corrections in 1"))
+
+
+def _seed_record(path: str, value: object) -> None:
+    """A record of the seeds, committed and then corrected at a code of the case."""
+    for folder in ("seeds", "cassettes", "summaries"):
+        shutil.copytree(ROOT / folder, folder)
+    git("init", "-q")
+    commit("工具")
+    file = next(path for path in find(["summaries"]) if load_record(path).case.practice_status == "running")
+    record = load_record(file)
+    edited = record.model_copy(update={"case": record.case.model_copy(update={path: value})})
+    Store(Path("summaries")).put_decision(edited, seen=record)
+
+
+def test_replay_tells_a_lost_correction_and_leaves_the_records_alone() -> None:
+    """A correction that the recorded replies contradict is lost, and the exit code says so."""
+    _seed_record("headline_en", "Something That No Model Said 7 Times")
+    before = {path: path.read_bytes() for path in find(["summaries"])}
+
+    done = _ask("--replay", "--json")
+
+    assert done.return_value == 1
+    assert [row["status"] for row in json.loads(done.stdout)] == ["lost"]
+    assert {path: path.read_bytes() for path in find(["summaries"])} == before

@@ -1,0 +1,411 @@
+"""The report shows records beside their pages, and nothing in a record can do more than be shown."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT
+
+from summariser.cli.report import report
+from summariser.errors import StoreError
+from summariser.page import read_page
+from summariser.report import write_report
+from summariser.report.facts import read_aloud, view_record
+from summariser.report.index import make_filters, make_plots, make_row, sort_rows
+from summariser.report.labels import NO_PROVINCE, province
+from summariser.report.site import RecordFile, Sheet, make_sheets, render
+from summariser.report.text import LONGEST, shown
+from summariser.schema.quantity import Approximation, Quantity, UnitClass
+from summariser.schema.record import Record
+from summariser.store import find, load_page_account, load_record, load_records
+
+HOSTILE = '</script><script>alert(1)</script><img src=x onerror=alert(1)>\u202egnp.exe\u202c " onmouseover="alert(1)'
+
+
+@pytest.fixture(scope="session")
+def sheets() -> list[Sheet]:
+    """The seeds' records as sheets."""
+    return make_sheets([RecordFile(path, load_record(path)) for path in find([ROOT / "summaries"])])
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    """A copy of one seed page with its records, to be spoilt; the working folder stands above both."""
+    for name in ("page-002", "page-002.page.json"):
+        copy = shutil.copytree if (ROOT / "summaries" / name).is_dir() else shutil.copy
+        (tmp_path / "summaries").mkdir(exist_ok=True)
+        copy(ROOT / "summaries" / name, tmp_path / "summaries" / name)
+    (tmp_path / "seeds").mkdir()
+    shutil.copy(ROOT / "seeds" / "page-002.txt", tmp_path / "seeds" / "page-002.txt")
+    return tmp_path / "summaries"
+
+
+def spoil(base: Path, **changes: Any) -> Path:
+    """Change fields of the case of the first record below `base`; `record__NAME` changes the record itself."""
+    path = sorted((base / "page-002").glob("*.json"))[0]
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    for name, value in changes.items():
+        target = tree if name.startswith("record__") else tree["case"]
+        target[name.removeprefix("record__")] = value
+    path.write_text(json.dumps(tree), encoding="utf-8")
+    return path
+
+
+class _Tags(HTMLParser):
+    """All tags of a document with their attributes, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember a tag."""
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        """Remember text."""
+        self.text += data
+
+
+def quantity(value: str | None, *, low: str | None = None, high: str | None = None, per: str | None = None) -> Quantity:
+    """A quantity of money."""
+    return Quantity(
+        raw="x",
+        value=Decimal(value) if value else None,
+        min=Decimal(low) if low else None,
+        max=Decimal(high) if high else None,
+        unit="元",
+        unit_class=UnitClass.MONEY,
+        per=per,
+        approx=Approximation.EXACT,
+        start=0,
+        end=1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("职工 Ａ１、“好”——é", "职工 Ａ１、“好”——é"),
+        ("a\u202eb", "a‹U+202E›b"),
+        ("零\u200b宽", "零‹U+200B›宽"),
+        ("\x1b[2J", "‹U+001B›[2J"),
+        ("\ud800", "‹U+D800›"),
+        ("a\u2028b\ufeff", "a‹U+2028›b‹U+FEFF›"),
+        ("a\tb\nc", "a\tb\nc"),
+    ],
+    ids=["common", "bidi", "zero width", "escape", "surrogate", "line separator", "white space"],
+)
+def test_hidden_characters_are_shown(text: str, expected: str) -> None:
+    """What a reader would not see stands there by name."""
+    assert shown(text) == expected
+
+
+def test_endless_text_is_cut_and_says_so() -> None:
+    """Of a text of a megabyte the beginning is shown, and how much is missing."""
+    cut = shown("工" * 1_000_000)
+
+    assert len(cut) < LONGEST + 60
+    assert cut.endswith("[996,000 more characters not shown]")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (quantity("30000000"), "30,000,000 元"),
+        (quantity("3.50"), "3.5 元"),
+        (quantity("200", per="月"), "200 元/月"),
+        (quantity(None, low="10", high="19"), "10–19 元"),
+        (quantity(None, low="10"), "10–… 元"),
+        (quantity(None), "? 元"),
+        (quantity("1E+999999"), "1E+999999 元"),
+    ],
+    ids=["thousands", "zeros", "per", "range", "open range", "nothing", "beyond measure"],
+)
+def test_number_is_said_as_code_read_it(given: Quantity, expected: str) -> None:
+    """A quantity is told with its unit, its bounds and no useless zeros."""
+    assert read_aloud(given) == expected
+
+
+def test_doubtful_facts_come_first(base: Path) -> None:
+    """Unsupported facts stand before doubtful ones, those before sound ones, whatever their place in the record."""
+    path = sorted((base / "page-002").glob("*.json"))[0]
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    tree["case"]["results"][-1]["supported"] = False
+    tree["case"]["results"][-2]["evidence"]["match"] = "fuzzy"
+    path.write_text(json.dumps(tree), encoding="utf-8")
+
+    view = view_record(load_record(path), number=1, tag="A1", tint=0)
+
+    assert [fact.grade for fact in view.facts[:3]] == ["unsupported", "fuzzy", "sound"]
+    assert len(view.facts) == len(load_record(path).case.facts)
+
+
+def test_every_province_has_two_labels(sheets: list[Sheet]) -> None:
+    """A place with a code has the province of its code; a made-up code has none."""
+    places = [record.case.place for record in load_records(ROOT / "summaries") if record.case.place]
+
+    labels = {province(place) for place in places if place.code}
+
+    assert {("370000", "山东", "Shandong"), ("650000", "新疆", "Xinjiang")} <= labels
+    assert province(places[0].model_copy(update={"code": "../../x"})) == NO_PROVINCE
+
+
+def test_lines_of_the_page_are_whole(sheets: list[Sheet]) -> None:
+    """The pieces of a line are the line, as the file has it."""
+    for sheet in sheets:
+        page = read_page(ROOT / sheet.source)
+
+        assert ["".join(part.text for part in line.segments) for line in sheet.lines] == list(page.lines)
+
+
+def test_every_line_is_in_an_article_or_noise(sheets: list[Sheet]) -> None:
+    """No line with text is left without an article's label or the noise mark, and none has both."""
+    lines = [line for sheet in sheets for line in sheet.lines if not line.is_blank]
+
+    assert all((line.tag is not None) != line.is_noise for line in lines)
+    assert any(line.is_noise for line in lines)
+
+
+def test_label_stands_where_an_article_begins_or_goes_on(sheets: list[Sheet]) -> None:
+    """The label of an article is repeated where other lines came between, and blank lines are no such lines."""
+    for sheet in sheets:
+        tags = [line.tag for line in sheet.lines if not line.is_blank]
+        changes = [tag for tag, before in zip(tags, [None, *tags], strict=False) if tag and tag != before]
+
+        assert [line.tag for line in sheet.lines if line.is_first] == changes
+
+
+def test_words_of_a_fact_are_those_of_its_evidence(sheets: list[Sheet]) -> None:
+    """What is underlined for a fact is its quote, joints between lines left out."""
+    checked = 0
+    for sheet in sheets:
+        for fact in (fact for view in sheet.views for fact in view.facts if fact.evidence and fact.evidence.quote):
+            parts = [part.text for line in sheet.lines for part in line.segments if fact.fact_id in part.facts]
+            ordered = fact.evidence.lines == tuple(sorted(fact.evidence.lines))
+            if ordered:
+                assert "".join(parts) == re.sub(r"\n", "", fact.evidence.quote)
+                checked += 1
+    assert checked > 400
+
+
+def test_number_of_a_result_is_marked_within_its_words(sheets: list[Sheet]) -> None:
+    """The words that carry the number stand out from the rest of the quote."""
+    marked = [
+        (fact.value_text, "".join(p.text for line in sheet.lines for p in line.segments if fact.fact_id in p.numbers))
+        for sheet in sheets
+        for view in sheet.views
+        for fact in view.facts
+        if fact.value_text
+    ]
+
+    assert sum(said == printed for said, printed in marked) > 0.9 * len(marked)
+
+
+def test_words_that_the_page_does_not_have_there_mark_nothing(base: Path) -> None:
+    """An offset that points elsewhere, or nowhere, underlines no words of the page."""
+    path = sorted((base / "page-002").glob("*.json"))[0]
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    tree["case"]["results"][0]["evidence"] |= {"start": 0, "end": 3}
+    tree["case"]["results"][1]["evidence"] |= {"start": -9, "end": 10**9}
+    path.write_text(json.dumps(tree), encoding="utf-8")
+
+    (sheet,) = make_sheets([RecordFile(path, load_record(path))])
+    lost = {f"{path.stem}-{i}" for i, fact in enumerate(_facts_in_order(load_record(path))) if fact[0] in {"r0", "r1"}}
+
+    assert len(lost) == 2
+    assert lost.isdisjoint(fact for line in sheet.lines for part in line.segments for fact in part.facts)
+
+
+def _facts_in_order(record: Record) -> list[tuple[str, object]]:
+    """Facts as they are numbered: single ones, actors, people, actions, results."""
+    case = record.case
+    single = [("s", fact) for fact in (case.place, case.time, case.problem, case.lesson) if fact]
+    many = [("m", fact) for fact in (*case.actors, *case.people, *case.actions)]
+    return [*single, *many, *((f"r{number}", fact) for number, fact in enumerate(case.results))]
+
+
+@pytest.mark.parametrize("damage", ["page gone", "page changed", "account gone", "account beyond page", "other folder"])
+def test_record_is_shown_without_its_page(base: Path, damage: str) -> None:
+    """Where the page cannot be had as it was, the records are shown all the same, and the reason."""
+    page, account = base.parent / "seeds/page-002.txt", base / "page-002.page.json"
+    if damage == "page gone":
+        page.unlink()
+    elif damage == "page changed":
+        page.write_text("另一个版面。\n" * 400, encoding="utf-8")
+    elif damage == "account gone":
+        account.unlink()
+    elif damage == "account beyond page":
+        account.write_text(re.sub(r'"noise": \[', '"noise": [[9999, 999999999], ', account.read_text(encoding="utf-8")))
+    else:
+        (base / "page-002").rename(base / "elsewhere")
+
+    summary = write_report([base], base.parent / "site")
+
+    html = (base.parent / "site/pages/page-002.html").read_text(encoding="utf-8")
+    assert summary.pageless == 1
+    assert "The page is not shown." in html
+    assert html.count('class="record ') == summary.records == len(list(find([base])))
+
+
+def test_article_without_record_is_named(base: Path) -> None:
+    """An article of the page whose record is missing keeps its place and says that there is none."""
+    gone = sorted((base / "page-002").glob("*.json"))[0]
+    gone.unlink()
+
+    (sheet,) = make_sheets([RecordFile(path, load_record(path)) for path in find([base])])
+
+    assert [owner.listed.article_id for owner in sheet.unrecorded] == [gone.stem]
+
+
+def test_rows_begin_with_what_needs_a_person(sheets: list[Sheet]) -> None:
+    """Records that need review come first, then those with doubtful facts."""
+    rows = sort_rows(make_row(view, href="x") for sheet in sheets for view in sheet.views)
+    urgency = [(row.view.record.needs_review, row.view.count("unsupported"), row.view.count("fuzzy")) for row in rows]
+
+    assert urgency == sorted(urgency, reverse=True)
+    assert urgency[0][0]
+
+
+def test_filters_and_plots_count_every_record(sheets: list[Sheet]) -> None:
+    """The choices of each filter add up to all records, and so do bars and rest of a plot."""
+    rows = [make_row(view, href="x") for sheet in sheets for view in sheet.views]
+
+    assert {sum(choice.total for choice in each.choices) for each in make_filters(rows)} == {len(rows)}
+    themes, provinces, results, states = (sum(bar.total for bar in p.bars) + p.rest_count for p in make_plots(rows))
+    assert themes == provinces == states == len(rows)
+    assert results == sum(len(row.view.record.case.results) for row in rows)
+
+
+def test_report_is_the_same_bytes_twice(base: Path, tmp_path: Path) -> None:
+    """The same records give the same site, byte for byte."""
+    for name in ("one", "two"):
+        write_report([base], tmp_path / name)
+
+    one, two = ({p.name: p.read_bytes() for p in (tmp_path / name).rglob("*.html")} for name in ("one", "two"))
+    assert one == two
+    assert set(one) == {"index.html", "page-002.html"}
+
+
+def test_policy_names_the_style_and_the_script_by_hash(sheets: list[Sheet]) -> None:
+    """A page allows its own style and its own script, nothing else, and brings no style of an element."""
+    for name, html in render(sheets):
+        policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html)
+        blocks = re.findall(r"<(?:style|script)>(.*?)</(?:style|script)>", html, re.DOTALL)
+        hashes = [base64.b64encode(hashlib.sha256(block.encode()).digest()).decode() for block in blocks]
+
+        assert policy, name
+        assert policy[1] == (
+            f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
+            "base-uri 'none'; form-action 'none'"
+        )
+        assert "style" not in {attribute for _, attributes in _Tags(html).tags for attribute in attributes}
+
+
+def test_site_links_only_to_itself(sheets: list[Sheet]) -> None:
+    """No address of the site leads out of it, and every link within a page finds what it names."""
+    for name, html in render(sheets):
+        tags = _Tags(html).tags
+        ids = [attributes["id"] for _, attributes in tags if "id" in attributes]
+        links = [attributes["href"] or "" for tag, attributes in tags if tag == "a" and "href" in attributes]
+
+        assert not [key for _, attributes in tags for key in attributes if key in {"src", "action", "srcset"}], name
+        assert all(re.fullmatch(r"#.+|(\.\./index|(pages/)?page-\d{3})\.html(#\w+(-\d+)?)?", link) for link in links)
+        assert len(ids) == len(set(ids))
+        assert {link[1:] for link in links if link[0] == "#" and link[1:3] != "w-"} <= set(ids)
+
+
+def test_hostile_record_is_only_text(base: Path, tmp_path: Path) -> None:
+    """Markup, scripts, addresses and bidi marks in a record are shown, not obeyed; a megabyte is cut."""
+    spoil(
+        base,
+        record__headline=HOSTILE,
+        record__article_id='x" onclick="alert(1)',
+        record__bylines=["javascript:alert(1)"],
+        record__review={"state": "accepted", "by": HOSTILE, "note": "javascript:alert(1)"},
+        one_line=HOSTILE * 20_000,
+        summary=HOSTILE,
+        headline_en=HOSTILE,
+        summary_en="A" * 1_000_000,
+    )
+
+    write_report([base], tmp_path / "site")
+
+    for path in (tmp_path / "site").rglob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        found = _Tags(html)
+        assert [tag for tag, _ in found.tags].count("script") == 1
+        assert "img" not in {tag for tag, _ in found.tags}
+        assert not [key for _, attributes in found.tags for key in attributes if key.startswith("on")]
+        assert not [a["href"] for _, a in found.tags if (a.get("href") or "").startswith("javascript")]
+        assert "<script>alert(1)</script>" in found.text
+        assert "‹U+202E›" in found.text
+        assert "\u202e" not in html
+        assert len(html) < 600_000
+
+
+def test_page_id_leads_nowhere_else(base: Path, tmp_path: Path) -> None:
+    """A page id made to leave the folder gives a harmless file name."""
+    spoil(base, record__page_id="../../../etc/x")
+
+    write_report([base], tmp_path / "site")
+
+    names = sorted(path.relative_to(tmp_path / "site").as_posix() for path in (tmp_path / "site").rglob("*.html"))
+    assert [name for name in names if not re.fullmatch(r"pages/page-[0-9a-f]{12}\.html", name)] == [
+        "index.html",
+        "pages/page-002.html",
+    ]
+    assert len(names) == 3
+
+
+def test_broken_record_is_named_and_the_rest_shown(base: Path, tmp_path: Path) -> None:
+    """A file that is no record stands in the index with what is wrong; the others are shown."""
+    (base / "page-002" / "zz.json").write_text("{", encoding="utf-8")
+
+    summary = write_report([base], tmp_path / "site")
+
+    assert [error.path.name for error in summary.unreadable] == ["zz.json"]
+    assert "zz.json" in (tmp_path / "site/index.html").read_text(encoding="utf-8")
+
+
+def test_no_record_is_an_error(tmp_path: Path) -> None:
+    """Without a readable record nothing is written."""
+    (tmp_path / "empty").mkdir()
+
+    with pytest.raises(StoreError, match="no readable record"):
+        write_report([tmp_path / "empty"], tmp_path / "site")
+
+    assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize(("gone", "code"), [(False, 0), (True, 1)], ids=["all shown", "page gone"])
+def test_verb_says_where_the_site_is(base: Path, gone: bool, code: int) -> None:
+    """The verb prints the index on stdout and returns 1 where a page could not be shown."""
+    if gone:
+        (base.parent / "seeds/page-002.txt").unlink()
+
+    done = CliRunner().invoke(report, [str(base), "-o", "site"], standalone_mode=False)
+
+    assert done.return_value == code
+    assert done.stdout == "site/index.html\n"
+
+
+def test_accounts_of_the_seeds_fit(sheets: list[Sheet]) -> None:
+    """Every seed page is shown with all articles of its account."""
+    for sheet in sheets:
+        account = load_page_account(ROOT / "summaries" / f"{sheet.page_id}.page.json")
+
+        assert sheet.missing is None
+        assert len(sheet.views) + len(sheet.unrecorded) == len(account.articles)

@@ -1,0 +1,268 @@
+"""The report in a real browser: opened from the disk, without a network, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT
+
+from summariser.report import write_report
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
+CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: apt-get install chromium")
+
+HOSTILE = '</script><script>document.title="owned"</script><img src=http://127.0.0.1:9/x onerror=alert(1)>\u202egnp'
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of the seeds' records."""
+    out = tmp_path_factory.mktemp("site")
+    write_report([ROOT / "summaries"], out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A headless Chromium."""
+    with playwright.sync_playwright() as opened:
+        chromium = opened.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def tab(browser: Any) -> Iterator[Any]:
+    """An empty tab; at the end nothing may have been complained of and nobody asked for anything."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light", locale="en-GB")
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    page.on("request", lambda request: said.append(request.url) if not request.url.startswith("file:") else None)
+    yield page
+    context.close()
+    assert said == []
+
+
+def visible_titles(tab: Any) -> list[str]:
+    """Headlines of the rows that are not filtered out."""
+    return tab.locator(".row:not([hidden]) .title").all_text_contents()
+
+
+def lit(tab: Any) -> str:
+    """The highlighted words of the page."""
+    return "".join(tab.locator(".w.lit").all_inner_texts())
+
+
+def test_search_finds_headline_one_line_and_names(tab: Any, site: Path) -> None:
+    """The search narrows the rows by headline, one-liner and names, and says how many are left."""
+    tab.goto((site / "index.html").as_uri())
+    everything = len(visible_titles(tab))
+
+    tab.fill("#q", "工会主席添动力")
+    by_headline = visible_titles(tab)
+    tab.fill("#q", "葛彩迁")
+    by_name = visible_titles(tab)
+    tab.fill("#q", "ＲＫＥＦ 没有这样的词")
+
+    assert everything == 42
+    assert by_headline == ["新疆给兼职工会主席添动力"]
+    assert by_name == ["创新场上，一线工人唱主角"]
+    assert visible_titles(tab) == []
+    assert tab.locator("#none").is_visible()
+    assert tab.locator("#tally").inner_text() == "0 / 42"
+
+
+def test_filters_narrow_and_are_cleared(tab: Any, site: Path) -> None:
+    """Each filter keeps the rows it names; they add up, stand in the address, and one button takes them back."""
+    tab.goto((site / "index.html").as_uri())
+
+    tab.select_option("select[name=needs]", "yes")
+    needing = tab.locator(".row:not([hidden])")
+    assert needing.count() == tab.locator(".row.needs").count() == 1
+    tab.select_option("select[name=kind]", "photo_caption")
+    assert visible_titles(tab) == []
+    tab.reload()
+    assert visible_titles(tab) == []
+    tab.click("#clear")
+
+    tab.wait_for_function("() => document.querySelectorAll('.row:not([hidden])').length === 42")
+
+
+def test_bar_of_a_plot_sets_its_filter(tab: Any, site: Path) -> None:
+    """A bar is a button: Enter on it shows its records, as many as it says."""
+    tab.goto((site / "index.html").as_uri())
+    bar = tab.locator('.bar[data-filter="province"]').first
+
+    bar.focus()
+    tab.keyboard.press("Enter")
+
+    assert len(visible_titles(tab)) == int(bar.locator(".count").inner_html())
+    assert bar.get_attribute("aria-pressed") == "true"
+
+
+def test_rows_can_be_sorted(tab: Any, site: Path) -> None:
+    """What needs review stands first; the number of results is another order."""
+    tab.goto((site / "index.html").as_uri())
+    first_needs = "needs" in (tab.locator(".row").first.get_attribute("class") or "")
+
+    tab.select_option("select[name=sort]", "results")
+    numbers = [int(number) for number in tab.eval_on_selector_all(".row", "rows => rows.map(r => r.dataset.results)")]
+
+    assert first_needs
+    assert numbers == sorted(numbers, reverse=True)
+
+
+def test_row_leads_to_its_record(tab: Any, site: Path) -> None:
+    """A click on a row opens the page at the record."""
+    tab.goto((site / "index.html").as_uri())
+    headline = visible_titles(tab)[5]
+
+    tab.locator(".row .title").nth(5).click()
+
+    anchor = tab.url.rsplit("#", 1)[1]
+    assert headline in tab.locator(f"[id='{anchor}'] h2").inner_text()
+    assert tab.locator(f"[id='{anchor}']").is_visible()
+
+
+def test_click_on_a_fact_shows_its_words(tab: Any, site: Path) -> None:
+    """A click on a fact highlights its words and brings them into view; Escape lets go."""
+    tab.goto((site / "pages/page-000.html").as_uri())
+    fact = tab.locator(".fact", has_text="11,224 人次")
+
+    fact.click()
+
+    assert lit(tab) == "培养的取证技能人员已有11224人次"
+    assert tab.locator(".w.own").all_inner_texts() == ["11224人次"]
+    tab.wait_for_function("""() => {
+        const box = document.querySelector('.w.lit').getBoundingClientRect();
+        return box.top > 50 && box.bottom < innerHeight;
+    }""")
+    tab.mouse.move(640, 4)
+    assert lit(tab) != ""
+    tab.keyboard.press("Escape")
+    assert lit(tab) == ""
+
+
+def test_hover_joins_both_ways(tab: Any, site: Path) -> None:
+    """Hovering words lights their fact, hovering a fact its words."""
+    tab.goto((site / "pages/page-000.html").as_uri())
+
+    tab.locator(".w.num").first.hover()
+    assert tab.locator(".fact.lit").count() == 1
+    tab.locator(".fact").first.hover()
+    assert lit(tab) != ""
+
+
+def test_keyboard_goes_from_fact_to_words_and_back(tab: Any, site: Path) -> None:
+    """Enter on the line of a fact leads to its words, Enter there back to the fact."""
+    tab.goto((site / "pages/page-000.html").as_uri())
+    link = tab.locator(".fact .go[href]").nth(2)
+    link.focus()
+
+    tab.keyboard.press("Enter")
+    on_words = tab.evaluate("document.activeElement.className")
+    tab.keyboard.press("Enter")
+
+    assert "lit" in on_words.split()
+    assert tab.evaluate("document.activeElement.className") == "go"
+
+
+def test_tab_begins_with_the_skip_link(tab: Any, site: Path) -> None:
+    """The first stop of the keyboard leads past everything to the records."""
+    for name, target in (("index.html", "#rows"), ("pages/page-001.html", "#records")):
+        tab.goto((site / name).as_uri())
+
+        tab.keyboard.press("Tab")
+
+        assert tab.evaluate("document.activeElement.getAttribute('href')") == target
+
+
+def test_dark_and_labels_are_switched_and_kept(tab: Any, site: Path) -> None:
+    """The switches change colours and language of the labels, on this page and on the next."""
+    tab.goto((site / "index.html").as_uri())
+    light = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    tab.click("#scheme")
+    tab.click("#labels")
+    tab.goto((site / "pages/page-003.html").as_uri())
+
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") != light
+    assert tab.evaluate("document.documentElement.lang") == "zh-Hans"
+    assert tab.locator("nav a").first.inner_text() == "案例库"
+
+
+def test_page_text_is_marked_as_chinese(tab: Any, site: Path) -> None:
+    """A screen reader is told which words are Chinese, in either language of the labels."""
+    tab.goto((site / "pages/page-000.html").as_uri())
+
+    assert tab.evaluate("document.querySelector('.ln .tx').closest('[lang]').lang") == "zh-Hans"
+    assert tab.evaluate("document.querySelector('.headline-en').lang") == "en"
+    assert tab.evaluate("document.documentElement.lang") == "en"
+
+
+def test_print_shows_everything_on_white(tab: Any, site: Path) -> None:
+    """On paper the panes do not scroll, colours are light and the switches are gone."""
+    tab.goto((site / "pages/page-000.html").as_uri())
+    tab.click("#scheme")
+
+    tab.emulate_media(media="print")
+
+    assert not tab.locator(".switches").is_visible()
+    assert tab.evaluate("getComputedStyle(document.querySelector('.records')).overflowY") == "visible"
+    assert tab.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+
+
+def test_hostile_record_shows_as_text(tab: Any, tmp_path: Path) -> None:
+    """Scripts, pictures, `javascript:` and a megabyte in a record are words on the screen and nothing else."""
+    folder = tmp_path / "summaries"
+    shutil.copytree(ROOT / "summaries" / "page-002", folder / "page-002")
+    path = sorted((folder / "page-002").glob("*.json"))[0]
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    tree |= {"headline": HOSTILE, "kicker": "javascript:alert(1)", "article_id": '"><script>alert(1)</script>'}
+    tree["case"] |= {"one_line": HOSTILE, "headline_en": HOSTILE, "summary": "工" * 1_000_000}
+    tree["case"]["actors"][0]["name"] = HOSTILE
+    path.write_text(json.dumps(tree), encoding="utf-8")
+    write_report([folder], tmp_path / "site")
+
+    tab.goto((tmp_path / "site/index.html").as_uri())
+    tab.fill("#q", 'document.title="owned"')
+    (headline,) = visible_titles(tab)
+    tab.locator(".row:not([hidden]) .title").click()
+
+    assert headline.startswith("</script><script>")
+    assert headline.endswith("‹U+202E›gnp")
+    assert tab.title() == "page-002"
+    assert tab.locator("img, iframe, object").count() == 0
+    assert tab.locator("a[href^='javascript']").count() == 0
+    assert "996,000 more characters not shown" in " ".join(tab.locator(".record .summary").all_inner_texts())
+
+
+def test_thousand_records_open_within_three_seconds(tab: Any, tmp_path: Path) -> None:
+    """The index of 1,000 records is there, searchable, in less than 3 s."""
+    pages = sorted(path for path in (ROOT / "summaries").iterdir() if path.is_dir())
+    records = [path for folder in pages for path in sorted(folder.glob("*.json"))]
+    for number in range(1000):
+        source = records[number % len(records)]
+        folder = tmp_path / "summaries" / f"p{number // 40:03}"
+        folder.mkdir(parents=True, exist_ok=True)
+        tree = json.loads(source.read_text(encoding="utf-8")) | {"page_id": folder.name, "article_id": f"a{number:08x}"}
+        (folder / f"a{number:08x}.json").write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+    write_report([tmp_path / "summaries"], tmp_path / "site")
+
+    began = time.monotonic()
+    tab.goto((tmp_path / "site/index.html").as_uri())
+    tab.fill("#q", "新疆")
+    tab.wait_for_function("() => document.querySelector('#tally b').textContent !== '1,000'")
+
+    assert time.monotonic() - began < 3
+    assert 0 < len(visible_titles(tab)) < 1000

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run install test lint check generate constraints bench clean
+.PHONY: run install test lint check generate constraints bench peers clean
 
 run: install  ## five seed pages, from recorded exchanges: no key, no network
 	@$(BIN)/summariser run seeds --replay || [ $$? -eq 1 ]
@@ -39,6 +39,9 @@ constraints: ## pin the newest versions of everything
 
 bench: install
 	@$(BIN)/python benchmarks/run_all.py
+
+peers:  ## langextract, instructor, rapidfuzz and the bare openai client beside us, in an environment of their own
+	@$(PYTHON) benchmarks/peers/run.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache

@@ -34,6 +34,8 @@ def main() -> None:
     target = ROOT / "docs" / "benchmarks.json"
     target.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"wrote {target.relative_to(ROOT)}")
+    page = ROOT / "benchmarks" / "peers" / "peers_page.py"
+    subprocess.run([sys.executable, page], check=True)
 
 
 if __name__ == "__main__":

@@ -1,31 +1,43 @@
-"""`summariser prompts list|show|diff`: the released prompts."""
+"""`summariser prompts list|show|diff|measure`: the released prompts, and how good they are."""
 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
 
 import click
 
-from summariser.cli.terminal import make_console, plain
+from summariser.cli.options import records_argument
+from summariser.cli.terminal import make_console, plain, styled
+from summariser.evaluate import evaluate
+from summariser.figures import METRICS
+from summariser.measured import Measured, dump_measured, measured, read_measured
 from summariser.prompt import Prompt, estimate_tokens, load_prompt, prompt_versions
+
+_LISTED = 3  # figures of a prompt in the list; the file beside the prompt has all
 
 
 @click.group()
 def prompts() -> None:
-    """List, show and compare prompt versions."""
+    """List, show, compare and measure prompt versions."""
 
 
 @prompts.command("list")
 def list_prompts() -> None:
-    """List every version: date, size, what changed."""
+    """List every version: date, size, what changed, what was measured."""
     from rich.table import Table  # heavy; only this verb draws one
 
-    table = Table("prompt", "date", "reply schema", "tokens, about", "what changed", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for column in ("prompt", "date", "reply schema", "tokens, about", "what changed", "measured"):
+        table.add_column(column, overflow="fold")
     for name, versions in prompt_versions().items():
         for version in versions:
             prompt = load_prompt(f"{name}@{version}")
             tokens = f"{estimate_tokens(prompt.system):,}"
-            table.add_row(prompt.id, prompt.date, prompt.schema_path, tokens, plain(prompt.changes))
+            said = _said(read_measured(prompt.id))
+            table.add_row(prompt.id, prompt.date, prompt.schema_path, tokens, plain(prompt.changes), styled(said))
     make_console().print(table)
 
 
@@ -48,6 +60,32 @@ def diff(old: str, new: str) -> None:
     for line in lines:
         colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
         click.secho(line, fg=colour)
+
+
+@prompts.command()
+@click.argument("prompt")
+@records_argument
+@click.option("--gold", required=True, type=click.Path(path_type=Path), help="Folder with gold files and their pages.")
+@click.option("--what", required=True, help="What was run, in words, for the readers of the file.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Day of the measurement; default: today.")
+def measure(prompt: str, paths: Sequence[Path], *, gold: Path, what: str, on: datetime | None) -> None:
+    """Print how good PROMPT is, from the records it made (default: summaries): the file to keep beside it.
+
+    summariser prompts measure case_study@1 --gold seeds --what "the seeds, replayed" > prompts/case_study/1.json
+    """
+    evaluation = evaluate(paths or (Path("summaries"),), gold)
+    day = (on or datetime.now().astimezone()).date()
+    click.echo(dump_measured(measured(load_prompt(prompt).id, evaluation, what=what, on=day)))
+
+
+def _said(result: Measured | None) -> str:
+    """The first figures of a result, in words."""
+    if result is None:
+        return "not yet"
+    labels = {metric.name: metric.label for metric in METRICS}
+    listed = list(result.figures.items())[:_LISTED]
+    figures = ", ".join(f"{labels.get(name, name)} {rate.numerator}/{rate.denominator}" for name, rate in listed)
+    return f"{figures} ({result.models}, {result.measured_on})"
 
 
 def _text(prompt: Prompt) -> str:

@@ -67,6 +67,18 @@ FLOORS: dict[str, int] = {
     "report": 5,
     "keep": 9,
     "check": 9,
+    # what changed between two versions
+    "json_places": 1,
+    "readable": 1,
+    "change": 2,
+    "diff_pairs": 2,
+    "git": 3,
+    "revisions": 4,
+    "value_changes": 5,
+    "fact_changes": 6,
+    "case_changes": 7,
+    "diff_markdown": 7,
+    "diff": 8,
     # what people decide and correct
     "record_history": 1,
     "fact_pairs": 3,

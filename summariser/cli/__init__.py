@@ -21,6 +21,7 @@ _VERBS = {
     "split": ("split", "split", "Show how a page is cut into articles."),
     "check": ("check", "check", "Check stored records against their pages."),
     "show": ("show", "show", "Print one record readably."),
+    "diff": ("diff", "diff", "Say what changed between two versions of records."),
     "report": ("report", "report", "Write a site to look at records beside their pages."),
     "review": ("review", "review", "Go through records: accept, correct, reject."),
     "corrections": ("corrections", "corrections", "List what people changed, and whether a new prompt agrees."),
@@ -30,6 +31,8 @@ _VERBS = {
     "prompts": ("prompts", "prompts", "List, show and compare prompt versions."),
     "doctor": ("doctor", "doctor", "Say what is configured and whether the endpoint answers."),
     "desk": ("desk", "desk", "Serve an endpoint whose replies are given by a person."),
+    "git-setup": ("git_setup", "git_setup", "Make git diff readable for records."),
+    "textconv": ("git_setup", "textconv", ""),  # called by git, not listed
     "completion": ("completion", "completion", "Print the shell completion script."),
 }
 _INTERRUPTED = 130  # what a shell reports for a program ended by Ctrl-C
@@ -53,7 +56,7 @@ class _Verbs(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the verbs without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(verb, line) for verb, (_, _, line) in _VERBS.items()])
+            formatter.write_dl([(verb, line) for verb, (_, _, line) in _VERBS.items() if line])
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})

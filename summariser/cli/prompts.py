@@ -37,7 +37,8 @@ def list_prompts() -> None:
             prompt = load_prompt(f"{name}@{version}")
             tokens = f"{estimate_tokens(prompt.system):,}"
             said = _said(read_measured(prompt.id))
-            table.add_row(prompt.id, prompt.date, prompt.schema_path, tokens, plain(prompt.changes), styled(said))
+            schema = prompt.schema_path.removeprefix("schemas/").removesuffix(".json")
+            table.add_row(prompt.id, prompt.date, schema, tokens, plain(prompt.changes), styled(said))
     make_console().print(table)
 
 

@@ -1,0 +1,89 @@
+"""`summariser diff [A] [B] [PATHS...]`: what changed between two versions of records, by meaning, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from summariser.change import ArticleDiff, Change, Diff
+from summariser.cli.terminal import make_console, styled
+from summariser.diff import compare_sides
+from summariser.diff_markdown import render_markdown
+from summariser.fact_changes import say_lines
+from summariser.revisions import read_sides
+
+_LIMIT = 200  # records; nobody reads more in a terminal, and rich takes its time
+_STYLES = {"high": "red", "middle": "yellow", "low": "cyan"}
+
+
+@click.command()
+@click.argument("words", nargs=-1, metavar="[A] [B] [PATHS]...")
+@click.option("--markdown", is_flag=True, help="Print Markdown for a pull-request comment.")
+@click.option("--link-base", default="", help="With --markdown: address in front of links, as in .../blob/main/.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--all", "show_all", is_flag=True, help=f"Show all records, not only the worst {_LIMIT}.")
+def diff(words: Sequence[str], *, markdown: bool, link_base: str, as_json: bool, show_all: bool) -> int:
+    r"""Compare records by meaning: numbers, evidence, codes, words; worst first.
+
+    \b
+    summariser diff                     the working tree against HEAD, in summaries/
+    summariser diff main...HEAD         what this branch changed
+    summariser diff v1 v2 summaries/p1  two revisions, one page
+    summariser diff old/ new/           two folders, or two record files; no git needed
+
+    Exit code 0: nothing changed; 1: changes worth a look; 2: could not compare.
+    """
+    if markdown and as_json:
+        raise click.UsageError("--markdown and --json contradict each other; give one of them.")
+    sides = read_sides(words, folder=Path.cwd())
+    found = compare_sides(sides)
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+    elif markdown:
+        texts = {item.path: item.text for item in sides.new}
+        click.echo(render_markdown(found, texts=texts, link_base=link_base), nl=False)
+    else:
+        _show(found, make_console(), limit=None if show_all else _LIMIT)
+    return found.exit_code
+
+
+def _show(found: Diff, console: Console, *, limit: int | None) -> None:
+    console.print(styled(found.head, "bold"), soft_wrap=True)
+    console.print(styled(f"{found.old} → {found.new}; {found.compared:,} records on both sides", "dim"))
+    for article in found.articles[:limit]:
+        console.print(_article_text(article), soft_wrap=True)
+    if limit is not None and len(found.articles) > limit:
+        console.print(styled(f"\n{len(found.articles) - limit:,} more records changed; --all shows them.", "bold"))
+    for row in found.provenance:
+        console.print(styled(f"provenance: {row.field} {row.old} → {row.new} in {row.records:,} records", "dim"))
+
+
+def _article_text(article: ArticleDiff) -> Text:
+    """One article: where it is, and a paragraph for each change."""
+    headline = styled(f"  {article.headline}" if article.headline else "")
+    lines = [Text("\n").append_text(styled(article.path, "bold")).append_text(headline)]
+    for change in article.changes:
+        lines += _change_lines(change)
+    return Text("\n").join(lines)
+
+
+def _change_lines(change: Change) -> list[Text]:
+    first = Text("  ").append_text(styled(change.kind.label, _STYLES[change.severity]))
+    lines = [first.append_text(styled(f"  {change.path}", "dim")).append_text(styled(_difference(change)))]
+    if change.old is not None:
+        lines.append(styled(f"    - {change.old}", "red"))
+    if change.new is not None:
+        lines.append(styled(f"    + {change.new}", "green"))
+    if change.quote is not None or change.lines:
+        said = f"“{change.quote}”" if change.quote else "the page"
+        lines.append(styled(f"      {said}, line {say_lines(change.lines)}", "dim"))
+    return lines
+
+
+def _difference(change: Change) -> str:
+    """By how much a number changed."""
+    return f"  ({change.difference:+,f} {change.unit or ''}".rstrip() + ")" if change.difference else ""

@@ -1,0 +1,66 @@
+"""`summariser git-setup`: `git diff` shows records as a person reads them; `textconv` is what git calls for it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import click
+
+from summariser.cli.terminal import plain
+from summariser.git import Git
+from summariser.readable import FORM, make_readable
+
+ATTRIBUTE = "summaries/**/*.json diff=summariser"
+_SETTING = "diff.summariser.textconv"
+_CACHE = "diff.summariser.cachetextconv"
+
+
+@click.command("git-setup")
+@click.option("--undo", is_flag=True, help="Take it back.")
+def git_setup(*, undo: bool) -> int:
+    """Make plain `git diff` and `git log -p` readable for the records of this repository.
+
+    Only local settings of the repository are changed, and nothing that is committed.
+    """
+    git = Git(Path.cwd())
+    if undo:
+        _take_back(git)
+    else:
+        _set_up(git)
+    return 0
+
+
+@click.command(hidden=True)
+@click.option("--form", type=int, default=FORM, expose_value=False, help="Form of the lines; part of what git keeps.")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+def textconv(file: Path) -> int:
+    """Print a stored FILE as lines for `git diff`."""
+    text = file.read_bytes().decode("utf-8-sig", errors="backslashreplace")
+    sys.stdout.buffer.write(make_readable(text).encode("utf-8", "backslashreplace"))
+    return 0
+
+
+def _set_up(git: Git) -> None:
+    """Name the command, and see to it that git calls it for records."""
+    command = f"{shlex.quote(sys.executable)} -m summariser textconv --form {FORM}"
+    git.set_config(_SETTING, command)
+    git.set_config(_CACHE, "true")
+    click.echo(f"Set {_SETTING} in this repository to: {plain(command)}")
+    if git.attribute("diff", "summaries/page/article.json") == "summariser":
+        click.echo("The attributes of this repository name it for summaries/**/*.json already.")
+    else:
+        git.add_local_attribute(ATTRIBUTE)
+        click.echo(f"Added to .git/info/attributes: {ATTRIBUTE}")
+        click.echo("To have it for everybody who runs git-setup, put that line into .gitattributes and commit it.")
+    click.echo("git diff and git log -p are readable for records now; git diff --no-textconv shows the JSON.")
+
+
+def _take_back(git: Git) -> None:
+    """Remove what `_set_up` set, and what git kept of it."""
+    removed = [name for name in (_SETTING, _CACHE) if git.set_config(name, None)]
+    click.echo(f"Removed {', '.join(removed)}." if removed else "There was no setting to remove.")
+    if git.remove_local_attribute(ATTRIBUTE):
+        click.echo(f"Removed from .git/info/attributes: {ATTRIBUTE}")
+    git.drop_kept_lines("summariser")

@@ -1,0 +1,133 @@
+"""Facts of two versions of a record, paired by what they are about and by where they stand in the page.
+
+Position in the list means nothing. Equal facts are paired first; then the likest, down to a bound below which two facts
+are no versions of each other. Words of the page say more than words of the model: the place of a number or a quote
+joins two facts that are worded altogether differently.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from summariser.schema.case import Action, Actor, Evidence, Person, Result
+
+ALIKE: Final = 0.45  # below it, two facts are two facts; see the weights of `likeness`
+MAX_COMPARED: Final = 40_000  # pairs; a case has 25 results, and what has 200 others was not written by us
+
+Listed = Actor | Person | Action | Result
+
+
+class Placed(NamedTuple):
+    """A fact and where it stands: the article and the JSON path."""
+
+    article_id: str
+    path: str
+    fact: Listed
+
+    @property
+    def path_key(self) -> tuple[str, str]:
+        """What tells it from every other fact of its side."""
+        return self.article_id, self.path
+
+
+class FactPairs(NamedTuple):
+    """Two lists of facts of one sort, put side by side; facts without a partner are gone or new."""
+
+    pairs: tuple[tuple[Placed, Placed], ...]
+    removed: tuple[Placed, ...]
+    added: tuple[Placed, ...]
+
+
+def pair_facts(old: Sequence[Placed], new: Sequence[Placed]) -> FactPairs:
+    """Pair the facts of one list (actors, people, actions or results) with those of its other version."""
+    waiting: dict[Listed, deque[Placed]] = defaultdict(deque)
+    for now in new:
+        waiting[now.fact].append(now)
+    pairs = [(before, waiting[before.fact].popleft()) for before in old if waiting.get(before.fact)]
+    paired = {before.path_key for before, _ in pairs}, {now.path_key for _, now in pairs}
+    gone = [placed for placed in old if placed.path_key not in paired[0]]
+    came = [placed for placed in new if placed.path_key not in paired[1]]
+    taken = _likest(gone, came)
+    partners = set(taken.values())
+    return FactPairs(
+        pairs=(*pairs, *((gone[i], came[k]) for i, k in taken.items())),
+        removed=tuple(placed for i, placed in enumerate(gone) if i not in taken),
+        added=tuple(placed for k, placed in enumerate(came) if k not in partners),
+    )
+
+
+def likeness(old: Listed, new: Listed) -> float:
+    """How much two facts of one sort speak for being one: 0 not at all, 1 and more surely."""
+    where = _shared_place(old.evidence, new.evidence)
+    if isinstance(old, Result) and isinstance(new, Result):
+        return _result_likeness(old, new, where)
+    if isinstance(old, Action) and isinstance(new, Action):
+        return 0.5 * _shared_words(old.text, new.text) + 0.55 * where + 0.05 * (old.theme is new.theme)
+    if isinstance(old, Actor | Person) and isinstance(new, Actor | Person):
+        if old.name == new.name:
+            return 1 + 0.1 * where
+        return 0.6 * _shared_words(old.name, new.name) + 0.5 * where
+    return 0.0
+
+
+def _likest(old: Sequence[Placed], new: Sequence[Placed]) -> dict[int, int]:
+    """Pairs of positions, the likest first; among equals those that stand nearest to each other."""
+    if len(old) * len(new) > MAX_COMPARED:
+        return {}
+    scored = sorted(
+        (-likeness(before.fact, now.fact), abs(i - k), i, k)
+        for i, before in enumerate(old)
+        for k, now in enumerate(new)
+    )
+    taken: dict[int, int] = {}
+    partners: set[int] = set()
+    for unlikeness, _, i, k in scored:
+        if -unlikeness >= ALIKE and i not in taken and k not in partners:
+            taken[i] = k
+            partners.add(k)
+    return taken
+
+
+def _result_likeness(old: Result, new: Result, where: float) -> float:
+    """Kind, subject, words; and the number: what it is, and where it stands."""
+    words, kind = _shared_words(old.text, new.text), 0.1 * (old.kind is new.kind)
+    if old.quantity is None or new.quantity is None:
+        return 0.5 * words + 0.4 * where + kind
+    subject = 0.15 * (old.subject is not None and old.subject == new.subject)
+    value = 0.2 * (old.quantity.value == new.quantity.value and old.quantity.unit == new.quantity.unit)
+    spot = _overlap((old.quantity.start, old.quantity.end), (new.quantity.start, new.quantity.end))
+    if not where:
+        spot = 0.0  # an offset alone means nothing: the article may have shifted
+    return 0.3 * words + kind + subject + value + 0.3 * spot + 0.1 * where
+
+
+def _shared_place(old: Evidence, new: Evidence) -> float:
+    """How much of the page's words two facts share, from 0 to 1."""
+    if old.quote is not None and old.quote == new.quote:
+        return 1.0
+    if old.start is not None and old.end is not None and new.start is not None and new.end is not None:
+        return _overlap((old.start, old.end), (new.start, new.end))
+    return 0.5 if set(old.sents) & set(new.sents) else 0.0
+
+
+def _overlap(span: tuple[int, int], other: tuple[int, int]) -> float:
+    """The share of the shorter span that lies in the other."""
+    shorter = min(span[1] - span[0], other[1] - other[0])
+    shared = min(span[1], other[1]) - max(span[0], other[0])
+    return max(shared, 0) / shorter if shorter > 0 else 0.0
+
+
+def _shared_words(old: str, new: str) -> float:
+    """Likeness of two texts by their pairs of characters, from 0 to 1."""
+    if old == new:
+        return 1.0
+    ours, theirs = _bigrams(old), _bigrams(new)
+    return 2 * len(ours & theirs) / (len(ours) + len(theirs)) if ours and theirs else 0.0
+
+
+@lru_cache(maxsize=4096)
+def _bigrams(text: str) -> frozenset[str]:
+    return frozenset(text[i : i + 2] for i in range(len(text) - 1)) or frozenset({text})

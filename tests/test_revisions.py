@@ -1,0 +1,315 @@
+"""The two sides of a comparison come from git, from folders or from files; git itself can be taught to show records."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from conftest import ROOT
+
+from summariser.change import ChangeKind
+from summariser.cli.diff import diff as verb
+from summariser.cli.git_setup import ATTRIBUTE, git_setup, textconv
+from summariser.diff import diff
+from summariser.errors import InputError, StoreError
+from summariser.git import Git
+from summariser.readable import make_readable
+from summariser.revisions import read_sides
+
+K = ChangeKind
+RECORD = "summaries/page-000/a03993e69.json"
+NUMBER = '"value": 327'
+
+
+def git(*arguments: str, folder: Path | None = None) -> str:
+    """What git prints, run by a made-up person."""
+    who = ["-c", "user.name=li", "-c", "user.email=li@example.org", "-c", "commit.gpgsign=false"]
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    done = subprocess.run(
+        ["git", *who, *arguments], cwd=folder, check=True, capture_output=True, text=True, env=environment
+    )
+    return done.stdout
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with the records of two seed pages, in which the tests stand."""
+    git("init", "-q", "-b", "main")
+    for page in ("page-000", "page-001"):
+        shutil.copytree(ROOT / "summaries" / page, tmp_path / "summaries" / page)
+        shutil.copy(ROOT / "summaries" / f"{page}.page.json", tmp_path / "summaries")
+    git("add", "-A")
+    git("commit", "-qm", "records")
+    return tmp_path
+
+
+def correct_number(folder: Path) -> None:
+    """Change one number by hand, as a person does in an editor."""
+    file = folder / RECORD
+    text = file.read_text(encoding="utf-8")
+    assert text.count(NUMBER) == 1
+    file.write_text(text.replace(NUMBER, '"value": 372'), encoding="utf-8")
+
+
+def counts(*words: str) -> dict[ChangeKind, int]:
+    """What changed between what the words mean."""
+    return diff(words).counts
+
+
+def run(*words: str) -> Result:
+    """The verb, as from a terminal."""
+    return CliRunner().invoke(verb, words, standalone_mode=False)
+
+
+def test_clean_working_tree_is_no_change(repository: Path) -> None:
+    """By default the working tree is compared with the last commit; without a change the exit code is 0."""
+    found = run()
+
+    assert (found.return_value, found.stdout.splitlines()[0]) == (0, "No change worth a look in 18 records")
+
+
+def test_pull_request_is_walked_through(repository: Path) -> None:
+    """A number corrected by hand on a branch is told as a changed number and as a person's work."""
+    git("checkout", "-qb", "correction")
+    correct_number(repository)
+    assert counts() == {K.NUMBER_CHANGED: 1, K.CORRECTED: 1}
+    git("commit", "-qam", "correct a number")
+    assert counts() == {}
+
+    found = run("main...HEAD", "--markdown")
+
+    assert found.return_value == 1
+    assert found.stdout.startswith("**1 number changed, 1 corrected by a person in 1 record**")
+    assert f"({RECORD}#L" in found.stdout
+    assert "327" in found.stdout
+
+
+@pytest.mark.parametrize("words", ["main..other", "main...other", "main other", "main other summaries"])
+def test_two_revisions_are_compared(repository: Path, words: str) -> None:
+    """Ranges with two and three dots, and two names, compare two commits, whatever the working tree holds."""
+    git("checkout", "-qb", "other")
+    correct_number(repository)
+    git("commit", "-qam", "other")
+    git("checkout", "-q", "main")
+    (repository / RECORD).unlink()
+
+    assert counts(*words.split()) == {K.NUMBER_CHANGED: 1, K.CORRECTED: 1}
+
+
+def test_three_dots_leave_out_what_the_other_side_did(repository: Path) -> None:
+    """`main...HEAD` says what this branch changed, not what main changed meanwhile."""
+    git("checkout", "-qb", "quiet")
+    git("commit", "-qm", "nothing", "--allow-empty")
+    git("checkout", "-q", "main")
+    correct_number(repository)
+    git("commit", "-qam", "main goes on")
+    git("checkout", "-q", "quiet")
+
+    assert counts("main...HEAD") == {}
+    assert K.OVERWRITTEN in counts("main..HEAD")
+
+
+def test_paths_narrow_the_comparison(repository: Path) -> None:
+    """Only what lies below the paths is compared, also from within a folder, also if it is gone."""
+    correct_number(repository)
+    (repository / "summaries/page-001/a05c223a7.json").unlink()
+
+    assert counts("summaries/page-000") == {K.NUMBER_CHANGED: 1, K.CORRECTED: 1}
+    assert counts("HEAD", "summaries/page-001/a05c223a7.json") == {K.ARTICLE_REMOVED: 1}
+    assert diff(["page-001"], folder=repository / "summaries").counts == {K.ARTICLE_REMOVED: 1}
+    assert sum(diff(folder=repository / "summaries").counts.values()) == 3
+
+
+def test_new_and_staged_files_are_seen(repository: Path) -> None:
+    """A record that git does not know yet is an added article; account files of pages are none."""
+    shutil.copytree(ROOT / "summaries" / "page-002", repository / "summaries" / "page-002")
+    shutil.copy(ROOT / "summaries" / "page-002.page.json", repository / "summaries")
+
+    assert counts() == {K.ARTICLE_ADDED: len(list((ROOT / "summaries" / "page-002").iterdir()))}
+
+
+def test_broken_record_is_a_change(repository: Path) -> None:
+    """A record that is no JSON, no UTF-8 or a link is named, whatever is wrong with it."""
+    for name, content in (("a2caa18ab", b"{"), ("a51fe3da2", b"\xff\xfe")):
+        (repository / f"summaries/page-000/{name}.json").write_bytes(content)
+    link = repository / RECORD
+    link.unlink()
+    link.symlink_to("/etc/passwd")
+
+    found = diff()
+
+    assert found.counts == {K.UNREADABLE: 3}
+    assert {change.new for article in found.articles for change in article.changes} == {
+        "broken JSON at line 1, column 2: Expecting property name enclosed in double quotes",
+        "not UTF-8",
+        "a symbolic link, which is not followed",
+    }
+    git("commit", "-qam", "broken")
+    git("checkout", "-q", "HEAD~1")
+    assert counts("main~1", "main") == {K.UNREADABLE: 3}
+
+
+def test_folders_and_files_need_no_git(tmp_path: Path) -> None:
+    """Two folders, or two record files under any names, are compared outside any repository."""
+    for name in ("old", "new"):
+        shutil.copytree(ROOT / "summaries", tmp_path / name)
+    file = tmp_path / "new/page-000/a03993e69.json"
+    file.write_text(file.read_text(encoding="utf-8").replace(NUMBER, '"value": 372'), encoding="utf-8")
+    shutil.copy(file, "other.json")
+
+    assert counts("old", "new") == {K.NUMBER_CHANGED: 1, K.CORRECTED: 1}
+    assert counts("old/page-000/a03993e69.json", "other.json") == {K.NUMBER_CHANGED: 1, K.CORRECTED: 1}
+    assert counts("old", "old") == {}
+
+
+@pytest.mark.parametrize("words", [("nothing",), ("HEAD", "nothing"), ("main..nothing",), ("-x",), ("..", "..", "..")])
+def test_word_that_means_nothing_is_refused(repository: Path, words: tuple[str, ...]) -> None:
+    """What is no revision and no path inside is an error that says so, with exit code 2."""
+    with pytest.raises((InputError, StoreError)) as caught:
+        read_sides(words, folder=repository)
+
+    assert caught.value.exit_code == 2
+
+
+def test_ambiguous_word_is_refused(repository: Path) -> None:
+    """A branch called like a folder is asked about, not guessed."""
+    git("branch", "summaries")
+
+    with pytest.raises(InputError, match="both a revision and a path"):
+        read_sides(["summaries"], folder=repository)
+    assert read_sides(["./summaries"], folder=repository).new_name == "working tree"
+
+
+def test_outside_a_repository_is_said(tmp_path: Path) -> None:
+    """Without a repository there is nothing to compare with, and the error says what to do."""
+    with pytest.raises(StoreError, match=r"not a git repository.*two folders"):
+        read_sides([], folder=tmp_path)
+
+
+def test_repository_without_commits_is_said(tmp_path: Path) -> None:
+    """Before the first commit there is no HEAD."""
+    git("init", "-q")
+
+    with pytest.raises(InputError, match="HEAD"):
+        read_sides([], folder=tmp_path)
+
+
+def test_json_is_for_machines(repository: Path) -> None:
+    """`--json` carries the head line, the counts, the exit code, and for each change path, values and page lines."""
+    correct_number(repository)
+
+    found = json.loads(run("--json").stdout)
+
+    change = found["articles"][0]["changes"][0]
+    assert (found["counts"], found["exit_code"]) == ({"number_changed": 1, "corrected": 1}, 1)
+    assert (change["path"], change["difference"], change["unit"], change["severity"]) == (
+        "case.results[2].quantity.value",
+        "45",
+        "名",
+        "high",
+    )
+    assert change["lines"] == [[131, 131]]
+
+
+def test_terminal_obeys_nothing_in_a_record(repository: Path) -> None:
+    """Control codes of a record are shown, not sent to the terminal."""
+    file = repository / RECORD
+    tree = json.loads(file.read_text(encoding="utf-8"))
+    tree["case"]["summary"] = "\x1b[31m[bold]红\u202e"
+    file.write_text(json.dumps(tree), encoding="utf-8")
+
+    text = run().stdout
+
+    assert "\\x1b[31m[bold]红\\u202e" in text
+    assert "\x1b[31m[bold]" not in text
+
+
+def test_git_setup_is_undone(repository: Path) -> None:
+    """What git-setup set is local, said, and taken back without a trace."""
+    before = git("config", "--local", "--list"), sorted((repository / ".git/info").iterdir())
+    runner = CliRunner()
+
+    said = runner.invoke(git_setup, []).stdout
+    assert "diff.summariser.textconv" in git("config", "--local", "--list")
+    assert ATTRIBUTE in said
+    assert Git(repository).attribute("diff", RECORD) == "summariser"
+    assert git("status", "--porcelain") == ""
+    runner.invoke(git_setup, ["--undo"])
+
+    assert git("config", "--local", "--list") == before[0]
+    assert Git(repository).attribute("diff", RECORD) == "unspecified"
+    assert "no setting" in runner.invoke(git_setup, ["--undo"]).stdout
+
+
+def test_git_shows_records_readably(repository: Path) -> None:
+    """After git-setup, `git diff` and `git log -p` show facts as lines, and a changed number as one of them."""
+    CliRunner().invoke(git_setup, [])
+    asked = "from summariser.cli.git_setup import textconv; textconv()"
+    git("config", "diff.summariser.textconv", f'"{sys.executable}" -c "{asked}" --form 1')
+    correct_number(repository)
+
+    changed = [line for line in git("diff").splitlines() if line.startswith(("+ ", "- "))]
+    assert changed == [
+        "-      quantity: 327名 = 327 名 (unit_class person, approx exact)",
+        "+      quantity: 327名 = 372 名 (unit_class person, approx exact)",
+    ]
+    git("commit", "-qam", "correct")
+    assert changed == [line for line in git("log", "-p", "-1").splitlines() if line.startswith(("+ ", "- "))]
+
+
+def test_git_setup_names_the_hidden_verb(repository: Path) -> None:
+    """The command that git is told to call is this program's `textconv`, by the interpreter that runs it now."""
+    CliRunner().invoke(git_setup, [])
+
+    command = git("config", "diff.summariser.textconv").strip()
+
+    assert command.split()[1:] == ["-m", "summariser", "textconv", "--form", "1"]
+    assert sys.executable in command
+
+
+def test_readable_lines_hold_what_a_record_says() -> None:
+    """Every fact, number, code and page line is in the lines; offsets and long hashes are not."""
+    text = (ROOT / RECORD).read_text(encoding="utf-8")
+    tree = json.loads(text)
+
+    lines = make_readable(text)
+
+    for fact in (*tree["case"]["actions"], *tree["case"]["results"]):
+        assert fact["text"] in lines
+        assert f"“{fact['evidence']['quote']}” line" in lines
+    assert tree["provenance"]["page_sha256"] not in lines
+    assert tree["provenance"]["page_sha256"][:8] in lines
+    assert "sents" not in lines
+
+
+ODD = (
+    "",
+    "{",
+    "{\x1b[31m\n",
+    "[1, null]",
+    '"a\\u001bb"',
+    '{"lines": 3, "evidence": {}, "quantity": []}',
+    "[" * 400 + "]" * 400,
+)
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_readable_lines_never_fail(text: str) -> None:
+    """Whatever a file holds, git gets text for it, without control codes of ours or theirs."""
+    lines = make_readable(text)
+
+    assert lines.endswith("\n") or not lines
+    assert "\x1b" not in lines
+
+
+def test_textconv_prints_bytes_that_are_no_text(tmp_path: Path) -> None:
+    """A file that is no UTF-8 is shown with escapes."""
+    (tmp_path / "a.json").write_bytes(b"\xff{")
+
+    assert CliRunner().invoke(textconv, ["a.json"]).stdout == "\\xff{\n"

@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
-from summariser.text import locate
+from summariser.matching.text import locate
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 LOOK_ALIKE_TABLE = (

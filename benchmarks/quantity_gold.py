@@ -16,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from summariser.quantity import find_quantities, unit_class_of
+from summariser.numbers.quantity import find_quantities, unit_class_of
 from summariser.schema.quantity import Quantity, UnitClass
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"

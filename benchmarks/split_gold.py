@@ -17,9 +17,9 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from summariser.page import read_page
+from summariser.pages.page import read_page
+from summariser.pages.split import split_by_rules
 from summariser.schema.page import Article, Page, PageSplit
-from summariser.split import split_by_rules
 
 HEADER = ("page", "pairs P", "pairs R", "pairs F1", "articles", "exact", "order", "kind", "headline", "partition")
 

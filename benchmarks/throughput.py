@@ -29,14 +29,14 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from summariser.client import OpenAIClient
-from summariser.endpoint import Capability, Endpoint, build_body
-from summariser.ledger import open_ledger
+from summariser.disk.ledger import open_ledger
+from summariser.disk.store import Store
+from summariser.endpoints.client import OpenAIClient
+from summariser.endpoints.endpoint import Capability, Endpoint, build_body
 from summariser.pipeline import Progress, Rooms, RunPlan, run_pages
 from summariser.prompt import PromptSettings, load_prompt
 from summariser.schema.exchange import Message, OutputMode, Request
 from summariser.schema.page import Page
-from summariser.store import Store
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))

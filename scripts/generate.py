@@ -1,4 +1,4 @@
-"""Write what is generated: schemas/, prompts/lock.json, docs/record.md. A test keeps all of it in step.
+"""Write what is generated: schemas/, prompts/lock.json, docs/record.md, docs/commands.md. A test keeps them in step.
 
 usage: python scripts/generate.py [--check]
 
@@ -16,8 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 from pydantic import BaseModel
 
+from summariser.cli import cli
 from summariser.prompt import REPLY_TYPES, lock_entry, parse_prompt, prompt_versions, reply_schema
 from summariser.schema import case, quantity, record
 from summariser.schema.codes import CODE_LISTS, THEME_FUNCTION, CodedEnum, Theme
@@ -28,6 +30,7 @@ STORED: dict[str, type[BaseModel]] = {
     record.FAILURE_SCHEMA: record.Failure,
     record.PAGE_SCHEMA: record.PageAccount,
 }
+WIDTH = 100  # of help texts, in columns
 DOCUMENTED: tuple[type[BaseModel], ...] = (
     record.Record,
     record.Dateline,
@@ -57,6 +60,7 @@ def generated() -> dict[str, str]:
     files |= {path: _pretty(stored_schema(path)) for path in STORED}
     files["prompts/lock.json"] = _pretty(lock())
     files["docs/record.md"] = field_guide()
+    files["docs/commands.md"] = command_guide()
     return files
 
 
@@ -90,6 +94,36 @@ def field_guide() -> str:
     parts.append("# Code lists\n")
     parts += [_code_section(codes) for codes in CODE_LISTS]
     return "\n".join(parts)
+
+
+def command_guide() -> str:
+    """docs/commands.md: the help of every listed verb, as a terminal of `WIDTH` columns shows it."""
+    top = click.Context(cli, info_name="summariser", **cli.context_settings)
+    parts = [
+        "# The commands\n",
+        "Generated from the command line by `make generate`; do not edit. `summariser VERB --help` prints the same.\n",
+        _help_text(cli, top),
+    ]
+    for verb in cli.list_commands(top):
+        command = cli.get_command(top, verb)
+        if command and not command.hidden:
+            parts.append(f"## {verb}\n\n{_help_section(command, verb, top)}")
+    return "\n".join(parts)
+
+
+def _help_section(command: click.Command, verb: str, parent: click.Context) -> str:
+    """The help of a verb, and of the verbs below it."""
+    context = click.Context(command, info_name=verb, parent=parent, **command.context_settings)
+    sections = [_help_text(command, context)]
+    if isinstance(command, click.Group):
+        sections += [_help_section(inner, name, context) for name, inner in sorted(command.commands.items())]
+    return "\n".join(sections)
+
+
+def _help_text(command: click.Command, context: click.Context) -> str:
+    """One help text; the width of the terminal does not matter."""
+    context.terminal_width = context.max_content_width = WIDTH
+    return f"```text\n{command.get_help(context).rstrip()}\n```\n"
 
 
 def _type_section(kind: type[BaseModel]) -> str:

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from summariser.api import summarise
+    from summariser.disk.store import load_records
     from summariser.errors import SummariserError
-    from summariser.page import read_page
-    from summariser.quantity import find_quantities
+    from summariser.matching.text import Match, locate
+    from summariser.numbers.quantity import find_quantities
+    from summariser.pages.page import read_page
+    from summariser.pages.split import split_by_rules
     from summariser.schema.page import Article, Page, PageSplit
     from summariser.schema.quantity import Quantity
     from summariser.schema.record import Record
-    from summariser.split import split_by_rules
-    from summariser.store import load_records
-    from summariser.text import Match, locate
 
 __version__ = "0.1.0"
 
@@ -42,17 +42,17 @@ __all__ = [
 
 _HOMES = {
     "Article": "summariser.schema.page",
-    "Match": "summariser.text",
+    "Match": "summariser.matching.text",
     "Page": "summariser.schema.page",
     "PageSplit": "summariser.schema.page",
     "Quantity": "summariser.schema.quantity",
     "Record": "summariser.schema.record",
     "SummariserError": "summariser.errors",
-    "find_quantities": "summariser.quantity",
-    "load_records": "summariser.store",
-    "locate": "summariser.text",
-    "read_page": "summariser.page",
-    "split_by_rules": "summariser.split",
+    "find_quantities": "summariser.numbers.quantity",
+    "load_records": "summariser.disk.store",
+    "locate": "summariser.matching.text",
+    "read_page": "summariser.pages.page",
+    "split_by_rules": "summariser.pages.split",
     "summarise": "summariser.api",
 }
 

@@ -13,20 +13,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from summariser.cassette import CassetteInfo, CassetteMode, Cassettes, read_cassette_info
-from summariser.client import OpenAIClient
-from summariser.config import Settings, read_settings
-from summariser.endpoint import CapabilityStore, Endpoint, MemoryCapabilities
+from summariser.disk.ledger import Ledger, RunState, open_ledger
+from summariser.disk.store import Put, Store
+from summariser.endpoints.client import OpenAIClient
+from summariser.endpoints.config import Settings, read_settings
+from summariser.endpoints.endpoint import CapabilityStore, Endpoint, MemoryCapabilities
+from summariser.endpoints.probe import ProbeReport, probe
 from summariser.errors import CassetteError, ConfigError
-from summariser.ledger import Ledger, RunState, open_ledger
-from summariser.page import find_pages, read_page
+from summariser.pages.page import find_pages, read_page
+from summariser.pages.split import split_by_rules
 from summariser.pipeline import PageOutcome, Progress, Rooms, RunPlan, run_pages, split_page
-from summariser.probe import ProbeReport, probe
 from summariser.prompt import PromptSettings, case_request, estimate_tokens, load_prompt, split_request
 from summariser.schema.exchange import Request
 from summariser.schema.page import Page, PageSplit
 from summariser.schema.record import Record
-from summariser.split import split_by_rules
-from summariser.store import Put, Store
 
 REPLAY_HOST = "http://127.0.0.1:9"  # nobody listens there; a replay sends nothing
 _PAGES_PER_SLOT = 2  # pages under way for each request that may be in flight: a page waits for its split at first

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import NamedTuple
 
-from summariser.article import read_byline, read_dateline
-from summariser.grounding import CHECKS_VERSION, CheckedCase
+from summariser.checks.grounding import CHECKS_VERSION, CheckedCase
+from summariser.disk.record_text import seal
+from summariser.pages.article import read_byline, read_dateline
 from summariser.prompt import Prompt
-from summariser.record_text import seal
 from summariser.schema.case import Finding, Severity
 from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Article, Page, PageSplit

@@ -21,19 +21,19 @@ from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
 from summariser.cassette import Cassettes
-from summariser.client import ModelClient
+from summariser.checks.evidence import notice
+from summariser.checks.grounding import CheckedCase, read_reply
+from summariser.disk.ledger import Claim, Ledger
+from summariser.disk.store import Put, Store
+from summariser.endpoints.client import ModelClient
 from summariser.errors import BrokenRecordError, InvalidReply, ModelRefused, ModelUnavailable, SummariserError
-from summariser.evidence import notice
-from summariser.grounding import CheckedCase, read_reply
 from summariser.keep import Making, build_account, build_failure, build_record
-from summariser.ledger import Claim, Ledger
+from summariser.pages.split import read_split, split_by_rules
 from summariser.prompt import Prompt, PromptSettings, case_request, repair_request, split_request
 from summariser.schema.case import Finding
 from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Article, Page, PageSplit
 from summariser.schema.record import FailedAttempt, Record
-from summariser.split import read_split, split_by_rules
-from summariser.store import Put, Store
 
 Value = TypeVar("Value")
 _POLL_S = 0.5  # how often a request that another run is asking right now is looked for in the ledger

@@ -23,10 +23,10 @@ import yaml
 from pydantic import BaseModel
 
 from summariser.errors import PromptError
+from summariser.pages.split import SplitReply, numbered_lines
 from summariser.schema.case import CaseReply, Finding
 from summariser.schema.exchange import Message, Request, canonical_json
 from summariser.schema.page import Article, Frozen, Page
-from summariser.split import SplitReply, numbered_lines
 
 # A reply is asked for with the schema of its prompt; the name says which schema file that is.
 REPLY_TYPES: dict[str, type[BaseModel]] = {

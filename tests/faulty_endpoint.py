@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from summariser.endpoint import CANARY_QUESTION
+from summariser.endpoints.endpoint import CANARY_QUESTION
 from summariser.schema.exchange import canonical_json
 
 Obedience = Literal["enforced", "ignored", "rejected"]

@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from summariser.article import make_article
-from summariser.page import parse_page
+from summariser.pages.article import make_article
+from summariser.pages.page import parse_page
 from summariser.schema.page import Article, ArticleKind, LineRange, Page
 
 LINES = (

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summariser.article import assign_ids, joins, make_article, read_byline, read_dateline
-from summariser.page import parse_page
+from summariser.pages.article import assign_ids, joins, make_article, read_byline, read_dateline
+from summariser.pages.page import parse_page
 from summariser.schema.page import Article, ArticleKind, LineRange, Page, Position
 from summariser.schema.record import Dateline
 

@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 from conftest import ROOT
 
-from summariser.baseline import Comparison, compare, dump_evaluation, parse_baseline, read_baseline
 from summariser.cli.eval import evaluate_records
 from summariser.errors import InputError
-from summariser.evaluate import Evaluation, evaluate
-from summariser.figures import METRICS
+from summariser.evaluation.baseline import Comparison, compare, dump_evaluation, parse_baseline, read_baseline
+from summariser.evaluation.evaluate import Evaluation, evaluate
+from summariser.evaluation.figures import METRICS
 
 BASELINE = ROOT / "benchmarks" / "baseline.json"
 

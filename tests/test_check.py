@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from making import LINES, case_text, split_reply
 
-from summariser.check import RecordCheck, check_records
-from summariser.ledger import open_ledger
-from summariser.page import read_page
+from summariser.checks.check import RecordCheck, check_records
+from summariser.disk.ledger import open_ledger
+from summariser.disk.store import Store, find
+from summariser.pages.page import read_page
 from summariser.pipeline import Progress, Rooms, RunPlan, run_pages
 from summariser.prompt import PromptSettings, load_prompt
-from summariser.store import Store, find
 from summariser.testing import FakeClient
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

@@ -16,9 +16,9 @@ import pytest
 from faulty_endpoint import Behaviour, FaultyEndpoint, is_canary, running
 from pydantic import SecretStr
 
-from summariser.client import OpenAIClient
-from summariser.completion import Answer, Fault, Rejection, judge_error, read_completion, read_wait, refuse
-from summariser.endpoint import (
+from summariser.endpoints.client import OpenAIClient
+from summariser.endpoints.completion import Answer, Fault, Rejection, judge_error, read_completion, read_wait, refuse
+from summariser.endpoints.endpoint import (
     Capability,
     Endpoint,
     MemoryCapabilities,
@@ -29,9 +29,9 @@ from summariser.endpoint import (
     is_canary_obeyed,
     is_loopback,
 )
+from summariser.endpoints.gate import THROTTLES_TO_PAUSE, Gate
+from summariser.endpoints.probe import ProbeReport, probe
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable, SummariserError
-from summariser.gate import THROTTLES_TO_PAUSE, Gate
-from summariser.probe import ProbeReport, probe
 from summariser.schema.exchange import Message, OutputMode, Reply, Request
 from summariser.testing import FakeClient
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from summariser.config import FILE_NAME, Settings, find_file, parse_settings, read_settings
-from summariser.endpoint import Endpoint
+from summariser.endpoints.config import FILE_NAME, Settings, find_file, parse_settings, read_settings
+from summariser.endpoints.endpoint import Endpoint
+from summariser.endpoints.providers import ALIASES, CUSTOM, DESK_TIMEOUT_S, PROVIDERS
 from summariser.errors import ConfigError
-from summariser.providers import ALIASES, CUSTOM, DESK_TIMEOUT_S, PROVIDERS
 from summariser.schema.exchange import OutputMode
 
 KEY = "sk-test-Zq81xYw07"

@@ -14,13 +14,21 @@ from conftest import ROOT
 from making import case_reply, case_text, make_test_article
 from test_review import RESULT, UNIT_CUT, run_page, sit
 
+from summariser.checks.grounding import read_reply
 from summariser.cli.corrections import corrections
-from summariser.corrections import UNKNOWN, WORKING_TREE, Correction, Status, find_corrections, honoured, list_changes
-from summariser.grounding import read_reply
-from summariser.ledger import open_ledger
-from summariser.record_history import git_user_name, read_history
+from summariser.disk.ledger import open_ledger
+from summariser.disk.store import Store, find, load_record
+from summariser.reviewing.corrections import (
+    UNKNOWN,
+    WORKING_TREE,
+    Correction,
+    Status,
+    find_corrections,
+    honoured,
+    list_changes,
+)
+from summariser.reviewing.record_history import git_user_name, read_history
 from summariser.schema.case import Case
-from summariser.store import Store, find, load_record
 
 INVENTED = RESULT | {"text": "发出的奖状", "value_text": "5000余人次", "quote": "服务5000余人次"}
 Change = Callable[[dict], object]

@@ -25,8 +25,8 @@ import openai
 import pytest
 import uvicorn
 
-from summariser.desk import MAX_BODY_BYTES, create_app, serve
-from summariser.desk_folder import MAX_REPLY_BYTES
+from summariser.desks.desk import MAX_BODY_BYTES, create_app, serve
+from summariser.desks.desk_folder import MAX_REPLY_BYTES
 from summariser.errors import ConfigError, StoreError
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(30)]
@@ -617,11 +617,11 @@ def test_folder_that_cannot_be_made_stops_the_desk(tmp_path: Path) -> None:
 
 def test_missing_web_server_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without its optional packages the desk names the command that installs them."""
-    monkeypatch.delitem(sys.modules, "summariser.desk")
+    monkeypatch.delitem(sys.modules, "summariser.desks.desk")
     monkeypatch.setitem(sys.modules, "uvicorn", None)
 
     with pytest.raises(ConfigError) as caught:
-        importlib.import_module("summariser.desk")
+        importlib.import_module("summariser.desks.desk")
     assert "pip install" in caught.value.next_step
 
 
@@ -629,7 +629,7 @@ def test_missing_web_server_says_what_to_install(monkeypatch: pytest.MonkeyPatch
 def test_interrupted_desk_lets_its_clients_go(tmp_path: Path) -> None:
     """Ctrl-C ends the desk in good order: waiting clients get 503, the desk no traceback."""
     code = (
-        "import sys, pathlib, summariser.desk as desk\n"
+        "import sys, pathlib, summariser.desks.desk as desk\n"
         "desk.serve(pathlib.Path(sys.argv[1]), port=0, announce=lambda line: print(line, flush=True))"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "desk")]

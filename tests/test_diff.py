@@ -15,17 +15,17 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from summariser.change import Change, ChangeKind, Diff, StoredItem
-from summariser.diff import compare_sides, diff
-from summariser.diff_markdown import render_markdown
-from summariser.json_places import find_lines, line_of
-from summariser.record_text import dump_json, seal
-from summariser.revisions import Sides
+from summariser.disk.record_text import dump_json, seal
+from summariser.disk.store import load_records
+from summariser.reviewing.change import Change, ChangeKind, Diff, StoredItem
+from summariser.reviewing.diff import compare_sides, diff
+from summariser.reviewing.diff_markdown import render_markdown
+from summariser.reviewing.json_places import find_lines, line_of
+from summariser.reviewing.revisions import Sides
+from summariser.reviewing.value_changes import compare_texts
 from summariser.schema.case import Case
 from summariser.schema.page import LineRange
 from summariser.schema.record import FAILURE_SCHEMA, Failure, Record, Review
-from summariser.store import load_records
-from summariser.value_changes import compare_texts
 
 K = ChangeKind
 RECORDS = load_records(ROOT / "summaries")

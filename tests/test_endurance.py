@@ -16,8 +16,8 @@ from faulty_endpoint import Behaviour, FaultyEndpoint, hash_body, running
 from making import case_reply
 
 from summariser import summarise
-from summariser.endpoint import Capability, build_body
-from summariser.ledger import open_ledger
+from summariser.disk.ledger import open_ledger
+from summariser.endpoints.endpoint import Capability, build_body
 from summariser.schema.exchange import OutputMode
 
 ARTICLES_PER_PAGE = 10

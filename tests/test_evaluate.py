@@ -13,16 +13,16 @@ from typing import Any, NamedTuple
 import pytest
 from conftest import ROOT
 
+from summariser.disk.store import load_page_account, load_record
 from summariser.errors import InputError, StoreError
-from summariser.evaluate import Evaluation, evaluate
-from summariser.figures import ALL, METRICS, Miss, MissKind
-from summariser.gold import read_gold_page
-from summariser.pairing import Pair, Sheet, lay_out
+from summariser.evaluation.evaluate import Evaluation, evaluate
+from summariser.evaluation.figures import ALL, METRICS, Miss, MissKind
+from summariser.evaluation.gold import read_gold_page
+from summariser.evaluation.pairing import Pair, Sheet, lay_out
+from summariser.evaluation.score_numbers import score_numbers
 from summariser.schema.case import Result
 from summariser.schema.quantity import Approximation, UnitClass
 from summariser.schema.record import Record
-from summariser.score_numbers import score_numbers
-from summariser.store import load_page_account, load_record
 
 PAGE = "page-003"
 UNION, ACADEMY, TOOLS = "af34b5fc9", "a7b5da103", "ae28d3516"  # two features and a caption of that page

@@ -20,14 +20,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summariser.cli.export import export
+from summariser.disk.record_text import dump_json
+from summariser.disk.store import load_records
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
-from summariser.export import Sheet, make_sheets
-from summariser.record_text import dump_json
-from summariser.schema.quantity import UnitClass
-from summariser.schema.record import Record
-from summariser.store import load_records
-from summariser.table_columns import CODEBOOK, TABLES, Column, Table, codebook
-from summariser.table_files import (
+from summariser.exporting.export import Sheet, make_sheets
+from summariser.exporting.table_columns import CODEBOOK, TABLES, Column, Table, codebook
+from summariser.exporting.table_files import (
     CUT_MARK,
     RISKY,
     XLSX_CELL,
@@ -39,7 +37,9 @@ from summariser.table_files import (
     make_xlsx,
     parse_jsonl,
 )
-from summariser.whole_export import FORMATS, export_files, load_jsonl
+from summariser.exporting.whole_export import FORMATS, export_files, load_jsonl
+from summariser.schema.quantity import UnitClass
+from summariser.schema.record import Record
 
 SUMMARIES = ROOT / "summaries"
 RECORDS = load_records(SUMMARIES)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from summariser.errors import InputError
-from summariser.gold import GoldPage, read_gold
+from summariser.evaluation.gold import GoldPage, read_gold
 from summariser.schema.page import LineRange
 
 PAGE = "夜校开课\n\n本报讯 近200名职工参加。\n\n要闻\n"

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from summariser.database import open_database
-from summariser.endpoint import Capability
+from summariser.disk.database import open_database
+from summariser.disk.ledger import CLAIM_AGE, Claim, Ledger, RunState, open_ledger
+from summariser.endpoints.endpoint import Capability
 from summariser.errors import StoreError
-from summariser.ledger import CLAIM_AGE, Claim, Ledger, RunState, open_ledger
 from summariser.schema.exchange import Message, OutputMode, Reply, Request, Usage
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)

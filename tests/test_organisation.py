@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from summariser.organisation import is_union, level_of, same_organisation
+from summariser.places.organisation import is_union, level_of, same_organisation
 from summariser.schema.codes import Level
 
 SEEDS = Path(__file__).parents[1] / "seeds"

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from making import LINES, case_reply, case_text, make_page, split_reply
 
+from summariser.disk.ledger import Ledger, open_ledger
+from summariser.disk.store import Put, Store, load_failure, load_page_account, load_record
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable
-from summariser.ledger import Ledger, open_ledger
 from summariser.pipeline import PageOutcome, Progress, Rooms, RunPlan, run_pages
 from summariser.prompt import PromptSettings, load_prompt
 from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Page
-from summariser.store import Put, Store, load_failure, load_page_account, load_record
 from summariser.testing import FakeClient
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -138,7 +138,7 @@ def test_refused_article_fails_alone(tmp_path: Path, ledger: Ledger) -> None:
             return ModelRefused("no", reason="content_filter", article_id=request.article_id)
         return _answer(request)
 
-    pages = (make_page(), make_page(name="page-901.txt"))
+    pages = (make_page(), make_page(("另一个标题", *LINES[1:]), name="page-901.txt"))
 
     first, second = _run(FakeClient(answer), tmp_path, ledger, pages=pages)
 

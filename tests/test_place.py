@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from summariser.place import (
+from summariser.places.place import (
     CORPS_CITIES,
     Precision,
     division,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from summariser.place_mentions import find_places, place_names, places_not_in
+from summariser.places.place_mentions import find_places, place_names, places_not_in
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ import pytest
 from conftest import ROOT
 from making import make_page, make_test_article
 
-from summariser.article import make_article
+from summariser.checks.grounding import read_reply
+from summariser.checks.reply import structural
 from summariser.errors import PromptError
-from summariser.grounding import read_reply
-from summariser.page import parse_page
+from summariser.pages.article import make_article
+from summariser.pages.page import parse_page
 from summariser.prompt import (
     PromptSettings,
     case_request,
@@ -27,7 +28,6 @@ from summariser.prompt import (
     reply_schema,
     split_request,
 )
-from summariser.reply import structural
 from summariser.schema.codes import (
     ActorRole,
     Beneficiary,

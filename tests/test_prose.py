@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from making import LINES, make_test_article
 
-from summariser.prose import check_chinese, check_english, collect_facts
+from summariser.checks.prose import check_chinese, check_english, collect_facts
 
 ARTICLE = make_test_article(
     (

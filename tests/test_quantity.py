@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from summariser.english_numerals import find_english_numerals
-from summariser.numerals import Numeral, NumeralKind
-from summariser.quantity import find_numerals, find_quantities
+from summariser.numbers.english_numerals import find_english_numerals
+from summariser.numbers.numerals import Numeral, NumeralKind
+from summariser.numbers.quantity import find_numerals, find_quantities
 from summariser.schema.quantity import Quantity
 
 # text: each quantity as "raw value min max unit class per approx", "-" for none; "." for an empty unit.

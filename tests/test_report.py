@@ -17,8 +17,9 @@ from click.testing import CliRunner
 from conftest import ROOT
 
 from summariser.cli.report import report
+from summariser.disk.store import find, load_page_account, load_record, load_records
 from summariser.errors import StoreError
-from summariser.page import read_page
+from summariser.pages.page import read_page
 from summariser.report import write_report
 from summariser.report.facts import read_aloud, view_record
 from summariser.report.index import make_filters, make_plots, make_row, sort_rows
@@ -27,7 +28,6 @@ from summariser.report.site import RecordFile, Sheet, make_sheets, render
 from summariser.report.text import LONGEST, shown
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
 from summariser.schema.record import Record
-from summariser.store import find, load_page_account, load_record, load_records
 
 HOSTILE = '</script><script>alert(1)</script><img src=x onerror=alert(1)>\u202egnp.exe\u202c " onmouseover="alert(1)'
 

@@ -11,17 +11,18 @@ import pytest
 from click.testing import CliRunner, Result
 from making import LINES, case_reply, case_text, split_reply
 
-from summariser.amend import DROP
-from summariser.check import check_records
+from summariser.checks.check import check_records
+from summariser.checks.evidence import unsupported
 from summariser.cli.review import review
+from summariser.disk.ledger import open_ledger
+from summariser.disk.record_text import is_edited
+from summariser.disk.store import Put, Store, find, load_record
 from summariser.errors import InputError, StoreError
-from summariser.evidence import unsupported
-from summariser.ledger import open_ledger
-from summariser.page import read_page
+from summariser.pages.page import read_page
 from summariser.pipeline import Progress, Rooms, RunPlan, run_pages
 from summariser.prompt import PromptSettings, load_prompt
-from summariser.record_text import is_edited
-from summariser.review import (
+from summariser.reviewing.amend import DROP
+from summariser.reviewing.review import (
     ReviewItem,
     Sitting,
     accept,
@@ -36,7 +37,6 @@ from summariser.review import (
 from summariser.schema.codes import Decision
 from summariser.schema.page import Article
 from summariser.schema.record import Record, Review
-from summariser.store import Put, Store, find, load_record
 from summariser.testing import FakeClient
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

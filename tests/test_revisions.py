@@ -13,14 +13,14 @@ import pytest
 from click.testing import CliRunner, Result
 from conftest import ROOT
 
-from summariser.change import ChangeKind
 from summariser.cli.diff import diff as verb
 from summariser.cli.git_setup import ATTRIBUTE, git_setup, textconv
-from summariser.diff import diff
 from summariser.errors import InputError, StoreError
-from summariser.git import Git
-from summariser.readable import make_readable
-from summariser.revisions import read_sides
+from summariser.reviewing.change import ChangeKind
+from summariser.reviewing.diff import diff
+from summariser.reviewing.git import Git
+from summariser.reviewing.readable import make_readable
+from summariser.reviewing.revisions import read_sides
 
 K = ChangeKind
 RECORD = "summaries/page-000/a03993e69.json"

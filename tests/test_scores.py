@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from summariser.scores import agreement, krippendorff_alpha, masi_distance, nominal_distance, share, wilson_interval
+from summariser.evaluation.scores import (
+    agreement,
+    krippendorff_alpha,
+    masi_distance,
+    nominal_distance,
+    share,
+    wilson_interval,
+)
 
 # Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability", section A: binary data, two observers, no missing.
 BINARY = list(zip("0100000000", "1110010010", strict=True))

@@ -11,8 +11,8 @@ from conftest import ROOT
 from summariser import summarise
 from summariser.api import RunReport
 from summariser.cassette import find_secrets, read_cassette_info
-from summariser.check import check_records
-from summariser.store import find, load_page_account
+from summariser.checks.check import check_records
+from summariser.disk.store import find, load_page_account
 
 CASSETTES = sorted((ROOT / "cassettes").glob("*.yaml"))
 PAGES = sorted(path.stem for path in (ROOT / "seeds").glob("*.txt"))

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summariser.errors import InvalidReply
-from summariser.page import parse_page, read_page
+from summariser.pages.page import parse_page, read_page
+from summariser.pages.split import SplitReply, numbered_lines, read_split, split_by_rules
 from summariser.schema.page import Article, ArticleKind, Page, PageSplit
-from summariser.split import SplitReply, numbered_lines, read_split, split_by_rules
 
 PAGE = (
     "职工有了家",

@@ -18,8 +18,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from summariser.disk.record_text import content_sha256, dump_json, is_edited, parse_json, seal
+from summariser.disk.store import (
+    MAX_BYTES,
+    Put,
+    Store,
+    find,
+    load_failure,
+    load_page_account,
+    load_record,
+    load_records,
+    read_records,
+)
 from summariser.errors import BrokenRecordError, StoreError
-from summariser.record_text import content_sha256, dump_json, is_edited, parse_json, seal
 from summariser.schema.case import Action, Case, Evidence, Finding, Result, Severity
 from summariser.schema.codes import Decision, PracticeStatus, ResultKind, ResultStatus, Theme
 from summariser.schema.page import ArticleKind, LineRange
@@ -36,17 +47,6 @@ from summariser.schema.record import (
     Provenance,
     Record,
     Review,
-)
-from summariser.store import (
-    MAX_BYTES,
-    Put,
-    Store,
-    find,
-    load_failure,
-    load_page_account,
-    load_record,
-    load_records,
-    read_records,
 )
 
 EVIDENCE = Evidence(

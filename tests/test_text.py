@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from summariser.alignment import LOOK_ALIKES, NUMERALS, max_edits
-from summariser.text import MAX_ASIDE, MatchTier, fold, locate, split_sentences
+from summariser.matching.alignment import LOOK_ALIKES, NUMERALS, max_edits
+from summariser.matching.text import MAX_ASIDE, MatchTier, fold, locate, split_sentences
 
 ROOT = Path(__file__).parent.parent
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))

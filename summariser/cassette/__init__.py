@@ -34,7 +34,7 @@ from summariser.cassette.file import RESTORE, Cassette, read_cassette, read_text
 from summariser.cassette.miss import describe, explain_miss
 from summariser.cassette.secrets import find_secret_places, name_secrets
 from summariser.cassette.wire import KEPT_HEADERS, Exchange, Wire, WireRequest, WireResponse, canonical_body, parse_body
-from summariser.endpoint import Capability, TokenParameter
+from summariser.endpoints.endpoint import Capability, TokenParameter
 from summariser.errors import CassetteError
 from summariser.schema.exchange import OutputMode, canonical_json
 from summariser.schema.page import Frozen

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from summariser.check import RecordCheck, check_records
+from summariser.checks.check import RecordCheck, check_records
 from summariser.cli.options import records_argument
 from summariser.cli.terminal import make_console, styled
+from summariser.disk.store import find
 from summariser.errors import InputError
 from summariser.schema.case import Severity
-from summariser.store import find
 
 _STYLES = {Severity.STRUCTURAL: "red", Severity.UNSUPPORTED: "red", Severity.NOTICE: "yellow"}
 

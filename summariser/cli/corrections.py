@@ -13,9 +13,9 @@ from rich.table import Table
 from summariser.api import RunOptions, summarise
 from summariser.cli.options import records_argument, settings_from
 from summariser.cli.terminal import make_console, styled
-from summariser.config import read_settings
-from summariser.corrections import Correction, Status, find_corrections, honoured
-from summariser.ledger import open_ledger
+from summariser.disk.ledger import open_ledger
+from summariser.endpoints.config import read_settings
+from summariser.reviewing.corrections import Correction, Status, find_corrections, honoured
 
 _STYLES = {Status.HONOURED: "green", Status.LOST: "red", Status.GONE: "yellow"}
 

@@ -9,12 +9,12 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from summariser.change import ArticleDiff, Change, Diff
 from summariser.cli.terminal import make_console, styled
-from summariser.diff import compare_sides
-from summariser.diff_markdown import render_markdown
-from summariser.fact_changes import say_lines
-from summariser.revisions import read_sides
+from summariser.reviewing.change import ArticleDiff, Change, Diff
+from summariser.reviewing.diff import compare_sides
+from summariser.reviewing.diff_markdown import render_markdown
+from summariser.reviewing.fact_changes import say_lines
+from summariser.reviewing.revisions import read_sides
 
 _LIMIT = 200  # records; nobody reads more in a terminal, and rich takes its time
 _STYLES = {"high": "red", "middle": "yellow", "low": "cyan"}

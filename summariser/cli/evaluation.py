@@ -9,12 +9,12 @@ from math import ceil, floor
 from rich.console import Console
 from rich.table import Table
 
-from summariser.baseline import Change, Comparison
 from summariser.cli.terminal import make_console, plain, styled
-from summariser.evaluate import Evaluation
-from summariser.figures import ALL, METRICS, Metric, Miss, MissKind, Scope
-from summariser.pairing import said_lines
-from summariser.scores import Rate
+from summariser.evaluation.baseline import Change, Comparison
+from summariser.evaluation.evaluate import Evaluation
+from summariser.evaluation.figures import ALL, METRICS, Metric, Miss, MissKind, Scope
+from summariser.evaluation.pairing import said_lines
+from summariser.evaluation.scores import Rate
 
 _DUST = 1e-6  # 0.29 * 100 is 28.999999999999996
 _MARKS = re.compile(r"([\\`*_{}\[\]<>|#~&!])")

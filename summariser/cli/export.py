@@ -10,7 +10,7 @@ import click
 
 from summariser.cli.options import records_argument
 from summariser.cli.terminal import make_console, plain, styled
-from summariser.whole_export import FORMATS, ExportReport, export_files
+from summariser.exporting.whole_export import FORMATS, ExportReport, export_files
 
 
 @click.command()

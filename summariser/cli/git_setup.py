@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from summariser.cli.terminal import plain
-from summariser.git import Git
-from summariser.readable import FORM, make_readable
+from summariser.reviewing.git import Git
+from summariser.reviewing.readable import FORM, make_readable
 
 ATTRIBUTE = "summaries/**/*.json diff=summariser"
 _SETTING = "diff.summariser.textconv"

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from summariser.cli.terminal import plain
-from summariser.config import Settings, read_settings
+from summariser.endpoints.config import Settings, read_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -11,9 +11,9 @@ import click
 
 from summariser.cli.options import records_argument
 from summariser.cli.terminal import make_console, plain, styled
-from summariser.evaluate import evaluate
-from summariser.figures import METRICS
-from summariser.measured import Measured, dump_measured, measured, read_measured
+from summariser.evaluation.evaluate import evaluate
+from summariser.evaluation.figures import METRICS
+from summariser.evaluation.measured import Measured, dump_measured, measured, read_measured
 from summariser.prompt import Prompt, estimate_tokens, load_prompt, prompt_versions
 
 _LISTED = 3  # figures of a prompt in the list; the file beside the prompt has all

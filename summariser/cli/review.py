@@ -9,13 +9,14 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from summariser.amend import DROP
 from summariser.cli.options import records_argument
 from summariser.cli.review_view import show_item, show_values
 from summariser.cli.terminal import make_console, styled
+from summariser.disk.store import Store, find, load_record
 from summariser.errors import ConfigError, InputError, StoreError
-from summariser.record_history import git_user_name
-from summariser.review import (
+from summariser.reviewing.amend import DROP
+from summariser.reviewing.record_history import git_user_name
+from summariser.reviewing.review import (
     KEYS,
     NO_CASE,
     ReviewFact,
@@ -32,7 +33,6 @@ from summariser.review import (
 )
 from summariser.schema.page import Article
 from summariser.schema.record import Record
-from summariser.store import Store, find, load_record
 
 
 @click.command()

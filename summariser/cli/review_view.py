@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from summariser.cli.terminal import plain, styled
-from summariser.review import ReviewFact, ReviewItem, list_facts, value_at
+from summariser.reviewing.review import ReviewFact, ReviewItem, list_facts, value_at
 from summariser.schema.case import Case, Finding, Severity
 from summariser.schema.page import Article
 

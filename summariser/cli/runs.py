@@ -8,9 +8,9 @@ import click
 from rich.table import Table
 
 from summariser.cli.terminal import make_console, styled
-from summariser.config import read_settings
+from summariser.disk.ledger import RequestSummary, RunSummary, open_ledger
+from summariser.endpoints.config import read_settings
 from summariser.errors import InputError
-from summariser.ledger import RequestSummary, RunSummary, open_ledger
 
 
 @click.command()

@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from summariser.cli.terminal import make_console, plain, styled
+from summariser.disk.store import load_record
 from summariser.schema.case import Case, Evidence, Severity
 from summariser.schema.record import Record
-from summariser.store import load_record
 
 _MARKS = {True: ("✓", "green"), False: ("✗", "red")}
 

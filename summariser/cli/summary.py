@@ -14,12 +14,12 @@ from rich.text import Text
 
 from summariser.api import PlannedRequest, RunReport
 from summariser.cli.terminal import make_console, styled
-from summariser.corrections import list_changes
+from summariser.disk.store import Put, load_record
 from summariser.pipeline import ArticleOutcome, PageOutcome
+from summariser.reviewing.corrections import list_changes
 from summariser.schema.case import Severity
 from summariser.schema.codes import Decision
 from summariser.schema.record import Record
-from summariser.store import Put, load_record
 
 _OTHERS = 72  # what all columns but the headline take; a narrow terminal cuts the headline, never a number
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from summariser.place import division, lineage
+from summariser.places.place import division, lineage
 from summariser.schema.case import Place
 from summariser.schema.codes import CodedEnum
 from summariser.schema.page import ArticleKind

@@ -21,9 +21,11 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from summariser import __version__
+from summariser.checks.recut import page_path, recut
+from summariser.disk.store import find, load_page_account, load_record
+from summariser.disk.whole_file import write_file
 from summariser.errors import InputError, StoreError
-from summariser.page import read_page
-from summariser.recut import page_path, recut
+from summariser.pages.page import read_page
 from summariser.report.facts import RecordView, line_names, view_record
 from summariser.report.index import make_filters, make_plots, make_row, make_tiles, sort_rows
 from summariser.report.labels import Label
@@ -31,8 +33,6 @@ from summariser.report.lines import Line, Owner, lay_out, misfit
 from summariser.report.text import shown
 from summariser.schema.page import Page
 from summariser.schema.record import PageAccount, Record
-from summariser.store import find, load_page_account, load_record
-from summariser.whole_file import write_file
 
 _SAFE_NAME: Final = re.compile(r"(?!\.)[\w.-]{1,80}(?<!\.)")
 _NO_ACCOUNT: Final = Label("no_account", "找不到版面账目", "The account of the page is missing or broken")

@@ -1,0 +1,1 @@
+"""A reply, or a stored record, held against its article."""

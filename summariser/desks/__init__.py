@@ -1,0 +1,1 @@
+"""The desk: an endpoint whose replies are given by a person."""

@@ -1,0 +1,338 @@
+"""An OpenAI-compatible endpoint on loopback whose replies a person gives, with any chat window.
+
+Every request becomes a folder (`desk_folder.py`), and the HTTP request waits until somebody puts a reply into it. The
+same body asked again meets its old folder, so neither a client's timeout nor a restart loses work. A reply is passed on
+as it is. Whether it obeys the schema is for the caller to find out, as with any other model.
+
+Only this machine may ask: names that are not loopback are refused in the `Host` and `Origin` headers, because a web
+page in the person's browser can reach 127.0.0.1 as well (DNS rebinding).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import html
+import json
+import re
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from summariser.desks.desk_folder import Announce, DeskFolder, Mark
+from summariser.desks.desk_request import UnfitBodyError, parse_body
+from summariser.errors import ConfigError, StoreError
+
+try:
+    import uvicorn
+    from starlette.applications import Starlette
+    from starlette.exceptions import HTTPException
+    from starlette.middleware import Middleware
+    from starlette.requests import ClientDisconnect, Request
+    from starlette.responses import HTMLResponse, Response, StreamingResponse
+    from starlette.routing import Route
+    from starlette.types import ASGIApp, Receive, Scope, Send
+except ModuleNotFoundError as error:
+    raise ConfigError(
+        f"the desk needs a web server, and {error.name} is not installed",
+        next_step="Install it with: pip install 'summariser[desk]'",
+    ) from error
+
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+MAX_BODY_BYTES = 10 * 1024 * 1024
+# A larger body is still read up to here, because closing on a client that is sending looks like a crash to it.
+MAX_DRAIN_BYTES = 64 * 1024 * 1024
+CLIENT_GONE = 499  # nginx's number for it; nobody is there to read it
+_HOST = re.compile(r"(\[::1\]|[^:\[\]]+)(?::[0-9]{1,5})?")
+
+
+class _RefusedError(Exception):
+    """A request that gets no reply; carries what the error object in OpenAI's shape needs."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        self.status = status
+        self.code = code
+        self.message = message
+        super().__init__(message)
+
+
+def create_app(
+    folder: Path, *, poll_s: float = 0.2, now: Callable[[], datetime], announce: Announce | None = None
+) -> Starlette:
+    """Return the desk as an ASGI application over `folder`, which is made with the first request.
+
+    Shape: `announce` gets one line of plain text per event, free of control characters.
+    Units: `poll_s` is the pause between two looks at a folder, in seconds; a reply is taken after two equal looks.
+    """
+    desk = _Desk(folder, poll_s=poll_s, now=now, announce=announce or _say_nothing)
+    app = Starlette(
+        routes=[
+            Route("/", desk.show_status),
+            Route("/v1/models", _list_models),
+            Route("/v1/chat/completions", desk.complete, methods=["POST"]),
+        ],
+        middleware=[Middleware(_OnlyLoopback)],
+        exception_handlers={
+            _RefusedError: _show_refusal,
+            UnfitBodyError: _show_unfit_body,
+            HTTPException: _show_http_error,
+            ClientDisconnect: _show_client_gone,
+            RecursionError: _show_too_deep,
+            OSError: desk.show_disk_error,
+        },
+    )
+    app.state.desk = desk
+    return app
+
+
+def serve(folder: Path, *, host: str = "127.0.0.1", port: int = 8765, announce: Announce | None = None) -> None:
+    """Run the desk until it is interrupted; port 0 takes any free one, and `announce` tells which.
+
+    Errors: ConfigError if the host is not loopback or the port cannot be had; StoreError if the folder cannot be used.
+    """
+    listener = _open_listener(host, port)
+    with contextlib.closing(listener):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"no folder for the desk: {error.strerror}", path=folder) from error
+        app = create_app(folder, now=_utc_now, announce=announce)
+        address, actual_port = listener.getsockname()[:2]
+        url = f"http://[{address}]" if ":" in address else f"http://{address}"
+        app.state.desk.announce(f"The desk listens at {url}:{actual_port}/v1 and keeps its requests in {folder}")
+        config = uvicorn.Config(
+            app, log_level="error", access_log=False, lifespan="off", ws="none", proxy_headers=False
+        )
+        with contextlib.suppress(KeyboardInterrupt):
+            _Server(config).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """A server that tells the waiting requests when it closes, so that they end with a clean 503."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let every waiting request go, then close as usual."""
+        self.config.app.state.desk.is_closing = True  # type: ignore[union-attr]  # always the app of create_app
+        await super().shutdown(sockets)
+
+
+class _Desk:
+    """The HTTP side of one desk: the requests that wait on its folder."""
+
+    def __init__(self, folder: Path, *, poll_s: float, now: Callable[[], datetime], announce: Announce) -> None:
+        self.is_closing = False
+        self._folder = DeskFolder(folder, now=now, announce=self.announce)
+        self._poll_s = poll_s
+        self._now = now
+        self._announce = announce
+
+    def announce(self, line: str) -> None:
+        """Say a line, without anything that could move a terminal's cursor or end the line."""
+        self._announce("".join(character for character in line if character.isprintable()))
+
+    async def complete(self, request: Request) -> Response:
+        """Answer `POST /v1/chat/completions`, as soon as a person has."""
+        body = parse_body(await _read_body(request))
+        number = self._folder.take_request(body)
+        reply = self._folder.read_answered(number)
+        if reply is None:
+            reply = await self._wait(number, request.is_disconnected)
+        model = body["model"] if isinstance(body.get("model"), str) else "desk"
+        head = {"id": f"desk-{number}", "created": int(self._now().timestamp()), "model": model}
+        if body.get("stream") is True:
+            return StreamingResponse(_stream_events(head, reply), media_type="text/event-stream")
+        return _json_response(_completion(head, reply))
+
+    async def show_status(self, _request: Request) -> Response:
+        """Answer `GET /` with the numbers that wait and those that are answered."""
+        numbers = self._folder.list_requests()
+        answered = [number for number in numbers if self._folder.is_answered(number)]
+        waiting = [number for number in numbers if number not in set(answered)]
+        parts = [
+            f"<h2>{title}: {len(some)}</h2>\n<p>{html.escape(', '.join(some)) or 'none'}</p>"
+            for title, some in (("Waiting", waiting), ("Answered", answered))
+        ]
+        heading = f"<h1>Desk {html.escape(str(self._folder.path))}</h1>"
+        text = "\n".join(['<!doctype html>\n<meta charset="utf-8">\n<title>Desk</title>', heading, *parts, ""])
+        return HTMLResponse(
+            text.encode("utf-8", "backslashreplace"), headers={"Content-Security-Policy": "default-src 'none'"}
+        )
+
+    async def show_disk_error(self, _request: Request, error: Exception) -> Response:
+        """Turn a folder that cannot be used into a response; the person hears the reason too."""
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        self.announce(f"A request could not be served, because of {self._folder.path}: {reason}")
+        return _error_response(500, "desk_folder", f"the desk cannot use its folder: {reason}")
+
+    async def _wait(self, number: str, is_gone: Callable[[], Awaitable[bool]]) -> str:
+        """Return the reply, once a file is there that looks the same twice in a row."""
+        before: dict[str, Mark] = {}
+        while True:
+            marks = self._folder.mark_replies(number)
+            reply = self._folder.read_reply(number, dict(marks.items() & before.items()))
+            if reply is not None:
+                return reply
+            before = marks
+            await self._check_wait(number, is_gone)
+            await asyncio.sleep(self._poll_s)
+
+    async def _check_wait(self, number: str, is_gone: Callable[[], Awaitable[bool]]) -> None:
+        """Refuse to wait on if the desk closes, the client has left or the person has thrown the folder away."""
+        if self.is_closing:
+            raise _RefusedError(503, "desk_closed", f"the desk closed before {number} was answered; ask again later")
+        if await is_gone():
+            self.announce(f"{number}: the client went away; a reply is kept for when it asks again")
+            raise _RefusedError(CLIENT_GONE, "client_gone", "the client went away")
+        if not (self._folder.path / number).is_dir():
+            self.announce(f"{number} was removed; its client is told so")
+            raise _RefusedError(410, "request_removed", f"the folder of {number} was removed before it was answered")
+
+
+class _OnlyLoopback:
+    """Middleware that turns away requests which name another host than this machine."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 403."""
+        if scope["type"] != "http" or _names_loopback(Request(scope)):
+            await self._app(scope, receive, send)
+            return
+        response = _error_response(403, "host_not_allowed", "the desk answers only to localhost, 127.0.0.1 and [::1]")
+        await response(scope, receive, send)
+
+
+def _names_loopback(request: Request) -> bool:
+    """Tell whether the host asked for, and the web page that asks if there is one, are on this machine."""
+    hosts = request.headers.getlist("host")
+    origins = request.headers.getlist("origin")
+    if len(hosts) != 1 or not _is_loopback(hosts[0]):
+        return False
+    return all(
+        origin.startswith(("http://", "https://")) and _is_loopback(origin.partition("//")[2]) for origin in origins
+    )
+
+
+def _is_loopback(netloc: str) -> bool:
+    """Tell whether `host` or `host:port` is one of the three names of this machine."""
+    match = _HOST.fullmatch(netloc)
+    return match is not None and match[1].strip("[]").lower() in LOOPBACK_HOSTS
+
+
+def _open_listener(host: str, port: int) -> socket.socket:
+    """Return a listening socket on loopback, opened here to make a busy port an error with advice, not a log line."""
+    name = host.strip("[]").lower()
+    if name not in LOOPBACK_HOSTS:
+        raise ConfigError(
+            f"the desk cannot listen on {host!r}: it has no password, so it stays on this machine",
+            expected=f"one of {', '.join(LOOPBACK_HOSTS)}",
+        )
+    if not 0 <= port <= 65535:
+        raise ConfigError(f"{port} is not a port", expected="a number from 0 to 65535")
+    address = "127.0.0.1" if name == "localhost" else name
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        return socket.create_server((address, port), family=family)
+    except OSError as error:
+        raise ConfigError(
+            f"port {port} on {host} cannot be used: {error.strerror or error}",
+            next_step=f"Stop the programme that holds it, or take another port: --port {min(port + 1, 65535)}",
+        ) from error
+
+
+async def _read_body(request: Request) -> bytes:
+    """Return the body as sent, up to `MAX_BODY_BYTES`."""
+    kept = bytearray()
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= MAX_BODY_BYTES:
+            kept += chunk
+        if size > MAX_DRAIN_BYTES:
+            break
+    if size > MAX_BODY_BYTES:
+        raise _RefusedError(413, "request_too_large", f"the body is larger than {MAX_BODY_BYTES} bytes")
+    return bytes(kept)
+
+
+def _completion(head: dict[str, Any], content: str) -> dict[str, Any]:
+    """Return a ChatCompletion in OpenAI's shape."""
+    message = {"role": "assistant", "content": content, "refusal": None}
+    choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+    # usage is null because a person has no tokens; a number would be invented, and somebody would add it up.
+    return {**head, "object": "chat.completion", "choices": [choice], "usage": None}
+
+
+async def _stream_events(head: dict[str, Any], content: str) -> AsyncIterator[str]:
+    """Return the completion as server-sent events: the whole content in one chunk, the finish, the end mark."""
+    steps: tuple[tuple[dict[str, Any], str | None], ...] = (
+        ({"role": "assistant", "content": content}, None),
+        ({}, "stop"),
+    )
+    for delta, finish_reason in steps:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish_reason, "logprobs": None}
+        chunk = {**head, "object": "chat.completion.chunk", "choices": [choice], "usage": None}
+        # ASCII, because some clients cut events at U+2028 and U+0085 as well.
+        yield f"data: {json.dumps(chunk)}\n\n"
+    yield "data: [DONE]\n\n"
+
+
+async def _list_models(_request: Request) -> Response:
+    """Answer `GET /v1/models`: there is one, and it is a person."""
+    model = {"id": "desk", "object": "model", "created": 0, "owned_by": "desk"}
+    return _json_response({"object": "list", "data": [model]})
+
+
+async def _show_refusal(_request: Request, error: Exception) -> Response:
+    """Turn a refusal of ours into a response."""
+    if not isinstance(error, _RefusedError):
+        raise error
+    return _error_response(error.status, error.code, error.message)
+
+
+async def _show_unfit_body(_request: Request, error: Exception) -> Response:
+    """Refuse a body that is no chat request."""
+    if not isinstance(error, UnfitBodyError):
+        raise error
+    return _error_response(400, error.code, str(error))
+
+
+async def _show_client_gone(_request: Request, _error: Exception) -> Response:
+    """End a request whose client left while it was sending."""
+    return _error_response(CLIENT_GONE, "client_gone", "the client went away")
+
+
+async def _show_too_deep(_request: Request, _error: Exception) -> Response:
+    """Refuse JSON that could be read, and not written: writing with indents meets Python's limit earlier."""
+    return _error_response(400, "invalid_json", "the body is nested too deeply")
+
+
+async def _show_http_error(request: Request, error: Exception) -> Response:
+    """Give Starlette's own refusals (404 and 405) the same shape."""
+    if not isinstance(error, HTTPException):
+        raise error
+    code = {404: "unknown_url", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+    return _error_response(error.status_code, code, f"{error.detail}: {request.method} {request.url.path}")
+
+
+def _error_response(status: int, code: str, message: str) -> Response:
+    """Return an error object in OpenAI's shape."""
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    return _json_response({"error": {"message": message, "type": kind, "param": None, "code": code}}, status=status)
+
+
+def _json_response(payload: dict[str, Any], *, status: int = 200) -> Response:
+    """Respond with JSON in ASCII, which can carry any text a client sent us."""
+    return Response(json.dumps(payload), status_code=status, media_type="application/json")
+
+
+def _say_nothing(_line: str) -> None:
+    """Drop an announcement nobody asked for."""
+
+
+def _utc_now() -> datetime:
+    """Return the time, with its zone."""
+    return datetime.now(UTC)

@@ -1,0 +1,1 @@
+"""The disk doors: records as files, exchanges in a ledger."""

@@ -1,0 +1,300 @@
+"""The disk door for what is paid for: every request and every reply, in SQLite, before anybody has read the reply.
+
+A run that is killed and started again finds its replies by the key of the request and asks only for what is missing.
+Two runs at once do not pay twice: a run *claims* a request before it sends it, and a claim counts while the process of
+its run is alive on this machine, for an hour at most.
+
+Texts (messages, schemas) are stored once, by their hash: a thousand requests share one copy of the static text. Each
+call is one transaction; once it has returned, killing the process loses nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from pydantic import Field
+
+from summariser.disk.database import Database, Execute, insert, open_database, unpack
+from summariser.disk.process import Process, is_alive, this_process
+from summariser.endpoints.endpoint import Capability
+from summariser.schema.exchange import Message, OutputMode, Reply, Request, Usage
+from summariser.schema.page import Frozen
+
+CLAIM_AGE: Final = timedelta(hours=1)  # longer than any timeout and its retries; what is older was forgotten
+
+_REQUEST_FIELDS: Final = tuple(Request.model_fields.keys() - {"messages", "reply_schema"})  # columns of the same name
+
+
+class Claim(StrEnum):
+    """Who sends a request: `mine`, this run; `taken`, another one is at it; `answered`, its reply is in the ledger."""
+
+    MINE = "mine"
+    TAKEN = "taken"
+    ANSWERED = "answered"
+
+
+class RunState(StrEnum):
+    """How a run stands; `killed` is found out, never stored."""
+
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    KILLED = "killed"
+
+
+class RunSummary(Frozen):
+    """One run, added up."""
+
+    run_id: int
+    started_at: str = Field(description="ISO time, UTC.")
+    ended_at: str | None
+    command: str
+    model: str
+    base_url: str
+    state: RunState
+    pages: int
+    records: int
+    failures: int
+    requests: int = Field(description="Requests this run claimed, answered or not.")
+    repairs: int = Field(description="Those among them that asked again after an invalid reply.")
+    replies: int
+    errors: int
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int
+    seconds: float = Field(description="Time on the wire, all replies added up.")
+
+
+class RequestSummary(Frozen):
+    """One request of a run and what became of it."""
+
+    key: str
+    purpose: str
+    page_id: str
+    article_id: str
+    prompt: str
+    model: str
+    attempt: int
+    asked_at: str
+    state: str = Field(description="asking, answered, failed, or dropped when the run ended before the reply.")
+    finish_reason: str | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    seconds: float | None
+    error_kind: str | None
+    error: str | None = Field(description="Message of the last error, if there was one.")
+
+
+def open_ledger(path: Path | None, *, timeout_s: float = 10.0) -> Ledger:
+    """Open the ledger, which is made if it is not there; None keeps it in memory.
+
+    Units: `timeout_s` is how long a call waits for another process, in seconds.
+    Errors: StoreError: no database, damaged, of a newer version, locked, or the disk refuses.
+    """
+    return Ledger(open_database(path, timeout_s=timeout_s))
+
+
+class Ledger:
+    """An open ledger; made by `open_ledger`, used by one thread, closed by `close` or `with`.
+
+    Errors: every method raises StoreError if the disk or another process is in the way.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.capabilities = LedgerCapabilities(database)
+        self._database = database
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; what was saved stays."""
+        self._database.close()
+
+    def begin_run(self, command: str, model: str, base_url: str, now: datetime, *, pages: int = 0) -> int:
+        """Register a run of this process and return its number; end it in a `finally`: its claims count till then."""
+        row = {"started_at": _iso(now), "command": command, "model": model, "base_url": base_url, "pages": pages}
+        with self._database.transaction() as execute:
+            return int(insert(execute, "runs", row | this_process()._asdict()).lastrowid or 0)
+
+    def end_run(
+        self, run_id: int, now: datetime, *, records: int = 0, failures: int = 0, state: RunState = RunState.DONE
+    ) -> None:
+        """Note how a run ended, and let go of what it still claims."""
+        with self._database.transaction() as execute:
+            execute(
+                "UPDATE runs SET ended_at = ?, records = ?, failures = ?, state = ? WHERE run_id = ?",
+                (_iso(now), records, failures, RunState(state).value, run_id),
+            )
+            execute("UPDATE requests SET state = 'dropped' WHERE run_id = ? AND state = 'asking'", (run_id,))
+
+    def find_reply(self, key: str) -> Reply | None:
+        """Return the latest reply to the request with this key, from whichever run."""
+        query = "SELECT * FROM replies WHERE request_key = ? ORDER BY reply_id DESC LIMIT 1"
+        rows = self._database.select(query, (key,))
+        return _reply(rows[0]) if rows else None
+
+    def find_request(self, key: str) -> Request | None:
+        """Return the request with this key, as it was asked."""
+        rows = self._database.select("SELECT * FROM requests WHERE key = ? ORDER BY run_id LIMIT 1", (key,))
+        return self._request(rows[0]) if rows else None
+
+    def claim(self, request: Request, run_id: int, now: datetime) -> Claim:
+        """Register the request before it is sent, unless another run is asking the same or has the reply already.
+
+        Shape: `mine`: send it, then `save_reply` or `save_error`. `taken`: look for the reply again in a while, then
+        claim again. `answered`: a reply is there; it may have come since the caller looked. A run that claims what it
+        claims already gets `mine`.
+        """
+        with self._database.transaction() as execute:
+            if execute("SELECT 1 FROM replies WHERE request_key = ? LIMIT 1", (request.key,)).fetchone():
+                return Claim.ANSWERED
+            rivals = execute(
+                "SELECT host, pid, born, asked_at FROM requests JOIN runs USING (run_id)"
+                " WHERE key = ? AND run_id != ? AND requests.state = 'asking'",
+                (request.key, run_id),
+            ).fetchall()
+            if any(is_alive(_process(rival)) and _age(rival["asked_at"], now) < CLAIM_AGE for rival in rivals):
+                return Claim.TAKEN
+            _insert_request(execute, request, run_id, now)
+        return Claim.MINE
+
+    def save_reply(self, request: Request, reply: Reply, run_id: int, now: datetime) -> None:
+        """Keep the reply, and let go of the claim.
+
+        Errors: ValueError if the reply answers another request.
+        """
+        if reply.request_key != request.key:
+            raise ValueError(f"a reply to {reply.request_key} is no reply to {request.key}")
+        with self._database.transaction() as execute:
+            _insert_request(execute, request, run_id, now)
+            _insert_reply(execute, reply, run_id, now)
+            execute("UPDATE requests SET state = 'answered' WHERE key = ? AND run_id = ?", (request.key, run_id))
+
+    def save_error(self, request: Request, kind: str, message: str, run_id: int, now: datetime) -> None:
+        """Keep what went wrong, and let go of the claim, so that the request may be asked again."""
+        row = {"request_key": request.key, "run_id": run_id, "kind": kind, "message": message, "at": _iso(now)}
+        with self._database.transaction() as execute:
+            _insert_request(execute, request, run_id, now)
+            insert(execute, "errors", row)
+            execute("UPDATE requests SET state = 'failed' WHERE key = ? AND run_id = ?", (request.key, run_id))
+
+    def runs(self, limit: int = 20) -> tuple[RunSummary, ...]:
+        """Return the latest runs, newest first; one whose process is gone without a word is `killed`."""
+        rows = self._database.select("SELECT * FROM run_sums ORDER BY run_id DESC LIMIT ?", (limit,))
+        return tuple(_run_summary(row) for row in rows)
+
+    def requests_of(self, run_id: int) -> tuple[RequestSummary, ...]:
+        """Return the requests of a run, in the order in which they were asked."""
+        rows = self._database.select("SELECT * FROM request_sums WHERE run_id = ? ORDER BY position", (run_id,))
+        return tuple(RequestSummary(**unpack(row, RequestSummary.model_fields)) for row in rows)
+
+    def _request(self, row: sqlite3.Row) -> Request:
+        """Build a request from its row and the texts it shares with others."""
+        messages = tuple(Message(role=role, content=self._text(sha256)) for role, sha256 in json.loads(row["messages"]))
+        schema = json.loads(self._text(row["schema_sha256"]))
+        return Request(**unpack(row, _REQUEST_FIELDS), messages=messages, reply_schema=schema)
+
+    def _text(self, text_sha256: str) -> str:
+        """Return a text by its hash."""
+        row = self._database.select("SELECT text FROM texts WHERE sha256 = ?", (text_sha256,))[0]
+        return str(unpack(row, ["text"])["text"])
+
+
+class LedgerCapabilities:
+    """What endpoints can do, remembered from one run to the next; see `CapabilityStore` in `endpoint.py`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, base_url: str, model: str) -> Capability | None:
+        """Return what was found out before, or None."""
+        query = "SELECT * FROM capabilities WHERE base_url = ? AND model = ?"
+        rows = self._database.select(query, (base_url, model))
+        return _capability(rows[0]) if rows else None
+
+    def put(self, base_url: str, model: str, capability: Capability) -> None:
+        """Remember it, in place of what was known; the database notes the time."""
+        with self._database.transaction() as execute:
+            execute("DELETE FROM capabilities WHERE base_url = ? AND model = ?", (base_url, model))
+            insert(execute, "capabilities", {"base_url": base_url, "model": model, **capability.model_dump()})
+
+
+def _insert_request(execute: Execute, request: Request, run_id: int, now: datetime) -> None:
+    """Note that the run is asking this; once per run and key."""
+    row = {
+        **request.model_dump(include=set(_REQUEST_FIELDS)),
+        "key": request.key,
+        "run_id": run_id,
+        "messages": json.dumps([[message.role, _keep_text(execute, message.content)] for message in request.messages]),
+        "schema_sha256": _keep_text(execute, json.dumps(request.reply_schema, ensure_ascii=False)),
+        "asked_at": _iso(now),
+        "state": "asking",
+    }
+    again = "ON CONFLICT (key, run_id) DO UPDATE SET asked_at = excluded.asked_at, state = 'asking'"
+    insert(execute, "requests", row, conflict=again)
+
+
+def _insert_reply(execute: Execute, reply: Reply, run_id: int, now: datetime) -> None:
+    """Add a reply; an earlier one to the same request stays."""
+    row = {**reply.model_dump(exclude={"usage"}), **reply.usage.model_dump()}
+    insert(execute, "replies", {**row, "run_id": run_id, "received_at": _iso(now)})
+
+
+def _keep_text(execute: Execute, text: str) -> str:
+    """Store the text unless it is there, and return its hash."""
+    text_sha256 = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    insert(execute, "texts", {"sha256": text_sha256, "text": text}, conflict="ON CONFLICT DO NOTHING")
+    return text_sha256
+
+
+def _reply(row: sqlite3.Row) -> Reply:
+    """Build a reply from its row."""
+    plain = unpack(row, Reply.model_fields.keys() - {"mode", "usage"})
+    return Reply(**plain, mode=OutputMode(row["mode"]), usage=Usage(**unpack(row, Usage.model_fields)))
+
+
+def _capability(row: sqlite3.Row) -> Capability:
+    """Build what an endpoint can do from its row."""
+    fields = unpack(row, ("token_parameter", "note"))
+    return Capability(mode=OutputMode(row["mode"]), send_temperature=bool(row["send_temperature"]), **fields)
+
+
+def _run_summary(row: sqlite3.Row) -> RunSummary:
+    """Build a run from its row; the process tells whether it still runs."""
+    state = RunState(row["state"])
+    if state is RunState.RUNNING and not is_alive(_process(row)):
+        state = RunState.KILLED
+    return RunSummary(**unpack(row, RunSummary.model_fields.keys() - {"state"}), state=state)
+
+
+def _process(row: sqlite3.Row) -> Process:
+    """Return the process of a run."""
+    return Process(**unpack(row, Process._fields))
+
+
+def _iso(now: datetime) -> str:
+    """Spell a time so that sorting the words sorts the times.
+
+    Errors: ValueError if it has no time zone.
+    """
+    if now.tzinfo is None:
+        raise ValueError("a time without a time zone")
+    return now.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _age(since: str, now: datetime) -> timedelta:
+    """Return the time since; never negative, whichever clock was wrong."""
+    return max(now - datetime.fromisoformat(since), timedelta(0))

@@ -1,0 +1,152 @@
+"""How long we keep trying: the health of an endpoint, and the tally of one request against its budgets.
+
+Faults of transport, 429s and empty replies have separate budgets, because they mean different things: a fault may be
+the request's own doing, a 429 never is, and an empty reply comes from the model. While an endpoint has never answered
+at all we are less patient: a wrong address must be told within seconds, not after a full budget of back-offs.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from summariser.endpoints.completion import Fault, FaultKind, clean
+from summariser.endpoints.endpoint import Endpoint, RetryPolicy
+from summariser.errors import ModelRefused, ModelUnavailable
+from summariser.schema.exchange import Request
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
+
+TRY_LATER = "Run again later: what was paid for is kept"
+_NO_FAILURE: frozenset[FaultKind] = frozenset({"throttled", "empty"})  # the endpoint is there, and says so
+
+
+@dataclass
+class Health:
+    """What all requests to one endpoint have met so far."""
+
+    successes: int = 0
+    failures_in_row: int = 0
+
+    def note_success(self) -> None:
+        """The endpoint answered, whatever it said."""
+        self.successes += 1
+        self.failures_in_row = 0
+
+
+@dataclass
+class Tally:
+    """What one request has met so far, against its budgets."""
+
+    policy: RetryPolicy
+    endpoint: Endpoint
+    health: Health
+    rng: random.Random
+    sends: int = 0
+    seconds: float = 0.0
+    counts: dict[FaultKind, int] = field(default_factory=dict)
+    successes_midway: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.successes_midway = self.health.successes
+
+    @property
+    def failures(self) -> int:
+        """How many faults say something about the endpoint."""
+        return sum(count for kind, count in self.counts.items() if kind not in _NO_FAILURE)
+
+    def note(self, fault: Fault) -> None:
+        """Count a fault where it belongs."""
+        self.counts[fault.kind] = self.count(fault.kind) + 1
+        if fault.kind in _NO_FAILURE:
+            return
+        self.health.failures_in_row += 1
+        if self.failures <= self.policy.attempts // 2:
+            self.successes_midway = self.health.successes
+
+    def count(self, kind: FaultKind) -> int:
+        """How many faults of one kind there were."""
+        return self.counts.get(kind, 0)
+
+    def is_spent(self, state: RetryCallState) -> bool:
+        """Whether this was the last try."""
+        fault = fault_of(state)
+        if self._is_asked_too_much(fault):
+            return True
+        if fault.kind == "throttled":
+            return self.count("throttled") > self.policy.throttles
+        if fault.kind == "empty":
+            return self.count("empty") > self.policy.empties
+        return self.failures >= self.policy.attempts or self._is_dead()
+
+    def wait_s(self, state: RetryCallState) -> float:
+        """How long to wait before the next try."""
+        return self.wait_after(fault_of(state))
+
+    def wait_after(self, fault: Fault) -> float:
+        """What the endpoint asks for and a little more, else exponential back-off; both jittered."""
+        policy = self.policy
+        if fault.wait_s:
+            return min(fault.wait_s, policy.longest_asked_wait_s) + self.rng.uniform(0, policy.base_wait_s / 4)
+        doublings = min(self.count(fault.kind), 20) - 1
+        ceiling = min(policy.max_wait_s, policy.base_wait_s * 2.0**doublings)
+        return self.rng.uniform(ceiling / 2, ceiling)
+
+    def give_up(self, fault: Fault, request: Request) -> ModelRefused | ModelUnavailable:
+        """What a request fails with when its budget is spent.
+
+        Shape: ModelRefused if others were answered in the second half of its attempts, so that an article that breaks
+        the endpoint fails alone; ModelUnavailable if nobody was, so that an endpoint that died stops the run.
+        """
+        said = clean(fault.message, self.endpoint)
+        names = {"article_id": request.article_id, "request_key": request.key}
+        if fault.kind == "empty":
+            return ModelRefused(f"{said}, {self.count('empty')} times", reason="empty", **names)
+        is_alone = fault.kind not in {"throttled", "unreachable"} and self.health.successes > self.successes_midway
+        if is_alone and not self._is_asked_too_much(fault):
+            what = f"the endpoint failed {self.sends} times on this request while it answered others ({said})"
+            return ModelRefused(what, reason="rejected", next_step="Run again to ask once more", **names)
+        what, next_step = self._explain(fault, said)
+        return ModelUnavailable(what, next_step=next_step, **names)
+
+    def _is_asked_too_much(self, fault: Fault) -> bool:
+        """Whether the endpoint wants us to wait longer than a programme should without asking."""
+        return (fault.wait_s or 0) > self.policy.longest_asked_wait_s
+
+    def _is_dead(self) -> bool:
+        """Whether an endpoint that never answered is given up before the budget is spent."""
+        if self.health.successes:
+            return False
+        return (
+            self.count("unreachable") >= self.policy.first_connections
+            or self.count("html") >= self.policy.first_web_pages
+            or self.health.failures_in_row >= max(3 * self.endpoint.concurrency, self.policy.attempts)
+        )
+
+    def _explain(self, fault: Fault, said: str) -> tuple[str, str]:
+        """What is wrong with the endpoint and what to do, in words."""
+        base_url = self.endpoint.base_url
+        if self._is_asked_too_much(fault):
+            return f"{base_url} asks us to wait {_in_words(fault.wait_s or 0)} ({said})", TRY_LATER
+        if fault.kind == "html":
+            return f"{base_url} is not an API: {said}", "Correct base_url; for most endpoints it ends in /v1"
+        if fault.kind == "unreachable":
+            return f"nobody answers at {base_url} ({said})", "Check base_url, and that the server is running"
+        return f"{base_url} failed {self.sends} times, the last time so: {said}", TRY_LATER
+
+
+def fault_of(state: RetryCallState) -> Fault:
+    """The fault tenacity asks about: it retries nothing else."""
+    error = state.outcome.exception() if state.outcome else None
+    if not isinstance(error, Fault):
+        raise TypeError(f"only faults are retried, not {error!r}")
+    return error
+
+
+def _in_words(seconds: float) -> str:
+    """A duration as a person says it."""
+    if seconds < 180:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"

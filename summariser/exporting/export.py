@@ -1,0 +1,233 @@
+"""Records as tidy tables: the rows that records make for the tables of `table_columns.py`.
+
+Codes come with their labels, lists as one text. A number is a decimal with the digits of the record; what a file format
+makes of it is the business of `table_files.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from enum import Enum
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from summariser.exporting.table_columns import CODEBOOK, TABLES, Table
+from summariser.places.place import division, lineage
+from summariser.schema.case import Case, Evidence, Fact, Severity
+from summariser.schema.codes import Decision
+from summariser.schema.page import LineRange
+from summariser.schema.record import Record
+
+Cell = str | int | bool | Decimal | None
+BETWEEN: Final = "; "  # between the parts of a list
+MAX_INTEGER: Final = 2**63 - 1  # the largest that databases and Parquet keep as an integer
+
+_KINDS = {"actors": "actor", "people": "person", "actions": "action", "results": "result"}
+
+
+class Sheet(NamedTuple):
+    """A table with its rows; cells stand in the order of the columns."""
+
+    table: Table
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+class _Page(NamedTuple):
+    """The records of one page; what they do not agree on is None."""
+
+    page_id: str
+    source: str | None
+    page_sha256: str | None
+    split_method: str | None
+    split_prompt: str | None
+    articles: int
+    union_cases: int
+    to_review: int
+    facts: int
+    unsupported_facts: int
+
+
+class _Article(NamedTuple):
+    """One record, and what is counted and looked up about it."""
+
+    record: Record
+    first_line: int | None
+    last_line: int | None
+    is_union_case: bool
+    province: str | None
+    unsupported_facts: int
+    findings: int
+    notices: int
+
+
+class _Fact(NamedTuple):
+    """One fact of a record; `number` counts its kind from 1, `path` is what findings call it (from 0)."""
+
+    record: Record
+    kind: str
+    number: int
+    path: str
+    fact: Fact
+    evidence: Evidence | None
+    first_line: int | None
+    last_line: int | None
+
+
+def make_sheets(records: Iterable[Record]) -> tuple[Sheet, ...]:
+    """Turn records into tables: those of `TABLES`, and the codebook as the last.
+
+    Shape: rows by page, then by first line, then as in the record; the order of `records` does not matter.
+    Errors: ValueError for an integer that no table holds; `name_misfits` finds such records beforehand.
+    """
+    ordered = sorted(records, key=_place_in_page)
+    facts = [fact for record in ordered for fact in _facts(record)]
+    subjects: dict[str, Sequence[object]] = {
+        "pages": [_page(tuple(group)) for _, group in groupby(ordered, key=lambda record: record.page_id)],
+        "articles": [_article(record) for record in ordered],
+        "evidence": facts,
+    }
+    subjects |= {name: [fact for fact in facts if fact.kind == kind] for name, kind in _KINDS.items()}
+    return (*(_sheet(table, subjects[table.name]) for table in TABLES), codebook_sheet())
+
+
+def name_misfits(records: Sequence[Record]) -> dict[int, str]:
+    """Say which records (by their place in the list) no table can hold, and why; an empty dict if all fit."""
+    seen: set[tuple[str, str]] = set()
+    misfits = {}
+    for index, record in enumerate(records):
+        key = (record.page_id, record.article_id)
+        if key in seen:
+            misfits[index] = f"a second record of {record.page_id}/{record.article_id}"
+            continue
+        seen.add(key)
+        try:
+            make_sheets([record])
+        except ValueError as error:
+            misfits[index] = str(error)
+    return misfits
+
+
+def codebook_sheet() -> Sheet:
+    """Return every column of every table as a row."""
+    rows = tuple(
+        (table.name, column.name, column.type, column.unit or None, column.meaning, column.empty or None)
+        for table in TABLES
+        for column in table.columns
+    )
+    return Sheet(CODEBOOK, rows)
+
+
+def _place_in_page(record: Record) -> tuple[str, int, str]:
+    """Where a record stands: by page, in the order of the first lines."""
+    return record.page_id, record.lines[0].first if record.lines else 0, record.article_id
+
+
+def _page(records: tuple[Record, ...]) -> _Page:
+    """What the records of a page say of it."""
+    return _Page(
+        page_id=records[0].page_id,
+        source=_common(record.provenance.source for record in records),
+        page_sha256=_common(record.provenance.page_sha256 for record in records),
+        split_method=_common(record.provenance.split_method for record in records),
+        split_prompt=_common(record.provenance.split_prompt for record in records),
+        articles=len(records),
+        union_cases=sum(record.case.decision is Decision.UNION_CASE for record in records),
+        to_review=sum(record.needs_review for record in records),
+        facts=sum(len(record.case.facts) for record in records),
+        unsupported_facts=sum(_count_unsupported(record.case) for record in records),
+    )
+
+
+def _common(values: Iterable[str | None]) -> str | None:
+    """The value that all have, or None."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else None
+
+
+def _article(record: Record) -> _Article:
+    """What is counted and looked up about a record."""
+    first, last = _ends(record.lines)
+    notices = sum(finding.severity is Severity.NOTICE for finding in record.findings)
+    return _Article(
+        record=record,
+        first_line=first,
+        last_line=last,
+        is_union_case=record.case.decision is Decision.UNION_CASE,
+        province=_province(record.case),
+        unsupported_facts=_count_unsupported(record.case),
+        findings=len(record.findings) - notices,
+        notices=notices,
+    )
+
+
+def _count_unsupported(case: Case) -> int:
+    return sum(not fact.supported for fact in case.facts)
+
+
+def _province(case: Case) -> str | None:
+    """The province of the place, by the table of divisions."""
+    found = division(case.place.code) if case.place and case.place.code else None
+    return lineage(found)[-1].name if found else None
+
+
+def _ends(lines: Sequence[LineRange]) -> tuple[int | None, int | None]:
+    """The smallest and the largest line."""
+    return min((each.first for each in lines), default=None), max((each.last for each in lines), default=None)
+
+
+def _facts(record: Record) -> Iterator[_Fact]:
+    """Every fact of a record, in the order of the fields."""
+    for name in ("place", "time", "problem", "lesson"):
+        fact = getattr(record.case, name)
+        if fact is not None:
+            yield _fact(record, name, 1, name, fact)
+    for name, kind in _KINDS.items():
+        for index, fact in enumerate(getattr(record.case, name)):
+            yield _fact(record, kind, index + 1, f"{name}[{index}]", fact)
+
+
+def _fact(record: Record, kind: str, number: int, path: str, fact: Fact) -> _Fact:
+    """A fact with its evidence."""
+    evidence: Evidence | None = getattr(fact, "evidence", None)
+    first, last = _ends(evidence.lines) if evidence else (None, None)
+    return _Fact(record, kind, number, path, fact, evidence, first, last)
+
+
+def _sheet(table: Table, subjects: Sequence[object]) -> Sheet:
+    """The rows of a table."""
+    paths = [column.source.split(".") for column in table.columns]
+    return Sheet(table, tuple(tuple(_cell(_follow(subject, path)) for path in paths) for subject in subjects))
+
+
+def _follow(value: object, path: Sequence[str]) -> object:
+    """What a path leads to: None where something on the way is null, a tuple where it leads through a list."""
+    for index, name in enumerate(path):
+        if value is None:
+            return None
+        if type(value) is tuple:
+            return tuple(_follow(item, path[index:]) for item in value)
+        value = getattr(value, name)
+    return value
+
+
+def _cell(value: object) -> Cell:
+    """A value as a cell: codes as their word, lists as one text, floats as decimals."""
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, tuple):
+        return BETWEEN.join(_part(item) for item in value) or None
+    if isinstance(value, int) and abs(value) > MAX_INTEGER:
+        raise ValueError(f"the integer {str(value)[:20]}... is too large for a table")
+    if value is None or isinstance(value, str | int | Decimal):
+        return value
+    raise TypeError(f"{type(value).__name__} is no cell")
+
+
+def _part(item: object) -> str:
+    """One item of a list; a range is 1..3, because a spreadsheet takes 1-3 for a date."""
+    if isinstance(item, LineRange):
+        return f"{item.first}..{item.last}" if item.last > item.first else f"{item.first}"
+    return str(_cell(item))

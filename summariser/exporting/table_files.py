@@ -1,0 +1,277 @@
+"""Tables as the bytes of files: CSV, Parquet, Excel, SQLite, DuckDB; and records as JSON Lines, and back.
+
+Numbers: CSV and JSON Lines keep every digit. The others keep IEEE doubles, which are exact to 15 digits, so 85.79 comes
+back as 85.79. Text that a spreadsheet would run as a formula stays text: CSV has an apostrophe before it, Excel files
+hold it as an explicit string. pyarrow, openpyxl and duckdb are loaded when their format is asked for; they are the
+extra `export`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+from summariser.disk.record_text import dump_json, parse_json
+from summariser.errors import ConfigError
+from summariser.exporting.export import Cell, Sheet
+from summariser.exporting.table_columns import CODEBOOK, CellType, Column, Table
+from summariser.schema.record import Record
+
+SQLITE_APPLICATION_ID: Final = 0x53554D45  # "SUME", in the header of our databases: tells them from other people's
+EXPORT_MARK: Final = "summariser export"  # the author of our workbooks, the comment on the codebook in DuckDB
+XLSX_ROWS: Final = 1_048_576  # Excel's limits, header included, and UTF-16 units a cell
+XLSX_CELL: Final = 32_767
+CUT_MARK: Final = " … [cut: Excel holds no more; the whole text is in the other formats]"
+
+# What spreadsheets take for the start of a formula (OWASP, CSV Injection), full-width forms among them. Apostrophes
+# before it count, so that taking one away from every such cell gives back exactly what was exported.
+RISKY: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+_XML_HOLDS_NOT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_LINE_BREAK: Final = re.compile(r"(?<=,)\n *")
+_INDENT: Final = re.compile(r"\n *")
+_WIDTHS: Final = {"text": 24, "integer": 10, "number": 12, "boolean": 10}
+_SQLITE_TYPES: Final[dict[CellType, str]] = {
+    "text": "TEXT",
+    "integer": "INTEGER",
+    "number": "REAL",
+    "boolean": "BOOLEAN",
+}
+_DUCKDB_TYPES: Final[dict[CellType, str]] = {
+    "text": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+}
+_ARROW_TYPES: Final = {"text": "string", "integer": "int64", "number": "float64", "boolean": "bool_"}
+
+
+def make_csv(sheets: Sequence[Sheet], *, bom: bool = True) -> dict[str, bytes]:
+    """Return a CSV file for each table, by name (RFC 4180: commas, CRLF, quotes doubled; UTF-8).
+
+    Shape: null and the empty text are both an empty cell; numbers are plain digits; truth values are true and false.
+    `bom`: with a byte order mark, without which Excel does not read UTF-8.
+    """
+    encoding = "utf-8-sig" if bom else "utf-8"
+    return {f"{sheet.table.name}.csv": _csv_text(sheet).encode(encoding) for sheet in sheets}
+
+
+def make_parquet(sheets: Sequence[Sheet]) -> dict[str, bytes]:
+    """Return a Parquet file for each table, by name; units and meanings are in the metadata of the fields."""
+    parquet = _load("pyarrow.parquet")
+    files = {}
+    for sheet in sheets:
+        sink = io.BytesIO()
+        parquet.write_table(_arrow_table(sheet), sink)
+        files[f"{sheet.table.name}.parquet"] = sink.getvalue()
+    return files
+
+
+def make_xlsx(sheets: Sequence[Sheet]) -> bytes:
+    """Return an Excel workbook with a sheet for each table.
+
+    Shape: a cell of more than `XLSX_CELL` characters is cut and says so; characters that XML cannot hold are U+FFFD.
+    Errors: ConfigError if a table has more rows than Excel takes.
+    """
+    book = _load("openpyxl").Workbook(write_only=True)
+    book.properties.creator = EXPORT_MARK
+    for sheet in sheets:
+        _add_worksheet(book, sheet)
+    sink = io.BytesIO()
+    book.save(sink)
+    return sink.getvalue()
+
+
+def make_sqlite(sheets: Sequence[Sheet]) -> bytes:
+    """Return an SQLite database with all tables; truth values are 1 and 0, as SQLite has no others."""
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.execute(f"PRAGMA application_id = {SQLITE_APPLICATION_ID}")
+        with connection:
+            for sheet in sheets:
+                connection.execute(_create_statement(sheet.table, _SQLITE_TYPES))
+                marks = ", ".join("?" for _ in sheet.table.columns)
+                rows = (tuple(map(_as_double, row)) for row in sheet.rows)
+                connection.executemany(f"INSERT INTO {sheet.table.name} VALUES ({marks})", rows)
+        return connection.serialize()
+    finally:
+        connection.close()
+
+
+def make_duckdb(sheets: Sequence[Sheet]) -> bytes:
+    """Return a DuckDB database with all tables; units and meanings are comments of the columns."""
+    duckdb = _load("duckdb")
+    with tempfile.TemporaryDirectory(prefix="summariser-") as folder:  # DuckDB writes to a path and nowhere else
+        path = Path(folder) / "export.duckdb"
+        with duckdb.connect(str(path)) as connection:
+            for sheet in sheets:
+                connection.execute(_create_statement(sheet.table, _DUCKDB_TYPES))
+                connection.register("incoming", _arrow_table(sheet))
+                connection.execute(f"INSERT INTO {sheet.table.name} SELECT * FROM incoming")
+                connection.unregister("incoming")
+                for column in sheet.table.columns:
+                    connection.execute(_comment_statement(sheet.table, column))
+            connection.execute(f"COMMENT ON TABLE {CODEBOOK.name} IS '{EXPORT_MARK}'")
+        return path.read_bytes()
+
+
+FOLDER_FORMATS: Final[Mapping[str, Callable[[Sequence[Sheet]], dict[str, bytes]]]] = {
+    "csv": make_csv,
+    "parquet": make_parquet,
+}
+FILE_FORMATS: Final[Mapping[str, Callable[[Sequence[Sheet]], bytes]]] = {
+    "xlsx": make_xlsx,
+    "sqlite": make_sqlite,
+    "duckdb": make_duckdb,
+}
+
+
+def dump_jsonl(records: Iterable[Record]) -> bytes:
+    """Return the records as JSON Lines, one a line; nothing is lost, `parse_jsonl` gives back equal records."""
+    return "".join(f"{_on_one_line(dump_json(record))}\n" for record in records).encode()
+
+
+def parse_jsonl(text: str, *, path: Path) -> list[Record]:
+    """Read what `dump_jsonl` wrote; blank lines are passed over.
+
+    Errors: BrokenRecordError for the first line that is no record; its `path` ends in the number of the line.
+    """
+    lines = enumerate(text.split("\n"), 1)
+    return [parse_json(line, Record, path=Path(f"{path}:{number}")) for number, line in lines if line.strip()]
+
+
+def is_our_duckdb(path: Path) -> bool:
+    """Tell whether the file is a DuckDB database that `make_duckdb` made."""
+    duckdb = _load("duckdb")
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            found = connection.execute("SELECT comment FROM duckdb_tables() WHERE table_name = ?", [CODEBOOK.name])
+            return bool(found.fetchone() == (EXPORT_MARK,))
+    except duckdb.Error:  # no database, or one that another process holds open
+        return False
+
+
+def _csv_text(sheet: Sheet) -> str:
+    """A table as CSV."""
+    sink = io.StringIO(newline="")
+    writer = csv.writer(sink, lineterminator="\r\n")
+    writer.writerow(column.name for column in sheet.table.columns)
+    writer.writerows(tuple(map(_csv_cell, row)) for row in sheet.rows)
+    return sink.getvalue()
+
+
+def _csv_cell(cell: Cell) -> str:
+    """A cell as text; what a spreadsheet would run has an apostrophe before it."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, Decimal):
+        return f"{cell:f}"
+    text = str(cell)
+    return f"'{text}" if isinstance(cell, str) and RISKY.match(text) else text
+
+
+def _as_double(cell: Cell) -> str | int | float | None:
+    """A cell with its decimal as the nearest double."""
+    return float(cell) if isinstance(cell, Decimal) else cell
+
+
+def _arrow_table(sheet: Sheet) -> Any:
+    """A table as Arrow holds it, column by column."""
+    arrow = _load("pyarrow")
+    schema = arrow.schema([_arrow_field(arrow, column) for column in sheet.table.columns])
+    columns = [list(map(_as_double, cells)) for cells in zip(*sheet.rows, strict=True)] or [[] for _ in schema]
+    return arrow.table([arrow.array(cells, field.type) for cells, field in zip(columns, schema, strict=True)], schema)
+
+
+def _arrow_field(arrow: ModuleType, column: Column) -> Any:
+    """A column's type, and in its metadata what it means."""
+    kind = getattr(arrow, _ARROW_TYPES[column.type])()
+    return arrow.field(column.name, kind, metadata={"unit": column.unit, "meaning": column.meaning})
+
+
+def _add_worksheet(book: Any, sheet: Sheet) -> None:
+    """Add one table to a workbook: a header that stays in sight, filters, and the rows."""
+    if len(sheet.rows) >= XLSX_ROWS:
+        raise ConfigError(
+            f"{sheet.table.name} has {len(sheet.rows):,} rows, and Excel takes {XLSX_ROWS - 1:,}",
+            where="--to xlsx",
+            next_step="Export to csv, parquet, sqlite or duckdb",
+        )
+    worksheet = book.create_sheet(sheet.table.name)
+    worksheet.freeze_panes = "A2"
+    make_letter = _load("openpyxl.utils").get_column_letter
+    for number, column in enumerate(sheet.table.columns, 1):
+        worksheet.column_dimensions[make_letter(number)].width = _WIDTHS[column.type]
+    worksheet.auto_filter.ref = f"A1:{make_letter(len(sheet.table.columns))}{len(sheet.rows) + 1}"
+    make_cell = _load("openpyxl.cell").WriteOnlyCell
+    bold = _load("openpyxl.styles").Font(bold=True)
+    header = [make_cell(worksheet, column.name) for column in sheet.table.columns]
+    for cell in header:
+        cell.font = bold
+    worksheet.append(header)
+    for row in sheet.rows:
+        worksheet.append([_xlsx_cell(value, lambda text: make_cell(worksheet, text)) for value in row])
+
+
+def _xlsx_cell(value: Cell, make_cell: Callable[[str], Any]) -> Any:
+    """A cell for openpyxl, which would take =A1 for a formula, #N/A for an error, and round decimals its own way."""
+    if isinstance(value, Decimal):
+        cell = make_cell(f"{value:f}")
+        cell.data_type = "n"
+        return cell
+    if not isinstance(value, str):
+        return value
+    text = _cut(_XML_HOLDS_NOT.sub("\ufffd", value))
+    if not RISKY.match(text) and not text.startswith("#"):
+        return text
+    cell = make_cell(text)
+    cell.data_type = "s"
+    cell.quotePrefix = True  # stays a text when somebody edits it
+    return cell
+
+
+def _cut(text: str) -> str:
+    """The text, or as much of it as Excel holds."""
+    if len(text) * 2 <= XLSX_CELL or len(text.encode("utf-16-le")) // 2 <= XLSX_CELL:
+        return text
+    kept = text.encode("utf-16-le")[: 2 * (XLSX_CELL - len(CUT_MARK))]
+    return kept.decode("utf-16-le", errors="ignore") + CUT_MARK
+
+
+def _create_statement(table: Table, types: Mapping[CellType, str]) -> str:
+    """The table in SQL; names are ours and need no quotes."""
+    columns = [f"{each.name} {types[each.type]}{'' if each.empty else ' NOT NULL'}" for each in table.columns]
+    return f"CREATE TABLE {table.name} ({', '.join(columns)}, PRIMARY KEY ({', '.join(table.key)}))"
+
+
+def _comment_statement(table: Table, column: Column) -> str:
+    """What a column means, in SQL."""
+    meaning = f"{column.meaning} ({column.unit})" if column.unit else column.meaning
+    return f"COMMENT ON COLUMN {table.name}.{column.name} IS '{meaning.replace(chr(39), chr(39) * 2)}'"
+
+
+def _on_one_line(text: str) -> str:
+    """Our JSON without its layout; a line break in a string is written as an escape, so that none is met there."""
+    return _INDENT.sub("", _LINE_BREAK.sub(" ", text))
+
+
+def _load(name: str) -> ModuleType:
+    """Load a library of the extra `export`."""
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise ConfigError(
+            f"the package {name.partition('.')[0]} is not installed",
+            where="export",
+            next_step="pip install 'summariser[export]'",
+        ) from error

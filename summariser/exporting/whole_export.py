@@ -1,0 +1,218 @@
+"""Exports that are whole or not there, and never written over something that is no export.
+
+Files are replaced in one step. A folder is made beside its place and swapped in; only if a person insists on a folder
+that holds other things are the tables put into it one by one, and everything else there stays.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from summariser.disk.store import find, load_record
+from summariser.disk.whole_file import disk_error, write_file
+from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
+from summariser.exporting.export import Sheet, make_sheets, name_misfits
+from summariser.exporting.table_columns import CODEBOOK, TABLES
+from summariser.exporting.table_files import (
+    EXPORT_MARK,
+    FILE_FORMATS,
+    FOLDER_FORMATS,
+    SQLITE_APPLICATION_ID,
+    dump_jsonl,
+    is_our_duckdb,
+    make_csv,
+    parse_jsonl,
+)
+from summariser.schema.record import RECORD_SCHEMA, Record
+
+FORMATS: Final = ("csv", "xlsx", "jsonl", "parquet", "sqlite", "duckdb")
+
+_SQLITE_ID_AT: Final = 68  # offset of the application id in the header (SQLite file format, 1.3)
+_TEMP_PREFIX: Final = ".summariser-"
+
+
+class LeftOut(NamedTuple):
+    """A record file that is not in the export, and why."""
+
+    path: Path
+    reason: str
+
+
+class ExportReport(NamedTuple):
+    """What was exported: `rows` by table, without the codebook; empty for JSON Lines."""
+
+    out: Path
+    to: str
+    records: int
+    rows: dict[str, int]
+    left_out: tuple[LeftOut, ...]
+
+
+def export_files(  # noqa: PLR0913 - one argument for each decision of the person
+    paths: Iterable[Path], out: Path, *, to: str, force: bool = False, skip_bad: bool = False, bom: bool = True
+) -> ExportReport:
+    """Export the records in the files and folders to `out`, a folder for csv and parquet, otherwise a file.
+
+    Shape: the same records make the same bytes as csv and jsonl, and the same content otherwise. With `skip_bad` files
+    that are no records are left out and named in the report; without it nothing is written. `bom`: for csv.
+    Errors: ConfigError for an unknown format or a library that is missing; InputError if there are no records;
+    StoreError for bad records (all of them named), for something at `out` that is no export, if not `force`, and for
+    what the disk refuses.
+    """
+    if to not in FORMATS:
+        raise ConfigError(f"{to!r} is no format", where="export", expected=f"One of {', '.join(FORMATS)}")
+    target = out.resolve()
+    _check_place(target, to, force=force)
+    records, left_out = _read(paths)
+    if left_out and not skip_bad:
+        raise StoreError(
+            f"nothing was exported: {len(left_out)} of {len(records) + len(left_out)} records are bad\n"
+            + "".join(f"  {bad.path}: {bad.reason}\n" for bad in left_out),
+            path=out,
+            next_step="Mend them, or leave them out with --skip-bad",
+        )
+    if not records:
+        raise InputError("no record is here", path=", ".join(map(str, paths)), next_step="Name folders with records")
+    rows = _write(records, target, to, bom=bom)
+    return ExportReport(out, to, len(records), rows, tuple(left_out))
+
+
+def load_jsonl(path: Path | str) -> list[Record]:
+    """Return the records of an export to JSON Lines, equal to those that were exported.
+
+    Errors: BrokenRecordError for the first line that is no record; StoreError if the file cannot be read.
+    """
+    path = Path(path)
+    try:
+        return parse_jsonl(path.read_bytes().decode("utf-8-sig"), path=path)
+    except UnicodeDecodeError as error:
+        raise BrokenRecordError("not UTF-8", path=path, next_step="Export the records again") from error
+    except OSError as error:
+        raise disk_error(error, path) from error
+
+
+def _read(paths: Iterable[Path]) -> tuple[list[Record], list[LeftOut]]:
+    """The good records, and the files that cannot be exported."""
+    loaded: list[tuple[Path, Record]] = []
+    left_out = []
+    for path in find(paths):
+        try:
+            loaded.append((path, load_record(path)))
+        except StoreError as error:
+            left_out.append(LeftOut(path, error.advice))
+    misfits = name_misfits([record for _, record in loaded])
+    left_out += [LeftOut(loaded[index][0], reason) for index, reason in misfits.items()]
+    return [record for index, (_, record) in enumerate(loaded) if index not in misfits], sorted(left_out)
+
+
+def _write(records: list[Record], target: Path, to: str, *, bom: bool) -> dict[str, int]:
+    """Make the files and put them in place; return how many rows each table has."""
+    if to == "jsonl":
+        write_file(target, dump_jsonl(records))
+        return {}
+    sheets = make_sheets(records)
+    if to in FILE_FORMATS:
+        write_file(target, FILE_FORMATS[to](sheets))
+    else:
+        _put_folder(target, make_csv(sheets, bom=bom) if to == "csv" else FOLDER_FORMATS[to](sheets), to)
+    return _count(sheets)
+
+
+def _count(sheets: Iterable[Sheet]) -> dict[str, int]:
+    """Rows by table, without the codebook."""
+    return {sheet.table.name: len(sheet.rows) for sheet in sheets if sheet.table is not CODEBOOK}
+
+
+def _put_folder(folder: Path, files: Mapping[str, bytes], to: str) -> None:
+    """Put a folder with these files in place of an export, or into a folder that holds other things."""
+    if folder.is_dir() and not _is_free_folder(folder, to):
+        for name, content in files.items():
+            write_file(folder / name, content)
+        return
+    fresh = folder.with_name(f"{_TEMP_PREFIX}{secrets.token_hex(8)}.new")
+    try:
+        for name, content in files.items():
+            write_file(fresh / name, content)
+        _swap(fresh, folder)
+    except OSError as error:
+        raise disk_error(error, folder) from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _swap(fresh: Path, folder: Path) -> None:
+    """Put `fresh` where `folder` is; the old one is removed last, and comes back if the new one cannot be put there."""
+    if not folder.exists():
+        fresh.replace(folder)
+        return
+    old = fresh.with_suffix(".old")
+    folder.replace(old)
+    try:
+        fresh.replace(folder)
+    except OSError:
+        old.replace(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _check_place(target: Path, to: str, *, force: bool) -> None:
+    """Refuse a place that is taken by something else."""
+    is_folder = to in FOLDER_FORMATS
+    if not os.path.lexists(target):
+        return
+    if target.is_dir() != is_folder:
+        there, wanted = ("file", "folder") if is_folder else ("folder", "file")
+        raise StoreError(f"a {there} stands where {to} makes a {wanted}", path=target, next_step="Choose another --out")
+    try:
+        is_free = _is_free_folder(target, to) if is_folder else _FILE_MARKS[to](target)
+    except OSError as error:
+        raise disk_error(error, target) from error
+    if not is_free and not force:
+        raise StoreError(
+            f"something stands here that is no export to {to}",
+            path=target,
+            next_step="Choose another --out, or say --force"
+            + (" (what else is in the folder stays)" if is_folder else " to replace it"),
+        )
+
+
+def _is_free_folder(folder: Path, to: str) -> bool:
+    """Tell whether a folder is empty, or holds the tables of an export and nothing else."""
+    names = {path.name for path in folder.iterdir() if path.is_symlink() or not path.name.startswith(_TEMP_PREFIX)}
+    ours = {f"{table.name}.{to}" for table in (*TABLES, CODEBOOK)}
+    return not names or (names <= ours and f"{CODEBOOK.name}.{to}" in names)
+
+
+def _is_our_jsonl(path: Path) -> bool:
+    start = f'{{"$schema": "{RECORD_SCHEMA.rpartition("/")[0]}/'.encode()
+    with path.open("rb") as file:
+        return file.read(len(start)) == start
+
+
+def _is_our_sqlite(path: Path) -> bool:
+    with path.open("rb") as file:
+        header = file.read(100)
+    mark = header[_SQLITE_ID_AT : _SQLITE_ID_AT + 4]
+    return header.startswith(b"SQLite format 3\0") and mark == SQLITE_APPLICATION_ID.to_bytes(4, "big")
+
+
+def _is_our_xlsx(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("docProps/core.xml") as file:
+            return f">{EXPORT_MARK}<".encode() in file.read(10_000)
+    except (zipfile.BadZipFile, KeyError):
+        return False
+
+
+_FILE_MARKS: Final[Mapping[str, Callable[[Path], bool]]] = {
+    "jsonl": _is_our_jsonl,
+    "xlsx": _is_our_xlsx,
+    "sqlite": _is_our_sqlite,
+    "duckdb": is_our_duckdb,
+}

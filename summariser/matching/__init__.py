@@ -1,0 +1,1 @@
+"""Quotes found in damaged text: the folded view, sentences, and the bounded fuzzy match."""

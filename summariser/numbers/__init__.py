@@ -1,0 +1,1 @@
+"""Numbers as a newspaper prints them, and as code reads them."""

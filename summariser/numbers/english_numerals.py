@@ -1,0 +1,304 @@
+"""The numerals of an English sentence, so that they can be held against those of a Chinese article.
+
+`30 million yuan` says 30000000 as 3000万元 does. The pronoun *one* says no number and is left out, with the words that
+only look like ordinals (first-line, at first).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from summariser.numbers.numerals import ARABIC, Numeral, NumeralKind, plain
+
+_SMALL = dict(
+    zip(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ],
+        range(20),
+        strict=True,
+    )
+) | dict(
+    zip(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], range(20, 100, 10), strict=True)
+)
+_SCALES = {"hundred": 100, "thousand": 1000, "k": 1000, "million": 10**6, "mn": 10**6, "billion": 10**9, "bn": 10**9}
+_SCALES |= {"trillion": 10**12, "dozen": 12}
+_ORDINALS = dict(
+    zip(
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+            "twentieth",
+        ],
+        range(1, 21),
+        strict=True,
+    )
+) | dict(
+    zip(
+        ["thirtieth", "fortieth", "fiftieth", "sixtieth", "seventieth", "eightieth", "ninetieth"],
+        range(30, 100, 10),
+        strict=True,
+    )
+)
+_ORDINALS["hundredth"] = 100
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_FACTORS = {"twice": 2, "double": 2, "doubled": 2, "doubling": 2, "triple": 3, "tripled": 3, "quadrupled": 4}
+_DENOMINATORS = {"third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
+
+_WORD = "|".join(sorted([*_SMALL, *_SCALES], key=len, reverse=True))
+_SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
+_NUMBER = (
+    rf"{ARABIC}(?:[ -]?(?:{_SCALE})\b)*|\b(?:{_WORD})(?:(?:[ -]|(?:(?<=hundred)|(?<=thousand))\ and\ )(?:{_WORD}))*\b"
+)
+_ORDINAL = "|".join(_ORDINALS)
+_FRACTION = "|".join(_DENOMINATORS)
+_PREPOSITION = (
+    r"(?:in|of|since|by|until|till|from|to|between|and|before|after|early|late|last|this|mid|every|end of|and)[ -]"
+)
+
+# One alternative per form, tried in this order at each place.
+_NUMERAL = re.compile(
+    rf"""
+    (?P<name>(?!(?i:post|mid|pre)-)[A-Za-z]+-?[0-9][0-9A-Za-z]*|[0-9]+(?:[+×:/>][0-9NX]+)+
+        |(?<![0-9.])[0-9]+(?=\+[A-Z])|[0-9]+(?:G|D|Q)\b)
+    |(?P<nth>[0-9]+(?:st|nd|rd|th)\b|(?i:\bNo\.?\ ?[0-9]+))
+    |(?P<decade>(?:19|20)?[0-9]0s|(?<=post-)[0-9]0s|(?<=post-)[0-9]5s?)\b
+    |(?P<month>\b(?:{"|".join(_MONTHS)})\b|\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b(?=\.|\ [0-9]))
+    |(?P<year>(?<![0-9.,])(?:19|20)[0-9]{{2}}(?![0-9]|[.,][0-9]))
+    |(?i:
+    (?P<share>\b(?P<top>{_NUMBER}|an?)[ -](?P<bottom>{_FRACTION})s?\b
+        (?!\ (?:time|year|edition|round|place|prize|party)))
+    |(?P<round>\b(?P<tens>tens|dozens|scores|hundreds|thousands|millions)(?:\ of\ (?P<of>thousands|millions))?\b)
+    |(?P<few>\b(?:several|a\ few)\ (?P<few_of>hundred|thousand|million|dozen)\b(?:\ (?P<few_more>thousand|million)\b)?)
+    |(?P<half>(?:(?P<whole>{_NUMBER})[ -]and[ -]a[ -]half\b
+        |\bhalf\b(?:[ -]an?[ -](?P<half_of>million|billion|dozen)\b)?))
+    |(?P<factor>\b(?:{"|".join(_FACTORS)})\b|\b(?:{_WORD}|[0-9]+)-?fold\b)
+    |(?P<ordinal>\b(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-)?(?:{_ORDINAL})\b
+        (?!-(?:line|hand|class|aid|rate)|\ (?:of\ all|and\ foremost|to\ none|aid|responders?|lady)))
+    |(?P<number>{_NUMBER})
+    )
+    """,
+    re.VERBOSE | re.ASCII,
+)
+_IS_MONTH_MAY = re.compile(r"\s+[0-9]|,?\s+(?:19|20)[0-9]{2}")
+_MONTH_BEFORE = re.compile(_PREPOSITION + "$", re.IGNORECASE)
+_AFTER_MONTH = re.compile(r"[A-Z][a-z]{2,8}\.? $")
+_BEFORE_MONTH = re.compile(r"(?: of)? (?:" + "|".join(_MONTHS) + ")")
+_NO_ORDINAL_BEFORE = re.compile(r"\bat $", re.IGNORECASE)
+_JOINT = re.compile(r"\s*(?:-|–|—|~|to|or)\s*")
+_LAST_SCALES = re.compile(rf"(?:[ -]?(?:{_SCALE}))+$", re.IGNORECASE)
+
+_FORMS = {
+    "name": NumeralKind.NAME,
+    "nth": NumeralKind.ORDINAL,
+    "decade": NumeralKind.DATE,
+    "month": NumeralKind.DATE,
+    "year": NumeralKind.DATE,
+    "share": NumeralKind.QUANTITY,
+    "round": NumeralKind.QUANTITY,
+    "few": NumeralKind.QUANTITY,
+    "half": NumeralKind.QUANTITY,
+    "factor": NumeralKind.QUANTITY,
+    "ordinal": NumeralKind.ORDINAL,
+    "number": NumeralKind.QUANTITY,
+}
+
+
+def find_english_numerals(text: str) -> list[Numeral]:
+    """Every numeral of English `text`, in text order.
+
+    Shape: *one* alone is none; month names give the number of the month; the first end of `2-3 million` may stand for
+    2 or for 2000000; `dozens` and `hundreds` stand for any round number they may mean.
+    """
+    found = [numeral for match in _NUMERAL.finditer(text.replace("％", "%")) for numeral in _read(match, text)]
+    return [_with_lent_scale(text, *pair) for pair in zip(found, [*found[1:], None], strict=False)]
+
+
+def _read(match: re.Match[str], text: str) -> Iterator[Numeral]:
+    """The numerals of one match: several for 24/7, none for *one* and the verb *may*."""
+    form = next(name for name in _FORMS if match[name])
+    if form == "name":
+        for digits in re.finditer(ARABIC, match[0]):
+            start = match.start() + digits.start()
+            yield _numeral(digits[0], start, NumeralKind.NAME, Decimal(digits[0].replace(",", "")))
+        return
+    kind, values = _FORMS[form], _values(form, match)
+    if form == "number" and _is_part_of_date(match, text):
+        kind = NumeralKind.DATE
+    if values and not _is_word_only(form, match, text):
+        yield Numeral(match[0], frozenset(values), match.start(), match.end(), kind)
+
+
+def _numeral(raw: str, start: int, kind: NumeralKind, value: Decimal) -> Numeral:
+    """A numeral with one value."""
+    return Numeral(raw, frozenset({value}), start, start + len(raw), kind)
+
+
+def _is_word_only(form: str, match: re.Match[str], text: str) -> bool:
+    """Whether the words say no number here: one, at first, ten seconds, you may."""
+    before = text[: match.start()]
+    if form == "month" and match[0] in {"May", "March"}:
+        return not (_IS_MONTH_MAY.match(text, match.end()) or _MONTH_BEFORE.search(before[-10:]))
+    if form == "ordinal":
+        return bool(_NO_ORDINAL_BEFORE.search(before[-4:])) or (match[0] == "second" and before[-2:-1].isdigit())
+    return form == "number" and match[0].lower() in {"one", "k", "mn", "bn"}
+
+
+def _is_part_of_date(match: re.Match[str], text: str) -> bool:
+    """Whether a number is the day in November 13 or 13 November."""
+    before = _AFTER_MONTH.search(text[max(match.start() - 12, 0) : match.start()])
+    is_behind = before is not None and before[0][:3] in {month[:3] for month in _MONTHS}
+    return match[0].isdigit() and (is_behind or bool(_BEFORE_MONTH.match(text, match.end())))
+
+
+def _values(form: str, match: re.Match[str]) -> set[Decimal]:
+    """The numbers that the words of one form may stand for."""
+    words = match[0].lower()
+    if form == "nth":
+        return {Decimal(re.sub("[^0-9]", "", words))}
+    if form == "decade":
+        number = Decimal(re.sub("[^0-9]", "", words))
+        return {number, number + 1900, number + 2000} if number < 100 else {number}
+    if form == "month":
+        return {Decimal(next(n for n, month in enumerate(_MONTHS, 1) if month.lower().startswith(words[:3])))}
+    if form == "year":
+        return {Decimal(words)}
+    if form == "ordinal":
+        tens, _, ones = words.rpartition("-")
+        return {Decimal(_SMALL.get(tens, 0) + _ORDINALS[ones])}
+    return _COUNTED[form](match)
+
+
+def _share(match: re.Match[str]) -> set[Decimal]:
+    """Two-thirds; a third may also be one more, and three quarters those of a year."""
+    top = Decimal(1) if match["top"].lower() in {"a", "an"} else _read_words(match["top"])
+    bottom = _DENOMINATORS[match["bottom"].lower()]
+    share = top / bottom
+    if match["top"].lower() in {"a", "an"}:
+        return {share, Decimal(bottom)} if bottom != _DENOMINATORS["quarter"] else {share}
+    return {share, top} if bottom == _DENOMINATORS["quarter"] else {share}
+
+
+def _round(match: re.Match[str]) -> set[Decimal]:
+    """Dozens, hundreds, tens of thousands: any multiple they may mean."""
+    unit = {"tens": 10, "dozens": 10, "scores": 10}.get(match["tens"].lower()) or _SCALES[match["tens"].lower()[:-1]]
+    unit *= _SCALES[match["of"].lower()[:-1]] if match["of"] else 1
+    return {Decimal(unit * k) for k in range(1, 100 if unit >= 1000 else 10)}
+
+
+def _few(match: re.Match[str]) -> set[Decimal]:
+    """Several hundred: two to nine of them."""
+    unit = 10 if match["few_of"].lower() == "dozen" else _SCALES[match["few_of"].lower()]
+    unit *= _SCALES[match["few_more"].lower()] if match["few_more"] else 1
+    return {Decimal(unit * k) for k in range(2, 10)}
+
+
+def _half(match: re.Match[str]) -> set[Decimal]:
+    """Half, half a million, two and a half."""
+    if match["whole"]:
+        return {_read_words(match["whole"]) + Decimal("0.5")}
+    if match["half_of"]:
+        return {plain(Decimal("0.5") * _SCALES[match["half_of"].lower()])}
+    return {Decimal("0.5"), Decimal(50)}
+
+
+def _factor(match: re.Match[str]) -> set[Decimal]:
+    """Twice, tenfold."""
+    words = match[0].lower()
+    return {Decimal(_FACTORS[words]) if words in _FACTORS else _read_words(re.sub("-?fold$", "", words))}
+
+
+def _number(match: re.Match[str]) -> set[Decimal]:
+    """Twenty-three, 1.8 million."""
+    return {_read_words(match[0])}
+
+
+_COUNTED: dict[str, Callable[[re.Match[str]], set[Decimal]]] = {
+    "share": _share,
+    "round": _round,
+    "few": _few,
+    "half": _half,
+    "factor": _factor,
+    "number": _number,
+}
+
+
+def _read_words(words: str) -> Decimal:
+    """The number that words or figures name: twenty-three, 1.8 million, two hundred and five."""
+    total = section = Decimal(0)
+    for word in re.findall(rf"{ARABIC}|[a-z]+", words.lower()):
+        scale = _SCALES.get(word)
+        if scale is None:
+            section += Decimal(_SMALL[word]) if word in _SMALL else _figure(word)
+        elif scale < 1000:
+            section = (section or Decimal(1)) * scale
+        else:
+            total, section = total + (section or Decimal(1)) * scale, Decimal(0)
+    return plain(total + section)
+
+
+def _figure(word: str) -> Decimal:
+    """A figure; zero for the word *and*."""
+    return Decimal(word.replace(",", "")) if word[0].isdigit() else Decimal(0)
+
+
+def _with_lent_scale(text: str, numeral: Numeral, following: Numeral | None) -> Numeral:
+    """The first end of `2 to 3 million` with the scale of the second as a second reading."""
+    if following is None or not _JOINT.fullmatch(text, numeral.end, following.start):
+        return numeral
+    scale = _LAST_SCALES.search(following.raw)
+    if scale is None or _LAST_SCALES.search(numeral.raw):
+        return numeral
+    factor = _read_words(scale[0].strip(" -"))
+    return numeral._replace(values=numeral.values | {plain(value * factor) for value in numeral.values})

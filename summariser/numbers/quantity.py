@@ -1,0 +1,240 @@
+"""The quantities of a Chinese text, read by code: number, bounds, unit, and how exactly the words give them.
+
+One pass from left to right over the view of the text (`numerals.view_numbers`). Where a numeral may begin,
+`numeral_masks` is asked first (dates, ordinals, names, idioms); what it leaves is read by `amounts`. What a quantity is
+reckoned by (每月, 年均) is then looked up in front of it, within its clause. Quoted slogans (“四个一批”) are names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from summariser.numbers.amounts import NUMBER_WORDS, OFTEN_UNITS, RECKONED_BY, Amount, amounts_at
+from summariser.numbers.measure_words import NOUNS, UNIT_CLASSES
+from summariser.numbers.numeral_masks import MASK
+from summariser.numbers.numerals import (
+    DIGITS,
+    NumberView,
+    Numeral,
+    NumeralKind,
+    Reading,
+    plain,
+    read_number,
+    short_quotes,
+    view_numbers,
+    within,
+)
+from summariser.schema.quantity import Approximation, Quantity, UnitClass
+
+_LOWER_BOUND = {Approximation.MORE_THAN, Approximation.AT_LEAST}
+_UPPER_BOUND = {Approximation.NEARLY, Approximation.AT_MOST}
+_PER = re.compile(
+    r"(?:每一?(?!周[一二三四五六](?![天次个场名节]))"
+    rf"(?:半年|半月|个月|季度|星期|小时|分钟|平方米|公里|学期|[{RECKONED_BY}]))+|(?:年|月|日|人|户|班)均"
+    r"|(?<![0-9去今全当前近半来同历这每那两三])年(?:产量|产值|销量|营收|收入|发电|处理|节约|培训|接待|服务)"
+    r"|(?<![0-9用了历时近长达过满仅需约经第这的有])一(?:年|个?月|天|周)"
+    r"(?=[^\W来多半内后前以之的时级四到][^,，。;]{0,20}[0-9两三四五六七八九十百千万])"
+)
+_PER_SENTENCE = re.compile(r"按(年|月|季度|日|天|人|户|次)(?=计|发|缴|付|支|补|领|给)")
+_CLAUSE_END = re.compile("[,，。!?;\n]")
+_SENTENCE_END = re.compile("[。!?;\n]")
+_CANDIDATE = re.compile(
+    "[0-9零〇一二两三四五六七八九十百千万亿廿卅数几半第首头前高其再周星礼上下后大小多深从超逾突近将接约不未至最低少高起过翻按差初]"
+    "|[A-Za-z]+[-.]?(?=[0-9])|[NX](?=\\+)"
+)
+_TIMES = frozenset(["年", "月", "日", "天", "周", "季", "季度", "半年", "半月", "个月", "星期", "学期", "期"])
+_FIRST_OLD_YEAR = 30  # 95后 were born in 1995, 00后 and 05后 after 2000
+_VAGUE_STEPS = {Decimal(9) / 2: 7, Decimal(19) / 11: 8} | {Decimal(10 * k + 9) / (10 * k + 1): 8 for k in range(2, 10)}
+_PARTS = {"年": 12, "小时": 60, "个小时": 60, "半": 100, "天": 24, "个月": 30}  # 半年 is six months
+# Numbers that the characters do not spell; the five-year plans have two (the 14th Five-Year Plan).
+_SPECIAL_VALUES = {f"十{ones}五": frozenset({10 + DIGITS[ones], Decimal(5)}) for ones in "一二三四五六"} | {
+    "首": frozenset({Decimal(1)}),
+    "头名": frozenset({Decimal(1)}),
+    "上半年": frozenset({Decimal(1), Decimal("0.5")}),
+    "下半年": frozenset({Decimal(2), Decimal("0.5")}),
+}
+
+
+def find_quantities(text: str) -> list[Quantity]:
+    """The quantities of `text`, in text order.
+
+    Shape: spans do not overlap. Dates, ordinals, names and idioms are left out; structural counts (三大任务) are
+    of class `structure`. A range is one quantity; each member of a list, and each end of a change (从3家到5家), is one.
+    Units: scales are folded into the numbers; offsets are code points of `text`.
+    Source: record.md 3.1 and 3.2.
+    """
+    view, findings = _read(text)
+    return [_quantity(text, view, found) for found in findings if isinstance(found, Amount)]
+
+
+def find_numerals(text: str) -> list[Numeral]:
+    """Every numeral of Chinese `text` that says a number, in text order; idioms (一线, 统一) are left out.
+
+    Shape: each end of a range and each part of a date is a numeral of its own where it is written with its own number.
+    Source: decision 1 of record.md: a numeral in the model's prose must be one of the article's.
+    """
+    view, findings = _read(text)
+    numerals: list[Numeral] = []
+    for found in findings:
+        for numeral in _numerals_of(found) if isinstance(found, Amount) else (found,):
+            start, end = view.span(numeral.start, numeral.end)
+            numerals.append(numeral._replace(raw=text[start:end], start=start, end=end))
+    return numerals
+
+
+def unit_class_of(unit: str) -> UnitClass | None:
+    """What a measure word counts, or None if it is none we know."""
+    return UNIT_CLASSES.get(unit)
+
+
+@lru_cache(maxsize=64)  # a text is asked for its quantities and then for its numerals
+def _read(text: str) -> tuple[NumberView, tuple[Amount | Numeral, ...]]:
+    """The folded text, and what its numerals are."""
+    view = view_numbers(text)
+    return view, tuple(_scan(view.text))
+
+
+class _PerMark(NamedTuple):
+    """Words that say what the quantities behind them are reckoned by, up to what `ends` finds."""
+
+    start: int
+    end: int
+    per: str
+    ends: re.Pattern[str]
+
+
+def _scan(text: str) -> Iterator[Amount | Numeral]:
+    """What the numerals of the folded text are, from left to right: amounts, or numerals that count nothing."""
+    quotes, marks = short_quotes(text), _per_marks(text)
+    position = 0
+    while candidate := _CANDIDATE.search(text, position):
+        start, position = candidate.span()
+        if mark := next((mark for mark in marks if mark.start <= start < mark.end), None):
+            position = mark.end
+        elif mask := MASK.match(text, start):
+            yield from _masked(mask)
+            position = max(position, mask.end())
+        elif amounts := amounts_at(text, start):
+            for amount in amounts:
+                yield from _placed(amount, marks, text, quotes)
+            position = amounts[-1].end
+        elif number := NUMBER_WORDS.match(text, start):
+            yield from _uncounted(number)
+            position = number.end()
+
+
+def _per_marks(text: str) -> list[_PerMark]:
+    """Where the text says by what it reckons, in text order."""
+    marks = [_PerMark(m.start(), m.end(), _per_of(m[0]), _CLAUSE_END) for m in _PER.finditer(text)]
+    marks += [_PerMark(m.start(), m.end(), m[1], _SENTENCE_END) for m in _PER_SENTENCE.finditer(text)]
+    return sorted(marks, key=lambda mark: mark.start)
+
+
+def _per_of(words: str) -> str:
+    """The unit in 每月, 年均, 一年; 每人每月 gives 人·月."""
+    if "每" in words:
+        return "·".join(part.removeprefix("一") for part in words.split("每")[1:])
+    return words.removeprefix("一").removesuffix("均")[:2] if words[0] in "一个" else words[0]
+
+
+def _placed(
+    amount: Amount, marks: list[_PerMark], text: str, quotes: list[tuple[int, int]]
+) -> Iterator[Amount | Numeral]:
+    """The amount with what it is reckoned by; as a name inside a quoted slogan; nothing for a bare 一次."""
+    before = [mark for mark in marks if mark.end <= amount.start and not mark.ends.search(text, mark.end, amount.start)]
+    per = amount.per
+    if before and per is None and amount.unit_class is not UnitClass.STRUCTURE:
+        per = before[-1].per
+    if amount.number == "一" and amount.unit in OFTEN_UNITS and per not in _TIMES:
+        return
+    if _is_slogan(amount) and within(quotes, amount.start):
+        yield from _numerals_of(amount, NumeralKind.NAME)
+    else:
+        yield amount._replace(per=per)
+
+
+def _is_slogan(amount: Amount) -> bool:
+    """Whether the amount, if quoted, is a slogan: “四个一批” is, “三大行动” and “300万元” are not."""
+    measured = {UnitClass.MONEY, UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT}
+    return amount.approx is Approximation.EXACT and amount.unit != "大" and amount.unit_class not in measured
+
+
+def _numerals_of(amount: Amount, kind: NumeralKind = NumeralKind.QUANTITY) -> Iterator[Numeral]:
+    """The numerals of an amount: one, or the two ends of a range."""
+    for part in amount.ends or (amount,):
+        yield Numeral("", _amount_values(part), part.start, part.end, kind)
+
+
+def _masked(mask: re.Match[str]) -> Iterator[Numeral]:
+    """The numerals inside masked words, each with its place; none of an idiom."""
+    kind = mask.lastgroup
+    if kind is None or kind == "idiom":
+        return
+    words, start = mask[0], mask.start()
+    if special := _SPECIAL_VALUES.get(words):
+        yield Numeral("", special, start, mask.end(), NumeralKind(kind))
+        return
+    for number in NUMBER_WORDS.finditer(words):
+        values = _number_values(number[0], NumeralKind(kind))
+        if words.endswith("后"):
+            values |= {value + 1900 if value >= _FIRST_OLD_YEAR else value + 2000 for value in values}
+        yield Numeral("", values, start + number.start(), start + number.end(), NumeralKind(kind))
+
+
+def _uncounted(number: re.Match[str]) -> Iterator[Numeral]:
+    """A numeral without a measure word (301皮带, 三秦) as a name; 一 and bare scales (百, 万) say no number."""
+    if number[0][0] in "0123456789" or any(char in "二三四五六七八九两零十" for char in number[0]):
+        values = _number_values(number[0], NumeralKind.NAME)
+        yield Numeral("", values, number.start(), number.end(), NumeralKind.NAME)
+
+
+def _number_values(words: str, kind: NumeralKind) -> frozenset[Decimal]:
+    """What a number outside a quantity may stand for; in a name each digit counts by itself: 五一, 一二三产业."""
+    if kind is NumeralKind.NAME and all(char in DIGITS for char in words):
+        return frozenset(DIGITS[char] for char in words)
+    return _reading_values(read_number(words))
+
+
+def _quantity(text: str, view: NumberView, amount: Amount) -> Quantity:
+    """The public form of an amount, in the offsets of the text as given."""
+    start, end = view.span(amount.start, amount.end)
+    value, low, high = amount.reading
+    unit = amount.unit if amount.unit not in NOUNS else ""
+    return Quantity(
+        raw=text[start:end],
+        value=value,
+        min=value if amount.approx in _LOWER_BOUND else low,
+        max=value if amount.approx in _UPPER_BOUND else high,
+        unit=unit,
+        unit_class=amount.unit_class,
+        per=amount.per,
+        approx=amount.approx,
+        start=start,
+        end=end,
+    )
+
+
+def _amount_values(amount: Amount) -> frozenset[Decimal]:
+    """Every number that the words of an amount may stand for."""
+    values = _reading_values(amount.reading)
+    if amount.unit.startswith("/"):
+        return frozenset(value / Decimal(amount.unit[1:]) for value in values)
+    if amount.unit == "倍":
+        return values | {value + 1 for value in values}
+    return values | {plain(value * _PARTS[amount.unit]) for value in values if amount.unit in _PARTS and value < 1}
+
+
+def _reading_values(reading: Reading) -> frozenset[Decimal]:
+    """The number named; both ends of 三四百; each number that 数十 (10, 20 … 90) and 十几 (10 … 19) may mean."""
+    if reading.value is not None:
+        return frozenset({reading.value})
+    low, high = reading.low or Decimal(0), reading.high or Decimal(0)
+    steps = _VAGUE_STEPS.get(high / low) if low else None
+    if steps is None:
+        return frozenset({low, high})
+    step = (high - low) / steps
+    return frozenset(plain(low + step * k) for k in range(-1, steps + 1))

@@ -1,0 +1,319 @@
+"""An article made of page lines: its text joined again, a map back to the page, its headline and its lasting name.
+
+A newspaper column is narrow, and OCR keeps its line ends: a sentence, a number, even a name is cut wherever the
+column was full. A line goes on in the next one unless it closes a sentence; headlines, bylines, subheads, datelines and
+credits stand alone. Nothing is added but one joint (a line feed or a space) and nothing changed, so that each character
+of the text can be found in the page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from enum import Enum, auto
+from math import ceil
+from typing import NamedTuple
+
+from summariser.matching.text import split_sentences
+from summariser.pages.byline import (
+    is_byline,
+    is_closing_dateline,
+    is_credit,
+    is_jump,
+    opens_with_dateline,
+    read_byline,
+    read_dateline,
+)
+from summariser.schema.page import Article, ArticleKind, LineRange, Page, TextPiece
+
+__all__ = ["assign_ids", "joins", "make_article", "read_byline", "read_dateline"]
+
+ANCHOR_LENGTH = 40  # characters of the body that name an article without a headline
+LONGEST_SUBHEAD = 22  # characters; subheads of features have 6 to 20
+WRAP_SLACK = 5  # characters; an indent takes two, a mark that may not end or begin a line two more
+WIDEST_COLUMN = 48  # characters; lines as long as that are set across two columns, longer ones are paragraphs
+LONGEST_QUOTE = 300  # characters; a quotation open for longer has lost its end
+
+_HASHES = re.compile(r"#{1,6}(?:\s+|(?=[^\s#\w]))")
+_DROPPED = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
+_CLOSERS = "”’」』）》〉】〕]\"')"
+_ENDS = "。！？!?…"
+_SOFT_ENDS = "：:；;—"
+_PAIRS = {"“": "”", "‘": "’", "「": "」", "『": "』", "（": "）", "《": "》", "【": "】", "(": ")"}
+# What no title ends or begins with: a comma, a particle that wants more; a date, an adverbial up to its comma.
+_NO_TITLE = re.compile(
+    r"[，,、的和与在把被向为于及将对从并而由是]$|^[\d\uff10-\uff19]+\s*月|^(?:日前|近日|据悉|目前|截至|今年|近年)"
+    r"|^[^，,]{2,12}[中后前来时下里][，,]"
+)
+_SPACED = re.compile(r"\S(?:[ \u3000]\S){3,}")
+_LATIN = re.compile(r"[A-Za-z]")
+
+
+class _Role(Enum):
+    """What a line is in its article."""
+
+    KICKER = auto()
+    HEADLINE = auto()
+    SUBHEAD = auto()
+    SIGN = auto()
+    BODY = auto()
+
+
+class _Line(NamedTuple):
+    """A line of an article: number and column of its first character kept, the text kept, its role."""
+
+    number: int
+    column: int
+    text: str
+    role: _Role
+
+
+def make_article(  # noqa: PLR0913 - one argument for each thing a split knows of an article
+    page: Page,
+    *,
+    kind: ArticleKind,
+    lines: Sequence[LineRange],
+    headline_lines: Collection[int],
+    kicker_lines: Collection[int],
+    subhead_lines: Collection[int] = (),
+) -> Article:
+    """Make the article that stands in these lines of the page.
+
+    Shape: `lines` in reading order, the headline's among them; without `subhead_lines` subheads are guessed. Call
+    `assign_ids` on all articles of a page to tell apart two that begin alike.
+    """
+    roles = dict.fromkeys(subhead_lines, _Role.SUBHEAD)
+    roles |= dict.fromkeys(kicker_lines, _Role.KICKER) | dict.fromkeys(headline_lines, _Role.HEADLINE)
+    own = _article_lines(page, lines, roles)
+    if not subhead_lines:
+        own = _with_guessed_subheads(own)
+    text, pieces = _join(own)
+    headline = _title([line.text for line in own if line.role is _Role.HEADLINE])
+    return Article(
+        article_id=_article_id(headline, own),
+        page_id=page.page_id,
+        kind=kind,
+        headline=headline,
+        kicker=_title([line.text for line in own if line.role is _Role.KICKER]),
+        lines=tuple(LineRange(*each) for each in lines),
+        headline_lines=tuple(headline_lines),
+        kicker_lines=tuple(kicker_lines),
+        subhead_lines=tuple(subhead_lines),
+        text=text,
+        pieces=pieces,
+        sentences=split_sentences(text),
+    )
+
+
+def assign_ids(articles: Iterable[Article]) -> tuple[Article, ...]:
+    """Number the articles of a page that share an id: the second gets `-2`, the third `-3`."""
+    seen: Counter[str] = Counter()
+    named = []
+    for article in articles:
+        base = article.article_id.split("-")[0]
+        seen[base] += 1
+        new_id = base if seen[base] == 1 else f"{base}-{seen[base]}"
+        named.append(article.model_copy(update={"article_id": new_id}))
+    return tuple(named)
+
+
+def joins(paragraph: str, following: str, *, is_full: bool = False) -> bool:
+    """Tell whether a line goes on where the paragraph before it stops, as after a hard wrap or at a column's foot.
+
+    Shape: `is_full` says that the last line of the paragraph reaches the edge of its column, so that a colon or a dash
+    at its end may be there by chance.
+    """
+    if stands_alone(following):
+        return False
+    if has_open_quote(paragraph) and not (following[:1] in _PAIRS and is_closed(paragraph)):
+        return True
+    return not is_closed(paragraph, is_full=is_full)
+
+
+def is_closed(text: str, *, is_full: bool = False) -> bool:
+    """Tell whether a text ends where a paragraph can end: with a full stop or the like, closing marks passed over."""
+    bare = text.rstrip().rstrip(_CLOSERS)
+    return not bare or bare[-1] in _ENDS or (not is_full and text.rstrip()[-1] in _SOFT_ENDS)
+
+
+def has_open_quote(text: str) -> bool:
+    """Tell whether a quotation or bracket near the end of a text is still open."""
+    tail = text[-LONGEST_QUOTE:]
+    if any(tail.count(opening) > tail.count(closing) for opening, closing in _PAIRS.items()):
+        return True
+    return text.count('"') % 2 == 1
+
+
+def stands_alone(line: str) -> bool:
+    """Tell whether a line is a paragraph of its own or opens one: byline, credit, jump, opening or closing dateline."""
+    return is_byline(line) or is_credit(line) or is_jump(line) or is_closing_dateline(line) or opens_with_dateline(line)
+
+
+def bare_line(raw: str) -> tuple[int, str]:
+    """Strip a page line of outer white space and Markdown hashes; give the offset of what is left, and what is left."""
+    start = len(raw) - len(raw.lstrip())
+    hashes = _HASHES.match(raw, start)
+    if hashes:
+        start = hashes.end()
+    return start, raw[start:].rstrip()
+
+
+def width(text: str) -> float:
+    """Measure a line in CJK characters; a Latin letter or digit is half of one."""
+    return sum(1.0 if unicodedata.east_asian_width(char) in "WFA" else 0.5 for char in text)
+
+
+def column_width(texts: Sequence[str], *, most_overflowing: float = 0.1) -> float | None:
+    """Measure the column that hard-wrapped lines were set in; None where lines are whole paragraphs."""
+    widths = [width(text) for text in texts]
+    if len(widths) < 4:
+        return None
+    column = max(
+        {ceil(each) for each in widths}, key=lambda edge: (sum(-1.5 <= each - edge <= 0 for each in widths), edge)
+    )
+    overflowing = sum(each > column + 2 for each in widths)
+    filling = sum(column - WRAP_SLACK <= each <= column + 2 for each in widths)
+    is_wrapped = (
+        column <= WIDEST_COLUMN and filling >= 0.6 * len(widths) and overflowing <= most_overflowing * len(widths)
+    )
+    return float(column) if is_wrapped else None
+
+
+def _article_lines(page: Page, lines: Sequence[LineRange], roles: dict[int, _Role]) -> list[_Line]:
+    """The lines of an article that hold text, in reading order."""
+    own: list[_Line] = []
+    for first, last in lines:
+        for number in range(first, last + 1):
+            start, text = bare_line(page.lines[number - 1])
+            if _DROPPED.sub("", text).strip():
+                is_sign = stands_alone(text) and not opens_with_dateline(text)
+                role = _Role.SIGN if is_sign or _ends_name(own, text) else _Role.BODY
+                own.append(_Line(number, start + 1, text, roles.get(number, role)))
+    return own
+
+
+def _ends_name(own: Sequence[_Line], text: str) -> bool:
+    """Whether a line is the last character of a name that did not fit into the byline before it."""
+    return bool(own) and is_byline(own[-1].text) and bool(re.fullmatch(r"[\u3400-\u9fff]{1,2}", text))
+
+
+def _with_guessed_subheads(own: list[_Line]) -> list[_Line]:
+    """The lines, with those made subheads that look and stand like one.
+
+    A subhead is short, closes no sentence, stands between a closed paragraph and one that begins, and is no title.
+    """
+    column = column_width([line.text for line in own if line.role is _Role.BODY])
+    guessed = own[:1]
+    for line, after in zip(own[1:], [*own[2:], None], strict=False):
+        before = guessed[-1]
+        stands_between = line.role is _Role.BODY and after is not None and after.role is _Role.BODY
+        follows_end = is_closed(before.text) if before.role is _Role.BODY else before.role is not _Role.SUBHEAD
+        if stands_between and follows_end and looks_like_title(line.text, column):
+            guessed.append(line._replace(role=_Role.SUBHEAD))
+        elif before.role is _Role.SUBHEAD and column and width(line.text) < column / 2 and not is_closed(line.text):
+            guessed.append(line._replace(role=_Role.SUBHEAD))  # the rest of a subhead set in two lines
+        else:
+            guessed.append(line)
+    return guessed
+
+
+def looks_like_title(text: str, column: float | None) -> bool:
+    """Tell whether a line could be a title by its looks: short, no stop at its end, quotes and brackets closed.
+
+    Shape: in a hard-wrapped `column` the first line of a paragraph is as short as many a title, by its indent; there a
+    title must be shorter still, or fall into two like halves.
+    """
+    size = width(text)
+    if (
+        size > LONGEST_SUBHEAD
+        or stands_alone(text)
+        or is_closed(text)
+        or has_open_quote(text)
+        or "。" in text
+        or _NO_TITLE.search(text)
+    ):
+        return False
+    return column is None or size <= column - WRAP_SLACK or _has_two_halves(text)
+
+
+def _has_two_halves(text: str) -> bool:
+    """Whether one comma cuts a line into halves of nearly equal length, as in the titles of features."""
+    halves = [width(half) for half in re.split(r"[，,]", re.sub(r"[“”‘’\"']", "", text))]
+    return len(halves) == 2 and min(halves) >= 4 and max(halves) - min(halves) <= 1.5
+
+
+def _join(own: Sequence[_Line]) -> tuple[str, tuple[TextPiece, ...]]:
+    """The text of an article and its map to the page."""
+    column = column_width([line.text for line in own if line.role is _Role.BODY])
+    text = paragraph = ""
+    pieces: list[TextPiece] = []
+    for before, line in zip([None, *own], own, strict=False):
+        joint = _joint(paragraph, before, line, column=column) if before else ""
+        paragraph = "" if joint == "\n" else paragraph + joint
+        text += joint
+        for column_number, run in _kept_runs(line):
+            pieces.append(TextPiece(len(text), len(run), line.number, column_number))
+            text += run
+            paragraph += run
+    return text, tuple(pieces)
+
+
+def _joint(paragraph: str, before: _Line, line: _Line, *, column: float | None) -> str:
+    """What stands between two lines in the text: nothing, a space, or a line feed."""
+    if before.role is _Role.BODY and line.role is _Role.BODY:
+        is_full = column is not None and width(before.text) >= column - 1.5
+        goes_on = joins(paragraph, line.text, is_full=is_full)
+        return _seam(paragraph, line.text) if goes_on else "\n"
+    if line.role is _Role.SIGN and _ends_name([before], line.text):
+        return ""
+    if before.role is line.role and line.role is not _Role.SIGN:
+        return "" if has_open_quote(paragraph) or line.role is _Role.SUBHEAD else " "
+    return "\n"
+
+
+def _seam(before: str, after: str) -> str:
+    """A space between two Latin words, else nothing."""
+    word = before.rstrip(",.;:!?)")
+    return " " if word and _LATIN.match(word[-1]) and _LATIN.match(after[0]) else ""
+
+
+def _kept_runs(line: _Line) -> Iterable[tuple[int, str]]:
+    """The stretches of a line between characters that print nothing, each with its column."""
+    start = 0
+    for match in [*_DROPPED.finditer(line.text), None]:
+        end = match.start() if match else len(line.text)
+        if end > start:
+            yield line.column + start, line.text[start:end]
+        start = match.end() if match else end
+
+
+def _title(texts: Sequence[str]) -> str | None:
+    """One title of its lines, spaces between single letters closed up."""
+    title = ""
+    for text in texts:
+        clean = _DROPPED.sub("", text)
+        title += clean if not title or has_open_quote(title) else " " + clean
+    if _SPACED.search(title):
+        title = re.sub(r"(?<=[^\x00-\x7f])[ \u3000]+(?=[^\x00-\x7f])", "", title) if is_spaced(title) else title
+    return title or None
+
+
+def is_spaced(title: str) -> bool:
+    """Tell whether a title is set with spaces between its letters: most words of it are single characters."""
+    words = title.split()
+    return len(words) > 3 and sum(len(word) == 1 for word in words) > 0.6 * len(words)
+
+
+def _article_id(headline: str | None, own: Sequence[_Line]) -> str:
+    """`a` and eight digits of the hash of the headline, else of the beginning of the body."""
+    body = "".join(line.text for line in own if line.role is _Role.BODY) or "".join(line.text for line in own)
+    anchor = _folded(headline or "") or _folded(body)[:ANCHOR_LENGTH]
+    return "a" + hashlib.sha256(anchor.encode()).hexdigest()[:8]
+
+
+def _folded(text: str) -> str:
+    """Letters and digits alone, width and case evened out; kept apart from `text.fold`, for ids must outlive it."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).casefold()

@@ -1,0 +1,304 @@
+"""The rows of a page and what each looks like: noise, byline, opening of a report, credit, headline, subhead, text.
+
+Size and weight of type are lost in OCR text. What is left is the set phrases of a newspaper, the length of a line
+against its column, whether sentences close, and what stands beside what; the guesses here use nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from enum import Enum, auto
+from itertools import pairwise
+from typing import NamedTuple
+
+from summariser.pages.article import (
+    LONGEST_SUBHEAD,
+    WRAP_SLACK,
+    bare_line,
+    column_width,
+    has_open_quote,
+    is_closed,
+    is_spaced,
+    width,
+)
+from summariser.pages.byline import (
+    ends_with_credit,
+    is_byline,
+    is_closing_dateline,
+    is_credit,
+    is_jump,
+    opens_with_dateline,
+)
+from summariser.schema.page import Page
+
+LONGEST_TITLE = 48  # characters; kickers of one line reach 45
+SHORTEST_HEADLINE = 8  # characters; a shorter line under another is the rest of it
+WINDOW = 6  # rows on either side that tell how wide the column is here
+MOST_OVERFLOWING = 0.35  # share of rows wider than the column: where articles are interleaved some rows hold two lines
+CAPTION_ROWS = 12  # rows from the beginning of a hard-wrapped caption to its credit, at most
+
+_CJK = re.compile(r"[\u3400-\u9fff]")
+# What no title ends with (a comma, a particle that wants more) or begins with (a date, an adverbial, a link word).
+_NO_TITLE = re.compile(
+    r"[，,、的和与在把被向为于及将对从并而由是了]$|…….|[说称道][，,]|^[\d\uff10-\uff19]+\s*月|^[，,。、；;：:的了们]|[。？?；;：:！!]."
+    r"|^(?:日前|近日|据|目前|截至|今年|近年|随后|如今|当天|同时|此外|其中|针对|通过|根据|随着|按照|作为|为了|除了|经过)"
+    r"|^[^，,]{2,12}(?:[中后前来时下里]|现场|期间|之际)[，,]"
+)
+_PAIRS = (("“", "”"), ("‘", "’"), ("《", "》"), ("（", "）"), ("(", ")"))
+_LABEL = re.compile(
+    r"^(?:[\u3400-\u9fff]{2,8}(?:周刊|专刊|副刊|专版|专栏)(?:[·・].{1,6})?"  # 某某周刊·某某
+    r"|[\u3400-\u9fff]{4,10}(?:调研行|一线行|基层行|进行时)"
+    r"|(?:新闻特写|图片新闻|新闻故事|记者观察|短讯|简讯|图说|要闻)[A-Za-z0-9]?)$"
+)
+_FRESH = re.compile(r"^[\d\uff10-\uff19]+\s*[月年]|^(?:近日|日前|本报)")  # a report or a caption begins like this
+_JUNK = re.compile(r"^[^\u3400-\u9fff]{1,14}$")
+
+
+class Kind(Enum):
+    """What a row looks like."""
+
+    NOISE = auto()
+    JUMP = auto()
+    BYLINE = auto()
+    OPENING = auto()
+    CLOSING = auto()
+    CREDIT = auto()
+    HEADLINE = auto()
+    SUBHEAD = auto()
+    TEXT = auto()
+
+
+LEADS = frozenset({Kind.JUMP, Kind.BYLINE, Kind.OPENING})
+TITLES = frozenset({Kind.HEADLINE, Kind.SUBHEAD})
+BODY = frozenset({Kind.TEXT, Kind.OPENING})
+
+
+class Row(NamedTuple):
+    """A line of the page that holds text.
+
+    Units: `column` is the width, in CJK characters, of the hard-wrapped column it stands in; None for whole paragraphs.
+    """
+
+    number: int
+    text: str
+    kind: Kind
+    column: float | None
+    is_marked: bool  # Markdown hashes before it; OCR sets them on titles, and now and then on text
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this is text whose last sentence goes on elsewhere."""
+        return self.kind in BODY and not is_closed(self.text, is_full=self.is_full) and not ends_with_credit(self.text)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the row reaches the edge of its column."""
+        return self.column is not None and width(self.text) >= self.column - 1.5
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the row stops well before the edge of its column."""
+        return self.column is not None and width(self.text) < self.column - WRAP_SLACK
+
+
+def read_rows(page: Page) -> list[Row]:
+    """Read the rows of a page, each with what it looks like where it stands."""
+    rows = [_plain_row(page, number) for number in page.text_lines]
+    rows = [row._replace(column=_local_column(rows, index)) for index, row in enumerate(rows)]
+    rows = _with_cut_credits(rows)
+    for index in (*reversed(range(len(rows))), *range(len(rows))):  # a title is known by the title or byline beside it
+        rows[index] = rows[index]._replace(kind=_with_title(rows, index))
+    rows = _without_rest_of_names(rows)
+    rows = _without_labels(rows)
+    rows = _without_doubles(rows)
+    return _with_headlines(rows)
+
+
+def title_block(rows: Sequence[Row], index: int) -> range:
+    """The indices of the titles that stand together with the title at `index`, labels between them included."""
+    first, last = index, index
+    while first > 0 and rows[first - 1].kind in TITLES:
+        first -= 1
+    while last + 1 < len(rows) and rows[last + 1].kind in TITLES:
+        last += 1
+    return range(first, last + 1)
+
+
+def begins_caption(rows: Sequence[Row], index: int) -> bool:
+    """Tell whether the paragraph that begins at `index` ends with the credit of a picture."""
+    for place in range(index, min(index + CAPTION_ROWS, len(rows))):
+        row = rows[place]
+        if row.kind is Kind.CREDIT or (row.kind is Kind.TEXT and ends_with_credit(row.text)):
+            return True
+        credit_follows = place + 1 < len(rows) and rows[place + 1].kind is Kind.CREDIT
+        may_go_on = not row.is_short if row.column is not None else place - index < 2
+        goes_on = row.is_open and may_go_on and not (place + 1 < len(rows) and _FRESH.match(rows[place + 1].text))
+        if row.kind is not Kind.TEXT or not (goes_on or credit_follows):
+            return False
+    return False
+
+
+def _plain_row(page: Page, number: int) -> Row:
+    """A row with what it is by its own words alone."""
+    raw = page.lines[number - 1]
+    start, text = bare_line(raw)
+    if not _CJK.search(text) and (_JUNK.match(text) or not any(char.isalnum() for char in text)):
+        kind = Kind.NOISE
+    elif is_jump(text):
+        kind = Kind.JUMP
+    elif is_credit(text):
+        kind = Kind.CREDIT
+    elif is_byline(text):
+        kind = Kind.BYLINE
+    elif is_closing_dateline(text):
+        kind = Kind.CLOSING
+    else:
+        kind = Kind.OPENING if opens_with_dateline(text) else Kind.TEXT
+    return Row(number, text, kind, None, "#" in raw[:start])
+
+
+def _with_cut_credits(rows: list[Row]) -> list[Row]:
+    """The rows, with the rest of a credit that was cut in two known as a credit."""
+    return [
+        row._replace(kind=Kind.CREDIT)
+        if index and row.kind is Kind.TEXT and width(row.text) < 8 and ends_with_credit(rows[index - 1].text + row.text)
+        else row
+        for index, row in enumerate(rows)
+    ]
+
+
+def _local_column(rows: Sequence[Row], index: int) -> float | None:
+    """The width of the column around a row: on both sides of it, else behind it, else before it."""
+    for first, last in ((index - WINDOW, index + WINDOW), (index, index + WINDOW), (index - WINDOW, index)):
+        near = [row.text for row in rows[max(first, 0) : last + 1] if row.kind in BODY]
+        column = column_width(near, most_overflowing=MOST_OVERFLOWING)
+        if column is not None:
+            return column
+    return None
+
+
+def _with_title(rows: Sequence[Row], index: int) -> Kind:
+    """The kind of a row, text that looks like a title made a subhead for now."""
+    row = rows[index]
+    if row.kind is not Kind.TEXT:
+        return row.kind
+    around = {step: rows[index + step] if 0 <= index + step < len(rows) else None for step in (-2, -1, 1, 2)}
+    before, after, text = around[-1], around[1], row.text
+    if after and has_open_quote(text) and not has_open_quote(text + after.text):
+        text, after = text + after.text, around[2]  # a title in two lines
+    elif before and before.kind is Kind.SUBHEAD and has_open_quote(before.text):
+        text, before = before.text + text, around[-2]
+    columns = _side_columns(rows, index)
+    return Kind.SUBHEAD if _looks_like_title(row._replace(text=text), before, after, columns) else Kind.TEXT
+
+
+def _side_columns(rows: Sequence[Row], index: int) -> tuple[float, ...]:
+    """The width of the column before and behind a row, where lines are hard-wrapped."""
+    before = [row.text for row in rows[max(index - WINDOW, 0) : index + 1] if row.kind in BODY]
+    behind = [row.text for row in rows[index : index + WINDOW + 1] if row.kind in BODY]
+    measured = (column_width(texts, most_overflowing=MOST_OVERFLOWING) for texts in (before, behind))
+    return tuple({column for column in (*measured, rows[index].column) if column is not None})
+
+
+def _looks_like_title(row: Row, before: Row | None, after: Row | None, columns: Sequence[float]) -> bool:
+    """Whether a row looks like a title where it stands."""
+    size = width(row.text)
+    if not 4 <= size <= LONGEST_TITLE or has_open_quote(row.text) or stands_in_sentence(row.text):
+        return False
+    if row.text.endswith("——") or is_spaced(row.text):
+        return True
+    goes_on_from = before if before is not None and before.is_open and not row.is_marked else None
+    beside_lead = after is not None and after.kind in (*LEADS, Kind.CREDIT)
+    if not columns:
+        return beside_lead or size <= LONGEST_SUBHEAD or goes_on_from is None
+    is_narrow = size <= max(columns) - WRAP_SLACK
+    if goes_on_from is not None and not (beside_lead and size >= SHORTEST_HEADLINE):
+        may_follow = not goes_on_from.is_short and goes_on_from.text[-1] in "，,、；;"
+        return is_narrow and size >= SHORTEST_HEADLINE and after is not None and may_follow
+    beside_title = after is not None and after.kind is Kind.SUBHEAD
+    return (
+        is_narrow or size > min(columns) + 2 or (row.is_marked or beside_lead or beside_title) or _has_halves(row.text)
+    )
+
+
+def stands_in_sentence(text: str) -> bool:
+    """Tell whether a line shows by its words that it is text: it closes or opens a sentence, or has many clauses."""
+    if text.endswith("——"):
+        return "。" in text
+    if is_closed(text) or _NO_TITLE.search(text) or any(text.count(end) > text.count(begin) for begin, end in _PAIRS):
+        return True
+    clauses = [width(clause) for clause in re.split("[，,]", text)]
+    return len(clauses) > 2 and max(clauses) - min(clauses) > 2  # a title of three clauses is a verse
+
+
+def _has_halves(text: str) -> bool:
+    """Whether one comma or space cuts a line into halves of nearly equal length."""
+    halves = [width(half) for half in re.split(r"[，, \u3000]", re.sub(r"[“”‘’\"']", "", text))]
+    return len(halves) == 2 and min(halves) >= 4 and max(halves) - min(halves) <= 1.5
+
+
+def _without_rest_of_names(rows: list[Row]) -> list[Row]:
+    """The rows, with a last character of a name that did not fit made part of the byline before it."""
+    return [
+        row._replace(kind=Kind.BYLINE)
+        if index and rows[index - 1].kind is Kind.BYLINE and re.fullmatch(r"[\u3400-\u9fff]{1,2}", row.text)
+        else row
+        for index, row in enumerate(rows)
+    ]
+
+
+def _without_labels(rows: list[Row]) -> list[Row]:
+    """The rows, with the names of columns and sections made noise."""
+    return [row._replace(kind=Kind.NOISE) if _LABEL.match(row.text) else row for row in rows]
+
+
+def _without_doubles(rows: list[Row]) -> list[Row]:
+    """The rows, with the torn copy of an opening that is printed twice made noise."""
+    kept = list(rows)
+    openings = [index for index, row in enumerate(rows) if row.kind is Kind.OPENING]
+    for first, second in pairwise(openings):
+        length = min(len(rows[first].text), len(rows[second].text))
+        if second - first <= 4 and _likeness(rows[first].text[:length], rows[second].text[:length]) >= 0.6:
+            torn = first if rows[first].is_open else second
+            kept[torn] = rows[torn]._replace(kind=Kind.NOISE)
+    return kept
+
+
+def _likeness(one: str, other: str) -> float:
+    """How much two texts agree, from 0 to 1."""
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def _with_headlines(rows: list[Row]) -> list[Row]:
+    """The rows, with the titles that open or close an article made headlines."""
+    kept = list(rows)
+    solid = [index for index, row in enumerate(rows) if row.kind is not Kind.NOISE]
+    shown = [rows[index] for index in solid]
+    for place, index in enumerate(solid):
+        if rows[index].kind is Kind.SUBHEAD and (_is_beside_label(rows, index) or _is_headline(shown, place)):
+            kept[index] = rows[index]._replace(kind=Kind.HEADLINE)
+    return kept
+
+
+def _is_beside_label(rows: Sequence[Row], index: int) -> bool:
+    """Whether the name of a column or section stands next to a title."""
+    near = rows[max(index - 1, 0) : index + 2]
+    return any(row.kind is Kind.NOISE and _LABEL.match(row.text) for row in near)
+
+
+def _is_headline(rows: Sequence[Row], index: int) -> bool:
+    """Whether the titles at `index` belong to an article as a whole, not to a part of it.
+
+    Those do that stand beside a byline, an opening, a jump or a caption, in the middle of a sentence, at the top of the
+    page, behind a credit, or two together.
+    """
+    block = title_block(rows, index)
+    before = rows[block.start - 1] if block.start else None
+    after = rows[block.stop] if block.stop < len(rows) else None
+    if before is None or before.is_open or before.kind in (Kind.CREDIT, Kind.CLOSING) or ends_with_credit(before.text):
+        return True
+    if after is None or after.kind in LEADS or begins_caption(rows, block.stop):
+        return True
+    return sum(width(rows[place].text) >= SHORTEST_HEADLINE for place in block) > 1

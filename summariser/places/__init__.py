@@ -1,0 +1,1 @@
+"""Places and organisations: the table of divisions, and the level a name tells."""

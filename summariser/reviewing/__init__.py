@@ -1,0 +1,1 @@
+"""What changed between records, and what people decided and corrected."""

@@ -1,0 +1,232 @@
+"""One value of a stored record changed by a person, and everything checked again.
+
+A correction changes what the model said, never what code filled in: the stored case is turned back into the reply that
+it would be, the reply is changed in one place, and the whole of it is checked against the article again. So a number
+typed by a person is read by the code that reads the model's, and `summariser check` finds nothing to say about it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from summariser.checks.check import as_reply
+from summariser.checks.grounding import CHECKS_VERSION, broken_citations, check_case
+from summariser.errors import InputError
+from summariser.keep import deserves_review
+from summariser.schema.case import (
+    Case,
+    CaseReply,
+    Finding,
+    ReplyAction,
+    ReplyActor,
+    ReplyPerson,
+    ReplyPlace,
+    ReplyResult,
+    Severity,
+)
+from summariser.schema.codes import CodedEnum
+from summariser.schema.page import Article, Frozen
+from summariser.schema.record import Record
+
+DROP: Final = "drop"  # typed in place of a value, for a fact's own path: the whole fact goes
+NOTHING: Final = "-"  # typed as a value: null, or an empty list
+LISTS: Final[Mapping[str, type[Frozen]]] = {
+    "actors": ReplyActor,
+    "people": ReplyPerson,
+    "actions": ReplyAction,
+    "results": ReplyResult,
+}
+
+_PATH: Final = re.compile(r"(\w+)(?:\[(\d+)\])?(?:\.(\w+))?")
+_SEPARATORS: Final = re.compile(r"[\s,，、;；]+")
+
+
+def amend(record: Record, article: Article, path: str, typed: str) -> tuple[Record, tuple[Finding, ...]]:
+    """The record with one value of the reply changed, and the facts that the page bore out before and does not now.
+
+    Shape: `path` is a place in the reply (`results[2].value_text`, `summary`), or a fact's own (`results[2]`) with
+    `DROP` typed. The review and the hash stay.
+    Errors: InputError if the value is none of its field, changes nothing, or code reads the field from elsewhere.
+    """
+    stored = as_reply(record.case)
+    reply, moved = _drop(stored, path) if typed == DROP and path.endswith("]") else (_change(stored, path, typed), {})
+    _refuse_broken(stored, reply, article)
+    changed = check_again(record, reply, article, moved)
+    if changed.case == record.case:
+        raise InputError(_unmoved(reply, stored), path=path, next_step="Type another value, or leave it")
+    known = {(_moved(finding.path, moved), finding.rule) for finding in record.findings}
+    return changed, tuple(f for f in unsupported_in(changed) if (f.path, f.rule) not in known)
+
+
+def check_again(record: Record, reply: CaseReply, article: Article, moved: Mapping[str, str] | None = None) -> Record:
+    """The record with the reply's case, as the present rules check it; what did not change stays as it was stored.
+
+    Shape: `moved` maps paths of stored facts to their present ones, "" for one that is gone.
+    """
+    checked = check_case(reply, article)
+    case, findings = checked.case, checked.findings
+    if record.provenance.checks == CHECKS_VERSION:
+        case, kept = _keep_tiers(record, case, moved or {})
+        findings += tuple(finding for finding in kept if finding not in findings)
+    return record.model_copy(
+        update={
+            "case": case,
+            "findings": findings,
+            "needs_review": any(deserves_review(finding) for finding in findings),
+            "provenance": record.provenance.model_copy(update={"checks": CHECKS_VERSION}),
+        }
+    )
+
+
+def unsupported_in(record: Record) -> tuple[Finding, ...]:
+    """The findings that mark a fact, those that a correction was kept in spite of included."""
+    return tuple(finding for finding in record.findings if finding.severity is not Severity.NOTICE)
+
+
+def spell(annotation: object, typed: str) -> object:
+    """What a person typed, as JSON of the field's type; codes by their name or label.
+
+    Errors: ValueError that lists what may stand there.
+    """
+    typed = typed.strip()
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        inner = next(arg for arg in typing.get_args(annotation) if arg is not type(None))
+        return None if typed in ("", NOTHING) else spell(inner, typed)
+    if typing.get_origin(annotation) is list:
+        (inner,) = typing.get_args(annotation)
+        return [] if typed in ("", NOTHING) else [spell(inner, part) for part in _SEPARATORS.split(typed) if part]
+    if annotation is int:
+        if not (typed.isdecimal() and len(typed) < 10):
+            raise ValueError(f"“{typed}” is no number of a sentence")
+        return int(typed)
+    if isinstance(annotation, type) and issubclass(annotation, CodedEnum):
+        return _code(annotation, typed)
+    if not typed:
+        raise ValueError("this field cannot be empty")
+    return typed
+
+
+def look_up(reply: CaseReply, path: str) -> object:
+    """What stands at a place of the reply. Errors: InputError for what is no place in a reply."""
+    name, index, field = _parts(path)
+    value = getattr(reply, name)
+    if index is not None:
+        value = value[index]
+    return value if field is None or value is None else getattr(value, field)
+
+
+def spoken(value: object) -> str:
+    """A value as a person would type it."""
+    if value is None or value == []:
+        return NOTHING
+    return ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+
+
+def _change(reply: CaseReply, path: str, typed: str) -> CaseReply:
+    """The reply with one value replaced."""
+    tree = json.loads(reply.model_dump_json())
+    name, index, field = _parts(path)
+    try:
+        value = spell(_annotation(name, field), typed)
+    except ValueError as error:
+        raise InputError(str(error), path=path) from error
+    if field is None:
+        tree[name] = value
+    elif index is not None:
+        tree[name][index][field] = value
+    else:
+        tree[name] = {**(tree[name] or {"province": None, "city": None, "county": None, "sents": []}), field: value}
+    try:
+        return CaseReply.model_validate_json(json.dumps(tree))
+    except ValidationError as error:
+        raise InputError("; ".join(issue["msg"] for issue in error.errors()), path=path) from error
+
+
+def _parts(path: str) -> tuple[str, int | None, str | None]:
+    """`results[2].kind` as its three parts. Errors: InputError for what is no place in a reply."""
+    found = _PATH.fullmatch(path)
+    if found is None or found[1] not in CaseReply.model_fields:
+        raise InputError("no such place in a record", path=path)
+    return found[1], int(found[2]) if found[2] else None, found[3]
+
+
+def _annotation(name: str, field: str | None) -> object:
+    kind: type[Frozen] = CaseReply if field is None else LISTS.get(name, ReplyPlace)
+    if (field or name) not in kind.model_fields:
+        raise ValueError(f"there is no field {field or name}; {', '.join(kind.model_fields)}")
+    return kind.model_fields[field or name].annotation
+
+
+def _code(codes: type[CodedEnum], typed: str) -> str:
+    for code in codes:
+        if typed.casefold() in (code.value, code.zh, code.en.casefold()):
+            return code.value
+    listed = ", ".join(f"{code.value} {code.zh}" for code in codes)
+    raise ValueError(f"“{typed}” is no code of this list: {listed}")
+
+
+def _drop(reply: CaseReply, path: str) -> tuple[CaseReply, dict[str, str]]:
+    """The reply without one fact, and where the facts behind it have moved."""
+    name, index, _ = _parts(path)
+    facts = list(getattr(reply, name))
+    if index is None or index >= len(facts):
+        raise InputError("no such fact", path=path)
+    moved = {f"{name}[{i}]": f"{name}[{i - 1}]" for i in range(index + 1, len(facts))}
+    return reply.model_copy(update={name: [*facts[:index], *facts[index + 1 :]]}), {path: "", **moved}
+
+
+def _refuse_broken(stored: CaseReply, reply: CaseReply, article: Article) -> None:
+    """A citation that leads nowhere is no opinion; refuse it, unless it stood there before."""
+    known = set(broken_citations(stored, article))
+    for finding in broken_citations(reply, article):
+        if finding not in known:
+            raise InputError(finding.message, path=finding.path)
+
+
+def _unmoved(reply: CaseReply, stored: CaseReply) -> str:
+    """Why a correction left the case as it was."""
+    if reply == stored:
+        return "that is what stands there already"
+    return "code fills this in from the name or the page and reads it otherwise; correct what it is read from"
+
+
+def _keep_tiers(record: Record, fresh: Case, moved: Mapping[str, str]) -> tuple[Case, list[Finding]]:
+    """Restore what a second look cannot see: how exactly the model had copied the words that the record now holds."""
+    kept: list[Finding] = []
+    changes: dict[str, tuple[Frozen, ...]] = {}
+    for name in LISTS:
+        facts = list(getattr(fresh, name))
+        for index, old in enumerate(getattr(record.case, name)):
+            path = f"{name}[{index}]"
+            now = moved.get(path, path)
+            at = _parts(now)[1] if now else None
+            if at is None or at >= len(facts) or _with_tier(facts[at], old.evidence.match) != old:
+                continue
+            facts[at] = old
+            kept += [
+                finding.model_copy(update={"path": _moved(finding.path, moved)})
+                for finding in record.findings
+                if finding.rule == "mention_inexact" and finding.path.startswith(f"{path}.")
+            ]
+        changes[name] = tuple(facts)
+    return fresh.model_copy(update=changes), kept
+
+
+def _moved(path: str, moved: Mapping[str, str]) -> str:
+    """Where a finding's place stands now."""
+    fact, dot, field = path.partition(".")
+    return moved.get(fact, fact) + dot + field
+
+
+def _with_tier(fact: Any, match: str) -> object:
+    """The fact as if its words had been found in another way; a lost place stays lost."""
+    if "failed" in (match, fact.evidence.match):
+        return fact
+    return fact.model_copy(update={"evidence": fact.evidence.model_copy(update={"match": match})})

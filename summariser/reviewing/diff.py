@@ -1,0 +1,299 @@
+"""Two sets of records, compared by meaning: which article is which, and what changed in each.
+
+Articles are paired by page and id, and what is left over by the page lines they share: an article whose headline
+changed has another id, a split one has two, merged ones have one. What changed within a pair is found in
+`case_changes.py`; what became of a person's work, of the provenance and of failures is found here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from summariser.disk.record_text import is_edited
+from summariser.reviewing.case_changes import compare_records
+from summariser.reviewing.change import ArticleDiff, Change, ChangeKind, Diff, ProvenanceChange, StoredItem
+from summariser.reviewing.fact_changes import say_lines
+from summariser.reviewing.revisions import Sides, collector_paused, read_sides
+from summariser.schema.page import LineRange
+from summariser.schema.record import Failure, Record
+
+SHARED: Final = 0.5  # share of an article's lines that must stand in another for the two to be versions of one
+
+_PROVENANCE: Final = (
+    "prompt",
+    "model",
+    "model_answered",
+    "temperature",
+    "reply_schema",
+    "split_method",
+    "split_prompt",
+    "checks",
+    "source",
+    "page_sha256",
+    "prompt_sha256",
+    "repairs",
+    "request_key",
+    "reply_sha256",
+    "content_sha256",
+)
+_BY_HAND: Final = "edited by hand"
+_PRIVATE: Final = frozenset(("request_key", "reply_sha256", "content_sha256"))  # other in each record
+
+
+class _Group(NamedTuple):
+    """The items of one article on both sides; more than one on a side after a split or a merger."""
+
+    olds: tuple[StoredItem, ...]
+    news: tuple[StoredItem, ...]
+
+
+def diff(words: Sequence[str] = (), *, folder: Path | None = None) -> Diff:
+    """Compare two revisions, folders or files, as `summariser diff` does.
+
+    Shape: `words` as on the command line; none: the working tree against HEAD. `folder`: where they are read, default
+    the current one.
+    Errors: InputError for a word that means nothing; StoreError outside a repository.
+    """
+    return compare_sides(read_sides(words, folder=folder or Path.cwd()))
+
+
+@collector_paused()
+def compare_sides(sides: Sides) -> Diff:
+    """Compare what was read from two places."""
+    groups = [_Group(sides.old, sides.new)] if sides.is_pair else list(_group_items(sides.old, sides.new))
+    found: list[ArticleDiff] = []
+    origins: Counter[tuple[str, str, str]] = Counter()
+    for group in groups:
+        changes = _group_changes(group)
+        if changes:
+            found.append(_article_diff(group, changes))
+        origins.update(_origins(group))
+    found.sort(key=lambda article: ([change.kind.rank for change in article.changes], article.path))
+    rows = sorted(origins.items(), key=lambda item: _PROVENANCE.index(item[0][0]))
+    provenance = [ProvenanceChange(field=field, old=old, new=new, records=n) for (field, old, new), n in rows]
+    return Diff(
+        old=sides.old_name,
+        new=sides.new_name,
+        compared=sides.compared,
+        articles=tuple(found),
+        provenance=tuple(provenance),
+    )
+
+
+def _article_diff(group: _Group, changes: Sequence[Change]) -> ArticleDiff:
+    shown = (group.news or group.olds)[0]
+    content = shown.content
+    return ArticleDiff(
+        page_id=shown.page_id,
+        article_id=shown.article_id,
+        headline=None if isinstance(content, str) else content.headline,
+        path=shown.path,
+        is_gone=not group.news,
+        changes=tuple(_with_files(sorted(changes, key=lambda change: change.kind.rank), group.news)),
+    )
+
+
+def _with_files(changes: Iterable[Change], news: Sequence[StoredItem]) -> Iterator[Change]:
+    """The changes with the file in which each can be looked at, if what changed is still there."""
+    files = {item.article_id: item.path for item in news}
+    for change in changes:
+        is_there = change.kind is not ChangeKind.FACT_REMOVED and change.article_id in files
+        yield change.model_copy(update={"file": files[change.article_id]}) if is_there else change
+
+
+# ---- which article is which
+
+
+def _group_items(old: Sequence[StoredItem], new: Sequence[StoredItem]) -> Iterator[_Group]:
+    """Put together what is one article, page by page."""
+    pages: dict[str, tuple[list[StoredItem], list[StoredItem]]] = {}
+    for side, items in enumerate((old, new)):
+        for item in items:
+            pages.setdefault(item.page_id, ([], []))[side].append(item)
+    for before, now in pages.values():
+        yield from _group_page(before, now)
+
+
+def _group_page(old: Sequence[StoredItem], new: Sequence[StoredItem]) -> list[_Group]:
+    """Pair by id, then what is left over by shared lines."""
+    before, now = _by_id(old), _by_id(new)
+    groups = {key: _Group((before[key],), (now[key],)) for key in before if key in now}
+    gone = [item for key, item in before.items() if key not in now]
+    came = [item for key, item in now.items() if key not in before]
+    for item in _largest_first(came):
+        key = _likest(item, [*gone, *(group.olds[0] for group in groups.values() if group.olds)])
+        _put(groups, key, _Group((), (item,)), before)
+    taken = {id(item) for group in groups.values() for item in group.olds}
+    for item in gone:
+        if id(item) not in taken:
+            key = _likest(item, [group.news[0] for group in groups.values() if group.news])
+            owner = next((k for k, group in groups.items() if any(_key(new) == key for new in group.news)), None)
+            _put(groups, owner, _Group((item,), ()), before)
+    return list(groups.values())
+
+
+_Key = tuple[str, str, bool, str]
+
+
+def _put(groups: dict[_Key, _Group], key: _Key | None, group: _Group, before: dict[_Key, StoredItem]) -> None:
+    """Add items to the group of the article they are versions of, or make a group of their own."""
+    if key is None:
+        groups[_key((group.news or group.olds)[0])] = group
+        return
+    known = groups.get(key) or _Group((before[key],), ())
+    groups[key] = _Group((*known.olds, *group.olds), (*known.news, *group.news))
+
+
+def _by_id(items: Iterable[StoredItem]) -> dict[_Key, StoredItem]:
+    """The items by page and article; a second file of the same article goes by its path as well."""
+    found: dict[_Key, StoredItem] = {}
+    for item in items:
+        key = _key(item)
+        found[key if key not in found else (*key[:3], item.path)] = item
+    return found
+
+
+def _key(item: StoredItem) -> _Key:
+    return (item.page_id, item.article_id, item.is_failure, "")
+
+
+def _likest(item: StoredItem, others: Iterable[StoredItem]) -> _Key | None:
+    """The article of the same page with which an item shares most of its lines."""
+    scored = [(_shared_lines(item, other), other) for other in others]
+    best = max(scored, key=lambda pair: pair[0], default=None)
+    return _key(best[1]) if best and best[0] >= SHARED else None
+
+
+def _shared_lines(item: StoredItem, other: StoredItem) -> float:
+    """The share of the shorter article's lines that stand in the other as well."""
+    if not isinstance(item.content, Record) or not isinstance(other.content, Record):
+        return 0.0
+    ours, theirs = _line_set(item.content.lines), _line_set(other.content.lines)
+    return len(ours & theirs) / min(len(ours), len(theirs)) if ours and theirs else 0.0
+
+
+def _line_set(lines: Iterable[LineRange]) -> set[int]:
+    return {line for first, last in lines for line in range(first, min(last, first + 10_000) + 1)}
+
+
+def _largest_first(items: Iterable[StoredItem]) -> list[StoredItem]:
+    """So that of the parts of a split article the largest is the one that its prose is compared with."""
+    return sorted(
+        items, key=lambda item: -len(_line_set(item.content.lines)) if isinstance(item.content, Record) else 0
+    )
+
+
+# ---- what changed in one
+
+
+def _group_changes(group: _Group) -> list[Change]:
+    """Everything that changed about one article, but not how it came about."""
+    olds = [item.content for item in group.olds if isinstance(item.content, Record)]
+    news = [item.content for item in group.news if isinstance(item.content, Record)]
+    changes = list(_file_changes(group))
+    if len(olds) == len(group.olds) and len(news) == len(group.news):
+        changes += _article_changes(olds, news)
+    if olds and news:
+        content = compare_records(olds, news)
+        changes += [*content, *_work_changes(olds[0], news[0], has_changes=bool(content))]
+    return changes
+
+
+def _file_changes(group: _Group) -> Iterator[Change]:
+    """Files that cannot be read, and failures."""
+    old, new = (side[0] if side else None for side in group)
+    if new and isinstance(new.content, str):
+        yield _change(ChangeKind.UNREADABLE, new, "$", None, new.content)
+    elif old and isinstance(old.content, str):
+        kind = ChangeKind.READABLE_AGAIN if new else ChangeKind.ARTICLE_REMOVED
+        yield _change(kind, new or old, "$", old.content, None)
+    before, now = (item.content if item and isinstance(item.content, Failure) else None for item in (old, new))
+    shown = new or old
+    if shown is None or before == now:
+        return
+    kinds = {(False, True): ChangeKind.FAILURE_APPEARED, (True, False): ChangeKind.FAILURE_GONE}
+    kind = kinds.get((before is not None, now is not None), ChangeKind.FAILURE_CHANGED)
+    yield _change(kind, shown, "$", *(f"{each.reason}: {each.message}" if each else None for each in (before, now)))
+
+
+def _article_changes(olds: Sequence[Record], news: Sequence[Record]) -> Iterator[Change]:
+    """Articles that came, went, were split, merged or renamed."""
+    if not olds and not news:
+        return
+    said = [" + ".join(_name(record) for record in side) or None for side in (olds, news)]
+    if len(olds) == len(news) == 1:
+        if olds[0].article_id != news[0].article_id:
+            yield _record_change(ChangeKind.ARTICLE_RENAMED, news[0], said)
+    elif not olds or not news:
+        kind = ChangeKind.ARTICLE_ADDED if news else ChangeKind.ARTICLE_REMOVED
+        yield _record_change(kind, (news or olds)[0], said)
+    else:
+        kind = ChangeKind.ARTICLE_SPLIT if len(news) > len(olds) else ChangeKind.ARTICLE_MERGED
+        yield _record_change(kind, news[0], said)
+
+
+def _work_changes(old: Record, new: Record, *, has_changes: bool) -> Iterator[Change]:
+    """What became of a person's work: a correction, a lost one, a decision."""
+    now_edited = is_edited(new)
+    was_edited = not now_edited and is_edited(old)  # asked only where the edit may be lost: hashing takes its time
+    is_corrected = now_edited or (new.review.state == "corrected" and old.review.state != "corrected")
+    lost_edit = was_edited and new.review.state != "corrected"
+    lost_review = old.review.state != "open" and new.review.state == "open" and has_changes
+    by = [_decision(record) for record in (old, new)]
+    if lost_edit or lost_review:
+        said = [_BY_HAND if was_edited else by[0], "as a run wrote it"]
+        yield _record_change(ChangeKind.OVERWRITTEN, new, said, path="review" if lost_review else "provenance")
+    elif is_corrected and has_changes:
+        yield _record_change(
+            ChangeKind.CORRECTED, new, [None, by[1] if new.review.by else "edited by hand"], path="case"
+        )
+    if old.review != new.review:
+        yield _record_change(ChangeKind.REVIEW_CHANGED, new, by, path="review")
+
+
+def _decision(record: Record) -> str:
+    review = record.review
+    who = f"{review.state} by {review.by}" if review.by else review.state
+    return f"{who}: {review.note}" if review.note else who
+
+
+def _origins(group: _Group) -> Iterator[tuple[str, str, str]]:
+    """How an article came about otherwise than before: field, old, new."""
+    if len(group.olds) != 1 or len(group.news) != 1:
+        return
+    old, new = group.olds[0].content, group.news[0].content
+    if not isinstance(old, Record) or not isinstance(new, Record):
+        return
+    found = {name for name in _PROVENANCE if getattr(old.provenance, name) != getattr(new.provenance, name)}
+    for name in found - _PRIVATE:
+        yield name, _short(getattr(old.provenance, name)), _short(getattr(new.provenance, name))
+    if found and found <= _PRIVATE:
+        yield "reply_sha256", "a reply", "another reply, or another seal"
+
+
+def _short(value: object) -> str:
+    text = str(value) if value is not None else "-"
+    return text[:12] if len(text) == 64 else text
+
+
+def _name(record: Record) -> str:
+    return f"{record.article_id} “{record.headline or '-'}” (lines {say_lines(record.lines)})"
+
+
+def _record_change(kind: ChangeKind, record: Record, said: Sequence[str | None], *, path: str = "article_id") -> Change:
+    return Change(
+        kind=kind,
+        page_id=record.page_id,
+        article_id=record.article_id,
+        path=path,
+        old=said[0],
+        new=said[1],
+        lines=record.lines if path == "article_id" else (),
+    )
+
+
+def _change(kind: ChangeKind, item: StoredItem, path: str, old: str | None, new: str | None) -> Change:
+    return Change(kind=kind, page_id=item.page_id, article_id=item.article_id, path=path, old=old, new=new)

@@ -1,0 +1,139 @@
+"""Git, asked through its command line: revisions, the files of a revision, and the local settings of a repository."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from summariser.disk.whole_file import disk_error, write_file
+from summariser.errors import StoreError
+
+_SYMLINK: Final = "120000"
+
+
+class Blob(NamedTuple):
+    """A file of a revision; `path` counts from the top of the repository."""
+
+    path: str
+    oid: str
+    size: int
+    is_link: bool
+
+
+class Git:
+    """One repository, found from a folder in it.
+
+    Errors: StoreError if the folder is in no repository, or git is not installed; also of every method, if git fails.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.root = Path(self.ask("rev-parse", "--show-toplevel").rstrip("\n"))
+        self.prefix = self.ask("rev-parse", "--show-prefix").rstrip("\n")  # of `folder`, from the root: a/b/ or nothing
+
+    def find_commit(self, revision: str) -> str | None:
+        """The hash of the commit that a revision names; None if it names none."""
+        if not revision or revision.startswith("-") or "\0" in revision:
+            return None
+        done = self._run(["rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"])
+        return done.stdout.decode().strip() if done.returncode == 0 else None
+
+    def merge_base(self, left: str, right: str) -> str | None:
+        """The commit from which two commits went apart; None if they share none."""
+        done = self._run(["merge-base", left, right])
+        return done.stdout.decode().strip() if done.returncode == 0 else None
+
+    def list_files(self, commit: str, paths: Sequence[str]) -> Iterator[Blob]:
+        """The files of a commit that are, or lie below, the paths; paths count from the root."""
+        below = paths if all(paths) else ()  # an empty path is the root
+        listed = self.ask("ls-tree", "-r", "-l", "-z", "--full-tree", commit, "--", *below)
+        for row in filter(None, listed.split("\0")):
+            head, _, path = row.partition("\t")
+            mode, sort, oid, size = head.split()
+            if sort == "blob":
+                yield Blob(path, oid, int(size), mode == _SYMLINK)
+
+    def read_blobs(self, oids: Iterable[str]) -> dict[str, bytes]:
+        """The contents of files, by hash, in one go."""
+        wanted = list(dict.fromkeys(oids))
+        if not wanted:
+            return {}
+        output = self._run(["cat-file", "--batch"], stdin="".join(f"{oid}\n" for oid in wanted).encode()).stdout
+        contents, position = {}, 0
+        for oid in wanted:
+            end = output.index(b"\n", position)
+            head = output[position:end].split()
+            if len(head) != 3:
+                raise StoreError(f"git has no object {oid}", path=self.root, next_step="Fetch it: the clone is shallow")
+            size = int(head[2])
+            contents[oid] = output[end + 1 : end + 1 + size]
+            position = end + 1 + size + 1
+        return contents
+
+    def set_config(self, name: str, value: str | None) -> bool:
+        """Set or (None) remove a local setting; False if there was nothing to remove."""
+        if value is not None:
+            self.ask("config", "--local", name, value)
+            return True
+        return self._run(["config", "--local", "--unset-all", name]).returncode == 0
+
+    def attribute(self, name: str, path: str) -> str:
+        """The value of an attribute for a path, as in diff: summariser."""
+        return self.ask("check-attr", name, "--", path).rpartition(": ")[2].strip()
+
+    def add_local_attribute(self, row: str) -> None:
+        """Add a row to the attributes that only this clone has."""
+        rows = self._local_attributes()
+        if row not in rows:
+            self._write_local_attributes([*rows, row])
+
+    def remove_local_attribute(self, row: str) -> bool:
+        """Remove the row again; False if it was not there."""
+        rows = self._local_attributes()
+        if row not in rows:
+            return False
+        self._write_local_attributes([other for other in rows if other != row])
+        return True
+
+    def drop_kept_lines(self, driver: str) -> None:
+        """Throw away what git keeps of the text that a diff driver made."""
+        self._run(["update-ref", "-d", f"refs/notes/textconv/{driver}"])
+
+    def ask(self, *arguments: str) -> str:
+        """What git prints."""
+        done = self._run(arguments)
+        if done.returncode:
+            said = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ") or "git failed"
+            step = "Go into a git repository, or compare two folders" if "not a git repository" in said else ""
+            raise StoreError(said, path=self.folder, next_step=step)
+        return done.stdout.decode("utf-8", "surrogateescape")
+
+    def _attributes_path(self) -> Path:
+        return self.folder / self.ask("rev-parse", "--git-path", "info/attributes").rstrip("\n")
+
+    def _local_attributes(self) -> list[str]:
+        path = self._attributes_path()
+        try:
+            return path.read_text(encoding="utf-8", errors="surrogateescape").splitlines() if path.exists() else []
+        except OSError as error:
+            raise disk_error(error, path) from error
+
+    def _write_local_attributes(self, rows: Sequence[str]) -> None:
+        content = "".join(f"{row}\n" for row in rows)
+        write_file(self._attributes_path(), content.encode("utf-8", "surrogateescape"))
+
+    def _run(self, arguments: Sequence[str], *, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        """Run git in the folder, in English, without locks and without asking anything."""
+        quiet = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+        command = ["git", "--literal-pathspecs", *arguments]
+        try:
+            return subprocess.run(
+                command, cwd=self.folder, input=stdin, capture_output=True, check=False, env={**os.environ, **quiet}
+            )
+        except FileNotFoundError as error:
+            raise StoreError("git is not installed", path=self.folder, next_step="Install git") from error
+        except (NotADirectoryError, PermissionError) as error:
+            raise StoreError(f"cannot be entered ({error.strerror})", path=self.folder) from error

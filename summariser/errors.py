@@ -107,9 +107,10 @@ class ModelUnavailable(ModelError):
 
 
 class ModelRefused(ModelError):
-    """The endpoint answered, and there is no reply to use; `reason` is one of `REFUSAL_REASONS`."""
+    """The endpoint answered, and there is no reply to use; `reason` says why.
 
-    REFUSAL_REASONS = ("refusal", "content_filter", "truncated", "empty", "too_large", "rejected")
+    Shape: `reason` is refusal, content_filter, truncated, empty, too_large or rejected.
+    """
 
     def __init__(
         self, what: str, *, reason: str, article_id: str = "", request_key: str = "", next_step: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from summariser.places.place_mentions import find_places, place_names, places_not_in
+from summariser.places.place_mentions import find_places, place_names
 
 
 @pytest.mark.parametrize(
@@ -76,10 +76,3 @@ def test_place_above_decides_which_is_meant() -> None:
 def test_place_names_hold_both_forms() -> None:
     """A place printed in full may be called by its short name too."""
     assert place_names("保定市总推进") == {"保定市", "保定"}
-
-
-def test_place_the_source_lacks_is_reported() -> None:
-    """Of the places in a summary, only those the source does not name in any form are reported."""
-    missing = places_not_in("保定总工会在石家庄市和保定市开展活动", "保定市总开展活动")
-
-    assert [mention.name for mention in missing] == ["石家庄市"]

@@ -61,15 +61,6 @@ def load_records(*paths: Path | str) -> list[Record]:
     return [load_record(path) for path in find(paths)]
 
 
-def read_records(paths: Iterable[Path | str]) -> Iterator[Record | StoreError]:
-    """Yield each record in the files and folders, or what is wrong with its file, by path."""
-    for path in find(paths):
-        try:
-            yield load_record(path)
-        except StoreError as error:
-            yield error
-
-
 def find(paths: Iterable[Path | str]) -> Iterator[Path]:
     """Yield the record files among the files and below the folders, each once, sorted.
 

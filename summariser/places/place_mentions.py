@@ -72,20 +72,6 @@ def place_names(text: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def places_not_in(text: str, source: str) -> tuple[PlaceMention, ...]:
-    """Find the places that a text names and its source does not.
-
-    Shape: a place counts as named if the source has its printed, full or short name anywhere.
-    """
-    known = place_names(source)
-    return tuple(
-        mention
-        for mention in find_places(text)
-        if mention.name not in source
-        and not any(each.name in known or each.name in source or each.short in source for each in mention.divisions)
-    )
-
-
 def _scan(text: str) -> Iterator[PlaceMention]:
     """Read left to right; a name once read hides whatever overlaps it, so that 上海城市 holds no 海城市."""
     at = 0

@@ -1,0 +1,121 @@
+"""The measured result beside each released prompt."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from conftest import ROOT
+
+from summariser.cli.prompts import prompts
+from summariser.errors import InputError, PromptError
+from summariser.evaluation.evaluate import Evaluation, evaluate
+from summariser.evaluation.measured import FIGURES, dump_measured, measured, read_measured
+from summariser.prompt import prompt_versions
+
+VERSIONS = prompt_versions(ROOT / "prompts")
+RELEASED = [f"{name}@{version}" for name, versions in VERSIONS.items() for version in versions]
+NEWEST = [f"{name}@{versions[-1]}" for name, versions in VERSIONS.items()]
+TODAY = date(2026, 11, 20)
+
+
+@pytest.fixture(scope="module")
+def seeds_now() -> Evaluation:
+    """The figures of the committed records."""
+    return evaluate([ROOT / "summaries"], ROOT / "seeds")
+
+
+def _prompts(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(prompts, list(map(str, arguments)), standalone_mode=False, env={"COLUMNS": "300"})
+
+
+@pytest.mark.parametrize("spec", RELEASED)
+def test_released_prompt_has_its_measured_result(spec: str) -> None:
+    """No prompt is released without its figures, and they are few enough to read."""
+    result = read_measured(spec, folder=ROOT / "prompts")
+
+    assert result is not None
+    assert 8 <= len(result.figures) <= 15
+    assert len(result.what) > 20
+
+
+@pytest.mark.parametrize("spec", NEWEST)
+def test_figures_of_the_newest_version_are_those_of_the_seeds_now(spec: str, seeds_now: Evaluation) -> None:
+    """What stands beside a prompt is what `summariser eval` says of the committed records."""
+    kept = read_measured(spec, folder=ROOT / "prompts")
+
+    assert kept is not None
+    assert measured(spec, seeds_now, what=kept.what, on=kept.measured_on) == kept
+
+
+def test_result_is_read_as_it_was_written(tmp_path: Path, seeds_now: Evaluation) -> None:
+    """Written and read again it is the same, and each figure is one line of a diff."""
+    result = measured("split@1", seeds_now, what="x", on=TODAY)
+    (tmp_path / "split").mkdir()
+    (tmp_path / "split" / "1.json").write_text(dump_measured(result), encoding="utf-8")
+
+    assert read_measured("split@1", folder=tmp_path) == result
+    assert sum('"numerator"' in line for line in dump_measured(result).splitlines()) == len(FIGURES["split"])
+
+
+def test_unmeasured_prompt_has_no_result(tmp_path: Path) -> None:
+    """A prompt without a file was not measured yet."""
+    assert read_measured("split@1", folder=tmp_path) is None
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"prompt": "split@2"}'])
+def test_broken_result_is_refused(tmp_path: Path, content: str) -> None:
+    """A file that is no result is named."""
+    (tmp_path / "split").mkdir()
+    (tmp_path / "split" / "1.json").write_text(content, encoding="utf-8")
+
+    with pytest.raises(PromptError, match=r"split/1\.json"):
+        read_measured("split@1", folder=tmp_path)
+
+
+def test_result_of_another_prompt_is_refused(tmp_path: Path, seeds_now: Evaluation) -> None:
+    """A file copied from the last version is not the next one's result."""
+    (tmp_path / "split").mkdir()
+    text = dump_measured(measured("split@1", seeds_now, what="x", on=TODAY))
+    (tmp_path / "split" / "2.json").write_text(text, encoding="utf-8")
+
+    with pytest.raises(PromptError, match="is the result of split@1"):
+        read_measured("split@2", folder=tmp_path)
+
+
+def test_records_of_another_prompt_are_refused(seeds_now: Evaluation) -> None:
+    """Figures go to the prompt that made the records."""
+    with pytest.raises(InputError, match="not made with case_study@99"):
+        measured("case_study@99", seeds_now, what="x", on=TODAY)
+
+
+def test_prompt_of_an_unknown_name_is_refused(seeds_now: Evaluation) -> None:
+    """Which figures a prompt answers for is decided, not guessed."""
+    with pytest.raises(PromptError, match="poem"):
+        measured("poem@1", seeds_now, what="x", on=TODAY)
+
+
+def test_list_shows_the_first_figures() -> None:
+    """Beside each prompt stand its first figures as so many of so many, the model and the day."""
+    shown = _prompts("list").stdout
+
+    for spec in RELEASED:
+        kept = read_measured(spec, folder=ROOT / "prompts")
+        assert kept is not None
+        first = kept.figures[FIGURES[spec.partition("@")[0]][0]]
+        line = next(line for line in shown.splitlines() if line.startswith(spec))
+        assert f"{first.numerator}/{first.denominator}" in line
+        assert f"({kept.models}, {kept.measured_on})" in line
+
+
+def test_measure_prints_the_file() -> None:
+    """The command prints what is kept, with the day and the words it was given."""
+    words = ("measure", NEWEST[0], ROOT / "summaries", "--gold", ROOT / "seeds")
+
+    told = json.loads(_prompts(*words, "--what", "the seeds", "--on", "2026-11-20").stdout)
+
+    assert (told["prompt"], told["what"], told["measured_on"]) == (NEWEST[0], "the seeds", "2026-11-20")
+    assert told["figures"].keys() == set(FIGURES[NEWEST[0].partition("@")[0]])

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import shutil
+import subprocess
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,14 +19,15 @@ from conftest import ROOT
 
 from summariser.cli.report import report
 from summariser.disk.store import find, load_page_account, load_record, load_records
-from summariser.errors import StoreError
+from summariser.errors import InputError, StoreError
 from summariser.pages.page import read_page
-from summariser.report import write_report
+from summariser.report import Changes, ChangeView, write_report
 from summariser.report.facts import read_aloud, view_record
 from summariser.report.index import make_filters, make_plots, make_row, sort_rows
-from summariser.report.labels import NO_PROVINCE, province
+from summariser.report.labels import CHANGE_KINDS, NO_PROVINCE, province
 from summariser.report.site import RecordFile, Sheet, make_sheets, render
 from summariser.report.text import LONGEST, shown
+from summariser.reviewing.change import ChangeKind
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
 from summariser.schema.record import Record
 
@@ -409,3 +411,123 @@ def test_accounts_of_the_seeds_fit(sheets: list[Sheet]) -> None:
 
         assert sheet.missing is None
         assert len(sheet.views) + len(sheet.unrecorded) == len(account.articles)
+
+
+def git(*words: str) -> None:
+    """Run git in the working folder."""
+    who = ["-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "core.autocrlf=false"]
+    subprocess.run(["git", *who, *words], check=True, capture_output=True)
+
+
+@pytest.fixture
+def committed(base: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The records of one seed page, committed."""
+    monkeypatch.chdir(base.parent)
+    git("init", "-q")
+    git("add", "summaries")
+    git("commit", "-q", "-m", "x")
+    return base
+
+
+def edit_number(base: Path) -> Path:
+    """Write another number into the first record that has one."""
+    for path in sorted((base / "page-002").glob("*.json")):
+        tree = json.loads(path.read_text(encoding="utf-8"))
+        counted = [each["quantity"] for each in tree["case"]["results"] if (each["quantity"] or {}).get("value")]
+        if counted:
+            counted[0]["value"] = "987654"
+            path.write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+            return path
+    raise AssertionError("no record has a number")
+
+
+def block(html: str, article_id: str) -> str:
+    """The HTML of one record of a page."""
+    return html.split(f'id="{article_id}"', 1)[1].split("</article>", 1)[0]
+
+
+def test_changes_stand_with_their_record_and_are_only_text(base: Path, tmp_path: Path) -> None:
+    """A change has its name, old and new words and path at the record it is of; hostile ones are shown, not obeyed."""
+    first, second = (path.stem for path in sorted((base / "page-002").glob("*.json"))[:2])
+    made = ChangeView("number_changed", "bad", f"case.{HOSTILE}", f"old {HOSTILE}", f"new {HOSTILE}", f"+5 {HOSTILE}")
+    gone = ChangeView("article_removed", "bad", "article_id", HOSTILE, None)
+    changes = Changes(HOSTILE, {("page-002", first): (made,), (HOSTILE, HOSTILE): (gone,)})
+
+    write_report([base], tmp_path / "site", changes=changes)
+
+    index, page = (
+        (tmp_path / "site" / name).read_text(encoding="utf-8") for name in ("index.html", "pages/page-002.html")
+    )
+    for html in (index, page):
+        found = _Tags(html)
+        assert [tag for tag, _ in found.tags].count("script") == 1
+        assert "img" not in {tag for tag, _ in found.tags}
+        assert not [key for _, attributes in found.tags for key in attributes if key.startswith("on")]
+        assert "\u202e" not in html
+    told = _Tags(block(page, first)).text
+    assert "number changed" in told
+    assert f"old {shown(HOSTILE)}" in told
+    assert f"+5 {shown(HOSTILE)}" in told
+    assert [tag for tag, _ in _Tags(block(page, first)).tags if tag in {"del", "ins"}] == ["del", "ins"]
+    assert 'class="changes"' not in block(page, second)
+    assert index.count('data-changed="yes"') == 1
+    assert f"article removed {shown(HOSTILE)}" in " ".join(_Tags(index).text.split())
+
+
+def test_policy_allows_what_a_comparison_adds(base: Path, tmp_path: Path) -> None:
+    """Style and script of a compared site are those that its policy names."""
+    write_report([base], tmp_path / "site", changes=Changes("HEAD", {}))
+
+    html = (tmp_path / "site/index.html").read_text(encoding="utf-8")
+
+    for inline in re.findall(r"<(?:style|script)>(.*?)</(?:style|script)>", html, re.DOTALL):
+        assert base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode() in html
+    assert '"decision", "changed"];' in html
+    assert "no record changed" in html
+
+
+def test_without_comparison_nothing_of_it_is_there(sheets: list[Sheet]) -> None:
+    """A site that is compared with nothing has the plain style, the plain filters, and no word of changes."""
+    plain_style = (Path(write_report.__code__.co_filename).parents[1] / "templates/report.css").read_text("utf-8")
+
+    for _, html in render(sheets):
+        assert re.findall(r"<style>(.*?)</style>", html, re.DOTALL) == [plain_style]
+        assert 'const names = ["needs", "state", "theme", "province", "level", "kind", "decision"];' in html
+        attributes = [pair for _, found in _Tags(html).tags for pair in found.items()]
+        assert not {("class", "since"), ("class", "changes"), ("name", "changed")} & set(attributes)
+        assert "data-changed" not in {name for name, _ in attributes}
+
+
+def test_every_kind_of_change_has_two_labels() -> None:
+    """The site names changes as the comparison does, and has a Chinese name for each."""
+    assert {kind.value: kind.label for kind in ChangeKind} == {code: each.en for code, each in CHANGE_KINDS.items()}
+    assert all(each.zh and not each.zh.isascii() for each in CHANGE_KINDS.values())
+
+
+def test_verb_shows_what_changed_since_a_commit(committed: Path) -> None:
+    """`--against HEAD` marks the record whose number was edited and names the one that was removed."""
+    changed = edit_number(committed)
+    gone = next(path for path in sorted((committed / "page-002").glob("*.json")) if path != changed)
+    gone.unlink()
+
+    done = CliRunner().invoke(report, ["-o", "site", "--against", "HEAD"], standalone_mode=False)
+
+    index, page = (Path("site", name).read_text(encoding="utf-8") for name in ("index.html", "pages/page-002.html"))
+    told = _Tags(block(page, changed.stem))
+    assert done.return_value == 0
+    assert "number changed" in told.text
+    assert "987,654" in told.text
+    assert ".quantity.value" in told.text
+    assert page.count('class="changes"') == index.count('data-changed="yes"') == 1
+    assert f"page-002/{gone.stem}" in _Tags(index).text
+    assert "article removed" in _Tags(index).text
+    assert "Changed since HEAD" in index
+
+
+@pytest.mark.parametrize("since", ["HEAD..HEAD", "HEAD...HEAD", "summaries", "no-such-branch", "", "--all"])
+def test_comparison_needs_one_revision(committed: Path, since: str) -> None:
+    """What is no single revision is refused, and nothing is written."""
+    with pytest.raises(InputError):
+        CliRunner().invoke(report, ["-o", "site", f"--against={since}"], standalone_mode=False, catch_exceptions=False)
+
+    assert not Path("site").exists()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from conftest import ROOT
 
-from summariser.report import write_report
+from summariser.report import Changes, ChangeView, write_report
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
 CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
@@ -96,6 +96,22 @@ def test_filters_narrow_and_are_cleared(tab: Any, site: Path) -> None:
     tab.click("#clear")
 
     tab.wait_for_function("() => document.querySelectorAll('.row:not([hidden])').length === 42")
+
+
+def test_filter_keeps_what_changed(tab: Any, tmp_path: Path) -> None:
+    """In a compared site the filter keeps the changed records, whose page shows the old words struck."""
+    record = sorted((ROOT / "summaries/page-000").glob("*.json"))[0]
+    made = ChangeView("number_changed", "bad", "case.results[0].quantity.value", "3 家", "5 家", "+2 家")
+    write_report([ROOT / "summaries"], tmp_path, changes=Changes("HEAD", {("page-000", record.stem): (made,)}))
+    tab.goto((tmp_path / "index.html").as_uri())
+
+    tab.select_option("select[name=changed]", "yes")
+    titles = visible_titles(tab)
+    tab.click(".row:not([hidden]) .title")
+
+    assert len(titles) == 1
+    assert tab.locator(".changes del").inner_text() == "3 家"
+    assert "line-through" in tab.locator(".changes del").evaluate("each => getComputedStyle(each).textDecoration")
 
 
 def test_bar_of_a_plot_sets_its_filter(tab: Any, site: Path) -> None:

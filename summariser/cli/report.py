@@ -1,15 +1,21 @@
-"""`summariser report [RECORDS] -o FOLDER`: a static site to look at records beside their pages."""
+"""`summariser report [RECORDS] -o FOLDER [--against REV]`: a static site to look at records beside their pages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
 from summariser.cli.options import records_argument
 from summariser.cli.terminal import complain, plain
-from summariser.report import write_report
+from summariser.errors import InputError
+from summariser.report import Changes, ChangeView, write_report
+from summariser.reviewing.change import ArticleDiff, Change
+from summariser.reviewing.diff import diff
+
+_TONES = {"high": "bad", "middle": "warn", "low": ""}
+_HERE = "working tree"  # what a comparison calls the files as they are now
 
 
 @click.command()
@@ -17,12 +23,15 @@ from summariser.report import write_report
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), default=Path("report"), show_default=True, help="Folder to write."
 )
-def report(paths: Sequence[Path], *, out: Path) -> int:
+@click.option("--against", metavar="REV", help="Show what changed in the records since this git revision.")
+def report(paths: Sequence[Path], *, out: Path, against: str | None) -> int:
     """Write a site to look at records (files or folders; default: summaries) beside their pages; open its index.html.
 
     Exit code 0: written; 1: written, but a file is no record or a page could not be shown.
     """
-    written = write_report(paths or (Path("summaries"),), out)
+    places = paths or (Path("summaries"),)
+    changes = find_changes(against, places) if against is not None else None
+    written = write_report(places, out, changes=changes)
     for error in written.unreadable:
         complain(str(error))
     if written.pageless:
@@ -30,3 +39,45 @@ def report(paths: Sequence[Path], *, out: Path) -> int:
     click.echo(f"{written.records} records of {written.pages} pages:", err=True)
     click.echo(plain(written.index_path.as_posix()))
     return 1 if written.unreadable or written.pageless else 0
+
+
+def find_changes(since: str, paths: Sequence[Path]) -> Changes:
+    """What changed in these records since a revision.
+
+    Errors: InputError if `since` is no single revision, or a path lies outside the repository; StoreError without git.
+    """
+    found = diff([since, *(str(path.absolute()) for path in paths)])
+    if (found.old, found.new) != (since, _HERE):
+        raise InputError(
+            f"--against {since[:100]} is not one revision",
+            path=Path.cwd(),
+            expected="A commit, branch or tag: main, HEAD~1",
+            next_step="To compare folders or two revisions, run summariser diff",
+        )
+    by_record: dict[tuple[str, str], list[Change]] = {}
+    for article in found.articles:
+        for key, change in _changes_by_record(article):
+            by_record.setdefault(key, []).append(change)
+    return Changes(since, {key: _view(some) for key, some in by_record.items()})
+
+
+def _changes_by_record(article: ArticleDiff) -> Iterator[tuple[tuple[str, str], Change]]:
+    """The changes with the record to show them at: their own where it is there, else the first of the article."""
+    for change in article.changes:
+        own = change.article_id if change.file else article.article_id
+        yield (article.page_id, own), change
+
+
+def _view(changes: Sequence[Change]) -> tuple[ChangeView, ...]:
+    """The changes of one record as the site shows them, worst first."""
+    return tuple(
+        ChangeView(
+            kind=change.kind.value,
+            tone=_TONES[change.severity],
+            path=change.path,
+            old=change.old,
+            new=change.new,
+            difference=f"{change.difference:+,f} {change.unit or ''}".strip() if change.difference else "",
+        )
+        for change in sorted(changes, key=lambda change: change.kind.rank)
+    )

@@ -2,7 +2,8 @@
 
     record file -> RecordFile -> RecordView (facts.py) ----.
     page file + account -> Sheet -> lines (lines.py) ------+-> index.html, pages/*.html (site.py)
-    records -> Row, Plot (index.py) -----------------------'
+    records -> Row, Plot (index.py) -----------------------+
+    changes since a version, handed in (changes.py) -------'
 
 What is shown is worked out as frozen views without disk or HTML; templates only lay it out. Records are untrusted:
 every string passes `text.shown` on its way into a template, and the template escapes it.
@@ -10,6 +11,7 @@ every string passes `text.shown` on its way into a template, and the template es
 
 from __future__ import annotations
 
+from summariser.report.changes import Changes, ChangeView
 from summariser.report.site import ReportSummary, write_report
 
-__all__ = ["ReportSummary", "write_report"]
+__all__ = ["ChangeView", "Changes", "ReportSummary", "write_report"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from summariser.report.changes import ChangeView
 from summariser.report.labels import (
     APPROXIMATIONS,
     ARTICLE_KINDS,
@@ -52,7 +53,10 @@ class FactView(NamedTuple):
 
 
 class RecordView(NamedTuple):
-    """One record; `anchor` is its id in the HTML of its page, `tag` its short name there (A3), `tint` its colour."""
+    """One record; `anchor` is its id in the HTML of its page, `tag` its short name there (A3), `tint` its colour.
+
+    Shape: `changes` are those since the version that the site is compared with, worst first.
+    """
 
     anchor: str
     tag: str
@@ -64,6 +68,7 @@ class RecordView(NamedTuple):
     lines: str
     facts: tuple[FactView, ...]
     findings: tuple[Finding, ...]
+    changes: tuple[ChangeView, ...] = ()
 
     @property
     def codes(self) -> Iterator[tuple[Label, tuple[Label, ...]]]:

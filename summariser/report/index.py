@@ -26,11 +26,13 @@ class Row(NamedTuple):
     level: Label
     lead: str | None
     names: tuple[str, ...]
+    is_compared: bool = False  # with an earlier version
 
     @property
     def values(self) -> dict[str, Label]:
         """What the filters compare, by filter."""
         case = self.view.record.case
+        changed = {CHANGED: HAS_CHANGES[bool(self.view.changes)]} if self.is_compared else {}
         return {
             "theme": label(case.primary_theme),
             "province": self.view.place,
@@ -39,6 +41,7 @@ class Row(NamedTuple):
             "decision": label(case.decision),
             "needs": NEEDS[self.view.record.needs_review],
             "state": self.view.state,
+            **changed,
         }
 
 
@@ -94,6 +97,11 @@ NEEDS: Final = {
     True: Label("yes", "需要复核", "needs review"),
     False: Label("no", "无需复核", "no need"),
 }
+HAS_CHANGES: Final = {
+    True: Label("yes", "有变化", "changed"),
+    False: Label("no", "无变化", "unchanged"),
+}
+CHANGED: Final = "changed"  # the filter that a site compared with an earlier version has
 _FILTERS: Final = {
     "needs": Label("needs", "复核", "Attention"),
     "state": Label("state", "审阅状态", "Review state"),
@@ -105,7 +113,7 @@ _FILTERS: Final = {
 }
 
 
-def make_row(view: RecordView, *, href: str) -> Row:
+def make_row(view: RecordView, *, href: str, is_compared: bool = False) -> Row:
     """A record as a row of the index."""
     case = view.record.case
     lead = next((actor for actor in case.actors if actor.role is ActorRole.LEAD), None)
@@ -117,6 +125,7 @@ def make_row(view: RecordView, *, href: str) -> Row:
         level=label(lead.level) if lead else NO_LEAD,
         lead=lead.name if lead else None,
         names=tuple(dict.fromkeys([*named, *view.record.bylines]))[:MOST_NAMES],
+        is_compared=is_compared,
     )
 
 
@@ -129,12 +138,29 @@ def sort_rows(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=urgency)
 
 
-def make_filters(rows: Sequence[Row]) -> list[Filter]:
-    """The filters with the values that occur."""
+def filter_names(*, is_compared: bool) -> list[str]:
+    """What the filters are called in the form and in the attributes of the rows."""
+    return [*_FILTERS, CHANGED] if is_compared else [*_FILTERS]
+
+
+def make_filters(rows: Sequence[Row], *, since: str | None = None) -> list[Filter]:
+    """The filters with the values that occur; `since` is the version with which the rows were compared."""
+    offered = dict(_FILTERS)
+    if since is not None:
+        offered[CHANGED] = Label(CHANGED, f"自 {since} 以来", f"Changed since {since}")
     values = [row.values for row in rows]
     return [
         Filter(name, named, tuple(Choice(each, count) for each, count in _ranked(value[name] for value in values)))
-        for name, named in _FILTERS.items()
+        for name, named in offered.items()
+    ]
+
+
+def make_change_tiles(rows: Sequence[Row], *, since: str, elsewhere: int) -> list[Tile]:
+    """The figures of a comparison; `elsewhere` counts changes without a record in the site."""
+    changed = sum(bool(row.view.changes) for row in rows)
+    return [
+        Tile(Label("", f"条自 {since} 以来有变化", f"changed since {since}"), changed, "warn" if changed else ""),
+        Tile(Label("", "条变化此处无记录", "changed, no record here"), elsewhere, "bad" if elsewhere else ""),
     ]
 
 

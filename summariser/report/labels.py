@@ -69,6 +69,34 @@ FACT_KINDS: Final = {
     "problem": Label("problem", "问题", "Problem"),
     "lesson": Label("lesson", "经验", "Lesson"),
 }
+CHANGE_KINDS: Final = {
+    "unreadable": Label("unreadable", "无法读取", "unreadable"),
+    "overwritten": Label("overwritten", "人工修改被覆盖", "a person's work overwritten"),
+    "failure_appeared": Label("failure_appeared", "出现失败", "failure appeared"),
+    "article_added": Label("article_added", "新增文章", "article added"),
+    "article_removed": Label("article_removed", "文章已删", "article removed"),
+    "article_split": Label("article_split", "文章拆分", "article split"),
+    "article_merged": Label("article_merged", "文章合并", "article merged"),
+    "article_renamed": Label("article_renamed", "文章改名", "article renamed"),
+    "number_changed": Label("number_changed", "数字改变", "number changed"),
+    "approximation_lost": Label("approximation_lost", "约数丢失", "approximation lost"),
+    "unit_changed": Label("unit_changed", "单位改变", "unit changed"),
+    "newly_unsupported": Label("newly_unsupported", "新近未证实", "newly unsupported"),
+    "evidence_moved": Label("evidence_moved", "引文移位", "evidence moved"),
+    "name_changed": Label("name_changed", "名称、地点或时间改变", "name, place or time changed"),
+    "code_changed": Label("code_changed", "编码改变", "code changed"),
+    "fact_added": Label("fact_added", "新增事实", "fact added"),
+    "fact_removed": Label("fact_removed", "删去事实", "fact removed"),
+    "reworded": Label("reworded", "改写", "reworded"),
+    "corrected": Label("corrected", "人工更正", "corrected by a person"),
+    "review_changed": Label("review_changed", "审阅状态改变", "review state changed"),
+    "finding_changed": Label("finding_changed", "检查结果改变", "finding changed"),
+    "failure_changed": Label("failure_changed", "失败原因改变", "failure changed"),
+    "failure_gone": Label("failure_gone", "失败消除", "failure gone"),
+    "now_supported": Label("now_supported", "现已证实", "supported now"),
+    "readable_again": Label("readable_again", "恢复可读", "readable again"),
+    "provenance": Label("provenance", "来历", "provenance"),
+}
 NO_PROVINCE: Final = Label("none", "未载明", "not named")
 NO_LEAD: Final = Label("none", "无主办单位", "no lead named")
 

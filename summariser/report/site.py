@@ -26,8 +26,17 @@ from summariser.disk.store import find, load_page_account, load_record
 from summariser.disk.whole_file import write_file
 from summariser.errors import InputError, StoreError
 from summariser.pages.page import read_page
+from summariser.report.changes import Changes
 from summariser.report.facts import RecordView, line_names, view_record
-from summariser.report.index import make_filters, make_plots, make_row, make_tiles, sort_rows
+from summariser.report.index import (
+    filter_names,
+    make_change_tiles,
+    make_filters,
+    make_plots,
+    make_row,
+    make_tiles,
+    sort_rows,
+)
 from summariser.report.labels import Label
 from summariser.report.lines import Line, Owner, lay_out, misfit
 from summariser.report.text import shown
@@ -72,17 +81,18 @@ class Sheet(NamedTuple):
     unrecorded: tuple[Owner, ...]  # articles of the page without a record
 
 
-def write_report(paths: Iterable[Path], out: Path) -> ReportSummary:
+def write_report(paths: Iterable[Path], out: Path, *, changes: Changes | None = None) -> ReportSummary:
     """Write the site for the records in these files and folders into the folder `out`.
 
-    Shape: `out/index.html`, one `out/pages/<page>.html` for each page; nothing else is touched.
+    Shape: `out/index.html`, one `out/pages/<page>.html` for each page; nothing else is touched. With `changes`, what
+    changed since an earlier version stands with each record and in the index.
     Errors: StoreError if there is no record, a path does not exist, or the disk refuses.
     """
     loaded, unreadable = _load(paths)
     if not loaded:
         raise StoreError("no readable record is here", path=out, next_step="Name record files, or folders with records")
     sheets = make_sheets(loaded)
-    for name, content in render(sheets, unreadable):
+    for name, content in render(sheets, unreadable, changes):
         write_file(out / name, content.encode())
     pageless = sum(sheet.missing is not None for sheet in sheets)
     return ReportSummary(out / "index.html", len(loaded), len(sheets), pageless, tuple(unreadable))
@@ -98,24 +108,49 @@ def make_sheets(loaded: Sequence[RecordFile]) -> list[Sheet]:
     return sheets
 
 
-def render(sheets: Sequence[Sheet], unreadable: Sequence[StoreError] = ()) -> Iterator[tuple[str, str]]:
+def render(
+    sheets: Sequence[Sheet], unreadable: Sequence[StoreError] = (), changes: Changes | None = None
+) -> Iterator[tuple[str, str]]:
     """The files of the site, by name."""
-    rows = sort_rows(make_row(view, href=_href(sheet, view)) for sheet in sheets for view in sheet.views)
-    environment = _environment()
-    yield (
-        "index.html",
-        environment.get_template("index.html.j2").render(
-            rows=rows,
-            filters=make_filters(rows),
-            plots=make_plots(rows),
-            tiles=make_tiles(rows, pages=len(sheets), unreadable=len(unreadable)),
-            unreadable=unreadable,
-        ),
-    )
+    if changes:
+        sheets = [_with_changes(sheet, changes) for sheet in sheets]
+    environment = _environment(is_compared=changes is not None)
+    yield "index.html", _render_index(environment, sheets, unreadable, changes)
     template = environment.get_template("page.html.j2")
     neighbours = zip([None, *sheets], sheets, [*sheets[1:], None], strict=False)
     for before, sheet, after in neighbours:
-        yield f"pages/{sheet.file_name}", template.render(sheet=sheet, before=before, after=after)
+        yield f"pages/{sheet.file_name}", template.render(sheet=sheet, before=before, after=after, changes=changes)
+
+
+def _render_index(
+    environment: Environment, sheets: Sequence[Sheet], unreadable: Sequence[StoreError], changes: Changes | None
+) -> str:
+    """The index of the site."""
+    views = [(sheet, view) for sheet in sheets for view in sheet.views]
+    rows = sort_rows(make_row(view, href=_href(sheet, view), is_compared=changes is not None) for sheet, view in views)
+    tiles = make_tiles(rows, pages=len(sheets), unreadable=len(unreadable))
+    elsewhere = changes.elsewhere(_key(view.record) for _, view in views) if changes else []
+    if changes:
+        tiles += make_change_tiles(rows, since=changes.since, elsewhere=len(elsewhere))
+    return environment.get_template("index.html.j2").render(
+        rows=rows,
+        filters=make_filters(rows, since=changes.since if changes else None),
+        plots=make_plots(rows),
+        tiles=tiles,
+        unreadable=unreadable,
+        changes=changes,
+        elsewhere=elsewhere,
+    )
+
+
+def _with_changes(sheet: Sheet, changes: Changes) -> Sheet:
+    """The page with what changed in each of its records."""
+    views = (view._replace(changes=changes.by_record.get(_key(view.record), ())) for view in sheet.views)
+    return sheet._replace(views=tuple(views))
+
+
+def _key(record: Record) -> tuple[str, str]:
+    return record.page_id, record.article_id
 
 
 def _load(paths: Iterable[Path]) -> tuple[list[RecordFile], list[StoreError]]:
@@ -206,14 +241,15 @@ def _href(sheet: Sheet, view: RecordView) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(*, is_compared: bool) -> Environment:
     """Templates that escape everything, know no undefined name, and show what hides in foreign text."""
-    style, script = _asset("report.css"), _asset("report.js")
     environment = Environment(
         loader=FunctionLoader(_asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=True, finalize=_finalize,
     )  # fmt: skip
     environment.filters.update(line_names=line_names, path=quote)
+    style = _asset("report.css") + (_asset("changes.css") if is_compared else "")
+    script = environment.get_template("report.js").render(filter_names=filter_names(is_compared=is_compared))
     policy = f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'"
     environment.globals.update(
         style=Markup(style),

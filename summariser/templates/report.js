@@ -41,7 +41,7 @@
 
   function startIndex(list) {
     const form = document.getElementById("filters");
-    const names = ["needs", "state", "theme", "province", "level", "kind", "decision"];
+    const names = {{ filter_names | tojson }};
     const collator = new Intl.Collator("zh-Hans", { numeric: true });
     const rows = [...list.children].map((element, order) => {
       const title = element.querySelector(".title").textContent;

@@ -63,7 +63,7 @@ class _Verbs(click.Group):
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="summariser", message="%(prog)s %(version)s")
 def cli() -> None:
-    r"""Turn OCR pages of Chinese newspapers into checked case studies of trade-union practice.
+    """Turn OCR pages of Chinese newspapers into checked case studies of trade-union practice.
 
     \b
     summariser run PAGES...           with a model: --provider, --model, and a key in the environment
@@ -71,7 +71,7 @@ def cli() -> None:
     summariser desk                   with a chat window and no key
 
     Exit codes: 0 done; 1 done, but a person should look; 2 could not run; 3 try later.
-    """
+    """  # noqa: D301 - \b is what click takes for "leave this paragraph as it is"
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ _STYLES = {"high": "red", "middle": "yellow", "low": "cyan"}
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--all", "show_all", is_flag=True, help=f"Show all records, not only the worst {_LIMIT}.")
 def diff(words: Sequence[str], *, markdown: bool, link_base: str, as_json: bool, show_all: bool) -> int:
-    r"""Compare records by meaning: numbers, evidence, codes, words; worst first.
+    """Compare records by meaning: numbers, evidence, codes, words; worst first.
 
     \b
     summariser diff                     the working tree against HEAD, in summaries/
@@ -36,7 +36,7 @@ def diff(words: Sequence[str], *, markdown: bool, link_base: str, as_json: bool,
     summariser diff old/ new/           two folders, or two record files; no git needed
 
     Exit code 0: nothing changed; 1: changes worth a look; 2: could not compare.
-    """
+    """  # noqa: D301 - \b is what click takes for "leave this paragraph as it is"
     if markdown and as_json:
         raise click.UsageError("--markdown and --json contradict each other; give one of them.")
     sides = read_sides(words, folder=Path.cwd())

@@ -1,0 +1,158 @@
+"""A walk through a pull request, as the people in it take it: one page, a new prompt, a correction by hand."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from faulty_endpoint import Behaviour, running
+from making import LINES, case_reply, case_text, split_reply
+
+NEW_RULE = "每条成果都要核对单位。"  # what the next version of the prompt adds
+QUOTE = "近200名职工参加，服务5000余人次"
+SLIP = {"text": "夜校服务的人次", "kind": "service_uses", "value_text": "近200名", "subject": "职工", "quote": QUOTE}
+
+
+def _answer(body: dict) -> str:
+    """The model behind the recording: by the new prompt it rewords an action and adds a result, with a slip in it."""
+    first, second = body["messages"][:2]
+    if "| " in second["content"]:
+        return split_reply()
+    if NEW_RULE not in first["content"]:
+        return case_text()
+    reply = case_reply()
+    more = {**reply["results"][0], **SLIP}
+    action = {**reply["actions"][0], "text": "区总工会把夜校办进纺织园。"}
+    return json.dumps(reply | {"results": [*reply["results"], more], "actions": [action]}, ensure_ascii=False)
+
+
+def _run(*command: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        list(map(str, command)),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path("tool").resolve()), "PYTHONUTF8": "1", **environment},
+    )
+
+
+def _summariser(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """The tool of this walk, with its own prompts; `-P` keeps the working folder from being imported."""
+    return _run(sys.executable, "-P", "-m", "summariser", *arguments)
+
+
+def _git(*arguments: str) -> str:
+    name = ("-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false")
+    done = _run("git", *name, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _commit(message: str) -> None:
+    _git("add", "page-900.txt", "summaries", "cassettes", "tool/prompts")
+    _git("commit", "--quiet", "--message", message)
+
+
+def _new_prompt() -> None:
+    """The next version of the case prompt, released as CONTRIBUTING.md says."""
+    folder = Path("tool/prompts/case_study")
+    text = (folder / "1.md").read_text(encoding="utf-8")
+    text = text.replace("version: 1\n", "version: 2\n", 1).replace("# system\n", f"# system\n{NEW_RULE}\n", 1)
+    (folder / "2.md").write_text(text, encoding="utf-8")
+    done = _run(sys.executable, "tool/scripts/generate.py")
+    assert done.returncode == 0, done.stderr
+
+
+def _record() -> Path:
+    (path,) = Path("summaries/page-900").glob("a*.json")
+    return path
+
+
+def _correct(path: Path) -> None:
+    """What a person does in an editor: the number of the second result becomes the one that the page prints for it."""
+    record = json.loads(path.read_text(encoding="utf-8"))
+    result = record["case"]["results"][1]
+    start = result["evidence"]["start"] + QUOTE.index("5000")
+    result["value_text"], result["subject"] = "5000余人次", "服务"
+    result["quantity"] |= {"raw": "5000余人次", "value": 5000, "min": 5000, "max": None, "approx": "more_than"}
+    result["quantity"] |= {
+        "unit": "人次",
+        "unit_class": "person_time",
+        "start": start,
+        "end": start + len("5000余人次"),
+    }
+    path.write_text(json.dumps(record, ensure_ascii=False, indent=2), encoding="utf-8")
+
+
+@pytest.fixture
+def recorded() -> None:
+    """A repository with a page, a tool, and recordings of what a model said to the old and to the new prompt."""
+    for name in ("summariser", "prompts", "schemas", "scripts"):
+        shutil.copytree(ROOT / name, Path("tool", name), ignore=shutil.ignore_patterns("__pycache__"))
+    Path("page-900.txt").write_text("\n".join(LINES), encoding="utf-8")
+    _git("init", "--quiet", "--initial-branch", "main")
+    with running(Behaviour(answer=_answer)) as endpoint:
+        asked = ("--record", "--base-url", endpoint.base_url, "--model", "test-model", "--out")
+        assert _summariser("run", "page-900.txt", *asked, "summaries").returncode == 0
+        _commit("Records by the first prompt")
+        _new_prompt()
+        done = _summariser("run", "page-900.txt", "--prompt", "case_study@2", *asked, "elsewhere")
+        assert done.returncode == 0, done.stderr + done.stdout
+    shutil.rmtree("elsewhere")
+    shutil.rmtree(".summariser")  # from here on there are the recordings and nothing else
+
+
+def test_walk_through_a_pull_request(recorded: None) -> None:
+    """A new prompt is replayed and compared; a number corrected by hand passes `check` and outlives the next run."""
+    _git("switch", "--quiet", "--create", "better-prompt")
+    replay = ("run", "page-900.txt", "--replay", "--prompt", "case_study@2")
+    assert _summariser(*replay).returncode == 0
+    _commit("Records by the second prompt")
+
+    compared = _summariser("diff", "main...HEAD", "--markdown")
+    assert compared.returncode == 1, compared.stderr
+    assert compared.stdout.startswith("**1 fact added, 1 reworded in 1 record**")
+    assert "`区总工会在纺织园办夜校。`" in compared.stdout
+    assert "`区总工会把夜校办进纺织园。`" in compared.stdout
+
+    path = _record()
+    _correct(path)
+    corrected = path.read_bytes()
+    checked = _summariser("check")
+    assert checked.returncode == 0, checked.stdout
+    assert "The record was edited after it was written" in " ".join(checked.stdout.split())
+
+    again = _summariser(*replay)
+    assert (again.returncode, "kept_edited" in again.stderr) == (1, True), "a person is told that the run differs"
+    assert path.read_bytes() == corrected
+
+    compared = _summariser("diff", "--markdown")
+    assert compared.returncode == 1
+    assert compared.stdout.startswith("**1 number changed")
+    assert "1 corrected by a person" in compared.stdout.splitlines()[0]
+    assert "- before: `近200名`" in compared.stdout
+    assert "- now: `5000余人次`" in compared.stdout
+    _commit("Correct the visits")
+    assert _summariser("diff", "HEAD").returncode == 0
+
+
+def test_check_stops_a_correction_that_the_page_does_not_bear_out(recorded: None) -> None:
+    """A number typed wrong is found by `check`, with what the page says, and the next run keeps it all the same."""
+    path = _record()
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"value": 200', '"value": 2000', 1), encoding="utf-8")
+
+    checked = _summariser("check")
+
+    assert checked.returncode == 1
+    assert "= 2000" in checked.stdout
+    assert "= 200 " in checked.stdout
+    _summariser("run", "page-900.txt", "--replay", "--prompt", "case_study@2")
+    assert '"value": 2000' in path.read_text(encoding="utf-8")

@@ -33,14 +33,14 @@ from summariser.disk.ledger import open_ledger
 from summariser.disk.store import Store
 from summariser.endpoints.client import OpenAIClient
 from summariser.endpoints.endpoint import Capability, Endpoint, build_body
-from summariser.pipeline import Progress, Rooms, RunPlan, run_pages
-from summariser.prompt import PromptSettings, load_prompt
+from summariser.pipeline import Progress, Rooms, run_pages
+from summariser.prompt import PromptSettings
 from summariser.schema.exchange import Message, OutputMode, Request
 from summariser.schema.page import Page
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
-from making import LINES, case_text, make_page  # noqa: E402 - made-up articles live with the tests
+from making import LINES, case_text, make_page, make_plan  # noqa: E402 - made-up articles live with the tests
 
 PER_PAGE = 10
 ROAD = "summariser, the whole road"
@@ -143,21 +143,15 @@ async def run_road(load: Load, *, folder: Path) -> int:
     place = Path(tempfile.mkdtemp(dir=folder))
     with open_ledger(place / "ledger.db") as ledger:
         async with OpenAIClient(endpoint) as client:
-            plan = RunPlan(
-                run_id=ledger.begin_run("benchmark", "test-model", load.base_url, datetime.now(UTC)),
-                split_prompt=load_prompt("split"),
-                case_prompt=load_prompt("case_study"),
-                settings=lambda _: PromptSettings(model="test-model", temperature=0.0, max_tokens=8000),
-                repairs=0,
-                pages_at_once=load.requests,
-                fresh=False,
-                overwrite=False,
-                now=lambda: datetime.now(UTC),
-            )
+            plan = make_plan(ledger, now=datetime.now(UTC), repairs=0, pages_at_once=load.requests, settings=_settings)
             rooms = Rooms(client, Store(place / "summaries"), ledger, None)
             outcomes = await run_pages(make_pages(load.requests), rooms, plan, Progress())
     records = [article.record for page in outcomes for article in page.articles]
     return sum(record is not None and not record.needs_review for record in records)
+
+
+def _settings(_page_id: str) -> PromptSettings:
+    return PromptSettings(model="test-model", temperature=0.0, max_tokens=8000)
 
 
 def make_pages(count: int) -> list[Page]:

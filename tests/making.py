@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
+from summariser.disk.ledger import Ledger
 from summariser.pages.article import make_article
 from summariser.pages.page import parse_page
+from summariser.pipeline import RunPlan
+from summariser.prompt import PromptSettings, load_prompt
 from summariser.schema.page import Article, ArticleKind, LineRange, Page
 
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
 LINES = (
     "临河区总工会把课堂开到车间",
     "本报讯（记者王小禾）“下班就能学，不耽误干活。”临河区总工会近日在纺织园办起夜校，焊工何建平头一个报名。",
@@ -102,3 +107,18 @@ def case_reply(**changes: Any) -> dict[str, Any]:
 def case_text(**changes: Any) -> str:
     """`case_reply` as the text of a reply."""
     return json.dumps(case_reply(**changes), ensure_ascii=False)
+
+
+def make_plan(ledger: Ledger, *, now: datetime = NOW, **changes: Any) -> RunPlan:
+    """A run by the newest prompts with a made-up model, with some of its fields changed."""
+    return RunPlan(
+        run_id=ledger.begin_run("run", "m", "http://127.0.0.1:1/v1", now),
+        split_prompt=load_prompt("split"),
+        case_prompt=load_prompt("case_study"),
+        settings=lambda _: PromptSettings(model="m", temperature=0.0, max_tokens=8000),
+        repairs=2,
+        pages_at_once=4,
+        fresh=False,
+        overwrite=False,
+        now=lambda: now,
+    )._replace(**changes)

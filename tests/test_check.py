@@ -9,14 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from making import LINES, case_text, split_reply
+from making import LINES, case_text, make_plan, split_reply
 
 from summariser.checks.check import RecordCheck, check_records
 from summariser.disk.ledger import open_ledger
 from summariser.disk.store import Store, find
 from summariser.pages.page import read_page
-from summariser.pipeline import Progress, Rooms, RunPlan, run_pages
-from summariser.prompt import PromptSettings, load_prompt
+from summariser.pipeline import Progress, Rooms, run_pages
 from summariser.testing import FakeClient
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -28,17 +27,7 @@ def record(tmp_path: Path) -> Path:
     page = tmp_path / "page-900.txt"
     page.write_text("\n".join(LINES), encoding="utf-8")
     with open_ledger(None) as ledger:
-        plan = RunPlan(
-            run_id=ledger.begin_run("run", "m", "u", NOW),
-            split_prompt=load_prompt("split"),
-            case_prompt=load_prompt("case_study"),
-            settings=lambda _: PromptSettings(model="m", temperature=0.0, max_tokens=8000),
-            repairs=0,
-            pages_at_once=1,
-            fresh=False,
-            overwrite=False,
-            now=lambda: NOW,
-        )
+        plan = make_plan(ledger, repairs=0)
         client = FakeClient([split_reply(), case_text()])
         rooms = Rooms(client, Store(tmp_path / "summaries"), ledger, None)
         asyncio.run(run_pages([read_page("page-900.txt")], rooms, plan, Progress()))

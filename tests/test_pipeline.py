@@ -9,13 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from making import LINES, case_reply, case_text, make_page, split_reply
+from making import LINES, case_reply, case_text, make_page, make_plan, split_reply
 
 from summariser.disk.ledger import Ledger, open_ledger
 from summariser.disk.store import Put, Store, load_failure, load_page_account, load_record
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable
-from summariser.pipeline import PageOutcome, Progress, Rooms, RunPlan, run_pages
-from summariser.prompt import PromptSettings, load_prompt
+from summariser.pipeline import PageOutcome, Progress, Rooms, run_pages
 from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Page
 from summariser.testing import FakeClient
@@ -31,22 +30,8 @@ def _answer(request: Request) -> str:
 def _run(
     client: FakeClient, out: Path, ledger: Ledger, *, pages: tuple[Page, ...] = (make_page(),), **changes: object
 ) -> list[PageOutcome]:
-    plan = _plan(ledger)._replace(**changes)
+    plan = make_plan(ledger, **changes)
     return asyncio.run(run_pages(pages, Rooms(client, Store(out), ledger, None), plan, Progress()))
-
-
-def _plan(ledger: Ledger) -> RunPlan:
-    return RunPlan(
-        run_id=ledger.begin_run("run", "m", "http://127.0.0.1:1/v1", NOW),
-        split_prompt=load_prompt("split"),
-        case_prompt=load_prompt("case_study"),
-        settings=lambda _: PromptSettings(model="m", temperature=0.0, max_tokens=8000),
-        repairs=2,
-        pages_at_once=4,
-        fresh=False,
-        overwrite=False,
-        now=lambda: NOW,
-    )
 
 
 @pytest.fixture
@@ -243,7 +228,7 @@ class _SlowClient(FakeClient):
 
 async def _run_side_by_side(plans: list[tuple[FakeClient, Path, Ledger]]) -> list[PageOutcome]:
     jobs = [
-        run_pages([make_page()], Rooms(client, Store(out), ledger, None), _plan(ledger), Progress())
+        run_pages([make_page()], Rooms(client, Store(out), ledger, None), make_plan(ledger), Progress())
         for client, out, ledger in plans
     ]
     return [outcomes[0] for outcomes in await asyncio.gather(*jobs)]

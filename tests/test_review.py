@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from making import LINES, case_reply, case_text, split_reply
+from making import LINES, case_reply, case_text, make_plan, split_reply
 
 from summariser.checks.check import check_records
 from summariser.checks.evidence import unsupported
@@ -19,8 +19,7 @@ from summariser.disk.record_text import is_edited
 from summariser.disk.store import Put, Store, find, load_record
 from summariser.errors import InputError, StoreError
 from summariser.pages.page import read_page
-from summariser.pipeline import Progress, Rooms, RunPlan, run_pages
-from summariser.prompt import PromptSettings, load_prompt
+from summariser.pipeline import Progress, Rooms, run_pages
 from summariser.reviewing.amend import DROP
 from summariser.reviewing.review import (
     ReviewItem,
@@ -50,17 +49,7 @@ def run_page(*, ledger_path: Path | None = None, **changes: object) -> Put | Non
     """Make the record of page-900 from a reply with these changes, as a run does; what became of it."""
     Path("page-900.txt").write_text("\n".join(LINES), encoding="utf-8")
     with open_ledger(ledger_path) as ledger:
-        plan = RunPlan(
-            run_id=ledger.begin_run("run", "m", "u", NOW),
-            split_prompt=load_prompt("split"),
-            case_prompt=load_prompt("case_study"),
-            settings=lambda _: PromptSettings(model="m", temperature=0.0, max_tokens=8000),
-            repairs=0,
-            pages_at_once=1,
-            fresh=False,
-            overwrite=False,
-            now=lambda: NOW,
-        )
+        plan = make_plan(ledger, repairs=0)
         rooms = Rooms(FakeClient([split_reply(), case_text(**changes)]), Store(Path("summaries")), ledger, None)
         outcomes = asyncio.run(run_pages([read_page("page-900.txt")], rooms, plan, Progress()))
     return outcomes[0].articles[0].put

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,8 +16,6 @@ from summariser.disk.store import Store, find
 from summariser.pages.page import read_page
 from summariser.pipeline import Progress, Rooms, run_pages
 from summariser.testing import FakeClient
-
-NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,6 @@ from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Page
 from summariser.testing import FakeClient
 
-NOW = datetime(2026, 11, 20, tzinfo=UTC)
 GOOD = {"split": split_reply(), "case_study": case_text()}
 
 

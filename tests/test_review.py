@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -38,7 +37,6 @@ from summariser.schema.page import Article
 from summariser.schema.record import Record, Review
 from summariser.testing import FakeClient
 
-NOW = datetime(2026, 11, 20, tzinfo=UTC)
 RESULT = case_reply()["results"][0]
 UNIT_CUT = RESULT | {"value_text": "近200"}  # the page prints 近200名
 INEXACT = case_reply()["actions"][0] | {"quote": "临河区总工会近日在纺织园里办起了夜校"}

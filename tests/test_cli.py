@@ -137,10 +137,11 @@ def test_check_and_show_read_what_run_wrote(page: Path, endpoint: FaultyEndpoint
     _run(endpoint, page)
     record = next(Path("summaries/page-900").glob("*.json"))
 
-    checked, shown = _summariser("check"), _summariser("show", record)
+    checked, shown = _summariser("check"), _summariser("show", record, record)
 
     assert checked.returncode == 0, checked.stdout
     assert "1 records checked, all sound" in checked.stdout
+    assert shown.stdout.count("needs review: no") == 2
     assert "近200名" in shown.stdout
 
 

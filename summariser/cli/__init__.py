@@ -20,7 +20,7 @@ _VERBS = {
     "run": ("run", "run", "Turn pages into records."),
     "split": ("split", "split", "Show how a page is cut into articles."),
     "check": ("check", "check", "Check stored records against their pages."),
-    "show": ("show", "show", "Print one record readably."),
+    "show": ("show", "show", "Print records readably."),
     "diff": ("diff", "diff", "Say what changed between two versions of records."),
     "report": ("report", "report", "Write a site to look at records beside their pages."),
     "review": ("review", "review", "Go through records: accept, correct, reject."),

@@ -1,7 +1,8 @@
-"""`summariser show RECORD`: one record, readably."""
+"""`summariser show RECORD...`: records, readably."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -19,15 +20,16 @@ _MARKS = {True: ("✓", "green"), False: ("✗", "red")}
 
 
 @click.command()
-@click.argument("record", type=click.Path(path_type=Path))
+@click.argument("records", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the file as it is.")
-def show(record: Path, *, as_json: bool) -> None:
-    """Print one RECORD file: what was done, by whom, with what result, and the words of the page beside each fact."""
-    loaded = load_record(record)
-    if as_json:
-        click.echo(record.read_text(encoding="utf-8"), nl=False)
-        return
-    _show(loaded, make_console())
+def show(records: Sequence[Path], *, as_json: bool) -> None:
+    """Print RECORD files: what was done, by whom, with what result, and the words of the page beside each fact."""
+    for path in records:
+        record = load_record(path)
+        if as_json:
+            click.echo(path.read_text(encoding="utf-8"), nl=False)
+        else:
+            _show(record, make_console())
 
 
 def _show(record: Record, console: Console) -> None:

@@ -47,11 +47,12 @@ def diff(words: Sequence[str], *, markdown: bool, link_base: str, as_json: bool,
         texts = {item.path: item.text for item in sides.new}
         click.echo(render_markdown(found, texts=texts, link_base=link_base), nl=False)
     else:
-        _show(found, make_console(), limit=None if show_all else _LIMIT)
+        show_diff(found, make_console(), limit=None if show_all else _LIMIT)
     return found.exit_code
 
 
-def _show(found: Diff, console: Console, *, limit: int | None) -> None:
+def show_diff(found: Diff, console: Console, *, limit: int | None) -> None:
+    """Print a comparison: head line, then article by article, worst first."""
     console.print(styled(found.head, "bold"), soft_wrap=True)
     console.print(styled(f"{found.old} → {found.new}; {found.compared:,} records on both sides", "dim"))
     for article in found.articles[:limit]:

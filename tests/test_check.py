@@ -133,3 +133,12 @@ def test_account_with_impossible_lines_is_a_finding(record: Path) -> None:
     check = _edit(record, lambda r: r.update(lines=[[1, 999]]))
 
     assert "page_not_checked" in {finding.rule for finding in check.findings}
+
+
+def test_everything_wrong_with_a_record_is_told_on_one_line(record: Path) -> None:
+    """A record that breaks the schema in several places is one finding that names them all."""
+    check = _edit(record, lambda r: (r.update(kind="song"), r["case"].update(decision="maybe")))
+
+    assert "\n" not in check.findings[0].message
+    assert "kind" in check.findings[0].message
+    assert "case.decision" in check.findings[0].message

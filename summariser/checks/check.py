@@ -55,9 +55,14 @@ def check_records(paths: Iterable[Path], *, read: Callable[[Path], Page] = read_
         try:
             record = load_record(path)
         except StoreError as error:
-            yield RecordCheck(path, None, (structural("$", "unreadable", str(error)),))
+            yield RecordCheck(path, None, (structural("$", "unreadable", _on_one_line(error)),))
             continue
         yield RecordCheck(path, record, tuple(_check_record(path, record, read)))
+
+
+def _on_one_line(error: StoreError) -> str:
+    """The message of an error that lists what is wrong on lines of its own."""
+    return "; ".join(line.strip() for line in str(error).splitlines())
 
 
 def _check_record(path: Path, record: Record, read: Callable[[Path], Page]) -> Iterator[Finding]:

@@ -2,7 +2,8 @@
 
 Hosted providers change their models oftener than we release, so few have a default model, and `mode` is given only
 where the provider documents one answer for all its models. Everything else is found out with the canary. Addresses and
-variables were read in the providers' own documentation in November 2026.
+variables of DeepSeek, Qwen, Moonshot and Zhipu were read in their own documentation in November 2026; the rest is what
+is commonly known.
 """
 
 from __future__ import annotations

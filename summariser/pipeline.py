@@ -114,10 +114,11 @@ async def run_pages(pages: Sequence[Page], rooms: Rooms, plan: RunPlan, progress
     """
     turn = asyncio.Semaphore(1 if rooms.cassettes else plan.pages_at_once)
     stopped = asyncio.Event()
+    run = _Run(rooms, plan, progress, stopped, asyncio.Lock())
 
     async def take(page: Page) -> PageOutcome | None:
         async with turn:
-            return None if stopped.is_set() else await _run_page(page, _Run(rooms, plan, progress, stopped))
+            return None if stopped.is_set() else await _run_page(page, run)
 
     outcomes = await _finish_all((partial(take, page) for page in pages), stopped)
     return [outcome for outcome in outcomes if outcome is not None]
@@ -128,7 +129,7 @@ async def split_page(page: Page, rooms: Rooms, plan: RunPlan, progress: Progress
 
     Errors: as `run_pages`.
     """
-    split, _ = await _split_page(page, _Run(rooms, plan, progress, asyncio.Event()))
+    split, _ = await _split_page(page, _Run(rooms, plan, progress, asyncio.Event(), asyncio.Lock()))
     return split
 
 
@@ -139,6 +140,7 @@ class _Run(NamedTuple):
     plan: RunPlan
     progress: Progress
     stopped: asyncio.Event
+    reading: asyncio.Lock  # one reply at a time is read and checked
 
 
 async def _finish_all(jobs: Iterable[Callable[[], Awaitable[Value]]], stopped: asyncio.Event) -> list[Value]:
@@ -231,15 +233,16 @@ async def _converse(request: Request, read: Callable[[str], _Read[Value]], promp
     attempts: list[FailedAttempt] = []
     while True:
         reply = await _ask(request, run)
-        await asyncio.sleep(0)  # the next request goes out before this reply is read: reading costs more than sending
-        try:
-            result = read(reply.text)
-            issues = result.issues
-        except InvalidReply as error:
-            issues = error.issues
-        else:
-            if best is None or len(issues) < best[0]:
-                best = (len(issues), result.value, reply)
+        async with run.reading:
+            await asyncio.sleep(0)  # what came in or can go out meanwhile goes first: reading costs more than sending
+            try:
+                result = read(reply.text)
+                issues = result.issues
+            except InvalidReply as error:
+                issues = error.issues
+            else:
+                if best is None or len(issues) < best[0]:
+                    best = (len(issues), result.value, reply)
         if issues:
             attempts.append(FailedAttempt(request_key=request.key, reply_text=reply.text, findings=issues))
         if not issues or request.attempt >= run.plan.repairs:

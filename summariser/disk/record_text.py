@@ -11,10 +11,11 @@ import hashlib
 import json
 import math
 import re
+from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from json.encoder import encode_basestring  # json.dumps without making an encoder for each string
 from pathlib import Path
-from typing import Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, Self, TypeVar
 
 from pydantic import ValidationError
 
@@ -45,17 +46,29 @@ _SCHEMA_NAME: Final = re.compile(r"schemas/([a-z_]+)/([0-9]{1,9})\.json")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 # Controls, bidi marks, default-ignorable characters and spaces other than U+0020 and U+3000. A fixed list, because
 # `unicodedata` differs between versions of Python, and the bytes of a record must not.
-_HIDDEN: Final = re.compile(
-    "[\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800"
+_HIDDEN_SET: Final = (
+    "\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    "\U000e0000-\U000e0fff]"
+    "\U000e0000-\U000e0fff"
 )
+_HIDDEN: Final = re.compile(f"[{_HIDDEN_SET}]")
+_ODD: Final = re.compile(f"[\ud800-\udfff{_HIDDEN_SET}]")
 
 S = TypeVar("S", bound=Stored)
 
 
 class _UnfitError(ValueError):
-    """Something that our JSON does not say: a lone surrogate, NaN, a key given twice."""
+    """Something that our JSON does not say: a lone surrogate, NaN, a key given twice; `place` is where it stands."""
+
+    place = ""
+
+    def inside(self, step: str) -> Self:
+        """The same, seen from one level above."""
+        self.place = step + self.place
+        return self
+
+    def __str__(self) -> str:
+        return f"{self.place.lstrip('.')} {self.args[0]}".lstrip()
 
 
 def dump_json(stored: Stored) -> str:
@@ -65,7 +78,7 @@ def dump_json(stored: Stored) -> str:
     Errors: StoreError for a lone surrogate, a number that is not finite, or one of more than `MAX_DIGITS` digits.
     """
     try:
-        return _layout(stored.model_dump(), "", depth=0) + "\n"
+        return _layout(stored.model_dump(), depth=0) + "\n"
     except _UnfitError as error:
         raise StoreError(f"cannot be written: {error}", path=_label(stored)) from error
 
@@ -93,8 +106,9 @@ def content_sha256(record: Record) -> str:
     """
     tree = record.model_dump(exclude={"review": True, "provenance": {"content_sha256"}})
     try:
-        return hashlib.sha256(canonical_json(_spell_decimals(tree, "")).encode()).hexdigest()
+        return hashlib.sha256(canonical_json(tree, decimals=_decimal).encode()).hexdigest()
     except ValueError as error:
+        dump_json(record)  # refuses the same, and knows the place
         raise StoreError(f"has no hash: {error}", path=_label(record)) from error
 
 
@@ -109,18 +123,27 @@ def is_edited(record: Record) -> bool:
     return record.provenance.content_sha256 != content_sha256(record)
 
 
-def _layout(value: object, where: str, *, depth: int) -> str:
-    """Return the value as JSON; `depth` is how far its lines are indented, `where` its path, for messages."""
+def _layout(value: object, *, depth: int) -> str:
+    """Return the value as JSON; `depth` is how far its lines are indented."""
+    if isinstance(value, str):
+        return _string(value)
     if isinstance(value, dict):
-        rows = [
-            f"{_string(key, where)}: {_layout(item, f'{where}.{key}', depth=depth + 1)}" for key, item in value.items()
-        ]
+        rows = [f"{_string(key)}: {text}" for key, text in _rows(value.items(), ".", depth)]
         return _block("{}", rows, depth)
-    if not isinstance(value, list | tuple):
-        return _scalar(value, where)
-    rows = [_layout(item, f"{where}[{index}]", depth=depth + 1) for index, item in enumerate(value)]
-    line = f"[{', '.join(rows)}]"
-    return line if len(line) <= _LINE_LENGTH and _is_numbers(value) else _block("[]", rows, depth)
+    if isinstance(value, list | tuple):
+        rows = [text for _, text in _rows(enumerate(value), "[", depth)]
+        line = f"[{', '.join(rows)}]"
+        return line if len(line) <= _LINE_LENGTH and _is_numbers(value) else _block("[]", rows, depth)
+    return _scalar(value)
+
+
+def _rows(items: Iterable[tuple[Any, object]], joint: str, depth: int) -> Iterator[tuple[Any, str]]:
+    """Lay out the parts of an object or a list; what is unfit is told with its place."""
+    for key, item in items:
+        try:
+            yield key, _layout(item, depth=depth + 1)
+        except _UnfitError as error:
+            raise error.inside(f"{joint}{key}{']' if joint == '[' else ''}") from None
 
 
 def _block(brackets: str, rows: list[str], depth: int) -> str:
@@ -138,28 +161,28 @@ def _is_numbers(value: object) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
-def _scalar(value: object, where: str) -> str:
-    """Return a string, number, truth value or null as JSON."""
-    if isinstance(value, str):
-        return _string(value, where)
+def _scalar(value: object) -> str:
+    """Return a number, truth value or null as JSON."""
     if isinstance(value, Decimal):
-        return _decimal(value, where)
+        return _decimal(value)
     if isinstance(value, float) and not math.isfinite(value):
-        raise _UnfitError(f"{where.lstrip('.')} is {value}, which JSON has no number for")
+        raise _UnfitError(f"is {value}, which JSON has no number for")
     return json.dumps(value)
 
 
-def _string(text: str, where: str) -> str:
+def _string(text: str) -> str:
     """Return a JSON string in which everything a reader cannot see is escaped."""
+    if not _ODD.search(text):
+        return encode_basestring(text)
     if _SURROGATE.search(text):
-        raise _UnfitError(f"{where.lstrip('.')} holds half a character (a lone surrogate)")
+        raise _UnfitError("holds half a character (a lone surrogate)")
     return _HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], encode_basestring(text))
 
 
-def _decimal(value: Decimal, where: str) -> str:
+def _decimal(value: Decimal) -> str:
     """Return the digits of a decimal, without exponent; minus zero is zero."""
     if not value.is_finite() or max(len(value.as_tuple().digits), abs(value.adjusted())) > MAX_DIGITS:
-        raise _UnfitError(f"{where.lstrip('.')} is no number of at most {MAX_DIGITS} digits")
+        raise _UnfitError(f"is no number of at most {MAX_DIGITS} digits")
     return f"{value.copy_abs() if value.is_zero() else value:f}"
 
 
@@ -249,12 +272,3 @@ def _issues(error: ValidationError) -> str:
 def _json_path(location: tuple[int | str, ...]) -> str:
     """Spell a place as a person writes it: case.results[2].value_text."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
-
-
-def _spell_decimals(value: object, where: str) -> object:
-    """Replace each decimal by the string of its digits: `canonical_json` knows no decimals."""
-    if isinstance(value, dict):
-        return {key: _spell_decimals(item, f"{where}.{key}") for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_spell_decimals(item, f"{where}[{index}]") for index, item in enumerate(value)]
-    return _decimal(value, where) if isinstance(value, Decimal) else value

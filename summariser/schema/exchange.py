@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal
@@ -89,9 +91,11 @@ class Reply(Frozen):
     sends: int
 
 
-def canonical_json(value: object) -> str:
-    """One spelling for equal values: sorted keys, no white space, UTF-8 unescaped.
+def canonical_json(value: object, *, decimals: Callable[[Decimal], str] | None = None) -> str:
+    """One spelling for equal values: sorted keys, no white space, UTF-8 unescaped; decimals as `decimals` spells them.
 
-    Errors: TypeError for what JSON cannot say.
+    Errors: TypeError for what JSON cannot say; ValueError for a number that is not finite.
     """
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return json.dumps(
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=decimals
+    )

@@ -10,7 +10,8 @@ from summariser.checks.prose import check_chinese, check_english, collect_facts
 ARTICLE = make_test_article(
     (
         *LINES,
-        "千年古法还在用，每半年办一次，奖金最高可达100万元，报名突破上千人。活动在甘肃省张掖市，属甘州区。2025年11月13日起。",
+        "千年古法还在用，每半年办一次，奖金最高可达100万元，报名突破上千人。活动在甘肃省张掖市，属甘州区。2025年11月13日起。"
+        "新系统预计每年减省1800小时。工会服务百万职工。",
     )
 )
 FACTS = collect_facts(ARTICLE)
@@ -21,6 +22,8 @@ FAITHFUL_CHINESE = {
     "a place by its short name": "甘州区与张掖市的职工来了。",
     "a date": "活动自2025年11月13日起。",
     "a name as quoted": "“下班就能学，不耽误干活。”这话说得好。",
+    "an estimate kept": "新系统一年可减省1800小时。",
+    "a round number": "服务100万名职工。",
     "words that only look like numbers": "一线职工一起学，工会一方面出钱。",
 }
 INVENTED_CHINESE = {
@@ -28,6 +31,7 @@ INVENTED_CHINESE = {
     "a count of one's own": ("四项举措并行。", "number_not_in_article"),
     "余 dropped": ("服务5000人次。", "approximation_changed"),
     "近 added": ("每人发了近300元。", "approximation_changed"),
+    "an estimate made a fact": ("新系统每年减省1800小时。", "approximation_changed"),
     "visits made people": ("服务5000余人。", "unit_changed"),
     "a place": ("活动在四川省成都市举行。", "place_not_in_article"),
     "a quoted name": ("推出“星火计划”。", "name_not_in_article"),
@@ -37,6 +41,7 @@ FAITHFUL_ENGLISH = {
     "words for numbers": "It offers three courses, held once every half year, by a method a thousand years old.",
     "scaled": "The top prize can reach 1 million yuan.",
     "passed": "Enrolment passed a thousand.",
+    "an estimate": "The new system is expected to save 1,800 hours a year for its one million workers.",
     "the first": "For the first time, He was the first to enrol.",
     "a date": "It began on November 13, 2025.",
 }
@@ -44,6 +49,7 @@ INVENTED_ENGLISH = {
     "a number": ("It taught 46 workers.", "number_not_in_article"),
     "a scale": ("It pays 300 million yuan.", "number_not_in_article"),
     "nearly dropped": ("It was attended by 200 workers.", "approximation_changed"),
+    "an estimate made a fact": ("The new system saves 1,800 hours a year.", "approximation_changed"),
     "Chinese": ("临河区总工会办夜校。", "wrong_language"),
     "nothing": ("", "wrong_language"),
 }

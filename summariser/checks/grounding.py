@@ -43,7 +43,7 @@ from summariser.schema.codes import POLICY_FRAME_WORDS, THEME_FUNCTION, ActorRol
 from summariser.schema.page import Article, Span
 from summariser.schema.quantity import Quantity, UnitClass
 
-CHECKS_VERSION = "1"  # raised when a rule here, in text.py or in quantity.py changes what a stored reply would become
+CHECKS_VERSION = "2"  # raised when a rule here, in text.py or in quantity.py changes what a stored reply would become
 
 _LIMITS = {"actors": 12, "people": 12, "actions": 8, "results": 25, "secondary_themes": 2}
 _UNION_WORDS = re.compile(r"工会|[省市州县区旗]总|全总|兵团总")

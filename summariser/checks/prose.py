@@ -40,6 +40,13 @@ _ENGLISH_APPROXIMATION = re.compile(
     r"approximately|roughly|some|circa|from|between|to|several|dozens?|tens|hundreds|thousands)\b|[-–+~]",
     re.IGNORECASE,
 )
+_ENGLISH_ESTIMATE = re.compile(
+    r"\b(?:expect\w*|estimat\w*|projected|forecast\w*|predict\w*|anticipat\w*|usual(?:ly)?|normal(?:ly)?|"
+    r"general(?:ly)?|typical(?:ly)?|often|would|could|should|will|is to|are to)\b",
+    re.IGNORECASE,
+)
+_CHINESE_ESTIMATE = re.compile("预|估|测算|有望|将|拟|计划|目标|可|能|一般|通常|往往|平时|约")
+_ABOUT_WORDS = re.compile("约|大概|大致|差不多|左右|上下")
 _ENGLISH_WINDOW = 32  # characters before and behind a number in which its approximation may stand
 
 
@@ -75,7 +82,7 @@ def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
         return [unsupported(path, "wrong_language", "Write this in Chinese.")]
     findings = _foreign_numbers(find_numerals(text), path, facts)
     for quantity in find_quantities(text):
-        findings += _changed_quantity(quantity, path, facts)
+        findings += _changed_quantity(quantity, text, path, facts)
     unknown = (name for name in place_names(text) - facts.places if fold(name).text not in facts.folded)
     for name in sorted(unknown):
         findings.append(
@@ -113,7 +120,7 @@ def _foreign_numbers(numerals: list[Numeral], path: str, facts: ArticleFacts) ->
     ]
 
 
-def _changed_quantity(quantity: Quantity, path: str, facts: ArticleFacts) -> list[Finding]:
+def _changed_quantity(quantity: Quantity, text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     """A number of the article whose unit or approximation changed on the way into the prose."""
     same = [known for known in facts.quantities if _same_number(known, quantity)]
     if not same:
@@ -122,8 +129,14 @@ def _changed_quantity(quantity: Quantity, path: str, facts: ArticleFacts) -> lis
     if {quantity.unit_class, *classes} == {UnitClass.PERSON, UnitClass.PERSON_TIME} and len(classes) == 1:
         message = f"The article says “{same[0].raw}”, not “{quantity.raw}”: 人次 counts visits, not people."
         return [unsupported(path, "unit_changed", message)]
-    directions = {_DIRECTION[known.approx] for known in same}
-    if _DIRECTION[quantity.approx] in directions:
+    if _is_round(quantity) or _is_estimate(quantity) or any(_is_round(known) for known in same):
+        return []
+    if all(_is_estimate(known) for known in same) and not _CHINESE_ESTIMATE.search(text, 0, quantity.start):
+        message = (
+            f"The article gives “{same[0].raw}” as an estimate; keep the 预计, 一般 or the like that it says so with."
+        )
+        return [unsupported(path, "approximation_changed", message)]
+    if any(_is_estimate(known) or _DIRECTION[known.approx] == _DIRECTION[quantity.approx] for known in same):
         return []
     message = f"The article says “{same[0].raw}”, not “{quantity.raw}”; keep 近, 余, 超, 约, 以上 as printed."
     return [unsupported(path, "approximation_changed", message)]
@@ -146,8 +159,22 @@ def _bare_in_english(text: str, numeral: Numeral, path: str, facts: ArticleFacts
     known = [quantity for quantity in facts.quantities if quantity.value in numeral.values]
     if not known or numeral.values & facts.words or any(quantity.approx is Approximation.EXACT for quantity in known):
         return []
+    if any(_is_round(quantity) for quantity in known):
+        return []
+    if any(_is_estimate(quantity) for quantity in known) and _ENGLISH_ESTIMATE.search(text, 0, numeral.start):
+        return []
     around = text[max(numeral.start - _ENGLISH_WINDOW, 0) : numeral.start] + " " + text[numeral.end :][:_ENGLISH_WINDOW]
     if _ENGLISH_APPROXIMATION.search(around):
         return []
     message = f"The article says “{known[0].raw}”; “{numeral.raw}” needs nearly, more than, about or at least."
     return [unsupported(path, "approximation_changed", message)]
+
+
+def _is_round(quantity: Quantity) -> bool:
+    """A bare hundred or million (百万职工), which English may say as it likes."""
+    return quantity.approx is Approximation.ABOUT and quantity.raw[0] in "百千万亿"
+
+
+def _is_estimate(quantity: Quantity) -> bool:
+    """A number that its clause makes approximate, not its own words (预计每年减省1800小时)."""
+    return quantity.approx is Approximation.ABOUT and not _ABOUT_WORDS.search(quantity.raw)

@@ -46,7 +46,6 @@ METRICS: Final = (
     Metric("value_bounds", "value and bounds right"),
     Metric("unit", "unit right"),
     Metric("approximation_kept", "approximation kept"),
-    Metric("approximation_implied", "approximate by its sentence", gated=False),
     Metric("approximation_added", "approximation added", fewer=True),
     Metric("binding", "bound to its sentence"),
     Metric("numbers_invented", "numbers invented", fewer=True),

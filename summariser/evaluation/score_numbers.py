@@ -7,7 +7,6 @@ does not answer for that of 3年.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import partial
@@ -27,10 +26,6 @@ from summariser.schema.quantity import Approximation, Quantity, UnitClass
 
 # Without a printed measure word a reader chooses one (三大困境: 个, 3金: 枚), so these are one class here.
 _COUNT_LIKE: Final = {UnitClass.COUNT, UnitClass.STRUCTURE, UnitClass.ORGANISATION, UnitClass.ACTIVITY_TIME}
-# Kept apart from the words that the reader of quantities knows: a word it does not know must show here.
-_APPROXIMATE: Final = re.compile(
-    "[近超多余约逾几数]|左右|上下|以上|以下|以内|不到|不足|不等|突破|上[百千万]|[十百千万]来|[一两三]+[两三四五]十"
-)
 
 
 class _Kept(NamedTuple):
@@ -118,8 +113,7 @@ def _compare(pair: Pair, wanted: GoldQuantity, own: _Kept) -> Iterator[Observati
     if _numbers(wanted):
         tests.append(("value_bounds", "quantity", _same_bounds(wanted, quantity)))
     if wanted.approx:
-        figure = "approximation_kept" if _says_approximation(wanted) else "approximation_implied"
-        tests.append((figure, "quantity.approx", quantity.approx is not Approximation.EXACT))
+        tests.append(("approximation_kept", "quantity.approx", quantity.approx is not Approximation.EXACT))
     stands = _sentences(wanted, pair.given.article) if pair.given else frozenset()
     if stands:
         tests.append(("binding", "evidence.sents", bool(stands & set(own.result.evidence.sents))))
@@ -167,11 +161,6 @@ def _same_unit(wanted: GoldQuantity, quantity: Quantity) -> bool:
     wanted_class = whole or unit_class_of(unit) or UnitClass.COUNT
     same_class = wanted_class == quantity.unit_class or {wanted_class, quantity.unit_class} <= _COUNT_LIKE
     return same_class and (not per or per.removeprefix("个") == (quantity.per or "").removeprefix("个"))
-
-
-def _says_approximation(wanted: GoldQuantity) -> bool:
-    """Whether the words themselves say that the number is not exact; else the reader took it from the sentence."""
-    return wanted.min is not None or wanted.max is not None or bool(_APPROXIMATE.search(wanted.text))
 
 
 def _same_approximation(wanted: GoldQuantity, quantity: Quantity) -> bool:

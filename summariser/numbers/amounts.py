@@ -20,26 +20,31 @@ _PREFIX_TABLE: dict[Approximation, str] = {
     Approximation.AT_MOST: (
         "(?:(?:最大|最多|最高)?不(?:能|得|可)?超过?|(?:最高|最多|至多|最大|上限)"
         "(?:可|能|可以|能够)?(?:达到?|拿到?|获得?|得到?|领取?|享受|奖励|补[贴助]|给予|资助|为|是|有|贷)*"
-        "|低于|少于|小于|不高于|不多于|不大于)(?:了|到)?"
+        "|低于|少于|小于|不(?:得|能|可|应)?(?:高|多|大|长|晚)于|封顶(?:线?[为是])?|限[高宽速重额长](?=[0-9一二两三四五六七八九十])"
+        ")(?:了|到)?"
     ),
     Approximation.AT_LEAST: (
-        "(?:不少于|不低于|不小于|不下于?|(?:至少|最少|最低|起码|下限)(?:要|需|应|可)?(?:达到?|有|为|是)?)"
+        "(?:不(?:得|能|可|应)?(?:少|低|小|短)于|不下于?|(?:至少|最少|最低|起码|下限)(?:要|需|应|可)?(?:达到?|有|为|是)?"
+        "|(?<![坐挤站装挂围圆不未爆布铺摆写充])满(?=[0-9一二两三四五六七八九十百]{1,4}(?:年|个?月|天|周岁|岁|分(?!钟|之)|个?小时)))"
     ),
-    Approximation.NEARLY: "(?:将近|接近|(?<![附最邻临靠就远亲走抵新贴相切])近|(?<!达)不[足到满]|未满)",
+    Approximation.NEARLY: (
+        "(?:将近|接近|(?<![附最邻临靠就远亲抵新贴相切])(?<!(?<![换运拿带卖领取送])走)近|(?<!达)不[足到满出]|未满)"
+    ),
     Approximation.MORE_THAN: (
-        "(?:超(?:过|出)?了?|逾|突破了?|高于|多于|大于|不止)(?:上(?=[百千万亿]))?|(?:(?<![超通经不越])过(?=[百千万亿半])"
+        "(?:(?<!每)超(?:过|出)?了?|逾|突破了?|高于|多于|大于|不止)(?:上(?=[百千万亿]))?|(?:(?<![超通经不越])过(?=[百千万亿半])|过了?(?=[一二三四五六七八九]成)"
         "|(?<![会路网线车台身手晚早马桌面纸地街场船海山楼坡墙床村岸际基础历])"
         "上(?=[百千万亿]))"
     ),
     Approximation.ABOUT: (
-        "(?:大约|大概|大致|约莫|差不多|(?<![节预签违条公合制特邀契履解毁失赴集简续隐])约)(?:有|为|占|合|需|达)?"
+        "(?:大约|大概|大致|约莫|差不多|(?<![节预签违条公合制特邀契履解毁失赴集简续隐])约)(?:有|为|占|合|需|达|是|要)?"
     ),
 }
 _SUFFIX_TABLE: dict[Approximation, str] = {
     Approximation.AT_LEAST: "及?以上|之上",
-    Approximation.AT_MOST: "及?以[内下]|之内",
+    Approximation.NEARLY: "(?:还|都)?不[到足](?![0-9一二两三四五六七八九十])",
+    Approximation.AT_MOST: "及?以[内下]|之内|(?<=[时钟秒天日月年周期里米])内(?![容部外地蒙科])",
     Approximation.ABOUT: "左右|上下",
-    Approximation.MORE_THAN: "有余|出头|多(?![次个种名样项场方部位地渠层元家])",
+    Approximation.MORE_THAN: "有余|出头|还多|多(?![次个种名样项场方部位地渠层元家])",
 }
 
 
@@ -48,7 +53,9 @@ def _named(table: dict[Approximation, str]) -> str:
     return "|".join(f"(?P<{approximation.value}>{pattern})" for approximation, pattern in table.items())
 
 
-RECKONED_BY = "年月日天周季人户名位家个次期场班份件吨亩张篇台辆条项本册斤车套支组届轮课节度"
+RECKONED_BY = (
+    "年月日天周季人户名位家个次期场班份件吨亩张篇台辆条项本册斤车套支组届轮课节度处箱趟道站点店村只头瓶桌米里单晚遍稿"
+)
 OFTEN_UNITS = frozenset(["次", "场", "届", "期", "轮", "回"])
 _STRUCTURE_NOUN = re.compile("篇章|维度|板块|模块|环节|阶段|步骤|层面|层级|方向|体系|领域|部分|转变|统一")
 _PROPORTIONS = {"百": "%", "千": "‰", "万": "‱"}
@@ -56,7 +63,7 @@ _TURNED = {"一": 2, "两": 4, "二": 4, "三": 8, "": 2}  # 翻一番 is twice,
 _PREFIX = re.compile(_named(_PREFIX_TABLE))
 NUMBER_WORDS = re.compile(NUMBER)
 _BODY = re.compile(
-    rf"(?P<number>{NUMBER})(?P<more>[余多]|来(?=[个名位家人岁天年条项场次元万]))?(?P<scale>(?:{SCALE})+)?(?P<plus>\+)?"
+    rf"(?P<number>{NUMBER})(?P<more>[余多]|来(?=万?(?:{UNIT})))?(?P<scale>(?:{SCALE})+)?(?P<plus>\+)?"
     rf"(?:(?P<swapped>名)万(?=师生|职工|工人|会员|员工|群众|学)|(?P<unit>{UNIT}))?"
 )
 _SUFFIX = re.compile(_named(_SUFFIX_TABLE))
@@ -313,7 +320,8 @@ def _measured(text: str, reading: Reading, body: re.Match[str], *, unit: str, en
         return _map(reading, 10, extra), "%", after.end() if after else end
     if body["swapped"]:
         return _map(reading, 10_000, Decimal(0)), body["swapped"], end
-    half = _AND_HALF.match(text, body.end()) if UNIT_CLASSES.get(unit) is UnitClass.DURATION else None
+    takes_half = unit == "岁" or UNIT_CLASSES.get(unit) is UnitClass.DURATION
+    half = _AND_HALF.match(text, body.end()) if takes_half else None
     if half or "半" in (body["unit"] or ""):
         return _map(reading, 1, Decimal("0.5")), unit, max(end, half.end()) if half else end
     return reading, unit, end

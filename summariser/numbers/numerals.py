@@ -69,8 +69,15 @@ DIGITS |= {"〇": Decimal(0), "两": Decimal(2)}
 _SCALES = {"十": Decimal(10), "百": Decimal(100), "千": Decimal(1000)}
 _BIG_SCALES = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}
 
-ARABIC = r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)"
-CHINESE = r"[零〇一二两三四五六七八九十百千万亿廿卅]+"
+# 1,438 and, as some papers set it, 1 438.
+ARABIC = (
+    r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])(?:\.[0-9]+)?|[1-9][0-9]{0,2}(?: [0-9]{3})+(?![0-9 ])(?:\.[0-9]+)?"
+    r"|[0-9]+(?:\.[0-9]+)?)"
+)
+CHINESE = (
+    r"(?:(?:[零〇一二两三四五六七八九十百万亿廿卅]|千(?![瓦伏卡]))+"
+    r"(?:(?<=[零一二两三四五六七八九十百])点[零〇一二三四五六七八九]+(?![零〇一二三四五六七八九十百刻]|分(?!之)))?)"
+)
 # A thousand before 瓦, 克, 米 belongs to the unit: 5千瓦 is five kilowatts.
 SCALE = r"(?:[十百万亿]|千(?![瓦克米卡伏]))"
 NUMBER = (
@@ -78,6 +85,7 @@ NUMBER = (
     rf"|{ARABIC}(?:{SCALE}+(?:[0-9]+{SCALE}?(?![年月日]))*)?|{CHINESE})"
 )
 _TOKEN = re.compile(rf"{ARABIC}|[零〇一二两三四五六七八九十百千万亿]")
+_DECIMAL = re.compile(r"([^点]+)点([零〇一二三四五六七八九]+)([十百千万亿]*)")
 _PAIR = re.compile(r"((?:.*[十百千万亿])?)([一二两三四五六七八九])([二两三四五六七八九])([十百千万亿]*)")
 _TEENS = re.compile(r"([二三四五六七八九]?十)几([百千万亿]*)")
 _QUOTE = re.compile('[“”‘’「」《》"]')
@@ -173,6 +181,9 @@ def _parting(view: str, start: int, end: int) -> str:
 def _read_exact(words: str) -> Decimal:
     """The value of a numeral that names one number; digits without a scale read by place (二〇二五)."""
     words = words.replace("廿", "二十").replace("卅", "三十")
+    if decimal := _DECIMAL.fullmatch(words):
+        tail = Decimal("0." + "".join(str(DIGITS[char]) for char in decimal[2]))
+        return plain((_read_exact(decimal[1]) + tail) * _read_exact(decimal[3] or "一"))
     if len(words) > 1 and all(char in DIGITS for char in words):
         return Decimal("".join(str(DIGITS[char]) for char in words))
     total = section = Decimal(0)
@@ -187,7 +198,7 @@ def _read_exact(words: str) -> Decimal:
             total = (total + section or Decimal(1)) * big if token == "亿" else total + (section or Decimal(1)) * big
             section, digit, last_scale = Decimal(0), None, big
         else:
-            digit = DIGITS[token] if token in DIGITS else Decimal(token.replace(",", ""))
+            digit = DIGITS[token] if token in DIGITS else Decimal(token.replace(",", "").replace(" ", ""))
             last_scale = last_scale if digit and token in DIGITS else Decimal(10)
     # 三万五 is 35000: a last digit right after a scale counts tenths of it.
     return plain(total + section + (digit or 0) * (last_scale / 10 if last_scale > 10 else 1))

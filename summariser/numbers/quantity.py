@@ -34,16 +34,25 @@ _LOWER_BOUND = {Approximation.MORE_THAN, Approximation.AT_LEAST}
 _UPPER_BOUND = {Approximation.NEARLY, Approximation.AT_MOST}
 _PER = re.compile(
     r"(?:每一?(?!周[一二三四五六](?![天次个场名节]))"
-    rf"(?:半年|半月|个月|季度|星期|小时|分钟|平方米|公里|学期|[{RECKONED_BY}]))+|(?:年|月|日|人|户|班)均"
-    r"|(?<![0-9去今全当前近半来同历这每那两三])年(?:产量|产值|销量|营收|收入|发电|处理|节约|培训|接待|服务)"
+    rf"(?:[十百千万]+(?=公里|小时|[人户元吨])|个(?=[早中晚夜]?[班组人站点村店]))?"
+    rf"(?:半年|半月|个月|季度|星期|小时|分钟|平方米|公里|学期|[早中晚夜]班|[{RECKONED_BY}]))+|(?:年|月|日|人|户|班|亩)均"
+    r"|(?<![0-9去今全当前近半来同历这每那两三])年(?:产量|产值|销量|营收|收入|发电|处理|节约|培训|接待|服务|薪|[^\W\d_]{1,4}能力)"
+    r"|(?<![0-9一二三四五六七八九十上本首当每同个两数几整])月(?:薪|收入|工资|营收|产量|产值|销量|[^\W\d_]{1,4}能力)"
+    r"|(?<![0-9一二三四五六七八九十上本首当每同昨今明近节假生])日(?:薪|工资|产量|[^\W\d_]{1,4}能力)|(?<![0-9一二三四五六七八九十百千万第])一亩(?=[^\W\d])"
     r"|(?<![0-9用了历时近长达过满仅需约经第这的有])一(?:年|个?月|天|周)"
     r"(?=[^\W来多半内后前以之的时级四到][^,，。;]{0,20}[0-9两三四五六七八九十百千万])"
 )
 _PER_SENTENCE = re.compile(r"按(年|月|季度|日|天|人|户|次)(?=计|发|缴|付|支|补|领|给)")
-_CLAUSE_END = re.compile("[,，。!?;\n]")
+_CLAUSE_END = re.compile("[，。!?;\n]|,(?![0-9]{3})")
 _SENTENCE_END = re.compile("[。!?;\n]")
+# Words farther off that leave a number approximate: an estimate holds to the end of its clause (预计每年减省1800小时),
+# a habit only for the number it leads to (一般只需要一个小时), half a day and a bare hundred are never meant exactly.
+_ESTIMATE = re.compile("(?:预计|估计|预估|估算|测算|有望)[^,，。!?;\n]*$")
+_HABIT = re.compile("(?:一般|通常|往往|平时)(?:情况下)?[只就都也要需用花费得在为是能可达到搭进]*$")
+_CLAUSE_REACH = 30  # characters
+_LOOSE = re.compile("半天(?![假班工课制会])|[百千万亿](?!分之)")
 _CANDIDATE = re.compile(
-    "[0-9零〇一二两三四五六七八九十百千万亿廿卅数几半第首头前高其再周星礼上下后大小多深从超逾突近将接约不未至最低少高起过翻按差初]"
+    "[0-9零〇一二两三四五六七八九十百千万亿廿卅数几半第首头前高其再周星礼上下后大小多深从超逾突近将接约不未至最低少高起过翻按差初满封限]"
     "|[A-Za-z]+[-.]?(?=[0-9])|[NX](?=\\+)"
 )
 _TIMES = frozenset(["年", "月", "日", "天", "周", "季", "季度", "半年", "半月", "个月", "星期", "学期", "期"])
@@ -137,7 +146,8 @@ def _per_marks(text: str) -> list[_PerMark]:
 def _per_of(words: str) -> str:
     """The unit in 每月, 年均, 一年; 每人每月 gives 人·月."""
     if "每" in words:
-        return "·".join(part.removeprefix("一") for part in words.split("每")[1:])
+        parts = (part.removeprefix("一") for part in words.split("每")[1:])
+        return "·".join(part if part == "个月" else part.removeprefix("个") or part for part in parts)
     return words.removeprefix("一").removesuffix("均")[:2] if words[0] in "一个" else words[0]
 
 
@@ -154,7 +164,16 @@ def _placed(
     if _is_slogan(amount) and within(quotes, amount.start):
         yield from _numerals_of(amount, NumeralKind.NAME)
     else:
-        yield amount._replace(per=per)
+        yield amount._replace(per=per, approx=_approximation(amount, text))
+
+
+def _approximation(amount: Amount, text: str) -> Approximation:
+    """How exactly the number is given, by the words of the amount or else by its clause."""
+    if amount.approx is not Approximation.EXACT or amount.unit_class is UnitClass.STRUCTURE:
+        return amount.approx
+    before = text[max(amount.start - _CLAUSE_REACH, 0) : amount.start]
+    is_loose = _ESTIMATE.search(before) or _HABIT.search(before) or _LOOSE.match(text, amount.start)
+    return Approximation.ABOUT if is_loose else Approximation.EXACT
 
 
 def _is_slogan(amount: Amount) -> bool:

@@ -57,6 +57,8 @@ class Quantity(Frozen):
     unit: str = Field(description="Printed measure word: 名, 人次, 元, %, 个月. Empty where none is printed.")
     unit_class: UnitClass = Field(description="What the unit counts; 名, 位 and 人 are all `person`, 人次 never is.")
     per: str | None = Field(description="Reckoned by: 月 in 每月200元, 份 in 95元/份; null if nothing.")
-    approx: Approximation = Field(description="How exactly the words give the number.")
+    approx: Approximation = Field(
+        description="How exactly the words or their clause give the number: 预计减省1800小时 is `about`."
+    )
     start: int = Field(description="Offset of `raw` in the text, in code points.")
     end: int = Field(description="Offset behind `raw`.")

@@ -142,6 +142,16 @@ def test_unusable_reply_is_refused(changes: dict[str, Any], path: str, rule: str
     assert (path, rule) in {(issue.path, issue.rule) for issue in caught.value.issues}
 
 
+def test_structural_count_needs_no_words_of_its_own() -> None:
+    """三个体系 counts parts of a whole, which the prompt keeps out of the results' numbers."""
+    article = make_test_article((*LINES, "区总工会形成服务、宣传、维权三个体系。"))
+    built = _result(
+        text="形成三个体系", value_text=None, subject=None, sents=[5], quote="区总工会形成服务、宣传、维权三个体系"
+    )
+
+    assert read_reply(case_text(results=[built]), article).findings == ()
+
+
 def test_all_issues_come_at_once() -> None:
     """A reply with a structural fault lists its unsupported facts too, so that one repair can mend everything."""
     reply = case_text(results=[_result(sents=[99]), _result(value_text="近900名")], one_line="共有45个班组。")

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summariser.errors import InvalidReply
+from summariser.pages.layout import Kind, read_rows
 from summariser.pages.page import parse_page, read_page
 from summariser.pages.split import SplitReply, numbered_lines, read_split, split_by_rules
 from summariser.schema.page import Article, ArticleKind, Page, PageSplit
@@ -343,6 +344,30 @@ def test_rubbish_and_labels_are_noise(noise: str) -> None:
 def test_text_under_false_hashes_stays_text() -> None:
     """Damage 17: a paragraph that OCR marked as a heading does not begin an article."""
     assert cut(*CLINIC, f"## {LIBRARY[2]}医生也来。") == [[1, 2, 3, 4]]
+
+
+def test_full_lines_of_a_narrow_column_are_no_titles() -> None:
+    """Damage 2, 3: where columns of two widths are interleaved, each line is measured against its own column."""
+    narrow = wrap(
+        "江州纺织厂工会把书屋建在车间门口女工换班前后都能来读一会儿书管理员说借得最多的是小说和菜谱"
+        "工会每个季度按大家写在墙上的书单去买新书再把旧书送到镇上的小学去。",
+        16,
+    )
+    wide = wrap(
+        "北湾市总工会请来医生给建筑工地的农民工量血压一天看了许多人队伍一直排到工地门口药箱里备着常用药"
+        "医生说下周还来看一看那些血压偏高又不肯歇一歇的老师傅顺便教大家怎样在高温天里不中暑还要留下药品。",
+        26,
+    )
+    lines = [*narrow[:2], *wide[:1], *narrow[2:4], *wide[1:3], *narrow[4:], *wide[3:]]
+
+    kinds = {row.text: row.kind for row in read_rows(page_of([*CLINIC, *lines, *CLINIC[1:]]))}
+
+    assert {kinds[line] for line in lines if len(line) in (16, 26)} == {Kind.TEXT}
+
+
+def wrap(text: str, column: int) -> list[str]:
+    """The text in lines of one width."""
+    return [text[start : start + column] for start in range(0, len(text), column)]
 
 
 def test_letter_spaced_title_is_a_headline() -> None:

@@ -288,7 +288,7 @@ def _check_results(
         if result.value_text is not None:
             quantity, number_findings = _read_number(result, grounded, path, article, facts)
             findings += number_findings
-        elif find_quantities(result.text):
+        elif any(quantity.unit_class is not UnitClass.STRUCTURE for quantity in find_quantities(result.text)):
             findings.append(
                 unsupported(f"{path}.value_text", "value_missing", "The text has a number; copy its words.")
             )

@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from enum import Enum, auto
 from itertools import pairwise
+from statistics import median
 from typing import NamedTuple
 
 from summariser.pages.article import (
     LONGEST_SUBHEAD,
+    WIDEST_COLUMN,
     WRAP_SLACK,
     bare_line,
     column_width,
@@ -37,6 +39,8 @@ LONGEST_TITLE = 48  # characters; kickers of one line reach 45
 SHORTEST_HEADLINE = 8  # characters; a shorter line under another is the rest of it
 WINDOW = 6  # rows on either side that tell how wide the column is here
 MOST_OVERFLOWING = 0.35  # share of rows wider than the column: where articles are interleaved some rows hold two lines
+NARROWEST = 10  # characters; columns of a newspaper are wider
+FEWEST_ALIKE = 4  # rows of one length that make a column
 CAPTION_ROWS = 12  # rows from the beginning of a hard-wrapped caption to its credit, at most
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
@@ -170,13 +174,38 @@ def _with_cut_credits(rows: list[Row]) -> list[Row]:
 
 
 def _local_column(rows: Sequence[Row], index: int) -> float | None:
-    """The width of the column around a row: on both sides of it, else behind it, else before it."""
+    """The width of the column a row stands in, None for whole paragraphs.
+
+    Where columns of several widths are interleaved: the width it has in common with rows near it, or that the row
+    before it has; else the width around it: on both sides, else behind it, else before it.
+    """
+    for place in (index, index - 1):
+        alike = _rows_alike(rows, place) if rows[index].kind in BODY and place >= 0 else []
+        shared = float(round(median(width(text) for text in alike) + 0.5)) if alike else 0.0
+        if width(rows[index].text) <= shared + 1:
+            return shared
     for first, last in ((index - WINDOW, index + WINDOW), (index, index + WINDOW), (index - WINDOW, index)):
         near = [row.text for row in rows[max(first, 0) : last + 1] if row.kind in BODY]
         column = column_width(near, most_overflowing=MOST_OVERFLOWING)
         if column is not None:
             return column
     return None
+
+
+def _rows_alike(rows: Sequence[Row], index: int) -> list[str]:
+    """The texts near a row that are as long as it, one of them beside it; none unless they are many.
+
+    Length is the printed width, or the number of characters, whichever more rows have in common.
+    """
+    near = range(max(index - 2 * WINDOW, 0), min(index + 2 * WINDOW + 1, len(rows)))
+    best: list[int] = []
+    for measure in (width, len):
+        size = measure(rows[index].text)
+        if NARROWEST <= size <= WIDEST_COLUMN:
+            alike = [each for each in near if rows[each].kind in BODY and abs(measure(rows[each].text) - size) <= 1]
+            if len(alike) >= FEWEST_ALIKE and {index - 1, index + 1} & set(alike):
+                best = max(best, alike, key=len)
+    return [rows[each].text for each in best]
 
 
 def _with_title(rows: Sequence[Row], index: int) -> Kind:

@@ -46,7 +46,7 @@ CAPTION_ROWS = 12  # rows from the beginning of a hard-wrapped caption to its cr
 _CJK = re.compile(r"[\u3400-\u9fff]")
 # What no title ends with (a comma, a particle that wants more) or begins with (a date, an adverbial, a link word).
 _NO_TITLE = re.compile(
-    r"[，,、的和与在把被向为于及将对从并而由是了]$|…….|[说称道][，,]|^[\d\uff10-\uff19]+\s*月|^[，,。、；;：:的了们]|[。？?；;：:！!]."
+    r"[，,、的和与在把被向为于及将对从并而由是了]$|…….|[说称道][，,]|^(?:[\d\uff10-\uff19]{4}\s*年)?[\d\uff10-\uff19]+\s*月|^[，,。、；;：:的了们]|[。？?；;：:！!]."
     r"|^(?:日前|近日|据|目前|截至|今年|近年|随后|如今|当天|同时|此外|其中|针对|通过|根据|随着|按照|作为|为了|除了|经过)"
     r"|^[^，,]{2,12}(?:[中后前来时下里]|现场|期间|之际)[，,]"
 )
@@ -83,12 +83,14 @@ class Row(NamedTuple):
     """A line of the page that holds text.
 
     Units: `column` is the width, in CJK characters, of the hard-wrapped column it stands in; None for whole paragraphs.
+    `shared` is the width it has in common with rows near it, which makes it a full line; None if it has not.
     """
 
     number: int
     text: str
     kind: Kind
     column: float | None
+    shared: float | None
     is_marked: bool  # Markdown hashes before it; OCR sets them on titles, and now and then on text
 
     @property
@@ -110,6 +112,7 @@ class Row(NamedTuple):
 def read_rows(page: Page) -> list[Row]:
     """Read the rows of a page, each with what it looks like where it stands."""
     rows = [_plain_row(page, number) for number in page.text_lines]
+    rows = [row._replace(shared=_shared_width(rows, index)) for index, row in enumerate(rows)]
     rows = [row._replace(column=_local_column(rows, index)) for index, row in enumerate(rows)]
     rows = _with_cut_credits(rows)
     for index in (*reversed(range(len(rows))), *range(len(rows))):  # a title is known by the title or byline beside it
@@ -160,7 +163,7 @@ def _plain_row(page: Page, number: int) -> Row:
         kind = Kind.CLOSING
     else:
         kind = Kind.OPENING if opens_with_dateline(text) else Kind.TEXT
-    return Row(number, text, kind, None, "#" in raw[:start])
+    return Row(number, text, kind, None, None, "#" in raw[:start])
 
 
 def _with_cut_credits(rows: list[Row]) -> list[Row]:
@@ -179,10 +182,10 @@ def _local_column(rows: Sequence[Row], index: int) -> float | None:
     Where columns of several widths are interleaved: the width it has in common with rows near it, or that the row
     before it has; else the width around it: on both sides, else behind it, else before it.
     """
-    for place in (index, index - 1):
-        alike = _rows_alike(rows, place) if rows[index].kind in BODY and place >= 0 else []
-        shared = float(round(median(width(text) for text in alike) + 0.5)) if alike else 0.0
-        if width(rows[index].text) <= shared + 1:
+    row = rows[index]
+    before = rows[index - 1] if index else row
+    for shared in (row.shared, before.shared):
+        if row.kind in BODY and shared is not None and width(row.text) <= shared + 1:
             return shared
     for first, last in ((index - WINDOW, index + WINDOW), (index, index + WINDOW), (index - WINDOW, index)):
         near = [row.text for row in rows[max(first, 0) : last + 1] if row.kind in BODY]
@@ -192,11 +195,13 @@ def _local_column(rows: Sequence[Row], index: int) -> float | None:
     return None
 
 
-def _rows_alike(rows: Sequence[Row], index: int) -> list[str]:
-    """The texts near a row that are as long as it, one of them beside it; none unless they are many.
+def _shared_width(rows: Sequence[Row], index: int) -> float | None:
+    """The width of the rows near a row that are as long as it, if they are many and one of them stands beside it.
 
-    Length is the printed width, or the number of characters, whichever more rows have in common.
+    As long is of the same printed width, or of as many characters, whichever more rows are.
     """
+    if rows[index].kind not in BODY:
+        return None
     near = range(max(index - 2 * WINDOW, 0), min(index + 2 * WINDOW + 1, len(rows)))
     best: list[int] = []
     for measure in (width, len):
@@ -205,7 +210,7 @@ def _rows_alike(rows: Sequence[Row], index: int) -> list[str]:
             alike = [each for each in near if rows[each].kind in BODY and abs(measure(rows[each].text) - size) <= 1]
             if len(alike) >= FEWEST_ALIKE and {index - 1, index + 1} & set(alike):
                 best = max(best, alike, key=len)
-    return [rows[each].text for each in best]
+    return float(round(median(width(rows[each].text) for each in best) + 0.5)) if best else None
 
 
 def _with_title(rows: Sequence[Row], index: int) -> Kind:

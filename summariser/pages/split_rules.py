@@ -20,8 +20,11 @@ from summariser.pages.strand import Strand, tie_strands
 from summariser.schema.page import Article, ArticleKind, LineRange, Page, PageSplit
 
 STAY = 0.9  # what following the row before is worth, against a better joint elsewhere
-SHARED = 4.0  # what having all words in common with a strand is worth
-ENOUGH = 40  # characters; the words of a shorter row say little about where it belongs
+SHARED = 6.0  # what having all words in common with a strand is worth
+ENOUGH = 80  # characters; the words of a shorter paragraph say little about where it belongs
+PARAGRAPH_ROWS = 12  # rows of a hard-wrapped paragraph that are read ahead, at most
+OTHER_COLUMN = 2.0  # what being set in a column of another width is worth against a strand
+SAME_WIDTH = 1.0  # characters by which the lines of one column differ; twice as much more is another column
 MID_AT_STOP = -1.0  # what beginning in mid-sentence behind a full stop is worth
 TORN = 0.3  # what a strand of its own is worth to text that begins in mid-sentence and continues nothing seen so far
 FRESH = 0.6  # what a strand of its own is worth, where text may begin without a headline before it
@@ -47,6 +50,7 @@ class _Weaver:
     def __init__(self, rows: Sequence[Row], words: PageWords) -> None:
         self._rows = [row for row in rows if row.kind is not Kind.NOISE]
         self._words = words
+        self._paragraphs = [_paragraph_from(self._rows, index) for index in range(len(self._rows))]
         self._heads_follow = _heads_follow(self._rows, words)
         self._current: Strand | None = None
         self.strands: list[Strand] = []
@@ -120,18 +124,20 @@ class _Weaver:
             current = self._begin()
             current.is_caption = True
         else:
-            current = self._best(row, before)
+            current = self._best(row, before, self._paragraphs[index])
         self._current = current
         current.add(row)
         current.is_caption = current.is_caption or (current.ends_with_credit and not current.has_lead)
 
-    def _best(self, row: Row, before: Row | None) -> Strand:
+    def _best(self, row: Row, before: Row | None, paragraph: str) -> Strand:
         """The strand a row of text continues best; a new one if none."""
         current = self._current
         may_begin = (
             current is None or current.is_finished or (before is not None and before.is_open and before.is_short)
         )
-        scores = [(self._fit(strand, row, before), strand) for strand in self.strands if self._may_continue(strand)]
+        scores = [
+            (self._fit(strand, row, before, paragraph), strand) for strand in self.strands if self._may_continue(strand)
+        ]
         best, strand = max(scores, key=lambda each: each[0], default=(-9.0, None))
         is_torn = starts_mid(row.text) and current is not None and bool(current.body) and not current.is_open
         alone = TORN if is_torn else -9.0
@@ -148,11 +154,12 @@ class _Weaver:
         last_begun = [each for each in self.strands if not each.is_finished and each is not self._current][-1:]
         return strand.is_open or (strand in last_begun and (self._current is None or self._current.is_finished))
 
-    def _fit(self, strand: Strand, row: Row, before: Row | None) -> float:
-        """How well a row of text continues a strand."""
+    def _fit(self, strand: Strand, row: Row, before: Row | None, paragraph: str) -> float:
+        """How well a row of text, with the rest of its paragraph, continues a strand."""
         tail = strand.tail
         was_cut = tail is not None and tail is before and tail.is_open and tail.is_short and tail.kind is Kind.TEXT
-        score = SHARED * self._words.share(row.text, strand.recent_text) * min(1.0, len(row.text) / ENOUGH)
+        score = SHARED * self._words.share(paragraph, strand.recent_text) * min(1.0, len(paragraph) / ENOUGH)
+        score -= OTHER_COLUMN * _column_gap(row, strand)
         if strand is self._current and not was_cut:
             score += STAY
         if tail is None:
@@ -160,6 +167,28 @@ class _Weaver:
         if tail.is_open:
             return score + self._words.joint(strand.last_words, row.text)
         return score + (MID_AT_STOP if starts_mid(row.text) else 0.0)
+
+
+def _paragraph_from(rows: Sequence[Row], index: int) -> str:
+    """The text from a row to the end of its paragraph, as far as the rows behind it seem to go on with it."""
+    last = index
+    while rows[last].is_open and last + 1 < min(len(rows), index + PARAGRAPH_ROWS + 1):
+        row, after = rows[last], rows[last + 1]
+        is_other = (
+            row.shared is not None and after.shared is not None and abs(row.shared - after.shared) > 2 * SAME_WIDTH
+        )
+        if after.kind is not Kind.TEXT or is_other:
+            break
+        last += 1
+    return "".join(row.text for row in rows[index : last + 1])
+
+
+def _column_gap(row: Row, strand: Strand) -> float:
+    """How surely a row is set in another column than a strand, from 0 to 1."""
+    column = strand.column
+    if row.shared is None or column is None:
+        return 0.0
+    return min(1.0, max(0.0, abs(row.shared - column) - SAME_WIDTH) / (2 * SAME_WIDTH))
 
 
 def _heads_follow(rows: Sequence[Row], words: PageWords) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from statistics import median
 
 from summariser.pages.affinity import PageWords, starts_mid
 from summariser.pages.article import has_open_quote
@@ -17,6 +18,7 @@ LEAST_MOVED = 0.1  # share of words in common from which a paragraph may be move
 RESUMED = 1.5  # how many times more words the end of a strand must share with the strand interrupted before it
 LEAST_GAIN = 0.05
 ENOUGH = 200  # characters from which on the words in common can be trusted
+RECENT_ROWS = 14  # rows that tell the column of a strand
 MOST_ROWS = 200  # rows; no article of a page has more, and the time grows with their square
 SHORTEST_REST = 100  # characters left; less says little about what the article is about
 SHORTEST_MOVED = 30  # characters; less is too little to judge by
@@ -51,6 +53,12 @@ class Strand:
     def recent_text(self) -> str:
         """The words of the titles and of the last rows; enough to tell the topic, however long the text."""
         return "\n".join(row.text for row in [*self.heads, *self.openings, *self.body[-MOST_ROWS:]])
+
+    @property
+    def column(self) -> float | None:
+        """The width of the column its last rows are set in; None if they share none."""
+        shared = [row.shared for row in [*self.openings, *self.body][-RECENT_ROWS:] if row.shared is not None]
+        return median(shared) if len(shared) > 1 else None
 
     @property
     def has_lead(self) -> bool:

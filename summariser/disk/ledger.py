@@ -179,17 +179,15 @@ class Ledger:
         if reply.request_key != request.key:
             raise ValueError(f"a reply to {reply.request_key} is no reply to {request.key}")
         with self._database.transaction() as execute:
-            _insert_request(execute, request, run_id, now)
+            _let_go(execute, request, "answered", run_id, now)
             _insert_reply(execute, reply, run_id, now)
-            execute("UPDATE requests SET state = 'answered' WHERE key = ? AND run_id = ?", (request.key, run_id))
 
     def save_error(self, request: Request, kind: str, message: str, run_id: int, now: datetime) -> None:
         """Keep what went wrong, and let go of the claim, so that the request may be asked again."""
         row = {"request_key": request.key, "run_id": run_id, "kind": kind, "message": message, "at": _iso(now)}
         with self._database.transaction() as execute:
-            _insert_request(execute, request, run_id, now)
+            _let_go(execute, request, "failed", run_id, now)
             insert(execute, "errors", row)
-            execute("UPDATE requests SET state = 'failed' WHERE key = ? AND run_id = ?", (request.key, run_id))
 
     def runs(self, limit: int = 20) -> tuple[RunSummary, ...]:
         """Return the latest runs, newest first; one whose process is gone without a word is `killed`."""
@@ -245,6 +243,14 @@ def _insert_request(execute: Execute, request: Request, run_id: int, now: dateti
     }
     again = "ON CONFLICT (key, run_id) DO UPDATE SET asked_at = excluded.asked_at, state = 'asking'"
     insert(execute, "requests", row, conflict=again)
+
+
+def _let_go(execute: Execute, request: Request, state: str, run_id: int, now: datetime) -> None:
+    """Note what became of a request; one that was never claimed is noted first."""
+    query = "UPDATE requests SET state = ? WHERE key = ? AND run_id = ?"
+    if execute(query, (state, request.key, run_id)).rowcount == 0:
+        _insert_request(execute, request, run_id, now)
+        execute(query, (state, request.key, run_id))
 
 
 def _insert_reply(execute: Execute, reply: Reply, run_id: int, now: datetime) -> None:

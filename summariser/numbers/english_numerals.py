@@ -107,9 +107,10 @@ _PREPOSITION = (
     r"(?:in|of|since|by|until|till|from|to|between|and|before|after|early|late|last|this|mid|every|end of|and)[ -]"
 )
 
-# One alternative per form, tried in this order at each place.
+# One alternative per form, tried in this order where a figure stands or a word begins.
 _NUMERAL = re.compile(
     rf"""
+    (?:(?=[0-9])|\b(?=[A-Za-z]))(?:
     (?P<name>(?!(?i:post|mid|pre)-)[A-Za-z]+-?[0-9][0-9A-Za-z]*|[0-9]+(?:[+×:/>][0-9NX]+)+
         |(?<![0-9.])[0-9]+(?=\+[A-Z])|[0-9]+(?:G|D|Q)\b)
     |(?P<nth>[0-9]+(?:st|nd|rd|th)\b|(?i:\bNo\.?\ ?[0-9]+))
@@ -127,7 +128,7 @@ _NUMERAL = re.compile(
     |(?P<ordinal>\b(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-)?(?:{_ORDINAL})\b
         (?!-(?:line|hand|class|aid|rate)|\ (?:of\ all|and\ foremost|to\ none|aid|responders?|lady)))
     |(?P<number>{_NUMBER})
-    )
+    ))
     """,
     re.VERBOSE | re.ASCII,
 )

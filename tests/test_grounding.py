@@ -152,6 +152,14 @@ def test_structural_count_needs_no_words_of_its_own() -> None:
     assert read_reply(case_text(results=[built]), article).findings == ()
 
 
+def test_shorter_words_of_the_same_quantity_are_enough() -> None:
+    """十几堂 says all that 十几堂课 says; 5000 of 5000余人次 does not."""
+    article = make_test_article((*LINES, "老班长听了十几堂课。"))
+    heard = _result(text="听了十几堂课", value_text="十几堂", subject="课", sents=[5], quote="老班长听了十几堂课")
+
+    assert read_reply(case_text(results=[heard]), article).findings == ()
+
+
 def test_all_issues_come_at_once() -> None:
     """A reply with a structural fault lists its unsupported facts too, so that one repair can mend everything."""
     reply = case_text(results=[_result(sents=[99]), _result(value_text="近900名")], one_line="共有45个班组。")

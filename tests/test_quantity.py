@@ -78,6 +78,7 @@ ONE_QUANTITY = {
     "最低日工资是168元": "168元 168 - - 元 money 日 exact",
     "年换装能力2000万吨": "2000万吨 20000000 - - 吨 mass 年 exact",
     "一亩少丢3公斤": "3公斤 3 - - 公斤 mass 亩 exact",
+    "专项巡查每月一次": "一次 1 - - 次 count 月 exact",
     "给半天假": "半天 0.5 - - 天 duration - exact",
     "86%以上": "86%以上 86 86 - % percent - at_least",
     "至少3次": "至少3次 3 3 - 次 count - at_least",

@@ -354,14 +354,30 @@ def _main_quantities(quantities: list[Quantity]) -> list[Quantity]:
 def _cut_words(quantity: Quantity, span: Span, path: str, article: Article) -> list[Finding]:
     """Words of the number that `value_text` leaves out: its unit, or what makes it approximate.
 
-    What follows a number without a unit is only the noun it counts (百万职工) and may be left out.
+    What follows a number without a unit is only the noun it counts (百万职工) and may be left out; so may what leaves
+    the same quantity (十几堂 of 十几堂课).
     """
-    before = article.text[quantity.start : max(span.start, quantity.start)].strip()
-    behind = article.text[min(span.end, quantity.end) : quantity.end].strip() if quantity.unit else ""
+    start, end = max(span.start, quantity.start), min(span.end, quantity.end)
+    before = article.text[quantity.start : start].strip()
+    behind = article.text[end : quantity.end].strip() if quantity.unit else ""
     if not before and not behind:
+        return []
+    rest = find_quantities(article.text[start:end])
+    if len(rest) == 1 and "/" not in quantity.raw and _says_the_same(rest[0], quantity):
         return []
     message = f"The page prints “{quantity.raw}”; copy all of it, “{before or behind}” included."
     return [unsupported(path, "value_cut", message)]
+
+
+def _says_the_same(one: Quantity, other: Quantity) -> bool:
+    """Whether two quantities are equal in number, kind of unit and approximation."""
+    return (one.value, one.min, one.max, one.unit_class, one.approx) == (
+        other.value,
+        other.min,
+        other.max,
+        other.unit_class,
+        other.approx,
+    )
 
 
 def _check_prose(reply: CaseReply, facts: ArticleFacts) -> list[Finding]:

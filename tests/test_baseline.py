@@ -87,7 +87,7 @@ class Moved(NamedTuple):
 CHANGES = {
     "a share was higher": Moved("all", "place", 0.99, "fell", stops=True),
     "a share was lower": Moved("all", "place", 0.5, "rose", stops=False),
-    "there was less of what should be little": Moved("kind:brief", "repaired", 0.0, "fell", stops=True),
+    "there was less of what should be little": Moved("kind:feature", "repaired", 0.0, "fell", stops=True),
     "there was more of what should be little": Moved("kind:brief", "repaired", 0.9, "rose", stops=False),
     "a figure that stops nobody was higher": Moved("all", "organisations_strict", 0.99, "fell", stops=False),
     "a page alone was higher": Moved("page:page-001", "place", 0.99, "", stops=False),
@@ -200,7 +200,7 @@ def test_markdown_shows_text_of_others_as_text() -> None:
     assert "\\|\\<img src=x\\>" in shown
     assert "\u001b" not in shown
     assert "\n[a]" not in shown
-    assert "| line pairs F1 | 100.0 |" in shown
+    assert "| headline | 100.0 |" in shown
 
 
 def test_markdown_tells_changes_too(tmp_path: Path) -> None:

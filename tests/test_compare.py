@@ -27,7 +27,7 @@ from summariser.schema.record import Record
 
 VERB = "from summariser.cli.compare import compare; compare()"
 PAGE = ROOT / "seeds" / "page-003.txt"
-PROMPT = "case_study@1"
+PROMPT = "case_study@2"
 RIGHT, WRONG = '"primary_theme":"collective_bargaining"', '"primary_theme":"other"'
 
 
@@ -131,6 +131,17 @@ def test_same_recordings_differ_in_nothing(cassettes: tuple[Path, Path]) -> None
     assert sorted(path.name for path in Path.cwd().iterdir()) == ["after", "before"]
 
 
+def test_prompts_released_together_are_compared_together(cassettes: tuple[Path, Path]) -> None:
+    """Recordings made with two new prompts hold no request of an old one: both are named."""
+    both = f"split@2,{PROMPT}"
+
+    done = _compare("--cassettes", cassettes[0], "--json", prompts=(both, both))
+
+    told = json.loads(done.stdout)
+    assert (told["before"], told["failures"]) == (f"split@2, {PROMPT}", [0, 0])
+    assert {field["differ"]["denominator"] for field in told["fields"]} == {8}
+
+
 def test_worse_prompt_is_told_figure_by_figure_and_field_by_field(cassettes: tuple[Path, Path]) -> None:
     """With gold, the figure that fell is named and the exit code is 1; the field is shown with its example."""
     done = _compare(*_folders(cassettes), "--gold", ROOT / "seeds")
@@ -179,8 +190,12 @@ def test_missing_recording_is_named(cassettes: tuple[Path, Path]) -> None:
 
 @pytest.mark.parametrize(
     ("prompts", "error"),
-    [((PROMPT, "split@1"), PromptError), ((PROMPT, "case_study@99"), PromptError)],
-    ids=["different work", "no such version"],
+    [
+        ((PROMPT, "split@2"), PromptError),
+        ((PROMPT, f"split@2,{PROMPT}"), PromptError),
+        ((PROMPT, "case_study@99"), PromptError),
+    ],
+    ids=["different work", "more work", "no such version"],
 )
 def test_prompts_that_cannot_be_compared_are_refused(prompts: tuple[str, ...], error: type[Exception]) -> None:
     """Two released versions of one prompt are compared, nothing else."""

@@ -218,7 +218,7 @@ NAMED: dict[str, tuple[Callable[[Record], Record], ChangeKind, str]] = {
     "theme": (lambda r: edited(r, primary_theme="other", function=None), K.CODE_CHANGED, "case.primary_theme"),
     "theme of action": (lambda r: with_fact(r, "actions", 0, theme="other"), K.CODE_CHANGED, "case.actions[0].theme"),
     "level": (lambda r: with_fact(r, "actors", 0, level="county"), K.CODE_CHANGED, "case.actors[0].level"),
-    "kind": (lambda r: with_fact(r, "results", 0, kind="other"), K.CODE_CHANGED, "case.results[0].kind"),
+    "kind": (lambda r: with_fact(r, "results", 0, kind="floor_area"), K.CODE_CHANGED, "case.results[0].kind"),
     "status": (lambda r: with_fact(r, "results", 2, status="planned"), K.CODE_CHANGED, "case.results[2].status"),
     "name": (lambda r: with_fact(r, "people", 0, name="韩那"), K.NAME_CHANGED, "case.people[0].name"),
     "place": (lambda r: edited(r, place=None), K.FACT_REMOVED, "case.place"),

@@ -55,7 +55,7 @@ FLOORS: dict[str, int] = {
     "record_text": 1,
     "whole_file": 1,
     "store": 2,
-    "process": 1,
+    "process": 0,
     "database": 1,
     "ledger": 2,
     "cassette": 2,

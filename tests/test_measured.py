@@ -53,37 +53,37 @@ def test_figures_of_the_newest_version_are_those_of_the_seeds_now(spec: str, see
 
 def test_result_is_read_as_it_was_written(tmp_path: Path, seeds_now: Evaluation) -> None:
     """Written and read again it is the same, and each figure is one line of a diff."""
-    result = measured("split@1", seeds_now, what="x", on=TODAY)
+    result = measured("split@2", seeds_now, what="x", on=TODAY)
     (tmp_path / "split").mkdir()
-    (tmp_path / "split" / "1.json").write_text(dump_measured(result), encoding="utf-8")
+    (tmp_path / "split" / "2.json").write_text(dump_measured(result), encoding="utf-8")
 
-    assert read_measured("split@1", folder=tmp_path) == result
+    assert read_measured("split@2", folder=tmp_path) == result
     assert sum('"numerator"' in line for line in dump_measured(result).splitlines()) == len(FIGURES["split"])
 
 
 def test_unmeasured_prompt_has_no_result(tmp_path: Path) -> None:
     """A prompt without a file was not measured yet."""
-    assert read_measured("split@1", folder=tmp_path) is None
+    assert read_measured("split@2", folder=tmp_path) is None
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"prompt": "split@2"}'])
 def test_broken_result_is_refused(tmp_path: Path, content: str) -> None:
     """A file that is no result is named."""
     (tmp_path / "split").mkdir()
-    (tmp_path / "split" / "1.json").write_text(content, encoding="utf-8")
+    (tmp_path / "split" / "2.json").write_text(content, encoding="utf-8")
 
-    with pytest.raises(PromptError, match=r"split/1\.json"):
-        read_measured("split@1", folder=tmp_path)
+    with pytest.raises(PromptError, match=r"split/2\.json"):
+        read_measured("split@2", folder=tmp_path)
 
 
 def test_result_of_another_prompt_is_refused(tmp_path: Path, seeds_now: Evaluation) -> None:
     """A file copied from the last version is not the next one's result."""
     (tmp_path / "split").mkdir()
-    text = dump_measured(measured("split@1", seeds_now, what="x", on=TODAY))
-    (tmp_path / "split" / "2.json").write_text(text, encoding="utf-8")
+    text = dump_measured(measured("split@2", seeds_now, what="x", on=TODAY))
+    (tmp_path / "split" / "3.json").write_text(text, encoding="utf-8")
 
-    with pytest.raises(PromptError, match="is the result of split@1"):
-        read_measured("split@2", folder=tmp_path)
+    with pytest.raises(PromptError, match="is the result of split@2"):
+        read_measured("split@3", folder=tmp_path)
 
 
 def test_records_of_another_prompt_are_refused(seeds_now: Evaluation) -> None:

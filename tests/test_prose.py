@@ -11,7 +11,7 @@ ARTICLE = make_test_article(
     (
         *LINES,
         "千年古法还在用，每半年办一次，奖金最高可达100万元，报名突破上千人。活动在甘肃省张掖市，属甘州区。2025年11月13日起。"
-        "新系统预计每年减省1800小时。工会服务百万职工。",
+        "新系统预计每年减省1800小时。工会服务百万职工。每天16:30到晚上7点开门，怀孕满3个月可以先走。",
     )
 )
 FACTS = collect_facts(ARTICLE)
@@ -23,6 +23,7 @@ FAITHFUL_CHINESE = {
     "a date": "活动自2025年11月13日起。",
     "a name as quoted": "“下班就能学，不耽误干活。”这话说得好。",
     "an estimate kept": "新系统一年可减省1800小时。",
+    "a threshold in other words": "怀孕3个月后可以先走。",
     "a round number": "服务100万名职工。",
     "words that only look like numbers": "一线职工一起学，工会一方面出钱。",
 }
@@ -41,12 +42,15 @@ FAITHFUL_ENGLISH = {
     "words for numbers": "It offers three courses, held once every half year, by a method a thousand years old.",
     "scaled": "The top prize can reach 1 million yuan.",
     "passed": "Enrolment passed a thousand.",
+    "hours of the day": "It is open from 4:30 p.m. to 19:00 every day.",
+    "a threshold reached": "After 3 months of pregnancy they may leave early.",
     "an estimate": "The new system is expected to save 1,800 hours a year for its one million workers.",
     "the first": "For the first time, He was the first to enrol.",
     "a date": "It began on November 13, 2025.",
 }
 INVENTED_ENGLISH = {
     "a number": ("It taught 46 workers.", "number_not_in_article"),
+    "an hour": ("It is open until 9 p.m. every day.", "number_not_in_article"),
     "a scale": ("It pays 300 million yuan.", "number_not_in_article"),
     "nearly dropped": ("It was attended by 200 workers.", "approximation_changed"),
     "an estimate made a fact": ("The new system saves 1,800 hours a year.", "approximation_changed"),

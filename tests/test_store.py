@@ -826,19 +826,28 @@ def test_a_folder_in_the_place_of_a_file_and_the_other_way_round_are_told(store:
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_leftovers_of_killed_runs_are_swept_when_old(store: Store) -> None:
-    """A temporary file of ours that is older than an hour goes with the next write; all else stays."""
+def test_leftovers_of_killed_runs_are_swept(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A temporary file of a process that is gone, or of another machine and an hour old, goes; all else stays."""
     folder = store.out / "page-1"
     folder.mkdir(parents=True)
-    names = (f".summariser-{'0' * 16}.tmp", f".summariser-{'1' * 16}.tmp", ".other.tmp")
-    for name in names:
-        (folder / name).write_text("half")
-    os.utime(folder / names[0], (1, 1))
-    os.utime(folder / names[2], (1, 1))
+    written: list[Path] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", lambda path, _: written.append(path))
+        patch.setattr(Path, "unlink", lambda path, **_: None)
+        store.put(make_record())  # killed before the file had its name
+    (own,) = written
+    mark, rest = own.name.removeprefix(".summariser-").split("-", 1)
+    gone = own.with_name(f".summariser-{mark}-{2**22 + 1}-7-00000000.tmp")
+    afar, old = (own.with_name(f".summariser-{each * 8}-{rest}") for each in "ab")
+    other = own.with_name(".other.tmp")
+    for path in (gone, afar, old, other):
+        path.write_text("half")
+    os.utime(old, (1, 1))
+    os.utime(other, (1, 1))
 
     store.put(make_record())
 
-    assert sorted(path.name for path in folder.iterdir()) == sorted([*names[1:], "a1.json"])
+    assert {path.name for path in folder.iterdir()} == {own.name, afar.name, other.name, "a1.json"}
 
 
 WRITER = """

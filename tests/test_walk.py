@@ -63,9 +63,9 @@ def _commit(message: str) -> None:
 def _new_prompt() -> None:
     """The next version of the case prompt, released as CONTRIBUTING.md says."""
     folder = Path("tool/prompts/case_study")
-    text = (folder / "1.md").read_text(encoding="utf-8")
-    text = text.replace("version: 1\n", "version: 2\n", 1).replace("# system\n", f"# system\n{NEW_RULE}\n", 1)
-    (folder / "2.md").write_text(text, encoding="utf-8")
+    text = (folder / "2.md").read_text(encoding="utf-8")
+    text = text.replace("version: 2\n", "version: 3\n", 1).replace("# system\n", f"# system\n{NEW_RULE}\n", 1)
+    (folder / "3.md").write_text(text, encoding="utf-8")
     done = _run(sys.executable, "tool/scripts/generate.py")
     assert done.returncode == 0, done.stderr
 
@@ -103,7 +103,7 @@ def recorded() -> None:
         assert _summariser("run", "page-900.txt", *asked, "summaries").returncode == 0
         _commit("Records by the first prompt")
         _new_prompt()
-        done = _summariser("run", "page-900.txt", "--prompt", "case_study@2", *asked, "elsewhere")
+        done = _summariser("run", "page-900.txt", "--prompt", "case_study@3", *asked, "elsewhere")
         assert done.returncode == 0, done.stderr + done.stdout
     shutil.rmtree("elsewhere")
     shutil.rmtree(".summariser")  # from here on there are the recordings and nothing else
@@ -112,7 +112,7 @@ def recorded() -> None:
 def test_walk_through_a_pull_request(recorded: None) -> None:
     """A new prompt is replayed and compared; a number corrected by hand passes `check` and outlives the next run."""
     _git("switch", "--quiet", "--create", "better-prompt")
-    replay = ("run", "page-900.txt", "--replay", "--prompt", "case_study@2")
+    replay = ("run", "page-900.txt", "--replay", "--prompt", "case_study@3")
     assert _summariser(*replay).returncode == 0
     _commit("Records by the second prompt")
 
@@ -154,5 +154,5 @@ def test_check_stops_a_correction_that_the_page_does_not_bear_out(recorded: None
     assert checked.returncode == 1
     assert "= 2000" in checked.stdout
     assert "= 200 " in checked.stdout
-    _summariser("run", "page-900.txt", "--replay", "--prompt", "case_study@2")
+    _summariser("run", "page-900.txt", "--replay", "--prompt", "case_study@3")
     assert '"value": 2000' in path.read_text(encoding="utf-8")

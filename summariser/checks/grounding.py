@@ -49,6 +49,7 @@ _LIMITS = {"actors": 12, "people": 12, "actions": 8, "results": 25, "secondary_t
 _UNION_WORDS = re.compile(r"工会|[省市州县区旗]总|全总|兵团总")
 _TITLE_JOINTS = re.compile(r"[、，,;；和及]")
 _ODD_NUMBER = re.compile(r"\d[\d.,]*\s*[名个家户位]\s*[万亿]")
+_FRAMING = frozenset({UnitClass.STRUCTURE, UnitClass.DURATION})  # what parts there are, and how long it took
 _DATE = re.compile(r"(?:(\d{4})年)?(?:(\d{1,2})月)?(?:(\d{1,2})日)?")
 
 
@@ -288,7 +289,7 @@ def _check_results(
         if result.value_text is not None:
             quantity, number_findings = _read_number(result, grounded, path, article, facts)
             findings += number_findings
-        elif any(quantity.unit_class is not UnitClass.STRUCTURE for quantity in find_quantities(result.text)):
+        elif any(quantity.unit_class not in _FRAMING for quantity in find_quantities(result.text)):
             findings.append(
                 unsupported(f"{path}.value_text", "value_missing", "The text has a number; copy its words.")
             )
@@ -347,8 +348,7 @@ def _value_span(value_text: str, grounded: Grounded, article: Article) -> Span |
 
 def _main_quantities(quantities: list[Quantity]) -> list[Quantity]:
     """Leave out what only frames the number: structural counts and the length of the period."""
-    framing = {UnitClass.STRUCTURE, UnitClass.DURATION}
-    return [quantity for quantity in quantities if quantity.unit_class not in framing] or quantities
+    return [quantity for quantity in quantities if quantity.unit_class not in _FRAMING] or quantities
 
 
 def _cut_words(quantity: Quantity, span: Span, path: str, article: Article) -> list[Finding]:

@@ -129,7 +129,7 @@ def _changed_quantity(quantity: Quantity, text: str, path: str, facts: ArticleFa
     if {quantity.unit_class, *classes} == {UnitClass.PERSON, UnitClass.PERSON_TIME} and len(classes) == 1:
         message = f"The article says “{same[0].raw}”, not “{quantity.raw}”: 人次 counts visits, not people."
         return [unsupported(path, "unit_changed", message)]
-    if _is_round(quantity) or _is_estimate(quantity) or any(_is_round(known) for known in same):
+    if _is_loose(quantity) or _is_estimate(quantity) or any(_is_loose(known) for known in same):
         return []
     if all(_is_estimate(known) for known in same) and not _CHINESE_ESTIMATE.search(text, 0, quantity.start):
         message = (
@@ -159,7 +159,7 @@ def _bare_in_english(text: str, numeral: Numeral, path: str, facts: ArticleFacts
     known = [quantity for quantity in facts.quantities if quantity.value in numeral.values]
     if not known or numeral.values & facts.words or any(quantity.approx is Approximation.EXACT for quantity in known):
         return []
-    if any(_is_round(quantity) for quantity in known):
+    if any(_is_loose(quantity) for quantity in known):
         return []
     if any(_is_estimate(quantity) for quantity in known) and _ENGLISH_ESTIMATE.search(text, 0, numeral.start):
         return []
@@ -170,9 +170,10 @@ def _bare_in_english(text: str, numeral: Numeral, path: str, facts: ArticleFacts
     return [unsupported(path, "approximation_changed", message)]
 
 
-def _is_round(quantity: Quantity) -> bool:
-    """A bare hundred or million (百万职工), which English may say as it likes."""
-    return quantity.approx is Approximation.ABOUT and quantity.raw[0] in "百千万亿"
+def _is_loose(quantity: Quantity) -> bool:
+    """A bare hundred or million (百万职工), or a threshold reached (满3个月), which may be said in many ways."""
+    is_round = quantity.approx is Approximation.ABOUT and quantity.raw[0] in "百千万亿"
+    return is_round or quantity.raw.startswith("满")
 
 
 def _is_estimate(quantity: Quantity) -> bool:

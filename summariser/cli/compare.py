@@ -20,7 +20,13 @@ _STYLES = {"fell": "red", "rose": "green"}
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True)
-@click.option("--prompt", "prompts", multiple=True, required=True, help="The old prompt, then the new: NAME@VERSION.")
+@click.option(
+    "--prompt",
+    "prompts",
+    multiple=True,
+    required=True,
+    help="The old prompt, then the new: NAME@VERSION, or both: split@1,case_study@1.",
+)
 @click.option("--replay", is_flag=True, help="Answer every request from the cassettes; no network.")
 @click.option(
     "--cassettes",

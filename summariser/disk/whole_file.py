@@ -1,25 +1,27 @@
 """Files that are whole or not there: written beside their place, flushed, and renamed.
 
 A reader sees the old file or the new one, and a power cut changes nothing about that. If two processes write the same
-file, the last whole one wins. What a killed run left half done is swept away later. Whatever the disk refuses is said
-as a StoreError, with what to do about it.
+file, the last whole one wins. What a killed run left half done is swept away by the next one. Whatever the disk refuses
+is said as a StoreError, with what to do about it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import re
 import secrets
 from pathlib import Path
 from typing import Final
 
+from summariser.disk.process import Process, is_alive, this_process
 from summariser.errors import StoreError
 
-STALE_TEMP_S: Final = 3600  # no write takes an hour, so the run that left this file was killed
+STALE_TEMP_S: Final = 3600  # no write takes an hour: the run of another machine that left this was killed
 
-_TEMP_NAME: Final = re.compile(r"\.summariser-[0-9a-f]{16}\.tmp")
+_TEMP_NAME: Final = re.compile(r"\.summariser-([0-9a-f]{8})-([0-9]+)-([0-9]+)-[0-9a-f]{8}\.tmp")
 _DISK_ADVICE: Final = {
     errno.ENOSPC: ("the disk is full", "Free some space and run again; everything written so far is kept"),
     errno.EDQUOT: ("the disk quota is used up", "Free some space and run again; everything written so far is kept"),
@@ -36,7 +38,7 @@ _DISK_ADVICE: Final = {
 
 def write_file(path: Path, content: bytes) -> None:
     """Put the bytes at `path` in one step, on the disk and not only in its cache, or leave everything as it was."""
-    temp = path.with_name(f".summariser-{secrets.token_hex(8)}.tmp")
+    temp = path.with_name(_temp_name())
     try:
         _make_folder(path.parent)
         _write_through(temp, content)
@@ -107,10 +109,29 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def _temp_name() -> str:
+    """Return a name that nobody else uses and that tells who writes the file."""
+    me = this_process()
+    return f".summariser-{_mark(me.host)}-{me.pid}-{me.born or 0}-{secrets.token_hex(4)}.tmp"
+
+
+def _mark(host: str) -> str:
+    """Return what stands for a machine in the name of a file."""
+    return hashlib.sha256(host.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
 def _sweep(folder: Path, *, now: float) -> None:
     """Remove what killed runs left in the folder; `now` is the disk's own time."""
     with os.scandir(folder) as entries:
         for entry in entries:
             with contextlib.suppress(OSError):  # another process may sweep as well
-                if _TEMP_NAME.fullmatch(entry.name) and now - entry.stat().st_mtime > STALE_TEMP_S:
+                name = _TEMP_NAME.fullmatch(entry.name)
+                if name and (_is_orphan(name) or now - entry.stat().st_mtime > STALE_TEMP_S):
                     Path(entry.path).unlink()
+
+
+def _is_orphan(name: re.Match[str]) -> bool:
+    """Tell whether the process that wrote a file ran on this machine and is gone."""
+    host = this_process().host
+    writer = Process(host, int(name[2]), name[3] if name[3] != "0" else "")
+    return name[1] == _mark(host) and not is_alive(writer)

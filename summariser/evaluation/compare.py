@@ -62,8 +62,8 @@ class FigureChange(Frozen):
 class PromptComparison(Frozen):
     """What the second prompt makes of the articles, beside what the first does."""
 
-    before: str = Field(description="Name and version of the first prompt.")
-    after: str = Field(description="Name and version of the second prompt.")
+    before: str = Field(description="Name and version of the first prompt, or of both.")
+    after: str = Field(description="Name and version of the second prompt, or of both.")
     failures: tuple[int, int] = Field(description="Articles without a record, of either prompt.")
     only_before: tuple[str, ...] = Field(description="Articles (page_id/article_id) that only the first has.")
     only_after: tuple[str, ...] = Field(description="Articles that only the second has.")
@@ -78,7 +78,7 @@ class PromptComparison(Frozen):
 
 
 class Variant(NamedTuple):
-    """One prompt to compare, and how its run goes about it (replayed from where, or live)."""
+    """One prompt to compare, or both (`split@1,case_study@1`), and how the run goes about it (replayed or live)."""
 
     prompt: str
     options: RunOptions
@@ -92,20 +92,32 @@ def compare_prompts(
     Errors: PromptError if the prompts do not do the same work; CassetteError if a replayed request was not recorded;
     as `summarise`; InputError if there is gold for none of the pages.
     """
-    prompts = [load_prompt(variant.prompt) for variant in (before, after)]
-    if prompts[0].name != prompts[1].name:
+    prompts = [_load_prompts(variant.prompt) for variant in (before, after)]
+    if prompts[0].keys() != prompts[1].keys():
         raise PromptError(
-            f"{prompts[0].id} and {prompts[1].id} do different work", expected="Two versions of one prompt"
+            f"{_said(prompts[0])} and {_said(prompts[1])} do different work",
+            expected="Two versions of one prompt, or two of both",
         )
     with tempfile.TemporaryDirectory() as folder:
         outs = [Path(folder, "before"), Path(folder, "after")]
         reports: list[RunReport] = []
-        for prompt, variant, out in zip(prompts, (before, after), outs, strict=True):
-            update = {"out": out, _SETTING_OF[prompt.name]: prompt.id}
+        for named, variant, out in zip(prompts, (before, after), outs, strict=True):
+            update = {"out": out, **{_SETTING_OF[name]: prompt for name, prompt in named.items()}}
             reports.append(summarise(paths, options=variant.options, settings=settings.model_copy(update=update)))
         evaluations = [evaluate([out], gold) for out in outs] if gold else []
     fell, rose = _compare_evaluations(*evaluations) if evaluations else ((), ())
-    return _put_together((prompts[0].id, prompts[1].id), (reports[0], reports[1]), fell, rose)
+    return _put_together((_said(prompts[0]), _said(prompts[1])), (reports[0], reports[1]), fell, rose)
+
+
+def _load_prompts(ids: str) -> dict[str, str]:
+    """The prompts of a variant, by name: one (`split@1`), or both, released together (`split@1,case_study@1`)."""
+    loaded = [load_prompt(prompt.strip()) for prompt in ids.split(",")]
+    return {prompt.name: prompt.id for prompt in loaded}
+
+
+def _said(prompts: Mapping[str, str]) -> str:
+    """The prompts of a variant for a reader."""
+    return ", ".join(prompts.values())
 
 
 def compare_records(before: Iterable[Record], after: Iterable[Record]) -> tuple[FieldDifference, ...]:

@@ -20,8 +20,7 @@ _PREFIX_TABLE: dict[Approximation, str] = {
     Approximation.AT_MOST: (
         "(?:(?:最大|最多|最高)?不(?:能|得|可)?超过?|(?:最高|最多|至多|最大|上限)"
         "(?:可|能|可以|能够)?(?:达到?|拿到?|获得?|得到?|领取?|享受|奖励|补[贴助]|给予|资助|为|是|有|贷)*"
-        "|低于|少于|小于|不(?:得|能|可|应)?(?:高|多|大|长|晚)于|封顶(?:线?[为是])?|限[高宽速重额长](?=[0-9一二两三四五六七八九十])"
-        ")(?:了|到)?"
+        "|低于|少于|小于|不(?:得|能|可|应)?(?:高|多|大|长|晚)于|封顶(?:线?[为是])?)(?:了|到)?"
     ),
     Approximation.AT_LEAST: (
         "(?:不(?:得|能|可|应)?(?:少|低|小|短)于|不下于?|(?:至少|最少|最低|起码|下限)(?:要|需|应|可)?(?:达到?|有|为|是)?"
@@ -125,6 +124,8 @@ _ONE_UNITS = frozenset(
     ]
 )
 _SECOND_UNITS = frozenset({"成", "倍"})  # before other measure words 二 numbers things (二次, 二期), 两 counts them
+# Behind 两, which always counts, these are measure words; 三步 and 五行 are words, 两岸 and 两面 names.
+_PAIRED_UNITS = frozenset("床顿碗杯瓶桶箱袋盒盘束朵扇票餐桌页句题副双席包")
 _ZERO = re.compile("(?<=[为到至成了是])零(?=[,，。;!”、\n]|$)")
 _MID = re.compile("个[多余半来]")
 _MORE_MID = re.compile("个[多余来]")
@@ -298,7 +299,8 @@ def _counts(text: str, body: re.Match[str], *, unit: str, hedged: bool) -> bool:
     if _BARE_SCALE.fullmatch(number):
         return hedged if not unit else hedged or unit in _BARE_UNITS or (unit in NOUNS and number != "百")
     if len(number) == 1 and not body["more"]:
-        return unit in UNITS and (number != "二" or unit in _SECOND_UNITS)
+        is_counted = unit in UNITS or (number == "两" and unit in _PAIRED_UNITS)
+        return (is_counted and (number != "二" or unit in _SECOND_UNITS)) or text.startswith("日内", body.end() - 1)
     return (bool(unit) and (unit not in NOUNS or bool(_BIG.search(number)))) or (not unit and hedged)
 
 

@@ -132,6 +132,9 @@ _NUMERAL = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
+_HALF_DAY = re.compile(r" ?[ap]\.?m\b", re.IGNORECASE)
+_NOON = 12
 _IS_MONTH_MAY = re.compile(r"\s+[0-9]|,?\s+(?:19|20)[0-9]{2}")
 _MONTH_BEFORE = re.compile(_PREPOSITION + "$", re.IGNORECASE)
 _AFTER_MONTH = re.compile(r"[A-Z][a-z]{2,8}\.? $")
@@ -169,16 +172,31 @@ def find_english_numerals(text: str) -> list[Numeral]:
 def _read(match: re.Match[str], text: str) -> Iterator[Numeral]:
     """The numerals of one match: several for 24/7, none for *one* and the verb *may*."""
     form = next(name for name in _FORMS if match[name])
+    if clock := _CLOCK.fullmatch(match[0]):
+        yield _clock_hour(clock[1], match.start())
+        if int(clock[2]):
+            yield _numeral(clock[2], match.start() + match[0].index(":") + 1, NumeralKind.NAME, Decimal(clock[2]))
+        return
     if form == "name":
         for digits in re.finditer(ARABIC, match[0]):
             start = match.start() + digits.start()
             yield _numeral(digits[0], start, NumeralKind.NAME, Decimal(digits[0].replace(",", "")))
         return
     kind, values = _FORMS[form], _values(form, match)
+    if form == "number" and _HALF_DAY.match(text, match.end()) and match[0].isdigit():
+        yield _clock_hour(match[0], match.start())
+        return
     if form == "number" and _is_part_of_date(match, text):
         kind = NumeralKind.DATE
     if values and not _is_word_only(form, match, text):
         yield Numeral(match[0], frozenset(values), match.start(), match.end(), kind)
+
+
+def _clock_hour(raw: str, start: int) -> Numeral:
+    """An hour, which another language may count from noon: 19:00 is 晚上7点."""
+    hour = Decimal(raw)
+    other = hour + _NOON if hour <= _NOON else hour - _NOON
+    return Numeral(raw, frozenset({hour, other}), start, start + len(raw), NumeralKind.DATE)
 
 
 def _numeral(raw: str, start: int, kind: NumeralKind, value: Decimal) -> Numeral:

@@ -20,7 +20,7 @@ _UNIT_TABLE: dict[UnitClass, str] = {
     UnitClass.ORGANISATION: "家(?!庭|长|属|园|具|电|乡|政|访|族|务)",
     UnitClass.MONEY: "元(?!旦|素|宵|首|老) 美元 欧元 港元 日元 英镑 块钱 角钱 分钱 元人民币",
     UnitClass.PERCENTAGE_POINT: "个百分点 百分点",
-    UnitClass.PERCENT: "% ‰ 成(?!为|立|员|功|本|果|长|熟|品|效|就|绩|交|都|人|分|套|型|活)",
+    UnitClass.PERCENT: "% ‰ 成(?!(?<![二三四五六七八九]成)为|立|员|功|本|果|长|熟|品|效|就|绩|交|都|人|分|套|型|活)",
     UnitClass.MULTIPLE: "倍",
     UnitClass.DURATION: """
         载(?!体|重|客|荷|入|誉) 个[多余半来]?月 个[多余半来]?小时 个[多余半来]?星期 个[多余半来]?钟头 个[多余半来]?学期

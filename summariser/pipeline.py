@@ -14,6 +14,7 @@ retries of the transport, which live in `client.py`.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import nullcontext
 from datetime import datetime
@@ -113,14 +114,13 @@ async def run_pages(pages: Sequence[Page], rooms: Rooms, plan: RunPlan, progress
     Errors: ModelUnavailable, ConfigError, CassetteError, StoreError: the run cannot go on. What was paid for is kept.
     """
     turn = asyncio.Semaphore(1 if rooms.cassettes else plan.pages_at_once)
-    stopped = asyncio.Event()
-    run = _Run(rooms, plan, progress, stopped, asyncio.Lock())
+    run = _new_run(rooms, plan, progress)
 
     async def take(page: Page) -> PageOutcome | None:
         async with turn:
-            return None if stopped.is_set() else await _run_page(page, run)
+            return None if run.stopped.is_set() else await _run_page(page, run)
 
-    outcomes = await _finish_all((partial(take, page) for page in pages), stopped)
+    outcomes = await _finish_all((partial(take, page) for page in pages), run.stopped)
     return [outcome for outcome in outcomes if outcome is not None]
 
 
@@ -129,7 +129,7 @@ async def split_page(page: Page, rooms: Rooms, plan: RunPlan, progress: Progress
 
     Errors: as `run_pages`.
     """
-    split, _ = await _split_page(page, _Run(rooms, plan, progress, asyncio.Event(), asyncio.Lock()))
+    split, _ = await _split_page(page, _new_run(rooms, plan, progress))
     return split
 
 
@@ -141,6 +141,12 @@ class _Run(NamedTuple):
     progress: Progress
     stopped: asyncio.Event
     reading: asyncio.Lock  # one reply at a time is read and checked
+    asking: defaultdict[str, asyncio.Lock]  # by request key: a request that is on its way is not sent beside itself
+
+
+def _new_run(rooms: Rooms, plan: RunPlan, progress: Progress) -> _Run:
+    """A run that nothing has stopped and that asks nothing yet."""
+    return _Run(rooms, plan, progress, asyncio.Event(), asyncio.Lock(), defaultdict(asyncio.Lock))
 
 
 async def _finish_all(jobs: Iterable[Callable[[], Awaitable[Value]]], stopped: asyncio.Event) -> list[Value]:
@@ -255,16 +261,17 @@ async def _converse(request: Request, read: Callable[[str], _Read[Value]], promp
 async def _ask(request: Request, run: _Run) -> Reply:
     """A reply from the ledger, or from the endpoint; in the ledger before anybody reads it."""
     ledger, plan = run.rooms.ledger, run.plan
-    known = None if plan.fresh else await _find_known(request, run)
-    if known is not None:
-        run.progress.reply_received(request, known, paid=False)
-        return known
-    try:
-        reply = await run.rooms.client.complete(request)
-    except (ModelRefused, ModelUnavailable) as error:
-        ledger.save_error(request, type(error).__name__, str(error), plan.run_id, plan.now())
-        raise
-    ledger.save_reply(request, reply, plan.run_id, plan.now())
+    async with run.asking[request.key]:
+        known = None if plan.fresh else await _find_known(request, run)
+        if known is not None:
+            run.progress.reply_received(request, known, paid=False)
+            return known
+        try:
+            reply = await run.rooms.client.complete(request)
+        except (ModelRefused, ModelUnavailable) as error:
+            ledger.save_error(request, type(error).__name__, str(error), plan.run_id, plan.now())
+            raise
+        ledger.save_reply(request, reply, plan.run_id, plan.now())
     run.progress.reply_received(request, reply, paid=True)
     return reply
 

@@ -216,6 +216,17 @@ def test_two_runs_at_once_pay_once(tmp_path: Path) -> None:
     assert all(outcome.articles[0].record for outcome in outcomes)
 
 
+def test_one_article_on_two_pages_is_paid_once(tmp_path: Path, ledger: Ledger) -> None:
+    """A request that this run has on its way already is waited for; both articles get their record."""
+    pages = tuple(make_page(name=f"page-90{number}.txt") for number in (1, 2))
+    slow = _SlowClient(_answer)
+
+    outcomes = _run(slow, tmp_path, ledger, pages=pages, split_prompt=None)
+
+    assert [request.purpose for request in slow.requests] == ["case_study"]
+    assert all(outcome.articles[0].record for outcome in outcomes)
+
+
 class _SlowClient(FakeClient):
     """Answers after a while, so that the other run meets the claim."""
 

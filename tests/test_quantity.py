@@ -81,6 +81,8 @@ ONE_QUANTITY = {
     "一亩少丢3公斤": "3公斤 3 - - 公斤 mass 亩 exact",
     "专项巡查每月一次": "一次 1 - - 次 count 月 exact",
     "六成为基础部分": "六成 60 - - % percent - exact",
+    "每道工序至少测5遍": "至少测5遍 5 5 - 遍 count 道 at_least",
+    "至少两名": "至少两名 2 2 - 名 person - at_least",
     "给半天假": "半天 0.5 - - 天 duration - exact",
     "86%以上": "86%以上 86 86 - % percent - at_least",
     "至少3次": "至少3次 3 3 - 次 count - at_least",

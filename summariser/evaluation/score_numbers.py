@@ -155,12 +155,13 @@ def _same_bounds(wanted: GoldQuantity, quantity: Quantity) -> bool:
 
 
 def _same_unit(wanted: GoldQuantity, quantity: Quantity) -> bool:
-    """The same sort of thing is counted, and reckoned by the same where gold says by what."""
+    """The same sort of thing is counted, and reckoned by the same where gold says by what (元/月 is 每人每月 too)."""
     whole = unit_class_of(wanted.unit)
     unit, _, per = (wanted.unit, "", "") if whole else wanted.unit.partition("/")
     wanted_class = whole or unit_class_of(unit) or UnitClass.COUNT
     same_class = wanted_class == quantity.unit_class or {wanted_class, quantity.unit_class} <= _COUNT_LIKE
-    return same_class and (not per or per.removeprefix("个") == (quantity.per or "").removeprefix("个"))
+    reckoned = {part.removeprefix("个") for part in [quantity.per or "", *(quantity.per or "").split("·")]}
+    return same_class and (not per or per.removeprefix("个") in reckoned)
 
 
 def _same_approximation(wanted: GoldQuantity, quantity: Quantity) -> bool:

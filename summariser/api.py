@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from summariser.cassette import CassetteInfo, CassetteMode, Cassettes, read_cassette_info
 from summariser.disk.ledger import Ledger, RunState, open_ledger
@@ -157,6 +158,8 @@ async def _summarise(pages: list[Page], options: RunOptions, settings: Settings,
         raise ConfigError("--replay and --record contradict each other", next_step="Give one of them")
     recorded = _recorded_pages(pages, options) if options.replay else {}
     endpoint = _replay_endpoint(recorded) if options.replay else settings.endpoint()
+    if options.fresh:
+        endpoint = endpoint.model_copy(update={"draw": uuid4().hex})
     with open_ledger(None if options.replay else settings.ledger) as ledger:
         known: CapabilityStore = _recorded_capabilities(recorded) if options.replay else ledger.capabilities
         async with OpenAIClient(endpoint, capabilities=known, policy=settings.policy) as client:

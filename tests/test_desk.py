@@ -28,6 +28,7 @@ import uvicorn
 from summariser.desks.desk import MAX_BODY_BYTES, create_app, serve
 from summariser.desks.desk_folder import MAX_REPLY_BYTES
 from summariser.errors import ConfigError, StoreError
+from summariser.schema.exchange import DRAW_HEADER
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(30)]
 
@@ -214,6 +215,24 @@ def test_restarted_desk_serves_earlier_answers(tmp_path: Path) -> None:
 
     response = play(tmp_path, lambda client: client.post(CHAT, json=make_body()))
     assert (response.json()["id"], get_content(response)) == ("desk-001", "好")
+
+
+def test_another_draw_of_the_same_body_wants_a_reply_of_its_own(tmp_path: Path) -> None:
+    """Who asks for another sample is not given the reply of the first, and each draw keeps its own."""
+
+    async def ask(client: Client, draw: str) -> str:
+        return get_content(await client.post(CHAT, json=make_body(), headers={DRAW_HEADER: draw}))
+
+    async def scene(client: Client) -> list[str]:
+        asking = [asyncio.create_task(ask(client, draw)) for draw in ("one", "two")]
+        for number in ("001", "002"):
+            await until((tmp_path / number / "request.json").exists)
+            (tmp_path / number / "reply.txt").write_text(f"reply {number}")
+        return [await task for task in asking]
+
+    assert sorted(play(tmp_path, scene)) == ["reply 001", "reply 002"]
+    again = play(tmp_path, lambda client: ask(client, (tmp_path / "002" / "draw.txt").read_text("ascii")))
+    assert again == "reply 002"
 
 
 def test_reply_written_while_nobody_waits_is_found(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from summariser.disk.store import Store, find, load_record, load_records
 from summariser.errors import PromptError
 from summariser.evaluation.stability import fleiss_kappa, measure_stability
 from summariser.schema.codes import PracticeStatus
+from summariser.schema.exchange import DRAW_HEADER
 from summariser.schema.record import Record
 
 
@@ -134,6 +135,8 @@ def test_samples_ask_anew_each_time_and_keep_no_record() -> None:
 
     assert done.return_value == 0
     assert len(endpoint.questions) == 6
+    draws = {headers[DRAW_HEADER.lower()] for headers in endpoint.headers}
+    assert len(draws) == 3, "a desk, which repeats its replies, can tell the samples apart"
     assert json.loads(done.stdout)["samples"] == 3
     assert not Path("summaries").exists()
 

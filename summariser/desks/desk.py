@@ -24,6 +24,7 @@ from typing import Any
 from summariser.desks.desk_folder import Announce, DeskFolder, Mark
 from summariser.desks.desk_request import UnfitBodyError, parse_body
 from summariser.errors import ConfigError, StoreError
+from summariser.schema.exchange import DRAW_HEADER
 
 try:
     import uvicorn
@@ -45,6 +46,7 @@ MAX_BODY_BYTES = 10 * 1024 * 1024
 # A larger body is still read up to here, because closing on a client that is sending looks like a crash to it.
 MAX_DRAIN_BYTES = 64 * 1024 * 1024
 CLIENT_GONE = 499  # nginx's number for it; nobody is there to read it
+_DRAW = re.compile("[0-9A-Za-z]{1,64}")
 _HOST = re.compile(r"(\[::1\]|[^:\[\]]+)(?::[0-9]{1,5})?")
 
 
@@ -135,7 +137,8 @@ class _Desk:
     async def complete(self, request: Request) -> Response:
         """Answer `POST /v1/chat/completions`, as soon as a person has."""
         body = parse_body(await _read_body(request))
-        number = self._folder.take_request(body)
+        draw = request.headers.get(DRAW_HEADER, "")
+        number = self._folder.take_request(body, draw if _DRAW.fullmatch(draw) else "")
         reply = self._folder.read_answered(number)
         if reply is None:
             reply = await self._wait(number, request.is_disconnected)

@@ -15,13 +15,15 @@ import stat
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from summariser.desks.desk_request import UnfitBodyError, hash_body, parse_body, render_request, spell_json
 
 REPLY_FILES = ("reply.json", "reply.txt")  # the first one that can be used is the reply
 MAX_REPLY_BYTES = 5 * 1024 * 1024
 _NUMBER = re.compile(r"[0-9]{3,9}")
+
+_DRAW_FILE: Final = "draw.txt"  # which draw the request is for, where it asks for one of its own
 
 Announce = Callable[[str], None]
 Mark = tuple[int, int, int]
@@ -49,17 +51,19 @@ class DeskFolder:
         """Tell whether a reply was given out."""
         return (self.path / number / "answered.json").is_file()
 
-    def take_request(self, body: dict[str, Any]) -> str:
+    def take_request(self, body: dict[str, Any], draw: str = "") -> str:
         """Return the number of the folder for this body: an earlier one if there is one, answered ones first.
+
+        A body that is asked for another draw (letters and digits) was not asked before.
 
         No `await` in here: of two equal requests at once, the second finds the folder of the first.
         """
-        body_sha256 = hash_body(body)
+        body_sha256 = hash_body(body, draw)
         self._learn_folders()
         same = [number for number, sha256 in self._sha256_by_number.items() if sha256 == body_sha256]
         if same:
             return min(same, key=lambda number: (self.read_answered(number) is None, int(number)))
-        number = self._open_folder(body)
+        number = self._open_folder(body, draw)
         self._sha256_by_number[number] = body_sha256
         self._announce(f"{number} waits: {(self.path / number / 'request.md').as_posix()}")
         return number
@@ -98,8 +102,9 @@ class DeskFolder:
     def _hash_request_file(self, path: Path) -> str | None:
         """Return the hash of a kept request, or None (announced) if the file can no longer be read."""
         try:
-            return hash_body(parse_body(path.read_bytes()))
-        except (OSError, UnfitBodyError) as error:
+            draw = path.with_name(_DRAW_FILE)
+            return hash_body(parse_body(path.read_bytes()), draw.read_text("ascii") if draw.is_file() else "")
+        except (OSError, UnicodeDecodeError, UnfitBodyError) as error:
             self._announce(f"{path.parent.name} is passed over: {path.as_posix()} cannot be read ({error})")
             return None
 
@@ -111,11 +116,13 @@ class DeskFolder:
             return []
         return sorted((name for name in names if _NUMBER.fullmatch(name) and f"{int(name):03d}" == name), key=int)
 
-    def _open_folder(self, body: dict[str, Any]) -> str:
+    def _open_folder(self, body: dict[str, Any], draw: str) -> str:
         """Make the next free folder and put the request into it; nothing is left if that fails."""
         self.path.mkdir(parents=True, exist_ok=True)
         path = _make_next_folder(self.path, after=max(map(int, self._list_numbers()), default=0))
         try:
+            if draw:
+                _write_file(path / _DRAW_FILE, draw.encode("ascii"))
             _write_file(path / "request.md", _encode(render_request(path.name, body)))
             _write_file(path / "request.json", _encode_json(body))
         except (OSError, RecursionError):

@@ -30,10 +30,13 @@ def parse_body(raw: bytes) -> dict[str, Any]:
     return body  # type: ignore[no-any-return]  # a dict, or messages would be None
 
 
-def hash_body(body: object) -> str:
-    """Return the sha256 of the body with sorted keys and no spaces, so that equal requests have equal hashes."""
+def hash_body(body: object, draw: str = "") -> str:
+    """Return the sha256 of the body with sorted keys and no spaces, so that equal requests have equal hashes.
+
+    Shape: the same body asked for another draw, which wants a reply of its own, has another hash.
+    """
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+    return hashlib.sha256(canonical.encode("ascii") + draw.encode("ascii")).hexdigest()
 
 
 def render_request(number: str, body: dict[str, Any]) -> str:

@@ -45,7 +45,7 @@ from summariser.endpoints.endpoint import (
 from summariser.endpoints.gate import Gate
 from summariser.endpoints.patience import Health, Tally
 from summariser.errors import ModelRefused, ModelUnavailable
-from summariser.schema.exchange import OutputMode, Reply, Request
+from summariser.schema.exchange import DRAW_HEADER, OutputMode, Reply, Request
 
 if TYPE_CHECKING:
     import openai
@@ -308,6 +308,8 @@ def _open_sdk(endpoint: Endpoint) -> openai.AsyncOpenAI:
     )
     # Left to itself the SDK sends the organisation of OPENAI_ORG_ID to whoever is asked.
     headers: dict[str, Any] = {"OpenAI-Organization": openai.omit, "OpenAI-Project": openai.omit}
+    if endpoint.draw:
+        headers[DRAW_HEADER] = endpoint.draw
     return openai.AsyncOpenAI(
         api_key=endpoint.api_key.get_secret_value() if endpoint.api_key else "none",
         base_url=endpoint.base_url,

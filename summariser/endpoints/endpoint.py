@@ -45,6 +45,7 @@ class Endpoint(Frozen):
     token_parameter: TokenParameter = "max_tokens"
     timeout_s: float = 600.0
     concurrency: int = 16
+    draw: str = Field(default="", description="Sent along, so that a desk asks anew and repeats no earlier reply.")
 
 
 class RetryPolicy(Frozen):

@@ -14,6 +14,8 @@ from pydantic import Field
 
 from summariser.schema.page import Frozen
 
+DRAW_HEADER = "X-Summariser-Draw"  # a run that wants replies of its own (`--fresh`, `--samples`) says so to a desk
+
 
 class OutputMode(StrEnum):
     """How an endpoint is asked for structured output, best first."""

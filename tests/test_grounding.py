@@ -152,6 +152,34 @@ def test_structural_count_needs_no_words_of_its_own() -> None:
     assert read_reply(case_text(results=[built]), article).findings == ()
 
 
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [("96讲", (96, "讲", "exact")), ("近300畦", (300, "畦", "nearly")), ("5000多摞", (5000, "摞", "more_than"))],
+)
+def test_number_with_an_unknown_measure_word_is_read_where_the_reply_points(
+    words: str, read: tuple[int, str, str]
+) -> None:
+    """No list of measure words is whole; digits and what hedges them are still the page's."""
+    article = make_test_article((*LINES, f"如今共有{words}，职工都说好。"))
+    counted = _result(text="共有的数", value_text=words, subject=None, sents=[5], quote=f"如今共有{words}")
+
+    quantity = read_reply(case_text(results=[counted]), article).case.results[0].quantity
+
+    assert quantity is not None
+    assert (quantity.value, quantity.unit, quantity.approx.value) == read
+
+
+@pytest.mark.parametrize("words", ["第49讲", "133团", "QN1803", "11月13日"])
+def test_name_with_digits_is_no_number_wherever_the_reply_points(words: str) -> None:
+    """Ordinals, units of troops, models and dates are no quantities, whoever says so."""
+    article = make_test_article((*LINES, f"如今说的是{words}，职工都说好。"))
+    counted = _result(text="说的数", value_text=words, subject=None, sents=[5], quote=f"如今说的是{words}")
+
+    checked = read_reply(case_text(results=[counted]), article)
+
+    assert {finding.rule for finding in checked.findings} == {"number_unreadable"}
+
+
 def test_shorter_words_of_the_same_quantity_are_enough() -> None:
     """十几堂 says all that 十几堂课 says; 5000 of 5000余人次 does not."""
     article = make_test_article((*LINES, "老班长听了十几堂课。"))

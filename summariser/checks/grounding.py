@@ -17,7 +17,7 @@ from summariser.checks.prose import ArticleFacts, check_chinese, check_english, 
 from summariser.checks.reply import parse_reply, structural
 from summariser.errors import InvalidReply
 from summariser.matching.text import fold, locate
-from summariser.numbers.quantity import find_quantities
+from summariser.numbers.quantity import find_quantities, quantity_at
 from summariser.pages.article import read_byline
 from summariser.places.organisation import is_union, level_of
 from summariser.places.place import resolve
@@ -323,6 +323,8 @@ def _read_number(
             return None, list(value.findings)
         span = Span(value.evidence.start, value.evidence.end)
     inside = [quantity for quantity in facts.quantities if quantity.start < span.end and quantity.end > span.start]
+    if not any(quantity.unit for quantity in inside) and (pointed := quantity_at(article.text, *span)):
+        return pointed, []
     if not inside:
         message = (
             f"“{shorten(value_text)}” holds no number that code can read; copy the words with the number, or null."

@@ -135,6 +135,7 @@ _BIG = re.compile("[百千万亿]")
 _PERIOD = re.compile("以?来|内|间|里|年?均|每")
 _TENTH = re.compile("[一二三四五六七八九半](?![个名家人次])")
 _AND_HALF = re.compile("半(?![年天载个])")
+_IDEOGRAPH = re.compile("[\u4e00-\u9fff]")
 _BARE_YEAR = re.compile("(?:19|20)[0-9]{2}")
 _VERSION = re.compile(r"[0-9]+\.0")
 _FIGURE_END = re.compile("[,，。;!?、)]|$")
@@ -175,6 +176,23 @@ def amounts_at(text: str, start: int) -> list[Amount]:
     if low is None or high is None or low.unit_class != high.unit_class:
         return [low] if low else []
     return [low, high] if text[start - 1 : start] in {"从", "由"} else [_range(low, high)]
+
+
+def amount_with_any_unit(text: str, start: int, end: int) -> Amount | None:
+    """The amount that `text[start:end]` is, whatever one character it counts with (96讲); None if it is none."""
+    if text[start - 1 : start] == "第":
+        return None
+    prefix = _PREFIX.match(text, start)
+    body = _BODY.match(text, prefix.end() if prefix else start)
+    if body is None or body["unit"] or body["number"][0] not in "0123456789" or not _IDEOGRAPH.match(text, body.end()):
+        return None
+    approx, stop = _hedge(text, prefix, body.end() + 1)
+    if body["more"] and approx is Approximation.EXACT:
+        approx = Approximation.MORE_THAN
+    reading = read_number(body["number"] + (body["scale"] or ""))
+    if stop != end or reading.value is None:
+        return None
+    return Amount(start, stop, reading, text[body.end()], UnitClass.COUNT, approx, None, body["number"])
 
 
 def _fixed_form(text: str, start: int) -> Amount | None:

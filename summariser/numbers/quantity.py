@@ -8,12 +8,13 @@ reckoned by (每月, 年均) is then looked up in front of it, within its clause
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from summariser.numbers.amounts import NUMBER_WORDS, OFTEN_UNITS, RECKONED_BY, Amount, amounts_at
+from summariser.numbers.amounts import NUMBER_WORDS, OFTEN_UNITS, RECKONED_BY, Amount, amount_with_any_unit, amounts_at
 from summariser.numbers.measure_words import NOUNS, UNIT_CLASSES
 from summariser.numbers.numeral_masks import MASK
 from summariser.numbers.numerals import (
@@ -78,6 +79,19 @@ def find_quantities(text: str) -> list[Quantity]:
     """
     view, findings = _read(text)
     return [_quantity(text, view, found) for found in findings if isinstance(found, Amount)]
+
+
+def quantity_at(text: str, start: int, end: int) -> Quantity | None:
+    """The quantity that somebody says `text[start:end]` is, with a measure word we need not know (96讲); else None.
+
+    Shape: what is masked (dates, ordinals, names) is none, whoever says so.
+    """
+    view, _ = _read(text)
+    first, last = bisect_left(view.offsets, start), bisect_left(view.offsets, end)
+    if not first < last or any(MASK.match(view.text, place) for place in range(first, last)):
+        return None
+    amount = amount_with_any_unit(view.text, first, last)
+    return _quantity(text, view, amount) if amount else None
 
 
 def find_numerals(text: str) -> list[Numeral]:

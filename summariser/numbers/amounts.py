@@ -40,7 +40,7 @@ _PREFIX_TABLE: dict[Approximation, str] = {
     ),
 }
 _SUFFIX_TABLE: dict[Approximation, str] = {
-    Approximation.AT_LEAST: "及?以上|之上",
+    Approximation.AT_LEAST: "及?以上|之上|(?<=元)起(?![来点步到草])",
     Approximation.NEARLY: "(?:还|都)?不[到足](?![0-9一二两三四五六七八九十])",
     Approximation.AT_MOST: "及?以[内下]|之内|(?<=[时钟秒天日月年周期里米])内(?![容部外地蒙科])",
     Approximation.ABOUT: "左右|上下",
@@ -54,7 +54,7 @@ def _named(table: dict[Approximation, str]) -> str:
 
 
 RECKONED_BY = (
-    "年月日天周季人户名位家个次期场班份件吨亩张篇台辆条项本册斤车套支组届轮课节度处箱趟道站点店村只头瓶桌米里单晚遍稿"
+    "年月日天周季人户名位家个次期场班份件吨亩张篇台辆条项本册斤车套支组届轮课节度处箱趟道站点店村只头瓶桌米里单晚遍稿回"
 )
 OFTEN_UNITS = frozenset(["次", "场", "届", "期", "轮", "回"])
 _STRUCTURE_NOUN = re.compile("篇章|维度|板块|模块|环节|阶段|步骤|层面|层级|方向|体系|领域|部分|转变|统一")

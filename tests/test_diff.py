@@ -247,6 +247,7 @@ def test_change_has_its_name(change: Callable[[Record], Record], kind: ChangeKin
     [
         ("有327名职工", "有372名职工", [K.NUMBER_CHANGED]),
         ("有近200名职工", "有200名职工", [K.APPROXIMATION_LOST]),
+        ("走访千余户", "走访千户", [K.APPROXIMATION_LOST]),
         ("服务200人", "服务200人次", [K.UNIT_CHANGED]),
         ("三项制度", "四项制度", [K.NUMBER_CHANGED]),
         ("2024年办班", "2025年办班", [K.NUMBER_CHANGED]),

@@ -172,8 +172,7 @@ def _bare_in_english(text: str, numeral: Numeral, path: str, facts: ArticleFacts
 
 def _is_loose(quantity: Quantity) -> bool:
     """A bare hundred or million (百万职工), or a threshold reached (满3个月), which may be said in many ways."""
-    is_round = quantity.approx is Approximation.ABOUT and quantity.raw[0] in "百千万亿"
-    return is_round or quantity.raw.startswith("满")
+    return quantity.is_round or quantity.raw.startswith("满")
 
 
 def _is_estimate(quantity: Quantity) -> bool:

@@ -48,6 +48,7 @@ class _Number(NamedTuple):
     unit: str
     per: str | None
     approx: Approximation | None
+    is_round: bool = False
     before: str = ""  # the characters in front of it
 
 
@@ -104,7 +105,7 @@ def _compare_numbers(old: _Number, new: _Number) -> list[ValueChange]:
             words = (getattr(old, path) or "-", getattr(new, path) or "-")
         changes.append(ValueChange(ChangeKind.UNIT_CHANGED, path, *words))
     if old.approx is not new.approx and old.approx and new.approx:
-        is_lost = new.approx is Approximation.EXACT
+        is_lost = new.approx is Approximation.EXACT or (new.is_round and not old.is_round)
         kind = ChangeKind.APPROXIMATION_LOST if is_lost else ChangeKind.CODE_CHANGED
         said = (f"{old.raw} ({old.approx.value})", f"{new.raw} ({new.approx.value})")
         changes.append(ValueChange(kind, "approx", *said))
@@ -183,6 +184,7 @@ def _as_number(quantity: Quantity) -> _Number:
         unit=quantity.unit,
         per=quantity.per,
         approx=quantity.approx,
+        is_round=quantity.is_round,
     )
 
 

@@ -62,3 +62,8 @@ class Quantity(Frozen):
     )
     start: int = Field(description="Offset of `raw` in the text, in code points.")
     end: int = Field(description="Offset behind `raw`.")
+
+    @property
+    def is_round(self) -> bool:
+        """True of a bare hundred or million (百万职工): approximate by its roundness, not by a word."""
+        return self.approx is Approximation.ABOUT and self.raw[0] in "百千万亿"

@@ -106,9 +106,10 @@ def test_list_shows_the_first_figures() -> None:
         kept = read_measured(spec, folder=ROOT / "prompts")
         assert kept is not None
         first = kept.figures[FIGURES[spec.partition("@")[0]][0]]
-        line = next(line for line in shown.splitlines() if line.startswith(spec))
-        assert f"{first.numerator}/{first.denominator}" in line
-        assert f"({kept.models}, {kept.measured_on})" in line
+        lines = shown.splitlines()
+        at = next(number for number, line in enumerate(lines) if line.startswith(spec))
+        assert f"{first.numerator}/{first.denominator}" in lines[at + 2]
+        assert f"({kept.models}, {kept.measured_on})" in lines[at + 2]
 
 
 def test_measure_prints_the_file() -> None:

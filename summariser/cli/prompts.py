@@ -27,19 +27,17 @@ def prompts() -> None:
 @prompts.command("list")
 def list_prompts() -> None:
     """List every version: date, size, what changed, what was measured."""
-    from rich.table import Table  # heavy; only this verb draws one
+    from rich.padding import Padding  # heavy; only this verb lays text out
 
-    table = Table(box=None, pad_edge=False)
-    for column in ("prompt", "date", "reply schema", "tokens, about", "what changed", "measured"):
-        table.add_column(column, overflow="fold")
+    console = make_console()
     for name, versions in prompt_versions().items():
         for version in versions:
             prompt = load_prompt(f"{name}@{version}")
-            tokens = f"{estimate_tokens(prompt.system):,}"
-            said = _said(read_measured(prompt.id))
             schema = prompt.schema_path.removeprefix("schemas/").removesuffix(".json")
-            table.add_row(prompt.id, prompt.date, schema, tokens, plain(prompt.changes), styled(said))
-    make_console().print(table)
+            head = f"{prompt.date}, about {estimate_tokens(prompt.system):,} tokens, reply schema {schema}"
+            console.print(styled(prompt.id, "bold"), styled(head, "dim"))
+            console.print(Padding(plain(prompt.changes), (0, 0, 0, 4)))
+            console.print(Padding(styled(_said(read_measured(prompt.id))), (0, 0, 0, 4)))
 
 
 @prompts.command()

@@ -12,6 +12,8 @@ from summariser.disk.ledger import RequestSummary, RunSummary, open_ledger
 from summariser.endpoints.config import read_settings
 from summariser.errors import InputError
 
+_NEVER_FOLDED = {"run", "started", "model", "state", "seconds", "page", "article"}
+
 
 @click.command()
 @click.argument("run_id", required=False, type=int)
@@ -30,40 +32,49 @@ def runs(run_id: int | None, *, limit: int, as_json: bool) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     lines = [_run_row(row) if isinstance(row, RunSummary) else _request_row(row) for row in rows]
     for name in lines[0] if lines else ():
-        table.add_column(name)
+        table.add_column(name, overflow="fold", no_wrap=name in _NEVER_FOLDED)
     for line in lines:
         table.add_row(*(styled(value) for value in line.values()))
     make_console().print(table if lines else styled("nothing was asked", "dim"))
 
 
 def _run_row(run: RunSummary) -> dict[str, str]:
+    """A run in few columns, so that they fit a narrow terminal; what is nought is left out."""
+    asked = [f"{run.requests}", _counted(run.repairs, "repairs"), _counted(run.errors, "errors")]
+    kept = [f"{run.records} of {run.pages} page(s)", _counted(run.failures, "failed")]
+    tokens = [
+        f"{run.prompt_tokens:,} in",
+        _counted(run.cached_tokens, "cached"),
+        f"{run.completion_tokens:,} out",
+    ]
     return {
         "run": str(run.run_id),
         "started": run.started_at[:16].replace("T", " "),
         "model": run.model,
         "state": run.state.value,
-        "pages": str(run.pages),
-        "requests": str(run.requests),
-        "repairs": str(run.repairs),
-        "errors": str(run.errors),
-        "records": str(run.records),
-        "failed": str(run.failures),
-        "tokens in": f"{run.prompt_tokens:,}",
-        "cached": f"{run.cached_tokens:,}",
-        "out": f"{run.completion_tokens:,}",
-        "seconds": f"{run.seconds:.0f}",
+        "requests": ", ".join(filter(None, asked)),
+        "records": ", ".join(filter(None, kept)),
+        "tokens": ", ".join(filter(None, tokens)),
+        "seconds": f"{run.seconds:,.0f}",
     }
 
 
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number else ""
+
+
 def _request_row(request: RequestSummary) -> dict[str, str]:
+    finish = request.finish_reason if request.finish_reason not in (None, "stop") else ""
+    tokens = [
+        f"{number:,} {way}"
+        for number, way in ((request.prompt_tokens, "in"), (request.completion_tokens, "out"))
+        if number is not None
+    ]
     return {
         "page": request.page_id,
-        "article": request.article_id,
-        "prompt": request.prompt,
-        "attempt": str(request.attempt),
-        "state": request.state,
-        "finish": request.finish_reason or "",
-        "tokens in": "" if request.prompt_tokens is None else f"{request.prompt_tokens:,}",
-        "out": "" if request.completion_tokens is None else f"{request.completion_tokens:,}",
+        "article": request.article_id if request.article_id != request.page_id else "",
+        "prompt": request.prompt + (f", repair {request.attempt}" if request.attempt else ""),
+        "state": ", ".join(filter(None, (request.state, finish))),
+        "tokens": ", ".join(tokens),
         "error": request.error or "",
     }

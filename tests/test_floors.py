@@ -71,7 +71,6 @@ FLOORS: dict[str, int] = {
     "json_places": 1,
     "readable": 1,
     "change": 2,
-    "diff_pairs": 2,
     "git": 3,
     "revisions": 4,
     "value_changes": 5,

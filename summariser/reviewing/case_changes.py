@@ -12,8 +12,8 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from summariser.reviewing.change import Change, ChangeKind
-from summariser.reviewing.diff_pairs import Placed, pair_facts
 from summariser.reviewing.fact_changes import Setting, compare_facts, describe, evidence_of, say, say_lines
+from summariser.reviewing.fact_pairs import Placed, pair_facts
 from summariser.reviewing.value_changes import ValueChange, compare_texts
 from summariser.schema.case import (
     Evidence,

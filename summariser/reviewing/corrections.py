@@ -24,14 +24,14 @@ from summariser.matching.text import fold
 from summariser.numbers.quantity import find_numerals
 from summariser.pages.page import read_page
 from summariser.reviewing.fact_pairs import (
-    ONE_FACT,
-    ListedFact,
+    ALIKE,
+    Listed,
     likeness,
-    number_of,
-    overlap,
-    pair_facts,
+    pair_positions,
     same_name,
+    same_number,
     says_same,
+    shared_place,
 )
 from summariser.reviewing.record_history import Version, read_history
 from summariser.schema.case import Actor, Case, Person, Place, Result, Statement
@@ -80,8 +80,8 @@ class Correction(Frozen):
     when: str | None
     file: str
     source: str
-    was: ListedFact | None
-    is_now: ListedFact | None
+    was: Listed | None
+    is_now: Listed | None
 
 
 class Status(StrEnum):
@@ -101,8 +101,8 @@ class Change(NamedTuple):
     path: str
     old: str | None
     new: str | None
-    was: ListedFact | None = None
-    is_now: ListedFact | None = None
+    was: Listed | None = None
+    is_now: Listed | None = None
 
     @property
     def key(self) -> _Key:
@@ -233,11 +233,9 @@ def _single_values(case: Case) -> dict[str, str | None]:
     return {path: _spelled(value) for path, value in values.items()}
 
 
-def _fact_changes(
-    name: str, old: Sequence[ListedFact], new: Sequence[ListedFact], *, same_rules: bool
-) -> Iterator[Change]:
+def _fact_changes(name: str, old: Sequence[Listed], new: Sequence[Listed], *, same_rules: bool) -> Iterator[Change]:
     """Facts added, taken out, and changed field by field."""
-    pairs = pair_facts(old, new)
+    pairs = {now: before for before, now in pair_positions(old, new).items()}
     for index, fact in enumerate(new):
         before = pairs.get(index)
         if before is None:
@@ -255,7 +253,7 @@ def _fact_changes(
         yield Change(f"{name}[{index}]", _summed_up(old[index]), None, old[index], None)
 
 
-def _value(fact: ListedFact, field: str) -> str | None:
+def _value(fact: Listed, field: str) -> str | None:
     """A field of a fact as words."""
     value = getattr(fact.evidence, field) if field in {"sents", "quote"} else getattr(fact, field)
     return _spelled(value)
@@ -273,7 +271,7 @@ def _spelled(value: object) -> str | None:
     return str(value)
 
 
-def _summed_up(fact: ListedFact) -> str:
+def _summed_up(fact: Listed) -> str:
     """A whole fact in a few words."""
     if isinstance(fact, Actor | Person):
         return fact.name
@@ -288,25 +286,25 @@ def _status(correction: Correction, case: Case | None) -> Status:
         return Status.GONE
     if not bracket:
         return _compare(correction.path, correction, _single_values(case)[correction.path])
-    facts: Sequence[ListedFact] = getattr(case, name)
+    facts: Sequence[Listed] = getattr(case, name)
     field = rest.partition("].")[2]
     if not field:
         return _whole_fact_status(correction, facts)
     known = [fact for fact in (correction.is_now, correction.was) if fact is not None]
     best = max(facts, key=lambda fact: max(likeness(fact, one) for one in known), default=None)
-    if best is None or max(likeness(best, one) for one in known) < ONE_FACT:
+    if best is None or max(likeness(best, one) for one in known) < ALIKE:
         return Status.GONE
     return _field_status(field, correction, best)
 
 
-def _whole_fact_status(correction: Correction, facts: Sequence[ListedFact]) -> Status:
+def _whole_fact_status(correction: Correction, facts: Sequence[Listed]) -> Status:
     """An added fact has to be there, one that was taken out must not be."""
     fact = correction.is_now or correction.was
     is_there = fact is not None and any(says_same(fact, other) for other in facts)
     return Status.HONOURED if is_there == (correction.is_now is not None) else Status.LOST
 
 
-def _field_status(field: str, correction: Correction, fact: ListedFact) -> Status:
+def _field_status(field: str, correction: Correction, fact: Listed) -> Status:
     """A field of a fact: names by alias, numbers by value, quotes by place."""
     wanted = correction.is_now
     if _folded(_value(fact, field)) == _folded(correction.old):
@@ -314,9 +312,9 @@ def _field_status(field: str, correction: Correction, fact: ListedFact) -> Statu
     if field == "name" and isinstance(fact, Actor | Person) and isinstance(wanted, Actor | Person):
         return Status.HONOURED if same_name(wanted, fact) else Status.LOST
     if field in {"value_text", "quantity"} and isinstance(fact, Result) and isinstance(wanted, Result):
-        return Status.HONOURED if number_of(wanted) == number_of(fact) else Status.LOST
+        return Status.HONOURED if same_number(wanted, fact) else Status.LOST
     if field == "quote" and wanted is not None:
-        return Status.HONOURED if overlap(wanted.evidence, fact.evidence) >= 0.5 else Status.LOST
+        return Status.HONOURED if shared_place(wanted.evidence, fact.evidence) >= 0.5 else Status.LOST
     return _compare(field, correction, _value(fact, field))
 
 

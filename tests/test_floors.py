@@ -71,7 +71,7 @@ FLOORS: dict[str, int] = {
     "json_places": 1,
     "readable": 1,
     "change": 2,
-    "git": 3,
+    "git": 2,
     "revisions": 4,
     "value_changes": 5,
     "fact_changes": 6,

@@ -12,6 +12,8 @@ from summariser.disk.whole_file import disk_error, write_file
 from summariser.errors import StoreError
 
 _SYMLINK: Final = "120000"
+_OPTIONS: Final = ("--no-pager", "--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false")
+_HOOK_VARIABLES: Final = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"}  # relative to elsewhere
 
 
 class Blob(NamedTuple):
@@ -126,14 +128,25 @@ class Git:
         write_file(self._attributes_path(), content.encode("utf-8", "surrogateescape"))
 
     def _run(self, arguments: Sequence[str], *, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        """Run git in the folder, in English, without locks and without asking anything."""
-        quiet = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-        command = ["git", "--literal-pathspecs", *arguments]
-        try:
-            return subprocess.run(
-                command, cwd=self.folder, input=stdin, capture_output=True, check=False, env={**os.environ, **quiet}
-            )
-        except FileNotFoundError as error:
-            raise StoreError("git is not installed", path=self.folder, next_step="Install git") from error
-        except (NotADirectoryError, PermissionError) as error:
-            raise StoreError(f"cannot be entered ({error.strerror})", path=self.folder) from error
+        return run_git(self.folder, arguments, stdin=stdin)
+
+
+def run_git(
+    folder: Path, arguments: Sequence[str], *, stdin: bytes = b"", may_fetch: bool = True
+) -> subprocess.CompletedProcess[bytes]:
+    """Run git in a folder, in English, without locks and pagers, and without asking anything.
+
+    Shape: what a hook of another repository set does not count; `may_fetch` lets a partial clone load what it lacks.
+    Errors: StoreError if git is not installed, or the folder cannot be entered.
+    """
+    environment = {name: value for name, value in os.environ.items() if name not in _HOOK_VARIABLES}
+    environment |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    if not may_fetch:
+        environment["GIT_NO_LAZY_FETCH"] = "1"
+    command = ["git", *_OPTIONS, *arguments]
+    try:
+        return subprocess.run(command, cwd=folder, input=stdin, capture_output=True, check=False, env=environment)
+    except FileNotFoundError as error:
+        raise StoreError("git is not installed", path=folder, next_step="Install git") from error
+    except (NotADirectoryError, PermissionError) as error:
+        raise StoreError(f"cannot be entered ({error.strerror})", path=folder) from error

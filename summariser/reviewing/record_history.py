@@ -5,14 +5,11 @@ Git is asked for raw blobs, so that no filter, pager or diff driver of a reposit
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-_OPTIONS = ("--no-pager", "--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false")
-
-_HOOK_VARIABLES = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"}  # set for hooks, relative to elsewhere
+from summariser.errors import StoreError
+from summariser.reviewing.git import run_git
 
 
 class Version(NamedTuple):
@@ -55,12 +52,8 @@ def git_user_name(folder: Path) -> str | None:
 
 def _git(folder: Path, *arguments: str) -> bytes | None:
     """What git answers, or None: no git here, no repository, nothing committed, a blob that is not there."""
-    environment = {name: value for name, value in os.environ.items() if name not in _HOOK_VARIABLES}
-    environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
     try:
-        done = subprocess.run(
-            ["git", *_OPTIONS, *arguments], cwd=folder, env=environment, capture_output=True, check=False
-        )
-    except OSError:
+        done = run_git(folder, arguments, may_fetch=False)
+    except StoreError:
         return None
     return done.stdout if done.returncode == 0 else None

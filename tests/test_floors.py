@@ -79,7 +79,7 @@ FLOORS: dict[str, int] = {
     "diff_markdown": 7,
     "diff": 8,
     # what people decide and correct
-    "record_history": 1,
+    "record_history": 3,
     "fact_pairs": 3,
     "amend": 10,
     "corrections": 10,

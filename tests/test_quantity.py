@@ -86,6 +86,8 @@ ONE_QUANTITY = {
     "每户2000元起": "2000元起 2000 2000 - 元 money 户 at_least",
     "每人次260元": "260元 260 - - 元 money 人次 exact",
     "每回400册上下": "400册上下 400 - - 册 count 回 about",
+    "工资不低于同岗位的百分之八十五": "百分之八十五 85 85 - % percent - at_least",
+    "罚款不得超过当月派费的3%": "3% 3 - 3 % percent - at_most",
     "给半天假": "半天 0.5 - - 天 duration - exact",
     "86%以上": "86%以上 86 86 - % percent - at_least",
     "至少3次": "至少3次 3 3 - 次 count - at_least",

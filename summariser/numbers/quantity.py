@@ -50,6 +50,11 @@ _SENTENCE_END = re.compile("[。!?;\n]")
 # a habit only for the number it leads to (一般只需要一个小时), half a day and a bare hundred are never meant exactly.
 _ESTIMATE = re.compile("(?:预计|估计|预估|估算|测算|有望)[^,，。!?;\n]*$")
 _HABIT = re.compile("(?:一般|通常|往往|平时)(?:情况下)?[只就都也要需用花费得在为是能可达到搭进]*$")
+# A bound may stand before what the number is a share of: 不低于同岗位的百分之八十五.
+_FAR_BOUND = re.compile(
+    f"不[得能可应]?(?:(?P<{Approximation.AT_LEAST}>[低少小]于)|(?P<{Approximation.AT_MOST}>超过|[高多大]于))"
+    "[^,，。!?;、0-9\\n]{1,10}的$"
+)
 _CLAUSE_REACH = 30  # characters
 _LOOSE = re.compile("半天(?![假班工课制会])|[百千万亿](?!分之)")
 _CANDIDATE = re.compile(
@@ -186,6 +191,8 @@ def _approximation(amount: Amount, text: str) -> Approximation:
     if amount.approx is not Approximation.EXACT or amount.unit_class is UnitClass.STRUCTURE:
         return amount.approx
     before = text[max(amount.start - _CLAUSE_REACH, 0) : amount.start]
+    if bound := _FAR_BOUND.search(before):
+        return Approximation(str(bound.lastgroup))
     is_loose = _ESTIMATE.search(before) or _HABIT.search(before) or _LOOSE.match(text, amount.start)
     return Approximation.ABOUT if is_loose else Approximation.EXACT
 

@@ -24,11 +24,12 @@ _PREFIX_TABLE: dict[Approximation, str] = {
     ),
     Approximation.AT_LEAST: (
         "(?:不(?:得|能|可|应)?(?:少|低|小|短)于|不下于?|(?:至少|最少|最低|起码|下限)(?:要|需|应|可)?(?:达到?|有|为|是)?"
-        "(?:[^\\W\\d一二两三四五六七八九十百千万亿几数半第](?=[0-9一二两三四五六七八九十百千万]))?"
+        "(?:[^\\W\\d一二两三四五六七八九十百千万亿几数半第每到在从于自至](?=[0-9一二两三四五六七八九十百千万]))?"
         "|(?<![坐挤站装挂围圆不未爆布铺摆写充])满(?=[0-9一二两三四五六七八九十百]{1,4}(?:年|个?月|天|周岁|岁|分(?!钟|之)|个?小时)))"
     ),
     Approximation.NEARLY: (
-        "(?:将近|接近|(?<![附最邻临靠就远亲抵新贴相切])(?<!(?<![换运拿带卖领取送])走)近|(?<!达)不[足到满出]|未满)"
+        "(?:将近|接近|(?<![附最邻临靠就远亲抵新贴相切])(?<!(?<![换运拿带卖领取送])走)近|(?<!达)不[足到满]|未满"
+        "|(?<![拿交付说看做掏挤凑写想找叫认提])不出(?=[半一二两三四五六七八九十0-9]{1,3}(?:个|天|年|月|周|小时|分钟)))"
     ),
     Approximation.MORE_THAN: (
         "(?:(?<!每)超(?:过|出)?了?|逾|突破了?|高于|多于|大于|不止)(?:上(?=[百千万亿]))?|(?:(?<![超通经不越])过(?=[百千万亿半])|过了?(?=[一二三四五六七八九]成)"
@@ -40,8 +41,8 @@ _PREFIX_TABLE: dict[Approximation, str] = {
     ),
 }
 _SUFFIX_TABLE: dict[Approximation, str] = {
-    Approximation.AT_LEAST: "及?以上|之上|(?<=元)起(?![来点步到草])",
-    Approximation.NEARLY: "(?:还|都)?不[到足](?![0-9一二两三四五六七八九十])",
+    Approximation.AT_LEAST: "及?以上|之上|(?<=元)起(?![来点步到草诉价])",
+    Approximation.NEARLY: "(?:还|都)?不[到足](?=[,，。;!?、”)就便的\n]|$)",
     Approximation.AT_MOST: "及?以[内下]|之内|(?<=[时钟秒天日月年周期里米])内(?![容部外地蒙科])",
     Approximation.ABOUT: "左右|上下",
     Approximation.MORE_THAN: "有余|出头|还多|多(?![次个种名样项场方部位地渠层元家])",
@@ -165,7 +166,8 @@ def amounts_at(text: str, start: int) -> list[Amount]:
         return [fixed]
     prefix = _PREFIX.match(text, start)
     body = _BODY.match(text, prefix.end() if prefix else start)
-    if body is None:
+    mask = MASK.match(text, prefix.end()) if prefix else None
+    if body is None or (mask and mask.lastgroup in {"date", "ordinal"}):  # 不超过2025年 is no amount, 超百年 is
         return []
     second = _second_end(text, body)
     if second is None:

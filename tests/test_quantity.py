@@ -172,6 +172,8 @@ SEVERAL = {
     "新增200、300和400元": ["200 元 None", "300 元 None", "400 元 None"],
     "从10%左右降至8.5%左右": ["10 % None", "8.5 % None"],
     "由3家到15家": ["3 家 None", "15 家 None"],
+    "比例12%至8%": ["12 % None", "8 % None"],
+    "零分之一的人": [],
     "摘得3金2铜，": ["3 金 None", "2 铜 None"],
     "每年举办两场，意见300条": ["2 场 年", "300 条 None"],
     "每周三次，每次2小时": ["3 次 周", "2 小时 次"],
@@ -276,12 +278,14 @@ def test_kinds_tell_dates_and_ordinals_from_quantities() -> None:
 @settings(max_examples=200, deadline=None)
 @given(
     st.text(
-        alphabet='0123一两三十百千万亿数几半成倍余多来近超约上过至、~-.%+/人名次元年月日个每分之翻第“”" \n以上',
+        alphabet="0123零一两三十百千万亿点数几半成倍余多来近超约上过至、~-.%+/人名次元年月日个每分之翻第"
+        '不到低于高足满内起预计一般“”" \n以上',
         max_size=20,
     )
 )
 def test_spans_lie_in_order_and_say_what_the_text_says(text: str) -> None:
-    """Whatever the text, raw is the text of the span, and spans do not overlap."""
+    """Whatever the text, raw is the text of the span, spans do not overlap, and no lower bound exceeds the upper."""
+    assert all(item.min <= item.max for item in find_quantities(text) if None not in (item.min, item.max))
     found = [(item.raw, item.start, item.end) for item in find_quantities(text)]
     numerals = [(item.raw, item.start, item.end) for item in find_numerals(text)]
 

@@ -161,7 +161,7 @@ class Amount(NamedTuple):
 
 
 def amounts_at(text: str, start: int) -> list[Amount]:
-    """The amounts that begin at `start`: none, one, or the two ends of a change."""
+    """The amounts that begin at `start`: none, one, or the two ends of a change (从10%降, 12%至8%)."""
     if fixed := _fixed_form(text, start):
         return [fixed]
     prefix = _PREFIX.match(text, start)
@@ -177,7 +177,9 @@ def amounts_at(text: str, start: int) -> list[Amount]:
     high = _amount(text, second, prefix=None, lender=None)
     if low is None or high is None or low.unit_class != high.unit_class:
         return [low] if low else []
-    return [low, high] if text[start - 1 : start] in {"从", "由"} else [_range(low, high)]
+    bottom, top = low.reading.value or low.reading.low, high.reading.value or high.reading.high
+    falls = bottom is not None and top is not None and bottom > top
+    return [low, high] if falls or text[start - 1 : start] in {"从", "由"} else [_range(low, high)]
 
 
 def amount_with_any_unit(text: str, start: int, end: int) -> Amount | None:
@@ -202,7 +204,7 @@ def _fixed_form(text: str, start: int) -> Amount | None:
     prefix = _PREFIX.match(text, start)
     at = prefix.end() if prefix else start
     unit, unit_class = "", UnitClass.MULTIPLE
-    if match := _FRACTION.match(text, at):
+    if (match := _FRACTION.match(text, at)) and read_number(match[1]).value:
         value = read_number(match[2]).value
         unit = _PROPORTIONS.get(match[1], f"/{read_number(match[1]).value}")
         unit_class = UnitClass.PERCENT if match[1] in _PROPORTIONS else UnitClass.MULTIPLE

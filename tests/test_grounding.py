@@ -180,6 +180,23 @@ def test_name_with_digits_is_no_number_wherever_the_reply_points(words: str) -> 
     assert {finding.rule for finding in checked.findings} == {"number_unreadable"}
 
 
+def test_name_is_closed_up_and_its_evidence_is_not() -> None:
+    """A space that OCR left in a name would make two organisations of one."""
+    article = make_test_article((*LINES, "北湾市 总工会也派人来看。"))
+    partner = {
+        "name": "北湾市 总工会",
+        "org_type": "union_federation",
+        "level": "unknown",
+        "role": "partner",
+        "sents": [5],
+    }
+
+    case = read_reply(case_text(actors=[*case_reply()["actors"], partner]), article).case
+
+    assert case.actors[-1].name == "北湾市总工会"
+    assert case.actors[-1].evidence.quote == "北湾市 总工会"
+
+
 def test_shorter_words_of_the_same_quantity_are_enough() -> None:
     """十几堂 says all that 十几堂课 says; 5000 of 5000余人次 does not."""
     article = make_test_article((*LINES, "老班长听了十几堂课。"))

@@ -48,6 +48,7 @@ CHECKS_VERSION = "2"  # raised when a rule here, in text.py or in quantity.py ch
 _LIMITS = {"actors": 12, "people": 12, "actions": 8, "results": 25, "secondary_themes": 2}
 _UNION_WORDS = re.compile(r"工会|[省市州县区旗]总|全总|兵团总")
 _TITLE_JOINTS = re.compile(r"[、，,;；和及]")
+_INNER_SPACE = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _ODD_NUMBER = re.compile(r"\d[\d.,]*\s*[名个家户位]\s*[万亿]")
 _FRAMING = frozenset({UnitClass.STRUCTURE, UnitClass.DURATION})  # what parts there are, and how long it took
 _DATE = re.compile(r"(?:(\d{4})年)?(?:(\d{1,2})月)?(?:(\d{1,2})日)?")
@@ -192,9 +193,10 @@ def _check_actor(actor: ReplyActor, path: str, context: tuple[Article, Place | N
     grounded = _ground_name(article, actor.name, actor.sents, f"{path}.name")
     found.extend(grounded.findings)
     where = (place.province, place.city, place.county) if place else (None, None, None)
-    level = level_of(actor.name, province=where[0], city=where[1], county=where[2])
+    name = _close_up(actor.name)
+    level = level_of(name, province=where[0], city=where[1], county=where[2])
     return Actor(
-        name=actor.name,
+        name=name,
         org_type=actor.org_type,
         level=level or actor.level,
         level_from="name" if level else "model",
@@ -208,17 +210,23 @@ def _check_person(person: ReplyPerson, path: str, article: Article, found: list[
     """A person: name and title must stand in the cited sentences, and reporters are not people of the article."""
     grounded = _ground_name(article, person.name, person.sents, f"{path}.name")
     findings = [*grounded.findings, *_check_title(person, path, article)]
-    if person.name in read_byline(article.text):
-        message = f"“{person.name}” is named in the byline; reporters and photographers are left out."
+    name = _close_up(person.name)
+    if name in read_byline(article.text):
+        message = f"“{name}” is named in the byline; reporters and photographers are left out."
         findings.append(unsupported(f"{path}.name", "person_is_reporter", message))
     found.extend(findings)
     return Person(
-        name=person.name,
+        name=name,
         title=person.title,
         kind=person.kind,
         evidence=grounded.evidence,
         supported=not any(finding.severity is Severity.UNSUPPORTED for finding in findings),
     )
+
+
+def _close_up(name: str) -> str:
+    """A name without the white space that a line break or OCR left in it; its evidence keeps what is printed."""
+    return _INNER_SPACE.sub("", name)
 
 
 def _check_title(person: ReplyPerson, path: str, article: Article) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Pages written after the prompts: replayed, they keep the figures of the day on which they were first measured."""
+"""Pages whose authors knew neither prompts nor code: replayed, they keep the figures of their first measurement."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from summariser.schema.record import (
 )
 
 # Notices that a person should look into although every fact is borne out.
-_REVIEW_RULES = {"mention_inexact", "number_looks_misread", "theme_other"}
+_REVIEW_RULES = {"mention_inexact", "number_looks_misread", "theme_other", "list_full"}
 
 
 class Making(NamedTuple):

@@ -180,6 +180,14 @@ def test_name_with_digits_is_no_number_wherever_the_reply_points(words: str) -> 
     assert {finding.rule for finding in checked.findings} == {"number_unreadable"}
 
 
+@pytest.mark.parametrize(("count", "rules"), [(24, set()), (25, {"list_full"}), (26, {"too_many"})])
+def test_list_as_long_as_was_asked_for_says_so(count: int, rules: set[str]) -> None:
+    """Results beyond the limit of the prompt are not dropped in silence: a full list is worth a look."""
+    checked = read_reply(case_text(results=[_result()] * count), ARTICLE)
+
+    assert {finding.rule for finding in checked.findings} == rules
+
+
 def test_name_is_closed_up_and_its_evidence_is_not() -> None:
     """A space that OCR left in a name would make two organisations of one."""
     article = make_test_article((*LINES, "北湾市 总工会也派人来看。"))

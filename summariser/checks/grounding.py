@@ -422,6 +422,9 @@ def _check_codes(reply: CaseReply, article: Article) -> Iterator[Finding]:
         if len(getattr(reply, name)) > limit:
             message = f"{len(getattr(reply, name))} entries; at most {limit} are asked for."
             yield notice(name, "too_many", message)
+    if len(reply.results) == _LIMITS["results"]:
+        message = f"{len(reply.results)} entries, as many as are asked for; the article may have more results."
+        yield notice("results", "list_full", message)
     if reply.decision is Decision.UNION_CASE and reply.primary_theme is Theme.OTHER:
         yield notice("primary_theme", "theme_other", "No theme of the list fits; a reviewer has to say what this is.")
 

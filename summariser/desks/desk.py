@@ -1,8 +1,9 @@
 """An OpenAI-compatible endpoint on loopback whose replies a person gives, with any chat window.
 
 Every request becomes a folder (`desk_folder.py`), and the HTTP request waits until somebody puts a reply into it. The
-same body asked again meets its old folder, so neither a client's timeout nor a restart loses work. A reply is passed on
-as it is. Whether it obeys the schema is for the caller to find out, as with any other model.
+same body asked again meets its old folder, but for runs that want replies of their own; so neither a client's timeout
+nor a restart loses work. A reply is passed on as it is. Whether it obeys the schema is for the caller to find out, as
+with any other model.
 
 Only this machine may ask: names that are not loopback are refused in the `Host` and `Origin` headers, because a web
 page in the person's browser can reach 127.0.0.1 as well (DNS rebinding).

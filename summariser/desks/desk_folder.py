@@ -2,8 +2,9 @@
 
 Every request has a folder `NNN` with `request.json` (what was sent) and `request.md` (the same, to paste into a chat).
 The reply is `reply.json` or `reply.txt` beside them. The folders are the only memory: the same body asked again meets
-its old folder. `request.json` is written last and in one move, so a folder that has it is whole; `answered.json` says a
-reply was used. Nothing sent decides a file name.
+its old folder, unless a run wants a reply of its own (`--fresh`, `--samples`); `draw.txt` then says for which draw it
+is. `request.json` is written last and in one move, so a folder that has it is whole; `answered.json` says a reply was
+used. Nothing sent decides a file name.
 """
 
 from __future__ import annotations

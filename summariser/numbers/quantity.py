@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
@@ -135,20 +136,51 @@ class _PerMark(NamedTuple):
     ends: re.Pattern[str]
 
 
+class _Reckoning:
+    """What the amounts of a text are reckoned by, asked from left to right, so that nothing is looked at twice."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._marks = deque(_per_marks(text))  # those still ahead
+        self._holding: dict[re.Pattern[str], tuple[_PerMark, int]] = {}  # the last of each reach, and how far it holds
+
+    def mark_at(self, position: int) -> _PerMark | None:
+        """The mark whose words stand at a position."""
+        self._pass(position)
+        mark = self._marks[0] if self._marks else None
+        return mark if mark and mark.start <= position else None
+
+    def per_at(self, position: int) -> str | None:
+        """What an amount that begins at a position is reckoned by."""
+        self._pass(position)
+        for ends, (mark, seen) in list(self._holding.items()):
+            if ends.search(self._text, seen, position):
+                del self._holding[ends]
+            else:
+                self._holding[ends] = mark, position
+        marks = [mark for mark, _ in self._holding.values()]
+        return max(marks, key=lambda mark: mark.start).per if marks else None
+
+    def _pass(self, position: int) -> None:
+        while self._marks and self._marks[0].end <= position:
+            mark = self._marks.popleft()
+            self._holding[mark.ends] = mark, mark.end
+
+
 def _scan(text: str) -> Iterator[Amount | Numeral]:
     """What the numerals of the folded text are, from left to right: amounts, or numerals that count nothing."""
-    quotes, marks = short_quotes(text), _per_marks(text)
+    quotes, reckoning = short_quotes(text), _Reckoning(text)
     position = 0
     while candidate := _CANDIDATE.search(text, position):
         start, position = candidate.span()
-        if mark := next((mark for mark in marks if mark.start <= start < mark.end), None):
+        if mark := reckoning.mark_at(start):
             position = mark.end
         elif mask := MASK.match(text, start):
             yield from _masked(mask)
             position = max(position, mask.end())
         elif amounts := amounts_at(text, start):
             for amount in amounts:
-                yield from _placed(amount, marks, text, quotes)
+                yield from _placed(amount, reckoning.per_at(amount.start), text, quotes)
             position = amounts[-1].end
         elif number := NUMBER_WORDS.match(text, start):
             yield from _uncounted(number)
@@ -171,13 +203,12 @@ def _per_of(words: str) -> str:
 
 
 def _placed(
-    amount: Amount, marks: list[_PerMark], text: str, quotes: list[tuple[int, int]]
+    amount: Amount, reckoned_by: str | None, text: str, quotes: list[tuple[int, int]]
 ) -> Iterator[Amount | Numeral]:
     """The amount with what it is reckoned by; as a name inside a quoted slogan; nothing for a bare 一次."""
-    before = [mark for mark in marks if mark.end <= amount.start and not mark.ends.search(text, mark.end, amount.start)]
     per = amount.per
-    if before and per is None and amount.unit_class is not UnitClass.STRUCTURE:
-        per = before[-1].per
+    if per is None and amount.unit_class is not UnitClass.STRUCTURE:
+        per = reckoned_by
     if amount.number == "一" and amount.unit in OFTEN_UNITS and per not in _TIMES:
         return
     if _is_slogan(amount) and within(quotes, amount.start):

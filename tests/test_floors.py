@@ -14,6 +14,7 @@ FLOORS: dict[str, int] = {
     # what everything knows
     "errors": 0,
     "schema": 0,
+    "tables": 0,
     # words, numbers and places: pure
     "numerals": 1,
     "measure_words": 1,

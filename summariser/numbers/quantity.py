@@ -65,6 +65,8 @@ _CANDIDATE = re.compile(
 _TIMES = frozenset(["年", "月", "日", "天", "周", "季", "季度", "半年", "半月", "个月", "星期", "学期", "期"])
 _FIRST_OLD_YEAR = 30  # 95后 were born in 1995, 00后 and 05后 after 2000
 _VAGUE_STEPS = {Decimal(9) / 2: 7, Decimal(19) / 11: 8} | {Decimal(10 * k + 9) / (10 * k + 1): 8 for k in range(2, 10)}
+_TOUCHING = re.compile("[0-9]|[,，.·、'](?=[0-9,，.·、'])")
+_FIGURE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _PARTS = {"年": 12, "小时": 60, "个小时": 60, "半": 100, "天": 24, "个月": 30}  # 半年 is six months
 # Numbers that the characters do not spell; the five-year plans have two (the 14th Five-Year Plan).
 _SPECIAL_VALUES = {f"十{ones}五": frozenset({10 + DIGITS[ones], Decimal(5)}) for ones in "一二三四五六"} | {
@@ -113,6 +115,28 @@ def find_numerals(text: str) -> list[Numeral]:
             start, end = view.span(numeral.start, numeral.end)
             numerals.append(numeral._replace(raw=text[start:end], start=start, end=end))
     return numerals
+
+
+def unread_numerals(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The digits and numerals of `text[start:end]` that were not read whole, as spans of `text`, in text order.
+
+    Shape: read are quantities, dates, ordinals and names; what touches the piece from outside (the 1， of 1，024件) is
+    looked at with it. Empty if code read everything.
+    """
+    view, findings = _read(text)
+    begin, stop = bisect_left(view.offsets, start), bisect_left(view.offsets, end)
+    while begin and _TOUCHING.match(view.text, begin - 1):
+        begin -= 1
+    while stop < len(view.text) and stop and _TOUCHING.match(view.text, stop):
+        stop += 1
+    read = bytearray(len(view.text))
+    for found in findings:
+        if isinstance(found, Amount) or found.kind is not NumeralKind.NAME or not _FIGURE.match(view.text, found.start):
+            read[found.start : found.end] = bytes([1]) * (found.end - found.start)
+    spans = (
+        view.span(*figure.span()) for figure in _FIGURE.finditer(view.text, begin, stop) if not read[figure.start()]
+    )
+    return list(spans)
 
 
 def unit_class_of(unit: str) -> UnitClass | None:

@@ -33,7 +33,7 @@ from summariser.pages.split import read_split, split_by_rules
 from summariser.prompt import Prompt, PromptSettings, case_request, repair_request, split_request
 from summariser.schema.case import Finding
 from summariser.schema.exchange import Reply, Request
-from summariser.schema.page import Article, Page, PageSplit
+from summariser.schema.page import Article, Page, PageSplit, SplitMethod
 from summariser.schema.record import FailedAttempt, Record
 
 Value = TypeVar("Value")
@@ -195,7 +195,7 @@ async def _split_page(page: Page, run: _Run) -> tuple[PageSplit, tuple[Finding, 
         if answer.value is not None:
             return answer.value, ()
         findings = answer.attempts[-1].findings
-    return split_by_rules(page).model_copy(update={"method": "rules_after_model"}), findings
+    return split_by_rules(page).model_copy(update={"method": SplitMethod.RULES_AFTER_MODEL}), findings
 
 
 async def _run_article(page: Page, split: PageSplit, article: Article, run: _Run) -> ArticleOutcome | None:

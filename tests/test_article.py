@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from summariser.pages.article import assign_ids, joins, make_article, read_byline, read_dateline
 from summariser.pages.page import parse_page
-from summariser.schema.page import Article, ArticleKind, LineRange, Page, Position
+from summariser.schema.page import Article, ArticleKind, LineRange, Page, Position, format_lines
 from summariser.schema.record import Dateline
 
 LINE = st.text(
@@ -260,3 +260,11 @@ def test_byline_names_are_read_in_every_form(text: str, names: tuple[str, ...]) 
 def test_dateline_is_read_at_either_end(text: str, dateline: Dateline | None) -> None:
     """Place and day of filing are read from the opening or from the bracket at the end."""
     assert read_dateline(text) == dateline
+
+
+@pytest.mark.parametrize(
+    ("ranges", "text"), [((), ""), (((5, 5),), "5"), (((3, 5), (9, 9)), "3-5, 9")], ids=["none", "line", "several"]
+)
+def test_line_ranges_are_written_for_readers(ranges: tuple[tuple[int, int], ...], text: str) -> None:
+    """A range is first-last, a line by itself its number, several stand in the order given."""
+    assert format_lines(ranges) == text

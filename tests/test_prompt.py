@@ -12,7 +12,6 @@ from conftest import ROOT
 from making import make_page, make_test_article
 
 from summariser.checks.grounding import read_reply
-from summariser.checks.reply import structural
 from summariser.errors import PromptError
 from summariser.pages.article import make_article
 from summariser.pages.page import parse_page
@@ -28,6 +27,7 @@ from summariser.prompt import (
     reply_schema,
     split_request,
 )
+from summariser.reply import structural
 from summariser.schema.codes import (
     ActorRole,
     Beneficiary,

@@ -7,8 +7,8 @@ import json
 import pytest
 from making import case_reply, case_text
 
-from summariser.checks.reply import MAX_LISTED, parse_reply, pick_object
 from summariser.errors import InvalidReply
+from summariser.reply import MAX_LISTED, parse_reply, pick_object
 from summariser.schema.case import CaseReply
 
 TEXTS = {

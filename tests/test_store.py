@@ -32,7 +32,7 @@ from summariser.disk.store import (
 from summariser.errors import BrokenRecordError, StoreError
 from summariser.schema.case import Action, Case, Evidence, Finding, Result, Severity
 from summariser.schema.codes import Decision, PracticeStatus, ResultKind, ResultStatus, Theme
-from summariser.schema.page import ArticleKind, LineRange
+from summariser.schema.page import ArticleKind, LineRange, SplitMethod
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
 from summariser.schema.record import (
     FAILURE_SCHEMA,
@@ -121,7 +121,7 @@ def make_record(
     provenance = Provenance(
         source="pages/page-1.txt",
         page_sha256="0" * 64,
-        split_method="rules",
+        split_method=SplitMethod.RULES,
         split_prompt=None,
         prompt="case_study@1",
         prompt_sha256="1" * 64,
@@ -185,7 +185,7 @@ def make_account() -> PageAccount:
         page_id="page-1",
         source="page-1.txt",
         page_sha256="0" * 64,
-        split_method="rules",
+        split_method=SplitMethod.RULES,
         split_prompt=None,
         articles=(article,),
         noise=(LineRange(3, 3),),

@@ -14,11 +14,11 @@ from typing import NamedTuple, Protocol
 from summariser.checks.evidence import notice, unsupported
 from summariser.checks.grounding import CHECKS_VERSION, broken_citations, check_case
 from summariser.checks.recut import page_path, recut
-from summariser.checks.reply import structural
 from summariser.disk.record_text import is_edited
 from summariser.disk.store import load_page_account, load_record
 from summariser.errors import InputError, StoreError
 from summariser.pages.page import read_page
+from summariser.reply import structural
 from summariser.schema.case import (
     Case,
     CaseReply,
@@ -32,7 +32,7 @@ from summariser.schema.case import (
     ReplyResult,
     Severity,
 )
-from summariser.schema.page import Article, Page
+from summariser.schema.page import Article, Page, format_lines
 from summariser.schema.record import Record
 
 
@@ -141,8 +141,7 @@ def _said(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, Evidence):
-        lines = ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in value.lines)
-        return f"“{value.quote or value.sents}” in line {lines or '?'} ({value.match})"
+        return f"“{value.quote or value.sents}” in line {format_lines(value.lines) or '?'} ({value.match})"
     raw = getattr(value, "raw", None)
     if raw is not None:
         number = getattr(value, "value", None)

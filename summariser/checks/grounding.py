@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 from summariser.checks.evidence import Grounded, ground_mention, ground_sentences, notice, shorten, unsupported
 from summariser.checks.prose import ArticleFacts, check_chinese, check_english, collect_facts
-from summariser.checks.reply import parse_reply, structural
 from summariser.errors import InvalidReply
 from summariser.matching.text import fold, locate
 from summariser.numbers.quantity import find_quantities, quantity_at
 from summariser.pages.article import read_byline
 from summariser.places.organisation import is_union, level_of
 from summariser.places.place import resolve
+from summariser.reply import parse_reply, structural
 from summariser.schema.case import (
     Action,
     Actor,

@@ -13,8 +13,8 @@ from summariser.cli.terminal import make_console, styled
 from summariser.reviewing.change import ArticleDiff, Change, Diff
 from summariser.reviewing.diff import compare_sides
 from summariser.reviewing.diff_markdown import render_markdown
-from summariser.reviewing.fact_changes import say_lines
 from summariser.reviewing.revisions import read_sides
+from summariser.schema.page import format_lines
 
 _LIMIT = 200  # records; nobody reads more in a terminal, and rich takes its time
 _STYLES = {"high": "red", "middle": "yellow", "low": "cyan"}
@@ -81,7 +81,7 @@ def _change_lines(change: Change) -> list[Text]:
         lines.append(styled(f"    + {change.new}", "green"))
     if change.quote is not None or change.lines:
         said = f"“{change.quote}”" if change.quote else "the page"
-        lines.append(styled(f"      {said}, line {say_lines(change.lines)}", "dim"))
+        lines.append(styled(f"      {said}, line {format_lines(change.lines)}", "dim"))
     return lines
 
 

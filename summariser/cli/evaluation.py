@@ -13,8 +13,8 @@ from summariser.cli.terminal import make_console, plain, styled
 from summariser.evaluation.baseline import Change, Comparison
 from summariser.evaluation.evaluate import Evaluation
 from summariser.evaluation.figures import ALL, METRICS, Metric, Miss, MissKind, Scope
-from summariser.evaluation.pairing import said_lines
 from summariser.evaluation.scores import Rate
+from summariser.schema.page import format_lines
 
 _DUST = 1e-6  # 0.29 * 100 is 28.999999999999996
 _MARKS = re.compile(r"([\\`*_{}\[\]<>|#~&!])")
@@ -138,12 +138,12 @@ def _show_miss(miss: Miss, console: Console) -> None:
         if text is not None:
             console.print(styled(f"  {name}: {text}"))
     if miss.lines:
-        console.print(styled(f"  lines {said_lines(miss.lines)}{': ' if miss.source else ''}{miss.source}", "dim"))
+        console.print(styled(f"  lines {format_lines(miss.lines)}{': ' if miss.source else ''}{miss.source}", "dim"))
 
 
 def _miss_cells(miss: Miss) -> list[str]:
     of = f"{miss.page_id} {miss.article or '-'}"
-    told = [miss.gold or "", miss.got or "", said_lines(miss.lines), miss.source]
+    told = [miss.gold or "", miss.got or "", format_lines(miss.lines), miss.source]
     return [of, miss.figure, miss.kind.value, miss.field, *told]
 
 

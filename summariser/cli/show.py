@@ -14,6 +14,7 @@ from rich.text import Text
 from summariser.cli.terminal import make_console, plain, styled
 from summariser.disk.store import load_record
 from summariser.schema.case import Case, Evidence, Severity
+from summariser.schema.page import format_lines
 from summariser.schema.record import Record
 
 _MARKS = {True: ("✓", "green"), False: ("✗", "red")}
@@ -33,8 +34,7 @@ def show(records: Sequence[Path], *, as_json: bool) -> None:
 
 
 def _show(record: Record, console: Console) -> None:
-    case = record.case
-    lines = ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in record.lines)
+    case, lines = record.case, format_lines(record.lines)
     head = Group(
         styled(record.kicker or "", "dim"),
         styled(record.headline or "(no headline)", "bold"),
@@ -91,7 +91,7 @@ def _facts(case: Case) -> Table:
 
 def _add(table: Table, kind: str, text: str, number: str, evidence: Evidence, supported: bool) -> None:  # noqa: PLR0913, PLR0917 - one argument for each column
     mark, style = _MARKS[supported]
-    where = ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in evidence.lines)
+    where = format_lines(evidence.lines)
     said = evidence.quote or f"sentence {', '.join(map(str, evidence.sents))}"
     table.add_row(
         Text(mark, style=style),

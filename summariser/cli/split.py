@@ -12,7 +12,7 @@ from rich.padding import Padding
 from summariser.api import split_pages
 from summariser.cli.options import endpoint_options, settings_from
 from summariser.cli.terminal import make_console, styled
-from summariser.schema.page import PageSplit
+from summariser.schema.page import PageSplit, format_lines
 
 
 @click.command()
@@ -51,13 +51,12 @@ def split_as_json(done: PageSplit) -> dict[str, object]:
 
 def _show(done: PageSplit, console: Console) -> None:
     for article in done.articles:
-        ranges = ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in article.lines)
         console.print(styled(article.headline or "(no headline)", "bold"), styled(f" {article.kind.value}", "cyan"))
-        console.print(styled(f"  {article.article_id}  lines {ranges}", "dim"))
+        console.print(styled(f"  {article.article_id}  lines {format_lines(article.lines)}", "dim"))
         for paragraph in article.text.splitlines():
             console.print(Padding(styled(paragraph), (0, 0, 0, 2)))
         console.print()
-    noise = ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in done.noise) or "none"
+    noise = format_lines(done.noise) or "none"
     console.print(
         styled(f"{done.page_id}: {len(done.articles)} articles by {done.method}; noise: lines {noise}", "dim")
     )

@@ -19,6 +19,7 @@ from summariser.pipeline import ArticleOutcome, PageOutcome
 from summariser.reviewing.corrections import list_changes
 from summariser.schema.case import Severity
 from summariser.schema.codes import Decision
+from summariser.schema.page import SplitMethod
 from summariser.schema.record import Record
 
 _OTHERS = 72  # what all columns but the headline take; a narrow terminal cuts the headline, never a number
@@ -107,7 +108,7 @@ def _attention(report: RunReport) -> list[str]:
     """What a person should look at, one line each."""
     lines = []
     for page in report.pages:
-        if page.split.method == "rules_after_model":
+        if page.split.method is SplitMethod.RULES_AFTER_MODEL:
             lines.append(f"{page.page.page_id}: the model's split could not be used; the rules cut the page.")
         lines += [
             f"{path}: no article of the page is this one any more; delete the file or keep it." for path in page.stale

@@ -18,7 +18,7 @@ from summariser.evaluation.figures import Source, Subject
 from summariser.evaluation.gold import GoldArticle, GoldPage, line_numbers
 from summariser.matching.text import locate
 from summariser.pages.article import make_article
-from summariser.schema.page import Article, LineRange, Page, Span
+from summariser.schema.page import Article, LineRange, Page, Span, format_lines
 from summariser.schema.record import PageAccount, PageArticle, Record
 
 
@@ -137,11 +137,6 @@ def bare(text: str | None) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text or "")).casefold()
 
 
-def said_lines(ranges: Sequence[LineRange]) -> str:
-    """Ranges of lines as a reader writes them."""
-    return ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in ranges)
-
-
 def _check_lines(page: Page, account: PageAccount) -> None:
     """Refuse an account of another page, or one that a person broke."""
     ranges = [span for each in account.articles for span in each.lines] + list(account.noise)
@@ -150,7 +145,7 @@ def _check_lines(page: Page, account: PageAccount) -> None:
     outside += [LineRange(number, number) for number in sorted(titles) if not 1 <= number <= len(page.lines)]
     if outside:
         raise StoreError(
-            f"names lines {said_lines(outside)} of a page of {len(page.lines)}",
+            f"names lines {format_lines(outside)} of a page of {len(page.lines)}",
             path=f"{account.page_id}.page.json",
             expected=f"The account of {page.source}",
             next_step="Split the page again, or give the gold of the page that was split",

@@ -11,9 +11,9 @@ from typing import Final
 
 from summariser.evaluation.figures import Miss, MissKind, Observation, Source, Subject
 from summariser.evaluation.gold import line_numbers
-from summariser.evaluation.pairing import Holding, Pair, Sheet, bare, said_lines
+from summariser.evaluation.pairing import Holding, Pair, Sheet, bare
 from summariser.pages.article import bare_line
-from summariser.schema.page import LineRange
+from summariser.schema.page import LineRange, format_lines
 
 _LONGEST_TITLE: Final = 4  # lines a headline is set in at most
 _ALIKE: Final = 0.75  # a title with one character in four misread is still that title
@@ -33,7 +33,7 @@ def score_split(sheet: Sheet) -> Iterator[Observation]:
         is_extra = all(pair.given is not holding.given for pair in sheet.pairs)
         yield holding.subject.counted("articles_extra", is_extra, 1)
         if is_extra:
-            got = said_lines(holding.given.entry.lines)
+            got = format_lines(holding.given.entry.lines)
             source = Source(holding.given.entry.lines)
             yield holding.subject._replace(article=None).miss("articles_extra", "lines", None, got, source)
 
@@ -96,7 +96,7 @@ def _inexact(pair: Pair, sheet: Sheet) -> Miss:
     parts += [f"merged with {', '.join(merged)}"] if merged else []
     source = Source(_ranges(missing + foreign))
     got = "; ".join(parts) if pair.given else None
-    return pair.subject.miss("articles_exact", "lines", said_lines(pair.gold.lines), got, source)
+    return pair.subject.miss("articles_exact", "lines", format_lines(pair.gold.lines), got, source)
 
 
 def _score_order(pair: Pair) -> Iterator[Observation]:
@@ -165,7 +165,7 @@ def _alike(a: str, b: str) -> bool:
 
 
 def _said(numbers: Sequence[int]) -> str:
-    return said_lines(_ranges(numbers))
+    return format_lines(_ranges(numbers))
 
 
 def _ranges(numbers: Sequence[int]) -> tuple[LineRange, ...]:

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import Field
 
-from summariser.checks.reply import parse_reply, structural
 from summariser.errors import InvalidReply
 from summariser.pages.article import assign_ids, make_article
 from summariser.pages.split_rules import split_by_rules
+from summariser.reply import parse_reply, structural
 from summariser.schema.case import Finding
-from summariser.schema.page import ArticleKind, Frozen, LineRange, Page, PageSplit
+from summariser.schema.page import ArticleKind, Frozen, LineRange, Page, PageSplit, SplitMethod
 
 __all__ = ["ReplyArticle", "SplitReply", "numbered_lines", "read_split", "split_by_rules"]
 
@@ -85,7 +85,7 @@ def read_split(reply_text: str, page: Page) -> PageSplit:
         for article in reply.articles
     )
     return PageSplit(
-        page_id=page.page_id, articles=articles, noise=_trimmed(sorted(reply.noise), blank), method="model"
+        page_id=page.page_id, articles=articles, noise=_trimmed(sorted(reply.noise), blank), method=SplitMethod.MODEL
     )
 
 

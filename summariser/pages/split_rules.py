@@ -17,7 +17,7 @@ from summariser.pages.article import assign_ids, has_open_quote, make_article
 from summariser.pages.byline import is_jump_in
 from summariser.pages.layout import LEADS, TITLES, Kind, Row, begins_caption, read_rows
 from summariser.pages.strand import Strand, tie_strands
-from summariser.schema.page import Article, ArticleKind, LineRange, Page, PageSplit
+from summariser.schema.page import Article, ArticleKind, LineRange, Page, PageSplit, SplitMethod
 
 STAY = 0.9  # what following the row before is worth, against a better joint elsewhere
 SHARED = 6.0  # what having all words in common with a strand is worth
@@ -41,7 +41,7 @@ def split_by_rules(page: Page) -> PageSplit:
     strands = tie_strands(_Weaver(rows, words).strands, words)
     strands.sort(key=lambda strand: min(row.number for row in strand.rows))
     articles = assign_ids(_article(page, strand) for strand in strands)
-    return PageSplit(page_id=page.page_id, articles=articles, noise=_ranges(page, noise), method="rules")
+    return PageSplit(page_id=page.page_id, articles=articles, noise=_ranges(page, noise), method=SplitMethod.RULES)
 
 
 class _Weaver:

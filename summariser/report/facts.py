@@ -20,7 +20,7 @@ from summariser.report.labels import (
     same,
 )
 from summariser.schema.case import Case, Evidence, Fact, Finding, Place, Severity, Time
-from summariser.schema.page import LineRange
+from summariser.schema.page import format_lines
 from summariser.schema.quantity import Quantity
 from summariser.schema.record import Record
 
@@ -110,15 +110,10 @@ def view_record(record: Record, *, number: int, tag: str, tint: int) -> RecordVi
         kind=ARTICLE_KINDS[record.kind],
         state=REVIEW_STATES[record.review.state],
         place=province(record.case.place),
-        lines=line_names(record.lines),
+        lines=format_lines(record.lines),
         facts=tuple(facts),
         findings=tuple(finding for finding in record.findings if finding not in told),
     )
-
-
-def line_names(lines: tuple[LineRange, ...]) -> str:
-    """Line ranges as words: 3-5, 9."""
-    return ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in lines)
 
 
 def read_aloud(quantity: Quantity) -> str:
@@ -157,7 +152,7 @@ def _view(path: str, fact: Fact, findings: Mapping[str, list[Finding]], fact_id:
         approx=APPROXIMATIONS[quantity.approx] if quantity else None,
         evidence=evidence,
         match=MATCHES[evidence.match] if evidence else None,
-        lines=line_names(evidence.lines) if evidence else "",
+        lines=format_lines(evidence.lines) if evidence else "",
         grade=_grade(fact, evidence, own),
         findings=tuple(own),
     )

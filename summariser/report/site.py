@@ -27,7 +27,7 @@ from summariser.disk.whole_file import write_file
 from summariser.errors import InputError, StoreError
 from summariser.pages.page import read_page
 from summariser.report.changes import Changes
-from summariser.report.facts import RecordView, line_names, view_record
+from summariser.report.facts import RecordView, view_record
 from summariser.report.index import (
     filter_names,
     make_change_tiles,
@@ -40,7 +40,7 @@ from summariser.report.index import (
 from summariser.report.labels import Label
 from summariser.report.lines import Line, Owner, lay_out, misfit
 from summariser.report.text import shown
-from summariser.schema.page import Page
+from summariser.schema.page import Page, format_lines
 from summariser.schema.record import PageAccount, Record
 
 _SAFE_NAME: Final = re.compile(r"(?!\.)[\w.-]{1,80}(?<!\.)")
@@ -247,7 +247,7 @@ def _environment(*, is_compared: bool) -> Environment:
         loader=FunctionLoader(_asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=True, finalize=_finalize,
     )  # fmt: skip
-    environment.filters.update(line_names=line_names, path=quote)
+    environment.filters.update(line_names=format_lines, path=quote)
     style = _asset("report.css") + (_asset("changes.css") if is_compared else "")
     script = environment.get_template("report.js").render(filter_names=filter_names(is_compared=is_compared))
     policy = f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'"

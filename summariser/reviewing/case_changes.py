@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from summariser.reviewing.change import Change, ChangeKind
-from summariser.reviewing.fact_changes import Setting, compare_facts, describe, evidence_of, say, say_lines
+from summariser.reviewing.fact_changes import Setting, compare_facts, describe, evidence_of, say
 from summariser.reviewing.fact_pairs import Placed, pair_facts
 from summariser.reviewing.value_changes import ValueChange, compare_texts
 from summariser.schema.case import (
@@ -21,7 +21,7 @@ from summariser.schema.case import (
     Finding,
     Severity,
 )
-from summariser.schema.page import LineRange
+from summariser.schema.page import LineRange, format_lines
 from summariser.schema.record import Record
 
 _LISTS: Final = ("actors", "people", "actions", "results")
@@ -78,7 +78,7 @@ def _head_changes(versions: _Versions) -> Iterator[Change]:
     if old.dateline != new.dateline:
         yield _change(ChangeKind.NAME_CHANGED, new, "dateline", say(old.dateline), say(new.dateline))
     if old.lines != new.lines and versions.same_text:
-        said = say_lines(old.lines), say_lines(new.lines)
+        said = format_lines(old.lines), format_lines(new.lines)
         yield _change(ChangeKind.EVIDENCE_MOVED, new, "lines", *said, lines=new.lines)
 
 

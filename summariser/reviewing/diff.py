@@ -15,9 +15,8 @@ from typing import Final, NamedTuple
 from summariser.disk.record_text import is_edited
 from summariser.reviewing.case_changes import compare_records
 from summariser.reviewing.change import ArticleDiff, Change, ChangeKind, Diff, ProvenanceChange, StoredItem
-from summariser.reviewing.fact_changes import say_lines
 from summariser.reviewing.revisions import Sides, collector_paused, read_sides
-from summariser.schema.page import LineRange
+from summariser.schema.page import LineRange, format_lines
 from summariser.schema.record import Failure, Record
 
 SHARED: Final = 0.5  # share of an article's lines that must stand in another for the two to be versions of one
@@ -280,7 +279,7 @@ def _short(value: object) -> str:
 
 
 def _name(record: Record) -> str:
-    return f"{record.article_id} “{record.headline or '-'}” (lines {say_lines(record.lines)})"
+    return f"{record.article_id} “{record.headline or '-'}” (lines {format_lines(record.lines)})"
 
 
 def _record_change(kind: ChangeKind, record: Record, said: Sequence[str | None], *, path: str = "article_id") -> Change:

@@ -16,8 +16,8 @@ from typing import Final
 from urllib.parse import quote
 
 from summariser.reviewing.change import ArticleDiff, Change, Diff
-from summariser.reviewing.fact_changes import say_lines
 from summariser.reviewing.json_places import find_lines, line_of
+from summariser.schema.page import format_lines
 
 MAX_LENGTH: Final = 60_000  # characters; GitHub refuses a comment of more than 65,536
 MAX_CHANGES: Final = 30  # in one fold; more is another article
@@ -96,7 +96,7 @@ def _rows(change: Change, address: str) -> Iterator[str]:
         yield f"  - now: {_code(change.new)}"
     if change.quote is not None or change.lines:
         words = f": {_code(change.quote)}" if change.quote else ""
-        yield f"  - page line {say_lines(change.lines)}{words}"
+        yield f"  - page line {format_lines(change.lines)}{words}"
 
 
 def _address(change: Change, lines: Mapping[str, int], link_base: str) -> str:

@@ -9,7 +9,7 @@ from summariser.reviewing.change import ChangeKind
 from summariser.reviewing.value_changes import ValueChange, compare_quantities, compare_texts
 from summariser.schema.case import Action, Actor, Evidence, Fact, Person, Place, Result, Statement, Time
 from summariser.schema.codes import CodedEnum
-from summariser.schema.page import LineRange
+from summariser.schema.page import LineRange, format_lines
 
 OFFSETS: Final = "evidence"  # path of a change that is nothing but a shift of offsets
 
@@ -77,11 +77,6 @@ def say(value: object) -> str:
     return "-" if value is None else str(value)
 
 
-def say_lines(lines: Iterable[LineRange]) -> str:
-    """Page lines for a reader: 12-14, 18."""
-    return ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in lines)
-
-
 def _value_changes(old: Fact, new: Fact) -> Iterator[ValueChange]:
     """Words, names, codes and numbers of two versions of one fact."""
     if isinstance(old, Place) and isinstance(new, Place):
@@ -140,7 +135,9 @@ def _evidence_changes(old: Fact, new: Fact, setting: Setting, *, has_number: boo
         else:
             yield from _below("evidence.quote", compare_texts(before.quote, now.quote, otherwise=quiet))
     elif _shifted(before.lines, setting.line_shift) != list(now.lines):
-        yield ValueChange(ChangeKind.EVIDENCE_MOVED, "evidence.lines", say_lines(before.lines), say_lines(now.lines))
+        yield ValueChange(
+            ChangeKind.EVIDENCE_MOVED, "evidence.lines", format_lines(before.lines), format_lines(now.lines)
+        )
     elif setting.same_text and (_offsets(before) != _offsets(now) or _number_moved(old, new)):
         yield ValueChange(ChangeKind.EVIDENCE_MOVED, OFFSETS, _offsets(before), _offsets(now))
     if before.match != now.match:

@@ -7,6 +7,7 @@ those of the page file, both counted from 1, as an editor shows them.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from operator import attrgetter
 from typing import NamedTuple
@@ -27,6 +28,11 @@ class LineRange(NamedTuple):
 
     first: int
     last: int
+
+
+def format_lines(ranges: Iterable[Sequence[int]]) -> str:
+    """Page lines for a reader: `3-5, 9`; nothing for none."""
+    return ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in ranges)
 
 
 class Position(NamedTuple):
@@ -51,6 +57,14 @@ class ArticleKind(StrEnum):
     PHOTO_CAPTION = "photo_caption"
     CONTINUATION = "continuation"
     OTHER = "other"
+
+
+class SplitMethod(StrEnum):
+    """How a page was cut: by the model, by rules, or by rules because the model's answer could not be used."""
+
+    MODEL = "model"
+    RULES = "rules"
+    RULES_AFTER_MODEL = "rules_after_model"
 
 
 class Page(Frozen):
@@ -135,4 +149,4 @@ class PageSplit(Frozen):
     page_id: str
     articles: tuple[Article, ...]
     noise: tuple[LineRange, ...]
-    method: str = Field(description="model, rules, or rules_after_model when the model's answer could not be used.")
+    method: SplitMethod

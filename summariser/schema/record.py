@@ -10,7 +10,7 @@ from typing import Final, Literal
 from pydantic import ConfigDict, Field
 
 from summariser.schema.case import Case, Finding
-from summariser.schema.page import ArticleKind, Frozen, LineRange
+from summariser.schema.page import ArticleKind, Frozen, LineRange, SplitMethod
 
 RECORD_SCHEMA: Final = "schemas/record/1.json"
 FAILURE_SCHEMA: Final = "schemas/failure/1.json"
@@ -36,7 +36,7 @@ class Provenance(Frozen):
 
     source: str = Field(description="Path of the page file as given.")
     page_sha256: str
-    split_method: str = Field(description="model, rules, or rules_after_model.")
+    split_method: SplitMethod
     split_prompt: str | None = Field(description="Prompt of the split, as in split@1; null for the rules.")
     prompt: str = Field(description="Prompt of the case study, as in case_study@1.")
     prompt_sha256: str
@@ -108,7 +108,7 @@ class PageAccount(Stored):
     page_id: str
     source: str
     page_sha256: str
-    split_method: str
+    split_method: SplitMethod
     split_prompt: str | None
     articles: tuple[PageArticle, ...]
     noise: tuple[LineRange, ...]

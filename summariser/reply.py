@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from summariser.errors import InvalidReply
 from summariser.schema.case import Finding, Severity
+from summariser.schema.exchange import spell_path
 
 MAX_CHARACTERS = 2_000_000  # a long article's reply has about 10,000; more is a runaway
 MAX_TRIES = 1_000  # places a JSON object may begin at; a text with more openings that lead nowhere is no reply
@@ -53,14 +54,6 @@ def structural(path: str, rule: str, message: str) -> Finding:
     return Finding(path=path, severity=Severity.STRUCTURAL, rule=rule, message=message)
 
 
-def dotted(location: tuple[int | str, ...]) -> str:
-    """A pydantic location as a path: `results[2].kind`."""
-    path = ""
-    for part in location:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
-    return path or "$"
-
-
 def _objects(text: str) -> Iterator[dict[str, Any]]:
     """Every complete object that does not lie inside another."""
     decoder = json.JSONDecoder(parse_constant=_refuse_constant)
@@ -89,7 +82,9 @@ def _refuse_constant(name: str) -> float:
 
 def _findings(error: ValidationError) -> list[Finding]:
     issues = error.errors(include_url=False)
-    found = [structural(dotted(issue["loc"]), issue["type"], _advice(issue["msg"], issue)) for issue in issues]
+    found = [
+        structural(spell_path(issue["loc"]) or "$", issue["type"], _advice(issue["msg"], issue)) for issue in issues
+    ]
     if len(found) > MAX_LISTED:
         rest = structural("$", "more_issues", f"{len(found) - MAX_LISTED} further issues of the same kind.")
         found = [*found[:MAX_LISTED], rest]

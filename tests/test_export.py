@@ -165,7 +165,7 @@ def test_every_fact_has_one_row_of_evidence() -> None:
     paths = {(row["article_id"], row["fact_path"]) for row in _table(SHEETS, "evidence")}
     named = {(row["article_id"], row["fact_path"]) for name in ("actors", "results") for row in _table(SHEETS, name)}
 
-    assert len(_table(SHEETS, "evidence")) == sum(len(record.case.facts) for record in RECORDS)
+    assert len(_table(SHEETS, "evidence")) == sum(len(record.case.facts()) for record in RECORDS)
     assert named < paths
 
 

@@ -22,13 +22,13 @@ from summariser.disk.store import find, load_page_account, load_record, load_rec
 from summariser.errors import InputError, StoreError
 from summariser.pages.page import read_page
 from summariser.report import Changes, ChangeView, write_report
-from summariser.report.facts import read_aloud, view_record
+from summariser.report.facts import view_record
 from summariser.report.index import make_filters, make_plots, make_row, sort_rows
 from summariser.report.labels import CHANGE_KINDS, NO_PROVINCE, province
 from summariser.report.site import RecordFile, Sheet, make_sheets, render
 from summariser.report.text import LONGEST, shown
 from summariser.reviewing.change import ChangeKind
-from summariser.schema.quantity import Approximation, Quantity, UnitClass
+from summariser.schema.quantity import Approximation, Quantity, UnitClass, format_quantity
 from summariser.schema.record import Record
 
 HOSTILE = '</script><script>alert(1)</script><img src=x onerror=alert(1)>\u202egnp.exe\u202c " onmouseover="alert(1)'
@@ -138,7 +138,7 @@ def test_endless_text_is_cut_and_says_so() -> None:
 )
 def test_number_is_said_as_code_read_it(given: Quantity, expected: str) -> None:
     """A quantity is told with its unit, its bounds and no useless zeros."""
-    assert read_aloud(given) == expected
+    assert format_quantity(given) == expected
 
 
 def test_doubtful_facts_come_first(base: Path) -> None:
@@ -152,7 +152,7 @@ def test_doubtful_facts_come_first(base: Path) -> None:
     view = view_record(load_record(path), number=1, tag="A1", tint=0)
 
     assert [fact.grade for fact in view.facts[:3]] == ["unsupported", "fuzzy", "sound"]
-    assert len(view.facts) == len(load_record(path).case.facts)
+    assert len(view.facts) == len(load_record(path).case.facts())
 
 
 def test_every_province_has_two_labels(sheets: list[Sheet]) -> None:

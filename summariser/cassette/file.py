@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -17,7 +17,7 @@ from pydantic import Field, JsonValue, ValidationError
 from summariser.cassette.miss import ROLES
 from summariser.cassette.wire import RESERVED, Exchange, Wire, escape, shorten
 from summariser.errors import CassetteError
-from summariser.schema.exchange import OutputMode, canonical_json
+from summariser.schema.exchange import OutputMode, canonical_json, spell_path
 from summariser.schema.page import Frozen
 
 FORMAT_VERSION = 1
@@ -256,14 +256,9 @@ def _check_version(value: object, path: Path) -> None:
 
 def _list_issues(error: ValidationError) -> str:
     """What is wrong with the fields, at most five of them."""
-    issues = [f"{_spell_place(issue['loc'])}: {issue['msg']}" for issue in error.errors(include_url=False)]
+    issues = [f"{spell_path(issue['loc'])}: {issue['msg']}" for issue in error.errors(include_url=False)]
     more = f" and {len(issues) - 5} more" if len(issues) > 5 else ""
     return f"not a cassette we could replay: {escape('; '.join(issues[:5]))}{more}"
-
-
-def _spell_place(place: Iterable[str | int]) -> str:
-    """A place in a structure, as in exchanges[2].response.status."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
 
 
 class _Unpacker:

@@ -13,6 +13,7 @@ from summariser.cli.terminal import plain, styled
 from summariser.reviewing.review import ReviewFact, ReviewItem, list_facts, value_at
 from summariser.schema.case import Case, Finding, Severity
 from summariser.schema.page import Article
+from summariser.schema.quantity import format_quantity
 
 _MARKED = "underline"
 _DOUBTFUL = "underline bold red"
@@ -119,5 +120,4 @@ def _quantity(case: Case, fact: ReviewFact) -> str:
     if result.quantity is None:
         return plain(result.value_text or "")
     quantity = result.quantity
-    number = quantity.value if quantity.value is not None else f"{quantity.min or ''}–{quantity.max or ''}"
-    return f"{quantity.raw} = {number} {quantity.unit} {quantity.approx.value}"
+    return f"{quantity.raw} = {format_quantity(quantity)} {quantity.approx.value}"

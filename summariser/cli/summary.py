@@ -100,8 +100,8 @@ def _row(outcome: ArticleOutcome) -> list[Text]:
 
 def _count_facts(record: Record) -> tuple[int, int]:
     """Facts the page bears out, and all facts."""
-    facts = record.case.facts
-    return sum(fact.supported for fact in facts), len(facts)
+    supported = [fact.supported for _, fact in record.case.facts()]
+    return sum(supported), len(supported)
 
 
 def _attention(report: RunReport) -> list[str]:

@@ -20,7 +20,7 @@ from typing import Any, Final, NoReturn, Self, TypeVar
 from pydantic import ValidationError
 
 from summariser.errors import BrokenRecordError, StoreError
-from summariser.schema.exchange import canonical_json
+from summariser.schema.exchange import canonical_json, spell_path
 from summariser.schema.record import (
     FAILURE_SCHEMA,
     PAGE_SCHEMA,
@@ -263,12 +263,7 @@ def _check_schema(tree: object, kind: type[Stored], path: Path) -> None:
 def _issues(error: ValidationError) -> str:
     """List all broken rules with their JSON paths, one a line."""
     issues = error.errors(include_url=False, include_input=False, include_context=False)
-    lines = [f"  {_json_path(issue['loc'])}: {issue['msg']}" for issue in issues[:MAX_ISSUES]]
+    lines = [f"  {spell_path(issue['loc'])}: {issue['msg']}" for issue in issues[:MAX_ISSUES]]
     if len(issues) > MAX_ISSUES:
         lines.append(f"  and {len(issues) - MAX_ISSUES} more")
     return "\n".join([f"{len(issues)} field(s) break the schema:", *lines])
-
-
-def _json_path(location: tuple[int | str, ...]) -> str:
-    """Spell a place as a person writes it: case.results[2].value_text."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from summariser.schema.codes import ActorRole
-from summariser.schema.quantity import Quantity
+from summariser.schema.quantity import format_quantity
 from summariser.schema.record import Record
 
 
@@ -24,13 +24,8 @@ def _result_kinds(record: Record) -> str:
 
 
 def _quantities(record: Record) -> str:
-    return _join(_spelled(result.quantity) for result in record.case.results if result.quantity)
-
-
-def _spelled(quantity: Quantity) -> str:
-    """The number, its unit and how exact it is; not the words around it."""
-    number = quantity.value if quantity.value is not None else f"{quantity.min or ''}..{quantity.max or ''}"
-    return f"{number} {quantity.unit} ({quantity.approx.value})"
+    quantities = [result.quantity for result in record.case.results if result.quantity]
+    return _join(f"{format_quantity(quantity)} ({quantity.approx.value})" for quantity in quantities)
 
 
 # Fields that the model codes; every one has few values, so that agreement can be counted.

@@ -5,13 +5,12 @@ What a record says of its own evidence is not taken for granted: the words are l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from summariser.evaluation.figures import MissKind, Observation, Source
 from summariser.evaluation.pairing import Holding, source_of
-from summariser.schema.case import Action, Actor, Case, Evidence, Finding, Person, Result, Severity
+from summariser.schema.case import Case, Finding, Severity, Time
 
-_Cites = Actor | Person | Action | Result
 _TIERS = ("exact", "folded", "fuzzy", "failed")
 _INVENTED = ("absent", "not_in_article")  # ends of the rules that say: the article has no such thing
 
@@ -22,7 +21,7 @@ def score_record(holding: Holding, checked: tuple[Finding, ...]) -> Iterator[Obs
     if record is None:
         return
     yield from _score_evidence(holding, record.case)
-    facts = record.case.facts
+    facts = [fact for _, fact in record.case.facts()]
     yield subject.counted("facts_unsupported", sum(not fact.supported for fact in facts), len(facts))
     for finding in record.findings:
         if finding.severity is not Severity.NOTICE:
@@ -44,8 +43,9 @@ def _found(figure: str, finding: Finding, holding: Holding) -> Observation:
 def _score_evidence(holding: Holding, case: Case) -> Iterator[Observation]:
     """Each quoted word stands where the record says it does."""
     text = holding.given.article.text
-    for path, evidence in _evidence(case):
-        if evidence.quote is None:
+    for path, fact in case.facts():
+        evidence = None if isinstance(fact, Time) else fact.evidence
+        if evidence is None or evidence.quote is None:
             continue
         stands = evidence.start is not None and text[evidence.start : evidence.end] == evidence.quote
         tier = evidence.match if stands else "failed"
@@ -55,18 +55,4 @@ def _score_evidence(holding: Holding, case: Case) -> Iterator[Observation]:
         if tier == "failed":
             source = source_of(holding.given.article, evidence.quote)
             kind = MissKind.WRONG if source.text else MissKind.INVENTION
-            yield holding.subject.miss("evidence_located", path, None, evidence.quote, source, kind=kind)
-
-
-def _evidence(case: Case) -> Iterator[tuple[str, Evidence]]:
-    """The evidence of a case, with its paths."""
-    single = (("place", case.place), ("problem", case.problem), ("lesson", case.lesson))
-    yield from ((f"{name}.evidence", fact.evidence) for name, fact in single if fact)
-    many: tuple[tuple[str, Sequence[_Cites]], ...] = (
-        ("actors", case.actors),
-        ("people", case.people),
-        ("actions", case.actions),
-        ("results", case.results),
-    )
-    for name, facts in many:
-        yield from ((f"{name}[{index}].evidence", fact.evidence) for index, fact in enumerate(facts))
+            yield holding.subject.miss("evidence_located", f"{path}.evidence", None, evidence.quote, source, kind=kind)

@@ -6,6 +6,7 @@ makes of it is the business of `table_files.py`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from enum import Enum
@@ -14,7 +15,7 @@ from typing import Final, NamedTuple
 
 from summariser.exporting.table_columns import CODEBOOK, TABLES, Table
 from summariser.places.place import division, lineage
-from summariser.schema.case import Case, Evidence, Fact, Severity
+from summariser.schema.case import FACT_LISTS, Case, Evidence, Fact, Severity, Time, fact_kind
 from summariser.schema.codes import Decision
 from summariser.schema.page import LineRange
 from summariser.schema.record import Record
@@ -22,8 +23,6 @@ from summariser.schema.record import Record
 Cell = str | int | bool | Decimal | None
 BETWEEN: Final = "; "  # between the parts of a list
 MAX_INTEGER: Final = 2**63 - 1  # the largest that databases and Parquet keep as an integer
-
-_KINDS = {"actors": "actor", "people": "person", "actions": "action", "results": "result"}
 
 
 class Sheet(NamedTuple):
@@ -87,7 +86,7 @@ def make_sheets(records: Iterable[Record]) -> tuple[Sheet, ...]:
         "articles": [_article(record) for record in ordered],
         "evidence": facts,
     }
-    subjects |= {name: [fact for fact in facts if fact.kind == kind] for name, kind in _KINDS.items()}
+    subjects |= {name: [fact for fact in facts if fact.kind == kind] for name, kind in FACT_LISTS.items()}
     return (*(_sheet(table, subjects[table.name]) for table in TABLES), codebook_sheet())
 
 
@@ -134,7 +133,7 @@ def _page(records: tuple[Record, ...]) -> _Page:
         articles=len(records),
         union_cases=sum(record.case.decision is Decision.UNION_CASE for record in records),
         to_review=sum(record.needs_review for record in records),
-        facts=sum(len(record.case.facts) for record in records),
+        facts=sum(len(record.case.facts()) for record in records),
         unsupported_facts=sum(_count_unsupported(record.case) for record in records),
     )
 
@@ -162,7 +161,7 @@ def _article(record: Record) -> _Article:
 
 
 def _count_unsupported(case: Case) -> int:
-    return sum(not fact.supported for fact in case.facts)
+    return sum(not fact.supported for _, fact in case.facts())
 
 
 def _province(case: Case) -> str | None:
@@ -177,21 +176,14 @@ def _ends(lines: Sequence[LineRange]) -> tuple[int | None, int | None]:
 
 
 def _facts(record: Record) -> Iterator[_Fact]:
-    """Every fact of a record, in the order of the fields."""
-    for name in ("place", "time", "problem", "lesson"):
-        fact = getattr(record.case, name)
-        if fact is not None:
-            yield _fact(record, name, 1, name, fact)
-    for name, kind in _KINDS.items():
-        for index, fact in enumerate(getattr(record.case, name)):
-            yield _fact(record, kind, index + 1, f"{name}[{index}]", fact)
-
-
-def _fact(record: Record, kind: str, number: int, path: str, fact: Fact) -> _Fact:
-    """A fact with its evidence."""
-    evidence: Evidence | None = getattr(fact, "evidence", None)
-    first, last = _ends(evidence.lines) if evidence else (None, None)
-    return _Fact(record, kind, number, path, fact, evidence, first, last)
+    """Every fact of a record with its evidence, in the order of `Case.facts`."""
+    numbers: Counter[str] = Counter()
+    for path, fact in record.case.facts():
+        kind = fact_kind(path)
+        numbers[kind] += 1
+        evidence = None if isinstance(fact, Time) else fact.evidence
+        first, last = _ends(evidence.lines) if evidence else (None, None)
+        yield _Fact(record, kind, numbers[kind], path, fact, evidence, first, last)
 
 
 def _sheet(table: Table, subjects: Sequence[object]) -> Sheet:

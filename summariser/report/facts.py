@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Final, NamedTuple
 
 from summariser.report.changes import ChangeView
@@ -19,16 +18,13 @@ from summariser.report.labels import (
     province,
     same,
 )
-from summariser.schema.case import Case, Evidence, Fact, Finding, Place, Severity, Time
+from summariser.schema.case import Evidence, Fact, Finding, Place, Severity, Time, fact_kind, fact_path
 from summariser.schema.page import format_lines
-from summariser.schema.quantity import Quantity
+from summariser.schema.quantity import Quantity, format_quantity
 from summariser.schema.record import Record
 
 _ANCHOR: Final = re.compile(r"a[0-9a-f]{8}(?:-\d{1,3})?")
-_FACT_PATH: Final = re.compile(r"(actors|people|actions|results)\[\d{1,6}\]|place|time|problem|lesson")
-_KIND_OF: Final = {"actors": "actor", "people": "person", "actions": "action", "results": "result"}
 _ORDER: Final = ("result", "action", "actor", "person", "place", "time", "problem", "lesson")
-_MOST_DIGITS: Final = 30  # a number longer than this is printed as it is spelled in the record
 
 
 class FactView(NamedTuple):
@@ -96,9 +92,8 @@ def view_record(record: Record, *, number: int, tag: str, tint: int) -> RecordVi
     anchor = record.article_id if _ANCHOR.fullmatch(record.article_id) else f"r{number}"
     by_path: dict[str, list[Finding]] = {}
     for finding in record.findings:
-        match = _FACT_PATH.match(finding.path)
-        by_path.setdefault(match[0] if match else "", []).append(finding)
-    pairs = [_view(path, fact, by_path, f"{anchor}-{index}") for index, (path, fact) in enumerate(_paths(record.case))]
+        by_path.setdefault(fact_path(finding.path), []).append(finding)
+    pairs = [_view(path, fact, by_path, f"{anchor}-{index}") for index, (path, fact) in enumerate(record.case.facts())]
     ranks = {"unsupported": 0, "fuzzy": 1, "sound": 2}
     facts = sorted(pairs, key=lambda fact: (ranks[fact.grade], _ORDER.index(fact.kind.code)))
     told = {finding for fact in facts for finding in fact.findings}
@@ -116,39 +111,18 @@ def view_record(record: Record, *, number: int, tag: str, tint: int) -> RecordVi
     )
 
 
-def read_aloud(quantity: Quantity) -> str:
-    """The number as code read it, with its unit: 30,000,000 元, 10–19 家, 200 元/月."""
-    low, high = (_digits(bound) if bound is not None else "" for bound in (quantity.min, quantity.max))
-    bounds = f"{low or '…'}–{high or '…'}" if low or high else "?"
-    number = _digits(quantity.value) if quantity.value is not None else bounds
-    per = f"/{quantity.per}" if quantity.per else ""
-    return f"{number} {quantity.unit}{per}".strip()
-
-
-def _paths(case: Case) -> Iterator[tuple[str, Fact]]:
-    """All facts of a case with their paths."""
-    for name in ("place", "time", "problem", "lesson"):
-        fact = getattr(case, name)
-        if fact is not None:
-            yield name, fact
-    for name in _KIND_OF:
-        for index, fact in enumerate(getattr(case, name)):
-            yield f"{name}[{index}]", fact
-
-
 def _view(path: str, fact: Fact, findings: Mapping[str, list[Finding]], fact_id: str) -> FactView:
     """One fact as a view."""
-    name = path.split("[", maxsplit=1)[0]
     evidence = None if isinstance(fact, Time) else fact.evidence
     quantity: Quantity | None = getattr(fact, "quantity", None)
     own = findings.get(path, [])
     return FactView(
         fact_id=fact_id,
-        kind=FACT_KINDS[_KIND_OF.get(name, name)],
+        kind=FACT_KINDS[fact_kind(path)],
         text=_text(fact),
         codes=tuple(_codes(fact)),
         value_text=getattr(fact, "value_text", None),
-        reading=read_aloud(quantity) if quantity else None,
+        reading=format_quantity(quantity) if quantity else None,
         approx=APPROXIMATIONS[quantity.approx] if quantity else None,
         evidence=evidence,
         match=MATCHES[evidence.match] if evidence else None,
@@ -186,11 +160,3 @@ def _codes(fact: Fact) -> Iterator[Label]:
         yield same(f"{fact.full_name} {fact.code or ''}".strip())
     if isinstance(fact, Time) and fact.start:
         yield same(fact.start if fact.end in (None, fact.start) else f"{fact.start} – {fact.end}")
-
-
-def _digits(number: Decimal) -> str:
-    """A number with its thousands set apart, no zeros trailing; one beyond all measure as it is spelled."""
-    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
-        return str(number)
-    text = f"{number:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -8,8 +8,10 @@ before it judges.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -27,6 +29,7 @@ from summariser.schema.codes import (
     ResultStatus,
     Theme,
 )
+from summariser.schema.exchange import spell_path
 from summariser.schema.page import Frozen, LineRange
 from summariser.schema.quantity import Quantity
 
@@ -245,12 +248,35 @@ class Case(Frozen):
     results: tuple[Result, ...]
     lesson: Statement | None
 
-    @property
-    def facts(self) -> tuple[Fact, ...]:
-        """Everything that is held against the page, in the order of the fields."""
-        single: tuple[Fact | None, ...] = (self.place, self.time, self.problem, self.lesson)
-        many: tuple[Fact, ...] = (*self.actors, *self.people, *self.actions, *self.results)
-        return (*(fact for fact in single if fact is not None), *many)
+    def facts(self) -> tuple[tuple[str, Fact], ...]:
+        """Everything that is held against the page, with the path by which findings call it.
+
+        Shape: what stands once and is there (`place`, `time`, `problem`, `lesson`), then `actors[0]`, `people[0]`,
+        `actions[0]`, `results[0]` ..., counted from 0.
+        """
+        single = ((name, getattr(self, name)) for name in ("place", "time", "problem", "lesson"))
+        many = ((spell_path((name, i)), fact) for name in FACT_LISTS for i, fact in enumerate(getattr(self, name)))
+        return (*((name, fact) for name, fact in single if fact is not None), *many)
 
 
 Fact = Place | Time | Statement | Actor | Person | Action | Result
+
+FACT_LISTS: Final[Mapping[str, str]] = {
+    "actors": "actor",
+    "people": "person",
+    "actions": "action",
+    "results": "result",
+}
+_FACT_PATH: Final = re.compile(rf"({'|'.join(FACT_LISTS)})\[\d{{1,6}}\]|place|time|problem|lesson")
+
+
+def fact_path(path: str) -> str:
+    """The path of the fact that a finding's path leads into: `results[2].quote` is of `results[2]`; "" if of none."""
+    match = _FACT_PATH.match(path)
+    return match[0] if match else ""
+
+
+def fact_kind(path: str) -> str:
+    """What sort of fact a path of `Case.facts` names: place, time, problem, lesson, actor, person, action, result."""
+    name = path.partition("[")[0]
+    return FACT_LISTS.get(name, name)

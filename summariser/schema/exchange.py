@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -101,3 +101,8 @@ def canonical_json(value: object, *, decimals: Callable[[Decimal], str] | None =
     return json.dumps(
         value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=decimals
     )
+
+
+def spell_path(location: Iterable[int | str]) -> str:
+    """A place in JSON as a person writes it: case.results[2].value_text."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")

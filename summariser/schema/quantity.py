@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from pydantic import Field
 
@@ -67,3 +68,26 @@ class Quantity(Frozen):
     def is_round(self) -> bool:
         """True of a bare hundred or million (百万职工): approximate by its roundness, not by a word."""
         return self.approx is Approximation.ABOUT and self.raw[0] in "百千万亿"
+
+
+_MOST_DIGITS: Final = 30  # a number longer than this is printed as it is spelled
+
+
+def format_quantity(quantity: Quantity) -> str:
+    """The number as code read it, with its unit and what it is reckoned by: 30,000,000 元, 10–19 家, 200 元/月.
+
+    Shape: thousands set apart, no zeros trailing; where no number is named, its bounds (`10–…` without an upper one).
+    """
+    low, high = ("" if bound is None else _digits(bound) for bound in (quantity.min, quantity.max))
+    bounds = f"{low or '…'}–{high or '…'}" if low or high else "?"
+    number = bounds if quantity.value is None else _digits(quantity.value)
+    per = f"/{quantity.per}" if quantity.per else ""
+    return f"{number} {quantity.unit}{per}".strip()
+
+
+def _digits(number: Decimal) -> str:
+    """A number with its thousands set apart; one beyond all measure as it is spelled."""
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
+        return str(number)
+    text = f"{number:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -220,6 +220,25 @@ def test_review_that_cannot_run_exits_2(
     assert all(line.startswith("| ") for line in done.stderr.splitlines())
 
 
+@needs_bash
+@pytest.mark.parametrize(("verb", "said"), [("check", "could not be checked"), ("diff", "could not be compared")])
+def test_part_that_wrote_nothing_is_said(repository: Path, tmp_path: Path, verb: str, said: str) -> None:
+    """A part that ends without a word, whatever its exit code, is no verdict."""
+    _commit()
+    silent = tmp_path / "silent"
+    silent.write_text(
+        f'#!/bin/sh\n[ "$1" = {verb} ] && exit 1\nexec "{sys.executable}" -m summariser "$@"\n', encoding="utf-8"
+    )
+    silent.chmod(0o755)
+
+    done = _review(tmp_path, SUMMARISER=str(silent))
+
+    review = Path(_outputs(tmp_path)["markdown"]).read_text(encoding="utf-8")
+    assert done.returncode == 2
+    assert f"**The records {said}.**" in review
+    assert f"summariser {verb} wrote nothing" in review
+
+
 # A stand-in for GitHub's own command: it answers as the API does, and keeps what it was sent.
 GH = f"""#!{sys.executable}
 import json, os, shutil, sys

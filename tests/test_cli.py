@@ -12,6 +12,7 @@ import pytest
 from faulty_endpoint import Behaviour, FaultyEndpoint, running
 from making import LINES, case_text, split_reply
 
+import summariser.cli as command_line
 from summariser import __version__
 
 
@@ -294,3 +295,19 @@ def test_page_named_to_climb_out_stays_inside(endpoint: FaultyEndpoint) -> None:
     written = [path for path in Path.cwd().rglob("*.json") if ".summariser" not in path.parts]
     assert written
     assert all(path.is_relative_to(Path.cwd() / "kept" / "summaries") for path in written)
+
+
+def test_crash_has_an_exit_code_of_its_own(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What nobody foresaw exits 70 with a sentence, never 1, which says that the work was done."""
+    monkeypatch.setattr(sys, "argv", ["summariser", "show"])
+
+    def crash(**_: object) -> int:
+        raise LookupError("a fault")
+
+    monkeypatch.setattr(command_line.cli, "main", crash)
+
+    with pytest.raises(SystemExit) as caught:
+        command_line.main()
+
+    assert caught.value.code == 70
+    assert "A fault of summariser, not of your files: LookupError('a fault')" in capsys.readouterr().err

@@ -258,11 +258,26 @@ def test_change_has_its_name(change: Callable[[Record], Record], kind: ChangeKin
         ("about 200 workers", "about 300 workers", [K.NUMBER_CHANGED]),
         (None, "有了", [K.REWORDED]),
         ("一样", "一样", []),
+        ("办班3期", "办班\0期", [K.REWORDED]),
+        ("\0期", "3期", [K.REWORDED]),
     ],
 )
 def test_numbers_of_texts_are_compared(old: str | None, new: str, kinds: list[ChangeKind]) -> None:
     """What changed in a text is told apart: a number, its unit, its exactness, or only the words."""
     assert [change.kind for change in compare_texts(old, new, otherwise=K.REWORDED)] == kinds
+
+
+@pytest.mark.parametrize("name", ["place", "time"])
+def test_single_field_of_a_group_is_one_change(name: str) -> None:
+    """Each field of a place and of a time, changed alone, is one change that names the field."""
+    record = next(record for record in RECORDS if getattr(record.case, name) is not None)
+    fact = getattr(record.case, name)
+    for field in set(type(fact).model_fields) - {"evidence", "supported", "text"}:
+        other = {"precision": "none" if fact.precision != "none" else "day"}.get(field, "2001-01-01")
+        changed = edited(record, **{name: {**dict(fact), field: other}})
+        assert [(change.kind, change.path) for change in named(record, changed)] == [
+            (K.NAME_CHANGED, f"case.{name}.{field}")
+        ]
 
 
 def test_shifted_article_is_one_change() -> None:

@@ -15,11 +15,12 @@ from conftest import ROOT
 
 from summariser.cli.diff import diff as verb
 from summariser.cli.git_setup import ATTRIBUTE, git_setup, textconv
-from summariser.errors import InputError, StoreError
+from summariser.errors import ConfigError, InputError, StoreError
 from summariser.reviewing.change import ChangeKind
 from summariser.reviewing.diff import diff
 from summariser.reviewing.git import Git
 from summariser.reviewing.readable import make_readable
+from summariser.reviewing.record_history import read_history
 from summariser.reviewing.revisions import read_sides
 
 K = ChangeKind
@@ -55,6 +56,12 @@ def correct_number(folder: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert text.count(NUMBER) == 1
     file.write_text(text.replace(NUMBER, '"value": 372'), encoding="utf-8")
+
+
+def correct_number_back(folder: Path) -> None:
+    """Take the change back."""
+    file = folder / RECORD
+    file.write_text(file.read_text(encoding="utf-8").replace('"value": 372', NUMBER), encoding="utf-8")
 
 
 def counts(*words: str) -> dict[ChangeKind, int]:
@@ -250,8 +257,6 @@ def test_git_setup_is_undone(repository: Path) -> None:
 def test_git_shows_records_readably(repository: Path) -> None:
     """After git-setup, `git diff` and `git log -p` show facts as lines, and a changed number as one of them."""
     CliRunner().invoke(git_setup, [])
-    asked = "from summariser.cli.git_setup import textconv; textconv()"
-    git("config", "diff.summariser.textconv", f'"{sys.executable}" -c "{asked}" --form 1')
     correct_number(repository)
 
     changed = [line for line in git("diff").splitlines() if line.startswith(("+ ", "- "))]
@@ -269,8 +274,94 @@ def test_git_setup_names_the_hidden_verb(repository: Path) -> None:
 
     command = git("config", "diff.summariser.textconv").strip()
 
-    assert command.split()[1:] == ["-m", "summariser", "textconv", "--form", "1"]
+    assert command.split()[1:] == ["-P", "-E", "-m", "summariser", "textconv", "--form", "1"]
     assert sys.executable in command
+
+
+LEAVE_A_MARK = "import pathlib; pathlib.Path({!r}).touch()\n"
+
+
+@pytest.mark.parametrize("name", ["summariser/__init__.py", "summariser/__main__.py", "click.py", "json.py", "os.py"])
+def test_git_diff_runs_nothing_of_the_work_tree(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """After git-setup, a checked-out stranger's module is not imported by `git diff` and `git log -p`."""
+    mark = tmp_path_factory.mktemp("outside") / "run"
+    CliRunner().invoke(git_setup, [])
+    hostile = repository / name
+    hostile.parent.mkdir(exist_ok=True)
+    hostile.write_text(LEAVE_A_MARK.format(str(mark)), encoding="utf-8")
+    correct_number(repository)
+    git("add", "-A")
+    monkeypatch.setenv("PYTHONPATH", ".")
+
+    shown = git("diff", "HEAD", "--", RECORD) + git("log", "-p", "--", RECORD)
+
+    assert "quantity: 327名 = 372 名" in shown
+    assert not mark.exists()
+
+
+def test_git_setup_refuses_a_package_of_the_work_tree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the programme itself is a checked-out file, a branch would decide what `git diff` runs."""
+    monkeypatch.chdir(ROOT)
+
+    found = CliRunner().invoke(git_setup, [])
+
+    assert isinstance(found.exception, ConfigError)
+    assert "another environment" in str(found.exception)
+
+
+@pytest.mark.parametrize("undo", [False, True], ids=["set up", "undo"])
+def test_no_hook_of_the_repository_runs(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, *, undo: bool
+) -> None:
+    """Neither git-setup nor a comparison runs a hook, a file watcher or an outer diff of the repository."""
+    mark = tmp_path_factory.mktemp("outside") / "run"
+    evil = repository / ".git" / "hooks" / "reference-transaction"
+    evil.parent.mkdir(exist_ok=True)
+    evil.write_text(f"#!/bin/sh\ntouch {mark}\n", encoding="utf-8")
+    evil.chmod(0o755)
+    CliRunner().invoke(git_setup, [])
+    (repository / ".git/refs/notes/textconv").mkdir(parents=True)
+    (repository / ".git/refs/notes/textconv/summariser").write_text(git("rev-parse", "HEAD"), encoding="utf-8")
+    for setting in ("core.fsmonitor", "diff.external", "core.pager", "gpg.program", "diff.summariser.command"):
+        git("config", setting, str(evil))
+    git("config", "log.showSignature", "true")
+    mark.unlink(missing_ok=True)
+    correct_number(repository)
+
+    CliRunner().invoke(git_setup, ["--undo"] if undo else [])
+    diff()
+    read_history(repository / RECORD)
+
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("words", [["HEAD~1", "HEAD"], ["HEAD"]], ids=["two revisions", "working tree"])
+def test_partial_clone_loads_nothing(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, words: list[str]
+) -> None:
+    """A blob that a partial clone lacks is said to be lacking; the command that would load it is not run."""
+    mark = tmp_path_factory.mktemp("outside") / "run"
+    old = git("rev-parse", f"HEAD:{RECORD}").strip()
+    correct_number(repository)
+    git("commit", "-qam", "correct")
+    git("config", "core.repositoryFormatVersion", "1")
+    git("config", "extensions.partialClone", "origin")
+    git("config", "remote.origin.promisor", "true")
+    git("config", "remote.origin.url", str(repository))
+    git("config", "remote.origin.uploadpack", f"touch {mark};")
+    if len(words) == 1:
+        old = git("rev-parse", f"HEAD:{RECORD}").strip()
+        correct_number_back(repository)
+    (repository / ".git/objects" / old[:2] / old[2:]).unlink()
+
+    found = diff(words)
+    read_history(repository / RECORD)
+
+    (change,) = found.articles[0].changes
+    assert change.old == "not in this clone, which is partial; git fetch --refetch loads it"
+    assert not mark.exists()
 
 
 def test_readable_lines_hold_what_a_record_says() -> None:

@@ -26,6 +26,10 @@ COLUMNS=120 NO_COLOR=1 "$summariser" check -- "$records" >"$findings" 2>&1 || ch
 compared=0
 "$summariser" diff --markdown --link-base "$links" -- "$base" "$records" >"$changes" 2>"$changes.err" || compared=$?
 
+# A verdict without a word is none: the part stopped before it said anything.
+[[ -s $findings ]] || { checked=70 && echo "summariser check wrote nothing" >"$findings"; }
+[[ -s $changes ]] || { ((compared <= 1)) && compared=70 && echo "summariser diff wrote nothing" >>"$changes.err"; } || true
+
 as_code() { # the first lines of a file as an indented block, which no text can end
   head -n 40 "$1" | tr -d '\r' | sed 's/^/    /'
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from importlib import import_module
 
 import click
@@ -36,6 +37,7 @@ _VERBS = {
     "textconv": ("git_setup", "textconv", ""),  # called by git, not listed
     "completion": ("completion", "completion", "Print the shell completion script."),
 }
+_CRASHED = 70  # EX_SOFTWARE; never 1, which says that the work was done
 _INTERRUPTED = 130  # what a shell reports for a program ended by Ctrl-C
 
 
@@ -70,7 +72,7 @@ def cli() -> None:
     summariser run seeds --replay     with recorded exchanges: no key, no network
     summariser desk                   with a chat window and no key
 
-    Exit codes: 0 done; 1 done, but a person should look; 2 could not run; 3 try later.
+    Exit codes: 0 done; 1 done, but a person should look; 2 could not run; 3 try later; 70 a fault of this program.
     """  # noqa: D301 - \b is what click takes for "leave this paragraph as it is"
 
 
@@ -90,4 +92,8 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - the last door: what nobody foresaw must not exit 1, "done, look at it"
+        traceback.print_exc()
+        complain(f"A fault of summariser, not of your files: {error!r}. Please report it with the lines above.")
+        sys.exit(_CRASHED)
     sys.exit(code if isinstance(code, int) else 0)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import click
 
+import summariser
 from summariser.cli.terminal import plain
+from summariser.errors import ConfigError
 from summariser.reviewing.git import Git
 from summariser.reviewing.readable import FORM, make_readable
 
@@ -42,9 +44,24 @@ def textconv(file: Path) -> int:
     return 0
 
 
+def _interpreter(root: Path) -> str:
+    """The running Python as git is to call it: in the top of the work tree, from which it may import nothing.
+
+    Shape: -P leaves the present folder out, -E the folders of PYTHONPATH, which may be relative.
+    Errors: ConfigError if this package itself lies in the work tree (but not in an environment there).
+    """
+    package = Path(summariser.__file__).resolve()
+    if package.is_relative_to(root) and not package.is_relative_to(Path(sys.prefix).resolve()):
+        raise ConfigError(
+            "summariser runs from this work tree: git diff would run the code of whatever branch is checked out",
+            next_step="Install it in another environment (pip install . without --editable); run git-setup there",
+        )
+    return f"{shlex.quote(sys.executable)} -P -E"
+
+
 def _set_up(git: Git) -> None:
     """Name the command, and see to it that git calls it for records."""
-    command = f"{shlex.quote(sys.executable)} -m summariser textconv --form {FORM}"
+    command = f"{_interpreter(git.root.resolve())} -m summariser textconv --form {FORM}"
     git.set_config(_SETTING, command)
     git.set_config(_CACHE, "true")
     click.echo(f"Set {_SETTING} in this repository to: {plain(command)}")

@@ -113,14 +113,14 @@ def _number_changes(old: Result, new: Result) -> Iterator[ValueChange]:
     yield from found
 
 
-def _group_change(old: Fact, new: Fact, fields: Sequence[str], say: Callable[..., str]) -> Iterator[ValueChange]:
+def _group_change(old: Fact, new: Fact, fields: Sequence[str], say_all: Callable[..., str]) -> Iterator[ValueChange]:
     """One change for fields that belong together: the differing one, or all of them as a reader says them."""
     differing = [name for name in fields if getattr(old, name) != getattr(new, name)]
     if len(differing) == 1:
         said = [say(getattr(each, differing[0])) for each in (old, new)]
         yield ValueChange(ChangeKind.NAME_CHANGED, differing[0], said[0], said[1])
     elif differing:
-        yield ValueChange(ChangeKind.NAME_CHANGED, "", say(old), say(new))
+        yield ValueChange(ChangeKind.NAME_CHANGED, "", say_all(old), say_all(new))
 
 
 def _evidence_changes(old: Fact, new: Fact, setting: Setting, *, has_number: bool) -> Iterator[ValueChange]:

@@ -12,16 +12,35 @@ from summariser.disk.whole_file import disk_error, write_file
 from summariser.errors import StoreError
 
 _SYMLINK: Final = "120000"
-_OPTIONS: Final = ("--no-pager", "--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false")
-_HOOK_VARIABLES: Final = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"}  # relative to elsewhere
+# A repository is untrusted: whatever its configuration would run (hooks, a file watcher, a signature checker) is off.
+_SETTINGS: Final = (f"core.hooksPath={os.devnull}", "core.fsmonitor=false", "log.showSignature=false")
+_OPTIONS: Final = ("--no-pager", "--literal-pathspecs", *(word for row in _SETTINGS for word in ("-c", row)))
+# What a hook of another repository set counts from elsewhere.
+_HOOK_VARIABLES: Final = {
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+}
+# A partial clone would load what it lacks by a command of its configuration: no protocol is allowed (git of any age).
+_ENVIRONMENT: Final = {
+    "LC_ALL": "C",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "",
+}
 
 
 class Blob(NamedTuple):
-    """A file of a revision; `path` counts from the top of the repository."""
+    """A file of a revision; `path` counts from the top of the repository, `size` is None if the clone lacks it."""
 
     path: str
     oid: str
-    size: int
+    size: int | None
     is_link: bool
 
 
@@ -40,7 +59,7 @@ class Git:
         """The hash of the commit that a revision names; None if it names none."""
         if not revision or revision.startswith("-") or "\0" in revision:
             return None
-        done = self._run(["rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"])
+        done = self._run(["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"])
         return done.stdout.decode().strip() if done.returncode == 0 else None
 
     def merge_base(self, left: str, right: str) -> str | None:
@@ -56,7 +75,7 @@ class Git:
             head, _, path = row.partition("\t")
             mode, sort, oid, size = head.split()
             if sort == "blob":
-                yield Blob(path, oid, int(size), mode == _SYMLINK)
+                yield Blob(path, oid, int(size) if size.isdecimal() else None, mode == _SYMLINK)
 
     def read_blobs(self, oids: Iterable[str]) -> dict[str, bytes]:
         """The contents of files, by hash, in one go."""
@@ -69,7 +88,7 @@ class Git:
             end = output.index(b"\n", position)
             head = output[position:end].split()
             if len(head) != 3:
-                raise StoreError(f"git has no object {oid}", path=self.root, next_step="Fetch it: the clone is shallow")
+                raise StoreError(f"git has no object {oid}", path=self.root, next_step="Fetch it: the clone is partial")
             size = int(head[2])
             contents[oid] = output[end + 1 : end + 1 + size]
             position = end + 1 + size + 1
@@ -131,18 +150,12 @@ class Git:
         return run_git(self.folder, arguments, stdin=stdin)
 
 
-def run_git(
-    folder: Path, arguments: Sequence[str], *, stdin: bytes = b"", may_fetch: bool = True
-) -> subprocess.CompletedProcess[bytes]:
-    """Run git in a folder, in English, without locks and pagers, and without asking anything.
+def run_git(folder: Path, arguments: Sequence[str], *, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run git in a folder, in English, without locks; nothing of the repository is run, and nothing is fetched.
 
-    Shape: what a hook of another repository set does not count; `may_fetch` lets a partial clone load what it lacks.
     Errors: StoreError if git is not installed, or the folder cannot be entered.
     """
-    environment = {name: value for name, value in os.environ.items() if name not in _HOOK_VARIABLES}
-    environment |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-    if not may_fetch:
-        environment["GIT_NO_LAZY_FETCH"] = "1"
+    environment = {name: value for name, value in os.environ.items() if name not in _HOOK_VARIABLES} | _ENVIRONMENT
     command = ["git", *_OPTIONS, *arguments]
     try:
         return subprocess.run(command, cwd=folder, input=stdin, capture_output=True, check=False, env=environment)

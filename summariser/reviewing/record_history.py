@@ -31,7 +31,7 @@ def read_history(path: Path) -> tuple[Version, ...]:
     """
     log = _git(
         path.absolute().parent,
-        *("log", "--follow", "--diff-merges=first-parent", "--raw", "-z", "--no-abbrev"),
+        *("log", "--follow", "--diff-merges=first-parent", "--raw", "-z", "--no-abbrev", "--no-ext-diff"),
         *("--format=%x01%H%x00%an%x00%aI", "--", path.name),
     )
     entries = [entry.split(b"\0") for entry in (log or b"").split(b"\x01")[1:]]
@@ -53,7 +53,7 @@ def git_user_name(folder: Path) -> str | None:
 def _git(folder: Path, *arguments: str) -> bytes | None:
     """What git answers, or None: no git here, no repository, nothing committed, a blob that is not there."""
     try:
-        done = run_git(folder, arguments, may_fetch=False)
+        done = run_git(folder, arguments)
     except StoreError:
         return None
     return done.stdout if done.returncode == 0 else None

@@ -29,6 +29,7 @@ _PAGE_END: Final = ".page.json"
 _SHA256_LENGTH: Final = 64  # hexadecimal digits; git's older hash has 40
 _LINK: Final = "a symbolic link, which is not followed"
 _LARGE: Final = f"larger than {MAX_BYTES // 1_000_000} MB, as no record is"
+_LACKING: Final = "not in this clone, which is partial; git fetch --refetch loads it"
 _HELP: Final = "A revision (main, HEAD~1, main...HEAD), a folder or a record file"
 
 
@@ -190,6 +191,8 @@ def _why_not(blob: Blob) -> str:
     """Why a file of a revision is not read; empty if it is."""
     if blob.is_link:
         return _LINK
+    if blob.size is None:
+        return _LACKING
     return _LARGE if blob.size > MAX_BYTES else ""
 
 

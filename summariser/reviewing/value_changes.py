@@ -155,10 +155,10 @@ def _left_over(numbers: Sequence[_Number], others: Sequence[_Number]) -> list[_N
     return [number for number in numbers if (_amount(number), number.unit, number.approx) not in said]
 
 
-def _mask(text: str, numbers: Sequence[_Number]) -> str:
-    """The text with each number replaced by a mark."""
+def _mask(text: str, numbers: Sequence[_Number]) -> list[str]:
+    """The text between the numbers."""
     edges = [0, *(edge for number in numbers for edge in (number.start, number.end)), len(text)]
-    return "\0".join(text[first:last] for first, last in list(pairwise(edges))[::2])
+    return [text[first:last] for first, last in list(pairwise(edges))[::2]]
 
 
 def _numbers(text: str) -> list[_Number]:

@@ -162,8 +162,11 @@ async def _summarise(pages: list[Page], options: RunOptions, settings: Settings,
         endpoint = endpoint.model_copy(update={"draw": uuid4().hex})
     with open_ledger(None if options.replay else settings.ledger) as ledger:
         known: CapabilityStore = _recorded_capabilities(recorded) if options.replay else ledger.capabilities
-        async with OpenAIClient(endpoint, capabilities=known, policy=settings.policy) as client:
-            cassettes = await _open_cassettes(client, endpoint, options, settings)
+        cassettes = _open_cassettes(options, settings)
+        wrap = cassettes.wrap if cassettes else None
+        async with OpenAIClient(endpoint, capabilities=known, policy=settings.policy, wrap=wrap) as client:
+            if options.record:
+                await client.find_capability(endpoint.model)  # before a page is open: the probe is not recorded
             rooms = Rooms(client, Store(settings.out), ledger, cassettes)
             with _registered_run(ledger, endpoint, len(pages)) as (run_id, sums):
                 plan = _make_plan(run_id, endpoint, options, settings, recorded)
@@ -220,26 +223,19 @@ def _make_plan(
         settings=lambda page_id: asked.get(page_id, live),
         repairs=settings.repairs,
         pages_at_once=settings.concurrency * _PAGES_PER_SLOT,
-        fresh=options.fresh or options.record,
+        fresh=options.fresh or options.record or options.replay,  # each page has its own recordings
         overwrite=options.overwrite,
         now=_now,
     )
 
 
-async def _open_cassettes(
-    client: OpenAIClient, endpoint: Endpoint, options: RunOptions, settings: Settings
-) -> Cassettes | None:
-    """The cassettes, if the run records or replays; what the endpoint can do is found out before the tape runs."""
-    if options.replay:
-        return Cassettes(options.cassettes, CassetteMode.REPLAY, today=_now().date())
-    if not options.record:
+def _open_cassettes(options: RunOptions, settings: Settings) -> Cassettes | None:
+    """The cassettes, if the run records or replays."""
+    if not options.replay and not options.record:
         return None
-    capability = await client.find_capability(endpoint.model)
+    mode = CassetteMode.REPLAY if options.replay else CassetteMode.RECORD
     answered_by = "desk" if settings.provider == "desk" else None
-    today = datetime.now().astimezone().date()
-    return Cassettes(
-        options.cassettes, CassetteMode.RECORD, today=today, answered_by=answered_by, output_mode=capability.mode
-    )
+    return Cassettes(options.cassettes, mode, today=datetime.now().astimezone().date(), answered_by=answered_by)
 
 
 def _recorded_pages(pages: Iterable[Page], options: RunOptions) -> dict[str, CassetteInfo]:

@@ -113,7 +113,7 @@ async def run_pages(pages: Sequence[Page], rooms: Rooms, plan: RunPlan, progress
 
     Errors: ModelUnavailable, ConfigError, CassetteError, StoreError: the run cannot go on. What was paid for is kept.
     """
-    turn = asyncio.Semaphore(1 if rooms.cassettes else plan.pages_at_once)
+    turn = asyncio.Semaphore(plan.pages_at_once)
     run = _new_run(rooms, plan, progress)
 
     async def take(page: Page) -> PageOutcome | None:

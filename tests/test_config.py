@@ -254,6 +254,54 @@ def test_a_key_is_never_shown_by_the_settings() -> None:
     assert KEY not in error_of({}, {"SUMMARISER_API_KEY": KEY, "SUMMARISER_CONCURRENCY": "x"})
 
 
+# Proxies
+
+
+@pytest.mark.parametrize(
+    ("environment", "base_url", "proxy", "source"),
+    [
+        (
+            {"HTTPS_PROXY": "http://u:p@127.0.0.1:7890"},
+            "https://a.example/v1",
+            "http://u:p@127.0.0.1:7890",
+            "HTTPS_PROXY",
+        ),
+        ({"http_proxy": "127.0.0.1:7890"}, "http://a.example/v1", "http://127.0.0.1:7890", "http_proxy"),
+        ({"HTTP_PROXY": "http://h:1", "ALL_PROXY": "http://a:2"}, "https://a.example/v1", "http://a:2", "ALL_PROXY"),
+        ({"ALL_PROXY": "http://a:2", "NO_PROXY": "example"}, "https://a.example/v1", None, ""),
+        ({"ALL_PROXY": "http://a:2"}, "http://127.0.0.1:9/v1", None, ""),
+        ({"ALL_PROXY": ""}, "https://a.example/v1", None, ""),
+    ],
+    ids=["own scheme", "without scheme", "all", "exception", "own machine", "empty"],
+)
+def test_the_proxy_is_the_one_that_the_environment_names_for_the_address(
+    environment: dict[str, str], base_url: str, proxy: str | None, source: str
+) -> None:
+    """The variable of the scheme beats ALL_PROXY; NO_PROXY and our own machine need none."""
+    endpoint = parse({"base_url": base_url, "model": "m"}, environment).endpoint()
+
+    assert (endpoint.proxy and endpoint.proxy.get_secret_value(), endpoint.proxy_source) == (proxy, source)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("htp://hunter2@bad", "is no http or https or socks5 or socks5h address"),
+        ("http://", "is no http"),
+        ("http://127.0.0.1:hunter2", "no valid address"),
+        ("http://hunter2 x", "spaces"),
+        ("socks5://hunter2@127.0.0.1:9", "SOCKS proxy, for which a package is missing"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_refused_by_the_name_of_its_variable(value: str, words: str) -> None:
+    """The message names the variable, and never repeats an address that may hold a password."""
+    shown = error_of({"base_url": "https://a.example/v1"}, {"ALL_PROXY": value})
+
+    assert shown.startswith("ALL_PROXY ")
+    assert words in shown
+    assert "hunter2" not in shown
+
+
 # Notes
 
 

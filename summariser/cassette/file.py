@@ -1,4 +1,13 @@
-"""The file of a cassette: how it is written to be read by people, and read when it may come from a stranger."""
+"""One recorded exchange, and the file of a page's: written to be read by people, read as if it came from a stranger.
+
+Bodies are YAML structure, long texts are literal blocks in Chinese, texts that many requests share stand once, under
+`shared`. Only method, path, body, status and two or three harmless headers are kept, so there is no key, cookie or host
+to remove. Two mappings are ours inside a body: `{$shared: name}` stands for a text or schema of `shared`,
+`{$lines: [...]}` for lines that no literal block can hold.
+
+A file is read in two passes, first as events (size, depth, no alias, no tag, no number in base 60), then with a safe
+loader that refuses double keys; pydantic checks every field.
+"""
 
 from __future__ import annotations
 
@@ -6,33 +15,106 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import yaml
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue, ValidationError, field_validator, model_validator
 
-from summariser.cassette.miss import ROLES
-from summariser.cassette.wire import RESERVED, Exchange, Wire, escape, shorten
 from summariser.errors import CassetteError
 from summariser.schema.exchange import OutputMode, canonical_json, spell_path
 from summariser.schema.page import Frozen
 
-FORMAT_VERSION = 1
-MAX_FILE_BYTES = 50 * 1024 * 1024
-MAX_EVENTS = 300_000  # a node of YAML takes a hundred times its text in memory; 60 exchanges have about 10,000
-MAX_DEPTH = 64  # ours go to about 20; a body may use what MAX_BODY_DEPTH leaves
-MAX_EXPANDED_CHARS = 50_000_000  # all bodies together, once their shared texts are put back
-MIN_SHARED_CHARS = 200  # a shorter text is easier to read where it stands
-MIN_BLOCK_CHARS = 80  # a line longer than this becomes a literal block, free of quoting
-_RECORD_FIRST = "Record it with --record, or check that the folder of the cassettes is the right one"
+KEPT_HEADERS = frozenset({"content-type", "retry-after"})  # allow-list: what is not here is never written
+ROLES = {"system": "another prompt text", "developer": "another prompt text", "user": "another article text"}
 RESTORE = "Restore the file from version control, or delete it and record the page again with --record"
+_RECORD_FIRST = "Record it with --record, or check that the folder of the cassettes is the right one"
+_RESERVED = frozenset({"$shared", "$lines"})
+_FORMAT_VERSION = 1
+_MAX_FILE_BYTES = 50 * 1024 * 1024
+_MAX_EVENTS = 300_000  # a node of YAML takes a hundred times its text in memory; 60 exchanges have about 10,000
+_MAX_DEPTH = 64  # ours go to about 20; a body may use what _MAX_BODY_DEPTH leaves
+_MAX_BODY_DEPTH = 50
+_MAX_EXPANDED_CHARS = 50_000_000  # all bodies together, once their shared texts are put back
+_MIN_SHARED_CHARS = 200  # a shorter text is easier to read where it stands
+_MIN_BLOCK_CHARS = 80  # a line longer than this becomes a literal block, free of quoting
 # Tabs, control, invisible and bidirectional characters, and the line breaks of YAML that are none in JSON: PyYAML
 # changes some of them in a literal block without a word; the rest could make a reviewer see what is not there.
 _ODD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 _NOT_IN_BLOCK = re.compile(_ODD.pattern + "|[\ufffe\uffff\U0010ffff]| $| \n", re.ASCII)
+_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(:[0-9]+)+(\.[0-9_]*)?")  # YAML 1.1 reads these as numbers, in quadratic time
+
+
+class Wire(Frozen):
+    """One HTTP message: a body of JSON as structure, any other as text."""
+
+    headers: dict[str, str] = Field(default_factory=dict)
+    body: dict[str, JsonValue] | list[JsonValue] | None = None
+    text: str | None = None
+
+    @model_validator(mode="after")
+    def _check_body(self) -> Self:
+        """Refuse two bodies."""
+        if self.body is not None and self.text is not None:
+            raise ValueError("either a body or a text, not both")
+        return self
+
+    @field_validator("headers")
+    @classmethod
+    def _check_headers(cls, headers: dict[str, str]) -> dict[str, str]:
+        """Refuse what the allow-list would never have let in."""
+        if unknown := headers.keys() - KEPT_HEADERS:
+            raise ValueError(f"headers that are never recorded: {', '.join(sorted(unknown))}")
+        return headers
+
+    @cached_property
+    def content(self) -> bytes:
+        """The body as it goes over the wire."""
+        if self.body is None:
+            return (self.text or "").encode()
+        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @cached_property
+    def canonical(self) -> bytes:
+        """The body in the one spelling that is compared; what is no JSON is compared as it is."""
+        try:
+            return canonical_json(json.loads(self.content)).encode()
+        except (ValueError, RecursionError):
+            return self.content
+
+
+class WireRequest(Wire):
+    """What was asked, without host and key."""
+
+    method: str = Field(pattern=r"^[A-Z]{1,16}$")
+    path: str = Field(pattern=r"^/[!-~]*$")
+
+    @property
+    def fields(self) -> Mapping[str, JsonValue]:
+        """The members of the body; a body that is no JSON object counts as one member."""
+        return self.body if isinstance(self.body, dict) else {"body": self.body or self.text}
+
+    @property
+    def messages(self) -> tuple[Mapping[str, JsonValue], ...]:
+        """The messages of the chat, none if there is no chat in it."""
+        messages = self.fields.get("messages")
+        return tuple(m for m in messages if isinstance(m, dict)) if isinstance(messages, list) else ()
+
+
+class WireResponse(Wire):
+    """What was answered."""
+
+    status: int = Field(ge=200, le=299)
+
+
+class Exchange(Frozen):
+    """One request and the response it got."""
+
+    request: WireRequest
+    response: WireResponse
 
 
 class Cassette(Frozen):
@@ -48,12 +130,63 @@ class Cassette(Frozen):
     exchanges: tuple[Exchange, ...] = ()
 
 
+def parse_body(content: bytes) -> tuple[dict[str, Any] | list[Any] | None, str | None]:
+    """A body as structure if YAML can give exactly that back, else as text, else (no body) neither.
+
+    Errors: UnicodeDecodeError if it is not UTF-8.
+    """
+    text = content.decode()
+    try:
+        value = json.loads(text, object_pairs_hook=_refuse_double_keys)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # finite numbers, whole characters
+        is_plain = isinstance(value, dict | list) and _depth(value) <= _MAX_BODY_DEPTH
+    except (ValueError, RecursionError):
+        return None, text or None
+    return (value, None) if is_plain else (None, text)
+
+
+def list_leaves(value: object, place: str = "") -> Iterator[tuple[str, object]]:
+    """Every value in a structure that holds no other, with its place, as in `messages[1].content`."""
+    if isinstance(value, dict) and value:
+        for name, part in value.items():
+            yield from list_leaves(part, f"{place}.{name}" if place else name)
+    elif isinstance(value, list) and value:
+        for number, part in enumerate(value):
+            yield from list_leaves(part, f"{place}[{number}]")
+    else:
+        yield place, value
+
+
+def shorten(text: str, length: int = 40) -> str:
+    """The beginning of a text, on one line and harmless to a terminal."""
+    return escape(text[:length]) + ("…" if len(text) > length else "")
+
+
+def escape(text: str) -> str:
+    """A text in which nothing can move a cursor or turn the writing around."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _depth(value: object) -> int:
+    """How deep a structure is nested; 0 for a plain value."""
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if parts is None else 1 + max(map(_depth, parts), default=0)
+
+
+def _refuse_double_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The pairs as a dict, unless one of them would be lost or looks like a mapping of ours."""
+    members = dict(pairs)
+    if len(members) < len(pairs) or members.keys() & _RESERVED:
+        raise ValueError("a key stands twice or is reserved")
+    return members
+
+
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     """Odd characters in double quotes, long texts as literal blocks, the rest as YAML likes it."""
     style = None
     if _ODD.search(text):
         style = '"'
-    elif "\n" in text or len(text) > MIN_BLOCK_CHARS:
+    elif "\n" in text or len(text) > _MIN_BLOCK_CHARS:
         style = "|"
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
@@ -76,8 +209,8 @@ def render_cassette(cassette: Cassette) -> str:
     plain = [_to_plain(exchange) for exchange in cassette.exchanges]
     names = _name_shared(plain)
     head = cassette.model_dump(exclude={"exchanges", "shared"}) | {"mode": cassette.mode.value}
-    shared = {"shared": _break_lines(dict(sorted(names.values())))} if names else {}
-    whole = head | shared | {"exchanges": _break_lines(_point(plain, names))}
+    shared = {"shared": _pack(dict(sorted(names.values())), {})} if names else {}
+    whole = head | shared | {"exchanges": _pack(plain, names)}
     text = yaml.dump(whole, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=math.inf)
     return _ODD.sub(lambda match: f"\\u{ord(match[0]):04x}", text)  # any that are left stand in double quotes
 
@@ -85,17 +218,17 @@ def render_cassette(cassette: Cassette) -> str:
 def _to_plain(exchange: Exchange) -> dict[str, Any]:
     """An exchange as it stands in the file: nothing that is empty."""
     request, response = exchange.request, exchange.response
-    head = {"method": request.method, "path": request.path}
-    return {"request": head | _list_parts(request), "response": {"status": response.status} | _list_parts(response)}
+    heads: dict[str, dict[str, Any]] = {
+        "request": {"method": request.method, "path": request.path},
+        "response": {"status": response.status},
+    }
+    for head, message in zip(heads.values(), (request, response), strict=True):
+        parts = {"headers": message.headers or None, "body": message.body, "text": message.text}
+        head |= {name: part for name, part in parts.items() if part is not None}
+    return heads
 
 
-def _list_parts(message: Wire) -> dict[str, Any]:
-    """Headers and body of a message, as far as there are any."""
-    parts = {"headers": message.headers or None, "body": message.body, "text": message.text}
-    return {name: part for name, part in parts.items() if part is not None}
-
-
-def _name_shared(exchanges: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, JsonValue]]:
+def _name_shared(exchanges: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, JsonValue]]:
     """What goes to `shared`, by its canonical spelling: every schema, and long texts of more than one exchange."""
     seen: dict[str, tuple[str, JsonValue, set[int]]] = {}
     for number, exchange in enumerate(exchanges):
@@ -109,46 +242,32 @@ def _name_shared(exchanges: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str,
     }
 
 
-def _walk_shareable(value: object, kind: str = "text") -> Iterator[tuple[str, JsonValue]]:
+def _walk_shareable(value: object, kind: str = "text", key: str = "") -> Iterator[tuple[str, JsonValue]]:
     """The long texts and the schemas in a body, each with the first part of its name."""
-    if isinstance(value, str) and len(value) > MIN_SHARED_CHARS:
-        yield kind, value
+    if _is_shareable(value, key):
+        yield "schema" if isinstance(value, dict) else kind, value  # type: ignore[misc]  # a text or a schema
     elif isinstance(value, list):
         for item in value:
             yield from _walk_shareable(item, kind)
     elif isinstance(value, dict):
         role = value.get("role")
         for name, part in value.items():
-            if name == "schema" and isinstance(part, dict):
-                yield "schema", part
-            else:
-                yield from _walk_shareable(part, role if role in (*ROLES, "assistant") else kind)
+            yield from _walk_shareable(part, role if role in (*ROLES, "assistant") else kind, name)
 
 
-def _point(value: Any, names: Mapping[str, tuple[str, JsonValue]]) -> Any:
-    """The same structure, with what is shared replaced by its name."""
-    if isinstance(value, list):
-        return [_point(item, names) for item in value]
-    if isinstance(value, dict):
-        return {name: _point_member(name, part, names) for name, part in value.items()}
-    if isinstance(value, str) and len(value) > MIN_SHARED_CHARS and (found := names.get(canonical_json(value))):
+def _is_shareable(value: object, key: str) -> bool:
+    """Whether a value may stand under `shared`: a long text, or what is the `schema` of something."""
+    return key == "schema" if isinstance(value, dict) else isinstance(value, str) and len(value) > _MIN_SHARED_CHARS
+
+
+def _pack(value: Any, names: Mapping[str, tuple[str, JsonValue]], key: str = "") -> Any:
+    """The same structure, shared values replaced by their names, and texts that no block can hold by their lines."""
+    if _is_shareable(value, key) and (found := names.get(canonical_json(value))):
         return {"$shared": found[0]}
-    return value
-
-
-def _point_member(name: str, part: Any, names: Mapping[str, tuple[str, JsonValue]]) -> Any:
-    """One member of a mapping, as `_point` has it; a schema is shared as a whole."""
-    if name == "schema" and isinstance(part, dict):
-        return {"$shared": names[canonical_json(part)][0]}
-    return _point(part, names)
-
-
-def _break_lines(value: Any) -> Any:
-    """The same structure, with texts of several lines that no literal block can hold as lists of their lines."""
     if isinstance(value, list):
-        return [_break_lines(item) for item in value]
+        return [_pack(item, names) for item in value]
     if isinstance(value, dict):
-        return {name: _break_lines(part) for name, part in value.items()}
+        return {name: _pack(part, names, name) for name, part in value.items()}
     if isinstance(value, str) and "\n" in value and _NOT_IN_BLOCK.search(value):
         return {"$lines": value.split("\n")}
     return value
@@ -185,15 +304,15 @@ def read_text(path: Path) -> str:
         raise CassetteError("a cassette is a file, and this is none", path=path, next_step=_RECORD_FIRST)
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
+            content = file.read(_MAX_FILE_BYTES + 1)
     except FileNotFoundError as error:
         what = f"there is no cassette of page {path.stem}"
         raise CassetteError(what, path=path, next_step=_RECORD_FIRST) from error
     except OSError as error:
         what = f"the cassette cannot be read: {error.strerror}"
         raise CassetteError(what, path=path, next_step=_RECORD_FIRST) from error
-    if len(content) > MAX_FILE_BYTES:
-        raise CassetteError("the cassette is too large", path=path, expected=f"At most {MAX_FILE_BYTES:,} bytes")
+    if len(content) > _MAX_FILE_BYTES:
+        raise CassetteError("the cassette is too large", path=path, expected=f"At most {_MAX_FILE_BYTES:,} bytes")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -215,8 +334,12 @@ def parse_cassette(text: str, path: Path) -> Cassette:
     except ValidationError as error:
         raise CassetteError(_list_issues(error), path=path, next_step=RESTORE) from error
     unpacker = _Unpacker(cassette.shared, path)
-    exchanges = tuple(_unpack_exchange(exchange, unpacker) for exchange in cassette.exchanges)
-    return cassette.model_copy(update={"shared": {}, "exchanges": exchanges})
+    exchanges = []
+    for exchange in cassette.exchanges:
+        request = exchange.request.model_copy(update={"body": unpacker.unpack(exchange.request.body)})
+        response = exchange.response.model_copy(update={"body": unpacker.unpack(exchange.response.body)})
+        exchanges.append(Exchange.model_construct(request=request, response=response))
+    return cassette.model_copy(update={"shared": {}, "exchanges": tuple(exchanges)})
 
 
 def _check_events(text: str, path: Path) -> None:
@@ -225,14 +348,16 @@ def _check_events(text: str, path: Path) -> None:
     for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         line = event.start_mark.line + 1 if event.start_mark else 1
-        if count > MAX_EVENTS:
-            raise _refuse(path, f"the cassette has more than {MAX_EVENTS:,} parts by line {line}")
-        if depth > MAX_DEPTH:
-            raise _refuse(path, f"line {line} is nested more than {MAX_DEPTH} levels deep")
+        if count > _MAX_EVENTS:
+            raise _refuse(path, f"the cassette has more than {_MAX_EVENTS:,} parts by line {line}")
+        if depth > _MAX_DEPTH:
+            raise _refuse(path, f"line {line} is nested more than {_MAX_DEPTH} levels deep")
         if getattr(event, "anchor", None):
             raise _refuse(path, f"line {line} has a YAML anchor or alias (& or *)")
         if getattr(event, "tag", None):
             raise _refuse(path, f"line {line} has a YAML tag (!)")
+        if isinstance(event, yaml.ScalarEvent) and event.implicit[0] and _BASE_60.fullmatch(event.value):
+            raise _refuse(path, f"line {line} has a number in base 60")
 
 
 def _refuse(path: Path, what: str) -> CassetteError:
@@ -244,12 +369,12 @@ def _check_version(value: object, path: Path) -> None:
     """Refuse what is no cassette, or one from the future."""
     version = value.get("cassette") if isinstance(value, dict) else None
     if not isinstance(version, int) or isinstance(version, bool):
-        raise CassetteError("not a cassette of ours", path=path, expected=f"cassette: {FORMAT_VERSION} at the top")
-    if version > FORMAT_VERSION:
+        raise CassetteError("not a cassette of ours", path=path, expected=f"cassette: {_FORMAT_VERSION} at the top")
+    if version > _FORMAT_VERSION:
         raise CassetteError(
             f"the cassette has format {version}, from a newer version of this programme",
             path=path,
-            expected=f"Format {FORMAT_VERSION}",
+            expected=f"Format {_FORMAT_VERSION}",
             next_step="Update summariser, or record the page again with --record",
         )
 
@@ -266,7 +391,7 @@ class _Unpacker:
 
     def __init__(self, shared: Mapping[str, JsonValue], path: Path) -> None:
         self._path = path
-        self._left = MAX_EXPANDED_CHARS
+        self._left = _MAX_EXPANDED_CHARS
         self._shared: dict[str, Any] = {}
         self._shared = {name: self.unpack(value) for name, value in shared.items()}
         self._sizes = {name: len(canonical_json(value)) for name, value in self._shared.items()}
@@ -277,7 +402,7 @@ class _Unpacker:
             return [self.unpack(item) for item in value]
         if not isinstance(value, dict):
             return value
-        if value.keys() & RESERVED:
+        if value.keys() & _RESERVED:
             return self._look_up(value)
         return {name: self.unpack(part) for name, part in value.items()}
 
@@ -291,12 +416,5 @@ class _Unpacker:
             raise CassetteError(what, path=self._path, expected="A name in `shared`, or lines", next_step=RESTORE)
         self._left -= self._sizes[name]
         if self._left < 0:
-            raise _refuse(self._path, f"the shared texts unfold to more than {MAX_EXPANDED_CHARS:,} characters")
+            raise _refuse(self._path, f"the shared texts unfold to more than {_MAX_EXPANDED_CHARS:,} characters")
         return self._shared[name]
-
-
-def _unpack_exchange(exchange: Exchange, unpacker: _Unpacker) -> Exchange:
-    """The exchange as it was on the wire."""
-    request = exchange.request.model_copy(update={"body": unpacker.unpack(exchange.request.body)})
-    response = exchange.response.model_copy(update={"body": unpacker.unpack(exchange.response.body)})
-    return Exchange.model_construct(request=request, response=response)

@@ -39,7 +39,6 @@ from summariser.endpoints.endpoint import (
     build_body,
     canary_request,
     is_canary_obeyed,
-    is_loopback,
     step_down,
 )
 from summariser.endpoints.gate import Gate
@@ -48,8 +47,10 @@ from summariser.errors import ModelRefused, ModelUnavailable
 from summariser.schema.exchange import DRAW_HEADER, OutputMode, Reply, Request
 
 if TYPE_CHECKING:
+    import httpx2
     import openai
 
+Wrap = Callable[["httpx2.AsyncBaseTransport"], "httpx2.AsyncBaseTransport"]  # around the way to the network
 CONNECT_TIMEOUT_S = 10.0
 MAX_ADAPTATIONS = 4  # two steps down in structured output, the name of the limit, the temperature
 
@@ -74,7 +75,7 @@ class OpenAIClient:
         capabilities: CapabilityStore | None = None,
         policy: RetryPolicy | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        rng: random.Random | None = None,
+        wrap: Wrap | None = None,
     ) -> None:
         self.endpoint = endpoint
         self.gate = Gate(endpoint.concurrency, sleep=sleep)
@@ -84,12 +85,13 @@ class OpenAIClient:
         self._lock = asyncio.Lock()
         self._health = Health()
         self._sleep = sleep
-        self._rng = rng or random.Random()
+        self._rng = random.Random()
+        self._wrap = wrap
         self._sdk: openai.AsyncOpenAI | None = None
 
     async def __aenter__(self) -> Self:
         """Open the connections."""
-        self._sdk = _open_sdk(self.endpoint)
+        self._sdk = _open_sdk(self.endpoint, self._wrap)
         return self
 
     async def __aexit__(
@@ -294,17 +296,21 @@ class OpenAIClient:
         self._store.put(self.endpoint.base_url, model, capability)
 
 
-def _open_sdk(endpoint: Endpoint) -> openai.AsyncOpenAI:
+def _open_sdk(endpoint: Endpoint, wrap: Wrap | None) -> openai.AsyncOpenAI:
     """The SDK's client with its own retries off, as many connections as we use, and no redirects followed."""
     import httpx2
     import openai
 
+    transport = httpx2.AsyncHTTPTransport(
+        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=endpoint.concurrency),
+        proxy=endpoint.proxy.get_secret_value() if endpoint.proxy else None,
+    )
     # A redirect turns POST into GET or carries the question to a stranger; who moved should be asked directly.
     http_client = openai.DefaultAsyncHttpxClient(
-        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=endpoint.concurrency),
+        transport=wrap(transport) if wrap else transport,
         timeout=httpx2.Timeout(endpoint.timeout_s, connect=CONNECT_TIMEOUT_S),
         follow_redirects=False,
-        trust_env=not is_loopback(endpoint.base_url),  # no proxy between us and our own machine
+        trust_env=False,  # which proxy to use is decided with the settings
     )
     # Left to itself the SDK sends the organisation of OPENAI_ORG_ID to whoever is asked.
     headers: dict[str, Any] = {"OpenAI-Organization": openai.omit, "OpenAI-Project": openai.omit}

@@ -11,7 +11,9 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
+import urllib.request
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -27,6 +29,7 @@ FILE_NAME = "summariser.toml"
 VARIABLE_PREFIX = "SUMMARISER_"
 DEFAULT_PROVIDER = "openai"
 _PATHS = ("out", "ledger")
+_UNSET = "Correct the variable, or unset it"
 
 
 class Settings(Frozen):
@@ -50,6 +53,8 @@ class Settings(Frozen):
     ledger: Path = Path(".summariser/ledger.db")
     split_prompt: str = Field(default="split", description="Name, or name@version.")
     case_prompt: str = Field(default="case_study", description="Name, or name@version.")
+    proxy: SecretStr | None = None
+    proxy_source: str = ""
     notes: tuple[str, ...] = ()
 
     def endpoint(self, *, is_replay: bool = False) -> Endpoint:
@@ -70,6 +75,8 @@ class Settings(Frozen):
             model=self.model,
             api_key=self.api_key,
             key_source=self.key_source,
+            proxy=self.proxy,
+            proxy_source=self.proxy_source,
             known_mode=provider.mode if _is_at_home(provider, self.base_url) else None,
             token_parameter=provider.token_parameter,
             timeout_s=self.timeout_s,
@@ -89,7 +96,7 @@ class _Given(NamedTuple):
     source: str
 
 
-_OPTIONS = tuple(name for name in Settings.model_fields if name not in {"key_source", "notes"})
+_OPTIONS = tuple(name for name in Settings.model_fields if name not in {"key_source", "proxy", "proxy_source", "notes"})
 
 
 def read_settings(flags: Mapping[str, object], *, folder: Path | None = None) -> Settings:
@@ -99,13 +106,15 @@ def read_settings(flags: Mapping[str, object], *, folder: Path | None = None) ->
     Errors: ConfigError, naming the flag, variable or file that is wrong.
     """
     path = find_file(folder or Path.cwd())
+    # Where no variable names a proxy, this is the one that the system is set to.
+    environment = {f"{name}_proxy": url for name, url in urllib.request.getproxies().items()} | dict(os.environ)
     if path is None:
-        return parse_settings(flags, os.environ)
+        return parse_settings(flags, environment)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}", expected="A TOML file in UTF-8") from error
-    return parse_settings(flags, os.environ, toml=text, toml_path=path)
+    return parse_settings(flags, environment, toml=text, toml_path=path)
 
 
 def find_file(folder: Path) -> Path | None:
@@ -134,6 +143,8 @@ def parse_settings(
     values |= _convert({name: item for name, item in given.items() if name not in {"provider", "base_url", "api_key"}})
     values |= {"provider": provider.name, "base_url": base_url, "key_source": key.source if key else ""}
     values["api_key"] = SecretStr(str(key.value)) if key else None
+    proxy = _choose_proxy(base_url, environment)
+    values |= {"proxy": SecretStr(str(proxy.value)), "proxy_source": proxy.source} if proxy else {}
     values["notes"] = tuple(_notes(given, key, provider, base_url, environment))
     return _validate(values, given)
 
@@ -186,7 +197,13 @@ def _check_base_url(given: _Given) -> str:
     Errors: ConfigError if it is no plain http(s) address; the message never shows credentials.
     """
     url = str(given.value).strip()
-    trouble = _base_url_trouble(url)
+    trouble = _address_trouble(url, ("http", "https"))
+    if not trouble:
+        parts = urlsplit(url)
+        if parts.username is not None or parts.password is not None:
+            trouble = "contains a user name or password; a key belongs into SUMMARISER_API_KEY"
+        elif parts.query or parts.fragment:
+            trouble = "has a query or a fragment; a base URL ends with its path"
     if trouble:
         raise ConfigError(
             f"{given.source} {trouble}",
@@ -195,8 +212,8 @@ def _check_base_url(given: _Given) -> str:
     return url.rstrip("/").removesuffix("/chat/completions")
 
 
-def _base_url_trouble(url: str) -> str:
-    """What is wrong with an address, in words; empty if nothing is."""
+def _address_trouble(url: str, schemes: tuple[str, ...]) -> str:
+    """What is wrong with an address, in words that do not repeat it; empty if nothing is."""
     if any(character.isspace() or not character.isprintable() for character in url):
         return "contains spaces or control characters"
     try:
@@ -204,11 +221,7 @@ def _base_url_trouble(url: str) -> str:
         host, _ = parts.hostname, parts.port
     except ValueError:
         return "is no valid address"
-    if parts.username is not None or parts.password is not None:
-        return "contains a user name or password; a key belongs into SUMMARISER_API_KEY"
-    if parts.scheme not in {"http", "https"} or not host:
-        return f"is {url!r}, which is no http or https address"
-    return "has a query or a fragment; a base URL ends with its path" if parts.query or parts.fragment else ""
+    return "" if host and parts.scheme in schemes else f"is no {' or '.join(schemes)} address"
 
 
 def _choose_key(
@@ -230,6 +243,28 @@ def _choose_key(
             next_step="Copy it again; quotation marks and dashes may have been changed by an editor",
         )
     return _Given(text, key.source)
+
+
+def _choose_proxy(base_url: str, environment: Mapping[str, str]) -> _Given | None:
+    """The proxy that the environment names for this address; none between us and our own machine.
+
+    Errors: ConfigError if it is no address, or one of a kind that is not supported here; it may hold a password.
+    """
+    parts = urlsplit(base_url)
+    names = [name for kind in (parts.scheme, "all") for name in (f"{kind}_proxy", f"{kind}_proxy".upper())]
+    name = next((name for name in names if environment.get(name)), None)
+    exceptions = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
+    is_exception = urllib.request.proxy_bypass_environment(parts.netloc, {"no": exceptions})  # type: ignore[attr-defined]
+    if name is None or is_exception or is_loopback(base_url):
+        return None
+    url = environment[name] if "://" in environment[name] else f"http://{environment[name]}"
+    trouble = _address_trouble(url, ("http", "https", "socks5", "socks5h"))
+    if trouble:
+        raise ConfigError(f"{name} {trouble}", expected="An address such as http://127.0.0.1:7890", next_step=_UNSET)
+    if url.startswith("socks") and find_spec("socksio") is None:
+        next_step = f"pip install socksio, or unset {name}"
+        raise ConfigError(f"{name} names a SOCKS proxy, for which a package is missing", next_step=next_step)
+    return _Given(url, name)
 
 
 def _is_at_home(provider: Provider, base_url: str) -> bool:

@@ -41,6 +41,8 @@ class Endpoint(Frozen):
     model: str
     api_key: SecretStr | None = None
     key_source: str = Field(default="", description="Where the key came from: never the key itself.")
+    proxy: SecretStr | None = Field(default=None, description="Between us and the endpoint; may hold a password.")
+    proxy_source: str = Field(default="", description="The variable that names the proxy.")
     known_mode: OutputMode | None = Field(default=None, description="Null where it has to be found out.")
     token_parameter: TokenParameter = "max_tokens"
     timeout_s: float = 600.0

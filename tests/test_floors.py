@@ -69,6 +69,7 @@ FLOORS: dict[str, int] = {
     "keep": 9,
     "check": 9,
     # what changed between two versions
+    "comparison": 3,
     "json_places": 1,
     "readable": 1,
     "change": 2,
@@ -81,7 +82,6 @@ FLOORS: dict[str, int] = {
     "diff": 8,
     # what people decide and correct
     "record_history": 3,
-    "fact_pairs": 3,
     "amend": 10,
     "corrections": 10,
     "review": 11,

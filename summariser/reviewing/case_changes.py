@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
+from summariser.comparison.fact_pairs import Placed, pair_facts
 from summariser.reviewing.change import Change, ChangeKind
 from summariser.reviewing.fact_changes import Setting, compare_facts, describe, evidence_of, say
-from summariser.reviewing.fact_pairs import Placed, pair_facts
 from summariser.reviewing.value_changes import ValueChange, compare_texts
 from summariser.schema.case import (
     Evidence,

@@ -16,14 +16,7 @@ from typing import Final, NamedTuple
 from summariser.checks.check import cut_again
 from summariser.checks.grounding import read_reply
 from summariser.checks.recut import page_path
-from summariser.disk.ledger import Ledger
-from summariser.disk.record_text import is_edited, parse_json
-from summariser.disk.store import find, load_record
-from summariser.errors import BrokenRecordError, InputError, InvalidReply, StoreError
-from summariser.matching.text import fold
-from summariser.numbers.quantity import find_numerals
-from summariser.pages.page import read_page
-from summariser.reviewing.fact_pairs import (
+from summariser.comparison.fact_pairs import (
     ALIKE,
     Listed,
     likeness,
@@ -33,6 +26,13 @@ from summariser.reviewing.fact_pairs import (
     says_same,
     shared_place,
 )
+from summariser.disk.ledger import Ledger
+from summariser.disk.record_text import is_edited, parse_json
+from summariser.disk.store import find, load_record
+from summariser.errors import BrokenRecordError, InputError, InvalidReply, StoreError
+from summariser.matching.text import fold
+from summariser.numbers.quantity import find_numerals
+from summariser.pages.page import read_page
 from summariser.reviewing.record_history import Version, read_history
 from summariser.schema.case import Actor, Case, Person, Place, Result, Statement
 from summariser.schema.page import Article, Frozen

@@ -31,6 +31,7 @@ from summariser.errors import BrokenRecordError, InvalidReply, ModelRefused, Mod
 from summariser.keep import Making, build_account, build_failure, build_record
 from summariser.pages.split import read_split, split_by_rules
 from summariser.prompt import Prompt, PromptSettings, case_request, repair_request, split_request
+from summariser.reply import escape_surrogates
 from summariser.schema.case import Finding
 from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Article, Page, PageSplit, SplitMethod
@@ -250,7 +251,9 @@ async def _converse(request: Request, read: Callable[[str], _Read[Value]], promp
                 if best is None or len(issues) < best[0]:
                     best = (len(issues), result.value, reply)
         if issues:
-            attempts.append(FailedAttempt(request_key=request.key, reply_text=reply.text, findings=issues))
+            attempts.append(
+                FailedAttempt(request_key=request.key, reply_text=escape_surrogates(reply.text), findings=issues)
+            )
         if not issues or request.attempt >= run.plan.repairs:
             break
         request = repair_request(request, reply.text, issues, prompt)

@@ -113,6 +113,18 @@ def test_reply_that_stays_unusable_becomes_a_failure_file(tmp_path: Path, ledger
     assert all(attempt.findings for attempt in failure.attempts)
 
 
+def test_reply_with_half_a_character_fails_alone(tmp_path: Path, ledger: Ledger) -> None:
+    """What no file can hold stands escaped in the failure file of its article."""
+    client = FakeClient([split_reply(), *['{"one_line": "\ud83d"}'] * 3])
+
+    outcome = _run(client, tmp_path, ledger)[0].articles[0]
+
+    assert outcome.record is None
+    assert (
+        load_failure(next(tmp_path.glob("page-900/*.failure.json"))).attempts[0].reply_text == '{"one_line": "\\ud83d"}'
+    )
+
+
 def test_refused_article_fails_alone(tmp_path: Path, ledger: Ledger) -> None:
     """A refusal of one article is its failure; the other page goes through."""
 

@@ -5,60 +5,131 @@ from __future__ import annotations
 import json
 
 import pytest
-from making import case_reply, case_text
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from making import case_reply, case_text, count_steps
 
 from summariser.errors import InvalidReply
-from summariser.reply import MAX_LISTED, parse_reply, pick_object
+from summariser.reply import MAX_LISTED, escape_surrogates, parse_reply
 from summariser.schema.case import CaseReply
 
-TEXTS = {
-    "bare": ('{"a": 1}', {"a": 1}),
-    "in a fence": ('Here it is:\n```json\n{"a": 1}\n```\nAnything else?', {"a": 1}),
-    "after an echo of braces": ('The article says {x}. {"a": 2}', {"a": 2}),
-    "given twice": ('{"a": 1}\n{"a": 2}', {"a": 2}),
-    "nested": ('{"a": {"b": 1}}', {"a": {"b": 1}}),
-    "with a byte order mark": ('\ufeff{"a": 1}', {"a": 1}),
-    "cut off": ('{"a": [{"b": 1}, {"c":', None),
-    "a list": ("[1, 2]", None),
-    "no JSON": ("I cannot do that.", None),
-    "empty": ("", None),
-    "NaN": ('{"a": NaN}', None),
+GOOD, OTHER = case_text(), case_text(decision="not_union", primary_theme="other")
+ANSWERS = {
+    "bare": GOOD,
+    "in a fence": f"Here it is:\n```json\n{GOOD}\n```\nAnything else?",
+    "after braces in prose": f'The article says {{x}}, [see] and {{"y"}}. {GOOD}',
+    "before a thought": f"{GOOD}\n<think>One might have written {OTHER}</think>",
+    "behind a thought": f"<think>{OTHER}</think>{GOOD}",
+    "behind a thought without its beginning": f"Perhaps {OTHER}\n</think>\n{GOOD}",
+    "before a thought without its end": f"{GOOD}\n<think>Or rather {OTHER}",
+    "before an example": f'{GOOD}\nShorter: {{"decision": "union_case"}}',
+    "given twice": f"{GOOD}\n{GOOD}",
+    "in a list": f"[{GOOD}]",
+    "under a key": f'{{"result": {GOOD}}}',
+    "in a list under a key": f'{{"answer": [{GOOD}]}}',
+    "behind a broken draft": f"{OTHER[:-1]},}}\nCorrected:\n{GOOD}",
+    "behind a draft with a quote too many": f"{OTHER.replace('何', chr(34), 1)}\n```json\n{GOOD}\n```",
+    "with a byte order mark": f"\ufeff{GOOD}",
+}
+BROKEN = {
+    "comma too many": (GOOD[:-1] + "\n,}", "json_syntax", "line 2, column 2"),
+    "cut off": (GOOD[: GOOD.index(": {") + 3] + "\n", "json_syntax", "cut off at line 2"),
+    "cut off in a string": (GOOD[:-30] + ' "lesson', "json_syntax", "line 1, column"),
+    "NaN": (GOOD[:-1] + ', "x": NaN}', "json_syntax", "NaN"),
+    "number of 5,000 digits": (GOOD[:-1] + f', "x": {"1" * 5_000}}}', "json_syntax", "digits"),
+    "two answers": (f"{OTHER}\n{GOOD}", "several_answers", "2 answers"),
+    "two answers in a list": (f"[{GOOD}, {OTHER}]", "several_answers", "2 answers"),
+    "a list of numbers": ("[1, 2]", "no_json", "one JSON object"),
+    "no JSON": ("I cannot do that.", "no_json", "one JSON object"),
+    "empty": ("", "no_json", "one JSON object"),
+    "thought alone": (f"<think>{GOOD}", "no_json", "one JSON object"),
+    "too long": (GOOD.replace("何", "何" * 2_100_000, 1), "reply_too_long", "at most 2,000,000"),
+    "too deep": ('{"a": ' * 50 + "1" + "}" * 50, "json_too_deep", "50 deep"),
+}
+SLOW = {
+    "objects without end": '{"a":',
+    "lists without end": "[[",
+    "quotes": '{"a": "',
+    "keys": '{"',
+    "small objects": '{"a":1}',
+    "braces": "{ ",
+    "backslashes": '{"\\',
+    "thoughts": "<think>",
+    "thoughts that end": '{"a":1}</think>',
+    "lists": "[{}]",
 }
 
 
-@pytest.mark.parametrize(("text", "value"), TEXTS.values(), ids=TEXTS)
-def test_last_whole_object_is_picked(text: str, value: object) -> None:
-    """The last complete top-level object counts; an object cut off is none."""
-    assert pick_object(text) == value
+@pytest.mark.parametrize("text", ANSWERS.values(), ids=ANSWERS)
+def test_answer_is_the_object_that_validates(text: str) -> None:
+    """The last object outside thoughts that fits the format is the answer, whatever stands around it."""
+    assert parse_reply(text, CaseReply).decision == "union_case"
+
+
+@pytest.mark.parametrize(("text", "rule", "message"), BROKEN.values(), ids=BROKEN)
+def test_reply_without_one_answer_is_refused(text: str, rule: str, message: str) -> None:
+    """Broken JSON is named with its place; two answers that differ are none."""
+    with pytest.raises(InvalidReply) as caught:
+        parse_reply(text, CaseReply)
+
+    assert [issue.rule for issue in caught.value.issues] == [rule]
+    assert message in caught.value.issues[0].message
 
 
 @pytest.mark.parametrize(
-    "text", ['{"a":' * 50_000, "{" * 1_000_000, '{"a": "' * 200_000], ids=["deep", "open", "quotes"]
+    ("old", "new", "path"),
+    [
+        ('"lesson": null', '"results": [], "lesson": null', "results"),
+        ('"title": "焊工"', '"title": "焊工", "title": null', "people[0].title"),
+    ],
+    ids=["top", "nested"],
 )
-def test_text_made_to_be_slow_is_given_up(text: str) -> None:
-    """A reply of openings that lead nowhere costs little and is no object."""
-    assert pick_object(text) is None
+def test_key_that_stands_twice_is_an_issue(old: str, new: str, path: str) -> None:
+    """JSON with one key twice means two things, at any depth; the path leads to it."""
+    assert old in GOOD
 
-
-def test_huge_reply_is_not_read() -> None:
-    """A runaway reply is refused before it is parsed."""
     with pytest.raises(InvalidReply) as caught:
-        parse_reply(case_text(one_line="长" * 2_100_000), CaseReply)
+        parse_reply(GOOD.replace(old, new), CaseReply)
 
-    assert [issue.rule for issue in caught.value.issues] == ["no_json"]
+    assert [(issue.path, issue.rule) for issue in caught.value.issues] == [(path, "key_twice")]
+
+
+@pytest.mark.parametrize("half", ["\ud83d", "\\ud83d"], ids=["raw", "escaped"])
+def test_half_a_character_is_an_issue(half: str) -> None:
+    """A character that no file could hold is named by its path and gets into no message."""
+    with pytest.raises(InvalidReply) as caught:
+        parse_reply(GOOD.replace('"焊工"', f'"焊{half}工"'), CaseReply)
+
+    assert [(issue.path, issue.rule) for issue in caught.value.issues] == [("people[0].title", "half_character")]
+    assert escape_surrogates("焊\ud83d工") == "焊\\ud83d工"
+
+
+@pytest.mark.parametrize("piece", SLOW.values(), ids=SLOW)
+def test_work_grows_with_the_text_and_no_faster(piece: str) -> None:
+    """Twice a text made to be slow is at most 2.3 times the work."""
+
+    def read(times: int) -> None:
+        with pytest.raises(InvalidReply):
+            parse_reply(piece * times, CaseReply)
+
+    small, large = (count_steps(lambda times=times: read(times)) for times in (4_000, 8_000))
+
+    assert large < 2.3 * small
+
+
+@given(st.text(alphabet='{}[]",:\\ae1 \n\ud83d', max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_no_text_breaks_the_reading(text: str) -> None:
+    """Any text either is an answer or is refused with issues that can be stored."""
+    with pytest.raises(InvalidReply) as caught:
+        parse_reply(text, CaseReply)
+
+    assert "".join(issue.path + issue.message for issue in caught.value.issues).encode("utf-8")
 
 
 def test_faultless_reply_is_typed() -> None:
     """JSON by the schema becomes the reply type."""
     assert parse_reply(case_text(), CaseReply).actors[0].sents == [1]
-
-
-def test_half_a_surrogate_pair_is_refused() -> None:
-    """A character that no file could hold never gets into a case."""
-    with pytest.raises(InvalidReply) as caught:
-        parse_reply(case_text(one_line="\ud800"), CaseReply)
-
-    assert [issue.rule for issue in caught.value.issues] == ["json_invalid"]
 
 
 def test_missing_fields_are_all_named() -> None:

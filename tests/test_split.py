@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from making import count_steps
 
 from summariser.errors import InvalidReply
 from summariser.pages.layout import Kind, read_rows
@@ -127,7 +128,7 @@ def test_good_answer_is_read_whatever_stands_around_it(frame: str) -> None:
     ("reply", "rule", "path", "said"),
     [
         ("没有", "no_json", "$", "one JSON object"),
-        (json.dumps(GOOD)[:-20], "no_json", "$", "one JSON object"),
+        (json.dumps(GOOD)[:-20], "json_syntax", "$", "cut off at line 1"),
         (changed(kind="news"), "enum", "articles[0].kind", "brief"),
         (changed(lines=[["1", "5"]]), "int_type", "articles[0].lines[0][0]", "integer"),
         (changed(lines=[[1, 4]]), "line_unused", "articles", "Line 5 stands in no article and not in noise"),
@@ -410,3 +411,19 @@ def test_rules_cut_the_seed_pages(seeds: Path, number: int, least: float) -> Non
     given = {(one, other) for group in groups for one in group for other in group if one < other}
 
     assert 2 * len(wanted & given) / (len(wanted) + len(given)) >= least
+
+
+def test_flood_of_ranges_costs_what_its_length_costs() -> None:
+    """An answer that names each line again and again is refused after as many lines as the page has."""
+    page = page_of("\n".join(f"第{number}行。" for number in range(340)))
+    article = {**GOOD["articles"][0], "headline_lines": [], "kicker_lines": [], "subhead_lines": []}
+
+    def read(times: int) -> None:
+        with pytest.raises(InvalidReply) as caught:
+            read_split(json.dumps({"articles": [{**article, "lines": [[1, 340]] * times}], "noise": []}), page)
+        assert [issue.rule for issue in caught.value.issues] == ["line_used_twice"]
+
+    small, large = (count_steps(lambda times=times: read(times)) for times in (1_000, 2_000))
+
+    assert large < 2.3 * small
+    assert large < 80_000

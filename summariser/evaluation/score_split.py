@@ -13,7 +13,7 @@ from summariser.evaluation.figures import Miss, MissKind, Observation, Source, S
 from summariser.evaluation.gold import line_numbers
 from summariser.evaluation.pairing import Holding, Pair, Sheet, bare
 from summariser.pages.article import bare_line
-from summariser.schema.page import LineRange, format_lines
+from summariser.schema.page import LineRange, format_lines, to_ranges
 
 _LONGEST_TITLE: Final = 4  # lines a headline is set in at most
 _ALIKE: Final = 0.75  # a title with one character in four misread is still that title
@@ -94,7 +94,7 @@ def _inexact(pair: Pair, sheet: Sheet) -> Miss:
     parts = [f"lacks {_said(missing)}"] if missing else []
     parts += [f"has besides {_said(foreign)}"] if foreign else []
     parts += [f"merged with {', '.join(merged)}"] if merged else []
-    source = Source(_ranges(missing + foreign))
+    source = Source(to_ranges(missing + foreign))
     got = "; ".join(parts) if pair.given else None
     return pair.subject.miss("articles_exact", "lines", format_lines(pair.gold.lines), got, source)
 
@@ -108,7 +108,7 @@ def _score_order(pair: Pair) -> Iterator[Observation]:
     if broken and pair.given:
         gold = ", ".join(f"{first}>{then}" for first, then in broken)
         got = ", ".join(map(str, pair.given.lines))
-        source = Source(_ranges(sorted({number for step in broken for number in step})))
+        source = Source(to_ranges(sorted({number for step in broken for number in step})))
         yield pair.subject.miss("line_order", "lines", gold, got, source)
 
 
@@ -165,15 +165,4 @@ def _alike(a: str, b: str) -> bool:
 
 
 def _said(numbers: Sequence[int]) -> str:
-    return format_lines(_ranges(numbers))
-
-
-def _ranges(numbers: Sequence[int]) -> tuple[LineRange, ...]:
-    """Numbers as ranges of neighbours."""
-    ranges: list[LineRange] = []
-    for number in sorted(numbers):
-        if ranges and number == ranges[-1].last + 1:
-            ranges[-1] = LineRange(ranges[-1].first, number)
-        else:
-            ranges.append(LineRange(number, number))
-    return tuple(ranges)
+    return format_lines(to_ranges(numbers))

@@ -8,7 +8,9 @@ that cut a page without a model are in `split_rules`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from pydantic import Field
 
@@ -17,7 +19,7 @@ from summariser.pages.article import assign_ids, make_article
 from summariser.pages.split_rules import split_by_rules
 from summariser.reply import parse_reply, structural
 from summariser.schema.case import Finding
-from summariser.schema.page import ArticleKind, Frozen, LineRange, Page, PageSplit, SplitMethod
+from summariser.schema.page import ArticleKind, Frozen, LineRange, Page, PageSplit, SplitMethod, format_lines, to_ranges
 
 __all__ = ["ReplyArticle", "SplitReply", "numbered_lines", "read_split", "split_by_rules"]
 
@@ -69,15 +71,14 @@ def read_split(reply_text: str, page: Page) -> PageSplit:
     Errors: InvalidReply with everything that is wrong.
     """
     reply = parse_reply(reply_text, SplitReply)
-    issues = _check(reply, page)
+    issues = list(islice(_check(reply, page), MAX_FINDINGS))
     if issues:
-        raise InvalidReply(issues[:MAX_FINDINGS], reply_text=reply_text)
-    blank = set(range(1, len(page.lines) + 1)).difference(page.text_lines)
+        raise InvalidReply(issues, reply_text=reply_text)
     articles = assign_ids(
         make_article(
             page,
             kind=article.kind,
-            lines=_trimmed(article.lines, blank),
+            lines=_trimmed(article.lines, page),
             headline_lines=article.headline_lines,
             kicker_lines=article.kicker_lines,
             subhead_lines=article.subhead_lines,
@@ -85,117 +86,105 @@ def read_split(reply_text: str, page: Page) -> PageSplit:
         for article in reply.articles
     )
     return PageSplit(
-        page_id=page.page_id, articles=articles, noise=_trimmed(sorted(reply.noise), blank), method=SplitMethod.MODEL
+        page_id=page.page_id, articles=articles, noise=_trimmed(sorted(reply.noise), page), method=SplitMethod.MODEL
     )
 
 
-def _check(reply: SplitReply, page: Page) -> list[Finding]:
+def _check(reply: SplitReply, page: Page) -> Iterator[Finding]:
     """Everything that is wrong with an answer of the right shape."""
-    groups = [(f"articles[{index}]", article.lines) for index, article in enumerate(reply.articles)]
-    issues = (
-        [] if reply.articles else [structural("articles", "no_articles", "A page with text has at least one article.")]
-    )
-    owners: dict[int, list[str]] = {number: [] for number in page.text_lines}
-    for name, ranges in [*groups, ("noise", reply.noise)]:
-        path = name if name == "noise" else f"{name}.lines"
-        issues += _check_ranges(ranges, path=path, last_line=len(page.lines))
-        for number in _numbers(ranges, len(page.lines)):
+    if not reply.articles:
+        yield structural("articles", "no_articles", "A page with text has at least one article.")
+    lists = {f"articles[{index}]": article.lines for index, article in enumerate(reply.articles)}
+    own: dict[str, set[int]] = {}
+    owners: dict[int, str] = {}
+    shared: dict[tuple[str, str], list[int]] = {}
+    used_twice = 0
+    for name, ranges in [*lists.items(), ("noise", reply.noise)]:
+        yield from _check_ranges(ranges, path=_path(name), last_line=len(page.lines))
+        own[name] = set()
+        for number in _text_lines(ranges, page):
             if number in owners:
-                owners[number].append(name)
+                shared.setdefault((owners[number], name), []).append(number)
+                used_twice += 1
+                if used_twice > len(page.text_lines):  # no slip but a flood; what it names first is enough to mend it
+                    yield from _check_owners(owners, shared, ())
+                    return
+            owners.setdefault(number, name)
+            own[name].add(number)
     for index, article in enumerate(reply.articles):
-        issues += _check_article(article, f"articles[{index}]", page)
-    return issues + _check_owners(owners)
+        yield from _check_article(article, f"articles[{index}]", own[f"articles[{index}]"])
+    yield from _check_owners(owners, shared, page.text_lines)
 
 
-def _check_ranges(ranges: Sequence[Sequence[int]], *, path: str, last_line: int) -> list[Finding]:
+def _check_ranges(ranges: Sequence[Sequence[int]], *, path: str, last_line: int) -> Iterator[Finding]:
     """Ranges that are no pair, run backwards, or leave the page."""
-    issues = []
     for index, each in enumerate(ranges):
         where = f"{path}[{index}]"
         if len(each) != 2:
-            issues.append(
-                structural(where, "range_malformed", f"{list(each)} is no [first, last]; a line alone is [5, 5].")
-            )
+            message = f"{list(each[:5])} is no [first, last]; a line alone is [5, 5]."
+            yield structural(where, "range_malformed", message)
         elif each[0] > each[1]:
-            issues.append(
-                structural(where, "range_backwards", f"{list(each)} runs backwards; put the smaller number first.")
-            )
+            yield structural(where, "range_backwards", f"{each} runs backwards; put the smaller number first.")
         elif each[0] < 1 or each[1] > last_line:
-            issues.append(
-                structural(where, "range_outside_page", f"{list(each)} leaves the page, lines 1 to {last_line}.")
-            )
-    return issues
+            yield structural(where, "range_outside_page", f"{each} leaves the page, lines 1 to {last_line}.")
 
 
-def _check_article(article: ReplyArticle, path: str, page: Page) -> list[Finding]:
+def _check_article(article: ReplyArticle, path: str, own: set[int]) -> Iterator[Finding]:
     """An article without text, or with titles that are not its own."""
-    own = set(_numbers(article.lines, len(page.lines))).intersection(page.text_lines)
     if not own:
-        return [
-            structural(f"{path}.lines", "article_empty", f"{path} holds no line with text; give it lines or drop it.")
-        ]
-    issues = []
+        yield structural(f"{path}.lines", "article_empty", f"{path} holds no line with text; give it lines or drop it.")
+        return
     seen: dict[int, str] = {}
     for field in ("headline_lines", "kicker_lines", "subhead_lines"):
-        numbers: list[int] = getattr(article, field)
-        strange = sorted(set(numbers) - own)
-        if strange:
+        numbers: set[int] = set(getattr(article, field))
+        if numbers - own:
             message = (
-                f"{_listed(strange)} of {field} not among the lines of {path}; add to lines or take out of {field}."
+                f"{_listed(numbers - own)} of {field} not among the lines of {path}; "
+                f"add to lines or take out of {field}."
             )
-            issues.append(structural(f"{path}.{field}", "title_outside_article", message))
-        twice = sorted(number for number in set(numbers) if seen.setdefault(number, field) != field)
+            yield structural(f"{path}.{field}", "title_outside_article", message)
+        twice = sorted(number for number in numbers if seen.setdefault(number, field) != field)
         if twice:
             message = f"{_listed(twice)} in {field} and in {seen[twice[0]]} of {path}; a line is one of them."
-            issues.append(structural(f"{path}.{field}", "title_twice", message))
-    return issues
+            yield structural(f"{path}.{field}", "title_twice", message)
 
 
-def _check_owners(owners: dict[int, list[str]]) -> list[Finding]:
-    """Lines used twice, and lines not used."""
-    shared: dict[tuple[str, ...], list[int]] = {}
-    for number, owning in owners.items():
-        if len(owning) != 1:
-            shared.setdefault(tuple(owning), []).append(number)
-    issues: list[Finding] = []
-    for names, numbers in shared.items():
-        if not names:
-            message = f"{_listed(numbers)} in no article and not in noise; put each in exactly one."
-            issues.append(structural("articles", "line_unused", message))
-            continue
-        places = f"twice in {names[0]}" if len(set(names)) == 1 else "in " + " and ".join(dict.fromkeys(names))
-        path = names[-1] if names[-1] == "noise" else f"{names[-1]}.lines"
-        issues.append(
-            structural(path, "line_used_twice", f"{_listed(numbers)} {places}; keep each in one place, once.")
-        )
-    return issues
+def _check_owners(
+    owners: Collection[int], shared: Mapping[tuple[str, str], Sequence[int]], wanted: Iterable[int]
+) -> Iterator[Finding]:
+    """Lines used twice, and wanted lines not used."""
+    unused = [number for number in wanted if number not in owners]
+    if unused:
+        message = f"{_listed(unused)} in no article and not in noise; put each in exactly one."
+        yield structural("articles", "line_unused", message)
+    for (first, second), numbers in shared.items():
+        place = f"twice in {first}" if first == second else f"in {first} and {second}"
+        message = f"{_listed(set(numbers))} {place}; keep each in one place, once."
+        yield structural(_path(second), "line_used_twice", message)
 
 
-def _numbers(ranges: Iterable[Sequence[int]], last_line: int) -> Iterable[int]:
-    """The page lines that well-formed ranges name, in order, as often as they name them."""
+def _path(name: str) -> str:
+    """Where the ranges of an article, or of the noise, stand in the answer."""
+    return name if name == "noise" else f"{name}.lines"
+
+
+def _text_lines(ranges: Iterable[Sequence[int]], page: Page) -> Iterator[int]:
+    """The lines with text that well-formed ranges name, in order, as often as they name them."""
     for each in ranges:
         if len(each) == 2:
-            yield from range(max(each[0], 1), min(each[1], last_line) + 1)
+            yield from page.text_lines[bisect_left(page.text_lines, each[0]) : bisect_right(page.text_lines, each[1])]
 
 
-def _trimmed(ranges: Iterable[Sequence[int]], blank: set[int]) -> tuple[LineRange, ...]:
+def _trimmed(ranges: Iterable[Sequence[int]], page: Page) -> tuple[LineRange, ...]:
     """The ranges without blank lines at their ends; ranges of blank lines alone are dropped."""
-    trimmed = []
-    for first, last in ranges:
-        used = [number for number in range(first, last + 1) if number not in blank]
-        if used:
-            trimmed.append(LineRange(used[0], used[-1]))
-    return tuple(trimmed)
+    used = [list(_text_lines([each], page)) for each in ranges]
+    return tuple(LineRange(numbers[0], numbers[-1]) for numbers in used if numbers)
 
 
-def _listed(numbers: Sequence[int]) -> str:
+def _listed(numbers: Collection[int]) -> str:
     """`Line 5 stands` or `Lines 5, 7-9 stand`, long lists cut."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    shown = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs[:MAX_LISTED])
-    more = f" and {sum(last - first + 1 for first, last in runs[MAX_LISTED:])} more" if len(runs) > MAX_LISTED else ""
+    ranges = to_ranges(numbers)
+    rest = len(numbers) - sum(last - first + 1 for first, last in ranges[:MAX_LISTED])
+    more = f" and {rest} more" if rest else ""
+    shown = format_lines(ranges[:MAX_LISTED])
     return f"Line {shown} stands" if len(numbers) == 1 else f"Lines {shown}{more} stand"

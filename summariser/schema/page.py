@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -33,6 +34,17 @@ class LineRange(NamedTuple):
 def format_lines(ranges: Iterable[Sequence[int]]) -> str:
     """Page lines for a reader: `3-5, 9`; nothing for none."""
     return ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in ranges)
+
+
+def to_ranges(numbers: Iterable[int]) -> tuple[LineRange, ...]:
+    """Line numbers, in any order, as ranges of neighbours."""
+    ranges: list[LineRange] = []
+    for number in sorted(set(numbers)):
+        if ranges and number == ranges[-1].last + 1:
+            ranges[-1] = LineRange(ranges[-1].first, number)
+        else:
+            ranges.append(LineRange(number, number))
+    return tuple(ranges)
 
 
 class Position(NamedTuple):
@@ -79,7 +91,7 @@ class Page(Frozen):
     encoding: str = Field(description="utf-8 or gb18030.")
     lines: tuple[str, ...]
 
-    @property
+    @cached_property
     def text_lines(self) -> tuple[int, ...]:
         """Numbers (1-based) of the lines that hold anything but white space."""
         return tuple(number for number, line in enumerate(self.lines, 1) if line.strip())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import html
-import importlib
 import json
 import os
 import re
@@ -632,16 +631,6 @@ def test_folder_that_cannot_be_made_stops_the_desk(tmp_path: Path) -> None:
     with pytest.raises(StoreError) as caught:
         serve(tmp_path / "desk", port=0)
     assert caught.value.path == tmp_path / "desk"
-
-
-def test_missing_web_server_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without its optional packages the desk names the command that installs them."""
-    monkeypatch.delitem(sys.modules, "summariser.desks.desk")
-    monkeypatch.setitem(sys.modules, "uvicorn", None)
-
-    with pytest.raises(ConfigError) as caught:
-        importlib.import_module("summariser.desks.desk")
-    assert "pip install" in caught.value.next_step
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one child")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -51,9 +52,23 @@ def test_wheel_has_prompts_schemas_tables_and_types(installed: Path) -> None:
     """Everything that is no Python file came along."""
     package = installed / "summariser"
 
-    wanted = ["prompts/lock.json", "schemas/record/1.json", "tables/divisions.csv", "py.typed"]
+    wanted = [
+        "prompts/lock.json",
+        "schemas/record/1.json",
+        "tables/divisions.csv",
+        "templates/project/first-page.txt",
+        "py.typed",
+    ]
 
     assert [name for name in wanted if not (package / name).is_file()] == []
+
+
+def test_no_text_names_the_package_of_a_stranger() -> None:
+    """Nobody is told to install `summariser` from the public index, where it is somebody else's."""
+    files = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("summariser/**/*.py"), ROOT / "action.yml"]
+    told = re.compile(r"pip[^\n`]*install[^\n`]*[\s'\"]summariser\b(?!/)")
+
+    assert [file.name for file in files if told.search(file.read_text(encoding="utf-8"))] == []
 
 
 def test_wheel_knows_its_prompts(installed: Path) -> None:

@@ -18,6 +18,7 @@ from summariser.errors import SummariserError
 
 # verb -> (module, name of its command, one line for --help)
 _VERBS = {
+    "init": ("init", "init", "Make a project folder of your own, with a first page."),
     "run": ("run", "run", "Turn pages into records."),
     "split": ("split", "split", "Show how a page is cut into articles."),
     "check": ("check", "check", "Check stored records against their pages."),

@@ -22,25 +22,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from summariser.desks.desk_folder import Announce, DeskFolder, Mark
 from summariser.desks.desk_request import UnfitBodyError, parse_body
 from summariser.errors import ConfigError, StoreError
 from summariser.schema.exchange import DRAW_HEADER
-
-try:
-    import uvicorn
-    from starlette.applications import Starlette
-    from starlette.exceptions import HTTPException
-    from starlette.middleware import Middleware
-    from starlette.requests import ClientDisconnect, Request
-    from starlette.responses import HTMLResponse, Response, StreamingResponse
-    from starlette.routing import Route
-    from starlette.types import ASGIApp, Receive, Scope, Send
-except ModuleNotFoundError as error:
-    raise ConfigError(
-        f"the desk needs a web server, and {error.name} is not installed",
-        next_step="Install it with: pip install 'summariser[desk]'",
-    ) from error
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 MAX_BODY_BYTES = 10 * 1024 * 1024

@@ -270,8 +270,7 @@ def _load(name: str) -> ModuleType:
     try:
         return import_module(name)
     except ImportError as error:
+        package = name.partition(".")[0]
         raise ConfigError(
-            f"the package {name.partition('.')[0]} is not installed",
-            where="export",
-            next_step="pip install 'summariser[export]'",
+            f"the package {package} is not installed", where="export", next_step=f"pip install {package}"
         ) from error

@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from summariser.api import summarise
+    from summariser.checks.prose import check_chinese, check_english, collect_facts
     from summariser.disk.store import load_records
     from summariser.errors import SummariserError
     from summariser.matching.text import Match, locate
     from summariser.numbers.quantity import find_quantities
+    from summariser.numbers.time import TimeSpan, read_time
     from summariser.pages.page import read_page
     from summariser.pages.split import split_by_rules
+    from summariser.places.organisation import level_of
+    from summariser.places.place import resolve
+    from summariser.places.place_mentions import find_places
     from summariser.schema.page import Article, Page, PageSplit
     from summariser.schema.quantity import Quantity
     from summariser.schema.record import Record
@@ -32,10 +37,18 @@ __all__ = [
     "Quantity",
     "Record",
     "SummariserError",
+    "TimeSpan",
+    "check_chinese",
+    "check_english",
+    "collect_facts",
+    "find_places",
     "find_quantities",
+    "level_of",
     "load_records",
     "locate",
     "read_page",
+    "read_time",
+    "resolve",
     "split_by_rules",
     "summarise",
 ]
@@ -48,10 +61,18 @@ _HOMES = {
     "Quantity": "summariser.schema.quantity",
     "Record": "summariser.schema.record",
     "SummariserError": "summariser.errors",
+    "TimeSpan": "summariser.numbers.time",
+    "check_chinese": "summariser.checks.prose",
+    "check_english": "summariser.checks.prose",
+    "collect_facts": "summariser.checks.prose",
+    "find_places": "summariser.places.place_mentions",
     "find_quantities": "summariser.numbers.quantity",
+    "level_of": "summariser.places.organisation",
     "load_records": "summariser.disk.store",
     "locate": "summariser.matching.text",
     "read_page": "summariser.pages.page",
+    "read_time": "summariser.numbers.time",
+    "resolve": "summariser.places.place",
     "split_by_rules": "summariser.pages.split",
     "summarise": "summariser.api",
 }

@@ -28,6 +28,7 @@ FLOORS: dict[str, int] = {
     "text": 2,
     "organisation": 2,
     "quantity": 3,
+    "time": 3,
     # pages and articles
     "page": 1,
     "layout": 4,

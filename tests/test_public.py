@@ -44,6 +44,20 @@ def test_library_reads_splits_and_counts_without_a_model(seeds: Path) -> None:
     assert (match.start, match.end, match.tier) == (40, 60, "exact")
 
 
+def test_library_checks_words_without_a_model(seeds: Path) -> None:
+    """Times, places, levels and sentences are read by the functions that the checks use, under their public names."""
+    article = summariser.split_by_rules(summariser.read_page(seeds / "page-003.txt")).articles[0]
+    facts = summariser.collect_facts(article)
+
+    assert summariser.read_time("自2023年6月起") == ("2023-06", None, "month", True)
+    assert summariser.read_time("3月8日", issued="2025-03-10").start == "2025-03-08"
+    assert [place.name for place in summariser.find_places("河北省保定市总工会")] == ["河北省", "保定市"]
+    assert summariser.resolve("河北省", "保定市", None).code == "130600"
+    assert summariser.level_of("保定市总工会", province="河北省", city=None, county=None) == "prefecture"
+    assert [finding.path for finding in summariser.check_chinese("共有987人。", "summary", facts)] == ["summary"]
+    assert [finding.path for finding in summariser.check_english("It has 987 members.", "one", facts)] == ["one"]
+
+
 def test_library_replays_and_loads_records(seeds: Path) -> None:
     """`summarise` writes records, and `load_records` reads them back as they were."""
     report = summariser.summarise(seeds / "page-003.txt", replay=True, cassettes=ROOT / "cassettes", out=Path("out"))
@@ -59,10 +73,14 @@ def test_public_api_is_typed() -> None:
     """A caller's file that uses the public names passes mypy --strict."""
     source = Path("caller.py")
     source.write_text(
-        "from summariser import find_quantities, load_records, locate, read_page, split_by_rules, summarise\n"
+        "from summariser import check_chinese, collect_facts, find_quantities, load_records, locate\n"
+        "from summariser import read_page, read_time, split_by_rules, summarise\n"
         "page = read_page('x.txt')\n"
         "texts: list[str] = [article.text for article in split_by_rules(page).articles]\n"
         "units: list[str] = [quantity.unit for quantity in find_quantities(texts[0])]\n"
+        "start_of_time: str | None = read_time('2025年').start\n"
+        "facts = collect_facts(split_by_rules(page).articles[0])\n"
+        "paths: list[str] = [finding.path for finding in check_chinese('', 'summary', facts)]\n"
         "match = locate('a', 'b')\n"
         "start: int = match.start if match else -1\n"
         "ids: list[str] = [record.article_id for record in load_records('summaries')]\n"

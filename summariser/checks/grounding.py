@@ -17,6 +17,7 @@ from summariser.checks.prose import ArticleFacts, check_chinese, check_english, 
 from summariser.errors import InvalidReply
 from summariser.matching.text import fold, locate
 from summariser.numbers.quantity import find_quantities, quantity_at
+from summariser.numbers.time import read_time
 from summariser.pages.article import read_byline
 from summariser.places.organisation import is_union, level_of
 from summariser.places.place import resolve
@@ -51,7 +52,6 @@ _TITLE_JOINTS = re.compile(r"[、，,;；和及]")
 _INNER_SPACE = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _ODD_NUMBER = re.compile(r"\d[\d.,]*\s*[名个家户位]\s*[万亿]")
 _FRAMING = frozenset({UnitClass.STRUCTURE, UnitClass.DURATION})  # what parts there are, and how long it took
-_DATE = re.compile(r"(?:(\d{4})年)?(?:(\d{1,2})月)?(?:(\d{1,2})日)?")
 
 
 class CheckedCase(NamedTuple):
@@ -179,12 +179,8 @@ def _check_time(text: str | None, article: Article, found: list[Finding]) -> Tim
     sents = [sentence.number for sentence in article.sentences]
     grounded = ground_mention(article, text, sents, "time_text")
     found.extend(grounded.findings)
-    year, month, day = next((match.groups() for match in _DATE.finditer(fold(text).text) if match[0]), (None,) * 3)
-    precision = "day" if day else "month" if month else "year" if year else "none"
-    date = "-".join(part.zfill(2) for part in (year, month, day) if part) if year and (month or not day) else None
-    return Time.model_validate(
-        {"text": text, "start": date, "end": date, "precision": precision, "supported": grounded.supported}
-    )
+    start, end, precision, _ = read_time(text)
+    return Time(text=text, start=start, end=end, precision=precision.value, supported=grounded.supported)
 
 
 def _check_actor(actor: ReplyActor, path: str, context: tuple[Article, Place | None], found: list[Finding]) -> Actor:

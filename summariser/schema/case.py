@@ -216,7 +216,10 @@ class Result(Frozen):
 
 
 class Time(Frozen):
-    """When it happened: the words, and the dates where the words name a year."""
+    """When it happened: the words, and the dates where the words name a year.
+
+    Shape: an end that is null behind a start is open (自2023年以来); a start that is null before an end is not told.
+    """
 
     text: str
     start: str | None = Field(description="ISO date; null unless the page prints the year.")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from summariser.cassette import CassetteInfo, CassetteMode, Cassettes, read_cassette_info
+from summariser.cassette import Cassette, CassetteMode, Cassettes, read_cassette
 from summariser.disk.ledger import Ledger, RunState, open_ledger
 from summariser.disk.store import Put, Store
 from summariser.endpoints.client import OpenAIClient
@@ -209,7 +209,7 @@ def _registered_run(ledger: Ledger, endpoint: Endpoint, pages: int) -> Iterator[
 
 
 def _make_plan(
-    run_id: int, endpoint: Endpoint, options: RunOptions, settings: Settings, recorded: Mapping[str, CassetteInfo]
+    run_id: int, endpoint: Endpoint, options: RunOptions, settings: Settings, recorded: Mapping[str, Cassette]
 ) -> RunPlan:
     live = PromptSettings(model=endpoint.model, temperature=settings.temperature, max_tokens=settings.max_tokens)
     asked = {
@@ -238,8 +238,8 @@ def _open_cassettes(options: RunOptions, settings: Settings) -> Cassettes | None
     return Cassettes(options.cassettes, mode, today=datetime.now().astimezone().date(), answered_by=answered_by)
 
 
-def _recorded_pages(pages: Iterable[Page], options: RunOptions) -> dict[str, CassetteInfo]:
-    """The head of each page's cassette; all that are missing are named at once."""
+def _recorded_pages(pages: Iterable[Page], options: RunOptions) -> dict[str, Cassette]:
+    """Each page's cassette; all that are missing are named at once."""
     paths = {page.page_id: options.cassettes / f"{page.page_id}.yaml" for page in pages}
     missing = [path.name for path in paths.values() if not path.is_file()]
     if missing:
@@ -248,15 +248,15 @@ def _recorded_pages(pages: Iterable[Page], options: RunOptions) -> dict[str, Cas
             path=options.cassettes,
             next_step="Record with --record, or run without --replay",
         )
-    return {page_id: read_cassette_info(path) for page_id, path in paths.items()}
+    return {page_id: read_cassette(path) for page_id, path in paths.items()}
 
 
-def _replay_endpoint(recorded: Mapping[str, CassetteInfo]) -> Endpoint:
+def _replay_endpoint(recorded: Mapping[str, Cassette]) -> Endpoint:
     first = next(iter(recorded.values()))
     return Endpoint(base_url=REPLAY_HOST + first.base_path, model=first.model)
 
 
-def _recorded_capabilities(recorded: Mapping[str, CassetteInfo]) -> MemoryCapabilities:
+def _recorded_capabilities(recorded: Mapping[str, Cassette]) -> MemoryCapabilities:
     """What the recorded endpoints could do, so that a replay asks in the same words."""
     known = MemoryCapabilities()
     for info in recorded.values():

@@ -9,7 +9,7 @@ from conftest import ROOT
 
 from summariser import summarise
 from summariser.api import RunReport
-from summariser.cassette import find_secrets, read_cassette_info
+from summariser.cassette import find_secrets, read_cassette
 from summariser.evaluation.evaluate import evaluate
 from summariser.evaluation.figures import ALL
 
@@ -67,5 +67,5 @@ def test_cassette_says_who_answered(page: str) -> None:
     """A cassette names who answered and holds nothing like a key."""
     path = Path(FOLDER, "cassettes", f"{page}.yaml")
 
-    assert read_cassette_info(path).answered_by == "desk"
+    assert read_cassette(path).answered_by == "desk"
     assert find_secrets(path) == ()

@@ -10,7 +10,7 @@ from conftest import ROOT
 
 from summariser import summarise
 from summariser.api import RunReport
-from summariser.cassette import find_secrets, read_cassette_info
+from summariser.cassette import find_secrets, read_cassette
 from summariser.checks.check import check_records
 from summariser.disk.store import find, load_page_account
 
@@ -55,7 +55,7 @@ def test_no_recording_is_left_unplayed(replayed: tuple[RunReport, Path]) -> None
 @pytest.mark.parametrize("path", CASSETTES, ids=lambda path: path.stem)
 def test_cassette_says_who_answered_and_holds_no_secret(path: Path) -> None:
     """A cassette names who answered and when, shows Chinese as Chinese, and holds nothing like a key."""
-    info = read_cassette_info(path)
+    info = read_cassette(path)
 
     assert info.answered_by == "desk"
     assert info.recorded_on.year >= 2026

@@ -20,9 +20,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from pydantic import Field
+from typing import TYPE_CHECKING
 
 from summariser.cassette.file import (
     RESTORE,
@@ -35,19 +33,16 @@ from summariser.cassette.file import (
     read_text,
     render_cassette,
 )
-from summariser.endpoints.endpoint import Capability, TokenParameter
 from summariser.errors import CassetteError
 from summariser.schema.exchange import OutputMode, canonical_json
-from summariser.schema.page import Frozen
 
 if TYPE_CHECKING:
     import httpx2
 
     from summariser.cassette.tape import Player
 
+__all__ = ["Cassette", "CassetteMode", "Cassettes", "find_secrets", "read_cassette"]
 NOBODY = "nobody"  # who answered, and which model, where no request was needed
-_TOKEN_PARAMETERS: tuple[TokenParameter, ...] = ("max_tokens", "max_completion_tokens")
-_NO_LIMIT = 8000  # stands in the request, and is not sent, where an endpoint takes no limit
 _SECRETS = {
     "an API key": re.compile(r"(?<![A-Za-z0-9])(?:sk-|gsk_|hf_|ghp_|xai-|AIza|AKIA)[A-Za-z0-9_-]{8,}"),
     "a bearer token": re.compile(r"\bBearer\s+[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE),
@@ -61,25 +56,6 @@ class CassetteMode(StrEnum):
 
     RECORD = "record"
     REPLAY = "replay"
-
-
-class CassetteInfo(Frozen):
-    """What the head of a cassette says."""
-
-    page_id: str
-    answered_by: str = Field(description="Who answered: the desk, or the model as the endpoint named it.")
-    recorded_on: date
-    model: str = Field(description="The model as asked for.")
-    capability: Capability = Field(description="What the endpoint could do, as the recorded requests show it.")
-    temperature: float
-    max_tokens: int
-    base_path: str = Field(description="Path of the endpoint, as in /v1.")
-    exchanges: int = Field(description="How many exchanges are recorded.")
-
-    @property
-    def mode(self) -> OutputMode:
-        """How structured output was asked for."""
-        return self.capability.mode
 
 
 class Cassettes:
@@ -219,32 +195,6 @@ class Tape:
         )
 
 
-def read_cassette_info(path: Path) -> CassetteInfo:
-    """The head of a cassette and how its requests were asked, after the whole file was checked.
-
-    Shape: the smallest limit of tokens is the one before any answer was cut off.
-    Errors: CassetteError as for replaying it.
-    """
-    cassette = read_cassette(path)
-    requests = [exchange.request for exchange in cassette.exchanges]
-    limits = {name: _list_numbers(requests, name) for name in _TOKEN_PARAMETERS}
-    name: TokenParameter = next((name for name, values in limits.items() if values), "none")
-    temperatures = _list_numbers(requests, "temperature")
-    return CassetteInfo(
-        page_id=cassette.page_id,
-        answered_by=cassette.answered_by,
-        recorded_on=cassette.recorded_on,
-        model=cassette.model,
-        capability=Capability(
-            mode=cassette.mode, token_parameter=name, send_temperature=bool(temperatures), note="as recorded"
-        ),
-        temperature=float(temperatures[0]) if temperatures else 0.0,
-        max_tokens=int(min(limits.get(name, []), default=_NO_LIMIT)),
-        base_path=requests[0].path.removesuffix("/chat/completions") if requests else "/v1",
-        exchanges=len(cassette.exchanges),
-    )
-
-
 def find_secrets(path: Path) -> tuple[str, ...]:
     """Where a file holds something that looks like a key; never the key itself.
 
@@ -271,12 +221,6 @@ def _find_secrets(exchange: Exchange, key: str) -> list[str]:
     return found
 
 
-def _list_numbers(requests: Iterable[WireRequest], name: str) -> list[float]:
-    """The numbers that the bodies of requests have under a name."""
-    values = (request.fields.get(name) for request in requests)
-    return [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
-
-
 def _sort_key(exchange: Exchange) -> tuple[str, str, tuple[str, ...], bytes]:
     """An order that does not depend on who was faster; a repair begins like its original and so follows it."""
     request = exchange.request
@@ -297,6 +241,6 @@ def _join_names(names: Sequence[str]) -> str:
 
 def _mode_of(request: WireRequest) -> OutputMode:
     """How one request asks for structured output."""
-    form: Any = request.fields.get("response_format")
+    form = request.fields.get("response_format")
     name = form.get("type") if isinstance(form, dict) else None
     return OutputMode(name) if name in tuple(OutputMode) else OutputMode.TEXT

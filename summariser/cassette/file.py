@@ -19,20 +19,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import yaml
-from pydantic import Field, JsonValue, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, JsonValue, ValidationError, model_validator
 
+from summariser.endpoints.endpoint import Capability, TokenParameter
 from summariser.errors import CassetteError
 from summariser.schema.exchange import OutputMode, canonical_json, spell_path
 from summariser.schema.page import Frozen
 
-KEPT_HEADERS = frozenset({"content-type", "retry-after"})  # allow-list: what is not here is never written
-ROLES = {"system": "another prompt text", "developer": "another prompt text", "user": "another article text"}
+KEPT_HEADERS = ("content-type", "retry-after")  # allow-list: what is not here is never written
+_ROLES = ("system", "developer", "user", "assistant")  # the texts of a chat are shared under the name of their role
 RESTORE = "Restore the file from version control, or delete it and record the page again with --record"
 _RECORD_FIRST = "Record it with --record, or check that the folder of the cassettes is the right one"
 _RESERVED = frozenset({"$shared", "$lines"})
+_LIMITS: tuple[TokenParameter, ...] = ("max_tokens", "max_completion_tokens")
+_NO_LIMIT = 8000  # stands in the request, and is not sent, where an endpoint takes no limit
 _FORMAT_VERSION = 1
 _MAX_FILE_BYTES = 50 * 1024 * 1024
 _MAX_EVENTS = 300_000  # a node of YAML takes a hundred times its text in memory; 60 exchanges have about 10,000
@@ -48,10 +51,17 @@ _NOT_IN_BLOCK = re.compile(_ODD.pattern + "|[\ufffe\uffff\U0010ffff]| $| \n", re
 _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(:[0-9]+)+(\.[0-9_]*)?")  # YAML 1.1 reads these as numbers, in quadratic time
 
 
+def _check_header(name: str) -> str:
+    """Refuse what the allow-list would never have let in."""
+    if name not in KEPT_HEADERS:
+        raise ValueError("a header that is never recorded")
+    return name
+
+
 class Wire(Frozen):
     """One HTTP message: a body of JSON as structure, any other as text."""
 
-    headers: dict[str, str] = Field(default_factory=dict)
+    headers: dict[Annotated[str, AfterValidator(_check_header)], str] = Field(default_factory=dict)
     body: dict[str, JsonValue] | list[JsonValue] | None = None
     text: str | None = None
 
@@ -61,14 +71,6 @@ class Wire(Frozen):
         if self.body is not None and self.text is not None:
             raise ValueError("either a body or a text, not both")
         return self
-
-    @field_validator("headers")
-    @classmethod
-    def _check_headers(cls, headers: dict[str, str]) -> dict[str, str]:
-        """Refuse what the allow-list would never have let in."""
-        if unknown := headers.keys() - KEPT_HEADERS:
-            raise ValueError(f"headers that are never recorded: {', '.join(sorted(unknown))}")
-        return headers
 
     @cached_property
     def content(self) -> bytes:
@@ -91,6 +93,11 @@ class WireRequest(Wire):
 
     method: str = Field(pattern=r"^[A-Z]{1,16}$")
     path: str = Field(pattern=r"^/[!-~]*$")
+
+    @property
+    def key(self) -> tuple[str, str, bytes]:
+        """What makes two requests the same."""
+        return self.method, self.path, self.canonical
 
     @property
     def fields(self) -> Mapping[str, JsonValue]:
@@ -122,12 +129,40 @@ class Cassette(Frozen):
 
     cassette: Literal[1] = 1
     page_id: str
-    answered_by: str = Field(min_length=1)
+    answered_by: str = Field(min_length=1, description="Who answered: the desk, or the model as the endpoint named it.")
     recorded_on: date
-    model: str = Field(min_length=1)
-    mode: OutputMode
+    model: str = Field(min_length=1, description="The model as asked for.")
+    mode: OutputMode = Field(description="How structured output was asked for.")
     shared: dict[str, JsonValue] = Field(default_factory=dict)
     exchanges: tuple[Exchange, ...] = ()
+
+    @property
+    def capability(self) -> Capability:
+        """What the endpoint could do, as the recorded requests show it."""
+        name: TokenParameter = next((name for name in _LIMITS if self._numbers(name)), "none")
+        has_temperature = bool(self._numbers("temperature"))
+        return Capability(mode=self.mode, token_parameter=name, send_temperature=has_temperature, note="as recorded")
+
+    @property
+    def temperature(self) -> float:
+        """The temperature as asked for."""
+        return float(next(iter(self._numbers("temperature")), 0.0))
+
+    @property
+    def max_tokens(self) -> int:
+        """The limit of the replies; the smallest is the one before any answer was cut off."""
+        return int(min((n for name in _LIMITS for n in self._numbers(name)), default=_NO_LIMIT))
+
+    @property
+    def base_path(self) -> str:
+        """The path of the endpoint, as in /v1."""
+        paths = [exchange.request.path for exchange in self.exchanges]
+        return paths[0].removesuffix("/chat/completions") if paths else "/v1"
+
+    def _numbers(self, name: str) -> list[float]:
+        """The numbers that the recorded requests have under a name."""
+        values = (exchange.request.fields.get(name) for exchange in self.exchanges)
+        return [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
 
 
 def parse_body(content: bytes) -> tuple[dict[str, Any] | list[Any] | None, str | None]:
@@ -252,7 +287,7 @@ def _walk_shareable(value: object, kind: str = "text", key: str = "") -> Iterato
     elif isinstance(value, dict):
         role = value.get("role")
         for name, part in value.items():
-            yield from _walk_shareable(part, role if role in (*ROLES, "assistant") else kind, name)
+            yield from _walk_shareable(part, role if role in _ROLES else kind, name)
 
 
 def _is_shareable(value: object, key: str) -> bool:
@@ -300,17 +335,18 @@ def read_cassette(path: Path) -> Cassette:
 
 def read_text(path: Path) -> str:
     """The text of a cassette, if it is a file of a size that can be one of ours."""
-    if path.exists() and not path.is_file():
-        raise CassetteError("a cassette is a file, and this is none", path=path, next_step=_RECORD_FIRST)
+    what = ""
     try:
-        with path.open("rb") as file:
-            content = file.read(_MAX_FILE_BYTES + 1)
-    except FileNotFoundError as error:
-        what = f"there is no cassette of page {path.stem}"
-        raise CassetteError(what, path=path, next_step=_RECORD_FIRST) from error
+        if path.exists() and not path.is_file():
+            what = "a cassette is a file, and this is none"
+        else:
+            with path.open("rb") as file:
+                content = file.read(_MAX_FILE_BYTES + 1)
     except OSError as error:
-        what = f"the cassette cannot be read: {error.strerror}"
-        raise CassetteError(what, path=path, next_step=_RECORD_FIRST) from error
+        is_missing = isinstance(error, FileNotFoundError)
+        what = f"there is no cassette of page {path.stem}" if is_missing else f"it cannot be read: {error.strerror}"
+    if what:
+        raise CassetteError(what, path=path, next_step=_RECORD_FIRST)
     if len(content) > _MAX_FILE_BYTES:
         raise CassetteError("the cassette is too large", path=path, expected=f"At most {_MAX_FILE_BYTES:,} bytes")
     try:
@@ -368,15 +404,12 @@ def _refuse(path: Path, what: str) -> CassetteError:
 def _check_version(value: object, path: Path) -> None:
     """Refuse what is no cassette, or one from the future."""
     version = value.get("cassette") if isinstance(value, dict) else None
-    if not isinstance(version, int) or isinstance(version, bool):
+    if type(version) is not int:
         raise CassetteError("not a cassette of ours", path=path, expected=f"cassette: {_FORMAT_VERSION} at the top")
     if version > _FORMAT_VERSION:
-        raise CassetteError(
-            f"the cassette has format {version}, from a newer version of this programme",
-            path=path,
-            expected=f"Format {_FORMAT_VERSION}",
-            next_step="Update summariser, or record the page again with --record",
-        )
+        what = f"the cassette has format {version}, from a newer version of this programme"
+        next_step = "Update summariser, or record the page again with --record"
+        raise CassetteError(what, path=path, expected=f"Format {_FORMAT_VERSION}", next_step=next_step)
 
 
 def _list_issues(error: ValidationError) -> str:

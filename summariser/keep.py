@@ -87,7 +87,7 @@ def build_account(
     return PageAccount(
         schema_path=PAGE_SCHEMA,
         page_id=page.page_id,
-        source=page.source,
+        source=page.path,
         page_sha256=page.sha256,
         split_method=split.method,
         split_prompt=split_prompt.id if split_prompt else None,
@@ -115,7 +115,7 @@ def deserves_review(finding: Finding) -> bool:
 
 def _provenance(making: Making) -> Provenance:
     return Provenance(
-        source=making.page.source,
+        source=making.page.path,
         page_sha256=making.page.sha256,
         split_method=making.split.method,
         split_prompt=making.split_prompt.id if making.split_prompt else None,

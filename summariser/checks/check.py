@@ -90,7 +90,7 @@ def cut_again(path: Path, record: Record, read: Callable[[Path], Page]) -> Artic
     """The article as it stands in its page now, or why it cannot be had."""
     page = read(page_path(path, record))
     if page.sha256 != record.provenance.page_sha256:
-        message = f"{page.source} changed since the record was written; run it again."
+        message = f"{page.path} changed since the record was written; run it again."
         return unsupported("provenance.page_sha256", "page_changed", message)
     account = load_page_account(path.parent.with_name(f"{path.parent.name}.page.json"))
     listed = next((entry for entry in account.articles if entry.article_id == record.article_id), None)

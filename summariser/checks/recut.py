@@ -31,7 +31,7 @@ def recut(page: Page, listed: PageArticle) -> Article:
     if not fits or named.isdisjoint(page.text_lines):
         raise InputError(
             f"the account gives article {listed.article_id} lines that the page does not have",
-            path=page.source,
+            path=page.path,
             next_step="Run the page again",
         )
     article = make_article(

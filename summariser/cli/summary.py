@@ -150,7 +150,7 @@ def _total(report: RunReport) -> str:
 def _page_as_json(outcome: PageOutcome) -> dict[str, object]:
     return {
         "page_id": outcome.page.page_id,
-        "source": outcome.page.source,
+        "source": outcome.page.path,
         "split_method": outcome.split.method,
         "noise": outcome.split.noise,
         "stale": list(outcome.stale),

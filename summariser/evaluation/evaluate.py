@@ -116,7 +116,7 @@ def _read_sheet(gold: GoldPage, taken: _Taken) -> Sheet:
         raise InputError(
             f"is not the page that was split: its hash is {gold.page.sha256[:12]}, the account has "
             f"{taken.account.page_sha256[:12]}",
-            path=gold.page.source,
+            path=gold.page.path,
             next_step="Run the page again, or take the gold of the page as it was",
         )
     return lay_out(

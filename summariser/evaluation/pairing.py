@@ -147,7 +147,7 @@ def _check_lines(page: Page, account: PageAccount) -> None:
         raise StoreError(
             f"names lines {format_lines(outside)} of a page of {len(page.lines)}",
             path=f"{account.page_id}.page.json",
-            expected=f"The account of {page.source}",
+            expected=f"The account of {page.path}",
             next_step="Split the page again, or give the gold of the page that was split",
         )
 

@@ -83,7 +83,7 @@ def parse_page(data: bytes, *, path: Path | str) -> Page:
         )
     return Page(
         page_id=page_id(path),
-        source=Path(path).as_posix(),
+        path=Path(path).as_posix(),
         sha256=hashlib.sha256(data).hexdigest(),
         encoding=encoding,
         lines=tuple(lines),

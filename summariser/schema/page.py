@@ -79,17 +79,88 @@ class SplitMethod(StrEnum):
     RULES_AFTER_MODEL = "rules_after_model"
 
 
+class Box(NamedTuple):
+    """A rectangle on the picture of a page.
+
+    Units: pixels of the upright picture, origin top left; `right` and `bottom` are excluded.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class LinePlace(NamedTuple):
+    """Where one line of text stands on the picture of its page.
+
+    Units: `letter_height` in pixels, across the writing direction; `score` from 0 to 1, None if the reader gave none.
+    """
+
+    box: Box
+    letter_height: float
+    score: float | None = None
+    vertical: bool = False
+
+
+class PageLayout(Frozen):
+    """The geometry of a page: where its lines, rules and pictures stand.
+
+    Shape: `places[k]` belongs to `Page.lines[k]`, None where a line has no place (a blank line).
+    Units: pixels of a picture of `width` x `height`, upright.
+    """
+
+    width: float
+    height: float
+    places: tuple[LinePlace | None, ...]
+    rules: tuple[Box, ...] = Field(description="Printed rules between columns and articles, and frames.")
+    pictures: tuple[Box, ...]
+    image: str | None = Field(description="Path of the picture, with forward slashes; None where there is none.")
+    reader: str = Field(description="What read the lines, with its version: rapidocr 3.10.0, ALTO, PDF text layer.")
+
+
+class SourceOrigin(StrEnum):
+    """Where a fact about the source of a page was read, the most trusted first."""
+
+    FLAG = "flag"
+    SIDECAR = "sidecar"
+    META = "meta"
+    MASTHEAD = "masthead"
+    ADDRESS = "address"
+    FILE_NAME = "file_name"
+    FOLDER_NAME = "folder_name"
+
+
+class PageSource(Frozen):
+    """The newspaper page that was read; what is unknown is None.
+
+    Shape: `origins` has an entry for each field that is known.
+    """
+
+    newspaper: str | None = None
+    issue_date: str | None = Field(default=None, description="ISO date.")
+    page_no: int | None = None
+    page_name: str | None = Field(default=None, description="Name of the section, as printed: 工会新闻.")
+    edition: str | None = None
+    url: str | None = None
+    rights: str | None = None
+    origins: dict[str, SourceOrigin] = Field(default_factory=dict)
+
+
 class Page(Frozen):
     """One newspaper page as read from a file.
 
-    Shape: `lines[k]` is line k + 1 of the file, without its line end; blank lines are kept.
+    Shape: `lines[k]` is line k + 1 of the file, without its line end; blank lines are kept. Of a file without lines of
+    its own (a picture, a PDF) the lines are those that were read, in reading order.
     """
 
     page_id: str = Field(description="Name of the file without its ending, made safe for a path.")
-    source: str = Field(description="The path as given, with forward slashes.")
+    path: str = Field(description="The path as given, with forward slashes.")
     sha256: str = Field(description="Hash of the bytes of the file, hexadecimal.")
     encoding: str = Field(description="utf-8 or gb18030.")
     lines: tuple[str, ...]
+    layout: PageLayout | None = Field(default=None, description="Where the lines stand; None for plain text.")
+    source: PageSource = PageSource()
 
     @cached_property
     def text_lines(self) -> tuple[int, ...]:

@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STORED: dict[str, type[BaseModel]] = {
     record.RECORD_SCHEMA: record.Record,
     record.FAILURE_SCHEMA: record.Failure,
-    record.PAGE_SCHEMA: record.PageAccount,
+    record.PAGE_SCHEMA: record.PageManifest,
 }
 WIDTH = 100  # of help texts, in columns
 DOCUMENTED: tuple[type[BaseModel], ...] = (
@@ -49,7 +49,7 @@ DOCUMENTED: tuple[type[BaseModel], ...] = (
     record.Provenance,
     record.Failure,
     record.FailedAttempt,
-    record.PageAccount,
+    record.PageManifest,
     record.PageArticle,
 )
 

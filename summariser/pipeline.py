@@ -1,7 +1,7 @@
 """The conductor: pages go in, records come out. Start reading here.
 
     Page -> Article -> Request -> Reply -> Case -> Record
-    read    split      build      ask      check   keep
+    read    split      build      ask      check   make
 
 Each step is a call to another module; the steps never call each other. Pages and articles run concurrently, bounded by
 the client; records are kept as they finish. A bad article becomes a `Failure` and the rest goes on. An endpoint that
@@ -22,20 +22,19 @@ from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
 from summariser.cassette import Cassettes
-from summariser.checks.evidence import notice
-from summariser.checks.grounding import CheckedCase, read_reply
 from summariser.disk.ledger import Claim, Ledger
 from summariser.disk.store import Put, Store
 from summariser.endpoints.client import ModelClient
 from summariser.errors import BrokenRecordError, InvalidReply, ModelRefused, ModelUnavailable, SummariserError
-from summariser.keep import Making, build_account, build_failure, build_record
 from summariser.pages.split import read_split, split_by_rules
 from summariser.prompt import Prompt, PromptSettings, case_request, repair_request, split_request
+from summariser.records.grounding import CheckedCase, read_reply
+from summariser.records.make import Exchange, make_failure, make_manifest, make_record
 from summariser.reply import escape_surrogates
-from summariser.schema.case import Finding
+from summariser.schema.case import Finding, Severity
 from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Article, Page, PageSplit, SplitMethod
-from summariser.schema.record import FailedAttempt, Record
+from summariser.schema.record import FailedAttempt, PageManifest, Record
 
 Value = TypeVar("Value")
 _POLL_S = 0.5  # how often a request that another run is asking right now is looked for in the ledger
@@ -172,10 +171,10 @@ async def _run_page(page: Page, run: _Run) -> PageOutcome:
     cassettes = run.rooms.cassettes
     with cassettes.page(page.page_id) if cassettes else nullcontext():
         split, findings = await _split_page(page, run)
-        account = build_account(page, split, run.plan.split_prompt, findings)
-        await asyncio.to_thread(run.rooms.store.put_page, account)  # the disk may take its time; requests go on
+        manifest = make_manifest(page, split, run.plan.split_prompt, findings)
+        await asyncio.to_thread(run.rooms.store.put_page, manifest)  # the disk may take its time; requests go on
         run.progress.page_split(page, split)
-        jobs = (partial(_run_article, page, split, article, run) for article in split.articles)
+        jobs = (partial(_run_article, manifest, article, run) for article in split.articles)
         outcomes = await _finish_all(jobs, run.stopped)
     stale = run.rooms.store.stale(page.page_id, [article.article_id for article in split.articles])
     kept = tuple(outcome for outcome in outcomes if outcome is not None)
@@ -191,7 +190,9 @@ async def _split_page(page: Page, run: _Run) -> tuple[PageSplit, tuple[Finding, 
     try:
         answer = await _converse(request, lambda text: _Read(read_split(text, page), ()), prompt, run)
     except ModelRefused as error:
-        findings: tuple[Finding, ...] = (notice("$", error.reason, error.advice),)
+        findings: tuple[Finding, ...] = (
+            Finding(path="$", severity=Severity.NOTICE, rule=error.reason, message=error.advice),
+        )
     else:
         if answer.value is not None:
             return answer.value, ()
@@ -199,12 +200,12 @@ async def _split_page(page: Page, run: _Run) -> tuple[PageSplit, tuple[Finding, 
     return split_by_rules(page).model_copy(update={"method": SplitMethod.RULES_AFTER_MODEL}), findings
 
 
-async def _run_article(page: Page, split: PageSplit, article: Article, run: _Run) -> ArticleOutcome | None:
+async def _run_article(manifest: PageManifest, article: Article, run: _Run) -> ArticleOutcome | None:
     """Build, ask, check, keep; None if the run was stopped before this article was asked."""
     if run.stopped.is_set():
         return None
     prompt = run.plan.case_prompt
-    request = case_request(article, prompt, run.plan.settings(page.page_id))
+    request = case_request(article, prompt, run.plan.settings(article.page_id))
     try:
         answer = await _converse(request, partial(_read_case, article=article), prompt, run)
     except ModelRefused as error:
@@ -213,8 +214,8 @@ async def _run_article(page: Page, split: PageSplit, article: Article, run: _Run
         if answer.value is None:
             outcome = await _keep_failure(article, request, None, answer.attempts, run)
         else:
-            making = Making(page, split, run.plan.split_prompt, prompt, request, answer.reply, answer.repairs)
-            outcome = await _keep_record(article, answer.value, making, run)
+            exchange = Exchange.of(prompt, request, answer.reply, repairs=answer.repairs)
+            outcome = await _keep_record(article, make_record(manifest, article, answer.value, exchange), run)
     run.progress.article_done(outcome)
     return outcome
 
@@ -293,14 +294,14 @@ async def _find_known(request: Request, run: _Run) -> Reply | None:
             await asyncio.sleep(_POLL_S)
 
 
-async def _keep_record(article: Article, checked: CheckedCase, making: Making, run: _Run) -> ArticleOutcome:
+async def _keep_record(article: Article, record: Record, run: _Run) -> ArticleOutcome:
     """Write the record; a stored file that a person broke fails this article only, and stays as it is."""
-    record = build_record(article, checked, making)
+    repairs = record.provenance.repairs
     try:
         put = await asyncio.to_thread(run.rooms.store.put, record, overwrite=run.plan.overwrite)
     except BrokenRecordError as error:
-        return ArticleOutcome(article, None, None, "stored_record_broken", str(error), making.repairs)
-    return ArticleOutcome(article, record, put, None, "", making.repairs)
+        return ArticleOutcome(article, None, None, "stored_record_broken", str(error), repairs)
+    return ArticleOutcome(article, record, put, None, "", repairs)
 
 
 async def _keep_failure(
@@ -309,6 +310,6 @@ async def _keep_failure(
     """Write down what was asked and what came back."""
     reason = error.reason if error else "invalid_reply"
     message = error.advice if error else f"no usable reply after asking {len(attempts)} time(s)"
-    failure = build_failure(article, request, reason, message, attempts)
+    failure = make_failure(article, request, reason, message, attempts)
     await asyncio.to_thread(run.rooms.store.put_failure, failure)
     return ArticleOutcome(article, None, None, reason, message, max(len(attempts) - 1, 0))

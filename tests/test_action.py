@@ -317,7 +317,7 @@ def test_no_comment_for_an_artifact_that_lies(tmp_path: Path, number: str, revie
 
 
 def test_pre_commit_hook_checks_records_only(tmp_path: Path) -> None:
-    """The hook runs `summariser check` on record files, and not on page accounts or failures."""
+    """The hook runs `summariser check` on record files, and not on page manifests or failures."""
     hook = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))[0]
 
     wanted, left_out = re.compile(hook["files"]), re.compile(hook["exclude"])

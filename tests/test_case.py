@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from making import case_text, make_test_article
 
-from summariser.checks.grounding import read_reply
+from summariser.records.grounding import read_reply
 from summariser.schema.case import fact_kind, fact_path
 from summariser.schema.exchange import spell_path
 

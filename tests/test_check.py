@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from making import LINES, case_text, make_plan, split_reply
 
-from summariser.checks.check import RecordCheck, check_records
 from summariser.disk.ledger import open_ledger
 from summariser.disk.store import Store, find
 from summariser.pages.page import read_page
 from summariser.pipeline import Progress, Rooms, run_pages
+from summariser.records.check import RecordCheck, check_records
 from summariser.testing import FakeClient
 
 
 @pytest.fixture
 def record(tmp_path: Path) -> Path:
-    """A record on disk, with its page and the account of the page."""
+    """A record on disk, with its page and the manifest of the page."""
     page = tmp_path / "page-900.txt"
     page.write_text("\n".join(LINES), encoding="utf-8")
     with open_ledger(None) as ledger:
@@ -123,12 +123,12 @@ def test_record_that_climbs_out_is_a_finding(record: Path) -> None:
     assert "wrong_place" in {finding.rule for finding in check.findings}
 
 
-def test_account_with_impossible_lines_is_a_finding(record: Path) -> None:
-    """Lines beyond the page, in record and account alike, are told in words."""
-    account = record.parent.with_name("page-900.page.json")
-    content = json.loads(account.read_text(encoding="utf-8"))
+def test_manifest_with_impossible_lines_is_a_finding(record: Path) -> None:
+    """Lines beyond the page, in record and manifest alike, are told in words."""
+    manifest = record.parent.with_name("page-900.page.json")
+    content = json.loads(manifest.read_text(encoding="utf-8"))
     content["articles"][0]["lines"] = [[1, 999]]
-    account.write_text(json.dumps(content), encoding="utf-8")
+    manifest.write_text(json.dumps(content), encoding="utf-8")
 
     check = _edit(record, lambda r: r.update(lines=[[1, 999]]))
 

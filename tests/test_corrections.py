@@ -14,10 +14,10 @@ from conftest import ROOT
 from making import case_reply, case_text, make_test_article
 from test_review import RESULT, UNIT_CUT, run_page, sit
 
-from summariser.checks.grounding import read_reply
 from summariser.cli.corrections import corrections
 from summariser.disk.ledger import open_ledger
 from summariser.disk.store import Store, find, load_record
+from summariser.records.grounding import read_reply
 from summariser.reviewing.corrections import (
     UNKNOWN,
     WORKING_TREE,

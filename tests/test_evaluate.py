@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from conftest import ROOT
 
-from summariser.disk.store import load_page_account, load_record
+from summariser.disk.store import load_manifest, load_record
 from summariser.errors import InputError, StoreError
 from summariser.evaluation.evaluate import Evaluation, evaluate
 from summariser.evaluation.figures import ALL, METRICS, Miss, MissKind
@@ -76,8 +76,8 @@ def _edit_record(folder: Path, article_id: str, change: Callable[[Any], object])
     _edit(folder / PAGE / f"{article_id}.json", change)
 
 
-def _edit_account(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """Change the articles of the account, by their id."""
+def _edit_manifest(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the articles of the manifest, by their id."""
     path = folder / f"{PAGE}.page.json"
     _edit(path, lambda content: change({each["article_id"]: each for each in content["articles"]}))
 
@@ -132,7 +132,7 @@ def _merge(folder: Path) -> None:
 
 
 def _drop_article(folder: Path) -> None:
-    """Neither the account nor a record knows the article."""
+    """Neither the manifest nor a record knows the article."""
 
     def drop(content: dict[str, Any]) -> None:
         content["articles"] = [each for each in content["articles"] if each["article_id"] != TOOLS]
@@ -161,8 +161,8 @@ def _record(change: Callable[[Any], object], article_id: str = UNION) -> Callabl
     return partial(_edit_record, article_id=article_id, change=change)
 
 
-def _account(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
-    return partial(_edit_account, change=change)
+def _manifest(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
+    return partial(_edit_manifest, change=change)
 
 
 class Mutation(NamedTuple):
@@ -221,16 +221,16 @@ MUTATIONS = {
         _invent_article, {"articles_extra", "articles_exact", "line_pairs_f1"}, "lines", MissKind.INVENTION, None
     ),
     "shuffle lines": Mutation(
-        _account(lambda by_id: by_id[UNION].update(lines=[[93, 95], [109, 123], [99, 107]])),
+        _manifest(lambda by_id: by_id[UNION].update(lines=[[93, 95], [109, 123], [99, 107]])),
         {"line_order"},
         "lines",
         MissKind.WRONG,
     ),
     "change the kind": Mutation(
-        _account(lambda by_id: by_id[UNION].update(kind="brief")), {"kind"}, "kind", MissKind.WRONG
+        _manifest(lambda by_id: by_id[UNION].update(kind="brief")), {"kind"}, "kind", MissKind.WRONG
     ),
     "take another headline": Mutation(
-        _account(lambda by_id: by_id[UNION].update(headline_lines=[99], kicker_lines=[], headline="x")),
+        _manifest(lambda by_id: by_id[UNION].update(headline_lines=[99], kicker_lines=[], headline="x")),
         {"headline"},
         "headline",
         MissKind.WRONG,
@@ -304,10 +304,10 @@ def sheets() -> list[Sheet]:
     sheets = []
     for path in sorted((ROOT / "seeds").glob("*.gold.json")):
         name = path.name.removesuffix(".gold.json")
-        account = load_page_account(ROOT / "summaries" / f"{name}.page.json")
-        files = {each.article_id: ROOT / "summaries" / name / f"{each.article_id}.json" for each in account.articles}
+        manifest = load_manifest(ROOT / "summaries" / f"{name}.page.json")
+        files = {each.article_id: ROOT / "summaries" / name / f"{each.article_id}.json" for each in manifest.articles}
         records: dict[str, Record | str] = {key: load_record(file) for key, file in files.items()}
-        sheets.append(lay_out(read_gold_page(path), account, records))
+        sheets.append(lay_out(read_gold_page(path), manifest, records))
     return sheets
 
 
@@ -394,13 +394,13 @@ def test_scopes_add_up(untouched: Evaluation) -> None:
 
 
 def test_page_may_be_named_alone(folder: Path, untouched: Evaluation) -> None:
-    """A page's folder, its account and a record in it all stand for the page."""
+    """A page's folder, its manifest and a record in it all stand for the page."""
     for path in (folder / PAGE, folder / f"{PAGE}.page.json", folder / PAGE / f"{UNION}.json"):
         assert evaluate([path], ROOT / "seeds").scopes == untouched.scopes
 
 
 def test_gold_without_records_is_left_out_and_said(untouched: Evaluation) -> None:
-    """Pages that have gold but no account are named."""
+    """Pages that have gold but no manifest are named."""
     assert untouched.left_out == ("page-000", "page-001", "page-002", "page-004")
 
 
@@ -435,7 +435,7 @@ def test_broken_record_is_a_miss(folder: Path) -> None:
     assert "line 1" in (miss.got or "")
 
 
-def test_account_of_another_page_is_refused(folder: Path) -> None:
+def test_manifest_of_another_page_is_refused(folder: Path) -> None:
     """Figures about a page that changed would be about nothing."""
     _edit(folder / f"{PAGE}.page.json", lambda content: content.update(page_sha256="0" * 64))
 
@@ -444,33 +444,33 @@ def test_account_of_another_page_is_refused(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("lines", [[[1, 9999]], [[0, 3]], [[9, 3]]], ids=["behind the end", "zero", "backwards"])
-def test_account_with_lines_off_the_page_is_refused(folder: Path, lines: list[list[int]]) -> None:
-    """An account is untrusted; its lines must be those of the page."""
-    _edit_account(folder, lambda by_id: by_id[UNION].update(lines=lines))
+def test_manifest_with_lines_off_the_page_is_refused(folder: Path, lines: list[list[int]]) -> None:
+    """A manifest is untrusted; its lines must be those of the page."""
+    _edit_manifest(folder, lambda by_id: by_id[UNION].update(lines=lines))
 
     with pytest.raises(StoreError, match=PAGE):
         _evaluate(folder)
 
 
 def test_id_that_leads_elsewhere_is_no_record(folder: Path) -> None:
-    """An id in an account cannot make us read a file outside its folder."""
-    _edit_account(folder, lambda by_id: by_id[UNION].update(article_id=f"../{PAGE}/{UNION}"))
+    """An id in a manifest cannot make us read a file outside its folder."""
+    _edit_manifest(folder, lambda by_id: by_id[UNION].update(article_id=f"../{PAGE}/{UNION}"))
 
     miss = next(miss for miss in _evaluate(folder).misses if miss.figure == "records")
 
     assert miss.got == "no record"
 
 
-def test_two_accounts_of_a_page_are_refused(folder: Path) -> None:
+def test_two_manifests_of_a_page_are_refused(folder: Path) -> None:
     """Records of two runs are evaluated one after the other."""
     shutil.copytree(folder, folder / "again")
 
-    with pytest.raises(InputError, match="second account"):
+    with pytest.raises(InputError, match="second manifest"):
         _evaluate(folder)
 
 
 @pytest.mark.parametrize("name", ["missing", "."])
 def test_nothing_to_evaluate_is_an_error(tmp_path: Path, name: str) -> None:
-    """Neither a folder that is not there nor one without accounts gives figures."""
+    """Neither a folder that is not there nor one without manifests gives figures."""
     with pytest.raises(InputError):
         evaluate([tmp_path / name], ROOT / "seeds")

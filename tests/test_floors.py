@@ -52,11 +52,12 @@ FLOORS: dict[str, int] = {
     # what is made of a reply
     "evidence": 3,
     "prose": 4,
-    "grounding": 5,
+    "records": 9,
     # what is kept
     "record_text": 1,
     "whole_file": 1,
     "store": 2,
+    "stored": 4,
     "process": 0,
     "database": 1,
     "ledger": 2,
@@ -65,10 +66,7 @@ FLOORS: dict[str, int] = {
     "export": 3,
     "table_files": 4,
     "whole_export": 5,
-    "recut": 4,
     "report": 5,
-    "keep": 9,
-    "check": 9,
     # what changed between two versions
     "comparison": 3,
     "json_places": 1,

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from making import LINES, case_reply, case_text, make_test_article
 
-from summariser.checks.grounding import read_reply
 from summariser.errors import InvalidReply
+from summariser.records.grounding import read_reply
 from summariser.schema.case import Severity
 from summariser.schema.codes import Function, Level
 from summariser.schema.quantity import Approximation

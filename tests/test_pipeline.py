@@ -11,7 +11,7 @@ import pytest
 from making import LINES, case_reply, case_text, make_page, make_plan, split_reply
 
 from summariser.disk.ledger import Ledger, open_ledger
-from summariser.disk.store import Put, Store, load_failure, load_page_account, load_record
+from summariser.disk.store import Put, Store, load_failure, load_manifest, load_record
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable
 from summariser.pipeline import PageOutcome, Progress, Rooms, run_pages
 from summariser.schema.exchange import Reply, Request
@@ -39,15 +39,15 @@ def ledger() -> Ledger:
         yield opened
 
 
-def test_page_becomes_records_and_an_account(tmp_path: Path, ledger: Ledger) -> None:
-    """One page with one article leaves one record, and an account in which every line has its place."""
+def test_page_becomes_records_and_an_manifest(tmp_path: Path, ledger: Ledger) -> None:
+    """One page with one article leaves one record, and a manifest in which every line has its place."""
     outcome = _run(FakeClient(_answer), tmp_path, ledger)[0]
 
     record = load_record(next(tmp_path.glob("page-900/*.json")))
-    account = load_page_account(tmp_path / "page-900.page.json")
+    manifest = load_manifest(tmp_path / "page-900.page.json")
     assert record == outcome.articles[0].record
     assert record.case.results[0].quantity.value == 200
-    assert [article.lines for article in account.articles] == [((1, 3),)]
+    assert [article.lines for article in manifest.articles] == [((1, 3),)]
 
 
 def test_second_run_asks_nothing_and_changes_nothing(tmp_path: Path, ledger: Ledger) -> None:
@@ -155,13 +155,13 @@ def test_record_replaces_the_failure_of_an_earlier_run(tmp_path: Path, ledger: L
     ids=["no JSON", "lines missing"],
 )
 def test_unusable_split_falls_back_to_the_rules(tmp_path: Path, ledger: Ledger, replies: tuple[str, ...]) -> None:
-    """If the model cannot split a page, the rules do, and the account of the page says why."""
+    """If the model cannot split a page, the rules do, and the manifest of the page says why."""
     client = FakeClient(lambda request: case_text() if request.purpose == "case_study" else replies[request.attempt])
 
     outcome = _run(client, tmp_path, ledger)[0]
 
     assert outcome.split.method == "rules_after_model"
-    assert load_page_account(tmp_path / "page-900.page.json").findings
+    assert load_manifest(tmp_path / "page-900.page.json").findings
 
 
 def test_rules_ask_for_no_split(tmp_path: Path, ledger: Ledger) -> None:

@@ -11,7 +11,6 @@ import pytest
 from conftest import ROOT
 from making import make_page, make_test_article
 
-from summariser.checks.grounding import read_reply
 from summariser.errors import PromptError
 from summariser.pages.article import make_article
 from summariser.pages.page import parse_page
@@ -27,6 +26,7 @@ from summariser.prompt import (
     reply_schema,
     split_request,
 )
+from summariser.records.grounding import read_reply
 from summariser.reply import structural
 from summariser.schema.codes import (
     ActorRole,

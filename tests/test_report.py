@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from conftest import ROOT
 
 from summariser.cli.report import report
-from summariser.disk.store import find, load_page_account, load_record, load_records
+from summariser.disk.store import find, load_manifest, load_record, load_records
 from summariser.errors import InputError, StoreError
 from summariser.pages.page import read_page
 from summariser.report import Changes, ChangeView, write_report
@@ -239,18 +239,20 @@ def _facts_in_order(record: Record) -> list[tuple[str, object]]:
     return [*single, *many, *((f"r{number}", fact) for number, fact in enumerate(case.results))]
 
 
-@pytest.mark.parametrize("damage", ["page gone", "page changed", "account gone", "account beyond page", "other folder"])
+@pytest.mark.parametrize("damage", ["page gone", "page changed", "manifest gone", "beyond page", "other folder"])
 def test_record_is_shown_without_its_page(base: Path, damage: str) -> None:
     """Where the page cannot be had as it was, the records are shown all the same, and the reason."""
-    page, account = base.parent / "seeds/page-002.txt", base / "page-002.page.json"
+    page, manifest = base.parent / "seeds/page-002.txt", base / "page-002.page.json"
     if damage == "page gone":
         page.unlink()
     elif damage == "page changed":
         page.write_text("另一个版面。\n" * 400, encoding="utf-8")
-    elif damage == "account gone":
-        account.unlink()
-    elif damage == "account beyond page":
-        account.write_text(re.sub(r'"noise": \[', '"noise": [[9999, 999999999], ', account.read_text(encoding="utf-8")))
+    elif damage == "manifest gone":
+        manifest.unlink()
+    elif damage == "beyond page":
+        manifest.write_text(
+            re.sub(r'"noise": \[', '"noise": [[9999, 999999999], ', manifest.read_text(encoding="utf-8"))
+        )
     else:
         (base / "page-002").rename(base / "elsewhere")
 
@@ -404,13 +406,13 @@ def test_verb_says_where_the_site_is(base: Path, gone: bool, code: int) -> None:
     assert done.stdout == "site/index.html\n"
 
 
-def test_accounts_of_the_seeds_fit(sheets: list[Sheet]) -> None:
-    """Every seed page is shown with all articles of its account."""
+def test_manifests_of_the_seeds_fit(sheets: list[Sheet]) -> None:
+    """Every seed page is shown with all articles of its manifest."""
     for sheet in sheets:
-        account = load_page_account(ROOT / "summaries" / f"{sheet.page_id}.page.json")
+        manifest = load_manifest(ROOT / "summaries" / f"{sheet.page_id}.page.json")
 
         assert sheet.missing is None
-        assert len(sheet.views) + len(sheet.unrecorded) == len(account.articles)
+        assert len(sheet.views) + len(sheet.unrecorded) == len(manifest.articles)
 
 
 def git(*words: str) -> None:

@@ -10,8 +10,6 @@ import pytest
 from click.testing import CliRunner, Result
 from making import LINES, case_reply, case_text, make_plan, split_reply
 
-from summariser.checks.check import check_records
-from summariser.checks.evidence import unsupported
 from summariser.cli.review import review
 from summariser.disk.ledger import open_ledger
 from summariser.disk.record_text import is_edited
@@ -19,6 +17,7 @@ from summariser.disk.store import Put, Store, find, load_record
 from summariser.errors import InputError, StoreError
 from summariser.pages.page import read_page
 from summariser.pipeline import Progress, Rooms, run_pages
+from summariser.records.check import check_records
 from summariser.reviewing.amend import DROP
 from summariser.reviewing.review import (
     ReviewItem,
@@ -32,6 +31,7 @@ from summariser.reviewing.review import (
     reject,
     value_at,
 )
+from summariser.schema.case import Rule
 from summariser.schema.codes import Decision
 from summariser.schema.page import Article
 from summariser.schema.record import Record, Review
@@ -93,7 +93,7 @@ def test_records_that_need_a_person_come_first() -> None:
         _named(record, "sound"),
         _named(record, "decided", review=decided),
         _named(record, "damaged page", needs_review=True),
-        _named(record, "invented", findings=(unsupported("summary", "x", "x"),), needs_review=True),
+        _named(record, "invented", findings=(Rule.WRONG_LANGUAGE.at("summary", "x"),), needs_review=True),
     ]
 
     assert [str(item.path) for item in queue(items)] == ["invented", "damaged page", "sound"]

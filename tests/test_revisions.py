@@ -134,7 +134,7 @@ def test_paths_narrow_the_comparison(repository: Path) -> None:
 
 
 def test_new_and_staged_files_are_seen(repository: Path) -> None:
-    """A record that git does not know yet is an added article; account files of pages are none."""
+    """A record that git does not know yet is an added article; manifest files of pages are none."""
     shutil.copytree(ROOT / "summaries" / "page-002", repository / "summaries" / "page-002")
     shutil.copy(ROOT / "summaries" / "page-002.page.json", repository / "summaries")
 

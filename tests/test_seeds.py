@@ -11,8 +11,8 @@ from conftest import ROOT
 from summariser import summarise
 from summariser.api import RunReport
 from summariser.cassette import find_secrets, read_cassette
-from summariser.checks.check import check_records
-from summariser.disk.store import find, load_page_account
+from summariser.disk.store import find, load_manifest
+from summariser.records.check import check_records
 
 CASSETTES = sorted((ROOT / "cassettes").glob("*.yaml"))
 PAGES = sorted(path.stem for path in (ROOT / "seeds").glob("*.txt"))
@@ -66,11 +66,11 @@ def test_cassette_says_who_answered_and_holds_no_secret(path: Path) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_line_of_a_page_is_accounted_for(page: str) -> None:
     """Each line with text stands in exactly one article or in noise."""
-    account = load_page_account(ROOT / "summaries" / f"{page}.page.json")
+    manifest = load_manifest(ROOT / "summaries" / f"{page}.page.json")
     lines = (ROOT / "seeds" / f"{page}.txt").read_text(encoding="utf-8").splitlines()
     text_lines = [number for number, line in enumerate(lines, 1) if line.strip()]
 
-    ranges = [span for article in account.articles for span in article.lines] + list(account.noise)
+    ranges = [span for article in manifest.articles for span in article.lines] + list(manifest.noise)
     used = [number for first, last in ranges for number in range(first, last + 1) if number in set(text_lines)]
 
     assert sorted(used) == text_lines

@@ -25,7 +25,7 @@ from summariser.disk.store import (
     Store,
     find,
     load_failure,
-    load_page_account,
+    load_manifest,
     load_record,
     load_records,
 )
@@ -41,8 +41,8 @@ from summariser.schema.record import (
     Dateline,
     FailedAttempt,
     Failure,
-    PageAccount,
     PageArticle,
+    PageManifest,
     Provenance,
     Record,
     Review,
@@ -169,8 +169,8 @@ def make_failure(article_id: str = "a1") -> Failure:
     )
 
 
-def make_account() -> PageAccount:
-    """Return an account of a page with one article."""
+def make_manifest() -> PageManifest:
+    """Return a manifest of a page with one article."""
     article = PageArticle(
         article_id="a1",
         kind=ArticleKind.BRIEF,
@@ -180,7 +180,7 @@ def make_account() -> PageAccount:
         subhead_lines=(),
         lines=(LineRange(1, 2),),
     )
-    return PageAccount(
+    return PageManifest(
         schema_path=PAGE_SCHEMA,
         page_id="page-1",
         source="page-1.txt",
@@ -347,11 +347,11 @@ def test_a_file_we_wrote_reads_back_to_the_same_bytes(
 
 @pytest.mark.parametrize(
     ("kept", "load"),
-    [(make_failure(), load_failure), (make_account(), load_page_account), (make_record(), load_record)],
+    [(make_failure(), load_failure), (make_manifest(), load_manifest), (make_record(), load_record)],
     ids=["failure", "page", "record"],
 )
 def test_each_kind_of_file_is_read_back_as_it_was(tmp_path: Path, kept, load) -> None:
-    """Failures, page accounts and records survive the way to disk and back."""
+    """Failures, page manifests and records survive the way to disk and back."""
     path = tmp_path / "x.json"
     path.write_text(dump_json(kept), encoding="utf-8")
 
@@ -660,12 +660,12 @@ def test_a_failure_leaves_the_record_alone(store: Store) -> None:
     assert load_failure(store.out / "page-1" / "a1.failure.json") == make_failure()
 
 
-def test_a_page_account_stands_beside_the_folder_of_its_page(store: Store) -> None:
-    """The account of a page is one file below the store, written when it changes."""
-    assert store.put_page(make_account()) is Put.WRITTEN
-    assert store.put_page(make_account()) is Put.UNCHANGED
-    assert store.put_page(make_account().model_copy(update={"source": "other.txt"})) is Put.WRITTEN
-    assert load_page_account(store.out / "page-1.page.json").source == "other.txt"
+def test_a_page_manifest_stands_beside_the_folder_of_its_page(store: Store) -> None:
+    """The manifest of a page is one file below the store, written when it changes."""
+    assert store.put_page(make_manifest()) is Put.WRITTEN
+    assert store.put_page(make_manifest()) is Put.UNCHANGED
+    assert store.put_page(make_manifest().model_copy(update={"source": "other.txt"})) is Put.WRITTEN
+    assert load_manifest(store.out / "page-1.page.json").source == "other.txt"
 
 
 BAD_IDS = [
@@ -681,7 +681,7 @@ def test_an_id_that_is_no_file_name_is_refused(store: Store, name: str) -> None:
         with pytest.raises(StoreError, match="cannot be the name of a file"):
             store.put(bad)
     with pytest.raises(StoreError, match="cannot be the name of a file"):
-        store.put_page(make_account().model_copy(update={"page_id": name}))
+        store.put_page(make_manifest().model_copy(update={"page_id": name}))
 
     assert not store.out.exists()
 
@@ -697,7 +697,7 @@ def test_an_article_id_that_gives_the_name_of_another_kind_of_file_is_refused(st
 def test_an_id_of_letters_of_any_script_is_a_file_name(store: Store, name: str) -> None:
     """Every name that a page can have makes a place for its records."""
     assert store.put(make_record(name, page_id=name)) is Put.WRITTEN
-    assert store.put_page(make_account().model_copy(update={"page_id": name})) is Put.WRITTEN
+    assert store.put_page(make_manifest().model_copy(update={"page_id": name})) is Put.WRITTEN
     assert load_records(store.out) == [seal(make_record(name, page_id=name))]
 
 
@@ -716,7 +716,7 @@ def test_a_link_below_the_store_is_never_written_to(store: Store, tmp_path: Path
     (store.out / link).symlink_to(elsewhere)
 
     with pytest.raises(StoreError, match="symbolic link"):
-        for put, kept in ((store.put, make_record()), (store.put_page, make_account())):
+        for put, kept in ((store.put, make_record()), (store.put_page, make_manifest())):
             put(kept)
 
     assert (list(elsewhere.iterdir()) == []) if link == "page-1" else (elsewhere.read_text() == "mine")
@@ -737,11 +737,11 @@ def test_stale_records_are_those_of_articles_that_are_gone(store: Store) -> None
 
 
 def test_find_lists_record_files_once_and_sorted(store: Store) -> None:
-    """Failures, page accounts, copies and hidden files are no records, wherever the search starts."""
+    """Failures, page manifests, copies and hidden files are no records, wherever the search starts."""
     for article_id in ("b", "a"):
         store.put(make_record(article_id))
     store.put_failure(make_failure("c"))
-    store.put_page(make_account())
+    store.put_page(make_manifest())
     folder = store.out / "page-1"
     for name in (".x.json", "a.json.bak", "readme.md", ".git/x.json"):
         (folder / name).parent.mkdir(exist_ok=True)
@@ -820,7 +820,7 @@ def test_a_folder_in_the_place_of_a_file_and_the_other_way_round_are_told(store:
             store.put(make_record(), overwrite=overwrite)
     (store.out / "page-1.page.json").mkdir()
     with pytest.raises(StoreError, match="a folder stands where a file is needed"):
-        store.put_page(make_account())
+        store.put_page(make_manifest())
     with pytest.raises(StoreError, match="a file stands where a folder is needed"):
         Store(tmp_path / "file").put(make_record())
     assert (tmp_path / "file").read_text() == "mine"

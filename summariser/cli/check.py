@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from summariser.checks.check import RecordCheck, check_records
 from summariser.cli.options import records_argument
 from summariser.cli.terminal import make_console, styled
 from summariser.disk.store import find
 from summariser.errors import InputError
+from summariser.records.check import RecordCheck, check_records
 from summariser.schema.case import Severity
 
 _STYLES = {Severity.STRUCTURAL: "red", Severity.UNSUPPORTED: "red", Severity.NOTICE: "yellow"}

@@ -167,4 +167,4 @@ def _notes(evaluation: Evaluation) -> Iterator[str]:
     yield f"Shares in per cent with 95 % Wilson intervals; ↓: fewer is better. Checks {evaluation.checks}."
     yield f"Made by {plain('; '.join(evaluation.made_by)) or 'nobody'}."
     if evaluation.left_out:
-        yield f"Left out, having no gold or no account: {', '.join(evaluation.left_out)}."
+        yield f"Left out, having no gold or no manifest: {', '.join(evaluation.left_out)}."

@@ -26,7 +26,7 @@ from summariser.schema.record import (
     PAGE_SCHEMA,
     RECORD_SCHEMA,
     Failure,
-    PageAccount,
+    PageManifest,
     Record,
     Stored,
 )
@@ -40,7 +40,7 @@ _INDENT: Final = "  "
 _SCHEMAS: Final[dict[type[Stored], str]] = {
     Record: RECORD_SCHEMA,
     Failure: FAILURE_SCHEMA,
-    PageAccount: PAGE_SCHEMA,
+    PageManifest: PAGE_SCHEMA,
 }
 _SCHEMA_NAME: Final = re.compile(r"schemas/([a-z_]+)/([0-9]{1,9})\.json")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")

@@ -1,4 +1,4 @@
-"""The disk door for what is kept: records, failures and page accounts as JSON files that people review and correct.
+"""The disk door for what is kept: records, failures and page manifests as JSON files that people review and correct.
 
 Three promises:
 
@@ -22,7 +22,7 @@ from typing import Final, NoReturn
 from summariser.disk.record_text import MEND, S, content_sha256, dump_json, is_edited, parse_json, seal
 from summariser.disk.whole_file import back_up, disk_error, remove_file, write_file
 from summariser.errors import BrokenRecordError, StoreError
-from summariser.schema.record import Failure, PageAccount, Record, Review, Stored
+from summariser.schema.record import Failure, PageManifest, Record, Review, Stored
 
 MAX_BYTES: Final = 20_000_000  # a record of a whole page is below 0.2 MB; more is no record of ours
 
@@ -51,9 +51,9 @@ def load_failure(path: Path | str) -> Failure:
     return _load(Path(path), Failure)
 
 
-def load_page_account(path: Path | str) -> PageAccount:
-    """Return the page account in the file. Errors: StoreError, see `parse_json`."""
-    return _load(Path(path), PageAccount)
+def load_manifest(path: Path | str) -> PageManifest:
+    """Return the page manifest in the file. Errors: StoreError, see `parse_json`."""
+    return _load(Path(path), PageManifest)
 
 
 def load_records(*paths: Path | str) -> list[Record]:
@@ -64,7 +64,7 @@ def load_records(*paths: Path | str) -> list[Record]:
 def find(paths: Iterable[Path | str]) -> Iterator[Path]:
     """Yield the record files among the files and below the folders, each once, sorted.
 
-    Shape: failures, page accounts, hidden files and hidden folders are left out.
+    Shape: failures, page manifests, hidden files and hidden folders are left out.
     Errors: StoreError if a path does not exist or a folder cannot be listed.
     """
     found: set[Path] = set()
@@ -81,7 +81,7 @@ def find(paths: Iterable[Path | str]) -> Iterator[Path]:
 class Store:
     """The records below one folder.
 
-    Shape: `<out>/<page_id>/<article_id>.json`, failures beside them as `<article_id>.failure.json`, page accounts as
+    Shape: `<out>/<page_id>/<article_id>.json`, failures beside them as `<article_id>.failure.json`, page manifests as
     `<out>/<page_id>.page.json`. Nothing is made before the first `put`.
     """
 
@@ -127,9 +127,9 @@ class Store:
         """Keep the failure beside the article's record, which stays as it is. Errors: StoreError, as `put`."""
         return _write_if_new(self._article_path(failure.page_id, failure.article_id, _FAILURE_END), failure)
 
-    def put_page(self, account: PageAccount) -> Put:
-        """Keep the account of a page. Errors: StoreError, as `put`."""
-        return _write_if_new(self._own(self.out / (_checked_id(account.page_id, self.out) + _PAGE_END)), account)
+    def put_page(self, manifest: PageManifest) -> Put:
+        """Keep the manifest of a page. Errors: StoreError, as `put`."""
+        return _write_if_new(self._own(self.out / (_checked_id(manifest.page_id, self.out) + _PAGE_END)), manifest)
 
     def stale(self, page_id: str, article_ids: Iterable[str]) -> tuple[Path, ...]:
         """List the page's record files that belong to none of the articles; for a message, they are never deleted."""

@@ -1,10 +1,10 @@
 """Records held against gold: `evaluate` gives every figure with its interval, and every miss by name.
 
-    gold, page  ->  account, records  ->  Sheet            ->  observations  ->  figures and misses
+    gold, page  ->  manifest, records  ->  Sheet            ->  observations  ->  figures and misses
     gold.py         store                 pairing.py           score_*.py        figures.py
 
-A page is evaluated whole: what its account lists and has no record counts as missed. Lines, kind and headline are those
-of the account; everything else is the record's.
+A page is evaluated whole: what its manifest lists and has no record counts as missed. Lines, kind and headline are
+those of the manifest; everything else is the record's.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from typing import Final, NamedTuple
 
 from pydantic import Field
 
-from summariser.checks.check import check_records
-from summariser.checks.grounding import CHECKS_VERSION
-from summariser.disk.store import load_failure, load_page_account, load_record
+from summariser.disk.store import load_failure, load_manifest, load_record
 from summariser.errors import InputError, StoreError
 from summariser.evaluation.figures import Miss, Observation, Scope, sum_up
 from summariser.evaluation.gold import GoldPage, read_gold
@@ -26,9 +24,11 @@ from summariser.evaluation.score_case import score_case, score_holding
 from summariser.evaluation.score_numbers import score_inventions, score_numbers
 from summariser.evaluation.score_record import score_record
 from summariser.evaluation.score_split import score_split
+from summariser.records.check import check_records
+from summariser.records.grounding import CHECKS_VERSION
 from summariser.schema.case import Finding
 from summariser.schema.page import Frozen
-from summariser.schema.record import PageAccount, Record
+from summariser.schema.record import PageManifest, Record
 
 _PAGE_END: Final = ".page.json"
 _FAILURE_END: Final = ".failure.json"
@@ -40,65 +40,65 @@ class Evaluation(Frozen):
     checks: str = Field(description="Version of the rules that checked the records again.")
     gold: Mapping[str, str] = Field(description="Hash of the gold of each page that was evaluated.")
     made_by: tuple[str, ...] = Field(description="Prompts and models of the records.")
-    left_out: tuple[str, ...] = Field(description="Pages with gold but no account, and with an account but no gold.")
+    left_out: tuple[str, ...] = Field(description="Pages with gold but no manifest, and with a manifest but no gold.")
     scopes: tuple[Scope, ...]
     misses: tuple[Miss, ...]
 
 
 class _Taken(NamedTuple):
-    """An account, and where its page's records lie."""
+    """A manifest, and where its page's records lie."""
 
-    account: PageAccount
+    manifest: PageManifest
     folder: Path
 
 
 def evaluate(records: Iterable[Path | str], gold: Path | str) -> Evaluation:
-    """Hold all pages that have both an account and gold against it.
+    """Hold all pages that have both a manifest and gold against it.
 
     Shape: `records` are folders with records, pages' folders in them, or files in these; each page counts whole.
-    Errors: InputError if gold cannot be read or no page has both; StoreError if an account cannot be.
+    Errors: InputError if gold cannot be read or no page has both; StoreError if a manifest cannot be.
     """
     paths = [Path(path) for path in records]
     gold_pages = {each.page.page_id: each for each in read_gold(Path(gold))}
-    accounts = _read_accounts(paths)
-    both = sorted(gold_pages.keys() & accounts.keys())
+    manifests = _read_manifests(paths)
+    both = sorted(gold_pages.keys() & manifests.keys())
     if not both:
         raise InputError(
             "no page has both gold and records",
             path=", ".join(map(str, paths)),
-            expected=f"The accounts of {', '.join(sorted(gold_pages)[:5])} (files like {min(gold_pages)}{_PAGE_END})",
+            expected=f"The manifests of {', '.join(sorted(gold_pages)[:5])} (files like {min(gold_pages)}{_PAGE_END})",
             next_step="Name the folder that `summariser run` wrote, and the gold of the pages it read",
         )
-    sheets = [_read_sheet(gold_pages[name], accounts[name]) for name in both]
-    observations = [each for sheet, name in zip(sheets, both, strict=True) for each in _score(sheet, accounts[name])]
+    sheets = [_read_sheet(gold_pages[name], manifests[name]) for name in both]
+    observations = [each for sheet, name in zip(sheets, both, strict=True) for each in _score(sheet, manifests[name])]
     return Evaluation(
         checks=CHECKS_VERSION,
         gold={name: gold_pages[name].sha256 for name in both},
         made_by=_made_by(sheets),
-        left_out=tuple(sorted(gold_pages.keys() ^ accounts.keys())),
+        left_out=tuple(sorted(gold_pages.keys() ^ manifests.keys())),
         scopes=sum_up(observations),
         misses=tuple(each for each in observations if isinstance(each, Miss)),
     )
 
 
-def _read_accounts(paths: Sequence[Path]) -> dict[str, _Taken]:
-    """The accounts that folders and files stand for, by page."""
-    files = {file.resolve(): file for path in paths for file in _accounts_at(path)}
+def _read_manifests(paths: Sequence[Path]) -> dict[str, _Taken]:
+    """The manifests that folders and files stand for, by page."""
+    files = {file.resolve(): file for path in paths for file in _manifests_at(path)}
     taken: dict[str, _Taken] = {}
     for file in sorted(files.values()):
-        account = load_page_account(file)
-        if account.page_id in taken:
+        manifest = load_manifest(file)
+        if manifest.page_id in taken:
             raise InputError(
-                f"a second account of {account.page_id}; the other lies in {taken[account.page_id].folder.parent}",
+                f"a second manifest of {manifest.page_id}; the other lies in {taken[manifest.page_id].folder.parent}",
                 path=file,
                 next_step="Evaluate one folder at a time",
             )
-        taken[account.page_id] = _Taken(account, file.parent / account.page_id)
+        taken[manifest.page_id] = _Taken(manifest, file.parent / manifest.page_id)
     return taken
 
 
-def _accounts_at(path: Path) -> Iterator[Path]:
-    """The accounts below a folder, of a page's folder, or of the page that a file is of."""
+def _manifests_at(path: Path) -> Iterator[Path]:
+    """The manifests below a folder, of a page's folder, or of the page that a file is of."""
     if not path.exists():
         raise InputError("there is no such file or folder", path=path, next_step="Name what `summariser run` wrote")
     if path.name.endswith(_PAGE_END):
@@ -112,21 +112,21 @@ def _accounts_at(path: Path) -> Iterator[Path]:
 
 def _read_sheet(gold: GoldPage, taken: _Taken) -> Sheet:
     """The page with gold and records side by side."""
-    if taken.account.page_sha256 != gold.page.sha256:
+    if taken.manifest.page_sha256 != gold.page.sha256:
         raise InputError(
-            f"is not the page that was split: its hash is {gold.page.sha256[:12]}, the account has "
-            f"{taken.account.page_sha256[:12]}",
+            f"is not the page that was split: its hash is {gold.page.sha256[:12]}, the manifest has "
+            f"{taken.manifest.page_sha256[:12]}",
             path=gold.page.path,
             next_step="Run the page again, or take the gold of the page as it was",
         )
     return lay_out(
-        gold, taken.account, {each.article_id: _read(taken, each.article_id) for each in taken.account.articles}
+        gold, taken.manifest, {each.article_id: _read(taken, each.article_id) for each in taken.manifest.articles}
     )
 
 
 def _read(taken: _Taken, article_id: str) -> Record | str:
     """The record of an article, or why there is none."""
-    if Path(article_id).name != article_id:  # an account is untrusted: no id leads out of the folder
+    if Path(article_id).name != article_id:  # a manifest is untrusted: no id leads out of the folder
         return "no record"
     try:
         return load_record(taken.folder / f"{article_id}.json")

@@ -11,19 +11,18 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from summariser.checks.evidence import page_lines
-from summariser.checks.recut import recut
+from summariser.disk.stored import rebuild_article
 from summariser.errors import StoreError
 from summariser.evaluation.figures import Source, Subject
 from summariser.evaluation.gold import GoldArticle, GoldPage, line_numbers
 from summariser.matching.text import locate
 from summariser.pages.article import make_article
 from summariser.schema.page import Article, LineRange, Page, Span, format_lines
-from summariser.schema.record import PageAccount, PageArticle, Record
+from summariser.schema.record import PageArticle, PageManifest, Record
 
 
 class Given(NamedTuple):
-    """One article of the split: its account, its text cut from the page again, its record or why there is none.
+    """One article of the split: its manifest, its text cut from the page again, its record or why there is none.
 
     Shape: `lines` are the scored ones, in reading order.
     """
@@ -90,24 +89,24 @@ class Sheet(NamedTuple):
     """A page with gold and split side by side."""
 
     gold: GoldPage
-    account: PageAccount
+    manifest: PageManifest
     wanted: tuple[Wanted, ...]
     given: tuple[Given, ...]
     pairs: tuple[Pair, ...]
     holdings: tuple[Holding, ...]
 
 
-def lay_out(gold: GoldPage, account: PageAccount, records: Mapping[str, Record | str]) -> Sheet:
+def lay_out(gold: GoldPage, manifest: PageManifest, records: Mapping[str, Record | str]) -> Sheet:
     """Pair the articles of a page.
 
     Shape: `records` holds, by article id, the record or why there is none.
-    Errors: StoreError if the account names lines that the page does not have.
+    Errors: StoreError if the manifest names lines that the page does not have.
     """
-    _check_lines(gold.page, account)
+    _check_lines(gold.page, manifest)
     scored = frozenset(gold.page.text_lines) - gold.unscored
     wanted = tuple(_wanted(gold.page, each, scored) for each in gold.articles)
     given = tuple(
-        _given(gold.page, each, scored, records.get(each.article_id, "no record")) for each in account.articles
+        _given(gold.page, each, scored, records.get(each.article_id, "no record")) for each in manifest.articles
     )
     partners = [_most_shared(each.lines, given) for each in wanted]
     owners = [_most_shared(each.lines, wanted) for each in given]
@@ -119,7 +118,7 @@ def lay_out(gold: GoldPage, account: PageAccount, records: Mapping[str, Record |
         first = [] if owner is None else [owner]
         others = [at for at, partner in enumerate(partners) if partner == index and at != owner]
         holdings.append(Holding(gold.page, each, tuple(wanted[at] for at in first + others)))
-    return Sheet(gold, account, wanted, given, tuple(pairs), tuple(holdings))
+    return Sheet(gold, manifest, wanted, given, tuple(pairs), tuple(holdings))
 
 
 def source_of(article: Article, words: str | None) -> Source:
@@ -129,7 +128,7 @@ def source_of(article: Article, words: str | None) -> Source:
         return Source(article.lines)
     sentence = article.sentences[article.sentence_at(match.start) - 1]
     span = Span(sentence.start, max(sentence.end, match.end))
-    return Source(page_lines(article, span), article.text[span.start : span.end].replace("\n", " "))
+    return Source(article.lines_of(span), article.text[span.start : span.end].replace("\n", " "))
 
 
 def bare(text: str | None) -> str:
@@ -137,17 +136,17 @@ def bare(text: str | None) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text or "")).casefold()
 
 
-def _check_lines(page: Page, account: PageAccount) -> None:
-    """Refuse an account of another page, or one that a person broke."""
-    ranges = [span for each in account.articles for span in each.lines] + list(account.noise)
-    titles = {number for each in account.articles for number in (*each.headline_lines, *each.kicker_lines)}
+def _check_lines(page: Page, manifest: PageManifest) -> None:
+    """Refuse a manifest of another page, or one that a person broke."""
+    ranges = [span for each in manifest.articles for span in each.lines] + list(manifest.noise)
+    titles = {number for each in manifest.articles for number in (*each.headline_lines, *each.kicker_lines)}
     outside = [span for span in ranges if not 1 <= span.first <= span.last <= len(page.lines)]
     outside += [LineRange(number, number) for number in sorted(titles) if not 1 <= number <= len(page.lines)]
     if outside:
         raise StoreError(
             f"names lines {format_lines(outside)} of a page of {len(page.lines)}",
-            path=f"{account.page_id}.page.json",
-            expected=f"The account of {page.path}",
+            path=f"{manifest.page_id}.page.json",
+            expected=f"The manifest of {page.path}",
             next_step="Split the page again, or give the gold of the page that was split",
         )
 
@@ -158,7 +157,7 @@ def _wanted(page: Page, gold: GoldArticle, scored: frozenset[int]) -> Wanted:
 
 
 def _given(page: Page, entry: PageArticle, scored: frozenset[int], record: Record | str) -> Given:
-    article = recut(page, entry)
+    article = rebuild_article(page, entry)
     lines = _scored(entry.lines, scored)
     return (
         Given(entry, article, lines, None, record)

@@ -12,7 +12,6 @@ from decimal import Decimal
 from functools import partial
 from typing import Final, NamedTuple
 
-from summariser.checks.evidence import unsupported
 from summariser.checks.prose import ArticleFacts, check_chinese, check_english, collect_facts
 from summariser.evaluation.figures import MissKind, Observation
 from summariser.evaluation.gold import GoldQuantity
@@ -20,7 +19,7 @@ from summariser.evaluation.pairing import Holding, Pair, source_of
 from summariser.matching.text import fold, locate
 from summariser.numbers.english_numerals import find_english_numerals
 from summariser.numbers.quantity import find_numerals, unit_class_of
-from summariser.schema.case import Case, Finding, Result
+from summariser.schema.case import Case, Finding, Result, Rule
 from summariser.schema.page import Article
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
 
@@ -218,7 +217,7 @@ def _foreign_values(numbers: Iterable[Decimal], path: str, facts: ArticleFacts) 
 
 
 def _absent(number: Decimal, path: str) -> Finding:
-    return unsupported(path, "number_not_in_article", f"{number} is no number of the article.")
+    return Rule.NUMBER_NOT_IN_ARTICLE.at(path, f"{number} is no number of the article.")
 
 
 def _numbers(quantity: Quantity | GoldQuantity) -> tuple[Decimal, ...]:

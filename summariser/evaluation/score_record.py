@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from summariser.evaluation.figures import MissKind, Observation, Source
 from summariser.evaluation.pairing import Holding, source_of
-from summariser.schema.case import Case, Finding, Severity, Time
+from summariser.schema.case import Case, Finding, Rule, Severity, Time
 
 _TIERS = ("exact", "folded", "fuzzy", "failed")
-_INVENTED = ("absent", "not_in_article")  # ends of the rules that say: the article has no such thing
+_INVENTED = frozenset(rule.value for rule in Rule if rule.invents)
 
 
 def score_record(holding: Holding, checked: tuple[Finding, ...]) -> Iterator[Observation]:
@@ -35,7 +35,7 @@ def score_record(holding: Holding, checked: tuple[Finding, ...]) -> Iterator[Obs
 
 def _found(figure: str, finding: Finding, holding: Holding) -> Observation:
     """A finding as a miss."""
-    kind = MissKind.INVENTION if finding.rule.endswith(_INVENTED) else MissKind.WRONG
+    kind = MissKind.INVENTION if finding.rule in _INVENTED else MissKind.WRONG
     source = Source(holding.given.entry.lines)
     return holding.subject.miss(figure, finding.path, None, finding.message, source, kind=kind)
 

@@ -41,7 +41,7 @@ def score_split(sheet: Sheet) -> Iterator[Observation]:
 def _score_partition(sheet: Sheet) -> Iterator[Observation]:
     """Each line with text belongs to one article or to noise."""
     subject = Subject(sheet.gold.page.page_id, None, None, None)
-    ranges = [span for each in sheet.account.articles for span in each.lines] + list(sheet.account.noise)
+    ranges = [span for each in sheet.manifest.articles for span in each.lines] + list(sheet.manifest.noise)
     uses = Counter(line_numbers(tuple(ranges)))
     lines = sheet.gold.page.text_lines
     yield subject.counted("partition", sum(uses[number] == 1 for number in lines), len(lines))

@@ -1,7 +1,7 @@
 """A static site for reviewers' eyes: an index of records with plots, and each newspaper page beside its records.
 
     record file -> RecordFile -> RecordView (facts.py) ----.
-    page file + account -> Sheet -> lines (lines.py) ------+-> index.html, pages/*.html (site.py)
+    page file + manifest -> Sheet -> lines (lines.py) ------+-> index.html, pages/*.html (site.py)
     records -> Row, Plot (index.py) -----------------------+
     changes since a version, handed in (changes.py) -------'
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from summariser.report.facts import FactView
 from summariser.report.labels import Label
 from summariser.schema.page import Article, LineRange, Page, Span
-from summariser.schema.record import PageAccount, PageArticle
+from summariser.schema.record import PageArticle, PageManifest
 
 LONGEST_LINE: Final = 6000  # characters; the longest paragraph of a page is below 1,000
 MOST_MARKED: Final = 500  # facts of an article; the schema asks for 60 at most
@@ -48,7 +48,7 @@ class Line(NamedTuple):
 
 
 class Owner(NamedTuple):
-    """An article of the account as the page shows it."""
+    """An article of the manifest as the page shows it."""
 
     listed: PageArticle
     tag: str
@@ -67,18 +67,18 @@ class _Mark(NamedTuple):
     is_number: bool
 
 
-def misfit(account: PageAccount, page: Page) -> Label | None:
-    """Why an account cannot be of this page, or None: the bytes differ, or it names lines the page does not have."""
-    if account.page_sha256 != page.sha256:
+def misfit(manifest: PageManifest, page: Page) -> Label | None:
+    """Why a manifest cannot be of this page, or None: the bytes differ, or it names lines the page does not have."""
+    if manifest.page_sha256 != page.sha256:
         return Label(
             "changed", "版面文件已改动，与记录不符", "The page file has changed since the records were written"
         )
-    own = [line for entry in account.articles for line in (*entry.headline_lines, *entry.kicker_lines)]
-    ranges = [*account.noise, *(each for entry in account.articles for each in entry.lines)]
+    own = [line for entry in manifest.articles for line in (*entry.headline_lines, *entry.kicker_lines)]
+    ranges = [*manifest.noise, *(each for entry in manifest.articles for each in entry.lines)]
     fits = all(1 <= first <= last <= len(page.lines) for first, last in (*ranges, *((line, line) for line in own)))
-    if fits and all(entry.lines for entry in account.articles):
+    if fits and all(entry.lines for entry in manifest.articles):
         return None
-    return Label("misfit", "版面账目与版面不符", "The account of the page names lines that the page does not have")
+    return Label("misfit", "版面账目与版面不符", "The manifest of the page names lines that the page does not have")
 
 
 def lay_out(page: Page, owners: Sequence[Owner], noise: Iterable[LineRange]) -> tuple[Line, ...]:

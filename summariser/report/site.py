@@ -21,8 +21,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from summariser import __version__
-from summariser.checks.recut import page_path, recut
-from summariser.disk.store import find, load_page_account, load_record
+from summariser.disk.store import find, load_manifest, load_record
+from summariser.disk.stored import page_path, rebuild_article
 from summariser.disk.whole_file import write_file
 from summariser.errors import InputError, StoreError
 from summariser.pages.page import read_page
@@ -41,10 +41,10 @@ from summariser.report.labels import Label
 from summariser.report.lines import Line, Owner, lay_out, misfit
 from summariser.report.text import shown
 from summariser.schema.page import Page, format_lines
-from summariser.schema.record import PageAccount, Record
+from summariser.schema.record import PageManifest, Record
 
 _SAFE_NAME: Final = re.compile(r"(?!\.)[\w.-]{1,80}(?<!\.)")
-_NO_ACCOUNT: Final = Label("no_account", "找不到版面账目", "The account of the page is missing or broken")
+_NO_MANIFEST: Final = Label("no_manifest", "找不到版面账目", "The manifest of the page is missing or broken")
 _NO_PAGE: Final = Label("no_page", "找不到版面文件", "The page file cannot be found or read")
 _OTHER_FOLDER: Final = Label(
     "moved", "记录不在其版面的文件夹中", "The records do not stand in the folder of their page"
@@ -74,7 +74,7 @@ class Sheet(NamedTuple):
     file_name: str
     page_id: str
     source: str
-    account: PageAccount | None
+    manifest: PageManifest | None
     views: tuple[RecordView, ...]
     lines: tuple[Line, ...]
     missing: Label | None
@@ -169,34 +169,34 @@ def _sheet_key(each: RecordFile) -> tuple[str, str]:
 
 
 def _make_sheet(folder: str, page_id: str, group: Sequence[RecordFile], *, file_name: str) -> Sheet:
-    """A page with its records; without its text where account and page file cannot be had or do not fit."""
-    account, page, missing = _find_page(Path(folder), page_id, group[0])
-    order = {entry.article_id: number for number, entry in enumerate(account.articles)} if account else {}
+    """A page with its records; without its text where manifest and page file cannot be had or do not fit."""
+    manifest, page, missing = _find_page(Path(folder), page_id, group[0])
+    order = {entry.article_id: number for number, entry in enumerate(manifest.articles)} if manifest else {}
     records = [each.record for each in sorted(group, key=lambda each: order.get(each.record.article_id, len(order)))]
     views = tuple(_views(records, order))
-    if account is None or page is None:
-        return Sheet(file_name, page_id, records[0].provenance.source, account, views, (), missing, ())
+    if manifest is None or page is None:
+        return Sheet(file_name, page_id, records[0].provenance.source, manifest, views, (), missing, ())
     by_id = {view.record.article_id: view for view in views if view.record.article_id in order}
     owners = []
-    for number, listed in enumerate(account.articles):
+    for number, listed in enumerate(manifest.articles):
         view = by_id.get(listed.article_id)
         facts = view.facts if view else ()
-        owners.append(Owner(listed, f"A{number + 1}", number % 8, recut(page, listed), facts))
+        owners.append(Owner(listed, f"A{number + 1}", number % 8, rebuild_article(page, listed), facts))
     unrecorded = tuple(owner for owner in owners if owner.listed.article_id not in by_id)
     return Sheet(
         file_name=file_name,
         page_id=page_id,
-        source=account.source,
-        account=account,
+        source=manifest.source,
+        manifest=manifest,
         views=views,
-        lines=lay_out(page, owners, account.noise),
+        lines=lay_out(page, owners, manifest.noise),
         missing=None,
         unrecorded=unrecorded,
     )
 
 
 def _views(records: Sequence[Record], order: dict[str, int]) -> Iterator[RecordView]:
-    """Views with tags: A1 ... as the account counts, R1 ... where it does not list the article."""
+    """Views with tags: A1 ... as the manifest counts, R1 ... where it does not list the article."""
     seen: set[str] = set()
     for number, record in enumerate(records, 1):
         place = order.get(record.article_id)
@@ -209,20 +209,20 @@ def _views(records: Sequence[Record], order: dict[str, int]) -> Iterator[RecordV
         yield view
 
 
-def _find_page(folder: Path, page_id: str, first: RecordFile) -> tuple[PageAccount | None, Page | None, Label | None]:
-    """The account and the page of the records in a folder, or why there is none."""
+def _find_page(folder: Path, page_id: str, first: RecordFile) -> tuple[PageManifest | None, Page | None, Label | None]:
+    """The manifest and the page of the records in a folder, or why there is none."""
     if folder.name != page_id and folder.resolve().name != page_id:
         return None, None, _OTHER_FOLDER
     try:
-        account = load_page_account(folder.resolve().with_name(f"{page_id}.page.json"))
+        manifest = load_manifest(folder.resolve().with_name(f"{page_id}.page.json"))
     except StoreError:
-        return None, None, _NO_ACCOUNT
+        return None, None, _NO_MANIFEST
     try:
         page = read_page(page_path(first.path, first.record))
     except InputError:
-        return account, None, _NO_PAGE
-    wrong = misfit(account, page)
-    return account, None if wrong else page, wrong
+        return manifest, None, _NO_PAGE
+    wrong = misfit(manifest, page)
+    return manifest, None if wrong else page, wrong
 
 
 def _file_name(page_id: str, taken: set[str]) -> str:

@@ -16,10 +16,9 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from summariser.checks.check import as_reply
-from summariser.checks.grounding import CHECKS_VERSION, broken_citations, check_case
 from summariser.errors import InputError
-from summariser.keep import deserves_review
+from summariser.records.check import as_reply
+from summariser.records.grounding import CHECKS_VERSION, broken_citations, check_case
 from summariser.schema.case import (
     Case,
     CaseReply,
@@ -29,6 +28,7 @@ from summariser.schema.case import (
     ReplyPerson,
     ReplyPlace,
     ReplyResult,
+    Rule,
     Severity,
 )
 from summariser.schema.codes import CodedEnum
@@ -79,7 +79,7 @@ def check_again(record: Record, reply: CaseReply, article: Article, moved: Mappi
         update={
             "case": case,
             "findings": findings,
-            "needs_review": any(deserves_review(finding) for finding in findings),
+            "needs_review": any(finding.deserves_review for finding in findings),
             "provenance": record.provenance.model_copy(update={"checks": CHECKS_VERSION}),
         }
     )
@@ -213,7 +213,7 @@ def _keep_tiers(record: Record, fresh: Case, moved: Mapping[str, str]) -> tuple[
             kept += [
                 finding.model_copy(update={"path": _moved(finding.path, moved)})
                 for finding in record.findings
-                if finding.rule == "mention_inexact" and finding.path.startswith(f"{path}.")
+                if finding.rule == Rule.MENTION_INEXACT and finding.path.startswith(f"{path}.")
             ]
         changes[name] = tuple(facts)
     return fresh.model_copy(update=changes), kept

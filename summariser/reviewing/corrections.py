@@ -13,9 +13,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from summariser.checks.check import cut_again
-from summariser.checks.grounding import read_reply
-from summariser.checks.recut import page_path
 from summariser.comparison.fact_pairs import (
     ALIKE,
     Listed,
@@ -29,10 +26,13 @@ from summariser.comparison.fact_pairs import (
 from summariser.disk.ledger import Ledger
 from summariser.disk.record_text import is_edited, parse_json
 from summariser.disk.store import find, load_record
+from summariser.disk.stored import page_path
 from summariser.errors import BrokenRecordError, InputError, InvalidReply, StoreError
 from summariser.matching.text import fold
 from summariser.numbers.quantity import find_numerals
 from summariser.pages.page import read_page
+from summariser.records.check import cut_again
+from summariser.records.grounding import read_reply
 from summariser.reviewing.record_history import Version, read_history
 from summariser.schema.case import Actor, Case, Person, Place, Result, Statement
 from summariser.schema.page import Article, Frozen

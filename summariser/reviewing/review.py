@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-from summariser.checks.check import as_reply, cut_again
-from summariser.checks.evidence import unsupported
 from summariser.disk.record_text import is_edited
 from summariser.errors import InputError, StoreError
 from summariser.pages.page import read_page
+from summariser.records.check import as_reply, cut_again
 from summariser.reviewing.amend import DROP, LISTS, amend, check_again, look_up, spoken, unsupported_in
 from summariser.schema.case import (
     Case,
@@ -26,6 +25,7 @@ from summariser.schema.case import (
     ReplyPerson,
     ReplyPlace,
     ReplyResult,
+    Rule,
 )
 from summariser.schema.codes import Decision
 from summariser.schema.page import Article
@@ -127,7 +127,7 @@ def find_article(item: ReviewItem) -> Article | Finding:
     try:
         return cut_again(item.path.absolute(), item.record, read_page)
     except (StoreError, InputError) as error:
-        return unsupported("provenance.source", "page_not_checked", str(error))
+        return Rule.PAGE_NOT_CHECKED.at("provenance.source", str(error))
 
 
 def list_facts(case: Case) -> tuple[ReviewFact, ...]:

@@ -127,13 +127,89 @@ class Severity(StrEnum):
     NOTICE = "notice"
 
 
+class Rule(StrEnum):
+    """What a finding of ours is about; the schema of a reply has rules of its own (`missing`, `enum` ...).
+
+    Shape: `asks` is true where a person should look at the record though every fact is borne out; `invents` where the
+    page has no such thing at all.
+    """
+
+    severity: Severity
+    asks: bool
+    invents: bool
+
+    def __new__(cls, value: str, severity: Severity, use: Literal["", "asks", "invents"] = "") -> Rule:
+        """A member with what is known of it."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.severity, member.asks, member.invents = severity, use == "asks", use == "invents"
+        return member
+
+    SENTENCE_UNKNOWN = "sentence_unknown", Severity.STRUCTURAL
+    SENTENCE_MISSING = "sentence_missing", Severity.STRUCTURAL
+    MENTION_EMPTY = "mention_empty", Severity.UNSUPPORTED
+    MENTION_ABSENT = "mention_absent", Severity.UNSUPPORTED, "invents"
+    MENTION_ELSEWHERE = "mention_elsewhere", Severity.UNSUPPORTED
+    MENTION_INEXACT = "mention_inexact", Severity.NOTICE, "asks"
+    PLACE_UNRESOLVED = "place_unresolved", Severity.NOTICE
+    PERSON_IS_REPORTER = "person_is_reporter", Severity.UNSUPPORTED
+    VALUE_MISSING = "value_missing", Severity.UNSUPPORTED
+    VALUE_CUT = "value_cut", Severity.UNSUPPORTED
+    NUMBER_UNREADABLE = "number_unreadable", Severity.UNSUPPORTED
+    NUMBER_UNREAD = "number_unread", Severity.UNSUPPORTED
+    SEVERAL_NUMBERS = "several_numbers", Severity.UNSUPPORTED
+    FACT_REPEATED = "fact_repeated", Severity.UNSUPPORTED
+    WRONG_LANGUAGE = "wrong_language", Severity.UNSUPPORTED
+    NUMBER_NOT_IN_ARTICLE = "number_not_in_article", Severity.UNSUPPORTED, "invents"
+    PLACE_NOT_IN_ARTICLE = "place_not_in_article", Severity.UNSUPPORTED, "invents"
+    NAME_NOT_IN_ARTICLE = "name_not_in_article", Severity.UNSUPPORTED, "invents"
+    UNIT_CHANGED = "unit_changed", Severity.UNSUPPORTED
+    APPROXIMATION_CHANGED = "approximation_changed", Severity.UNSUPPORTED
+    LENGTH = "length", Severity.NOTICE
+    LEAD_COUNT = "lead_count", Severity.UNSUPPORTED
+    NO_UNION_NAMED = "no_union_named", Severity.UNSUPPORTED
+    THEME_REPEATED = "theme_repeated", Severity.UNSUPPORTED
+    THEME_OTHER = "theme_other", Severity.NOTICE, "asks"
+    TOO_MANY = "too_many", Severity.NOTICE
+    LIST_FULL = "list_full", Severity.NOTICE, "asks"
+    NUMBER_LOOKS_MISREAD = "number_looks_misread", Severity.NOTICE, "asks"
+    # Of stored records, held against their pages again.
+    UNREADABLE = "unreadable", Severity.STRUCTURAL
+    NO_RECORD = "no_record", Severity.STRUCTURAL
+    WRONG_PLACE = "wrong_place", Severity.STRUCTURAL
+    PAGE_NOT_CHECKED = "page_not_checked", Severity.UNSUPPORTED
+    PAGE_CHANGED = "page_changed", Severity.UNSUPPORTED
+    STALE = "stale", Severity.UNSUPPORTED
+    DIFFERS = "differs", Severity.UNSUPPORTED
+    EDITED = "edited", Severity.NOTICE
+    OLDER_CHECKS = "older_checks", Severity.NOTICE
+    SPLIT_AGAIN = "split_again", Severity.NOTICE
+
+    def at(self, path: str, message: str) -> Finding:
+        """The finding that says so of a place."""
+        return Finding(path=path, severity=self.severity, rule=self.value, message=message)
+
+
 class Finding(Frozen):
     """One thing that code found wrong, said so that a reviewer and a model both understand it."""
 
     path: str = Field(description="Where in the case: results[2].value_text.")
     severity: Severity
-    rule: str = Field(description="Which rule: quote_absent, number_not_in_article ...")
+    rule: str = Field(description="Which rule: mention_absent, number_not_in_article ...")
     message: str
+
+    @property
+    def deserves_review(self) -> bool:
+        """Whether a person should look into it."""
+        return self.severity is not Severity.NOTICE or self.rule in _ASKS
+
+
+def shorten(text: str, limit: int = 40) -> str:
+    """The text for a message, cut in the middle if it is long."""
+    return text if len(text) <= limit else f"{text[: limit // 2]}…{text[-(limit // 2 - 1) :]}"
+
+
+_ASKS: Final = frozenset(rule.value for rule in Rule if rule.asks)
 
 
 class Evidence(Frozen):

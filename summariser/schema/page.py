@@ -215,6 +215,18 @@ class Article(Frozen):
         piece = self.pieces[max(bisect_right(self.pieces, offset, key=_start) - 1, 0)]
         return Position(piece.line, piece.column + min(offset - piece.start, max(piece.length - 1, 0)))
 
+    def lines_of(self, span: Span) -> tuple[LineRange, ...]:
+        """The page lines that a span of the text stands in, in reading order, neighbours joined."""
+        ranges: list[LineRange] = []
+        for piece in self.pieces:
+            if piece.start >= span.end or piece.start + piece.length <= span.start:
+                continue
+            if ranges and piece.line in (ranges[-1].last, ranges[-1].last + 1):
+                ranges[-1] = LineRange(ranges[-1].first, piece.line)
+            else:
+                ranges.append(LineRange(piece.line, piece.line))
+        return tuple(ranges)
+
     def sentence_text(self, number: int) -> str:
         """The text of sentence `number` (1-based)."""
         sentence = self.sentences[number - 1]

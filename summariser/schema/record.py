@@ -1,4 +1,4 @@
-"""What is kept on disk: `Record` for an article, `Failure` where none could be made, `PageAccount` for the page.
+"""What is kept on disk: `Record` for an article, `Failure` where none could be made, `PageManifest` for the page.
 
 Field order is part of the format. Nothing in a record changes when nothing changed: no times, no token counts.
 """
@@ -101,7 +101,7 @@ class Failure(Stored):
     attempts: tuple[FailedAttempt, ...]
 
 
-class PageAccount(Stored):
+class PageManifest(Stored):
     """Every non-blank line of a page: in which article it stands, or that it is noise."""
 
     schema_path: Literal["schemas/page/1.json"] = Field(alias="$schema")
@@ -116,7 +116,7 @@ class PageAccount(Stored):
 
 
 class PageArticle(Frozen):
-    """One article in the account of its page."""
+    """One article in the manifest of its page."""
 
     article_id: str
     kind: ArticleKind
@@ -127,4 +127,4 @@ class PageArticle(Frozen):
     subhead_lines: tuple[int, ...] = Field(description="Lines of subheads; empty where the rules guess them.")
 
 
-PageAccount.model_rebuild()
+PageManifest.model_rebuild()

@@ -1,4 +1,4 @@
-"""An article cut from its page once more, by the account of the page: for whoever looks at stored records."""
+"""Where the page of a stored record is, and its articles as they were when the record was made."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def page_path(path: Path, record: Record) -> Path:
     return next((candidate for candidate in above if candidate.is_file()), source)
 
 
-def recut(page: Page, listed: PageArticle) -> Article:
-    """The article that an account lists, with the text it had when its record was made.
+def rebuild_article(page: Page, listed: PageArticle) -> Article:
+    """The article that a manifest lists, with the text it had when its record was made.
 
-    Errors: InputError if the account names lines that the page does not have, or none with text.
+    Errors: InputError if the manifest names lines that the page does not have, or none with text.
     """
     single = (*listed.headline_lines, *listed.kicker_lines, *listed.subhead_lines)
     ranges = (*listed.lines, *((line, line) for line in single))
@@ -30,7 +30,7 @@ def recut(page: Page, listed: PageArticle) -> Article:
     fits = all(1 <= first <= last <= len(page.lines) for first, last in ranges)
     if not fits or named.isdisjoint(page.text_lines):
         raise InputError(
-            f"the account gives article {listed.article_id} lines that the page does not have",
+            f"the manifest gives article {listed.article_id} lines that the page does not have",
             path=page.path,
             next_step="Run the page again",
         )

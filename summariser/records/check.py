@@ -1,7 +1,7 @@
 """Stored records held against their pages again: schema, lines, evidence, numbers, prose, hash.
 
 A record is untrusted: somebody may have edited it, or its page. The article is cut from the page once more, as the
-account of the page says, the case is grounded once more by the code that grounded the model's reply, and what differs
+manifest of the page says, the case is grounded once more by the code that grounded the model's reply, and what differs
 is reported.
 """
 
@@ -11,14 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from summariser.checks.evidence import notice, unsupported
-from summariser.checks.grounding import CHECKS_VERSION, broken_citations, check_case
-from summariser.checks.recut import page_path, recut
 from summariser.disk.record_text import is_edited
-from summariser.disk.store import load_page_account, load_record
+from summariser.disk.store import load_manifest, load_record
+from summariser.disk.stored import page_path, rebuild_article
 from summariser.errors import InputError, StoreError
 from summariser.pages.page import read_page
-from summariser.reply import structural
+from summariser.records.grounding import CHECKS_VERSION, broken_citations, check_case
 from summariser.schema.case import (
     Case,
     CaseReply,
@@ -30,6 +28,7 @@ from summariser.schema.case import (
     ReplyPerson,
     ReplyPlace,
     ReplyResult,
+    Rule,
     Severity,
 )
 from summariser.schema.page import Article, Page, format_lines
@@ -55,7 +54,7 @@ def check_records(paths: Iterable[Path], *, read: Callable[[Path], Page] = read_
         try:
             record = load_record(path)
         except StoreError as error:
-            yield RecordCheck(path, None, (structural("$", "unreadable", _on_one_line(error)),))
+            yield RecordCheck(path, None, (Rule.UNREADABLE.at("$", _on_one_line(error)),))
             continue
         yield RecordCheck(path, record, tuple(_check_record(path, record, read)))
 
@@ -69,16 +68,16 @@ def _check_record(path: Path, record: Record, read: Callable[[Path], Page]) -> I
     """Everything about one readable record."""
     if path.stem != record.article_id or path.parent.name != record.page_id:
         message = f"The record is of {record.page_id}/{record.article_id}; its file stands elsewhere."
-        yield structural("article_id", "wrong_place", message)
+        yield Rule.WRONG_PLACE.at("article_id", message)
     if is_edited(record):
-        yield notice("$", "edited", "The record was edited after it was written; runs keep the edit.")
+        yield Rule.EDITED.at("$", "The record was edited after it was written; runs keep the edit.")
     if record.provenance.checks != CHECKS_VERSION:
         message = f"Written under check rules {record.provenance.checks}; the present ones are {CHECKS_VERSION}."
-        yield notice("provenance.checks", "older_checks", message)
+        yield Rule.OLDER_CHECKS.at("provenance.checks", message)
     try:
         article = cut_again(path, record, read)
     except (StoreError, InputError) as error:
-        yield unsupported("provenance.source", "page_not_checked", f"The page cannot be compared: {error}")
+        yield Rule.PAGE_NOT_CHECKED.at("provenance.source", f"The page cannot be compared: {error}")
         return
     if isinstance(article, Finding):
         yield article
@@ -91,15 +90,15 @@ def cut_again(path: Path, record: Record, read: Callable[[Path], Page]) -> Artic
     page = read(page_path(path, record))
     if page.sha256 != record.provenance.page_sha256:
         message = f"{page.path} changed since the record was written; run it again."
-        return unsupported("provenance.page_sha256", "page_changed", message)
-    account = load_page_account(path.parent.with_name(f"{path.parent.name}.page.json"))
-    listed = next((entry for entry in account.articles if entry.article_id == record.article_id), None)
+        return Rule.PAGE_CHANGED.at("provenance.page_sha256", message)
+    manifest = load_manifest(path.parent.with_name(f"{path.parent.name}.page.json"))
+    listed = next((entry for entry in manifest.articles if entry.article_id == record.article_id), None)
     if listed is None:
         message = f"The page has no article {record.article_id} any more; delete the record or split the page again."
-        return unsupported("article_id", "stale", message)
+        return Rule.STALE.at("article_id", message)
     if listed.lines != record.lines:
-        return unsupported("lines", "lines_differ", "The account of the page gives this article other lines.")
-    return recut(page, listed)
+        return Rule.DIFFERS.at("lines", "The manifest of the page gives this article other lines.")
+    return rebuild_article(page, listed)
 
 
 def _ground_again(record: Record, article: Article) -> Iterator[Finding]:
@@ -119,10 +118,10 @@ def _differences(stored: Case, fresh: Case) -> Iterator[Finding]:
             for field in ("evidence", "quantity", "level", "supported"):
                 before, now = _comparable(getattr(old, field, None)), _comparable(getattr(new, field, None))
                 if before != now:
-                    yield unsupported(f"{name}[{index}].{field}", "differs", _difference(before, now))
+                    yield Rule.DIFFERS.at(f"{name}[{index}].{field}", _difference(before, now))
     for field in ("function", "policy_frames", "place", "time"):
         if getattr(stored, field) != getattr(fresh, field):
-            yield unsupported(field, "differs", _difference(getattr(stored, field), getattr(fresh, field)))
+            yield Rule.DIFFERS.at(field, _difference(getattr(stored, field), getattr(fresh, field)))
 
 
 def _comparable(value: object) -> object:

@@ -1,0 +1,8 @@
+"""From the reply of a model to a record whose every fact was held against the page, and back: stored records checked.
+
+evidence.py   where the page says what the model copied
+results.py    the number of a result, read by code from the words that carry it
+grounding.py  every fact, code and sentence of a reply against its article -> `CheckedCase`
+make.py       `make_record`: page, article, checked case and exchange -> `Record`; also failures and page manifests
+check.py      a stored record made again from its page and compared
+"""

@@ -1,0 +1,122 @@
+"""What is written down: a record, a failure or the manifest of a page, made from what the steps found."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NamedTuple
+
+from summariser.disk.record_text import seal
+from summariser.pages.article import read_byline, read_dateline
+from summariser.prompt import Prompt
+from summariser.records.grounding import CHECKS_VERSION, CheckedCase
+from summariser.schema.case import Finding
+from summariser.schema.exchange import Reply, Request
+from summariser.schema.page import Article, Page, PageSplit
+from summariser.schema.record import (
+    FAILURE_SCHEMA,
+    PAGE_SCHEMA,
+    RECORD_SCHEMA,
+    FailedAttempt,
+    Failure,
+    PageArticle,
+    PageManifest,
+    Provenance,
+    Record,
+    Review,
+)
+
+
+class Exchange(NamedTuple):
+    """What was asked and answered for a record; fields are those of `Provenance`."""
+
+    prompt: str
+    prompt_sha256: str
+    reply_schema: str
+    model: str
+    model_answered: str
+    temperature: float
+    request_key: str
+    reply_sha256: str
+    repairs: int
+
+    @classmethod
+    def of(cls, prompt: Prompt, request: Request, reply: Reply, *, repairs: int) -> Exchange:
+        """The exchange in which a prompt led to the reply that was used, after so many repairs."""
+        return cls(
+            prompt=prompt.id,
+            prompt_sha256=prompt.sha256,
+            reply_schema=prompt.schema_path,
+            model=request.model,
+            model_answered=reply.model,
+            temperature=request.temperature,
+            request_key=reply.request_key,
+            reply_sha256=hashlib.sha256(reply.text.encode("utf-8", "surrogatepass")).hexdigest(),
+            repairs=repairs,
+        )
+
+
+def make_record(manifest: PageManifest, article: Article, checked: CheckedCase, exchange: Exchange) -> Record:
+    """The record of one article of a page, open for review and sealed with the hash of its content."""
+    record = Record(
+        schema_path=RECORD_SCHEMA,
+        article_id=article.article_id,
+        page_id=article.page_id,
+        kind=article.kind,
+        headline=article.headline,
+        kicker=article.kicker,
+        bylines=read_byline(article.text),
+        dateline=read_dateline(article.text),
+        lines=article.lines,
+        needs_review=any(finding.deserves_review for finding in checked.findings),
+        case=checked.case,
+        findings=checked.findings,
+        review=Review(state="open", by=None, note=None),
+        provenance=Provenance(
+            source=manifest.source,
+            page_sha256=manifest.page_sha256,
+            split_method=manifest.split_method,
+            split_prompt=manifest.split_prompt,
+            **exchange._asdict(),
+            checks=CHECKS_VERSION,
+            content_sha256="",
+        ),
+    )
+    return seal(record)
+
+
+def make_failure(
+    article: Article, request: Request, reason: str, message: str, attempts: tuple[FailedAttempt, ...]
+) -> Failure:
+    """What is kept of an article for which there is no record."""
+    return Failure(
+        schema_path=FAILURE_SCHEMA,
+        article_id=article.article_id,
+        page_id=article.page_id,
+        headline=article.headline,
+        lines=article.lines,
+        reason=reason,
+        message=message,
+        prompt=request.prompt,
+        model=request.model,
+        attempts=attempts,
+    )
+
+
+def make_manifest(
+    page: Page, split: PageSplit, split_prompt: Prompt | None, findings: tuple[Finding, ...]
+) -> PageManifest:
+    """Where every line of a page went."""
+    return PageManifest(
+        schema_path=PAGE_SCHEMA,
+        page_id=page.page_id,
+        source=page.path,
+        page_sha256=page.sha256,
+        split_method=split.method,
+        split_prompt=split_prompt.id if split_prompt else None,
+        articles=tuple(
+            PageArticle(**{name: getattr(article, name) for name in PageArticle.model_fields})
+            for article in split.articles
+        ),
+        noise=split.noise,
+        findings=findings,
+    )

@@ -15,19 +15,19 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from summariser.comparison.values import ValueKind, compare_texts
 from summariser.disk.record_text import dump_json, seal
 from summariser.disk.store import load_records
-from summariser.reviewing.change import Change, ChangeKind, Diff, StoredItem
-from summariser.reviewing.diff import compare_sides, diff
-from summariser.reviewing.diff_markdown import render_markdown
-from summariser.reviewing.json_places import find_lines, line_of
-from summariser.reviewing.revisions import Sides
-from summariser.reviewing.value_changes import compare_texts
+from summariser.reviewing.diff import Diff, compare_sides, diff
+from summariser.reviewing.diff_markdown import find_lines, line_of, render_markdown
+from summariser.reviewing.differences import Difference, DifferenceKind, differing_words
+from summariser.reviewing.revisions import Sides, StoredItem
 from summariser.schema.case import Case
 from summariser.schema.page import LineRange
 from summariser.schema.record import FAILURE_SCHEMA, Failure, Record, Review
 
-K = ChangeKind
+K = DifferenceKind
+V = ValueKind
 RECORDS = load_records(ROOT / "summaries")
 WITH_RESULTS = [record for record in RECORDS if len(record.case.results) > 1]
 PROSE = ("summary", "one_line", "summary_en")
@@ -47,19 +47,14 @@ def _item(stored: Record | Failure) -> StoredItem:
     return StoredItem(path, stored.page_id, stored.article_id, stored, dump_json(stored))
 
 
-def changes(old: Record, new: Record) -> list[Change]:
+def changes(old: Record, new: Record) -> list[Difference]:
     """All changes between two versions of a record."""
     return [change for article in compare([old], [new]).articles for change in article.changes]
 
 
-def named(old: Record, new: Record) -> list[Change]:
-    """The changes, but for the one that says that a person made them."""
-    return [change for change in changes(old, new) if change.kind is not K.CORRECTED]
-
-
-def kinds(old: Record, new: Record) -> list[ChangeKind]:
+def kinds(old: Record, new: Record) -> list[DifferenceKind]:
     """The kinds of the changes."""
-    return [change.kind for change in named(old, new)]
+    return [change.kind for change in changes(old, new)]
 
 
 def edited(record: Record, **case: Any) -> Record:
@@ -120,7 +115,7 @@ def test_dropped_or_added_fact_is_one_change(record: Record, name: str, random: 
     shorter = edited(record, **{name: tuple(facts[:index] + facts[index + 1 :])})
 
     assert kinds(record, shorter) == [K.FACT_REMOVED]
-    (added,) = named(seal(shorter), record)
+    (added,) = changes(seal(shorter), record)
     assert (added.kind, added.path) == (K.FACT_ADDED, f"case.{name}[{index}]")
 
 
@@ -140,7 +135,7 @@ def test_other_number_is_one_change(record: Record, step: int, random: Any) -> N
     changed = with_quantity(record, index, value=before.value + step)
     moved = edited(changed, results=changed.case.results[::-1])
 
-    (change,) = named(record, moved)
+    (change,) = changes(record, moved)
 
     last = len(record.case.results) - 1
     assert (change.kind, change.path) == (K.NUMBER_CHANGED, f"case.results[{last - index}].quantity.value")
@@ -178,7 +173,7 @@ def test_reworded_fact_is_reworded(record: Record, name: str, random: Any) -> No
 
 @settings(deadline=None, max_examples=60)
 @given(st.sampled_from(WITH_RESULTS), st.sampled_from(LISTS), st.randoms(use_true_random=False))
-def test_moved_evidence_is_named(record: Record, name: str, random: Any) -> None:
+def test_moved_evidence_is_changes(record: Record, name: str, random: Any) -> None:
     """A fact that points at other words of the page has moved evidence, and is still the same fact."""
     facts = getattr(record.case, name)
     if not facts:
@@ -186,7 +181,7 @@ def test_moved_evidence_is_named(record: Record, name: str, random: Any) -> None
     index = random.randrange(len(facts))
     moved = with_evidence(record, name, index, quote="页上别处的话", start=9000, end=9006, lines=(LineRange(900, 900),))
 
-    (change,) = named(record, moved)
+    (change,) = changes(record, moved)
 
     assert (change.kind, change.path) == (K.EVIDENCE_MOVED, f"case.{name}[{index}].evidence.quote")
 
@@ -200,7 +195,7 @@ def _split_unsupported(record: Record) -> Record:
     return with_fact(quoted, "actions", 1, supported=False).model_copy(update={"needs_review": True})
 
 
-NAMED: dict[str, tuple[Callable[[Record], Record], ChangeKind, str]] = {
+NAMED: dict[str, tuple[Callable[[Record], Record], DifferenceKind, str]] = {
     "approximation": (_approximation_lost, K.APPROXIMATION_LOST, "case.results[0].quantity.approx"),
     "unit": (
         lambda r: with_quantity(r, 2, unit="人次", raw="327人次"),
@@ -210,7 +205,7 @@ NAMED: dict[str, tuple[Callable[[Record], Record], ChangeKind, str]] = {
     "no number": (lambda r: with_fact(r, "results", 2, quantity=None), K.NUMBER_CHANGED, "case.results[2].quantity"),
     "words of number": (
         lambda r: with_fact(r, "results", 2, value_text="372名"),
-        K.NUMBER_CHANGED,
+        K.REWORDED,
         "case.results[2].value_text",
     ),
     "unsupported": (_split_unsupported, K.NEWLY_UNSUPPORTED, "case.actions[1]"),
@@ -233,11 +228,11 @@ NAMED: dict[str, tuple[Callable[[Record], Record], ChangeKind, str]] = {
 
 
 @pytest.mark.parametrize(("change", "kind", "path"), NAMED.values(), ids=NAMED)
-def test_change_has_its_name(change: Callable[[Record], Record], kind: ChangeKind, path: str) -> None:
+def test_change_has_its_name(change: Callable[[Record], Record], kind: DifferenceKind, path: str) -> None:
     """One change of a record is named once, with its path, and nothing else is."""
     new = Record.model_validate_json(dump_json(change(ONE)))
 
-    found = named(ONE, new)
+    found = changes(ONE, new)
 
     assert [(each.kind, each.path) for each in found] == [(kind, path)]
 
@@ -245,26 +240,26 @@ def test_change_has_its_name(change: Callable[[Record], Record], kind: ChangeKin
 @pytest.mark.parametrize(
     ("old", "new", "kinds"),
     [
-        ("有327名职工", "有372名职工", [K.NUMBER_CHANGED]),
-        ("有近200名职工", "有200名职工", [K.APPROXIMATION_LOST]),
-        ("走访千余户", "走访千户", [K.APPROXIMATION_LOST]),
-        ("服务200人", "服务200人次", [K.UNIT_CHANGED]),
-        ("三项制度", "四项制度", [K.NUMBER_CHANGED]),
-        ("2024年办班", "2025年办班", [K.NUMBER_CHANGED]),
-        ("热线12351", "热线12315", [K.NUMBER_CHANGED]),
-        ("办班3期", "开课3期", [K.REWORDED]),
-        ("办班3期", "开课4期", [K.NUMBER_CHANGED, K.REWORDED]),
-        ("办班3期，服务200人", "办班3期", [K.REWORDED]),
-        ("about 200 workers", "about 300 workers", [K.NUMBER_CHANGED]),
-        (None, "有了", [K.REWORDED]),
+        ("有327名职工", "有372名职工", [V.NUMBER]),
+        ("有近200名职工", "有200名职工", [V.APPROXIMATION]),
+        ("走访千余户", "走访千户", [V.APPROXIMATION]),
+        ("服务200人", "服务200人次", [V.UNIT]),
+        ("三项制度", "四项制度", [V.NUMBER]),
+        ("2024年办班", "2025年办班", [V.NUMBER]),
+        ("热线12351", "热线12315", [V.NUMBER]),
+        ("办班3期", "开课3期", [V.WORDS]),
+        ("办班3期", "开课4期", [V.NUMBER, V.WORDS]),
+        ("办班3期，服务200人", "办班3期", [V.WORDS]),
+        ("about 200 workers", "about 300 workers", [V.NUMBER]),
+        (None, "有了", [V.WORDS]),
         ("一样", "一样", []),
-        ("办班3期", "办班\0期", [K.REWORDED]),
-        ("\0期", "3期", [K.REWORDED]),
+        ("办班3期", "办班\0期", [V.WORDS]),
+        ("\0期", "3期", [V.WORDS]),
     ],
 )
-def test_numbers_of_texts_are_compared(old: str | None, new: str, kinds: list[ChangeKind]) -> None:
+def test_numbers_of_texts_are_compared(old: str | None, new: str, kinds: list[ValueKind]) -> None:
     """What changed in a text is told apart: a number, its unit, its exactness, or only the words."""
-    assert [change.kind for change in compare_texts(old, new, otherwise=K.REWORDED)] == kinds
+    assert [change.kind for change in compare_texts(old, new)] == kinds
 
 
 @pytest.mark.parametrize("name", ["place", "time"])
@@ -275,7 +270,7 @@ def test_single_field_of_a_group_is_one_change(name: str) -> None:
     for field in set(type(fact).model_fields) - {"evidence", "supported", "text"}:
         other = {"precision": "none" if fact.precision != "none" else "day"}.get(field, "2001-01-01")
         changed = edited(record, **{name: {**dict(fact), field: other}})
-        assert [(change.kind, change.path) for change in named(record, changed)] == [
+        assert [(change.kind, change.path) for change in changes(record, changed)] == [
             (K.NAME_CHANGED, f"case.{name}.{field}")
         ]
 
@@ -285,7 +280,7 @@ def test_shifted_article_is_one_change() -> None:
     tree = json.loads(dump_json(ONE))
     _shift_lines(tree, 3)
 
-    found = named(ONE, Record.model_validate_json(json.dumps(tree)))
+    found = changes(ONE, Record.model_validate_json(json.dumps(tree)))
 
     assert [(change.kind, change.path) for change in found] == [(K.EVIDENCE_MOVED, "lines")]
 
@@ -299,10 +294,21 @@ def _shift_lines(tree: Any, by: int) -> None:
 
 
 def test_edit_by_hand_is_a_correction() -> None:
-    """A record whose hash no longer fits was corrected by a person, and the diff says so."""
-    found = [change.kind for change in changes(ONE, with_quantity(ONE, 2, value=Decimal(372)))]
+    """A record whose hash no longer fits was corrected by a person, and that stands with each change."""
+    found = changes(ONE, with_quantity(ONE, 2, value=Decimal(372)))
 
-    assert found == [K.NUMBER_CHANGED, K.CORRECTED]
+    assert [(change.kind, change.by) for change in found] == [(K.NUMBER_CHANGED, "edited by hand")]
+
+
+def test_correction_names_the_person() -> None:
+    """Whoever took the decision `corrected` stands with the changes; a run's own changes have nobody."""
+    new = seal(edited(ONE, summary="另外的话。"))
+    corrected = edited(new, one_line="别的话。").model_copy(
+        update={"review": Review(state="corrected", by="li", note=None)}
+    )
+
+    assert {change.by for change in changes(ONE, new)} == {None}
+    assert {change.by for change in changes(new, corrected) if change.kind is K.REWORDED} == {"li"}
 
 
 def test_lost_edit_is_overwritten() -> None:
@@ -320,7 +326,7 @@ def test_lost_decision_is_overwritten() -> None:
     assert [change.kind for change in changes(decided, rerun)] == [K.OVERWRITTEN, K.REWORDED, K.REVIEW_CHANGED]
 
 
-def test_decision_is_named() -> None:
+def test_decision_is_changes() -> None:
     """A decision alone is a change of the review, with who took it."""
     decided = ONE.model_copy(update={"review": Review(state="accepted", by="li", note="看过")})
 
@@ -366,7 +372,7 @@ def test_split_article_is_one_change() -> None:
     found = compare([ONE], _parts(ONE))
 
     kinds = [change.kind for article in found.articles for change in article.changes]
-    assert [kind for kind in kinds if kind is not K.CORRECTED] == [K.ARTICLE_SPLIT]
+    assert kinds == [K.ARTICLE_SPLIT]
 
 
 def test_merged_articles_are_one_change() -> None:
@@ -377,7 +383,7 @@ def test_merged_articles_are_one_change() -> None:
     assert [kind for kind in kinds if kind is not K.OVERWRITTEN] == [K.ARTICLE_MERGED]
 
 
-def test_added_and_removed_articles_are_named() -> None:
+def test_added_and_removed_articles_are_changes() -> None:
     """An article without a partner came or went."""
     found = compare(RECORDS[:5], RECORDS[1:6])
 
@@ -424,7 +430,43 @@ def test_worst_comes_first() -> None:
 
     first = found.articles[0]
     assert (first.article_id, first.changes[0].kind) == (ONE.article_id, K.NUMBER_CHANGED)
-    assert found.head == "1 number changed, 2 reworded, 2 corrected by a person in 2 records"
+    assert found.head == "1 number changed, 2 reworded in 2 records, 2 of them corrected by a person"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        ("短句一", "短句二", ("短句一", "短句二")),
+        (
+            "甲" * 60 + "旧" + "乙" * 60,
+            "甲" * 60 + "新" + "乙" * 60,
+            ("…甲甲甲甲甲甲甲甲旧乙乙乙乙乙乙乙乙…", "…甲甲甲甲甲甲甲甲新乙乙乙乙乙乙乙乙…"),
+        ),
+        ("旧" + "甲" * 60, "甲" * 60, ("旧甲甲甲甲甲甲甲甲…", "甲甲甲甲甲甲甲甲…")),
+        ("甲" * 60, "甲" * 60 + "新", ("…甲甲甲甲甲甲甲甲", "…甲甲甲甲甲甲甲甲新")),
+        (
+            "旧" + "甲" * 60 + "丙",
+            "新" + "甲" * 60 + "丁",
+            ("旧甲甲甲甲甲甲甲甲 … 甲甲甲甲甲甲甲甲丙", "新甲甲甲甲甲甲甲甲 … 甲甲甲甲甲甲甲甲丁"),
+        ),
+        ("旧" * 500, "新" * 500, ("旧" * 500, "新" * 500)),
+    ],
+    ids=["short", "middle", "begin", "end", "both ends", "all"],
+)
+def test_reworded_text_shows_the_words_that_differ(old: str, new: str, shown: tuple[str, str]) -> None:
+    """Of two long texts a reader sees what differs with some characters around it; JSON has them whole."""
+    assert differing_words(old, new) == shown
+
+
+@given(st.text("甲乙1", max_size=120), st.text("甲乙1", max_size=120))
+@settings(max_examples=60, deadline=None)
+def test_differing_words_are_words_of_the_texts(old: str, new: str) -> None:
+    """What is shown stands in the text, piece by piece, and tells the two texts apart."""
+    shown = differing_words(old, new)
+
+    for text, said in zip((old, new), shown, strict=True):
+        assert all(part in text for part in re.split(" … |…", said))
+    assert old == new or shown[0] != shown[1]
 
 
 HOSTILE = "<script>x</script> @all ![i](http://e.x/i.png) [l](javascript:1) `` ``` https://e.x #1 \u202e \x1b[31m\n# h"
@@ -452,7 +494,7 @@ def test_markdown_fits_a_comment() -> None:
 
     shown = text.count("<details>")
     assert len(text) <= 60_000
-    assert f"**{len(many) - shown:,} more records with {2 * (len(many) - shown):,} changes" in text
+    assert f"**{len(many) - shown:,} more records with {len(many) - shown:,} changes" in text
 
 
 def test_markdown_links_to_the_line() -> None:

@@ -27,7 +27,7 @@ from summariser.report.index import make_filters, make_plots, make_row, sort_row
 from summariser.report.labels import CHANGE_KINDS, NO_PROVINCE, province
 from summariser.report.site import RecordFile, Sheet, make_sheets, render
 from summariser.report.text import LONGEST, shown
-from summariser.reviewing.change import ChangeKind
+from summariser.reviewing.differences import DifferenceKind
 from summariser.schema.quantity import Approximation, Quantity, UnitClass, format_quantity
 from summariser.schema.record import Record
 
@@ -502,7 +502,7 @@ def test_without_comparison_nothing_of_it_is_there(sheets: list[Sheet]) -> None:
 
 def test_every_kind_of_change_has_two_labels() -> None:
     """The site names changes as the comparison does, and has a Chinese name for each."""
-    assert {kind.value: kind.label for kind in ChangeKind} == {code: each.en for code, each in CHANGE_KINDS.items()}
+    assert {kind.value: kind.label for kind in DifferenceKind} == {code: each.en for code, each in CHANGE_KINDS.items()}
     assert all(each.zh and not each.zh.isascii() for each in CHANGE_KINDS.values())
 
 

@@ -16,14 +16,14 @@ from conftest import ROOT
 from summariser.cli.diff import diff as verb
 from summariser.cli.git_setup import ATTRIBUTE, git_setup, textconv
 from summariser.errors import ConfigError, InputError, StoreError
-from summariser.reviewing.change import ChangeKind
 from summariser.reviewing.diff import diff
+from summariser.reviewing.differences import DifferenceKind
 from summariser.reviewing.git import Git
 from summariser.reviewing.readable import make_readable
 from summariser.reviewing.record_history import read_history
 from summariser.reviewing.revisions import read_sides
 
-K = ChangeKind
+K = DifferenceKind
 RECORD = "summaries/page-000/a03993e69.json"
 NUMBER = '"value": 327'
 
@@ -64,7 +64,7 @@ def correct_number_back(folder: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace('"value": 372', NUMBER), encoding="utf-8")
 
 
-def counts(*words: str) -> dict[ChangeKind, int]:
+def counts(*words: str) -> dict[DifferenceKind, int]:
     """What changed between what the words mean."""
     return diff(words).counts
 
@@ -85,14 +85,14 @@ def test_pull_request_is_walked_through(repository: Path) -> None:
     """A number corrected by hand on a branch is told as a changed number and as a person's work."""
     git("checkout", "-qb", "correction")
     correct_number(repository)
-    assert counts() == {K.NUMBER_CHANGED: 1, K.CORRECTED: 1}
+    assert counts() == {K.NUMBER_CHANGED: 1}
     git("commit", "-qam", "correct a number")
     assert counts() == {}
 
     found = run("main...HEAD", "--markdown")
 
     assert found.return_value == 1
-    assert found.stdout.startswith("**1 number changed, 1 corrected by a person in 1 record**")
+    assert found.stdout.startswith("**1 number changed in 1 record, 1 of them corrected by a person**")
     assert f"({RECORD}#L" in found.stdout
     assert "327" in found.stdout
 
@@ -106,7 +106,7 @@ def test_two_revisions_are_compared(repository: Path, words: str) -> None:
     git("checkout", "-q", "main")
     (repository / RECORD).unlink()
 
-    assert counts(*words.split()) == {K.NUMBER_CHANGED: 1, K.CORRECTED: 1}
+    assert counts(*words.split()) == {K.NUMBER_CHANGED: 1}
 
 
 def test_three_dots_leave_out_what_the_other_side_did(repository: Path) -> None:
@@ -127,10 +127,10 @@ def test_paths_narrow_the_comparison(repository: Path) -> None:
     correct_number(repository)
     (repository / "summaries/page-001/a05c223a7.json").unlink()
 
-    assert counts("summaries/page-000") == {K.NUMBER_CHANGED: 1, K.CORRECTED: 1}
+    assert counts("summaries/page-000") == {K.NUMBER_CHANGED: 1}
     assert counts("HEAD", "summaries/page-001/a05c223a7.json") == {K.ARTICLE_REMOVED: 1}
     assert diff(["page-001"], folder=repository / "summaries").counts == {K.ARTICLE_REMOVED: 1}
-    assert sum(diff(folder=repository / "summaries").counts.values()) == 3
+    assert sum(diff(folder=repository / "summaries").counts.values()) == 2
 
 
 def test_new_and_staged_files_are_seen(repository: Path) -> None:
@@ -170,8 +170,8 @@ def test_folders_and_files_need_no_git(tmp_path: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace(NUMBER, '"value": 372'), encoding="utf-8")
     shutil.copy(file, "other.json")
 
-    assert counts("old", "new") == {K.NUMBER_CHANGED: 1, K.CORRECTED: 1}
-    assert counts("old/page-000/a03993e69.json", "other.json") == {K.NUMBER_CHANGED: 1, K.CORRECTED: 1}
+    assert counts("old", "new") == {K.NUMBER_CHANGED: 1}
+    assert counts("old/page-000/a03993e69.json", "other.json") == {K.NUMBER_CHANGED: 1}
     assert counts("old", "old") == {}
 
 
@@ -214,7 +214,7 @@ def test_json_is_for_machines(repository: Path) -> None:
     found = json.loads(run("--json").stdout)
 
     change = found["articles"][0]["changes"][0]
-    assert (found["counts"], found["exit_code"]) == ({"number_changed": 1, "corrected": 1}, 1)
+    assert (found["counts"], found["exit_code"]) == ({"number_changed": 1}, 1)
     assert (change["path"], change["difference"], change["unit"], change["severity"]) == (
         "case.results[2].quantity.value",
         "45",

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from summariser.cli.terminal import make_console, styled
-from summariser.reviewing.change import ArticleDiff, Change, Diff
-from summariser.reviewing.diff import compare_sides
+from summariser.reviewing.diff import ArticleDiff, Diff, compare_sides
 from summariser.reviewing.diff_markdown import render_markdown
+from summariser.reviewing.differences import Difference
 from summariser.reviewing.revisions import read_sides
 from summariser.schema.page import format_lines
 
@@ -72,19 +72,15 @@ def _article_text(article: ArticleDiff) -> Text:
     return Text("\n").join(lines)
 
 
-def _change_lines(change: Change) -> list[Text]:
+def _change_lines(change: Difference) -> list[Text]:
     first = Text("  ").append_text(styled(change.kind.label, _STYLES[change.severity]))
-    lines = [first.append_text(styled(f"  {change.path}", "dim")).append_text(styled(_difference(change)))]
-    if change.old is not None:
-        lines.append(styled(f"    - {change.old}", "red"))
-    if change.new is not None:
-        lines.append(styled(f"    + {change.new}", "green"))
+    by_how_much = f"  ({change.difference:+,f} {change.unit or ''}".rstrip() + ")" if change.difference else ""
+    person = f"  by {change.by}" if change.by else ""
+    lines = [first.append_text(styled(f"  {change.path}", "dim")).append_text(styled(by_how_much + person))]
+    for sign, style, said in zip("-+", ("red", "green"), change.shown, strict=True):
+        if said is not None:
+            lines.append(styled(f"    {sign} {said}", style))
     if change.quote is not None or change.lines:
         said = f"“{change.quote}”" if change.quote else "the page"
         lines.append(styled(f"      {said}, line {format_lines(change.lines)}", "dim"))
     return lines
-
-
-def _difference(change: Change) -> str:
-    """By how much a number changed."""
-    return f"  ({change.difference:+,f} {change.unit or ''}".rstrip() + ")" if change.difference else ""

@@ -11,8 +11,8 @@ from summariser.cli.options import records_argument
 from summariser.cli.terminal import complain, plain
 from summariser.errors import InputError
 from summariser.report import Changes, ChangeView, write_report
-from summariser.reviewing.change import ArticleDiff, Change
-from summariser.reviewing.diff import diff
+from summariser.reviewing.diff import ArticleDiff, diff
+from summariser.reviewing.differences import Difference
 
 _TONES = {"high": "bad", "middle": "warn", "low": ""}
 _HERE = "working tree"  # what a comparison calls the files as they are now
@@ -54,21 +54,21 @@ def find_changes(since: str, paths: Sequence[Path]) -> Changes:
             expected="A commit, branch or tag: main, HEAD~1",
             next_step="To compare folders or two revisions, run summariser diff",
         )
-    by_record: dict[tuple[str, str], list[Change]] = {}
+    by_record: dict[tuple[str, str], list[Difference]] = {}
     for article in found.articles:
         for key, change in _changes_by_record(article):
             by_record.setdefault(key, []).append(change)
     return Changes(since, {key: _view(some) for key, some in by_record.items()})
 
 
-def _changes_by_record(article: ArticleDiff) -> Iterator[tuple[tuple[str, str], Change]]:
+def _changes_by_record(article: ArticleDiff) -> Iterator[tuple[tuple[str, str], Difference]]:
     """The changes with the record to show them at: their own where it is there, else the first of the article."""
     for change in article.changes:
         own = change.article_id if change.file else article.article_id
         yield (article.page_id, own), change
 
 
-def _view(changes: Sequence[Change]) -> tuple[ChangeView, ...]:
+def _view(changes: Sequence[Difference]) -> tuple[ChangeView, ...]:
     """The changes of one record as the site shows them, worst first."""
     return tuple(
         ChangeView(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from summariser.matching.text import fold
 from summariser.places.organisation import same_organisation
@@ -21,38 +21,6 @@ ONE_FACT: Final = 0.6  # above it, two facts without names and numbers say the s
 MAX_COMPARED: Final = 40_000  # pairs; a case has 25 results, and what has 200 others was not written by us
 
 Listed = Actor | Person | Action | Result
-
-
-class Placed(NamedTuple):
-    """A fact and where it stands: the article and the JSON path."""
-
-    article_id: str
-    path: str
-    fact: Listed
-
-    @property
-    def path_key(self) -> tuple[str, str]:
-        """What tells it from every other fact of its side."""
-        return self.article_id, self.path
-
-
-class FactPairs(NamedTuple):
-    """Two lists of facts of one sort, put side by side; facts without a partner are gone or new."""
-
-    pairs: tuple[tuple[Placed, Placed], ...]
-    removed: tuple[Placed, ...]
-    added: tuple[Placed, ...]
-
-
-def pair_facts(old: Sequence[Placed], new: Sequence[Placed]) -> FactPairs:
-    """Pair the facts of one list (actors, people, actions or results) with those of its other version."""
-    paired = pair_positions([placed.fact for placed in old], [placed.fact for placed in new])
-    partners = set(paired.values())
-    return FactPairs(
-        pairs=tuple((old[i], new[k]) for i, k in paired.items()),
-        removed=tuple(placed for i, placed in enumerate(old) if i not in paired),
-        added=tuple(placed for k, placed in enumerate(new) if k not in partners),
-    )
 
 
 def pair_positions(old: Sequence[Listed], new: Sequence[Listed]) -> dict[int, int]:

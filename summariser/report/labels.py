@@ -88,14 +88,12 @@ CHANGE_KINDS: Final = {
     "fact_added": Label("fact_added", "新增事实", "fact added"),
     "fact_removed": Label("fact_removed", "删去事实", "fact removed"),
     "reworded": Label("reworded", "改写", "reworded"),
-    "corrected": Label("corrected", "人工更正", "corrected by a person"),
     "review_changed": Label("review_changed", "审阅状态改变", "review state changed"),
     "finding_changed": Label("finding_changed", "检查结果改变", "finding changed"),
     "failure_changed": Label("failure_changed", "失败原因改变", "failure changed"),
     "failure_gone": Label("failure_gone", "失败消除", "failure gone"),
     "now_supported": Label("now_supported", "现已证实", "supported now"),
     "readable_again": Label("readable_again", "恢复可读", "readable again"),
-    "provenance": Label("provenance", "来历", "provenance"),
 }
 NO_PROVINCE: Final = Label("none", "未载明", "not named")
 NO_LEAD: Final = Label("none", "无主办单位", "no lead named")

@@ -1,8 +1,8 @@
 """Two sets of records, compared by meaning: which article is which, and what changed in each.
 
 Articles are paired by page and id, and what is left over by the page lines they share: an article whose headline
-changed has another id, a split one has two, merged ones have one. What changed within a pair is found in
-`case_changes.py`; what became of a person's work, of the provenance and of failures is found here.
+changed has another id, a split one has two, merged ones have one. What differs within a pair is told by
+`differences.py`; what became of a person's work, of the provenance and of failures is found here.
 """
 
 from __future__ import annotations
@@ -12,34 +12,76 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from pydantic import Field, computed_field
+
 from summariser.disk.record_text import is_edited
-from summariser.reviewing.case_changes import compare_records
-from summariser.reviewing.change import ArticleDiff, Change, ChangeKind, Diff, ProvenanceChange, StoredItem
-from summariser.reviewing.revisions import Sides, collector_paused, read_sides
-from summariser.schema.page import LineRange, format_lines
-from summariser.schema.record import Failure, Record
+from summariser.reviewing.differences import Difference, DifferenceKind, explain
+from summariser.reviewing.revisions import Sides, StoredItem, collector_paused, read_sides
+from summariser.schema.page import Frozen, LineRange, format_lines
+from summariser.schema.record import Failure, Provenance, Record
 
 SHARED: Final = 0.5  # share of an article's lines that must stand in another for the two to be versions of one
 
-_PROVENANCE: Final = (
-    "prompt",
-    "model",
-    "model_answered",
-    "temperature",
-    "reply_schema",
-    "split_method",
-    "split_prompt",
-    "checks",
-    "source",
-    "page_sha256",
-    "prompt_sha256",
-    "repairs",
-    "request_key",
-    "reply_sha256",
-    "content_sha256",
-)
 _BY_HAND: Final = "edited by hand"
 _PRIVATE: Final = frozenset(("request_key", "reply_sha256", "content_sha256"))  # other in each record
+
+
+class ArticleDiff(Frozen):
+    """All differences of one article, worst first."""
+
+    page_id: str
+    article_id: str
+    headline: str | None
+    path: str = Field(description="File of the new record; of the old one if it is gone.")
+    is_gone: bool
+    changes: tuple[Difference, ...]
+
+
+class ProvenanceChange(Frozen):
+    """One difference in how records came about, summed over all of them."""
+
+    field: str
+    old: str
+    new: str
+    records: int
+
+
+class Diff(Frozen):
+    """Everything that differs between two sets of records; articles with the worst change first."""
+
+    old: str = Field(description="What was compared: a revision, a folder.")
+    new: str
+    compared: int = Field(description="Records on either side, the equal ones included.")
+    articles: tuple[ArticleDiff, ...]
+    provenance: tuple[ProvenanceChange, ...]
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorator above a property
+    @property
+    def counts(self) -> dict[DifferenceKind, int]:
+        """How many differences of each kind, worst first."""
+        counted = Counter(change.kind for article in self.articles for change in article.changes)
+        return {kind: counted[kind] for kind in DifferenceKind if kind in counted}
+
+    @computed_field  # type: ignore[prop-decorator]  # as above
+    @property
+    def head(self) -> str:
+        """The one line to read: 3 numbers changed, 1 unsupported, 12 reworded in 40 records."""
+        if not self.articles:
+            return f"No change worth a look in {_records(self.compared)}"
+        named = ", ".join(kind.counted(number) for kind, number in self.counts.items())
+        by_people = sum(any(change.by for change in article.changes) for article in self.articles)
+        corrected = f", {by_people} of them corrected by a person" if by_people else ""
+        return f"{named} in {_records(len(self.articles))}{corrected}"
+
+    @computed_field  # type: ignore[prop-decorator]  # as above
+    @property
+    def exit_code(self) -> int:
+        """0 if nothing changed but how records came about, 1 if a person should look."""
+        return 1 if self.articles else 0
+
+
+def _records(number: int) -> str:
+    return f"{number:,} record{'' if number == 1 else 's'}"
 
 
 class _Group(NamedTuple):
@@ -71,7 +113,8 @@ def compare_sides(sides: Sides) -> Diff:
             found.append(_article_diff(group, changes))
         origins.update(_origins(group))
     found.sort(key=lambda article: ([change.kind.rank for change in article.changes], article.path))
-    rows = sorted(origins.items(), key=lambda item: _PROVENANCE.index(item[0][0]))
+    fields = list(Provenance.model_fields)
+    rows = sorted(origins.items(), key=lambda item: fields.index(item[0][0]))
     provenance = [ProvenanceChange(field=field, old=old, new=new, records=n) for (field, old, new), n in rows]
     return Diff(
         old=sides.old_name,
@@ -82,7 +125,7 @@ def compare_sides(sides: Sides) -> Diff:
     )
 
 
-def _article_diff(group: _Group, changes: Sequence[Change]) -> ArticleDiff:
+def _article_diff(group: _Group, changes: Sequence[Difference]) -> ArticleDiff:
     shown = (group.news or group.olds)[0]
     content = shown.content
     return ArticleDiff(
@@ -95,11 +138,11 @@ def _article_diff(group: _Group, changes: Sequence[Change]) -> ArticleDiff:
     )
 
 
-def _with_files(changes: Iterable[Change], news: Sequence[StoredItem]) -> Iterator[Change]:
+def _with_files(changes: Iterable[Difference], news: Sequence[StoredItem]) -> Iterator[Difference]:
     """The changes with the file in which each can be looked at, if what changed is still there."""
     files = {item.article_id: item.path for item in news}
     for change in changes:
-        is_there = change.kind is not ChangeKind.FACT_REMOVED and change.article_id in files
+        is_there = change.kind is not DifferenceKind.FACT_REMOVED and change.article_id in files
         yield change.model_copy(update={"file": files[change.article_id]}) if is_there else change
 
 
@@ -188,7 +231,7 @@ def _largest_first(items: Iterable[StoredItem]) -> list[StoredItem]:
 # ---- what changed in one
 
 
-def _group_changes(group: _Group) -> list[Change]:
+def _group_changes(group: _Group) -> list[Difference]:
     """Everything that changed about one article, but not how it came about."""
     olds = [item.content for item in group.olds if isinstance(item.content, Record)]
     news = [item.content for item in group.news if isinstance(item.content, Record)]
@@ -196,61 +239,63 @@ def _group_changes(group: _Group) -> list[Change]:
     if len(olds) == len(group.olds) and len(news) == len(group.news):
         changes += _article_changes(olds, news)
     if olds and news:
-        content = compare_records(olds, news)
-        changes += [*content, *_work_changes(olds[0], news[0], has_changes=bool(content))]
+        content = explain(olds, news)
+        by = _editor(olds[0], news[0])
+        changes += [change.model_copy(update={"by": by}) if by else change for change in content]
+        changes += _work_changes(olds[0], news[0], has_changes=bool(content))
     return changes
 
 
-def _file_changes(group: _Group) -> Iterator[Change]:
+def _file_changes(group: _Group) -> Iterator[Difference]:
     """Files that cannot be read, and failures."""
     old, new = (side[0] if side else None for side in group)
     if new and isinstance(new.content, str):
-        yield _change(ChangeKind.UNREADABLE, new, "$", None, new.content)
+        yield _change(DifferenceKind.UNREADABLE, new, "$", None, new.content)
     elif old and isinstance(old.content, str):
-        kind = ChangeKind.READABLE_AGAIN if new else ChangeKind.ARTICLE_REMOVED
+        kind = DifferenceKind.READABLE_AGAIN if new else DifferenceKind.ARTICLE_REMOVED
         yield _change(kind, new or old, "$", old.content, None)
     before, now = (item.content if item and isinstance(item.content, Failure) else None for item in (old, new))
     shown = new or old
     if shown is None or before == now:
         return
-    kinds = {(False, True): ChangeKind.FAILURE_APPEARED, (True, False): ChangeKind.FAILURE_GONE}
-    kind = kinds.get((before is not None, now is not None), ChangeKind.FAILURE_CHANGED)
+    kinds = {(False, True): DifferenceKind.FAILURE_APPEARED, (True, False): DifferenceKind.FAILURE_GONE}
+    kind = kinds.get((before is not None, now is not None), DifferenceKind.FAILURE_CHANGED)
     yield _change(kind, shown, "$", *(f"{each.reason}: {each.message}" if each else None for each in (before, now)))
 
 
-def _article_changes(olds: Sequence[Record], news: Sequence[Record]) -> Iterator[Change]:
+def _article_changes(olds: Sequence[Record], news: Sequence[Record]) -> Iterator[Difference]:
     """Articles that came, went, were split, merged or renamed."""
     if not olds and not news:
         return
     said = [" + ".join(_name(record) for record in side) or None for side in (olds, news)]
     if len(olds) == len(news) == 1:
         if olds[0].article_id != news[0].article_id:
-            yield _record_change(ChangeKind.ARTICLE_RENAMED, news[0], said)
+            yield _record_change(DifferenceKind.ARTICLE_RENAMED, news[0], said)
     elif not olds or not news:
-        kind = ChangeKind.ARTICLE_ADDED if news else ChangeKind.ARTICLE_REMOVED
+        kind = DifferenceKind.ARTICLE_ADDED if news else DifferenceKind.ARTICLE_REMOVED
         yield _record_change(kind, (news or olds)[0], said)
     else:
-        kind = ChangeKind.ARTICLE_SPLIT if len(news) > len(olds) else ChangeKind.ARTICLE_MERGED
+        kind = DifferenceKind.ARTICLE_SPLIT if len(news) > len(olds) else DifferenceKind.ARTICLE_MERGED
         yield _record_change(kind, news[0], said)
 
 
-def _work_changes(old: Record, new: Record, *, has_changes: bool) -> Iterator[Change]:
-    """What became of a person's work: a correction, a lost one, a decision."""
-    now_edited = is_edited(new)
-    was_edited = not now_edited and is_edited(old)  # asked only where the edit may be lost: hashing takes its time
-    is_corrected = now_edited or (new.review.state == "corrected" and old.review.state != "corrected")
-    lost_edit = was_edited and new.review.state != "corrected"
+def _editor(old: Record, new: Record) -> str | None:
+    """The person to whom the content of the new record is owed; None if a run wrote it."""
+    if is_edited(new) or (new.review.state == "corrected" and old.review.state != "corrected"):
+        return new.review.by or _BY_HAND
+    return None
+
+
+def _work_changes(old: Record, new: Record, *, has_changes: bool) -> Iterator[Difference]:
+    """What became of a person's work: a lost correction, a decision."""
+    lost_edit = new.review.state != "corrected" and not is_edited(new) and is_edited(old)
     lost_review = old.review.state != "open" and new.review.state == "open" and has_changes
     by = [_decision(record) for record in (old, new)]
     if lost_edit or lost_review:
-        said = [_BY_HAND if was_edited else by[0], "as a run wrote it"]
-        yield _record_change(ChangeKind.OVERWRITTEN, new, said, path="review" if lost_review else "provenance")
-    elif is_corrected and has_changes:
-        yield _record_change(
-            ChangeKind.CORRECTED, new, [None, by[1] if new.review.by else "edited by hand"], path="case"
-        )
+        said = [_BY_HAND if lost_edit else by[0], "as a run wrote it"]
+        yield _record_change(DifferenceKind.OVERWRITTEN, new, said, path="review" if lost_review else "provenance")
     if old.review != new.review:
-        yield _record_change(ChangeKind.REVIEW_CHANGED, new, by, path="review")
+        yield _record_change(DifferenceKind.REVIEW_CHANGED, new, by, path="review")
 
 
 def _decision(record: Record) -> str:
@@ -266,9 +311,10 @@ def _origins(group: _Group) -> Iterator[tuple[str, str, str]]:
     old, new = group.olds[0].content, group.news[0].content
     if not isinstance(old, Record) or not isinstance(new, Record):
         return
-    found = {name for name in _PROVENANCE if getattr(old.provenance, name) != getattr(new.provenance, name)}
+    before, now = old.provenance, new.provenance
+    found = {name for name in Provenance.model_fields if getattr(before, name) != getattr(now, name)}
     for name in found - _PRIVATE:
-        yield name, _short(getattr(old.provenance, name)), _short(getattr(new.provenance, name))
+        yield name, _short(getattr(before, name)), _short(getattr(now, name))
     if found and found <= _PRIVATE:
         yield "reply_sha256", "a reply", "another reply, or another seal"
 
@@ -282,8 +328,10 @@ def _name(record: Record) -> str:
     return f"{record.article_id} “{record.headline or '-'}” (lines {format_lines(record.lines)})"
 
 
-def _record_change(kind: ChangeKind, record: Record, said: Sequence[str | None], *, path: str = "article_id") -> Change:
-    return Change(
+def _record_change(
+    kind: DifferenceKind, record: Record, said: Sequence[str | None], *, path: str = "article_id"
+) -> Difference:
+    return Difference(
         kind=kind,
         page_id=record.page_id,
         article_id=record.article_id,
@@ -294,5 +342,5 @@ def _record_change(kind: ChangeKind, record: Record, said: Sequence[str | None],
     )
 
 
-def _change(kind: ChangeKind, item: StoredItem, path: str, old: str | None, new: str | None) -> Change:
-    return Change(kind=kind, page_id=item.page_id, article_id=item.article_id, path=path, old=old, new=new)
+def _change(kind: DifferenceKind, item: StoredItem, path: str, old: str | None, new: str | None) -> Difference:
+    return Difference(kind=kind, page_id=item.page_id, article_id=item.article_id, path=path, old=old, new=new)

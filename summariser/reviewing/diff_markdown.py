@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import quote
 
-from summariser.reviewing.change import ArticleDiff, Change, Diff
-from summariser.reviewing.json_places import find_lines, line_of
+from summariser.reviewing.diff import ArticleDiff, Diff
+from summariser.reviewing.differences import Difference
 from summariser.schema.page import format_lines
 
 MAX_LENGTH: Final = 60_000  # characters; GitHub refuses a comment of more than 65,536
@@ -25,6 +25,7 @@ MAX_WORDS: Final = 240  # characters of one side of a change; a summary has 150
 
 _ROOM_FOR_REST: Final = 400  # for the lines that count what was left out
 _BACKTICKS: Final = re.compile("`+")
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:\n]|[^\s\[\]{},:"]+')
 _UNPRINTABLE: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -84,22 +85,22 @@ def _fold(article: ArticleDiff, texts: Mapping[str, str], link_base: str) -> str
     return f"\n<details><summary>{title}{headline}: {worst}{more}</summary>\n\n{body}\n\n</details>\n"
 
 
-def _rows(change: Change, address: str) -> Iterator[str]:
+def _rows(change: Difference, address: str) -> Iterator[str]:
     """One change: what, where, old and new, and the words of the page."""
     label = _code(change.path)
     link = f"[{label}]({address})" if change.file else label
     by = f" ({change.difference:+,f} {_code(change.unit)})" if change.difference and change.unit else ""
-    yield f"- **{change.kind.label}** {link}{by}"
-    if change.old is not None:
-        yield f"  - before: {_code(change.old)}"
-    if change.new is not None:
-        yield f"  - now: {_code(change.new)}"
+    person = f", by {_code(change.by)}" if change.by else ""
+    yield f"- **{change.kind.label}** {link}{by}{person}"
+    for word, said in zip(("before", "now"), change.shown, strict=True):
+        if said is not None:
+            yield f"  - {word}: {_code(said)}"
     if change.quote is not None or change.lines:
         words = f": {_code(change.quote)}" if change.quote else ""
         yield f"  - page line {format_lines(change.lines)}{words}"
 
 
-def _address(change: Change, lines: Mapping[str, int], link_base: str) -> str:
+def _address(change: Difference, lines: Mapping[str, int], link_base: str) -> str:
     """The file and line; everything but letters, digits and `/._-` is percent-encoded, so that it ends no link."""
     path = quote(change.file.replace("\\", "/"), safe="/", errors="surrogateescape").lstrip("/")
     line = line_of(change.path, lines)
@@ -124,3 +125,53 @@ def _visible(text: str) -> str:
     """The text on one line, cut, with what is invisible as escapes."""
     cut = text if len(text) <= MAX_WORDS else f"{text[:MAX_WORDS]}… ({len(text):,} characters)"
     return "".join(json.dumps(char)[1:-1] if unicodedata.category(char) in _UNPRINTABLE else char for char in cut)
+
+
+def find_lines(text: str) -> dict[str, int]:
+    """Map each path (case.results[2].text) to its line, from 1; for a member of an object, to the line of its key.
+
+    Shape: `text` is valid JSON. Keys with points in them make paths that nobody asks for.
+    """
+    return dict(_walk(text))
+
+
+def line_of(path: str, lines: Mapping[str, int]) -> int | None:
+    """The line of a path, or of the nearest thing around it; None if there is none."""
+    while path and path not in lines:
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
+    return lines.get(path)
+
+
+def _walk(text: str) -> Iterator[tuple[str, int]]:
+    """Paths and lines, in text order."""
+    line = 1
+    open_paths: list[str] = []  # what is open, outermost first
+    counts: list[int | None] = []  # next index of an open list; None for an object
+    path, is_key = "", False
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        if token == "\n":
+            line += 1
+        elif token in "{[":
+            if counts and counts[-1] is not None:
+                path = f"{open_paths[-1]}[{counts[-1]}]"
+                yield path, line
+            open_paths.append(path)
+            counts.append(0 if token == "[" else None)
+            is_key = token == "{"
+        elif token in "}]":
+            open_paths.pop()
+            counts.pop()
+            is_key = False
+        elif token == ",":
+            if counts[-1] is None:
+                is_key = True
+            else:
+                counts[-1] += 1
+        elif token == ":":
+            is_key = False
+        elif is_key:
+            path = f"{open_paths[-1]}.{token[1:-1]}".lstrip(".")
+            yield path, line
+        elif counts and counts[-1] is not None:
+            yield f"{open_paths[-1]}[{counts[-1]}]", line

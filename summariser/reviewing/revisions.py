@@ -19,7 +19,6 @@ from summariser.disk.record_text import parse_json
 from summariser.disk.store import MAX_BYTES
 from summariser.disk.whole_file import disk_error
 from summariser.errors import BrokenRecordError, InputError, StoreError
-from summariser.reviewing.change import StoredItem
 from summariser.reviewing.git import Blob, Git
 from summariser.schema.record import Failure, Record
 
@@ -31,6 +30,21 @@ _LINK: Final = "a symbolic link, which is not followed"
 _LARGE: Final = f"larger than {MAX_BYTES // 1_000_000} MB, as no record is"
 _LACKING: Final = "not in this clone, which is partial; git fetch --refetch loads it"
 _HELP: Final = "A revision (main, HEAD~1, main...HEAD), a folder or a record file"
+
+
+class StoredItem(NamedTuple):
+    """A file of one side of the comparison: a record, a failure, or the reason why it cannot be read."""
+
+    path: str  # with forward slashes, as shown and linked
+    page_id: str
+    article_id: str
+    content: Record | Failure | str
+    text: str = ""  # of the file; empty if it cannot be read
+
+    @property
+    def is_failure(self) -> bool:
+        """True if its name is that of a failure."""
+        return self.path.endswith(_FAILURE_END)
 
 
 class Sides(NamedTuple):

@@ -1,0 +1,406 @@
+"""What differs between two versions of an article, told so that a reviewer understands it without reading JSON.
+
+What follows from a change is not told: the function of another theme, the findings about a number that changed, offsets
+that shifted because the text before them grew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from difflib import SequenceMatcher
+from enum import StrEnum
+from itertools import groupby
+from typing import Final, Literal, NamedTuple
+
+from pydantic import Field, computed_field
+
+from summariser.comparison.changes import Change, ChangeKind, compare_parts
+from summariser.comparison.values import ValueChange, ValueKind, compare_quantities, compare_texts
+from summariser.schema.case import Actor, Evidence, Fact, Finding, Person, Place, Result, Severity, Time, fact_path
+from summariser.schema.codes import CodedEnum
+from summariser.schema.page import Frozen, LineRange, format_lines
+from summariser.schema.record import Record
+
+
+class DifferenceKind(StrEnum):
+    """What happened; the members stand in the order in which a reviewer should see them, worst first."""
+
+    UNREADABLE = "unreadable"
+    OVERWRITTEN = "overwritten"
+    FAILURE_APPEARED = "failure_appeared"
+    ARTICLE_ADDED = "article_added"
+    ARTICLE_REMOVED = "article_removed"
+    ARTICLE_SPLIT = "article_split"
+    ARTICLE_MERGED = "article_merged"
+    ARTICLE_RENAMED = "article_renamed"
+    NUMBER_CHANGED = "number_changed"
+    APPROXIMATION_LOST = "approximation_lost"
+    UNIT_CHANGED = "unit_changed"
+    NEWLY_UNSUPPORTED = "newly_unsupported"
+    EVIDENCE_MOVED = "evidence_moved"
+    NAME_CHANGED = "name_changed"
+    CODE_CHANGED = "code_changed"
+    FACT_ADDED = "fact_added"
+    FACT_REMOVED = "fact_removed"
+    REWORDED = "reworded"
+    REVIEW_CHANGED = "review_changed"
+    FINDING_CHANGED = "finding_changed"
+    FAILURE_CHANGED = "failure_changed"
+    FAILURE_GONE = "failure_gone"
+    NOW_SUPPORTED = "now_supported"
+    READABLE_AGAIN = "readable_again"
+
+    @property
+    def rank(self) -> int:
+        """Its place in the order, 0 for the worst."""
+        return _RANKS[self]
+
+    @property
+    def label(self) -> str:
+        """What a heading says: number changed."""
+        return _LABELS.get(self, self.value.replace("_", " "))
+
+    def counted(self, number: int) -> str:
+        """So many of it, for the head line: 3 numbers changed."""
+        noun, space, rest = self.value.removeprefix("newly_").replace("_", " ").partition(" ")
+        return f"{number} {noun}{'s' if number != 1 and noun in _NOUNS else ''}{space}{rest}"
+
+
+_RANKS: Final = {kind: rank for rank, kind in enumerate(DifferenceKind)}
+_LABELS: Final = {
+    DifferenceKind.OVERWRITTEN: "a person's work overwritten",
+    DifferenceKind.NAME_CHANGED: "name, place or time changed",
+    DifferenceKind.REVIEW_CHANGED: "review state changed",
+    DifferenceKind.NOW_SUPPORTED: "supported now",
+}
+_NOUNS: Final = {"failure", "article", "number", "approximation", "unit", "name", "code", "fact", "review", "finding"}
+_HIGH: Final = DifferenceKind.NEWLY_UNSUPPORTED.rank  # up to here: the case base says something else, or less surely
+_MIDDLE: Final = DifferenceKind.REWORDED.rank
+
+
+class Difference(Frozen):
+    """One thing that differs.
+
+    Shape: `path` is a JSON path in the new record, or in the old one for what is gone: case.results[2].quantity.value.
+    `old` and `new` are words for a reader; the numbers behind them, where there are any, are in `old_value` and
+    `new_value`.
+    """
+
+    kind: DifferenceKind
+    page_id: str
+    article_id: str
+    path: str
+    old: str | None = None
+    new: str | None = None
+    old_value: Decimal | None = None
+    new_value: Decimal | None = None
+    unit: str | None = Field(default=None, description="Unit of the two numbers.")
+    quote: str | None = Field(default=None, description="The words of the page behind the fact.")
+    lines: tuple[LineRange, ...] = Field(default=(), description="Page lines of these words.")
+    by: str | None = Field(default=None, description="The person who changed it; null where a run did.")
+    file: str = Field(default="", description="The file in which `path` stands; empty if it is gone.")
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorator above a property
+    @property
+    def severity(self) -> Literal["high", "middle", "low"]:
+        """How much it matters to somebody who uses the case base."""
+        if self.kind.rank <= _HIGH:
+            return "high"
+        return "middle" if self.kind.rank <= _MIDDLE else "low"
+
+    @computed_field  # type: ignore[prop-decorator]  # as above
+    @property
+    def difference(self) -> Decimal | None:
+        """New minus old number."""
+        return self.new_value - self.old_value if self.new_value is not None and self.old_value is not None else None
+
+    @property
+    def shown(self) -> tuple[str | None, str | None]:
+        """Old and new as a reader is shown them: of two long texts only the words that differ."""
+        if self.old is None or self.new is None or self.new_value is not None:
+            return self.old, self.new
+        return differing_words(self.old, self.new)
+
+
+class _Told(NamedTuple):
+    """A difference before it has a place: `path` is below the fact or the field that is compared."""
+
+    kind: DifferenceKind
+    path: str
+    old: str | None
+    new: str | None
+    numbers: ValueChange | None = None
+
+
+class _Setting(NamedTuple):
+    """What is known of the two versions of the article."""
+
+    line_shift: int  # by how many lines the whole article moved down its page
+    same_text: bool  # false where offsets cannot be compared, because the article was cut otherwise
+
+
+_SHIFT: Final = "evidence"  # path of a difference that is nothing but a shift of offsets
+_OF_VALUES: Final[Mapping[ValueKind, DifferenceKind]] = {
+    ValueKind.NUMBER: DifferenceKind.NUMBER_CHANGED,
+    ValueKind.APPROXIMATION: DifferenceKind.APPROXIMATION_LOST,
+    ValueKind.EXACTNESS: DifferenceKind.CODE_CHANGED,
+    ValueKind.UNIT: DifferenceKind.UNIT_CHANGED,
+}
+_FOLLOWS: Final = {"level_from": "level", "case.function": "case.primary_theme"}  # not told where the other changed too
+_ELSEWHERE: Final = {"article_id", "page_id", "needs_review"}
+_APART: Final = {ChangeKind.FINDING, ChangeKind.REVIEW, ChangeKind.ORIGIN}
+_SHORT: Final = 48  # characters; a longer text is shown where it differs
+_CONTEXT: Final = 8  # characters shown on either side of what differs
+_MATCHED: Final = 90_000  # pairs of characters; above it only what both ends have in common is left out
+_QUIET: Final = {DifferenceKind.EVIDENCE_MOVED, DifferenceKind.FINDING_CHANGED}
+_SUPPORT: Final = {DifferenceKind.NEWLY_UNSUPPORTED, DifferenceKind.NOW_SUPPORTED}
+
+
+def explain(olds: Sequence[Record], news: Sequence[Record]) -> list[Difference]:
+    """What differs between two versions of an article; not what became of its provenance and review.
+
+    Shape: of several parts (a split or merged article) the first on each side is the one whose prose is compared, the
+    facts are those of all of them.
+    """
+    changes = compare_parts(olds, news)
+    records = {record.article_id: record for record in (*olds, *news)}
+    setting = _Setting(_line_shift(olds[0], news[0]), same_text=len(olds) == len(news) == 1)
+    paths = {change.path for change in changes}
+    content = [
+        each
+        for each in changes
+        if each.kind not in _APART and each.path not in _ELSEWHERE and _FOLLOWS.get(each.path) not in paths
+    ]
+    told: list[Difference] = []
+    for (article_id, path), group in groupby(content, key=lambda change: (change.article_id, change.fact_path)):
+        of_one = list(group)
+        fact = of_one[0].now or of_one[0].was
+        told += [_place(each, path, records[article_id], fact) for each in _tell(of_one, setting)]
+    findings = [change for change in changes if change.kind is ChangeKind.FINDING]
+    told += list(_tell_findings(findings, told, records))
+    if all(each.kind is DifferenceKind.EVIDENCE_MOVED for each in told) and "needs_review" in paths:
+        flags = say(olds[0].needs_review), say(news[0].needs_review)
+        told.append(_place(_Told(DifferenceKind.CODE_CHANGED, "", *flags), "needs_review", news[0], None))
+    return _without_shifts(told, news[0])
+
+
+def describe(fact: Fact) -> str:
+    """A fact in a few words, for a reader."""
+    match fact:
+        case Actor():
+            return f"{fact.name} ({fact.role.zh})"
+        case Person():
+            return " ".join(filter(None, (fact.name, fact.title)))
+        case Result():
+            return f"{fact.text}：{fact.value_text}" if fact.value_text else fact.text
+        case Place():
+            return fact.full_name or "".join(filter(None, (fact.province, fact.city, fact.county)))
+        case _:
+            return fact.text
+
+
+def say(value: object) -> str:
+    """A code or another small value, as a reader should see it: the code with its Chinese label."""
+    if isinstance(value, CodedEnum):
+        return f"{value.value} {value.zh}"
+    if isinstance(value, list | tuple):
+        return "、".join(map(say, value)) or "-"
+    return "-" if value is None else str(value)
+
+
+def differing_words(old: str, new: str) -> tuple[str, str]:
+    """Where two texts differ, with some characters around it, what is left out marked by dots; short texts whole."""
+    shorter = min(len(old), len(new))
+    if max(len(old), len(new)) <= _SHORT:
+        return old, new
+    start = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    end = next((at for at in range(shorter - start) if old[-1 - at] != new[-1 - at]), shorter - start)
+    first, ends = max(start - _CONTEXT, 0), [len(text) - max(end - _CONTEXT, 0) for text in (old, new)]
+    spans = [(first, ends[0], first, ends[1])]
+    if (ends[0] - first) * (ends[1] - first) <= _MATCHED:
+        matcher = SequenceMatcher(None, old[first : ends[0]], new[first : ends[1]], autojunk=False)
+        spans = [
+            (first + group[0][1], first + group[-1][2], first + group[0][3], first + group[-1][4])
+            for group in matcher.get_grouped_opcodes(_CONTEXT)
+        ] or spans
+    return _excerpt(old, [span[:2] for span in spans]), _excerpt(new, [span[2:] for span in spans])
+
+
+def _excerpt(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The spans of a text, with dots for what is left out."""
+    before, behind = ("…" if spans[0][0] else ""), ("…" if spans[-1][1] < len(text) else "")
+    return f"{before}{' … '.join(text[start:end] for start, end in spans)}{behind}"
+
+
+def _tell(changes: Sequence[Change], setting: _Setting) -> Iterator[_Told]:
+    """What a reader is told of the changes of one fact, or of one field that is of none."""
+    first = changes[0]
+    was, now = first.was, first.now
+    if first.kind in {ChangeKind.ADDED, ChangeKind.REMOVED}:
+        said = [describe(fact) if fact else None for fact in (was, now)]
+        yield _Told(DifferenceKind.FACT_ADDED if now else DifferenceKind.FACT_REMOVED, "", said[0], said[1])
+        if now and not now.supported:
+            yield _Told(DifferenceKind.NEWLY_UNSUPPORTED, "", said[0], said[1])
+    elif was is None or now is None:
+        yield from _tell_field(first, "", setting)
+    else:
+        told = list(_tell_values(was, now, changes, setting))
+        yield from told
+        has_number = any(each.kind is DifferenceKind.NUMBER_CHANGED for each in told)
+        yield from _tell_evidence(was, now, setting, has_number=has_number)
+        if was.supported != now.supported:
+            kind = DifferenceKind.NOW_SUPPORTED if now.supported else DifferenceKind.NEWLY_UNSUPPORTED
+            yield _Told(kind, "", describe(was), describe(now))
+
+
+def _tell_values(was: Fact, now: Fact, changes: Sequence[Change], setting: _Setting) -> Iterator[_Told]:
+    """Words, names, codes and numbers of two versions of one fact."""
+    values = [each for each in changes if each.kind not in {ChangeKind.EVIDENCE, ChangeKind.SUPPORT}]
+    fields = {each.field for each in values}
+    if isinstance(now, Place | Time) and "text" not in fields:  # fields that belong together
+        if len(values) == 1:
+            yield _Told(DifferenceKind.NAME_CHANGED, values[0].field, say(values[0].old), say(values[0].new))
+        elif values:
+            yield _Told(DifferenceKind.NAME_CHANGED, "", _describe_whole(was), _describe_whole(now))
+        return
+    if isinstance(was, Result) and isinstance(now, Result):
+        numbers = compare_quantities(was.quantity, now.quantity)
+        yield from _from_values(numbers, "quantity", DifferenceKind.REWORDED, keep_path=True)
+        raws = [each.quantity.raw if each.quantity else None for each in (was, now)]
+        if not numbers and raws[0] != raws[1] and "value_text" not in fields:
+            yield _Told(DifferenceKind.REWORDED, "quantity.raw", raws[0], raws[1])
+        is_told = {"quantity", *(["value_text"] if numbers else [])}
+        values = [each for each in values if each.field not in is_told]
+    if isinstance(now, Time):
+        values = [each for each in values if each.field == "text"]
+    for each in values:
+        if _FOLLOWS.get(each.field) not in fields:
+            yield from _tell_field(each, each.field, setting)
+
+
+def _tell_field(change: Change, path: str, setting: _Setting) -> Iterator[_Told]:
+    """A field by itself: a text by its numbers and words, a code with its label, lines as lines."""
+    old, new = change.old, change.new
+    kind = {ChangeKind.NAME: DifferenceKind.NAME_CHANGED, ChangeKind.WORDS: DifferenceKind.REWORDED}.get(
+        change.kind, DifferenceKind.CODE_CHANGED
+    )
+    if change.kind is ChangeKind.LINES:
+        if setting.same_text:
+            said = [format_lines(lines) if isinstance(lines, tuple) else None for lines in (old, new)]
+            yield _Told(DifferenceKind.EVIDENCE_MOVED, path, said[0], said[1])
+    elif isinstance(old, str | None) and isinstance(new, str | None) and kind is not DifferenceKind.CODE_CHANGED:
+        numbers = [each.quantity for each in (change.was, change.now) if isinstance(each, Result) and each.quantity]
+        if change.field == "value_text" and numbers:  # the number is what code read; these are words as typed
+            yield _Told(kind, path, old, new)
+        else:
+            yield from _from_values(compare_texts(old, new), path, kind)
+    elif not (isinstance(old, tuple) and isinstance(new, tuple) and sorted(old) == sorted(new)):
+        yield _Told(kind, path, say(old), say(new))
+
+
+def _tell_evidence(was: Fact, now: Fact, setting: _Setting, *, has_number: bool) -> Iterator[_Told]:
+    """Whether the words of the page behind a fact are others; offsets that merely shifted are named by `_SHIFT`."""
+    if isinstance(was, Time) or isinstance(now, Time):
+        return  # a time has no evidence
+    before, after, moved = was.evidence, now.evidence, DifferenceKind.EVIDENCE_MOVED
+    if {before.match, after.match} > {"failed"}:
+        return  # found or lost, which is said as supported or unsupported
+    if before.quote != after.quote:
+        if has_number or before.start != after.start:
+            yield _Told(moved, "evidence.quote", before.quote, after.quote)
+        else:
+            yield from _from_values(compare_texts(before.quote, after.quote), "evidence.quote", moved)
+    elif [(first + setting.line_shift, last + setting.line_shift) for first, last in before.lines] != list(after.lines):
+        yield _Told(moved, "evidence.lines", format_lines(before.lines), format_lines(after.lines))
+    elif setting.same_text and (_offsets(before) != _offsets(after) or _has_moved_number(was, now)):
+        yield _Told(moved, _SHIFT, _offsets(before), _offsets(after))
+    if before.match != after.match:
+        yield _Told(DifferenceKind.CODE_CHANGED, "evidence.match", before.match, after.match)
+
+
+def _offsets(evidence: Evidence) -> str:
+    """Sentences and characters, for a reader."""
+    return f"sentences {', '.join(map(str, evidence.sents))}, characters {evidence.start}-{evidence.end}"
+
+
+def _has_moved_number(was: Fact, now: Fact) -> bool:
+    """Whether only the offsets of a result's number differ."""
+    if not (isinstance(was, Result) and isinstance(now, Result) and was.quantity and now.quantity):
+        return False
+    return was.quantity.start != now.quantity.start and was.quantity.raw == now.quantity.raw
+
+
+def _describe_whole(fact: Fact) -> str:
+    """A place or a time with all that is read from it."""
+    return f"{fact.start} – {fact.end}" if isinstance(fact, Time) else describe(fact)
+
+
+def _from_values(
+    changes: Iterable[ValueChange], path: str, otherwise: DifferenceKind, *, keep_path: bool = False
+) -> Iterator[_Told]:
+    """Changes of a text or a number as differences; within a text there are no paths."""
+    for each in changes:
+        below = f"{path}.{each.path}".rstrip(".") if keep_path else path
+        yield _Told(_OF_VALUES.get(each.kind, otherwise), below, each.old, each.new, each)
+
+
+def _tell_findings(
+    changes: Iterable[Change], told: Sequence[Difference], records: Mapping[str, Record]
+) -> Iterator[Difference]:
+    """Findings that came or went, unless they follow from a difference of the fact they are about."""
+    spoken = {(each.article_id, _fact_at(each.path)) for each in told if each.kind not in _QUIET}
+    unsupported = {(each.article_id, _fact_at(each.path)) for each in told if each.kind in _SUPPORT}
+    for change in changes:
+        old, new = change.old, change.new
+        finding = new or old
+        if not isinstance(finding, Finding) or (old and new):
+            continue
+        is_worse = new is not None and finding.severity is not Severity.NOTICE
+        path = change.path if change.path.startswith(("case.", "$")) else f"case.{change.path}"
+        if (change.article_id, _fact_at(path)) not in (unsupported if is_worse else spoken):
+            kind = DifferenceKind.NEWLY_UNSUPPORTED if is_worse else DifferenceKind.FINDING_CHANGED
+            said = (None, finding.message) if new else (finding.message, None)
+            yield _place(_Told(kind, "", said[0], said[1]), path, records[change.article_id], None)
+
+
+def _fact_at(path: str) -> str:
+    """The fact in which something stands, or else the field."""
+    inside = path.removeprefix("case.")
+    return fact_path(inside) or inside.partition(".")[0]
+
+
+def _without_shifts(told: list[Difference], record: Record) -> list[Difference]:
+    """One difference in place of many, where only the offsets of several facts shifted."""
+    shifts = [each for each in told if each.kind is DifferenceKind.EVIDENCE_MOVED and each.path.endswith(f".{_SHIFT}")]
+    if len(shifts) < 2:
+        return told
+    summed = _Told(DifferenceKind.EVIDENCE_MOVED, "", None, f"offsets of {len(shifts)} facts shifted")
+    return [*(each for each in told if each not in shifts), _place(summed, "case", record, None)]
+
+
+def _line_shift(old: Record, new: Record) -> int:
+    """By how many lines the whole article moved down its page; 0 if it is not the same lines moved."""
+    if len(old.lines) != len(new.lines):
+        return 0
+    shifts = {now - was for pair in zip(old.lines, new.lines, strict=True) for was, now in zip(*pair, strict=True)}
+    return shifts.pop() if len(shifts) == 1 else 0
+
+
+def _place(told: _Told, path: str, record: Record, fact: Fact | None) -> Difference:
+    """The difference with its article, its path and the words of the page behind it."""
+    evidence: Evidence | None = None if isinstance(fact, Time) else getattr(fact, "evidence", None)
+    numbers = told.numbers
+    return Difference(
+        kind=told.kind,
+        page_id=record.page_id,
+        article_id=record.article_id,
+        path=".".join(filter(None, (path, told.path))),
+        old=told.old,
+        new=told.new,
+        old_value=numbers.old_value if numbers else None,
+        new_value=numbers.new_value if numbers else None,
+        unit=numbers.unit if numbers else None,
+        quote=evidence.quote if evidence else None,
+        lines=evidence.lines if evidence else record.lines if path == "lines" else (),
+    )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from summariser.api import summarise
     from summariser.checks.prose import check_chinese, check_english, collect_facts
-    from summariser.disk.store import load_records
+    from summariser.disk.stored import load_records
     from summariser.errors import SummariserError
     from summariser.matching.text import Match, locate
     from summariser.numbers.quantity import find_quantities
@@ -68,7 +68,7 @@ _HOMES = {
     "find_places": "summariser.places.place_mentions",
     "find_quantities": "summariser.numbers.quantity",
     "level_of": "summariser.places.organisation",
-    "load_records": "summariser.disk.store",
+    "load_records": "summariser.disk.stored",
     "locate": "summariser.matching.text",
     "read_page": "summariser.pages.page",
     "read_time": "summariser.numbers.time",

@@ -113,6 +113,7 @@ async def run_pages(pages: Sequence[Page], rooms: Rooms, plan: RunPlan, progress
 
     Errors: ModelUnavailable, ConfigError, CassetteError, StoreError: the run cannot go on. What was paid for is kept.
     """
+    rooms.store.check_sources(pages)
     turn = asyncio.Semaphore(plan.pages_at_once)
     run = _new_run(rooms, plan, progress)
 

@@ -8,13 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from making import LINES, case_text, make_plan, split_reply
+from making import LINES, case_reply, case_text, make_plan, split_reply
 
 from summariser.disk.ledger import open_ledger
-from summariser.disk.store import Store, find
+from summariser.disk.store import Store
+from summariser.disk.stored import find
 from summariser.pages.page import read_page
 from summariser.pipeline import Progress, Rooms, run_pages
 from summariser.records.check import RecordCheck, check_records
+from summariser.schema.page import Page
 from summariser.testing import FakeClient
 
 
@@ -68,7 +70,28 @@ EDITS: dict[str, tuple[Callable[[dict], object], str]] = {
     "a number in the prose": (lambda r: r["case"].update(summary="夜校有45名学员，区总工会办的。"), "summary"),
     "a level": (lambda r: r["case"]["actors"][0].update(level="national"), "actors[0].level"),
     "the function": (lambda r: r["case"].update(function="serve"), "function"),
-    "a division code": (lambda r: r["case"]["place"].update(code="110000"), "place"),
+    "a division code": (lambda r: r["case"]["place"].update(code="110000"), "place.code"),
+    "a level's source": (lambda r: r["case"]["actors"][0].update(level_from="model"), "actors[0].level_from"),
+    "a support": (lambda r: r["case"]["results"][0].update(supported=False), "results[0].supported"),
+    "an unprinted date": (lambda r: r["case"]["time"].update(start="2024"), "time.start"),
+    "a frame": (lambda r: r["case"].update(policy_frames=["industrial_workforce_reform"]), "policy_frames"),
+    "the headline": (lambda r: r.update(headline="区总工会办夜校"), "headline"),
+    "the kicker": (lambda r: r.update(kicker="工会在身边"), "kicker"),
+    "the byline": (lambda r: r.update(bylines=[]), "bylines"),
+    "the dateline": (lambda r: r.update(dateline={"place": "临河", "month": 5, "day": 1}), "dateline"),
+    "the kind": (lambda r: r.update(kind="feature"), "kind"),
+    "the need of a review": (lambda r: r.update(needs_review=True), "needs_review"),
+    "a finding": (
+        lambda r: r["findings"].append(
+            {"path": "summary", "severity": "notice", "rule": "length", "message": "The summary has 9 characters."}
+        ),
+        "summary",
+    ),
+    "the source": (lambda r: r["provenance"].update(source="page-901.txt"), "provenance.source"),
+    "how it was cut": (lambda r: r["provenance"].update(split_method="rules"), "provenance.split_method"),
+    "the prompt of the split": (lambda r: r["provenance"].update(split_prompt="split@0"), "provenance.split_prompt"),
+    "the text of the prompt": (lambda r: r["provenance"].update(prompt_sha256="0" * 64), "provenance.prompt_sha256"),
+    "the schema": (lambda r: r["provenance"].update(reply_schema="x.json"), "provenance.reply_schema"),
     "the lines": (lambda r: r.update(lines=[[1, 2]]), "lines"),
     "the article it is of": (lambda r: r.update(article_id="a00000000"), "article_id"),
     "a sentence that does not exist": (
@@ -142,3 +165,82 @@ def test_everything_wrong_with_a_record_is_told_on_one_line(record: Path) -> Non
     assert "\n" not in check.findings[0].message
     assert "kind" in check.findings[0].message
     assert "case.decision" in check.findings[0].message
+
+
+def test_invented_words_are_told_and_cost_the_fact_its_support(record: Path) -> None:
+    """What a person writes into a fact is checked as if the model had said it."""
+    check = _edit(record, lambda r: r["case"]["actions"][0].update(text="区总工会在别处办了45所夜校。"))
+
+    told = {(each.path, each.rule) for each in check.findings}
+    assert {("actions[0].text", "number_not_in_article"), ("actions[0].supported", "differs")} <= told
+
+
+def test_decided_record_keeps_the_origin_it_was_made_with(record: Path) -> None:
+    """When a page is split again, a record that a person's work protects is told to be of the earlier split."""
+    check = _edit(
+        record,
+        lambda r: (
+            r["review"].update(state="accepted", by="Li"),
+            r["provenance"].update(split_method="rules", split_prompt=None),
+        ),
+    )
+
+    assert check.is_sound
+    assert {each.rule for each in check.findings} == {"edited", "split_again"}
+
+
+def test_words_that_the_model_copied_inexactly_stay_told(tmp_path: Path) -> None:
+    """How exactly words were copied cannot be seen again; the record's own word for it is taken."""
+    quote = "临河区总工会近日在纺织园办超夜校"
+    page = tmp_path / "page-900.txt"
+    page.write_text("\n".join(LINES), encoding="utf-8")
+    reply = case_text(actions=[case_reply()["actions"][0] | {"quote": quote}])
+    with open_ledger(None) as ledger:
+        rooms = Rooms(FakeClient([split_reply(), reply]), Store(tmp_path / "summaries"), ledger, None)
+        asyncio.run(run_pages([read_page("page-900.txt")], rooms, make_plan(ledger, repairs=0), Progress()))
+    (check,) = check_records([tmp_path / "summaries"])
+
+    assert check.record is not None
+    assert [each.rule for each in check.record.findings] == ["mention_inexact"]
+    assert check.findings == ()
+
+
+def test_article_without_a_record_is_told(record: Path) -> None:
+    """A failure, and an article that no run came to, are told beside the records; a failure beside a record is not."""
+    record.with_name("a11111111.failure.json").write_text(FAILURE.format("a11111111"), encoding="utf-8")
+    record.with_name(f"{record.stem}.failure.json").write_text(FAILURE.format(record.stem), encoding="utf-8")
+    found = {check.path.name: [each.rule for each in check.findings] for check in check_records([record.parent])}
+
+    assert found == {
+        "a11111111.failure.json": ["no_record"],
+        record.name: [],
+        f"{record.stem}.failure.json": ["failed_since"],
+    }
+
+    record.unlink()
+    record.with_name(f"{record.stem}.failure.json").unlink()
+    missing = {check.path.name: [each.rule for each in check.findings] for check in check_records([record.parent])}
+
+    assert missing == {record.name: ["no_record"], "a11111111.failure.json": ["no_record"]}
+
+
+def test_page_is_read_once_for_all_its_records(record: Path) -> None:
+    """However many records a page has, it is read once, and not again for one that cannot be read."""
+    for number in range(5):
+        record.with_name(f"a0000000{number}.json").write_bytes(record.read_bytes())
+    record.with_name("a.json").write_text("{", encoding="utf-8")
+    read: list[Path] = []
+
+    def count(path: Path) -> Page:
+        read.append(path)
+        return read_page(path)
+
+    checks = list(check_records([record.parent], read=count))
+
+    assert len(checks) == 7
+    assert len(read) == 1
+
+
+FAILURE = """{{"$schema": "schemas/failure/1.json", "article_id": "{}", "page_id": "page-900", "headline": null,
+"lines": [[1, 3]], "reason": "invalid_reply", "message": "no usable reply", "prompt": "case_study@1", "model": "m",
+"attempts": []}}"""

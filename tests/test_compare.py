@@ -17,7 +17,7 @@ from faulty_endpoint import Behaviour, running
 from making import LINES, case_text, split_reply
 
 from summariser.cli.compare import compare
-from summariser.disk.store import load_records
+from summariser.disk.stored import load_records
 from summariser.errors import CassetteError, PromptError
 from summariser.evaluation.compare import EXAMPLES, FieldDifference, compare_records
 from summariser.prompt import lock_entry, parse_prompt

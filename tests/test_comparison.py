@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from summariser.comparison.changes import ChangeKind, compare_parts, compare_records
 from summariser.disk.record_text import dump_json
-from summariser.disk.store import load_records
+from summariser.disk.stored import load_records
 from summariser.schema.case import FACT_LISTS
 from summariser.schema.record import Record
 

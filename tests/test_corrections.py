@@ -16,7 +16,8 @@ from test_review import RESULT, UNIT_CUT, run_page, sit
 
 from summariser.cli.corrections import corrections
 from summariser.disk.ledger import open_ledger
-from summariser.disk.store import Store, find, load_record
+from summariser.disk.store import Store
+from summariser.disk.stored import find, load_record
 from summariser.records.grounding import read_reply
 from summariser.reviewing.corrections import (
     UNKNOWN,

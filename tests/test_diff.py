@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from summariser.comparison.values import ValueKind, compare_texts
 from summariser.disk.record_text import dump_json, seal
-from summariser.disk.store import load_records
+from summariser.disk.stored import load_records
 from summariser.reviewing.diff import Diff, compare_sides, diff
 from summariser.reviewing.diff_markdown import find_lines, line_of, render_markdown
 from summariser.reviewing.differences import Difference, DifferenceKind, differing_words

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from conftest import ROOT
 
-from summariser.disk.store import load_manifest, load_record
+from summariser.disk.stored import load_manifest, load_record
 from summariser.errors import InputError, StoreError
 from summariser.evaluation.evaluate import Evaluation, evaluate
 from summariser.evaluation.figures import ALL, METRICS, Miss, MissKind

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from summariser.cli.export import export
 from summariser.disk.record_text import dump_json
-from summariser.disk.store import load_records
+from summariser.disk.stored import load_records
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.exporting.export import Sheet, make_sheets
 from summariser.exporting.table_columns import CODEBOOK, TABLES, Column, Table, codebook

@@ -56,7 +56,7 @@ FLOORS: dict[str, int] = {
     # what is kept
     "record_text": 1,
     "whole_file": 1,
-    "store": 2,
+    "store": 5,
     "stored": 4,
     "process": 0,
     "database": 1,
@@ -71,7 +71,7 @@ FLOORS: dict[str, int] = {
     "comparison": 4,
     "readable": 1,
     "git": 2,
-    "revisions": 4,
+    "revisions": 5,
     "differences": 6,
     "diff": 7,
     "diff_markdown": 8,

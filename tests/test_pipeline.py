@@ -11,7 +11,8 @@ import pytest
 from making import LINES, case_reply, case_text, make_page, make_plan, split_reply
 
 from summariser.disk.ledger import Ledger, open_ledger
-from summariser.disk.store import Put, Store, load_failure, load_manifest, load_record
+from summariser.disk.store import Put, Store
+from summariser.disk.stored import load_failure, load_manifest, load_record
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable
 from summariser.pipeline import PageOutcome, Progress, Rooms, run_pages
 from summariser.schema.exchange import Reply, Request

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from conftest import ROOT
 
 from summariser.cli.report import report
-from summariser.disk.store import find, load_manifest, load_record, load_records
+from summariser.disk.stored import find, load_manifest, load_record, load_records
 from summariser.errors import InputError, StoreError
 from summariser.pages.page import read_page
 from summariser.report import Changes, ChangeView, write_report

@@ -13,7 +13,8 @@ from making import LINES, case_reply, case_text, make_plan, split_reply
 from summariser.cli.review import review
 from summariser.disk.ledger import open_ledger
 from summariser.disk.record_text import is_edited
-from summariser.disk.store import Put, Store, find, load_record
+from summariser.disk.store import Put, Store
+from summariser.disk.stored import find, load_record
 from summariser.errors import InputError, StoreError
 from summariser.pages.page import read_page
 from summariser.pipeline import Progress, Rooms, run_pages

@@ -11,7 +11,7 @@ from conftest import ROOT
 from summariser import summarise
 from summariser.api import RunReport
 from summariser.cassette import find_secrets, read_cassette
-from summariser.disk.store import find, load_manifest
+from summariser.disk.stored import find, load_manifest
 from summariser.records.check import check_records
 
 CASSETTES = sorted((ROOT / "cassettes").glob("*.yaml"))

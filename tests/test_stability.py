@@ -16,7 +16,8 @@ from making import LINES, case_text, split_reply
 from test_corrections import commit, git
 
 from summariser.cli.eval import evaluate_records
-from summariser.disk.store import Store, find, load_record, load_records
+from summariser.disk.store import Store
+from summariser.disk.stored import find, load_record, load_records
 from summariser.errors import PromptError
 from summariser.evaluation.stability import fleiss_kappa, measure_stability
 from summariser.schema.codes import PracticeStatus

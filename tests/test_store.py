@@ -19,16 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summariser.disk.record_text import content_sha256, dump_json, is_edited, parse_json, seal
-from summariser.disk.store import (
-    MAX_BYTES,
-    Put,
-    Store,
-    find,
-    load_failure,
-    load_manifest,
-    load_record,
-    load_records,
-)
+from summariser.disk.store import Put, Store
+from summariser.disk.stored import MAX_BYTES, find, load_failure, load_manifest, load_record, load_records
 from summariser.errors import BrokenRecordError, StoreError
 from summariser.schema.case import Action, Case, Evidence, Finding, Result, Severity
 from summariser.schema.codes import Decision, PracticeStatus, ResultKind, ResultStatus, Theme

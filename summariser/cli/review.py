@@ -12,7 +12,8 @@ from rich.console import Console
 from summariser.cli.options import records_argument
 from summariser.cli.review_view import show_item, show_values
 from summariser.cli.terminal import make_console, styled
-from summariser.disk.store import Store, find, load_record
+from summariser.disk.store import Store
+from summariser.disk.stored import find, load_record
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.reviewing.amend import DROP
 from summariser.reviewing.record_history import git_user_name

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from summariser.cli.terminal import make_console, plain, styled
-from summariser.disk.store import load_record
+from summariser.disk.stored import load_record
 from summariser.schema.case import Case, Evidence, Severity
 from summariser.schema.page import format_lines
 from summariser.schema.record import Record

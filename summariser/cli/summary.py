@@ -14,7 +14,8 @@ from rich.text import Text
 
 from summariser.api import PlannedRequest, RunReport
 from summariser.cli.terminal import make_console, styled
-from summariser.disk.store import Put, load_record
+from summariser.disk.store import Put
+from summariser.disk.stored import load_record
 from summariser.pipeline import ArticleOutcome, PageOutcome
 from summariser.reviewing.corrections import list_changes
 from summariser.schema.case import Severity

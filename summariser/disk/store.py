@@ -10,25 +10,31 @@ Three promises:
 
 from __future__ import annotations
 
-import errno
 import os
 import re
-import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
-from summariser.disk.record_text import MEND, S, content_sha256, dump_json, is_edited, parse_json, seal
-from summariser.disk.whole_file import back_up, disk_error, remove_file, write_file
+from summariser.disk.record_text import MEND, content_sha256, dump_json, is_edited, seal
+from summariser.disk.stored import (
+    FAILURE_END,
+    PAGE_END,
+    RECORD_END,
+    find,
+    is_record_name,
+    load_manifest,
+    load_record,
+    locate_page,
+    read_bytes,
+)
+from summariser.disk.whole_file import back_up, remove_file, write_file
 from summariser.errors import BrokenRecordError, StoreError
+from summariser.schema.page import Page
 from summariser.schema.record import Failure, PageManifest, Record, Review, Stored
 
-MAX_BYTES: Final = 20_000_000  # a record of a whole page is below 0.2 MB; more is no record of ours
-
 _BLANK_REVIEW: Final = Review(state="open", by=None, note=None)
-_FAILURE_END: Final = ".failure.json"
-_PAGE_END: Final = ".page.json"
 _ID: Final = re.compile(r"(?!\.)[\w.-]{1,100}(?<!\.)")  # no separator and no dot at either end: it cannot lead anywhere
 
 
@@ -39,43 +45,6 @@ class Put(StrEnum):
     UNCHANGED = "unchanged"
     KEPT_EDITED = "kept_edited"
     OVERWRITTEN = "overwritten"
-
-
-def load_record(path: Path | str) -> Record:
-    """Return the record in the file. Errors: StoreError, see `parse_json`."""
-    return _load(Path(path), Record)
-
-
-def load_failure(path: Path | str) -> Failure:
-    """Return the failure in the file. Errors: StoreError, see `parse_json`."""
-    return _load(Path(path), Failure)
-
-
-def load_manifest(path: Path | str) -> PageManifest:
-    """Return the page manifest in the file. Errors: StoreError, see `parse_json`."""
-    return _load(Path(path), PageManifest)
-
-
-def load_records(*paths: Path | str) -> list[Record]:
-    """Return all records in the files and folders, by path. Errors: StoreError for the first unreadable file."""
-    return [load_record(path) for path in find(paths)]
-
-
-def find(paths: Iterable[Path | str]) -> Iterator[Path]:
-    """Yield the record files among the files and below the folders, each once, sorted.
-
-    Shape: failures, page manifests, hidden files and hidden folders are left out.
-    Errors: StoreError if a path does not exist or a folder cannot be listed.
-    """
-    found: set[Path] = set()
-    for path in map(Path, paths):
-        if path.is_dir():
-            found.update(_walk(path))
-        elif not path.exists():
-            raise disk_error(FileNotFoundError(errno.ENOENT, ""), path)
-        elif not _is_other(path.name):
-            found.add(path)
-    yield from sorted(found, key=Path.as_posix)
 
 
 class Store:
@@ -98,7 +67,7 @@ class Store:
         Errors: BrokenRecordError if the stored file is no record and `overwrite` is false; StoreError if an id is no
         file name, or the disk refuses.
         """
-        path = self._article_path(record.page_id, record.article_id, ".json")
+        path = self._article_path(record.page_id, record.article_id, RECORD_END)
         sealed = record if record.provenance.content_sha256 else seal(record)
         outcome, kept = _settle(_stored(path, record), sealed, overwrite=overwrite)
         text = dump_json(kept)
@@ -106,7 +75,7 @@ class Store:
             back_up(path)
         if outcome in (Put.WRITTEN, Put.OVERWRITTEN):
             write_file(path, text.encode())
-        remove_file(self._article_path(record.page_id, record.article_id, _FAILURE_END))
+        remove_file(self._article_path(record.page_id, record.article_id, FAILURE_END))
         return outcome
 
     def put_decision(self, decided: Record, *, seen: Record) -> None:
@@ -115,7 +84,7 @@ class Store:
         Shape: the file is replaced as it is given, review and edits, without sealing.
         Errors: StoreError if the file no longer holds what was seen, is no record, or the disk refuses.
         """
-        path = self._article_path(seen.page_id, seen.article_id, ".json")
+        path = self._article_path(seen.page_id, seen.article_id, RECORD_END)
         if (decided.page_id, decided.article_id) != (seen.page_id, seen.article_id):
             raise ValueError("a decision is about the record that was seen")
         if load_record(path) != seen:
@@ -125,16 +94,55 @@ class Store:
 
     def put_failure(self, failure: Failure) -> Put:
         """Keep the failure beside the article's record, which stays as it is. Errors: StoreError, as `put`."""
-        return _write_if_new(self._article_path(failure.page_id, failure.article_id, _FAILURE_END), failure)
+        return _write_if_new(self._article_path(failure.page_id, failure.article_id, FAILURE_END), failure)
 
     def put_page(self, manifest: PageManifest) -> Put:
-        """Keep the manifest of a page. Errors: StoreError, as `put`."""
-        return _write_if_new(self._own(self.out / (_checked_id(manifest.page_id, self.out) + _PAGE_END)), manifest)
+        """Keep the manifest of a page. Errors: StoreError, as `put` and `check_sources`."""
+        self._check([(manifest.page_id, manifest.source, manifest.page_sha256)])
+        return _write_if_new(self._manifest_path(manifest.page_id), manifest)
+
+    def find_manifest(self, page: Page) -> PageManifest | None:
+        """The manifest that an earlier run left of the same page, its bytes unchanged; None if there is none."""
+        try:
+            manifest = load_manifest(self._manifest_path(page.page_id))
+        except StoreError:
+            return None
+        return manifest if (manifest.page_id, manifest.page_sha256) == (page.page_id, page.sha256) else None
+
+    def check_sources(self, pages: Iterable[Page]) -> None:
+        """Refuse pages whose place is taken by another page of the same name, such as 01.txt of another day.
+
+        Shape: the same file may have changed, and the same text may have moved; both are the page that was there.
+        Errors: StoreError that names all such pages.
+        """
+        self._check((page.page_id, page.path, page.sha256) for page in pages)
+
+    def _check(self, pages: Iterable[tuple[str, str, str]]) -> None:
+        """`check_sources` for page ids, paths and hashes."""
+        clashes = []
+        for page_id, source, sha256 in pages:
+            path = self._manifest_path(page_id)
+            try:
+                kept = load_manifest(path)
+            except StoreError:  # none, or broken: nothing is known that could be lost
+                continue
+            if kept.page_sha256 != sha256 and not _is_same_file(kept.source, source, beside=path):
+                clashes.append(f"  {source} would replace {kept.source} in {path}\n")
+        if clashes:
+            raise StoreError(
+                f"{len(clashes)} page(s) have the name of another page, whose records are here\n{''.join(clashes)}",
+                path=self.out,
+                next_step="Choose another folder with --out, or rename the page files",
+            )
+
+    def _manifest_path(self, page_id: str) -> Path:
+        """Return where the manifest of a page stands, checked to lie below `out`."""
+        return self._own(self.out / (_checked_id(page_id, self.out) + PAGE_END))
 
     def stale(self, page_id: str, article_ids: Iterable[str]) -> tuple[Path, ...]:
         """List the page's record files that belong to none of the articles; for a message, they are never deleted."""
         folder = self.out / _checked_id(page_id, self.out)
-        current = {f"{article_id}.json" for article_id in article_ids}
+        current = {f"{article_id}{RECORD_END}" for article_id in article_ids}
         if not folder.is_dir():
             return ()
         return tuple(path for path in find([folder]) if path.parent == folder and path.name not in current)
@@ -143,7 +151,7 @@ class Store:
         """Return where a file of the article stands, checked to lie below `out`."""
         folder = self._own(self.out / _checked_id(page_id, self.out))
         path = folder / (_checked_id(article_id, folder) + end)
-        if _is_other(f"{article_id}.json"):
+        if not is_record_name(f"{article_id}{RECORD_END}"):
             raise StoreError(f"{article_id!r} cannot be the name of a record", path=path, next_step="Choose another id")
         return self._own(path)
 
@@ -152,51 +160,6 @@ class Store:
         if path.is_symlink():
             raise StoreError("a symbolic link, which is never written to", path=path, next_step="Remove the link")
         return path
-
-
-def _load(path: Path, kind: type[S]) -> S:
-    """Read the file as a `kind`."""
-    content = _read(path)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise BrokenRecordError(f"not UTF-8 in line {line}", path=path, next_step=MEND) from error
-    return parse_json(text, kind, path=path)
-
-
-def _read(path: Path) -> bytes:
-    """Read a regular file of sane size."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise StoreError("not a regular file", path=path, next_step="Move it away")
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise disk_error(error, path) from error
-    if len(content) > MAX_BYTES:
-        raise BrokenRecordError(f"larger than {MAX_BYTES // 1_000_000} MB, as no record is", path=path, next_step=MEND)
-    return content
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    """Yield the record files below the folder."""
-    try:
-        for parent, folders, names in os.walk(folder, onerror=_raise):
-            folders[:] = [name for name in folders if not name.startswith(".")]
-            yield from (Path(parent, name) for name in names if name.endswith(".json") and not _is_other(name))
-    except OSError as error:
-        raise disk_error(error, Path(error.filename or folder)) from error
-
-
-def _raise(error: OSError) -> NoReturn:
-    """Stop `os.walk`, which passes over what it cannot list unless told otherwise."""
-    raise error
-
-
-def _is_other(name: str) -> bool:
-    """Tell whether a file beside the records is none, by its name."""
-    return name.startswith(".") or name.lower().endswith((_FAILURE_END, _PAGE_END))
 
 
 def _checked_id(name: str, folder: Path) -> str:
@@ -209,6 +172,16 @@ def _checked_id(name: str, folder: Path) -> str:
         expected="1 to 100 letters, digits, points, hyphens and underscores, no point at either end",
         next_step="Rename the page file",
     )
+
+
+def _is_same_file(known: str, source: str, *, beside: Path) -> bool:
+    """Tell whether two paths of a page file, one of them from an earlier run, lead to one file."""
+    if known == source:
+        return True
+    try:
+        return locate_page(known, beside).samefile(source)
+    except (OSError, ValueError):
+        return False
 
 
 def _stored(path: Path, record: Record) -> Record | BrokenRecordError | None:
@@ -248,7 +221,7 @@ def _settle(old: Record | BrokenRecordError | None, new: Record, *, overwrite: b
 def _write_if_new(path: Path, stored: Stored) -> Put:
     """Write what no person edits, unless the file says it already."""
     content = dump_json(stored).encode()
-    if path.is_file() and _read(path) == content:
+    if path.is_file() and read_bytes(path) == content:
         return Put.UNCHANGED
     write_file(path, content)
     return Put.WRITTEN

@@ -1,22 +1,172 @@
-"""Where the page of a stored record is, and its articles as they were when the record was made."""
+"""The one reader of what is stored: records, failures and manifests, and the pages and articles they were made of.
+
+Everything read is untrusted: a file may be broken, edited or of something else, a manifest may name lines that its page
+does not have. `read_stored` gives such things as values with their error and goes on; the `load_` functions raise it.
+"""
 
 from __future__ import annotations
 
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
+from typing import Final, NamedTuple
 
-from summariser.errors import InputError
+from summariser.disk.record_text import MEND, S, parse_json
+from summariser.disk.whole_file import disk_error
+from summariser.errors import BrokenRecordError, InputError, StoreError
 from summariser.pages.article import make_article
+from summariser.pages.page import read_page
+from summariser.schema.case import Finding, Rule
 from summariser.schema.page import Article, Page
-from summariser.schema.record import PageArticle, Record
+from summariser.schema.record import Failure, PageArticle, PageManifest, Record
+
+MAX_BYTES: Final = 20_000_000  # a record of a whole page is below 0.2 MB; more is no record of ours
+RECORD_END: Final = ".json"
+FAILURE_END: Final = ".failure.json"
+PAGE_END: Final = ".page.json"
+
+PageReader = Callable[[Path], Page]
 
 
-def page_path(path: Path, record: Record) -> Path:
-    """The page file of the record at `path`: as the record names it, from here or from a folder above the record."""
-    source = Path(record.provenance.source)
-    if source.is_absolute() or source.is_file():
-        return source
-    above = (parent / source for parent in path.resolve().parents)
-    return next((candidate for candidate in above if candidate.is_file()), source)
+def load_record(path: Path | str) -> Record:
+    """Return the record in the file. Errors: StoreError, see `parse_json`."""
+    return _load(Path(path), Record)
+
+
+def load_failure(path: Path | str) -> Failure:
+    """Return the failure in the file. Errors: StoreError, see `parse_json`."""
+    return _load(Path(path), Failure)
+
+
+def load_manifest(path: Path | str) -> PageManifest:
+    """Return the page manifest in the file. Errors: StoreError, see `parse_json`."""
+    return _load(Path(path), PageManifest)
+
+
+def load_records(*paths: Path | str) -> list[Record]:
+    """Return all records in the files and folders, by path. Errors: StoreError for the first unreadable file."""
+    return [load_record(path) for path in find(paths)]
+
+
+def find(paths: Iterable[Path | str]) -> Iterator[Path]:
+    """Yield the record files among the files and below the folders, each once, sorted.
+
+    Shape: failures, page manifests, hidden files and hidden folders are left out.
+    Errors: StoreError if a path does not exist or a folder cannot be listed.
+    """
+    for path, problem in _list(paths):
+        if problem:
+            raise problem
+        if not is_failure(path):
+            yield path
+
+
+def is_failure(path: Path) -> bool:
+    """Tell whether a file is that of a failure, by its name."""
+    return path.name.lower().endswith(FAILURE_END)
+
+
+def is_record_name(name: str) -> bool:
+    """Tell whether a file beside the records is one, by its name: no failure, no manifest, not hidden."""
+    return name.endswith(RECORD_END) and not name.startswith(".") and not name.lower().endswith((FAILURE_END, PAGE_END))
+
+
+class PageFolder:
+    """The folder of one page's records: its manifest, its page and its articles, each read once, when asked for.
+
+    Shape: `manifest` and `page` are what was read, or the error that says why there is none.
+    """
+
+    def __init__(self, path: Path, read: PageReader = read_page) -> None:
+        self.path = path
+        self._read = read
+
+    @cached_property
+    def manifest_path(self) -> Path:
+        """Where the manifest stands: beside the folder."""
+        folder = self.path.resolve()
+        return folder.with_name(folder.name + PAGE_END)
+
+    @cached_property
+    def manifest(self) -> PageManifest | StoreError:
+        """The manifest of the page."""
+        try:
+            return load_manifest(self.manifest_path)
+        except StoreError as error:
+            return error
+
+    @cached_property
+    def page(self) -> Page | InputError | StoreError:
+        """The page, from where its manifest says."""
+        if isinstance(self.manifest, StoreError):
+            return self.manifest
+        try:
+            return self._read(locate_page(self.manifest.source, self.path))
+        except (InputError, StoreError) as error:
+            return error
+
+    def article(self, record: Record) -> Article | Finding:
+        """The article of a record as it stands in its page now, or why it cannot be had."""
+        page, manifest = self.page, self.manifest
+        if not isinstance(page, Page) or isinstance(manifest, StoreError):
+            return Rule.PAGE_NOT_CHECKED.at("provenance.source", f"The page cannot be compared: {page}")
+        if page.sha256 != record.provenance.page_sha256:
+            message = f"{page.path} changed since the record was written; run it again."
+            return Rule.PAGE_CHANGED.at("provenance.page_sha256", message)
+        listed = next((each for each in manifest.articles if each.article_id == record.article_id), None)
+        if listed is None:
+            message = f"The page has no article {record.article_id} any more; delete the record or split it again."
+            return Rule.STALE.at("article_id", message)
+        if listed.lines != record.lines:
+            return Rule.DIFFERS.at("lines", "The manifest of the page gives this article other lines.")
+        try:
+            return rebuild_article(page, listed)
+        except InputError as error:
+            return Rule.PAGE_NOT_CHECKED.at("lines", f"The page cannot be compared: {error}")
+
+    def without_record(self) -> tuple[str, ...]:
+        """The articles of the manifest that have neither a record nor a failure here."""
+        if isinstance(self.manifest, StoreError):
+            return ()
+        ids = (each.article_id for each in self.manifest.articles)
+        ends = (RECORD_END, FAILURE_END)
+        return tuple(name for name in ids if not any((self.path / f"{name}{end}").is_file() for end in ends))
+
+
+class StoredFile(NamedTuple):
+    """A file of a record or a failure, and the folder of its page, which files of one page share."""
+
+    path: Path
+    content: Record | Failure | StoreError
+    folder: PageFolder
+
+
+def read_stored(paths: Iterable[Path | str], *, read: PageReader = read_page) -> Iterator[StoredFile]:
+    """Read the records and failures among the files and below the folders one by one, each once, by path.
+
+    Shape: what cannot be read or listed is given with its error as its content. Nothing is kept once the next is read,
+    but for the page of the folder that it stands in.
+    Errors: StoreError if paths do not exist, all of them named, before anything is read.
+    """
+    folder: PageFolder | None = None
+    for path, problem in _list(paths):
+        if folder is None or folder.path != path.parent:
+            folder = PageFolder(path.parent, read)
+        content: Record | Failure | StoreError
+        try:
+            content = problem or (load_failure(path) if is_failure(path) else load_record(path))
+        except StoreError as error:
+            content = error
+        yield StoredFile(path, content, folder)
+
+
+def locate_page(source: str, beside: Path) -> Path:
+    """The page file that `source` names: from here, or from a folder above `beside`."""
+    path = Path(source)
+    above = () if path.is_absolute() or _is_file(path) else (parent / path for parent in beside.resolve().parents)
+    return next((candidate for candidate in above if _is_file(candidate)), path)
 
 
 def rebuild_article(page: Page, listed: PageArticle) -> Article:
@@ -43,3 +193,70 @@ def rebuild_article(page: Page, listed: PageArticle) -> Article:
         subhead_lines=listed.subhead_lines,
     )
     return article.model_copy(update={"article_id": listed.article_id})
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a regular file of sane size. Errors: StoreError."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise StoreError("not a regular file", path=path, next_step="Move it away")
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise disk_error(error, path) from error
+    except ValueError as error:  # a null byte in the name
+        raise StoreError(f"no file can have this name: {error}", path=path, next_step="Check the path") from error
+    if len(content) > MAX_BYTES:
+        raise BrokenRecordError(f"larger than {MAX_BYTES // 1_000_000} MB, as no record is", path=path, next_step=MEND)
+    return content
+
+
+def _load(path: Path, kind: type[S]) -> S:
+    """Read the file as a `kind`."""
+    content = read_bytes(path)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BrokenRecordError(f"not UTF-8 in line {line}", path=path, next_step=MEND) from error
+    return parse_json(text, kind, path=path)
+
+
+def _list(paths: Iterable[Path | str]) -> Iterator[tuple[Path, StoreError | None]]:
+    """The files of records and failures, sorted, each with what is wrong if it cannot be listed."""
+    given = [Path(path) for path in paths]
+    missing = [path for path in given if not os.path.lexists(path)]
+    if missing:
+        named = f"; nor {', '.join(map(str, missing[1:10]))}" if missing[1:] else ""
+        raise StoreError(f"no such file or folder{named}", path=missing[0], next_step="Check the path")
+    found: dict[Path, StoreError | None] = {}
+    for path in given:
+        if path.is_dir():
+            found |= dict(_walk(path))
+        elif is_failure(path) or is_record_name(path.name) or not path.name.lower().endswith(RECORD_END):
+            found[path] = None
+    yield from sorted(found.items(), key=lambda item: item[0].as_posix())
+
+
+def _walk(folder: Path) -> Iterator[tuple[Path, StoreError | None]]:
+    """The files below a folder; folders that cannot be listed and links to folders, with the reason."""
+    problems: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=problems.append):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in folders:
+            if Path(parent, name).is_symlink():
+                what = "a symbolic link to a folder, which is not followed"
+                yield Path(parent, name), StoreError(what, path=Path(parent, name), next_step="Name the folder itself")
+        paths = (Path(parent, name) for name in names if not name.startswith("."))
+        yield from ((path, None) for path in paths if is_failure(path) or is_record_name(path.name))
+    for error in problems:
+        path = Path(error.filename or folder)
+        yield path, disk_error(error, path)
+
+
+def _is_file(path: Path) -> bool:
+    """Tell whether a file is there; a name that no file can have is of none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False

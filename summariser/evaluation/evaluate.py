@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from pydantic import Field
 
-from summariser.disk.store import load_failure, load_manifest, load_record
+from summariser.disk.stored import FAILURE_END, PAGE_END, RECORD_END, load_failure, load_manifest, load_record
 from summariser.errors import InputError, StoreError
 from summariser.evaluation.figures import Miss, Observation, Scope, sum_up
 from summariser.evaluation.gold import GoldPage, read_gold
@@ -29,9 +29,6 @@ from summariser.records.grounding import CHECKS_VERSION
 from summariser.schema.case import Finding
 from summariser.schema.page import Frozen
 from summariser.schema.record import PageManifest, Record
-
-_PAGE_END: Final = ".page.json"
-_FAILURE_END: Final = ".failure.json"
 
 
 class Evaluation(Frozen):
@@ -66,7 +63,7 @@ def evaluate(records: Iterable[Path | str], gold: Path | str) -> Evaluation:
         raise InputError(
             "no page has both gold and records",
             path=", ".join(map(str, paths)),
-            expected=f"The manifests of {', '.join(sorted(gold_pages)[:5])} (files like {min(gold_pages)}{_PAGE_END})",
+            expected=f"The manifests of {', '.join(sorted(gold_pages)[:5])} (files like {min(gold_pages)}{PAGE_END})",
             next_step="Name the folder that `summariser run` wrote, and the gold of the pages it read",
         )
     sheets = [_read_sheet(gold_pages[name], manifests[name]) for name in both]
@@ -101,12 +98,12 @@ def _manifests_at(path: Path) -> Iterator[Path]:
     """The manifests below a folder, of a page's folder, or of the page that a file is of."""
     if not path.exists():
         raise InputError("there is no such file or folder", path=path, next_step="Name what `summariser run` wrote")
-    if path.name.endswith(_PAGE_END):
+    if path.name.endswith(PAGE_END):
         yield path
         return
-    found = sorted(path.rglob(f"*{_PAGE_END}")) if path.is_dir() else []
+    found = sorted(path.rglob(f"*{PAGE_END}")) if path.is_dir() else []
     folder = path if path.is_dir() else path.parent
-    beside = folder.parent / f"{folder.resolve().name}{_PAGE_END}"
+    beside = folder.parent / f"{folder.resolve().name}{PAGE_END}"
     yield from found or ([beside] if beside.is_file() else [])
 
 
@@ -129,10 +126,10 @@ def _read(taken: _Taken, article_id: str) -> Record | str:
     if Path(article_id).name != article_id:  # a manifest is untrusted: no id leads out of the folder
         return "no record"
     try:
-        return load_record(taken.folder / f"{article_id}.json")
+        return load_record(taken.folder / f"{article_id}{RECORD_END}")
     except StoreError as error:
-        reason = error.advice if (taken.folder / f"{article_id}.json").exists() else "no record"
-    failure = taken.folder / f"{article_id}{_FAILURE_END}"
+        reason = error.advice if (taken.folder / f"{article_id}{RECORD_END}").exists() else "no record"
+    failure = taken.folder / f"{article_id}{FAILURE_END}"
     return f"failed: {load_failure(failure).reason}" if failure.is_file() else reason
 
 
@@ -151,10 +148,8 @@ def _score(sheet: Sheet, taken: _Taken) -> Iterator[Observation]:
 
 def _check(sheet: Sheet, taken: _Taken) -> dict[str, tuple[Finding, ...]]:
     """What the check of stored records finds, by article."""
-    names = [each.entry.article_id for each in sheet.given if each.record]
-    files = [taken.folder / f"{name}.json" for name in names]
-    checks = check_records(files, read=lambda _: sheet.gold.page)
-    return {name: check.findings for name, check in zip(names, checks, strict=True)}
+    files = [taken.folder / f"{each.entry.article_id}{RECORD_END}" for each in sheet.given if each.record]
+    return {check.path.stem: check.findings for check in check_records(files, read=lambda _: sheet.gold.page)}
 
 
 def _made_by(sheets: Iterable[Sheet]) -> tuple[str, ...]:

@@ -1,27 +1,32 @@
-"""Stored records held against their pages again: schema, lines, evidence, numbers, prose, hash.
+"""Stored records made again from their pages and compared: every field that code fills in, and the hash.
 
 A record is untrusted: somebody may have edited it, or its page. The article is cut from the page once more, as the
-manifest of the page says, the case is grounded once more by the code that grounded the model's reply, and what differs
-is reported.
+manifest of the page says; what the model said is taken from the stored case; from both, the record is made as a run
+would make it, and what differs is reported. What a person decided (`review`) and worded is theirs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
+from summariser.comparison.changes import Change, ChangeKind, compare_records
 from summariser.disk.record_text import is_edited
-from summariser.disk.store import load_manifest, load_record
-from summariser.disk.stored import page_path, rebuild_article
-from summariser.errors import InputError, StoreError
+from summariser.disk.stored import FAILURE_END, RECORD_END, PageFolder, PageReader, StoredFile, read_stored
+from summariser.errors import PromptError, StoreError
 from summariser.pages.page import read_page
-from summariser.records.grounding import CHECKS_VERSION, broken_citations, check_case
+from summariser.prompt import Prompt, load_prompt
+from summariser.records.grounding import CHECKS_VERSION, CheckedCase, broken_citations, check_case
+from summariser.records.make import Exchange, make_record
 from summariser.schema.case import (
+    FACT_LISTS,
     Case,
     CaseReply,
     Evidence,
     Finding,
+    Listed,
     Place,
     ReplyAction,
     ReplyActor,
@@ -30,13 +35,19 @@ from summariser.schema.case import (
     ReplyResult,
     Rule,
     Severity,
+    fact_path,
 )
-from summariser.schema.page import Article, Page, format_lines
-from summariser.schema.record import Record
+from summariser.schema.page import Article, format_lines
+from summariser.schema.quantity import Quantity, format_quantity
+from summariser.schema.record import Failure, PageManifest, Record
+
+# A record that a person's work protects keeps its origin when the page is split again.
+_ORIGIN: Final = {"provenance.source", "provenance.split_method", "provenance.split_prompt"}
+_OF_ITS_OWN: Final = {"provenance.checks", "provenance.content_sha256"}  # told by findings of their own
 
 
 class RecordCheck(NamedTuple):
-    """One stored record and everything found about it; `record` is None if it cannot be read."""
+    """One stored file and what differs from its page; `record` is None if there is none to check."""
 
     path: Path
     record: Record | None
@@ -44,29 +55,67 @@ class RecordCheck(NamedTuple):
 
     @property
     def is_sound(self) -> bool:
-        """True if nothing is worse than a notice."""
+        """True if nothing differs that is worse than a notice."""
         return all(finding.severity is Severity.NOTICE for finding in self.findings)
 
+    @property
+    def lacks_record(self) -> bool:
+        """True of an article for which there is no record."""
+        return any(finding.rule == Rule.NO_RECORD for finding in self.findings)
 
-def check_records(paths: Iterable[Path], *, read: Callable[[Path], Page] = read_page) -> Iterator[RecordCheck]:
-    """Check record files one by one; a file that cannot be read is a finding, not an error."""
-    for path in paths:
-        try:
-            record = load_record(path)
-        except StoreError as error:
-            yield RecordCheck(path, None, (Rule.UNREADABLE.at("$", _on_one_line(error)),))
-            continue
-        yield RecordCheck(path, record, tuple(_check_record(path, record, read)))
+    @property
+    def is_record(self) -> bool:
+        """True of what is a record, or should be one and cannot be read."""
+        return self.record is not None or any(finding.rule == Rule.UNREADABLE for finding in self.findings)
+
+    @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """What the record itself says that is wrong with it, then what differs."""
+        return (*(self.record.findings if self.record else ()), *self.findings)
+
+    @property
+    def facts(self) -> tuple[int, int]:
+        """How many facts the page does not bear out by the record itself, and how many there are."""
+        facts = self.record.case.facts() if self.record else ()
+        return sum(not fact.supported for _, fact in facts), len(facts)
 
 
-def _on_one_line(error: StoreError) -> str:
-    """The message of an error that lists what is wrong on lines of its own."""
-    return "; ".join(line.strip() for line in str(error).splitlines())
+def check_records(paths: Iterable[Path], *, read: PageReader = read_page) -> Iterator[RecordCheck]:
+    """Check the records among the files and below the folders one by one, and name the articles that have none.
+
+    Shape: what cannot be read is a finding, not an error; a page is read once and let go.
+    Errors: StoreError if a path does not exist.
+    """
+    paths = list(paths)
+    whole = [path.resolve() for path in paths if path.is_dir()]
+    last: Path | None = None
+    for file in read_stored(paths, read=read):
+        if file.folder.path != last and any(file.folder.path.resolve().is_relative_to(folder) for folder in whole):
+            for article_id in file.folder.without_record():
+                message = "The article has no record: no run has come to it. Run the page again."
+                missing = file.folder.path / f"{article_id}{RECORD_END}"
+                yield RecordCheck(missing, None, (Rule.NO_RECORD.at("$", message),))
+        last = file.folder.path
+        yield _check_file(file)
 
 
-def _check_record(path: Path, record: Record, read: Callable[[Path], Page]) -> Iterator[Finding]:
+def _check_file(file: StoredFile) -> RecordCheck:
+    """One file: a record, a failure, or neither."""
+    if isinstance(file.content, StoreError):
+        message = "; ".join(line.strip() for line in str(file.content).splitlines())
+        return RecordCheck(file.path, None, (Rule.UNREADABLE.at("$", message),))
+    if isinstance(file.content, Failure):
+        said = f"{file.content.reason}: {file.content.message}"
+        has_record = file.path.with_name(file.path.name[: -len(FAILURE_END)] + RECORD_END).is_file()
+        rule = Rule.FAILED_SINCE if has_record else Rule.NO_RECORD
+        what = "When it was last asked, the article failed" if has_record else "The article has no record"
+        return RecordCheck(file.path, None, (rule.at("$", f"{what}; {said}"),))
+    return RecordCheck(file.path, file.content, tuple(_check_record(file.path, file.content, file.folder)))
+
+
+def _check_record(path: Path, record: Record, folder: PageFolder) -> Iterator[Finding]:
     """Everything about one readable record."""
-    if path.stem != record.article_id or path.parent.name != record.page_id:
+    if path.stem != record.article_id or path.resolve().parent.name != record.page_id:
         message = f"The record is of {record.page_id}/{record.article_id}; its file stands elsewhere."
         yield Rule.WRONG_PLACE.at("article_id", message)
     if is_edited(record):
@@ -74,65 +123,95 @@ def _check_record(path: Path, record: Record, read: Callable[[Path], Page]) -> I
     if record.provenance.checks != CHECKS_VERSION:
         message = f"Written under check rules {record.provenance.checks}; the present ones are {CHECKS_VERSION}."
         yield Rule.OLDER_CHECKS.at("provenance.checks", message)
-    try:
-        article = cut_again(path, record, read)
-    except (StoreError, InputError) as error:
-        yield Rule.PAGE_NOT_CHECKED.at("provenance.source", f"The page cannot be compared: {error}")
-        return
+    article, manifest = folder.article(record), folder.manifest
     if isinstance(article, Finding):
         yield article
-        return
-    yield from _ground_again(record, article)
+    elif isinstance(manifest, PageManifest):
+        yield from broken_citations(as_reply(record.case), article)
+        yield from _prompt_differences(record)
+        for change in compare_records(record, rebuild_record(record, article, manifest)):
+            yield from _told(change, record)
 
 
-def cut_again(path: Path, record: Record, read: Callable[[Path], Page]) -> Article | Finding:
-    """The article as it stands in its page now, or why it cannot be had."""
-    page = read(page_path(path, record))
-    if page.sha256 != record.provenance.page_sha256:
-        message = f"{page.path} changed since the record was written; run it again."
-        return Rule.PAGE_CHANGED.at("provenance.page_sha256", message)
-    manifest = load_manifest(path.parent.with_name(f"{path.parent.name}.page.json"))
-    listed = next((entry for entry in manifest.articles if entry.article_id == record.article_id), None)
-    if listed is None:
-        message = f"The page has no article {record.article_id} any more; delete the record or split the page again."
-        return Rule.STALE.at("article_id", message)
-    if listed.lines != record.lines:
-        return Rule.DIFFERS.at("lines", "The manifest of the page gives this article other lines.")
-    return rebuild_article(page, listed)
+def rebuild_record(record: Record, article: Article, manifest: PageManifest) -> Record:
+    """The record as a run would make it now, if the model said again what the stored case has from it."""
+    checked = restore_tiers(record, check_case(as_reply(record.case), article))
+    asked = {name: getattr(record.provenance, name) for name in Exchange._fields}
+    return make_record(manifest, article, checked, Exchange(**asked))
 
 
-def _ground_again(record: Record, article: Article) -> Iterator[Finding]:
-    """Findings that the record does not name already, and fields that code would fill in otherwise."""
-    reply = as_reply(record.case)
-    checked = check_case(reply, article)
-    known = {(finding.path, finding.rule) for finding in record.findings}
-    yield from broken_citations(reply, article)
-    yield from (finding for finding in checked.findings if (finding.path, finding.rule) not in known)
-    yield from _differences(record.case, checked.case)
+def restore_tiers(record: Record, fresh: CheckedCase, moved: Mapping[str, str] | None = None) -> CheckedCase:
+    """The checked case with what a second look cannot see: how exactly the model had copied its words.
+
+    Shape: the record holds the words of the page, which match exactly by now. `moved` maps paths of stored facts to
+    their present ones, "" for one that is gone.
+    """
+    moved = moved or {}
+    kept: dict[str, Listed] = {}
+    present = dict(fresh.case.facts())
+    for path, old in record.case.facts():
+        now = moved.get(path, path)
+        if not isinstance(old, Listed) or not isinstance(new := present.get(now), Listed):
+            continue
+        tiers = {old.evidence.match, new.evidence.match}
+        evidence = new.evidence.model_copy(update={"match": old.evidence.match})
+        if "failed" not in tiers and new.model_copy(update={"evidence": evidence}) == old:
+            kept[now] = old
+    lists = {
+        name: tuple(kept.get(f"{name}[{i}]", fact) for i, fact in enumerate(getattr(fresh.case, name)))
+        for name in FACT_LISTS
+    }
+    findings = list(fresh.findings)
+    for finding in record.findings:
+        path = fact_path(finding.path)
+        now = moved.get(path, path)
+        again = finding.model_copy(update={"path": now + finding.path.removeprefix(path)})
+        if finding.rule == Rule.MENTION_INEXACT and now in kept and again not in findings:
+            findings.append(again)
+    return CheckedCase(fresh.case.model_copy(update=lists), tuple(findings))
 
 
-def _differences(stored: Case, fresh: Case) -> Iterator[Finding]:
-    """What code fills in, where the record says something else."""
-    for name in ("actors", "people", "actions", "results"):
-        for index, (old, new) in enumerate(zip(getattr(stored, name), getattr(fresh, name), strict=True)):
-            for field in ("evidence", "quantity", "level", "supported"):
-                before, now = _comparable(getattr(old, field, None)), _comparable(getattr(new, field, None))
-                if before != now:
-                    yield Rule.DIFFERS.at(f"{name}[{index}].{field}", _difference(before, now))
-    for field in ("function", "policy_frames", "place", "time"):
-        if getattr(stored, field) != getattr(fresh, field):
-            yield Rule.DIFFERS.at(field, _difference(getattr(stored, field), getattr(fresh, field)))
+def _told(change: Change, record: Record) -> Iterator[Finding]:
+    """What a difference between the stored record (old) and the one made now (new) is to a reader."""
+    path = change.path.removeprefix("case.")
+    if change.kind is ChangeKind.FINDING:
+        yield from _told_finding(path, change.old, change.new, record)
+    elif path in _ORIGIN and (not is_edited(record) or record.review.state != "open"):
+        yield Rule.SPLIT_AGAIN.at(path, f"The page was split again since; {_difference(change.old, change.new)}")
+    elif change.kind is not ChangeKind.REVIEW and path not in _OF_ITS_OWN:
+        yield Rule.DIFFERS.at(path, _difference(change.old, change.new))
 
 
-def _comparable(value: object) -> object:
-    """Evidence without its tier: the record keeps the page's words, which match exactly by now."""
-    if isinstance(value, Evidence) and value.match != "failed":
-        return value.model_copy(update={"match": "exact"})
-    return value
+def _told_finding(path: str, old: object, new: object, record: Record) -> Iterator[Finding]:
+    """A finding that the record leaves out, or that the page gives no reason for."""
+    if isinstance(new, Finding) and not (isinstance(old, Finding) and old.severity is new.severity):
+        yield new
+    elif isinstance(old, Finding) and new is None and record.provenance.checks == CHECKS_VERSION:
+        yield Rule.DIFFERS.at(path, f"The record has a finding ({old.rule}) that its page gives no reason for.")
 
 
-def _difference(stored: object, fresh: object) -> str:
-    return f"The record says {_said(stored)}; the page says {_said(fresh)}."
+def _prompt_differences(record: Record) -> Iterator[Finding]:
+    """What the record says of its prompt, where that is one of the released ones."""
+    prompt = _released(record.provenance.prompt)
+    if prompt and record.provenance.prompt_sha256 != prompt.sha256:
+        message = _difference(record.provenance.prompt_sha256, prompt.sha256, "the prompt")
+        yield Rule.DIFFERS.at("provenance.prompt_sha256", message)
+    if prompt and record.provenance.reply_schema != prompt.schema_path:
+        message = _difference(record.provenance.reply_schema, prompt.schema_path, "the prompt")
+        yield Rule.DIFFERS.at("provenance.reply_schema", message)
+
+
+@cache
+def _released(prompt: str) -> Prompt | None:
+    """A released prompt by its name and version, or None."""
+    try:
+        return load_prompt(prompt)
+    except PromptError:
+        return None
+
+
+def _difference(stored: object, fresh: object, source: str = "the page") -> str:
+    return f"The record says {_said(stored)}; {source} says {_said(fresh)}."
 
 
 def _said(value: object) -> str:
@@ -141,10 +220,8 @@ def _said(value: object) -> str:
         return "nothing"
     if isinstance(value, Evidence):
         return f"“{value.quote or value.sents}” in line {format_lines(value.lines) or '?'} ({value.match})"
-    raw = getattr(value, "raw", None)
-    if raw is not None:
-        number = getattr(value, "value", None)
-        return f"“{raw}” = {number if number is not None else 'a range'} {getattr(value, 'unit', '')}".strip()
+    if isinstance(value, Quantity):
+        return f"“{value.raw}” = {format_quantity(value)} ({value.approx.value})"
     return str(value)
 
 

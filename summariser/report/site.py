@@ -21,8 +21,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from summariser import __version__
-from summariser.disk.store import find, load_manifest, load_record
-from summariser.disk.stored import page_path, rebuild_article
+from summariser.disk.stored import find, load_manifest, load_record, locate_page, rebuild_article
 from summariser.disk.whole_file import write_file
 from summariser.errors import InputError, StoreError
 from summariser.pages.page import read_page
@@ -218,7 +217,7 @@ def _find_page(folder: Path, page_id: str, first: RecordFile) -> tuple[PageManif
     except StoreError:
         return None, None, _NO_MANIFEST
     try:
-        page = read_page(page_path(first.path, first.record))
+        page = read_page(locate_page(first.record.provenance.source, first.path.parent))
     except InputError:
         return manifest, None, _NO_PAGE
     wrong = misfit(manifest, page)

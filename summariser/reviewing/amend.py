@@ -12,15 +12,14 @@ import re
 import types
 import typing
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ValidationError
 
 from summariser.errors import InputError
-from summariser.records.check import as_reply
+from summariser.records.check import as_reply, restore_tiers
 from summariser.records.grounding import CHECKS_VERSION, broken_citations, check_case
 from summariser.schema.case import (
-    Case,
     CaseReply,
     Finding,
     ReplyAction,
@@ -28,7 +27,6 @@ from summariser.schema.case import (
     ReplyPerson,
     ReplyPlace,
     ReplyResult,
-    Rule,
     Severity,
 )
 from summariser.schema.codes import CodedEnum
@@ -71,15 +69,13 @@ def check_again(record: Record, reply: CaseReply, article: Article, moved: Mappi
     Shape: `moved` maps paths of stored facts to their present ones, "" for one that is gone.
     """
     checked = check_case(reply, article)
-    case, findings = checked.case, checked.findings
     if record.provenance.checks == CHECKS_VERSION:
-        case, kept = _keep_tiers(record, case, moved or {})
-        findings += tuple(finding for finding in kept if finding not in findings)
+        checked = restore_tiers(record, checked, moved)
     return record.model_copy(
         update={
-            "case": case,
-            "findings": findings,
-            "needs_review": any(finding.deserves_review for finding in findings),
+            "case": checked.case,
+            "findings": checked.findings,
+            "needs_review": any(finding.deserves_review for finding in checked.findings),
             "provenance": record.provenance.model_copy(update={"checks": CHECKS_VERSION}),
         }
     )
@@ -197,36 +193,7 @@ def _unmoved(reply: CaseReply, stored: CaseReply) -> str:
     return "code fills this in from the name or the page and reads it otherwise; correct what it is read from"
 
 
-def _keep_tiers(record: Record, fresh: Case, moved: Mapping[str, str]) -> tuple[Case, list[Finding]]:
-    """Restore what a second look cannot see: how exactly the model had copied the words that the record now holds."""
-    kept: list[Finding] = []
-    changes: dict[str, tuple[Frozen, ...]] = {}
-    for name in LISTS:
-        facts = list(getattr(fresh, name))
-        for index, old in enumerate(getattr(record.case, name)):
-            path = f"{name}[{index}]"
-            now = moved.get(path, path)
-            at = _parts(now)[1] if now else None
-            if at is None or at >= len(facts) or _with_tier(facts[at], old.evidence.match) != old:
-                continue
-            facts[at] = old
-            kept += [
-                finding.model_copy(update={"path": _moved(finding.path, moved)})
-                for finding in record.findings
-                if finding.rule == Rule.MENTION_INEXACT and finding.path.startswith(f"{path}.")
-            ]
-        changes[name] = tuple(facts)
-    return fresh.model_copy(update=changes), kept
-
-
 def _moved(path: str, moved: Mapping[str, str]) -> str:
     """Where a finding's place stands now."""
     fact, dot, field = path.partition(".")
     return moved.get(fact, fact) + dot + field
-
-
-def _with_tier(fact: Any, match: str) -> object:
-    """The fact as if its words had been found in another way; a lost place stays lost."""
-    if "failed" in (match, fact.evidence.match):
-        return fact
-    return fact.model_copy(update={"evidence": fact.evidence.model_copy(update={"match": match})})

@@ -25,13 +25,10 @@ from summariser.comparison.fact_pairs import (
 )
 from summariser.disk.ledger import Ledger
 from summariser.disk.record_text import is_edited, parse_json
-from summariser.disk.store import find, load_record
-from summariser.disk.stored import page_path
+from summariser.disk.stored import PageFolder, find, load_record, locate_page
 from summariser.errors import BrokenRecordError, InputError, InvalidReply, StoreError
 from summariser.matching.text import fold
 from summariser.numbers.quantity import find_numerals
-from summariser.pages.page import read_page
-from summariser.records.check import cut_again
 from summariser.records.grounding import read_reply
 from summariser.reviewing.record_history import Version, read_history
 from summariser.schema.case import Actor, Case, Person, Place, Result, Statement
@@ -174,7 +171,7 @@ def _corrections_in(path: Path, record: Record, ledger: Ledger | None) -> Iterat
             by=by,
             when=when,
             file=path.as_posix(),
-            source=page_path(path.absolute(), record).as_posix(),
+            source=locate_page(record.provenance.source, path.absolute().parent).as_posix(),
             **change._asdict(),
         )
 
@@ -202,7 +199,7 @@ def _from_ledger(path: Path, record: Record, ledger: Ledger | None) -> Record | 
     if reply is None:
         return None
     try:
-        article = cut_again(path.absolute(), record, read_page)
+        article = PageFolder(path.absolute().parent).article(record)
         if not isinstance(article, Article):
             return None
         case = read_reply(reply.text, article).case

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from summariser.disk.record_text import is_edited
-from summariser.errors import InputError, StoreError
-from summariser.pages.page import read_page
-from summariser.records.check import as_reply, cut_again
+from summariser.disk.stored import PageFolder
+from summariser.records.check import as_reply
 from summariser.reviewing.amend import DROP, LISTS, amend, check_again, look_up, spoken, unsupported_in
 from summariser.schema.case import (
     Case,
@@ -25,7 +24,6 @@ from summariser.schema.case import (
     ReplyPerson,
     ReplyPlace,
     ReplyResult,
-    Rule,
 )
 from summariser.schema.codes import Decision
 from summariser.schema.page import Article
@@ -124,10 +122,7 @@ def queue(items: Iterable[ReviewItem], *, everything: bool = False) -> tuple[Rev
 
 def find_article(item: ReviewItem) -> Article | Finding:
     """The article of a record, cut from its page again, or why it cannot be had."""
-    try:
-        return cut_again(item.path.absolute(), item.record, read_page)
-    except (StoreError, InputError) as error:
-        return Rule.PAGE_NOT_CHECKED.at("provenance.source", str(error))
+    return PageFolder(item.path.parent).article(item.record)
 
 
 def list_facts(case: Case) -> tuple[ReviewFact, ...]:

@@ -16,15 +16,13 @@ from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
 from summariser.disk.record_text import parse_json
-from summariser.disk.store import MAX_BYTES
+from summariser.disk.stored import FAILURE_END, MAX_BYTES, PAGE_END
 from summariser.disk.whole_file import disk_error
 from summariser.errors import BrokenRecordError, InputError, StoreError
 from summariser.reviewing.git import Blob, Git
 from summariser.schema.record import Failure, Record
 
 DEFAULT_PATHS: Final = ("summaries",)
-_FAILURE_END: Final = ".failure.json"
-_PAGE_END: Final = ".page.json"
 _SHA256_LENGTH: Final = 64  # hexadecimal digits; git's older hash has 40
 _LINK: Final = "a symbolic link, which is not followed"
 _LARGE: Final = f"larger than {MAX_BYTES // 1_000_000} MB, as no record is"
@@ -44,7 +42,7 @@ class StoredItem(NamedTuple):
     @property
     def is_failure(self) -> bool:
         """True if its name is that of a failure."""
-        return self.path.endswith(_FAILURE_END)
+        return self.path.endswith(FAILURE_END)
 
 
 class Sides(NamedTuple):
@@ -248,7 +246,7 @@ def _walk(place: Path) -> Iterator[Path]:
 def _is_ours(path: str) -> bool:
     """Tell whether a file is a record or a failure, by its name."""
     name = path.rpartition("/")[2]
-    return name.endswith(".json") and not name.endswith(_PAGE_END) and not name.startswith(".")
+    return name.endswith(".json") and not name.endswith(PAGE_END) and not name.startswith(".")
 
 
 def _disk_file(file: Path, key: str, shown: str, *, is_sha256: bool = False) -> _File:
@@ -284,7 +282,7 @@ def _make_sides(old: tuple[str, list[_File]], new: tuple[str, list[_File]], git:
     new_files = [file for file in new[1] if (file.key, file.oid) not in before]
     wanted = [file.oid for file in (*old_files, *new_files) if file.disk is None and not file.problem]
     blobs = git.read_blobs(wanted) if git else {}
-    records = {file.key for file in (*old[1], *new[1]) if not file.key.endswith(_FAILURE_END)}
+    records = {file.key for file in (*old[1], *new[1]) if not file.key.endswith(FAILURE_END)}
     return Sides(
         old_name=old[0],
         new_name=new[0],
@@ -297,7 +295,7 @@ def _make_sides(old: tuple[str, list[_File]], new: tuple[str, list[_File]], git:
 def _make_item(file: _File, blobs: Mapping[str, bytes]) -> StoredItem:
     """The record or failure in a file, or why it is none."""
     place = PurePosixPath(file.shown)
-    article_id = place.name.removesuffix(_FAILURE_END).removesuffix(".json")
+    article_id = place.name.removesuffix(FAILURE_END).removesuffix(".json")
     unread = StoredItem(file.shown, place.parent.name, article_id, file.problem)
     if file.problem:
         return unread
@@ -318,6 +316,6 @@ def _make_item(file: _File, blobs: Mapping[str, bytes]) -> StoredItem:
 
 def _parse(text: str, file: _File) -> Record | Failure:
     """The record or failure that a file is by its name."""
-    if file.shown.endswith(_FAILURE_END):
+    if file.shown.endswith(FAILURE_END):
         return parse_json(text, Failure, path=Path(file.shown))
     return parse_json(text, Record, path=Path(file.shown))

@@ -176,6 +176,7 @@ class Rule(StrEnum):
     # Of stored records, held against their pages again.
     UNREADABLE = "unreadable", Severity.STRUCTURAL
     NO_RECORD = "no_record", Severity.STRUCTURAL
+    FAILED_SINCE = "failed_since", Severity.NOTICE
     WRONG_PLACE = "wrong_place", Severity.STRUCTURAL
     PAGE_NOT_CHECKED = "page_not_checked", Severity.UNSUPPORTED
     PAGE_CHANGED = "page_changed", Severity.UNSUPPORTED
@@ -338,7 +339,8 @@ class Case(Frozen):
         return (*((name, fact) for name, fact in single if fact is not None), *many)
 
 
-Fact = Place | Time | Statement | Actor | Person | Action | Result
+Listed = Actor | Person | Action | Result
+Fact = Place | Time | Statement | Listed
 
 FACT_LISTS: Final[Mapping[str, str]] = {
     "actors": "actor",

@@ -26,7 +26,7 @@ from summariser.pages.split import split_by_rules
 from summariser.pipeline import PageOutcome, Progress, Rooms, RunPlan, run_pages, split_page
 from summariser.prompt import PromptSettings, case_request, estimate_tokens, load_prompt, split_request
 from summariser.schema.exchange import Request
-from summariser.schema.page import Page, PageSplit, SplitMethod
+from summariser.schema.page import Page, PageSplit
 from summariser.schema.record import Record
 
 REPLAY_HOST = "http://127.0.0.1:9"  # nobody listens there; a replay sends nothing
@@ -69,7 +69,7 @@ class RunReport(NamedTuple):
     @property
     def exit_code(self) -> int:
         """0 if nothing is left to do, 1 if a person should look."""
-        odd_pages = any(page.stale or page.split.method is SplitMethod.RULES_AFTER_MODEL for page in self.pages)
+        odd_pages = any(page.stale or page.findings for page in self.pages)
         needs_eyes = self.failures or self.kept or self.unplayed or odd_pages
         return 1 if needs_eyes or any(record.needs_review for record in self.records) else 0
 

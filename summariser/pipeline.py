@@ -84,6 +84,7 @@ class PageOutcome(NamedTuple):
     split: PageSplit
     articles: tuple[ArticleOutcome, ...]
     stale: tuple[str, ...]  # record files of this page that no article claims any longer
+    findings: tuple[Finding, ...]  # why the model's split could not be used; empty if it was, or none was asked
 
 
 class Progress:
@@ -172,14 +173,18 @@ async def _run_page(page: Page, run: _Run) -> PageOutcome:
     cassettes = run.rooms.cassettes
     with cassettes.page(page.page_id) if cassettes else nullcontext():
         split, findings = await _split_page(page, run)
-        manifest = make_manifest(page, split, run.plan.split_prompt, findings)
-        await asyncio.to_thread(run.rooms.store.put_page, manifest)  # the disk may take its time; requests go on
+        kept = run.rooms.store.find_split(page) if findings else None
+        if kept:  # what an earlier run made of the same page is no worse than the rules, and its records rest on it
+            manifest, split = kept
+        else:
+            manifest = make_manifest(page, split, run.plan.split_prompt, findings)
+            await asyncio.to_thread(run.rooms.store.put_page, manifest)  # the disk may take its time; requests go on
         run.progress.page_split(page, split)
         jobs = (partial(_run_article, manifest, article, run) for article in split.articles)
         outcomes = await _finish_all(jobs, run.stopped)
     stale = run.rooms.store.stale(page.page_id, [article.article_id for article in split.articles])
-    kept = tuple(outcome for outcome in outcomes if outcome is not None)
-    return PageOutcome(page, split, kept, tuple(path.as_posix() for path in stale))
+    articles = tuple(outcome for outcome in outcomes if outcome is not None)
+    return PageOutcome(page, split, articles, tuple(path.as_posix() for path in stale), findings)
 
 
 async def _split_page(page: Page, run: _Run) -> tuple[PageSplit, tuple[Finding, ...]]:

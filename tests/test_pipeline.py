@@ -13,8 +13,10 @@ from making import LINES, case_reply, case_text, make_page, make_plan, split_rep
 from summariser.disk.ledger import Ledger, open_ledger
 from summariser.disk.store import Put, Store
 from summariser.disk.stored import load_failure, load_manifest, load_record
-from summariser.errors import ConfigError, ModelRefused, ModelUnavailable
+from summariser.errors import ConfigError, ModelRefused, ModelUnavailable, StoreError
+from summariser.pages.page import read_page
 from summariser.pipeline import PageOutcome, Progress, Rooms, run_pages
+from summariser.records.check import check_records
 from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Page
 from summariser.testing import FakeClient
@@ -163,6 +165,70 @@ def test_unusable_split_falls_back_to_the_rules(tmp_path: Path, ledger: Ledger, 
 
     assert outcome.split.method == "rules_after_model"
     assert load_manifest(tmp_path / "page-900.page.json").findings
+
+
+@pytest.mark.parametrize("refused", [True, False], ids=["refused", "unusable"])
+def test_failed_run_leaves_what_an_earlier_one_made(tmp_path: Path, ledger: Ledger, *, refused: bool) -> None:
+    """A split that fails leaves the manifest of the same page as it is, and the records that rest on it stay sound."""
+
+    def fail(request: Request) -> str:
+        if refused:
+            raise ModelRefused("no", reason="rejected", article_id=request.article_id)
+        return "no"
+
+    page = tmp_path / "page-900.txt"
+    page.write_text("\n".join((*LINES, "另一篇文章", "本报讯 城里下了一场雨。")), encoding="utf-8")
+    out = tmp_path / "summaries"
+    pages = (read_page(page),)
+    good = {"split": split_reply((*LINES, "", "")), "case_study": case_text()}
+    _run(FakeClient(lambda request: good[request.purpose]), out, ledger, pages=pages)
+    before = {path: path.read_bytes() for path in out.rglob("*.json")}
+
+    (outcome,) = _run(FakeClient(fail), out, ledger, pages=pages, fresh=True)
+
+    assert {path: path.read_bytes() for path in before} == before
+    assert outcome.findings
+    assert outcome.split.method == "model"
+    assert all(article.record is None for article in outcome.articles)
+    assert all(check.is_sound for check in check_records([out]))
+
+
+def test_page_of_another_name_alike_is_refused_before_it_is_asked(tmp_path: Path, ledger: Ledger) -> None:
+    """Two pages of one name never meet in a folder; all of them are named at once, and nothing was asked."""
+    pages = tuple(make_page(name=f"monday/0{number}.txt") for number in (1, 2, 3))
+    others = tuple(
+        make_page((*LINES, "续"), name=f"{folder}/0{number}.txt") for folder, number in (("tuesday", 1), ("tuesday", 3))
+    )
+    _run(FakeClient(_answer), tmp_path, ledger, pages=pages)
+    client = FakeClient(_answer)
+
+    with pytest.raises(StoreError, match=r"tuesday/01\.txt would replace monday/01\.txt") as caught:
+        _run(client, tmp_path, ledger, pages=others)
+
+    assert "tuesday/03.txt" in str(caught.value)
+    assert client.requests == []
+    assert load_manifest(tmp_path / "01.page.json").source == "monday/01.txt"
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [((*LINES, "续"), "monday/01.txt"), (LINES, "elsewhere/01.txt")],
+    ids=["changed", "moved"],
+)
+def test_page_that_changed_or_moved_is_run_again(
+    tmp_path: Path, ledger: Ledger, lines: tuple[str, ...], name: str
+) -> None:
+    """The same file with other bytes, and the same bytes elsewhere, are the page that was there."""
+    _run(FakeClient(_answer), tmp_path, ledger, pages=(make_page(name="monday/01.txt"),))
+
+    _run(
+        FakeClient(lambda request: split_reply(lines) if request.purpose == "split" else case_text()),
+        tmp_path,
+        ledger,
+        pages=(make_page(lines, name=name),),
+    )
+
+    assert load_manifest(tmp_path / "01.page.json").source == name
 
 
 def test_rules_ask_for_no_split(tmp_path: Path, ledger: Ledger) -> None:

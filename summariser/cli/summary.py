@@ -109,8 +109,9 @@ def _attention(report: RunReport) -> list[str]:
     """What a person should look at, one line each."""
     lines = []
     for page in report.pages:
-        if page.split.method is SplitMethod.RULES_AFTER_MODEL:
-            lines.append(f"{page.page.page_id}: the model's split could not be used; the rules cut the page.")
+        if page.findings:
+            how = "the rules cut" if page.split.method is SplitMethod.RULES_AFTER_MODEL else "an earlier run had cut"
+            lines.append(f"{page.page.page_id}: the model's split could not be used; the articles are as {how} them.")
         lines += [
             f"{path}: no article of the page is this one any more; delete the file or keep it." for path in page.stale
         ]

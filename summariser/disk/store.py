@@ -28,10 +28,11 @@ from summariser.disk.stored import (
     load_record,
     locate_page,
     read_bytes,
+    rebuild_split,
 )
 from summariser.disk.whole_file import back_up, remove_file, write_file
-from summariser.errors import BrokenRecordError, StoreError
-from summariser.schema.page import Page
+from summariser.errors import BrokenRecordError, InputError, StoreError
+from summariser.schema.page import Page, PageSplit
 from summariser.schema.record import Failure, PageManifest, Record, Review, Stored
 
 _BLANK_REVIEW: Final = Review(state="open", by=None, note=None)
@@ -101,13 +102,14 @@ class Store:
         self._check([(manifest.page_id, manifest.source, manifest.page_sha256)])
         return _write_if_new(self._manifest_path(manifest.page_id), manifest)
 
-    def find_manifest(self, page: Page) -> PageManifest | None:
-        """The manifest that an earlier run left of the same page, its bytes unchanged; None if there is none."""
+    def find_split(self, page: Page) -> tuple[PageManifest, PageSplit] | None:
+        """The manifest and split that an earlier run left of a page of the same bytes; None if there is none."""
         try:
             manifest = load_manifest(self._manifest_path(page.page_id))
-        except StoreError:
+            split = rebuild_split(page, manifest)
+        except (StoreError, InputError):
             return None
-        return manifest if (manifest.page_id, manifest.page_sha256) == (page.page_id, page.sha256) else None
+        return (manifest, split) if manifest.page_sha256 == page.sha256 else None
 
     def check_sources(self, pages: Iterable[Page]) -> None:
         """Refuse pages whose place is taken by another page of the same name, such as 01.txt of another day.

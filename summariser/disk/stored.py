@@ -19,7 +19,7 @@ from summariser.errors import BrokenRecordError, InputError, StoreError
 from summariser.pages.article import make_article
 from summariser.pages.page import read_page
 from summariser.schema.case import Finding, Rule
-from summariser.schema.page import Article, Page
+from summariser.schema.page import Article, Page, PageSplit
 from summariser.schema.record import Failure, PageArticle, PageManifest, Record
 
 MAX_BYTES: Final = 20_000_000  # a record of a whole page is below 0.2 MB; more is no record of ours
@@ -167,6 +167,16 @@ def locate_page(source: str, beside: Path) -> Path:
     path = Path(source)
     above = () if path.is_absolute() or _is_file(path) else (parent / path for parent in beside.resolve().parents)
     return next((candidate for candidate in above if _is_file(candidate)), path)
+
+
+def rebuild_split(page: Page, manifest: PageManifest) -> PageSplit:
+    """The split that a manifest tells of. Errors: as `rebuild_article`."""
+    return PageSplit(
+        page_id=page.page_id,
+        articles=tuple(rebuild_article(page, listed) for listed in manifest.articles),
+        noise=manifest.noise,
+        method=manifest.split_method,
+    )
 
 
 def rebuild_article(page: Page, listed: PageArticle) -> Article:

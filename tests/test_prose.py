@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from making import LINES, make_test_article
 
-from summariser.checks.prose import check_chinese, check_english, collect_facts
+from summariser import Article, check_chinese, check_english, collect_facts
 
 ARTICLE = make_test_article(
     (
@@ -81,3 +81,188 @@ def test_faithful_english_passes(text: str) -> None:
 def test_invented_english_is_found(text: str, rule: str) -> None:
     """A number of the translator's own, or one that lost its approximation, is found."""
     assert rule in {finding.rule for finding in check_english(text, "summary_en", FACTS)}
+
+
+# What an article says, with sentences that keep it and sentences that do not.
+KEPT_ENGLISH = {
+    "nearly": (
+        "平均增幅接近13%，近200名职工参加。",
+        [
+            "The average rise approaches 13 percent.",
+            "It is close to 13 percent, and the turnout nears 200 workers.",
+            "The rise is just under 13 percent; almost 200 came.",
+            "Nearly 200 workers came, a little short of 200.",
+            "Some 200 workers came.",
+            "Between them up to 200 workers came.",
+        ],
+        [
+            "The average rise is 13 percent.",
+            "The school can now open to 200 workers.",
+            "From Monday to Friday it will serve 200 workers.",
+            "More than 200 workers came.",
+            "Attendance exceeded 200.",
+            "The top school drew 200 workers.",
+            "The rise tops 13 percent.",
+        ],
+    ),
+    "more than": (
+        "服务职工3000余人，节约成本超50万元。",
+        [
+            "It served more than 3,000 workers.",
+            "Savings exceed 500,000 yuan.",
+            "Savings surpassed RMB 500,000; 3,000-plus workers were served.",
+            "Over 3,000 workers and upwards of half a million yuan.",
+            "The number served topped 3,000.",
+            "At least 3,000 workers were served.",
+            "Savings have passed the 500,000 yuan mark.",
+        ],
+        [
+            "It served 3,000 workers.",
+            "It served nearly 3,000 workers.",
+            "Savings do not exceed 500,000 yuan.",
+            "No more than 3,000 workers were served.",
+            "It may help up to 3,000 workers.",
+            "Savings will reach 500,000 yuan.",
+        ],
+    ),
+    "a bound": (
+        "每人最高补贴3000元，合格率不低于95%。",
+        [
+            "Each may receive up to 3,000 yuan.",
+            "The maximum grant is 3,000 yuan, and the pass rate is at least 95 percent.",
+            "Grants are capped at 3,000 yuan; no fewer than 95 percent pass.",
+            "The pass rate is 95 percent or more.",
+            "The pass rate must not be less than 95 percent.",
+        ],
+        ["Each receives 3,000 yuan.", "Each receives at least 3,000 yuan.", "The pass rate is under 95 percent."],
+    ),
+    "exact": (
+        "建成站点45个，培训3年。",
+        [
+            "45 stations were built by more than one union.",
+            "Training took place over 3 years, within 3 years of its start.",
+            "From 45 stations came help.",
+        ],
+        ["More than 45 stations were built.", "Nearly 45 stations were built.", "At least 45 stations stand."],
+    ),
+    "about": (
+        "约60%的司机转岗。",
+        ["About 60 percent changed posts.", "Roughly 60 percent did.", "Around 60% did.", "60 percent or so did."],
+        ["60 percent changed posts.", "Nearly 60 percent changed posts.", "Over 60 percent changed posts."],
+    ),
+    "an estimate": (
+        "全年预计节约用电800万千瓦时。",
+        [
+            "It is expected to save 8 million kilowatt-hours.",
+            "The plan would save 8 million kilowatt-hours a year.",
+            "About 8 million kilowatt-hours will be saved.",
+        ],
+        ["It saved 8 million kilowatt-hours.", "You may visit it; it saves 8 million kilowatt-hours."],
+    ),
+    "visits": (
+        "全年服务职工5000人次，培训800人。",
+        ["It served workers in 5,000 visits.", "There were 5,000 worker visits.", "It trained 800 people."],
+        ["It served 5,000 workers.", "It served 5,000 young people.", "It counted 800 visits."],
+    ),
+    "percent": (
+        "满意度提高3.2个百分点，产值增长7%。",
+        ["Satisfaction rose by 3.2 percentage points.", "Output grew 7 percent."],
+        ["Satisfaction rose by 3.2 percent.", "Output grew by 7 percentage points."],
+    ),
+    "money": (
+        "出口300万美元，补贴5万元。",
+        ["Exports came to $3 million.", "Exports: 3 million dollars.", "It paid 50,000 yuan.", "It paid RMB 50,000."],
+        ["Exports came to 3 million yuan.", "It paid $50,000.", "It paid 50,000 dollars."],
+    ),
+    "times as much": (
+        "奖牌数翻了一番，产量增长两倍。",
+        ["The number of medals doubled.", "A twofold rise in medals.", "Output tripled."],
+        ["The number quadrupled.", "The number halved.", "A fivefold rise."],
+    ),
+    "twice two": ("产值翻两番。", ["Output quadrupled.", "A fourfold rise."], ["Output doubled.", "Output tripled."]),
+    "halved": ("事故减少一半。", ["Accidents halved.", "Half of the accidents."], ["Accidents doubled."]),
+    "shares": (
+        "三分之一的职工参加，五分之一获奖，成本降0.5%。",
+        [
+            "A third of the workers took part.",
+            "One in five won a prize.",
+            "A fifth of them won.",
+            "Costs fell by half a percent.",
+            "Costs fell by 0.5 percent.",
+        ],
+        ["Two thirds took part.", "One in four won.", "A quarter took part.", "Three in every four won."],
+    ),
+    "below": (
+        "气温零下30度，利润下降3.2%。",
+        ["At minus 30 degrees.", "At 30 degrees below zero.", "Profit fell 3.2 percent.", "Profit: -3.2%."],
+        ["At minus 3 degrees.", "Profit fell 4.2 percent."],
+    ),
+    "not quantities": (
+        "一期工程二号线第三届比赛。",
+        ["Phase one, Line 2, the third contest.", "The first and the 3rd."],
+        ["Three contests on 4 lines."],
+    ),
+}
+KEPT_CHINESE = {
+    "nearly": (
+        "夜校向近200名职工开放。",
+        ["夜校将向将近200名职工开放。", "接近200名职工可以报名。"],
+        ["夜校将向200名职工开放。", "职工可免费上课，200名职工受益。", "超200名职工能报名。"],
+    ),
+    "an estimate": (
+        "新系统预计每年减省1800小时。",
+        ["新系统一年可减省1800小时。", "新系统每年有望减省1800小时。", "每年将减省1800小时。"],
+        ["新系统功能齐全，每年减省1800小时。", "职工可报名，系统每年减省1800小时。", "系统每年减省1800小时。"],
+    ),
+    "visits": ("服务职工5000人次。", ["服务职工5000人次。"], ["服务5000名职工。", "5000人受益。"]),
+    "percent": ("满意度提高3.2个百分点。", ["提高3.2个百分点。"], ["提高3.2%。"]),
+    "money": ("出口300万美元。", ["出口300万美元。"], ["出口300万元。"]),
+    "addresses": (
+        "报名网址www.example.com，邮箱gh@example.org。",
+        ["网址www.example.com。", "邮箱为gh@example.org。"],
+        [
+            "详见https://evil.example/x。",
+            "请写信至a@b.com。",
+            "<script>alert(1)</script>职工",
+            "[职工](javascript:x)",
+            "职工&#60;",
+        ],
+    ),
+    "a prefecture by its usual name": (
+        "昌吉回族自治州甲县总工会、甘孜州乙县总工会举办竞赛。",
+        ["昌吉州甲县总工会举办竞赛。", "甘孜藏族自治州乙县总工会举办竞赛。"],
+        ["阿坝州甲县总工会举办竞赛。"],
+    ),
+}
+
+
+def _article(text: str) -> Article:
+    return make_test_article((text,))
+
+
+def _rows(table: dict[str, tuple[str, list[str], list[str]]], place: int) -> list[object]:
+    return [pytest.param(row[0], text, id=f"{name}: {text}") for name, row in table.items() for text in row[place]]
+
+
+@pytest.mark.parametrize(("article", "text"), _rows(KEPT_ENGLISH, 1))
+def test_english_that_keeps_the_meaning_passes(article: str, text: str) -> None:
+    """How exact a number is, its unit and its sign may be said in any words that say it."""
+    assert check_english(text, "summary_en", collect_facts(_article(article))) == []
+
+
+@pytest.mark.parametrize(("article", "text"), _rows(KEPT_ENGLISH, 2))
+def test_english_that_changes_the_meaning_is_found(article: str, text: str) -> None:
+    """A number that lost its approximation, its unit or its sign is found."""
+    assert check_english(text, "summary_en", collect_facts(_article(article)))
+
+
+@pytest.mark.parametrize(("article", "text"), _rows(KEPT_CHINESE, 1))
+def test_chinese_that_keeps_the_meaning_passes(article: str, text: str) -> None:
+    """The same in Chinese."""
+    assert check_chinese(text, "summary", collect_facts(_article(article))) == []
+
+
+@pytest.mark.parametrize(("article", "text"), _rows(KEPT_CHINESE, 2))
+def test_chinese_that_changes_the_meaning_is_found(article: str, text: str) -> None:
+    """The same in Chinese."""
+    assert check_chinese(text, "summary", collect_facts(_article(article)))

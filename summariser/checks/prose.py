@@ -1,4 +1,9 @@
-"""The model's own sentences, held against the article: every number, place and quoted name must be the article's."""
+"""The model's own sentences, held against the article: each number, place, name and address must be the article's.
+
+A number has to be one that the article prints. Where the article gives it only nearly, at least or about, the sentence
+says so with a word bound to it: before or behind the number, or in its clause where it is a limit. Chinese sentences
+are read as the article is; for English ones the words are tables.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +11,31 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from summariser.checks.evidence import shorten, unsupported
 from summariser.matching.text import fold
-from summariser.numbers.english_numerals import find_english_numerals
+from summariser.numbers.english_numerals import find_english_numerals, is_multiplied
 from summariser.numbers.numerals import Numeral, NumeralKind
 from summariser.numbers.quantity import find_numerals, find_quantities
-from summariser.places.place_mentions import place_names
-from summariser.schema.case import Finding
+from summariser.places.place_mentions import find_places
+from summariser.schema.case import Finding, Rule, shorten
 from summariser.schema.page import Article
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
+from summariser.tables import read_table, read_words
 
 _QUOTED = re.compile(r"[“\"《「]([^“”\"《》「」]{2,30})[”\"》」]")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_ADDRESS = re.compile(
+    r"(?<![a-z0-9+.-])(?:(?:[a-z][a-z0-9+.-]{0,20}://|www\.)[^\s，。；、）”\"<>]+|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
+    r"|[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.(?:com|cn|org|net|gov|edu|info|top|xyz|io|app)\b[^\s，。；、）”\"<>]*)",
+    re.IGNORECASE | re.ASCII,
+)
+_MARKUP = re.compile(
+    r"</?[a-z!][^>]{0,80}>?|\b(?:javascript|vbscript|data):\S*|\bon[a-z]{3,20}=\S*|\[[^\]]{0,200}\]\([^)]{0,200}\)|&#?\w{2,8};",
+    re.IGNORECASE,
+)
 
 # Words without a number in Chinese that turn into one in translation: for a thousand years, every half year.
 _WORD_NUMBERS = {"半": Decimal("0.5"), "百年": Decimal(100), "千年": Decimal(1000), "万千": Decimal(10000)}
+_TWICE = re.compile("倍增|翻倍|加倍|双倍|翻番|翻一番")
 
 # Approximations that may stand for each other in prose: 余 and 以上 both say "not fewer".
 _DIRECTION: dict[Approximation, str] = {
@@ -33,21 +48,80 @@ _DIRECTION: dict[Approximation, str] = {
     Approximation.RANGE: "range",
     Approximation.ORDER_OF_MAGNITUDE: "range",
 }
-_ENGLISH_APPROXIMATION = re.compile(
-    r"\b(nearly|almost|close to|just under|under|below|less than|fewer than|not quite|up to|at most|no more than|"
-    r"within|maximum|capped|limit|over|more than|above|exceed\w*|surpass\w*|upwards? of|past|pass\w*|reach\w*|"
-    r"top\w*|at least|or more|and above|plus|as (?:many|much|high) as|minimum|not less than|about|around|"
-    r"approximately|roughly|some|circa|from|between|to|several|dozens?|tens|hundreds|thousands)\b|[-–+~]",
-    re.IGNORECASE,
+_CONFUSED = (
+    {UnitClass.PERSON, UnitClass.PERSON_TIME},
+    {UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT},
+)
+_FOREIGN_MONEY = frozenset({"美元", "欧元", "港元", "日元", "英镑"})
+_ABOUT_WORDS = re.compile("约|大概|大致|差不多|左右|上下")
+# An estimate is kept by a word that governs its clause, or by a verb of being able to that stands close before it.
+_CHINESE_ESTIMATE = re.compile(
+    "(?:预|估|测算|有望|拟|计划|目标|一般|通常|往往|平时|约|(?<![功技智性动热职效产节])能(?![力源])|(?<![许认])可|将)[^,，。;；!！?？]*$"
 )
 _ENGLISH_ESTIMATE = re.compile(
-    r"\b(?:expect\w*|estimat\w*|projected|forecast\w*|predict\w*|anticipat\w*|usual(?:ly)?|normal(?:ly)?|"
-    r"general(?:ly)?|typical(?:ly)?|often|would|could|should|will|is to|are to)\b",
+    r"\b(?:expect|estimat|project|forecast|predict|anticipat|aim|plan|target|usual|normal|general|typical|often)\w*"
+    r"[^.;!?]*$|\b(?:would|could|can|may|might|should|will|is to|are to|set to)\b[^.,;:!?]*$",
     re.IGNORECASE,
 )
-_CHINESE_ESTIMATE = re.compile("预|估|测算|有望|将|拟|计划|目标|可|能|一般|通常|往往|平时|约")
-_ABOUT_WORDS = re.compile("约|大概|大致|差不多|左右|上下")
-_ENGLISH_WINDOW = 32  # characters before and behind a number in which its approximation may stand
+_FALLS = re.compile(
+    r"零下|负|[降减跌亏缩少]|回落|下滑|\b(?:f[ae]ll|drop|declin|decreas|down|low|reduc|cut|sh?r[aiu]nk|sl[io]d|slip|loss|lost|minus)\w*",
+    re.IGNORECASE,
+)
+_LOOSE = "_loose"
+_ENGLISH_HEDGES = "nearly, more than, about or at least"  # for the message
+_NO_HEDGE = Approximation.EXACT, True
+_LONG = 6  # digits of a share that its words cannot have printed: 0.3333333
+_FALL_REACH = 30  # characters before a number in which its fall is told
+_REACH = 60  # characters before a number in which its hedge stands
+_JOINT = re.compile(r"\s*(?:,|and|or|to|-|–|, and)\s*")  # one hedge may hold for both: nearly 30 and 40 percent
+
+
+def _phrases(table: dict[str, list[str]]) -> str:
+    """A pattern whose groups are the keys of the table; `*` stands for any ending of a word, `_` for a space."""
+    return "|".join(
+        f"(?P<{name}>" + "|".join(re.escape(word).replace(r"\*", r"\w*").replace("_", " ") for word in words) + ")"
+        for name, words in table.items()
+    )
+
+
+def _hedges(where: str) -> str:
+    """The hedges of one place beside a number, in groups by approximation and whether they are sure."""
+    table: dict[str, list[str]] = {}
+    for row in read_table("english_hedges"):
+        if row["where"] == where:
+            table.setdefault(row["approximation"] + ("" if row["sure"] else _LOOSE), []).append(row["words"])
+    return _phrases(table)
+
+
+_UNITS = read_words("english_units")
+_MONEY_WORDS = _UNITS.pop("money")
+_HEDGE_BEFORE = re.compile(
+    r"(?<![\w-])(?P<not>(?:not?|never|without|cannot|\w+n['’]t)\s(?:to\s|be\s)?)?(?:" + _hedges("before") + r")(?!\w)"
+    r"(?:\s|(?:the|an?|its|their|another|RMB|CNY|US|HK|a\stotal\sof|a\scombined|an\sadditional|the\smark\sof)\b|[$¥€£“\"(])*$",
+    re.IGNORECASE,
+)
+_HEDGE_BEHIND = re.compile(  # unless it leads to the number after it: 73% for at least 3 months
+    r"%?(?:[ -][A-Za-z%’']+){0,3}?[ -]*(?:"
+    + _hedges("behind")
+    + r")(?!\w|\s+(?:[$¥€]?[0-9]|an?\b|one|two|three|four|five|six|half))",
+    re.IGNORECASE,
+)
+_HEDGE_CLAUSE = re.compile(r"\b(?:" + _hedges("clause") + r")\b", re.IGNORECASE)
+_WORDS_BETWEEN = r"[ -]*(?:(?!(?:of|for|to|in|and|or|by|from|with|at|on|who|that|per|an?|the)\b)[A-Za-z'’-]+ ){0,3}?"
+_VISITS_BEHIND = re.compile(
+    _WORDS_BETWEEN + "(?:" + _phrases({"person_time": _UNITS.pop("person_time").split()}) + r")\b", re.I
+)
+_UNIT_BEHIND = re.compile(
+    _WORDS_BETWEEN
+    + "(?:"
+    + _phrases(
+        {name: words.split() for name, words in _UNITS.items()}
+        | {f"money{at}": words.split() for at, words in enumerate(_MONEY_WORDS.values())}
+    )
+    + r")(?![\w'’-])",
+    re.IGNORECASE,
+)
+_MONEY_BEFORE = re.compile(r"(?:(?P<money0>RMB|CNY|[¥￥])|(?P<money1>US\$|\$|USD)|(?P<money2>€)) ?$")
 
 
 class ArticleFacts(NamedTuple):
@@ -56,118 +130,233 @@ class ArticleFacts(NamedTuple):
     quantities: tuple[Quantity, ...]
     values: frozenset[Decimal]
     words: frozenset[Decimal]  # numbers that only a translation makes: 千年, 半年
+    fallen: frozenset[Decimal]  # numbers by which something fell, or below zero, without their sign
+    factors: frozenset[Decimal]  # how many times as much something became: 翻一番, 增长一倍, 增长100%
     folded: str
-    places: frozenset[str]
+    places: frozenset[str]  # codes of the divisions named
 
 
 def collect_facts(article: Article) -> ArticleFacts:
     """Everything in an article that prose may name."""
-    quantities = tuple(find_quantities(article.text))
-    values = {value for numeral in find_numerals(article.text) for value in numeral.values}
-    words = {value for word, value in _WORD_NUMBERS.items() if word in article.text}
-    for quantity in quantities:
-        values |= {value for value in (quantity.value, quantity.min, quantity.max) if value is not None}
+    text = article.text
+    quantities = tuple(find_quantities(text))
+    words = {value for word, value in _WORD_NUMBERS.items() if word in text}
+    values = words | {value for numeral in find_numerals(text) for value in numeral.values}
+    values |= {number for one in quantities for number in (one.value, one.min, one.max) if number is not None}
+    fallen = {
+        abs(one.value)
+        for one in quantities
+        if one.value is not None and (one.value < 0 or _FALLS.search(_before(text, one.start)[-_FALL_REACH:]))
+    }
     return ArticleFacts(
         quantities=quantities,
-        values=frozenset(values | words),
+        values=frozenset(values),
         words=frozenset(words),
-        folded=fold(article.text).text,
-        places=place_names(article.text),
+        fallen=frozenset(fallen),
+        factors=frozenset({Decimal(2)} if _TWICE.search(text) else ()).union(*map(_factors, quantities), words),
+        folded=fold(text).text,
+        places=_place_codes(text),
     )
 
 
 def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     """What a Chinese sentence of the model's says that the article does not."""
     if not _CHINESE.search(text):
-        return [unsupported(path, "wrong_language", "Write this in Chinese.")]
-    findings = _foreign_numbers(find_numerals(text), path, facts)
+        return [Rule.WRONG_LANGUAGE.at(path, "Write this in Chinese.")]
+    findings = _foreign_words(text, path, facts)
+    findings += [_foreign_number(one, path) for one in find_numerals(text) if not _is_printed(one, text, facts)]
     for quantity in find_quantities(text):
-        findings += _changed_quantity(quantity, text, path, facts)
-    unknown = (name for name in place_names(text) - facts.places if fold(name).text not in facts.folded)
-    for name in sorted(unknown):
-        findings.append(
-            unsupported(path, "place_not_in_article", f"The article names no place “{name}”; leave it out.")
-        )
+        if quantity.value is None or _is_loose(quantity) or _is_estimate(quantity):
+            continue
+        keeps = bool(_CHINESE_ESTIMATE.search(_before(text, quantity.start)))
+        findings += _changed(_Said.of(quantity), path, facts, keeps_estimate=keeps)
+    for place in find_places(text):
+        is_named = not facts.places.isdisjoint(one.code for one in place.divisions)
+        if not is_named and fold(place.name).text not in facts.folded:
+            message = f"The article names no place “{place.name}”; leave it out."
+            findings.append(Rule.PLACE_NOT_IN_ARTICLE.at(path, message))
     for name in _QUOTED.findall(text):
         if fold(name).text not in facts.folded:
             message = f"“{shorten(name)}” stands in quotation marks but not in the article; quote it as printed."
-            findings.append(unsupported(path, "name_not_in_article", message))
+            findings.append(Rule.NAME_NOT_IN_ARTICLE.at(path, message))
     return findings
 
 
 def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
-    """What an English sentence of the model's says that the article does not; names are not checked."""
+    """What an English sentence of the model's says that the article does not."""
     if not text.strip() or len(_CHINESE.findall(text)) * 4 > len(text):
-        return [unsupported(path, "wrong_language", "Write this in English.")]
-    numerals = [numeral for numeral in find_english_numerals(text) if not _is_first(numeral)]
-    findings = _foreign_numbers(numerals, path, facts)
-    for numeral in numerals:
-        if numeral.kind is NumeralKind.QUANTITY and numeral.values <= facts.values:
-            findings += _bare_in_english(text, numeral, path, facts)
+        return [Rule.WRONG_LANGUAGE.at(path, "Write this in English.")]
+    findings = _foreign_words(text, path, facts)
+    hedge, behind = _NO_HEDGE, -1  # of the number before, and where that ends
+    for numeral in find_english_numerals(text):
+        if numeral.kind is NumeralKind.ORDINAL and numeral.values == {Decimal(1)}:
+            continue  # *first* is said of much that the article does not number
+        if not _is_printed(numeral, text, facts) or (is_multiplied(numeral) and not numeral.values & facts.factors):
+            findings.append(_foreign_number(numeral, path))
+        elif numeral.kind is NumeralKind.QUANTITY and _is_plain(numeral, facts):
+            own = _english_hedge(text, numeral)
+            is_joined = own == _NO_HEDGE and behind >= 0 and _JOINT.fullmatch(text, behind, numeral.start)
+            hedge, behind = hedge if is_joined else own, numeral.end
+            unit, also = _english_unit(text, numeral), _covered(text, numeral, hedge[0])
+            said = _Said(numeral.raw, numeral.values, hedge[0], *unit, _ENGLISH_HEDGES, also, hedge[1])
+            findings += _changed(
+                said, path, facts, keeps_estimate=bool(_ENGLISH_ESTIMATE.search(_before(text, numeral.start, 3)))
+            )
+        else:
+            behind = -1
     return findings
 
 
-def _foreign_numbers(numerals: list[Numeral], path: str, facts: ArticleFacts) -> list[Finding]:
-    """Numbers that are no number of the article, under none of their readings."""
-    return [
-        unsupported(
-            path,
-            "number_not_in_article",
-            f"“{numeral.raw}” is no number of the article; use the numbers it prints, and do not count or compute.",
-        )
-        for numeral in numerals
-        if not numeral.values & facts.values
-    ]
+def _before(text: str, end: int, times: int = 1) -> str:
+    """What stands before a number, as far as its hedge may be."""
+    return text[max(end - _REACH * times, 0) : end]
 
 
-def _changed_quantity(quantity: Quantity, text: str, path: str, facts: ArticleFacts) -> list[Finding]:
+class _Said(NamedTuple):
+    """A number of the model's sentence, with what is known of its unit: the class, and which money.
+
+    Shape: `also` are approximations that its words and its clause may stand for besides (the highest grant is 3,000);
+    `is_sure` is false where the words may say something else (over three years).
+    """
+
+    raw: str
+    values: frozenset[Decimal]
+    approx: Approximation
+    unit_class: UnitClass | None
+    money: str | None
+    hedges: str
+    also: frozenset[Approximation] = frozenset()
+    is_sure: bool = True
+
+    @classmethod
+    def of(cls, quantity: Quantity) -> _Said:
+        """A quantity of a Chinese sentence."""
+        values = frozenset({quantity.value} if quantity.value is not None else ())
+        hedges = "近, 余, 超, 约, 以上 as printed"
+        return cls(quantity.raw, values, quantity.approx, quantity.unit_class, _money(quantity), hedges)
+
+
+def _money(quantity: Quantity) -> str | None:
+    """Which money a quantity is, if it is money."""
+    if quantity.unit_class is not UnitClass.MONEY:
+        return None
+    return quantity.unit if quantity.unit in _FOREIGN_MONEY else "元"
+
+
+def _changed(said: _Said, path: str, facts: ArticleFacts, *, keeps_estimate: bool) -> list[Finding]:
     """A number of the article whose unit or approximation changed on the way into the prose."""
-    same = [known for known in facts.quantities if _same_number(known, quantity)]
+    known = [one for one in facts.quantities if one.value in said.values and _is_comparable(said.unit_class, one)]
+    same = [one for one in known if said.unit_class in {None, one.unit_class} and said.money in {None, _money(one)}]
+    if not known:
+        return []
     if not same:
+        reason = "人次 counts visits, not people" if known[0].unit_class in _CONFUSED[0] else "the unit is another"
+        return [Rule.UNIT_CHANGED.at(path, f"The article says “{known[0].raw}”, not “{said.raw}”: {reason}.")]
+    estimates = sum(map(_is_estimate, same))
+    is_kept = any(_is_kept(said, one) for one in same)
+    if is_kept or (estimates and (keeps_estimate or estimates < len(same))):
         return []
-    classes = {known.unit_class for known in same}
-    if {quantity.unit_class, *classes} == {UnitClass.PERSON, UnitClass.PERSON_TIME} and len(classes) == 1:
-        message = f"The article says “{same[0].raw}”, not “{quantity.raw}”: 人次 counts visits, not people."
-        return [unsupported(path, "unit_changed", message)]
-    if _is_loose(quantity) or _is_estimate(quantity) or any(_is_loose(known) for known in same):
-        return []
-    if all(_is_estimate(known) for known in same) and not _CHINESE_ESTIMATE.search(text, 0, quantity.start):
+    if estimates:
         message = (
             f"The article gives “{same[0].raw}” as an estimate; keep the 预计, 一般 or the like that it says so with."
         )
-        return [unsupported(path, "approximation_changed", message)]
-    if any(_is_estimate(known) or _DIRECTION[known.approx] == _DIRECTION[quantity.approx] for known in same):
-        return []
-    message = f"The article says “{same[0].raw}”, not “{quantity.raw}”; keep 近, 余, 超, 约, 以上 as printed."
-    return [unsupported(path, "approximation_changed", message)]
+    else:
+        message = f"The article says “{same[0].raw}”, not “{said.raw}”; keep {said.hedges}."
+    return [Rule.APPROXIMATION_CHANGED.at(path, message)]
 
 
-def _same_number(known: Quantity, quantity: Quantity) -> bool:
-    """Equal numbers that can be meant: the same class of unit, or people against visits."""
-    people = {UnitClass.PERSON, UnitClass.PERSON_TIME}
-    comparable = known.unit_class is quantity.unit_class or {known.unit_class, quantity.unit_class} == people
-    return comparable and known.value is not None and known.value == quantity.value
+def _is_kept(said: _Said, known: Quantity) -> bool:
+    """Whether a sentence gives a number as exactly as a quantity of the article does."""
+    if _is_loose(known) or known.approx in said.also or (known.approx is Approximation.EXACT and not said.is_sure):
+        return True
+    return _DIRECTION[known.approx] == _DIRECTION[said.approx]
 
 
-def _is_first(numeral: Numeral) -> bool:
-    """*First* is said of much that the article does not number: for the first time, the first to enrol."""
-    return numeral.kind is NumeralKind.ORDINAL and numeral.values == {Decimal(1)}
+def _is_plain(numeral: Numeral, facts: ArticleFacts) -> bool:
+    """Whether an English number can be compared with one of the article: one reading, no *hundreds*, no mere word."""
+    is_sure = numeral.values <= facts.values or min(numeral.values) < 1
+    return is_sure and len(numeral.values) <= 2 and not numeral.values & facts.words
 
 
-def _bare_in_english(text: str, numeral: Numeral, path: str, facts: ArticleFacts) -> list[Finding]:
-    """A number that the article gives only approximately, written in English as if it were exact."""
-    known = [quantity for quantity in facts.quantities if quantity.value in numeral.values]
-    if not known or numeral.values & facts.words or any(quantity.approx is Approximation.EXACT for quantity in known):
-        return []
-    if any(_is_loose(quantity) for quantity in known):
-        return []
-    if any(_is_estimate(quantity) for quantity in known) and _ENGLISH_ESTIMATE.search(text, 0, numeral.start):
-        return []
-    around = text[max(numeral.start - _ENGLISH_WINDOW, 0) : numeral.start] + " " + text[numeral.end :][:_ENGLISH_WINDOW]
-    if _ENGLISH_APPROXIMATION.search(around):
-        return []
-    message = f"The article says “{known[0].raw}”; “{numeral.raw}” needs nearly, more than, about or at least."
-    return [unsupported(path, "approximation_changed", message)]
+def _is_comparable(unit_class: UnitClass | None, known: Quantity) -> bool:
+    """Whether a quantity of the article may be the one meant: its class of unit is the same or confused with it."""
+    return unit_class in {None, known.unit_class} or {unit_class, known.unit_class} in _CONFUSED
+
+
+def _english_hedge(text: str, numeral: Numeral) -> tuple[Approximation, bool]:
+    """How exactly the words bound to an English number give it, and whether they can mean nothing else."""
+    before = _before(text, numeral.start)
+    found = _HEDGE_BEFORE.search(before) or _HEDGE_BEHIND.match(text, numeral.end)
+    if found is None or found.lastgroup is None:
+        return _NO_HEDGE
+    kind = found.lastgroup.removesuffix(_LOOSE)
+    if found.groupdict().get("not"):
+        kind = {"more_than": "at_most", "less_than": "at_least"}.get(kind, kind)
+    approx = Approximation.AT_MOST if kind == "less_than" else Approximation(kind)
+    return approx, not found.lastgroup.endswith(_LOOSE)
+
+
+def _covered(text: str, numeral: Numeral, approx: Approximation) -> frozenset[Approximation]:
+    """What else the words around an English number may stand for: a bound set in its clause; *about* for 近 and 来."""
+    before = _before(text, numeral.start)
+    limit = _HEDGE_CLAUSE.search(before, max(map(before.rfind, ",;:.!?")) + 1)
+    limits = {Approximation(str(limit.lastgroup).removesuffix(_LOOSE))} if limit else set()
+    weaker = {Approximation.NEARLY, Approximation.MORE_THAN} if approx is Approximation.ABOUT else set()
+    return frozenset(limits | weaker)
+
+
+def _english_unit(text: str, numeral: Numeral) -> tuple[UnitClass | None, str | None]:
+    """What an English number counts, by the words beside it: the class, and which money; None where they do not say."""
+    found = _MONEY_BEFORE.search(text[max(numeral.start - 5, 0) : numeral.start])
+    found = found or _VISITS_BEHIND.match(text, numeral.end) or _UNIT_BEHIND.match(text, numeral.end)
+    kind = found.lastgroup if found else None
+    if kind is None or not kind.startswith("money"):
+        return (UnitClass(kind) if kind else None), None
+    return UnitClass.MONEY, list(_MONEY_WORDS)[int(kind.removeprefix("money"))]
+
+
+def _is_printed(numeral: Numeral, text: str, facts: ArticleFacts) -> bool:
+    """Whether the article has the number under one of its readings; a fall may stand as a sign or as a word."""
+    if numeral.values & facts.values:
+        return True
+    around = text[max(numeral.start - _FALL_REACH, 0) : numeral.end + _FALL_REACH]
+    sizes = {abs(value) for value in numeral.values}
+    if sizes & facts.fallen and (sizes != numeral.values or _FALLS.search(around)):
+        return True
+    shares = [value for value in numeral.values if len(value.as_tuple().digits) > _LONG]
+    return any(abs(share - value) * 1000 <= share for share in shares for value in facts.values)
+
+
+def _foreign_number(numeral: Numeral, path: str) -> Finding:
+    """A number that is no number of the article, under none of its readings."""
+    what = f"“{numeral.raw}” is no number of the article; use the numbers it prints, and do not count or compute."
+    return Rule.NUMBER_NOT_IN_ARTICLE.at(path, what)
+
+
+def _foreign_words(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
+    """Addresses and markup that the article does not print."""
+    folded = facts.folded.casefold()
+    return [
+        Rule.ADDRESS_NOT_IN_ARTICLE.at(path, f"The article prints no “{shorten(words)}”; leave it out.")
+        for pattern in (_ADDRESS, _MARKUP)
+        for words in pattern.findall(text)
+        if fold(words).text.casefold() not in folded
+    ]
+
+
+def _factors(quantity: Quantity) -> set[Decimal]:
+    """How many times as much a quantity makes: 翻两番 4, 增长一倍 and 一倍 1 or 2, 增长50% 1.5, 减少50% 0.5."""
+    value, unit = quantity.value, quantity.unit
+    if value is None or quantity.unit_class not in {UnitClass.MULTIPLE, UnitClass.PERCENT}:
+        return set()
+    if quantity.unit_class is UnitClass.PERCENT:
+        return {1 + value / 100, 1 - value / 100}
+    return {value} if "番" in quantity.raw or unit != "倍" else {value, value + 1}
+
+
+def _place_codes(text: str) -> frozenset[str]:
+    """The codes of all divisions that a text may name."""
+    return frozenset(division.code for place in find_places(text) for division in place.divisions)
 
 
 def _is_loose(quantity: Quantity) -> bool:

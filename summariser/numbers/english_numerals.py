@@ -11,95 +11,25 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from summariser.numbers.numerals import ARABIC, Numeral, NumeralKind, plain
+from summariser.tables import read_words
 
-_SMALL = dict(
-    zip(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ],
-        range(20),
-        strict=True,
-    )
-) | dict(
-    zip(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], range(20, 100, 10), strict=True)
-)
-_SCALES = {"hundred": 100, "thousand": 1000, "k": 1000, "million": 10**6, "mn": 10**6, "billion": 10**9, "bn": 10**9}
-_SCALES |= {"trillion": 10**12, "dozen": 12}
-_ORDINALS = dict(
-    zip(
-        [
-            "first",
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-            "eleventh",
-            "twelfth",
-            "thirteenth",
-            "fourteenth",
-            "fifteenth",
-            "sixteenth",
-            "seventeenth",
-            "eighteenth",
-            "nineteenth",
-            "twentieth",
-        ],
-        range(1, 21),
-        strict=True,
-    )
-) | dict(
-    zip(
-        ["thirtieth", "fortieth", "fiftieth", "sixtieth", "seventieth", "eightieth", "ninetieth"],
-        range(30, 100, 10),
-        strict=True,
-    )
-)
-_ORDINALS["hundredth"] = 100
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_FACTORS = {"twice": 2, "double": 2, "doubled": 2, "doubling": 2, "triple": 3, "tripled": 3, "quadrupled": 4}
-_DENOMINATORS = {"third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
+_TABLE = read_words("english_numbers")
+_TENS = {word: 10 * ten for ten, word in enumerate(_TABLE["tens"].split(), 2)}
+_SMALL = {word: value for value, word in enumerate(_TABLE["small"].split())} | _TENS
+_SCALES = _TABLE["scales"]
+_ORDINALS = {word: value for value, word in enumerate(_TABLE["ordinals"].split(), 1)}
+_ORDINALS |= {word: 10 * ten for ten, word in enumerate(_TABLE["tens_ordinals"].split(), 3)}
+_MONTHS = _TABLE["months"].split()
+_MULTIPLIED = {word: Decimal(factor) for word, factor in _TABLE["multiplied"].items()}
+_FACTORS = _MULTIPLIED | {word: Decimal(factor) for word, factor in _TABLE["often"].items()}
+_DENOMINATORS = _TABLE["denominators"]
+_PERCENT, _HALF = Decimal(100), Decimal("0.5")
 
 _WORD = "|".join(sorted([*_SMALL, *_SCALES], key=len, reverse=True))
 _SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
 _NUMBER = (
-    rf"{ARABIC}(?:[ -]?(?:{_SCALE})\b)*|\b(?:{_WORD})(?:(?:[ -]|(?:(?<=hundred)|(?<=thousand))\ and\ )(?:{_WORD}))*\b"
+    rf"{ARABIC}(?:[ -]?(?:{_SCALE})\b)*"
+    rf"|\b(?:{_WORD})(?:(?:[ -]|(?:(?<=hundred)|(?<=thousand)|(?<=million))\ and\ )(?:{_WORD}))*\b"
 )
 _ORDINAL = "|".join(_ORDINALS)
 _FRACTION = "|".join(_DENOMINATORS)
@@ -119,11 +49,13 @@ _NUMERAL = re.compile(
     |(?P<year>(?<![0-9.,])(?:19|20)[0-9]{{2}}(?![0-9]|[.,][0-9]))
     |(?i:
     (?P<share>\b(?P<top>{_NUMBER}|an?)[ -](?P<bottom>{_FRACTION})s?\b
-        (?!\ (?:time|year|edition|round|place|prize|party)))
+        (?!\ (?:time|year|edition|round|place|prize|party|phase|batch|term|session|day|week|month)))
+    |(?P<ratio>\b(?P<some>one|1)\ (?:in|out\ of)\ (?:every\ |each\ )?(?P<many>{_NUMBER})(?!\ (?:19|20)[0-9]{{2}})
+        |\b(?P<some_of>{_NUMBER})\ (?:in\ every|out\ of|out\ of\ every)\ (?P<many_of>{_NUMBER}))
     |(?P<round>\b(?P<tens>tens|dozens|scores|hundreds|thousands|millions)(?:\ of\ (?P<of>thousands|millions))?\b)
     |(?P<few>\b(?:several|a\ few)\ (?P<few_of>hundred|thousand|million|dozen)\b(?:\ (?P<few_more>thousand|million)\b)?)
-    |(?P<half>(?:(?P<whole>{_NUMBER})[ -]and[ -]a[ -]half\b
-        |\bhalf\b(?:[ -]an?[ -](?P<half_of>million|billion|dozen)\b)?))
+    |(?P<half>(?:(?P<whole>{_NUMBER})[ -]and[ -]a[ -]half\b(?:[ -](?P<half_scale>{_SCALE})\b)?
+        |\bhalf\b(?:[ -]an?[ -](?:(?P<half_of>{_SCALE})|(?P<half_percent>per\ ?cent(?:age\ point)?))\b)?))
     |(?P<factor>\b(?:{"|".join(_FACTORS)})\b|\b(?:{_WORD}|[0-9]+)-?fold\b)
     |(?P<ordinal>\b(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-)?(?:{_ORDINAL})\b
         (?!-(?:line|hand|class|aid|rate)|\ (?:of\ all|and\ foremost|to\ none|aid|responders?|lady)))
@@ -140,6 +72,13 @@ _MONTH_BEFORE = re.compile(_PREPOSITION + "$", re.IGNORECASE)
 _AFTER_MONTH = re.compile(r"[A-Z][a-z]{2,8}\.? $")
 _BEFORE_MONTH = re.compile(r"(?: of)? (?:" + "|".join(_MONTHS) + ")")
 _NO_ORDINAL_BEFORE = re.compile(r"\bat $", re.IGNORECASE)
+_PART_AFTER = re.compile(r" of\b|s\b|[.,;]|$")
+_PART_BEFORE = re.compile(r"\b(?:by|about|over|than|nearly|almost|only|up) $", re.IGNORECASE)
+_MINUS = re.compile(r"(?:(?<![0-9A-Za-z)%])[-−–]|\b(?:minus|negative) )[$¥€£]?$", re.IGNORECASE)
+_BELOW = re.compile(r"(?: degrees?| ?°C?)(?: Celsius| centigrade)? below (?:zero|freezing)", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"\b(?:phase|stage|line|route|grade|level|article|chapter|building|room|unit|type)[ -]$", re.IGNORECASE
+)
 _JOINT = re.compile(r"\s*(?:-|–|—|~|to|or)\s*")
 _LAST_SCALES = re.compile(rf"(?:[ -]?(?:{_SCALE}))+$", re.IGNORECASE)
 
@@ -150,6 +89,7 @@ _FORMS = {
     "month": NumeralKind.DATE,
     "year": NumeralKind.DATE,
     "share": NumeralKind.QUANTITY,
+    "ratio": NumeralKind.QUANTITY,
     "round": NumeralKind.QUANTITY,
     "few": NumeralKind.QUANTITY,
     "half": NumeralKind.QUANTITY,
@@ -157,6 +97,12 @@ _FORMS = {
     "ordinal": NumeralKind.ORDINAL,
     "number": NumeralKind.QUANTITY,
 }
+
+
+def is_multiplied(numeral: Numeral) -> bool:
+    """Whether a numeral says how many times as much something became: doubled, fivefold; not *twice a week*."""
+    words = numeral.raw.lower()
+    return words in _MULTIPLIED or words.endswith("fold")
 
 
 def find_english_numerals(text: str) -> list[Numeral]:
@@ -188,6 +134,12 @@ def _read(match: re.Match[str], text: str) -> Iterator[Numeral]:
         return
     if form == "number" and _is_part_of_date(match, text):
         kind = NumeralKind.DATE
+    if form == "number" and _NUMBERED.search(text[max(match.start() - 9, 0) : match.start()]):
+        kind = NumeralKind.ORDINAL
+    if kind is NumeralKind.QUANTITY and (
+        _MINUS.search(text[max(match.start() - 9, 0) : match.start()]) or _BELOW.match(text, match.end())
+    ):
+        values = {-value for value in values}
     if values and not _is_word_only(form, match, text):
         yield Numeral(match[0], frozenset(values), match.start(), match.end(), kind)
 
@@ -211,7 +163,8 @@ def _is_word_only(form: str, match: re.Match[str], text: str) -> bool:
         return not (_IS_MONTH_MAY.match(text, match.end()) or _MONTH_BEFORE.search(before[-10:]))
     if form == "ordinal":
         return bool(_NO_ORDINAL_BEFORE.search(before[-4:])) or (match[0] == "second" and before[-2:-1].isdigit())
-    return form == "number" and match[0].lower() in {"one", "k", "mn", "bn"}
+    words = match[0].lower()
+    return form == "number" and (words in {"one", "k", "mn", "bn"} or (words == "zero" and before[-6:] == "below "))
 
 
 def _is_part_of_date(match: re.Match[str], text: str) -> bool:
@@ -240,13 +193,22 @@ def _values(form: str, match: re.Match[str]) -> set[Decimal]:
 
 
 def _share(match: re.Match[str]) -> set[Decimal]:
-    """Two-thirds; a third may also be one more, and three quarters those of a year."""
-    top = Decimal(1) if match["top"].lower() in {"a", "an"} else _read_words(match["top"])
+    """Two thirds, also as per cent; *a third* may be one more unless of something, three quarters those of a year."""
     bottom = _DENOMINATORS[match["bottom"].lower()]
-    share = top / bottom
-    if match["top"].lower() in {"a", "an"}:
-        return {share, Decimal(bottom)} if bottom != _DENOMINATORS["quarter"] else {share}
-    return {share, top} if bottom == _DENOMINATORS["quarter"] else {share}
+    is_article = match["top"].lower() in {"a", "an"}
+    top = Decimal(1) if is_article else _read_words(match["top"])
+    shares = {top / bottom, _PERCENT * top / bottom}
+    if bottom == _DENOMINATORS["quarter"]:
+        return shares if is_article else shares | {top}
+    is_part = _PART_AFTER.match(match.string, match.end()) or _PART_BEFORE.search(match.string[: match.start()][-12:])
+    return shares | {Decimal(bottom)} if is_article and not is_part else shares
+
+
+def _ratio(match: re.Match[str]) -> set[Decimal]:
+    """One in five, also as per cent; nothing larger than the whole."""
+    some = _read_words(match["some"] or match["some_of"])
+    many = _read_words(match["many"] or match["many_of"])
+    return {some / many, _PERCENT * some / many} if some < many else {some, many}
 
 
 def _round(match: re.Match[str]) -> set[Decimal]:
@@ -266,16 +228,18 @@ def _few(match: re.Match[str]) -> set[Decimal]:
 def _half(match: re.Match[str]) -> set[Decimal]:
     """Half, half a million, two and a half."""
     if match["whole"]:
-        return {_read_words(match["whole"]) + Decimal("0.5")}
+        return {plain((_read_words(match["whole"]) + _HALF) * _SCALES.get((match["half_scale"] or "").lower(), 1))}
     if match["half_of"]:
-        return {plain(Decimal("0.5") * _SCALES[match["half_of"].lower()])}
-    return {Decimal("0.5"), Decimal(50)}
+        return {plain(_HALF * _SCALES[match["half_of"].lower()])}
+    if match["half_percent"]:
+        return {_HALF}
+    return {_HALF, Decimal(50)}
 
 
 def _factor(match: re.Match[str]) -> set[Decimal]:
     """Twice, tenfold."""
     words = match[0].lower()
-    return {Decimal(_FACTORS[words]) if words in _FACTORS else _read_words(re.sub("-?fold$", "", words))}
+    return {_FACTORS[words] if words in _FACTORS else _read_words(re.sub("-?fold$", "", words))}
 
 
 def _number(match: re.Match[str]) -> set[Decimal]:
@@ -285,6 +249,7 @@ def _number(match: re.Match[str]) -> set[Decimal]:
 
 _COUNTED: dict[str, Callable[[re.Match[str]], set[Decimal]]] = {
     "share": _share,
+    "ratio": _ratio,
     "round": _round,
     "few": _few,
     "half": _half,

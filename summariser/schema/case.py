@@ -163,6 +163,7 @@ class Rule(StrEnum):
     NUMBER_NOT_IN_ARTICLE = "number_not_in_article", Severity.UNSUPPORTED, "invents"
     PLACE_NOT_IN_ARTICLE = "place_not_in_article", Severity.UNSUPPORTED, "invents"
     NAME_NOT_IN_ARTICLE = "name_not_in_article", Severity.UNSUPPORTED, "invents"
+    ADDRESS_NOT_IN_ARTICLE = "address_not_in_article", Severity.UNSUPPORTED, "invents"
     UNIT_CHANGED = "unit_changed", Severity.UNSUPPORTED
     APPROXIMATION_CHANGED = "approximation_changed", Severity.UNSUPPORTED
     LENGTH = "length", Severity.NOTICE

@@ -117,7 +117,7 @@ ONE_QUANTITY = {
     "三成五": "三成五 35 - - % percent - exact",
     "九成以上": "九成以上 90 90 - % percent - at_least",
     "百分之八十以上": "百分之八十以上 80 80 - % percent - at_least",
-    "三分之二": "三分之二 2 - - /3 multiple - exact",
+    "三分之二": "三分之二 0.6667 - - . multiple - exact",
     "产量翻一番": "翻一番 2 - - 倍 multiple - exact",
     "收入翻了两番": "翻了两番 4 - - 倍 multiple - exact",
     "增长3.5倍": "3.5倍 3.5 - - 倍 multiple - exact",
@@ -322,7 +322,7 @@ def _count_calls(text: str) -> int:
 @pytest.mark.parametrize(
     ("text", "piece", "unread"),
     [
-        ("累计办理1..2万件。", "2万件", ["1"]),
+        ("累计办理1..2万件。", "2万件", ["1..2万"]),
         ("2025年新增300人。", "2025年新增300人", []),
         ("第3期有300人。", "第3期有300人", []),
     ],

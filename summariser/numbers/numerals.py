@@ -1,7 +1,6 @@
-"""What the words of a number say: a view of the text to find them in, and their value as exact decimals.
+"""What the words of a number say, as exact decimals.
 
-Numbers are `Decimal` throughout: 0.1 must stay 0.1. The view differs from `text.fold` in what it keeps:
-quotation marks that open and close, the full-width comma (1，438 is two numbers), and spaces between figures.
+Numbers are `Decimal` throughout: 0.1 must stay 0.1. The words are those of the folded text (`view.py`).
 """
 
 from __future__ import annotations
@@ -35,20 +34,6 @@ class Numeral(NamedTuple):
     kind: NumeralKind
 
 
-class NumberView(NamedTuple):
-    """A text as one writes it without OCR damage: half-width forms, no white space inside words and numbers.
-
-    Shape: `text[k]` was read from `offsets[k]` of the original.
-    """
-
-    text: str
-    offsets: list[int]
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """The original span of `text[start:end]`, end excluded."""
-        return self.offsets[start], self.offsets[end - 1] + 1
-
-
 class Reading(NamedTuple):
     """The number that words name: one value, or bounds where the words give only those (三四百, 数万)."""
 
@@ -56,13 +41,6 @@ class Reading(NamedTuple):
     low: Decimal | None = None
     high: Decimal | None = None
 
-
-# Full-width ASCII except the comma: 1，438 is two numbers, 1,438 one.
-_FOLDS = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) != "，"}
-_FOLDS |= {ord(char): "~" for char in "〜∼"} | {ord(char): "-" for char in "—–―─−"} | {ord("○"): "〇"}
-_GAP = re.compile(r"[\s\u200b\ufeff]+")
-
-_GOES_ON = frozenset("0123456789零〇一二两三四五六七八九十百千万亿数几余多约近超过逾将达上下为至到~-.%")
 
 DIGITS = {char: Decimal(value) for value, char in enumerate("零一二三四五六七八九")}
 DIGITS |= {"〇": Decimal(0), "两": Decimal(2)}
@@ -82,7 +60,7 @@ CHINESE = (
 SCALE = r"(?:[十百万亿]|千(?![瓦克米卡伏]))"
 NUMBER = (
     rf"(?:[数几][十百千万亿]+|[二三四五六七八九]?十几[百千万亿]*"
-    rf"|{ARABIC}(?:{SCALE}+(?:[0-9]+{SCALE}?(?![年月日]))*)?|{CHINESE})"
+    rf"|{ARABIC}(?:{SCALE}+(?:[0-9]++(?:{SCALE}(?![0-9])|(?![0-9.,年月日]))(?![年月日])){{0,3}})?|\.[0-9]+(?:{SCALE})?|{CHINESE})"
 )
 _TOKEN = re.compile(rf"{ARABIC}|[零〇一二两三四五六七八九十百千万亿]")
 _DECIMAL = re.compile(r"([^点]+)点([零〇一二三四五六七八九]+)([十百千万亿]*)")
@@ -92,54 +70,33 @@ _QUOTE = re.compile('[“”‘’「」《》"]')
 _CLOSING = {"“": "”", "‘": "’", "「": "」", "《": "》", '"': '"'}
 _LONGEST = {"”": 12, "’": 12, "」": 12, '"': 12, "》": 40}
 _CLAUSE = re.compile("[,，。!?;、]")
-_FEW_TIMES = (2, 9)  # 数万 and 几万: two to nine of the scale, as record.md 3.2 has it
-
-
-def view_numbers(text: str) -> NumberView:
-    """The text in the view that numbers are looked for in.
-
-    Shape: white space stays, as one character, where it parts things: between two Latin letters or digits, and where a
-    paragraph ends; a line feed behind a figure is a hard wrap and goes.
-    Source: record.md 3.2, "Text view".
-    """
-    view = text.translate(_FOLDS)
-    pieces: list[str] = []
-    offsets: list[int] = []
-    done = 0
-    for gap in _GAP.finditer(view):
-        pieces.append(view[done : gap.start()])
-        offsets.extend(range(done, gap.start()))
-        done = gap.end()
-        if parting := _parting(view, gap.start(), done):
-            pieces.append(parting)
-            offsets.append(gap.start())
-    pieces.append(view[done:])
-    offsets.extend(range(done, len(view)))
-    return NumberView("".join(pieces), offsets)
+_FEW_TIMES = (Decimal(2), Decimal(9))  # 数万 and 几万: two to nine of the scale
+_LONGEST_NUMBER = 24  # characters; what is longer is no number that a newspaper prints, and no exact one for Decimal
 
 
 def read_number(words: str) -> Reading:
     """The number that `words` name: 1.8万, 一千五百, 1亿2000万, 三四百, 数十万, 十几.
 
-    Shape: `words` is matched by `NUMBER` and holds nothing else.
+    Shape: `words` is matched by `NUMBER` and holds nothing else. Without value and bounds if they cannot be read whole.
     """
+    if len(words) > _LONGEST_NUMBER:
+        return Reading(None)
+    words = "0" + words if words[0] == "." else words
     if words[0] in "数几":
-        scale = _read_exact(words[1:])
-        return Reading(None, scale * _FEW_TIMES[0], scale * _FEW_TIMES[1])
+        return _between(*(_times(_read_exact(words[1:]), few) for few in _FEW_TIMES))
     if teens := _TEENS.fullmatch(words):
         ten, scale = _read_exact(teens[1]), _read_exact(teens[2] or "一")
-        return Reading(None, (ten + 1) * scale, (ten + 9) * scale)
+        return _between(*(_times(scale, (ten or Decimal(0)) + ones) for ones in (1, 9)))
     pair = _PAIR.fullmatch(words)
     if pair and (DIGITS[pair[3]] - DIGITS[pair[2]] == 1 or pair[2] + pair[3] == "三五"):
-        low, high = (_read_exact(pair[1] + pair[choice] + pair[4]) for choice in (2, 3))
-        return Reading(None, low, high)
+        return _between(*(_read_exact(pair[1] + pair[choice] + pair[4]) for choice in (2, 3)))
     return Reading(_read_exact(words))
 
 
 def plain(value: Decimal) -> Decimal:
     """The same number without trailing zeros and without an exponent: 18000.0 becomes 18000."""
-    whole = value.to_integral_value()
-    return whole.quantize(Decimal(1)) if value == whole else value.normalize()
+    words = format(value, "f")
+    return Decimal(words.rstrip("0").rstrip(".") if "." in words else words)
 
 
 def short_quotes(text: str) -> list[tuple[int, int]]:
@@ -167,38 +124,47 @@ def within(spans: list[tuple[int, int]], position: int) -> bool:
     return index >= 0 and spans[index][0] <= position < spans[index][1]
 
 
-def _parting(view: str, start: int, end: int) -> str:
-    """What is left of the white space `view[start:end]`: nothing unless it keeps two things apart."""
-    if not 0 < start < end < len(view):
-        return ""
-    left, right = view[start - 1], view[end]
-    if left.isascii() and right.isascii() and left.isalnum() and right.isalnum():
-        return " "
-    breaks = view.count("\n", start, end)
-    return "\n" if breaks > 1 or (breaks and left not in _GOES_ON) else ""
-
-
-def _read_exact(words: str) -> Decimal:
+def _read_exact(words: str) -> Decimal | None:
     """The value of a numeral that names one number; digits without a scale read by place (二〇二五)."""
     words = words.replace("廿", "二十").replace("卅", "三十")
     if decimal := _DECIMAL.fullmatch(words):
+        whole, scale = _read_exact(decimal[1]), _read_exact(decimal[3] or "一")
         tail = Decimal("0." + "".join(str(DIGITS[char]) for char in decimal[2]))
-        return plain((_read_exact(decimal[1]) + tail) * _read_exact(decimal[3] or "一"))
+        return None if whole is None or scale is None else plain((whole + tail) * scale)
     if len(words) > 1 and all(char in DIGITS for char in words):
         return Decimal("".join(str(DIGITS[char]) for char in words))
-    total = section = Decimal(0)
+    total: Decimal | None = None
+    section: Decimal | None = None
     digit: Decimal | None = None
-    last_scale = Decimal(1)
+    last_scale, last_token = Decimal(1), ""
     for token in _TOKEN.findall(words):
         if scale := _SCALES.get(token):
-            section += (Decimal(1) if digit is None else digit) * scale
+            section = (section or 0) + (Decimal(1) if digit is None else digit) * scale
             digit, last_scale = None, scale
         elif big := _BIG_SCALES.get(token):
-            section += digit or 0
-            total = (total + section or Decimal(1)) * big if token == "亿" else total + (section or Decimal(1)) * big
-            section, digit, last_scale = Decimal(0), None, big
+            named = None if section is None and digit is None else (section or 0) + (digit or Decimal(0))
+            if token == "亿":
+                total = (Decimal(1) if total is None and named is None else (total or 0) + (named or 0)) * big
+            else:
+                total = (total or 0) + (Decimal(1) if named is None else named) * big
+            section, digit, last_scale = None, None, big
         else:
-            digit = DIGITS[token] if token in DIGITS else Decimal(token.replace(",", "").replace(" ", ""))
-            last_scale = last_scale if digit and token in DIGITS else Decimal(10)
-    # 三万五 is 35000: a last digit right after a scale counts tenths of it.
-    return plain(total + section + (digit or 0) * (last_scale / 10 if last_scale > 10 else 1))
+            if digit is not None and digit != 0:
+                return None  # two digits in a row between scales: 三百二五
+            digit = DIGITS[token] if token in DIGITS else Decimal(re.sub("[, ]", "", token))
+            last_scale, last_token = last_scale if digit else Decimal(10), token
+    if digit and last_scale > 10:
+        # 三万五 is 35000: a last digit right after a scale counts tenths of it; 1万2500 fills all its places.
+        is_next_place = len(last_token) == 1
+        if not is_next_place and digit * 10 < last_scale:
+            return None
+        digit *= last_scale / 10 if is_next_place else 1
+    return plain(sum((part for part in (total, section, digit) if part), Decimal(0)))
+
+
+def _times(value: Decimal | None, times: Decimal) -> Decimal | None:
+    return None if value is None else plain(value * times)
+
+
+def _between(low: Decimal | None, high: Decimal | None) -> Reading:
+    return Reading(None) if low is None or high is None else Reading(None, low, high)

@@ -1,8 +1,8 @@
 """The quantities of a Chinese text, read by code: number, bounds, unit, and how exactly the words give them.
 
-One pass from left to right over the view of the text (`numerals.view_numbers`). Where a numeral may begin,
-`numeral_masks` is asked first (dates, ordinals, names, idioms); what it leaves is read by `amounts`. What a quantity is
-reckoned by (每月, 年均) is then looked up in front of it, within its clause. Quoted slogans (“四个一批”) are names.
+One pass from left to right over the view of the text (`view.py`). Where a numeral may begin, `masks` is asked first
+(dates, ordinals, names, idioms); what it leaves is read by `amounts`, whole or not at all. What a quantity is reckoned
+by (每月, 年均) is then looked up in front of it, within its clause. Quoted slogans (“四个一批”) are names.
 """
 
 from __future__ import annotations
@@ -12,56 +12,50 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from summariser.numbers.amounts import NUMBER_WORDS, OFTEN_UNITS, RECKONED_BY, Amount, amount_with_any_unit, amounts_at
-from summariser.numbers.measure_words import NOUNS, UNIT_CLASSES
-from summariser.numbers.numeral_masks import MASK
+from summariser.numbers.amounts import (
+    NUMBER_WORDS,
+    OFTEN_UNITS,
+    Amount,
+    amount_with_any_unit,
+    amounts_at,
+    per_words,
+)
+from summariser.numbers.masks import Mask, mask_at
+from summariser.numbers.measure_words import measure_words, nouns
 from summariser.numbers.numerals import (
+    ARABIC,
     DIGITS,
-    NumberView,
     Numeral,
     NumeralKind,
     Reading,
     plain,
     read_number,
     short_quotes,
-    view_numbers,
     within,
 )
+from summariser.numbers.view import NumberView, view_numbers
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
+from summariser.tables import read_words
 
 _LOWER_BOUND = {Approximation.MORE_THAN, Approximation.AT_LEAST}
 _UPPER_BOUND = {Approximation.NEARLY, Approximation.AT_MOST}
-_PER = re.compile(
-    r"(?:每一?(?!周[一二三四五六](?![天次个场名节]))"
-    rf"(?:[十百千万]+(?=公里|小时|[人户元吨])|个(?=[早中晚夜]?[班组人站点村店]))?"
-    rf"(?:人次|半年|半月|个月|季度|星期|小时|分钟|平方米|公里|学期|[早中晚夜]班|[{RECKONED_BY}]))+|(?:年|月|日|人|户|班|亩)均"
-    r"|(?<![0-9去今全当前近半来同历这每那两三])年(?:产量|产值|销量|营收|收入|发电|处理|节约|培训|接待|服务|薪|[^\W\d_]{1,4}能力)"
-    r"|(?<![0-9一二三四五六七八九十上本首当每同个两数几整])月(?:薪|收入|工资|营收|产量|产值|销量|[^\W\d_]{1,4}能力)"
-    r"|(?<![0-9一二三四五六七八九十上本首当每同昨今明近节假生])日(?:薪|工资|产量|[^\W\d_]{1,4}能力)|(?<![0-9一二三四五六七八九十百千万第])一亩(?=[^\W\d])"
-    r"|(?<![0-9用了历时近长达过满仅需约经第这的有])一(?:年|个?月|天|周)"
-    r"(?=[^\W来多半内后前以之的时级四到][^,，。;]{0,20}[0-9两三四五六七八九十百千万])"
-)
-_PER_SENTENCE = re.compile(r"按(年|月|季度|日|天|人|户|次)(?=计|发|缴|付|支|补|领|给)")
+_FLIPPED = {Approximation.MORE_THAN, Approximation.NEARLY}  # they speak of the size: 零下十多度 is colder than -10
 _CLAUSE_END = re.compile("[，。!?;\n]|,(?![0-9]{3})")
 _SENTENCE_END = re.compile("[。!?;\n]")
-# Words farther off that leave a number approximate: an estimate holds to the end of its clause (预计每年减省1800小时),
-# a habit only for the number it leads to (一般只需要一个小时), half a day and a bare hundred are never meant exactly.
-_ESTIMATE = re.compile("(?:预计|估计|预估|估算|测算|有望)[^,，。!?;\n]*$")
-_HABIT = re.compile("(?:一般|通常|往往|平时)(?:情况下)?[只就都也要需用花费得在为是能可达到搭进]*$")
-# A bound may stand before what the number is a share of: 不低于同岗位的百分之八十五.
-_FAR_BOUND = re.compile(
-    f"不[得能可应]?(?:(?P<{Approximation.AT_LEAST}>[低少小]于)|(?P<{Approximation.AT_MOST}>超过|[高多大]于))"
-    "[^,，。!?;、0-9\\n]{1,10}的$"
-)
 _CLAUSE_REACH = 30  # characters
+# Half a day and a bare hundred are never meant exactly.
 _LOOSE = re.compile("半天(?![假班工课制会])|[百千万亿](?!分之)")
 _CANDIDATE = re.compile(
-    "[0-9零〇一二两三四五六七八九十百千万亿廿卅数几半第首头前高其再周星礼上下后大小多深从超逾突近将接约不未至最低少高起过翻按差初满封]"
-    "|[A-Za-z]+[-.]?(?=[0-9])|[NX](?=\\+)"
+    "[0-9零〇一二两三四五六七八九十百千万亿廿卅数几半第首头前高其再周星礼上下后大小多深从超逾突近将接约不未至最低少高起过翻按差初满封负]"
+    r"|(?<![A-Za-z])[A-Za-z]{1,20}[-.]?(?=[0-9])|[NX](?=\+)|[-—](?=[.0-9])|(?<![0-9])\.(?=[0-9])"
 )
+# Figures that stand together: what is no number as a whole is none in part.
+_CLUSTER = re.compile(r"([0-9]+(?:(?:[.,'·]+|，|、(?=0[0-9])| )[0-9]+)*+)[十百千万亿]*+")
+_LONG_HEAD = re.compile("[0-9]{4,}[,， ]")
+_WHOLE = re.compile(rf"(?!0[0-9]){ARABIC}")
 _TIMES = frozenset(["年", "月", "日", "天", "周", "季", "季度", "半年", "半月", "个月", "星期", "学期", "期"])
 _FIRST_OLD_YEAR = 30  # 95后 were born in 1995, 00后 and 05后 after 2000
 _VAGUE_STEPS = {Decimal(9) / 2: 7, Decimal(19) / 11: 8} | {Decimal(10 * k + 9) / (10 * k + 1): 8 for k in range(2, 10)}
@@ -95,8 +89,8 @@ def quantity_at(text: str, start: int, end: int) -> Quantity | None:
     Shape: what is masked (dates, ordinals, names) is none, whoever says so.
     """
     view, _ = _read(text)
-    first, last = bisect_left(view.offsets, start), bisect_left(view.offsets, end)
-    if not first < last or any(MASK.match(view.text, place) for place in range(first, last)):
+    first, last = bisect_left(view.starts, start), bisect_left(view.starts, end)
+    if not first < last or any(mask_at(view.text, place) for place in range(first, last)):
         return None
     amount = amount_with_any_unit(view.text, first, last)
     return _quantity(text, view, amount) if amount else None
@@ -111,6 +105,8 @@ def find_numerals(text: str) -> list[Numeral]:
     view, findings = _read(text)
     numerals: list[Numeral] = []
     for found in findings:
+        if not isinstance(found, Amount | Numeral):
+            continue
         for numeral in _numerals_of(found) if isinstance(found, Amount) else (found,):
             start, end = view.span(numeral.start, numeral.end)
             numerals.append(numeral._replace(raw=text[start:end], start=start, end=end))
@@ -124,31 +120,45 @@ def unread_numerals(text: str, start: int, end: int) -> list[tuple[int, int]]:
     looked at with it. Empty if code read everything.
     """
     view, findings = _read(text)
-    begin, stop = bisect_left(view.offsets, start), bisect_left(view.offsets, end)
+    begin, stop = bisect_left(view.starts, start), bisect_left(view.starts, end)
     while begin and _TOUCHING.match(view.text, begin - 1):
         begin -= 1
-    while stop < len(view.text) and stop and _TOUCHING.match(view.text, stop):
+    while begin < stop < len(view.text) and _TOUCHING.match(view.text, stop):
         stop += 1
     read = bytearray(len(view.text))
+    unread: list[tuple[int, int]] = []
     for found in findings:
-        if isinstance(found, Amount) or found.kind is not NumeralKind.NAME or not _FIGURE.match(view.text, found.start):
+        if isinstance(found, _Damaged):
+            unread += [(found.start, found.end)] if found.start < stop and found.end > begin else []
+        else:
             read[found.start : found.end] = bytes([1]) * (found.end - found.start)
-    spans = (
-        view.span(*figure.span()) for figure in _FIGURE.finditer(view.text, begin, stop) if not read[figure.start()]
-    )
-    return list(spans)
+    for figure in _FIGURE.finditer(view.text, begin, stop):
+        if not read[figure.start()] and not any(low <= figure.start() < high for low, high in unread):
+            unread.append(figure.span())
+    return [view.span(*span) for span in sorted(unread)]
 
 
 def unit_class_of(unit: str) -> UnitClass | None:
     """What a measure word counts, or None if it is none we know."""
-    return UNIT_CLASSES.get(unit)
+    known = measure_words().get(unit)
+    return known.unit_class if known else None
 
 
 @lru_cache(maxsize=64)  # a text is asked for its quantities and then for its numerals
-def _read(text: str) -> tuple[NumberView, tuple[Amount | Numeral, ...]]:
+def _read(text: str) -> tuple[NumberView, tuple[_Finding, ...]]:
     """The folded text, and what its numerals are."""
     view = view_numbers(text)
-    return view, tuple(_scan(view.text))
+    return view, tuple(_scan(view))
+
+
+class _Damaged(NamedTuple):
+    """A number that cannot be read whole, so that nothing of it is read."""
+
+    start: int
+    end: int
+
+
+_Finding = Amount | Numeral | Mask | _Damaged
 
 
 class _PerMark(NamedTuple):
@@ -163,9 +173,9 @@ class _PerMark(NamedTuple):
 class _Reckoning:
     """What the amounts of a text are reckoned by, asked from left to right, so that nothing is looked at twice."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._marks = deque(_per_marks(text))  # those still ahead
+    def __init__(self, view: NumberView) -> None:
+        self._view = view
+        self._marks = deque(_per_marks(view.text))  # those still ahead
         self._holding: dict[re.Pattern[str], tuple[_PerMark, int]] = {}  # the last of each reach, and how far it holds
 
     def mark_at(self, position: int) -> _PerMark | None:
@@ -178,7 +188,7 @@ class _Reckoning:
         """What an amount that begins at a position is reckoned by."""
         self._pass(position)
         for ends, (mark, seen) in list(self._holding.items()):
-            if ends.search(self._text, seen, position):
+            if ends.search(self._view.text, seen, position) or self._view.breaks_between(seen, position):
                 del self._holding[ends]
             else:
                 self._holding[ends] = mark, position
@@ -191,17 +201,21 @@ class _Reckoning:
             self._holding[mark.ends] = mark, mark.end
 
 
-def _scan(text: str) -> Iterator[Amount | Numeral]:
+def _scan(view: NumberView) -> Iterator[_Finding]:
     """What the numerals of the folded text are, from left to right: amounts, or numerals that count nothing."""
-    quotes, reckoning = short_quotes(text), _Reckoning(text)
+    text, quotes, reckoning = view.text, short_quotes(view.text), _Reckoning(view)
     position = 0
     while candidate := _CANDIDATE.search(text, position):
         start, position = candidate.span()
         if mark := reckoning.mark_at(start):
             position = mark.end
-        elif mask := MASK.match(text, start):
-            yield from _masked(mask)
-            position = max(position, mask.end())
+        elif mask := mask_at(text, start):
+            yield mask
+            yield from _masked(text, mask)
+            position = max(position, mask.end)
+        elif damaged := _damaged(text, start):
+            yield damaged
+            position = damaged.end
         elif amounts := amounts_at(text, start):
             for amount in amounts:
                 yield from _placed(amount, reckoning.per_at(amount.start), text, quotes)
@@ -211,10 +225,28 @@ def _scan(text: str) -> Iterator[Amount | Numeral]:
             position = number.end()
 
 
+def _damaged(text: str, start: int) -> _Damaged | None:
+    """The figures at a place, if they stand together and are no number as a whole: 1.2.5万, 1，2万, 024."""
+    cluster = _CLUSTER.match(text, start)
+    if cluster is None or _WHOLE.fullmatch(cluster[1]) or _LONG_HEAD.match(cluster[1]):
+        return None
+    return _Damaged(*cluster.span())
+
+
+@cache
+def _reckoned() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """The words that say what amounts are reckoned by, to the end of the clause and of the sentence."""
+    table = read_words("reckoning")
+    per = f"(?:{'|'.join(map(re.escape, per_words()))})"
+    clause, sentence = ("|".join(table[reach].replace("@PER", per).split()) for reach in ("clause", "sentence"))
+    return re.compile(clause), re.compile(sentence)
+
+
 def _per_marks(text: str) -> list[_PerMark]:
     """Where the text says by what it reckons, in text order."""
-    marks = [_PerMark(m.start(), m.end(), _per_of(m[0]), _CLAUSE_END) for m in _PER.finditer(text)]
-    marks += [_PerMark(m.start(), m.end(), m[1], _SENTENCE_END) for m in _PER_SENTENCE.finditer(text)]
+    clause, sentence = _reckoned()
+    marks = [_PerMark(m.start(), m.end(), _per_of(m[0]), _CLAUSE_END) for m in clause.finditer(text)]
+    marks += [_PerMark(m.start(), m.end(), m[0][1:], _SENTENCE_END) for m in sentence.finditer(text)]
     return sorted(marks, key=lambda mark: mark.start)
 
 
@@ -245,11 +277,18 @@ def _approximation(amount: Amount, text: str) -> Approximation:
     """How exactly the number is given, by the words of the amount or else by its clause."""
     if amount.approx is not Approximation.EXACT or amount.unit_class is UnitClass.STRUCTURE:
         return amount.approx
-    before = text[max(amount.start - _CLAUSE_REACH, 0) : amount.start]
-    if bound := _FAR_BOUND.search(before):
-        return Approximation(str(bound.lastgroup))
-    is_loose = _ESTIMATE.search(before) or _HABIT.search(before) or _LOOSE.match(text, amount.start)
-    return Approximation.ABOUT if is_loose else Approximation.EXACT
+    far = _far_hedges().search(text[max(amount.start - _CLAUSE_REACH, 0) : amount.start])
+    if far:
+        return Approximation(str(far.lastgroup))
+    return Approximation.ABOUT if _LOOSE.match(text, amount.start) else Approximation.EXACT
+
+
+@cache
+def _far_hedges() -> re.Pattern[str]:
+    """Words farther off that leave a number approximate; the group that matches names the approximation."""
+    table = read_words("hedges")["far"]
+    order = ("at_least", "at_most", "about")  # a bound says more than an estimate
+    return re.compile("|".join(f"(?P<{name}>{'|'.join(table[name].split())})" for name in order))
 
 
 def _is_slogan(amount: Amount) -> bool:
@@ -264,27 +303,28 @@ def _numerals_of(amount: Amount, kind: NumeralKind = NumeralKind.QUANTITY) -> It
         yield Numeral("", _amount_values(part), part.start, part.end, kind)
 
 
-def _masked(mask: re.Match[str]) -> Iterator[Numeral]:
+def _masked(text: str, mask: Mask) -> Iterator[Numeral]:
     """The numerals inside masked words, each with its place; none of an idiom."""
-    kind = mask.lastgroup
-    if kind is None or kind == "idiom":
+    if mask.kind == "idiom":
         return
-    words, start = mask[0], mask.start()
+    kind, words, start = NumeralKind(mask.kind), text[mask.start : mask.end], mask.start
     if special := _SPECIAL_VALUES.get(words):
-        yield Numeral("", special, start, mask.end(), NumeralKind(kind))
+        yield Numeral("", special, start, mask.end, kind)
         return
     for number in NUMBER_WORDS.finditer(words):
-        values = _number_values(number[0], NumeralKind(kind))
+        values = _number_values(number[0], kind)
         if words.endswith("后"):
             values |= {value + 1900 if value >= _FIRST_OLD_YEAR else value + 2000 for value in values}
-        yield Numeral("", values, start + number.start(), start + number.end(), NumeralKind(kind))
+        if values:
+            yield Numeral("", values, start + number.start(), start + number.end(), kind)
 
 
 def _uncounted(number: re.Match[str]) -> Iterator[Numeral]:
     """A numeral without a measure word (301皮带, 三秦) as a name; 一 and bare scales (百, 万) say no number."""
     if number[0][0] in "0123456789" or any(char in "二三四五六七八九两零十" for char in number[0]):
         values = _number_values(number[0], NumeralKind.NAME)
-        yield Numeral("", values, number.start(), number.end(), NumeralKind.NAME)
+        if values:
+            yield Numeral("", values, number.start(), number.end(), NumeralKind.NAME)
 
 
 def _number_values(words: str, kind: NumeralKind) -> frozenset[Decimal]:
@@ -298,13 +338,15 @@ def _quantity(text: str, view: NumberView, amount: Amount) -> Quantity:
     """The public form of an amount, in the offsets of the text as given."""
     start, end = view.span(amount.start, amount.end)
     value, low, high = amount.reading
-    unit = amount.unit if amount.unit not in NOUNS else ""
+    lower, upper = amount.approx in _LOWER_BOUND, amount.approx in _UPPER_BOUND
+    if value is not None and value < 0 and amount.approx in _FLIPPED:
+        lower, upper = upper, lower
     return Quantity(
         raw=text[start:end],
         value=value,
-        min=value if amount.approx in _LOWER_BOUND else low,
-        max=value if amount.approx in _UPPER_BOUND else high,
-        unit=unit,
+        min=value if lower else low,
+        max=value if upper else high,
+        unit=amount.unit if amount.unit not in nouns() else "",
         unit_class=amount.unit_class,
         per=amount.per,
         approx=amount.approx,
@@ -316,8 +358,6 @@ def _quantity(text: str, view: NumberView, amount: Amount) -> Quantity:
 def _amount_values(amount: Amount) -> frozenset[Decimal]:
     """Every number that the words of an amount may stand for."""
     values = _reading_values(amount.reading)
-    if amount.unit.startswith("/"):
-        return frozenset(value / Decimal(amount.unit[1:]) for value in values)
     if amount.unit == "倍":
         return values | {value + 1 for value in values}
     return values | {plain(value * _PARTS[amount.unit]) for value in values if amount.unit in _PARTS and value < 1}
@@ -327,6 +367,8 @@ def _reading_values(reading: Reading) -> frozenset[Decimal]:
     """The number named; both ends of 三四百; each number that 数十 (10, 20 … 90) and 十几 (10 … 19) may mean."""
     if reading.value is not None:
         return frozenset({reading.value})
+    if reading.low is None:
+        return frozenset()
     low, high = reading.low or Decimal(0), reading.high or Decimal(0)
     steps = _VAGUE_STEPS.get(high / low) if low else None
     if steps is None:

@@ -1,0 +1,238 @@
+"""A text as one writes it without damage: the view in which numerals and measure words are looked for.
+
+Width, script, compatibility characters and dashes are folded character by character. What OCR, PDF and old typesetting
+do to numbers is then undone, one rule at a time (`_rules`): LaTeX, letter-spaced figures, hard wraps, separators of
+thousands, decimal points of other shapes, letters for digits. Each character of the view knows where it was read.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
+
+from summariser.numbers.measure_words import measured_units, unit_at
+from summariser.tables import read_words
+
+_Undo = Callable[[re.Match[str]], str | None]
+
+_GAP = re.compile(r"[\s\u200b\ufeff\u00ad]+")
+_GOES_ON = frozenset("0123456789零〇一二两三四五六七八九十百千万亿数几余多约近超过逾将达上下为至到~-.%")
+_ITEM = re.compile(r"[0-9]{1,2}[.、)](?![0-9])")
+_FORMAL = str.maketrans("壹贰貳叁參肆伍陆陸柒捌玖拾佰仟圆", "一二二三三四五六六七八九十百千元")
+_COMPATIBLE = (
+    (0x2E80, 0x2FE0),
+    (0x3300, 0x3400),
+    (0xF900, 0xFB00),
+    (0xFE50, 0xFE70),
+    (0xFF01, 0xFF5F),
+    (0xFFE0, 0xFFE7),
+    (0x1D7CE, 0x1D800),
+)
+_POSITIONAL = "〇零一二三四五六七八九"
+
+
+class NumberView(NamedTuple):
+    """The folded text; `text[k]` was read from `original[starts[k]:ends[k]]`.
+
+    Shape: white space stays, as one character, where it parts things: between two Latin letters, and where a paragraph
+    ends. `breaks` holds the offsets of the original at which a line ended that may have ended a paragraph.
+    """
+
+    text: str
+    starts: list[int]
+    ends: list[int]
+    breaks: list[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The original span of `text[start:end]`, end excluded."""
+        return self.starts[start], self.ends[end - 1]
+
+    def breaks_between(self, start: int, end: int) -> bool:
+        """Whether a line that may have ended a paragraph ends between two places of the view."""
+        at = bisect_left(self.breaks, self.starts[start]) if start < len(self.starts) else len(self.breaks)
+        return at < len(self.breaks) and end < len(self.starts) and self.breaks[at] < self.starts[end]
+
+
+def view_numbers(text: str) -> NumberView:
+    """The view of a text.
+
+    Source: record.md 3.2, "Text view".
+    """
+    view = NumberView(text.translate(_folds()), list(range(len(text))), list(range(1, len(text) + 1)), [])
+    for signs, pattern, undo in _rules():
+        if not signs or not signs.isdisjoint(view.text):
+            view = _rewrite(view, pattern, undo)
+    return view
+
+
+def _rewrite(view: NumberView, pattern: re.Pattern[str], undo: _Undo) -> NumberView:
+    """The view with each match of a pattern replaced by what `undo` makes of it (None: left as it is).
+
+    Shape: a replacement covers all of the match; its characters keep their places where they are those of the match.
+    """
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    done = 0
+    for match in pattern.finditer(view.text):
+        new = undo(match)
+        if new is None or new == match[0]:
+            continue
+        pieces += view.text[done : match.start()], new
+        starts += view.starts[done : match.start()]
+        ends += view.ends[done : match.start()]
+        begin, end, done = match.start(), match.end(), match.end()
+        if not new:
+            continue
+        kept, at = [], begin
+        for char in new:
+            at = view.text.find(char, at, end) + 1
+            if not at:
+                break
+            kept.append(at - 1)
+        if len(kept) == len(new):
+            starts += [view.starts[begin], *(view.starts[place] for place in kept[1:])]
+            ends += [*(view.ends[place] for place in kept[:-1]), view.ends[end - 1]]
+        else:
+            starts += [view.starts[begin]] * len(new)
+            ends += [view.ends[end - 1]] * len(new)
+    if not pieces:
+        return view
+    text = "".join(pieces) + view.text[done:]
+    return NumberView(text, starts + view.starts[done:], ends + view.ends[done:], view.breaks)
+
+
+@cache
+def _folds() -> dict[int, str | int]:
+    """Characters that another one stands for: compatible forms, the other script, dashes; not the full-width comma."""
+    folds: dict[int, str | int] = {
+        code: folded for low, high in _COMPATIBLE for code in range(low, high) if len(folded := _nfkc(chr(code))) == 1
+    }
+    script = read_words("script")
+    folds |= str.maketrans(script["traditional"], script["simplified"])
+    folds |= {ord(char): "~" for char in "〜∼˜"} | {ord(char): "-" for char in "‐‑‒−－﹣"}
+    folds |= {ord(char): "—" for char in "–―─━"} | dict.fromkeys(map(ord, "○◯"), "〇") | {ord("丨"): "|"}
+    del folds[ord("，")]
+    return folds
+
+
+def _nfkc(char: str) -> str:
+    return unicodedata.normalize("NFKC", char)
+
+
+def _unlatex(match: re.Match[str]) -> str:
+    """$4 0 . 7$ as 40.7."""
+    words = match[0].replace("\\times", "×").replace("\\sim", "~").replace("\\cdot", "·").replace("\\circ", "°")
+    return re.sub(r"\\(?:mathrm|text|rm)|[\s${}\\]", "", words)
+
+
+def _close_gap(match: re.Match[str]) -> str:
+    """What is left of white space: nothing unless it keeps two things apart."""
+    text, (start, end) = match.string, match.span()
+    if not 0 < start < end < len(text):
+        return ""
+    left, right, lines = text[start - 1], text[end], match[0].count("\n")
+    if lines > 1:
+        return "\n"
+    if left in "0123456789.," and right in "0123456789.,":
+        if lines:
+            return "\n" if _ITEM.match(text, end) else ""
+        return "" if left == "," and re.match("[0-9]{3}(?![0-9])", text[end : end + 4]) else " "
+    if left.isascii() and right.isascii() and left.isalnum() and right.isalnum():
+        return "" if left.isdigit() and unit_at(text, end) else " "
+    return ""
+
+
+def _before_unit(text: str, place: int) -> bool:
+    """Whether a scale, a hedge or a measure word stands at a place."""
+    return text[place : place + 1] in tuple("百千万亿余多%") or unit_at(text, place) is not None
+
+
+def _letters(match: re.Match[str]) -> str | None:
+    """13O家 as 130家, l388 as 1388; a word of letters (O2O) stays."""
+    is_number = match[0][0] not in "Oo" and _before_unit(match.string, match.end())
+    return match[0].translate(str.maketrans("OolI|", "00111")) if is_number else None
+
+
+def _ungroup(match: re.Match[str]) -> str:
+    return re.sub("[^0-9]", "", match[0])
+
+
+def _power(match: re.Match[str]) -> str | None:
+    """1.2×10^4 as 12000."""
+    power = int(_nfkc(match[2] or match[3]))
+    return format(Decimal(match[1]).scaleb(power), "f") if abs(power) < 16 else None
+
+
+def _pair(match: re.Match[str]) -> str | None:
+    """三、四十 as 三四十, if the two are neighbours and no item of a list begins with the first."""
+    low, high = ("〇一二三四五六七八九".index(char.replace("两", "二")) for char in (match[1], match[2]))
+    begins = match.start() == 0 or match.string[match.start() - 1] in "\n。;:第周期"
+    return match[1] + match[2] if high - low == 1 and not begins else None
+
+
+def _positional(match: re.Match[str]) -> str | None:
+    """二、〇〇一·三六 as 二〇〇一点三六, where it is counted."""
+    is_share = match.string[: match.start()].endswith("分之")
+    is_long = len(match[0]) > 3
+    if not is_share and not (is_long and _before_unit(match.string, match.end())):
+        return None
+    return match[0].replace("、", "").replace("·", "点")
+
+
+def _swapped(match: re.Match[str]) -> str | None:
+    """12名万师生 as 12万名师生: two characters the wrong way round, where people are counted."""
+    noun = unit_at(match.string, match.end())
+    return match[1] + match[3] + match[2] if noun and noun.measure.behind == "noun" else None
+
+
+def _currency(match: re.Match[str]) -> str:
+    """¥5000 as 5000元."""
+    unit = {"¥": "元", "$": "美元", "€": "欧元", "£": "英镑"}[match[1]]
+    return match[2] + ("" if match.string.startswith(unit, match.end()) else unit)
+
+
+@cache
+def _rules() -> list[tuple[frozenset[str], re.Pattern[str], _Undo]]:
+    """The rules in order: signs without which there is nothing to do, pattern, undoing."""
+    digits = f"[{_POSITIONAL}]"
+    rules: list[tuple[str, str, _Undo]] = [
+        ("$\\", r"\$[^$\n\u4e00-\u9fff]{1,40}\$|\\%", _unlatex),
+        (
+            " ",
+            r"(?<![0-9A-Za-z.,])(?<![0-9A-Za-z.,] )[0-9](?: {1,2}[0-9.,])* {1,2}[0-9](?![0-9A-Za-z.,])(?! {1,2}[0-9])",
+            lambda match: match[0].replace(" ", ""),
+        ),
+        (" ", rf"(?<![0-9.\n])[0-9]+ ?\. ?[0-9]+(?= ?{measured_units()})", lambda match: match[0].replace(" ", "")),
+        ("", _GAP.pattern, _close_gap),
+        ("", "[\u3380-\u33a0\u33a4-\u33df]", lambda match: _nfkc(match[0])),
+        ("OolI|", r"(?<![A-Za-z0-9.|-])(?=[0-9]*[OolI|])[OolI|]*[0-9][OolI|0-9]*(?![A-Za-z])", _letters),
+        ("，", "(?<![0-9.,，])[1-9][0-9]{0,2}(?:，[0-9]{3})+(?![0-9，])", _ungroup),
+        ("'’‘`´", "(?<![0-9.,])[1-9][0-9]{0,2}(?:['’‘`´][0-9]{3})+(?![0-9])", _ungroup),
+        ("、", "(?<![0-9.,、])[1-9][0-9]{0,2}、0[0-9]{2}(?:、[0-9]{3})*(?![0-9、])", _ungroup),
+        (
+            "。·•‧∙・",
+            rf"(?<![0-9.,。·])([0-9]{{1,4}})[。·•‧∙・]([0-9]{{1,3}})(?={measured_units()})",
+            lambda match: f"{match[1]}.{match[2]}",
+        ),
+        ("×xX*", r"(?<![0-9.])([0-9]+(?:\.[0-9]+)?)[×xX*]10(?:\^\(?(-?[0-9]{1,2})\)?|([⁰¹²³⁴-⁹]{1,2}))", _power),
+        ("一", "(?<=[0-9])一(?=[0-9])|(?<=[0-9][万亿%])一(?=[0-9])", lambda _: "~"),
+        ("亿", "(?<=[0-9一二三四五六七八九十百千几数两])个(?=多?亿(?![万]|元[村镇乡县企]))", lambda _: ""),
+        ("、", "([一二两三四五六七八九])、([二三四五六七八九])(?=[十百千万]|[名个人位天次家倍成])", _pair),
+        ("、·", f"(?<!{digits}){digits}{{1,3}}(?:、{digits}{{3}})+(?:·{digits}+)?(?![{_POSITIONAL}、·])", _positional),
+        ("·", f"(?<![{_POSITIONAL}、·]){digits}+·{digits}+(?![{_POSITIONAL}、·])", _positional),
+        (
+            "壹贰貳叁參肆伍陆陸柒捌玖拾佰仟",
+            "(?<![壹贰貳叁參肆伍陆陸柒捌玖拾佰仟])[壹贰貳叁參肆伍陆陸柒捌玖零拾佰仟万亿]{2,24}(?=[元圆余多名人个])圆?",
+            lambda match: match[0].translate(_FORMAL),
+        ),
+        ("万千", "([0-9])([名位个家户])([万千])", _swapped),
+        ("(", r"(?<=[人户家件台亩场个名项])\([次套]\)", lambda match: match[0][1]),
+        ("¥$€£", r"([¥$€£])([0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?[十百千万亿]*)", _currency),
+    ]
+    return [(frozenset(signs), re.compile(pattern), undo) for signs, pattern, undo in rules]

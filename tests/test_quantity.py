@@ -254,7 +254,7 @@ def test_every_numeral_that_says_a_number_is_listed(text: str, expected: list[se
         ("2 to 3 million", [{2, 2_000_000}, {3_000_000}]),
         ("November 13, 2025", [{11}, {13}, {2025}]),
         ("in May; you may", [{5}]),
-        ("a quarter; two and a half years", [{Decimal("0.25")}, {Decimal("2.5")}]),
+        ("a quarter; two and a half years", [{Decimal("0.25"), 25}, {Decimal("2.5")}]),
         ("several hundred", [{200, 300, 400, 500, 600, 700, 800, 900}]),
         ("QN1803, 24/7, 116+N", [{1803}, {24}, {7}, {116}]),
         ("No one at first, one-stop, first-line, one of them", []),

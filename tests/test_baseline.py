@@ -14,9 +14,15 @@ from conftest import ROOT
 
 from summariser.cli.eval import evaluate_records
 from summariser.errors import InputError
-from summariser.evaluation.baseline import Comparison, compare, dump_evaluation, parse_baseline, read_baseline
 from summariser.evaluation.evaluate import Evaluation, evaluate
-from summariser.evaluation.figures import METRICS
+from summariser.evaluation.figures import metrics
+from summariser.evaluation.kept_figures import (
+    FigureChanges,
+    compare_figures,
+    dump_evaluation,
+    parse_baseline,
+    read_baseline,
+)
 
 BASELINE = ROOT / "benchmarks" / "baseline.json"
 
@@ -27,11 +33,11 @@ def seeds_now() -> Evaluation:
     return evaluate([ROOT / "summaries"], ROOT / "seeds")
 
 
-def _compare(evaluation: Evaluation, change: Callable[[Any], object]) -> Comparison:
+def _compare(evaluation: Evaluation, change: Callable[[Any], object]) -> FigureChanges:
     """The evaluation against itself, with the figures that it had before."""
     content = json.loads(dump_evaluation(evaluation))
     change(content)
-    return compare(evaluation, parse_baseline(json.dumps(content).encode(), Path("b.json")), Path("b.json"))
+    return compare_figures(evaluation, parse_baseline(json.dumps(content).encode(), Path("b.json")), Path("b.json"))
 
 
 def _figures(content: Any, scope: str) -> Any:
@@ -48,12 +54,10 @@ def _eval(*options: str | Path) -> Result:
 
 def test_no_figure_of_the_seeds_falls_below_the_baseline(seeds_now: Evaluation) -> None:
     """What was accepted stays reached: mend what fell, or move the baseline in the same change and say why."""
-    comparison = compare(seeds_now, read_baseline(BASELINE), BASELINE)
+    comparison = compare_figures(seeds_now, read_baseline(BASELINE), BASELINE)
 
-    fell = [
-        (each.scope, each.metric.name, each.before.rate, each.after and each.after.rate) for each in comparison.fell
-    ]
-    assert [each for each in fell if each[1] in {metric.name for metric in METRICS if metric.gated}] == []
+    fell = [(each.scope, each.figure, each.before.rate, each.after and each.after.rate) for each in comparison.fell]
+    assert [each for each in fell if each[1] in {metric.name for metric in metrics() if metric.gated}] == []
 
 
 def test_baseline_says_why_it_was_accepted() -> None:
@@ -61,17 +65,17 @@ def test_baseline_says_why_it_was_accepted() -> None:
     baseline = read_baseline(BASELINE)
 
     assert len(baseline.reason) > 20
-    assert baseline.scopes[0].figures.keys() == {metric.name for metric in METRICS}
+    assert baseline.scopes[0].figures.keys() == {metric.name for metric in metrics()}
 
 
 def test_baseline_keeps_no_better_figure_back(seeds_now: Evaluation) -> None:
     """A change that raises a figure moves the baseline too, so that the gain cannot be lost unseen."""
-    assert compare(seeds_now, read_baseline(BASELINE), BASELINE).rose == ()
+    assert compare_figures(seeds_now, read_baseline(BASELINE), BASELINE).rose == ()
 
 
 def test_evaluation_equals_itself(seeds_now: Evaluation) -> None:
     """Written and read again, nothing fell and nothing rose."""
-    assert _compare(seeds_now, lambda _: None) == Comparison((), ())
+    assert _compare(seeds_now, lambda _: None) == FigureChanges(fell=(), rose=())
 
 
 class Moved(NamedTuple):
@@ -102,8 +106,8 @@ def test_changes_have_a_direction(seeds_now: Evaluation, moved: Moved) -> None:
 
     comparison = _compare(seeds_now, lambda content: _figures(content, figure[0])[figure[1]].update(rate=moved.rate))
 
-    fell = [(each.scope, each.metric.name) for each in comparison.fell]
-    rose = [(each.scope, each.metric.name) for each in comparison.rose]
+    fell = [(each.scope, each.figure) for each in comparison.fell]
+    rose = [(each.scope, each.figure) for each in comparison.rose]
     assert fell == [figure] * (moved.verb == "fell")
     assert rose == [figure] * (moved.verb == "rose")
     assert comparison.stops is moved.stops
@@ -138,8 +142,8 @@ def test_table_names_every_figure() -> None:
     """The terminal shows each figure, and fits 80 columns."""
     shown = _eval().stdout
 
-    assert all(metric.label in shown for metric in METRICS)
-    assert max(map(len, shown.splitlines()[: len(METRICS)])) <= 80
+    assert all(metric.label in shown for metric in metrics())
+    assert max(map(len, shown.splitlines()[: len(metrics())])) <= 80
     assert "…" not in shown
 
 

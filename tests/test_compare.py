@@ -16,16 +16,16 @@ from conftest import ROOT
 from faulty_endpoint import Behaviour, running
 from making import LINES, case_text, split_reply
 
-from summariser.cli.compare import compare
+from summariser.cli.eval import compare
 from summariser.disk.stored import load_records
 from summariser.errors import CassetteError, PromptError
-from summariser.evaluation.compare import EXAMPLES, FieldDifference, compare_records
+from summariser.evaluation.repeated_runs import EXAMPLES, FieldDifference, compare_fields
 from summariser.prompt import lock_entry, parse_prompt
 from summariser.schema.case import Case
 from summariser.schema.codes import PracticeStatus, Theme
 from summariser.schema.record import Record
 
-VERB = "from summariser.cli.compare import compare; compare()"
+VERB = "from summariser.cli.eval import compare; compare()"
 PAGE = ROOT / "seeds" / "page-003.txt"
 PROMPT = "case_study@2"
 RIGHT, WRONG = '"primary_theme":"collective_bargaining"', '"primary_theme":"other"'
@@ -98,7 +98,7 @@ def test_only_what_differs_is_told(
     """A field differs if its value does, whatever order lists stand in."""
     record = next(each for each in records if each.case.decision == "union_case" and len(each.case.results) > 1)
 
-    told = compare_records([record], [_with_case(record, **change(record))])
+    told = compare_fields([record], [_with_case(record, **change(record))])
 
     assert {each.field for each in told if each.differ.numerator} == fields
 
@@ -107,7 +107,7 @@ def test_share_counts_all_and_examples_are_few(records: list[Record]) -> None:
     """Every record counts in the share; the first few stand as examples with both values."""
     status = PracticeStatus.ANNOUNCED
 
-    told = _by_name(compare_records(records, [_with_case(each, practice_status=status) for each in records]))
+    told = _by_name(compare_fields(records, [_with_case(each, practice_status=status) for each in records]))
 
     differ = told["practice_status"]
     assert (differ.differ.numerator, differ.differ.denominator) == (len(records), len(records))
@@ -117,7 +117,7 @@ def test_share_counts_all_and_examples_are_few(records: list[Record]) -> None:
 
 def test_articles_of_one_side_are_not_compared(records: list[Record]) -> None:
     """What only one prompt made a record of says nothing about fields."""
-    assert _by_name(compare_records(records, records[:2]))["decision"].differ.denominator == 2
+    assert _by_name(compare_fields(records, records[:2]))["decision"].differ.denominator == 2
 
 
 def test_same_recordings_differ_in_nothing(cassettes: tuple[Path, Path]) -> None:
@@ -147,7 +147,7 @@ def test_worse_prompt_is_told_figure_by_figure_and_field_by_field(cassettes: tup
     done = _compare(*_folders(cassettes), "--gold", ROOT / "seeds")
 
     assert done.return_value == 1
-    assert "fell: primary theme (all): 6/6 to 5/6" in done.stdout
+    assert "fell: primary theme (all): 100.0 (6/6) to 83.3 (5/6)" in done.stdout
     assert "primary_theme: differs in 1 of 8" in done.stdout
     assert "collective_bargaining → other" in done.stdout
     assert "decision: same in 8" in done.stdout
@@ -157,7 +157,7 @@ def test_better_prompt_rises(cassettes: tuple[Path, Path]) -> None:
     """The other way round the same figure rose."""
     done = _compare(*_folders(cassettes[::-1]), "--gold", ROOT / "seeds")
 
-    assert "rose: primary theme (all): 5/6 to 6/6" in done.stdout
+    assert "rose: primary theme (all): 83.3 (5/6) to 100.0 (6/6)" in done.stdout
     assert "fell:" not in done.stdout
 
 
@@ -173,7 +173,7 @@ def test_markdown_is_a_table_of_fields(cassettes: tuple[Path, Path]) -> None:
     """A pull request shows the same, with the marks in text of others escaped."""
     done = _compare(*_folders(cassettes), "--gold", ROOT / "seeds", "--markdown")
 
-    assert "- fell: primary theme (all): 6/6 to 5/6" in done.stdout
+    assert "- fell: primary theme (all): 100.0 (6/6) to 83.3 (5/6)" in done.stdout
     assert "| primary\\_theme | differs in 1 of 8 | page-003/" in done.stdout
     assert "collective\\_bargaining → other" in done.stdout
 

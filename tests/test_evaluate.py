@@ -14,9 +14,9 @@ import pytest
 from conftest import ROOT
 
 from summariser.disk.stored import load_manifest, load_record
-from summariser.errors import InputError, StoreError
+from summariser.errors import InputError
 from summariser.evaluation.evaluate import Evaluation, evaluate
-from summariser.evaluation.figures import ALL, METRICS, Miss, MissKind
+from summariser.evaluation.figures import ALL, Miss, MissKind, metrics
 from summariser.evaluation.gold import read_gold_page
 from summariser.evaluation.pairing import Pair, Sheet, lay_out
 from summariser.evaluation.score_numbers import score_numbers
@@ -58,7 +58,7 @@ def _rates(evaluation: Evaluation, scope: str = ALL) -> dict[str, float | None]:
 def _worse(before: Evaluation, after: Evaluation) -> set[str]:
     """The figures that are worse than before."""
     old, new = _rates(before), _rates(after)
-    fewer = {metric.name for metric in METRICS if metric.fewer}
+    fewer = {metric.name for metric in metrics() if metric.fewer}
     return {
         name
         for name, rate in new.items()
@@ -448,7 +448,7 @@ def test_manifest_with_lines_off_the_page_is_refused(folder: Path, lines: list[l
     """A manifest is untrusted; its lines must be those of the page."""
     _edit_manifest(folder, lambda by_id: by_id[UNION].update(lines=lines))
 
-    with pytest.raises(StoreError, match=PAGE):
+    with pytest.raises(InputError, match=PAGE):
         _evaluate(folder)
 
 

@@ -13,7 +13,7 @@ from conftest import ROOT
 from summariser.cli.prompts import prompts
 from summariser.errors import InputError, PromptError
 from summariser.evaluation.evaluate import Evaluation, evaluate
-from summariser.evaluation.measured import FIGURES, dump_measured, measured, read_measured
+from summariser.evaluation.kept_figures import FIGURES, dump_measured, measured, read_measured
 from summariser.prompt import prompt_versions
 
 VERSIONS = prompt_versions(ROOT / "prompts")
@@ -58,7 +58,7 @@ def test_result_is_read_as_it_was_written(tmp_path: Path, seeds_now: Evaluation)
     (tmp_path / "split" / "2.json").write_text(dump_measured(result), encoding="utf-8")
 
     assert read_measured("split@2", folder=tmp_path) == result
-    assert sum('"numerator"' in line for line in dump_measured(result).splitlines()) == len(FIGURES["split"])
+    assert sum('"numerator"' in line for line in dump_measured(result).splitlines()) == len(FIGURES["split"].split())
 
 
 def test_unmeasured_prompt_has_no_result(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_list_shows_the_first_figures() -> None:
     for spec in RELEASED:
         kept = read_measured(spec, folder=ROOT / "prompts")
         assert kept is not None
-        first = kept.figures[FIGURES[spec.partition("@")[0]][0]]
+        first = kept.figures[FIGURES[spec.partition("@")[0]].split()[0]]
         lines = shown.splitlines()
         at = next(number for number, line in enumerate(lines) if line.startswith(spec))
         assert f"{first.numerator}/{first.denominator}" in lines[at + 2]
@@ -119,4 +119,4 @@ def test_measure_prints_the_file() -> None:
     told = json.loads(_prompts(*words, "--what", "the seeds", "--on", "2026-11-20").stdout)
 
     assert (told["prompt"], told["what"], told["measured_on"]) == (NEWEST[0], "the seeds", "2026-11-20")
-    assert told["figures"].keys() == set(FIGURES[NEWEST[0].partition("@")[0]])
+    assert told["figures"].keys() == set(FIGURES[NEWEST[0].partition("@")[0]].split())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from summariser.evaluation.scores import (
+from summariser.evaluation.figures import (
     agreement,
     krippendorff_alpha,
     masi_distance,

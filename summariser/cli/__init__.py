@@ -28,7 +28,7 @@ _VERBS = {
     "review": ("review", "review", "Go through records: accept, correct, reject."),
     "corrections": ("corrections", "corrections", "List what people changed, and whether a new prompt agrees."),
     "eval": ("eval", "evaluate_records", "Measure records against gold, corrections, or each other."),
-    "compare": ("compare", "compare", "Compare two versions of a prompt on the same pages."),
+    "compare": ("eval", "compare", "Compare two versions of a prompt on the same pages."),
     "export": ("export", "export", "Export records as tables to compute with."),
     "runs": ("runs", "runs", "Show what was asked, what it cost and what failed."),
     "prompts": ("prompts", "prompts", "List, show, compare and measure prompt versions."),

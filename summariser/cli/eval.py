@@ -1,4 +1,4 @@
-"""`summariser eval`: how well records agree with gold, with what people corrected, or with themselves."""
+"""`summariser eval` and `summariser compare`: records against gold, against corrections, against other runs."""
 
 from __future__ import annotations
 
@@ -7,20 +7,30 @@ from pathlib import Path
 
 import click
 
+from summariser.api import RunOptions
 from summariser.cli.corrections import corrections as list_corrections
-from summariser.cli.evaluation import as_markdown, show_comparison, show_evaluation
+from summariser.cli.eval_view import (
+    comparison_markdown,
+    evaluation_markdown,
+    show_changes,
+    show_comparison,
+    show_evaluation,
+    show_stability,
+)
 from summariser.cli.options import endpoint_options, records_argument, settings_from
-from summariser.cli.terminal import make_console, styled
-from summariser.evaluation.baseline import compare, dump_evaluation, read_baseline
 from summariser.evaluation.evaluate import evaluate
-from summariser.evaluation.stability import Stability, draw_samples, measure_stability
+from summariser.evaluation.kept_figures import compare_figures, dump_evaluation, read_baseline
+from summariser.evaluation.repeated_runs import Variant, compare_prompts, draw_samples, measure_stability
+
+_GOLD = click.option("--gold", type=click.Path(path_type=Path), help="Folder with gold files and their pages.")
+_MARKDOWN = click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
 
 
 @click.command("eval")
 @records_argument
-@click.option("--gold", type=click.Path(path_type=Path), help="Folder with gold files and their pages.")
+@_GOLD
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; this is also what a baseline is.")
-@click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
+@_MARKDOWN
 @click.option("--baseline", "baseline_path", type=click.Path(path_type=Path), help="Accepted figures; none may fall.")
 @click.option("--misses", is_flag=True, help="List everything that is not as gold has it.")
 @click.option("--reason", default="", help="With --json: why these figures are accepted as a baseline.")
@@ -59,50 +69,93 @@ def evaluate_records(  # noqa: PLR0913 - one argument for each option
 
     Exit code 0: measured; 1: a figure fell below the baseline, a correction is lost, or samples disagree.
     """
-    modes = [gold is not None, samples is not None, corrections]
-    if modes.count(True) != 1 or (samples and not paths):
+    if [gold is not None, samples is not None, corrections].count(True) != 1 or (samples and not paths):
         raise click.UsageError("Give one of --gold, --corrections and --samples; --samples wants pages to ask about.")
     if gold is None and (markdown or baseline_path or misses or reason):
         raise click.UsageError("--markdown, --baseline, --misses and --reason go with --gold.")
     if as_json and markdown:
         raise click.UsageError("--json and --markdown exclude each other.")
-    if samples is not None:
-        drawn = draw_samples(paths, samples, settings=settings_from({**flags, "case_prompt": prompt}))
-        return _show_stability(measure_stability(drawn), as_json=as_json)
-    if gold is None:
+    if gold is not None:
+        form = "json" if as_json else "markdown" if markdown else ""
+        return _hold_against_gold(paths, gold, baseline_path, form=form, misses=misses, reason=reason)
+    if samples is None:
         words = {"paths": paths, "replay": True, "cassettes": cassettes, "prompt": prompt, "as_json": as_json}
         return int(click.get_current_context().invoke(list_corrections, **words))
-    baseline = read_baseline(baseline_path) if baseline_path else None
-    evaluation = evaluate(paths or (Path("summaries"),), gold)
-    comparison = compare(evaluation, baseline, baseline_path) if baseline and baseline_path else None
-    if as_json:
-        click.echo(dump_evaluation(evaluation, reason=reason, with_misses=misses))
-    elif markdown:
-        click.echo(as_markdown(evaluation, comparison, with_misses=misses))
-    else:
-        show_evaluation(evaluation, with_misses=misses)
-    if comparison:
-        show_comparison(comparison)
-    return 1 if comparison and comparison.stops else 0
-
-
-def _show_stability(stability: Stability, *, as_json: bool) -> int:
-    """Print agreement by field, then what disagrees; 1 if a person should look."""
-    code = 1 if stability.to_review else 0
+    stability = measure_stability(
+        draw_samples(paths, samples, settings=settings_from({**flags, "case_prompt": prompt}))
+    )
     if as_json:
         click.echo(stability.model_dump_json(indent=2))
-        return code
-    console = make_console()
-    for field in stability.fields:
-        kappa = "" if field.kappa is None else f", kappa {field.kappa:.2f}"
-        agreed = f"{field.unanimous.numerator}/{field.unanimous.denominator}"
-        console.print(styled(f"{field.field}: the same in {agreed}{kappa}"))
-    for each in stability.disagreements:
-        values = "; ".join(f"{count} {value}" for value, count in each.values.items())
-        named = f"{each.page_id}/{each.article_id} {each.headline or ''}"
-        console.print(styled(f"{named}: {each.field}: {values}", "yellow"))
-    for name in stability.left_out:
-        console.print(styled(f"{name}: has no record in some samples", "yellow"))
-    total = f"{stability.articles} articles, asked {stability.samples} times; {len(stability.to_review)} to review."
-    console.print(styled(total, "bold"))
-    return code
+    else:
+        show_stability(stability)
+    return 1 if stability.to_review else 0
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True)
+@click.option(
+    "--prompt",
+    "prompts",
+    multiple=True,
+    required=True,
+    help="The old prompt, then the new: NAME@VERSION, or both: split@1,case_study@1.",
+)
+@click.option("--replay", is_flag=True, help="Answer every request from the cassettes; no network.")
+@click.option(
+    "--cassettes",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Recordings of the old prompt, then of the new, or one folder for both; default: cassettes.",
+)
+@endpoint_options
+@_GOLD
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_MARKDOWN
+def compare(  # noqa: PLR0913 - one argument for each option
+    paths: Sequence[str],
+    *,
+    prompts: Sequence[str],
+    replay: bool,
+    cassettes: Sequence[Path],
+    gold: Path | None,
+    as_json: bool,
+    markdown: bool,
+    **flags: object,
+) -> int:
+    """Run or replay two versions of a prompt over the same pages; say what got better and worse. Keeps no record.
+
+    Exit code 1: with --gold, a figure fell that may not.
+    """
+    if len(prompts) != 2 or len(cassettes) > 2 or (as_json and markdown):
+        raise click.UsageError("Give --prompt twice, --cassettes at most twice, and one of --json and --markdown.")
+    folders = (*cassettes, *cassettes)[:2] or (Path("cassettes"),) * 2
+    before, after = (
+        Variant(prompt, RunOptions(replay=replay, cassettes=folder))
+        for prompt, folder in zip(prompts, folders, strict=True)
+    )
+    result = compare_prompts(paths, before, after, settings=settings_from(flags), gold=gold)
+    if as_json:
+        click.echo(result.model_dump_json(indent=2))
+    elif markdown:
+        click.echo(comparison_markdown(result))
+    else:
+        show_comparison(result)
+    return 1 if result.stops else 0
+
+
+def _hold_against_gold(  # noqa: PLR0913 - what the options of --gold say
+    paths: Sequence[Path], gold: Path, baseline_path: Path | None, *, form: str, misses: bool, reason: str
+) -> int:
+    """Measure, print, and compare with the baseline; 1 if a figure fell that may not."""
+    baseline = read_baseline(baseline_path) if baseline_path else None
+    evaluation = evaluate(paths or (Path("summaries"),), gold)
+    changes = compare_figures(evaluation, baseline, baseline_path) if baseline and baseline_path else None
+    if form == "json":
+        click.echo(dump_evaluation(evaluation, reason=reason, with_misses=misses))
+    elif form == "markdown":
+        click.echo(evaluation_markdown(evaluation, changes, with_misses=misses))
+    else:
+        show_evaluation(evaluation, with_misses=misses)
+    if changes:
+        show_changes(changes)
+    return 1 if changes and changes.stops else 0

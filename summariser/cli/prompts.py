@@ -12,8 +12,8 @@ import click
 from summariser.cli.options import records_argument
 from summariser.cli.terminal import make_console, plain, styled
 from summariser.evaluation.evaluate import evaluate
-from summariser.evaluation.figures import METRICS
-from summariser.evaluation.measured import Measured, dump_measured, measured, read_measured
+from summariser.evaluation.figures import metrics
+from summariser.evaluation.kept_figures import Measured, dump_measured, measured, read_measured
 from summariser.prompt import Prompt, estimate_tokens, load_prompt, prompt_versions
 
 _LISTED = 3  # figures of a prompt in the list; the file beside the prompt has all
@@ -81,7 +81,7 @@ def _said(result: Measured | None) -> str:
     """The first figures of a result, in words."""
     if result is None:
         return "not yet"
-    labels = {metric.name: metric.label for metric in METRICS}
+    labels = {metric.name: metric.label for metric in metrics()}
     listed = list(result.figures.items())[:_LISTED]
     figures = ", ".join(f"{labels.get(name, name)} {rate.numerator}/{rate.denominator}" for name, rate in listed)
     return f"{figures} ({result.models}, {result.measured_on})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+_LEAST_WIDTH = 12  # columns of a terminal; a text that is broken over lines has no less
 # Cc: control codes, ANSI among them; Cf: bidi marks and other invisible characters; Cs: halves of surrogate pairs.
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
@@ -32,6 +34,48 @@ def make_console(*, stderr: bool = False) -> Console:
     from rich.console import Console  # heavy; not needed for --help
 
     return Console(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=False)
+
+
+def print_table(
+    header: Sequence[str],
+    rows: Sequence[Sequence[str | Text]],
+    console: Console,
+    *,
+    right: Collection[str] = (),
+    folded: Collection[str] = (),
+) -> None:
+    """Print rows below a header; no cell is ever cut.
+
+    Shape: the columns `folded`, and the first, break their text over lines where room is short; what does not fit even
+    so is written below, in tables of their own that begin with the first column again. `right`: columns of numbers.
+    """
+    from rich.cells import cell_len  # heavy; not needed for --help
+    from rich.table import Table
+
+    cells = [[cell if not isinstance(cell, str) else styled(cell) for cell in row] for row in [header, *rows]]
+    least = []
+    for at, name in enumerate(header):
+        width = max(cell_len(row[at].plain) for row in cells)
+        least.append(min(width, _LEAST_WIDTH, console.width // 2 - 1) if at == 0 or name in folded else width)
+    blocks = [[0]]
+    for at in range(1, len(header)):
+        if len(blocks[-1]) > 1 and sum(least[each] + 1 for each in [*blocks[-1], at]) - 1 > console.width:
+            blocks.append([0])
+        blocks[-1].append(at)
+    for number, block in enumerate(blocks):
+        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+        for at in block:
+            is_text = at == 0 or header[at] in folded
+            table.add_column(
+                styled(header[at]),
+                justify="right" if header[at] in right else "left",
+                overflow="fold",
+                no_wrap=not is_text,
+                min_width=least[at],
+            )
+        for row in cells[1:]:
+            table.add_row(*(row[at] for at in block))
+        console.print(*([""] if number else []), table, sep="\n")
 
 
 def complain(message: str) -> None:

@@ -20,13 +20,11 @@ from summariser.errors import InputError, StoreError
 from summariser.evaluation.figures import Miss, Observation, Scope, sum_up
 from summariser.evaluation.gold import GoldPage, read_gold
 from summariser.evaluation.pairing import Sheet, lay_out
-from summariser.evaluation.score_case import score_case, score_holding
+from summariser.evaluation.score_case import score_case, score_holding, score_record
 from summariser.evaluation.score_numbers import score_inventions, score_numbers
-from summariser.evaluation.score_record import score_record
 from summariser.evaluation.score_split import score_split
 from summariser.records.check import check_records
 from summariser.records.grounding import CHECKS_VERSION
-from summariser.schema.case import Finding
 from summariser.schema.page import Frozen
 from summariser.schema.record import PageManifest, Record
 
@@ -68,10 +66,13 @@ def evaluate(records: Iterable[Path | str], gold: Path | str) -> Evaluation:
         )
     sheets = [_read_sheet(gold_pages[name], manifests[name]) for name in both]
     observations = [each for sheet, name in zip(sheets, both, strict=True) for each in _score(sheet, manifests[name])]
+    made = [each.record.provenance for sheet in sheets for each in sheet.given if each.record]
     return Evaluation(
         checks=CHECKS_VERSION,
         gold={name: gold_pages[name].sha256 for name in both},
-        made_by=_made_by(sheets),
+        made_by=tuple(
+            sorted({f"{each.split_prompt or each.split_method}, {each.prompt}, {each.model}" for each in made})
+        ),
         left_out=tuple(sorted(gold_pages.keys() ^ manifests.keys())),
         scopes=sum_up(observations),
         misses=tuple(each for each in observations if isinstance(each, Miss)),
@@ -139,20 +140,10 @@ def _score(sheet: Sheet, taken: _Taken) -> Iterator[Observation]:
     for pair in sheet.pairs:
         yield from score_case(pair)
         yield from score_numbers(pair)
-    checked = _check(sheet, taken)
+    files = [taken.folder / f"{each.entry.article_id}{RECORD_END}" for each in sheet.given if each.record]
+    checks = check_records(files, read=lambda _: sheet.gold.page)
+    checked = {check.path.stem: check.findings for check in checks}
     for holding in sheet.holdings:
         yield from score_holding(holding)
         yield from score_inventions(holding)
         yield from score_record(holding, checked.get(holding.given.entry.article_id, ()))
-
-
-def _check(sheet: Sheet, taken: _Taken) -> dict[str, tuple[Finding, ...]]:
-    """What the check of stored records finds, by article."""
-    files = [taken.folder / f"{each.entry.article_id}{RECORD_END}" for each in sheet.given if each.record]
-    return {check.path.stem: check.findings for check in check_records(files, read=lambda _: sheet.gold.page)}
-
-
-def _made_by(sheets: Iterable[Sheet]) -> tuple[str, ...]:
-    """Prompts and models, each combination once."""
-    made = [each.record.provenance for sheet in sheets for each in sheet.given if each.record]
-    return tuple(sorted({f"{each.split_prompt or each.split_method}, {each.prompt}, {each.model}" for each in made}))

@@ -1,22 +1,29 @@
 """The figures of an evaluation: what is measured, what was observed, and the sums by page, by kind and in all.
 
-Scorers yield observations; nothing here knows how they were made. Every figure of the table below has a direction, so
-that two evaluations can be compared without knowing what it means.
+Scorers yield observations; nothing here knows how they were made. Every figure has a direction (`tables/metrics.csv`),
+so that two evaluations can be compared without knowing what it means. Forty articles are a small sample: 40 of 42 right
+is anything from 84 to 99 in a hundred. So no rate is given without its interval.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Final, NamedTuple
+from functools import cache
+from itertools import product
+from math import sqrt
+from typing import Final, NamedTuple, TypeVar
 
 from pydantic import Field
 
-from summariser.evaluation.scores import Rate, agreement, masi_distance, nominal_distance, share
 from summariser.schema.page import ArticleKind, Frozen, LineRange
+from summariser.tables import read_table
+
+Code = TypeVar("Code")
 
 ALL: Final = "all"
+_Z: Final = 1.959964  # two-sided 95 % of the normal distribution
 
 
 class Metric(NamedTuple):
@@ -28,55 +35,11 @@ class Metric(NamedTuple):
     gated: bool = True
 
 
-METRICS: Final = (
-    Metric("partition", "lines in one place only"),
-    Metric("line_pairs_f1", "line pairs F1"),
-    Metric("line_pairs_precision", "line pairs precision", gated=False),
-    Metric("line_pairs_recall", "line pairs recall", gated=False),
-    Metric("articles_exact", "articles exactly right"),
-    Metric("line_order", "adjacent lines in order"),
-    Metric("noise", "noise lines kept out"),
-    Metric("articles_extra", "articles nobody wrote", fewer=True),
-    Metric("kind", "kind"),
-    Metric("headline", "headline"),
-    Metric("records", "articles with a record"),
-    Metric("decision", "scope decision"),
-    Metric("results_found", "result quantities found"),
-    Metric("quantities_found", "quantities found", gated=False),
-    Metric("value_bounds", "value and bounds right"),
-    Metric("unit", "unit right"),
-    Metric("approximation_kept", "approximation kept"),
-    Metric("approximation_added", "approximation added", fewer=True),
-    Metric("binding", "bound to its sentence"),
-    Metric("numbers_invented", "numbers invented", fewer=True),
-    Metric("numbers_foreign", "numbers of other articles", fewer=True),
-    Metric("people_f1", "people F1"),
-    Metric("people_precision", "people precision", gated=False),
-    Metric("people_recall", "people recall", gated=False),
-    Metric("people_invented", "people invented", fewer=True),
-    Metric("organisations_strict", "organisations, strict", gated=False),
-    Metric("organisations", "organisations, folded"),
-    Metric("organisations_invented", "organisations invented", fewer=True),
-    Metric("lead_organisation", "lead organisation"),
-    Metric("lead_level", "level of the lead"),
-    Metric("place", "place at the printed level"),
-    Metric("primary_theme", "primary theme"),
-    Metric("primary_theme_alpha", "primary theme, alpha"),
-    Metric("theme_set_alpha", "theme set, alpha (MASI)"),
-    Metric("evidence_located", "evidence located"),
-    Metric("evidence_exact", "evidence, exact", gated=False),
-    Metric("evidence_folded", "evidence, folded", gated=False),
-    Metric("evidence_fuzzy", "evidence, fuzzy", fewer=True, gated=False),
-    Metric("evidence_failed", "evidence, not found", fewer=True),
-    Metric("facts_unsupported", "facts unsupported", fewer=True),
-    Metric("records_sound", "records sound by check"),
-    Metric("needs_review", "records to review", fewer=True),
-    Metric("repaired", "records asked for again", fewer=True),
-)
-_DISTANCES: Final[Mapping[str, Callable[[frozenset[str], frozenset[str]], float]]] = {
-    "primary_theme_alpha": nominal_distance,
-    "theme_set_alpha": masi_distance,
-}
+@cache
+def metrics() -> tuple[Metric, ...]:
+    """Every figure, in the order in which they are shown."""
+    rows = read_table("metrics")
+    return tuple(Metric(row["name"], row["label"], row["better"] == "fewer", row["gated"] == "yes") for row in rows)
 
 
 class MissKind(StrEnum):
@@ -108,7 +71,7 @@ class Miss(Frozen):
 
 
 class Count(NamedTuple):
-    """So many of so many; `trials` where the things counted are not independent (see `scores.share`)."""
+    """So many of so many; `trials` where the things counted are not independent (see `share`)."""
 
     figure: str
     page_id: str
@@ -129,6 +92,13 @@ class Coded(NamedTuple):
 
 
 Observation = Count | Coded | Miss
+
+
+class Source(NamedTuple):
+    """Where on the page: the lines, and the sentence if it is one."""
+
+    lines: tuple[LineRange, ...]
+    text: str = ""
 
 
 class Subject(NamedTuple):
@@ -159,25 +129,22 @@ class Subject(NamedTuple):
     ) -> Miss:
         """What is not as gold has it; of what kind follows from which of the two is missing, unless it is said."""
         told = MissKind.OMISSION if got is None else MissKind.INVENTION if gold is None else MissKind.WRONG
-        return Miss(
-            page_id=self.page_id,
-            article=self.article,
-            article_id=self.article_id,
-            figure=figure,
-            field=field,
-            kind=kind or told,
-            gold=gold,
-            got=got,
-            lines=source.lines,
-            source=source.text,
-        )
+        of = {"page_id": self.page_id, "article": self.article, "article_id": self.article_id, "figure": figure}
+        said = {"field": field, "kind": kind or told, "gold": gold, "got": got}
+        return Miss.model_validate({**of, **said, "lines": source.lines, "source": source.text})
 
 
-class Source(NamedTuple):
-    """Where on the page: the lines, and the sentence if it is one."""
+class Rate(Frozen):
+    """A share, or a coefficient of agreement, with its 95 % interval.
 
-    lines: tuple[LineRange, ...]
-    text: str = ""
+    Shape: `numerator` is null for a coefficient; `rate`, `low` and `high` are null where nothing was counted.
+    """
+
+    numerator: int | None = Field(description="How many; null for a coefficient such as alpha.")
+    denominator: int = Field(description="Of how many.")
+    rate: float | None = Field(description="The share, or the coefficient.")
+    low: float | None = Field(description="Lower end of the 95 % interval.")
+    high: float | None = Field(description="Upper end of the 95 % interval.")
 
 
 class Scope(Frozen):
@@ -189,37 +156,119 @@ class Scope(Frozen):
 
 def sum_up(observations: Iterable[Observation]) -> tuple[Scope, ...]:
     """The figures of everything, of each kind, of each page, in this order; each scope has every figure."""
-    gathered: defaultdict[str, list[Count | Coded]] = defaultdict(list)
+    gathered: defaultdict[str, defaultdict[str, list[Count | Coded]]] = defaultdict(lambda: defaultdict(list))
     for each in observations:
         if not isinstance(each, Miss):
-            for scope in _scopes(each):
-                gathered[scope].append(each)
+            for scope in (ALL, f"page:{each.page_id}", *([f"kind:{each.kind.value}"] if each.kind else ())):
+                gathered[scope][each.figure].append(each)
     kinds = [f"kind:{kind.value}" for kind in ArticleKind]
     names = [ALL, *kinds, *sorted(name for name in gathered if name.startswith("page:"))]
-    return tuple(Scope(name=name, figures=_figures(gathered[name])) for name in names if name in gathered)
+    return tuple(
+        Scope(name=name, figures={each.name: _figure(each.name, gathered[name][each.name]) for each in metrics()})
+        for name in names
+        if name in gathered
+    )
 
 
-def _scopes(each: Count | Coded) -> Iterator[str]:
-    """The scopes an observation counts in."""
-    yield ALL
-    yield f"page:{each.page_id}"
-    if each.kind is not None:
-        yield f"kind:{each.kind.value}"
-
-
-def _figures(observations: Iterable[Count | Coded]) -> dict[str, Rate]:
-    """Every figure, from the observations of one scope."""
-    gathered: defaultdict[str, list[Count | Coded]] = defaultdict(list)
-    for each in observations:
-        gathered[each.figure].append(each)
-    return {metric.name: _figure(metric.name, gathered[metric.name]) for metric in METRICS}
-
-
-def _figure(name: str, observations: Iterable[Count | Coded]) -> Rate:
+def _figure(name: str, observations: Sequence[Count | Coded]) -> Rate:
     """One figure: a coefficient where there is a distance for it, else a share."""
     if name in _DISTANCES:
-        pairs = [(each.gold, each.got) for each in observations if isinstance(each, Coded)]
-        return agreement(pairs, _DISTANCES[name])
+        return agreement([(each.gold, each.got) for each in observations if isinstance(each, Coded)], _DISTANCES[name])
     counts = [each for each in observations if isinstance(each, Count)]
     trials = sum(each.of if each.trials is None else each.trials for each in counts)
     return share(sum(each.right for each in counts), sum(each.of for each in counts), trials=trials)
+
+
+# ---- arithmetic
+
+
+def share(numerator: int, denominator: int, *, trials: int | None = None) -> Rate:
+    """A share with its Wilson interval.
+
+    Units: `trials` is how many independent things were tried, where that is not the denominator: pairs of lines are
+    counted in thousands, but a page has a hundred lines that can be put right or wrong.
+    Source: Wilson 1927; the interval stays within 0 and 1 and holds for shares near 1.
+    """
+    if not denominator:
+        return Rate(numerator=numerator, denominator=0, rate=None, low=None, high=None)
+    rate = numerator / denominator
+    return _rate(numerator, denominator, rate, wilson_interval(rate, denominator if trials is None else trials))
+
+
+def wilson_interval(rate: float, trials: int) -> tuple[float, float]:
+    """The 95 % interval of a share seen in so many trials; everything from 0 to 1 for none."""
+    if trials < 1:
+        return 0.0, 1.0
+    spread = _Z**2 / trials
+    middle = (rate + spread / 2) / (1 + spread)
+    half = _Z * sqrt(rate * (1 - rate) / trials + spread / (4 * trials)) / (1 + spread)
+    return max(middle - half, 0.0), min(middle + half, 1.0)
+
+
+def agreement(pairs: Sequence[tuple[Code, Code]], distance: Callable[[Code, Code], float]) -> Rate:
+    """Krippendorff's alpha of two coders who both coded every unit, with a jackknife interval.
+
+    Shape: `numerator` is null, `denominator` the number of units; no coefficient where all codes are the same, for
+    then there is nothing to tell apart.
+    Source: Krippendorff, Content Analysis, chapter 11.
+    """
+    alpha = krippendorff_alpha(pairs, distance)
+    if alpha is None:
+        return Rate(numerator=None, denominator=len(pairs), rate=None, low=None, high=None)
+    alphas = [krippendorff_alpha([*pairs[:at], *pairs[at + 1 :]], distance) for at in range(len(pairs))]
+    known, error = [each for each in alphas if each is not None], 0.0
+    if len(known) > 1:  # the standard error, from leaving out one unit after the other
+        mean = sum(known) / len(known)
+        error = sqrt((len(known) - 1) / len(known) * sum((each - mean) ** 2 for each in known))
+    return _rate(None, len(pairs), alpha, (max(alpha - _Z * error, -1.0), min(alpha + _Z * error, 1.0)))
+
+
+def krippendorff_alpha(pairs: Sequence[tuple[Code, Code]], distance: Callable[[Code, Code], float]) -> float | None:
+    """1 minus observed over expected disagreement; None where no disagreement can be expected."""
+    counts = Counter(code for pair in pairs for code in pair)
+    total = sum(counts.values())
+    expected = sum(counts[a] * counts[b] * distance(a, b) for a, b in product(counts, counts))
+    if not expected:
+        return None
+    observed = sum(distance(a, b) for a, b in pairs) / len(pairs)
+    return 1 - observed * total * (total - 1) / expected
+
+
+def fleiss_kappa(units: Sequence[Sequence[str]]) -> float | None:
+    """Agreement of as many codes for every unit, beyond chance; None where there is nothing to tell apart.
+
+    Source: Fleiss 1971, Measuring nominal scale agreement among many raters.
+    """
+    codes = Counter(code for unit in units for code in unit)
+    if len(codes) < 2:
+        return None
+    raters = len(units[0])
+    same_pairs = sum(count * (count - 1) for unit in units for count in Counter(unit).values())
+    observed = same_pairs / (len(units) * raters * (raters - 1))
+    expected = sum((count / codes.total()) ** 2 for count in codes.values())
+    return round((observed - expected) / (1 - expected), 4)
+
+
+def nominal_distance(a: object, b: object) -> float:
+    """0 for the same code, 1 for another."""
+    return float(a != b)
+
+
+def masi_distance(a: frozenset[str], b: frozenset[str]) -> float:
+    """How far two sets of codes lie apart: Jaccard, weighted by how they overlap. Source: Passonneau 2006."""
+    shared = a & b
+    if a == b or not shared:
+        return float(a != b)
+    return 1 - (2 / 3 if shared in (a, b) else 1 / 3) * len(shared) / len(a | b)
+
+
+_DISTANCES: Final[Mapping[str, Callable[[frozenset[str], frozenset[str]], float]]] = {
+    "primary_theme_alpha": nominal_distance,
+    "theme_set_alpha": masi_distance,
+}
+
+
+def _rate(numerator: int | None, denominator: int, rate: float, interval: tuple[float, float]) -> Rate:
+    """Four digits: more would say nothing, and fewer would hide a change."""
+    low, high = (round(end, 4) for end in interval)
+    return Rate(numerator=numerator, denominator=denominator, rate=round(rate, 4), low=low, high=high)

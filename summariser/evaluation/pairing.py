@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from summariser.disk.stored import rebuild_article
-from summariser.errors import StoreError
-from summariser.evaluation.figures import Source, Subject
+from summariser.evaluation.figures import MissKind, Observation, Source, Subject
 from summariser.evaluation.gold import GoldArticle, GoldPage, line_numbers
 from summariser.matching.text import locate
 from summariser.pages.article import make_article
-from summariser.schema.page import Article, LineRange, Page, Span, format_lines
+from summariser.schema.page import Article, LineRange, Page, Span
 from summariser.schema.record import PageArticle, PageManifest, Record
 
 
@@ -65,9 +64,10 @@ class Pair(NamedTuple):
         own = self.given.entry.article_id if self.given else None
         return Subject(self.page.page_id, self.gold.id, own, self.gold.kind)
 
-    def source(self, words: str | None) -> Source:
-        """The sentence of the gold article in which the words stand, else its lines."""
-        return source_of(self.wanted.article, words)
+    @property
+    def text(self) -> Article:
+        """The article in which the source of a miss is looked for."""
+        return self.wanted.article
 
 
 class Holding(NamedTuple):
@@ -84,6 +84,11 @@ class Holding(NamedTuple):
         kind = first.kind if first else self.given.entry.kind
         return Subject(self.page.page_id, first.id if first else None, self.given.entry.article_id, kind)
 
+    @property
+    def text(self) -> Article:
+        """The article in which the source of a miss is looked for."""
+        return self.given.article
+
 
 class Sheet(NamedTuple):
     """A page with gold and split side by side."""
@@ -96,29 +101,49 @@ class Sheet(NamedTuple):
     holdings: tuple[Holding, ...]
 
 
+def judge(  # noqa: PLR0913 - one argument for each thing a reader asks of a miss
+    on: Pair | Holding,
+    figure: str,
+    field: str,
+    gold: str | None,
+    got: str | None,
+    *,
+    is_right: bool,
+    words: str | None = None,
+    kind: MissKind | None = None,
+) -> Iterator[Observation]:
+    """One thing that is right or not, counted; and the miss if it is not, with the sentence in which `words` stand."""
+    yield on.subject.counted(figure, is_right, 1)
+    if not is_right:
+        yield on.subject.miss(figure, field, gold, got, source_of(on.text, words), kind=kind)
+
+
 def lay_out(gold: GoldPage, manifest: PageManifest, records: Mapping[str, Record | str]) -> Sheet:
     """Pair the articles of a page.
 
     Shape: `records` holds, by article id, the record or why there is none.
-    Errors: StoreError if the manifest names lines that the page does not have.
+    Errors: InputError if the manifest names lines that the page does not have.
     """
-    _check_lines(gold.page, manifest)
     scored = frozenset(gold.page.text_lines) - gold.unscored
-    wanted = tuple(_wanted(gold.page, each, scored) for each in gold.articles)
-    given = tuple(
-        _given(gold.page, each, scored, records.get(each.article_id, "no record")) for each in manifest.articles
-    )
+    wanted, given = [], []
+    for each in gold.articles:
+        article = make_article(gold.page, kind=each.kind, lines=each.lines, headline_lines=(), kicker_lines=())
+        wanted.append(Wanted(each, article, _scored(each.lines, scored)))
+    for entry in manifest.articles:
+        record = records.get(entry.article_id, "no record")
+        made = (None, record) if isinstance(record, str) else (record, "")
+        given.append(Given(entry, rebuild_article(gold.page, entry), _scored(entry.lines, scored), *made))
     partners = [_most_shared(each.lines, given) for each in wanted]
-    owners = [_most_shared(each.lines, wanted) for each in given]
     pairs = [
         Pair(gold.page, each, None if at is None else given[at]) for each, at in zip(wanted, partners, strict=True)
     ]
     holdings = []
-    for index, (each, owner) in enumerate(zip(given, owners, strict=True)):
+    for index, held in enumerate(given):
+        owner = _most_shared(held.lines, wanted)
         first = [] if owner is None else [owner]
         others = [at for at, partner in enumerate(partners) if partner == index and at != owner]
-        holdings.append(Holding(gold.page, each, tuple(wanted[at] for at in first + others)))
-    return Sheet(gold, manifest, wanted, given, tuple(pairs), tuple(holdings))
+        holdings.append(Holding(gold.page, held, tuple(wanted[at] for at in first + others)))
+    return Sheet(gold, manifest, tuple(wanted), tuple(given), tuple(pairs), tuple(holdings))
 
 
 def source_of(article: Article, words: str | None) -> Source:
@@ -134,36 +159,6 @@ def source_of(article: Article, words: str | None) -> Source:
 def bare(text: str | None) -> str:
     """Letters and digits alone, width and case evened out: what is compared of names and titles."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text or "")).casefold()
-
-
-def _check_lines(page: Page, manifest: PageManifest) -> None:
-    """Refuse a manifest of another page, or one that a person broke."""
-    ranges = [span for each in manifest.articles for span in each.lines] + list(manifest.noise)
-    titles = {number for each in manifest.articles for number in (*each.headline_lines, *each.kicker_lines)}
-    outside = [span for span in ranges if not 1 <= span.first <= span.last <= len(page.lines)]
-    outside += [LineRange(number, number) for number in sorted(titles) if not 1 <= number <= len(page.lines)]
-    if outside:
-        raise StoreError(
-            f"names lines {format_lines(outside)} of a page of {len(page.lines)}",
-            path=f"{manifest.page_id}.page.json",
-            expected=f"The manifest of {page.path}",
-            next_step="Split the page again, or give the gold of the page that was split",
-        )
-
-
-def _wanted(page: Page, gold: GoldArticle, scored: frozenset[int]) -> Wanted:
-    article = make_article(page, kind=gold.kind, lines=gold.lines, headline_lines=(), kicker_lines=())
-    return Wanted(gold, article, _scored(gold.lines, scored))
-
-
-def _given(page: Page, entry: PageArticle, scored: frozenset[int], record: Record | str) -> Given:
-    article = rebuild_article(page, entry)
-    lines = _scored(entry.lines, scored)
-    return (
-        Given(entry, article, lines, None, record)
-        if isinstance(record, str)
-        else Given(entry, article, lines, record, "")
-    )
 
 
 def _scored(ranges: Sequence[LineRange], scored: frozenset[int]) -> tuple[int, ...]:

@@ -1,36 +1,35 @@
-"""How well an article was read: decision, theme, place, people, organisations; what only gold has, and only the record.
+"""How well an article was read: decision, theme, place, people, organisations; and how well its record stands.
 
 Names count as the same if letters and digits agree. A name that the gold corrects may be spelled as the page misprints
-it. What the record has besides the gold is an invention only if the article does not say it either.
+it. What the record has besides the gold is an invention only if the article does not say it either. What a record says
+of its own evidence is not taken for granted: the words are looked up again where it says they stand.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
-from summariser.evaluation.figures import MissKind, Observation
+from summariser.evaluation.figures import MissKind, Observation, Source
 from summariser.evaluation.gold import GoldArticle, GoldPerson, GoldRegion
-from summariser.evaluation.pairing import Holding, Pair, bare, source_of
+from summariser.evaluation.pairing import Holding, Pair, bare, judge, source_of
 from summariser.places.organisation import same_organisation
 from summariser.places.place import resolve
-from summariser.schema.case import Actor, Place
+from summariser.schema.case import Case, Finding, Place, Rule, Severity, Time
 from summariser.schema.codes import ActorRole
-from summariser.schema.record import Record
 
 _LIST: Final = re.compile("[与和及、]")
 _SHORTEST_PART: Final = 4  # characters; anything shorter (总工会) is part of too many names
+_TIERS: Final = ("exact", "folded", "fuzzy", "failed")
+_INVENTED: Final = frozenset(rule.value for rule in Rule if rule.invents)
 
 
 def score_case(pair: Pair) -> Iterator[Observation]:
     """What gold has, field by field; a missing record has nothing."""
-    yield pair.subject.counted("records", pair.record is not None, 1)
-    if pair.record is None:
-        why = pair.given.failure if pair.given else "no article shares a line with it"
-        yield pair.subject.miss("records", "$", "a record", why, pair.source(None), kind=MissKind.OMISSION)
+    why = None if pair.record else pair.given.failure if pair.given else "no article shares a line with it"
+    yield from judge(pair, "records", "$", "a record", why, is_right=pair.record is not None, kind=MissKind.OMISSION)
     yield from _score_codes(pair)
-    yield from _score_themes(pair)
     yield from _score_place(pair)
     yield from _score_people(pair)
     yield from _score_organisations(pair)
@@ -46,73 +45,82 @@ def score_holding(holding: Holding) -> Iterator[Observation]:
     for index, person in enumerate(record.case.people):
         is_invented = bare(person.name) not in text
         yield subject.counted("people_invented", is_invented, 1)
-        if bare(person.name) in known:
-            continue
-        yield subject.counted("people_f1", 0, 1)
-        yield subject.counted("people_precision", 0, 1)
-        source = source_of(holding.given.article, person.name)
-        kind = MissKind.INVENTION if is_invented else MissKind.EXTRA
-        figure = "people_invented" if is_invented else "people_f1"
-        yield subject.miss(figure, f"people[{index}]", None, person.name, source, kind=kind)
+        if bare(person.name) not in known:
+            yield subject.counted("people_f1", 0, 1)
+            yield subject.counted("people_precision", 0, 1)
+            source, kind = source_of(holding.text, person.name), MissKind.INVENTION if is_invented else MissKind.EXTRA
+            figure = "people_invented" if is_invented else "people_f1"
+            yield subject.miss(figure, f"people[{index}]", None, person.name, source, kind=kind)
     for index, actor in enumerate(record.case.actors):
         is_invented = bare(actor.name) not in text
         yield subject.counted("organisations_invented", is_invented, 1)
         if is_invented:
-            source = source_of(holding.given.article, actor.name)
+            source = source_of(holding.text, actor.name)
             yield subject.miss("organisations_invented", f"actors[{index}]", None, actor.name, source)
 
 
-def leads(record: Record | None) -> tuple[Actor, ...]:
-    """The organisations whose practice it is; by the codes there is one."""
-    actors = record.case.actors if record else ()
-    return tuple(actor for actor in actors if actor.role is ActorRole.LEAD)
+def score_record(holding: Holding, checked: tuple[Finding, ...]) -> Iterator[Observation]:
+    """Everything about one record that needs no gold; `checked` is what the check of stored records says of it."""
+    record, subject = holding.given.record, holding.subject
+    if record is None:
+        return
+    yield from _score_evidence(holding, record.case)
+    supported = [fact.supported for _, fact in record.case.facts()]
+    yield subject.counted("facts_unsupported", supported.count(False), len(supported))
+    broken = [finding for finding in checked if finding.severity is not Severity.NOTICE]
+    yield subject.counted("records_sound", not broken, 1)
+    own = [finding for finding in record.findings if finding.severity is not Severity.NOTICE]
+    for figure, findings in (("facts_unsupported", own), ("records_sound", broken)):
+        for finding in findings:
+            kind = MissKind.INVENTION if finding.rule in _INVENTED else MissKind.WRONG
+            source = Source(holding.given.entry.lines)
+            yield subject.miss(figure, finding.path, None, finding.message, source, kind=kind)
+    yield subject.counted("needs_review", record.needs_review, 1)
+    yield subject.counted("repaired", record.provenance.repairs > 0, 1)
+
+
+def is_lead(name: str, gold: str, article: GoldArticle) -> bool:
+    """Whether a name means the gold's lead: another form of it, one that holds it, or one of a list (X与Y)."""
+    for each in {gold, article.as_printed(gold), *_LIST.split(gold)}:
+        a, b = bare(name), bare(each)
+        if same_organisation(name, each) or (min(len(a), len(b)) >= _SHORTEST_PART and (a in b or b in a)):
+            return True
+    return False
 
 
 def _score_codes(pair: Pair) -> Iterator[Observation]:
-    """Codes that are right or not: the decision and the level of the lead, where gold has one."""
-    case = pair.record.case if pair.record else None
-    lead = next(iter(leads(pair.record)), None)
+    """Codes that are right or not, where gold has them, the lead among them; and themes as two coders gave them."""
+    gold, case = pair.gold, pair.record.case if pair.record else None
+    leads = [actor for actor in case.actors if actor.role is ActorRole.LEAD] if case else []
+    level, printed = leads[0].level if leads else None, gold.as_printed(gold.lead_org or "")
     codes = (
-        ("decision", "decision", pair.gold.decision, case.decision if case else None, None),
-        ("lead_level", "actors.level", pair.gold.lead_level, lead.level if lead else None, pair.gold.lead_org),
+        ("decision", "decision", gold.decision, case.decision if case else None, None),
+        ("lead_level", "actors.level", gold.lead_level, level, gold.lead_org),
+        ("primary_theme", "primary_theme", gold.primary_theme, case.primary_theme if case else None, None),
     )
-    for figure, field, gold, got, words in codes:
-        if gold is None:
-            continue
-        yield pair.subject.counted(figure, gold == got, 1)
-        if gold != got:
-            yield pair.subject.miss(figure, field, gold.value, got.value if got else None, pair.source(words))
-
-
-def _score_themes(pair: Pair) -> Iterator[Observation]:
-    """The primary theme, and the set of themes, where gold has them."""
-    gold = pair.gold
-    if gold.primary_theme is None:
-        return
-    case = pair.record.case if pair.record else None
-    got = case.primary_theme if case else None
-    yield pair.subject.counted("primary_theme", got == gold.primary_theme, 1)
-    if got != gold.primary_theme:
-        said = got.value if got else None
-        yield pair.subject.miss("primary_theme", "primary_theme", gold.primary_theme.value, said, pair.source(None))
-    if case:
+    for figure, field, wanted, got, words in codes:
+        if wanted is not None:
+            said = got.value if got else None
+            yield from judge(pair, figure, field, wanted.value, said, is_right=wanted == got, words=words)
+    if case and gold.primary_theme is not None:
         yield pair.subject.coded("primary_theme_alpha", [gold.primary_theme], [case.primary_theme])
         own = [case.primary_theme, *case.secondary_themes]
         yield pair.subject.coded("theme_set_alpha", [gold.primary_theme, *gold.secondary_themes], own)
+    if gold.lead_org is not None:
+        is_right = bool(leads) and is_lead(leads[0].name, gold.lead_org, gold)
+        name = "、".join(actor.name for actor in leads) or None
+        yield from judge(pair, "lead_organisation", "actors", gold.lead_org, name, is_right=is_right, words=printed)
 
 
 def _score_place(pair: Pair) -> Iterator[Observation]:
     """The division at the level that gold tells; rightly none counts as right."""
-    region = pair.gold.region
-    place = pair.record.case.place if pair.record else None
+    region, place = pair.gold.region, pair.record.case.place if pair.record else None
+    gold = "".join(filter(None, (region.province, region.city, region.county))) or None
+    got = (place.full_name or "".join(filter(None, (place.province, place.city, place.county)))) if place else None
+    kind = None if gold or got else MissKind.OMISSION
+    words = place.evidence.quote if place else region.finest
     is_right = pair.record is not None and _same_place(region, place)
-    yield pair.subject.counted("place", is_right, 1)
-    if not is_right:
-        gold = _joined(region.province, region.city, region.county)
-        got = place and (place.full_name or _joined(place.province, place.city, place.county))
-        kind = None if gold or got else MissKind.OMISSION
-        words = place.evidence.quote if place else region.finest
-        yield pair.subject.miss("place", "place", gold, got or None, pair.source(words), kind=kind)
+    yield from judge(pair, "place", "place", gold, got or None, is_right=is_right, words=words, kind=kind)
 
 
 def _same_place(region: GoldRegion, place: Place | None) -> bool:
@@ -122,14 +130,8 @@ def _same_place(region: GoldRegion, place: Place | None) -> bool:
     wanted = resolve(region.province, region.city, region.county)
     if wanted.code != place.code:
         return False
-    if wanted.reason is None:
-        return True
     names = bare(region.finest), bare(place.county or place.city or place.province)
-    return names[0] in names[1] or names[1] in names[0]
-
-
-def _joined(*names: str | None) -> str | None:
-    return "".join(name for name in names if name) or None
+    return wanted.reason is None or names[0] in names[1] or names[1] in names[0]
 
 
 def _score_people(pair: Pair) -> Iterator[Observation]:
@@ -142,7 +144,7 @@ def _score_people(pair: Pair) -> Iterator[Observation]:
         if is_found:
             yield pair.subject.counted("people_precision", 1, 1)
         else:
-            source = pair.source(pair.gold.as_printed(person.name))
+            source = source_of(pair.text, pair.gold.as_printed(person.name))
             yield pair.subject.miss("people_f1", "people", person.name, None, source)
 
 
@@ -153,36 +155,29 @@ def _names(person: GoldPerson, gold: GoldArticle) -> set[str]:
 
 
 def _score_organisations(pair: Pair) -> Iterator[Observation]:
-    """Each organisation of the gold is in the record, as printed and by another form of its name; and the lead."""
+    """Each organisation of the gold is in the record, as printed and by another form of its name."""
     actors = pair.record.case.actors if pair.record else ()
     for name in pair.gold.orgs:
         spellings = (name, pair.gold.as_printed(name))
         is_strict = any(bare(spelling) == bare(actor.name) for spelling in spellings for actor in actors)
         is_found = is_strict or any(same_organisation(each, actor.name) for each in spellings for actor in actors)
         yield pair.subject.counted("organisations_strict", is_strict, 1)
-        yield pair.subject.counted("organisations", is_found, 1)
-        if not is_found:
-            yield pair.subject.miss("organisations", "actors", name, None, pair.source(spellings[1]))
-    yield from _score_lead(pair, leads(pair.record))
+        yield from judge(pair, "organisations", "actors", name, None, is_right=is_found, words=spellings[1])
 
 
-def _score_lead(pair: Pair, found: Sequence[Actor]) -> Iterator[Observation]:
-    gold = pair.gold.lead_org
-    if gold is None:
-        return
-    is_right = bool(found) and is_lead(found[0].name, gold, pair.gold)
-    yield pair.subject.counted("lead_organisation", is_right, 1)
-    if not is_right:
-        got = "、".join(actor.name for actor in found) or None
-        yield pair.subject.miss("lead_organisation", "actors", gold, got, pair.source(pair.gold.as_printed(gold)))
-
-
-def is_lead(name: str, gold: str, article: GoldArticle) -> bool:
-    """Whether a name means the gold's lead: another form of it, one that holds it, or one of a list (X与Y)."""
-    spellings = {gold, article.as_printed(gold), *_LIST.split(gold)}
-    return any(same_organisation(name, each) or _holds(bare(name), bare(each)) for each in spellings)
-
-
-def _holds(a: str, b: str) -> bool:
-    """Whether one name is a part of the other."""
-    return min(len(a), len(b)) >= _SHORTEST_PART and (a in b or b in a)
+def _score_evidence(holding: Holding, case: Case) -> Iterator[Observation]:
+    """Each quoted word stands where the record says it does."""
+    text = holding.given.article.text
+    for path, fact in case.facts():
+        evidence = None if isinstance(fact, Time) else fact.evidence
+        if evidence is None or evidence.quote is None:
+            continue
+        stands = evidence.start is not None and text[evidence.start : evidence.end] == evidence.quote
+        tier = evidence.match if stands else "failed"
+        yield holding.subject.counted("evidence_located", tier in {"exact", "folded"}, 1)
+        for each in _TIERS:
+            yield holding.subject.counted(f"evidence_{each}", tier == each, 1)
+        if tier == "failed":
+            source = source_of(holding.text, evidence.quote)
+            kind = MissKind.WRONG if source.text else MissKind.INVENTION
+            yield holding.subject.miss("evidence_located", f"{path}.evidence", None, evidence.quote, source, kind=kind)

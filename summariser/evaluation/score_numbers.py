@@ -7,24 +7,25 @@ does not answer for that of 3年.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
-from functools import partial
 from typing import Final, NamedTuple
 
-from summariser.checks.prose import ArticleFacts, check_chinese, check_english, collect_facts
+from summariser.checks.prose import check_chinese, check_english, collect_facts
+from summariser.evaluation.digits import absent_digits
 from summariser.evaluation.figures import MissKind, Observation
 from summariser.evaluation.gold import GoldQuantity
-from summariser.evaluation.pairing import Holding, Pair, source_of
+from summariser.evaluation.pairing import Holding, Pair, judge, source_of
 from summariser.matching.text import fold, locate
 from summariser.numbers.english_numerals import find_english_numerals
 from summariser.numbers.quantity import find_numerals, unit_class_of
-from summariser.schema.case import Case, Finding, Result, Rule
+from summariser.schema.case import Action, Case, Result, Rule, Statement
 from summariser.schema.page import Article
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
 
 # Without a printed measure word a reader chooses one (三大困境: 个, 3金: 枚), so these are one class here.
 _COUNT_LIKE: Final = {UnitClass.COUNT, UnitClass.STRUCTURE, UnitClass.ORGANISATION, UnitClass.ACTIVITY_TIME}
+_FOREIGN: Final = Rule.NUMBER_NOT_IN_ARTICLE
 
 
 class _Kept(NamedTuple):
@@ -37,22 +38,25 @@ class _Kept(NamedTuple):
 
 def score_numbers(pair: Pair) -> Iterator[Observation]:
     """Whether each quantity of the gold is in the record, as the article gives it."""
-    kept = list(_kept(pair.record.case)) if pair.record else []
-    found = _match(pair, kept)
+    stands = [_sentences(each, pair.given.article) if pair.given else frozenset() for each in pair.gold.quantities]
+    found = _match(pair, stands)
     for at, wanted in enumerate(pair.gold.quantities):
         own = found.get(at)
         yield pair.subject.counted("quantities_found", own is not None, 1)
         if wanted.is_result:
             yield pair.subject.counted("results_found", own is not None, 1)
         if own is not None:
-            yield from _compare(pair, wanted, own)
+            yield from _compare(pair, wanted, own, stands[at])
         else:
             figure = "results_found" if wanted.is_result else "quantities_found"
-            yield pair.subject.miss(figure, "results", _said(wanted), None, pair.source(wanted.text))
+            yield pair.subject.miss(figure, "results", _said(wanted), None, source_of(pair.text, wanted.text))
 
 
 def score_inventions(holding: Holding) -> Iterator[Observation]:
-    """Every number of the record is one of its articles; one of other lines is foreign, one of none invented."""
+    """Every number of the record is one of its articles; one of other lines is foreign, one of none invented.
+
+    Shape: what the product reads as a number is counted by its own checks; digits are counted once more without them.
+    """
     record = holding.given.record
     if record is None:
         return
@@ -60,41 +64,65 @@ def score_inventions(holding: Holding) -> Iterator[Observation]:
     told = {number for each in holding.wanted for wanted in each.gold.quantities for number in _numbers(wanted)}
     parts = [collect_facts(each.article) for each in holding.wanted] or [own]
     values = frozenset(told.union(*(each.values for each in parts)))
-    bounds = own._replace(values=values)
-    anywhere = own._replace(values=values | own.values)
-    for path, check, count in _numbered(record.case):
-        yield holding.subject.counted("numbers_invented", 0, count)
-        yield holding.subject.counted("numbers_foreign", 0, count)
-        invented = {finding.message for finding in check(anywhere)}
-        for finding in check(bounds):
-            figure = "numbers_invented" if finding.message in invented else "numbers_foreign"
-            yield holding.subject.counted(figure, 1, 0, 0)
-            got, source = finding.message, source_of(holding.given.article, None)
-            kind = MissKind.INVENTION if figure == "numbers_invented" else MissKind.WRONG
-            yield holding.subject.miss(figure, path, None, got, source, kind=kind)
+    anywhere = values | own.values
+    for path, text in _texts(record.case):
+        is_english = path.endswith("_en")
+        check, count = (check_english, find_english_numerals) if is_english else (check_chinese, find_numerals)
+        foreign, invented = (
+            [each.message for each in check(text, path, own._replace(values=known)) if each.rule == _FOREIGN]
+            for known in (values, anywhere)
+        )
+        yield from _numbers_at(holding, path, len(count(text)), foreign, set(invented))
+    for at, result in enumerate(record.case.results):
+        if result.quantity:
+            numbers = _numbers(result.quantity)
+            foreign = [f"{number} is no number of the article." for number in numbers if number not in values]
+            invented = [f"{number} is no number of the article." for number in numbers if number not in anywhere]
+            yield from _numbers_at(holding, f"results[{at}].quantity", len(numbers), foreign, set(invented))
+    pages = "\n".join([holding.given.article.text, *(each.article.text for each in holding.wanted)])
+    for path, text in _texts(record.case):
+        absent, count_of = absent_digits(text, pages)
+        yield holding.subject.counted("digits_absent", len(absent), count_of)
+        for digits in absent:
+            yield holding.subject.miss("digits_absent", path, None, digits, source_of(holding.text, None))
 
 
-def _kept(case: Case) -> Iterator[_Kept]:
-    for index, result in enumerate(case.results):
-        if result.quantity is not None:
-            yield _Kept(index, result, result.quantity)
+def _numbers_at(
+    holding: Holding, path: str, count: int, foreign: Sequence[str], invented: Collection[str]
+) -> Iterator[Observation]:
+    """The numbers of one place of the record, and what is wrong with them."""
+    yield holding.subject.counted("numbers_invented", 0, count)
+    yield holding.subject.counted("numbers_foreign", 0, count)
+    for message in foreign:
+        figure = "numbers_invented" if message in invented else "numbers_foreign"
+        kind = MissKind.INVENTION if message in invented else MissKind.WRONG
+        yield holding.subject.counted(figure, 1, 0, 0)
+        yield holding.subject.miss(figure, path, None, message, source_of(holding.text, None), kind=kind)
 
 
-def _match(pair: Pair, kept: Sequence[_Kept]) -> dict[int, _Kept]:
+def _texts(case: Case) -> Iterator[tuple[str, str]]:
+    """What a record says in words of its own or copies with a number, by path."""
+    yield from ((name, getattr(case, name)) for name in ("one_line", "summary", "headline_en", "summary_en"))
+    for path, fact in case.facts():
+        if isinstance(fact, Statement):
+            yield path, fact.text
+        elif isinstance(fact, Action | Result):
+            yield f"{path}.text", fact.text
+        if isinstance(fact, Result) and fact.value_text:
+            yield f"{path}.value_text", fact.value_text
+
+
+def _match(pair: Pair, stands: Sequence[frozenset[int]]) -> dict[int, _Kept]:
     """Which result answers for which gold quantity, each for one, the best agreement first."""
+    results = pair.record.case.results if pair.record else ()
+    kept = [_Kept(at, result, result.quantity) for at, result in enumerate(results) if result.quantity is not None]
     candidates = []
     for at, wanted in enumerate(pair.gold.quantities):
-        stands = _sentences(wanted, pair.given.article) if pair.given else frozenset()
         for own in kept:
-            cites = bool(stands & set(own.result.evidence.sents))
-            same_unit = _same_unit(wanted, own.quantity)
+            cites, same_unit = bool(stands[at] & set(own.result.evidence.sents)), _same_unit(wanted, own.quantity)
             if _same_number(wanted, own.quantity) and (same_unit or cites):
-                score = (
-                    same_unit
-                    + 2 * cites
-                    + _same_bounds(wanted, own.quantity)
-                    + _same_approximation(wanted, own.quantity)
-                )
+                same_approx = wanted.approx == (own.quantity.approx is not Approximation.EXACT)
+                score = same_unit + 2 * cites + _same_bounds(wanted, own.quantity) + same_approx
                 candidates.append((-score, at, own.place, own))
     found: dict[int, _Kept] = {}
     used: set[int] = set()
@@ -105,37 +133,26 @@ def _match(pair: Pair, kept: Sequence[_Kept]) -> dict[int, _Kept]:
     return found
 
 
-def _compare(pair: Pair, wanted: GoldQuantity, own: _Kept) -> Iterator[Observation]:
-    """What of a found quantity is as gold has it."""
-    quantity = own.quantity
+def _compare(pair: Pair, wanted: GoldQuantity, own: _Kept, stands: frozenset[int]) -> Iterator[Observation]:
+    """What of a found quantity is as gold has it; one that gold gives exactly is not made approximate."""
+    quantity, sents = own.quantity, own.result.evidence.sents
+    is_exact = quantity.approx is Approximation.EXACT
     tests = [("unit", "quantity.unit", _same_unit(wanted, quantity))]
     if _numbers(wanted):
         tests.append(("value_bounds", "quantity", _same_bounds(wanted, quantity)))
     if wanted.approx:
-        tests.append(("approximation_kept", "quantity.approx", quantity.approx is not Approximation.EXACT))
-    stands = _sentences(wanted, pair.given.article) if pair.given else frozenset()
+        tests.append(("approximation_kept", "quantity.approx", not is_exact))
     if stands:
-        tests.append(("binding", "evidence.sents", bool(stands & set(own.result.evidence.sents))))
+        tests.append(("binding", "evidence.sents", bool(stands & set(sents))))
+    place, said, got = f"results[{own.place}]", _said(wanted), _read(quantity)
+    cited = f"{got}, sentence {', '.join(map(str, sents))}"
     for figure, field, is_right in tests:
-        yield pair.subject.counted(figure, is_right, 1)
-        if not is_right:
-            got = f"{_read(quantity)}, sentence {', '.join(map(str, own.result.evidence.sents))}"
-            yield pair.subject.miss(
-                figure, f"results[{own.place}].{field}", _said(wanted), got, pair.source(wanted.text)
-            )
-    yield from _score_added(pair, wanted, own)
-
-
-def _score_added(pair: Pair, wanted: GoldQuantity, own: _Kept) -> Iterator[Observation]:
-    """A number that gold gives exactly, without bounds, is not made approximate."""
-    if wanted.approx or wanted.value is None or wanted.min is not None or wanted.max is not None:
-        return
-    is_added = own.quantity.approx is not Approximation.EXACT
-    yield pair.subject.counted("approximation_added", is_added, 1)
-    if is_added:
-        field = f"results[{own.place}].quantity.approx"
-        said, got, source = _said(wanted), _read(own.quantity), pair.source(wanted.text)
-        yield pair.subject.miss("approximation_added", field, said, got, source, kind=MissKind.INVENTION)
+        yield from judge(pair, figure, f"{place}.{field}", said, cited, is_right=is_right, words=wanted.text)
+    if not wanted.approx and wanted.value is not None and wanted.min is None and wanted.max is None:
+        yield pair.subject.counted("approximation_added", not is_exact, 1)
+        if not is_exact:
+            source, field = source_of(pair.text, wanted.text), f"{place}.quantity.approx"
+            yield pair.subject.miss("approximation_added", field, said, got, source, kind=MissKind.INVENTION)
 
 
 def _same_number(wanted: GoldQuantity, quantity: Quantity) -> bool:
@@ -163,61 +180,12 @@ def _same_unit(wanted: GoldQuantity, quantity: Quantity) -> bool:
     return same_class and (not per or per.removeprefix("个") in reckoned)
 
 
-def _same_approximation(wanted: GoldQuantity, quantity: Quantity) -> bool:
-    return wanted.approx == (quantity.approx is not Approximation.EXACT)
-
-
 def _sentences(wanted: GoldQuantity, article: Article) -> frozenset[int]:
     """The sentences in which the words of a gold quantity stand, wherever they do."""
     words = fold(wanted.text).text
     found = {each.number for each in article.sentences if words in fold(article.text[each.start : each.end]).text}
     match = None if found else locate(wanted.text, article.text)
     return frozenset(found or ({article.sentence_at(match.start)} if match else set()))
-
-
-def _numbered(case: Case) -> Iterator[tuple[str, partial[list[Finding]], int]]:
-    """Where the record says numbers: the path, a check of them against facts, and how many they are."""
-    for path, text in _chinese(case):
-        yield path, partial(_foreign_chinese, text, path), len(find_numerals(text))
-    for path, text in (("headline_en", case.headline_en), ("summary_en", case.summary_en)):
-        yield path, partial(_foreign_english, text, path), len(find_english_numerals(text))
-    for own in _kept(case):
-        numbers = _numbers(own.quantity)
-        path = f"results[{own.place}].quantity"
-        yield path, partial(_foreign_values, numbers, path), len(numbers)
-
-
-def _chinese(case: Case) -> Iterator[tuple[str, str]]:
-    """The Chinese texts of a record."""
-    yield from (("one_line", case.one_line), ("summary", case.summary))
-    for name, statement in (("problem", case.problem), ("lesson", case.lesson)):
-        if statement:
-            yield name, statement.text
-    yield from ((f"actions[{index}].text", action.text) for index, action in enumerate(case.actions))
-    for index, result in enumerate(case.results):
-        yield f"results[{index}].text", result.text
-        if result.value_text:
-            yield f"results[{index}].value_text", result.value_text
-
-
-def _foreign_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
-    return _foreign(check_chinese(text, path, facts))
-
-
-def _foreign_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
-    return _foreign(check_english(text, path, facts))
-
-
-def _foreign(findings: Iterable[Finding]) -> list[Finding]:
-    return [finding for finding in findings if finding.rule == "number_not_in_article"]
-
-
-def _foreign_values(numbers: Iterable[Decimal], path: str, facts: ArticleFacts) -> list[Finding]:
-    return [_absent(number, path) for number in numbers if number not in facts.values]
-
-
-def _absent(number: Decimal, path: str) -> Finding:
-    return Rule.NUMBER_NOT_IN_ARTICLE.at(path, f"{number} is no number of the article.")
 
 
 def _numbers(quantity: Quantity | GoldQuantity) -> tuple[Decimal, ...]:

@@ -9,9 +9,9 @@ from itertools import combinations, pairwise
 from math import comb
 from typing import Final
 
-from summariser.evaluation.figures import Miss, MissKind, Observation, Source, Subject
+from summariser.evaluation.figures import MissKind, Observation, Source, Subject
 from summariser.evaluation.gold import line_numbers
-from summariser.evaluation.pairing import Holding, Pair, Sheet, bare
+from summariser.evaluation.pairing import Pair, Sheet, bare, judge
 from summariser.pages.article import bare_line
 from summariser.schema.page import LineRange, format_lines, to_ranges
 
@@ -21,46 +21,43 @@ _ALIKE: Final = 0.75  # a title with one character in four misread is still that
 
 def score_split(sheet: Sheet) -> Iterator[Observation]:
     """Everything about where the lines of a page went."""
-    yield from _score_partition(sheet)
-    yield from _score_noise(sheet)
+    yield from _score_places(sheet)
     for pair in sheet.pairs:
         yield from _score_lines(pair, sheet)
         yield from _score_order(pair)
-        yield from _score_kind(pair)
+        got = pair.given.entry.kind if pair.given else None
+        is_right = got == pair.gold.kind
+        yield from judge(pair, "kind", "kind", pair.gold.kind.value, got and got.value, is_right=is_right)
         yield from _score_headline(pair)
     for holding in sheet.holdings:
-        yield from _score_strangers(holding, sheet)
+        own = set(holding.given.lines)  # pairs of lines in one article that no gold article holds both of
+        strangers = comb(len(own), 2) - sum(comb(len(own & set(each.lines)), 2) for each in sheet.wanted)
+        yield holding.subject.counted("line_pairs_f1", 0, strangers, 0)
+        yield holding.subject.counted("line_pairs_precision", 0, strangers, 0)
         is_extra = all(pair.given is not holding.given for pair in sheet.pairs)
         yield holding.subject.counted("articles_extra", is_extra, 1)
         if is_extra:
-            got = format_lines(holding.given.entry.lines)
-            source = Source(holding.given.entry.lines)
-            yield holding.subject._replace(article=None).miss("articles_extra", "lines", None, got, source)
+            lines = holding.given.entry.lines
+            nobody = holding.subject._replace(article=None)
+            yield nobody.miss("articles_extra", "lines", None, format_lines(lines), Source(lines))
 
 
-def _score_partition(sheet: Sheet) -> Iterator[Observation]:
-    """Each line with text belongs to one article or to noise."""
-    subject = Subject(sheet.gold.page.page_id, None, None, None)
-    ranges = [span for each in sheet.manifest.articles for span in each.lines] + list(sheet.manifest.noise)
-    uses = Counter(line_numbers(tuple(ranges)))
-    lines = sheet.gold.page.text_lines
-    yield subject.counted("partition", sum(uses[number] == 1 for number in lines), len(lines))
-    for number in lines:
-        if uses[number] != 1:
-            source = Source((LineRange(number, number),), sheet.gold.page.lines[number - 1].strip())
-            got = f"{uses[number]} times" if uses[number] else None
-            yield subject.miss("partition", f"line {number}", "once", got, source)
-
-
-def _score_noise(sheet: Sheet) -> Iterator[Observation]:
-    """Noise of the gold stands in no article."""
-    subject = Subject(sheet.gold.page.page_id, None, None, None)
+def _score_places(sheet: Sheet) -> Iterator[Observation]:
+    """Each line with text belongs to one article or to noise; noise of the gold stands in no article."""
+    page, subject = sheet.gold.page, Subject(sheet.gold.page.page_id, None, None, None)
+    uses = Counter(
+        line_numbers((*(span for each in sheet.manifest.articles for span in each.lines), *sheet.manifest.noise))
+    )
+    yield subject.counted("partition", sum(uses[number] == 1 for number in page.text_lines), len(page.text_lines))
     taken = {number: each for each in sheet.given for number in each.lines}
-    for number in sorted(sheet.gold.noise - sheet.gold.unscored):
-        yield subject.counted("noise", number not in taken, 1)
-        if number in taken:
-            source = Source((LineRange(number, number),), sheet.gold.page.lines[number - 1].strip())
-            yield subject.miss("noise", f"line {number}", "noise", taken[number].entry.article_id, source)
+    noise = sorted(sheet.gold.noise - sheet.gold.unscored)
+    yield subject.counted("noise", sum(number not in taken for number in noise), len(noise))
+    wrong = [("partition", number, "once", f"{uses[number]} times") for number in page.text_lines if uses[number] > 1]
+    wrong += [("partition", number, "once", "") for number in page.text_lines if not uses[number]]
+    wrong += [("noise", number, "noise", taken[number].entry.article_id) for number in noise if number in taken]
+    for figure, number, gold, got in wrong:
+        source = Source((LineRange(number, number),), page.lines[number - 1].strip())
+        yield subject.miss(figure, f"line {number}", gold, got or None, source)
 
 
 def _score_lines(pair: Pair, sheet: Sheet) -> Iterator[Observation]:
@@ -71,32 +68,16 @@ def _score_lines(pair: Pair, sheet: Sheet) -> Iterator[Observation]:
     yield pair.subject.counted("line_pairs_f1", 2 * together, possible + together, len(lines))
     yield pair.subject.counted("line_pairs_precision", together, together, len(lines))
     yield pair.subject.counted("line_pairs_recall", together, possible, len(lines))
-    is_exact = pair.given is not None and set(pair.given.lines) == set(lines)
-    yield pair.subject.counted("articles_exact", is_exact, 1)
-    if not is_exact:
-        yield _inexact(pair, sheet)
-
-
-def _score_strangers(holding: Holding, sheet: Sheet) -> Iterator[Observation]:
-    """Pairs of lines in one article of the split that no gold article holds both of."""
-    own = set(holding.given.lines)
-    rightly = sum(comb(len(own & set(each.lines)), 2) for each in sheet.wanted)
-    strangers = comb(len(own), 2) - rightly
-    yield holding.subject.counted("line_pairs_f1", 0, strangers, 0)
-    yield holding.subject.counted("line_pairs_precision", 0, strangers, 0)
-
-
-def _inexact(pair: Pair, sheet: Sheet) -> Miss:
-    """What is wrong with the lines of an article: which are missing, which are others'."""
     own = set(pair.given.lines) if pair.given else set()
-    missing, foreign = sorted(set(pair.wanted.lines) - own), sorted(own - set(pair.wanted.lines))
-    merged = [each.gold.id for each in sheet.pairs if each is not pair and pair.given and each.given is pair.given]
-    parts = [f"lacks {_said(missing)}"] if missing else []
-    parts += [f"has besides {_said(foreign)}"] if foreign else []
-    parts += [f"merged with {', '.join(merged)}"] if merged else []
-    source = Source(to_ranges(missing + foreign))
-    got = "; ".join(parts) if pair.given else None
-    return pair.subject.miss("articles_exact", "lines", format_lines(pair.gold.lines), got, source)
+    missing, foreign = set(lines) - own, own - set(lines)
+    yield pair.subject.counted("articles_exact", not (missing or foreign), 1)
+    if missing or foreign:
+        merged = [each.gold.id for each in sheet.pairs if each is not pair and pair.given and each.given is pair.given]
+        parts = [f"lacks {format_lines(to_ranges(missing))}"] if missing else []
+        parts += [f"has besides {format_lines(to_ranges(foreign))}"] if foreign else []
+        parts += [f"merged with {', '.join(merged)}"] if merged else []
+        got, source = "; ".join(parts) if pair.given else None, Source(to_ranges(missing | foreign))
+        yield pair.subject.miss("articles_exact", "lines", format_lines(pair.gold.lines), got, source)
 
 
 def _score_order(pair: Pair) -> Iterator[Observation]:
@@ -106,17 +87,9 @@ def _score_order(pair: Pair) -> Iterator[Observation]:
     broken = [step for step in steps if step not in kept]
     yield pair.subject.counted("line_order", len(steps) - len(broken), len(steps))
     if broken and pair.given:
-        gold = ", ".join(f"{first}>{then}" for first, then in broken)
-        got = ", ".join(map(str, pair.given.lines))
-        source = Source(to_ranges(sorted({number for step in broken for number in step})))
+        gold, got = ", ".join(f"{first}>{then}" for first, then in broken), ", ".join(map(str, pair.given.lines))
+        source = Source(to_ranges(number for step in broken for number in step))
         yield pair.subject.miss("line_order", "lines", gold, got, source)
-
-
-def _score_kind(pair: Pair) -> Iterator[Observation]:
-    got = pair.given.entry.kind if pair.given else None
-    yield pair.subject.counted("kind", got == pair.gold.kind, 1)
-    if got != pair.gold.kind:
-        yield pair.subject.miss("kind", "kind", pair.gold.kind.value, got and got.value, pair.source(None))
 
 
 def _score_headline(pair: Pair) -> Iterator[Observation]:
@@ -125,12 +98,11 @@ def _score_headline(pair: Pair) -> Iterator[Observation]:
     article = pair.given.article if pair.given else None
     titles = [title for title in (article.kicker, article.headline) if title] if article else []
     is_right = pair.given is not None and _is_title(titles, pair)
-    yield pair.subject.counted("headline", is_right, 1)
-    if not is_right:
-        got = " / ".join(titles) or None
-        kind = MissKind.OMISSION if pair.given is None else None
-        if gold or got:
-            yield pair.subject.miss("headline", "headline", gold, got, pair.source(pair.gold.headline), kind=kind)
+    got, kind = " / ".join(titles) or None, None if pair.given else MissKind.OMISSION
+    judged = judge(pair, "headline", "headline", gold, got, is_right=is_right, words=pair.gold.headline, kind=kind)
+    yield next(judged)
+    if gold or got:
+        yield from judged
 
 
 def _is_title(titles: Sequence[str], pair: Pair) -> bool:
@@ -139,30 +111,16 @@ def _is_title(titles: Sequence[str], pair: Pair) -> bool:
     given = _either(*map(bare, titles))
     if wanted & given or not (wanted or given):
         return True
-    printed = _printed_titles(pair)
-    return any(_alike(title, other) for title in given & printed for other in wanted)
+    texts = [bare(bare_line(pair.page.lines[number - 1])[1]) for number in pair.wanted.lines]
+    spans = combinations(range(len(texts) + 1), 2)  # what whole lines spell, up to as many as a title is set in
+    printed = {"".join(texts[start:end]) for start, end in spans if end - start <= _LONGEST_TITLE}
+    return any(
+        abs(len(title) - len(other)) <= 2 and SequenceMatcher(None, title, other, autojunk=False).ratio() >= _ALIKE
+        for title in given & printed
+        for other in wanted
+    )
 
 
 def _either(*titles: str) -> set[str]:
     """The titles, and all of them in one line, in either order."""
-    joined = {"".join(titles), "".join(reversed(titles))}
-    return ({*titles} | joined) - {""}
-
-
-def _printed_titles(pair: Pair) -> set[str]:
-    """What whole lines of the gold article spell, up to as many as a title is set in."""
-    texts = [bare(bare_line(pair.page.lines[number - 1])[1]) for number in pair.wanted.lines]
-    return {
-        "".join(texts[start:end])
-        for start, end in combinations(range(len(texts) + 1), 2)
-        if end - start <= _LONGEST_TITLE
-    }
-
-
-def _alike(a: str, b: str) -> bool:
-    """Whether two titles differ by no more than misread characters."""
-    return abs(len(a) - len(b)) <= 2 and SequenceMatcher(None, a, b, autojunk=False).ratio() >= _ALIKE
-
-
-def _said(numbers: Sequence[int]) -> str:
-    return format_lines(to_ranges(numbers))
+    return {*titles, "".join(titles), "".join(reversed(titles))} - {""}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from summariser.numbers.quantity import find_quantities
     from summariser.numbers.time import TimeSpan, read_time
     from summariser.pages.page import read_page
-    from summariser.pages.split import split_by_rules
+    from summariser.pages.split_rules import split_by_rules
     from summariser.places.organisation import level_of
     from summariser.places.place import resolve
     from summariser.places.place_mentions import find_places
@@ -73,7 +73,7 @@ _HOMES = {
     "read_page": "summariser.pages.page",
     "read_time": "summariser.numbers.time",
     "resolve": "summariser.places.place",
-    "split_by_rules": "summariser.pages.split",
+    "split_by_rules": "summariser.pages.split_rules",
     "summarise": "summariser.api",
 }
 

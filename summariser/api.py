@@ -22,7 +22,7 @@ from summariser.endpoints.endpoint import CapabilityStore, Endpoint, MemoryCapab
 from summariser.endpoints.probe import ProbeReport, probe
 from summariser.errors import CassetteError, ConfigError
 from summariser.pages.page import find_pages, read_page
-from summariser.pages.split import split_by_rules
+from summariser.pages.split_rules import split_by_rules
 from summariser.pipeline import PageOutcome, Progress, Rooms, RunPlan, run_pages, split_page
 from summariser.prompt import PromptSettings, case_request, estimate_tokens, load_prompt, split_request
 from summariser.schema.exchange import Request

@@ -26,7 +26,8 @@ from summariser.disk.ledger import Claim, Ledger
 from summariser.disk.store import Put, Store
 from summariser.endpoints.client import ModelClient
 from summariser.errors import BrokenRecordError, InvalidReply, ModelRefused, ModelUnavailable, SummariserError
-from summariser.pages.split import read_split, split_by_rules
+from summariser.pages.split import read_split
+from summariser.pages.split_rules import split_by_rules
 from summariser.prompt import Prompt, PromptSettings, case_request, repair_request, split_request
 from summariser.records.grounding import CheckedCase, read_reply
 from summariser.records.make import Exchange, make_failure, make_manifest, make_record

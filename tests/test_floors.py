@@ -28,8 +28,9 @@ FLOORS: dict[str, int] = {
     "layout": 4,
     "article": 3,
     "affinity": 4,
-    "strand": 5,
-    "split_rules": 6,
+    "column_thread": 5,
+    "in_order": 6,
+    "split_rules": 7,
     "reply": 1,
     "split": 7,
     # what is asked, and of whom

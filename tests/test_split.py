@@ -15,7 +15,8 @@ from making import count_steps
 from summariser.errors import InvalidReply
 from summariser.pages.layout import Kind, read_rows
 from summariser.pages.page import parse_page, read_page
-from summariser.pages.split import SplitReply, numbered_lines, read_split, split_by_rules
+from summariser.pages.split import SplitReply, numbered_lines, read_split
+from summariser.pages.split_rules import split_by_rules
 from summariser.schema.page import Article, ArticleKind, Page, PageSplit
 
 PAGE = (

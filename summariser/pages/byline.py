@@ -10,32 +10,39 @@ from __future__ import annotations
 import re
 
 from summariser.schema.record import Dateline
+from summariser.tables import read_words
 
-# The 120 most frequent surnames of the 2020 count, and the double ones; they tell a bare name from a short phrase.
-SURNAMES = frozenset(
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪"
-    "廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔祝甄窦樊施岳兰蓝柳温葛"
-    "季燕卞邢耿霍詹申辛庄华俞路梅盛童翁牛殷安齐章鲁颜倪洪伍尤裴涂管关欧聂牟靳焦左柴谷穆纪舒褚翟阮车解骆鲍"
-)
-DOUBLE_SURNAMES = ("欧阳", "上官", "司马", "诸葛", "皇甫", "司徒", "夏侯", "慕容", "令狐", "东方", "尉迟", "公孙")
+_WORDS = read_words("newspaper")
+_SURNAMES = frozenset("".join(_WORDS["surnames"].split()))
+_DOUBLE_SURNAMES = tuple(_WORDS["double_surnames"].split())
+
+
+def _any(words: str) -> str:
+    """A pattern for any word of a list, longer ones first."""
+    return "(?:" + "|".join(sorted(_WORDS[words].split(), key=len, reverse=True)) + ")"
+
 
 _CJK = r"\u3400-\u9fff"
-_OUTLET = r"(?:本报|本刊|本社|新华社|中新社)?"
-_ROLE = rf"{_OUTLET}(?:首席|见习|实习|特约)?(?:记者|通讯员|通信员|实习生|摄影报道|摄影)"
+_OUTLET = rf"(?:本[报刊社网台]|[{_CJK}]{{1,9}}?{_any('outlet_ends')})"
+_OUTLETS = rf"(?:{_OUTLET}(?:\s?[-—－·/]?\s?{_OUTLET})*)"
+_ROLE = rf"(?:{_OUTLETS}\s?)?{_any('role_marks')}?(?:{_any('roles')})[:：]?"
 _ROLE_RE = re.compile(_ROLE)
 _STANDING_ROLE = re.compile(rf"(?:^|(?<=[\s、,，/／])){_ROLE}")
 _BOX = r"[□■◇◆○●▢]"
-_CREDIT_END = re.compile(r"[\s/／]*(?:文[/／]?图|摄影报道|摄影|摄)\s*[）)]?\s*$")
+_CREDIT_END = re.compile(r"[\s/／]*(?:文[/／]?图|图[/／]文|摄影报道|摄影|摄)\s*[）)]?\s*$")
 _PLACE_AND_DATE = (
     rf"(?P<place>(?:(?!记者|通讯员|讯|电)[{_CJK}]){{0,10}}?)\s*"
     r"(?:(?P<month>\d{1,2})\s*月\s*)?(?:(?P<day>\d{1,2})\s*日\s*)?"
 )
-_DATELINE = re.compile(
-    rf"(?:本报|本刊|本社|新华社|中新社|中新网)\s*{_PLACE_AND_DATE}(?P<wire>讯|消息|电)"
-    r"(?=[\s】〕\])）(（:：,，]|记者|通讯员|$)"
+_WIRE_ENDS = r"(?=[\s】〕\])）(（:：,，]|记者|通讯员|$)"
+_PAPER = rf"(?:{_any('agencies')}|(?!据)[{_CJK}]{{1,8}}?{_any('paper_ends')})"
+_DATELINE = rf"{_PAPER}(?:[-—－]{_PAPER})?\s*{_PLACE_AND_DATE}(?:讯|消息|电){_WIRE_ENDS}"
+_OPENING = re.compile(rf"[【〔\[(（]?\s*{_DATELINE}")
+_NAMED_OPENING = re.compile(
+    rf"[{_CJK}]{{1,11}}(?<!{'|'.join(_WORDS['no_outlets'].split())})讯\s*[(（][^()（）]{{0,20}}{_any('roles')}"
 )
-_OPENING = re.compile(r"^[【〔\[(（]?\s*" + _DATELINE.pattern)
-_CLOSING = re.compile(r"[(（【]\s*" + _DATELINE.pattern + r"\s*[)）】]\s*$")
+_REPORTED = re.compile(rf"[【〔\[(（]?{_ROLE}[{_CJK}·\s、,，]{{2,40}}?报道\s*[:：]")
+_CLOSING = re.compile(rf"[(（【]\s*{_DATELINE}\s*[)）】]\s*$")
 _BRACKETED = re.compile(r"^[】\]〕)）]?\s*[(（](?P<names>[^()（）]{2,60})[)）]")
 _JUMP = re.compile(r"^[(（【\[]?\s*[上下]\s*[接转]\s*第?\s*\d+\s*版.{0,12}$")
 _JUMP_IN = re.compile(r"^[(（【\[]?\s*上\s*接")
@@ -67,8 +74,10 @@ def read_dateline(text: str) -> Dateline | None:
 
 
 def opens_with_dateline(line: str) -> bool:
-    """Tell whether a line opens a report: 本报讯, 本报某地某月某日电."""
-    return bool(_OPENING.match(line.strip())) and not is_closing_dateline(line)
+    """Tell whether a line opens a report: 本报讯, 某某日报某地某月某日电, 某某讯（记者甲）, 本报记者甲报道：."""
+    text = line.strip()
+    opens = _OPENING.match(text) or _NAMED_OPENING.match(text) or _REPORTED.match(text)
+    return bool(opens) and not is_closing_dateline(text)
 
 
 def is_closing_dateline(line: str) -> bool:
@@ -122,8 +131,13 @@ def _paragraph_names(paragraph: str) -> list[str]:
     """The names the bylines of one paragraph give."""
     if is_byline(paragraph):
         return _names(_ROLE_RE.sub(" ", re.sub(_BOX, " ", paragraph)))
-    opening = _OPENING.match(paragraph)
-    names = _opening_names(paragraph[opening.end() :]) if opening else []
+    names: list[str] = []
+    if opening := _OPENING.match(paragraph):
+        names = _opening_names(paragraph[opening.end() :])
+    elif named := _NAMED_OPENING.match(paragraph):
+        names = _opening_names(paragraph[named[0].index("讯") + 1 :])
+    elif _REPORTED.match(paragraph):
+        names = _opening_names(paragraph)
     return names + _credit_names(paragraph)
 
 
@@ -190,4 +204,4 @@ def _is_likely_name(name: str) -> bool:
     """Whether a word without a role beside it looks like a person's name."""
     if "·" in name:
         return True
-    return name.startswith(DOUBLE_SURNAMES) or (len(name) <= 3 and name[0] in SURNAMES)
+    return name.startswith(_DOUBLE_SURNAMES) or (len(name) <= 3 and name[0] in _SURNAMES)

@@ -34,6 +34,7 @@ from summariser.pages.byline import (
     opens_with_dateline,
 )
 from summariser.schema.page import Page
+from summariser.tables import read_words
 
 LONGEST_TITLE = 48  # characters; kickers of one line reach 45
 SHORTEST_HEADLINE = 8  # characters; a shorter line under another is the rest of it
@@ -41,22 +42,26 @@ WINDOW = 6  # rows on either side that tell how wide the column is here
 MOST_OVERFLOWING = 0.35  # share of rows wider than the column: where articles are interleaved some rows hold two lines
 NARROWEST = 10  # characters; columns of a newspaper are wider
 FEWEST_ALIKE = 4  # rows of one length that make a column
+LONGEST_FURNITURE = 90  # characters
 CAPTION_ROWS = 12  # rows from the beginning of a hard-wrapped caption to its credit, at most
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
-# What no title ends with (a comma, a particle that wants more) or begins with (a date, an adverbial, a link word).
+# What no title ends with (a comma, a particle that wants more) or begins or goes on with (an adverbial, a full stop).
 _NO_TITLE = re.compile(
-    r"[，,、的和与在把被向为于及将对从并而由是了]$|…….|[说称道][，,]|^(?:[\d\uff10-\uff19]{4}\s*年)?[\d\uff10-\uff19]+\s*月|^[，,。、；;：:的了们]|[。？?；;：:！!]."
-    r"|^(?:日前|近日|据|目前|截至|今年|近年|随后|如今|当天|同时|此外|其中|针对|通过|根据|随着|按照|作为|为了|除了|经过)"
+    r"[，,、的和与在把被向为于及将从并而由]$|…….|[说称道][，,]|^[，,。、；;：:的了们]|[。；;]."
     r"|^[^，,]{2,12}(?:[中后前来时下里]|现场|期间|之际)[，,]"
 )
-_PAIRS = (("“", "”"), ("‘", "’"), ("《", "》"), ("（", "）"), ("(", ")"))
-_LABEL = re.compile(
-    r"^(?:[\u3400-\u9fff]{2,8}(?:周刊|专刊|副刊|专版|专栏)(?:[·・].{1,6})?"  # 某某周刊·某某
-    r"|[\u3400-\u9fff]{4,10}(?:调研行|一线行|基层行|进行时)"
-    r"|(?:新闻特写|图片新闻|新闻故事|记者观察|短讯|简讯|图说|要闻)[A-Za-z0-9]?)$"
+# Where columns were read across these are pieces of text more often than titles.
+_TORN_TEXT = re.compile(
+    r"[对是了]$|^(?:\d{4}\s*年)?\d+\s*月|[？?：:！!]."
+    r"|^(?:日前|近日|据|目前|截至|今年|近年|随后|如今|当天|同时|此外|其中|针对|通过|根据|随着|按照|作为|为了|除了|经过)"
 )
+_PAIRS = (("“", "”"), ("‘", "’"), ("《", "》"), ("（", "）"), ("(", ")"))
+_WORDS = read_words("newspaper")
+_LABEL = re.compile(_WORDS["label"])
+_FURNITURE = [re.compile(pattern) for pattern in _WORDS["furniture"].values()]
 _FRESH = re.compile(r"^[\d\uff10-\uff19]+\s*[月年]|^(?:近日|日前|本报)")  # a report or a caption begins like this
+_ENDING = re.compile("[。！？”’」』）》]+")  # what a hard wrap may leave to a line of its own
 _JUNK = re.compile(r"^[^\u3400-\u9fff]{1,14}$")
 
 
@@ -91,7 +96,9 @@ class Row(NamedTuple):
     kind: Kind
     column: float | None
     shared: float | None
-    is_marked: bool  # Markdown hashes before it; OCR sets them on titles, and now and then on text
+    level: int  # Markdown hashes before it; OCR sets them on titles, and now and then on text
+    gap: int  # blank lines before it
+    is_indented: bool
 
     @property
     def is_open(self) -> bool:
@@ -110,17 +117,19 @@ class Row(NamedTuple):
 
 
 def read_rows(page: Page) -> list[Row]:
-    """Read the rows of a page, each with what it looks like where it stands."""
-    rows = [_plain_row(page, number) for number in page.text_lines]
+    """Read the rows of a page, each with what it is by its own words alone."""
+    numbers = page.text_lines
+    rows = [_plain_row(page, number, before) for before, number in zip((0, *numbers), numbers, strict=False)]
+    return _without_labels(_without_rest_of_names(_with_cut_credits(rows)))
+
+
+def guess_titles(rows: Sequence[Row]) -> list[Row]:
+    """The rows of a page whose columns were read across, each with what it looks like where it stands."""
     rows = [row._replace(shared=_shared_width(rows, index)) for index, row in enumerate(rows)]
     rows = [row._replace(column=_local_column(rows, index)) for index, row in enumerate(rows)]
-    rows = _with_cut_credits(rows)
     for index in (*reversed(range(len(rows))), *range(len(rows))):  # a title is known by the title or byline beside it
         rows[index] = rows[index]._replace(kind=_with_title(rows, index))
-    rows = _without_rest_of_names(rows)
-    rows = _without_labels(rows)
-    rows = _without_doubles(rows)
-    return _with_headlines(rows)
+    return _with_headlines(_without_doubles(rows))
 
 
 def title_block(rows: Sequence[Row], index: int) -> range:
@@ -147,11 +156,16 @@ def begins_caption(rows: Sequence[Row], index: int) -> bool:
     return False
 
 
-def _plain_row(page: Page, number: int) -> Row:
+def _plain_row(page: Page, number: int, before: int) -> Row:
     """A row with what it is by its own words alone."""
     raw = page.lines[number - 1]
     start, text = bare_line(raw)
-    if not _CJK.search(text) and (_JUNK.match(text) or not any(char.isalnum() for char in text)):
+    is_junk = (
+        not _ENDING.fullmatch(text)
+        and not _CJK.search(text)
+        and (_JUNK.match(text) or not any(char.isalnum() for char in text))
+    )
+    if is_junk or (len(text) <= LONGEST_FURNITURE and any(each.fullmatch(text) for each in _FURNITURE)):
         kind = Kind.NOISE
     elif is_jump(text):
         kind = Kind.JUMP
@@ -163,7 +177,8 @@ def _plain_row(page: Page, number: int) -> Row:
         kind = Kind.CLOSING
     else:
         kind = Kind.OPENING if opens_with_dateline(text) else Kind.TEXT
-    return Row(number, text, kind, None, None, "#" in raw[:start])
+    indent = raw[: len(raw) - len(raw.lstrip())]
+    return Row(number, text, kind, None, None, raw[:start].count("#"), number - before - 1, 1 <= width(indent) <= 3)
 
 
 def _with_cut_credits(rows: list[Row]) -> list[Row]:
@@ -243,7 +258,9 @@ def _looks_like_title(row: Row, before: Row | None, after: Row | None, columns: 
         return False
     if row.text.endswith("——") or is_spaced(row.text):
         return True
-    goes_on_from = before if before is not None and before.is_open and not row.is_marked else None
+    if is_closed(row.text) or _TORN_TEXT.search(row.text):
+        return False
+    goes_on_from = before if before is not None and before.is_open and not row.level else None
     beside_lead = after is not None and after.kind in (*LEADS, Kind.CREDIT)
     if not columns:
         return beside_lead or size <= LONGEST_SUBHEAD or goes_on_from is None
@@ -253,15 +270,15 @@ def _looks_like_title(row: Row, before: Row | None, after: Row | None, columns: 
         return is_narrow and size >= SHORTEST_HEADLINE and after is not None and may_follow
     beside_title = after is not None and after.kind is Kind.SUBHEAD
     return (
-        is_narrow or size > min(columns) + 2 or (row.is_marked or beside_lead or beside_title) or _has_halves(row.text)
+        is_narrow or size > min(columns) + 2 or (row.level > 0 or beside_lead or beside_title) or _has_halves(row.text)
     )
 
 
 def stands_in_sentence(text: str) -> bool:
-    """Tell whether a line shows by its words that it is text: it closes or opens a sentence, or has many clauses."""
+    """Tell whether a line shows by its words that it is text: it is a piece of a sentence, or has many clauses."""
     if text.endswith("——"):
         return "。" in text
-    if is_closed(text) or _NO_TITLE.search(text) or any(text.count(end) > text.count(begin) for begin, end in _PAIRS):
+    if _NO_TITLE.search(text) or any(text.count(end) > text.count(begin) for begin, end in _PAIRS):
         return True
     clauses = [width(clause) for clause in re.split("[，,]", text)]
     return len(clauses) > 2 and max(clauses) - min(clauses) > 2  # a title of three clauses is a verse
@@ -285,7 +302,7 @@ def _without_rest_of_names(rows: list[Row]) -> list[Row]:
 
 def _without_labels(rows: list[Row]) -> list[Row]:
     """The rows, with the names of columns and sections made noise."""
-    return [row._replace(kind=Kind.NOISE) if _LABEL.match(row.text) else row for row in rows]
+    return [row._replace(kind=Kind.NOISE) if _LABEL.fullmatch(row.text) else row for row in rows]
 
 
 def _without_doubles(rows: list[Row]) -> list[Row]:
@@ -319,7 +336,7 @@ def _with_headlines(rows: list[Row]) -> list[Row]:
 def _is_beside_label(rows: Sequence[Row], index: int) -> bool:
     """Whether the name of a column or section stands next to a title."""
     near = rows[max(index - 1, 0) : index + 2]
-    return any(row.kind is Kind.NOISE and _LABEL.match(row.text) for row in near)
+    return any(row.kind is Kind.NOISE and _LABEL.fullmatch(row.text) for row in near)
 
 
 def _is_headline(rows: Sequence[Row], index: int) -> bool:

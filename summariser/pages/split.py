@@ -16,12 +16,11 @@ from pydantic import Field
 
 from summariser.errors import InvalidReply
 from summariser.pages.article import assign_ids, make_article
-from summariser.pages.split_rules import split_by_rules
 from summariser.reply import parse_reply, structural
 from summariser.schema.case import Finding
 from summariser.schema.page import ArticleKind, Frozen, LineRange, Page, PageSplit, SplitMethod, format_lines, to_ranges
 
-__all__ = ["ReplyArticle", "SplitReply", "numbered_lines", "read_split", "split_by_rules"]
+__all__ = ["ReplyArticle", "SplitReply", "numbered_lines", "read_split"]
 
 MAX_LISTED = 20  # ranges named in one message; a model mends no more at a time, and a person reads no more
 MAX_FINDINGS = 40

@@ -1,10 +1,10 @@
 """A page cut into articles by rules, without a model.
 
-The rows of the page are read in order and laid on strands. A headline, a byline, the opening of a report or a caption
-begins a strand; on pages where OCR put headlines behind their text a headline ends one. Text goes on the strand it
+The rows of the page are read in order and laid on threads. A headline, a byline, the opening of a report or a caption
+begins a thread; on pages where OCR put headlines behind their text a headline ends one. Text goes on the thread it
 continues: usually the one before, but where an article was cut off in mid-sentence and its end turns up later, the one
-whose last words it completes. At the end, strands without a headline are tied to the article whose words they share
-most. Nothing is left over: each row with text is on one strand, or is noise.
+whose last words it completes. At the end, threads without a headline are tied to the article whose words they share
+most. Nothing is left over: each row with text is on one thread, or is noise.
 """
 
 from __future__ import annotations
@@ -15,19 +15,20 @@ from itertools import groupby
 from summariser.pages.affinity import PageWords, starts_mid
 from summariser.pages.article import assign_ids, has_open_quote, make_article
 from summariser.pages.byline import is_jump_in
-from summariser.pages.layout import LEADS, TITLES, Kind, Row, begins_caption, read_rows
-from summariser.pages.strand import Strand, tie_strands
+from summariser.pages.column_thread import ColumnThread, tie_threads
+from summariser.pages.in_order import cut_in_order
+from summariser.pages.layout import LEADS, TITLES, Kind, Row, begins_caption, guess_titles, read_rows
 from summariser.schema.page import Article, ArticleKind, LineRange, Page, PageSplit, SplitMethod
 
 STAY = 0.9  # what following the row before is worth, against a better joint elsewhere
-SHARED = 6.0  # what having all words in common with a strand is worth
+SHARED = 6.0  # what having all words in common with a thread is worth
 ENOUGH = 80  # characters; the words of a shorter paragraph say little about where it belongs
 PARAGRAPH_ROWS = 12  # rows of a hard-wrapped paragraph that are read ahead, at most
-OTHER_COLUMN = 2.0  # what being set in a column of another width is worth against a strand
+OTHER_COLUMN = 2.0  # what being set in a column of another width is worth against a thread
 SAME_WIDTH = 1.0  # characters by which the lines of one column differ; twice as much more is another column
 MID_AT_STOP = -1.0  # what beginning in mid-sentence behind a full stop is worth
-TORN = 0.3  # what a strand of its own is worth to text that begins in mid-sentence and continues nothing seen so far
-FRESH = 0.6  # what a strand of its own is worth, where text may begin without a headline before it
+TORN = 0.3  # what a thread of its own is worth to text that begins in mid-sentence and continues nothing seen so far
+FRESH = 0.6  # what a thread of its own is worth, where text may begin without a headline before it
 
 
 def split_by_rules(page: Page) -> PageSplit:
@@ -36,29 +37,37 @@ def split_by_rules(page: Page) -> PageSplit:
     Shape: every line with text stands in exactly one article or in noise.
     """
     rows = read_rows(page)
-    noise = [row.number for row in rows if row.kind is Kind.NOISE]
-    words = PageWords(row.text for row in rows)
-    strands = tie_strands(_Weaver(rows, words).strands, words)
-    strands.sort(key=lambda strand: min(row.number for row in strand.rows))
-    articles = assign_ids(_article(page, strand) for strand in strands)
+    threads = cut_in_order(rows)
+    if threads is None:
+        threads = _weave(guess_titles(rows))
+    threads.sort(key=lambda thread: min(row.number for row in thread.rows))
+    used = {row.number for thread in threads for row in thread.rows}
+    noise = [row.number for row in rows if row.number not in used]
+    articles = assign_ids(_article(page, thread) for thread in threads)
     return PageSplit(page_id=page.page_id, articles=articles, noise=_ranges(page, noise), method=SplitMethod.RULES)
 
 
+def _weave(rows: Sequence[Row]) -> list[ColumnThread]:
+    """The articles of a page whose columns were read across."""
+    words = PageWords(row.text for row in rows)
+    return tie_threads(_Weaver(rows, words).threads, words)
+
+
 class _Weaver:
-    """Reads rows in order and lays them on strands."""
+    """Reads rows in order and lays them on threads."""
 
     def __init__(self, rows: Sequence[Row], words: PageWords) -> None:
         self._rows = [row for row in rows if row.kind is not Kind.NOISE]
         self._words = words
         self._paragraphs = [_paragraph_from(self._rows, index) for index in range(len(self._rows))]
         self._heads_follow = _heads_follow(self._rows, words)
-        self._current: Strand | None = None
-        self.strands: list[Strand] = []
+        self._current: ColumnThread | None = None
+        self.threads: list[ColumnThread] = []
         for index, row in enumerate(self._rows):
             self._lay(row, index)
 
     def _lay(self, row: Row, index: int) -> None:
-        """Lay one row on the strand it belongs to."""
+        """Lay one row on the thread it belongs to."""
         if row.kind is Kind.HEADLINE:
             self._lay_headline(row, index)
         elif row.kind in LEADS:
@@ -68,56 +77,56 @@ class _Weaver:
         elif row.kind is Kind.CLOSING:
             (self._current or self._begin()).closings.append(row)
         else:
-            strand = self._current or self._begin()
-            strand.add(row)
-            strand.is_caption = strand.is_caption or row.kind is Kind.CREDIT
+            thread = self._current or self._begin()
+            thread.add(row)
+            thread.is_caption = thread.is_caption or row.kind is Kind.CREDIT
 
-    def _begin(self) -> Strand:
-        """A new strand, from now on the current one."""
-        self._current = Strand()
-        self.strands.append(self._current)
+    def _begin(self) -> ColumnThread:
+        """A new thread, from now on the current one."""
+        self._current = ColumnThread()
+        self.threads.append(self._current)
         return self._current
 
     def _lay_headline(self, row: Row, index: int) -> None:
         """A headline: of the text before it on pages that print them behind, else of what follows."""
-        strand = self._current
+        thread = self._current
         begins_block = index == 0 or self._rows[index - 1].kind is not Kind.HEADLINE
-        if strand is None or (begins_block and (strand.heads or not self._heads_follow)):
-            strand = self._begin()
-        strand.heads.append(row)
+        if thread is None or (begins_block and (thread.heads or not self._heads_follow)):
+            thread = self._begin()
+        thread.heads.append(row)
         ends_block = index + 1 == len(self._rows) or self._rows[index + 1].kind is not Kind.HEADLINE
-        if self._heads_follow and ends_block and strand.body:
+        if self._heads_follow and ends_block and thread.body:
             self._current = None
 
     def _lay_lead(self, row: Row, index: int) -> None:
         """A byline, an opening or a jump: of the headline before it, else of one that still lacks it."""
-        strand = self._current
+        thread = self._current
         before = self._rows[index - 1] if index else None
-        if row.kind is Kind.BYLINE and before is not None and before.kind is Kind.BYLINE and strand is not None:
-            strand.leads.append(row)  # the last character of a name
+        if row.kind is Kind.BYLINE and before is not None and before.kind is Kind.BYLINE and thread is not None:
+            thread.leads.append(row)  # the last character of a name
             return
         if row.kind is Kind.JUMP and not is_jump_in(row.text):
-            (strand or self._begin()).add(row)
+            (thread or self._begin()).add(row)
             return
-        is_new_jump = row.kind is Kind.JUMP and strand is not None and bool(strand.body)
-        if self._heads_follow or strand is None or not strand.lacks_lead or is_new_jump:
-            strand = None
-        lacking = [] if self._heads_follow or row.kind is Kind.JUMP else [s for s in self.strands if s.lacks_lead]
-        if row.kind is Kind.OPENING and lacking and (strand is None or strand.body):
-            strand = max(lacking, key=lambda each: (self._opens(row, each), each is strand))
-        elif strand is None:
-            strand = lacking[-1] if lacking else self._begin()
-        self._current = strand
-        strand.add_lead(row)
+        is_new_jump = row.kind is Kind.JUMP and thread is not None and bool(thread.body)
+        if self._heads_follow or thread is None or not thread.lacks_lead or is_new_jump:
+            thread = None
+        lacking = [] if self._heads_follow or row.kind is Kind.JUMP else [s for s in self.threads if s.lacks_lead]
+        if row.kind is Kind.OPENING and lacking and (thread is None or thread.body):
+            thread = max(lacking, key=lambda each: (self._opens(row, each), each is thread))
+        elif thread is None:
+            thread = lacking[-1] if lacking else self._begin()
+        self._current = thread
+        thread.add_lead(row)
 
-    def _opens(self, row: Row, strand: Strand) -> float:
+    def _opens(self, row: Row, thread: ColumnThread) -> float:
         """How well the opening of a report fits before the text laid so far, where columns are interleaved."""
-        first = next((each for each in strand.body if each.kind is Kind.TEXT), None)
-        score = SHARED * self._words.share(row.text, strand.text)
+        first = next((each for each in thread.body if each.kind is Kind.TEXT), None)
+        score = SHARED * self._words.share(row.text, thread.text)
         return score + (self._words.joint(row.text, first.text) if first is not None and row.is_open else 0.0)
 
     def _lay_text(self, row: Row, index: int) -> None:
-        """Text: on the strand it continues, or on a new one."""
+        """Text: on the thread it continues, or on a new one."""
         before = self._rows[index - 1] if index else None
         current = self._current
         if begins_caption(self._rows, index) and (current is None or current.has_lead or current.is_finished):
@@ -129,43 +138,43 @@ class _Weaver:
         current.add(row)
         current.is_caption = current.is_caption or (current.ends_with_credit and not current.has_lead)
 
-    def _best(self, row: Row, before: Row | None, paragraph: str) -> Strand:
-        """The strand a row of text continues best; a new one if none."""
+    def _best(self, row: Row, before: Row | None, paragraph: str) -> ColumnThread:
+        """The thread a row of text continues best; a new one if none."""
         current = self._current
         may_begin = (
             current is None or current.is_finished or (before is not None and before.is_open and before.is_short)
         )
         scores = [
-            (self._fit(strand, row, before, paragraph), strand) for strand in self.strands if self._may_continue(strand)
+            (self._fit(thread, row, before, paragraph), thread) for thread in self.threads if self._may_continue(thread)
         ]
-        best, strand = max(scores, key=lambda each: each[0], default=(-9.0, None))
+        best, thread = max(scores, key=lambda each: each[0], default=(-9.0, None))
         is_torn = starts_mid(row.text) and current is not None and bool(current.body) and not current.is_open
         alone = TORN if is_torn else -9.0
         if may_begin:
             alone = FRESH if self._heads_follow and not starts_mid(row.text) else -1.0
-        return self._begin() if strand is None or alone > best else strand
+        return self._begin() if thread is None or alone > best else thread
 
-    def _may_continue(self, strand: Strand) -> bool:
-        """Whether text may be laid on a strand: the current one, or one that was cut off."""
-        if strand.is_finished:
+    def _may_continue(self, thread: ColumnThread) -> bool:
+        """Whether text may be laid on a thread: the current one, or one that was cut off."""
+        if thread.is_finished:
             return False
-        if strand is self._current:
+        if thread is self._current:
             return True
-        last_begun = [each for each in self.strands if not each.is_finished and each is not self._current][-1:]
-        return strand.is_open or (strand in last_begun and (self._current is None or self._current.is_finished))
+        last_begun = [each for each in self.threads if not each.is_finished and each is not self._current][-1:]
+        return thread.is_open or (thread in last_begun and (self._current is None or self._current.is_finished))
 
-    def _fit(self, strand: Strand, row: Row, before: Row | None, paragraph: str) -> float:
-        """How well a row of text, with the rest of its paragraph, continues a strand."""
-        tail = strand.tail
+    def _fit(self, thread: ColumnThread, row: Row, before: Row | None, paragraph: str) -> float:
+        """How well a row of text, with the rest of its paragraph, continues a thread."""
+        tail = thread.tail
         was_cut = tail is not None and tail is before and tail.is_open and tail.is_short and tail.kind is Kind.TEXT
-        score = SHARED * self._words.share(paragraph, strand.recent_text) * min(1.0, len(paragraph) / ENOUGH)
-        score -= OTHER_COLUMN * _column_gap(row, strand)
-        if strand is self._current and not was_cut:
+        score = SHARED * self._words.share(paragraph, thread.recent_text) * min(1.0, len(paragraph) / ENOUGH)
+        score -= OTHER_COLUMN * _column_gap(row, thread)
+        if thread is self._current and not was_cut:
             score += STAY
         if tail is None:
             return score
         if tail.is_open:
-            return score + self._words.joint(strand.last_words, row.text)
+            return score + self._words.joint(thread.last_words, row.text)
         return score + (MID_AT_STOP if starts_mid(row.text) else 0.0)
 
 
@@ -183,9 +192,9 @@ def _paragraph_from(rows: Sequence[Row], index: int) -> str:
     return "".join(row.text for row in rows[index : last + 1])
 
 
-def _column_gap(row: Row, strand: Strand) -> float:
-    """How surely a row is set in another column than a strand, from 0 to 1."""
-    column = strand.column
+def _column_gap(row: Row, thread: ColumnThread) -> float:
+    """How surely a row is set in another column than a thread, from 0 to 1."""
+    column = thread.column
     if row.shared is None or column is None:
         return 0.0
     return min(1.0, max(0.0, abs(row.shared - column) - SAME_WIDTH) / (2 * SAME_WIDTH))
@@ -203,40 +212,44 @@ def _heads_follow(rows: Sequence[Row], words: PageWords) -> bool:
     return gain > 0
 
 
-def _article(page: Page, strand: Strand) -> Article:
-    """The article a strand makes."""
-    heads = [row.number for row in strand.heads]
-    headline = _headline(strand)
+def _article(page: Page, thread: ColumnThread) -> Article:
+    """The article a thread makes."""
+    heads = [row.number for row in thread.heads]
+    headline = _headline(thread)
     return make_article(
         page,
-        kind=_kind(strand),
-        lines=_ranges(page, [row.number for row in strand.rows]),
+        kind=_kind(thread),
+        lines=_ranges(page, [row.number for row in thread.rows]),
         headline_lines=headline,
         kicker_lines=[number for number in heads if number not in headline],
-        subhead_lines=[row.number for row in strand.body if row.kind in TITLES],
+        subhead_lines=[row.number for row in thread.body if row.kind in TITLES],
     )
 
 
-def _headline(strand: Strand) -> list[int]:
+def _headline(thread: ColumnThread) -> list[int]:
     """The lines of the headline: of two titles the second, of three (kicker, headline, subtitle) the one between."""
     titles: list[list[Row]] = []
-    for row in strand.heads:
+    for row in thread.heads:
         if titles and has_open_quote("".join(each.text for each in titles[-1])):
             titles[-1].append(row)
         else:
             titles.append([row])
-    return [row.number for row in titles[min(len(titles) - 1, 1)]] if titles else []
+    if not titles:
+        return []
+    if len(titles) > 1 and (titles[1][0].text.startswith("——") or titles[0][0].level < titles[1][0].level):
+        return [row.number for row in titles[0]]
+    return [row.number for row in titles[min(len(titles) - 1, 1)]]
 
 
-def _kind(strand: Strand) -> ArticleKind:
-    """What sort of piece a strand is, by its opening."""
-    if any(row.kind is Kind.JUMP and is_jump_in(row.text) for row in strand.leads):
+def _kind(thread: ColumnThread) -> ArticleKind:
+    """What sort of piece a thread is, by its opening."""
+    if any(row.kind is Kind.JUMP and is_jump_in(row.text) for row in thread.rows):
         return ArticleKind.CONTINUATION
-    if strand.openings:
+    if any(row.kind is Kind.OPENING for row in thread.rows):
         return ArticleKind.BRIEF
-    if strand.is_caption or strand.ends_with_credit:
+    if thread.is_caption or thread.ends_with_credit:
         return ArticleKind.PHOTO_CAPTION
-    return ArticleKind.FEATURE if strand.body else ArticleKind.OTHER
+    return ArticleKind.FEATURE if thread.body else ArticleKind.OTHER
 
 
 def _ranges(page: Page, numbers: Sequence[int]) -> tuple[LineRange, ...]:

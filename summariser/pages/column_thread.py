@@ -1,4 +1,4 @@
-"""Strands: what has been found of each article of a page, and how loose ones are tied to the others."""
+"""Threads: what has been found of each article of a page, and how loose ones are tied to the others."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from summariser.pages.article import has_open_quote
 from summariser.pages.byline import ends_with_credit, is_jump_in, read_dateline
 from summariser.pages.layout import BODY, Kind, Row
 
-TIE = 0.10  # share of words in common from which a strand without a headline is tied to an article
+TIE = 0.10  # share of words in common from which a thread without a headline is tied to an article
 MOVE = 3.0  # how many times more words a paragraph must share with another article to be moved there
 LEAST_MOVED = 0.1  # share of words in common from which a paragraph may be moved
-RESUMED = 1.5  # how many times more words the end of a strand must share with the strand interrupted before it
+RESUMED = 1.5  # how many times more words the end of a thread must share with the thread interrupted before it
 LEAST_GAIN = 0.05
 ENOUGH = 200  # characters from which on the words in common can be trusted
-RECENT_ROWS = 14  # rows that tell the column of a strand
+RECENT_ROWS = 14  # rows that tell the column of a thread
 MOST_ROWS = 200  # rows; no article of a page has more, and the time grows with their square
 SHORTEST_REST = 100  # characters left; less says little about what the article is about
 SHORTEST_MOVED = 30  # characters; less is too little to judge by
 
 
 @dataclass(eq=False)
-class Strand:
+class ColumnThread:
     """What has been found of one article so far.
 
     Shape: `rows` is the reading order; `tail` is the row laid last, where text goes on.
@@ -124,42 +124,42 @@ class Strand:
             self.leads.append(row)
 
 
-def tie_strands(strands: Iterable[Strand], words: PageWords) -> list[Strand]:
-    """Tie loose strands to the articles they belong to; what fits nowhere stays an article of its own."""
-    kept = [strand for strand in strands if strand.rows]
+def tie_threads(threads: Iterable[ColumnThread], words: PageWords) -> list[ColumnThread]:
+    """Tie loose threads to the articles they belong to; what fits nowhere stays an article of its own."""
+    kept = [thread for thread in threads if thread.rows]
     _move_captions(kept)
     _move_resumed(kept, words)
     _move_paragraphs(kept, words)
-    for loose in [strand for strand in kept if _is_loose(strand)]:
-        target = _closest(loose, [strand for strand in kept if strand is not loose], words)
+    for loose in [thread for thread in kept if _is_loose(thread)]:
+        target = _closest(loose, [thread for thread in kept if thread is not loose], words)
         if target is not None:
-            _tie(loose, target, [strand for strand in kept if strand is not loose], words)
+            _tie(loose, target, [thread for thread in kept if thread is not loose], words)
             kept.remove(loose)
     _place_closings(kept)
-    return [strand for strand in kept if strand.rows]
+    return [thread for thread in kept if thread.rows]
 
 
-def _is_loose(strand: Strand) -> bool:
-    """Whether a strand is a part only: no headline, no opening, no jump, no picture."""
-    return not (strand.heads or strand.openings or strand.is_continuation or strand.is_caption)
+def _is_loose(thread: ColumnThread) -> bool:
+    """Whether a thread is a part only: no headline, no opening, no jump, no picture."""
+    return not (thread.heads or thread.openings or thread.is_continuation or thread.is_caption)
 
 
-def _closest(loose: Strand, others: list[Strand], words: PageWords) -> Strand | None:
-    """The article that shares most words with a loose strand; if none shares enough, the one that was cut off."""
+def _closest(loose: ColumnThread, others: list[ColumnThread], words: PageWords) -> ColumnThread | None:
+    """The article that shares most words with a loose thread; if none shares enough, the one that was cut off."""
     text = "\n".join(row.text for row in loose.body)
-    targets = [strand for strand in others if strand.body or strand.openings]
-    best = max(targets, key=lambda strand: words.share(text, strand.text), default=None)
+    targets = [thread for thread in others if thread.body or thread.openings]
+    best = max(targets, key=lambda thread: words.share(text, thread.text), default=None)
     if best is not None and words.share(text, best.text) >= TIE:
         return best
-    cut_off = [strand for strand in targets if strand.is_open]
+    cut_off = [thread for thread in targets if thread.is_open]
     return cut_off[0] if len(cut_off) == 1 else None
 
 
-def _tie(loose: Strand, target: Strand, others: list[Strand], words: PageWords) -> None:
-    """Add a loose strand to an article: before its text if it leads up to it, else behind."""
+def _tie(loose: ColumnThread, target: ColumnThread, others: list[ColumnThread], words: PageWords) -> None:
+    """Add a loose thread to an article: before its text if it leads up to it, else behind."""
     if loose.leads and target.has_lead:
-        lacking = [strand for strand in others if strand.body and not strand.has_lead and not strand.is_caption]
-        owner = min(lacking, key=lambda strand: abs(strand.rows[0].number - loose.leads[0].number), default=target)
+        lacking = [thread for thread in others if thread.body and not thread.has_lead and not thread.is_caption]
+        owner = min(lacking, key=lambda thread: abs(thread.rows[0].number - loose.leads[0].number), default=target)
         owner.leads.extend(loose.leads)
     else:
         target.leads.extend(loose.leads)
@@ -172,8 +172,8 @@ def _tie(loose: Strand, target: Strand, others: list[Strand], words: PageWords) 
     target.closings.extend(loose.closings)
 
 
-def _leads_up(loose: Strand, target: Strand, words: PageWords) -> bool:
-    """Whether a loose strand stands before the text of an article, not behind it."""
+def _leads_up(loose: ColumnThread, target: ColumnThread, words: PageWords) -> bool:
+    """Whether a loose thread stands before the text of an article, not behind it."""
     if target.is_open and not loose.is_open:
         return False
     if loose.is_open and not target.is_open:
@@ -184,64 +184,64 @@ def _leads_up(loose: Strand, target: Strand, words: PageWords) -> bool:
     return loose.body[0].number < target.body[0].number and not starts_mid(loose.body[0].text)
 
 
-def _move_captions(strands: list[Strand]) -> None:
+def _move_captions(threads: list[ColumnThread]) -> None:
     """Take captions off the end of signed articles, which have none, to a headline that waits for its text."""
-    for strand in [each for each in strands if each.has_lead and each.ends_with_credit]:
-        caption = _last_paragraph(strand)
-        waiting = [each for each in strands if each.lacks_lead and (each.is_open or not each.body)]
+    for thread in [each for each in threads if each.has_lead and each.ends_with_credit]:
+        caption = _last_paragraph(thread)
+        waiting = [each for each in threads if each.lacks_lead and (each.is_open or not each.body)]
         if caption and waiting:
             owner = min(waiting, key=lambda each: abs(each.rows[-1].number - caption[-1].number))
-            del strand.body[-len(caption) :]
+            del thread.body[-len(caption) :]
             owner.body.extend(caption)
             owner.is_caption = True
 
 
-def _move_paragraphs(strands: list[Strand], words: PageWords) -> None:
-    """Move paragraphs at the end of a strand to the article with which they share far more words."""
-    for strand in [each for each in strands if not _is_loose(each)]:
-        while paragraph := _last_paragraph(strand):
+def _move_paragraphs(threads: list[ColumnThread], words: PageWords) -> None:
+    """Move paragraphs at the end of a thread to the article with which they share far more words."""
+    for thread in [each for each in threads if not _is_loose(each)]:
+        while paragraph := _last_paragraph(thread):
             text = "\n".join(row.text for row in paragraph)
-            rest = "\n".join(row.text for row in strand.rows if row not in paragraph)
-            others = [each for each in strands if each is not strand and (each.heads or each.openings)]
+            rest = "\n".join(row.text for row in thread.rows if row not in paragraph)
+            others = [each for each in threads if each is not thread and (each.heads or each.openings)]
             best = max(others, key=lambda each: words.share(text, each.text), default=None)
             if best is None or len(text) < SHORTEST_MOVED or len(rest) < SHORTEST_REST:
                 break
             share = words.share(text, best.text)
             if share < LEAST_MOVED or share < MOVE * words.share(text, rest):
                 break
-            del strand.body[-len(paragraph) :]
+            del thread.body[-len(paragraph) :]
             best.body.extend(paragraph)
 
 
-def _move_resumed(strands: list[Strand], words: PageWords) -> None:
-    """Move the end of a strand to the one begun before it, where that one was interrupted at a full stop.
+def _move_resumed(threads: list[ColumnThread], words: PageWords) -> None:
+    """Move the end of a thread to the one begun before it, where that one was interrupted at a full stop.
 
-    The cut is the paragraph from which on the text shares most with the earlier strand, least with its own beginning.
+    The cut is the paragraph from which on the text shares most with the earlier thread, least with its own beginning.
     """
-    for earlier, strand in pairwise(strands):
-        if not (strand.is_headed and earlier.is_headed) or earlier.is_caption or len(strand.body) > MOST_ROWS:
+    for earlier, thread in pairwise(threads):
+        if not (thread.is_headed and earlier.is_headed) or earlier.is_caption or len(thread.body) > MOST_ROWS:
             continue
         best, gain = 0, 0.0
-        for cut in range(1 if strand.openings else 2, len(strand.body)):
-            if not _begins_paragraph(strand.body[cut], strand.body[cut - 1]):
+        for cut in range(1 if thread.openings else 2, len(thread.body)):
+            if not _begins_paragraph(thread.body[cut], thread.body[cut - 1]):
                 continue
-            suffix = "\n".join(row.text for row in strand.body[cut:])
-            prefix = "\n".join(row.text for row in [*strand.heads, *strand.openings, *strand.body[:cut]])
+            suffix = "\n".join(row.text for row in thread.body[cut:])
+            prefix = "\n".join(row.text for row in [*thread.heads, *thread.openings, *thread.body[:cut]])
             theirs, own = words.share(suffix, earlier.text), words.share(suffix, prefix)
             weight = min(1.0, len(suffix) / ENOUGH)
             if theirs > RESUMED * own and (theirs - own) * weight > gain:
                 best, gain = cut, (theirs - own) * weight
         if best and gain > LEAST_GAIN:
-            earlier.body.extend(strand.body[best:])
-            del strand.body[best:]
+            earlier.body.extend(thread.body[best:])
+            del thread.body[best:]
 
 
-def _last_paragraph(strand: Strand) -> list[Row]:
-    """The last paragraph of a strand, with the credit behind it; nothing if it is the only one."""
-    start = len(strand.body) - 1
-    while start > 0 and not _begins_paragraph(strand.body[start], strand.body[start - 1]):
+def _last_paragraph(thread: ColumnThread) -> list[Row]:
+    """The last paragraph of a thread, with the credit behind it; nothing if it is the only one."""
+    start = len(thread.body) - 1
+    while start > 0 and not _begins_paragraph(thread.body[start], thread.body[start - 1]):
         start -= 1
-    return strand.body[start:] if start > 0 or strand.openings else []
+    return thread.body[start:] if start > 0 or thread.openings else []
 
 
 def _begins_paragraph(row: Row, before: Row) -> bool:
@@ -249,13 +249,13 @@ def _begins_paragraph(row: Row, before: Row) -> bool:
     return row.kind is Kind.TEXT and not before.is_open and not before.is_full
 
 
-def _place_closings(strands: list[Strand]) -> None:
+def _place_closings(threads: list[ColumnThread]) -> None:
     """Give each closing dateline to an article without an opening: the one that names its place most."""
-    for strand in strands:
-        for row in list(strand.closings):
+    for thread in threads:
+        for row in list(thread.closings):
             dateline = read_dateline(row.text)
             place = (dateline.place if dateline else None) or row.text
-            lacking = [each for each in strands if each.body and not each.openings and not each.is_caption]
-            owner = max(lacking, key=lambda each: (each.text.count(place), each is strand), default=strand)
-            strand.closings.remove(row)
+            lacking = [each for each in threads if each.body and not each.openings and not each.is_caption]
+            owner = max(lacking, key=lambda each: (each.text.count(place), each is thread), default=thread)
+            thread.closings.remove(row)
             owner.closings.append(row)

@@ -278,3 +278,23 @@ def test_union_written_out_is_the_union_shortened_on_the_page() -> None:
     case["actions"][0]["quote"] = "临河区总近日在纺织园办起夜校"
 
     assert read_reply(json.dumps(case), article).case.actors[0].supported
+
+
+@pytest.mark.parametrize(
+    ("county", "code", "rule", "asks"),
+    [
+        ("邹城市", "620000", "place_contradicts", True),
+        ("静宁区", "620000", "place_unresolved", False),
+        ("张掖县", "622221", "place_unresolved", False),
+    ],
+)
+def test_place_outside_the_printed_province_asks_for_a_review(county: str, code: str, rule: str, asks: bool) -> None:
+    """The printed province stays with its code; a contradiction asks a person, a name unknown or former does not."""
+    article = make_test_article((*LINES, f"活动在甘肃省{county}举行。"))
+    place = {"province": "甘肃省", "city": None, "county": county, "sents": [5]}
+
+    checked = read_reply(case_text(place=place), article)
+
+    assert checked.case.place
+    assert (checked.case.place.code, checked.case.place.county) == (code, county)
+    assert [(finding.rule, finding.deserves_review) for finding in checked.findings] == [(rule, asks)]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
+from making import count_steps
 
 from summariser.places.organisation import is_union, level_of, same_organisation
 from summariser.schema.codes import Level
@@ -16,9 +18,10 @@ NAMES_BY_LEVEL = {
     Level.PROVINCIAL: "省总 省总工会 自治区总工会 山西省总 北京市总工会 上海市总 广西总工会 广东工会 "
     "浙江省人社厅 省教育厅",
     Level.PREFECTURE: "保定市总 保定总工会 青海省果洛藏族自治州总工会 恩施州总工会 锡林郭勒盟总工会 阿克苏地区总工会 "
-    "内蒙古包头市总工会 西安工会 辽源市总工会网宣部 海口市教育局 东莞市人民政府",
+    "锡盟总工会 莱芜市总工会 内蒙古包头市总工会 西安工会 辽源市总工会网宣部 海口市教育局 东莞市人民政府",
     Level.COUNTY: "邹城市总 胶州市总 格尔木市总工会 浙江省义乌市总工会 石河子市总工会 甘州区总工会 浦东新区总工会 "
-    "北京市朝阳区总工会 新丰县总 县总 丰县总工会 白云鄂博矿区总工会 山东邹城工会 胶州市教育局",
+    "北京市朝阳区总工会 新丰县总 县总 丰县总工会 白云鄂博矿区总工会 山东邹城工会 胶州市教育局 "
+    "木垒县总工会 昌吉州木垒县总 鄂伦春旗总工会 即墨市总工会 扬州市江都市总工会 闸北区总工会",
     Level.TOWNSHIP: "江门市台山市冲蒌镇总工会 宁波市江北区甬江街道总工会 甬江街道工会联合会 朝阳区三里屯街道办事处",
     Level.COMMUNITY: "桃园社区工会联合会 小岗村工会联合会 滨州街社区工会 桃园社区",
     Level.FUNCTIONAL_ZONE: "高区总工会 威海高区总工会 青岛高新区总工会 苏州工业园区总工会 开发区总工会",
@@ -27,7 +30,7 @@ NAMES_BY_LEVEL = {
     Level.XPCC_REGIMENT: "149团工会 一四九团总工会",
     Level.INDUSTRY_NATIONAL: "中国能源化学地质工会 中国教科文卫体工会全国委员会 中华全国铁路总工会",
     Level.INDUSTRY_PROVINCIAL: "安徽省农林水利气象工会 陕西省建设工会 江苏省教科工会 江苏省机冶石化工会 省建设建材工会 "
-    "江苏省快递行业工会联合会",
+    "山东省教科文卫体育工会 江苏省快递行业工会联合会",
     Level.INDUSTRY_LOCAL: "锦州市汽车零部件行业工会联合会 成都市教育工会 杭州市快递行业工会联合会",
     Level.ENTERPRISE_GROUP: "青拓集团工会 传化集团 鞍钢集团有限公司工会 广州海格通信集团股份有限公司",
     Level.ENTERPRISE: "巨隆公司工会 中国电信深圳分公司 炼铁厂工会 中铁七局集团西铁工程公司 国网胶州市供电公司 二号煤矿",
@@ -149,3 +152,27 @@ def test_level_never_contradicts_the_key(path: Path) -> None:
     assert {name: level for name, level in told.items() if level} == {
         each["lead_org"]: each["lead_level"] for each in articles if told[each["lead_org"]]
     }
+
+
+@pytest.mark.parametrize(
+    "piece", ["东营区采油厂", "河北省保定市", "教科文卫", "市", "第八师石河子市", "产业链工会", "吉林吉林", "一四九团"]
+)
+@pytest.mark.parametrize("tail", ["工会", "总工会", "集团筹备组", "局"])
+def test_work_grows_with_the_name_alone(piece: str, tail: str) -> None:
+    """A name twice as long takes about twice the steps, and one beyond all names none."""
+    name = (piece * 40)[:24]
+    level_of(name + tail)
+    once, twice, four = (count_steps(partial(level_of, (piece * 40)[: 24 * n] + tail)) for n in (1, 2, 4))
+    beyond = count_steps(lambda: level_of(piece * 400 + tail))
+
+    assert twice < 3 * once
+    assert four < 3 * twice
+    assert beyond < 100
+
+
+def test_name_beyond_all_names_tells_nothing() -> None:
+    """A run of characters too long for a name has no level and is no form of another."""
+    name = "保定市" * 60 + "总工会"
+
+    assert level_of(name) is None
+    assert not same_organisation(name, name[3:])

@@ -20,6 +20,7 @@ FAITHFUL_CHINESE = {
     "numbers as printed": "近200名职工参加，服务5000余人次，每人补贴300元。",
     "approximation said otherwise": "将近200名职工参加，服务超5000人次。",
     "a place by its short name": "甘州区与张掖市的职工来了。",
+    "a place by its full name": "张掖市总工会服务职工。",
     "a date": "活动自2025年11月13日起。",
     "a name as quoted": "“下班就能学，不耽误干活。”这话说得好。",
     "an estimate kept": "新系统一年可减省1800小时。",
@@ -266,3 +267,29 @@ def test_chinese_that_keeps_the_meaning_passes(article: str, text: str) -> None:
 def test_chinese_that_changes_the_meaning_is_found(article: str, text: str) -> None:
     """The same in Chinese."""
     assert check_chinese(text, "summary", collect_facts(_article(article)))
+
+
+@pytest.mark.parametrize(
+    ("article", "sentence"),
+    [
+        ("昌吉回族自治州甲县总工会举办竞赛。", "昌吉州甲县总工会举办竞赛。"),
+        ("昌吉州甲县总工会举办竞赛。", "昌吉回族自治州甲县总工会举办竞赛。"),
+        ("恩施州总工会办班。", "恩施土家族苗族自治州总工会办班。"),
+        ("木垒哈萨克自治县总工会办班。", "木垒县总工会办班。"),
+        ("锡林郭勒盟总工会办班。", "锡盟总工会办班。"),
+        ("宁夏总工会办班。", "宁夏回族自治区总工会办班。"),
+    ],
+)
+def test_usual_and_full_name_of_a_place_stand_for_each_other(article: str, sentence: str) -> None:
+    """A place of the article may be called by its usual or its full name."""
+    facts = collect_facts(make_test_article((*LINES, article)))
+
+    assert check_chinese(sentence, "summary", facts) == []
+
+
+@pytest.mark.parametrize("sentence", ["昌吉市总工会办班。", "海北藏族自治州总工会办班。", "木里县总工会办班。"])
+def test_another_place_of_like_name_is_invented(sentence: str) -> None:
+    """A city is not the prefecture it lies in, and a neighbour is not the place."""
+    facts = collect_facts(make_test_article((*LINES, "昌吉回族自治州木垒县、海南藏族自治州。")))
+
+    assert [finding.rule for finding in check_chinese(sentence, "summary", facts)] == ["place_not_in_article"]

@@ -15,7 +15,7 @@ from summariser.matching.text import fold
 from summariser.numbers.english_numerals import find_english_numerals, is_multiplied
 from summariser.numbers.numerals import Numeral, NumeralKind
 from summariser.numbers.quantity import find_numerals, find_quantities
-from summariser.places.place_mentions import find_places
+from summariser.places.place_mentions import find_places, place_codes
 from summariser.schema.case import Finding, Rule, shorten
 from summariser.schema.page import Article
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
@@ -155,7 +155,7 @@ def collect_facts(article: Article) -> ArticleFacts:
         fallen=frozenset(fallen),
         factors=frozenset({Decimal(2)} if _TWICE.search(text) else ()).union(*map(_factors, quantities), words),
         folded=fold(text).text,
-        places=_place_codes(text),
+        places=place_codes(text),
     )
 
 
@@ -171,8 +171,7 @@ def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
         keeps = bool(_CHINESE_ESTIMATE.search(_before(text, quantity.start)))
         findings += _changed(_Said.of(quantity), path, facts, keeps_estimate=keeps)
     for place in find_places(text):
-        is_named = not facts.places.isdisjoint(one.code for one in place.divisions)
-        if not is_named and fold(place.name).text not in facts.folded:
+        if not place.codes & facts.places and fold(place.name).text not in facts.folded:
             message = f"The article names no place “{place.name}”; leave it out."
             findings.append(Rule.PLACE_NOT_IN_ARTICLE.at(path, message))
     for name in _QUOTED.findall(text):
@@ -352,11 +351,6 @@ def _factors(quantity: Quantity) -> set[Decimal]:
     if quantity.unit_class is UnitClass.PERCENT:
         return {1 + value / 100, 1 - value / 100}
     return {value} if "番" in quantity.raw or unit != "倍" else {value, value + 1}
-
-
-def _place_codes(text: str) -> frozenset[str]:
-    """The codes of all divisions that a text may name."""
-    return frozenset(division.code for place in find_places(text) for division in place.divisions)
 
 
 def _is_loose(quantity: Quantity) -> bool:

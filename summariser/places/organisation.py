@@ -12,22 +12,15 @@ import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
 
-from summariser.places.place import CORPS_NAMES, Division, divisions_named, is_zone, lineage, resolve
+from summariser.places.place import CORPS_NAMES, Division, division_index, divisions_named, is_zone, lineage, resolve
 from summariser.schema.codes import Level
+from summariser.tables import read_words
 
-NATIONAL_INDUSTRY_UNIONS = frozenset(
-    {
-        *("教科文卫体", "海员建设", "能源化学地质", "机械冶金建材", "国防邮电"),
-        *("财贸轻纺烟草", "农林水利气象", "铁路", "民航", "金融"),
-    }
-)
-# What industries are called in the names of provincial and local industry unions. Left out are words that firms bear
-# too (电力, 电信, 烟草): 江苏省电力工会 may be the union of one company.
-INDUSTRY_WORDS = (
-    "教科文卫体|教科文卫|教科|教育|科技|文卫|文化|文旅|旅游|卫生健康|卫健|卫生|医卫|体育|农林|农业|林业|水利|气象|"
-    "建设|建材|住建|城建|交通运输|交通|运输|海员|公路|机冶|机械|冶金|石化|化工|能源|化学|地质|煤炭|煤矿|国防|邮电|"
-    "通信|财贸|轻纺|轻工|纺织|金融|商贸|商业|粮食|供销|医药|环保|测绘|国土|自然资源|机电|电子|信息|产业|系统|国资"
-)
+_WORDS = read_words("union_words")
+NATIONAL_INDUSTRY_UNIONS = frozenset(_WORDS["national"].split())
+INDUSTRIES = frozenset(_WORDS["industries"].split())
+# A longer run of characters is no name; the longest true ones have about fifty.
+MAX_NAME = 100
 ALL_CHINA = "中华全国总工会"
 LEVEL_OF_DIVISION = {"province": Level.PROVINCIAL, "city": Level.PREFECTURE, "county": Level.COUNTY}
 
@@ -36,7 +29,6 @@ _SHORT_FEDERATION = re.compile(r"(?:全|省|市|县|区|州|盟|旗|兵团|镇|�
 _UNION = re.compile(r"(?P<stem>.*?)(?:工会联合会|联合工会|工会委员会|工会小组|工会|分会)$")
 _ALL_CHINA = re.compile(r"(?:(?:中华)?全国总工会|全总)(?:[一-鿿]{1,8}[部室处厅])?")
 _DEPARTMENT = re.compile(r"(?<=工会)(?:[一-鿿]{2,8}(?:部|室|处)|机关)$")
-_INDUSTRY = re.compile(rf"(?:{INDUSTRY_WORDS})+(?:行业)?")
 _CORPS_DIVISION = re.compile(
     r"(?:新疆)?(?:生产建设)?(?:兵团)?第?(?:\d{1,2}|[一二三四五六七八九十]{1,2})师(?:.{2,5}市)?"
 )
@@ -88,7 +80,7 @@ def level_of(
     Source: docs of the record, organisation level; the Trade Union Law, articles 10 and 11.
     """
     whole = _whole(name)
-    if not whole or _JOINED.search(whole):
+    if not 0 < len(whole) <= MAX_NAME or _JOINED.search(whole):
         return None
     where = Where(province, city, county)
     for rule in _UNION_RULES if "工会" in whole else _OTHER_RULES:
@@ -104,7 +96,7 @@ def same_organisation(a: str, b: str) -> bool:
     Shape: symmetric; a name that only might be the same (省总工会, 福建省总工会) is another one.
     """
     first, second = _key(a), _key(b)
-    if not first or not second:
+    if not first or not second or len(first) + len(second) > 2 * MAX_NAME:
         return False
     return first == second or second in _shorter(first) or first in _shorter(second)
 
@@ -125,24 +117,33 @@ def _whole(name: str) -> str:
 
 
 def _place_of(stem: str) -> Division | None:
-    """Return the division a stem names, alone or after those it lies in; None if several fit or something is left."""
-    found = _readings(stem)
-    levels = {each.level for each in found}
-    return found[0] if len(levels) == 1 else None
+    """The division a stem names, alone or after those it lies in; None if several fit or something is left."""
+    return _only(_readings(stem)[-1])
 
 
-def _readings(stem: str) -> tuple[Division, ...]:
-    """Return all divisions that a stem may name, each preceded by nothing or by places above it."""
-    whole = _called(stem)
-    if whole:
-        return whole
-    for start in range(1, len(stem) - 1):
-        outer = _readings(stem[:start])
-        inner = _called(stem[start:])
-        inside = tuple(each for each in inner if any(above in lineage(each)[1:] for above in outer))
-        if inside:
-            return inside
-    return ()
+def _only(found: tuple[Division, ...]) -> Division | None:
+    """The first of divisions of one level."""
+    return found[0] if len({each.level for each in found}) == 1 else None
+
+
+def _readings(stem: str) -> list[tuple[Division, ...]]:
+    """All divisions that each beginning of a stem may name, each preceded by nothing or by places above it.
+
+    Shape: one entry for each number of characters, from none to all; linear in the length of the stem.
+    """
+    longest = division_index().longest
+    found: list[tuple[Division, ...]] = [()]
+    for end in range(1, len(stem) + 1):
+        inside = (
+            tuple(
+                each for each in _called(stem[start:end]) if any(above in lineage(each)[1:] for above in found[start])
+            )
+            for start in range(max(1, end - longest), end - 1)
+            if found[start]
+        )
+        whole = _called(stem[:end]) if end <= longest else ()
+        found.append(whole or next(filter(None, inside), ()))
+    return found
 
 
 def _called(name: str) -> tuple[Division, ...]:
@@ -270,16 +271,25 @@ def _industry_union(whole: str, _where: Where) -> Level | None:
     if not match:
         return None
     stem = match["stem"]
-    for start in range(1, len(stem)):
-        if not _INDUSTRY.fullmatch(stem[start:]):
-            continue
-        before = stem[:start]
-        place = _place_of(before)
+    readings = _readings(stem)
+    for start in sorted(_industries(stem) - {0}):
+        before, place = stem[:start], _only(readings[start])
         if before in ("省", "自治区") or (place and place.level == "province" and place.name == before):
             return Level.INDUSTRY_PROVINCIAL
         if before in ("市", "县") or (place and place.name[-1:] == before[-1:] and place.level != "province"):
             return Level.INDUSTRY_LOCAL
     return None
+
+
+def _industries(stem: str) -> set[int]:
+    """The places of a stem from which on it names nothing but industries: 安徽省|农林|水利|气象."""
+    last = len(stem.removesuffix("行业"))
+    ends = {last, len(stem)}
+    starts: set[int] = set()
+    for at in range(last - 1, -1, -1):
+        if any(stem[at : at + length] in INDUSTRIES and at + length in ends | starts for length in range(2, 6)):
+            starts.add(at)
+    return starts
 
 
 def _firm_union(whole: str, _where: Where) -> Level | None:
@@ -389,4 +399,4 @@ def _without_first_place(key: str) -> str:
 def _is_own(rest: str) -> bool:
     """Tell whether what is left still names one organisation and not only its kind."""
     stem = re.sub(r"(?:总工会|工会|公司|集团|学院|大学)+$", "", rest)
-    return len(stem) >= 2 and not _INDUSTRY.fullmatch(stem) and not re.match(r"(?:工人|人民|职工|教育|第)", stem)
+    return len(stem) >= 2 and 0 not in _industries(stem) and not re.match(r"(?:工人|人民|职工|教育|第)", stem)

@@ -1,54 +1,41 @@
 """The divisions of China, and which one a printed name means.
 
 `resolve` is given names that stand for places and finds the code; it would rather stop at the city than guess a county.
+A name is looked for in four tables in turn, so that a former name never hides one that is in force.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
+
+from summariser.tables import read_table
 
 DivisionLevel = Literal["province", "city", "county"]
 Precision = Literal["county", "city", "province", "none"]
 
 CORPS_NAMES = frozenset({"兵团", "新疆兵团", "新疆生产建设兵团"})
-# The seat of each division of the corps; the 11th and the 12th have no city.
-CORPS_CITIES = {
-    1: "659002",
-    2: "659006",
-    3: "659003",
-    4: "659008",
-    5: "659007",
-    6: "659004",
-    7: "659010",
-    8: "659001",
-    9: "659012",
-    10: "659005",
-    13: "659011",
-    14: "659009",
-}
 # Rungs of the code tree that are no places.
 PLACEHOLDERS = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划", "省直辖县", "直辖"})
-CITY_ALIASES = {"巴州": "652800", "博州": "652700", "克州": "653000", "锡盟": "152500"}
+# Pages printed before the change are still being read: names that ended since then count as names in force.
+_RECENT = 2020
 
 _ZONE = re.compile(
     r"(?:高区|(?:高新|经开|开发|经济|技术|工业|产业|保税|综保|自贸|示范|度假|风景|管理|合作|实验)[^市县]{0,8}区"
     r"|园区|新区|工业园|产业园|科技园|科学城|生态城)$"
 )
 _CORPS_DIVISION = re.compile(r"(?:新疆)?(?:生产建设)?(?:兵团)?第?(十?[一二三四五六七八九]|十|\d{1,2})师(.*)")
-_LEVELS: Mapping[str, DivisionLevel] = {"province": "province", "city": "city", "county": "county"}
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")}
 
 
 class Division(NamedTuple):
-    """One row of the table.
+    """One row of the tables.
 
     Shape: `parent` is a code, empty for a province; `rank` tells what kind, `county_city` being a 市 of county level;
-    `until` is the year in which the name ended, or None.
+    `until` is the year in which the name ended, or None; `successors` are the codes its area has today, if it ended.
     """
 
     code: str
@@ -58,13 +45,15 @@ class Division(NamedTuple):
     level: DivisionLevel
     rank: str
     until: int | None
+    successors: tuple[str, ...]
 
 
 class Resolved(NamedTuple):
     """What printed place names came to.
 
-    Shape: `code` is that of the finest division reached, the names are those of the table; `reason` says in words why
-    it did not go further, and is None where every name given was used.
+    Shape: `code` is that of the finest division reached, the names are those of the tables; `reason` says in words why
+    it did not go further, or since when a name is history, and is None where every name given was used as it stands.
+    `contradiction` is true where a name lies only outside the place named above it, which is then all that is sure.
     """
 
     code: str | None
@@ -73,38 +62,51 @@ class Resolved(NamedTuple):
     city: str | None
     county: str | None
     reason: str | None
+    contradiction: bool = False
 
 
 class DivisionIndex(NamedTuple):
-    """The table by code, by full name, by short name, and by the usual name of an autonomous prefecture (果洛州)."""
+    """The tables by code and by name.
+
+    Shape: of `names`, "full" are those in force, "usual" what people say (木垒县) and full names that ended, "short"
+    and "former" the short ones of both; they are tried in this order. `heads` are the first two characters of all.
+    """
 
     by_code: Mapping[str, Division]
-    by_name: Mapping[str, tuple[Division, ...]]
-    by_short: Mapping[str, tuple[Division, ...]]
-    by_alias: Mapping[str, tuple[Division, ...]]
+    names: Mapping[str, Mapping[str, tuple[Division, ...]]]
     longest: int
-    heads: frozenset[str]  # the first two characters of every name: where none of them stands, no place begins
+    heads: frozenset[str]
 
 
 def division(code: str) -> Division | None:
-    """Return the division with this code."""
+    """The division with this code; of several that had it, the one in force or the last."""
     return division_index().by_code.get(code)
 
 
 def divisions_named(name: str, level: DivisionLevel | None = None) -> tuple[Division, ...]:
-    """Return the divisions with this full name or, if there are none, with this short name.
+    """The divisions called so: by full name or, if there are none, by usual, short or former name.
 
-    Shape: in order of codes; `level` narrows the choice before short names are tried.
+    Shape: in order of codes; `level` narrows the choice before the next kind of name is tried.
     """
-    for table in (division_index().by_name, division_index().by_alias, division_index().by_short):
-        found = tuple(each for each in table.get(name, ()) if level is None or each.level == level)
+    for names in division_index().names.values():
+        found = latest(each for each in names.get(name, ()) if level in (None, each.level))
         if found:
             return found
     return ()
 
 
+def latest(found: Iterable[Division]) -> tuple[Division, ...]:
+    """Leave out a name that ended where a later place of that name lies in the same province today."""
+    kept: list[Division] = []
+    for each in sorted(found, key=lambda each: each.until or 9999, reverse=True):
+        today = (each.successors or (each.code,))[0][:2]
+        if not each.until or all((other.successors or (other.code,))[0][:2] != today for other in kept):
+            kept.append(each)
+    return tuple(sorted(kept))
+
+
 def lineage(place: Division) -> tuple[Division, ...]:
-    """Return the division and all above it, the province last."""
+    """The division and all above it, the province last."""
     chain = [place]
     while chain[-1].parent:
         chain.append(division_index().by_code[chain[-1].parent])
@@ -112,94 +114,114 @@ def lineage(place: Division) -> tuple[Division, ...]:
 
 
 def is_zone(name: str) -> bool:
-    """Tell whether a name is that of a functional zone (高新区, 经开区), which has no code of its own."""
-    return bool(_ZONE.search(name)) and not any(name.endswith(each) for each in _new_areas())
+    """Whether a name is that of a functional zone (高新区, 经开区), which has no code of its own."""
+    return bool(_ZONE.search(name)) and not name.endswith(_new_areas())
+
+
+@cache
+def _new_areas() -> tuple[str, ...]:
+    """The names of the tables that look like zones: 浦东新区."""
+    return tuple(name for name in division_index().names["full"] if _ZONE.search(name))
 
 
 @cache
 def division_index() -> DivisionIndex:
-    """Read the table, once."""
-    text = (files("summariser") / "tables" / "divisions.csv").read_text(encoding="utf-8")
-    rows = tuple(_division(*line.split(",")) for line in text.splitlines()[1:])
-    by_name: defaultdict[str, list[Division]] = defaultdict(list)
-    by_short: defaultdict[str, list[Division]] = defaultdict(list)
-    for row in rows:
-        by_name[row.name].append(row)
-        by_short[row.short].append(row)
-    by_code = {row.code: row for row in rows}
-    by_alias = {row.short + "州": (row,) for row in rows if row.rank == "autonomous_prefecture"}
-    by_alias |= {alias: (by_code[code],) for alias, code in CITY_ALIASES.items()}
-    heads = frozenset(name[:2] for table in (by_name, by_short, by_alias) for name in table)
-    return DivisionIndex(by_code, _frozen(by_name), _frozen(by_short), by_alias, max(map(len, by_name)), heads)
+    """Read the tables, once."""
+    former = sorted(map(_division, read_table("former_divisions")), key=lambda each: each.until or 0)
+    current = tuple(map(_division, read_table("divisions")))
+    by_code = {each.code: each for each in (*former, *current)}
+    names: dict[str, defaultdict[str, list[Division]]] = {
+        kind: defaultdict(list) for kind in ("full", "usual", "short", "former")
+    }
+    for place in (*current, *former):
+        ended = (place.until or _RECENT) < _RECENT
+        if ended and place.name in names["full"] and place.successors[0][:2] != place.code[:2]:
+            continue  # 重庆市 of 四川省: who prints it today is mistaken
+        names["usual" if ended else "full"][place.name].append(place)
+        names["former" if ended else "short"][place.short].append(place)
+        autonomous = None if place.until else re.search("自治([县旗州区])$", place.name)
+        if autonomous:
+            for tail in {autonomous[1], autonomous[0]} - {"区"}:
+                names["usual"][place.short + tail].append(place)
+    for row in read_table("place_aliases"):
+        names["usual"][row["name"]].append(by_code[row["code"]])
+    heads = frozenset(name[:2] for called in names.values() for name in called)
+    frozen = {kind: {name: tuple(sorted(found)) for name, found in called.items()} for kind, called in names.items()}
+    return DivisionIndex(by_code, frozen, max(map(len, frozen["full"])), heads)
+
+
+def _division(row: Mapping[str, str]) -> Division:
+    """One row of either table as a division."""
+    until, successors = row.get("until"), row.get("successors", "")
+    return Division(
+        code=row["code"],
+        name=row["name"],
+        short=row["short"],
+        parent=row["parent"],
+        level=cast(DivisionLevel, row["level"]),
+        rank=row["rank"],
+        until=int(until) if until else None,
+        successors=tuple(successors.split()),
+    )
 
 
 def resolve(province: str | None, city: str | None, county: str | None) -> Resolved:
     """Find the division that printed names of a province, a city and a county mean together.
 
-    Shape: the finest division named that fits the coarser names, which are filled in from the table. Each name may be
-    full or short or missing. A name that fits several places, is in no table or is that of a zone leaves the answer at
-    the level above and gives a reason; names that contradict each other give no code at all.
+    Shape: the finest division named that fits the coarser names, which are filled in from the tables. Each name may be
+    full, usual, short or former, or missing. A name that fits several places, is in no table or is that of a zone
+    leaves the answer at the level above and gives a reason; so does one that contradicts the names before it.
     """
-    scope: Division | None = None
-    reason: str | None = None
+    scopes: tuple[Division, ...] = ()
+    called = ""
+    reasons: list[str] = []
     for level, printed in (("province", province), ("city", city), ("county", county)):
         name = re.sub(r"\s+", "", printed or "")
         if not name or name in PLACEHOLDERS:
             continue
-        candidates = _candidates(name, level, scope)
-        fitting = _narrow(tuple(each for each in candidates if scope is None or scope in lineage(each)))
+        candidates = _candidates(name, level, scopes)
+        fitting = next((fit for group in candidates if (fit := _fitting(group, scopes))), ())
         if candidates and not fitting:
-            return _resolved(None, f"{name} does not lie in {scope.name if scope else 'China'}")
-        if len(fitting) == 1:
-            scope = fitting[0]
+            elsewhere = "、".join("".join(each.name for each in lineage(place)[:0:-1]) for place in candidates[0])
+            where = f" but in {elsewhere}" if len(candidates[0]) < 4 else ""
+            reasons.append(f"{name} does not lie in {scopes[0].name}{where}")
+            return _resolved(scopes, called, reasons, contradiction=True)
+        if fitting:
+            scopes, called = fitting, name
+            reasons += [_say_today(each) for each in fitting if each.until and len(fitting) == 1]
         else:
-            reason = _why_not(name, fitting)
-    return _resolved(scope, reason)
+            zone = f"{name} is a functional zone, which has no code of its own"
+            reasons.append(zone if is_zone(name) else f"{name} is not in the table of divisions")
+    return _resolved(scopes, called, reasons)
 
 
-def _division(*cells: str) -> Division:
-    """Read one row, in the order of the header, as a division."""
-    code, name, short, parent, level, rank, _since, until = cells
-    return Division(code, name, short, parent, _LEVELS[level], rank, int(until) if until else None)
-
-
-def _frozen(table: Mapping[str, list[Division]]) -> dict[str, tuple[Division, ...]]:
-    """Return the same table with tuples for lists."""
-    return {name: tuple(found) for name, found in table.items()}
-
-
-@cache
-def _new_areas() -> frozenset[str]:
-    """Return the names of the table that look like zones: 浦东新区."""
-    return frozenset(name for name in division_index().by_name if _ZONE.search(name))
-
-
-def _candidates(name: str, level: str, scope: Division | None) -> tuple[Division, ...]:
-    """Return all divisions a name may mean in the slot of a level."""
-    if level == "province":
-        return divisions_named("新疆" if name in CORPS_NAMES else name, "province")
+def _candidates(name: str, level: str, scopes: tuple[Division, ...]) -> list[tuple[Division, ...]]:
+    """All divisions a name may mean in the slot of a level, in groups; those of the first group are meant first."""
     corps = _CORPS_DIVISION.fullmatch(name)
-    if corps:
-        return _corps_candidates(corps)
-    if level == "city":
-        municipality = tuple(each for each in divisions_named(name, "province") if each.rank == "municipality")
-        return divisions_named(name, "city") or municipality or divisions_named(name, "county")
-    found = divisions_named(name, "county")
-    if found or scope is None:
-        return found
-    for above in lineage(scope):
-        for prefix in (above.name, above.short):
-            if name.startswith(prefix) and name != prefix:
-                return divisions_named(name.removeprefix(prefix), "county")
-    return ()
+    if level == "province":
+        name = "新疆" if name in CORPS_NAMES else name
+    elif corps and not corps[2]:
+        codes = [row["code"] for row in read_table("corps_divisions") if row["division"] == str(_number(corps[1]))]
+        return [(division_index().by_code[code],) for code in codes]
+    elif corps:
+        name = corps[2]
+    above = [place for scope in scopes for place in lineage(scope)] if level != "province" else []
+    for prefix in ("", *(prefix for place in above for prefix in (place.name, place.short))):
+        rest = name.removeprefix(prefix)
+        levels = ("city", "province", "county") if level == "city" else (level,)
+        groups = [
+            tuple(each for each in names.get(rest, ()) if each.level == slot and _may_stand(each, level))
+            for names in division_index().names.values()
+            for slot in levels
+        ]
+        if any(groups):
+            return [group for group in groups if group]
+    return []
 
 
-def _corps_candidates(match: re.Match[str]) -> tuple[Division, ...]:
-    """Return the city a division of the corps names or has its seat in."""
-    if match[2]:
-        return divisions_named(match[2], "county")
-    code = CORPS_CITIES.get(_number(match[1]), "")
-    return (division_index().by_code[code],) if code else ()
+def _may_stand(place: Division, level: str) -> bool:
+    """Whether a division may be printed in the slot of a level: of provinces, only 北京 and its like are cities too."""
+    return place.level != "province" or level == "province" or place.rank == "municipality"
 
 
 def _number(text: str) -> int:
@@ -210,24 +232,38 @@ def _number(text: str) -> int:
     return _DIGITS.get(ones, 0) + (10 if "十" in text else 0) + 10 * _DIGITS.get(tens, 0)
 
 
-def _narrow(found: tuple[Division, ...]) -> tuple[Division, ...]:
-    """Choose one of several, where the others are only its former names."""
-    current = tuple(each for each in found if each.until is None)
-    return current if len(current) == 1 and len({each.parent for each in found}) == 1 else found
+def _fitting(found: tuple[Division, ...], scopes: tuple[Division, ...]) -> tuple[Division, ...]:
+    """Those that lie in one of the places named above, or in what bore its name before or after: 山南地区, 山南市."""
+    codes = {scope.code for scope in scopes}
+    shorts = {(scope.short, scope.code[:2]) for scope in scopes}
+    return latest(
+        place
+        for place in found
+        if not scopes
+        or any(
+            above.code in codes or (above.level != "province" and (above.short, above.code[:2]) in shorts)
+            for above in lineage(place)
+        )
+    )
 
 
-def _why_not(name: str, fitting: tuple[Division, ...]) -> str:
-    """Say why a name did not lead to one division."""
-    if fitting:
-        return f"{name} is the name of {len(fitting)} divisions"
-    if is_zone(name):
-        return f"{name} is a functional zone, which has no code of its own"
-    return f"{name} is not in the table of divisions"
+def _say_today(place: Division) -> str:
+    """Say until when a name was in force and what its area is called today."""
+    today = [f"{each.name} ({each.code})" for code in place.successors if (each := division(code))]
+    more = f" and {len(today) - 3} more" if len(today) > 3 else ""
+    return f"{place.name} was the name until {place.until}; today it is {', '.join(today[:3])}{more}"
 
 
-def _resolved(scope: Division | None, reason: str | None) -> Resolved:
-    """Return the answer that ends at a division."""
-    if scope is None:
-        return Resolved(None, "none", None, None, None, reason)
-    names = {each.level: each.name for each in lineage(scope)}
-    return Resolved(scope.code, scope.level, names.get("province"), names.get("city"), names.get("county"), reason)
+def _resolved(
+    scopes: tuple[Division, ...], called: str, reasons: list[str], *, contradiction: bool = False
+) -> Resolved:
+    """The answer that ends at a division, or at the lowest place above all those that a name may mean."""
+    if len(scopes) > 1:
+        reasons = [*reasons, f"{called} is the name of {len(scopes)} divisions"]
+    common = [place for place in lineage(scopes[0]) if all(place in lineage(each) for each in scopes)] if scopes else []
+    reason = "; ".join(reasons) or None
+    if not common:
+        return Resolved(None, "none", None, None, None, reason, contradiction)
+    names = {each.level: each.name for each in common}
+    parts = (names.get("province"), names.get("city"), names.get("county"))
+    return Resolved(common[0].code, common[0].level, *parts, reason, contradiction)

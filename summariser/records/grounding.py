@@ -156,7 +156,8 @@ def _check_place(place: ReplyPlace | None, check: ArticleCheck) -> Checked[Place
     findings = [finding for mention in grounded for finding in mention.findings]
     resolved = resolve(**names)
     if resolved.reason:
-        findings.append(Rule.PLACE_UNRESOLVED.at("place", f"{resolved.reason}."))
+        rule = Rule.PLACE_CONTRADICTS if resolved.contradiction else Rule.PLACE_UNRESOLVED
+        findings.append(rule.at("place", f"{resolved.reason}."))
     fact = Place(
         **names,
         full_name="".join(filter(None, (resolved.province, resolved.city, resolved.county))) or None,

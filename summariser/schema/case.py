@@ -152,6 +152,7 @@ class Rule(StrEnum):
     MENTION_ELSEWHERE = "mention_elsewhere", Severity.UNSUPPORTED
     MENTION_INEXACT = "mention_inexact", Severity.NOTICE, "asks"
     PLACE_UNRESOLVED = "place_unresolved", Severity.NOTICE
+    PLACE_CONTRADICTS = "place_contradicts", Severity.NOTICE, "asks"
     PERSON_IS_REPORTER = "person_is_reporter", Severity.UNSUPPORTED
     VALUE_MISSING = "value_missing", Severity.UNSUPPORTED
     VALUE_CUT = "value_cut", Severity.UNSUPPORTED

@@ -3,9 +3,10 @@
 Per page, drawn with a fixed seed: 20 quotes as they stand; 20 with one to three misread characters; 10 over a line end,
 with the break taken out; 10 long ones (60 to 90 characters) with seven misread characters; 10 from other pages; and
 inventions, in which a number, a unit or the name of a place was exchanged. Misread characters are look-alikes where the
-table below has one, else any other character of the page; numbers and what stands beside them, names of places and
-organisations, negations and words of rise and fall are left alone, because there a changed character is another fact.
-The class `anywhere` leaves only numbers alone: what is refused there is the price of that rule.
+table below has one, else a rare character, which makes no other word; numbers and what stands beside them, names of
+people, places and organisations, negations and words of rise and fall are left alone, because there a changed character
+is another fact. The class `anywhere` leaves only numbers alone and takes any character of the page: what is refused
+there is the price of that rule.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
-from summariser.matching.text import locate
+from summariser.matching.locate import locate
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 LOOK_ALIKE_TABLE = (
@@ -30,13 +31,20 @@ LOOK_ALIKE_TABLE = (
     "钢铜 锋峰 镇填 险检 "
 )
 PARTNERS = {pair[side]: pair[1 - side] for pair in LOOK_ALIKE_TABLE.split() for side in (0, 1)}
-NUMERALS = "0123456789０１２３４５６７８９〇零一二三四五六七八九十百千万亿两%％.．"
+NUMERALS = "0123456789０１２３４５６７８９〇零一二三四五六七八九十百千万亿两半首%％.．"
 ORGANISATIONS = "街道|工会|公司|集团|银行|医院|研究[院所]|学院|大学|学校"
 NAME_AHEAD = re.compile(
     rf"(?:\s*\S){{0,7}}?\s*(?:有限公司|分公司|工程学院|职业技术学院|信息工程学院|科技大学|{ORGANISATIONS})"
 )
 PLACE_AHEAD = re.compile(r"(?:\s*\S){0,3}?\s*[省市区县州盟旗镇乡]")
-DIRECTION = "不未没无非增减升降涨跌余多近超约逾"  # characters that turn what is said
+_ROWS = range(0xD8, 0xF7)  # of the second level of GB 2312
+RARE = "".join(bytes([row, cell]).decode("gb2312") for row in _ROWS for cell in range(0xA1, 0xFF)).replace("廿", "")
+SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏"
+    "韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤常温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟申欧耿关兰焦俞左柳甘祝"
+    "包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦窦楚楼"
+)
+DIRECTION = "不未没无非免副否禁拒增减升降涨跌余多近超约逾"  # characters that turn what is said
 _PLACES = (
     "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 "
     "云南 陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门"
@@ -156,7 +164,8 @@ def _misread(text: str, draw: random.Random, *, kind: str, lengths: tuple[int, i
     letters = list(quote)
     for place in draw.sample(places, count):
         char = text[place]
-        letters[place - start] = PARTNERS.get(char) or draw.choice([c for c in text if _is_harmless(c) and c != char])
+        others = [c for c in text if _is_harmless(c) and c != char] if kind == "anywhere" else RARE
+        letters[place - start] = PARTNERS.get(char) or draw.choice(others)
     return Case(kind, "".join(letters), (start, end))
 
 
@@ -167,6 +176,8 @@ def _may_change(text: str, place: int, *, names: bool) -> bool:
         return False
     if not names:
         return True
+    if any(char in SURNAMES for char in text[max(place - 3, 0) : place + 1]):
+        return False
     starts = range(max(place - 1, 0), place + 1)  # the last character of 工会 belongs to the name, too
     if any(NAME_AHEAD.match(text, start) or PLACE_AHEAD.match(text, start) for start in starts):
         return False

@@ -17,9 +17,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from summariser.matching.text import fold
 from summariser.numbers.quantity import find_quantities, unit_class_of
 from summariser.schema.quantity import Quantity, UnitClass
+from summariser.text import fold
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 # Without a printed measure word the annotator chose one (三大困境: 个, 3金: 枚), so these are one class here.

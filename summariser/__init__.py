@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from summariser.checks.prose import check_chinese, check_english, collect_facts
     from summariser.disk.stored import load_records
     from summariser.errors import SummariserError
-    from summariser.matching.text import Match, locate
+    from summariser.matching.locate import Match, locate
     from summariser.numbers.quantity import find_quantities
     from summariser.numbers.time import TimeSpan, read_time
     from summariser.pages.page import read_page
@@ -55,7 +55,7 @@ __all__ = [
 
 _HOMES = {
     "Article": "summariser.schema.page",
-    "Match": "summariser.matching.text",
+    "Match": "summariser.matching.locate",
     "Page": "summariser.schema.page",
     "PageSplit": "summariser.schema.page",
     "Quantity": "summariser.schema.quantity",
@@ -69,7 +69,7 @@ _HOMES = {
     "find_quantities": "summariser.numbers.quantity",
     "level_of": "summariser.places.organisation",
     "load_records": "summariser.disk.stored",
-    "locate": "summariser.matching.text",
+    "locate": "summariser.matching.locate",
     "read_page": "summariser.pages.page",
     "read_time": "summariser.numbers.time",
     "resolve": "summariser.places.place",

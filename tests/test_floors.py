@@ -16,13 +16,13 @@ FLOORS: dict[str, int] = {
     "schema": 0,
     "tables": 0,
     # words, numbers and places: pure
-    "alignment": 1,
     "place": 1,
     "place_mentions": 2,
     "byline": 1,
     "text": 2,
     "numbers": 3,
     "organisation": 2,
+    "matching": 4,
     # pages and articles
     "page": 1,
     "layout": 4,

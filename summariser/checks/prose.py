@@ -11,7 +11,6 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from summariser.matching.text import fold
 from summariser.numbers.english_numerals import find_english_numerals, is_multiplied
 from summariser.numbers.numerals import Numeral, NumeralKind
 from summariser.numbers.quantity import find_numerals, find_quantities
@@ -20,6 +19,7 @@ from summariser.schema.case import Finding, Rule, shorten
 from summariser.schema.page import Article
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
 from summariser.tables import read_table, read_words
+from summariser.text import fold
 
 _QUOTED = re.compile(r"[“\"《「]([^“”\"《》「」]{2,30})[”\"》」]")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")

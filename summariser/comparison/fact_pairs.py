@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from summariser.matching.text import fold
 from summariser.places.organisation import same_organisation
 from summariser.schema.case import Action, Actor, Evidence, Person, Result
+from summariser.text import fold
 
 ALIKE: Final = 0.45  # below it, two facts are two facts; see the weights of `likeness`
 ONE_FACT: Final = 0.6  # above it, two facts without names and numbers say the same

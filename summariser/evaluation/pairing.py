@@ -14,7 +14,7 @@ from typing import NamedTuple
 from summariser.disk.stored import rebuild_article
 from summariser.evaluation.figures import MissKind, Observation, Source, Subject
 from summariser.evaluation.gold import GoldArticle, GoldPage, line_numbers
-from summariser.matching.text import locate
+from summariser.matching.locate import locate
 from summariser.pages.article import make_article
 from summariser.schema.page import Article, LineRange, Page, Span
 from summariser.schema.record import PageArticle, PageManifest, Record

@@ -16,12 +16,13 @@ from summariser.evaluation.digits import absent_digits
 from summariser.evaluation.figures import MissKind, Observation
 from summariser.evaluation.gold import GoldQuantity
 from summariser.evaluation.pairing import Holding, Pair, judge, source_of
-from summariser.matching.text import fold, locate
+from summariser.matching.locate import locate
 from summariser.numbers.english_numerals import find_english_numerals
 from summariser.numbers.quantity import find_numerals, unit_class_of
 from summariser.schema.case import Action, Case, Result, Rule, Statement
 from summariser.schema.page import Article
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
+from summariser.text import fold
 
 # Without a printed measure word a reader chooses one (三大困境: 个, 3金: 枚), so these are one class here.
 _COUNT_LIKE: Final = {UnitClass.COUNT, UnitClass.STRUCTURE, UnitClass.ORGANISATION, UnitClass.ACTIVITY_TIME}

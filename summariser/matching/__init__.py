@@ -1,1 +1,1 @@
-"""Quotes found in damaged text: the folded view, sentences, and the bounded fuzzy match."""
+"""Quotes found in damaged text: as printed, folded, or with a few misread characters."""

@@ -14,8 +14,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from summariser.matching.text import fold
 from summariser.numbers.numerals import read_number
+from summariser.text import fold
 
 
 class TimePrecision(StrEnum):

@@ -17,7 +17,6 @@ from enum import Enum, auto
 from math import ceil
 from typing import NamedTuple
 
-from summariser.matching.text import split_sentences
 from summariser.pages.byline import (
     is_byline,
     is_closing_dateline,
@@ -28,6 +27,7 @@ from summariser.pages.byline import (
     read_dateline,
 )
 from summariser.schema.page import Article, ArticleKind, LineRange, Page, TextPiece
+from summariser.text import split_sentences
 
 __all__ = ["assign_ids", "joins", "make_article", "read_byline", "read_dateline"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
 from summariser.checks.prose import ArticleFacts, check_chinese, collect_facts
-from summariser.matching.text import Match, MatchTier, locate
+from summariser.matching.locate import Match, MatchTier, locate
 from summariser.schema.case import Evidence, Finding, Rule, Severity, shorten
 from summariser.schema.page import Article, Span
 

@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from summariser.checks.prose import check_chinese, check_english
 from summariser.errors import InvalidReply
-from summariser.matching.text import fold
 from summariser.numbers.time import read_time
 from summariser.pages.article import read_byline
 from summariser.places.organisation import is_union, level_of
@@ -44,6 +43,7 @@ from summariser.schema.case import (
 from summariser.schema.codes import POLICY_FRAME_WORDS, THEME_FUNCTION, ActorRole, Decision, Theme
 from summariser.schema.exchange import spell_path
 from summariser.schema.page import Article
+from summariser.text import fold
 
 CHECKS_VERSION = "2"  # raised when a rule here, in text.py or in quantity.py changes what a stored reply would become
 

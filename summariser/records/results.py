@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from summariser.matching.text import locate
+from summariser.matching.locate import locate
 from summariser.numbers.quantity import find_quantities, quantity_at
 from summariser.records.evidence import ArticleCheck, Checked, Grounded, is_supported
 from summariser.schema.case import Finding, ReplyResult, Result, Rule, shorten

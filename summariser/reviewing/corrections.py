@@ -27,7 +27,6 @@ from summariser.disk.ledger import Ledger
 from summariser.disk.record_text import is_edited, parse_json
 from summariser.disk.stored import PageFolder, find, load_record, locate_page
 from summariser.errors import BrokenRecordError, InputError, InvalidReply, StoreError
-from summariser.matching.text import fold
 from summariser.numbers.quantity import find_numerals
 from summariser.records.grounding import read_reply
 from summariser.reviewing.record_history import Version, read_history
@@ -35,6 +34,7 @@ from summariser.schema.case import Actor, Case, Person, Place, Result, Statement
 from summariser.schema.page import Article, Frozen
 from summariser.schema.quantity import Quantity
 from summariser.schema.record import Record
+from summariser.text import fold
 
 WORKING_TREE: Final = "working tree"
 UNKNOWN: Final = "$"  # path of a correction whose old value nobody has any more

@@ -1,21 +1,13 @@
-"""The text side of matching: a folded view with a way back, sentences, and where a quote stands.
-
-Strategy. A quote is looked for as it is; else in the folded view, where width, white space, quotes, dashes and dots no
-longer differ; else, if it is long enough, with a few misread characters (`alignment.py`). Folding never turns
-one digit into another nor one character into its other script form, so a folded match says the same as the page. Where
-a quote stands more than once, the cited sentences decide, then order, and `Match.count` says that there was a choice.
-"""
+"""A text as it is read: folded, so that ways of printing no longer differ, and cut into sentences."""
 
 from __future__ import annotations
 
 import unicodedata
 from array import array
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from summariser.matching.alignment import align
 from summariser.schema.page import Sentence
 
 _FOLDED_AS = {
@@ -36,29 +28,6 @@ _CLOSERS = "”’）)」』】》〉］]"
 _PAIRS = {"“": "”", "‘": "’", "「": "」", "『": "』", "（": "）", "(": ")", '"': '"'}
 _CONTINUED_BY = "，、,：:"
 MAX_ASIDE = 200  # a quotation or bracket longer than this has probably lost its end
-
-_SHORT_QUOTE = 64  # longer quotes do not overlap themselves in prose
-
-
-class MatchTier(StrEnum):
-    """How much the quote and the text had to be made alike."""
-
-    EXACT = "exact"
-    FOLDED = "folded"
-    FUZZY = "fuzzy"
-
-
-class Match(NamedTuple):
-    """Where a quote stands: `text[start:end]`.
-
-    Shape: `edits` is 0 unless the tier is fuzzy; `count` is the number of places of that tier: above 1 means a choice.
-    """
-
-    start: int
-    end: int
-    tier: MatchTier
-    edits: int
-    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody wants of a match
 
 
 class Folded(NamedTuple):
@@ -81,14 +50,6 @@ class Folded(NamedTuple):
         """Whether a folded interval cuts no character of the original, as `m` would cut `㎡`."""
         cuts_start = start > 0 and self.starts[start - 1] == self.starts[start]
         return not cuts_start and not (end < len(self.text) and self.starts[end] == self.starts[end - 1])
-
-
-class _Place(NamedTuple):
-    """A place where the quote could stand."""
-
-    start: int
-    end: int
-    edits: int
 
 
 def fold(text: str) -> Folded:
@@ -122,32 +83,6 @@ def split_sentences(text: str) -> tuple[Sentence, ...]:
     return tuple(Sentence(number, *span) for number, span in enumerate((span for span in spans if span), 1))
 
 
-def locate(quote: str, text: str, *, hint: Sequence[tuple[int, int]] = (), after: int = 0) -> Match | None:
-    """Where a quote stands in a text, or None if it does not.
-
-    Shape: an occurrence inside a hint span wins, then the one nearest to a hint, then the first that begins at or
-    behind `after`; among those inside, one that does not cut a number goes first. A folded occurrence inside a hint
-    goes before an exact one outside. The interval runs from the first to the last character of the quote.
-    Units: `hint` holds spans [start, end) of `text`; offsets are code points.
-    """
-    if not quote.strip():
-        return None
-    spans = _join_spans(hint, text)
-    found: Match | None = None
-    for tier in MatchTier:
-        if found and tier is MatchTier.FUZZY:
-            break
-        places = _find_places(quote, text, tier)
-        if not places:
-            continue
-        best = min(places, key=lambda place: _rank(place, text, spans, after))
-        match = Match(best.start, best.end, tier, best.edits, len(places))
-        if not _distance(best, spans):
-            return match
-        found = found or match
-    return found
-
-
 @lru_cache(maxsize=65_536)
 def _fold_character(char: str) -> str:
     """What one character becomes: nothing, itself, or a few others."""
@@ -165,12 +100,6 @@ def _fold_character(char: str) -> str:
     ):
         return char  # `10²` must not become `102`
     return "".join(_FOLDED_AS.get(piece, piece) for piece in plain if not piece.isspace())
-
-
-@lru_cache(maxsize=64)
-def _fold_text(text: str) -> Folded:
-    """`fold`, remembered for the few texts at hand: many quotes are looked for in one article."""
-    return fold(text)
 
 
 def _find_sentence_spans(text: str) -> Iterator[tuple[int, int]]:
@@ -229,53 +158,3 @@ def _strip_span(text: str, start: int, end: int) -> tuple[int, int] | None:
     if not piece.strip():
         return None
     return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
-
-
-def _find_places(quote: str, text: str, tier: MatchTier) -> list[_Place]:
-    """All places of a text where the quote stands, in the terms of one tier."""
-    if tier is MatchTier.EXACT:
-        return [_Place(start, start + len(quote), 0) for start in _find_starts(quote, text)]
-    folded, wanted = _fold_text(text), fold(quote).text
-    if not wanted:
-        return []
-    if tier is MatchTier.FOLDED:
-        spans = [(start, start + len(wanted)) for start in _find_starts(wanted, folded.text)]
-        return [_Place(*folded.to_original(*span), 0) for span in spans if folded.is_whole(*span)]
-    return [_Place(*folded.to_original(one.start, one.end), one.edits) for one in align(wanted, folded.text)]
-
-
-def _find_starts(quote: str, text: str) -> Iterator[int]:
-    """Where a string begins in a text; occurrences overlap only if the string is short."""
-    step = 1 if len(quote) <= _SHORT_QUOTE else len(quote)
-    start = text.find(quote)
-    while start >= 0:
-        yield start
-        start = text.find(quote, start + step)
-
-
-def _join_spans(spans: Sequence[tuple[int, int]], text: str) -> list[tuple[int, int]]:
-    """The spans in order, those that touch but for white space joined: a quote may run over two cited sentences."""
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if joined and not text[joined[-1][1] : start].strip():
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return joined
-
-
-def _rank(place: _Place, text: str, spans: Sequence[tuple[int, int]], after: int) -> tuple[int, ...]:
-    """The order in which places are preferred, the best first."""
-    distance = _distance(place, spans)
-    is_before = place.start < after
-    return (distance > 0, place.edits, _cuts_number(place, text), distance, is_before, abs(place.start - after))
-
-
-def _distance(place: _Place, spans: Sequence[tuple[int, int]]) -> int:
-    """How far a place sticks out of the nearest span; 0 if it is inside one, or if there are none."""
-    return min((max(0, start - place.start) + max(0, place.end - end) for start, end in spans), default=0)
-
-
-def _cuts_number(place: _Place, text: str) -> bool:
-    """Whether a place begins or ends between two digits."""
-    return any(0 < edge < len(text) and text[edge - 1 : edge + 1].isdecimal() for edge in (place.start, place.end))

@@ -1,0 +1,208 @@
+"""A quote is found where the page says the same, and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from making import count_steps
+
+from summariser.matching.locate import MatchTier, locate
+
+QUICK = settings(max_examples=60, deadline=None)
+
+OPPOSITES = (
+    "高于/低于 不少于/不多于 上升/下降 增加/减少 扩大/缩小 提高/降低 上调/下调 盈利/亏损 "
+    "有人/无人 已完成/未完成 已经/尚未 可以/禁止 允许/禁止 应当/可以 不得/可以 通过/否决 "
+    "支持/反对 同意/拒绝 批准/驳回 接受/拒绝 胜诉/败诉 合法/非法 有偿/无偿 公开/不公开 "
+    "合格/不合格 加入/退出 入会/退会 入职/离职 停工/复工 停产/复产 录用/解雇 续签/终止 "
+    "奖励/处罚 收入/支出 买入/卖出 开放/关闭 全部/部分 多数/少数 全职/兼职 正式/临时 "
+    "长期/短期 线上/线下 室内/室外 会前/会后 左侧/右侧 东部/西部 首批/末批 城市/农村 "
+    "甲方/乙方 男职工/女职工 父亲/母亲 职工/女职工 贷款/货款 最高/最低 提前/推迟 延长/缩短 "
+    "以上/以下 优先/暂缓 按月/按年 按日/按周 每月/每年 每天/每周 本月/上月 今年/去年 "
+    "上午/下午 上半年/下半年 月初/月末 白班/夜班 同比/环比 月薪/年薪 逐年/逐月 主席/副主席 "
+    "书记/主席 主席/主任 主任/副主任 主席/前主席 主席/名誉主席 总经理/副总经理 局长/处长 "
+    "省级/市级 首席/次席 一级/二级 正职/副职"
+)
+FRAMES = ("据介绍，该厂职工{}的情况已经得到核实。", "合同草案第三条写明，{}这一条由职工代表商定")
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=["end", "clause"])
+@pytest.mark.parametrize("pair", OPPOSITES.split())
+def test_words_that_exclude_each_other_are_no_misreading(pair: str, frame: str) -> None:
+    """A word of comparison, time, consent, rank or sex is never found where the page has its opposite."""
+    said, other = (frame.format(word) for word in pair.split("/"))
+
+    assert locate(other, said) is None
+    assert locate(said, other) is None
+    assert locate(said, said) is not None
+
+
+NAMES = (
+    "张某民/李某民 张某民/张某明 何建平/何志强 何建平/何建国 王秀英/王秀兰 李娜/李丽 马俊/冯俊 "
+    "汪涛/王涛 欧阳明/欧阳亮 郑海涛/郑海波"
+)
+BEARERS = (
+    "市总工会主席{}出席启动仪式",
+    "焊工{}说，夜校要一直办下去",
+    "全国五一劳动奖章获得者{}在会上发言",
+    "受到表彰的有{}、钱一鸣等职工",
+)
+
+
+@pytest.mark.parametrize("frame", BEARERS, ids=["rank", "speaker", "title", "list"])
+@pytest.mark.parametrize("pair", NAMES.split())
+def test_another_person_is_no_misreading(pair: str, frame: str) -> None:
+    """Neither another family name nor another given name is found for a name of the page."""
+    said, other = (frame.format(name) for name in pair.split("/"))
+
+    assert locate(other, said) is None
+    assert locate(said, other) is None
+
+
+@pytest.mark.parametrize(
+    ("quote", "text"),
+    [
+        ("深圳市总工会送温暖活动启动", "深训市总工会送温暖活动启动。"),
+        ("新疆职工之家建设推进会召开", "新彊职工之家建设推进会召开。"),
+        ("郑州市总工会开展技能竞赛活动", "郑洲市总工会开展技能竞赛活动。"),
+        ("哈尔滨市总工会开展技能竞赛活动", "哈尔宾市总工会开展技能竞赛活动。"),
+        ("高于旧标准的，差额由厂方补足", "高于旧标准的，差颔由厂方补足。"),
+        ("按月足额支付职工的工资报酬", "按月足额支付职工的工贷报酬。"),
+        ("禁止在车间内吸烟用火作业", "禁上在车间内吸烟用火作业。"),
+        ("支持企业建立集体协商制度", "支特企业建立集体协商制度。"),
+        ("职工已经领到了全部补贴款", "职工己经领到了全部补贴款。"),
+        ("面向未来的产业工人队伍建设", "面向末来的产业工人队伍建设。"),
+        ("女职工权益保护条例正式施行", "女职工权益保护条列正式施行。"),
+        ("市总工会主席张某民出席仪式", "市总工会主席张某氏出席仪式。"),
+        ("工会代表职职工提出了建议", "工会代表职工提出了建议。"),
+        ("已培训家政女工3700多人，", "已培训家政女工3700多人市总援助热线开通。"),
+        ("女工3700多人，", "已培训家政女工3700多人市总援助热线开通。"),
+        ("发放慰问金20万元，市总工会主席李明到场", "发放慰问金20万元市总工会主席李明到场。"),
+        ("工会主席李明出席启动仪式", "工会主席，李明出席启动仪式。"),
+    ],
+)
+def test_misreading_is_found_and_told(quote: str, text: str) -> None:
+    """A look-alike beside a word that turns the sense, a place of no table, a lost mark, a double: found, not exact."""
+    match = locate(quote, text)
+
+    assert match is not None
+    assert match.tier is MatchTier.FUZZY
+    assert match.edits == 1
+
+
+@pytest.mark.parametrize(
+    ("quote", "text"),
+    [
+        ("来电1.64万人次，转办", "热线接待来电1.64万人（次），转办事项1402件。"),
+        ("5000户次", "共帮扶5000户(次)。"),
+        ("困难职工1388人", "共慰问困难职工l388人。"),
+        ("职工130人", "培训职工13O人。"),
+        ("12场", "举办讲座I2场。"),
+        ("10.5万元", "金额达1O.5万元。"),
+        ("看望慰問困難職工和一線職工代表", "看望慰问困难职工和一线职工代表。"),
+        ("工会组织开展竞赛", "工會組織開展競賽。"),
+        ("发放补贴20万元", "發放補貼20萬元。"),
+        ("⼯会主席到企业", "工会主席到企业调研。"),
+        ("工会主席到企业", "工会丨主席到企业调研。"),
+        ("工会主席到企业", "工会|主席_到企业调研。"),
+    ],
+)
+def test_what_only_prints_otherwise_is_found_folded(quote: str, text: str) -> None:
+    """Brackets round 次, letters for digits, the other script and stray marks differ in print, not in what they say."""
+    match = locate(quote, text)
+
+    assert match is not None
+    assert match.tier is MatchTier.FOLDED
+
+
+@pytest.mark.parametrize(
+    ("quote", "text"),
+    [
+        ("丽水市总工会送温暖活动启动", "丽江市总工会送温暖活动启动。"),
+        ("合山市总工会送温暖活动启动", "台山市总工会送温暖活动启动。"),
+        ("宁波职工文化艺术节顺利举行", "宁德职工文化艺术节顺利举行。"),
+        ("接待来电1.64万人，转办事项1402件", "接待来电1.64万人(次)，转办事项1402件。"),
+        ("共慰问困难职工1288人", "共慰问困难职工l388人。"),
+        ("全年培训职工13人，覆盖", "全年培训职工13O人，覆盖企业。"),
+        ("职工388人参加了开幕仪式", "职工|388人参加了开幕仪式。"),
+        ("已培训家政女工3700多，", "已培训家政女工3700多人市总。"),
+        ("女工370，", "女工3700多人。"),
+        ("看望慰問困難職工30人和代表", "看望慰问困难职工20人和代表。"),
+        ("第二届职工运动会隆重开幕", "第三届职工运动会隆重开幕。"),
+        ("完成投资1042万元用于改造", "完成投资1，024万元用于改造。"),
+        ("企业不足额支付职工的工资", "企业足额支付职工的工资。"),
+        ("工资支付专用账户建立完成了", "农民工工资支付专户建立完成了。"),
+        ("职工代表大会审定了工资草案", "职工代表大会搁置了工资草案。"),
+    ],
+)
+def test_another_fact_is_refused(quote: str, text: str) -> None:
+    """Another place of the table, number, unit or word stays another, in either script and beside misreadings."""
+    assert locate(quote, text) is None
+
+
+DIGITS = "0123456789"
+CLAUSES = st.sampled_from(
+    ["培训职工{}人次", "发放补贴{}万元", "自{}年起，每月", "覆盖企业{}家", "增长{}%", "第{}期开班"]
+)
+NUMBERS = st.integers(1, 99_999).map(str)
+
+
+@QUICK
+@given(st.lists(st.tuples(CLAUSES, NUMBERS), min_size=1, max_size=4), st.data())
+def test_quote_with_one_digit_changed_is_never_found(parts: list[tuple[str, str]], data: st.DataObject) -> None:
+    """Whatever stands around it, a digit that differs makes the quote absent."""
+    text = "日前，" + "，".join(clause.format(number) for clause, number in parts) + "。"
+    place = data.draw(st.sampled_from([place for place, char in enumerate(text) if char in DIGITS]))
+    other = data.draw(st.sampled_from([digit for digit in DIGITS if digit != text[place]]))
+
+    assert locate(text[:place] + other + text[place + 1 :], text) is None
+
+
+PROSE = "看望慰问困难职工和一线职工代表，发放慰问金12.5万元；开设技能课程36门，1,280名农民工报名，满意率达98%。"
+TRADITIONAL = str.maketrans("问难职线发开设课门报满农达万", "問難職線發開設課門報滿農達萬")
+
+
+@QUICK
+@given(st.integers(0, len(PROSE) - 2), st.integers(2, len(PROSE)), st.sets(st.integers(1, len(PROSE)), max_size=8))
+def test_wrapping_and_script_change_nothing(start: int, length: int, breaks: set[int]) -> None:
+    """A piece of a text is found at its place, however the text is wrapped and in whichever script it is printed."""
+    quote = PROSE[start : start + length]
+    pieces = [PROSE[at] + "\n" * (at + 1 in breaks) for at in range(len(PROSE))]
+    begin, end = len("".join(pieces[:start])), len("".join(pieces[: start + len(quote)]).rstrip("\n"))
+
+    for text in ("".join(pieces), "".join(pieces).translate(TRADITIONAL)):
+        match = locate(quote, text, hint=[(begin, end)])
+        assert match is not None
+        assert (match.start, match.end) == (begin, end)
+        assert match.tier is not MatchTier.FUZZY
+
+
+@pytest.mark.parametrize(
+    ("quote", "unit"),
+    [
+        ("共有职工000000000000人", "0"),
+        ("全年共发放补贴1,000,001,000人", "1,000,"),
+        ("工工工工工工王工工工", "工"),
+        ("科技科技科技大掌校", "科技"),
+        ("职工lllllll0人数为若干", "l1，"),
+        ("职工一二三四五六七人数", "一二三"),
+        ("ab" * 100 + "xy", "ab"),
+        ("工会丨主席丨到企业调研", "丨"),
+    ],
+    ids=["zeros", "separators", "one character", "suffixes", "letters", "numerals", "repeating", "marks"],
+)
+def test_work_grows_no_faster_than_the_text(quote: str, unit: str) -> None:
+    """Three times the text is about three times the work, whatever the text repeats."""
+    short, long = (count_steps(lambda text=unit * size: locate(quote, text)) for size in (300, 900))  # type: ignore[misc]
+
+    assert long < 4 * short
+
+
+@pytest.mark.parametrize(("after", "start"), [(0, 0), (7, 9), (9, 9), (16, 18), (30, 18)])
+def test_successive_mentions_take_successive_places(after: int, start: int) -> None:
+    """Looked for from the end of the last place on, the same words are found at the next; behind all, at the last."""
+    match = locate("甲200人参加", "甲200人参加。甲200人参加。甲200人参加。".replace("参加。", "参加。 "), after=after)
+
+    assert match is not None
+    assert match.start == start

@@ -71,7 +71,7 @@ class RunReport(NamedTuple):
         """0 if nothing is left to do, 1 if a person should look."""
         odd_pages = any(page.stale or page.findings for page in self.pages)
         needs_eyes = self.failures or self.kept or self.unplayed or odd_pages
-        return 1 if needs_eyes or any(record.needs_review for record in self.records) else 0
+        return 1 if needs_eyes or any(record.awaits_review for record in self.records) else 0
 
 
 class PlannedRequest(NamedTuple):

@@ -26,7 +26,7 @@ from summariser.reviewing.corrections import (
     Status,
     find_corrections,
     honoured,
-    list_changes,
+    list_edits,
 )
 from summariser.reviewing.record_history import git_user_name, read_history
 from summariser.schema.case import Case
@@ -163,7 +163,7 @@ EDITS: dict[str, tuple[Change, list[tuple[str, str | None, str | None]]]] = {
     "a decision": (lambda case: case.update(decision="fragment"), [("decision", "union_case", "fragment")]),
     "a quantity alone": (
         lambda case: case["results"][1]["quantity"].update(value=6000),
-        [("results[1].quantity", "5000 人次 (more_than)", "6000 人次 (more_than)")],
+        [("results[1].quantity", "5,000 人次 (more_than)", "6,000 人次 (more_than)")],
     ),
     "what only code fills in": (
         lambda case: case.update(function="serve"),
@@ -186,7 +186,7 @@ def test_one_record_has_no_changes_against_itself() -> None:
     """What is equal differs nowhere."""
     record = load_record(next(find(["summaries"])))
 
-    assert list(list_changes(record, record)) == []
+    assert list(list_edits(record, record)) == []
 
 
 def test_without_git_the_reply_in_the_ledger_tells_what_the_model_wrote() -> None:

@@ -292,6 +292,44 @@ def test_corrected_record_is_sound_and_survives_the_next_run() -> None:
     assert stored().case.results[0].value_text == "近200名"
 
 
+def test_fact_is_called_as_findings_call_it() -> None:
+    """A fact can be named by its path as well as by its number."""
+    run_page(results=[UNIT_CUT])
+
+    sit("cresults[0]\nvalue_text\n近200名\nq")
+
+    assert stored().case.results[0].value_text == "近200名"
+
+
+def test_second_yes_is_not_taken_back_by_a_later_correction() -> None:
+    """Who kept a value against the page decided about it; correcting something else leaves the record corrected."""
+    run_page()
+
+    sit("c8\nvalue_text\n近300名\nyq")
+    sit("c0\nheadline_en\nA Night School in Linhe\nq", "--all")
+
+    assert stored().review.state == "corrected"
+    assert not stored().awaits_review
+
+
+def test_accepting_unsupported_facts_asks_once_and_is_kept() -> None:
+    """The number of facts that the page does not bear out is asked about, and stands in the note."""
+    run_page(results=[UNIT_CUT])
+    assert stored().awaits_review
+
+    refused = sit("an")
+    after_no = stored().review.state
+    sit("ay")
+
+    assert "does not bear out 1 fact(s)" in refused.output
+    assert after_no == "open"
+    assert (stored().review.state, stored().review.note) == (
+        "accepted",
+        "accepted with 1 fact(s) that the page does not bear out",
+    )
+    assert not stored().awaits_review
+
+
 def test_objection_is_shown_and_needs_a_second_yes() -> None:
     """What the page does not bear out is written only after y."""
     run_page()

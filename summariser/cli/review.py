@@ -51,11 +51,11 @@ def review(paths: Sequence[Path], *, by: str | None, everything: bool) -> int:
     if not name:
         raise ConfigError("nobody knows who you are", next_step="Give --by NAME, or set git's user.name")
     items = queue((ReviewItem(path, load_record(path)) for path in files), everything=everything)
-    sitting = _Desk(Sitting(items), name, make_console()).sit()
+    sitting = _Reviewer(Sitting(items), name, make_console()).sit()
     return 1 if sitting.left_open else 0
 
 
-class _Desk:
+class _Reviewer:
     """The person's side: shows the present record, reads a key, does what it says, writes it down."""
 
     def __init__(self, sitting: Sitting, by: str, console: Console) -> None:
@@ -106,7 +106,14 @@ class _Desk:
         return "q" if key in ("", "\x04") else key
 
     def _accept(self, item: ReviewItem, _article: Article | None) -> None:
-        self._put(accept(item.record, by=self.by))
+        """Accept; a second yes if the page does not bear out some facts."""
+        count = sum(not fact.supported for _, fact in item.record.case.facts())
+        if count:
+            self._say(
+                f"The page does not bear out {count} fact(s). Accept all the same? [y] yes, any other: no", "bold"
+            )
+        if not count or self._press() == "y":
+            self._put(accept(item.record, by=self.by))
 
     def _note(self, item: ReviewItem, _article: Article | None) -> None:
         text = self._ask("note", default=item.record.review.note or "")
@@ -126,11 +133,12 @@ class _Desk:
             self.message = "Without its page nothing can be checked, so nothing can be corrected here."
             return
         facts = list_facts(item.record.case)
-        number = self._ask(f"fact (number, 0 to {len(facts) - 1})")
-        if number is None or not number.isdecimal() or int(number) >= len(facts):
-            self.message = f"There is no fact {number or ''}."
+        named = self._ask(f"fact (number, 0 to {len(facts) - 1}, or its path)")
+        fact = next((fact for at, fact in enumerate(facts) if named and named in {str(at), fact.path}), None)
+        if fact is None:
+            self.message = f"There is no fact {named or ''}."
             return
-        where = self._field(item.record, facts[int(number)])
+        where = self._field(item.record, fact)
         if where is None:
             return
         done = correct(item.record, article, where[0], where[1], by=self.by)

@@ -17,7 +17,7 @@ from summariser.cli.terminal import make_console, styled
 from summariser.disk.store import Put
 from summariser.disk.stored import load_record
 from summariser.pipeline import ArticleOutcome, PageOutcome
-from summariser.reviewing.corrections import list_changes
+from summariser.reviewing.corrections import list_edits
 from summariser.schema.case import Severity
 from summariser.schema.codes import Decision
 from summariser.schema.page import SplitMethod
@@ -93,7 +93,7 @@ def _row(outcome: ArticleOutcome) -> list[Text]:
     record = outcome.record
     good, all_facts = _count_facts(record)
     theme = record.case.primary_theme.zh if record.case.decision is Decision.UNION_CASE else record.case.decision.zh
-    state = styled("needs review", "yellow") if record.needs_review else styled("ok", "green")
+    state = styled("needs review", "yellow") if record.awaits_review else styled("ok", "green")
     if outcome.put is Put.KEPT_EDITED:
         state = styled("kept: a person edited it", "cyan")
     return [*head, styled(theme), styled(f"{good}/{all_facts}"), styled(str(outcome.repairs)), state]
@@ -130,7 +130,7 @@ def _attention(report: RunReport) -> list[str]:
 
 def _disagreement(kept: Path, fresh: Record) -> str:
     """Where this run says something else than the record that a person's work protected."""
-    paths = [change.path for change in list_changes(load_record(kept.with_suffix(".json")), fresh)]
+    paths = [change.path for change in list_edits(load_record(kept.with_suffix(".json")), fresh)]
     if not paths:
         return "this run differs only in what code fills in."
     return f"this run says otherwise at {', '.join(paths[:5])}{' and more' if len(paths) > 5 else ''}."
@@ -139,7 +139,7 @@ def _disagreement(kept: Path, fresh: Record) -> str:
 def _total(report: RunReport) -> str:
     records = report.records
     cases = sum(record.case.decision is Decision.UNION_CASE for record in records)
-    review = sum(record.needs_review for record in records)
+    review = sum(record.awaits_review for record in records)
     written = sum(a.put in (Put.WRITTEN, Put.OVERWRITTEN) for page in report.pages for a in page.articles)
     facts = [_count_facts(record) for record in records]
     return (

@@ -132,7 +132,7 @@ def _page(records: tuple[Record, ...]) -> _Page:
         split_prompt=_common(record.provenance.split_prompt for record in records),
         articles=len(records),
         union_cases=sum(record.case.decision is Decision.UNION_CASE for record in records),
-        to_review=sum(record.needs_review for record in records),
+        to_review=sum(record.awaits_review for record in records),
         facts=sum(len(record.case.facts()) for record in records),
         unsupported_facts=sum(_count_unsupported(record.case) for record in records),
     )

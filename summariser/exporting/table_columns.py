@@ -161,7 +161,12 @@ TABLES: Final = (
             Column("unsupported_facts", "integer", "unsupported_facts", "Facts not borne out.", "facts"),
             Column("findings", "integer", "findings", "Findings worse than a notice.", "findings"),
             Column("notices", "integer", "notices", "Notices.", "findings"),
-            Column("needs_review", "boolean", "record.needs_review", "True if a person should look."),
+            Column(
+                "needs_review",
+                "boolean",
+                "record.awaits_review",
+                "True if a person should look and none has decided yet.",
+            ),
             Column("review_state", "text", "record.review.state", "open, accepted, corrected or rejected."),
             Column("reviewed_by", "text", "record.review.by", "Who decided.", empty="Nobody yet."),
             Column("review_note", "text", "record.review.note", "What was noted.", empty="Nothing."),

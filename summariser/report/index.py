@@ -39,7 +39,7 @@ class Row(NamedTuple):
             "level": self.level,
             "kind": self.view.kind,
             "decision": label(case.decision),
-            "needs": NEEDS[self.view.record.needs_review],
+            "needs": NEEDS[self.view.record.awaits_review],
             "state": self.view.state,
             **changed,
         }
@@ -133,7 +133,7 @@ def sort_rows(rows: Iterable[Row]) -> list[Row]:
     """What needs a person first: needs review, then most unsupported, then most fuzzy facts; else as on the pages."""
 
     def urgency(row: Row) -> tuple[bool, int, int]:
-        return (not row.view.record.needs_review, -row.view.count("unsupported"), -row.view.count("fuzzy"))
+        return (not row.view.record.awaits_review, -row.view.count("unsupported"), -row.view.count("fuzzy"))
 
     return sorted(rows, key=urgency)
 
@@ -177,7 +177,7 @@ def make_plots(rows: Sequence[Row]) -> list[Plot]:
 
 def make_tiles(rows: Sequence[Row], *, pages: int, unreadable: int) -> list[Tile]:
     """The figures at the head."""
-    need = sum(row.view.record.needs_review for row in rows)
+    need = sum(row.view.record.awaits_review for row in rows)
     unsupported, fuzzy = (sum(row.view.count(grade) for row in rows) for grade in ("unsupported", "fuzzy"))
     decided = sum(row.view.state.code != "open" for row in rows)
     tiles = [

@@ -112,9 +112,7 @@ def spell(annotation: object, typed: str) -> object:
 def look_up(reply: CaseReply, path: str) -> object:
     """What stands at a place of the reply. Errors: InputError for what is no place in a reply."""
     name, index, field = _parts(path)
-    value = getattr(reply, name)
-    if index is not None:
-        value = value[index]
+    value = getattr(reply, name) if index is None else getattr(reply, name)[index]
     return value if field is None or value is None else getattr(value, field)
 
 

@@ -10,19 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from itertools import groupby
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from summariser.comparison.fact_pairs import (
-    ALIKE,
-    Listed,
-    likeness,
-    pair_positions,
-    same_name,
-    same_number,
-    says_same,
-    shared_place,
-)
+from summariser.comparison.changes import Change, compare_records
+from summariser.comparison.fact_pairs import ALIKE, Listed, likeness, same_name, same_number, says_same, shared_place
 from summariser.disk.ledger import Ledger
 from summariser.disk.record_text import is_edited, parse_json
 from summariser.disk.stored import PageFolder, find, load_record, locate_page
@@ -32,7 +25,7 @@ from summariser.records.grounding import read_reply
 from summariser.reviewing.record_history import Version, read_history
 from summariser.schema.case import Actor, Case, Person, Place, Result, Statement
 from summariser.schema.page import Article, Frozen
-from summariser.schema.quantity import Quantity
+from summariser.schema.quantity import Quantity, format_quantity
 from summariser.schema.record import Record
 from summariser.text import fold
 
@@ -40,7 +33,6 @@ WORKING_TREE: Final = "working tree"
 UNKNOWN: Final = "$"  # path of a correction whose old value nobody has any more
 
 ArticleKey = tuple[str, str]  # page_id, article_id
-_Key = tuple[str, str | None, str | None]  # of a change: its path without positions, old, new
 
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "actors": ("name", "org_type", "level", "role", "sents"),
@@ -56,6 +48,7 @@ _FOLLOWS: Final[Mapping[str, tuple[str, ...]]] = {
     "problem_sents": ("problem",),
     "lesson_sents": ("lesson",),
 }
+_HEAD: Final = {"kind", "headline", "kicker", "bylines"}
 _PROSE: Final = {"text", "one_line", "summary", "headline_en", "summary_en", "problem", "lesson"}
 _FIGURES: Final = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -92,8 +85,8 @@ class Status(StrEnum):
     GONE = "gone"
 
 
-class Change(NamedTuple):
-    """A difference between two versions of a record: where, as in findings, and the words on either side."""
+class Edit(NamedTuple):
+    """What a person would call one change between two versions of a record; see `Correction`."""
 
     path: str
     old: str | None
@@ -102,11 +95,9 @@ class Change(NamedTuple):
     is_now: Listed | None = None
 
     @property
-    def key(self) -> _Key:
+    def key(self) -> tuple[str, str | None, str | None]:
         """Known again in another version, where facts may have moved up or down."""
-        if self.path == UNKNOWN:
-            return UNKNOWN, None, None
-        return re.sub(r"\d+", "", self.path), self.old, self.new
+        return (UNKNOWN, None, None) if self.path == UNKNOWN else (re.sub(r"\d+", "", self.path), self.old, self.new)
 
 
 def find_corrections(paths: Iterable[Path | str], *, ledger: Ledger | None = None) -> list[Correction]:
@@ -135,23 +126,42 @@ def honoured(corrections: Iterable[Correction], fresh: Mapping[ArticleKey, Case]
     ]
 
 
-def list_changes(old: Record, new: Record) -> Iterator[Change]:
-    """What differs between two versions of a record of one article, by meaning.
+def list_edits(old: Record, new: Record) -> Iterator[Edit]:
+    """What differs between two versions of a record of one article, as far as the model is responsible for it.
 
-    Shape: fields of the record, then what stands once in the case, then its facts; see `Change`.
+    Shape: fields of the record, then what stands once in the case, then its facts; see `Edit`.
     """
-    for name in ("kind", "headline", "kicker", "bylines"):
-        before, now = _spelled(getattr(old, name)), _spelled(getattr(new, name))
-        if before != now:
-            yield Change(f"$.{name}", before, now)
-    before_all, now_all = _single_values(old.case), _single_values(new.case)
-    for path, before in before_all.items():
-        followed = any(before_all[other] != now_all[other] for other in _FOLLOWS.get(path, ()))
-        if before != now_all[path] and not followed:
-            yield Change(path, before, now_all[path])
+    changes = compare_records(old, new)
+    for change in changes:
+        if change.path in _HEAD:
+            yield Edit(f"$.{change.path}", _spelled(change.old), _spelled(change.new))
+    before, after = _single_values(old.case), _single_values(new.case)
+    for path, value in before.items():
+        followed = any(before[other] != after[other] for other in _FOLLOWS.get(path, ()))
+        if value != after[path] and not followed:
+            yield Edit(path, value, after[path])
     same_rules = old.provenance.checks == new.provenance.checks
-    for name in _FIELDS:
-        yield from _fact_changes(name, getattr(old.case, name), getattr(new.case, name), same_rules=same_rules)
+    of_facts = (change for change in changes if change.was or change.now)
+    for path, of_one in groupby(of_facts, key=lambda change: change.fact_path.removeprefix("case.")):
+        if "[" in path:
+            yield from _edits_of_fact(path, list(of_one), same_rules=same_rules)
+
+
+def _edits_of_fact(path: str, changes: Sequence[Change], *, same_rules: bool) -> Iterator[Edit]:
+    """A fact added, taken out, or changed field by field."""
+    was, now = changes[0].was, changes[0].now
+    if not isinstance(was, Listed | None) or not isinstance(now, Listed | None):
+        return
+    if was is None or now is None:
+        yield Edit(path, _summed_up(was), _summed_up(now), was, now)
+        return
+    changed = [field for field in _FIELDS[path.partition("[")[0]] if _value(was, field) != _value(now, field)]
+    for field in changed:
+        follows = any(other in changed for other in _FOLLOWS.get(field, ()))
+        follows |= field == "quantity" and not same_rules
+        follows |= field == "level" and isinstance(now, Actor) and now.level_from == "name"
+        if not follows:
+            yield Edit(f"{path}.{field}", _value(was, field), _value(now, field), was, now)
 
 
 def _corrections_in(path: Path, record: Record, ledger: Ledger | None) -> Iterator[Correction]:
@@ -159,11 +169,15 @@ def _corrections_in(path: Path, record: Record, ledger: Ledger | None) -> Iterat
     versions = list(_versions_of_same_writing(path, record))
     original = next((old for _, old in reversed(versions) if not is_edited(old)), None)
     original = original or _from_ledger(path, record, ledger)
-    edited = [(version, old) for version, old in versions if is_edited(old)]
-    steps = [(version, _keys(original, old)) for version, old in edited]
-    changes = list(list_changes(original, record)) if original else [Change(UNKNOWN, None, None)]
-    for change in changes or [Change(UNKNOWN, None, "only what code fills in")]:
-        first = next((version for version, keys in steps if change.key in keys), None)
+    unknown = Edit(UNKNOWN, None, None)
+    steps = [
+        (version, {unknown.key, *(edit.key for edit in (list_edits(original, old) if original else ()))})
+        for version, old in versions
+        if is_edited(old)
+    ]
+    edits = list(list_edits(original, record)) if original else [unknown]
+    for edit in edits or [Edit(UNKNOWN, None, "only what code fills in")]:
+        first = next((version for version, keys in steps if edit.key in keys), None)
         by, when = (first.by, first.when) if first else (WORKING_TREE if versions else record.review.by, None)
         yield Correction(
             page_id=record.page_id,
@@ -171,15 +185,9 @@ def _corrections_in(path: Path, record: Record, ledger: Ledger | None) -> Iterat
             by=by,
             when=when,
             file=path.as_posix(),
-            source=locate_page(record.provenance.source, path.absolute().parent).as_posix(),
-            **change._asdict(),
+            source=locate_page(record.provenance.source, path.absolute()).as_posix(),
+            **edit._asdict(),
         )
-
-
-def _keys(original: Record | None, edited: Record) -> set[_Key]:
-    """By what the changes of one version are known again in another; an edit that nobody can name has one as well."""
-    changes = list(list_changes(original, edited)) if original else []
-    return {change.key for change in changes} | {Change(UNKNOWN, None, None).key}
 
 
 def _versions_of_same_writing(path: Path, record: Record) -> Iterator[tuple[Version, Record]]:
@@ -230,26 +238,6 @@ def _single_values(case: Case) -> dict[str, str | None]:
     return {path: _spelled(value) for path, value in values.items()}
 
 
-def _fact_changes(name: str, old: Sequence[Listed], new: Sequence[Listed], *, same_rules: bool) -> Iterator[Change]:
-    """Facts added, taken out, and changed field by field."""
-    pairs = {now: before for before, now in pair_positions(old, new).items()}
-    for index, fact in enumerate(new):
-        before = pairs.get(index)
-        if before is None:
-            yield Change(f"{name}[{index}]", None, _summed_up(fact), None, fact)
-            continue
-        was = old[before]
-        changed = [field for field in _FIELDS[name] if _value(was, field) != _value(fact, field)]
-        for field in changed:
-            follows = any(other in changed for other in _FOLLOWS.get(field, ()))
-            follows |= field == "quantity" and not same_rules
-            follows |= field == "level" and isinstance(fact, Actor) and fact.level_from == "name"
-            if not follows:
-                yield Change(f"{name}[{index}].{field}", _value(was, field), _value(fact, field), was, fact)
-    for index in sorted(set(range(len(old))) - set(pairs.values())):
-        yield Change(f"{name}[{index}]", _summed_up(old[index]), None, old[index], None)
-
-
 def _value(fact: Listed, field: str) -> str | None:
     """A field of a fact as words."""
     value = getattr(fact.evidence, field) if field in {"sents", "quote"} else getattr(fact, field)
@@ -261,15 +249,16 @@ def _spelled(value: object) -> str | None:
     if value is None or value == ():
         return None
     if isinstance(value, Quantity):
-        number = value.value if value.value is not None else f"{value.min or ''}-{value.max or ''}"
-        return f"{number} {value.unit} ({value.approx.value})"
+        return f"{format_quantity(value)} ({value.approx.value})"
     if isinstance(value, tuple):
         return ", ".join(str(part) for part in value)
     return str(value)
 
 
-def _summed_up(fact: Listed) -> str:
+def _summed_up(fact: Listed | None) -> str | None:
     """A whole fact in a few words."""
+    if fact is None:
+        return None
     if isinstance(fact, Actor | Person):
         return fact.name
     number = fact.value_text if isinstance(fact, Result) else None

@@ -15,15 +15,19 @@ from summariser.disk.stored import PageFolder
 from summariser.records.check import as_reply
 from summariser.reviewing.amend import DROP, LISTS, amend, check_again, look_up, spoken, unsupported_in
 from summariser.schema.case import (
+    Action,
+    Actor,
     Case,
     CaseReply,
     Evidence,
+    Fact,
     Finding,
-    ReplyAction,
-    ReplyActor,
-    ReplyPerson,
+    Person,
+    Place,
     ReplyPlace,
-    ReplyResult,
+    Result,
+    Time,
+    fact_kind,
 )
 from summariser.schema.codes import Decision
 from summariser.schema.page import Article
@@ -39,7 +43,20 @@ KEYS: Final[Mapping[str, str]] = {
     "q": "quit",
 }
 NO_CASE: Final = tuple(code for code in Decision if code is not Decision.UNION_CASE)
-_KINDS: Final[Mapping[str, str]] = {"actors": "actor", "people": "person", "actions": "action", "results": "result"}
+# What stands once in a case: what a person types, and the place in the reply.
+_SINGLE: Final[Mapping[str, Mapping[str, str]]] = {
+    "place": {name: f"place.{name}" for name in ReplyPlace.model_fields},
+    "time": {"text": "time_text"},
+    "problem": {"text": "problem", "sents": "problem_sents"},
+    "lesson": {"text": "lesson", "sents": "lesson_sents"},
+}
+_OF_FACTS: Final = {*LISTS, "place", *(place for names in _SINGLE.values() for place in names.values())}
+_CODES: Final[Mapping[type, tuple[str, ...]]] = {
+    Actor: ("role", "level"),
+    Person: ("kind",),
+    Action: ("theme",),
+    Result: ("status",),
+}
 
 
 class ReviewItem(NamedTuple):
@@ -117,7 +134,12 @@ def queue(items: Iterable[ReviewItem], *, everything: bool = False) -> tuple[Rev
     Shape: decided ones are left out; with `everything` they come last. Within a rank the order is kept.
     """
     waiting = [item for item in items if everything or item.record.review.state == "open"]
-    return tuple(sorted(waiting, key=lambda item: _rank(item.record)))
+
+    def rank(item: ReviewItem) -> tuple[bool, bool, bool]:
+        record = item.record
+        return record.review.state != "open", not unsupported_in(record), not record.needs_review
+
+    return tuple(sorted(waiting, key=rank))
 
 
 def find_article(item: ReviewItem) -> Article | Finding:
@@ -127,16 +149,18 @@ def find_article(item: ReviewItem) -> Article | Finding:
 
 def list_facts(case: Case) -> tuple[ReviewFact, ...]:
     """Everything that a person may correct: the codes and the prose, then the facts; numbered from 0 by position."""
-    reply = as_reply(case)
-    facts = [_rest(case), _place(case), _time(case)]
-    facts += [_statement(case, name) for name in ("problem", "lesson")]
-    for name, kind in LISTS.items():
-        for index, fact in enumerate(getattr(case, name)):
-            path = f"{name}[{index}]"
-            fields = {field: f"{path}.{field}" for field in kind.model_fields}
-            text = _fact_text(getattr(reply, name)[index])
-            facts.append(ReviewFact(path, _KINDS[name], text, fact.evidence, fact.supported, fields))
-    return tuple(facts)
+    whole = {name: name for name in CaseReply.model_fields if name not in _OF_FACTS}
+    found = [ReviewFact("", "article", case.one_line, None, supported=True, fields=whole)]
+    present = dict(case.facts())
+    places = dict(_SINGLE)
+    for path in present.keys() - _SINGLE.keys():
+        places[path] = {name: f"{path}.{name}" for name in LISTS[path.partition("[")[0]].model_fields}
+    for path in (*_SINGLE, *(path for path in present if path not in _SINGLE)):
+        fact = present.get(path)
+        evidence = None if fact is None or isinstance(fact, Time) else fact.evidence
+        text = _fact_text(fact) if fact else ""
+        found.append(ReviewFact(path, fact_kind(path), text, evidence, fact is None or fact.supported, places[path]))
+    return tuple(found)
 
 
 def value_at(case: Case, path: str) -> str:
@@ -148,17 +172,27 @@ def correct(record: Record, article: Article, path: str, typed: str, *, by: str)
     """The record with one value of the reply changed and everything checked again.
 
     Shape: see `amend`; the state becomes `corrected` unless another fact still waits for a person, then it stays open.
+    A record that was decided stays so: what was kept against the page was a decision too.
     Errors: as `amend`.
     """
     changed, objections = amend(record, article, path, typed)
     own = "" if typed == DROP else path.split(".", maxsplit=1)[0]
     waiting = [finding for finding in unsupported_in(changed) if not (own and finding.path.startswith(own))]
-    return Corrected(_reviewed(changed, "open" if waiting else "corrected", by), objections)
+    is_open = record.review.state == "open" and waiting
+    return Corrected(_reviewed(changed, "open" if is_open else "corrected", by), objections)
 
 
 def accept(record: Record, *, by: str) -> Record:
-    """The person is content: `accepted` as the tool wrote it, or `corrected` if it was edited."""
-    return _reviewed(record, "corrected" if is_edited(record) else "accepted", by)
+    """The person is content: `accepted` as the tool wrote it, or `corrected` if it was edited.
+
+    Shape: where the page does not bear out some facts, the note says how many were accepted all the same.
+    """
+    count = sum(not fact.supported for _, fact in record.case.facts())
+    told = f"accepted with {count} fact(s) that the page does not bear out" if count else ""
+    notes = [note for note in (record.review.note, told) if note]
+    changed = _reviewed(record, "corrected" if is_edited(record) else "accepted", by)
+    review = changed.review.model_copy(update={"note": "; ".join(dict.fromkeys(notes)) or None})
+    return changed.model_copy(update={"review": review})
 
 
 def add_note(record: Record, text: str, *, by: str) -> Record:
@@ -177,54 +211,15 @@ def reject(record: Record, article: Article | None, code: Decision, *, by: str) 
     return _reviewed(changed, "rejected", by)
 
 
-def _rank(record: Record) -> int:
-    if record.review.state != "open":
-        return 3
-    if unsupported_in(record):
-        return 0
-    return 1 if record.needs_review else 2
-
-
 def _reviewed(record: Record, state: Literal["open", "accepted", "corrected", "rejected"], by: str) -> Record:
     return record.model_copy(update={"review": Review(state=state, by=by, note=record.review.note)})
 
 
-def _rest(case: Case) -> ReviewFact:
-    """The codes and the prose, which belong to the whole article."""
-    taken = {*LISTS, "place", "time_text", "problem", "problem_sents", "lesson", "lesson_sents"}
-    fields = {name: name for name in CaseReply.model_fields if name not in taken}
-    return ReviewFact("", "article", case.one_line, None, supported=True, fields=fields)
-
-
-def _place(case: Case) -> ReviewFact:
-    names = [getattr(case.place, part) or "" for part in ("province", "city", "county")] if case.place else []
-    fields = {name: f"place.{name}" for name in ReplyPlace.model_fields}
-    evidence, supported = (case.place.evidence, case.place.supported) if case.place else (None, True)
-    return ReviewFact("place", "place", " ".join(filter(None, names)), evidence, supported, fields)
-
-
-def _time(case: Case) -> ReviewFact:
-    text, supported = (case.time.text, case.time.supported) if case.time else ("", True)
-    return ReviewFact("time_text", "time", text, None, supported, {"text": "time_text"})
-
-
-def _statement(case: Case, name: str) -> ReviewFact:
-    """The problem or the lesson."""
-    statement = getattr(case, name)
-    fields = {"text": name, "sents": f"{name}_sents"}
-    if statement is None:
-        return ReviewFact(name, name, "", None, supported=True, fields=fields)
-    return ReviewFact(name, name, statement.text, statement.evidence, statement.supported, fields)
-
-
-def _fact_text(fact: ReplyActor | ReplyPerson | ReplyAction | ReplyResult) -> str:
-    """A fact in one line: what a person compares with the page."""
-    match fact:
-        case ReplyActor():
-            return f"{fact.name} ({fact.role.zh}, {fact.level.zh})"
-        case ReplyPerson():
-            return f"{fact.name} {fact.title or ''} ({fact.kind.zh})"
-        case ReplyAction():
-            return f"{fact.text} ({fact.theme.zh})"
-        case ReplyResult():
-            return f"{fact.text} ({fact.status.zh})"
+def _fact_text(fact: Fact) -> str:
+    """A fact in one line, with its codes: what a person compares with the page."""
+    if isinstance(fact, Place):
+        return " ".join(filter(None, (fact.province, fact.city, fact.county)))
+    words = f"{fact.name} {fact.title or ''}".strip() if isinstance(fact, Person) else getattr(fact, "name", "")
+    codes = [getattr(fact, name).zh for name in _CODES.get(type(fact), ())]
+    text = words or getattr(fact, "text", "")
+    return f"{text} ({', '.join(codes)})" if codes else text

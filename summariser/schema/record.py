@@ -77,6 +77,11 @@ class Record(Stored):
     review: Review
     provenance: Provenance
 
+    @property
+    def awaits_review(self) -> bool:
+        """True if a person should look and none has decided yet."""
+        return self.needs_review and self.review.state == "open"
+
 
 class FailedAttempt(Frozen):
     """One reply that could not be used."""

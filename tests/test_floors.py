@@ -46,6 +46,7 @@ FLOORS: dict[str, int] = {
     "testing": 1,
     # what is made of a reply
     "evidence": 3,
+    "people": 3,
     "prose": 4,
     "records": 9,
     # what is kept

@@ -235,6 +235,45 @@ KEPT_CHINESE = {
         ["阿坝州甲县总工会举办竞赛。"],
     ),
 }
+PEOPLE = "临河区总工会副主席张建国说，工匠李大钊、欧阳 晓明与吕绿获奖。孙女士也来了，香港的客人也来了。"
+PEOPLE_OF_IT = [
+    "副主席张建国说，工匠李大钊等获奖，欧阳晓明表示感谢。",
+    "孙女士表示，夜校很好。",
+    "职工高兴地说，常务副主席也来了。",
+    "工匠解难题，书记关心职工，许多人说好。",
+    "Zhang Jianguo and the craftsman Li Dazhao came; Ms Sun too.",
+    "Ouyang Xiaoming and Lü Lü won; so did Zhang Jian-guo.",
+    "Guests from Hong Kong joined the Long March.",
+    "Can Men Change? Workers of Huangling Mining Can.",
+]
+PEOPLE_OF_NONE = [
+    "副主席王建国表示，夜校很好。",
+    "职工李明说，夜校很好。",
+    "工匠诸葛亮等获奖。",
+    "劳模孙丽，来自一线。",
+    "The chair, Wang Jianguo, said so.",
+    "Craftsman Chen Gang won.",
+    "Li Dazhou won.",
+    "Mr Zhao came.",
+    "Sima Guang came.",
+]
+
+
+@pytest.mark.parametrize("text", PEOPLE_OF_IT)
+def test_people_of_the_article_are_no_finding(text: str) -> None:
+    """Names that the article prints pass in characters and in pinyin, and words that look like names are none."""
+    check = check_english if text.isascii() or "ü" in text else check_chinese
+
+    assert check(text, "summary", collect_facts(_article(PEOPLE))) == []
+
+
+@pytest.mark.parametrize("text", PEOPLE_OF_NONE)
+def test_invented_people_are_found(text: str) -> None:
+    """A person whom the article does not name is found, in either language."""
+    check = check_english if text.isascii() else check_chinese
+    findings = check(text, "summary", collect_facts(_article(PEOPLE)))
+
+    assert {finding.rule for finding in findings} == {"name_not_in_article"}
 
 
 def _article(text: str) -> Article:

@@ -11,6 +11,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
+from summariser.checks.people import find_foreign_people
 from summariser.numbers.english_numerals import find_english_numerals, is_multiplied
 from summariser.numbers.numerals import Numeral, NumeralKind
 from summariser.numbers.quantity import find_numerals, find_quantities
@@ -333,13 +334,17 @@ def _foreign_number(numeral: Numeral, path: str) -> Finding:
 
 
 def _foreign_words(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
-    """Addresses and markup that the article does not print."""
+    """Addresses, markup and people that the article does not print."""
     folded = facts.folded.casefold()
-    return [
+    foreign = [
         Rule.ADDRESS_NOT_IN_ARTICLE.at(path, f"The article prints no “{shorten(words)}”; leave it out.")
         for pattern in (_ADDRESS, _MARKUP)
         for words in pattern.findall(text)
         if fold(words).text.casefold() not in folded
+    ]
+    people = find_foreign_people(text, facts.folded)
+    return foreign + [
+        Rule.NAME_NOT_IN_ARTICLE.at(path, f"The article names no “{name}”; leave it out.") for name in people
     ]
 
 

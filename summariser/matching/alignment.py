@@ -132,8 +132,9 @@ def _align_window(quote: str, text: str, first: int, width: int, limit: int) -> 
     if len(edits) > limit or _is_rewording(edits, len(quote)) or sense.turns_sense(edits, quote, text):
         return None
     lost = {edit.place for edit in edits if not edit.in_text}
-    if (0 in lost and _cuts_numeral(text, best.start)) or (len(quote) - 1 in lost and _cuts_numeral(text, end)):
-        return None  # `12.5。` where the text has `12.5%。`
+    for place, edge in ((0, best.start), (len(quote) - 1, end)):
+        if place in lost and (quote[place].isalnum() or _cuts_numeral(text, edge)):
+            return None  # another character stands there, or it is `12.5。` where the text has `12.5%。`
     return Alignment(best.start, end, len(edits))
 
 

@@ -22,7 +22,7 @@ from summariser.tables import read_words
 from summariser.text import Folded, fold
 
 # Letters beside digits can only be misread digits; not in a name (QN1803).
-_MISREAD_NUMBER = re.compile(r"(?<![A-Za-z\d.,])(?=[lIOo.,]*\d)[lIOo\d][lIOo\d.,]*+(?![A-Za-z])")
+_MISREAD_NUMBER = re.compile(r"(?<![A-Za-z\d.,])(?=[lIOo.,]*[\d万亿])[lIOo\d][lIOo\d.,]*+(?![A-Za-z])")
 _AS_DIGITS = str.maketrans("lIOo", "1100")
 _STRAY = re.compile(r"(?<!\d)[丨|¦_](?!\d)|(?<=[^\W\d])\((?=次\))|(?<=\(次)\)")  # 人(次) is 人次
 

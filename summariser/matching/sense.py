@@ -77,7 +77,9 @@ def tables() -> _Tables:
         exclusive={"".join(pair) for group in own["exclusive"].split() for pair in permutations(group, 2)},
         modifiers=set("".join(own["modifiers"].split())),
         surnames=set(surnames),
-        family_name=re.compile(f"(?:{'|'.join(own['double_surnames'].split())}|[{surnames}])(?=[\u4e00-\u9fff])"),
+        family_name=re.compile(
+            f"(?:{'|'.join(own['double_surnames'].split())}|[{surnames}])(?=([\u4e00-\u9fff]{{1,2}}))"
+        ),
         turning=re.compile(f"{'|'.join(provinces)}|[{own['turning']}]"),
         words=common | rare | places | set(own["words"].split()),
         common_words=common | places,
@@ -103,7 +105,7 @@ def _protected_spans(text: str) -> Iterator[tuple[int, int, int]]:
     for name in known.family_name.finditer(text):
         pairs = {text[name.start() : name.start() + 2], text[max(name.start() - 1, 0) : name.start() + 1]}
         if len(name.group()) > 1 or pairs.isdisjoint(known.words):
-            yield NAME, name.start(), name.end() + 2
+            yield NAME, name.start(), name.end(1)
     for pattern, level in ((known.turning, SOFT), (_NUMERAL, SOFT), (_BESIDE_FIGURE, SOFT), (_FIGURE, HARD)):
         yield from ((level, *found.span()) for found in pattern.finditer(text))
     for start, end in numeral_spans(text):

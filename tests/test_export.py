@@ -561,3 +561,14 @@ def test_a_thousand_records_are_quick(to: str, tmp_path: Path) -> None:
     make[to]()
 
     assert time.perf_counter() - start < 20
+
+
+def test_result_given_twice_is_one_row() -> None:
+    """Two results with one number, subject and words are added up once; the evidence of both is kept."""
+    record = next(record for record in RECORDS if record.case.results)
+    results = (*record.case.results, record.case.results[0].model_copy(update={"supported": False}))
+
+    sheets = make_sheets([_change(record, results=results)])
+
+    assert [row["fact_number"] for row in _table(sheets, "results")] == list(range(1, len(results)))
+    assert sum(row["fact_kind"] == "result" for row in _table(sheets, "evidence")) == len(results)

@@ -11,7 +11,7 @@ from making import LINES, case_reply, case_text, make_test_article
 
 from summariser.errors import InvalidReply
 from summariser.records.grounding import read_reply
-from summariser.schema.case import Severity
+from summariser.schema.case import Result, Rule, Severity
 from summariser.schema.codes import Function, Level
 from summariser.schema.quantity import Approximation
 
@@ -183,7 +183,9 @@ def test_name_with_digits_is_no_number_wherever_the_reply_points(words: str) -> 
 @pytest.mark.parametrize(("count", "rules"), [(24, set()), (25, {"list_full"}), (26, {"too_many"})])
 def test_list_as_long_as_was_asked_for_says_so(count: int, rules: set[str]) -> None:
     """Results beyond the limit of the prompt are not dropped in silence: a full list is worth a look."""
-    checked = read_reply(case_text(results=[_result()] * count), ARTICLE)
+    checked = read_reply(
+        case_text(results=[_result(text=f"成果{chr(0x5000 + i)}", value_text=None) for i in range(count)]), ARTICLE
+    )
 
     assert {finding.rule for finding in checked.findings} == rules
 
@@ -298,3 +300,88 @@ def test_place_outside_the_printed_province_asks_for_a_review(county: str, code:
     assert checked.case.place
     assert (checked.case.place.code, checked.case.place.county) == (code, county)
     assert [(finding.rule, finding.deserves_review) for finding in checked.findings] == [(rule, asks)]
+
+
+GROUPS = "早班组200人报名，晚班组200人报名，夜班组300人报名。"
+
+
+def _groups(*results: dict[str, Any], line: str = GROUPS) -> list[Result]:
+    """The results of a reply about an article with one more line, which is sentence 5."""
+    article = make_test_article((*LINES, line))
+    reply = case_text(results=[_result(text="报名的人数", sents=[5]) | result for result in results])
+    return list(read_reply(reply, article).case.results)
+
+
+def _value_at(result: Result) -> str:
+    """What the number of a result stands behind on the page."""
+    text = make_test_article((*LINES, GROUPS)).text
+    return text[result.quantity.start - 3 : result.quantity.start] if result.quantity else ""
+
+
+@pytest.mark.parametrize(
+    ("given", "groups"),
+    [
+        ([("早班组", "200人报名"), ("晚班组", "200人报名")], ["早班组", "晚班组"]),
+        ([("晚班组", "200人报名"), ("早班组", "200人报名")], ["晚班组", "早班组"]),
+        ([("晚班组", "早班组200人报名，晚班组200人报名")], ["晚班组"]),
+        ([(None, "200人报名"), (None, "200人报名")], ["早班组", "晚班组"]),
+        ([("职工", "200人报名"), ("职工", "200人报名")], ["早班组", "晚班组"]),
+        ([(None, "早班组200人报名"), (None, "晚班组200人报名")], ["早班组", "晚班组"]),
+    ],
+    ids=["in order", "backwards", "one quote", "no subject", "subject elsewhere", "own words"],
+)
+def test_same_words_take_the_places_of_their_subjects(given: list[tuple[str | None, str]], groups: list[str]) -> None:
+    """Facts with the same words rest on the words beside their subjects, or on one place after the other."""
+    found = _groups(*({"subject": subject, "quote": quote, "value_text": "200人"} for subject, quote in given))
+
+    assert [_value_at(result) for result in found] == groups
+    assert all(result.supported for result in found)
+
+
+def test_digits_of_a_longer_number_are_no_place_of_a_shorter_one() -> None:
+    """Where 200人 stands inside 1200人, that is no second place of it."""
+    found = _groups(
+        {"subject": "晚班组", "quote": "200人", "value_text": "200人"},
+        {"subject": "早班组", "quote": "200人", "value_text": "200人"},
+        line="早班组200人报名，晚班组1200人报名。",
+    )
+
+    assert {result.quantity.raw for result in found if result.quantity} == {"200人"}
+
+
+def test_fact_given_twice_is_named_and_marked() -> None:
+    """The second of two results with one value, subject and words is told to be the first once more."""
+    result = _result(text="报名的人数", subject="早班组", quote="早班组200人报名", value_text="200人", sents=[5])
+    article = make_test_article((*LINES, "早班组200人报名，晚班组200人报名。"))
+
+    checked = read_reply(case_text(results=[result, result | {"subject": "夜校"}, result]), article)
+
+    assert [(each.path, each.rule) for each in checked.unsupported] == [("results[2]", "fact_repeated")]
+    assert [fact.supported for fact in checked.case.results] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "unread"),
+    [
+        ("参加的有1-2-3人。", "1-2-3人", "1"),
+        ("全年服务3//5场次。", "3//5场次", "3"),
+        ("办的实事有12;5件。", "12;5件", "12"),
+        ("“五小”成果24件。", "“五小”成果24件", None),
+        ("累计办实事24件。", "24件", None),
+        ("5月1日起办实事24件。", "5月1日起办实事24件", None),
+    ],
+    ids=["dashes", "strokes", "semicolon", "name", "whole", "date beside it"],
+)
+def test_number_that_is_read_in_part_is_none(line: str, value: str, unread: str | None) -> None:
+    """A digit in or beside the words of a number that code does not read makes the result unsupported, and is named."""
+    article = make_test_article((*LINES, line))
+    result = _result(text="办的实事", quote=line.rstrip("。"), value_text=value, sents=[5])
+
+    checked = read_reply(case_text(results=[result]), article)
+
+    told = [finding.message for finding in checked.findings if finding.rule == Rule.NUMBER_UNREAD]
+    assert bool(told) is (unread is not None)
+    assert checked.case.results[0].supported is (unread is None)
+    if unread:
+        assert unread in told[0]
+        assert checked.case.results[0].quantity is None

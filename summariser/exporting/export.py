@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from summariser.exporting.table_columns import CODEBOOK, TABLES, Table
 from summariser.places.place import division, lineage
-from summariser.schema.case import FACT_LISTS, Case, Evidence, Fact, Severity, Time, fact_kind
+from summariser.schema.case import FACT_LISTS, Case, Evidence, Fact, Result, Severity, Time, fact_kind
 from summariser.schema.codes import Decision
 from summariser.schema.page import LineRange
 from summariser.schema.record import Record
@@ -87,6 +87,11 @@ def make_sheets(records: Iterable[Record]) -> tuple[Sheet, ...]:
         "evidence": facts,
     }
     subjects |= {name: [fact for fact in facts if fact.kind == kind] for name, kind in FACT_LISTS.items()}
+    once: dict[tuple[object, ...], _Fact] = {}
+    for each in facts:
+        if isinstance(each.fact, Result):  # one that is given twice is added up once
+            once.setdefault((each.record.page_id, each.record.article_id, *each.fact.identity), each)
+    subjects["results"] = list(once.values())
     return (*(_sheet(table, subjects[table.name]) for table in TABLES), codebook_sheet())
 
 

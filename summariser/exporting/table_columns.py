@@ -225,7 +225,7 @@ TABLES: Final = (
     ),
     Table(
         "results",
-        "One row for each result, standard or figure.",
+        "One row for each result, standard or figure; one that is given twice has one row.",
         ("page_id", "article_id", "fact_number"),
         (
             *_FACT_KEY,

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from itertools import islice
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from summariser.checks.prose import ArticleFacts, check_chinese, collect_facts
 from summariser.matching.locate import Match, MatchTier, locate
 from summariser.schema.case import Evidence, Finding, Rule, Severity, shorten
 from summariser.schema.page import Article, Span
+
+MOST_PLACES: Final = 200  # of the same words; a page that repeats them more often is damaged
+_WINDOW: Final = 60  # characters in which the subject of words may stand
+_FAR: Final = (_WINDOW, 1, _WINDOW)
+_CLAUSE: Final = re.compile("[，。；：！？、,;]")
 
 Fact_co = TypeVar("Fact_co", covariant=True)
 
@@ -19,6 +26,17 @@ class Checked(NamedTuple, Generic[Fact_co]):
 
     fact: Fact_co
     findings: tuple[Finding, ...]
+
+
+class Wanted(NamedTuple):
+    """Which of several places of the same words is meant: beside a subject, not yet taken, behind an offset."""
+
+    subject: str | None = None
+    taken: Collection[Span] = ()
+    after: int = 0
+
+
+ANYWHERE: Final = Wanted()
 
 
 class Grounded(NamedTuple):
@@ -45,16 +63,18 @@ class ArticleCheck:
         """The check of an article; what it says is collected once."""
         return cls(article, collect_facts(article))
 
-    def ground(self, mention: str, sents: Sequence[int], path: str, *, after: int = 0) -> Grounded:
+    def ground(self, mention: str, sents: Sequence[int], path: str, *, among: Wanted = ANYWHERE) -> Grounded:
         """Look for words copied from the article in the sentences cited for them.
 
-        Shape: where the words stand more than once, a cited sentence wins, then what follows offset `after`.
+        Shape: where the words stand more than once, a cited sentence wins, then the place that is wanted.
         """
         article = self.article
-        match = locate(mention, article.text, hint=cited_spans(article, sents), after=after)
+        cited = cited_spans(article, sents)
+        match = locate(mention, article.text, hint=cited, after=among.after)
         if match is None:
             evidence = self.ground_sentences(sents).model_copy(update={"quote": mention, "match": "failed"})
             return Grounded(evidence, (_absent(mention, path),))
+        match = match._replace(**choose_place(article.text, Span(match.start, match.end), cited, among)._asdict())
         evidence = Evidence(
             sents=tuple(sents),
             quote=article.text[match.start : match.end],
@@ -80,6 +100,56 @@ class ArticleCheck:
 def is_supported(findings: Iterable[Finding]) -> bool:
     """False if the page does not bear a fact with these findings out."""
     return all(finding.severity is not Severity.UNSUPPORTED for finding in findings)
+
+
+def choose_place(text: str, found: Span, within: Sequence[Span], wanted: Wanted) -> Span:
+    """The wanted one of all places where the words of `text[found]` stand in these spans; `found` if none is better.
+
+    Shape: the words that stand nearest to the subject go first, then those that no fact has taken, then what follows
+    `wanted.after`, then `found`.
+    """
+    if not wanted.subject and not wanted.taken:
+        return found
+    words = text[found.start : found.end]
+    ranked = (
+        (
+            _distance(text, span, wanted.subject or "", sentence),
+            any(start < span.end and span.start < end for start, end in wanted.taken),
+            span.start < wanted.after,
+            span != found,
+            span,
+        )
+        for sentence in within
+        for span in _places_of(words, text, sentence)
+        if not _cuts_number(text, span)
+    )
+    best = min(islice(ranked, MOST_PLACES), default=None)
+    return best[-1] if best else found
+
+
+def _places_of(words: str, text: str, within: Span) -> Iterator[Span]:
+    """Everywhere that words stand in a span."""
+    at = text.find(words, within.start, within.end)
+    while at >= 0:
+        yield Span(at, at + len(words))
+        at = text.find(words, at + 1, within.end)
+
+
+def _cuts_number(text: str, span: Span) -> bool:
+    """Whether a place begins or ends inside a run of digits: 200人 in 1200人."""
+    edges = (text[max(edge - 1, 0) : edge + 1] for edge in span)
+    return any(len(edge) == 2 and edge.isdigit() for edge in edges)
+
+
+def _distance(text: str, span: Span, subject: str, within: Span) -> tuple[int, int, int]:
+    """How far a subject stands from words: clauses between them, whether it stands behind them, characters between."""
+    if not subject or subject in text[span.start : span.end]:
+        return (0, 0, 0)
+    start, end = max(span.start - _WINDOW, within.start), min(span.end + _WINDOW, within.end)
+    last, first = text.rfind(subject, start, span.start), text.find(subject, span.end, end)
+    gaps = [(text[last + len(subject) : span.start], 0)] if last >= 0 else []
+    gaps += [(text[span.end : first], 1)] if first >= 0 else []
+    return min(((len(_CLAUSE.findall(gap)), is_behind, len(gap)) for gap, is_behind in gaps), default=_FAR)
 
 
 def cited_spans(article: Article, sents: Sequence[int]) -> tuple[Span, ...]:

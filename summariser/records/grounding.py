@@ -19,7 +19,7 @@ from summariser.numbers.time import read_time
 from summariser.pages.article import read_byline
 from summariser.places.organisation import is_union, level_of
 from summariser.places.place import resolve
-from summariser.records.evidence import ArticleCheck, Checked, Grounded, is_supported
+from summariser.records.evidence import ArticleCheck, Checked, Grounded, Wanted, is_supported
 from summariser.records.results import check_results
 from summariser.reply import parse_reply
 from summariser.schema.case import (
@@ -247,7 +247,7 @@ def _check_actions(actions: Sequence[ReplyAction], check: ArticleCheck) -> list[
     after = 0
     for index, action in enumerate(actions):
         path = f"actions[{index}]"
-        grounded = check.ground(action.quote, action.sents, f"{path}.quote", after=after)
+        grounded = check.ground(action.quote, action.sents, f"{path}.quote", among=Wanted(after=after))
         after = grounded.evidence.start or after
         findings = (*grounded.findings, *check.prose(action.text, f"{path}.text"))
         fact = Action(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from summariser.matching.locate import locate
-from summariser.numbers.quantity import find_quantities, quantity_at
-from summariser.records.evidence import ArticleCheck, Checked, Grounded, is_supported
+from summariser.numbers.numerals import NumeralKind
+from summariser.numbers.quantity import find_numerals, find_quantities, quantity_at, unread_numerals
+from summariser.records.evidence import ArticleCheck, Checked, Grounded, Wanted, choose_place, is_supported
 from summariser.schema.case import Finding, ReplyResult, Result, Rule, shorten
 from summariser.schema.page import Span
 from summariser.schema.quantity import Quantity, UnitClass
@@ -15,15 +16,23 @@ _FRAMING = frozenset({UnitClass.STRUCTURE, UnitClass.DURATION})  # what parts th
 
 
 def check_results(results: Sequence[ReplyResult], check: ArticleCheck) -> list[Checked[Result]]:
-    """Results with their places in the page and their numbers, in the order given."""
+    """Results with their places in the page and their numbers, in the order given.
+
+    Shape: results with the same words take the places of these words one after the other, or those that their subjects
+    stand beside.
+    """
     checked: list[Checked[Result]] = []
     after = 0
     for index, result in enumerate(results):
         path = f"results[{index}]"
-        grounded = check.ground(result.quote, result.sents, f"{path}.quote", after=after)
+        earlier = [each.fact for each in checked if each.fact.value_text == result.value_text]
+        quotes = [Span(each.evidence.start or 0, each.evidence.end or 0) for each in earlier]
+        among = Wanted(result.subject, quotes, after)
+        grounded = check.ground(result.quote, result.sents, f"{path}.quote", among=among)
         after = grounded.evidence.start or after
-        number = _read_number(result, grounded, f"{path}.value_text", check)
-        findings = (*grounded.findings, *check.prose(result.text, f"{path}.text"), *number.findings)
+        numbers = [Span(each.quantity.start, each.quantity.end) for each in earlier if each.quantity]
+        number = _read_number(result, grounded, f"{path}.value_text", check, numbers)
+        findings = [*grounded.findings, *check.prose(result.text, f"{path}.text"), *number.findings]
         fact = Result(
             text=result.text,
             kind=result.kind,
@@ -34,47 +43,54 @@ def check_results(results: Sequence[ReplyResult], check: ArticleCheck) -> list[C
             evidence=grounded.evidence,
             supported=is_supported(findings),
         )
-        checked.append(Checked(fact, findings))
+        again = next((i for i, each in enumerate(checked) if each.fact.identity == fact.identity), None)
+        if again is not None:
+            findings.append(Rule.FACT_REPEATED.at(path, f"This is results[{again}] once more; give each fact once."))
+            fact = fact.model_copy(update={"supported": False})
+        checked.append(Checked(fact, tuple(findings)))
     return checked
 
 
-def _read_number(result: ReplyResult, grounded: Grounded, path: str, check: ArticleCheck) -> Checked[Quantity | None]:
+def _read_number(
+    result: ReplyResult, grounded: Grounded, path: str, check: ArticleCheck, taken: Collection[Span]
+) -> Checked[Quantity | None]:
     """The quantity that the words of `value_text` carry in the page, and what is wrong with them."""
     if result.value_text is None:
         if all(quantity.unit_class in _FRAMING for quantity in find_quantities(result.text)):
             return Checked(None, ())
         return Checked(None, (Rule.VALUE_MISSING.at(path, "The text has a number; copy its words."),))
-    span = _value_span(result.value_text, grounded, check)
-    if span is None:
-        value = check.ground(result.value_text, result.sents, path)
+    text, quote = check.article.text, grounded.evidence
+    match = None
+    if quote.start is not None and quote.end is not None:
+        match = locate(result.value_text, text[quote.start : quote.end])
+    if match and quote.start is not None and quote.end is not None:
+        found = Span(quote.start + match.start, quote.start + match.end)
+        span = choose_place(text, found, [Span(quote.start, quote.end)], Wanted(result.subject, taken))
+    else:
+        value = check.ground(result.value_text, result.sents, path, among=Wanted(result.subject, taken))
         if not value.supported or value.evidence.start is None or value.evidence.end is None:
             return Checked(None, value.findings)
         span = Span(value.evidence.start, value.evidence.end)
     return _quantity_in(span, shorten(result.value_text), path, check)
 
 
-def _value_span(value_text: str, grounded: Grounded, check: ArticleCheck) -> Span | None:
-    """Where `value_text` stands inside the quote, if it does."""
-    start, end = grounded.evidence.start, grounded.evidence.end
-    if start is None or end is None:
-        return None
-    match = locate(value_text, check.article.text[start:end])
-    return Span(start + match.start, start + match.end) if match else None
-
-
 def _quantity_in(span: Span, said: str, path: str, check: ArticleCheck) -> Checked[Quantity | None]:
     """The one quantity of a span of the article; `said` is what the model calls it."""
     text = check.article.text
-    inside = [
-        quantity for quantity in check.facts.quantities if quantity.start < span.end and quantity.end > span.start
-    ]
-    if not any(quantity.unit for quantity in inside) and (pointed := quantity_at(text, *span)):
+    inside = [each for each in check.facts.quantities if each.start < span.end and each.end > span.start]
+    pointed = None if any(quantity.unit for quantity in inside) else quantity_at(text, *span)
+    if not inside and not pointed:
+        message = f"“{said}” holds no number that code can read; copy the words with the number, or null."
+        return Checked(None, (Rule.NUMBER_UNREADABLE.at(path, message),))
+    unread = _unread([*inside, *([pointed] if pointed else [])], span, text)
+    if unread:
+        named = ", ".join(f"“{each}”" for each in unread)
+        message = f"Code does not read {named} in or beside “{said}”; a number that is read in part is none."
+        return Checked(None, (Rule.NUMBER_UNREAD.at(path, message),))
+    if pointed:
         return Checked(pointed, ())
     if len(inside) > 1:  # leave out what only frames the number: structural counts and the length of the period
         inside = [quantity for quantity in inside if quantity.unit_class not in _FRAMING] or inside
-    if not inside:
-        message = f"“{said}” holds no number that code can read; copy the words with the number, or null."
-        return Checked(None, (Rule.NUMBER_UNREADABLE.at(path, message),))
     if len(inside) > 1:
         numbers = ", ".join(f"“{quantity.raw}”" for quantity in inside)
         message = f"“{said}” holds {len(inside)} numbers ({numbers}); write one result for each."
@@ -99,3 +115,22 @@ def _cut_words(quantity: Quantity, span: Span, path: str, text: str) -> tuple[Fi
         return ()
     message = f"The page prints “{quantity.raw}”; copy all of it, “{before or behind}” included."
     return (Rule.VALUE_CUT.at(path, message),)
+
+
+def _unread(read: Sequence[Quantity], span: Span, text: str) -> list[str]:
+    """The digits and numerals in or touching a span that no quantity, date or ordinal covers; 五小 may stand."""
+    found = find_numerals(text)
+    covered = [(each.start, each.end) for each in read]
+    covered += [(each.start, each.end) for each in found if each.kind in {NumeralKind.DATE, NumeralKind.ORDINAL}]
+    inside = [
+        (each.start, each.end)
+        for each in found
+        if each.start < span.end and each.end > span.start
+        if each.kind is not NumeralKind.NAME or each.raw[0].isdigit()
+    ]
+    missing = {
+        (start, end)
+        for start, end in (*unread_numerals(text, *span), *inside)
+        if not any(first <= start and end <= last for first, last in covered)
+    }
+    return [text[start:end] for start, end in sorted(missing)]

@@ -293,6 +293,12 @@ class Result(Frozen):
     evidence: Evidence
     supported: bool
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What tells it from other results: where its number or else its text stands, its subject and its words."""
+        number = (self.quantity.start, self.quantity.end) if self.quantity else (self.value_text, self.text)
+        return (*number, self.subject, self.evidence.quote, self.evidence.start)
+
 
 class Time(Frozen):
     """When it happened: the words, and the dates where the words name a year.

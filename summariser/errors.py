@@ -5,7 +5,8 @@
     |- InputError             2      .path .line: a page that cannot be read
     |- PromptError            2      unknown version, missing variables, text differs from the lock
     |- StoreError             2      .path: a record, a ledger or a folder that cannot be read or written
-    |  `- BrokenRecordError   2      .path: one stored file that is no record any more
+    |  |- BrokenRecordError   2      .path: one stored file that is no record any more
+    |  `- StoreBusyError      2      .path: a ledger that another process holds
     |- CassetteError          2      .path: a recording that is missing, unsafe or does not answer the request
     `- ModelError                    .article_id .request_key
        |- ModelUnavailable    3      the endpoint stays away; everything paid for is kept
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from summariser.schema.case import Finding
+    from summariser.schema.record import FailureReason
 
 
 class SummariserError(Exception):
@@ -40,6 +42,10 @@ class SummariserError(Exception):
         self.expected = expected
         self.next_step = next_step
         super().__init__(f"{where}: {self.advice}" if where else self.advice)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the parts, because the classes below want to be called with others than the message."""
+        return _restore, (type(self), self.args, self.__dict__)
 
     @property
     def advice(self) -> str:
@@ -79,6 +85,10 @@ class BrokenRecordError(StoreError):
     """A stored file that is no record any more, most likely edited by hand; it is left as it is."""
 
 
+class StoreBusyError(StoreError):
+    """A database that another process holds just now; trying again soon may help."""
+
+
 class CassetteError(SummariserError):
     """A recording that is missing, unsafe to load, or holds no answer to the request; `path` says which."""
 
@@ -107,13 +117,10 @@ class ModelUnavailable(ModelError):
 
 
 class ModelRefused(ModelError):
-    """The endpoint answered, and there is no reply to use; `reason` says why.
-
-    Shape: `reason` is refusal, content_filter, truncated, empty, too_large or rejected.
-    """
+    """The endpoint answered, and there is no reply to use; `reason` says why."""
 
     def __init__(
-        self, what: str, *, reason: str, article_id: str = "", request_key: str = "", next_step: str = ""
+        self, what: str, *, reason: FailureReason, article_id: str = "", request_key: str = "", next_step: str = ""
     ) -> None:
         self.reason = reason
         super().__init__(what, article_id=article_id, request_key=request_key, next_step=next_step)
@@ -134,6 +141,13 @@ class InvalidReply(ModelError):
             request_key=request_key,
             next_step="Read the failure file beside the records, or run again with more --repairs",
         )
+
+
+def _restore(kind: type[SummariserError], args: tuple[object, ...], parts: dict[str, object]) -> SummariserError:
+    """An error as it was before it was pickled."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(parts)
+    return error
 
 
 def _sentence(text: str) -> str:

@@ -14,31 +14,32 @@ retries of the transport, which live in `client.py`.
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
+from summariser.asking import Asker
 from summariser.cassette import Cassettes
-from summariser.disk.ledger import Claim, Ledger
+from summariser.disk.ledger import Ledger
 from summariser.disk.store import Put, Store
 from summariser.endpoints.client import ModelClient
-from summariser.errors import BrokenRecordError, InvalidReply, ModelRefused, ModelUnavailable, SummariserError
+from summariser.errors import BrokenRecordError, InvalidReply, ModelRefused, SummariserError
 from summariser.pages.split import read_split
 from summariser.pages.split_rules import split_by_rules
-from summariser.prompt import Prompt, PromptSettings, case_request, repair_request, split_request
+from summariser.prompt import Prompt, PromptSettings, case_request, estimate_tokens, repair_request, split_request
 from summariser.records.grounding import CheckedCase, read_reply
 from summariser.records.make import Exchange, make_failure, make_manifest, make_record
 from summariser.reply import escape_surrogates
 from summariser.schema.case import Finding, Severity
 from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Article, Page, PageSplit, SplitMethod
-from summariser.schema.record import FailedAttempt, PageManifest, Record
+from summariser.schema.record import FailedAttempt, FailureReason, PageManifest, Record
 
 Value = TypeVar("Value")
-_POLL_S = 0.5  # how often a request that another run is asking right now is looked for in the ledger
+_READ_SHARE = 0.4  # an endpoint that says it read less than this share of a question has cut it
+_MANY_TOKENS = 1000  # below, an estimate of tokens says little
 
 
 class Rooms(NamedTuple):
@@ -65,15 +66,16 @@ class RunPlan(NamedTuple):
     fresh: bool
     overwrite: bool
     now: Callable[[], datetime]
+    base_url: str | None = None  # whose replies in the ledger will do; None: anybody's
 
 
 class ArticleOutcome(NamedTuple):
-    """What became of one article; `record` is None where it failed."""
+    """What became of one article; `record` is None where it failed; `message` says what a person should know."""
 
     article: Article
     record: Record | None
     put: Put | None
-    failure_reason: str | None
+    failure_reason: FailureReason | None
     message: str
     repairs: int
 
@@ -89,25 +91,36 @@ class PageOutcome(NamedTuple):
 
 
 class Progress:
-    """What a watcher of a run is told; the methods do nothing here."""
+    """What a watcher of a run is told; derive from it, its methods do nothing.
+
+    They are called in the thread of the run, between two requests, so they should be quick; what they raise ends it.
+    """
 
     def page_split(self, page: Page, split: PageSplit) -> None:
         """A page was cut into articles."""
 
     def reply_received(self, request: Request, reply: Reply, *, paid: bool) -> None:
-        """A reply is there; `paid` is False if it came from the ledger."""
+        """A reply is there, usable or not; `paid` is False if it came from the ledger."""
+
+    def waiting(self, until: datetime | None, reason: str) -> None:
+        """Requests wait, because the endpoint or the ledger wants it; `until` is None where nobody knows how long."""
 
     def article_done(self, outcome: ArticleOutcome) -> None:
         """An article is kept or has failed."""
 
 
 class _Answer(NamedTuple, Generic[Value]):
-    """What a conversation came to: the best value, and every reply on the way."""
+    """What a conversation came to: the best value and its reply, and everything that could not be used on the way.
+
+    Shape: `refused` is why there is no further reply; `warning` says what is doubtful about one that reads well.
+    """
 
     value: Value | None
-    reply: Reply
+    reply: Reply | None
     attempts: tuple[FailedAttempt, ...]
     repairs: int
+    refused: ModelRefused | None
+    warning: str
 
 
 async def run_pages(pages: Sequence[Page], rooms: Rooms, plan: RunPlan, progress: Progress) -> list[PageOutcome]:
@@ -123,7 +136,8 @@ async def run_pages(pages: Sequence[Page], rooms: Rooms, plan: RunPlan, progress
         async with turn:
             return None if run.stopped.is_set() else await _run_page(page, run)
 
-    outcomes = await _finish_all((partial(take, page) for page in pages), run.stopped)
+    async with run.asker.renewing_claims():
+        outcomes = await _finish_all((partial(take, page) for page in pages), run.stopped)
     return [outcome for outcome in outcomes if outcome is not None]
 
 
@@ -132,8 +146,9 @@ async def split_page(page: Page, rooms: Rooms, plan: RunPlan, progress: Progress
 
     Errors: as `run_pages`.
     """
-    split, _ = await _split_page(page, _new_run(rooms, plan, progress))
-    return split
+    run = _new_run(rooms, plan, progress)
+    async with run.asker.renewing_claims():
+        return (await _split_page(page, run))[0]
 
 
 class _Run(NamedTuple):
@@ -144,12 +159,13 @@ class _Run(NamedTuple):
     progress: Progress
     stopped: asyncio.Event
     reading: asyncio.Lock  # one reply at a time is read and checked
-    asking: defaultdict[str, asyncio.Lock]  # by request key: a request that is on its way is not sent beside itself
+    asker: Asker
 
 
 def _new_run(rooms: Rooms, plan: RunPlan, progress: Progress) -> _Run:
     """A run that nothing has stopped and that asks nothing yet."""
-    return _Run(rooms, plan, progress, asyncio.Event(), asyncio.Lock(), defaultdict(asyncio.Lock))
+    asker = Asker(rooms.client, rooms.ledger, plan.run_id, plan.base_url, plan.fresh, plan.now, progress)
+    return _Run(rooms, plan, progress, asyncio.Event(), asyncio.Lock(), asker)
 
 
 async def _finish_all(jobs: Iterable[Callable[[], Awaitable[Value]]], stopped: asyncio.Event) -> list[Value]:
@@ -194,16 +210,10 @@ async def _split_page(page: Page, run: _Run) -> tuple[PageSplit, tuple[Finding, 
     if prompt is None:
         return split_by_rules(page), ()
     request = split_request(page, prompt, run.plan.settings(page.page_id))
-    try:
-        answer = await _converse(request, lambda text: _Read(read_split(text, page), ()), prompt, run)
-    except ModelRefused as error:
-        findings: tuple[Finding, ...] = (
-            Finding(path="$", severity=Severity.NOTICE, rule=error.reason, message=error.advice),
-        )
-    else:
-        if answer.value is not None:
-            return answer.value, ()
-        findings = answer.attempts[-1].findings
+    answer = await _converse(request, lambda text: _Read(read_split(text, page), ()), prompt, run)
+    if answer.value is not None:
+        return answer.value, ()
+    findings = _notice(answer.refused.reason, answer.refused.advice) if answer.refused else answer.attempts[-1].findings
     return split_by_rules(page).model_copy(update={"method": SplitMethod.RULES_AFTER_MODEL}), findings
 
 
@@ -213,16 +223,13 @@ async def _run_article(manifest: PageManifest, article: Article, run: _Run) -> A
         return None
     prompt = run.plan.case_prompt
     request = case_request(article, prompt, run.plan.settings(article.page_id))
-    try:
-        answer = await _converse(request, partial(_read_case, article=article), prompt, run)
-    except ModelRefused as error:
-        outcome = await _keep_failure(article, request, error, (), run)
+    answer = await _converse(request, partial(_read_case, article=article), prompt, run)
+    if answer.value is None or answer.reply is None:
+        outcome = await _keep_failure(article, request, answer, run)
     else:
-        if answer.value is None:
-            outcome = await _keep_failure(article, request, None, answer.attempts, run)
-        else:
-            exchange = Exchange.of(prompt, request, answer.reply, repairs=answer.repairs)
-            outcome = await _keep_record(article, make_record(manifest, article, answer.value, exchange), run)
+        exchange = Exchange.of(prompt, request, answer.reply, repairs=answer.repairs)
+        outcome = await _keep_record(article, make_record(manifest, article, answer.value, exchange), run)
+        outcome = outcome._replace(message=outcome.message or answer.warning)
     run.progress.article_done(outcome)
     return outcome
 
@@ -246,8 +253,17 @@ async def _converse(request: Request, read: Callable[[str], _Read[Value]], promp
     """
     best: tuple[int, Value, Reply] | None = None
     attempts: list[FailedAttempt] = []
+    refused, warning = None, ""
     while True:
-        reply = await _ask(request, run)
+        unusable: list[Reply] = []
+        try:
+            reply = await run.asker.ask(request, unusable)
+        except ModelRefused as error:
+            refused = error
+        attempts += [_attempt(request, each, _describe_unusable(each)) for each in unusable]
+        if refused:
+            break
+        warning = warning or _warn_of_cut(request, reply)
         async with run.reading:
             await asyncio.sleep(0)  # what came in or can go out meanwhile goes first: reading costs more than sending
             try:
@@ -259,46 +275,36 @@ async def _converse(request: Request, read: Callable[[str], _Read[Value]], promp
                 if best is None or len(issues) < best[0]:
                     best = (len(issues), result.value, reply)
         if issues:
-            attempts.append(
-                FailedAttempt(request_key=request.key, reply_text=escape_surrogates(reply.text), findings=issues)
-            )
+            attempts.append(_attempt(request, reply, issues))
         if not issues or request.attempt >= run.plan.repairs:
             break
         request = repair_request(request, reply.text, issues, prompt)
-    value, chosen = (best[1], best[2]) if best else (None, reply)
-    return _Answer(value, chosen, tuple(attempts), request.attempt)
+    value, chosen = (best[1], best[2]) if best else (None, None)
+    return _Answer(value, chosen, tuple(attempts), request.attempt, refused, warning)
 
 
-async def _ask(request: Request, run: _Run) -> Reply:
-    """A reply from the ledger, or from the endpoint; in the ledger before anybody reads it."""
-    ledger, plan = run.rooms.ledger, run.plan
-    async with run.asking[request.key]:
-        known = None if plan.fresh else await _find_known(request, run)
-        if known is not None:
-            run.progress.reply_received(request, known, paid=False)
-            return known
-        try:
-            reply = await run.rooms.client.complete(request)
-        except (ModelRefused, ModelUnavailable) as error:
-            ledger.save_error(request, type(error).__name__, str(error), plan.run_id, plan.now())
-            raise
-        ledger.save_reply(request, reply, plan.run_id, plan.now())
-    run.progress.reply_received(request, reply, paid=True)
-    return reply
+def _attempt(request: Request, reply: Reply, findings: tuple[Finding, ...]) -> FailedAttempt:
+    """A reply that was not good enough, as it is kept."""
+    text = escape_surrogates(reply.text)
+    return FailedAttempt(request_key=request.key, reply_text=text, findings=findings)
 
 
-async def _find_known(request: Request, run: _Run) -> Reply | None:
-    """The reply of an earlier run, or of one that is asking right now; None once the request is ours to ask."""
-    ledger, plan = run.rooms.ledger, run.plan
-    while True:
-        known = ledger.find_reply(request.key)
-        if known is not None:
-            return known
-        claim = ledger.claim(request, plan.run_id, plan.now())
-        if claim is Claim.MINE:
-            return None
-        if claim is Claim.TAKEN:
-            await asyncio.sleep(_POLL_S)
+def _notice(rule: str, message: str) -> tuple[Finding, ...]:
+    """A finding about a whole reply."""
+    return (Finding(path="$", severity=Severity.NOTICE, rule=rule, message=message),)
+
+
+def _describe_unusable(reply: Reply) -> tuple[Finding, ...]:
+    """Why a reply could not even be read."""
+    return _notice("reply_unusable", f"The reply cannot be used (finish reason {reply.finish_reason}).")
+
+
+def _warn_of_cut(request: Request, reply: Reply) -> str:
+    """What to tell if the endpoint read much less than it was sent, as with a small context that is cut in silence."""
+    read, sent = reply.usage.prompt_tokens, sum(estimate_tokens(message.content) for message in request.messages)
+    if not read or sent < _MANY_TOKENS or read >= sent * _READ_SHARE:
+        return ""
+    return f"The endpoint read {read:,} of about {sent:,} tokens; raise its context length (num_ctx for Ollama)."
 
 
 async def _keep_record(article: Article, record: Record, run: _Run) -> ArticleOutcome:
@@ -307,16 +313,16 @@ async def _keep_record(article: Article, record: Record, run: _Run) -> ArticleOu
     try:
         put = await asyncio.to_thread(run.rooms.store.put, record, overwrite=run.plan.overwrite)
     except BrokenRecordError as error:
-        return ArticleOutcome(article, None, None, "stored_record_broken", str(error), repairs)
+        return ArticleOutcome(article, None, None, FailureReason.STORED_RECORD_BROKEN, str(error), repairs)
     return ArticleOutcome(article, record, put, None, "", repairs)
 
 
-async def _keep_failure(
-    article: Article, request: Request, error: ModelRefused | None, attempts: tuple[FailedAttempt, ...], run: _Run
-) -> ArticleOutcome:
+async def _keep_failure(article: Article, request: Request, answer: _Answer[CheckedCase], run: _Run) -> ArticleOutcome:
     """Write down what was asked and what came back."""
-    reason = error.reason if error else "invalid_reply"
-    message = error.advice if error else f"no usable reply after asking {len(attempts)} time(s)"
-    failure = make_failure(article, request, reason, message, attempts)
+    reason = answer.refused.reason if answer.refused else FailureReason.INVALID_REPLY
+    asked = f"no usable reply after asking {answer.repairs + 1} time(s)"
+    message = answer.refused.advice if answer.refused else asked
+    message = f"{message.removesuffix('.')}. {answer.warning}" if answer.warning else message
+    failure = make_failure(article, request, reason, message, answer.attempts)
     await asyncio.to_thread(run.rooms.store.put_failure, failure)
-    return ArticleOutcome(article, None, None, reason, message, max(len(attempts) - 1, 0))
+    return ArticleOutcome(article, None, None, reason, message, answer.repairs)

@@ -32,7 +32,7 @@ class FakeClient:
     ) -> None:
         """Nothing to close."""
 
-    async def complete(self, request: Request) -> Reply:
+    async def complete(self, request: Request, _unusable: Callable[[Reply], None] | None = None) -> Reply:
         """The next answer, as a reply to this request."""
         self.requests.append(request)
         answer = self._answer(request)

@@ -33,8 +33,9 @@ from summariser.cassette import (
 )
 from summariser.cassette.file import Exchange, WireRequest, WireResponse
 from summariser.cassette.tape import Player
+from summariser.endpoints.endpoint import Capability, build_body
 from summariser.errors import CassetteError
-from summariser.schema.exchange import OutputMode
+from summariser.schema.exchange import Message, OutputMode, Request
 
 TODAY = date(2026, 11, 20)
 LATER = date(2027, 1, 2)
@@ -464,11 +465,29 @@ def test_info_of_requests_without_parameters_has_none_to_send(tmp_path: Path) ->
     record(tmp_path, [chat])
 
     info = read_cassette(tmp_path / "page-000.yaml")
-    assert info.capability.model_dump(exclude={"note"}) == {
-        "mode": OutputMode.TEXT,
-        "token_parameter": "none",
-        "send_temperature": False,
-    }
+    nothing = Capability(mode=OutputMode.TEXT, token_parameter="none", send_temperature=False, note="as recorded")
+    assert info.capability == nothing
+
+
+def test_a_replay_asks_as_the_endpoint_had_to_be_asked(tmp_path: Path) -> None:
+    """A stream, a system message that went to the user, and fields besides the usual ones are asked for again."""
+    asked = Request(
+        purpose="split", page_id="p", article_id="p", prompt="split@1", model="m", schema_name="s", temperature=0.0,
+        messages=(Message(role="system", content="S"), Message(role="user", content="U")),
+        reply_schema={"type": "object"}, max_tokens=900, attempt=0,
+    )  # fmt: skip
+    capability = Capability(
+        mode=OutputMode.JSON_OBJECT,
+        system_role=False,
+        say_json=True,
+        stream=True,
+        extra_body={"enable_thinking": False, "stream_options": None},
+        note="as recorded",
+    )
+    body = build_body(asked, capability, max_tokens=900)
+    whole = build_cassette([(json.dumps(body).encode(), b"data: [DONE]")])
+
+    assert whole.model_copy(update={"mode": OutputMode.JSON_OBJECT}).capability == capability
 
 
 def test_head_names_both_who_answered(tmp_path: Path) -> None:

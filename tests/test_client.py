@@ -16,23 +16,33 @@ import pytest
 from faulty_endpoint import Behaviour, FaultyEndpoint, is_canary, running
 from pydantic import SecretStr
 
+from summariser.endpoints.adaptation import adapt
 from summariser.endpoints.client import OpenAIClient
-from summariser.endpoints.completion import Answer, Fault, Rejection, judge_error, read_completion, read_wait, refuse
+from summariser.endpoints.completion import (
+    Answer,
+    Completion,
+    Fault,
+    Rejection,
+    judge_error,
+    read_answer,
+    read_wait,
+    refuse,
+)
+from summariser.endpoints.concurrency import THROTTLES_TO_PAUSE, ConcurrencyLimit
 from summariser.endpoints.endpoint import (
     Capability,
     Endpoint,
     MemoryCapabilities,
     RetryPolicy,
-    adapt,
     build_body,
     canary_request,
     is_canary_obeyed,
     is_loopback,
 )
-from summariser.endpoints.gate import THROTTLES_TO_PAUSE, Gate
 from summariser.endpoints.probe import ProbeReport, probe
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable, SummariserError
 from summariser.schema.exchange import Message, OutputMode, Reply, Request
+from summariser.schema.record import FailureReason
 from summariser.testing import FakeClient
 
 KEY = "a1b2c3d4.Zq81xYw07"  # of no shape that a pattern would know
@@ -255,9 +265,9 @@ def test_a_web_page_twice_means_a_wrong_address() -> None:
     assert len(server.requests) == 2
 
 
-@pytest.mark.parametrize(("header", "words"), [("3600", "60 minutes"), ("130", "130 seconds"), ("90000", "25.0 hours")])
+@pytest.mark.parametrize(("header", "words"), [("3600", "60 minutes"), ("610", "10 minutes"), ("90000", "25.0 hours")])
 def test_a_wait_above_the_cap_is_reported_instead_of_slept(header: str, words: str) -> None:
-    """Retry-After beyond two minutes stops the run and says how long the endpoint wants us to wait."""
+    """Retry-After beyond ten minutes stops the run and says how long the endpoint wants us to wait."""
     error, server = fail(Behaviour(shares={"throttle": 1.0}, retry_after=header))
 
     assert isinstance(error, ModelUnavailable)
@@ -421,6 +431,11 @@ def test_usage_counts_cached_tokens() -> None:
     assert replies[0].usage.model_dump() == {"prompt_tokens": 11, "completion_tokens": 7, "cached_tokens": 3}
 
 
+def read(content: bytes) -> Completion:
+    """The completion in the body of a 200."""
+    return read_answer(Answer(200, {}, content), make_endpoint("http://127.0.0.1:1/v1"), now=NOW)
+
+
 def complete_body(message: dict[str, Any], **changes: Any) -> bytes:
     """The bytes of a chat completion."""
     choice = {"message": message, "finish_reason": "stop"} | changes.pop("choice", {})
@@ -441,7 +456,7 @@ def complete_body(message: dict[str, Any], **changes: Any) -> bytes:
 )
 def test_text_and_reasoning_are_told_apart(message: dict[str, Any], text: str, reasoning: str | None) -> None:
     """Endpoints put thinking into five different places; inside a JSON reply a tag is text."""
-    completion = read_completion(complete_body(message), make_request())
+    completion = read(complete_body(message))
 
     assert (completion.text, completion.reasoning) == (text, reasoning)
 
@@ -459,7 +474,7 @@ def test_text_and_reasoning_are_told_apart(message: dict[str, Any], text: str, r
 )
 def test_cached_tokens_are_read_under_any_name(usage: object, cached: int | None) -> None:
     """DeepSeek, Moonshot and OpenAI name cached tokens differently; nonsense counts as not said."""
-    completion = read_completion(complete_body({"content": "{}"}, usage=usage), make_request())
+    completion = read(complete_body({"content": "{}"}, usage=usage))
 
     assert completion.usage.cached_tokens == cached
 
@@ -467,16 +482,16 @@ def test_cached_tokens_are_read_under_any_name(usage: object, cached: int | None
 @pytest.mark.parametrize("text", ["", "<think>and on and on", '{"a'])
 def test_a_reply_without_text_that_was_cut_off_is_cut_off_not_empty(text: str) -> None:
     """A model that thinks until its limit needs more room, not the same question again."""
-    completion = read_completion(complete_body({"content": text}, choice={"finish_reason": "length"}), make_request())
+    completion = read(complete_body({"content": text}, choice={"finish_reason": "length"}))
 
-    assert completion.finish_reason == "length"
+    assert completion.trouble is FailureReason.TRUNCATED
 
 
 @pytest.mark.parametrize("reason", ["network_error", "insufficient_system_resource", "abort"])
 def test_an_interrupted_generation_is_a_fault(reason: str) -> None:
     """Finish reasons that mean the endpoint broke off are retried."""
     with pytest.raises(Fault):
-        read_completion(complete_body({"content": "{"}, choice={"finish_reason": reason}), make_request())
+        read(complete_body({"content": "{"}, choice={"finish_reason": reason}))
 
 
 # The wire
@@ -625,8 +640,9 @@ def test_parameters_an_endpoint_does_not_take_are_left_out_once_and_for_all(know
 )
 def test_a_complaint_changes_what_it_is_about(complaint: str, changes: dict[str, Any] | None) -> None:
     """Only complaints about format, limit and temperature can be adapted to."""
-    adapted = adapt(Capability(mode=OutputMode.JSON_SCHEMA), complaint)
+    found = adapt(Capability(mode=OutputMode.JSON_SCHEMA), complaint, 8000)
 
+    adapted = found and found[0]
     expected = Capability(mode=OutputMode.JSON_SCHEMA).model_copy(update=changes) if changes is not None else None
     assert (adapted and adapted.model_copy(update={"note": ""})) == expected
 
@@ -649,9 +665,9 @@ def test_the_canary_sings_only_for_what_is_enforced(text: str, mode: OutputMode,
 
 def test_the_canary_does_not_name_in_its_question_what_its_schema_demands() -> None:
     """A model cannot answer the canary from the question alone."""
-    request = canary_request("m")
+    request = canary_request("m", 100)
 
-    assert not set(request.reply_schema["properties"]) & set(request.messages[0].content.split())
+    assert not set(request.reply_schema["properties"]) & set(request.messages[-1].content.split())
 
 
 # Judging answers, without a wire
@@ -813,7 +829,7 @@ def test_a_foreign_exception_passes_through_untouched_and_unretried() -> None:
     assert len(calls) == 1
 
 
-# The gate
+# The limit of concurrency
 
 
 class Clock:
@@ -832,33 +848,33 @@ class Clock:
         await asyncio.sleep(0)
 
 
-def make_gate(limit: int = 16) -> tuple[Gate, Clock]:
-    """A gate on a clock of its own."""
+def make_limit(most: int = 16) -> tuple[ConcurrencyLimit, Clock]:
+    """A limit on a clock of its own."""
     clock = Clock()
-    return Gate(limit, clock=clock, sleep=clock.sleep), clock
+    return ConcurrencyLimit(most, clock=clock, sleep=clock.sleep), clock
 
 
-def test_a_burst_of_rate_limits_halves_the_gate_once() -> None:
+def test_a_burst_of_rate_limits_halves_the_limit_once() -> None:
     """Requests that were already under way when the limit was met say nothing new."""
-    gate, _ = make_gate(16)
+    limit, _ = make_limit(16)
 
     for _ in range(5):
-        gate.throttled(0, 1.0)
+        limit.throttled(0, 1.0)
 
-    assert gate.allowed == 8
+    assert limit.allowed == 8
 
 
-def test_the_gate_never_closes_and_never_grows_beyond_its_limit() -> None:
+def test_the_limit_never_closes_and_never_grows_beyond_what_was_set() -> None:
     """One request is always allowed; success brings back one place at a time, up to the limit."""
-    gate, _ = make_gate(4)
+    limit, _ = make_limit(4)
 
     for epoch in range(9):
-        gate.throttled(epoch, 1.0)
-    lowest = gate.allowed
+        limit.throttled(epoch, 1.0)
+    lowest = limit.allowed
     grown = []
     for _ in range(5):
-        gate.succeeded()
-        grown.append(gate.allowed)
+        limit.succeeded()
+        grown.append(limit.allowed)
 
     assert (lowest, grown) == (1, [2, 3, 4, 4, 4])
 
@@ -867,10 +883,10 @@ def test_rate_limits_without_a_success_between_them_stop_everybody() -> None:
     """A limit on the key pauses all workers until the longest wait is over."""
 
     async def run() -> float:
-        gate, clock = make_gate()
+        limit, clock = make_limit()
         for _ in range(THROTTLES_TO_PAUSE):
-            gate.throttled(0, 20.0)
-        async with gate.slot():
+            limit.throttled(0, 20.0)
+        async with limit.slot():
             return clock.now - 1000.0
 
     assert asyncio.run(run()) == 20.0
@@ -878,24 +894,24 @@ def test_rate_limits_without_a_success_between_them_stop_everybody() -> None:
 
 def test_a_single_rate_limit_among_successes_stops_nobody_else() -> None:
     """Endpoints that refuse at random keep getting the other requests."""
-    gate, _ = make_gate()
+    limit, _ = make_limit()
 
     for epoch in range(20):
-        gate.throttled(epoch, 20.0)
-        gate.succeeded()
+        limit.throttled(epoch, 20.0)
+        limit.succeeded()
 
-    assert gate.pause_s == 0
+    assert limit.pause_s == 0
 
 
 def test_waiting_requests_enter_in_turn_and_a_cancelled_one_loses_nobody_its_place() -> None:
     """A request that is cancelled while it waits neither takes a place nor keeps others from one."""
 
     async def run() -> list[int]:
-        gate, _ = make_gate(1)
+        limit, _ = make_limit(1)
         entered: list[int] = []
 
         async def work(number: int) -> None:
-            async with gate.slot():
+            async with limit.slot():
                 entered.append(number)
                 await asyncio.sleep(0.001)
 
@@ -903,7 +919,7 @@ def test_waiting_requests_enter_in_turn_and_a_cancelled_one_loses_nobody_its_pla
         await asyncio.sleep(0)
         tasks[1].cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        assert gate.in_flight == 0
+        assert limit.in_flight == 0
         return entered
 
     assert asyncio.run(run()) == [0, 2, 3, 4]
@@ -913,13 +929,13 @@ def test_a_request_cancelled_in_the_moment_of_its_turn_passes_the_turn_on() -> N
     """A place given to somebody who is gone goes to the next in line."""
 
     async def run() -> bool:
-        gate, _ = make_gate(1)
+        limit, _ = make_limit(1)
 
         async def work() -> None:
-            async with gate.slot():
+            async with limit.slot():
                 await asyncio.sleep(0)
 
-        async with gate.slot():
+        async with limit.slot():
             first, second = asyncio.ensure_future(work()), asyncio.ensure_future(work())
             await asyncio.sleep(0)
         first.cancel()
@@ -985,7 +1001,7 @@ def test_probe_of_a_dead_endpoint_says_that_nobody_answers() -> None:
 
 def test_the_fake_client_answers_in_turn_and_remembers_the_questions() -> None:
     """Texts become replies, exceptions are raised, and what was asked is kept."""
-    refusal = ModelRefused("no", reason="refusal")
+    refusal = ModelRefused("no", reason=FailureReason.REFUSAL)
     client = FakeClient(["{}", refusal])
 
     reply = asyncio.run(client.complete(make_request(0)))

@@ -10,7 +10,7 @@ import pytest
 
 from summariser.endpoints.config import FILE_NAME, Settings, find_file, parse_settings, read_settings
 from summariser.endpoints.endpoint import Endpoint
-from summariser.endpoints.providers import ALIASES, CUSTOM, DESK_TIMEOUT_S, PROVIDERS
+from summariser.endpoints.providers import ALIASES, CUSTOM, PROVIDERS
 from summariser.errors import ConfigError
 from summariser.schema.exchange import OutputMode
 
@@ -130,7 +130,7 @@ def test_the_desk_is_patient_and_needs_nothing_else() -> None:
         base_url="http://127.0.0.1:8765/v1",
         model="desk",
         known_mode=OutputMode.JSON_SCHEMA,
-        timeout_s=DESK_TIMEOUT_S,
+        timeout_s=86400.0,
     )
 
 

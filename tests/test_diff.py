@@ -24,7 +24,7 @@ from summariser.reviewing.differences import Difference, DifferenceKind, differi
 from summariser.reviewing.revisions import Sides, StoredItem
 from summariser.schema.case import Case
 from summariser.schema.page import LineRange
-from summariser.schema.record import FAILURE_SCHEMA, Failure, Record, Review
+from summariser.schema.record import FAILURE_SCHEMA, Failure, FailureReason, Record, Review
 
 K = DifferenceKind
 V = ValueKind
@@ -399,7 +399,7 @@ def test_failure_comes_and_goes() -> None:
         page_id="p",
         headline=None,
         lines=(LineRange(1, 2),),
-        reason="refusal",
+        reason=FailureReason.REFUSAL,
         message="no",
         prompt="case_study@1",
         model="m",

@@ -36,13 +36,16 @@ FLOORS: dict[str, int] = {
     # what is asked, and of whom
     "prompt": 8,
     "endpoint": 1,
-    "patience": 3,
-    "gate": 1,
-    "completion": 2,
+    "adaptation": 2,
+    "transport": 1,
+    "concurrency": 1,
+    "retry": 4,
+    "completion": 3,
     "providers": 2,
     "config": 4,
-    "client": 4,
-    "probe": 5,
+    "client": 5,
+    "probe": 6,
+    "asking": 6,
     "testing": 1,
     # what is made of a reply
     "evidence": 3,
@@ -96,7 +99,7 @@ FLOORS: dict[str, int] = {
     "cli": 14,
 }
 NETWORK = {"openai", "httpx2", "socket", "uvicorn", "starlette"}
-DOORS = {"client", "cassette", "desk"}
+DOORS = {"client", "transport", "cassette", "desk"}
 
 
 def _modules() -> list[tuple[str, Path]]:

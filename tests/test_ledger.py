@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from summariser.disk.database import open_database
+from summariser.disk.database import Database, open_database
 from summariser.disk.ledger import CLAIM_AGE, Claim, Ledger, RunState, open_ledger
 from summariser.endpoints.endpoint import Capability
 from summariser.errors import StoreError
@@ -169,9 +169,32 @@ def test_a_run_may_claim_again_what_it_claims() -> None:
         assert len(ledger.requests_of(run_id)) == 1
 
 
-@pytest.mark.parametrize("way", ["error", "end", "age"])
+def test_a_claim_holds_as_long_as_its_process_lives() -> None:
+    """A request may take days at a desk, and a clock may be wrong: neither makes it paid twice."""
+    request = make_request()
+    with open_ledger(None) as ledger:
+        first, second = begin(ledger), begin(ledger)
+        ledger.claim(request, first, NOW)
+
+        assert ledger.claim(request, second, NOW + 100 * CLAIM_AGE) is Claim.TAKEN
+
+
+def test_where_a_process_cannot_be_seen_its_claim_holds_while_it_is_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows a claim is free after an hour without a word, and a renewed one an hour after that."""
+    monkeypatch.setattr("summariser.disk.ledger.CAN_SEE_PROCESSES", False)
+    request = make_request()
+    with open_ledger(None) as ledger:
+        first, second = begin(ledger), begin(ledger)
+        ledger.claim(request, first, NOW)
+        ledger.renew_claims(first, NOW + CLAIM_AGE / 2)
+
+        assert ledger.claim(request, second, NOW + CLAIM_AGE * 1.4) is Claim.TAKEN
+        assert ledger.claim(request, second, NOW + CLAIM_AGE * 1.5) is Claim.MINE
+
+
+@pytest.mark.parametrize("way", ["error", "end"])
 def test_a_claim_that_is_let_go_can_be_taken_over(way: str) -> None:
-    """An error, the end of the run and an hour without a word free the request for others."""
+    """An error and the end of the run free the request for others."""
     request = make_request()
     with open_ledger(None) as ledger:
         first, second = begin(ledger), begin(ledger)
@@ -182,8 +205,7 @@ def test_a_claim_that_is_let_go_can_be_taken_over(way: str) -> None:
             ledger.save_error(request, "ModelRefused", "empty", first, NOW)
         elif way == "end":
             ledger.end_run(first, NOW, state=RunState.STOPPED)
-        later = NOW + CLAIM_AGE if way == "age" else NOW
-        assert ledger.claim(request, second, later) is Claim.MINE
+        assert ledger.claim(request, second, NOW) is Claim.MINE
 
 
 CLAIMER = """
@@ -433,6 +455,12 @@ def test_readers_and_a_writer_do_not_wait_for_each_other(path: Path) -> None:
     connection.close()
 
 
+def read_pragma(database: Database, pragma: str) -> int:
+    """What SQLite answers to a pragma."""
+    with database.reading(f"PRAGMA {pragma}", ()) as rows:
+        return int(rows[0][0])
+
+
 def test_a_disk_that_is_full_keeps_what_was_saved(path: Path) -> None:
     """The reply that does not fit is refused with a message; those before it stay, and later ones are saved again."""
     small, big = make_request("a1"), make_request("a2")
@@ -440,15 +468,15 @@ def test_a_disk_that_is_full_keeps_what_was_saved(path: Path) -> None:
     with Ledger(database) as ledger:
         run_id = begin(ledger)
         ledger.save_reply(small, make_reply(small), run_id, NOW)
-        pages = database.select("PRAGMA page_count", ())[0][0]
-        database.select(f"PRAGMA max_page_count = {pages + 2}", ())
+        pages = read_pragma(database, "page_count")
+        read_pragma(database, f"max_page_count = {pages + 2}")
 
         with pytest.raises(StoreError, match="disk is full"):
             ledger.save_reply(big, make_reply(big, text="长" * 100_000), run_id, NOW)
 
         assert ledger.find_reply(small.key) == make_reply(small)
         assert ledger.find_request(big.key) is None
-        database.select("PRAGMA max_page_count = 100000", ())
+        read_pragma(database, "max_page_count = 100000")
         ledger.save_reply(big, make_reply(big), run_id, NOW)
 
 

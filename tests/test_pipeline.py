@@ -19,6 +19,7 @@ from summariser.pipeline import PageOutcome, Progress, Rooms, run_pages
 from summariser.records.check import check_records
 from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Page
+from summariser.schema.record import FailureReason
 from summariser.testing import FakeClient
 
 GOOD = {"split": split_reply(), "case_study": case_text()}
@@ -133,7 +134,7 @@ def test_refused_article_fails_alone(tmp_path: Path, ledger: Ledger) -> None:
 
     def answer(request: Request) -> str | Exception:
         if request.purpose == "case_study" and request.page_id == "page-900":
-            return ModelRefused("no", reason="content_filter", article_id=request.article_id)
+            return ModelRefused("no", reason=FailureReason.CONTENT_FILTER, article_id=request.article_id)
         return _answer(request)
 
     pages = (make_page(), make_page(("另一个标题", *LINES[1:]), name="page-901.txt"))
@@ -309,7 +310,7 @@ def test_one_article_on_two_pages_is_paid_once(tmp_path: Path, ledger: Ledger) -
 class _SlowClient(FakeClient):
     """Answers after a while, so that the other run meets the claim."""
 
-    async def complete(self, request: Request) -> Reply:
+    async def complete(self, request: Request, unusable: object = None) -> Reply:
         await asyncio.sleep(0.05)
         return await super().complete(request)
 

@@ -24,7 +24,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 import yaml
 from pydantic import AfterValidator, Field, JsonValue, ValidationError, model_validator
 
-from summariser.endpoints.endpoint import Capability, TokenParameter
+from summariser.endpoints.endpoint import JSON_SENTENCE, Capability, TokenParameter
 from summariser.errors import CassetteError
 from summariser.schema.exchange import OutputMode, canonical_json, spell_path
 from summariser.schema.page import Frozen
@@ -35,6 +35,7 @@ RESTORE = "Restore the file from version control, or delete it and record the pa
 _RECORD_FIRST = "Record it with --record, or check that the folder of the cassettes is the right one"
 _RESERVED = frozenset({"$shared", "$lines"})
 _LIMITS: tuple[TokenParameter, ...] = ("max_tokens", "max_completion_tokens")
+_USUAL_FIELDS = {*_LIMITS, "messages", "model", "temperature", "response_format", "stream", "stream_options"}
 _NO_LIMIT = 8000  # stands in the request, and is not sent, where an endpoint takes no limit
 _FORMAT_VERSION = 1
 _MAX_FILE_BYTES = 50 * 1024 * 1024
@@ -139,9 +140,20 @@ class Cassette(Frozen):
     @property
     def capability(self) -> Capability:
         """What the endpoint could do, as the recorded requests show it."""
-        name: TokenParameter = next((name for name in _LIMITS if self._numbers(name)), "none")
-        has_temperature = bool(self._numbers("temperature"))
-        return Capability(mode=self.mode, token_parameter=name, send_temperature=has_temperature, note="as recorded")
+        chats = [exchange.request for exchange in self.exchanges if exchange.request.messages]
+        fields = dict(chats[0].fields) if chats else {"stream_options": {}}
+        extra = {name: value for name, value in fields.items() if name not in _USUAL_FIELDS}
+        is_stream = fields.get("stream") is True
+        return Capability(
+            mode=self.mode,
+            token_parameter=next((name for name in _LIMITS if self._numbers(name)), "none"),
+            send_temperature=bool(self._numbers("temperature")),
+            system_role=not chats or any(message.get("role") == "system" for message in chats[0].messages),
+            say_json=bool(chats) and JSON_SENTENCE in canonical_json(fields.get("messages")),
+            stream=is_stream,
+            extra_body=extra | ({"stream_options": None} if is_stream and "stream_options" not in fields else {}),
+            note="as recorded",
+        )
 
     @property
     def temperature(self) -> float:

@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-from summariser.errors import StoreError
+from summariser.errors import StoreBusyError, StoreError
 
 FOLDER_NAME: Final = ".summariser"  # our folder in a project; git is told to leave it alone
 
@@ -82,7 +82,12 @@ _VERSION_1: Final = (
         LEFT JOIN errors ON error_id = (SELECT max(error_id) FROM errors AS latest
             WHERE latest.request_key = requests.key AND latest.run_id = requests.run_id)""",
 )
-_MIGRATIONS: Final = (_VERSION_1,)  # each leads to the next version; one that was released is never changed
+_VERSION_2: Final = (
+    "ALTER TABLE replies ADD COLUMN is_answer INTEGER NOT NULL DEFAULT 1",  # 0: cut off, empty, refused; paid as well
+    "DELETE FROM capabilities",  # they are found out again
+    "ALTER TABLE capabilities ADD COLUMN details TEXT NOT NULL DEFAULT '{}'",  # the whole of it, as JSON
+)
+_MIGRATIONS: Final = (_VERSION_1, _VERSION_2)  # each leads to the next version; one that was released is never changed
 
 
 class Database:
@@ -94,18 +99,29 @@ class Database:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.path = path
         self._connection = connection
+        self._inode = _inode(path)
 
     def close(self) -> None:
         """Close the file; what was saved stays."""
         self._connection.close()
 
-    def select(self, query: str, values: tuple[object, ...]) -> list[sqlite3.Row]:
-        """Return the rows; `unpack` gives their values."""
+    @contextlib.contextmanager
+    def reading(self, query: str, values: tuple[object, ...]) -> Iterator[list[sqlite3.Row]]:
+        """Give the rows to a block that makes something of them; `unpack` gives their values.
+
+        Errors: StoreError also if the block cannot make anything of them.
+        """
         with _translated(self.path):
-            return _execute(self._connection, query, values).fetchall()
+            try:
+                yield _execute(self._connection, query, values).fetchall()
+            except (ValueError, TypeError, LookupError) as error:
+                raise StoreError("holds a row that is none of ours", path=self.path, next_step=_MOVE_ASIDE) from error
 
     def transaction(self) -> contextlib.AbstractContextManager[Execute]:
         """Run a block as one transaction that nobody else writes in; all of it is saved, or nothing."""
+        if _inode(self.path) != self._inode:
+            what = "was deleted or replaced while it was in use"
+            raise StoreError(what, path=self.path, next_step="Put it back, or run again to begin a new one")
         return _transaction(self._connection, self.path)
 
 
@@ -244,8 +260,18 @@ def _translated(path: Path) -> Iterator[None]:
     except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
         raise
     except sqlite3.Error as error:
-        what, next_step = _ADVICE.get(_code(error), (f"cannot be used: {error}", _MOVE_ASIDE))
-        raise StoreError(what, path=path, next_step=next_step) from error
+        code = _code(error)
+        what, next_step = _ADVICE.get(code, (f"cannot be used: {error}", _MOVE_ASIDE))
+        kind = StoreBusyError if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else StoreError
+        raise kind(what, path=path, next_step=next_step) from error
+
+
+def _inode(path: Path) -> int | None:
+    """Return what tells a file from another one of its name; None if there is none, as for one in memory."""
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return None
 
 
 def _code(error: sqlite3.Error) -> int:

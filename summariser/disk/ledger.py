@@ -2,7 +2,7 @@
 
 A run that is killed and started again finds its replies by the key of the request and asks only for what is missing.
 Two runs at once do not pay twice: a run *claims* a request before it sends it, and a claim counts while the process of
-its run is alive on this machine, for an hour at most.
+its run is alive on this machine.
 
 Texts (messages, schemas) are stored once, by their hash: a thousand requests share one copy of the static text. Each
 call is one transaction; once it has returned, killing the process loses nothing.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -22,14 +23,16 @@ from typing import Final, Self
 from pydantic import Field
 
 from summariser.disk.database import Database, Execute, insert, open_database, unpack
-from summariser.disk.process import Process, is_alive, this_process
+from summariser.disk.process import CAN_SEE_PROCESSES, Process, is_alive, this_process
 from summariser.endpoints.endpoint import Capability
+from summariser.errors import StoreBusyError
 from summariser.schema.exchange import Message, OutputMode, Reply, Request, Usage
 from summariser.schema.page import Frozen
 
-CLAIM_AGE: Final = timedelta(hours=1)  # longer than any timeout and its retries; what is older was forgotten
+CLAIM_AGE: Final = timedelta(hours=1)  # on Windows a process that is gone cannot be told from one that lives
 
 _REQUEST_FIELDS: Final = tuple(Request.model_fields.keys() - {"messages", "reply_schema"})  # columns of the same name
+_CAPABILITY_COLUMNS: Final = ("mode", "token_parameter", "send_temperature", "note")
 
 
 class Claim(StrEnum):
@@ -140,16 +143,20 @@ class Ledger:
             )
             execute("UPDATE requests SET state = 'dropped' WHERE run_id = ? AND state = 'asking'", (run_id,))
 
-    def find_reply(self, key: str) -> Reply | None:
-        """Return the latest reply to the request with this key, from whichever run."""
-        query = "SELECT * FROM replies WHERE request_key = ? ORDER BY reply_id DESC LIMIT 1"
-        rows = self._database.select(query, (key,))
-        return _reply(rows[0]) if rows else None
+    def find_reply(self, key: str, base_url: str | None = None) -> Reply | None:
+        """Return the latest reply to the request with this key, from whichever run that asked at this address."""
+        query = (
+            "SELECT replies.* FROM replies JOIN runs USING (run_id) WHERE request_key = ? AND is_answer"
+            " AND base_url = coalesce(?, base_url) ORDER BY reply_id DESC LIMIT 1"
+        )
+        with self._database.reading(query, (key, base_url)) as rows:
+            return _reply(rows[0]) if rows else None
 
     def find_request(self, key: str) -> Request | None:
         """Return the request with this key, as it was asked."""
-        rows = self._database.select("SELECT * FROM requests WHERE key = ? ORDER BY run_id LIMIT 1", (key,))
-        return self._request(rows[0]) if rows else None
+        query = "SELECT * FROM requests WHERE key = ? ORDER BY run_id LIMIT 1"
+        with self._database.reading(query, (key,)) as rows:
+            return self._request(rows[0]) if rows else None
 
     def claim(self, request: Request, run_id: int, now: datetime) -> Claim:
         """Register the request before it is sent, unless another run is asking the same or has the reply already.
@@ -158,29 +165,39 @@ class Ledger:
         claim again. `answered`: a reply is there; it may have come since the caller looked. A run that claims what it
         claims already gets `mine`.
         """
+        at_our_address = "base_url = (SELECT base_url FROM runs WHERE run_id = ?)"
         with self._database.transaction() as execute:
-            if execute("SELECT 1 FROM replies WHERE request_key = ? LIMIT 1", (request.key,)).fetchone():
+            answered = "SELECT 1 FROM replies JOIN runs USING (run_id) WHERE request_key = ? AND is_answer AND "
+            if execute(f"{answered}{at_our_address} LIMIT 1", (request.key, run_id)).fetchone():
                 return Claim.ANSWERED
             rivals = execute(
                 "SELECT host, pid, born, asked_at FROM requests JOIN runs USING (run_id)"
-                " WHERE key = ? AND run_id != ? AND requests.state = 'asking'",
-                (request.key, run_id),
+                f" WHERE key = ? AND run_id != ? AND requests.state = 'asking' AND {at_our_address}",
+                (request.key, run_id, run_id),
             ).fetchall()
-            if any(is_alive(_process(rival)) and _age(rival["asked_at"], now) < CLAIM_AGE for rival in rivals):
+            if any(_counts(rival, now) for rival in rivals):
                 return Claim.TAKEN
             _insert_request(execute, request, run_id, now)
         return Claim.MINE
 
-    def save_reply(self, request: Request, reply: Reply, run_id: int, now: datetime) -> None:
-        """Keep the reply, and let go of the claim.
+    def renew_claims(self, run_id: int, now: datetime) -> None:
+        """Make the claims of a run new again: it is still asking."""
+        with self._database.transaction() as execute:
+            query = "UPDATE requests SET asked_at = ? WHERE run_id = ? AND state = 'asking'"
+            execute(query, (_iso(now), run_id))
+
+    def save_reply(self, request: Request, reply: Reply, run_id: int, now: datetime, *, is_answer: bool = True) -> None:
+        """Keep the reply, and let go of the claim; one that is no answer is kept for its tokens, and is never found.
 
         Errors: ValueError if the reply answers another request.
         """
         if reply.request_key != request.key:
             raise ValueError(f"a reply to {reply.request_key} is no reply to {request.key}")
         with self._database.transaction() as execute:
-            _let_go(execute, request, "answered", run_id, now)
-            _insert_reply(execute, reply, run_id, now)
+            if is_answer:
+                _let_go(execute, request, "answered", run_id, now)
+            row = {**reply.model_dump(exclude={"usage"}), **reply.usage.model_dump(), "is_answer": is_answer}
+            insert(execute, "replies", {**row, "run_id": run_id, "received_at": _iso(now)})
 
     def save_error(self, request: Request, kind: str, message: str, run_id: int, now: datetime) -> None:
         """Keep what went wrong, and let go of the claim, so that the request may be asked again."""
@@ -191,13 +208,14 @@ class Ledger:
 
     def runs(self, limit: int = 20) -> tuple[RunSummary, ...]:
         """Return the latest runs, newest first; one whose process is gone without a word is `killed`."""
-        rows = self._database.select("SELECT * FROM run_sums ORDER BY run_id DESC LIMIT ?", (limit,))
-        return tuple(_run_summary(row) for row in rows)
+        with self._database.reading("SELECT * FROM run_sums ORDER BY run_id DESC LIMIT ?", (limit,)) as rows:
+            return tuple(_run_summary(row) for row in rows)
 
     def requests_of(self, run_id: int) -> tuple[RequestSummary, ...]:
         """Return the requests of a run, in the order in which they were asked."""
-        rows = self._database.select("SELECT * FROM request_sums WHERE run_id = ? ORDER BY position", (run_id,))
-        return tuple(RequestSummary(**unpack(row, RequestSummary.model_fields)) for row in rows)
+        query = "SELECT * FROM request_sums WHERE run_id = ? ORDER BY position"
+        with self._database.reading(query, (run_id,)) as rows:
+            return tuple(RequestSummary(**unpack(row, RequestSummary.model_fields)) for row in rows)
 
     def _request(self, row: sqlite3.Row) -> Request:
         """Build a request from its row and the texts it shares with others."""
@@ -207,8 +225,8 @@ class Ledger:
 
     def _text(self, text_sha256: str) -> str:
         """Return a text by its hash."""
-        row = self._database.select("SELECT text FROM texts WHERE sha256 = ?", (text_sha256,))[0]
-        return str(unpack(row, ["text"])["text"])
+        with self._database.reading("SELECT text FROM texts WHERE sha256 = ?", (text_sha256,)) as rows:
+            return str(unpack(rows[0], ["text"])["text"])
 
 
 class LedgerCapabilities:
@@ -220,14 +238,17 @@ class LedgerCapabilities:
     def get(self, base_url: str, model: str) -> Capability | None:
         """Return what was found out before, or None."""
         query = "SELECT * FROM capabilities WHERE base_url = ? AND model = ?"
-        rows = self._database.select(query, (base_url, model))
-        return _capability(rows[0]) if rows else None
+        with self._database.reading(query, (base_url, model)) as rows:
+            details = json.loads(unpack(rows[0], ["details"])["details"]) if rows else None
+            return Capability.model_validate(details, strict=False) if rows else None
 
     def put(self, base_url: str, model: str, capability: Capability) -> None:
-        """Remember it, in place of what was known; the database notes the time."""
-        with self._database.transaction() as execute:
+        """Remember it in place of what was known, unless another process holds the ledger; the time is noted."""
+        row = {"base_url": base_url, "model": model, **capability.model_dump(include=set(_CAPABILITY_COLUMNS))}
+        row["details"] = json.dumps(capability.model_dump(mode="json"))
+        with suppress(StoreBusyError), self._database.transaction() as execute:
             execute("DELETE FROM capabilities WHERE base_url = ? AND model = ?", (base_url, model))
-            insert(execute, "capabilities", {"base_url": base_url, "model": model, **capability.model_dump()})
+            insert(execute, "capabilities", row)
 
 
 def _insert_request(execute: Execute, request: Request, run_id: int, now: datetime) -> None:
@@ -253,12 +274,6 @@ def _let_go(execute: Execute, request: Request, state: str, run_id: int, now: da
         execute(query, (state, request.key, run_id))
 
 
-def _insert_reply(execute: Execute, reply: Reply, run_id: int, now: datetime) -> None:
-    """Add a reply; an earlier one to the same request stays."""
-    row = {**reply.model_dump(exclude={"usage"}), **reply.usage.model_dump()}
-    insert(execute, "replies", {**row, "run_id": run_id, "received_at": _iso(now)})
-
-
 def _keep_text(execute: Execute, text: str) -> str:
     """Store the text unless it is there, and return its hash."""
     text_sha256 = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -272,18 +287,19 @@ def _reply(row: sqlite3.Row) -> Reply:
     return Reply(**plain, mode=OutputMode(row["mode"]), usage=Usage(**unpack(row, Usage.model_fields)))
 
 
-def _capability(row: sqlite3.Row) -> Capability:
-    """Build what an endpoint can do from its row."""
-    fields = unpack(row, ("token_parameter", "note"))
-    return Capability(mode=OutputMode(row["mode"]), send_temperature=bool(row["send_temperature"]), **fields)
-
-
 def _run_summary(row: sqlite3.Row) -> RunSummary:
     """Build a run from its row; the process tells whether it still runs."""
     state = RunState(row["state"])
     if state is RunState.RUNNING and not is_alive(_process(row)):
         state = RunState.KILLED
     return RunSummary(**unpack(row, RunSummary.model_fields.keys() - {"state"}), state=state)
+
+
+def _counts(rival: sqlite3.Row, now: datetime) -> bool:
+    """Tell whether the claim of another run holds: while its process lives; where that is not seen, for a while."""
+    if not is_alive(_process(rival)):
+        return False
+    return CAN_SEE_PROCESSES or now - datetime.fromisoformat(rival["asked_at"]) < CLAIM_AGE
 
 
 def _process(row: sqlite3.Row) -> Process:
@@ -299,8 +315,3 @@ def _iso(now: datetime) -> str:
     if now.tzinfo is None:
         raise ValueError("a time without a time zone")
     return now.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _age(since: str, now: datetime) -> timedelta:
-    """Return the time since; never negative, whichever clock was wrong."""
-    return max(now - datetime.fromisoformat(since), timedelta(0))

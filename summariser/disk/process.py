@@ -7,6 +7,8 @@ import platform
 from pathlib import Path
 from typing import NamedTuple
 
+CAN_SEE_PROCESSES = os.name != "nt"  # there os.kill(pid, 0) ends the process
+
 
 class Process(NamedTuple):
     """A process, named so that another machine's or a reused number is not mistaken for it.
@@ -28,8 +30,8 @@ def is_alive(process: Process) -> bool:
     """Tell whether the process runs on this machine; of other machines nothing is known, so no."""
     if process.host != platform.node():
         return False
-    if os.name == "nt":
-        return True  # os.kill(pid, 0) ends the process on Windows; there a claim counts until it is old
+    if not CAN_SEE_PROCESSES:
+        return True  # there a claim counts until it is old
     try:
         os.kill(process.pid, 0)
     except ProcessLookupError:

@@ -1,10 +1,11 @@
 """The network door: one `Request` in, one `Reply` out, whatever the endpoint does on the way.
 
-Transport is retried by tenacity, within the budgets of `patience.py` (`max_retries=0` on the SDK, else they multiply);
-a 429 also teaches the shared `Gate`. A reply cut off by its length is asked for once more with twice the room. An
-endpoint that does not take a parameter, or a way of asking for JSON, is adapted to, and that is remembered. What is no
-fault is raised as it is: nothing here catches `Exception`, so a missing cassette stays a missing cassette. The SDK's
-own errors become values before ours are raised, so that no traceback shows what an endpoint echoed.
+Transport is retried by tenacity, within the budgets of `retry.py` (`max_retries=0` on the SDK, else they multiply);
+a 429 also teaches the shared `ConcurrencyLimit`. A reply cut off by its length is asked for once more with twice the
+room. An endpoint that does not take a parameter, or a way of asking for JSON, is adapted to (`adaptation.py`), and that
+is remembered once it works. After an error that no other request can escape, nothing more is sent. What is no fault is
+raised as it is: nothing here catches `Exception`, so a missing cassette stays a missing cassette. The SDK's own errors
+become values before ours are raised, so that no traceback shows what an endpoint echoed.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import json
 import random
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from summariser.endpoints.adaptation import adapt, step_down
 from summariser.endpoints.completion import (
+    MAX_REPLY_BYTES,
     Answer,
     Completion,
     Fault,
@@ -26,40 +29,42 @@ from summariser.endpoints.completion import (
     clean,
     judge_error,
     may_adapt,
-    read_completion,
+    read_answer,
     refuse,
+    refuse_completion,
 )
+from summariser.endpoints.concurrency import ConcurrencyLimit
 from summariser.endpoints.endpoint import (
     Capability,
     CapabilityStore,
     Endpoint,
     MemoryCapabilities,
     RetryPolicy,
-    adapt,
     build_body,
     canary_request,
     is_canary_obeyed,
-    step_down,
 )
-from summariser.endpoints.gate import Gate
-from summariser.endpoints.patience import Health, Tally
-from summariser.errors import ModelRefused, ModelUnavailable
+from summariser.endpoints.retry import Health, Tally, fault_of
+from summariser.errors import ConfigError, ModelRefused, ModelUnavailable
 from summariser.schema.exchange import DRAW_HEADER, OutputMode, Reply, Request
+from summariser.schema.record import FailureReason
 
 if TYPE_CHECKING:
     import httpx2
     import openai
+    from tenacity import RetryCallState
 
 Wrap = Callable[["httpx2.AsyncBaseTransport"], "httpx2.AsyncBaseTransport"]  # around the way to the network
 CONNECT_TIMEOUT_S = 10.0
-MAX_ADAPTATIONS = 4  # two steps down in structured output, the name of the limit, the temperature
+MAX_ADAPTATIONS = 12  # two steps down in structured output, a limit that is halved five times, and one of each other
+TOLD_WAIT_S = 5.0  # shorter waits are not worth a word
 
 
 class ModelClient(Protocol):
     """Whoever answers requests: an endpoint, or a fake in a test."""
 
-    async def complete(self, request: Request) -> Reply:
-        """The reply to a request.
+    async def complete(self, request: Request, unusable: Callable[[Reply], None]) -> Reply:
+        """The reply to a request; `unusable` gets every reply on the way that cannot be an answer, as it comes.
 
         Errors: ModelRefused if there is none to this one; ModelUnavailable or ConfigError if there is none to any.
         """
@@ -78,15 +83,16 @@ class OpenAIClient:
         wrap: Wrap | None = None,
     ) -> None:
         self.endpoint = endpoint
-        self.gate = Gate(endpoint.concurrency, sleep=sleep)
-        self._policy = policy or RetryPolicy()
+        self.limit = ConcurrencyLimit(endpoint.concurrency, sleep=sleep)
+        self.on_wait: Callable[[datetime, str], None] = lambda _until, _reason: None
+        self.policy = policy or RetryPolicy()
         self._store = capabilities or MemoryCapabilities()
         self._capabilities: dict[str, Capability] = {}
         self._lock = asyncio.Lock()
         self._health = Health()
-        self._sleep = sleep
         self._rng = random.Random()
         self._wrap = wrap
+        self._told_until = datetime.min.replace(tzinfo=UTC)
         self._sdk: openai.AsyncOpenAI | None = None
 
     async def __aenter__(self) -> Self:
@@ -107,25 +113,17 @@ class OpenAIClient:
         """Whether the endpoint has answered a question so far."""
         return self._health.successes > 0
 
-    async def complete(self, request: Request) -> Reply:
+    async def complete(self, request: Request, unusable: Callable[[Reply], None] = lambda _reply: None) -> Reply:
         """The reply to a request, after as many sends as the budgets allow.
 
         Errors: ModelRefused if there is none to this one; ModelUnavailable or ConfigError if there is none to any.
         """
-        capability = await self.find_capability(request.model)
-        tally = self._new_tally()
-        completion, capability = await self._converse(request, capability, tally)
-        return Reply(
-            request_key=request.key,
-            text=completion.text,
-            reasoning=completion.reasoning,
-            model=completion.model or request.model,
-            finish_reason=completion.finish_reason,
-            mode=capability.mode,
-            usage=completion.usage,
-            seconds=tally.seconds,
-            sends=tally.sends,
-        )
+        try:
+            capability = await self.find_capability(request.model)
+            return await _Conversation(self, request, unusable).hold(capability)
+        except (ModelUnavailable, ConfigError) as error:
+            self.limit.stop(error)
+            raise
 
     async def find_capability(self, model: str) -> Capability:
         """What the endpoint can do for a model: known, remembered, or found out now, once for all who wait.
@@ -134,7 +132,7 @@ class OpenAIClient:
         """
         async with self._lock:
             if model not in self._capabilities:
-                known = self._known_capability() or self._store.get(self.endpoint.base_url, model)
+                known = self._known_capability() or self._store.get(self.endpoint.address, model)
                 self._capabilities[model] = known or await self._find_out(model)
             return self._capabilities[model]
 
@@ -143,7 +141,7 @@ class OpenAIClient:
 
         Errors: ModelUnavailable if it cannot be reached; ConfigError if it refuses the key.
         """
-        answer = await self._call("/models")
+        answer = await self.call("/models")
         trouble = answer if isinstance(answer, Fault) else None
         if isinstance(answer, Answer) and answer.status in (401, 403):
             raise judge_error(answer, self.endpoint, now=datetime.now(UTC))
@@ -151,85 +149,82 @@ class OpenAIClient:
             raise ModelUnavailable(f"{self.endpoint.base_url} does not answer ({trouble.message})")
         return _read_models(answer) if isinstance(answer, Answer) else None
 
-    async def _converse(self, request: Request, capability: Capability, tally: Tally) -> tuple[Completion, Capability]:
-        """Send until there is a whole completion, adapting to the endpoint and making room for a cut-off reply."""
-        max_tokens = request.max_tokens
-        for _ in range(MAX_ADAPTATIONS + self._policy.truncations + 1):
-            try:
-                completion = await self._send(build_body(request, capability, max_tokens=max_tokens), request, tally)
-            except Rejection as error:
-                rejection = error
-            else:
-                if completion.finish_reason != "length":
-                    return completion, capability
-                max_tokens = self._widen(completion, request, capability, max_tokens)
-                continue
-            if max_tokens > request.max_tokens:  # it took the question before: what it minds is the wider limit
-                raise _truncated(request, f"the endpoint allows no more than {request.max_tokens} tokens")
-            capability = self._adapt(request, capability, rejection)
-        raise refuse(rejection, request)
+    def latest_capability(self, model: str) -> Capability | None:
+        """What is known by now; None while it is still being found out."""
+        return self._capabilities.get(model)
 
-    def _widen(self, completion: Completion, request: Request, capability: Capability, max_tokens: int) -> int:
-        """Twice the room, as often as the policy allows and if the endpoint lets us say so."""
-        is_widest = max_tokens >= request.max_tokens * 2**self._policy.truncations
-        if is_widest or capability.token_parameter == "none":
-            raise _truncated(request, f"{completion.usage.completion_tokens or max_tokens} tokens were not enough")
-        return max_tokens * 2
+    def remember(self, model: str, capability: Capability) -> None:
+        """Keep a capability for this run and the next ones."""
+        self._capabilities[model] = capability
+        self._store.put(self.endpoint.address, model, capability)
 
-    def _adapt(self, request: Request, capability: Capability, rejection: Rejection) -> Capability:
-        """The capability to try next: what another request has learnt meanwhile, or what this complaint says."""
-        latest = self._capabilities.get(request.model)
-        if latest is not None and latest != capability:
-            return latest
-        changed = adapt(capability, rejection.message) if may_adapt(rejection) else None
-        if changed is None:
-            raise refuse(rejection, request)
-        if latest is not None:  # not while it is still being found out
-            self._remember(request.model, changed)
-        return changed
-
-    async def _send(self, body: dict[str, Any], request: Request, tally: Tally) -> Completion:
-        """One completion; transport faults are retried within their budgets."""
+    async def send(self, body: dict[str, Any], request: Request, tally: Tally) -> Completion:
+        """One completion, usable or not; transport faults are retried within their budgets."""
         import tenacity  # here, because `--help` has no use for it
 
         retrying = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(Fault),
             stop=tally.is_spent,
             wait=tally.wait_s,
-            sleep=self._sleep,
+            sleep=self.limit.sleep,
+            before_sleep=self._tell_wait,
             reraise=True,
         )
         try:
-            completion: Completion = await retrying(self._attempt, body, request, tally)
+            completion: Completion = await retrying(self._attempt, body, tally)
         except Fault as error:
             fault = error
         else:
             return completion
         raise tally.give_up(fault, request)
 
-    async def _attempt(self, body: dict[str, Any], request: Request, tally: Tally) -> Completion:
+    async def _attempt(self, body: dict[str, Any], tally: Tally) -> Completion:
         """One send; raises whatever the answer means."""
-        async with self.gate.slot() as epoch:
+        async with self.limit.slot() as epoch:
             tally.sends += 1
             start = time.perf_counter()
-            answer = await self._call("/chat/completions", body)
+            answer = await self.call("/chat/completions", body)
             tally.seconds = time.perf_counter() - start
-        try:
-            completion = _read(answer, request, self.endpoint)
-        except Fault as fault:
-            tally.note(fault)
-            if fault.kind == "throttled":
-                self.gate.throttled(epoch, tally.wait_after(fault))
-            raise
-        except (Rejection, ModelRefused):
-            self._health.note_success()
-            raise
+            try:
+                completion = self._read(answer, body["model"], tally)
+            except Fault as fault:
+                tally.note(fault)
+                if fault.kind == "throttled":
+                    self.limit.throttled(epoch, tally.wait_after(fault))
+                raise
+            except Rejection:
+                self._health.note_success()
+                raise
+            except (ModelUnavailable, ConfigError) as error:  # before the place is free for the next
+                self.limit.stop(error)
+                raise
         self._health.note_success()
-        self.gate.succeeded()
+        self.limit.succeeded()
         return completion
 
-    async def _call(self, path: str, body: dict[str, Any] | None = None) -> Answer | Fault:
-        """One POST, or a GET if there is no body; the SDK's exceptions come back as values."""
+    def _read(self, answer: Answer | Fault, model: str, tally: Tally) -> Completion:
+        """The completion, or whatever else the answer means as an exception; an empty reply is worth another send."""
+        if isinstance(answer, Fault):
+            raise answer
+        completion = read_answer(answer, self.endpoint.model_copy(update={"model": model}), now=datetime.now(UTC))
+        if completion.trouble is FailureReason.EMPTY:
+            tally.unusable(completion)
+            raise Fault("empty", f"the reply is empty (finish reason {completion.finish_reason})")
+        return completion
+
+    def _tell_wait(self, state: RetryCallState) -> None:
+        """Say until when a request waits and why, unless that was said for another one."""
+        wait_s = state.next_action.sleep if state.next_action else 0.0
+        until = datetime.now(UTC) + timedelta(seconds=wait_s)
+        if wait_s >= TOLD_WAIT_S and until > self._told_until + timedelta(seconds=1):
+            self._told_until = until
+            self.on_wait(until, clean(fault_of(state).message, self.endpoint))
+
+    async def call(self, path: str, body: dict[str, Any] | None = None) -> Answer | Fault:
+        """One POST, or a GET if there is no body; the SDK's exceptions come back as values.
+
+        Units: the timeout of the endpoint is for the whole of it, from the connection to the last byte.
+        """
         import httpx2
         import openai  # here, because importing it costs most of a second
 
@@ -238,13 +233,14 @@ class OpenAIClient:
         # Without a key there is no header, rather than an empty one, which some servers refuse.
         options: Any = {} if self.endpoint.api_key else {"headers": {"Authorization": openai.omit}}
         try:
-            if body is None:
-                response = await self._sdk.get(path, cast_to=httpx2.Response, options=options)
-            else:
-                response = await self._sdk.post(path, cast_to=httpx2.Response, body=body, options=options)
+            async with asyncio.timeout(self.endpoint.timeout_s):
+                if body is None:
+                    response = await self._sdk.get(path, cast_to=httpx2.Response, options=options)
+                else:
+                    response = await self._sdk.post(path, cast_to=httpx2.Response, body=body, options=options)
         except openai.APIStatusError as error:
             response = error.response
-        except openai.APITimeoutError:
+        except (openai.APITimeoutError, TimeoutError):
             return Fault("timeout", f"no answer within {self.endpoint.timeout_s:g} seconds")
         except openai.APIConnectionError as error:
             cause = error.__cause__
@@ -252,9 +248,9 @@ class OpenAIClient:
             return Fault("unreachable" if isinstance(cause, httpx2.ConnectError) else "connection", said)
         return Answer(response.status_code, response.headers, response.content)
 
-    def _new_tally(self) -> Tally:
+    def new_tally(self, unusable: Callable[[Completion], None]) -> Tally:
         """An empty tally for one request."""
-        return Tally(policy=self._policy, endpoint=self.endpoint, health=self._health, rng=self._rng)
+        return Tally(self.policy, self.endpoint, self._health, self._rng, unusable)
 
     def _known_capability(self) -> Capability | None:
         """What the provider is known for, if anything."""
@@ -267,33 +263,117 @@ class OpenAIClient:
 
     async def _find_out(self, model: str) -> Capability:
         """Ask the canary down the modes until one is obeyed; plain text always is."""
-        request, notes, is_sure = canary_request(model), list[str](), True
+        request, notes, is_sure = canary_request(model, self.endpoint.max_tokens), list[str](), True
         capability = Capability(mode=OutputMode.JSON_SCHEMA, token_parameter=self.endpoint.token_parameter)
         while capability.mode is not OutputMode.TEXT:
             mode = capability.mode
+            conversation = _Conversation(self, request, lambda _reply: None)
             try:
-                completion, capability = await self._converse(request, capability, self._new_tally())
+                completion = await conversation.ask(capability)
+                capability = conversation.capability
             except ModelRefused as error:
                 notes.append(f"{mode} got no answer ({error.what})")
-                capability, is_sure = step_down(capability), False
-                continue
-            if capability.mode is not mode:
-                notes.append(f"{mode} is rejected")
-            if is_canary_obeyed(completion.text, capability.mode):
-                break
-            notes.append(f"{capability.mode} is accepted and ignored")
-            capability = step_down(capability)
-        found = capability.model_copy(
-            update={"note": "Found out: " + ", ".join([*notes, f"{capability.mode} works"]) + "."}
-        )
+                is_sure = False
+            else:
+                notes += [f"{mode} is rejected"] if capability.mode is not mode else []
+                if capability.mode is OutputMode.TEXT:
+                    break
+                if is_canary_obeyed(completion.text, capability.mode):
+                    notes.append(f"{capability.mode} works")
+                    break
+                notes.append(f"{capability.mode} is accepted and ignored")
+            capability = step_down(capability) or capability
+        if capability.mode is OutputMode.TEXT:
+            notes.append("text is what is left")
+        found = capability.model_copy(update={"note": "Found out: " + ", ".join(notes) + "."})
         if is_sure:
-            self._remember(model, found)
+            self.remember(model, found)
         return found
 
-    def _remember(self, model: str, capability: Capability) -> None:
-        """Keep a capability for this run and the next ones."""
-        self._capabilities[model] = capability
-        self._store.put(self.endpoint.base_url, model, capability)
+
+class _Conversation:
+    """One request sent until there is an answer, adapting to the endpoint and making room for a reply that is cut off.
+
+    Shape: `capability` is the one that worked in the end.
+    """
+
+    def __init__(self, client: OpenAIClient, request: Request, unusable: Callable[[Reply], None]) -> None:
+        self.capability = self._seen = Capability(mode=OutputMode.TEXT)
+        self._client = client
+        self._request = request
+        self._unusable = unusable
+        self._tally = client.new_tally(lambda completion: unusable(self._reply(completion)))
+
+    async def hold(self, capability: Capability) -> Reply:
+        """The reply to the request, asked first as `capability` says.
+
+        Errors: as `complete`.
+        """
+        return self._reply(await self.ask(capability))
+
+    async def ask(self, capability: Capability) -> Completion:
+        """The completion that answers the request.
+
+        Errors: as `complete`.
+        """
+        request, lasting = self._request, capability
+        self.capability = self._seen = capability
+        widest = request.max_tokens * 2**self._client.policy.truncations
+        max_tokens = request.max_tokens
+        for _ in range(MAX_ADAPTATIONS):
+            sent = min(max_tokens, self.capability.max_tokens or max_tokens)
+            extra_body = self._client.endpoint.extra_body
+            body = build_body(request, self.capability, max_tokens=sent, extra_body=extra_body)
+            try:
+                completion = await self._client.send(body, request, self._tally)
+            except Rejection as error:
+                rejection = error
+            else:
+                if lasting != self._seen and self._client.latest_capability(request.model) is not None:
+                    self._client.remember(request.model, lasting)
+                if completion.trouble is None:
+                    return completion
+                self._unusable(self._reply(completion))
+                if completion.trouble is not FailureReason.TRUNCATED:
+                    raise refuse_completion(completion, request)
+                has_no_room = max_tokens >= widest or sent < max_tokens or self.capability.token_parameter == "none"
+                if has_no_room:
+                    raise refuse_completion(completion, request, why=_explain_cut(completion, sent, max_tokens))
+                max_tokens *= 2
+                continue
+            if max_tokens > request.max_tokens:  # it took the question before: what it minds is the wider limit
+                raise _truncated(request, f"the endpoint allows no more than {request.max_tokens} tokens")
+            lasting = self._adapt(rejection, sent, lasting)
+        raise refuse(rejection, request)
+
+    def _adapt(self, rejection: Rejection, sent: int, lasting: Capability) -> Capability:
+        """Take the capability to try next: what another request has learnt meanwhile, or what this complaint says.
+
+        Shape: what of it holds for other questions as well.
+        """
+        latest = self._client.latest_capability(self._request.model)
+        if latest is not None and latest != self._seen:
+            self.capability = self._seen = latest
+            return latest
+        changed = adapt(self.capability, rejection.said, sent) if may_adapt(rejection) else None
+        if changed is None:
+            raise refuse(rejection, self._request)
+        self.capability, is_lasting = changed
+        return self.capability if is_lasting else lasting
+
+    def _reply(self, completion: Completion) -> Reply:
+        """A completion as a reply to the request."""
+        return Reply(
+            request_key=self._request.key,
+            text=completion.text,
+            reasoning=completion.reasoning,
+            model=completion.model or self._request.model,
+            finish_reason=completion.finish_reason,
+            mode=self.capability.mode,
+            usage=completion.usage,
+            seconds=self._tally.seconds,
+            sends=self._tally.sends,
+        )
 
 
 def _open_sdk(endpoint: Endpoint, wrap: Wrap | None) -> openai.AsyncOpenAI:
@@ -301,19 +381,24 @@ def _open_sdk(endpoint: Endpoint, wrap: Wrap | None) -> openai.AsyncOpenAI:
     import httpx2
     import openai
 
-    transport = httpx2.AsyncHTTPTransport(
+    from summariser.endpoints.transport import BoundedTransport  # here: it imports httpx2
+
+    real = httpx2.AsyncHTTPTransport(
         limits=httpx2.Limits(max_connections=None, max_keepalive_connections=endpoint.concurrency),
         proxy=endpoint.proxy.get_secret_value() if endpoint.proxy else None,
+        verify=endpoint.base_url.startswith("https"),
     )
+    bounded = BoundedTransport(real, limit=MAX_REPLY_BYTES)
     # A redirect turns POST into GET or carries the question to a stranger; who moved should be asked directly.
     http_client = openai.DefaultAsyncHttpxClient(
-        transport=wrap(transport) if wrap else transport,
+        transport=wrap(bounded) if wrap else bounded,
         timeout=httpx2.Timeout(endpoint.timeout_s, connect=CONNECT_TIMEOUT_S),
         follow_redirects=False,
         trust_env=False,  # which proxy to use is decided with the settings
     )
     # Left to itself the SDK sends the organisation of OPENAI_ORG_ID to whoever is asked.
     headers: dict[str, Any] = {"OpenAI-Organization": openai.omit, "OpenAI-Project": openai.omit}
+    headers |= {"Accept-Encoding": "gzip, deflate", **endpoint.extra_headers}
     if endpoint.draw:
         headers[DRAW_HEADER] = endpoint.draw
     return openai.AsyncOpenAI(
@@ -323,15 +408,6 @@ def _open_sdk(endpoint: Endpoint, wrap: Wrap | None) -> openai.AsyncOpenAI:
         default_headers=headers,
         http_client=http_client,
     )
-
-
-def _read(answer: Answer | Fault, request: Request, endpoint: Endpoint) -> Completion:
-    """The completion, or whatever else the answer means as an exception."""
-    if isinstance(answer, Fault):
-        raise answer
-    if 200 <= answer.status < 300:
-        return read_completion(answer.content, request)
-    raise judge_error(answer, endpoint.model_copy(update={"model": request.model}), now=datetime.now(UTC))
 
 
 def _read_models(answer: Answer) -> tuple[str, ...] | None:
@@ -347,11 +423,18 @@ def _read_models(answer: Answer) -> tuple[str, ...] | None:
     return tuple(name for name in names if isinstance(name, str))
 
 
+def _explain_cut(completion: Completion, sent: int, asked: int) -> str:
+    """Why a reply that is cut off is not asked for once more."""
+    if sent < asked:
+        return f"the endpoint allows no more than {sent} tokens"
+    return f"{completion.usage.completion_tokens or sent} tokens were not enough"
+
+
 def _truncated(request: Request, why: str) -> ModelRefused:
     """A reply that stays cut off."""
     return ModelRefused(
         f"the reply is cut off: {why}",
-        reason="truncated",
+        reason=FailureReason.TRUNCATED,
         article_id=request.article_id,
         request_key=request.key,
         next_step="Run again with a higher --max-tokens, or a model that thinks less",

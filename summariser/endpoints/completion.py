@@ -1,12 +1,13 @@
 """What an endpoint answered: a completion, a fault worth another try, or a reason to stop.
 
-Everything here is pure. `read_completion` takes the bytes of a 200, `judge_error` everything else. What can go wrong:
+Everything here is pure. `read_answer` gives a completion, usable or not, or raises what else an answer means:
 
     Fault             transport: the same request may succeed a moment later
     Rejection         this request will never be accepted as it is; the client may adapt it
-    ModelRefused      the endpoint answered, and there is no reply to use
     ConfigError       key, model or address are wrong: no request will ever succeed
     ModelUnavailable  no quota left
+
+An error inside a 200 is judged as the error that it says it is, and a stream of events is read as one completion.
 
 Texts from an endpoint pass through `clean` before anybody sees them: one line, no control characters, no key.
 """
@@ -16,20 +17,25 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
-from summariser.endpoints.endpoint import Endpoint, is_format_complaint, is_parameter_complaint
+from pydantic import Field
+
+from summariser.endpoints.adaptation import CONTEXT, is_complaint
+from summariser.endpoints.endpoint import Endpoint
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable
 from summariser.schema.exchange import Request, Usage
 from summariser.schema.page import Frozen
+from summariser.schema.record import FailureReason
 
 FaultKind = Literal["throttled", "unreachable", "connection", "timeout", "server", "broken", "html", "empty"]
 
 MAX_REPLY_BYTES = 2 * 1024 * 1024  # a record is a few kilobytes; more is a fault of the model or not our endpoint
+MAX_TOKENS = 2**40  # a number beyond is no count of tokens, and fits no database
 MAX_SHOWN_CHARS = 200
 RETRYABLE_STATUS = frozenset({408, 409, 425, 429})  # and everything from 500 on
 # llm_provider-retry-after is what the litellm proxy makes of the Retry-After of the server behind it.
@@ -40,16 +46,14 @@ FILTERED = frozenset({"content_filter", "sensitive"})
 INTERRUPTED = frozenset({"network_error", "insufficient_system_resource", "abort", "error"})
 
 _QUOTA = re.compile(
-    r"insufficient.{0,3}(quota|balance)|exceeded.{0,3}(your.)?current.{0,3}quota|arrearage|余额不足|欠费", re.I
+    r"insufficient.{0,3}(quota|balance|credit|funds)|exceeded.{0,3}(your.)?current.{0,3}quota|arrearage|余额不足|欠费"
+    r"|(daily|monthly).{0,20}(request|quota|token|usage)s?.{0,10}limit",
+    re.I,
 )
+_BUSY = re.compile(r"rate.?limit|too many requests|throttl|concurren|overloaded|qps|限流|频率|并发|繁忙", re.I)
 _CONTENT = re.compile(
     r"content.?(filter|policy|management)|data.?inspection|responsibleai|content exists risk|considered high risk"
     r"|sensitive.(content|words?|information)|敏感|不安全",
-    re.I,
-)
-_CONTEXT = re.compile(
-    r"context.?length|context.?(size|window)|maximum context|exceed_context|prompt is too long|input.{0,20}too long"
-    r"|range of input length|reduce the length|max_model_len",
     re.I,
 )
 _MODEL = re.compile(
@@ -73,13 +77,17 @@ class Answer:
 
 
 class Completion(Frozen):
-    """A reply as the endpoint gave it, told apart from its wrapping."""
+    """A reply as the endpoint gave it, told apart from its wrapping.
+
+    Shape: `trouble` is why it is no answer, and null if it is one; `text` is then whatever came instead.
+    """
 
     text: str
     reasoning: str | None
     model: str | None
-    finish_reason: str
+    finish_reason: str = Field(description="As the endpoint said; with the place if the text lay in an unusual one.")
     usage: Usage
+    trouble: FailureReason | None
 
 
 class Fault(Exception):
@@ -93,38 +101,60 @@ class Fault(Exception):
 
 
 class Rejection(Exception):
-    """An answer that says no to this very request; `message` is cleaned."""
+    """An answer that says no to this very request; `message` is cleaned, `said` is it without the status."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, said: str) -> None:
         self.status = status
-        self.message = message
-        super().__init__(message)
+        self.said = said
+        self.message = f"HTTP {status}: {said}" if said else f"HTTP {status}"
+        super().__init__(self.message)
 
 
-def read_completion(content: bytes, request: Request) -> Completion:
-    """The completion in the body of a 200.
+def read_answer(answer: Answer, endpoint: Endpoint, *, now: datetime) -> Completion:
+    """The completion in an answer.
 
-    Errors: Fault if it is no JSON, a web page, or holds no choice or no text; ModelRefused if the model or its filter
-    said no, or if the reply is too large.
+    Errors: Fault, Rejection, ConfigError or ModelUnavailable, as above.
     """
-    if len(content) > MAX_REPLY_BYTES:
-        raise _refused(request, "too_large", f"the reply has {len(content)} bytes, more than {MAX_REPLY_BYTES}")
-    value = _parse(content)
-    choice = _first_choice(value)
+    if not 200 <= answer.status < 300:
+        raise judge_error(answer, endpoint, now=now)
+    if len(answer.content) > MAX_REPLY_BYTES:
+        raise Rejection(413, f"the reply has more than {MAX_REPLY_BYTES:,} bytes")
+    value = _parse(answer.content)
+    choices = value.get("choices")
+    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+        if (status := _find_error(value)) is None:
+            raise Fault("broken", "the answer has no choices")
+        raise judge_error(Answer(status, answer.headers, answer.content), endpoint, now=now)
+    return _read_choice(choices[0], value, endpoint)
+
+
+def _read_choice(choice: dict[str, Any], value: dict[str, Any], endpoint: Endpoint) -> Completion:
+    """The completion of the first choice, with what is wrong with it."""
     message = choice.get("message")
     message = message if isinstance(message, dict) else {}
-    finish_reason = str(choice.get("finish_reason") or "unknown")
-    _check_refusal(message, finish_reason, request)
-    text, reasoning = _split_reasoning(message)
-    if not text.strip() and finish_reason != "length":
-        raise Fault("empty", f"the reply is empty (finish reason {finish_reason})")
+    finish_reason = choice.get("finish_reason")
+    finish_reason = finish_reason if isinstance(finish_reason, str) and finish_reason else "unknown"
+    if finish_reason in INTERRUPTED:
+        raise Fault("server", f"the endpoint broke off (finish reason {finish_reason})")
+    text, reasoning, place = _find_text(message)
+    refusal = message.get("refusal")
+    trouble = None
+    if finish_reason in FILTERED:
+        trouble = FailureReason.CONTENT_FILTER
+    elif isinstance(refusal, str) and refusal.strip():
+        text, trouble = refusal, FailureReason.REFUSAL
+    elif finish_reason == "length":
+        trouble = FailureReason.TRUNCATED
+    elif not text.strip():
+        trouble = FailureReason.EMPTY
     model = value.get("model")
     return Completion(
-        text=text,
-        reasoning=reasoning,
-        model=model if isinstance(model, str) and model else None,
-        finish_reason=finish_reason,
+        text=endpoint.strike(text),
+        reasoning=endpoint.strike(reasoning) if reasoning else None,
+        model=endpoint.strike(model)[:MAX_SHOWN_CHARS] if isinstance(model, str) and model else None,
+        finish_reason=f"{finish_reason[:40]}, in {place}" if place else finish_reason[:40],
         usage=_read_usage(value.get("usage")),
+        trouble=trouble,
     )
 
 
@@ -136,43 +166,59 @@ def judge_error(
     Source: OpenAI's error codes; codes and sentences of DeepSeek, DashScope, Moonshot, Zhipu, vLLM and llama.cpp.
     """
     said = error_message(answer.content, endpoint)
-    message = f"HTTP {answer.status}: {said}" if said else f"HTTP {answer.status}"
-    if answer.status == 402 or _QUOTA.search(message):
+    rejection = Rejection(answer.status, said)
+    message = rejection.message
+    if answer.status == 402 or _QUOTA.search(said):
         return ModelUnavailable(
             f"{endpoint.base_url} has no quota left for this key ({message})",
             next_step="Top up the account or use another key, then run again: what was paid for is kept",
         )
-    if is_format_complaint(message) and answer.status not in (
-        401,
-        429,
-    ):  # some servers refuse a format with 404, 422 or even 500
-        return Rejection(answer.status, message)
+    if is_complaint(answer.status, said):
+        return rejection
     if answer.status in (401, 403) and not _CONTENT.search(message):
         return _key_refused(message, endpoint)
     if answer.status == 429:
         return Fault("throttled", message, wait_s=read_wait(answer.headers, now=now))
     if answer.status in RETRYABLE_STATUS or answer.status >= 500:
         return Fault("server", message, wait_s=read_wait(answer.headers, now=now))
-    return _judge_address(answer, message, endpoint) or Rejection(answer.status, message)
+    return _judge_address(answer, message, endpoint) or rejection
 
 
 def may_adapt(rejection: Rejection) -> bool:
-    """Whether asking in another way could help: not where the text itself is too long or not wanted."""
-    return rejection.status != 413 and not (_CONTEXT.search(rejection.message) or _CONTENT.search(rejection.message))
+    """Whether asking in another way could help: not where the text is not wanted, or nothing was said of the way."""
+    return is_complaint(rejection.status, rejection.said) and not _CONTENT.search(rejection.said)
 
 
 def refuse(rejection: Rejection, request: Request) -> ModelRefused:
     """The rejection of one request as the error that article fails with."""
-    if rejection.status == 413 or _CONTEXT.search(rejection.message):
-        return _refused(
-            request,
-            "too_large",
-            f"the question is too long for {request.model} ({rejection.message})",
-            next_step="Use a model with a longer context, or lower --max-tokens if the reply takes most of it",
-        )
-    if _CONTENT.search(rejection.message):
-        return _refused(request, "content_filter", f"the endpoint's filter rejects the text ({rejection.message})")
-    return _refused(request, "rejected", f"the endpoint rejects the request ({rejection.message})")
+    reason, next_step = FailureReason.REJECTED, ""
+    what = f"the endpoint rejects the request ({rejection.message})"
+    if rejection.status == 413 or CONTEXT.search(rejection.said):
+        reason, what = FailureReason.TOO_LARGE, f"too long for {request.model} ({rejection.message})"
+        next_step = "Use a model with a longer context, or lower --max-tokens if the reply takes most of it"
+    elif _CONTENT.search(rejection.said):
+        reason, what = FailureReason.CONTENT_FILTER, f"the endpoint's filter rejects the text ({rejection.message})"
+    names = {"article_id": request.article_id, "request_key": request.key}
+    return ModelRefused(what, reason=reason, next_step=next_step, **names)
+
+
+def refuse_completion(completion: Completion, request: Request, *, why: str = "") -> ModelRefused:
+    """A completion that is no answer as the error that article fails with."""
+    shown = _UNSAFE.sub(" ", completion.text)[:MAX_SHOWN_CHARS]
+    reason = completion.trouble or FailureReason.EMPTY
+    what = {
+        FailureReason.REFUSAL: f"the model refuses: {shown}",
+        FailureReason.CONTENT_FILTER: "the endpoint's content filter stopped the reply",
+        FailureReason.TRUNCATED: f"the reply is cut off: {why}",
+    }.get(reason, f"the reply is empty (finish reason {completion.finish_reason})")
+    more = "Run again with a higher --max-tokens, or a model that thinks less"
+    return ModelRefused(
+        what,
+        reason=reason,
+        article_id=request.article_id,
+        request_key=request.key,
+        next_step=more if reason is FailureReason.TRUNCATED else "",
+    )
 
 
 def read_wait(headers: Mapping[str, str], *, now: datetime) -> float | None:
@@ -193,28 +239,29 @@ def error_message(content: bytes, endpoint: Endpoint) -> str:
     text = content[:20_000].decode("utf-8", "replace")
     try:
         value = json.loads(text)
-    except ValueError:
-        return clean(text, endpoint, limit=80)
-    value = value.get("error", value) if isinstance(value, dict) else value
-    if not isinstance(value, dict):
+        value = value.get("error") or value.get("base_resp") or value if isinstance(value, dict) else value
+        if isinstance(value, dict):
+            names = ("message", "detail", "msg", "error_msg", "status_msg", "type", "code", "error_code", "status_code")
+            return clean("; ".join(str(value[name]) for name in names if value.get(name)), endpoint)
         return clean(str(value), endpoint)
-    parts = [value.get(key) for key in ("message", "detail", "type", "code")]
-    return clean("; ".join(str(part) for part in parts if part), endpoint)
+    except (ValueError, RecursionError):
+        return clean(text, endpoint, limit=80)
 
 
 def clean(text: str, endpoint: Endpoint, *, limit: int = MAX_SHOWN_CHARS) -> str:
     """A stranger's text as one short line without control characters and without the key."""
-    if endpoint.api_key:
-        text = text.replace(endpoint.api_key.get_secret_value(), "[key]")
-    line = _SECRET.sub("[key]", _UNSAFE.sub(" ", text)).strip()
+    line = _SECRET.sub("[key]", _UNSAFE.sub(" ", endpoint.strike(text))).strip()
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def _parse(content: bytes) -> dict[str, Any]:
     """The body as an object, or the fault that it is none."""
-    if content[:500].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    start = content[:500].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(b"<"):
         shown = _UNSAFE.sub(" ", content[:80].decode("utf-8", "replace"))
         raise Fault("html", f"a web page came instead of a reply: {shown}")
+    if start.startswith((b"data:", b"event:", b":")):
+        return _join_events(content)
     trouble = "the body is not a JSON object"
     try:
         value = json.loads(content)
@@ -225,37 +272,87 @@ def _parse(content: bytes) -> dict[str, Any]:
     return value
 
 
-def _first_choice(value: dict[str, Any]) -> dict[str, Any]:
-    """The first choice; an answer without one is a fault, even if it came with a 200."""
-    choices = value.get("choices")
-    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-        error = " and an error instead" if value.get("error") else ""
-        raise Fault("broken", f"the answer has no choices{error}")
-    if choices[0].get("finish_reason") in INTERRUPTED:
-        raise Fault("server", f"the endpoint broke off (finish reason {choices[0]['finish_reason']})")
-    return choices[0]
+def _join_events(content: bytes) -> dict[str, Any]:
+    """A stream of chunks as the completion that it adds up to; the first chunk that is an error, as it is.
+
+    Errors: Fault if the stream ends before it says how.
+    """
+    whole: dict[str, Any] = {}
+    texts: dict[str, list[str]] = {}
+    finish_reason = None
+    for line in content.decode("utf-8", "replace").split("\n"):
+        if not line.startswith("data:") or line[5:].strip() in {"", "[DONE]"}:
+            continue
+        try:
+            chunk = json.loads(line[5:])
+        except (ValueError, RecursionError):
+            chunk = None
+        if not isinstance(chunk, dict):
+            raise Fault("broken", "the stream holds an event that is no JSON object")
+        if _find_error(chunk) is not None:
+            return chunk
+        whole |= {name: chunk[name] for name in ("model", "usage") if chunk.get(name)}
+        choices = chunk.get("choices")
+        choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+        finish_reason = choice.get("finish_reason") or finish_reason
+        for name, part in _list_deltas(choice.get("delta")):
+            texts.setdefault(name, []).append(part)
+    if finish_reason is None:
+        raise Fault("broken", "the stream broke off")
+    message: dict[str, Any] = {name: "".join(parts) for name, parts in texts.items()}
+    return {**whole, "choices": [{"message": message, "finish_reason": finish_reason}]}
 
 
-def _check_refusal(message: dict[str, Any], finish_reason: str, request: Request) -> None:
-    """Raise what the model or its filter said instead of a reply."""
-    if finish_reason in FILTERED:
-        raise _refused(request, "content_filter", "the endpoint's content filter stopped the reply")
-    refusal = message.get("refusal")
-    if isinstance(refusal, str) and refusal.strip():
-        shown = _UNSAFE.sub(" ", refusal)[:MAX_SHOWN_CHARS]
-        raise _refused(request, "refusal", f"the model refuses: {shown}")
+def _list_deltas(delta: object) -> Iterator[tuple[str, str]]:
+    """The texts that one event adds, each with its place; arguments of a call are told apart from content."""
+    parts = dict(delta) if isinstance(delta, dict) else {}
+    for call in _list_dicts(parts.pop("tool_calls", None)):
+        yield "arguments", _join_parts((call.get("function") or {}).get("arguments"))
+    for name in ("content", "reasoning_content", "reasoning", "refusal"):
+        yield name, _join_parts(parts.get(name))
 
 
-def _split_reasoning(message: dict[str, Any]) -> tuple[str, str | None]:
-    """The answer and the thinking before it, from whichever place the endpoint put the thinking."""
+def _find_error(value: Mapping[str, Any]) -> int | None:
+    """The status that a body without choices should have come with, or None if it speaks of no error."""
+    error, base = value.get("error"), value.get("base_resp")
+    parts = [part for part in (error, base, value) if isinstance(part, dict)]
+    codes = [part.get(name) for part in parts for name in ("code", "status_code")]
+    if not error and not any(codes) and not value.get("error_code") and not value.get("error_msg"):
+        return None
+    for code in codes:
+        if re.fullmatch(r"[45]\d\d", str(code)):
+            return int(str(code))
+    said = str({name: part for name, part in value.items() if name != "choices"})[:2000]
+    for pattern, status in ((_QUOTA, 402), (CONTEXT, 400), (_MODEL, 404), (_BUSY, 429)):
+        if pattern.search(said):
+            return status
+    return 500
+
+
+def _find_text(message: dict[str, Any]) -> tuple[str, str | None, str]:
+    """The answer, the thinking before it, and the field where the answer lay if that is not the usual one."""
     text = _join_parts(message.get("content"))
-    fields = [message.get(key) for key in ("reasoning_content", "reasoning")]
-    reasoning = next((field for field in fields if isinstance(field, str) and field.strip()), None)
+    fields = {name: _join_parts(message.get(name)) for name in ("reasoning_content", "reasoning")}
+    reasoning = next((field for field in fields.values() if field.strip()), None)
     if match := _THINK.match(text):
-        return text[match.end() :].lstrip(), match[1].strip() or reasoning
-    if not text.lstrip().startswith(("{", "[")) and (end := _THINK_END.search(text)):
-        return text[end.end() :].lstrip(), text[: end.start()].strip() or reasoning  # its start stood in the template
-    return text, reasoning
+        text, reasoning = text[match.end() :].lstrip(), match[1].strip() or reasoning
+    elif not text.lstrip().startswith(("{", "[")) and (end := _THINK_END.search(text)):
+        before, text = text[: end.start()].strip(), text[end.end() :].lstrip()  # it began in the template
+        reasoning = before or reasoning
+    if text.strip():
+        return text, reasoning, ""
+    calls = [call.get("function") for call in _list_dicts(message.get("tool_calls"))] + [message.get("function_call")]
+    arguments = [_join_parts(call.get("arguments")) for call in _list_dicts(calls)]
+    places = {"tool_calls": "".join(arguments) or _join_parts(message.get("arguments")), **fields}
+    for place, found in places.items():
+        if "{" in found and "}" in found:
+            return found, None if found == reasoning else reasoning, place
+    return text, reasoning, ""
+
+
+def _list_dicts(value: object) -> list[dict[str, Any]]:
+    """The objects in a list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _join_parts(content: object) -> str:
@@ -281,7 +378,7 @@ def _read_usage(value: object) -> Usage:
 
 def _count(value: object) -> int | None:
     """The value if it is a number of tokens."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_TOKENS else None
 
 
 def _key_refused(message: str, endpoint: Endpoint) -> ConfigError:
@@ -295,7 +392,7 @@ def _key_refused(message: str, endpoint: Endpoint) -> ConfigError:
 
 def _judge_address(answer: Answer, message: str, endpoint: Endpoint) -> ConfigError | None:
     """A wrong model or a wrong address, if that is what the answer says."""
-    if _MODEL.search(message) and not (_CONTEXT.search(message) or is_parameter_complaint(message)):
+    if _MODEL.search(message) and not CONTEXT.search(message):
         return ConfigError(
             f"{endpoint.base_url} does not know the model {endpoint.model!r} ({message})",
             next_step="Name one of its models with --model; `summariser doctor` lists them",
@@ -313,13 +410,6 @@ def _judge_address(answer: Answer, message: str, endpoint: Endpoint) -> ConfigEr
     return None
 
 
-def _refused(request: Request, reason: str, what: str, *, next_step: str = "") -> ModelRefused:
-    """The error of one article, with the names that belong to it."""
-    return ModelRefused(
-        what, reason=reason, article_id=request.article_id, request_key=request.key, next_step=next_step
-    )
-
-
 def _parse_number(value: str) -> float | None:
     """A finite number, or None."""
     try:
@@ -333,7 +423,7 @@ def _parse_date(value: str, now: datetime) -> float | None:
     """Seconds until an HTTP date, or None if it is none."""
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max(0.0, (moment - now).total_seconds())
+    except (ValueError, OverflowError, TypeError):
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())

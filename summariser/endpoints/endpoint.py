@@ -1,8 +1,8 @@
 """What an endpoint is and what it can do: its address, its capability, and how a request looks on its wire.
 
-Endpoints that call themselves OpenAI-compatible differ in three things: whether they enforce a JSON Schema, what they
-call the limit of the reply, and whether they let one choose the temperature. A `Capability` says which; everything else
-is the same for all. Many servers accept a schema and ignore it without a word, so the canary asks for prose while the
+Endpoints that call themselves OpenAI-compatible differ in whether they enforce a JSON Schema, what they call the limit
+of the reply and how large it may be, and in what else they mind. A `Capability` says which; everything else is the same
+for all. Many servers accept a schema and ignore it without a word, so the canary asks for prose while the
 schema demands an odd object: only an endpoint that enforces schemas can answer with that object.
 """
 
@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 
-from summariser.schema.exchange import Message, OutputMode, Request
+from summariser.schema.exchange import Message, OutputMode, Request, canonical_json
 from summariser.schema.page import Frozen
 
 TokenParameter = Literal["max_tokens", "max_completion_tokens", "none"]
@@ -26,12 +28,12 @@ CANARY_SCHEMA_NAME = "canary"
 CANARY_KEY = "canary_q7"
 CANARY_VALUES = ("amber-41", "amber-42")
 CANARY_QUESTION = "Say hello in one short sentence of plain English. No JSON, please: just the sentence."
-CANARY_MAX_TOKENS = 4000  # models that think aloud need room before they answer
-_NEXT_MODE = {OutputMode.JSON_SCHEMA: OutputMode.JSON_OBJECT, OutputMode.JSON_OBJECT: OutputMode.TEXT}
-_FORMAT_COMPLAINT = re.compile(r"response_format|json_schema|json_object|structured.{0,3}output|guided_json", re.I)
-_TOKENS_COMPLAINT = re.compile(r"max_(completion_)?tokens", re.I)
-_UNKNOWN_PARAMETER = re.compile(r"max_tokens|unrecogni[sz]ed|unknown|extra|unexpected|not permitted|unsupported", re.I)
-_TEMPERATURE_COMPLAINT = re.compile(r"temperature", re.I)
+JSON_SENTENCE = "用 JSON 回答（json）。"
+CANARY_SYSTEM = "You answer questions."  # because every real question has a system message
+LEAST_SECRET_CHARS = 8  # shorter keys are placeholders, such as "none", and stand in ordinary texts
+
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Endpoint(Frozen):
@@ -47,7 +49,23 @@ class Endpoint(Frozen):
     token_parameter: TokenParameter = "max_tokens"
     timeout_s: float = 600.0
     concurrency: int = 16
+    max_tokens: int = Field(default=8000, description="The limit of a reply that real questions will send.")
     draw: str = Field(default="", description="Sent along, so that a desk asks anew and repeats no earlier reply.")
+    extra_body: dict[str, Any] = Field(default_factory=dict, description="Added to each request; null takes one out.")
+    extra_headers: dict[str, str] = Field(default_factory=dict, repr=False, description="Sent with each request.")
+
+    @property
+    def address(self) -> str:
+        """Under which runs are kept: requests that are the same here get replies that are the same."""
+        return f"{self.base_url} {canonical_json(self.extra_body)}" if self.extra_body else self.base_url
+
+    def strike(self, text: str) -> str:
+        """A text without the key and whatever else is secret about asking here."""
+        secrets = [secret.get_secret_value() for secret in (self.api_key, self.proxy) if secret]
+        for secret in [*secrets, *self.extra_headers.values()]:
+            if len(secret) >= LEAST_SECRET_CHARS:
+                text = text.replace(secret, "[key]")
+        return text
 
 
 class RetryPolicy(Frozen):
@@ -64,7 +82,7 @@ class RetryPolicy(Frozen):
     first_web_pages: int = 2  # likewise: a web page instead of JSON means a wrong address
     base_wait_s: float = 0.5
     max_wait_s: float = 30.0
-    longest_asked_wait_s: float = 120.0  # the SDK's cap too: beyond it a person should decide
+    longest_wait_s: float = 600.0  # beyond it a person should decide
 
 
 class Capability(Frozen):
@@ -73,6 +91,11 @@ class Capability(Frozen):
     mode: OutputMode
     token_parameter: TokenParameter = "max_tokens"
     send_temperature: bool = True
+    system_role: bool = True
+    say_json: bool = False
+    stream: bool = False
+    max_tokens: int | None = Field(default=None, description="The largest limit it takes; null: none is known.")
+    extra_body: dict[str, Any] = Field(default_factory=dict, description="What it wants besides; null takes one out.")
     note: str = ""
 
 
@@ -107,57 +130,34 @@ def is_loopback(base_url: str) -> bool:
     return host in {"localhost", "::1"} or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
 
 
-def build_body(request: Request, capability: Capability, *, max_tokens: int) -> dict[str, Any]:
+def build_body(
+    request: Request, capability: Capability, *, max_tokens: int, extra_body: Mapping[str, Any] = _NOTHING
+) -> dict[str, Any]:
     """The JSON body of a request: equal arguments give equal bytes.
 
-    Shape: messages, model, then parameters, always in this order.
+    Shape: messages, model, then parameters, always in this order; a field of `extra_body` that is null is left out.
     """
     body: dict[str, Any] = {
-        "messages": [message.model_dump() for message in _messages_for(request, capability.mode)],
+        "messages": [message.model_dump() for message in _messages_for(request, capability)],
         "model": request.model,
     }
     if capability.send_temperature:
         body["temperature"] = request.temperature
     if capability.token_parameter != "none":
-        body[capability.token_parameter] = max_tokens
+        body[capability.token_parameter] = min(max_tokens, capability.max_tokens or max_tokens)
     if capability.mode is OutputMode.JSON_SCHEMA:
         schema = {"name": request.schema_name, "strict": True, "schema": request.reply_schema}
         body["response_format"] = {"type": "json_schema", "json_schema": schema}
     elif capability.mode is OutputMode.JSON_OBJECT:
         body["response_format"] = {"type": "json_object"}
-    body["stream"] = False
-    return body
+    body["stream"] = capability.stream
+    if capability.stream:
+        body["stream_options"] = {"include_usage": True}
+    body |= {**capability.extra_body, **extra_body}
+    return {name: value for name, value in body.items() if value is not None}
 
 
-def adapt(capability: Capability, complaint: str) -> Capability | None:
-    """The capability without what the endpoint complains about, or None if the complaint is about something else."""
-    note = f"Adapted after the endpoint said: {complaint}"
-    if _FORMAT_COMPLAINT.search(complaint) and capability.mode is not OutputMode.TEXT:
-        return step_down(capability).model_copy(update={"note": note})
-    if _TOKENS_COMPLAINT.search(complaint) and capability.token_parameter != "none":
-        parameter = _other_token_parameter(capability.token_parameter, complaint)
-        return capability.model_copy(update={"token_parameter": parameter, "note": note})
-    if _TEMPERATURE_COMPLAINT.search(complaint) and capability.send_temperature:
-        return capability.model_copy(update={"send_temperature": False, "note": note})
-    return None
-
-
-def step_down(capability: Capability) -> Capability:
-    """The same with the next weaker way of asking for JSON."""
-    return capability.model_copy(update={"mode": _NEXT_MODE[capability.mode]})
-
-
-def is_format_complaint(complaint: str) -> bool:
-    """Whether an error message is about the way structured output was asked for."""
-    return _FORMAT_COMPLAINT.search(complaint) is not None
-
-
-def is_parameter_complaint(complaint: str) -> bool:
-    """Whether an error message is about a parameter that can be left out."""
-    return any(pattern.search(complaint) for pattern in (_TOKENS_COMPLAINT, _TEMPERATURE_COMPLAINT))
-
-
-def canary_request(model: str) -> Request:
+def canary_request(model: str, max_tokens: int) -> Request:
     """A question whose text asks for prose and whose schema demands an odd object."""
     return Request(
         purpose="split",
@@ -165,7 +165,7 @@ def canary_request(model: str) -> Request:
         article_id="canary",
         prompt="canary@1",
         model=model,
-        messages=(Message(role="user", content=CANARY_QUESTION),),
+        messages=(Message(role="system", content=CANARY_SYSTEM), Message(role="user", content=CANARY_QUESTION)),
         schema_name=CANARY_SCHEMA_NAME,
         reply_schema={
             "type": "object",
@@ -174,7 +174,7 @@ def canary_request(model: str) -> Request:
             "additionalProperties": False,
         },
         temperature=0.0,
-        max_tokens=CANARY_MAX_TOKENS,
+        max_tokens=max_tokens,
         attempt=0,
     )
 
@@ -192,24 +192,23 @@ def is_canary_obeyed(text: str, mode: OutputMode) -> bool:
     return isinstance(value, dict) and set(value) == {CANARY_KEY} and value[CANARY_KEY] in CANARY_VALUES
 
 
-def _messages_for(request: Request, mode: OutputMode) -> tuple[Message, ...]:
-    """The messages, with the schema as text in the first system message where it cannot be enforced."""
-    if mode is OutputMode.JSON_SCHEMA:
-        return request.messages
-    # Unsorted on purpose: a model fills the fields in the order in which it reads them.
-    schema = json.dumps(request.reply_schema, ensure_ascii=False, separators=(",", ":"))
-    addition = f"{SCHEMA_SENTENCE}\n{schema}"
-    for index, message in enumerate(request.messages):
-        if message.role == "system":
-            longer = Message(role="system", content=f"{message.content}\n\n{addition}")
-            return (*request.messages[:index], longer, *request.messages[index + 1 :])
-    return (Message(role="system", content=addition), *request.messages)
-
-
-def _other_token_parameter(current: TokenParameter, complaint: str) -> TokenParameter:
-    """The name the complaint recommends, else none at all."""
-    if current == "max_tokens" and "max_completion_tokens" in complaint:
-        return "max_completion_tokens"
-    if current == "max_completion_tokens" and _UNKNOWN_PARAMETER.search(complaint):
-        return "max_tokens"
-    return "none"
+def _messages_for(request: Request, capability: Capability) -> tuple[Message, ...]:
+    """The messages, with what cannot be said by a parameter as text in the first system message."""
+    messages, additions = list(request.messages), []
+    if capability.mode is not OutputMode.JSON_SCHEMA:
+        # Unsorted on purpose: a model fills the fields in the order in which it reads them.
+        schema = json.dumps(request.reply_schema, ensure_ascii=False, separators=(",", ":"))
+        additions.append(f"{SCHEMA_SENTENCE}\n{schema}")
+    if capability.say_json:
+        additions.append(JSON_SENTENCE)
+    if additions:
+        if not any(message.role == "system" for message in messages):
+            messages.insert(0, Message(role="system", content=""))
+        index = next(n for n, message in enumerate(messages) if message.role == "system")
+        parts = [part for part in (messages[index].content, *additions) if part]
+        messages[index] = Message(role="system", content="\n\n".join(parts))
+    if capability.system_role:
+        return tuple(messages)
+    said = [message.content for message in messages if message.role == "system"]
+    rest = [message for message in messages if message.role != "system"]
+    return (Message(role="user", content="\n\n".join([*said, rest[0].content])), *rest[1:])

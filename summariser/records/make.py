@@ -18,6 +18,7 @@ from summariser.schema.record import (
     RECORD_SCHEMA,
     FailedAttempt,
     Failure,
+    FailureReason,
     PageArticle,
     PageManifest,
     Provenance,
@@ -85,7 +86,7 @@ def make_record(manifest: PageManifest, article: Article, checked: CheckedCase, 
 
 
 def make_failure(
-    article: Article, request: Request, reason: str, message: str, attempts: tuple[FailedAttempt, ...]
+    article: Article, request: Request, reason: FailureReason, message: str, attempts: tuple[FailedAttempt, ...]
 ) -> Failure:
     """What is kept of an article for which there is no record."""
     return Failure(

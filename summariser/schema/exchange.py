@@ -52,14 +52,16 @@ class Request(Frozen):
 
     @cached_property
     def key(self) -> str:
-        """What makes two requests the same: `sha256:` of model, parameters, messages and schema."""
-        content = {
+        """What makes two requests the same: `sha256:` of model, parameters, messages, schema, and the later repairs."""
+        content: dict[str, Any] = {
             "model": self.model,
             "temperature": self.temperature,
             "max_tokens": self.max_tokens,
             "messages": [message.model_dump() for message in self.messages],
             "schema": self.reply_schema,
         }
+        if self.attempt > 1:  # a model that repeats itself is asked the same again, and that is another question
+            content["attempt"] = self.attempt
         return "sha256:" + hashlib.sha256(canonical_json(content).encode("utf-8", "surrogatepass")).hexdigest()
 
     def follow_up(self, messages: tuple[Message, ...]) -> Request:

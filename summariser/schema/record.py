@@ -5,6 +5,7 @@ Field order is part of the format. Nothing in a record changes when nothing chan
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final, Literal
 
 from pydantic import ConfigDict, Field
@@ -91,6 +92,19 @@ class FailedAttempt(Frozen):
     findings: tuple[Finding, ...]
 
 
+class FailureReason(StrEnum):
+    """Why there is no record of an article."""
+
+    INVALID_REPLY = "invalid_reply"  # replies came, and none obeys the rules
+    REFUSAL = "refusal"
+    CONTENT_FILTER = "content_filter"
+    TRUNCATED = "truncated"
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    REJECTED = "rejected"
+    STORED_RECORD_BROKEN = "stored_record_broken"  # a person broke the stored file, which is left as it is
+
+
 class Failure(Stored):
     """An article for which no record could be made: what was asked, what came back, what is wrong with it."""
 
@@ -99,7 +113,7 @@ class Failure(Stored):
     page_id: str
     headline: str | None
     lines: tuple[LineRange, ...]
-    reason: str = Field(description="invalid_reply, or a reason of ModelRefused.")
+    reason: FailureReason
     message: str
     prompt: str
     model: str

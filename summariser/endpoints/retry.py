@@ -1,20 +1,23 @@
-"""How long we keep trying: the health of an endpoint, and the tally of one request against its budgets.
+"""How often and how long a request is tried: the health of an endpoint, and one request's tally against its budgets.
 
 Faults of transport, 429s and empty replies have separate budgets, because they mean different things: a fault may be
 the request's own doing, a 429 never is, and an empty reply comes from the model. While an endpoint has never answered
-at all we are less patient: a wrong address must be told within seconds, not after a full budget of back-offs.
+at all fewer tries are made: a wrong address must be told within seconds, not after a full budget of back-offs.
 """
 
 from __future__ import annotations
 
 import random
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from summariser.endpoints.completion import Fault, FaultKind, clean
+from summariser.endpoints.completion import Completion, Fault, FaultKind, clean
 from summariser.endpoints.endpoint import Endpoint, RetryPolicy
 from summariser.errors import ModelRefused, ModelUnavailable
 from summariser.schema.exchange import Request
+from summariser.schema.record import FailureReason
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -29,11 +32,19 @@ class Health:
 
     successes: int = 0
     failures_in_row: int = 0
+    throttled_since: float | None = None  # by the clock; None while it answers
+    clock: Callable[[], float] = time.monotonic
 
     def note_success(self) -> None:
         """The endpoint answered, whatever it said."""
         self.successes += 1
         self.failures_in_row = 0
+        self.throttled_since = None
+
+    @property
+    def throttled_s(self) -> float:
+        """For how long it has answered with nothing but "too many"."""
+        return 0.0 if self.throttled_since is None else self.clock() - self.throttled_since
 
 
 @dataclass
@@ -44,6 +55,7 @@ class Tally:
     endpoint: Endpoint
     health: Health
     rng: random.Random
+    unusable: Callable[[Completion], None]
     sends: int = 0
     seconds: float = 0.0
     counts: dict[FaultKind, int] = field(default_factory=dict)
@@ -60,6 +72,8 @@ class Tally:
     def note(self, fault: Fault) -> None:
         """Count a fault where it belongs."""
         self.counts[fault.kind] = self.count(fault.kind) + 1
+        if fault.kind == "throttled" and self.health.throttled_since is None:
+            self.health.throttled_since = self.health.clock()
         if fault.kind in _NO_FAILURE:
             return
         self.health.failures_in_row += 1
@@ -73,7 +87,7 @@ class Tally:
     def is_spent(self, state: RetryCallState) -> bool:
         """Whether this was the last try."""
         fault = fault_of(state)
-        if self._is_asked_too_much(fault):
+        if self._is_too_long(fault):
             return True
         if fault.kind == "throttled":
             return self.count("throttled") > self.policy.throttles
@@ -89,7 +103,7 @@ class Tally:
         """What the endpoint asks for and a little more, else exponential back-off; both jittered."""
         policy = self.policy
         if fault.wait_s:
-            return min(fault.wait_s, policy.longest_asked_wait_s) + self.rng.uniform(0, policy.base_wait_s / 4)
+            return min(fault.wait_s, policy.longest_wait_s) + self.rng.uniform(0, policy.base_wait_s / 4)
         doublings = min(self.count(fault.kind), 20) - 1
         ceiling = min(policy.max_wait_s, policy.base_wait_s * 2.0**doublings)
         return self.rng.uniform(ceiling / 2, ceiling)
@@ -103,17 +117,19 @@ class Tally:
         said = clean(fault.message, self.endpoint)
         names = {"article_id": request.article_id, "request_key": request.key}
         if fault.kind == "empty":
-            return ModelRefused(f"{said}, {self.count('empty')} times", reason="empty", **names)
+            what = f"{said}, {self.count('empty')} times"
+            return ModelRefused(what, reason=FailureReason.EMPTY, **names)
         is_alone = fault.kind not in {"throttled", "unreachable"} and self.health.successes > self.successes_midway
-        if is_alone and not self._is_asked_too_much(fault):
+        if is_alone and not self._is_too_long(fault):
             what = f"the endpoint failed {self.sends} times on this request while it answered others ({said})"
-            return ModelRefused(what, reason="rejected", next_step="Run again to ask once more", **names)
+            next_step = "Run again to ask once more"
+            return ModelRefused(what, reason=FailureReason.REJECTED, next_step=next_step, **names)
         what, next_step = self._explain(fault, said)
         return ModelUnavailable(what, next_step=next_step, **names)
 
-    def _is_asked_too_much(self, fault: Fault) -> bool:
-        """Whether the endpoint wants us to wait longer than a programme should without asking."""
-        return (fault.wait_s or 0) > self.policy.longest_asked_wait_s
+    def _is_too_long(self, fault: Fault) -> bool:
+        """Whether the endpoint makes us wait longer than a programme should without asking."""
+        return max(fault.wait_s or 0.0, self.health.throttled_s) > self.policy.longest_wait_s
 
     def _is_dead(self) -> bool:
         """Whether an endpoint that never answered is given up before the budget is spent."""
@@ -128,11 +144,19 @@ class Tally:
     def _explain(self, fault: Fault, said: str) -> tuple[str, str]:
         """What is wrong with the endpoint and what to do, in words."""
         base_url = self.endpoint.base_url
-        if self._is_asked_too_much(fault):
-            return f"{base_url} asks us to wait {_in_words(fault.wait_s or 0)} ({said})", TRY_LATER
+        if (fault.wait_s or 0) > self.policy.longest_wait_s:
+            what = f"{base_url} asks us to wait {_in_words(fault.wait_s or 0)} ({said})"
+            return what, f"{TRY_LATER}; --max-wait waits longer"
+        if self._is_too_long(fault):
+            what = f"{base_url} has answered nothing but this for {_in_words(self.health.throttled_s)}: {said}"
+            return what, f"{TRY_LATER}; --max-wait waits longer"
         if fault.kind == "html":
             return f"{base_url} is not an API: {said}", "Correct base_url; for most endpoints it ends in /v1"
         if fault.kind == "unreachable":
+            proxy = self.endpoint.proxy_source
+            if proxy:
+                what = f"nobody answers at {base_url} through the proxy that {proxy} names ({said})"
+                return what, f"Check the proxy, or unset {proxy}"
             return f"nobody answers at {base_url} ({said})", "Check base_url, and that the server is running"
         return f"{base_url} failed {self.sends} times, the last time so: {said}", TRY_LATER
 

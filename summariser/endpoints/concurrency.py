@@ -5,7 +5,7 @@ number is halved, once for all requests that were already under way, and grows b
 increase, multiplicative decrease, as TCP does it): it shrinks only while more than half of the answers are 429s. And
 when 429s come one after the other with no success between them, the limit is on the key and not on the request: then
 nobody sends until the longest wait is over. A single 429 among successes does not stop everybody, because many
-endpoints refuse at random when they are busy.
+endpoints refuse at random when they are busy. After an answer that no later one can mend (`stop`), nobody sends at all.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from summariser.errors import SummariserError
+
 THROTTLES_TO_PAUSE = 6  # at 30 % random 429s a run of six comes once in 1400 replies; at a real limit, at once
 
 
-class Gate:
+class ConcurrencyLimit:
     """Bounded, adaptive concurrency shared by all requests to one endpoint."""
 
     def __init__(
@@ -38,6 +40,8 @@ class Gate:
         self._epoch = 0
         self._throttles_in_row = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._sleeping: set[asyncio.Future[None]] = set()
+        self._error: SummariserError | None = None
 
     @property
     def pause_s(self) -> float:
@@ -69,11 +73,34 @@ class Gate:
         if self._throttles_in_row >= THROTTLES_TO_PAUSE:
             self._paused_until = max(self._paused_until, self._clock() + wait_s)
 
+    def stop(self, error: SummariserError) -> None:
+        """Let nobody send any more: whoever waits or comes later gets this error."""
+        self._error = self._error or error
+        for place in (*self._waiting, *self._sleeping):
+            if not place.done():
+                place.set_result(None)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, and no longer once everything is stopped."""
+        timer = asyncio.ensure_future(self._sleep(seconds))
+        stopped: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._sleeping.add(stopped)
+        try:
+            await asyncio.wait((timer, stopped), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._sleeping.discard(stopped)
+            timer.cancel()
+
     async def _enter(self) -> None:
-        """Wait until nobody has to pause and a place is free, then take it."""
+        """Wait until nobody has to pause and a place is free, then take it.
+
+        Errors: the one that stopped everything.
+        """
         while True:
-            while self.pause_s > 0:
-                await self._sleep(self.pause_s)
+            while self.pause_s > 0 and self._error is None:
+                await self.sleep(self.pause_s)
+            if self._error is not None:
+                raise self._error
             if self.in_flight < self.allowed:
                 self.in_flight += 1
                 return

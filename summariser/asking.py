@@ -1,0 +1,121 @@
+"""Replies to requests: from the ledger if it has them, else from the model; never paid twice, kept unread.
+
+A request that this run or another one has on its way already is waited for. Replies that cannot be an answer (cut off,
+empty, refused) are kept as well, because they cost as much. While another process holds the ledger, a reply waits in
+memory and is tried again; claims are renewed as long as the run asks, so that a long request is not taken over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, Protocol, TypeVar
+
+from summariser.disk.ledger import CLAIM_AGE, Claim, Ledger
+from summariser.endpoints.client import ModelClient
+from summariser.errors import ModelRefused, ModelUnavailable, StoreBusyError
+from summariser.schema.exchange import Reply, Request
+
+Value = TypeVar("Value")
+POLL_S: Final = 0.5  # how often a reply that another run is asking for, or a ledger it holds, is looked at again
+STORE_PATIENCE: Final = timedelta(minutes=10)  # how long a reply waits for a ledger that another process holds
+
+
+class Watcher(Protocol):
+    """Who is told what happens; `Progress` in `pipeline.py` is one."""
+
+    def reply_received(self, request: Request, reply: Reply, *, paid: bool) -> None:
+        """A reply is there; `paid` is False if it came from the ledger."""
+
+    def waiting(self, until: datetime | None, reason: str) -> None:
+        """Nothing goes on until then; None where nobody knows how long."""
+
+
+@dataclass
+class Asker:
+    """Asks for one run; used as `async with asker.renewing_claims()`."""
+
+    client: ModelClient
+    ledger: Ledger
+    run_id: int
+    base_url: str | None  # replies of other endpoints are not taken from the ledger; None: any endpoint will do
+    fresh: bool
+    now: Callable[[], datetime]
+    watcher: Watcher
+    _asking: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    _storing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def ask(self, request: Request, unusable: list[Reply]) -> Reply:
+        """The reply to a request; replies on the way that cannot be an answer are added to `unusable`.
+
+        Errors: as `ModelClient.complete`; StoreError if the ledger is gone or stays locked.
+        """
+        async with self._asking[request.key]:  # a request that is on its way is not sent beside itself
+            known = None if self.fresh else await self._find_known(request)
+            if known is not None:
+                self.watcher.reply_received(request, known, paid=False)
+                return known
+            came: list[Reply] = []
+            try:
+                reply = await self.client.complete(request, came.append)
+            except (ModelRefused, ModelUnavailable) as error:
+                await self._store(self.ledger.save_error, request, type(error).__name__, str(error))
+                raise
+            finally:
+                for each in came:
+                    await self._store(partial(self.ledger.save_reply, is_answer=False), request, each)
+                    self.watcher.reply_received(request, each, paid=True)
+                unusable += came
+            await self._store(self.ledger.save_reply, request, reply)
+        self.watcher.reply_received(request, reply, paid=True)
+        return reply
+
+    @asynccontextmanager
+    async def renewing_claims(self) -> AsyncIterator[None]:
+        """Keep what this run claims from being taken over for as long as the block lasts."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(CLAIM_AGE.total_seconds() / 6)
+                with suppress(StoreBusyError):
+                    self.ledger.renew_claims(self.run_id, self.now())
+
+        task = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    async def _find_known(self, request: Request) -> Reply | None:
+        """The reply of an earlier run, or of one that is asking right now; None once the request is ours to ask."""
+        while True:
+            known = self.ledger.find_reply(request.key, self.base_url)
+            if known is not None:
+                return known
+            claim = await self._store(self.ledger.claim, request)
+            if claim is Claim.MINE:
+                return None
+            if claim is Claim.TAKEN:
+                self.watcher.waiting(None, "another run is asking the same")
+                await asyncio.sleep(POLL_S)
+
+    async def _store(self, write: Callable[..., Value], *values: object) -> Value:
+        """Write to the ledger, again and again while another process holds it.
+
+        Errors: StoreError at once for anything else than a lock.
+        """
+        async with self._storing:
+            deadline = self.now() + STORE_PATIENCE
+            while True:
+                try:
+                    return write(*values, self.run_id, self.now())
+                except StoreBusyError as error:
+                    if self.now() > deadline:
+                        raise
+                    self.watcher.waiting(None, str(error))
+                await asyncio.sleep(POLL_S)

@@ -1,0 +1,43 @@
+"""The way to the network with a limit on what comes back, compressed or not."""
+
+from __future__ import annotations
+
+import zlib
+
+import httpx2
+
+_DROPPED_HEADERS = ("content-encoding", "content-length", "transfer-encoding")
+
+
+class BoundedTransport(httpx2.AsyncBaseTransport):
+    """Reads a response to its end, unpacked, or to one byte more than `limit`, whichever comes first."""
+
+    def __init__(self, real: httpx2.AsyncBaseTransport, *, limit: int) -> None:
+        self._real = real
+        self._most = limit + 1
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """The response, with a plain body that is in memory already.
+
+        Errors: httpx2.DecodingError if the body is packed, and not as it says.
+        """
+        response = await self._real.handle_async_request(request)
+        is_packed = response.headers.get("content-encoding", "").strip().lower() in {"gzip", "x-gzip", "deflate"}
+        unpack = zlib.decompressobj(zlib.MAX_WBITS | 32) if is_packed else None  # 32: gzip or zlib, as the start says
+        content = bytearray()
+        try:
+            async for chunk in response.aiter_raw():
+                room = self._most - len(content)
+                content += unpack.decompress(chunk, room) if unpack else chunk[:room]
+                if len(content) >= self._most:
+                    break
+        except zlib.error as error:
+            raise httpx2.DecodingError(f"the body is no {response.headers['content-encoding']}") from error
+        finally:
+            await response.aclose()
+        headers = [pair for pair in response.headers.multi_items() if pair[0].lower() not in _DROPPED_HEADERS]
+        return httpx2.Response(response.status_code, headers=headers, content=bytes(content))
+
+    async def aclose(self) -> None:
+        """Close the way."""
+        await self._real.aclose()

@@ -174,7 +174,7 @@ def test_failed_run_leaves_what_an_earlier_one_made(tmp_path: Path, ledger: Ledg
 
     def fail(request: Request) -> str:
         if refused:
-            raise ModelRefused("no", reason="rejected", article_id=request.article_id)
+            raise ModelRefused("no", reason=FailureReason.REJECTED, article_id=request.article_id)
         return "no"
 
     page = tmp_path / "page-900.txt"

@@ -94,6 +94,7 @@ KEPT_ENGLISH = {
             "The rise is just under 13 percent; almost 200 came.",
             "Nearly 200 workers came, a little short of 200.",
             "Some 200 workers came.",
+            "It inches towards 13 percent; turnout did not quite reach 200.",
             "Between them up to 200 workers came.",
         ],
         [
@@ -180,6 +181,11 @@ KEPT_ENGLISH = {
         ["The number of medals doubled.", "A twofold rise in medals.", "Output tripled."],
         ["The number quadrupled.", "The number halved.", "A fivefold rise."],
     ),
+    "times as many": (
+        "上半年奖牌数翻了一番，每周训练两次，去年3人获奖。",
+        ["Medals are twice as many.", "They train twice a week.", "3 last year won."],
+        ["Medals are three times as many.", "Medals halved in the first half of the year."],
+    ),
     "twice two": ("产值翻两番。", ["Output quadrupled.", "A fourfold rise."], ["Output doubled.", "Output tripled."]),
     "halved": ("事故减少一半。", ["Accidents halved.", "Half of the accidents."], ["Accidents doubled."]),
     "shares": (
@@ -217,6 +223,7 @@ KEPT_CHINESE = {
     ),
     "visits": ("服务职工5000人次。", ["服务职工5000人次。"], ["服务5000名职工。", "5000人受益。"]),
     "percent": ("满意度提高3.2个百分点。", ["提高3.2个百分点。"], ["提高3.2%。"]),
+    "times as much": ("奖牌数翻了一番。", ["奖牌数翻番。", "奖牌数增加一倍。"], ["奖牌数翻两番。", "奖牌数增长三倍。"]),
     "money": ("出口300万美元。", ["出口300万美元。"], ["出口300万元。"]),
     "addresses": (
         "报名网址www.example.com，邮箱gh@example.org。",

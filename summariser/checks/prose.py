@@ -36,7 +36,10 @@ _MARKUP = re.compile(
 
 # Words without a number in Chinese that turn into one in translation: for a thousand years, every half year.
 _WORD_NUMBERS = {"半": Decimal("0.5"), "百年": Decimal(100), "千年": Decimal(1000), "万千": Decimal(10000)}
-_TWICE = re.compile("倍增|翻倍|加倍|双倍|翻番|翻一番")
+_FACTOR_WORDS = {
+    Decimal(2): re.compile("倍增|翻倍|加倍|双倍|翻番"),
+    Decimal("0.5"): re.compile("[减折对]半|一半|半数|腰斩"),
+}
 
 # Approximations that may stand for each other in prose: 余 and 以上 both say "not fewer".
 _DIRECTION: dict[Approximation, str] = {
@@ -154,7 +157,9 @@ def collect_facts(article: Article) -> ArticleFacts:
         values=frozenset(values),
         words=frozenset(words),
         fallen=frozenset(fallen),
-        factors=frozenset({Decimal(2)} if _TWICE.search(text) else ()).union(*map(_factors, quantities), words),
+        factors=frozenset({factor for factor, word in _FACTOR_WORDS.items() if word.search(text)}).union(
+            *map(_factors, quantities)
+        ),
         folded=fold(text).text,
         places=place_codes(text),
     )
@@ -191,7 +196,9 @@ def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     for numeral in find_english_numerals(text):
         if numeral.kind is NumeralKind.ORDINAL and numeral.values == {Decimal(1)}:
             continue  # *first* is said of much that the article does not number
-        if not _is_printed(numeral, text, facts) or (is_multiplied(numeral) and not numeral.values & facts.factors):
+        if not _is_printed(numeral, text, facts) or (
+            is_multiplied(numeral, text) and not numeral.values & facts.factors
+        ):
             findings.append(_foreign_number(numeral, path))
         elif numeral.kind is NumeralKind.QUANTITY and _is_plain(numeral, facts):
             own = _english_hedge(text, numeral)

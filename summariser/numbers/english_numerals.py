@@ -76,6 +76,9 @@ _PART_AFTER = re.compile(r" of\b|s\b|[.,;]|$")
 _PART_BEFORE = re.compile(r"\b(?:by|about|over|than|nearly|almost|only|up) $", re.IGNORECASE)
 _MINUS = re.compile(r"(?:(?<![0-9A-Za-z)%])[-−–]|\b(?:minus|negative) )[$¥€£]?$", re.IGNORECASE)
 _BELOW = re.compile(r"(?: degrees?| ?°C?)(?: Celsius| centigrade)? below (?:zero|freezing)", re.IGNORECASE)
+_TIMES_AS = re.compile(
+    r"(?: times|(?<=[Tt]wice)) (?:as (?:many|much|high|large|big|long|fast)|what|that of|last|more|higher|larger)\b"
+)
 _NUMBERED = re.compile(
     r"\b(?:phase|stage|line|route|grade|level|article|chapter|building|room|unit|type)[ -]$", re.IGNORECASE
 )
@@ -99,10 +102,10 @@ _FORMS = {
 }
 
 
-def is_multiplied(numeral: Numeral) -> bool:
-    """Whether a numeral says how many times as much something became: doubled, fivefold; not *twice a week*."""
+def is_multiplied(numeral: Numeral, text: str) -> bool:
+    """Whether a numeral says how many times as much something is (doubled, twice as many), not how often."""
     words = numeral.raw.lower()
-    return words in _MULTIPLIED or words.endswith("fold")
+    return words in _MULTIPLIED or words.endswith("fold") or bool(_TIMES_AS.match(text, numeral.end))
 
 
 def find_english_numerals(text: str) -> list[Numeral]:

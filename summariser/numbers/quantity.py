@@ -358,7 +358,7 @@ def _quantity(text: str, view: NumberView, amount: Amount) -> Quantity:
 def _amount_values(amount: Amount) -> frozenset[Decimal]:
     """Every number that the words of an amount may stand for."""
     values = _reading_values(amount.reading)
-    if amount.unit == "倍":
+    if amount.unit == "倍" and "番" not in amount.number:  # 增长两倍 is three times as much
         return values | {value + 1 for value in values}
     return values | {plain(value * _PARTS[amount.unit]) for value in values if amount.unit in _PARTS and value < 1}
 

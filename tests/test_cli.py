@@ -111,6 +111,32 @@ def test_dry_run_sends_nothing(page: Path, endpoint: FaultyEndpoint) -> None:
     assert [path.name for path in Path.cwd().iterdir()] == ["page-900.txt"]
 
 
+def test_dry_run_sums_up_by_page(page: Path, endpoint: FaultyEndpoint) -> None:
+    """A row stands for a page, of the largest twenty; --all and --json list every request."""
+    for number in range(25):
+        Path(f"page-{number:03}.txt").write_text(page.read_text(encoding="utf-8") + "多\n" * number, encoding="utf-8")
+
+    summed = _run(endpoint, ".", "--dry-run").stdout
+    listed = _run(endpoint, ".", "--dry-run", "--all").stdout
+    rows = json.loads(_run(endpoint, ".", "--dry-run", "--json").stdout)
+
+    assert sum(line.startswith("page-") for line in summed.splitlines()) == 20
+    assert "6 smaller pages more; --all lists every request." in summed
+    assert f"26 pages, {len(rows)} requests to send" in summed
+    assert sum(line.startswith("page-") for line in listed.splitlines()) == len(rows) >= 52
+
+
+def test_run_that_does_not_exist_is_said(page: Path, endpoint: FaultyEndpoint) -> None:
+    """A number that no run has is an error that names the newest."""
+    _run(endpoint, page)
+
+    done = _summariser("runs", 99)
+
+    assert done.returncode == 2
+    assert "there is no run 99; the newest is 1" in done.stderr
+    assert _summariser("runs", 1).returncode == 0
+
+
 def test_recorded_run_is_replayed_without_the_endpoint(page: Path, endpoint: FaultyEndpoint) -> None:
     """What --record wrote, --replay plays, with nobody at the other end and nothing but the cassette known."""
     _run(endpoint, page, "--record", "--out", "first")

@@ -14,7 +14,7 @@ from conftest import ROOT
 from making import case_reply, case_text, make_test_article
 from test_review import RESULT, UNIT_CUT, run_page, sit
 
-from summariser.cli.corrections import corrections
+from summariser.cli.eval import corrections
 from summariser.disk.ledger import open_ledger
 from summariser.disk.store import Store
 from summariser.disk.stored import find, load_record

@@ -11,6 +11,7 @@ import traceback
 from importlib import import_module
 
 import click
+from click.shell_completion import get_completion_class
 
 from summariser import __version__
 from summariser.cli.terminal import complain
@@ -26,7 +27,7 @@ _VERBS = {
     "diff": ("diff", "diff", "Say what changed between two versions of records."),
     "report": ("report", "report", "Write a site to look at records beside their pages."),
     "review": ("review", "review", "Go through records: accept, correct, reject."),
-    "corrections": ("corrections", "corrections", "List what people changed, and whether a new prompt agrees."),
+    "corrections": ("eval", "corrections", "List what people changed, and whether a new prompt agrees."),
     "eval": ("eval", "evaluate_records", "Measure records against gold, corrections, or each other."),
     "compare": ("eval", "compare", "Compare two versions of a prompt on the same pages."),
     "export": ("export", "export", "Export records as tables to compute with."),
@@ -36,7 +37,7 @@ _VERBS = {
     "desk": ("desk", "desk", "Serve an endpoint whose replies are given by a person."),
     "git-setup": ("git_setup", "git_setup", "Make git diff readable for records."),
     "textconv": ("git_setup", "textconv", ""),  # called by git, not listed
-    "completion": ("completion", "completion", "Print the shell completion script."),
+    "completion": ("", "completion", "Print the shell completion script."),
 }
 _CRASHED = 70  # EX_SOFTWARE; never 1, which says that the work was done
 _INTERRUPTED = 130  # what a shell reports for a program ended by Ctrl-C
@@ -54,7 +55,7 @@ class _Verbs(click.Group):
         if cmd_name not in _VERBS:
             return None
         module, name, _ = _VERBS[cmd_name]
-        command: click.Command = getattr(import_module(f"summariser.cli.{module}"), name)
+        command: click.Command = getattr(import_module(f"summariser.cli.{module}".rstrip(".")), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -75,6 +76,21 @@ def cli() -> None:
 
     Exit codes: 0 done; 1 done, but a person should look; 2 could not run; 3 try later; 70 a fault of this program.
     """  # noqa: D301 - \b is what click takes for "leave this paragraph as it is"
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Print the completion script for SHELL.
+
+    bash: summariser completion bash >> ~/.bashrc
+    """
+    make = get_completion_class(shell)
+    if make is None:  # the choices above are click's own
+        raise click.BadParameter(shell)
+    root = ctx.find_root()
+    click.echo(make(root.command, {}, "summariser", "_SUMMARISER_COMPLETE").source())
 
 
 def main() -> None:

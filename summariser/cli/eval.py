@@ -1,29 +1,40 @@
-"""`summariser eval` and `summariser compare`: records against gold, against corrections, against other runs."""
+"""`summariser eval`, `compare`, `corrections`: records against gold, against people, against other runs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 
-from summariser.api import RunOptions
-from summariser.cli.corrections import corrections as list_corrections
+from summariser.api import RunOptions, summarise
 from summariser.cli.eval_view import (
     comparison_markdown,
     evaluation_markdown,
     show_changes,
     show_comparison,
+    show_corrections,
     show_evaluation,
     show_stability,
 )
-from summariser.cli.options import endpoint_options, records_argument, settings_from
+from summariser.cli.options import Command, endpoint_options, records_argument, settings_from
+from summariser.disk.ledger import open_ledger
+from summariser.endpoints.config import read_settings
 from summariser.evaluation.evaluate import evaluate
 from summariser.evaluation.kept_figures import compare_figures, dump_evaluation, read_baseline
 from summariser.evaluation.repeated_runs import Variant, compare_prompts, draw_samples, measure_stability
+from summariser.reviewing.corrections import Correction, Status, find_corrections, honoured
 
 _GOLD = click.option("--gold", type=click.Path(path_type=Path), help="Folder with gold files and their pages.")
 _MARKDOWN = click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
+
+
+def _cassettes(text: str) -> Callable[[Command], Command]:
+    """The option that names a folder of recordings."""
+    kind = click.Path(path_type=Path)
+    return click.option("--cassettes", default="cassettes", show_default=True, type=kind, help=text)
 
 
 @click.command("eval")
@@ -35,13 +46,7 @@ _MARKDOWN = click.option("--markdown", is_flag=True, help="Print Markdown, for a
 @click.option("--misses", is_flag=True, help="List everything that is not as gold has it.")
 @click.option("--reason", default="", help="With --json: why these figures are accepted as a baseline.")
 @click.option("--corrections", is_flag=True, help="Instead of gold: replay what people corrected; is it honoured?")
-@click.option(
-    "--cassettes",
-    default="cassettes",
-    show_default=True,
-    type=click.Path(path_type=Path),
-    help="With --corrections: folder of recordings.",
-)
+@_cassettes("With --corrections: folder of recordings.")
 @click.option(
     "--samples", type=click.IntRange(min=2), help="Instead of gold: ask so often about PATHS, which are pages."
 )
@@ -79,8 +84,7 @@ def evaluate_records(  # noqa: PLR0913 - one argument for each option
         form = "json" if as_json else "markdown" if markdown else ""
         return _hold_against_gold(paths, gold, baseline_path, form=form, misses=misses, reason=reason)
     if samples is None:
-        words = {"paths": paths, "replay": True, "cassettes": cassettes, "prompt": prompt, "as_json": as_json}
-        return int(click.get_current_context().invoke(list_corrections, **words))
+        return _list_corrections(paths, cassettes, prompt, replay=True, as_json=as_json)
     stability = measure_stability(
         draw_samples(paths, samples, settings=settings_from({**flags, "case_prompt": prompt}))
     )
@@ -143,6 +147,20 @@ def compare(  # noqa: PLR0913 - one argument for each option
     return 1 if result.stops else 0
 
 
+@click.command()
+@records_argument
+@click.option("--replay", is_flag=True, help="Replay the corrected articles; say which corrections are honoured.")
+@_cassettes("Folder of recordings.")
+@click.option("--prompt", help="Prompt to replay with: case_study@VERSION; default: the newest.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def corrections(paths: Sequence[Path], *, replay: bool, cassettes: Path, prompt: str | None, as_json: bool) -> int:
+    """List what people changed in records (files or folders; default: summaries): field, before, after, who and when.
+
+    Exit code 1, with --replay: a correction is lost again.
+    """
+    return _list_corrections(paths, cassettes, prompt, replay=replay, as_json=as_json)
+
+
 def _hold_against_gold(  # noqa: PLR0913 - what the options of --gold say
     paths: Sequence[Path], gold: Path, baseline_path: Path | None, *, form: str, misses: bool, reason: str
 ) -> int:
@@ -159,3 +177,32 @@ def _hold_against_gold(  # noqa: PLR0913 - what the options of --gold say
     if changes:
         show_changes(changes)
     return 1 if changes and changes.stops else 0
+
+
+def _list_corrections(
+    paths: Sequence[Path], cassettes: Path, prompt: str | None, *, replay: bool, as_json: bool
+) -> int:
+    """Print what people changed, and what a replay makes of it; 1 if a correction is lost."""
+    ledger = read_settings({}).ledger
+    with open_ledger(ledger if ledger.is_file() else None) as opened:
+        found = find_corrections(paths or (Path("summaries"),), ledger=opened)
+    statuses = _replay(found, cassettes, prompt) if replay and found else [None] * len(found)
+    if as_json:
+        rows = [one.model_dump(mode="json", exclude={"was", "is_now"}) for one in found]
+        rows = [row | ({"status": status.value} if status else {}) for row, status in zip(rows, statuses, strict=True)]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        show_corrections(found, statuses)
+    return 1 if Status.LOST in statuses else 0
+
+
+def _replay(found: Sequence[Correction], cassettes: Path, prompt: str | None) -> Sequence[Status]:
+    """Make the corrected articles again from the recordings, in a folder that does not last, and compare."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = summarise(
+            sorted({correction.source for correction in found}),
+            options=RunOptions(replay=True, cassettes=cassettes),
+            settings=settings_from({"out": Path(folder), "case_prompt": prompt}),
+        )
+    fresh = {(record.page_id, record.article_id): record.case for record in report.records}
+    return [status for _, status in honoured(found, fresh)]

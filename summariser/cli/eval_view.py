@@ -1,4 +1,4 @@
-"""Evaluations and comparisons of prompts, as tables in the terminal and as Markdown."""
+"""Evaluations, comparisons of prompts and corrections, as tables in the terminal and as Markdown."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from summariser.evaluation.evaluate import Evaluation
 from summariser.evaluation.figures import ALL, Metric, MissKind, Rate, Scope, metrics
 from summariser.evaluation.kept_figures import FigureChange, FigureChanges
 from summariser.evaluation.repeated_runs import PromptComparison, Stability
+from summariser.reviewing.corrections import Correction, Status
 from summariser.schema.page import format_lines
 
 _DUST = 1e-6  # 0.29 * 100 is 28.999999999999996
@@ -22,6 +23,8 @@ _STYLES = {
     MissKind.WRONG: "red",
     MissKind.INVENTION: "bold red",
 }
+
+_FATES = {Status.HONOURED: "green", Status.LOST: "red", Status.GONE: "yellow"}
 
 
 def show_evaluation(evaluation: Evaluation, *, with_misses: bool) -> None:
@@ -108,6 +111,25 @@ def show_stability(stability: Stability) -> None:
         console.print(styled(f"{name}: has no record in some samples", "yellow"))
     total = f"{stability.articles} articles, asked {stability.samples} times; {len(stability.to_review)} to review."
     console.print(styled(total, "bold"))
+
+
+def show_corrections(found: Sequence[Correction], statuses: Sequence[Status | None]) -> None:
+    """Print what people changed, with what became of it."""
+    header = ["article", "field", "the model wrote", "the person wrote", "who", "when", ""]
+    rows = []
+    for one, status in zip(found, statuses, strict=True):
+        old, new = one.old or "nothing", one.new or "nothing"
+        if one.path == "$":
+            old, new = "unknown" if one.new is None else "", one.new or "unknown"
+        named = styled(f"{one.page_id}/{one.article_id}"), styled(one.path, "cyan")
+        told = styled(status.value, _FATES[status]) if status else ""
+        rows.append((*named, old, new, one.by or "unknown", (one.when or "")[:10], told))
+    console = make_console()
+    if found:
+        print_table(header, rows, console, folded={*header} - {"when", ""})
+    articles = len({(correction.page_id, correction.article_id) for correction in found})
+    counts = [f"{statuses.count(status)} {status.value}" for status in Status if status in statuses]
+    console.print(styled("; ".join([f"{len(found)} corrections in {articles} records", *counts]) + ".", "bold"))
 
 
 def _tables(evaluation: Evaluation) -> Iterator[tuple[list[str], list[list[str]]]]:

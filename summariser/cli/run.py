@@ -29,6 +29,7 @@ from summariser.cli.terminal import make_console
 @click.option("--fresh", is_flag=True, help="Ask again, even where the ledger has a reply.")
 @click.option("--overwrite", is_flag=True, help="Replace records that a person edited; a copy is kept as .bak.")
 @click.option("--dry-run", is_flag=True, help="List the requests and their size; send none.")
+@click.option("--all", "show_all", is_flag=True, help="With --dry-run: list every request, not the sums of pages.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def run(  # noqa: PLR0913 - one argument for each option
@@ -41,6 +42,7 @@ def run(  # noqa: PLR0913 - one argument for each option
     fresh: bool,
     overwrite: bool,
     dry_run: bool,
+    show_all: bool,
     as_json: bool,
     quiet: bool,
     prompt: str | None,
@@ -55,7 +57,7 @@ def run(  # noqa: PLR0913 - one argument for each option
     settings = settings_from({**flags, "case_prompt": prompt})
     if dry_run:
         planned, pages = plan_requests(paths, settings=settings, options=options)
-        show_plan(planned, pages, as_json=as_json)
+        show_plan(planned, pages, as_json=as_json, show_all=show_all)
         return 0
     with watch(quiet=quiet or as_json) as progress:
         report = summarise(paths, options=options, settings=settings, progress=progress)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 
 import click
-from rich.table import Table
 
-from summariser.cli.terminal import make_console, styled
+from summariser.cli.terminal import make_console, print_table
 from summariser.disk.ledger import RequestSummary, RunSummary, open_ledger
 from summariser.endpoints.config import read_settings
 from summariser.errors import InputError
 
-_NEVER_FOLDED = {"run", "started", "model", "state", "seconds", "page", "article"}
+_WHOLE = {"run", "started", "state", "seconds", "article"}  # columns whose cells stay in one piece
 
 
 @click.command()
@@ -26,16 +25,19 @@ def runs(run_id: int | None, *, limit: int, as_json: bool) -> None:
         raise InputError("no ledger yet", path=path, next_step="It is made by the first `summariser run`")
     with open_ledger(path) as ledger:
         rows = ledger.runs(limit) if run_id is None else ledger.requests_of(run_id)
+        newest = max((run.run_id for run in ledger.runs(1)), default=0)
+    if run_id is not None and not 1 <= run_id <= newest:
+        said = f"there is no run {run_id}; {f'the newest is {newest}' if newest else 'there is none yet'}"
+        raise InputError(said, path=path, next_step="summariser runs lists them")
     if as_json:
         click.echo(json.dumps([row.model_dump(mode="json") for row in rows], ensure_ascii=False, indent=2))
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
     lines = [_run_row(row) if isinstance(row, RunSummary) else _request_row(row) for row in rows]
-    for name in lines[0] if lines else ():
-        table.add_column(name, overflow="fold", no_wrap=name in _NEVER_FOLDED)
-    for line in lines:
-        table.add_row(*(styled(value) for value in line.values()))
-    make_console().print(table if lines else styled("nothing was asked", "dim"))
+    if not lines:
+        click.echo("nothing was asked")
+        return
+    cells = [list(line.values()) for line in lines]
+    print_table(list(lines[0]), cells, make_console(), folded=lines[0].keys() - _WHOLE)
 
 
 def _run_row(run: RunSummary) -> dict[str, str]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 import click
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from summariser.api import PlannedRequest, RunReport
-from summariser.cli.terminal import make_console, styled
+from summariser.cli.terminal import make_console, print_table, styled
 from summariser.disk.store import Put
 from summariser.disk.stored import load_record
 from summariser.pipeline import ArticleOutcome, PageOutcome
@@ -23,20 +22,14 @@ from summariser.schema.codes import Decision
 from summariser.schema.page import SplitMethod
 from summariser.schema.record import Record
 
-_OTHERS = 72  # what all columns but the headline take; a narrow terminal cuts the headline, never a number
+_PAGES_SHOWN = 20  # of a dry run; nobody reads a row for each of hundreds
 
 
 def show_report(report: RunReport, console: Console) -> None:
     """Print a table of all articles, then what a person should look at, then where the records are."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("page", "lines", "headline", "theme", "facts", "repairs", ""):
-        justify: Literal["left", "right"] = "right" if column in {"facts", "repairs"} else "left"
-        room = {"headline": max(console.width - _OTHERS, 14), "theme": min(console.width // 6, 18)}.get(column)
-        table.add_column(column, justify=justify, overflow="ellipsis", no_wrap=True, max_width=room)
-    for page in report.pages:
-        for article in page.articles:
-            table.add_row(*_row(article))
-    console.print(table)
+    header = ["page", "lines", "headline", "theme", "facts", "repairs", ""]
+    rows = [_row(article) for page in report.pages for article in page.articles]
+    print_table(header, rows, console, right={"facts", "repairs"}, folded={"headline", "theme", ""})
     for line in _attention(report):
         console.print(styled(line, "yellow"))
     console.print(styled(_total(report), "bold"))
@@ -52,34 +45,42 @@ def report_as_json(report: RunReport) -> dict[str, object]:
     }
 
 
-def show_plan(planned: Sequence[PlannedRequest], pages: int, *, as_json: bool) -> None:
-    """Print the requests that would be sent."""
-    rows = [
-        {
-            "page_id": item.request.page_id,
-            "article_id": item.request.article_id,
-            "prompt": item.request.prompt,
-            "prompt_tokens_estimated": item.prompt_tokens,
-            "known": item.is_known,
-        }
-        for item in planned
-    ]
+def show_plan(planned: Sequence[PlannedRequest], pages: int, *, as_json: bool, show_all: bool) -> None:
+    """Print what would be sent: the sums of the largest pages, or each request."""
     if as_json:
+        rows = [
+            {
+                "page_id": item.request.page_id,
+                "article_id": item.request.article_id,
+                "prompt": item.request.prompt,
+                "prompt_tokens_estimated": item.prompt_tokens,
+                "known": item.is_known,
+            }
+            for item in planned
+        ]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    table = Table("page", "article", "prompt", "tokens, about", "", box=None, pad_edge=False, header_style="bold")
-    for item in planned:
-        known = "in the ledger" if item.is_known else ""
-        request = item.request
-        table.add_row(
-            *map(styled, (request.page_id, request.article_id, request.prompt, f"{item.prompt_tokens:,}", known))
-        )
     console = make_console()
-    console.print(table)
     new = [item for item in planned if not item.is_known]
-    tokens = sum(item.prompt_tokens for item in new)
-    total = f"{pages} pages, {len(new)} requests to send, about {tokens:,} prompt tokens; nothing was sent."
-    console.print(styled(total, "bold"))
+    if show_all:
+        header = ["page", "article", "prompt", "tokens", "known"]
+        listed = [
+            (of.page_id, of.article_id, of.prompt, f"{tokens:,}", "yes" if is_known else "")
+            for of, is_known, tokens in planned
+        ]
+        print_table(header, listed, console, right={"tokens"}, folded={"article", "prompt"})
+    else:
+        sums: dict[str, Counter[str]] = {}
+        for item in planned:
+            tokens = 0 if item.is_known else item.prompt_tokens
+            sums.setdefault(item.request.page_id, Counter()).update(all=1, new=not item.is_known, tokens=tokens)
+        largest = sorted(sums.items(), key=lambda pair: -pair[1]["tokens"])[:_PAGES_SHOWN]
+        lines = [(page, f"{of['all']:,}", f"{of['new']:,}", f"{of['tokens']:,}") for page, of in largest]
+        print_table(["page", "requests", "to send", "tokens"], lines, console, right={"requests", "to send", "tokens"})
+        if len(sums) > len(largest):
+            console.print(styled(f"{len(sums) - len(largest):,} smaller pages more; --all lists every request.", "dim"))
+    total = f"{pages} pages, {len(new):,} requests to send, about {sum(item.prompt_tokens for item in new):,} prompt"
+    console.print(styled(f"{total} tokens; nothing was sent.", "bold"))
     console.print(styled("Articles are those of the rules; the model may cut a page otherwise.", "dim"))
 
 

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from summariser.numbers.masks import mask_at
 from summariser.numbers.measure_words import MeasureWord, Unit, measure_words, nouns, unit_at
-from summariser.numbers.numerals import ARABIC, CHINESE, NUMBER, SCALE, Reading, plain, read_number
+from summariser.numbers.numerals import ARABIC, CHINESE, DIGITS, NUMBER, SCALE, Reading, plain, read_number
 from summariser.schema.quantity import Approximation, UnitClass
 from summariser.tables import read_table, read_words
 
@@ -48,6 +48,8 @@ _SCALES_AT_END = re.compile("(?<=[0-9])[十百千万亿]+$")
 _BARE_SCALE = re.compile("[百千万亿]+")
 _VAGUE = re.compile("[数几]")
 _BIG = re.compile("[百千万亿]")
+_BIGGEST = re.compile("[万亿]")
+_ROUND = re.compile("[一二两三四五六七八九十百千]+亿")
 _PERIOD = re.compile("以?来|内|间|里|年?均|每")
 _TENTH = re.compile("[一二三四五六七八九半](?![个名家人次])")
 _AND_HALF = re.compile("半(?![年天载个])")
@@ -325,7 +327,7 @@ def _is_signed_well(text: str, body: _Body) -> bool:
 def _slash(text: str, end: int) -> tuple[str | None, int]:
     """What the words behind a measure word say that it is reckoned by (/人/天, 每人每天), and where they end."""
     pers: list[str] = []
-    while text[end : end + 1] in ("/", "每") and (per := per_at(text, end + 1)) and (text[end] == "/" or len(per) < 3):
+    while text[end : end + 1] in (("/", "每", "·") if pers else ("/", "每")) and (per := per_at(text, end + 1)):
         pers.append(per)
         end += 1 + len(per)
     return ("·".join(pers) or None), end
@@ -342,7 +344,7 @@ def per_words() -> tuple[str, ...]:
 
 @cache
 def _per_pattern() -> re.Pattern[str]:
-    return re.compile(f"人·月|{'|'.join(map(re.escape, per_words()))}|[ad](?![A-Za-z])")
+    return re.compile(f"人·月|{'|'.join(map(re.escape, per_words()))}|[adhs](?![A-Za-z])")
 
 
 def per_at(text: str, place: int) -> str | None:
@@ -415,7 +417,9 @@ def _counts(text: str, body: _Body, *, unit: str, hedged: bool) -> bool:
         behind = measure_words()[unit].behind if unit else "noun"
         is_counted = not behind or (number == "两" and behind == "paired")
         return (is_counted and (number != "二" or unit in _SECOND_UNITS)) or text.startswith("日内", body.end - 1)
-    return (bool(unit) and (not is_noun or bool(_BIG.search(number)))) or (not unit and hedged)
+    if unit:
+        return not is_noun or bool(_BIG.search(number))
+    return hedged or bool(_ROUND.fullmatch(number)) or bool(_BIGGEST.search(number) and _FIGURE_END.match(text, body.end))
 
 
 def _is_bare_figure(text: str, body: _Body) -> bool:
@@ -443,7 +447,9 @@ def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) 
         and (whole := _compound(text, reading.value, unit, end))
     ):
         return whole
-    half = _AND_HALF.match(text, body.end) if unit == "岁" or _class_of(unit) in _HALVED else None
+    half = _AND_HALF.match(text, body.end) if unit in {"岁", "分"} or _class_of(unit) in _HALVED else None
+    if half and unit == "分" and not _CLOCK_END.match(text, half.end()):
+        half = None
     if half or (body.unit and body.unit.inner == "半"):
         clock = _CLOCK_END.match(text, half.end()) if half and unit == "分" else None
         stop = clock or half
@@ -467,6 +473,7 @@ def _compound(text: str, value: Decimal, unit: str, end: int) -> tuple[Reading, 
         and amount < count * 10
     ):
         name, stop = smaller.unit.measure.word, smaller.end
+        name = "分钟" if name == "分" and _class_of(unit) is UnitClass.DURATION else name
         if deeper := _compound(text, amount, name, stop):
             reading, deep, stop = deeper
             count = count if deep == name else count * _parts()[name].get(deep, Decimal(1))
@@ -478,8 +485,8 @@ def _compound(text: str, value: Decimal, unit: str, end: int) -> tuple[Reading, 
         return (Reading(plain(total / count)), unit, stop) if is_exact else (Reading(plain(total)), name, stop)
     tail = _TAIL.match(text, end) if unit in _tailed() else None
     if tail and not unit_at(text, tail.end()):
-        figures = read_number(tail[0]).value or Decimal(0)
-        return Reading(plain(value + figures / 10 ** len(tail[0]))), unit, tail.end()
+        figures = "".join(char if char.isdigit() and char.isascii() else str(DIGITS[char]) for char in tail[0])
+        return Reading(plain(value + Decimal(f"0.{figures}"))), unit, tail.end()
     return None
 
 

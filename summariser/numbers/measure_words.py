@@ -118,7 +118,13 @@ def _is_whole(text: str, place: int, row: MeasureWord) -> bool:
     if row.word[-1].isascii() and row.word[-1].isalpha():
         return not (after.isascii() and after.isalpha())
     begins, crossing = _borders()
-    longer = [length for length in (4, 3, 2) if length > len(row.word) and text[place : place + length] in begins]
+    longer = [
+        length
+        for length in (4, 3, 2)
+        if length > len(row.word) and (word := text[place : place + length]) in begins
+        # 个人体 speaks against the measure word 个人 alone
+        if not any(word[:inner] in measure_words() for inner in range(len(row.word) + 1, length))
+    ]
     if not longer or len(text) < place + longer[0]:
         return True
     border = place + longer[0]

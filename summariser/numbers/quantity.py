@@ -53,7 +53,7 @@ _CANDIDATE = re.compile(
     r"|(?<![A-Za-z])[A-Za-z]{1,20}[-.]?(?=[0-9])|[NX](?=\+)|[-—](?=[.0-9])|(?<![0-9])\.(?=[0-9])"
 )
 # Figures that stand together: what is no number as a whole is none in part.
-_CLUSTER = re.compile(r"([0-9]+(?:(?:[.,'·]+|，|、(?=0[0-9])| )[0-9]+)*+)[十百千万亿]*+")
+_CLUSTER = re.compile(r"([0-9]+(?:(?:[.,'·×^]+|，|、(?=0[0-9])| )[0-9]+)*+)[十百千万亿]*+")
 _LONG_HEAD = re.compile("[0-9]{4,}[,， ]")
 _WHOLE = re.compile(rf"(?!0[0-9]){ARABIC}")
 _TIMES = frozenset(["年", "月", "日", "天", "周", "季", "季度", "半年", "半月", "个月", "星期", "学期", "期"])

@@ -34,6 +34,7 @@ _COMPATIBLE = (
     (0x1D7CE, 0x1D800),
 )
 _POSITIONAL = "〇零一二三四五六七八九"
+_NUMBERING = frozenset("期届级档轮批阶楼层组类章段区处大线")  # 二、三期 are the second and the third
 
 
 class NumberView(NamedTuple):
@@ -171,9 +172,12 @@ def _power(match: re.Match[str]) -> str | None:
 
 def _pair(match: re.Match[str]) -> str | None:
     """三、四十 as 三四十, if the two are neighbours and no item of a list begins with the first."""
-    low, high = ("〇一二三四五六七八九".index(char.replace("两", "二")) for char in (match[1], match[2]))
-    begins = match.start() == 0 or match.string[match.start() - 1] in "\n。;:第周期"
-    return match[1] + match[2] if high - low == 1 and not begins else None
+    text, pair = match.string, match[1].replace("两", "二") + match[2]
+    is_item = match[1] == "一" and (match.start() == 0 or text[match.start() - 1] in "\n。;:")
+    unit = unit_at(text, match.end())
+    is_counted = text[match.end() : match.end() + 1] in tuple("十百千万") or (unit and unit.measure.word not in _NUMBERING)
+    is_near = _POSITIONAL.index(pair[1]) - _POSITIONAL.index(pair[0]) == 1 or pair == "三五"
+    return match[1] + match[2] if is_near and is_counted and not is_item else None
 
 
 def _positional(match: re.Match[str]) -> str | None:
@@ -223,7 +227,7 @@ def _rules() -> list[tuple[frozenset[str], re.Pattern[str], _Undo]]:
         ("×xX*", r"(?<![0-9.])([0-9]+(?:\.[0-9]+)?)[×xX*]10(?:\^\(?(-?[0-9]{1,2})\)?|([⁰¹²³⁴-⁹]{1,2}))", _power),
         ("一", "(?<=[0-9])一(?=[0-9])|(?<=[0-9][万亿%])一(?=[0-9])", lambda _: "~"),
         ("亿", "(?<=[0-9一二三四五六七八九十百千几数两])个(?=多?亿(?![万]|元[村镇乡县企]))", lambda _: ""),
-        ("、", "([一二两三四五六七八九])、([二三四五六七八九])(?=[十百千万]|[名个人位天次家倍成])", _pair),
+        ("、", "(?<![第周期、])([一二两三四五六七八九])、([二三四五六七八九])(?![二三四五六七八九、])", _pair),
         ("、·", f"(?<!{digits}){digits}{{1,3}}(?:、{digits}{{3}})+(?:·{digits}+)?(?![{_POSITIONAL}、·])", _positional),
         ("·", f"(?<![{_POSITIONAL}、·]){digits}+·{digits}+(?![{_POSITIONAL}、·])", _positional),
         (
@@ -233,6 +237,6 @@ def _rules() -> list[tuple[frozenset[str], re.Pattern[str], _Undo]]:
         ),
         ("万千", "([0-9])([名位个家户])([万千])", _swapped),
         ("(", r"(?<=[人户家件台亩场个名项])\([次套]\)", lambda match: match[0][1]),
-        ("¥$€£", r"([¥$€£])([0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?[十百千万亿]*)", _currency),
+        ("¥$€£", r"(?:US)?([¥$€£])([0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?[十百千万亿]*)", _currency),
     ]
     return [(frozenset(signs), re.compile(pattern), undo) for signs, pattern, undo in rules]

@@ -50,14 +50,25 @@ def main() -> None:
     options = parser.parse_args()
     total = Score()
     for path in options.gold:
-        gold = json.loads(path.read_text(encoding="utf-8"))
-        lines = path.with_name(path.name.replace(".gold.json", ".txt")).read_text(encoding="utf-8").splitlines()
-        page = Score()
-        for article in gold["articles"]:
-            page = page.plus(score(article, lines, extra=options.extra))
+        page, notes = score_page(path)
+        for note in notes:
+            if options.extra or "besides:" not in note:
+                print(f"  {note}")
         print(f"{path.name}: {page._asdict()}")
         total = total.plus(page)
     print(f"all: {total._asdict()}, right of those within the specification {share(total):.1%}")
+
+
+def score_page(path: Path) -> tuple[Score, list[str]]:
+    """The score of the articles of a gold file, and a line for each miss and for each quantity besides."""
+    gold = json.loads(path.read_text(encoding="utf-8"))
+    lines = path.with_name(path.name.replace(".gold.json", ".txt")).read_text(encoding="utf-8").splitlines()
+    total, notes = Score(), []
+    for article in gold["articles"]:
+        part, told = score(article, lines)
+        total = total.plus(part)
+        notes += told
+    return total, notes
 
 
 def share(total: Score) -> float:
@@ -65,8 +76,9 @@ def share(total: Score) -> float:
     return total.right / max(total.gold - total.departing, 1)
 
 
-def score(article: dict[str, Any], lines: list[str], *, extra: bool) -> Score:
-    """The score of one article; prints each miss and, if asked, what the gold does not have."""
+def score(article: dict[str, Any], lines: list[str]) -> tuple[Score, list[str]]:
+    """The score of one article, and a line for each miss and for each quantity that the gold does not have."""
+    notes: list[str] = []
     gold, ours = article["quantities"], find_quantities(join(article["lines"], lines))
     answers = match(gold, ours)
     right = departing = 0
@@ -76,12 +88,11 @@ def score(article: dict[str, Any], lines: list[str], *, extra: bool) -> Score:
         right += agreed
         departing += not agreed and bool(DEPARTS.search(wanted["text"]))
         if not agreed:
-            print(f"  {article['id']} {wanted['text']}: {best!r}")
+            notes.append(f"{article['id']} {wanted['text']}: {best!r}")
     left = [quantity for at, quantity in enumerate(ours) if at not in set(answers.values())]
     besides = [q for q in left if not any(same_number(wanted, q) for wanted in gold)]
-    for quantity in besides if extra else ():
-        print(f"  {article['id']} besides: {quantity!r}")
-    return Score(len(gold), len(answers), right, departing, len(besides))
+    notes += [f"{article['id']} besides: {quantity!r}" for quantity in besides]
+    return Score(len(gold), len(answers), right, departing, len(besides)), notes
 
 
 def match(gold: list[dict[str, Any]], ours: list[Quantity]) -> dict[int, int]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from summariser.numbers.english_numerals import find_english_numerals
 from summariser.numbers.numerals import Numeral, NumeralKind
-from summariser.numbers.quantity import find_numerals, find_quantities, unread_numerals
+from summariser.numbers.quantity import find_numerals, find_quantities
 from summariser.schema.quantity import Quantity
 
 # text: each quantity as "raw value min max unit class per approx", "-" for none; "." for an empty unit.
@@ -317,19 +317,3 @@ def _count_calls(text: str) -> int:
     finally:
         sys.setprofile(None)
     return calls
-
-
-@pytest.mark.parametrize(
-    ("text", "piece", "unread"),
-    [
-        ("累计办理1..2万件。", "2万件", ["1..2万"]),
-        ("2025年新增300人。", "2025年新增300人", []),
-        ("第3期有300人。", "第3期有300人", []),
-    ],
-    ids=["beside", "date", "ordinal"],
-)
-def test_figures_that_no_reading_covers_are_named(text: str, piece: str, unread: list[str]) -> None:
-    """A digit of the piece, or one that touches it, that belongs to no number read whole is unread."""
-    start = text.index(piece)
-
-    assert [text[begin:end] for begin, end in unread_numerals(text, start, start + len(piece))] == unread

@@ -79,6 +79,8 @@ _ONE_UNITS = frozenset("年天周倍成") | {
     "个年头",
 }
 _SECOND_UNITS = frozenset({"成", "倍"})  # before other measure words 二 numbers things (二次, 二期), 两 counts them
+_SIGNED: Final = {UnitClass.MONEY, UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT, UnitClass.LENGTH}
+_DEGREES: Final = {"℃", "度", "摄氏度"}
 _HALVED: Final = {UnitClass.DURATION, UnitClass.MASS, UnitClass.LENGTH, UnitClass.AREA}
 
 
@@ -318,7 +320,8 @@ def _class_of(unit: str) -> UnitClass:
 def _is_signed_well(text: str, body: _Body) -> bool:
     """Whether the sign is one: 零下 before degrees, 负 and a dash only where a measure can fall below nought."""
     if body.sign in {"-", "—"}:
-        return bool(_SIGN_LEAD.search(text, max(body.start - 2, 0), body.start)) or body.start == 0
+        can_fall = body.unit and (body.unit.measure.unit_class in _SIGNED or body.unit.measure.word in _DEGREES)
+        return bool(_SIGN_LEAD.search(text, max(body.start - 2, 0), body.start) or (body.start == 0 and can_fall))
     if body.sign == "负":
         return text[body.start - 1 : body.start] not in tuple("担肩背抱自欺胜辜身")
     return True
@@ -339,7 +342,7 @@ def per_words() -> tuple[str, ...]:
     words = {word for word, row in measure_words().items() if row.behind != "noun"} | set(
         read_words("reckoning")["units"].split()
     )
-    return tuple(sorted(words - set("%‰大成倍起两石担钱块毛角分点"), key=len, reverse=True))
+    return tuple(sorted(words - set("%‰大成倍起两石担钱块毛角分点") - {"人/次"}, key=len, reverse=True))
 
 
 @cache
@@ -406,9 +409,8 @@ def _counts(text: str, body: _Body, *, unit: str, hedged: bool) -> bool:
     """Whether number and unit make a quantity, and no word or name that happens to begin with a numeral."""
     number, is_noun = body.number, unit in nouns()
     if number[0] in ".0123456789":
-        if is_noun:
-            return not _BARE_YEAR.fullmatch(number)
-        return bool(unit or hedged or _BIG.search(body.words)) or _is_bare_figure(text, body)
+        is_name = is_noun and _BARE_YEAR.fullmatch(number)
+        return not is_name and bool(unit or hedged or _BIG.search(body.words) or _is_bare_figure(text, body))
     if number == "一":
         return unit in _ONE_UNITS or (unit in OFTEN_UNITS and not hedged) or bool(body.more and unit)
     if _BARE_SCALE.fullmatch(number):
@@ -416,10 +418,14 @@ def _counts(text: str, body: _Body, *, unit: str, hedged: bool) -> bool:
     if len(number) == 1 and not body.more:
         behind = measure_words()[unit].behind if unit else "noun"
         is_counted = not behind or (number == "两" and behind == "paired")
-        return (is_counted and (number != "二" or unit in _SECOND_UNITS)) or text.startswith("日内", body.end - 1)
+        return (is_counted and (number != "二" or unit in _SECOND_UNITS)) or text.startswith(
+            ("日内", "日之内"), body.end - 1
+        )
     if unit:
         return not is_noun or bool(_BIG.search(number))
-    return hedged or bool(_ROUND.fullmatch(number)) or bool(_BIGGEST.search(number) and _FIGURE_END.match(text, body.end))
+    return (
+        hedged or bool(_ROUND.fullmatch(number)) or bool(_BIGGEST.search(number) and _FIGURE_END.match(text, body.end))
+    )
 
 
 def _is_bare_figure(text: str, body: _Body) -> bool:

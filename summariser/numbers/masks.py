@@ -29,11 +29,9 @@ def mask_at(text: str, place: int) -> Mask | None:
     found = _pattern().match(text, place)
     if found:
         return Mask(str(found.lastgroup), place, found.end())
-    longest, words = _words()
-    for length in range(min(longest, len(text) - place), 1, -1):
-        if text[place : place + length] in words:
-            return Mask("idiom", place, place + length)
-    return None
+    words = (word for word in _words().get(text[place : place + 2], ()) if text.startswith(word, place))
+    word = next(words, None)
+    return Mask("idiom", place, place + len(word)) if word else None
 
 
 @cache
@@ -49,7 +47,9 @@ def _pattern() -> re.Pattern[str]:
 
 
 @cache
-def _words() -> tuple[int, frozenset[str]]:
-    """The length of the longest whole word, and the words."""
-    words = frozenset(read_words("numeral_words")["idiom"].split())
-    return max(map(len, words)), words
+def _words() -> dict[str, tuple[str, ...]]:
+    """The whole words by their first two characters, the longest first."""
+    words: dict[str, tuple[str, ...]] = {}
+    for word in sorted(read_words("numeral_words")["idiom"].split(), key=len, reverse=True):
+        words[word[:2]] = (*words.get(word[:2], ()), word)
+    return words

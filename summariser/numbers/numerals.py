@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -60,7 +61,7 @@ CHINESE = (
 SCALE = r"(?:[十百万亿]|千(?![瓦克米卡伏]))"
 NUMBER = (
     rf"(?:[数几][十百千万亿]+|[二三四五六七八九]?十几[百千万亿]*"
-    rf"|{ARABIC}(?:{SCALE}+(?:零?(?:[0-9]++|[一二两三四五六七八九](?=[十百千]|[,，。;!?元块]|$))(?:{SCALE}(?![0-9])|(?![0-9.,年月日]))(?![年月日])){{0,3}})?|\.[0-9]+(?:{SCALE})?|{CHINESE})"
+    rf"|{ARABIC}(?:{SCALE}+(?:零?(?:[0-9]++|[一二两三四五六七八九](?=[十百千]|[,，。;!?元块]|$))(?:{SCALE}(?![0-9])|(?![0-9.,年月日]))(?![年月日]))*+)?|\.[0-9]+(?:{SCALE})?|{CHINESE})"
 )
 _TOKEN = re.compile(rf"{ARABIC}|[零〇一二两三四五六七八九十百千万亿]")
 _DECIMAL = re.compile(r"([^点]+)点([零〇一二三四五六七八九]+)([十百千万亿]*)")
@@ -74,6 +75,7 @@ _FEW_TIMES = (Decimal(2), Decimal(9))  # 数万 and 几万: two to nine of the s
 _LONGEST_NUMBER = 24  # characters; what is longer is no number that a newspaper prints, and no exact one for Decimal
 
 
+@lru_cache(maxsize=4096)
 def read_number(words: str) -> Reading:
     """The number that `words` name: 1.8万, 一千五百, 1亿2000万, 三四百, 数十万, 十几.
 
@@ -142,6 +144,8 @@ def _read_exact(words: str) -> Decimal | None:
             section = (section or 0) + (Decimal(1) if digit is None else digit) * scale
             digit, last_scale = None, scale
         elif big := _BIG_SCALES.get(token):
+            if total is not None and last_scale == big:
+                return None  # scales rise: 3亿3亿
             named = None if section is None and digit is None else (section or 0) + (digit or Decimal(0))
             if token == "亿":
                 total = (Decimal(1) if total is None and named is None else (total or 0) + (named or 0)) * big

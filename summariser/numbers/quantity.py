@@ -54,6 +54,7 @@ _CANDIDATE = re.compile(
 )
 # Figures that stand together: what is no number as a whole is none in part.
 _CLUSTER = re.compile(r"([0-9]+(?:(?:[.,'·×^]+|，|、(?=0[0-9])| )[0-9]+)*+)[十百千万亿]*+")
+_CHINESE_END = frozenset("十百千万亿几")
 _LONG_HEAD = re.compile("[0-9]{4,}[,， ]")
 _WHOLE = re.compile(rf"(?!0[0-9]){ARABIC}")
 _TIMES = frozenset(["年", "月", "日", "天", "周", "季", "季度", "半年", "半月", "个月", "星期", "学期", "期"])
@@ -130,7 +131,7 @@ def unread_numerals(text: str, start: int, end: int) -> list[tuple[int, int]]:
     for found in findings:
         if isinstance(found, _Damaged):
             unread += [(found.start, found.end)] if found.start < stop and found.end > begin else []
-        else:
+        elif isinstance(found, Amount | Mask):
             read[found.start : found.end] = bytes([1]) * (found.end - found.start)
     for figure in _FIGURE.finditer(view.text, begin, stop):
         if not read[figure.start()] and not any(low <= figure.start() < high for low, high in unread):
@@ -221,8 +222,14 @@ def _scan(view: NumberView) -> Iterator[_Finding]:
                 yield from _placed(amount, reckoning.per_at(amount.start), text, quotes)
             position = amounts[-1].end
         elif number := NUMBER_WORDS.match(text, start):
-            yield from _uncounted(number)
             position = number.end()
+            more = NUMBER_WORDS.match(text, position) if number[0][-1] in _CHINESE_END else None
+            if read_number(number[0]) == Reading(None):
+                yield _Damaged(*number.span())
+            elif more and more[0][0] in DIGITS:  # 十几二十人
+                yield _Damaged(start, position := more.end())
+            else:
+                yield from _uncounted(number)
 
 
 def _damaged(text: str, start: int) -> _Damaged | None:
@@ -258,16 +265,17 @@ def _per_of(words: str) -> str:
     return words.removeprefix("一").removesuffix("均")[:2] if words[0] in "一个" else words[0]
 
 
-def _placed(
-    amount: Amount, reckoned_by: str | None, text: str, quotes: list[tuple[int, int]]
-) -> Iterator[Amount | Numeral]:
+def _placed(amount: Amount, reckoned_by: str | None, text: str, quotes: list[tuple[int, int]]) -> Iterator[_Finding]:
     """The amount with what it is reckoned by; as a name inside a quoted slogan; nothing for a bare 一次."""
     per = amount.per
     if per is None and amount.unit_class is not UnitClass.STRUCTURE:
         per = reckoned_by
+    elif per in {"人", "户"} and reckoned_by in _TIMES:  # 每月300元/人
+        per = f"{per}·{reckoned_by}"
     if amount.number == "一" and amount.unit in OFTEN_UNITS and per not in _TIMES:
         return
     if _is_slogan(amount) and within(quotes, amount.start):
+        yield Mask("name", amount.start, amount.end)
         yield from _numerals_of(amount, NumeralKind.NAME)
     else:
         yield amount._replace(per=per, approx=_approximation(amount, text))

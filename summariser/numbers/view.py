@@ -22,7 +22,7 @@ _Undo = Callable[[re.Match[str]], str | None]
 
 _GAP = re.compile(r"[\s\u200b\ufeff\u00ad]+")
 _GOES_ON = frozenset("0123456789零〇一二两三四五六七八九十百千万亿数几余多约近超过逾将达上下为至到~-.%")
-_ITEM = re.compile(r"[0-9]{1,2}[.、)](?![0-9])")
+_ITEM = re.compile(r"[0-9]{1,2}[.、)](?!\s?[0-9])")
 _FORMAL = str.maketrans("壹贰貳叁參肆伍陆陸柒捌玖拾佰仟圆", "一二二三三四五六六七八九十百千元")
 _COMPATIBLE = (
     (0x2E80, 0x2FE0),
@@ -66,7 +66,7 @@ def view_numbers(text: str) -> NumberView:
     """
     view = NumberView(text.translate(_folds()), list(range(len(text))), list(range(1, len(text) + 1)), [])
     for signs, pattern, undo in _rules():
-        if not signs or not signs.isdisjoint(view.text):
+        if not signs or any(sign in view.text for sign in signs):
             view = _rewrite(view, pattern, undo)
     return view
 
@@ -175,7 +175,9 @@ def _pair(match: re.Match[str]) -> str | None:
     text, pair = match.string, match[1].replace("两", "二") + match[2]
     is_item = match[1] == "一" and (match.start() == 0 or text[match.start() - 1] in "\n。;:")
     unit = unit_at(text, match.end())
-    is_counted = text[match.end() : match.end() + 1] in tuple("十百千万") or (unit and unit.measure.word not in _NUMBERING)
+    is_counted = text[match.end() : match.end() + 1] in tuple("十百千万") or (
+        unit and unit.measure.word not in _NUMBERING
+    )
     is_near = _POSITIONAL.index(pair[1]) - _POSITIONAL.index(pair[0]) == 1 or pair == "三五"
     return match[1] + match[2] if is_near and is_counted and not is_item else None
 
@@ -202,7 +204,7 @@ def _currency(match: re.Match[str]) -> str:
 
 
 @cache
-def _rules() -> list[tuple[frozenset[str], re.Pattern[str], _Undo]]:
+def _rules() -> list[tuple[str, re.Pattern[str], _Undo]]:
     """The rules in order: signs without which there is nothing to do, pattern, undoing."""
     digits = f"[{_POSITIONAL}]"
     rules: list[tuple[str, str, _Undo]] = [
@@ -239,4 +241,4 @@ def _rules() -> list[tuple[frozenset[str], re.Pattern[str], _Undo]]:
         ("(", r"(?<=[人户家件台亩场个名项])\([次套]\)", lambda match: match[0][1]),
         ("¥$€£", r"(?:US)?([¥$€£])([0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?[十百千万亿]*)", _currency),
     ]
-    return [(frozenset(signs), re.compile(pattern), undo) for signs, pattern, undo in rules]
+    return [(signs, re.compile(pattern), undo) for signs, pattern, undo in rules]

@@ -223,9 +223,9 @@ def test_usual_names_resolve(printed: tuple[str | None, str | None, str | None],
 @pytest.mark.parametrize(
     ("printed", "code", "today"),
     [
-        (("山东省", "莱芜市", None), "371200", "until 2018; today it is 济南市 (370100)"),
+        (("山东省", "莱芜市", None), "371200", "ended in 2018; today it is 济南市 (370100)"),
         (("山东省", "泰安市", "莱芜市"), "370981", "370116"),
-        (("山东", "青岛市", "即墨市"), "370282", "until 2017; today it is 即墨区 (370215)"),
+        (("山东", "青岛市", "即墨市"), "370282", "ended in 2017; today it is 即墨区 (370215)"),
         (("广西", "南宁市", "武鸣县"), "450122", "450110"),
         (("江苏省", "扬州市", "江都市"), "321088", "321012"),
         (("上海市", None, "闸北区"), "310108", "静安区 (310106)"),
@@ -281,7 +281,7 @@ def test_former_divisions_lead_to_divisions_in_force() -> None:
 @pytest.mark.parametrize(
     ("printed", "code", "reason"),
     [
-        (("江西省", "临江市", None), "360000", "临江市 does not lie in 江西省 but in 吉林省白山市"),
+        (("江西省", "临江市", None), "360000", "临江市 does not lie in 江西省; known is 吉林省白山市临江市"),
         (("河北", "济南", None), "130000", "does not lie in 河北省"),
         (("山东", "青岛", "甘州区"), "370200", "does not lie in 青岛市"),
         (("湖南省", None, "邹城市"), "430000", "山东省济宁市"),

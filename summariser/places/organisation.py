@@ -1,74 +1,73 @@
 """What the name of an organisation tells: whether it is a union, how high it stands, whether two names mean the same.
 
-Names follow fixed endings, and the table of divisions says what a 市 is: 保定市 is a city, 邹城市 a county. Each rule
-below knows one kind of ending; the first that recognises the name decides, and where none is sure the answer is None,
-which means "take what the model said". A wrong level would be worse than none.
+Names follow fixed endings, and the table of divisions says what a 市 is: 保定市 is a city, 邹城市 a county. The first
+rule that recognises a name decides, and where none is sure the answer is None, which means "take what the model said".
+A wrong level would be worse than none.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from typing import NamedTuple
 
-from summariser.places.place import CORPS_NAMES, Division, division_index, divisions_named, is_zone, lineage, resolve
+from summariser.places.place import (
+    CORPS_DIVISION,
+    CORPS_NAMES,
+    Division,
+    division_index,
+    divisions_named,
+    is_zone,
+    lineage,
+    resolve,
+)
 from summariser.schema.codes import Level
 from summariser.tables import read_words
 
-_WORDS = read_words("union_words")
-NATIONAL_INDUSTRY_UNIONS = frozenset(_WORDS["national"].split())
-INDUSTRIES = frozenset(_WORDS["industries"].split())
-# A longer run of characters is no name; the longest true ones have about fifty.
-MAX_NAME = 100
-ALL_CHINA = "中华全国总工会"
-LEVEL_OF_DIVISION = {"province": Level.PROVINCIAL, "city": Level.PREFECTURE, "county": Level.COUNTY}
+Where = dict[str, str | None]  # the place of the article, by the parameters of `resolve`
 
-_FEDERATION = re.compile(r"(?P<stem>.*)总工会(?:委员会)?$")
+ALL_CHINA = "中华全国总工会"
+MAX_NAME = 100  # a longer run of characters is no name; the longest true ones have about fifty
+_LEVEL_OF_DIVISION = {"county": Level.COUNTY, "city": Level.PREFECTURE, "province": Level.PROVINCIAL}
+_LEVEL_OF_RANK = {
+    **dict.fromkeys(("省", "自治区", "直辖市"), Level.PROVINCIAL),
+    **dict.fromkeys(("州", "盟", "自治州", "地区"), Level.PREFECTURE),
+    **dict.fromkeys(("县", "旗", "自治县"), Level.COUNTY),
+}
+
+_FEDERATION = re.compile(r"(.*)总工会(?:委员会)?$")
 _SHORT_FEDERATION = re.compile(r"(?:全|省|市|县|区|州|盟|旗|兵团|镇|乡|街道)总$")
-_UNION = re.compile(r"(?P<stem>.*?)(?:工会联合会|联合工会|工会委员会|工会小组|工会|分会)$")
+_UNION = re.compile(r"(.*?)(?:工会联合会|联合工会|工会委员会|工会小组|工会|分会)$")
 _ALL_CHINA = re.compile(r"(?:(?:中华)?全国总工会|全总)(?:[一-鿿]{1,8}[部室处厅])?")
+_NATIONAL_INDUSTRY = re.compile(r"(?:中华)?(?:中国)?(?:全国)?(.*?)(?:总工会|工会)(?:全国委员会|委员会)?")
 _DEPARTMENT = re.compile(r"(?<=工会)(?:[一-鿿]{2,8}(?:部|室|处)|机关)$")
-_CORPS_DIVISION = re.compile(
-    r"(?:新疆)?(?:生产建设)?(?:兵团)?第?(?:\d{1,2}|[一二三四五六七八九十]{1,2})师(?:.{2,5}市)?"
-)
 _REGIMENT = re.compile(r"(?:.*师)?(?:第?[\d一二三四五六七八九十百]+)团(?:场)?")
 _WORKPLACE = re.compile(r".*(?:车间|班组|工段|机组|[\d一二三四五六七八九十]连)")
-_GROUP = re.compile(r".*集团(?:股份)?(?:有限)?(?:责任)?(?:公司)?|.*集团总公司")
-_ENTERPRISE = re.compile(r".*(?:公司|厂|矿|油田|煤业|盐场)")
-_INSTITUTION = re.compile(
-    r".*(?:工人文化宫|劳动人民文化宫|疗养院|图书馆|(?<!工匠)(?<!网络)(?<!商)学院|大学|中学|小学|幼儿园|医院)"
-)
 _FIRM_INSIDE = re.compile(r"公司|集团|[厂矿]|局")
+_UNITS = {
+    r".*集团(?:股份)?(?:有限)?(?:责任)?(?:公司)?|.*集团总公司": Level.ENTERPRISE_GROUP,
+    r".*(?:公司|厂|矿|油田|煤业|盐场)": Level.ENTERPRISE,
+    rf"(?!.*(?:{_FIRM_INSIDE.pattern})).*(?:工人文化宫|劳动人民文化宫|疗养院|图书馆|大学|中学|小学|幼儿园|医院"
+    r"|(?<!工匠)(?<!网络)(?<!商)学院)": Level.PUBLIC_INSTITUTION,
+}
 _OFFICE = re.compile(
-    r"(?P<stem>.*?(?:省(?!级)|自治区|市(?!场|容|政(?![府协]))|县(?![级域])|区(?!域)|州|盟|旗))"
+    r"(.*?(?:省(?!级)|自治区|市(?!场|容|政(?![府协]))|县(?![级域])|区(?!域)|州|盟|旗))"
     r"(?:[一-鿿]{1,12}(?:厅|(?<!供电)(?<!电业)(?<!铁路)(?<!工程)局|委员会)|人民政府|政府|人大|政协"
     r"|人大常委会|工商联|妇联|文联|作协|发改委|国资委|住建委|卫健委)"
 )
-_MINISTRIES = re.compile(
+_NATIONAL_OFFICE = re.compile(
     r"(?:国家|中华人民共和国)?(?:人力资源和?社会保障|人社|教育|科学技术|科技|工业和信息化|工信|财政|民政|司法|交通运输|"
     r"农业农村|水利|商务|文化和旅游|应急管理|住房和城乡建设|住建|生态环境|自然资源|公安)部"
+    r"|国务院|全国人大(?:常委会)?|全国政协"
 )
+_UNKNOWN_COUNTY = re.compile(r"[一-鿿]{2,12}县")  # misread, or newer than the table
 _JOINED = re.compile(r"(?:工会|总)[、与和及]")
-_FIRM_FORM = re.compile(r"(?:股份)?有限(?:责任)?公司|(?<=集团)公司")
+_FIRM_FORM = re.compile(r"(?:股份)?有限(?:责任)?公司|(?<=集团)公司|第(?=[\d一二三四五六七八九十]+师)")
 _NOISE = re.compile(r"[\s\"'“”‘’「」《》]+")
 
 
-class Where(NamedTuple):
-    """The place of the article, which decides what a bare 市总 is."""
-
-    province: str | None = None
-    city: str | None = None
-    county: str | None = None
-
-
-Rule = Callable[[str, Where], Level | None]
-
-
 def is_union(name: str) -> bool:
-    """Tell whether a name is that of a union: it says 工会, or ends as the short form X总."""
-    bare = _bare(name)
-    return "工会" in bare or bool(_SHORT_FEDERATION.search(bare))
+    """Whether a name is that of a union: it says 工会, or ends as the short form X总."""
+    return "工会" in _whole(name)
 
 
 def level_of(
@@ -82,12 +81,10 @@ def level_of(
     whole = _whole(name)
     if not 0 < len(whole) <= MAX_NAME or _JOINED.search(whole):
         return None
-    where = Where(province, city, county)
-    for rule in _UNION_RULES if "工会" in whole else _OTHER_RULES:
-        level = rule(whole, where)
-        if level:
-            return level
-    return None
+    if whole == ALL_CHINA:
+        return Level.NATIONAL
+    where = {"province": province, "city": city, "county": county}
+    return _level_of_union(whole, where) if "工会" in whole else _level_of_other(whole, where)
 
 
 def same_organisation(a: str, b: str) -> bool:
@@ -96,34 +93,22 @@ def same_organisation(a: str, b: str) -> bool:
     Shape: symmetric; a name that only might be the same (省总工会, 福建省总工会) is another one.
     """
     first, second = _key(a), _key(b)
-    if not first or not second or len(first) + len(second) > 2 * MAX_NAME:
+    if not first or not second or max(len(first), len(second)) > MAX_NAME:
         return False
     return first == second or second in _shorter(first) or first in _shorter(second)
 
 
-def _bare(name: str) -> str:
-    """Return the name in one width, without spaces and quotation marks."""
-    return _NOISE.sub("", unicodedata.normalize("NFKC", name))
-
-
 def _whole(name: str) -> str:
-    """Return the name with its short forms written out and its department left off."""
-    bare = _bare(name)
+    """The name in one width, without spaces and quotation marks, written out, and without its department."""
+    bare = _NOISE.sub("", unicodedata.normalize("NFKC", name))
     if _ALL_CHINA.fullmatch(bare):
         return ALL_CHINA
-    if _SHORT_FEDERATION.search(bare):
-        bare += "工会"
-    return _DEPARTMENT.sub("", bare)
+    return _DEPARTMENT.sub("", bare + "工会" if _SHORT_FEDERATION.search(bare) else bare)
 
 
-def _place_of(stem: str) -> Division | None:
-    """The division a stem names, alone or after those it lies in; None if several fit or something is left."""
-    return _only(_readings(stem)[-1])
-
-
-def _only(found: tuple[Division, ...]) -> Division | None:
-    """The first of divisions of one level."""
-    return found[0] if len({each.level for each in found}) == 1 else None
+def _called(name: str) -> tuple[Division, ...]:
+    """The divisions called so; a district is never called without its 区."""
+    return tuple(each for each in divisions_named(name) if each.name == name or each.rank != "district")
 
 
 def _readings(stem: str) -> list[tuple[Division, ...]]:
@@ -146,131 +131,85 @@ def _readings(stem: str) -> list[tuple[Division, ...]]:
     return found
 
 
-def _called(name: str) -> tuple[Division, ...]:
-    """Return the divisions called so; a district is never called without its 区."""
-    return tuple(each for each in divisions_named(name) if each.name == name or each.rank != "district")
+def _only(found: tuple[Division, ...]) -> Division | None:
+    """The first of divisions of one level; that of a stem that could stand at several is not sure."""
+    return found[0] if len({each.level for each in found}) == 1 else None
 
 
-def _level_of_place(place: Division) -> Level:
-    """Return the level of the federation of a division; that of 北京市 is provincial."""
-    return LEVEL_OF_DIVISION[place.level]
+def _level_of_place(stem: str, where: Where) -> Level | None:
+    """The level of the federation of a place: a division, alone or after those it lies in, or a bare 省, 市, 县, 区."""
+    place = _only(_readings(stem)[-1])
+    if place:
+        return _LEVEL_OF_DIVISION[place.level]
+    if stem in _LEVEL_OF_RANK or stem not in ("市", "区"):
+        return _LEVEL_OF_RANK.get(stem)
+    found = resolve(**where)
+    if stem == "区":
+        district = Level.COUNTY if (found.county or "").endswith("区") else None
+        return Level.FUNCTIONAL_ZONE if is_zone(where["county"] or "") else district
+    # 市总 is of the city, unless the county of the article is a 市 itself, which leaves both open.
+    rank = next((each for each in _LEVEL_OF_DIVISION if (getattr(found, each) or "").endswith("市")), "")
+    return None if rank == "county" and where["city"] else _LEVEL_OF_DIVISION.get(rank)
 
 
-def _national(whole: str, _where: Where) -> Level | None:
-    """Recognise the All-China Federation."""
-    return Level.NATIONAL if whole == ALL_CHINA else None
+def _level_of_union(whole: str, where: Where) -> Level | None:
+    """The level of a union, by the end of its name and what stands before it."""
+    words = read_words("union_words")
+    industry = _NATIONAL_INDUSTRY.fullmatch(whole)
+    if industry and industry[1] in words["national"].split():
+        return Level.INDUSTRY_NATIONAL
+    federation, union = _FEDERATION.match(whole), _UNION.match(whole)
+    level = None
+    if federation:
+        level = _level_of_corps(federation[1]) or _below_county(federation[1]) or _level_of_place(federation[1], where)
+        if not level and _UNKNOWN_COUNTY.fullmatch(federation[1]) and not _FIRM_INSIDE.search(federation[1]):
+            level = Level.COUNTY
+    if level or not union:
+        return level
+    stem = union[1]
+    if _WORKPLACE.fullmatch(stem) or re.search(r"工会小组$|工会[一-鿿]{0,8}分会$", whole):
+        return Level.WORKPLACE_GROUP
+    area = re.sub(r"(?:区域性?|联合)$", "", stem)
+    if area.endswith("行业"):
+        return Level.INDUSTRY_PROVINCIAL if _begins_with_province(area) else Level.INDUSTRY_LOCAL
+    level = _level_of_corps(area) or _below_county(area) or _level_of_industry(stem) or _level_of_unit(stem)
+    place = _only(_readings(whole.removesuffix("工会"))[-1])
+    # 广东工会 is its federation; but a county alone may be a word, and then the firm's name: 东方工会, 和平工会.
+    if level or place is None or (place.level == "county" and divisions_named(whole.removesuffix("工会"))):
+        return level
+    return _LEVEL_OF_DIVISION[place.level]
 
 
-def _national_industry(whole: str, _where: Where) -> Level | None:
-    """Recognise one of the ten industry unions of the country."""
-    stem = re.sub(r"(?:总工会|工会)(?:全国委员会|委员会)?$", "", whole)
-    known = stem.removeprefix("中华").removeprefix("中国").removeprefix("全国")
-    return Level.INDUSTRY_NATIONAL if known != stem and known in NATIONAL_INDUSTRY_UNIONS else None
-
-
-def _federation(whole: str, where: Where) -> Level | None:
-    """Recognise a federation: everything before 总工会 is its place."""
-    match = _FEDERATION.match(whole)
-    if not match:
-        return None
-    stem = match["stem"]
-    return _corps(stem) or _below_county(stem) or _placed(stem) or _bare_rank(stem, where)
-
-
-def _corps(stem: str) -> Level | None:
-    """Recognise the Xinjiang corps, its divisions and regiments."""
+def _level_of_corps(stem: str) -> Level | None:
+    """The level of the Xinjiang corps, its divisions and regiments."""
     if stem in CORPS_NAMES:
         return Level.XPCC_CORPS
-    if _CORPS_DIVISION.fullmatch(stem):
-        return Level.XPCC_DIVISION
-    return Level.XPCC_REGIMENT if _REGIMENT.fullmatch(stem) else None
+    corps = CORPS_DIVISION.fullmatch(stem)
+    below = Level.XPCC_REGIMENT if _REGIMENT.fullmatch(stem) else None
+    return Level.XPCC_DIVISION if corps and re.fullmatch("(?:.{2,5}市)?", corps[2]) else below
 
 
 def _below_county(stem: str) -> Level | None:
-    """Recognise zones, towns and streets, villages and neighbourhoods."""
+    """The level of towns and streets, villages and neighbourhoods, zones."""
     if len(stem) > 2 and stem.endswith(("镇", "乡", "街道", "街道办事处", "街道办")):
         return Level.TOWNSHIP
     if stem.endswith(("社区", "村")):
         return Level.COMMUNITY
-    if is_zone(stem) and not re.search(r"(?<!高)新区$", stem) and not _FIRM_INSIDE.search(stem):
-        return Level.FUNCTIONAL_ZONE
-    return None
-
-
-def _placed(stem: str) -> Level | None:
-    """Recognise the name of a division, or of a county that the table lacks (misread, or too new)."""
-    place = _place_of(stem)
-    if place:
-        return _level_of_place(place)
-    if re.fullmatch(r"[一-鿿]{2,12}县", stem) and not _FIRM_INSIDE.search(stem):
-        return Level.COUNTY
-    return None
-
-
-def _bare_rank(stem: str, where: Where) -> Level | None:
-    """Judge 省, 市, 县 or 区 alone: what it is depends on where the article is."""
-    if stem in ("省", "自治区", "直辖市"):
-        return Level.PROVINCIAL
-    if stem in ("州", "盟", "自治州", "地区"):
-        return Level.PREFECTURE
-    if stem in ("县", "旗", "自治县"):
-        return Level.COUNTY
-    return _bare_city(where) if stem == "市" else _bare_district(where) if stem == "区" else None
-
-
-def _bare_city(where: Where) -> Level | None:
-    """Judge 市总: of the city, unless the county of the article is a 市 itself, which leaves both open."""
-    found = resolve(where.province, where.city, where.county)
-    if (found.county or "").endswith("市"):
-        return None if where.city else Level.COUNTY
-    if (found.city or "").endswith("市"):
-        return Level.PREFECTURE
-    return Level.PROVINCIAL if (found.province or "").endswith("市") else None
-
-
-def _bare_district(where: Where) -> Level | None:
-    """Judge 区总: of the article's district, or of its zone."""
-    if where.county and is_zone(where.county):
-        return Level.FUNCTIONAL_ZONE
-    found = resolve(where.province, where.city, where.county)
-    return Level.COUNTY if found.county and found.county.endswith("区") else None
-
-
-def _workplace_union(whole: str, _where: Where) -> Level | None:
-    """Recognise a union below the enterprise: 车间, 班组, 连, 分会."""
-    match = _UNION.match(whole)
-    if not match:
-        return None
-    inside = _WORKPLACE.fullmatch(match["stem"]) or whole.endswith("工会小组")
-    return Level.WORKPLACE_GROUP if inside or re.search(r"工会[一-鿿]{0,8}分会$", whole) else None
-
-
-def _association(whole: str, _where: Where) -> Level | None:
-    """Recognise a union of towns, neighbourhoods, regiments or trades."""
-    match = _UNION.match(whole)
-    if not match:
-        return None
-    stem = re.sub(r"(?:区域性?|联合)$", "", match["stem"])
-    if stem.endswith("行业"):
-        return Level.INDUSTRY_PROVINCIAL if _begins_with_province(stem) else Level.INDUSTRY_LOCAL
-    return _corps(stem) or _below_county(stem)
+    zone = is_zone(stem) and not re.search(r"(?<!高)新区$", stem) and not _FIRM_INSIDE.search(stem)
+    return Level.FUNCTIONAL_ZONE if zone else None
 
 
 def _begins_with_province(stem: str) -> bool:
-    """Tell whether a stem starts with the full name of a province and names no place below it."""
-    for length in range(3, 9):
-        found = divisions_named(stem[:length], "province")
-        if found and found[0].name == stem[:length]:
-            return not re.search(r"[市县区州盟旗]", stem[length:])
-    return False
+    """Whether a stem starts with the full name of a province and names no place below it."""
+    return any(
+        each.name == stem[:length] and not re.search(r"[市县区州盟旗]", stem[length:])
+        for length in range(3, 9)
+        for each in divisions_named(stem[:length], "province")
+    )
 
 
-def _industry_union(whole: str, _where: Where) -> Level | None:
-    """Recognise a place followed by nothing but industries: 安徽省 农林水利气象 工会."""
-    match = _UNION.match(whole)
-    if not match:
-        return None
-    stem = match["stem"]
+def _level_of_industry(stem: str) -> Level | None:
+    """The level of a place followed by nothing but industries: 安徽省 农林水利气象 工会."""
     readings = _readings(stem)
     for start in sorted(_industries(stem) - {0}):
         before, place = stem[:start], _only(readings[start])
@@ -283,99 +222,45 @@ def _industry_union(whole: str, _where: Where) -> Level | None:
 
 def _industries(stem: str) -> set[int]:
     """The places of a stem from which on it names nothing but industries: 安徽省|农林|水利|气象."""
+    words = frozenset(read_words("union_words")["industries"].split())
     last = len(stem.removesuffix("行业"))
-    ends = {last, len(stem)}
-    starts: set[int] = set()
+    ends, starts = {last, len(stem)}, set[int]()
     for at in range(last - 1, -1, -1):
-        if any(stem[at : at + length] in INDUSTRIES and at + length in ends | starts for length in range(2, 6)):
+        if any(stem[at : at + length] in words and at + length in ends | starts for length in range(2, 6)):
             starts.add(at)
     return starts
 
 
-def _firm_union(whole: str, _where: Where) -> Level | None:
-    """Recognise the union of a firm, a group, a school or a hospital."""
-    match = _UNION.match(whole)
-    return _unit(match["stem"]) if match else None
+def _level_of_unit(stem: str) -> Level | None:
+    """The level of a firm, a group or a public institution, by the end of its name."""
+    return next((level for unit, level in _UNITS.items() if re.fullmatch(unit, stem)), None)
 
 
-def _unions_of_place(whole: str, _where: Where) -> Level | None:
-    """Recognise 广东工会, 西安工会: the unions of a place, by its federation."""
-    stem = whole.removesuffix("工会")
-    place = _place_of(stem)
-    # A county alone may be a word, and then the firm's name: 东方工会, 和平工会.
-    if place is None or (place.level == "county" and divisions_named(stem)):
-        return None
-    return _level_of_place(place)
-
-
-_UNION_RULES: tuple[Rule, ...] = (
-    _national,
-    _national_industry,
-    _federation,
-    _workplace_union,
-    _association,
-    _industry_union,
-    _firm_union,
-    _unions_of_place,
-)
-
-
-def _unit(stem: str) -> Level | None:
-    """Recognise a firm, a group or a public institution by the end of its name."""
-    if _GROUP.fullmatch(stem):
-        return Level.ENTERPRISE_GROUP
-    if _ENTERPRISE.fullmatch(stem):
-        return Level.ENTERPRISE
-    if _INSTITUTION.fullmatch(stem) and not _FIRM_INSIDE.search(stem):
-        return Level.PUBLIC_INSTITUTION
-    return None
-
-
-def _any_unit(whole: str, _where: Where) -> Level | None:
-    """Recognise a firm, a group, a public institution or a workshop."""
-    return Level.WORKPLACE_GROUP if re.fullmatch(r".*(?:车间|班组)(?:分会)?", whole) else _unit(whole)
-
-
-def _office(whole: str, where: Where) -> Level | None:
-    """Recognise a government office by the place before it; 厅 exists in provinces only."""
-    if _MINISTRIES.fullmatch(whole) or re.fullmatch(r"国务院|全国人大(?:常委会)?|全国政协", whole):
+def _level_of_other(whole: str, where: Where) -> Level | None:
+    """The level of an office by the place before it (厅 exists in provinces only), of a firm, a workshop, a street."""
+    if _NATIONAL_OFFICE.fullmatch(whole):
         return Level.NATIONAL
-    match = _OFFICE.fullmatch(whole)
-    if not match or _FIRM_INSIDE.search(match["stem"]):
-        return None
-    stem = match["stem"]
-    place = _place_of(stem)
-    return _level_of_place(place) if place else _bare_rank(stem, where)
-
-
-def _neighbourhood(whole: str, _where: Where) -> Level | None:
-    """Recognise a street office or a neighbourhood."""
-    return _below_county(whole) if whole.endswith(("街道", "街道办事处", "镇", "社区")) and len(whole) > 3 else None
-
-
-_OTHER_RULES: tuple[Rule, ...] = (_office, _any_unit, _neighbourhood)
+    office = _OFFICE.fullmatch(whole)
+    level = _level_of_place(office[1], where) if office and not _FIRM_INSIDE.search(office[1]) else None
+    if not level and re.fullmatch(r".*(?:车间|班组)(?:分会)?", whole):
+        return Level.WORKPLACE_GROUP
+    street = len(whole) > 3 and whole.endswith(("街道", "街道办事处", "镇", "社区"))
+    return level or _level_of_unit(whole) or (_below_county(whole) if street else None)
 
 
 def _key(name: str) -> str:
-    """Return the name in the form in which two are compared."""
+    """The name in the form in which two are compared."""
     key = _FIRM_FORM.sub("", _whole(name))
-    key = re.sub(r"第(?=[\d一二三四五六七八九十]+师)", "", key)
-    match = _FEDERATION.match(key)
-    called = _called(match["stem"]) if match else ()
+    federation = _FEDERATION.match(key)
+    called = _called(federation[1]) if federation else ()
     # 保定总工会 is 保定市总工会, but 吉林总工会 may be two.
     return called[0].name + "总工会" if len(called) == 1 else key
 
 
 def _shorter(key: str) -> frozenset[str]:
-    """Return the forms a name has without the province, or the province and city, before it."""
-    forms: set[str] = set()
-    rest = key
-    for _ in range(2):
-        rest = _without_first_place(rest)
-        if not rest:
-            break
-        forms.add(rest)
-    return frozenset(forms)
+    """The forms a name has without the province, or the province and city, before it."""
+    once = _without_first_place(key)
+    return frozenset({once, _without_first_place(once)} - {""})
 
 
 def _without_first_place(key: str) -> str:
@@ -384,19 +269,15 @@ def _without_first_place(key: str) -> str:
         if key.startswith(corps) and "师" in key:
             return key.removeprefix(corps)
     for length in range(min(len(key) - 1, 11), 1, -1):
-        outer = tuple(each for each in divisions_named(key[:length]) if each.level != "county")
         rest = key[length:]
+        stem = re.sub(r"(?:总工会|工会|公司|集团|学院|大学)+$", "", rest)
+        kind_only = 0 in _industries(stem) or re.match(r"(?:工人|人民|职工|教育|第)", stem)
         if (
-            outer
-            and len(rest) >= 4
+            len(rest) >= 4
+            and len(stem) >= 2
+            and not kind_only
             and not re.match(r"(?!市[中南北]区)[省市县区州盟旗]|总工会|自治", rest)
-            and _is_own(rest)
+            and any(each.level != "county" for each in divisions_named(key[:length]))
         ):
             return rest
     return ""
-
-
-def _is_own(rest: str) -> bool:
-    """Tell whether what is left still names one organisation and not only its kind."""
-    stem = re.sub(r"(?:总工会|工会|公司|集团|学院|大学)+$", "", rest)
-    return len(stem) >= 2 and 0 not in _industries(stem) and not re.match(r"(?:工人|人民|职工|教育|第)", stem)

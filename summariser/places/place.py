@@ -27,8 +27,7 @@ _ZONE = re.compile(
     r"(?:高区|(?:高新|经开|开发|经济|技术|工业|产业|保税|综保|自贸|示范|度假|风景|管理|合作|实验)[^市县]{0,8}区"
     r"|园区|新区|工业园|产业园|科技园|科学城|生态城)$"
 )
-_CORPS_DIVISION = re.compile(r"(?:新疆)?(?:生产建设)?(?:兵团)?第?(十?[一二三四五六七八九]|十|\d{1,2})师(.*)")
-_DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")}
+CORPS_DIVISION = re.compile(r"(?:新疆)?(?:生产建设)?(?:兵团)?第?(十?[一二三四五六七八九]|十|\d{1,2})师(.*)")
 
 
 class Division(NamedTuple):
@@ -46,6 +45,11 @@ class Division(NamedTuple):
     rank: str
     until: int | None
     successors: tuple[str, ...]
+
+    @property
+    def province_today(self) -> str:
+        """The first two digits of the code that its area has today."""
+        return (self.successors or (self.code,))[0][:2]
 
 
 class Resolved(NamedTuple):
@@ -99,8 +103,7 @@ def latest(found: Iterable[Division]) -> tuple[Division, ...]:
     """Leave out a name that ended where a later place of that name lies in the same province today."""
     kept: list[Division] = []
     for each in sorted(found, key=lambda each: each.until or 9999, reverse=True):
-        today = (each.successors or (each.code,))[0][:2]
-        if not each.until or all((other.successors or (other.code,))[0][:2] != today for other in kept):
+        if not each.until or each.province_today not in {other.province_today for other in kept}:
             kept.append(each)
     return tuple(sorted(kept))
 
@@ -114,14 +117,9 @@ def lineage(place: Division) -> tuple[Division, ...]:
 
 
 def is_zone(name: str) -> bool:
-    """Whether a name is that of a functional zone (高新区, 经开区), which has no code of its own."""
-    return bool(_ZONE.search(name)) and not name.endswith(_new_areas())
-
-
-@cache
-def _new_areas() -> tuple[str, ...]:
-    """The names of the tables that look like zones: 浦东新区."""
-    return tuple(name for name in division_index().names["full"] if _ZONE.search(name))
+    """Whether a name is that of a functional zone (高新区, 经开区), which has no code of its own: 浦东新区 has one."""
+    index = division_index()
+    return bool(_ZONE.search(name)) and not any(name[-size:] in index.names["full"] for size in range(3, index.longest))
 
 
 @cache
@@ -130,12 +128,10 @@ def division_index() -> DivisionIndex:
     former = sorted(map(_division, read_table("former_divisions")), key=lambda each: each.until or 0)
     current = tuple(map(_division, read_table("divisions")))
     by_code = {each.code: each for each in (*former, *current)}
-    names: dict[str, defaultdict[str, list[Division]]] = {
-        kind: defaultdict(list) for kind in ("full", "usual", "short", "former")
-    }
+    names = {kind: defaultdict[str, list[Division]](list) for kind in ("full", "usual", "short", "former")}
     for place in (*current, *former):
         ended = (place.until or _RECENT) < _RECENT
-        if ended and place.name in names["full"] and place.successors[0][:2] != place.code[:2]:
+        if ended and place.name in names["full"] and place.province_today != place.code[:2]:
             continue  # 重庆市 of 四川省: who prints it today is mistaken
         names["usual" if ended else "full"][place.name].append(place)
         names["former" if ended else "short"][place.short].append(place)
@@ -182,54 +178,39 @@ def resolve(province: str | None, city: str | None, county: str | None) -> Resol
         candidates = _candidates(name, level, scopes)
         fitting = next((fit for group in candidates if (fit := _fitting(group, scopes))), ())
         if candidates and not fitting:
-            elsewhere = "、".join("".join(each.name for each in lineage(place)[:0:-1]) for place in candidates[0])
-            where = f" but in {elsewhere}" if len(candidates[0]) < 4 else ""
-            reasons.append(f"{name} does not lie in {scopes[0].name}{where}")
-            return _resolved(scopes, called, reasons, contradiction=True)
+            where = ["".join(each.name for each in lineage(place)[::-1]) for place in candidates[0]]
+            reasons.append(f"{name} does not lie in {scopes[0].name}; known is {', '.join(where[:3])}")
+            return _resolved(scopes, called, reasons)._replace(contradiction=True)
         if fitting:
             scopes, called = fitting, name
             reasons += [_say_today(each) for each in fitting if each.until and len(fitting) == 1]
         else:
-            zone = f"{name} is a functional zone, which has no code of its own"
-            reasons.append(zone if is_zone(name) else f"{name} is not in the table of divisions")
+            zone = "a functional zone, which has no code of its own"
+            reasons.append(f"{name} is {zone if is_zone(name) else 'not in the table of divisions'}")
     return _resolved(scopes, called, reasons)
 
 
 def _candidates(name: str, level: str, scopes: tuple[Division, ...]) -> list[tuple[Division, ...]]:
     """All divisions a name may mean in the slot of a level, in groups; those of the first group are meant first."""
-    corps = _CORPS_DIVISION.fullmatch(name)
+    corps = CORPS_DIVISION.fullmatch(name)
     if level == "province":
         name = "新疆" if name in CORPS_NAMES else name
     elif corps and not corps[2]:
-        codes = [row["code"] for row in read_table("corps_divisions") if row["division"] == str(_number(corps[1]))]
-        return [(division_index().by_code[code],) for code in codes]
+        seats = (row for row in read_table("corps_divisions") if corps[1] in (row["division"], row["hanzi"]))
+        return [(division_index().by_code[row["code"]],) for row in seats]
     elif corps:
         name = corps[2]
     above = [place for scope in scopes for place in lineage(scope)] if level != "province" else []
+    levels = ("city", "province", "county") if level == "city" else (level,)
     for prefix in ("", *(prefix for place in above for prefix in (place.name, place.short))):
-        rest = name.removeprefix(prefix)
-        levels = ("city", "province", "county") if level == "city" else (level,)
         groups = [
-            tuple(each for each in names.get(rest, ()) if each.level == slot and _may_stand(each, level))
+            tuple(each for each in names.get(name.removeprefix(prefix), ()) if each.level == slot)
             for names in division_index().names.values()
             for slot in levels
         ]
         if any(groups):
             return [group for group in groups if group]
     return []
-
-
-def _may_stand(place: Division, level: str) -> bool:
-    """Whether a division may be printed in the slot of a level: of provinces, only 北京 and its like are cities too."""
-    return place.level != "province" or level == "province" or place.rank == "municipality"
-
-
-def _number(text: str) -> int:
-    """Read an ordinal from one to nineteen, in either script."""
-    if text.isdigit():
-        return int(text)
-    tens, _, ones = text.rpartition("十")
-    return _DIGITS.get(ones, 0) + (10 if "十" in text else 0) + 10 * _DIGITS.get(tens, 0)
 
 
 def _fitting(found: tuple[Division, ...], scopes: tuple[Division, ...]) -> tuple[Division, ...]:
@@ -251,19 +232,17 @@ def _say_today(place: Division) -> str:
     """Say until when a name was in force and what its area is called today."""
     today = [f"{each.name} ({each.code})" for code in place.successors if (each := division(code))]
     more = f" and {len(today) - 3} more" if len(today) > 3 else ""
-    return f"{place.name} was the name until {place.until}; today it is {', '.join(today[:3])}{more}"
+    return f"{place.name} ({place.code}) ended in {place.until}; today it is {', '.join(today[:3])}{more}"
 
 
-def _resolved(
-    scopes: tuple[Division, ...], called: str, reasons: list[str], *, contradiction: bool = False
-) -> Resolved:
+def _resolved(scopes: tuple[Division, ...], called: str, reasons: list[str]) -> Resolved:
     """The answer that ends at a division, or at the lowest place above all those that a name may mean."""
     if len(scopes) > 1:
         reasons = [*reasons, f"{called} is the name of {len(scopes)} divisions"]
     common = [place for place in lineage(scopes[0]) if all(place in lineage(each) for each in scopes)] if scopes else []
     reason = "; ".join(reasons) or None
     if not common:
-        return Resolved(None, "none", None, None, None, reason, contradiction)
+        return Resolved(None, "none", None, None, None, reason)
     names = {each.level: each.name for each in common}
     parts = (names.get("province"), names.get("city"), names.get("county"))
-    return Resolved(common[0].code, common[0].level, *parts, reason, contradiction)
+    return Resolved(common[0].code, common[0].level, *parts, reason)

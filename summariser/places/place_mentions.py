@@ -18,6 +18,12 @@ from summariser.tables import read_words
 
 _NEEDS_PARENT = re.compile(r"..|市[中南北]区|城[中东西南北关厢]区|新[市城]区|[东南西北中]山区|.郊区")
 _NEEDS_BOUNDARY = re.compile(r".城[市区]|..区|[巴博克]州|[锡阿]盟")
+# A street or a station may have a bearing and a number before it, an estate a name: 北京西|路, 山西北里|社区.
+_NO_PLACE_AFTER = re.compile(
+    r"部(?![署分门委队属])|[东西南北中][一二三四五六七八九十]?(?:[路街道巷里弄桥门站]|胡同)"
+    r"|[一-鿿]{1,3}[里弄苑园坊村](?:社区|小区)"
+)
+_LONGEST = 6  # characters of the words that hide a name
 _SHORT_TAIL = re.compile(r"市总|省总|总工会|工会|分?公司|等地")
 _RANK = re.compile(r"[省市县区州盟旗]|自治|地区|特别行政区")
 
@@ -41,30 +47,18 @@ class PlaceMention(NamedTuple):
         return frozenset(each.code for each in self.divisions)
 
 
-class _Words(NamedTuple):
-    """The word lists, ready for use."""
-
-    hidden: frozenset[str]
-    longest: int
-    words: frozenset[str]
-    openers: frozenset[str]
-    false_tails: dict[str, str]
-    no_place_after: re.Pattern[str]
+@cache
+def _hidden() -> tuple[frozenset[str], frozenset[str]]:
+    """The words that hide what they spell, and the first two characters of these and of all names."""
+    hidden = frozenset(word for kind in ("hidden", "nature") for word in read_words("place_words")[kind].split())
+    return hidden, division_index().heads | {word[:2] for word in hidden}
 
 
 @cache
-def _words() -> _Words:
-    """Read the word lists, once."""
-    lists = read_words("place_words")
-    hidden = frozenset(lists["hidden"].split())
-    tails = "|".join(sorted(lists["tails"].split(), key=len, reverse=True))
-    # A street or a station may have a bearing and a number before it, an estate a name: 北京西|路, 山西北里|社区.
-    after = re.compile(
-        rf"{tails}|部(?![署分门委队属])|[东西南北中][一二三四五六七八九十]?(?:[路街道巷里弄桥门站]|胡同)"
-        r"|[一-鿿]{1,3}[里弄苑园坊村](?:社区|小区)"
-    )
-    words, openers = frozenset(lists["words"].split()), frozenset(lists["openers"])
-    return _Words(hidden, max(map(len, hidden)), words, openers, lists["false_tails"], after)
+def _any_of(kind: str) -> re.Pattern[str]:
+    """The words of one kind, the longest first."""
+    words = sorted(read_words("place_words")[kind].split(), key=len, reverse=True)
+    return re.compile("|".join(words))
 
 
 def find_places(text: str) -> tuple[PlaceMention, ...]:
@@ -89,21 +83,24 @@ def place_codes(text: str) -> frozenset[str]:
 
 def _scan(text: str) -> Iterator[PlaceMention]:
     """Read left to right; a name once read hides whatever overlaps it, so that 上海城市 holds no 海城市."""
-    at = 0
+    at = border = 0  # where to read, and where what was read last ends
     above: PlaceMention | None = None
-    heads, words = division_index().heads, _words()
+    hidden, heads = _hidden()
     while at < len(text):
-        hidden = next((n for n in range(words.longest, 1, -1) if text[at : at + n] in words.hidden), 0)
+        if text[at : at + 2] not in heads:
+            at += 1
+            continue
+        word = next((end for end in range(at + _LONGEST, at + 1, -1) if text[at:end] in hidden), 0)
         here = above if above and above.end == at else None
-        mention = None
-        if text[at : at + 2] in heads:
-            mention = _full_at(text, at, here) or _short_at(text, at, here)
-        if mention and mention.end - at >= hidden:
+        mention = _full_at(text, at, here) or _short_at(text, at, here, border)
+        if mention and mention.end >= word:
             yield mention
             above = mention
-            at = mention.end
+            at = border = mention.end
+        elif word:
+            at = border = word
         else:
-            at += hidden or _skip_at(text, at)
+            at += _skip_at(text, at)
 
 
 def _full_at(text: str, at: int, above: PlaceMention | None) -> PlaceMention | None:
@@ -112,7 +109,7 @@ def _full_at(text: str, at: int, above: PlaceMention | None) -> PlaceMention | N
     for length in range(min(index.longest, len(text) - at), 1, -1):
         name = text[at : at + length]
         tables = index.names["full"].get(name, ()), latest(index.names["usual"].get(name, ()))
-        if not any(tables) or text[at + length : at + length + 1] in tuple(_words().false_tails.get(name[-1], "")):
+        if not any(tables) or _any_of("false_tails").match(text, at + length - 1):
             continue
         inside = (tuple(each for each in found if _lies_in(each, above)) for found in tables)
         found = next(filter(None, inside), ()) if above else ()
@@ -123,36 +120,31 @@ def _full_at(text: str, at: int, above: PlaceMention | None) -> PlaceMention | N
     return None
 
 
-def _short_at(text: str, at: int, above: PlaceMention | None) -> PlaceMention | None:
-    """Find a short name that starts here, if what stands beside it shows it to be a place."""
+def _short_at(text: str, at: int, above: PlaceMention | None, border: int) -> PlaceMention | None:
+    """Find a short name that starts here, if what stands beside it shows it to be a place.
+
+    A province is named wherever a word can begin; a city after its province, or where a union, a firm or 市 follows; a
+    county after the place it lies in, where a union follows; each where a place inside it follows.
+    """
+    short = division_index().names["short"]
     for length in (4, 3, 2):
-        name = text[at : at + length]
-        found = division_index().names["short"].get(name, ()) if len(name) == length else ()
-        rest = text[at + length : at + length + 8]
-        blocked = found and _words().no_place_after.match(rest)
+        name, rest = text[at : at + length], text[at + length : at + length + 8]
+        found = short.get(name, ()) if len(name) == length else ()
         for level in ("province", "city", "county"):
             chosen = tuple(each for each in found if each.level == level and each.name != name)
             inside = tuple(each for each in chosen if _lies_in(each, above))
-            beside = above is not None if level == "province" else bool(inside)
-            meant = not blocked and _is_meant(text, at, level, rest, beside=beside)
-            if chosen and (meant or _holds(chosen, rest)):
+            if level == "province":  # 昆山|东部, 海宁|夏季
+                cut = any(text[max(at - before, border) : at + 1] in short for before in (1, 2, 3))
+                meant = not cut or name[1:2] not in tuple("东西南北夏")
+            elif level == "city":
+                after_rank = text[max(at - 3, 0) : at].endswith(("省", "自治区"))
+                meant = bool(inside) or after_rank or bool(_starts_word(text, at) and _SHORT_TAIL.match(rest))
+            else:
+                meant = bool(inside) and rest.removeprefix("总").startswith("工会")
+            blocked = not meant or _any_of("tails").match(rest) or _NO_PLACE_AFTER.match(rest)
+            if chosen and (not blocked or _holds(chosen, rest)):
                 return _mention(name, at, inside or chosen)
     return None
-
-
-def _is_meant(text: str, at: int, level: str, rest: str, *, beside: bool) -> bool:
-    """Whether a short name is that of a place.
-
-    A province is named anywhere but where its first character ends another name (昆山|东部), unless it stands beside a
-    place; a city after its province, or where a union, a firm or 市 follows; a county after the place it lies in,
-    where a union follows.
-    """
-    if level == "province":
-        return beside or text[max(at - 1, 0) : at + 1] not in division_index().names["short"]
-    if level == "county":
-        return beside and rest.removeprefix("总").startswith("工会")
-    after_rank = text[max(at - 3, 0) : at].endswith(("省", "自治区"))
-    return beside or after_rank or (_starts_word(text, at) and bool(_SHORT_TAIL.match(rest)))
 
 
 def _holds(found: tuple[Division, ...], rest: str) -> bool:
@@ -183,14 +175,13 @@ def _stands_alone(text: str, at: int, name: str, place: Division) -> bool:
     """Whether a full name can be believed without the place it lies in."""
     needs_parent = place.level == "county" and _NEEDS_PARENT.fullmatch(name)
     ended_district = name not in division_index().names["full"] and name.endswith("区")
-    if name in _words().words or needs_parent or ended_district:
-        return False
-    return not _NEEDS_BOUNDARY.fullmatch(name) or _starts_word(text, at)
+    believed = not (needs_parent or ended_district or _any_of("words").fullmatch(name))
+    return believed and (not _NEEDS_BOUNDARY.fullmatch(name) or _starts_word(text, at))
 
 
 def _starts_word(text: str, at: int) -> bool:
     """Whether a word can start here: after no letter, or after a character that only joins words."""
-    return at == 0 or not text[at - 1].isalpha() or text[at - 1] in _words().openers
+    return at == 0 or not text[at - 1].isalpha() or bool(_any_of("openers").match(text[at - 1]))
 
 
 def _mention(name: str, at: int, found: tuple[Division, ...]) -> PlaceMention:

@@ -50,7 +50,8 @@ FLOORS: dict[str, int] = {
     # what is made of a reply
     "evidence": 3,
     "people": 3,
-    "prose": 4,
+    "english": 4,
+    "prose": 5,
     "records": 9,
     # what is kept
     "record_text": 1,

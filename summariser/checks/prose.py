@@ -11,6 +11,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
+from summariser.checks.english import Hedge, read_hedge, read_limit, read_unit
 from summariser.checks.people import find_foreign_people
 from summariser.numbers.english_numerals import find_english_numerals, is_multiplied
 from summariser.numbers.numerals import Numeral, NumeralKind
@@ -19,7 +20,6 @@ from summariser.places.place_mentions import find_places, place_codes
 from summariser.schema.case import Finding, Rule, shorten
 from summariser.schema.page import Article
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
-from summariser.tables import read_table, read_words
 from summariser.text import fold
 
 _QUOTED = re.compile(r"[“\"《「]([^“”\"《》「」]{2,30})[”\"》」]")
@@ -42,20 +42,15 @@ _FACTOR_WORDS = {
 }
 
 # Approximations that may stand for each other in prose: 余 and 以上 both say "not fewer".
-_DIRECTION: dict[Approximation, str] = {
-    Approximation.EXACT: "exact",
-    Approximation.MORE_THAN: "or more",
-    Approximation.AT_LEAST: "or more",
-    Approximation.NEARLY: "or fewer",
-    Approximation.AT_MOST: "or fewer",
-    Approximation.ABOUT: "about",
-    Approximation.RANGE: "range",
-    Approximation.ORDER_OF_MAGNITUDE: "range",
-}
-_CONFUSED = (
-    {UnitClass.PERSON, UnitClass.PERSON_TIME},
-    {UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT},
+_GROUPS = (
+    {Approximation.EXACT},
+    {Approximation.MORE_THAN, Approximation.AT_LEAST},
+    {Approximation.NEARLY, Approximation.AT_MOST},
+    {Approximation.ABOUT},
+    {Approximation.RANGE, Approximation.ORDER_OF_MAGNITUDE},
 )
+_LIKE = {approx: frozenset(group) for group in _GROUPS for approx in group}
+_CONFUSED = ({UnitClass.PERSON, UnitClass.PERSON_TIME}, {UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT})
 _FOREIGN_MONEY = frozenset({"美元", "欧元", "港元", "日元", "英镑"})
 _ABOUT_WORDS = re.compile("约|大概|大致|差不多|左右|上下")
 # An estimate is kept by a word that governs its clause, or by a verb of being able to that stands close before it.
@@ -71,61 +66,9 @@ _FALLS = re.compile(
     r"零下|负|[降减跌亏缩少]|回落|下滑|\b(?:f[ae]ll|drop|declin|decreas|down|low|reduc|cut|sh?r[aiu]nk|sl[io]d|slip|loss|lost|minus)\w*",
     re.IGNORECASE,
 )
-_LOOSE = "_loose"
-_ENGLISH_HEDGES = "nearly, more than, about or at least"  # for the message
-_NO_HEDGE = Approximation.EXACT, True
 _LONG = 6  # digits of a share that its words cannot have printed: 0.3333333
 _FALL_REACH = 30  # characters before a number in which its fall is told
-_REACH = 60  # characters before a number in which its hedge stands
-_JOINT = re.compile(r"\s*(?:,|and|or|to|-|–|, and)\s*")  # one hedge may hold for both: nearly 30 and 40 percent
-
-
-def _phrases(table: dict[str, list[str]]) -> str:
-    """A pattern whose groups are the keys of the table; `*` stands for any ending of a word, `_` for a space."""
-    return "|".join(
-        f"(?P<{name}>" + "|".join(re.escape(word).replace(r"\*", r"\w*").replace("_", " ") for word in words) + ")"
-        for name, words in table.items()
-    )
-
-
-def _hedges(where: str) -> str:
-    """The hedges of one place beside a number, in groups by approximation and whether they are sure."""
-    table: dict[str, list[str]] = {}
-    for row in read_table("english_hedges"):
-        if row["where"] == where:
-            table.setdefault(row["approximation"] + ("" if row["sure"] else _LOOSE), []).append(row["words"])
-    return _phrases(table)
-
-
-_UNITS = read_words("english_units")
-_MONEY_WORDS = _UNITS.pop("money")
-_HEDGE_BEFORE = re.compile(
-    r"(?<![\w-])(?P<not>(?:not?|never|without|cannot|\w+n['’]t)\s(?:to\s|be\s)?)?(?:" + _hedges("before") + r")(?!\w)"
-    r"(?:\s|(?:the|an?|its|their|another|RMB|CNY|US|HK|a\stotal\sof|a\scombined|an\sadditional|the\smark\sof)\b|[$¥€£“\"(])*$",
-    re.IGNORECASE,
-)
-_HEDGE_BEHIND = re.compile(  # unless it leads to the number after it: 73% for at least 3 months
-    r"%?(?:[ -][A-Za-z%’']+){0,3}?[ -]*(?:"
-    + _hedges("behind")
-    + r")(?!\w|\s+(?:[$¥€]?[0-9]|an?\b|one|two|three|four|five|six|half))",
-    re.IGNORECASE,
-)
-_HEDGE_CLAUSE = re.compile(r"\b(?:" + _hedges("clause") + r")\b", re.IGNORECASE)
-_WORDS_BETWEEN = r"[ -]*(?:(?!(?:of|for|to|in|and|or|by|from|with|at|on|who|that|per|an?|the)\b)[A-Za-z'’-]+ ){0,3}?"
-_VISITS_BEHIND = re.compile(
-    _WORDS_BETWEEN + "(?:" + _phrases({"person_time": _UNITS.pop("person_time").split()}) + r")\b", re.I
-)
-_UNIT_BEHIND = re.compile(
-    _WORDS_BETWEEN
-    + "(?:"
-    + _phrases(
-        {name: words.split() for name, words in _UNITS.items()}
-        | {f"money{at}": words.split() for at, words in enumerate(_MONEY_WORDS.values())}
-    )
-    + r")(?![\w'’-])",
-    re.IGNORECASE,
-)
-_MONEY_BEFORE = re.compile(r"(?:(?P<money0>RMB|CNY|[¥￥])|(?P<money1>US\$|\$|USD)|(?P<money2>€)) ?$")
+_REACH = 60  # characters before a Chinese number in which it may be called an estimate; three times that in English
 
 
 class ArticleFacts(NamedTuple):
@@ -150,16 +93,15 @@ def collect_facts(article: Article) -> ArticleFacts:
     fallen = {
         abs(one.value)
         for one in quantities
-        if one.value is not None and (one.value < 0 or _FALLS.search(_before(text, one.start)[-_FALL_REACH:]))
+        if one.value is not None and (one.value < 0 or _FALLS.search(text, max(one.start - _FALL_REACH, 0), one.start))
     }
+    factors = {factor for factor, word in _FACTOR_WORDS.items() if word.search(text)}.union(*map(_factors, quantities))
     return ArticleFacts(
         quantities=quantities,
         values=frozenset(values),
         words=frozenset(words),
         fallen=frozenset(fallen),
-        factors=frozenset({factor for factor, word in _FACTOR_WORDS.items() if word.search(text)}).union(
-            *map(_factors, quantities)
-        ),
+        factors=frozenset(factors),
         folded=fold(text).text,
         places=place_codes(text),
     )
@@ -172,10 +114,8 @@ def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     findings = _foreign_words(text, path, facts)
     findings += [_foreign_number(one, path) for one in find_numerals(text) if not _is_printed(one, text, facts)]
     for quantity in find_quantities(text):
-        if quantity.value is None or _is_loose(quantity) or _is_estimate(quantity):
-            continue
-        keeps = bool(_CHINESE_ESTIMATE.search(_before(text, quantity.start)))
-        findings += _changed(_Said.of(quantity), path, facts, keeps_estimate=keeps)
+        if quantity.value is not None and not _is_loose(quantity) and not _is_estimate(quantity):
+            findings += _changed(_Said.of_chinese(text, quantity, quantity.value), path, facts)
     for place in find_places(text):
         if not place.codes & facts.places and fold(place.name).text not in facts.folded:
             message = f"The article names no place “{place.name}”; leave it out."
@@ -192,55 +132,68 @@ def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     if not text.strip() or len(_CHINESE.findall(text)) * 4 > len(text):
         return [Rule.WRONG_LANGUAGE.at(path, "Write this in English.")]
     findings = _foreign_words(text, path, facts)
-    hedge, behind = _NO_HEDGE, -1  # of the number before, and where that ends
+    before: tuple[int, Hedge] | None = None
     for numeral in find_english_numerals(text):
         if numeral.kind is NumeralKind.ORDINAL and numeral.values == {Decimal(1)}:
             continue  # *first* is said of much that the article does not number
-        if not _is_printed(numeral, text, facts) or (
-            is_multiplied(numeral, text) and not numeral.values & facts.factors
-        ):
+        is_factor = is_multiplied(numeral, text)
+        if not _is_printed(numeral, text, facts) or (is_factor and not numeral.values & facts.factors):
             findings.append(_foreign_number(numeral, path))
         elif numeral.kind is NumeralKind.QUANTITY and _is_plain(numeral, facts):
-            own = _english_hedge(text, numeral)
-            is_joined = own == _NO_HEDGE and behind >= 0 and _JOINT.fullmatch(text, behind, numeral.start)
-            hedge, behind = hedge if is_joined else own, numeral.end
-            unit, also = _english_unit(text, numeral), _covered(text, numeral, hedge[0])
-            said = _Said(numeral.raw, numeral.values, hedge[0], *unit, _ENGLISH_HEDGES, also, hedge[1])
-            findings += _changed(
-                said, path, facts, keeps_estimate=bool(_ENGLISH_ESTIMATE.search(_before(text, numeral.start, 3)))
-            )
-        else:
-            behind = -1
+            hedge = read_hedge(text, numeral, before)
+            before = numeral.end, hedge
+            findings += _changed(_Said.of_english(text, numeral, hedge), path, facts)
+            continue
+        before = None
     return findings
 
 
-def _before(text: str, end: int, times: int = 1) -> str:
-    """What stands before a number, as far as its hedge may be."""
-    return text[max(end - _REACH * times, 0) : end]
-
-
 class _Said(NamedTuple):
-    """A number of the model's sentence, with what is known of its unit: the class, and which money.
+    """A number of the model's sentence.
 
-    Shape: `also` are approximations that its words and its clause may stand for besides (the highest grant is 3,000);
-    `is_sure` is false where the words may say something else (over three years).
+    Shape: `unit_class` and `money` are None where the words do not say; `approx` holds every approximation that they
+    may stand for; `hedges` names in a message what would have kept it.
     """
 
     raw: str
     values: frozenset[Decimal]
-    approx: Approximation
+    approx: frozenset[Approximation]
     unit_class: UnitClass | None
     money: str | None
+    is_estimate: bool
     hedges: str
-    also: frozenset[Approximation] = frozenset()
-    is_sure: bool = True
 
     @classmethod
-    def of(cls, quantity: Quantity) -> _Said:
+    def of_chinese(cls, text: str, quantity: Quantity, value: Decimal) -> _Said:
         """A quantity of a Chinese sentence."""
-        values = frozenset({quantity.value} if quantity.value is not None else ())
-        hedges = "近, 余, 超, 约, 以上 as printed"
-        return cls(quantity.raw, values, quantity.approx, quantity.unit_class, _money(quantity), hedges)
+        before = text[max(quantity.start - _REACH, 0) : quantity.start]
+        return cls(
+            raw=quantity.raw,
+            values=frozenset({value}),
+            approx=_LIKE[quantity.approx],
+            unit_class=quantity.unit_class,
+            money=_money(quantity),
+            is_estimate=bool(_CHINESE_ESTIMATE.search(before)),
+            hedges="近, 余, 超, 约, 以上 as printed",
+        )
+
+    @classmethod
+    def of_english(cls, text: str, numeral: Numeral, hedge: Hedge) -> _Said:
+        """A number of an English sentence; *about* may stand for 近 and 来 as well."""
+        limit = read_limit(text, numeral)
+        also = {Approximation.NEARLY, Approximation.MORE_THAN} if hedge.approx is Approximation.ABOUT else set()
+        also |= {limit} if limit else set()
+        also |= set() if hedge.is_sure else {Approximation.EXACT}
+        unit_class, money = read_unit(text, numeral)
+        return cls(
+            raw=numeral.raw,
+            values=numeral.values,
+            approx=_LIKE[hedge.approx] | also,
+            unit_class=unit_class,
+            money=money,
+            is_estimate=bool(_ENGLISH_ESTIMATE.search(text[max(numeral.start - 3 * _REACH, 0) : numeral.start])),
+            hedges="nearly, more than, about or at least",
+        )
 
 
 def _money(quantity: Quantity) -> str | None:
@@ -250,7 +203,7 @@ def _money(quantity: Quantity) -> str | None:
     return quantity.unit if quantity.unit in _FOREIGN_MONEY else "元"
 
 
-def _changed(said: _Said, path: str, facts: ArticleFacts, *, keeps_estimate: bool) -> list[Finding]:
+def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
     """A number of the article whose unit or approximation changed on the way into the prose."""
     known = [one for one in facts.quantities if one.value in said.values and _is_comparable(said.unit_class, one)]
     same = [one for one in known if said.unit_class in {None, one.unit_class} and said.money in {None, _money(one)}]
@@ -260,23 +213,15 @@ def _changed(said: _Said, path: str, facts: ArticleFacts, *, keeps_estimate: boo
         reason = "人次 counts visits, not people" if known[0].unit_class in _CONFUSED[0] else "the unit is another"
         return [Rule.UNIT_CHANGED.at(path, f"The article says “{known[0].raw}”, not “{said.raw}”: {reason}.")]
     estimates = sum(map(_is_estimate, same))
-    is_kept = any(_is_kept(said, one) for one in same)
-    if is_kept or (estimates and (keeps_estimate or estimates < len(same))):
+    is_kept = any(_is_loose(one) or one.approx in said.approx for one in same)
+    if is_kept or (estimates and (said.is_estimate or estimates < len(same))):
         return []
+    message = f"The article says “{same[0].raw}”, not “{said.raw}”; keep {said.hedges}."
     if estimates:
         message = (
             f"The article gives “{same[0].raw}” as an estimate; keep the 预计, 一般 or the like that it says so with."
         )
-    else:
-        message = f"The article says “{same[0].raw}”, not “{said.raw}”; keep {said.hedges}."
     return [Rule.APPROXIMATION_CHANGED.at(path, message)]
-
-
-def _is_kept(said: _Said, known: Quantity) -> bool:
-    """Whether a sentence gives a number as exactly as a quantity of the article does."""
-    if _is_loose(known) or known.approx in said.also or (known.approx is Approximation.EXACT and not said.is_sure):
-        return True
-    return _DIRECTION[known.approx] == _DIRECTION[said.approx]
 
 
 def _is_plain(numeral: Numeral, facts: ArticleFacts) -> bool:
@@ -290,45 +235,12 @@ def _is_comparable(unit_class: UnitClass | None, known: Quantity) -> bool:
     return unit_class in {None, known.unit_class} or {unit_class, known.unit_class} in _CONFUSED
 
 
-def _english_hedge(text: str, numeral: Numeral) -> tuple[Approximation, bool]:
-    """How exactly the words bound to an English number give it, and whether they can mean nothing else."""
-    before = _before(text, numeral.start)
-    found = _HEDGE_BEFORE.search(before) or _HEDGE_BEHIND.match(text, numeral.end)
-    if found is None or found.lastgroup is None:
-        return _NO_HEDGE
-    kind = found.lastgroup.removesuffix(_LOOSE)
-    if found.groupdict().get("not"):
-        kind = {"more_than": "at_most", "less_than": "at_least"}.get(kind, kind)
-    approx = Approximation.AT_MOST if kind == "less_than" else Approximation(kind)
-    return approx, not found.lastgroup.endswith(_LOOSE)
-
-
-def _covered(text: str, numeral: Numeral, approx: Approximation) -> frozenset[Approximation]:
-    """What else the words around an English number may stand for: a bound set in its clause; *about* for 近 and 来."""
-    before = _before(text, numeral.start)
-    limit = _HEDGE_CLAUSE.search(before, max(map(before.rfind, ",;:.!?")) + 1)
-    limits = {Approximation(str(limit.lastgroup).removesuffix(_LOOSE))} if limit else set()
-    weaker = {Approximation.NEARLY, Approximation.MORE_THAN} if approx is Approximation.ABOUT else set()
-    return frozenset(limits | weaker)
-
-
-def _english_unit(text: str, numeral: Numeral) -> tuple[UnitClass | None, str | None]:
-    """What an English number counts, by the words beside it: the class, and which money; None where they do not say."""
-    found = _MONEY_BEFORE.search(text[max(numeral.start - 5, 0) : numeral.start])
-    found = found or _VISITS_BEHIND.match(text, numeral.end) or _UNIT_BEHIND.match(text, numeral.end)
-    kind = found.lastgroup if found else None
-    if kind is None or not kind.startswith("money"):
-        return (UnitClass(kind) if kind else None), None
-    return UnitClass.MONEY, list(_MONEY_WORDS)[int(kind.removeprefix("money"))]
-
-
 def _is_printed(numeral: Numeral, text: str, facts: ArticleFacts) -> bool:
     """Whether the article has the number under one of its readings; a fall may stand as a sign or as a word."""
     if numeral.values & facts.values:
         return True
-    around = text[max(numeral.start - _FALL_REACH, 0) : numeral.end + _FALL_REACH]
-    sizes = {abs(value) for value in numeral.values}
-    if sizes & facts.fallen and (sizes != numeral.values or _FALLS.search(around)):
+    sizes, near = {abs(value) for value in numeral.values}, max(numeral.start - _FALL_REACH, 0)
+    if sizes & facts.fallen and (sizes != numeral.values or _FALLS.search(text, near, numeral.end + _FALL_REACH)):
         return True
     shares = [value for value in numeral.values if len(value.as_tuple().digits) > _LONG]
     return any(abs(share - value) * 1000 <= share for share in shares for value in facts.values)

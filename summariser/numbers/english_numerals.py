@@ -67,11 +67,11 @@ _NUMERAL = re.compile(
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
 _HALF_DAY = re.compile(r" ?[ap]\.?m\b", re.IGNORECASE)
 _NOON = 12
+_REACH = 14  # characters before a numeral that tell what it is
 _IS_MONTH_MAY = re.compile(r"\s+[0-9]|,?\s+(?:19|20)[0-9]{2}")
 _MONTH_BEFORE = re.compile(_PREPOSITION + "$", re.IGNORECASE)
-_AFTER_MONTH = re.compile(r"[A-Z][a-z]{2,8}\.? $")
+_AFTER_MONTH = re.compile(r"\b(?:" + "|".join(month[:3] for month in _MONTHS) + r")[a-z]*\.? $")
 _BEFORE_MONTH = re.compile(r"(?: of)? (?:" + "|".join(_MONTHS) + ")")
-_NO_ORDINAL_BEFORE = re.compile(r"\bat $", re.IGNORECASE)
 _PART_AFTER = re.compile(r" of\b|s\b|[.,;]|$")
 _PART_BEFORE = re.compile(r"\b(?:by|about|over|than|nearly|almost|only|up) $", re.IGNORECASE)
 _MINUS = re.compile(r"(?:(?<![0-9A-Za-z)%])[-−–]|\b(?:minus|negative) )[$¥€£]?$", re.IGNORECASE)
@@ -85,21 +85,10 @@ _NUMBERED = re.compile(
 _JOINT = re.compile(r"\s*(?:-|–|—|~|to|or)\s*")
 _LAST_SCALES = re.compile(rf"(?:[ -]?(?:{_SCALE}))+$", re.IGNORECASE)
 
-_FORMS = {
-    "name": NumeralKind.NAME,
-    "nth": NumeralKind.ORDINAL,
-    "decade": NumeralKind.DATE,
-    "month": NumeralKind.DATE,
-    "year": NumeralKind.DATE,
-    "share": NumeralKind.QUANTITY,
-    "ratio": NumeralKind.QUANTITY,
-    "round": NumeralKind.QUANTITY,
-    "few": NumeralKind.QUANTITY,
-    "half": NumeralKind.QUANTITY,
-    "factor": NumeralKind.QUANTITY,
-    "ordinal": NumeralKind.ORDINAL,
-    "number": NumeralKind.QUANTITY,
-}
+# What a form is used for where it is no quantity.
+_KINDS = {"name": NumeralKind.NAME, "nth": NumeralKind.ORDINAL, "ordinal": NumeralKind.ORDINAL} | dict.fromkeys(
+    ("decade", "month", "year"), NumeralKind.DATE
+)
 
 
 def is_multiplied(numeral: Numeral, text: str) -> bool:
@@ -120,31 +109,29 @@ def find_english_numerals(text: str) -> list[Numeral]:
 
 def _read(match: re.Match[str], text: str) -> Iterator[Numeral]:
     """The numerals of one match: several for 24/7, none for *one* and the verb *may*."""
-    form = next(name for name in _FORMS if match[name])
+    form, start, end = match.lastgroup or "", match.start(), match.end()
+    kind, before = _KINDS.get(form, NumeralKind.QUANTITY), text[max(start - _REACH, 0) : start]
     if clock := _CLOCK.fullmatch(match[0]):
-        yield _clock_hour(clock[1], match.start())
+        yield _clock_hour(clock[1], start)
         if int(clock[2]):
-            yield _numeral(clock[2], match.start() + match[0].index(":") + 1, NumeralKind.NAME, Decimal(clock[2]))
-        return
-    if form == "name":
+            yield Numeral(clock[2], frozenset({Decimal(clock[2])}), start + clock.start(2), end, NumeralKind.NAME)
+    elif form == "name":
         for digits in re.finditer(ARABIC, match[0]):
-            start = match.start() + digits.start()
-            yield _numeral(digits[0], start, NumeralKind.NAME, Decimal(digits[0].replace(",", "")))
-        return
-    kind, values = _FORMS[form], _values(form, match)
-    if form == "number" and _HALF_DAY.match(text, match.end()) and match[0].isdigit():
-        yield _clock_hour(match[0], match.start())
-        return
-    if form == "number" and _is_part_of_date(match, text):
-        kind = NumeralKind.DATE
-    if form == "number" and _NUMBERED.search(text[max(match.start() - 9, 0) : match.start()]):
-        kind = NumeralKind.ORDINAL
-    if kind is NumeralKind.QUANTITY and (
-        _MINUS.search(text[max(match.start() - 9, 0) : match.start()]) or _BELOW.match(text, match.end())
-    ):
-        values = {-value for value in values}
-    if values and not _is_word_only(form, match, text):
-        yield Numeral(match[0], frozenset(values), match.start(), match.end(), kind)
+            value = Decimal(digits[0].replace(",", ""))
+            yield Numeral(digits[0], frozenset({value}), start + digits.start(), start + digits.end(), kind)
+    elif form == "number" and match[0].isdigit() and _HALF_DAY.match(text, end):
+        yield _clock_hour(match[0], start)
+    elif not _is_word_only(form, match, before):
+        values = _values(form, match)
+        if form == "number" and _NUMBERED.search(before):
+            kind = NumeralKind.ORDINAL
+        elif (
+            form == "number" and match[0].isdigit() and (_AFTER_MONTH.search(before) or _BEFORE_MONTH.match(text, end))
+        ):
+            kind = NumeralKind.DATE
+        if kind is NumeralKind.QUANTITY and (_MINUS.search(before) or _BELOW.match(text, end)):
+            values = {-value for value in values}
+        yield Numeral(match[0], frozenset(values), start, end, kind)
 
 
 def _clock_hour(raw: str, start: int) -> Numeral:
@@ -154,45 +141,30 @@ def _clock_hour(raw: str, start: int) -> Numeral:
     return Numeral(raw, frozenset({hour, other}), start, start + len(raw), NumeralKind.DATE)
 
 
-def _numeral(raw: str, start: int, kind: NumeralKind, value: Decimal) -> Numeral:
-    """A numeral with one value."""
-    return Numeral(raw, frozenset({value}), start, start + len(raw), kind)
-
-
-def _is_word_only(form: str, match: re.Match[str], text: str) -> bool:
+def _is_word_only(form: str, match: re.Match[str], before: str) -> bool:
     """Whether the words say no number here: one, at first, ten seconds, you may."""
-    before = text[: match.start()]
-    if form == "month" and match[0] in {"May", "March"}:
-        return not (_IS_MONTH_MAY.match(text, match.end()) or _MONTH_BEFORE.search(before[-10:]))
-    if form == "ordinal":
-        return bool(_NO_ORDINAL_BEFORE.search(before[-4:])) or (match[0] == "second" and before[-2:-1].isdigit())
     words = match[0].lower()
-    return form == "number" and (words in {"one", "k", "mn", "bn"} or (words == "zero" and before[-6:] == "below "))
-
-
-def _is_part_of_date(match: re.Match[str], text: str) -> bool:
-    """Whether a number is the day in November 13 or 13 November."""
-    before = _AFTER_MONTH.search(text[max(match.start() - 12, 0) : match.start()])
-    is_behind = before is not None and before[0][:3] in {month[:3] for month in _MONTHS}
-    return match[0].isdigit() and (is_behind or bool(_BEFORE_MONTH.match(text, match.end())))
+    if form == "month" and words in {"may", "march"}:
+        return not (_IS_MONTH_MAY.match(match.string, match.end()) or _MONTH_BEFORE.search(before))
+    if form == "ordinal":
+        return f" {before.lower()}".endswith(" at ") or (words == "second" and before[-2:-1].isdigit())
+    return form == "number" and (words in {"one", "k", "mn", "bn"} or (words == "zero" and before.endswith("below ")))
 
 
 def _values(form: str, match: re.Match[str]) -> set[Decimal]:
     """The numbers that the words of one form may stand for."""
     words = match[0].lower()
-    if form == "nth":
-        return {Decimal(re.sub("[^0-9]", "", words))}
-    if form == "decade":
-        number = Decimal(re.sub("[^0-9]", "", words))
-        return {number, number + 1900, number + 2000} if number < 100 else {number}
+    if form in _COUNTED:
+        return _COUNTED[form](match)
     if form == "month":
         return {Decimal(next(n for n, month in enumerate(_MONTHS, 1) if month.lower().startswith(words[:3])))}
-    if form == "year":
-        return {Decimal(words)}
     if form == "ordinal":
         tens, _, ones = words.rpartition("-")
         return {Decimal(_SMALL.get(tens, 0) + _ORDINALS[ones])}
-    return _COUNTED[form](match)
+    if form in {"nth", "decade", "year"}:
+        number = Decimal(re.sub("[^0-9]", "", words))
+        return {number, number + 1900, number + 2000} if form == "decade" and number < 100 else {number}
+    return {_FACTORS[words] if words in _FACTORS else _read_words(words.removesuffix("fold").removesuffix("-"))}
 
 
 def _share(match: re.Match[str]) -> set[Decimal]:
@@ -239,25 +211,12 @@ def _half(match: re.Match[str]) -> set[Decimal]:
     return {_HALF, Decimal(50)}
 
 
-def _factor(match: re.Match[str]) -> set[Decimal]:
-    """Twice, tenfold."""
-    words = match[0].lower()
-    return {_FACTORS[words] if words in _FACTORS else _read_words(re.sub("-?fold$", "", words))}
-
-
-def _number(match: re.Match[str]) -> set[Decimal]:
-    """Twenty-three, 1.8 million."""
-    return {_read_words(match[0])}
-
-
 _COUNTED: dict[str, Callable[[re.Match[str]], set[Decimal]]] = {
     "share": _share,
     "ratio": _ratio,
     "round": _round,
     "few": _few,
     "half": _half,
-    "factor": _factor,
-    "number": _number,
 }
 
 
@@ -266,18 +225,15 @@ def _read_words(words: str) -> Decimal:
     total = section = Decimal(0)
     for word in re.findall(rf"{ARABIC}|[a-z]+", words.lower()):
         scale = _SCALES.get(word)
-        if scale is None:
-            section += Decimal(_SMALL[word]) if word in _SMALL else _figure(word)
+        if word[0].isdigit():
+            section += Decimal(word.replace(",", ""))
+        elif scale is None:
+            section += _SMALL.get(word, 0)  # none for *and*
         elif scale < 1000:
             section = (section or Decimal(1)) * scale
         else:
             total, section = total + (section or Decimal(1)) * scale, Decimal(0)
     return plain(total + section)
-
-
-def _figure(word: str) -> Decimal:
-    """A figure; zero for the word *and*."""
-    return Decimal(word.replace(",", "")) if word[0].isdigit() else Decimal(0)
 
 
 def _with_lent_scale(text: str, numeral: Numeral, following: Numeral | None) -> Numeral:

@@ -79,6 +79,7 @@ def test_another_person_is_no_misreading(pair: str, frame: str) -> None:
         ("已培训家政女工3700多人，", "已培训家政女工3700多人市总援助热线开通。"),
         ("女工3700多人，", "已培训家政女工3700多人市总援助热线开通。"),
         ("发放慰问金20万元，市总工会主席李明到场", "发放慰问金20万元市总工会主席李明到场。"),
+        ("依法足额支付职工的工资报酬", "依法足额支付职工工资报酬。"),
         ("会员增至3.2万人，创下新高", "会员增至3.2万人创下新高。"),
         ("工会主席李明出席启动仪式", "工会主席，李明出席启动仪式。"),
     ],
@@ -88,8 +89,7 @@ def test_misreading_is_found_and_told(quote: str, text: str) -> None:
     match = locate(quote, text)
 
     assert match is not None
-    assert match.tier is MatchTier.FUZZY
-    assert match.edits == 1
+    assert (match.tier, match.edits, match.count) == (MatchTier.FUZZY, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +135,12 @@ def test_what_only_prints_otherwise_is_found_folded(quote: str, text: str) -> No
         ("完成投资1042万元用于改造", "完成投资1，024万元用于改造。"),
         ("企业不足额支付职工的工资", "企业足额支付职工的工资。"),
         ("工资支付专用账户建立完成了", "农民工工资支付专户建立完成了。"),
+        ("市总工会主席佘大明出席仪式", "市总工会主席余大明出席仪式。"),
+        ("职工们在车间推办练兵比武", "职工们在车间开展练兵比武。"),
+        ("召开职工代表会听取工作报告", "召开职工代表大会听取工作报告。"),
+        ("全厂职工万众三心谋求发展", "全厂职工万众一心谋求发展。"),
+        ("日前召开罔匮鸹，部署帮扶工作", "日前召开推进会，部署帮扶工作。"),
+        ("仓库面积100m", "仓库面积100㎡，已启用。"),
         ("夏季送清凉活动在全市展开", "冬季送清凉活动在全市展开。"),
         ("活动在全市城区展开了夏", "活动在全市城区展开了冬季竞赛。"),
         ("职工代表大会审定了工资草案", "职工代表大会搁置了工资草案。"),
@@ -143,6 +149,15 @@ def test_what_only_prints_otherwise_is_found_folded(quote: str, text: str) -> No
 def test_another_fact_is_refused(quote: str, text: str) -> None:
     """Another place of the table, number, unit or word stays another, in either script and beside misreadings."""
     assert locate(quote, text) is None
+
+
+def test_words_as_printed_elsewhere_go_before_misread_words_in_the_cited_sentence() -> None:
+    """A misreading counts only where the text has the words nowhere as they are quoted."""
+    text = "职工书屋天天向读者开放。\n职工书屋夭天向读者开放。"
+
+    match = locate("职工书屋天天向读者开放", text, hint=[(13, 25)])
+
+    assert match == (0, 11, MatchTier.EXACT, 0, 1)
 
 
 DIGITS = "0123456789"

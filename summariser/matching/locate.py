@@ -17,7 +17,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from summariser.matching.alignment import align
+from summariser.matching.alignment import Alignment, align
 from summariser.tables import read_words
 from summariser.text import Folded, fold
 
@@ -104,9 +104,11 @@ def _find_places(quote: str, text: str, tier: MatchTier) -> list[Match]:
     if not wanted:
         return []
     if tier is MatchTier.FOLDED:
-        spans = [(start, start + len(wanted)) for start in _find_starts(wanted, folded.text)]
-        return [Match(*folded.to_original(*span), tier, 0, 1) for span in spans if folded.is_whole(*span)]
-    return [Match(*folded.to_original(*one[:2]), tier, one.edits, 1) for one in align(wanted, folded.text)]
+        spans = [Alignment(start, start + len(wanted), 0) for start in _find_starts(wanted, folded.text)]
+    else:
+        spans = [one for one in align(wanted, folded.text) if one.edits]
+    whole = (one for one in spans if folded.is_whole(one.start, one.end))
+    return [Match(*folded.to_original(one.start, one.end), tier, one.edits, 1) for one in whole]
 
 
 def _find_starts(quote: str, text: str) -> Iterator[int]:

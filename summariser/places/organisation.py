@@ -23,8 +23,6 @@ from summariser.places.place import (
 from summariser.schema.codes import Level
 from summariser.tables import read_words
 
-Where = dict[str, str | None]  # the place of the article, by the parameters of `resolve`
-
 ALL_CHINA = "中华全国总工会"
 MAX_NAME = 100  # a longer run of characters is no name; the longest true ones have about fifty
 _LEVEL_OF_DIVISION = {"county": Level.COUNTY, "city": Level.PREFECTURE, "province": Level.PROVINCIAL}
@@ -44,6 +42,7 @@ _REGIMENT = re.compile(r"(?:.*师)?(?:第?[\d一二三四五六七八九十百]+
 _WORKPLACE = re.compile(r".*(?:车间|班组|工段|机组|[\d一二三四五六七八九十]连)")
 _FIRM_INSIDE = re.compile(r"公司|集团|[厂矿]|局")
 _UNITS = {
+    r".*(?:车间|班组)(?:分会)?": Level.WORKPLACE_GROUP,
     r".*集团(?:股份)?(?:有限)?(?:责任)?(?:公司)?|.*集团总公司": Level.ENTERPRISE_GROUP,
     r".*(?:公司|厂|矿|油田|煤业|盐场)": Level.ENTERPRISE,
     rf"(?!.*(?:{_FIRM_INSIDE.pattern})).*(?:工人文化宫|劳动人民文化宫|疗养院|图书馆|大学|中学|小学|幼儿园|医院"
@@ -136,7 +135,7 @@ def _only(found: tuple[Division, ...]) -> Division | None:
     return found[0] if len({each.level for each in found}) == 1 else None
 
 
-def _level_of_place(stem: str, where: Where) -> Level | None:
+def _level_of_place(stem: str, where: dict[str, str | None]) -> Level | None:
     """The level of the federation of a place: a division, alone or after those it lies in, or a bare 省, 市, 县, 区."""
     place = _only(_readings(stem)[-1])
     if place:
@@ -152,7 +151,7 @@ def _level_of_place(stem: str, where: Where) -> Level | None:
     return None if rank == "county" and where["city"] else _LEVEL_OF_DIVISION.get(rank)
 
 
-def _level_of_union(whole: str, where: Where) -> Level | None:
+def _level_of_union(whole: str, where: dict[str, str | None]) -> Level | None:
     """The level of a union, by the end of its name and what stands before it."""
     words = read_words("union_words")
     industry = _NATIONAL_INDUSTRY.fullmatch(whole)
@@ -232,18 +231,16 @@ def _industries(stem: str) -> set[int]:
 
 
 def _level_of_unit(stem: str) -> Level | None:
-    """The level of a firm, a group or a public institution, by the end of its name."""
+    """The level of a workshop, a firm, a group or a public institution, by the end of its name."""
     return next((level for unit, level in _UNITS.items() if re.fullmatch(unit, stem)), None)
 
 
-def _level_of_other(whole: str, where: Where) -> Level | None:
+def _level_of_other(whole: str, where: dict[str, str | None]) -> Level | None:
     """The level of an office by the place before it (厅 exists in provinces only), of a firm, a workshop, a street."""
     if _NATIONAL_OFFICE.fullmatch(whole):
         return Level.NATIONAL
     office = _OFFICE.fullmatch(whole)
     level = _level_of_place(office[1], where) if office and not _FIRM_INSIDE.search(office[1]) else None
-    if not level and re.fullmatch(r".*(?:车间|班组)(?:分会)?", whole):
-        return Level.WORKPLACE_GROUP
     street = len(whole) > 3 and whole.endswith(("街道", "街道办事处", "镇", "社区"))
     return level or _level_of_unit(whole) or (_below_county(whole) if street else None)
 

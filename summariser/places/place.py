@@ -200,7 +200,7 @@ def _candidates(name: str, level: str, scopes: tuple[Division, ...]) -> list[tup
         return [(division_index().by_code[row["code"]],) for row in seats]
     elif corps:
         name = corps[2]
-    above = [place for scope in scopes for place in lineage(scope)] if level != "province" else []
+    above = [place for scope in scopes for place in lineage(scope)]
     levels = ("city", "province", "county") if level == "city" else (level,)
     for prefix in ("", *(prefix for place in above for prefix in (place.name, place.short))):
         groups = [
@@ -231,8 +231,7 @@ def _fitting(found: tuple[Division, ...], scopes: tuple[Division, ...]) -> tuple
 def _say_today(place: Division) -> str:
     """Say until when a name was in force and what its area is called today."""
     today = [f"{each.name} ({each.code})" for code in place.successors if (each := division(code))]
-    more = f" and {len(today) - 3} more" if len(today) > 3 else ""
-    return f"{place.name} ({place.code}) ended in {place.until}; today it is {', '.join(today[:3])}{more}"
+    return f"{place.name} ({place.code}) ended in {place.until}; today it is {', '.join(today)}"
 
 
 def _resolved(scopes: tuple[Division, ...], called: str, reasons: list[str]) -> Resolved:

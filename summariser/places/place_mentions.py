@@ -104,19 +104,20 @@ def _scan(text: str) -> Iterator[PlaceMention]:
 
 
 def _full_at(text: str, at: int, above: PlaceMention | None) -> PlaceMention | None:
-    """Find the longest full or usual name that starts here and can be believed."""
+    """Find the longest full or usual name that starts here and lies in the place above, or can be believed alone."""
     index = division_index()
     for length in range(min(index.longest, len(text) - at), 1, -1):
         name = text[at : at + length]
         tables = index.names["full"].get(name, ()), latest(index.names["usual"].get(name, ()))
         if not any(tables) or _any_of("false_tails").match(text, at + length - 1):
             continue
-        inside = (tuple(each for each in found if _lies_in(each, above)) for found in tables)
-        found = next(filter(None, inside), ()) if above else ()
-        if not found and _stands_alone(text, at, name, (tables[0] or tables[1])[0]):
-            found = tables[0] or tables[1]
-        if found:
-            return _mention(name, at, found)
+        inside = next(filter(None, (tuple(each for each in found if _lies_in(each, above)) for found in tables)), ())
+        found = tables[0] or tables[1]
+        needs_parent = found[0].level == "county" and _NEEDS_PARENT.fullmatch(name)
+        ended_district = not tables[0] and name.endswith("区")
+        believed = not (needs_parent or ended_district or _any_of("words").fullmatch(name))
+        if inside or (believed and (not _NEEDS_BOUNDARY.fullmatch(name) or _starts_word(text, at))):
+            return _mention(name, at, inside or found)
     return None
 
 
@@ -169,14 +170,6 @@ def _skip_at(text: str, at: int) -> int:
 def _lies_in(place: Division, above: PlaceMention | None) -> bool:
     """Whether the place lies in one just named."""
     return above is not None and any(each.code in above.codes for each in lineage(place)[1:])
-
-
-def _stands_alone(text: str, at: int, name: str, place: Division) -> bool:
-    """Whether a full name can be believed without the place it lies in."""
-    needs_parent = place.level == "county" and _NEEDS_PARENT.fullmatch(name)
-    ended_district = name not in division_index().names["full"] and name.endswith("区")
-    believed = not (needs_parent or ended_district or _any_of("words").fullmatch(name))
-    return believed and (not _NEEDS_BOUNDARY.fullmatch(name) or _starts_word(text, at))
 
 
 def _starts_word(text: str, at: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import sqlite3
 import sys
 import time
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 
 from summariser.cli.export import export
 from summariser.disk.record_text import dump_json
-from summariser.disk.stored import load_records
+from summariser.disk.stored import find, load_records
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.exporting.export import Sheet, make_sheets
 from summariser.exporting.table_columns import CODEBOOK, TABLES, Column, Table, codebook
@@ -572,3 +573,19 @@ def test_result_given_twice_is_one_row() -> None:
 
     assert [row["fact_number"] for row in _table(sheets, "results")] == list(range(1, len(results)))
     assert sum(row["fact_kind"] == "result" for row in _table(sheets, "evidence")) == len(results)
+
+
+def test_export_says_how_many_articles_are_missing(tmp_path: Path) -> None:
+    """Articles that failed and have no record are counted; a failure beside a record is not."""
+    base = shutil.copytree(SUMMARIES / "page-003", tmp_path / "page-003")
+    record = next(find([base]))
+    failure = {
+        "$schema": "schemas/failure/1.json", "article_id": "a1", "page_id": "page-003", "headline": None, "lines": [],
+        "reason": "invalid_reply", "message": "", "prompt": "p", "model": "m", "attempts": [],
+    }  # fmt: skip
+    for name in ("a1", "a2", record.stem):
+        (base / f"{name}.failure.json").write_text(json.dumps(failure | {"article_id": name}), encoding="utf-8")
+
+    report = export_files([tmp_path], tmp_path / "out.jsonl", to="jsonl")
+
+    assert (report.records, report.missing) == (8, 2)

@@ -18,16 +18,17 @@ from click.testing import CliRunner
 from conftest import ROOT
 
 from summariser.cli.report import report
-from summariser.disk.stored import find, load_manifest, load_record, load_records
+from summariser.disk.stored import find, load_manifest, load_record, load_records, read_stored
 from summariser.errors import InputError, StoreError
 from summariser.pages.page import read_page
 from summariser.report import Changes, ChangeView, write_report
 from summariser.report.facts import view_record
 from summariser.report.index import make_filters, make_plots, make_row, sort_rows
 from summariser.report.labels import CHANGE_KINDS, NO_PROVINCE, province
-from summariser.report.site import RecordFile, Sheet, make_sheets, render
+from summariser.report.site import Sheet, make_sheets, render
 from summariser.report.text import LONGEST, shown
 from summariser.reviewing.differences import DifferenceKind
+from summariser.schema.page import format_lines
 from summariser.schema.quantity import Approximation, Quantity, UnitClass, format_quantity
 from summariser.schema.record import Record
 
@@ -37,7 +38,7 @@ HOSTILE = '</script><script>alert(1)</script><img src=x onerror=alert(1)>\u202eg
 @pytest.fixture(scope="session")
 def sheets() -> list[Sheet]:
     """The seeds' records as sheets."""
-    return make_sheets([RecordFile(path, load_record(path)) for path in find([ROOT / "summaries"])])
+    return make_sheets(read_stored([ROOT / "summaries"]))
 
 
 @pytest.fixture
@@ -224,7 +225,7 @@ def test_words_that_the_page_does_not_have_there_mark_nothing(base: Path) -> Non
     tree["case"]["results"][1]["evidence"] |= {"start": -9, "end": 10**9}
     path.write_text(json.dumps(tree), encoding="utf-8")
 
-    (sheet,) = make_sheets([RecordFile(path, load_record(path))])
+    (sheet,) = make_sheets(read_stored([path]))
     lost = {f"{path.stem}-{i}" for i, fact in enumerate(_facts_in_order(load_record(path))) if fact[0] in {"r0", "r1"}}
 
     assert len(lost) == 2
@@ -269,9 +270,42 @@ def test_article_without_record_is_named(base: Path) -> None:
     gone = sorted((base / "page-002").glob("*.json"))[0]
     gone.unlink()
 
-    (sheet,) = make_sheets([RecordFile(path, load_record(path)) for path in find([base])])
+    (sheet,) = make_sheets(read_stored([base]))
 
-    assert [owner.listed.article_id for owner in sheet.unrecorded] == [gone.stem]
+    assert [article.article_id for article in sheet.unrecorded] == [gone.stem]
+
+
+def test_failed_article_is_told_first_with_lines_and_reason(base: Path) -> None:
+    """What failed stands in the index and in its page, with its page lines and what went wrong."""
+    gone = next(find([base]))
+    record = load_record(gone)
+    gone.with_name(f"{gone.stem}.failure.json").write_text(
+        json.dumps(
+            {
+                "$schema": "schemas/failure/1.json",
+                "article_id": gone.stem,
+                "page_id": "page-002",
+                "headline": record.headline,
+                "lines": record.lines,
+                "reason": "invalid_reply",
+                "message": f"no usable reply {HOSTILE}",
+                "prompt": "case_study@1",
+                "model": "m",
+                "attempts": [],
+            }
+        ),
+        encoding="utf-8",
+    )
+    gone.unlink()
+
+    summary = write_report([base], base.parent / "site")
+
+    assert summary.failed == 1
+    for name, begins in (("index.html", 'class="rows"'), ("pages/page-002.html", 'class="summary"')):
+        html = (base.parent / "site" / name).read_text(encoding="utf-8")
+        assert html.index("no usable reply") < html.index(begins)
+        assert format_lines(record.lines) in html
+        assert HOSTILE not in html
 
 
 def test_rows_begin_with_what_needs_a_person(sheets: list[Sheet]) -> None:

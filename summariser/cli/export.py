@@ -33,6 +33,8 @@ def export(  # noqa: PLR0913 - one argument for each option
     report = export_files(paths or (Path("summaries"),), out, to=to, force=force, skip_bad=skip_bad, bom=bom)
     for bad in report.left_out:
         click.secho(f"Left out: {plain(f'{bad.path}: {bad.reason}')}", fg="yellow", err=True)
+    if report.missing:
+        click.secho(f"Note: {report.missing} article(s) failed and are in no table.", fg="yellow", err=True)
     if as_json:
         click.echo(json.dumps(_as_json(report), ensure_ascii=False, indent=2))
     else:

@@ -27,7 +27,7 @@ _HERE = "working tree"  # what a comparison calls the files as they are now
 def report(paths: Sequence[Path], *, out: Path, against: str | None) -> int:
     """Write a site to look at records (files or folders; default: summaries) beside their pages; open its index.html.
 
-    Exit code 0: written; 1: written, but a file is no record or a page could not be shown.
+    Exit code 0: written; 1: written, but a file is no record, an article failed, or a page could not be shown.
     """
     places = paths or (Path("summaries"),)
     changes = find_changes(against, places) if against is not None else None
@@ -36,9 +36,11 @@ def report(paths: Sequence[Path], *, out: Path, against: str | None) -> int:
         complain(str(error))
     if written.pageless:
         click.secho(f"Note: {written.pageless} page(s) are shown without their text; the site says why.", err=True)
+    if written.failed:
+        click.secho(f"Note: {written.failed} article(s) failed; the site lists them first.", err=True)
     click.echo(f"{written.records} records of {written.pages} pages:", err=True)
     click.echo(plain(written.index_path.as_posix()))
-    return 1 if written.unreadable or written.pageless else 0
+    return 1 if written.unreadable or written.pageless or written.failed else 0
 
 
 def find_changes(since: str, paths: Sequence[Path]) -> Changes:

@@ -1,8 +1,8 @@
-"""`summariser show RECORD...`: records, readably."""
+"""`summariser show RECORD...`: records and failures, readably."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -11,59 +11,104 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from summariser.cli.terminal import make_console, plain, styled
-from summariser.disk.stored import load_record
-from summariser.schema.case import Case, Evidence, Severity
+from summariser.cli.terminal import complain, make_console, plain, styled
+from summariser.disk.stored import StoredFile, read_stored
+from summariser.errors import InputError, StoreError
+from summariser.schema.case import Case, Finding, Result, Severity, Time, fact_words
+from summariser.schema.codes import CodedEnum
 from summariser.schema.page import format_lines
-from summariser.schema.record import Record
+from summariser.schema.record import Failure, Record
 
 _MARKS = {True: ("✓", "green"), False: ("✗", "red")}
 
 
 @click.command()
 @click.argument("records", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print the file as it is.")
-def show(records: Sequence[Path], *, as_json: bool) -> None:
-    """Print RECORD files: what was done, by whom, with what result, and the words of the page beside each fact."""
-    for path in records:
-        record = load_record(path)
-        if as_json:
-            click.echo(path.read_text(encoding="utf-8"), nl=False)
-        else:
-            _show(record, make_console())
+@click.option("--json", "as_json", is_flag=True, help="Print the files as they are.")
+def show(records: Sequence[Path], *, as_json: bool) -> int:
+    """Print RECORD files, or all of a folder: what was done, by whom, with what result, and the page's words for it.
+
+    Of an article without a record: what was asked, what came back and what was wrong with it.
+
+    Exit code 0: all shown; 1: a file is neither a record nor a failure, the others are shown; 2: none could be.
+    """
+    console = make_console()
+    unreadable = shown = 0
+    for file in _files(records):
+        shown += 1
+        if isinstance(file, StoreError):
+            unreadable += 1
+            complain(str(file))
+        elif as_json:
+            click.echo(file.path.read_text(encoding="utf-8"), nl=False)
+        elif isinstance(file.content, Failure):
+            _show_failure(file.content, console)
+        elif isinstance(file.content, Record):
+            _show_record(file.content, console)
+    if not shown:
+        named = ", ".join(map(str, records))
+        raise InputError("no record is here", path=named, next_step="Name record files, or folders with records")
+    return 0 if not unreadable else 1 if unreadable < shown else 2
 
 
-def _show(record: Record, console: Console) -> None:
+def _files(paths: Sequence[Path]) -> Iterator[StoredFile | StoreError]:
+    """What is stored at each path, in the order given; what cannot be read as its error."""
+    for path in paths:
+        try:
+            for file in read_stored([path]):
+                yield file.content if isinstance(file.content, StoreError) else file
+        except StoreError as error:
+            yield error
+
+
+def _show_record(record: Record, console: Console) -> None:
     case, lines = record.case, format_lines(record.lines)
-    head = Group(
-        styled(record.kicker or "", "dim"),
-        styled(record.headline or "(no headline)", "bold"),
-        styled(case.headline_en, "italic"),
-        styled(f"{record.provenance.source}, lines {lines}; {record.kind.value}; {'、'.join(record.bylines)}", "dim"),
-    )
-    console.print(Panel(head, title=plain(f"{record.page_id}/{record.article_id}"), title_align="left"))
+    origin = f"{record.provenance.source}, lines {lines}; {record.kind.value}; {'、'.join(record.bylines)}"
+    title = plain(f"{record.page_id}/{record.article_id}")
+    words = ((record.kicker, "dim"), (record.headline or "(no headline)", "bold"), (case.headline_en, "italic"))
+    head = Group(*(styled(text or "", style) for text, style in words), styled(origin, "dim"))
+    console.print(Panel(head, title=Text(title), title_align="left"))
     console.print(styled(case.summary))
     console.print(styled(case.summary_en, "dim"))
     console.print(_codes(case))
     console.print(_facts(case))
     for finding in record.findings:
-        style = "yellow" if finding.severity is Severity.NOTICE else "red"
-        console.print(styled(f"{finding.severity.value}: ", style), styled(f"{finding.path}: {finding.message}"))
+        console.print(_finding(finding))
     reviewed = record.review.state if record.review.by is None else f"{record.review.state} by {record.review.by}"
-    console.print(styled(f"review: {reviewed}; needs review: {'yes' if record.needs_review else 'no'}", "dim"))
+    console.print(styled(f"review: {reviewed}; needs review: {'yes' if record.awaits_review else 'no'}", "dim"))
+
+
+def _show_failure(failure: Failure, console: Console) -> None:
+    head = Group(
+        styled(failure.headline or "(no headline)", "bold"),
+        styled(f"lines {format_lines(failure.lines)}; {failure.prompt} to {failure.model}", "dim"),
+    )
+    title = Text(plain(f"{failure.page_id}/{failure.article_id}: no record"))
+    console.print(Panel(head, title=title, title_align="left", border_style="red"))
+    console.print(styled(f"{failure.reason}: {failure.message}", "red"))
+    for number, attempt in enumerate(failure.attempts, 1):
+        console.print(styled(f"answer {number} of {len(failure.attempts)}", "bold"))
+        for finding in attempt.findings:
+            console.print(_finding(finding))
+        console.print(styled(attempt.reply_text, "dim"))
+    console.print(styled("Run the page again; --repairs asks more often, --fresh asks anew.", "dim"))
+
+
+def _finding(finding: Finding) -> Text:
+    style = "yellow" if finding.severity is Severity.NOTICE else "red"
+    return styled(f"{finding.severity.value}: ", style) + styled(f"{finding.path}: {finding.message}")
 
 
 def _codes(case: Case) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
-    themes = [case.primary_theme, *case.secondary_themes]
-    place = case.place.full_name or "" if case.place else ""
+    place = case.place
     rows = {
         "decision": f"{case.decision.zh} {case.decision.value}",
-        "themes": "; ".join(f"{theme.zh} {theme.value}" for theme in themes),
+        "themes": "; ".join(f"{theme.zh} {theme.value}" for theme in (case.primary_theme, *case.secondary_themes)),
         "function": case.function.zh if case.function else "",
         "frames": "; ".join(frame.zh for frame in case.policy_frames),
         "for": "; ".join(beneficiary.zh for beneficiary in case.beneficiaries),
-        "place": f"{place} {case.place.code or ''}" if case.place else "",
+        "place": f"{place.full_name or ''} {place.code or ''}" if place else "",
         "status": case.practice_status.zh,
     }
     for name, value in rows.items():
@@ -72,32 +117,35 @@ def _codes(case: Case) -> Table:
 
 
 def _facts(case: Case) -> Table:
-    table = Table("", "", "fact", "number", "the page says", "line", box=None, pad_edge=False)
-    for problem in filter(None, (case.problem,)):
-        _add(table, "problem", problem.text, "", problem.evidence, problem.supported)
-    for actor in case.actors:
-        _add(table, "actor", f"{actor.name} ({actor.role.zh}, {actor.level.zh})", "", actor.evidence, actor.supported)
-    for person in case.people:
-        _add(table, "person", f"{person.name} {person.title or ''}", "", person.evidence, person.supported)
-    for action in case.actions:
-        _add(table, "action", action.text, "", action.evidence, action.supported)
-    for result in case.results:
-        number = result.quantity.raw if result.quantity else ""
-        _add(table, "result", f"{result.text} ({result.status.zh})", number, result.evidence, result.supported)
-    for lesson in filter(None, (case.lesson,)):
-        _add(table, "lesson", lesson.text, "", lesson.evidence, lesson.supported)
+    """Every fact by the name that findings give it, with its number and the words of the page."""
+    table = Table(box=None, pad_edge=False)
+    for name, is_whole in {
+        "": True,
+        " ": True,
+        "fact": False,
+        "number": True,
+        "the page says": False,
+        "line": True,
+    }.items():
+        table.add_column(name, no_wrap=is_whole, overflow="fold")
+    for path, fact in case.facts():
+        mark, style = _MARKS[fact.supported]
+        codes = ", ".join(_labels(fact))
+        number = fact.quantity.raw if isinstance(fact, Result) and fact.quantity else ""
+        evidence = None if isinstance(fact, Time) else fact.evidence
+        sents = f"sentence {', '.join(map(str, evidence.sents))}" if evidence else ""
+        table.add_row(
+            Text(mark, style=style),
+            styled(path, "cyan"),
+            styled(f"{fact_words(fact)} ({codes})" if codes else fact_words(fact)),
+            styled(number, "bold"),
+            styled((evidence and evidence.quote) or sents, "dim"),
+            styled(format_lines(evidence.lines) if evidence else ""),
+        )
     return table
 
 
-def _add(table: Table, kind: str, text: str, number: str, evidence: Evidence, supported: bool) -> None:  # noqa: PLR0913, PLR0917 - one argument for each column
-    mark, style = _MARKS[supported]
-    where = format_lines(evidence.lines)
-    said = evidence.quote or f"sentence {', '.join(map(str, evidence.sents))}"
-    table.add_row(
-        Text(mark, style=style),
-        styled(kind, "cyan"),
-        styled(text),
-        styled(number, "bold"),
-        styled(said, "dim"),
-        styled(where),
-    )
+def _labels(fact: object) -> Iterator[str]:
+    """The Chinese labels of what a fact was coded as."""
+    codes = (getattr(fact, name, None) for name in ("role", "level", "status"))
+    return (code.zh for code in codes if isinstance(code, CodedEnum))

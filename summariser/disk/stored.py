@@ -171,6 +171,8 @@ def locate_page(source: str, beside: Path) -> Path:
 
 def rebuild_split(page: Page, manifest: PageManifest) -> PageSplit:
     """The split that a manifest tells of. Errors: as `rebuild_article`."""
+    if any(not 1 <= first <= last <= len(page.lines) for first, last in manifest.noise):
+        raise InputError("the manifest has noise that the page does not have", path=page.path)
     return PageSplit(
         page_id=page.page_id,
         articles=tuple(rebuild_article(page, listed) for listed in manifest.articles),

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from summariser.disk.stored import find, load_record
+from summariser.disk.stored import read_stored
 from summariser.disk.whole_file import disk_error, write_file
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.exporting.export import Sheet, make_sheets, name_misfits
@@ -29,7 +29,7 @@ from summariser.exporting.table_files import (
     make_csv,
     parse_jsonl,
 )
-from summariser.schema.record import RECORD_SCHEMA, Record
+from summariser.schema.record import RECORD_SCHEMA, Failure, Record
 
 FORMATS: Final = ("csv", "xlsx", "jsonl", "parquet", "sqlite", "duckdb")
 
@@ -45,13 +45,18 @@ class LeftOut(NamedTuple):
 
 
 class ExportReport(NamedTuple):
-    """What was exported: `rows` by table, without the codebook; empty for JSON Lines."""
+    """What was exported.
+
+    Shape: `rows` by table, without the codebook; empty for JSON Lines. `missing` counts articles that failed and have
+    no record.
+    """
 
     out: Path
     to: str
     records: int
     rows: dict[str, int]
     left_out: tuple[LeftOut, ...]
+    missing: int
 
 
 def export_files(  # noqa: PLR0913 - one argument for each decision of the person
@@ -69,7 +74,7 @@ def export_files(  # noqa: PLR0913 - one argument for each decision of the perso
         raise ConfigError(f"{to!r} is no format", where="export", expected=f"One of {', '.join(FORMATS)}")
     target = out.resolve()
     _check_place(target, to, force=force)
-    records, left_out = _read(paths)
+    records, left_out, missing = _read(paths)
     if left_out and not skip_bad:
         raise StoreError(
             f"nothing was exported: {len(left_out)} of {len(records) + len(left_out)} records are bad\n"
@@ -80,7 +85,7 @@ def export_files(  # noqa: PLR0913 - one argument for each decision of the perso
     if not records:
         raise InputError("no record is here", path=", ".join(map(str, paths)), next_step="Name folders with records")
     rows = _write(records, target, to, bom=bom)
-    return ExportReport(out, to, len(records), rows, tuple(left_out))
+    return ExportReport(out, to, len(records), rows, tuple(left_out), missing)
 
 
 def load_jsonl(path: Path | str) -> list[Record]:
@@ -97,18 +102,23 @@ def load_jsonl(path: Path | str) -> list[Record]:
         raise disk_error(error, path) from error
 
 
-def _read(paths: Iterable[Path]) -> tuple[list[Record], list[LeftOut]]:
-    """The good records, and the files that cannot be exported."""
+def _read(paths: Iterable[Path]) -> tuple[list[Record], list[LeftOut], int]:
+    """The good records, the files that cannot be exported, and how many articles failed and have no record."""
     loaded: list[tuple[Path, Record]] = []
-    left_out = []
-    for path in find(paths):
-        try:
-            loaded.append((path, load_record(path)))
-        except StoreError as error:
-            left_out.append(LeftOut(path, error.advice))
+    left_out: list[LeftOut] = []
+    failed = set()
+    for file in read_stored(paths):
+        if isinstance(file.content, Record):
+            loaded.append((file.path, file.content))
+        elif isinstance(file.content, Failure):
+            failed.add((file.content.page_id, file.content.article_id))
+        else:
+            left_out.append(LeftOut(file.path, file.content.advice))
+    failed -= {(record.page_id, record.article_id) for _, record in loaded}
     misfits = name_misfits([record for _, record in loaded])
     left_out += [LeftOut(loaded[index][0], reason) for index, reason in misfits.items()]
-    return [record for index, (_, record) in enumerate(loaded) if index not in misfits], sorted(left_out)
+    good = [record for index, (_, record) in enumerate(loaded) if index not in misfits]
+    return good, sorted(left_out), len(failed)
 
 
 def _write(records: list[Record], target: Path, to: str, *, bom: bool) -> dict[str, int]:

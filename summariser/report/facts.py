@@ -18,7 +18,7 @@ from summariser.report.labels import (
     province,
     same,
 )
-from summariser.schema.case import Evidence, Fact, Finding, Place, Severity, Time, fact_kind, fact_path
+from summariser.schema.case import Evidence, Fact, Finding, Place, Severity, Time, fact_kind, fact_path, fact_words
 from summariser.schema.page import format_lines
 from summariser.schema.quantity import Quantity, format_quantity
 from summariser.schema.record import Record
@@ -30,11 +30,12 @@ _ORDER: Final = ("result", "action", "actor", "person", "place", "time", "proble
 class FactView(NamedTuple):
     """One fact.
 
-    Shape: `grade` is unsupported, fuzzy or sound; `codes` are what it was coded as; `reading` is the number as code
-    read it from `quote`; `words` is where the article has the words, to be checked against the page.
+    Shape: `path` is what findings call it; `grade` is unsupported, fuzzy or sound; `codes` are what it was coded as;
+    `reading` is the number as code read it; `lines` is where the page has the words.
     """
 
     fact_id: str
+    path: str
     kind: Label
     text: str
     codes: tuple[Label, ...]
@@ -118,8 +119,9 @@ def _view(path: str, fact: Fact, findings: Mapping[str, list[Finding]], fact_id:
     own = findings.get(path, [])
     return FactView(
         fact_id=fact_id,
+        path=path,
         kind=FACT_KINDS[fact_kind(path)],
-        text=_text(fact),
+        text=fact_words(fact),
         codes=tuple(_codes(fact)),
         value_text=getattr(fact, "value_text", None),
         reading=format_quantity(quantity) if quantity else None,
@@ -138,16 +140,6 @@ def _grade(fact: Fact, evidence: Evidence | None, findings: list[Finding]) -> st
     if not fact.supported or failed or any(each.severity is not Severity.NOTICE for each in findings):
         return "unsupported"
     return "fuzzy" if findings or (evidence is not None and evidence.match == "fuzzy") else "sound"
-
-
-def _text(fact: Fact) -> str:
-    """What the fact says."""
-    if isinstance(fact, Place):
-        printed = " ".join(name for name in (fact.province, fact.city, fact.county) if name)
-        return printed or fact.full_name or "?"
-    title = getattr(fact, "title", None)
-    said = getattr(fact, "name", None) or getattr(fact, "text", "")
-    return f"{said} {title}" if title else str(said)
 
 
 def _codes(fact: Fact) -> Iterator[Label]:

@@ -175,7 +175,7 @@ def make_plots(rows: Sequence[Row]) -> list[Plot]:
     ]
 
 
-def make_tiles(rows: Sequence[Row], *, pages: int, unreadable: int) -> list[Tile]:
+def make_tiles(rows: Sequence[Row], *, pages: int, unrecorded: int, unreadable: int) -> list[Tile]:
     """The figures at the head."""
     need = sum(row.view.record.awaits_review for row in rows)
     unsupported, fuzzy = (sum(row.view.count(grade) for row in rows) for grade in ("unsupported", "fuzzy"))
@@ -187,8 +187,10 @@ def make_tiles(rows: Sequence[Row], *, pages: int, unreadable: int) -> list[Tile
         Tile(Label("", "处原文未证实", "facts unsupported"), unsupported, "bad" if unsupported else ""),
         Tile(Label("", "处近似或存疑", "facts doubtful"), fuzzy, "warn" if fuzzy else ""),
         Tile(Label("", "条已审阅", "reviewed"), decided, ""),
+        Tile(Label("", "篇没有记录", "articles without a record"), unrecorded, "bad"),
+        Tile(Label("", "个文件无法读取", "files unreadable"), unreadable, "bad"),
     ]
-    return [*tiles, Tile(Label("", "个文件无法读取", "files unreadable"), unreadable, "bad")] if unreadable else tiles
+    return [tile for tile in tiles if tile.total or tile.tone != "bad"]  # the last two are told if there are any
 
 
 def _plot(plot_id: str, named: Label, values: Iterable[Label], filter_name: str | None) -> Plot:

@@ -11,9 +11,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from summariser.report.facts import FactView
-from summariser.report.labels import Label
 from summariser.schema.page import Article, LineRange, Page, Span
-from summariser.schema.record import PageArticle, PageManifest
 
 LONGEST_LINE: Final = 6000  # characters; the longest paragraph of a page is below 1,000
 MOST_MARKED: Final = 500  # facts of an article; the schema asks for 60 at most
@@ -48,12 +46,11 @@ class Line(NamedTuple):
 
 
 class Owner(NamedTuple):
-    """An article of the manifest as the page shows it."""
+    """An article of the page as the site shows it."""
 
-    listed: PageArticle
+    article: Article
     tag: str
     tint: int
-    article: Article
     facts: tuple[FactView, ...]
 
 
@@ -67,23 +64,9 @@ class _Mark(NamedTuple):
     is_number: bool
 
 
-def misfit(manifest: PageManifest, page: Page) -> Label | None:
-    """Why a manifest cannot be of this page, or None: the bytes differ, or it names lines the page does not have."""
-    if manifest.page_sha256 != page.sha256:
-        return Label(
-            "changed", "版面文件已改动，与记录不符", "The page file has changed since the records were written"
-        )
-    own = [line for entry in manifest.articles for line in (*entry.headline_lines, *entry.kicker_lines)]
-    ranges = [*manifest.noise, *(each for entry in manifest.articles for each in entry.lines)]
-    fits = all(1 <= first <= last <= len(page.lines) for first, last in (*ranges, *((line, line) for line in own)))
-    if fits and all(entry.lines for entry in manifest.articles):
-        return None
-    return Label("misfit", "版面账目与版面不符", "The manifest of the page names lines that the page does not have")
-
-
 def lay_out(page: Page, owners: Sequence[Owner], noise: Iterable[LineRange]) -> tuple[Line, ...]:
     """All lines of a page with their articles and the facts that rest on them."""
-    owner_of = {line: owner for owner in reversed(owners) for line in _numbers(owner.listed.lines)}
+    owner_of = {line: owner for owner in reversed(owners) for line in _numbers(owner.article.lines)}
     noise_lines = set(_numbers(noise)) - owner_of.keys()
     marks: defaultdict[int, list[_Mark]] = defaultdict(list)
     for owner in owners:
@@ -100,7 +83,7 @@ def lay_out(page: Page, owners: Sequence[Owner], noise: Iterable[LineRange]) -> 
                 tint=at.tint if at else None,
                 is_first=at is not None and at is not before and bool(text.strip()),
                 is_noise=number in noise_lines,
-                is_title=at is not None and number in _titles(at.listed),
+                is_title=at is not None and number in _titles(at.article),
                 is_blank=not text.strip(),
                 segments=tuple(_segments(text[:LONGEST_LINE], marks.get(number, ()), opened)),
                 left_out=max(len(text) - LONGEST_LINE, 0),
@@ -123,7 +106,7 @@ def words_of(fact: FactView, article: Article) -> tuple[Span, ...]:
     return tuple(Span(article.sentences[number - 1].start, article.sentences[number - 1].end) for number in cited)
 
 
-def _titles(listed: PageArticle) -> tuple[int, ...]:
+def _titles(listed: Article) -> tuple[int, ...]:
     return (*listed.headline_lines, *listed.kicker_lines, *listed.subhead_lines)
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
@@ -21,10 +20,9 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from summariser import __version__
-from summariser.disk.stored import find, load_manifest, load_record, locate_page, rebuild_article
+from summariser.disk.stored import PageFolder, StoredFile, read_stored, rebuild_split
 from summariser.disk.whole_file import write_file
 from summariser.errors import InputError, StoreError
-from summariser.pages.page import read_page
 from summariser.report.changes import Changes
 from summariser.report.facts import RecordView, view_record
 from summariser.report.index import (
@@ -37,34 +35,45 @@ from summariser.report.index import (
     sort_rows,
 )
 from summariser.report.labels import Label
-from summariser.report.lines import Line, Owner, lay_out, misfit
+from summariser.report.lines import Line, Owner, lay_out
 from summariser.report.text import shown
-from summariser.schema.page import Page, format_lines
-from summariser.schema.record import PageManifest, Record
+from summariser.schema.page import Page, PageSplit, format_lines
+from summariser.schema.record import Failure, PageArticle, Record
 
 _SAFE_NAME: Final = re.compile(r"(?!\.)[\w.-]{1,80}(?<!\.)")
 _NO_MANIFEST: Final = Label("no_manifest", "找不到版面账目", "The manifest of the page is missing or broken")
 _NO_PAGE: Final = Label("no_page", "找不到版面文件", "The page file cannot be found or read")
+_CHANGED: Final = Label("changed", "版面文件已改动，与记录不符", "The page file has changed since its records")
+_MISFIT: Final = Label("misfit", "版面账目与版面不符", "The manifest names lines that the page does not have")
 _OTHER_FOLDER: Final = Label(
     "moved", "记录不在其版面的文件夹中", "The records do not stand in the folder of their page"
 )
 
 
 class ReportSummary(NamedTuple):
-    """What was written; `unreadable` are the files that are no records, `pageless` the pages shown without text."""
+    """What was written.
+
+    Shape: `failed` counts articles that have a failure and no record, `pageless` the pages shown without text;
+    `unreadable` are the files that are no records.
+    """
 
     index_path: Path
     records: int
     pages: int
     pageless: int
+    failed: int
     unreadable: tuple[StoreError, ...]
 
 
-class RecordFile(NamedTuple):
-    """A readable record and where it stands."""
+class Unrecorded(NamedTuple):
+    """An article without a record; `why` is what its failure says, empty if no run has come to it."""
 
-    path: Path
-    record: Record
+    article_id: str
+    tag: str
+    tint: int
+    headline: str | None
+    lines: str
+    why: str
 
 
 class Sheet(NamedTuple):
@@ -73,38 +82,44 @@ class Sheet(NamedTuple):
     file_name: str
     page_id: str
     source: str
-    manifest: PageManifest | None
     views: tuple[RecordView, ...]
+    unrecorded: tuple[Unrecorded, ...]
     lines: tuple[Line, ...]
     missing: Label | None
-    unrecorded: tuple[Owner, ...]  # articles of the page without a record
 
 
 def write_report(paths: Iterable[Path], out: Path, *, changes: Changes | None = None) -> ReportSummary:
-    """Write the site for the records in these files and folders into the folder `out`.
+    """Write the site for the records and failures in these files and folders into the folder `out`.
 
     Shape: `out/index.html`, one `out/pages/<page>.html` for each page; nothing else is touched. With `changes`, what
     changed since an earlier version stands with each record and in the index.
     Errors: StoreError if there is no record, a path does not exist, or the disk refuses.
     """
-    loaded, unreadable = _load(paths)
-    if not loaded:
+    files = list(read_stored(paths))
+    sheets = make_sheets(files)
+    if not sheets:
         raise StoreError("no readable record is here", path=out, next_step="Name record files, or folders with records")
-    sheets = make_sheets(loaded)
+    unreadable = tuple(file.content for file in files if isinstance(file.content, StoreError))
     for name, content in render(sheets, unreadable, changes):
         write_file(out / name, content.encode())
-    pageless = sum(sheet.missing is not None for sheet in sheets)
-    return ReportSummary(out / "index.html", len(loaded), len(sheets), pageless, tuple(unreadable))
+    return ReportSummary(
+        index_path=out / "index.html",
+        records=sum(len(sheet.views) for sheet in sheets),
+        pages=len(sheets),
+        pageless=sum(sheet.missing is not None for sheet in sheets),
+        failed=sum(bool(article.why) for sheet in sheets for article in sheet.unrecorded),
+        unreadable=unreadable,
+    )
 
 
-def make_sheets(loaded: Sequence[RecordFile]) -> list[Sheet]:
-    """One sheet for each page of a folder, records in page order."""
+def make_sheets(files: Iterable[StoredFile]) -> list[Sheet]:
+    """One sheet for each page of a folder, records in page order; what cannot be read is left out."""
+    groups: dict[tuple[str, str], list[StoredFile]] = {}
+    for file in files:
+        if not isinstance(file.content, StoreError):
+            groups.setdefault((file.folder.path.as_posix(), file.content.page_id), []).append(file)
     taken: set[str] = set()
-    sheets = []
-    key = _sheet_key
-    for (folder, page_id), group in groupby(sorted(loaded, key=lambda each: (key(each), each.path)), key=key):
-        sheets.append(_make_sheet(folder, page_id, list(group), file_name=_file_name(page_id, taken)))
-    return sheets
+    return [_make_sheet(page_id, groups[folder, page_id], taken) for folder, page_id in sorted(groups)]
 
 
 def render(
@@ -112,7 +127,11 @@ def render(
 ) -> Iterator[tuple[str, str]]:
     """The files of the site, by name."""
     if changes:
-        sheets = [_with_changes(sheet, changes) for sheet in sheets]
+        since = changes.by_record
+        sheets = [
+            sheet._replace(views=tuple(view._replace(changes=since.get(_key(view), ())) for view in sheet.views))
+            for sheet in sheets
+        ]
     environment = _environment(is_compared=changes is not None)
     yield "index.html", _render_index(environment, sheets, unreadable, changes)
     template = environment.get_template("page.html.j2")
@@ -127,8 +146,9 @@ def _render_index(
     """The index of the site."""
     views = [(sheet, view) for sheet in sheets for view in sheet.views]
     rows = sort_rows(make_row(view, href=_href(sheet, view), is_compared=changes is not None) for sheet, view in views)
-    tiles = make_tiles(rows, pages=len(sheets), unreadable=len(unreadable))
-    elsewhere = changes.elsewhere(_key(view.record) for _, view in views) if changes else []
+    unrecorded = [(sheet, article) for sheet in sheets for article in sheet.unrecorded]
+    tiles = make_tiles(rows, pages=len(sheets), unrecorded=len(unrecorded), unreadable=len(unreadable))
+    elsewhere = changes.elsewhere(_key(view) for _, view in views) if changes else []
     if changes:
         tiles += make_change_tiles(rows, since=changes.since, elsewhere=len(elsewhere))
     return environment.get_template("index.html.j2").render(
@@ -136,62 +156,85 @@ def _render_index(
         filters=make_filters(rows, since=changes.since if changes else None),
         plots=make_plots(rows),
         tiles=tiles,
+        unrecorded=unrecorded,
         unreadable=unreadable,
         changes=changes,
         elsewhere=elsewhere,
     )
 
 
-def _with_changes(sheet: Sheet, changes: Changes) -> Sheet:
-    """The page with what changed in each of its records."""
-    views = (view._replace(changes=changes.by_record.get(_key(view.record), ())) for view in sheet.views)
-    return sheet._replace(views=tuple(views))
+def _key(view: RecordView) -> tuple[str, str]:
+    return view.record.page_id, view.record.article_id
 
 
-def _key(record: Record) -> tuple[str, str]:
-    return record.page_id, record.article_id
-
-
-def _load(paths: Iterable[Path]) -> tuple[list[RecordFile], list[StoreError]]:
-    """The records that can be read, and what is wrong with the other files."""
-    loaded, unreadable = [], []
-    for path in find(paths):
-        try:
-            loaded.append(RecordFile(path, load_record(path)))
-        except StoreError as error:
-            unreadable.append(error)
-    return loaded, unreadable
-
-
-def _sheet_key(each: RecordFile) -> tuple[str, str]:
-    return each.path.parent.as_posix(), each.record.page_id
-
-
-def _make_sheet(folder: str, page_id: str, group: Sequence[RecordFile], *, file_name: str) -> Sheet:
+def _make_sheet(page_id: str, group: Sequence[StoredFile], taken: set[str]) -> Sheet:
     """A page with its records; without its text where manifest and page file cannot be had or do not fit."""
-    manifest, page, missing = _find_page(Path(folder), page_id, group[0])
-    order = {entry.article_id: number for number, entry in enumerate(manifest.articles)} if manifest else {}
-    records = [each.record for each in sorted(group, key=lambda each: order.get(each.record.article_id, len(order)))]
+    folder = group[0].folder
+    manifest, split = folder.manifest, _split_of(folder, page_id)
+    listed = () if isinstance(manifest, StoreError) or split is _OTHER_FOLDER else manifest.articles
+    order = {entry.article_id: number for number, entry in enumerate(listed)}
+    found = sorted(group, key=lambda file: order.get(_article_id(file), len(order)))
+    records = [file.content for file in found if isinstance(file.content, Record)]
     views = tuple(_views(records, order))
-    if manifest is None or page is None:
-        return Sheet(file_name, page_id, records[0].provenance.source, manifest, views, (), missing, ())
-    by_id = {view.record.article_id: view for view in views if view.record.article_id in order}
-    owners = []
-    for number, listed in enumerate(manifest.articles):
-        view = by_id.get(listed.article_id)
-        facts = view.facts if view else ()
-        owners.append(Owner(listed, f"A{number + 1}", number % 8, rebuild_article(page, listed), facts))
-    unrecorded = tuple(owner for owner in owners if owner.listed.article_id not in by_id)
+    lines: tuple[Line, ...] = ()
+    if isinstance(split, PageSplit) and isinstance(folder.page, Page):
+        facts = {view.record.article_id: view.facts for view in reversed(views)}
+        owners = [
+            Owner(article, f"A{number + 1}", number % 8, facts.get(article.article_id, ()))
+            for number, article in enumerate(split.articles)
+        ]
+        lines = lay_out(folder.page, owners, split.noise)
     return Sheet(
-        file_name=file_name,
+        file_name=_file_name(page_id, taken),
         page_id=page_id,
-        source=manifest.source,
-        manifest=manifest,
+        source=next((record.provenance.source for record in records), page_id),
         views=views,
-        lines=lay_out(page, owners, manifest.noise),
-        missing=None,
-        unrecorded=unrecorded,
+        unrecorded=tuple(_unrecorded(found, listed, order)),
+        lines=lines,
+        missing=split if isinstance(split, Label) else None,
     )
+
+
+def _split_of(folder: PageFolder, page_id: str) -> PageSplit | Label:
+    """The articles of the page in a folder, or why it cannot be shown."""
+    manifest, page = folder.manifest, folder.page
+    if page_id not in {folder.path.name, folder.path.resolve().name}:
+        return _OTHER_FOLDER
+    if isinstance(manifest, StoreError):
+        return _NO_MANIFEST
+    if not isinstance(page, Page):
+        return _NO_PAGE
+    if manifest.page_sha256 != page.sha256:
+        return _CHANGED
+    try:
+        return rebuild_split(page, manifest)
+    except InputError:
+        return _MISFIT
+
+
+def _article_id(file: StoredFile) -> str:
+    return "" if isinstance(file.content, StoreError) else file.content.article_id
+
+
+def _unrecorded(
+    files: Sequence[StoredFile], listed: Sequence[PageArticle], order: Mapping[str, int]
+) -> Iterator[Unrecorded]:
+    """Articles that the manifest lists or that failed, and that have no record."""
+    recorded = {_article_id(file) for file in files if isinstance(file.content, Record)}
+    failures = {file.content.article_id: file.content for file in files if isinstance(file.content, Failure)}
+    articles: dict[str, Failure | PageArticle] = {each.article_id: each for each in listed} | failures
+    for article_id, article in articles.items():
+        if article_id not in recorded:
+            at = order.get(article_id)
+            failure = failures.get(article_id)
+            yield Unrecorded(
+                article_id=article_id,
+                tag=f"A{at + 1}" if at is not None else "R",
+                tint=(at or 0) % 8,
+                headline=article.headline,
+                lines=format_lines(article.lines),
+                why=f"{failure.reason}: {failure.message}" if failure else "",
+            )
 
 
 def _views(records: Sequence[Record], order: dict[str, int]) -> Iterator[RecordView]:
@@ -206,22 +249,6 @@ def _views(records: Sequence[Record], order: dict[str, int]) -> Iterator[RecordV
             view = view_record(nameless, number=number, tag=tag, tint=view.tint)._replace(record=record)
         seen.add(view.anchor)
         yield view
-
-
-def _find_page(folder: Path, page_id: str, first: RecordFile) -> tuple[PageManifest | None, Page | None, Label | None]:
-    """The manifest and the page of the records in a folder, or why there is none."""
-    if folder.name != page_id and folder.resolve().name != page_id:
-        return None, None, _OTHER_FOLDER
-    try:
-        manifest = load_manifest(folder.resolve().with_name(f"{page_id}.page.json"))
-    except StoreError:
-        return None, None, _NO_MANIFEST
-    try:
-        page = read_page(locate_page(first.record.provenance.source, first.path.parent))
-    except InputError:
-        return manifest, None, _NO_PAGE
-    wrong = misfit(manifest, page)
-    return manifest, None if wrong else page, wrong
 
 
 def _file_name(page_id: str, taken: set[str]) -> str:

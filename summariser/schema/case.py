@@ -369,3 +369,13 @@ def fact_kind(path: str) -> str:
     """What sort of fact a path of `Case.facts` names: place, time, problem, lesson, actor, person, action, result."""
     name = path.partition("[")[0]
     return FACT_LISTS.get(name, name)
+
+
+def fact_words(fact: Fact) -> str:
+    """What a fact says, without its codes: the printed names of a place, a name with its title, a text."""
+    if isinstance(fact, Place):
+        printed = " ".join(name for name in (fact.province, fact.city, fact.county) if name)
+        return printed or fact.full_name or "?"
+    title = fact.title if isinstance(fact, Person) else None
+    said = fact.name if isinstance(fact, Actor | Person) else fact.text
+    return f"{said} {title}" if title else said

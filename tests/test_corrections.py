@@ -28,7 +28,7 @@ from summariser.reviewing.corrections import (
     honoured,
     list_edits,
 )
-from summariser.reviewing.record_history import git_user_name, read_history
+from summariser.reviewing.git import git_user_name, read_history
 from summariser.schema.case import Case
 
 INVENTED = RESULT | {"text": "发出的奖状", "value_text": "5000余人次", "quote": "服务5000余人次"}

@@ -76,7 +76,6 @@ FLOORS: dict[str, int] = {
     "diff": 7,
     "diff_markdown": 8,
     # what people decide and correct
-    "record_history": 3,
     "amend": 10,
     "corrections": 10,
     "review": 11,

@@ -18,9 +18,8 @@ from summariser.cli.git_setup import ATTRIBUTE, git_setup, textconv
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.reviewing.diff import diff
 from summariser.reviewing.differences import DifferenceKind
-from summariser.reviewing.git import Git
+from summariser.reviewing.git import Git, read_history
 from summariser.reviewing.readable import make_readable
-from summariser.reviewing.record_history import read_history
 from summariser.reviewing.revisions import read_sides
 
 K = DifferenceKind
@@ -175,7 +174,10 @@ def test_folders_and_files_need_no_git(tmp_path: Path) -> None:
     assert counts("old", "old") == {}
 
 
-@pytest.mark.parametrize("words", [("nothing",), ("HEAD", "nothing"), ("main..nothing",), ("-x",), ("..", "..", "..")])
+@pytest.mark.parametrize(
+    "words",
+    [("nothing",), ("HEAD", "nothing"), ("main..nothing",), ("-x",), ("..", "..", ".."), ("x" * 5000,), ("a\0b",)],
+)
 def test_word_that_means_nothing_is_refused(repository: Path, words: tuple[str, ...]) -> None:
     """What is no revision and no path inside is an error that says so, with exit code 2."""
     with pytest.raises((InputError, StoreError)) as caught:

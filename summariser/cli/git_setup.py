@@ -68,7 +68,7 @@ def _set_up(git: Git) -> None:
     if git.attribute("diff", "summaries/page/article.json") == "summariser":
         click.echo("The attributes of this repository name it for summaries/**/*.json already.")
     else:
-        git.add_local_attribute(ATTRIBUTE)
+        git.put_local_attribute(ATTRIBUTE, there=True)
         click.echo(f"Added to .git/info/attributes: {ATTRIBUTE}")
         click.echo("To have it for everybody who runs git-setup, put that line into .gitattributes and commit it.")
     click.echo("git diff and git log -p are readable for records now; git diff --no-textconv shows the JSON.")
@@ -78,6 +78,6 @@ def _take_back(git: Git) -> None:
     """Remove what `_set_up` set, and what git kept of it."""
     removed = [name for name in (_SETTING, _CACHE) if git.set_config(name, None)]
     click.echo(f"Removed {', '.join(removed)}." if removed else "There was no setting to remove.")
-    if git.remove_local_attribute(ATTRIBUTE):
+    if git.put_local_attribute(ATTRIBUTE, there=False):
         click.echo(f"Removed from .git/info/attributes: {ATTRIBUTE}")
     git.drop_kept_lines("summariser")

@@ -18,7 +18,7 @@ from summariser.disk.store import Store
 from summariser.disk.stored import find, load_record
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.reviewing.amend import DROP
-from summariser.reviewing.record_history import git_user_name
+from summariser.reviewing.git import git_user_name
 from summariser.reviewing.review import (
     KEYS,
     NO_CASE,

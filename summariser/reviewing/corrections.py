@@ -22,7 +22,7 @@ from summariser.disk.stored import PageFolder, find, load_record, locate_page
 from summariser.errors import BrokenRecordError, InputError, InvalidReply, StoreError
 from summariser.numbers.quantity import find_numerals
 from summariser.records.grounding import read_reply
-from summariser.reviewing.record_history import Version, read_history
+from summariser.reviewing.git import Version, read_history
 from summariser.schema.case import Actor, Case, Person, Place, Result, Statement
 from summariser.schema.page import Article, Frozen
 from summariser.schema.quantity import Quantity, format_quantity

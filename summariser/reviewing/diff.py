@@ -17,7 +17,7 @@ from pydantic import Field, computed_field
 from summariser.disk.record_text import is_edited
 from summariser.reviewing.differences import Difference, DifferenceKind, explain
 from summariser.reviewing.revisions import Sides, StoredItem, collector_paused, read_sides
-from summariser.schema.page import Frozen, LineRange, format_lines
+from summariser.schema.page import Frozen, format_lines
 from summariser.schema.record import Failure, Provenance, Record
 
 SHARED: Final = 0.5  # share of an article's lines that must stand in another for the two to be versions of one
@@ -87,8 +87,8 @@ def _records(number: int) -> str:
 class _Group(NamedTuple):
     """The items of one article on both sides; more than one on a side after a split or a merger."""
 
-    olds: tuple[StoredItem, ...]
-    news: tuple[StoredItem, ...]
+    olds: list[StoredItem]
+    news: list[StoredItem]
 
 
 def diff(words: Sequence[str] = (), *, folder: Path | None = None) -> Diff:
@@ -104,7 +104,7 @@ def diff(words: Sequence[str] = (), *, folder: Path | None = None) -> Diff:
 @collector_paused()
 def compare_sides(sides: Sides) -> Diff:
     """Compare what was read from two places."""
-    groups = [_Group(sides.old, sides.new)] if sides.is_pair else list(_group_items(sides.old, sides.new))
+    groups = [_Group([*sides.old], [*sides.new])] if sides.is_pair else list(_group_items(sides.old, sides.new))
     found: list[ArticleDiff] = []
     origins: Counter[tuple[str, str, str]] = Counter()
     for group in groups:
@@ -126,24 +126,22 @@ def compare_sides(sides: Sides) -> Diff:
 
 
 def _article_diff(group: _Group, changes: Sequence[Difference]) -> ArticleDiff:
+    """The differences of one article, worst first, each with the file in which it can be looked at, if it is there."""
     shown = (group.news or group.olds)[0]
-    content = shown.content
+    files = {item.article_id: item.path for item in group.news}
     return ArticleDiff(
         page_id=shown.page_id,
         article_id=shown.article_id,
-        headline=None if isinstance(content, str) else content.headline,
+        headline=None if isinstance(shown.content, str) else shown.content.headline,
         path=shown.path,
         is_gone=not group.news,
-        changes=tuple(_with_files(sorted(changes, key=lambda change: change.kind.rank), group.news)),
+        changes=tuple(
+            change.model_copy(update={"file": files[change.article_id]})
+            if change.kind is not DifferenceKind.FACT_REMOVED and change.article_id in files
+            else change
+            for change in sorted(changes, key=lambda change: change.kind.rank)
+        ),
     )
-
-
-def _with_files(changes: Iterable[Difference], news: Sequence[StoredItem]) -> Iterator[Difference]:
-    """The changes with the file in which each can be looked at, if what changed is still there."""
-    files = {item.article_id: item.path for item in news}
-    for change in changes:
-        is_there = change.kind is not DifferenceKind.FACT_REMOVED and change.article_id in files
-        yield change.model_copy(update={"file": files[change.article_id]}) if is_there else change
 
 
 # ---- which article is which
@@ -161,71 +159,43 @@ def _group_items(old: Sequence[StoredItem], new: Sequence[StoredItem]) -> Iterat
 
 def _group_page(old: Sequence[StoredItem], new: Sequence[StoredItem]) -> list[_Group]:
     """Pair by id, then what is left over by shared lines."""
-    before, now = _by_id(old), _by_id(new)
-    groups = {key: _Group((before[key],), (now[key],)) for key in before if key in now}
-    gone = [item for key, item in before.items() if key not in now]
-    came = [item for key, item in now.items() if key not in before]
-    for item in _largest_first(came):
-        key = _likest(item, [*gone, *(group.olds[0] for group in groups.values() if group.olds)])
-        _put(groups, key, _Group((), (item,)), before)
-    taken = {id(item) for group in groups.values() for item in group.olds}
-    for item in gone:
-        if id(item) not in taken:
-            key = _likest(item, [group.news[0] for group in groups.values() if group.news])
-            owner = next((k for k, group in groups.items() if any(_key(new) == key for new in group.news)), None)
-            _put(groups, owner, _Group((item,), ()), before)
-    return list(groups.values())
+    waiting: dict[tuple[str, bool], list[StoredItem]] = {}
+    for item in new:
+        waiting.setdefault((item.article_id, item.is_failure), []).append(item)
+    groups: list[_Group] = []
+    for item in old:
+        partners = waiting.get((item.article_id, item.is_failure))
+        groups.append(_Group([item], [partners.pop(0)] if partners else []))
+    left_over = [item for items in waiting.values() for item in items]
+    for item in sorted(left_over, key=lambda item: -len(_line_set(item))):  # the largest part's prose is compared
+        home = _likest(item, [(group.olds[0], group) for group in groups if group.olds])
+        if home:
+            home.news.append(item)
+        else:
+            groups.append(_Group([], [item]))
+    for group in [group for group in groups if not group.news]:
+        home = _likest(group.olds[0], [(other.news[0], other) for other in groups if other.news])
+        if home:
+            home.olds.extend(group.olds)
+            groups.remove(group)
+    return groups
 
 
-_Key = tuple[str, str, bool, str]
-
-
-def _put(groups: dict[_Key, _Group], key: _Key | None, group: _Group, before: dict[_Key, StoredItem]) -> None:
-    """Add items to the group of the article they are versions of, or make a group of their own."""
-    if key is None:
-        groups[_key((group.news or group.olds)[0])] = group
-        return
-    known = groups.get(key) or _Group((before[key],), ())
-    groups[key] = _Group((*known.olds, *group.olds), (*known.news, *group.news))
-
-
-def _by_id(items: Iterable[StoredItem]) -> dict[_Key, StoredItem]:
-    """The items by page and article; a second file of the same article goes by its path as well."""
-    found: dict[_Key, StoredItem] = {}
-    for item in items:
-        key = _key(item)
-        found[key if key not in found else (*key[:3], item.path)] = item
+def _likest(item: StoredItem, others: Iterable[tuple[StoredItem, _Group]]) -> _Group | None:
+    """The group of the article with which an item shares most of the shorter one's lines; None below `SHARED`."""
+    ours, best, found = _line_set(item), SHARED, None
+    for other, group in others:
+        theirs = _line_set(other)
+        shared = len(ours & theirs) / min(len(ours), len(theirs)) if ours and theirs else 0.0
+        if shared > best or (shared == best and found is None):
+            best, found = shared, group
     return found
 
 
-def _key(item: StoredItem) -> _Key:
-    return (item.page_id, item.article_id, item.is_failure, "")
-
-
-def _likest(item: StoredItem, others: Iterable[StoredItem]) -> _Key | None:
-    """The article of the same page with which an item shares most of its lines."""
-    scored = [(_shared_lines(item, other), other) for other in others]
-    best = max(scored, key=lambda pair: pair[0], default=None)
-    return _key(best[1]) if best and best[0] >= SHARED else None
-
-
-def _shared_lines(item: StoredItem, other: StoredItem) -> float:
-    """The share of the shorter article's lines that stand in the other as well."""
-    if not isinstance(item.content, Record) or not isinstance(other.content, Record):
-        return 0.0
-    ours, theirs = _line_set(item.content.lines), _line_set(other.content.lines)
-    return len(ours & theirs) / min(len(ours), len(theirs)) if ours and theirs else 0.0
-
-
-def _line_set(lines: Iterable[LineRange]) -> set[int]:
+def _line_set(item: StoredItem) -> set[int]:
+    """The page lines of a record; none of what is no record."""
+    lines = item.content.lines if isinstance(item.content, Record) else ()
     return {line for first, last in lines for line in range(first, min(last, first + 10_000) + 1)}
-
-
-def _largest_first(items: Iterable[StoredItem]) -> list[StoredItem]:
-    """So that of the parts of a split article the largest is the one that its prose is compared with."""
-    return sorted(
-        items, key=lambda item: -len(_line_set(item.content.lines)) if isinstance(item.content, Record) else 0
-    )
 
 
 # ---- what changed in one
@@ -249,34 +219,41 @@ def _group_changes(group: _Group) -> list[Difference]:
 def _file_changes(group: _Group) -> Iterator[Difference]:
     """Files that cannot be read, and failures."""
     old, new = (side[0] if side else None for side in group)
+    shown = new or old
+    if shown is None:
+        return
     if new and isinstance(new.content, str):
-        yield _change(DifferenceKind.UNREADABLE, new, "$", None, new.content)
+        yield _difference(DifferenceKind.UNREADABLE, new, "$", (None, new.content))
     elif old and isinstance(old.content, str):
         kind = DifferenceKind.READABLE_AGAIN if new else DifferenceKind.ARTICLE_REMOVED
-        yield _change(kind, new or old, "$", old.content, None)
+        yield _difference(kind, shown, "$", (old.content, None))
     before, now = (item.content if item and isinstance(item.content, Failure) else None for item in (old, new))
-    shown = new or old
-    if shown is None or before == now:
-        return
-    kinds = {(False, True): DifferenceKind.FAILURE_APPEARED, (True, False): DifferenceKind.FAILURE_GONE}
-    kind = kinds.get((before is not None, now is not None), DifferenceKind.FAILURE_CHANGED)
-    yield _change(kind, shown, "$", *(f"{each.reason}: {each.message}" if each else None for each in (before, now)))
+    if before != now:
+        kinds = {(False, True): DifferenceKind.FAILURE_APPEARED, (True, False): DifferenceKind.FAILURE_GONE}
+        kind = kinds.get((before is not None, now is not None), DifferenceKind.FAILURE_CHANGED)
+        said = [f"{each.reason}: {each.message}" if each else None for each in (before, now)]
+        yield _difference(kind, shown, "$", said)
 
 
 def _article_changes(olds: Sequence[Record], news: Sequence[Record]) -> Iterator[Difference]:
     """Articles that came, went, were split, merged or renamed."""
     if not olds and not news:
         return
-    said = [" + ".join(_name(record) for record in side) or None for side in (olds, news)]
-    if len(olds) == len(news) == 1:
-        if olds[0].article_id != news[0].article_id:
-            yield _record_change(DifferenceKind.ARTICLE_RENAMED, news[0], said)
-    elif not olds or not news:
+    kind: DifferenceKind | None = None
+    if not olds or not news:
         kind = DifferenceKind.ARTICLE_ADDED if news else DifferenceKind.ARTICLE_REMOVED
-        yield _record_change(kind, (news or olds)[0], said)
-    else:
+    elif len(olds) > 1 or len(news) > 1:
         kind = DifferenceKind.ARTICLE_SPLIT if len(news) > len(olds) else DifferenceKind.ARTICLE_MERGED
-        yield _record_change(kind, news[0], said)
+    elif olds[0].article_id != news[0].article_id:
+        kind = DifferenceKind.ARTICLE_RENAMED
+    if kind:
+        said = [
+            " + ".join(f"{of.article_id} “{of.headline or '-'}” (lines {format_lines(of.lines)})" for of in side)
+            or None
+            for side in (olds, news)
+        ]
+        shown = (news or olds)[0]
+        yield _difference(kind, shown, "article_id", said).model_copy(update={"lines": shown.lines})
 
 
 def _editor(old: Record, new: Record) -> str | None:
@@ -293,9 +270,9 @@ def _work_changes(old: Record, new: Record, *, has_changes: bool) -> Iterator[Di
     by = [_decision(record) for record in (old, new)]
     if lost_edit or lost_review:
         said = [_BY_HAND if lost_edit else by[0], "as a run wrote it"]
-        yield _record_change(DifferenceKind.OVERWRITTEN, new, said, path="review" if lost_review else "provenance")
+        yield _difference(DifferenceKind.OVERWRITTEN, new, "review" if lost_review else "provenance", said)
     if old.review != new.review:
-        yield _record_change(DifferenceKind.REVIEW_CHANGED, new, by, path="review")
+        yield _difference(DifferenceKind.REVIEW_CHANGED, new, "review", by)
 
 
 def _decision(record: Record) -> str:
@@ -324,23 +301,6 @@ def _short(value: object) -> str:
     return text[:12] if len(text) == 64 else text
 
 
-def _name(record: Record) -> str:
-    return f"{record.article_id} “{record.headline or '-'}” (lines {format_lines(record.lines)})"
-
-
-def _record_change(
-    kind: DifferenceKind, record: Record, said: Sequence[str | None], *, path: str = "article_id"
-) -> Difference:
-    return Difference(
-        kind=kind,
-        page_id=record.page_id,
-        article_id=record.article_id,
-        path=path,
-        old=said[0],
-        new=said[1],
-        lines=record.lines if path == "article_id" else (),
-    )
-
-
-def _change(kind: DifferenceKind, item: StoredItem, path: str, old: str | None, new: str | None) -> Difference:
-    return Difference(kind=kind, page_id=item.page_id, article_id=item.article_id, path=path, old=old, new=new)
+def _difference(kind: DifferenceKind, of: StoredItem | Record, path: str, said: Sequence[str | None]) -> Difference:
+    """A difference of an article as a whole."""
+    return Difference(kind=kind, page_id=of.page_id, article_id=of.article_id, path=path, old=said[0], new=said[1])

@@ -1,8 +1,12 @@
-"""Git, asked through its command line: revisions, the files of a revision, and the local settings of a repository."""
+"""Git, asked through its command line: revisions, the files of a revision, the versions of a file, local settings.
+
+Git is asked for raw blobs, so that no filter, pager or diff driver of a repository stands in between.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -33,6 +37,21 @@ _ENVIRONMENT: Final = {
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "",
 }
+
+
+_ENTRY: Final = re.compile(rb"([0-9a-f]{40,64})\0([^\0]*)\0([^\0]*)\0+\n?:\d+ \d+ [0-9a-f]+ ([0-9a-f]+) ")
+
+
+class Version(NamedTuple):
+    """A committed version of a file.
+
+    Units: `when` is the author's date, ISO 8601 with its offset.
+    """
+
+    commit: str
+    by: str
+    when: str
+    content: bytes
 
 
 class Blob(NamedTuple):
@@ -105,18 +124,17 @@ class Git:
         """The value of an attribute for a path, as in diff: summariser."""
         return self.ask("check-attr", name, "--", path).rpartition(": ")[2].strip()
 
-    def add_local_attribute(self, row: str) -> None:
-        """Add a row to the attributes that only this clone has."""
-        rows = self._local_attributes()
-        if row not in rows:
-            self._write_local_attributes([*rows, row])
-
-    def remove_local_attribute(self, row: str) -> bool:
-        """Remove the row again; False if it was not there."""
-        rows = self._local_attributes()
-        if row not in rows:
+    def put_local_attribute(self, row: str, *, there: bool) -> bool:
+        """Add a row to the attributes that only this clone has, or take it out; False if nothing was to be done."""
+        path = self.folder / self.ask("rev-parse", "--git-path", "info/attributes").rstrip("\n")
+        try:
+            rows = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines() if path.exists() else []
+        except OSError as error:
+            raise disk_error(error, path) from error
+        if (row in rows) == there:
             return False
-        self._write_local_attributes([other for other in rows if other != row])
+        rows = [*rows, row] if there else [other for other in rows if other != row]
+        write_file(path, "".join(f"{other}\n" for other in rows).encode("utf-8", "surrogateescape"))
         return True
 
     def drop_kept_lines(self, driver: str) -> None:
@@ -132,22 +150,39 @@ class Git:
             raise StoreError(said, path=self.folder, next_step=step)
         return done.stdout.decode("utf-8", "surrogateescape")
 
-    def _attributes_path(self) -> Path:
-        return self.folder / self.ask("rev-parse", "--git-path", "info/attributes").rstrip("\n")
-
-    def _local_attributes(self) -> list[str]:
-        path = self._attributes_path()
-        try:
-            return path.read_text(encoding="utf-8", errors="surrogateescape").splitlines() if path.exists() else []
-        except OSError as error:
-            raise disk_error(error, path) from error
-
-    def _write_local_attributes(self, rows: Sequence[str]) -> None:
-        content = "".join(f"{row}\n" for row in rows)
-        write_file(self._attributes_path(), content.encode("utf-8", "surrogateescape"))
-
     def _run(self, arguments: Sequence[str], *, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         return run_git(self.folder, arguments, stdin=stdin)
+
+
+def read_history(path: Path) -> tuple[Version, ...]:
+    """The committed versions of a file, oldest first, over renames; empty where git knows nothing of it.
+
+    Shape: a merge counts as a version where the file differs from the first parent's; one that was deleted, or that a
+    partial clone lacks, is left out.
+    """
+    folder = path.absolute().parent
+    told = ("log", "--follow", "--diff-merges=first-parent", "--raw", "-z", "--no-abbrev", "--no-ext-diff")
+    log = _answer(folder, *told, "--format=%H%x00%an%x00%aI", "--", path.name)
+    versions = []
+    for commit, by, when, blob in reversed(_ENTRY.findall(log or b"")):
+        content = _answer(folder, "cat-file", "blob", blob.decode()) if set(blob) != {ord("0")} else None
+        if content is not None:
+            versions.append(Version(commit.decode(), by.decode(errors="replace"), when.decode(), content))
+    return tuple(versions)
+
+
+def git_user_name(folder: Path) -> str | None:
+    """The name that git would put on a commit made in the folder, or None."""
+    return (_answer(folder.absolute(), "config", "user.name") or b"").decode(errors="replace").strip() or None
+
+
+def _answer(folder: Path, *arguments: str) -> bytes | None:
+    """What git answers, or None: no git here, no repository, nothing committed, a blob that is not there."""
+    try:
+        done = run_git(folder, arguments)
+    except StoreError:
+        return None
+    return done.stdout if done.returncode == 0 else None
 
 
 def run_git(folder: Path, arguments: Sequence[str], *, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:

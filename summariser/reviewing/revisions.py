@@ -16,13 +16,13 @@ from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
 from summariser.disk.record_text import parse_json
-from summariser.disk.stored import FAILURE_END, MAX_BYTES, PAGE_END
+from summariser.disk.stored import FAILURE_END, MAX_BYTES, is_failure, is_record_name
 from summariser.disk.whole_file import disk_error
 from summariser.errors import BrokenRecordError, InputError, StoreError
-from summariser.reviewing.git import Blob, Git
+from summariser.reviewing.git import Git
 from summariser.schema.record import Failure, Record
 
-DEFAULT_PATHS: Final = ("summaries",)
+RECORDS: Final = "summaries"
 _SHA256_LENGTH: Final = 64  # hexadecimal digits; git's older hash has 40
 _LINK: Final = "a symbolic link, which is not followed"
 _LARGE: Final = f"larger than {MAX_BYTES // 1_000_000} MB, as no record is"
@@ -87,7 +87,7 @@ def read_sides(words: Sequence[str], *, folder: Path) -> Sides:
 
     Errors: InputError for a word that is neither a revision nor a path, or both; StoreError outside a repository.
     """
-    places = [word for word in words if (folder / word).exists()]
+    places = [word for word in words if _is_there(folder / word)]
     if len(words) == 2 and len(places) == 2 and not _names_revision(words, folder):
         return _compare_folders(folder / words[0], folder / words[1], words)
     git = Git(folder)
@@ -114,14 +114,14 @@ def _names_revision(words: Sequence[str], folder: Path) -> bool:
 
 def _sort_words(words: Sequence[str], git: Git) -> tuple[list[tuple[str, str]], list[str]]:
     """The revisions (name and commit, at most two) that stand first, and the paths behind them."""
-    if words and ".." in words[0] and not (git.folder / words[0]).exists():
+    if words and ".." in words[0] and not _is_there(git.folder / words[0]):
         return _range(words[0], git), [_path(word, git) for word in words[1:]]
     revisions: list[tuple[str, str]] = []
     for position, word in enumerate(words[:2]):
         commit = git.find_commit(word)
         if commit is None:
             return revisions, [_path(other, git) for other in words[position:]]
-        if (git.folder / word).exists():
+        if _is_there(git.folder / word):
             raise InputError(
                 f"both a revision and a path are called {word}",
                 path=git.folder,
@@ -129,6 +129,11 @@ def _sort_words(words: Sequence[str], git: Git) -> tuple[list[tuple[str, str]], 
             )
         revisions.append((word, commit))
     return revisions, [_path(word, git) for word in words[2:]]
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether something is there; a word that no path can be (too long, a null byte) is of nothing."""
+    return os.path.exists(path)  # noqa: PTH110 - Path.exists fails for such words
 
 
 def _range(word: str, git: Git) -> list[tuple[str, str]]:
@@ -159,11 +164,10 @@ def _commit(revision: str, git: Git) -> str:
 
 def _path(word: str, git: Git) -> str:
     """The word, if it is a path, here or in the last commit."""
-    if (git.folder / word).exists():
+    if _is_there(git.folder / word):
         return word
-    head = git.find_commit("HEAD")
-    inside = _inside([word], git) if "\0" not in word else []
-    if head and any(git.list_files(head, inside)):
+    head = git.find_commit("HEAD") if "\0" not in word else None
+    if head and any(git.list_files(head, _inside([word], git))):
         return word
     raise InputError(f"{word[:100]} is neither a revision nor a path", path=git.folder, expected=_HELP)
 
@@ -171,12 +175,10 @@ def _path(word: str, git: Git) -> str:
 def _default_paths(git: Git, revisions: Sequence[tuple[str, str]]) -> list[str]:
     """The folder of records: here, or at the top of the repository."""
     commits = [commit for _, commit in revisions] or [_commit("HEAD", git)]
-    for start in ("", os.path.relpath(git.root, git.folder)):
-        paths = [os.path.join(start, path) for path in DEFAULT_PATHS]  # noqa: PTH118 - .. must stay
-        inside = _inside(paths, git)
-        in_commits = (any(git.list_files(commit, inside)) for commit in commits)
-        if any((git.folder / path).exists() for path in paths) or any(in_commits):
-            return paths
+    for path in (RECORDS, os.path.join(os.path.relpath(git.root, git.folder), RECORDS)):  # noqa: PTH118 - .. must stay
+        inside = _inside([path], git)
+        if (git.folder / path).exists() or any(any(git.list_files(commit, inside)) for commit in commits):
+            return [path]
     raise InputError("there is no folder summaries here", path=git.folder, next_step="Name the folder with the records")
 
 
@@ -196,16 +198,9 @@ def _revision_files(git: Git, commit: str, paths: Sequence[str]) -> Iterator[_Fi
     """The records and failures of a revision."""
     for blob in git.list_files(commit, paths):
         if _is_ours(blob.path):
-            yield _File(blob.path, blob.path, blob.oid, problem=_why_not(blob))
-
-
-def _why_not(blob: Blob) -> str:
-    """Why a file of a revision is not read; empty if it is."""
-    if blob.is_link:
-        return _LINK
-    if blob.size is None:
-        return _LACKING
-    return _LARGE if blob.size > MAX_BYTES else ""
+            why_not = _LINK if blob.is_link else _LACKING if blob.size is None else ""
+            why_not = why_not or (_LARGE if (blob.size or 0) > MAX_BYTES else "")
+            yield _File(blob.path, blob.path, blob.oid, problem=why_not)
 
 
 def _tree_files(git: Git, paths: Sequence[str], known: Sequence[_File]) -> Iterator[_File]:
@@ -219,16 +214,15 @@ def _tree_files(git: Git, paths: Sequence[str], known: Sequence[_File]) -> Itera
 
 def _compare_folders(old: Path, new: Path, words: Sequence[str]) -> Sides:
     """Two folders, or two record files, without git."""
-    if old.is_file() and new.is_file():
-        sides = [[_disk_file(file, "", word)] for file, word in zip((old, new), words, strict=True)]
-        return _make_sides((words[0], sides[0]), (words[1], sides[1]), None)._replace(is_pair=True)
-    if old.is_file() or new.is_file():
+    is_pair = old.is_file() and new.is_file()
+    if not is_pair and (old.is_file() or new.is_file()):
         raise InputError(f"{words[0]} and {words[1]} are a file and a folder", path=old, expected="Two of one sort")
     sides = []
-    for folder, word in zip((old, new), words, strict=True):
-        keys = ((file, file.relative_to(folder).as_posix()) for file in _walk(folder))
-        sides.append([_disk_file(file, key, f"{word.rstrip('/')}/{key}") for file, key in keys])
-    return _make_sides((words[0], sides[0]), (words[1], sides[1]), None)
+    for place, word in zip((old, new), words, strict=True):
+        keys = [] if is_pair else [(file, file.relative_to(place).as_posix()) for file in _walk(place)]
+        files = [_disk_file(file, key, f"{word.rstrip('/')}/{key}") for file, key in keys]
+        sides.append((word, [_disk_file(place, "", word)] if is_pair else files))
+    return _make_sides(sides[0], sides[1], None)._replace(is_pair=is_pair)
 
 
 def _walk(place: Path) -> Iterator[Path]:
@@ -245,8 +239,8 @@ def _walk(place: Path) -> Iterator[Path]:
 
 def _is_ours(path: str) -> bool:
     """Tell whether a file is a record or a failure, by its name."""
-    name = path.rpartition("/")[2]
-    return name.endswith(".json") and not name.endswith(PAGE_END) and not name.startswith(".")
+    name = Path(path)
+    return is_record_name(name.name) or (is_failure(name) and not name.name.startswith("."))
 
 
 def _disk_file(file: Path, key: str, shown: str, *, is_sha256: bool = False) -> _File:
@@ -304,18 +298,11 @@ def _make_item(file: _File, blobs: Mapping[str, bytes]) -> StoredItem:
         if len(raw) > MAX_BYTES:
             return unread._replace(content=_LARGE)
         text = raw.decode("utf-8-sig")
-        content = _parse(text, file)
-    except BrokenRecordError as error:
-        return unread._replace(content=error.what)
+        path = Path(file.shown)
+        content = parse_json(text, Failure, path=path) if unread.is_failure else parse_json(text, Record, path=path)
     except UnicodeDecodeError:
         return unread._replace(content="not UTF-8")
-    except OSError as error:
-        return unread._replace(content=disk_error(error, Path(file.shown)).what)
+    except (BrokenRecordError, OSError) as error:
+        told = error if isinstance(error, BrokenRecordError) else disk_error(error, Path(file.shown))
+        return unread._replace(content=told.what)
     return StoredItem(file.shown, content.page_id, content.article_id, content, text)
-
-
-def _parse(text: str, file: _File) -> Record | Failure:
-    """The record or failure that a file is by its name."""
-    if file.shown.endswith(FAILURE_END):
-        return parse_json(text, Failure, path=Path(file.shown))
-    return parse_json(text, Record, path=Path(file.shown))

@@ -256,7 +256,8 @@ def _slashed(text: str, prefix: re.Match[str] | None, share: re.Match[str]) -> A
     unit = unit_at(text, share.end())
     if part >= over or (unit and unit.measure.unit_class not in _HALVED):
         unit = None
-    if part >= over or (share["whole"] and not unit):
+    is_usual = part == 1 or over <= 10  # 15/19 may be anything
+    if part >= over or not is_usual or (share["whole"] and not unit):
         return None
     approx, end = _hedge(text, prefix, unit.end if unit else share.end())
     start = (prefix or share).start()
@@ -342,12 +343,12 @@ def per_words() -> tuple[str, ...]:
     words = {word for word, row in measure_words().items() if row.behind != "noun"} | set(
         read_words("reckoning")["units"].split()
     )
-    return tuple(sorted(words - set("%‰大成倍起两石担钱块毛角分点") - {"人/次"}, key=len, reverse=True))
+    return tuple(sorted(words - set("%‰大成倍起两石担钱块毛角分") - {"人/次"}, key=len, reverse=True))
 
 
 @cache
 def _per_pattern() -> re.Pattern[str]:
-    return re.compile(f"人·月|{'|'.join(map(re.escape, per_words()))}|[adhs](?![A-Za-z])")
+    return re.compile(f"人·月|{'|'.join(map(re.escape, per_words()))}|[adhs](?![A-Za-z])|时")
 
 
 def per_at(text: str, place: int) -> str | None:

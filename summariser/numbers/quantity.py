@@ -53,7 +53,7 @@ _CANDIDATE = re.compile(
     r"|(?<![A-Za-z])[A-Za-z]{1,20}[-.]?(?=[0-9])|[NX](?=\+)|[-—](?=[.0-9])|(?<![0-9])\.(?=[0-9])"
 )
 # Figures that stand together: what is no number as a whole is none in part.
-_CLUSTER = re.compile(r"([0-9]+(?:(?:[.,'·×^]+|，|、(?=0[0-9])| )[0-9]+)*+)[十百千万亿]*+")
+_CLUSTER = re.compile(r"(\.?[0-9]+(?:(?:[.,'·×^|]+|，|、(?=0[0-9])| )[0-9]+)*+)[十百千万亿]*+")
 _CHINESE_END = frozenset("十百千万亿几")
 _LONG_HEAD = re.compile("[0-9]{4,}[,， ]")
 _WHOLE = re.compile(rf"(?!0[0-9]){ARABIC}")
@@ -237,6 +237,8 @@ def _damaged(text: str, start: int) -> _Damaged | None:
     cluster = _CLUSTER.match(text, start)
     if cluster is None or _WHOLE.fullmatch(cluster[1]) or _LONG_HEAD.match(cluster[1]):
         return None
+    if cluster[1][0] == "." and "\u4e00" <= text[start - 1 : start] <= "\u9fff" and cluster[1][1:].isdigit():
+        return None  # 降本.5元
     return _Damaged(*cluster.span())
 
 

@@ -23,6 +23,7 @@ _Undo = Callable[[re.Match[str]], str | None]
 _GAP = re.compile(r"[\s\u200b\ufeff\u00ad]+")
 _GOES_ON = frozenset("0123456789零〇一二两三四五六七八九十百千万亿数几余多约近超过逾将达上下为至到~-.%")
 _ITEM = re.compile(r"[0-9]{1,2}[.、)](?!\s?[0-9])")
+_THOUSANDS = re.compile("[0-9]{3}(?![0-9])")
 _FORMAL = str.maketrans("壹贰貳叁參肆伍陆陸柒捌玖拾佰仟圆", "一二二三三四五六六七八九十百千元")
 _COMPATIBLE = (
     (0x2E80, 0x2FE0),
@@ -141,12 +142,12 @@ def _close_gap(match: re.Match[str]) -> str:
     if lines > 1:
         return "\n"
     if left in "0123456789.," and right in "0123456789.,":
-        if lines:
-            return "\n" if _ITEM.match(text, end) else ""
-        return "" if left == "," and re.match("[0-9]{3}(?![0-9])", text[end : end + 4]) else " "
-    if left.isascii() and right.isascii() and left.isalnum() and right.isalnum():
-        return "" if left.isdigit() and unit_at(text, end) else " "
-    return ""
+        goes_on = not _ITEM.match(text, end) if lines else left == "," and _THOUSANDS.match(text, end)
+        return "" if goes_on else "\n" if lines else " "
+    unit = unit_at(text, end) if left.isdigit() and right.isalpha() else None  # 500 kW, but 1 t may be a list
+    is_cell = (left in "/|" and right.isdigit()) or (left.isdigit() and right in "/|")  # of a table, no fraction
+    is_latin = left.isascii() and right.isascii() and left.isalnum() and right.isalnum()
+    return " " if is_cell or (is_latin and not (unit and len(unit.measure.word) > 1)) else ""
 
 
 def _before_unit(text: str, place: int) -> bool:
@@ -157,11 +158,7 @@ def _before_unit(text: str, place: int) -> bool:
 def _letters(match: re.Match[str]) -> str | None:
     """13O家 as 130家, l388 as 1388; a word of letters (O2O) stays."""
     is_number = match[0][0] not in "Oo" and _before_unit(match.string, match.end())
-    return match[0].translate(str.maketrans("OolI|", "00111")) if is_number else None
-
-
-def _ungroup(match: re.Match[str]) -> str:
-    return re.sub("[^0-9]", "", match[0])
+    return match[0].translate(str.maketrans("OolI", "0011")) if is_number else None
 
 
 def _power(match: re.Match[str]) -> str | None:
@@ -203,42 +200,33 @@ def _currency(match: re.Match[str]) -> str:
     return match[2] + ("" if match.string.startswith(unit, match.end()) else unit)
 
 
+_UNDO: dict[str, _Undo] = {
+    "unlatex": _unlatex,
+    "close_gap": _close_gap,
+    "compatible": lambda match: _nfkc(match[0]),
+    "letters": _letters,
+    "power": _power,
+    "pair": _pair,
+    "positional": _positional,
+    "formal": lambda match: match[0].translate(_FORMAL),
+    "swapped": _swapped,
+    "currency": _currency,
+}
+
+
 @cache
 def _rules() -> list[tuple[str, re.Pattern[str], _Undo]]:
     """The rules in order: signs without which there is nothing to do, pattern, undoing."""
-    digits = f"[{_POSITIONAL}]"
-    rules: list[tuple[str, str, _Undo]] = [
-        ("$\\", r"\$[^$\n\u4e00-\u9fff]{1,40}\$|\\%", _unlatex),
-        (
-            " ",
-            r"(?<![0-9A-Za-z.,])(?<![0-9A-Za-z.,] )[0-9](?: {1,2}[0-9.,])* {1,2}[0-9](?![0-9A-Za-z.,])(?! {1,2}[0-9])",
-            lambda match: match[0].replace(" ", ""),
-        ),
-        (" ", rf"(?<![0-9.\n])[0-9]+ ?\. ?[0-9]+(?= ?{measured_units()})", lambda match: match[0].replace(" ", "")),
-        ("", _GAP.pattern, _close_gap),
-        ("", "[\u3380-\u33a0\u33a4-\u33df]", lambda match: _nfkc(match[0])),
-        ("OolI|", r"(?<![A-Za-z0-9.|-])(?=[0-9]*[OolI|])[OolI|]*[0-9][OolI|0-9]*(?![A-Za-z])", _letters),
-        ("，", "(?<![0-9.,，])[1-9][0-9]{0,2}(?:，[0-9]{3})+(?![0-9，])", _ungroup),
-        ("'’‘`´", "(?<![0-9.,])[1-9][0-9]{0,2}(?:['’‘`´][0-9]{3})+(?![0-9])", _ungroup),
-        ("、", "(?<![0-9.,、])[1-9][0-9]{0,2}、0[0-9]{2}(?:、[0-9]{3})*(?![0-9、])", _ungroup),
-        (
-            "。·•‧∙・",
-            rf"(?<![0-9.,。·])([0-9]{{1,4}})[。·•‧∙・]([0-9]{{1,3}})(?={measured_units()})",
-            lambda match: f"{match[1]}.{match[2]}",
-        ),
-        ("×xX*", r"(?<![0-9.])([0-9]+(?:\.[0-9]+)?)[×xX*]10(?:\^\(?(-?[0-9]{1,2})\)?|([⁰¹²³⁴-⁹]{1,2}))", _power),
-        ("一", "(?<=[0-9])一(?=[0-9])|(?<=[0-9][万亿%])一(?=[0-9])", lambda _: "~"),
-        ("亿", "(?<=[0-9一二三四五六七八九十百千几数两])个(?=多?亿(?![万]|元[村镇乡县企]))", lambda _: ""),
-        ("、", "(?<![第周期、])([一二两三四五六七八九])、([二三四五六七八九])(?![二三四五六七八九、])", _pair),
-        ("、·", f"(?<!{digits}){digits}{{1,3}}(?:、{digits}{{3}})+(?:·{digits}+)?(?![{_POSITIONAL}、·])", _positional),
-        ("·", f"(?<![{_POSITIONAL}、·]){digits}+·{digits}+(?![{_POSITIONAL}、·])", _positional),
-        (
-            "壹贰貳叁參肆伍陆陸柒捌玖拾佰仟",
-            "(?<![壹贰貳叁參肆伍陆陸柒捌玖拾佰仟])[壹贰貳叁參肆伍陆陸柒捌玖零拾佰仟万亿]{2,24}(?=[元圆余多名人个])圆?",
-            lambda match: match[0].translate(_FORMAL),
-        ),
-        ("万千", "([0-9])([名位个家户])([万千])", _swapped),
-        ("(", r"(?<=[人户家件台亩场个名项])\([次套]\)", lambda match: match[0][1]),
-        ("¥$€£", r"(?:US)?([¥$€£])([0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?[十百千万亿]*)", _currency),
-    ]
-    return [(signs, re.compile(pattern), undo) for signs, pattern, undo in rules]
+    return [(rule["signs"], _compiled(rule["pattern"]), _undo(rule)) for rule in read_words("number_damage")["rule"]]
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern.replace("@MEASURED", measured_units()).replace("@DIGIT", f"[{_POSITIONAL}]"))
+
+
+def _undo(rule: dict[str, str]) -> _Undo:
+    """What a rule makes of a match."""
+    if "drop" in rule:
+        dropped = str.maketrans("", "", rule["drop"])
+        return lambda match: match[0].translate(dropped)
+    return (lambda match: match.expand(rule["into"])) if "into" in rule else _UNDO[rule["undo"]]

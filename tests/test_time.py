@@ -91,6 +91,7 @@ NO_DATE = {
     "two months in one": "2025年七八月",
     "another year": "当年",
     "too old a year": "1500年",
+    "a text that is no words of time": "2025年" + "的工会工作" * 40,
 }
 ISSUED_READS = {
     "a day": ("3月8日", ("2025-03-08", "2025-03-08", "day", False)),

@@ -53,6 +53,7 @@ _FEASTS = {"元旦": (1, 1), "妇女节": (3, 8), "植树节": (3, 12), "劳动�
 _FEASTS |= {"儿童节": (6, 1), "建党节": (7, 1), "建军节": (8, 1), "教师节": (9, 10), "国庆节": (10, 1)}
 _SPELLED = {char: str(value) for value, char in enumerate("〇一二三四五六七八九")} | dict.fromkeys("○零Oo", "0")
 _OLDEST, _LAST = 1840, 2100
+_LONGEST = 200  # characters; longer texts are no words of time
 _LEAP_YEAR = 2000
 _HALF_YEAR = timedelta(days=183)
 _PRECISIONS = (TimePrecision.NONE, TimePrecision.YEAR, TimePrecision.MONTH, TimePrecision.DAY)
@@ -98,16 +99,16 @@ def read_time(text: str, issued: date | str | None = None) -> TimeSpan:
     """Read the day, month, year or span that Chinese words of time name.
 
     Shape: all null with precision `none` where the words name no date (近日), no date of the calendar (2月30日, lunar
-    dates), several that are not joined, or a span that runs backwards. Without its year a printed month or day leaves
-    only the precision. `issued`, the day the paper came out, gives the year (3月8日, 今年) and month (本月) that is not
-    printed, unless that would put the date more than half a year ahead.
+    dates), several that are not joined, or a span that runs backwards, and for texts over 200 characters. Without its
+    year a printed month or day leaves only the precision. `issued`, the day the paper came out, gives the year (3月8日,
+    今年) and month (本月) that is not printed, unless that would put the date more than half a year ahead.
     Errors: ValueError if `issued` is text and no ISO date.
     """
     day = date.fromisoformat(issued) if isinstance(issued, str) else issued
-    words = _plain(text)
+    words = _plain(text[: _LONGEST + 1])
     found = _find_ends(words)
     ends = _read_ends(found, day)
-    if not ends:
+    if not ends or len(text) > _LONGEST:
         return _NOTHING
     before, after = _BEFORE.search(words[: found[0].start()]), _AFTER.match(words, found[-1].end())
     kinds = {mark.lastgroup for mark in (before, after) if mark}

@@ -93,7 +93,7 @@ KEPT_ENGLISH = {
             "It is close to 13 percent, and the turnout nears 200 workers.",
             "The rise is just under 13 percent; almost 200 came.",
             "Nearly 200 workers came, a little short of 200.",
-            "Some 200 workers came.",
+            "Some 200 workers came, close on 13 percent of them new.",
             "It inches towards 13 percent; turnout did not quite reach 200.",
             "Between them up to 200 workers came.",
         ],
@@ -156,6 +156,7 @@ KEPT_ENGLISH = {
         "全年预计节约用电800万千瓦时。",
         [
             "It is expected to save 8 million kilowatt-hours.",
+            "It opens soon, with 8 million kilowatt-hours expected to be saved.",
             "The plan would save 8 million kilowatt-hours a year.",
             "About 8 million kilowatt-hours will be saved.",
         ],

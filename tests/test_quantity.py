@@ -317,3 +317,10 @@ def _count_calls(text: str) -> int:
     finally:
         sys.setprofile(None)
     return calls
+
+
+@pytest.mark.parametrize("text", ["发放补贴近300万元", "津贴近300万元", "张贴近300份海报"])
+def test_a_hedge_behind_a_word_that_ends_like_another_is_kept(text: str) -> None:
+    """补贴 and 近 are two words, 贴近 is one."""
+    assert [quantity.approx for quantity in find_quantities(text)] == ["nearly"]
+    assert [quantity.approx for quantity in find_quantities("贴近300名职工")] == ["exact"]

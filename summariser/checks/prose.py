@@ -62,6 +62,9 @@ _ENGLISH_ESTIMATE = re.compile(
     r"[^.;!?]*$|\b(?:would|could|can|may|might|should|will|is to|are to|set to)\b[^.,;:!?]*$",
     re.IGNORECASE,
 )
+_ENGLISH_ESTIMATE_BEHIND = re.compile(
+    r"[^.,;:!?]{0,40}\b(?:expected|estimated|projected|forecast|anticipated|planned)\b", re.IGNORECASE
+)
 _FALLS = re.compile(
     r"零下|负|[降减跌亏缩少]|回落|下滑|\b(?:f[ae]ll|drop|declin|decreas|down|low|reduc|cut|sh?r[aiu]nk|sl[io]d|slip|loss|lost|minus)\w*",
     re.IGNORECASE,
@@ -180,7 +183,7 @@ class _Said(NamedTuple):
     @classmethod
     def of_english(cls, text: str, numeral: Numeral, hedge: Hedge) -> _Said:
         """A number of an English sentence; *about* may stand for 近 and 来 as well."""
-        limit = read_limit(text, numeral)
+        limit, before = read_limit(text, numeral), text[max(numeral.start - 3 * _REACH, 0) : numeral.start]
         also = {Approximation.NEARLY, Approximation.MORE_THAN} if hedge.approx is Approximation.ABOUT else set()
         also |= {limit} if limit else set()
         also |= set() if hedge.is_sure else {Approximation.EXACT}
@@ -191,7 +194,7 @@ class _Said(NamedTuple):
             approx=_LIKE[hedge.approx] | also,
             unit_class=unit_class,
             money=money,
-            is_estimate=bool(_ENGLISH_ESTIMATE.search(text[max(numeral.start - 3 * _REACH, 0) : numeral.start])),
+            is_estimate=bool(_ENGLISH_ESTIMATE.search(before) or _ENGLISH_ESTIMATE_BEHIND.match(text, numeral.end)),
             hedges="nearly, more than, about or at least",
         )
 

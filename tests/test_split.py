@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from making import count_steps
 
 from summariser.errors import InvalidReply
 from summariser.pages.layout import Kind, read_rows
-from summariser.pages.page import parse_page, read_page
+from summariser.pages.page import parse_page
 from summariser.pages.split import SplitReply, numbered_lines, read_split
 from summariser.pages.split_rules import split_by_rules
 from summariser.schema.page import Article, ArticleKind, Page, PageSplit
@@ -232,7 +231,7 @@ LIBRARY = (
     "江州纺织厂的职工书屋里，女工下班就来读书。",
     "书屋管理员王芳说，书屋有书两千册，女",
 )
-LIBRARY_END = ("工爱读小说。", "江州纺织厂工会给书屋添了夜灯，读书的女工更多了。")
+LIBRARY_END = ("工爱读小说，也常向管理员王芳借书。", "江州纺织厂工会给书屋添了夜灯，读书的女工更多了。")
 CLINIC = (
     "流动诊室开进工地",
     "本报讯（记者李四）近日，北湾市总工会请来医生，给建筑工地的农民工量血压。",
@@ -322,19 +321,6 @@ def test_detached_byline_joins_the_headline_that_lacks_one() -> None:
     assert cut(*lines) == [[1, 2, 4, 3, 5]]
 
 
-def test_torn_copy_of_an_opening_is_noise() -> None:
-    """Damage 12: of one paragraph read twice, the cut-off copy is noise."""
-    whole = "本报讯（记者叶某 通讯员李四）近日，北湾市总工会为辖区职工送去互助保障，职工说好。"
-    page = page_of(
-        ["北湾撑开健康伞", "本报讯（记者叶某 通讯页季四）近日，北湾市总工会为辖区职", "互助保障送上门", whole]
-    )
-
-    split = split_by_rules(page)
-
-    assert split.noise == ((2, 2),)
-    assert [numbers(article, page) for article in split.articles][-1][-1] == 4
-
-
 @pytest.mark.parametrize("noise", ["V11VL", "新闻特写G", "工会周刊·读书", "工会创新实践调研行", "—— ——"])
 def test_rubbish_and_labels_are_noise(noise: str) -> None:
     """Damage 16, 21: letters from nowhere and the names of columns belong to no article."""
@@ -395,25 +381,6 @@ def test_kicker_and_headline_are_told_apart() -> None:
     assert (article.kicker, article.headline) == ("北湾市总送医上门——", "流动诊室开进工地")
 
 
-def gold_pairs(gold: dict[str, Any]) -> set[tuple[int, int]]:
-    """The pairs of lines that stand in one article by gold."""
-    groups = [[n for first, last in each["lines"] for n in range(first, last + 1)] for each in gold["articles"]]
-    return {(one, other) for group in groups for one in group for other in group if one < other}
-
-
-@pytest.mark.parametrize(("number", "least"), [(0, 0.95), (1, 0.9), (2, 0.95), (3, 0.95), (4, 0.95)])
-def test_rules_cut_the_seed_pages(seeds: Path, number: int, least: float) -> None:
-    """On the damaged seed pages the rules agree with gold on nearly all pairs of lines."""
-    page = read_page(seeds / f"page-{number:03}.txt")
-    gold = json.loads((seeds / f"page-{number:03}.gold.json").read_text(encoding="utf-8"))
-    wanted = {pair for pair in gold_pairs(gold) if set(pair) <= set(page.text_lines)}
-    groups = [numbers(article, page) for article in split_by_rules(page).articles]
-
-    given = {(one, other) for group in groups for one in group for other in group if one < other}
-
-    assert 2 * len(wanted & given) / (len(wanted) + len(given)) >= least
-
-
 def test_flood_of_ranges_costs_what_its_length_costs() -> None:
     """An answer that names each line again and again is refused after as many lines as the page has."""
     page = page_of("\n".join(f"第{number}行。" for number in range(340)))
@@ -428,3 +395,26 @@ def test_flood_of_ranges_costs_what_its_length_costs() -> None:
 
     assert large < 2.3 * small
     assert large < 80_000
+
+
+GROWING = {
+    "brackets": ("（记者",),
+    "bylines": ("本报记者 张三",),
+    "openings": ("本报讯（记者张三）近日，驿站进了工地，又说",),
+    "headlines and text": ("驿站进了工地", "近日，驿站进了工地，工人说好。"),
+    "headlines and torn text": ("驿站进了工地", "近日，驿站进了工地，工人又说"),
+    "bylines and torn text": ("本报记者 张三", "工人说好，驿站进了工地，又"),
+    "titles": ("驿站进了工地",),
+    "captions": ("职工在长跑。本报记者 王五 摄",),
+    "closing datelines": ("工人说好，又", "（本报福州11月13日电）"),
+}
+
+
+@pytest.mark.parametrize("lines", GROWING.values(), ids=GROWING)
+def test_splitting_grows_with_the_page_and_no_faster(lines: tuple[str, ...]) -> None:
+    """Twice the lines are at most 2.3 times the work."""
+    pages = [page_of(list(lines) * (times // len(lines))) for times in (160, 320)]
+
+    small, large = (count_steps(lambda page=page: split_by_rules(page)) for page in pages)
+
+    assert large < 2.3 * small

@@ -35,6 +35,7 @@ ANCHOR_LENGTH = 40  # characters of the body that name an article without a head
 LONGEST_SUBHEAD = 22  # characters; subheads of features have 6 to 20
 WRAP_SLACK = 5  # characters; an indent takes two, a mark that may not end or begin a line two more
 WIDEST_COLUMN = 48  # characters; lines as long as that are set across two columns, longer ones are paragraphs
+LONGEST_PARAGRAPH = 4_000  # characters; quotes of one form are counted in no more
 LONGEST_QUOTE = 300  # characters; a quotation open for longer has lost its end
 
 _HASHES = re.compile(r"#{1,6}(?:\s+|(?=[^\s#\w]))")
@@ -144,7 +145,7 @@ def has_open_quote(text: str) -> bool:
     tail = text[-LONGEST_QUOTE:]
     if any(tail.count(opening) > tail.count(closing) for opening, closing in _PAIRS.items()):
         return True
-    return text.count('"') % 2 == 1
+    return text[-LONGEST_PARAGRAPH:].count('"') % 2 == 1
 
 
 def stands_alone(line: str) -> bool:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
 from statistics import median
 
-from summariser.pages.affinity import PageWords, starts_mid
-from summariser.pages.article import has_open_quote
+from summariser.pages.affinity import PageWords
 from summariser.pages.byline import ends_with_credit, is_jump_in, read_dateline
 from summariser.pages.layout import BODY, Kind, Row
 
 TIE = 0.10  # share of words in common from which a thread without a headline is tied to an article
 MOVE = 3.0  # how many times more words a paragraph must share with another article to be moved there
 LEAST_MOVED = 0.1  # share of words in common from which a paragraph may be moved
-RESUMED = 1.5  # how many times more words the end of a thread must share with the thread interrupted before it
-LEAST_GAIN = 0.05
-ENOUGH = 200  # characters from which on the words in common can be trusted
 RECENT_ROWS = 14  # rows that tell the column of a thread
-MOST_ROWS = 200  # rows; no article of a page has more, and the time grows with their square
+LONGEST_TAIL = 300  # characters at the end of a thread that tell what is open
+MOST_ROWS = 60  # last rows of an article that tell its topic
 SHORTEST_REST = 100  # characters left; less says little about what the article is about
 SHORTEST_MOVED = 30  # characters; less is too little to judge by
 
@@ -105,7 +101,7 @@ class ColumnThread:
             if words and not row.is_open:
                 break
             words = row.text + words
-            if len(words) > 120 and not has_open_quote(words):
+            if len(words) > LONGEST_TAIL:
                 break
         return words
 
@@ -128,7 +124,6 @@ def tie_threads(threads: Iterable[ColumnThread], words: PageWords) -> list[Colum
     """Tie loose threads to the articles they belong to; what fits nowhere stays an article of its own."""
     kept = [thread for thread in threads if thread.rows]
     _move_captions(kept)
-    _move_resumed(kept, words)
     _move_paragraphs(kept, words)
     for loose in [thread for thread in kept if _is_loose(thread)]:
         target = _closest(loose, [thread for thread in kept if thread is not loose], words)
@@ -181,7 +176,7 @@ def _leads_up(loose: ColumnThread, target: ColumnThread, words: PageWords) -> bo
     if loose.is_open and target.is_open:
         before = words.joint(loose.last_words, target.body[0].text)
         return before > words.joint(target.last_words, loose.body[0].text)
-    return loose.body[0].number < target.body[0].number and not starts_mid(loose.body[0].text)
+    return loose.body[0].number < target.body[0].number
 
 
 def _move_captions(threads: list[ColumnThread]) -> None:
@@ -211,29 +206,6 @@ def _move_paragraphs(threads: list[ColumnThread], words: PageWords) -> None:
                 break
             del thread.body[-len(paragraph) :]
             best.body.extend(paragraph)
-
-
-def _move_resumed(threads: list[ColumnThread], words: PageWords) -> None:
-    """Move the end of a thread to the one begun before it, where that one was interrupted at a full stop.
-
-    The cut is the paragraph from which on the text shares most with the earlier thread, least with its own beginning.
-    """
-    for earlier, thread in pairwise(threads):
-        if not (thread.is_headed and earlier.is_headed) or earlier.is_caption or len(thread.body) > MOST_ROWS:
-            continue
-        best, gain = 0, 0.0
-        for cut in range(1 if thread.openings else 2, len(thread.body)):
-            if not _begins_paragraph(thread.body[cut], thread.body[cut - 1]):
-                continue
-            suffix = "\n".join(row.text for row in thread.body[cut:])
-            prefix = "\n".join(row.text for row in [*thread.heads, *thread.openings, *thread.body[:cut]])
-            theirs, own = words.share(suffix, earlier.text), words.share(suffix, prefix)
-            weight = min(1.0, len(suffix) / ENOUGH)
-            if theirs > RESUMED * own and (theirs - own) * weight > gain:
-                best, gain = cut, (theirs - own) * weight
-        if best and gain > LEAST_GAIN:
-            earlier.body.extend(thread.body[best:])
-            del thread.body[best:]
 
 
 def _last_paragraph(thread: ColumnThread) -> list[Row]:

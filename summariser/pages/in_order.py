@@ -198,15 +198,14 @@ def _is_torn(before: Row, row: Row, form: _Form) -> bool:
 def _threads(rows: Sequence[Row], form: _Form) -> list[ColumnThread]:
     """The articles of an orderly page."""
     threads, borders = [ColumnThread()], _read_borders(rows, form)
-    index = 0
+    index, has_text = 0, False
     while index < len(rows):
         row, current, stop = rows[index], threads[-1], max(_block_end(rows, index), index + 1)
         after = rows[stop] if stop < len(rows) else None
-        has_text = bool(current.openings) or any(each.kind in BODY for each in current.body)
         if row.kind in TITLES:
             is_headline = not has_text or _is_headline(rows[index - 1 : stop], after, current, borders)
             if is_headline and has_text and not (after is None and current.is_caption and not current.heads):
-                current = ColumnThread()
+                current, has_text = ColumnThread(), False
                 threads.append(current)
             (current.heads if is_headline else current.body).extend(rows[index:stop])
         elif row.kind is Kind.BYLINE and not current.has_lead and after is not None and after.kind not in TITLES:
@@ -216,9 +215,10 @@ def _threads(rows: Sequence[Row], form: _Form) -> list[ColumnThread]:
                 row.kind is Kind.TEXT and not (index and rows[index - 1].is_open) and begins_caption(rows, index)
             )
             if has_text and (row.kind is Kind.OPENING or is_jump_in(row.text) or is_caption):
-                current = ColumnThread()
+                current, has_text = ColumnThread(), False
                 threads.append(current)
             (current.openings if row.kind is Kind.OPENING else current.body).append(row)
+            has_text = has_text or row.kind in BODY
             current.is_caption = current.is_caption or is_caption
         index = stop
     return threads

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 from enum import Enum, auto
-from itertools import pairwise
+from itertools import groupby
 from statistics import median
 from typing import NamedTuple
 
@@ -129,17 +128,7 @@ def guess_titles(rows: Sequence[Row]) -> list[Row]:
     rows = [row._replace(column=_local_column(rows, index)) for index, row in enumerate(rows)]
     for index in (*reversed(range(len(rows))), *range(len(rows))):  # a title is known by the title or byline beside it
         rows[index] = rows[index]._replace(kind=_with_title(rows, index))
-    return _with_headlines(_without_doubles(rows))
-
-
-def title_block(rows: Sequence[Row], index: int) -> range:
-    """The indices of the titles that stand together with the title at `index`, labels between them included."""
-    first, last = index, index
-    while first > 0 and rows[first - 1].kind in TITLES:
-        first -= 1
-    while last + 1 < len(rows) and rows[last + 1].kind in TITLES:
-        last += 1
-    return range(first, last + 1)
+    return _with_headlines(rows)
 
 
 def begins_caption(rows: Sequence[Row], index: int) -> bool:
@@ -269,9 +258,7 @@ def _looks_like_title(row: Row, before: Row | None, after: Row | None, columns: 
         may_follow = not goes_on_from.is_short and goes_on_from.text[-1] in "，,、；;"
         return is_narrow and size >= SHORTEST_HEADLINE and after is not None and may_follow
     beside_title = after is not None and after.kind is Kind.SUBHEAD
-    return (
-        is_narrow or size > min(columns) + 2 or (row.level > 0 or beside_lead or beside_title) or _has_halves(row.text)
-    )
+    return is_narrow or size > min(columns) + 2 or row.level > 0 or beside_lead or beside_title
 
 
 def stands_in_sentence(text: str) -> bool:
@@ -282,12 +269,6 @@ def stands_in_sentence(text: str) -> bool:
         return True
     clauses = [width(clause) for clause in re.split("[，,]", text)]
     return len(clauses) > 2 and max(clauses) - min(clauses) > 2  # a title of three clauses is a verse
-
-
-def _has_halves(text: str) -> bool:
-    """Whether one comma or space cuts a line into halves of nearly equal length."""
-    halves = [width(half) for half in re.split(r"[，, \u3000]", re.sub(r"[“”‘’\"']", "", text))]
-    return len(halves) == 2 and min(halves) >= 4 and max(halves) - min(halves) <= 1.5
 
 
 def _without_rest_of_names(rows: list[Row]) -> list[Row]:
@@ -305,51 +286,31 @@ def _without_labels(rows: list[Row]) -> list[Row]:
     return [row._replace(kind=Kind.NOISE) if _LABEL.fullmatch(row.text) else row for row in rows]
 
 
-def _without_doubles(rows: list[Row]) -> list[Row]:
-    """The rows, with the torn copy of an opening that is printed twice made noise."""
-    kept = list(rows)
-    openings = [index for index, row in enumerate(rows) if row.kind is Kind.OPENING]
-    for first, second in pairwise(openings):
-        length = min(len(rows[first].text), len(rows[second].text))
-        if second - first <= 4 and _likeness(rows[first].text[:length], rows[second].text[:length]) >= 0.6:
-            torn = first if rows[first].is_open else second
-            kept[torn] = rows[torn]._replace(kind=Kind.NOISE)
-    return kept
-
-
-def _likeness(one: str, other: str) -> float:
-    """How much two texts agree, from 0 to 1."""
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
-
-
 def _with_headlines(rows: list[Row]) -> list[Row]:
-    """The rows, with the titles that open or close an article made headlines."""
+    """The rows, with the titles that open or close an article made headlines.
+
+    Those do that stand beside the name of a column, a byline, an opening, a jump or a caption, in the middle of a
+    sentence, at the top of the page, behind a credit, or two together.
+    """
     kept = list(rows)
-    solid = [index for index, row in enumerate(rows) if row.kind is not Kind.NOISE]
-    shown = [rows[index] for index in solid]
-    for place, index in enumerate(solid):
-        if rows[index].kind is Kind.SUBHEAD and (_is_beside_label(rows, index) or _is_headline(shown, place)):
-            kept[index] = rows[index]._replace(kind=Kind.HEADLINE)
+    shown = [index for index, row in enumerate(rows) if row.kind is not Kind.NOISE]
+    solid = [rows[index] for index in shown]
+    for is_title, places in groupby(range(len(solid)), key=lambda place: solid[place].kind is Kind.SUBHEAD):
+        block = list(places)
+        is_headline = is_title and _is_headline(solid, block[0], block[-1] + 1)
+        for index in (shown[place] for place in block):
+            near = rows[max(index - 1, 0) : index + 2]
+            if is_title and (is_headline or any(_LABEL.fullmatch(row.text) for row in near)):
+                kept[index] = rows[index]._replace(kind=Kind.HEADLINE)
     return kept
 
 
-def _is_beside_label(rows: Sequence[Row], index: int) -> bool:
-    """Whether the name of a column or section stands next to a title."""
-    near = rows[max(index - 1, 0) : index + 2]
-    return any(row.kind is Kind.NOISE and _LABEL.fullmatch(row.text) for row in near)
-
-
-def _is_headline(rows: Sequence[Row], index: int) -> bool:
-    """Whether the titles at `index` belong to an article as a whole, not to a part of it.
-
-    Those do that stand beside a byline, an opening, a jump or a caption, in the middle of a sentence, at the top of the
-    page, behind a credit, or two together.
-    """
-    block = title_block(rows, index)
-    before = rows[block.start - 1] if block.start else None
-    after = rows[block.stop] if block.stop < len(rows) else None
+def _is_headline(rows: Sequence[Row], start: int, stop: int) -> bool:
+    """Whether the titles from `start` to `stop` belong to an article as a whole, not to a part of it."""
+    before = rows[start - 1] if start else None
+    after = rows[stop] if stop < len(rows) else None
     if before is None or before.is_open or before.kind in (Kind.CREDIT, Kind.CLOSING) or ends_with_credit(before.text):
         return True
-    if after is None or after.kind in LEADS or begins_caption(rows, block.stop):
+    if after is None or after.kind in LEADS or begins_caption(rows, stop):
         return True
-    return sum(width(rows[place].text) >= SHORTEST_HEADLINE for place in block) > 1
+    return sum(width(row.text) >= SHORTEST_HEADLINE for row in rows[start:stop]) > 1

@@ -9,7 +9,7 @@ most. Nothing is left over: each row with text is on one thread, or is noise.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from summariser.pages.affinity import PageWords, starts_mid
@@ -20,9 +20,11 @@ from summariser.pages.in_order import cut_in_order
 from summariser.pages.layout import LEADS, TITLES, Kind, Row, begins_caption, guess_titles, read_rows
 from summariser.schema.page import Article, ArticleKind, LineRange, Page, PageSplit, SplitMethod
 
+RECENT_THREADS = 24  # threads that text may go on with; no page has more articles
 STAY = 0.9  # what following the row before is worth, against a better joint elsewhere
 SHARED = 6.0  # what having all words in common with a thread is worth
 ENOUGH = 80  # characters; the words of a shorter paragraph say little about where it belongs
+MOST_THREADS = 60  # on a page; with more it is no newspaper page, and nothing is gained by comparing each with all
 PARAGRAPH_ROWS = 12  # rows of a hard-wrapped paragraph that are read ahead, at most
 OTHER_COLUMN = 2.0  # what being set in a column of another width is worth against a thread
 SAME_WIDTH = 1.0  # characters by which the lines of one column differ; twice as much more is another column
@@ -43,14 +45,16 @@ def split_by_rules(page: Page) -> PageSplit:
     threads.sort(key=lambda thread: min(row.number for row in thread.rows))
     used = {row.number for thread in threads for row in thread.rows}
     noise = [row.number for row in rows if row.number not in used]
-    articles = assign_ids(_article(page, thread) for thread in threads)
-    return PageSplit(page_id=page.page_id, articles=articles, noise=_ranges(page, noise), method=SplitMethod.RULES)
+    place = {number: index for index, number in enumerate(page.text_lines)}
+    articles = assign_ids(_article(page, thread, place) for thread in threads)
+    return PageSplit(page_id=page.page_id, articles=articles, noise=_ranges(noise, place), method=SplitMethod.RULES)
 
 
 def _weave(rows: Sequence[Row]) -> list[ColumnThread]:
     """The articles of a page whose columns were read across."""
     words = PageWords(row.text for row in rows)
-    return tie_threads(_Weaver(rows, words).threads, words)
+    threads = _Weaver(rows, words).threads
+    return tie_threads(threads, words) if len(threads) <= MOST_THREADS else threads
 
 
 class _Weaver:
@@ -111,19 +115,17 @@ class _Weaver:
         is_new_jump = row.kind is Kind.JUMP and thread is not None and bool(thread.body)
         if self._heads_follow or thread is None or not thread.lacks_lead or is_new_jump:
             thread = None
-        lacking = [] if self._heads_follow or row.kind is Kind.JUMP else [s for s in self.threads if s.lacks_lead]
+        lacking = (
+            []
+            if self._heads_follow or row.kind is Kind.JUMP
+            else [s for s in self.threads[-RECENT_THREADS:] if s.lacks_lead]
+        )
         if row.kind is Kind.OPENING and lacking and (thread is None or thread.body):
-            thread = max(lacking, key=lambda each: (self._opens(row, each), each is thread))
+            thread = max(lacking, key=lambda each: (self._words.share(row.text, each.text), each is thread))
         elif thread is None:
             thread = lacking[-1] if lacking else self._begin()
         self._current = thread
         thread.add_lead(row)
-
-    def _opens(self, row: Row, thread: ColumnThread) -> float:
-        """How well the opening of a report fits before the text laid so far, where columns are interleaved."""
-        first = next((each for each in thread.body if each.kind is Kind.TEXT), None)
-        score = SHARED * self._words.share(row.text, thread.text)
-        return score + (self._words.joint(row.text, first.text) if first is not None and row.is_open else 0.0)
 
     def _lay_text(self, row: Row, index: int) -> None:
         """Text: on the thread it continues, or on a new one."""
@@ -144,24 +146,18 @@ class _Weaver:
         may_begin = (
             current is None or current.is_finished or (before is not None and before.is_open and before.is_short)
         )
-        scores = [
-            (self._fit(thread, row, before, paragraph), thread) for thread in self.threads if self._may_continue(thread)
-        ]
+        recent = [thread for thread in self.threads[-RECENT_THREADS:] if not thread.is_finished]
+        last_begun = [thread for thread in recent if thread is not current][-1:]
+        open_ones = [thread for thread in recent if thread is current or thread.is_open]
+        if current is None or current.is_finished:
+            open_ones = [thread for thread in recent if thread in [*open_ones, *last_begun]]
+        scores = [(self._fit(thread, row, before, paragraph), thread) for thread in open_ones]
         best, thread = max(scores, key=lambda each: each[0], default=(-9.0, None))
         is_torn = starts_mid(row.text) and current is not None and bool(current.body) and not current.is_open
         alone = TORN if is_torn else -9.0
         if may_begin:
             alone = FRESH if self._heads_follow and not starts_mid(row.text) else -1.0
         return self._begin() if thread is None or alone > best else thread
-
-    def _may_continue(self, thread: ColumnThread) -> bool:
-        """Whether text may be laid on a thread: the current one, or one that was cut off."""
-        if thread.is_finished:
-            return False
-        if thread is self._current:
-            return True
-        last_begun = [each for each in self.threads if not each.is_finished and each is not self._current][-1:]
-        return thread.is_open or (thread in last_begun and (self._current is None or self._current.is_finished))
 
     def _fit(self, thread: ColumnThread, row: Row, before: Row | None, paragraph: str) -> float:
         """How well a row of text, with the rest of its paragraph, continues a thread."""
@@ -212,14 +208,14 @@ def _heads_follow(rows: Sequence[Row], words: PageWords) -> bool:
     return gain > 0
 
 
-def _article(page: Page, thread: ColumnThread) -> Article:
+def _article(page: Page, thread: ColumnThread, place: Mapping[int, int]) -> Article:
     """The article a thread makes."""
     heads = [row.number for row in thread.heads]
     headline = _headline(thread)
     return make_article(
         page,
         kind=_kind(thread),
-        lines=_ranges(page, [row.number for row in thread.rows]),
+        lines=_ranges([row.number for row in thread.rows], place),
         headline_lines=headline,
         kicker_lines=[number for number in heads if number not in headline],
         subhead_lines=[row.number for row in thread.body if row.kind in TITLES],
@@ -252,9 +248,8 @@ def _kind(thread: ColumnThread) -> ArticleKind:
     return ArticleKind.FEATURE if thread.body else ArticleKind.OTHER
 
 
-def _ranges(page: Page, numbers: Sequence[int]) -> tuple[LineRange, ...]:
+def _ranges(numbers: Iterable[int], place: Mapping[int, int]) -> tuple[LineRange, ...]:
     """Lines in reading order as ranges; lines with nothing but blank lines between them make one."""
-    place = {number: index for index, number in enumerate(page.text_lines)}
     ranges: list[LineRange] = []
     for number in numbers:
         if ranges and place[number] == place[ranges[-1].last] + 1:

@@ -202,13 +202,19 @@ KEPT_ENGLISH = {
     ),
     "below": (
         "气温零下30度，利润下降3.2%。",
-        ["At minus 30 degrees.", "At 30 degrees below zero.", "Profit fell 3.2 percent.", "Profit: -3.2%."],
+        [
+            "At minus 30 degrees.",
+            "At 30 degrees below zero.",
+            "Profit fell 3.2 percent.",
+            "Profit: -3.2%.",
+            "It was 30 degrees of frost, the lowest ever.",
+        ],
         ["At minus 3 degrees.", "Profit fell 4.2 percent."],
     ),
     "not quantities": (
         "一期工程二号线第三届比赛。",
         ["Phase one, Line 2, the third contest.", "The first and the 3rd."],
-        ["Three contests on 4 lines."],
+        ["Three contests on 4 lines.", "The second contest of the fourth line.", "Phase five."],
     ),
 }
 KEPT_CHINESE = {

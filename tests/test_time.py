@@ -41,6 +41,9 @@ CLOSED = {
     "month to month, the unit once": ("2019年1至6月", "2019-01", "2019-06"),
     "month to month, a wave": ("2023年11月～2024年2月", "2023-11", "2024-02"),
     "month to month, over the new year": ("2023年11月至2月", "2023-11", "2024-02"),
+    "half a year over the new year": ("2023年10月至4月", "2023-10", "2024-04"),
+    "the hour and minute": ("2023年10月8日9:05至10:00", "2023-10-08", "2023-10-08"),
+    "the hour in words": ("2023年10月8日上午九点三十分", "2023-10-08", "2023-10-08"),
     "to a month of the next year": ("2023年8月至次年6月", "2023-08", "2024-06"),
     "year to year": ("2021年到2023年", "2021", "2023"),
     "year to year, the unit once": ("1998—2001年", "1998", "2001"),
@@ -76,6 +79,8 @@ NO_DATE = {
     "a beginning that is none": "2025年2月30日至3月2日",
     "years backwards": "2025年至2023年",
     "months backwards": "2025年8月至3月",
+    "a new year too far off": "2025年9月至4月",
+    "a number with a zero before it": "02025年",
     "days backwards": "2025年3月8日至1日",
     "half a date": "2025年3月8",
     "a longer number": "12025年3月",
@@ -101,6 +106,9 @@ ISSUED_READS = {
     "last year to this": ("去年12月至今年2月", ("2024-12", "2025-02", "month", False)),
     "this month": ("本月8日", ("2025-11-08", "2025-11-08", "day", False)),
     "last month": ("上个月", ("2025-10", "2025-10", "month", False)),
+    "today": ("今日", ("2025-11-14", "2025-11-14", "day", False)),
+    "tomorrow": ("明天", ("2025-11-15", "2025-11-15", "day", False)),
+    "the end of the year": ("年底", ("2025", "2025", "year", False)),
     "yesterday": ("昨日", ("2025-11-13", "2025-11-13", "day", False)),
     "quarters": ("前三季度", ("2025-01", "2025-09", "month", False)),
     "a day of the month": ("8日", ("2025-11-08", "2025-11-08", "day", False)),
@@ -143,6 +151,12 @@ def test_a_year_that_is_not_printed_is_not_guessed(text: str) -> None:
 def test_the_day_of_issue_gives_what_is_not_printed(text: str, expected: tuple[object, ...]) -> None:
     """The day of issue gives year and month; it may be a date or ISO text."""
     assert read_time(text, ISSUED) == read_time(text, "2025-11-14") == expected
+
+
+@pytest.mark.parametrize(("text", "precision"), [("12月至次年3月", "month"), ("年底", "none"), ("今天", "none")])
+def test_words_that_need_a_year_give_no_date_without_one(text: str, precision: str) -> None:
+    """The year after an unknown year is unknown too."""
+    assert read_time(text) == (None, None, precision, False)
 
 
 def test_a_date_far_ahead_of_the_issue_is_left_open() -> None:

@@ -44,7 +44,8 @@ from summariser.places.place_mentions import find_places, place_codes
         "海宁夏季送清凉",
         "五台山西麓、漓江西岸、千岛湖北岸",
         "山东舰与北京时间，河南大桥",
-        "阿尔山西坡",
+        "阿尔山西，风大",
+        "在公园区散步，到桥头区",
         "东北京剧团",
         "市郊区的田野，县域经济",
     ],
@@ -97,6 +98,13 @@ def test_mention_keeps_its_span_and_all_it_may_be() -> None:
     assert (mention.start, mention.end, mention.level, len(mention.divisions)) == (3, 6, "county", 4)
 
 
+def test_former_name_means_the_last_place_that_bore_it() -> None:
+    """Of the codes that a former county had one after the other, the last counts."""
+    [mention] = find_places("武鸣县总工会")
+
+    assert mention.codes == {"450122"}
+
+
 def test_place_above_decides_which_is_meant() -> None:
     """A city just named leaves only its own district of that name."""
     mention = find_places("福州市鼓楼区")[1]
@@ -133,6 +141,7 @@ def test_forms_of_one_name_share_a_code(article: str, prose: str) -> None:
         ("保定市总工会", "沧州市"),
         ("福州市鼓楼区", "徐州市鼓楼区"),
         ("合作共赢", "甘南州合作市"),
+        ("红旗招展", "新乡市红旗区"),
         ("上海市静安区", "上海市闸北区"),
     ],
 )

@@ -210,7 +210,7 @@ def _begins_with_province(stem: str) -> bool:
 def _level_of_industry(stem: str) -> Level | None:
     """The level of a place followed by nothing but industries: 安徽省 农林水利气象 工会."""
     readings = _readings(stem)
-    for start in sorted(_industries(stem) - {0}):
+    for start in sorted(_industries(stem)):
         before, place = stem[:start], _only(readings[start])
         if before in ("省", "自治区") or (place and place.level == "province" and place.name == before):
             return Level.INDUSTRY_PROVINCIAL

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from summariser.api import summarise
+    from summariser.api import asummarise, summarise
     from summariser.checks.prose import check_chinese, check_english, collect_facts
     from summariser.disk.stored import load_records
     from summariser.errors import SummariserError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from summariser.numbers.time import TimeSpan, read_time
     from summariser.pages.page import read_page
     from summariser.pages.split_rules import split_by_rules
+    from summariser.pipeline import Progress
     from summariser.places.organisation import level_of
     from summariser.places.place import resolve
     from summariser.places.place_mentions import find_places
@@ -34,10 +35,12 @@ __all__ = [
     "Match",
     "Page",
     "PageSplit",
+    "Progress",
     "Quantity",
     "Record",
     "SummariserError",
     "TimeSpan",
+    "asummarise",
     "check_chinese",
     "check_english",
     "collect_facts",
@@ -58,6 +61,7 @@ _HOMES = {
     "Match": "summariser.matching.locate",
     "Page": "summariser.schema.page",
     "PageSplit": "summariser.schema.page",
+    "Progress": "summariser.pipeline",
     "Quantity": "summariser.schema.quantity",
     "Record": "summariser.schema.record",
     "SummariserError": "summariser.errors",
@@ -66,6 +70,7 @@ _HOMES = {
     "check_english": "summariser.checks.prose",
     "collect_facts": "summariser.checks.prose",
     "find_places": "summariser.places.place_mentions",
+    "asummarise": "summariser.api",
     "find_quantities": "summariser.numbers.quantity",
     "level_of": "summariser.places.organisation",
     "load_records": "summariser.disk.stored",

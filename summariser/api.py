@@ -1,35 +1,41 @@
 """The front of the library: `summarise` and what the command line calls.
 
-It opens the rooms (client, store, ledger, cassettes) and lets the conductor work in them.
+It opens the rooms (client, store, ledger, cassettes) and lets the conductor work in them. `asummarise` works in the
+event loop that runs; `summarise` makes one, in a thread of its own where one runs already.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+import difflib
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 from summariser.cassette import Cassette, CassetteMode, Cassettes, read_cassette
 from summariser.disk.ledger import Ledger, RunState, open_ledger
 from summariser.disk.store import Put, Store
 from summariser.endpoints.client import OpenAIClient
-from summariser.endpoints.config import Settings, read_settings
+from summariser.endpoints.config import OPTIONS, Settings, read_settings
 from summariser.endpoints.endpoint import CapabilityStore, Endpoint, MemoryCapabilities
 from summariser.endpoints.probe import ProbeReport, probe
-from summariser.errors import CassetteError, ConfigError
-from summariser.pages.page import find_pages, read_page
+from summariser.errors import CassetteError, ConfigError, ModelRefused, ModelUnavailable
+from summariser.pages.page import find_pages, parse_page, read_page
 from summariser.pages.split_rules import split_by_rules
-from summariser.pipeline import PageOutcome, Progress, Rooms, RunPlan, run_pages, split_page
+from summariser.pipeline import PageOutcome, Progress, Rooms, RunPlan, run_pages, split_page, warn_of_cut
 from summariser.prompt import PromptSettings, case_request, estimate_tokens, load_prompt, split_request
 from summariser.schema.exchange import Request
 from summariser.schema.page import Page, PageSplit
 from summariser.schema.record import Record
 
+Value = TypeVar("Value")
 REPLAY_HOST = "http://127.0.0.1:9"  # nobody listens there; a replay sends nothing
+_TEST_PAGE = """临河区总工会把课堂开到车间
+本报讯（记者王小禾）临河区总工会近日在纺织园办起夜校，近200名职工参加，焊工何建平头一个报名。"""
 _PAGES_PER_SLOT = 2  # pages under way for each request that may be in flight: a page waits for its split at first
 
 
@@ -62,6 +68,12 @@ class RunReport(NamedTuple):
         return sum(article.record is None for page in self.pages for article in page.articles)
 
     @property
+    def warnings(self) -> list[str]:
+        """What a person should know of articles that have a record, as that the endpoint read a part only."""
+        made = (article for page in self.pages for article in page.articles if article.record and article.message)
+        return [f"{each.article.page_id}/{each.article.article_id}: {each.message}" for each in made]
+
+    @property
     def kept(self) -> int:
         """How many stored records a person's work protected from this run."""
         return sum(article.put is Put.KEPT_EDITED for page in self.pages for article in page.articles)
@@ -70,7 +82,7 @@ class RunReport(NamedTuple):
     def exit_code(self) -> int:
         """0 if nothing is left to do, 1 if a person should look."""
         odd_pages = any(page.stale or page.findings for page in self.pages)
-        needs_eyes = self.failures or self.kept or self.unplayed or odd_pages
+        needs_eyes = self.warnings or self.failures or self.kept or self.unplayed or odd_pages
         return 1 if needs_eyes or any(record.awaits_review for record in self.records) else 0
 
 
@@ -92,14 +104,64 @@ def summarise(
 ) -> RunReport:
     """Turn page files, folders or globs into records on disk, and say what became of each article.
 
-    Shape: `flags` are settings by name (model, base_url, provider, out ...) or fields of `RunOptions` (replay, rules
-    ...).
+    Shape: as `asummarise`; where an event loop runs already, as in a notebook, the run has a thread of its own, and
+    `progress` is told there.
     Errors: any branch of SummariserError but InvalidReply; what was paid for before it is kept.
     """
-    chosen = options or RunOptions(**{name: flags.pop(name) for name in RunOptions._fields if name in flags})
+    return _run(lambda: asummarise(paths, options=options, settings=settings, progress=progress, **flags))
+
+
+async def asummarise(
+    paths: Iterable[Path | str] | Path | str,
+    *,
+    options: RunOptions | None = None,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    **flags: Any,
+) -> RunReport:
+    """As `summarise`, in the event loop that runs; cancelling it stops the run, and what was paid for is kept.
+
+    Shape: `flags` are settings by name (model, base_url, provider, out ...), which `settings` gives all at once, or
+    fields of `RunOptions` (replay, rules ...), which win over `options`.
+    Errors: any branch of SummariserError but InvalidReply.
+    """
+    known = (*OPTIONS, *RunOptions._fields)
+    for name in flags:
+        if name not in known:
+            guess = difflib.get_close_matches(name, known, n=1)
+            next_step = f"Did you mean {guess[0]}?" if guess else ""
+            raise ConfigError(f"there is no setting {name}", expected=f"One of {', '.join(known)}", next_step=next_step)
+    chosen = (options or RunOptions())._replace(
+        **{name: flags.pop(name) for name in RunOptions._fields if name in flags}
+    )
+    if settings is not None and flags:
+        raise ConfigError(f"settings are given, and {', '.join(flags)} as well", next_step="Give the one or the other")
     given = settings or read_settings(flags)
     pages = [read_page(path) for path in find_pages([paths] if isinstance(paths, Path | str) else paths)]
-    return asyncio.run(_summarise(pages, chosen, given, progress or Progress()))
+    chosen = chosen._replace(cassettes=Path(chosen.cassettes))
+    return await _summarise(pages, chosen, given, progress or Progress())
+
+
+def _run(work: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
+    """What a coroutine comes to; in a thread of its own if a loop runs here already."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work())
+    started: Future[Callable[[], object]] = Future()
+
+    async def main() -> Value:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        started.set_result(lambda: task and loop.call_soon_threadsafe(task.cancel))
+        return await work()
+
+    with ThreadPoolExecutor(1) as pool:
+        result = pool.submit(asyncio.run, main())
+        try:
+            return result.result()
+        finally:
+            if not result.done():  # we were interrupted: so is the run
+                started.result()()
 
 
 def split_pages(
@@ -112,15 +174,17 @@ def split_pages(
     pages = [read_page(path) for path in find_pages(paths)]
     if rules:
         return [split_by_rules(page) for page in pages]
-    return asyncio.run(_split(pages, settings, progress or Progress()))
+    return _run(lambda: _split(pages, settings, progress or Progress()))
 
 
 def examine(settings: Settings) -> ProbeReport:
     """What can be seen of the configured endpoint; what its model can do is remembered in the ledger.
 
+    Shape: usable only if a question like the real ones, about an article of two lines, was answered.
+
     Errors: ConfigError if the settings do not say whom to ask.
     """
-    return asyncio.run(_examine(settings))
+    return _run(lambda: _examine(settings))
 
 
 def plan_requests(
@@ -132,8 +196,8 @@ def plan_requests(
     Errors: InputError, PromptError, ConfigError.
     """
     pages = [read_page(path) for path in find_pages(paths)]
-    model = settings.model or settings.endpoint(is_replay=True).model
-    asked = PromptSettings(model=model, temperature=settings.temperature, max_tokens=settings.max_tokens)
+    endpoint = settings.endpoint(is_replay=True)
+    asked = PromptSettings(model=endpoint.model, temperature=settings.temperature, max_tokens=settings.max_tokens)
     split_prompt, case_prompt = load_prompt(settings.split_prompt), load_prompt(settings.case_prompt)
     ledger_path = settings.ledger if settings.ledger.exists() else None
     with open_ledger(ledger_path) as ledger:
@@ -143,7 +207,9 @@ def plan_requests(
                 requests.append(split_request(page, split_prompt, asked))
             articles = split_by_rules(page).articles
             requests += [case_request(article, case_prompt, asked) for article in articles]
-        known = [not options.fresh and ledger.find_reply(request.key) is not None for request in requests]
+        known = [
+            not options.fresh and ledger.find_reply(request.key, endpoint.address) is not None for request in requests
+        ]
     planned = [PlannedRequest(*pair, _size(pair[0])) for pair in zip(requests, known, strict=True)]
     return planned, len(pages)
 
@@ -165,6 +231,7 @@ async def _summarise(pages: list[Page], options: RunOptions, settings: Settings,
         cassettes = _open_cassettes(options, settings)
         wrap = cassettes.wrap if cassettes else None
         async with OpenAIClient(endpoint, capabilities=known, policy=settings.policy, wrap=wrap) as client:
+            client.on_wait = progress.waiting
             if options.record:
                 await client.find_capability(endpoint.model)  # before a page is open: the probe is not recorded
             rooms = Rooms(client, Store(settings.out), ledger, cassettes)
@@ -179,6 +246,7 @@ async def _split(pages: list[Page], settings: Settings, progress: Progress) -> l
     endpoint = settings.endpoint()
     with open_ledger(settings.ledger) as ledger:
         async with OpenAIClient(endpoint, capabilities=ledger.capabilities, policy=settings.policy) as client:
+            client.on_wait = progress.waiting
             rooms = Rooms(client, Store(settings.out), ledger, None)
             with _registered_run(ledger, endpoint, len(pages)) as (run_id, _):
                 plan = _make_plan(run_id, endpoint, RunOptions(), settings, {})
@@ -190,13 +258,29 @@ async def _examine(settings: Settings) -> ProbeReport:
         async with OpenAIClient(
             settings.endpoint(), capabilities=ledger.capabilities, policy=settings.policy
         ) as client:
-            return await probe(client)
+            report = await probe(client)
+            if not report.is_usable or settings.provider == "desk":  # nobody wants a test on his desk
+                return report
+            article = split_by_rules(parse_page(_TEST_PAGE.encode(), path="doctor.txt")).articles[0]
+            asked = PromptSettings(
+                model=client.endpoint.model, temperature=settings.temperature, max_tokens=settings.max_tokens
+            )
+            request = case_request(article, load_prompt(settings.case_prompt), asked)
+            try:
+                reply = await client.complete(request)
+            except (ConfigError, ModelUnavailable, ModelRefused) as error:
+                return report.add(f"A question like the real ones fails: {error}", is_usable=False)
+    if "{" not in reply.text:
+        return report.add("A question like the real ones is answered, but not with JSON.", is_usable=False)
+    if warning := warn_of_cut(request, reply):
+        return report.add(warning, is_usable=False)
+    return report.add(f"A question like the real ones is answered within {reply.seconds:.1f} seconds.")
 
 
 @contextmanager
 def _registered_run(ledger: Ledger, endpoint: Endpoint, pages: int) -> Iterator[tuple[int, list[PageOutcome]]]:
     """A run in the ledger, ended however it ends."""
-    run_id = ledger.begin_run("run", endpoint.model, endpoint.base_url, _now(), pages=pages)
+    run_id = ledger.begin_run("run", endpoint.model, endpoint.address, _now(), pages=pages)
     outcomes: list[PageOutcome] = []
     state = RunState.STOPPED
     try:
@@ -226,6 +310,7 @@ def _make_plan(
         fresh=options.fresh or options.record or options.replay,  # each page has its own recordings
         overwrite=options.overwrite,
         now=_now,
+        base_url=endpoint.address,
     )
 
 

@@ -263,7 +263,7 @@ async def _converse(request: Request, read: Callable[[str], _Read[Value]], promp
         attempts += [_attempt(request, each, _describe_unusable(each)) for each in unusable]
         if refused:
             break
-        warning = warning or _warn_of_cut(request, reply)
+        warning = warning or warn_of_cut(request, reply)
         async with run.reading:
             await asyncio.sleep(0)  # what came in or can go out meanwhile goes first: reading costs more than sending
             try:
@@ -299,7 +299,7 @@ def _describe_unusable(reply: Reply) -> tuple[Finding, ...]:
     return _notice("reply_unusable", f"The reply cannot be used (finish reason {reply.finish_reason}).")
 
 
-def _warn_of_cut(request: Request, reply: Reply) -> str:
+def warn_of_cut(request: Request, reply: Reply) -> str:
     """What to tell if the endpoint read much less than it was sent, as with a small context that is cut in silence."""
     read, sent = reply.usage.prompt_tokens, sum(estimate_tokens(message.content) for message in request.messages)
     if not read or sent < _MANY_TOKENS or read >= sent * _READ_SHARE:

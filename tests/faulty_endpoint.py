@@ -258,7 +258,11 @@ def _completion(body: Body, text: str | None, *, finish_reason: str = "stop", **
                 "finish_reason": finish_reason,
             }
         ],
-        "usage": {"prompt_tokens": 11, "completion_tokens": 7, "prompt_tokens_details": {"cached_tokens": 3}},
+        "usage": {
+            "prompt_tokens": max(11, len(json.dumps(body["messages"], ensure_ascii=False)) // 2),
+            "completion_tokens": 7,
+            "prompt_tokens_details": {"cached_tokens": 3},
+        },
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from summariser.endpoints.config import FILE_NAME, Settings, find_file, parse_settings, read_settings
+from summariser.endpoints.config import FILE_NAME, Settings, parse_settings, read_settings
 from summariser.endpoints.endpoint import Endpoint
 from summariser.endpoints.providers import ALIASES, CUSTOM, PROVIDERS
 from summariser.errors import ConfigError
@@ -73,6 +73,9 @@ def test_every_setting_has_a_variable_of_its_name() -> None:
         "SUMMARISER_REPAIRS": "1",
         "SUMMARISER_TRANSPORT_ATTEMPTS": "4",
         "SUMMARISER_TIMEOUT_S": "30",
+        "SUMMARISER_MAX_WAIT_S": "5",
+        "SUMMARISER_EXTRA_BODY": "{}",
+        "SUMMARISER_EXTRA_HEADERS": "{}",
         "SUMMARISER_OUT": "records",
         "SUMMARISER_LEDGER": "l.db",
         "SUMMARISER_SPLIT_PROMPT": "split@1",
@@ -83,24 +86,33 @@ def test_every_setting_has_a_variable_of_its_name() -> None:
 
     assert (settings.provider, settings.base_url, settings.model) == ("vllm", "http://127.0.0.1:9/v1", "m")
     assert (settings.temperature, settings.max_tokens, settings.concurrency, settings.repairs) == (0.5, 100, 3, 1)
-    assert (settings.policy.attempts, settings.timeout_s) == (4, 30.0)
+    assert (settings.policy.attempts, settings.policy.longest_wait_s, settings.timeout_s) == (4, 5.0, 30.0)
     assert (settings.out, settings.ledger) == (Path("records"), Path("l.db"))
     assert (settings.split_prompt, settings.case_prompt) == ("split@1", "case_study@1")
     assert settings.notes == ()
 
 
-def test_the_nearest_file_is_read_and_its_paths_are_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file is looked for upwards; paths in it are relative to its folder."""
+def test_the_file_of_the_folder_is_read_and_its_paths_are_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paths of the file are relative to its folder; files of parents are not looked at: a stranger may own them."""
     monkeypatch.setenv("SUMMARISER_CONCURRENCY", "5")
     deep = tmp_path / "a" / "b"
     deep.mkdir(parents=True)
-    (tmp_path / FILE_NAME).write_text("model = 'far'")
     (tmp_path / "a" / FILE_NAME).write_text("\ufeffmodel = '近'\nout = 'records'\n", encoding="utf-8")
 
-    settings = read_settings({}, folder=deep)
+    settings = read_settings({}, folder=tmp_path / "a")
 
-    assert find_file(deep) == tmp_path / "a" / FILE_NAME
     assert (settings.model, settings.out, settings.concurrency) == ("近", tmp_path / "a" / "records", 5)
+    assert read_settings({}, folder=deep).model is None
+
+
+@pytest.mark.parametrize("value", ["/etc/records", "../records", "a/../../b"])
+@pytest.mark.parametrize("name", ["out", "ledger"])
+def test_a_path_of_the_file_stays_in_its_folder(name: str, value: str) -> None:
+    """A file that was found may not write elsewhere; a flag may."""
+    assert f"{name} in summariser.toml leads out of the folder" in error_of({}, {}, f"{name} = '{value}'")
+    assert getattr(parse({name: value}), name) == Path(value)
 
 
 # Providers
@@ -198,24 +210,39 @@ def test_our_own_variable_beats_the_providers() -> None:
     assert settings.api_key.get_secret_value() == KEY
 
 
+HOME = "https://eu.api.openai.com/v1"
+NEAR, FAR = "http://127.0.0.1:4000/v1", "https://example.com/v1"
+
+
 @pytest.mark.parametrize(
-    ("base_url", "is_sent"),
+    ("variable", "base_url", "by", "is_sent"),
     [
-        ("https://eu.api.openai.com/v1", True),
-        ("http://127.0.0.1:4000/v1", True),
-        ("https://api.openai.com.example.com/v1", False),
-        ("https://example.com/api.openai.com", False),
+        ("OPENAI_API_KEY", HOME, "file", True),
+        ("OPENAI_API_KEY", HOME, "flag", True),
+        ("OPENAI_API_KEY", "http://api.openai.com/v1", "flag", False),
+        ("OPENAI_API_KEY", "https://api.openai.com.example.com/v1", "flag", False),
+        ("OPENAI_API_KEY", "https://example.com/api.openai.com", "flag", False),
+        ("OPENAI_API_KEY", NEAR, "file", False),
+        ("OPENAI_API_KEY", NEAR, "flag", True),
+        ("SUMMARISER_API_KEY", HOME, "file", True),
+        ("SUMMARISER_API_KEY", NEAR, "file", False),
+        ("SUMMARISER_API_KEY", FAR, "file", False),
+        ("SUMMARISER_API_KEY", FAR, "flag", True),
+        ("SUMMARISER_API_KEY", FAR, "variable", True),
     ],
 )
-def test_a_providers_own_key_is_sent_to_its_own_hosts_only(base_url: str, is_sent: bool) -> None:
-    """An address from a strange file cannot draw the key of a provider to itself."""
-    toml = f"provider = 'openai'\nmodel = 'm'\nbase_url = '{base_url}'"
+def test_no_key_goes_to_an_address_that_only_a_file_names(variable: str, base_url: str, by: str, is_sent: bool) -> None:
+    """A provider's own host over https gets a key however it is named; any other, if a flag or a variable names it."""
+    toml = "provider = 'openai'\nmodel = 'm'" + (f"\nbase_url = '{base_url}'" if by == "file" else "")
+    flags = {"base_url": base_url} if by == "flag" else {}
+    environment = {variable: KEY} | ({"SUMMARISER_BASE_URL": base_url} if by == "variable" else {})
 
-    settings = parse({}, {"OPENAI_API_KEY": KEY}, toml)
+    settings = parse(flags, environment, toml)
 
     assert (settings.api_key is not None) is is_sent
+    assert any(f"The key from {variable} is not sent" in note for note in settings.notes) is not is_sent
     if not is_sent:
-        with pytest.raises(ConfigError, match="OPENAI_API_KEY is sent to openai's own hosts only"):
+        with pytest.raises(ConfigError, match="no key is set"):
             settings.endpoint()
 
 
@@ -284,22 +311,82 @@ def test_the_proxy_is_the_one_that_the_environment_names_for_the_address(
 
 
 @pytest.mark.parametrize(
-    ("value", "words"),
+    ("name", "value", "words"),
     [
-        ("htp://hunter2@bad", "is no http or https or socks5 or socks5h address"),
-        ("http://", "is no http"),
-        ("http://127.0.0.1:hunter2", "no valid address"),
-        ("http://hunter2 x", "spaces"),
-        ("socks5://hunter2@127.0.0.1:9", "SOCKS proxy, for which a package is missing"),
+        ("ALL_PROXY", "htp://hunter2@bad", "is no http or https or socks5 or socks5h address"),
+        ("HTTPS_PROXY", "http://", "is no http"),
+        ("ALL_PROXY", "http://127.0.0.1:hunter2", "no valid address"),
+        ("ALL_PROXY", "http://hunter2 x", "spaces"),
+        ("ALL_PROXY", "socks5://hunter2@127.0.0.1:9", "SOCKS proxy, for which a package is missing"),
+        ("SSL_CERT_FILE", "no-such.pem", "'no-such.pem', which is not there"),
+        ("SSL_CERT_DIR", "no-such-folder", "which is not there"),
     ],
 )
-def test_a_proxy_that_cannot_be_used_is_refused_by_the_name_of_its_variable(value: str, words: str) -> None:
-    """The message names the variable, and never repeats an address that may hold a password."""
-    shown = error_of({"base_url": "https://a.example/v1"}, {"ALL_PROXY": value})
+def test_a_setting_of_the_network_that_cannot_be_used_is_refused_by_its_variable(
+    name: str, value: str, words: str
+) -> None:
+    """The message names the variable, and never repeats an address that may hold a password; a replay does not mind."""
+    settings = parse({"base_url": "https://a.example/v1", "model": "m"}, {name: value})
+    with pytest.raises(ConfigError) as caught:
+        settings.endpoint()
 
-    assert shown.startswith("ALL_PROXY ")
-    assert words in shown
-    assert "hunter2" not in shown
+    assert str(caught.value).startswith(f"{name} ")
+    assert words in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+    assert settings.endpoint(is_replay=True).model == "m"
+
+
+# What is added to requests
+
+
+def test_requests_get_more_fields_from_flag_variable_and_file() -> None:
+    """A flag beats a variable beats the provider's table beats the general one beats the top of the file."""
+    toml = """
+provider = "qwen"
+max_tokens = 1
+[request]
+max_tokens = 2
+extra_body = { top_k = 1 }
+extra_headers = { X-A = "1" }
+[request.qwen]
+extra_body = { enable_thinking = false }
+[request.deepseek]
+max_tokens = 3
+"""
+    settings = parse({"model": "m"}, {}, toml)
+    assert (settings.max_tokens, settings.extra_body) == (2, {"enable_thinking": False})
+    assert settings.extra_headers == {"X-A": "1"}
+
+    settings = parse({"extra_headers": ["X-B: c: d"]}, {"SUMMARISER_EXTRA_BODY": '{"a": null}'}, toml)
+    assert (settings.extra_body, settings.extra_headers) == ({"a": None}, {"X-B": "c: d"})
+
+
+@pytest.mark.parametrize(
+    ("flags", "toml", "words"),
+    [
+        ({"extra_body": "{"}, "", "--extra-body is '{'"),
+        ({"extra_body": "[1]"}, "", "--extra-body is [1]"),
+        ({"extra_body": '{"messages": []}'}, "", "messages cannot be set here"),
+        ({"extra_body": '{"a":' * 5000}, "", "--extra-body is "),
+        ({"extra_headers": ["no colon hunter2"]}, "", "is no header"),
+        ({"extra_headers": ["X: hunter2\n"]}, "", None),
+        ({"extra_headers": ["X: hunter2\x00"]}, "", "is no header"),
+        ({}, "[request]\nbody = 1", "'body'"),
+        ({}, "request = 1", "unknown settings: 'request'"),
+        ({}, "[request]\nopenai = 1", "request.openai in"),
+        ({}, "[request.openai]\nbody = 1", "'body'"),
+        ({}, "[request]\nextra_headers = { Authorization = 'hunter2' }", "holds the header Authorization"),
+        ({}, "[request.openai.extra_headers]\napi-key = 'hunter2'", "holds the header api-key"),
+    ],
+)
+def test_what_cannot_be_added_to_a_request_is_refused(flags: dict[str, object], toml: str, words: str | None) -> None:
+    """The source is named, the value of a header never is."""
+    if words is None:
+        assert parse(flags, {}, toml).extra_headers == {"X": "hunter2"}
+    else:
+        shown = error_of(flags, {}, toml)
+        assert words in shown
+        assert "hunter2" not in shown.replace("no colon hunter2", "")
 
 
 # Notes
@@ -315,15 +402,9 @@ def test_a_proxy_that_cannot_be_used_is_refused_by_the_name_of_its_variable(valu
             "The key from SUMMARISER_API_KEY travels unencrypted to models.example.com",
         ),
         ({"api_key": KEY}, {}, "", "list of processes"),
-        (
-            {},
-            {"SUMMARISER_API_KEY": KEY},
-            "base_url = 'https://example.com/v1'",
-            "goes to example.com, because of base_url in summariser.toml",
-        ),
         ({}, {"SUMMARISER_BASEURL": "x"}, "", "SUMMARISER_BASEURL is not a setting; did you mean SUMMARISER_BASE_URL?"),
     ],
-    ids=["plain http", "flag", "file sends key away", "typo"],
+    ids=["plain http", "flag", "typo"],
 )
 def test_what_is_risky_but_allowed_is_noted(
     flags: dict[str, object], environment: dict[str, str], toml: str, words: str
@@ -404,6 +485,8 @@ def test_unknown_settings_of_the_file_are_all_named() -> None:
         ({}, "model = ''"),
         ({}, "model = 7"),
         ({}, "out = 7"),
+        ({"SUMMARISER_MAX_WAIT_S": "-1"}, ""),
+        ({"SUMMARISER_OUT": "a\0b"}, ""),
     ],
 )
 def test_a_value_out_of_range_is_refused_with_its_source(environment: dict[str, str], toml: str) -> None:
@@ -425,6 +508,11 @@ def test_all_wrong_values_are_named_at_once() -> None:
 def test_a_file_that_is_no_toml_is_named_with_the_line() -> None:
     """Where it breaks is said."""
     assert "summariser.toml is not valid TOML" in error_of({}, {}, "model = 'm'\nmodel =")
+
+
+def test_a_file_nested_beyond_reason_is_refused() -> None:
+    """Depth is an error of the file, not of the programme."""
+    assert "summariser.toml is not valid TOML" in error_of({}, {}, "model = " + "[" * 5000)
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import click
 
@@ -20,6 +21,7 @@ class _Tally(Progress):
     def __init__(self) -> None:
         self.pages = self.articles = self.done = self.repairs = self.failures = self.tokens = self.paid = 0
         self.started = time.monotonic()
+        self.wait, self.wait_ends = "", datetime.now(UTC)
 
     def page_split(self, page: Page, split: PageSplit) -> None:  # noqa: ARG002 - the contract of Progress
         self.pages += 1
@@ -35,6 +37,10 @@ class _Tally(Progress):
         self.done += 1
         self.failures += outcome.record is None
 
+    def waiting(self, until: datetime | None, reason: str) -> None:
+        self.wait = f"waiting until {until.astimezone():%H:%M:%S}: {reason}" if until else f"waiting: {reason}"
+        self.wait_ends = until or datetime.now(UTC) + timedelta(seconds=2)
+
     @property
     def line(self) -> str:
         """The state of the run in one line."""
@@ -43,6 +49,8 @@ class _Tally(Progress):
         if self.done and self.paid and self.done < self.articles:
             left_s = (time.monotonic() - self.started) / self.done * (self.articles - self.done)
             parts.append(f"about {_minutes(left_s)} left")
+        if datetime.now(UTC) < self.wait_ends:
+            parts.append(plain(self.wait))
         return ", ".join(parts)
 
 
@@ -56,6 +64,12 @@ class _PlainLines(_Tally):
     def article_done(self, outcome: ArticleOutcome) -> None:
         super().article_done(outcome)
         click.echo(plain(f"[{self.done}/{self.articles}] {_sentence(outcome)}"), err=True)
+
+    def waiting(self, until: datetime | None, reason: str) -> None:
+        before = self.wait
+        super().waiting(until, reason)
+        if self.wait != before:
+            click.echo(plain(self.wait), err=True)
 
 
 @contextmanager

@@ -122,6 +122,7 @@ def _attention(report: RunReport) -> list[str]:
                 lines.append(f"{name}: {article.message}")
             elif article.put is Put.KEPT_EDITED:
                 lines.append(f"{name}: kept as a person left it; {_disagreement(report.out / name, article.record)}")
+    lines += report.warnings
     lines += [
         f"{page}: {len(exchanges)} recorded exchange(s) were not asked for; record again to drop them."
         for page, exchanges in report.unplayed.items()

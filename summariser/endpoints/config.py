@@ -1,26 +1,28 @@
 """The environment door: flag > environment > `summariser.toml` > default.
 
 Keys are held apart from everything else. They come from a flag or the environment, never from the file, which is meant
-to be committed. A provider's own variable (`OPENAI_API_KEY`) is sent to that provider's own hosts and to this machine
-only, so a file found in a strange folder cannot send it elsewhere; `SUMMARISER_API_KEY` goes to whatever address is
-set. No key is ever shown: errors and notes name the variable.
+to be committed. No key goes to an address that only a file names, unless that is the provider's own host over https; a
+provider's own variable (`OPENAI_API_KEY`) goes to its own hosts, and to this machine if a flag or a variable says so.
+So a file in a strange folder cannot send a key elsewhere. No key is ever shown: errors and notes name the variable.
 """
 
 from __future__ import annotations
 
 import difflib
+import json
 import os
+import re
 import tomllib
 import urllib.request
-from collections.abc import Iterable, Mapping
-from importlib.util import find_spec
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from summariser.endpoints.endpoint import Endpoint, RetryPolicy, is_loopback
+from summariser.endpoints.network import check_base_url, check_certificates, check_proxy, choose_proxy
 from summariser.endpoints.providers import ALIASES, CUSTOM, DEFAULT_TIMEOUT_S, PROVIDERS, Provider
 from summariser.errors import ConfigError
 from summariser.schema.page import Frozen
@@ -29,7 +31,8 @@ FILE_NAME = "summariser.toml"
 VARIABLE_PREFIX = "SUMMARISER_"
 DEFAULT_PROVIDER = "openai"
 _PATHS = ("out", "ledger")
-_UNSET = "Correct the variable, or unset it"
+_REQUEST_OPTIONS = ("extra_body", "extra_headers", "max_tokens")  # those of [request] and [request.PROVIDER]
+_SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie", re.I)
 
 
 class Settings(Frozen):
@@ -49,13 +52,34 @@ class Settings(Frozen):
     repairs: int = Field(default=2, ge=0, le=20)
     transport_attempts: int = Field(default=8, ge=1, le=100)
     timeout_s: float = Field(default=DEFAULT_TIMEOUT_S, gt=0, allow_inf_nan=False)
+    max_wait_s: float = Field(default=600.0, ge=0, allow_inf_nan=False)
+    extra_body: dict[str, Any] = Field(default_factory=dict, description="Added to each request; null takes one out.")
+    extra_headers: dict[str, str] = Field(default_factory=dict, repr=False, description="Sent with each request.")
     out: Path = Path("summaries")
     ledger: Path = Path(".summariser/ledger.db")
     split_prompt: str = Field(default="split", description="Name, or name@version.")
     case_prompt: str = Field(default="case_study", description="Name, or name@version.")
     proxy: SecretStr | None = None
     proxy_source: str = ""
+    certificates: dict[str, str] = Field(default_factory=dict, description="The variables that name some, if needed.")
     notes: tuple[str, ...] = ()
+
+    @field_validator("extra_body")
+    @classmethod
+    def _check_body(cls, body: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what would ask another question."""
+        if taken := body.keys() & {"messages", "model"}:
+            raise ValueError(f"{', '.join(sorted(taken))} cannot be set here")
+        return body
+
+    @field_validator("extra_headers")
+    @classmethod
+    def _check_headers(cls, headers: dict[str, str]) -> dict[str, str]:
+        """Refuse what no header can be; the value may be a secret, so it is not repeated."""
+        for name, value in headers.items():
+            if not re.fullmatch(r"[A-Za-z0-9_-]+", name) or not (value.isascii() and value.isprintable() and value):
+                raise ValueError(f"{name!r} is no header; write NAME: VALUE")
+        return headers
 
     def endpoint(self, *, is_replay: bool = False) -> Endpoint:
         """Where requests go, complete enough to send one; a replay needs no key.
@@ -70,6 +94,10 @@ class Settings(Frozen):
             )
         if provider.needs_key and self.api_key is None and not is_replay:
             raise _missing_key(provider, self.base_url)
+        if not is_replay:
+            if self.proxy:
+                check_proxy(self.proxy.get_secret_value(), self.proxy_source)
+            check_certificates(self.certificates)
         return Endpoint(
             base_url=self.base_url,
             model=self.model,
@@ -81,12 +109,15 @@ class Settings(Frozen):
             token_parameter=provider.token_parameter,
             timeout_s=self.timeout_s,
             concurrency=self.concurrency,
+            max_tokens=self.max_tokens,
+            extra_body=self.extra_body,
+            extra_headers=self.extra_headers,
         )
 
     @property
     def policy(self) -> RetryPolicy:
         """How patient the client is to be."""
-        return RetryPolicy(attempts=self.transport_attempts)
+        return RetryPolicy(attempts=self.transport_attempts, longest_wait_s=self.max_wait_s)
 
 
 class _Given(NamedTuple):
@@ -96,31 +127,26 @@ class _Given(NamedTuple):
     source: str
 
 
-_OPTIONS = tuple(name for name in Settings.model_fields if name not in {"key_source", "proxy", "proxy_source", "notes"})
+_FOUND = ("key_source", "proxy", "proxy_source", "certificates", "notes")  # found out, not given
+OPTIONS = tuple(name for name in Settings.model_fields if name not in _FOUND)
 
 
 def read_settings(flags: Mapping[str, object], *, folder: Path | None = None) -> Settings:
-    """The settings of this process: `flags`, its environment, and the nearest `summariser.toml` from `folder` upwards.
+    """The settings of this process: `flags`, its environment, and the `summariser.toml` of `folder`, if there is one.
 
     Shape: a flag that is None was not given.
     Errors: ConfigError, naming the flag, variable or file that is wrong.
     """
-    path = find_file(folder or Path.cwd())
+    path = (folder or Path()) / FILE_NAME  # no parents: a folder that was downloaded would be one
     # Where no variable names a proxy, this is the one that the system is set to.
     environment = {f"{name}_proxy": url for name, url in urllib.request.getproxies().items()} | dict(os.environ)
-    if path is None:
+    if not path.is_file():
         return parse_settings(flags, environment)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}", expected="A TOML file in UTF-8") from error
     return parse_settings(flags, environment, toml=text, toml_path=path)
-
-
-def find_file(folder: Path) -> Path | None:
-    """The nearest `summariser.toml`, in `folder` or one of its parents."""
-    candidates = (place / FILE_NAME for place in (folder.absolute(), *folder.absolute().parents))
-    return next((path for path in candidates if path.is_file()), None)
 
 
 def parse_settings(
@@ -131,21 +157,29 @@ def parse_settings(
     Shape: paths of the file are relative to its folder; an empty variable counts as not set.
     Errors: ConfigError, naming everything that is wrong with the sources.
     """
-    given = _from_file(toml, toml_path or Path(FILE_NAME))
-    given |= _from_environment(environment)
-    given |= {name: _Given(value, f"--{name.replace('_', '-')}") for name, value in flags.items() if value is not None}
-    provider = _choose_provider(given)
-    base_url = _check_base_url(given["base_url"]) if "base_url" in given else provider.base_url
+    path = toml_path or Path(FILE_NAME)
+    file = _from_file(toml, path)
+    request = file.pop("request", None)
+    nearer = _from_environment(environment)
+    nearer |= {name: _Given(value, f"--{name.replace('_', '-')}") for name, value in flags.items() if value is not None}
+    provider = _choose_provider(file | nearer)
+    given = file | (_read_request(request, provider.name) if request else {}) | nearer
+    base_url = check_base_url(str(given["base_url"].value), given["base_url"].source) if "base_url" in given else ""
+    base_url = base_url or provider.base_url
     if not base_url:
         raise ConfigError("provider custom has no address of its own", next_step="Set base_url as well")
-    key = _choose_key(given, provider, base_url, environment)
+    is_named = "base_url" in nearer or "base_url" not in given  # by somebody who may send a key there
+    key = _choose_key(given, provider, base_url, environment, is_named=is_named)
     values: dict[str, Any] = {"model": provider.default_model, "timeout_s": provider.timeout_s}
     values |= _convert({name: item for name, item in given.items() if name not in {"provider", "base_url", "api_key"}})
-    values |= {"provider": provider.name, "base_url": base_url, "key_source": key.source if key else ""}
-    values["api_key"] = SecretStr(str(key.value)) if key else None
-    proxy = _choose_proxy(base_url, environment)
-    values |= {"proxy": SecretStr(str(proxy.value)), "proxy_source": proxy.source} if proxy else {}
-    values["notes"] = tuple(_notes(given, key, provider, base_url, environment))
+    sent = key if key and key.is_sent else None
+    values |= {"provider": provider.name, "base_url": base_url, "key_source": sent.source if sent else ""}
+    values["api_key"] = SecretStr(str(sent.value)) if sent else None
+    proxy, values["proxy_source"] = choose_proxy(base_url, environment)
+    values["proxy"] = SecretStr(proxy) if proxy else None
+    names = ("SSL_CERT_FILE", "SSL_CERT_DIR") if base_url.startswith("https") else ()
+    values["certificates"] = {name: environment[name] for name in names if environment.get(name)}
+    values["notes"] = tuple(_notes(key, base_url, environment))
     return _validate(values, given)
 
 
@@ -153,24 +187,43 @@ def _from_file(text: str, path: Path) -> dict[str, _Given]:
     """The options of the file."""
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
     if "api_key" in table:
         raise ConfigError(
             f"{path} holds an api_key, and files like it get committed",
             next_step="Take it out, and put the key into the variable SUMMARISER_API_KEY",
         )
-    _check_names(table, f"{path} has")
+    _check_names(table, f"{path} has", (*OPTIONS, "request"))
     given = {name: _Given(value, f"{name} in {path}") for name, value in table.items()}
     for name in _PATHS:
         if isinstance(value := table.get(name), str):
+            if Path(value).is_absolute() or ".." in Path(value).parts:
+                what = f"{given[name].source} leads out of the folder of the file"
+                raise ConfigError(what, next_step=f"Give another place with a flag or the variable of {name}")
             given[name] = _Given(path.parent / value, given[name].source)
     return given
 
 
+def _read_request(request: _Given, provider: str) -> dict[str, _Given]:
+    """What the file adds to each request, and to those of this provider, which is the nearer one."""
+    table = request.value if isinstance(request.value, dict) else {"request": request.value}
+    _check_names(table, f"{request.source} has", (*_REQUEST_OPTIONS, *PROVIDERS))
+    general: dict[str, Any] = {name: value for name, value in table.items() if name not in PROVIDERS}
+    own: Any = table.get(provider, {})
+    if not isinstance(own, dict):
+        raise ConfigError(f"request.{provider} in {request.source} is {own!r}", expected="A table of settings")
+    _check_names(own, f"request.{provider} in {request.source} has", _REQUEST_OPTIONS)
+    for header in (name for part in (general, own) for name in part.get("extra_headers") or ()):
+        if _SECRET_HEADER.search(str(header)):
+            what = f"{request.source} holds the header {header}, and files like it get committed"
+            raise ConfigError(what, next_step="The variable SUMMARISER_EXTRA_HEADERS takes headers as JSON")
+    return {name: _Given(value, f"{name} of {request.source}") for name, value in (general | own).items()}
+
+
 def _from_environment(environment: Mapping[str, str]) -> dict[str, _Given]:
     """The options among the variables."""
-    named = {name: f"{VARIABLE_PREFIX}{name.upper()}" for name in _OPTIONS}
+    named = {name: f"{VARIABLE_PREFIX}{name.upper()}" for name in OPTIONS}
     return {
         name: _Given(environment[variable], variable) for name, variable in named.items() if environment.get(variable)
     }
@@ -191,47 +244,24 @@ def _choose_provider(given: Mapping[str, _Given]) -> Provider:
     return PROVIDERS[name]
 
 
-def _check_base_url(given: _Given) -> str:
-    """The address without a slash at its end.
+class _Key(NamedTuple):
+    """A key, where it came from, and whether it may go to the address."""
 
-    Errors: ConfigError if it is no plain http(s) address; the message never shows credentials.
-    """
-    url = str(given.value).strip()
-    trouble = _address_trouble(url, ("http", "https"))
-    if not trouble:
-        parts = urlsplit(url)
-        if parts.username is not None or parts.password is not None:
-            trouble = "contains a user name or password; a key belongs into SUMMARISER_API_KEY"
-        elif parts.query or parts.fragment:
-            trouble = "has a query or a fragment; a base URL ends with its path"
-    if trouble:
-        raise ConfigError(
-            f"{given.source} {trouble}",
-            expected="An address such as https://api.example.com/v1 or http://127.0.0.1:8000/v1",
-        )
-    return url.rstrip("/").removesuffix("/chat/completions")
-
-
-def _address_trouble(url: str, schemes: tuple[str, ...]) -> str:
-    """What is wrong with an address, in words that do not repeat it; empty if nothing is."""
-    if any(character.isspace() or not character.isprintable() for character in url):
-        return "contains spaces or control characters"
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return "is no valid address"
-    return "" if host and parts.scheme in schemes else f"is no {' or '.join(schemes)} address"
+    value: str
+    source: str
+    is_sent: bool
 
 
 def _choose_key(
-    given: Mapping[str, _Given], provider: Provider, base_url: str, environment: Mapping[str, str]
-) -> _Given | None:
-    """The key for this address: our own flag or variable, else the provider's, if the address is the provider's."""
-    key = given.get("api_key")
-    variable = provider.key_variable
-    if key is None and variable and environment.get(variable) and _may_have_own_key(provider, base_url):
+    given: Mapping[str, _Given], provider: Provider, base_url: str, environment: Mapping[str, str], *, is_named: bool
+) -> _Key | None:
+    """The key for this address: our own flag or variable, else the provider's; `is_named`: not by a file alone."""
+    key, variable = given.get("api_key"), provider.key_variable or ""
+    parts = urlsplit(base_url)
+    may_be_sent = is_named or (parts.hostname in provider.hosts and parts.scheme == "https")
+    if key is None and environment.get(variable):
         key = _Given(environment[variable], variable)
+        may_be_sent = may_be_sent and _may_have_own_key(provider, base_url)
     if key is None:
         return None
     text = str(key.value).strip()  # a line end from `export KEY=$(cat file)` is no part of a key
@@ -242,29 +272,7 @@ def _choose_key(
             f"the key in {key.source} contains characters no key has",
             next_step="Copy it again; quotation marks and dashes may have been changed by an editor",
         )
-    return _Given(text, key.source)
-
-
-def _choose_proxy(base_url: str, environment: Mapping[str, str]) -> _Given | None:
-    """The proxy that the environment names for this address; none between us and our own machine.
-
-    Errors: ConfigError if it is no address, or one of a kind that is not supported here; it may hold a password.
-    """
-    parts = urlsplit(base_url)
-    names = [name for kind in (parts.scheme, "all") for name in (f"{kind}_proxy", f"{kind}_proxy".upper())]
-    name = next((name for name in names if environment.get(name)), None)
-    exceptions = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
-    is_exception = urllib.request.proxy_bypass_environment(parts.netloc, {"no": exceptions})  # type: ignore[attr-defined]
-    if name is None or is_exception or is_loopback(base_url):
-        return None
-    url = environment[name] if "://" in environment[name] else f"http://{environment[name]}"
-    trouble = _address_trouble(url, ("http", "https", "socks5", "socks5h"))
-    if trouble:
-        raise ConfigError(f"{name} {trouble}", expected="An address such as http://127.0.0.1:7890", next_step=_UNSET)
-    if url.startswith("socks") and find_spec("socksio") is None:
-        next_step = f"pip install socksio, or unset {name}"
-        raise ConfigError(f"{name} names a SOCKS proxy, for which a package is missing", next_step=next_step)
-    return _Given(url, name)
+    return _Key(text, key.source, may_be_sent)
 
 
 def _is_at_home(provider: Provider, base_url: str) -> bool:
@@ -274,7 +282,8 @@ def _is_at_home(provider: Provider, base_url: str) -> bool:
 
 def _may_have_own_key(provider: Provider, base_url: str) -> bool:
     """Whether the provider's own key may be sent to this address."""
-    return urlsplit(base_url).hostname in provider.hosts or is_loopback(base_url)
+    parts = urlsplit(base_url)
+    return (parts.hostname in provider.hosts and parts.scheme == "https") or is_loopback(base_url)
 
 
 def _missing_key(provider: Provider, base_url: str) -> ConfigError:
@@ -290,30 +299,31 @@ def _missing_key(provider: Provider, base_url: str) -> ConfigError:
     )
 
 
-def _notes(
-    given: Mapping[str, _Given], key: _Given | None, provider: Provider, base_url: str, environment: Mapping[str, str]
-) -> Iterable[str]:
+def _notes(key: _Key | None, base_url: str, environment: Mapping[str, str]) -> Iterable[str]:
     """What a person should know, though it is no error."""
     host = urlsplit(base_url).hostname
-    if key and base_url.startswith("http://") and not is_loopback(base_url):
+    if key and not key.is_sent:
+        yield (
+            f"The key from {key.source} is not sent to {host}: it is not the provider's own host by https, or only"
+            f" {FILE_NAME} names it. Name it with --base-url or SUMMARISER_BASE_URL."
+        )
+    if key and key.is_sent and base_url.startswith("http://") and not is_loopback(base_url):
         yield f"The key from {key.source} travels unencrypted to {host}: anybody on the way can read it."
     if key and key.source == "--api-key":
         yield "A key given with --api-key can be seen in the list of processes; a variable cannot."
-    if key and "base_url" in given and FILE_NAME in given["base_url"].source and host not in provider.hosts:
-        yield f"The key from {key.source} goes to {host}, because of {given['base_url'].source}."
-    known = {f"{VARIABLE_PREFIX}{name.upper()}" for name in _OPTIONS}
+    known = {f"{VARIABLE_PREFIX}{name.upper()}" for name in OPTIONS}
     for variable in sorted(environment):
         guess = difflib.get_close_matches(variable, known, n=1, cutoff=0.85)
         if variable.startswith(VARIABLE_PREFIX) and variable not in known and guess:
             yield f"{variable} is not a setting; did you mean {guess[0]}?"
 
 
-def _check_names(table: Mapping[str, object], where: str) -> None:
+def _check_names(table: Mapping[str, object], where: str, known: Sequence[str]) -> None:
     """Raise if there are names that are no settings, all of them at once."""
-    unknown = [name for name in table if name not in _OPTIONS]
+    unknown = [name for name in table if name not in known]
     if unknown:
-        listed = ", ".join(f"{name!r}{_nearest(name, _OPTIONS)}" for name in unknown)
-        allowed = ", ".join(name for name in _OPTIONS if name != "api_key")
+        listed = ", ".join(f"{name!r}{_nearest(name, known)}" for name in unknown)
+        allowed = ", ".join(name for name in known if name != "api_key")
         raise ConfigError(f"{where} unknown settings: {listed}", expected=f"Settings are {allowed}")
 
 
@@ -329,17 +339,21 @@ def _convert(given: Mapping[str, _Given]) -> dict[str, object]:
 
 
 def _convert_one(kind: object, value: object) -> object:
-    """A text from a variable as the number or path it spells, a whole number as a fraction where one is wanted."""
-    try:
-        if kind is int and isinstance(value, str):
-            return int(value)
-        if kind is float and isinstance(value, str | int) and not isinstance(value, bool):
-            return float(value)
-    except ValueError:
+    """A text as the number, path or JSON it spells, a whole number as a fraction, lines `NAME: VALUE` as headers."""
+    if kind is float and type(value) is int:
+        return float(value)
+    if kind == dict[str, str] and isinstance(value, list | tuple):
+        return {name.strip(): part.strip() for name, _, part in (str(item).partition(":") for item in value)}
+    if kind is Path and isinstance(value, str | Path):
+        return Path(value) if str(value) and "\0" not in str(value) else str(value)
+    if not isinstance(value, str):
         return value
-    if kind is Path and isinstance(value, str) and value:
-        return Path(value)
-    return value.strip() if isinstance(value, str) else value
+    readers: dict[object, Callable[[str], object]] = {int: int, float: float}
+    readers |= {dict[str, Any]: json.loads, dict[str, str]: json.loads}
+    try:
+        return readers.get(kind, str.strip)(value)
+    except (ValueError, RecursionError):
+        return value
 
 
 def _validate(values: dict[str, Any], given: Mapping[str, _Given]) -> Settings:
@@ -348,10 +362,9 @@ def _validate(values: dict[str, Any], given: Mapping[str, _Given]) -> Settings:
         return Settings.model_validate(values)
     except ValidationError as error:
         details = error.errors(include_url=False)
-    troubles = [f"{_source(given, str(item['loc'][0]))} is {item['input']!r} ({item['msg']})" for item in details]
+    troubles = []
+    for item in details:
+        name = str(item["loc"][0])
+        shown = "wrong" if name == "extra_headers" else repr(item["input"])  # a header may be a key
+        troubles.append(f"{given[name].source if name in given else name} is {shown} ({item['msg']})")
     raise ConfigError("; ".join(troubles))
-
-
-def _source(given: Mapping[str, _Given], name: str) -> str:
-    """Where a value came from."""
-    return given[name].source if name in given else name

@@ -29,6 +29,10 @@ class ProbeReport(Frozen):
     latency_s: float | None = None
     findings: tuple[str, ...] = ()
 
+    def add(self, finding: str, **changes: object) -> ProbeReport:
+        """The report with one more finding."""
+        return self.model_copy(update={**changes, "findings": (*self.findings, finding)})
+
 
 async def probe(client: OpenAIClient) -> ProbeReport:
     """Look at the endpoint of an open client: a list of models and, if its capability is not known, a canary or two.
@@ -41,7 +45,7 @@ async def probe(client: OpenAIClient) -> ProbeReport:
     try:
         capability = await client.find_capability(report.model)
     except (ConfigError, ModelUnavailable, ModelRefused) as error:
-        return _add(report, str(error), is_usable=False)
+        return report.add(str(error), is_usable=False)
     room = (
         "sends no limit"
         if capability.token_parameter == "none"
@@ -49,7 +53,7 @@ async def probe(client: OpenAIClient) -> ProbeReport:
     )
     finding = f"Structured output: {capability.mode}. {capability.note} The client {room}."
     is_key_accepted = True if report.models is not None or client.has_answered else None
-    return _add(report, finding, is_usable=True, capability=capability, is_key_accepted=is_key_accepted)
+    return report.add(finding, is_usable=True, capability=capability, is_key_accepted=is_key_accepted)
 
 
 async def _look_at_models(client: OpenAIClient) -> ProbeReport:
@@ -60,21 +64,16 @@ async def _look_at_models(client: OpenAIClient) -> ProbeReport:
     try:
         models = await client.list_models()
     except ModelUnavailable as error:
-        return _add(report, str(error), is_reachable=False)
+        return report.add(str(error), is_reachable=False)
     except ConfigError as error:
-        return _add(report, str(error), is_key_accepted=False)
+        return report.add(str(error), is_key_accepted=False)
     latency_s = time.perf_counter() - start
-    report = _add(report, f"{endpoint.base_url} answers within {latency_s:.2f} seconds.", latency_s=latency_s)
+    report = report.add(f"{endpoint.base_url} answers within {latency_s:.2f} seconds.", latency_s=latency_s)
     if models is None:
-        return _add(report, "It offers no list of models.")
+        return report.add("It offers no list of models.")
     is_listed = endpoint.model in models
     shown = ", ".join(clean(name, endpoint, limit=60) for name in models[:8]) + (", …" if len(models) > 8 else "")
     finding = (
         f"It lists {endpoint.model}." if is_listed else f"It does not list {endpoint.model}, but: {shown or 'none'}."
     )
-    return _add(report, finding, models=models, is_model_listed=is_listed)
-
-
-def _add(report: ProbeReport, finding: str, **changes: object) -> ProbeReport:
-    """The report with one more finding."""
-    return report.model_copy(update={**changes, "findings": (*report.findings, finding)})
+    return report.add(finding, models=models, is_model_listed=is_listed)

@@ -245,7 +245,8 @@ async def _send(writer: asyncio.StreamWriter, sent: Sent) -> bool:
 
 
 def _completion(body: Body, text: str | None, *, finish_reason: str = "stop", **message: Any) -> Body:
-    """A chat completion around a text."""
+    """A chat completion around a text, with about as many tokens as the question has."""
+    prompt_tokens = len(json.dumps(body["messages"], ensure_ascii=False)) // 2
     return {
         "id": "chatcmpl-1",
         "object": "chat.completion",
@@ -259,7 +260,7 @@ def _completion(body: Body, text: str | None, *, finish_reason: str = "stop", **
             }
         ],
         "usage": {
-            "prompt_tokens": max(11, len(json.dumps(body["messages"], ensure_ascii=False)) // 2),
+            "prompt_tokens": prompt_tokens,
             "completion_tokens": 7,
             "prompt_tokens_details": {"cached_tokens": 3},
         },

@@ -22,14 +22,9 @@ _DOUBLE_SURNAMES = tuple(read_words("matching")["double_surnames"].split())
 
 def find_foreign_people(text: str, article: str) -> list[str]:
     """The people of a Chinese or English sentence whom the folded text of the article does not name."""
-    names = {*_chinese_names(text), *_english_names(text)}
+    chinese = {match["titled"] or match["saying"] or match["first"] for match in _chinese_pattern().finditer(text)}
+    names = chinese.union(_english_names(text))
     return sorted(name for name in names if name not in article and not (name.isascii() and _is_read(name, article)))
-
-
-def _chinese_names(text: str) -> Iterator[str]:
-    """Names beside a title or a verb of saying."""
-    for match in _chinese_pattern().finditer(text):
-        yield match["titled"] or match["saying"] or match["first"]
 
 
 def _english_names(text: str) -> Iterator[str]:
@@ -39,7 +34,7 @@ def _english_names(text: str) -> Iterator[str]:
     common, nobody = words["english"].split(), words["no_people"].split()
     for match in _ENGLISH_NAME.finditer(text):
         given = match[2].lower()
-        is_name = match[1].lower() in surnames and _is_pinyin(re.sub("[-'’]", "", given))
+        is_name = match[1].lower() in surnames and _given_name().fullmatch(re.sub("[-'’]", "", given))
         is_english = given in common and match[1].lower() in common
         if is_name and not is_english and "_".join(match.groups()) not in nobody:
             yield f"{match[1]} {match[2]}"
@@ -80,10 +75,10 @@ def _surnames() -> frozenset[str]:
     return frozenset(syllable for char in _SURNAMES for syllable in readings[char]) | frozenset(double)
 
 
-def _is_pinyin(word: str) -> bool:
-    """Whether a word is one syllable or two."""
-    syllables = {row["syllable"] for row in read_table("pinyin")}
-    return word in syllables or any(word[:cut] in syllables and word[cut:] in syllables for cut in range(1, len(word)))
+@cache
+def _given_name() -> re.Pattern[str]:
+    """One syllable of pinyin or two."""
+    return re.compile("(?:" + "|".join(row["syllable"] for row in read_table("pinyin")) + "){1,2}")
 
 
 def _is_read(name: str, article: str) -> bool:

@@ -208,7 +208,12 @@ def _money(quantity: Quantity) -> str | None:
 
 def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
     """A number of the article whose unit or approximation changed on the way into the prose."""
-    known = [one for one in facts.quantities if one.value in said.values and _is_comparable(said.unit_class, one)]
+    known = [
+        one
+        for one in facts.quantities
+        if one.value in said.values
+        and (said.unit_class in {None, one.unit_class} or {said.unit_class, one.unit_class} in _CONFUSED)
+    ]
     same = [one for one in known if said.unit_class in {None, one.unit_class} and said.money in {None, _money(one)}]
     if not known:
         return []
@@ -231,11 +236,6 @@ def _is_plain(numeral: Numeral, facts: ArticleFacts) -> bool:
     """Whether an English number can be compared with one of the article: one reading, no *hundreds*, no mere word."""
     is_sure = numeral.values <= facts.values or min(numeral.values) < 1
     return is_sure and len(numeral.values) <= 2 and not numeral.values & facts.words
-
-
-def _is_comparable(unit_class: UnitClass | None, known: Quantity) -> bool:
-    """Whether a quantity of the article may be the one meant: its class of unit is the same or confused with it."""
-    return unit_class in {None, known.unit_class} or {unit_class, known.unit_class} in _CONFUSED
 
 
 def _is_printed(numeral: Numeral, text: str, facts: ArticleFacts) -> bool:

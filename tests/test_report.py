@@ -24,9 +24,8 @@ from summariser.pages.page import read_page
 from summariser.report import Changes, ChangeView, write_report
 from summariser.report.facts import view_record
 from summariser.report.index import make_filters, make_plots, make_row, sort_rows
-from summariser.report.labels import CHANGE_KINDS, NO_PROVINCE, province
+from summariser.report.labels import LONGEST, NO_PROVINCE, labels, province, shown
 from summariser.report.site import Sheet, make_sheets, render
-from summariser.report.text import LONGEST, shown
 from summariser.reviewing.differences import DifferenceKind
 from summariser.schema.page import format_lines
 from summariser.schema.quantity import Approximation, Quantity, UnitClass, format_quantity
@@ -536,8 +535,10 @@ def test_without_comparison_nothing_of_it_is_there(sheets: list[Sheet]) -> None:
 
 def test_every_kind_of_change_has_two_labels() -> None:
     """The site names changes as the comparison does, and has a Chinese name for each."""
-    assert {kind.value: kind.label for kind in DifferenceKind} == {code: each.en for code, each in CHANGE_KINDS.items()}
-    assert all(each.zh and not each.zh.isascii() for each in CHANGE_KINDS.values())
+    known = labels("change")
+
+    assert {kind.value: kind.label for kind in DifferenceKind} == {code: each.en for code, each in known.items()}
+    assert all(each.zh and not each.zh.isascii() for each in known.values())
 
 
 def test_verb_shows_what_changed_since_a_commit(committed: Path) -> None:

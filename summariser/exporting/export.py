@@ -1,4 +1,4 @@
-"""Records as tidy tables: the rows that records make for the tables of `table_columns.py`.
+"""Records as tidy tables: the rows that records make for the tables of `export_columns.csv`.
 
 Codes come with their labels, lists as one text. A number is a decimal with the digits of the record; what a file format
 makes of it is the business of `table_files.py`.
@@ -7,22 +7,67 @@ makes of it is the business of `table_files.py`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, cast
 
-from summariser.exporting.table_columns import CODEBOOK, TABLES, Table
 from summariser.places.place import division, lineage
 from summariser.schema.case import FACT_LISTS, Case, Evidence, Fact, Result, Severity, Time, fact_kind
 from summariser.schema.codes import Decision
 from summariser.schema.page import LineRange
 from summariser.schema.record import Record
+from summariser.tables import read_table
 
 Cell = str | int | bool | Decimal | None
 BETWEEN: Final = "; "  # between the parts of a list
 MAX_INTEGER: Final = 2**63 - 1  # the largest that databases and Parquet keep as an integer
+
+
+CellType = Literal["text", "integer", "number", "boolean"]
+
+
+class Column(NamedTuple):
+    """One column.
+
+    Shape: `source` is where in the row's subject its cell is read from; `unit` what its number counts; `empty` when
+    a cell may be empty, and is empty itself if that is never.
+    """
+
+    name: str
+    type: CellType
+    source: str
+    meaning: str
+    unit: str | None = None
+    empty: str | None = None
+
+
+class Table(NamedTuple):
+    """One table: `row` says what a row is, `key` which columns together tell it from all others."""
+
+    name: str
+    row: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+
+CODEBOOK: Final = "codebook"  # the table that explains all others, and the last
+_FACT_KEY: Final = ("page_id", "article_id", "fact_number")
+_TABLES: Final = {
+    "pages": ("One row for each page that has a record.", ("page_id",)),
+    "articles": ("One row for each record.", ("page_id", "article_id")),
+    "actors": ("One row for each organisation that does something in the practice.", _FACT_KEY),
+    "people": ("One row for each person named; reporters are none.", _FACT_KEY),
+    "actions": ("One row for each thing that was done.", _FACT_KEY),
+    "results": ("One row for each result, standard or figure; one that is given twice has one row.", _FACT_KEY),
+    "evidence": (
+        "One row for each fact of any kind: where the page says it.",
+        ("page_id", "article_id", "fact_path"),
+    ),
+    CODEBOOK: ("One row for each column of each table.", ("table_name", "column_name")),
+}
 
 
 class Sheet(NamedTuple):
@@ -30,6 +75,13 @@ class Sheet(NamedTuple):
 
     table: Table
     rows: tuple[tuple[Cell, ...], ...]
+
+
+class _Explained(NamedTuple):
+    """A column as the codebook explains it."""
+
+    table: str
+    column: Column
 
 
 class _Page(NamedTuple):
@@ -73,8 +125,28 @@ class _Fact(NamedTuple):
     last_line: int | None
 
 
+@cache
+def tables() -> tuple[Table, ...]:
+    """The tables of an export, the codebook as the last."""
+    columns: dict[str, list[Column]] = {name: [] for name in _TABLES}
+    for row in read_table("export_columns"):
+        columns[row["table"]] += _columns(row)
+    return tuple(Table(name, row, key, tuple(columns[name])) for name, (row, key) in _TABLES.items())
+
+
+def _columns(row: Mapping[str, str]) -> Iterator[Column]:
+    """The column of a row of `export_columns.csv`, or the three of a code."""
+    name, source, unit, empty = row["name"], row["source"], row["unit"] or None, row["empty"] or None
+    kind = "text" if row["type"] == "code" else cast("CellType", row["type"])
+    yield Column(name, kind, source, row["meaning"], unit, empty)
+    if row["type"] == "code":
+        for ending, language in (("zh", "Chinese"), ("en", "English")):
+            meaning = f"{language} label of `{name}`."
+            yield Column(f"{name}_{ending}", "text", f"{source}.{ending}", meaning, None, empty)
+
+
 def make_sheets(records: Iterable[Record]) -> tuple[Sheet, ...]:
-    """Turn records into tables: those of `TABLES`, and the codebook as the last.
+    """Turn records into tables: those of `tables`.
 
     Shape: rows by page, then by first line, then as in the record; the order of `records` does not matter.
     Errors: ValueError for an integer that no table holds; `name_misfits` finds such records beforehand.
@@ -92,7 +164,8 @@ def make_sheets(records: Iterable[Record]) -> tuple[Sheet, ...]:
         if isinstance(each.fact, Result):  # one that is given twice is added up once
             once.setdefault((each.record.page_id, each.record.article_id, *each.fact.identity), each)
     subjects["results"] = list(once.values())
-    return (*(_sheet(table, subjects[table.name]) for table in TABLES), codebook_sheet())
+    subjects[CODEBOOK] = [_Explained(table.name, column) for table in tables()[:-1] for column in table.columns]
+    return tuple(_sheet(table, subjects[table.name]) for table in tables())
 
 
 def name_misfits(records: Sequence[Record]) -> dict[int, str]:
@@ -112,14 +185,9 @@ def name_misfits(records: Sequence[Record]) -> dict[int, str]:
     return misfits
 
 
-def codebook_sheet() -> Sheet:
-    """Return every column of every table as a row."""
-    rows = tuple(
-        (table.name, column.name, column.type, column.unit or None, column.meaning, column.empty or None)
-        for table in TABLES
-        for column in table.columns
-    )
-    return Sheet(CODEBOOK, rows)
+def codebook() -> str:
+    """Return the tables of docs/export.md: every column with its type, unit and meaning, as Markdown."""
+    return "\n".join(_section(table) for table in tables()[:-1])
 
 
 def _place_in_page(record: Record) -> tuple[str, int, str]:
@@ -228,3 +296,12 @@ def _part(item: object) -> str:
     if isinstance(item, LineRange):
         return f"{item.first}..{item.last}" if item.last > item.first else f"{item.first}"
     return str(_cell(item))
+
+
+def _section(table: Table) -> str:
+    """One table of the codebook."""
+    key = ", ".join(f"`{name}`" for name in table.key)
+    rows = ["| column | type | unit | meaning | empty |", "|---|---|---|---|---|"]
+    for each in table.columns:
+        rows.append(f"| `{each.name}` | {each.type} | {each.unit or ''} | {each.meaning} | {each.empty or ''} |")
+    return f"## {table.name}\n\n{table.row} Key: {key}.\n\n" + "\n".join(rows) + "\n"

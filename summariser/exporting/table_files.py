@@ -22,8 +22,7 @@ from typing import Any, Final
 
 from summariser.disk.record_text import dump_json, parse_json
 from summariser.errors import ConfigError
-from summariser.exporting.export import Cell, Sheet
-from summariser.exporting.table_columns import CODEBOOK, CellType, Column, Table
+from summariser.exporting.export import CODEBOOK, Cell, CellType, Column, Sheet, Table
 from summariser.schema.record import Record
 
 SQLITE_APPLICATION_ID: Final = 0x53554D45  # "SUME", in the header of our databases: tells them from other people's
@@ -119,7 +118,7 @@ def make_duckdb(sheets: Sequence[Sheet]) -> bytes:
                 connection.unregister("incoming")
                 for column in sheet.table.columns:
                     connection.execute(_comment_statement(sheet.table, column))
-            connection.execute(f"COMMENT ON TABLE {CODEBOOK.name} IS '{EXPORT_MARK}'")
+            connection.execute(f"COMMENT ON TABLE {CODEBOOK} IS '{EXPORT_MARK}'")
         return path.read_bytes()
 
 
@@ -153,7 +152,7 @@ def is_our_duckdb(path: Path) -> bool:
     duckdb = _load("duckdb")
     try:
         with duckdb.connect(str(path), read_only=True) as connection:
-            found = connection.execute("SELECT comment FROM duckdb_tables() WHERE table_name = ?", [CODEBOOK.name])
+            found = connection.execute("SELECT comment FROM duckdb_tables() WHERE table_name = ?", [CODEBOOK])
             return bool(found.fetchone() == (EXPORT_MARK,))
     except duckdb.Error:  # no database, or one that another process holds open
         return False
@@ -196,7 +195,7 @@ def _arrow_table(sheet: Sheet) -> Any:
 def _arrow_field(arrow: ModuleType, column: Column) -> Any:
     """A column's type, and in its metadata what it means."""
     kind = getattr(arrow, _ARROW_TYPES[column.type])()
-    return arrow.field(column.name, kind, metadata={"unit": column.unit, "meaning": column.meaning})
+    return arrow.field(column.name, kind, metadata={"unit": column.unit or "", "meaning": column.meaning})
 
 
 def _add_worksheet(book: Any, sheet: Sheet) -> None:

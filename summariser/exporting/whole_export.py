@@ -17,8 +17,7 @@ from typing import Final, NamedTuple
 from summariser.disk.stored import read_stored
 from summariser.disk.whole_file import disk_error, write_file
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
-from summariser.exporting.export import Sheet, make_sheets, name_misfits
-from summariser.exporting.table_columns import CODEBOOK, TABLES
+from summariser.exporting.export import CODEBOOK, Sheet, make_sheets, name_misfits, tables
 from summariser.exporting.table_files import (
     EXPORT_MARK,
     FILE_FORMATS,
@@ -136,7 +135,7 @@ def _write(records: list[Record], target: Path, to: str, *, bom: bool) -> dict[s
 
 def _count(sheets: Iterable[Sheet]) -> dict[str, int]:
     """Rows by table, without the codebook."""
-    return {sheet.table.name: len(sheet.rows) for sheet in sheets if sheet.table is not CODEBOOK}
+    return {sheet.table.name: len(sheet.rows) for sheet in sheets if sheet.table.name != CODEBOOK}
 
 
 def _put_folder(folder: Path, files: Mapping[str, bytes], to: str) -> None:
@@ -195,8 +194,8 @@ def _check_place(target: Path, to: str, *, force: bool) -> None:
 def _is_free_folder(folder: Path, to: str) -> bool:
     """Tell whether a folder is empty, or holds the tables of an export and nothing else."""
     names = {path.name for path in folder.iterdir() if path.is_symlink() or not path.name.startswith(_TEMP_PREFIX)}
-    ours = {f"{table.name}.{to}" for table in (*TABLES, CODEBOOK)}
-    return not names or (names <= ours and f"{CODEBOOK.name}.{to}" in names)
+    ours = {f"{table.name}.{to}" for table in tables()}
+    return not names or (names <= ours and f"{CODEBOOK}.{to}" in names)
 
 
 def _is_our_jsonl(path: Path) -> bool:

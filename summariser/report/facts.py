@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from summariser.report.changes import ChangeView
-from summariser.report.labels import (
-    APPROXIMATIONS,
-    ARTICLE_KINDS,
-    FACT_KINDS,
-    MATCHES,
-    REVIEW_STATES,
-    Label,
-    label,
-    province,
-    same,
-)
+from summariser.report.labels import Label, label, labels, province, same
 from summariser.schema.case import Evidence, Fact, Finding, Place, Severity, Time, fact_kind, fact_path, fact_words
 from summariser.schema.page import format_lines
 from summariser.schema.quantity import Quantity, format_quantity
@@ -25,6 +15,49 @@ from summariser.schema.record import Record
 
 _ANCHOR: Final = re.compile(r"a[0-9a-f]{8}(?:-\d{1,3})?")
 _ORDER: Final = ("result", "action", "actor", "person", "place", "time", "problem", "lesson")
+
+
+class ChangeView(NamedTuple):
+    """One named change.
+
+    Shape: `kind` is a code of `CHANGE_KINDS`; `tone` is bad, warn or empty; `path` is a JSON path in the record; `old`
+    and `new` are words for a reader, None where there is nothing; `difference` is new minus old number, or empty.
+    """
+
+    kind: str
+    tone: str
+    path: str
+    old: str | None
+    new: str | None
+    difference: str = ""
+
+    @property
+    def label(self) -> Label:
+        """The name of the change; a kind without labels is its own name."""
+        return labels("change").get(self.kind) or Label(self.kind, self.kind, self.kind.replace("_", " "))
+
+
+class Changes(NamedTuple):
+    """All changes since a version.
+
+    Shape: `since` is what the version is called; `by_record` goes by page id and article id, worst change first, and
+    names records that are gone as well.
+    """
+
+    since: str
+    by_record: Mapping[tuple[str, str], tuple[ChangeView, ...]]
+
+    @property
+    def counts(self) -> list[tuple[Label, int]]:
+        """How often each change was made, those with the worst tone first."""
+        tones = ("bad", "warn", "")
+        found = Counter((tones.index(each.tone), each.label) for some in self.by_record.values() for each in some)
+        return [(named, count) for (_, named), count in sorted(found.items(), key=lambda item: (item[0][0], -item[1]))]
+
+    def elsewhere(self, shown: Iterable[tuple[str, str]]) -> list[tuple[str, str, tuple[ChangeView, ...]]]:
+        """Page id, article id and changes of what the site has no record of: removed, failed or unreadable."""
+        missing = self.by_record.keys() - set(shown)
+        return [(*key, self.by_record[key]) for key in sorted(missing)]
 
 
 class FactView(NamedTuple):
@@ -103,8 +136,8 @@ def view_record(record: Record, *, number: int, tag: str, tint: int) -> RecordVi
         tag=tag,
         tint=tint,
         record=record,
-        kind=ARTICLE_KINDS[record.kind],
-        state=REVIEW_STATES[record.review.state],
+        kind=labels("article_kind")[record.kind],
+        state=labels("review_state")[record.review.state],
         place=province(record.case.place),
         lines=format_lines(record.lines),
         facts=tuple(facts),
@@ -120,14 +153,14 @@ def _view(path: str, fact: Fact, findings: Mapping[str, list[Finding]], fact_id:
     return FactView(
         fact_id=fact_id,
         path=path,
-        kind=FACT_KINDS[fact_kind(path)],
+        kind=labels("fact")[fact_kind(path)],
         text=fact_words(fact),
         codes=tuple(_codes(fact)),
         value_text=getattr(fact, "value_text", None),
         reading=format_quantity(quantity) if quantity else None,
-        approx=APPROXIMATIONS[quantity.approx] if quantity else None,
+        approx=labels("approximation")[quantity.approx] if quantity else None,
         evidence=evidence,
-        match=MATCHES[evidence.match] if evidence else None,
+        match=labels("match")[evidence.match] if evidence else None,
         lines=format_lines(evidence.lines) if evidence else "",
         grade=_grade(fact, evidence, own),
         findings=tuple(own),

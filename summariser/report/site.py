@@ -23,8 +23,7 @@ from summariser import __version__
 from summariser.disk.stored import PageFolder, StoredFile, read_stored, rebuild_split
 from summariser.disk.whole_file import write_file
 from summariser.errors import InputError, StoreError
-from summariser.report.changes import Changes
-from summariser.report.facts import RecordView, view_record
+from summariser.report.facts import Changes, RecordView, view_record
 from summariser.report.index import (
     filter_names,
     make_change_tiles,
@@ -34,9 +33,8 @@ from summariser.report.index import (
     make_tiles,
     sort_rows,
 )
-from summariser.report.labels import Label
+from summariser.report.labels import Label, shown
 from summariser.report.lines import Line, Owner, lay_out
-from summariser.report.text import shown
 from summariser.schema.page import Page, PageSplit, format_lines
 from summariser.schema.record import Failure, PageArticle, Record
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from summariser.comparison.changes import Change, ChangeKind, compare_records
 from summariser.disk.record_text import is_edited
@@ -22,25 +22,26 @@ from summariser.records.grounding import CHECKS_VERSION, CheckedCase, broken_cit
 from summariser.records.make import Exchange, make_record
 from summariser.schema.case import (
     FACT_LISTS,
+    REPLY_LISTS,
     Case,
     CaseReply,
     Evidence,
     Finding,
     Listed,
     Place,
-    ReplyAction,
-    ReplyActor,
-    ReplyPerson,
     ReplyPlace,
-    ReplyResult,
     Rule,
     Severity,
     fact_path,
 )
-from summariser.schema.page import Article, format_lines
+from summariser.schema.page import Article, Frozen, format_lines
 from summariser.schema.quantity import Quantity, format_quantity
 from summariser.schema.record import Failure, PageManifest, Record
 
+_AS_THEY_ARE: Final = (
+    *("decision", "primary_theme", "practice_status"),
+    *("one_line", "summary", "headline_en", "summary_en"),
+)
 # A record that a person's work protects keeps its origin when the page is split again.
 _ORIGIN: Final = {"provenance.source", "provenance.split_method", "provenance.split_prompt"}
 _OF_ITS_OWN: Final = {"provenance.checks", "provenance.content_sha256"}  # told by findings of their own
@@ -227,58 +228,19 @@ def _said(value: object) -> str:
 
 def as_reply(case: Case) -> CaseReply:
     """A stored case as the reply that it would be if the model gave it now."""
-    return CaseReply(
-        actors=[
-            ReplyActor(name=fact.name, org_type=fact.org_type, level=fact.level, role=fact.role, sents=_sents(fact))
-            for fact in case.actors
-        ],
-        people=[
-            ReplyPerson(name=fact.name, title=fact.title, kind=fact.kind, sents=_sents(fact)) for fact in case.people
-        ],
-        place=_as_reply_place(case.place) if case.place else None,
-        time_text=case.time.text if case.time else None,
-        problem=case.problem.text if case.problem else None,
-        problem_sents=_sents(case.problem) if case.problem else [],
-        actions=[
-            ReplyAction(text=fact.text, theme=fact.theme, sents=_sents(fact), quote=fact.evidence.quote or "")
-            for fact in case.actions
-        ],
-        results=[
-            ReplyResult(
-                text=fact.text,
-                kind=fact.kind,
-                status=fact.status,
-                value_text=fact.value_text,
-                subject=fact.subject,
-                sents=_sents(fact),
-                quote=fact.evidence.quote or "",
-            )
-            for fact in case.results
-        ],
-        lesson=case.lesson.text if case.lesson else None,
-        lesson_sents=_sents(case.lesson) if case.lesson else [],
-        decision=case.decision,
-        primary_theme=case.primary_theme,
-        secondary_themes=list(case.secondary_themes),
-        beneficiaries=list(case.beneficiaries),
-        practice_status=case.practice_status,
-        one_line=case.one_line,
-        summary=case.summary,
-        headline_en=case.headline_en,
-        summary_en=case.summary_en,
+    statements = {name: getattr(case, name) for name in ("problem", "lesson")}
+    single = {name: getattr(case, name) for name in CaseReply.model_fields if name in _AS_THEY_ARE}
+    lists = {name: [_as_given(fact, kind) for fact in getattr(case, name)] for name, kind in REPLY_LISTS.items()}
+    texts = {name: each.text if each else None for name, each in statements.items()}
+    cited = {f"{name}_sents": list(each.evidence.sents) if each else [] for name, each in statements.items()}
+    coded = {name: list(getattr(case, name)) for name in ("secondary_themes", "beneficiaries")}
+    place = _as_given(case.place, ReplyPlace) if case.place else None
+    return CaseReply.model_validate(
+        single | lists | texts | cited | coded | {"place": place, "time_text": case.time.text if case.time else None}
     )
 
 
-def _as_reply_place(place: Place) -> ReplyPlace:
-    return ReplyPlace(province=place.province, city=place.city, county=place.county, sents=_sents(place))
-
-
-class _Cites(Protocol):
-    """A fact that rests on sentences."""
-
-    @property
-    def evidence(self) -> Evidence: ...
-
-
-def _sents(fact: _Cites) -> list[int]:
-    return list(fact.evidence.sents)
+def _as_given(fact: Listed | Place, kind: type[Frozen]) -> Frozen:
+    """A stored fact as the model would give it: its own fields, the sentences it cites, the words it copied."""
+    copied = {"sents": list(fact.evidence.sents), "quote": fact.evidence.quote or ""}
+    return kind(**{name: copied[name] if name in copied else getattr(fact, name) for name in kind.model_fields})

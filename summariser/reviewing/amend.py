@@ -20,13 +20,10 @@ from summariser.errors import InputError
 from summariser.records.check import as_reply, restore_tiers
 from summariser.records.grounding import CHECKS_VERSION, broken_citations, check_case
 from summariser.schema.case import (
+    REPLY_LISTS,
     CaseReply,
     Finding,
-    ReplyAction,
-    ReplyActor,
-    ReplyPerson,
     ReplyPlace,
-    ReplyResult,
     Severity,
 )
 from summariser.schema.codes import CodedEnum
@@ -35,12 +32,6 @@ from summariser.schema.record import Record
 
 DROP: Final = "drop"  # typed in place of a value, for a fact's own path: the whole fact goes
 NOTHING: Final = "-"  # typed as a value: null, or an empty list
-LISTS: Final[Mapping[str, type[Frozen]]] = {
-    "actors": ReplyActor,
-    "people": ReplyPerson,
-    "actions": ReplyAction,
-    "results": ReplyResult,
-}
 
 _PATH: Final = re.compile(r"(\w+)(?:\[(\d+)\])?(?:\.(\w+))?")
 _SEPARATORS: Final = re.compile(r"[\s,，、;；]+")
@@ -152,7 +143,7 @@ def _parts(path: str) -> tuple[str, int | None, str | None]:
 
 
 def _annotation(name: str, field: str | None) -> object:
-    kind: type[Frozen] = CaseReply if field is None else LISTS.get(name, ReplyPlace)
+    kind: type[Frozen] = CaseReply if field is None else REPLY_LISTS.get(name, ReplyPlace)
     if (field or name) not in kind.model_fields:
         raise ValueError(f"there is no field {field or name}; {', '.join(kind.model_fields)}")
     return kind.model_fields[field or name].annotation

@@ -13,8 +13,9 @@ from typing import Final, Literal, NamedTuple
 from summariser.disk.record_text import is_edited
 from summariser.disk.stored import PageFolder
 from summariser.records.check import as_reply
-from summariser.reviewing.amend import DROP, LISTS, amend, check_again, look_up, spoken, unsupported_in
+from summariser.reviewing.amend import DROP, amend, check_again, look_up, spoken, unsupported_in
 from summariser.schema.case import (
+    REPLY_LISTS,
     Action,
     Actor,
     Case,
@@ -50,7 +51,7 @@ _SINGLE: Final[Mapping[str, Mapping[str, str]]] = {
     "problem": {"text": "problem", "sents": "problem_sents"},
     "lesson": {"text": "lesson", "sents": "lesson_sents"},
 }
-_OF_FACTS: Final = {*LISTS, "place", *(place for names in _SINGLE.values() for place in names.values())}
+_OF_FACTS: Final = {*REPLY_LISTS, "place", *(place for names in _SINGLE.values() for place in names.values())}
 _CODES: Final[Mapping[type, tuple[str, ...]]] = {
     Actor: ("role", "level"),
     Person: ("kind",),
@@ -154,7 +155,7 @@ def list_facts(case: Case) -> tuple[ReviewFact, ...]:
     present = dict(case.facts())
     places = dict(_SINGLE)
     for path in present.keys() - _SINGLE.keys():
-        places[path] = {name: f"{path}.{name}" for name in LISTS[path.partition("[")[0]].model_fields}
+        places[path] = {name: f"{path}.{name}" for name in REPLY_LISTS[path.partition("[")[0]].model_fields}
     for path in (*_SINGLE, *(path for path in present if path not in _SINGLE)):
         fact = present.get(path)
         evidence = None if fact is None or isinstance(fact, Time) else fact.evidence

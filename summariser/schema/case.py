@@ -356,6 +356,12 @@ FACT_LISTS: Final[Mapping[str, str]] = {
     "actions": "action",
     "results": "result",
 }
+REPLY_LISTS: Final[Mapping[str, type[Frozen]]] = {
+    "actors": ReplyActor,
+    "people": ReplyPerson,
+    "actions": ReplyAction,
+    "results": ReplyResult,
+}
 _FACT_PATH: Final = re.compile(rf"({'|'.join(FACT_LISTS)})\[\d{{1,6}}\]|place|time|problem|lesson")
 
 

@@ -167,7 +167,9 @@ def _table_of_ours(ours: Results) -> str:
     startup, locate = ours["startup"]["median_ms"], ours["locate"]
     steady = {result["name"]: result for result in ours["throughput"]["steady"]["results"]}
     limited = {result["name"]: result for result in ours["throughput"]["with 30 % of 429"]["results"]}
-    quantities = [page["ms_per_7000_characters"] for page in ours["quantities"].values()]
+    quantities = [
+        page["ms_per_7000_characters"] for name, page in ours["quantities"].items() if name != "growth_per_doubling"
+    ]
     help_ms, import_ms = startup["summariser --help"], startup["import openai"]
     forty = [page["times_ms"]["forty"] for page in locate["pages"].values()]
     found = ", ".join(f"{kind} {share}" for kind, share in locate["total"].items() if kind != "placed_wrongly")

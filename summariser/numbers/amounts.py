@@ -53,6 +53,7 @@ _ROUND = re.compile("[一二两三四五六七八九十百千]+亿")
 _PERIOD = re.compile("以?来|内|间|里|年?均|每")
 _TENTH = re.compile("[一二三四五六七八九半](?![个名家人次])")
 _AND_HALF = re.compile("半(?![年天载个])")
+_HALF_AT_END = re.compile("半(?=[,，。;!、的多以左]|$)")
 _CLOCK_END = re.compile("多?钟")
 _TAIL = re.compile("[0-9]{1,2}(?![0-9.])|[一二三四五六七八九]{1,2}(?![十百千万])")
 _NEXT_PART = re.compile("零?(?=[0-9一二两三四五六七八九十])")
@@ -454,9 +455,8 @@ def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) 
         and (whole := _compound(text, reading.value, unit, end))
     ):
         return whole
-    half = _AND_HALF.match(text, body.end) if unit in {"岁", "分"} or _class_of(unit) in _HALVED else None
-    if half and unit == "分" and not _CLOCK_END.match(text, half.end()):
-        half = None
+    halves = unit == "岁" or _class_of(unit) in _HALVED or text.startswith("半钟", body.end)
+    half = (_AND_HALF if halves else _HALF_AT_END).match(text, body.end) if unit else None
     if half or (body.unit and body.unit.inner == "半"):
         clock = _CLOCK_END.match(text, half.end()) if half and unit == "分" else None
         stop = clock or half

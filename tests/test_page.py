@@ -74,6 +74,100 @@ def test_what_is_no_page_is_refused_by_name(data: bytes, name: str, said: str) -
     assert caught.value.path == Path(name)
 
 
+CHINESE = "青河市总工会走访困难职工，发放补助款四十万元。\n本报讯（记者林小满）日前，职工领到慰问金。\n"
+TRADITIONAL = "青河縣總工會夜校進車間\n"
+FOREIGN = {
+    "big5": (TRADITIONAL.encode("big5"), "looks like BIG5", "iconv -f BIG5"),
+    "utf-16-le without mark": (CHINESE.encode("utf-16-le"), "looks like UTF-16LE without", "iconv -f UTF-16LE"),
+    "utf-16-be without mark": ("工会开课".encode("utf-16-be"), "looks like UTF-16BE without", "iconv -f UTF-16BE"),
+}
+MISREAD = {
+    "gbk as latin-1": ("gbk", "latin-1", "GB18030 text that was read as LATIN1"),
+    "gbk as cp1251": ("gbk", "cp1251", "GB18030 text that was read as CP1251"),
+    "gbk as big5": ("gbk", "big5", "GB18030 text that was read as BIG5"),
+    "gbk as euc-kr": ("gbk", "euc_kr", "GB18030 text that was read as EUC-KR"),
+    "utf-8 as latin-1": ("utf-8", "latin-1", "UTF-8 text that was read as LATIN1"),
+    "utf-8 as cp1252": ("utf-8", "cp1252", "UTF-8 text that was read as CP1252"),
+    "utf-8 as gbk": ("utf-8", "gbk", "UTF-8 text that was read as GB18030"),
+}
+MARKUP = {
+    "html": ("<!DOCTYPE html><html><body><h1>工会开课</h1></body></html>", "HTML"),
+    "html without a head": ("<p>工会开课</p>\n<p>职工来听</p><div>工</div><br>", "HTML"),
+    "xml": ('<?xml version="1.0"?><page>工会</page>', "XML"),
+    "json": ('{"title": "工会开课",\n "text": "本报讯"}', "JSON"),
+    "json lines": ('{"title": "工会开课"}\n{"title": "工会送岗"}\n', "JSON"),
+    "rtf": (r"{\rtf1\ansi 工会}", "RTF"),
+}
+
+
+@pytest.mark.parametrize(("data", "what", "command"), FOREIGN.values(), ids=FOREIGN)
+def test_other_encodings_are_named_with_the_command(data: bytes, what: str, command: str) -> None:
+    """A page in Big5 or in UTF-16 without a mark is refused, with the command that converts it."""
+    with pytest.raises(InputError, match=what) as caught:
+        parse_page(data, path="a.txt")
+
+    assert command in str(caught.value)
+
+
+@pytest.mark.parametrize(("true", "taken", "what"), MISREAD.values(), ids=MISREAD)
+def test_text_once_decoded_wrongly_is_refused(true: str, taken: str, what: str) -> None:
+    """Mojibake is valid UTF-8; it is named by what it was and what it was taken for."""
+    with pytest.raises(InputError, match=what):
+        parse_page(CHINESE.encode(true).decode(taken, "ignore").encode(), path="a.txt")
+
+
+@pytest.mark.parametrize(
+    "text", ["锟斤拷锟斤拷" * 9, "工\ufffd会\ufffd开\ufffd" * 5, "瘝喳餃極隡韏啗挪圈曇撌伐曇‘拇狡銝" * 2]
+)
+def test_text_with_lost_characters_is_refused(text: str) -> None:
+    """What a wrong decoding destroyed cannot be mended, and is no page."""
+    with pytest.raises(InputError, match="source again"):
+        parse_page(text.encode(), path="a.txt")
+
+
+@pytest.mark.parametrize(("text", "what"), MARKUP.values(), ids=MARKUP)
+def test_markup_in_a_text_file_is_refused(text: str, what: str) -> None:
+    """HTML, XML, JSON and RTF are named, whatever the file is called."""
+    with pytest.raises(InputError, match=f"looks like (an )?{what}"):
+        parse_page(text.encode(), path="a.txt")
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (TRADITIONAL.encode(), "utf-8"),
+        (TRADITIONAL.encode("gb18030"), "gb18030"),
+        ("工会".encode("gbk"), "gb18030"),
+        ("欧阳霁玥 翟翀 龚玙璠 甄燚".encode("gbk"), "gb18030"),
+        ("欧阳霁玥 翟翀 龚玙璠 甄燚".encode(), "utf-8"),
+        ("a<b，且c>d\n工会<br>开课".encode(), "utf-8"),
+        ("[1] 工会开课".encode(), "utf-8"),
+        ("有一个\ufffd字看不清，工会开课，职工来听。".encode(), "utf-8"),
+        ("Union news – “new” café".encode(), "utf-8"),
+    ],
+    ids=[
+        "traditional",
+        "traditional gb",
+        "two characters",
+        "rare names gb",
+        "rare names",
+        "less",
+        "note",
+        "lost",
+        "Latin",
+    ],
+)
+def test_rare_text_is_still_a_page(data: bytes, encoding: str) -> None:
+    """Short files, traditional characters, rare names and a stray tag are read as they are."""
+    assert parse_page(data, path="a.txt").encoding == encoding
+
+
+def test_document_is_not_to_be_renamed() -> None:
+    """The advice to rename is given only for what may be plain text."""
+    with pytest.raises(InputError, match="what a reader sees"):
+        parse_page(b"<html>", path="page.html")
+
+
 def test_pdf_refusal_says_to_run_ocr() -> None:
     """Someone who gives a PDF learns what to do next."""
     with pytest.raises(InputError, match="Run OCR on it first"):

@@ -14,29 +14,28 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from summariser.errors import InputError
+from summariser.pages.encoding import read_text
 from summariser.schema.page import Page
 
 SUFFIXES = (".txt", ".md")
+DOCUMENTS = (
+    ".html",
+    ".htm",
+    ".xml",
+    ".json",
+    ".jsonl",
+    ".rtf",
+    ".doc",
+    ".docx",
+    ".odt",
+)  # renaming makes no text of them
 MAX_LINES = 3_000  # lines with text; the fullest page seen has 340, and the rules look at every pair
 MAX_BYTES = 2_000_000  # a printed page holds some 20,000 characters, 60 kB; what is thirty times that is no page
 MAX_ID_LENGTH = 80  # 80 CJK characters are 240 bytes, and file systems stop at 255
 SKIPPED_NAMES = ("readme.md",)
 
-_MAGIC = (
-    (b"%PDF", "a PDF", "Run OCR on it first and give the text"),
-    (b"\x89PNG", "a PNG image", "Run OCR on it first and give the text"),
-    (b"\xff\xd8\xff", "a JPEG image", "Run OCR on it first and give the text"),
-    (b"II*\x00", "a TIFF image", "Run OCR on it first and give the text"),
-    (b"MM\x00*", "a TIFF image", "Run OCR on it first and give the text"),
-    (b"PK\x03\x04", "a zip archive or an Office document", "Unpack it, or save the document as plain text"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document", "Save the document as plain text"),
-    (b"\x1f\x8b", "a gzip archive", "Unpack it first"),
-    (b"{\\rtf", "an RTF document", "Save the document as plain text"),
-)
-_UTF16 = ((b"\xff\xfe", "UTF-16LE"), (b"\xfe\xff", "UTF-16BE"))
 _LINE_END = re.compile(r"\r\n|\r|\n")  # not str.splitlines, which also cuts at U+2028 and form feeds; editors do not
 _UNSAFE = re.compile(r"[^\w.\-]+")
-_CJK = re.compile(r"[\u3400-\u9fff]")
 
 
 def read_page(path: Path | str) -> Page:
@@ -65,8 +64,7 @@ def parse_page(data: bytes, *, path: Path | str) -> Page:
     _check_suffix(path)
     if len(data) > MAX_BYTES:
         raise _too_large(len(data), path)
-    _check_not_binary(data, path)
-    text, encoding = _decode(data, path)
+    text, encoding = read_text(data, path)
     if not text.strip():
         what = "the file is empty" if not data else "the file holds only blank lines"
         raise InputError(what, path=path, next_step="Give the text that OCR made of the page")
@@ -174,66 +172,14 @@ def _check_file(file: Path, path: Path | str) -> None:
 
 def _check_suffix(path: Path | str) -> None:
     """Refuse a file whose name does not end like a page's."""
-    if Path(path).suffix.lower() not in SUFFIXES:
+    suffix = Path(path).suffix.lower()
+    if suffix not in SUFFIXES:
+        next_step = "Rename the file if it is plain text; run OCR first if it is an image or a PDF"
+        if suffix in DOCUMENTS:
+            next_step = "Save what a reader sees of it as plain text"
         raise InputError(
-            f"ends in {Path(path).suffix or 'nothing'!r}",
-            path=path,
-            expected=_wanted(),
-            next_step="Rename the file if it is plain text; run OCR first if it is an image or a PDF",
+            f"ends in {Path(path).suffix or 'nothing'!r}", path=path, expected=_wanted(), next_step=next_step
         )
-
-
-def _check_not_binary(data: bytes, path: Path | str) -> None:
-    """Refuse bytes that are no text, and say what they look like."""
-    for mark, encoding in _UTF16:
-        if data.startswith(mark):
-            raise InputError(
-                f"is encoded in {encoding}",
-                path=path,
-                expected="UTF-8 or GB18030",
-                next_step=f"Convert it: iconv -f UTF-16 -t UTF-8 {Path(path).name} > utf8.txt",
-            )
-    for magic, name, next_step in _MAGIC:
-        if data.startswith(magic):
-            raise InputError(f"looks like {name}", path=path, expected="Plain text", next_step=next_step)
-    if b"\0" in data:
-        raise InputError(
-            f"looks binary: byte {data.index(0)} is NUL",
-            path=path,
-            line=_line_of(data, data.index(0)),
-            expected="Plain text in UTF-8 or GB18030",
-        )
-
-
-def _decode(data: bytes, path: Path | str) -> tuple[str, str]:
-    """The text and the name of its encoding."""
-    try:
-        return data.decode("utf-8-sig"), "utf-8"
-    except UnicodeDecodeError as error:
-        broken = error
-    if not _is_damaged_utf8(data):
-        try:
-            return data.decode("gb18030"), "gb18030"
-        except UnicodeDecodeError as error:
-            broken = max(broken, error, key=lambda each: each.start)
-    raise InputError(
-        f"byte {broken.start} (0x{data[broken.start]:02x}) is neither UTF-8 nor GB18030",
-        path=path,
-        line=_line_of(data, broken.start),
-        expected="Text in one encoding from end to end",
-        next_step="Save the file again as UTF-8",
-    ) from broken
-
-
-def _is_damaged_utf8(data: bytes) -> bool:
-    """Whether bytes that are no UTF-8 nearly are: GB18030 would read them without complaint, as nonsense."""
-    text = data.decode("utf-8", "replace")
-    return len(_CJK.findall(text)) > 4 * text.count("\ufffd")  # in real GB18030 hardly a character survives this
-
-
-def _line_of(data: bytes, offset: int) -> int:
-    """The line (1-based) in which a byte stands."""
-    return len(re.findall(rb"\r\n|\r|\n", data[:offset])) + 1
 
 
 def _too_large(size: int, path: Path | str) -> InputError:

@@ -44,7 +44,7 @@ def compare(old: Iterable[Record | Failure], new: Iterable[Record | Failure]) ->
 def _item(stored: Record | Failure) -> StoredItem:
     end = ".failure.json" if isinstance(stored, Failure) else ".json"
     path = f"summaries/{stored.page_id}/{stored.article_id}{end}"
-    return StoredItem(path, stored.page_id, stored.article_id, stored, dump_json(stored))
+    return StoredItem(path, stored.page_id, stored.article_id, stored, "{}")
 
 
 def changes(old: Record, new: Record) -> list[Difference]:
@@ -300,6 +300,13 @@ def test_edit_by_hand_is_a_correction() -> None:
     assert [(change.kind, change.by) for change in found] == [(K.NUMBER_CHANGED, "edited by hand")]
 
 
+def test_number_that_no_run_writes_is_a_change() -> None:
+    """A number beyond what is ever written is told like any other, and stops no comparison."""
+    (found,) = changes(ONE, with_quantity(ONE, 2, value=Decimal("1e999")))
+
+    assert (found.kind, found.by) == (K.NUMBER_CHANGED, "edited by hand")
+
+
 def test_correction_names_the_person() -> None:
     """Whoever took the decision `corrected` stands with the changes; a run's own changes have nobody."""
     new = seal(edited(ONE, summary="另外的话。"))
@@ -500,7 +507,7 @@ def test_markdown_fits_a_comment() -> None:
 def test_markdown_links_to_the_line() -> None:
     """A change links to its line in the file."""
     new = with_quantity(ONE, 2, value=Decimal(372))
-    item = _item(new)
+    item = _item(new)._replace(text=dump_json(new))
 
     text = render_markdown(compare([ONE], [new]), texts={item.path: item.text}, link_base="https://e.x/blob/main/")
 

@@ -119,8 +119,11 @@ def seal(record: Record) -> Record:
 
 
 def is_edited(record: Record) -> bool:
-    """Tell whether a person changed the content since it was sealed."""
-    return record.provenance.content_sha256 != content_sha256(record)
+    """Tell whether a person changed the content since it was sealed; so is what we could not have written."""
+    try:
+        return record.provenance.content_sha256 != content_sha256(record)
+    except StoreError:
+        return True
 
 
 def _layout(value: object, *, depth: int) -> str:

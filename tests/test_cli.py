@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from faulty_endpoint import Behaviour, FaultyEndpoint, running
 from making import LINES, case_text, split_reply
 
@@ -337,3 +338,36 @@ def test_crash_has_an_exit_code_of_its_own(monkeypatch: pytest.MonkeyPatch, caps
 
     assert caught.value.code == 70
     assert "A fault of summariser, not of your files: LookupError('a fault')" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "gbk"])
+def test_narrow_terminal_gets_escapes(encoding: str) -> None:
+    """What the encoding of a terminal lacks is shown as an escape; no command fails for it."""
+    file = next((ROOT / "summaries" / "page-000").glob("*.json"))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "summariser", "show", str(file)],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": encoding},
+    )
+
+    assert done.returncode == 0
+    assert b"\\u" in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_full_disk_behind_stdout_is_said() -> None:
+    """Output that cannot be written is an error with a sentence, exit 2, and no traceback."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "summariser", "prompts", "show", "split"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == 2
+    assert "The system refused" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -5,6 +5,7 @@ Verbs are loaded when they are called, so that `summariser --help` loads neither
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -95,6 +96,9 @@ def completion(ctx: click.Context, shell: str) -> None:
 
 def main() -> None:
     """Run the command line; every error we raise on purpose ends here, as words and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a narrow encoding lacks is shown as an escape
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(prog_name="summariser", standalone_mode=False)
     except SummariserError as error:
@@ -106,9 +110,11 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         complain("Stopped. What was paid for is in the ledger; the same command goes on from there.")
         sys.exit(_INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in the buffer goes nowhere
+        if not isinstance(error, BrokenPipeError):
+            complain(f"The system refused: {error}. What was written before stands.")
+        sys.exit(0 if isinstance(error, BrokenPipeError) else 2)
     except Exception as error:  # noqa: BLE001 - the last door: what nobody foresaw must not exit 1, "done, look at it"
         traceback.print_exc()
         complain(f"A fault of summariser, not of your files: {error!r}. Please report it with the lines above.")

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from summariser.cli.options import records_argument
-from summariser.cli.terminal import make_console, plain, styled
+from summariser.cli.terminal import make_console, styled
 from summariser.disk.store import Store
 from summariser.disk.stored import find, load_record
 from summariser.errors import ConfigError, InputError, StoreError
@@ -34,7 +34,7 @@ from summariser.reviewing.review import (
     reject,
     value_at,
 )
-from summariser.schema.case import Case, Finding, Severity
+from summariser.schema.case import Case, Finding, Result, Severity
 from summariser.schema.page import Article
 from summariser.schema.quantity import format_quantity
 from summariser.schema.record import Record
@@ -90,7 +90,9 @@ class _Reviewer:
                     actions[key](item, article if isinstance(article, Article) else None)
             except (InputError, StoreError) as error:
                 self.message = str(error)
-        self._sum_up()
+        states = Counter(item.record.review.state for item in self.sitting.items)
+        said = ", ".join(f"{states[state]} {state}" for state in ("accepted", "corrected", "rejected", "open"))
+        self._say(f"{len(self.sitting.items)} records: {said}.", "bold")
         return self.sitting
 
     def _key(self) -> str:
@@ -178,17 +180,14 @@ class _Reviewer:
             return
         step = self.sitting.steps[-1]
         if step.before != step.after:
-            self._store(self.sitting.items[step.at].path).put_decision(step.before, seen=step.after)
+            _store(self.sitting.items[step.at]).put_decision(step.before, seen=step.after)
         self.sitting = self.sitting.undo()
 
     def _put(self, record: Record, *, stay: bool = False) -> None:
         """Write first, then go on."""
         item = self.sitting.items[self.sitting.at]
-        self._store(item.path).put_decision(record, seen=item.record)
+        _store(item).put_decision(record, seen=item.record)
         self.sitting = self.sitting.put(record, stay=stay)
-
-    def _store(self, path: Path) -> Store:
-        return Store(path.absolute().parent.parent)
 
     def _ask(self, question: str, *, default: str = "") -> str | None:
         """A line from the person; None if they gave up."""
@@ -201,10 +200,10 @@ class _Reviewer:
     def _say(self, text: str, style: str = "") -> None:
         self.console.print(styled(text, style))
 
-    def _sum_up(self) -> None:
-        states = Counter(item.record.review.state for item in self.sitting.items)
-        said = ", ".join(f"{states[state]} {state}" for state in ("accepted", "corrected", "rejected", "open"))
-        self._say(f"{len(self.sitting.items)} records: {said}.", "bold")
+
+def _store(item: ReviewItem) -> Store:
+    """The folder in which a record lies."""
+    return Store(item.path.absolute().parent.parent)
 
 
 # ---- the screen: findings on top, the page's sentences at the left, the facts at the right
@@ -226,11 +225,9 @@ def _show_item(item: ReviewItem, article: Article | Finding, counter: str, conso
     layout = Table.grid(expand=True, padding=(0, 2))
     for _ in range(1 + side_by_side):
         layout.add_column(ratio=1)
-    if side_by_side:
-        layout.add_row(sentences, _facts(record.case, facts))
-    else:
-        layout.add_row(sentences)
-        layout.add_row(_facts(record.case, facts))
+    parts = sentences, _facts(record.case, facts)
+    for row in [parts] if side_by_side else [(part,) for part in parts]:
+        layout.add_row(*row)
     console.print(layout)
     note = f"; {record.review.note}" if record.review.note else ""
     console.print(styled(f"review: {record.review.state}, {record.review.by or 'nobody'}{note}", "dim"))
@@ -247,7 +244,11 @@ def _show_values(case: Case, fact: ReviewFact, console: Console) -> None:
 def _sentences(article: Article, facts: Sequence[ReviewFact]) -> Table:
     """The article by numbered sentences, the words that a fact rests on underlined."""
     marks = [
-        (fact.evidence.start, fact.evidence.end, _MARKED if _is_sure(fact) else _DOUBTFUL)
+        (
+            fact.evidence.start,
+            fact.evidence.end,
+            _MARKED if fact.supported and fact.evidence.match != "fuzzy" else _DOUBTFUL,
+        )
         for fact in facts
         if fact.evidence and fact.evidence.start is not None and fact.evidence.end is not None
     ]
@@ -263,8 +264,7 @@ def _sentences(article: Article, facts: Sequence[ReviewFact]) -> Table:
 def _runs(first: int, last: int, marks: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
     """A span cut where a mark begins or ends, each run with its style; doubt outshines."""
     edges = {first, last} | {edge for start, end, _ in marks for edge in (start, end) if first < edge < last}
-    cuts = sorted(edges)
-    for start, end in pairwise(cuts):
+    for start, end in pairwise(sorted(edges)):
         styles = {style for begins, ends, style in marks if begins <= start and end <= ends}
         yield start, end, _DOUBTFUL if _DOUBTFUL in styles else _MARKED if styles else ""
 
@@ -277,37 +277,21 @@ def _columns(count: int) -> Table:
     return table
 
 
-def _is_sure(fact: ReviewFact) -> bool:
-    """True if the page bears the fact out, letter by letter."""
-    return fact.supported and (fact.evidence is None or fact.evidence.match != "fuzzy")
-
-
 def _facts(case: Case, facts: Sequence[ReviewFact]) -> Table:
     """The facts by number; those that the page does not bear out are red."""
     table = _columns(3)
-    for number, fact in enumerate(facts):
+    for at, fact in enumerate(facts):
         if not fact.text:
             continue
-        style = "" if fact.supported else "red"
-        text = styled(fact.text, style)
-        quantity = _quantity(case, fact)
-        if quantity:
-            text.append_text(styled(f"  {quantity}", "bold"))
-        sents = f"  {','.join(map(str, fact.evidence.sents))}" if fact.evidence else ""
-        text.append_text(styled(sents, "dim"))
-        table.add_row(styled(f"{number}", "dim"), styled(fact.kind, "cyan"), text)
+        text = styled(fact.text, "" if fact.supported else "red")
+        if isinstance(fact.fact, Result):  # the number as it is printed, and as code reads it
+            read = fact.fact.quantity
+            number = f"{read.raw} = {format_quantity(read)} {read.approx.value}" if read else fact.fact.value_text or ""
+            text.append_text(styled(f"  {number}".rstrip(), "bold"))
+        if fact.evidence:
+            text.append_text(styled(f"  {','.join(map(str, fact.evidence.sents))}", "dim"))
+        table.add_row(styled(f"{at}", "dim"), styled(fact.path or "article", "cyan"), text)
     codes = "; ".join(f"{name} {value_at(case, name)}" for name in ("decision", "primary_theme", "secondary_themes"))
     table.add_row("", styled("codes", "cyan"), styled(codes))
     table.add_row("", styled("summary", "cyan"), styled(case.summary))
     return table
-
-
-def _quantity(case: Case, fact: ReviewFact) -> str:
-    """The number of a result as it is printed and as code reads it."""
-    if not fact.path.startswith("results["):
-        return ""
-    result = case.results[int(fact.path[len("results[") : -1])]
-    if result.quantity is None:
-        return plain(result.value_text or "")
-    quantity = result.quantity
-    return f"{quantity.raw} = {format_quantity(quantity)} {quantity.approx.value}"

@@ -140,7 +140,6 @@ class _Setting(NamedTuple):
     same_text: bool  # false where offsets cannot be compared, because the article was cut otherwise
 
 
-_SHIFT: Final = "evidence"  # path of a difference that is nothing but a shift of offsets
 _OF_VALUES: Final[Mapping[ValueKind, DifferenceKind]] = {
     ValueKind.NUMBER: DifferenceKind.NUMBER_CHANGED,
     ValueKind.APPROXIMATION: DifferenceKind.APPROXIMATION_LOST,
@@ -182,7 +181,7 @@ def explain(olds: Sequence[Record], news: Sequence[Record]) -> list[Difference]:
     if all(each.kind is DifferenceKind.EVIDENCE_MOVED for each in told) and "needs_review" in paths:
         flags = say(olds[0].needs_review), say(news[0].needs_review)
         told.append(_place(_Told(DifferenceKind.CODE_CHANGED, "", *flags), "needs_review", news[0], None))
-    return _without_shifts(told, news[0])
+    return told
 
 
 def describe(fact: Fact) -> str:
@@ -196,6 +195,8 @@ def describe(fact: Fact) -> str:
             return f"{fact.text}：{fact.value_text}" if fact.value_text else fact.text
         case Place():
             return fact.full_name or "".join(filter(None, (fact.province, fact.city, fact.county)))
+        case Time():
+            return f"{fact.text} ({fact.start} – {fact.end})" if fact.start or fact.end else fact.text
         case _:
             return fact.text
 
@@ -262,7 +263,7 @@ def _tell_values(was: Fact, now: Fact, changes: Sequence[Change], setting: _Sett
         if len(values) == 1:
             yield _Told(DifferenceKind.NAME_CHANGED, values[0].field, say(values[0].old), say(values[0].new))
         elif values:
-            yield _Told(DifferenceKind.NAME_CHANGED, "", _describe_whole(was), _describe_whole(now))
+            yield _Told(DifferenceKind.NAME_CHANGED, "", describe(was), describe(now))
         return
     if isinstance(was, Result) and isinstance(now, Result):
         numbers = compare_quantities(was.quantity, now.quantity)
@@ -300,7 +301,7 @@ def _tell_field(change: Change, path: str, setting: _Setting) -> Iterator[_Told]
 
 
 def _tell_evidence(was: Fact, now: Fact, setting: _Setting, *, has_number: bool) -> Iterator[_Told]:
-    """Whether the words of the page behind a fact are others; offsets that merely shifted are named by `_SHIFT`."""
+    """Whether the words of the page behind a fact are others; offsets that merely shifted are not told."""
     if isinstance(was, Time) or isinstance(now, Time):
         return  # a time has no evidence
     before, after, moved = was.evidence, now.evidence, DifferenceKind.EVIDENCE_MOVED
@@ -313,27 +314,11 @@ def _tell_evidence(was: Fact, now: Fact, setting: _Setting, *, has_number: bool)
             yield from _from_values(compare_texts(before.quote, after.quote), "evidence.quote", moved)
     elif [(first + setting.line_shift, last + setting.line_shift) for first, last in before.lines] != list(after.lines):
         yield _Told(moved, "evidence.lines", format_lines(before.lines), format_lines(after.lines))
-    elif setting.same_text and (_offsets(before) != _offsets(after) or _has_moved_number(was, now)):
-        yield _Told(moved, _SHIFT, _offsets(before), _offsets(after))
+    elif before.start == after.start and before.sents != after.sents:
+        said = [", ".join(map(str, each.sents)) for each in (before, after)]
+        yield _Told(moved, "evidence.sents", said[0], said[1])
     if before.match != after.match:
         yield _Told(DifferenceKind.CODE_CHANGED, "evidence.match", before.match, after.match)
-
-
-def _offsets(evidence: Evidence) -> str:
-    """Sentences and characters, for a reader."""
-    return f"sentences {', '.join(map(str, evidence.sents))}, characters {evidence.start}-{evidence.end}"
-
-
-def _has_moved_number(was: Fact, now: Fact) -> bool:
-    """Whether only the offsets of a result's number differ."""
-    if not (isinstance(was, Result) and isinstance(now, Result) and was.quantity and now.quantity):
-        return False
-    return was.quantity.start != now.quantity.start and was.quantity.raw == now.quantity.raw
-
-
-def _describe_whole(fact: Fact) -> str:
-    """A place or a time with all that is read from it."""
-    return f"{fact.start} – {fact.end}" if isinstance(fact, Time) else describe(fact)
 
 
 def _from_values(
@@ -368,15 +353,6 @@ def _fact_at(path: str) -> str:
     """The fact in which something stands, or else the field."""
     inside = path.removeprefix("case.")
     return fact_path(inside) or inside.partition(".")[0]
-
-
-def _without_shifts(told: list[Difference], record: Record) -> list[Difference]:
-    """One difference in place of many, where only the offsets of several facts shifted."""
-    shifts = [each for each in told if each.kind is DifferenceKind.EVIDENCE_MOVED and each.path.endswith(f".{_SHIFT}")]
-    if len(shifts) < 2:
-        return told
-    summed = _Told(DifferenceKind.EVIDENCE_MOVED, "", None, f"offsets of {len(shifts)} facts shifted")
-    return [*(each for each in told if each not in shifts), _place(summed, "case", record, None)]
 
 
 def _line_shift(old: Record, new: Record) -> int:

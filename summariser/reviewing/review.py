@@ -28,7 +28,6 @@ from summariser.schema.case import (
     ReplyPlace,
     Result,
     Time,
-    fact_kind,
 )
 from summariser.schema.codes import Decision
 from summariser.schema.page import Article
@@ -70,15 +69,24 @@ class ReviewItem(NamedTuple):
 class ReviewFact(NamedTuple):
     """What can be corrected in one place.
 
-    Shape: `fields` maps the word a person types to the place in the reply; `path` is empty for the codes and the prose.
+    Shape: `path` is empty for the codes and the prose, `fact` None where the case holds none; `fields` maps the word a
+    person types to the place in the reply.
     """
 
     path: str
-    kind: str
     text: str
-    evidence: Evidence | None
-    supported: bool
+    fact: Fact | None
     fields: Mapping[str, str]
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """Where the page says it; a time has none."""
+        return None if self.fact is None or isinstance(self.fact, Time) else self.fact.evidence
+
+    @property
+    def supported(self) -> bool:
+        """False if the page does not bear it out."""
+        return self.fact is None or self.fact.supported
 
 
 class Corrected(NamedTuple):
@@ -150,17 +158,15 @@ def find_article(item: ReviewItem) -> Article | Finding:
 
 def list_facts(case: Case) -> tuple[ReviewFact, ...]:
     """Everything that a person may correct: the codes and the prose, then the facts; numbered from 0 by position."""
-    whole = {name: name for name in CaseReply.model_fields if name not in _OF_FACTS}
-    found = [ReviewFact("", "article", case.one_line, None, supported=True, fields=whole)]
     present = dict(case.facts())
-    places = dict(_SINGLE)
-    for path in present.keys() - _SINGLE.keys():
-        places[path] = {name: f"{path}.{name}" for name in REPLY_LISTS[path.partition("[")[0]].model_fields}
-    for path in (*_SINGLE, *(path for path in present if path not in _SINGLE)):
-        fact = present.get(path)
-        evidence = None if fact is None or isinstance(fact, Time) else fact.evidence
-        text = _fact_text(fact) if fact else ""
-        found.append(ReviewFact(path, fact_kind(path), text, evidence, fact is None or fact.supported, places[path]))
+    listed = [path for path in present if path not in _SINGLE]
+    found = [
+        ReviewFact("", case.one_line, None, {name: name for name in CaseReply.model_fields if name not in _OF_FACTS})
+    ]
+    found += [ReviewFact(path, _fact_text(present.get(path)), present.get(path), of) for path, of in _SINGLE.items()]
+    for path in listed:
+        fields = {name: f"{path}.{name}" for name in REPLY_LISTS[path.partition("[")[0]].model_fields}
+        found.append(ReviewFact(path, _fact_text(present[path]), present[path], fields))
     return tuple(found)
 
 
@@ -216,8 +222,10 @@ def _reviewed(record: Record, state: Literal["open", "accepted", "corrected", "r
     return record.model_copy(update={"review": Review(state=state, by=by, note=record.review.note)})
 
 
-def _fact_text(fact: Fact) -> str:
+def _fact_text(fact: Fact | None) -> str:
     """A fact in one line, with its codes: what a person compares with the page."""
+    if fact is None:
+        return ""
     if isinstance(fact, Place):
         return " ".join(filter(None, (fact.province, fact.city, fact.county)))
     words = f"{fact.name} {fact.title or ''}".strip() if isinstance(fact, Person) else getattr(fact, "name", "")

@@ -38,7 +38,7 @@ from summariser.schema.page import Article, Page, PageSplit, SplitMethod
 from summariser.schema.record import FailedAttempt, FailureReason, PageManifest, Record
 
 Value = TypeVar("Value")
-_READ_SHARE = 0.4  # an endpoint that says it read less than this share of a question has cut it
+_READ_SHARE = 0.5  # an endpoint that says it read less than this share of a question has cut it
 _MANY_TOKENS = 1000  # below, an estimate of tokens says little
 
 
@@ -214,6 +214,7 @@ async def _split_page(page: Page, run: _Run) -> tuple[PageSplit, tuple[Finding, 
     if answer.value is not None:
         return answer.value, ()
     findings = _notice(answer.refused.reason, answer.refused.advice) if answer.refused else answer.attempts[-1].findings
+    findings += _notice("question_cut", answer.warning) if answer.warning else ()
     return split_by_rules(page).model_copy(update={"method": SplitMethod.RULES_AFTER_MODEL}), findings
 
 

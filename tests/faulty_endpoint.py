@@ -43,7 +43,7 @@ class Behaviour:
 
     Shape: `shares` maps a fault of `FAULTS` to its share of requests; `script` names what the first requests meet, in
     order of arrival ("ok" for none), and `choose` names the fault of any body. `schema` and `json_object` say what
-    becomes of each kind of response_format.
+    becomes of each kind of response_format; `complain` gives the words of a 400, or None.
     Units: `latency_s` in seconds; `retry_after` is the header as it is sent.
     """
 
@@ -59,6 +59,8 @@ class Behaviour:
     models: tuple[str, ...] | None = ("test-model",)
     answer: Callable[[Body], str] = answer_plainly
     choose: Callable[[Body], str] | None = None
+    spares_canaries: bool = True
+    complain: Callable[[Body], str | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,8 @@ class FaultyEndpoint:
         self.requests.append(body)
         key = hash_body(body)
         self.counts[key] += 1
+        if self.behaviour.complain and (words := self.behaviour.complain(body)):
+            return _error(400, words)
         fault = self._choose_fault(body, key)
         if fault != "ok":
             return FAULTS[fault](self.behaviour, body)
@@ -156,7 +160,7 @@ class FaultyEndpoint:
 
     def _choose_fault(self, body: Body, key: str) -> str:
         """The next of the script, else one by the shares; canaries are spared, so that the counts are the caller's."""
-        if is_canary(body):
+        if is_canary(body) and self.behaviour.spares_canaries:
             return "ok"
         if len(self.questions) <= len(self.behaviour.script):
             return self.behaviour.script[len(self.questions) - 1]
@@ -306,6 +310,17 @@ def _thinking(behaviour: Behaviour, body: Body) -> Sent:
     return _json(200, _completion(body, f"<think>\nLet me see.\n</think>\n\n{behaviour.answer(body)}"))
 
 
+def _stream(completion: Body, *, is_whole: bool = True) -> Sent:
+    """A completion as events: its text letter by letter, then the finish and the tokens."""
+    choice = completion["choices"][0]
+    chunks: list[Body] = [{"choices": [{"delta": {"content": letter}}]} for letter in choice["message"]["content"]]
+    if is_whole:
+        chunks += [{"choices": [{"delta": {}, "finish_reason": choice["finish_reason"]}]}]
+        chunks += [{"choices": [], "model": completion["model"], "usage": completion["usage"]}]
+    data = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
+    return Sent(200, data.encode(), (("Content-Type", "text/event-stream"),))
+
+
 def _thinking_apart(behaviour: Behaviour, body: Body) -> Sent:
     """A reply with the thinking in a field of its own."""
     return _json(200, _completion(body, behaviour.answer(body), reasoning_content="Let me see."))
@@ -327,6 +342,11 @@ FAULTS: Mapping[str, Callable[[Behaviour, Body], Sent]] = {
     "drop_midway": lambda b, body: _json(200, _completion(body, b.answer(body)), drop_after=150),
     "cut_json": _cut,
     "no_json": lambda *_: Sent(200, b"", (("Content-Type", "application/json"),)),
+    "stream": lambda b, body: _stream(_completion(body, b.answer(body))),
+    "stream_cut": lambda b, body: _stream(_completion(body, b.answer(body)), is_whole=False),
+    "in_reasoning": lambda b, body: _json(200, _completion(body, None, reasoning_content=b.answer(body))),
+    "credits_in_200": lambda *_: _json(200, {"error": {"message": "Insufficient credits", "code": 402}}),
+    "busy_in_200": lambda *_: _json(200, {"error_code": 18, "error_msg": "Open api qps request limit reached"}),
     "no_choices": lambda *_: _json(200, {"error": {"message": "upstream failed"}}),
     "html": lambda *_: Sent(200, HTML.encode(), (("Content-Type", "text/html"),)),
     "bad_gateway": lambda *_: Sent(502, HTML.encode(), (("Content-Type", "text/html"),)),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import logging
+import random
 import socket
 import traceback
-from collections.abc import Awaitable, Callable
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -40,6 +43,8 @@ from summariser.endpoints.endpoint import (
     is_loopback,
 )
 from summariser.endpoints.probe import ProbeReport, probe
+from summariser.endpoints.retry import Health, Tally
+from summariser.endpoints.transport import BoundedTransport
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable, SummariserError
 from summariser.schema.exchange import Message, OutputMode, Reply, Request
 from summariser.schema.record import FailureReason
@@ -142,7 +147,7 @@ def test_no_more_requests_are_under_way_than_allowed() -> None:
     "fault",
     [
         *("throttle", "server_error", "overloaded", "timeout_408", "drop", "drop_midway", "cut_json", "no_json"),
-        *("no_choices", "html", "bad_gateway", "empty", "null", "unclosed_think"),
+        *("no_choices", "html", "bad_gateway", "empty", "null", "unclosed_think", "stream_cut", "busy_in_200"),
     ],
 )
 def test_a_passing_fault_is_retried(fault: str) -> None:
@@ -296,6 +301,7 @@ def test_retry_after_is_obeyed() -> None:
     [
         ("quota", ModelUnavailable, "no quota left"),
         ("payment", ModelUnavailable, "no quota left"),
+        ("credits_in_200", ModelUnavailable, "Insufficient credits"),
         ("forbidden", ConfigError, "refuses a request without a key"),
         ("model_missing", ConfigError, "does not know the model 'test-model'"),
         ("redirect", ConfigError, "sends us on to https://elsewhere.example/v1"),
@@ -546,6 +552,425 @@ def test_a_schema_that_cannot_be_enforced_is_told_to_the_model(mode: OutputMode)
     assert body.get("response_format") == ({"type": "json_object"} if mode is OutputMode.JSON_OBJECT else None)
 
 
+# Adapting
+
+
+COMPLAINTS = {
+    # a schema or a grammar, in the words of many
+    "The provided JSON schema contains features not supported by xgrammar.": {"mode": OutputMode.JSON_OBJECT},
+    "Grammar error: Unsupported JSON feature: $ref in anyOf": {"mode": OutputMode.JSON_OBJECT},
+    "Failed to initialize samplers: failed to parse grammar": {"mode": OutputMode.JSON_OBJECT},
+    "Unknown name \"additionalProperties\" at 'generation_config': Cannot find field": {"mode": OutputMode.JSON_OBJECT},
+    "The constraint that was given has too many states for serving": {"mode": OutputMode.JSON_OBJECT},
+    "'guided_json' is no backend here": {"mode": OutputMode.JSON_OBJECT},
+    "This model does not support structured outputs": {"mode": OutputMode.JSON_OBJECT},
+    # the word json, which speaks of response_format as well
+    "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'": {
+        "say_json": True
+    },
+    # thinking, streams, system messages
+    "parameter.enable_thinking must be set to false for non-streaming calls": {
+        "extra_body": {"enable_thinking": False}
+    },
+    "This model only support stream mode, please enable it": {"stream": True},
+    "Non-streaming requests are not supported for this model": {"stream": True},
+    "该模型仅支持流式调用": {"stream": True},
+    "System role not supported": {"system_role": False},
+    "Developer instruction is not enabled for this model": {"system_role": False},
+    "Conversation roles must alternate user/assistant/user/assistant/...": {"system_role": False},
+    "Unrecognized request argument supplied: stream_options": {"extra_body": {"stream_options": None}},
+    # the limit: a range, a name, the context
+    "Invalid max_tokens value, the valid range of max_tokens is [1, 4096]": {"max_tokens": 4096},
+    "max_tokens must be less than or equal to 2,048": {"max_tokens": 2048},
+    "max_tokens 取值范围是 1 到 1024": {"max_tokens": 1024},
+    "max_completion_tokens is too large: 8000. This model supports at most 4096 completion tokens": {
+        "max_tokens": 4096
+    },
+    "'max_tokens' is too large: 8000. This model's maximum context length is 8192 tokens": {"max_tokens": 4000},
+    "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead.": {
+        "token_parameter": "max_completion_tokens"
+    },
+    # nothing that another way of asking would mend
+    "messages[0] is not to our taste": None,
+    "The moderation endpoint flagged your input": None,
+    "This model's maximum context length is 4096 tokens": None,
+    "Invalid image url": None,
+}
+
+
+@pytest.mark.parametrize(("complaint", "changes"), COMPLAINTS.items(), ids=range(len(COMPLAINTS)))
+def test_a_complaint_in_any_words_leads_to_the_next_thing_to_try(
+    complaint: str, changes: dict[str, Any] | None
+) -> None:
+    """Endpoints say the same in many words; only what is about the way of asking changes it, and only that."""
+    start = Capability(mode=OutputMode.JSON_SCHEMA)
+
+    found = adapt(start, complaint, 8000)
+
+    expected = start.model_copy(update=changes) if changes is not None else None
+    assert (found and found[0].model_copy(update={"note": ""})) == expected
+    assert isinstance(judge(400, {"error": {"message": complaint}}), Rejection)
+
+
+def demand_stream(body: dict[str, Any]) -> str | None:
+    """Streams only."""
+    return None if body["stream"] else "This model only supports stream mode"
+
+
+def demand_no_thinking(body: dict[str, Any]) -> str | None:
+    """Thinking has to be turned off."""
+    return "enable_thinking must be false for non-streaming calls" if body.get("enable_thinking", True) else None
+
+
+def demand_no_system(body: dict[str, Any]) -> str | None:
+    """No system message."""
+    return "System role not supported" if body["messages"][0]["role"] == "system" else None
+
+
+def demand_small_limit(body: dict[str, Any]) -> str | None:
+    """A limit up to 512, by either name."""
+    is_large = (body.get("max_tokens") or 0) > 512
+    return "max_tokens must lie in the range [1, 512]" if is_large else None
+
+
+def demand_small_context(body: dict[str, Any]) -> str | None:
+    """A limit that fits beside the question."""
+    limit = body.get("max_tokens") or 0
+    words = f"'max_tokens' is too large: {limit}. This model's maximum context length is 8192 tokens"
+    return words if limit > 900 else None
+
+
+def demand_no_schema(body: dict[str, Any]) -> str | None:
+    """No grammar of any kind."""
+    return "could not compile the grammar" if "response_format" in body else None
+
+
+@pytest.mark.parametrize("known", [None, OutputMode.JSON_SCHEMA], ids=["found out", "known"])
+@pytest.mark.parametrize(
+    ("complain", "is_lasting"),
+    [
+        (demand_stream, True),
+        (demand_no_thinking, True),
+        (demand_no_system, True),
+        (demand_small_limit, True),
+        (demand_small_context, False),
+        (demand_no_schema, True),
+    ],
+)
+def test_what_an_endpoint_demands_is_found_out_once(
+    complain: Callable[[dict[str, Any]], str | None], is_lasting: bool, known: OutputMode | None
+) -> None:
+    """The first question is adapted, the others are asked in the way that worked, and so is the next run."""
+    behaviour = Behaviour(
+        complain=complain, choose=lambda body: "stream" if body["stream"] and not is_canary(body) else "ok"
+    )
+    memory = MemoryCapabilities()
+    requests = [make_request(number, max_tokens=2000) for number in range(3)]
+
+    async def work(client: OpenAIClient) -> list[Reply]:
+        return [await client.complete(request) for request in requests]
+
+    with running(behaviour) as server:
+        endpoint = make_endpoint(server, known_mode=known, max_tokens=2000)
+        replies = use(endpoint, work, capabilities=memory)
+        before = len(server.requests)
+        use(endpoint.model_copy(update={"known_mode": None}), work, capabilities=memory)
+
+    assert {json.loads(reply.text)["asked"] for reply in replies} >= {"文章1", "文章2"} or complain is demand_no_system
+    assert all(reply.usage.completion_tokens == 7 for reply in replies)
+    if is_lasting:
+        assert [reply.sends for reply in replies[1:]] == [1, 1]
+        assert len(server.requests) - before == 3
+
+
+def test_a_limit_that_was_lowered_is_told_when_a_reply_is_cut_off() -> None:
+    """Where the endpoint allows no more, no more is advised or asked for."""
+    behaviour = Behaviour(complain=demand_small_limit, shares={"truncated": 1.0})
+    kept: list[Reply] = []
+
+    with running(behaviour) as server, pytest.raises(ModelRefused, match="allows no more than 512 tokens"):
+        request = make_request(max_tokens=2000)
+        use(make_endpoint(server), lambda client: client.complete(request, kept.append))
+
+    assert [body["max_tokens"] for body in server.requests] == [2000, 512]
+    assert len(kept) == 1
+
+
+def test_fields_and_headers_of_the_settings_are_sent_along() -> None:
+    """What is set is added to every request, and null takes a field out; runs are kept apart by it."""
+    changes = {"extra_body": {"top_k": 5, "temperature": None}, "extra_headers": {"X-Team": "press"}}
+
+    _, server = ask(Behaviour(), endpoint=changes)
+
+    assert server.requests[0]["top_k"] == 5
+    assert "temperature" not in server.requests[0]
+    assert server.headers[0]["x-team"] == "press"
+    assert make_endpoint(server, **changes).address != make_endpoint(server).address
+
+
+# What stops everybody
+
+
+@pytest.mark.parametrize("fault", ["payment", "forbidden", "quota"])
+def test_after_what_no_request_can_escape_nothing_more_is_sent(fault: str) -> None:
+    """Of fifty requests, only those that were under way already meet the fatal answer."""
+
+    async def work(client: OpenAIClient) -> list[Reply | BaseException]:
+        requests = [make_request(number) for number in range(50)]
+        return await asyncio.gather(*map(client.complete, requests), return_exceptions=True)
+
+    with running(Behaviour(shares={fault: 1.0}, latency_s=0.02)) as server:
+        results = use(make_endpoint(server, concurrency=4), work)
+
+    assert len(server.requests) == 4
+    assert not any(isinstance(result, Reply) for result in results)
+
+
+def test_a_wait_that_is_too_long_wakes_those_who_wait() -> None:
+    """Requests that sleep before another try do not sleep on once the run is over."""
+    limit, _ = make_limit()
+
+    async def run() -> str:
+        limit._sleep = asyncio.sleep
+        sleeper = asyncio.ensure_future(limit.sleep(1000.0))
+        await asyncio.sleep(0)
+        limit.stop(ModelUnavailable("too long"))
+        await sleeper
+        with pytest.raises(ModelUnavailable) as caught:
+            async with limit.slot():
+                pass
+        return str(caught.value)
+
+    assert "too long" in asyncio.run(run())
+
+
+def test_a_probe_that_fails_fails_once_for_all_who_wait() -> None:
+    """While it is found out what an endpoint can do, its errors are not met again by each request."""
+
+    async def work(client: OpenAIClient) -> list[Reply | BaseException]:
+        requests = [make_request(number) for number in range(30)]
+        return await asyncio.gather(*map(client.complete, requests), return_exceptions=True)
+
+    with running(Behaviour(shares={"server_error": 1.0}, spares_canaries=False)) as server:
+        results = use(make_endpoint(server, known_mode=None), work)
+
+    assert {type(result) for result in results} == {ModelUnavailable}
+    assert len(server.requests) == QUICK.attempts
+
+
+def test_an_endpoint_that_only_throttles_is_given_up_after_the_longest_wait() -> None:
+    """The time with nothing but 429s is counted for all requests together, and an answer begins it anew."""
+    clock = Clock()
+    health = Health(clock=clock)
+    endpoint = make_endpoint("http://127.0.0.1:1/v1")
+    tally = Tally(RetryPolicy(longest_wait_s=60.0), endpoint, health, random.Random(0), lambda _completion: None)
+    fault = Fault("throttled", "too many")
+
+    tally.note(fault)
+    clock.now += 61.0
+    error = tally.give_up(fault, make_request())
+    health.note_success()
+
+    assert "has answered nothing but this for 61 seconds" in str(error)
+    assert "--max-wait" in str(error)
+    assert health.throttled_s == 0.0
+
+
+def test_a_wait_is_told_once_with_its_end_and_its_reason() -> None:
+    """Waits of many requests for the same moment are one message; short ones are none."""
+    told: list[tuple[datetime, str]] = []
+
+    async def sleep(_seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    async def work(client: OpenAIClient) -> list[Reply]:
+        client.on_wait = lambda until, reason: told.append((until, reason))
+        return list(await asyncio.gather(*map(client.complete, [make_request(number) for number in range(4)])))
+
+    with running(Behaviour(script=("throttle",) * 4 + ("server_error",), retry_after="60")) as server:
+        use(make_endpoint(server), work, sleep=sleep)
+
+    assert len(told) == 1
+    assert 50 < (told[0][0] - datetime.now(UTC)).total_seconds() < 61
+    assert "Rate limit reached" in told[0][1]
+
+
+class Still(httpx2.AsyncBaseTransport):
+    """A way to the network that brings what it is given, or nothing for ever."""
+
+    def __init__(self, chunks: Sequence[bytes] | None = None, headers: dict[str, str] | None = None) -> None:
+        self.chunks, self.headers, self.taken = chunks, headers, 0
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """A response whose body comes in the chunks."""
+        if self.chunks is None:
+            await asyncio.sleep(3600)
+
+        async def stream() -> AsyncIterator[bytes]:
+            for chunk in self.chunks or ():
+                self.taken += 1
+                yield chunk
+
+        return httpx2.Response(200, headers=self.headers, content=stream(), request=request)
+
+
+def test_a_request_has_one_deadline_for_the_whole_of_it() -> None:
+    """An answer that never ends is a time-out, however often a byte of it comes."""
+    endpoint = make_endpoint("http://127.0.0.1:1/v1", timeout_s=0.05)
+    policy = QUICK.model_copy(update={"attempts": 1})
+
+    with pytest.raises(ModelUnavailable, match=r"no answer within 0\.05 seconds"):
+        use(endpoint, lambda client: client.complete(make_request()), policy=policy, wrap=lambda _real: Still())
+
+
+async def fetch(still: Still, limit: int) -> bytes:
+    """What comes through a bounded transport."""
+    async with httpx2.AsyncClient(transport=BoundedTransport(still, limit=limit)) as client:
+        return (await client.get("http://127.0.0.1:1/")).content
+
+
+def test_a_body_is_read_up_to_its_limit_and_no_further() -> None:
+    """One byte more than the limit says that it is too large; the rest is never fetched."""
+    still = Still([b"x" * 100] * 1000)
+
+    assert asyncio.run(fetch(still, 250)) == b"x" * 251
+    assert still.taken == 3
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress], ids=["gzip", "deflate"])
+def test_a_packed_body_is_unpacked_up_to_its_limit(pack: Callable[[bytes], bytes]) -> None:
+    """A body that unfolds to a thousand times its size takes no more room than any other."""
+    bomb = pack(b"0" * 10_000_000)
+    headers = {"content-encoding": "gzip"}
+
+    assert len(asyncio.run(fetch(Still([bomb], headers), 5000))) == 5001
+    assert asyncio.run(fetch(Still([pack(b"whole")[:9], pack(b"whole")[9:]], headers), 5000)) == b"whole"
+    with pytest.raises(httpx2.DecodingError, match="no gzip"):
+        asyncio.run(fetch(Still([b"plain"], headers), 5000))
+
+
+# Every reply is kept
+
+
+@pytest.mark.parametrize(
+    ("script", "kept", "reason"),
+    [
+        (("truncated", "truncated"), ["TRUNCATED", "TRUNCATED"], "truncated"),
+        (("truncated",), ["TRUNCATED"], None),
+        (("empty", "null"), ["EMPTY", "EMPTY"], None),
+        (("refusal",), ["REFUSAL"], "refusal"),
+        (("content_filter",), ["CONTENT_FILTER"], "content_filter"),
+        (("in_reasoning",), [], None),
+        (("stream",), [], None),
+    ],
+    ids=["cut off", "cut off once", "empty", "refused", "filtered", "elsewhere", "stream"],
+)
+def test_every_reply_that_is_no_answer_is_handed_over_with_its_tokens(
+    script: tuple[str, ...], kept: list[str], reason: str | None
+) -> None:
+    """What was paid for is never dropped, whatever becomes of the request."""
+    unusable: list[Reply] = []
+
+    with running(Behaviour(script=script)) as server:
+        try:
+            reply = use(make_endpoint(server), lambda client: client.complete(make_request(), unusable.append))
+        except ModelRefused as error:
+            assert error.reason == reason
+        else:
+            assert reason is None
+            assert json.loads(reply.text) == {"asked": "文章0"}
+
+    assert len(unusable) == len(kept)
+    assert all(each.usage.completion_tokens == 7 for each in unusable)
+
+
+@pytest.mark.parametrize(
+    ("message", "place"),
+    [
+        ({"content": None, "reasoning_content": '{"a": 1}'}, "reasoning_content"),
+        ({"content": "", "reasoning": 'so it is {"a": 1}'}, "reasoning"),
+        ({"content": None, "tool_calls": [{"function": {"name": "x", "arguments": '{"a": 1}'}}]}, "tool_calls"),
+        ({"function_call": {"arguments": '{"a": 1}'}}, "tool_calls"),
+        ({"content": "<think>no</think>", "reasoning_content": '{"a": 1}'}, "reasoning_content"),
+    ],
+)
+def test_an_answer_in_another_field_is_seen_and_its_place_is_kept(message: dict[str, Any], place: str) -> None:
+    """Where the content is empty, an object elsewhere is the answer; the finish reason says where it lay."""
+    completion = read(complete_body(message))
+
+    assert '{"a": 1}' in completion.text
+    assert completion.trouble is None
+    assert completion.finish_reason == f"stop, in {place}"
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "words"),
+    [
+        ({"error": {"message": "Insufficient credits", "code": 402}}, ModelUnavailable, "Insufficient credits"),
+        ({"error": {"message": "maximum context length is 4096 tokens", "code": 400}}, Rejection, "context length"),
+        ({"choices": None, "base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}},
+         ModelUnavailable, "insufficient balance"),
+        ({"error_code": 17, "error_msg": "Open api daily request limit reached"}, ModelUnavailable, "daily request"),
+        ({"error": {"message": "Rate limit exceeded", "code": "429"}}, Fault, "Rate limit"),
+        ({"error": "the model is overloaded"}, Fault, "overloaded"),
+        ({"error": {"message": "something"}}, Fault, "something"),
+        ({"choices": [], "error": None}, Fault, "no choices"),
+    ],
+)  # fmt: skip
+def test_an_error_inside_a_200_is_judged_as_that_error(value: object, kind: type[Exception], words: str) -> None:
+    """The code or the words of the body decide; what the endpoint said is shown."""
+    with pytest.raises(kind, match=words):
+        read(json.dumps(value).encode())
+    event = f"data: {json.dumps(value)}\n\n".encode()
+    if words != "no choices":
+        with pytest.raises(kind, match=words):
+            read(event)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"choices": [{"message": {"content": "{}"}, "finish_reason": ["stop"]}]},
+        {"choices": [{"message": {"content": "{}"}, "finish_reason": {"a": 1}}]},
+        {"choices": [{"message": {"content": "{}"}}], "usage": {"prompt_tokens": 2**70, "completion_tokens": -1}},
+        {"choices": [{"message": {"content": "{}", "tool_calls": [1, {"function": 2}], "reasoning": 5}}], "model": [1]},
+    ],
+)
+def test_odd_values_around_a_reply_do_not_lose_it(odd: object) -> None:
+    """What an endpoint says beside the text is taken if it can be, and left if not."""
+    completion = read(json.dumps(odd).encode())
+
+    assert (completion.text, completion.finish_reason, completion.usage.prompt_tokens) == ("{}", "unknown", None)
+
+
+@pytest.mark.parametrize("nested", [b"[" * 15_000, b'{"error":' * 15_000, b'{"a":' * 15_000 + b"1" + b"}" * 15_000])
+def test_bodies_nested_beyond_reason_are_faults_of_the_endpoint(nested: bytes) -> None:
+    """Depth is no crash, neither of an error nor of a reply."""
+    assert isinstance(judge(500, nested), Fault)
+    with pytest.raises(Fault):
+        read(nested)
+
+
+def test_a_key_that_an_endpoint_echoes_is_struck_out_of_what_is_kept() -> None:
+    """Text, thinking, model and unusable replies hold no key, not even one that is spelled in escapes."""
+    kept: list[Reply] = []
+    escaped = "".join(f"\\u{ord(character):04x}" for character in KEY)
+    behaviour = Behaviour(answer=lambda _body: json.dumps({"key": KEY}), script=("truncated",))
+    changes = {"api_key": SecretStr(KEY), "extra_headers": {"X-Token": "header-secret"}}
+
+    with running(behaviour) as server:
+        request = make_request(model=f"m-{KEY}")
+        reply = use(make_endpoint(server, **changes), lambda client: client.complete(request, kept.append))
+    completion = read_answer(
+        Answer(200, {}, f'{{"choices": [{{"message": {{"content": "{escaped} header-secret"}}}}]}}'.encode()),
+        make_endpoint("http://127.0.0.1:1/v1", **changes),
+        now=NOW,
+    )
+
+    assert KEY not in repr([reply.text, reply.model, kept[0].text, completion.text])
+    assert completion.text == "[key] [key]"
+
+
 # Capabilities
 
 
@@ -631,25 +1056,6 @@ def test_parameters_an_endpoint_does_not_take_are_left_out_once_and_for_all(know
 
 
 @pytest.mark.parametrize(
-    ("complaint", "changes"),
-    [
-        ("'response_format.type' must be 'text' or 'json_object'", {"mode": OutputMode.JSON_OBJECT}),
-        ("Use 'max_completion_tokens' instead of 'max_tokens'", {"token_parameter": "max_completion_tokens"}),
-        ("max_tokens: extra fields not permitted", {"token_parameter": "none"}),
-        ("invalid temperature: only 1 is allowed for this model", {"send_temperature": False}),
-        ("the moon is in the wrong house", None),
-    ],
-)
-def test_a_complaint_changes_what_it_is_about(complaint: str, changes: dict[str, Any] | None) -> None:
-    """Only complaints about format, limit and temperature can be adapted to."""
-    found = adapt(Capability(mode=OutputMode.JSON_SCHEMA), complaint, 8000)
-
-    adapted = found and found[0]
-    expected = Capability(mode=OutputMode.JSON_SCHEMA).model_copy(update=changes) if changes is not None else None
-    assert (adapted and adapted.model_copy(update={"note": ""})) == expected
-
-
-@pytest.mark.parametrize(
     ("text", "mode", "obeyed"),
     [
         ('{"canary_q7": "amber-41"}', OutputMode.JSON_SCHEMA, True),
@@ -688,6 +1094,8 @@ def test_the_canary_does_not_name_in_its_question_what_its_schema_demands() -> N
         ({"retry-after": "-5"}, None),
         ({"retry-after": "nan"}, None),
         ({"retry-after": "inf"}, None),
+        ({"retry-after": "1e400"}, None),
+        ({"retry-after": "Fri, 20 Nov 99999 12:00:30 GMT"}, None),
         ({}, None),
     ],
 )

@@ -32,7 +32,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from summariser.desks.desk_folder import Announce, DeskFolder, Mark
-from summariser.desks.desk_request import UnfitBodyError, parse_body
+from summariser.desks.desk_request import RefusedError, parse_body
 from summariser.errors import ConfigError, StoreError
 from summariser.schema.exchange import DRAW_HEADER
 
@@ -45,16 +45,6 @@ _DRAW = re.compile("[0-9A-Za-z]{1,64}")
 _HOST = re.compile(r"(\[::1\]|[^:\[\]]+)(?::[0-9]{1,5})?")
 
 
-class _RefusedError(Exception):
-    """A request that gets no reply; carries what the error object in OpenAI's shape needs."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        self.status = status
-        self.code = code
-        self.message = message
-        super().__init__(message)
-
-
 def create_app(
     folder: Path, *, poll_s: float = 0.2, now: Callable[[], datetime], announce: Announce | None = None
 ) -> Starlette:
@@ -63,7 +53,7 @@ def create_app(
     Shape: `announce` gets one line of plain text per event, free of control characters.
     Units: `poll_s` is the pause between two looks at a folder, in seconds; a reply is taken after two equal looks.
     """
-    desk = _Desk(folder, poll_s=poll_s, now=now, announce=announce or _say_nothing)
+    desk = _Desk(folder, poll_s=poll_s, now=now, announce=announce or (lambda _line: None))
     app = Starlette(
         routes=[
             Route("/", desk.show_status),
@@ -72,8 +62,7 @@ def create_app(
         ],
         middleware=[Middleware(_OnlyLoopback)],
         exception_handlers={
-            _RefusedError: _show_refusal,
-            UnfitBodyError: _show_unfit_body,
+            RefusedError: _show_refusal,
             HTTPException: _show_http_error,
             ClientDisconnect: _show_client_gone,
             RecursionError: _show_too_deep,
@@ -95,7 +84,7 @@ def serve(folder: Path, *, host: str = "127.0.0.1", port: int = 8765, announce: 
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"no folder for the desk: {error.strerror}", path=folder) from error
-        app = create_app(folder, now=_utc_now, announce=announce)
+        app = create_app(folder, now=lambda: datetime.now(UTC), announce=announce)
         address, actual_port = listener.getsockname()[:2]
         url = f"http://[{address}]" if ":" in address else f"http://{address}"
         app.state.desk.announce(f"The desk listens at {url}:{actual_port}/v1 and keeps its requests in {folder}")
@@ -179,13 +168,13 @@ class _Desk:
     async def _check_wait(self, number: str, is_gone: Callable[[], Awaitable[bool]]) -> None:
         """Refuse to wait on if the desk closes, the client has left or the person has thrown the folder away."""
         if self.is_closing:
-            raise _RefusedError(503, "desk_closed", f"the desk closed before {number} was answered; ask again later")
+            raise RefusedError(503, "desk_closed", f"the desk closed before {number} was answered; ask again later")
         if await is_gone():
             self.announce(f"{number}: the client went away; a reply is kept for when it asks again")
-            raise _RefusedError(CLIENT_GONE, "client_gone", "the client went away")
+            raise RefusedError(CLIENT_GONE, "client_gone", "the client went away")
         if not (self._folder.path / number).is_dir():
             self.announce(f"{number} was removed; its client is told so")
-            raise _RefusedError(410, "request_removed", f"the folder of {number} was removed before it was answered")
+            raise RefusedError(410, "request_removed", f"the folder of {number} was removed before it was answered")
 
 
 class _OnlyLoopback:
@@ -252,7 +241,7 @@ async def _read_body(request: Request) -> bytes:
         if size > MAX_DRAIN_BYTES:
             break
     if size > MAX_BODY_BYTES:
-        raise _RefusedError(413, "request_too_large", f"the body is larger than {MAX_BODY_BYTES} bytes")
+        raise RefusedError(413, "request_too_large", f"the body is larger than {MAX_BODY_BYTES} bytes")
     return bytes(kept)
 
 
@@ -286,16 +275,9 @@ async def _list_models(_request: Request) -> Response:
 
 async def _show_refusal(_request: Request, error: Exception) -> Response:
     """Turn a refusal of ours into a response."""
-    if not isinstance(error, _RefusedError):
+    if not isinstance(error, RefusedError):
         raise error
-    return _error_response(error.status, error.code, error.message)
-
-
-async def _show_unfit_body(_request: Request, error: Exception) -> Response:
-    """Refuse a body that is no chat request."""
-    if not isinstance(error, UnfitBodyError):
-        raise error
-    return _error_response(400, error.code, str(error))
+    return _error_response(error.status, error.code, str(error))
 
 
 async def _show_client_gone(_request: Request, _error: Exception) -> Response:
@@ -325,12 +307,3 @@ def _error_response(status: int, code: str, message: str) -> Response:
 def _json_response(payload: dict[str, Any], *, status: int = 200) -> Response:
     """Respond with JSON in ASCII, which can carry any text a client sent us."""
     return Response(json.dumps(payload), status_code=status, media_type="application/json")
-
-
-def _say_nothing(_line: str) -> None:
-    """Drop an announcement nobody asked for."""
-
-
-def _utc_now() -> datetime:
-    """Return the time, with its zone."""
-    return datetime.now(UTC)

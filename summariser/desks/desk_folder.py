@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from summariser.desks.desk_request import UnfitBodyError, hash_body, parse_body, render_request, spell_json
+from summariser.desks.desk_request import RefusedError, hash_body, parse_body, render_request, spell_json
 
 REPLY_FILES = ("reply.json", "reply.txt")  # the first one that can be used is the reply
 MAX_REPLY_BYTES = 5 * 1024 * 1024
@@ -105,14 +105,14 @@ class DeskFolder:
         try:
             draw = path.with_name(_DRAW_FILE)
             return hash_body(parse_body(path.read_bytes()), draw.read_text("ascii") if draw.is_file() else "")
-        except (OSError, UnicodeDecodeError, UnfitBodyError) as error:
+        except (OSError, UnicodeDecodeError, RefusedError) as error:
             self._announce(f"{path.parent.name} is passed over: {path.as_posix()} cannot be read ({error})")
             return None
 
     def _list_numbers(self) -> list[str]:
         """Return the names in the folder that are numbers of ours, in order."""
         try:
-            names = [path.name for path in self.path.iterdir()]
+            names = [path.name for path in self.path.iterdir() if not path.is_symlink()]  # a link may lead anywhere
         except FileNotFoundError:
             return []
         return sorted((name for name in names if _NUMBER.fullmatch(name) and f"{int(name):03d}" == name), key=int)
@@ -171,7 +171,7 @@ def _make_next_folder(folder: Path, *, after: int) -> Path:
 def _look_at(path: Path) -> Mark | None:
     """Return what changes when a file does: size, time and inode; None while there is no file."""
     try:
-        state = path.stat()
+        state = path.lstat()
     except OSError:
         return None
     return state.st_size, state.st_mtime_ns, state.st_ino
@@ -182,7 +182,7 @@ def _read_reply_file(path: Path) -> str:
 
     Errors: ValueError says why the file cannot be a reply; OSError if it cannot be read.
     """
-    if not stat.S_ISREG(path.stat().st_mode):
+    if not stat.S_ISREG(path.lstat().st_mode):  # a link is none: what it leads to was not put there as a reply
         raise ValueError("it is not a plain file")
     with path.open("rb") as file:
         raw = file.read(MAX_REPLY_BYTES + 1)

@@ -9,24 +9,25 @@ from collections.abc import Iterator
 from typing import Any
 
 
-class UnfitBodyError(ValueError):
-    """A body that is no chat request; `code` names the reason as the error object in OpenAI's shape does."""
+class RefusedError(Exception):
+    """A request that gets no reply; carries what the error object in OpenAI's shape needs."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str) -> None:
+        self.status = status
         self.code = code
         super().__init__(message)
 
 
 def parse_body(raw: bytes) -> dict[str, Any]:
-    """Return the request in these bytes; the only demand on it is that it has messages. Errors: UnfitBodyError."""
+    """Return the request in these bytes; the only demand on it is that it has messages. Errors: RefusedError."""
     try:
         body = json.loads(raw.decode("utf-8"))
         hash_body(body)  # refuses NaN and infinities, which no JSON file of ours could hold
     except (ValueError, RecursionError) as error:
-        raise UnfitBodyError("invalid_json", f"the body is not JSON: {error}") from error
+        raise RefusedError(400, "invalid_json", f"the body is not JSON: {error}") from error
     messages = body.get("messages") if isinstance(body, dict) else None
     if not isinstance(messages, list) or not messages or not all(isinstance(message, dict) for message in messages):
-        raise UnfitBodyError("missing_messages", "the body needs messages: a list with at least one object")
+        raise RefusedError(400, "missing_messages", "the body needs messages: a list with at least one object")
     return body  # type: ignore[no-any-return]  # a dict, or messages would be None
 
 

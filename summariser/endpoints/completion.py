@@ -124,7 +124,7 @@ def read_answer(answer: Answer, endpoint: Endpoint, *, now: datetime) -> Complet
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         if (status := _find_error(value)) is None:
             raise Fault("broken", "the answer has no choices")
-        raise judge_error(Answer(status, answer.headers, answer.content), endpoint, now=now)
+        raise judge_error(Answer(status, answer.headers, json.dumps(value).encode()), endpoint, now=now)
     return _read_choice(choices[0], value, endpoint)
 
 

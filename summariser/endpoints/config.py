@@ -52,7 +52,7 @@ class Settings(Frozen):
     repairs: int = Field(default=2, ge=0, le=20)
     transport_attempts: int = Field(default=8, ge=1, le=100)
     timeout_s: float = Field(default=DEFAULT_TIMEOUT_S, gt=0, allow_inf_nan=False)
-    max_wait_s: float = Field(default=600.0, ge=0, allow_inf_nan=False)
+    max_wait_s: float = Field(default=600.0, ge=0, le=30 * 86400, allow_inf_nan=False)
     extra_body: dict[str, Any] = Field(default_factory=dict, description="Added to each request; null takes one out.")
     extra_headers: dict[str, str] = Field(default_factory=dict, repr=False, description="Sent with each request.")
     out: Path = Path("summaries")
@@ -139,7 +139,8 @@ def read_settings(flags: Mapping[str, object], *, folder: Path | None = None) ->
     """
     path = (folder or Path()) / FILE_NAME  # no parents: a folder that was downloaded would be one
     # Where no variable names a proxy, this is the one that the system is set to.
-    environment = {f"{name}_proxy": url for name, url in urllib.request.getproxies().items()} | dict(os.environ)
+    system = {f"{name}_proxy": url for name, url in urllib.request.getproxies().items()}
+    environment = {name: url for name, url in system.items() if name.upper() not in os.environ} | dict(os.environ)
     if not path.is_file():
         return parse_settings(flags, environment)
     try:

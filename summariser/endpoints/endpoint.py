@@ -162,7 +162,7 @@ def canary_request(model: str, max_tokens: int) -> Request:
     return Request(
         purpose="split",
         page_id="canary",
-        article_id="canary",
+        article_id="",
         prompt="canary@1",
         model=model,
         messages=(Message(role="system", content=CANARY_SYSTEM), Message(role="user", content=CANARY_QUESTION)),

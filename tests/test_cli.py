@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from faulty_endpoint import Behaviour, FaultyEndpoint, running
+from faulty_endpoint import Behaviour, FaultyEndpoint, is_canary, running
 from making import LINES, case_text, split_reply
 
 import summariser.cli as command_line
@@ -203,6 +203,25 @@ def test_doctor_says_in_words_what_the_endpoint_can_do(endpoint: FaultyEndpoint)
     assert done.returncode == 0, done.stderr
     assert "Structured output: json_schema" in done.stdout
     assert done.stdout.rstrip().endswith("Ready.")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "words"),
+    [
+        (Behaviour(complain=lambda body: None if is_canary(body) else "not to our taste"), "not to our taste"),
+        (Behaviour(answer=lambda _body: "Hello."), "answered, but not with JSON"),
+        (Behaviour(shares={"truncated": 1.0}), "cut off"),
+    ],
+    ids=["refused", "prose", "cut off"],
+)
+def test_doctor_is_ready_only_after_a_question_like_the_real_ones(behaviour: Behaviour, words: str) -> None:
+    """An endpoint that answers the probe and nothing else is not ready, and is quoted."""
+    with running(behaviour) as endpoint:
+        done = _summariser("doctor", "--base-url", endpoint.base_url, "--model", "test-model")
+
+    assert done.returncode == 3
+    assert words in done.stdout
+    assert done.stdout.rstrip().endswith("Not ready.")
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ import pytest
 import uvicorn
 
 from summariser.desks.desk import MAX_BODY_BYTES, create_app, serve
-from summariser.desks.desk_folder import MAX_REPLY_BYTES
+from summariser.desks.desk_folder import MAX_REPLY_BYTES, DeskFolder
 from summariser.errors import ConfigError, StoreError
 from summariser.schema.exchange import DRAW_HEADER
 
@@ -662,3 +662,18 @@ def _interrupt_when_waiting(process: subprocess.Popen[str], path: Path) -> None:
     while not path.exists() and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_a_link_is_neither_a_reply_nor_a_request(tmp_path: Path) -> None:
+    """What lies elsewhere on the disk is not served, however a folder of the desk points to it."""
+    (tmp_path / "secret.json").write_text("{}", encoding="utf-8")
+    folder = DeskFolder(tmp_path / "desk", now=lambda: datetime.now(UTC), announce=lambda _line: None)
+    number = folder.take_request(make_body())
+    (tmp_path / "desk" / number / "reply.json").symlink_to(tmp_path / "secret.json")
+    (tmp_path / "desk" / "777").symlink_to(tmp_path / "desk" / number)
+
+    marks = folder.mark_replies(number)
+
+    assert folder.read_reply(number, marks) is None
+    assert folder.list_requests() == [number]

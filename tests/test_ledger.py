@@ -405,6 +405,55 @@ def test_a_file_that_is_no_ledger_is_told_and_left_alone(tmp_path: Path, make, s
     assert (path.read_bytes() if path.is_file() else None) == before
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE replies SET mode = 'telepathy'",
+        "UPDATE replies SET sends = 'many'",
+        "UPDATE requests SET messages = '[['",
+        'UPDATE requests SET messages = \'[["user", "none"]]\'',
+        "UPDATE runs SET state = 'dancing'",
+        "UPDATE capabilities SET details = '{'",
+        "UPDATE capabilities SET details = '{}'",
+    ],
+)
+def test_a_row_that_is_none_of_ours_is_told(path: Path, change: str) -> None:
+    """A ledger that somebody edited gives an error with advice, never a traceback."""
+    request = make_request()
+    with open_ledger(path) as ledger:
+        ledger.save_reply(request, make_reply(request), begin(ledger), NOW)
+        ledger.capabilities.put("u", "m", Capability(mode=OutputMode.TEXT))
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(change)
+    connection.close()
+
+    with open_ledger(path) as ledger, pytest.raises(StoreError, match="holds a row that is none of ours"):
+        ledger.find_reply(request.key)
+        ledger.find_request(request.key)
+        ledger.runs()
+        ledger.capabilities.get("u", "m")
+
+
+def test_a_ledger_of_the_first_version_is_read_on(path: Path) -> None:
+    """Its replies stay; what endpoints can do is found out again."""
+    request = make_request()
+    with open_ledger(path) as ledger:
+        ledger.save_reply(request, make_reply(request), begin(ledger), NOW)
+        ledger.capabilities.put("u", "m", Capability(mode=OutputMode.TEXT))
+    connection = sqlite3.connect(path, isolation_level=None)
+    for statement in (
+        "ALTER TABLE replies DROP COLUMN is_answer",
+        "ALTER TABLE capabilities DROP COLUMN details",
+        "PRAGMA user_version = 1",
+    ):
+        connection.execute(statement)
+    connection.close()
+
+    with open_ledger(path) as ledger:
+        assert ledger.find_reply(request.key) == make_reply(request)
+        assert ledger.capabilities.get("u", "m") is None
+
+
 def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
     """Where no folder can be made, the message names it."""
     (tmp_path / "x").write_text("")

@@ -17,10 +17,10 @@ from summariser.errors import ConfigError, ModelRefused, ModelUnavailable, Store
 from summariser.pages.page import read_page
 from summariser.pipeline import PageOutcome, Progress, Rooms, run_pages
 from summariser.records.check import check_records
-from summariser.schema.exchange import Reply, Request
+from summariser.schema.exchange import Reply, Request, Usage
 from summariser.schema.page import Page
 from summariser.schema.record import FailureReason
-from summariser.testing import FakeClient
+from summariser.testing import FakeClient, make_reply
 
 GOOD = {"split": split_reply(), "case_study": case_text()}
 
@@ -115,6 +115,57 @@ def test_reply_that_stays_unusable_becomes_a_failure_file(tmp_path: Path, ledger
     assert outcome.record is None
     assert [attempt.reply_text for attempt in failure.attempts] == ["no", "still no", "never"]
     assert all(attempt.findings for attempt in failure.attempts)
+
+
+class _Cut(FakeClient):
+    """A client whose replies about articles are cut off twice, then refused."""
+
+    async def complete(self, request: Request, unusable: Callable[[Reply], None] | None = None) -> Reply:
+        """A split, or two halves."""
+        reply = await super().complete(request)
+        if request.purpose == "split" or unusable is None:
+            return reply
+        for text in ("half", "two halves"):
+            unusable(reply.model_copy(update={"text": text, "finish_reason": "length"}))
+        raise ModelRefused("cut off", reason=FailureReason.TRUNCATED, article_id=request.article_id)
+
+
+def test_replies_that_were_cut_off_stand_in_the_failure_file(tmp_path: Path, ledger: Ledger) -> None:
+    """What a model said before it was cut off is kept beside the records and counted in the ledger."""
+    _run(_Cut(_answer), tmp_path, ledger)
+
+    failure = load_failure(next(tmp_path.glob("page-900/*.failure.json")))
+    assert failure.reason is FailureReason.TRUNCATED
+    assert [attempt.reply_text for attempt in failure.attempts] == ["half", "two halves"]
+    assert "finish reason length" in failure.attempts[0].findings[0].message
+    assert ledger.runs(1)[0].replies == 3
+
+
+def test_a_refused_repair_does_not_lose_the_reply_before_it(tmp_path: Path, ledger: Ledger) -> None:
+    """A valid reply with an unsupported fact stays, if the question how to mend it gets no answer."""
+    refusal = ModelRefused("no", reason=FailureReason.CONTENT_FILTER)
+    client = FakeClient([split_reply(), case_text(one_line="共有987人。"), refusal])
+
+    record = _run(client, tmp_path, ledger)[0].articles[0].record
+
+    assert record.needs_review
+    assert record.case.one_line == "共有987人。"
+
+
+@pytest.mark.parametrize("is_valid", [True, False])
+def test_a_question_that_the_endpoint_cut_is_told(tmp_path: Path, ledger: Ledger, *, is_valid: bool) -> None:
+    """Where usage says that far less was read than was sent, the outcome says what to raise, valid reply or not."""
+
+    def answer(request: Request) -> Reply:
+        text = _answer(request) if is_valid or request.purpose == "split" else "no"
+        usage = Usage(prompt_tokens=700 if request.purpose == "case_study" else None)
+        return make_reply(request, text).model_copy(update={"usage": usage})
+
+    outcome = _run(FakeClient(answer), tmp_path, ledger)[0].articles[0]
+
+    assert (outcome.record is not None) is is_valid
+    assert "The endpoint read 700 of about" in outcome.message
+    assert "num_ctx" in outcome.message
 
 
 def test_reply_with_half_a_character_fails_alone(tmp_path: Path, ledger: Ledger) -> None:

@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
+import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import ROOT
+from faulty_endpoint import Behaviour, running
+from making import LINES, case_text, split_reply
 
 import summariser
+import summariser.api
+from summariser.api import RunOptions
+from summariser.disk.ledger import open_ledger
+from summariser.endpoints.config import Settings
+from summariser.errors import (
+    BrokenRecordError,
+    CassetteError,
+    ConfigError,
+    InputError,
+    InvalidReply,
+    ModelRefused,
+    ModelUnavailable,
+    PromptError,
+    StoreBusyError,
+    StoreError,
+    SummariserError,
+)
+from summariser.reply import structural
+from summariser.schema.record import FailureReason
 
 
 def test_every_public_name_exists() -> None:
@@ -67,6 +92,122 @@ def test_library_replays_and_loads_records(seeds: Path) -> None:
     assert sorted(loaded, key=lambda record: record.article_id) == sorted(
         report.records, key=lambda record: record.article_id
     )
+
+
+def answer(body: dict[str, Any]) -> str:
+    """The right reply to either question about the page."""
+    return split_reply() if "| " in body["messages"][1]["content"] else case_text()
+
+
+@pytest.fixture
+def settings() -> Iterator[dict[str, Any]]:
+    """A page, and the settings for an endpoint that answers about it."""
+    Path("page-900.txt").write_text("\n".join(LINES), encoding="utf-8")
+    with running(Behaviour(answer=answer)) as endpoint:
+        yield {"base_url": endpoint.base_url, "model": "test-model"}
+
+
+def test_a_run_works_where_an_event_loop_runs_already(settings: dict[str, Any]) -> None:
+    """In a notebook `summarise` has a thread of its own; `asummarise` can be awaited."""
+
+    async def cell() -> tuple[summariser.api.RunReport, summariser.api.RunReport]:
+        waited = await summariser.asummarise("page-900.txt", out="one", **settings)
+        return waited, summariser.summarise(Path("page-900.txt"), out="two", fresh=True, **settings)
+
+    assert [len(report.records) for report in asyncio.run(cell())] == [1, 1]
+
+
+def test_a_run_that_is_cancelled_stops_and_keeps_what_it_had(settings: dict[str, Any]) -> None:
+    """Cancelling leaves a run that is stopped, and the next one asks for what is missing only."""
+
+    class Split(summariser.Progress):
+        def page_split(self, page: object, split: object) -> None:
+            tasks[0].cancel()
+
+    tasks: list[asyncio.Task[object]] = []
+
+    async def cell() -> None:
+        tasks.append(asyncio.ensure_future(summariser.asummarise("page-900.txt", progress=Split(), **settings)))
+        with pytest.raises(asyncio.CancelledError):
+            await tasks[0]
+
+    asyncio.run(cell())
+    with open_ledger(Path(".summariser/ledger.db")) as ledger:
+        run = ledger.runs(1)[0]
+    assert (run.state, run.replies) == ("stopped", 1)
+    assert len(summariser.summarise("page-900.txt", **settings).records) == 1
+
+
+def test_a_watcher_is_told_of_everything(settings: dict[str, Any]) -> None:
+    """`Progress` is what a watcher derives from; each step of a run is told."""
+    told: list[str] = []
+
+    class Watcher(summariser.Progress):
+        def page_split(self, page: object, split: object) -> None:
+            told.append("split")
+
+        def reply_received(self, request: object, reply: object, *, paid: bool) -> None:
+            told.append("reply" if paid else "known")
+
+        def article_done(self, outcome: object) -> None:
+            told.append("done")
+
+    summariser.summarise("page-900.txt", progress=Watcher(), **settings)
+
+    assert told == ["reply", "split", "reply", "done"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ({"max_token": 1}, "there is no setting max_token.*Did you mean max_tokens"),
+        ({"modle": "x"}, "there is no setting modle.*Did you mean model"),
+        ({"key_source": "x"}, "there is no setting key_source"),
+        ({"settings": Settings(), "out": "b"}, "settings are given, and out as well"),
+        ({"replay": True, "record": True}, "contradict each other"),
+    ],
+)
+def test_a_slip_in_a_keyword_is_named(settings: dict[str, Any], flags: dict[str, Any], words: str) -> None:
+    """What is no setting, or set twice, is an error with a guess, never an option that is dropped."""
+    others = {} if "settings" in flags else settings
+
+    with pytest.raises(ConfigError, match=words):
+        summariser.summarise("page-900.txt", **others, **flags)
+
+
+def test_keywords_win_over_options_and_paths_may_be_texts(settings: dict[str, Any]) -> None:
+    """A field of `RunOptions` by its name beats the whole of it; a folder may be a text."""
+    options = RunOptions(rules=True, record=True)
+
+    summariser.summarise("page-900.txt", options=options, rules=False, cassettes="recorded", **settings)
+
+    replayed = summariser.summarise("page-900.txt", replay=True, cassettes="recorded", out="again")
+    assert replayed.pages[0].split.method == "model"
+
+
+ERRORS = [
+    ConfigError("a", expected="b", next_step="c"),
+    InputError("a", path="p.txt", line=3, next_step="c"),
+    PromptError("a", where="w"),
+    StoreError("a", path=Path("p")),
+    BrokenRecordError("a", path="p"),
+    StoreBusyError("a", path="p"),
+    CassetteError("a", path="p", expected="b"),
+    ModelUnavailable("a", article_id="x", request_key="k"),
+    ModelRefused("a", reason=FailureReason.EMPTY, article_id="x"),
+    InvalidReply([structural("$", "r", "m")], reply_text="t", article_id="x"),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_an_error_comes_back_from_another_process_as_it_was(error: SummariserError) -> None:
+    """Work that is spread over processes gets the same class, message, parts and notes."""
+    error.add_note("besides")
+
+    again = pickle.loads(pickle.dumps(error))
+
+    assert type(again) is type(error)
+    assert (str(again), again.__dict__) == (str(error), error.__dict__)
 
 
 def test_public_api_is_typed() -> None:

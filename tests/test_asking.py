@@ -1,0 +1,179 @@
+"""Replies from the ledger or from the model: nothing paid twice, nothing lost, whatever happens to the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from making import NOW
+
+from summariser.asking import Asker
+from summariser.disk.ledger import CLAIM_AGE, Claim, Ledger, open_ledger
+from summariser.errors import ModelRefused, StoreBusyError, StoreError
+from summariser.pipeline import Progress
+from summariser.schema.exchange import Message, Reply, Request
+from summariser.schema.record import FailureReason
+from summariser.testing import FakeClient, make_reply
+
+
+def make_request(number: int = 0, **changes: object) -> Request:
+    """A question about one article."""
+    request = Request(
+        purpose="case_study", page_id="p", article_id=f"a{number}", prompt="case_study@1", model="m", schema_name="s",
+        messages=(Message(role="user", content=f"文章{number}"),), reply_schema={"type": "object"}, temperature=0.0,
+        max_tokens=100, attempt=0,
+    )  # fmt: skip
+    return request.model_copy(update=changes)
+
+
+class Watcher(Progress):
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.received: list[tuple[str, bool]] = []
+        self.waits: list[str] = []
+
+    def reply_received(self, request: Request, reply: Reply, *, paid: bool) -> None:
+        """Remember the text."""
+        self.received.append((reply.text, paid))
+
+    def waiting(self, until: datetime | None, reason: str) -> None:
+        """Remember the reason."""
+        self.waits.append(reason)
+
+
+class Wasteful(FakeClient):
+    """A client that gets something unusable first."""
+
+    async def complete(self, request: Request, unusable: Callable[[Reply], None] | None = None) -> Reply:
+        """An unusable reply, then the next answer."""
+        assert unusable is not None
+        unusable(make_reply(request, "half a").model_copy(update={"finish_reason": "length"}))
+        return await super().complete(request)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the ledger is."""
+    return tmp_path / "ledger.db"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Iterator[Ledger]:
+    """An open ledger that does not wait for others."""
+    with open_ledger(path, timeout_s=0.01) as opened:
+        yield opened
+
+
+def make_asker(ledger: Ledger, client: FakeClient, *, base_url: str = "http://a/v1", **changes: object) -> Asker:
+    """An asker of a new run."""
+    run_id = ledger.begin_run("run", "m", base_url, NOW)
+    values: dict[str, object] = {"fresh": False, "now": lambda: NOW, "watcher": Watcher()} | changes
+    return Asker(client, ledger, run_id, base_url, **values)  # type: ignore[arg-type]
+
+
+def test_replies_of_another_endpoint_are_not_taken(ledger: Ledger) -> None:
+    """The same question to another address is another question; to the same one it is answered by the ledger."""
+    first, again, other = (FakeClient([text]) for text in ("one", "never", "two"))
+
+    asyncio.run(make_asker(ledger, first).ask(make_request(), []))
+    known = asyncio.run(make_asker(ledger, again).ask(make_request(), []))
+    fresh = asyncio.run(make_asker(ledger, other, base_url="http://b/v1").ask(make_request(), []))
+
+    assert (known.text, fresh.text) == ("one", "two")
+    assert (len(again.requests), len(other.requests)) == (0, 1)
+
+
+@pytest.mark.parametrize("is_refused", [False, True], ids=["then an answer", "then refused"])
+def test_unusable_replies_are_kept_and_counted_and_never_found(ledger: Ledger, *, is_refused: bool) -> None:
+    """A reply that was cut off stands in the ledger with its tokens, and does not answer the next run."""
+    refusal = ModelRefused("cut off", reason=FailureReason.TRUNCATED)
+    asker = make_asker(ledger, Wasteful([refusal if is_refused else "{}"]))
+    unusable: list[Reply] = []
+
+    if is_refused:
+        with pytest.raises(ModelRefused):
+            asyncio.run(asker.ask(make_request(), unusable))
+    else:
+        asyncio.run(asker.ask(make_request(), unusable))
+
+    assert [reply.text for reply in unusable] == ["half a"]
+    assert ledger.runs(1)[0].replies == (1 if is_refused else 2)
+    found = ledger.find_reply(make_request().key)
+    assert (found and found.text) == (None if is_refused else "{}")
+    assert asker.watcher.received == [("half a", True)] + ([] if is_refused else [("{}", True)])  # type: ignore[attr-defined]
+
+
+def hold(path: Path) -> sqlite3.Connection:
+    """Another process's hold on the ledger."""
+    blocker = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    blocker.execute("BEGIN IMMEDIATE")
+    return blocker
+
+
+def test_a_reply_waits_for_a_ledger_that_another_process_holds(path: Path, ledger: Ledger) -> None:
+    """What was paid for is kept in memory and stored once the ledger is free; the wait is told."""
+    blockers: list[sqlite3.Connection] = []
+
+    def answer(_request: Request) -> str:
+        blockers.append(hold(path))
+        asyncio.get_running_loop().call_later(0.05, blockers[0].execute, "ROLLBACK")
+        return "{}"
+
+    asker = make_asker(ledger, FakeClient(answer))
+    asyncio.run(asker.ask(make_request(), []))
+
+    assert ledger.find_reply(make_request().key) is not None
+    assert "locked by another process" in asker.watcher.waits[0]  # type: ignore[attr-defined]
+
+
+def test_a_ledger_that_stays_locked_ends_the_run(path: Path, ledger: Ledger) -> None:
+    """After the longest wait the error is raised, not before."""
+    times = iter([NOW, NOW, *[NOW + timedelta(minutes=n) for n in range(0, 99, 6)]])
+    asker = make_asker(ledger, FakeClient(["{}"]), now=lambda: next(times))
+    blocker = hold(path)
+
+    with pytest.raises(StoreBusyError):
+        asyncio.run(asker.ask(make_request(), []))
+    blocker.close()
+
+
+def test_a_ledger_that_is_gone_stops_the_run(path: Path, ledger: Ledger) -> None:
+    """A deleted or replaced file is noticed before the next question is sent."""
+    client = FakeClient(lambda _: "{}")
+    asker = make_asker(ledger, client)
+    asyncio.run(asker.ask(make_request(0), []))
+    path.unlink()
+
+    with pytest.raises(StoreError, match="deleted or replaced"):
+        asyncio.run(asker.ask(make_request(1), []))
+    assert len(client.requests) == 1
+
+
+def test_claims_are_renewed_while_a_run_asks(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that takes longer than a claim holds is not taken over where processes cannot be seen."""
+    monkeypatch.setattr("summariser.disk.ledger.CAN_SEE_PROCESSES", False)
+    monkeypatch.setattr("summariser.asking.CLAIM_AGE", timedelta(seconds=0.06))
+    later = NOW + 2 * CLAIM_AGE
+    asker = make_asker(ledger, FakeClient([]), now=lambda: later)
+    ledger.claim(make_request(), asker.run_id, NOW)
+    rival = ledger.begin_run("run", "m", "http://a/v1", NOW)
+
+    async def work() -> Claim:
+        async with asker.renewing_claims():
+            await asyncio.sleep(0.05)
+        return ledger.claim(make_request(), rival, later)
+
+    assert asyncio.run(work()) is Claim.TAKEN
+
+
+def test_each_repair_is_another_question_even_if_it_reads_the_same() -> None:
+    """A model that repeats itself is asked again; the first question and the first repair keep their keys."""
+    keys = [make_request(attempt=attempt).key for attempt in range(5)]
+
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 4

@@ -65,20 +65,7 @@ _FEATS = frozenset({"项", "个", "道", "类", "种", "处", "大", "条"})
 _FEW_YEARS = 5  # 近三年 are the last three years, 近二十年 nearly twenty
 _FEW_FEATS = 100  # 突破3项技术 has few of them; 突破1000项 counts them
 _TAKES_BARE = re.compile("(?:为|达到?|至|到|增[加至]|共|计|总数|扩至|是)$")
-_BARE_UNITS = frozenset("名人户家次场个条件项元吨亩米份册处种位") | {"公里", "人次", "场次"}
-_ONE_UNITS = frozenset("年天周倍成") | {
-    "小时",
-    "分钟",
-    "星期",
-    "周年",
-    "个月",
-    "个小时",
-    "个星期",
-    "个学期",
-    "个季度",
-    "个世纪",
-    "个年头",
-}
+_DAY_BOUNDS = ("日内", "日之内")
 _SECOND_UNITS = frozenset({"成", "倍"})  # before other measure words 二 numbers things (二次, 二期), 两 counts them
 _SIGNED: Final = {UnitClass.MONEY, UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT, UnitClass.LENGTH}
 _DEGREES: Final = {"℃", "度", "摄氏度"}
@@ -103,7 +90,6 @@ class _Body(NamedTuple):
     """Sign, number and measure word, as they stand; `more` is whether 余, 多, 来 or + is set into them."""
 
     start: int
-    number_end: int
     end: int
     sign: str
     number: str
@@ -176,12 +162,6 @@ def _parts() -> dict[str, dict[str, Decimal]]:
     return table
 
 
-@cache
-def _tailed() -> frozenset[str]:
-    """Units behind which figures alone stand for the next places: 1米75."""
-    return frozenset(row["unit"] for row in read_table("unit_parts") if row["tail"])
-
-
 def _body(text: str, start: int) -> _Body | None:
     """The body of an amount that begins at `start`."""
     found = _BODY.match(text, start)
@@ -194,7 +174,6 @@ def _body(text: str, start: int) -> _Body | None:
         unit = None
     return _Body(
         found.start(),
-        end,
         unit.end if unit else end,
         found["sign"] or "",
         found["number"],
@@ -411,29 +390,24 @@ def _counts(text: str, body: _Body, *, unit: str, hedged: bool) -> bool:
     """Whether number and unit make a quantity, and no word or name that happens to begin with a numeral."""
     number, is_noun = body.number, unit in nouns()
     if number[0] in ".0123456789":
+        # Without a unit a figure is what something grew to, at the end of its clause.
+        grown = _TAKES_BARE.search(text, max(body.start - 3, 0), body.start) and _FIGURE_END.match(text, body.end)
         is_name = is_noun and _BARE_YEAR.fullmatch(number)
-        return not is_name and bool(unit or hedged or _BIG.search(body.words) or _is_bare_figure(text, body))
+        is_amount = unit or hedged or _BIG.search(body.words) or (grown and not _VERSION.fullmatch(number))
+        return bool(is_amount and not is_name)
+    behind, alone = (measure_words()[unit].behind, measure_words()[unit].alone) if unit else ("noun", "")
     if number == "一":
-        return unit in _ONE_UNITS or (unit in OFTEN_UNITS and not hedged) or bool(body.more and unit)
+        return "one" in alone or (unit in OFTEN_UNITS and not hedged) or bool(body.more and unit)
     if _BARE_SCALE.fullmatch(number):
-        return hedged if not unit else hedged or unit in _BARE_UNITS or (is_noun and number != "百")
+        return hedged or "bare" in alone or (is_noun and number != "百")
     if len(number) == 1 and not body.more:
-        behind = measure_words()[unit].behind if unit else "noun"
         is_counted = not behind or (number == "两" and behind == "paired")
-        return (is_counted and (number != "二" or unit in _SECOND_UNITS)) or text.startswith(
-            ("日内", "日之内"), body.end - 1
-        )
+        return (is_counted and (number != "二" or unit in _SECOND_UNITS)) or text.startswith(_DAY_BOUNDS, body.end - 1)
     if unit:
         return not is_noun or bool(_BIG.search(number))
     return (
         hedged or bool(_ROUND.fullmatch(number)) or bool(_BIGGEST.search(number) and _FIGURE_END.match(text, body.end))
     )
-
-
-def _is_bare_figure(text: str, body: _Body) -> bool:
-    """Whether a figure without a unit is a quantity: what something grew to, at the end of its clause."""
-    leads = _TAKES_BARE.search(text, max(body.start - 3, 0), body.start)
-    return bool(leads and _FIGURE_END.match(text, body.end)) and not _VERSION.fullmatch(body.number)
 
 
 def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) -> tuple[Reading, str, int]:
@@ -490,7 +464,9 @@ def _compound(text: str, value: Decimal, unit: str, end: int) -> tuple[Reading, 
         total = value * count + amount
         is_exact = (total / count) * 1000 == int((total / count) * 1000)
         return (Reading(plain(total / count)), unit, stop) if is_exact else (Reading(plain(total)), name, stop)
-    tail = _TAIL.match(text, end) if unit in _tailed() else None
+    tail = (
+        _TAIL.match(text, end) if any(row["tail"] and row["unit"] == unit for row in read_table("unit_parts")) else None
+    )
     if tail and not unit_at(text, tail.end()):
         figures = "".join(char if char.isdigit() and char.isascii() else str(DIGITS[char]) for char in tail[0])
         return Reading(plain(value + Decimal(f"0.{figures}"))), unit, tail.end()

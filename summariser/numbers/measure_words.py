@@ -28,11 +28,12 @@ _MORE_MEASURED: Final = "小时 分钟 ℃ 摄氏度 千瓦时 千瓦 度 立方
 
 
 class MeasureWord(NamedTuple):
-    """A row of the table; `behind` says which numbers it may follow: any, long, paired, noun."""
+    """A row of the table; `behind` and `alone` say which numbers it may follow."""
 
     word: str
     unit_class: UnitClass
     behind: str
+    alone: str
     ahead: re.Pattern[str] | None
 
 
@@ -52,6 +53,7 @@ def measure_words() -> dict[str, MeasureWord]:
             row["word"],
             UnitClass(row["class"]),
             row["behind"],
+            row["alone"],
             re.compile(row["ahead"].replace("$", r"\Z")) if row["ahead"] else None,
         )
         for row in read_table("measure_words")

@@ -47,8 +47,10 @@ KINDS: dict[str, dict[str, list[str]]] = {
         "零下30℃以下。": ["-30 <=-30 ℃ at_most"],
         "他肩负三项任务。": ["3 项"],
         "下降了0.6%。": ["0.6 %"],
+        "产量达3至5万。": [">=30000 <=50000 . range"],
         "投资3-5亿元。": [">=300000000 <=500000000 元 range"],
         "工会——300名职工。": ["300 名"],
+        "城东-30元午餐。": ["30 元"],
     },
     "nought": {
         "余额从0元涨到30万元。": ["0 元", "300000 元"],
@@ -70,6 +72,8 @@ KINDS: dict[str, dict[str, list[str]]] = {
         "慰问职工300余\n人。": ["300 >=300 人 more_than"],
         "服务职工二十\n五人次。": ["25 人次"],
         "三大板块\n3个区。": ["3 大", "3 个"],
+        "每年办好三场比赛。": ["3 场/年"],
+        "每年办好\n三场比赛。": ["3 场/年"],
     },
     "by place": {
         "全县共有三一五、六四〇户。": ["315640 户"],
@@ -89,6 +93,7 @@ KINDS: dict[str, dict[str, list[str]]] = {
         "2吨500公斤钢材。": ["2.5 吨"],
         "等了20分半钟。": ["20.5 分钟"],
         "路程三公里半。": ["3.5 公里"],
+        "孩子上学三年两个月。": ["38 个月"],
         "3元的票5张。": ["3 元", "5 张"],
     },
     "fraction": {
@@ -378,6 +383,7 @@ def test_measure_word_nobody_knows_is_read_where_somebody_points() -> None:
 
     assert pointed is not None
     assert (pointed.raw, pointed.max) == ("近96汪", 96)
+    assert quantity_at(text, 2, 7) is None
     assert quantity_at(text, text.index("3"), text.index("3") + 2) is None
 
 

@@ -275,7 +275,10 @@ def _amount(text: str, body: _Body, *, prefix: re.Match[str] | None, lender: _Bo
     start, end, approx = _hedged(text, prefix, body)
     name = unit.word if unit else ""
     reading, measured, stop = _measured(text, read_number(words), body, unit=name, end=end)
-    borrows, goes_on = unit and lender, stop > end and reading.value is not None  # 二元九角, not 二元
+    borrows, goes_on = (
+        lender and (unit or _scales(lender)),
+        stop > end and reading.value is not None,
+    )  # 二元九角, not 二元
     if not (borrows or goes_on or _counts(text, body, unit=name, hedged=approx is not Approximation.EXACT)):
         return None
     name, end = measured, stop

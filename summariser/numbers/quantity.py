@@ -149,7 +149,7 @@ def unit_class_of(unit: str) -> UnitClass | None:
 def _read(text: str) -> tuple[NumberView, tuple[_Finding, ...]]:
     """The folded text, and what its numerals are."""
     view = view_numbers(text)
-    return view, tuple(_scan(view))
+    return view, tuple(_scan(view.text))
 
 
 class _Damaged(NamedTuple):
@@ -174,9 +174,9 @@ class _PerMark(NamedTuple):
 class _Reckoning:
     """What the amounts of a text are reckoned by, asked from left to right, so that nothing is looked at twice."""
 
-    def __init__(self, view: NumberView) -> None:
-        self._view = view
-        self._marks = deque(_per_marks(view.text))  # those still ahead
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._marks = deque(_per_marks(text))  # those still ahead
         self._holding: dict[re.Pattern[str], tuple[_PerMark, int]] = {}  # the last of each reach, and how far it holds
 
     def mark_at(self, position: int) -> _PerMark | None:
@@ -189,7 +189,7 @@ class _Reckoning:
         """What an amount that begins at a position is reckoned by."""
         self._pass(position)
         for ends, (mark, seen) in list(self._holding.items()):
-            if ends.search(self._view.text, seen, position) or self._view.breaks_between(seen, position):
+            if ends.search(self._text, seen, position):
                 del self._holding[ends]
             else:
                 self._holding[ends] = mark, position
@@ -202,9 +202,9 @@ class _Reckoning:
             self._holding[mark.ends] = mark, mark.end
 
 
-def _scan(view: NumberView) -> Iterator[_Finding]:
+def _scan(text: str) -> Iterator[_Finding]:
     """What the numerals of the folded text are, from left to right: amounts, or numerals that count nothing."""
-    text, quotes, reckoning = view.text, short_quotes(view.text), _Reckoning(view)
+    quotes, reckoning = short_quotes(text), _Reckoning(text)
     position = 0
     while candidate := _CANDIDATE.search(text, position):
         start, position = candidate.span()

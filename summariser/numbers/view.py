@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_left
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
@@ -21,7 +20,6 @@ from summariser.tables import read_words
 _Undo = Callable[[re.Match[str]], str | None]
 
 _GAP = re.compile(r"[\s\u200b\ufeff\u00ad]+")
-_GOES_ON = frozenset("0123456789零〇一二两三四五六七八九十百千万亿数几余多约近超过逾将达上下为至到~-.%")
 _ITEM = re.compile(r"[0-9]{1,2}[.、)](?!\s?[0-9])")
 _THOUSANDS = re.compile("[0-9]{3}(?![0-9])")
 _FORMAL = str.maketrans("壹贰貳叁參肆伍陆陸柒捌玖拾佰仟圆", "一二二三三四五六六七八九十百千元")
@@ -41,23 +39,17 @@ _NUMBERING = frozenset("期届级档轮批阶楼层组类章段区处大线")  #
 class NumberView(NamedTuple):
     """The folded text; `text[k]` was read from `original[starts[k]:ends[k]]`.
 
-    Shape: white space stays, as one character, where it parts things: between two Latin letters, and where a paragraph
-    ends. `breaks` holds the offsets of the original at which a line ended that may have ended a paragraph.
+    Shape: white space stays, as one character, where it parts things: between two Latin letters, and where an empty
+    line ends a paragraph. A single line feed is a hard wrap and goes.
     """
 
     text: str
     starts: list[int]
     ends: list[int]
-    breaks: list[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original span of `text[start:end]`, end excluded."""
         return self.starts[start], self.ends[end - 1]
-
-    def breaks_between(self, start: int, end: int) -> bool:
-        """Whether a line that may have ended a paragraph ends between two places of the view."""
-        at = bisect_left(self.breaks, self.starts[start]) if start < len(self.starts) else len(self.breaks)
-        return at < len(self.breaks) and end < len(self.starts) and self.breaks[at] < self.starts[end]
 
 
 def view_numbers(text: str) -> NumberView:
@@ -65,7 +57,7 @@ def view_numbers(text: str) -> NumberView:
 
     Source: record.md 3.2, "Text view".
     """
-    view = NumberView(text.translate(_folds()), list(range(len(text))), list(range(1, len(text) + 1)), [])
+    view = NumberView(text.translate(_folds()), list(range(len(text))), list(range(1, len(text) + 1)))
     for signs, pattern, undo in _rules():
         if not signs or any(sign in view.text for sign in signs):
             view = _rewrite(view, pattern, undo)
@@ -106,7 +98,7 @@ def _rewrite(view: NumberView, pattern: re.Pattern[str], undo: _Undo) -> NumberV
     if not pieces:
         return view
     text = "".join(pieces) + view.text[done:]
-    return NumberView(text, starts + view.starts[done:], ends + view.ends[done:], view.breaks)
+    return NumberView(text, starts + view.starts[done:], ends + view.ends[done:])
 
 
 @cache

@@ -129,10 +129,10 @@ class Store:
             except StoreError:  # none, or broken: nothing is known that could be lost
                 continue
             if kept.page_sha256 != sha256 and not _is_same_file(kept.source, source, beside=path):
-                clashes.append(f"  {source} would replace {kept.source} in {path}\n")
+                clashes.append(f"\n  {source} would replace {kept.source} in {path}")
         if clashes:
             raise StoreError(
-                f"{len(clashes)} page(s) have the name of another page, whose records are here\n{''.join(clashes)}",
+                f"{len(clashes)} page(s) have the name of another page, whose records are here:{''.join(clashes)}",
                 path=self.out,
                 next_step="Choose another folder with --out, or rename the page files",
             )

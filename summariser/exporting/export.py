@@ -7,15 +7,15 @@ makes of it is the business of `table_files.py`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from functools import cache
 from itertools import groupby
-from typing import Final, Literal, NamedTuple, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from summariser.places.place import division, lineage
-from summariser.schema.case import FACT_LISTS, Case, Evidence, Fact, Result, Severity, Time, fact_kind
+from summariser.schema.case import FACT_LISTS, Evidence, Fact, Result, Severity, Time, fact_kind
 from summariser.schema.codes import Decision
 from summariser.schema.page import LineRange
 from summariser.schema.record import Record
@@ -55,6 +55,7 @@ class Table(NamedTuple):
 
 CODEBOOK: Final = "codebook"  # the table that explains all others, and the last
 _FACT_KEY: Final = ("page_id", "article_id", "fact_number")
+_TOGETHER: Final[Mapping[str, Callable[[tuple[Any, ...]], int]]] = {"count": len, "sum": sum, "min": min, "max": max}
 _TABLES: Final = {
     "pages": ("One row for each page that has a record.", ("page_id",)),
     "articles": ("One row for each record.", ("page_id", "article_id")),
@@ -84,29 +85,13 @@ class _Explained(NamedTuple):
     column: Column
 
 
-class _Page(NamedTuple):
-    """The records of one page; what they do not agree on is None."""
-
-    page_id: str
-    source: str | None
-    page_sha256: str | None
-    split_method: str | None
-    split_prompt: str | None
-    articles: int
-    union_cases: int
-    to_review: int
-    facts: int
-    unsupported_facts: int
-
-
 class _Article(NamedTuple):
     """One record, and what is counted and looked up about it."""
 
     record: Record
-    first_line: int | None
-    last_line: int | None
     is_union_case: bool
     province: str | None
+    facts: int
     unsupported_facts: int
     findings: int
     notices: int
@@ -121,8 +106,6 @@ class _Fact(NamedTuple):
     path: str
     fact: Fact
     evidence: Evidence | None
-    first_line: int | None
-    last_line: int | None
 
 
 @cache
@@ -151,11 +134,14 @@ def make_sheets(records: Iterable[Record]) -> tuple[Sheet, ...]:
     Shape: rows by page, then by first line, then as in the record; the order of `records` does not matter.
     Errors: ValueError for an integer that no table holds; `name_misfits` finds such records beforehand.
     """
-    ordered = sorted(records, key=_place_in_page)
+    ordered = sorted(
+        records, key=lambda each: (each.page_id, each.lines[0].first if each.lines else 0, each.article_id)
+    )
+    articles = [_article(record) for record in ordered]
     facts = [fact for record in ordered for fact in _facts(record)]
     subjects: dict[str, Sequence[object]] = {
-        "pages": [_page(tuple(group)) for _, group in groupby(ordered, key=lambda record: record.page_id)],
-        "articles": [_article(record) for record in ordered],
+        "pages": [tuple(group) for _, group in groupby(articles, key=lambda article: article.record.page_id)],
+        "articles": articles,
         "evidence": facts,
     }
     subjects |= {name: [fact for fact in facts if fact.kind == kind] for name, kind in FACT_LISTS.items()}
@@ -165,7 +151,13 @@ def make_sheets(records: Iterable[Record]) -> tuple[Sheet, ...]:
             once.setdefault((each.record.page_id, each.record.article_id, *each.fact.identity), each)
     subjects["results"] = list(once.values())
     subjects[CODEBOOK] = [_Explained(table.name, column) for table in tables()[:-1] for column in table.columns]
-    return tuple(_sheet(table, subjects[table.name]) for table in tables())
+    return tuple(
+        Sheet(
+            table,
+            tuple(tuple(_read(subject, column.source) for column in table.columns) for subject in subjects[table.name]),
+        )
+        for table in tables()
+    )
 
 
 def name_misfits(records: Sequence[Record]) -> dict[int, str]:
@@ -190,62 +182,20 @@ def codebook() -> str:
     return "\n".join(_section(table) for table in tables()[:-1])
 
 
-def _place_in_page(record: Record) -> tuple[str, int, str]:
-    """Where a record stands: by page, in the order of the first lines."""
-    return record.page_id, record.lines[0].first if record.lines else 0, record.article_id
-
-
-def _page(records: tuple[Record, ...]) -> _Page:
-    """What the records of a page say of it."""
-    return _Page(
-        page_id=records[0].page_id,
-        source=_common(record.provenance.source for record in records),
-        page_sha256=_common(record.provenance.page_sha256 for record in records),
-        split_method=_common(record.provenance.split_method for record in records),
-        split_prompt=_common(record.provenance.split_prompt for record in records),
-        articles=len(records),
-        union_cases=sum(record.case.decision is Decision.UNION_CASE for record in records),
-        to_review=sum(record.awaits_review for record in records),
-        facts=sum(len(record.case.facts()) for record in records),
-        unsupported_facts=sum(_count_unsupported(record.case) for record in records),
-    )
-
-
-def _common(values: Iterable[str | None]) -> str | None:
-    """The value that all have, or None."""
-    found = set(values)
-    return found.pop() if len(found) == 1 else None
-
-
 def _article(record: Record) -> _Article:
-    """What is counted and looked up about a record."""
-    first, last = _ends(record.lines)
+    """What is counted and looked up about a record; its province is that of the table of divisions."""
+    code = record.case.place.code if record.case.place else None
+    found = division(code) if code else None
     notices = sum(finding.severity is Severity.NOTICE for finding in record.findings)
     return _Article(
         record=record,
-        first_line=first,
-        last_line=last,
         is_union_case=record.case.decision is Decision.UNION_CASE,
-        province=_province(record.case),
-        unsupported_facts=_count_unsupported(record.case),
+        province=lineage(found)[-1].name if found else None,
+        facts=len(record.case.facts()),
+        unsupported_facts=record.case.unsupported,
         findings=len(record.findings) - notices,
         notices=notices,
     )
-
-
-def _count_unsupported(case: Case) -> int:
-    return sum(not fact.supported for _, fact in case.facts())
-
-
-def _province(case: Case) -> str | None:
-    """The province of the place, by the table of divisions."""
-    found = division(case.place.code) if case.place and case.place.code else None
-    return lineage(found)[-1].name if found else None
-
-
-def _ends(lines: Sequence[LineRange]) -> tuple[int | None, int | None]:
-    """The smallest and the largest line."""
-    return min((each.first for each in lines), default=None), max((each.last for each in lines), default=None)
 
 
 def _facts(record: Record) -> Iterator[_Fact]:
@@ -255,14 +205,18 @@ def _facts(record: Record) -> Iterator[_Fact]:
         kind = fact_kind(path)
         numbers[kind] += 1
         evidence = None if isinstance(fact, Time) else fact.evidence
-        first, last = _ends(evidence.lines) if evidence else (None, None)
-        yield _Fact(record, kind, numbers[kind], path, fact, evidence, first, last)
+        yield _Fact(record, kind, numbers[kind], path, fact, evidence)
 
 
-def _sheet(table: Table, subjects: Sequence[object]) -> Sheet:
-    """The rows of a table."""
-    paths = [column.source.split(".") for column in table.columns]
-    return Sheet(table, tuple(tuple(_cell(_follow(subject, path)) for path in paths) for subject in subjects))
+def _read(subject: object, source: str) -> Cell:
+    """The cell that a source leads to; the first word of two says how many values become one."""
+    how, _, path = source.rpartition(" ")
+    value: Any = _follow(subject, path.split("."))
+    if how == "same":
+        value = value[0] if len(set(value)) == 1 else None
+    elif how:
+        value = _TOGETHER[how](value) if value else None
+    return _cell(value)
 
 
 def _follow(value: object, path: Sequence[str]) -> object:

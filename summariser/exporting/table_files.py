@@ -134,8 +134,11 @@ FILE_FORMATS: Final[Mapping[str, Callable[[Sequence[Sheet]], bytes]]] = {
 
 
 def dump_jsonl(records: Iterable[Record]) -> bytes:
-    """Return the records as JSON Lines, one a line; nothing is lost, `parse_jsonl` gives back equal records."""
-    return "".join(f"{_on_one_line(dump_json(record))}\n" for record in records).encode()
+    """Return the records as JSON Lines, one a line; nothing is lost, `parse_jsonl` gives back equal records.
+
+    Shape: the JSON of a record without its layout; a line break in a string is an escape there, so none is met.
+    """
+    return "".join(f"{_INDENT.sub('', _LINE_BREAK.sub(' ', dump_json(record)))}\n" for record in records).encode()
 
 
 def parse_jsonl(text: str, *, path: Path) -> list[Record]:
@@ -257,11 +260,6 @@ def _comment_statement(table: Table, column: Column) -> str:
     """What a column means, in SQL."""
     meaning = f"{column.meaning} ({column.unit})" if column.unit else column.meaning
     return f"COMMENT ON COLUMN {table.name}.{column.name} IS '{meaning.replace(chr(39), chr(39) * 2)}'"
-
-
-def _on_one_line(text: str) -> str:
-    """Our JSON without its layout; a line break in a string is written as an escape, so that none is met there."""
-    return _INDENT.sub("", _LINE_BREAK.sub(" ", text))
 
 
 def _load(name: str) -> ModuleType:

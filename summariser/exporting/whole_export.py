@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from summariser.disk.stored import read_stored
 from summariser.disk.whole_file import disk_error, write_file
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
-from summariser.exporting.export import CODEBOOK, Sheet, make_sheets, name_misfits, tables
+from summariser.exporting.export import CODEBOOK, make_sheets, name_misfits, tables
 from summariser.exporting.table_files import (
     EXPORT_MARK,
     FILE_FORMATS,
@@ -130,11 +130,6 @@ def _write(records: list[Record], target: Path, to: str, *, bom: bool) -> dict[s
         write_file(target, FILE_FORMATS[to](sheets))
     else:
         _put_folder(target, make_csv(sheets, bom=bom) if to == "csv" else FOLDER_FORMATS[to](sheets), to)
-    return _count(sheets)
-
-
-def _count(sheets: Iterable[Sheet]) -> dict[str, int]:
-    """Rows by table, without the codebook."""
     return {sheet.table.name: len(sheet.rows) for sheet in sheets if sheet.table.name != CODEBOOK}
 
 

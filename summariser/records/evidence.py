@@ -73,7 +73,12 @@ class ArticleCheck:
         match = locate(mention, article.text, hint=cited, after=among.after)
         if match is None:
             evidence = self.ground_sentences(sents).model_copy(update={"quote": mention, "match": "failed"})
-            return Grounded(evidence, (_absent(mention, path),))
+            if not mention.strip():
+                message = "Nothing is copied here; copy the words from the cited sentence."
+                return Grounded(evidence, (Rule.MENTION_EMPTY.at(path, message),))
+            what = f"“{shorten(mention)}” does not stand in the article"
+            message = f"{what}; copy the words exactly as the sentence prints them."
+            return Grounded(evidence, (Rule.MENTION_ABSENT.at(path, message),))
         match = match._replace(**choose_place(article.text, Span(match.start, match.end), cited, among)._asdict())
         evidence = Evidence(
             sents=tuple(sents),
@@ -83,8 +88,7 @@ class ArticleCheck:
             lines=article.lines_of(Span(match.start, match.end)),
             match=match.tier.value,
         )
-        findings = (*_misplaced(article, match, sents, path), *_misread(article, mention, match, path))
-        return Grounded(evidence, findings)
+        return Grounded(evidence, tuple(_objections(article, mention, match, sents, path)))
 
     def ground_sentences(self, sents: Sequence[int]) -> Evidence:
         """Evidence that names sentences only."""
@@ -158,29 +162,16 @@ def cited_spans(article: Article, sents: Sequence[int]) -> tuple[Span, ...]:
     return tuple(Span(sentence.start, sentence.end) for sentence in chosen)
 
 
-def _absent(mention: str, path: str) -> Finding:
-    if not mention.strip():
-        return Rule.MENTION_EMPTY.at(path, "Nothing is copied here; copy the words from the cited sentence.")
-    message = f"“{shorten(mention)}” does not stand in the article; copy the words exactly as the sentence prints them."
-    return Rule.MENTION_ABSENT.at(path, message)
-
-
-def _misplaced(article: Article, match: Match, sents: Sequence[int], path: str) -> list[Finding]:
-    """The words exist, but not in the sentences cited for them."""
+def _objections(article: Article, mention: str, match: Match, sents: Sequence[int], path: str) -> Iterator[Finding]:
+    """What is wrong with words that stand in the article: not in the sentences cited for them, or printed otherwise."""
+    printed = shorten(article.text[match.start : match.end])
     first, last = article.sentence_at(match.start), article.sentence_at(match.end - 1)
     missing = [str(number) for number in range(first, last + 1) if number not in sents]
-    if not missing:
-        return []
-    quote = shorten(article.text[match.start : match.end])
-    stands = f"{first}" if first == last else f"{first} to {last}"
-    cited = ", ".join(str(number) for number in sents) or "no sentence"
-    message = f"“{quote}” stands in sentence {stands}, but {cited} is cited; cite sentence {', '.join(missing)}."
-    return [Rule.MENTION_ELSEWHERE.at(path, message)]
-
-
-def _misread(article: Article, mention: str, match: Match, path: str) -> list[Finding]:
-    if match.tier is not MatchTier.FUZZY:
-        return []
-    printed = shorten(article.text[match.start : match.end])
-    message = f"“{shorten(mention)}” differs by {match.edits} character(s) from the page, which prints “{printed}”."
-    return [Rule.MENTION_INEXACT.at(path, message)]
+    if missing:
+        stands = f"{first}" if first == last else f"{first} to {last}"
+        cited = ", ".join(str(number) for number in sents) or "no sentence"
+        message = f"“{printed}” stands in sentence {stands}, but {cited} is cited; cite sentence {', '.join(missing)}."
+        yield Rule.MENTION_ELSEWHERE.at(path, message)
+    if match.tier is MatchTier.FUZZY:
+        message = f"“{shorten(mention)}” differs by {match.edits} character(s) from the page, which prints “{printed}”."
+        yield Rule.MENTION_INEXACT.at(path, message)

@@ -72,6 +72,8 @@ def lay_out(page: Page, owners: Sequence[Owner], noise: Iterable[LineRange]) -> 
     for owner in owners:
         for fact in owner.facts[:MOST_MARKED]:
             _mark(marks, owner.article, fact)
+    articles = [owner.article for owner in owners]
+    titles = {line for each in articles for line in (*each.headline_lines, *each.kicker_lines, *each.subhead_lines)}
     opened: set[str] = set()
     laid, before = [], None
     for number, text in enumerate(page.lines, 1):
@@ -83,7 +85,7 @@ def lay_out(page: Page, owners: Sequence[Owner], noise: Iterable[LineRange]) -> 
                 tint=at.tint if at else None,
                 is_first=at is not None and at is not before and bool(text.strip()),
                 is_noise=number in noise_lines,
-                is_title=at is not None and number in _titles(at.article),
+                is_title=number in titles,
                 is_blank=not text.strip(),
                 segments=tuple(_segments(text[:LONGEST_LINE], marks.get(number, ()), opened)),
                 left_out=max(len(text) - LONGEST_LINE, 0),
@@ -104,10 +106,6 @@ def words_of(fact: FactView, article: Article) -> tuple[Span, ...]:
         return (Span(first, last),) if is_there else ()
     cited = sorted({number for number in fact.evidence.sents if 1 <= number <= len(article.sentences)})
     return tuple(Span(article.sentences[number - 1].start, article.sentences[number - 1].end) for number in cited)
-
-
-def _titles(listed: Article) -> tuple[int, ...]:
-    return (*listed.headline_lines, *listed.kicker_lines, *listed.subhead_lines)
 
 
 def _numbers(ranges: Iterable[LineRange]) -> Iterable[int]:

@@ -143,7 +143,10 @@ def _render_index(
 ) -> str:
     """The index of the site."""
     views = [(sheet, view) for sheet in sheets for view in sheet.views]
-    rows = sort_rows(make_row(view, href=_href(sheet, view), is_compared=changes is not None) for sheet, view in views)
+    rows = sort_rows(
+        make_row(view, href=f"pages/{quote(sheet.file_name)}#{view.anchor}", is_compared=changes is not None)
+        for sheet, view in views
+    )
     unrecorded = [(sheet, article) for sheet in sheets for article in sheet.unrecorded]
     tiles = make_tiles(rows, pages=len(sheets), unrecorded=len(unrecorded), unreadable=len(unreadable))
     elsewhere = changes.elsewhere(_key(view) for _, view in views) if changes else []
@@ -251,17 +254,13 @@ def _views(records: Sequence[Record], order: dict[str, int]) -> Iterator[RecordV
 
 def _file_name(page_id: str, taken: set[str]) -> str:
     """A file name for a page that leads nowhere else and is not taken, on disks that ignore case either."""
-    base = page_id if _SAFE_NAME.fullmatch(page_id) else "page-" + hashlib.sha256(_bytes(page_id)).hexdigest()[:12]
+    base = page_id if _SAFE_NAME.fullmatch(page_id) else f"page-{_hash(page_id).hex()[:12]}"
     name, number = base, 1
     while name.casefold() in taken:
         number += 1
         name = f"{base}-{number}"
     taken.add(name.casefold())
     return f"{name}.html"
-
-
-def _href(sheet: Sheet, view: RecordView) -> str:
-    return f"pages/{quote(sheet.file_name)}#{view.anchor}"
 
 
 @cache
@@ -296,8 +295,8 @@ def _asset(name: str) -> str:
 
 def _digest(text: str) -> str:
     """The source expression that allows one inline style or script."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return "sha256-" + base64.b64encode(_hash(text)).decode()
 
 
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+def _hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

@@ -346,6 +346,11 @@ class Case(Frozen):
         many = ((spell_path((name, i)), fact) for name in FACT_LISTS for i, fact in enumerate(getattr(self, name)))
         return (*((name, fact) for name, fact in single if fact is not None), *many)
 
+    @property
+    def unsupported(self) -> int:
+        """How many facts the page does not bear out."""
+        return sum(not fact.supported for _, fact in self.facts())
+
 
 Listed = Actor | Person | Action | Result
 Fact = Place | Time | Statement | Listed

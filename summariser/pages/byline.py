@@ -108,7 +108,7 @@ def is_byline(line: str) -> bool:
         return False
     if roles or boxed:
         return len(names) <= 12
-    return len(names) >= 2 and all(_is_likely_name(name) for name in names)
+    return len(names) >= 2 and all(is_likely_name(name) for name in names)
 
 
 def is_credit(line: str) -> bool:
@@ -119,7 +119,7 @@ def is_credit(line: str) -> bool:
         return False
     rest = text[: match.start()].lstrip("(（")
     names = _names(_ROLE_RE.sub(" ", rest))
-    return bool(names) and (bool(_ROLE_RE.search(rest)) or all(_is_likely_name(name) for name in names))
+    return bool(names) and (bool(_ROLE_RE.search(rest)) or all(is_likely_name(name) for name in names))
 
 
 def ends_with_credit(line: str) -> bool:
@@ -165,7 +165,7 @@ def _bare_names(rest: str) -> tuple[str, list[str]]:
     """Further names before 报道 or the next role, and what follows them; none where the report itself begins."""
     match = re.match(rf"((?:[{_CJK}·]{{2,4}}[\s、]+)*[{_CJK}·]{{2,4}}?)(?=\s*(?:报道|{_ROLE}))", rest)
     names = _names(match.group()) if match else []
-    if match and names and all(_is_likely_name(name) for name in names):
+    if match and names and all(is_likely_name(name) for name in names):
         return rest[match.end() :].lstrip(" \u3000、,，"), names
     return rest, []
 
@@ -178,7 +178,7 @@ def _credit_names(paragraph: str) -> list[str]:
     tail = re.split(r"[。！？!?；;”\"]", paragraph[: match.start()])[-1].strip().lstrip("(（")
     roles = _ROLE_RE.search(tail)
     names = _names(_ROLE_RE.sub(" ", tail[roles.start() :] if roles else tail))
-    if roles or all(_is_likely_name(name) for name in names):
+    if roles or all(is_likely_name(name) for name in names):
         return names
     return []
 
@@ -200,8 +200,8 @@ def _names(text: str) -> list[str]:
     return names
 
 
-def _is_likely_name(name: str) -> bool:
-    """Whether a word without a role beside it looks like a person's name."""
+def is_likely_name(name: str) -> bool:
+    """Tell whether a word without a role beside it looks like a person's name."""
     if "·" in name:
         return True
     return name.startswith(_DOUBLE_SURNAMES) or (len(name) <= 3 and name[0] in _SURNAMES)

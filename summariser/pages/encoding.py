@@ -20,6 +20,7 @@ READABLE = 0.75  # share of frequent characters from which on a text is Chinese
 UNREADABLE = 0.5  # share below which a text may be a wrong decoding
 CLEARLY = 0.1  # by how much more of a text must be readable in another encoding
 ENOUGH = 20  # characters of Chinese from which on a text without readable ones is nonsense
+MOST_FOREIGN = 0.1  # share of characters that an encoding may lack which a text was taken for
 MOST_LOST = 0.02  # share of characters that say that something could not be decoded
 
 _MAGIC = {
@@ -53,6 +54,7 @@ _TAKEN_FOR = {
 _TRUE = {"utf-8": "UTF-8", "gb18030": "GB18030", "big5": "BIG5"}
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _PRINTED = re.compile(r"[\u3000-\u303f\uff00-\uff5e\uffe0-\uffee\u2010-\u2027\u2460-\u249b·×℃%]")
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 _MARKUP = re.compile(r"\s*(?:<!doctype\s+html|<html\b|<\?xml\b|<svg\b|<!--)", re.IGNORECASE)
 _TAG = re.compile(
     r"</?(?:p|div|span|body|head|script|style|h[1-6]|ul|li|table|td|tr|br|a|img|font)\b[^<>]{0,200}>", re.IGNORECASE
@@ -186,13 +188,17 @@ def _check_markup(text: str, path: Path | str) -> None:
 
 
 def _encoded(text: str, name: str) -> bytes:
-    """The bytes that a text was read from, if it was read as this encoding; what it has not becomes that of Latin-1."""
-    return b"".join(char.encode(name, "ignore") or char.encode("latin-1", "ignore") for char in text)
+    """The bytes that a text was read from, if it was read as this encoding; none if it was not.
+
+    What the encoding lacks becomes that of Latin-1: readers put it there for bytes that mean nothing to them.
+    """
+    characters = [char.encode(name, "ignore") or char.encode("latin-1", "ignore") for char in _INVISIBLE.sub("", text)]
+    return b"".join(characters) if characters.count(b"") <= MOST_FOREIGN * len(characters) else b""
 
 
 def _readable(text: str) -> float:
     """The share of characters beyond ASCII that are frequent in Chinese newspapers; 0 if there are none."""
-    beyond = [char for char in text if not char.isascii()]
+    beyond = [char for char in _INVISIBLE.sub("", text) if not char.isascii()]
     frequent = _frequent()
     found = sum(char in frequent or bool(_PRINTED.match(char)) for char in beyond)
     return found / len(beyond) if any(_CJK.match(char) for char in beyond) else 0.0

@@ -15,14 +15,16 @@ from typing import NamedTuple
 
 from summariser.pages.affinity import starts_mid
 from summariser.pages.article import WIDEST_COLUMN, has_open_quote, is_closed, width
-from summariser.pages.byline import ends_with_credit, is_jump_in
+from summariser.pages.byline import ends_with_credit, is_jump_in, is_likely_name
 from summariser.pages.column_thread import ColumnThread
 from summariser.pages.layout import BODY, LEADS, LONGEST_TITLE, TITLES, Kind, Row, begins_caption, stands_in_sentence
 
-SHORTEST_TITLE = 4  # characters
+SHORTEST_TITLE = 2  # characters
+LONGEST_NAME = 3  # characters of a line that may be the name of who wrote it
 SHORTEST_QUESTION = 8  # characters; a shorter line that ends in ？ or ！ is as likely something said
 LONGEST_BARE_SUBHEAD = 14  # characters; a longer title with nothing else to tell it by is a headline
 SHORT_SUBHEAD = 8  # characters; the same where no article is known to have a byline
+SHORTER = 3  # characters by which a subhead is shorter than the headline of its article
 NEWS_BEGINS = 40  # characters of a report in which it says who did something
 LONGEST_CHANNEL = 8  # characters of the name of a channel or section
 LONGEST_STRAY = 12  # characters of a line behind the last text that is none of its titles
@@ -32,7 +34,7 @@ FEWEST_WRAPPED = 2  # open rows of one length that make a column
 MOST_TORN = 0.01  # share of rows that may break off before something else: OCR loses a full stop now and then
 
 _NUMBERED = re.compile(r"[（(]?[一二三四五六七八九十\d]{1,2}[）)、.．]|.*之[一二三四五六七八九十]$")
-_NO_TITLE = re.compile(r"[（(].*[）)]$|图[为片]|[▲△●★※注]")
+_NO_TITLE = re.compile(r"[（(].*[）)]$|近日|日前|据悉|记者|图[为片]|[▲△●★※注]")
 _NEWS = re.compile(r"近日|日前|\d日|[省市县区旗州镇]|公司|集团|总工会|[厂矿局段]")
 _LOUD = re.compile(r"[？?！!][”’」』》）)]*$")
 
@@ -56,38 +58,44 @@ class _Form(NamedTuple):
 def cut_in_order(rows: Sequence[Row]) -> list[ColumnThread] | None:
     """The articles of a page on which they follow one another; None if it is no such page."""
     shown = [row for row in rows if row.kind is not Kind.NOISE]
-    form = _read_form(shown)
-    known = _with_titles([row._replace(column=form.column) for row in shown], form)
-    known = _without_stray_titles(known, {row.number for row in rows if row.kind is Kind.NOISE})
-    torn = sum(_is_torn(before, row, form) for before, row in pairwise([*known, _END]))
-    kinds = [row.kind for row in known]
-    is_headed = bool(known) and (kinds[0] in TITLES or (kinds[0] in LEADS and kinds[-1] not in TITLES))
-    if not is_headed or torn > MOST_TORN * len(known):
-        return None
-    return _threads(known, form)
+    noise = {row.number for row in rows if row.kind is Kind.NOISE}
+    widest = max((_reach(row) for row in shown if row.kind in BODY), default=0.0)
+    for column in (_column(shown), widest if widest <= WIDEST_COLUMN else None):  # the second where few rows are full
+        form = _read_form(shown, column)
+        known = _with_titles([row._replace(column=column) for row in shown], form)
+        known = _without_stray_titles(known, noise)
+        torn = sum(_is_torn(before, row, form) for before, row in pairwise([*known, _END]))
+        kinds = [row.kind for row in known]
+        is_headed = bool(known) and (kinds[0] in TITLES or (kinds[0] in LEADS and kinds[-1] not in TITLES))
+        if is_headed and torn <= MOST_TORN * len(known):
+            return _threads(known, form)
+    return None
 
 
-def _read_form(rows: Sequence[Row]) -> _Form:
-    """How a page is set, as its text shows."""
+def _column(rows: Sequence[Row]) -> float | None:
+    """The length of the full rows of a page, if its paragraphs are wrapped and enough rows show it."""
     texts = [row for row in rows if row.kind in BODY]
-    has_indents = sum(row.is_indented for row in texts) >= FEWEST_INDENTED
     lengths = Counter(
         round(width(row.text)) + 2 * row.is_indented for row in texts if not is_closed(row.text, is_full=True)
     )
     edge = max(lengths, key=lambda each: (lengths[each], each), default=0)
     filled = sum(lengths[each] for each in range(edge - 2, edge + 2))
     wider = sum(width(row.text) > edge + 2 for row in texts)
-    is_wrapped = (
-        edge <= WIDEST_COLUMN and filled >= max(FEWEST_WRAPPED, 0.4 * lengths.total()) and 5 * wider <= len(texts)
-    )
-    within = [(before, row) for before, row in pairwise(rows) if is_wrapped and not is_closed(before.text)]
-    gaps = Counter(row.gap for _, row in within) or Counter(row.gap for row in rows[1:])
-    first = [_reach(row) for before, row in pairwise(rows) if row in texts and is_closed(before.text)]
-    indents_lost = sum(edge - 3 < each < edge - 1 for each in first) > sum(
-        edge - 1 <= each <= edge + 1 for each in first
-    )
+    is_wrapped = edge <= WIDEST_COLUMN and filled >= max(FEWEST_WRAPPED, 0.4 * lengths.total())
+    return float(edge) if is_wrapped and 5 * wider <= len(texts) else None
+
+
+def _read_form(rows: Sequence[Row], column: float | None) -> _Form:
+    """How a page with this column is set, as its text shows."""
+    has_indents = sum(row.is_indented for row in rows if row.kind in BODY) >= FEWEST_INDENTED
+    within = [row.gap for before, row in pairwise(rows) if column and column - 2 < _reach(before) <= column + 1]
+    gaps = Counter(within or [row.gap for row in rows[1:]])
+    edge = column or 0.0
+    first = [_reach(row) for before, row in pairwise(rows) if row.kind in BODY and is_closed(before.text)]
+    lost = sum(edge - 3 < each < edge - 1 for each in first)
+    indents_lost = lost >= FEWEST_INDENTED and lost > sum(edge - 1 <= each <= edge + 1 for each in first)
     return _Form(
-        column=float(edge) if is_wrapped else None,
+        column=column,
         short=4 if indents_lost and not has_indents else 2,
         has_indents=has_indents,
         usual_gap=max(gaps, key=lambda gap: gaps[gap], default=0),
@@ -141,7 +149,8 @@ def _is_title(rows: Sequence[Row], index: int, before: Row | None, form: _Form) 
     """Whether a row looks and stands like a title."""
     row, after = rows[index], rows[index + 1] if index + 1 < len(rows) else None
     text, size = row.text, width(row.text)
-    if not SHORTEST_TITLE <= size <= LONGEST_TITLE or _NO_TITLE.match(text) or stands_in_sentence(text):
+    is_name = len(text) <= LONGEST_NAME and is_likely_name(text)
+    if not SHORTEST_TITLE <= size <= LONGEST_TITLE or is_name or _NO_TITLE.match(text) or stands_in_sentence(text):
         return False
     if row.level:
         return True
@@ -150,7 +159,7 @@ def _is_title(rows: Sequence[Row], index: int, before: Row | None, form: _Form) 
         return False
     if is_closed(text) and not is_loud and not text.endswith("——"):
         return False
-    goes_on = before is not None and before.kind in BODY and not _ends(before)
+    goes_on = before is not None and before.kind in BODY and (not _ends(before) or before.text[-1] in "：:")
     if goes_on or (is_open and (after is None or has_open_quote(text + after.text))):
         return False
     return form.column is None or _stands_out(rows, index, before, form)
@@ -181,7 +190,8 @@ def _is_short(row: Row, form: _Form) -> bool:
 
 def _ends(row: Row) -> bool:
     """Whether a paragraph may end with a row of text."""
-    return not row.is_open or row.text.endswith(("）", ")"))
+    is_stray = len(row.text) <= LONGEST_NAME and is_likely_name(row.text)
+    return is_stray or not row.is_open or row.text.endswith(("）", ")"))
 
 
 def _is_torn(before: Row, row: Row, form: _Form) -> bool:
@@ -252,4 +262,5 @@ def _is_headline(rows: Sequence[Row], after: Row | None, current: ColumnThread, 
     size = width(titles[0].text)
     if len(titles) > 1 or current.is_caption or current.openings or size > LONGEST_BARE_SUBHEAD:
         return True
-    return not current.leads and bool(size > SHORT_SUBHEAD or _NEWS.search(after.text[:NEWS_BEGINS]))
+    is_short = size <= SHORT_SUBHEAD and size <= width(current.heads[0].text if current.heads else "") - SHORTER
+    return not current.leads and bool(not is_short or _NEWS.search(after.text[:NEWS_BEGINS]))

@@ -170,7 +170,7 @@ def _interval(rate: Rate) -> tuple[str, str]:
     return f"{floor(rate.low * 100 + _DUST)}–{ceil(rate.high * 100 - _DUST)}", f"{rate.denominator}"
 
 
-def _said_changes(changes: FigureChanges | PromptComparison) -> Iterator[tuple[str, str]]:
+def _said_changes(changes: FigureChanges) -> Iterator[tuple[str, str]]:
     """What fell, then what rose, each with a style."""
     for change in changes.fell:
         yield f"fell: {_said_change(change)}", "red" if change.gated else "yellow"

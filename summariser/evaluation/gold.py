@@ -18,6 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from summariser.errors import InputError
 from summariser.pages.page import page_id, read_page
 from summariser.schema.codes import Decision, Level, Theme
+from summariser.schema.exchange import spell_path
 from summariser.schema.page import ArticleKind, LineRange, Page
 
 GOLD_END: Final = ".gold.json"
@@ -149,7 +150,7 @@ def parse_gold(content: bytes, path: Path, page: Page) -> GoldPage:
     try:
         file = _GoldFile.model_validate_json(content)
     except ValidationError as error:
-        issues = [f"{'.'.join(map(str, each['loc'])) or '$'}: {each['msg']}" for each in error.errors()]
+        issues = [f"{spell_path(each['loc']) or '$'}: {each['msg']}" for each in error.errors()]
         raise _no_gold(issues, path) from error
     if issues := list(_contradictions(file, len(page.lines))):
         raise _no_gold(issues, path)

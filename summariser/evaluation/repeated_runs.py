@@ -23,7 +23,7 @@ from summariser.endpoints.config import Settings
 from summariser.errors import PromptError
 from summariser.evaluation.evaluate import evaluate
 from summariser.evaluation.figures import Rate, fleiss_kappa, share
-from summariser.evaluation.kept_figures import Baseline, FigureChange, compare_figures
+from summariser.evaluation.kept_figures import Baseline, FigureChanges, compare_figures
 from summariser.prompt import load_prompt
 from summariser.schema.case import Case
 from summariser.schema.codes import ActorRole
@@ -77,7 +77,7 @@ class FieldDifference(Frozen):
     examples: tuple[Example, ...] = Field(description=f"At most {EXAMPLES}, in the order of the pages.")
 
 
-class PromptComparison(Frozen):
+class PromptComparison(FigureChanges):
     """What the second prompt makes of the articles, beside what the first does."""
 
     before: str = Field(description="Name and version of the first prompt, or of both.")
@@ -86,13 +86,6 @@ class PromptComparison(Frozen):
     only_before: tuple[str, ...] = Field(description="Articles (page_id/article_id) that only the first has.")
     only_after: tuple[str, ...] = Field(description="Articles that only the second has.")
     fields: tuple[FieldDifference, ...]
-    fell: tuple[FigureChange, ...] = Field(description="Figures that got worse; empty without gold.")
-    rose: tuple[FigureChange, ...] = Field(description="Figures that got better; empty without gold.")
-
-    @property
-    def stops(self) -> bool:
-        """True if a figure fell that may not."""
-        return any(change.gated for change in self.fell)
 
 
 class FieldAgreement(Frozen):
@@ -157,11 +150,10 @@ def compare_prompts(
             update = {"out": Path(folder), **{_SETTING_OF[name]: prompt for name, prompt in named.items()}}
             reports.append(summarise(paths, options=variant.options, settings=settings.model_copy(update=update)))
             evaluations += [evaluate([folder], gold)] if gold else []
-    fell: tuple[FigureChange, ...] = ()
-    rose: tuple[FigureChange, ...] = ()
+    changes = FigureChanges(fell=(), rose=())
     if gold:
         accepted = Baseline(reason="", gold=evaluations[0].gold, scopes=evaluations[0].scopes)
-        fell, rose, *_ = dict(compare_figures(evaluations[1], accepted, Path("the first prompt"))).values()
+        changes = compare_figures(evaluations[1], accepted, Path("the first prompt"))
     first, second = ({f"{each.page_id}/{each.article_id}" for each in report.records} for report in reports)
     return PromptComparison(
         before=_said(prompts[0]),
@@ -170,8 +162,8 @@ def compare_prompts(
         only_before=tuple(sorted(first - second)),
         only_after=tuple(sorted(second - first)),
         fields=compare_fields(reports[0].records, reports[1].records),
-        fell=fell,
-        rose=rose,
+        fell=changes.fell,
+        rose=changes.rose,
     )
 
 

@@ -161,7 +161,8 @@ class _Reviewer:
 
     def _field(self, record: Record, fact: ReviewFact) -> tuple[str, str] | None:
         """Path and new value, as the person types them; None if they think better of it."""
-        _show_values(record.case, fact, self.console)
+        for name, path in fact.fields.items():
+            self.console.print(styled(f"{name}  ", "cyan"), styled(value_at(record.case, path)), sep="")
         names = [*fact.fields, DROP] if fact.path.endswith("]") else list(fact.fields)
         field = names[0] if len(names) == 1 else self._ask(f"field ({', '.join(names)})")
         if field == DROP and DROP in names:
@@ -231,14 +232,6 @@ def _show_item(item: ReviewItem, article: Article | Finding, counter: str, conso
     console.print(layout)
     note = f"; {record.review.note}" if record.review.note else ""
     console.print(styled(f"review: {record.review.state}, {record.review.by or 'nobody'}{note}", "dim"))
-
-
-def _show_values(case: Case, fact: ReviewFact, console: Console) -> None:
-    """Print the fields of one fact with what stands in them."""
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for name, path in fact.fields.items():
-        table.add_row(styled(name, "cyan"), styled(value_at(case, path)))
-    console.print(table)
 
 
 def _sentences(article: Article, facts: Sequence[ReviewFact]) -> Table:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from summariser.api import RunOptions, RunReport, plan_requests, summarise
+from summariser.api import RunOptions, plan_requests, summarise
 from summariser.cli.options import endpoint_options, settings_from
 from summariser.cli.progress import watch
 from summariser.cli.summary import report_as_json, show_plan, show_report
@@ -61,12 +61,8 @@ def run(  # noqa: PLR0913 - one argument for each option
         return 0
     with watch(quiet=quiet or as_json) as progress:
         report = summarise(paths, options=options, settings=settings, progress=progress)
-    _show(report, as_json=as_json, quiet=quiet)
-    return report.exit_code
-
-
-def _show(report: RunReport, *, as_json: bool, quiet: bool) -> None:
     if as_json:
         click.echo(json.dumps(report_as_json(report), ensure_ascii=False, indent=2))
     elif not quiet:
         show_report(report, make_console())
+    return report.exit_code

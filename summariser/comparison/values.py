@@ -108,7 +108,10 @@ def _compare_numbers(old: _Number, new: _Number) -> list[ValueChange]:
     if old.amount != new.amount or (old.approx is new.approx and old.bounds != new.bounds):
         path = "value" if old.value != new.value else "min" if old.bounds[0] != new.bounds[0] else "max"
         unit = new.unit if new.unit == old.unit else f"{old.unit or '-'} → {new.unit or '-'}"
-        said = [_spelled(number, path) if is_same_raw else number.raw for number in (old, new)]
+        said = [old.raw, new.raw]
+        if is_same_raw:
+            read = [dict(zip(("value", "min", "max"), (of.value, *of.bounds), strict=True))[path] for of in (old, new)]
+            said = [f"{of.raw} = {'-' if value is None else value}" for of, value in zip((old, new), read, strict=True)]
         return [ValueChange(ValueKind.NUMBER, path, said[0], said[1], old.value, new.value, unit)]
     changes = []
     if (old.unit, old.per) != (new.unit, new.per):
@@ -120,12 +123,6 @@ def _compare_numbers(old: _Number, new: _Number) -> list[ValueChange]:
         kind = ValueKind.APPROXIMATION if is_lost else ValueKind.EXACTNESS
         changes.append(ValueChange(kind, "approx", f"{old.raw} ({old.approx})", f"{new.raw} ({new.approx})"))
     return changes
-
-
-def _spelled(number: _Number, path: str) -> str:
-    """The number itself, where the words do not tell the difference."""
-    value = {"value": number.value, "min": number.bounds[0], "max": number.bounds[1]}[path]
-    return f"{number.raw} = {value if value is not None else '-'}"
 
 
 _STAND_FOR_EACH_OTHER: Final[Sequence[Callable[[_Number, _Number], bool]]] = (  # the surest sign first

@@ -137,7 +137,10 @@ def compare_prompts(
     Errors: PromptError if the prompts do not do the same work; CassetteError if a replayed request was not recorded;
     as `summarise`; InputError if there is gold for none of the pages.
     """
-    prompts = [_load_prompts(variant.prompt) for variant in (before, after)]
+    prompts = []  # by name: one (`split@1`), or both, released together (`split@1,case_study@1`)
+    for variant in (before, after):
+        loaded = [load_prompt(prompt.strip()) for prompt in variant.prompt.split(",")]
+        prompts.append({prompt.name: prompt.id for prompt in loaded})
     if prompts[0].keys() != prompts[1].keys():
         raise PromptError(
             f"{_said(prompts[0])} and {_said(prompts[1])} do different work",
@@ -223,12 +226,6 @@ def measure_stability(samples: Sequence[Iterable[Record]]) -> Stability:
         fields=tuple(fields),
         disagreements=tuple(each for _, each in sorted(disagreements, key=lambda pair: pair[0])),
     )
-
-
-def _load_prompts(ids: str) -> dict[str, str]:
-    """The prompts of a variant, by name: one (`split@1`), or both, released together (`split@1,case_study@1`)."""
-    loaded = [load_prompt(prompt.strip()) for prompt in ids.split(",")]
-    return {prompt.name: prompt.id for prompt in loaded}
 
 
 def _said(prompts: Mapping[str, str]) -> str:

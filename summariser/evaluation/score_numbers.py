@@ -145,7 +145,9 @@ def _compare(pair: Pair, wanted: GoldQuantity, own: _Kept, stands: frozenset[int
         tests.append(("approximation_kept", "quantity.approx", not is_exact))
     if stands:
         tests.append(("binding", "evidence.sents", bool(stands & set(sents))))
-    place, said, got = f"results[{own.place}]", _said(wanted), _read(quantity)
+    unit = f"{quantity.unit}/{quantity.per}" if quantity.per else quantity.unit
+    got = f"“{quantity.raw}” = {_bounded(quantity)} {unit} ({quantity.approx.value})"
+    place, said = f"results[{own.place}]", _said(wanted)
     cited = f"{got}, sentence {', '.join(map(str, sents))}"
     for figure, field, is_right in tests:
         yield from judge(pair, figure, f"{place}.{field}", said, cited, is_right=is_right, words=wanted.text)
@@ -198,12 +200,6 @@ def _numbers(quantity: Quantity | GoldQuantity) -> tuple[Decimal, ...]:
 def _said(wanted: GoldQuantity) -> str:
     """A gold quantity for a reader."""
     return f"“{wanted.text}” = {_bounded(wanted)} {wanted.unit}{' (approximate)' if wanted.approx else ''}"
-
-
-def _read(quantity: Quantity) -> str:
-    """A quantity of a record for a reader."""
-    per = f"/{quantity.per}" if quantity.per else ""
-    return f"“{quantity.raw}” = {_bounded(quantity)} {quantity.unit}{per} ({quantity.approx.value})"
 
 
 def _bounded(quantity: Quantity | GoldQuantity) -> str:

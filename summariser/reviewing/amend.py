@@ -46,10 +46,15 @@ def amend(record: Record, article: Article, path: str, typed: str) -> tuple[Reco
     """
     stored = as_reply(record.case)
     reply, moved = _drop(stored, path) if typed == DROP and path.endswith("]") else (_change(stored, path, typed), {})
-    _refuse_broken(stored, reply, article)
+    known_broken = set(broken_citations(stored, article))
+    for broken in broken_citations(reply, article):  # a citation that leads nowhere is no opinion
+        if broken not in known_broken:
+            raise InputError(broken.message, path=broken.path)
     changed = check_again(record, reply, article, moved)
     if changed.case == record.case:
-        raise InputError(_unmoved(reply, stored), path=path, next_step="Type another value, or leave it")
+        elsewhere = "code fills this in from the name or the page and reads it otherwise; correct what it is read from"
+        why = "that is what stands there already" if reply == stored else elsewhere
+        raise InputError(why, path=path, next_step="Type another value, or leave it")
     known = {(_moved(finding.path, moved), finding.rule) for finding in record.findings}
     return changed, tuple(f for f in unsupported_in(changed) if (f.path, f.rule) not in known)
 
@@ -165,21 +170,6 @@ def _drop(reply: CaseReply, path: str) -> tuple[CaseReply, dict[str, str]]:
         raise InputError("no such fact", path=path)
     moved = {f"{name}[{i}]": f"{name}[{i - 1}]" for i in range(index + 1, len(facts))}
     return reply.model_copy(update={name: [*facts[:index], *facts[index + 1 :]]}), {path: "", **moved}
-
-
-def _refuse_broken(stored: CaseReply, reply: CaseReply, article: Article) -> None:
-    """A citation that leads nowhere is no opinion; refuse it, unless it stood there before."""
-    known = set(broken_citations(stored, article))
-    for finding in broken_citations(reply, article):
-        if finding not in known:
-            raise InputError(finding.message, path=finding.path)
-
-
-def _unmoved(reply: CaseReply, stored: CaseReply) -> str:
-    """Why a correction left the case as it was."""
-    if reply == stored:
-        return "that is what stands there already"
-    return "code fills this in from the name or the page and reads it otherwise; correct what it is read from"
 
 
 def _moved(path: str, moved: Mapping[str, str]) -> str:

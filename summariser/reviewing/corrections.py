@@ -275,19 +275,14 @@ def _status(correction: Correction, case: Case | None) -> Status:
     facts: Sequence[Listed] = getattr(case, name)
     field = rest.partition("].")[2]
     if not field:
-        return _whole_fact_status(correction, facts)
+        fact = correction.is_now or correction.was  # an added one has to be there, one taken out must not be
+        is_there = fact is not None and any(says_same(fact, other) for other in facts)
+        return Status.HONOURED if is_there == (correction.is_now is not None) else Status.LOST
     known = [fact for fact in (correction.is_now, correction.was) if fact is not None]
     best = max(facts, key=lambda fact: max(likeness(fact, one) for one in known), default=None)
     if best is None or max(likeness(best, one) for one in known) < ALIKE:
         return Status.GONE
     return _field_status(field, correction, best)
-
-
-def _whole_fact_status(correction: Correction, facts: Sequence[Listed]) -> Status:
-    """An added fact has to be there, one that was taken out must not be."""
-    fact = correction.is_now or correction.was
-    is_there = fact is not None and any(says_same(fact, other) for other in facts)
-    return Status.HONOURED if is_there == (correction.is_now is not None) else Status.LOST
 
 
 def _field_status(field: str, correction: Correction, fact: Listed) -> Status:

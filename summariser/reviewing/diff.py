@@ -210,7 +210,9 @@ def _group_changes(group: _Group) -> list[Difference]:
         changes += _article_changes(olds, news)
     if olds and news:
         content = explain(olds, news)
-        by = _editor(olds[0], news[0])
+        by = None  # a run, unless a person edited the record or corrected it
+        if is_edited(news[0]) or (news[0].review.state == "corrected" and olds[0].review.state != "corrected"):
+            by = news[0].review.by or _BY_HAND
         changes += [change.model_copy(update={"by": by}) if by else change for change in content]
         changes += _work_changes(olds[0], news[0], has_changes=bool(content))
     return changes
@@ -254,13 +256,6 @@ def _article_changes(olds: Sequence[Record], news: Sequence[Record]) -> Iterator
         ]
         shown = (news or olds)[0]
         yield _difference(kind, shown, "article_id", said).model_copy(update={"lines": shown.lines})
-
-
-def _editor(old: Record, new: Record) -> str | None:
-    """The person to whom the content of the new record is owed; None if a run wrote it."""
-    if is_edited(new) or (new.review.state == "corrected" and old.review.state != "corrected"):
-        return new.review.by or _BY_HAND
-    return None
 
 
 def _work_changes(old: Record, new: Record, *, has_changes: bool) -> Iterator[Difference]:

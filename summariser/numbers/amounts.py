@@ -30,7 +30,7 @@ _BODY = re.compile(
 )
 _SIGN_LEAD = re.compile("[为是至到达约在低增长降幅率温速了由从近(:,，负超过][了]?$")
 _FRACTION = re.compile(
-    rf"(?P<over>{CHINESE}|[0-9]+)分之(?P<share>{CHINESE}|{ARABIC})(?:[~至到—-]+(?:(?P=over)分之)?(?P<top>{CHINESE}|{ARABIC}))?"
+    rf"(?P<over>{CHINESE}|[0-9]+)分之(?P<share>[二三四五六七八九]?十几|{CHINESE}|{ARABIC})(?:[~至到—-]+(?:(?P=over)分之)?(?P<top>{CHINESE}|{ARABIC}))?"
 )
 _SLASHED = re.compile(
     r"(?<![0-9./-])(?:(?P<whole>[0-9]{1,3})-)?(?P<share>[1-9][0-9]?)/(?P<over>[1-9][0-9]?|100)(?![0-9./]|[-~][0-9])"

@@ -65,6 +65,7 @@ NUMBER = (
 )
 _TOKEN = re.compile(rf"{ARABIC}|[零〇一二两三四五六七八九十百千万亿]")
 _DECIMAL = re.compile(r"([^点]+)点([零〇一二三四五六七八九]+)([十百千万亿]*)")
+_BY_PLACE = re.compile("([零〇一二两三四五六七八九]{2,})([百千万亿]*)")  # 二〇二五, 一〇〇万
 _PAIR = re.compile(r"((?:.*[十百千万亿])?)([一二两三四五六七八九])([二两三四五六七八九])([十百千万亿]*)")
 _TEENS = re.compile(r"([二三四五六七八九]?十)几([百千万亿]*)")
 _QUOTE = re.compile('[“”‘’「」《》"]')
@@ -133,8 +134,9 @@ def _read_exact(words: str) -> Decimal | None:
         whole, scale = _read_exact(decimal[1]), _read_exact(decimal[3] or "一")
         tail = Decimal("0." + "".join(str(DIGITS[char]) for char in decimal[2]))
         return None if whole is None or scale is None else plain((whole + tail) * scale)
-    if len(words) > 1 and all(char in DIGITS for char in words):
-        return Decimal("".join(str(DIGITS[char]) for char in words))
+    if by_place := _BY_PLACE.fullmatch(words):
+        scale = _read_exact(by_place[2] or "一")
+        return None if scale is None else plain(Decimal("".join(str(DIGITS[char]) for char in by_place[1])) * scale)
     total: Decimal | None = None
     section: Decimal | None = None
     digit: Decimal | None = None

@@ -17,7 +17,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from summariser.errors import InvalidReply
-from summariser.schema.case import Finding, Severity
+from summariser.schema.case import Finding, Rule, Severity
 from summariser.schema.exchange import spell_path
 
 MAX_CHARACTERS = 2_000_000  # a long article's reply has about 10,000; more is a runaway
@@ -75,21 +75,21 @@ def parse_reply(text: str, reply_type: type[ReplyType]) -> ReplyType:
         return answers[-1]
     if answers:
         message = f"The reply holds {len(answers)} answers that differ. {_ONE_OBJECT}"
-        issues = [structural("$", "several_answers", message)]
+        issues = [structural("$", Rule.SEVERAL_ANSWERS, message)]
     elif candidates:
         issues = max(reversed(candidates), key=lambda candidate: candidate.size).issues
     elif len(text) > MAX_CHARACTERS:
         message = f"The reply has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read. {_ONE_OBJECT}"
-        issues = [structural("$", "reply_too_long", message)]
+        issues = [structural("$", Rule.REPLY_TOO_LONG, message)]
     else:
-        issues = [structural("$", "no_json", f"The reply holds no JSON object. {_ONE_OBJECT}")]
+        issues = [structural("$", Rule.NO_JSON, f"The reply holds no JSON object. {_ONE_OBJECT}")]
     raise InvalidReply(issues, reply_text=text)
 
 
-def structural(path: str, rule: str, message: str) -> Finding:
-    """A finding that makes a reply unusable."""
+def structural(path: str, rule: Rule | str, message: str) -> Finding:
+    """A finding that makes a reply unusable: one of our rules, or of the schema of the reply."""
     path, message = escape_surrogates(path) or "$", escape_surrogates(message)
-    return Finding(path=path, severity=Severity.STRUCTURAL, rule=rule, message=message)
+    return Finding(path=path, severity=Severity.STRUCTURAL, rule=str(rule), message=message)
 
 
 def escape_surrogates(text: str) -> str:
@@ -104,7 +104,7 @@ def _candidates(text: str, reply_type: type[ReplyType]) -> Iterator[_Candidate[R
         size = stretch.end - stretch.start
         if stretch.depth > MAX_DEPTH:
             message = f"The JSON is nested {stretch.depth} deep; at most {MAX_DEPTH} is read. Keep to the format."
-            yield _Candidate(size, None, [structural("$", "json_too_deep", message)])
+            yield _Candidate(size, None, [structural("$", Rule.JSON_TOO_DEEP, message)])
             continue
         try:
             value = json.loads(
@@ -165,7 +165,7 @@ def _refuse_constant(name: str) -> float:
 def _syntax_issue(text: str, stretch: _Stretch, error: ValueError) -> Finding:
     """Where a stretch stops being JSON, and why."""
     if not isinstance(error, json.JSONDecodeError):
-        return structural("$", "json_syntax", f"The JSON is broken: {error}. Mend it. {_ONE_OBJECT}")
+        return structural("$", Rule.JSON_SYNTAX, f"The JSON is broken: {error}. Mend it. {_ONE_OBJECT}")
     place = stretch.start + error.pos
     line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
     if not text[place:].strip() or error.msg.startswith("Unterminated string"):
@@ -173,7 +173,7 @@ def _syntax_issue(text: str, stretch: _Stretch, error: ValueError) -> Finding:
     else:
         near = json.dumps(text[place : place + 20], ensure_ascii=False)
         message = f"The JSON is broken at line {line}, column {column} of the reply, at {near}: {error.msg}. Mend it."
-    return structural("$", "json_syntax", message)
+    return structural("$", Rule.JSON_SYNTAX, message)
 
 
 def _unwrapped(value: Any, reply_type: type[ReplyType], levels: int = MAX_UNWRAPPED) -> Iterator[Any]:
@@ -202,7 +202,7 @@ def _validated(value: _Object, reply_type: type[ReplyType], size: int) -> _Candi
             for issue in error.errors(include_url=False)[: MAX_LISTED + 1]
         ]
     if len(found) > MAX_LISTED:
-        found = [*found[:MAX_LISTED], structural("$", "more_issues", "There are further issues of the same kind.")]
+        found = [*found[:MAX_LISTED], structural("$", Rule.MORE_ISSUES, "There are further issues of the same kind.")]
     return _Candidate(size, reply, found)
 
 
@@ -210,12 +210,12 @@ def _faults(value: Any, location: tuple[int | str, ...]) -> Iterator[Finding]:
     """Keys that stand twice and strings with half a character, at any depth."""
     if isinstance(value, str) and _SURROGATE.search(value):
         yield structural(
-            spell_path(location), "half_character", "Half a character stands here; write it whole or leave it out."
+            spell_path(location), Rule.HALF_CHARACTER, "Half a character stands here; write it whole or leave it out."
         )
     if isinstance(value, _Object):
         for key in value.repeated:
             message = f"“{key}” stands twice in one object; give it once, with all that belongs to it."
-            yield structural(spell_path((*location, key)), "key_twice", message)
+            yield structural(spell_path((*location, key)), Rule.KEY_TWICE, message)
     items: Iterable[tuple[Any, Any]] = ()
     if isinstance(value, dict | list):
         items = value.items() if isinstance(value, dict) else enumerate(value)

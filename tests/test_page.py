@@ -255,6 +255,17 @@ def test_two_files_of_one_page_id_are_refused(tmp_path: Path) -> None:
         find_pages([tmp_path])
 
 
+def test_all_page_ids_given_twice_are_told_at_once(tmp_path: Path) -> None:
+    """Whoever renames files learns of all of them, not of one a run."""
+    for name in ("a/1.txt", "b/1.txt", "a/2.txt", "b/2.txt", "a/3.txt"):
+        write(tmp_path, name)
+
+    with pytest.raises(InputError) as caught:
+        find_pages([tmp_path])
+
+    assert [name for name in ("1.txt", "2.txt", "3.txt") if f"b/{name}" in str(caught.value)] == ["1.txt", "2.txt"]
+
+
 @pytest.mark.parametrize(("name", "said"), [("missing.txt", "no such file"), ("", "is a folder")])
 def test_read_page_says_why_there_is_no_page(tmp_path: Path, name: str, said: str) -> None:
     """A missing file and a folder are told apart."""

@@ -152,12 +152,13 @@ def _is_page_name(name: str) -> bool:
 def _check_ids(files: Sequence[Path]) -> None:
     """Refuse two files that would write the same records; case is ignored, as some file systems do."""
     owners: dict[str, Path] = {}
-    for file in files:
-        other = owners.setdefault(page_id(file).casefold(), file)
-        if other is not file:
-            raise InputError(
-                f"gives the page id {page_id(file)!r}, and so does {other}", path=file, next_step="Rename one of them"
-            )
+    others = [(file, owners.setdefault(page_id(file).casefold(), file)) for file in files]
+    clashes = [(file, other) for file, other in others if file is not other]
+    if clashes:
+        (file, other), *further = clashes
+        more = "".join(f"\n  {file} and {other} give {page_id(file)!r}" for file, other in further)
+        what = f"gives the page id {page_id(file)!r}, and so does {other}{more}"
+        raise InputError(what, path=file, next_step="Rename one of each two")
 
 
 def _check_file(file: Path, path: Path | str) -> None:

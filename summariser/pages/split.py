@@ -16,8 +16,8 @@ from pydantic import Field
 
 from summariser.errors import InvalidReply
 from summariser.pages.article import assign_ids, make_article
-from summariser.reply import parse_reply, structural
-from summariser.schema.case import Finding
+from summariser.reply import parse_reply
+from summariser.schema.case import Finding, Rule
 from summariser.schema.page import ArticleKind, Frozen, LineRange, Page, PageSplit, SplitMethod, format_lines, to_ranges
 
 __all__ = ["ReplyArticle", "SplitReply", "numbered_lines", "read_split"]
@@ -92,7 +92,7 @@ def read_split(reply_text: str, page: Page) -> PageSplit:
 def _check(reply: SplitReply, page: Page) -> Iterator[Finding]:
     """Everything that is wrong with an answer of the right shape."""
     if not reply.articles:
-        yield structural("articles", "no_articles", "A page with text has at least one article.")
+        yield Rule.NO_ARTICLES.at("articles", "A page with text has at least one article.")
     lists = {f"articles[{index}]": article.lines for index, article in enumerate(reply.articles)}
     own: dict[str, set[int]] = {}
     owners: dict[int, str] = {}
@@ -121,17 +121,17 @@ def _check_ranges(ranges: Sequence[Sequence[int]], *, path: str, last_line: int)
         where = f"{path}[{index}]"
         if len(each) != 2:
             message = f"{list(each[:5])} is no [first, last]; a line alone is [5, 5]."
-            yield structural(where, "range_malformed", message)
+            yield Rule.RANGE_MALFORMED.at(where, message)
         elif each[0] > each[1]:
-            yield structural(where, "range_backwards", f"{each} runs backwards; put the smaller number first.")
+            yield Rule.RANGE_BACKWARDS.at(where, f"{each} runs backwards; put the smaller number first.")
         elif each[0] < 1 or each[1] > last_line:
-            yield structural(where, "range_outside_page", f"{each} leaves the page, lines 1 to {last_line}.")
+            yield Rule.RANGE_OUTSIDE_PAGE.at(where, f"{each} leaves the page, lines 1 to {last_line}.")
 
 
 def _check_article(article: ReplyArticle, path: str, own: set[int]) -> Iterator[Finding]:
     """An article without text, or with titles that are not its own."""
     if not own:
-        yield structural(f"{path}.lines", "article_empty", f"{path} holds no line with text; give it lines or drop it.")
+        yield Rule.ARTICLE_EMPTY.at(f"{path}.lines", f"{path} holds no line with text; give it lines or drop it.")
         return
     seen: dict[int, str] = {}
     for field in ("headline_lines", "kicker_lines", "subhead_lines"):
@@ -141,11 +141,11 @@ def _check_article(article: ReplyArticle, path: str, own: set[int]) -> Iterator[
                 f"{_listed(numbers - own)} of {field} not among the lines of {path}; "
                 f"add to lines or take out of {field}."
             )
-            yield structural(f"{path}.{field}", "title_outside_article", message)
+            yield Rule.TITLE_OUTSIDE_ARTICLE.at(f"{path}.{field}", message)
         twice = sorted(number for number in numbers if seen.setdefault(number, field) != field)
         if twice:
             message = f"{_listed(twice)} in {field} and in {seen[twice[0]]} of {path}; a line is one of them."
-            yield structural(f"{path}.{field}", "title_twice", message)
+            yield Rule.TITLE_TWICE.at(f"{path}.{field}", message)
 
 
 def _check_owners(
@@ -155,11 +155,11 @@ def _check_owners(
     unused = [number for number in wanted if number not in owners]
     if unused:
         message = f"{_listed(unused)} in no article and not in noise; put each in exactly one."
-        yield structural("articles", "line_unused", message)
+        yield Rule.LINE_UNUSED.at("articles", message)
     for (first, second), numbers in shared.items():
         place = f"twice in {first}" if first == second else f"in {first} and {second}"
         message = f"{_listed(set(numbers))} {place}; keep each in one place, once."
-        yield structural(_path(second), "line_used_twice", message)
+        yield Rule.LINE_USED_TWICE.at(_path(second), message)
 
 
 def _path(name: str) -> str:

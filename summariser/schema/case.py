@@ -145,6 +145,23 @@ class Rule(StrEnum):
         member.severity, member.asks, member.invents = severity, use == "asks", use == "invents"
         return member
 
+    NO_ARTICLES = "no_articles", Severity.STRUCTURAL
+    RANGE_MALFORMED = "range_malformed", Severity.STRUCTURAL
+    RANGE_BACKWARDS = "range_backwards", Severity.STRUCTURAL
+    RANGE_OUTSIDE_PAGE = "range_outside_page", Severity.STRUCTURAL
+    ARTICLE_EMPTY = "article_empty", Severity.STRUCTURAL
+    TITLE_OUTSIDE_ARTICLE = "title_outside_article", Severity.STRUCTURAL
+    TITLE_TWICE = "title_twice", Severity.STRUCTURAL
+    LINE_UNUSED = "line_unused", Severity.STRUCTURAL
+    LINE_USED_TWICE = "line_used_twice", Severity.STRUCTURAL
+    SEVERAL_ANSWERS = "several_answers", Severity.STRUCTURAL
+    REPLY_TOO_LONG = "reply_too_long", Severity.STRUCTURAL
+    NO_JSON = "no_json", Severity.STRUCTURAL
+    JSON_TOO_DEEP = "json_too_deep", Severity.STRUCTURAL
+    JSON_SYNTAX = "json_syntax", Severity.STRUCTURAL
+    MORE_ISSUES = "more_issues", Severity.STRUCTURAL
+    HALF_CHARACTER = "half_character", Severity.STRUCTURAL
+    KEY_TWICE = "key_twice", Severity.STRUCTURAL
     SENTENCE_UNKNOWN = "sentence_unknown", Severity.STRUCTURAL
     SENTENCE_MISSING = "sentence_missing", Severity.STRUCTURAL
     MENTION_EMPTY = "mention_empty", Severity.UNSUPPORTED

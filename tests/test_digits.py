@@ -32,6 +32,10 @@ from summariser.evaluation.digits import absent_digits
         ("16 firms", "十五家企业", ["16"]),
         ("3,000 and 30", "3000", ["30"]),
         ("没有数字", "3000", []),
+        ("12处", "整改l2处", []),
+        ("130平方米", "活动室13O平方米", []),
+        ("12处", "整改2处", ["12"]),
+        ("110", "拨打lO号", ["110"]),
     ],
 )
 def test_digits_are_those_of_the_article(text: str, article: str, absent: list[str]) -> None:

@@ -26,13 +26,18 @@ _FIGURE: Final = re.compile(
     rf"(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)?\s?((?:{'|'.join(_SCALES)}){{0,3}})", re.IGNORECASE | re.ASCII
 )
 _HANZI: Final = re.compile("[零〇一二两三四五六七八九十百千万亿]{1,24}")
+_MISREAD: Final = re.compile(
+    r"[lIOo]+(?=[\dlIOo]*\d)|(?<=\d)[lIOo]+(?![A-Za-z])", re.ASCII
+)  # l2 and 13O of a page are 12 and 130
+_LETTERS: Final = str.maketrans("lIOo", "1100")
 _ONES: Final = {"零": 0, "〇": 0, "两": 2} | {char: value for value, char in enumerate("一二三四五六七八九", 1)}
 _STEPS: Final = {"十": 10, "百": 100, "千": 1000}
 
 
 def absent_digits(text: str, article: str) -> tuple[list[str], int]:
     """The strings of digits in a text for which the article has nothing, and how many strings there are."""
-    known = {value for _, values in _figures(article) for value in values}
+    mended = _MISREAD.sub(lambda match: match[0].translate(_LETTERS), article)
+    known = {value for printed in (article, mended) for _, values in _figures(printed) for value in values}
     known |= {_hanzi_value(match[0]) for match in _HANZI.finditer(article)}
     told = list(_figures(text))
     return [said for said, values in told if known.isdisjoint(values)], len(told)

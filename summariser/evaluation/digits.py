@@ -23,12 +23,18 @@ _SCALES: Final = {
     "billion": 10**9,
 }
 _FIGURE: Final = re.compile(
-    rf"(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)?\s?((?:{'|'.join(_SCALES)}){{0,3}})", re.IGNORECASE | re.ASCII
+    rf"(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)?\s?[多余来]?((?:{'|'.join(_SCALES)}){{0,3}})",
+    re.IGNORECASE | re.ASCII,
 )
-_HANZI: Final = re.compile("[零〇一二两三四五六七八九十百千万亿]{1,24}")
+_HANZI: Final = re.compile(
+    "[零〇一二两三四五六七八九十百千万亿]{1,24}(?:点[零〇一二三四五六七八九]{1,9})?(?:成[一二三四五六七八九]?)?"
+)
 _MISREAD: Final = re.compile(
     r"[lIOo]+(?=[\dlIOo]*\d)|(?<=\d)[lIOo]+(?![A-Za-z])", re.ASCII
 )  # l2 and 13O of a page are 12 and 130
+_GAP: Final = re.compile(
+    r"(?<=\d)\s+(?=\d{3}|[多余来])|(?<=[\d.])\s*\n\s*(?=\d)|(?<=\d[,.])\s+(?=\d)"
+)  # 2 860人, and a wrap
 _LETTERS: Final = str.maketrans("lIOo", "1100")
 _ONES: Final = {"零": 0, "〇": 0, "两": 2} | {char: value for value, char in enumerate("一二三四五六七八九", 1)}
 _STEPS: Final = {"十": 10, "百": 100, "千": 1000}
@@ -36,10 +42,11 @@ _STEPS: Final = {"十": 10, "百": 100, "千": 1000}
 
 def absent_digits(text: str, article: str) -> tuple[list[str], int]:
     """The strings of digits in a text for which the article has nothing, and how many strings there are."""
+    article = "".join(article.split())  # a number may be cut by the end of a line, or written in groups
     mended = _MISREAD.sub(lambda match: match[0].translate(_LETTERS), article)
     known = {value for printed in (article, mended) for _, values in _figures(printed) for value in values}
-    known |= {_hanzi_value(match[0]) for match in _HANZI.finditer(article)}
-    told = list(_figures(text))
+    known |= {value for match in _HANZI.finditer(article) for value in _hanzi_values(match[0])}
+    told = list(_figures(_GAP.sub("", text)))
     return [said for said, values in told if known.isdisjoint(values)], len(told)
 
 
@@ -51,13 +58,26 @@ def _figures(text: str) -> Iterator[tuple[str, set[Decimal]]]:
         scaled = bare
         for scale in re.findall("|".join(_SCALES), match[1].lower()):
             scaled *= _SCALES[scale]
-        yield match[0].strip(), {bare, scaled}
+        yield match[0].rstrip(" 多余来"), {bare, scaled}
 
 
-def _hanzi_value(word: str) -> Decimal:
-    """A Chinese numeral, by place (三百二十) or digit by digit (二〇二五)."""
+def _hanzi_values(word: str) -> set[Decimal]:
+    """What a Chinese numeral may mean: whole, with decimals, tenths (六成五 is 65 per cent), each digit by itself."""
+    whole, _, tenths = word.partition("成")
+    number, _, decimals = whole.partition("点")
+    value = _whole_value(number) + (Decimal(f"0.{_spelled(decimals)}") if decimals else 0)
+    values = {value, *(Decimal(_ONES[char]) for char in number if char in _ONES)}
+    return values | {value * 10 + (_ONES[tenths] if tenths else 0)} if "成" in word else values
+
+
+def _spelled(digits: str) -> str:
+    return "".join(str(_ONES[char]) for char in digits)
+
+
+def _whole_value(word: str) -> Decimal:
+    """A whole Chinese numeral, by place (三百二十) or digit by digit (二〇二五)."""
     if not set(word) & {*_STEPS, "万", "亿"}:
-        return Decimal("".join(str(_ONES[char]) for char in word))
+        return Decimal(_spelled(word))
     total, part, one = 0, 0, 0
     for char in word:
         if char in _ONES:

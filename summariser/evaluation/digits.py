@@ -42,10 +42,11 @@ _STEPS: Final = {"十": 10, "百": 100, "千": 1000}
 
 def absent_digits(text: str, article: str) -> tuple[list[str], int]:
     """The strings of digits in a text for which the article has nothing, and how many strings there are."""
-    article = "".join(article.split())  # a number may be cut by the end of a line, or written in groups
-    mended = _MISREAD.sub(lambda match: match[0].translate(_LETTERS), article)
-    known = {value for printed in (article, mended) for _, values in _figures(printed) for value in values}
-    known |= {value for match in _HANZI.finditer(article) for value in _hanzi_values(match[0])}
+    joined = "".join(article.split())  # a number may be cut by the end of a line, or written in groups
+    mended = _MISREAD.sub(lambda match: match[0].translate(_LETTERS), joined)
+    views = (article, _GAP.sub("", article), joined, mended)
+    known = {value for view in views for _, values in _figures(view) for value in values}
+    known |= {value for view in views for match in _HANZI.finditer(view) for value in _hanzi_values(match[0])}
     told = list(_figures(_GAP.sub("", text)))
     return [said for said, values in told if known.isdisjoint(values)], len(told)
 

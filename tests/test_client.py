@@ -931,7 +931,7 @@ def test_an_error_inside_a_200_is_judged_as_that_error(value: object, kind: type
     "odd",
     [
         {"choices": [{"message": {"content": "{}"}, "finish_reason": ["stop"]}]},
-        {"choices": [{"message": {"content": "{}"}, "finish_reason": {"a": 1}}]},
+        {"choices": [{"message": {"content": "{}"}, "finish_reason": {"a": 1}}], "model": "m\ud800\x1b[31m"},
         {"choices": [{"message": {"content": "{}"}}], "usage": {"prompt_tokens": 2**70, "completion_tokens": -1}},
         {"choices": [{"message": {"content": "{}", "tool_calls": [1, {"function": 2}], "reasoning": 5}}], "model": [1]},
     ],
@@ -941,6 +941,7 @@ def test_odd_values_around_a_reply_do_not_lose_it(odd: object) -> None:
     completion = read(json.dumps(odd).encode())
 
     assert (completion.text, completion.finish_reason, completion.usage.prompt_tokens) == ("{}", "unknown", None)
+    assert completion.model in {None, "m [31m"}
 
 
 @pytest.mark.parametrize("nested", [b"[" * 15_000, b'{"error":' * 15_000, b'{"a":' * 15_000 + b"1" + b"}" * 15_000])

@@ -15,12 +15,14 @@ from summariser.endpoints.endpoint import Capability
 from summariser.schema.exchange import OutputMode
 from summariser.tables import read_words
 
+
+def said(what: str) -> re.Pattern[str]:
+    """What endpoints say of one thing, as a pattern."""
+    return re.compile("|".join(read_words("endpoint_words")[what]), re.I)
+
+
+CONTEXT: Final = said("context")
 LEAST_LIMIT: Final = 256  # no reply of ours fits into less
-CONTEXT: Final = re.compile(
-    r"context.?(length|size|window)|maximum context|max_model_len|reduce the length|exceed_context|prompt is too long"
-    r"|input.{0,20}too long|range of input length",
-    re.I,
-)
 _NEVER = frozenset({401, 402, 403, 408, 409, 413, 425, 429, 502, 503, 504, 529})  # not about the way it was asked
 _NEXT_MODE = {OutputMode.JSON_SCHEMA: OutputMode.JSON_OBJECT, OutputMode.JSON_OBJECT: OutputMode.TEXT}
 
@@ -42,9 +44,9 @@ def adapt(capability: Capability, complaint: str, sent_limit: int) -> tuple[Capa
     return None
 
 
-def is_complaint(status: int, said: str) -> bool:
+def is_complaint(status: int, sentence: str) -> bool:
     """Whether an error is about the way it was asked; a server error only if it speaks of schemas and the like."""
-    return status not in _NEVER and any(status < 500 or row.get("any_status") for row in _matching(said))
+    return status not in _NEVER and any(status < 500 or row.get("any_status") for row in _matching(sentence))
 
 
 def step_down(capability: Capability, _complaint: str = "", _sent_limit: int = 0) -> Capability | None:

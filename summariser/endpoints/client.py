@@ -246,6 +246,10 @@ class OpenAIClient:
             cause = error.__cause__
             said = clean(str(cause or error), self.endpoint) or "the connection broke"
             return Fault("unreachable" if isinstance(cause, httpx2.ConnectError) else "connection", said)
+        if len(response.content) > MAX_REPLY_BYTES:  # left here, so that no error keeps it in memory
+            status = 413 if response.is_success else response.status_code
+            said = json.dumps({"message": f"the reply has more than {MAX_REPLY_BYTES:,} bytes"})
+            return Answer(status, response.headers, said.encode())
         return Answer(response.status_code, response.headers, response.content)
 
     def new_tally(self, unusable: Callable[[Completion], None]) -> Tally:

@@ -25,7 +25,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from summariser.endpoints.adaptation import CONTEXT, is_complaint
+from summariser.endpoints.adaptation import CONTEXT, is_complaint, said
 from summariser.endpoints.endpoint import Endpoint
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable
 from summariser.schema.exchange import Request, Usage
@@ -45,22 +45,7 @@ WAIT_HEADERS = (("retry-after-ms", 0.001), ("retry-after", 1.0), ("llm_provider-
 FILTERED = frozenset({"content_filter", "sensitive"})
 INTERRUPTED = frozenset({"network_error", "insufficient_system_resource", "abort", "error"})
 
-_QUOTA = re.compile(
-    r"insufficient.{0,3}(quota|balance|credit|funds)|exceeded.{0,3}(your.)?current.{0,3}quota|arrearage|余额不足|欠费"
-    r"|(daily|monthly).{0,20}(request|quota|token|usage)s?.{0,10}limit",
-    re.I,
-)
-_BUSY = re.compile(r"rate.?limit|too many requests|throttl|concurren|overloaded|qps|限流|频率|并发|繁忙", re.I)
-_CONTENT = re.compile(
-    r"content.?(filter|policy|management)|data.?inspection|responsibleai|content exists risk|considered high risk"
-    r"|sensitive.(content|words?|information)|敏感|不安全",
-    re.I,
-)
-_MODEL = re.compile(
-    r"model_?not_?found|model not exist|unknown model|invalid model|no such model|模型不存在"
-    r"|model\b.{0,80}(not found|not exist|does not exist|is not supported|no access)",
-    re.I,
-)
+_QUOTA, _BUSY, _CONTENT, _MODEL = (said(what) for what in ("quota", "busy", "content", "model"))
 _SECRET = re.compile(r"\b(sk|key|tok)-[\w*.-]{4,}|(?<=bearer )\S+", re.I)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+|\s+")
 _THINK = re.compile(r"\s*<think(?:ing)?>(.*?)(?:</think(?:ing)?>|\Z)", re.S)
@@ -117,8 +102,6 @@ def read_answer(answer: Answer, endpoint: Endpoint, *, now: datetime) -> Complet
     """
     if not 200 <= answer.status < 300:
         raise judge_error(answer, endpoint, now=now)
-    if len(answer.content) > MAX_REPLY_BYTES:
-        raise Rejection(413, f"the reply has more than {MAX_REPLY_BYTES:,} bytes")
     value = _parse(answer.content)
     choices = value.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
@@ -133,7 +116,8 @@ def _read_choice(choice: dict[str, Any], value: dict[str, Any], endpoint: Endpoi
     message = choice.get("message")
     message = message if isinstance(message, dict) else {}
     finish_reason = choice.get("finish_reason")
-    finish_reason = finish_reason if isinstance(finish_reason, str) and finish_reason else "unknown"
+    finish_reason = clean(finish_reason, endpoint, limit=40) if isinstance(finish_reason, str) else ""
+    finish_reason = finish_reason or "unknown"
     if finish_reason in INTERRUPTED:
         raise Fault("server", f"the endpoint broke off (finish reason {finish_reason})")
     text, reasoning, place = _find_text(message)
@@ -151,8 +135,8 @@ def _read_choice(choice: dict[str, Any], value: dict[str, Any], endpoint: Endpoi
     return Completion(
         text=endpoint.strike(text),
         reasoning=endpoint.strike(reasoning) if reasoning else None,
-        model=endpoint.strike(model)[:MAX_SHOWN_CHARS] if isinstance(model, str) and model else None,
-        finish_reason=f"{finish_reason[:40]}, in {place}" if place else finish_reason[:40],
+        model=_UNSAFE.sub(" ", endpoint.strike(model))[:MAX_SHOWN_CHARS] if isinstance(model, str) and model else None,
+        finish_reason=f"{finish_reason}, in {place}" if place else finish_reason,
         usage=_read_usage(value.get("usage")),
         trouble=trouble,
     )
@@ -165,15 +149,15 @@ def judge_error(
 
     Source: OpenAI's error codes; codes and sentences of DeepSeek, DashScope, Moonshot, Zhipu, vLLM and llama.cpp.
     """
-    said = error_message(answer.content, endpoint)
-    rejection = Rejection(answer.status, said)
+    sentence = error_message(answer.content, endpoint)
+    rejection = Rejection(answer.status, sentence)
     message = rejection.message
-    if answer.status == 402 or _QUOTA.search(said):
+    if answer.status == 402 or _QUOTA.search(sentence):
         return ModelUnavailable(
             f"{endpoint.base_url} has no quota left for this key ({message})",
             next_step="Top up the account or use another key, then run again: what was paid for is kept",
         )
-    if is_complaint(answer.status, said):
+    if is_complaint(answer.status, sentence):
         return rejection
     if answer.status in (401, 403) and not _CONTENT.search(message):
         return _key_refused(message, endpoint)
@@ -322,9 +306,9 @@ def _find_error(value: Mapping[str, Any]) -> int | None:
     for code in codes:
         if re.fullmatch(r"[45]\d\d", str(code)):
             return int(str(code))
-    said = str({name: part for name, part in value.items() if name != "choices"})[:2000]
+    words = str({name: part for name, part in value.items() if name != "choices"})[:2000]
     for pattern, status in ((_QUOTA, 402), (CONTEXT, 400), (_MODEL, 404), (_BUSY, 429)):
-        if pattern.search(said):
+        if pattern.search(words):
             return status
     return 500
 

@@ -60,7 +60,10 @@ def cut_in_order(rows: Sequence[Row]) -> list[ColumnThread] | None:
     shown = [row for row in rows if row.kind is not Kind.NOISE]
     noise = {row.number for row in rows if row.kind is Kind.NOISE}
     widest = max((_reach(row) for row in shown if row.kind in BODY), default=0.0)
+    read: list[tuple[int, list[Row], _Form]] = []
     for column in (_column(shown), widest if widest <= WIDEST_COLUMN else None):  # the second where few rows are full
+        if read and read[0][2].column is not None:
+            break
         form = _read_form(shown, column)
         known = _with_titles([row._replace(column=column) for row in shown], form)
         known = _without_stray_titles(known, noise)
@@ -68,8 +71,9 @@ def cut_in_order(rows: Sequence[Row]) -> list[ColumnThread] | None:
         kinds = [row.kind for row in known]
         is_headed = bool(known) and (kinds[0] in TITLES or (kinds[0] in LEADS and kinds[-1] not in TITLES))
         if is_headed and torn <= MOST_TORN * len(known):
-            return _threads(known, form)
-    return None
+            read.append((sum(kind in TITLES for kind in kinds), known, form))
+    fewest = min(read, key=lambda each: each[0], default=None)  # a full row of wrapped text is easily taken for a title
+    return _threads(fewest[1], fewest[2]) if fewest else None
 
 
 def _column(rows: Sequence[Row]) -> float | None:

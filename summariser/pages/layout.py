@@ -46,13 +46,10 @@ CAPTION_ROWS = 12  # rows from the beginning of a hard-wrapped caption to its cr
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
 # What no title ends with (a comma, a particle that wants more) or begins or goes on with (an adverbial, a full stop).
-_NO_TITLE = re.compile(
-    r"[，,、的和与在把被向为于及将从并而由]$|…….|[说称道][，,]|^[，,。、；;：:的了们]|[。；;]."
-    r"|^[^，,]{2,12}(?:[中后前来时下里]|现场|期间|之际)[，,]"
-)
+_NO_TITLE = re.compile(r"[，,、的和与在把被向为于及将从并而由]$|…….|[说称道][，,]|^[，,。、；;：:的了们]|[。；;].")
 # Where columns were read across these are pieces of text more often than titles.
 _TORN_TEXT = re.compile(
-    r"[对是了]$|^(?:\d{4}\s*年)?\d+\s*月|[？?：:！!]."
+    r"[对是了]$|^[^，,]{2,12}(?:[中后前来时下里]|现场|期间|之际)[，,]|^(?:\d{4}\s*年)?\d+\s*月|[？?：:！!]."
     r"|^(?:日前|近日|据|目前|截至|今年|近年|随后|如今|当天|同时|此外|其中|针对|通过|根据|随着|按照|作为|为了|除了|经过)"
 )
 _PAIRS = (("“", "”"), ("‘", "’"), ("《", "》"), ("（", "）"), ("(", ")"))

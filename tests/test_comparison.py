@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,9 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summariser.comparison.changes import ChangeKind, compare_parts, compare_records
+from summariser.comparison.fact_pairs import Listed, likeness, says_same
 from summariser.disk.record_text import dump_json
 from summariser.disk.stored import load_records
-from summariser.schema.case import FACT_LISTS
+from summariser.numbers.quantity import find_quantities
+from summariser.schema.case import FACT_LISTS, Action, Evidence, Person, Result, Rule
+from summariser.schema.page import LineRange
+from summariser.schema.quantity import Quantity
 from summariser.schema.record import Record
 
 K = ChangeKind
@@ -184,3 +189,126 @@ def test_parts_of_a_split_article_are_compared_together() -> None:
     )
 
     assert [change.path for change in changes] == ["article_id"]
+
+
+# ---- which fact is which
+
+
+def quantity(**fields: Any) -> Quantity:
+    """A number of a result."""
+    read = find_quantities("全市有327名职工参加")[0]
+    return read.model_copy(update={"start": 10, "end": 14, **fields})
+
+
+def evidence(**fields: Any) -> Evidence:
+    """Words of the page, characters 10 to 20 of sentence 1."""
+    return Evidence(
+        **{
+            "sents": (1,),
+            "quote": "甲乙丙丁",
+            "start": 10,
+            "end": 20,
+            "lines": (LineRange(1, 1),),
+            "match": "exact",
+            **fields,
+        }
+    )
+
+
+def result(**fields: Any) -> Result:
+    """A result with a number."""
+    given = {"text": "参加人数", "kind": "participants", "status": "achieved", "value_text": "327名", "subject": "职工"}
+    return Result.model_validate(
+        {**given, "quantity": quantity(), "evidence": evidence(), "supported": True, **fields}, strict=False
+    )
+
+
+def action(**fields: Any) -> Action:
+    """Something that was done."""
+    given = {"text": "办了夜校", "theme": "skills_training", "evidence": evidence(), "supported": True}
+    return Action.model_validate({**given, **fields}, strict=False)
+
+
+def person(**fields: Any) -> Person:
+    """Somebody named."""
+    given = {"name": "何建平", "title": "主席", "kind": "union_cadre", "evidence": evidence(), "supported": True}
+    return Person.model_validate({**given, **fields}, strict=False)
+
+
+FAR = evidence(quote="别处", start=90, end=95, sents=(9,))
+HALF = evidence(quote="半", start=15, end=25)
+SENTENCE = evidence(quote=None, start=None, end=None, match="sentence_only")
+LIKENESS = {
+    "a result itself": (result(), result(), 1.15),
+    "another text": (result(), result(text="夜校"), 0.85),
+    "another kind": (result(), result(kind="floor_area"), 1.05),
+    "another subject": (result(), result(subject="工人"), 1.0),
+    "no subject on either side": (result(subject=None), result(subject=None), 1.0),
+    "another value at its place": (result(), result(quantity=quantity(value=Decimal(5))), 0.95),
+    "another unit at its place": (result(), result(quantity=quantity(unit="人次")), 0.95),
+    "another place in the text": (result(), result(quantity=quantity(start=50, end=54)), 0.85),
+    "half of the number's place": (result(), result(quantity=quantity(start=12, end=16)), 1.0),
+    "an article that shifted": (result(), result(evidence=FAR), 0.75),
+    "a result without a number": (result(), result(quantity=None), 1.0),
+    "without a number, elsewhere": (result(), result(quantity=None, evidence=FAR), 0.6),
+    "an action itself": (action(), action(), 1.1),
+    "an action in other words": (action(), action(text="开课三期"), 0.6),
+    "an action of another theme": (action(), action(theme="other"), 1.05),
+    "an action at half the place": (action(), action(evidence=HALF), 0.825),
+    "an action in the same sentence": (action(), action(evidence=SENTENCE), 0.825),
+    "a person itself": (person(), person(), 1.1),
+    "a person of another name": (person(), person(name="赵丽"), 0.75),
+    "a name with one character misread": (person(), person(name="何建干"), 1.05),
+    "another person of another post": (person(), person(name="赵丽", title="会计"), 0.5),
+    "another person elsewhere": (person(), person(name="赵丽", evidence=FAR), 0.25),
+    "facts of two sorts": (person(), action(), 0.0),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), LIKENESS.values(), ids=LIKENESS)
+def test_likeness_weighs_words_place_and_number(old: Listed, new: Listed, expected: float) -> None:
+    """What two facts share counts by its weight, in either direction."""
+    assert likeness(old, new) == pytest.approx(expected)
+    assert likeness(new, old) == pytest.approx(expected)
+
+
+SAME = {
+    "a name spelled wide": (person(name="Ａ何"), person(name="A何"), True),
+    "another name": (person(), person(name="赵丽"), False),
+    "a number in other words": (result(), result(text="x", value_text="三百二十七名"), True),
+    "a number elsewhere": (result(), result(evidence=FAR), False),
+    "another number": (result(), result(quantity=quantity(value=Decimal(5))), False),
+    "only one has a number": (result(value_text=None, quantity=None), result(), False),
+    "results without numbers": (
+        result(value_text=None, quantity=None),
+        result(value_text=None, quantity=None, kind="floor_area", evidence=HALF),
+        True,
+    ),
+    "an action in other words": (action(), action(text="开课三期"), True),
+    "an action in other words of another theme": (action(), action(text="开课三期", theme="other"), False),
+}
+
+
+@pytest.mark.parametrize(("one", "other", "expected"), SAME.values(), ids=SAME)
+def test_facts_that_a_reader_would_call_one(one: Listed, other: Listed, expected: bool) -> None:
+    """The same name, the same number at its place, or the same words of the page."""
+    assert says_same(one, other) is expected
+    assert says_same(other, one) is expected
+
+
+def test_finding_moves_with_its_fact() -> None:
+    """A finding about a fact that stands elsewhere in its list now is the same finding."""
+    record = max(RECORDS, key=lambda each: len(each.case.results))
+    about = [Rule.NUMBER_NOT_IN_ARTICLE.at(f"results[{at}].text", "x") for at in (0, 1)]
+    results = record.case.results
+    old = record.model_copy(update={"findings": (about[0],)})
+    swapped = record.case.model_copy(update={"results": (results[1], results[0], *results[2:])})
+
+    moved = record.model_copy(update={"case": swapped, "findings": (about[1],)})
+    stayed = record.model_copy(update={"case": swapped, "findings": (about[0],)})
+
+    assert compare_records(old, moved) == ()
+    assert [(change.old is None, change.path) for change in compare_records(old, stayed)] == [
+        (False, "results[0].text"),
+        (True, "results[0].text"),
+    ]

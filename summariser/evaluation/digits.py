@@ -33,7 +33,7 @@ _MISREAD: Final = re.compile(
     r"[lIOo]+(?=[\dlIOo]*\d)|(?<=\d)[lIOo]+(?![A-Za-z])", re.ASCII
 )  # l2 and 13O of a page are 12 and 130
 _GAP: Final = re.compile(
-    r"(?<=\d)\s+(?=\d{3}|[多余来])|(?<=[\d.])\s*\n\s*(?=\d)|(?<=\d[,.])\s+(?=\d)"
+    r"(?<=\d)\s+(?=\d{3}|[多余来])|(?<=[\d.])\s*\n\s*(?=\d)|(?<=\d[,.])\s+(?=[\d.]+[㐀-鿿])"
 )  # 2 860人, and a wrap
 _LETTERS: Final = str.maketrans("lIOo", "1100")
 _ONES: Final = {"零": 0, "〇": 0, "两": 2} | {char: value for value, char in enumerate("一二三四五六七八九", 1)}

@@ -22,7 +22,7 @@ from summariser.reviewing.diff import Diff, compare_sides, diff
 from summariser.reviewing.diff_markdown import find_lines, line_of, render_markdown
 from summariser.reviewing.differences import Difference, DifferenceKind, differing_words
 from summariser.reviewing.revisions import Sides, StoredItem
-from summariser.schema.case import Case
+from summariser.schema.case import Case, Rule
 from summariser.schema.page import LineRange
 from summariser.schema.record import FAILURE_SCHEMA, Failure, FailureReason, Record, Review
 
@@ -223,6 +223,27 @@ NAMED: dict[str, tuple[Callable[[Record], Record], DifferenceKind, str]] = {
         "case.time.text",
     ),
     "headline": (lambda r: r.model_copy(update={"headline": "另一个标题"}), K.REWORDED, "headline"),
+    "reckoned by": (lambda r: with_quantity(r, 2, per="月"), K.UNIT_CHANGED, "case.results[2].quantity.per"),
+    "cited sentence": (
+        lambda r: with_evidence(r, "results", 2, sents=(1,)),
+        K.EVIDENCE_MOVED,
+        "case.results[2].evidence.sents",
+    ),
+    "more themes": (
+        lambda r: edited(r, secondary_themes=(*r.case.secondary_themes, "other")),
+        K.CODE_CHANGED,
+        "case.secondary_themes",
+    ),
+    "a notice": (
+        lambda r: r.model_copy(update={"findings": (Rule.MENTION_INEXACT.at("results[2].quote", "x"),)}),
+        K.FINDING_CHANGED,
+        "case.results[2].quote",
+    ),
+    "an objection": (
+        lambda r: r.model_copy(update={"findings": (Rule.NUMBER_NOT_IN_ARTICLE.at("results[2].text", "x"),)}),
+        K.NEWLY_UNSUPPORTED,
+        "case.results[2].text",
+    ),
     "review flag": (lambda r: r.model_copy(update={"needs_review": True}), K.CODE_CHANGED, "needs_review"),
 }
 
@@ -255,6 +276,8 @@ def test_change_has_its_name(change: Callable[[Record], Record], kind: Differenc
         ("一样", "一样", []),
         ("办班3期", "办班\0期", [V.WORDS]),
         ("\0期", "3期", [V.WORDS]),
+        ("3期" + "长" * 19_998, "4期" + "长" * 19_998, [V.NUMBER]),
+        ("3期" + "长" * 19_999, "4期" + "长" * 19_999, [V.WORDS]),
     ],
 )
 def test_numbers_of_texts_are_compared(old: str | None, new: str, kinds: list[ValueKind]) -> None:

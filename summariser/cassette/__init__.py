@@ -30,7 +30,6 @@ from summariser.cassette.file import (
     WireRequest,
     list_leaves,
     read_cassette,
-    read_text,
     render_cassette,
 )
 from summariser.errors import CassetteError
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
 
     from summariser.cassette.tape import Player
 
-__all__ = ["Cassette", "CassetteMode", "Cassettes", "find_secrets", "read_cassette"]
+__all__ = ["Cassette", "CassetteMode", "Cassettes", "read_cassette"]
 NOBODY = "nobody"  # who answered, and which model, where no request was needed
 _SECRETS = {
     "an API key": re.compile(r"(?<![A-Za-z0-9])(?:sk-|gsk_|hf_|ghp_|xai-|AIza|AKIA)[A-Za-z0-9_-]{8,}"),
@@ -193,15 +192,6 @@ class Tape:
             mode=max(modes, key=lambda mode: (modes[mode], mode), default=OutputMode.TEXT),
             exchanges=exchanges,
         )
-
-
-def find_secrets(path: Path) -> tuple[str, ...]:
-    """Where a file holds something that looks like a key; never the key itself.
-
-    Errors: CassetteError if the file cannot be read.
-    """
-    lines = enumerate(read_text(path).splitlines(), 1)
-    return tuple(f"{path}:{number}: {secret}" for number, line in lines for secret in _name_secrets(line))
 
 
 def _name_secrets(text: str, key: str = "") -> list[str]:

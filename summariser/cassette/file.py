@@ -126,7 +126,7 @@ class Exchange(Frozen):
 
 
 class Cassette(Frozen):
-    """A whole file; `shared` is empty once its texts are back in the bodies."""
+    """A whole file, with its shared texts back in the bodies."""
 
     cassette: Literal[1] = 1
     page_id: str
@@ -134,7 +134,6 @@ class Cassette(Frozen):
     recorded_on: date
     model: str = Field(min_length=1, description="The model as asked for.")
     mode: OutputMode = Field(description="How structured output was asked for.")
-    shared: dict[str, JsonValue] = Field(default_factory=dict)
     exchanges: tuple[Exchange, ...] = ()
 
     @property
@@ -255,7 +254,7 @@ def render_cassette(cassette: Cassette) -> str:
     """The text of the file."""
     plain = [_to_plain(exchange) for exchange in cassette.exchanges]
     names = _name_shared(plain)
-    head = cassette.model_dump(exclude={"exchanges", "shared"}) | {"mode": cassette.mode.value}
+    head = cassette.model_dump(exclude={"exchanges"}) | {"mode": cassette.mode.value}
     shared = {"shared": _pack(dict(sorted(names.values())), {})} if names else {}
     whole = head | shared | {"exchanges": _pack(plain, names)}
     text = yaml.dump(whole, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=math.inf)
@@ -342,23 +341,19 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 def read_cassette(path: Path) -> Cassette:
     """A cassette from the disk, checked."""
-    return parse_cassette(read_text(path), path)
+    return parse_cassette(_read_text(path), path)
 
 
-def read_text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     """The text of a cassette, if it is a file of a size that can be one of ours."""
-    what = ""
+    if path.exists() and not path.is_file():
+        raise CassetteError("this is no file", path=path, next_step=_RECORD_FIRST)
     try:
-        if path.exists() and not path.is_file():
-            what = "a cassette is a file, and this is none"
-        else:
-            with path.open("rb") as file:
-                content = file.read(_MAX_FILE_BYTES + 1)
+        with path.open("rb") as file:
+            content = file.read(_MAX_FILE_BYTES + 1)
     except OSError as error:
-        is_missing = isinstance(error, FileNotFoundError)
-        what = f"there is no cassette of page {path.stem}" if is_missing else f"it cannot be read: {error.strerror}"
-    if what:
-        raise CassetteError(what, path=path, next_step=_RECORD_FIRST)
+        what = f"there is no cassette of page {path.stem} that can be read: {error.strerror}"
+        raise CassetteError(what, path=path, next_step=_RECORD_FIRST) from error
     if len(content) > _MAX_FILE_BYTES:
         raise CassetteError("the cassette is too large", path=path, expected=f"At most {_MAX_FILE_BYTES:,} bytes")
     try:
@@ -372,22 +367,19 @@ def parse_cassette(text: str, path: Path) -> Cassette:
     try:
         _check_events(text, path)
         value = yaml.load(text, Loader=_Loader)
-        spelled = json.dumps(value, allow_nan=False)
+        json.dumps(value, allow_nan=False)
     except (yaml.YAMLError, ValueError, TypeError) as error:
         what = f"not a cassette, because it is not the YAML we write: {' '.join(str(error).split())}"
         raise CassetteError(what, path=path, next_step=RESTORE) from error
     _check_version(value, path)
+    shared: dict[str, Any] = {}
+    if isinstance(value.get("shared"), dict):
+        shared = json.loads(json.dumps(value.pop("shared")), object_hook=_Unpacker({}, path))
+    unpacked = json.loads(json.dumps(value), object_hook=_Unpacker(shared, path))
     try:
-        cassette = Cassette.model_validate_json(spelled)
+        return Cassette.model_validate_json(json.dumps(unpacked))
     except ValidationError as error:
         raise CassetteError(_list_issues(error), path=path, next_step=RESTORE) from error
-    unpacker = _Unpacker(cassette.shared, path)
-    exchanges = []
-    for exchange in cassette.exchanges:
-        request = exchange.request.model_copy(update={"body": unpacker.unpack(exchange.request.body)})
-        response = exchange.response.model_copy(update={"body": unpacker.unpack(exchange.response.body)})
-        exchanges.append(Exchange.model_construct(request=request, response=response))
-    return cassette.model_copy(update={"shared": {}, "exchanges": tuple(exchanges)})
 
 
 def _check_events(text: str, path: Path) -> None:
@@ -432,28 +424,19 @@ def _list_issues(error: ValidationError) -> str:
 
 
 class _Unpacker:
-    """Puts shared texts and broken lines back, within a limit on what comes out."""
+    """Puts shared texts and broken lines back, mapping by mapping, within a limit on what comes out."""
 
     def __init__(self, shared: Mapping[str, JsonValue], path: Path) -> None:
         self._path = path
         self._left = _MAX_EXPANDED_CHARS
-        self._shared: dict[str, Any] = {}
-        self._shared = {name: self.unpack(value) for name, value in shared.items()}
-        self._sizes = {name: len(canonical_json(value)) for name, value in self._shared.items()}
+        self._shared = shared
+        self._sizes = {name: len(canonical_json(value)) for name, value in shared.items()}
 
-    def unpack(self, value: Any) -> Any:
-        """The same structure, as it was on the wire."""
-        if isinstance(value, list):
-            return [self.unpack(item) for item in value]
-        if not isinstance(value, dict):
-            return value
-        if value.keys() & _RESERVED:
-            return self._look_up(value)
-        return {name: self.unpack(part) for name, part in value.items()}
-
-    def _look_up(self, value: Mapping[str, Any]) -> Any:
-        """What one of our mappings stands for."""
+    def __call__(self, value: dict[str, Any]) -> Any:
+        """What a mapping stands for, if it is one of ours; else itself."""
         lines, name = value.get("$lines"), value.get("$shared")
+        if not value.keys() & _RESERVED:
+            return value
         if len(value) == 1 and isinstance(lines, list) and all(isinstance(line, str) for line in lines):
             return "\n".join(lines)
         if len(value) != 1 or not isinstance(name, str) or name not in self._shared:

@@ -69,6 +69,10 @@ EDITS: dict[str, tuple[Callable[[dict], object], str]] = {
     "a cited sentence": (lambda r: r["case"]["actions"][0]["evidence"].update(sents=[1]), "actions[0].quote"),
     "a number in the prose": (lambda r: r["case"].update(summary="夜校有45名学员，区总工会办的。"), "summary"),
     "a level": (lambda r: r["case"]["actors"][0].update(level="national"), "actors[0].level"),
+    "how words were found": (
+        lambda r: r["case"]["actions"][0]["evidence"].update(match="failed"),
+        "actions[0].evidence",
+    ),
     "the function": (lambda r: r["case"].update(function="serve"), "function"),
     "a division code": (lambda r: r["case"]["place"].update(code="110000"), "place.code"),
     "a level's source": (lambda r: r["case"]["actors"][0].update(level_from="model"), "actors[0].level_from"),
@@ -205,6 +209,24 @@ def test_words_that_the_model_copied_inexactly_stay_told(tmp_path: Path) -> None
     assert check.findings == ()
 
 
+def test_words_that_code_finds_inexact_again_are_told_once(tmp_path: Path) -> None:
+    """A title that the page prints otherwise is found so by each check, and the record has one finding for it."""
+    page = tmp_path / "page-900.txt"
+    page.write_text(
+        "\n".join((*LINES[:2], LINES[2].replace("何建平说", "夜校高级焊接指导教师何建平说"))), encoding="utf-8"
+    )
+    person = case_reply()["people"][0] | {"title": "夜校高级焊接指异教师", "sents": [4]}
+    reply = case_text(people=[person])
+    with open_ledger(None) as ledger:
+        rooms = Rooms(FakeClient([split_reply(), reply]), Store(tmp_path / "summaries"), ledger, None)
+        asyncio.run(run_pages([read_page("page-900.txt")], rooms, make_plan(ledger, repairs=0), Progress()))
+    (check,) = check_records([tmp_path / "summaries"])
+
+    assert check.record is not None
+    assert [(each.path, each.rule) for each in check.record.findings] == [("people[0].title", "mention_inexact")]
+    assert check.findings == ()
+
+
 def test_article_without_a_record_is_told(record: Path) -> None:
     """A failure, and an article that no run came to, are told beside the records; a failure beside a record is not."""
     record.with_name("a11111111.failure.json").write_text(FAILURE.format("a11111111"), encoding="utf-8")
@@ -219,9 +241,14 @@ def test_article_without_a_record_is_told(record: Path) -> None:
 
     record.unlink()
     record.with_name(f"{record.stem}.failure.json").unlink()
-    missing = {check.path.name: [each.rule for each in check.findings] for check in check_records([record.parent])}
+    record.with_name("a22222222.failure.json").write_text(FAILURE.format("a22222222"), encoding="utf-8")
 
-    assert missing == {record.name: ["no_record"], "a11111111.failure.json": ["no_record"]}
+    missing = sorted(check.path.name for check in check_records([record.parent]) if check.lacks_record)
+
+    assert missing == sorted([record.name, "a11111111.failure.json", "a22222222.failure.json"])
+    assert [check.path for check in check_records([record.with_name("a11111111.failure.json")])] == [
+        record.with_name("a11111111.failure.json")
+    ]
 
 
 def test_page_is_read_once_for_all_its_records(record: Path) -> None:

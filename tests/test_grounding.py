@@ -338,6 +338,19 @@ def test_same_words_take_the_places_of_their_subjects(given: list[tuple[str | No
     assert all(result.supported for result in found)
 
 
+def test_subject_may_stand_behind_its_words() -> None:
+    """The nearer subject counts, whichever side of the words it stands on; one in the same clause goes first."""
+    line = "报名200人的是早班组，报名200人的是晚班组。"
+    text = make_test_article((*LINES, line)).text
+
+    found = _groups(
+        *({"subject": each, "quote": "报名200人", "value_text": "200人"} for each in ("晚班组", "早班组")), line=line
+    )
+
+    behind = [text[each.evidence.end :][2:5] if each.evidence.end else "" for each in found]
+    assert behind == ["晚班组", "早班组"]
+
+
 def test_digits_of_a_longer_number_are_no_place_of_a_shorter_one() -> None:
     """Where 200人 stands inside 1200人, that is no second place of it."""
     found = _groups(
@@ -366,11 +379,13 @@ def test_fact_given_twice_is_named_and_marked() -> None:
         ("参加的有1-2-3人。", "1-2-3人", "1"),
         ("全年服务3//5场次。", "3//5场次", "3"),
         ("办的实事有12;5件。", "12;5件", "12"),
+        ("报到的有1,2,34人，参加的有50人。", "1,2,34人，参加的有50人", "1,2,34"),
         ("“五小”成果24件。", "“五小”成果24件", None),
+        ("“116+N”服务24件。", "“116+N”服务24件", None),
         ("累计办实事24件。", "24件", None),
         ("5月1日起办实事24件。", "5月1日起办实事24件", None),
     ],
-    ids=["dashes", "strokes", "semicolon", "name", "whole", "date beside it"],
+    ids=["dashes", "strokes", "semicolon", "commas", "name", "name with digits", "whole", "date beside it"],
 )
 def test_number_that_is_read_in_part_is_none(line: str, value: str, unread: str | None) -> None:
     """A digit in or beside the words of a number that code does not read makes the result unsupported, and is named."""

@@ -245,6 +245,17 @@ def test_failed_run_leaves_what_an_earlier_one_made(tmp_path: Path, ledger: Ledg
     assert all(check.is_sound for check in check_records([out]))
 
 
+def test_changed_page_is_not_read_by_its_old_manifest(tmp_path: Path, ledger: Ledger) -> None:
+    """Where the page changed, the split of the earlier run says nothing of it, and the rules cut the page."""
+    _run(FakeClient(_answer), tmp_path, ledger)
+    changed = make_page((*LINES, "又一行。"))
+
+    (outcome,) = _run(FakeClient(lambda _: "no"), tmp_path, ledger, pages=(changed,))
+
+    assert outcome.split.method == "rules_after_model"
+    assert load_manifest(tmp_path / "page-900.page.json").page_sha256 == changed.sha256
+
+
 def test_page_of_another_name_alike_is_refused_before_it_is_asked(tmp_path: Path, ledger: Ledger) -> None:
     """Two pages of one name never meet in a folder; all of them are named at once, and nothing was asked."""
     pages = tuple(make_page(name=f"monday/0{number}.txt") for number in (1, 2, 3))

@@ -91,6 +91,11 @@ def test_article_that_cannot_be_had_says_why(base: Path) -> None:
         found = PageFolder(path.parent).article(record)
         told.append(found.rule if isinstance(found, Finding) else "")
 
+    moved = PageFolder(base / "page-002").article(
+        load_record(next(find([base / "page-002"]))).model_copy(update={"lines": ()})
+    )
+    assert isinstance(moved, Finding)
+    assert moved.path == "lines"
     assert told == ["page_changed", "page_not_checked", "page_not_checked"]
 
 

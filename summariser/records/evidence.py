@@ -109,8 +109,7 @@ def is_supported(findings: Iterable[Finding]) -> bool:
 def choose_place(text: str, found: Span, within: Sequence[Span], wanted: Wanted) -> Span:
     """The wanted one of all places where the words of `text[found]` stand in these spans; `found` if none is better.
 
-    Shape: the words that stand nearest to the subject go first, then those that no fact has taken, then what follows
-    `wanted.after`, then `found`.
+    Shape: the words that stand nearest to the subject go first, then those that no fact has taken, then `found`.
     """
     if not wanted.subject and not wanted.taken:
         return found
@@ -119,7 +118,6 @@ def choose_place(text: str, found: Span, within: Sequence[Span], wanted: Wanted)
         (
             _distance(text, span, wanted.subject or "", sentence),
             any(start < span.end and span.start < end for start, end in wanted.taken),
-            span.start < wanted.after,
             span != found,
             span,
         )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from summariser.matching.locate import locate
-from summariser.numbers.numerals import NumeralKind
-from summariser.numbers.quantity import find_numerals, find_quantities, quantity_at, unread_numerals
+from summariser.numbers.quantity import find_quantities, quantity_at, unread_numerals
 from summariser.records.evidence import ArticleCheck, Checked, Grounded, Wanted, choose_place, is_supported
 from summariser.schema.case import Finding, ReplyResult, Result, Rule, shorten
 from summariser.schema.page import Span
@@ -82,9 +81,10 @@ def _quantity_in(span: Span, said: str, path: str, check: ArticleCheck) -> Check
     if not inside and not pointed:
         message = f"“{said}” holds no number that code can read; copy the words with the number, or null."
         return Checked(None, (Rule.NUMBER_UNREADABLE.at(path, message),))
-    unread = _unread([*inside, *([pointed] if pointed else [])], span, text)
+    known = Span(pointed.start, pointed.end) if pointed else Span(0, 0)
+    unread = [each for each in unread_numerals(text, *span) if not (known.start <= each[0] and each[1] <= known.end)]
     if unread:
-        named = ", ".join(f"“{each}”" for each in unread)
+        named = ", ".join(f"“{text[start:end]}”" for start, end in unread)
         message = f"Code does not read {named} in or beside “{said}”; a number that is read in part is none."
         return Checked(None, (Rule.NUMBER_UNREAD.at(path, message),))
     if pointed:
@@ -115,22 +115,3 @@ def _cut_words(quantity: Quantity, span: Span, path: str, text: str) -> tuple[Fi
         return ()
     message = f"The page prints “{quantity.raw}”; copy all of it, “{before or behind}” included."
     return (Rule.VALUE_CUT.at(path, message),)
-
-
-def _unread(read: Sequence[Quantity], span: Span, text: str) -> list[str]:
-    """The digits and numerals in or touching a span that no quantity, date or ordinal covers; 五小 may stand."""
-    found = find_numerals(text)
-    covered = [(each.start, each.end) for each in read]
-    covered += [(each.start, each.end) for each in found if each.kind in {NumeralKind.DATE, NumeralKind.ORDINAL}]
-    inside = [
-        (each.start, each.end)
-        for each in found
-        if each.start < span.end and each.end > span.start
-        if each.kind is not NumeralKind.NAME or each.raw[0].isdigit()
-    ]
-    missing = {
-        (start, end)
-        for start, end in (*unread_numerals(text, *span), *inside)
-        if not any(first <= start and end <= last for first, last in covered)
-    }
-    return [text[start:end] for start, end in sorted(missing)]

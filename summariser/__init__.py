@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from summariser.api import asummarise, summarise
-    from summariser.checks.prose import check_chinese, check_english, collect_facts
     from summariser.disk.stored import load_records
     from summariser.errors import SummariserError
     from summariser.matching.locate import Match, locate
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from summariser.places.organisation import level_of
     from summariser.places.place import resolve
     from summariser.places.place_mentions import find_places
+    from summariser.records.prose import check_chinese, check_english, collect_facts
     from summariser.schema.page import Article, Page, PageSplit
     from summariser.schema.quantity import Quantity
     from summariser.schema.record import Record
@@ -66,9 +66,9 @@ _HOMES = {
     "Record": "summariser.schema.record",
     "SummariserError": "summariser.errors",
     "TimeSpan": "summariser.numbers.time",
-    "check_chinese": "summariser.checks.prose",
-    "check_english": "summariser.checks.prose",
-    "collect_facts": "summariser.checks.prose",
+    "check_chinese": "summariser.records.prose",
+    "check_english": "summariser.records.prose",
+    "collect_facts": "summariser.records.prose",
     "find_places": "summariser.places.place_mentions",
     "asummarise": "summariser.api",
     "find_quantities": "summariser.numbers.quantity",

@@ -26,7 +26,6 @@ FLOORS = {
     "desks": 2,
     "matching": 3,
     "comparison": 3,
-    "checks": 3,
     "pages": 3,
     "cassette": 3,
     "prompt": 4,

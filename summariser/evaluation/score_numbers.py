@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from summariser.checks.prose import check_chinese, check_english, collect_facts
 from summariser.evaluation.digits import absent_digits
 from summariser.evaluation.figures import MissKind, Observation
 from summariser.evaluation.gold import GoldQuantity
@@ -19,6 +18,7 @@ from summariser.evaluation.pairing import Holding, Pair, judge, source_of
 from summariser.matching.locate import locate
 from summariser.numbers.english_numerals import find_english_numerals
 from summariser.numbers.quantity import find_numerals, unit_class_of
+from summariser.records.prose import check_chinese, check_english, collect_facts
 from summariser.schema.case import Action, Case, Result, Rule, Statement
 from summariser.schema.page import Article
 from summariser.schema.quantity import Approximation, Quantity, UnitClass

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from summariser.checks.prose import ArticleFacts, check_chinese, collect_facts
 from summariser.matching.locate import Match, MatchTier, locate
+from summariser.records.prose import ArticleFacts, check_chinese, collect_facts
 from summariser.schema.case import Evidence, Finding, Rule, Severity, shorten
 from summariser.schema.page import Article, Span
 

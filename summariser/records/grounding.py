@@ -13,13 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from summariser.checks.prose import check_chinese, check_english
 from summariser.errors import InvalidReply
 from summariser.numbers.time import read_time
 from summariser.pages.article import read_byline
 from summariser.places.organisation import is_union, level_of
 from summariser.places.place import resolve
 from summariser.records.evidence import ArticleCheck, Checked, Grounded, Wanted, is_supported
+from summariser.records.prose import check_chinese, check_english
 from summariser.records.results import check_results
 from summariser.reply import parse_reply
 from summariser.schema.case import (

@@ -1,1 +1,0 @@
-"""A reply, or a stored record, held against its article."""

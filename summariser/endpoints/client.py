@@ -320,7 +320,7 @@ class _Conversation:
 
         Errors: as `complete`.
         """
-        request, lasting = self._request, capability
+        request, lasting, cut = self._request, capability, None
         self.capability = self._seen = capability
         widest = request.max_tokens * 2**self._client.policy.truncations
         max_tokens = request.max_tokens
@@ -340,13 +340,14 @@ class _Conversation:
                 self._unusable(self._reply(completion))
                 if completion.trouble is not FailureReason.TRUNCATED:
                     raise refuse_completion(completion, request)
-                has_no_room = max_tokens >= widest or sent < max_tokens or self.capability.token_parameter == "none"
-                if has_no_room:
-                    raise refuse_completion(completion, request, why=_explain_cut(completion, sent, max_tokens))
-                max_tokens *= 2
+                if max_tokens >= widest or sent < max_tokens or self.capability.token_parameter == "none":
+                    used = f"{completion.usage.completion_tokens or sent} tokens were not enough"
+                    why = f"the endpoint allows no more than {sent} tokens" if sent < max_tokens else used
+                    raise refuse_completion(completion, request, why=why)
+                max_tokens, cut = max_tokens * 2, completion
                 continue
-            if max_tokens > request.max_tokens:  # it took the question before: what it minds is the wider limit
-                raise _truncated(request, f"the endpoint allows no more than {request.max_tokens} tokens")
+            if cut:  # it took the question before: what it minds is the wider limit
+                raise refuse_completion(cut, request, why=f"the endpoint allows no more than {sent // 2} tokens")
             lasting = self._adapt(rejection, sent, lasting)
         raise refuse(rejection, request)
 
@@ -425,21 +426,3 @@ def _read_models(answer: Answer) -> tuple[str, ...] | None:
         return None
     names = (entry.get("id") for entry in entries if isinstance(entry, dict))
     return tuple(name for name in names if isinstance(name, str))
-
-
-def _explain_cut(completion: Completion, sent: int, asked: int) -> str:
-    """Why a reply that is cut off is not asked for once more."""
-    if sent < asked:
-        return f"the endpoint allows no more than {sent} tokens"
-    return f"{completion.usage.completion_tokens or sent} tokens were not enough"
-
-
-def _truncated(request: Request, why: str) -> ModelRefused:
-    """A reply that stays cut off."""
-    return ModelRefused(
-        f"the reply is cut off: {why}",
-        reason=FailureReason.TRUNCATED,
-        article_id=request.article_id,
-        request_key=request.key,
-        next_step="Run again with a higher --max-tokens, or a model that thinks less",
-    )

@@ -30,14 +30,14 @@ compared=0
 [[ -s $findings ]] || { checked=70 && echo "summariser check wrote nothing" >"$findings"; }
 [[ -s $changes ]] || { ((compared <= 1)) && compared=70 && echo "summariser diff wrote nothing" >>"$changes.err"; } || true
 
-as_code() { # the first lines of a file as an indented block, which no text can end
-  head -n 40 "$1" | tr -d '\r' | sed 's/^/    /'
+as_code() { # the first lines of a file, and its last, as an indented block, which no text can end
+  awk 'NR <= 40; { last = $0 } END { if (NR > 40) print last }' "$1" | tr -d '\r' | sed 's/^/    /'
 }
 
 {
   case $checked in
-    0) echo "**Every record is borne out by its page.**" ;;
-    1) printf '**Some records say what their page does not.**\n\n' && as_code "$findings" ;;
+    0) printf '**Every record is borne out by its page.**\n\n' && tail -n 1 "$findings" | as_code /dev/stdin ;;
+    1) printf '**Some records say what their page does not, or articles have none.**\n\n' && as_code "$findings" ;;
     *) printf '**The records could not be checked.**\n\n' && as_code "$findings" ;;
   esac
   echo

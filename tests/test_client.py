@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 import httpx2
 import pytest
 from faulty_endpoint import Behaviour, FaultyEndpoint, is_canary, running
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from summariser.endpoints.adaptation import adapt
@@ -950,6 +952,74 @@ def test_bodies_nested_beyond_reason_are_faults_of_the_endpoint(nested: bytes) -
     assert isinstance(judge(500, nested), Fault)
     with pytest.raises(Fault):
         read(nested)
+
+
+SCRAPS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=12) | st.sampled_from(["{}", "length", "stop", "402"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "choices",
+                    "message",
+                    "content",
+                    "delta",
+                    "finish_reason",
+                    "usage",
+                    "prompt_tokens",
+                    "error",
+                    "code",
+                    "base_resp",
+                    "status_code",
+                    "refusal",
+                    "tool_calls",
+                    "function",
+                    "arguments",
+                    "reasoning",
+                    "model",
+                    "error_msg",
+                ]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=14,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(value=SCRAPS, status=st.sampled_from([200, 400, 404, 429, 500]), is_stream=st.booleans())
+def test_whatever_an_endpoint_says_means_something(value: object, status: int, *, is_stream: bool) -> None:
+    """Any JSON in any place of an answer, or of an event, is a completion or one of the errors that are told apart."""
+    spelled = json.dumps(value)
+    for content in (spelled, f'{{"choices": [{spelled}]}}', f'{{"choices": [{{"message": {spelled}}}]}}'):
+        body = f"data: {content}\n\n" if is_stream else content
+        try:
+            completion = read_answer(Answer(status, {}, body.encode()), make_endpoint("http://a/v1"), now=NOW)
+        except (Fault, Rejection, ConfigError, ModelUnavailable):
+            continue
+        assert completion.text.strip() or completion.trouble
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=80), st.integers(1, 10**6))
+def test_an_adaptation_changes_something_or_is_none(complaint: str, limit: int) -> None:
+    """No complaint leads to the same question again, and a limit is only ever lowered."""
+    start = Capability(mode=OutputMode.JSON_SCHEMA)
+    words = f"{complaint} max_tokens temperature schema context length {limit}"
+
+    tried: Capability | None = start
+    for _ in range(40):
+        found = adapt(tried, words, limit) if tried else None
+        if found is None:
+            break
+        assert found[0] != tried
+        assert (found[0].max_tokens or limit) <= limit
+        limit, tried = found[0].max_tokens or limit, found[0]
+    else:
+        pytest.fail("an endpoint that only complains is asked for ever")
 
 
 def test_a_key_that_an_endpoint_echoes_is_struck_out_of_what_is_kept() -> None:

@@ -1,0 +1,6 @@
+"""What people have, read into pages: one small module for each kind of file, behind the door `door.read_pages`.
+
+    bytes -> Reading (lines with their boxes, as the file gives them) -> reading order -> Page
+
+A reader only reads: it never orders, joins or mends. Libraries that are heavy are loaded when a file needs them.
+"""

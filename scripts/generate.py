@@ -21,7 +21,7 @@ from pydantic import BaseModel
 
 from summariser.cli import cli
 from summariser.prompt import REPLY_TYPES, lock_entry, parse_prompt, prompt_versions, reply_schema
-from summariser.schema import case, quantity, record
+from summariser.schema import case, quantity, reading, record
 from summariser.schema.codes import CODE_LISTS, THEME_FUNCTION, CodedEnum, Theme
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +29,7 @@ STORED: dict[str, type[BaseModel]] = {
     record.RECORD_SCHEMA: record.Record,
     record.FAILURE_SCHEMA: record.Failure,
     record.PAGE_SCHEMA: record.PageManifest,
+    reading.READING_SCHEMA: reading.KeptReading,
 }
 WIDTH = 100  # of help texts, in columns
 DOCUMENTED: tuple[type[BaseModel], ...] = (
@@ -51,6 +52,8 @@ DOCUMENTED: tuple[type[BaseModel], ...] = (
     record.FailedAttempt,
     record.PageManifest,
     record.PageArticle,
+    reading.KeptReading,
+    reading.KeptLine,
 )
 
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from summariser.matching.locate import Match, locate
     from summariser.numbers.quantity import find_quantities
     from summariser.numbers.time import TimeSpan, read_time
-    from summariser.pages.page import read_page
     from summariser.pages.split_rules import split_by_rules
     from summariser.pipeline import Progress
     from summariser.places.organisation import level_of
     from summariser.places.place import resolve
     from summariser.places.place_mentions import find_places
+    from summariser.readers.door import read_page, read_pages
     from summariser.records.prose import check_chinese, check_english, collect_facts
     from summariser.schema.page import Article, Page, PageSplit
     from summariser.schema.quantity import Quantity
@@ -50,6 +50,7 @@ __all__ = [
     "load_records",
     "locate",
     "read_page",
+    "read_pages",
     "read_time",
     "resolve",
     "split_by_rules",
@@ -75,7 +76,8 @@ _HOMES = {
     "level_of": "summariser.places.organisation",
     "load_records": "summariser.disk.stored",
     "locate": "summariser.matching.locate",
-    "read_page": "summariser.pages.page",
+    "read_page": "summariser.readers.door",
+    "read_pages": "summariser.readers.door",
     "read_time": "summariser.numbers.time",
     "resolve": "summariser.places.place",
     "split_by_rules": "summariser.pages.split_rules",

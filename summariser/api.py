@@ -23,13 +23,15 @@ from summariser.endpoints.client import OpenAIClient
 from summariser.endpoints.config import OPTIONS, Settings, read_settings
 from summariser.endpoints.endpoint import CapabilityStore, Endpoint, MemoryCapabilities
 from summariser.endpoints.probe import ProbeReport, probe
-from summariser.errors import CassetteError, ConfigError, ModelRefused, ModelUnavailable
-from summariser.pages.page import find_pages, parse_page, read_page
+from summariser.errors import CassetteError, ConfigError, ModelRefused, ModelUnavailable, SummariserError
+from summariser.pages.page import parse_page
 from summariser.pages.split_rules import split_by_rules
 from summariser.pipeline import PageOutcome, Progress, Rooms, RunPlan, run_pages, split_page, warn_of_cut
 from summariser.prompt import PromptSettings, case_request, estimate_tokens, load_prompt, split_request
+from summariser.readers.door import Batch, ReadOptions, read_all
+from summariser.readers.kept import DPI
 from summariser.schema.exchange import Request
-from summariser.schema.page import Page, PageSplit
+from summariser.schema.page import Page, PageSource, PageSplit
 from summariser.schema.record import Record
 
 Value = TypeVar("Value")
@@ -48,6 +50,9 @@ class RunOptions(NamedTuple):
     fresh: bool = False
     overwrite: bool = False
     cassettes: Path = Path("cassettes")
+    engine: str = ""  # of OCR
+    dpi: int = DPI
+    source: PageSource = PageSource()  # what is known of all pages
 
 
 class RunReport(NamedTuple):
@@ -56,6 +61,8 @@ class RunReport(NamedTuple):
     out: Path
     pages: tuple[PageOutcome, ...]
     unplayed: Mapping[str, tuple[str, ...]]  # replay: recordings nobody asked for, by page
+    unread: tuple[SummariserError, ...] = ()  # files that could not be read
+    notes: tuple[str, ...] = ()  # files left out, blank pages
 
     @property
     def records(self) -> list[Record]:
@@ -82,7 +89,7 @@ class RunReport(NamedTuple):
     def exit_code(self) -> int:
         """0 if nothing is left to do, 1 if a person should look."""
         odd_pages = any(page.stale or page.findings for page in self.pages)
-        needs_eyes = self.warnings or self.failures or self.kept or self.unplayed or odd_pages
+        needs_eyes = self.warnings or self.failures or self.kept or self.unplayed or self.unread or odd_pages
         return 1 if needs_eyes or any(record.awaits_review for record in self.records) else 0
 
 
@@ -137,9 +144,11 @@ async def asummarise(
     if settings is not None and flags:
         raise ConfigError(f"settings are given, and {', '.join(flags)} as well", next_step="Give the one or the other")
     given = settings or read_settings(flags)
-    pages = [read_page(path) for path in find_pages([paths] if isinstance(paths, Path | str) else paths)]
+    listed = [paths] if isinstance(paths, Path | str) else paths
+    told = progress or Progress()
+    batch = await asyncio.to_thread(read_all, listed, _read_options(chosen, given), told.page_read)
     chosen = chosen._replace(cassettes=Path(chosen.cassettes))
-    return await _summarise(pages, chosen, given, progress or Progress())
+    return await _summarise(batch, chosen, given, told)
 
 
 def _run(work: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
@@ -164,17 +173,38 @@ def _run(work: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
                 started.result()()
 
 
+class SplitReport(NamedTuple):
+    """Pages with their articles, what could not be read, and what a person should know of the files."""
+
+    pages: tuple[tuple[Page, PageSplit], ...]
+    unread: tuple[SummariserError, ...]
+    notes: tuple[str, ...]
+
+
 def split_pages(
-    paths: Iterable[Path | str], *, settings: Settings, rules: bool = False, progress: Progress | None = None
-) -> list[PageSplit]:
-    """Cut pages into articles, by the model or by rules; nothing is stored but the exchanges.
+    paths: Iterable[Path | str],
+    *,
+    settings: Settings,
+    options: RunOptions | None = None,
+    progress: Progress | None = None,
+) -> SplitReport:
+    """Cut pages into articles, by the model or by rules; nothing is stored but exchanges and what OCR read.
 
     Errors: as `summarise`.
     """
-    pages = [read_page(path) for path in find_pages(paths)]
-    if rules:
-        return [split_by_rules(page) for page in pages]
-    return _run(lambda: _split(pages, settings, progress or Progress()))
+    chosen, told = options or RunOptions(), progress or Progress()
+    batch = read_all(paths, _read_options(chosen, settings), told.page_read)
+    by_rules = chosen.rules or all(page.single for page in batch.pages)
+    splits = (
+        [split_by_rules(page) for page in batch.pages]
+        if by_rules
+        else _run(lambda: _split(list(batch.pages), settings, told))
+    )
+    return SplitReport(tuple(zip(batch.pages, splits, strict=True)), batch.faults, batch.notes)
+
+
+def _read_options(options: RunOptions, settings: Settings) -> ReadOptions:
+    return ReadOptions(settings.out, options.engine, options.dpi, options.source)
 
 
 def examine(settings: Settings) -> ProbeReport:
@@ -195,7 +225,7 @@ def plan_requests(
     Shape: where a page was not split before, its articles are those of the rules, so their number is an estimate.
     Errors: InputError, PromptError, ConfigError.
     """
-    pages = [read_page(path) for path in find_pages(paths)]
+    pages = read_all(paths, _read_options(options, settings)).pages
     endpoint = settings.endpoint(is_replay=True)
     asked = PromptSettings(model=endpoint.model, temperature=settings.temperature, max_tokens=settings.max_tokens)
     split_prompt, case_prompt = load_prompt(settings.split_prompt), load_prompt(settings.case_prompt)
@@ -203,7 +233,7 @@ def plan_requests(
     with open_ledger(ledger_path) as ledger:
         requests: list[Request] = []
         for page in pages:
-            if not options.rules:
+            if not options.rules and not page.single:
                 requests.append(split_request(page, split_prompt, asked))
             articles = split_by_rules(page).articles
             requests += [case_request(article, case_prompt, asked) for article in articles]
@@ -218,8 +248,9 @@ def _size(request: Request) -> int:
     return sum(estimate_tokens(message.content) for message in request.messages)
 
 
-async def _summarise(pages: list[Page], options: RunOptions, settings: Settings, progress: Progress) -> RunReport:
+async def _summarise(batch: Batch, options: RunOptions, settings: Settings, progress: Progress) -> RunReport:
     """Open the rooms, run, close them."""
+    pages = list(batch.pages)
     if options.replay and options.record:
         raise ConfigError("--replay and --record contradict each other", next_step="Give one of them")
     recorded = _recorded_pages(pages, options) if options.replay else {}
@@ -239,7 +270,8 @@ async def _summarise(pages: list[Page], options: RunOptions, settings: Settings,
                 plan = _make_plan(run_id, endpoint, options, settings, recorded)
                 outcomes = await run_pages(pages, rooms, plan, progress)
                 sums.extend(outcomes)
-    return RunReport(settings.out, tuple(outcomes), dict(cassettes.unplayed) if cassettes else {})
+    unplayed = dict(cassettes.unplayed) if cassettes else {}
+    return RunReport(settings.out, tuple(outcomes), unplayed, batch.faults, batch.notes)
 
 
 async def _split(pages: list[Page], settings: Settings, progress: Progress) -> list[PageSplit]:

@@ -96,6 +96,9 @@ class Progress:
     They are called in the thread of the run, between two requests, so they should be quick; what they raise ends it.
     """
 
+    def page_read(self, page: Page) -> None:
+        """A page was read from its file."""
+
     def page_split(self, page: Page, split: PageSplit) -> None:
         """A page was cut into articles."""
 
@@ -194,7 +197,8 @@ async def _run_page(page: Page, run: _Run) -> PageOutcome:
         if kept:  # what an earlier run made of the same page is no worse than the rules, and its records rest on it
             manifest, split = kept
         else:
-            manifest = make_manifest(page, split, run.plan.split_prompt, findings)
+            prompt = None if split.method is SplitMethod.SINGLE else run.plan.split_prompt
+            manifest = make_manifest(page, split, prompt, findings)
             await asyncio.to_thread(run.rooms.store.put_page, manifest)  # the disk may take its time; requests go on
         run.progress.page_split(page, split)
         jobs = (partial(_run_article, manifest, article, run) for article in split.articles)
@@ -205,9 +209,12 @@ async def _run_page(page: Page, run: _Run) -> PageOutcome:
 
 
 async def _split_page(page: Page, run: _Run) -> tuple[PageSplit, tuple[Finding, ...]]:
-    """By the model if there is a prompt for it; by the rules without one, or if the model's answer cannot be used."""
+    """By the model if there is a prompt for it; by the rules without one, or if the model's answer cannot be used.
+
+    A file that holds one article is not asked about.
+    """
     prompt = run.plan.split_prompt
-    if prompt is None:
+    if prompt is None or page.single:
         return split_by_rules(page), ()
     request = split_request(page, prompt, run.plan.settings(page.page_id))
     answer = await _converse(request, lambda text: _Read(read_split(text, page), ()), prompt, run)

@@ -13,8 +13,8 @@ from making import LINES, case_reply, case_text, make_plan, split_reply
 from summariser.disk.ledger import open_ledger
 from summariser.disk.store import Store
 from summariser.disk.stored import find
-from summariser.pages.page import read_page
 from summariser.pipeline import Progress, Rooms, run_pages
+from summariser.readers.door import read_page
 from summariser.records.check import RecordCheck, check_records
 from summariser.schema.page import Page
 from summariser.testing import FakeClient

@@ -9,17 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from summariser.errors import InputError
-from summariser.pages.page import MAX_BYTES, MAX_LINES, find_pages, page_id, parse_page, read_page
+from summariser.pages.page import MAX_BYTES, MAX_LINES, page_id, parse_page
 
 TEXT = "某市总工会开课\n\n本报讯 近日开课。\n"
-
-
-def write(folder: Path, name: str, text: str = TEXT) -> Path:
-    """A file with this text, its folders made."""
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 @pytest.mark.parametrize(
@@ -218,73 +210,3 @@ def test_any_name_gives_a_safe_page_id(name: str) -> None:
     assert 1 <= len(made) <= 80
     assert not made.startswith(".")
     assert not set(made) & set('/\\:*?"<>| \n')
-
-
-def test_folder_is_searched_to_the_bottom(tmp_path: Path) -> None:
-    """Pages below a folder are found, sorted; hidden files, READMEs and other types are not."""
-    wanted = [write(tmp_path, name) for name in ("1.txt", "sub/deep/2.md")]
-    for name in (".3.txt", ".git/4.txt", "README.md", "5.gold.json"):
-        write(tmp_path, name)
-
-    assert find_pages([tmp_path]) == tuple(wanted)
-
-
-def test_globs_files_and_folders_name_a_page_once(tmp_path: Path) -> None:
-    """The same page named three ways is one page."""
-    page = write(tmp_path, "1.txt")
-
-    assert find_pages([str(tmp_path / "*.txt"), page, tmp_path]) == (page,)
-
-
-@pytest.mark.parametrize("name", ["none.txt", "empty", "*.txt", "picture.png"])
-def test_nothing_to_read_is_refused(tmp_path: Path, name: str) -> None:
-    """A missing file, a folder or glob without pages, and another type are errors, not silence."""
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "picture.png").write_bytes(b"\x89PNG")
-
-    with pytest.raises(InputError):
-        find_pages([str(tmp_path / name)])
-
-
-def test_two_files_of_one_page_id_are_refused(tmp_path: Path) -> None:
-    """Two pages that would write the same records are refused, both named."""
-    write(tmp_path, "a/1.txt")
-    write(tmp_path, "b/1.md")
-
-    with pytest.raises(InputError, match=r"1\.md.*page id '1'.*1\.txt"):
-        find_pages([tmp_path])
-
-
-def test_all_page_ids_given_twice_are_told_at_once(tmp_path: Path) -> None:
-    """Whoever renames files learns of all of them, not of one a run."""
-    for name in ("a/1.txt", "b/1.txt", "a/2.txt", "b/2.txt", "a/3.txt"):
-        write(tmp_path, name)
-
-    with pytest.raises(InputError) as caught:
-        find_pages([tmp_path])
-
-    assert [name for name in ("1.txt", "2.txt", "3.txt") if f"b/{name}" in str(caught.value)] == ["1.txt", "2.txt"]
-
-
-@pytest.mark.parametrize(("name", "said"), [("missing.txt", "no such file"), ("", "is a folder")])
-def test_read_page_says_why_there_is_no_page(tmp_path: Path, name: str, said: str) -> None:
-    """A missing file and a folder are told apart."""
-    with pytest.raises(InputError, match=said):
-        read_page(tmp_path / name)
-
-
-def test_large_file_is_refused_unread(tmp_path: Path) -> None:
-    """The size is looked up before anything is read."""
-    path = tmp_path / "a.txt"
-    path.write_bytes(b"x" * (MAX_BYTES + 1))
-
-    with pytest.raises(InputError, match="one page a file"):
-        read_page(path)
-
-
-def test_seeds_are_pages(seeds: Path) -> None:
-    """The made-up pages that come with the programme can be read."""
-    pages = [read_page(path) for path in find_pages([seeds])]
-
-    assert [page.page_id for page in pages] == [f"page-{number:03}" for number in range(5)]
-    assert len({page.sha256 for page in pages}) == 5

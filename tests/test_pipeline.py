@@ -14,8 +14,8 @@ from summariser.disk.ledger import Ledger, open_ledger
 from summariser.disk.store import Put, Store
 from summariser.disk.stored import load_failure, load_manifest, load_record
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable, StoreError
-from summariser.pages.page import read_page
 from summariser.pipeline import PageOutcome, Progress, Rooms, run_pages
+from summariser.readers.door import read_page
 from summariser.records.check import check_records
 from summariser.schema.exchange import Reply, Request, Usage
 from summariser.schema.page import Page

@@ -20,7 +20,7 @@ from conftest import ROOT
 from summariser.cli.report import report
 from summariser.disk.stored import find, load_manifest, load_record, load_records, read_stored
 from summariser.errors import InputError, StoreError
-from summariser.pages.page import read_page
+from summariser.readers.door import read_page
 from summariser.report import Changes, ChangeView, write_report
 from summariser.report.facts import view_record
 from summariser.report.index import make_filters, make_plots, make_row, sort_rows

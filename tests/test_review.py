@@ -16,8 +16,8 @@ from summariser.disk.record_text import is_edited
 from summariser.disk.store import Put, Store
 from summariser.disk.stored import find, load_record
 from summariser.errors import InputError, StoreError
-from summariser.pages.page import read_page
 from summariser.pipeline import Progress, Rooms, run_pages
+from summariser.readers.door import read_page
 from summariser.records.check import check_records
 from summariser.reviewing.amend import DROP
 from summariser.reviewing.review import (

@@ -9,8 +9,8 @@ from types import ModuleType
 import pytest
 from conftest import ROOT
 
-from summariser.pages.page import read_page
 from summariser.pages.split_rules import split_by_rules
+from summariser.readers.door import read_page
 
 # Page: F1 of line pairs, and articles with exactly their lines, with their headline, of their kind.
 REACHED = {

@@ -10,6 +10,9 @@ import click
 
 from summariser.cli.terminal import plain
 from summariser.endpoints.config import Settings, read_settings
+from summariser.readers.kept import DPI
+from summariser.readers.source import make_source
+from summariser.schema.page import PageSource, SourceOrigin
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -33,6 +36,37 @@ def endpoint_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def reading_options(command: Command) -> Command:
+    """How files are read, and what a person knows of all pages."""
+    options = [
+        click.option("--engine", default="", metavar="NAME", help="OCR engine for pictures; default: rapidocr."),
+        click.option(
+            "--dpi",
+            default=DPI,
+            show_default=True,
+            type=click.IntRange(72, 600),
+            help="Resolution at which pages of a PDF without text are read.",
+        ),
+        click.option("--newspaper", help="Newspaper of all pages."),
+        click.option("--issued", type=click.DateTime(["%Y-%m-%d"]), help="Issue date of all pages."),
+        click.option("--page-no", type=click.IntRange(1, 999), help="Page number in the issue, of all pages."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def source_from(flags: dict[str, Any]) -> PageSource:
+    """What the flags say of all pages; they are taken out."""
+    issued = flags.pop("issued", None)
+    return make_source(
+        SourceOrigin.FLAG,
+        newspaper=flags.pop("newspaper", None),
+        issue_date=issued.date().isoformat() if issued else None,
+        page_no=flags.pop("page_no", None),
+    )
 
 
 def settings_from(flags: Mapping[str, object]) -> Settings:

@@ -23,6 +23,10 @@ class _Tally(Progress):
         self.started = time.monotonic()
         self.wait, self.wait_ends = "", datetime.now(UTC)
 
+    def page_read(self, page: Page) -> None:
+        if page.layout and page.layout.image:
+            click.echo(plain(f"{page.path}: {len(page.text_lines)} lines read by {page.layout.reader}"), err=True)
+
     def page_split(self, page: Page, split: PageSplit) -> None:  # noqa: ARG002 - the contract of Progress
         self.pages += 1
         self.articles += len(split.articles)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from summariser.api import RunOptions, plan_requests, summarise
-from summariser.cli.options import endpoint_options, settings_from
+from summariser.cli.options import endpoint_options, reading_options, settings_from, source_from
 from summariser.cli.progress import watch
 from summariser.cli.summary import report_as_json, show_plan, show_report
 from summariser.cli.terminal import make_console
@@ -30,6 +30,7 @@ from summariser.cli.terminal import make_console
 @click.option("--overwrite", is_flag=True, help="Replace records that a person edited; a copy is kept as .bak.")
 @click.option("--dry-run", is_flag=True, help="List the requests and their size; send none.")
 @click.option("--all", "show_all", is_flag=True, help="With --dry-run: list every request, not the sums of pages.")
+@reading_options
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def run(  # noqa: PLR0913 - one argument for each option
@@ -46,6 +47,8 @@ def run(  # noqa: PLR0913 - one argument for each option
     as_json: bool,
     quiet: bool,
     prompt: str | None,
+    engine: str,
+    dpi: int,
     **flags: object,
 ) -> int:
     """Turn pages (files, folders, globs) into one JSON record per article.
@@ -53,7 +56,7 @@ def run(  # noqa: PLR0913 - one argument for each option
     Replies are kept in .summariser/ledger.db: a run that was stopped goes on where it stood, and nothing is paid twice.
     Exit code 1 says that a person should look: a fact the page does not bear out, an article without a record.
     """
-    options = RunOptions(replay, record, rules, fresh, overwrite, cassettes)
+    options = RunOptions(replay, record, rules, fresh, overwrite, cassettes, engine, dpi, source_from(flags))
     settings = settings_from({**flags, "case_prompt": prompt})
     if dry_run:
         planned, pages = plan_requests(paths, settings=settings, options=options)

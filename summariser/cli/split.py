@@ -1,32 +1,63 @@
-"""`summariser split PAGE`: how a page is cut into articles."""
+"""`summariser split PATH...`: how pages are cut into articles."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.padding import Padding
 
-from summariser.api import split_pages
-from summariser.cli.options import endpoint_options, settings_from
-from summariser.cli.terminal import make_console, styled
-from summariser.schema.page import PageSplit, format_lines
+from summariser.api import RunOptions, split_pages
+from summariser.cli.options import endpoint_options, reading_options, settings_from, source_from
+from summariser.cli.progress import watch
+from summariser.cli.terminal import complain, make_console, plain, styled
+from summariser.disk.whole_file import write_file
+from summariser.schema.page import Article, Page, PageSplit, format_lines
+
+_END = ".articles.json"
 
 
 @click.command()
-@click.argument("page", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--rules", is_flag=True, help="Split by rules; ask no model.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=f"Folder for PAGE{_END}: source, articles, lines with their boxes.",
+)
+@reading_options
 @endpoint_options
-def split(page: Path, *, rules: bool, as_json: bool, **flags: object) -> None:
-    """Show how PAGE is cut into articles: lines in reading order, headlines, joined text."""
-    done = split_pages([page], settings=settings_from(flags), rules=rules)[0]
-    if as_json:
-        click.echo(json.dumps(split_as_json(done), ensure_ascii=False, indent=2))
+def split(  # noqa: PLR0913 - one argument for each option
+    paths: Sequence[str], *, rules: bool, as_json: bool, output: Path | None, engine: str, dpi: int, **flags: object
+) -> int:
+    """Show how pages (files, folders, globs) are cut into articles: lines in reading order, headlines, joined text.
+
+    Exit code 1: a file could not be read; the others are split all the same.
+    """
+    options = RunOptions(rules=rules, engine=engine, dpi=dpi, source=source_from(flags))
+    with watch(quiet=as_json and output is None) as progress:
+        report = split_pages(paths, settings=settings_from(flags), options=options, progress=progress)
+    if output:
+        for page, done in report.pages:
+            text = json.dumps(articles_as_json(page, done), ensure_ascii=False, indent=2)
+            write_file(output / f"{page.page_id}{_END}", f"{text}\n".encode())
+        click.echo(plain(f"{len(report.pages)} file(s) written to {output}."), err=True)
+    elif as_json:
+        listed = [split_as_json(done) for _, done in report.pages]
+        click.echo(json.dumps(listed[0] if len(paths) == len(listed) == 1 else listed, ensure_ascii=False, indent=2))
     else:
-        _show(done, make_console())
+        for _, done in report.pages:
+            _show(done, make_console())
+    for note in report.notes:
+        click.echo(plain(note), err=True)
+    for fault in report.unread:
+        complain(str(fault))
+    return 1 if report.unread else 0
 
 
 def split_as_json(done: PageSplit) -> dict[str, object]:
@@ -47,6 +78,32 @@ def split_as_json(done: PageSplit) -> dict[str, object]:
         "noise": done.noise,
         "method": done.method,
     }
+
+
+def articles_as_json(page: Page, done: PageSplit) -> dict[str, object]:
+    """A page as `PAGE.articles.json`: what it is of, and its articles with each line and its box."""
+    return {
+        "source": page.source.model_dump(mode="json", include={"newspaper", "issue_date", "page_no"}),
+        "articles": [
+            {"headline": article.headline, "text": article.text, "lines": _lines_as_json(article, page)}
+            for article in done.articles
+        ],
+    }
+
+
+def _lines_as_json(article: Article, page: Page) -> list[dict[str, object]]:
+    """The lines of an article with text; `box` is null where the file has no places."""
+    numbers = (number for first, last in article.lines for number in range(first, last + 1))
+    places = page.layout.places if page.layout else [None] * len(page.lines)
+    return [
+        {
+            "text": page.lines[number - 1],
+            "box": place.box if (place := places[number - 1]) else None,
+            "page": page.number,
+        }
+        for number in numbers
+        if page.lines[number - 1].strip()
+    ]
 
 
 def _show(done: PageSplit, console: Console) -> None:

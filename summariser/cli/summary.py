@@ -41,6 +41,8 @@ def report_as_json(report: RunReport) -> dict[str, object]:
         "out": report.out.as_posix(),
         "pages": [_page_as_json(page) for page in report.pages],
         "unplayed": {page: list(exchanges) for page, exchanges in report.unplayed.items()},
+        "unread": [{"path": fault.where, "message": fault.advice} for fault in report.unread],
+        "notes": list(report.notes),
         "exit_code": report.exit_code,
     }
 
@@ -108,7 +110,7 @@ def _count_facts(record: Record) -> tuple[int, int]:
 
 def _attention(report: RunReport) -> list[str]:
     """What a person should look at, one line each."""
-    lines = []
+    lines = [*report.notes, *(f"Not read: {fault}" for fault in report.unread)]
     for page in report.pages:
         if page.findings:
             how = "the rules cut" if page.split.method is SplitMethod.RULES_AFTER_MODEL else "an earlier run had cut"

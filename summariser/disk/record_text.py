@@ -21,6 +21,7 @@ from pydantic import ValidationError
 
 from summariser.errors import BrokenRecordError, StoreError
 from summariser.schema.exchange import canonical_json, spell_path
+from summariser.schema.reading import READING_SCHEMA, KeptReading
 from summariser.schema.record import (
     FAILURE_SCHEMA,
     PAGE_SCHEMA,
@@ -41,6 +42,7 @@ _SCHEMAS: Final[dict[type[Stored], str]] = {
     Record: RECORD_SCHEMA,
     Failure: FAILURE_SCHEMA,
     PageManifest: PAGE_SCHEMA,
+    KeptReading: READING_SCHEMA,
 }
 _SCHEMA_NAME: Final = re.compile(r"schemas/([a-z_]+)/([0-9]{1,9})\.json")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")

@@ -32,6 +32,7 @@ from summariser.disk.stored import (
 )
 from summariser.disk.whole_file import back_up, remove_file, write_file
 from summariser.errors import BrokenRecordError, InputError, StoreError
+from summariser.readers.files import split_mark
 from summariser.schema.page import Page, PageSplit
 from summariser.schema.record import Failure, PageManifest, Record, Review, Stored
 
@@ -180,8 +181,9 @@ def _is_same_file(known: str, source: str, *, beside: Path) -> bool:
     """Tell whether two paths of a page file, one of them from an earlier run, lead to one file."""
     if known == source:
         return True
+    (file, number), (other, other_number) = split_mark(locate_page(known, beside)), split_mark(source)
     try:
-        return locate_page(known, beside).samefile(source)
+        return number == other_number and file.samefile(other)
     except (OSError, ValueError):
         return False
 

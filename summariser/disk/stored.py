@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser.disk.record_text import MEND, S, parse_json
 from summariser.disk.whole_file import disk_error
-from summariser.errors import BrokenRecordError, InputError, StoreError
+from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.pages.article import make_article
-from summariser.pages.page import read_page
+from summariser.readers.door import read_page
+from summariser.readers.files import split_mark
+from summariser.readers.kept import READING_END
 from summariser.schema.case import Finding, Rule
 from summariser.schema.page import Article, Page, PageSplit
 from summariser.schema.record import Failure, PageArticle, PageManifest, Record
@@ -70,7 +72,8 @@ def is_failure(path: Path) -> bool:
 
 def is_record_name(name: str) -> bool:
     """Tell whether a file beside the records is one, by its name: no failure, no manifest, not hidden."""
-    return name.endswith(RECORD_END) and not name.startswith(".") and not name.lower().endswith((FAILURE_END, PAGE_END))
+    others = (FAILURE_END, PAGE_END, READING_END)
+    return name.endswith(RECORD_END) and not name.startswith(".") and not name.lower().endswith(others)
 
 
 class PageFolder:
@@ -79,9 +82,9 @@ class PageFolder:
     Shape: `manifest` and `page` are what was read, or the error that says why there is none.
     """
 
-    def __init__(self, path: Path, read: PageReader = read_page) -> None:
+    def __init__(self, path: Path, read: PageReader | None = None) -> None:
         self.path = path
-        self._read = read
+        self._read = read or partial(read_page, out=path.parent)
 
     @cached_property
     def manifest_path(self) -> Path:
@@ -98,14 +101,15 @@ class PageFolder:
             return error
 
     @cached_property
-    def page(self) -> Page | InputError | StoreError:
+    def page(self) -> Page | InputError | StoreError | ConfigError:
         """The page, from where its manifest says."""
         if isinstance(self.manifest, StoreError):
             return self.manifest
         try:
-            return self._read(locate_page(self.manifest.source, self.path))
-        except (InputError, StoreError) as error:
+            page = self._read(locate_page(self.manifest.source, self.path))
+        except (InputError, StoreError, ConfigError) as error:
             return error
+        return page.model_copy(update={"page_id": self.manifest.page_id})
 
     def article(self, record: Record) -> Article | Finding:
         """The article of a record as it stands in its page now, or why it cannot be had."""
@@ -143,7 +147,7 @@ class StoredFile(NamedTuple):
     folder: PageFolder
 
 
-def read_stored(paths: Iterable[Path | str], *, read: PageReader = read_page) -> Iterator[StoredFile]:
+def read_stored(paths: Iterable[Path | str], *, read: PageReader | None = None) -> Iterator[StoredFile]:
     """Read the records and failures among the files and below the folders one by one, each once, by path.
 
     Shape: what cannot be read or listed is given with its error as its content. Nothing is kept once the next is read,
@@ -163,10 +167,11 @@ def read_stored(paths: Iterable[Path | str], *, read: PageReader = read_page) ->
 
 
 def locate_page(source: str, beside: Path) -> Path:
-    """The page file that `source` names: from here, or from a folder above `beside`."""
-    path = Path(source)
+    """The page file that `source` names: from here, or from a folder above `beside`; `#page=2` stays behind it."""
+    path, number = split_mark(source)
     above = () if path.is_absolute() or _is_file(path) else (parent / path for parent in beside.resolve().parents)
-    return next((candidate for candidate in above if _is_file(candidate)), path)
+    found = next((candidate for candidate in above if _is_file(candidate)), path)
+    return found if number is None else Path(f"{found}#page={number}")
 
 
 def rebuild_split(page: Page, manifest: PageManifest) -> PageSplit:

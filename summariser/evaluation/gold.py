@@ -16,7 +16,9 @@ from typing import Annotated, Any, Final, NamedTuple
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from summariser.errors import InputError
-from summariser.pages.page import page_id, read_page
+from summariser.pages.page import page_id
+from summariser.readers.door import read_page
+from summariser.readers.files import SUFFIXES
 from summariser.schema.codes import Decision, Level, Theme
 from summariser.schema.exchange import spell_path
 from summariser.schema.page import ArticleKind, LineRange, Page
@@ -140,7 +142,8 @@ def read_gold_page(path: Path) -> GoldPage:
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror or error})", path=path) from error
-    return parse_gold(content, path, read_page(path.with_name(path.name.removesuffix(GOLD_END) + ".txt")))
+    beside = [path.with_name(path.name.removesuffix(GOLD_END) + suffix) for suffix in SUFFIXES]
+    return parse_gold(content, path, read_page(next((page for page in beside if page.is_file()), beside[0])))
 
 
 def parse_gold(content: bytes, path: Path, page: Page) -> GoldPage:

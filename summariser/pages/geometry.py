@@ -29,9 +29,9 @@ _FOLIO = re.compile(
 
 
 class PlacedLine(NamedTuple):
-    """One line as geometry sees it; `index` is its place in the caller's sequence."""
+    """One line as geometry sees it; `number` is its place in the caller's sequence."""
 
-    index: int
+    number: int
     text: str
     box: Box
     height: float
@@ -115,8 +115,8 @@ class _Arranger:
         furniture = self._furniture()
         rest = [line for line in self._lines if line not in furniture]
         regions = [self._region(part) for part in self._parts(rest)]
-        size = {line.index: line.height / self._letter for line in self._lines}
-        order = [line.index for line in sorted(furniture, key=lambda line: (line.box.top, line.box.left))]
+        size = {line.number: line.height / self._letter for line in self._lines}
+        order = [line.number for line in sorted(furniture, key=lambda line: (line.box.top, line.box.left))]
         return Arrangement(tuple(order), tuple(regions), self._column, size)
 
     def _furniture(self) -> set[PlacedLine]:
@@ -145,9 +145,7 @@ class _Arranger:
         cuts = [*self._cuts_across(lines, titles), *self._cuts_down(lines, titles)]
         return max(cuts, key=lambda cut: cut.score, default=None)
 
-    def _cuts_across(
-        self, lines: Sequence[PlacedLine], titles: Sequence[Sequence[PlacedLine]]
-    ) -> Iterable[_Cut]:
+    def _cuts_across(self, lines: Sequence[PlacedLine], titles: Sequence[Sequence[PlacedLine]]) -> Iterable[_Cut]:
         """Cuts between what stands above and what stands below: along a rule, or above a headline."""
         left, right = _extent(lines, 0)
         for top, bottom, above, below in self._gaps(lines, 1):
@@ -254,7 +252,7 @@ class _Arranger:
         leads = [line for line in rest if head and self._is_lead(line, head)]
         body = self._in_columns([line for line in rest if line not in leads])
         for line in (*head, *kicker, *leads):
-            self._column[line.index] = 0
+            self._column[line.number] = 0
         ordered = [*_down(leads), *body]
         return Region(_indexes(_down(kicker)), _indexes(_down(head)), _indexes(ordered))
 
@@ -290,7 +288,9 @@ class _Arranger:
     def _columns(self, lines: Sequence[PlacedLine]) -> list[list[PlacedLine]]:
         """The lines by column, from the gutters that hardly a line reaches into."""
         stray = int(_STRAY_SHARE * len(lines))
-        spans = sorted((line.box.left + _TOUCH * self._letter, line.box.right - _TOUCH * self._letter) for line in lines)
+        spans = sorted(
+            (line.box.left + _TOUCH * self._letter, line.box.right - _TOUCH * self._letter) for line in lines
+        )
         edges = sorted([(left, 1) for left, _ in spans] + [(max(left, right), -1) for left, right in spans])
         gutters, open_lines = [], 0
         for place, (at, step) in enumerate(edges[:-1]):
@@ -306,7 +306,7 @@ class _Arranger:
 
     def _name_column(self, lines: Iterable[PlacedLine], number: int) -> None:
         for line in lines:
-            self._column[line.index] = number
+            self._column[line.number] = number
 
 
 def _body_height(lines: Sequence[PlacedLine]) -> float:
@@ -332,7 +332,9 @@ def _covered(
 ) -> float:
     """The share of a side along which rules run through a gap."""
     other = 1 - axis
-    inside = [rule for rule in rules if gap[0] - letter / 2 <= (rule[other] + rule[other + 2]) / 2 <= gap[1] + letter / 2]
+    inside = [
+        rule for rule in rules if gap[0] - letter / 2 <= (rule[other] + rule[other + 2]) / 2 <= gap[1] + letter / 2
+    ]
     length = sum(max(min(rule[axis + 2], side[1]) - max(rule[axis], side[0]), 0) for rule in inside)
     return length / max(side[1] - side[0], 1)
 
@@ -362,7 +364,9 @@ def _overlap(one: Box, other: Box, axis: int) -> float:
 
 def _hull(lines: Sequence[PlacedLine]) -> Box:
     boxes = [line.box for line in lines]
-    return Box(min(b.left for b in boxes), min(b.top for b in boxes), max(b.right for b in boxes), max(b.bottom for b in boxes))
+    return Box(
+        min(b.left for b in boxes), min(b.top for b in boxes), max(b.right for b in boxes), max(b.bottom for b in boxes)
+    )
 
 
 def _top(lines: Sequence[PlacedLine]) -> float:
@@ -389,4 +393,4 @@ def _middle(line: PlacedLine) -> float:
 
 
 def _indexes(lines: Iterable[PlacedLine]) -> tuple[int, ...]:
-    return tuple(line.index for line in lines)
+    return tuple(line.number for line in lines)

@@ -16,9 +16,19 @@ from summariser.pages.affinity import PageWords, starts_mid
 from summariser.pages.article import assign_ids, has_open_quote, make_article
 from summariser.pages.byline import is_jump_in
 from summariser.pages.column_thread import ColumnThread, tie_threads
+from summariser.pages.geometry import PlacedLine, arrange
 from summariser.pages.in_order import cut_in_order
 from summariser.pages.layout import LEADS, TITLES, Kind, Row, begins_caption, guess_titles, read_rows
-from summariser.schema.page import Article, ArticleKind, LineRange, Page, PageSplit, SplitMethod
+from summariser.schema.page import (
+    Article,
+    ArticleKind,
+    LineRange,
+    Page,
+    PageLayout,
+    PageSplit,
+    SingleArticle,
+    SplitMethod,
+)
 
 RECENT_THREADS = 24  # threads that text may go on with; no page has more articles
 STAY = 0.9  # what following the row before is worth, against a better joint elsewhere
@@ -36,9 +46,14 @@ FRESH = 0.6  # what a thread of its own is worth, where text may begin without a
 def split_by_rules(page: Page) -> PageSplit:
     """Cut a page into articles by rules alone.
 
-    Shape: every line with text stands in exactly one article or in noise.
+    Shape: every line with text stands in exactly one article or in noise. Where the page says where its lines stand,
+    its geometry cuts it; where its file holds one article, nothing does.
     """
+    if page.single:
+        return _split_single(page, page.single)
     rows = read_rows(page)
+    if page.layout:
+        return _split_by_place(page, page.layout, {row.number: row for row in rows})
     threads = cut_in_order(rows)
     if threads is None:
         threads = _weave(guess_titles(rows))
@@ -48,6 +63,40 @@ def split_by_rules(page: Page) -> PageSplit:
     place = {number: index for index, number in enumerate(page.text_lines)}
     articles = assign_ids(_article(page, thread, place) for thread in threads)
     return PageSplit(page_id=page.page_id, articles=articles, noise=_ranges(noise, place), method=SplitMethod.RULES)
+
+
+def _split_single(page: Page, titles: SingleArticle) -> PageSplit:
+    """The whole file as one article."""
+    lines = LineRange(page.text_lines[0], page.text_lines[-1])
+    article = make_article(page, kind=ArticleKind.FEATURE, lines=[lines], **titles._asdict())
+    return PageSplit(page_id=page.page_id, articles=assign_ids([article]), noise=(), method=SplitMethod.SINGLE)
+
+
+def _split_by_place(page: Page, layout: PageLayout, rows: Mapping[int, Row]) -> PageSplit:
+    """The regions of a page as its articles, its masthead and folio lines as noise."""
+    placed = [
+        PlacedLine(number, page.lines[number - 1], place.box, place.letter_height, place.vertical)
+        for number, place in enumerate(layout.places, 1)
+        if place and number in rows
+    ]
+    arranged = arrange(placed, rules=layout.rules, pictures=layout.pictures)
+    order = {number: index for index, number in enumerate(page.text_lines)}
+    articles = []
+    for region in arranged.regions:
+        numbers = [*region.kicker, *region.headline, *region.body]
+        own = [rows[number] for number in numbers]
+        articles.append(
+            make_article(
+                page,
+                kind=_kind(own, is_caption=own[-1].kind is Kind.CREDIT, has_body=bool(region.body)),
+                lines=_ranges(numbers, order),
+                headline_lines=region.headline,
+                kicker_lines=region.kicker,
+            )
+        )
+    loose = sorted({*rows} - {*arranged.order})
+    noise = _ranges(sorted([*arranged.furniture, *loose]), order)
+    return PageSplit(page_id=page.page_id, articles=assign_ids(articles), noise=noise, method=SplitMethod.RULES)
 
 
 def _weave(rows: Sequence[Row]) -> list[ColumnThread]:
@@ -214,7 +263,11 @@ def _article(page: Page, thread: ColumnThread, place: Mapping[int, int]) -> Arti
     headline = _headline(thread)
     return make_article(
         page,
-        kind=_kind(thread),
+        kind=_kind(
+            thread.rows,
+            is_caption=thread.is_caption or thread.ends_with_credit,
+            has_body=bool(thread.body),
+        ),
         lines=_ranges([row.number for row in thread.rows], place),
         headline_lines=headline,
         kicker_lines=[number for number in heads if number not in headline],
@@ -237,15 +290,15 @@ def _headline(thread: ColumnThread) -> list[int]:
     return [row.number for row in titles[min(len(titles) - 1, 1)]]
 
 
-def _kind(thread: ColumnThread) -> ArticleKind:
-    """What sort of piece a thread is, by its opening."""
-    if any(row.kind is Kind.JUMP and is_jump_in(row.text) for row in thread.rows):
+def _kind(rows: Sequence[Row], *, is_caption: bool, has_body: bool = True) -> ArticleKind:
+    """What sort of piece these rows are, by their opening."""
+    if any(row.kind is Kind.JUMP and is_jump_in(row.text) for row in rows):
         return ArticleKind.CONTINUATION
-    if any(row.kind is Kind.OPENING for row in thread.rows):
+    if any(row.kind is Kind.OPENING for row in rows):
         return ArticleKind.BRIEF
-    if thread.is_caption or thread.ends_with_credit:
+    if is_caption:
         return ArticleKind.PHOTO_CAPTION
-    return ArticleKind.FEATURE if thread.body else ArticleKind.OTHER
+    return ArticleKind.FEATURE if has_body else ArticleKind.OTHER
 
 
 def _ranges(numbers: Iterable[int], place: Mapping[int, int]) -> tuple[LineRange, ...]:

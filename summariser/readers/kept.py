@@ -1,68 +1,79 @@
-"""Recognition kept beside the records: what OCR read of a picture, in readable JSON, so that it is done once.
+"""Recognition by OCR, done once: what an engine read of a picture is kept beside the records, in readable JSON.
 
-A file is named by the hash of the picture and the engine. A person may put the right words of a line into its
-`corrected`; `text` stays what the engine read, and the page is made with the corrected words.
+A file is named by the hash of the file that was read, the page in it and the engine. A person may put the right words
+of a line into its `corrected`; `text` stays what the engine read, and the page is made with the corrected words.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Literal
-
-from pydantic import Field
+from typing import TYPE_CHECKING
 
 from summariser.disk.record_text import dump_json, parse_json
 from summariser.disk.whole_file import write_file
-from summariser.readers.reading import ReadLine, Reading
-from summariser.schema.page import Box, Frozen
-from summariser.schema.record import Stored
+from summariser.errors import StoreError
+from summariser.readers.picture import make_engine, read_picture
+from summariser.readers.reading import Reading, ReadLine
+from summariser.schema.reading import READING_SCHEMA, KeptLine, KeptReading
 
-READING_SCHEMA: Final = "schemas/reading/1.json"
-FOLDER: Final = "ocr"
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
-
-class KeptLine(Frozen):
-    """One line as the engine read it, and as a person corrected it."""
-
-    text: str
-    corrected: str | None = Field(default=None, description="What the picture prints, where a person put it right.")
-    box: Box
-    score: float | None
-    vertical: bool
+FOLDER = "ocr"
+READING_END = ".ocr.json"
+DPI = 200  # of pages of a PDF that are pictures
+_MAX_BYTES = 20_000_000  # a broadsheet page has some 0.2 MB
 
 
-class KeptReading(Stored):
-    """What an engine read on one picture; boxes in pixels, origin top left."""
+class Recogniser:
+    """Reads pictures by OCR, each once; without `folder` nothing is kept.
 
-    schema_path: Literal["schemas/reading/1.json"] = Field(alias="$schema")
-    picture: str = Field(description="Path of the file as given.")
-    sha256: str = Field(description="Hash of the file, hexadecimal.")
-    number: int = Field(description="Page of the file, from 1.")
-    engine: str
-    width: float
-    height: float
-    rules: tuple[Box, ...]
-    lines: tuple[KeptLine, ...]
-
-
-def load_reading(folder: Path, sha256: str, number: int, engine: str) -> Reading | None:
-    """What was kept of a page of a file, with the words a person put right; None if nothing was.
-
-    Errors: StoreError if the file was kept and cannot be read any longer.
+    Shape: what was kept is used without an engine. Without the name of an engine any reading will do.
     """
-    path = _path(folder, sha256, number, engine)
-    if not path.exists():
-        return None
-    kept = parse_json(path.read_text(encoding="utf-8"), KeptReading, path=path)
+
+    def __init__(self, folder: Path | None, engine: str = "", *, dpi: int = DPI, threads: int = 0) -> None:
+        self._folder = folder / FOLDER if folder else None
+        self._engine, self._threads = engine, threads
+        self.dpi = dpi
+
+    def read(self, picture: Callable[[], Image], *, path: Path | str, sha256: str, number: int = 1) -> Reading:
+        """The reading of one picture, which is opened only if it must be recognised.
+
+        Errors: as `make_engine` and `open_pictures`; StoreError if what was kept cannot be read any longer.
+        """
+        start = f"{sha256[:16]}-{number}-{self._engine}"
+        end = READING_END if self.dpi == DPI else f"-{self.dpi}dpi{READING_END}"
+        found = sorted(self._folder.glob(f"{start}*{READING_END}")) if self._folder else []
+        wanted = [
+            place for place in found if place.name.endswith(end) and (self.dpi != DPI or "dpi." not in place.name)
+        ]
+        if wanted or (found and self.dpi == DPI):
+            return _load(wanted[-1] if wanted else found[-1])
+        engine = make_engine(self._engine, self._threads)
+        reading = read_picture(picture(), engine)._replace(number=number)
+        if self._folder:
+            place = self._folder / f"{sha256[:16]}-{number}-{engine.name.replace(' ', '-')}{end}"
+            _keep(place, reading, picture=Path(path).as_posix(), sha256=sha256)
+        return reading
+
+
+def _load(path: Path) -> Reading:
+    """What was kept of a page, with the words a person put right."""
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise StoreError("is larger than any reading", path=path, next_step="Delete it; the page is read again")
+        kept = parse_json(path.read_text(encoding="utf-8-sig"), KeptReading, path=path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(f"cannot be read ({error})", path=path, next_step="Mend it, or delete it") from error
     lines = tuple(
-        ReadLine(line.text if line.corrected is None else line.corrected, line.box, line.score, vertical=line.vertical)
+        ReadLine(line.text, line.box, line.score, vertical=line.vertical, corrected=line.corrected)
         for line in kept.lines
     )
     return Reading(lines, kept.engine, kept.width, kept.height, rules=kept.rules, number=kept.number)
 
 
-def keep_reading(folder: Path, reading: Reading, *, picture: str, sha256: str) -> Path:
-    """Keep what an engine read; where it is kept."""
+def _keep(path: Path, reading: Reading, *, picture: str, sha256: str) -> None:
     kept = KeptReading(
         schema_path=READING_SCHEMA,
         picture=picture,
@@ -78,11 +89,4 @@ def keep_reading(folder: Path, reading: Reading, *, picture: str, sha256: str) -
             if line.box
         ),
     )
-    path = _path(folder, sha256, reading.number, reading.reader)
     write_file(path, dump_json(kept).encode("utf-8"))
-    return path
-
-
-def _path(folder: Path, sha256: str, number: int, engine: str) -> Path:
-    """Where a reading is kept: by the hash of the file, the page in it, and the engine."""
-    return folder / FOLDER / f"{sha256[:16]}-{number}-{engine.replace(' ', '-')}.json"

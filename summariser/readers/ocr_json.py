@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from summariser.readers.reading import ReadLine, Reading, bounds, scaled
+from summariser.readers.reading import Reading, ReadLine, bounds
 from summariser.schema.page import Box
 
 Json = Any
@@ -31,15 +31,6 @@ class Format(NamedTuple):
     read: Callable[[Json], list[Reading]]
 
 
-def read_ocr_json(value: Json) -> list[Reading] | None:
-    """The pages of an OCR program's output; None if no format of ours is recognised.
-
-    Errors: ValueError, KeyError, TypeError if a format is recognised and its fields are not what it says.
-    """
-    form = next((form for form in FORMATS if form.is_it(value)), None)
-    return form.read(value) if form else None
-
-
 def _read_rapidocr(value: Json) -> list[Reading]:
     """`[{"box": [[x, y] * 4], "txt": ..., "score": ...}]`, one page."""
     lines = tuple(ReadLine(str(item["txt"]), bounds(item["box"]), float(item["score"])) for item in value)
@@ -47,14 +38,14 @@ def _read_rapidocr(value: Json) -> list[Reading]:
 
 
 def _read_paddle(value: Json) -> list[Reading]:
-    """`rec_texts`, `rec_boxes`, `rec_scores`; PP-Structure holds them in `overall_ocr_res`, a service in `prunedResult`."""
+    """`rec_texts`, `rec_boxes`, `rec_scores`; PP-Structure has them in `overall_ocr_res`, a service `prunedResult`."""
     readings = []
     for number, page in enumerate(_paddle_pages(value), 1):
         inner = page.get("overall_ocr_res") or page
         width, height = float(page.get("width") or 0), float(page.get("height") or 0)
         pictures = tuple(_paddle_pictures(page))
         if "rec_texts" in inner:
-            boxes = inner.get("rec_boxes") or [bounds(polygon) for polygon in inner["rec_polys"]]
+            boxes = inner["rec_boxes"] if "rec_boxes" in inner else [bounds(polygon) for polygon in inner["rec_polys"]]
             lines = tuple(
                 ReadLine(str(text), Box(*map(float, box)), float(score))
                 for text, box, score in zip(inner["rec_texts"], boxes, inner["rec_scores"], strict=True)
@@ -106,7 +97,9 @@ def _mineru_page(blocks: Iterable[Json], number: int) -> Reading:
             pictures.append(box)
         words = _mineru_words(block)
         if words:
-            caption = Box(box.left, box.bottom, box.right, box.bottom + 1) if box and block["type"] in _PICTURES else box
+            caption = (
+                Box(box.left, box.bottom, box.right, box.bottom + 1) if box and block["type"] in _PICTURES else box
+            )
             lines.append(ReadLine(words, caption))
     whole = (_PER_MILLE, _PER_MILLE) if any(line.box for line in lines) else (0, 0)
     return Reading(
@@ -127,7 +120,7 @@ def _mineru_words(value: Json) -> str:
 
 def _read_mineru_middle(value: Json) -> list[Reading]:
     """MinerU's `middle.json`: blocks, lines and spans in points of the page."""
-    readings = []
+    readings: list[Reading] = []
     for page in value["pdf_info"]:
         width, height = map(float, page["page_size"])
         blocks = [*page.get("para_blocks", ()), *page.get("discarded_blocks", ())]
@@ -149,7 +142,7 @@ def _middle_lines(block: Mapping[str, Json]) -> Iterator[ReadLine]:
 
 
 def _read_docling(value: Json) -> list[Reading]:
-    """docling's document: texts with their provenance, points from the bottom or the top of the page."""
+    """Docling's document: texts with their provenance, points from the bottom or the top of the page."""
     sizes = {int(number): page["size"] for number, page in value["pages"].items()}
     lines: dict[int, list[ReadLine]] = defaultdict(list)
     pictures: dict[int, list[Box]] = defaultdict(list)
@@ -202,7 +195,8 @@ def _is_paddle(value: Json) -> bool:
     for key in ("result", "res"):
         page = page[key] if _has(page, key) and isinstance(page, dict) else page
     return any(
-        _has(page, key) for key in ("rec_texts", "parsing_res_list", "layoutParsingResults", "ocrResults", "overall_ocr_res")
+        _has(page, key)
+        for key in ("rec_texts", "parsing_res_list", "layoutParsingResults", "ocrResults", "overall_ocr_res")
     )
 
 
@@ -213,8 +207,14 @@ FORMATS = (
     Format("PaddleOCR", _is_paddle, _read_paddle),
     Format(
         "MinerU content list",
-        lambda value: isinstance(value, list)
-        and (_has(value, "type", "bbox") or _has(value, "type", "page_idx") or (bool(value) and _has(value[0], "type"))),
+        lambda value: (
+            isinstance(value, list)
+            and (
+                _has(value, "type", "bbox")
+                or _has(value, "type", "page_idx")
+                or (bool(value) and _has(value[0], "type"))
+            )
+        ),
         _read_mineru_list,
     ),
 )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from summariser.readers.reading import ReadLine, Reading, bounds
+from summariser.readers.reading import Reading, ReadLine, bounds
 from summariser.schema.page import Box
 
 if TYPE_CHECKING:
@@ -22,8 +22,12 @@ _MM10_PER_INCH = 254
 _UNITS = {"pixel": 1.0, "mm10": None, "inch1200": None}  # None: by the resolution of the picture, which ALTO may lack
 
 
-def read_hocr(root: _Element) -> list[Reading]:
-    """The pages of an hOCR file."""
+def read_hocr(data: bytes) -> list[Reading]:
+    """The pages of an hOCR file, HTML or XHTML; none if it is another web page."""
+    from lxml import html  # heavy: loaded for OCR files only
+
+    parser = html.HTMLParser(encoding="utf-8", no_network=True)
+    root = html.document_fromstring(data, parser=parser)
     return [_hocr_page(page, number) for number, page in enumerate(_by_class(root, "ocr_page"), 1)]
 
 
@@ -108,7 +112,7 @@ def read_page_xml(root: _Element) -> list[Reading]:
             float(page.get("imageWidth", 0)),
             float(page.get("imageHeight", 0)),
             rules=tuple(_regions(page, "SeparatorRegion")),
-            pictures=tuple([*_regions(page, "ImageRegion"), *_regions(page, "GraphicRegion")]),
+            pictures=(*_regions(page, "ImageRegion"), *_regions(page, "GraphicRegion")),
             image=page.get("imageFilename"),
             number=number,
         )

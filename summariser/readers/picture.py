@@ -5,20 +5,30 @@ The engine stands behind `Ocr`, so that another can take its place; `rapidocr` i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import struct
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from threading import local
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from summariser.errors import ConfigError, InputError
-from summariser.readers.reading import ReadLine, Reading, bounds
+from summariser.readers.reading import Reading, ReadLine, bounds
 from summariser.schema.page import Box
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 MAX_PIXELS = 60_000_000  # a broadsheet at 300 dpi has some 40 million; decoded, 60 million are 180 MB
-MIN_SIDE = 200  # pixels; a legible article needs more
+MIN_SIDE = 32  # pixels; a line of text needs more
+MAX_FRAMES = 200
+_TIFF: dict[bytes, Literal["little", "big"]] = {b"II*\0": "little", b"MM\0*": "big"}
+_MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", *_TIFF)
+_STANDS_ON_END = 1.8  # height to width of a box whose line runs down
 _RULE_SHARE = 1 / 30  # of the longer side: shorter strokes belong to characters
 _RULE_WIDTH = 1 / 250  # of the longer side: what is thicker is a picture or a bar
 
@@ -37,14 +47,7 @@ class RapidOcr:
     """RapidOCR with the models that its package holds; nothing is fetched."""
 
     def __init__(self, threads: int = 0) -> None:
-        try:
-            import rapidocr
-        except ImportError as error:
-            raise ConfigError(
-                "reading pictures needs an OCR engine, and rapidocr is not installed",
-                next_step="Install the extra: pip install '.[scan]' in the clone",
-            ) from error
-        from importlib.metadata import version
+        import rapidocr
 
         self.name = f"rapidocr {version('rapidocr')}"
         settings: dict[str, Any] = {"Global.log_level": "critical"}
@@ -59,46 +62,130 @@ class RapidOcr:
         found = self._engine(numpy.asarray(picture.convert("RGB"))[:, :, ::-1])
         if found.boxes is None:
             return []
-        return [
-            _upright(str(text), bounds(box), float(score))
-            for text, box, score in zip(found.txts, found.boxes, found.scores, strict=True)
-            if str(text).strip()
-        ]
+        lines = []
+        for text, points, score in zip(found.txts, found.boxes, found.scores, strict=True):
+            box = bounds(points)
+            is_vertical = len(text) > 1 and box.bottom - box.top > _STANDS_ON_END * (box.right - box.left)
+            if str(text).strip():
+                lines.append(ReadLine(str(text), box, round(float(score), 4), vertical=is_vertical))
+        return lines
 
 
-def open_picture(data: bytes, path: Path | str) -> Image:
-    """The picture, upright as its EXIF data says.
+ENGINES: dict[str, Callable[[int], Ocr]] = {"rapidocr": RapidOcr}
+_made = local()  # an engine may be used by one thread at a time
 
-    Errors: InputError if it is damaged, cut off, too small to hold an article, or too large to decode safely.
+
+def make_engine(name: str = "", threads: int = 0) -> Ocr:
+    """The engine of this name, made once for each thread of the program; the first there is, without a name.
+
+    Errors: ConfigError if there is no such engine, or its package is not installed.
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    chosen = name or next(iter(ENGINES))
+    if chosen not in ENGINES:
+        raise ConfigError(f"there is no OCR engine {name!r}", expected=f"One of: {', '.join(ENGINES)}")
+    engines: dict[tuple[str, int], Ocr] = vars(_made).setdefault("engines", {})
+    if (chosen, threads) not in engines:
+        try:
+            engines[chosen, threads] = ENGINES[chosen](threads)
+        except ImportError as error:
+            raise ConfigError(
+                f"reading pictures needs an OCR engine, and {chosen} is not installed ({error})",
+                next_step="Install the extra: pip install '.[scan]' in the clone",
+            ) from error
+    return engines[chosen, threads]
 
-    Image.MAX_IMAGE_PIXELS = None  # the bound below says more than Pillow's warning
+
+def is_picture(data: bytes) -> bool:
+    """Whether these bytes begin like a picture of a kind that is read."""
+    is_webp = data.startswith(b"RIFF") and data[8:12] == b"WEBP"
+    is_bmp = data.startswith(b"BM") and data[6:10] == b"\0\0\0\0"
+    return data.startswith(_MAGIC) or is_webp or is_bmp
+
+
+def open_pictures(data: bytes, path: Path | str) -> list[Callable[[], Image]]:
+    """The pictures in a file, upright as their EXIF data says; each is decoded when it is called.
+
+    Shape: several for a TIFF of several pages.
+    Errors: InputError, also when one is called, if it is damaged, cut off, too small to hold an article, or too large
+    to decode safely.
+    """
+    count = _count_pages(data)
+    if count > MAX_FRAMES:
+        raise InputError(f"holds more than {MAX_FRAMES} pictures", path=path, next_step="Cut it into several files")
+    return [partial(_open_frame, data, number, path) for number in range(count)]
+
+
+def _count_pages(data: bytes) -> int:
+    """How many pictures a TIFF holds, counted without an imaging library; any other file is one page."""
+    if data[:4] not in _TIFF:
+        return 1
+    order = _TIFF[data[:4]]
+    seen: set[int] = set()
+    place = int.from_bytes(data[4:8], order)
+    while 0 < place < len(data) and place not in seen and len(seen) <= MAX_FRAMES:
+        seen.add(place)
+        end = place + 2 + 12 * int.from_bytes(data[place : place + 2], order)
+        place = int.from_bytes(data[end : end + 4], order)
+    return max(len(seen), 1)
+
+
+def _open_frame(data: bytes, number: int, path: Path | str) -> Image:
+    from PIL import Image, ImageOps
+
+    with _translated(path), _opened(data) as picture:
+        picture.seek(number)
+        width, height = picture.size
+        if width * height > MAX_PIXELS:
+            raise InputError(
+                f"has {width:,} x {height:,} pixels",
+                path=path,
+                expected=f"At most {MAX_PIXELS // 1_000_000} million",
+                next_step="Scale it down; 200 to 300 dpi are enough",
+            )
+        if min(width, height) < MIN_SIDE:
+            what = f"has {width} x {height} pixels, too few to read a line of text"
+            raise InputError(what, path=path, next_step="Scan the page at 200 to 300 dpi")
+        upright = ImageOps.exif_transpose(picture)
+        if "A" in upright.getbands() or "transparency" in upright.info:  # what shows through is white paper
+            paper = Image.new("RGBA", upright.size, "white")
+            paper.alpha_composite(upright.convert("RGBA"))
+            return paper.convert("RGB")
+        return upright.convert("RGB")
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Image]:
+    """The picture, not decoded yet; Pillow's own warning of large ones is left out, as ours refuses them."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        picture = Image.open(BytesIO(data))
+    with picture:
+        yield picture
+
+
+@contextmanager
+def _translated(path: Path | str) -> Iterator[None]:
+    """What Pillow raises for broken pictures, as words of ours."""
+    from PIL import Image, UnidentifiedImageError
+
     try:
-        with Image.open(BytesIO(data)) as picture:
-            width, height = picture.size
-            if width * height > MAX_PIXELS:
-                raise InputError(
-                    f"has {width} x {height} pixels",
-                    path=path,
-                    expected=f"At most {MAX_PIXELS // 1_000_000} million",
-                    next_step="Scale it down; 200 to 300 dpi are enough",
-                )
-            if min(width, height) < MIN_SIDE:
-                raise InputError(f"has {width} x {height} pixels, too few for an article", path=path)
-            upright = ImageOps.exif_transpose(picture)
-            return upright.convert("RGB")
+        yield
     except UnidentifiedImageError as error:
         raise InputError("is no picture that can be read", path=path, next_step="Save it as PNG or JPEG") from error
-    except OSError as error:
-        raise InputError(f"is a damaged picture ({error})", path=path, next_step="Get the file again") from error
+    except Image.DecompressionBombError as error:
+        raise InputError(f"is too large a picture ({error})", path=path, next_step="Scale it down") from error
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
+        what = "is a picture that was cut off" if "truncated" in str(error) else "is a damaged picture"
+        raise InputError(f"{what} ({error})", path=path, next_step="Get the file again") from error
 
 
-def read_picture(picture: Image, engine: Ocr, number: int = 1) -> Reading:
+def read_picture(picture: Image, engine: Ocr) -> Reading:
     """What an engine reads on a picture, with the printed rules that part its articles."""
     lines = tuple(engine.lines(picture))
     rules = tuple(find_rules(picture, [line.box for line in lines if line.box]))
-    return Reading(lines, engine.name, picture.width, picture.height, rules=rules, number=number)
+    return Reading(lines, engine.name, picture.width, picture.height, rules=rules)
 
 
 def find_rules(picture: Image, words: Iterable[Box]) -> list[Box]:
@@ -120,9 +207,3 @@ def find_rules(picture: Image, words: Iterable[Box]) -> list[Box]:
             if min(wide, high) <= width:
                 rules.append(Box(left, top, left + wide, top + high))
     return rules
-
-
-def _upright(text: str, box: Box, score: float) -> ReadLine:
-    """The line, called vertical if its box stands on end."""
-    is_vertical = len(text) > 1 and box.bottom - box.top > 1.8 * (box.right - box.left)
-    return ReadLine(text, box, score, vertical=is_vertical)

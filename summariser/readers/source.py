@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from io import StringIO
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from summariser.errors import InputError
 from summariser.numbers.numerals import read_number
@@ -20,20 +20,65 @@ from summariser.schema.page import PageSource, SourceOrigin
 SIDECAR = "sources.csv"
 _FIELDS = tuple(name for name in PageSource.model_fields if name != "origins")
 _RANK = {origin: rank for rank, origin in enumerate(SourceOrigin)}
-_DAY = re.compile(r"((?:19|20)[0-9]{2})\s*[年./-]\s*([0-9]{1,2})\s*[月./-]\s*([0-9]{1,2})(?![0-9])")
-_PACKED_DAY = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-_/]?([01][0-9])[-_/]?([0-3][0-9])(?![0-9])")
-_PAGE_NO = re.compile(r"第\s*([0-9]{1,3}|[一二三四五六七八九十]{1,3})\s*版|(?<![0-9])([0-9]{1,2})\s*版|([A-Z]?[0-9]{1,2})版")
-_NAMED_PAGE = re.compile(r"第?\s*[0-9一二三四五六七八九十]{1,3}\s*版\s*[:：]\s*([^\s<>|·,，]{2,8})")
+_DIGITS = str.maketrans("〇○Ｏ零一二三四五六七八九０１２３４５６７８９", "0000" + "123456789" + "0123456789")
+_DAY = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})\s*(?:年|[./-])\s*([0-9]{1,2})\s*(?:月|[./-])\s*([0-9]{1,2})(?![0-9])")
+_CHINESE_DAY = re.compile(
+    r"([一二][九〇○Ｏ零][〇○Ｏ零一二三四五六七八九]{2})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
+)
+_PACKED_DAY = re.compile(
+    r"(?<![0-9])((?:19|20)[0-9]{2})(?:[-_/.]?([01][0-9])[-_/.]?([0-3][0-9])|年([0-9]{1,2})月([0-9]{1,2})日)(?![0-9])"
+)
+_PAGE_NO = re.compile(  # A03 is page 3, B03 is not
+    r"第\s*([0-9]{1,3}|[一二三四五六七八九十]{1,3})\s*版|(?<![0-9A-Z])A?([0-9]{1,2})\s*版|^\s*A?(0[1-9])\s*$"
+)
+_NUMBER_OF_PAGES = re.compile(  # not the number of this page
+    r"(?:(?:今日|今天|本期|本报)\s*[共出]?|[共出])\s*[0-9一二三四五六七八九十]{1,3}\s*[个块]?版"
+)
+_NAMED_PAGE = re.compile(r"第?\s*[A-Z]?[0-9一二三四五六七八九十]{1,3}\s*版\s*[:：]?\s*([一-鿿·]{2,8})")
+_JUMP = re.compile(r"[上下][接转]|详见|见第")
 _PATH_PAGE = re.compile(r"第([0-9]{1,3})版|(?<![0-9])([0-9]{1,2})版|版面[-_]?([0-9]{1,3})")
 _DATED_PAGE = re.compile(  # `page-017` alone counts files; beside a day it counts the pages of that day's paper
-    r"(?<![0-9A-Za-z])(?:p|page|node)[-_]?0*([0-9]{1,3})(?![0-9])|^[-_ /]0*([0-9]{1,2})(?![0-9])", re.IGNORECASE
+    r"(?<![0-9A-Za-z])(?:p|page|node)[-_]?0*([0-9]{1,3})(?![0-9])|^[-_ /]([0-9]{2})(?![0-9])",
+    re.IGNORECASE,
 )
-_PAPER = re.compile(
-    r"[一-鿿]{2,9}(?:日报|晚报|早报|时报|工人报|职工报|劳动报|工会报|青年报|农民报|商报|都市报|导报|周报|法治报|法制报|新报|报)"
+_PAPER = re.compile(r"[一-鿿]{2,10}报")
+_NOT_A_PAPER = re.compile(r"(?:[海简板墙情上申举通年月本喜捷预画警播填呈虚谎瞒]|电子|数字|(?<!文)汇)报$")
+_WEEKDAY = re.compile(r"(?:星期|周)[一二三四五六日天]")
+_FURNITURE = re.compile(  # what else stands beside the name of a newspaper
+    r"国内统一(?:连续)?(?:出版物|刊)号.*|(?:邮发|国外)代号.*|CN\s*[0-9-]+|第?[0-9]+期|总第[0-9]+期|农历.*|"
+    r"(?:责任|本版|执行)?(?:编辑|校对|美编|版式|主编|组版|编审)[:：]?\s*[一-鿿 　]{2,4}|新闻热线.*|"
+    r"[甲乙丙丁戊己庚辛壬癸].年.*|电话[:：]?[0-9-]+|(?:E-?mail|邮箱|网址|http|www).*",
+    re.IGNORECASE,
 )
-_NOT_A_PAPER = re.compile(r"数字报|电子报|海报|简报|板报|情报|上报|汇报|申报|举报|通报|日报表|本报|报$(?<![日晚早时人工动会年民商市导周治制新]报)")
-_WEEKDAY = re.compile(r"星期[一二三四五六日天]")
-_SECTION_WORDS = re.compile(r"编辑|校对|版式|电话|社址|邮编|http|www|[0-9]")
+_SECTION_WORDS = re.compile(r"编辑|校对|版式|电话|社址|邮编|广告|热线|http|www|[0-9]")
+_LEAD_LINES, _LAST_LINES = 8, 4  # of a plain text, in which masthead and folio lines stand
+_LONGEST_FOLIO = 60  # characters
+_LEFT_OVER = 6  # characters of a folio line that say nothing of these: the name of the section
+
+
+def folio_lines(lines: Sequence[str]) -> list[str]:
+    """The lines of a plain text that are masthead or folio: by itself each is a name, a day, a page number.
+
+    Shape: from the first and last lines with text; empty if none of them names a page or a day with its weekday, since
+    an article may begin with a name or a day too.
+    """
+    filled = [line.strip() for line in lines if line.strip()]
+    edge = dict.fromkeys([*filled[:_LEAD_LINES], *filled[-_LAST_LINES:]])
+    found = [line for line in edge if _is_folio(line)]
+    is_sure = any(_PAGE_NO.search(line) or (_DAY.search(line) and _WEEKDAY.search(line)) for line in found)
+    return found if is_sure else []
+
+
+def _is_folio(line: str) -> bool:
+    if len(line) > _LONGEST_FOLIO or _JUMP.search(line):
+        return False
+    rest = line
+    for pattern in (_NUMBER_OF_PAGES, _FURNITURE, _DAY, _CHINESE_DAY, _WEEKDAY, _PAGE_NO):
+        rest = pattern.sub(" ", rest)
+    words = [word for word in re.split(r"[\s|·>》—_\-,，:：()（）【】/]+|(?<=报)(?=日)|^日", rest) if word]
+    unknown = [word for word in words if word != "日" and _newspaper([word]) is None]
+    known = rest != line or len(unknown) < len(words)
+    return known and sum(map(len, unknown)) <= _LEFT_OVER and not re.search(r"[。！？；“”]", line)
 
 
 def merge(sources: Iterable[PageSource]) -> PageSource:
@@ -57,19 +102,23 @@ def make_source(origin: SourceOrigin, **fields: object) -> PageSource:
 def read_words(texts: Iterable[str], origin: SourceOrigin = SourceOrigin.MASTHEAD) -> PageSource:
     """What masthead, folio line or breadcrumb say.
 
-    Shape: `texts` are lines that stand apart from the articles; two days that differ tell nothing.
+    Shape: `texts` are lines that stand apart from the articles; two days or two page numbers that differ tell nothing.
     """
-    lines = [" ".join(text.split()) for text in texts]
+    lines = [_NUMBER_OF_PAGES.sub(" ", " ".join(text.split())) for text in texts if not _JUMP.search(text)]
     whole = " ".join(lines)
     days = {day for found in _DAY.finditer(whole) if (day := _day(*found.groups()))}
+    days |= {day for found in _CHINESE_DAY.finditer(whole) if (day := _chinese_day(found))}
     numbers = {_page_number(found) for line in lines for found in _PAGE_NO.finditer(line)} - {None}
-    named = _NAMED_PAGE.search(whole)
+    is_one = len(numbers) == 1
+    named = _NAMED_PAGE.search(whole) if is_one else None
+    is_name = named is not None and not _PAPER.fullmatch(named[1]) and not _WEEKDAY.search(named[1])
+    name = named[1] if named and is_name else _section(lines) if is_one or days else None
     return make_source(
         origin,
         newspaper=_newspaper(lines),
         issue_date=min(days) if len(days) == 1 else None,
-        page_no=min(filter(None, numbers)) if len(numbers) == 1 else None,
-        page_name=named[1] if named else _section(lines) if numbers or days else None,
+        page_no=min(filter(None, numbers)) if is_one else None,
+        page_name=name,
     )
 
 
@@ -79,22 +128,33 @@ def read_address(address: str) -> PageSource:
 
 
 def read_path(path: PurePath | str) -> PageSource:
-    """What the name of a file and its folders say: `工人日报/2025-11-14/03版.jpg`, `2025-11-14-03.pdf`."""
+    """What the name of a file and its folders say: `工人日报/2025-11-14/03版.jpg`, `2025-11-14-03.pdf`.
+
+    Shape: only of names that hold nothing else, since a day may also be that of a photograph or a scan.
+    """
     place = PurePath(path)
-    folders = [part for part in place.parts[:-1] if part not in {"/", "\\", ".", ".."}]
-    return merge([
-        _read_name(place.stem, SourceOrigin.FILE_NAME),
-        *(_read_name(folder, SourceOrigin.FOLDER_NAME) for folder in reversed(folders)),
-    ])
+    names = [(place.name.removesuffix("".join(place.suffixes)), SourceOrigin.FILE_NAME)]
+    names += [(folder, SourceOrigin.FOLDER_NAME) for folder in reversed(place.parts[:-1])]
+    return merge(_read_name(name, origin) for name, origin in names if _is_of_issue(name))
 
 
-def read_sidecar(text: str, *, path: PurePath | str) -> dict[str, PageSource]:
+def _is_of_issue(name: str) -> bool:
+    """Whether a name holds a day, a page, the name of a newspaper, and nothing else."""
+    rest = _PATH_PAGE.sub(" ", _PACKED_DAY.sub(" ", name))
+    words = [word for word in re.split(r"[\s_.()（）-]+", rest) if word]
+    return all(_newspaper([word]) or re.fullmatch(r"(?:p|page|node)?[0-9]{1,3}", word, re.IGNORECASE) for word in words)
+
+
+def read_sidecar(data: bytes, *, path: Path) -> dict[str, PageSource]:
     """What a `sources.csv` beside the pages says: file name -> source.
 
     Shape: a header with `file` and any of the fields of `PageSource`.
     Errors: InputError naming the line and what is wrong there, all of them at once.
     """
-    rows = csv.DictReader(StringIO(text.removeprefix("\ufeff")))
+    try:
+        rows = csv.DictReader(StringIO(data.decode("utf-8-sig")))
+    except UnicodeDecodeError as error:
+        raise InputError("is not in UTF-8", path=path, next_step="Save it as CSV UTF-8") from error
     names = rows.fieldnames or []
     unknown = [name for name in names if name not in {*_FIELDS, "file"}]
     if "file" not in names or unknown:
@@ -125,10 +185,11 @@ def _read_name(name: str, origin: SourceOrigin, url: str | None = None) -> PageS
     """The day and page number in a name; a number that only follows the day is the page's."""
     day = _PACKED_DAY.search(name)
     page = _PATH_PAGE.search(name) or (_DATED_PAGE.search(name[day.end() :]) if day else None)
+    parts = [part for part in day.groups() if part and part[0].isdigit()] if day else []
     return make_source(
         origin,
-        newspaper=None if url else _newspaper([name]),
-        issue_date=_day(*day.groups()) if day else None,
+        newspaper=None if url else _newspaper([_PATH_PAGE.sub(" ", _PACKED_DAY.sub(" ", name))]),
+        issue_date=_day(*parts) if parts else None,
         page_no=int(next(filter(None, page.groups()))) if page else None,
         url=url,
     )
@@ -141,10 +202,15 @@ def _day(year: str, month: str, day: str) -> str | None:
         return None
 
 
+def _chinese_day(found: re.Match[str]) -> str | None:
+    """A day in Chinese numerals: 二〇二五年十一月十四日."""
+    month, day = (read_number(part).value for part in found.groups()[1:])
+    return _day(found[1].translate(_DIGITS), str(int(month or 0)), str(int(day or 0)))
+
+
 def _page_number(found: re.Match[str]) -> int | None:
-    words = next(filter(None, found.groups())).lstrip("ABCD")
-    number = read_number(words).value if words else None
-    return int(number) if number is not None else None
+    value = read_number(next(filter(None, found.groups()))).value
+    return int(value) or None if value is not None else None
 
 
 def _newspaper(lines: Iterable[str]) -> str | None:
@@ -159,9 +225,6 @@ def _newspaper(lines: Iterable[str]) -> str | None:
 
 def _section(lines: Iterable[str]) -> str | None:
     """A short word by itself beside the folio: the name of the page."""
-    for line in lines:
-        word = line.strip()
-        if 2 <= len(word) <= 6 and not _SECTION_WORDS.search(word) and not _WEEKDAY.search(word) and "版" not in word:
-            if _newspaper([word]) is None and re.fullmatch(r"[一-鿿·]+", word):
-                return word
-    return None
+    words = (line.strip() for line in lines)
+    plain = (word for word in words if re.fullmatch(r"[一-鿿·]{2,6}", word) and _newspaper([word]) is None)
+    return next((w for w in plain if not (_SECTION_WORDS.search(w) or _WEEKDAY.search(w) or "版" in w)), None)

@@ -16,7 +16,6 @@ from summariser.comparison.changes import Change, ChangeKind, compare_records
 from summariser.disk.record_text import is_edited
 from summariser.disk.stored import FAILURE_END, RECORD_END, PageFolder, PageReader, StoredFile, read_stored
 from summariser.errors import PromptError, StoreError
-from summariser.pages.page import read_page
 from summariser.prompt import Prompt, load_prompt
 from summariser.records.grounding import CHECKS_VERSION, CheckedCase, broken_citations, check_case
 from summariser.records.make import Exchange, make_record
@@ -80,7 +79,7 @@ class RecordCheck(NamedTuple):
         return (self.record.case.unsupported, len(self.record.case.facts())) if self.record else (0, 0)
 
 
-def check_records(paths: Iterable[Path], *, read: PageReader = read_page) -> Iterator[RecordCheck]:
+def check_records(paths: Iterable[Path], *, read: PageReader | None = None) -> Iterator[RecordCheck]:
     """Check the records among the files and below the folders one by one, and name the articles that have none.
 
     Shape: what cannot be read is a finding, not an error; a page is read once and let go.

@@ -72,11 +72,15 @@ class ArticleKind(StrEnum):
 
 
 class SplitMethod(StrEnum):
-    """How a page was cut: by the model, by rules, or by rules because the model's answer could not be used."""
+    """How a page was cut: by the model, by rules, by rules because the model's answer could not be used, or not at all.
+
+    `single`: the file holds one article, and says which lines are its headline.
+    """
 
     MODEL = "model"
     RULES = "rules"
     RULES_AFTER_MODEL = "rules_after_model"
+    SINGLE = "single"
 
 
 class Box(NamedTuple):
@@ -147,6 +151,13 @@ class PageSource(Frozen):
     origins: dict[str, SourceOrigin] = Field(default_factory=dict)
 
 
+class SingleArticle(NamedTuple):
+    """Which lines (1-based) of a page that holds one article are its titles."""
+
+    headline_lines: tuple[int, ...]
+    kicker_lines: tuple[int, ...]
+
+
 class Page(Frozen):
     """One newspaper page as read from a file.
 
@@ -154,12 +165,14 @@ class Page(Frozen):
     its own (a picture, a PDF) the lines are those that were read, in reading order.
     """
 
-    page_id: str = Field(description="Name of the file without its ending, made safe for a path.")
-    path: str = Field(description="The path as given, with forward slashes.")
-    sha256: str = Field(description="Hash of the bytes of the file, hexadecimal.")
-    encoding: str = Field(description="utf-8 or gb18030.")
+    page_id: str = Field(description="Name of the file without its ending, made safe for a path; page 2 ends in .p2.")
+    path: str = Field(description="The path as given, with forward slashes; page 2 of several ends in #page=2.")
+    sha256: str = Field(description="Hash of the bytes of a text file, of the lines that were read of any other.")
+    encoding: str | None = Field(description="utf-8 or gb18030; None where the file is no plain text.")
+    number: int = Field(default=1, description="Which page of its file, from 1.")
     lines: tuple[str, ...]
     layout: PageLayout | None = Field(default=None, description="Where the lines stand; None for plain text.")
+    single: SingleArticle | None = Field(default=None, description="Titles, where the file holds one article only.")
     source: PageSource = PageSource()
 
     @cached_property

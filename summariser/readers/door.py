@@ -1,0 +1,233 @@
+"""The one door for what people have: `read_page`, `read_pages`, `read_all`.
+
+    bytes -> readings, one a page -> reading order -> pages with their places and their source
+
+A plain text keeps its lines as an editor numbers them. Of any other file the lines are those that were read: masthead
+and folio lines first, then article by article.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from summariser.errors import InputError, StoreError, SummariserError
+from summariser.pages.geometry import PlacedLine, arrange
+from summariser.pages.page import MAX_LINES, parse_page
+from summariser.readers.detect import read_data
+from summariser.readers.files import (
+    DOCUMENTS,
+    PICTURES,
+    PageFile,
+    check_file,
+    file_page_id,
+    find_pages,
+    raise_all,
+    split_mark,
+)
+from summariser.readers.kept import DPI, Recogniser
+from summariser.readers.markdown import clean_markdown, has_markup
+from summariser.readers.reading import Reading, ReadLine, cut_lines, letter_height
+from summariser.readers.source import SIDECAR, folio_lines, merge, read_path, read_sidecar, read_words
+from summariser.schema.page import LinePlace, Page, PageLayout, PageSource, SingleArticle
+
+MAX_BYTES = 300_000_000  # of a file; a volume of scans as one PDF has less
+
+
+class ReadOptions(NamedTuple):
+    """How files are read.
+
+    Shape: recognition by OCR is kept below `out`, beside the records, and not at all without it; `engine` "": the first
+    there is; `source` is what a person says of all pages.
+    Units: `dpi` of the pages of a PDF that are pictures, dots per inch.
+    """
+
+    out: Path | None = None
+    engine: str = ""
+    dpi: int = DPI
+    source: PageSource = PageSource()
+
+
+class Batch(NamedTuple):
+    """The pages that could be read, why others could not, and what a person should know."""
+
+    pages: tuple[Page, ...]
+    faults: tuple[SummariserError, ...]
+    notes: tuple[str, ...]
+
+
+def read_page(path: Path | str, *, out: Path | None = None) -> Page:
+    """The page in a file; `FILE#page=2` is page 2 of several.
+
+    Shape: what OCR recognises is kept below `out`, if it is given, and used from there.
+    Errors: as `read_pages`; InputError if the file has several pages and none is named, or not this one.
+    """
+    _, number = split_mark(path)
+    pages = read_pages(path, ReadOptions(out))
+    if (number is None and len(pages) > 1) or (number is not None and not 1 <= number <= len(pages)):
+        how = f"Name one as in {Path(path).name}#page=1, or use read_pages"
+        raise InputError(f"has {len(pages)} pages", path=path, next_step=how)
+    return pages[(number or 1) - 1]
+
+
+def read_pages(path: Path | str, options: ReadOptions | None = None) -> tuple[Page, ...]:
+    """The pages in a file: text, picture, PDF, web page, Word file, or what an OCR program wrote.
+
+    Shape: one for most files; a blank page of several has no lines.
+    Errors: InputError for what is no page, too large, damaged or without text; ConfigError if no OCR engine is there.
+    """
+    file, _ = split_mark(path)
+    check_file(file, path)
+    return _read_file(PageFile(file, file_page_id(file)), options or ReadOptions(), threads=0)
+
+
+def read_all(
+    paths: Iterable[Path | str],
+    options: ReadOptions | None = None,
+    on_page: Callable[[Page], None] = lambda _: None,
+) -> Batch:
+    """The pages of files, folders and globs; files with pictures are read side by side.
+
+    Shape: pages in the order of the files; `on_page` is called with each. A file that cannot be read is a fault, and
+    the others are read all the same. Blank pages are left out, with a note.
+    Errors: as `find_pages`; if no page at all could be read, an error with every reason; ConfigError.
+    """
+    found = find_pages(paths)
+    drawn = sum(file.path.suffix.lower() in (*PICTURES, ".pdf") for file in found.files)
+    cores = os.cpu_count() or 1
+    workers = max(min(drawn, cores), 1)
+    pages: list[Page] = []
+    faults: list[SummariserError] = []
+    notes = list(found.notes)
+
+    def read(file: PageFile) -> tuple[Page, ...] | SummariserError:
+        try:
+            return _read_file(file, options or ReadOptions(), threads=cores // workers if workers > 1 else 0)
+        except (InputError, StoreError) as error:
+            return error
+
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for result in pool.map(read, found.files):
+                if isinstance(result, SummariserError):
+                    faults.append(result)
+                    continue
+                for page in result:
+                    on_page(page)
+                notes += [f"{page.path}: the page is blank." for page in result if not page.text_lines]
+                pages += [page for page in result if page.text_lines]
+        finally:
+            pool.shutdown(cancel_futures=True)
+    if not pages:
+        raise_all(faults)
+    return Batch(tuple(pages), tuple(faults), tuple(notes))
+
+
+def _read_file(file: PageFile, options: ReadOptions, *, threads: int) -> tuple[Page, ...]:
+    """The pages of one file."""
+    path = file.path
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise InputError(f"has {size:,} bytes", path=path, expected=f"At most {MAX_BYTES:,}")
+        data = path.read_bytes()
+        sidecar = path.with_name(SIDECAR)
+        beside = read_sidecar(sidecar.read_bytes(), path=sidecar) if sidecar.is_file() else {}
+    except OSError as error:
+        what = f"cannot be read ({error.strerror or error})"
+        raise InputError(what, path=path, next_step="Check the permissions of the file") from error
+    recogniser = Recogniser(options.out, options.engine, dpi=options.dpi, threads=threads)
+    readings = read_data(data, path, recogniser)
+    if readings is None:
+        page = _text_page(data, path).model_copy(update={"page_id": file.page_id})
+        named = [
+            options.source,
+            *_listed(beside, path.name, None),
+            read_words(folio_lines(page.lines)),
+            read_path(path),
+        ]
+        return (page.model_copy(update={"source": merge(named)}),)
+    has_several = len(readings) > 1 or data.startswith(b"%PDF")
+    pages = []
+    for reading in readings:
+        page, folio = _make_page(reading, file, has_several=has_several)
+        named = [*_listed(beside, path.name, reading.number), reading.source, read_words(folio), read_path(path)]
+        pages.append(page.model_copy(update={"source": merge([options.source, *named])}))
+    if not any(page.text_lines for page in pages):
+        raise InputError("holds no text", path=path, next_step="Look at the file: no letters were found in it")
+    return tuple(pages)
+
+
+def _listed(beside: dict[str, PageSource], name: str, number: int | None) -> Iterable[PageSource]:
+    """What the sidecar says of a page: by the name of its file, or of the file and the page."""
+    return (beside[key] for key in (f"{name}#page={number}", name) if key in beside)
+
+
+def _text_page(data: bytes, path: Path) -> Page:
+    """The page in a plain text, or in the Markdown of an OCR program."""
+    if path.suffix.lower() in (*PICTURES, *DOCUMENTS):
+        what = f"ends in {path.suffix!r}, and is something else by its content"
+        raise InputError(what, path=path, next_step="Give it the ending of what it is; .txt for plain text")
+    try:
+        text = data.decode("utf-8-sig") if path.suffix.lower() == ".md" else ""
+    except UnicodeDecodeError:
+        text = ""
+    if not has_markup(text):
+        return parse_page(data, path=path)
+    page = parse_page(clean_markdown(text).encode(), path=path)
+    return page.model_copy(update={"sha256": hashlib.sha256(data).hexdigest()})
+
+
+def _make_page(reading: Reading, file: PageFile, *, has_several: bool) -> tuple[Page, list[str]]:
+    """A page in reading order, and the words of its masthead and folio lines."""
+    lines = [line for block in reading.lines for line in cut_lines(block)]
+    if len(lines) > MAX_LINES:
+        what = f"page {reading.number} has {len(lines):,} lines with text"
+        raise InputError(what, path=file.path, expected=f"At most {MAX_LINES:,}")
+    is_placed = bool(lines) and all(line.box for line in lines)
+    folio: list[str] = []
+    if is_placed:
+        order = arrange([_placed(*pair) for pair in enumerate(lines)], rules=reading.rules, pictures=reading.pictures)
+        folio = [lines[index].text for index in order.furniture]
+        lines = [lines[index] for index in order.order]
+    texts = [line.text if line.corrected is None else line.corrected for line in lines]
+    places = tuple(
+        LinePlace(line.box, letter_height(line), line.score, line.vertical) if line.box else None for line in lines
+    )
+    page = Page(
+        page_id=f"{file.page_id}.p{reading.number}" if has_several else file.page_id,
+        path=f"{file.path.as_posix()}#page={reading.number}" if has_several else file.path.as_posix(),
+        sha256=hashlib.sha256("\n".join(texts).encode()).hexdigest(),
+        encoding=None,
+        number=reading.number,
+        lines=tuple(texts),
+        layout=_layout(reading, places) if is_placed else None,
+        single=_single(reading.titles) if reading.titles else None,
+    )
+    return page, folio
+
+
+def _placed(index: int, line: ReadLine) -> PlacedLine:
+    assert line.box
+    return PlacedLine(index, line.text, line.box, letter_height(line), line.vertical)
+
+
+def _layout(reading: Reading, places: Sequence[LinePlace | None]) -> PageLayout:
+    return PageLayout(
+        width=reading.width,
+        height=reading.height,
+        places=tuple(places),
+        rules=reading.rules,
+        pictures=reading.pictures,
+        image=reading.image,
+        reader=reading.reader,
+    )
+
+
+def _single(titles: tuple[int, int]) -> SingleArticle:
+    kicker, headline = titles
+    return SingleArticle(tuple(range(kicker + 1, kicker + headline + 1)), tuple(range(1, kicker + 1)))

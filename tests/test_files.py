@@ -1,0 +1,126 @@
+"""Which files are pages, and what their pages are called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from summariser.errors import InputError
+from summariser.readers.files import PageFile, find_pages
+
+TEXT = "某市总工会开课\n\n本报讯 近日开课。\n"
+
+
+def write(folder: Path, name: str, text: str = TEXT) -> Path:
+    """A file with this text, its folders made."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_folder_is_searched_to_the_bottom(tmp_path: Path) -> None:
+    """Pages of every kind below a folder are found, sorted; hidden files, READMEs, gold and the sidecar are not."""
+    wanted = [write(tmp_path, name) for name in ("1.txt", "2.PDF", "3.htm", "sub/deep/2.md", "sub/a.docx", "sub/b.tif")]
+    for name in (".3.txt", ".git/4.txt", "README.md", "5.gold.json", "sources.csv"):
+        write(tmp_path, name)
+
+    found = find_pages([tmp_path])
+
+    assert [file.path for file in found.files] == sorted(wanted)
+    assert found.notes == ()
+
+
+def test_what_is_left_out_of_a_folder_is_counted(tmp_path: Path) -> None:
+    """No file is skipped in silence: other kinds, JSON of no OCR program, the pictures of a saved web page."""
+    write(tmp_path, "1.txt")
+    for name in ("a.csv", "b.csv", "c.json", "page.html", "page_files/logo.png", "LICENSE"):
+        write(tmp_path, name)
+
+    found = find_pages([tmp_path])
+
+    assert [file.path.name for file in found.files] == ["1.txt", "page.html"]
+    (note,) = found.notes
+    assert all(part in note for part in ("5 files", "2 .csv", "1 .json", "1 .png", "1 without ending"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"box": [[0, 0]], "txt": "工会", "score": 0.9}]',
+        '{"rec_texts": []}',
+        '[{"type": "text", "text": "工会", "bbox": [1, 2, 3, 4], "page_idx": 0}]',
+        '{"pdf_info": []}',
+    ],
+    ids=["rapidocr", "paddleocr", "mineru", "mineru middle"],
+)
+def test_ocr_output_in_a_folder_is_a_page(tmp_path: Path, text: str) -> None:
+    """JSON that looks like the output of an OCR program is taken, whatever it is called."""
+    path = write(tmp_path, "a.json", text)
+
+    assert [file.path for file in find_pages([tmp_path]).files] == [path]
+
+
+def test_globs_files_and_folders_name_a_page_once(tmp_path: Path) -> None:
+    """The same page named three ways is one page."""
+    page = write(tmp_path, "1.txt")
+
+    assert find_pages([str(tmp_path / "*.txt"), page, tmp_path]).files == (PageFile(page, "1"),)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("none.txt", "no such file"), ("empty", "no pages"), ("other", "1 .csv left out"), ("*.txt", "pattern")],
+)
+def test_nothing_to_read_is_refused(tmp_path: Path, name: str, said: str) -> None:
+    """A missing file and a folder or glob without pages are errors, not silence."""
+    (tmp_path / "empty").mkdir()
+    write(tmp_path, "other/a.csv")
+
+    with pytest.raises(InputError, match=said):
+        find_pages([str(tmp_path / name)])
+
+
+def test_all_missing_files_are_told_at_once(tmp_path: Path) -> None:
+    """Nobody mends a list of paths one by one."""
+    with pytest.raises(InputError) as caught:
+        find_pages([tmp_path / "a.txt", tmp_path / "b.png"])
+
+    assert "a.txt" in str(caught.value)
+    assert "b.png" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("names", "ids"),
+    [
+        (["1.txt", "2.txt"], ["1", "2"]),
+        (["a/1.txt", "b/1.txt"], ["a-1", "b-1"]),
+        (["x/a/1.txt", "y/a/1.txt"], ["x-a-1", "y-a-1"]),
+        (["2025-11-14/03版.jpg", "2025-11-15/03版.jpg"], ["2025-11-14-03版", "2025-11-15-03版"]),
+        (["a/1.txt", "b/1.PDF", "b/2.txt"], ["a-1", "b-1", "2"]),
+        (["s.hocr", "s.png"], ["s.hocr", "s"]),
+        (["s.alto.xml", "s.mineru.md"], ["s.alto", "s.mineru"]),
+    ],
+)
+def test_page_ids_take_what_they_need_from_the_path(tmp_path: Path, names: list[str], ids: list[str]) -> None:
+    """Two files of one name in two folders never meet; a name that is alone stays short."""
+    for name in names:
+        write(tmp_path, name)
+
+    paths = [tmp_path / name for name in names]
+    found = {file.path.relative_to(tmp_path).as_posix(): file.page_id for file in find_pages(paths).files}
+
+    assert [found[name] for name in names] == ids
+
+
+def test_files_that_no_folder_tells_apart_are_refused_together(tmp_path: Path) -> None:
+    """Two endings of one name in one folder would write the same records; all such files are named."""
+    for name in ("a.txt", "a.md", "b.txt", "b.MD", "c.txt"):
+        write(tmp_path, name)
+
+    with pytest.raises(InputError) as caught:
+        find_pages([tmp_path])
+
+    assert all(name in str(caught.value) for name in ("a.txt", "a.md", "b.txt", "b.MD"))
+    assert "c.txt" not in str(caught.value)

@@ -1,0 +1,304 @@
+"""Every kind of file becomes pages: read by its content, in reading order, with places and source."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from summariser import read_page, read_pages, split_by_rules
+from summariser.errors import InputError
+from summariser.readers.door import ReadOptions, read_all
+from summariser.schema.page import PageSource, SourceOrigin, SplitMethod
+
+INPUTS = ROOT / "tests" / "data" / "inputs"
+GOLD = json.loads((INPUTS / "scan-1.gold.json").read_text(encoding="utf-8"))
+EXACT = {
+    "scan-1.alto.xml": 8,
+    "scan-1.hocr": 7,
+    "scan-1.page.xml": 8,
+    "scan-1.paddleocr.json": 8,
+    "scan-1.ppstructure.json": 8,
+    "scan-1.rapidocr.json": 8,
+    "scan-1.docling.json": 7,
+    "scan-1.content_list.json": 6,
+}
+ARTICLE = "某市总工会把夜校开进车间\n本报讯 近日，某市总工会在纺织园办起夜校，近200名职工参加。\n"
+
+
+def letters(text: str) -> set[str]:
+    """Runs of four Chinese characters, by which a text is known in spite of some misread ones."""
+    only = "".join(char for char in text if "\u3400" <= char <= "\u9fff")
+    return {only[place : place + 4] for place in range(len(only) - 3)}
+
+
+@pytest.mark.parametrize(("name", "exact"), EXACT.items(), ids=EXACT)
+def test_ocr_output_is_cut_by_its_boxes(name: str, exact: int) -> None:
+    """Of eight gold articles that flow over six columns, so many are found whole, without a line of another."""
+    page = read_page(INPUTS / name)
+
+    found = [letters(article.text) for article in split_by_rules(page).articles]
+
+    wanted = [letters(article["text"]) for article in GOLD["articles"]]
+    good = sum(any(len(own & each) > 0.93 * max(len(own), len(each) - 30) for each in found) for own in wanted)
+    assert good >= exact
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_source_is_read_from_the_masthead(name: str) -> None:
+    """Newspaper, issue date and page number stand in the masthead and folio lines."""
+    source = read_page(INPUTS / name).source
+
+    assert source.model_dump(include=set(GOLD["source"])) == GOLD["source"]
+    assert set(source.origins.values()) == {SourceOrigin.MASTHEAD}
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_each_line_has_its_place_on_the_page(name: str) -> None:
+    """Places follow the lines into reading order: each box lies on the page and has an area."""
+    page = read_page(INPUTS / name)
+
+    assert page.layout
+    assert len(page.layout.places) == len(page.lines)
+    for place in page.layout.places:
+        assert place
+        assert 0 <= place.box.left < place.box.right <= page.layout.width + 1
+        assert 0 <= place.box.top < place.box.bottom <= page.layout.height + 1
+
+
+def test_web_page_is_one_article_without_its_furniture() -> None:
+    """Kicker, headline and byline come first; links, scripts, counters and the date of a second page are left out."""
+    page = read_page(INPUTS / "epaper.html")
+    split = split_by_rules(page)
+    (article,) = split.articles
+
+    assert split.method is SplitMethod.SINGLE
+    assert (article.kicker, article.headline) == ("青屿船厂工会把避暑写进集体合同", "船厂里的“降温公式”")
+    assert "本报记者 洛川行" in article.text
+    assert not any(word in article.text for word in ("上一篇", "3000人点赞", "阅读", "分享", "未经授权"))
+    assert (page.source.newspaper, page.source.issue_date, page.source.page_no) == ("青屿职工报", "2024-08-22", 3)
+
+
+@pytest.mark.parametrize("encoding", ["gb2312", "gbk", "gb18030", "utf-8", "utf-16"])
+def test_web_page_in_any_encoding(tmp_path: Path, encoding: str) -> None:
+    """The charset of the head, of a byte order mark or of the bytes is used."""
+    text = (INPUTS / "epaper.html").read_text(encoding="utf-8").replace('charset="utf-8"', f'charset="{encoding}"')
+    path = tmp_path / "a.html"
+    path.write_bytes(text.encode(encoding, "xmlcharrefreplace"))
+
+    assert read_page(path).lines == read_page(INPUTS / "epaper.html").lines
+
+
+def test_web_page_in_a_text_file_is_read_as_what_it_is(tmp_path: Path) -> None:
+    """Content decides, not the name."""
+    path = tmp_path / "a.txt"
+    path.write_bytes((INPUTS / "epaper.html").read_bytes())
+
+    assert read_page(path).lines[1] == "船厂里的“降温公式”"
+
+
+def test_markdown_of_an_ocr_program_loses_its_markup_and_no_line(tmp_path: Path) -> None:
+    """Formulas become numbers, tables rows; comments and pictures go; the lines stay those of the file."""
+    path = tmp_path / "a.md"
+    path.write_text(
+        "# 工会开课\n\n![](images/1.jpg)\n<!-- 表\n二 -->\n发放 $4 0 . 7$ 万元，占 $1 2 \\%$，约 $\\mathrm{3}$ 人。\n"
+        "<table><tr><td>县</td><td>人数</td></tr><tr><td>甲县</td><td>30</td></tr></table>\n收入A$B和C&amp;D。\n",
+        encoding="utf-8",
+    )
+
+    lines = read_page(path).lines
+
+    assert lines == (
+        "# 工会开课",
+        "",
+        "",
+        "",
+        "",
+        "发放 40.7 万元，占 12%，约 3 人。",
+        "县 人数　甲县 30",
+        "收入A$B和C&D。",
+    )
+
+
+def docx(*paragraphs: tuple[str, str | None]) -> bytes:
+    """A Word file of paragraphs with their styles."""
+    from docx import Document
+
+    document = Document()
+    for text, style in paragraphs:
+        document.add_paragraph(text, style=style)
+    content = io.BytesIO()
+    document.save(content)
+    return content.getvalue()
+
+
+def test_word_file_with_one_title_is_one_article(tmp_path: Path) -> None:
+    """The title is the headline, what stands above it the kicker."""
+    path = tmp_path / "a.docx"
+    path.write_bytes(docx(("某市总工会", None), ("夜校开进车间", "Heading 1"), ("近200名职工参加。", None)))
+
+    page = read_page(path)
+    (article,) = split_by_rules(page).articles
+
+    assert (article.kicker, article.headline) == ("某市总工会", "夜校开进车间")
+    assert article.text.endswith("\n近200名职工参加。")
+
+
+def test_word_file_with_several_titles_is_a_page(tmp_path: Path) -> None:
+    """Who puts several articles into one file gets them cut."""
+    path = tmp_path / "a.docx"
+    path.write_bytes(docx(("甲", "Heading 1"), ("本报讯 一。", None), ("乙", "Heading 1"), ("本报讯 二。", None)))
+
+    assert read_page(path).single is None
+
+
+def pdf(*pages: list[tuple[int, int, int, str]]) -> bytes:
+    """A PDF with text at places: x, y from below, size, Latin text (its fonts hold no Chinese)."""
+    objects = ["<</Type/Catalog/Pages 2 0 R>>", "", "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
+    kids = []
+    for page in pages:
+        stream = "".join(f"BT /F1 {size} Tf {x} {y} Td ({text}) Tj ET\n" for x, y, size, text in page)
+        objects.append(f"<</Length {len(stream)}>>\nstream\n{stream}endstream")
+        content = len(objects)
+        objects.append(
+            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents {content} 0 R/Resources<</Font<</F1 3 0 R>>>>>>"
+        )
+        kids.append(f"{len(objects)} 0 R")
+    objects[1] = f"<</Type/Pages/Kids[{' '.join(kids)}]/Count {len(kids)}>>"
+    body = "%PDF-1.4\n" + "".join(f"{n} 0 obj\n{text}\nendobj\n" for n, text in enumerate(objects, 1))
+    return f"{body}trailer<</Root 1 0 R/Size {len(objects) + 1}>>".encode("latin-1")
+
+
+COLUMNS = [(50, 700 - 20 * n, 12, f"left line number {n}") for n in range(9)]
+COLUMNS += [(350, 700 - 20 * n, 12, f"right line number {n}") for n in range(9)]
+
+
+def test_text_layer_is_read_column_by_column(tmp_path: Path) -> None:
+    """Lines are joined from characters with their places; pages of a PDF are p1, p2; a blank one is named."""
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdf(sorted(COLUMNS, key=lambda line: -line[1]), [], [(50, 700, 12, "third page, long enough")]))
+
+    pages = read_pages(path)
+    batch = read_all([path])
+
+    assert [page.page_id for page in pages] == ["a.p1", "a.p2", "a.p3"]
+    assert pages[0].lines == tuple(text for *_, text in COLUMNS)
+    assert pages[0].layout
+    assert pages[0].layout.places[0].box.left == pytest.approx(50 * 200 / 72, abs=2)
+    assert pages[1].lines == ()
+    assert read_page(f"{path}#page=3").lines == ("third page, long enough",)
+    assert [page.page_id for page in batch.pages] == ["a.p1", "a.p3"]
+    assert "#page=2: the page is blank" in batch.notes[0]
+
+
+def png(width: int, height: int) -> bytes:
+    """A white PNG of one bit a pixel."""
+    rows = zlib.compress(b"".join(b"\0" + b"\xff" * ((width + 7) // 8) for _ in range(height)), 9)
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)), (b"IDAT", rows), (b"IEND", b"")]
+    parts = (struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def archive(**files: bytes) -> bytes:
+    """A zip archive."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, data in files.items():
+            made.writestr(name.replace("__", "/").replace("_xml", ".xml"), data)
+    return content.getvalue()
+
+
+def bomb() -> bytes:
+    """A PDF whose one stream unpacks to 400 MB."""
+    packer = zlib.compressobj(9)
+    data = b"".join(packer.compress(b" " * 10_000_000) for _ in range(40)) + packer.flush()
+    head = b"%PDF-1.4\n1 0 obj\n<</Filter/FlateDecode/Length " + str(len(data)).encode() + b">>\nstream\n"
+    return head + data + b"\nendstream\nendobj\ntrailer<</Root 1 0 R>>"
+
+
+ENTITY = b'<?xml version="1.0"?><!DOCTYPE alto [<!ENTITY a "aaa"><!ENTITY b SYSTEM "file:///etc/passwd">]>'
+BAD = {
+    "no pages": ("a.pdf", (INPUTS / "zero-pages.pdf").read_bytes, "without a page"),
+    "cut pdf": ("a.pdf", lambda: pdf(COLUMNS)[:200], "damaged PDF"),
+    "pdf bomb": ("a.pdf", bomb, "would unpack"),
+    "svg": ("a.svg", (INPUTS / "script.svg").read_bytes, "SVG drawing"),
+    "scripts only": ("a.html", (INPUTS / "scripts-only.html").read_bytes, "holds no article"),
+    "links": ("a.html", lambda: b"<html><body><ul>" + b"<li><a>\xe5\xb7\xa5\xe4\xbc\x9a</a>" * 40, "no article"),
+    "empty html": ("a.html", lambda: b"<html></html>", "no article|without content"),
+    "zip": ("a.docx", lambda: archive(a=b"x"), "an archive, and no Word file"),
+    "excel": ("a.docx", lambda: archive(xl__workbook_xml=b"x"), "Excel"),
+    "zip bomb": ("a.docx", lambda: archive(word__document_xml=b" " * 60_000_000), "would unpack"),
+    "cut zip": ("a.docx", lambda: archive(word__document_xml=b"<x/>")[:40], "damaged archive"),
+    "word without text": ("a.docx", docx, "holds no text"),
+    "old word": ("a.doc", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Save it as .docx"),
+    "rtf in text": ("a.txt", lambda: rb"{\rtf1\ansi x}", "RTF"),
+    "heic": ("a.jpg", lambda: b"\0\0\0\x18ftypheic", "HEIC"),
+    "text as picture": ("a.png", ARTICLE.encode, "something else"),
+    "unknown ending": ("a.abc", ARTICLE.encode, "ends in"),
+    "other json": ("a.json", lambda: b'{"name": "x"}', "not the output of an OCR program"),
+    "broken json": ("a.json", lambda: b'[{"box": [[1, 2]], "txt"', "broken JSON"),
+    "deep json": ("a.json", lambda: b"[" * 100_000, "broken JSON"),
+    "half an ocr line": ("a.json", lambda: b'[{"box": [], "txt": "x", "score": 1}]', "looks like the output"),
+    "numbers as words": ("a.json", lambda: b'{"rec_texts": ["x"], "rec_boxes": [["a"]], "rec_scores": [1]}', "looks"),
+    "no ocr text": ("a.json", lambda: b'{"rec_texts": [], "rec_boxes": [], "rec_scores": []}', "holds no text"),
+    "other xml": ("a.xml", lambda: b"<?xml version='1.0'?><rss/>", "unknown kind"),
+    "broken alto": ("a.xml", lambda: b"<alto><Page>", "broken XML"),
+    "entities": ("a.xml", lambda: ENTITY + b"<alto>&a;</alto>", "entities"),
+    "alto in millimetres": ("a.xml", lambda: b"<alto><MeasurementUnit>mm10</MeasurementUnit></alto>", "resolution"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "content", "said"), BAD.values(), ids=BAD)
+def test_what_cannot_be_read_says_what_it_is(tmp_path: Path, name: str, content, said: str) -> None:
+    """Damaged, foreign and malicious files are refused with one sentence that names the file."""
+    path = tmp_path / name
+    path.write_bytes(content())
+
+    with pytest.raises(InputError, match=said) as caught:
+        read_pages(path)
+
+    assert caught.value.path == path
+
+
+def test_folder_tells_all_its_faults_and_goes_on(tmp_path: Path) -> None:
+    """Each file that cannot be read is named with its reason; the others become pages."""
+    (tmp_path / "a.txt").write_text(ARTICLE, encoding="utf-8")
+    (tmp_path / "b.pdf").write_bytes(b"%PDF-1.4")
+    (tmp_path / "c.docx").write_bytes(b"PK\x03\x04")
+
+    batch = read_all([tmp_path])
+
+    assert [page.page_id for page in batch.pages] == ["a"]
+    assert [fault.path.name for fault in batch.faults] == ["b.pdf", "c.docx"]
+
+
+def test_nothing_but_faults_is_an_error_with_all_of_them(tmp_path: Path) -> None:
+    """Where no page is left there is nothing to go on with."""
+    (tmp_path / "b.pdf").write_bytes(b"%PDF-1.4")
+    (tmp_path / "c.docx").write_bytes(b"PK\x03\x04")
+
+    with pytest.raises(InputError, match=r"(?s)b\.pdf.*c\.docx"):
+        read_all([tmp_path])
+
+
+def test_what_a_person_says_of_the_source_wins(tmp_path: Path) -> None:
+    """Flags go before the sidecar, the sidecar before what is printed; each field says where it was read."""
+    (tmp_path / "a.json").write_bytes((INPUTS / "scan-1.rapidocr.json").read_bytes())
+    (tmp_path / "sources.csv").write_text(
+        "file,issue_date,page_no,rights\na.json,2024-05-17,,公版\n", encoding="utf-8-sig"
+    )
+    said = PageSource(page_no=7, origins={"page_no": SourceOrigin.FLAG})
+
+    (page,) = read_pages(tmp_path / "a.json", ReadOptions(source=said))
+
+    assert (page.source.newspaper, page.source.issue_date, page.source.page_no) == ("岚州工人报", "2024-05-17", 7)
+    assert page.source.rights == "公版"
+    assert [page.source.origins[name].value for name in ("newspaper", "issue_date", "page_no")] == [
+        "masthead", "sidecar", "flag",
+    ]  # fmt: skip

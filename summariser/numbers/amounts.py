@@ -28,14 +28,15 @@ _TURNED = {"一": 2, "两": 4, "二": 4, "三": 8, "": 2}  # 翻一番 is twice,
 _BODY = re.compile(
     rf"(?P<sign>零下|负|[-—])?(?P<number>{NUMBER})(?P<more>[余多来])?(?P<scale>(?:{SCALE})+)?(?P<plus>\+)?"
 )
-_SIGN_LEAD = re.compile("[为是至到达约在低增长降幅率温速了由从近(:,，负超过][了]?$")
+_SIGN_LEAD = re.compile("[为是至到达约在低增长加减涨跌升降幅率温速比润余额差值了由从近仅只有转(:,，负超过]了?$")
+_SIGNED_SHARE = {UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT}
 _FRACTION = re.compile(
     rf"(?P<over>{CHINESE}|[0-9]+)分之(?P<share>[二三四五六七八九]?十几|{CHINESE}|{ARABIC})(?:[~至到—-]+(?:(?P=over)分之)?(?P<top>{CHINESE}|{ARABIC}))?"
 )
 _SLASHED = re.compile(
     r"(?<![0-9./-])(?:(?P<whole>[0-9]{1,3})-)?(?P<share>[1-9][0-9]?)/(?P<over>[1-9][0-9]?|100)(?![0-9./]|[-~][0-9])"
 )
-_TURN = re.compile("翻(?:了|上)?([一两二三]?)番")
+_TURN = re.compile(r"翻(?:了|上)?(?P<hedge>[^\W\d_]{0,3}?)(?P<turns>[一两二三]?)番")  # 翻了近一番
 _HALF = re.compile(
     "(?<![上下前后大小一多])半(?P<unit>天|年(?!报)|个多?月|个多?小时|个多?学期|个世纪|小时|吨|亩|公里|斤|米)"
 )
@@ -49,6 +50,7 @@ _BARE_SCALE = re.compile("[百千万亿]+")
 _VAGUE = re.compile("[数几]")
 _BIG = re.compile("[百千万亿]")
 _BIGGEST = re.compile("[万亿]")
+_SHORT = re.compile("(?!二百五)[一二两三四五六七八九][百千万][一二三四五六七八九]")  # 三百五 is 350
 _ROUND = re.compile("[一二两三四五六七八九十百千]+亿")
 _PERIOD = re.compile("以?来|内|间|里|年?均|每")
 _TENTH = re.compile("[一二三四五六七八九半](?![个名家人次])")
@@ -66,7 +68,9 @@ _FEW_YEARS = 5  # 近三年 are the last three years, 近二十年 nearly twenty
 _FEW_FEATS = 100  # 突破3项技术 has few of them; 突破1000项 counts them
 _TAKES_BARE = re.compile("(?:为|达到?|至|到|增[加至]|共|计|总数|扩至|是)$")
 _DAY_BOUNDS = ("日内", "日之内")
-_SECOND_UNITS = frozenset({"成", "倍"})  # before other measure words 二 numbers things (二次, 二期), 两 counts them
+_SECOND_UNITS = frozenset(
+    {"成", "倍", "人", "名"}
+)  # before other measure words 二 numbers things (二次, 二期), 两 counts them
 _SIGNED: Final = {UnitClass.MONEY, UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT, UnitClass.LENGTH}
 _DEGREES: Final = {"℃", "度", "摄氏度"}
 _HALVED: Final = {UnitClass.DURATION, UnitClass.MASS, UnitClass.LENGTH, UnitClass.AREA}
@@ -197,8 +201,9 @@ def _fixed_form(text: str, start: int) -> Amount | None:
         unit_class, end = (UnitClass.PERCENT if unit else UnitClass.MULTIPLE), share.end()
     elif share := _SLASHED.match(text, at):
         return _slashed(text, prefix, share)
-    elif found := _TURN.match(text, start):
-        reading, unit, end = Reading(Decimal(_TURNED[found[1]])), "倍", found.end()
+    elif (found := _TURN.match(text, start)) and (not found["hedge"] or _hedges("before").fullmatch(found["hedge"])):
+        prefix = prefix or _hedges("before").fullmatch(found["hedge"])
+        reading, unit, end = Reading(Decimal(_TURNED[found["turns"]])), "倍", found.end()
     elif found := _HALF.match(text, at):
         reading, unit, end = Reading(Decimal("0.5")), re.sub("个多", "个", found["unit"]), found.end()
         unit_class, more = measure_words()[unit].unit_class, "多" in found[0]
@@ -290,7 +295,10 @@ def _amount(text: str, body: _Body, *, prefix: re.Match[str] | None, lender: _Bo
         )
     if reading.value is None:
         approx = Approximation.ORDER_OF_MAGNITUDE if _VAGUE.search(words) else Approximation.RANGE
-    per, end = _slash(text, end) if name else (None, end)
+    per, stop = _slash(text, end) if name else (None, end)
+    if per and approx is Approximation.EXACT:
+        approx, stop = _hedge(text, None, stop)  # 5元/公斤以上
+    end = stop
     structure = name in {"个", "项"} and _STRUCTURE_NOUN.match(text, body.end)
     unit_class = UnitClass.STRUCTURE if structure else _class_of(name)
     return Amount(start, end, reading, name, unit_class, approx, per, body.number)
@@ -304,8 +312,12 @@ def _class_of(unit: str) -> UnitClass:
 def _is_signed_well(text: str, body: _Body) -> bool:
     """Whether the sign is one: 零下 before degrees, 负 and a dash only where a measure can fall below nought."""
     if body.sign in {"-", "—"}:
-        can_fall = body.unit and (body.unit.measure.unit_class in _SIGNED or body.unit.measure.word in _DEGREES)
-        return bool(_SIGN_LEAD.search(text, max(body.start - 2, 0), body.start) or (body.start == 0 and can_fall))
+        measure = body.unit.measure if body.unit else None
+        is_share = measure and (measure.unit_class in _SIGNED_SHARE or measure.word in _DEGREES)
+        if _SIGN_LEAD.search(text, max(body.start - 2, 0), body.start):
+            return True
+        can_fall = is_share or (measure and measure.unit_class in _SIGNED)
+        return bool(is_share and _IDEOGRAPH.match(text, body.start - 1)) or bool(body.start == 0 and can_fall)
     if body.sign == "负":
         return text[body.start - 1 : body.start] not in tuple("担肩背抱自欺胜辜身")
     return True
@@ -405,12 +417,14 @@ def _counts(text: str, body: _Body, *, unit: str, hedged: bool) -> bool:
         return hedged or "bare" in alone or (is_noun and number != "百")
     if len(number) == 1 and not body.more:
         is_counted = not behind or (number == "两" and behind == "paired")
-        return (is_counted and (number != "二" or unit in _SECOND_UNITS)) or text.startswith(_DAY_BOUNDS, body.end - 1)
+        if number == "二" and unit not in _SECOND_UNITS:  # 二亩; 二元 only where no 二元结构 goes on
+            is_money = _class_of(unit) is UnitClass.MONEY and _FIGURE_END.match(text, body.end)
+            is_counted = is_counted and bool(is_money or _class_of(unit) in _HALVED - {UnitClass.DURATION})
+        return bool(is_counted) or text.startswith(_DAY_BOUNDS, body.end - 1)
     if unit:
         return not is_noun or bool(_BIG.search(number))
-    return (
-        hedged or bool(_ROUND.fullmatch(number)) or bool(_BIGGEST.search(number) and _FIGURE_END.match(text, body.end))
-    )
+    ends = _FIGURE_END.match(text, body.end)
+    return hedged or bool(_ROUND.fullmatch(number) or (ends and (_BIGGEST.search(number) or _SHORT.fullmatch(number))))
 
 
 def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) -> tuple[Reading, str, int]:

@@ -23,6 +23,13 @@ _MEASURED: Final = {
     UnitClass.LENGTH,
     UnitClass.MASS,
 }
+_COUNTED: Final = {
+    UnitClass.PERSON,
+    UnitClass.PERSON_TIME,
+    UnitClass.HOUSEHOLD,
+    UnitClass.ACTIVITY_TIME,
+    UnitClass.COUNT,
+}
 _INNER: Final = "多余半来"  # 一个多月, 两个半小时
 _MORE_MEASURED: Final = "小时 分钟 ℃ 摄氏度 千瓦时 千瓦 度 立方米 升 毫升 天 年 岁 个月"
 
@@ -119,18 +126,25 @@ def _is_whole(text: str, place: int, row: MeasureWord) -> bool:
         return False
     if row.word[-1].isascii() and row.word[-1].isalpha():
         return not (after.isascii() and after.isalpha())
+    # 3个人工岛, 12人次日: the last character of a measure word may belong to the next word.
+    is_double = row.unit_class in _COUNTED and row.word[:-1] in measure_words()
+    return not (_goes_on(text, place, end) or (is_double and _goes_on(text, end - 1, end)))
+
+
+def _goes_on(text: str, place: int, end: int) -> bool:
+    """Whether a longer word begins at a place and passes `end`, and is no accident of two others."""
     begins, crossing = _borders()
     longer = [
         length
         for length in (4, 3, 2)
-        if length > len(row.word) and (word := text[place : place + length]) in begins
+        if length > end - place and (word := text[place : place + length]) in begins
         # 个人体 speaks against the measure word 个人 alone
-        if not any(word[:inner] in measure_words() for inner in range(len(row.word) + 1, length))
+        if not any(word[:inner] in measure_words() for inner in range(end - place + 1, length))
     ]
     if not longer or len(text) < place + longer[0]:
-        return True
+        return False
     border = place + longer[0]
-    return any(
+    return not any(
         text[start:stop] in crossing
         for start in range(end, border)
         for stop in (border + 1, border + 2)

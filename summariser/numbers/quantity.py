@@ -50,10 +50,14 @@ _CLAUSE_REACH = 30  # characters
 _LOOSE = re.compile("半天(?![假班工课制会])|[百千万亿](?!分之)")
 _CANDIDATE = re.compile(
     "[0-9零〇一二两三四五六七八九十百千万亿廿卅数几半第首头前高其再周星礼上下后大小多深从超逾突近将接约不未至最低少高起过翻按差初满封负]"
-    r"|(?<![A-Za-z])[A-Za-z]{1,20}[-.]?(?=[0-9])|[NX](?=\+)|[-—](?=[.0-9])|(?<![0-9])\.(?=[0-9])"
+    r"|(?<![A-Za-z])[A-Za-z]{1,20}[-.]?(?=[0-9])|[NX](?=\+)|[-—](?=[.0-9])|(?<![0-9.])\.(?=[0-9])"
 )
 # Figures that stand together: what is no number as a whole is none in part.
 _CLUSTER = re.compile(r"(\.?[0-9]+(?:(?:[.,'·×^|]+|，|、(?=0[0-9])| )[0-9]+)*+)[十百千万亿]*+")
+# 1、106名 may be one number or two; a list says so.
+_GROUPED = re.compile("[1-9][0-9]{0,2}、[0-9]{3}(?![0-9.、]|[和与及][0-9])")
+_ROUND_LIST = re.compile("[1-9][0-9]0、[0-9]{2}0")
+_LISTED = re.compile("分别|各|依次|分[为成]")
 _CHINESE_END = frozenset("十百千万亿几")
 _LONG_HEAD = re.compile("[0-9]{4,}[,， ]")
 _WHOLE = re.compile(rf"(?!0[0-9]){ARABIC}")
@@ -199,6 +203,10 @@ class _Reckoning:
     def _pass(self, position: int) -> None:
         while self._marks and self._marks[0].end <= position:
             mark = self._marks.popleft()
+            before, _ = self._holding.get(mark.ends, (None, 0))
+            between = self._text[before.end : mark.start] if before else ""
+            if before and before.per in _TIMES and mark.per not in _TIMES and len(between) <= 2 and between.isalpha():
+                mark = mark._replace(per=f"{mark.per}·{before.per}")  # 每月为每名
             self._holding[mark.ends] = mark, mark.end
 
 
@@ -234,6 +242,9 @@ def _scan(text: str) -> Iterator[_Finding]:
 
 def _damaged(text: str, start: int) -> _Damaged | None:
     """The figures at a place, if they stand together and are no number as a whole: 1.2.5万, 1，2万, 024."""
+    grouped = _GROUPED.match(text, start)
+    if grouped and not _ROUND_LIST.match(text, start) and not _LISTED.search(text, max(start - 10, 0), start):
+        return _Damaged(*grouped.span())
     cluster = _CLUSTER.match(text, start)
     if cluster is None or _WHOLE.fullmatch(cluster[1]) or _LONG_HEAD.match(cluster[1]):
         return None
@@ -297,7 +308,7 @@ def _approximation(amount: Amount, text: str) -> Approximation:
 def _far_hedges() -> re.Pattern[str]:
     """Words farther off that leave a number approximate; the group that matches names the approximation."""
     table = read_words("hedges")["far"]
-    order = ("at_least", "at_most", "about")  # a bound says more than an estimate
+    order = ("at_least", "at_most", "more_than", "nearly", "about")  # a bound says more than an estimate
     return re.compile("|".join(f"(?P<{name}>{'|'.join(table[name].split())})" for name in order))
 
 

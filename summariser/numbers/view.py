@@ -32,6 +32,7 @@ _COMPATIBLE = (
     (0xFFE0, 0xFFE7),
     (0x1D7CE, 0x1D800),
 )
+_CURRENCIES = {"¥": "元", "$": "美元", "€": "欧元", "£": "英镑", "港币": "港元", "美金": "美元"}
 _POSITIONAL = "〇零一二三四五六七八九"
 _NUMBERING = frozenset("期届级档轮批阶楼层组类章段区处大线")  # 二、三期 are the second and the third
 
@@ -108,7 +109,8 @@ def _folds() -> dict[int, str | int]:
         code: folded for low, high in _COMPATIBLE for code in range(low, high) if len(folded := _nfkc(chr(code))) == 1
     }
     script = read_words("script")
-    folds |= str.maketrans(script["traditional"], script["simplified"])
+    written = str.maketrans(script["traditional"], script["simplified"])
+    folds = written | {code: str(folded).translate(written) for code, folded in folds.items()}  # ⼾ is 戶 is 户
     folds |= {ord(char): "~" for char in "〜∼˜"} | {ord(char): "-" for char in "‐‑‒−－﹣"}
     folds |= {ord(char): "—" for char in "–―─━"} | dict.fromkeys(map(ord, "○◯"), "〇") | {ord("丨"): "|"}
     del folds[ord("，")]
@@ -187,9 +189,9 @@ def _swapped(match: re.Match[str]) -> str | None:
 
 
 def _currency(match: re.Match[str]) -> str:
-    """¥5000 as 5000元."""
-    unit = {"¥": "元", "$": "美元", "€": "欧元", "£": "英镑"}[match[1]]
-    return match[2] + ("" if match.string.startswith(unit, match.end()) else unit)
+    """¥5000 as 5000元, 港币500元 as 500港元."""
+    unit = _CURRENCIES.get(match[1] or match[2], match[2])
+    return match[3] + ("" if match.string.startswith(unit, match.end()) else unit)
 
 
 _UNDO: dict[str, _Undo] = {

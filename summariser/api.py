@@ -146,7 +146,7 @@ async def asummarise(
     given = settings or read_settings(flags)
     listed = [paths] if isinstance(paths, Path | str) else paths
     told = progress or Progress()
-    batch = await asyncio.to_thread(read_all, listed, _read_options(chosen, given), told.page_read)
+    batch = await asyncio.to_thread(read_all, listed, _read_options(chosen, given), told.picture_read)
     chosen = chosen._replace(cassettes=Path(chosen.cassettes))
     return await _summarise(batch, chosen, given, told)
 
@@ -193,7 +193,7 @@ def split_pages(
     Errors: as `summarise`.
     """
     chosen, told = options or RunOptions(), progress or Progress()
-    batch = read_all(paths, _read_options(chosen, settings), told.page_read)
+    batch = read_all(paths, _read_options(chosen, settings), told.picture_read)
     by_rules = chosen.rules or all(page.single for page in batch.pages)
     splits = (
         [split_by_rules(page) for page in batch.pages]

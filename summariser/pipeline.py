@@ -96,8 +96,8 @@ class Progress:
     They are called in the thread of the run, between two requests, so they should be quick; what they raise ends it.
     """
 
-    def page_read(self, page: Page) -> None:
-        """A page was read from its file."""
+    def picture_read(self, what: str) -> None:
+        """A picture of a page was recognised; called in the thread that did it."""
 
     def page_split(self, page: Page, split: PageSplit) -> None:
         """A page was cut into articles."""

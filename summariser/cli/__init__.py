@@ -22,6 +22,7 @@ from summariser.errors import SummariserError
 _VERBS = {
     "init": ("init", "init", "Make a project folder of your own, with a first page."),
     "run": ("run", "run", "Turn pages into records."),
+    "read": ("read", "read", "Show what is read of scans, PDF, web pages, OCR files."),
     "split": ("split", "split", "Show how a page is cut into articles."),
     "check": ("check", "check", "Check stored records against their pages."),
     "show": ("show", "show", "Print records readably."),

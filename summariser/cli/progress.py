@@ -19,13 +19,14 @@ class _Tally(Progress):
     """Counts what a run reports."""
 
     def __init__(self) -> None:
-        self.pages = self.articles = self.done = self.repairs = self.failures = self.tokens = self.paid = 0
+        self.pictures = self.pages = self.articles = self.done = self.repairs = self.failures = self.tokens = (
+            self.paid
+        ) = 0
         self.started = time.monotonic()
         self.wait, self.wait_ends = "", datetime.now(UTC)
 
-    def page_read(self, page: Page) -> None:
-        if page.layout and page.layout.image:
-            click.echo(plain(f"{page.path}: {len(page.text_lines)} lines read by {page.layout.reader}"), err=True)
+    def picture_read(self, what: str) -> None:  # noqa: ARG002 - the contract of Progress
+        self.pictures += 1
 
     def page_split(self, page: Page, split: PageSplit) -> None:  # noqa: ARG002 - the contract of Progress
         self.pages += 1
@@ -48,6 +49,8 @@ class _Tally(Progress):
     @property
     def line(self) -> str:
         """The state of the run in one line."""
+        if self.pictures and not self.pages:
+            return f"{self.pictures} pictures read"
         parts = [f"{self.pages} pages", f"{self.done}/{self.articles} articles", f"{self.repairs} repairs"]
         parts += [f"{self.failures} failed", f"{self.tokens:,} tokens"]
         if self.done and self.paid and self.done < self.articles:
@@ -59,7 +62,11 @@ class _Tally(Progress):
 
 
 class _PlainLines(_Tally):
-    """One line for each page and article, for logs."""
+    """One line for each picture, page and article, for logs."""
+
+    def picture_read(self, what: str) -> None:
+        super().picture_read(what)
+        click.echo(plain(what), err=True)
 
     def page_split(self, page: Page, split: PageSplit) -> None:
         super().page_split(page, split)

@@ -36,6 +36,7 @@ from summariser.readers.source import SIDECAR, folio_lines, merge, read_path, re
 from summariser.schema.page import LinePlace, Page, PageLayout, PageSource, SingleArticle
 
 MAX_BYTES = 300_000_000  # of a file; a volume of scans as one PDF has less
+MAX_WORKERS = 4  # files read side by side; an engine takes some 500 MB
 
 
 class ReadOptions(NamedTuple):
@@ -82,31 +83,31 @@ def read_pages(path: Path | str, options: ReadOptions | None = None) -> tuple[Pa
     """
     file, _ = split_mark(path)
     check_file(file, path)
-    return _read_file(PageFile(file, file_page_id(file)), options or ReadOptions(), threads=0)
+    return _read_file(PageFile(file, file_page_id(file)), options or ReadOptions())
 
 
 def read_all(
     paths: Iterable[Path | str],
     options: ReadOptions | None = None,
-    on_page: Callable[[Page], None] = lambda _: None,
+    told: Callable[[str], None] = lambda _: None,
 ) -> Batch:
     """The pages of files, folders and globs; files with pictures are read side by side.
 
-    Shape: pages in the order of the files; `on_page` is called with each. A file that cannot be read is a fault, and
-    the others are read all the same. Blank pages are left out, with a note.
+    Shape: pages in the order of the files; `told` is called with a sentence for each picture that was recognised. A
+    file that cannot be read is a fault, and the others are read all the same. Blank pages are left out, with a note.
     Errors: as `find_pages`; if no page at all could be read, an error with every reason; ConfigError.
     """
     found = find_pages(paths)
     drawn = sum(file.path.suffix.lower() in (*PICTURES, ".pdf") for file in found.files)
     cores = os.cpu_count() or 1
-    workers = max(min(drawn, cores), 1)
+    workers = max(min(drawn, cores, MAX_WORKERS), 1)
     pages: list[Page] = []
     faults: list[SummariserError] = []
     notes = list(found.notes)
 
     def read(file: PageFile) -> tuple[Page, ...] | SummariserError:
         try:
-            return _read_file(file, options or ReadOptions(), threads=cores // workers if workers > 1 else 0)
+            return _read_file(file, options or ReadOptions(), threads=cores // workers if workers > 1 else 0, told=told)
         except (InputError, StoreError) as error:
             return error
 
@@ -116,8 +117,6 @@ def read_all(
                 if isinstance(result, SummariserError):
                     faults.append(result)
                     continue
-                for page in result:
-                    on_page(page)
                 notes += [f"{page.path}: the page is blank." for page in result if not page.text_lines]
                 pages += [page for page in result if page.text_lines]
         finally:
@@ -127,7 +126,9 @@ def read_all(
     return Batch(tuple(pages), tuple(faults), tuple(notes))
 
 
-def _read_file(file: PageFile, options: ReadOptions, *, threads: int) -> tuple[Page, ...]:
+def _read_file(
+    file: PageFile, options: ReadOptions, *, threads: int = 0, told: Callable[[str], None] = lambda _: None
+) -> tuple[Page, ...]:
     """The pages of one file."""
     path = file.path
     try:
@@ -140,7 +141,7 @@ def _read_file(file: PageFile, options: ReadOptions, *, threads: int) -> tuple[P
     except OSError as error:
         what = f"cannot be read ({error.strerror or error})"
         raise InputError(what, path=path, next_step="Check the permissions of the file") from error
-    recogniser = Recogniser(options.out, options.engine, dpi=options.dpi, threads=threads)
+    recogniser = Recogniser(options.out, options.engine, dpi=options.dpi, threads=threads, told=told)
     readings = read_data(data, path, recogniser)
     if readings is None:
         page = _text_page(data, path).model_copy(update={"page_id": file.page_id})

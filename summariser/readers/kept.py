@@ -6,6 +6,7 @@ of a line into its `corrected`; `text` stays what the engine read, and the page 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,9 +33,17 @@ class Recogniser:
     Shape: what was kept is used without an engine. Without the name of an engine any reading will do.
     """
 
-    def __init__(self, folder: Path | None, engine: str = "", *, dpi: int = DPI, threads: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path | None,
+        engine: str = "",
+        *,
+        dpi: int = DPI,
+        threads: int = 0,
+        told: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._folder = folder / FOLDER if folder else None
-        self._engine, self._threads = engine, threads
+        self._engine, self._threads, self._told = engine, threads, told
         self.dpi = dpi
 
     def read(self, picture: Callable[[], Image], *, path: Path | str, sha256: str, number: int = 1) -> Reading:
@@ -45,16 +54,17 @@ class Recogniser:
         start = f"{sha256[:16]}-{number}-{self._engine}"
         end = READING_END if self.dpi == DPI else f"-{self.dpi}dpi{READING_END}"
         found = sorted(self._folder.glob(f"{start}*{READING_END}")) if self._folder else []
-        wanted = [
-            place for place in found if place.name.endswith(end) and (self.dpi != DPI or "dpi." not in place.name)
-        ]
-        if wanted or (found and self.dpi == DPI):
-            return _load(wanted[-1] if wanted else found[-1])
-        engine = make_engine(self._engine, self._threads)
+        if self.dpi != DPI:
+            found = [place for place in found if place.name.endswith(end)]
+        if found:
+            return _load(min(found, key=lambda place: ("dpi." in place.name, place)))
+        engine, started = make_engine(self._engine, self._threads), time.monotonic()
         reading = read_picture(picture(), engine)._replace(number=number)
         if self._folder:
             place = self._folder / f"{sha256[:16]}-{number}-{engine.name.replace(' ', '-')}{end}"
             _keep(place, reading, picture=Path(path).as_posix(), sha256=sha256)
+        seconds = f"{time.monotonic() - started:.1f} seconds"
+        self._told(f"{path}, page {number}: {len(reading.lines)} lines read by {engine.name} in {seconds}")
         return reading
 
 

@@ -65,6 +65,16 @@ def read_pdf(data: bytes, path: Path | str, *, dpi: int, recognise: Recognise) -
             document.close()
 
 
+def render_page(data: bytes, path: Path | str, *, number: int, dpi: int) -> Image:
+    """The picture of one page (from 1) of a PDF that was read before."""
+    with _PDFIUM:
+        document = _open(data, path)
+    picture = _render(document, number - 1, dpi / _POINTS_PER_INCH)
+    with _PDFIUM:
+        document.close()
+    return picture
+
+
 def _open(data: bytes, path: Path | str) -> PdfDocument:
     import pypdfium2  # heavy: loaded for a PDF only
 

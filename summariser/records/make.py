@@ -120,4 +120,5 @@ def make_manifest(
         ),
         noise=split.noise,
         findings=findings,
+        page_source=page.source if page.source.origins else None,
     )

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from pydantic import ConfigDict, Field
 
 from summariser.schema.case import Case, Finding
-from summariser.schema.page import ArticleKind, Frozen, LineRange, SplitMethod
+from summariser.schema.page import ArticleKind, Frozen, LineRange, PageSource, SplitMethod
 
 RECORD_SCHEMA: Final = "schemas/record/1.json"
 FAILURE_SCHEMA: Final = "schemas/failure/1.json"
@@ -132,6 +132,11 @@ class PageManifest(Stored):
     articles: tuple[PageArticle, ...]
     noise: tuple[LineRange, ...]
     findings: tuple[Finding, ...] = Field(description="What was wrong with the model's split, if the rules stepped in.")
+    page_source: PageSource | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,
+        description="Newspaper, issue date and page, and where each was read; left out where nothing is known.",
+    )
 
 
 class PageArticle(Frozen):

@@ -1,0 +1,218 @@
+"""OCR: recognised once, kept beside the records, corrected by people, read without an engine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from PIL import Image
+
+from summariser.disk.stored import find
+from summariser.errors import ConfigError, InputError, StoreError
+from summariser.readers import picture
+from summariser.readers.door import ReadOptions, read_all, read_page, read_pages
+from summariser.readers.reading import ReadLine
+from summariser.schema.page import Box
+
+CROP = ROOT / "tests" / "data" / "inputs" / "crop.png"
+HEAD, BODY = "夜校开到塔吊下", "本报讯（记者习远樵）近日开课。"
+
+
+class Typist:
+    """An engine that reads the same two lines on every picture, and counts the pictures."""
+
+    name = "typist 1.0"
+    seen: list[tuple[int, int]] = []  # noqa: RUF012 - cleared for each test
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+
+    def lines(self, picture: Image.Image) -> list[ReadLine]:
+        """The lower line first, as a detector may give them."""
+        self.seen.append(picture.size)
+        return [ReadLine(BODY, Box(10, 120, 300, 140), 0.9), ReadLine(HEAD, Box(10, 20, 390, 90), 0.99)]
+
+
+@pytest.fixture(autouse=True)
+def _typist(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The typist is the first engine there is."""
+    Typist.seen.clear()
+    monkeypatch.setattr(picture, "ENGINES", {"typist": Typist, **picture.ENGINES})
+
+
+def scan(path: Path, size: tuple[int, int] = (400, 600), **saving: object) -> Path:
+    """A white picture."""
+    Image.new("RGB", size, "white").save(path, **saving)
+    return path
+
+
+def kept(out: Path) -> Path:
+    """The one file of what was recognised."""
+    (path,) = (out / "ocr").iterdir()
+    return path
+
+
+def test_picture_is_recognised_once(tmp_path: Path) -> None:
+    """What was read is kept by the hash of the file, page and engine, and used the next time, wherever the file is."""
+    first = read_page(scan(tmp_path / "a.png"), out=tmp_path / "out")
+    (tmp_path / "a.png").rename(tmp_path / "b.png")
+    again = read_page(tmp_path / "b.png", out=tmp_path / "out")
+
+    assert first.lines == again.lines == (HEAD, BODY)
+    assert len(Typist.seen) == 1
+    assert kept(tmp_path / "out").name.endswith("-1-typist-1.0.ocr.json")
+
+
+def test_kept_reading_needs_no_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever checks records needs what was recognised, and no OCR."""
+    read_page(scan(tmp_path / "a.png"), out=tmp_path / "out")
+    monkeypatch.setattr(picture, "ENGINES", {})
+
+    assert read_page(tmp_path / "a.png", out=tmp_path / "out").lines == (HEAD, BODY)
+
+
+def test_person_corrects_a_line_where_it_is_kept(tmp_path: Path) -> None:
+    """The corrected words are the page's, the printed ones stay; the line keeps its place and number."""
+    before = read_page(scan(tmp_path / "a.png"), out=tmp_path / "out")
+    tree = json.loads(kept(tmp_path / "out").read_text(encoding="utf-8"))
+    tree["lines"][0]["corrected"] = "本报讯（记者习远樵）近日，夜校开课。"
+    kept(tmp_path / "out").write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+
+    after = read_page(tmp_path / "a.png", out=tmp_path / "out")
+
+    assert after.lines == (HEAD, "本报讯（记者习远樵）近日，夜校开课。")
+    assert after.layout == before.layout
+    assert after.sha256 != before.sha256
+
+
+def test_broken_correction_is_told(tmp_path: Path) -> None:
+    """A kept file that a person broke is named; it is neither overwritten nor passed over."""
+    read_page(scan(tmp_path / "a.png"), out=tmp_path / "out")
+    kept(tmp_path / "out").write_text("{", encoding="utf-8")
+
+    with pytest.raises(StoreError, match=r"ocr\.json: broken JSON"):
+        read_page(tmp_path / "a.png", out=tmp_path / "out")
+
+
+def test_kept_readings_are_no_records(tmp_path: Path) -> None:
+    """Verbs that look for records below a folder pass over what OCR read."""
+    read_page(scan(tmp_path / "a.png"), out=tmp_path / "out")
+
+    assert list(find([tmp_path / "out"])) == []
+
+
+def test_other_resolution_is_another_reading(tmp_path: Path) -> None:
+    """A page of a PDF that is a picture is read again at another resolution, and each is kept."""
+    Image.new("RGB", (400, 600), "white").save(tmp_path / "a.pdf")
+    for dpi in (200, 100, 200, 100):
+        read_pages(tmp_path / "a.pdf", ReadOptions(tmp_path / "out", dpi=dpi))
+
+    assert len(Typist.seen) == 2
+    assert len(list((tmp_path / "out" / "ocr").iterdir())) == 2
+
+
+def test_pages_of_a_tiff_are_pages(tmp_path: Path) -> None:
+    """A TIFF of several pictures gives a page for each."""
+    frames = [Image.new("RGB", (400, 600 + 10 * n), "white") for n in range(3)]
+    frames[0].save(tmp_path / "a.tif", save_all=True, append_images=frames[1:])
+
+    pages = read_pages(tmp_path / "a.tif")
+
+    assert [page.page_id for page in pages] == ["a.p1", "a.p2", "a.p3"]
+    assert Typist.seen == [(400, 600), (400, 610), (400, 620)]
+
+
+def test_picture_is_turned_as_its_camera_says(tmp_path: Path) -> None:
+    """Boxes are those of the upright picture."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    page = read_page(scan(tmp_path / "a.jpg", (600, 400), exif=exif))
+
+    assert page.layout
+    assert (page.layout.width, page.layout.height) == (400, 600)
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg", "tif", "webp", "bmp"])
+def test_picture_is_known_by_its_content(tmp_path: Path, kind: str) -> None:
+    """Every kind of picture is read, whatever its name ends in."""
+    scan(tmp_path / f"a.{kind}").rename(tmp_path / "a.png")
+
+    assert read_page(tmp_path / "a.png").lines == (HEAD, BODY)
+
+
+BAD = {
+    "too many pixels": ({"size": (9000, 9000)}, "a.png", "9,000 x 9,000"),
+    "too few pixels": ({"size": (1, 1)}, "a.png", "too few"),
+}
+
+
+@pytest.mark.parametrize(("how", "name", "said"), BAD.values(), ids=BAD)
+def test_picture_out_of_bounds_is_refused_before_it_is_decoded(tmp_path: Path, how, name: str, said: str) -> None:
+    """The size in its head decides; no engine sees it."""
+    with pytest.raises(InputError, match=said):
+        read_page(scan(tmp_path / name, **how))
+
+    assert Typist.seen == []
+
+
+@pytest.mark.parametrize(
+    ("end", "said"), [("jpg", "cut off"), ("png", "cut off|damaged"), ("tif", "damaged|cut off|no picture")]
+)
+def test_picture_that_was_cut_off_is_told(tmp_path: Path, end: str, said: str) -> None:
+    """Half a picture is not read as a whole one."""
+    path = tmp_path / f"a.{end}"
+    Image.effect_noise((400, 600), 50).convert("RGB").save(path)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    with pytest.raises(InputError, match=said):
+        read_page(path)
+
+
+def test_unknown_engine_is_told_with_those_there_are(tmp_path: Path) -> None:
+    """A misspelt name is no reason to take another engine."""
+    with pytest.raises(ConfigError, match="rapidocr"):
+        read_pages(scan(tmp_path / "a.png"), ReadOptions(engine="rapid"))
+
+
+def test_folder_of_scans_goes_on_where_it_was_killed(tmp_path: Path) -> None:
+    """Each picture is kept as it is read; what is kept is not read again."""
+    for number in range(5):
+        scan(tmp_path / f"{number}.png", (400, 600 + number))
+    told: list[str] = []
+    for name in ("0.png", "3.png"):
+        read_page(tmp_path / name, out=tmp_path / "out")
+
+    batch = read_all([tmp_path], ReadOptions(tmp_path / "out"), told.append)
+
+    assert [page.page_id for page in batch.pages] == ["0", "1", "2", "3", "4"]
+    assert len(Typist.seen) == 5
+    assert len(told) == 3
+
+
+def test_picture_without_chinese_is_no_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Engines see letters in leaves and clouds; a few of them are no text."""
+
+    class Dreamer(Typist):
+        def lines(self, picture: Image.Image) -> list[ReadLine]:
+            return [ReadLine("MAMAZA", Box(0, 0, 100, 20), 0.6)]
+
+    monkeypatch.setattr(picture, "ENGINES", {"dreamer": Dreamer})
+
+    with pytest.raises(InputError, match="holds no text"):
+        read_page(scan(tmp_path / "a.png"))
+
+
+def test_rapidocr_reads_a_scan(tmp_path: Path) -> None:
+    """The engine of the extra reads a clean scan, offline, with the rules between its columns."""
+    pytest.importorskip("rapidocr")
+
+    (page,) = read_pages(CROP, ReadOptions(tmp_path, "rapidocr"))
+
+    text = "".join(page.lines)
+    assert "夜校开到塔吊下" in text
+    assert "217人通过夜校考取了技" in text
+    assert page.layout
+    assert page.layout.reader.startswith("rapidocr ")
+    assert page.layout.rules

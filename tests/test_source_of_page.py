@@ -1,0 +1,121 @@
+"""Newspaper, issue date and page number are right or absent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from summariser.errors import InputError
+from summariser.readers.source import folio_lines, merge, read_address, read_path, read_sidecar, read_words
+from summariser.schema.page import PageSource, SourceOrigin
+
+
+def facts(source: PageSource) -> tuple[str | None, str | None, int | None]:
+    """What is asked of every page."""
+    return source.newspaper, source.issue_date, source.page_no
+
+
+FOLIOS = {
+    "usual": (["岚州工人报", "2024年5月16日 星期四", "第2版", "基层工会"], ("岚州工人报", "2024-05-16", 2)),
+    "one line": (["青屿职工报 2024年8月22日 星期四 第03版：安康"], ("青屿职工报", "2024-08-22", 3)),
+    "chinese numerals": (["临港日报", "二〇二五年十一月十四日 星期五", "第十二版"], ("临港日报", "2025-11-14", 12)),
+    "letter and number": (["A03版 要闻", "2025-11-14"], (None, "2025-11-14", 3)),
+    "another section's letter": (["B03版 要闻"], (None, None, None)),
+    "number of pages": (["云岭晚报", "今日八版", "2025年1月2日"], ("云岭晚报", "2025-01-02", None)),
+    "jump": (["（下转第3版）", "第1版"], (None, None, 1)),
+    "two pages": (["第2版", "第3版"], (None, None, None)),
+    "two days": (["2025年1月2日", "2025年1月3日"], (None, None, None)),
+    "no such day": (["2025年2月30日"], (None, None, None)),
+    "own word": (["本报", "海报", "电子报"], (None, None, None)),
+    "wenhui": (["文汇报"], ("文汇报", None, None)),
+    "electronic": (["工人日报数字报"], ("工人日报", None, None)),
+}
+
+
+@pytest.mark.parametrize(("lines", "wanted"), FOLIOS.values(), ids=FOLIOS)
+def test_masthead_and_folio_lines(lines: list[str], wanted: tuple) -> None:
+    """A newspaper by itself, one day, one page number; two that differ tell nothing."""
+    assert facts(read_words(lines)) == wanted
+
+
+BODY = ["某市总工会把夜校开进车间", "本报讯 2025年1月3日，某市总工会开课。", "近200名职工参加。" * 9]
+TEXTS = {
+    "above": (["岚州工人报", "2024年5月16日 星期四 第2版", *BODY], ("岚州工人报", "2024-05-16", 2)),
+    "below": ([*BODY, "责任编辑：季长庚 版式：闻小雨", "第2版 基层工会 2024年5月16日 星期四"], (None, "2024-05-16", 2)),
+    "none": (BODY, (None, None, None)),
+    "article about a day": (["2025年5月1日", "工人日报", *BODY], (None, None, None)),
+    "headline with a page": (["职工书屋上了报纸第3版，大家都来看", *BODY], (None, None, None)),
+    "jump line": ([*BODY, "（下转第3版）"], (None, None, None)),
+    "jump from": (["（上接第1版）", *BODY], (None, None, None)),
+    "page number in a sentence": (["见《工人日报》2024年5月16日第2版。", *BODY], (None, None, None)),
+}
+
+
+@pytest.mark.parametrize(("lines", "wanted"), TEXTS.values(), ids=TEXTS)
+def test_masthead_of_a_plain_text(lines: list[str], wanted: tuple) -> None:
+    """Only lines that hold nothing but name, day, page and furniture tell of the source; a dateline does not."""
+    assert facts(read_words(folio_lines(lines))) == wanted
+
+
+PATHS = {
+    "all": ("工人日报/2025-11-14/03版.jpg", ("工人日报", "2025-11-14", 3)),
+    "date and number": ("2025-11-14-03.pdf", (None, "2025-11-14", 3)),
+    "packed": ("20251114_p2.png", (None, "2025-11-14", 2)),
+    "chinese": ("工人日报2025年11月14日第3版.txt", ("工人日报", "2025-11-14", 3)),
+    "ocr file": ("20251114_p2.rapidocr.json", (None, "2025-11-14", 2)),
+    "counter": ("page-017.txt", (None, None, None)),
+    "photo": ("IMG_20251114_093012.jpg", (None, None, None)),
+    "scan": ("scan-20251114.png", (None, None, None)),
+    "messenger": ("微信图片_20251114093012.jpg", (None, None, None)),
+    "backup folder": ("backup-20240101/a.txt", (None, None, None)),
+    "no such day": ("2025-13-40/a.txt", (None, None, None)),
+}
+
+
+@pytest.mark.parametrize(("path", "wanted"), PATHS.values(), ids=PATHS)
+def test_names_of_files_and_folders(path: str, wanted: tuple) -> None:
+    """A name counts if it holds nothing else: a day in the name of a photograph is not that of an issue."""
+    assert facts(read_path(Path(path))) == wanted
+
+
+@pytest.mark.parametrize(
+    ("address", "wanted"),
+    [
+        ("http://paper.example/html/2025-11/14/node_3.htm", (None, "2025-11-14", 3)),
+        ("http://paper.example/20251114/page_02.html", (None, "2025-11-14", 2)),
+        ("http://paper.example/2025-11/14/content_88213.htm", (None, "2025-11-14", None)),
+    ],
+)
+def test_address_of_a_digital_newspaper(address: str, wanted: tuple) -> None:
+    """Day and page stand in the address of a page; the number of an article is none of a page."""
+    source = read_address(address)
+
+    assert facts(source) == wanted
+    assert source.url == address
+
+
+def test_most_trusted_place_wins() -> None:
+    """Each field is taken from the most trusted place that tells it, and says from where."""
+    named = read_path(Path("2025-11-15-02.png"))
+    printed = read_words(["岚州工人报", "2025年11月14日 星期五"])
+
+    source = merge([named, printed])
+
+    assert facts(source) == ("岚州工人报", "2025-11-14", 2)
+    assert source.origins["page_no"] is SourceOrigin.FILE_NAME
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name,page_no\na,1\n", "column 'name'"),
+        ("page_no\n1\n", "no column 'file'"),
+        ("file,issue_date\na,14.11.2025\n", "line 2"),
+        ("file,page_no\na,1\nb,drei\nc,x\n", "line 3.*line 4"),
+    ],
+)
+def test_wrong_sidecar_is_told_whole(text: str, said: str) -> None:
+    """A sidecar is a person's word; what is wrong with it is said, all lines at once."""
+    with pytest.raises(InputError, match=said):
+        read_sidecar(text.encode(), path=Path("sources.csv"))

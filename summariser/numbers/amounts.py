@@ -28,7 +28,9 @@ _TURNED = {"一": 2, "两": 4, "二": 4, "三": 8, "": 2}  # 翻一番 is twice,
 _BODY = re.compile(
     rf"(?P<sign>零下|负|[-—])?(?P<number>{NUMBER})(?P<more>[余多来])?(?P<scale>(?:{SCALE})+)?(?P<plus>\+)?"
 )
-_SIGN_LEAD = re.compile("[为是至到达约在低增长加减涨跌升降幅率温速比润余额差值了由从近仅只有转(:,，负超过]了?$")
+_SIGN_LEAD = re.compile(
+    "[为是至到达约在低增长加减涨跌升降幅率温速比利润余额差值深程化动距了由从近仅只有转(:,，负超过]了?$"
+)
 _SIGNED_SHARE = {UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT}
 _FRACTION = re.compile(
     rf"(?P<over>{CHINESE}|[0-9]+)分之(?P<share>[二三四五六七八九]?十几|{CHINESE}|{ARABIC})(?:[~至到—-]+(?:(?P=over)分之)?(?P<top>{CHINESE}|{ARABIC}))?"
@@ -343,7 +345,7 @@ def per_words() -> tuple[str, ...]:
 
 @cache
 def _per_pattern() -> re.Pattern[str]:
-    return re.compile(f"人·月|{'|'.join(map(re.escape, per_words()))}|[adhs](?![A-Za-z])|时")
+    return re.compile(f"人·月|{'|'.join(map(re.escape, per_words()))}|[adhs](?![A-Za-z])|时|分")
 
 
 def per_at(text: str, place: int) -> str | None:

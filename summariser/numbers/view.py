@@ -163,7 +163,7 @@ def _power(match: re.Match[str]) -> str | None:
 
 def _pair(match: re.Match[str]) -> str | None:
     """三、四十 as 三四十, if the two are neighbours and no item of a list begins with the first."""
-    text, pair = match.string, match[1].replace("两", "二") + match[2]
+    text, pair = match.string, (match[1] + match[2]).replace("两", "二")
     is_item = match[1] == "一" and (match.start() == 0 or text[match.start() - 1] in "\n。;:")
     unit = unit_at(text, match.end())
     is_counted = text[match.end() : match.end() + 1] in tuple("十百千万") or (
@@ -180,6 +180,12 @@ def _positional(match: re.Match[str]) -> str | None:
     if not is_share and not (is_long and _before_unit(match.string, match.end())):
         return None
     return match[0].replace("、", "").replace("·", "点")
+
+
+def _formal(match: re.Match[str]) -> str | None:
+    """伍仟元 as 五千元, where it is counted; 陆 and 伍 alone are names."""
+    is_counted = match[0][-1] == "圆" or _before_unit(match.string, match.end())
+    return match[0].translate(_FORMAL) if is_counted else None
 
 
 def _swapped(match: re.Match[str]) -> str | None:
@@ -202,7 +208,7 @@ _UNDO: dict[str, _Undo] = {
     "power": _power,
     "pair": _pair,
     "positional": _positional,
-    "formal": lambda match: match[0].translate(_FORMAL),
+    "formal": _formal,
     "swapped": _swapped,
     "currency": _currency,
 }

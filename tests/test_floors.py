@@ -14,8 +14,8 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "summariser"
 # The floor of each room, by the path of its modules; the longest prefix counts. Inside a room nothing is circular.
 FLOORS = {
+    "tables": -1,
     "schema": 0,
-    "tables": 0,
     "errors": 1,
     "text": 1,
     "testing": 1,

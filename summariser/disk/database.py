@@ -11,10 +11,11 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import chain
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
+from summariser.disk.whole_file import advice
 from summariser.errors import StoreBusyError, StoreError
 
 FOLDER_NAME: Final = ".summariser"  # our folder in a project; git is told to leave it alone
@@ -25,69 +26,7 @@ _APPLICATION_ID: Final = 0x53554D31  # "SUM1": tells our databases from those of
 _MOVE_ASIDE: Final = (
     "Move the file aside (nothing in it was changed) or name another one with --ledger; a new one is made"
 )
-_RUN_ON: Final = "Run again; everything saved so far is kept"
-_ADVICE: Final = {
-    sqlite3.SQLITE_NOTADB: ("is no ledger (not an SQLite database)", _MOVE_ASIDE),
-    sqlite3.SQLITE_CORRUPT: ("is damaged", _MOVE_ASIDE),
-    sqlite3.SQLITE_BUSY: ("is locked by another process", f"Wait until the other run is done. {_RUN_ON}"),
-    sqlite3.SQLITE_LOCKED: ("is locked by another process", f"Wait until the other run is done. {_RUN_ON}"),
-    sqlite3.SQLITE_FULL: ("cannot grow: the disk is full", f"Free some space. {_RUN_ON}"),
-    sqlite3.SQLITE_READONLY: ("cannot be written", "Change its permissions or name another one with --ledger"),
-    sqlite3.SQLITE_PERM: ("cannot be opened", "Change its permissions or name another one with --ledger"),
-    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "Check the path and its permissions, or name another with --ledger"),
-    sqlite3.SQLITE_IOERR: ("cannot be read or written: the disk reports an error", f"Check the disk. {_RUN_ON}"),
-}
-_VERSION_1: Final = (
-    """CREATE TABLE runs (
-        run_id INTEGER PRIMARY KEY AUTOINCREMENT, started_at TEXT NOT NULL, ended_at TEXT, command TEXT NOT NULL,
-        model TEXT NOT NULL, base_url TEXT NOT NULL, pages INTEGER NOT NULL, records INTEGER NOT NULL DEFAULT 0,
-        failures INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'running', host TEXT NOT NULL,
-        pid INTEGER NOT NULL, born TEXT NOT NULL)""",
-    "CREATE TABLE texts (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID",
-    """CREATE TABLE requests (
-        position INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, run_id INTEGER NOT NULL REFERENCES runs,
-        purpose TEXT NOT NULL, page_id TEXT NOT NULL, article_id TEXT NOT NULL, prompt TEXT NOT NULL,
-        model TEXT NOT NULL, attempt INTEGER NOT NULL, messages TEXT NOT NULL, schema_name TEXT NOT NULL,
-        schema_sha256 TEXT NOT NULL REFERENCES texts, temperature REAL NOT NULL, max_tokens INTEGER NOT NULL,
-        asked_at TEXT NOT NULL, state TEXT NOT NULL, UNIQUE (key, run_id))""",
-    "CREATE INDEX requests_by_run ON requests (run_id)",
-    """CREATE TABLE replies (
-        reply_id INTEGER PRIMARY KEY AUTOINCREMENT, request_key TEXT NOT NULL, run_id INTEGER NOT NULL REFERENCES runs,
-        text TEXT NOT NULL, reasoning TEXT, model TEXT NOT NULL, finish_reason TEXT NOT NULL, mode TEXT NOT NULL,
-        prompt_tokens INTEGER, completion_tokens INTEGER, cached_tokens INTEGER, seconds REAL NOT NULL,
-        sends INTEGER NOT NULL, received_at TEXT NOT NULL)""",
-    "CREATE INDEX replies_by_key ON replies (request_key)",
-    "CREATE INDEX replies_by_run ON replies (run_id)",
-    """CREATE TABLE errors (
-        error_id INTEGER PRIMARY KEY AUTOINCREMENT, request_key TEXT NOT NULL, run_id INTEGER NOT NULL REFERENCES runs,
-        kind TEXT NOT NULL, message TEXT NOT NULL, at TEXT NOT NULL)""",
-    "CREATE INDEX errors_by_run ON errors (run_id, request_key)",
-    """CREATE TABLE capabilities (
-        base_url TEXT NOT NULL, model TEXT NOT NULL, mode TEXT NOT NULL, token_parameter TEXT NOT NULL,
-        send_temperature INTEGER NOT NULL, note TEXT NOT NULL,
-        found_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')), PRIMARY KEY (base_url, model))""",
-    """CREATE VIEW run_sums AS SELECT runs.*,
-        (SELECT count(*) FROM requests WHERE requests.run_id = runs.run_id) AS requests,
-        (SELECT count(*) FROM requests WHERE requests.run_id = runs.run_id AND attempt > 0) AS repairs,
-        (SELECT count(*) FROM errors WHERE errors.run_id = runs.run_id) AS errors,
-        count(reply_id) AS replies, coalesce(sum(prompt_tokens), 0) AS prompt_tokens,
-        coalesce(sum(completion_tokens), 0) AS completion_tokens, coalesce(sum(cached_tokens), 0) AS cached_tokens,
-        coalesce(sum(seconds), 0.0) AS seconds
-        FROM runs LEFT JOIN replies USING (run_id) GROUP BY runs.run_id""",
-    """CREATE VIEW request_sums AS SELECT requests.*, finish_reason, prompt_tokens, completion_tokens, seconds,
-        errors.kind AS error_kind, errors.message AS error
-        FROM requests
-        LEFT JOIN replies ON reply_id = (SELECT max(reply_id) FROM replies AS latest
-            WHERE latest.request_key = requests.key AND latest.run_id = requests.run_id)
-        LEFT JOIN errors ON error_id = (SELECT max(error_id) FROM errors AS latest
-            WHERE latest.request_key = requests.key AND latest.run_id = requests.run_id)""",
-)
-_VERSION_2: Final = (
-    "ALTER TABLE replies ADD COLUMN is_answer INTEGER NOT NULL DEFAULT 1",  # 0: cut off, empty, refused; paid as well
-    "DELETE FROM capabilities",  # they are found out again
-    "ALTER TABLE capabilities ADD COLUMN details TEXT NOT NULL DEFAULT '{}'",  # the whole of it, as JSON
-)
-_MIGRATIONS: Final = (_VERSION_1, _VERSION_2)  # each leads to the next version; one that was released is never changed
+_VERSIONS: Final = 2  # of the tables: `ledger_1.sql` makes them, each further file leads to the next version
 
 
 class Database:
@@ -194,7 +133,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, deadline: float) -> 
     _set_wal(connection, deadline)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
-    if version < len(_MIGRATIONS):
+    if version < _VERSIONS:
         _migrate(connection, path)
 
 
@@ -205,11 +144,11 @@ def _check_kind(connection: sqlite3.Connection, path: Path) -> int:
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if owner != _APPLICATION_ID and (tables or version or owner):
         raise StoreError("is no ledger (a database of another program)", path=path, next_step=_MOVE_ASIDE)
-    if version > len(_MIGRATIONS):
+    if version > _VERSIONS:
         raise StoreError(
             f"written by a newer version of summariser (ledger version {version})",
             path=path,
-            expected=f"This version reads ledgers up to version {len(_MIGRATIONS)}",
+            expected=f"This version reads ledgers up to version {_VERSIONS}",
             next_step="Install the version that wrote it, or name another file with --ledger",
         )
     return version
@@ -232,10 +171,12 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Run the migrations that are missing, all or none; another process may have been quicker."""
     with _transaction(connection, path) as execute:
         version = _check_kind(connection, path)
-        for statement in chain.from_iterable(_MIGRATIONS[version:]):
-            execute(statement, ())
+        for number in range(version + 1, _VERSIONS + 1):
+            script = (files("summariser.disk") / f"ledger_{number}.sql").read_text(encoding="utf-8")
+            for statement in script.split(";\n"):
+                execute(statement, ())
         execute(f"PRAGMA application_id = {_APPLICATION_ID}", ())
-        execute(f"PRAGMA user_version = {len(_MIGRATIONS)}", ())
+        execute(f"PRAGMA user_version = {_VERSIONS}", ())
 
 
 @contextlib.contextmanager
@@ -261,7 +202,7 @@ def _translated(path: Path) -> Iterator[None]:
         raise
     except sqlite3.Error as error:
         code = _code(error)
-        what, next_step = _ADVICE.get(code, (f"cannot be used: {error}", _MOVE_ASIDE))
+        what, next_step = advice("sqlite3", code) or (f"cannot be used: {error}", _MOVE_ASIDE)
         kind = StoreBusyError if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else StoreError
         raise kind(what, path=path, next_step=next_step) from error
 

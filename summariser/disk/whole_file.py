@@ -13,27 +13,18 @@ import hashlib
 import os
 import re
 import secrets
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 from summariser.disk.process import Process, is_alive, this_process
 from summariser.errors import StoreError
+from summariser.tables import read_table
 
 STALE_TEMP_S: Final = 3600  # no write takes an hour: the run of another machine that left this was killed
 
+_REFUSALS: Final = read_table("refusals")  # read beforehand: a disk that refuses may refuse this file as well
 _TEMP_NAME: Final = re.compile(r"\.summariser-([0-9a-f]{8})-([0-9]+)-([0-9]+)-[0-9a-f]{8}\.tmp")
-_DISK_ADVICE: Final = {
-    errno.ENOSPC: ("the disk is full", "Free some space and run again; everything written so far is kept"),
-    errno.EDQUOT: ("the disk quota is used up", "Free some space and run again; everything written so far is kept"),
-    errno.EROFS: ("the disk is read-only", "Choose another folder with --out"),
-    errno.EACCES: ("permission denied", "Change the permissions or choose another folder with --out"),
-    errno.EPERM: ("permission denied", "Change the permissions or choose another folder with --out"),
-    errno.EISDIR: ("a folder stands where a file is needed", "Move the folder away"),
-    errno.ENOTDIR: ("a file stands where a folder is needed", "Move the file away or choose another folder with --out"),
-    errno.EEXIST: ("a file stands where a folder is needed", "Move the file away or choose another folder with --out"),
-    errno.ENAMETOOLONG: ("the name is too long for this disk", "Give the page file a shorter name"),
-    errno.ENOENT: ("no such file or folder", "Check the path"),
-}
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -75,8 +66,16 @@ def remove_file(path: Path) -> None:
 
 def disk_error(error: OSError, path: Path) -> StoreError:
     """Say in words what the system refused, and what to do."""
-    what, next_step = _DISK_ADVICE.get(error.errno or 0, (error.strerror or str(error), "Check the disk and run again"))
+    unknown = error.strerror or str(error), "Check the disk and run again"
+    what, next_step = advice("errno", error.errno or 0) or unknown
     return StoreError(what, path=path, next_step=next_step)
+
+
+def advice(module: str, code: int) -> tuple[str, str] | None:
+    """What `refusals.csv` says of a code of `errno` or `sqlite3`: what was refused, and what to do; None if nothing."""
+    codes = vars(import_module(module))
+    rows = (row for row in _REFUSALS if row["module"] == module and codes.get(row["code"]) == code)
+    return next(((row["what"], row["next_step"]) for row in rows), None)
 
 
 def _make_folder(folder: Path) -> None:

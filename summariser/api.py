@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -219,20 +219,20 @@ def examine(settings: Settings) -> ProbeReport:
 
 def plan_requests(
     paths: Iterable[Path | str], *, settings: Settings, options: RunOptions
-) -> tuple[list[PlannedRequest], int]:
-    """The requests that a run would send, without sending any, and the number of pages.
+) -> tuple[list[PlannedRequest], Batch]:
+    """The requests that a run would send, without sending any, and the pages they are about.
 
     Shape: where a page was not split before, its articles are those of the rules, so their number is an estimate.
     Errors: InputError, PromptError, ConfigError.
     """
-    pages = read_all(paths, _read_options(options, settings)).pages
+    batch = read_all(paths, _read_options(options, settings))
     endpoint = settings.endpoint(is_replay=True)
     asked = PromptSettings(model=endpoint.model, temperature=settings.temperature, max_tokens=settings.max_tokens)
     split_prompt, case_prompt = load_prompt(settings.split_prompt), load_prompt(settings.case_prompt)
     ledger_path = settings.ledger if settings.ledger.exists() else None
     with open_ledger(ledger_path) as ledger:
         requests: list[Request] = []
-        for page in pages:
+        for page in batch.pages:
             if not options.rules and not page.single:
                 requests.append(split_request(page, split_prompt, asked))
             articles = split_by_rules(page).articles
@@ -241,7 +241,7 @@ def plan_requests(
             not options.fresh and ledger.find_reply(request.key, endpoint.address) is not None for request in requests
         ]
     planned = [PlannedRequest(*pair, _size(pair[0])) for pair in zip(requests, known, strict=True)]
-    return planned, len(pages)
+    return planned, batch
 
 
 def _size(request: Request) -> int:
@@ -266,12 +266,22 @@ async def _summarise(batch: Batch, options: RunOptions, settings: Settings, prog
             if options.record:
                 await client.find_capability(endpoint.model)  # before a page is open: the probe is not recorded
             rooms = Rooms(client, Store(settings.out), ledger, cassettes)
+            progress.begin(len(pages), [*batch.notes, *_warn_of_others(pages, rooms.store)])
             with _registered_run(ledger, endpoint, len(pages)) as (run_id, sums):
                 plan = _make_plan(run_id, endpoint, options, settings, recorded)
                 outcomes = await run_pages(pages, rooms, plan, progress)
                 sums.extend(outcomes)
     unplayed = dict(cassettes.unplayed) if cassettes else {}
     return RunReport(settings.out, tuple(outcomes), unplayed, batch.faults, batch.notes)
+
+
+def _warn_of_others(pages: Sequence[Page], store: Store) -> Iterator[str]:
+    """That the records of these pages would be the first of theirs among others'."""
+    if source := store.find_elsewhere(pages):
+        yield (
+            f"{store.out}/ holds records of pages from elsewhere ({source}); yours go among them. For a folder of your"
+            " own: --out FOLDER, or summariser init FOLDER"
+        )
 
 
 async def _split(pages: list[Page], settings: Settings, progress: Progress) -> list[PageSplit]:

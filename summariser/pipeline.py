@@ -99,6 +99,9 @@ class Progress:
     def picture_read(self, what: str) -> None:
         """A picture of a page was recognised; called in the thread that did it."""
 
+    def begin(self, pages: int, notes: Sequence[str]) -> None:
+        """So many pages are to be gone through; `notes` is what a person should know before anything is asked."""
+
     def page_split(self, page: Page, split: PageSplit) -> None:
         """A page was cut into articles."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -390,3 +391,103 @@ def test_full_disk_behind_stdout_is_said() -> None:
     assert done.returncode == 2
     assert "The system refused" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+GBK_NAME = b"\xb9\xa4\xbb\xe1.txt".decode(errors="surrogateescape")
+
+
+def test_bad_pages_of_a_folder_stop_no_good_one(endpoint: FaultyEndpoint) -> None:
+    """A name in GBK bytes, one of another page's files, an empty page: refused before anything is asked, exit 1."""
+    for name in ("good.txt", "good.page.json.txt", GBK_NAME):
+        Path("pages").mkdir(exist_ok=True)
+        (Path("pages") / name).write_text("\n".join(LINES), encoding="utf-8")
+    (Path("pages") / "empty.txt").touch()
+    (Path("pages") / "figures.csv").touch()
+
+    done = _run(endpoint, "pages")
+    as_json = _run(endpoint, "pages", "--json")
+
+    assert done.returncode == as_json.returncode == 1, done.stderr
+    assert [path.name for path in Path("summaries").iterdir() if path.is_dir()] == ["good"]
+    assert all(said in done.stdout for said in ("the file is empty", "not in UTF-8", "good.page.json.txt"))
+    assert "1 .csv" in done.stderr
+    assert [len(json.loads(as_json.stdout)[name]) for name in ("pages", "unread", "notes")] == [1, 3, 1]
+
+
+def test_dry_run_and_split_tell_bad_pages_too(page: Path) -> None:
+    """What a run would refuse, a dry run and a split of the folder refuse alike, and go on."""
+    Path("empty.txt").touch()
+
+    plan = _summariser("run", ".", "--dry-run", "--provider", "desk")
+    split = _summariser("split", ".", "--rules")
+
+    assert plan.returncode == split.returncode == 1
+    assert "empty.txt" in plan.stdout
+    assert "1 pages" in plan.stdout
+    assert "empty.txt" in split.stderr
+    assert "page-900: 1 articles" in split.stdout
+
+
+def test_run_says_what_to_do_next(page: Path, endpoint: FaultyEndpoint) -> None:
+    """After a run: the commands that look at its records, with their folder, as a shell takes it; they work."""
+    done = _run(endpoint, page, "--out", "my records")
+
+    commands = [line.split("  ")[1] for line in done.stdout.partition("Next:")[2].splitlines() if line]
+
+    assert commands == ["summariser show 'my records'", "summariser report 'my records'"]
+    assert [_summariser(*shlex.split(command)[1:]).returncode for command in commands] == [0, 0]
+
+
+def test_records_from_elsewhere_are_warned_of_once(endpoint: FaultyEndpoint) -> None:
+    """The first run of a folder's pages into others' records says so and names the way out; the next one does not."""
+    texts = {name: "\n".join((f"{LINES[0]}{name}", *LINES[1:])) for name in ("seeds/1.txt", "mine/2.txt", "mine/3.txt")}
+    for name, text in texts.items():
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(text, encoding="utf-8")
+
+    said = [_run(endpoint, name).stderr for name in texts]
+
+    assert ["summariser init" in text and "--out" in text and "seeds/1.txt" in text for text in said] == [0, 1, 0]
+
+
+def test_every_verb_finds_the_records_where_the_settings_put_them(page: Path, endpoint: FaultyEndpoint) -> None:
+    """With `out` in summariser.toml, the verbs that read records look there."""
+    Path("summariser.toml").write_text('out = "cases"\n', encoding="utf-8")
+    assert _run(endpoint, page).returncode == 0
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    for words in (["init", "-q"], ["add", "cases"], ["commit", "-qm", "records"]):
+        subprocess.run([*git, *words], check=True)
+
+    codes = {
+        words: _summariser(*words.split()).returncode
+        for words in ("check", "show", "report -o site", "export --to csv -o tables", "corrections", "diff")
+    }
+
+    assert set(codes.values()) == {0}, codes
+    assert not Path("summaries").exists()
+
+
+def test_page_and_record_may_come_from_the_standard_input(page: Path, endpoint: FaultyEndpoint) -> None:
+    """`split -` and `show -` read what another program writes."""
+    _run(endpoint, page)
+    record = next(Path("summaries/page-900").glob("*.json"))
+    command = [sys.executable, "-m", "summariser"]
+
+    split = subprocess.run(
+        [*command, "split", "-", "--rules"], input=page.read_bytes(), capture_output=True, check=False
+    )
+    shown = subprocess.run([*command, "show", "-"], input=record.read_bytes(), capture_output=True, check=False)
+    bad = subprocess.run([*command, "show", "-"], input=b"{", capture_output=True, check=False)
+
+    assert (split.returncode, shown.returncode, bad.returncode) == (0, 0, 2)
+    assert LINES[0] in split.stdout.decode()
+    assert LINES[0] in shown.stdout.decode()
+    assert b"standard input" in bad.stderr
+
+
+def test_run_without_an_endpoint_offers_the_desk(page: Path) -> None:
+    """Whoever has no endpoint and no key is told of the way that needs neither."""
+    for done in (_summariser("run", page), _summariser("run", page, "--provider", "deepseek", "--model", "m")):
+        assert done.returncode == 2
+        assert "summariser desk" in done.stderr
+        assert "--provider desk" in done.stderr

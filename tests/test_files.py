@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import os
 from pathlib import Path
 
 import pytest
 
 from summariser.errors import InputError
+from summariser.readers.door import read_all
 from summariser.readers.files import PageFile, find_pages
 
 TEXT = "某市总工会开课\n\n本报讯 近日开课。\n"
@@ -71,7 +75,14 @@ def test_globs_files_and_folders_name_a_page_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("none.txt", "no such file"), ("empty", "no pages"), ("other", "1 .csv left out"), ("*.txt", "pattern")],
+    [
+        ("none.txt", "no such file"),
+        ("a\0b.txt", "cannot be looked at|no such"),
+        ("x" * 300, "too long"),
+        ("empty", "no pages"),
+        ("other", "1 .csv left out"),
+        ("*.txt", "pattern"),
+    ],
 )
 def test_nothing_to_read_is_refused(tmp_path: Path, name: str, said: str) -> None:
     """A missing file and a folder or glob without pages are errors, not silence."""
@@ -119,8 +130,76 @@ def test_files_that_no_folder_tells_apart_are_refused_together(tmp_path: Path) -
     for name in ("a.txt", "a.md", "b.txt", "b.MD", "c.txt"):
         write(tmp_path, name)
 
-    with pytest.raises(InputError) as caught:
-        find_pages([tmp_path])
+    found = find_pages([tmp_path])
 
-    assert all(name in str(caught.value) for name in ("a.txt", "a.md", "b.txt", "b.MD"))
-    assert "c.txt" not in str(caught.value)
+    said = [str(fault) for fault in found.faults]
+    assert [file.path.name for file in found.files] == ["c.txt"]
+    assert ["a.txt" in text and "a.md" in text for text in said] == [True, False]
+    assert ["b.txt" in text and "b.MD" in text for text in said] == [False, True]
+
+
+GBK = b"\xb9\xa4\xbb\xe1.txt".decode(errors="surrogateescape")
+BAD_NAMES = {
+    "two that differ in case": (("Aa.txt", "aA.txt"), "and so does", 1),
+    "the file kept about another page": (("foo.page.json.txt",), "kept about 'foo'", 1),
+    "the same, in capitals": (("foo.PAGE.json.txt", "x/foo.page.JSON.md"), "kept about 'foo'", 2),
+    "GBK bytes": ((GBK,), "not in UTF-8", 1),
+    "GBK bytes of a folder": ((f"{GBK}/1.txt",), "not in UTF-8", 1),
+    "two long names with one beginning": (("长" * 81 + "甲.txt", "长" * 81 + "乙.txt"), "and so does", 1),
+}
+
+
+@pytest.mark.parametrize(("names", "said", "count"), BAD_NAMES.values(), ids=BAD_NAMES)
+def test_page_of_a_bad_name_is_refused_and_the_others_stay(
+    tmp_path: Path, names: tuple[str, ...], said: str, count: int
+) -> None:
+    """A name that no record could bear, or that another page's records have, costs that page only."""
+    good = write(tmp_path, "good.txt")
+    for name in names:
+        write(tmp_path, name)
+
+    found = find_pages([tmp_path])
+
+    assert [file.path for file in found.files] == [good]
+    assert [said in str(fault) for fault in found.faults] == [True] * count
+
+
+@pytest.mark.parametrize("name", ["长" * 83 + ".txt", "\U00020000" * 62 + ".txt", "x" * 251 + ".txt"])
+def test_longest_name_gives_an_id_that_fits_the_disk(tmp_path: Path, name: str) -> None:
+    """What is kept about a page of the longest possible name can be written beside its records."""
+    (file,) = find_pages([write(tmp_path, name)]).files
+
+    (tmp_path / f"{file.page_id}.page.json").touch()
+
+
+def test_what_cannot_be_looked_at_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Links to folders and to nothing, a folder that may not be listed, a missing file: one fault each."""
+    good, real = write(tmp_path, "pages/good.txt"), os.scandir
+    (tmp_path / "pages" / "dangling.txt").symlink_to("nowhere")
+    (tmp_path / "pages" / "loop.txt").symlink_to("loop.txt")
+    (tmp_path / "pages" / "linked").symlink_to(tmp_path)
+    (tmp_path / "pages" / "locked").mkdir()
+
+    def scandir(path: str) -> object:
+        if str(path).endswith("locked"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    found = find_pages([tmp_path / "pages", tmp_path / "missing.txt"])
+
+    assert [file.path for file in found.files] == [good]
+    told = {fault.path.name for fault in found.faults}
+    assert told == {"dangling.txt", "loop.txt", "linked", "locked", "missing.txt"}
+
+
+def test_page_of_a_file_meets_no_file_of_its_name(tmp_path: Path) -> None:
+    """Page 2 of a file is called as another file may be; the second of them is refused."""
+    box = {"type": "text", "text": "工会开课", "bbox": [1, 2, 3, 4]}
+    write(tmp_path, "a.json", json.dumps([box | {"page_idx": number} for number in (0, 1)]))
+    write(tmp_path, "a.p2.txt", "工会开课")
+
+    batch = read_all([tmp_path])
+
+    assert [page.page_id for page in batch.pages] == ["a.p1", "a.p2"]
+    assert [fault.path.name for fault in batch.faults] == ["a.p2.txt"]

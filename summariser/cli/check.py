@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from summariser.cli.options import records_argument
+from summariser.cli.options import records_argument, where_records_are
 from summariser.cli.terminal import make_console, styled
 from summariser.errors import InputError
 from summariser.records.check import RecordCheck, check_records
@@ -22,11 +22,11 @@ _STYLES = {Severity.STRUCTURAL: "red", Severity.UNSUPPORTED: "red", Severity.NOT
 @records_argument
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def check(paths: Sequence[Path], *, as_json: bool) -> int:
-    """Make records (files or folders; default: summaries) again from their pages, and name what differs.
+    """Make records (files or folders; default: `out`) again from their pages, and name what differs.
 
     Exit code 0: all sound, every fact borne out; 1: a record says what its page does not, or an article has none.
     """
-    places = paths or (Path("summaries"),)
+    places = where_records_are(paths)
     checks = check_records(places)
     if as_json:
         listed = list(checks)

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from summariser.cli.options import where_records_are
 from summariser.cli.terminal import make_console, styled
 from summariser.reviewing.diff import ArticleDiff, Diff, compare_sides
 from summariser.reviewing.diff_markdown import render_markdown
@@ -30,7 +31,7 @@ def diff(words: Sequence[str], *, markdown: bool, link_base: str, as_json: bool,
     """Compare records by meaning: numbers, evidence, codes, words; worst first.
 
     \b
-    summariser diff                     the working tree against HEAD, in summaries/
+    summariser diff                     the working tree against HEAD, in summaries/ or `out`
     summariser diff main...HEAD         what this branch changed
     summariser diff v1 v2 summaries/p1  two revisions, one page
     summariser diff old/ new/           two folders, or two record files; no git needed
@@ -39,7 +40,7 @@ def diff(words: Sequence[str], *, markdown: bool, link_base: str, as_json: bool,
     """  # noqa: D301 - \b is what click takes for "leave this paragraph as it is"
     if markdown and as_json:
         raise click.UsageError("--markdown and --json contradict each other; give one of them.")
-    sides = read_sides(words, folder=Path.cwd())
+    sides = read_sides(words, folder=Path.cwd(), records=where_records_are(())[0])
     found = compare_sides(sides)
     if as_json:
         click.echo(found.model_dump_json(indent=2))

@@ -19,7 +19,7 @@ from summariser.cli.eval_view import (
     show_evaluation,
     show_stability,
 )
-from summariser.cli.options import Command, endpoint_options, records_argument, settings_from
+from summariser.cli.options import Command, endpoint_options, records_argument, settings_from, where_records_are
 from summariser.disk.ledger import open_ledger
 from summariser.endpoints.config import read_settings
 from summariser.evaluation.evaluate import evaluate
@@ -67,7 +67,7 @@ def evaluate_records(  # noqa: PLR0913 - one argument for each option
     prompt: str | None,
     **flags: object,
 ) -> int:
-    """Measure records (folders; default: summaries) against gold, page by page, kind by kind and in all.
+    """Measure records (folders; default: `out`) against gold, page by page, kind by kind and in all.
 
     With --corrections: against what people corrected in them. With --samples: the model against itself, asked anew
     about pages.
@@ -154,7 +154,7 @@ def compare(  # noqa: PLR0913 - one argument for each option
 @click.option("--prompt", help="Prompt to replay with: case_study@VERSION; default: the newest.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def corrections(paths: Sequence[Path], *, replay: bool, cassettes: Path, prompt: str | None, as_json: bool) -> int:
-    """List what people changed in records (files or folders; default: summaries): field, before, after, who and when.
+    """List what people changed in records (files or folders; default: `out`): field, before, after, who and when.
 
     Exit code 1, with --replay: a correction is lost again.
     """
@@ -166,7 +166,7 @@ def _hold_against_gold(  # noqa: PLR0913 - what the options of --gold say
 ) -> int:
     """Measure, print, and compare with the baseline; 1 if a figure fell that may not."""
     baseline = read_baseline(baseline_path) if baseline_path else None
-    evaluation = evaluate(paths or (Path("summaries"),), gold)
+    evaluation = evaluate(where_records_are(paths), gold)
     changes = compare_figures(evaluation, baseline, baseline_path) if baseline and baseline_path else None
     if form == "json":
         click.echo(dump_evaluation(evaluation, reason=reason, with_misses=misses))
@@ -185,7 +185,7 @@ def _list_corrections(
     """Print what people changed, and what a replay makes of it; 1 if a correction is lost."""
     ledger = read_settings({}).ledger
     with open_ledger(ledger if ledger.is_file() else None) as opened:
-        found = find_corrections(paths or (Path("summaries"),), ledger=opened)
+        found = find_corrections(where_records_are(paths), ledger=opened)
     statuses = _replay(found, cassettes, prompt) if replay and found else [None] * len(found)
     if as_json:
         rows = [one.model_dump(mode="json", exclude={"was", "is_now"}) for one in found]

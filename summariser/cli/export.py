@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from summariser.cli.options import records_argument
+from summariser.cli.options import records_argument, where_records_are
 from summariser.cli.terminal import make_console, plain, styled
 from summariser.exporting.whole_export import FORMATS, ExportReport, export_files
 
@@ -24,13 +24,13 @@ from summariser.exporting.whole_export import FORMATS, ExportReport, export_file
 def export(  # noqa: PLR0913 - one argument for each option
     paths: Sequence[Path], *, to: str, out: Path, force: bool, skip_bad: bool, bom: bool, as_json: bool
 ) -> int:
-    """Export records (files or folders; default: summaries) as tables: pages, articles, actors, people, actions ...
+    """Export records (files or folders; default: `out`) as tables: pages, articles, actors, people, actions ...
 
     Every column is explained in the table `codebook`. jsonl holds the records themselves, one a line.
 
     Exit code 0: all exported; 1: some were left out, as --skip-bad says; 2: nothing was written.
     """
-    report = export_files(paths or (Path("summaries"),), out, to=to, force=force, skip_bad=skip_bad, bom=bom)
+    report = export_files(where_records_are(paths), out, to=to, force=force, skip_bad=skip_bad, bom=bom)
     for bad in report.left_out:
         click.secho(f"Left out: {plain(f'{bad.path}: {bad.reason}')}", fg="yellow", err=True)
     if report.missing:

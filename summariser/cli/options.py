@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -78,5 +78,10 @@ def settings_from(flags: Mapping[str, object]) -> Settings:
 
 
 def records_argument(command: Command) -> Command:
-    """Record files and folders."""
+    """Record files and folders; `where_records_are` says which are meant if none is named."""
     return click.argument("paths", nargs=-1, type=click.Path(path_type=Path))(command)
+
+
+def where_records_are(paths: Sequence[Path]) -> Sequence[Path]:
+    """The paths given, else the folder into which a run here writes: that of flag, variable or summariser.toml."""
+    return paths or (read_settings({}).out,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -19,14 +19,18 @@ class _Tally(Progress):
     """Counts what a run reports."""
 
     def __init__(self) -> None:
-        self.pictures = self.pages = self.articles = self.done = self.repairs = self.failures = self.tokens = (
-            self.paid
-        ) = 0
+        self.pictures = self.all_pages = self.pages = self.articles = self.done = 0
+        self.repairs = self.failures = self.tokens = self.paid = 0
         self.started = time.monotonic()
         self.wait, self.wait_ends = "", datetime.now(UTC)
 
     def picture_read(self, what: str) -> None:  # noqa: ARG002 - the contract of Progress
         self.pictures += 1
+
+    def begin(self, pages: int, notes: Sequence[str]) -> None:
+        self.all_pages, self.started = pages, time.monotonic()  # OCR before took its own time
+        for note in notes:
+            click.secho(f"Note: {plain(note)}", fg="yellow", err=True)
 
     def page_split(self, page: Page, split: PageSplit) -> None:  # noqa: ARG002 - the contract of Progress
         self.pages += 1
@@ -51,14 +55,25 @@ class _Tally(Progress):
         """The state of the run in one line."""
         if self.pictures and not self.pages:
             return f"{self.pictures} pictures read"
-        parts = [f"{self.pages} pages", f"{self.done}/{self.articles} articles", f"{self.repairs} repairs"]
-        parts += [f"{self.failures} failed", f"{self.tokens:,} tokens"]
-        if self.done and self.paid and self.done < self.articles:
-            left_s = (time.monotonic() - self.started) / self.done * (self.articles - self.done)
+        parts = [f"{self.pages}/{self.all_pages} pages", f"{self.done}/{self.articles} articles"]
+        parts += [f"{self.repairs} repairs", f"{self.failures} failed", f"{self.tokens:,} tokens"]
+        if (left_s := self.left_s(time.monotonic())) is not None:
             parts.append(f"about {_minutes(left_s)} left")
         if datetime.now(UTC) < self.wait_ends:
             parts.append(plain(self.wait))
         return ", ".join(parts)
+
+    def left_s(self, now: float) -> float | None:
+        """The seconds left if all goes on as it went, where that can be told.
+
+        Shape: a page not split yet is reckoned with as many articles as the others had; a page counts as an article
+        more, since its split is asked for as well.
+        """
+        steps = self.done + self.pages
+        if not self.paid or not self.done or not self.pages:
+            return None
+        all_steps = self.all_pages * (1 + self.articles / self.pages)
+        return (now - self.started) / steps * (all_steps - steps) if all_steps > steps else None
 
 
 class _PlainLines(_Tally):
@@ -97,13 +112,13 @@ def watch(*, quiet: bool) -> Iterator[Progress]:
 
         tally = _Tally()
 
-        class _Line:
-            """Drawn afresh each time, from the tally."""
+        spinner = Spinner("dots")  # one for the whole run: it turns by the time since it was first drawn
 
-            def __rich__(self) -> Spinner:
-                return Spinner("dots", text=tally.line)
+        def draw() -> Spinner:
+            spinner.update(text=tally.line)
+            return spinner
 
-        with Live(_Line(), console=console, refresh_per_second=8, transient=True):
+        with Live(get_renderable=draw, console=console, refresh_per_second=8, transient=True):
             yield tally
 
 

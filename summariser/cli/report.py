@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from summariser.cli.options import records_argument
+from summariser.cli.options import records_argument, where_records_are
 from summariser.cli.terminal import complain, plain
 from summariser.errors import InputError
 from summariser.report import Changes, ChangeView, write_report
@@ -25,11 +25,11 @@ _HERE = "working tree"  # what a comparison calls the files as they are now
 )
 @click.option("--against", metavar="REV", help="Show what changed in the records since this git revision.")
 def report(paths: Sequence[Path], *, out: Path, against: str | None) -> int:
-    """Write a site to look at records (files or folders; default: summaries) beside their pages; open its index.html.
+    """Write a site to look at records (files or folders; default: `out`) beside their pages; open its index.html.
 
     Exit code 0: written; 1: written, but a file is no record, an article failed, or a page could not be shown.
     """
-    places = paths or (Path("summaries"),)
+    places = where_records_are(paths)
     changes = find_changes(against, places) if against is not None else None
     written = write_report(places, out, changes=changes)
     for error in written.unreadable:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from summariser.cli.options import records_argument
+from summariser.cli.options import records_argument, where_records_are
 from summariser.cli.terminal import make_console, styled
 from summariser.disk.store import Store
 from summariser.disk.stored import find, load_record
@@ -49,12 +49,12 @@ _WIDE_ENOUGH = 90  # columns; below it the facts stand under the sentences
 @click.option("--by", help="Your name, as it is kept with each decision; default: git's user.name.")
 @click.option("--all", "everything", is_flag=True, help="Show decided records as well, last.")
 def review(paths: Sequence[Path], *, by: str | None, everything: bool) -> int:
-    """Go through records (files or folders; default: summaries), those that need a person first.
+    """Go through records (files or folders; default: `out`), those that need a person first.
 
     Keys: a accept, c correct a value, x no case, n note, s skip, u undo, q quit. Each decision is written at once, and
     a corrected value is checked against the page at once. Exit code 0: all are decided; 1: some are left.
     """
-    files = list(find(paths or (Path("summaries"),)))
+    files = list(find(where_records_are(paths)))
     name = by or git_user_name(Path.cwd())
     if not name:
         raise ConfigError("nobody knows who you are", next_step="Give --by NAME, or set git's user.name")

@@ -59,9 +59,9 @@ def run(  # noqa: PLR0913 - one argument for each option
     options = RunOptions(replay, record, rules, fresh, overwrite, cassettes, engine, dpi, source_from(flags))
     settings = settings_from({**flags, "case_prompt": prompt})
     if dry_run:
-        planned, pages = plan_requests(paths, settings=settings, options=options)
-        show_plan(planned, pages, as_json=as_json, show_all=show_all)
-        return 0
+        planned, found = plan_requests(paths, settings=settings, options=options)
+        show_plan(planned, found, as_json=as_json, show_all=show_all)
+        return 1 if found.faults else 0
     with watch(quiet=quiet or as_json) as progress:
         report = summarise(paths, options=options, settings=settings, progress=progress)
     if as_json:

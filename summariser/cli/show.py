@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,22 +12,25 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from summariser.cli.options import where_records_are
 from summariser.cli.terminal import complain, make_console, plain, styled
-from summariser.disk.stored import StoredFile, read_stored
+from summariser.disk.record_text import dump_json, parse_json
+from summariser.disk.stored import MAX_BYTES, PageFolder, StoredFile, read_stored
 from summariser.errors import InputError, StoreError
 from summariser.schema.case import Case, Finding, Result, Severity, Time, fact_words
 from summariser.schema.codes import CodedEnum
 from summariser.schema.page import format_lines
-from summariser.schema.record import Failure, Record
+from summariser.schema.record import FAILURE_SCHEMA, Failure, Record
 
+_STDIN = Path("standard input")
 _MARKS = {True: ("✓", "green"), False: ("✗", "red")}
 
 
 @click.command()
-@click.argument("records", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("records", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the files as they are.")
 def show(records: Sequence[Path], *, as_json: bool) -> int:
-    """Print RECORD files, or all of a folder: what was done, by whom, with what result, and the page's words for it.
+    """Print RECORDS (files, folders, - for the standard input; default: `out`): what was done, with the page's words.
 
     Of an article without a record: what was asked, what came back and what was wrong with it.
 
@@ -34,16 +38,17 @@ def show(records: Sequence[Path], *, as_json: bool) -> int:
     """
     console = make_console()
     unreadable = shown = 0
-    for file in _files(records):
+    for file in _files(where_records_are(records)):
         shown += 1
-        if isinstance(file, StoreError):
+        if isinstance(file.content, StoreError):
             unreadable += 1
-            complain(str(file))
+            complain(str(file.content))
         elif as_json:
-            click.echo(file.path.read_text(encoding="utf-8"), nl=False)
+            is_file = file.path is not _STDIN
+            click.echo(file.path.read_text(encoding="utf-8") if is_file else dump_json(file.content), nl=False)
         elif isinstance(file.content, Failure):
             _show_failure(file.content, console)
-        elif isinstance(file.content, Record):
+        else:
             _show_record(file.content, console)
     if not shown:
         named = ", ".join(map(str, records))
@@ -51,14 +56,21 @@ def show(records: Sequence[Path], *, as_json: bool) -> int:
     return 0 if not unreadable else 1 if unreadable < shown else 2
 
 
-def _files(paths: Sequence[Path]) -> Iterator[StoredFile | StoreError]:
+def _files(paths: Sequence[Path]) -> Iterator[StoredFile]:
     """What is stored at each path, in the order given; what cannot be read as its error."""
     for path in paths:
         try:
-            for file in read_stored([path]):
-                yield file.content if isinstance(file.content, StoreError) else file
+            yield from [_from_stdin()] if str(path) == "-" else read_stored([path])
         except StoreError as error:
-            yield error
+            yield StoredFile(path, error, PageFolder(path))
+
+
+def _from_stdin() -> StoredFile:
+    """The record or failure that another program writes. Errors: BrokenRecordError."""
+    text = sys.stdin.buffer.read(MAX_BYTES).decode("utf-8-sig", errors="replace")
+    is_failure = FAILURE_SCHEMA in text[:200]
+    content = parse_json(text, Failure, path=_STDIN) if is_failure else parse_json(text, Record, path=_STDIN)
+    return StoredFile(_STDIN, content, PageFolder(Path()))
 
 
 def _show_record(record: Record, console: Console) -> None:

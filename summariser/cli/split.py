@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 from rich.console import Console
@@ -37,11 +40,11 @@ def split(  # noqa: PLR0913 - one argument for each option
 ) -> int:
     """Show how pages (files, folders, globs) are cut into articles: lines in reading order, headlines, joined text.
 
-    Exit code 1: a file could not be read; the others are split all the same.
+    - is the standard input. Exit code 1: a file could not be read; the others are split all the same.
     """
     options = RunOptions(rules=rules, engine=engine, dpi=dpi, source=source_from(flags))
-    with watch(quiet=as_json and output is None) as progress:
-        report = split_pages(paths, settings=settings_from(flags), options=options, progress=progress)
+    with watch(quiet=as_json and output is None) as progress, _with_stdin(paths) as given:
+        report = split_pages(given, settings=settings_from(flags), options=options, progress=progress)
     if output:
         for page, done in report.pages:
             text = json.dumps(articles_as_json(page, done), ensure_ascii=False, indent=2)
@@ -58,6 +61,18 @@ def split(  # noqa: PLR0913 - one argument for each option
     for fault in report.unread:
         complain(str(fault))
     return 1 if report.unread else 0
+
+
+@contextmanager
+def _with_stdin(paths: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The paths; where - stands for the standard input, a file with what it gives."""
+    if "-" not in paths:
+        yield paths
+        return
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "stdin.txt"
+        file.write_bytes(sys.stdin.buffer.read())
+        yield [str(file) if path == "-" else path for path in paths]
 
 
 def split_as_json(done: PageSplit) -> dict[str, object]:

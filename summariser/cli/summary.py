@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from summariser.cli.terminal import make_console, print_table, styled
 from summariser.disk.store import Put
 from summariser.disk.stored import load_record
 from summariser.pipeline import ArticleOutcome, PageOutcome
+from summariser.readers.door import Batch
 from summariser.reviewing.corrections import list_edits
 from summariser.schema.case import Severity
 from summariser.schema.codes import Decision
@@ -26,13 +28,30 @@ _PAGES_SHOWN = 20  # of a dry run; nobody reads a row for each of hundreds
 
 
 def show_report(report: RunReport, console: Console) -> None:
-    """Print a table of all articles, then what a person should look at, then where the records are."""
+    """Print a table of all articles, what a person should look at, where the records are, and what to do next."""
     header = ["page", "lines", "headline", "theme", "facts", "repairs", ""]
     rows = [_row(article) for page in report.pages for article in page.articles]
     print_table(header, rows, console, right={"facts", "repairs"}, folded={"headline", "theme", ""})
     for line in _attention(report):
         console.print(styled(line, "yellow"))
     console.print(styled(_total(report), "bold"))
+    for step in _next_steps(report):
+        console.print(styled(step), soft_wrap=True)
+
+
+def _next_steps(report: RunReport) -> list[str]:
+    """The commands that go on from here, with the folder of the records."""
+    if not report.records and not report.failures:
+        return []
+    out = shlex.quote(report.out.as_posix())
+    to_review = sum(record.awaits_review for record in report.records)
+    steps = {
+        f"summariser show {out}": "the records, with the words of the page beside each fact",
+        f"summariser review {out}": f"decide on {to_review} record(s), doubtful ones first" if to_review else "",
+        f"summariser report {out}": "a site, records beside their pages",
+    }
+    width = max(map(len, steps))
+    return ["Next:", *(f"  {command:<{width}}  {what}" for command, what in steps.items() if what)]
 
 
 def report_as_json(report: RunReport) -> dict[str, object]:
@@ -47,7 +66,7 @@ def report_as_json(report: RunReport) -> dict[str, object]:
     }
 
 
-def show_plan(planned: Sequence[PlannedRequest], pages: int, *, as_json: bool, show_all: bool) -> None:
+def show_plan(planned: Sequence[PlannedRequest], found: Batch, *, as_json: bool, show_all: bool) -> None:
     """Print what would be sent: the sums of the largest pages, or each request."""
     if as_json:
         rows = [
@@ -81,8 +100,11 @@ def show_plan(planned: Sequence[PlannedRequest], pages: int, *, as_json: bool, s
         print_table(["page", "requests", "to send", "tokens"], lines, console, right={"requests", "to send", "tokens"})
         if len(sums) > len(largest):
             console.print(styled(f"{len(sums) - len(largest):,} smaller pages more; --all lists every request.", "dim"))
-    total = f"{pages} pages, {len(new):,} requests to send, about {sum(item.prompt_tokens for item in new):,} prompt"
-    console.print(styled(f"{total} tokens; nothing was sent.", "bold"))
+    for error in found.faults:
+        console.print(styled(f"{error}", "yellow"))
+    total = f"{len(found.pages)} pages, {len(new):,} requests to send"
+    size = f"about {sum(item.prompt_tokens for item in new):,} prompt tokens"
+    console.print(styled(f"{total}, {size}; nothing was sent.", "bold"))
     console.print(styled("Articles are those of the rules; the model may cut a page otherwise.", "dim"))
 
 
@@ -110,7 +132,7 @@ def _count_facts(record: Record) -> tuple[int, int]:
 
 def _attention(report: RunReport) -> list[str]:
     """What a person should look at, one line each."""
-    lines = [*report.notes, *(f"Not read: {fault}" for fault in report.unread)]
+    lines = [*(f"Not read: {fault}" for fault in report.unread)]
     for page in report.pages:
         if page.findings:
             how = "the rules cut" if page.split.method is SplitMethod.RULES_AFTER_MODEL else "an earlier run had cut"

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -119,6 +120,19 @@ class Store:
         Errors: StoreError that names all such pages.
         """
         self._check((page.page_id, page.path, page.sha256) for page in pages)
+
+    def find_elsewhere(self, pages: Sequence[Page]) -> str | None:
+        """A page from another folder whose records are here, if none of these pages' folders has any here yet."""
+        folders = {Path(page.path).resolve().parent for page in pages}
+        elsewhere = None
+        if any(not self._manifest_path(page.page_id).exists() for page in pages):
+            for path in sorted(self.out.glob(f"*{PAGE_END}")):
+                with suppress(StoreError, OSError, ValueError):  # what is broken says nothing
+                    source = load_manifest(path).source
+                    if locate_page(source, path).resolve().parent in folders:
+                        return None
+                    elsewhere = elsewhere or source
+        return elsewhere
 
     def _check(self, pages: Iterable[tuple[str, str, str]]) -> None:
         """`check_sources` for page ids, paths and hashes."""

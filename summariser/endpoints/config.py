@@ -30,6 +30,7 @@ from summariser.schema.page import Frozen
 FILE_NAME = "summariser.toml"
 VARIABLE_PREFIX = "SUMMARISER_"
 DEFAULT_PROVIDER = "openai"
+_WITHOUT = "With no endpoint: `summariser desk` in another terminal, and --provider desk here"
 _PATHS = ("out", "ledger")
 _REQUEST_OPTIONS = ("extra_body", "extra_headers", "max_tokens")  # those of [request] and [request.PROVIDER]
 _SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie", re.I)
@@ -90,7 +91,7 @@ class Settings(Frozen):
         if self.model is None:
             raise ConfigError(
                 f"no model is set for {self.provider}",
-                next_step="Name one with --model, SUMMARISER_MODEL or `model` in summariser.toml",
+                next_step=f"Name one with --model, SUMMARISER_MODEL or `model` in summariser.toml. {_WITHOUT}",
             )
         if provider.needs_key and self.api_key is None and not is_replay:
             raise _missing_key(provider, self.base_url)
@@ -296,7 +297,7 @@ def _missing_key(provider: Provider, base_url: str) -> ConfigError:
         )
     return ConfigError(
         f"no key is set for {provider.name}",
-        next_step=f"Put it into the variable {provider.key_variable} or SUMMARISER_API_KEY",
+        next_step=f"Put it into the variable {provider.key_variable} or SUMMARISER_API_KEY. {_WITHOUT}",
     )
 
 

@@ -19,7 +19,8 @@ SUFFIXES = (".txt", ".md")
 DOCUMENTS = (".html", ".htm", ".xml", ".json", ".jsonl", ".rtf", ".doc", ".docx", ".odt")  # no text when renamed
 MAX_LINES = 3_000  # lines with text; the fullest page seen has 340, and the rules look at every pair
 MAX_BYTES = 2_000_000  # a printed page holds some 20,000 characters, 60 kB; what is thirty times that is no page
-MAX_ID_LENGTH = 80  # 80 CJK characters are 240 bytes, and file systems stop at 255
+MAX_ID_LENGTH = 80
+_MAX_ID_BYTES = 240  # file systems stop at 255, and `.page.json` is to follow; 80 common Chinese characters fit
 
 _LINE_END = re.compile(r"\r\n|\r|\n")  # not str.splitlines, which also cuts at U+2028 and form feeds; editors do not
 _UNSAFE = re.compile(r"[^\w.\-]+")
@@ -64,7 +65,8 @@ def page_id(path: Path | str) -> str:
     Shape: letters of any script, digits, `_`, `.` and `-`; no dot at either end; 1 to 80 characters.
     """
     stem = unicodedata.normalize("NFC", Path(path).stem)  # macOS hands out decomposed names
-    return _UNSAFE.sub("-", stem)[:MAX_ID_LENGTH].strip(".") or "page"
+    kept = _UNSAFE.sub("-", stem)[:MAX_ID_LENGTH].encode()[:_MAX_ID_BYTES].decode(errors="ignore")
+    return kept.strip(".") or "page"
 
 
 def _check_suffix(path: Path | str) -> None:

@@ -102,7 +102,8 @@ def read_all(
     cores = os.cpu_count() or 1
     workers = max(min(drawn, cores, MAX_WORKERS), 1)
     pages: list[Page] = []
-    faults: list[SummariserError] = []
+    owners: dict[str, str] = {}  # page 2 of a.pdf is a.p2, and so is a.p2.txt
+    faults: list[SummariserError] = list(found.faults)
     notes = list(found.notes)
 
     def read(file: PageFile) -> tuple[Page, ...] | SummariserError:
@@ -118,7 +119,12 @@ def read_all(
                     faults.append(result)
                     continue
                 notes += [f"{page.path}: the page is blank." for page in result if not page.text_lines]
-                pages += [page for page in result if page.text_lines]
+                for page in (page for page in result if page.text_lines):
+                    if (other := owners.setdefault(page.page_id.casefold(), page.path)) != page.path:
+                        what = f"gives the page id {page.page_id!r}, and so does {other}"
+                        faults.append(InputError(what, path=page.path, next_step="Rename one of them"))
+                        continue
+                    pages.append(page)
         finally:
             pool.shutdown(cancel_futures=True)
     if not pages:

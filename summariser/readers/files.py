@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -26,6 +27,7 @@ _OCR_SIGNS = re.compile(
     rb"|DoclingDocument|txt)\"|\"bbox\":\s*\[[^\]]*\][^\"]*\"page_idx|_content\"|<(?:\w+:)?(?:alto|PcGts)\b|ocr_page"
 )
 _SNIFFED = 200_000  # bytes of a file in which it shows what it is
+_MANIFEST_END = ".page.json"  # of the file that stands beside the records of a page
 _PAGE_MARK = re.compile(r"(.+)#page=([0-9]{1,4})")
 
 
@@ -37,10 +39,11 @@ class PageFile(NamedTuple):
 
 
 class FoundFiles(NamedTuple):
-    """What paths stand for; `notes` say which files of a folder are left out."""
+    """What paths stand for; `notes` say which files of a folder are left out, `faults` why others cannot be pages."""
 
     files: tuple[PageFile, ...]
     notes: tuple[str, ...]
+    faults: tuple[InputError, ...]
 
 
 def find_pages(paths: Iterable[Path | str]) -> FoundFiles:
@@ -48,20 +51,26 @@ def find_pages(paths: Iterable[Path | str]) -> FoundFiles:
 
     Shape: folders are searched to the bottom, hidden files left out without a word; so are README.md, `sources.csv`
     and gold. Two files of one name have the names of their folders in their ids.
-    Errors: InputError that names everything that does not exist, and all files that would meet in one page.
+    Faults are what does not exist or cannot be listed, links to folders, names that no record could bear, and files
+    that would meet in one page.
+    Errors: InputError that names all faults, if they leave no file.
     """
-    found: dict[Path, Path] = {}
+    found: dict[str, Path] = {}
     notes: list[str] = []
     faults: list[InputError] = []
     for path in paths:
         try:
-            for file in _expand(path, notes):
-                found.setdefault(file.resolve(), file)
+            for file in _expand(path, notes, faults):
+                found.setdefault(os.path.realpath(file), file)  # Path.resolve fails at a link to itself
         except InputError as error:
             faults.append(error)
-    raise_all(faults)
-    files = sorted(found.values(), key=lambda file: file.as_posix())
-    return FoundFiles(_named(files), tuple(notes))
+        except (OSError, ValueError) as error:  # a folder that may not be entered, a name that no file can have
+            faults.append(InputError(f"cannot be looked at ({error})", path=path, next_step="Check the path"))
+    files = [file for file in sorted(found.values(), key=lambda file: file.as_posix()) if _has_name(file, faults)]
+    named = _named(files, faults)
+    if not named:
+        raise_all(faults)
+    return FoundFiles(named, tuple(notes), tuple(faults))
 
 
 def raise_all(faults: Sequence[SummariserError]) -> None:
@@ -84,11 +93,11 @@ def split_mark(path: Path | str) -> tuple[Path, int | None]:
     return (Path(found[1]), int(found[2])) if found and not Path(path).exists() else (Path(path), None)
 
 
-def _expand(path: Path | str, notes: list[str]) -> Sequence[Path]:
+def _expand(path: Path | str, notes: list[str], faults: list[InputError]) -> Sequence[Path]:
     """The page files one argument stands for, at least one."""
     place, _ = split_mark(path)
     if place.is_dir():
-        return _in_folder(place, notes)
+        return _in_folder(place, notes, faults)
     if place.exists() or not glob.has_magic(str(path)):
         check_file(place, path)
         return [place]
@@ -101,10 +110,21 @@ def _expand(path: Path | str, notes: list[str]) -> Sequence[Path]:
     return files
 
 
-def _in_folder(folder: Path, notes: list[str]) -> list[Path]:
-    """All page files below a folder; what else is there is counted in a note."""
-    shown = [file for file in folder.rglob("*") if not any(p.startswith(".") for p in file.relative_to(folder).parts)]
-    files = [file for file in shown if file.is_file()]
+def _in_folder(folder: Path, notes: list[str], faults: list[InputError]) -> list[Path]:
+    """All page files below a folder; what else is there is counted in a note, what cannot be looked at is a fault."""
+    files: list[Path] = []
+    before = len(faults)
+    problems: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=problems.append):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        shown = [Path(parent, name) for name in (*folders, *names) if not name.startswith(".")]
+        for path in (path for path in shown if path.is_symlink() and not path.is_file()):
+            what = "is a link to a folder, which is not followed" if path.is_dir() else "is a link to nothing"
+            faults.append(InputError(what, path=path, next_step="Name what it should lead to"))
+        files += [path for path in shown if path.is_file()]
+    for error in problems:
+        what = f"cannot be listed ({error.strerror})"
+        faults.append(InputError(what, path=error.filename or folder, next_step="Check the permissions"))
     pages = [file for file in files if _is_page(file)]
     left_out = Counter(
         file.suffix.lower() or "without ending"
@@ -112,7 +132,7 @@ def _in_folder(folder: Path, notes: list[str]) -> list[Path]:
         if file.name.lower() not in _COMPANIONS and not file.name.lower().endswith(_COMPANION_END)
     )
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(left_out.items()))
-    if not pages:
+    if not pages and len(faults) == before:
         what = f"the folder holds no pages{f' ({kinds} left out)' if kinds else ''}"
         raise InputError(what, path=folder, expected=_wanted())
     if kinds:
@@ -137,34 +157,49 @@ def _is_page(file: Path) -> bool:
         return True  # reading it will say why not
 
 
-def _named(files: Sequence[Path]) -> tuple[PageFile, ...]:
-    """Files with ids that differ, those of one name with their folders; case is ignored, as some file systems do."""
+def _has_name(file: Path, faults: list[InputError]) -> bool:
+    """Whether records could say where they came from, and what is kept about this page is not that of another one."""
+    name = file_page_id(file)
+    try:
+        str(file).encode("utf-8")
+    except UnicodeEncodeError:
+        what = "the name is not in UTF-8, so no record could tell it"
+    else:
+        if not name.casefold().endswith(_MANIFEST_END):
+            return True
+        what = f"gives the page id {name!r}, which is the name of what is kept about {name[: -len(_MANIFEST_END)]!r}"
+    faults.append(InputError(what, path=file, next_step="Rename the file or its folder"))
+    return False
+
+
+def _named(files: Sequence[Path], faults: list[InputError]) -> tuple[PageFile, ...]:
+    """Files with ids that differ, those of one name with their folders; case is ignored, as some file systems do.
+
+    Shape: files that nothing tells apart are left out, and are faults.
+    """
     names = {file: file_page_id(file) for file in files}
+
+    def refuse(sharing: Sequence[Path]) -> None:
+        first, *others = sharing
+        what = f"gives the page id {names[first]!r}, and so does {', '.join(map(str, others))}"
+        faults.append(InputError(what, path=first, next_step="Rename one of them"))
+        for file in sharing:
+            del names[file]
+
     for depth in range(1, 1 + max((len(file.resolve().parents) for file in files), default=0)):
+        for sharing in _meeting(names):
+            places = Counter(file.resolve().parent for file in sharing)
+            if side_by_side := [file for file in sharing if places[file.resolve().parent] > 1]:
+                refuse(side_by_side)
         meeting = [file for sharing in _meeting(names) for file in sharing]
-        if not meeting or _side_by_side(names):
+        if not meeting:
             break
         for file in meeting:
             folders = file.resolve().parent.parts[1:][-depth:]
             names[file] = page_id("-".join([*folders, file_page_id(file)]) + ".x")
-    raise_all(_side_by_side(names) or [_clash(sharing, names) for sharing in _meeting(names)])
-    return tuple(PageFile(file, names[file]) for file in files)
-
-
-def _side_by_side(names: dict[Path, str]) -> list[InputError]:
-    """The error for each file that shares its id with one in the same folder, which no folder can tell apart."""
-    found = []
     for sharing in _meeting(names):
-        places = Counter(file.resolve().parent for file in sharing)
-        if places.most_common(1)[0][1] > 1:
-            found.append(_clash(sharing, names))
-    return found
-
-
-def _clash(sharing: Sequence[Path], names: dict[Path, str]) -> InputError:
-    first, *others = sharing
-    what = f"gives the page id {names[first]!r}, and so does {', '.join(map(str, others))}"
-    return InputError(what, path=first, next_step="Rename one of them")
+        refuse(sharing)
+    return tuple(PageFile(file, names[file]) for file in files if file in names)
 
 
 def _meeting(names: dict[Path, str]) -> list[list[Path]]:

@@ -82,8 +82,10 @@ def collector_paused() -> Iterator[None]:
 
 
 @collector_paused()
-def read_sides(words: Sequence[str], *, folder: Path) -> Sides:
+def read_sides(words: Sequence[str], *, folder: Path, records: Path = Path(RECORDS)) -> Sides:
     """Read what the words of a command line mean: [A] [B] [PATHS], see `summariser diff --help`.
+
+    Shape: `records` is compared where no path is named.
 
     Errors: InputError for a word that is neither a revision nor a path, or both; StoreError outside a repository.
     """
@@ -92,7 +94,7 @@ def read_sides(words: Sequence[str], *, folder: Path) -> Sides:
         return _compare_folders(folder / words[0], folder / words[1], words)
     git = Git(folder)
     revisions, paths = _sort_words(words, git)
-    inside = _inside(paths or _default_paths(git, revisions), git)
+    inside = _inside(paths or _default_paths(records, git, revisions), git)
     old = revisions[0][1] if revisions else _commit("HEAD", git)
     old_name = revisions[0][0] if revisions else "HEAD"
     old_files = list(_revision_files(git, old, inside))
@@ -172,14 +174,16 @@ def _path(word: str, git: Git) -> str:
     raise InputError(f"{word[:100]} is neither a revision nor a path", path=git.folder, expected=_HELP)
 
 
-def _default_paths(git: Git, revisions: Sequence[tuple[str, str]]) -> list[str]:
+def _default_paths(records: Path, git: Git, revisions: Sequence[tuple[str, str]]) -> list[str]:
     """The folder of records: here, or at the top of the repository."""
     commits = [commit for _, commit in revisions] or [_commit("HEAD", git)]
-    for path in (RECORDS, os.path.join(os.path.relpath(git.root, git.folder), RECORDS)):  # noqa: PTH118 - .. must stay
+    for path in (str(records), os.path.join(os.path.relpath(git.root, git.folder), records)):  # noqa: PTH118 - .. must stay
         inside = _inside([path], git)
         if (git.folder / path).exists() or any(any(git.list_files(commit, inside)) for commit in commits):
             return [path]
-    raise InputError("there is no folder summaries here", path=git.folder, next_step="Name the folder with the records")
+    raise InputError(
+        f"there is no folder {records} here", path=git.folder, next_step="Name the folder with the records"
+    )
 
 
 def _inside(paths: Iterable[str], git: Git) -> list[str]:

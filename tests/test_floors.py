@@ -121,11 +121,24 @@ def test_no_function_is_long(name: str) -> None:
     assert [each.name for each in functions if (each.end_lineno or 0) - each.lineno >= LONGEST] == []
 
 
-@pytest.mark.parametrize("statement", ["import summariser", "import summariser.cli"])
-def test_import_loads_nothing_heavy(statement: str) -> None:
-    """Importing the package or its command line loads neither openai nor vcr nor pydantic."""
-    heavy = "import sys; print(sorted({'openai', 'vcr', 'pydantic', 'rich', 'yaml'} & set(sys.modules)))"
+_READING = "import summariser; summariser.split_by_rules(summariser.read_page('a.txt'))"
+_CALLING = {"openai", "vcr", "pydantic", "rich", "yaml"}
+_OPENING = {"lxml", "trafilatura", "pypdfium2", "docx", "PIL", "numpy", "cv2", "onnxruntime", "rapidocr"}
 
-    done = subprocess.run([sys.executable, "-c", f"{statement}; {heavy}"], capture_output=True, text=True, check=True)
+
+@pytest.mark.parametrize(
+    ("statement", "heavy"),
+    [
+        ("import summariser", _CALLING | _OPENING),
+        ("import summariser.cli", _CALLING | _OPENING),
+        (_READING, {"openai", "vcr", "rich", *_OPENING}),
+    ],
+)
+def test_import_loads_nothing_heavy(statement: str, heavy: set[str], tmp_path: Path) -> None:
+    """Neither the package, its command line nor a page of plain text loads what it does not need."""
+    (tmp_path / "a.txt").write_text("夜校开课\n近200名职工参加。\n", encoding="utf-8")
+    code = f"{statement}; import sys; print(sorted({heavy!r} & set(sys.modules)))"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
 
     assert done.stdout.strip() == "[]"

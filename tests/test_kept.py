@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from making import LINES, case_text, make_plan
 from PIL import Image
 
+from summariser.disk.ledger import open_ledger
+from summariser.disk.store import Store
 from summariser.disk.stored import find
 from summariser.errors import ConfigError, InputError, StoreError
+from summariser.pipeline import Progress, Rooms, run_pages
 from summariser.readers import picture
 from summariser.readers.door import ReadOptions, read_all, read_page, read_pages
 from summariser.readers.reading import ReadLine
+from summariser.records.check import check_records
 from summariser.schema.page import Box
+from summariser.testing import FakeClient
 
 CROP = ROOT / "tests" / "data" / "inputs" / "crop.png"
 HEAD, BODY = "夜校开到塔吊下", "本报讯（记者习远樵）近日开课。"
@@ -216,3 +223,34 @@ def test_rapidocr_reads_a_scan(tmp_path: Path) -> None:
     assert page.layout
     assert page.layout.reader.startswith("rapidocr ")
     assert page.layout.rules
+
+
+def test_record_of_a_scan_is_checked_without_an_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Page 2 of a PDF of scans becomes records; their page is read again from what was kept, from any folder."""
+
+    class Copyist(Typist):
+        def lines(self, picture: Image.Image) -> list[ReadLine]:
+            super().lines(picture)
+            tops = [20, *range(120, 1000, 30)]
+            return [
+                ReadLine(text, Box(10, top, 390, top + (60 if text == LINES[0] else 20)), 0.9)
+                for text, top in zip(filter(None, LINES), tops, strict=False)
+            ]
+
+    monkeypatch.setattr(picture, "ENGINES", {"copyist": Copyist})
+    frames = [Image.new("RGB", (400, 600), "white") for _ in range(2)]
+    frames[0].save(tmp_path / "scans.pdf", save_all=True, append_images=frames[1:])
+    page = read_page("scans.pdf#page=2", out=tmp_path / "summaries")
+    with open_ledger(None) as ledger:
+        rooms = Rooms(FakeClient([case_text()]), Store(tmp_path / "summaries"), ledger, None)
+        plan = make_plan(ledger, repairs=0, split_prompt=None)
+        asyncio.run(run_pages([page], rooms, plan, Progress()))
+    monkeypatch.setattr(picture, "ENGINES", {})
+    monkeypatch.chdir("/")
+
+    (checked,) = check_records([tmp_path / "summaries"])
+
+    assert checked.record
+    assert (checked.record.page_id, checked.record.provenance.source) == ("scans.p2", "scans.pdf#page=2")
+    assert checked.findings == ()
+    assert len(Typist.seen) == 2

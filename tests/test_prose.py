@@ -298,6 +298,88 @@ def _rows(table: dict[str, tuple[str, list[str], list[str]]], place: int) -> lis
     return [pytest.param(row[0], text, id=f"{name}: {text}") for name, row in table.items() for text in row[place]]
 
 
+# An article, sentences that turn the direction of its number, and sentences that do not.
+DIRECTIONS: dict[str, tuple[str, list[str], list[str]]] = {
+    "a fall": (
+        "用电量下降3.2%。",
+        [
+            "Power use fell 3.2 percent.",
+            "A 3.2 percent drop.",
+            "It cut power use by 3.2%.",
+            "用电量减少3.2%。",
+            "用电量的降幅是3.2%。",
+            "Power use did not rise; it fell 3.2%.",
+            "The change was 3.2%.",
+        ],
+        [
+            "Power use rose 3.2 percent.",
+            "Power use increased by 3.2%.",
+            "A 3.2 percent increase in power use.",
+            "用电量上升3.2%。",
+            "用电量同比增长了3.2%。",
+        ],
+    ),
+    "one number, two ways": (
+        "产量增长15%，成本下降15%。",
+        ["Output rose 15% and costs fell 15%.", "Output fell 15%.", "成本下降15%。"],
+        [],
+    ),
+    "a fall to a level": (
+        "投诉由12件减少到5件。",
+        ["Complaints fell from 12 to 5.", "Complaints dropped to 5."],
+        ["Complaints rose to 5.", "Complaints climbed to 5 cases.", "投诉增加到5件。"],
+    ),
+    "a rate that slowed": (
+        "增速回落至3.2%。",
+        ["Growth slowed to 3.2%.", "It rose 3.2%.", "A rise of 3.2%."],
+        [],
+    ),
+    "a rise": (
+        "会员增加300人。",
+        [
+            "Membership rose by 300.",
+            "It gained 300 members.",
+            "Membership is up by 300.",
+            "Costs fell, and membership rose by 300.",
+            "It added 300 members as vacancies dropped.",
+        ],
+        ["Membership fell by 300.", "会员减少300人。", "Membership is down by 300.", "There were 300 fewer."],
+    ),
+    "up and down again": (
+        "工资增加到150元，后降到120元。",
+        ["Pay fell from 150 to 120 yuan.", "Pay rose to 150 yuan."],
+        [],
+    ),
+    "a word within another": (
+        "降本增效20万元。",
+        ["It cut costs by 200,000 yuan.", "It raised efficiency worth 200,000 yuan."],
+        [],
+    ),
+    "a rate that fell": (
+        "工伤率下降2.5个百分点。",
+        ["The injury rate fell 2.5 percentage points.", "The injury rate was cut by 2.5 percentage points."],
+        ["The injury rate rose 2.5 percentage points."],
+    ),
+}
+
+
+@pytest.mark.parametrize(("article", "text"), _rows(DIRECTIONS, 1))
+def test_direction_kept_or_not_told_passes(article: str, text: str) -> None:
+    """A fall may be told as a fall, in any words, or without one; so may what the article says of two things."""
+    check = check_english if text.isascii() else check_chinese
+
+    assert check(text, "summary", collect_facts(_article(article))) == []
+
+
+@pytest.mark.parametrize(("article", "text"), _rows(DIRECTIONS, 2))
+def test_fall_told_as_a_rise_is_found(article: str, text: str) -> None:
+    """What the article says fell did not rise, and the other way round."""
+    check = check_english if text.isascii() else check_chinese
+    findings = check(text, "summary", collect_facts(_article(article)))
+
+    assert [finding.rule for finding in findings] == ["direction_changed"]
+
+
 @pytest.mark.parametrize(("article", "text"), _rows(KEPT_ENGLISH, 1))
 def test_english_that_keeps_the_meaning_passes(article: str, text: str) -> None:
     """How exact a number is, its unit and its sign may be said in any words that say it."""

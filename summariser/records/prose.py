@@ -15,6 +15,7 @@ from summariser.numbers.english_numerals import find_english_numerals, is_multip
 from summariser.numbers.numerals import Numeral, NumeralKind
 from summariser.numbers.quantity import find_numerals, find_quantities
 from summariser.places.place_mentions import find_places, place_codes
+from summariser.records.directions import Direction, read_direction
 from summariser.records.english import Hedge, read_hedge, read_limit, read_unit
 from summariser.records.people import find_foreign_people
 from summariser.schema.case import Finding, Rule, shorten
@@ -81,6 +82,7 @@ class ArticleFacts(NamedTuple):
     values: frozenset[Decimal]
     words: frozenset[Decimal]  # numbers that only a translation makes: 千年, 半年
     fallen: frozenset[Decimal]  # numbers by which something fell, or below zero, without their sign
+    directions: dict[int, Direction]  # which way the quantity that starts there went, where words say so
     factors: frozenset[Decimal]  # how many times as much something became: 翻一番, 增长一倍, 增长100%
     folded: str
     places: frozenset[str]  # codes of the divisions named
@@ -98,12 +100,14 @@ def collect_facts(article: Article) -> ArticleFacts:
         for one in quantities
         if one.value is not None and (one.value < 0 or _FALLS.search(text, max(one.start - _FALL_REACH, 0), one.start))
     }
+    directions = {one.start: way for one in quantities if (way := read_direction(text, one.start, one.end))}
     factors = {factor for factor, word in _FACTOR_WORDS.items() if word.search(text)}.union(*map(_factors, quantities))
     return ArticleFacts(
         quantities=quantities,
         values=frozenset(values),
         words=frozenset(words),
         fallen=frozenset(fallen),
+        directions=directions,
         factors=frozenset(factors),
         folded=fold(text).text,
         places=place_codes(text),
@@ -164,6 +168,7 @@ class _Said(NamedTuple):
     unit_class: UnitClass | None
     money: str | None
     is_estimate: bool
+    direction: Direction | None
     hedges: str
 
     @classmethod
@@ -177,6 +182,7 @@ class _Said(NamedTuple):
             unit_class=quantity.unit_class,
             money=_money(quantity),
             is_estimate=bool(_CHINESE_ESTIMATE.search(before)),
+            direction=read_direction(text, quantity.start, quantity.end),
             hedges="近, 余, 超, 约, 以上 as printed",
         )
 
@@ -195,6 +201,7 @@ class _Said(NamedTuple):
             unit_class=unit_class,
             money=money,
             is_estimate=bool(_ENGLISH_ESTIMATE.search(before) or _ENGLISH_ESTIMATE_BEHIND.match(text, numeral.end)),
+            direction=read_direction(text, numeral.start, numeral.end),
             hedges="nearly, more than, about or at least",
         )
 
@@ -220,6 +227,9 @@ def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
     if not same:
         reason = "人次 counts visits, not people" if known[0].unit_class in _CONFUSED[0] else "the unit is another"
         return [Rule.UNIT_CHANGED.at(path, f"The article says “{known[0].raw}”, not “{said.raw}”: {reason}.")]
+    if said.direction and {facts.directions.get(one.start) for one in same} == {said.direction.other}:
+        message = f"The article says that “{same[0].raw}” is a {said.direction.other}, not a {said.direction}."
+        return [Rule.DIRECTION_CHANGED.at(path, message)]
     estimates = sum(map(_is_estimate, same))
     is_kept = any(_is_loose(one) or one.approx in said.approx for one in same)
     if is_kept or (estimates and (said.is_estimate or estimates < len(same))):

@@ -183,6 +183,7 @@ class Rule(StrEnum):
     NAME_NOT_IN_ARTICLE = "name_not_in_article", Severity.UNSUPPORTED, "invents"
     ADDRESS_NOT_IN_ARTICLE = "address_not_in_article", Severity.UNSUPPORTED, "invents"
     UNIT_CHANGED = "unit_changed", Severity.UNSUPPORTED
+    DIRECTION_CHANGED = "direction_changed", Severity.UNSUPPORTED
     APPROXIMATION_CHANGED = "approximation_changed", Severity.UNSUPPORTED
     LENGTH = "length", Severity.NOTICE
     LEAD_COUNT = "lead_count", Severity.UNSUPPORTED

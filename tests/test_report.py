@@ -21,12 +21,12 @@ from summariser.cli.report import report
 from summariser.disk.stored import find, load_manifest, load_record, load_records, read_stored
 from summariser.errors import InputError, StoreError
 from summariser.readers.door import read_page
-from summariser.report import Changes, ChangeView, write_report
+from summariser.report import Changes, write_report
 from summariser.report.facts import view_record
-from summariser.report.index import make_filters, make_plots, make_row, sort_rows
+from summariser.report.index import Row, make_filters, make_plots, sort_rows
 from summariser.report.labels import LONGEST, NO_PROVINCE, labels, province, shown
 from summariser.report.site import Sheet, make_sheets, render
-from summariser.reviewing.differences import DifferenceKind
+from summariser.reviewing.differences import Difference, DifferenceKind
 from summariser.schema.page import format_lines
 from summariser.schema.quantity import Approximation, Quantity, UnitClass, format_quantity
 from summariser.schema.record import Record
@@ -206,11 +206,11 @@ def test_words_of_a_fact_are_those_of_its_evidence(sheets: list[Sheet]) -> None:
 def test_number_of_a_result_is_marked_within_its_words(sheets: list[Sheet]) -> None:
     """The words that carry the number stand out from the rest of the quote."""
     marked = [
-        (fact.value_text, "".join(p.text for line in sheet.lines for p in line.segments if fact.fact_id in p.numbers))
+        (said, "".join(p.text for line in sheet.lines for p in line.segments if fact.fact_id in p.numbers))
         for sheet in sheets
         for view in sheet.views
         for fact in view.facts
-        if fact.value_text
+        if (said := getattr(fact.fact, "value_text", None))
     ]
 
     assert sum(said == printed for said, printed in marked) > 0.9 * len(marked)
@@ -271,7 +271,7 @@ def test_article_without_record_is_named(base: Path) -> None:
 
     (sheet,) = make_sheets(read_stored([base]))
 
-    assert [article.article_id for article in sheet.unrecorded] == [gone.stem]
+    assert [lost.article.article_id for lost in sheet.unrecorded] == [gone.stem]
 
 
 def test_failed_article_is_told_first_with_lines_and_reason(base: Path) -> None:
@@ -309,19 +309,19 @@ def test_failed_article_is_told_first_with_lines_and_reason(base: Path) -> None:
 
 def test_rows_begin_with_what_needs_a_person(sheets: list[Sheet]) -> None:
     """Records that need review come first, then those with doubtful facts."""
-    rows = sort_rows(make_row(view, href="x") for sheet in sheets for view in sheet.views)
-    urgency = [(row.view.record.needs_review, row.view.count("unsupported"), row.view.count("fuzzy")) for row in rows]
+    rows = sort_rows(Row(view, "x") for sheet in sheets for view in sheet.views)
+    urgency = [(row.view.record.needs_review, row.view.grades["unsupported"], row.view.grades["fuzzy"]) for row in rows]
 
     assert urgency == sorted(urgency, reverse=True)
     assert urgency[0][0]
 
 
 def test_filters_and_plots_count_every_record(sheets: list[Sheet]) -> None:
-    """The choices of each filter add up to all records, and so do bars and rest of a plot."""
-    rows = [make_row(view, href="x") for sheet in sheets for view in sheet.views]
+    """The choices of each filter add up to all records, and so does what a plot counts."""
+    rows = [Row(view, "x") for sheet in sheets for view in sheet.views]
 
-    assert {sum(choice.total for choice in each.choices) for each in make_filters(rows)} == {len(rows)}
-    themes, provinces, results, states = (sum(bar.total for bar in p.bars) + p.rest_count for p in make_plots(rows))
+    assert {sum(total for _, total in each.choices) for each in make_filters(rows)} == {len(rows)}
+    themes, provinces, results, states = (sum(total for _, total in plot.counts) for plot in make_plots(rows))
     assert themes == provinces == states == len(rows)
     assert results == sum(len(row.view.record.case.results) for row in rows)
 
@@ -484,8 +484,19 @@ def block(html: str, article_id: str) -> str:
 def test_changes_stand_with_their_record_and_are_only_text(base: Path, tmp_path: Path) -> None:
     """A change has its name, old and new words and path at the record it is of; hostile ones are shown, not obeyed."""
     first, second = (path.stem for path in sorted((base / "page-002").glob("*.json"))[:2])
-    made = ChangeView("number_changed", "bad", f"case.{HOSTILE}", f"old {HOSTILE}", f"new {HOSTILE}", f"+5 {HOSTILE}")
-    gone = ChangeView("article_removed", "bad", "article_id", HOSTILE, None)
+    numbers = {"old_value": Decimal(1), "new_value": Decimal(6), "unit": HOSTILE}
+    made = Difference(
+        kind=DifferenceKind.NUMBER_CHANGED,
+        page_id="page-002",
+        article_id=first,
+        path=f"case.{HOSTILE}",
+        old=f"old {HOSTILE}",
+        new=f"new {HOSTILE}",
+        **numbers,
+    )
+    gone = Difference(
+        kind=DifferenceKind.ARTICLE_REMOVED, page_id=HOSTILE, article_id=HOSTILE, path="article_id", old=HOSTILE
+    )
     changes = Changes(HOSTILE, {("page-002", first): (made,), (HOSTILE, HOSTILE): (gone,)})
 
     write_report([base], tmp_path / "site", changes=changes)

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from conftest import ROOT
 
-from summariser.report import Changes, ChangeView, write_report
+from summariser.report import Changes, write_report
+from summariser.reviewing.differences import Difference, DifferenceKind
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
 CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
@@ -101,7 +102,14 @@ def test_filters_narrow_and_are_cleared(tab: Any, site: Path) -> None:
 def test_filter_keeps_what_changed(tab: Any, tmp_path: Path) -> None:
     """In a compared site the filter keeps the changed records, whose page shows the old words struck."""
     record = sorted((ROOT / "summaries/page-000").glob("*.json"))[0]
-    made = ChangeView("number_changed", "bad", "case.results[0].quantity.value", "3 家", "5 家", "+2 家")
+    made = Difference(
+        kind=DifferenceKind.NUMBER_CHANGED,
+        page_id="page-000",
+        article_id=record.stem,
+        path="case.results[0].quantity.value",
+        old="3 家",
+        new="5 家",
+    )
     write_report([ROOT / "summaries"], tmp_path, changes=Changes("HEAD", {("page-000", record.stem): (made,)}))
     tab.goto((tmp_path / "index.html").as_uri())
 

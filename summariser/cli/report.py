@@ -10,11 +10,10 @@ import click
 from summariser.cli.options import records_argument, where_records_are
 from summariser.cli.terminal import complain, plain
 from summariser.errors import InputError
-from summariser.report import Changes, ChangeView, write_report
+from summariser.report import Changes, write_report
 from summariser.reviewing.diff import ArticleDiff, diff
 from summariser.reviewing.differences import Difference
 
-_TONES = {"high": "bad", "middle": "warn", "low": ""}
 _HERE = "working tree"  # what a comparison calls the files as they are now
 
 
@@ -60,7 +59,8 @@ def find_changes(since: str, paths: Sequence[Path]) -> Changes:
     for article in found.articles:
         for key, change in _changes_by_record(article):
             by_record.setdefault(key, []).append(change)
-    return Changes(since, {key: _view(some) for key, some in by_record.items()})
+    worst_first = {key: sorted(some, key=lambda each: each.kind.rank) for key, some in by_record.items()}
+    return Changes(since, {key: tuple(some) for key, some in worst_first.items()})
 
 
 def _changes_by_record(article: ArticleDiff) -> Iterator[tuple[tuple[str, str], Difference]]:
@@ -68,18 +68,3 @@ def _changes_by_record(article: ArticleDiff) -> Iterator[tuple[tuple[str, str], 
     for change in article.changes:
         own = change.article_id if change.file else article.article_id
         yield (article.page_id, own), change
-
-
-def _view(changes: Sequence[Difference]) -> tuple[ChangeView, ...]:
-    """The changes of one record as the site shows them, worst first."""
-    return tuple(
-        ChangeView(
-            kind=change.kind.value,
-            tone=_TONES[change.severity],
-            path=change.path,
-            old=change.old,
-            new=change.new,
-            difference=f"{change.difference:+,f} {change.unit or ''}".strip() if change.difference else "",
-        )
-        for change in sorted(changes, key=lambda change: change.kind.rank)
-    )

@@ -10,7 +10,7 @@ every string passes `labels.shown` on its way into a template, and the template 
 
 from __future__ import annotations
 
-from summariser.report.facts import Changes, ChangeView
+from summariser.report.facts import Changes
 from summariser.report.site import ReportSummary, write_report
 
-__all__ = ["ChangeView", "Changes", "ReportSummary", "write_report"]
+__all__ = ["Changes", "ReportSummary", "write_report"]

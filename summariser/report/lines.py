@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from summariser.report.facts import FactView
+from summariser.schema.case import fact_words
 from summariser.schema.page import Article, LineRange, Page, Span
 
 LONGEST_LINE: Final = 6000  # characters; the longest paragraph of a page is below 1,000
@@ -98,8 +99,9 @@ def lay_out(page: Page, owners: Sequence[Owner], noise: Iterable[LineRange]) -> 
 def words_of(fact: FactView, article: Article) -> tuple[Span, ...]:
     """Where the article has the words of a fact, or the sentences it cites; empty if the page says something else."""
     if fact.evidence is None:
-        start = article.text.find(fact.text)
-        return (Span(start, start + len(fact.text)),) if start >= 0 and fact.text else ()
+        text = fact_words(fact.fact)
+        start = article.text.find(text)
+        return (Span(start, start + len(text)),) if start >= 0 and text else ()
     first, last = fact.evidence.start, fact.evidence.end
     if first is not None and last is not None:
         is_there = 0 <= first < last <= len(article.text) and article.text[first:last] == fact.evidence.quote
@@ -115,12 +117,13 @@ def _numbers(ranges: Iterable[LineRange]) -> Iterable[int]:
 def _mark(marks: Mapping[int, list[_Mark]], article: Article, fact: FactView) -> None:
     """Mark the words of a fact in the lines they stand in, and its number among them."""
     is_soft = fact.evidence is not None and fact.evidence.start is None
+    value_text: str = getattr(fact.fact, "value_text", None) or ""
     for span in words_of(fact, article):
         for line, start, end in _columns(article, span):
             marks[line].append(_Mark(start, end, fact.fact_id, is_soft, is_number=False))
-        found = article.text.find(fact.value_text, span.start, span.end) if fact.value_text and not is_soft else -1
+        found = article.text.find(value_text, span.start, span.end) if value_text and not is_soft else -1
         if found >= 0:
-            for line, start, end in _columns(article, Span(found, found + len(fact.value_text or ""))):
+            for line, start, end in _columns(article, Span(found, found + len(value_text))):
                 marks[line].append(_Mark(start, end, fact.fact_id, is_soft=False, is_number=True))
 
 

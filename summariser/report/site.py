@@ -24,28 +24,15 @@ from summariser.disk.stored import PageFolder, StoredFile, read_stored, rebuild_
 from summariser.disk.whole_file import write_file
 from summariser.errors import InputError, StoreError
 from summariser.report.facts import Changes, RecordView, view_record
-from summariser.report.index import (
-    filter_names,
-    make_change_tiles,
-    make_filters,
-    make_plots,
-    make_row,
-    make_tiles,
-    sort_rows,
-)
-from summariser.report.labels import Label, shown
+from summariser.report.index import Row, filter_names, make_filters, make_plots, sort_rows
+from summariser.report.labels import labels, shown
 from summariser.report.lines import Line, Owner, lay_out
+from summariser.schema.case import fact_kind, fact_words
 from summariser.schema.page import Page, PageSplit, format_lines
+from summariser.schema.quantity import format_quantity
 from summariser.schema.record import Failure, PageArticle, Record
 
 _SAFE_NAME: Final = re.compile(r"(?!\.)[\w.-]{1,80}(?<!\.)")
-_NO_MANIFEST: Final = Label("no_manifest", "找不到版面账目", "The manifest of the page is missing or broken")
-_NO_PAGE: Final = Label("no_page", "找不到版面文件", "The page file cannot be found or read")
-_CHANGED: Final = Label("changed", "版面文件已改动，与记录不符", "The page file has changed since its records")
-_MISFIT: Final = Label("misfit", "版面账目与版面不符", "The manifest names lines that the page does not have")
-_OTHER_FOLDER: Final = Label(
-    "moved", "记录不在其版面的文件夹中", "The records do not stand in the folder of their page"
-)
 
 
 class ReportSummary(NamedTuple):
@@ -66,16 +53,14 @@ class ReportSummary(NamedTuple):
 class Unrecorded(NamedTuple):
     """An article without a record; `why` is what its failure says, empty if no run has come to it."""
 
-    article_id: str
+    article: Failure | PageArticle
     tag: str
     tint: int
-    headline: str | None
-    lines: str
     why: str
 
 
 class Sheet(NamedTuple):
-    """One newspaper page as the site shows it; `lines` is empty where `missing` says why the page is not shown."""
+    """One newspaper page as the site shows it; `lines` is empty where `missing` (a code) says why it is not shown."""
 
     file_name: str
     page_id: str
@@ -83,7 +68,7 @@ class Sheet(NamedTuple):
     views: tuple[RecordView, ...]
     unrecorded: tuple[Unrecorded, ...]
     lines: tuple[Line, ...]
-    missing: Label | None
+    missing: str | None
 
 
 def write_report(paths: Iterable[Path], out: Path, *, changes: Changes | None = None) -> ReportSummary:
@@ -127,7 +112,7 @@ def render(
     if changes:
         since = changes.by_record
         sheets = [
-            sheet._replace(views=tuple(view._replace(changes=since.get(_key(view), ())) for view in sheet.views))
+            sheet._replace(views=tuple(view._replace(changes=since.get(view.key, ())) for view in sheet.views))
             for sheet in sheets
         ]
     environment = _environment(is_compared=changes is not None)
@@ -142,37 +127,28 @@ def _render_index(
     environment: Environment, sheets: Sequence[Sheet], unreadable: Sequence[StoreError], changes: Changes | None
 ) -> str:
     """The index of the site."""
-    views = [(sheet, view) for sheet in sheets for view in sheet.views]
     rows = sort_rows(
-        make_row(view, href=f"pages/{quote(sheet.file_name)}#{view.anchor}", is_compared=changes is not None)
-        for sheet, view in views
+        Row(view, f"pages/{quote(sheet.file_name)}#{view.anchor}", changes is not None)
+        for sheet in sheets
+        for view in sheet.views
     )
-    unrecorded = [(sheet, article) for sheet in sheets for article in sheet.unrecorded]
-    tiles = make_tiles(rows, pages=len(sheets), unrecorded=len(unrecorded), unreadable=len(unreadable))
-    elsewhere = changes.elsewhere(_key(view) for _, view in views) if changes else []
-    if changes:
-        tiles += make_change_tiles(rows, since=changes.since, elsewhere=len(elsewhere))
     return environment.get_template("index.html.j2").render(
         rows=rows,
         filters=make_filters(rows, since=changes.since if changes else None),
         plots=make_plots(rows),
-        tiles=tiles,
-        unrecorded=unrecorded,
+        page_count=len(sheets),
+        unrecorded=[(sheet, article) for sheet in sheets for article in sheet.unrecorded],
         unreadable=unreadable,
         changes=changes,
-        elsewhere=elsewhere,
+        elsewhere=changes.elsewhere(row.view.key for row in rows) if changes else [],
     )
-
-
-def _key(view: RecordView) -> tuple[str, str]:
-    return view.record.page_id, view.record.article_id
 
 
 def _make_sheet(page_id: str, group: Sequence[StoredFile], taken: set[str]) -> Sheet:
     """A page with its records; without its text where manifest and page file cannot be had or do not fit."""
     folder = group[0].folder
     manifest, split = folder.manifest, _split_of(folder, page_id)
-    listed = () if isinstance(manifest, StoreError) or split is _OTHER_FOLDER else manifest.articles
+    listed = () if isinstance(manifest, StoreError) or split == "moved" else manifest.articles
     order = {entry.article_id: number for number, entry in enumerate(listed)}
     found = sorted(group, key=lambda file: order.get(_article_id(file), len(order)))
     records = [file.content for file in found if isinstance(file.content, Record)]
@@ -192,25 +168,25 @@ def _make_sheet(page_id: str, group: Sequence[StoredFile], taken: set[str]) -> S
         views=views,
         unrecorded=tuple(_unrecorded(found, listed, order)),
         lines=lines,
-        missing=split if isinstance(split, Label) else None,
+        missing=split if isinstance(split, str) else None,
     )
 
 
-def _split_of(folder: PageFolder, page_id: str) -> PageSplit | Label:
-    """The articles of the page in a folder, or why it cannot be shown."""
+def _split_of(folder: PageFolder, page_id: str) -> PageSplit | str:
+    """The articles of the page in a folder, or the code of why it cannot be shown."""
     manifest, page = folder.manifest, folder.page
     if page_id not in {folder.path.name, folder.path.resolve().name}:
-        return _OTHER_FOLDER
+        return "moved"
     if isinstance(manifest, StoreError):
-        return _NO_MANIFEST
+        return "no_manifest"
     if not isinstance(page, Page):
-        return _NO_PAGE
+        return "no_page"
     if manifest.page_sha256 != page.sha256:
-        return _CHANGED
+        return "changed"
     try:
         return rebuild_split(page, manifest)
     except InputError:
-        return _MISFIT
+        return "misfit"
 
 
 def _article_id(file: StoredFile) -> str:
@@ -228,14 +204,8 @@ def _unrecorded(
         if article_id not in recorded:
             at = order.get(article_id)
             failure = failures.get(article_id)
-            yield Unrecorded(
-                article_id=article_id,
-                tag=f"A{at + 1}" if at is not None else "R",
-                tint=(at or 0) % 8,
-                headline=article.headline,
-                lines=format_lines(article.lines),
-                why=f"{failure.reason}: {failure.message}" if failure else "",
-            )
+            why = f"{failure.reason}: {failure.message}" if failure else ""
+            yield Unrecorded(article, f"A{at + 1}" if at is not None else "R", (at or 0) % 8, why)
 
 
 def _views(records: Sequence[Record], order: dict[str, int]) -> Iterator[RecordView]:
@@ -271,10 +241,12 @@ def _environment(*, is_compared: bool) -> Environment:
         lstrip_blocks=True, keep_trailing_newline=True, finalize=_finalize,
     )  # fmt: skip
     environment.filters.update(line_names=format_lines, path=quote)
+    environment.filters.update(quantity=format_quantity, fact_kind=fact_kind, fact_words=fact_words)
     style = _asset("report.css") + (_asset("changes.css") if is_compared else "")
     script = environment.get_template("report.js").render(filter_names=filter_names(is_compared=is_compared))
     policy = f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'"
     environment.globals.update(
+        labels=labels,
         style=Markup(style),
         script=Markup(script),
         policy=Markup(policy + "; base-uri 'none'; form-action 'none'"),

@@ -51,6 +51,7 @@ DOCUMENTED: tuple[type[BaseModel], ...] = (
     record.Failure,
     record.FailedAttempt,
     record.PageManifest,
+    record.PagePicture,
     record.PageArticle,
     reading.KeptReading,
     reading.KeptLine,

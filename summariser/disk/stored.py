@@ -19,7 +19,7 @@ from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreE
 from summariser.pages.article import make_article
 from summariser.readers.door import read_page
 from summariser.readers.files import split_mark
-from summariser.readers.kept import READING_END
+from summariser.readers.kept import DPI, READING_END
 from summariser.schema.case import Finding, Rule
 from summariser.schema.page import Article, Page, PageSplit
 from summariser.schema.record import Failure, PageArticle, PageManifest, Record
@@ -84,7 +84,7 @@ class PageFolder:
 
     def __init__(self, path: Path, read: PageReader | None = None) -> None:
         self.path = path
-        self._read = read or partial(read_page, out=path.parent)
+        self._read = read
 
     @cached_property
     def manifest_path(self) -> Path:
@@ -105,8 +105,10 @@ class PageFolder:
         """The page, from where its manifest says."""
         if isinstance(self.manifest, StoreError):
             return self.manifest
+        dpi = (self.manifest.picture and self.manifest.picture.dpi) or DPI
+        read = self._read or partial(read_page, out=self.path.parent, dpi=dpi)
         try:
-            page = self._read(locate_page(self.manifest.source, self.path))
+            page = read(locate_page(self.manifest.source, self.path))
         except (InputError, StoreError, ConfigError) as error:
             return error
         return page.model_copy(update={"page_id": self.manifest.page_id})

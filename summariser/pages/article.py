@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from enum import Enum, auto
-from math import ceil
+from math import ceil, floor
 from typing import NamedTuple
 
 from summariser.pages.byline import (
@@ -26,10 +27,10 @@ from summariser.pages.byline import (
     read_byline,
     read_dateline,
 )
-from summariser.schema.page import Article, ArticleKind, LineRange, Page, TextPiece
+from summariser.schema.page import Article, ArticleKind, Box, LinePlace, LineRange, Page, PixelBox, Span, TextPiece
 from summariser.text import split_sentences
 
-__all__ = ["assign_ids", "joins", "make_article", "read_byline", "read_dateline"]
+__all__ = ["assign_ids", "boxes_of", "joins", "make_article", "read_byline", "read_dateline"]
 
 ANCHOR_LENGTH = 40  # characters of the body that name an article without a headline
 LONGEST_SUBHEAD = 22  # characters; subheads of features have 6 to 20
@@ -64,12 +65,13 @@ class _Role(Enum):
 
 
 class _Line(NamedTuple):
-    """A line of an article: number and column of its first character kept, the text kept, its role."""
+    """A line of an article: number and column of its first character kept, the text kept, its role, its place."""
 
     number: int
     column: int
     text: str
     role: _Role
+    place: LinePlace | None = None
 
 
 def make_article(  # noqa: PLR0913 - one argument for each thing a split knows of an article
@@ -119,6 +121,38 @@ def assign_ids(articles: Iterable[Article]) -> tuple[Article, ...]:
         new_id = base if seen[base] == 1 else f"{base}-{seen[base]}"
         named.append(article.model_copy(update={"article_id": new_id}))
     return tuple(named)
+
+
+def boxes_of(article: Article, span: Span) -> tuple[PixelBox, ...]:
+    """Where words of an article stand on the picture of its page: one box for each line, in reading order.
+
+    Shape: the part of a line's box that the words cover, by their share of its printed width; none without a picture.
+    """
+    boxes: dict[int, PixelBox] = {}
+    for piece in article.pieces:
+        start, end = max(span.start, piece.start), min(span.end, piece.start + piece.length)
+        if piece.place and start < end:
+            run = article.text[piece.start : piece.start + piece.length]
+            part = _part(piece.place, run, start - piece.start, end - piece.start)
+            left, top, right, bottom = (round(edge, 3) for edge in part.box)
+            known = boxes.get(piece.line) or PixelBox(sys.maxsize, sys.maxsize, 0, 0)
+            boxes[piece.line] = PixelBox(
+                max(min(known.left, floor(left)), 0),
+                max(min(known.top, floor(top)), 0),
+                max(known.right, ceil(right)),
+                max(known.bottom, ceil(bottom)),
+            )
+    return tuple(boxes.values())
+
+
+def _part(place: LinePlace, line: str, start: int, end: int) -> LinePlace:
+    """The place of `line[start:end]`, measured along the writing direction by printed width."""
+    whole = width(line) or 1
+    first, last = width(line[:start]) / whole, width(line[:end]) / whole
+    left, top, right, bottom = place.box
+    if place.vertical:
+        return place._replace(box=Box(left, top + first * (bottom - top), right, top + last * (bottom - top)))
+    return place._replace(box=Box(left + first * (right - left), top, left + last * (right - left), bottom))
 
 
 def joins(paragraph: str, following: str, *, is_full: bool = False) -> bool:
@@ -186,13 +220,14 @@ def column_width(texts: Sequence[str], *, most_overflowing: float = 0.1) -> floa
 def _article_lines(page: Page, lines: Sequence[LineRange], roles: dict[int, _Role]) -> list[_Line]:
     """The lines of an article that hold text, in reading order."""
     own: list[_Line] = []
+    places = page.layout.places if page.layout else (None,) * len(page.lines)
     for first, last in lines:
         for number in range(first, last + 1):
             start, text = bare_line(page.lines[number - 1])
             if _DROPPED.sub("", text).strip():
                 is_sign = stands_alone(text) and not opens_with_dateline(text)
                 role = _Role.SIGN if is_sign or _ends_name(own, text) else _Role.BODY
-                own.append(_Line(number, start + 1, text, roles.get(number, role)))
+                own.append(_Line(number, start + 1, text, roles.get(number, role), places[number - 1]))
     return own
 
 
@@ -256,7 +291,9 @@ def _join(own: Sequence[_Line]) -> tuple[str, tuple[TextPiece, ...]]:
         paragraph = "" if joint == "\n" else paragraph + joint
         text += joint
         for column_number, run in _kept_runs(line):
-            pieces.append(TextPiece(len(text), len(run), line.number, column_number))
+            first = column_number - line.column
+            place = _part(line.place, line.text, first, first + len(run)) if line.place else None
+            pieces.append(TextPiece(len(text), len(run), line.number, column_number, place))
             text += run
             paragraph += run
     return text, tuple(pieces)

@@ -61,14 +61,14 @@ class Batch(NamedTuple):
     notes: tuple[str, ...]
 
 
-def read_page(path: Path | str, *, out: Path | None = None) -> Page:
+def read_page(path: Path | str, *, out: Path | None = None, dpi: int = DPI) -> Page:
     """The page in a file; `FILE#page=2` is page 2 of several.
 
     Shape: what OCR recognises is kept below `out`, if it is given, and used from there.
     Errors: as `read_pages`; InputError if the file has several pages and none is named, or not this one.
     """
     _, number = split_mark(path)
-    pages = read_pages(path, ReadOptions(out))
+    pages = read_pages(path, ReadOptions(out, dpi=dpi))
     if (number is None and len(pages) > 1) or (number is not None and not 1 <= number <= len(pages)):
         how = f"Name one as in {Path(path).name}#page=1, or use read_pages"
         raise InputError(f"has {len(pages)} pages", path=path, next_step=how)
@@ -232,6 +232,7 @@ def _layout(reading: Reading, places: Sequence[LinePlace | None]) -> PageLayout:
         pictures=reading.pictures,
         image=reading.image,
         reader=reading.reader,
+        dpi=reading.dpi,
     )
 
 

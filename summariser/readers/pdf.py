@@ -132,8 +132,9 @@ def _read(document: PdfDocument, index: int, path: Path | str, dpi: int, recogni
             rules=tuple(rules),
             pictures=tuple(pictures),
             number=index + 1,
+            dpi=dpi,
         )
-    return recognise(partial(_render, document, index, scale), index + 1)
+    return recognise(partial(_render, document, index, scale), index + 1)._replace(dpi=dpi)
 
 
 def _render(document: PdfDocument, index: int, scale: float) -> Image:

@@ -43,6 +43,7 @@ class Reading(NamedTuple):
     source: PageSource = PageSource()
     number: int = 1
     titles: tuple[int, int] | None = None
+    dpi: int | None = None
 
 
 def bounds(points: Iterable[Sequence[float]]) -> Box:

@@ -218,7 +218,8 @@ def _said(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, Evidence):
-        return f"“{value.quote or value.sents}” in line {format_lines(value.lines) or '?'} ({value.match})"
+        boxes = "".join(f" [{', '.join(map(str, box))}]" for box in value.boxes)
+        return f"“{value.quote or value.sents}” in line {format_lines(value.lines) or '?'}{boxes} ({value.match})"
     if isinstance(value, Quantity):
         return f"“{value.raw}” = {format_quantity(value)} ({value.approx.value})"
     return str(value)

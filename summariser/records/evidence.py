@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from summariser.matching.locate import Match, MatchTier, locate
+from summariser.pages.article import boxes_of
 from summariser.records.prose import ArticleFacts, check_chinese, collect_facts
 from summariser.schema.case import Evidence, Finding, Rule, Severity, shorten
 from summariser.schema.page import Article, Span
@@ -87,6 +88,7 @@ class ArticleCheck:
             end=match.end,
             lines=article.lines_of(Span(match.start, match.end)),
             match=match.tier.value,
+            boxes=boxes_of(article, Span(match.start, match.end)),
         )
         return Grounded(evidence, tuple(_objections(article, mention, match, sents, path)))
 
@@ -94,7 +96,15 @@ class ArticleCheck:
         """Evidence that names sentences only."""
         spans = cited_spans(self.article, sents)
         lines = dict.fromkeys(line for span in spans for line in self.article.lines_of(span))
-        return Evidence(sents=tuple(sents), quote=None, start=None, end=None, lines=tuple(lines), match="sentence_only")
+        return Evidence(
+            sents=tuple(sents),
+            quote=None,
+            start=None,
+            end=None,
+            lines=tuple(lines),
+            match="sentence_only",
+            boxes=tuple(dict.fromkeys(box for span in spans for box in boxes_of(self.article, span))),
+        )
 
     def prose(self, text: str, path: str) -> tuple[Finding, ...]:
         """What a Chinese sentence of the model's says that the article does not."""

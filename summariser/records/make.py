@@ -21,6 +21,7 @@ from summariser.schema.record import (
     FailureReason,
     PageArticle,
     PageManifest,
+    PagePicture,
     Provenance,
     Record,
     Review,
@@ -121,4 +122,7 @@ def make_manifest(
         noise=split.noise,
         findings=findings,
         page_source=page.source if page.source.origins else None,
+        picture=PagePicture(**{name: getattr(page.layout, name) for name in PagePicture.model_fields})
+        if page.layout
+        else None,
     )

@@ -8,6 +8,7 @@ before it judges.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Mapping
 from enum import StrEnum
@@ -30,7 +31,7 @@ from summariser.schema.codes import (
     Theme,
 )
 from summariser.schema.exchange import spell_path
-from summariser.schema.page import Frozen, LineRange
+from summariser.schema.page import Frozen, LineRange, PixelBox
 from summariser.schema.quantity import Quantity
 
 # ---- what the model fills
@@ -245,6 +246,12 @@ class Evidence(Frozen):
     end: int | None
     lines: tuple[LineRange, ...] = Field(description="Page lines of the words, or of the cited sentences.")
     match: Literal["exact", "folded", "fuzzy", "sentence_only", "failed"]
+    boxes: tuple[PixelBox, ...] = Field(
+        default=(),
+        exclude_if=operator.not_,
+        description="Where they stand on the picture of the page, a box a line: left, top, right, bottom in pixels. "
+        "Left out where the page has no picture.",
+    )
 
 
 class Place(Frozen):

@@ -95,6 +95,15 @@ class Box(NamedTuple):
     bottom: float
 
 
+class PixelBox(NamedTuple):
+    """A `Box` in whole pixels, as records keep it: none of it is cut off by rounding."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 class LinePlace(NamedTuple):
     """Where one line of text stands on the picture of its page.
 
@@ -121,6 +130,7 @@ class PageLayout(Frozen):
     pictures: tuple[Box, ...]
     image: str | None = Field(description="Path of the picture, with forward slashes; None where there is none.")
     reader: str = Field(description="What read the lines, with its version: rapidocr 3.10.0, ALTO, PDF text layer.")
+    dpi: int | None = Field(default=None, description="Of a PDF: dots per inch of the picture that its pages make.")
 
 
 class SourceOrigin(StrEnum):
@@ -182,12 +192,16 @@ class Page(Frozen):
 
 
 class TextPiece(NamedTuple):
-    """A run of article text that stands in one line of the page: `text[start:start + length]` begins at `column`."""
+    """A run of article text that stands in one line of the page: `text[start:start + length]` begins at `column`.
+
+    Shape: `place` is the part of the line's place that the run covers; None where the page has no picture.
+    """
 
     start: int
     length: int
     line: int
     column: int
+    place: LinePlace | None = None
 
 
 class Sentence(NamedTuple):

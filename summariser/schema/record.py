@@ -5,6 +5,7 @@ Field order is part of the format. Nothing in a record changes when nothing chan
 
 from __future__ import annotations
 
+import operator
 from enum import StrEnum
 from typing import Final, Literal
 
@@ -137,6 +138,21 @@ class PageManifest(Stored):
         exclude_if=lambda value: value is None,
         description="Newspaper, issue date and page, and where each was read; left out where nothing is known.",
     )
+    picture: PagePicture | None = Field(
+        default=None,
+        exclude_if=operator.not_,
+        description="The picture that the boxes of evidence stand on. Left out where the page has none.",
+    )
+
+
+class PagePicture(Frozen):
+    """The picture of a page: what the pixels of boxes are counted on, and how to make it again."""
+
+    image: str | None = Field(description="Path of the picture, with forward slashes; null where the page is of a PDF.")
+    width: float = Field(description="In pixels, as the height.")
+    height: float
+    dpi: int | None = Field(description="Of a page of a PDF: dots per inch at which it is rendered.")
+    reader: str = Field(description="What read the lines, with its version: rapidocr 3.10.0, ALTO, PDF text layer.")
 
 
 class PageArticle(Frozen):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import unicodedata
 from array import array
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from summariser.schema.page import Sentence
+from summariser.tables import read_words
 
 _FOLDED_AS = {
     **dict.fromkeys("“”„‟〝〞〟″「」『』﹁﹂﹃﹄", '"'),
@@ -81,6 +82,13 @@ def split_sentences(text: str) -> tuple[Sentence, ...]:
     """
     spans = (_strip_span(text, start, end) for start, end in _find_sentence_spans(text))
     return tuple(Sentence(number, *span) for number, span in enumerate((span for span in spans if span), 1))
+
+
+@cache
+def simplified() -> dict[int, int]:
+    """The simplified form of each traditional character, for `str.translate`."""
+    script = read_words("script")
+    return str.maketrans(script["traditional"], script["simplified"])
 
 
 @lru_cache(maxsize=65_536)

@@ -17,7 +17,8 @@ from summariser.evaluation.gold import GoldQuantity
 from summariser.evaluation.pairing import Holding, Pair, judge, source_of
 from summariser.matching.locate import locate
 from summariser.numbers.english_numerals import find_english_numerals
-from summariser.numbers.quantity import find_numerals, unit_class_of
+from summariser.numbers.measure_words import unit_class_of
+from summariser.numbers.quantity import find_numerals
 from summariser.records.prose import check_chinese, check_english, collect_facts
 from summariser.schema.case import Action, Case, Result, Rule, Statement
 from summariser.schema.page import Article

@@ -14,12 +14,11 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from summariser.matching.alignment import Alignment, align
-from summariser.tables import read_words
-from summariser.text import Folded, fold
+from summariser.text import Folded, fold, simplified
 
 # Letters beside digits can only be misread digits; not in a name (QN1803).
 _MISREAD_NUMBER = re.compile(r"(?<![A-Za-z\d.,])(?=[lIOo.,]*[\d万亿])[lIOo\d][lIOo\d.,]*+(?![A-Za-z])")
@@ -81,19 +80,12 @@ def _view(text: str) -> Folded:
     """`fold`, and more: simplified characters, digits for the letters they were read as, no stray marks."""
     folded = fold(text)
     plain = _MISREAD_NUMBER.sub(lambda number: number.group().translate(_AS_DIGITS), folded.text)
-    plain = plain.translate(_simplified())
+    plain = plain.translate(simplified())
     stray = {place for mark in _STRAY.finditer(plain) for place in range(*mark.span())}
     kept = [place for place in range(len(plain)) if place not in stray]
     return Folded(
         "".join(plain[place] for place in kept), *(array("l", (side[k] for k in kept)) for side in folded[1:])
     )
-
-
-@cache
-def _simplified() -> dict[int, int]:
-    """The simplified form of each traditional character."""
-    script = read_words("script")
-    return str.maketrans(script["traditional"], script["simplified"])
 
 
 def _find_places(quote: str, text: str, tier: MatchTier) -> list[Match]:

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from summariser.numbers.masks import mask_at
-from summariser.numbers.measure_words import MeasureWord, Unit, measure_words, nouns, unit_at
+from summariser.numbers.measure_words import MeasureWord, Unit, measure_words, nouns, unit_at, unit_class_of
 from summariser.numbers.numerals import ARABIC, CHINESE, DIGITS, NUMBER, SCALE, Reading, plain, read_number
 from summariser.schema.quantity import Approximation, UnitClass
 from summariser.tables import read_table, read_words
@@ -143,13 +143,9 @@ def amount_with_any_unit(text: str, start: int, end: int) -> Amount | None:
     body = _body(text, prefix.end() if prefix else start)
     if body is None or body.unit or body.number[0] not in "0123456789" or not _IDEOGRAPH.match(text, body.end):
         return None
-    approx, stop = _hedge(text, prefix, body.end + 1)
-    if body.more and approx is Approximation.EXACT:
-        approx = Approximation.MORE_THAN
-    reading = read_number(body.words)
-    if stop != end or reading.value is None:
-        return None
-    return Amount(start, stop, reading, text[body.end], UnitClass.COUNT, approx, None, body.number)
+    word = MeasureWord(text[body.end], UnitClass.COUNT, "", "", None)
+    amount = _amount(text, body._replace(end=body.end + 1, unit=Unit(word, body.end + 1)), prefix=prefix, lender=None)
+    return amount if amount and amount.end == end and amount.reading.value is not None else None
 
 
 @cache
@@ -282,19 +278,15 @@ def _amount(text: str, body: _Body, *, prefix: re.Match[str] | None, lender: _Bo
     start, end, approx = _hedged(text, prefix, body)
     name = unit.word if unit else ""
     reading, measured, stop = _measured(text, read_number(words), body, unit=name, end=end)
-    borrows, goes_on = (
-        lender and (unit or _scales(lender)),
-        stop > end and reading.value is not None,
-    )  # 二元九角, not 二元
+    borrows = lender and (unit or _scales(lender))
+    goes_on = stop > end and reading.value is not None  # 二元九角, not 二元
     if not (borrows or goes_on or _counts(text, body, unit=name, hedged=approx is not Approximation.EXACT)):
         return None
     name, end = measured, stop
     if reading == Reading(None):
         return None
     if body.sign:
-        reading = Reading(
-            *(None if number is None else -number for number in (reading.value, reading.high, reading.low))
-        )
+        reading = _map(Reading(reading.value, reading.high, reading.low), -1, 0)
     if reading.value is None:
         approx = Approximation.ORDER_OF_MAGNITUDE if _VAGUE.search(words) else Approximation.RANGE
     per, stop = _slash(text, end) if name else (None, end)
@@ -302,13 +294,8 @@ def _amount(text: str, body: _Body, *, prefix: re.Match[str] | None, lender: _Bo
         approx, stop = _hedge(text, None, stop)  # 5元/公斤以上
     end = stop
     structure = name in {"个", "项"} and _STRUCTURE_NOUN.match(text, body.end)
-    unit_class = UnitClass.STRUCTURE if structure else _class_of(name)
+    unit_class = UnitClass.STRUCTURE if structure else unit_class_of(name) or UnitClass.COUNT
     return Amount(start, end, reading, name, unit_class, approx, per, body.number)
-
-
-def _class_of(unit: str) -> UnitClass:
-    known = measure_words().get(unit)
-    return known.unit_class if known else UnitClass.COUNT
 
 
 def _is_signed_well(text: str, body: _Body) -> bool:
@@ -420,8 +407,8 @@ def _counts(text: str, body: _Body, *, unit: str, hedged: bool) -> bool:
     if len(number) == 1 and not body.more:
         is_counted = not behind or (number == "两" and behind == "paired")
         if number == "二" and unit not in _SECOND_UNITS:  # 二亩; 二元 only where no 二元结构 goes on
-            is_money = _class_of(unit) is UnitClass.MONEY and _FIGURE_END.match(text, body.end)
-            is_counted = is_counted and bool(is_money or _class_of(unit) in _HALVED - {UnitClass.DURATION})
+            is_money = unit_class_of(unit) is UnitClass.MONEY and _FIGURE_END.match(text, body.end)
+            is_counted = is_counted and bool(is_money or unit_class_of(unit) in _HALVED - {UnitClass.DURATION})
         return bool(is_counted) or text.startswith(_DAY_BOUNDS, body.end - 1)
     if unit:
         return not is_noun or bool(_BIG.search(number))
@@ -438,9 +425,9 @@ def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) 
         extra = (Decimal(5) if tenth[0] == "半" else read_number(tenth[0]).value) if tenth else Decimal(0)
         end = max(end, tenth.end()) if tenth else end
         after = _hedges("after").match(text, end)
-        return _map(reading, 10, extra or Decimal(0)), "%", after.end() if after else end
+        return _map(reading, 10, extra or 0), "%", after.end() if after else end
     if unit == "折" and len(body.number) == 2 and "十" not in body.number and reading.value:
-        return _map(reading, Decimal("0.1"), Decimal(0)), unit, end
+        return _map(reading, Decimal("0.1"), 0), unit, end
     if (
         end == body.end
         and reading.value is not None
@@ -448,7 +435,7 @@ def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) 
         and (whole := _compound(text, reading.value, unit, end))
     ):
         return whole
-    halves = unit == "岁" or _class_of(unit) in _HALVED or text.startswith("半钟", body.end)
+    halves = unit == "岁" or unit_class_of(unit) in _HALVED or text.startswith("半钟", body.end)
     half = (_AND_HALF if halves else _HALF_AT_END).match(text, body.end) if unit else None
     if half or (body.unit and body.unit.inner == "半"):
         clock = _CLOCK_END.match(text, half.end()) if half and unit == "分" else None
@@ -473,7 +460,7 @@ def _compound(text: str, value: Decimal, unit: str, end: int) -> tuple[Reading, 
         and amount < count * 10
     ):
         name, stop = smaller.unit.measure.word, smaller.end
-        name = "分钟" if name == "分" and _class_of(unit) is UnitClass.DURATION else name
+        name = "分钟" if name == "分" and unit_class_of(unit) is UnitClass.DURATION else name
         if deeper := _compound(text, amount, name, stop):
             reading, deep, stop = deeper
             count = count if deep == name else count * _parts()[name].get(deep, Decimal(1))
@@ -492,7 +479,7 @@ def _compound(text: str, value: Decimal, unit: str, end: int) -> tuple[Reading, 
     return None
 
 
-def _map(reading: Reading, factor: int | Decimal, extra: Decimal) -> Reading:
+def _map(reading: Reading, factor: int | Decimal, extra: int | Decimal) -> Reading:
     """The reading times `factor` plus `extra`."""
     return Reading(*(None if number is None else plain(number * factor + extra) for number in reading))
 

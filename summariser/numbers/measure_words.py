@@ -73,6 +73,12 @@ def nouns() -> frozenset[str]:
     return frozenset(word for word, row in measure_words().items() if row.behind == "noun")
 
 
+def unit_class_of(unit: str) -> UnitClass | None:
+    """What a measure word counts, or None if it is none we know."""
+    known = measure_words().get(unit)
+    return known.unit_class if known else None
+
+
 def unit_at(text: str, place: int) -> Unit | None:
     """The measure word at a place of the folded text, the longest there is; None if a longer word begins there."""
     head = text[place : place + 1]

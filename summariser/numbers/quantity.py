@@ -24,7 +24,7 @@ from summariser.numbers.amounts import (
     per_words,
 )
 from summariser.numbers.masks import Mask, mask_at
-from summariser.numbers.measure_words import measure_words, nouns
+from summariser.numbers.measure_words import nouns
 from summariser.numbers.numerals import (
     ARABIC,
     DIGITS,
@@ -141,12 +141,6 @@ def unread_numerals(text: str, start: int, end: int) -> list[tuple[int, int]]:
         if not read[figure.start()] and not any(low <= figure.start() < high for low, high in unread):
             unread.append(figure.span())
     return [view.span(*span) for span in sorted(unread)]
-
-
-def unit_class_of(unit: str) -> UnitClass | None:
-    """What a measure word counts, or None if it is none we know."""
-    known = measure_words().get(unit)
-    return known.unit_class if known else None
 
 
 @lru_cache(maxsize=64)  # a text is asked for its quantities and then for its numerals

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from summariser.numbers.numerals import read_number
-from summariser.text import fold
+from summariser.text import fold, simplified
 
 
 class TimePrecision(StrEnum):
@@ -43,7 +43,6 @@ class TimeSpan(NamedTuple):
 
 
 _NOTHING = TimeSpan(None, None, TimePrecision.NONE)
-_SIMPLE = str.maketrans("來從開號個後間當現兩", "来从开号个后间当现两")
 _YEARS = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "来年": 1}
 _NEXT_YEARS = frozenset({"次年", "翌年", "第二年"})  # the year after that of the end before
 _OTHER_YEARS = frozenset({"同年", "当年", "那年"})  # years of another text
@@ -142,7 +141,7 @@ class _End(NamedTuple):
 def _plain(text: str) -> str:
     """The words in one width and script, dates in one form, without white space, hours and days of the week."""
     spaced = _SPACED.sub(lambda digits: re.sub(r"\s", "", digits[0]), text)
-    words = fold(_GAP.sub(",", spaced)).text.translate(_SIMPLE)
+    words = fold(_GAP.sub(",", spaced)).text.translate(simplified())
     words = _NUMERIC.sub(lambda m: f"{m[1]}年{m[3]}月" + (f"{m[4]}日" if m[4] else ""), words)
     words = _SHORT_YEAR.sub(lambda m: m[1] + m[2] + m[1][:2] + m[3], words)
     return _ASIDE.sub("", _NUMERIC_END.sub(r"\1\2月\3日", words))

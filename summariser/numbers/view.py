@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from summariser.numbers.measure_words import measured_units, unit_at
 from summariser.tables import read_words
+from summariser.text import simplified
 
 _Undo = Callable[[re.Match[str]], str | None]
 
@@ -108,8 +109,7 @@ def _folds() -> dict[int, str | int]:
     folds: dict[int, str | int] = {
         code: folded for low, high in _COMPATIBLE for code in range(low, high) if len(folded := _nfkc(chr(code))) == 1
     }
-    script = read_words("script")
-    written = str.maketrans(script["traditional"], script["simplified"])
+    written = simplified()
     folds = written | {code: str(folded).translate(written) for code, folded in folds.items()}  # ⼾ is 戶 is 户
     folds |= {ord(char): "~" for char in "〜∼˜"} | {ord(char): "-" for char in "‐‑‒−－﹣"}
     folds |= {ord(char): "—" for char in "–―─━"} | dict.fromkeys(map(ord, "○◯"), "〇") | {ord("丨"): "|"}

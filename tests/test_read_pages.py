@@ -85,6 +85,43 @@ def test_web_page_is_one_article_without_its_furniture() -> None:
     assert (page.source.newspaper, page.source.issue_date, page.source.page_no) == ("青屿职工报", "2024-08-22", 3)
 
 
+TEXT = "<p>本报讯 近日，某市总工会在纺织园办起夜校，近200名职工报名参加。</p><p>夜校开设3门课程，每人补贴300元。</p>"
+SITES = {
+    "headings around the headline": (
+        "<title>某市日报-2025年11月14日 第03版：工会新闻</title><table><tr><td><a>第02版：要闻</a></td>"
+        "<td><a>下一版</a></td></tr></table><div><h3>某市总工会</h3><h1>夜校进车间</h1><h2>——三门课</h2>"
+        f"<h4>本报记者 林小满</h4><div id=ozoom>{TEXT}</div></div><div>版权所有</div>",
+        ["某市总工会", "夜校进车间", "——三门课", "本报记者 林小满"],
+        ("某市日报", "2025-11-14", 3),
+    ),
+    "no headings": (
+        '<title>夜校进车间_某市工人网</title><meta property="og:url" content="http://q.example/2025-11/14/c_1.htm">'
+        f"<div class=t>夜校进车间</div><div>2025-11-14 08:00 来源：某市日报 作者：林小满</div>{TEXT}"
+        "<div>责任编辑：王五</div><div><h3>热门</h3><ul>" + "<li><a>另一条新闻的标题</a></li>" * 9 + "</ul></div>",
+        ["夜校进车间", "林小满"],
+        ("某市日报", "2025-11-14", None),
+    ),
+    "class that hides": (
+        f"<div class=article-share><h1>夜校进车间</h1>{TEXT}</div>",
+        ["夜校进车间"],
+        (None, None, None),
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "head", "source"), SITES.values(), ids=SITES)
+def test_titles_and_source_of_web_pages(tmp_path: Path, body: str, head: list[str], source: tuple) -> None:
+    """Titles, byline, text, in the order of a printed page, without what stands around them."""
+    (tmp_path / "a.html").write_text(
+        f"<html><head><meta charset=utf-8></head><body>{body}</body></html>", encoding="utf-8"
+    )
+
+    page = read_page(tmp_path / "a.html")
+
+    assert page.lines == (*head, *(line.removeprefix("<p>") for line in TEXT.split("</p>") if line))
+    assert (page.source.newspaper, page.source.issue_date, page.source.page_no) == source
+
+
 @pytest.mark.parametrize("encoding", ["gb2312", "gbk", "gb18030", "utf-8", "utf-16"])
 def test_web_page_in_any_encoding(tmp_path: Path, encoding: str) -> None:
     """The charset of the head, of a byte order mark or of the bytes is used."""

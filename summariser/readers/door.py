@@ -148,6 +148,8 @@ def _read_file(
         what = f"cannot be read ({error.strerror or error})"
         raise InputError(what, path=path, next_step="Check the permissions of the file") from error
     recogniser = Recogniser(options.out, options.engine, dpi=options.dpi, threads=threads, told=told)
+    if not data.strip():
+        raise InputError("is empty", path=path, next_step="Get the file again")
     readings = read_data(data, path, recogniser)
     if readings is None:
         page = _text_page(data, path).model_copy(update={"page_id": file.page_id})

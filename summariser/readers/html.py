@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,17 @@ _DATE_NAMES = (
 _PAPER_NAMES = ("og:site_name", "newspaper", "source", "mediaid", "citation_journal_title", "application-name")
 _DAY = re.compile("[12][0-9]{3}-[01][0-9]-[0-3][0-9]")
 _HIDDEN = re.compile(r"hide|hidden|d-none|share|tools?\b|related|recommend|comment|pager|qrcode|erweima", re.IGNORECASE)
-_BYLINE = re.compile(r"^(?:作者|记者|文)[:：/]|^来源[:：]|^阅读[:：]?\s*[0-9]|^(?:发布|更新)时间")
+_BYLINE = re.compile(
+    r"^(?:作者|记者|文)[:：/]|^来源[:：]|^阅读[:：]?\s*[0-9]|^(?:发布|更新)时间|"
+    r"^20[0-9]{2}[-年./][0-9]{1,2}[-月./][0-9: 日]+(?:来源|作者|$)|"
+    r"^(?:本报|本刊)?(?:实习)?(?:记者|通讯员)[^，。]{2,24}$"
+)
+_KICKER = re.compile(r"yinti|kicker|pretitle|subtitle_top", re.IGNORECASE)
+_END = re.compile(  # of an article, behind which a site goes on
+    r"[（(【\[]?(?:责任|本版|网络|本期)?编辑[:：]|(?:热门|相关|推荐|更多|延伸|猜你|大家都)|[上下]一[篇版条]|版权|扫码|.{0,4}分享到"
+)
+_RULE = re.compile(r"[-— ]+")
+_FIRST = 3  # lines of the text among which a byline may stand
 _ADDRESS = re.compile(r"""(?:og:url|canonical)["'][^>]*?(?:content|href)=["']([^"']+)|saved from url=\(\d+\)(\S+)""")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")  # no XML holds them
 _LONGEST_TITLE = 60  # characters
@@ -69,18 +78,54 @@ def read_html(data: bytes, path: Path | str) -> Reading:
     source = _source(root, text)
     _drop_furniture(root)
     found = trafilatura.bare_extraction(lxml_html.tostring(root, encoding="unicode"), include_comments=False)
-    paragraphs = [line.strip() for line in (found.text or "").split("\n")] if found else []
-    headline = _headline(root, found.title if found else None)
+    kickers, headline, subtitles = _titles(root, found.title if found else None)
     links = {_words(link) for link in root.iter("a")}
-    paragraphs = [line for line in paragraphs if line and line != headline and line.lstrip("- ") not in links]
-    if sum(len(line) for line in paragraphs if _SENTENCE.search(line)) < _ENOUGH:
+    body = _paragraphs((found.text or "") if found else "", headline, {*kickers, *subtitles, *links})
+    if sum(len(line) for line in body if _SENTENCE.search(line)) < _ENOUGH:
         what = "is a web page that holds no article: scripts, links or a frame only"
         raise InputError(what, path=path, next_step="Save the page of the article itself, once it is shown")
-    kicker = _kicker(root, paragraphs)
-    body = [line for line in paragraphs if line != kicker]
-    lines = [ReadLine(line) for line in filter(None, [kicker, headline, *_with_byline(root, body)])]
-    titles = (int(kicker is not None), int(headline is not None))
-    return Reading(tuple(lines), "HTML", is_ordered=True, source=source, titles=titles)
+    said = [_byline(_words(element)) for element in root.xpath("//*[contains(@class, 'author')]")]
+    said += [_byline(line) for line in (*subtitles, *body[:_FIRST]) if _BYLINE.match(line)]
+    byline = next(filter(None, said), "")
+    rest = [line for place, line in enumerate(body) if line != byline and (place >= _FIRST or not _BYLINE.match(line))]
+    decks = [line for line in subtitles if line != byline and not _BYLINE.match(line)]
+    lines = [*kickers, *filter(None, [headline]), *decks, *filter(None, [byline]), *rest]
+    titles = (len(kickers), int(bool(headline)))
+    return Reading(tuple(map(ReadLine, lines)), "HTML", is_ordered=True, source=source, titles=titles)
+
+
+def _paragraphs(text: str, headline: str | None, others: set[str]) -> list[str]:
+    """The lines of an extracted article below its headline, without links and what a site puts around it."""
+    lines = text.split("\n")
+    if headline in lines:
+        lines = lines[lines.index(headline) + 1 :]
+    kept: list[str] = []
+    for line in lines:
+        words = " ".join(filter(None, (part.strip() for part in line.split("|"))))
+        has_begun = any(map(_SENTENCE.search, kept))
+        if has_begun and _END.match(words):
+            break
+        is_heading = line.startswith("|") and not has_begun  # a table above the text is one of the site's
+        if words and not is_heading and words.lstrip("- ") not in others and not _RULE.fullmatch(words):
+            kept.append(words)
+    return kept
+
+
+def _titles(root: HtmlElement, title: str | None) -> tuple[list[str], str | None, list[str]]:
+    """Kicker, headline and subtitles: the one `h1` of the page with the headings beside it, else the page's title."""
+    headings = [element for element in root.xpath("//h1") if _words(element)]
+    if len(headings) != 1:
+        named = title or root.xpath("string(//title)")
+        return [], re.split(r"\s*[-_|—]\s*", named.strip())[0] or None, []
+    above = headings[0].xpath("preceding-sibling::*[1][self::h2 or self::h3 or self::h4 or self::h5]")
+    above += [each for each in headings[0].xpath("preceding-sibling::*[1]") if _KICKER.search(each.get("class", ""))]
+    below = []
+    for element in headings[0].itersiblings():
+        if element.tag not in {"h2", "h3", "h4", "h5"}:
+            break
+        below.append(_words(element))
+    short = [words for element in above[:1] if (words := _words(element)) and len(words) < _LONGEST_TITLE]
+    return short, _words(headings[0]), [words for words in below if words and len(words) < _LONGEST_TITLE]
 
 
 def _drop_furniture(root: HtmlElement) -> None:
@@ -88,41 +133,22 @@ def _drop_furniture(root: HtmlElement) -> None:
     for element in root.xpath("//script|//style|//noscript|//nav|//footer|//aside|//form|//template|//svg"):
         if element.getparent() is not None:
             element.drop_tree()
+    whole = len(root.text_content())
     for element in root.xpath("//*[@class or @id or @hidden]"):
         names = f"{element.get('class', '')} {element.get('id', '')}"
         is_hidden = element.get("hidden") is not None or _HIDDEN.search(names)
-        if is_hidden and element.getparent() is not None and element.tag not in {"body", "html", "article", "main"}:
+        is_part = len(element.text_content()) < whole / 2  # who names the article itself so shows it all the same
+        if is_hidden and is_part and element.getparent() is not None:
             element.drop_tree()
 
 
-def _headline(root: HtmlElement, title: str | None) -> str | None:
-    """The headline: the one `h1` of the page, else the title without the name of the site."""
-    headings = [text for element in root.xpath("//h1") if (text := _words(element))]
-    if len(headings) == 1:
-        return headings[0]
-    return re.split(r"\s*[-_|—]\s*", title)[0].strip() or None if title else None
-
-
-def _kicker(root: HtmlElement, paragraphs: Sequence[str]) -> str | None:
-    """The line above the headline, if the article has it among its paragraphs."""
-    above = root.xpath("//h1/preceding-sibling::*[1]|//*[@class='yinti']")
-    texts = (_words(element) for element in above)
-    return next((text for text in texts if text and len(text) < _LONGEST_TITLE and text in paragraphs), None)
-
-
-def _with_byline(root: HtmlElement, body: Sequence[str]) -> list[str]:
-    """The paragraphs, after the one byline; what a site adds to it is left out."""
-    bylines = [_byline(text) for text in body[:3] if _BYLINE.match(text)]
-    authors = [_byline(_words(element)) for element in root.xpath("//*[contains(@class, 'author')]")]
-    rest = [text for place, text in enumerate(body) if place > 2 or not _BYLINE.match(text)]
-    byline = next(filter(None, [*authors, *bylines]), "")
-    return [byline, *(text for text in rest if text != byline)] if byline else rest
-
-
 def _byline(text: str) -> str:
-    """A byline without its label and what a site adds to it."""
+    """A byline without its label and what a site adds to it; empty if it names nobody."""
+    named = re.search(r"(?:作者|文)[:：/]\s*([^:：\s]+(?: [一-鿿·]{2,4})*)(?=\s|$)", text)
+    if named:
+        return named[1]
     words = re.split(r"\s+(?=来源|阅读|发布|更新)", text)[0]
-    return "" if re.match("来源|阅读|发布|更新", words) else re.sub(r"^(?:作者|文)[:：/]\s*", "", words)
+    return "" if re.match("来源|阅读|发布|更新|[0-9]", words) else words
 
 
 def _words(element: HtmlElement) -> str:
@@ -136,14 +162,16 @@ def _source(root: HtmlElement, text: str) -> PageSource:
         for element in root.xpath("//meta[@content]")
     }
     days = (found[0] for name in _DATE_NAMES if (found := _DAY.match(meta.get(name, ""))))
-    title = root.xpath("string(//title)")
+    first, *others = re.split(r"\s*[-_|—]\s*", root.xpath("string(//title)").strip())
+    named = [first] if read_words([first]).newspaper == first else []  # else it is the headline
+    named += re.findall(r"来源[:：]\s*([一-鿿]+报)", text)[:1]
     crumbs = root.xpath("//*[contains(@class,'crumb') or contains(@class,'location') or contains(@class,'banci')]")
     address = _ADDRESS.search(text)
     return merge(
         [
             read_words([meta[name] for name in _PAPER_NAMES if meta.get(name)], SourceOrigin.META),
             make_source(SourceOrigin.META, issue_date=next(days, None)),
-            read_words([*map(_words, crumbs), *re.split(r"\s*[-_|—]\s*", title)[1:]], SourceOrigin.META),
+            read_words([*map(_words, crumbs), *others, *named], SourceOrigin.META),
             *([read_address(next(filter(None, address.groups())))] if address else []),
         ]
     )

@@ -86,6 +86,11 @@ def test_invented_english_is_found(text: str, rule: str) -> None:
 
 # What an article says, with sentences that keep it and sentences that do not.
 KEPT_ENGLISH = {
+    "at least, a month": (
+        "每月发放300元以上，惠及环卫工1.2万人次。",
+        ["It pays 300 yuan or more a month.", "It pays 300 yuan and above a day; help was given on 12,000 occasions."],
+        ["It pays 300 yuan a month.", "It helped 12,000 cleaners.", "It helped 12,000 riders in all."],
+    ),
     "nearly": (
         "平均增幅接近13%，近200名职工参加。",
         [

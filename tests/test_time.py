@@ -101,6 +101,9 @@ NO_DATE = {
 ISSUED_READS = {
     "a day": ("3月8日", ("2025-03-08", "2025-03-08", "day", False)),
     "a span of days": ("11月28日至12月3日", ("2025-11-28", "2025-12-03", "day", False)),
+    "months of this year": ("今年1至8月", ("2025-01", "2025-08", "month", False)),
+    "the first two months": ("今年头两个月", ("2025-01", "2025-02", "month", False)),
+    "the first two quarters": ("去年前两个季度", ("2024-01", "2024-06", "month", False)),
     "this year": ("今年以来", ("2025", None, "year", True)),
     "last year": ("去年3月", ("2024-03", "2024-03", "month", False)),
     "last year to this": ("去年12月至今年2月", ("2024-12", "2025-02", "month", False)),

@@ -57,20 +57,20 @@ _LEAP_YEAR = 2000
 _HALF_YEAR = timedelta(days=183)
 _PRECISIONS = (TimePrecision.NONE, TimePrecision.YEAR, TimePrecision.MONTH, TimePrecision.DAY)
 
-_N = r"(?:(?<![0-9])[0-9]{1,4}|[一二三四五六七八九十廿卅]{1,4})"
+_N = r"(?:(?<![0-9])[0-9]{1,4}|[一二两三四五六七八九十廿卅]{1,4})"
 _YEAR = r"(?<![0-9.])[12一二][0-9〇○零Oo一二三四五六七八九]{3}(?![0-9])"
 _UNITS = ["year", "month", "quarter", "day"]
 _JOINT = "起?(?:直?[至到]|[-~、和与及])"
 _END = re.compile(
     rf"(?P<today>{'|'.join(_DAYS)})|"
     rf"(?:(?P<year>{_YEAR})(?:年度?|学年)|(?P<named>{'|'.join([*_YEARS, *_NEXT_YEARS, *_OTHER_YEARS])}))?"
-    rf"(?:(?P<half>[上下])半年|(?P<all>前)?第?(?P<quarter>{_N})个?季度|前(?P<months>{_N})个月"
+    rf"(?:(?P<half>[上下])半年|(?P<all>前)?第?(?P<quarter>{_N})个?季度|[前头](?P<months>{_N})个月"
     rf"|(?:\"?(?:五[一四]|三八|[六七八]一|十一)\"?)?(?:国际)?(?:劳动)?(?P<feast>{'|'.join(_FEASTS)})"
     rf"|(?P<within>(?:年|(?<=年))[初底末中终](?!秋))|(?:(?P<month>{_N})月份?|(?P<this>{'|'.join(_MONTHS)}))?"
     rf"(?:(?<=[月份])(?:[上中下]旬|[初底末中](?![旬秋]))|(?P<day>{_N})[日号])?)?"
 )
 _BARE = re.compile(
-    rf"(?:(?P<year>{_YEAR})年)?(?:(?P<month>{_N})月)?第?(?P<bare>{_YEAR}|{_N})(?={_JOINT}第?(?:{_YEAR}|{_N}))"
+    rf"(?:(?P<year>{_YEAR})年|(?P<named>{'|'.join(_YEARS)}))?(?:(?P<month>{_N})月)?第?(?P<bare>{_YEAR}|{_N})(?={_JOINT}第?(?:{_YEAR}|{_N}))"
 )
 _JOINED = re.compile(_JOINT)
 _NUMERIC = re.compile(rf"({_YEAR})([-./])([0-9]{{1,2}})(?:\2([0-9]{{1,2}}))?(?![0-9年])")
@@ -169,7 +169,7 @@ def _read_ends(matches: list[re.Match[str]], issued: date | None) -> list[_End]:
         fields = {name: words for name, words in match.groupdict().items() if words}
         if bare := fields.pop("bare", None):
             lender = next(other for other in matches[place:] if "bare" not in other.groupdict())
-            printed = max((_UNITS.index(name) + 1 for name in fields), default=0)
+            printed = max((_UNITS.index("year" if name == "named" else name) + 1 for name in fields), default=0)
             unit = next((name for name in _UNITS[printed:] if lender[name]), None)
             if unit is None:
                 return []

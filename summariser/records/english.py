@@ -46,7 +46,8 @@ _HEDGE_BEFORE = re.compile(
 _HEDGE_BEHIND = re.compile(  # unless it leads to the number after it: 73% for at least 3 months
     r"%?(?:[ -][A-Za-z%’']+){0,3}?[ -]*(?:"
     + _hedges("behind")
-    + r")(?!\w|\s+(?:[$¥€]?[0-9]|an?\b|one|two|three|four|five|six|half))",
+    + r")(?!\w|\s+(?:[$¥€]?[0-9]|one|two|three|four|five|six|half"
+    r"|an?\b(?!\s(?:hour|day|week|month|quarter|year|shift|head|person|time|visit|piece|unit)\b)))",
     re.IGNORECASE,
 )
 _HEDGE_CLAUSE = re.compile(r"\b(?:" + _hedges("clause") + r")\b", re.IGNORECASE)

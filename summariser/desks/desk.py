@@ -61,13 +61,9 @@ def create_app(
             Route("/v1/chat/completions", desk.complete, methods=["POST"]),
         ],
         middleware=[Middleware(_OnlyLoopback)],
-        exception_handlers={
-            RefusedError: _show_refusal,
-            HTTPException: _show_http_error,
-            ClientDisconnect: _show_client_gone,
-            RecursionError: _show_too_deep,
-            OSError: desk.show_disk_error,
-        },
+        exception_handlers=dict.fromkeys(
+            (RefusedError, HTTPException, ClientDisconnect, RecursionError, OSError), desk.show_error
+        ),
     )
     app.state.desk = desk
     return app
@@ -147,8 +143,19 @@ class _Desk:
             text.encode("utf-8", "backslashreplace"), headers={"Content-Security-Policy": "default-src 'none'"}
         )
 
-    async def show_disk_error(self, _request: Request, error: Exception) -> Response:
-        """Turn a folder that cannot be used into a response; the person hears the reason too."""
+    async def show_error(self, request: Request, error: Exception) -> Response:
+        """Answer with the error object of a refusal; of a folder that cannot be used the person hears too."""
+        match error:
+            case RefusedError():
+                return _error_response(error.status, error.code, str(error))
+            case HTTPException():  # Starlette's own: 404 and 405
+                code = {404: "unknown_url", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+                what = f"{error.detail}: {request.method} {request.url.path}"
+                return _error_response(error.status_code, code, what)
+            case ClientDisconnect():
+                return _error_response(CLIENT_GONE, "client_gone", "the client went away")
+            case RecursionError():  # it could be read, and not written: with indents Python's limit is met earlier
+                return _error_response(400, "invalid_json", "the body is nested too deeply")
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         self.announce(f"A request could not be served, because of {self._folder.path}: {reason}")
         return _error_response(500, "desk_folder", f"the desk cannot use its folder: {reason}")
@@ -271,31 +278,6 @@ async def _list_models(_request: Request) -> Response:
     """Answer `GET /v1/models`: there is one, and it is a person."""
     model = {"id": "desk", "object": "model", "created": 0, "owned_by": "desk"}
     return _json_response({"object": "list", "data": [model]})
-
-
-async def _show_refusal(_request: Request, error: Exception) -> Response:
-    """Turn a refusal of ours into a response."""
-    if not isinstance(error, RefusedError):
-        raise error
-    return _error_response(error.status, error.code, str(error))
-
-
-async def _show_client_gone(_request: Request, _error: Exception) -> Response:
-    """End a request whose client left while it was sending."""
-    return _error_response(CLIENT_GONE, "client_gone", "the client went away")
-
-
-async def _show_too_deep(_request: Request, _error: Exception) -> Response:
-    """Refuse JSON that could be read, and not written: writing with indents meets Python's limit earlier."""
-    return _error_response(400, "invalid_json", "the body is nested too deeply")
-
-
-async def _show_http_error(request: Request, error: Exception) -> Response:
-    """Give Starlette's own refusals (404 and 405) the same shape."""
-    if not isinstance(error, HTTPException):
-        raise error
-    code = {404: "unknown_url", 405: "method_not_allowed"}.get(error.status_code, "http_error")
-    return _error_response(error.status_code, code, f"{error.detail}: {request.method} {request.url.path}")
 
 
 def _error_response(status: int, code: str, message: str) -> Response:

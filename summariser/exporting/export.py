@@ -6,7 +6,7 @@ makes of it is the business of `table_files.py`.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
@@ -54,21 +54,7 @@ class Table(NamedTuple):
 
 
 CODEBOOK: Final = "codebook"  # the table that explains all others, and the last
-_FACT_KEY: Final = ("page_id", "article_id", "fact_number")
 _TOGETHER: Final[Mapping[str, Callable[[tuple[Any, ...]], int]]] = {"count": len, "sum": sum, "min": min, "max": max}
-_TABLES: Final = {
-    "pages": ("One row for each page that has a record.", ("page_id",)),
-    "articles": ("One row for each record.", ("page_id", "article_id")),
-    "actors": ("One row for each organisation that does something in the practice.", _FACT_KEY),
-    "people": ("One row for each person named; reporters are none.", _FACT_KEY),
-    "actions": ("One row for each thing that was done.", _FACT_KEY),
-    "results": ("One row for each result, standard or figure; one that is given twice has one row.", _FACT_KEY),
-    "evidence": (
-        "One row for each fact of any kind: where the page says it.",
-        ("page_id", "article_id", "fact_path"),
-    ),
-    CODEBOOK: ("One row for each column of each table.", ("table_name", "column_name")),
-}
 
 
 class Sheet(NamedTuple):
@@ -111,10 +97,13 @@ class _Fact(NamedTuple):
 @cache
 def tables() -> tuple[Table, ...]:
     """The tables of an export, the codebook as the last."""
-    columns: dict[str, list[Column]] = {name: [] for name in _TABLES}
+    columns: dict[str, list[Column]] = defaultdict(list)
     for row in read_table("export_columns"):
         columns[row["table"]] += _columns(row)
-    return tuple(Table(name, row, key, tuple(columns[name])) for name, (row, key) in _TABLES.items())
+    named = read_table("export_tables")
+    return tuple(
+        Table(each["name"], each["row"], tuple(each["key"].split()), tuple(columns[each["name"]])) for each in named
+    )
 
 
 def _columns(row: Mapping[str, str]) -> Iterator[Column]:

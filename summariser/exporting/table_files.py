@@ -22,8 +22,9 @@ from typing import Any, Final
 
 from summariser.disk.record_text import dump_json, parse_json
 from summariser.errors import ConfigError
-from summariser.exporting.export import CODEBOOK, Cell, CellType, Column, Sheet, Table
+from summariser.exporting.export import CODEBOOK, Cell, Column, Sheet, Table
 from summariser.schema.record import Record
+from summariser.tables import read_table
 
 SQLITE_APPLICATION_ID: Final = 0x53554D45  # "SUME", in the header of our databases: tells them from other people's
 EXPORT_MARK: Final = "summariser export"  # the author of our workbooks, the comment on the codebook in DuckDB
@@ -37,20 +38,7 @@ RISKY: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _XML_HOLDS_NOT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LINE_BREAK: Final = re.compile(r"(?<=,)\n *")
 _INDENT: Final = re.compile(r"\n *")
-_WIDTHS: Final = {"text": 24, "integer": 10, "number": 12, "boolean": 10}
-_SQLITE_TYPES: Final[dict[CellType, str]] = {
-    "text": "TEXT",
-    "integer": "INTEGER",
-    "number": "REAL",
-    "boolean": "BOOLEAN",
-}
-_DUCKDB_TYPES: Final[dict[CellType, str]] = {
-    "text": "VARCHAR",
-    "integer": "BIGINT",
-    "number": "DOUBLE",
-    "boolean": "BOOLEAN",
-}
-_ARROW_TYPES: Final = {"text": "string", "integer": "int64", "number": "float64", "boolean": "bool_"}
+_TYPES: Final = {row["type"]: row for row in read_table("export_types")}
 
 
 def make_csv(sheets: Sequence[Sheet], *, bom: bool = True) -> dict[str, bytes]:
@@ -96,7 +84,7 @@ def make_sqlite(sheets: Sequence[Sheet]) -> bytes:
         connection.execute(f"PRAGMA application_id = {SQLITE_APPLICATION_ID}")
         with connection:
             for sheet in sheets:
-                connection.execute(_create_statement(sheet.table, _SQLITE_TYPES))
+                connection.execute(_create_statement(sheet.table, "sqlite"))
                 marks = ", ".join("?" for _ in sheet.table.columns)
                 rows = (tuple(map(_as_double, row)) for row in sheet.rows)
                 connection.executemany(f"INSERT INTO {sheet.table.name} VALUES ({marks})", rows)
@@ -112,7 +100,7 @@ def make_duckdb(sheets: Sequence[Sheet]) -> bytes:
         path = Path(folder) / "export.duckdb"
         with duckdb.connect(str(path)) as connection:
             for sheet in sheets:
-                connection.execute(_create_statement(sheet.table, _DUCKDB_TYPES))
+                connection.execute(_create_statement(sheet.table, "duckdb"))
                 connection.register("incoming", _arrow_table(sheet))
                 connection.execute(f"INSERT INTO {sheet.table.name} SELECT * FROM incoming")
                 connection.unregister("incoming")
@@ -197,7 +185,7 @@ def _arrow_table(sheet: Sheet) -> Any:
 
 def _arrow_field(arrow: ModuleType, column: Column) -> Any:
     """A column's type, and in its metadata what it means."""
-    kind = getattr(arrow, _ARROW_TYPES[column.type])()
+    kind = getattr(arrow, _TYPES[column.type]["arrow"])()
     return arrow.field(column.name, kind, metadata={"unit": column.unit or "", "meaning": column.meaning})
 
 
@@ -213,7 +201,7 @@ def _add_worksheet(book: Any, sheet: Sheet) -> None:
     worksheet.freeze_panes = "A2"
     make_letter = _load("openpyxl.utils").get_column_letter
     for number, column in enumerate(sheet.table.columns, 1):
-        worksheet.column_dimensions[make_letter(number)].width = _WIDTHS[column.type]
+        worksheet.column_dimensions[make_letter(number)].width = int(_TYPES[column.type]["width"])
     worksheet.auto_filter.ref = f"A1:{make_letter(len(sheet.table.columns))}{len(sheet.rows) + 1}"
     make_cell = _load("openpyxl.cell").WriteOnlyCell
     bold = _load("openpyxl.styles").Font(bold=True)
@@ -250,9 +238,11 @@ def _cut(text: str) -> str:
     return kept.decode("utf-16-le", errors="ignore") + CUT_MARK
 
 
-def _create_statement(table: Table, types: Mapping[CellType, str]) -> str:
-    """The table in SQL; names are ours and need no quotes."""
-    columns = [f"{each.name} {types[each.type]}{'' if each.empty else ' NOT NULL'}" for each in table.columns]
+def _create_statement(table: Table, database: str) -> str:
+    """The table in the SQL of a database; names are ours and need no quotes."""
+    columns = [
+        f"{each.name} {_TYPES[each.type][database]}{'' if each.empty else ' NOT NULL'}" for each in table.columns
+    ]
     return f"CREATE TABLE {table.name} ({', '.join(columns)}, PRIMARY KEY ({', '.join(table.key)}))"
 
 

@@ -11,6 +11,7 @@ import secrets
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -193,17 +194,11 @@ def _is_free_folder(folder: Path, to: str) -> bool:
     return not names or (names <= ours and f"{CODEBOOK}.{to}" in names)
 
 
-def _is_our_jsonl(path: Path) -> bool:
-    start = f'{{"$schema": "{RECORD_SCHEMA.rpartition("/")[0]}/'.encode()
+def _holds(path: Path, start: int, mark: bytes) -> bool:
+    """Tell whether the bytes from `start` on are the mark."""
     with path.open("rb") as file:
-        return file.read(len(start)) == start
-
-
-def _is_our_sqlite(path: Path) -> bool:
-    with path.open("rb") as file:
-        header = file.read(100)
-    mark = header[_SQLITE_ID_AT : _SQLITE_ID_AT + 4]
-    return header.startswith(b"SQLite format 3\0") and mark == SQLITE_APPLICATION_ID.to_bytes(4, "big")
+        file.seek(start)
+        return file.read(len(mark)) == mark
 
 
 def _is_our_xlsx(path: Path) -> bool:
@@ -214,9 +209,11 @@ def _is_our_xlsx(path: Path) -> bool:
         return False
 
 
+_SQLITE_MARK: Final = SQLITE_APPLICATION_ID.to_bytes(4, "big")
+_JSONL_MARK: Final = f'{{"$schema": "{RECORD_SCHEMA.rpartition("/")[0]}/'.encode()
 _FILE_MARKS: Final[Mapping[str, Callable[[Path], bool]]] = {
-    "jsonl": _is_our_jsonl,
+    "jsonl": partial(_holds, start=0, mark=_JSONL_MARK),
     "xlsx": _is_our_xlsx,
-    "sqlite": _is_our_sqlite,
+    "sqlite": partial(_holds, start=_SQLITE_ID_AT, mark=_SQLITE_MARK),
     "duckdb": is_our_duckdb,
 }

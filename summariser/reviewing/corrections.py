@@ -21,9 +21,11 @@ from summariser.disk.record_text import is_edited, parse_json
 from summariser.disk.stored import PageFolder, find, load_record, locate_page
 from summariser.errors import BrokenRecordError, InputError, InvalidReply, StoreError
 from summariser.numbers.quantity import find_numerals
+from summariser.records.check import as_reply
 from summariser.records.grounding import read_reply
+from summariser.reviewing.amend import look_up
 from summariser.reviewing.git import Version, read_history
-from summariser.schema.case import Actor, Case, Person, Place, Result, Statement
+from summariser.schema.case import REPLY_LISTS, Actor, Case, CaseReply, Person, ReplyPlace, Result
 from summariser.schema.page import Article, Frozen
 from summariser.schema.quantity import Quantity, format_quantity
 from summariser.schema.record import Record
@@ -34,12 +36,8 @@ UNKNOWN: Final = "$"  # path of a correction whose old value nobody has any more
 
 ArticleKey = tuple[str, str]  # page_id, article_id
 
-_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "actors": ("name", "org_type", "level", "role", "sents"),
-    "people": ("name", "title", "kind", "sents"),
-    "actions": ("text", "theme", "quote", "sents"),
-    "results": ("text", "kind", "status", "value_text", "subject", "quantity", "quote", "sents"),
-}
+_ONCE: Final = [name for name in CaseReply.model_fields if name not in {*REPLY_LISTS, "place"}]
+_SINGLE: Final = dict.fromkeys(("decision", *(f"place.{part}" for part in ReplyPlace.model_fields), *_ONCE))
 # A field is not told where one of these changed too: it only follows.
 _FOLLOWS: Final[Mapping[str, tuple[str, ...]]] = {
     "quantity": ("value_text", "quote", "sents"),
@@ -155,7 +153,8 @@ def _edits_of_fact(path: str, changes: Sequence[Change], *, same_rules: bool) ->
     if was is None or now is None:
         yield Edit(path, _summed_up(was), _summed_up(now), was, now)
         return
-    changed = [field for field in _FIELDS[path.partition("[")[0]] if _value(was, field) != _value(now, field)]
+    fields = (*REPLY_LISTS[path.partition("[")[0]].model_fields, "quantity")
+    changed = [field for field in fields if _value(was, field) != _value(now, field)]
     for field in changed:
         follows = any(other in changed for other in _FOLLOWS.get(field, ()))
         follows |= field == "quantity" and not same_rules
@@ -219,38 +218,24 @@ def _from_ledger(path: Path, record: Record, ledger: Ledger | None) -> Record | 
 
 
 def _single_values(case: Case) -> dict[str, str | None]:
-    """What stands once in a case, by path."""
-    place: Place | None = case.place
-    values: dict[str, object] = {
-        "decision": case.decision,
-        **{f"place.{part}": getattr(place, part, None) for part in ("province", "city", "county")},
-        "place.sents": place.evidence.sents if place else None,
-        "time_text": case.time.text if case.time else None,
-    }
-    for name in ("problem", "lesson"):
-        statement: Statement | None = getattr(case, name)
-        values[name] = statement.text if statement else None
-        values[f"{name}_sents"] = statement.evidence.sents if statement else None
-    for name in ("primary_theme", "secondary_themes", "beneficiaries", "practice_status"):
-        values[name] = getattr(case, name)
-    for name in ("one_line", "summary", "headline_en", "summary_en"):
-        values[name] = getattr(case, name)
-    return {path: _spelled(value) for path, value in values.items()}
+    """What stands once in a case, by its path in the reply."""
+    reply = as_reply(case)
+    return {path: _spelled(look_up(reply, path)) for path in _SINGLE}
 
 
 def _value(fact: Listed, field: str) -> str | None:
     """A field of a fact as words."""
-    value = getattr(fact.evidence, field) if field in {"sents", "quote"} else getattr(fact, field)
+    value = getattr(fact.evidence, field) if field in {"sents", "quote"} else getattr(fact, field, None)
     return _spelled(value)
 
 
 def _spelled(value: object) -> str | None:
     """A value as a person reads it; null and an empty list are nothing."""
-    if value is None or value == ():
+    if value in (None, (), []):
         return None
     if isinstance(value, Quantity):
         return f"{format_quantity(value)} ({value.approx.value})"
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return ", ".join(str(part) for part in value)
     return str(value)
 

@@ -17,10 +17,11 @@ from pydantic import Field, computed_field
 
 from summariser.comparison.changes import Change, ChangeKind, compare_parts
 from summariser.comparison.values import ValueChange, ValueKind, compare_quantities, compare_texts
-from summariser.schema.case import Actor, Evidence, Fact, Finding, Person, Place, Result, Severity, Time, fact_path
+from summariser.schema.case import Actor, Evidence, Fact, Finding, Place, Result, Severity, Time, fact_path, fact_words
 from summariser.schema.codes import CodedEnum
 from summariser.schema.page import Frozen, LineRange, format_lines
 from summariser.schema.record import Record
+from summariser.tables import read_table
 
 
 class DifferenceKind(StrEnum):
@@ -59,7 +60,7 @@ class DifferenceKind(StrEnum):
     @property
     def label(self) -> str:
         """What a heading says: number changed."""
-        return _LABELS.get(self, self.value.replace("_", " "))
+        return _LABELS[self.value]
 
     def counted(self, number: int) -> str:
         """So many of it, for the head line: 3 numbers changed."""
@@ -68,12 +69,7 @@ class DifferenceKind(StrEnum):
 
 
 _RANKS: Final = {kind: rank for rank, kind in enumerate(DifferenceKind)}
-_LABELS: Final = {
-    DifferenceKind.OVERWRITTEN: "a person's work overwritten",
-    DifferenceKind.NAME_CHANGED: "name, place or time changed",
-    DifferenceKind.REVIEW_CHANGED: "review state changed",
-    DifferenceKind.NOW_SUPPORTED: "supported now",
-}
+_LABELS: Final = {row["code"]: row["en"] for row in read_table("labels") if row["list"] == "change"}
 _NOUNS: Final = {"failure", "article", "number", "approximation", "unit", "name", "code", "fact", "review", "finding"}
 _HIGH: Final = DifferenceKind.NEWLY_UNSUPPORTED.rank  # up to here: the case base says something else, or less surely
 _MIDDLE: Final = DifferenceKind.REWORDED.rank
@@ -189,8 +185,6 @@ def describe(fact: Fact) -> str:
     match fact:
         case Actor():
             return f"{fact.name} ({fact.role.zh})"
-        case Person():
-            return " ".join(filter(None, (fact.name, fact.title)))
         case Result():
             return f"{fact.text}：{fact.value_text}" if fact.value_text else fact.text
         case Place():
@@ -198,7 +192,7 @@ def describe(fact: Fact) -> str:
         case Time():
             return f"{fact.text} ({fact.start} – {fact.end})" if fact.start or fact.end else fact.text
         case _:
-            return fact.text
+            return fact_words(fact)
 
 
 def say(value: object) -> str:

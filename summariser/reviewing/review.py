@@ -24,10 +24,10 @@ from summariser.schema.case import (
     Fact,
     Finding,
     Person,
-    Place,
     ReplyPlace,
     Result,
     Time,
+    fact_words,
 )
 from summariser.schema.codes import Decision
 from summariser.schema.page import Article
@@ -224,11 +224,6 @@ def _reviewed(record: Record, state: Literal["open", "accepted", "corrected", "r
 
 def _fact_text(fact: Fact | None) -> str:
     """A fact in one line, with its codes: what a person compares with the page."""
-    if fact is None:
-        return ""
-    if isinstance(fact, Place):
-        return " ".join(filter(None, (fact.province, fact.city, fact.county)))
-    words = f"{fact.name} {fact.title or ''}".strip() if isinstance(fact, Person) else getattr(fact, "name", "")
     codes = [getattr(fact, name).zh for name in _CODES.get(type(fact), ())]
-    text = words or getattr(fact, "text", "")
-    return f"{text} ({', '.join(codes)})" if codes else text
+    words = fact_words(fact) if fact else ""
+    return f"{words} ({', '.join(codes)})" if codes else words

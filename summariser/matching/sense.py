@@ -71,14 +71,15 @@ def tables() -> _Tables:
     common, rare = ({e[0] + second for e in lists[kind].split() for second in e[1:]} for kind in ("common", "other"))
     places = {row["short"][:2] for row in divisions}
     provinces = (row["short"] for row in divisions if row["level"] == "province")
-    surnames = "".join(own["surnames"].split())
+    names = read_words("names")
+    surnames = "".join(names["surnames"].split())
     return _Tables(
         look_alikes=alikes,
         exclusive={"".join(pair) for group in own["exclusive"].split() for pair in permutations(group, 2)},
         modifiers=set("".join(own["modifiers"].split())),
         surnames=set(surnames),
         family_name=re.compile(
-            f"(?:{'|'.join(own['double_surnames'].split())}|[{surnames}])(?=([\u4e00-\u9fff]{{1,2}}))"
+            f"(?:{'|'.join(names['double_surnames'].split())}|[{surnames}])(?=([\u4e00-\u9fff]{{1,2}}))"
         ),
         turning=re.compile(f"{'|'.join(provinces)}|[{own['turning']}]"),
         words=common | rare | places | set(own["words"].split()),

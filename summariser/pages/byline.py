@@ -13,8 +13,9 @@ from summariser.schema.record import Dateline
 from summariser.tables import read_words
 
 _WORDS = read_words("newspaper")
-_SURNAMES = frozenset("".join(_WORDS["surnames"].split()))
-_DOUBLE_SURNAMES = tuple(_WORDS["double_surnames"].split())
+_NAMES = read_words("names")
+_SURNAMES = frozenset("".join(_NAMES["surnames"].split()) + _NAMES["wordlike"])
+_DOUBLE_SURNAMES = tuple(_NAMES["double_surnames"].split())
 
 
 def _any(words: str) -> str:

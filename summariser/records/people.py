@@ -16,8 +16,9 @@ from summariser.tables import read_table, read_words
 _ENGLISH_NAME = re.compile(r"\b(?=([A-Z][a-z]{1,8}) ([A-Z][a-z]{1,12}(?:[-'’][A-Za-z][a-z]{1,6})?)(?![\w-]))")
 _ADDRESSED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Comrade)\.? ([A-Z][a-z]{1,8})\b(?! [A-Z])")
 _LONGEST = 4  # characters of a name
-_SURNAMES = frozenset("".join(read_words("matching")["surnames"].split()))
-_DOUBLE_SURNAMES = tuple(read_words("matching")["double_surnames"].split())
+_WORDS = read_words("names")
+_SURNAMES = frozenset("".join(_WORDS["surnames"].split()))
+_DOUBLE_SURNAMES = tuple(_WORDS["double_surnames"].split())
 
 
 def find_foreign_people(text: str, article: str) -> list[str]:
@@ -30,8 +31,7 @@ def find_foreign_people(text: str, article: str) -> list[str]:
 def _english_names(text: str) -> Iterator[str]:
     """Family and given name in pinyin, or a family name behind Mr or Ms."""
     surnames = _surnames()
-    words = read_words("names")
-    common, nobody = words["english"].split(), words["no_people"].split()
+    common, nobody = _WORDS["english"].split(), _WORDS["no_people"].split()
     for match in _ENGLISH_NAME.finditer(text):
         given = match[2].lower()
         is_name = match[1].lower() in surnames and _given_name().fullmatch(re.sub("[-'’]", "", given))
@@ -44,7 +44,7 @@ def _english_names(text: str) -> Iterator[str]:
 @cache
 def _chinese_pattern() -> re.Pattern[str]:
     """A name behind a title, or before a title or a verb of saying where a phrase begins."""
-    words = read_words("names")
+    words = _WORDS
     titles, jobs, says = (
         "|".join(sorted(words[key].split(), key=len, reverse=True)) for key in ("titles", "jobs", "says")
     )

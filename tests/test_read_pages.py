@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from summariser import read_page, read_pages, split_by_rules
 from summariser.errors import InputError
@@ -339,3 +341,24 @@ def test_what_a_person_says_of_the_source_wins(tmp_path: Path) -> None:
     assert [page.source.origins[name].value for name in ("newspaper", "issue_date", "page_no")] == [
         "masthead", "sidecar", "flag",
     ]  # fmt: skip
+
+
+DAMAGED = [path.read_bytes() for path in map(INPUTS.joinpath, ("scan-1.content_list.json", "scan-1.mineru.md"))]
+DAMAGED += [(INPUTS / name).read_bytes()[:9000] for name in ("scan-1.alto.xml", "scan-1.hocr", "epaper.html")]
+NAMES = ("a.json", "a.md", "a.xml", "a.hocr", "a.html")
+
+
+@given(st.sampled_from(range(len(NAMES))), st.integers(0, 9000), st.integers(0, 400), st.binary(max_size=4))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_damaged_files_are_read_or_refused(tmp_path: Path, which: int, start: int, length: int, put: bytes) -> None:
+    """Whatever is cut out of a file or put into it: pages, or an error of ours; nothing else."""
+    data = DAMAGED[which]
+    path = tmp_path / NAMES[which]
+    path.write_bytes(data[:start] + put + data[start + length :])
+
+    try:
+        pages = read_pages(path)
+    except InputError as error:
+        assert error.path == path
+    else:
+        assert all(len(split_by_rules(page).articles) > 0 for page in pages if page.text_lines)

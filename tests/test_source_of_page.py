@@ -26,6 +26,7 @@ FOLIOS = {
     "jump": (["（下转第3版）", "第1版"], (None, None, 1)),
     "two pages": (["第2版", "第3版"], (None, None, None)),
     "two days": (["2025年1月2日", "2025年1月3日"], (None, None, None)),
+    "day of an advertisement": (["2025年1月2日 星期四", "截止2025年1月31日"], (None, "2025-01-02", None)),
     "no such day": (["2025年2月30日"], (None, None, None)),
     "own word": (["本报", "海报", "电子报"], (None, None, None)),
     "wenhui": (["文汇报"], ("文汇报", None, None)),

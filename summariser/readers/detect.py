@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MAX_MARKUP = 50_000_000  # bytes of JSON, XML and HTML; the OCR of a broadsheet page has some 1 MB
 _SNIFFED = 65_536
+_MAX_NUMBER = 10_000  # of a page in its file
 _ROOT = re.compile(  # the first element, behind declarations and comments
     r"(?:\s|<\?[^>]*>|<!--.*?-->|<!doctype[^>\[]*(?:\[.*?\]\s*)?>)*<(?:[\w.-]+:)?([a-z][\w.-]*)[\s/>]",
     re.DOTALL | re.IGNORECASE,
@@ -37,7 +38,7 @@ _REFUSED = {
     b"AT&TFORM": ("is a DjVu document", "Save its pages as PDF or PNG"),
     b"%!PS": ("is a PostScript document", "Save it as PDF"),
 }
-_BROKEN = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
+_BROKEN = (ValueError, OverflowError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
 
 
 def read_data(data: bytes, path: Path, recogniser: Recogniser) -> list[Reading] | None:
@@ -110,7 +111,10 @@ def _read_json(data: bytes, path: Path) -> list[Reading] | None:
     try:
         form = next((form for form in FORMATS if form.is_it(value)), None)
         if form is not None:
-            return form.read(value)
+            readings = form.read(value)
+            if all(type(each.number) is int and 0 < each.number < _MAX_NUMBER for each in readings):
+                return readings
+            raise ValueError(f"pages are called {', '.join(str(each.number) for each in readings)[:100]}")
     except _BROKEN as error:
         what = f"looks like the output of an OCR program, but {type(error).__name__}: {error}"
         raise InputError(what, path=path, next_step="Write it again with the program, or give the picture") from error

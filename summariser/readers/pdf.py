@@ -201,30 +201,33 @@ def _line(glyphs: Sequence[_Glyph]) -> ReadLine:
 
 
 def _stacked(lines: Sequence[ReadLine]) -> Iterator[ReadLine]:
-    """The lines, three or more of one character that stand one below the other joined: they run down the page."""
+    """The lines, Chinese characters that stand one below the other joined: they run down the page."""
     run: list[ReadLine] = []
     for line in [*lines, None]:
-        if line is not None and len(line.text) == 1 and (not run or _is_below(line, run[-1])):
+        is_single = line is not None and len(line.text) == 1 and not line.text.isascii()
+        if line is not None and is_single and (not run or _is_below(line, run)):
             run.append(line)
             continue
-        if len(run) > 2:
+        if len(run) > 1:
             box = hull([each.box for each in run if each.box])
             yield ReadLine("".join(each.text for each in run), box, letter_height=box.right - box.left, vertical=True)
         else:
             yield from run
-        run = []
-        if line is not None and len(line.text) == 1:
-            run = [line]
-        elif line is not None:
+        run = [line] if line is not None and is_single else []
+        if line is not None and not is_single:
             yield line
 
 
-def _is_below(line: ReadLine, before: ReadLine) -> bool:
-    if not line.box or not before.box:
+def _is_below(line: ReadLine, run: Sequence[ReadLine]) -> bool:
+    """Whether a character goes on a column of characters; the boxes of punctuation are small and stand aside."""
+    boxes = [each.box for each in run if each.box]
+    column = hull(boxes)
+    size = max(column.right - column.left, boxes[0].bottom - boxes[0].top)
+    if not line.box:
         return False
-    height = before.box.bottom - before.box.top
-    shared = min(line.box.right, before.box.right) - max(line.box.left, before.box.left)
-    return shared > 0.5 * height and -0.5 * height < line.box.top - before.box.bottom < height
+    middle = (line.box.left + line.box.right) / 2
+    is_in = column.left - size / 4 < middle < column.right + size / 4
+    return is_in and -size / 2 < line.box.top - boxes[-1].bottom < size
 
 
 def _drawn(page: PdfPage, scale: float, path: Path | str) -> tuple[list[Box], list[Box]]:

@@ -102,12 +102,12 @@ def make_source(origin: SourceOrigin, **fields: object) -> PageSource:
 def read_words(texts: Iterable[str], origin: SourceOrigin = SourceOrigin.MASTHEAD) -> PageSource:
     """What masthead, folio line or breadcrumb say.
 
-    Shape: `texts` are lines that stand apart from the articles; two days or two page numbers that differ tell nothing.
+    Shape: `texts` are lines that stand apart from the articles; two days or two page numbers that differ tell nothing,
+    but a day with its weekday goes before one without.
     """
     lines = [_NUMBER_OF_PAGES.sub(" ", " ".join(text.split())) for text in texts if not _JUMP.search(text)]
     whole = " ".join(lines)
-    days = {day for found in _DAY.finditer(whole) if (day := _day(*found.groups()))}
-    days |= {day for found in _CHINESE_DAY.finditer(whole) if (day := _chinese_day(found))}
+    days = _days(line for line in lines if _WEEKDAY.search(line)) or _days(lines)
     numbers = {_page_number(found) for line in lines for found in _PAGE_NO.finditer(line)} - {None}
     is_one = len(numbers) == 1
     named = _NAMED_PAGE.search(whole) if is_one else None
@@ -193,6 +193,13 @@ def _read_name(name: str, origin: SourceOrigin, url: str | None = None) -> PageS
         page_no=int(next(filter(None, page.groups()))) if page else None,
         url=url,
     )
+
+
+def _days(lines: Iterable[str]) -> set[str]:
+    """The days in lines, as ISO dates."""
+    whole = "\n".join(lines)
+    latin = (_day(*found.groups()) for found in _DAY.finditer(whole))
+    return {day for day in (*latin, *map(_chinese_day, _CHINESE_DAY.finditer(whole))) if day}
 
 
 def _day(year: str, month: str, day: str) -> str | None:

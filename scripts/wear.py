@@ -43,7 +43,7 @@ def photo(page: Image.Image, seed: int) -> tuple[Image.Image, Any]:
     sheet = cv2.warpPerspective(0.93 * grey, matrix, size, flags=cv2.INTER_AREA)
     covered = cv2.warpPerspective(np.ones_like(grey), matrix, size)
     grey = sheet + (1 - covered) * desk
-    shake = np.zeros((5, 5), np.float32)
+    shake: np.ndarray = np.zeros((5, 5), np.float32)
     shake[2, 1:4] = 1 / 3
     turn = cv2.getRotationMatrix2D((2, 2), float(rng.uniform(0, 180)), 1)
     grey = cv2.filter2D(grey, -1, cv2.warpAffine(shake, turn, (5, 5)))

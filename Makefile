@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: run install test lint check generate constraints mutants bench peers clean
 
 run: install  ## five seed pages, from recorded exchanges: no key, no network
-	@$(BIN)/summariser run seeds --replay || [ $$? -eq 1 ]
+	@$(BIN)/summariser run 'seeds/*.txt' --replay || [ $$? -eq 1 ]
 
 install: $(VENV)/.installed
 

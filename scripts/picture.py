@@ -30,7 +30,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as out:
         report = summarise(ROOT / "seeds", replay=True, cassettes=ROOT / "cassettes", out=Path(out) / "summaries")
         show_report(report._replace(out=Path("summaries")), console)
-    _save(console, "run", "summariser run seeds --replay")
+    _save(console, "run", "summariser run 'seeds/*.txt' --replay")
     console = _console()
     with tempfile.TemporaryDirectory() as folder:
         old, new = Path(folder) / "main", Path(folder) / "branch"

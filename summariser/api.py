@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import re
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -146,8 +147,13 @@ async def asummarise(
     given = settings or read_settings(flags)
     listed = [paths] if isinstance(paths, Path | str) else paths
     told = progress or Progress()
-    batch = await asyncio.to_thread(read_all, listed, _read_options(chosen, given), told.picture_read)
     chosen = chosen._replace(cassettes=Path(chosen.cassettes))
+    batch = await asyncio.to_thread(read_all, listed, _read_options(chosen, given), told.picture_read)
+    if batch.unwanted:
+        missing = _not_recorded((file.page_id for file in batch.unwanted), chosen.cassettes)
+        if not batch.pages:
+            raise missing
+        batch = batch._replace(faults=(*batch.faults, missing))
     return await _summarise(batch, chosen, given, told)
 
 
@@ -204,7 +210,12 @@ def split_pages(
 
 
 def _read_options(options: RunOptions, settings: Settings) -> ReadOptions:
-    return ReadOptions(settings.out, options.engine, options.dpi, options.source)
+    """How files are read; a replay opens only those that have a recording, because recognition takes its time."""
+    read = ReadOptions(settings.out, options.engine, options.dpi, options.source)
+    if not options.replay or options.record:
+        return read
+    recorded = {path.stem for path in Path(options.cassettes).glob("*.yaml")}
+    return read._replace(wanted=(recorded | {re.sub(r"\.p[0-9]+$", "", name) for name in recorded}).__contains__)
 
 
 def examine(settings: Settings) -> ProbeReport:
@@ -368,14 +379,21 @@ def _open_cassettes(options: RunOptions, settings: Settings) -> Cassettes | None
 def _recorded_pages(pages: Iterable[Page], options: RunOptions) -> dict[str, Cassette]:
     """Each page's cassette; all that are missing are named at once."""
     paths = {page.page_id: options.cassettes / f"{page.page_id}.yaml" for page in pages}
-    missing = [path.name for path in paths.values() if not path.is_file()]
+    missing = [page_id for page_id, path in paths.items() if not path.is_file()]
     if missing:
-        raise CassetteError(
-            f"no recording of {', '.join(missing[:10])}",
-            path=options.cassettes,
-            next_step="Record with --record, or run without --replay",
-        )
+        raise _not_recorded(missing, options.cassettes)
     return {page_id: read_cassette(path) for page_id, path in paths.items()}
+
+
+def _not_recorded(page_ids: Iterable[str], cassettes: Path) -> CassetteError:
+    """The error that names pages without a recording."""
+    names = [f"{page_id}.yaml" for page_id in page_ids]
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    return CassetteError(
+        f"no recording of {', '.join(names[:10])}{more}",
+        path=cassettes,
+        next_step="Record with --record, or run without --replay",
+    )
 
 
 def _replay_endpoint(recorded: Mapping[str, Cassette]) -> Endpoint:

@@ -73,7 +73,7 @@ def cli() -> None:
 
     \b
     summariser run PAGES...           with a model: --provider, --model, and a key in the environment
-    summariser run seeds --replay     with recorded exchanges: no key, no network
+    summariser run 'seeds/*.txt' --replay   with recorded exchanges: no key, no network
     summariser desk                   with a chat window and no key
 
     Exit codes: 0 done; 1 done, but a person should look; 2 could not run; 3 try later; 70 a fault of this program.

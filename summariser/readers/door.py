@@ -43,7 +43,7 @@ class ReadOptions(NamedTuple):
     """How files are read.
 
     Shape: recognition by OCR is kept below `out`, beside the records, and not at all without it; `engine` "": the first
-    there is; `source` is what a person says of all pages.
+    there is; `source` is what a person says of all pages; files whose page id is not `wanted` are not opened.
     Units: `dpi` of the pages of a PDF that are pictures, dots per inch.
     """
 
@@ -51,14 +51,16 @@ class ReadOptions(NamedTuple):
     engine: str = ""
     dpi: int = DPI
     source: PageSource = PageSource()
+    wanted: Callable[[str], bool] = lambda _: True
 
 
 class Batch(NamedTuple):
-    """The pages that could be read, why others could not, and what a person should know."""
+    """The pages that could be read, why others could not, what a person should know, and files that were not opened."""
 
     pages: tuple[Page, ...]
     faults: tuple[SummariserError, ...]
     notes: tuple[str, ...]
+    unwanted: tuple[PageFile, ...] = ()
 
 
 def read_page(path: Path | str, *, out: Path | None = None, dpi: int = DPI) -> Page:
@@ -97,39 +99,46 @@ def read_all(
     file that cannot be read is a fault, and the others are read all the same. Blank pages are left out, with a note.
     Errors: as `find_pages`; if no page at all could be read, an error with every reason; ConfigError.
     """
+    options = options or ReadOptions()
     found = find_pages(paths)
-    drawn = sum(file.path.suffix.lower() in (*PICTURES, ".pdf") for file in found.files)
+    files = [file for file in found.files if options.wanted(file.page_id)]
+    drawn = sum(file.path.suffix.lower() in (*PICTURES, ".pdf") for file in files)
     cores = os.cpu_count() or 1
     workers = max(min(drawn, cores, MAX_WORKERS), 1)
-    pages: list[Page] = []
-    owners: dict[str, str] = {}  # page 2 of a.pdf is a.p2, and so is a.p2.txt
-    faults: list[SummariserError] = list(found.faults)
-    notes = list(found.notes)
 
     def read(file: PageFile) -> tuple[Page, ...] | SummariserError:
         try:
-            return _read_file(file, options or ReadOptions(), threads=cores // workers if workers > 1 else 0, told=told)
+            return _read_file(file, options, threads=cores // workers if workers > 1 else 0, told=told)
         except (InputError, StoreError) as error:
             return error
 
     with ThreadPoolExecutor(workers) as pool:
         try:
-            for result in pool.map(read, found.files):
-                if isinstance(result, SummariserError):
-                    faults.append(result)
-                    continue
-                notes += [f"{page.path}: the page is blank." for page in result if not page.text_lines]
-                for page in (page for page in result if page.text_lines):
-                    if (other := owners.setdefault(page.page_id.casefold(), page.path)) != page.path:
-                        what = f"gives the page id {page.page_id!r}, and so does {other}"
-                        faults.append(InputError(what, path=page.path, next_step="Rename one of them"))
-                        continue
-                    pages.append(page)
+            results = list(pool.map(read, files))
         finally:
             pool.shutdown(cancel_futures=True)
+    pages, clashes = _each_once(page for result in results if isinstance(result, tuple) for page in result)
+    faults = [*found.faults, *(result for result in results if isinstance(result, SummariserError)), *clashes]
+    notes = (*found.notes, *(f"{page.path}: the page is blank." for page in pages if not page.text_lines))
+    pages = [page for page in pages if page.text_lines]
     if not pages:
         raise_all(faults)
-    return Batch(tuple(pages), tuple(faults), tuple(notes))
+    unwanted = tuple(file for file in found.files if file not in files)
+    return Batch(tuple(pages), tuple(faults), notes, unwanted)
+
+
+def _each_once(pages: Iterable[Page]) -> tuple[list[Page], list[InputError]]:
+    """The pages without those whose id another file gives already (page 2 of a.pdf is a.p2, as is a.p2.txt)."""
+    owners: dict[str, str] = {}
+    kept: list[Page] = []
+    clashes: list[InputError] = []
+    for page in pages:
+        if (other := owners.setdefault(page.page_id.casefold(), page.path)) == page.path:
+            kept.append(page)
+        else:
+            what = f"gives the page id {page.page_id!r}, and so does {other}"
+            clashes.append(InputError(what, path=page.path, next_step="Rename one of them"))
+    return kept, clashes
 
 
 def _read_file(

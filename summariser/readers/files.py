@@ -50,7 +50,7 @@ def find_pages(paths: Iterable[Path | str]) -> FoundFiles:
     """The page files that files, folders and quoted globs stand for, sorted, each once.
 
     Shape: folders are searched to the bottom, hidden files left out without a word; so are README.md, `sources.csv`
-    and gold. Two files of one name have the names of their folders in their ids.
+    and gold. Of files of one name, those in deeper folders have the folders in their ids.
     Faults are what does not exist or cannot be listed, links to folders, names that no record could bear, and files
     that would meet in one page.
     Errors: InputError that names all faults, if they leave no file.

@@ -155,10 +155,10 @@ def _letters(match: re.Match[str]) -> str | None:
     return match[0].translate(str.maketrans("OolI", "0011")) if is_number else None
 
 
-def _power(match: re.Match[str]) -> str:
+def _power(match: re.Match[str]) -> str | None:
     """1.2×10^4 as 12000."""
     power = int(_nfkc(match[2] or match[3]))
-    return format(Decimal(match[1]).scaleb(power), "f")
+    return format(Decimal(match[1]).scaleb(power), "f") if abs(power) < 16 else None
 
 
 def _pair(match: re.Match[str]) -> str | None:

@@ -1,8 +1,8 @@
 """Reading order and articles from where the lines of a page stand.
 
-A page is cut again and again along its white gaps (a recursive XY-cut). While a part holds more than one headline it is
-cut where that separates headlines: along a gap that a printed rule runs through rather than along a plain one, and
-never through a line. What holds one headline is an article: its headline lines first, then its columns.
+A page is put straight and cut again and again along its white gaps (a recursive XY-cut). Of the ways to cut a part
+the one is taken whose pieces look most like articles: one headline on top or at the side, text below it, an end that
+closes a sentence, no printed rule across. What holds one headline is an article: its titles first, then its columns.
 
 Vertical pages (columns of characters, right to left) are turned by a quarter, so that the same code reads them.
 """
@@ -10,43 +10,49 @@ Vertical pages (columns of characters, right to left) are turned by a quarter, s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from statistics import median
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from summariser.pages.article import is_closed
+from summariser.pages.byline import is_byline, is_closing_dateline, is_jump, is_jump_in, opens_with_dateline
+from summariser.pages.columns import read_columns
+from summariser.pages.headlines import LEAD_RATIO, Title, find_titles, is_label
+from summariser.pages.placed import PlacedLine, Rules, body_height, covered, down, extent, hull_of, overlap, runs
+from summariser.pages.straighten import straighten
 from summariser.schema.page import Box
 
-_TITLE_RATIO = 1.38  # a headline's letters to those of the body; subheads of bodies stay below, small headlines above
-_LEAD_RATIO = 1.12  # kickers and subtitles beside a headline
-_STRAY_SHARE = 0.04  # share of the lines that may reach into a gutter: boxes of OCR run over
-_TOUCH = 0.22  # of a letter: how far neighbouring boxes may overlap and still be apart
+__all__ = ["Arrangement", "PlacedLine", "Region", "arrange"]
+
 _RULE_SHARE = 0.6  # of a part's side that a rule must run along to divide it
 _FOLIO_SHARE = 0.09  # of the page's height in which masthead and folio line stand
+_MOST_WORK = 60_000  # lines of all parts that are looked at; a broadsheet needs some 10,000
+_LONG_ARTICLE = 14  # lines; a photo with a caption has fewer
+_PICTURE = 6  # letters; a larger gap below a headline holds a picture
 _FOLIO = re.compile(
-    r"第?[0-9０-９一二三四五六七八九十]+版|[12][0-9]{3}年[0-9]{1,2}月[0-9]{1,2}日|星期[一二三四五六日]|责任?编辑?|版式|校对|"
-    r"国内统一|邮发代号|刊号|今日[0-9一二三四五六七八九十]+版|社址|邮政编码|广告|印刷|零售"
+    r"第?[0-9０-９一二三四五六七八九十]+版|[12][0-9]{3}[年.-][0-9]{1,2}[月.-][0-9]{1,2}|星期[一二三四五六日]|"
+    r"责任?编辑?|版式|校对|美编|国内统一|邮发代号|刊号|今日[0-9一二三四五六七八九十]+版|.{2,6}[日时晚晨商人工动]报"
 )
-
-
-class PlacedLine(NamedTuple):
-    """One line as geometry sees it; `number` is its place in the caller's sequence."""
-
-    number: int
-    text: str
-    box: Box
-    height: float
-    vertical: bool = False
+_FOOT = re.compile(r"第?[0-9０-９]+版|责任?编辑?|版式|校对|[社地]址[:：]|邮政编码|印刷|零售|电话[:：]|邮箱[:：]|本版")
+_CREDIT = re.compile(r"摄(?:影(?:报道)?)?[)）]?$")
 
 
 class Region(NamedTuple):
     """One article, or what stands by itself: indexes in reading order.
 
-    Shape: the parts do not overlap; `kicker` are smaller lines above the headline, `body` all others, subtitles first.
+    Shape: the parts do not overlap. `kicker` are smaller lines above the headline, `subtitle` those below it, `body`
+    all others, subheads among them; `labels`, above the headline, name a column or section and are no text.
     """
 
+    labels: tuple[int, ...]
     kicker: tuple[int, ...]
     headline: tuple[int, ...]
+    subtitle: tuple[int, ...]
     body: tuple[int, ...]
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """All indexes in reading order."""
+        return (*self.labels, *self.kicker, *self.headline, *self.subtitle, *self.body)
 
 
 class Arrangement(NamedTuple):
@@ -64,32 +70,30 @@ class Arrangement(NamedTuple):
     @property
     def order(self) -> tuple[int, ...]:
         """All indexes in reading order."""
-        inside = (index for region in self.regions for part in region for index in part)
-        return (*self.furniture, *inside)
+        return (*self.furniture, *(index for region in self.regions for index in region.order))
 
 
-class _Rules(NamedTuple):
-    across: tuple[Box, ...]
-    down: tuple[Box, ...]
+Part = tuple[PlacedLine, ...]
 
 
 class _Cut(NamedTuple):
-    """A gap that parts the lines in two."""
+    """A gap that parts the lines in two; `cost` is what speaks against it."""
 
-    first: tuple[PlacedLine, ...]
-    second: tuple[PlacedLine, ...]
-    score: float
+    first: Part
+    second: Part
+    cost: float
 
 
 def arrange(lines: Sequence[PlacedLine], *, rules: Iterable[Box] = (), pictures: Iterable[Box] = ()) -> Arrangement:
     """The reading order and the articles of a page, from the places of its lines alone."""
     if not lines:
         return Arrangement((), (), {}, {})
-    width = max(line.box.right for line in lines)
+    edge = max(line.box.right for line in lines)
     if 2 * sum(len(line.text) for line in lines if line.vertical) > sum(len(line.text) for line in lines):
-        lines = [line._replace(box=_turned(line.box, width)) for line in lines]
-        rules, pictures = [_turned(box, width) for box in rules], [_turned(box, width) for box in pictures]
-    return _Arranger(lines, tuple(rules), tuple(pictures)).arrange()
+        lines = [line._replace(box=_turned(line.box, edge), vertical=not line.vertical) for line in lines]
+        rules, pictures = [_turned(box, edge) for box in rules], [_turned(box, edge) for box in pictures]
+    lines, (rules, pictures) = straighten(lines, rules, pictures, letter=body_height(lines))
+    return _Arranger(lines, rules, pictures).arrange()
 
 
 def _turned(box: Box, width: float) -> Box:
@@ -97,299 +101,221 @@ def _turned(box: Box, width: float) -> Box:
     return Box(box.top, width - box.right, box.bottom, width - box.left)
 
 
+def ends_caption(text: str) -> bool:
+    """Tell whether a line ends like the credit of a picture, of which it may hold the end only: 明摄, 摄影报道."""
+    return bool(_CREDIT.search(text))
+
+
 class _Arranger:
     """One page while it is being arranged."""
 
-    def __init__(self, lines: Sequence[PlacedLine], rules: tuple[Box, ...], pictures: tuple[Box, ...]) -> None:
+    def __init__(self, lines: Sequence[PlacedLine], rules: Iterable[Box], pictures: Iterable[Box]) -> None:
         self._lines = lines
-        self._letter = _body_height(lines)
-        self._bottom = max(line.box.bottom for line in lines)
-        self._rules = _Rules(
+        self._letter = body_height(lines)
+        self._rules = Rules(
             tuple(box for box in rules if box.right - box.left >= box.bottom - box.top),
             tuple(box for box in rules if box.right - box.left < box.bottom - box.top),
         )
-        self._pictures = pictures
+        self._pictures = tuple(pictures)
+        self._furniture = self._find_furniture()
+        self._rest = tuple(line for line in lines if line not in self._furniture)
+        self._titles = find_titles(self._rest, self._letter, self._rules)
+        self._title_of = {number: title for title in self._titles for number in title.lines}
+        self._known: dict[frozenset[int], tuple[float, tuple[Part, ...]]] = {}
+        self._work = 0
         self._column: dict[int, int] = {}
 
     def arrange(self) -> Arrangement:
-        furniture = self._furniture()
-        rest = [line for line in self._lines if line not in furniture]
-        regions = [self._region(part) for part in self._parts(rest)]
+        """The furniture, then the articles."""
+        regions = [self._region(part) for part in self._best(self._rest)[1] if part]
         size = {line.number: line.height / self._letter for line in self._lines}
-        order = [line.number for line in sorted(furniture, key=lambda line: (line.box.top, line.box.left))]
+        order = [line.number for line in sorted(self._furniture, key=lambda line: (line.box.top, line.box.left))]
         return Arrangement(tuple(order), tuple(regions), self._column, size)
 
-    def _furniture(self) -> set[PlacedLine]:
-        """Masthead and folio lines: the bands at the top and bottom edge whose words say so."""
-        reach = _FOLIO_SHARE * self._bottom
-        bands = _runs([(line.box.top, line.box.bottom, line) for line in self._lines], slack=0)
-        top = set().union(*(band for band in bands if _bottom(list(band)) <= reach))
-        foot = set().union(*(band for band in bands if _top(list(band)) >= self._bottom - reach / 2))
-        found = [edge for edge in (top, foot) if sum(bool(_FOLIO.search(line.text)) for line in edge) * 3 >= len(edge)]
-        furniture = set().union(*found)
+    def _find_furniture(self) -> set[PlacedLine]:
+        """Masthead and folio lines: the rows at the top, the lines at the foot whose words say so."""
+        top, bottom = extent(self._lines, 1)
+        reach = _FOLIO_SHARE * (bottom - top)
+        furniture = {line for line in self._lines if line.box.top > bottom - reach / 2 and _FOOT.search(line.text)}
+        for band in runs([(line.box.top, line.box.bottom, line) for line in self._lines], slack=-0.25 * self._letter):
+            told = sum(bool(_FOLIO.search(line.text)) for line in band)
+            if hull_of(band).bottom > top + reach or told * 3 < len(band):
+                break
+            furniture.update(band)
         return furniture if len(furniture) < len(self._lines) else set()
 
     # ---- articles
 
-    def _parts(self, lines: Sequence[PlacedLine]) -> list[Sequence[PlacedLine]]:
-        """The lines cut into parts of one headline each, in reading order."""
-        titles = self._titles(lines)
-        if len(lines) <= 1:
-            return [lines] if lines else []
-        cut = self._best_cut(lines, titles)
-        if cut is None:
-            return self._by_headline(lines, titles) if len(titles) > 1 else [lines]
-        return [*self._parts(cut.first), *self._parts(cut.second)]
+    def _best(self, part: Part) -> tuple[float, tuple[Part, ...]]:
+        """The cheapest way to cut a part into articles, in reading order, and what speaks against it."""
+        key = frozenset(line.number for line in part)
+        if key not in self._known:
+            self._work += len(part)
+            titles = self._titles_in(part)
+            best = self._flaws(part, titles), self._by_headline(part, titles)
+            for cut in sorted(self._cuts(part, titles), key=lambda cut: cut.cost) if best[0] > 0 else ():
+                if self._work > _MOST_WORK or cut.cost >= best[0]:
+                    break
+                first = self._best(cut.first)
+                if cut.cost + first[0] < best[0]:
+                    second = self._best(cut.second)
+                    best = min(best, (cut.cost + first[0] + second[0], first[1] + second[1]), key=lambda each: each[0])
+            self._known[key] = best
+        return self._known[key]
 
-    def _best_cut(self, lines: Sequence[PlacedLine], titles: Sequence[Sequence[PlacedLine]]) -> _Cut | None:
-        cuts = [*self._cuts_across(lines, titles), *self._cuts_down(lines, titles)]
-        return max(cuts, key=lambda cut: cut.score, default=None)
+    def _titles_in(self, part: Part) -> list[Title]:
+        return list(dict.fromkeys(self._title_of[line.number] for line in part if line.number in self._title_of))
 
-    def _cuts_across(self, lines: Sequence[PlacedLine], titles: Sequence[Sequence[PlacedLine]]) -> Iterable[_Cut]:
-        """Cuts between what stands above and what stands below: along a rule, or above a headline."""
-        left, right = _extent(lines, 0)
-        for top, bottom, above, below in self._gaps(lines, 1):
-            ruled = _covered(self._rules.across, 0, (left, right), (top, bottom), self._letter) >= _RULE_SHARE
-            is_whole = self._is_whole(above, titles) and self._has_body(below, titles)
-            opens = any(_top(title) <= min(line.box.top for line in below) + 3 * self._letter for title in titles
-                        if title[0] in below)  # fmt: skip
-            if is_whole and (ruled or opens):
-                yield _Cut(tuple(above), tuple(below), 3 * ruled + 1 + min((bottom - top) / self._letter, 4) / 4)
+    def _cuts(self, part: Part, titles: Sequence[Title]) -> Iterator[_Cut]:
+        """The gaps along which a part may be cut: ruled ones, wide ones, and those where something begins."""
+        for axis in (0, 1):
+            sides = extent(part, 1 - axis)
+            rules = self._rules.down if axis == 0 else self._rules.across
+            for start, end, first, second in self._gaps(part, axis):
+                if any(not title.lines.isdisjoint(first) and not title.lines.isdisjoint(second) for title in titles):
+                    continue
+                before = tuple(line for line in part if line.number in first)
+                behind = tuple(line for line in part if line.number in second)
+                ruled = covered(rules, 1 - axis, sides, (start, end), self._letter) >= _RULE_SHARE
+                gap = (end - start) / self._letter
+                if ruled or gap > 1.2 or (axis == 0 and gap > 0) or self._opens(behind, titles):
+                    yield _Cut(before, behind, 0.0 if ruled else 0.06 - 0.01 * min(gap, 5))
 
-    def _cuts_down(self, lines: Sequence[PlacedLine], titles: Sequence[Sequence[PlacedLine]]) -> Iterable[_Cut]:
-        """Cuts between left and right, if both have a headline."""
-        top, bottom = _extent(lines, 1)
-        for left, right, before, behind in self._gaps(lines, 0):
-            ruled = _covered(self._rules.down, 1, (top, bottom), (left, right), self._letter) >= _RULE_SHARE
-            has_titles = all(any(title[0] in side for title in titles) for side in (before, behind))
-            if has_titles and self._has_body(before, titles) and self._has_body(behind, titles):
-                yield _Cut(tuple(before), tuple(behind), 3 * ruled + min((right - left) / self._letter, 4) / 4)
+    def _opens(self, part: Part, titles: Sequence[Title]) -> bool:
+        """Whether a headline stands at the top of a part."""
+        top = extent(part, 1)[0]
+        own = {line.number for line in part}
+        return any(title.lines <= own and title.hull.top < top + 4 * self._letter for title in titles)
 
-    def _gaps(
-        self, lines: Sequence[PlacedLine], axis: int
-    ) -> Iterable[tuple[float, float, list[PlacedLine], list[PlacedLine]]]:
+    def _gaps(self, part: Part, axis: int) -> Iterator[tuple[float, float, frozenset[int], frozenset[int]]]:
         """The white gaps of an axis, each with the lines on both sides of it."""
-        runs = _runs([(line.box[axis], line.box[axis + 2], line) for line in lines], slack=-_TOUCH * self._letter)
-        for place in range(1, len(runs)):
-            before = [line for run in runs[:place] for line in run]
-            behind = [line for run in runs[place:] for line in run]
-            yield max(x.box[axis + 2] for x in before), min(x.box[axis] for x in behind), before, behind
+        slack = (0.4 if axis == 0 else 0.2) * self._letter
+        apart = runs([(line.box[axis], line.box[axis + 2], line) for line in part], slack=-slack)
+        for place in range(1, len(apart)):
+            before = [line for run in apart[:place] for line in run]
+            behind = [line for run in apart[place:] for line in run]
+            edges = max(line.box[axis + 2] for line in before), min(line.box[axis] for line in behind)
+            yield *edges, frozenset(line.number for line in before), frozenset(line.number for line in behind)
 
-    def _has_body(self, lines: Sequence[PlacedLine], titles: Sequence[Sequence[PlacedLine]]) -> bool:
-        """Whether there is text beside headlines."""
-        large = {line for title in titles for line in title}
-        return any(line not in large for line in lines)
+    def _flaws(self, part: Part, titles: Sequence[Title]) -> float:
+        """What speaks against a part being one article; 0 for nothing."""
+        body = [line for line in part if line.number not in self._title_of]
+        if not body:
+            return 1.2
+        ordered = read_columns(body, self._letter).lines
+        closing = [place for place, line in enumerate(ordered) if ends_caption(line.text)]
+        is_caption = bool(closing) and closing[-1] == len(ordered) - 1
+        flaws = 0.0 if is_caption or self._is_ended(ordered) else 0.4
+        flaws += 0.5 * self._has_rule_across(part, body)
+        flaws += 0.6 * any(is_jump_in(line.text) for line in ordered[1:])
+        if not titles:
+            is_brief = opens_with_dateline(ordered[0].text)
+            return flaws + (0.1 if is_jump_in(ordered[0].text) or is_caption else 0.3 if is_brief else 0.9)
+        largest = max(titles, key=lambda title: title.height)
+        is_photo = bool(closing) or self._has_picture(largest, body)
+        flaws += 0.4 * (is_photo and len(body) > _LONG_ARTICLE)
+        for title in titles:
+            if title is not largest:
+                flaws += 1.5 if title.height > 0.6 * largest.height else 0.8
+        return flaws + self._misplaced(largest, body)
 
-    def _is_whole(self, lines: Sequence[PlacedLine], titles: Sequence[Sequence[PlacedLine]]) -> bool:
-        """Whether each headline of the lines has text under it, and there is text at all."""
-        body = [line for line in lines if not any(line in title for title in titles)]
-        inside = [title for title in titles if title[0] in lines]
-        return bool(body) and all(
-            any(line.box.top > _top(title) and _overlap(line.box, _hull(title), 0) > 0 for line in body)
-            for title in inside
-        )
+    def _is_ended(self, ordered: Sequence[PlacedLine]) -> bool:
+        """Whether text ends where an article may: with a sentence, a jump, a dateline, or a line that is not full."""
+        last = ordered[-1]
+        edge = max(line.box.right for line in ordered[-_LONG_ARTICLE:] if overlap(line.box, last.box, 0) > 0)
+        is_short = last.box.right < edge - 1.5 * self._letter
+        return is_short or is_closed(last.text) or is_jump(last.text) or is_closing_dateline(last.text)
 
-    def _titles(self, lines: Sequence[PlacedLine]) -> list[list[PlacedLine]]:
-        """The headlines: large lines, those joined that stand close together."""
-        large = [line for line in lines if line.height >= _TITLE_RATIO * self._letter and len(line.text) > 1]
-        titles: list[list[PlacedLine]] = []
-        for line in sorted(large, key=lambda line: (line.box.top, line.box.left)):
-            near = [title for title in titles if any(_is_near(line, other) for other in title)]
-            titles = [title for title in titles if title not in near]
-            titles.append([*(other for title in near for other in title), line])
-        return [[*title, *self._kicker(title, lines)] for title in titles]
+    def _has_picture(self, title: Title, body: Sequence[PlacedLine]) -> bool:
+        """Whether a headline stands over a picture, as far as a large gap or a known picture tells."""
+        under = min((line.box.top for line in body if line.box.top > title.hull.top), default=title.hull.bottom)
+        gap = title.hull._replace(top=title.hull.bottom, bottom=under)
+        is_shown = any(overlap(gap, box, 0) > 0 and overlap(gap, box, 1) > 0 for box in self._pictures)
+        return not title.vertical and (is_shown or under - title.hull.bottom > _PICTURE * self._letter)
 
-    def _kicker(self, title: Sequence[PlacedLine], lines: Iterable[PlacedLine]) -> list[PlacedLine]:
-        """Smaller lines right above a headline that stand alone there, or in letters larger than the body's."""
-        hull = _hull(title)
-        above = [
-            line
-            for line in lines
-            if line not in title
-            and -0.5 * self._letter < hull.top - line.box.bottom < 2 * self._letter
-            and _overlap(line.box, hull, 0) > 0.5 * (line.box.right - line.box.left)
-        ]
-        return [
-            line
-            for line in above
-            if line.height >= _LEAD_RATIO * self._letter
-            or not any(
-                other is not line
-                and _overlap(other.box, line.box, 0) > 0
-                and 0 <= line.box.top - other.box.bottom < self._letter
-                for other in lines
-            )
-        ]
+    def _misplaced(self, title: Title, body: Sequence[PlacedLine]) -> float:
+        """What speaks against the text being that of a headline, by its place."""
+        hull, letter = title.hull, self._letter
+        if title.vertical:
+            aside = [line for line in body if line.box.left < hull.right - letter and not is_label(line)]
+            beside = [line for line in body if 0 <= line.box.left - hull.right + letter < 5 * letter]
+            return min(0.1 * len(aside), 1.0) + (0.0 if beside else 1.0)
+        above = [line for line in body if line.box.bottom < hull.top + letter / 2 and not is_label(line)
+                 and line.box.left < hull.right - letter]  # fmt: skip
+        left = [line for line in body if line.box.right < hull.left + letter and line.box.bottom < hull.bottom]
+        under = [line for line in body if overlap(line.box, hull, 0) > 0 and line.box.top > hull.top + letter / 2]
+        return min(0.15 * len({*above, *left}), 1.2) + (0.0 if under else 1.2)
 
-    def _by_headline(
-        self, lines: Sequence[PlacedLine], titles: Sequence[Sequence[PlacedLine]]
-    ) -> list[Sequence[PlacedLine]]:
-        """Lines that no gap parts: each with the nearest headline above it that it stands under."""
-        parts: list[list[PlacedLine]] = [list(title) for title in titles]
-        owned = {line for title in titles for line in title}
-        loose: list[PlacedLine] = []
-        for line in lines:
-            if line in owned:
-                continue
+    def _has_rule_across(self, part: Part, body: Sequence[PlacedLine]) -> bool:
+        """Whether a rule parts lines of text from side to side, or a part with its headline from top to bottom."""
+        for axis, rules, lines in ((0, self._rules.down, part), (1, self._rules.across, tuple(body))):
+            sides = extent(lines, 1 - axis)
+            for start, end, *_ in self._gaps(lines, axis):
+                if covered(rules, 1 - axis, sides, (start, end), self._letter) >= 0.9:
+                    return True
+        return False
+
+    def _by_headline(self, part: Part, titles: Sequence[Title]) -> tuple[Part, ...]:
+        """A part that is not cut; with several headlines, each line with the nearest it stands under."""
+        if len(titles) < 2:
+            return (part,)
+        parts: list[list[PlacedLine]] = [[] for _ in titles]
+        for line in part:
             above = [
-                (line.box.top - _bottom(title), place)
+                (line.number not in title.lines, line.box.top < title.hull.top, -overlap(line.box, title.hull, 0) > 0,
+                 abs(line.box.top - title.hull.bottom), place)
                 for place, title in enumerate(titles)
-                if _top(title) <= line.box.top and _overlap(line.box, _hull(title), 0) > 0
-            ]
-            (parts[min(above)[1]] if above else loose).append(line)
-        return [*([loose] if loose else []), *parts]
+            ]  # fmt: skip
+            parts[min(above)[-1]].append(line)
+        return tuple(tuple(each) for each in parts)
 
     # ---- inside an article
 
-    def _region(self, lines: Sequence[PlacedLine]) -> Region:
+    def _region(self, part: Part) -> Region:
         """The lines of one article in order."""
-        titles = self._titles(lines)
-        title = max(titles, key=lambda lines: max(line.height for line in lines), default=[])
-        tallest = max((line.height for line in title), default=0.0)
-        head = [line for line in title if line.height >= 0.85 * tallest]
-        kicker = [line for line in title if line not in head and line.box.top < _top(head)]
-        rest = [line for line in lines if line not in head and line not in kicker]
-        leads = [line for line in rest if head and self._is_lead(line, head)]
-        body = self._in_columns([line for line in rest if line not in leads])
-        for line in (*head, *kicker, *leads):
-            self._column[line.number] = 0
-        ordered = [*_down(leads), *body]
-        return Region(_indexes(_down(kicker)), _indexes(_down(head)), _indexes(ordered))
+        titles = self._titles_in(part)
+        title = max(titles, key=lambda each: each.height, default=None)
+        large = [line for line in part if title and line.number in title.large]
+        others = [line for line in part if title and line.number in title.lines and line not in large]
+        kicker = [line for line in others if line.box.top < title.hull.top] if title else []
+        rest = [line for line in part if line not in large and line not in kicker]
+        leads = self._leads(rest, title) if title else []
+        bylines = [line for line in leads if not self._is_subtitle(line)]
+        columns = read_columns([line for line in rest if line not in leads], self._letter)
+        self._column |= columns.number | dict.fromkeys((line.number for line in (*large, *kicker, *leads)), 0)
+        labels = [line for line in columns.lines if title and line.box.bottom < title.hull.top and is_label(line)]
+        body = [*down(bylines), *(line for line in columns.lines if line not in labels)]
+        subtitle = down(line for line in leads if line not in bylines)
+        inorder = _leftward(large) if title and title.vertical else down(large)
+        return Region(_indexes(labels), _indexes(down(kicker)), _indexes(inorder), _indexes(subtitle), _indexes(body))
 
-    def _is_lead(self, line: PlacedLine, head: Sequence[PlacedLine]) -> bool:
-        """Whether a line is a subtitle right below the headline."""
-        gap = line.box.top - _bottom(head)
-        return (
-            line.height >= _LEAD_RATIO * self._letter
-            and -0.5 * self._letter < gap < 2 * self._letter
-            and _overlap(line.box, _hull(head), 0) > 0
-        )
+    def _leads(self, lines: Sequence[PlacedLine], title: Title) -> list[PlacedLine]:
+        """Subtitles and bylines: lines right below the headline that stand alone in the middle, or beside it."""
+        beside = [line for line in lines if line.number in title.lines]
+        if title.vertical:
+            return beside
+        leads: list[PlacedLine] = []
+        reach, centre = title.hull.bottom, title.hull.left + title.hull.right
+        left, right = extent(lines, 0) if lines else (0.0, 0.0)
+        for line in sorted(lines, key=lambda line: line.box.top):
+            row = [each for each in lines if each is line or overlap(each.box, line.box, 1) > 0.5 * self._letter]
+            hull = hull_of(row)
+            is_short = hull.right - hull.left < 0.65 * (right - left) or all(map(self._is_subtitle, row))
+            is_central = is_short and abs(hull.left + hull.right - centre) < 4 * self._letter
+            is_near = -0.8 * self._letter < line.box.top - reach < 2.5 * self._letter
+            if is_near and (is_central or line.text.startswith("——")) and not line.text.endswith("。"):
+                leads.append(line)
+                reach = max(reach, line.box.bottom)
+        return leads
 
-    def _in_columns(self, lines: Sequence[PlacedLine], depth: int = 0) -> list[PlacedLine]:
-        """Body lines column by column; where a line runs across columns, what is above it comes first."""
-        if len(lines) <= 1:
-            self._name_column(lines, 1)
-            return list(lines)
-        columns = self._columns(lines)
-        if len(columns) > 1:
-            for number, column in enumerate(columns, 1):
-                self._name_column(column, number)
-            return [line for column in columns for line in _down(column)]
-        wide = [line for line in lines if line.box.right - line.box.left > 1.3 * _typical_width(lines)]
-        if wide and depth < 4 and len(wide) < len(lines):
-            edge = _down(wide)[0].box.top
-            above = [line for line in lines if line.box.bottom <= edge + 0.5 * self._letter]
-            below = [line for line in lines if line not in above]
-            if above and below:
-                return [*self._in_columns(above, depth + 1), *self._in_columns(below, depth + 1)]
-        self._name_column(lines, 1)
-        return _down(lines)
-
-    def _columns(self, lines: Sequence[PlacedLine]) -> list[list[PlacedLine]]:
-        """The lines by column, from the gutters that hardly a line reaches into."""
-        stray = int(_STRAY_SHARE * len(lines))
-        spans = sorted(
-            (line.box.left + _TOUCH * self._letter, line.box.right - _TOUCH * self._letter) for line in lines
-        )
-        edges = sorted([(left, 1) for left, _ in spans] + [(max(left, right), -1) for left, right in spans])
-        gutters, open_lines = [], 0
-        for place, (at, step) in enumerate(edges[:-1]):
-            open_lines += step
-            following = edges[place + 1][0]
-            if step < 0 and open_lines <= stray and following - at > 0.1 * self._letter:
-                gutters.append((at + following) / 2)
-        columns: list[list[PlacedLine]] = [[] for _ in range(len(gutters) + 1)]
-        for line in lines:
-            middle = (line.box.left + line.box.right) / 2
-            columns[sum(middle > gutter for gutter in gutters)].append(line)
-        return [column for column in columns if column]
-
-    def _name_column(self, lines: Iterable[PlacedLine], number: int) -> None:
-        for line in lines:
-            self._column[line.number] = number
+    def _is_subtitle(self, line: PlacedLine) -> bool:
+        is_large = line.height >= LEAD_RATIO * self._letter
+        return not is_byline(line.text) and (is_large or line.text.startswith("——"))
 
 
-def _body_height(lines: Sequence[PlacedLine]) -> float:
-    """The letter height that most characters have."""
-    return max(median([line.height for line in lines for _ in line.text[:40]] or [line.height for line in lines]), 1.0)
-
-
-def _runs(items: Iterable[tuple[float, float, PlacedLine]], *, slack: float) -> list[set[PlacedLine]]:
-    """The lines in runs that overlap along an axis; `slack` is added to each end before they are compared."""
-    runs: list[set[PlacedLine]] = []
-    reach = float("-inf")
-    for start, end, line in sorted(items, key=lambda item: item[0]):
-        if not runs or start - slack > reach:
-            runs.append(set())
-            reach = end + slack
-        runs[-1].add(line)
-        reach = max(reach, end + slack)
-    return runs
-
-
-def _covered(
-    rules: Iterable[Box], axis: int, side: tuple[float, float], gap: tuple[float, float], letter: float
-) -> float:
-    """The share of a side along which rules run through a gap."""
-    other = 1 - axis
-    inside = [
-        rule for rule in rules if gap[0] - letter / 2 <= (rule[other] + rule[other + 2]) / 2 <= gap[1] + letter / 2
-    ]
-    length = sum(max(min(rule[axis + 2], side[1]) - max(rule[axis], side[0]), 0) for rule in inside)
-    return length / max(side[1] - side[0], 1)
-
-
-def _is_near(one: PlacedLine, other: PlacedLine) -> bool:
-    """Whether two large lines belong to one headline: one under the other, or one behind the other."""
-    height = max(one.height, other.height)
-    if min(one.height, other.height) < 0.5 * height:
-        return False
-    apart_down = max(one.box.top, other.box.top) - min(one.box.bottom, other.box.bottom)
-    apart_across = max(one.box.left, other.box.left) - min(one.box.right, other.box.right)
-    is_under = apart_down < 0.8 * height and apart_across < 0
-    return is_under or (apart_down < -0.5 * height and apart_across < 1.2 * height)
-
-
-def _typical_width(lines: Sequence[PlacedLine]) -> float:
-    return median(line.box.right - line.box.left for line in lines)
-
-
-def _extent(lines: Sequence[PlacedLine], axis: int) -> tuple[float, float]:
-    return min(line.box[axis] for line in lines), max(line.box[axis + 2] for line in lines)
-
-
-def _overlap(one: Box, other: Box, axis: int) -> float:
-    return min(one[axis + 2], other[axis + 2]) - max(one[axis], other[axis])
-
-
-def _hull(lines: Sequence[PlacedLine]) -> Box:
-    boxes = [line.box for line in lines]
-    return Box(
-        min(b.left for b in boxes), min(b.top for b in boxes), max(b.right for b in boxes), max(b.bottom for b in boxes)
-    )
-
-
-def _top(lines: Sequence[PlacedLine]) -> float:
-    return min(line.box.top for line in lines)
-
-
-def _bottom(lines: Sequence[PlacedLine]) -> float:
-    return max(line.box.bottom for line in lines)
-
-
-def _down(lines: Iterable[PlacedLine]) -> list[PlacedLine]:
-    """Lines from top to bottom, those of one row from left to right."""
-    rows: list[list[PlacedLine]] = []
-    for line in sorted(lines, key=_middle):
-        if rows and _middle(line) - _middle(rows[-1][0]) < min(line.height, rows[-1][0].height) / 2:
-            rows[-1].append(line)
-        else:
-            rows.append([line])
-    return [line for row in rows for line in sorted(row, key=lambda line: line.box.left)]
-
-
-def _middle(line: PlacedLine) -> float:
-    return (line.box.top + line.box.bottom) / 2
+def _leftward(lines: Iterable[PlacedLine]) -> list[PlacedLine]:
+    """Vertical lines from right to left, those of one column from top to bottom."""
+    return sorted(lines, key=lambda line: (-round(line.box.left / max(line.height, 1)), line.box.top))
 
 
 def _indexes(lines: Iterable[PlacedLine]) -> tuple[int, ...]:

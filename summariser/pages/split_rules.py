@@ -9,6 +9,7 @@ most. Nothing is left over: each row with text is on one thread, or is noise.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
@@ -16,7 +17,7 @@ from summariser.pages.affinity import PageWords, starts_mid
 from summariser.pages.article import assign_ids, has_open_quote, make_article
 from summariser.pages.byline import is_jump_in
 from summariser.pages.column_thread import ColumnThread, tie_threads
-from summariser.pages.geometry import PlacedLine, arrange
+from summariser.pages.geometry import PlacedLine, arrange, ends_caption
 from summariser.pages.in_order import cut_in_order
 from summariser.pages.layout import LEADS, TITLES, Kind, Row, begins_caption, guess_titles, read_rows
 from summariser.schema.page import (
@@ -41,6 +42,9 @@ SAME_WIDTH = 1.0  # characters by which the lines of one column differ; twice as
 MID_AT_STOP = -1.0  # what beginning in mid-sentence behind a full stop is worth
 TORN = 0.3  # what a thread of its own is worth to text that begins in mid-sentence and continues nothing seen so far
 FRESH = 0.6  # what a thread of its own is worth, where text may begin without a headline before it
+
+LONGEST_ADVERTISEMENT = 8  # lines; a mark among more belongs to what stands beside them
+_ADVERTISED = re.compile(r"[·•・\s]*广\s*告[·•・\s]*")  # the line that the law wants on what was paid for
 
 
 def split_by_rules(page: Page) -> PageSplit:
@@ -81,22 +85,30 @@ def _split_by_place(page: Page, layout: PageLayout, rows: Mapping[int, Row]) -> 
     ]
     arranged = arrange(placed, rules=layout.rules, pictures=layout.pictures)
     order = {number: index for index, number in enumerate(page.text_lines)}
+    noise = {*rows} - {*arranged.order} | {*arranged.furniture}
     articles = []
     for region in arranged.regions:
-        numbers = [*region.kicker, *region.headline, *region.body]
-        own = [rows[number] for number in numbers]
-        articles.append(
-            make_article(
+        noise.update(region.labels)
+        marks = {number for number in region.order if _ADVERTISED.fullmatch(rows[number].text)}
+        if marks:
+            noise.update(region.order if len(region.order) <= LONGEST_ADVERTISEMENT else marks)
+        own = [rows[number] for number in region.order if number not in noise]
+        if own:
+            is_caption = own[-1].kind is Kind.CREDIT or ends_caption(own[-1].text)
+            article = make_article(
                 page,
-                kind=_kind(own, is_caption=own[-1].kind is Kind.CREDIT, has_body=bool(region.body)),
-                lines=_ranges(numbers, order),
+                kind=_kind(own, is_caption=is_caption, has_body=bool(region.body)),
+                lines=_ranges([row.number for row in own], order),
                 headline_lines=region.headline,
-                kicker_lines=region.kicker,
+                kicker_lines=[*region.kicker, *region.subtitle],
             )
-        )
-    loose = sorted({*rows} - {*arranged.order})
-    noise = _ranges(sorted([*arranged.furniture, *loose]), order)
-    return PageSplit(page_id=page.page_id, articles=assign_ids(articles), noise=noise, method=SplitMethod.RULES)
+            articles.append(article)
+    return PageSplit(
+        page_id=page.page_id,
+        articles=assign_ids(articles),
+        noise=_ranges(sorted(noise), order),
+        method=SplitMethod.RULES,
+    )
 
 
 def _weave(rows: Sequence[Row]) -> list[ColumnThread]:

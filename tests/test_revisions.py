@@ -153,7 +153,7 @@ def test_broken_record_is_a_change(repository: Path) -> None:
     assert found.counts == {K.UNREADABLE: 3}
     assert {change.new for article in found.articles for change in article.changes} == {
         "broken JSON at line 1, column 2: Expecting property name enclosed in double quotes",
-        "not UTF-8",
+        "not UTF-8 in line 1",
         "a symbolic link, which is not followed",
     }
     git("commit", "-qam", "broken")

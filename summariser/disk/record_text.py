@@ -20,7 +20,7 @@ from typing import Any, Final, NoReturn, Self, TypeVar
 from pydantic import ValidationError
 
 from summariser.errors import BrokenRecordError, StoreError
-from summariser.schema.exchange import canonical_json, spell_path
+from summariser.schema.exchange import canonical_json, spell_issues
 from summariser.schema.reading import READING_SCHEMA, KeptReading
 from summariser.schema.record import (
     FAILURE_SCHEMA,
@@ -267,8 +267,8 @@ def _check_schema(tree: object, kind: type[Stored], path: Path) -> None:
 
 def _issues(error: ValidationError) -> str:
     """List all broken rules with their JSON paths, one a line."""
-    issues = error.errors(include_url=False, include_input=False, include_context=False)
-    lines = [f"  {spell_path(issue['loc'])}: {issue['msg']}" for issue in issues[:MAX_ISSUES]]
+    issues = spell_issues(error)
+    lines = [f"  {issue}" for issue in issues[:MAX_ISSUES]]
     if len(issues) > MAX_ISSUES:
         lines.append(f"  and {len(issues) - MAX_ISSUES} more")
     return "\n".join([f"{len(issues)} field(s) break the schema:", *lines])

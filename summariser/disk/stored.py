@@ -215,7 +215,7 @@ def rebuild_article(page: Page, listed: PageArticle) -> Article:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a regular file of sane size. Errors: StoreError."""
+    """Read a regular file, cut off behind what is too much for a record. Errors: StoreError."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise StoreError("not a regular file", path=path, next_step="Move it away")
@@ -225,14 +225,18 @@ def read_bytes(path: Path) -> bytes:
         raise disk_error(error, path) from error
     except ValueError as error:  # a null byte in the name
         raise StoreError(f"no file can have this name: {error}", path=path, next_step="Check the path") from error
-    if len(content) > MAX_BYTES:
-        raise BrokenRecordError(f"larger than {MAX_BYTES // 1_000_000} MB, as no record is", path=path, next_step=MEND)
     return content
 
 
 def _load(path: Path, kind: type[S]) -> S:
     """Read the file as a `kind`."""
-    content = read_bytes(path)
+    return parse_bytes(read_bytes(path), kind, path)
+
+
+def parse_bytes(content: bytes, kind: type[S], path: Path) -> S:
+    """Read the bytes of a file as a `kind`. Errors: BrokenRecordError, also if they are too many or no UTF-8."""
+    if len(content) > MAX_BYTES:
+        raise BrokenRecordError(f"larger than {MAX_BYTES // 1_000_000} MB, as no record is", path=path, next_step=MEND)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

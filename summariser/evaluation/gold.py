@@ -20,7 +20,7 @@ from summariser.pages.page import page_id
 from summariser.readers.door import read_page
 from summariser.readers.files import SUFFIXES
 from summariser.schema.codes import Decision, Level, Theme
-from summariser.schema.exchange import spell_path
+from summariser.schema.exchange import spell_issues
 from summariser.schema.page import ArticleKind, LineRange, Page
 
 GOLD_END: Final = ".gold.json"
@@ -153,8 +153,7 @@ def parse_gold(content: bytes, path: Path, page: Page) -> GoldPage:
     try:
         file = _GoldFile.model_validate_json(content)
     except ValidationError as error:
-        issues = [f"{spell_path(each['loc']) or '$'}: {each['msg']}" for each in error.errors()]
-        raise _no_gold(issues, path) from error
+        raise _no_gold(spell_issues(error), path) from error
     if issues := list(_contradictions(file, len(page.lines))):
         raise _no_gold(issues, path)
     return GoldPage(

@@ -25,7 +25,7 @@ from summariser.errors import InputError, PromptError
 from summariser.evaluation.evaluate import Evaluation
 from summariser.evaluation.figures import ALL, Metric, Rate, Scope, metrics
 from summariser.prompt import prompts_folder
-from summariser.schema.exchange import spell_path
+from summariser.schema.exchange import spell_issues
 from summariser.schema.page import Frozen
 
 _LEAST: Final = 0.00005  # rates are kept to four digits
@@ -140,7 +140,7 @@ def read_measured(prompt: str, *, folder: Traversable | Path | None = None) -> M
         result = Measured.model_validate_json(file.read_bytes())
     except ValidationError as error:
         raise PromptError(
-            f"{name}/{version}.json is no measured result: {_issues(error)}",
+            f"{name}/{version}.json is no measured result: {'; '.join(spell_issues(error)[:5])}",
             next_step=f"Write it anew: summariser prompts measure {prompt}",
         ) from error
     if result.prompt != prompt:
@@ -172,7 +172,9 @@ def parse_baseline(content: bytes, path: Path) -> Baseline:
         return Baseline.model_validate_json(content[: _MAX_BYTES + 1])
     except ValidationError as error:
         expected = "What `summariser eval --json` prints"
-        raise InputError(f"is no baseline: {_issues(error)}", path=path, expected=expected) from error
+        raise InputError(
+            f"is no baseline: {'; '.join(spell_issues(error)[:5])}", path=path, expected=expected
+        ) from error
 
 
 def compare_figures(evaluation: Evaluation, baseline: Baseline, path: Path) -> FigureChanges:
@@ -212,8 +214,3 @@ def _changes(evaluation: Evaluation, baseline: Baseline) -> Iterator[tuple[float
             better = -rise if metric.fewer and after and after.rate is not None else rise
             of = {"figure": name, "label": metric.label, "scope": scope.name, "gated": metric.gated}
             yield better, FigureChange.model_validate({**of, "before": before, "after": after})
-
-
-def _issues(error: ValidationError) -> str:
-    """What is wrong with a file, at most five things."""
-    return "; ".join(f"{spell_path(each['loc']) or '$'}: {each['msg']}" for each in error.errors()[:5])

@@ -17,8 +17,8 @@ from typing import Final, NamedTuple
 from summariser.comparison.changes import Change, compare_records
 from summariser.comparison.fact_pairs import ALIKE, Listed, likeness, same_name, same_number, says_same, shared_place
 from summariser.disk.ledger import Ledger
-from summariser.disk.record_text import is_edited, parse_json
-from summariser.disk.stored import PageFolder, find, load_record, locate_page
+from summariser.disk.record_text import is_edited
+from summariser.disk.stored import PageFolder, find, load_record, locate_page, parse_bytes
 from summariser.errors import BrokenRecordError, InputError, InvalidReply, StoreError
 from summariser.numbers.quantity import find_numerals
 from summariser.records.check import as_reply
@@ -193,8 +193,8 @@ def _versions_of_same_writing(path: Path, record: Record) -> Iterator[tuple[Vers
     """The committed versions that carry the hash of the tool's writing which the record still carries."""
     for version in read_history(path):
         try:
-            old = parse_json(version.content.decode("utf-8-sig"), Record, path=path)
-        except (BrokenRecordError, UnicodeDecodeError):
+            old = parse_bytes(version.content, Record, path)
+        except BrokenRecordError:
             continue
         if old.provenance.content_sha256 == record.provenance.content_sha256:
             yield version, old

@@ -11,6 +11,7 @@ import html
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import quote
@@ -25,7 +26,7 @@ MAX_WORDS: Final = 240  # characters of one side of a change; a summary has 150
 
 _ROOM_FOR_REST: Final = 400  # for the lines that count what was left out
 _BACKTICKS: Final = re.compile("`+")
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:\n]|[^\s\[\]{},:"]+')
+_LINE: Final = re.compile(r'( *)(?:"((?:[^"\\]|\\.)*)": )?(.*)')
 _UNPRINTABLE: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -130,9 +131,24 @@ def _visible(text: str) -> str:
 def find_lines(text: str) -> dict[str, int]:
     """Map each path (case.results[2].text) to its line, from 1; for a member of an object, to the line of its key.
 
-    Shape: `text` is valid JSON. Keys with points in them make paths that nobody asks for.
+    Shape: `text` is JSON laid out as records are, one item a line and what is inside farther to the right; in any other
+    layout paths are missing. Keys with points in them make paths that nobody asks for.
     """
-    return dict(_walk(text))
+    lines: dict[str, int] = {}
+    items: Counter[str] = Counter()  # of each list, so far
+    around = [(0, "")]  # indent and path of what the line stands in, innermost last
+    for number, line in enumerate(text.split("\n"), 1):
+        indent, key, rest = _LINE.match(line).groups()  # type: ignore[union-attr]  # every line matches
+        if not indent or rest.startswith(("}", "]")):
+            continue
+        while around[-1][0] >= len(indent):
+            around.pop()
+        above = around[-1][1]
+        path = f"{above}[{items[above]}]" if key is None else f"{above}.{key}".lstrip(".")
+        items[above] += 1
+        lines[path] = number
+        around.append((len(indent), path))
+    return lines
 
 
 def line_of(path: str, lines: Mapping[str, int]) -> int | None:
@@ -140,38 +156,3 @@ def line_of(path: str, lines: Mapping[str, int]) -> int | None:
     while path and path not in lines:
         path = path[: max(path.rfind("."), path.rfind("["), 0)]
     return lines.get(path)
-
-
-def _walk(text: str) -> Iterator[tuple[str, int]]:
-    """Paths and lines, in text order."""
-    line = 1
-    open_paths: list[str] = []  # what is open, outermost first
-    counts: list[int | None] = []  # next index of an open list; None for an object
-    path, is_key = "", False
-    for match in _TOKEN.finditer(text):
-        token = match[0]
-        if token == "\n":
-            line += 1
-        elif token in "{[":
-            if counts and counts[-1] is not None:
-                path = f"{open_paths[-1]}[{counts[-1]}]"
-                yield path, line
-            open_paths.append(path)
-            counts.append(0 if token == "[" else None)
-            is_key = token == "{"
-        elif token in "}]":
-            open_paths.pop()
-            counts.pop()
-            is_key = False
-        elif token == ",":
-            if counts[-1] is None:
-                is_key = True
-            else:
-                counts[-1] += 1
-        elif token == ":":
-            is_key = False
-        elif is_key:
-            path = f"{open_paths[-1]}.{token[1:-1]}".lstrip(".")
-            yield path, line
-        elif counts and counts[-1] is not None:
-            yield f"{open_paths[-1]}[{counts[-1]}]", line

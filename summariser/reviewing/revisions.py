@@ -15,8 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
-from summariser.disk.record_text import parse_json
-from summariser.disk.stored import FAILURE_END, MAX_BYTES, is_failure, is_record_name
+from summariser.disk.stored import FAILURE_END, MAX_BYTES, is_failure, is_record_name, parse_bytes
 from summariser.disk.whole_file import disk_error
 from summariser.errors import BrokenRecordError, InputError, StoreError
 from summariser.reviewing.git import Git
@@ -299,14 +298,9 @@ def _make_item(file: _File, blobs: Mapping[str, bytes]) -> StoredItem:
         return unread
     try:
         raw = _read(file.disk) if file.disk else blobs[file.oid]
-        if len(raw) > MAX_BYTES:
-            return unread._replace(content=_LARGE)
-        text = raw.decode("utf-8-sig")
         path = Path(file.shown)
-        content = parse_json(text, Failure, path=path) if unread.is_failure else parse_json(text, Record, path=path)
-    except UnicodeDecodeError:
-        return unread._replace(content="not UTF-8")
+        content = parse_bytes(raw, Failure, path) if unread.is_failure else parse_bytes(raw, Record, path)
     except (BrokenRecordError, OSError) as error:
         told = error if isinstance(error, BrokenRecordError) else disk_error(error, Path(file.shown))
         return unread._replace(content=told.what)
-    return StoredItem(file.shown, content.page_id, content.article_id, content, text)
+    return StoredItem(file.shown, content.page_id, content.article_id, content, raw.decode("utf-8-sig"))

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from summariser.schema.page import Frozen
 
@@ -103,6 +103,11 @@ def canonical_json(value: object, *, decimals: Callable[[Decimal], str] | None =
     return json.dumps(
         value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=decimals
     )
+
+
+def spell_issues(error: ValidationError) -> list[str]:
+    """What is wrong with JSON from outside, each thing with its place: `articles[0].lines: Field required`."""
+    return [f"{spell_path(each['loc']) or '$'}: {each['msg']}" for each in error.errors(include_url=False)]
 
 
 def spell_path(location: Iterable[int | str]) -> str:

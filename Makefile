@@ -2,9 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIN := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-annotate --no-header --quiet
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run install test lint check generate constraints bench peers clean
+.PHONY: run install test lint check generate constraints mutants bench peers clean
 
 run: install  ## five seed pages, from recorded exchanges: no key, no network
 	@$(BIN)/summariser run 'seeds/*.txt' --replay || [ $$? -eq 1 ]
@@ -34,8 +36,13 @@ generate: install  ## schemas, prompt lock (new prompts only), field guide
 	@$(BIN)/python scripts/generate.py
 
 constraints: ## pin the newest versions of everything
-	@uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-annotate --no-header --quiet --output-file constraints.txt
+	@$(PIN) --extra dev --extra export --output-file constraints.txt
+	@$(PIN) --extra mutation --constraint constraints.txt --output-file constraints-mutation.txt
+
+mutants: install  ## change the core in thousands of small ways and count what no test notices: hours
+	@$(BIN)/python -m pip install --quiet --require-hashes -r constraints-mutation.txt
+	@$(BIN)/mutmut run $(ONLY)
+	@$(BIN)/mutmut results
 
 bench: install
 	@$(BIN)/python benchmarks/run_all.py

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from summariser.disk.ledger import Ledger
+from summariser.disk.record_text import dump_json
+from summariser.disk.store import Store
 from summariser.pages.article import make_article
 from summariser.pages.page import parse_page
 from summariser.pipeline import RunPlan
 from summariser.prompt import PromptSettings, load_prompt
-from summariser.schema.page import Article, ArticleKind, LineRange, Page
+from summariser.readers.door import read_page
+from summariser.records.grounding import read_reply
+from summariser.records.make import Exchange, make_manifest, make_record
+from summariser.schema.page import Article, ArticleKind, Box, LineRange, Page, PageSplit, SplitMethod
+from summariser.schema.reading import READING_SCHEMA, KeptLine, KeptReading
+from summariser.schema.record import Record
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 LINES = (
@@ -38,6 +47,52 @@ def make_test_article(lines: Sequence[str] = LINES) -> Article:
         headline_lines=(1,),
         kicker_lines=(),
     )
+
+
+def make_scan(folder: Path, *, size: tuple[int, int] = (1000, 800)) -> Page:
+    """The page of `LINES` read from a scan below a folder, whose recognition was kept: no engine is asked."""
+    from PIL import Image, ImageDraw
+
+    picture = Image.new("RGB", size, "white")
+    boxes = [Box(10, 40 * number, 990, 40 * number + 30) for number in range(len(LINES))]
+    for box in boxes:
+        ImageDraw.Draw(picture).rectangle(box, fill="grey")
+    path = folder / "scan.png"
+    picture.save(path)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    kept = KeptReading(
+        schema_path=READING_SCHEMA,
+        picture="scan.png",
+        sha256=sha256,
+        number=1,
+        engine="rapidocr 0.0",
+        width=size[0],
+        height=size[1],
+        rules=(),
+        lines=tuple(
+            KeptLine(text=text, box=box, score=0.9, vertical=False) for text, box in zip(LINES, boxes, strict=True)
+        ),
+    )
+    place = folder / "summaries" / "ocr" / f"{sha256[:16]}-1-rapidocr-0.0.ocr.json"
+    place.parent.mkdir(parents=True)
+    place.write_text(dump_json(kept), encoding="utf-8")
+    return read_page(path, out=folder / "summaries")
+
+
+def put_record(page: Page, out: Path, **changes: Any) -> Record:
+    """The record of a page whose lines are those of `LINES`, kept below `out` with its manifest."""
+    article = make_article(
+        page, kind=ArticleKind.BRIEF, lines=[LineRange(1, len(LINES))], headline_lines=(1,), kicker_lines=()
+    )
+    split = PageSplit(page_id=page.page_id, articles=(article,), noise=(), method=SplitMethod.RULES)
+    manifest = make_manifest(page, split, None, ())
+    origin = {"prompt": "made_up@1", "prompt_sha256": "", "reply_schema": "", "model": "m", "model_answered": "m"}
+    exchange = Exchange(**origin, temperature=0.0, request_key="", reply_sha256="", repairs=0)
+    record = make_record(manifest, article, read_reply(case_text(**changes), article), exchange)
+    store = Store(out)
+    store.put_page(manifest)
+    store.put(record)
+    return record
 
 
 def split_reply(lines: Sequence[str] = LINES) -> str:

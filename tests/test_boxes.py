@@ -8,15 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from making import LINES, case_text, make_page
+from making import LINES, case_text, make_page, make_scan, put_record
 
 from summariser.disk.record_text import dump_json, parse_json
-from summariser.disk.store import Store
 from summariser.disk.stored import PageFolder, load_manifest
 from summariser.pages.article import boxes_of, make_article
 from summariser.records.check import check_records
-from summariser.records.grounding import check_case, read_reply
-from summariser.records.make import Exchange, make_manifest, make_record
+from summariser.records.grounding import check_case
 from summariser.schema.case import CaseReply
 from summariser.schema.page import (
     Article,
@@ -26,10 +24,8 @@ from summariser.schema.page import (
     LineRange,
     Page,
     PageLayout,
-    PageSplit,
     PixelBox,
     Span,
-    SplitMethod,
 )
 from summariser.schema.record import Record
 
@@ -100,25 +96,10 @@ def test_box_of_words_lies_in_the_box_of_their_line(text: str, data: st.DataObje
     assert 20 <= box.top < box.bottom <= 60
 
 
-def make_scanned_record(page: Page, folder: Path) -> tuple[Record, Path]:
-    """The record of a page, put below a folder with its manifest."""
-    article = make_article(
-        page, kind=ArticleKind.BRIEF, lines=[LineRange(1, len(LINES))], headline_lines=(1,), kicker_lines=()
-    )
-    split = PageSplit(page_id=page.page_id, articles=(article,), noise=(), method=SplitMethod.RULES)
-    manifest = make_manifest(page, split, None, ())
-    origin = {"prompt": "made_up@1", "prompt_sha256": "", "reply_schema": "", "model": "m", "model_answered": "m"}
-    exchange = Exchange(**origin, temperature=0.0, request_key="", reply_sha256="", repairs=0)
-    record = make_record(manifest, article, read_reply(case_text(), article), exchange)
-    store = Store(folder)
-    store.put_page(manifest)
-    store.put(record)
-    return record, folder / page.page_id / f"{article.article_id}.json"
-
-
 def test_record_of_a_scan_keeps_the_boxes_of_its_evidence(tmp_path: Path) -> None:
     """Quoted words and cited sentences have boxes, and a record with them is read back as it was written."""
-    record, path = make_scanned_record(scanned_page(), tmp_path)
+    record = put_record(scanned_page(), tmp_path)
+    path = tmp_path / "page-900" / f"{record.article_id}.json"
 
     (result,) = record.case.results
     assert result.evidence.boxes == (PixelBox(197, 80, 363, 110),)
@@ -129,10 +110,20 @@ def test_record_of_a_scan_keeps_the_boxes_of_its_evidence(tmp_path: Path) -> Non
 
 def test_record_of_a_text_says_nothing_of_boxes(tmp_path: Path) -> None:
     """Without a picture neither record nor manifest has a field for one, so old files are the same bytes."""
-    _, path = make_scanned_record(make_page(), tmp_path)
+    record = put_record(make_page(), tmp_path)
+    path = tmp_path / "page-900" / f"{record.article_id}.json"
 
     assert "boxes" not in path.read_text(encoding="utf-8")
     assert "picture" not in path.parent.with_name("page-900.page.json").read_text(encoding="utf-8")
+
+
+def test_scan_is_read_again_without_an_engine(tmp_path: Path) -> None:
+    """What was kept of a scan is enough to hold its record against it again."""
+    put_record(make_scan(tmp_path), tmp_path / "summaries")
+
+    (checked,) = check_records([tmp_path / "summaries"])
+
+    assert checked.findings == ()
 
 
 def test_sentence_has_a_box_in_each_of_its_lines() -> None:
@@ -153,7 +144,7 @@ def test_manifest_says_what_the_pixels_are_counted_on(tmp_path: Path) -> None:
     """The manifest names the picture with its size, and the resolution at which a page of a PDF is drawn again."""
     page = scanned_page()
     assert page.layout
-    make_scanned_record(page.model_copy(update={"layout": page.layout.model_copy(update={"dpi": 300})}), tmp_path)
+    put_record(page.model_copy(update={"layout": page.layout.model_copy(update={"dpi": 300})}), tmp_path)
 
     picture = load_manifest(tmp_path / "page-900.page.json").picture
 
@@ -164,7 +155,7 @@ def test_manifest_says_what_the_pixels_are_counted_on(tmp_path: Path) -> None:
 def test_check_tells_a_box_that_was_moved(tmp_path: Path) -> None:
     """A box that is not where the page has the words is told with both places."""
     page = scanned_page()
-    _, path = make_scanned_record(page, tmp_path)
+    path = tmp_path / "page-900" / f"{put_record(page, tmp_path).article_id}.json"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("[[197, 80, 363, 110]]", "[[1, 2, 3, 4]]"), encoding="utf-8")
 

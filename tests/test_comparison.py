@@ -12,12 +12,12 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from summariser.comparison.changes import ChangeKind, compare_parts, compare_records
+from summariser.comparison.changes import Change, ChangeKind, compare_parts, compare_records
 from summariser.comparison.fact_pairs import Listed, likeness, says_same
 from summariser.disk.record_text import dump_json
 from summariser.disk.stored import load_records
 from summariser.numbers.quantity import find_quantities
-from summariser.schema.case import FACT_LISTS, Action, Evidence, Person, Result, Rule
+from summariser.schema.case import FACT_LISTS, Action, Actor, Evidence, Person, Result, Rule
 from summariser.schema.page import LineRange
 from summariser.schema.quantity import Quantity
 from summariser.schema.record import Record
@@ -90,6 +90,7 @@ def test_each_field_changed_alone_is_one_change(record: Record) -> None:
         ("case.summary", K.WORDS),
         ("case.place.city", K.NAME),
         ("case.time.end", K.NAME),
+        ("case.time.supported", K.SUPPORT),
         ("case.actors[0].role", K.CODE),
         ("case.people[0].title", K.NAME),
         ("case.results[0].quantity", K.NUMBER),
@@ -150,12 +151,9 @@ def test_dropped_fact_is_removed_and_comes_back(name: str) -> None:
 
     gone, back = compare_records(whole, shorter), compare_records(shorter, whole)
 
-    assert [(each.kind, each.path, each.old, each.new) for each in gone] == [
-        (K.REMOVED, f"case.{name}[0]", facts[0], None)
-    ]
-    assert [(each.kind, each.path, each.old, each.new) for each in back] == [
-        (K.ADDED, f"case.{name}[0]", None, facts[0])
-    ]
+    path, article_id = f"case.{name}[0]", record.article_id
+    assert gone == (Change(path, K.REMOVED, facts[0], None, article_id, facts[0], None),)
+    assert back == (Change(path, K.ADDED, None, facts[0], article_id, None, facts[0]),)
 
 
 def test_finding_is_known_by_fact_and_rule() -> None:
@@ -169,6 +167,25 @@ def test_finding_is_known_by_fact_and_rule() -> None:
     assert [each[:4] for each in compare_records(record, less)] == [(first.path, K.FINDING, first, None)]
     assert [each[:4] for each in compare_records(less, record)] == [(first.path, K.FINDING, None, first)]
     assert [each[:4] for each in compare_records(record, otherwise)] == [(first.path, K.FINDING, first, said)]
+
+
+def test_findings_of_one_rule_at_one_place_are_counted() -> None:
+    """Of several findings with one path and rule, each is held against its own."""
+    said = [Rule.NUMBER_NOT_IN_ARTICLE.at("summary", message) for message in "abc"]
+    three, two = (RECORDS[0].model_copy(update={"findings": tuple(said[:count])}) for count in (3, 2))
+
+    assert [change.old for change in compare_records(three, two)] == [said[2]]
+    assert [change.new for change in compare_records(two, three)] == [said[2]]
+
+
+def test_findings_stay_with_an_article_of_another_id() -> None:
+    """An article that goes by another id keeps its findings, those of facts and those of none."""
+    findings = tuple(Rule.NUMBER_NOT_IN_ARTICLE.at(path, "x") for path in ("summary", "place.city"))
+    old = RECORDS[0].model_copy(update={"findings": findings})
+
+    changes = compare_records(old, old.model_copy(update={"article_id": "a00000000"}))
+
+    assert [change.path for change in changes] == ["article_id"]
 
 
 def test_parts_of_a_split_article_are_compared_together() -> None:
@@ -235,6 +252,13 @@ def person(**fields: Any) -> Person:
     return Person.model_validate({**given, **fields}, strict=False)
 
 
+def actor(**fields: Any) -> Actor:
+    """An organisation."""
+    given = {"name": "临河区总工会", "org_type": "union_federation", "level": "county", "level_from": "name"}
+    given |= {"role": "lead"}
+    return Actor.model_validate({**given, "evidence": evidence(), "supported": True, **fields}, strict=False)
+
+
 FAR = evidence(quote="别处", start=90, end=95, sents=(9,))
 HALF = evidence(quote="半", start=15, end=25)
 SENTENCE = evidence(quote=None, start=None, end=None, match="sentence_only")
@@ -261,7 +285,11 @@ LIKENESS = {
     "a name with one character misread": (person(), person(name="何建干"), 1.05),
     "another person of another post": (person(), person(name="赵丽", title="会计"), 0.5),
     "another person elsewhere": (person(), person(name="赵丽", evidence=FAR), 0.25),
+    "an actor of another part": (actor(), actor(role="partner"), 1.1),
+    "another actor of the same part": (actor(), actor(name="北湾市妇联"), 0.75),
     "facts of two sorts": (person(), action(), 0.0),
+    "a result and an action": (result(), action(), 0.0),
+    "a result and an actor": (result(), actor(), 0.0),
 }
 
 
@@ -274,7 +302,10 @@ def test_likeness_weighs_words_place_and_number(old: Listed, new: Listed, expect
 
 SAME = {
     "a name spelled wide": (person(name="Ａ何"), person(name="A何"), True),
+    "a union by its short name": (actor(), actor(name="临河区总"), True),
     "another name": (person(), person(name="赵丽"), False),
+    "somebody of an organisation's name": (person(name="临河区总工会"), person(name="临河区总"), False),
+    "facts of two sorts": (result(), person(), False),
     "a number in other words": (result(), result(text="x", value_text="三百二十七名"), True),
     "a number elsewhere": (result(), result(evidence=FAR), False),
     "another number": (result(), result(quantity=quantity(value=Decimal(5))), False),

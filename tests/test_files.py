@@ -109,6 +109,7 @@ def test_all_missing_files_are_told_at_once(tmp_path: Path) -> None:
         (["a/1.txt", "b/1.txt"], ["a-1", "b-1"]),
         (["1.txt", "scans/1.png", "scans/2.png"], ["1", "scans-1", "2"]),
         (["x/a/1.txt", "y/a/1.txt"], ["x-a-1", "y-a-1"]),
+        (["1.txt", "scans/1.png", "photos/1.png"], ["1", "scans-1", "photos-1"]),
         (["2025-11-14/03版.jpg", "2025-11-15/03版.jpg"], ["2025-11-14-03版", "2025-11-15-03版"]),
         (["a/1.txt", "b/1.PDF", "b/2.txt"], ["a-1", "b-1", "2"]),
         (["s.hocr", "s.png"], ["s.hocr", "s"]),

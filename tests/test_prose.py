@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from making import LINES, make_test_article
 
 from summariser import Article, check_chinese, check_english, collect_facts
+from summariser.numbers.english_numerals import find_english_numerals
 
 ARTICLE = make_test_article(
     (
@@ -433,3 +436,37 @@ def test_another_place_of_like_name_is_invented(sentence: str) -> None:
     facts = collect_facts(make_test_article((*LINES, "昌吉回族自治州木垒县、海南藏族自治州。")))
 
     assert [finding.rule for finding in check_chinese(sentence, "summary", facts)] == ["place_not_in_article"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("24/7 and G20", {"24": "name", "7": "name", "20": "name"}),
+        ("at 9:30 on May 5", {"9": "date", "30": "name", "May": "date", "5": "date"}),
+        ("in the 90s, for a third time", {"90s": "date", "third": "ordinal"}),
+        ("1,200 of them, route 3", {"1,200": "quantity", "3": "ordinal"}),
+    ],
+)
+def test_english_numeral_is_known_by_what_it_is_used_for(text: str, kinds: dict[str, str]) -> None:
+    """Hours and dates, names and ordinals are no quantities; each is told where it stands."""
+    found = find_english_numerals(text)
+
+    assert {numeral.raw: numeral.kind.value for numeral in found} == kinds
+    assert all(text[numeral.start : numeral.end] == numeral.raw for numeral in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("several dozen", {Decimal(10 * k) for k in range(2, 10)}),
+        ("several thousand", {Decimal(1000 * k) for k in range(2, 10)}),
+        ("two and a half million", {Decimal(2_500_000)}),
+        ("a third of them", {Decimal(1) / 3, Decimal(100) / 3}),
+        ("5％", {Decimal(5)}),
+        ("the 90s", {Decimal(90), Decimal(1990), Decimal(2090)}),
+        ("5 p.m.", {Decimal(5), Decimal(17)}),
+    ],
+)
+def test_english_words_stand_for_every_number_they_may_mean(text: str, values: set[Decimal]) -> None:
+    """Vague words hold each number they may mean; a share is also one of a hundred."""
+    assert [numeral.values for numeral in find_english_numerals(text)] == [values]

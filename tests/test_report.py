@@ -345,7 +345,7 @@ def test_policy_names_the_style_and_the_script_by_hash(sheets: list[Sheet]) -> N
 
         assert policy, name
         assert policy[1] == (
-            f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
+            f"default-src 'none'; img-src data:; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
             "base-uri 'none'; form-action 'none'"
         )
         assert "style" not in {attribute for _, attributes in _Tags(html).tags for attribute in attributes}

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
+from making import make_scan, put_record
 
 from summariser.report import Changes, write_report
 from summariser.reviewing.differences import Difference, DifferenceKind
@@ -48,7 +49,8 @@ def tab(browser: Any) -> Iterator[Any]:
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
-    page.on("request", lambda request: said.append(request.url) if not request.url.startswith("file:") else None)
+    own = ("file:", "data:")
+    page.on("request", lambda request: said.append(request.url) if not request.url.startswith(own) else None)
     yield page
     context.close()
     assert said == []
@@ -185,6 +187,71 @@ def test_hover_joins_both_ways(tab: Any, site: Path) -> None:
     assert tab.locator(".fact.lit").count() == 1
     tab.locator(".fact").first.hover()
     assert lit(tab) != ""
+
+
+@pytest.fixture(scope="module")
+def pictured(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a page that was read from a scan of 1,000 x 800 pixels."""
+    folder = tmp_path_factory.mktemp("pictured")
+    put_record(make_scan(folder), folder / "summaries")
+    write_report([folder / "summaries"], folder / "site")
+    return (folder / "site/pages/scan.html").as_uri()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_click_on_a_fact_frames_its_words_on_the_picture(tab: Any, pictured: str, width: int) -> None:
+    """A click on a fact fills its frame, enlarges the picture and brings the frame into view; nothing overflows."""
+    tab.set_viewport_size({"width": width, "height": 844})
+    tab.goto(pictured)
+    assert tab.locator(".picture image").is_visible()
+    assert not tab.locator(".lines").is_visible()
+
+    tab.locator(".fact", has_text="nearly 200").click()
+
+    assert tab.locator(".frame.lit rect").evaluate("rect => [rect.x, rect.y].map(side => side.baseVal.value)") == [
+        197,
+        80,
+    ]
+    tab.wait_for_function("""() => {
+        const frame = document.querySelector('.frame.lit').getBoundingClientRect();
+        const view = document.querySelector('.picture').getBoundingClientRect();
+        return frame.left >= view.left && frame.right <= view.right && frame.top >= 0 && frame.bottom <= innerHeight;
+    }""")
+    assert tab.locator(".picture svg").evaluate("svg => svg.getBoundingClientRect().width") == 1000
+    assert tab.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_click_on_a_frame_shows_its_fact(tab: Any, pictured: str) -> None:
+    """A click on words of the picture lights their fact; the view is switched to the lines and kept so."""
+    tab.goto(pictured)
+
+    tab.locator(".frame:not(.soft)").last.click()
+    fact = tab.locator(".fact.lit").get_attribute("id")
+    tab.click("[data-show=lines]")
+    words = tab.locator(".ln .w.lit").all_inner_texts()
+    tab.reload()
+
+    assert tab.locator(".frame:not(.soft)").last.get_attribute("href") == f"#{fact}"
+    assert words
+    assert tab.locator(".lines").is_visible()
+    assert not tab.locator(".picture").is_visible()
+    assert not tab.locator("#zoom").is_visible()
+
+
+def test_keyboard_goes_from_fact_to_frame_and_back(tab: Any, pictured: str) -> None:
+    """Enter on the line of a fact leads to its frame, Enter there back to the fact; frames are stops of Tab."""
+    tab.goto(pictured)
+    tab.locator(".picture").focus()
+    tab.keyboard.press("Tab")
+    assert "frame" in tab.evaluate("document.activeElement.getAttribute('class')")
+    tab.locator(".fact", has_text="nearly 200").locator(".go").focus()
+
+    tab.keyboard.press("Enter")
+    on_frame = tab.evaluate("document.activeElement.getAttribute('aria-label')")
+    tab.keyboard.press("Enter")
+
+    assert on_frame == "参加夜校的职工人数"
+    assert tab.evaluate("document.activeElement.className") == "go"
 
 
 def test_keyboard_goes_from_fact_to_words_and_back(tab: Any, site: Path) -> None:

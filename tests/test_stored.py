@@ -10,7 +10,7 @@ from conftest import ROOT
 
 from summariser.disk.stored import PageFolder, find, load_record, locate_page, read_stored, rebuild_split
 from summariser.errors import InputError, StoreError
-from summariser.pages.page import read_page
+from summariser.readers.door import read_page
 from summariser.schema.case import Finding
 from summariser.schema.page import Article, LineRange, Page
 from summariser.schema.record import PageManifest, Record

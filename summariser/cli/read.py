@@ -47,7 +47,7 @@ def read(  # noqa: PLR0913 - one argument for each option
         click.echo(json.dumps([page.model_dump(mode="json") for page in batch.pages], ensure_ascii=False, indent=2))
     elif picture:
         for page in batch.pages:
-            _draw(page, picture / f"{page.page_id}.png", dpi)
+            _draw(page, picture / f"{page.page_id}.png")
     else:
         for page in batch.pages:
             click.echo(plain(_title(page)), err=True)
@@ -59,11 +59,11 @@ def read(  # noqa: PLR0913 - one argument for each option
     return 1 if batch.faults else 0
 
 
-def _draw(page: Page, path: Path, dpi: int) -> None:
+def _draw(page: Page, path: Path) -> None:
     from summariser.readers.drawing import draw_page  # heavy: Pillow
 
     content = BytesIO()
-    draw_page(page, dpi=dpi).save(content, "PNG")
+    draw_page(page).save(content, "PNG")
     write_file(path, content.getvalue())
     click.echo(plain(f"{path}: {len(page.text_lines)} lines in reading order."), err=True)
 

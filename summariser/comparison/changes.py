@@ -174,9 +174,9 @@ def _finding_changes(
     before, after = _by_place(olds, paths, renamed), _by_place(news, {}, {})
     for key in dict.fromkeys((*before, *after)):
         was, now = before.get(key), after.get(key)
-        if was != now and not (was and now and was.message == now.message and was.severity is now.severity):
-            path = now.path if now else was.path if was else ""
-            yield Change(path, ChangeKind.FINDING, was, now, key[0])
+        there = now or was
+        if there and not (was and now and (was.message, was.severity) == (now.message, now.severity)):
+            yield Change(there.path, ChangeKind.FINDING, was, now, key[0])
 
 
 def _by_place(

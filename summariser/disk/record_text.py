@@ -11,11 +11,9 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
-from json.encoder import encode_basestring  # json.dumps without making an encoder for each string
 from pathlib import Path
-from typing import Any, Final, NoReturn, Self, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
@@ -37,7 +35,10 @@ MAX_ISSUES: Final = 100  # a file of another kind breaks thousands of rules; nob
 MEND: Final = "Mend it by hand or take it back from version control; --overwrite replaces it and keeps a copy (.bak)"
 
 _LINE_LENGTH: Final = 100
-_INDENT: Final = "  "
+_MARK: Final = "\ud800"  # half a character, which no text of ours holds
+_MARKED: Final = re.compile(rf'"{_MARK}([^"]*)"')
+_NUMBERS: Final = re.compile(r"\[\n *((?:(?:-?\d[-\d.eE+]*|\[[-\d.eE+, ]*\]),?\s+)+)\]")
+_NEXT: Final = re.compile(r",\s+")
 _SCHEMAS: Final[dict[type[Stored], str]] = {
     Record: RECORD_SCHEMA,
     Failure: FAILURE_SCHEMA,
@@ -48,29 +49,17 @@ _SCHEMA_NAME: Final = re.compile(r"schemas/([a-z_]+)/([0-9]{1,9})\.json")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 # Controls, bidi marks, default-ignorable characters and spaces other than U+0020 and U+3000. A fixed list, because
 # `unicodedata` differs between versions of Python, and the bytes of a record must not.
-_HIDDEN_SET: Final = (
-    "\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800"
+_HIDDEN: Final = re.compile(
+    "[\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    "\U000e0000-\U000e0fff"
+    "\U000e0000-\U000e0fff]"
 )
-_HIDDEN: Final = re.compile(f"[{_HIDDEN_SET}]")
-_ODD: Final = re.compile(f"[\ud800-\udfff{_HIDDEN_SET}]")
 
 S = TypeVar("S", bound=Stored)
 
 
 class _UnfitError(ValueError):
-    """Something that our JSON does not say: a lone surrogate, NaN, a key given twice; `place` is where it stands."""
-
-    place = ""
-
-    def inside(self, step: str) -> Self:
-        """The same, seen from one level above."""
-        self.place = step + self.place
-        return self
-
-    def __str__(self) -> str:
-        return f"{self.place.lstrip('.')} {self.args[0]}".lstrip()
+    """Something that our JSON does not say: a lone surrogate, NaN, a key given twice."""
 
 
 def dump_json(stored: Stored) -> str:
@@ -80,9 +69,13 @@ def dump_json(stored: Stored) -> str:
     Errors: StoreError for a lone surrogate, a number that is not finite, or one of more than `MAX_DIGITS` digits.
     """
     try:
-        return _layout(stored.model_dump(), depth=0) + "\n"
+        text = json.dumps(_fit(stored.model_dump(), ""), ensure_ascii=False, indent=2)
     except _UnfitError as error:
         raise StoreError(f"cannot be written: {error}", path=_label(stored)) from error
+    text = _MARKED.sub(r"\1", text)
+    for _ in range(2):  # a list of numbers, then a list of such lists
+        text = _NUMBERS.sub(_on_one_line, text)
+    return _HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], text) + "\n"
 
 
 def parse_json(text: str, kind: type[S], *, path: Path) -> S:
@@ -128,66 +121,31 @@ def is_edited(record: Record) -> bool:
         return True
 
 
-def _layout(value: object, *, depth: int) -> str:
-    """Return the value as JSON; `depth` is how far its lines are indented."""
-    if isinstance(value, str):
-        return _string(value)
+def _fit(value: object, place: str) -> object:
+    """What `json` can spell: a decimal as its digits behind `_MARK`, the rest as it is; what is unfit is named."""
     if isinstance(value, dict):
-        rows = [f"{_string(key)}: {text}" for key, text in _rows(value.items(), ".", depth)]
-        return _block("{}", rows, depth)
+        return {_fit(key, place): _fit(item, f"{place}.{key}") for key, item in value.items()}
     if isinstance(value, list | tuple):
-        rows = [text for _, text in _rows(enumerate(value), "[", depth)]
-        line = f"[{', '.join(rows)}]"
-        return line if len(line) <= _LINE_LENGTH and _is_numbers(value) else _block("[]", rows, depth)
-    return _scalar(value)
-
-
-def _rows(items: Iterable[tuple[Any, object]], joint: str, depth: int) -> Iterator[tuple[Any, str]]:
-    """Lay out the parts of an object or a list; what is unfit is told with its place."""
-    for key, item in items:
-        try:
-            yield key, _layout(item, depth=depth + 1)
-        except _UnfitError as error:
-            raise error.inside(f"{joint}{key}{']' if joint == '[' else ''}") from None
-
-
-def _block(brackets: str, rows: list[str], depth: int) -> str:
-    """Put the rows between brackets, one a line."""
-    if not rows:
-        return brackets
-    outer, inner = "\n" + _INDENT * depth, "\n" + _INDENT * (depth + 1)
-    return f"{brackets[0]}{inner}{f',{inner}'.join(rows)}{outer}{brackets[1]}"
-
-
-def _is_numbers(value: object) -> bool:
-    """Tell whether the value is a number, or a list that holds nothing else."""
-    if isinstance(value, list | tuple):
-        return all(_is_numbers(item) for item in value)
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-
-
-def _scalar(value: object) -> str:
-    """Return a number, truth value or null as JSON."""
+        return [_fit(item, f"{place}[{index}]") for index, item in enumerate(value)]
     if isinstance(value, Decimal):
-        return _decimal(value)
+        return _MARK + _decimal(value, place)
     if isinstance(value, float) and not math.isfinite(value):
-        raise _UnfitError(f"is {value}, which JSON has no number for")
-    return json.dumps(value)
+        raise _UnfitError(f"{place.lstrip('.')} is {value}, which JSON has no number for")
+    if isinstance(value, str) and _SURROGATE.search(value):
+        raise _UnfitError(f"{place.lstrip('.')} holds half a character (a lone surrogate)")
+    return value
 
 
-def _string(text: str) -> str:
-    """Return a JSON string in which everything a reader cannot see is escaped."""
-    if not _ODD.search(text):
-        return encode_basestring(text)
-    if _SURROGATE.search(text):
-        raise _UnfitError("holds half a character (a lone surrogate)")
-    return _HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], encode_basestring(text))
+def _on_one_line(block: re.Match[str]) -> str:
+    """A list of numbers on one line, if that is no longer than `_LINE_LENGTH`."""
+    line = f"[{_NEXT.sub(', ', block[1].rstrip())}]"
+    return line if len(line) <= _LINE_LENGTH else block[0]
 
 
-def _decimal(value: Decimal) -> str:
+def _decimal(value: Decimal, place: str = "") -> str:
     """Return the digits of a decimal, without exponent; minus zero is zero."""
     if not value.is_finite() or max(len(value.as_tuple().digits), abs(value.adjusted())) > MAX_DIGITS:
-        raise _UnfitError(f"is no number of at most {MAX_DIGITS} digits")
+        raise _UnfitError(f"{place.lstrip('.')} is no number of at most {MAX_DIGITS} digits".lstrip())
     return f"{value.copy_abs() if value.is_zero() else value:f}"
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from summariser.disk.stored import FAILURE_END, PAGE_END, RECORD_END, load_failure, load_manifest, load_record
+from summariser.disk.stored import FAILURE_END, PAGE_END, RECORD_END, load_manifest, read_stored
 from summariser.errors import InputError, StoreError
 from summariser.evaluation.figures import Miss, Observation, Scope, sum_up
 from summariser.evaluation.gold import GoldPage, read_gold
@@ -26,7 +26,7 @@ from summariser.evaluation.score_split import score_split
 from summariser.records.check import check_records
 from summariser.records.grounding import CHECKS_VERSION
 from summariser.schema.page import Frozen
-from summariser.schema.record import PageManifest, Record
+from summariser.schema.record import Failure, PageManifest, Record
 
 
 class Evaluation(Frozen):
@@ -117,21 +117,21 @@ def _read_sheet(gold: GoldPage, taken: _Taken) -> Sheet:
             path=gold.page.path,
             next_step="Run the page again, or take the gold of the page as it was",
         )
+    files = read_stored([taken.folder]) if taken.folder.is_dir() else ()
+    stored = {file.path.relative_to(taken.folder).as_posix(): file.content for file in files}
     return lay_out(
-        gold, taken.manifest, {each.article_id: _read(taken, each.article_id) for each in taken.manifest.articles}
+        gold, taken.manifest, {each.article_id: _answer(stored, each.article_id) for each in taken.manifest.articles}
     )
 
 
-def _read(taken: _Taken, article_id: str) -> Record | str:
-    """The record of an article, or why there is none."""
-    if Path(article_id).name != article_id:  # a manifest is untrusted: no id leads out of the folder
-        return "no record"
-    try:
-        return load_record(taken.folder / f"{article_id}{RECORD_END}")
-    except StoreError as error:
-        reason = error.advice if (taken.folder / f"{article_id}{RECORD_END}").exists() else "no record"
-    failure = taken.folder / f"{article_id}{FAILURE_END}"
-    return f"failed: {load_failure(failure).reason}" if failure.is_file() else reason
+def _answer(stored: Mapping[str, Record | Failure | StoreError], article_id: str) -> Record | str:
+    """The record of an article among the files of its page's folder, or why there is none."""
+    record, failure = stored.get(f"{article_id}{RECORD_END}"), stored.get(f"{article_id}{FAILURE_END}")
+    if isinstance(record, Record):
+        return record
+    if isinstance(failure, Failure):
+        return f"failed: {failure.reason}"
+    return record.advice if isinstance(record, StoreError) else "no record"
 
 
 def _score(sheet: Sheet, taken: _Taken) -> Iterator[Observation]:

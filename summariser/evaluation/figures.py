@@ -94,46 +94,6 @@ class Coded(NamedTuple):
 Observation = Count | Coded | Miss
 
 
-class Source(NamedTuple):
-    """Where on the page: the lines, and the sentence if it is one."""
-
-    lines: tuple[LineRange, ...]
-    text: str = ""
-
-
-class Subject(NamedTuple):
-    """What an observation is made of: an article of the gold, of the split, or both."""
-
-    page_id: str
-    article: str | None
-    article_id: str | None
-    kind: ArticleKind | None
-
-    def counted(self, figure: str, right: int, of: int, trials: int | None = None) -> Count:
-        """So many of so many."""
-        return Count(figure, self.page_id, self.kind, right, of, trials)
-
-    def coded(self, figure: str, gold: Iterable[str], got: Iterable[str]) -> Coded:
-        """What both coded."""
-        return Coded(figure, self.page_id, self.kind, frozenset(gold), frozenset(got))
-
-    def miss(  # noqa: PLR0913 - one argument for each thing a reader asks of a miss
-        self,
-        figure: str,
-        field: str,
-        gold: str | None,
-        got: str | None,
-        source: Source,
-        *,
-        kind: MissKind | None = None,
-    ) -> Miss:
-        """What is not as gold has it; of what kind follows from which of the two is missing, unless it is said."""
-        told = MissKind.OMISSION if got is None else MissKind.INVENTION if gold is None else MissKind.WRONG
-        of = {"page_id": self.page_id, "article": self.article, "article_id": self.article_id, "figure": figure}
-        said = {"field": field, "kind": kind or told, "gold": gold, "got": got}
-        return Miss.model_validate({**of, **said, "lines": source.lines, "source": source.text})
-
-
 class Rate(Frozen):
     """A share, or a coefficient of agreement, with its 95 % interval.
 

@@ -8,16 +8,90 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from summariser.disk.stored import rebuild_article
-from summariser.evaluation.figures import MissKind, Observation, Source, Subject
+from summariser.evaluation.figures import Coded, Count, Miss, MissKind, Observation, metrics
 from summariser.evaluation.gold import GoldArticle, GoldPage, line_numbers
 from summariser.matching.locate import locate
 from summariser.pages.article import make_article
-from summariser.schema.page import Article, LineRange, Page, Span
+from summariser.schema.page import Article, ArticleKind, LineRange, Page, Span
 from summariser.schema.record import PageArticle, PageManifest, Record
+
+_OF_FAULTS: Final = {metric.name for metric in metrics() if metric.fewer}
+
+
+class Source(NamedTuple):
+    """Where on the page: the lines, and the sentence if it is one."""
+
+    lines: tuple[LineRange, ...]
+    text: str = ""
+
+
+class Subject(NamedTuple):
+    """What an observation is made of: an article of the gold, of the split, or both; `text` is where sources stand."""
+
+    page_id: str
+    article: str | None
+    article_id: str | None
+    kind: ArticleKind | None
+    text: Article | None
+
+    def counted(self, figure: str, right: int, of: int, trials: int | None = None) -> Count:
+        """So many of so many."""
+        return Count(figure, self.page_id, self.kind, right, of, trials)
+
+    def coded(self, figure: str, gold: Iterable[str], got: Iterable[str]) -> Coded:
+        """What both coded."""
+        return Coded(figure, self.page_id, self.kind, frozenset(gold), frozenset(got))
+
+    def source(self, words: str | None) -> Source:
+        """The sentence in which the words stand, with its page lines; all lines of the article where they do not."""
+        if self.text is None:
+            return Source(())
+        match = locate(words, self.text.text) if words else None
+        if match is None:
+            return Source(self.text.lines)
+        sentence = self.text.sentences[self.text.sentence_at(match.start) - 1]
+        span = Span(sentence.start, max(sentence.end, match.end))
+        return Source(self.text.lines_of(span), self.text.text[span.start : span.end].replace("\n", " "))
+
+    def miss(  # noqa: PLR0913 - one argument for each thing a reader asks of a miss
+        self,
+        figure: str,
+        field: str,
+        gold: str | None,
+        got: str | None,
+        at: Source | str | None = None,
+        *,
+        kind: MissKind | None = None,
+    ) -> Miss:
+        """What is not as gold has it; of what kind follows from which of the two is missing, unless it is said.
+
+        Shape: `at` is its source, or words of the sentence that is.
+        """
+        told = MissKind.OMISSION if got is None else MissKind.INVENTION if gold is None else MissKind.WRONG
+        source = at if isinstance(at, Source) else self.source(at)
+        of = {"page_id": self.page_id, "article": self.article, "article_id": self.article_id, "figure": figure}
+        said = {"field": field, "kind": kind or told, "gold": gold, "got": got}
+        return Miss.model_validate({**of, **said, "lines": source.lines, "source": source.text})
+
+    def judge(  # noqa: PLR0913 - as `miss`
+        self,
+        figure: str,
+        field: str,
+        gold: str | None,
+        got: str | None,
+        at: Source | str | None = None,
+        *,
+        is_right: bool,
+        kind: MissKind | None = None,
+    ) -> Iterator[Observation]:
+        """One thing that is right or not, counted as its figure counts; `miss` tells it if it is not."""
+        yield self.counted(figure, is_right != (figure in _OF_FAULTS), 1)
+        if not is_right:
+            yield self.miss(figure, field, gold, got, at, kind=kind)
 
 
 class Given(NamedTuple):
@@ -45,6 +119,7 @@ class Pair(NamedTuple):
     """A gold article and the article that answers for it, None if it shares no line with any."""
 
     page: Page
+    subject: Subject
     wanted: Wanted
     given: Given | None
 
@@ -58,36 +133,13 @@ class Pair(NamedTuple):
         """What was made of it."""
         return self.given.record if self.given else None
 
-    @property
-    def subject(self) -> Subject:
-        """Under whose name its observations go."""
-        own = self.given.entry.article_id if self.given else None
-        return Subject(self.page.page_id, self.gold.id, own, self.gold.kind)
-
-    @property
-    def text(self) -> Article:
-        """The article in which the source of a miss is looked for."""
-        return self.wanted.article
-
 
 class Holding(NamedTuple):
     """An article of the split and all gold articles it answers for, the one it belongs to first; none for a stray."""
 
-    page: Page
+    subject: Subject
     given: Given
     wanted: tuple[Wanted, ...]
-
-    @property
-    def subject(self) -> Subject:
-        """Under whose name its observations go."""
-        first = self.wanted[0].gold if self.wanted else None
-        kind = first.kind if first else self.given.entry.kind
-        return Subject(self.page.page_id, first.id if first else None, self.given.entry.article_id, kind)
-
-    @property
-    def text(self) -> Article:
-        """The article in which the source of a miss is looked for."""
-        return self.given.article
 
 
 class Sheet(NamedTuple):
@@ -99,23 +151,6 @@ class Sheet(NamedTuple):
     given: tuple[Given, ...]
     pairs: tuple[Pair, ...]
     holdings: tuple[Holding, ...]
-
-
-def judge(  # noqa: PLR0913 - one argument for each thing a reader asks of a miss
-    on: Pair | Holding,
-    figure: str,
-    field: str,
-    gold: str | None,
-    got: str | None,
-    *,
-    is_right: bool,
-    words: str | None = None,
-    kind: MissKind | None = None,
-) -> Iterator[Observation]:
-    """One thing that is right or not, counted; and the miss if it is not, with the sentence in which `words` stand."""
-    yield on.subject.counted(figure, is_right, 1)
-    if not is_right:
-        yield on.subject.miss(figure, field, gold, got, source_of(on.text, words), kind=kind)
 
 
 def lay_out(gold: GoldPage, manifest: PageManifest, records: Mapping[str, Record | str]) -> Sheet:
@@ -134,26 +169,19 @@ def lay_out(gold: GoldPage, manifest: PageManifest, records: Mapping[str, Record
         made = (None, record) if isinstance(record, str) else (record, "")
         given.append(Given(entry, rebuild_article(gold.page, entry), _scored(entry.lines, scored), *made))
     partners = [_most_shared(each.lines, given) for each in wanted]
-    pairs = [
-        Pair(gold.page, each, None if at is None else given[at]) for each, at in zip(wanted, partners, strict=True)
-    ]
-    holdings = []
+    page_id, pairs, holdings = gold.page.page_id, [], []
+    for part, at in zip(wanted, partners, strict=True):
+        own = None if at is None else given[at]
+        subject = Subject(page_id, part.gold.id, own.entry.article_id if own else None, part.gold.kind, part.article)
+        pairs.append(Pair(gold.page, subject, part, own))
     for index, held in enumerate(given):
         owner = _most_shared(held.lines, wanted)
-        first = [] if owner is None else [owner]
-        others = [at for at, partner in enumerate(partners) if partner == index and at != owner]
-        holdings.append(Holding(gold.page, held, tuple(wanted[at] for at in first + others)))
+        answered = [at for at, partner in enumerate(partners) if partner == index and at != owner]
+        parts = tuple(wanted[at] for at in ([] if owner is None else [owner]) + answered)
+        first, entry = parts[0].gold if parts else None, held.entry
+        kind, article_id = (first.kind, first.id) if first else (entry.kind, None)
+        holdings.append(Holding(Subject(page_id, article_id, entry.article_id, kind, held.article), held, parts))
     return Sheet(gold, manifest, tuple(wanted), tuple(given), tuple(pairs), tuple(holdings))
-
-
-def source_of(article: Article, words: str | None) -> Source:
-    """The sentence of an article in which the words stand, with its page lines; all its lines where they do not."""
-    match = locate(words, article.text) if words else None
-    if match is None:
-        return Source(article.lines)
-    sentence = article.sentences[article.sentence_at(match.start) - 1]
-    span = Span(sentence.start, max(sentence.end, match.end))
-    return Source(article.lines_of(span), article.text[span.start : span.end].replace("\n", " "))
 
 
 def bare(text: str | None) -> str:

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from summariser.evaluation.figures import MissKind, Observation, Source
+from summariser.evaluation.figures import MissKind, Observation
 from summariser.evaluation.gold import GoldArticle, GoldPerson, GoldRegion
-from summariser.evaluation.pairing import Holding, Pair, bare, judge, source_of
+from summariser.evaluation.pairing import Holding, Pair, Source, bare
 from summariser.places.organisation import same_organisation
 from summariser.places.place import resolve
 from summariser.schema.case import Case, Finding, Place, Rule, Severity, Time
@@ -28,7 +28,8 @@ _INVENTED: Final = frozenset(rule.value for rule in Rule if rule.invents)
 def score_case(pair: Pair) -> Iterator[Observation]:
     """What gold has, field by field; a missing record has nothing."""
     why = None if pair.record else pair.given.failure if pair.given else "no article shares a line with it"
-    yield from judge(pair, "records", "$", "a record", why, is_right=pair.record is not None, kind=MissKind.OMISSION)
+    is_there = pair.record is not None
+    yield from pair.subject.judge("records", "$", "a record", why, is_right=is_there, kind=MissKind.OMISSION)
     yield from _score_codes(pair)
     yield from _score_place(pair)
     yield from _score_people(pair)
@@ -43,20 +44,16 @@ def score_holding(holding: Holding) -> Iterator[Observation]:
     text = bare("".join(each.article.text for each in holding.wanted) or holding.given.article.text)
     known = {name for each in holding.wanted for person in each.gold.people for name in _names(person, each.gold)}
     for index, person in enumerate(record.case.people):
-        is_invented = bare(person.name) not in text
-        yield subject.counted("people_invented", is_invented, 1)
-        if bare(person.name) not in known:
+        path, name, is_there = f"people[{index}]", person.name, bare(person.name) in text
+        yield from subject.judge("people_invented", path, None, name, name, is_right=is_there)
+        if bare(name) not in known:
             yield subject.counted("people_f1", 0, 1)
             yield subject.counted("people_precision", 0, 1)
-            source, kind = source_of(holding.text, person.name), MissKind.INVENTION if is_invented else MissKind.EXTRA
-            figure = "people_invented" if is_invented else "people_f1"
-            yield subject.miss(figure, f"people[{index}]", None, person.name, source, kind=kind)
+            if is_there:
+                yield subject.miss("people_f1", path, None, name, name, kind=MissKind.EXTRA)
     for index, actor in enumerate(record.case.actors):
-        is_invented = bare(actor.name) not in text
-        yield subject.counted("organisations_invented", is_invented, 1)
-        if is_invented:
-            source = source_of(holding.text, actor.name)
-            yield subject.miss("organisations_invented", f"actors[{index}]", None, actor.name, source)
+        path, name, is_there = f"actors[{index}]", actor.name, bare(actor.name) in text
+        yield from subject.judge("organisations_invented", path, None, name, name, is_right=is_there)
 
 
 def score_record(holding: Holding, checked: tuple[Finding, ...]) -> Iterator[Observation]:
@@ -73,8 +70,9 @@ def score_record(holding: Holding, checked: tuple[Finding, ...]) -> Iterator[Obs
     for figure, findings in (("facts_unsupported", own), ("records_sound", broken)):
         for finding in findings:
             kind = MissKind.INVENTION if finding.rule in _INVENTED else MissKind.WRONG
-            source = Source(holding.given.entry.lines)
-            yield subject.miss(figure, finding.path, None, finding.message, source, kind=kind)
+            yield subject.miss(
+                figure, finding.path, None, finding.message, Source(holding.given.entry.lines), kind=kind
+            )
     yield subject.counted("needs_review", record.needs_review, 1)
     yield subject.counted("repaired", record.provenance.repairs > 0, 1)
 
@@ -98,18 +96,18 @@ def _score_codes(pair: Pair) -> Iterator[Observation]:
         ("lead_level", "actors.level", gold.lead_level, level, gold.lead_org),
         ("primary_theme", "primary_theme", gold.primary_theme, case.primary_theme if case else None, None),
     )
-    for figure, field, wanted, got, words in codes:
+    for figure, field, wanted, coded, words in codes:
         if wanted is not None:
-            said = got.value if got else None
-            yield from judge(pair, figure, field, wanted.value, said, is_right=wanted == got, words=words)
+            said = coded.value if coded else None
+            yield from pair.subject.judge(figure, field, wanted.value, said, words, is_right=wanted == coded)
     if case and gold.primary_theme is not None:
         yield pair.subject.coded("primary_theme_alpha", [gold.primary_theme], [case.primary_theme])
         own = [case.primary_theme, *case.secondary_themes]
         yield pair.subject.coded("theme_set_alpha", [gold.primary_theme, *gold.secondary_themes], own)
     if gold.lead_org is not None:
         is_right = bool(leads) and is_lead(leads[0].name, gold.lead_org, gold)
-        name = "、".join(actor.name for actor in leads) or None
-        yield from judge(pair, "lead_organisation", "actors", gold.lead_org, name, is_right=is_right, words=printed)
+        got = "、".join(actor.name for actor in leads) or None
+        yield from pair.subject.judge("lead_organisation", "actors", gold.lead_org, got, printed, is_right=is_right)
 
 
 def _score_place(pair: Pair) -> Iterator[Observation]:
@@ -120,7 +118,7 @@ def _score_place(pair: Pair) -> Iterator[Observation]:
     kind = None if gold or got else MissKind.OMISSION
     words = place.evidence.quote if place else region.finest
     is_right = pair.record is not None and _same_place(region, place)
-    yield from judge(pair, "place", "place", gold, got or None, is_right=is_right, words=words, kind=kind)
+    yield from pair.subject.judge("place", "place", gold, got or None, words, is_right=is_right, kind=kind)
 
 
 def _same_place(region: GoldRegion, place: Place | None) -> bool:
@@ -144,8 +142,7 @@ def _score_people(pair: Pair) -> Iterator[Observation]:
         if is_found:
             yield pair.subject.counted("people_precision", 1, 1)
         else:
-            source = source_of(pair.text, pair.gold.as_printed(person.name))
-            yield pair.subject.miss("people_f1", "people", person.name, None, source)
+            yield pair.subject.miss("people_f1", "people", person.name, None, pair.gold.as_printed(person.name))
 
 
 def _names(person: GoldPerson, gold: GoldArticle) -> set[str]:
@@ -162,7 +159,7 @@ def _score_organisations(pair: Pair) -> Iterator[Observation]:
         is_strict = any(bare(spelling) == bare(actor.name) for spelling in spellings for actor in actors)
         is_found = is_strict or any(same_organisation(each, actor.name) for each in spellings for actor in actors)
         yield pair.subject.counted("organisations_strict", is_strict, 1)
-        yield from judge(pair, "organisations", "actors", name, None, is_right=is_found, words=spellings[1])
+        yield from pair.subject.judge("organisations", "actors", name, None, spellings[1], is_right=is_found)
 
 
 def _score_evidence(holding: Holding, case: Case) -> Iterator[Observation]:
@@ -178,6 +175,6 @@ def _score_evidence(holding: Holding, case: Case) -> Iterator[Observation]:
         for each in _TIERS:
             yield holding.subject.counted(f"evidence_{each}", tier == each, 1)
         if tier == "failed":
-            source = source_of(holding.text, evidence.quote)
+            source = holding.subject.source(evidence.quote)
             kind = MissKind.WRONG if source.text else MissKind.INVENTION
             yield holding.subject.miss("evidence_located", f"{path}.evidence", None, evidence.quote, source, kind=kind)

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from summariser.evaluation.digits import absent_digits
 from summariser.evaluation.figures import MissKind, Observation
 from summariser.evaluation.gold import GoldQuantity
-from summariser.evaluation.pairing import Holding, Pair, judge, source_of
+from summariser.evaluation.pairing import Holding, Pair
 from summariser.matching.locate import locate
 from summariser.numbers.english_numerals import find_english_numerals
 from summariser.numbers.measure_words import unit_class_of
@@ -51,7 +51,7 @@ def score_numbers(pair: Pair) -> Iterator[Observation]:
             yield from _compare(pair, wanted, own, stands[at])
         else:
             figure = "results_found" if wanted.is_result else "quantities_found"
-            yield pair.subject.miss(figure, "results", _said(wanted), None, source_of(pair.text, wanted.text))
+            yield pair.subject.miss(figure, "results", _said(wanted), None, wanted.text)
 
 
 def score_inventions(holding: Holding) -> Iterator[Observation]:
@@ -67,6 +67,7 @@ def score_inventions(holding: Holding) -> Iterator[Observation]:
     parts = [collect_facts(each.article) for each in holding.wanted] or [own]
     values = frozenset(told.union(*(each.values for each in parts)))
     anywhere = values | own.values
+    pages = "\n".join([holding.given.article.text, *(each.article.text for each in holding.wanted)])
     for path, text in _texts(record.case):
         is_english = path.endswith("_en")
         check, count = (check_english, find_english_numerals) if is_english else (check_chinese, find_numerals)
@@ -75,31 +76,26 @@ def score_inventions(holding: Holding) -> Iterator[Observation]:
             for known in (values, anywhere)
         )
         yield from _numbers_at(holding, path, len(count(text)), foreign, set(invented))
+        absent, count_of = absent_digits(text, pages)
+        yield holding.subject.counted("digits_absent", len(absent), count_of)
+        yield from (holding.subject.miss("digits_absent", path, None, digits) for digits in absent)
     for at, result in enumerate(record.case.results):
         if result.quantity:
             numbers = _numbers(result.quantity)
             foreign = [f"{number} is no number of the article." for number in numbers if number not in values]
             invented = [f"{number} is no number of the article." for number in numbers if number not in anywhere]
             yield from _numbers_at(holding, f"results[{at}].quantity", len(numbers), foreign, set(invented))
-    pages = "\n".join([holding.given.article.text, *(each.article.text for each in holding.wanted)])
-    for path, text in _texts(record.case):
-        absent, count_of = absent_digits(text, pages)
-        yield holding.subject.counted("digits_absent", len(absent), count_of)
-        for digits in absent:
-            yield holding.subject.miss("digits_absent", path, None, digits, source_of(holding.text, None))
 
 
 def _numbers_at(
     holding: Holding, path: str, count: int, foreign: Sequence[str], invented: Collection[str]
 ) -> Iterator[Observation]:
     """The numbers of one place of the record, and what is wrong with them."""
-    yield holding.subject.counted("numbers_invented", 0, count)
-    yield holding.subject.counted("numbers_foreign", 0, count)
-    for message in foreign:
-        figure = "numbers_invented" if message in invented else "numbers_foreign"
-        kind = MissKind.INVENTION if message in invented else MissKind.WRONG
-        yield holding.subject.counted(figure, 1, 0, 0)
-        yield holding.subject.miss(figure, path, None, message, source_of(holding.text, None), kind=kind)
+    own, others = [each for each in foreign if each in invented], [each for each in foreign if each not in invented]
+    told = (("numbers_invented", own, MissKind.INVENTION), ("numbers_foreign", others, MissKind.WRONG))
+    for figure, messages, kind in told:
+        yield holding.subject.counted(figure, len(messages), count)
+        yield from (holding.subject.miss(figure, path, None, message, kind=kind) for message in messages)
 
 
 def _texts(case: Case) -> Iterator[tuple[str, str]]:
@@ -151,12 +147,10 @@ def _compare(pair: Pair, wanted: GoldQuantity, own: _Kept, stands: frozenset[int
     place, said = f"results[{own.place}]", _said(wanted)
     cited = f"{got}, sentence {', '.join(map(str, sents))}"
     for figure, field, is_right in tests:
-        yield from judge(pair, figure, f"{place}.{field}", said, cited, is_right=is_right, words=wanted.text)
+        yield from pair.subject.judge(figure, f"{place}.{field}", said, cited, wanted.text, is_right=is_right)
     if not wanted.approx and wanted.value is not None and wanted.min is None and wanted.max is None:
-        yield pair.subject.counted("approximation_added", not is_exact, 1)
-        if not is_exact:
-            source, field = source_of(pair.text, wanted.text), f"{place}.quantity.approx"
-            yield pair.subject.miss("approximation_added", field, said, got, source, kind=MissKind.INVENTION)
+        told, kind = (f"{place}.quantity.approx", said, got, wanted.text), MissKind.INVENTION
+        yield from pair.subject.judge("approximation_added", *told, is_right=is_exact, kind=kind)
 
 
 def _same_number(wanted: GoldQuantity, quantity: Quantity) -> bool:

@@ -9,9 +9,9 @@ from itertools import combinations, pairwise
 from math import comb
 from typing import Final
 
-from summariser.evaluation.figures import MissKind, Observation, Source, Subject
+from summariser.evaluation.figures import MissKind, Observation
 from summariser.evaluation.gold import line_numbers
-from summariser.evaluation.pairing import Pair, Sheet, bare, judge
+from summariser.evaluation.pairing import Pair, Sheet, Source, Subject, bare
 from summariser.pages.article import bare_line
 from summariser.schema.page import LineRange, format_lines, to_ranges
 
@@ -27,7 +27,7 @@ def score_split(sheet: Sheet) -> Iterator[Observation]:
         yield from _score_order(pair)
         got = pair.given.entry.kind if pair.given else None
         is_right = got == pair.gold.kind
-        yield from judge(pair, "kind", "kind", pair.gold.kind.value, got and got.value, is_right=is_right)
+        yield from pair.subject.judge("kind", "kind", pair.gold.kind.value, got and got.value, is_right=is_right)
         yield from _score_headline(pair)
     for holding in sheet.holdings:
         own = set(holding.given.lines)  # pairs of lines in one article that no gold article holds both of
@@ -35,16 +35,14 @@ def score_split(sheet: Sheet) -> Iterator[Observation]:
         yield holding.subject.counted("line_pairs_f1", 0, strangers, 0)
         yield holding.subject.counted("line_pairs_precision", 0, strangers, 0)
         is_extra = all(pair.given is not holding.given for pair in sheet.pairs)
-        yield holding.subject.counted("articles_extra", is_extra, 1)
-        if is_extra:
-            lines = holding.given.entry.lines
-            nobody = holding.subject._replace(article=None)
-            yield nobody.miss("articles_extra", "lines", None, format_lines(lines), Source(lines))
+        nobody, lines = holding.subject._replace(article=None), holding.given.entry.lines
+        at, said = Source(lines), format_lines(lines)
+        yield from nobody.judge("articles_extra", "lines", None, said, at, is_right=not is_extra)
 
 
 def _score_places(sheet: Sheet) -> Iterator[Observation]:
     """Each line with text belongs to one article or to noise; noise of the gold stands in no article."""
-    page, subject = sheet.gold.page, Subject(sheet.gold.page.page_id, None, None, None)
+    page, subject = sheet.gold.page, Subject(sheet.gold.page.page_id, None, None, None, None)
     uses = Counter(
         line_numbers((*(span for each in sheet.manifest.articles for span in each.lines), *sheet.manifest.noise))
     )
@@ -99,7 +97,7 @@ def _score_headline(pair: Pair) -> Iterator[Observation]:
     titles = [title for title in (article.kicker, article.headline) if title] if article else []
     is_right = pair.given is not None and _is_title(titles, pair)
     got, kind = " / ".join(titles) or None, None if pair.given else MissKind.OMISSION
-    judged = judge(pair, "headline", "headline", gold, got, is_right=is_right, words=pair.gold.headline, kind=kind)
+    judged = pair.subject.judge("headline", "headline", gold, got, pair.gold.headline, is_right=is_right, kind=kind)
     yield next(judged)
     if gold or got:
         yield from judged

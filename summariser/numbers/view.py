@@ -155,10 +155,10 @@ def _letters(match: re.Match[str]) -> str | None:
     return match[0].translate(str.maketrans("OolI", "0011")) if is_number else None
 
 
-def _power(match: re.Match[str]) -> str | None:
+def _power(match: re.Match[str]) -> str:
     """1.2×10^4 as 12000."""
     power = int(_nfkc(match[2] or match[3]))
-    return format(Decimal(match[1]).scaleb(power), "f") if abs(power) < 16 else None
+    return format(Decimal(match[1]).scaleb(power), "f")
 
 
 def _pair(match: re.Match[str]) -> str | None:

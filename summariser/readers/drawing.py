@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from summariser.errors import ConfigError, InputError
 from summariser.pages.split_rules import split_by_rules
-from summariser.readers.files import split_mark
-from summariser.readers.picture import is_picture, open_pictures
+from summariser.readers.page_image import open_page_image
 from summariser.schema.page import Page, PageLayout
 
 if TYPE_CHECKING:
@@ -20,7 +18,7 @@ _STROKE = 1 / 800  # of the longer side
 _CANVAS = 1600  # pixels of the longer side, where there is no picture and the unit of the boxes is unknown
 
 
-def draw_page(page: Page, *, dpi: int) -> Image:
+def draw_page(page: Page) -> Image:
     """The page with the boxes of its lines; on white paper where its file holds no picture.
 
     Shape: a colour for each article that the rules cut, grey for what is none; a number before each line, as in the
@@ -34,7 +32,7 @@ def draw_page(page: Page, *, dpi: int) -> Image:
         raise ConfigError("drawing pages needs Pillow, which is not installed", next_step=next_step) from error
     if page.layout is None:
         raise InputError("says nothing of where its lines stand", path=page.path, next_step="Read it as text")
-    picture, scale = _paper(page, page.layout, dpi)
+    picture, scale = _paper(page, page.layout)
     pen = ImageDraw.Draw(picture)
     stroke = max(round(max(picture.size) * _STROKE), 1)
     font = ImageFont.load_default(size=10 * stroke)
@@ -54,21 +52,13 @@ def draw_page(page: Page, *, dpi: int) -> Image:
     return picture
 
 
-def _paper(page: Page, layout: PageLayout, dpi: int) -> tuple[Image, float]:
+def _paper(page: Page, layout: PageLayout) -> tuple[Image, float]:
     """The picture of the page, or white paper, and how many of its pixels are one unit of the boxes."""
     from PIL import Image
 
-    file, _ = split_mark(page.path)
-    data = file.read_bytes()
-    if is_picture(data):
-        return open_pictures(data, file)[page.number - 1](), 1
-    if data.startswith(b"%PDF"):
-        from summariser.readers.pdf import render_page
-
-        return render_page(data, file, number=page.number, dpi=dpi).convert("RGB"), 1
-    beside = [file.parent / Path(layout.image).name] if layout.image else []
-    for place in (place for place in beside if place.is_file()):
-        picture = open_pictures(place.read_bytes(), place)[0]()
-        return picture, picture.width / layout.width
-    scale = _CANVAS / max(layout.width, layout.height)
-    return Image.new("RGB", (round(layout.width * scale) + 1, round(layout.height * scale) + 1), "white"), scale
+    try:
+        picture = open_page_image(page)
+    except InputError:  # an OCR file without its picture
+        scale = _CANVAS / max(layout.width, layout.height)
+        return Image.new("RGB", (round(layout.width * scale) + 1, round(layout.height * scale) + 1), "white"), scale
+    return picture.convert("RGB"), picture.width / layout.width

@@ -175,7 +175,8 @@ def _has_name(file: Path, faults: list[InputError]) -> bool:
 def _named(files: Sequence[Path], faults: list[InputError]) -> tuple[PageFile, ...]:
     """Files with ids that differ, those of one name with their folders; case is ignored, as some file systems do.
 
-    Shape: files that nothing tells apart are left out, and are faults.
+    Shape: files that nothing tells apart are left out, and are faults. Of files of one name, one that stands above all
+    others keeps the bare name, so that a folder of scans below renames no page.
     """
     names = {file: file_page_id(file) for file in files}
 
@@ -191,7 +192,7 @@ def _named(files: Sequence[Path], faults: list[InputError]) -> tuple[PageFile, .
             places = Counter(file.resolve().parent for file in sharing)
             if side_by_side := [file for file in sharing if places[file.resolve().parent] > 1]:
                 refuse(side_by_side)
-        meeting = [file for sharing in _meeting(names) for file in sharing]
+        meeting = [file for sharing in _meeting(names) for file in _below(sharing)]
         if not meeting:
             break
         for file in meeting:
@@ -200,6 +201,13 @@ def _named(files: Sequence[Path], faults: list[InputError]) -> tuple[PageFile, .
     for sharing in _meeting(names):
         refuse(sharing)
     return tuple(PageFile(file, names[file]) for file in files if file in names)
+
+
+def _below(sharing: Sequence[Path]) -> list[Path]:
+    """The files but for one that stands higher than all others."""
+    depths = [len(file.resolve().parents) for file in sharing]
+    is_alone = depths.count(min(depths)) == 1
+    return [file for file, depth in zip(sharing, depths, strict=True) if depth > min(depths) or not is_alone]
 
 
 def _meeting(names: dict[Path, str]) -> list[list[Path]]:

@@ -27,6 +27,7 @@ from summariser.report.facts import Changes, RecordView, view_record
 from summariser.report.index import Row, filter_names, make_filters, make_plots, sort_rows
 from summariser.report.labels import labels, shown
 from summariser.report.lines import Line, Owner, lay_out
+from summariser.report.picture import Picture, copy_picture, lay_over
 from summariser.schema.case import fact_kind, fact_words
 from summariser.schema.page import Page, PageSplit, format_lines
 from summariser.schema.quantity import format_quantity
@@ -69,6 +70,7 @@ class Sheet(NamedTuple):
     unrecorded: tuple[Unrecorded, ...]
     lines: tuple[Line, ...]
     missing: str | None
+    picture: Picture | None
 
 
 def write_report(paths: Iterable[Path], out: Path, *, changes: Changes | None = None) -> ReportSummary:
@@ -120,7 +122,9 @@ def render(
     template = environment.get_template("page.html.j2")
     neighbours = zip([None, *sheets], sheets, [*sheets[1:], None], strict=False)
     for before, sheet, after in neighbours:
-        yield f"pages/{sheet.file_name}", template.render(sheet=sheet, before=before, after=after, changes=changes)
+        shown_as = {"sheet": sheet, "before": before, "after": after, "changes": changes}
+        copy = copy_picture(sheet.picture.page) if sheet.picture else None
+        yield f"pages/{sheet.file_name}", template.render(copy=copy, **shown_as)
 
 
 def _render_index(
@@ -154,6 +158,7 @@ def _make_sheet(page_id: str, group: Sequence[StoredFile], taken: set[str]) -> S
     records = [file.content for file in found if isinstance(file.content, Record)]
     views = tuple(_views(records, order))
     lines: tuple[Line, ...] = ()
+    picture: Picture | None = None
     if isinstance(split, PageSplit) and isinstance(folder.page, Page):
         facts = {view.record.article_id: view.facts for view in reversed(views)}
         owners = [
@@ -161,6 +166,7 @@ def _make_sheet(page_id: str, group: Sequence[StoredFile], taken: set[str]) -> S
             for number, article in enumerate(split.articles)
         ]
         lines = lay_out(folder.page, owners, split.noise)
+        picture = lay_over(folder.page, owners)
     return Sheet(
         file_name=_file_name(page_id, taken),
         page_id=page_id,
@@ -169,6 +175,7 @@ def _make_sheet(page_id: str, group: Sequence[StoredFile], taken: set[str]) -> S
         unrecorded=tuple(_unrecorded(found, listed, order)),
         lines=lines,
         missing=split if isinstance(split, str) else None,
+        picture=picture,
     )
 
 
@@ -244,7 +251,7 @@ def _environment(*, is_compared: bool) -> Environment:
     environment.filters.update(quantity=format_quantity, fact_kind=fact_kind, fact_words=fact_words)
     style = _asset("report.css") + (_asset("changes.css") if is_compared else "")
     script = environment.get_template("report.js").render(filter_names=filter_names(is_compared=is_compared))
-    policy = f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'"
+    policy = f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'"
     environment.globals.update(
         labels=labels,
         style=Markup(style),

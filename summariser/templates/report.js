@@ -135,7 +135,30 @@
     }
     const factOf = (element) => element.closest?.(".fact")?.id || element.closest?.(".w")?.dataset.facts.split(" ")[0];
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
-    const bring = (element) => element?.scrollIntoView({ block: "center", behavior: calm });
+    const bring = (element) => element?.scrollIntoView({ block: "center", inline: "center", behavior: calm });
+    const isShown = (element) => element.getClientRects().length > 0; // the picture or the lines are hidden
+    const lineOf = (number) => [...sheet.querySelectorAll(`[id="l${number}"], [data-line="${number}"]`)].find(isShown);
+    const wordsOf = (id) => (words.get(id) || []).find(isShown);
+
+    function startViews(picture) {
+      const zoom = document.getElementById("zoom");
+      const enlarge = (on) => { picture.classList.toggle("large", on); zoom.setAttribute("aria-pressed", on); };
+      function show(view) {
+        sheet.dataset.view = view;
+        zoom.hidden = view === "lines";
+        each("[data-show]", (button) => button.setAttribute("aria-pressed", button.dataset.show === view), sheet);
+      }
+      each("[data-show]", (button) => button.addEventListener("click", () => {
+        show(button.dataset.show);
+        keep("view", button.dataset.show);
+        bring(wordsOf(pinned));
+      }), sheet);
+      zoom.addEventListener("click", () => { enlarge(!picture.classList.contains("large")); bring(wordsOf(pinned)); });
+      show(recall("view") === "lines" ? "lines" : "picture");
+      return enlarge;
+    }
+    const picture = sheet.querySelector(".picture");
+    const enlarge = picture ? startViews(picture) : () => {};
 
     each(".fact", (fact) => {
       if (!words.has(fact.id)) fact.querySelector("a.go")?.removeAttribute("href");
@@ -146,21 +169,24 @@
     });
     document.addEventListener("focusin", (event) => { const id = factOf(event.target); if (id) light(id); });
     document.addEventListener("click", (event) => {
+      const line = event.target.closest?.(".record a[href^='#l']");
+      if (line) { event.preventDefault(); bring(lineOf(line.hash.slice(2))); return; }
       const id = factOf(event.target);
       if (!id || event.target.closest("summary") || String(getSelection())) return;
       event.preventDefault();
       pinned = id;
       light(id);
       const isWord = Boolean(event.target.closest(".w"));
-      bring(isWord ? document.getElementById(id) : (words.get(id) || [])[0]);
-      const partner = isWord ? document.getElementById(id).querySelector("a.go") : (words.get(id) || [])[0];
+      if (!isWord) enlarge(true);
+      bring(isWord ? document.getElementById(id) : wordsOf(id));
+      const partner = isWord ? document.getElementById(id).querySelector("a.go") : wordsOf(id);
       if (event.detail === 0) partner?.focus({ preventScroll: true }); // by keyboard: go on reading over there
       try { history.replaceState(null, "", `#${id}`); } catch { /* the address stays as it was */ }
     });
     document.addEventListener("keydown", (event) => { if (event.key === "Escape") { pinned = null; light(null); } });
     const asked = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (asked?.matches(".fact")) { pinned = asked.id; light(pinned); bring(asked); bring((words.get(pinned) || [])[0]); }
-    if (asked?.matches(".record")) bring(sheet.querySelector(`[id="l${asked.dataset.first}"]`));
+    if (asked?.matches(".fact")) { pinned = asked.id; light(pinned); enlarge(true); bring(asked); bring(wordsOf(pinned)); }
+    if (asked?.matches(".record")) bring(lineOf(asked.dataset.first));
   }
 
   document.addEventListener("DOMContentLoaded", () => {

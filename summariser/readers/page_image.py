@@ -1,0 +1,63 @@
+"""The picture of a page that was read: the scan itself, a page of a PDF drawn again, the picture an OCR file names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from summariser.errors import ConfigError, InputError
+from summariser.readers.files import split_mark
+from summariser.readers.kept import DPI
+from summariser.readers.picture import is_picture, open_pictures
+from summariser.schema.page import Page
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_SAME_SHAPE = 0.02  # how far width to height of the picture may be from that of the layout
+
+
+def open_page_image(page: Page) -> Image:
+    """The picture on which the lines of a page stand; its pixels are those of the layout, or evenly scaled.
+
+    Shape: what an OCR file names is looked for in the folder of the file and below, and nowhere else.
+    Errors: InputError if there is none, it cannot be read or is of another shape; ConfigError if Pillow is missing.
+    """
+    try:
+        picture = _open(page, _find(page))
+    except ImportError as error:
+        what = "pictures of pages need Pillow, which is not installed"
+        raise ConfigError(what, next_step="Install the extra: pip install '.[scan]' in the clone") from error
+    layout = page.layout
+    if layout and abs(picture.width * layout.height / (picture.height * layout.width or 1) - 1) > _SAME_SHAPE:
+        raise InputError("the picture is of another shape than the page that was read", path=page.path)
+    return picture
+
+
+def _open(page: Page, path: Path) -> Image:
+    try:
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise InputError("the picture of the page cannot be read", path=path) from error
+    if data.startswith(b"%PDF"):
+        from summariser.readers.pdf import render_page  # loaded for a PDF only
+
+        return render_page(data, path, number=page.number, dpi=(page.layout and page.layout.dpi) or DPI)
+    if not is_picture(data):
+        raise InputError("is no picture", path=path)
+    pictures = open_pictures(data, path)
+    return pictures[min(page.number, len(pictures)) - 1]()
+
+
+def _find(page: Page) -> Path:
+    """The file that holds the picture of a page."""
+    own, _ = split_mark(page.path)
+    named = (page.layout and page.layout.image) or own.as_posix()
+    if Path(named) == own or own.suffix.lower() == ".pdf":
+        return own
+    folder = own.parent.resolve()
+    for candidate in (folder / named, folder / Path(named.replace("\\", "/")).name):
+        place = candidate.resolve()
+        if place.is_relative_to(folder) and place.is_file():
+            return place
+    raise InputError("the picture that the file names is not beside it", path=own)

@@ -1,0 +1,143 @@
+"""The report shows the picture of a page: a small copy, facts framed where the words stand, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import io
+import random
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from making import LINES, make_scan, put_record
+
+from summariser.errors import InputError
+from summariser.readers.door import read_page, read_pages
+from summariser.readers.page_image import open_page_image
+from summariser.report import write_report
+from summariser.report.picture import MOST_BYTES, Copy, copy_picture
+from summariser.schema.case import Time
+
+image = pytest.importorskip("PIL.Image", reason="pillow is not installed: pip install '.[scan]'")
+
+HOCR = """<html><body><div class="ocr_page" title='image "{image}"; bbox 0 0 1000 800'>{lines}</div></body></html>"""
+
+
+def written_page(folder: Path) -> str:
+    """The web page of the only newspaper page of a report."""
+    write_report([folder / "summaries"], folder / "site")
+    (page,) = (folder / "site" / "pages").iterdir()
+    return page.read_text(encoding="utf-8")
+
+
+def make_hocr(folder: Path, picture: str) -> Path:
+    """An hOCR file that names a picture."""
+    lines = "".join(
+        f'<span class="ocr_line" title="bbox 10 {40 * number} 990 {40 * number + 30}">{text}</span>'
+        for number, text in enumerate(LINES)
+    )
+    path = folder / "page.hocr"
+    path.write_text(HOCR.format(image=picture, lines=lines), encoding="utf-8")
+    return path
+
+
+def test_facts_are_framed_where_their_words_stand(tmp_path: Path) -> None:
+    """Each fact with words has a frame at the boxes of its evidence, in pixels of the page."""
+    record = put_record(make_scan(tmp_path), tmp_path / "summaries")
+
+    html = written_page(tmp_path)
+
+    assert 'viewBox="0 0 1000 800"' in html
+    for path, fact in record.case.facts():
+        for left, top, right, bottom in () if isinstance(fact, Time) else fact.evidence.boxes:
+            frame = f'<rect x="{left}" y="{top}" width="{right - left}" height="{bottom - top}"/></a>'
+            assert frame in html, path
+
+
+def test_copy_is_a_webp_that_stands_in_the_page(tmp_path: Path) -> None:
+    """The picture is in the web page itself; only such pictures are allowed, and nothing else is loaded."""
+    put_record(make_scan(tmp_path), tmp_path / "summaries")
+
+    html = written_page(tmp_path)
+
+    (address,) = re.findall(r'<image href="data:image/webp;base64,([^"]+)"', html)
+    assert image.open(io.BytesIO(base64.b64decode(address))).size == (1000, 800)
+    assert "default-src 'none'; img-src data:;" in html
+    assert re.findall(r'(?:src|href)="(?!#|data:|\.\./index\.html)', html) == []
+
+
+def test_worst_picture_is_made_small_enough(tmp_path: Path) -> None:
+    """A picture of noise, which cannot be packed, still gives a copy within the bound."""
+    page = make_scan(tmp_path)
+    noise = random.Random(1).randbytes(1000 * 800 * 3)
+    image.frombytes("RGB", (1000, 800), noise).resize((2000, 1600), image.Resampling.NEAREST).save(
+        tmp_path / "scan.png", compress_level=1
+    )
+
+    copy = copy_picture(page)
+
+    assert isinstance(copy, Copy)
+    assert len(base64.b64decode(copy.address.partition(",")[2])) <= MOST_BYTES
+    assert copy.width / copy.height == pytest.approx(1.25, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("lack", "said"),
+    [("pillow", "Pillow is not installed"), ("shape", "of another page"), ("damage", "missing, damaged")],
+)
+def test_report_says_why_there_is_no_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lack: str, said: str
+) -> None:
+    """Without Pillow, or with a picture that does not fit, the reason and the lines are shown."""
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    make_scan(folder)
+    page = read_page(make_hocr(folder, "scan.png"))
+    put_record(page, folder / "summaries")
+    if lack == "pillow":
+        monkeypatch.setitem(sys.modules, "PIL", None)
+    elif lack == "shape":
+        image.new("RGB", (800, 1000)).save(folder / "scan.png")
+    else:
+        (folder / "scan.png").write_bytes((folder / "scan.png").read_bytes()[:300])
+
+    html = written_page(folder)
+
+    assert said in html
+    assert "<image" not in html
+    assert LINES[0][-5:] in html
+
+
+@pytest.mark.parametrize("named", ["../secret.png", "{above}/secret.png", "..\\secret.png", "link.png", "missing.png"])
+def test_picture_that_a_file_names_elsewhere_is_not_shown(tmp_path: Path, named: str) -> None:
+    """An OCR file shows pictures of its own folder only: no path and no link leads out of it."""
+    folder = tmp_path / "ocr"
+    folder.mkdir()
+    image.new("RGB", (1000, 800)).save(tmp_path / "secret.png")
+    (folder / "link.png").symlink_to(tmp_path / "secret.png")
+
+    with pytest.raises(InputError):
+        open_page_image(read_page(make_hocr(folder, named.format(above=tmp_path))))
+
+
+def test_picture_is_found_beside_a_file_that_was_moved(tmp_path: Path) -> None:
+    """A path of another machine in an OCR file leads to the picture of that name beside it."""
+    image.new("RGB", (500, 400)).save(tmp_path / "scan.png")
+
+    assert open_page_image(read_page(make_hocr(tmp_path, "D:\\scans\\scan.png"))).size == (500, 400)
+
+
+def test_page_of_a_pdf_is_drawn_as_it_was_measured(tmp_path: Path) -> None:
+    """The picture of a PDF page has the size of its layout, at the resolution with which it was read."""
+    from test_read_pages import pdf
+
+    path = tmp_path / "print.pdf"
+    path.write_bytes(pdf([(20, 700, 12, "Union hall opened on Monday with 12 rooms and 300 guests")]))
+    (page,) = read_pages(path)
+
+    assert page.layout
+    picture = open_page_image(page)
+
+    assert page.layout.dpi
+    assert picture.size == pytest.approx((page.layout.width, page.layout.height), abs=1)

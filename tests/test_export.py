@@ -24,6 +24,7 @@ from summariser.disk.record_text import dump_json
 from summariser.disk.stored import find, load_records
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.exporting.export import CODEBOOK, Column, Sheet, Table, codebook, make_sheets, tables
+from summariser.exporting.linked_data import dump_jsonld
 from summariser.exporting.table_files import (
     CUT_MARK,
     RISKY,
@@ -552,6 +553,7 @@ def test_a_thousand_records_are_quick(to: str, tmp_path: Path) -> None:
     many = [RECORDS[0].model_copy(update={"article_id": f"a{number}"}) for number in range(1000)]
     make: dict[str, Callable[[], object]] = {
         "jsonl": lambda: dump_jsonl(many),
+        "jsonld": lambda: dump_jsonld((record, None, None) for record in many),
         "csv": lambda: make_csv(make_sheets(many)),
     }
     make |= {"xlsx": lambda: make_xlsx(make_sheets(many)), "parquet": lambda: make_parquet(make_sheets(many))}

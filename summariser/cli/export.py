@@ -26,7 +26,8 @@ def export(  # noqa: PLR0913 - one argument for each option
 ) -> int:
     """Export records (files or folders; default: `out`) as tables: pages, articles, actors, people, actions ...
 
-    Every column is explained in the table `codebook`. jsonl holds the records themselves, one a line.
+    Every column is explained in the table `codebook`. jsonl holds the records themselves, one a line;
+    jsonld links every fact to its words and, where the page has a picture, to their place on it.
 
     Exit code 0: all exported; 1: some were left out, as --skip-bad says; 2: nothing was written.
     """

@@ -10,15 +10,17 @@ import os
 import secrets
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from summariser.disk.stored import read_stored
+from summariser.disk.stored import PageFolder, read_stored
 from summariser.disk.whole_file import disk_error, write_file
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.exporting.export import CODEBOOK, make_sheets, name_misfits, tables
+from summariser.exporting.linked_data import JSONLD_MARK, dump_jsonld
 from summariser.exporting.table_files import (
     EXPORT_MARK,
     FILE_FORMATS,
@@ -29,12 +31,16 @@ from summariser.exporting.table_files import (
     make_csv,
     parse_jsonl,
 )
-from summariser.schema.record import RECORD_SCHEMA, Failure, Record
+from summariser.schema.page import Article
+from summariser.schema.record import RECORD_SCHEMA, Failure, PageManifest, Record
 
-FORMATS: Final = ("csv", "xlsx", "jsonl", "parquet", "sqlite", "duckdb")
+FORMATS: Final = ("csv", "xlsx", "jsonl", "jsonld", "parquet", "sqlite", "duckdb")
 
 _SQLITE_ID_AT: Final = 68  # offset of the application id in the header (SQLite file format, 1.3)
 _TEMP_PREFIX: Final = ".summariser-"
+
+
+_Loaded = tuple[Path, Record]
 
 
 class LeftOut(NamedTuple):
@@ -47,8 +53,8 @@ class LeftOut(NamedTuple):
 class ExportReport(NamedTuple):
     """What was exported.
 
-    Shape: `rows` by table, without the codebook; empty for JSON Lines. `missing` counts articles that failed and have
-    no record.
+    Shape: `rows` by table, without the codebook; empty for jsonl and jsonld. `missing` counts articles that failed and
+    have no record.
     """
 
     out: Path
@@ -64,8 +70,9 @@ def export_files(  # noqa: PLR0913 - one argument for each decision of the perso
 ) -> ExportReport:
     """Export the records in the files and folders to `out`, a folder for csv and parquet, otherwise a file.
 
-    Shape: the same records make the same bytes as csv and jsonl, and the same content otherwise. With `skip_bad` files
-    that are no records are left out and named in the report; without it nothing is written. `bom`: for csv.
+    Shape: the same records and pages make the same bytes as csv, jsonl and jsonld, and the same content otherwise. With
+    `skip_bad` files that are no records are left out and named in the report; without it nothing is written. `bom`: for
+    csv.
     Errors: ConfigError for an unknown format or a library that is missing; InputError if there are no records;
     StoreError for bad records (all of them named), for something at `out` that is no export, if not `force`, and for
     what the disk refuses.
@@ -74,18 +81,18 @@ def export_files(  # noqa: PLR0913 - one argument for each decision of the perso
         raise ConfigError(f"{to!r} is no format", where="export", expected=f"One of {', '.join(FORMATS)}")
     target = out.resolve()
     _check_place(target, to, force=force)
-    records, left_out, missing = _read(paths)
+    loaded, left_out, missing = _read(paths)
     if left_out and not skip_bad:
         raise StoreError(
-            f"nothing was exported: {len(left_out)} of {len(records) + len(left_out)} records are bad\n"
+            f"nothing was exported: {len(left_out)} of {len(loaded) + len(left_out)} records are bad\n"
             + "".join(f"  {bad.path}: {bad.reason}\n" for bad in left_out),
             path=out,
             next_step="Mend them, or leave them out with --skip-bad",
         )
-    if not records:
+    if not loaded:
         raise InputError("no record is here", path=", ".join(map(str, paths)), next_step="Name folders with records")
-    rows = _write(records, target, to, bom=bom)
-    return ExportReport(out, to, len(records), rows, tuple(left_out), missing)
+    rows = _write(loaded, target, to, bom=bom)
+    return ExportReport(out, to, len(loaded), rows, tuple(left_out), missing)
 
 
 def load_jsonl(path: Path | str) -> list[Record]:
@@ -102,9 +109,9 @@ def load_jsonl(path: Path | str) -> list[Record]:
         raise disk_error(error, path) from error
 
 
-def _read(paths: Iterable[Path]) -> tuple[list[Record], list[LeftOut], int]:
-    """The good records, the files that cannot be exported, and how many articles failed and have no record."""
-    loaded: list[tuple[Path, Record]] = []
+def _read(paths: Iterable[Path]) -> tuple[list[_Loaded], list[LeftOut], int]:
+    """The good records with their files, what cannot be exported, and how many articles failed and have no record."""
+    loaded: list[_Loaded] = []
     left_out: list[LeftOut] = []
     failed = set()
     for file in read_stored(paths):
@@ -117,14 +124,25 @@ def _read(paths: Iterable[Path]) -> tuple[list[Record], list[LeftOut], int]:
     failed -= {(record.page_id, record.article_id) for _, record in loaded}
     misfits = name_misfits([record for _, record in loaded])
     left_out += [LeftOut(loaded[index][0], reason) for index, reason in misfits.items()]
-    good = [record for index, (_, record) in enumerate(loaded) if index not in misfits]
+    good = [each for index, each in enumerate(loaded) if index not in misfits]
     return good, sorted(left_out), len(failed)
 
 
-def _write(records: list[Record], target: Path, to: str, *, bom: bool) -> dict[str, int]:
+def _with_pages(loaded: Iterable[_Loaded]) -> Iterator[tuple[Record, Article | None, PageManifest | None]]:
+    """The records with article and page as they stand now, where they can be read and are still the same."""
+    for parent, files in groupby(loaded, key=lambda each: each[0].parent):
+        folder = PageFolder(parent)
+        manifest = folder.manifest if isinstance(folder.manifest, PageManifest) else None
+        for _, record in files:
+            article = folder.article(record)
+            yield record, article if isinstance(article, Article) else None, manifest
+
+
+def _write(loaded: list[_Loaded], target: Path, to: str, *, bom: bool) -> dict[str, int]:
     """Make the files and put them in place; return how many rows each table has."""
-    if to == "jsonl":
-        write_file(target, dump_jsonl(records))
+    records = [record for _, record in loaded]
+    if to in ("jsonl", "jsonld"):
+        write_file(target, dump_jsonl(records) if to == "jsonl" else dump_jsonld(_with_pages(loaded)))
         return {}
     sheets = make_sheets(records)
     if to in FILE_FORMATS:
@@ -213,6 +231,7 @@ _SQLITE_MARK: Final = SQLITE_APPLICATION_ID.to_bytes(4, "big")
 _JSONL_MARK: Final = f'{{"$schema": "{RECORD_SCHEMA.rpartition("/")[0]}/'.encode()
 _FILE_MARKS: Final[Mapping[str, Callable[[Path], bool]]] = {
     "jsonl": partial(_holds, start=0, mark=_JSONL_MARK),
+    "jsonld": partial(_holds, start=0, mark=JSONLD_MARK.encode()),
     "xlsx": _is_our_xlsx,
     "sqlite": partial(_holds, start=_SQLITE_ID_AT, mark=_SQLITE_MARK),
     "duckdb": is_our_duckdb,

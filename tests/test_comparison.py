@@ -13,16 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summariser.comparison.changes import Change, ChangeKind, compare_parts, compare_records
-from summariser.comparison.fact_pairs import Listed, likeness, says_same
+from summariser.comparison.fact_pairs import Listed, likeness, pair_positions, says_same
+from summariser.comparison.values import ValueChange, ValueKind, compare_quantities, compare_texts
 from summariser.disk.record_text import dump_json
 from summariser.disk.stored import load_records
 from summariser.numbers.quantity import find_quantities
 from summariser.schema.case import FACT_LISTS, Action, Actor, Evidence, Person, Result, Rule
 from summariser.schema.page import LineRange
-from summariser.schema.quantity import Quantity
+from summariser.schema.quantity import Approximation, Quantity, UnitClass
 from summariser.schema.record import Record
 
-K = ChangeKind
+K, V = ChangeKind, ValueKind
 RECORDS = load_records(ROOT / "summaries")
 WHOLE = {"evidence", "quantity", "dateline", "review"}  # compared as one value
 
@@ -262,6 +263,7 @@ def actor(**fields: Any) -> Actor:
 FAR = evidence(quote="别处", start=90, end=95, sents=(9,))
 HALF = evidence(quote="半", start=15, end=25)
 SENTENCE = evidence(quote=None, start=None, end=None, match="sentence_only")
+UNCITED = evidence(sents=(2,), quote=None, start=None, end=None, match="sentence_only")
 LIKENESS = {
     "a result itself": (result(), result(), 1.15),
     "another text": (result(), result(text="夜校"), 0.85),
@@ -278,6 +280,12 @@ LIKENESS = {
     "an action itself": (action(), action(), 1.1),
     "an action in other words": (action(), action(text="开课三期"), 0.6),
     "an action of another theme": (action(), action(theme="other"), 1.05),
+    "an action at a place within its own": (action(), action(evidence=evidence(quote="丙", start=18, end=19)), 1.1),
+    "an action at no place": (action(), action(evidence=evidence(quote="", start=15, end=15)), 0.55),
+    "an action without a place": (action(evidence=SENTENCE), action(evidence=UNCITED), 0.55),
+    "actions that cite one sentence": (action(evidence=SENTENCE), action(evidence=SENTENCE), 0.825),
+    "an action of one character": (action(text="甲"), action(text="乙"), 0.6),
+    "a result in no words of it, without a number": (result(quantity=None), result(text="夜校", quantity=None), 0.5),
     "an action at half the place": (action(), action(evidence=HALF), 0.825),
     "an action in the same sentence": (action(), action(evidence=SENTENCE), 0.825),
     "a person itself": (person(), person(), 1.1),
@@ -315,6 +323,11 @@ SAME = {
         result(value_text=None, quantity=None, kind="floor_area", evidence=HALF),
         True,
     ),
+    "results without numbers in other words": (
+        result(value_text=None, quantity=None),
+        result(value_text=None, quantity=None, text="夜校", evidence=HALF),
+        False,
+    ),
     "an action in other words": (action(), action(text="开课三期"), True),
     "an action in other words of another theme": (action(), action(text="开课三期", theme="other"), False),
 }
@@ -325,6 +338,28 @@ def test_facts_that_a_reader_would_call_one(one: Listed, other: Listed, expected
     """The same name, the same number at its place, or the same words of the page."""
     assert says_same(one, other) is expected
     assert says_same(other, one) is expected
+
+
+LI, ZHAO, LIU = person(name="李明"), person(name="赵丽", title="会计", evidence=FAR), person(name="刘洋")
+PAIRED: dict[str, tuple[list[Listed], list[Listed], dict[int, int]]] = {
+    "equal ones, in another order": ([person(), action(), LI], [LI, person(), action()], {0: 1, 1: 2, 2: 0}),
+    "one given twice": ([LI, LI], [LI, ZHAO, LI], {0: 0, 1: 2}),
+    "given once more": ([LI], [LI, LI], {0: 0}),
+    "unlike ones": ([person()], [ZHAO], {}),
+    "one that became another": ([ZHAO, person()], [LI, ZHAO], {0: 1, 1: 0}),
+    "the likest of two": ([LI, person(name="何建干")], [person()], {1: 0}),
+    "the likest of two new ones": ([person()], [LI, person(name="何建干")], {0: 1}),
+    "each one once": ([LI, LIU], [person(), person(name="何建国")], {0: 0, 1: 1}),
+    "of equals the nearest": ([ZHAO, LI], [person(), LIU], {1: 1}),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "pairs"), PAIRED.values(), ids=PAIRED)
+def test_facts_are_paired_once_each_with_the_likest(
+    old: list[Listed], new: list[Listed], pairs: dict[int, int]
+) -> None:
+    """Equal facts first, then the likest, among equals the nearest; what is alike to nothing stays alone."""
+    assert pair_positions(old, new) == pairs
 
 
 def test_finding_moves_with_its_fact() -> None:
@@ -343,3 +378,132 @@ def test_finding_moves_with_its_fact() -> None:
         (False, "results[0].text"),
         (True, "results[0].text"),
     ]
+
+
+# ---- what differs between two numbers
+
+
+def read(value: str | None, low: str | None = None, high: str | None = None, **fields: Any) -> Quantity:
+    """A quantity with a value, or with bounds alone; the words are the same unless they are given."""
+    numbers = [number and Decimal(number) for number in (value, low or value, high or value)]
+    return quantity(**dict(zip(("value", "min", "max"), numbers, strict=True)), **fields)
+
+
+NEARLY, ABOUT = ({"approx": approx} for approx in (Approximation.NEARLY, Approximation.ABOUT))
+COMPARED: dict[str, tuple[Quantity | None, Quantity | None, list[tuple[Any, ...]]]] = {
+    "none on either side": (None, None, []),
+    "the same elsewhere": (read("327"), read("327", start=50, end=54), []),
+    "the same in other words": (read("327"), read("327", raw="三百二十七名"), []),
+    "a number that is new": (None, read("327"), [(V.NUMBER, "", None, "327名", None, Decimal(327), "名")]),
+    "a number that is gone": (read("327"), None, [(V.NUMBER, "", "327名", None, Decimal(327), None, "名")]),
+    "another number": (
+        read("327"),
+        read("372", raw="372名"),
+        [(V.NUMBER, "value", "327名", "372名", Decimal(327), Decimal(372), "名")],
+    ),
+    "the same words, read otherwise": (
+        read("327"),
+        read("372"),
+        [(V.NUMBER, "value", "327名 = 327", "327名 = 372", Decimal(327), Decimal(372), "名")],
+    ),
+    "another number of another unit": (
+        read("327"),
+        read("372", raw="372人次", unit="人次"),
+        [(V.NUMBER, "value", "327名", "372人次", Decimal(327), Decimal(372), "名 → 人次")],
+    ),
+    "another number without its unit": (
+        read("327"),
+        read("372", raw="372", unit=""),
+        [(V.NUMBER, "value", "327名", "372", Decimal(327), Decimal(372), "名 → -")],
+    ),
+    "a unit where there was none": (
+        read("327", raw="327", unit=""),
+        read("372", raw="372名"),
+        [(V.NUMBER, "value", "327", "372名", Decimal(327), Decimal(372), "- → 名")],
+    ),
+    "another lower bound": (
+        read(None, "3", "5"),
+        read(None, "4", "5"),
+        [(V.NUMBER, "min", "327名 = 3", "327名 = 4", None, None, "名")],
+    ),
+    "no upper bound": (
+        read(None, "3", "5"),
+        read(None, "3"),
+        [(V.NUMBER, "max", "327名 = 5", "327名 = -", None, None, "名")],
+    ),
+    "other bounds of a number": (
+        read("3", "3", "5"),
+        read("3", "3", "6"),
+        [(V.NUMBER, "max", "327名 = 5", "327名 = 6", Decimal(3), Decimal(3), "名")],
+    ),
+    "another unit": (read("3", raw="3名"), read("3", raw="3次", unit="次"), [(V.UNIT, "unit", "3名", "3次")]),
+    "another unit of the same words": (read("3"), read("3", unit=""), [(V.UNIT, "unit", "名", "-")]),
+    "reckoned by something": (read("3"), read("3", per="月"), [(V.UNIT, "per", "-", "月")]),
+    "another class of the unit": (
+        read("3"),
+        read("3", unit_class=UnitClass.PERSON_TIME),
+        [(V.UNIT, "unit_class", "person", "person_time")],
+    ),
+    "another class and another unit": (
+        read("3", raw="3名"),
+        read("3", raw="3人次", unit="人次", unit_class=UnitClass.PERSON_TIME),
+        [(V.UNIT, "unit", "3名", "3人次")],
+    ),
+    "an approximation lost, with its bounds": (
+        read("3", None, "3", raw="近3名", **NEARLY),
+        read("3", raw="3名"),
+        [(V.APPROXIMATION, "approx", "近3名 (nearly)", "3名 (exact)")],
+    ),
+    "an approximation put in": (
+        read("3", raw="3名"),
+        read("3", raw="近3名", **NEARLY),
+        [(V.EXACTNESS, "approx", "3名 (exact)", "近3名 (nearly)")],
+    ),
+    "a word lost of a round number": (
+        read("100", raw="近百名", **NEARLY),
+        read("100", raw="百名", **ABOUT),
+        [(V.APPROXIMATION, "approx", "近百名 (nearly)", "百名 (about)")],
+    ),
+    "another word of approximation": (
+        read("100", raw="近100名", **NEARLY),
+        read("100", raw="约100名", **ABOUT),
+        [(V.EXACTNESS, "approx", "近100名 (nearly)", "约100名 (about)")],
+    ),
+    "another unit and a lost approximation": (
+        read("3", raw="近3名", **NEARLY),
+        read("3", raw="3次", unit="次"),
+        [(V.UNIT, "unit", "近3名", "3次"), (V.APPROXIMATION, "approx", "近3名 (nearly)", "3次 (exact)")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), COMPARED.values(), ids=COMPARED)
+def test_numbers_differ_in_value_unit_or_exactness(
+    old: Quantity | None, new: Quantity | None, expected: list[tuple[Any, ...]]
+) -> None:
+    """What differs is told whole: the kind, the part, what stood and stands there, and the numbers."""
+    assert compare_quantities(old, new) == [ValueChange(*each) for each in expected]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        ("有327名职工", "有372名职工", [("327名", "372名")]),
+        ("办班3期，共5天", "共6天，办班4期", [("3期", "4期"), ("5天", "6天"), None]),
+        ("参加的200人", "参加的300次", [("200人", "300次")]),
+        ("先参加200人", "后参加300次了", [("200人", "300次"), None]),
+        ("一200人", "二300次", [None]),
+        ("近3名先进", "先进3名", [("近3名 (nearly)", "3名 (exact)"), None]),
+        ("12 classes for 30 workers", "for 40 workers, 12 classes", [("30", "40"), None]),
+        ("open to 20% of them", "of them 30% may come", [("20", "30"), None]),
+        ("three classes", "four classes", [("three", "four")]),
+        ("电话12351，12351", "电话12315，12351", [("12351", "12315")]),
+        ("12351", "电话12315", [None]),
+    ],
+)
+def test_numbers_of_reworded_texts_are_paired(old: str, new: str, changed: list[tuple[str, str] | None]) -> None:
+    """Numbers stand for each other by meaning, by the words in front of them, by unit; None is the words."""
+    found = compare_texts(old, new)
+
+    assert [None if each.kind is V.WORDS else (each.old, each.new) for each in found] == changed
+    assert all((each.path, each.old, each.new) == ("", old, new) for each in found if each.kind is V.WORDS)

@@ -129,7 +129,7 @@ def _shared_words(old: str, new: str) -> float:
     if old == new:
         return 1.0
     ours, theirs = _bigrams(old), _bigrams(new)
-    return 2 * len(ours & theirs) / (len(ours) + len(theirs)) if ours and theirs else 0.0
+    return 2 * len(ours & theirs) / (len(ours) + len(theirs))
 
 
 @lru_cache(maxsize=4096)

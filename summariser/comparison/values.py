@@ -53,7 +53,8 @@ class _Number(NamedTuple):
     end: int
     raw: str
     value: Decimal | None
-    bounds: tuple[Decimal | None, Decimal | None] = (None, None)
+    min: Decimal | None = None
+    max: Decimal | None = None
     unit: str = ""
     per: str | None = None
     approx: Approximation | None = None
@@ -63,7 +64,7 @@ class _Number(NamedTuple):
     @property
     def amount(self) -> object:
         """The number, or its bounds where none is named."""
-        return self.value if self.value is not None else self.bounds
+        return (self.min, self.max) if self.value is None else self.value
 
 
 def compare_texts(old: str | None, new: str | None) -> list[ValueChange]:
@@ -89,13 +90,10 @@ def compare_texts(old: str | None, new: str | None) -> list[ValueChange]:
 def compare_quantities(old: Quantity | None, new: Quantity | None) -> list[ValueChange]:
     """What changed between the quantities of two versions of a result; offsets and words are left out."""
     if old is None or new is None:
-        there = old or new
-        if there is None:
-            return []
-        number = ValueChange(ValueKind.NUMBER, "", None, None, unit=there.unit)
-        if old is None:
-            return [number._replace(new=there.raw, new_value=there.value)]
-        return [number._replace(old=there.raw, old_value=there.value)]
+        number = ValueChange(ValueKind.NUMBER, "", None, None)
+        if old is not None:
+            return [number._replace(old=old.raw, old_value=old.value, unit=old.unit)]
+        return [number._replace(new=new.raw, new_value=new.value, unit=new.unit)] if new is not None else []
     changes = _compare_numbers(_as_number(old), _as_number(new))
     if not changes and old.unit_class is not new.unit_class:
         return [ValueChange(ValueKind.UNIT, "unit_class", old.unit_class.value, new.unit_class.value)]
@@ -105,24 +103,28 @@ def compare_quantities(old: Quantity | None, new: Quantity | None) -> list[Value
 def _compare_numbers(old: _Number, new: _Number) -> list[ValueChange]:
     """What differs between two numbers that stand for each other: the number alone, or else unit and exactness."""
     is_same_raw = old.raw == new.raw  # the words stayed, their reading did not
-    if old.amount != new.amount or (old.approx is new.approx and old.bounds != new.bounds):
-        path = "value" if old.value != new.value else "min" if old.bounds[0] != new.bounds[0] else "max"
-        unit = new.unit if new.unit == old.unit else f"{old.unit or '-'} → {new.unit or '-'}"
-        said = [old.raw, new.raw]
+    other = next((part for part in ("value", "min", "max") if getattr(old, part) != getattr(new, part)), None)
+    if other and (old.approx is new.approx or old.amount != new.amount):
+        unit = new.unit if new.unit == old.unit else f"{_spell(old.unit)} → {_spell(new.unit)}"
+        said = old.raw, new.raw
         if is_same_raw:
-            read = [dict(zip(("value", "min", "max"), (of.value, *of.bounds), strict=True))[path] for of in (old, new)]
-            said = [f"{of.raw} = {'-' if value is None else value}" for of, value in zip((old, new), read, strict=True)]
-        return [ValueChange(ValueKind.NUMBER, path, said[0], said[1], old.value, new.value, unit)]
+            said = f"{old.raw} = {_spell(getattr(old, other))}", f"{new.raw} = {_spell(getattr(new, other))}"
+        return [ValueChange(ValueKind.NUMBER, other, *said, old.value, new.value, unit)]
     changes = []
     if (old.unit, old.per) != (new.unit, new.per):
         path = "unit" if old.unit != new.unit else "per"
-        said = [getattr(number, path) or "-" if is_same_raw else number.raw for number in (old, new)]
-        changes.append(ValueChange(ValueKind.UNIT, path, said[0], said[1]))
+        said = (_spell(getattr(old, path)), _spell(getattr(new, path))) if is_same_raw else (old.raw, new.raw)
+        changes.append(ValueChange(ValueKind.UNIT, path, *said))
     if old.approx is not new.approx and old.approx and new.approx:
         is_lost = new.approx is Approximation.EXACT or (new.is_round and not old.is_round)
         kind = ValueKind.APPROXIMATION if is_lost else ValueKind.EXACTNESS
         changes.append(ValueChange(kind, "approx", f"{old.raw} ({old.approx})", f"{new.raw} ({new.approx})"))
     return changes
+
+
+def _spell(part: Decimal | str | None) -> str:
+    """A part of a number, "-" where there is none."""
+    return "-" if part in ("", None) else str(part)
 
 
 _STAND_FOR_EACH_OTHER: Final[Sequence[Callable[[_Number, _Number], bool]]] = (  # the surest sign first
@@ -178,8 +180,8 @@ def _numbers(text: str) -> list[_Number]:
 
 def _as_number(read: Quantity) -> _Number:
     """A quantity as a number of its text."""
-    bounds = read.min, read.max
-    return _Number(read.start, read.end, read.raw, read.value, bounds, read.unit, read.per, read.approx, read.is_round)
+    parts = {part: getattr(read, part) for part in _Number._fields if part != "before"}
+    return _Number(**parts)
 
 
 def _digit_runs(text: str) -> Iterator[_Number]:

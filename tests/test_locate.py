@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import count_steps
 
+from summariser.matching.alignment import align, max_edits
 from summariser.matching.locate import MatchTier, locate
 
 QUICK = settings(max_examples=60, deadline=None)
@@ -225,3 +226,29 @@ def test_successive_mentions_take_successive_places(after: int, start: int) -> N
 
     assert match is not None
     assert match.start == start
+
+
+RARE = st.integers(0x9F00, 0x9F70).map(chr)  # rats, noses and teeth: no word, name or look-alike is spelled with them
+
+
+@QUICK
+@given(st.data(), st.integers(8, 90), st.text(RARE, max_size=40), st.text(RARE, max_size=40))
+def test_planted_quote_is_found_with_all_its_edits(data: st.DataObject, length: int, before: str, behind: str) -> None:
+    """A quote misread in as many places as its length allows is found from edge to edge; in one more, it is absent."""
+    quote = "".join(chr(0x3500 + at) for at in range(length))  # no words either, no character twice
+    limit = max_edits(length)
+    places = sorted(
+        data.draw(st.sets(st.integers(1, (length - 2) // 2), min_size=min(limit, 3), max_size=limit + 1)), reverse=True
+    )
+    printed = list(quote)
+    for place in places:
+        edit = data.draw(st.sampled_from(["exchange", "put in"]))
+        printed[2 * place : 2 * place + (edit == "exchange")] = "龠" if edit == "exchange" else ","
+    body = "".join(printed)
+
+    found = align(quote, f"{before}{body}{behind}")
+
+    if len(places) > limit:
+        assert found == ()
+    else:
+        assert found == ((len(before), len(before) + len(body), len(places)),)

@@ -139,7 +139,8 @@ def test_broken_json_is_a_finding_with_line_and_column(record: Path) -> None:
 
     check = next(check_records([record]))
 
-    assert check.record is None
+    assert (check.path, check.record) == (record, None)
+    assert [(each.path, each.rule) for each in check.findings] == [("$", "unreadable")]
     assert "line 1" in check.findings[0].message
 
 
@@ -231,21 +232,25 @@ def test_article_without_a_record_is_told(record: Path) -> None:
     """A failure, and an article that no run came to, are told beside the records; a failure beside a record is not."""
     record.with_name("a11111111.failure.json").write_text(FAILURE.format("a11111111"), encoding="utf-8")
     record.with_name(f"{record.stem}.failure.json").write_text(FAILURE.format(record.stem), encoding="utf-8")
-    found = {check.path.name: [each.rule for each in check.findings] for check in check_records([record.parent])}
+    checks = list(check_records([record.parent]))
 
-    assert found == {
-        "a11111111.failure.json": ["no_record"],
+    assert {check.path.name: [(each.path, each.rule) for each in check.findings] for check in checks} == {
+        "a11111111.failure.json": [("$", "no_record")],
         record.name: [],
-        f"{record.stem}.failure.json": ["failed_since"],
+        f"{record.stem}.failure.json": [("$", "failed_since")],
     }
+    assert all("no usable reply" in each.message for check in checks for each in check.findings)
 
     record.unlink()
     record.with_name(f"{record.stem}.failure.json").unlink()
     record.with_name("a22222222.failure.json").write_text(FAILURE.format("a22222222"), encoding="utf-8")
 
-    missing = sorted(check.path.name for check in check_records([record.parent]) if check.lacks_record)
+    checks = [check for check in check_records([record.parent]) if check.lacks_record]
 
-    assert missing == sorted([record.name, "a11111111.failure.json", "a22222222.failure.json"])
+    assert {each.path for check in checks for each in check.findings} == {"$"}
+    assert sorted(check.path.name for check in checks) == sorted(
+        [record.name, "a11111111.failure.json", "a22222222.failure.json"]
+    )
     assert [check.path for check in check_records([record.with_name("a11111111.failure.json")])] == [
         record.with_name("a11111111.failure.json")
     ]

@@ -510,9 +510,10 @@ def test_a_file_that_is_no_toml_is_named_with_the_line() -> None:
     assert "summariser.toml is not valid TOML" in error_of({}, {}, "model = 'm'\nmodel =")
 
 
-def test_a_file_nested_beyond_reason_is_refused() -> None:
-    """Depth is an error of the file, not of the programme."""
-    assert "summariser.toml is not valid TOML" in error_of({}, {}, "model = " + "[" * 5000)
+@pytest.mark.parametrize("value", ["[" * 5000, "{a=" * 5000, "9" * 5000, "0x" + "f" * 400_000], ids=len)
+def test_a_file_nested_or_long_beyond_reason_is_refused(value: str) -> None:
+    """Depth, and a number of thousands of digits, are errors of the file, not of the programme."""
+    assert "summariser.toml" in error_of({}, {}, f"max_tokens = {value}")
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:

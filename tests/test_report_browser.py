@@ -278,6 +278,63 @@ def test_tab_begins_with_the_skip_link(tab: Any, site: Path) -> None:
         assert tab.evaluate("document.activeElement.getAttribute('href')") == target
 
 
+def walk(tab: Any, key: str, most: int) -> list[str]:
+    """What the keyboard comes to: href, id or words of each stop, until it leaves the page or comes round."""
+    seen: list[str] = []
+    for _ in range(most):
+        tab.keyboard.press(key)
+        here = "(e => e === document.body ? '' : (e.getAttribute('href') || e.id || e.textContent).trim())"
+        stop = tab.evaluate(f"{here}(document.activeElement)")
+        if not stop or stop in seen:
+            break
+        seen.append(stop)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("index.html", 30), ("pages/page-000.html", 12), ("pages/page-004.html", 12)]
+)
+def test_keyboard_has_one_stop_for_the_words_and_one_for_the_facts(tab: Any, site: Path, name: str, most: int) -> None:
+    """Tab goes from group to group: header, filters, the page, the records; not through every word and fact."""
+    tab.goto((site / name).as_uri())
+
+    stops = walk(tab, "Tab", 100)
+
+    assert len(stops) < most
+    assert tab.locator("[tabindex='0']").count() <= most
+
+
+@pytest.mark.parametrize("group", ["#sheet .w[id]", "#records a[href], #records summary"])
+def test_arrows_go_through_a_group_and_every_stop_shows(tab: Any, site: Path, group: str) -> None:
+    """Down and right go on, up and left back, Home and End to the ends; each stop has an outline and words."""
+    tab.goto((site / "pages/page-000.html").as_uri())
+    tab.keyboard.press("Tab")
+    all_of_it = tab.locator(group).count()
+    tab.evaluate(f"document.querySelector({group!r}).focus()")
+    at = f"[...document.querySelectorAll({group!r})].indexOf(document.activeElement)"
+
+    came = []
+    for key in ("ArrowDown", "ArrowRight", "ArrowUp", "End", "ArrowDown", "ArrowLeft", "Home", "ArrowUp"):
+        tab.keyboard.press(key)
+        came.append(tab.evaluate(at))
+
+    last = all_of_it - 1
+    assert came == [1, 2, 1, last, last, last - 1, 0, 0]
+    assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    assert tab.evaluate("document.activeElement.textContent.trim()")
+
+
+def test_stop_of_the_list_is_never_filtered_out(tab: Any, site: Path) -> None:
+    """After a search the keyboard comes to the first record that is left."""
+    tab.goto((site / "index.html").as_uri())
+
+    tab.locator("#q").fill("疗养院")
+
+    stop = tab.locator("#rows a.title[tabindex='0']")
+    assert stop.count() == 1
+    assert stop.is_visible()
+
+
 def test_dark_and_labels_are_switched_and_kept(tab: Any, site: Path) -> None:
     """The switches change colours and language of the labels, on this page and on the next."""
     tab.goto((site / "index.html").as_uri())

@@ -46,14 +46,20 @@ def show(records: Sequence[Path], *, as_json: bool) -> int:
         elif as_json:
             is_file = file.path is not _STDIN
             click.echo(file.path.read_text(encoding="utf-8") if is_file else dump_json(file.content), nl=False)
-        elif isinstance(file.content, Failure):
-            _show_failure(file.content, console)
         else:
-            _show_record(file.content, console)
+            show_content(file.content, console)
     if not shown:
         named = ", ".join(map(str, records))
         raise InputError("no record is here", path=named, next_step="Name record files, or folders with records")
     return 0 if not unreadable else 1 if unreadable < shown else 2
+
+
+def show_content(content: Record | Failure, console: Console) -> None:
+    """Print a record, or a failure as what it is."""
+    if isinstance(content, Failure):
+        _show_failure(content, console)
+    else:
+        _show_record(content, console)
 
 
 def _files(paths: Sequence[Path]) -> Iterator[StoredFile]:

@@ -35,6 +35,9 @@ CUT_MARK: Final = " … [cut: Excel holds no more; the whole text is in the othe
 # What spreadsheets take for the start of a formula (OWASP, CSV Injection), full-width forms among them. Apostrophes
 # before it count, so that taking one away from every such cell gives back exactly what was exported.
 RISKY: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+# Where the list separator is `;`, as in much of Europe, or a tab, a cell of ours ends at it, and the next one begins.
+_RISKY_PARTS: Final = re.compile(r"^(?='*[=+\-@\t\r\n＝＋－＠])|(?<=[;\t\r\n])(?='*[=+\-@＝＋－＠])")
+_LOOKS_ESCAPED: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads _x0041_ as A (ECMA-376, ST_Xstring)
 _XML_HOLDS_NOT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LINE_BREAK: Final = re.compile(r"(?<=,)\n *")
 _INDENT: Final = re.compile(r"\n *")
@@ -167,7 +170,7 @@ def _csv_cell(cell: Cell) -> str:
     if isinstance(cell, Decimal):
         return f"{cell:f}"
     text = str(cell)
-    return f"'{text}" if isinstance(cell, str) and RISKY.match(text) else text
+    return _RISKY_PARTS.sub("'", text) if isinstance(cell, str) else text
 
 
 def _as_double(cell: Cell) -> str | int | float | None:
@@ -221,7 +224,7 @@ def _xlsx_cell(value: Cell, make_cell: Callable[[str], Any]) -> Any:
         return cell
     if not isinstance(value, str):
         return value
-    text = _cut(_XML_HOLDS_NOT.sub("\ufffd", value))
+    text = _cut(_LOOKS_ESCAPED.sub("_x005F_", _XML_HOLDS_NOT.sub("\ufffd", value)))
     if not RISKY.match(text) and not text.startswith("#"):
         return text
     cell = make_cell(text)

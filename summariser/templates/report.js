@@ -35,6 +35,29 @@
     showLabels();
   }
 
+  // One stop of the keyboard for many things of a kind; the arrows, Home and End go on inside.
+  const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
+  function rove(group, selector) {
+    const shown = () => [...group.querySelectorAll(selector)].filter((stop) => !stop.closest("[hidden]"));
+    let current = null;
+    function stopAt(stop) {
+      current?.setAttribute("tabindex", "-1");
+      current = stop;
+      current?.setAttribute("tabindex", "0");
+    }
+    each(selector, (stop) => stop.setAttribute("tabindex", "-1"), group);
+    stopAt(shown()[0]);
+    group.addEventListener("focusin", (event) => { const stop = event.target.closest(selector); if (stop) stopAt(stop); });
+    group.addEventListener("keydown", (event) => {
+      const step = steps[event.key];
+      if (!step || event.altKey || event.ctrlKey || event.metaKey || !event.target.closest(selector)) return;
+      const stops = shown();
+      event.preventDefault();
+      stops[Math.min(Math.max(stops.indexOf(current) + step, 0), stops.length - 1)]?.focus();
+    });
+    return () => { if (!current || current.closest("[hidden]")) stopAt(shown()[0]); };
+  }
+
   // ---- index
 
   const fold = (text) => text.normalize("NFKC").toLowerCase();
@@ -59,6 +82,9 @@
     };
     let sorted = "";
 
+    const settle = rove(list, "a.title");
+    each(".plot", (plot) => rove(plot, ".bar[data-filter]"));
+
     function apply() {
       const words = fold(form.elements.q.value).split(/\s+/).filter(Boolean);
       const wanted = names.map((name) => [name, form.elements[name].value]).filter(([, value]) => value);
@@ -72,6 +98,7 @@
         sorted = form.elements.sort.value;
         list.append(...[...rows].sort(sorts[sorted] || byOrder).map((row) => row.element));
       }
+      settle();
       document.querySelector("#tally b").textContent = count.toLocaleString("en");
       document.getElementById("none").hidden = count > 0;
       document.getElementById("clear").hidden = !words.length && !wanted.length && !sorted;
@@ -163,6 +190,9 @@
     each(".fact", (fact) => {
       if (!words.has(fact.id)) fact.querySelector("a.go")?.removeAttribute("href");
     });
+    if (words.size) sheet.tabIndex = -1; // its words are the stop
+    rove(sheet, ".w[id]");
+    rove(document.getElementById("records"), "a[href], summary");
     document.addEventListener("mouseover", (event) => {
       const id = factOf(event.target);
       light(event.target.closest(".w.soft") && pinned ? pinned : id || pinned);

@@ -1,0 +1,25 @@
+"""Whatever is read from elsewhere is read, or refused with a sentence; never a traceback."""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+
+import pytest
+from fuzzing import TARGETS, make_case, make_cell
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from summariser.errors import SummariserError
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@given(number=st.integers(0, 2**32))
+@settings(max_examples=12, deadline=None)
+def test_damaged_document_is_read_or_refused(target: str, number: int) -> None:
+    """Replies, splits, pages, records, manifests, cassettes, cells of the ledger, settings: nothing else comes out."""
+    read, examples = TARGETS[target]
+    case = (make_case if examples else make_cell)(examples, random.Random(number))
+
+    with suppress(SummariserError):
+        read(case)

@@ -48,7 +48,7 @@ class Settings(Frozen):
     key_source: str = Field(default="", description="Where the key came from.")
     model: str | None = Field(default=None, min_length=1)
     temperature: float = Field(default=0.0, ge=0, le=2, allow_inf_nan=False)
-    max_tokens: int = Field(default=8000, ge=1)
+    max_tokens: int = Field(default=8000, ge=1, le=10_000_000)
     concurrency: int = Field(default=16, ge=1, le=1000)
     repairs: int = Field(default=2, ge=0, le=20)
     transport_attempts: int = Field(default=8, ge=1, le=100)

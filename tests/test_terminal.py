@@ -6,8 +6,12 @@ import io
 import re
 
 import pytest
+from click.testing import CliRunner
+from conftest import ROOT
+from rich.cells import cell_len
 from rich.console import Console
 
+from summariser.cli import cli
 from summariser.cli.terminal import print_table
 
 HEADER = ["figure", "in all", "of", "brief", "words"]
@@ -32,3 +36,29 @@ def test_no_cell_is_cut_at_any_width(width: int) -> None:
     )
     assert set("".join(ROWS[0][-1])) <= set(shown)
     assert all(console.measure(line).maximum <= width for line in shown.splitlines())
+
+
+VERBS = {
+    "show": ["show", str(ROOT / "summaries" / "page-003")],
+    "eval": ["eval", str(ROOT / "summaries"), "--gold", str(ROOT / "seeds")],
+    "check": ["check", str(ROOT / "summaries" / "page-003")],
+    "prompts": ["prompts", "list"],
+    "split": ["split", str(ROOT / "seeds" / "page-003.txt"), "--rules"],
+    "dry run": ["run", str(ROOT / "seeds"), "--dry-run", "--provider", "desk"],
+    "dry run of all": ["run", str(ROOT / "seeds"), "--dry-run", "--all", "--provider", "desk"],
+    "run": ["run", str(ROOT / "seeds"), "--replay", "--cassettes", str(ROOT / "cassettes"), "--out", "out"],
+}
+
+
+@pytest.mark.parametrize("width", [60, 80])
+@pytest.mark.parametrize("arguments", VERBS.values(), ids=VERBS)
+def test_no_verb_writes_wider_than_the_terminal(arguments: list[str], width: int) -> None:
+    """What a verb tells fits 80 columns, and 60, without a cell cut off."""
+    done = CliRunner().invoke(cli, arguments, env={"COLUMNS": str(width)}, standalone_mode=False)
+
+    lines = done.stdout.splitlines()
+    assert done.exception is None, done.output
+    assert lines
+    wide = [line for line in lines if cell_len(line) > width and str(ROOT) not in line]  # a path stays in one piece
+    assert wide == []
+    assert not [line for line in lines if line.rstrip().endswith("…")]

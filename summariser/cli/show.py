@@ -119,6 +119,8 @@ def _finding(finding: Finding) -> Text:
 
 def _codes(case: Case) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     place = case.place
     rows = {
         "decision": f"{case.decision.zh} {case.decision.value}",

@@ -35,23 +35,28 @@ def show_report(report: RunReport, console: Console) -> None:
     for line in _attention(report):
         console.print(styled(line, "yellow"))
     console.print(styled(_total(report), "bold"))
-    for step in _next_steps(report):
+    for step in _next_steps(report, console.width):
         console.print(styled(step), soft_wrap=True)
 
 
-def _next_steps(report: RunReport) -> list[str]:
-    """The commands that go on from here, with the folder of the records."""
+def _next_steps(report: RunReport, width: int) -> list[str]:
+    """The commands that go on from here, with the folder of the records, and what each is for."""
     if not report.records and not report.failures:
         return []
     out = shlex.quote(report.out.as_posix())
     to_review = sum(record.awaits_review for record in report.records)
     steps = {
-        f"summariser show {out}": "the records, with the words of the page beside each fact",
-        f"summariser review {out}": f"decide on {to_review} record(s), doubtful ones first" if to_review else "",
+        f"summariser show {out}": "each fact with the words of the page",
+        f"summariser review {out}": f"decide on {to_review} record(s), one by one" if to_review else "",
         f"summariser report {out}": "a site, records beside their pages",
     }
-    width = max(map(len, steps))
-    return ["Next:", *(f"  {command:<{width}}  {what}" for command, what in steps.items() if what)]
+    longest = max(map(len, steps))
+    lines = []
+    for command, what in steps.items():
+        if what:
+            fits = longest + len(what) + 4 <= width
+            lines += [f"  {command:<{longest}}  {what}"] if fits else [f"  {command}", f"      {what}"]
+    return ["Next:", *lines]
 
 
 def report_as_json(report: RunReport) -> dict[str, object]:

@@ -189,6 +189,7 @@ def _from_file(text: str, path: Path) -> dict[str, _Given]:
     """The options of the file."""
     try:
         table = tomllib.loads(text)
+        json.dumps(table, default=str)  # refuses numbers of thousands of digits, which a hexadecimal one may have
     except (ValueError, RecursionError) as error:  # TOMLDecodeError among them, and a number of thousands of digits
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
     if "api_key" in table:

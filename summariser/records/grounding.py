@@ -51,7 +51,8 @@ _LIMITS = {"actors": 12, "people": 12, "actions": 8, "results": 25, "secondary_t
 _UNION_WORDS = re.compile(r"工会|[省市州县区旗]总|全总|兵团总")
 _TITLE_JOINTS = re.compile(r"[、，,;；和及]")
 _INNER_SPACE = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
-_ODD_NUMBER = re.compile(r"\d[\d.,]*\s*[名个家户位]\s*[万亿]")
+# From the beginning of a run of digits only: tried at each digit, a long run would cost the square of its length.
+_ODD_NUMBER = re.compile(r"(?<![\d.,])[.,]*(\d[\d.,]*+\s*[名个家户位]\s*[万亿])")
 
 
 class CheckedCase(NamedTuple):
@@ -295,5 +296,5 @@ def _check_codes(reply: CaseReply, article: Article) -> Iterator[Finding]:
 def _odd(article: Article) -> Iterator[Finding]:
     """Numbers of the page itself that look misread; reported, never mended."""
     for match in _ODD_NUMBER.finditer(article.text):
-        line = article.position(match.start()).line
-        yield Rule.NUMBER_LOOKS_MISREAD.at("$", f"Line {line} prints “{match[0]}”; a character may be out of place.")
+        line = article.position(match.start(1)).line
+        yield Rule.NUMBER_LOOKS_MISREAD.at("$", f"Line {line} prints “{match[1]}”; a character may be out of place.")

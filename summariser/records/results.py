@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from summariser.matching.locate import locate
@@ -22,15 +23,15 @@ def check_results(results: Sequence[ReplyResult], check: ArticleCheck) -> list[C
     """
     checked: list[Checked[Result]] = []
     after = 0
+    quotes, numbers = defaultdict[str | None, set[Span]](set), defaultdict[str | None, set[Span]](set)  # by the words
+    known: dict[tuple[object, ...], int] = {}
     for index, result in enumerate(results):
         path = f"results[{index}]"
-        earlier = [each.fact for each in checked if each.fact.value_text == result.value_text]
-        quotes = [Span(each.evidence.start or 0, each.evidence.end or 0) for each in earlier]
-        among = Wanted(result.subject, quotes, after)
+        words = result.value_text
+        among = Wanted(result.subject, quotes[words], after)
         grounded = check.ground(result.quote, result.sents, f"{path}.quote", among=among)
         after = grounded.evidence.start or after
-        numbers = [Span(each.quantity.start, each.quantity.end) for each in earlier if each.quantity]
-        number = _read_number(result, grounded, f"{path}.value_text", check, numbers)
+        number = _read_number(result, grounded, f"{path}.value_text", check, numbers[words])
         findings = [*grounded.findings, *check.prose(result.text, f"{path}.text"), *number.findings]
         fact = Result(
             text=result.text,
@@ -42,10 +43,11 @@ def check_results(results: Sequence[ReplyResult], check: ArticleCheck) -> list[C
             evidence=grounded.evidence,
             supported=is_supported(findings),
         )
-        again = next((i for i, each in enumerate(checked) if each.fact.identity == fact.identity), None)
-        if again is not None:
+        if (again := known.setdefault(fact.identity, index)) != index:
             findings.append(Rule.FACT_REPEATED.at(path, f"This is results[{again}] once more; give each fact once."))
             fact = fact.model_copy(update={"supported": False})
+        quotes[words].add(Span(fact.evidence.start or 0, fact.evidence.end or 0))
+        numbers[words] |= {Span(fact.quantity.start, fact.quantity.end)} if fact.quantity else set()
         checked.append(Checked(fact, tuple(findings)))
     return checked
 

@@ -1,0 +1,165 @@
+"""What the documents tell people to type is typed here: in a project of one's own, against a loopback endpoint."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import re
+import shlex
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from faulty_endpoint import Behaviour, FaultyEndpoint, running
+from making import LINES, case_text, split_reply
+
+DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
+_COMMAND = re.compile(r"^    (?P<line>(?:summariser|make|pip|python3?|py|cd|export|source|\.venv\S+) .*)$", re.M)
+# Lines that are no command of ours to run here, each with where it is tried.
+ELSEWHERE = {
+    "pip install .": "test_wheel.py",
+    "python3 -m venv .venv": "test_wheel.py",
+    ".venv/bin/pip install .": "test_wheel.py",
+    ".venv/bin/summariser init ../my-cases": "the same as `summariser init ../my-cases`",
+    "py -m venv .venv": "Windows",
+    r".venv\Scripts\pip install .": "Windows",
+    r".venv\Scripts\summariser init ..\my-cases": "Windows",
+    "cd ../my-cases": "the folder of these tests",
+    "export DEEPSEEK_API_KEY=...": "set for these tests",
+    "summariser desk": "test_desk.py, which serves it",
+}
+
+_HELD_OUT = "summariser run benchmarks/held_out --replay --cassettes benchmarks/held_out/cassettes --out build/held-out"
+BEFORE = {
+    "summariser eval build/held-out --gold benchmarks/held_out": (_HELD_OUT,)
+}  # what the document says to type first
+
+
+def _commands() -> list[str]:
+    """Every line that a document tells to type, without its comment, once."""
+    found = [match["line"] for path in DOCUMENTS for match in _COMMAND.finditer(path.read_text(encoding="utf-8"))]
+    return sorted({re.split(r"\s{2,}#|\s{4,}", line)[0].strip() for line in found})
+
+
+def _answer(body: dict) -> str:
+    return split_reply() if "| " in body["messages"][1]["content"] else case_text()
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[FaultyEndpoint]:
+    """An endpoint that answers as a good model would."""
+    with running(Behaviour(answer=_answer)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, endpoint: FaultyEndpoint) -> Path:
+    """A clone with a project beside it, as the README makes it: a page of one's own, run once, in git."""
+    folder = tmp_path_factory.mktemp("docs") / "my-cases"
+    assert _run(["summariser", "init", str(folder)], folder.parent, endpoint).returncode == 0
+    (folder / "pages" / "first-page.txt").unlink()
+    (folder / "pages" / "page-017.txt").write_text("\n".join(LINES), encoding="utf-8")
+    for name in ("seeds", "benchmarks"):
+        (folder / name).symlink_to(ROOT / name)
+    record = "summariser run pages --provider deepseek --model deepseek-chat --record"
+    done = _run(shlex.split(record), folder, endpoint)
+    assert done.returncode == 0, done.stderr
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    for words in (["init", "-qb", "main"], ["add", "summaries", "pages"], ["commit", "-qm", "records"]):
+        subprocess.run([*git, *words], cwd=folder, check=True)
+    subprocess.run(["git", "config", "user.name", "A Reader"], cwd=folder, check=True)
+    return folder
+
+
+def _typed(line: str, folder: Path) -> list[str]:
+    """The words of a command, with * as a shell reads it."""
+    return [str(each) for word in shlex.split(line) for each in (sorted(folder.glob(word)) if "*" in word else [word])]
+
+
+def _press_q(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Type a command at a terminal, and q until it ends."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-P", "-m", *words]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=folder, stdin=theirs, text=True, encoding="utf-8", **pipes) as process:
+        while process.poll() is None:
+            os.write(ours, b"q")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.3)
+        out, err = process.communicate()
+    return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+
+def _run(command: list[str], folder: Path, endpoint: FaultyEndpoint) -> subprocess.CompletedProcess[str]:
+    """Type a command in the folder; the address alone is another one."""
+    environment = os.environ | {"SUMMARISER_BASE_URL": endpoint.base_url, "DEEPSEEK_API_KEY": "key", "COLUMNS": "100"}
+    typed = [sys.executable, "-P", "-m", *command] if command[0] == "summariser" else command
+    return subprocess.run(
+        typed, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+
+
+def test_documents_hold_commands() -> None:
+    """The commands are found; a line that is tried elsewhere is still in a document."""
+    commands = _commands()
+
+    assert len(commands) > 25
+    assert [line for line in ELSEWHERE if line not in commands] == []
+
+
+@pytest.mark.parametrize("line", [line for line in _commands() if line not in ELSEWHERE])
+def test_command_of_a_document_works(line: str, project: Path, endpoint: FaultyEndpoint) -> None:
+    """Each command ends with 0, or with 1 where there is something to look at."""
+    if line.startswith("make "):
+        done = subprocess.run(["make", "-n", *line.split()[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+    elif line == "summariser review":
+        done = _press_q(shlex.split(line), project)
+    elif line.startswith(("python", ".venv")):
+        script = shlex.split(line)[1]
+        assert (ROOT / script).is_file()
+        return
+    else:
+        for each in (*BEFORE.get(line, ()), line):
+            done = _run(_typed(each, project), project, endpoint)
+
+    assert done.returncode in (0, 1), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def _blocks(path: Path, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", path.read_text(encoding="utf-8"), re.S)
+
+
+def test_library_example_of_the_readme_runs() -> None:
+    """The ten lines run in a clone, and say what their comments say."""
+    (code,) = _blocks(ROOT / "README.md", "python")
+    for name in ("seeds", "cassettes"):
+        Path(name).symlink_to(ROOT / name)
+    command = [sys.executable, "-P", "-c", code]
+
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert "80000" in done.stdout
+    assert "start=2, end=12" in done.stdout
+
+
+def test_money_of_the_example_is_counted_once(project: Path, endpoint: FaultyEndpoint) -> None:
+    """The query of docs/export.md runs, and leaves out results of which it cannot be told what is part of what."""
+    (query,) = _blocks(ROOT / "docs" / "export.md", "sql")
+    words = ["summariser", "export", str(ROOT / "summaries"), "--to", "sqlite", "-o", "all.sqlite"]
+    assert _run(words, project, endpoint).returncode == 0
+
+    with sqlite3.connect(project / "all.sqlite") as connection:
+        rows = connection.execute(query).fetchall()
+        parts = connection.execute("SELECT value FROM results WHERE page_id = 'page-001' AND article_id = 'a6b5442e5'")
+        assert {136610, 38000, 8610} <= {value for (value,) in parts}
+
+    assert rows
+    assert all(count >= 1 for _, count, *_ in rows)
+    assert 136610 + 38000 + 8610 not in {value for row in rows for value in row[1:]}

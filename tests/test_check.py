@@ -276,3 +276,15 @@ def test_page_is_read_once_for_all_its_records(record: Path) -> None:
 FAILURE = """{{"$schema": "schemas/failure/1.json", "article_id": "{}", "page_id": "page-900", "headline": null,
 "lines": [[1, 3]], "reason": "invalid_reply", "message": "no usable reply", "prompt": "case_study@1", "model": "m",
 "attempts": []}}"""
+
+
+def test_manifest_with_an_id_that_no_file_can_have_is_told(record: Path) -> None:
+    """An article id longer than any name is an article without a record, not a crash."""
+    path = record.parent.parent / "page-900.page.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["articles"].append(manifest["articles"][0] | {"article_id": "工" * 400})
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+
+    checks = list(check_records([record.parent]))
+
+    assert [each.lacks_record for each in checks] == [True, False]

@@ -44,9 +44,9 @@ VERBS = {
     "check": ["check", str(ROOT / "summaries" / "page-003")],
     "prompts": ["prompts", "list"],
     "split": ["split", str(ROOT / "seeds" / "page-003.txt"), "--rules"],
-    "dry run": ["run", str(ROOT / "seeds"), "--dry-run", "--provider", "desk"],
-    "dry run of all": ["run", str(ROOT / "seeds"), "--dry-run", "--all", "--provider", "desk"],
-    "run": ["run", str(ROOT / "seeds"), "--replay", "--cassettes", str(ROOT / "cassettes"), "--out", "out"],
+    "dry run": ["run", str(ROOT / "seeds" / "*.txt"), "--dry-run", "--provider", "desk"],
+    "dry run of all": ["run", str(ROOT / "seeds" / "*.txt"), "--dry-run", "--all", "--provider", "desk"],
+    "run": ["run", str(ROOT / "seeds" / "*.txt"), "--replay", "--cassettes", str(ROOT / "cassettes"), "--out", "out"],
 }
 
 

@@ -138,7 +138,7 @@ class PageFolder:
             return ()
         ids = (each.article_id for each in self.manifest.articles)
         ends = (RECORD_END, FAILURE_END)
-        return tuple(name for name in ids if not any((self.path / f"{name}{end}").is_file() for end in ends))
+        return tuple(name for name in ids if not any(_is_file(self.path / f"{name}{end}") for end in ends))
 
 
 class StoredFile(NamedTuple):

@@ -19,16 +19,7 @@ from pydantic import ValidationError
 
 from summariser.errors import BrokenRecordError, StoreError
 from summariser.schema.exchange import canonical_json, spell_issues
-from summariser.schema.reading import READING_SCHEMA, KeptReading
-from summariser.schema.record import (
-    FAILURE_SCHEMA,
-    PAGE_SCHEMA,
-    RECORD_SCHEMA,
-    Failure,
-    PageManifest,
-    Record,
-    Stored,
-)
+from summariser.schema.record import Record, Stored
 
 MAX_DIGITS: Final = 300  # beyond it, readers that keep numbers as IEEE doubles (most) see infinity
 MAX_ISSUES: Final = 100  # a file of another kind breaks thousands of rules; nobody reads them all
@@ -39,12 +30,6 @@ _MARK: Final = "\ud800"  # half a character, which no text of ours holds
 _MARKED: Final = re.compile(rf'"{_MARK}([^"]*)"')
 _NUMBERS: Final = re.compile(r"\[\n *((?:(?:-?\d[-\d.eE+]*|\[[-\d.eE+, ]*\]),?\s+)+)\]")
 _NEXT: Final = re.compile(r",\s+")
-_SCHEMAS: Final[dict[type[Stored], str]] = {
-    Record: RECORD_SCHEMA,
-    Failure: FAILURE_SCHEMA,
-    PageManifest: PAGE_SCHEMA,
-    KeptReading: READING_SCHEMA,
-}
 _SCHEMA_NAME: Final = re.compile(r"schemas/([a-z_]+)/([0-9]{1,9})\.json")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 # Controls, bidi marks, default-ignorable characters and spaces other than U+0020 and U+3000. A fixed list, because
@@ -91,7 +76,7 @@ def parse_json(text: str, kind: type[S], *, path: Path) -> S:
         # Again, from exact numbers: the first pass is strict but reads 85.70 as a double; types are known good by now.
         return kind.model_validate(tree, strict=False)
     except ValidationError as error:
-        raise BrokenRecordError(_issues(error), path=path, expected=_SCHEMAS[kind], next_step=MEND) from error
+        raise BrokenRecordError(_issues(error), path=path, expected=kind.schema_name(), next_step=MEND) from error
 
 
 def content_sha256(record: Record) -> str:
@@ -209,18 +194,19 @@ def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _check_schema(tree: object, kind: type[Stored], path: Path) -> None:
     """Refuse what is no `kind` of a version we know."""
     found = tree.get("$schema") if isinstance(tree, dict) else None
-    if found == _SCHEMAS[kind]:
+    wanted = kind.schema_name()
+    if found == wanted:
         return
-    ours, theirs = _SCHEMA_NAME.fullmatch(_SCHEMAS[kind]), _SCHEMA_NAME.fullmatch(str(found))
+    ours, theirs = _SCHEMA_NAME.fullmatch(wanted), _SCHEMA_NAME.fullmatch(str(found))
     if ours and theirs and ours[1] == theirs[1] and int(theirs[2]) > int(ours[2]):
         raise BrokenRecordError(
             f"written by a newer version of summariser ({found})",
             path=path,
-            expected=f"This version reads {_SCHEMAS[kind]}",
+            expected=f"This version reads {wanted}",
             next_step="Install the version that wrote it",
         )
     named = f"its $schema is {str(found)[:60]!r}" if found is not None else "it names no $schema"
-    raise BrokenRecordError(f"not a {kind.__name__} file: {named}", path=path, expected=_SCHEMAS[kind], next_step=MEND)
+    raise BrokenRecordError(f"not a {kind.__name__} file: {named}", path=path, expected=wanted, next_step=MEND)
 
 
 def _issues(error: ValidationError) -> str:

@@ -29,9 +29,13 @@ _TEMP_NAME: Final = re.compile(r"\.summariser-([0-9a-f]{8})-([0-9]+)-([0-9]+)-[0
 
 def write_file(path: Path, content: bytes) -> None:
     """Put the bytes at `path` in one step, on the disk and not only in its cache, or leave everything as it was."""
-    temp = path.with_name(_temp_name())
+    me = this_process()  # its temporary file has a name that nobody else uses and that tells who writes it
+    name = f".summariser-{_mark(me.host)}-{me.pid}-{me.born or 0}-{secrets.token_hex(4)}.tmp"
+    temp = path.with_name(name)
     try:
-        _make_folder(path.parent)
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _sync_folder(path.parent.parent)  # so that it survives a power cut
         _write_through(temp, content)
         _sweep(path.parent, now=temp.stat().st_mtime)
         temp.replace(path)
@@ -78,13 +82,6 @@ def advice(module: str, code: int) -> tuple[str, str] | None:
     return next(((row["what"], row["next_step"]) for row in rows), None)
 
 
-def _make_folder(folder: Path) -> None:
-    """Make the folder, so that it survives a power cut."""
-    if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        _sync_folder(folder.parent)
-
-
 def _write_through(path: Path, content: bytes) -> None:
     """Make the file, which must not exist, and flush it to the disk."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
@@ -106,12 +103,6 @@ def _sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(descriptor)
-
-
-def _temp_name() -> str:
-    """Return a name that nobody else uses and that tells who writes the file."""
-    me = this_process()
-    return f".summariser-{_mark(me.host)}-{me.pid}-{me.born or 0}-{secrets.token_hex(4)}.tmp"
 
 
 def _mark(host: str) -> str:

@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from summariser.disk.record_text import dump_json, parse_json
 from summariser.errors import ConfigError
-from summariser.exporting.export import CODEBOOK, Cell, Column, Sheet, Table
+from summariser.exporting.export import CODEBOOK, Cell, Sheet, Table
 from summariser.schema.record import Record
 from summariser.tables import read_table
 
@@ -108,7 +108,9 @@ def make_duckdb(sheets: Sequence[Sheet]) -> bytes:
                 connection.execute(f"INSERT INTO {sheet.table.name} SELECT * FROM incoming")
                 connection.unregister("incoming")
                 for column in sheet.table.columns:
-                    connection.execute(_comment_statement(sheet.table, column))
+                    told = f"{column.meaning} ({column.unit})" if column.unit else column.meaning
+                    told = told.replace("'", "''")
+                    connection.execute(f"COMMENT ON COLUMN {sheet.table.name}.{column.name} IS '{told}'")
             connection.execute(f"COMMENT ON TABLE {CODEBOOK} IS '{EXPORT_MARK}'")
         return path.read_bytes()
 
@@ -179,17 +181,15 @@ def _as_double(cell: Cell) -> str | int | float | None:
 
 
 def _arrow_table(sheet: Sheet) -> Any:
-    """A table as Arrow holds it, column by column."""
+    """A table as Arrow holds it, column by column, each with its unit and meaning."""
     arrow = _load("pyarrow")
-    schema = arrow.schema([_arrow_field(arrow, column) for column in sheet.table.columns])
+    fields = []
+    for each in sheet.table.columns:
+        kind = getattr(arrow, _TYPES[each.type]["arrow"])()
+        fields.append(arrow.field(each.name, kind, metadata={"unit": each.unit or "", "meaning": each.meaning}))
+    schema = arrow.schema(fields)
     columns = [list(map(_as_double, cells)) for cells in zip(*sheet.rows, strict=True)] or [[] for _ in schema]
     return arrow.table([arrow.array(cells, field.type) for cells, field in zip(columns, schema, strict=True)], schema)
-
-
-def _arrow_field(arrow: ModuleType, column: Column) -> Any:
-    """A column's type, and in its metadata what it means."""
-    kind = getattr(arrow, _TYPES[column.type]["arrow"])()
-    return arrow.field(column.name, kind, metadata={"unit": column.unit or "", "meaning": column.meaning})
 
 
 def _add_worksheet(book: Any, sheet: Sheet) -> None:
@@ -247,12 +247,6 @@ def _create_statement(table: Table, database: str) -> str:
         f"{each.name} {_TYPES[each.type][database]}{'' if each.empty else ' NOT NULL'}" for each in table.columns
     ]
     return f"CREATE TABLE {table.name} ({', '.join(columns)}, PRIMARY KEY ({', '.join(table.key)}))"
-
-
-def _comment_statement(table: Table, column: Column) -> str:
-    """What a column means, in SQL."""
-    meaning = f"{column.meaning} ({column.unit})" if column.unit else column.meaning
-    return f"COMMENT ON COLUMN {table.name}.{column.name} IS '{meaning.replace(chr(39), chr(39) * 2)}'"
 
 
 def _load(name: str) -> ModuleType:

@@ -49,8 +49,16 @@ class FactView(NamedTuple):
     path: str
     fact: Fact
     evidence: Evidence | None
-    grade: str
     findings: tuple[Finding, ...]
+
+    @property
+    def grade(self) -> str:
+        """How far the page bears the fact out."""
+        match = self.evidence.match if self.evidence else None
+        is_doubted = any(each.severity is not Severity.NOTICE for each in self.findings)
+        if not self.fact.supported or match == "failed" or is_doubted:
+            return "unsupported"
+        return "fuzzy" if self.findings or match == "fuzzy" else "sound"
 
     @property
     def codes(self) -> Iterator[Label]:
@@ -102,18 +110,10 @@ def view_record(record: Record, *, number: int, tag: str, tint: int) -> RecordVi
     facts = []
     for index, (path, fact) in enumerate(record.case.facts()):
         evidence, own = None if isinstance(fact, Time) else fact.evidence, by_path.get(path, [])
-        facts.append(FactView(f"{anchor}-{index}", path, fact, evidence, _grade(fact, evidence, own), tuple(own)))
+        facts.append(FactView(f"{anchor}-{index}", path, fact, evidence, tuple(own)))
     ranks = {"unsupported": 0, "fuzzy": 1, "sound": 2}
     facts.sort(key=lambda each: (ranks[each.grade], _ORDER.index(fact_kind(each.path))))
     told = {finding for fact in facts for finding in fact.findings}
     return RecordView(
         anchor, tag, tint, record, tuple(facts), tuple(each for each in record.findings if each not in told)
     )
-
-
-def _grade(fact: Fact, evidence: Evidence | None, findings: list[Finding]) -> str:
-    """How far the page bears the fact out."""
-    failed = evidence is not None and evidence.match == "failed"
-    if not fact.supported or failed or any(each.severity is not Severity.NOTICE for each in findings):
-        return "unsupported"
-    return "fuzzy" if findings or (evidence is not None and evidence.match == "fuzzy") else "sound"

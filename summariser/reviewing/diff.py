@@ -16,7 +16,7 @@ from pydantic import Field, computed_field
 
 from summariser.disk.record_text import is_edited
 from summariser.reviewing.differences import Difference, DifferenceKind, explain
-from summariser.reviewing.revisions import Sides, StoredItem, collector_paused, read_sides
+from summariser.reviewing.revisions import Sides, StoredItem, read_sides
 from summariser.schema.page import Frozen, format_lines
 from summariser.schema.record import Failure, Provenance, Record
 
@@ -101,7 +101,6 @@ def diff(words: Sequence[str] = (), *, folder: Path | None = None) -> Diff:
     return compare_sides(read_sides(words, folder=folder or Path.cwd()))
 
 
-@collector_paused()
 def compare_sides(sides: Sides) -> Diff:
     """Compare what was read from two places."""
     groups = [_Group([*sides.old], [*sides.new])] if sides.is_pair else list(_group_items(sides.old, sides.new))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from pydantic import ConfigDict, Field
 
@@ -23,6 +23,11 @@ class Stored(Frozen):
     """Base of the types that are files; `$schema` is the first key."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_by_name=True, serialize_by_alias=True)
+
+    @classmethod
+    def schema_name(cls) -> str:
+        """What files of this kind name as their `$schema`."""
+        return str(get_args(cls.model_fields["schema_path"].annotation)[0])
 
 
 class Dateline(Frozen):

@@ -239,13 +239,14 @@ def plan_requests(
     batch = read_all(paths, _read_options(options, settings))
     endpoint = settings.endpoint(is_replay=True)
     asked = PromptSettings(model=endpoint.model, temperature=settings.temperature, max_tokens=settings.max_tokens)
-    split_prompt, case_prompt = load_prompt(settings.split_prompt), load_prompt(settings.case_prompt)
+    split_prompts = {placed: load_prompt(settings.split_prompt, placed=placed) for placed in (False, True)}
+    case_prompt = load_prompt(settings.case_prompt)
     ledger_path = settings.ledger if settings.ledger.exists() else None
     with open_ledger(ledger_path) as ledger:
         requests: list[Request] = []
         for page in batch.pages:
             if not options.rules and not page.single:
-                requests.append(split_request(page, split_prompt, asked))
+                requests.append(split_request(page, split_prompts[page.layout is not None], asked))
             articles = split_by_rules(page).articles
             requests += [case_request(article, case_prompt, asked) for article in articles]
         known = [
@@ -356,6 +357,7 @@ def _make_plan(
     return RunPlan(
         run_id=run_id,
         split_prompt=None if options.rules else load_prompt(settings.split_prompt),
+        placed_split_prompt=None if options.rules else load_prompt(settings.split_prompt, placed=True),
         case_prompt=load_prompt(settings.case_prompt),
         settings=lambda page_id: asked.get(page_id, live),
         repairs=settings.repairs,

@@ -67,6 +67,13 @@ class RunPlan(NamedTuple):
     overwrite: bool
     now: Callable[[], datetime]
     base_url: str | None = None  # whose replies in the ledger will do; None: anybody's
+    placed_split_prompt: Prompt | None = None  # of pages whose lines have places; None: as any other
+
+    def split_prompt_of(self, page: Page) -> Prompt | None:
+        """The prompt that asks for the articles of a page; None where no model is asked."""
+        if self.split_prompt is None or page.single:
+            return None
+        return self.placed_split_prompt if page.layout and self.placed_split_prompt else self.split_prompt
 
 
 class ArticleOutcome(NamedTuple):
@@ -200,8 +207,7 @@ async def _run_page(page: Page, run: _Run) -> PageOutcome:
         if kept:  # what an earlier run made of the same page is no worse than the rules, and its records rest on it
             manifest, split = kept
         else:
-            prompt = None if split.method is SplitMethod.SINGLE else run.plan.split_prompt
-            manifest = make_manifest(page, split, prompt, findings)
+            manifest = make_manifest(page, split, run.plan.split_prompt_of(page), findings)
             await asyncio.to_thread(run.rooms.store.put_page, manifest)  # the disk may take its time; requests go on
         run.progress.page_split(page, split)
         jobs = (partial(_run_article, manifest, article, run) for article in split.articles)
@@ -216,8 +222,8 @@ async def _split_page(page: Page, run: _Run) -> tuple[PageSplit, tuple[Finding, 
 
     A file that holds one article is not asked about.
     """
-    prompt = run.plan.split_prompt
-    if prompt is None or page.single:
+    prompt = run.plan.split_prompt_of(page)
+    if prompt is None:
         return split_by_rules(page), ()
     request = split_request(page, prompt, run.plan.settings(page.page_id))
     answer = await _converse(request, lambda text: _Read(read_split(text, page), ()), prompt, run)

@@ -23,7 +23,7 @@ import yaml
 from pydantic import BaseModel
 
 from summariser.errors import PromptError
-from summariser.pages.split import SplitReply, numbered_lines
+from summariser.pages.split import SplitReply, numbered_lines, placed_lines
 from summariser.schema.case import CaseReply, Finding
 from summariser.schema.exchange import Message, Request, canonical_json
 from summariser.schema.page import Article, Frozen, Page
@@ -49,6 +49,7 @@ class Prompt(Frozen):
     user: str
     repair: str
     sha256: str
+    placed: bool = False  # written for pages whose lines have places
 
     @property
     def id(self) -> str:
@@ -64,9 +65,10 @@ class PromptSettings(Frozen):
     max_tokens: int
 
 
-def load_prompt(spec: str, *, folder: Path | None = None) -> Prompt:
-    """The prompt `name` (its newest version) or `name@version`, checked against the lock.
+def load_prompt(spec: str, *, placed: bool = False, folder: Path | None = None) -> Prompt:
+    """The prompt `name@version`, or the newest version of `name` that may be asked, checked against the lock.
 
+    Shape: `placed` allows versions that are written for pages whose lines have places, and prefers them.
     Errors: PromptError if there is none, it cannot be parsed, it has no lock entry or differs from it.
     """
     root = folder or prompts_folder()
@@ -75,16 +77,23 @@ def load_prompt(spec: str, *, folder: Path | None = None) -> Prompt:
     if not versions:
         known = ", ".join(sorted(prompt_versions(root))) or "none"
         raise PromptError(f"no prompt is called {name!r}", expected=f"Known prompts: {known}")
-    version = version or versions[-1]
+    if not version:
+        found = [_read_prompt(root, name, each) for each in reversed(versions)]
+        prompt = next((each for each in found if each.placed <= placed), found[0])
+        _check_lock(prompt, root)
+        return prompt
     if version not in versions:
         raise PromptError(
             f"prompt {name!r} has no version {version!r}", expected=f"Versions of {name}: {', '.join(versions)}"
         )
-    prompt = parse_prompt(
-        root.joinpath(name, f"{version}.md").read_text(encoding="utf-8"), where=f"{name}/{version}.md"
-    )
+    prompt = _read_prompt(root, name, version)
     _check_lock(prompt, root)
     return prompt
+
+
+def _read_prompt(root: Traversable, name: str, version: str) -> Prompt:
+    where = f"{name}/{version}.md"
+    return parse_prompt(root.joinpath(name, f"{version}.md").read_text(encoding="utf-8"), where=where)
 
 
 def parse_prompt(text: str, *, where: str) -> Prompt:
@@ -115,6 +124,7 @@ def parse_prompt(text: str, *, where: str) -> Prompt:
         user=sections["user"],
         repair=sections["repair"],
         sha256=hashlib.sha256(text.encode()).hexdigest(),
+        placed=front.get("pages") == "placed",
     )
 
 
@@ -157,7 +167,8 @@ def reply_schema(schema_path: str) -> dict[str, Any]:
 
 def split_request(page: Page, prompt: Prompt, settings: PromptSettings) -> Request:
     """Ask which lines of a page belong together."""
-    values = {"page_id": page.page_id, "lines": numbered_lines(page)}
+    lines = placed_lines(page) if prompt.placed and page.layout else numbered_lines(page)
+    values = {"page_id": page.page_id, "lines": lines}
     return _request(prompt, settings, values, purpose="split", page_id=page.page_id, article_id=page.page_id)
 
 

@@ -11,6 +11,7 @@ import pytest
 from conftest import ROOT
 from making import make_page, make_test_article
 
+from summariser import read_page
 from summariser.errors import PromptError
 from summariser.pages.article import make_article
 from summariser.pages.page import parse_page
@@ -103,6 +104,41 @@ def test_newest_version_is_the_default(prompts: Path) -> None:
         (prompts / "split" / f"{version}.md").write_text("", encoding="utf-8")
 
     assert prompt_versions(prompts)["split"][-2:] == ["9", "10"]
+
+
+def test_version_goes_with_the_page() -> None:
+    """Pages whose lines have places are asked about with another split prompt; a version that is named is used."""
+    assert [load_prompt(spec, placed=placed).id for spec in ("split", "split@2") for placed in (False, True)] == [
+        "split@2",
+        "split@3",
+        "split@2",
+        "split@2",
+    ]
+    assert load_prompt("case_study", placed=True).id == load_prompt("case_study").id
+
+
+def test_lines_with_places_are_shown_with_column_and_size() -> None:
+    """A model sees each line once, in reading order, with its block, its column and the size of large letters."""
+    page = read_page(ROOT / "tests" / "data" / "inputs" / "scan-1.rapidocr.json")
+    prompt = load_prompt("split", placed=True)
+
+    shown = split_request(page, prompt, SETTINGS).messages[1].content.splitlines()
+    lines = [line for line in shown if re.match(r"\d", line)]
+
+    assert [int(re.match(r"\d+", line)[0]) for line in lines] == list(page.text_lines)
+    assert [line.split("|")[1].strip() for line in lines] == [page.lines[n - 1].strip() for n in page.text_lines]
+    assert sum(bool(re.match(r"@\d+\.1$", line)) for line in shown) == 8
+    headline = next(line for line in lines if "串起六项保障" in line)
+    assert re.match(r"\d+\^[34]\.\d\|", headline)
+
+
+def test_plain_text_is_asked_about_as_ever() -> None:
+    """A page without places is shown without columns even to a prompt that could say them."""
+    page = make_page()
+
+    requests = [split_request(page, load_prompt(spec), SETTINGS).messages[1].content for spec in ("split@2", "split@3")]
+
+    assert requests[0].split("：\n\n")[1] == requests[1].split("：\n\n")[1]
 
 
 def test_everything_missing_in_a_prompt_file_is_named() -> None:

@@ -17,11 +17,22 @@ from summariser.pages.article import is_closed
 from summariser.pages.byline import is_byline, is_closing_dateline, is_jump, is_jump_in, opens_with_dateline
 from summariser.pages.columns import read_columns
 from summariser.pages.headlines import LEAD_RATIO, Title, find_titles, is_label
-from summariser.pages.placed import PlacedLine, Rules, body_height, covered, down, extent, hull_of, overlap, runs
+from summariser.pages.placed import (
+    PlacedLine,
+    Rules,
+    body_height,
+    covered,
+    down,
+    extent,
+    hull_of,
+    numbers_of,
+    overlap,
+    runs,
+)
 from summariser.pages.straighten import straighten
-from summariser.schema.page import Box
+from summariser.schema.page import Box, Page
 
-__all__ = ["Arrangement", "PlacedLine", "Region", "arrange"]
+__all__ = ["Arrangement", "PlacedLine", "Region", "arrange", "arrange_page"]
 
 _RULE_SHARE = 0.6  # of a part's side that a rule must run along to divide it
 _FOLIO_SHARE = 0.09  # of the page's height in which masthead and folio line stand
@@ -58,12 +69,13 @@ class Region(NamedTuple):
 class Arrangement(NamedTuple):
     """The lines of a page in order: masthead and folio lines, then the articles.
 
-    Shape: `column` and `size` tell of each index its column (from 1, within its region; 0 for headlines) and its letter
-    height in units of the body's.
+    Shape: `vertical` holds what runs down on a page that runs across, and the reverse. `column` and `size` tell of each
+    index its column (from 1, within its region; 0 for headlines) and its letter height in units of the body's.
     """
 
     furniture: tuple[int, ...]
     regions: tuple[Region, ...]
+    vertical: frozenset[int]
     column: dict[int, int]
     size: dict[int, float]
 
@@ -87,13 +99,28 @@ class _Cut(NamedTuple):
 def arrange(lines: Sequence[PlacedLine], *, rules: Iterable[Box] = (), pictures: Iterable[Box] = ()) -> Arrangement:
     """The reading order and the articles of a page, from the places of its lines alone."""
     if not lines:
-        return Arrangement((), (), {}, {})
+        return Arrangement((), (), frozenset(), {}, {})
     edge = max(line.box.right for line in lines)
     if 2 * sum(len(line.text) for line in lines if line.vertical) > sum(len(line.text) for line in lines):
         lines = [line._replace(box=_turned(line.box, edge), vertical=not line.vertical) for line in lines]
         rules, pictures = [_turned(box, edge) for box in rules], [_turned(box, edge) for box in pictures]
     lines, (rules, pictures) = straighten(lines, rules, pictures, letter=body_height(lines))
     return _Arranger(lines, rules, pictures).arrange()
+
+
+def arrange_page(page: Page) -> Arrangement:
+    """The arrangement of a page whose lines have places; indexes are its line numbers.
+
+    Errors: ValueError if the page has no layout.
+    """
+    if page.layout is None:
+        raise ValueError(f"{page.page_id} has no places")
+    lines = [
+        PlacedLine(number, page.lines[number - 1], place.box, place.letter_height, place.vertical)
+        for number, place in enumerate(page.layout.places, 1)
+        if place and page.lines[number - 1].strip()
+    ]
+    return arrange(lines, rules=page.layout.rules, pictures=page.layout.pictures)
 
 
 def _turned(box: Box, width: float) -> Box:
@@ -130,7 +157,8 @@ class _Arranger:
         regions = [self._region(part) for part in self._best(self._rest)[1] if part]
         size = {line.number: line.height / self._letter for line in self._lines}
         order = [line.number for line in sorted(self._furniture, key=lambda line: (line.box.top, line.box.left))]
-        return Arrangement(tuple(order), tuple(regions), self._column, size)
+        vertical = numbers_of(line for line in self._lines if line.vertical)
+        return Arrangement(tuple(order), tuple(regions), vertical, self._column, size)
 
     def _find_furniture(self) -> set[PlacedLine]:
         """Masthead and folio lines: the rows at the top, the lines at the foot whose words say so."""
@@ -282,8 +310,9 @@ class _Arranger:
         leads = self._leads(rest, title) if title else []
         bylines = [line for line in leads if not self._is_subtitle(line)]
         columns = read_columns([line for line in rest if line not in leads], self._letter)
-        self._column |= columns.number | dict.fromkeys((line.number for line in (*large, *kicker, *leads)), 0)
         labels = [line for line in columns.lines if title and line.box.bottom < title.hull.top and is_label(line)]
+        titles_of = (line.number for line in (*labels, *large, *kicker, *leads))
+        self._column |= columns.number | dict.fromkeys(titles_of, 0)
         body = [*down(bylines), *(line for line in columns.lines if line not in labels)]
         subtitle = down(line for line in leads if line not in bylines)
         inorder = _leftward(large) if title and title.vertical else down(large)

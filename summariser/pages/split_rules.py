@@ -17,7 +17,7 @@ from summariser.pages.affinity import PageWords, starts_mid
 from summariser.pages.article import assign_ids, has_open_quote, make_article
 from summariser.pages.byline import is_jump_in
 from summariser.pages.column_thread import ColumnThread, tie_threads
-from summariser.pages.geometry import PlacedLine, arrange, ends_caption
+from summariser.pages.geometry import arrange_page, ends_caption
 from summariser.pages.in_order import cut_in_order
 from summariser.pages.layout import LEADS, TITLES, Kind, Row, begins_caption, guess_titles, read_rows
 from summariser.schema.page import (
@@ -25,7 +25,6 @@ from summariser.schema.page import (
     ArticleKind,
     LineRange,
     Page,
-    PageLayout,
     PageSplit,
     SingleArticle,
     SplitMethod,
@@ -57,7 +56,7 @@ def split_by_rules(page: Page) -> PageSplit:
         return _split_single(page, page.single)
     rows = read_rows(page)
     if page.layout:
-        return _split_by_place(page, page.layout, {row.number: row for row in rows})
+        return _split_by_place(page, {row.number: row for row in rows})
     threads = cut_in_order(rows)
     if threads is None:
         threads = _weave(guess_titles(rows))
@@ -76,14 +75,9 @@ def _split_single(page: Page, titles: SingleArticle) -> PageSplit:
     return PageSplit(page_id=page.page_id, articles=assign_ids([article]), noise=(), method=SplitMethod.SINGLE)
 
 
-def _split_by_place(page: Page, layout: PageLayout, rows: Mapping[int, Row]) -> PageSplit:
+def _split_by_place(page: Page, rows: Mapping[int, Row]) -> PageSplit:
     """The regions of a page as its articles, its masthead and folio lines as noise."""
-    placed = [
-        PlacedLine(number, page.lines[number - 1], place.box, place.letter_height, place.vertical)
-        for number, place in enumerate(layout.places, 1)
-        if place and number in rows
-    ]
-    arranged = arrange(placed, rules=layout.rules, pictures=layout.pictures)
+    arranged = arrange_page(page)
     order = {number: index for index, number in enumerate(page.text_lines)}
     noise = {*rows} - {*arranged.order} | {*arranged.furniture}
     articles = []

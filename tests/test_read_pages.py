@@ -236,6 +236,19 @@ def test_text_layer_is_read_column_by_column(tmp_path: Path) -> None:
     assert "#page=2: the page is blank" in batch.notes[0]
 
 
+def test_flat_characters_of_a_pdf_do_not_cut_their_line() -> None:
+    """Lines with 一, of which some fonts tell the ink only, and with ——, which may be one letter, are read whole."""
+    (page,) = read_pages(ROOT / "seeds/scans/print-001.pdf")
+    gold = json.loads((ROOT / "seeds/scans/print-001.gold.json").read_text(encoding="utf-8"))
+    printed = [
+        line["text"] for each in gold["articles"] for paragraph in each["paragraphs"] for line in paragraph["lines"]
+    ]
+
+    read = {"".join(line.split()) for line in page.lines}
+
+    assert [line for line in printed if "".join(line.split()) not in read] == []
+
+
 def png(width: int, height: int) -> bytes:
     """A white PNG of one bit a pixel."""
     rows = zlib.compress(b"".join(b"\0" + b"\xff" * ((width + 7) // 8) for _ in range(height)), 9)

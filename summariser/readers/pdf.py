@@ -165,6 +165,9 @@ def _glyphs(page: PdfPage, scale: float, path: Path | str) -> list[_Glyph]:
             spaced = True
             continue
         left, bottom, right, top = text.get_charbox(index, loose=True)
+        is_flat = top - bottom < (right - left) / 2  # the ink alone, which is all that some fonts tell of 一
+        if is_flat and not char.isascii():
+            bottom, top = ((bottom + top + side) / 2 for side in (left - right, right - left))
         box = Box(left * scale, (height - top) * scale, right * scale, (height - bottom) * scale)
         glyphs.append(_Glyph(char, box, spaced))
         spaced = False
@@ -187,7 +190,8 @@ def _lines(glyphs: Sequence[_Glyph]) -> Iterator[ReadLine]:
 def _follows(one: _Glyph, other: _Glyph) -> bool:
     height = one.box.bottom - one.box.top
     in_row = min(one.box.bottom, other.box.bottom) - max(one.box.top, other.box.top) > 0.5 * height
-    return in_row and -0.5 * height < other.box.left - one.box.right < 1.2 * height
+    is_beside = in_row and -0.5 * height < other.box.left - one.box.right < 1.2 * height
+    return is_beside or one.box == other.box  # one letter for two characters: ——
 
 
 def _line(glyphs: Sequence[_Glyph]) -> ReadLine:

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from conftest import ROOT
 
 from summariser.cli.eval import evaluate_records
-from summariser.errors import InputError
+from summariser.errors import InputError, StoreError
 from summariser.evaluation.evaluate import Evaluation, evaluate
 from summariser.evaluation.figures import metrics
 from summariser.evaluation.kept_figures import (
@@ -222,5 +222,5 @@ def test_missing_baseline_is_said_before_anything_is_measured() -> None:
     """A wrong path costs no time."""
     failed = _eval("--baseline", "nowhere.json")
 
-    assert isinstance(failed.exception, InputError)
+    assert isinstance(failed.exception, StoreError)
     assert "nowhere.json" in str(failed.exception)

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from summariser.disk.stored import MAX_BYTES, read_bytes
 from summariser.errors import InputError
 from summariser.pages.page import page_id
 from summariser.readers.door import read_page
@@ -24,7 +25,6 @@ from summariser.schema.exchange import spell_issues
 from summariser.schema.page import ArticleKind, LineRange, Page
 
 GOLD_END: Final = ".gold.json"
-MAX_BYTES: Final = 20_000_000  # a careful reading of a page has 0.1 MB
 MAX_ISSUES: Final = 20  # a file of another kind breaks thousands of rules; nobody reads them all
 
 
@@ -125,7 +125,8 @@ class GoldPage(NamedTuple):
 def read_gold(folder: Path) -> tuple[GoldPage, ...]:
     """The gold pages of a folder, by name.
 
-    Errors: InputError if there is none, if a file is no gold, or if the text of its page is not beside it.
+    Errors: InputError if there is none, if a file is no gold, or if the text of its page is not beside it;
+    StoreError if it cannot be read.
     """
     if not folder.is_dir():
         raise InputError("there is no such folder", path=folder, next_step="Name the folder with the gold files")
@@ -138,12 +139,8 @@ def read_gold(folder: Path) -> tuple[GoldPage, ...]:
 
 def read_gold_page(path: Path) -> GoldPage:
     """The gold in one file, with its page. Errors: as `read_gold`."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror or error})", path=path) from error
     beside = [path.with_name(path.name.removesuffix(GOLD_END) + suffix) for suffix in SUFFIXES]
-    return parse_gold(content, path, read_page(next((page for page in beside if page.is_file()), beside[0])))
+    return parse_gold(read_bytes(path), path, read_page(next((page for page in beside if page.is_file()), beside[0])))
 
 
 def parse_gold(content: bytes, path: Path, page: Page) -> GoldPage:

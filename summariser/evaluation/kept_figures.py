@@ -21,6 +21,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from summariser.disk.stored import read_bytes
 from summariser.errors import InputError, PromptError
 from summariser.evaluation.evaluate import Evaluation
 from summariser.evaluation.figures import ALL, Metric, Rate, Scope, metrics
@@ -29,7 +30,6 @@ from summariser.schema.exchange import spell_issues
 from summariser.schema.page import Frozen
 
 _LEAST: Final = 0.00005  # rates are kept to four digits
-_MAX_BYTES: Final = 20_000_000
 _ON_ONE_LINE: Final = re.compile(r'\{\n\s+("numerator": [^{}]*?)\n\s+\}')
 # What a prompt is answerable for; the first ones stand in `summariser prompts list`.
 FIGURES: Final[Mapping[str, str]] = {
@@ -156,20 +156,14 @@ def dump_evaluation(evaluation: Evaluation, *, reason: str = "", with_misses: bo
 
 
 def read_baseline(path: Path) -> Baseline:
-    """The baseline in a file. Errors: InputError if it cannot be read or is none."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MAX_BYTES + 1)
-    except OSError as error:
-        what = f"cannot be read ({error.strerror or error})"
-        raise InputError(what, path=path, next_step="Write one: summariser eval --json") from error
-    return parse_baseline(content, path)
+    """The baseline in a file. Errors: InputError if it is none; StoreError if it cannot be read."""
+    return parse_baseline(read_bytes(path), path)
 
 
 def parse_baseline(content: bytes, path: Path) -> Baseline:
     """The baseline in the bytes of a file. Errors: InputError if it is none."""
     try:
-        return Baseline.model_validate_json(content[: _MAX_BYTES + 1])
+        return Baseline.model_validate_json(content)
     except ValidationError as error:
         expected = "What `summariser eval --json` prints"
         raise InputError(

@@ -30,12 +30,13 @@ CellType = Literal["text", "integer", "number", "boolean"]
 
 
 class Column(NamedTuple):
-    """One column.
+    """One column; in the codebook, a row.
 
     Shape: `source` is where in the row's subject its cell is read from; `unit` what its number counts; `empty` when
     a cell may be empty, and is empty itself if that is never.
     """
 
+    table: str
     name: str
     type: CellType
     source: str
@@ -62,13 +63,6 @@ class Sheet(NamedTuple):
 
     table: Table
     rows: tuple[tuple[Cell, ...], ...]
-
-
-class _Explained(NamedTuple):
-    """A column as the codebook explains it."""
-
-    table: str
-    column: Column
 
 
 class _Article(NamedTuple):
@@ -110,11 +104,11 @@ def _columns(row: Mapping[str, str]) -> Iterator[Column]:
     """The column of a row of `export_columns.csv`, or the three of a code."""
     name, source, unit, empty = row["name"], row["source"], row["unit"] or None, row["empty"] or None
     kind = "text" if row["type"] == "code" else cast("CellType", row["type"])
-    yield Column(name, kind, source, row["meaning"], unit, empty)
+    yield Column(row["table"], name, kind, source, row["meaning"], unit, empty)
     if row["type"] == "code":
         for ending, language in (("zh", "Chinese"), ("en", "English")):
             meaning = f"{language} label of `{name}`."
-            yield Column(f"{name}_{ending}", "text", f"{source}.{ending}", meaning, None, empty)
+            yield Column(row["table"], f"{name}_{ending}", "text", f"{source}.{ending}", meaning, None, empty)
 
 
 def make_sheets(records: Iterable[Record]) -> tuple[Sheet, ...]:
@@ -139,7 +133,7 @@ def make_sheets(records: Iterable[Record]) -> tuple[Sheet, ...]:
         if isinstance(each.fact, Result):  # one that is given twice is added up once
             once.setdefault((each.record.page_id, each.record.article_id, *each.fact.identity), each)
     subjects["results"] = list(once.values())
-    subjects[CODEBOOK] = [_Explained(table.name, column) for table in tables()[:-1] for column in table.columns]
+    subjects[CODEBOOK] = [column for table in tables()[:-1] for column in table.columns]
     return tuple(
         Sheet(
             table,

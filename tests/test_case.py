@@ -7,7 +7,9 @@ from making import case_text, make_test_article
 
 from summariser.records.grounding import read_reply
 from summariser.schema.case import fact_kind, fact_path
+from summariser.schema.codes import CODE_LISTS, POLICY_FRAME_WORDS, THEME_FUNCTION, PolicyFrame, Theme
 from summariser.schema.exchange import spell_path
+from summariser.tables import read_table
 
 
 def test_facts_come_with_their_paths() -> None:
@@ -45,3 +47,14 @@ def test_path_of_a_finding_leads_to_its_fact(path: str, fact: str, kind: str) ->
 def test_place_in_json_is_spelled_as_a_person_writes_it(location: tuple[int | str, ...], spelled: str) -> None:
     """Members are joined by points, positions stand in brackets."""
     assert spell_path(location) == spelled
+
+
+def test_every_list_of_codes_has_its_class_and_every_named_code_its_row() -> None:
+    """The lists of `codes.csv` are the classes of codes.py, and what a class names in its body is in its list."""
+    named = {codes.__name__: set(vars(codes).get("__annotations__", ())) for codes in CODE_LISTS}
+
+    assert {row["list"] for row in read_table("codes")} == named.keys()
+    assert all(names <= set(codes.__members__) for codes, names in zip(CODE_LISTS, named.values(), strict=True))
+    assert {member.zh for codes in CODE_LISTS for member in codes}.isdisjoint({""})
+    assert set(THEME_FUNCTION) == set(Theme)
+    assert set(POLICY_FRAME_WORDS) == set(PolicyFrame)

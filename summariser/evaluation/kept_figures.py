@@ -121,10 +121,7 @@ def measured(prompt: str, evaluation: Evaluation, *, what: str, on: date) -> Mea
 
 def dump_measured(result: Measured) -> str:
     """The result as JSON, one figure a line."""
-    content = result.model_dump(mode="json")
-    figures = ",\n".join(f"    {json.dumps(name)}: {json.dumps(rate)}" for name, rate in content.pop("figures").items())
-    head = json.dumps(content, ensure_ascii=False, indent=2).removesuffix("\n}")
-    return f'{head},\n  "figures": {{\n{figures}\n  }}\n}}'
+    return _dump(result.model_dump(mode="json"))
 
 
 def read_measured(prompt: str, *, folder: Traversable | Path | None = None) -> Measured | None:
@@ -150,7 +147,11 @@ def read_measured(prompt: str, *, folder: Traversable | Path | None = None) -> M
 
 def dump_evaluation(evaluation: Evaluation, *, reason: str = "", with_misses: bool = False) -> str:
     """The evaluation as JSON, one figure a line: what a machine reads, and what a baseline is."""
-    content = {"reason": reason} | evaluation.model_dump(mode="json", exclude=None if with_misses else {"misses"})
+    return _dump({"reason": reason} | evaluation.model_dump(mode="json", exclude=None if with_misses else {"misses"}))
+
+
+def _dump(content: object) -> str:
+    """JSON with each rate on one line."""
     text = json.dumps(content, ensure_ascii=False, indent=2)
     return _ON_ONE_LINE.sub(lambda match: "{" + re.sub(r"\s*\n\s*", " ", match[1]) + "}", text)
 

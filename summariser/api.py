@@ -149,11 +149,8 @@ async def asummarise(
     told = progress or Progress()
     chosen = chosen._replace(cassettes=Path(chosen.cassettes))
     batch = await asyncio.to_thread(read_all, listed, _read_options(chosen, given), told.picture_read)
-    if batch.unwanted:
-        missing = _not_recorded((file.page_id for file in batch.unwanted), chosen.cassettes)
-        if not batch.pages:
-            raise missing
-        batch = batch._replace(faults=(*batch.faults, missing))
+    if chosen.replay and not chosen.record:
+        batch = _recorded_only(batch, chosen.cassettes)
     return await _summarise(batch, chosen, given, told)
 
 
@@ -265,7 +262,8 @@ async def _summarise(batch: Batch, options: RunOptions, settings: Settings, prog
     pages = list(batch.pages)
     if options.replay and options.record:
         raise ConfigError("--replay and --record contradict each other", next_step="Give one of them")
-    recorded = _recorded_pages(pages, options) if options.replay else {}
+    played = pages if options.replay else ()
+    recorded = {page.page_id: read_cassette(options.cassettes / f"{page.page_id}.yaml") for page in played}
     endpoint = _replay_endpoint(recorded) if options.replay else settings.endpoint()
     if options.fresh:
         endpoint = endpoint.model_copy(update={"draw": uuid4().hex})
@@ -378,24 +376,25 @@ def _open_cassettes(options: RunOptions, settings: Settings) -> Cassettes | None
     return Cassettes(options.cassettes, mode, today=datetime.now().astimezone().date(), answered_by=answered_by)
 
 
-def _recorded_pages(pages: Iterable[Page], options: RunOptions) -> dict[str, Cassette]:
-    """Each page's cassette; all that are missing are named at once."""
-    paths = {page.page_id: options.cassettes / f"{page.page_id}.yaml" for page in pages}
-    missing = [page_id for page_id, path in paths.items() if not path.is_file()]
-    if missing:
-        raise _not_recorded(missing, options.cassettes)
-    return {page_id: read_cassette(path) for page_id, path in paths.items()}
+def _recorded_only(batch: Batch, cassettes: Path) -> Batch:
+    """The pages that have a cassette; the others are one fault, which names them.
 
-
-def _not_recorded(page_ids: Iterable[str], cassettes: Path) -> CassetteError:
-    """The error that names pages without a recording."""
-    names = [f"{page_id}.yaml" for page_id in page_ids]
+    Errors: CassetteError if none has one.
+    """
+    has = {page.page_id: (cassettes / f"{page.page_id}.yaml").is_file() for page in batch.pages}
+    names = [f"{page_id}.yaml" for page_id, is_there in has.items() if not is_there]
+    names += [f"{file.page_id}.yaml" for file in batch.unwanted]
+    if not names:
+        return batch
     more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-    return CassetteError(
+    fault = CassetteError(
         f"no recording of {', '.join(names[:10])}{more}",
         path=cassettes,
         next_step="Record with --record, or run without --replay",
     )
+    if not any(has.values()):
+        raise fault
+    return batch._replace(pages=tuple(page for page in batch.pages if has[page.page_id]), faults=(*batch.faults, fault))
 
 
 def _replay_endpoint(recorded: Mapping[str, Cassette]) -> Endpoint:

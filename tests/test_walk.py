@@ -136,7 +136,7 @@ def test_walk_through_a_pull_request(recorded: None) -> None:
     compared = _summariser("diff", "--markdown")
     assert compared.returncode == 1
     assert compared.stdout.startswith("**1 number changed")
-    assert "1 corrected by a person" in compared.stdout.splitlines()[0]
+    assert "1 of them corrected by a person" in compared.stdout.splitlines()[0]
     assert "- before: `近200名`" in compared.stdout
     assert "- now: `5000余人次`" in compared.stdout
     _commit("Correct the visits")
@@ -152,7 +152,7 @@ def test_check_stops_a_correction_that_the_page_does_not_bear_out(recorded: None
     checked = _summariser("check")
 
     assert checked.returncode == 1
-    assert "= 2000" in checked.stdout
+    assert "= 2,000" in checked.stdout
     assert "= 200 " in checked.stdout
     _summariser("run", "page-900.txt", "--replay", "--prompt", "case_study@3")
     assert '"value": 2000' in path.read_text(encoding="utf-8")

@@ -43,7 +43,8 @@ class ReadOptions(NamedTuple):
     """How files are read.
 
     Shape: recognition by OCR is kept below `out`, beside the records, and not at all without it; `engine` "": the first
-    there is; `source` is what a person says of all pages; files whose page id is not `wanted` are not opened.
+    there is; `source` is what a person says of all pages; pictures whose page id is not `wanted` stay closed: to
+    recognise them takes its time.
     Units: `dpi` of the pages of a PDF that are pictures, dots per inch.
     """
 
@@ -101,10 +102,11 @@ def read_all(
     """
     options = options or ReadOptions()
     found = find_pages(paths)
-    files = [file for file in found.files if options.wanted(file.page_id)]
-    drawn = sum(file.path.suffix.lower() in (*PICTURES, ".pdf") for file in files)
+    drawn = [file for file in found.files if file.path.suffix.lower() in (*PICTURES, ".pdf")]
+    unwanted = tuple(file for file in drawn if not options.wanted(file.page_id))
+    files = [file for file in found.files if file not in unwanted]
     cores = os.cpu_count() or 1
-    workers = max(min(drawn, cores, MAX_WORKERS), 1)
+    workers = max(min(len(drawn) - len(unwanted), cores, MAX_WORKERS), 1)
 
     def read(file: PageFile) -> tuple[Page, ...] | SummariserError:
         try:
@@ -123,7 +125,6 @@ def read_all(
     pages = [page for page in pages if page.text_lines]
     if not pages:
         raise_all(faults)
-    unwanted = tuple(file for file in found.files if file not in files)
     return Batch(tuple(pages), tuple(faults), notes, unwanted)
 
 

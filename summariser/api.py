@@ -25,6 +25,7 @@ from summariser.endpoints.config import OPTIONS, Settings, read_settings
 from summariser.endpoints.endpoint import CapabilityStore, Endpoint, MemoryCapabilities
 from summariser.endpoints.probe import ProbeReport, probe
 from summariser.errors import CassetteError, ConfigError, ModelRefused, ModelUnavailable, SummariserError
+from summariser.pages.continued import tell_ties
 from summariser.pages.page import parse_page
 from summariser.pages.split_rules import split_by_rules
 from summariser.pipeline import PageOutcome, Progress, Rooms, RunPlan, run_pages, split_page, warn_of_cut
@@ -64,6 +65,7 @@ class RunReport(NamedTuple):
     unplayed: Mapping[str, tuple[str, ...]]  # replay: recordings nobody asked for, by page
     unread: tuple[SummariserError, ...] = ()  # files that could not be read
     notes: tuple[str, ...] = ()  # files left out, blank pages
+    ties: tuple[str, ...] = ()  # articles that go on on another page, or stand twice
 
     @property
     def records(self) -> list[Record]:
@@ -203,7 +205,8 @@ def split_pages(
         if by_rules
         else _run(lambda: _split(list(batch.pages), settings, told))
     )
-    return SplitReport(tuple(zip(batch.pages, splits, strict=True)), batch.faults, batch.notes)
+    cut = tuple(zip(batch.pages, splits, strict=True))
+    return SplitReport(cut, batch.faults, (*batch.notes, *tell_ties(cut)))
 
 
 def _read_options(options: RunOptions, settings: Settings) -> ReadOptions:
@@ -282,7 +285,8 @@ async def _summarise(batch: Batch, options: RunOptions, settings: Settings, prog
                 outcomes = await run_pages(pages, rooms, plan, progress)
                 sums.extend(outcomes)
     unplayed = dict(cassettes.unplayed) if cassettes else {}
-    return RunReport(settings.out, tuple(outcomes), unplayed, batch.faults, batch.notes)
+    ties = tuple(tell_ties([(outcome.page, outcome.split) for outcome in outcomes]))
+    return RunReport(settings.out, tuple(outcomes), unplayed, batch.faults, batch.notes, ties)
 
 
 def _warn_of_others(pages: Sequence[Page], store: Store) -> Iterator[str]:

@@ -217,6 +217,14 @@ def test_each_line_is_used_once() -> None:
     assert sorted(arrange(lines).order) == list(range(150))
 
 
+def test_boxes_without_size_are_read() -> None:
+    """Boxes that are points, or all alike, lose no line."""
+    points = [PlacedLine(number, "", Box(5, 5, 5, 5), 0) for number in range(20)]
+    alike = [PlacedLine(number, WORDS, Box(0, 0, 100, 20), 20) for number in range(20)]
+
+    assert sorted(arrange(points).order) == sorted(arrange(alike).order) == list(range(20))
+
+
 @pytest.mark.parametrize("count", [0, 1, 2], ids=["none", "one", "two"])
 def test_few_lines_are_read(count: int) -> None:
     """A page may hold no line at all."""

@@ -67,6 +67,7 @@ def report_as_json(report: RunReport) -> dict[str, object]:
         "unplayed": {page: list(exchanges) for page, exchanges in report.unplayed.items()},
         "unread": [{"path": fault.where, "message": fault.advice} for fault in report.unread],
         "notes": list(report.notes),
+        "ties": list(report.ties),
         "exit_code": report.exit_code,
     }
 
@@ -151,7 +152,7 @@ def _attention(report: RunReport) -> list[str]:
                 lines.append(f"{name}: {article.message}")
             elif article.put is Put.KEPT_EDITED:
                 lines.append(f"{name}: kept as a person left it; {_disagreement(report.out / name, article.record)}")
-    lines += report.warnings
+    lines += [*report.warnings, *report.ties]
     lines += [
         f"{page}: {len(exchanges)} recorded exchange(s) were not asked for; record again to drop them."
         for page, exchanges in report.unplayed.items()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from summariser.pages.article import is_closed
@@ -37,6 +38,7 @@ __all__ = ["Arrangement", "PlacedLine", "Region", "arrange", "arrange_page"]
 _RULE_SHARE = 0.6  # of a part's side that a rule must run along to divide it
 _FOLIO_SHARE = 0.09  # of the page's height in which masthead and folio line stand
 _MOST_WORK = 60_000  # lines of all parts that are looked at; a broadsheet needs some 10,000
+_MOST_GAPS = 120  # of a part along one axis, the widest
 _LONG_ARTICLE = 14  # lines; a photo with a caption has fewer
 _PICTURE = 6  # letters; a larger gap below a headline holds a picture
 _FOLIO = re.compile(
@@ -219,11 +221,13 @@ class _Arranger:
         """The white gaps of an axis, each with the lines on both sides of it."""
         slack = (0.4 if axis == 0 else 0.2) * self._letter
         apart = runs([(line.box[axis], line.box[axis + 2], line) for line in part], slack=-slack)
-        for place in range(1, len(apart)):
-            before = [line for run in apart[:place] for line in run]
-            behind = [line for run in apart[place:] for line in run]
-            edges = max(line.box[axis + 2] for line in before), min(line.box[axis] for line in behind)
-            yield *edges, frozenset(line.number for line in before), frozenset(line.number for line in behind)
+        ends = list(accumulate((max(line.box[axis + 2] for line in run) for run in apart), max))
+        starts = list(accumulate((min(line.box[axis] for line in run) for run in reversed(apart)), min))[::-1]
+        widest = sorted(range(1, len(apart)), key=lambda place: ends[place - 1] - starts[place])[:_MOST_GAPS]
+        for place in sorted(widest):
+            before = frozenset(line.number for run in apart[:place] for line in run)
+            behind = frozenset(line.number for run in apart[place:] for line in run)
+            yield ends[place - 1], starts[place], before, behind
 
     def _flaws(self, part: Part, titles: Sequence[Title]) -> float:
         """What speaks against a part being one article; 0 for nothing."""
@@ -250,7 +254,8 @@ class _Arranger:
     def _is_ended(self, ordered: Sequence[PlacedLine]) -> bool:
         """Whether text ends where an article may: with a sentence, a jump, a dateline, or a line that is not full."""
         last = ordered[-1]
-        edge = max(line.box.right for line in ordered[-_LONG_ARTICLE:] if overlap(line.box, last.box, 0) > 0)
+        column = [last, *(line for line in ordered[-_LONG_ARTICLE:] if overlap(line.box, last.box, 0) > 0)]
+        edge = max(line.box.right for line in column)
         is_short = last.box.right < edge - 1.5 * self._letter
         return is_short or is_closed(last.text) or is_jump(last.text) or is_closing_dateline(last.text)
 

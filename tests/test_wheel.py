@@ -56,6 +56,7 @@ def test_wheel_has_prompts_schemas_tables_and_types(installed: Path) -> None:
         "prompts/lock.json",
         "schemas/record/1.json",
         "tables/divisions.csv",
+        "disk/ledger_2.sql",
         "templates/project/first-page.txt",
         "py.typed",
     ]

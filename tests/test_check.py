@@ -8,15 +8,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from making import LINES, case_reply, case_text, make_plan, split_reply
+from conftest import ROOT
+from making import LINES, case_reply, case_text, make_plan, make_test_article, split_reply
 
 from summariser.disk.ledger import open_ledger
 from summariser.disk.store import Store
-from summariser.disk.stored import find
+from summariser.disk.stored import find, load_records
 from summariser.pipeline import Progress, Rooms, run_pages
 from summariser.readers.door import read_page
-from summariser.records.check import RecordCheck, check_records
+from summariser.records.check import RecordCheck, as_reply, check_records, restore_tiers
+from summariser.records.grounding import CheckedCase, check_case, read_reply
 from summariser.schema.page import Page
+from summariser.schema.record import Record
 from summariser.testing import FakeClient
 
 
@@ -226,6 +229,56 @@ def test_words_that_code_finds_inexact_again_are_told_once(tmp_path: Path) -> No
     assert check.record is not None
     assert [(each.path, each.rule) for each in check.record.findings] == [("people[0].title", "mention_inexact")]
     assert check.findings == ()
+
+
+def _stored(*actions: dict) -> tuple[Record, CheckedCase]:
+    """A record that holds what was made of a reply with these actions, and what a second look makes of that."""
+    article = make_test_article()
+    first = read_reply(case_text(actions=list(actions)), article)
+    record = SEED.model_copy(update={"case": first.case, "findings": first.findings})
+    return record, check_case(as_reply(first.case), article)
+
+
+SEED = load_records(ROOT / "summaries")[0]
+EXACT = case_reply()["actions"][0]
+INEXACT = EXACT | {"quote": "临河区总工会近日在纺织园办超夜校"}
+INVENTED = EXACT | {"quote": "区里把课堂搬进了每一个班组"}
+
+
+def test_second_look_keeps_how_words_were_copied() -> None:
+    """What was checked and is checked again is the same case with the same findings, however the words were copied."""
+    record, again = _stored(INEXACT, EXACT)
+
+    restored = restore_tiers(record, again)
+
+    assert [action.evidence.match for action in again.case.actions] == ["exact", "exact"]
+    assert [action.evidence.match for action in restored.case.actions] == ["fuzzy", "exact"]
+    assert (restored.case, restored.findings) == (record.case, record.findings)
+    assert restore_tiers(record, restored) == restored
+
+
+def test_second_look_follows_facts_that_moved() -> None:
+    """A fact that moved takes its tier and its finding along; one that is gone or reworded does not."""
+    record, again = _stored(EXACT | {"text": "另一件事。"}, INEXACT)
+    swapped = CheckedCase(again.case.model_copy(update={"actions": again.case.actions[::-1]}), again.findings)
+    where = {"actions[0]": "actions[1]", "actions[1]": "actions[0]"}
+    reworded = [action.model_copy(update={"text": "又一件事。"}) for action in again.case.actions]
+
+    moved, gone = restore_tiers(record, swapped, where), restore_tiers(record, again, {"actions[1]": ""})
+    other = restore_tiers(record, CheckedCase(again.case.model_copy(update={"actions": tuple(reworded)}), ()))
+
+    assert moved.case.actions == record.case.actions[::-1]
+    assert [finding.path for finding in moved.findings] == ["actions[0].quote"]
+    assert (gone.case, gone.findings) == (again.case, again.findings)
+    assert ([action.evidence.match for action in other.case.actions], other.findings) == (["exact", "exact"], ())
+
+
+def test_words_that_were_not_found_are_looked_for_again() -> None:
+    """A failed look-up is never carried over: the second look tells it itself, once."""
+    record, again = _stored(INVENTED)
+
+    assert restore_tiers(record, again) == again
+    assert again.findings == record.findings
 
 
 def test_article_without_a_record_is_told(record: Path) -> None:

@@ -17,7 +17,7 @@ from summariser.disk.stored import find, load_records
 from summariser.pipeline import Progress, Rooms, run_pages
 from summariser.readers.door import read_page
 from summariser.records.check import RecordCheck, as_reply, check_records, restore_tiers
-from summariser.records.grounding import CheckedCase, check_case, read_reply
+from summariser.records.grounding import CHECKS_VERSION, CheckedCase, check_case, read_reply
 from summariser.schema.page import Page
 from summariser.schema.record import Record
 from summariser.testing import FakeClient
@@ -45,8 +45,12 @@ def _edit(record: Path, change: Callable[[dict], object]) -> RecordCheck:
 
 
 def test_untouched_record_is_sound(record: Path) -> None:
-    """What the tool wrote passes its own check without a notice."""
-    assert next(check_records([record])).findings == ()
+    """What the tool wrote passes its own check without a notice; the check names the file and holds the record."""
+    (check,) = check_records([record])
+
+    assert (check.findings, check.is_sound, check.is_record, check.lacks_record) == ((), True, True, False)
+    assert check.path == record
+    assert check.record == load_records(record)[0]
 
 
 def test_record_is_checked_from_another_folder(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,7 +65,41 @@ def test_harmless_edit_is_only_noticed(record: Path) -> None:
     check = _edit(record, lambda r: r["case"].update(headline_en="A Night School in Linhe"))
 
     assert check.is_sound
-    assert [finding.rule for finding in check.findings] == ["edited"]
+    assert [(finding.path, finding.rule) for finding in check.findings] == [("$", "edited")]
+
+
+def test_record_of_older_rules_is_told(record: Path) -> None:
+    """Rules that changed since are named with both numbers; a finding that only they gave is no difference."""
+    finding = {"path": "summary", "severity": "notice", "rule": "length", "message": "The summary has 9 characters."}
+    check = _edit(record, lambda r: (r["provenance"].update(checks="0"), r["findings"].append(finding)))
+
+    assert check.is_sound
+    assert [(each.path, each.rule) for each in check.findings] == [
+        ("$", "edited"),
+        ("provenance.checks", "older_checks"),
+    ]
+    assert all(number in check.findings[1].message for number in ("0", CHECKS_VERSION))
+
+
+@pytest.mark.parametrize("part", ["article_id", "page_id"])
+def test_record_in_another_place_is_told(record: Path, part: str) -> None:
+    """A record whose file or folder has another name than its article or page is told so."""
+    place = record.parent.with_name("page-901") / record.name if part == "page_id" else record.with_name("a0.json")
+    place.parent.mkdir(exist_ok=True)
+    record.rename(place)
+
+    (check,) = check_records([place])
+
+    assert ("article_id", "wrong_place") in {(each.path, each.rule) for each in check.findings}
+
+
+def test_finding_that_the_record_leaves_out_is_told(record: Path) -> None:
+    """What is wrong with a fact is told as if for the first time, with its own rule, where the record says nothing."""
+    check = _edit(record, lambda r: r["case"].update(one_line="临河区总工会办夜校，450名职工参加。"))
+
+    assert {("one_line", "number_not_in_article"), ("needs_review", "differs")} <= {
+        (each.path, each.rule) for each in check.findings
+    }
 
 
 EDITS: dict[str, tuple[Callable[[dict], object], str]] = {

@@ -11,7 +11,7 @@ from making import LINES, case_reply, case_text, make_test_article
 
 from summariser.errors import InvalidReply
 from summariser.records.grounding import read_reply
-from summariser.schema.case import Result, Rule, Severity
+from summariser.schema.case import Evidence, Result, Rule, Severity
 from summariser.schema.codes import Function, Level
 from summariser.schema.quantity import Approximation
 
@@ -122,6 +122,152 @@ def test_mutated_reply_is_caught_and_named(changes: dict[str, Any], path: str) -
     found = _rules(case_text(**changes))
 
     assert {where for where, _ in found} == {path}
+
+
+ACTOR, PERSON, ACTION = (case_reply()[name][0] for name in ("actors", "people", "actions"))
+TOLD: dict[str, tuple[dict[str, Any], list[tuple[str, str]], str]] = {
+    "nothing copied": ({"actions": [ACTION | {"quote": " "}]}, [("actions[0].quote", "mention_empty")], "copied"),
+    "absent words": (
+        {"actions": [ACTION | {"quote": "别处的话没有"}]},
+        [("actions[0].quote", "mention_absent")],
+        "“别处的话没有”",
+    ),
+    "another sentence": (
+        {"actions": [ACTION | {"sents": [1, 3]}]},
+        [("actions[0].quote", "mention_elsewhere")],
+        "“临河区总工会近日在纺织园办起夜校” sentence 2, 1, 3 cite 2",
+    ),
+    "half of it cited": (
+        {"actions": [ACTION | {"sents": [3], "quote": "头一个报名。夜校开设3门课程"}]},
+        [("actions[0].quote", "mention_elsewhere")],
+        "2 to 3, 3 cite 2.",
+    ),
+    "misread words": (
+        {"actions": [ACTION | {"quote": "临河区总工会近日在纺织园办超夜校"}]},
+        [("actions[0].quote", "mention_inexact")],
+        "“临河区总工会近日在纺织园办超夜校” 1 “临河区总工会近日在纺织园办起夜校”",
+    ),
+    "summary of 59": ({"summary": "短" * 59}, [("summary", "length")], "59 80 150"),
+    "summary of 60 and spaces": ({"summary": "短 " * 60}, [], ""),
+    "summary of 180": ({"summary": "短" * 180}, [], ""),
+    "summary of 181": ({"summary": "短" * 181}, [("summary", "length")], "181"),
+    "29 words": ({"summary_en": "word " * 29}, [("summary_en", "length")], "29 40 90"),
+    "30 words": ({"summary_en": "word " * 30}, [], ""),
+    "110 words": ({"summary_en": "word " * 110}, [], ""),
+    "111 words": ({"summary_en": "word " * 111}, [("summary_en", "length")], "111"),
+    "no lead": ({"actors": []}, [("actors", "lead_count")], "0"),
+    "two leads": ({"actors": [ACTOR, ACTOR | {"name": "总工会"}]}, [("actors", "lead_count")], "2"),
+    "no lead of what is no case": ({"actors": [], "decision": "not_union"}, [], ""),
+    "theme of none": ({"primary_theme": "other"}, [("primary_theme", "theme_other")], "theme"),
+    "theme of none of what is no case": ({"primary_theme": "other", "decision": "not_union"}, [], ""),
+    "primary theme once more": (
+        {"secondary_themes": ["skills_training"]},
+        [("secondary_themes", "theme_repeated")],
+        "once",
+    ),
+    "two themes": ({"secondary_themes": ["other", "legal_rights_protection"]}, [], ""),
+    "a theme three times": (
+        {"secondary_themes": ["other", "other", "other"]},
+        [("secondary_themes", "theme_repeated"), ("secondary_themes", "too_many")],
+        "once 3 2",
+    ),
+    "problem with a number": (
+        {"problem": "夜校有45个班", "problem_sents": [2]},
+        [("problem", "number_not_in_article")],
+        "“45个”",
+    ),
+    "title of two places": ({"people": [PERSON | {"title": "焊工、何建平"}]}, [], ""),
+    "title half invented": (
+        {"people": [PERSON | {"title": "焊工、主席"}]},
+        [("people[0].title", "mention_absent")],
+        "“主席”",
+    ),
+    "reporter": (
+        {"people": [PERSON | {"name": "王小禾", "title": None}]},
+        [("people[0].name", "person_is_reporter")],
+        "“王小禾”",
+    ),
+    "another time": ({"time_text": "去年"}, [("time_text", "mention_absent")], "“去年”"),
+    "a county elsewhere": (
+        {"place": {"province": None, "city": None, "county": "海淀区", "sents": [1]}},
+        [("place.county", "mention_absent")],
+        "“海淀区”",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "told", "words"), TOLD.values(), ids=TOLD)
+def test_each_fault_is_told_by_its_rule_at_its_place(
+    changes: dict[str, Any], told: list[tuple[str, str]], words: str
+) -> None:
+    """A finding has its rule and its path, and its message the words and numbers that the model needs to mend it."""
+    findings = read_reply(case_text(**changes), ARTICLE).findings
+    message = " ".join(finding.message for finding in findings)
+
+    assert [(finding.path, finding.rule) for finding in findings] == told
+    for word in words.split():
+        message = message.partition(word)[2] if word in message else pytest.fail(f"{word} is not told")
+
+
+def test_words_that_are_not_found_keep_what_was_said_and_cited() -> None:
+    """A failed look-up holds the model's words and the lines of the sentences that it cited, once each, no offsets."""
+    action = ACTION | {"quote": "别处的话没有", "sents": [3, 4]}
+
+    (fact,) = read_reply(case_text(actions=[action]), ARTICLE).case.actions
+
+    assert fact.evidence == Evidence(
+        sents=(3, 4), quote="别处的话没有", start=None, end=None, lines=((3, 3),), match="failed", boxes=()
+    )
+
+
+def test_case_holds_what_the_reply_says_and_what_code_adds() -> None:
+    """Texts and codes are the reply's; division, function and evidence are looked up."""
+    problem, lesson = {"problem": "不耽误干活", "problem_sents": [2]}, {"lesson": "夜校要办下去", "lesson_sents": [4]}
+    themes = {
+        "secondary_themes": ["legal_rights_protection"],
+        "beneficiaries": ["frontline_workers", "frontline_workers"],
+    }
+    reply = case_reply(**problem, **lesson, **themes)
+
+    case = read_reply(json.dumps(reply), ARTICLE).case
+
+    for name in ("one_line", "summary", "headline_en", "summary_en", "decision", "primary_theme", "practice_status"):
+        assert getattr(case, name) == reply[name]
+    assert (case.secondary_themes, case.beneficiaries) == (("legal_rights_protection",), ("frontline_workers",))
+    assert case.place is not None
+    assert (case.place.full_name, case.place.code) == ("内蒙古自治区巴彦淖尔市临河区", "150802")
+    assert (case.place.evidence.quote, case.place.precision) == ("临河区", "county")
+    for statement, text, sents in ((case.problem, "不耽误干活", (2,)), (case.lesson, "夜校要办下去", (4,))):
+        assert statement is not None
+        assert (statement.text, statement.evidence.sents, statement.supported) == (text, sents, True)
+    assert case.time is not None
+    assert (case.time.text, case.time.start, case.time.precision, case.time.supported) == ("近日", None, "none", True)
+    assert [(each.name, each.title, each.kind) for each in case.people] == [("何建平", "焊工", "worker")]
+    assert [(each.name, each.role, each.org_type) for each in case.actors] == [
+        ("临河区总工会", "lead", "union_federation")
+    ]
+    assert [(each.text, each.theme) for each in case.actions] == [(ACTION["text"], "skills_training")]
+    (result,) = case.results
+    assert {name: getattr(result, name) for name in ("text", "kind", "status", "value_text", "subject")} == {
+        name: reply["results"][0][name] for name in ("text", "kind", "status", "value_text", "subject")
+    }
+
+
+@pytest.mark.parametrize(
+    ("lines", "rules"),
+    [
+        (("职工把课堂开到车间", "夜校开课。"), [("decision", "no_union_named")]),
+        (("市总把课堂开到车间", "夜校开课。"), []),
+        (("工  会把课堂开到车间", "夜校开课。"), []),
+    ],
+    ids=["none", "short name", "spaced"],
+)
+def test_union_case_names_a_union(lines: tuple[str, str], rules: list[tuple[str, str]]) -> None:
+    """A union case without a union in its article or among its actors is told."""
+    reply = case_reply(actors=[ACTOR | {"name": "夜校"}], people=[], place=None, time_text=None, actions=[], results=[])
+    checked = read_reply(json.dumps(reply | {"one_line": "开课"}), make_test_article(lines))
+
+    assert [(each.path, each.rule) for each in checked.findings if each.path == "decision"] == rules
 
 
 STRUCTURAL = {

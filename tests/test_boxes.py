@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import LINES, case_text, make_page, make_scan, put_record
+from test_read_pages import pdf
 
 from summariser.disk.record_text import dump_json, parse_json
 from summariser.disk.stored import PageFolder, load_manifest
 from summariser.pages.article import boxes_of, make_article
+from summariser.readers.door import read_page
 from summariser.records.check import check_records
 from summariser.records.grounding import check_case
-from summariser.schema.case import CaseReply
+from summariser.schema.case import CaseReply, Time
 from summariser.schema.page import (
     Article,
     ArticleKind,
@@ -124,6 +126,19 @@ def test_scan_is_read_again_without_an_engine(tmp_path: Path) -> None:
     (checked,) = check_records([tmp_path / "summaries"])
 
     assert checked.findings == ()
+
+
+def test_pdf_is_read_again_at_its_resolution(tmp_path: Path) -> None:
+    """The boxes of a PDF that was read at another resolution than usual are those that a check finds."""
+    words = ("Night school opens", "The union has opened a hall of its own.", "It has room for 200 workers.")
+    path = tmp_path / "print.pdf"
+    path.write_bytes(pdf([(60, 700 - 30 * index, 12, text) for index, text in enumerate(words)]))
+    record = put_record(read_page(path, dpi=90), tmp_path / "summaries")
+
+    (checked,) = check_records([tmp_path / "summaries"])
+
+    assert any(not isinstance(fact, Time) and fact.evidence.boxes for _, fact in record.case.facts())
+    assert [finding.message for finding in checked.findings] == []
 
 
 def test_sentence_has_a_box_in_each_of_its_lines() -> None:

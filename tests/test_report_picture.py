@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from making import LINES, make_scan, put_record
+from test_read_pages import pdf
 
 from summariser.errors import InputError
 from summariser.readers.door import read_page, read_pages
@@ -130,8 +131,6 @@ def test_picture_is_found_beside_a_file_that_was_moved(tmp_path: Path) -> None:
 
 def test_page_of_a_pdf_is_drawn_as_it_was_measured(tmp_path: Path) -> None:
     """The picture of a PDF page has the size of its layout, at the resolution with which it was read."""
-    from test_read_pages import pdf
-
     path = tmp_path / "print.pdf"
     path.write_bytes(pdf([(20, 700, 12, "Union hall opened on Monday with 12 rooms and 300 guests")]))
     (page,) = read_pages(path)

@@ -22,7 +22,7 @@ from summariser.readers.door import read_page
 from summariser.readers.files import SUFFIXES
 from summariser.schema.codes import Decision, Level, Theme
 from summariser.schema.exchange import spell_issues
-from summariser.schema.page import ArticleKind, LineRange, Page
+from summariser.schema.page import ArticleKind, LineRange, Page, line_numbers
 
 GOLD_END: Final = ".gold.json"
 MAX_ISSUES: Final = 20  # a file of another kind breaks thousands of rules; nobody reads them all
@@ -160,12 +160,6 @@ def parse_gold(content: bytes, path: Path, page: Page) -> GoldPage:
         unscored=frozenset(line_numbers(file.unscored_lines)),
         sha256=hashlib.sha256(content).hexdigest(),
     )
-
-
-def line_numbers(ranges: tuple[LineRange, ...]) -> Iterator[int]:
-    """The lines that ranges name, in their order."""
-    for first, last in ranges:
-        yield from range(first, last + 1)
 
 
 def _no_gold(issues: list[str], path: Path) -> InputError:

@@ -13,10 +13,10 @@ from typing import Final, NamedTuple
 
 from summariser.disk.stored import rebuild_article
 from summariser.evaluation.figures import Coded, Count, Miss, MissKind, Observation, metrics
-from summariser.evaluation.gold import GoldArticle, GoldPage, line_numbers
+from summariser.evaluation.gold import GoldArticle, GoldPage
 from summariser.matching.locate import locate
 from summariser.pages.article import make_article
-from summariser.schema.page import Article, ArticleKind, LineRange, Page, Span
+from summariser.schema.page import Article, ArticleKind, LineRange, Page, Span, line_numbers
 from summariser.schema.record import PageArticle, PageManifest, Record
 
 _OF_FAULTS: Final = {metric.name for metric in metrics() if metric.fewer}
@@ -191,7 +191,7 @@ def bare(text: str | None) -> str:
 
 def _scored(ranges: Sequence[LineRange], scored: frozenset[int]) -> tuple[int, ...]:
     """The scored lines among these, in reading order."""
-    return tuple(number for number in line_numbers(tuple(ranges)) if number in scored)
+    return tuple(number for number in line_numbers(ranges) if number in scored)
 
 
 def _most_shared(lines: Sequence[int], others: Sequence[Given] | Sequence[Wanted]) -> int | None:

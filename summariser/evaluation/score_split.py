@@ -10,10 +10,9 @@ from math import comb
 from typing import Final
 
 from summariser.evaluation.figures import MissKind, Observation
-from summariser.evaluation.gold import line_numbers
 from summariser.evaluation.pairing import Pair, Sheet, Source, Subject, bare
 from summariser.pages.article import bare_line
-from summariser.schema.page import LineRange, format_lines, to_ranges
+from summariser.schema.page import LineRange, format_lines, line_numbers, to_ranges
 
 _LONGEST_TITLE: Final = 4  # lines a headline is set in at most
 _ALIKE: Final = 0.75  # a title with one character in four misread is still that title

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from summariser.report.facts import FactView
 from summariser.schema.case import fact_words
-from summariser.schema.page import Article, LineRange, Page, Span
+from summariser.schema.page import Article, LineRange, Page, Span, line_numbers
 
 LONGEST_LINE: Final = 6000  # characters; the longest paragraph of a page is below 1,000
 MOST_MARKED: Final = 500  # facts of an article; the schema asks for 60 at most
@@ -67,8 +67,8 @@ class _Mark(NamedTuple):
 
 def lay_out(page: Page, owners: Sequence[Owner], noise: Iterable[LineRange]) -> tuple[Line, ...]:
     """All lines of a page with their articles and the facts that rest on them."""
-    owner_of = {line: owner for owner in reversed(owners) for line in _numbers(owner.article.lines)}
-    noise_lines = set(_numbers(noise)) - owner_of.keys()
+    owner_of = {line: owner for owner in reversed(owners) for line in line_numbers(owner.article.lines)}
+    noise_lines = set(line_numbers(noise)) - owner_of.keys()
     marks: defaultdict[int, list[_Mark]] = defaultdict(list)
     for owner in owners:
         for fact in owner.facts[:MOST_MARKED]:
@@ -108,10 +108,6 @@ def words_of(fact: FactView, article: Article) -> tuple[Span, ...]:
         return (Span(first, last),) if is_there else ()
     cited = sorted({number for number in fact.evidence.sents if 1 <= number <= len(article.sentences)})
     return tuple(Span(article.sentences[number - 1].start, article.sentences[number - 1].end) for number in cited)
-
-
-def _numbers(ranges: Iterable[LineRange]) -> Iterable[int]:
-    return (number for first, last in ranges for number in range(first, last + 1))
 
 
 def _mark(marks: Mapping[int, list[_Mark]], article: Article, fact: FactView) -> None:

@@ -7,7 +7,7 @@ those of the page file, both counted from 1, as an editor shows them.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import cached_property
 from operator import attrgetter
@@ -45,6 +45,11 @@ def to_ranges(numbers: Iterable[int]) -> tuple[LineRange, ...]:
         else:
             ranges.append(LineRange(number, number))
     return tuple(ranges)
+
+
+def line_numbers(ranges: Iterable[LineRange]) -> Iterator[int]:
+    """The lines that ranges name, in their order."""
+    return (number for first, last in ranges for number in range(first, last + 1))
 
 
 class Position(NamedTuple):

@@ -242,6 +242,11 @@ def save_gold(name: str, gold: Gold) -> None:
 # ---- files
 
 
+def scan_name(page: str) -> str:
+    """The name of the pictures of a page: its own would be that of the text seed."""
+    return page.replace("page-", "scan-")
+
+
 def write_page(name: str, layout: Layout, browser_page: Page) -> tuple[Image.Image, Gold]:
     """The clean picture of a page with its gold; page-001 as a PDF too."""
     articles = read_articles(name)
@@ -253,8 +258,8 @@ def write_page(name: str, layout: Layout, browser_page: Page) -> tuple[Image.Ima
     gold = make_gold(layout, articles, browser_page.evaluate("printed()"), SCALE)
     picture = Image.open(BytesIO(browser_page.screenshot())).convert("L")
     few_greys = picture.quantize(4, dither=Image.Dither.NONE).convert("RGB")
-    few_greys.save(SCANS / f"{name}.webp", lossless=True, quality=100, method=6)
-    save_gold(name, gold)
+    few_greys.save(SCANS / f"{scan_name(name)}.webp", lossless=True, quality=100, method=6)
+    save_gold(scan_name(name), gold)
     if name == "page-001":
         browser_page.add_style_tag(content="* { font-family: 'Noto Sans CJK SC' !important }")  # two fonts in the file
         browser_page.evaluate("fit()")
@@ -272,8 +277,10 @@ def write_worn(name: str, picture: Image.Image, gold: Gold, behind: Image.Image)
         if kind == "photo" and name == "page-003":
             exif[EXIF_ORIENTATION] = EXIF_QUARTER_TURN
             stored = made.transpose(Image.Transpose.ROTATE_90)
-        stored.save(SCANS / f"{name}.{kind}.jpg", quality=38 if kind == "bad" else 45, optimize=True, exif=exif)
-        save_gold(f"{name}.{kind}", _moved(gold, matrix, made.size))
+        stored.save(
+            SCANS / f"{scan_name(name)}.{kind}.jpg", quality=38 if kind == "bad" else 45, optimize=True, exif=exif
+        )
+        save_gold(f"{scan_name(name)}.{kind}", _moved(gold, matrix, made.size))
 
 
 def write_epaper(name: str, layout: Layout, article_id: str) -> None:
@@ -318,8 +325,8 @@ def write_word(name: str, ids: tuple[str, ...]) -> None:
 
 def write_sources(layouts: dict[str, Layout]) -> None:
     """seeds/sources.csv: the invented newspaper and issue of every file that is a page of it."""
-    endings = ("{}.txt", "scans/{}.webp", "scans/{}.bad.jpg", "scans/{}.photo.jpg")
-    files = {ending.format(name): name for ending in endings for name in layouts}
+    endings = ("{0}.txt", "scans/{1}.webp", "scans/{1}.bad.jpg", "scans/{1}.photo.jpg")
+    files = {ending.format(name, scan_name(name)): name for ending in endings for name in layouts}
     rows = ["file,newspaper,issue_date,page_no,page_name"]
     for file, name in (files | {"scans/print-001.pdf": "page-001", "scans/epaper-003.html": "page-003"}).items():
         rows.append(",".join([file, *map(str, layouts[name].source.values())]))

@@ -14,7 +14,7 @@ from conftest import ROOT
 SEEDS = ROOT / "seeds"
 SCANS = SEEDS / "scans"
 GOLD = sorted(SCANS.glob("*.gold.json"))
-PICTURES = [path for path in GOLD if path.name.startswith(("page-", "print-"))]
+PICTURES = [path for path in GOLD if path.name.startswith(("scan-", "print-"))]
 SEED_PAGE = {"print-001": "page-001", "epaper-003": "page-003", "word-004": "page-004"}
 MAX_BYTES = 6_000_000
 
@@ -70,7 +70,7 @@ def test_lines_make_up_their_paragraphs(path: Path) -> None:
 @pytest.mark.parametrize("path", GOLD, ids=_stem)
 def test_articles_have_the_words_of_the_text_seed(path: Path) -> None:
     """An article's paragraphs are the lines that the gold of the text seed gives it, in that order."""
-    page = SEED_PAGE.get(_stem(path), path.name[:8])
+    page = SEED_PAGE.get(_stem(path), path.name[:8].replace("scan-", "page-"))
     printed = (SEEDS / f"{page}.txt").read_text(encoding="utf-8").split("\n")
     seed = {case["id"]: case for case in _load(SEEDS / f"{page}.gold.json")["articles"]}
     articles = _load(path)["articles"]
@@ -78,7 +78,7 @@ def test_articles_have_the_words_of_the_text_seed(path: Path) -> None:
         pieces = ["".join(printed[first - 1 : last]) for first, last in seed[article["id"]]["lines"]]
         expected = _fold("".join(piece.lstrip("#") for piece in pieces))
         assert _fold("".join(part["text"] for part in article["paragraphs"])) == expected
-    if page == _stem(path)[:8]:
+    if _stem(path).startswith("scan-"):
         assert {article["id"] for article in articles} == set(seed)
 
 
@@ -94,7 +94,7 @@ def test_quantities_and_headlines_stand_in_their_article(path: Path) -> None:
 
 def test_worn_pictures_differ_from_the_clean_one_in_boxes_only() -> None:
     """The bad scan and the photo of a page have the articles of the clean one, elsewhere on the picture."""
-    for clean in SCANS.glob("page-00?.gold.json"):
+    for clean in SCANS.glob("scan-00?.gold.json"):
         articles = _load(clean)["articles"]
         for kind in ("bad", "photo"):
             worn = _load(SCANS / f"{_stem(clean)}.{kind}.gold.json")["articles"]

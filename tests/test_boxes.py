@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from making import LINES, case_text, make_page, make_scan, put_record
+from making import LINES, case_text, count_steps, make_page, make_scan, put_record
 from test_read_pages import pdf
 
 from summariser.disk.record_text import dump_json, parse_json
@@ -96,6 +96,17 @@ def test_box_of_words_lies_in_the_box_of_their_line(text: str, data: st.DataObje
 
     assert 10 <= box.left < box.right <= 400
     assert 20 <= box.top < box.bottom <= 60
+
+
+def test_boxes_of_all_lines_cost_no_more_for_each_of_many() -> None:
+    """The work for a line does not grow with the number of lines around it."""
+
+    def steps(count: int) -> int:
+        article = placed_article(*[(ACROSS, Box(0, 10 * row, 90, 10 * row + 9), False) for row in range(count)])
+        spans = [Span(piece.start, piece.start + piece.length) for piece in article.pieces]
+        return count_steps(lambda: [boxes_of(article, span) for span in spans])
+
+    assert steps(400) < 2.2 * steps(200)
 
 
 def test_record_of_a_scan_keeps_the_boxes_of_its_evidence(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import random
 import re
 import sys
@@ -54,6 +55,22 @@ def test_facts_are_framed_where_their_words_stand(tmp_path: Path) -> None:
         for left, top, right, bottom in () if isinstance(fact, Time) else fact.evidence.boxes:
             frame = f'<rect x="{left}" y="{top}" width="{right - left}" height="{bottom - top}"/></a>'
             assert frame in html, path
+
+
+def test_hostile_words_stay_words_on_the_picture(tmp_path: Path) -> None:
+    """What a record says of a frame is a label and nothing else, and a box that it makes up is not drawn."""
+    record = put_record(make_scan(tmp_path), tmp_path / "summaries")
+    path = tmp_path / "summaries" / "scan" / f"{record.article_id}.json"
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    tree["case"]["results"][0]["text"] = '"><script>alert(1)</script><rect x="'
+    tree["case"]["results"][0]["evidence"]["boxes"] = [[-5, 10**200, 7, 7]]
+    path.write_text(json.dumps(tree), encoding="utf-8")
+
+    html = written_page(tmp_path)
+
+    assert 'aria-label="&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&lt;rect x=&#34;"' in html
+    assert "<script>alert" not in html
+    assert f"{10**200}" not in html
 
 
 def test_copy_is_a_webp_that_stands_in_the_page(tmp_path: Path) -> None:

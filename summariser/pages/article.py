@@ -12,10 +12,12 @@ import hashlib
 import re
 import sys
 import unicodedata
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from enum import Enum, auto
 from math import ceil, floor
+from operator import attrgetter
 from typing import NamedTuple
 
 from summariser.pages.byline import (
@@ -129,7 +131,8 @@ def boxes_of(article: Article, span: Span) -> tuple[PixelBox, ...]:
     Shape: the part of a line's box that the words cover, by their share of its printed width; none without a picture.
     """
     boxes: dict[int, PixelBox] = {}
-    for piece in article.pieces:
+    begin, stop = (bisect_right(article.pieces, edge, key=attrgetter("start")) for edge in span)
+    for piece in article.pieces[max(begin - 1, 0) : stop]:
         start, end = max(span.start, piece.start), min(span.end, piece.start + piece.length)
         if piece.place and start < end:
             run = article.text[piece.start : piece.start + piece.length]

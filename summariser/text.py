@@ -84,6 +84,14 @@ def split_sentences(text: str) -> tuple[Sentence, ...]:
     return tuple(Sentence(number, *span) for number, span in enumerate((span for span in spans if span), 1))
 
 
+def find_all(words: str, text: str, start: int = 0, end: int | None = None, *, step: int = 1) -> Iterator[int]:
+    """Where words begin in a part of a text, in order; the next place is looked for `step` characters on."""
+    at = text.find(words, start, end)
+    while at >= 0:
+        yield at
+        at = text.find(words, at + step, end)
+
+
 @cache
 def simplified() -> dict[int, int]:
     """The simplified form of each traditional character, for `str.translate`."""

@@ -252,3 +252,30 @@ def test_planted_quote_is_found_with_all_its_edits(data: st.DataObject, length: 
         assert found == ()
     else:
         assert found == ((len(before), len(before) + len(body), len(places)),)
+
+
+QUOTE = "".join(chr(0x3500 + at) for at in range(20))
+MISREAD = QUOTE[:6] + "龠" + QUOTE[7:]
+
+
+@pytest.mark.parametrize(
+    ("quote", "text", "places"),
+    [
+        ("甲乙,", "丙甲乙丁", [(1, 3, 1)]),
+        ("甲乙.;", "甲乙丙甲乙", [(0, 2, 2), (3, 5, 2)]),
+        ("甲,", "甲乙", []),
+        ("甲乙", "甲乙", []),
+        (",甲乙", "甲乙", []),
+        ("甲乙X", "甲乙", []),
+        (QUOTE[:3] + "龠" + QUOTE[4:7], QUOTE[:7], []),
+        (QUOTE, MISREAD + MISREAD + QUOTE, [(0, 20, 1), (20, 40, 1), (40, 60, 0)]),
+        (QUOTE, MISREAD[1:], []),
+        (QUOTE, MISREAD[:-1], []),
+        (QUOTE + ",", MISREAD, [(0, 20, 2)]),
+        (QUOTE, MISREAD[:10] + "龠龠" + MISREAD[12:], [(0, 20, 3)]),
+        (QUOTE, QUOTE[:10] + "龠龠龠" + QUOTE[13:], []),
+    ],
+)
+def test_misread_places_are_found_whole_and_apart(quote: str, text: str, places: list[tuple[int, int, int]]) -> None:
+    """Each place once and in order; a short quote loses marks at its end alone, a long one no character of its ends."""
+    assert list(align(quote, text)) == places

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from summariser.matching import sense
 from summariser.matching.sense import REFUSED, UNLIKELY, Edit
+from summariser.text import find_all
 
 MIN_LENGTH = 8  # below this one misread character makes too many other words
 MAX_LENGTH = 1_000  # longer quotes are found exactly or not at all
@@ -99,12 +101,7 @@ def _find_windows(quote: str, text: str, limit: int) -> list[int]:
 
 def _find_hits(piece: str, text: str) -> list[int]:
     """Where a piece stands in the text; at most one more place than `MAX_HITS`."""
-    hits: list[int] = []
-    start = text.find(piece)
-    while start >= 0 and len(hits) <= MAX_HITS:
-        hits.append(start)
-        start = text.find(piece, start + 1)
-    return hits
+    return list(islice(find_all(piece, text), MAX_HITS + 1))
 
 
 def _align_window(quote: str, text: str, first: int, width: int, limit: int) -> Alignment | None:

@@ -12,13 +12,13 @@ import re
 import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
 from summariser.matching.alignment import Alignment, align
-from summariser.text import Folded, fold, simplified
+from summariser.text import Folded, find_all, fold, simplified
 
 # Letters beside digits can only be misread digits; not in a name (QN1803).
 _MISREAD_NUMBER = re.compile(r"(?<![A-Za-z\d.,])(?=[lIOo.,]*[\d万亿])[lIOo\d][lIOo\d.,]*+(?![A-Za-z])")
@@ -90,26 +90,18 @@ def _view(text: str) -> Folded:
 
 def _find_places(quote: str, text: str, tier: MatchTier) -> list[Match]:
     """All places of a text where the quote stands, in the terms of one tier."""
+    step = 1 if len(quote) <= _SHORT_QUOTE else len(quote)
     if tier is MatchTier.EXACT:
-        return [Match(start, start + len(quote), tier, 0, 1) for start in _find_starts(quote, text)]
+        return [Match(start, start + len(quote), tier, 0, 1) for start in find_all(quote, text, step=step)]
     folded, wanted = _view(text), _view(quote).text
     if not wanted:
         return []
     if tier is MatchTier.FOLDED:
-        spans = [Alignment(start, start + len(wanted), 0) for start in _find_starts(wanted, folded.text)]
+        spans = [Alignment(start, start + len(wanted), 0) for start in find_all(wanted, folded.text, step=step)]
     else:
         spans = [one for one in align(wanted, folded.text) if one.edits]
     whole = (one for one in spans if folded.is_whole(one.start, one.end))
     return [Match(*folded.to_original(one.start, one.end), tier, one.edits, 1) for one in whole]
-
-
-def _find_starts(quote: str, text: str) -> Iterator[int]:
-    """Where a string begins in a text; occurrences overlap only if the string is short."""
-    step = 1 if len(quote) <= _SHORT_QUOTE else len(quote)
-    start = text.find(quote)
-    while start >= 0:
-        yield start
-        start = text.find(quote, start + step)
 
 
 def _join_spans(spans: Sequence[tuple[int, int]], text: str) -> list[tuple[int, int]]:
@@ -127,7 +119,14 @@ def _rank(place: Match, text: str, spans: Sequence[tuple[int, int]], after: int)
     """The order in which places are preferred, the best first."""
     distance = _distance(place, spans)
     is_before = place.start < after
-    return (distance > 0, place.edits, _cuts_number(place, text), distance, is_before, abs(place.start - after))
+    return (
+        distance > 0,
+        place.edits,
+        cuts_number(text, place.start, place.end),
+        distance,
+        is_before,
+        abs(place.start - after),
+    )
 
 
 def _distance(place: Match, spans: Sequence[tuple[int, int]]) -> int:
@@ -137,6 +136,6 @@ def _distance(place: Match, spans: Sequence[tuple[int, int]]) -> int:
     return min((max(0, start - place.start) + max(0, place.end - end) for start, end in near), default=0)
 
 
-def _cuts_number(place: Match, text: str) -> bool:
-    """Whether a place begins or ends between two digits."""
-    return any(0 < edge < len(text) and text[edge - 1 : edge + 1].isdecimal() for edge in (place.start, place.end))
+def cuts_number(text: str, start: int, end: int) -> bool:
+    """Whether a place begins or ends between two digits: 200人 in 1200人."""
+    return any(0 < edge < len(text) and text[edge - 1 : edge + 1].isdecimal() for edge in (start, end))

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from summariser.matching.locate import Match, MatchTier, locate
+from summariser.matching.locate import Match, MatchTier, cuts_number, locate
 from summariser.pages.article import boxes_of
 from summariser.records.prose import ArticleFacts, check_chinese, collect_facts
 from summariser.schema.case import Evidence, Finding, Rule, Severity, shorten
 from summariser.schema.page import Article, Span
+from summariser.text import find_all
 
 MOST_PLACES: Final = 200  # of the same words; a page that repeats them more often is damaged
 _WINDOW: Final = 60  # characters in which the subject of words may stand
@@ -127,30 +128,17 @@ def choose_place(text: str, found: Span, within: Sequence[Span], wanted: Wanted)
     ranked = (
         (
             _distance(text, span, wanted.subject or "", sentence),
-            any(start < span.end and span.start < end for start, end in wanted.taken),
+            any(other.start < span.end and span.start < other.end for other in wanted.taken),
             span != found,
             span,
         )
         for sentence in within
-        for span in _places_of(words, text, sentence)
-        if not _cuts_number(text, span)
+        for start in find_all(words, text, *sentence)
+        for span in (Span(start, start + len(words)),)
+        if not cuts_number(text, *span)
     )
     best = min(islice(ranked, MOST_PLACES), default=None)
     return best[-1] if best else found
-
-
-def _places_of(words: str, text: str, within: Span) -> Iterator[Span]:
-    """Everywhere that words stand in a span."""
-    at = text.find(words, within.start, within.end)
-    while at >= 0:
-        yield Span(at, at + len(words))
-        at = text.find(words, at + 1, within.end)
-
-
-def _cuts_number(text: str, span: Span) -> bool:
-    """Whether a place begins or ends inside a run of digits: 200人 in 1200人."""
-    edges = (text[max(edge - 1, 0) : edge + 1] for edge in span)
-    return any(len(edge) == 2 and edge.isdigit() for edge in edges)
 
 
 def _distance(text: str, span: Span, subject: str, within: Span) -> tuple[int, int, int]:

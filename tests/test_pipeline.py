@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from making import LINES, case_reply, case_text, make_page, make_plan, split_reply
+from making import LINES, case_reply, case_text, make_page, make_plan, make_scan, split_reply
 
 from summariser.disk.ledger import Ledger, open_ledger
 from summariser.disk.store import Put, Store
@@ -52,6 +52,20 @@ def test_page_becomes_records_and_an_manifest(tmp_path: Path, ledger: Ledger) ->
     assert record == outcome.articles[0].record
     assert record.case.results[0].quantity.value == 200
     assert [article.lines for article in manifest.articles] == [((1, 3),)]
+
+
+def test_scan_becomes_records_with_the_place_of_each_word(tmp_path: Path, ledger: Ledger) -> None:
+    """A run over a scan keeps the boxes of evidence and the picture they stand on, and a check bears both out."""
+    out = tmp_path / "summaries"
+
+    _run(FakeClient(_answer), out, ledger, pages=(make_scan(tmp_path),))
+
+    record = load_record(next(out.glob("scan/*.json")))
+    picture = load_manifest(out / "scan.page.json").picture
+    assert record.case.results[0].evidence.boxes == ((197, 80, 363, 110),)
+    assert picture
+    assert (picture.width, picture.height) == (1000, 800)
+    assert [finding for checked in check_records([out]) for finding in checked.findings] == []
 
 
 def test_second_run_asks_nothing_and_changes_nothing(tmp_path: Path, ledger: Ledger) -> None:

@@ -144,6 +144,17 @@ TOLD: dict[str, tuple[dict[str, Any], list[tuple[str, str]], str]] = {
         [("actions[0].quote", "mention_elsewhere")],
         "2 to 3, 3 cite 2.",
     ),
+    "its last character not cited": (
+        {"actions": [ACTION | {"sents": [3], "quote": "补贴300元。何"}]},
+        [("actions[0].quote", "mention_elsewhere")],
+        "3 to 4, cite 4.",
+    ),
+    "words up to the end of a sentence": ({"actions": [ACTION | {"sents": [3], "quote": "每人补贴300元。"}]}, [], ""),
+    "words again in the first sentence": (
+        {"actions": [ACTION, ACTION | {"quote": "临河区总工会", "sents": [1]}]},
+        [],
+        "",
+    ),
     "misread words": (
         {"actions": [ACTION | {"quote": "临河区总工会近日在纺织园办超夜校"}]},
         [("actions[0].quote", "mention_inexact")],
@@ -220,6 +231,16 @@ def test_words_that_are_not_found_keep_what_was_said_and_cited() -> None:
     assert fact.evidence == Evidence(
         sents=(3, 4), quote="别处的话没有", start=None, end=None, lines=((3, 3),), match="failed", boxes=()
     )
+
+
+def test_actions_are_looked_for_in_the_order_of_the_text() -> None:
+    """Where a citation leaves the choice, the place of an action is not before that of the last one."""
+    action = ACTION | {"quote": "临河区总工会", "sents": [1, 2]}
+    last = ARTICLE.text.rindex("临河区总工会")
+
+    case = read_reply(case_text(actions=[action, ACTION, action]), ARTICLE).case
+
+    assert [each.evidence.start for each in case.actions] == [0, last, last]
 
 
 def test_case_holds_what_the_reply_says_and_what_code_adds() -> None:
@@ -570,6 +591,7 @@ SENTENCES = [Span(5, 19), Span(19, 38)]
         ("组20人，20人，组", 5, Wanted("组"), 1),
         ("20人的组，20人组", 0, Wanted("组"), 6),
         ("甲组，组20人，20人", 8, Wanted("组"), 4),
+        ("20人组，组20人", 0, Wanted("组"), 6),
     ],
 )
 def test_place_of_repeated_words_is_chosen(text: str, found: int, wanted: Wanted, chosen: int) -> None:

@@ -279,3 +279,14 @@ MISREAD = QUOTE[:6] + "龠" + QUOTE[7:]
 def test_misread_places_are_found_whole_and_apart(quote: str, text: str, places: list[tuple[int, int, int]]) -> None:
     """Each place once and in order; a short quote loses marks at its end alone, a long one no character of its ends."""
     assert list(align(quote, text)) == places
+
+
+@pytest.mark.parametrize("before", range(8))
+def test_marks_put_in_all_along_a_quote_hide_it_nowhere(before: int) -> None:
+    """Marks that a text has too many, or too few, shift a quote ever further; it is found whole, wherever it begins."""
+    quote = "".join(chr(0x3500 + at) for at in range(42))
+    marked = ",".join(quote[at : at + 6] for at in range(0, 42, 6))
+    lead = "".join(chr(0x9F00 + at) for at in range(before))
+
+    assert align(quote, lead + marked) == ((before, before + 48, 6),)
+    assert align(marked, lead + quote) == ((before, before + 42, 6),)

@@ -122,12 +122,13 @@ def choose_place(text: str, found: Span, within: Sequence[Span], wanted: Wanted)
 
     Shape: the words that stand nearest to the subject go first, then those that no fact has taken, then `found`.
     """
-    if not wanted.subject and not wanted.taken:
-        return found
     words = text[found.start : found.end]
+    subject = wanted.subject if wanted.subject and wanted.subject not in words else None
+    if not subject and not wanted.taken:
+        return found
     ranked = (
         (
-            _distance(text, span, wanted.subject or "", sentence),
+            _distance(text, span, subject, sentence) if subject else _FAR,
             any(other.start < span.end and span.start < other.end for other in wanted.taken),
             span != found,
             span,
@@ -143,8 +144,6 @@ def choose_place(text: str, found: Span, within: Sequence[Span], wanted: Wanted)
 
 def _distance(text: str, span: Span, subject: str, within: Span) -> tuple[int, int, int]:
     """How far a subject stands from words: clauses between them, whether it stands behind them, characters between."""
-    if not subject or subject in text[span.start : span.end]:
-        return (0, 0, 0)
     start, end = max(span.start - _WINDOW, within.start), min(span.end + _WINDOW, within.end)
     last, first = text.rfind(subject, start, span.start), text.find(subject, span.end, end)
     gaps = [(text[last + len(subject) : span.start], 0)] if last >= 0 else []

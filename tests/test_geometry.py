@@ -142,6 +142,17 @@ def test_rules_between_the_columns_of_an_article_do_not_part_it() -> None:
     assert sheet.read() == [names("A", 33)]
 
 
+@pytest.mark.parametrize("columns", [1, 2], ids=["one column", "two columns"])
+def test_large_subheads_stay_in_their_article(columns: int) -> None:
+    """A small headline with text right above it, below a larger one, opens no article."""
+    sheet = Sheet()
+    sheet.article("A", 0, 0, columns, 300)
+    box = sheet.lines[4][1]
+    sheet.lines[4] = ("A4夜校的灯亮了", box._replace(left=40, right=200, bottom=box.top + 29), 29, False)
+
+    assert [len(each) for each in sheet.read()] == [8 * columns + 1]
+
+
 def test_titles_byline_and_label_have_their_parts() -> None:
     """Above a headline stand kicker and label, below it subtitle and byline; the byline opens the body."""
     sheet = Sheet()

@@ -40,6 +40,8 @@ _FOLIO_SHARE = 0.09  # of the page's height in which masthead and folio line sta
 _MOST_WORK = 60_000  # lines of all parts that are looked at; a broadsheet needs some 10,000
 _MOST_GAPS = 120  # of a part along one axis, the widest
 _LONG_ARTICLE = 14  # lines; a photo with a caption has fewer
+_SUBHEAD_SHARE = 0.65  # of the letters of the headline; a larger one is a headline itself
+_LARGEST_SUBHEAD = 1.7  # letters of the body
 _PICTURE = 6  # letters; a larger gap below a headline holds a picture
 _FOLIO = re.compile(
     r"第?[0-9０-９一二三四五六七八九十]+版|[12][0-9]{3}[年.-][0-9]{1,2}[月.-][0-9]{1,2}|星期[一二三四五六日]|"
@@ -182,7 +184,9 @@ class _Arranger:
         if key not in self._known:
             self._work += len(part)
             titles = self._titles_in(part)
-            best = self._flaws(part, titles), self._by_headline(part, titles)
+            titles = [title for title in titles if not self._is_subhead(title, part, titles)]
+            pieces = self._by_headline(part, titles)
+            best = sum(self._flaws(piece, titles) for piece in pieces) + 1.5 * (len(pieces) - 1), pieces
             for cut in sorted(self._cuts(part, titles), key=lambda cut: cut.cost) if best[0] > 0 else ():
                 if self._work > _MOST_WORK or cut.cost >= best[0]:
                     break
@@ -231,7 +235,9 @@ class _Arranger:
 
     def _flaws(self, part: Part, titles: Sequence[Title]) -> float:
         """What speaks against a part being one article; 0 for nothing."""
-        body = [line for line in part if line.number not in self._title_of]
+        own = {line.number for line in part}
+        titles = [title for title in titles if title.lines & own]
+        body = [line for line in part if not any(line.number in title.lines for title in titles)]
         if not body:
             return 1.2
         ordered = read_columns(body, self._letter).lines
@@ -246,10 +252,20 @@ class _Arranger:
         largest = max(titles, key=lambda title: title.height)
         is_photo = bool(closing) or self._has_picture(largest, body)
         flaws += 0.4 * (is_photo and len(body) > _LONG_ARTICLE)
-        for title in titles:
-            if title is not largest:
-                flaws += 1.5 if title.height > 0.6 * largest.height else 0.8
         return flaws + self._misplaced(largest, body)
+
+    def _is_subhead(self, title: Title, part: Part, titles: Sequence[Title]) -> bool:
+        """Whether a small headline belongs to the text it stands in: text right above, and below no opening."""
+        is_large = title.height > _LARGEST_SUBHEAD * self._letter
+        if title.vertical or is_large or all(title.height > _SUBHEAD_SHARE * other.height for other in titles):
+            return False
+        inside = [line for line in part if line.number not in title.lines and overlap(line.box, title.hull, 0) > 0]
+        above = [title.hull.top - line.box.bottom for line in inside if line.box.top < title.hull.top]
+        below = min(
+            (line for line in inside if line.box.top > title.hull.top), key=lambda line: line.box.top, default=None
+        )
+        opens = below is None or opens_with_dateline(below.text) or is_byline(below.text)
+        return not opens and min(above, default=self._letter) < 0.9 * self._letter
 
     def _is_ended(self, ordered: Sequence[PlacedLine]) -> bool:
         """Whether text ends where an article may: with a sentence, a jump, a dateline, or a line that is not full."""
@@ -275,9 +291,10 @@ class _Arranger:
             return min(0.1 * len(aside), 1.0) + (0.0 if beside else 1.0)
         above = [line for line in body if line.box.bottom < hull.top + letter / 2 and not is_label(line)
                  and line.box.left < hull.right - letter]  # fmt: skip
-        left = [line for line in body if line.box.right < hull.left + letter and line.box.bottom < hull.bottom]
+        left = [line for line in body if line.box.right < hull.left + letter and line.box.bottom < hull.bottom
+                and not is_label(line)]  # fmt: skip
         under = [line for line in body if overlap(line.box, hull, 0) > 0 and line.box.top > hull.top + letter / 2]
-        return min(0.15 * len({*above, *left}), 1.2) + (0.0 if under else 1.2)
+        return min(0.15 * len({*above, *left}) + 0.6 * bool(left), 1.2) + (0.0 if under else 1.2)
 
     def _has_rule_across(self, part: Part, body: Sequence[PlacedLine]) -> bool:
         """Whether a rule parts lines of text from side to side, or a part with its headline from top to bottom."""

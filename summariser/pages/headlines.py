@@ -30,7 +30,7 @@ class Title(NamedTuple):
 
 def find_titles(lines: Sequence[PlacedLine], letter: float, rules: Rules) -> list[Title]:
     """The headlines of a page: large lines, those joined that stand close together, with their kickers."""
-    tall = sorted((line for line in lines if len(line.text) > 1), key=lambda line: -line.height)[:_MOST_LARGE]
+    tall = sorted((line for line in lines if len(line.text) > 2), key=lambda line: -line.height)[:_MOST_LARGE]
     large = [line for line in tall if _is_large(line, lines, letter)]
     groups: list[list[PlacedLine]] = []
     for line in sorted(large, key=lambda line: (line.box.top, line.box.left)):
@@ -54,8 +54,10 @@ def is_label(line: PlacedLine) -> bool:
 
 def _is_large(line: PlacedLine, lines: Sequence[PlacedLine], letter: float) -> bool:
     """Whether a line is set as a headline; the smallest are known by the picture or the opening below them."""
-    if line.height >= _TITLE_RATIO * letter or line.height < _SMALL_TITLE_RATIO * letter:
-        return line.height >= _TITLE_RATIO * letter
+    if line.height >= _TITLE_RATIO * letter:
+        return True
+    if line.height < _SMALL_TITLE_RATIO * letter or line.text[-1] in "。，、；":
+        return False
     below = [
         each for each in lines if each.box.top > line.box.bottom - letter / 2 and share_inside(line.box, each.box) > 0
     ]

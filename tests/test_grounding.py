@@ -189,6 +189,24 @@ TOLD: dict[str, tuple[dict[str, Any], list[tuple[str, str]], str]] = {
         [("problem", "number_not_in_article")],
         "“45个”",
     ),
+    "number in the text of an action": (
+        {"actions": [ACTION | {"text": "办了45个班"}]},
+        [("actions[0].text", "number_not_in_article")],
+        "“45个”",
+    ),
+    "number in the text of a result": (
+        {"results": [_result(text="办了45个班")]},
+        [("results[0].text", "number_not_in_article")],
+        "“45个”",
+    ),
+    "second actor and person": (
+        {
+            "actors": [ACTOR, ACTOR | {"name": "夜校协会", "role": "partner"}],
+            "people": [PERSON, PERSON | {"name": "赵丽"}],
+        },
+        [("actors[1].name", "mention_absent"), ("people[1].name", "mention_absent")],
+        "夜校协会 赵丽",
+    ),
     "title of two places": ({"people": [PERSON | {"title": "焊工、何建平"}]}, [], ""),
     "title half invented": (
         {"people": [PERSON | {"title": "焊工、主席"}]},
@@ -241,6 +259,19 @@ def test_actions_are_looked_for_in_the_order_of_the_text() -> None:
     case = read_reply(case_text(actions=[action, ACTION, action]), ARTICLE).case
 
     assert [each.evidence.start for each in case.actions] == [0, last, last]
+
+
+def test_results_are_looked_for_in_the_order_of_the_text() -> None:
+    """Where neither citation nor subject decides, the place of a result is not before that of the last one."""
+    article = make_test_article((*LINES, "临河区总工会近200名职工参加。"))
+    union = _result(value_text=None, quote="临河区总工会", sents=[1, 2, 5], subject=None)
+    last = article.text.rindex("临河区总工会")
+
+    case = read_reply(
+        case_text(results=[union, _result(quote="近200名职工参加", sents=[5]), union | {"text": "参加"}]), article
+    ).case
+
+    assert [each.evidence.start for each in case.results] == [0, last + len("临河区总工会"), last]
 
 
 def test_case_holds_what_the_reply_says_and_what_code_adds() -> None:
@@ -392,6 +423,7 @@ def test_all_issues_come_at_once() -> None:
         read_reply(reply, ARTICLE)
 
     assert {issue.path for issue in caught.value.issues} >= {"results[0].sents", "results[1].value_text", "one_line"}
+    assert (caught.value.reply_text, caught.value.article_id) == (reply, ARTICLE.article_id)
 
 
 def test_unsupported_fact_stays_in_the_case_marked() -> None:

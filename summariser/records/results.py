@@ -83,10 +83,12 @@ def _quantity_in(span: Span, said: str, path: str, check: ArticleCheck) -> Check
     if not inside and not pointed:
         message = f"“{said}” holds no number that code can read; copy the words with the number, or null."
         return Checked(None, (Rule.NUMBER_UNREADABLE.at(path, message),))
-    known = Span(pointed.start, pointed.end) if pointed else Span(0, 0)
-    unread = [each for each in unread_numerals(text, *span) if not (known.start <= each[0] and each[1] <= known.end)]
-    if unread:
-        named = ", ".join(f"“{text[start:end]}”" for start, end in unread)
+    named = ", ".join(
+        f"“{text[start:end]}”"
+        for start, end in unread_numerals(text, *span)
+        if not (pointed and pointed.start <= start and end <= pointed.end)
+    )
+    if named:
         message = f"Code does not read {named} in or beside “{said}”; a number that is read in part is none."
         return Checked(None, (Rule.NUMBER_UNREAD.at(path, message),))
     if pointed:

@@ -210,12 +210,20 @@ def split_pages(
 
 
 def _read_options(options: RunOptions, settings: Settings) -> ReadOptions:
-    """How files are read; a replay opens only those that have a recording, because recognition takes its time."""
+    """How files are read.
+
+    Shape: recordings have the recognition that they were made with; a replay opens no picture without a recording,
+    because recognition takes its time.
+    """
     read = ReadOptions(settings.out, options.engine, options.dpi, options.source)
-    if not options.replay or options.record:
+    if not (options.replay or options.record):
         return read
-    recorded = {path.stem for path in Path(options.cassettes).glob("*.yaml")}
-    return read._replace(wanted=(recorded | {re.sub(r"\.p[0-9]+$", "", name) for name in recorded}).__contains__)
+    folder = Path(options.cassettes)
+    if options.record:
+        return read._replace(recordings=folder, is_recorded=True)
+    recorded = {path.stem for path in folder.glob("*.yaml")}
+    wanted = recorded | {re.sub(r"\.p[0-9]+$", "", name) for name in recorded}
+    return read._replace(recordings=folder, wanted=wanted.__contains__)
 
 
 def examine(settings: Settings) -> ProbeReport:

@@ -120,3 +120,19 @@ def test_wrong_sidecar_is_told_whole(text: str, said: str) -> None:
     """A sidecar is a person's word; what is wrong with it is said, all lines at once."""
     with pytest.raises(InputError, match=said):
         read_sidecar(text.encode(), path=Path("sources.csv"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "number"),
+    [
+        (["2 工会新闻", "岭湾工人报", "2025年11月14日 星期五"], 2),
+        (["12　综合新闻", "2025年11月14日"], 12),
+        (["2 工会新闻", "岭湾工人报"], None),
+        (["第5版", "3 工会新闻", "2025年11月14日 星期五"], 5),
+        (["2 工会新闻", "3 综合", "2025年11月14日 星期五"], None),
+        (["30名职工", "2025年11月14日 星期五"], None),
+    ],
+)
+def test_bare_number_before_the_name_of_a_page_is_its_number(lines: list[str], number: int | None) -> None:
+    """A number and a word by themselves are a folio where a day stands beside them, and no number of a page else."""
+    assert read_words(lines).page_no == number

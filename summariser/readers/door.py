@@ -29,7 +29,7 @@ from summariser.readers.files import (
     raise_all,
     split_mark,
 )
-from summariser.readers.kept import DPI, Recogniser
+from summariser.readers.kept import DPI, Recogniser, Shelves
 from summariser.readers.markdown import clean_markdown, has_markup
 from summariser.readers.reading import Reading, ReadLine, cut_lines, letter_height
 from summariser.readers.source import SIDECAR, folio_lines, merge, read_path, read_sidecar, read_words
@@ -42,9 +42,9 @@ MAX_WORKERS = 4  # files read side by side; an engine takes some 500 MB
 class ReadOptions(NamedTuple):
     """How files are read.
 
-    Shape: recognition by OCR is kept below `out`, beside the records, and not at all without it; `engine` "": the first
-    there is; `source` is what a person says of all pages; pictures whose page id is not `wanted` stay closed: to
-    recognise them takes its time.
+    Shape: recognition by OCR is kept below `out`, beside the records, and not at all without it; below `recordings` it
+    is looked for, and kept if it `is_recorded`. `engine` "": the first there is; `source` is what a person says of all
+    pages; pictures whose page id is not `wanted` stay closed: to recognise them takes its time.
     Units: `dpi` of the pages of a PDF that are pictures, dots per inch.
     """
 
@@ -53,6 +53,8 @@ class ReadOptions(NamedTuple):
     dpi: int = DPI
     source: PageSource = PageSource()
     wanted: Callable[[str], bool] = lambda _: True
+    recordings: Path | None = None
+    is_recorded: bool = False
 
 
 class Batch(NamedTuple):
@@ -157,7 +159,9 @@ def _read_file(
     except OSError as error:
         what = f"cannot be read ({error.strerror or error})"
         raise InputError(what, path=path, next_step="Check the permissions of the file") from error
-    recogniser = Recogniser(options.out, options.engine, dpi=options.dpi, threads=threads, told=told)
+    kept = tuple(folder for folder in (options.out, options.recordings if options.is_recorded else None) if folder)
+    shelves = Shelves(kept, (options.recordings,) if options.recordings else ())
+    recogniser = Recogniser(shelves, options.engine, dpi=options.dpi, threads=threads, told=told)
     if not data.strip():
         raise InputError("is empty", path=path, next_step="Get the file again")
     readings = read_data(data, path, recogniser)

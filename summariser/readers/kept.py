@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from summariser.disk.record_text import dump_json, parse_json
 from summariser.disk.whole_file import write_file
@@ -27,22 +27,30 @@ DPI = 200  # of pages of a PDF that are pictures
 _MAX_BYTES = 20_000_000  # a broadsheet page has some 0.2 MB
 
 
+class Shelves(NamedTuple):
+    """Folders below which recognition is kept, and others in which it is looked for as well."""
+
+    keep: tuple[Path, ...] = ()
+    look: tuple[Path, ...] = ()
+
+
 class Recogniser:
-    """Reads pictures by OCR, each once; without `folder` nothing is kept.
+    """Reads pictures by OCR, each once; what it reads is kept on all its shelves, and nowhere without one.
 
     Shape: what was kept is used without an engine. Without the name of an engine any reading will do.
     """
 
     def __init__(
         self,
-        folder: Path | None,
+        shelves: Shelves,
         engine: str = "",
         *,
         dpi: int = DPI,
         threads: int = 0,
         told: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._folder = folder / FOLDER if folder else None
+        self._folders = [folder / FOLDER for folder in shelves.keep]
+        self._all = [*self._folders, *(folder / FOLDER for folder in shelves.look)]
         self._engine, self._threads, self._told = engine, threads, told
         self.dpi = dpi
 
@@ -53,19 +61,26 @@ class Recogniser:
         """
         start = f"{sha256[:16]}-{number}-{self._engine}"
         end = READING_END if self.dpi == DPI else f"-{self.dpi}dpi{READING_END}"
-        found = sorted(self._folder.glob(f"{start}*{READING_END}")) if self._folder else []
+        found = [place for folder in self._all for place in sorted(folder.glob(f"{start}*{READING_END}"))]
         if self.dpi != DPI:
             found = [place for place in found if place.name.endswith(end)]
         if found:
-            return _load(min(found, key=lambda place: ("dpi." in place.name, place)))
+            best = min(found, key=lambda place: ("dpi." in place.name, self._all.index(place.parent), place))
+            reading = _load(best)
+            self._keep(best.name, reading, path, sha256)
+            return reading
         engine, started = make_engine(self._engine, self._threads), time.monotonic()
         reading = read_picture(picture(), engine)._replace(number=number)
-        if self._folder:
-            place = self._folder / f"{sha256[:16]}-{number}-{engine.name.replace(' ', '-')}{end}"
-            _keep(place, reading, picture=Path(path).as_posix(), sha256=sha256)
+        self._keep(f"{sha256[:16]}-{number}-{engine.name.replace(' ', '-')}{end}", reading, path, sha256)
         seconds = f"{time.monotonic() - started:.1f} seconds"
         self._told(f"{path}, page {number}: {len(reading.lines)} lines read by {engine.name} in {seconds}")
         return reading
+
+    def _keep(self, name: str, reading: Reading, path: Path | str, sha256: str) -> None:
+        """Write a reading wherever it is to be kept and is not yet."""
+        for folder in self._folders:
+            if not (folder / name).exists():
+                _write(folder / name, reading, picture=Path(path).as_posix(), sha256=sha256)
 
 
 def _load(path: Path) -> Reading:
@@ -83,7 +98,7 @@ def _load(path: Path) -> Reading:
     return Reading(lines, kept.engine, kept.width, kept.height, rules=kept.rules, number=kept.number)
 
 
-def _keep(path: Path, reading: Reading, *, picture: str, sha256: str) -> None:
+def _write(path: Path, reading: Reading, *, picture: str, sha256: str) -> None:
     kept = KeptReading(
         schema_path=READING_SCHEMA,
         picture=picture,
@@ -94,7 +109,7 @@ def _keep(path: Path, reading: Reading, *, picture: str, sha256: str) -> None:
         height=reading.height,
         rules=reading.rules,
         lines=tuple(
-            KeptLine(text=line.text, box=line.box, score=line.score, vertical=line.vertical)
+            KeptLine(text=line.text, corrected=line.corrected, box=line.box, score=line.score, vertical=line.vertical)
             for line in reading.lines
             if line.box
         ),

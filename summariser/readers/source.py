@@ -31,6 +31,7 @@ _PACKED_DAY = re.compile(
 _PAGE_NO = re.compile(  # A03 is page 3, B03 is not
     r"第\s*([0-9]{1,3}|[一二三四五六七八九十]{1,3})\s*版|(?<![0-9A-Z])A?([0-9]{1,2})\s*版|^\s*A?(0[1-9])\s*$"
 )
+_NUMBERED_NAME = re.compile(r"\s*([1-9][0-9]?)\s+[一-鿿]{2,6}\s*")
 _NUMBER_OF_PAGES = re.compile(  # not the number of this page
     r"(?:(?:今日|今天|本期|本报)\s*[共出]?|[共出])\s*[0-9一二三四五六七八九十]{1,3}\s*[个块]?版"
 )
@@ -109,6 +110,8 @@ def read_words(texts: Iterable[str], origin: SourceOrigin = SourceOrigin.MASTHEA
     whole = " ".join(lines)
     days = _days(line for line in lines if _WEEKDAY.search(line)) or _days(lines)
     numbers = {_page_number(found) for line in lines for found in _PAGE_NO.finditer(line)} - {None}
+    if days and not numbers:  # a dated folio may put the bare number before the name of the page: 2 工会新闻
+        numbers = {int(found[1]) for line in lines if (found := _NUMBERED_NAME.fullmatch(line))}
     is_one = len(numbers) == 1
     named = _NAMED_PAGE.search(whole) if is_one else None
     is_name = named is not None and not _PAPER.fullmatch(named[1]) and not _WEEKDAY.search(named[1])

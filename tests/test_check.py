@@ -155,6 +155,29 @@ def test_edit_that_departs_from_the_page_is_named(record: Path, change: Callable
     assert path in {finding.path for finding in check.findings}
 
 
+SAID = {
+    "the headline": "区总工会办夜校 page 临河区总工会把课堂开到车间",
+    "the kicker": "工会在身边 page nothing",
+    "a quantity": "“近200名” 300 名 (nearly) page “近200名” 200 名 (nearly)",
+    "an offset": "“近200名职工参加” line 3 (exact) page “近200名职工参加” line 3 (exact)",
+    "how words were found": "(failed) page (exact)",
+    "the text of the prompt": "0000 prompt",
+    "the schema": "x.json prompt schemas/case_reply/",
+    "a finding": "length page",
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_difference_tells_what_stands_there_and_what_should(record: Path, name: str) -> None:
+    """The message has the value of the record, then where the other comes from, then that value."""
+    change, path = EDITS[name]
+    check = _edit(record, change)
+    message = next(each.message for each in check.findings if (each.path, each.rule) == (path, "differs"))
+
+    for word in SAID[name].split():
+        message = message.partition(word)[2] if word in message else pytest.fail(f"{word} is not told")
+
+
 def test_changed_page_makes_its_records_unsound(record: Path, tmp_path: Path) -> None:
     """When the page file changed, its records have to be made again."""
     page = tmp_path / "page-900.txt"
@@ -233,6 +256,8 @@ def test_decided_record_keeps_the_origin_it_was_made_with(record: Path) -> None:
 
     assert check.is_sound
     assert {each.rule for each in check.findings} == {"edited", "split_again"}
+    told = {each.path: each.message for each in check.findings}
+    assert "rules; the page says model" in told["provenance.split_method"]
 
 
 def test_words_that_the_model_copied_inexactly_stay_told(tmp_path: Path) -> None:

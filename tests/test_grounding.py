@@ -199,6 +199,37 @@ TOLD: dict[str, tuple[dict[str, Any], list[tuple[str, str]], str]] = {
         [("results[0].text", "number_not_in_article")],
         "“45个”",
     ),
+    "two numbers": (
+        {"results": [_result(value_text="3门课程，近200名", quote="夜校开设3门课程，近200名职工参加")]},
+        [("results[0].value_text", "several_numbers")],
+        "“3门课程，近200名” 2 “3门” “近200名”",
+    ),
+    "hedge left out": (
+        {"results": [_result(value_text="200名")]},
+        [("results[0].value_text", "value_cut")],
+        "“近200名” “近”",
+    ),
+    "unit cut": (
+        {"results": [_result(value_text="5000余人", quote="服务5000余人次", kind="service_uses")]},
+        [("results[0].value_text", "value_cut")],
+        "“5000余人次” “次”",
+    ),
+    "words without a number": (
+        {"results": [_result(value_text="职工参加")]},
+        [("results[0].value_text", "number_unreadable")],
+        "“职工参加”",
+    ),
+    "number beside the quote": ({"results": [_result(quote="每人补贴300元")]}, [], ""),
+    "number in another sentence": (
+        {"results": [_result(quote="何建平说", sents=[4])]},
+        [("results[0].value_text", "mention_elsewhere")],
+        "“近200名” 3, 4 cite 3.",
+    ),
+    "number that is absent": (
+        {"results": [_result(value_text="近900名")]},
+        [("results[0].value_text", "mention_absent")],
+        "“近900名”",
+    ),
     "second actor and person": (
         {
             "actors": [ACTOR, ACTOR | {"name": "夜校协会", "role": "partner"}],
@@ -354,7 +385,7 @@ def test_structural_count_needs_no_words_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     ("words", "read"),
-    [("96讲", (96, "讲", "exact")), ("近300畦", (300, "畦", "nearly")), ("5000多摞", (5000, "摞", "more_than"))],
+    [("96椽", (96, "椽", "exact")), ("近300瓻", (300, "瓻", "nearly")), ("5000多斛", (5000, "斛", "more_than"))],
 )
 def test_number_with_an_unknown_measure_word_is_read_where_the_reply_points(
     words: str, read: tuple[int, str, str]
@@ -584,9 +615,10 @@ def test_fact_given_twice_is_named_and_marked() -> None:
         ("“五小”成果24件。", "“五小”成果24件", None),
         ("“116+N”服务24件。", "“116+N”服务24件", None),
         ("累计办实事24件。", "24件", None),
+        ("三个月办实事24件。", "三个月办实事24件", None),
         ("5月1日起办实事24件。", "5月1日起办实事24件", None),
     ],
-    ids=["dashes", "strokes", "semicolon", "commas", "name", "name with digits", "whole", "date beside it"],
+    ids=["dashes", "strokes", "semicolon", "commas", "name", "name with digits", "whole", "period", "date beside it"],
 )
 def test_number_that_is_read_in_part_is_none(line: str, value: str, unread: str | None) -> None:
     """A digit in or beside the words of a number that code does not read makes the result unsupported, and is named."""

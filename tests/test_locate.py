@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import count_steps
 
-from summariser.matching.alignment import align, max_edits
+from summariser.matching.alignment import LONG_QUOTE, align, max_edits
 from summariser.matching.locate import MatchTier, locate
+from summariser.matching.sense import protect
 
 QUICK = settings(max_examples=60, deadline=None)
 
@@ -290,3 +291,38 @@ def test_marks_put_in_all_along_a_quote_hide_it_nowhere(before: int) -> None:
 
     assert align(quote, lead + marked) == ((before, before + 48, 6),)
     assert align(marked, lead + quote) == ((before, before + 42, 6),)
+
+
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ("职工代表大会审议通过", "0000000000"),
+        ("在丽江市区举办", "1111100"),
+        ("镇里办班", "1000"),
+        ("江南镇办班", "11100"),
+        ("远在江南镇办班", "0111100"),
+        ("临河市总工会开会", "11111100"),
+        ("张明说高工好", "111000"),
+        ("夜校王秀英说", "001110"),
+        ("欧阳明说话", "11110"),
+        ("小张三说", "0030"),
+        ("一二三人参", "33320"),
+        ("近200名，", "233320"),
+        ("增长12.5%。", "20333330"),
+        ("12:30开会", "3333320"),
+        ("1人一1年", "32232"),
+        ("第三个人", "0300"),
+    ],
+)
+def test_numbers_and_names_are_protected_where_they_stand(text: str, marks: str) -> None:
+    """Digits are never misread, units and hedges as look-alikes, names as anything but a name, other words freely."""
+    assert "".join(map(str, protect(text))) == marks
+
+
+def test_four_misread_characters_in_a_row_are_chance_in_a_long_quote_alone() -> None:
+    """Characters side by side that are no look-alikes are another wording: from three on, in a long quote from five."""
+    long = "".join(chr(0x3500 + at) for at in range(LONG_QUOTE))
+    for quote, most in ((long, 4), (long[:-1], 2)):
+        for count in (most, most + 1):
+            text = quote[:20] + "龠" * count + quote[20 + count :]
+            assert bool(align(quote, text)) is (count == most)

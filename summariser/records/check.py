@@ -192,12 +192,11 @@ def _told_finding(path: str, old: object, new: object, record: Record) -> Iterat
 def _prompt_differences(record: Record) -> Iterator[Finding]:
     """What the record says of its prompt, where that is one of the released ones."""
     prompt = _released(record.provenance.prompt)
-    if prompt and record.provenance.prompt_sha256 != prompt.sha256:
-        message = _difference(record.provenance.prompt_sha256, prompt.sha256, "the prompt")
-        yield Rule.DIFFERS.at("provenance.prompt_sha256", message)
-    if prompt and record.provenance.reply_schema != prompt.schema_path:
-        message = _difference(record.provenance.reply_schema, prompt.schema_path, "the prompt")
-        yield Rule.DIFFERS.at("provenance.reply_schema", message)
+    fresh = {"prompt_sha256": prompt.sha256, "reply_schema": prompt.schema_path} if prompt else {}
+    for name, said in fresh.items():
+        stored = getattr(record.provenance, name)
+        if stored != said:
+            yield Rule.DIFFERS.at(f"provenance.{name}", _difference(stored, said, "the prompt"))
 
 
 @cache

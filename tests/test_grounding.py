@@ -238,6 +238,21 @@ TOLD: dict[str, tuple[dict[str, Any], list[tuple[str, str]], str]] = {
         [("actors[1].name", "mention_absent"), ("people[1].name", "mention_absent")],
         "夜校协会 赵丽",
     ),
+    "lesson with a number": (
+        {"lesson": "夜校有45个班", "lesson_sents": [2]},
+        [("lesson", "number_not_in_article")],
+        "“45个”",
+    ),
+    "union that the page names in neither form": (
+        {"actors": [ACTOR, ACTOR | {"name": "北湾市总工会", "role": "partner"}]},
+        [("actors[1].name", "mention_absent")],
+        "“北湾市总工会”",
+    ),
+    "title of one place": (
+        {"people": [PERSON | {"title": "主席"}]},
+        [("people[0].title", "mention_absent")],
+        "“主席”",
+    ),
     "title of two places": ({"people": [PERSON | {"title": "焊工、何建平"}]}, [], ""),
     "title half invented": (
         {"people": [PERSON | {"title": "焊工、主席"}]},
@@ -305,6 +320,30 @@ def test_results_are_looked_for_in_the_order_of_the_text() -> None:
     assert [each.evidence.start for each in case.results] == [0, last + len("临河区总工会"), last]
 
 
+def test_time_has_the_dates_that_its_words_name() -> None:
+    """Words with a year give dates, as exact as the words."""
+    article = make_test_article((*LINES, "夜校自2025年3月开课。"))
+
+    time = read_reply(case_text(time_text="2025年3月"), article).case.time
+
+    assert time is not None
+    assert (time.start, time.end, time.precision, time.supported) == ("2025-03", "2025-03", "month", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [("临河区总工会", ("county", "name")), ("区总工会", ("county", "name")), ("夜校", ("unknown", "model"))],
+)
+def test_level_is_read_from_the_name_where_it_says_it(name: str, level: tuple[str, str]) -> None:
+    """A name with its division tells the level, alone or by the place of the case; else the model's word is kept."""
+    article = make_test_article((*LINES, "区总工会开课。"))
+    actor = ACTOR | {"name": name, "level": "unknown", "sents": [1, 2, 3, 5]}
+
+    (fact,) = read_reply(case_text(actors=[actor]), article).case.actors
+
+    assert (fact.level, fact.level_from) == level
+
+
 def test_case_holds_what_the_reply_says_and_what_code_adds() -> None:
     """Texts and codes are the reply's; division, function and evidence are looked up."""
     problem, lesson = {"problem": "不耽误干活", "problem_sents": [2]}, {"lesson": "夜校要办下去", "lesson_sents": [4]}
@@ -358,6 +397,19 @@ def test_union_case_names_a_union(lines: tuple[str, str], rules: list[tuple[str,
 STRUCTURAL = {
     "unknown sentence": ({"results": [_result(sents=[99])]}, "results[0].sents", "sentence_unknown"),
     "no sentence": ({"results": [_result(sents=[])]}, "results[0].sents", "sentence_missing"),
+    "unknown sentence of the place": (
+        {"place": case_reply()["place"] | {"sents": [99]}},
+        "place.sents",
+        "sentence_unknown",
+    ),
+    "no sentence for the place": (
+        {"place": case_reply()["place"] | {"sents": []}},
+        "place.sents",
+        "sentence_missing",
+    ),
+    "no sentence for the problem": ({"problem": "难"}, "problem_sents", "sentence_missing"),
+    "no sentence for the lesson": ({"lesson": "好"}, "lesson_sents", "sentence_missing"),
+    "unknown sentence of the lesson": ({"lesson_sents": [0]}, "lesson_sents", "sentence_unknown"),
     "unknown code": ({"primary_theme": "dancing"}, "primary_theme", "enum"),
     "number for text": ({"one_line": 7}, "one_line", "string_type"),
     "unknown field": ({"mood": "good"}, "mood", "extra_forbidden"),
@@ -531,7 +583,8 @@ def test_place_outside_the_printed_province_asks_for_a_review(county: str, code:
 
     assert checked.case.place
     assert (checked.case.place.code, checked.case.place.county) == (code, county)
-    assert [(finding.rule, finding.deserves_review) for finding in checked.findings] == [(rule, asks)]
+    told = [(finding.path, finding.rule, finding.deserves_review) for finding in checked.findings]
+    assert told == [("place", rule, asks)]
 
 
 GROUPS = "早班组200人报名，晚班组200人报名，夜班组300人报名。"

@@ -18,6 +18,7 @@ from summariser.pipeline import Progress, Rooms, run_pages
 from summariser.readers.door import read_page
 from summariser.records.check import RecordCheck, as_reply, check_records, restore_tiers
 from summariser.records.grounding import CHECKS_VERSION, CheckedCase, check_case, read_reply
+from summariser.schema.case import CaseReply
 from summariser.schema.page import Page
 from summariser.schema.record import Record
 from summariser.testing import FakeClient
@@ -302,6 +303,33 @@ def _stored(*actions: dict) -> tuple[Record, CheckedCase]:
     return record, check_case(as_reply(first.case), article)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"place": None, "time_text": None, "actors": [], "people": [], "actions": [], "results": []},
+        {"problem": "不耽误干活", "problem_sents": [2, 1], "lesson": "要办下去", "lesson_sents": [4]},
+        {"secondary_themes": ["other"], "beneficiaries": [], "decision": "not_union"},
+        {"actions": [case_reply()["actions"][0] | {"quote": "区里把课堂搬进了每一个班组"}]},
+    ],
+    ids=["whole", "bare", "statements", "codes", "absent words"],
+)
+def test_stored_case_gives_the_reply_that_it_was_made_of(changes: dict) -> None:
+    """What the model said can be taken from the case again, but for words that it copied inexactly."""
+    reply = case_reply(**changes)
+
+    case = read_reply(json.dumps(reply), make_test_article()).case
+
+    assert as_reply(case) == CaseReply.model_validate_json(json.dumps(reply))
+
+
+def test_prompt_of_ones_own_is_not_held_to_a_released_one(record: Path) -> None:
+    """A prompt that this package does not know cannot differ from its release."""
+    check = _edit(record, lambda r: r["provenance"].update(prompt="mine@1", prompt_sha256="0" * 64))
+
+    assert {each.rule for each in check.findings} == {"edited"}
+
+
 SEED = load_records(ROOT / "summaries")[0]
 EXACT = case_reply()["actions"][0]
 INEXACT = EXACT | {"quote": "临河区总工会近日在纺织园办超夜校"}
@@ -355,7 +383,12 @@ def test_article_without_a_record_is_told(record: Path) -> None:
         record.name: [],
         f"{record.stem}.failure.json": [("$", "failed_since")],
     }
-    assert all("no usable reply" in each.message for check in checks for each in check.findings)
+    told = {each.rule: each.message for check in checks for each in check.findings}
+    assert all("invalid_reply: no usable reply" in message for message in told.values())
+    assert {rule: "last asked" in message for rule, message in told.items()} == {
+        "no_record": False,
+        "failed_since": True,
+    }
 
     record.unlink()
     record.with_name(f"{record.stem}.failure.json").unlink()

@@ -146,6 +146,10 @@ def test_what_only_prints_otherwise_is_found_folded(quote: str, text: str) -> No
         ("夏季送清凉活动在全市展开", "冬季送清凉活动在全市展开。"),
         ("活动在全市城区展开了夏", "活动在全市城区展开了冬季竞赛。"),
         ("职工代表大会审定了工资草案", "职工代表大会搁置了工资草案。"),
+        ("比上年增长1.5%左右的幅度", "比上年增长15%左右的幅度。"),
+        ("比上年增长15%左右的幅度", "比上年增长1.5%左右的幅度。"),
+        ("工会主席李明，出席了贷款签约仪式", "工会主席李明出席了货款签约仪式。"),
+        ("职王代表大会审议通过了工资草案", "职工代表大会搁置了了工资草案。"),
     ],
 )
 def test_another_fact_is_refused(quote: str, text: str) -> None:
@@ -275,6 +279,8 @@ MISREAD = QUOTE[:6] + "龠" + QUOTE[7:]
         (QUOTE + ",", MISREAD, [(0, 20, 2)]),
         (QUOTE, MISREAD[:10] + "龠龠" + MISREAD[12:], [(0, 20, 3)]),
         (QUOTE, QUOTE[:10] + "龠龠龠" + QUOTE[13:], []),
+        (QUOTE[:3] + "工" + QUOTE[4:], QUOTE[:3] + "王" + QUOTE[4:10] + "龠龠龠" + QUOTE[13:], []),
+        (QUOTE[:4] + ",,," + QUOTE[4:], QUOTE, []),
     ],
 )
 def test_misread_places_are_found_whole_and_apart(quote: str, text: str, places: list[tuple[int, int, int]]) -> None:

@@ -46,7 +46,7 @@ class Match(NamedTuple):
     end: int
     tier: MatchTier
     edits: int
-    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody wants of a match
+    count: int = 1  # type: ignore[assignment]  # hides tuple.count, which nobody wants of a match
 
 
 def locate(quote: str, text: str, *, hint: Sequence[tuple[int, int]] = (), after: int = 0) -> Match | None:
@@ -92,7 +92,7 @@ def _find_places(quote: str, text: str, tier: MatchTier) -> list[Match]:
     """All places of a text where the quote stands, in the terms of one tier."""
     step = 1 if len(quote) <= _SHORT_QUOTE else len(quote)
     if tier is MatchTier.EXACT:
-        return [Match(start, start + len(quote), tier, 0, 1) for start in find_all(quote, text, step=step)]
+        return [Match(start, start + len(quote), tier, 0) for start in find_all(quote, text, step=step)]
     folded, wanted = _view(text), _view(quote).text
     if not wanted:
         return []
@@ -101,7 +101,7 @@ def _find_places(quote: str, text: str, tier: MatchTier) -> list[Match]:
     else:
         spans = [one for one in align(wanted, folded.text) if one.edits]
     whole = (one for one in spans if folded.is_whole(one.start, one.end))
-    return [Match(*folded.to_original(one.start, one.end), tier, one.edits, 1) for one in whole]
+    return [Match(*folded.to_original(one.start, one.end), tier, one.edits) for one in whole]
 
 
 def _join_spans(spans: Sequence[tuple[int, int]], text: str) -> list[tuple[int, int]]:

@@ -260,6 +260,7 @@ def test_planted_quote_is_found_with_all_its_edits(data: st.DataObject, length: 
 
 
 QUOTE = "".join(chr(0x3500 + at) for at in range(20))
+LONGER = "".join(chr(0x3500 + at) for at in range(30))
 MISREAD = QUOTE[:6] + "龠" + QUOTE[7:]
 
 
@@ -279,7 +280,9 @@ MISREAD = QUOTE[:6] + "龠" + QUOTE[7:]
         (QUOTE + ",", MISREAD, [(0, 20, 2)]),
         (QUOTE, MISREAD[:10] + "龠龠" + MISREAD[12:], [(0, 20, 3)]),
         (QUOTE, QUOTE[:10] + "龠龠龠" + QUOTE[13:], []),
-        (QUOTE[:3] + "工" + QUOTE[4:], QUOTE[:3] + "王" + QUOTE[4:10] + "龠龠龠" + QUOTE[13:], []),
+        (LONGER[:3] + "工" + LONGER[4:], LONGER[:3] + "王" + LONGER[4:10] + "龠龠" + LONGER[12:], [(0, 30, 3)]),
+        (LONGER[:3] + "工" + LONGER[4:], LONGER[:3] + "王" + LONGER[4:10] + "龠龠龠" + LONGER[13:], []),
+        (QUOTE + ",", MISREAD + "12人", [(0, 20, 2)]),
         (QUOTE[:4] + ",,," + QUOTE[4:], QUOTE, []),
     ],
 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
 
-from summariser import summarise
+from summariser import split_by_rules, summarise
 from summariser.api import RunReport
+from summariser.readers.door import ReadOptions, read_pages
 
 SCANS = [ROOT / "seeds" / "scans" / f"scan-{number}.webp" for number in ("000", "002", "003", "004")]
 
@@ -57,3 +59,26 @@ def test_engine_reads_what_was_kept(tmp_path: Path) -> None:
 
     assert "青麓职工报" in "".join(page.lines)
     assert sum(len(line) for line in page.lines) > 200
+
+
+@pytest.mark.parametrize("scan", SCANS, ids=lambda scan: scan.stem)
+def test_rules_and_places_alone_tell_every_article_apart(scan: Path) -> None:
+    """Without a model each article of the gold is one article, with all its lines and none of another's."""
+    page = read_pages(scan, ReadOptions(recordings=ROOT / "cassettes"))[0]
+    gold = json.loads(scan.with_suffix(".gold.json").read_text(encoding="utf-8"))
+    boxes = [[box for part in article["paragraphs"] for box in part["boxes"]] for article in gold["articles"]]
+    assert page.layout is not None
+
+    owners: dict[int, int] = {}
+    for number, place in enumerate(page.layout.places, 1):
+        assert place is not None
+        across, down = (place.box.left + place.box.right) / 2, (place.box.top + place.box.bottom) / 2
+        for owner, own in enumerate(boxes):
+            if any(left <= across <= right and top <= down <= bottom for left, top, right, bottom in own):
+                owners[number] = owner
+    ours = [
+        {owners[number] for lines in article.lines for number in range(lines.first, lines.last + 1) if number in owners}
+        for article in split_by_rules(page).articles
+    ]
+
+    assert sorted(map(sorted, filter(None, ours))) == [[owner] for owner in range(len(boxes))]

@@ -28,6 +28,7 @@ MAX_BYTES: Final = 20_000_000  # a record of a whole page is below 0.2 MB; more 
 RECORD_END: Final = ".json"
 FAILURE_END: Final = ".failure.json"
 PAGE_END: Final = ".page.json"
+_NO_PATH: Final = "Check the path, or make records first: summariser run PAGES"
 
 PageReader = Callable[[Path], Page]
 
@@ -251,7 +252,7 @@ def _list(paths: Iterable[Path | str]) -> Iterator[tuple[Path, StoreError | None
     missing = [path for path in given if not os.path.lexists(path)]
     if missing:
         named = f"; nor {', '.join(map(str, missing[1:10]))}" if missing[1:] else ""
-        raise StoreError(f"no such file or folder{named}", path=missing[0], next_step="Check the path")
+        raise StoreError(f"no such file or folder{named}", path=missing[0], next_step=_NO_PATH)
     found: dict[Path, StoreError | None] = {}
     for path in given:
         if path.is_dir():

@@ -28,17 +28,28 @@ from summariser.endpoints.client import ModelClient
 from summariser.errors import BrokenRecordError, InvalidReply, ModelRefused, SummariserError
 from summariser.pages.split import read_split
 from summariser.pages.split_rules import split_by_rules
-from summariser.prompt import Prompt, PromptSettings, case_request, estimate_tokens, repair_request, split_request
-from summariser.records.grounding import CheckedCase, read_reply
-from summariser.records.make import Exchange, make_failure, make_manifest, make_record
+from summariser.prompt import (
+    Prompt,
+    PromptSettings,
+    case_request,
+    estimate_tokens,
+    more_request,
+    repair_request,
+    split_request,
+    verify_request,
+)
+from summariser.records.grounding import CheckedCase, merge_repeated, read_further, read_reply
+from summariser.records.make import Exchange, hash_reply, make_failure, make_manifest, make_record
+from summariser.records.verdicts import apply_verdicts, claims_of, read_verdicts
 from summariser.reply import escape_surrogates
 from summariser.schema.case import Finding, Severity
 from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Article, Page, PageSplit, SplitMethod
-from summariser.schema.record import FailedAttempt, FailureReason, PageManifest, Record
+from summariser.schema.record import FailedAttempt, FailureReason, PageManifest, Record, Verification
 
 Value = TypeVar("Value")
 _READ_SHARE = 0.5  # an endpoint that says it read less than this share of a question has cut it
+MOST_FURTHER = 3  # times that one article is asked on: some hundred results, more than a page holds
 _MANY_TOKENS = 1000  # below, an estimate of tokens says little
 
 
@@ -68,6 +79,14 @@ class RunPlan(NamedTuple):
     now: Callable[[], datetime]
     base_url: str | None = None  # whose replies in the ledger will do; None: anybody's
     placed_split_prompt: Prompt | None = None  # of pages whose lines have places; None: as any other
+    verify_prompt: Prompt | None = None  # None: no second reader is asked
+    verify_model: str | None = None  # None: the one that reads the articles
+    keeps_words: bool = True  # whether records hold the sentences of their article
+
+    def verify_settings(self, page_id: str) -> PromptSettings:
+        """Model and parameters of the second reader."""
+        settings = self.settings(page_id)
+        return settings.model_copy(update={"model": self.verify_model}) if self.verify_model else settings
 
     def split_prompt_of(self, page: Page) -> Prompt | None:
         """The prompt that asks for the articles of a page; None where no model is asked."""
@@ -235,20 +254,69 @@ async def _split_page(page: Page, run: _Run) -> tuple[PageSplit, tuple[Finding, 
 
 
 async def _run_article(manifest: PageManifest, article: Article, run: _Run) -> ArticleOutcome | None:
-    """Build, ask, check, keep; None if the run was stopped before this article was asked."""
+    """Build, ask, check, verify, keep; None if the run was stopped before this article was asked."""
     if run.stopped.is_set():
         return None
-    prompt = run.plan.case_prompt
+    prompt, source = run.plan.case_prompt, manifest.page_source
+    issued = source.issue_date if source else None
     request = case_request(article, prompt, run.plan.settings(article.page_id))
-    answer = await _converse(request, partial(_read_case, article=article), prompt, run)
+    answer = await _converse(request, lambda text: _Read.of(read_reply(text, article, issued=issued)), prompt, run)
     if answer.value is None or answer.reply is None:
         outcome = await _keep_failure(article, request, answer, run)
     else:
-        exchange = Exchange.of(prompt, request, answer.reply, repairs=answer.repairs)
-        outcome = await _keep_record(article, make_record(manifest, article, answer.value, exchange), run)
+        checked, further_keys = await _ask_on(request, answer.value, article, issued, run)
+        checked = merge_repeated(checked, article, issued=issued)
+        checked, verified_by = await _verify(checked, article, run)
+        exchange = Exchange.of(
+            prompt,
+            request,
+            answer.reply,
+            repairs=answer.repairs,
+            further_keys=further_keys,
+            verified_by=verified_by,
+        )
+        record = make_record(manifest, article, checked, exchange, with_words=run.plan.keeps_words)
+        outcome = await _keep_record(article, record, run)
         outcome = outcome._replace(message=outcome.message or answer.warning)
     run.progress.article_done(outcome)
     return outcome
+
+
+async def _ask_on(
+    request: Request, checked: CheckedCase, article: Article, issued: str | None, run: _Run
+) -> tuple[CheckedCase, tuple[str, ...]]:
+    """The case with the results of a dense article that did not fit into one reply, and the requests they came from."""
+    prompt, keys = run.plan.case_prompt, list[str]()
+    while checked.reply.more and prompt.more and len(keys) < MOST_FURTHER:
+        known = checked.reply
+        asked = more_request(request, known, prompt)
+        answer = await _converse(
+            asked, lambda text, known=known: _Read.of(read_further(text, known, article, issued=issued)), prompt, run
+        )
+        if answer.value is None or answer.reply is None:
+            break
+        checked = answer.value
+        keys.append(answer.reply.request_key)
+    return checked, tuple(keys)
+
+
+async def _verify(checked: CheckedCase, article: Article, run: _Run) -> tuple[CheckedCase, Verification | None]:
+    """The case with the verdicts of a second reader; as it is where none is asked, or none gives any."""
+    prompt, claims = run.plan.verify_prompt, claims_of(checked.case)
+    if prompt is None or not claims:
+        return checked, None
+    request = verify_request(article, claims, prompt, run.plan.verify_settings(article.page_id))
+    answer = await _converse(request, lambda text: _Read(read_verdicts(text, claims, article), ()), prompt, run)
+    if answer.value is None or answer.reply is None:
+        return checked, None
+    verification = Verification(
+        prompt=prompt.id,
+        model=request.model,
+        model_answered=answer.reply.model,
+        request_key=answer.reply.request_key,
+        reply_sha256=hash_reply(answer.reply),
+    )
+    return apply_verdicts(checked, answer.value, article), verification
 
 
 class _Read(NamedTuple, Generic[Value]):
@@ -257,10 +325,10 @@ class _Read(NamedTuple, Generic[Value]):
     value: Value
     issues: tuple[Finding, ...]
 
-
-def _read_case(text: str, *, article: Article) -> _Read[CheckedCase]:
-    checked = read_reply(text, article)
-    return _Read(checked, checked.unsupported)
+    @classmethod
+    def of(cls, checked: CheckedCase) -> _Read[CheckedCase]:
+        """A case, and its facts that the page does not bear out."""
+        return _Read(checked, checked.unsupported)
 
 
 async def _converse(request: Request, read: Callable[[str], _Read[Value]], prompt: Prompt, run: _Run) -> _Answer[Value]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -24,16 +25,21 @@ from pydantic import BaseModel
 
 from summariser.errors import PromptError
 from summariser.pages.split import SplitReply, numbered_lines, placed_lines
-from summariser.schema.case import CaseReply, Finding
+from summariser.schema.case import FactClaim, Finding
+from summariser.schema.case_reply import CaseReply, MoreReply, VerifyReply
 from summariser.schema.exchange import Message, Request, canonical_json
 from summariser.schema.page import Article, Frozen, Page
 
 # A reply is asked for with the schema of its prompt; the name says which schema file that is.
 REPLY_TYPES: dict[str, type[BaseModel]] = {
     "schemas/split_reply/1.json": SplitReply,
-    "schemas/case_reply/1.json": CaseReply,
+    "schemas/case_reply/2.json": CaseReply,
+    "schemas/case_more/1.json": MoreReply,
+    "schemas/verify_reply/1.json": VerifyReply,
 }
+MORE_SCHEMA = "schemas/case_more/1.json"
 SECTIONS = ("system", "user", "repair")
+MORE = "more"  # the section that asks on from where a long list stopped, in prompts that have one
 NOTHING = "（无）"  # what stands where an article has no headline or no kicker
 
 
@@ -48,6 +54,7 @@ class Prompt(Frozen):
     system: str
     user: str
     repair: str
+    more: str | None
     sha256: str
     placed: bool = False  # written for pages whose lines have places
 
@@ -123,6 +130,7 @@ def parse_prompt(text: str, *, where: str) -> Prompt:
         system=sections["system"],
         user=sections["user"],
         repair=sections["repair"],
+        more=sections.get(MORE),
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         placed=front.get("pages") == "placed",
     )
@@ -151,7 +159,8 @@ def prompt_versions(folder: Traversable | None = None) -> dict[str, list[str]]:
 
 def lock_entry(prompt: Prompt) -> dict[str, str]:
     """What the lock says of a prompt: hash of its text, and of the schema its replies follow."""
-    schema = canonical_json(reply_schema(prompt.schema_path))
+    paths = (prompt.schema_path, MORE_SCHEMA) if prompt.more else (prompt.schema_path,)
+    schema = "".join(canonical_json(reply_schema(path)) for path in paths)
     return {"prompt_sha256": prompt.sha256, "schema_sha256": hashlib.sha256(schema.encode()).hexdigest()}
 
 
@@ -178,6 +187,7 @@ def case_request(article: Article, prompt: Prompt, settings: PromptSettings) -> 
         "kind": article.kind.value,
         "headline": article.headline or NOTHING,
         "kicker": article.kicker or NOTHING,
+        "glossary": "；".join(f"{term.zh} {term.en}" for term in glossary_for(article.text)) or NOTHING,
         "sentences": numbered_sentences(article),
     }
     return _request(
@@ -185,10 +195,44 @@ def case_request(article: Article, prompt: Prompt, settings: PromptSettings) -> 
     )
 
 
+def more_request(request: Request, reply: CaseReply, prompt: Prompt) -> Request:
+    """Ask for the results that a reply, or several put together, left out.
+
+    Errors: PromptError if the prompt does not ask on.
+    """
+    if prompt.more is None:
+        raise PromptError(f"prompt {prompt.id} has no section # {MORE}")
+    messages = (
+        *request.messages[:2],
+        Message(role="assistant", content=reply.model_dump_json()),
+        Message(role="user", content=_fill(prompt, prompt.more, {"given": str(len(reply.results))})),
+    )
+    fields = {name: getattr(request, name) for name in Request.model_fields}
+    return Request(
+        **fields
+        | {
+            "messages": messages,
+            "attempt": 0,
+            "schema_name": MORE_SCHEMA.split("/")[1],
+            "reply_schema": reply_schema(MORE_SCHEMA),
+        }
+    )
+
+
+def verify_request(article: Article, claims: Sequence[FactClaim], prompt: Prompt, settings: PromptSettings) -> Request:
+    """Ask a second reader how far the article bears each claim out."""
+    listed = "\n".join(
+        f"{number}. {_visible(claim.text)} 〔{'、'.join(map(str, claim.sents))}〕"
+        for number, claim in enumerate(claims, 1)
+    )
+    values = {"sentences": numbered_sentences(article), "claims": listed}
+    return _request(prompt, settings, values, purpose="verify", page_id=article.page_id, article_id=article.article_id)
+
+
 def repair_request(request: Request, reply_text: str, issues: tuple[Finding, ...], prompt: Prompt) -> Request:
     """Ask again: the first question, the last reply and everything wrong with it."""
     listed = "\n".join(f"{number}. {issue.path}: {issue.message}" for number, issue in enumerate(issues, 1))
-    question = [message for message in request.messages if message.role != "assistant"][:2]
+    question = request.messages if request.attempt == 0 else request.messages[:-2]
     messages = (
         *question,
         Message(role="assistant", content=reply_text.encode("utf-8", "replace").decode()),  # no half surrogate pairs
@@ -242,8 +286,8 @@ def _check_lock(prompt: Prompt, root: Traversable) -> None:
 
 
 def _sections(text: str) -> dict[str, str]:
-    """Split at the lines `# system`, `# user`, `# repair`."""
-    parts = re.split(rf"^# ({'|'.join(SECTIONS)})$", text, flags=re.MULTILINE)
+    """Split at the lines `# system`, `# user`, `# repair`, `# more`."""
+    parts = re.split(rf"^# ({'|'.join((*SECTIONS, MORE))})$", text, flags=re.MULTILINE)
     return {name: body.strip("\n") for name, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 
@@ -256,7 +300,7 @@ def _request(  # noqa: PLR0913 - one argument for each thing that differs betwee
     settings: PromptSettings,
     values: dict[str, str],
     *,
-    purpose: Literal["split", "case_study"],
+    purpose: Literal["split", "case_study", "verify"],
     page_id: str,
     article_id: str,
 ) -> Request:

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from summariser.comparison.fact_pairs import Listed, pair_positions
-from summariser.schema.case import FACT_LISTS, Fact, Finding, Time, fact_path
+from summariser.comparison.fact_pairs import pair_positions
+from summariser.schema.case import FACT_LISTS, Fact, Finding, Listed, Time, fact_path
 from summariser.schema.page import Frozen
 from summariser.schema.record import Provenance, Record
 
@@ -63,14 +63,14 @@ class Change(NamedTuple):
 
 
 _KINDS: Final[Mapping[str, ChangeKind]] = {
-    "quantity": ChangeKind.NUMBER,
+    **dict.fromkeys(("quantity", "before", "change", "size"), ChangeKind.NUMBER),
     "evidence": ChangeKind.EVIDENCE,
-    "supported": ChangeKind.SUPPORT,
+    **dict.fromkeys(("support", "support_by"), ChangeKind.SUPPORT),
     "lines": ChangeKind.LINES,
-    "review": ChangeKind.REVIEW,
+    **dict.fromkeys(("review", "corrections", "practice"), ChangeKind.REVIEW),
     **dict.fromkeys(("headline", "kicker", "one_line", "headline_en", "summary", "summary_en"), ChangeKind.WORDS),
-    **dict.fromkeys(("text", "value_text", "subject"), ChangeKind.WORDS),
-    **dict.fromkeys(("bylines", "dateline", "name", "title"), ChangeKind.NAME),
+    **dict.fromkeys(("text", "value_text", "subject", "before_text", "period"), ChangeKind.WORDS),
+    **dict.fromkeys(("bylines", "dateline", "name", "title", "to", "claimant", "industry", "size_text"), ChangeKind.NAME),
     **dict.fromkeys(("province", "city", "county", "full_name"), ChangeKind.NAME),
 }  # every other field is a code
 _SINGLE: Final = ("place", "time", "problem", "lesson")
@@ -128,7 +128,7 @@ def _kind(owner: Frozen, name: str) -> ChangeKind:
     """What sort of thing a field of an object is; the words and the dates of a time name it."""
     if isinstance(owner, Provenance):
         return ChangeKind.ORIGIN
-    if isinstance(owner, Time) and name != "supported":
+    if isinstance(owner, Time) and name in {"text", "edtf", "start", "end"}:
         return ChangeKind.NAME
     return _KINDS.get(name, ChangeKind.CODE)
 

@@ -13,14 +13,13 @@ from functools import lru_cache
 from typing import Final
 
 from summariser.places.organisation import same_organisation
-from summariser.schema.case import Action, Actor, Evidence, Person, Result
+from summariser.schema.case import Action, Actor, Device, Employer, Evidence, Listed, Person, Relation, Result
 from summariser.text import fold
 
 ALIKE: Final = 0.45  # below it, two facts are two facts; see the weights of `likeness`
 ONE_FACT: Final = 0.6  # above it, two facts without names and numbers say the same
+Named = Actor | Employer | Person | Device | Relation
 MAX_COMPARED: Final = 40_000  # pairs; a case has 25 results, and what has 200 others was not written by us
-
-Listed = Actor | Person | Action | Result
 
 
 def pair_positions(old: Sequence[Listed], new: Sequence[Listed]) -> dict[int, int]:
@@ -43,16 +42,22 @@ def likeness(old: Listed, new: Listed) -> float:
         return _result_likeness(old, new, where)
     if isinstance(old, Action) and isinstance(new, Action):
         return 0.5 * _shared_words(old.text, new.text) + 0.55 * where + 0.05 * (old.theme is new.theme)
-    if isinstance(old, Actor | Person) and isinstance(new, Actor | Person):
+    if isinstance(old, Named) and isinstance(new, Named):
         if same_name(old, new):
             return 1 + 0.1 * where
-        return 0.6 * _shared_words(old.name, new.name) + 0.5 * where + 0.25 * (_part(old) == _part(new))
+        return 0.6 * _shared_words(name_of(old), name_of(new)) + 0.5 * where + 0.25 * (_part(old) == _part(new))
     return 0.0
 
 
-def same_name(one: Actor | Person, other: Actor | Person) -> bool:
-    """Tell whether two names are one: organisations by their short forms too, people letter by letter."""
-    return one.name == other.name or _same_name(one.name, other.name, of_organisations=isinstance(one, Actor))
+def same_name(one: Named, other: Named) -> bool:
+    """Tell whether two names are one: organisations by their short forms too, all others letter by letter."""
+    ours, theirs = name_of(one), name_of(other)
+    return ours == theirs or _same_name(ours, theirs, of_organisations=isinstance(one, Actor | Employer))
+
+
+def name_of(fact: Named) -> str:
+    """The name that a fact is about."""
+    return fact.to if isinstance(fact, Relation) else fact.name
 
 
 def same_number(one: Result, other: Result) -> bool:
@@ -62,16 +67,23 @@ def same_number(one: Result, other: Result) -> bool:
 
 def says_same(one: Listed, other: Listed) -> bool:
     """Two facts that a reader would call one: the same name, the same number or the same words of the page."""
-    if isinstance(one, Actor | Person) and isinstance(other, Actor | Person):
+    if isinstance(one, Named) and isinstance(other, Named):
         return same_name(one, other)
     if isinstance(one, Result) and isinstance(other, Result) and (one.value_text or other.value_text):
         return same_number(one, other) and shared_place(one.evidence, other.evidence) > 0
     return likeness(one, other) >= ONE_FACT
 
 
-def _part(fact: Actor | Person) -> tuple[str, str]:
-    """What somebody does in an article, whoever it is; people without a title are told apart by name alone."""
-    return (fact.role, fact.org_type) if isinstance(fact, Actor) else (fact.title or fact.name, fact.kind)
+def _part(fact: Named) -> tuple[str, str]:
+    """What somebody does in an article, whoever it is; who has neither role nor title is told apart by name alone."""
+    match fact:
+        case Actor():
+            return fact.role, fact.org_type
+        case Person():
+            return fact.title or fact.name, fact.kind
+        case Relation():
+            return fact.to, fact.kind
+    return fact.name, ""
 
 
 def _number(result: Result) -> object:

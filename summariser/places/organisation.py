@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import NamedTuple
 
 from summariser.places.place import (
     CORPS_DIVISION,
     CORPS_NAMES,
+    PLACEHOLDERS,
     Division,
+    division,
     division_index,
     divisions_named,
     is_zone,
@@ -84,6 +87,38 @@ def level_of(
         return Level.NATIONAL
     where = {"province": province, "city": city, "county": county}
     return _level_of_union(whole, where) if "工会" in whole else _level_of_other(whole, where)
+
+
+class Seat(NamedTuple):
+    """The division whose name an organisation bears.
+
+    Shape: `full_name` is the organisation's name with the province and city before it.
+    """
+
+    code: str
+    full_name: str
+
+
+def seat_of(name: str, near: str | None = None) -> Seat | None:
+    """The division that a name begins with; None where it begins with none, or could with several.
+
+    Shape: of several divisions of one name (朝阳区, 鼓楼区), the one that lies in, or holds, the division with code
+    `near`.
+    """
+    whole = _NOISE.sub("", unicodedata.normalize("NFKC", name))[:MAX_NAME]
+    readings = _readings(whole)
+    end = next((end for end in range(len(whole) - 1, 1, -1) if readings[end]), 0)
+    found = readings[end] if end else ()
+    if len(found) > 1 and near:
+        around = [division(code) for code in (near, f"{near[:4]}00", f"{near[:2]}0000")]
+        for place in filter(None, around):
+            if close := tuple(each for each in found if place in lineage(each) or each in lineage(place)):
+                found = close
+                break
+    if len(found) != 1:
+        return None
+    names = [each.name for each in reversed(lineage(found[0])) if each.name not in PLACEHOLDERS]
+    return Seat(found[0].code, "".join(names) + whole[end:])
 
 
 def same_organisation(a: str, b: str) -> bool:

@@ -7,32 +7,22 @@ would make it, and what differs is reported. What a person decided (`review`) an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser.comparison.changes import Change, ChangeKind, compare_records
-from summariser.disk.record_text import is_edited
+from summariser.disk.record_text import is_edited, seal
 from summariser.disk.stored import FAILURE_END, RECORD_END, PageFolder, PageReader, StoredFile, read_stored
 from summariser.errors import PromptError, StoreError
 from summariser.prompt import Prompt, load_prompt
-from summariser.records.grounding import CHECKS_VERSION, CheckedCase, broken_citations, check_case
+from summariser.records.grounding import CHECKS_VERSION, broken_citations, check_case
 from summariser.records.make import Exchange, make_record
-from summariser.schema.case import (
-    FACT_LISTS,
-    REPLY_LISTS,
-    Case,
-    CaseReply,
-    Evidence,
-    Finding,
-    Listed,
-    Place,
-    ReplyPlace,
-    Rule,
-    Severity,
-    fact_path,
-)
+from summariser.records.verdicts import FactVerdict, apply_verdicts
+from summariser.schema.case import BeneficiaryGroup, Case, Evidence, Fact, Finding, Result, Rule, Severity
+from summariser.schema.case_reply import REPLY_LISTS, CaseReply, ReplyPlace, ReplyTime
+from summariser.schema.codes import SupportFrom
 from summariser.schema.page import Article, Frozen, format_lines
 from summariser.schema.quantity import Quantity, format_quantity
 from summariser.schema.record import Failure, PageManifest, Record
@@ -133,41 +123,27 @@ def _check_record(path: Path, record: Record, folder: PageFolder) -> Iterator[Fi
 
 
 def rebuild_record(record: Record, article: Article, manifest: PageManifest) -> Record:
-    """The record as a run would make it now, if the model said again what the stored case has from it."""
-    checked = restore_tiers(record, check_case(as_reply(record.case), article))
-    asked = {name: getattr(record.provenance, name) for name in Exchange._fields}
-    return make_record(manifest, article, checked, Exchange(**asked))
+    """The record as a run would make it now, if the readers said again what the stored case has from them.
 
-
-def restore_tiers(record: Record, fresh: CheckedCase, moved: Mapping[str, str] | None = None) -> CheckedCase:
-    """The checked case with what a second look cannot see: how exactly the model had copied its words.
-
-    Shape: the record holds the words of the page, which match exactly by now. `moved` maps paths of stored facts to
-    their present ones, "" for one that is gone.
+    Shape: what people decided and corrected is kept.
     """
-    moved = moved or {}
-    kept: dict[str, Listed] = {}
-    present = dict(fresh.case.facts())
-    for path, old in record.case.facts():
-        now = moved.get(path, path)
-        if not isinstance(old, Listed) or not isinstance(new := present.get(now), Listed):
-            continue
-        tiers = {old.evidence.match, new.evidence.match}
-        evidence = new.evidence.model_copy(update={"match": old.evidence.match})
-        if "failed" not in tiers and new.model_copy(update={"evidence": evidence}) == old:
-            kept[now] = old
-    lists = {
-        name: tuple(kept.get(f"{name}[{i}]", fact) for i, fact in enumerate(getattr(fresh.case, name)))
-        for name in FACT_LISTS
+    printed = {each.path: each.printed for each in record.corrections if each.printed is not None}
+    checked = check_case(as_reply(record.case), article, issued=record.source.issue_date, printed=printed)
+    checked = apply_verdicts(checked, stored_verdicts(record.case), article)
+    asked = {name: getattr(record.provenance, name) for name in Exchange._fields}
+    with_words = all(sentence.text is not None for sentence in record.text.sentences)
+    made = make_record(manifest, article, checked, Exchange(**asked), with_words=with_words)
+    kept = {name: getattr(record, name) for name in ("corrections", "practice", "review")}
+    return seal(made.model_copy(update=kept))
+
+
+def stored_verdicts(case: Case) -> dict[str, FactVerdict]:
+    """What readers and people said of the facts of a stored case."""
+    return {
+        path: FactVerdict(fact.support, fact.support_by, fact.evidence.added)
+        for path, fact in case.facts()
+        if fact.support_by is not SupportFrom.CODE
     }
-    findings = list(fresh.findings)
-    for finding in record.findings:
-        path = fact_path(finding.path)
-        now = moved.get(path, path)
-        again = finding.model_copy(update={"path": now + finding.path.removeprefix(path)})
-        if finding.rule == Rule.MENTION_INEXACT and now in kept and again not in findings:
-            findings.append(again)
-    return CheckedCase(fresh.case.model_copy(update=lists), tuple(findings))
 
 
 def _told(change: Change, record: Record) -> Iterator[Finding]:
@@ -226,19 +202,29 @@ def _said(value: object) -> str:
 
 def as_reply(case: Case) -> CaseReply:
     """A stored case as the reply that it would be if the model gave it now."""
-    statements = {name: getattr(case, name) for name in ("problem", "lesson")}
-    single = {name: getattr(case, name) for name in CaseReply.model_fields if name in _AS_THEY_ARE}
-    lists = {name: [_as_given(fact, kind) for fact in getattr(case, name)] for name, kind in REPLY_LISTS.items()}
-    texts = {name: each.text if each else None for name, each in statements.items()}
-    cited = {f"{name}_sents": list(each.evidence.sents) if each else [] for name, each in statements.items()}
-    coded = {name: list(getattr(case, name)) for name in ("secondary_themes", "beneficiaries")}
-    place = _as_given(case.place, ReplyPlace) if case.place else None
-    return CaseReply.model_validate(
-        single | lists | texts | cited | coded | {"place": place, "time_text": case.time.text if case.time else None}
-    )
+    own = {name: getattr(case, name) for name in CaseReply.model_fields if name in _AS_THEY_ARE}
+    own |= {name: list(getattr(case, name)) for name in ("secondary_themes", "theme_sents", "status_sents")}
+    for name in ("problem", "lesson"):
+        statement = getattr(case, name)
+        own |= {name: statement.text if statement else None, f"{name}_sents": _cited(statement) if statement else []}
+    own |= {name: [_as_given(fact, kind) for fact in getattr(case, name)] for name, kind in REPLY_LISTS.items()}
+    own |= {"place": _as_given(case.place, ReplyPlace), "time": _as_given(case.time, ReplyTime)}
+    return CaseReply.model_validate(own | {"more": case.more_results})
 
 
-def _as_given(fact: Listed | Place, kind: type[Frozen]) -> Frozen:
-    """A stored fact as the model would give it: its own fields, the sentences it cites, the words it copied."""
-    copied = {"sents": list(fact.evidence.sents), "quote": fact.evidence.quote or ""}
-    return kind(**{name: copied[name] if name in copied else getattr(fact, name) for name in kind.model_fields})
+def _as_given(fact: Fact | BeneficiaryGroup | None, kind: type[Frozen]) -> Frozen | None:
+    """A stored fact as the model would give it: its own fields, and the sentences that it cited itself."""
+    if fact is None:
+        return None
+    given = {name: getattr(fact, name) for name in kind.model_fields if hasattr(fact, name)} | {"sents": _cited(fact)}
+    if isinstance(fact, Result):
+        given["period_text"] = fact.period.text if fact.period else None
+        given["claimant"] = fact.claimant.name if fact.claimant else None
+    return kind(**given)
+
+
+def _cited(fact: Fact | BeneficiaryGroup) -> list[int]:
+    """The sentences that the model cited for a fact, without those that were added."""
+    if isinstance(fact, BeneficiaryGroup):
+        return list(fact.sents)
+    return [number for number in fact.evidence.sents if number not in fact.evidence.added]

@@ -1,17 +1,23 @@
-"""Where the page says it: a mention of the model's, looked for in the sentences that it cites."""
+"""Where the page says it: a mention of the model's, looked for in the sentences that it cites.
+
+A name that stands in another sentence than those cited adds this sentence to the evidence; the words of a number must
+stand where they are cited, because the same figure may mean something else elsewhere.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final, Generic, NamedTuple, TypeVar
+from types import MappingProxyType
+from typing import Final, Generic, Literal, NamedTuple, TypeVar
 
-from summariser.matching.locate import Match, MatchTier, cuts_number, locate
+from summariser.matching.locate import MatchTier, cuts_number, locate
 from summariser.pages.article import boxes_of
-from summariser.records.prose import ArticleFacts, check_chinese, collect_facts
-from summariser.schema.case import Evidence, Finding, Rule, Severity, shorten
+from summariser.records.prose import ArticleFacts, check_chinese
+from summariser.schema.case import Evidence, EvidenceSpan, Finding, Rule, Severity, SpanOf, shorten
+from summariser.schema.codes import Support
 from summariser.schema.page import Article, Span
 from summariser.text import find_all
 
@@ -19,6 +25,9 @@ MOST_PLACES: Final = 200  # of the same words; a page that repeats them more oft
 _WINDOW: Final = 60  # characters in which the subject of words may stand
 _FAR: Final = (_WINDOW, 1, _WINDOW)
 _CLAUSE: Final = re.compile("[，。；：！？、,;]")
+_PHRASE: Final = re.compile("[^，。；：！？,;]+")
+_LONGEST_QUOTE: Final = 60  # characters around a number that are shown as its words
+_SHARED: Final = 0.4  # of the pairs of characters of a phrase, that a text must share to rest on it
 
 Fact_co = TypeVar("Fact_co", covariant=True)
 
@@ -41,70 +50,91 @@ class Wanted(NamedTuple):
 ANYWHERE: Final = Wanted()
 
 
-class Grounded(NamedTuple):
-    """A mention after the look-up: its evidence, and what is wrong with it."""
+class Found(NamedTuple):
+    """A mention after the look-up: its place in the article, None if it has none, and what is wrong with it.
 
-    evidence: Evidence
+    Shape: `added` are the sentences in which it stands and that were not cited.
+    """
+
+    span: Span | None
+    match: Literal["exact", "folded", "fuzzy", "failed"]
+    added: tuple[int, ...]
     findings: tuple[Finding, ...]
-
-    @property
-    def supported(self) -> bool:
-        """False if the page does not bear the mention out where it was cited."""
-        return is_supported(self.findings)
 
 
 @dataclass(frozen=True)
 class ArticleCheck:
-    """An article and the closed set of what it says: what every fact of a reply is held against."""
+    """An article and the closed set of what it says: what every fact of a reply is held against.
+
+    Shape: `issued` is the date of the issue, an ISO date; `printed` maps places of the reply that a person corrected
+    to the words that the page prints there.
+    """
 
     article: Article
     facts: ArticleFacts
+    issued: str | None = None
+    printed: Mapping[str, str] = MappingProxyType({})
 
-    @classmethod
-    def of(cls, article: Article) -> ArticleCheck:
-        """The check of an article; what it says is collected once."""
-        return cls(article, collect_facts(article))
+    def find(
+        self, mention: str, sents: Sequence[int], path: str, *, among: Wanted = ANYWHERE, strict: bool = False
+    ) -> Found:
+        """Look for words copied from the article, in the sentences cited for them first.
 
-    def ground(self, mention: str, sents: Sequence[int], path: str, *, among: Wanted = ANYWHERE) -> Grounded:
-        """Look for words copied from the article in the sentences cited for them.
-
-        Shape: where the words stand more than once, a cited sentence wins, then the place that is wanted.
+        Shape: where the words stand more than once, a cited sentence wins, then the place that is wanted. Words that
+        stand elsewhere add their sentence to the citation, or are not borne out where the look-up is `strict`.
         """
-        article = self.article
+        article, mention = self.article, self.printed.get(path, mention)
         cited = cited_spans(article, sents)
-        match = locate(mention, article.text, hint=cited, after=among.after)
+        match = locate(mention, article.text, hint=cited, after=among.after) if mention.strip() else None
         if match is None:
-            evidence = self.ground_sentences(sents).model_copy(update={"quote": mention, "match": "failed"})
             if not mention.strip():
                 message = "Nothing is copied here; copy the words from the cited sentence."
-                return Grounded(evidence, (Rule.MENTION_EMPTY.at(path, message),))
+                return Found(None, "failed", (), (Rule.MENTION_EMPTY.at(path, message),))
             what = f"“{shorten(mention)}” does not stand in the article"
             message = f"{what}; copy the words exactly as the sentence prints them."
-            return Grounded(evidence, (Rule.MENTION_ABSENT.at(path, message),))
-        match = match._replace(**choose_place(article.text, Span(match.start, match.end), cited, among)._asdict())
-        evidence = Evidence(
-            sents=tuple(sents),
-            quote=article.text[match.start : match.end],
-            start=match.start,
-            end=match.end,
-            lines=article.lines_of(Span(match.start, match.end)),
-            match=match.tier.value,
-            boxes=boxes_of(article, Span(match.start, match.end)),
-        )
-        return Grounded(evidence, tuple(_objections(article, mention, match, sents, path)))
+            return Found(None, "failed", (), (Rule.MENTION_ABSENT.at(path, message),))
+        span = choose_place(article.text, Span(match.start, match.end), cited, among)
+        first, last = article.sentence_at(span.start), article.sentence_at(span.end - 1)
+        missing = tuple(number for number in range(first, last + 1) if number not in sents)
+        printed, findings = shorten(article.text[span.start : span.end]), []
+        if missing and strict:
+            there, cites = format_numbers(range(first, last + 1)), format_numbers(sents) or "no sentence"
+            message = f"“{printed}” stands in sentence {there}, but {cites} is cited; cite sentence "
+            findings.append(Rule.MENTION_ELSEWHERE.at(path, f"{message}{format_numbers(missing)}."))
+        if match.tier is MatchTier.FUZZY:
+            message = f"“{shorten(mention)}” differs by {match.edits} character(s) from the page, which prints"
+            findings.append(Rule.MENTION_INEXACT.at(path, f"{message} “{printed}”."))
+        return Found(span, match.tier.value, () if strict else missing, tuple(findings))
 
-    def ground_sentences(self, sents: Sequence[int]) -> Evidence:
-        """Evidence that names sentences only."""
-        spans = cited_spans(self.article, sents)
-        lines = dict.fromkeys(line for span in spans for line in self.article.lines_of(span))
+    def evidence(
+        self,
+        sents: Sequence[int],
+        found: Found | None = None,
+        *,
+        spans: Iterable[tuple[SpanOf, Span]] = (),
+        added: tuple[int, ...] = (),
+    ) -> Evidence:
+        """Evidence that names sentences, and words of them where they were found.
+
+        Shape: `spans` are the places of single fields; `added` are sentences that nobody cited, those of `found` too.
+        """
+        article, added = self.article, found.added if found else added
+        marked = tuple(
+            EvidenceSpan(of=of, quote=article.text[slice(*span)], start=span.start, end=span.end) for of, span in spans
+        )
+        cited = tuple(sorted({*sents, *added}))
+        places = [found.span] if found and found.span else list(cited_spans(article, cited))
+        words = found.span if found else None
         return Evidence(
-            sents=tuple(sents),
-            quote=None,
-            start=None,
-            end=None,
-            lines=tuple(lines),
-            match="sentence_only",
-            boxes=tuple(dict.fromkeys(box for span in spans for box in boxes_of(self.article, span))),
+            sents=cited,
+            added=added,
+            quote=article.text[slice(*words)] if words else None,
+            start=words.start if words else None,
+            end=words.end if words else None,
+            lines=tuple(dict.fromkeys(line for place in places for line in article.lines_of(place))),
+            match=found.match if found else "sentence_only",
+            spans=marked,
+            boxes=tuple(dict.fromkeys(box for place in places for box in boxes_of(article, place))),
         )
 
     def prose(self, text: str, path: str) -> tuple[Finding, ...]:
@@ -112,9 +142,54 @@ class ArticleCheck:
         return tuple(check_chinese(text, path, self.facts))
 
 
-def is_supported(findings: Iterable[Finding]) -> bool:
-    """False if the page does not bear a fact with these findings out."""
-    return all(finding.severity is not Severity.UNSUPPORTED for finding in findings)
+def graded(support: Support, findings: Iterable[Finding]) -> Support:
+    """How far the page bears a fact out: so far as said, or not at all where a finding says so."""
+    borne_out = all(finding.severity is not Severity.UNSUPPORTED for finding in findings)
+    return support if borne_out else Support.NONE
+
+
+def format_numbers(numbers: Iterable[int]) -> str:
+    """Numbers of sentences for a reader: 3, 4."""
+    return ", ".join(map(str, numbers))
+
+
+def phrase_around(text: str, span: Span, others: Iterable[Span], sentence: Span) -> Span:
+    """The words that make sense of a number: from border to border of the phrases that hold it and what belongs to it.
+
+    Shape: within the sentence, at most `_LONGEST_QUOTE` characters; fewer of the others where it would be longer, the
+    span itself where its own phrase is.
+    """
+    inside = [other for other in others if sentence.start <= other.start and other.end <= sentence.end]
+    phrases = [Span(m.start(), m.end()) for m in _PHRASE.finditer(text, *sentence)]
+    for wanted in ([span, *inside], [span]):
+        start, end = min(each.start for each in wanted), max(each.end for each in wanted)
+        touched = [each for each in phrases if each.start < end and each.end > start]
+        whole = Span(min(start, touched[0].start), max(end, touched[-1].end)) if touched else Span(start, end)
+        if whole.end - whole.start <= _LONGEST_QUOTE:
+            return whole
+    return span
+
+
+def shared_phrases(text: str, said: str, sentences: Iterable[Span]) -> list[Span]:
+    """The words of each sentence that a text of the model's rests on, from the first to the last phrase they share."""
+    pairs, found = _pairs(said), []
+    for sentence in sentences:
+        phrases = [Span(m.start(), m.end()) for m in _PHRASE.finditer(text, *sentence)]
+        shared = [each for each in phrases if _share(text[slice(*each)], pairs) >= _SHARED]
+        if shared:
+            found.append(Span(shared[0].start, shared[-1].end))
+    return found
+
+
+def _pairs(text: str) -> frozenset[str]:
+    """The pairs of neighbouring characters of a text."""
+    return frozenset(text[i : i + 2] for i in range(len(text) - 1))
+
+
+def _share(phrase: str, pairs: frozenset[str]) -> float:
+    """The share of a phrase's pairs of characters that are among these."""
+    own = _pairs(phrase)
+    return len(own & pairs) / len(own) if own else 0.0
 
 
 def choose_place(text: str, found: Span, within: Sequence[Span], wanted: Wanted) -> Span:
@@ -155,18 +230,3 @@ def cited_spans(article: Article, sents: Sequence[int]) -> tuple[Span, ...]:
     """The spans of the cited sentences that exist."""
     chosen = [article.sentences[number - 1] for number in sents if 1 <= number <= len(article.sentences)]
     return tuple(Span(sentence.start, sentence.end) for sentence in chosen)
-
-
-def _objections(article: Article, mention: str, match: Match, sents: Sequence[int], path: str) -> Iterator[Finding]:
-    """What is wrong with words that stand in the article: not in the sentences cited for them, or printed otherwise."""
-    printed = shorten(article.text[match.start : match.end])
-    first, last = article.sentence_at(match.start), article.sentence_at(match.end - 1)
-    missing = [str(number) for number in range(first, last + 1) if number not in sents]
-    if missing:
-        stands = f"{first}" if first == last else f"{first} to {last}"
-        cited = ", ".join(str(number) for number in sents) or "no sentence"
-        message = f"“{printed}” stands in sentence {stands}, but {cited} is cited; cite sentence {', '.join(missing)}."
-        yield Rule.MENTION_ELSEWHERE.at(path, message)
-    if match.tier is MatchTier.FUZZY:
-        message = f"“{shorten(mention)}” differs by {match.edits} character(s) from the page, which prints “{printed}”."
-        yield Rule.MENTION_INEXACT.at(path, message)

@@ -4,50 +4,86 @@ Three kinds of finding. Structural: the reply cannot be used (a cited sentence t
 again or the article fails. Unsupported: the page does not bear a fact out; the fact stays, marked. Notice: worth a
 look. All of them are collected before anybody is told, because a model mends a reply better when it sees everything at
 once.
+
+How far a fact is borne out, code says only as far as it can see: a name by its words, a number or a deed by the
+sentences that are cited for it. Whether these sentences carry the claim is for a second reader (`verdicts.py`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from summariser.errors import InvalidReply
+from summariser.numbers.quantity import find_quantities
 from summariser.numbers.time import read_time
 from summariser.pages.article import read_byline
-from summariser.places.organisation import is_union, level_of
+from summariser.places.organisation import is_union, level_of, seat_of
 from summariser.places.place import resolve
-from summariser.records.evidence import ArticleCheck, Checked, Grounded, Wanted, is_supported
-from summariser.records.prose import check_chinese, check_english
+from summariser.records.evidence import (
+    ArticleCheck,
+    Checked,
+    Found,
+    cited_spans,
+    format_numbers,
+    graded,
+    shared_phrases,
+)
+from summariser.records.prose import check_chinese, check_english, collect_facts
 from summariser.records.results import check_results
 from summariser.reply import parse_reply
 from summariser.schema.case import (
-    FACT_LISTS,
     Action,
     Actor,
+    BeneficiaryGroup,
     Case,
-    CaseReply,
+    Device,
+    Employer,
     Finding,
     Person,
     Place,
-    ReplyAction,
-    ReplyActor,
-    ReplyPerson,
-    ReplyPlace,
+    Relation,
     Rule,
     Severity,
     Statement,
     Time,
 )
-from summariser.schema.codes import POLICY_FRAME_WORDS, THEME_FUNCTION, ActorRole, Decision, Theme
+from summariser.schema.case_reply import (
+    REPLY_LISTS,
+    CaseReply,
+    MoreReply,
+    ReplyAction,
+    ReplyActor,
+    ReplyDevice,
+    ReplyEmployer,
+    ReplyPerson,
+    ReplyPlace,
+    ReplyRelation,
+    ReplyResult,
+    ReplyTime,
+)
+from summariser.schema.codes import (
+    POLICY_FRAME_WORDS,
+    THEME_FUNCTION,
+    ActorRole,
+    Decision,
+    Support,
+    SupportFrom,
+    Theme,
+)
 from summariser.schema.exchange import spell_path
 from summariser.schema.page import Article
 from summariser.text import fold
 
-CHECKS_VERSION = "2"  # raised when a rule here, in text.py or in quantity.py changes what a stored reply would become
+CHECKS_VERSION = "3"  # raised when a rule here, in text.py or in quantity.py changes what a stored reply would become
 
-_LIMITS = {"actors": 12, "people": 12, "actions": 8, "results": 25, "secondary_themes": 2}
+_LIMITS: Final = {
+    **{"actors": 12, "employers": 4, "people": 12, "devices": 6, "relations": 4, "actions": 8},
+    "secondary_themes": 2,
+}
 _UNION_WORDS = re.compile(r"工会|[省市州县区旗]总|全总|兵团总")
 _TITLE_JOINTS = re.compile(r"[、，,;；和及]")
 _INNER_SPACE = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
@@ -56,8 +92,9 @@ _ODD_NUMBER = re.compile(r"(?<![\d.,])[.,]*(\d[\d.,]*+\s*[名个家户位]\s*[�
 
 
 class CheckedCase(NamedTuple):
-    """A case and everything code found in checking it."""
+    """A reply, the case that it makes, and everything code found in checking it."""
 
+    reply: CaseReply
     case: Case
     findings: tuple[Finding, ...]
 
@@ -67,32 +104,92 @@ class CheckedCase(NamedTuple):
         return tuple(finding for finding in self.findings if finding.severity is Severity.UNSUPPORTED)
 
 
-def read_reply(text: str, article: Article) -> CheckedCase:
+def read_reply(text: str, article: Article, *, issued: str | None = None) -> CheckedCase:
     """Read a model's reply about an article and check every fact of it.
 
+    Shape: `issued` is the ISO date of the issue, by which 今年 and 11月13日 are dated.
     Errors: InvalidReply if the reply cannot be used, with all findings, the unsupported facts included.
     """
-    reply = parse_reply(text, CaseReply)
+    return use_reply(parse_reply(text, CaseReply), article, text=text, issued=issued)
+
+
+def use_reply(reply: CaseReply, article: Article, *, text: str, issued: str | None = None) -> CheckedCase:
+    """Check every fact of a reply; `text` is what it was read from. Errors: as `read_reply`."""
     broken = tuple(broken_citations(reply, article))
-    checked = check_case(reply, article)
+    checked = check_case(reply, article, issued=issued)
     if broken:
         raise InvalidReply((*broken, *checked.unsupported), reply_text=text, article_id=article.article_id)
     return checked
 
 
-def check_case(reply: CaseReply, article: Article) -> CheckedCase:
+def read_further(text: str, known: CaseReply, article: Article, *, issued: str | None = None) -> CheckedCase:
+    """Read a reply that goes on with the results of a dense article, and check all of them together.
+
+    Errors: InvalidReply as `read_reply`; only what the new results do wrong is named.
+    """
+    further = parse_reply(text, MoreReply)
+    first = len(known.results)
+    is_new = re.compile(r"results\[(\d+)\]")
+    reply = known.model_copy(
+        update={"results": [*known.results, *further.results], "more": further.more and bool(further.results)}
+    )
+    try:
+        checked = use_reply(reply, article, text=text, issued=issued)
+    except InvalidReply as error:
+        new = [each for each in error.issues if (found := is_new.match(each.path)) and int(found[1]) >= first]
+        raise InvalidReply(tuple(new), reply_text=text, article_id=article.article_id) from error
+    return checked
+
+
+def merge_repeated(checked: CheckedCase, article: Article, *, issued: str | None = None) -> CheckedCase:
+    """The case with each result once; parts of a total that went are parts of the one that stayed."""
+    seen: dict[tuple[object, ...], int] = {}
+    place: list[int] = []  # of each result, in the shorter list
+    kept: list[ReplyResult] = []
+    for result, given in zip(checked.case.results, checked.reply.results, strict=True):
+        place.append(seen.setdefault(result.identity, len(kept)))
+        if place[-1] == len(kept):
+            kept.append(given)
+    if len(kept) == len(place):
+        return checked
+    moved = [
+        each if each.part_of is None else each.model_copy(update={"part_of": _total(i, place[each.part_of])})
+        for i, each in enumerate(kept)
+    ]
+    return merge_repeated(
+        check_case(checked.reply.model_copy(update={"results": moved}), article, issued=issued), article, issued=issued
+    )
+
+
+def _total(own: int, total: int) -> int | None:
+    """The place of a total; none for a result that would be a part of itself."""
+    return None if own == total else total
+
+
+def check_case(
+    reply: CaseReply,
+    article: Article,
+    *,
+    issued: str | None = None,
+    printed: Mapping[str, str] = MappingProxyType({}),
+) -> CheckedCase:
     """Ground every fact of a reply; pure, and never refuses.
 
-    Shape: findings by fact in the order of the case's fields, then those of prose, codes and the page itself.
+    Shape: findings by fact in the order of the case's fields, then those of prose, codes and the page itself. `printed`
+    maps places of the reply that a person corrected to the words that the page prints there.
     """
-    check = ArticleCheck.of(article)
+    check = ArticleCheck(article, collect_facts(article), issued, printed)
     place = _check_place(reply.place, check)
-    time = _check_time(reply.time_text, check)
+    time = _check_time(reply.time, check)
     problem = _check_statement(reply.problem, reply.problem_sents, "problem", check)
     actors = [_check_actor(each, f"actors[{i}]", place.fact, check) for i, each in enumerate(reply.actors)]
+    employers = [_check_employer(each, f"employers[{i}]", check) for i, each in enumerate(reply.employers)]
     people = [_check_person(each, f"people[{i}]", check) for i, each in enumerate(reply.people)]
-    actions = _check_actions(reply.actions, check)
-    results = check_results(reply.results, check)
+    devices = [_check_device(each, f"devices[{i}]", check) for i, each in enumerate(reply.devices)]
+    relations = [_check_relation(each, f"relations[{i}]", check) for i, each in enumerate(reply.relations)]
+    actions = [_check_action(each, f"actions[{i}]", check) for i, each in enumerate(reply.actions)]
+    speakers = [*(each.fact for each in people), *(each.fact for each in actors)]
+    results = check_results(reply.results, check, speakers)
     lesson = _check_statement(reply.lesson, reply.lesson_sents, "lesson", check)
     case = Case(
         decision=reply.decision,
@@ -101,6 +198,7 @@ def check_case(reply: CaseReply, article: Article) -> CheckedCase:
         summary=reply.summary,
         summary_en=reply.summary_en,
         primary_theme=reply.primary_theme,
+        theme_sents=_sorted(reply.theme_sents),
         secondary_themes=tuple(reply.secondary_themes),
         function=THEME_FUNCTION[reply.primary_theme],
         policy_frames=tuple(
@@ -108,53 +206,79 @@ def check_case(reply: CaseReply, article: Article) -> CheckedCase:
             for frame, words in POLICY_FRAME_WORDS.items()
             if any(fold(word).text in check.facts.folded for word in words)
         ),
-        beneficiaries=tuple(dict.fromkeys(reply.beneficiaries)),
+        beneficiaries=tuple(
+            BeneficiaryGroup(
+                group=group, sents=_sorted(n for each in reply.beneficiaries if each.group is group for n in each.sents)
+            )
+            for group in dict.fromkeys(each.group for each in reply.beneficiaries)
+        ),
         practice_status=reply.practice_status,
+        status_sents=_sorted(reply.status_sents),
         place=place.fact,
         time=time.fact,
         problem=problem.fact,
-        actors=tuple(actor.fact for actor in actors),
-        people=tuple(person.fact for person in people),
-        actions=tuple(action.fact for action in actions),
-        results=tuple(result.fact for result in results),
+        actors=tuple(each.fact for each in actors),
+        employers=tuple(each.fact for each in employers),
+        people=tuple(each.fact for each in people),
+        devices=tuple(each.fact for each in devices),
+        relations=tuple(each.fact for each in relations),
+        actions=tuple(each.fact for each in actions),
+        results=tuple(each.fact for each in results),
+        more_results=reply.more,
         lesson=lesson.fact,
     )
-    checked: Iterable[Checked[object]] = (place, time, problem, *actors, *people, *actions, *results, lesson)
+    checked: Iterable[Checked[object]] = (
+        *(place, time, problem, *actors, *employers, *people, *devices, *relations, *actions, *results, lesson),
+    )
     of_facts = chain.from_iterable(each.findings for each in checked)
-    return CheckedCase(case, (*of_facts, *_check_prose(reply, check), *_check_codes(reply, article), *_odd(article)))
+    findings = (*of_facts, *_check_prose(reply, check), *_check_codes(reply, article), *_odd(article))
+    return CheckedCase(reply, case, findings)
 
 
 def broken_citations(reply: CaseReply, article: Article) -> Iterator[Finding]:
-    """Citations that lead nowhere: sentences that do not exist, facts that cite none."""
+    """Citations that lead nowhere: sentences that do not exist, facts that cite none, totals that are no result."""
     last = len(article.sentences)
     for path, sents, needed in _citations(reply):
         wrong = [number for number in sents if not 1 <= number <= last]
         if wrong:
-            numbers = ", ".join(map(str, wrong[:10]))
-            yield Rule.SENTENCE_UNKNOWN.at(path, f"There is no sentence {numbers}; the article has 1 to {last}.")
+            message = f"There is no sentence {format_numbers(wrong[:10])}; the article has 1 to {last}."
+            yield Rule.SENTENCE_UNKNOWN.at(path, message)
         if needed and not sents:
             yield Rule.SENTENCE_MISSING.at(path, "Cite at least one sentence number here.")
+    for index, result in enumerate(reply.results):
+        if result.part_of is not None and (result.part_of == index or not 0 <= result.part_of < len(reply.results)):
+            message = f"{result.part_of} is no other result; results are counted from 0 to {len(reply.results) - 1}."
+            yield Rule.TOTAL_UNKNOWN.at(f"results[{index}].part_of", message)
 
 
 def _citations(reply: CaseReply) -> Iterator[tuple[str, Sequence[int], bool]]:
     """Every list of sentence numbers, with its path and whether it must name one."""
-    for name in FACT_LISTS:
+    for name in REPLY_LISTS:
         for index, fact in enumerate(getattr(reply, name)):
             yield spell_path((name, index, "sents")), fact.sents, True
     if reply.place:
         yield "place.sents", reply.place.sents, any((reply.place.province, reply.place.city, reply.place.county))
+    if reply.time:
+        yield "time.sents", reply.time.sents, True
     yield "problem_sents", reply.problem_sents, reply.problem is not None
     yield "lesson_sents", reply.lesson_sents, reply.lesson is not None
+    yield "theme_sents", reply.theme_sents, reply.decision is Decision.UNION_CASE
+    yield "status_sents", reply.status_sents, False
+
+
+def _sorted(numbers: Iterable[int]) -> tuple[int, ...]:
+    """Numbers of sentences in text order, each once."""
+    return tuple(sorted(set(numbers)))
 
 
 def _check_place(place: ReplyPlace | None, check: ArticleCheck) -> Checked[Place | None]:
-    """The place with its division code; each name must stand in the cited sentences."""
+    """The place with its division code; each name must stand in the article."""
     if place is None or not any((place.province, place.city, place.county)):
         return Checked(None, ())
     names = {part: getattr(place, part) for part in ("province", "city", "county")}
     named = {part: name for part, name in names.items() if name is not None}
-    grounded = [check.ground(name, place.sents, f"place.{part}") for part, name in named.items()]
-    findings = [finding for mention in grounded for finding in mention.findings]
+    found = [check.find(name, place.sents, f"place.{part}") for part, name in named.items()]
+    findings = [finding for mention in found for finding in mention.findings]
     resolved = resolve(**names)
     if resolved.reason:
         rule = Rule.PLACE_CONTRADICTS if resolved.contradiction else Rule.PLACE_UNRESOLVED
@@ -164,72 +288,151 @@ def _check_place(place: ReplyPlace | None, check: ArticleCheck) -> Checked[Place
         full_name="".join(filter(None, (resolved.province, resolved.city, resolved.county))) or None,
         code=resolved.code,
         precision=resolved.precision,
-        evidence=grounded[-1].evidence,
-        supported=is_supported(findings),
+        evidence=check.evidence(place.sents, _with_added(found[-1], found)),
+        support=graded(Support.WORDS, findings),
+        support_by=SupportFrom.CODE,
     )
     return Checked(fact, tuple(findings))
 
 
-def _check_time(text: str | None, check: ArticleCheck) -> Checked[Time | None]:
-    """The words for the time; dates only where the words name a year."""
-    if not text:
+def _with_added(found: Found, others: Iterable[Found]) -> Found:
+    """A mention whose evidence takes in the sentences that the others add."""
+    return found._replace(added=_sorted(number for each in (found, *others) for number in each.added))
+
+
+def _check_time(time: ReplyTime | None, check: ArticleCheck) -> Checked[Time | None]:
+    """The words for the time, with the dates that they and the date of the issue give."""
+    if time is None or not time.text.strip():
         return Checked(None, ())
-    grounded = check.ground(text, [sentence.number for sentence in check.article.sentences], "time_text")
-    start, end, precision, _ = read_time(text)
-    fact = Time(text=text, start=start, end=end, precision=precision.value, supported=grounded.supported)
-    return Checked(fact, grounded.findings)
+    found = check.find(time.text, time.sents, "time.text")
+    span = read_time(time.text, check.issued)
+    fact = Time(
+        text=time.text,
+        role=time.role,
+        edtf=span.edtf,
+        start=span.start,
+        end=span.end,
+        evidence=check.evidence(time.sents, found),
+        support=graded(Support.WORDS, found.findings),
+        support_by=SupportFrom.CODE,
+    )
+    return Checked(fact, found.findings)
 
 
 def _check_actor(actor: ReplyActor, path: str, place: Place | None, check: ArticleCheck) -> Checked[Actor]:
-    """An organisation: its name must stand in the cited sentences; its level is read from the name where it says it."""
-    grounded = _ground_name(actor.name, actor.sents, f"{path}.name", check)
+    """An organisation: its name must stand in the article; its level and division are read from the name."""
+    found = _find_name(actor.name, actor.sents, f"{path}.name", check)
     where = {part: getattr(place, part, None) for part in ("province", "city", "county")}
     name = _INNER_SPACE.sub("", actor.name)  # what a line break or OCR left in it; the evidence keeps what is printed
-    level = level_of(name, **where)
+    level, seat = level_of(name, **where), seat_of(name, place.code if place else None)
     fact = Actor(
         name=name,
+        full_name=seat.full_name if seat else None,
         org_type=actor.org_type,
         level=level or actor.level,
         level_from="name" if level else "model",
+        code=seat.code if seat else None,
         role=actor.role,
-        evidence=grounded.evidence,
-        supported=grounded.supported,
+        evidence=check.evidence(actor.sents, found),
+        support=graded(Support.WORDS, found.findings),
+        support_by=SupportFrom.CODE,
     )
-    return Checked(fact, grounded.findings)
+    return Checked(fact, found.findings)
+
+
+def _check_employer(employer: ReplyEmployer, path: str, check: ArticleCheck) -> Checked[Employer]:
+    """A firm: its name, its business and the words for its size must stand in the article."""
+    found = check.find(employer.name, employer.sents, f"{path}.name")
+    details = {
+        of: check.find(words, employer.sents, f"{path}.{field}")
+        for of, field in (("industry", "industry"), ("size", "size_text"))
+        if (words := getattr(employer, field))
+    }
+    findings = [*found.findings, *(finding for each in details.values() for finding in each.findings)]
+    sizes = find_quantities(employer.size_text) if employer.size_text else []
+    if employer.size_text and len(sizes) != 1:
+        message = f"“{employer.size_text}” must hold one number; copy its words, or null."
+        findings.append(Rule.NUMBER_UNREADABLE.at(f"{path}.size_text", message))
+    whole = _with_added(found, details.values())
+    fact = Employer(
+        name=_INNER_SPACE.sub("", employer.name),
+        industry=employer.industry,
+        ownership=employer.ownership,
+        size_text=employer.size_text,
+        size=sizes[0] if len(sizes) == 1 else None,
+        evidence=check.evidence(
+            employer.sents, whole, spans=[(of, each.span) for of, each in details.items() if each.span]
+        ),
+        support=graded(Support.WORDS, findings),
+        support_by=SupportFrom.CODE,
+    )
+    return Checked(fact, tuple(findings))
 
 
 def _check_person(person: ReplyPerson, path: str, check: ArticleCheck) -> Checked[Person]:
-    """A person: name and title must stand in the cited sentences, and reporters are not people of the article."""
-    grounded = _ground_name(person.name, person.sents, f"{path}.name", check)
-    findings = [*grounded.findings, *_check_title(person, f"{path}.title", check)]
+    """A person: name and title must stand in the article, and reporters are not people of the article."""
+    found = _find_name(person.name, person.sents, f"{path}.name", check)
+    titles = _find_title(person, f"{path}.title", check)
+    findings = [*found.findings, *(finding for each in titles for finding in each.findings)]
     name = _INNER_SPACE.sub("", person.name)
     if name in read_byline(check.article.text):
         message = f"“{name}” is named in the byline; reporters and photographers are left out."
         findings.append(Rule.PERSON_IS_REPORTER.at(f"{path}.name", message))
+    spans = [("title", each.span) for each in titles if each.span]
     fact = Person(
-        name=name, title=person.title, kind=person.kind, evidence=grounded.evidence, supported=is_supported(findings)
+        name=name,
+        title=person.title,
+        kind=person.kind,
+        evidence=check.evidence(person.sents, _with_added(found, titles), spans=spans),
+        support=graded(Support.WORDS, findings),
+        support_by=SupportFrom.CODE,
     )
     return Checked(fact, tuple(findings))
 
 
-def _check_title(person: ReplyPerson, path: str, check: ArticleCheck) -> Iterable[Finding]:
-    """A title may be put together from several places of the cited sentences; each part must stand in one."""
+def _find_title(person: ReplyPerson, path: str, check: ArticleCheck) -> list[Found]:
+    """A title may be put together from several places of the article; each part must stand in one."""
     if not person.title:
-        return ()
-    whole = check.ground(person.title, person.sents, path)
+        return []
+    whole = check.find(person.title, person.sents, path)
     parts = [part for part in _TITLE_JOINTS.split(person.title) if part.strip()]
-    if whole.supported or len(parts) < 2:
-        return whole.findings
-    return [finding for part in parts for finding in check.ground(part, person.sents, path).findings]
+    if whole.span or len(parts) < 2:
+        return [whole]
+    return [check.find(part, person.sents, path) for part in parts]
 
 
-def _ground_name(name: str, sents: Sequence[int], path: str, check: ArticleCheck) -> Grounded:
+def _find_name(name: str, sents: Sequence[int], path: str, check: ArticleCheck) -> Found:
     """A name; a union may be written out where the page shortens it (某市总 for 某市总工会)."""
-    grounded = check.ground(name, sents, path)
-    if grounded.supported or not name.endswith("总工会"):
-        return grounded
-    short = check.ground(name.removesuffix("工会"), sents, path)
-    return short if short.supported else grounded
+    found = check.find(name, sents, path)
+    if found.span or not name.endswith("总工会"):
+        return found
+    short = check.find(name.removesuffix("工会"), sents, path)
+    return short if short.span else found
+
+
+def _check_device(device: ReplyDevice, path: str, check: ArticleCheck) -> Checked[Device]:
+    """A name that the practice has given to something."""
+    found = check.find(device.name, device.sents, f"{path}.name")
+    fact = Device(
+        name=device.name,
+        evidence=check.evidence(device.sents, found),
+        support=graded(Support.WORDS, found.findings),
+        support_by=SupportFrom.CODE,
+    )
+    return Checked(fact, found.findings)
+
+
+def _check_relation(relation: ReplyRelation, path: str, check: ArticleCheck) -> Checked[Relation]:
+    """A link to something else that the article names."""
+    found = check.find(relation.to, relation.sents, f"{path}.to")
+    fact = Relation(
+        kind=relation.kind,
+        to=relation.to,
+        evidence=check.evidence(relation.sents, found),
+        support=graded(Support.SENTENCES, found.findings),
+        support_by=SupportFrom.CODE,
+    )
+    return Checked(fact, found.findings)
 
 
 def _check_statement(
@@ -239,23 +442,27 @@ def _check_statement(
     if not text:
         return Checked(None, ())
     findings = check.prose(text, path)
-    return Checked(Statement(text=text, evidence=check.ground_sentences(sents), supported=not findings), findings)
+    fact = Statement(
+        text=text,
+        evidence=check.evidence(sents),
+        support=graded(Support.SENTENCES, findings),
+        support_by=SupportFrom.CODE,
+    )
+    return Checked(fact, findings)
 
 
-def _check_actions(actions: Sequence[ReplyAction], check: ArticleCheck) -> list[Checked[Action]]:
-    """What was done: the quote must stand in a cited sentence, the numbers in the article."""
-    checked: list[Checked[Action]] = []
-    after = 0
-    for index, action in enumerate(actions):
-        path = f"actions[{index}]"
-        grounded = check.ground(action.quote, action.sents, f"{path}.quote", among=Wanted(after=after))
-        after = grounded.evidence.start or after
-        findings = (*grounded.findings, *check.prose(action.text, f"{path}.text"))
-        fact = Action(
-            text=action.text, theme=action.theme, evidence=grounded.evidence, supported=is_supported(findings)
-        )
-        checked.append(Checked(fact, findings))
-    return checked
+def _check_action(action: ReplyAction, path: str, check: ArticleCheck) -> Checked[Action]:
+    """What was done: it rests on the cited sentences, and its numbers must stand in the article."""
+    findings = check.prose(action.text, f"{path}.text")
+    phrases = shared_phrases(check.article.text, action.text, cited_spans(check.article, _sorted(action.sents)))
+    fact = Action(
+        text=action.text,
+        theme=action.theme,
+        evidence=check.evidence(action.sents, spans=[("text", phrase) for phrase in phrases]),
+        support=graded(Support.SENTENCES, findings),
+        support_by=SupportFrom.CODE,
+    )
+    return Checked(fact, findings)
 
 
 def _check_prose(reply: CaseReply, check: ArticleCheck) -> Iterator[Finding]:
@@ -286,8 +493,8 @@ def _check_codes(reply: CaseReply, article: Article) -> Iterator[Finding]:
     for name, limit in _LIMITS.items():
         if (count := len(getattr(reply, name))) > limit:
             yield Rule.TOO_MANY.at(name, f"{count} entries; at most {limit} are asked for.")
-    if len(reply.results) == _LIMITS["results"]:
-        message = f"{len(reply.results)} entries, as many as are asked for; the article may have more results."
+    if reply.more:
+        message = f"The article has more results than the {len(reply.results)} that were given."
         yield Rule.LIST_FULL.at("results", message)
     if reply.decision is Decision.UNION_CASE and reply.primary_theme is Theme.OTHER:
         yield Rule.THEME_OTHER.at("primary_theme", "No theme of the list fits; a reviewer has to say what this is.")

@@ -11,11 +11,13 @@ from summariser.prompt import Prompt
 from summariser.records.grounding import CHECKS_VERSION, CheckedCase
 from summariser.schema.case import Finding
 from summariser.schema.exchange import Reply, Request
-from summariser.schema.page import Article, Page, PageSplit
+from summariser.schema.page import Article, Page, PageSource, PageSplit, Span
 from summariser.schema.record import (
     FAILURE_SCHEMA,
     PAGE_SCHEMA,
     RECORD_SCHEMA,
+    ArticleSentence,
+    ArticleText,
     FailedAttempt,
     Failure,
     FailureReason,
@@ -25,6 +27,7 @@ from summariser.schema.record import (
     Provenance,
     Record,
     Review,
+    Verification,
 )
 
 
@@ -39,10 +42,21 @@ class Exchange(NamedTuple):
     temperature: float
     request_key: str
     reply_sha256: str
+    further_keys: tuple[str, ...]
     repairs: int
+    verified_by: Verification | None
 
     @classmethod
-    def of(cls, prompt: Prompt, request: Request, reply: Reply, *, repairs: int) -> Exchange:
+    def of(
+        cls,
+        prompt: Prompt,
+        request: Request,
+        reply: Reply,
+        *,
+        repairs: int,
+        further_keys: tuple[str, ...] = (),
+        verified_by: Verification | None = None,
+    ) -> Exchange:
         """The exchange in which a prompt led to the reply that was used, after so many repairs."""
         return cls(
             prompt=prompt.id,
@@ -52,17 +66,47 @@ class Exchange(NamedTuple):
             model_answered=reply.model,
             temperature=request.temperature,
             request_key=reply.request_key,
-            reply_sha256=hashlib.sha256(reply.text.encode("utf-8", "surrogatepass")).hexdigest(),
+            reply_sha256=hash_reply(reply),
+            further_keys=further_keys,
             repairs=repairs,
+            verified_by=verified_by,
         )
 
 
-def make_record(manifest: PageManifest, article: Article, checked: CheckedCase, exchange: Exchange) -> Record:
-    """The record of one article of a page, open for review and sealed with the hash of its content."""
+def hash_reply(reply: Reply) -> str:
+    """The hash by which a record names the reply that it was made from."""
+    return hashlib.sha256(reply.text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def make_text(article: Article, *, with_words: bool) -> ArticleText:
+    """The sentences of an article as they are numbered for the model; without their words if these are not kept."""
+    return ArticleText(
+        sha256=hashlib.sha256(article.text.encode("utf-8", "surrogatepass")).hexdigest(),
+        sentences=tuple(
+            ArticleSentence(
+                n=sentence.number,
+                start=sentence.start,
+                end=sentence.end,
+                lines=article.lines_of(Span(sentence.start, sentence.end)),
+                text=article.sentence_text(sentence.number) if with_words else None,
+            )
+            for sentence in article.sentences
+        ),
+    )
+
+
+def make_record(
+    manifest: PageManifest, article: Article, checked: CheckedCase, exchange: Exchange, *, with_words: bool = True
+) -> Record:
+    """The record of one article of a page, open for review and sealed with the hash of its content.
+
+    Shape: without `with_words` the record keeps where its sentences stand, but not the sentences.
+    """
     record = Record(
         schema_path=RECORD_SCHEMA,
         article_id=article.article_id,
         page_id=article.page_id,
+        source=manifest.page_source or PageSource(),
         kind=article.kind,
         headline=article.headline,
         kicker=article.kicker,
@@ -72,7 +116,10 @@ def make_record(manifest: PageManifest, article: Article, checked: CheckedCase, 
         needs_review=any(finding.deserves_review for finding in checked.findings),
         case=checked.case,
         findings=checked.findings,
+        corrections=(),
+        practice=None,
         review=Review(state="open", by=None, note=None),
+        text=make_text(article, with_words=with_words),
         provenance=Provenance(
             source=manifest.source,
             page_sha256=manifest.page_sha256,

@@ -1,78 +1,181 @@
-"""Results: the quote, and the number read again by code from the words that carry it."""
+"""Results: the numbers read again by code from the words that carry them, with their change, period and speaker."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from typing import Final
 
-from summariser.matching.locate import locate
+from summariser.numbers.change import read_change
 from summariser.numbers.quantity import find_quantities, quantity_at, unread_numerals
-from summariser.records.evidence import ArticleCheck, Checked, Grounded, Wanted, choose_place, is_supported
-from summariser.schema.case import Finding, ReplyResult, Result, Rule, shorten
+from summariser.numbers.time import read_time
+from summariser.places.organisation import is_union
+from summariser.records.evidence import (
+    ANYWHERE,
+    ArticleCheck,
+    Checked,
+    Found,
+    Wanted,
+    cited_spans,
+    graded,
+    phrase_around,
+    shared_phrases,
+)
+from summariser.schema.case import Actor, Claim, Evidence, Finding, Period, Person, Result, Rule, SpanOf, shorten
+from summariser.schema.case_reply import ReplyResult
+from summariser.schema.codes import Claimant, OrgType, PersonKind, Support, SupportFrom
 from summariser.schema.page import Span
-from summariser.schema.quantity import Quantity, UnitClass
+from summariser.schema.quantity import Change, Quantity, UnitClass
 
 _FRAMING = frozenset({UnitClass.STRUCTURE, UnitClass.DURATION})  # what parts there are, and how long it took
+_SPEAKERS: Final[dict[OrgType | PersonKind, Claimant]] = {
+    **dict.fromkeys((OrgType.EMPLOYER, PersonKind.MANAGER), Claimant.EMPLOYER),
+    **dict.fromkeys((OrgType.GOVERNMENT, OrgType.PARTY_YOUTH_ORG, PersonKind.OFFICIAL), Claimant.GOVERNMENT),
+    **dict.fromkeys((PersonKind.WORKER, PersonKind.MODEL_WORKER), Claimant.WORKER),
+    **dict.fromkeys((OrgType.EXPERT_TEAM, OrgType.SCHOOL, PersonKind.EXPERT), Claimant.EXPERT),
+    PersonKind.UNION_CADRE: Claimant.UNION,
+}
+_FIELDS: Final[
+    tuple[tuple[SpanOf, str, bool], ...]
+] = (  # what of a result is copied, the field it stands in, and whether it must stand where it is cited
+    ("value", "value_text", True),
+    ("subject", "subject", False),
+    ("before", "before_text", True),
+    ("period", "period_text", False),
+    ("claimant", "claimant", False),
+)
 
 
-def check_results(results: Sequence[ReplyResult], check: ArticleCheck) -> list[Checked[Result]]:
+def check_results(
+    results: Sequence[ReplyResult], check: ArticleCheck, speakers: Sequence[Person | Actor] = ()
+) -> list[Checked[Result]]:
     """Results with their places in the page and their numbers, in the order given.
 
     Shape: results with the same words take the places of these words one after the other, or those that their subjects
-    stand beside.
+    stand beside. `speakers` are the people and organisations of the case, who may be those that say a result.
     """
     checked: list[Checked[Result]] = []
-    after = 0
-    quotes, numbers = defaultdict[str | None, set[Span]](set), defaultdict[str | None, set[Span]](set)  # by the words
+    taken = defaultdict[str | None, set[Span]](set)  # by the words
     known: dict[tuple[object, ...], int] = {}
     for index, result in enumerate(results):
         path = f"results[{index}]"
-        words = result.value_text
-        among = Wanted(result.subject, quotes[words], after)
-        grounded = check.ground(result.quote, result.sents, f"{path}.quote", among=among)
-        after = grounded.evidence.start or after
-        number = _read_number(result, grounded, f"{path}.value_text", check, numbers[words])
-        findings = [*grounded.findings, *check.prose(result.text, f"{path}.text"), *number.findings]
-        fact = Result(
-            text=result.text,
-            kind=result.kind,
-            status=result.status,
-            value_text=result.value_text,
-            subject=result.subject,
-            quantity=number.fact,
-            evidence=grounded.evidence,
-            supported=is_supported(findings),
-        )
+        fact, findings = _check_result(result, path, check, taken[result.value_text], speakers)
         if (again := known.setdefault(fact.identity, index)) != index:
-            findings.append(Rule.FACT_REPEATED.at(path, f"This is results[{again}] once more; give each fact once."))
-            fact = fact.model_copy(update={"supported": False})
-        quotes[words].add(Span(fact.evidence.start or 0, fact.evidence.end or 0))
-        numbers[words] |= {Span(fact.quantity.start, fact.quantity.end)} if fact.quantity else set()
-        checked.append(Checked(fact, tuple(findings)))
+            message = f"This is results[{again}] once more; a fact that is given twice is kept once."
+            findings = (*findings, Rule.FACT_REPEATED.at(path, message))
+        taken[result.value_text] |= {Span(fact.quantity.start, fact.quantity.end)} if fact.quantity else set()
+        checked.append(Checked(fact, findings))
     return checked
 
 
-def _read_number(
-    result: ReplyResult, grounded: Grounded, path: str, check: ArticleCheck, taken: Collection[Span]
-) -> Checked[Quantity | None]:
-    """The quantity that the words of `value_text` carry in the page, and what is wrong with them."""
-    if result.value_text is None:
-        if all(quantity.unit_class in _FRAMING for quantity in find_quantities(result.text)):
-            return Checked(None, ())
-        return Checked(None, (Rule.VALUE_MISSING.at(path, "The text has a number; copy its words."),))
-    text, quote = check.article.text, grounded.evidence
-    match = None
-    if quote.start is not None and quote.end is not None:
-        match = locate(result.value_text, text[quote.start : quote.end])
-    if match and quote.start is not None and quote.end is not None:
-        found = Span(quote.start + match.start, quote.start + match.end)
-        span = choose_place(text, found, [Span(quote.start, quote.end)], Wanted(result.subject, taken))
-    else:
-        value = check.ground(result.value_text, result.sents, path, among=Wanted(result.subject, taken))
-        if not value.supported or value.evidence.start is None or value.evidence.end is None:
-            return Checked(None, value.findings)
-        span = Span(value.evidence.start, value.evidence.end)
-    return _quantity_in(span, shorten(result.value_text), path, check)
+def _check_result(
+    result: ReplyResult, path: str, check: ArticleCheck, taken: Collection[Span], speakers: Sequence[Person | Actor]
+) -> Checked[Result]:
+    """One result: each of its words looked up, its numbers read."""
+    wanted = Wanted(result.subject, taken)
+    found: dict[SpanOf, Found] = {}
+    for of, field, is_strict in _FIELDS:
+        if words := getattr(result, field):
+            among = wanted if of == "value" else ANYWHERE
+            found[of] = check.find(words, result.sents, f"{path}.{field}", among=among, strict=is_strict)
+    value = _read_number(result.value_text, found.get("value"), f"{path}.value_text", check)
+    before = _read_number(result.before_text, found.get("before"), f"{path}.before_text", check)
+    findings = [
+        *(finding for each in found.values() for finding in each.findings),
+        *check.prose(result.text, f"{path}.text"),
+        *(value.findings or _unsaid_number(result, path)),
+        *before.findings,
+    ]
+    evidence = _evidence(result, found, check)
+    fact = Result(
+        text=result.text,
+        chain=result.chain,
+        kind=result.kind,
+        status=result.status,
+        value_text=result.value_text,
+        subject=result.subject,
+        quantity=value.fact,
+        before_text=result.before_text,
+        before=before.fact,
+        change=_change(value.fact, before.fact, found.get("value"), check),
+        period=_period(result.period_text, check),
+        part_of=result.part_of,
+        claimant=Claim(name=result.claimant, kind=_speaker_kind(result.claimant, speakers))
+        if result.claimant
+        else None,
+        evidence=evidence,
+        support=graded(Support.SENTENCES, findings),
+        support_by=SupportFrom.CODE,
+    )
+    return Checked(fact, tuple(findings))
+
+
+def _evidence(result: ReplyResult, found: dict[SpanOf, Found], check: ArticleCheck) -> Evidence:
+    """Where a result stands: the phrases around its number, or what its text shares with the cited sentences."""
+    text, places = check.article.text, {of: each.span for of, each in found.items() if each.span}
+    added = tuple(sorted({number for each in found.values() for number in each.added}))
+    spans = list(places.items())
+    value = found.get("value")
+    if value is None or value.span is None:
+        whole = Found(None, value.match, added, ()) if value else None
+        cited = cited_spans(check.article, sorted(set(result.sents)))
+        phrases = [("text", phrase) for phrase in shared_phrases(text, result.text, cited)]
+        return check.evidence(result.sents, whole, added=added, spans=[*spans, *(phrases if value is None else ())])
+    number = check.article.sentence_at(value.span.start)
+    sentence = cited_spans(check.article, [number])[0]
+    others = [places[of] for of in ("subject", "before") if of in places]
+    quote = phrase_around(text, value.span, others, sentence)
+    return check.evidence(result.sents, value._replace(span=quote, added=added), spans=spans)
+
+
+def _change(value: Quantity | None, before: Quantity | None, found: Found | None, check: ArticleCheck) -> Change | None:
+    """What became of a number, from the number before or from the words beside it."""
+    if value is None or found is None or found.span is None:
+        return None
+    return read_change(before, value, check.article.text)
+
+
+def _period(text: str | None, check: ArticleCheck) -> Period | None:
+    """The time of a number, dated where its words and the date of the issue allow it."""
+    if not text:
+        return None
+    span = read_time(text, check.issued)
+    return Period(text=text, edtf=span.edtf, start=span.start, end=span.end)
+
+
+def _speaker_kind(name: str, speakers: Sequence[Person | Actor]) -> Claimant:
+    """What sort of speaker a printed name is, by the people and organisations of the case that bear it."""
+    for speaker in speakers:
+        if speaker.name in name or name in speaker.name:
+            if isinstance(speaker, Actor) and is_union(speaker.name):
+                return Claimant.UNION
+            return _SPEAKERS.get(speaker.org_type if isinstance(speaker, Actor) else speaker.kind, Claimant.OTHER)
+    return Claimant.UNION if is_union(name) else Claimant.OTHER
+
+
+def _unsaid_number(result: ReplyResult, path: str) -> tuple[Finding, ...]:
+    """A number that the text has and whose words were not copied."""
+    if result.value_text is not None or all(q.unit_class in _FRAMING for q in find_quantities(result.text)):
+        return ()
+    return (Rule.VALUE_MISSING.at(f"{path}.value_text", "The text has a number; copy its words."),)
+
+
+def _read_number(words: str | None, found: Found | None, path: str, check: ArticleCheck) -> Checked[Quantity | None]:
+    """The quantity that copied words carry in the page, and what is wrong with them."""
+    if words is None or found is None or found.span is None:
+        return Checked(None, ())
+    if path in check.printed:
+        return _corrected(words, found.span, path)
+    return _quantity_in(found.span, shorten(words), path, check)
+
+
+def _corrected(words: str, span: Span, path: str) -> Checked[Quantity | None]:
+    """The number that a person put in the place of a misprint; it stands where the misprint does."""
+    read = find_quantities(words)
+    if len(read) != 1:
+        message = f"“{words}” must hold one number that code can read."
+        return Checked(None, (Rule.NUMBER_UNREADABLE.at(path, message),))
+    return Checked(read[0].model_copy(update={"start": span.start, "end": span.end}), ())
 
 
 def _quantity_in(span: Span, said: str, path: str, check: ArticleCheck) -> Checked[Quantity | None]:

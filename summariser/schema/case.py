@@ -1,9 +1,6 @@
-"""A union case study: what the model fills in (`CaseReply`), and what the checks make of it (`Case`).
+"""A union case study after the checks (`Case`): every fact with the words of the page that say it, and how far they do.
 
-The model cites sentence numbers and copies short mentions; it types no number and no offset of its own. Its classes
-keep to what every strict JSON Schema server takes: all fields required, null instead of optional, no bounds, no
-patterns. Field order is part of the format: evidence comes before conclusions, so that a model writes down what it saw
-before it judges.
+What the model fills in is in `case_reply.py`. A finding says what code found wrong; its path is that of the fact.
 """
 
 from __future__ import annotations
@@ -12,109 +9,34 @@ import operator
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from pydantic import Field
 
 from summariser.schema.codes import (
     ActorRole,
     Beneficiary,
+    Chain,
+    Claimant,
     Decision,
     Function,
     Level,
     OrgType,
+    Ownership,
     PersonKind,
     PolicyFrame,
     PracticeStatus,
+    RelationKind,
     ResultKind,
     ResultStatus,
+    Support,
+    SupportFrom,
     Theme,
+    TimeRole,
 )
 from summariser.schema.exchange import spell_path
 from summariser.schema.page import Frozen, LineRange, PixelBox
-from summariser.schema.quantity import Quantity
-
-# ---- what the model fills
-# -----------------------------------------------------------------------------------------------
-
-
-class ReplyPlace(Frozen):
-    """Where the practice is, each part as the article names it."""
-
-    province: str | None = Field(description="省、自治区、直辖市 as printed; null if the article does not name it.")
-    city: str | None = Field(description="地级市、州、盟 as printed; null if not named.")
-    county: str | None = Field(description="县、区、县级市 as printed; null if not named.")
-    sents: list[int] = Field(description="Sentence numbers in which these names stand.")
-
-
-class ReplyActor(Frozen):
-    """An organisation that does something in the practice."""
-
-    name: str = Field(description="Copied from a cited sentence, the fullest form printed.")
-    org_type: OrgType
-    level: Level = Field(description="Level of the organisation; unknown if the text does not tell.")
-    role: ActorRole
-    sents: list[int] = Field(description="Sentence numbers in which the name stands.")
-
-
-class ReplyPerson(Frozen):
-    """A person named in the article; reporters and photographers are none."""
-
-    name: str = Field(description="Copied from a cited sentence, the name alone.")
-    title: str | None = Field(description="Post or title, copied from a cited sentence; null if none is printed.")
-    kind: PersonKind
-    sents: list[int] = Field(description="Sentence numbers in which name and title stand.")
-
-
-class ReplyAction(Frozen):
-    """One thing that was done."""
-
-    text: str = Field(description="What was done, in Chinese, one sentence in your own words.")
-    theme: Theme
-    sents: list[int] = Field(description="Numbers of the sentences that say so.")
-    quote: str = Field(description="8 to 60 characters copied from one cited sentence without any change.")
-
-
-class ReplyResult(Frozen):
-    """One result, standard or figure; one number each."""
-
-    text: str = Field(description="What it is, in Chinese, in your own words.")
-    kind: ResultKind
-    status: ResultStatus
-    value_text: str | None = Field(
-        description="The words that carry the number, copied with 近、超、余、以上 and the unit; null without a number."
-    )
-    subject: str | None = Field(description="What the number counts, copied from the sentence; null without a number.")
-    sents: list[int] = Field(description="Numbers of the sentences that say so.")
-    quote: str = Field(description="Up to 60 characters copied from one cited sentence, value_text included.")
-
-
-class CaseReply(Frozen):
-    """The model's reading of one article."""
-
-    actors: list[ReplyActor] = Field(description="Organisations, the lead first; at most 12.")
-    people: list[ReplyPerson] = Field(description="People named in the article, in text order; at most 12.")
-    place: ReplyPlace | None = Field(description="Where the practice is; null if the article names no place.")
-    time_text: str | None = Field(description="When it happened, copied from the article; null if not printed.")
-    problem: str | None = Field(description="The problem it answers, in Chinese; null if the article names none.")
-    problem_sents: list[int]
-    actions: list[ReplyAction] = Field(description="What was done, in text order; at most 8.")
-    results: list[ReplyResult] = Field(description="Results and figures, in text order; at most 25.")
-    lesson: str | None = Field(description="A lesson the article itself draws; null is normal.")
-    lesson_sents: list[int]
-    decision: Decision
-    primary_theme: Theme
-    secondary_themes: list[Theme] = Field(description="At most 2, none of them the primary theme.")
-    beneficiaries: list[Beneficiary] = Field(description="For whom the practice is.")
-    practice_status: PracticeStatus
-    one_line: str = Field(description="Who did what with what result, in Chinese, up to 60 characters.")
-    summary: str = Field(description="80 to 150 Chinese characters.")
-    headline_en: str = Field(description="A headline in English, up to 15 words.")
-    summary_en: str = Field(description="40 to 90 English words, the same facts as the Chinese summary.")
-
-
-# ---- what the checks make of it
-# -----------------------------------------------------------------------------------------
+from summariser.schema.quantity import Change, Quantity
 
 
 class Severity(StrEnum):
@@ -165,6 +87,9 @@ class Rule(StrEnum):
     KEY_TWICE = "key_twice", Severity.STRUCTURAL
     SENTENCE_UNKNOWN = "sentence_unknown", Severity.STRUCTURAL
     SENTENCE_MISSING = "sentence_missing", Severity.STRUCTURAL
+    TOTAL_UNKNOWN = "total_unknown", Severity.STRUCTURAL
+    VERDICT_MISSING = "verdict_missing", Severity.STRUCTURAL
+    NOT_BORNE_OUT = "not_borne_out", Severity.UNSUPPORTED
     MENTION_EMPTY = "mention_empty", Severity.UNSUPPORTED
     MENTION_ABSENT = "mention_absent", Severity.UNSUPPORTED, "invents"
     MENTION_ELSEWHERE = "mention_elsewhere", Severity.UNSUPPORTED
@@ -177,7 +102,7 @@ class Rule(StrEnum):
     NUMBER_UNREADABLE = "number_unreadable", Severity.UNSUPPORTED
     NUMBER_UNREAD = "number_unread", Severity.UNSUPPORTED
     SEVERAL_NUMBERS = "several_numbers", Severity.UNSUPPORTED
-    FACT_REPEATED = "fact_repeated", Severity.UNSUPPORTED
+    FACT_REPEATED = "fact_repeated", Severity.NOTICE
     WRONG_LANGUAGE = "wrong_language", Severity.UNSUPPORTED
     NUMBER_NOT_IN_ARTICLE = "number_not_in_article", Severity.UNSUPPORTED, "invents"
     PLACE_NOT_IN_ARTICLE = "place_not_in_article", Severity.UNSUPPORTED, "invents"
@@ -234,18 +159,42 @@ def shorten(text: str, limit: int = 40) -> str:
 _ASKS: Final = frozenset(rule.value for rule in Rule if rule.asks)
 
 
+SpanOf = Literal["value", "subject", "before", "period", "claimant", "title", "industry", "size", "text"]
+
+
+class EvidenceSpan(Frozen):
+    """Words of the article that one field of a fact rests on.
+
+    Units: `start` and `end` count code points of the article text.
+    """
+
+    of: SpanOf
+    quote: str
+    start: int
+    end: int
+
+
 class Evidence(Frozen):
     """Where the page says it.
 
     Units: `start` and `end` count code points of the article text; lines are those of the page, from 1.
     """
 
-    sents: tuple[int, ...] = Field(description="Numbers of the cited sentences, from 1.")
+    sents: tuple[int, ...] = Field(description="Numbers of the sentences that bear the fact out, from 1.")
+    added: tuple[int, ...] = Field(
+        default=(),
+        exclude_if=operator.not_,
+        description="Those of `sents` that the model did not cite: found by code, or named by a verdict. Left out "
+        "where there is none.",
+    )
     quote: str | None = Field(description="The words as they stand in the page; null where only a sentence is cited.")
     start: int | None
     end: int | None
     lines: tuple[LineRange, ...] = Field(description="Page lines of the words, or of the cited sentences.")
     match: Literal["exact", "folded", "fuzzy", "sentence_only", "failed"]
+    spans: tuple[EvidenceSpan, ...] = Field(
+        default=(), exclude_if=operator.not_, description="Where the fields of the fact stand. Left out where none is."
+    )
     boxes: tuple[PixelBox, ...] = Field(
         default=(),
         exclude_if=operator.not_,
@@ -254,7 +203,21 @@ class Evidence(Frozen):
     )
 
 
-class Place(Frozen):
+class GroundedFact(Frozen):
+    """Base of all facts, which end in the same three fields: where the page says it, how far, and who says so."""
+
+    if TYPE_CHECKING:  # the fields stand in each class, last, because their order is that of the JSON
+        evidence: Evidence
+        support: Support
+        support_by: SupportFrom
+
+    @property
+    def supported(self) -> bool:
+        """False if nothing in the article bears the fact out."""
+        return self.support is not Support.NONE
+
+
+class Place(GroundedFact):
     """Where the practice is: the names as printed, and the division that the table knows by them."""
 
     province: str | None = Field(description="As printed; null if the article does not name it.")
@@ -264,59 +227,137 @@ class Place(Frozen):
     code: str | None = Field(description="Six-digit division code of the finest level found in the table.")
     precision: Literal["county", "city", "province", "none"]
     evidence: Evidence
-    supported: bool
+    support: Support
+    support_by: SupportFrom
 
 
-class Actor(Frozen):
+class Time(GroundedFact):
+    """When it happened: the words, and the dates that code reads from them and from the date of the issue."""
+
+    text: str
+    role: TimeRole
+    edtf: str | None = Field(
+        description="Extended Date/Time Format: 2025-08, 2025-08/2025-10, 2023/.. (open end); null if not to be told."
+    )
+    start: str | None = Field(description="First day, month or year of it, as an ISO date.")
+    end: str | None = Field(description="The last one; null behind a start where it is open.")
+    evidence: Evidence
+    support: Support
+    support_by: SupportFrom
+
+
+class Actor(GroundedFact):
     """An organisation that does something in the practice."""
 
     name: str
+    full_name: str | None = Field(description="With province and city, where the table of divisions knows the place.")
     org_type: OrgType
     level: Level
     level_from: Literal["name", "model"] = Field(description="Read from the name by table, or taken from the model.")
+    code: str | None = Field(description="Six-digit code of the division that the name or the place of the case gives.")
     role: ActorRole
     evidence: Evidence
-    supported: bool
+    support: Support
+    support_by: SupportFrom
 
 
-class Person(Frozen):
+class Employer(GroundedFact):
+    """What the article says of a firm."""
+
+    name: str
+    industry: str | None = Field(description="Its line of business, as printed.")
+    ownership: Ownership | None
+    size_text: str | None = Field(description="Words with the number of its workers, as printed.")
+    size: Quantity | None = Field(description="That number, read by code.")
+    evidence: Evidence
+    support: Support
+    support_by: SupportFrom
+
+
+class Person(GroundedFact):
     """A person named in the article."""
 
     name: str
     title: str | None
     kind: PersonKind
     evidence: Evidence
-    supported: bool
+    support: Support
+    support_by: SupportFrom
 
 
-class Statement(Frozen):
+class Device(GroundedFact):
+    """A name that the practice has given to something of its own."""
+
+    name: str
+    evidence: Evidence
+    support: Support
+    support_by: SupportFrom
+
+
+class Relation(GroundedFact):
+    """How the practice hangs together with another practice, campaign or document."""
+
+    kind: RelationKind
+    to: str
+    evidence: Evidence
+    support: Support
+    support_by: SupportFrom
+
+
+class Statement(GroundedFact):
     """A sentence of the model's that rests on cited sentences: the problem, the lesson."""
 
     text: str
     evidence: Evidence
-    supported: bool
+    support: Support
+    support_by: SupportFrom
 
 
-class Action(Frozen):
+class Action(GroundedFact):
     """One thing that was done."""
 
     text: str
     theme: Theme
     evidence: Evidence
-    supported: bool
+    support: Support
+    support_by: SupportFrom
 
 
-class Result(Frozen):
+class Claim(Frozen):
+    """Who says a result, where the article names somebody."""
+
+    name: str = Field(description="As printed.")
+    kind: Claimant = Field(description="Read by code from the actors and people of the case; other if it is none.")
+
+
+class Period(Frozen):
+    """The time that a number is of."""
+
+    text: str = Field(description="As printed.")
+    edtf: str | None = Field(description="Extended Date/Time Format; null where code cannot tell it.")
+    start: str | None = Field(description="As of the time of the case.")
+    end: str | None
+
+
+class Result(GroundedFact):
     """One result, standard or figure."""
 
     text: str
+    chain: Chain
     kind: ResultKind
     status: ResultStatus
     value_text: str | None
     subject: str | None
     quantity: Quantity | None = Field(description="The number, read by code from the words that carry it.")
+    before_text: str | None = Field(description="Words with the number from before a change.")
+    before: Quantity | None = Field(description="That number, read by code.")
+    change: Change | None = Field(description="What code makes of both numbers, or of the words of a change.")
+    period: Period | None
+    part_of: int | None = Field(description="Place in `results` of the total that this number is a part of, from 0.")
+    claimant: Claim | None = Field(description="Null where the newspaper itself says it.")
     evidence: Evidence
-    supported: bool
+    support: Support
+    support_by: SupportFrom
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -325,17 +366,11 @@ class Result(Frozen):
         return (*number, self.subject, self.evidence.quote, self.evidence.start)
 
 
-class Time(Frozen):
-    """When it happened: the words, and the dates where the words name a year.
+class BeneficiaryGroup(Frozen):
+    """A group for whom the practice is, and the sentences that say so."""
 
-    Shape: an end that is null behind a start is open (自2023年以来); a start that is null before an end is not told.
-    """
-
-    text: str
-    start: str | None = Field(description="ISO date; null unless the page prints the year.")
-    end: str | None
-    precision: Literal["day", "month", "year", "none"]
-    supported: bool
+    group: Beneficiary
+    sents: tuple[int, ...]
 
 
 class Case(Frozen):
@@ -347,18 +382,24 @@ class Case(Frozen):
     summary: str
     summary_en: str
     primary_theme: Theme
+    theme_sents: tuple[int, ...] = Field(description="Sentences that decide the primary theme.")
     secondary_themes: tuple[Theme, ...]
     function: Function | None = Field(description="From the primary theme, by table.")
     policy_frames: tuple[PolicyFrame, ...] = Field(description="National frames that the article names, by word list.")
-    beneficiaries: tuple[Beneficiary, ...]
+    beneficiaries: tuple[BeneficiaryGroup, ...]
     practice_status: PracticeStatus
+    status_sents: tuple[int, ...]
     place: Place | None
     time: Time | None
     problem: Statement | None
     actors: tuple[Actor, ...]
+    employers: tuple[Employer, ...]
     people: tuple[Person, ...]
+    devices: tuple[Device, ...]
+    relations: tuple[Relation, ...]
     actions: tuple[Action, ...]
     results: tuple[Result, ...]
+    more_results: bool = Field(description="True if the article has results beyond those that were asked for.")
     lesson: Statement | None
 
     def facts(self) -> tuple[tuple[str, Fact], ...]:
@@ -377,20 +418,25 @@ class Case(Frozen):
         return sum(not fact.supported for _, fact in self.facts())
 
 
-Listed = Actor | Person | Action | Result
+class FactClaim(NamedTuple):
+    """A fact as a sentence that a reader can hold against the article."""
+
+    path: str
+    text: str
+    sents: tuple[int, ...]
+
+
+Listed = Actor | Employer | Person | Device | Relation | Action | Result
 Fact = Place | Time | Statement | Listed
 
 FACT_LISTS: Final[Mapping[str, str]] = {
     "actors": "actor",
+    "employers": "employer",
     "people": "person",
+    "devices": "device",
+    "relations": "relation",
     "actions": "action",
     "results": "result",
-}
-REPLY_LISTS: Final[Mapping[str, type[Frozen]]] = {
-    "actors": ReplyActor,
-    "people": ReplyPerson,
-    "actions": ReplyAction,
-    "results": ReplyResult,
 }
 _FACT_PATH: Final = re.compile(rf"({'|'.join(FACT_LISTS)})\[\d{{1,6}}\]|place|time|problem|lesson")
 
@@ -402,7 +448,7 @@ def fact_path(path: str) -> str:
 
 
 def fact_kind(path: str) -> str:
-    """What sort of fact a path of `Case.facts` names: place, time, problem, lesson, actor, person, action, result."""
+    """What sort of fact a path of `Case.facts` names: place, time, problem, lesson, or one of `FACT_LISTS`."""
     name = path.partition("[")[0]
     return FACT_LISTS.get(name, name)
 
@@ -413,5 +459,7 @@ def fact_words(fact: Fact) -> str:
         printed = " ".join(name for name in (fact.province, fact.city, fact.county) if name)
         return printed or fact.full_name or "?"
     title = fact.title if isinstance(fact, Person) else None
-    said = fact.name if isinstance(fact, Actor | Person) else fact.text
+    if isinstance(fact, Relation):
+        return fact.to
+    said = fact.name if isinstance(fact, Actor | Employer | Person | Device) else fact.text
     return f"{said} {title}" if title else said

@@ -38,7 +38,7 @@ class Request(Frozen):
     Shape: `messages` is the static text first, what differs from article to article last.
     """
 
-    purpose: Literal["split", "case_study"]
+    purpose: Literal["split", "case_study", "verify"]
     page_id: str
     article_id: str = Field(description="The article asked about; the page's id for a split.")
     prompt: str = Field(description="Name and version, as in case_study@1.")

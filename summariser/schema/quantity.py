@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from summariser.schema.page import Frozen
+
+AND: Final = "·"  # between two reckonings: 人·天
 
 
 class Approximation(StrEnum):
@@ -44,6 +46,11 @@ class UnitClass(StrEnum):
     STRUCTURE = "structure"
 
 
+def _join_reckonings(per: object) -> object:
+    """What a number is reckoned by, from its list in JSON."""
+    return (AND.join(map(str, per)) or None) if isinstance(per, list | tuple) else per
+
+
 class Quantity(Frozen):
     """One quantity of a text.
 
@@ -57,7 +64,13 @@ class Quantity(Frozen):
     max: Decimal | None = Field(description="Upper bound, where the words give one.")
     unit: str = Field(description="Printed measure word: 名, 人次, 元, %, 个月. Empty where none is printed.")
     unit_class: UnitClass = Field(description="What the unit counts; 名, 位 and 人 are all `person`, 人次 never is.")
-    per: str | None = Field(description="Reckoned by: 月 in 每月200元, 份 in 95元/份; null if nothing.")
+    per: Annotated[
+        str | None,
+        BeforeValidator(_join_reckonings),
+        PlainSerializer(lambda per: per.split(AND) if per else [], return_type=list[str]),
+    ] = Field(
+        description="Reckoned by: 月 in 每月200元, 人·天 in 15元/人/天; null if nothing. In JSON a list, empty if nothing."
+    )
     approx: Approximation = Field(
         description="How exactly the words or their clause give the number: 预计减省1800小时 is `about`."
     )
@@ -81,7 +94,7 @@ def format_quantity(quantity: Quantity) -> str:
     low, high = ("" if bound is None else _digits(bound) for bound in (quantity.min, quantity.max))
     bounds = f"{low or '…'}–{high or '…'}" if low or high else "?"
     number = bounds if quantity.value is None else _digits(quantity.value)
-    per = f"/{quantity.per}" if quantity.per else ""
+    per = f"/{quantity.per.replace(AND, '/')}" if quantity.per else ""
     return f"{number} {quantity.unit}{per}".strip()
 
 

@@ -9,12 +9,12 @@ import operator
 from enum import StrEnum
 from typing import Final, Literal, get_args
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, JsonValue
 
 from summariser.schema.case import Case, Finding
 from summariser.schema.page import ArticleKind, Frozen, LineRange, PageSource, SplitMethod
 
-RECORD_SCHEMA: Final = "schemas/record/1.json"
+RECORD_SCHEMA: Final = "schemas/record/2.json"
 FAILURE_SCHEMA: Final = "schemas/failure/1.json"
 PAGE_SCHEMA: Final = "schemas/page/1.json"
 
@@ -53,9 +53,76 @@ class Provenance(Frozen):
     temperature: float
     request_key: str = Field(description="Hash of the request whose reply was used.")
     reply_sha256: str
+    further_keys: tuple[str, ...] = Field(description="Requests whose replies gave further results of a dense article.")
     repairs: int = Field(description="How often the model was asked again.")
+    verified_by: Verification | None = Field(description="Who gave verdicts on the facts; null if nobody was asked.")
     checks: str = Field(description="Version of the rules that checked the reply.")
     content_sha256: str = Field(description="Hash of the record as written, review left out; tells a hand edit.")
+
+
+class Verification(Frozen):
+    """A request for verdicts, and whose answer was used."""
+
+    prompt: str = Field(description="As in verify@1.")
+    model: str = Field(description="Model as asked for.")
+    model_answered: str
+    request_key: str
+    reply_sha256: str
+
+
+class ArticleSentence(Frozen):
+    """One sentence of an article, numbered as it was for the model.
+
+    Units: `start` and `end` count code points of the article text.
+    """
+
+    n: int
+    start: int
+    end: int
+    lines: tuple[LineRange, ...]
+    text: str | None = Field(description="Null where records are kept without the words of the page.")
+
+
+class ArticleText(Frozen):
+    """The words that evidence points into."""
+
+    sha256: str = Field(description="Hash of the whole article text.")
+    sentences: tuple[ArticleSentence, ...]
+
+
+class CorrectionReason(StrEnum):
+    """Why a person changed what the model had made of a page."""
+
+    MISPRINT = "misprint"  # the page itself is wrong: 12名万 for 12万名
+    MISREAD = "misread"  # the page is right, its recognition or the model's copy is not
+    WRONG = "wrong"  # a judgement or a wording that the page does not bear out
+    MISSING = "missing"  # a fact that the page has and the reply had not
+    FALSE = "false"  # a fact that the page does not have
+
+
+class Correction(Frozen):
+    """What a person changed: the value that stands, beside what the page prints and what the model wrote.
+
+    Shape: `path` is a place in the reply (`results[2].value_text`), or a fact's own (`results[7]`) for one that was
+    added or removed. Paths of later corrections reckon with the earlier ones.
+    """
+
+    path: str
+    reason: CorrectionReason
+    printed: str | None = Field(description="The words of the page that the value stands for, where they differ.")
+    model: JsonValue = Field(description="What the model wrote; null for a fact that was added.")
+    value: JsonValue = Field(description="What stands now; null for a fact that was removed.")
+    by: str
+    date: str = Field(description="ISO date.")
+    note: str | None
+
+
+class Practice(Frozen):
+    """One practice that several records tell of, as a person decided."""
+
+    practice_id: str
+    relation: Literal["same_event", "same_practice", "continues"]
+    by: str
 
 
 class Review(Frozen):
@@ -69,9 +136,10 @@ class Review(Frozen):
 class Record(Stored):
     """One article, read, checked and kept."""
 
-    schema_path: Literal["schemas/record/1.json"] = Field(alias="$schema")
+    schema_path: Literal["schemas/record/2.json"] = Field(alias="$schema")
     article_id: str
     page_id: str
+    source: PageSource = Field(description="Newspaper, issue date and page, and where each was read.")
     kind: ArticleKind
     headline: str | None
     kicker: str | None
@@ -81,7 +149,10 @@ class Record(Stored):
     needs_review: bool = Field(description="True if a fact is unsupported or the page looks damaged here.")
     case: Case
     findings: tuple[Finding, ...]
+    corrections: tuple[Correction, ...]
+    practice: Practice | None = Field(description="Null as long as nobody joined it to other records.")
     review: Review
+    text: ArticleText
     provenance: Provenance
 
     @property

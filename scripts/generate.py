@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
 from summariser.cli import cli
 from summariser.prompt import REPLY_TYPES, lock_entry, parse_prompt, prompt_versions, reply_schema
@@ -38,16 +38,29 @@ DOCUMENTED: tuple[type[BaseModel], ...] = (
     case.Case,
     case.Place,
     case.Time,
+    case.BeneficiaryGroup,
     case.Statement,
     case.Actor,
+    case.Employer,
     case.Person,
+    case.Device,
+    case.Relation,
     case.Action,
     case.Result,
+    case.Period,
+    case.Claim,
     quantity.Quantity,
+    quantity.Change,
     case.Evidence,
+    case.EvidenceSpan,
     case.Finding,
+    record.Correction,
+    record.Practice,
     record.Review,
+    record.ArticleText,
+    record.ArticleSentence,
     record.Provenance,
+    record.Verification,
     record.Failure,
     record.FailedAttempt,
     record.PageManifest,
@@ -155,6 +168,8 @@ def _first_line(kind: type) -> str:
 
 def _type_name(annotation: Any) -> str:
     """A type as the field guide writes it."""
+    if annotation is JsonValue:
+        return "JSON"
     origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Literal:
         return " or ".join(f"`{value}`" for value in inner)

@@ -260,21 +260,16 @@ async def _run_article(manifest: PageManifest, article: Article, run: _Run) -> A
     prompt, source = run.plan.case_prompt, manifest.page_source
     issued = source.issue_date if source else None
     request = case_request(article, prompt, run.plan.settings(article.page_id))
-    answer = await _converse(request, lambda text: _Read.of(read_reply(text, article, issued=issued)), prompt, run)
+    read = partial(read_reply, article=article, issued=issued)
+    answer = await _converse(request, partial(_read_with, read), prompt, run)
     if answer.value is None or answer.reply is None:
         outcome = await _keep_failure(article, request, answer, run)
     else:
         checked, further_keys = await _ask_on(request, answer.value, article, issued, run)
         checked = merge_repeated(checked, article, issued=issued)
         checked, verified_by = await _verify(checked, article, run)
-        exchange = Exchange.of(
-            prompt,
-            request,
-            answer.reply,
-            repairs=answer.repairs,
-            further_keys=further_keys,
-            verified_by=verified_by,
-        )
+        exchange = Exchange.of(prompt, request, answer.reply, repairs=answer.repairs)
+        exchange = exchange._replace(further_keys=further_keys, verified_by=verified_by)
         record = make_record(manifest, article, checked, exchange, with_words=run.plan.keeps_words)
         outcome = await _keep_record(article, record, run)
         outcome = outcome._replace(message=outcome.message or answer.warning)
@@ -288,11 +283,9 @@ async def _ask_on(
     """The case with the results of a dense article that did not fit into one reply, and the requests they came from."""
     prompt, keys = run.plan.case_prompt, list[str]()
     while checked.reply.more and prompt.more and len(keys) < MOST_FURTHER:
-        known = checked.reply
-        asked = more_request(request, known, prompt)
-        answer = await _converse(
-            asked, lambda text, known=known: _Read.of(read_further(text, known, article, issued=issued)), prompt, run
-        )
+        read = partial(read_further, known=checked.reply, article=article, issued=issued)
+        asked = more_request(request, checked.reply, prompt)
+        answer = await _converse(asked, partial(_read_with, read), prompt, run)
         if answer.value is None or answer.reply is None:
             break
         checked = answer.value
@@ -325,10 +318,11 @@ class _Read(NamedTuple, Generic[Value]):
     value: Value
     issues: tuple[Finding, ...]
 
-    @classmethod
-    def of(cls, checked: CheckedCase) -> _Read[CheckedCase]:
-        """A case, and its facts that the page does not bear out."""
-        return _Read(checked, checked.unsupported)
+
+def _read_with(read: Callable[[str], CheckedCase], text: str) -> _Read[CheckedCase]:
+    """A case, and its facts that the page does not bear out."""
+    checked = read(text)
+    return _Read(checked, checked.unsupported)
 
 
 async def _converse(request: Request, read: Callable[[str], _Read[Value]], prompt: Prompt, run: _Run) -> _Answer[Value]:

@@ -187,7 +187,7 @@ def case_request(article: Article, prompt: Prompt, settings: PromptSettings) -> 
         "kind": article.kind.value,
         "headline": article.headline or NOTHING,
         "kicker": article.kicker or NOTHING,
-        "glossary": "；".join(f"{term.zh} {term.en}" for term in glossary_for(article.text)) or NOTHING,
+        "glossary": NOTHING,
         "sentences": numbered_sentences(article),
     }
     return _request(

@@ -119,9 +119,12 @@ def case_reply(**changes: Any) -> dict[str, Any]:
                 "sents": [1],
             }
         ],
+        "employers": [],
         "people": [{"name": "何建平", "title": "焊工", "kind": "worker", "sents": [2]}],
         "place": {"province": None, "city": None, "county": "临河区", "sents": [1]},
-        "time_text": "近日",
+        "time": {"text": "近日", "role": "event", "sents": [2]},
+        "devices": [],
+        "relations": [],
         "problem": None,
         "problem_sents": [],
         "actions": [
@@ -129,27 +132,19 @@ def case_reply(**changes: Any) -> dict[str, Any]:
                 "text": "区总工会在纺织园办夜校。",
                 "theme": "skills_training",
                 "sents": [2],
-                "quote": "临河区总工会近日在纺织园办起夜校",
             }
         ],
-        "results": [
-            {
-                "text": "参加夜校的职工人数",
-                "kind": "participants",
-                "status": "achieved",
-                "value_text": "近200名",
-                "subject": "职工",
-                "sents": [3],
-                "quote": "近200名职工参加",
-            }
-        ],
+        "results": [result_reply()],
+        "more": False,
         "lesson": None,
         "lesson_sents": [],
         "decision": "union_case",
         "primary_theme": "skills_training",
+        "theme_sents": [2],
         "secondary_themes": [],
-        "beneficiaries": ["frontline_workers"],
+        "beneficiaries": [{"group": "frontline_workers", "sents": [1]}],
         "practice_status": "running",
+        "status_sents": [2],
         "one_line": "临河区总工会办夜校，近200名职工参加。",
         "summary": "临河区总工会近日在纺织园办起夜校，把课堂开到车间旁，职工下班就能学，不耽误干活。夜校开设3门课程，"
         "近200名职工参加，每人补贴300元，焊工何建平头一个报名。",
@@ -159,6 +154,24 @@ def case_reply(**changes: Any) -> dict[str, Any]:
         "each of them receives a subsidy of 300 yuan.",
     }
     return reply | changes
+
+
+def result_reply(**changes: Any) -> dict[str, Any]:
+    """A faultless result of the article of `LINES`, with some fields changed."""
+    result: dict[str, Any] = {
+        "text": "参加夜校的职工人数",
+        "chain": "activity",
+        "kind": "participants",
+        "status": "achieved",
+        "value_text": "近200名",
+        "subject": "职工",
+        "before_text": None,
+        "period_text": None,
+        "part_of": None,
+        "claimant": None,
+        "sents": [3],
+    }
+    return result | changes
 
 
 def case_text(**changes: Any) -> str:

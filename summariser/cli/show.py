@@ -17,7 +17,7 @@ from summariser.cli.terminal import complain, make_console, plain, styled
 from summariser.disk.record_text import dump_json, parse_json
 from summariser.disk.stored import MAX_BYTES, PageFolder, StoredFile, read_stored
 from summariser.errors import InputError, StoreError
-from summariser.schema.case import Case, Finding, Result, Severity, Time, fact_words
+from summariser.schema.case import Case, Finding, Result, Severity, fact_words
 from summariser.schema.codes import CodedEnum
 from summariser.schema.page import format_lines
 from summariser.schema.record import FAILURE_SCHEMA, Failure, Record
@@ -127,7 +127,7 @@ def _codes(case: Case) -> Table:
         "themes": "; ".join(f"{theme.zh} {theme.value}" for theme in (case.primary_theme, *case.secondary_themes)),
         "function": case.function.zh if case.function else "",
         "frames": "; ".join(frame.zh for frame in case.policy_frames),
-        "for": "; ".join(beneficiary.zh for beneficiary in case.beneficiaries),
+        "for": "; ".join(each.group.zh for each in case.beneficiaries),
         "place": f"{place.full_name or ''} {place.code or ''}" if place else "",
         "status": case.practice_status.zh,
     }
@@ -152,20 +152,19 @@ def _facts(case: Case) -> Table:
         mark, style = _MARKS[fact.supported]
         codes = ", ".join(_labels(fact))
         number = fact.quantity.raw if isinstance(fact, Result) and fact.quantity else ""
-        evidence = None if isinstance(fact, Time) else fact.evidence
-        sents = f"sentence {', '.join(map(str, evidence.sents))}" if evidence else ""
+        sents = f"sentence {', '.join(map(str, fact.evidence.sents))}"
         table.add_row(
             Text(mark, style=style),
             styled(path, "cyan"),
             styled(f"{fact_words(fact)} ({codes})" if codes else fact_words(fact)),
             styled(number, "bold"),
-            styled((evidence and evidence.quote) or sents, "dim"),
-            styled(format_lines(evidence.lines) if evidence else ""),
+            styled(fact.evidence.quote or sents, "dim"),
+            styled(format_lines(fact.evidence.lines)),
         )
     return table
 
 
 def _labels(fact: object) -> Iterator[str]:
     """The Chinese labels of what a fact was coded as."""
-    codes = (getattr(fact, name, None) for name in ("role", "level", "status"))
+    codes = (getattr(fact, name, None) for name in ("role", "level", "chain", "status"))
     return (code.zh for code in codes if isinstance(code, CodedEnum))

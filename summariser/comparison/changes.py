@@ -70,7 +70,9 @@ _KINDS: Final[Mapping[str, ChangeKind]] = {
     **dict.fromkeys(("review", "corrections", "practice"), ChangeKind.REVIEW),
     **dict.fromkeys(("headline", "kicker", "one_line", "headline_en", "summary", "summary_en"), ChangeKind.WORDS),
     **dict.fromkeys(("text", "value_text", "subject", "before_text", "period"), ChangeKind.WORDS),
-    **dict.fromkeys(("bylines", "dateline", "name", "title", "to", "claimant", "industry", "size_text"), ChangeKind.NAME),
+    **dict.fromkeys(
+        ("bylines", "dateline", "name", "title", "to", "claimant", "industry", "size_text"), ChangeKind.NAME
+    ),
     **dict.fromkeys(("province", "city", "county", "full_name"), ChangeKind.NAME),
 }  # every other field is a code
 _SINGLE: Final = ("place", "time", "problem", "lesson")

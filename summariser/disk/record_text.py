@@ -30,6 +30,9 @@ _MARK: Final = "\ud800"  # half a character, which no text of ours holds
 _MARKED: Final = re.compile(rf'"{_MARK}([^"]*)"')
 _NUMBERS: Final = re.compile(r"\[\n *((?:(?:-?\d[-\d.eE+]*|\[[-\d.eE+, ]*\]),?\s+)+)\]")
 _NEXT: Final = re.compile(r",\s+")
+# A span of evidence, a sentence, a group, a line of a recognition: an object that is one item of a long list.
+_SMALL: Final = re.compile(r'\{\n *("(?:of|n|group)": [^\n]*(?:\n *"[^\n]*[^\n\[{])*)\n *\}')
+_LINE_END: Final = re.compile(r"\n *")
 _SCHEMA_NAME: Final = re.compile(r"schemas/([a-z_]+)/([0-9]{1,9})\.json")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 # Controls, bidi marks, default-ignorable characters and spaces other than U+0020 and U+3000. A fixed list, because
@@ -50,7 +53,8 @@ class _UnfitError(ValueError):
 def dump_json(stored: Stored) -> str:
     """Return the file's text: the same bytes for the same content, for ever.
 
-    Shape: keys in schema order, one item a line, lists of numbers on one line while they fit; a newline at the end.
+    Shape: keys in schema order, one item a line, lists of numbers on one line while they fit, a sentence or a span of
+    evidence on one line; a newline at the end.
     Errors: StoreError for a lone surrogate, a number that is not finite, or one of more than `MAX_DIGITS` digits.
     """
     try:
@@ -60,6 +64,7 @@ def dump_json(stored: Stored) -> str:
     text = _MARKED.sub(r"\1", text)
     for _ in range(2):  # a list of numbers, then a list of such lists
         text = _NUMBERS.sub(_on_one_line, text)
+    text = _SMALL.sub(lambda block: f"{{{_LINE_END.sub(' ', block[1])}}}", text)
     return _HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], text) + "\n"
 
 

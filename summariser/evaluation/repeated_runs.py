@@ -45,9 +45,10 @@ CODED: Final[Mapping[str, Callable[[Case], str]]] = {
     "decision": lambda case: case.decision.value,
     "primary_theme": lambda case: case.primary_theme.value,
     "secondary_themes": lambda case: _join(theme.value for theme in case.secondary_themes),
-    "beneficiaries": lambda case: _join(each.value for each in case.beneficiaries),
+    "beneficiaries": lambda case: _join(each.group.value for each in case.beneficiaries),
     "practice_status": lambda case: case.practice_status.value,
     "lead": lambda case: _join(actor.name for actor in case.actors if actor.role is ActorRole.LEAD),
+    "result_chains": lambda case: _join(result.chain.value for result in case.results),
     "result_kinds": lambda case: _join(result.kind.value for result in case.results),
 }
 # And what was read besides.

@@ -16,7 +16,7 @@ from summariser.evaluation.gold import GoldArticle, GoldPerson, GoldRegion
 from summariser.evaluation.pairing import Holding, Pair, Source, bare
 from summariser.places.organisation import same_organisation
 from summariser.places.place import resolve
-from summariser.schema.case import Case, Finding, Place, Rule, Severity, Time
+from summariser.schema.case import Case, Finding, Place, Rule, Severity
 from summariser.schema.codes import ActorRole
 
 _LIST: Final = re.compile("[与和及、]")
@@ -166,7 +166,7 @@ def _score_evidence(holding: Holding, case: Case) -> Iterator[Observation]:
     """Each quoted word stands where the record says it does."""
     text = holding.given.article.text
     for path, fact in case.facts():
-        evidence = None if isinstance(fact, Time) else fact.evidence
+        evidence = fact.evidence
         if evidence is None or evidence.quote is None:
             continue
         stands = evidence.start is not None and text[evidence.start : evidence.end] == evidence.quote

@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any, Final, Literal, NamedTuple, cast
 
 from summariser.places.place import division, lineage
-from summariser.schema.case import FACT_LISTS, Evidence, Fact, Result, Severity, Time, fact_kind
+from summariser.schema.case import FACT_LISTS, Evidence, Fact, Result, Severity, fact_kind
 from summariser.schema.codes import Decision
 from summariser.schema.page import LineRange
 from summariser.schema.record import Record
@@ -187,7 +187,7 @@ def _facts(record: Record) -> Iterator[_Fact]:
     for path, fact in record.case.facts():
         kind = fact_kind(path)
         numbers[kind] += 1
-        evidence = None if isinstance(fact, Time) else fact.evidence
+        evidence = fact.evidence
         yield _Fact(record, kind, numbers[kind], path, fact, evidence)
 
 

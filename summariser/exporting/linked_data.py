@@ -13,9 +13,8 @@ from functools import cache
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
-from summariser.pages.article import boxes_of
 from summariser.schema.case import Actor, Evidence, Fact, Person, Place, Result, Time, fact_words
-from summariser.schema.page import Article, Span
+from summariser.schema.page import Article
 from summariser.schema.record import PageManifest, Record
 from summariser.tables import read_table
 
@@ -70,7 +69,7 @@ def _nodes(record: Record, article: Article | None, manifest: PageManifest | Non
     for path, fact in case.facts():
         fragment = path.replace("[", "-").rstrip("]")
         claim = _claim(fact, f"{own}#claim-{fragment}", own)
-        targets = list(_targets(own, page, _evidence(fact, article), article))
+        targets = list(_targets(own, page, fact.evidence, article))
         made = {"target": targets, "wasGeneratedBy": f"{own}#reading"}
         yield _node("Annotation", f"{own}#{fragment}", motivation="identifying", body=claim, **made)
 
@@ -141,23 +140,10 @@ def _subject(fact: Fact) -> Node | None:
     return None
 
 
-def _evidence(fact: Fact, article: Article | None) -> Evidence | None:
-    """Where the page says it; of a time, which keeps no evidence, where its words stand first."""
-    if not isinstance(fact, Time):
-        return fact.evidence
-    start = article.text.find(fact.text) if article else -1
-    if article is None or start < 0:
-        return None
-    end = start + len(fact.text)
-    boxes = boxes_of(article, Span(start, end))
-    return Evidence(sents=(), quote=fact.text, start=start, end=end, lines=(), match="exact", boxes=boxes)
-
-
-def _targets(own: str, page: str, evidence: Evidence | None, article: Article | None) -> Iterator[Node]:
+def _targets(own: str, page: str, evidence: Evidence, article: Article | None) -> Iterator[Node]:
     """Where a fact stands: in the text of the article, and on the picture of the page."""
-    selectors = list(_selectors(evidence, article)) if evidence else []
-    yield _node("SpecificResource", source=own, selector=selectors)
-    for left, top, right, bottom in evidence.boxes if evidence else ():
+    yield _node("SpecificResource", source=own, selector=list(_selectors(evidence, article)))
+    for left, top, right, bottom in evidence.boxes:
         value = f"xywh=pixel:{left},{top},{right - left},{bottom - top}"
         selector = _node("FragmentSelector", conformsTo=_FRAGMENTS, value=value)
         yield _node("SpecificResource", source=f"{page}#picture", selector=selector)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
 from typing import Final, Generic, Literal, NamedTuple, TypeVar
@@ -25,7 +24,7 @@ MOST_PLACES: Final = 200  # of the same words; a page that repeats them more oft
 _WINDOW: Final = 60  # characters in which the subject of words may stand
 _FAR: Final = (_WINDOW, 1, _WINDOW)
 _CLAUSE: Final = re.compile("[，。；：！？、,;]")
-_PHRASE: Final = re.compile("[^，。；：！？,;]+")
+_PHRASE: Final = re.compile("[”’」』）\\s]*([^，。；：！？,;]+)")
 _LONGEST_QUOTE: Final = 60  # characters around a number that are shown as its words
 _SHARED: Final = 0.4  # of the pairs of characters of a phrase, that a text must share to rest on it
 
@@ -62,8 +61,7 @@ class Found(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True)
-class ArticleCheck:
+class ArticleCheck(NamedTuple):
     """An article and the closed set of what it says: what every fact of a reply is held against.
 
     Shape: `issued` is the date of the issue, an ISO date; `printed` maps places of the reply that a person corrected
@@ -160,7 +158,7 @@ def phrase_around(text: str, span: Span, others: Iterable[Span], sentence: Span)
     span itself where its own phrase is.
     """
     inside = [other for other in others if sentence.start <= other.start and other.end <= sentence.end]
-    phrases = [Span(m.start(), m.end()) for m in _PHRASE.finditer(text, *sentence)]
+    phrases = _phrases(text, sentence)
     for wanted in ([span, *inside], [span]):
         start, end = min(each.start for each in wanted), max(each.end for each in wanted)
         touched = [each for each in phrases if each.start < end and each.end > start]
@@ -174,11 +172,16 @@ def shared_phrases(text: str, said: str, sentences: Iterable[Span]) -> list[Span
     """The words of each sentence that a text of the model's rests on, from the first to the last phrase they share."""
     pairs, found = _pairs(said), []
     for sentence in sentences:
-        phrases = [Span(m.start(), m.end()) for m in _PHRASE.finditer(text, *sentence)]
+        phrases = _phrases(text, sentence)
         shared = [each for each in phrases if _share(text[slice(*each)], pairs) >= _SHARED]
         if shared:
             found.append(Span(shared[0].start, shared[-1].end))
     return found
+
+
+def _phrases(text: str, sentence: Span) -> list[Span]:
+    """What stands between the punctuation marks of a sentence."""
+    return [Span(m.start(1), m.end(1)) for m in _PHRASE.finditer(text, *sentence)]
 
 
 def _pairs(text: str) -> frozenset[str]:

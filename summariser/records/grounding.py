@@ -48,6 +48,7 @@ from summariser.schema.case import (
     Relation,
     Rule,
     Severity,
+    SpanOf,
     Statement,
     Time,
 )
@@ -66,6 +67,7 @@ from summariser.schema.case_reply import (
     ReplyTime,
 )
 from summariser.schema.codes import (
+    LEVEL_RANK,
     POLICY_FRAME_WORDS,
     THEME_FUNCTION,
     ActorRole,
@@ -75,7 +77,7 @@ from summariser.schema.codes import (
     Theme,
 )
 from summariser.schema.exchange import spell_path
-from summariser.schema.page import Article
+from summariser.schema.page import Article, Span
 from summariser.text import fold
 
 CHECKS_VERSION = "3"  # raised when a rule here, in text.py or in quantity.py changes what a stored reply would become
@@ -84,6 +86,7 @@ _LIMITS: Final = {
     **{"actors": 12, "employers": 4, "people": 12, "devices": 6, "relations": 4, "actions": 8},
     "secondary_themes": 2,
 }
+_EMPLOYER_FIELDS: Final[tuple[tuple[SpanOf, str], ...]] = (("industry", "industry"), ("size", "size_text"))
 _UNION_WORDS = re.compile(r"工会|[省市州县区旗]总|全总|兵团总")
 _TITLE_JOINTS = re.compile(r"[、，,;；和及]")
 _INNER_SPACE = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
@@ -188,7 +191,7 @@ def check_case(
     devices = [_check_device(each, f"devices[{i}]", check) for i, each in enumerate(reply.devices)]
     relations = [_check_relation(each, f"relations[{i}]", check) for i, each in enumerate(reply.relations)]
     actions = [_check_action(each, f"actions[{i}]", check) for i, each in enumerate(reply.actions)]
-    speakers = [*(each.fact for each in people), *(each.fact for each in actors)]
+    speakers: list[Person | Actor] = [*(each.fact for each in people), *(each.fact for each in actors)]
     results = check_results(reply.results, check, speakers)
     lesson = _check_statement(reply.lesson, reply.lesson_sents, "lesson", check)
     case = Case(
@@ -330,6 +333,7 @@ def _check_actor(actor: ReplyActor, path: str, place: Place | None, check: Artic
         full_name=seat.full_name if seat else None,
         org_type=actor.org_type,
         level=level or actor.level,
+        rank=LEVEL_RANK[level or actor.level],
         level_from="name" if level else "model",
         code=seat.code if seat else None,
         role=actor.role,
@@ -343,9 +347,9 @@ def _check_actor(actor: ReplyActor, path: str, place: Place | None, check: Artic
 def _check_employer(employer: ReplyEmployer, path: str, check: ArticleCheck) -> Checked[Employer]:
     """A firm: its name, its business and the words for its size must stand in the article."""
     found = check.find(employer.name, employer.sents, f"{path}.name")
-    details = {
+    details: dict[SpanOf, Found] = {
         of: check.find(words, employer.sents, f"{path}.{field}")
-        for of, field in (("industry", "industry"), ("size", "size_text"))
+        for of, field in _EMPLOYER_FIELDS
         if (words := getattr(employer, field))
     }
     findings = [*found.findings, *(finding for each in details.values() for finding in each.findings)]
@@ -378,7 +382,7 @@ def _check_person(person: ReplyPerson, path: str, check: ArticleCheck) -> Checke
     if name in read_byline(check.article.text):
         message = f"“{name}” is named in the byline; reporters and photographers are left out."
         findings.append(Rule.PERSON_IS_REPORTER.at(f"{path}.name", message))
-    spans = [("title", each.span) for each in titles if each.span]
+    spans: list[tuple[SpanOf, Span]] = [("title", each.span) for each in titles if each.span]
     fact = Person(
         name=name,
         title=person.title,

@@ -42,21 +42,12 @@ class Exchange(NamedTuple):
     temperature: float
     request_key: str
     reply_sha256: str
-    further_keys: tuple[str, ...]
     repairs: int
-    verified_by: Verification | None
+    further_keys: tuple[str, ...] = ()
+    verified_by: Verification | None = None
 
     @classmethod
-    def of(
-        cls,
-        prompt: Prompt,
-        request: Request,
-        reply: Reply,
-        *,
-        repairs: int,
-        further_keys: tuple[str, ...] = (),
-        verified_by: Verification | None = None,
-    ) -> Exchange:
+    def of(cls, prompt: Prompt, request: Request, reply: Reply, *, repairs: int) -> Exchange:
         """The exchange in which a prompt led to the reply that was used, after so many repairs."""
         return cls(
             prompt=prompt.id,
@@ -67,9 +58,7 @@ class Exchange(NamedTuple):
             temperature=request.temperature,
             request_key=reply.request_key,
             reply_sha256=hash_reply(reply),
-            further_keys=further_keys,
             repairs=repairs,
-            verified_by=verified_by,
         )
 
 

@@ -57,18 +57,20 @@ def _claim(path: str, fact: Fact) -> str:
     """A fact as a Chinese sentence; nothing for one that its name says whole."""
     match fact:
         case Result():
-            return _result_claim(fact)
+            claim = _result_claim(fact)
         case Action():
-            return fact.text
+            claim = fact.text
         case Statement():
-            return f"{'做法针对的问题' if path == 'problem' else '文章自己的经验'}：{fact.text}"
+            claim = f"{'做法针对的问题' if path == 'problem' else '文章自己的经验'}：{fact.text}"
         case Time():
-            return f"时间（{fact.role.zh}）：{fact.text}"
+            claim = f"时间（{fact.role.zh}）：{fact.text}"
         case Actor():
-            return f"{fact.name}在这件事里：{fact.role.zh}"
+            claim = f"{fact.name}在这件事里：{fact.role.zh}"
         case Relation():
-            return f"这一做法与“{fact.to}”的关系：{fact.kind.zh}"
-    return ""
+            claim = f"这一做法与“{fact.to}”的关系：{fact.kind.zh}"
+        case _:
+            claim = ""
+    return claim
 
 
 def _result_claim(result: Result) -> str:

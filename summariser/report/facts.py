@@ -109,7 +109,7 @@ def view_record(record: Record, *, number: int, tag: str, tint: int) -> RecordVi
         by_path.setdefault(fact_path(finding.path), []).append(finding)
     facts = []
     for index, (path, fact) in enumerate(record.case.facts()):
-        evidence, own = None if isinstance(fact, Time) else fact.evidence, by_path.get(path, [])
+        evidence, own = fact.evidence, by_path.get(path, [])
         facts.append(FactView(f"{anchor}-{index}", path, fact, evidence, tuple(own)))
     ranks = {"unsupported": 0, "fuzzy": 1, "sound": 2}
     facts.sort(key=lambda each: (ranks[each.grade], _ORDER.index(fact_kind(each.path))))

@@ -17,15 +17,10 @@ from typing import Final
 from pydantic import ValidationError
 
 from summariser.errors import InputError
-from summariser.records.check import as_reply, restore_tiers
+from summariser.records.check import as_reply
 from summariser.records.grounding import CHECKS_VERSION, broken_citations, check_case
-from summariser.schema.case import (
-    REPLY_LISTS,
-    CaseReply,
-    Finding,
-    ReplyPlace,
-    Severity,
-)
+from summariser.schema.case import Finding, Severity
+from summariser.schema.case_reply import REPLY_LISTS, CaseReply, ReplyPlace
 from summariser.schema.codes import CodedEnum
 from summariser.schema.page import Article, Frozen
 from summariser.schema.record import Record
@@ -64,9 +59,7 @@ def check_again(record: Record, reply: CaseReply, article: Article, moved: Mappi
 
     Shape: `moved` maps paths of stored facts to their present ones, "" for one that is gone.
     """
-    checked = check_case(reply, article)
-    if record.provenance.checks == CHECKS_VERSION:
-        checked = restore_tiers(record, checked, moved)
+    checked = check_case(reply, article, issued=record.source.issue_date)
     return record.model_copy(
         update={
             "case": checked.case,

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser.comparison.changes import Change, compare_records
-from summariser.comparison.fact_pairs import ALIKE, Listed, likeness, same_name, same_number, says_same, shared_place
+from summariser.comparison.fact_pairs import ALIKE, likeness, same_name, same_number, says_same, shared_place
 from summariser.disk.ledger import Ledger
 from summariser.disk.record_text import is_edited
 from summariser.disk.stored import PageFolder, find, load_record, locate_page, parse_bytes
@@ -25,7 +25,8 @@ from summariser.records.check import as_reply
 from summariser.records.grounding import read_reply
 from summariser.reviewing.amend import look_up
 from summariser.reviewing.git import Version, read_history
-from summariser.schema.case import REPLY_LISTS, Actor, Case, CaseReply, Person, ReplyPlace, Result
+from summariser.schema.case import Actor, Case, Listed, Person, Result, fact_words
+from summariser.schema.case_reply import REPLY_LISTS, CaseReply, ReplyPlace
 from summariser.schema.page import Article, Frozen
 from summariser.schema.quantity import Quantity, format_quantity
 from summariser.schema.record import Record
@@ -244,10 +245,8 @@ def _summed_up(fact: Listed | None) -> str | None:
     """A whole fact in a few words."""
     if fact is None:
         return None
-    if isinstance(fact, Actor | Person):
-        return fact.name
     number = fact.value_text if isinstance(fact, Result) else None
-    return f"{fact.text} ({number})" if number else fact.text
+    return f"{fact_words(fact)} ({number})" if number else fact_words(fact)
 
 
 def _status(correction: Correction, case: Case | None) -> Status:

@@ -359,7 +359,7 @@ def _line_shift(old: Record, new: Record) -> int:
 
 def _place(told: _Told, path: str, record: Record, fact: Fact | None) -> Difference:
     """The difference with its article, its path and the words of the page behind it."""
-    evidence: Evidence | None = None if isinstance(fact, Time) else getattr(fact, "evidence", None)
+    evidence: Evidence | None = getattr(fact, "evidence", None)
     numbers = told.numbers
     return Difference(
         kind=told.kind,

@@ -14,21 +14,8 @@ from summariser.disk.record_text import is_edited
 from summariser.disk.stored import PageFolder
 from summariser.records.check import as_reply
 from summariser.reviewing.amend import DROP, amend, check_again, look_up, spoken, unsupported_in
-from summariser.schema.case import (
-    REPLY_LISTS,
-    Action,
-    Actor,
-    Case,
-    CaseReply,
-    Evidence,
-    Fact,
-    Finding,
-    Person,
-    ReplyPlace,
-    Result,
-    Time,
-    fact_words,
-)
+from summariser.schema.case import Action, Actor, Case, Evidence, Fact, Finding, Person, Result, Time, fact_words
+from summariser.schema.case_reply import REPLY_LISTS, CaseReply, ReplyPlace
 from summariser.schema.codes import Decision
 from summariser.schema.page import Article
 from summariser.schema.record import Record, Review

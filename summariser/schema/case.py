@@ -26,6 +26,7 @@ from summariser.schema.codes import (
     PersonKind,
     PolicyFrame,
     PracticeStatus,
+    Rank,
     RelationKind,
     ResultKind,
     ResultStatus,
@@ -254,7 +255,8 @@ class Actor(GroundedFact):
     org_type: OrgType
     level: Level
     level_from: Literal["name", "model"] = Field(description="Read from the name by table, or taken from the model.")
-    code: str | None = Field(description="Six-digit code of the division that the name or the place of the case gives.")
+    rank: Rank | None = Field(description="Administrative rank of the level; null for firms and unknown levels.")
+    code: str | None = Field(description="Six-digit code of the division that the name begins with.")
     role: ActorRole
     evidence: Evidence
     support: Support

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from summariser.tables import read_table
 
-CODEBOOK: Final = 2  # the version in force; a list that began later is whole
+CODEBOOK: Final = 3  # the version in force; a list that began later is whole
 
 
 class _CodeList(EnumType):
@@ -109,6 +109,12 @@ class Rank(CodedEnum):
 class OrgType(CodedEnum):
     """What sort of organisation an actor is."""
 
+    EMPLOYER: OrgType
+    EXPERT_TEAM: OrgType
+    GOVERNMENT: OrgType
+    PARTY_YOUTH_ORG: OrgType
+    SCHOOL: OrgType
+
 
 class ActorRole(CodedEnum):
     """What an organisation does in the practice."""
@@ -118,6 +124,13 @@ class ActorRole(CodedEnum):
 
 class PersonKind(CodedEnum):
     """As what a person appears."""
+
+    EXPERT: PersonKind
+    MANAGER: PersonKind
+    MODEL_WORKER: PersonKind
+    OFFICIAL: PersonKind
+    UNION_CADRE: PersonKind
+    WORKER: PersonKind
 
 
 class ResultKind(CodedEnum):
@@ -143,13 +156,29 @@ class PracticeStatus(CodedEnum):
 class Claimant(CodedEnum):
     """Who says so, by the article."""
 
+    EMPLOYER: Claimant
+    EXPERT: Claimant
+    GOVERNMENT: Claimant
+    OTHER: Claimant
+    UNION: Claimant
+    WORKER: Claimant
+
 
 class Support(CodedEnum):
     """How much of the article it takes to carry a fact."""
 
+    WORDS: Support
+    SENTENCES: Support
+    ARTICLE: Support
+    NONE: Support
+
 
 class SupportFrom(CodedEnum):
     """Who says how far a fact is carried."""
+
+    CODE: SupportFrom
+    MODEL: SupportFrom
+    PERSON: SupportFrom
 
 
 class TimeRole(CodedEnum):

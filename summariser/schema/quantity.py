@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
@@ -68,9 +68,7 @@ class Quantity(Frozen):
         str | None,
         BeforeValidator(_join_reckonings),
         PlainSerializer(lambda per: per.split(AND) if per else [], return_type=list[str]),
-    ] = Field(
-        description="Reckoned by: 月 in 每月200元, 人·天 in 15元/人/天; null if nothing. In JSON a list, empty if nothing."
-    )
+    ] = Field(description="Reckoned by: 月 in 每月200元, 人·天 in 15元/人/天; null if nothing. In JSON a list.")
     approx: Approximation = Field(
         description="How exactly the words or their clause give the number: 预计减省1800小时 is `about`."
     )
@@ -81,6 +79,17 @@ class Quantity(Frozen):
     def is_round(self) -> bool:
         """True of a bare hundred or million (百万职工): approximate by its roundness, not by a word."""
         return self.approx is Approximation.ABOUT and self.raw[0] in "百千万亿"
+
+
+class Change(Frozen):
+    """What became of a number: which way it went, by how much, and how many times as much it is now.
+
+    Units: `difference` is in the unit of both numbers; a share of 从15%降到9% changes by percentage points.
+    """
+
+    direction: Literal["up", "down", "none"]
+    difference: Decimal | None = Field(description="Without a sign; null where a number is not exact, or not printed.")
+    ratio: Decimal | None = Field(description="The number now by the number before: 2 of 翻一番; null if not known.")
 
 
 _MOST_DIGITS: Final = 30  # a number longer than this is printed as it is spelled

@@ -38,6 +38,16 @@ class Dateline(Frozen):
     day: int | None
 
 
+class Verification(Frozen):
+    """A request for verdicts, and whose answer was used."""
+
+    prompt: str = Field(description="As in verify@1.")
+    model: str = Field(description="Model as asked for.")
+    model_answered: str
+    request_key: str
+    reply_sha256: str
+
+
 class Provenance(Frozen):
     """How a record came about; enough to make it again."""
 
@@ -58,16 +68,6 @@ class Provenance(Frozen):
     verified_by: Verification | None = Field(description="Who gave verdicts on the facts; null if nobody was asked.")
     checks: str = Field(description="Version of the rules that checked the reply.")
     content_sha256: str = Field(description="Hash of the record as written, review left out; tells a hand edit.")
-
-
-class Verification(Frozen):
-    """A request for verdicts, and whose answer was used."""
-
-    prompt: str = Field(description="As in verify@1.")
-    model: str = Field(description="Model as asked for.")
-    model_answered: str
-    request_key: str
-    reply_sha256: str
 
 
 class ArticleSentence(Frozen):

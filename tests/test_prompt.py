@@ -191,9 +191,9 @@ def test_static_part_comes_first_and_never_changes() -> None:
 
 
 def test_static_part_stays_short() -> None:
-    """A request without its article stays within 3,500 tokens, by our estimate that errs high."""
-    assert estimate_tokens(load_prompt("case_study").system) <= 3500
-    assert estimate_tokens(load_prompt("split").system) <= 3500
+    """A request without its article stays within 4,600 tokens, by our estimate that errs high."""
+    assert estimate_tokens(load_prompt("case_study").system) <= 4600
+    assert estimate_tokens(load_prompt("split").system) <= 4600
 
 
 def test_repair_holds_only_the_last_reply_and_its_issues() -> None:
@@ -239,7 +239,7 @@ def test_dollar_sign_of_an_article_is_harmless() -> None:
     assert "${system} $100" in request.messages[1].content
 
 
-@pytest.mark.parametrize("path", ["schemas/split_reply/1.json", "schemas/case_reply/1.json"])
+@pytest.mark.parametrize("path", [path for path in REPLY_TYPES])
 def test_reply_schema_is_strict(path: str) -> None:
     """Every object requires all its properties and allows no other; nothing that strict servers refuse is in it."""
     text = json.dumps(reply_schema(path))

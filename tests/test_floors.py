@@ -30,6 +30,7 @@ FLOORS = {
     "cassette": 3,
     "prompt": 4,
     "disk.record_text": 4,
+    "disk.upgrade": 3,
     "disk.whole_file": 4,
     "disk.process": 3,
     "readers": 5,

@@ -11,12 +11,14 @@ import hashlib
 import json
 import math
 import re
+import warnings
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar, cast
 
 from pydantic import ValidationError
 
+from summariser.disk.upgrade import RECORD_1, OlderRecordWarning, upgrade_record
 from summariser.errors import BrokenRecordError, StoreError
 from summariser.schema.exchange import canonical_json, spell_issues
 from summariser.schema.record import Record, Stored
@@ -75,6 +77,8 @@ def parse_json(text: str, kind: type[S], *, path: Path) -> S:
     Errors: BrokenRecordError: broken JSON (line and column), another kind or a newer version, all broken rules at once.
     """
     tree = _parse_tree(text, path)
+    if kind is Record and isinstance(tree, dict) and tree.get("$schema") == RECORD_1:
+        return cast("S", _parse_older(tree, path))
     _check_schema(tree, kind, path)
     try:
         kind.model_validate_json(text)
@@ -82,6 +86,22 @@ def parse_json(text: str, kind: type[S], *, path: Path) -> S:
         return kind.model_validate(tree, strict=False)
     except ValidationError as error:
         raise BrokenRecordError(_issues(error), path=path, expected=kind.schema_name(), next_step=MEND) from error
+
+
+def _parse_older(tree: dict[str, Any], path: Path) -> Record:
+    """A record of version 1 in the present shape; one that was edited is known as edited still."""
+    try:
+        upgraded, edited = upgrade_record(tree, spell=_decimal)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise BrokenRecordError(f"no whole record of {RECORD_1}: {error!r}", path=path, next_step=MEND) from error
+    try:
+        Record.model_validate_json(_MARKED.sub(r"\1", json.dumps(_fit(upgraded, ""), ensure_ascii=False)))
+        record = Record.model_validate(upgraded, strict=False)
+    except ValidationError as error:
+        raise BrokenRecordError(_issues(error), path=path, expected=RECORD_1, next_step=MEND) from error
+    advice = "Records of version 1 are read as of version 2; `summariser upgrade` writes them so."
+    warnings.warn(advice, OlderRecordWarning, stacklevel=2)
+    return record if edited else seal(record)
 
 
 def content_sha256(record: Record) -> str:

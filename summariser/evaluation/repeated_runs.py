@@ -48,7 +48,7 @@ CODED: Final[Mapping[str, Callable[[Case], str]]] = {
     "beneficiaries": lambda case: _join(each.group.value for each in case.beneficiaries),
     "practice_status": lambda case: case.practice_status.value,
     "lead": lambda case: _join(actor.name for actor in case.actors if actor.role is ActorRole.LEAD),
-    "result_chains": lambda case: _join(result.chain.value for result in case.results),
+    "result_chains": lambda case: _join(str(result.chain) for result in case.results),
     "result_kinds": lambda case: _join(result.kind.value for result in case.results),
 }
 # And what was read besides.

@@ -63,7 +63,7 @@ def _claim(path: str, fact: Fact) -> str:
         case Statement():
             claim = f"{'做法针对的问题' if path == 'problem' else '文章自己的经验'}：{fact.text}"
         case Time():
-            claim = f"时间（{fact.role.zh}）：{fact.text}"
+            claim = f"时间（{fact.role.zh if fact.role else '？'}）：{fact.text}"
         case Actor():
             claim = f"{fact.name}在这件事里：{fact.role.zh}"
         case Relation():

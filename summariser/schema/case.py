@@ -236,7 +236,7 @@ class Time(GroundedFact):
     """When it happened: the words, and the dates that code reads from them and from the date of the issue."""
 
     text: str
-    role: TimeRole
+    role: TimeRole | None = Field(description="Null in records of version 1.")
     edtf: str | None = Field(
         description="Extended Date/Time Format: 2025-08, 2025-08/2025-10, 2023/.. (open end); null if not to be told."
     )
@@ -345,7 +345,7 @@ class Result(GroundedFact):
     """One result, standard or figure."""
 
     text: str
-    chain: Chain
+    chain: Chain | None = Field(description="Null in records of version 1.")
     kind: ResultKind
     status: ResultStatus
     value_text: str | None

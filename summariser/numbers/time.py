@@ -2,7 +2,8 @@
 
 One end of a span is year, month and day, each where it is printed; ends are joined by 至, —, 、 and their kind. An end
 takes what it does not print from the end before it (2025年8月至10月), a number without its unit takes the unit of the
-end behind it (2024—2026年). What is not printed anywhere comes from the day of issue, or the date stays unknown.
+end behind it (2024—2026年). What is not printed anywhere comes from the day of issue, or the date stays unknown. Words
+that reckon from that day (近三年, 上周五) are spelled as dates first (`relative_time.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from summariser.numbers.numerals import read_number
+from summariser.numbers.relative_time import spell_dates
 from summariser.text import fold, simplified
 
 
@@ -33,17 +35,37 @@ class TimeSpan(NamedTuple):
     Shape: `start` and `end` are ISO text at the precision (2025, 2025-08, 2025-08-14), the same for one day, month or
     year, both null where the year is not known. `open` says that it goes on from `start` (自2023年以来): `end` is null.
     截至2024年底 has an `end` only. A part of a month (上旬, 月底) has precision month, a part of a year (年初, 年底)
-    precision year; a half year or a quarter is a span of months.
+    precision year; so have seasons, which are 2025-21 (spring) to 2025-24. A half year or a quarter is a span of
+    months. `about` says that the words give it only roughly (8月前后, 近三年, 目前).
     """
 
     start: str | None
     end: str | None
     precision: TimePrecision
     open: bool = False
+    about: bool = False
+
+    @property
+    def edtf(self) -> str | None:
+        """The span as EDTF: 2025-08, 2025-08/2025-10, 2023/.., ../2024, 2025-08~; None where no date is known.
+
+        Shape: three months that are a quarter are 2025-33 to 2025-36.
+        Source: Extended Date/Time Format, ISO 8601-2:2019, level 1 and, for quarters, 2.
+        """
+        if not (self.start or self.end):
+            return None
+        mark = "~" if self.about else ""
+        ends = [f"{end}{mark}" if end else ".." for end in (self.start, self.end)]
+        quarter = _QUARTERS.get((self.start or "")[5:] + (self.end or "")[5:])
+        if quarter and self.start and self.end and self.start[:4] == self.end[:4]:
+            return f"{self.start[:4]}-{quarter}{mark}"
+        return ends[0] if ends[0] == ends[1] else "/".join(ends)
 
 
 _NOTHING = TimeSpan(None, None, TimePrecision.NONE)
 _YEARS = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "来年": 1}
+_QUARTERS = {"0103": 33, "0406": 34, "0709": 35, "1012": 36}  # by first and last month
+_SEASONS = {"春": 21, "夏": 22, "秋": 23, "冬": 24}
 _NEXT_YEARS = frozenset({"次年", "翌年", "第二年"})  # the year after that of the end before
 _OTHER_YEARS = frozenset({"同年", "当年", "那年"})  # years of another text
 _MONTHS = {"本月": 0, "上月": -1, "上个月": -1, "下月": 1, "下个月": 1}
@@ -55,6 +77,8 @@ _OLDEST, _LAST = 1840, 2100
 _LONGEST = 200  # characters; longer texts are no words of time
 _LEAP_YEAR = 2000
 _HALF_YEAR = timedelta(days=183)
+_QUARTER = timedelta(days=92)
+_REPORTED_EARLY = timedelta(days=15)  # 前8个月 may be told of before August is over
 _PRECISIONS = (TimePrecision.NONE, TimePrecision.YEAR, TimePrecision.MONTH, TimePrecision.DAY)
 
 _N = r"(?:(?<![0-9])[0-9]{1,4}|[一二两三四五六七八九十廿卅]{1,4})"
@@ -83,47 +107,58 @@ _ASIDE = re.compile(
     rf"(?<=[日号天,午晨晚上]){_CLOCK}(?:[-~至到]{_CLOCK})?|[凌清早]晨|[早晚]上|[上中下]午|傍晚|晚(?=[0-9一二三四五六七八九十])"
     r"|\(?(?:星期|周)[一二三四五六日天]\)?"
 )
+_SEASON = re.compile("([春夏秋冬])[季天日]")
+_ANNOUNCED = re.compile("将[于在从自会要]|即将|[拟定]于|计划[于在]|预[计定]|拟[在从自]")
 _LUNAR = re.compile("[农阴旧夏]历|[正冬腊]月|初[一二三四五六七八九十]")
 _BEFORE = re.compile(
-    r"(?:(?P<since>自从?|从)|(?P<until>截[至止]到?|不[晚迟]于|[到至])|(?P<no>[每逢]年?|历年|往年|[晚早迟]于|约|[0-9一二三四五六七八九十几数近整全年月/.]))$"
+    r"(?:(?P<since>自从?|从)|(?P<until>截[至止]到?|不[晚迟]于|[到至])|(?P<no>[每逢]年?|历年|往年|[晚早迟]于|[0-9一二三四五六七八九十几数近整全年月/.]))?(?P<about>约)?$"
 )
 _AFTER = re.compile(
     "(?P<since>以来|开始|起(?![步草诉点码重床伏义火因飞航到讫])|-?[至到迄]?(?:今(?![年天日])|现在|目前))"
     "|(?P<until>止|(?<=[底末])[以之]?前)"
-    "|(?P<no>[以之]?[前后](?![期往])|(?<=[节旦])(?:期间|假)|左右|上下|代(?!表)|级|届|历史|[0-9年月日号季/.])"
+    "|(?P<about>前后|左右|上下)|(?P<no>[以之]?[前后](?![期往])|(?<=[节旦])(?:期间|假)|代(?!表)|级|届|历史|[0-9年月日号季/.])"
 )
 
 
-def read_time(text: str, issued: date | str | None = None) -> TimeSpan:
+def read_time(text: str, issued: date | str | None = None, *, announced: bool = False) -> TimeSpan:
     """Read the day, month, year or span that Chinese words of time name.
 
     Shape: all null with precision `none` where the words name no date (近日), no date of the calendar (2月30日, lunar
-    dates), several that are not joined, or a span that runs backwards, and for texts over 200 characters. Without its
-    year a printed month or day leaves only the precision. `issued`, the day the paper came out, gives the year (3月8日,
-    今年) and month (本月) that is not printed, unless that would put the date more than half a year ahead.
+    dates), several that are not joined, or a span that runs backwards, and for texts over 200 characters. Without
+    `issued`, the day the paper came out, only dates that print their year are read, and of others at most the
+    precision is known. With it, what is not printed is reckoned from it: 今年, 上周五, 近三年 (open, from about 2022),
+    目前 (about that day); plans (十四五期间), seasons and 8月前后 are read too. A date without a year is the last one
+    that had begun (12月28日 in a paper of 3 January is of the year before), unless the words announce it (将于) or
+    `announced` says so.
     Errors: ValueError if `issued` is text and no ISO date.
     """
     day = date.fromisoformat(issued) if isinstance(issued, str) else issued
-    words = _plain(text[: _LONGEST + 1])
+    words = _plain(text[: _LONGEST + 1], day)
     found = _find_ends(words)
-    ends = _read_ends(found, day)
-    if not ends or len(text) > _LONGEST:
+    if not found or len(text) > _LONGEST:
         return _NOTHING
-    before, after = _BEFORE.search(words[: found[0].start()]), _AFTER.match(words, found[-1].end())
-    kinds = {mark.lastgroup for mark in (before, after) if mark}
-    rest = words[: found[0].start()] + "|" + words[after.end() if after else found[-1].end() :]
-    if "no" in kinds or _LUNAR.search(words) or _find_ends(rest):
+    first, last = found[0].start(), found[-1].end()
+    season = _SEASON.match(words, last) if day and len(found) == 1 else None
+    before, after = _BEFORE.search(words[:first]), _AFTER.match(words, season.end() if season else last)
+    marks = {name for mark in (before, after) if mark for name, said in mark.groupdict().items() if said}
+    issue = _Issue(day, announced or bool(_ANNOUNCED.search(words)))
+    ends = _place_ends(found, issue, is_since="since" in marks)
+    rest = words[:first] + "|" + words[after.end() if after else last :]
+    if not ends or "no" in marks or ("about" in marks and not day) or _LUNAR.search(words) or _find_ends(rest):
         return _NOTHING
-    depth = min(end.depth for end in ends)
-    starts, stops = [end.first[:depth] for end in ends], [end.last[:depth] for end in ends]
-    if not all(start[0] for start in starts):
-        printed = {name for match in found for name, value in match.groupdict().items() if value}
-        return TimeSpan(None, None, _PRECISIONS[depth]) if depth > 1 and printed & {"month", "day"} else _NOTHING
-    if starts != sorted(starts) or stops != sorted(stops) or (len(ends) > 1 and after and after["since"]):
-        return _NOTHING
-    is_open, is_limit = (len(ends) == 1 and kind in kinds for kind in ("since", "until"))
-    start, end = _iso(starts[0]), _iso(stops[-1])
-    return TimeSpan(None if is_limit else start, None if is_open else end, _PRECISIONS[depth], is_open)
+    span = _join(ends, found, marks, goes_on=bool(after and after["since"]))
+    if season and span.precision is TimePrecision.YEAR:
+        start, end = (year and f"{year}-{_SEASONS[season[1]]}" for year in (span.start, span.end))
+        return span._replace(start=start, end=end)
+    return span
+
+
+class _Issue(NamedTuple):
+    """The day of issue, whether the words announce what is to come, and the year of dates that print none."""
+
+    day: date | None
+    announced: bool
+    year: int = 0
 
 
 class _End(NamedTuple):
@@ -138,13 +173,14 @@ class _End(NamedTuple):
         return 3 if self.first[2] else 2 if self.first[1] else 1
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, issued: date | None) -> str:
     """The words in one width and script, dates in one form, without white space, hours and days of the week."""
     spaced = _SPACED.sub(lambda digits: re.sub(r"\s", "", digits[0]), text)
     words = fold(_GAP.sub(",", spaced)).text.translate(simplified())
     words = _NUMERIC.sub(lambda m: f"{m[1]}年{m[3]}月" + (f"{m[4]}日" if m[4] else ""), words)
     words = _SHORT_YEAR.sub(lambda m: m[1] + m[2] + m[1][:2] + m[3], words)
-    return _ASIDE.sub("", _NUMERIC_END.sub(r"\1\2月\3日", words))
+    words = _NUMERIC_END.sub(r"\1\2月\3日", words)
+    return _ASIDE.sub("", spell_dates(words, issued) if issued else words)
 
 
 def _find_ends(words: str) -> list[re.Match[str]]:
@@ -162,7 +198,56 @@ def _find_ends(words: str) -> list[re.Match[str]]:
     return found
 
 
-def _read_ends(matches: list[re.Match[str]], issued: date | None) -> list[_End]:
+def _place_ends(found: list[re.Match[str]], issue: _Issue, *, is_since: bool) -> list[_End]:
+    """The ends of a span in the year they are of: one they print, or the nearest one on the right side of the issue."""
+    day, printed = issue.day, {name for name, words in found[0].groupdict().items() if words}
+    if day is None or printed & {"year", "named", "this", "today", "within"}:
+        return _read_ends(found, issue._replace(year=day.year if day else 0))
+    for year in (day.year, day.year + (1 if issue.announced else -1)):
+        ends = _read_ends(found, issue._replace(year=year))
+        if ends and _is_near(ends, printed, issue, is_since=is_since):
+            return ends
+    return _read_ends(found, issue)
+
+
+def _is_near(ends: list[_End], printed: set[str], issue: _Issue, *, is_since: bool) -> bool:
+    """Whether a span without a year may be meant: begun and not too long to go, or to come if it is announced.
+
+    Shape: not of the year before is what would be long over (上半年 in January) or may be to come (自12月1日起).
+    """
+    day, first, last = issue.day, ends[0].first, ends[-1].last
+    if day is None or not first[0]:
+        return True
+    months = first[1] or 1, last[1] or 12
+    start = date(first[0], months[0], first[2] or 1)
+    end = date(last[0], months[1], last[2] or monthrange(last[0], months[1])[1])
+    if issue.announced:
+        return end >= day
+    if start > day or end - day > (_REPORTED_EARLY if "months" in printed else _HALF_YEAR):
+        return False
+    if first[0] == day.year:
+        return "feast" not in printed or day - end <= _HALF_YEAR
+    is_named = printed & {"feast", "half", "quarter", "months"}
+    return not is_since and (not is_named or day - end <= _QUARTER)
+
+
+def _join(ends: list[_End], found: list[re.Match[str]], marks: set[str], *, goes_on: bool) -> TimeSpan:
+    """One span from its ends, at the precision that all of them have."""
+    depth = min(end.depth for end in ends)
+    starts, stops = [end.first[:depth] for end in ends], [end.last[:depth] for end in ends]
+    if not all(start[0] for start in starts):
+        printed = {name for match in found for name, value in match.groupdict().items() if value}
+        return TimeSpan(None, None, _PRECISIONS[depth]) if depth > 1 and printed & {"month", "day"} else _NOTHING
+    if starts != sorted(starts) or stops != sorted(stops) or (len(ends) > 1 and goes_on):
+        return _NOTHING
+    is_open, is_limit = (len(ends) == 1 and kind in marks for kind in ("since", "until"))
+    start, end = _iso(starts[0]), _iso(stops[-1])
+    return TimeSpan(
+        None if is_limit else start, None if is_open else end, _PRECISIONS[depth], is_open, "about" in marks
+    )
+
+
+def _read_ends(matches: list[re.Match[str]], issue: _Issue) -> list[_End]:
     """The ends of a span, each with what it takes from its neighbours; none if one of them is no date."""
     ends: list[_End] = []
     for place, match in enumerate(matches):
@@ -174,48 +259,61 @@ def _read_ends(matches: list[re.Match[str]], issued: date | None) -> list[_End]:
             if unit is None:
                 return []
             fields[unit] = bare
-        end = _read_end(fields, ends[-1] if ends else None, issued)
+        end = _read_end(fields, ends[-1] if ends else None, issue)
         if end is None:
             return []
         ends.append(end)
     return ends
 
 
-def _read_end(fields: dict[str, str], before: _End | None, issued: date | None) -> _End | None:
+def _read_end(fields: dict[str, str], before: _End | None, issue: _Issue) -> _End | None:
     """The date that one end of a span is, or None if the calendar has none such."""
-    year, day = _year(fields, before, issued), _number(fields.get("day", ""))
+    year, day = _year(fields, before, issue), _number(fields.get("day", ""))
     first, last = _months(fields)
     if feast := fields.get("feast"):
         (first, day), last = _FEASTS[feast], _FEASTS[feast][0]
     if "today" in fields or "this" in fields:
-        year, first, day = _pointed(fields, day, issued)
+        year, first, day = _pointed(fields, day, issue.day)
         last = first
-    elif day and not first and before:
-        first = last = before.last[1]
     elif day and not first:
-        year, first = (year, issued.month) if issued and day <= issued.day else (0, 0)
+        year, first = (year, before.last[1]) if before else _month_of_day(day, issue)
         last = first
     elif before and not fields.keys() & {"year", "named"} and 0 < first < before.first[1]:
         year += bool(year and last + 12 - before.first[1] <= 6)  # 2024年12月28日至1月3日
     days = monthrange(year or _LEAP_YEAR, last)[1] if 0 < last <= 12 else 31
     if not (year == 0 or _OLDEST <= year <= _LAST) or not 0 <= first <= last <= 12 or not 0 <= day <= days:
         return None
-    is_guessed = issued and not before and not fields.keys() & {"year", "named", "this", "today"}
-    if issued and is_guessed and year and date(year, last or 1, day or 1) - issued > _HALF_YEAR:
-        year = 0
     return _End((year, first, day), (year, last, day))
 
 
-def _year(fields: dict[str, str], before: _End | None, issued: date | None) -> int:
-    """The year of one end, -1 if it is none; the year before or of issue where none is printed."""
+def _year(fields: dict[str, str], before: _End | None, issue: _Issue) -> int:
+    """The year of one end, -1 if it is none; the year before or that of the issue where none is printed."""
     if printed := fields.get("year"):
-        return int("".join(_SPELLED.get(char, char) for char in printed))
+        figures = "".join(_SPELLED.get(char, char) for char in printed)
+        return int(figures) if figures.isdecimal() else -1
     named = fields.get("named", "")
     if named in _NEXT_YEARS:
         return before.last[0] + 1 if before and before.last[0] else 0
-    if before and not named:
-        return before.last[0]
-    return issued.year + _YEARS.get(named, 0) if issued and named not in _OTHER_YEARS else 0
+    if named in _OTHER_YEARS:
+        return 0
+    if named:
+        return issue.day.year + _YEARS[named] if issue.day else 0
+    return before.last[0] if before else issue.year
+
+
+def _month_of_day(day: int, issue: _Issue) -> tuple[int, int]:
+    """Year and month of a day that stands alone: the last such day of the month or week, or the next if announced."""
+    if issue.day is None:
+        return 0, 0
+    count = issue.day.year * 12 + issue.day.month - 1
+    if issue.announced:
+        count += day < issue.day.day
+    elif day > issue.day.day:
+        count -= 1
+        year, month = divmod(count, 12)
+        if day > monthrange(year, month + 1)[1] or (issue.day - date(year, month + 1, day)).days > 7:
+            return 0, 0
+    return count // 12, count % 12 + 1
 
 
 def _months(fields: dict[str, str]) -> tuple[int, int]:

@@ -175,8 +175,8 @@ def _check_time(text: str | None, check: ArticleCheck) -> Checked[Time | None]:
     if not text:
         return Checked(None, ())
     grounded = check.ground(text, [sentence.number for sentence in check.article.sentences], "time_text")
-    start, end, precision, _ = read_time(text)
-    fact = Time(text=text, start=start, end=end, precision=precision.value, supported=grounded.supported)
+    span = read_time(text)
+    fact = Time(text=text, start=span.start, end=span.end, precision=span.precision.value, supported=grounded.supported)
     return Checked(fact, grounded.findings)
 
 

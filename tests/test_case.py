@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from making import case_text, make_test_article
 
 from summariser.records.grounding import read_reply
 from summariser.schema.case import fact_kind, fact_path
-from summariser.schema.codes import CODE_LISTS, POLICY_FRAME_WORDS, THEME_FUNCTION, PolicyFrame, Theme
+from summariser.schema.codes import (
+    CODE_LISTS,
+    CODEBOOK,
+    LEVEL_RANK,
+    POLICY_FRAME_WORDS,
+    RENAMED_CODES,
+    THEME_FUNCTION,
+    Chain,
+    PolicyFrame,
+    ResultKind,
+    Theme,
+    codes_in_force,
+)
 from summariser.schema.exchange import spell_path
 from summariser.tables import read_table
+
+SAID = ("zh", "en", "include_zh", "exclude_zh", "include_en", "exclude_en", "example")
 
 
 def test_facts_come_with_their_paths() -> None:
@@ -58,3 +74,38 @@ def test_every_list_of_codes_has_its_class_and_every_named_code_its_row() -> Non
     assert {member.zh for codes in CODE_LISTS for member in codes}.isdisjoint({""})
     assert set(THEME_FUNCTION) == set(Theme)
     assert set(POLICY_FRAME_WORDS) == set(PolicyFrame)
+    assert {level.value for level, rank in LEVEL_RANK.items() if not rank} == {
+        "functional_zone", "industry_local", "enterprise_group", "enterprise", "workplace_group", "public_institution",
+        "unknown",
+    }  # fmt: skip
+
+
+def test_version_of_the_codebook_gives_its_own_codes() -> None:
+    """A code is given from its first version to its last; one that ended says what took its place in the next."""
+    old, new = ({row["code"] for row in codes_in_force("ResultKind", version)} for version in (2, 3))
+
+    assert set(ResultKind) == old if CODEBOOK == 2 else set(ResultKind) == new
+    assert {code: RENAMED_CODES["ResultKind", code] for code in old - new} == {
+        "floor_area": "dimensions",
+        "wage_benefit_change": "wages_benefits",
+        "resolution_rate": "problems_solved",
+        "satisfaction_rate": "ratings_votes",
+    }
+    assert set(RENAMED_CODES.values()) <= new
+    assert len(new) == 40
+    assert {row["code"] for row in codes_in_force("ResultStatus", 3)} - {
+        row["code"] for row in codes_in_force("ResultStatus", 2)
+    } == {"estimate", "capacity"}
+    assert [row["code"] for row in codes_in_force("Chain", 2)] == [code.value for code in Chain]
+
+
+def test_every_code_of_a_record_s_results_says_what_is_in_and_what_is_out() -> None:
+    """A coder finds for each kind, status, role, step and claimant what gets it, in both languages, and an example."""
+    lists = ("ResultKind", "ResultStatus", "ActorRole", "Chain", "Claimant")
+    rows = [row for name in lists for row in codes_in_force(name, 3)]
+
+    lacking = [row["code"] for row in rows if not all(row[column] for column in SAID)]
+    named = {word for row in rows for word in re.findall(r"\b[a-z]+_[a-z_]+\b", row["exclude_en"] + row["exclude_zh"])}
+
+    assert lacking == []
+    assert named <= {row["code"] for row in rows}, "an exclusion sends to a code that there is not"

@@ -1,8 +1,9 @@
 """The code lists: every word a record may use where it does not quote the page.
 
-The codes with their Chinese and English labels are rows of `tables/codes.csv`, and where the label does not say enough,
-a definition. A class here names in its body only the codes that rules of the programme speak of. Coding order for
-themes (the first rule that decides, decides):
+The codes with their Chinese and English labels, with what is in and what is out, are rows of `tables/codes.csv`. A row
+says in which versions of the codebook its code is given; the classes hold the codes of version `CODEBOOK`. A class here
+names in its body only the codes that rules of the programme speak of. Coding order for themes (the first rule that
+decides, decides):
 
 1. What did the *union* do, not what the firm achieved?
 2. Device beats content: a contest about reading is `skill_competition` only if ranking is the device.
@@ -14,9 +15,11 @@ themes (the first rule that decides, decides):
 from __future__ import annotations
 
 from enum import EnumType, StrEnum, _EnumDict
-from typing import Any
+from typing import Any, Final
 
 from summariser.tables import read_table
+
+CODEBOOK: Final = 2  # the version in force; a list that began later is whole
 
 
 class _CodeList(EnumType):
@@ -26,27 +29,38 @@ class _CodeList(EnumType):
     def __prepare__(cls, name: str, bases: tuple[type, ...], **options: Any) -> _EnumDict:  # type: ignore[override]  # typeshed names the parameters otherwise
         """The body of the class, with the members of the list of this name in it."""
         body = super().__prepare__(name, bases, **options)
-        for row in read_table("codes"):
-            if row["list"] == name:
-                body[row["code"].upper()] = (row["code"], row["zh"], row["en"], row["definition"])
+        for row in codes_in_force(name):
+            body[row["code"].upper()] = (row["code"], row["zh"], row["en"], row["include_en"], row["exclude_en"])
         return body
+
+
+def codes_in_force(name: str, codebook: int = CODEBOOK) -> list[dict[str, str]]:
+    """The rows of a code list that a version of the codebook gives, in the order in which they are shown.
+
+    Shape: of a list that began later, the rows with which it began.
+    """
+    rows = [row for row in read_table("codes") if row["list"] == name]
+    version = max(codebook, min((int(row["since"]) for row in rows), default=codebook))
+    return [row for row in rows if int(row["since"]) <= version <= int(row["until"] or version)]
 
 
 class CodedEnum(StrEnum, metaclass=_CodeList):
     """A code with its labels.
 
-    Shape: the value is the code; `zh` and `en` are labels, `definition` says what is in and what is out, or is empty.
+    Shape: the value is the code; `zh` and `en` are labels, `definition` says in English what is in and what is out, or
+    is empty.
     """
 
     zh: str
     en: str
     definition: str
 
-    def __new__(cls, code: str, zh: str = "", en: str = "", definition: str = "") -> CodedEnum:
+    def __new__(cls, code: str, zh: str = "", en: str = "", include: str = "", exclude: str = "") -> CodedEnum:
         """Make a member whose value is the code alone."""
         member = str.__new__(cls, code)
         member._value_ = code
-        member.zh, member.en, member.definition = zh, en, definition
+        member.zh, member.en = zh, en
+        member.definition = f"{include} Not: {exclude}" if exclude else include
         return member
 
 
@@ -88,6 +102,10 @@ class Level(CodedEnum):
     PUBLIC_INSTITUTION: Level
 
 
+class Rank(CodedEnum):
+    """How high an organisation stands in the administration, whatever its sort; by code from its level, else null."""
+
+
 class OrgType(CodedEnum):
     """What sort of organisation an actor is."""
 
@@ -106,6 +124,10 @@ class ResultKind(CodedEnum):
     """What a result counts or states."""
 
 
+class Chain(CodedEnum):
+    """Where a result stands between what is put in and what changes."""
+
+
 class ResultStatus(CodedEnum):
     """Whether a result has happened."""
 
@@ -118,16 +140,45 @@ class PracticeStatus(CodedEnum):
     """How far the practice has come."""
 
 
+class Claimant(CodedEnum):
+    """Who says so, by the article."""
+
+
+class Support(CodedEnum):
+    """How much of the article it takes to carry a fact."""
+
+
+class SupportFrom(CodedEnum):
+    """Who says how far a fact is carried."""
+
+
+class TimeRole(CodedEnum):
+    """What a time is the time of."""
+
+
+class RelationKind(CodedEnum):
+    """How a practice stands to another one."""
+
+
+class Ownership(CodedEnum):
+    """Who owns an employer; only as printed."""
+
+
 class PolicyFrame(CodedEnum):
     """A national frame that an article names; matched by code, never chosen by the model."""
 
 
 THEME_FUNCTION: dict[Theme, Function | None] = {
-    Theme(row["code"]): Function(row["function"]) if row["function"] else None
-    for row in read_table("codes")
-    if row["list"] == "Theme"
+    Theme(row["code"]): Function(row["under"]) if row["under"] else None for row in codes_in_force("Theme")
+}
+LEVEL_RANK: dict[Level, Rank | None] = {
+    Level(row["code"]): Rank(row["under"]) if row["under"] else None for row in codes_in_force("Level")
 }
 POLICY_FRAME_WORDS: dict[PolicyFrame, tuple[str, ...]] = {
-    PolicyFrame(row["code"]): tuple(row["words"].split()) for row in read_table("codes") if row["words"]
+    PolicyFrame(row["code"]): tuple(row["words"].split()) for row in codes_in_force("PolicyFrame")
+}
+# Codes of older records that have another name today, by list and code.
+RENAMED_CODES: dict[tuple[str, str], str] = {
+    (row["list"], row["code"]): row["became"] for row in read_table("codes") if row["became"]
 }
 CODE_LISTS: tuple[type[CodedEnum], ...] = tuple(CodedEnum.__subclasses__())

@@ -89,6 +89,7 @@ def test_version_of_the_codebook_gives_its_own_codes() -> None:
         "floor_area": "dimensions",
         "wage_benefit_change": "wages_benefits",
         "resolution_rate": "problems_solved",
+        "satisfaction_rate": "ratings_votes",
     }
     assert set(RENAMED_CODES.values()) <= new
     assert len(new) == 40

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -28,7 +29,8 @@ from summariser.reviewing.corrections import (
     honoured,
     list_edits,
 )
-from summariser.reviewing.git import git_user_name, read_history
+from summariser.reviewing.git import git_user_name
+from summariser.reviewing.history import read_histories
 from summariser.schema.case import Case
 
 INVENTED = RESULT | {"text": "发出的奖状", "value_text": "5000余人次", "quote": "服务5000余人次"}
@@ -257,8 +259,36 @@ def test_history_is_empty_where_git_knows_nothing() -> None:
     """A file that was never committed has no versions."""
     Path("summaries/new.json").write_text("{}", encoding="utf-8")
 
-    assert read_history(Path("summaries/new.json")) == ()
-    assert [version.by for version in read_history(next(find(["summaries/page-900"])))] == ["工具"]
+    (new, unknown), (known, history) = read_histories([Path("summaries/new.json"), next(find(["summaries/page-900"]))])
+
+    assert (new.name, unknown) == ("new.json", ())
+    assert (known.parent.name, [version.by for version in history]) == ("page-900", ["工具"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the git that counts is a shell script")
+@pytest.mark.usefixtures("committed")
+def test_history_is_read_once_for_all_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git is asked as often for the corrections of fifty records as for those of one, and tells the same of each."""
+    path = next(find(["summaries"]))
+    for number in range(50):
+        shutil.copy(path, path.with_name(f"a{number:08}.json"))
+    commit("工具")
+    text = path.read_text(encoding="utf-8").replace("Opens", "Starts")
+    for each in list(find(["summaries"])):
+        each.write_text(text, encoding="utf-8")
+    commit("王梅")
+    counting = tmp_path / "bin" / "git"
+    counting.parent.mkdir()
+    counting.write_text(f'#!/bin/sh\necho >> "{tmp_path}/asked"\nexec "{shutil.which("git")}" "$@"\n', encoding="utf-8")
+    counting.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{counting.parent}{os.pathsep}{os.environ['PATH']}")
+
+    one = find_corrections([path])
+    asked_for_one = (tmp_path / "asked").stat().st_size
+    all_of_them = find_corrections(["summaries"])
+
+    assert (tmp_path / "asked").stat().st_size == 2 * asked_for_one
+    assert [(each.path, each.by) for each in all_of_them] == [(one[0].path, "王梅")] * 51
 
 
 @pytest.mark.usefixtures("committed")
@@ -266,7 +296,8 @@ def test_history_is_found_from_within_a_hook(monkeypatch: pytest.MonkeyPatch) ->
     """Git tells hooks where the repository is in words that hold only at its top; they are not taken along."""
     monkeypatch.setenv("GIT_DIR", ".git")
 
-    assert len(read_history(next(find(["summaries"])))) == 1
+    ((_, history),) = read_histories([next(find(["summaries"]))])
+    assert len(history) == 1
 
 
 def test_name_comes_from_git() -> None:

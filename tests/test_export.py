@@ -24,7 +24,7 @@ from summariser.cli.export import export
 from summariser.disk.record_text import dump_json
 from summariser.disk.stored import find, load_records
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
-from summariser.exporting.export import CODEBOOK, Column, Sheet, Table, codebook, make_sheets, tables
+from summariser.exporting.export import CODEBOOK, Column, Sheet, Table, codebook, make_sheets, name_misfits, tables
 from summariser.exporting.linked_data import dump_jsonld
 from summariser.exporting.table_files import (
     CUT_MARK,
@@ -519,6 +519,15 @@ def test_integer_too_large_for_a_database_is_a_bad_record() -> None:
 
     with pytest.raises(StoreError, match="too large for a table"):
         _export("big.json", "--to", "sqlite", "-o", "out.sqlite")
+
+
+@pytest.mark.parametrize("name", ["article_id", "page_id"])
+def test_id_that_no_file_can_have_is_a_bad_record(name: str) -> None:
+    """An id stands in every row: one of a megabyte is named and not written a hundred times; a long one is kept."""
+    longest, longer = (RECORDS[0].model_copy(update={name: "9" * length}) for length in (255, 256))
+
+    assert name_misfits([longest]) == {}
+    assert name_misfits([longer]) == {0: "an id of more than 255 characters, which no file is called"}
 
 
 def test_folder_without_records_is_an_error() -> None:

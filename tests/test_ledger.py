@@ -412,6 +412,7 @@ def test_a_file_that_is_no_ledger_is_told_and_left_alone(tmp_path: Path, make, s
         "UPDATE replies SET sends = 'many'",
         "UPDATE requests SET messages = '[['",
         'UPDATE requests SET messages = \'[["user", "none"]]\'',
+        "UPDATE requests SET temperature = 1e999",
         "UPDATE runs SET state = 'dancing'",
         "UPDATE capabilities SET details = '{'",
         "UPDATE capabilities SET details = '{}'",

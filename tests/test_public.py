@@ -74,8 +74,8 @@ def test_library_checks_words_without_a_model(seeds: Path) -> None:
     article = summariser.split_by_rules(summariser.read_page(seeds / "page-003.txt")).articles[0]
     facts = summariser.collect_facts(article)
 
-    assert summariser.read_time("自2023年6月起") == ("2023-06", None, "month", True)
-    assert summariser.read_time("3月8日", issued="2025-03-10").start == "2025-03-08"
+    assert summariser.read_time("自2023年6月起") == ("2023-06", None, "month", True, False)
+    assert summariser.read_time("3月8日", issued="2025-03-10").edtf == "2025-03-08"
     assert [place.name for place in summariser.find_places("河北省保定市总工会")] == ["河北省", "保定市"]
     assert summariser.resolve("河北省", "保定市", None).code == "130600"
     assert summariser.level_of("保定市总工会", province="河北省", city=None, county=None) == "prefecture"

@@ -18,7 +18,8 @@ from summariser.cli.git_setup import ATTRIBUTE, git_setup, textconv
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.reviewing.diff import diff
 from summariser.reviewing.differences import DifferenceKind
-from summariser.reviewing.git import Git, read_history
+from summariser.reviewing.git import Git
+from summariser.reviewing.history import read_histories
 from summariser.reviewing.readable import make_readable
 from summariser.reviewing.revisions import read_sides
 
@@ -334,7 +335,7 @@ def test_no_hook_of_the_repository_runs(
 
     CliRunner().invoke(git_setup, ["--undo"] if undo else [])
     diff()
-    read_history(repository / RECORD)
+    list(read_histories([repository / RECORD]))
 
     assert not mark.exists()
 
@@ -359,7 +360,7 @@ def test_partial_clone_loads_nothing(
     (repository / ".git/objects" / old[:2] / old[2:]).unlink()
 
     found = diff(words)
-    read_history(repository / RECORD)
+    list(read_histories([repository / RECORD]))
 
     (change,) = found.articles[0].changes
     assert change.old == "not in this clone, which is partial; git fetch --refetch loads it"

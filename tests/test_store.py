@@ -10,6 +10,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import time
 import unicodedata
 from decimal import Decimal
 from pathlib import Path
@@ -396,6 +397,17 @@ def test_a_file_that_is_no_record_is_refused_with_the_reason(text: str, says: st
     assert says in caught.value.what
     assert caught.value.path == Path("out/x.json")
     assert caught.value.next_step
+
+
+def test_key_given_twice_is_found_in_one_pass() -> None:
+    """The last of 60,000 keys again costs what reading them costs; to count each key among all takes half a minute."""
+    keys = ",".join(f'"k{number}":1' for number in range(60_000))
+    began = time.process_time()
+
+    with pytest.raises(BrokenRecordError, match="the key 'k59999' stands twice"):
+        parse_json(f'{{{keys},"k59999":2}}', Record, path=Path("x"))
+
+    assert time.process_time() - began < 2
 
 
 def test_all_broken_rules_are_listed_with_their_json_paths() -> None:

@@ -85,13 +85,14 @@ NO_DATE = {
     "half a date": "2025年3月8",
     "a longer number": "12025年3月",
     "no date": "近日",
-    "a length of time": "近3年来",
+    "a length of time": "三年间",
+    "no time in particular": "近年来",
     "a decade": "上世纪90年代",
     "a decade in figures": "1990年代",
     "every year": "每年3月",
     "the old calendar": "农历正月初八",
     "the old calendar with a year": "2025年腊月二十三",
-    "before or behind": "2025年3月前后",
+    "before": "2025年3月之前",
     "two dates not joined": "2023年5月筹建，2024年6月开放",
     "two months in one": "2025年七八月",
     "another year": "当年",
@@ -100,7 +101,7 @@ NO_DATE = {
 }
 ISSUED_READS = {
     "a day": ("3月8日", ("2025-03-08", "2025-03-08", "day", False)),
-    "a span of days": ("11月28日至12月3日", ("2025-11-28", "2025-12-03", "day", False)),
+    "a span of days": ("10月28日至11月3日", ("2025-10-28", "2025-11-03", "day", False)),
     "months of this year": ("今年1至8月", ("2025-01", "2025-08", "month", False)),
     "the first two months": ("今年头两个月", ("2025-01", "2025-02", "month", False)),
     "the first two quarters": ("去年前两个季度", ("2024-01", "2024-06", "month", False)),
@@ -116,8 +117,77 @@ ISSUED_READS = {
     "quarters": ("前三季度", ("2025-01", "2025-09", "month", False)),
     "a day of the month": ("8日", ("2025-11-08", "2025-11-08", "day", False)),
     "a day not yet come": ("28日", (None, None, "day", False)),
-    "the day before": ("日前", (None, None, "none", False)),
+    "a month not yet come": ("12月", ("2024-12", "2024-12", "month", False)),
+    "some day before": ("日前", (None, None, "none", False)),
     "another year": ("当年8月", (None, None, "month", False)),
+}
+
+
+RECKONED = {  # by the words: the day of issue and EDTF
+    "the year of issue": ("今年", "2025-11-14", "2025"),
+    "the year two before": ("前年8月", "2025-11-14", "2023-08"),
+    "this week": ("本周", "2025-11-14", "2025-11-10/2025-11-16"),
+    "the week before, over a month": ("上周", "2025-11-05", "2025-10-27/2025-11-02"),
+    "a day of last week": ("上周五", "2025-11-14", "2025-11-07"),
+    "a Sunday ends its week": ("本周日", "2025-11-14", "2025-11-16"),
+    "a day of next week": ("下个星期一", "2025-11-14", "2025-11-17"),
+    "a day and its name": ("11月7日（上周五）", "2025-11-14", "2025-11-07"),
+    "last night": ("昨晚", "2025-11-01", "2025-10-31"),
+    "this morning": ("今晨", "2025-11-01", "2025-11-01"),
+    "now": ("目前", "2025-11-14", "2025-11-14~"),
+    "up to now": ("截至目前", "2025-11-14", "../2025-11-14~"),
+    "up to when it was written": ("截至记者发稿时", "2025-11-14", "../2025-11-14~"),
+    "from a month to now": ("2022年9月至今", "2025-11-14", "2022-09/.."),
+    "since the year began": ("今年以来", "2025-11-14", "2025/.."),
+    "since the year began, short": ("今年来", "2025-11-14", "2025/.."),
+    "since a month": ("自10月起", "2025-11-14", "2025-10/.."),
+    "since a day that may be to come": ("自12月1日起施行", "2025-11-14", None),
+    "up to a month": ("截至10月底", "2025-11-14", "../2025-10"),
+    "the last years": ("近三年", "2025-11-14", "2022~/.."),
+    "for some years": ("10年来", "2025-11-14", "2015~/.."),
+    "the last months, over a year": ("近5个月来", "2025-03-14", "2024-10~/.."),
+    "the last half year": ("过去半年", "2025-03-14", "2024-09~/.."),
+    "the last days": ("最近10天", "2025-03-05", "2025-02-23~/.."),
+    "the last weeks": ("近两周", "2025-11-14", "2025-10-31~/.."),
+    "years of no number": ("近几年", "2025-11-14", None),
+    "more years than are meant": ("近百年来", "2025-11-14", None),
+    "more than three years": ("三年多来", "2025-11-14", None),
+    "years, since or until which is not said": ("三年", "2025-11-14", None),
+    "a plan of five years": ("“十四五”期间", "2025-11-14", "2021/2025"),
+    "a plan, bare": ("“十三五”", "2025-11-14", "2016/2020"),
+    "since a plan began": ("“十四五”以来", "2025-11-14", "2021/.."),
+    "the first year of a plan": ("“十五五”开局之年", "2025-11-14", "2026"),
+    "the last year of a plan": ("十四五末", "2025-11-14", "2025"),
+    "the fifteenth of an old month": ("正月十五期间", "2025-11-14", None),
+    "this quarter": ("本季度", "2025-11-14", "2025-36"),
+    "the quarter before, over a year": ("上季度", "2026-02-01", "2025-36"),
+    "two quarters": ("第一、二季度", "2025-11-14", "2025-01/2025-06"),
+    "a half year": ("上半年", "2025-11-14", "2025-01/2025-06"),
+    "a season": ("去年冬季", "2025-11-14", "2024-24"),
+    "a season, short": ("今夏", "2025-11-14", "2025-22"),
+    "since a season": ("2025年春天以来", "2025-11-14", "2025-21/.."),
+    "about a month": ("2025年8月前后", "2025-11-14", "2025-08~"),
+    "about a year": ("约2023年", "2025-11-14", "2023~"),
+    "about in a year": ("大约在2023年", "2025-11-14", "2023~"),
+    "about two months": ("2025年8月至9月左右", "2025-11-14", "2025-08~/2025-09~"),
+    "over the new year": ("12月28日", "2026-01-03", "2025-12-28"),
+    "a day of the year before": ("11月15日", "2025-11-14", "2024-11-15"),
+    "the day of issue": ("11月14日", "2025-11-14", "2025-11-14"),
+    "the last day of the month before": ("31日", "2025-11-01", "2025-10-31"),
+    "a day that the month before had not": ("31日", "2025-10-01", None),
+    "the last leap day": ("2月29日", "2025-11-14", "2024-02-29"),
+    "a quarter of the year before": ("四季度", "2026-01-10", "2025-36"),
+    "months of the year before": ("1至11月", "2026-01-03", "2025-01/2025-11"),
+    "months told of before they are over": ("前8个月", "2025-08-20", "2025-01/2025-08"),
+    "months that are not over": ("前8个月", "2025-07-20", None),
+    "months that go on": ("9月至12月", "2025-11-14", "2025-09/2025-12"),
+    "a half year long over or to come": ("下半年", "2025-06-30", None),
+    "a feast that was": ("国庆节", "2025-11-14", "2025-10-01"),
+    "a feast that may be to come": ("元旦", "2025-12-28", None),
+    "announced": ("将于12月28日", "2025-11-14", "2025-12-28"),
+    "announced, of the next year": ("将于1月5日", "2025-12-28", "2026-01-05"),
+    "announced, of the next month": ("定于3日", "2025-11-28", "2025-12-03"),
+    "announced, a span": ("拟于11月28日至12月3日", "2025-11-14", "2025-11-28/2025-12-03"),
 }
 
 
@@ -126,7 +196,7 @@ def test_words_give_both_ends(text: str, start: str, end: str) -> None:
     """Both ends of a time are read, at the precision they are printed with."""
     precision = {4: "year", 7: "month", 10: "day"}[len(start)]
 
-    assert read_time(text) == (start, end, precision, False)
+    assert read_time(text) == (start, end, precision, False, False)
 
 
 @pytest.mark.parametrize(("text", "start", "end"), ONE_SIDED.values(), ids=ONE_SIDED)
@@ -141,31 +211,47 @@ def test_one_end_may_be_left_open(text: str, start: str | None, end: str | None)
 def test_what_is_no_date_gives_none(text: str) -> None:
     """What cannot be read whole gives no date, not the part of it that could be read, whenever the paper came out."""
     assert read_time(text) == TimeSpan(None, None, TimePrecision.NONE)
-    assert read_time(text, ISSUED) == (None, None, "none", False)
+    assert read_time(text, ISSUED) == (None, None, "none", False, False)
 
 
 @pytest.mark.parametrize("text", ["3月8日", "３月8日、9日", "三月八日", "8日"])
 def test_a_year_that_is_not_printed_is_not_guessed(text: str) -> None:
     """Without year and day of issue only the precision is known."""
-    assert read_time(text) == (None, None, "day", False)
+    assert read_time(text) == (None, None, "day", False, False)
 
 
 @pytest.mark.parametrize(("text", "expected"), ISSUED_READS.values(), ids=ISSUED_READS)
 def test_the_day_of_issue_gives_what_is_not_printed(text: str, expected: tuple[object, ...]) -> None:
     """The day of issue gives year and month; it may be a date or ISO text."""
-    assert read_time(text, ISSUED) == read_time(text, "2025-11-14") == expected
+    span = read_time(text, ISSUED)
+
+    assert read_time(text, "2025-11-14") == span == (*expected, False)
 
 
 @pytest.mark.parametrize(("text", "precision"), [("12月至次年3月", "month"), ("年底", "none"), ("今天", "none")])
 def test_words_that_need_a_year_give_no_date_without_one(text: str, precision: str) -> None:
     """The year after an unknown year is unknown too."""
-    assert read_time(text) == (None, None, precision, False)
+    assert read_time(text) == (None, None, precision, False, False)
 
 
-def test_a_date_far_ahead_of_the_issue_is_left_open() -> None:
-    """December in a paper of January is that of the year before, which nobody printed."""
-    assert read_time("12月28日", "2026-01-03") == (None, None, "day", False)
-    assert read_time("今年12月28日", "2026-01-03").start == "2026-12-28"
+@pytest.mark.parametrize(("text", "issued", "edtf"), RECKONED.values(), ids=RECKONED)
+def test_words_are_reckoned_from_the_day_of_issue(text: str, issued: str, edtf: str | None) -> None:
+    """What the day of issue decides is a date as EDTF has it; what it leaves open is none."""
+    assert read_time(text, issued).edtf == edtf
+
+
+@pytest.mark.parametrize("text", ["近三年", "目前", "“十四五”期间", "2025年8月前后", "上周五", "约2023年", "本周"])
+def test_words_that_need_the_day_of_issue_give_no_date_without_it(text: str) -> None:
+    """Without the day of issue only dates that print their year are read."""
+    assert read_time(text) == (None, None, "none", False, False)
+
+
+def test_the_caller_may_know_that_a_date_is_announced() -> None:
+    """Who knows that something is to come says so: the date is then the next one, not the last."""
+    assert read_time("12月28日", ISSUED).edtf == "2024-12-28"
+    assert read_time("12月28日", ISSUED, announced=True).edtf == "2025-12-28"
+    assert read_time("1月5日", ISSUED, announced=True).edtf == "2026-01-05"
+    assert read_time("今年3月", ISSUED, announced=True).edtf == "2025-03"
 
 
 def test_a_day_of_issue_that_is_none_is_an_error() -> None:
@@ -185,7 +271,13 @@ def test_a_day_that_was_written_is_read(day: date, form: str) -> None:
     text = form.format(y=day.year, m=day.month, d=day.day, h=hanzi)
 
     for column in range(len(text) + 1):
-        assert read_time(text[:column] + "\n" + text[column:]) == (day.isoformat(), day.isoformat(), "day", False)
+        assert read_time(text[:column] + "\n" + text[column:]) == (
+            day.isoformat(),
+            day.isoformat(),
+            "day",
+            False,
+            False,
+        )
 
 
 @settings(max_examples=150, deadline=None)
@@ -195,9 +287,46 @@ def test_a_span_that_was_written_is_read_and_never_backwards(day: date, length: 
     last = min(day + timedelta(days=length), date(2099, 12, 31))
     first_text, last_text = (f"{end.year}年{end.month}月{end.day}日" for end in (day, last))
 
-    assert read_time(first_text + joint + last_text) == (day.isoformat(), last.isoformat(), "day", False)
+    assert read_time(first_text + joint + last_text) == (day.isoformat(), last.isoformat(), "day", False, False)
     if last > day:
-        assert read_time(last_text + joint + first_text) == (None, None, "none", False)
+        assert read_time(last_text + joint + first_text) == (None, None, "none", False, False)
+
+
+@settings(max_examples=150, deadline=None)
+@given(DAYS, st.integers(0, 364))
+def test_a_day_without_its_year_is_the_last_one_or_the_next_if_announced(day: date, since: int) -> None:
+    """Month and day give the last such day up to the issue; announced, the next one."""
+    text = f"{day.month}月{day.day}日"
+    if (day.month, day.day) == (2, 29):
+        return
+
+    assert read_time(text, day + timedelta(days=since)).edtf == day.isoformat()
+    assert read_time("将于" + text, day - timedelta(days=since)).edtf == day.isoformat()
+
+
+@settings(max_examples=150, deadline=None)
+@given(DAYS, st.integers(1, 400), st.sampled_from(["day", "month", "year"]), st.sampled_from(["", "since", "until"]))
+def test_a_span_comes_back_from_its_edtf(day: date, length: int, unit: str, side: str) -> None:
+    """EDTF holds both ends at their precision, and says which of them is open."""
+    last, size = day + timedelta(days=length), {"day": 10, "month": 7, "year": 4}[unit]
+    first_words, last_words = (
+        {
+            "day": f"{end.year}年{end.month}月{end.day}日",
+            "month": f"{end.year}年{end.month}月",
+            "year": f"{end.year}年",
+        }[unit]
+        for end in (day, last)
+    )
+    text = {"": f"{first_words}至{last_words}", "since": f"自{first_words}以来", "until": f"截至{last_words}"}[side]
+    ends = [None if side == "until" else day.isoformat()[:size], None if side == "since" else last.isoformat()[:size]]
+
+    edtf = read_time(text).edtf
+    assert edtf
+    found = [None if end == ".." else end for end in edtf.split("/")]
+    if len(found) == 1:
+        quarter = edtf[5:] in {"33", "34", "35", "36"} and unit == "month" and int(edtf[5:]) - 33
+        found = found * 2 if quarter is False else [f"{edtf[:4]}-{quarter * 3 + at:02}" for at in (1, 3)]
+    assert found == ends
 
 
 @settings(max_examples=300, deadline=None)

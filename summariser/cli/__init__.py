@@ -21,6 +21,7 @@ from summariser.errors import SummariserError
 # verb -> (module, name of its command, one line for --help)
 _VERBS = {
     "init": ("init", "init", "Make a project folder of your own, with a first page."),
+    "serve": ("serve", "serve", "Open the workbench in the browser."),
     "run": ("run", "run", "Turn pages into records."),
     "read": ("read", "read", "Show what is read of scans, PDF, web pages, OCR files."),
     "split": ("split", "split", "Show how a page is cut into articles."),

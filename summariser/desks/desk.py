@@ -24,6 +24,7 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
@@ -33,16 +34,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from summariser.desks.desk_folder import Announce, DeskFolder, Mark
 from summariser.desks.desk_request import RefusedError, parse_body
+from summariser.desks.loopback import LOOPBACK_HOSTS, address_of, names_loopback, open_listener
 from summariser.errors import ConfigError, StoreError
 from summariser.schema.exchange import DRAW_HEADER
 
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 MAX_BODY_BYTES = 10 * 1024 * 1024
 # A larger body is still read up to here, because closing on a client that is sending looks like a crash to it.
 MAX_DRAIN_BYTES = 64 * 1024 * 1024
 CLIENT_GONE = 499  # nginx's number for it; nobody is there to read it
 _DRAW = re.compile("[0-9A-Za-z]{1,64}")
-_HOST = re.compile(r"(\[::1\]|[^:\[\]]+)(?::[0-9]{1,5})?")
 
 
 def create_app(
@@ -74,16 +74,19 @@ def serve(folder: Path, *, host: str = "127.0.0.1", port: int = 8765, announce: 
 
     Errors: ConfigError if the host is not loopback or the port cannot be had; StoreError if the folder cannot be used.
     """
-    listener = _open_listener(host, port)
+    if host.strip("[]").lower() not in LOOPBACK_HOSTS:
+        raise ConfigError(
+            f"the desk cannot listen on {host!r}: it has no password, so it stays on this machine",
+            expected=f"one of {', '.join(LOOPBACK_HOSTS)}",
+        )
+    listener = open_listener(host, port)
     with contextlib.closing(listener):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"no folder for the desk: {error.strerror}", path=folder) from error
         app = create_app(folder, now=lambda: datetime.now(UTC), announce=announce)
-        address, actual_port = listener.getsockname()[:2]
-        url = f"http://[{address}]" if ":" in address else f"http://{address}"
-        app.state.desk.announce(f"The desk listens at {url}:{actual_port}/v1 and keeps its requests in {folder}")
+        app.state.desk.announce(f"The desk listens at {address_of(listener)}/v1 and keeps its requests in {folder}")
         config = uvicorn.Config(
             app, log_level="error", access_log=False, lifespan="off", ws="none", proxy_headers=False
         )
@@ -192,49 +195,12 @@ class _OnlyLoopback:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 403."""
-        if scope["type"] != "http" or _names_loopback(Request(scope)):
+        headers = Headers(scope=scope)
+        if scope["type"] != "http" or names_loopback(headers.getlist("host"), headers.getlist("origin")):
             await self._app(scope, receive, send)
             return
         response = _error_response(403, "host_not_allowed", "the desk answers only to localhost, 127.0.0.1 and [::1]")
         await response(scope, receive, send)
-
-
-def _names_loopback(request: Request) -> bool:
-    """Tell whether the host asked for, and the web page that asks if there is one, are on this machine."""
-    hosts = request.headers.getlist("host")
-    origins = request.headers.getlist("origin")
-    if len(hosts) != 1 or not _is_loopback(hosts[0]):
-        return False
-    return all(
-        origin.startswith(("http://", "https://")) and _is_loopback(origin.partition("//")[2]) for origin in origins
-    )
-
-
-def _is_loopback(netloc: str) -> bool:
-    """Tell whether `host` or `host:port` is one of the three names of this machine."""
-    match = _HOST.fullmatch(netloc)
-    return match is not None and match[1].strip("[]").lower() in LOOPBACK_HOSTS
-
-
-def _open_listener(host: str, port: int) -> socket.socket:
-    """Return a listening socket on loopback, opened here to make a busy port an error with advice, not a log line."""
-    name = host.strip("[]").lower()
-    if name not in LOOPBACK_HOSTS:
-        raise ConfigError(
-            f"the desk cannot listen on {host!r}: it has no password, so it stays on this machine",
-            expected=f"one of {', '.join(LOOPBACK_HOSTS)}",
-        )
-    if not 0 <= port <= 65535:
-        raise ConfigError(f"{port} is not a port", expected="a number from 0 to 65535")
-    address = "127.0.0.1" if name == "localhost" else name
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    try:
-        return socket.create_server((address, port), family=family)
-    except OSError as error:
-        raise ConfigError(
-            f"port {port} on {host} cannot be used: {error.strerror or error}",
-            next_step=f"Stop the programme that holds it, or take another port: --port {min(port + 1, 65535)}",
-        ) from error
 
 
 async def _read_body(request: Request) -> bytes:

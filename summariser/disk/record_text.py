@@ -12,6 +12,7 @@ import json
 import math
 import re
 import warnings
+from collections import Counter
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar, cast
@@ -210,8 +211,8 @@ def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Return the object, if no key stands twice: which of the two was meant, nobody knows."""
     tree = dict(pairs)
     if len(tree) < len(pairs):
-        names = [key for key, _ in pairs]
-        twice = next(key for key in names if names.count(key) > 1)
+        times = Counter(key for key, _ in pairs)
+        twice = next(key for key in times if times[key] > 1)
         raise _UnfitError(f"the key {twice!r} stands twice in one object")
     return tree
 

@@ -24,6 +24,7 @@ from summariser.tables import read_table
 Cell = str | int | bool | Decimal | None
 BETWEEN: Final = "; "  # between the parts of a list
 MAX_INTEGER: Final = 2**63 - 1  # the largest that databases and Parquet keep as an integer
+MAX_ID: Final = 255  # characters; no disk has a longer name, and an id stands in every row of its record
 
 
 CellType = Literal["text", "integer", "number", "boolean"]
@@ -153,6 +154,9 @@ def name_misfits(records: Sequence[Record]) -> dict[int, str]:
             misfits[index] = f"a second record of {record.page_id}/{record.article_id}"
             continue
         seen.add(key)
+        if max(map(len, key)) > MAX_ID:
+            misfits[index] = f"an id of more than {MAX_ID} characters, which no file is called"
+            continue
         try:
             make_sheets([record])
         except ValueError as error:

@@ -75,6 +75,7 @@ from summariser.schema.codes import (
     Support,
     SupportFrom,
     Theme,
+    TimeRole,
 )
 from summariser.schema.exchange import spell_path
 from summariser.schema.page import Article, Span
@@ -308,7 +309,7 @@ def _check_time(time: ReplyTime | None, check: ArticleCheck) -> Checked[Time | N
     if time is None or not time.text.strip():
         return Checked(None, ())
     found = check.find(time.text, time.sents, "time.text")
-    span = read_time(time.text, check.issued)
+    span = read_time(time.text, check.issued, announced=time.role is TimeRole.ANNOUNCED)
     fact = Time(
         text=time.text,
         role=time.role,

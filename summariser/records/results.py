@@ -23,11 +23,12 @@ from summariser.records.evidence import (
 )
 from summariser.schema.case import Actor, Claim, Evidence, Finding, Period, Person, Result, Rule, SpanOf, shorten
 from summariser.schema.case_reply import ReplyResult
-from summariser.schema.codes import Claimant, OrgType, PersonKind, Support, SupportFrom
+from summariser.schema.codes import Claimant, OrgType, PersonKind, ResultStatus, Support, SupportFrom
 from summariser.schema.page import Span
 from summariser.schema.quantity import Change, Quantity, UnitClass
 
 _FRAMING = frozenset({UnitClass.STRUCTURE, UnitClass.DURATION})  # what parts there are, and how long it took
+_TO_COME: Final = (ResultStatus.PLANNED, ResultStatus.TARGET)
 _SPEAKERS: Final[dict[OrgType | PersonKind, Claimant]] = {
     **dict.fromkeys((OrgType.EMPLOYER, PersonKind.MANAGER), Claimant.EMPLOYER),
     **dict.fromkeys((OrgType.GOVERNMENT, OrgType.PARTY_YOUTH_ORG, PersonKind.OFFICIAL), Claimant.GOVERNMENT),
@@ -98,7 +99,7 @@ def _check_result(
         before_text=result.before_text,
         before=before.fact,
         change=_change(value.fact, before.fact, found.get("value"), check),
-        period=_period(result.period_text, check),
+        period=_period(result, check),
         part_of=result.part_of,
         claimant=Claim(name=result.claimant, kind=_speaker_kind(result.claimant, speakers))
         if result.claimant
@@ -135,12 +136,12 @@ def _change(value: Quantity | None, before: Quantity | None, found: Found | None
     return read_change(before, value, check.article.text)
 
 
-def _period(text: str | None, check: ArticleCheck) -> Period | None:
+def _period(result: ReplyResult, check: ArticleCheck) -> Period | None:
     """The time of a number, dated where its words and the date of the issue allow it."""
-    if not text:
+    if not result.period_text:
         return None
-    span = read_time(text, check.issued)
-    return Period(text=text, edtf=span.edtf, start=span.start, end=span.end)
+    span = read_time(result.period_text, check.issued, announced=result.status in _TO_COME)
+    return Period(text=result.period_text, edtf=span.edtf, start=span.start, end=span.end)
 
 
 def _speaker_kind(name: str, speakers: Sequence[Person | Actor]) -> Claimant:

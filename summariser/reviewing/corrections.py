@@ -24,7 +24,7 @@ from summariser.numbers.quantity import find_numerals
 from summariser.records.check import as_reply
 from summariser.records.grounding import read_reply
 from summariser.reviewing.amend import look_up
-from summariser.reviewing.git import Version, read_history
+from summariser.reviewing.history import Version, read_histories
 from summariser.schema.case import Actor, Case, Listed, Person, Result, fact_words
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply, ReplyPlace
 from summariser.schema.page import Article, Frozen
@@ -106,12 +106,12 @@ def find_corrections(paths: Iterable[Path | str], *, ledger: Ledger | None = Non
     and null. Without the tool's version in git or the ledger: one entry with the path `UNKNOWN`.
     Errors: StoreError if a record cannot be read.
     """
-    found: list[Correction] = []
-    for path in find(paths):
-        record = load_record(path)
-        if is_edited(record):
-            found += _corrections_in(path, record, ledger)
-    return found
+    edited = [path for path in find(paths) if is_edited(load_record(path))]
+    return [
+        correction
+        for path, history in read_histories(edited)
+        for correction in _corrections_in(path, load_record(path), history, ledger)
+    ]
 
 
 def honoured(corrections: Iterable[Correction], fresh: Mapping[ArticleKey, Case]) -> list[tuple[Correction, Status]]:
@@ -164,9 +164,11 @@ def _edits_of_fact(path: str, changes: Sequence[Change], *, same_rules: bool) ->
             yield Edit(f"{path}.{field}", _value(was, field), _value(now, field), was, now)
 
 
-def _corrections_in(path: Path, record: Record, ledger: Ledger | None) -> Iterator[Correction]:
+def _corrections_in(
+    path: Path, record: Record, history: Sequence[Version], ledger: Ledger | None
+) -> Iterator[Correction]:
     """The corrections of one edited record."""
-    versions = list(_versions_of_same_writing(path, record))
+    versions = list(_versions_of_same_writing(path, record, history))
     original = next((old for _, old in reversed(versions) if not is_edited(old)), None)
     original = original or _from_ledger(path, record, ledger)
     unknown = Edit(UNKNOWN, None, None)
@@ -190,9 +192,11 @@ def _corrections_in(path: Path, record: Record, ledger: Ledger | None) -> Iterat
         )
 
 
-def _versions_of_same_writing(path: Path, record: Record) -> Iterator[tuple[Version, Record]]:
+def _versions_of_same_writing(
+    path: Path, record: Record, history: Sequence[Version]
+) -> Iterator[tuple[Version, Record]]:
     """The committed versions that carry the hash of the tool's writing which the record still carries."""
-    for version in read_history(path):
+    for version in history:
         try:
             old = parse_bytes(version.content, Record, path)
         except BrokenRecordError:

@@ -6,7 +6,6 @@ Git is asked for raw blobs, so that no filter, pager or diff driver of a reposit
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -37,21 +36,6 @@ _ENVIRONMENT: Final = {
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "",
 }
-
-
-_ENTRY: Final = re.compile(rb"([0-9a-f]{40,64})\0([^\0]*)\0([^\0]*)\0+\n?:\d+ \d+ [0-9a-f]+ ([0-9a-f]+) ")
-
-
-class Version(NamedTuple):
-    """A committed version of a file.
-
-    Units: `when` is the author's date, ISO 8601 with its offset.
-    """
-
-    commit: str
-    by: str
-    when: str
-    content: bytes
 
 
 class Blob(NamedTuple):
@@ -154,29 +138,12 @@ class Git:
         return run_git(self.folder, arguments, stdin=stdin)
 
 
-def read_history(path: Path) -> tuple[Version, ...]:
-    """The committed versions of a file, oldest first, over renames; empty where git knows nothing of it.
-
-    Shape: a merge counts as a version where the file differs from the first parent's; one that was deleted, or that a
-    partial clone lacks, is left out.
-    """
-    folder = path.absolute().parent
-    told = ("log", "--follow", "--diff-merges=first-parent", "--raw", "-z", "--no-abbrev", "--no-ext-diff")
-    log = _answer(folder, *told, "--format=%H%x00%an%x00%aI", "--", path.name)
-    versions = []
-    for commit, by, when, blob in reversed(_ENTRY.findall(log or b"")):
-        content = _answer(folder, "cat-file", "blob", blob.decode()) if set(blob) != {ord("0")} else None
-        if content is not None:
-            versions.append(Version(commit.decode(), by.decode(errors="replace"), when.decode(), content))
-    return tuple(versions)
-
-
 def git_user_name(folder: Path) -> str | None:
     """The name that git would put on a commit made in the folder, or None."""
-    return (_answer(folder.absolute(), "config", "user.name") or b"").decode(errors="replace").strip() or None
+    return (ask_or_none(folder.absolute(), "config", "user.name") or b"").decode(errors="replace").strip() or None
 
 
-def _answer(folder: Path, *arguments: str) -> bytes | None:
+def ask_or_none(folder: Path, *arguments: str) -> bytes | None:
     """What git answers, or None: no git here, no repository, nothing committed, a blob that is not there."""
     try:
         done = run_git(folder, arguments)

@@ -144,6 +144,9 @@ class Chain(CodedEnum):
 class ResultStatus(CodedEnum):
     """Whether a result has happened."""
 
+    PLANNED: ResultStatus
+    TARGET: ResultStatus
+
 
 class Beneficiary(CodedEnum):
     """For whom the practice is."""
@@ -183,6 +186,8 @@ class SupportFrom(CodedEnum):
 
 class TimeRole(CodedEnum):
     """What a time is the time of."""
+
+    ANNOUNCED: TimeRole
 
 
 class RelationKind(CodedEnum):

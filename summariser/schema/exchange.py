@@ -46,7 +46,7 @@ class Request(Frozen):
     messages: tuple[Message, ...]
     schema_name: str
     reply_schema: dict[str, Any] = Field(description="JSON Schema of the reply, strict-mode clean.")
-    temperature: float
+    temperature: float = Field(allow_inf_nan=False)
     max_tokens: int
     attempt: int = Field(description="0 for the first question, then one more for each repair.")
 

@@ -1,0 +1,35 @@
+// Parts of a page that change by themselves: <section data-live="/ask/run" data-every="2">. The part is fetched again,
+// and put in place only where it differs; what has the focus keeps it. The server makes all HTML and escapes all text.
+const LONGEST_S = 30;
+
+export function swap(part, html) {
+  if (part.dataset.was === html) return;
+  part.dataset.was = html;
+  const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+  const open = new Set([...part.querySelectorAll("details[open][id]")].map((each) => each.id));
+  const made = new DOMParser().parseFromString(html, "text/html");
+  part.replaceChildren(...made.body.childNodes);
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  part.dispatchEvent(new CustomEvent("swapped", { bubbles: true }));
+}
+
+export async function refresh(part) {
+  const answer = await fetch(part.dataset.live, { headers: { Accept: "text/html" } });
+  if (answer.ok) swap(part, await answer.text());
+  part.classList.toggle("stale", !answer.ok);
+  return answer.ok;
+}
+
+async function follow(part) {
+  const every = Number(part.dataset.every || 2);
+  let pause = every;
+  while (part.isConnected) {
+    await new Promise((resolve) => setTimeout(resolve, pause * 1000));
+    if (document.hidden) continue;
+    const isWell = await refresh(part).catch(() => { part.classList.add("stale"); return false; });
+    pause = isWell ? every : Math.min(pause * 2, LONGEST_S); // the workbench may be closed, and come back
+  }
+}
+
+document.querySelectorAll("[data-live]").forEach(follow);

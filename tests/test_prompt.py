@@ -16,6 +16,7 @@ from summariser.errors import PromptError
 from summariser.pages.article import make_article
 from summariser.pages.page import parse_page
 from summariser.prompt import (
+    REPLY_TYPES,
     PromptSettings,
     case_request,
     estimate_tokens,
@@ -239,7 +240,7 @@ def test_dollar_sign_of_an_article_is_harmless() -> None:
     assert "${system} $100" in request.messages[1].content
 
 
-@pytest.mark.parametrize("path", [path for path in REPLY_TYPES])
+@pytest.mark.parametrize("path", list(REPLY_TYPES))
 def test_reply_schema_is_strict(path: str) -> None:
     """Every object requires all its properties and allows no other; nothing that strict servers refuse is in it."""
     text = json.dumps(reply_schema(path))

@@ -186,6 +186,7 @@ class Rule(StrEnum):
     UNIT_CHANGED = "unit_changed", Severity.UNSUPPORTED
     DIRECTION_CHANGED = "direction_changed", Severity.UNSUPPORTED
     APPROXIMATION_CHANGED = "approximation_changed", Severity.UNSUPPORTED
+    TERM_TRANSLATED_WRONGLY = "term_translated_wrongly", Severity.NOTICE
     LENGTH = "length", Severity.NOTICE
     LEAD_COUNT = "lead_count", Severity.UNSUPPORTED
     NO_UNION_NAMED = "no_union_named", Severity.UNSUPPORTED

@@ -67,6 +67,7 @@ _KINDS: Final[Mapping[str, ChangeKind]] = {
     "evidence": ChangeKind.EVIDENCE,
     "supported": ChangeKind.SUPPORT,
     "lines": ChangeKind.LINES,
+    "continuation": ChangeKind.LINES,
     "review": ChangeKind.REVIEW,
     **dict.fromkeys(("headline", "kicker", "one_line", "headline_en", "summary", "summary_en"), ChangeKind.WORDS),
     **dict.fromkeys(("text", "value_text", "subject"), ChangeKind.WORDS),

@@ -11,7 +11,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 from summariser.matching.locate import Match, MatchTier, cuts_number, locate
 from summariser.pages.article import boxes_of
 from summariser.records.prose import ArticleFacts, check_chinese, collect_facts
-from summariser.schema.case import Evidence, Finding, Rule, Severity, shorten
+from summariser.schema.case import Evidence, EvidencePart, Finding, Rule, Severity, shorten
 from summariser.schema.page import Article, Span
 from summariser.text import find_all
 
@@ -90,6 +90,7 @@ class ArticleCheck:
             lines=article.lines_of(Span(match.start, match.end)),
             match=match.tier.value,
             boxes=boxes_of(article, Span(match.start, match.end)),
+            continuation=_part_onward(article, [Span(match.start, match.end)]),
         )
         return Grounded(evidence, tuple(_objections(article, mention, match, sents, path)))
 
@@ -105,11 +106,20 @@ class ArticleCheck:
             lines=tuple(lines),
             match="sentence_only",
             boxes=tuple(dict.fromkeys(box for span in spans for box in boxes_of(self.article, span))),
+            continuation=_part_onward(self.article, spans),
         )
 
     def prose(self, text: str, path: str) -> tuple[Finding, ...]:
         """What a Chinese sentence of the model's says that the article does not."""
         return tuple(check_chinese(text, path, self.facts))
+
+
+def _part_onward(article: Article, spans: Iterable[Span]) -> EvidencePart | None:
+    """What of some spans stands on the page where the article goes on; None if nothing does."""
+    spans = tuple(spans) if article.continuation else ()
+    lines = dict.fromkeys(line for span in spans for line in article.lines_of(span, onward=True))
+    boxes = dict.fromkeys(box for span in spans for box in boxes_of(article, span, onward=True))
+    return EvidencePart(lines=tuple(lines), boxes=tuple(boxes)) if lines else None
 
 
 def is_supported(findings: Iterable[Finding]) -> bool:

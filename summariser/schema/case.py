@@ -235,6 +235,15 @@ def shorten(text: str, limit: int = 40) -> str:
 _ASKS: Final = frozenset(rule.value for rule in Rule if rule.asks)
 
 
+class EvidencePart(Frozen):
+    """The part of words or cited sentences that stands on the page where the article goes on."""
+
+    lines: tuple[LineRange, ...] = Field(description="Lines of that page, from 1.")
+    boxes: tuple[PixelBox, ...] = Field(
+        default=(), exclude_if=operator.not_, description="On the picture of that page, as the boxes of the evidence."
+    )
+
+
 class Evidence(Frozen):
     """Where the page says it.
 
@@ -252,6 +261,11 @@ class Evidence(Frozen):
         exclude_if=operator.not_,
         description="Where they stand on the picture of the page, a box a line: left, top, right, bottom in pixels. "
         "Left out where the page has no picture.",
+    )
+    continuation: EvidencePart | None = Field(
+        default=None,
+        exclude_if=operator.not_,
+        description="What of it stands on the page where the article goes on; left out where nothing does.",
     )
 
 

@@ -25,7 +25,7 @@ from summariser.endpoints.config import OPTIONS, Settings, read_settings
 from summariser.endpoints.endpoint import CapabilityStore, Endpoint, MemoryCapabilities
 from summariser.endpoints.probe import ProbeReport, probe
 from summariser.errors import CassetteError, ConfigError, ModelRefused, ModelUnavailable, SummariserError
-from summariser.pages.continued import tell_ties
+from summariser.pages.continued import join_splits, tell_ties
 from summariser.pages.page import parse_page
 from summariser.pages.split_rules import split_by_rules
 from summariser.pipeline import PageOutcome, Progress, Rooms, RunPlan, run_pages, split_page, warn_of_cut
@@ -205,7 +205,8 @@ def split_pages(
         if by_rules
         else _run(lambda: _split(list(batch.pages), settings, told))
     )
-    cut = tuple(zip(batch.pages, splits, strict=True))
+    joined = join_splits(list(zip(batch.pages, splits, strict=True)))
+    cut = tuple(zip(batch.pages, joined, strict=True))
     return SplitReport(cut, batch.faults, (*batch.notes, *tell_ties(cut)))
 
 

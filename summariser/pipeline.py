@@ -26,6 +26,7 @@ from summariser.disk.ledger import Ledger
 from summariser.disk.store import Put, Store
 from summariser.endpoints.client import ModelClient
 from summariser.errors import BrokenRecordError, InvalidReply, ModelRefused, SummariserError
+from summariser.pages.continued import group_pages, join_splits
 from summariser.pages.split import read_split
 from summariser.pages.split_rules import split_by_rules
 from summariser.prompt import (
@@ -39,7 +40,7 @@ from summariser.prompt import (
     verify_request,
 )
 from summariser.records.grounding import CheckedCase, merge_repeated, read_further, read_reply
-from summariser.records.make import Exchange, hash_reply, make_failure, make_manifest, make_record
+from summariser.records.make import Exchange, hash_reply, list_articles, make_failure, make_manifest, make_record
 from summariser.records.verdicts import apply_verdicts, claims_of, read_verdicts
 from summariser.reply import escape_surrogates
 from summariser.schema.case import Finding, Severity
@@ -164,13 +165,16 @@ async def run_pages(pages: Sequence[Page], rooms: Rooms, plan: RunPlan, progress
     turn = asyncio.Semaphore(plan.pages_at_once)
     run = _new_run(rooms, plan, progress)
 
-    async def take(page: Page) -> PageOutcome | None:
+    async def take(group: tuple[Page, ...]) -> list[PageOutcome]:
         async with turn:
-            return None if run.stopped.is_set() else await _run_page(page, run)
+            circle = _Circle(group)
+            jobs = () if run.stopped.is_set() else (partial(_run_page, page, run, circle) for page in group)
+            return await _finish_all(jobs, run.stopped)
 
     async with run.asker.renewing_claims():
-        outcomes = await _finish_all((partial(take, page) for page in pages), run.stopped)
-    return [outcome for outcome in outcomes if outcome is not None]
+        groups = await _finish_all((partial(take, group) for group in group_pages(pages)), run.stopped)
+    order = {page.page_id: number for number, page in enumerate(pages)}
+    return sorted((outcome for group in groups for outcome in group), key=lambda each: order[each.page.page_id])
 
 
 async def split_page(page: Page, rooms: Rooms, plan: RunPlan, progress: Progress) -> PageSplit:
@@ -217,21 +221,48 @@ async def _finish_all(jobs: Iterable[Callable[[], Awaitable[Value]]], stopped: a
     return [result for result in results if not isinstance(result, BaseException)]
 
 
-async def _run_page(page: Page, run: _Run) -> PageOutcome:
+class _Circle:
+    """Pages whose articles may go on in one another: each waits, once it is cut, until all are."""
+
+    def __init__(self, pages: Iterable[Page]) -> None:
+        self._missing = {page.page_id for page in pages}
+        self._cut: dict[str, tuple[Page, PageSplit]] = {}
+        self._is_full = asyncio.Event()
+
+    def leave(self, page: Page) -> None:
+        """Wait no longer for a page."""
+        self._missing.discard(page.page_id)
+        if not self._missing:
+            self._is_full.set()
+
+    async def join(self, page: Page, split: PageSplit) -> PageSplit:
+        """The split of a page, with what goes on on other pages."""
+        self._cut[page.page_id] = (page, split)
+        self.leave(page)
+        await self._is_full.wait()
+        cut = sorted(self._cut.values(), key=lambda each: each[0].page_id)
+        return next(each for each in join_splits(cut) if each.page_id == page.page_id)
+
+
+async def _run_page(page: Page, run: _Run, circle: _Circle) -> PageOutcome:
     """Split the page, then take every article side by side."""
     cassettes = run.rooms.cassettes
     with cassettes.page(page.page_id) if cassettes else nullcontext():
-        split, findings = await _split_page(page, run)
+        try:
+            split, findings = await _split_page(page, run)
+        except BaseException:
+            circle.leave(page)
+            raise
         kept = run.rooms.store.find_split(page) if findings else None
-        if kept:  # what an earlier run made of the same page is no worse than the rules, and its records rest on it
-            manifest, split = kept
-        else:
-            manifest = make_manifest(page, split, run.plan.split_prompt_of(page), findings)
-            await asyncio.to_thread(run.rooms.store.put_page, manifest)  # the disk may take its time; requests go on
+        # What an earlier run made of the same page is no worse than the rules, and its records rest on it.
+        manifest, split = kept or (make_manifest(page, split, run.plan.split_prompt_of(page), findings), split)
+        split = await circle.join(page, split)
+        manifest = manifest.model_copy(update={"articles": list_articles(split)})
+        await asyncio.to_thread(run.rooms.store.put_page, manifest)  # the disk may take its time; requests go on
         run.progress.page_split(page, split)
-        jobs = (partial(_run_article, manifest, article, run) for article in split.articles)
+        jobs = (partial(_run_article, manifest, article, run) for article in split.own_articles)
         outcomes = await _finish_all(jobs, run.stopped)
-    stale = run.rooms.store.stale(page.page_id, [article.article_id for article in split.articles])
+    stale = run.rooms.store.stale(page.page_id, [article.article_id for article in split.own_articles])
     articles = tuple(outcome for outcome in outcomes if outcome is not None)
     return PageOutcome(page, split, articles, tuple(path.as_posix() for path in stale), findings)
 

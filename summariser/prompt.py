@@ -24,6 +24,7 @@ import yaml
 from pydantic import BaseModel
 
 from summariser.errors import PromptError
+from summariser.glossary import glossary_for
 from summariser.pages.split import SplitReply, numbered_lines, placed_lines
 from summariser.schema.case import FactClaim, Finding
 from summariser.schema.case_reply import CaseReply, MoreReply, VerifyReply
@@ -187,7 +188,7 @@ def case_request(article: Article, prompt: Prompt, settings: PromptSettings) -> 
         "kind": article.kind.value,
         "headline": article.headline or NOTHING,
         "kicker": article.kicker or NOTHING,
-        "glossary": NOTHING,
+        "glossary": "；".join(f"{term.chinese} {term.english}" for term in glossary_for(article.text)) or NOTHING,
         "sentences": numbered_sentences(article),
     }
     return _request(

@@ -15,6 +15,7 @@ from summariser.disk.ledger import Ledger
 from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store
 from summariser.pages.article import make_article
+from summariser.pages.continued import join_splits
 from summariser.pages.page import parse_page
 from summariser.pipeline import RunPlan
 from summariser.prompt import PromptSettings, load_prompt
@@ -23,7 +24,7 @@ from summariser.records.grounding import read_reply
 from summariser.records.make import Exchange, make_manifest, make_record
 from summariser.schema.page import Article, ArticleKind, Box, LineRange, Page, PageSplit, SplitMethod
 from summariser.schema.reading import READING_SCHEMA, KeptLine, KeptReading
-from summariser.schema.record import Record
+from summariser.schema.record import PageManifest, Record
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 LINES = (
@@ -79,18 +80,61 @@ def make_scan(folder: Path, *, size: tuple[int, int] = (1000, 800)) -> Page:
     return read_page(path, out=folder / "summaries")
 
 
+PARTS = {  # of an article that goes on on another page of its issue
+    "20260420_p1": (*LINES[:2], "夜校开设3门课程，", "（下转第3版）"),
+    "20260420_p3": ("（上接第1版）", LINES[2].removeprefix("夜校开设3门课程，")),
+}
+
+
+def make_parts(folder: Path) -> tuple[Page, Page]:
+    """Two pages of an issue, read from the output of OCR below a folder: an article begins on one, ends on the other.
+
+    Shape: line k of a page stands at 40 * k pixels.
+    """
+    for name, texts in PARTS.items():
+        lines = "".join(
+            f'<span class="ocr_line" title="bbox 10 {40 * number} 990 {40 * number + 30}">{text}</span>'
+            for number, text in enumerate(texts, 1)
+        )
+        page = f"""<div class="ocr_page" title='bbox 0 0 1000 800'>{lines}</div>"""
+        (folder / f"{name}.html").write_text(f"<html><body>{page}</body></html>", encoding="utf-8")
+    first, second = (read_page(folder / f"{name}.html") for name in PARTS)
+    return first, second
+
+
+def put_parts(folder: Path, out: Path) -> Record:
+    """The one record of the article of `make_parts`, kept below `out` with the manifests of both pages."""
+    pages = make_parts(folder)
+    splits = [(page, _whole(page, headline)) for page, headline in zip(pages, ((1,), ()), strict=True)]
+    (begun, rest), store = join_splits(splits), Store(out)
+    manifests = [make_manifest(page, split, None, ()) for page, split in zip(pages, (begun, rest), strict=True)]
+    for manifest in manifests:
+        store.put_page(manifest)
+    return _put(store, manifests[0], begun.articles[0], case_text())
+
+
 def put_record(page: Page, out: Path, **changes: Any) -> Record:
     """The record of a page whose lines are those of `LINES`, kept below `out` with its manifest."""
-    article = make_article(
-        page, kind=ArticleKind.BRIEF, lines=[LineRange(1, len(LINES))], headline_lines=(1,), kicker_lines=()
-    )
-    split = PageSplit(page_id=page.page_id, articles=(article,), noise=(), method=SplitMethod.RULES)
+    split = _whole(page, (1,))
     manifest = make_manifest(page, split, None, ())
-    origin = {"prompt": "made_up@1", "prompt_sha256": "", "reply_schema": "", "model": "m", "model_answered": "m"}
-    exchange = Exchange(**origin, temperature=0.0, request_key="", reply_sha256="", repairs=0)
-    record = make_record(manifest, article, read_reply(case_text(**changes), article), exchange)
     store = Store(out)
     store.put_page(manifest)
+    return _put(store, manifest, split.articles[0], case_text(**changes))
+
+
+def _whole(page: Page, headline: tuple[int, ...]) -> PageSplit:
+    """A page that is one article."""
+    kind = ArticleKind.BRIEF if headline else ArticleKind.CONTINUATION
+    lines = [LineRange(1, len(page.lines))]
+    article = make_article(page, kind=kind, lines=lines, headline_lines=headline, kicker_lines=())
+    return PageSplit(page_id=page.page_id, articles=(article,), noise=(), method=SplitMethod.RULES)
+
+
+def _put(store: Store, manifest: PageManifest, article: Article, reply: str) -> Record:
+    """The record that a reply makes of an article, kept."""
+    origin = {"prompt": "made_up@1", "prompt_sha256": "", "reply_schema": "", "model": "m", "model_answered": "m"}
+    exchange = Exchange(**origin, temperature=0.0, request_key="", reply_sha256="", repairs=0)
+    record = make_record(manifest, article, read_reply(reply, article), exchange)
     store.put(record)
     return record
 

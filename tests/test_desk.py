@@ -25,7 +25,7 @@ import pytest
 import uvicorn
 
 from summariser.desks.desk import MAX_BODY_BYTES, create_app, serve
-from summariser.desks.desk_folder import MAX_REPLY_BYTES, DeskFolder
+from summariser.desks.desk_folder import MAX_REPLY_BYTES, DeskFolder, is_unfinished
 from summariser.errors import ConfigError, StoreError
 from summariser.schema.exchange import DRAW_HEADER
 
@@ -104,13 +104,12 @@ def test_reply_json_becomes_a_chat_completion(tmp_path: Path) -> None:
     ("name", "reply"),
     [
         ("reply.txt", "两行\r\n文字\n\n"),
-        ("reply.txt", ""),
         ("reply.txt", "\u2028\x1b[31m\x00"),
-        ("reply.json", '{"标题": '),
+        ("reply.json", '{"标题": "他说"好"}'),
         ("reply.json", "[1, 2]\n"),
         ("reply.json", "\ufeff{}"),
     ],
-    ids=["line ends", "empty text", "odd characters", "cut JSON", "JSON against the schema", "byte order mark"],
+    ids=["line ends", "odd characters", "broken JSON", "JSON against the schema", "byte order mark"],
 )
 def test_reply_is_returned_verbatim(tmp_path: Path, name: str, reply: str) -> None:
     """No reply is judged, repaired or trimmed."""
@@ -236,13 +235,7 @@ def test_another_draw_of_the_same_body_wants_a_reply_of_its_own(tmp_path: Path) 
 
 def test_reply_written_while_nobody_waits_is_found(tmp_path: Path) -> None:
     """A client that gives up and asks again gets the reply that came in between."""
-
-    async def give_up(client: Client) -> None:
-        asking = asyncio.create_task(client.post(CHAT, json=make_body()))
-        await until((tmp_path / "001" / "request.json").exists)
-        asking.cancel()
-
-    play(tmp_path, give_up)
+    play(tmp_path, lambda client: _give_up(client, tmp_path))
     (tmp_path / "001" / "reply.json").write_text("{}")
 
     assert get_content(play(tmp_path, lambda client: client.post(CHAT, json=make_body()))) == "{}"
@@ -250,7 +243,7 @@ def test_reply_written_while_nobody_waits_is_found(tmp_path: Path) -> None:
 
 def test_deleted_reply_means_answer_again(tmp_path: Path) -> None:
     """A person who throws a given reply away is asked again in the same folder."""
-    answer(tmp_path, "reply.json", "{")
+    answer(tmp_path, "reply.json", "{}")
     (tmp_path / "001" / "reply.json").unlink()
 
     assert get_content(answer(tmp_path, "reply.txt", "better")) == "better"
@@ -343,6 +336,82 @@ def test_growing_and_empty_files_are_not_taken(tmp_path: Path) -> None:
         return await asking
 
     assert get_content(play(tmp_path, scene)) == "1" * 40
+
+
+WHOLE = '{"actors": [{"name": "总工会", "sents": [1, 2]}], "lesson": "a } b"}'
+
+
+@pytest.mark.parametrize("name", ["reply.json", "reply.txt"])
+@pytest.mark.parametrize("start", ["", "好的：\n```json\n"])
+def test_half_written_json_is_never_the_answer(tmp_path: Path, name: str, start: str) -> None:
+    """Wherever a writer pauses within the JSON, the desk waits, says so, and takes the answer once it is whole."""
+    path, lines, text = tmp_path / "001" / name, list[str](), start + WHOLE
+    cuts = list(range(len(start) + 1, len(text), 9))
+
+    async def scene(client: Client) -> httpx2.Response:
+        asking = asyncio.create_task(client.post(CHAT, json=make_body()))
+        await until((tmp_path / "001" / "request.json").exists)
+        for cut in cuts:
+            path.write_text(text[:cut], "utf-8")
+            await until(lambda: sum("not come to its end" in line for line in lines) > cuts.index(cut))  # noqa: B023
+            assert not asking.done()
+        path.write_text(text, "utf-8")
+        return await asking
+
+    if name == "reply.json" and start:
+        text, cuts = WHOLE, [1, 30, len(WHOLE) - 1]
+    assert get_content(play(tmp_path, scene, lines=lines)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "is_json", "expected"),
+    [
+        ("", True, True),
+        ("11", True, False),
+        ("prose", True, True),
+        ("prose", False, False),
+        ("{", False, True),
+        ("[12] 一句", False, False),
+        ('{"a": "}"', False, True),
+        ('{"a": "他说"好"}', False, False),
+        ('{"a": [1, 2}', False, True),
+        ("```json\n{}\n```", False, False),
+    ],
+)
+def test_end_of_json_is_told(text: str, is_json: bool, expected: bool) -> None:
+    """Brackets that are not closed are no end; broken JSON that is closed has one, and prose needs none."""
+    assert is_unfinished(text, is_json=is_json) is expected
+
+
+def test_first_reply_that_is_put_wins(tmp_path: Path) -> None:
+    """A reply is put once: a second one is refused and changes nothing, and so is one without an end."""
+    play(tmp_path, lambda client: _give_up(client, tmp_path))
+    desk = DeskFolder(tmp_path, now=lambda: NOON, announce=lambda _line: None)
+
+    with pytest.raises(ValueError, match="end"):
+        desk.put_reply("001", '{"a": 1')
+    assert desk.read_given("001") is None
+    desk.put_reply("001", '{"a": 1}')
+    with pytest.raises(FileExistsError):
+        desk.put_reply("001", '{"a": 2}')
+    with pytest.raises(FileNotFoundError):
+        desk.put_reply("../001", "{}")
+
+    assert desk.read_given("001") == '{"a": 1}'
+    assert get_content(play(tmp_path, lambda client: client.post(CHAT, json=make_body()))) == '{"a": 1}'
+    assert sorted(path.name for path in (tmp_path / "001").iterdir()) == [
+        "answered.json",
+        "reply.txt",
+        "request.json",
+        "request.md",
+    ]
+
+
+async def _give_up(client: Client, folder: Path) -> None:
+    """Ask, and go away once the request is kept."""
+    asking = asyncio.create_task(client.post(CHAT, json=make_body()))
+    await until((folder / "001" / "request.json").exists)
+    asking.cancel()
 
 
 def test_removed_folder_ends_the_wait(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ FLOORS = {
     "testing": 1,
     "places": 1,
     "reply": 2,
+    "glossary": 2,
     "numbers": 2,
     "endpoints": 2,
     "desks": 2,

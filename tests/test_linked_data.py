@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
-from making import LINES, make_scan, put_record
+from making import LINES, make_scan, put_parts, put_record
 
 from summariser.disk.stored import PageFolder, load_manifest, load_records
 from summariser.exporting.linked_data import AROUND, context, dump_jsonld
@@ -175,3 +175,15 @@ def test_words_stand_alone_where_the_page_is_gone(tmp_path: Path) -> None:
     assert words == {"type": "TextQuoteSelector", "exact": record.case.results[0].evidence.quote}
     assert position["start"] == record.case.results[0].evidence.start
     assert len(LINES) > 0
+
+
+def test_words_of_the_second_page_are_framed_on_its_picture(tmp_path: Path) -> None:
+    """Of an article on two pages a fact is framed on the page where its words stand."""
+    record = put_parts(tmp_path, tmp_path / "summaries")
+    graph = export(tmp_path / "summaries", tmp_path / "out.jsonld")
+
+    first, second = next(node["isPartOf"] for node in graph if node["type"] == "NewsArticle")
+    targets = annotations(graph)["results-0"]["target"]
+    assert record.continuation is not None
+    assert [target["source"] for target in targets[1:]] == [f"{second}#picture"]
+    assert first != second

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from making import LINES, case_reply, case_text, make_page, make_plan, make_scan, split_reply
+from making import LINES, case_reply, case_text, make_page, make_parts, make_plan, make_scan, split_reply
 
 from summariser.disk.ledger import Ledger, open_ledger
 from summariser.disk.store import Put, Store
@@ -18,7 +18,7 @@ from summariser.pipeline import PageOutcome, Progress, Rooms, run_pages
 from summariser.readers.door import read_page
 from summariser.records.check import check_records
 from summariser.schema.exchange import Reply, Request, Usage
-from summariser.schema.page import Page
+from summariser.schema.page import Page, Tie
 from summariser.schema.record import FailureReason
 from summariser.testing import FakeClient, make_reply
 
@@ -432,3 +432,41 @@ def test_article_keeps_its_id_when_its_neighbour_changes(tmp_path: Path, ledger:
     after = _run(FakeClient(two(3)), tmp_path, ledger, pages=(make_page((*other, "又一段。", *LINES)),))[0]
 
     assert before.articles[1].article.article_id == after.articles[1].article.article_id
+
+
+def test_article_on_two_pages_becomes_one_record(tmp_path: Path, ledger: Ledger) -> None:
+    """One record under the page where it begins; both manifests name it, its evidence the page it stands on."""
+    out = tmp_path / "out"
+    pages = make_parts(tmp_path)
+
+    _run(FakeClient(lambda _: case_text()), out, ledger, pages=pages, split_prompt=None)
+
+    (path,) = [path for path in out.rglob("*.json") if path.parent != out]
+    record, begun, rest = load_record(path), *(load_manifest(out / f"{page.page_id}.page.json") for page in pages)
+    assert record.page_id == "20260420_p1"
+    assert record.continuation is not None
+    assert (record.continuation.page_id, record.continuation.lines) == ("20260420_p3", ((1, 2),))
+    assert begun.articles[0].continues_in == Tie(page_id="20260420_p3", article_id=rest.articles[0].article_id)
+    assert rest.articles[0].continues_from == Tie(page_id="20260420_p1", article_id=record.article_id)
+    evidence = record.case.results[0].evidence
+    assert (evidence.quote, evidence.lines, evidence.boxes) == ("近200名职工参加", (), ())
+    assert evidence.continuation is not None
+    assert (evidence.continuation.lines, evidence.continuation.boxes) == (((2, 2),), ((10, 80, 215, 110),))
+    assert [finding for checked in check_records([out]) for finding in checked.findings] == []
+
+
+def test_page_run_apart_from_its_continuation_is_told(tmp_path: Path, ledger: Ledger) -> None:
+    """After one of the two pages was run alone a check says what no longer fits; run together, all is well again."""
+    out = tmp_path / "out"
+    pages = make_parts(tmp_path)
+    client = FakeClient(lambda _: case_text())
+    _run(client, out, ledger, pages=pages, split_prompt=None)
+
+    _run(client, out, ledger, pages=pages[1:], split_prompt=None)
+    apart = [finding for checked in check_records([out / pages[0].page_id]) for finding in checked.findings]
+    _run(client, out, ledger, pages=pages, split_prompt=None)
+    together = [finding for checked in check_records([out / pages[0].page_id]) for finding in checked.findings]
+
+    assert [(finding.path, finding.rule) for finding in apart] == [("continuation", "stale")]
+    assert "Run both pages together." in apart[0].message
+    assert together == []

@@ -94,7 +94,6 @@ ONE_QUANTITY = {
     "三天不到就办好": "三天不到 3 - 3 天 duration - nearly",
     "超百年历史": "超百年 100 100 - 年 duration - more_than",
     "至少配1名": "至少配1名 1 1 - 名 person - at_least",
-    "至少每3天一次": "3天 3 - - 天 duration - exact",
     "给半天假": "半天 0.5 - - 天 duration - exact",
     "86%以上": "86%以上 86 86 - % percent - at_least",
     "至少3次": "至少3次 3 3 - 次 count - at_least",

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from making import LINES, make_scan, put_record
+from making import LINES, make_scan, put_parts, put_record
 from test_read_pages import pdf
 
 from summariser.errors import InputError
@@ -157,3 +157,16 @@ def test_page_of_a_pdf_is_drawn_as_it_was_measured(tmp_path: Path) -> None:
 
     assert page.layout.dpi
     assert picture.size == pytest.approx((page.layout.width, page.layout.height), abs=1)
+
+
+def test_article_on_two_pages_is_shown_on_both(tmp_path: Path) -> None:
+    """Words of the second page are marked there and lead to the record; the record leads to them and to their lines."""
+    record = put_parts(tmp_path, tmp_path / "summaries")
+    write_report([tmp_path / "summaries"], tmp_path / "site")
+    first, second = (path.read_text(encoding="utf-8") for path in sorted((tmp_path / "site" / "pages").iterdir()))
+
+    (fact,) = re.findall(r'href="20260420_p3.html#w-(\S+?)"', first.partition("近200名职工")[2])[:1]
+    assert f'href="20260420_p3.html#l{record.continuation.lines[0].first}"' in first
+    assert f'id="w-{fact}"' in second
+    assert f'href="20260420_p1.html#{fact}"' in second
+    assert "没有记录" not in second

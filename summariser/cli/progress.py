@@ -34,7 +34,7 @@ class _Tally(Progress):
 
     def page_split(self, page: Page, split: PageSplit) -> None:  # noqa: ARG002 - the contract of Progress
         self.pages += 1
-        self.articles += len(split.articles)
+        self.articles += len(split.own_articles)
 
     def reply_received(self, request: Request, reply: Reply, *, paid: bool) -> None:
         self.repairs += request.attempt > 0
@@ -85,7 +85,7 @@ class _PlainLines(_Tally):
 
     def page_split(self, page: Page, split: PageSplit) -> None:
         super().page_split(page, split)
-        click.echo(plain(f"{page.page_id}: {len(split.articles)} articles, by {split.method}"), err=True)
+        click.echo(plain(f"{page.page_id}: {len(split.own_articles)} articles, by {split.method}"), err=True)
 
     def article_done(self, outcome: ArticleOutcome) -> None:
         super().article_done(outcome)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +18,7 @@ from summariser.cli.options import endpoint_options, reading_options, settings_f
 from summariser.cli.progress import watch
 from summariser.cli.terminal import complain, make_console, plain, styled
 from summariser.disk.whole_file import write_file
-from summariser.schema.page import Article, Page, PageSplit, format_lines
+from summariser.schema.page import Article, Page, PageSplit, format_lines, line_numbers
 
 _END = ".articles.json"
 
@@ -46,8 +46,9 @@ def split(  # noqa: PLR0913 - one argument for each option
     with watch(quiet=as_json and output is None) as progress, _with_stdin(paths) as given:
         report = split_pages(given, settings=settings_from(flags), options=options, progress=progress)
     if output:
+        pages = {page.page_id: page for page, _ in report.pages}
         for page, done in report.pages:
-            text = json.dumps(articles_as_json(page, done), ensure_ascii=False, indent=2)
+            text = json.dumps(articles_as_json(done, pages), ensure_ascii=False, indent=2)
             write_file(output / f"{page.page_id}{_END}", f"{text}\n".encode())
         click.echo(plain(f"{len(report.pages)} file(s) written to {output}."), err=True)
     elif as_json:
@@ -88,41 +89,42 @@ def split_as_json(done: PageSplit) -> dict[str, object]:
                 "lines": article.lines,
                 "text": article.text,
             }
-            for article in done.articles
+            for article in done.own_articles
         ],
         "noise": done.noise,
         "method": done.method,
     }
 
 
-def articles_as_json(page: Page, done: PageSplit) -> dict[str, object]:
-    """A page as `PAGE.articles.json`: what it is of, and its articles with each line and its box."""
+def articles_as_json(done: PageSplit, pages: Mapping[str, Page]) -> dict[str, object]:
+    """A page as `PAGE.articles.json`: what it is of, and its articles with each line and its box.
+
+    Shape: `pages` by page id, those where articles go on among them; a line names the page of its file.
+    """
+    page = pages[done.page_id]
     return {
         "source": page.source.model_dump(mode="json", include={"newspaper", "issue_date", "page_no"}),
         "articles": [
-            {"headline": article.headline, "text": article.text, "lines": _lines_as_json(article, page)}
-            for article in done.articles
+            {"headline": article.headline, "text": article.text, "lines": list(_lines_as_json(article, pages))}
+            for article in done.own_articles
         ],
     }
 
 
-def _lines_as_json(article: Article, page: Page) -> list[dict[str, object]]:
+def _lines_as_json(article: Article, pages: Mapping[str, Page]) -> Iterator[dict[str, object]]:
     """The lines of an article with text; `box` is null where the file has no places."""
-    numbers = (number for first, last in article.lines for number in range(first, last + 1))
-    places = page.layout.places if page.layout else [None] * len(page.lines)
-    return [
-        {
-            "text": page.lines[number - 1],
-            "box": place.box if (place := places[number - 1]) else None,
-            "page": page.number,
-        }
-        for number in numbers
-        if page.lines[number - 1].strip()
-    ]
+    onward = article.continuation
+    parts = [(pages[article.page_id], article.lines), *([(pages[onward.page_id], onward.lines)] if onward else [])]
+    for page, lines in parts:
+        places = page.layout.places if page.layout else [None] * len(page.lines)
+        for number in line_numbers(lines):
+            text, place = page.lines[number - 1], places[number - 1]
+            if text.strip():
+                yield {"text": text, "box": place.box if place else None, "page": page.number}
 
 
 def _show(done: PageSplit, console: Console) -> None:
-    for article in done.articles:
+    for article in done.own_articles:
         console.print(styled(article.headline or "(no headline)", "bold"), styled(f" {article.kind.value}", "cyan"))
         console.print(styled(f"  {article.article_id}  lines {format_lines(article.lines)}", "dim"))
         for paragraph in article.text.splitlines():
@@ -130,5 +132,5 @@ def _show(done: PageSplit, console: Console) -> None:
         console.print()
     noise = format_lines(done.noise) or "none"
     console.print(
-        styled(f"{done.page_id}: {len(done.articles)} articles by {done.method}; noise: lines {noise}", "dim")
+        styled(f"{done.page_id}: {len(done.own_articles)} articles by {done.method}; noise: lines {noise}", "dim")
     )

@@ -66,7 +66,7 @@ _KINDS: Final[Mapping[str, ChangeKind]] = {
     **dict.fromkeys(("quantity", "before", "change", "size"), ChangeKind.NUMBER),
     "evidence": ChangeKind.EVIDENCE,
     **dict.fromkeys(("support", "support_by"), ChangeKind.SUPPORT),
-    "lines": ChangeKind.LINES,
+    **dict.fromkeys(("lines", "continuation"), ChangeKind.LINES),
     **dict.fromkeys(("review", "corrections", "practice"), ChangeKind.REVIEW),
     **dict.fromkeys(("headline", "kicker", "one_line", "headline_en", "summary", "summary_en"), ChangeKind.WORDS),
     **dict.fromkeys(("text", "value_text", "subject", "before_text", "period"), ChangeKind.WORDS),

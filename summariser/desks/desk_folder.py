@@ -1,28 +1,37 @@
 """The desk's folders: what was asked lies there, and what a person put beside it is the reply.
 
-Every request has a folder `NNN` with `request.json` (what was sent) and `request.md` (the same, to paste into a chat).
-The reply is `reply.json` or `reply.txt` beside them. The folders are the only memory: the same body asked again meets
-its old folder, unless a run wants a reply of its own (`--fresh`, `--samples`); `draw.txt` then says for which draw it
-is. `request.json` is written last and in one move, so a folder that has it is whole; `answered.json` says a reply was
-used. Nothing sent decides a file name.
+Every request has a folder `NNN` with `request.json` (what was sent) and `request.md` (the same, to paste into a chat);
+a repair has `repair.md` as well, which is enough in the chat that gave the last answer. The reply is `reply.json` or
+`reply.txt` beside them, once it is whole: a file is written in pieces, so JSON that has not come to its end waits.
+
+The folders are the only memory: the same body asked again meets its old folder, unless a run wants a reply of its own
+(`--fresh`, `--samples`); `draw.txt` then says for which draw it is. `request.json` is written last and in one move, so
+a folder that has it is whole; `answered.json` says a reply was used. Nothing sent decides a file name.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import secrets
 import shutil
 import stat
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from summariser.desks.desk_request import RefusedError, hash_body, parse_body, render_request, spell_json
+from summariser.desks.desk_request import RefusedError, hash_body, parse_body
+from summariser.desks.pasting import render_repair, render_request, spell_json
 
 REPLY_FILES = ("reply.json", "reply.txt")  # the first one that can be used is the reply
 MAX_REPLY_BYTES = 5 * 1024 * 1024
 _NUMBER = re.compile(r"[0-9]{3,9}")
+_OPENING = re.compile(r'\{\s*(?:["}]|\Z)|\[\s*(?:[{\[]|\Z)')  # how JSON of ours begins, and prose hardly ever does
+_CLOSING = re.compile(r"[}\]]\s*(?:```\s*)?\Z")
+_QUOTED = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)', re.DOTALL)
 
 _DRAW_FILE: Final = "draw.txt"  # which draw the request is for, where it asks for one of its own
 
@@ -82,6 +91,38 @@ class DeskFolder:
         """Return what stands where a reply goes: for each file a mark that changes when it does."""
         return {name: mark for name in REPLY_FILES if (mark := _look_at(self.path / number / name))}
 
+    def read_body(self, number: str) -> dict[str, Any]:
+        """Return what was asked. Errors: RefusedError if it can no longer be read, OSError."""
+        if number not in self._list_numbers():
+            raise FileNotFoundError(f"there is no request {number[:20]}")
+        return parse_body((self.path / number / "request.json").read_bytes())
+
+    def put_reply(self, number: str, text: str) -> None:
+        """Put a whole reply into the folder, for whoever waits or asks again.
+
+        Errors: FileExistsError if there is a reply already, which stays; ValueError if the text is unfinished or too
+        long; OSError.
+        """
+        raw = _encode(text)
+        if not text.strip() or is_unfinished(text, is_json=False) or len(raw) > MAX_REPLY_BYTES:
+            raise ValueError(f"a reply has an end, and at most {MAX_REPLY_BYTES} bytes")
+        if number not in self._list_numbers():
+            raise FileNotFoundError(f"there is no request {number[:20]}")
+        path = self.path / number / "reply.txt"
+        partial = path.with_name(f".reply.{secrets.token_hex(4)}.part")
+        try:
+            partial.write_bytes(raw)
+            os.link(partial, path)  # fails where one is there, so of two tabs the first one wins
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def read_given(self, number: str) -> str | None:
+        """Return the reply that lies in the folder, handed out or not, or None; one that is unfinished is none."""
+        for name in REPLY_FILES:
+            with suppress(OSError, ValueError):
+                return _read_whole_reply(self.path / number / name)
+        return None
+
     def read_reply(self, number: str, marks: Mapping[str, Mark]) -> str | None:
         """Return the first of the marked files that can be used, which is noted, or None."""
         path = self.path / number
@@ -124,6 +165,8 @@ class DeskFolder:
         try:
             if draw:
                 _write_file(path / _DRAW_FILE, draw.encode("ascii"))
+            if repair := render_repair(body):
+                _write_file(path / "repair.md", _encode(repair))
             _write_file(path / "request.md", _encode(render_request(path.name, body)))
             _write_file(path / "request.json", _encode_json(body))
         except (OSError, RecursionError):
@@ -133,15 +176,16 @@ class DeskFolder:
 
     def _try_reply(self, path: Path, mark: Mark) -> str | None:
         """Return the reply in this file, or None if it cannot be used (announced once per version of the file)."""
-        if path.name == "reply.json" and mark[0] == 0:
+        if mark[0] == 0:  # an editor makes the file first
             return None
         try:
-            return _read_reply_file(path)
+            text = _read_whole_reply(path)
         except (OSError, ValueError) as error:
             if (path, mark) not in self._unusable:
                 self._unusable.add((path, mark))
                 self._announce(f"{path.parent.name}: {path.name} cannot be used: {error}; waiting for a better one")
             return None
+        return text
 
     def _note_answer(self, path: Path, file: str) -> None:
         """Leave `answered.json` in the folder; the reply goes out even if the disk refuses."""
@@ -153,6 +197,26 @@ class DeskFolder:
         except OSError as error:
             self._announce(f"{path.name}: {note.as_posix()} cannot be written: {error.strerror or error}")
         self._announce(f"{path.name} is answered by {file}")
+
+
+def is_unfinished(text: str, *, is_json: bool) -> bool:
+    """Tell whether a text is JSON that has not come to its end; `is_json` says that it should be JSON from its start.
+
+    Shape: brackets outside quoted words are counted; where a stray quotation mark turns outside into inside, all
+    brackets are, of a text that ends with one. What is closed is finished; wrong as it may be, the caller judges it.
+    """
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        if not _OPENING.search(text):
+            return is_json
+        return _is_open(_QUOTED.sub("", text)) and (_is_open(text) or not _CLOSING.search(text))
+    return False
+
+
+def _is_open(text: str) -> bool:
+    """Tell whether more brackets are opened than closed."""
+    return sum(map(text.count, "{[")) > sum(map(text.count, "}]"))
 
 
 def _make_next_folder(folder: Path, *, after: int) -> Path:
@@ -192,6 +256,14 @@ def _read_reply_file(path: Path) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(f"it is not UTF-8 (byte {error.start})") from error
+
+
+def _read_whole_reply(path: Path) -> str:
+    """Return the text of a reply that has come to its end. Errors: as `_read_reply_file`."""
+    text = _read_reply_file(path)
+    if not text or is_unfinished(text, is_json=path.name == "reply.json"):
+        raise ValueError("it is JSON that has not come to its end" if text else "it is empty")
+    return text
 
 
 def _write_file(path: Path, raw: bytes) -> None:

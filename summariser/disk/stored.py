@@ -17,11 +17,12 @@ from summariser.disk.record_text import MEND, S, parse_json
 from summariser.disk.whole_file import disk_error
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.pages.article import make_article
+from summariser.pages.continued import Place, join_parts
 from summariser.readers.door import read_page
 from summariser.readers.files import split_mark
 from summariser.readers.kept import DPI, READING_END
 from summariser.schema.case import Finding, Rule
-from summariser.schema.page import Article, Page, PageSplit
+from summariser.schema.page import Article, LineRange, Page, PageSplit, Tie
 from summariser.schema.record import Failure, PageArticle, PageManifest, Record
 
 MAX_BYTES: Final = 20_000_000  # a record of a whole page is below 0.2 MB; more is no record of ours
@@ -115,21 +116,46 @@ class PageFolder:
         return page.model_copy(update={"page_id": self.manifest.page_id})
 
     def article(self, record: Record) -> Article | Finding:
-        """The article of a record as it stands in its page now, or why it cannot be had."""
+        """The article of a record as it stands in its page now, or in both its pages, or why it cannot be had."""
+        own = self.part(record.article_id, record.lines, record.provenance.page_sha256)
+        rest = self.rest_of(record)
+        if isinstance(own, Finding):
+            return own
+        if isinstance(rest, Finding):
+            return rest
+        return join_parts(own, rest) if rest else own.article
+
+    def rest_of(self, record: Record) -> Place | Finding | None:
+        """The part of an article that stands on another page, or why it cannot be had; None if all stands here."""
+        onward = record.continuation
+        if onward is None:
+            return None
+        tie = Tie(page_id=record.page_id, article_id=record.article_id)
+        other = PageFolder(self.path.resolve().with_name(onward.page_id))
+        rest = other.part(onward.article_id, onward.lines, onward.page_sha256, begun=tie)
+        if isinstance(rest, Place):
+            return rest
+        message = f"{onward.page_id}, where it goes on: {rest.message} Run both pages together."
+        return rest.model_copy(update={"path": "continuation", "message": message})
+
+    def part(
+        self, article_id: str, lines: tuple[LineRange, ...], sha256: str, *, begun: Tie | None = None
+    ) -> Place | Finding:
+        """What stands on this page of an article, or why it cannot be had; `begun` is where its first part stands."""
         page, manifest = self.page, self.manifest
         if not isinstance(page, Page) or isinstance(manifest, StoreError):
             return Rule.PAGE_NOT_CHECKED.at("provenance.source", f"The page cannot be compared: {page}")
-        if page.sha256 != record.provenance.page_sha256:
+        if page.sha256 != sha256:
             message = f"{page.path} changed since the record was written; run it again."
             return Rule.PAGE_CHANGED.at("provenance.page_sha256", message)
-        listed = next((each for each in manifest.articles if each.article_id == record.article_id), None)
-        if listed is None:
-            message = f"The page has no article {record.article_id} any more; delete the record or split it again."
+        listed = next((each for each in manifest.articles if each.article_id == article_id), None)
+        if listed is None or listed.continues_from != begun:
+            message = f"The page has no article {article_id} any more; delete the record or split it again."
             return Rule.STALE.at("article_id", message)
-        if listed.lines != record.lines:
+        if listed.lines != lines:
             return Rule.DIFFERS.at("lines", "The manifest of the page gives this article other lines.")
         try:
-            return rebuild_article(page, listed)
+            return Place(page, rebuild_article(page, listed))
         except InputError as error:
             return Rule.PAGE_NOT_CHECKED.at("lines", f"The page cannot be compared: {error}")
 
@@ -137,9 +163,18 @@ class PageFolder:
         """The articles of the manifest that have neither a record nor a failure here."""
         if isinstance(self.manifest, StoreError):
             return ()
-        ids = (each.article_id for each in self.manifest.articles)
+        ids = (each.article_id for each in self.manifest.articles if not self.begun(each))
         ends = (RECORD_END, FAILURE_END)
         return tuple(name for name in ids if not any(_is_file(self.path / f"{name}{end}") for end in ends))
+
+    def begun(self, listed: PageArticle) -> Record | None:
+        """The record, kept with another page, of the article that this one is the rest of; None if it has it not."""
+        tie = listed.continues_from
+        try:
+            begun = tie and load_record(self.path.resolve().with_name(tie.page_id) / f"{tie.article_id}{RECORD_END}")
+        except StoreError:
+            return None
+        return begun if begun and begun.continuation and begun.continuation.lines == listed.lines else None
 
 
 class StoredFile(NamedTuple):

@@ -8,13 +8,13 @@ from, and who reviewed it. The context stands in the file, so that reading it as
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
 from summariser.schema.case import Actor, Evidence, Fact, Person, Place, Result, Time, fact_words
-from summariser.schema.page import Article
+from summariser.schema.page import Article, PixelBox
 from summariser.schema.record import PageManifest, Record
 from summariser.tables import read_table
 
@@ -50,7 +50,8 @@ def dump_jsonld(records: Iterable[Stood]) -> bytes:
 def _nodes(record: Record, article: Article | None, manifest: PageManifest | None) -> Iterator[Node]:
     """The article, its page, how its record came about, and an annotation for each fact."""
     case, sha256 = record.case, record.provenance.page_sha256
-    page = _name("page", record.page_id, sha256)
+    page, onward = _name("page", record.page_id, sha256), record.continuation
+    pages = [page, *([_name("page", onward.page_id, onward.page_sha256)] if onward else [])]
     own = _name("article", record.page_id, sha256, record.article_id)
     yield _node(
         "NewsArticle",
@@ -62,14 +63,14 @@ def _nodes(record: Record, article: Article | None, manifest: PageManifest | Non
         author=[_node("Person", name=name) for name in record.bylines],
         abstract={"zh": case.summary, "en": case.summary_en},
         keywords=[case.primary_theme.value, *case.secondary_themes, *case.policy_frames],
-        isPartOf=page,
+        isPartOf=pages if onward else page,
     )
     yield _page(page, record, manifest)
     yield from _history(own, page, record)
     for path, fact in case.facts():
         fragment = path.replace("[", "-").rstrip("]")
         claim = _claim(fact, f"{own}#claim-{fragment}", own)
-        targets = list(_targets(own, page, fact.evidence, article))
+        targets = list(_targets(own, pages, fact.evidence, article))
         made = {"target": targets, "wasGeneratedBy": f"{own}#reading"}
         yield _node("Annotation", f"{own}#{fragment}", motivation="identifying", body=claim, **made)
 
@@ -140,10 +141,17 @@ def _subject(fact: Fact) -> Node | None:
     return None
 
 
-def _targets(own: str, page: str, evidence: Evidence, article: Article | None) -> Iterator[Node]:
-    """Where a fact stands: in the text of the article, and on the picture of the page."""
+def _targets(own: str, pages: Sequence[str], evidence: Evidence, article: Article | None) -> Iterator[Node]:
+    """Where a fact stands: in the text of the article, and on the picture of its page, or of both."""
     yield _node("SpecificResource", source=own, selector=list(_selectors(evidence, article)))
-    for left, top, right, bottom in evidence.boxes:
+    yield from _framed(pages[0], evidence.boxes)
+    if evidence.continuation:
+        yield from _framed(pages[-1], evidence.continuation.boxes)
+
+
+def _framed(page: str, boxes: Iterable[PixelBox]) -> Iterator[Node]:
+    """Boxes on the picture of a page."""
+    for left, top, right, bottom in boxes:
         value = f"xywh=pixel:{left},{top},{right - left},{bottom - top}"
         selector = _node("FragmentSelector", conformsTo=_FRAGMENTS, value=value)
         yield _node("SpecificResource", source=f"{page}#picture", selector=selector)

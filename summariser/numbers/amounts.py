@@ -87,7 +87,7 @@ class Amount(NamedTuple):
     unit: str
     unit_class: UnitClass
     approx: Approximation
-    per: str | None = None
+    pers: tuple[str, ...] = ()
     number: str = ""
     ends: tuple[Amount, ...] = ()
 
@@ -214,14 +214,14 @@ def _fixed_form(text: str, start: int) -> Amount | None:
         return None
     if high is not None and reading.value is not None:
         return Amount(
-            start, end, Reading(None, reading.value, high), unit, unit_class, Approximation.RANGE, None, text[at:end]
+            start, end, Reading(None, reading.value, high), unit, unit_class, Approximation.RANGE, (), text[at:end]
         )
     if reading == Reading(None):
         return None
     approx, stop = _hedge(text, prefix, end)
     if approx is Approximation.EXACT:
         approx = Approximation.RANGE if reading.value is None else Approximation.MORE_THAN if more else approx
-    return Amount(start, stop, reading, unit, unit_class, approx, None, text[at:end])
+    return Amount(start, stop, reading, unit, unit_class, approx, (), text[at:end])
 
 
 def _shared(reading: Reading, over: Decimal | None) -> Reading:
@@ -246,7 +246,7 @@ def _slashed(text: str, prefix: re.Match[str] | None, share: re.Match[str]) -> A
     start = (prefix or share).start()
     unit_class = unit.measure.unit_class if unit else UnitClass.MULTIPLE
     reading = Reading(plain(round(whole + part / over, 4)))
-    return Amount(start, end, reading, unit.measure.word if unit else "", unit_class, approx, None, share[0])
+    return Amount(start, end, reading, unit.measure.word if unit else "", unit_class, approx, (), share[0])
 
 
 def _second_end(text: str, body: _Body) -> _Body | None:
@@ -289,13 +289,13 @@ def _amount(text: str, body: _Body, *, prefix: re.Match[str] | None, lender: _Bo
         reading = _map(Reading(reading.value, reading.high, reading.low), -1, 0)
     if reading.value is None:
         approx = Approximation.ORDER_OF_MAGNITUDE if _VAGUE.search(words) else Approximation.RANGE
-    per, stop = _slash(text, end) if name else (None, end)
-    if per and approx is Approximation.EXACT:
+    pers, stop = _slash(text, end) if name else ((), end)
+    if pers and approx is Approximation.EXACT:
         approx, stop = _hedge(text, None, stop)  # 5元/公斤以上
     end = stop
     structure = name in {"个", "项"} and _STRUCTURE_NOUN.match(text, body.end)
     unit_class = UnitClass.STRUCTURE if structure else unit_class_of(name) or UnitClass.COUNT
-    return Amount(start, end, reading, name, unit_class, approx, per, body.number)
+    return Amount(start, end, reading, name, unit_class, approx, pers, body.number)
 
 
 def _is_signed_well(text: str, body: _Body) -> bool:
@@ -312,13 +312,11 @@ def _is_signed_well(text: str, body: _Body) -> bool:
     return True
 
 
-def _slash(text: str, end: int) -> tuple[str | None, int]:
-    """What the words behind a measure word say that it is reckoned by (/人/天, 每人每天), and where they end."""
-    pers: list[str] = []
-    while text[end : end + 1] in (("/", "每", "·") if pers else ("/", "每")) and (per := per_at(text, end + 1)):
-        pers.append(per)
-        end += 1 + len(per)
-    return ("·".join(pers) or None), end
+def _slash(text: str, end: int) -> tuple[tuple[str, ...], int]:
+    """What the words behind a measure word reckon it by (/人/天, /（人·天）, 每人每天), and where they end."""
+    words, joined = _per_patterns()
+    found = joined.match(text, end)
+    return (tuple(words.findall(found[0])), found.end()) if found else ((), end)
 
 
 @cache
@@ -331,14 +329,10 @@ def per_words() -> tuple[str, ...]:
 
 
 @cache
-def _per_pattern() -> re.Pattern[str]:
-    return re.compile(f"人·月|{'|'.join(map(re.escape, per_words()))}|[adhs](?![A-Za-z])|时|分")
-
-
-def per_at(text: str, place: int) -> str | None:
-    """The unit at a place that an amount may be reckoned by."""
-    found = _per_pattern().match(text, place)
-    return found[0] if found else None
+def _per_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What an amount may be reckoned by, and one or several of these as they stand behind it."""
+    word = f"(?:{'|'.join(map(re.escape, per_words()))}|[adhs](?![A-Za-z])|时|分)"
+    return re.compile(word), re.compile(rf"[/每]{word}(?:[/每·]{word})*|/\({word}(?:[/·]{word})*\)")
 
 
 def _unit_and_number(body: _Body, lender: _Body | None) -> tuple[MeasureWord | None, str]:
@@ -401,7 +395,7 @@ def _counts(text: str, body: _Body, *, unit: str, hedged: bool) -> bool:
         return bool(is_amount and not is_name)
     behind, alone = (measure_words()[unit].behind, measure_words()[unit].alone) if unit else ("noun", "")
     if number == "一":
-        return "one" in alone or (unit in OFTEN_UNITS and not hedged) or bool(body.more and unit)
+        return "one" in alone or unit in OFTEN_UNITS or bool(body.more and unit)
     if _BARE_SCALE.fullmatch(number):
         return hedged or "bare" in alone or (is_noun and number != "百")
     if len(number) == 1 and not body.more:

@@ -134,11 +134,14 @@ def _is_whole(text: str, place: int, row: MeasureWord) -> bool:
         return not (after.isascii() and after.isalpha())
     # 3个人工岛, 12人次日: the last character of a measure word may belong to the next word.
     is_double = row.unit_class in _COUNTED and row.word[:-1] in measure_words()
-    return not (_goes_on(text, place, end) or (is_double and _goes_on(text, end - 1, end)))
+    return not (_goes_on(text, place, end) or (is_double and _goes_on(text, end - 1, end, parted=True)))
 
 
-def _goes_on(text: str, place: int, end: int) -> bool:
-    """Whether a longer word begins at a place and passes `end`, and is no accident of two others."""
+def _goes_on(text: str, place: int, end: int, *, parted: bool = False) -> bool:
+    """Whether a longer word begins at a place and passes `end`, and is no accident of two others.
+
+    Shape: `parted`, if a word that stands right behind it speaks for it too: 人民 before 法庭.
+    """
     begins, crossing = _borders()
     longer = [
         length
@@ -150,6 +153,8 @@ def _goes_on(text: str, place: int, end: int) -> bool:
     if not longer or len(text) < place + longer[0]:
         return False
     border = place + longer[0]
+    if parted and text[border : border + 2] in crossing:
+        return True
     return not any(
         text[start:stop] in crossing
         for start in range(end, border)

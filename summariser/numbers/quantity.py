@@ -61,7 +61,13 @@ _LISTED = re.compile("分别|各|依次|分[为成]")
 _CHINESE_END = frozenset("十百千万亿几")
 _LONG_HEAD = re.compile("[0-9]{4,}[,， ]")
 _WHOLE = re.compile(rf"(?!0[0-9]){ARABIC}")
-_TIMES = frozenset(["年", "月", "日", "天", "周", "季", "季度", "半年", "半月", "个月", "星期", "学期", "期"])
+_TIMES = frozenset(
+    ["小时", "个小时", "分钟", "年", "月", "日", "天", "周", "季", "季度", "半年", "半月", "个月", "星期", "学期", "期"]
+)
+# 每干2小时, 每隔3天, 每10名: what stands behind is reckoned by the amount; 每天工作8小时 is reckoned by the day.
+_MEASURED_PER = re.compile(
+    "每(?:[隔满干做跑走过送缴招]|工作|作业|驾驶|行驶|连续(?:工作|作业|驾驶)?|完成|服务|新增|增加|招用|吸纳|培训|介绍|推荐|发展|生产|累计)?$"
+)
 _FIRST_OLD_YEAR = 30  # 95后 were born in 1995, 00后 and 05后 after 2000
 _VAGUE_STEPS = {Decimal(9) / 2: 7, Decimal(19) / 11: 8} | {Decimal(10 * k + 9) / (10 * k + 1): 8 for k in range(2, 10)}
 _TOUCHING = re.compile("[0-9]|[,，.·、'](?=[0-9,，.·、'])")
@@ -165,7 +171,7 @@ class _PerMark(NamedTuple):
 
     start: int
     end: int
-    per: str
+    pers: tuple[str, ...]
     ends: re.Pattern[str]
 
 
@@ -183,8 +189,8 @@ class _Reckoning:
         mark = self._marks[0] if self._marks else None
         return mark if mark and mark.start <= position else None
 
-    def per_at(self, position: int) -> str | None:
-        """What an amount that begins at a position is reckoned by."""
+    def pers_at(self, position: int) -> tuple[str, ...]:
+        """All that an amount that begins at a position is reckoned by."""
         self._pass(position)
         for ends, (mark, seen) in list(self._holding.items()):
             if ends.search(self._text, seen, position):
@@ -192,16 +198,29 @@ class _Reckoning:
             else:
                 self._holding[ends] = mark, position
         marks = [mark for mark, _ in self._holding.values()]
-        return max(marks, key=lambda mark: mark.start).per if marks else None
+        return max(marks, key=lambda mark: mark.start).pers if marks else ()
+
+    def hold(self, amount: Amount) -> None:
+        """Reckon what stands behind an amount by it, if it is one to reckon by: the 2小时 of 每干2小时至少歇20分钟."""
+        value = amount.reading.value
+        if value is not None and _MEASURED_PER.search(self._text, max(amount.start - 5, 0), amount.start):
+            per = amount.unit if value == 1 else f"{value}{amount.unit}"
+            mark = _PerMark(amount.start, amount.end, (per,), _CLAUSE_END)
+            self._holding[_CLAUSE_END] = self._joined(mark), amount.end
 
     def _pass(self, position: int) -> None:
         while self._marks and self._marks[0].end <= position:
             mark = self._marks.popleft()
-            before, _ = self._holding.get(mark.ends, (None, 0))
-            between = self._text[before.end : mark.start] if before else ""
-            if before and before.per in _TIMES and mark.per not in _TIMES and len(between) <= 2 and between.isalpha():
-                mark = mark._replace(per=f"{mark.per}·{before.per}")  # 每月为每名
-            self._holding[mark.ends] = mark, mark.end
+            self._holding[mark.ends] = self._joined(mark), mark.end
+
+    def _joined(self, mark: _PerMark) -> _PerMark:
+        """The mark with what the mark close before it says: 每月为每名 is 名 and 月."""
+        before, _ = self._holding.get(mark.ends, (None, 0))
+        between = self._text[before.end : mark.start] if before else "，"
+        is_close = len(between) <= 2 and (between.isalpha() or not between)
+        if before is None or not is_close or _is_time(before.pers) == _is_time(mark.pers):
+            return mark
+        return mark._replace(pers=tuple(sorted(before.pers + mark.pers, key=lambda per: _is_time((per,)))))
 
 
 def _scan(text: str) -> Iterator[_Finding]:
@@ -221,7 +240,8 @@ def _scan(text: str) -> Iterator[_Finding]:
             position = damaged.end
         elif amounts := amounts_at(text, start):
             for amount in amounts:
-                yield from _placed(amount, reckoning.per_at(amount.start), text, quotes)
+                yield from _placed(amount, reckoning.pers_at(amount.start), text, quotes)
+                reckoning.hold(amount)
             position = amounts[-1].end
         elif number := NUMBER_WORDS.match(text, start):
             position = number.end()
@@ -259,33 +279,40 @@ def _reckoned() -> tuple[re.Pattern[str], re.Pattern[str]]:
 def _per_marks(text: str) -> list[_PerMark]:
     """Where the text says by what it reckons, in text order."""
     clause, sentence = _reckoned()
-    marks = [_PerMark(m.start(), m.end(), _per_of(m[0]), _CLAUSE_END) for m in clause.finditer(text)]
-    marks += [_PerMark(m.start(), m.end(), m[0][1:], _SENTENCE_END) for m in sentence.finditer(text)]
+    marks = [_PerMark(m.start(), m.end(), _pers_of(m[0]), _CLAUSE_END) for m in clause.finditer(text)]
+    marks += [_PerMark(m.start(), m.end(), (m[0][1:],), _SENTENCE_END) for m in sentence.finditer(text)]
     return sorted(marks, key=lambda mark: mark.start)
 
 
-def _per_of(words: str) -> str:
-    """The unit in 每月, 年均, 一年; 每人每月 gives 人·月."""
+def _pers_of(words: str) -> tuple[str, ...]:
+    """The unit in 每月, 年均, 一年; both in 每人每月."""
     if "每" in words:
         parts = (part.removeprefix("一") for part in words.split("每")[1:])
-        return "·".join(part if part == "个月" else part.removeprefix("个") or part for part in parts)
-    return words.removeprefix("一").removesuffix("均")[:2] if words[0] in "一个" else words[0]
+        return tuple(part if part == "个月" else part.removeprefix("个") or part for part in parts)
+    return (words.removeprefix("一").removesuffix("均")[:2] if words[0] in "一个" else words[0],)
 
 
-def _placed(amount: Amount, reckoned_by: str | None, text: str, quotes: list[tuple[int, int]]) -> Iterator[_Finding]:
+def _is_time(pers: tuple[str, ...]) -> bool:
+    """Whether the last of these is a time: 月, 3天."""
+    return bool(pers) and pers[-1].lstrip("0123456789.") in _TIMES
+
+
+def _placed(
+    amount: Amount, reckoned_by: tuple[str, ...], text: str, quotes: list[tuple[int, int]]
+) -> Iterator[_Finding]:
     """The amount with what it is reckoned by; as a name inside a quoted slogan; nothing for a bare 一次."""
-    per = amount.per
-    if per is None and amount.unit_class is not UnitClass.STRUCTURE:
-        per = reckoned_by
-    elif per in {"人", "户"} and reckoned_by in _TIMES:  # 每月300元/人
-        per = f"{per}·{reckoned_by}"
-    if amount.number == "一" and amount.unit in OFTEN_UNITS and per not in _TIMES:
+    pers = amount.pers
+    if not pers and amount.unit_class is not UnitClass.STRUCTURE:
+        pers = reckoned_by
+    elif pers in {("人",), ("户",)} and _is_time(reckoned_by):  # 每月300元/人
+        pers += reckoned_by
+    if amount.number == "一" and amount.unit in OFTEN_UNITS and not _is_time(pers):
         return
     if _is_slogan(amount) and within(quotes, amount.start):
         yield Mask("name", amount.start, amount.end)
         yield from _numerals_of(amount, NumeralKind.NAME)
     else:
-        yield amount._replace(per=per, approx=_approximation(amount, text))
+        yield amount._replace(pers=pers, approx=_approximation(amount, text))
 
 
 def _approximation(amount: Amount, text: str) -> Approximation:
@@ -363,7 +390,7 @@ def _quantity(text: str, view: NumberView, amount: Amount) -> Quantity:
         max=value if upper else high,
         unit=amount.unit if amount.unit not in nouns() else "",
         unit_class=amount.unit_class,
-        per=amount.per,
+        per="·".join(amount.pers) or None,
         approx=amount.approx,
         start=start,
         end=end,

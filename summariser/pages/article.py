@@ -84,17 +84,19 @@ def make_article(  # noqa: PLR0913 - one argument for each thing a split knows o
     headline_lines: Collection[int],
     kicker_lines: Collection[int],
     subhead_lines: Collection[int] = (),
+    seam: int | None = None,
 ) -> Article:
     """Make the article that stands in these lines of the page.
 
-    Shape: `lines` in reading order, the headline's among them; without `subhead_lines` subheads are guessed. Call
-    `assign_ids` on all articles of a page to tell apart two that begin alike.
+    Shape: `lines` in reading order, the headline's among them; without `subhead_lines` subheads are guessed. Lines
+    beyond `seam` are those of another page, put behind the first. Call `assign_ids` on all articles of a page to tell
+    apart two that begin alike.
     """
     roles = dict.fromkeys(subhead_lines, _Role.SUBHEAD)
     roles |= dict.fromkeys(kicker_lines, _Role.KICKER) | dict.fromkeys(headline_lines, _Role.HEADLINE)
     own = _article_lines(page, lines, roles)
     if not subhead_lines:
-        own = _with_guessed_subheads(own)
+        own = _with_guessed_subheads(own, seam or len(page.lines))
     text, pieces = _join(own)
     headline = _title([line.text for line in own if line.role is _Role.HEADLINE])
     return Article(
@@ -125,16 +127,17 @@ def assign_ids(articles: Iterable[Article]) -> tuple[Article, ...]:
     return tuple(named)
 
 
-def boxes_of(article: Article, span: Span) -> tuple[PixelBox, ...]:
+def boxes_of(article: Article, span: Span, *, onward: bool = False) -> tuple[PixelBox, ...]:
     """Where words of an article stand on the picture of its page: one box for each line, in reading order.
 
     Shape: the part of a line's box that the words cover, by their share of its printed width; none without a picture.
+    With `onward`, on the picture of the page where the article goes on.
     """
     boxes: dict[int, PixelBox] = {}
     begin, stop = (bisect_right(article.pieces, edge, key=attrgetter("start")) for edge in span)
     for piece in article.pieces[max(begin - 1, 0) : stop]:
         start, end = max(span.start, piece.start), min(span.end, piece.start + piece.length)
-        if piece.place and start < end:
+        if piece.place and start < end and piece.onward == onward:
             run = article.text[piece.start : piece.start + piece.length]
             part = _part(piece.place, run, start - piece.start, end - piece.start)
             left, top, right, bottom = (round(edge, 3) for edge in part.box)
@@ -239,16 +242,18 @@ def _ends_name(own: Sequence[_Line], text: str) -> bool:
     return bool(own) and is_byline(own[-1].text) and bool(re.fullmatch(r"[\u3400-\u9fff]{1,2}", text))
 
 
-def _with_guessed_subheads(own: list[_Line]) -> list[_Line]:
+def _with_guessed_subheads(own: list[_Line], seam: int) -> list[_Line]:
     """The lines, with those made subheads that look and stand like one.
 
-    A subhead is short, closes no sentence, stands between a closed paragraph and one that begins, and is no title.
+    A subhead is short, closes no sentence, stands between a closed paragraph and one that begins, and is no title; nor
+    is it the line that a jump to another page breaks off.
     """
     column = column_width([line.text for line in own if line.role is _Role.BODY])
     guessed = own[:1]
     for line, after in zip(own[1:], [*own[2:], None], strict=False):
         before = guessed[-1]
         stands_between = line.role is _Role.BODY and after is not None and after.role is _Role.BODY
+        stands_between &= after is None or (before.number > seam) == (after.number > seam)
         follows_end = is_closed(before.text) if before.role is _Role.BODY else before.role is not _Role.SUBHEAD
         if stands_between and follows_end and looks_like_title(line.text, column):
             guessed.append(line._replace(role=_Role.SUBHEAD))

@@ -2,7 +2,8 @@
 
 Pages that say the same issue, or nothing of it, are looked at together. A jump （下转第3版） is tied to text on that
 page that is marked （上接第1版） or lacks a headline: by the page numbers of both, by the words both share, and by the
-joint, for most jumps break a sentence. Nothing is joined here; what is found is told.
+joint, for most jumps break a sentence. Where all of it agrees both parts become one article, which belongs to the page
+where it begins; what is doubtful stays apart and is told.
 """
 
 from __future__ import annotations
@@ -11,18 +12,32 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
+from math import sqrt
 from typing import NamedTuple
 
 from summariser.pages.affinity import PageWords
-from summariser.schema.page import Article, ArticleKind, Page, PageSplit, format_lines
+from summariser.pages.article import make_article
+from summariser.schema.page import (
+    Article,
+    ArticleKind,
+    Continuation,
+    LineRange,
+    Page,
+    PageSplit,
+    Tie,
+    format_lines,
+    line_numbers,
+)
 
-LEAST_SHARE = 0.12  # of the words of the second part that stand in the first; chance gives some 0.05
-CLEAR_LEAD = 0.05  # by which the best candidate is ahead of the next
+LEAST_SHARE = 0.035  # of the words of both parts, rare ones counting more; 19 of 20 strangers of a page share less
+CLEAR_LEAD = 0.015  # by which the best candidate is ahead of the next
+_JOINT_WEIGHT = 0.02  # what a joint that surely makes a word adds is about what a name in common does
 SHINGLE = 8  # characters; few runs of that length occur in two articles
 SAMPLED = 4  # of so many runs one is compared
 SAME_SHARE = 0.5  # of the sampled runs of the shorter article that stand in the longer one
 MOST_HOLDERS = 20  # articles that share a run; what stands in more is no sign of anything
 
+_NOTHING = "\x1f"  # a character that prints nothing, which the text of an article leaves out
 _NUMERALS = {char: value for value, char in enumerate("〇一二三四五六七八九十")}
 _JUMP = re.compile(
     r"(?:^|[（(【\[])\s*(?P<way>上\s*接|下\s*转|紧\s*接|转|接)\s*(?:本报)?\s*第?\s*(?P<page>\d{1,3}|[一二三四五六七八九十]{1,3})\s*版"
@@ -53,28 +68,146 @@ class Link(NamedTuple):
 
 def tell_ties(splits: Sequence[tuple[Page, PageSplit]]) -> Iterator[str]:
     """What a person should know of the articles of several pages: those that go on elsewhere, those there twice."""
+    for page, split in splits:
+        for article in split.articles:
+            if article.continuation:
+                yield f"{Place(page, article).said}: goes on in {article.continuation}. They are one article."
     for link in find_links(splits):
-        verb = "goes on" if link.is_sure else "may go on"
-        yield f"{link.first.said}: {verb} in {link.second.said}. They are kept apart."
+        yield f"{link.first.said}: may go on in {link.second.said}. They are kept apart."
     for one, other in find_repeats(splits):
         yield f"{one.said}: stands a second time in {other.said}."
 
 
+def group_pages(pages: Iterable[Page]) -> list[tuple[Page, ...]]:
+    """Pages with those whose articles may go on in theirs, as far as their numbers and jumps tell; most are alone."""
+    alone: list[_Jumping] = []
+    groups: list[list[_Jumping]] = []
+    for page in pages:
+        jumping = _Jumping(page, _jumps_on(page, "转"), _jumps_on(page, "接"))
+        if not (jumping.onward or jumping.back):
+            alone.append(jumping)
+            continue
+        near = [group for group in groups if any(jumping.meets(other) or other.meets(jumping) for other in group)]
+        groups = [group for group in groups if group not in near]
+        groups.append([*(each for group in near for each in group), jumping])
+    return [tuple(each.page for each in group) for group in (*groups, *([each] for each in alone))]
+
+
+class _Jumping(NamedTuple):
+    """A page with the numbers of the pages that its jumps lead to, and of those they come from."""
+
+    page: Page
+    onward: frozenset[int]
+    back: frozenset[int]
+
+    def meets(self, other: _Jumping) -> bool:
+        """Whether jumps of this page and of another one of the issue name each other."""
+        is_told = other.page.source.page_no in self.onward and self.page.source.page_no in other.back
+        return is_told and _is_issue(self.page, other.page)
+
+
+def _jumps_on(page: Page, way: str) -> frozenset[int]:
+    """The pages that the jumps of one way on a page name."""
+    return frozenset(number for line in page.lines for number in _jumps_in(line, way))
+
+
+def join_splits(splits: Sequence[tuple[Page, PageSplit]]) -> list[PageSplit]:
+    """The splits of some pages, articles that surely go on on another of them made one.
+
+    Shape: an article stands on two pages at most; the rest of it stays in the split of its page, and says of what.
+    """
+    changed: dict[tuple[str, str], Article] = {}
+    for link in sorted(find_links(splits), key=lambda link: link.first.page.source.page_no or 0):
+        if link.is_sure and not {_key(link.first), _key(link.second)} & changed.keys():
+            first, second = link.first, link.second
+            changed[_key(first)] = join_parts(first, second)
+            tie = Tie(page_id=first.page.page_id, article_id=first.article.article_id)
+            changed[_key(second)] = second.article.model_copy(update={"continues_from": tie})
+    return [
+        split.model_copy(
+            update={"articles": tuple(changed.get(_key(Place(page, each)), each) for each in split.articles)}
+        )
+        for page, split in splits
+    ]
+
+
+def join_parts(first: Place, second: Place) -> Article:
+    """The article that begins in one place and goes on in another, its text without the jumps.
+
+    Shape: a headline that is printed again stands once in the text; another one above the second part is a subhead.
+    """
+    one, other, shift = first.article, second.article, len(first.page.lines)
+    moved = [LineRange(start + shift, end + shift) for start, end in other.lines]
+    is_again = other.headline is None or _letters(other.headline) in _letters(f"{one.kicker}{one.headline}")
+    titles = [number for number in (*other.kicker_lines, *other.headline_lines) if not is_again]
+    made = make_article(
+        _one_page(first, second, left_out=other.headline_lines if is_again else ()),
+        kind=one.kind,
+        lines=(*one.lines, *moved),
+        headline_lines=one.headline_lines,
+        kicker_lines=one.kicker_lines,
+        seam=shift,
+        subhead_lines=(*one.subhead_lines, *(number + shift for number in (*titles, *other.subhead_lines))),
+    )
+    pieces = (
+        piece._replace(line=piece.line - shift, onward=True) if piece.line > shift else piece for piece in made.pieces
+    )
+    onward = Continuation(
+        page_id=second.page.page_id,
+        article_id=other.article_id,
+        source=second.page.path,
+        page_sha256=second.page.sha256,
+        lines=other.lines,
+    )
+    kept = {"article_id": one.article_id, "lines": one.lines, "subhead_lines": one.subhead_lines}
+    return made.model_copy(update={**kept, "pieces": tuple(pieces), "continuation": onward})
+
+
+def _one_page(first: Place, second: Place, left_out: Iterable[int]) -> Page:
+    """The lines of both pages, one page behind the other; the jumps between the parts print nothing."""
+    one, other = list(first.page.lines), list(second.page.lines)
+    for number in line_numbers(first.article.lines):
+        one[number - 1] = _without_jump(one[number - 1], "转")
+    for number in line_numbers(second.article.lines):
+        other[number - 1] = _without_jump(other[number - 1], "接")
+    for number in left_out:
+        other[number - 1] = ""
+    layout = first.page.layout or second.page.layout
+    if layout:
+        places = [
+            place
+            for page in (first.page, second.page)
+            for place in (page.layout.places if page.layout else (None,) * len(page.lines))
+        ]
+        layout = layout.model_copy(update={"places": tuple(places)})
+    return first.page.model_copy(update={"lines": (*one, *other), "layout": layout})
+
+
+def _without_jump(line: str, way: str) -> str:
+    """A line whose jumps are blanks that print nothing, so that all other characters stay in their columns."""
+    return _JUMP.sub(lambda match: _NOTHING * len(match[0]) if _way(match) == way else match[0], line)
+
+
 def find_links(splits: Sequence[tuple[Page, PageSplit]]) -> list[Link]:
     """Jumps with the text they lead to, the best first; an article jumps once, and is jumped to once."""
-    places = [Place(page, article) for page, split in splits for article in split.articles]
+    places = [Place(page, article) for page, split in splits for article in split.own_articles]
     onward = [(place, number) for place in places if (number := _jump(place.article, "转")) is not None]
     if not onward or len(splits) < 2:
         return []
-    words = PageWords(line for page, _ in splits for line in page.lines)
+    words = PageWords(place.article.text for place in places)
     offers: list[tuple[float, bool, Place, Place]] = []
     for first, target in onward:
         for second in places:
             if fit := _page_fit(first, second, target):
-                share = words.share(second.article.text, first.article.text)
+                share = _share(words, first.article.text, second.article.text)
                 joint = words.joint(_last_line(first.article), _first_line(second.article))
-                offers.append((share + 0.05 * joint + 0.2 * fit, fit == 2 and share >= LEAST_SHARE, first, second))
+                offers.append((share + _JOINT_WEIGHT * joint + fit, fit == 2 and share >= LEAST_SHARE, first, second))
     return list(_best_links(offers))
+
+
+def _share(words: PageWords, text: str, other: str) -> float:
+    """How many words two texts have in common, whichever of them is longer."""
+    return sqrt(words.share(text, other) * words.share(other, text))
 
 
 def _best_links(offers: Iterable[tuple[float, bool, Place, Place]]) -> Iterator[Link]:
@@ -83,7 +216,7 @@ def _best_links(offers: Iterable[tuple[float, bool, Place, Place]]) -> Iterator[
     taken: set[tuple[str, str, str]] = set()
     for score, agrees, first, second in ranked:
         ends = {(*_key(first), "out"), (*_key(second), "in")}
-        if ends & taken or (not agrees and score < LEAST_SHARE):
+        if ends & taken:
             continue
         taken |= ends
         rivals = [
@@ -97,22 +230,26 @@ def _page_fit(first: Place, second: Place, target: int) -> int:
     """Whether one article may go on in another by pages: 0 no, 1 as far as is known, 2 as both say."""
     one, other = first.page.source, second.page.source
     is_other = first.page.page_id != second.page.page_id
-    is_issue = all(
-        getattr(one, name) in (None, getattr(other, name)) or getattr(other, name) is None
-        for name in ("newspaper", "issue_date")
-    )
     origin = _jump(second.article, "接")
     is_open = origin is not None or second.article.kind is ArticleKind.CONTINUATION or not second.article.headline
-    if not is_other or not is_issue or not is_open or other.page_no not in (None, target):
+    if not is_other or not _is_issue(first.page, second.page) or not is_open or other.page_no not in (None, target):
         return 0
     if origin is not None and one.page_no not in (None, origin):
         return 0
     return 2 if other.page_no == target and origin is not None and one.page_no == origin else 1
 
 
+def _is_issue(one: Page, other: Page) -> bool:
+    """Whether two pages are of one issue, as far as is known."""
+    return all(
+        None in (said := {getattr(page.source, name) for page in (one, other)}) or len(said) == 1
+        for name in ("newspaper", "issue_date")
+    )
+
+
 def find_repeats(splits: Sequence[tuple[Page, PageSplit]]) -> list[tuple[Place, Place]]:
     """Pairs of articles, of one page or two, that are the same text as far as OCR lets one tell."""
-    places = [Place(page, article) for page, split in splits for article in split.articles]
+    places = [Place(page, article) for page, split in splits for article in split.own_articles]
     holders: dict[str, list[int]] = defaultdict(list)
     sizes: list[int] = []
     for index, place in enumerate(places):
@@ -130,18 +267,29 @@ def find_repeats(splits: Sequence[tuple[Page, PageSplit]]) -> list[tuple[Place, 
 
 def _sampled(text: str) -> set[str]:
     """Some of the runs of characters of a text, the same ones wherever it stands."""
-    letters = "".join(char for char in text if "\u3400" <= char <= "\u9fff")
+    letters = _letters(text)
     runs = {letters[at : at + SHINGLE] for at in range(len(letters) - SHINGLE + 1)}
     return {run for run in runs if sum(map(ord, run)) % SAMPLED == 0}
 
 
+def _letters(text: str) -> str:
+    """The Chinese characters of a text."""
+    return "".join(char for char in text if "\u3400" <= char <= "\u9fff")
+
+
 def _jump(article: Article, way: str) -> int | None:
     """The page that an article jumps to (转) or comes from (接)."""
-    for line in article.text.split("\n"):
-        for match in _JUMP.finditer(line):
-            if match["way"].replace(" ", "").endswith(way):
-                return _number(match["page"])
-    return None
+    return next((number for line in article.text.split("\n") for number in _jumps_in(line, way)), None)
+
+
+def _jumps_in(line: str, way: str) -> list[int]:
+    """The pages that the jumps of one way in a line name."""
+    return [_number(match["page"]) for match in _JUMP.finditer(line) if _way(match) == way]
+
+
+def _way(jump: re.Match[str]) -> str:
+    """Whether a jump leads on (转) or comes from elsewhere (接)."""
+    return jump["way"].rstrip()[-1]
 
 
 def _number(text: str) -> int:

@@ -15,9 +15,9 @@ from typing import Final, Generic, Literal, NamedTuple, TypeVar
 from summariser.matching.locate import MatchTier, cuts_number, locate
 from summariser.pages.article import boxes_of
 from summariser.records.prose import ArticleFacts, check_chinese
-from summariser.schema.case import Evidence, EvidenceSpan, Finding, Rule, Severity, SpanOf, shorten
+from summariser.schema.case import Evidence, EvidencePart, EvidenceSpan, Finding, Rule, Severity, SpanOf, shorten
 from summariser.schema.codes import Support
-from summariser.schema.page import Article, Span
+from summariser.schema.page import Article, LineRange, PixelBox, Span
 from summariser.text import find_all
 
 MOST_PLACES: Final = 200  # of the same words; a page that repeats them more often is damaged
@@ -121,23 +121,38 @@ class ArticleCheck(NamedTuple):
             EvidenceSpan(of=of, quote=article.text[slice(*span)], start=span.start, end=span.end) for of, span in spans
         )
         cited = tuple(sorted({*sents, *added}))
-        places = [found.span] if found and found.span else list(cited_spans(article, cited))
         words = found.span if found else None
+        lines, boxes, continuation = stand_on_page(article, [words] if words else cited_spans(article, cited))
         return Evidence(
             sents=cited,
             added=added,
             quote=article.text[slice(*words)] if words else None,
             start=words.start if words else None,
             end=words.end if words else None,
-            lines=tuple(dict.fromkeys(line for place in places for line in article.lines_of(place))),
+            lines=lines,
             match=found.match if found else "sentence_only",
             spans=marked,
-            boxes=tuple(dict.fromkeys(box for place in places for box in boxes_of(article, place))),
+            boxes=boxes,
+            continuation=continuation,
         )
 
     def prose(self, text: str, path: str) -> tuple[Finding, ...]:
         """What a Chinese sentence of the model's says that the article does not."""
         return tuple(check_chinese(text, path, self.facts))
+
+
+def stand_on_page(
+    article: Article, spans: Sequence[Span]
+) -> tuple[tuple[LineRange, ...], tuple[PixelBox, ...], EvidencePart | None]:
+    """The lines and boxes in which spans of an article stand, and the part on the page where the article goes on."""
+    lines, boxes = (
+        dict.fromkeys(each for span in spans for each in of(article, span)) for of in (Article.lines_of, boxes_of)
+    )
+    onward = spans if article.continuation else ()
+    its_lines = dict.fromkeys(line for span in onward for line in article.lines_of(span, onward=True))
+    its_boxes = dict.fromkeys(box for span in onward for box in boxes_of(article, span, onward=True))
+    part = EvidencePart(lines=tuple(its_lines), boxes=tuple(its_boxes)) if its_lines else None
+    return tuple(lines), tuple(boxes), part
 
 
 def graded(support: Support, findings: Iterable[Finding]) -> Support:

@@ -102,6 +102,7 @@ def make_record(
         bylines=read_byline(article.text),
         dateline=read_dateline(article.text),
         lines=article.lines,
+        continuation=article.continuation,
         needs_review=any(finding.deserves_review for finding in checked.findings),
         case=checked.case,
         findings=checked.findings,
@@ -151,14 +152,18 @@ def make_manifest(
         page_sha256=page.sha256,
         split_method=split.method,
         split_prompt=split_prompt.id if split_prompt else None,
-        articles=tuple(
-            PageArticle(**{name: getattr(article, name) for name in PageArticle.model_fields})
-            for article in split.articles
-        ),
+        articles=list_articles(split),
         noise=split.noise,
         findings=findings,
         page_source=page.source if page.source.origins else None,
         picture=PagePicture(**{name: getattr(page.layout, name) for name in PagePicture.model_fields})
         if page.layout
         else None,
+    )
+
+
+def list_articles(split: PageSplit) -> tuple[PageArticle, ...]:
+    """The articles of a page as its manifest lists them."""
+    return tuple(
+        PageArticle(**{name: getattr(article, name) for name in PageArticle.model_fields}) for article in split.articles
     )

@@ -11,6 +11,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
+from summariser.glossary import find_wrong_words
 from summariser.numbers.english_numerals import find_english_numerals, is_multiplied
 from summariser.numbers.numerals import Numeral, NumeralKind
 from summariser.numbers.quantity import find_numerals, find_quantities
@@ -152,7 +153,10 @@ def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
             findings += _changed(_Said.of_english(text, numeral, hedge), path, facts)
             continue
         before = None
-    return findings
+    return findings + [
+        Rule.TERM_TRANSLATED_WRONGLY.at(path, f"“{words}” does not say {term.chinese}; write “{term.english}”.")
+        for term, words in find_wrong_words(text, facts.folded)
+    ]
 
 
 class _Said(NamedTuple):

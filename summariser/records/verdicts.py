@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from summariser.errors import InvalidReply
-from summariser.pages.article import boxes_of
-from summariser.records.evidence import cited_spans, format_numbers
+from summariser.records.evidence import cited_spans, format_numbers, stand_on_page
 from summariser.records.grounding import CheckedCase
 from summariser.reply import parse_reply
 from summariser.schema.case import (
@@ -156,7 +155,6 @@ def _cite_also(evidence: Evidence, missing: tuple[int, ...], article: Article) -
     sents = tuple(sorted({*evidence.sents, *missing}))
     changes: dict[str, object] = {"sents": sents, "added": added}
     if evidence.start is None:
-        spans = cited_spans(article, sents)
-        changes["lines"] = tuple(dict.fromkeys(line for span in spans for line in article.lines_of(span)))
-        changes["boxes"] = tuple(dict.fromkeys(box for span in spans for box in boxes_of(article, span)))
+        lines, boxes, continuation = stand_on_page(article, cited_spans(article, sents))
+        changes |= {"lines": lines, "boxes": boxes, "continuation": continuation}
     return evidence.model_copy(update=changes)

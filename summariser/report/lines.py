@@ -33,7 +33,10 @@ class Segment(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One line of the page; `tag` and `tint` are its article's, `is_first` where a run of the article's lines opens."""
+    """One line of the page; `tag` and `tint` are its article's, `is_first` where a run of the article's lines opens.
+
+    Shape: `home` is the file of the page that has the article's record, empty where that is this page.
+    """
 
     number: int
     tag: str | None
@@ -44,15 +47,23 @@ class Line(NamedTuple):
     is_blank: bool
     segments: tuple[Segment, ...]
     left_out: int
+    home: str = ""
 
 
 class Owner(NamedTuple):
-    """An article of the page as the site shows it."""
+    """An article of the page as the site shows it; with a `home` (a file) the rest of one whose record is there."""
 
     article: Article
     tag: str
     tint: int
     facts: tuple[FactView, ...]
+    home: str = ""
+
+    @property
+    def lines(self) -> tuple[LineRange, ...]:
+        """Its lines on this page."""
+        onward = self.article.continuation if self.home else None
+        return onward.lines if onward else self.article.lines
 
 
 class _Mark(NamedTuple):
@@ -67,13 +78,13 @@ class _Mark(NamedTuple):
 
 def lay_out(page: Page, owners: Sequence[Owner], noise: Iterable[LineRange]) -> tuple[Line, ...]:
     """All lines of a page with their articles and the facts that rest on them."""
-    owner_of = {line: owner for owner in reversed(owners) for line in line_numbers(owner.article.lines)}
+    owner_of = {line: owner for owner in reversed(owners) for line in line_numbers(owner.lines)}
     noise_lines = set(line_numbers(noise)) - owner_of.keys()
     marks: defaultdict[int, list[_Mark]] = defaultdict(list)
     for owner in owners:
         for fact in owner.facts[:MOST_MARKED]:
-            _mark(marks, owner.article, fact)
-    articles = [owner.article for owner in owners]
+            _mark(marks, owner, fact)
+    articles = [owner.article for owner in owners if not owner.home]
     titles = {line for each in articles for line in (*each.headline_lines, *each.kicker_lines, *each.subhead_lines)}
     opened: set[str] = set()
     laid, before = [], None
@@ -90,6 +101,7 @@ def lay_out(page: Page, owners: Sequence[Owner], noise: Iterable[LineRange]) -> 
                 is_blank=not text.strip(),
                 segments=tuple(_segments(text[:LONGEST_LINE], marks.get(number, ()), opened)),
                 left_out=max(len(text) - LONGEST_LINE, 0),
+                home=at.home if at else "",
             )
         )
         before = at if text.strip() else before  # blank lines belong to nobody and part nothing
@@ -110,24 +122,25 @@ def words_of(fact: FactView, article: Article) -> tuple[Span, ...]:
     return tuple(Span(article.sentences[number - 1].start, article.sentences[number - 1].end) for number in cited)
 
 
-def _mark(marks: Mapping[int, list[_Mark]], article: Article, fact: FactView) -> None:
+def _mark(marks: Mapping[int, list[_Mark]], owner: Owner, fact: FactView) -> None:
     """Mark the words of a fact in the lines they stand in, and its number among them."""
+    article = owner.article
     is_soft = fact.evidence is not None and fact.evidence.start is None
     value_text: str = getattr(fact.fact, "value_text", None) or ""
     for span in words_of(fact, article):
-        for line, start, end in _columns(article, span):
+        for line, start, end in _columns(owner, span):
             marks[line].append(_Mark(start, end, fact.fact_id, is_soft, is_number=False))
         found = article.text.find(value_text, span.start, span.end) if value_text and not is_soft else -1
         if found >= 0:
-            for line, start, end in _columns(article, Span(found, found + len(value_text))):
+            for line, start, end in _columns(owner, Span(found, found + len(value_text))):
                 marks[line].append(_Mark(start, end, fact.fact_id, is_soft=False, is_number=True))
 
 
-def _columns(article: Article, span: Span) -> Iterable[tuple[int, int, int]]:
+def _columns(owner: Owner, span: Span) -> Iterable[tuple[int, int, int]]:
     """A span of article text as runs of page lines: line, first column and the column behind the last, from 0."""
-    for piece in article.pieces:
+    for piece in owner.article.pieces:
         start, end = max(span.start, piece.start), min(span.end, piece.start + piece.length)
-        if start < end:
+        if start < end and piece.onward == bool(owner.home):
             column = piece.column - 1 + start - piece.start
             yield piece.line, column, column + end - start
 

@@ -30,7 +30,8 @@ _SIZES: Final = ((2400, 70), (2400, 50), (2000, 45), (1600, 40), (1200, 35), (80
 class Frame(NamedTuple):
     """A box on the picture that facts rest on.
 
-    Shape: `facts` are ids; `is_soft`: a sentence is cited, no words of it; `is_first` of the boxes of one of the facts.
+    Shape: `facts` are ids; `is_soft`: a sentence is cited, no words of it; `is_first` of the boxes of one of the facts;
+    `home` is the file of the page that has the record, empty where that is this page.
     """
 
     box: PixelBox
@@ -39,6 +40,7 @@ class Frame(NamedTuple):
     tint: int
     is_soft: bool
     is_first: bool
+    home: str
 
 
 class Strip(NamedTuple):
@@ -106,7 +108,7 @@ def _shrink(picture: Image) -> tuple[bytes, tuple[int, int]]:
 def _strips(owner: Owner) -> Iterator[Strip]:
     tag = owner.tag
     for piece in owner.article.pieces:
-        for box in boxes_of(owner.article, Span(piece.start, piece.start + piece.length)):
+        for box in boxes_of(owner.article, Span(piece.start, piece.start + piece.length), onward=bool(owner.home)):
             yield Strip(piece.line, box, owner.tint, tag)
             tag = ""
 
@@ -118,12 +120,12 @@ def _frames(owner: Owner) -> Iterator[Frame]:
     for fact in owner.facts[:MOST_MARKED]:
         is_soft = fact.evidence is not None and fact.evidence.start is None
         for span in words_of(fact, owner.article):
-            for box in boxes_of(owner.article, span):
+            for box in boxes_of(owner.article, span, onward=bool(owner.home)):
                 found.setdefault((box, is_soft), {})[fact.fact_id] = fact_words(fact.fact)
                 first.setdefault(fact.fact_id, (box, is_soft))
     for place, facts in found.items():
         is_first = any(first[fact] == place for fact in facts)
-        yield Frame(place[0], tuple(facts), "; ".join(facts.values()), owner.tint, place[1], is_first)
+        yield Frame(place[0], tuple(facts), "; ".join(facts.values()), owner.tint, place[1], is_first, owner.home)
 
 
 def _area(box: PixelBox) -> int:

@@ -29,7 +29,7 @@ from summariser.report.labels import labels, shown
 from summariser.report.lines import Line, Owner, lay_out
 from summariser.report.picture import Picture, copy_picture, lay_over
 from summariser.schema.case import fact_kind, fact_words
-from summariser.schema.page import Page, PageSplit, format_lines
+from summariser.schema.page import Article, Page, PageSplit, format_lines
 from summariser.schema.quantity import format_quantity
 from summariser.schema.record import Failure, PageArticle, Record
 
@@ -61,7 +61,10 @@ class Unrecorded(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """One newspaper page as the site shows it; `lines` is empty where `missing` (a code) says why it is not shown."""
+    """One newspaper page as the site shows it; `lines` is empty where `missing` (a code) says why it is not shown.
+
+    Shape: `onward` has, by page id, the files of pages where articles of this one go on.
+    """
 
     file_name: str
     page_id: str
@@ -71,6 +74,7 @@ class Sheet(NamedTuple):
     lines: tuple[Line, ...]
     missing: str | None
     picture: Picture | None
+    onward: Mapping[str, str]
 
 
 def write_report(paths: Iterable[Path], out: Path, *, changes: Changes | None = None) -> ReportSummary:
@@ -99,12 +103,17 @@ def write_report(paths: Iterable[Path], out: Path, *, changes: Changes | None = 
 
 def make_sheets(files: Iterable[StoredFile]) -> list[Sheet]:
     """One sheet for each page of a folder, records in page order; what cannot be read is left out."""
-    groups: dict[tuple[str, str], list[StoredFile]] = {}
+    groups: dict[tuple[str, str], tuple[PageFolder, list[StoredFile]]] = {}
     for file in files:
         if not isinstance(file.content, StoreError):
-            groups.setdefault((file.folder.path.as_posix(), file.content.page_id), []).append(file)
+            at = file.folder.path
+            groups.setdefault((at.as_posix(), file.content.page_id), (file.folder, []))[1].append(file)
+            if onward := file.content.continuation if isinstance(file.content, Record) else None:
+                beside = at.with_name(onward.page_id)
+                groups.setdefault((beside.as_posix(), onward.page_id), (PageFolder(beside), []))
     taken: set[str] = set()
-    return [_make_sheet(page_id, groups[folder, page_id], taken) for folder, page_id in sorted(groups)]
+    names = {key: _file_name(key[1], taken) for key in sorted(groups)}
+    return [_make_sheet(key[1], *groups[key], names) for key in sorted(groups)]
 
 
 def render(
@@ -148,9 +157,10 @@ def _render_index(
     )
 
 
-def _make_sheet(page_id: str, group: Sequence[StoredFile], taken: set[str]) -> Sheet:
+def _make_sheet(
+    page_id: str, folder: PageFolder, group: Sequence[StoredFile], names: Mapping[tuple[str, str], str]
+) -> Sheet:
     """A page with its records; without its text where manifest and page file cannot be had or do not fit."""
-    folder = group[0].folder
     manifest, split = folder.manifest, _split_of(folder, page_id)
     listed = () if isinstance(manifest, StoreError) or split == "moved" else manifest.articles
     order = {entry.article_id: number for number, entry in enumerate(listed)}
@@ -160,23 +170,54 @@ def _make_sheet(page_id: str, group: Sequence[StoredFile], taken: set[str]) -> S
     lines: tuple[Line, ...] = ()
     picture: Picture | None = None
     if isinstance(split, PageSplit) and isinstance(folder.page, Page):
-        facts = {view.record.article_id: view.facts for view in reversed(views)}
+        views_of = {view.record.article_id: view for view in reversed(views)}
         owners = [
-            Owner(article, f"A{number + 1}", number % 8, facts.get(article.article_id, ()))
+            _owner(article, f"A{number + 1}", number % 8, views_of.get(article.article_id), folder)
             for number, article in enumerate(split.articles)
         ]
+        owners = [_begun_elsewhere(*pair, folder, names) for pair in zip(owners, listed, strict=True)]
         lines = lay_out(folder.page, owners, split.noise)
         picture = lay_over(folder.page, owners)
     return Sheet(
-        file_name=_file_name(page_id, taken),
+        file_name=names[folder.path.as_posix(), page_id],
         page_id=page_id,
-        source=next((record.provenance.source for record in records), page_id),
+        source=next(
+            (record.provenance.source for record in records),
+            page_id if isinstance(manifest, StoreError) else manifest.source,
+        ),
         views=views,
-        unrecorded=tuple(_unrecorded(found, listed, order)),
+        unrecorded=tuple(_unrecorded(found, [each for each in listed if not folder.begun(each)], order)),
         lines=lines,
         missing=split if isinstance(split, str) else None,
         picture=picture,
+        onward={
+            each.continuation.page_id: names[
+                folder.path.with_name(each.continuation.page_id).as_posix(), each.continuation.page_id
+            ]
+            for each in records
+            if each.continuation
+        },
     )
+
+
+def _owner(article: Article, tag: str, tint: int, view: RecordView | None, folder: PageFolder) -> Owner:
+    """An article with the facts of its record, and what of it stands on another page."""
+    whole = folder.article(view.record) if view and view.record.continuation else article
+    return Owner(whole if isinstance(whole, Article) else article, tag, tint, view.facts if view else ())
+
+
+def _begun_elsewhere(
+    owner: Owner, listed: PageArticle, folder: PageFolder, names: Mapping[tuple[str, str], str]
+) -> Owner:
+    """The owner; of the rest of an article that begins on another page, with the facts of the record there."""
+    begun = folder.begun(listed)
+    beside = folder.path.with_name(begun.page_id) if begun else folder.path
+    home = begun and names.get((beside.as_posix(), begun.page_id))
+    whole = PageFolder(beside).article(begun) if begun and home else None
+    if not (begun and home and isinstance(whole, Article)):
+        return owner
+    view = view_record(begun, number=1, tag=owner.tag, tint=owner.tint)
+    return Owner(whole, owner.tag, owner.tint, view.facts, home)
 
 
 def _split_of(folder: PageFolder, page_id: str) -> PageSplit | str:

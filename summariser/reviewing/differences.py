@@ -282,7 +282,9 @@ def _tell_field(change: Change, path: str, setting: _Setting) -> Iterator[_Told]
     )
     if change.kind is ChangeKind.LINES:
         if setting.same_text:
-            said = [format_lines(lines) if isinstance(lines, tuple) else None for lines in (old, new)]
+            said = [
+                format_lines(each) if isinstance(each, tuple) else str(each) if each else None for each in (old, new)
+            ]
             yield _Told(DifferenceKind.EVIDENCE_MOVED, path, said[0], said[1])
     elif isinstance(old, str | None) and isinstance(new, str | None) and kind is not DifferenceKind.CODE_CHANGED:
         numbers = [each.quantity for each in (change.was, change.now) if isinstance(each, Result) and each.quantity]

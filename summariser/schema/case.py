@@ -112,6 +112,7 @@ class Rule(StrEnum):
     UNIT_CHANGED = "unit_changed", Severity.UNSUPPORTED
     DIRECTION_CHANGED = "direction_changed", Severity.UNSUPPORTED
     APPROXIMATION_CHANGED = "approximation_changed", Severity.UNSUPPORTED
+    TERM_TRANSLATED_WRONGLY = "term_translated_wrongly", Severity.NOTICE
     LENGTH = "length", Severity.NOTICE
     LEAD_COUNT = "lead_count", Severity.UNSUPPORTED
     NO_UNION_NAMED = "no_union_named", Severity.UNSUPPORTED
@@ -175,6 +176,15 @@ class EvidenceSpan(Frozen):
     end: int
 
 
+class EvidencePart(Frozen):
+    """The part of words or cited sentences that stands on the page where the article goes on."""
+
+    lines: tuple[LineRange, ...] = Field(description="Lines of that page, from 1.")
+    boxes: tuple[PixelBox, ...] = Field(
+        default=(), exclude_if=operator.not_, description="On the picture of that page, as the boxes of the evidence."
+    )
+
+
 class Evidence(Frozen):
     """Where the page says it.
 
@@ -201,6 +211,11 @@ class Evidence(Frozen):
         exclude_if=operator.not_,
         description="Where they stand on the picture of the page, a box a line: left, top, right, bottom in pixels. "
         "Left out where the page has no picture.",
+    )
+    continuation: EvidencePart | None = Field(
+        default=None,
+        exclude_if=operator.not_,
+        description="What of it stands on the page where the article goes on; left out where nothing does.",
     )
 
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 _start = attrgetter("start")
+_ID = r"^[\w-]([\w.-]*[\w-])?$"  # no separator, no dot at either end: it leads nowhere else
 
 
 class Frozen(BaseModel):
@@ -199,7 +200,8 @@ class Page(Frozen):
 class TextPiece(NamedTuple):
     """A run of article text that stands in one line of the page: `text[start:start + length]` begins at `column`.
 
-    Shape: `place` is the part of the line's place that the run covers; None where the page has no picture.
+    Shape: `place` is the part of the line's place that the run covers; None where the page has no picture. `onward`:
+    the line is one of the page where the article goes on.
     """
 
     start: int
@@ -207,6 +209,7 @@ class TextPiece(NamedTuple):
     line: int
     column: int
     place: LinePlace | None = None
+    onward: bool = False
 
 
 class Sentence(NamedTuple):
@@ -217,11 +220,33 @@ class Sentence(NamedTuple):
     end: int
 
 
+class Tie(Frozen):
+    """The other part of an article that stands on two pages."""
+
+    page_id: str = Field(pattern=_ID)
+    article_id: str = Field(pattern=_ID)
+
+
+class Continuation(Tie):
+    """The page where an article goes on, and its lines there."""
+
+    source: str = Field(description="Path of the page file as given.")
+    page_sha256: str
+    lines: tuple[LineRange, ...] = Field(
+        description="Lines of that page in reading order, 1-based, both ends included."
+    )
+
+    def __str__(self) -> str:
+        """Where it is, for a reader."""
+        return f"{self.page_id}, lines {format_lines(self.lines)}"
+
+
 class Article(Frozen):
     """One article of a page, in reading order, with hard wraps and column breaks joined.
 
     Shape: `pieces` are ordered by `start`; characters between two pieces (a joint) belong to the end of the piece
-    before.
+    before. With a `continuation`, text, pieces and sentences are of both pages, all other lines of the first. With
+    `continues_from` it is the rest of an article of another page, which has its text as well.
     """
 
     article_id: str = Field(description="Stable while the article keeps its headline, whatever happens around it.")
@@ -236,6 +261,14 @@ class Article(Frozen):
     text: str
     pieces: tuple[TextPiece, ...]
     sentences: tuple[Sentence, ...]
+    continuation: Continuation | None = None
+    continues_from: Tie | None = None
+
+    @property
+    def continues_in(self) -> Tie | None:
+        """Where its continuation is kept."""
+        onward = self.continuation
+        return Tie(page_id=onward.page_id, article_id=onward.article_id) if onward else None
 
     def position(self, offset: int) -> Position:
         """The line and column of the page that `text[offset]` was read from.
@@ -247,11 +280,14 @@ class Article(Frozen):
         piece = self.pieces[max(bisect_right(self.pieces, offset, key=_start) - 1, 0)]
         return Position(piece.line, piece.column + min(offset - piece.start, max(piece.length - 1, 0)))
 
-    def lines_of(self, span: Span) -> tuple[LineRange, ...]:
-        """The page lines that a span of the text stands in, in reading order, neighbours joined."""
+    def lines_of(self, span: Span, *, onward: bool = False) -> tuple[LineRange, ...]:
+        """The lines of the page that a span of the text stands in, in reading order, neighbours joined.
+
+        Shape: with `onward` those of the page where the article goes on.
+        """
         ranges: list[LineRange] = []
         for piece in self.pieces:
-            if piece.start >= span.end or piece.start + piece.length <= span.start:
+            if piece.onward != onward or piece.start >= span.end or piece.start + piece.length <= span.start:
                 continue
             if ranges and piece.line in (ranges[-1].last, ranges[-1].last + 1):
                 ranges[-1] = LineRange(ranges[-1].first, piece.line)
@@ -277,3 +313,8 @@ class PageSplit(Frozen):
     articles: tuple[Article, ...]
     noise: tuple[LineRange, ...]
     method: SplitMethod
+
+    @property
+    def own_articles(self) -> tuple[Article, ...]:
+        """The articles that begin here: without the rest of one that began on another page."""
+        return tuple(article for article in self.articles if not article.continues_from)

@@ -12,7 +12,7 @@ from typing import Final, Literal, get_args
 from pydantic import ConfigDict, Field, JsonValue
 
 from summariser.schema.case import Case, Finding
-from summariser.schema.page import ArticleKind, Frozen, LineRange, PageSource, SplitMethod
+from summariser.schema.page import ArticleKind, Continuation, Frozen, LineRange, PageSource, SplitMethod, Tie
 
 RECORD_SCHEMA: Final = "schemas/record/2.json"
 FAILURE_SCHEMA: Final = "schemas/failure/1.json"
@@ -146,6 +146,11 @@ class Record(Stored):
     bylines: tuple[str, ...] = Field(description="Reporters and stringers named in the byline.")
     dateline: Dateline | None
     lines: tuple[LineRange, ...] = Field(description="Page lines in reading order, 1-based, both ends included.")
+    continuation: Continuation | None = Field(
+        default=None,
+        exclude_if=operator.not_,
+        description="Where the article goes on, if it stands on two pages; left out of all others.",
+    )
     needs_review: bool = Field(description="True if a fact is unsupported or the page looks damaged here.")
     case: Case
     findings: tuple[Finding, ...]
@@ -241,6 +246,14 @@ class PageArticle(Frozen):
     headline_lines: tuple[int, ...]
     kicker_lines: tuple[int, ...]
     subhead_lines: tuple[int, ...] = Field(description="Lines of subheads; empty where the rules guess them.")
+    continues_in: Tie | None = Field(
+        default=None, exclude_if=operator.not_, description="The part on another page; the record holds both."
+    )
+    continues_from: Tie | None = Field(
+        default=None,
+        exclude_if=operator.not_,
+        description="The part on another page that this is the rest of; the record is kept there.",
+    )
 
 
 PageManifest.model_rebuild()

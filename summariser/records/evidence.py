@@ -145,9 +145,8 @@ def stand_on_page(
     article: Article, spans: Sequence[Span]
 ) -> tuple[tuple[LineRange, ...], tuple[PixelBox, ...], EvidencePart | None]:
     """The lines and boxes in which spans of an article stand, and the part on the page where the article goes on."""
-    lines, boxes = (
-        dict.fromkeys(each for span in spans for each in of(article, span)) for of in (Article.lines_of, boxes_of)
-    )
+    lines = dict.fromkeys(line for span in spans for line in article.lines_of(span))
+    boxes = dict.fromkeys(box for span in spans for box in boxes_of(article, span))
     onward = spans if article.continuation else ()
     its_lines = dict.fromkeys(line for span in onward for line in article.lines_of(span, onward=True))
     its_boxes = dict.fromkeys(box for span in onward for box in boxes_of(article, span, onward=True))

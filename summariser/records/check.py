@@ -18,8 +18,9 @@ from summariser.disk.stored import FAILURE_END, RECORD_END, PageFolder, PageRead
 from summariser.errors import PromptError, StoreError
 from summariser.prompt import Prompt, load_prompt
 from summariser.records.evidence import format_numbers
-from summariser.records.grounding import CHECKS_VERSION, broken_citations, check_case
+from summariser.records.grounding import AS_SAID, CHECKS_VERSION, check_case
 from summariser.records.make import Exchange, make_record
+from summariser.records.reply_rules import broken_citations
 from summariser.records.verdicts import FactVerdict, apply_verdicts
 from summariser.schema.case import BeneficiaryGroup, Case, Evidence, Fact, Finding, Result, Rule, Severity
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply, ReplyPlace, ReplyTime
@@ -28,10 +29,6 @@ from summariser.schema.page import Article, Frozen, format_lines
 from summariser.schema.quantity import Quantity, format_quantity
 from summariser.schema.record import Failure, PageManifest, Record
 
-_AS_THEY_ARE: Final = (
-    *("decision", "primary_theme", "practice_status"),
-    *("one_line", "summary", "headline_en", "summary_en"),
-)
 # A record that a person's work protects keeps its origin when the page is split again.
 _ORIGIN: Final = {"provenance.source", "provenance.split_method", "provenance.split_prompt"}
 _OF_ITS_OWN: Final = {"provenance.checks", "provenance.content_sha256"}  # told by findings of their own
@@ -213,7 +210,7 @@ def _said_evidence(evidence: Evidence) -> str:
 
 def as_reply(case: Case) -> CaseReply:
     """A stored case as the reply that it would be if the model gave it now."""
-    own = {name: getattr(case, name) for name in CaseReply.model_fields if name in _AS_THEY_ARE}
+    own = {name: getattr(case, name) for name in AS_SAID}
     own |= {name: list(getattr(case, name)) for name in ("secondary_themes", "theme_sents", "status_sents")}
     for name in ("problem", "lesson"):
         statement = getattr(case, name)

@@ -39,11 +39,12 @@ from summariser.prompt import (
     split_request,
     verify_request,
 )
-from summariser.records.grounding import CheckedCase, merge_repeated, read_further, read_reply
+from summariser.records.grounding import CheckedCase, merge_repeated, of_further, read_further, read_reply
 from summariser.records.make import Exchange, hash_reply, list_articles, make_failure, make_manifest, make_record
 from summariser.records.verdicts import apply_verdicts, claims_of, read_verdicts
 from summariser.reply import escape_surrogates
 from summariser.schema.case import Finding, Severity
+from summariser.schema.case_reply import CaseReply
 from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Article, Page, PageSplit, SplitMethod
 from summariser.schema.record import FailedAttempt, FailureReason, PageManifest, Record, Verification
@@ -298,12 +299,12 @@ async def _run_article(manifest: PageManifest, article: Article, run: _Run) -> A
     else:
         checked, further_keys = await _ask_on(request, answer.value, article, issued, run)
         checked = merge_repeated(checked, article, issued=issued)
-        checked, verified_by = await _verify(checked, article, run)
+        checked, verified_by, told = await _verify(checked, article, run)
         exchange = Exchange.of(prompt, request, answer.reply, repairs=answer.repairs)
         exchange = exchange._replace(further_keys=further_keys, verified_by=verified_by)
         record = make_record(manifest, article, checked, exchange, with_words=run.plan.keeps_words)
         outcome = await _keep_record(article, record, run)
-        outcome = outcome._replace(message=outcome.message or answer.warning)
+        outcome = outcome._replace(message=outcome.message or answer.warning or told)
     run.progress.article_done(outcome)
     return outcome
 
@@ -314,9 +315,8 @@ async def _ask_on(
     """The case with the results of a dense article that did not fit into one reply, and the requests they came from."""
     prompt, keys = run.plan.case_prompt, list[str]()
     while checked.reply.more and prompt.more and len(keys) < MOST_FURTHER:
-        read = partial(read_further, known=checked.reply, article=article, issued=issued)
-        asked = more_request(request, checked.reply, prompt)
-        answer = await _converse(asked, partial(_read_with, read), prompt, run)
+        read = partial(_read_further, known=checked.reply, article=article, issued=issued)
+        answer = await _converse(more_request(request, checked.reply, prompt), read, prompt, run)
         if answer.value is None or answer.reply is None:
             break
         checked = answer.value
@@ -324,15 +324,19 @@ async def _ask_on(
     return checked, tuple(keys)
 
 
-async def _verify(checked: CheckedCase, article: Article, run: _Run) -> tuple[CheckedCase, Verification | None]:
-    """The case with the verdicts of a second reader; as it is where none is asked, or none gives any."""
+async def _verify(checked: CheckedCase, article: Article, run: _Run) -> tuple[CheckedCase, Verification | None, str]:
+    """The case with the verdicts of a second reader; as it is where none is asked, or none gives any.
+
+    Shape: the text says what a person should know, as that verdicts were asked for and there are none.
+    """
     prompt, claims = run.plan.verify_prompt, claims_of(checked.case)
     if prompt is None or not claims:
-        return checked, None
+        return checked, None, ""
     request = verify_request(article, claims, prompt, run.plan.verify_settings(article.page_id))
     answer = await _converse(request, lambda text: _Read(read_verdicts(text, claims, article), ()), prompt, run)
     if answer.value is None or answer.reply is None:
-        return checked, None
+        why = answer.refused.advice if answer.refused else f"no usable reply after asking {answer.repairs + 1} time(s)"
+        return checked, None, f"No second reader gave verdicts: {why}"
     verification = Verification(
         prompt=prompt.id,
         model=request.model,
@@ -340,7 +344,7 @@ async def _verify(checked: CheckedCase, article: Article, run: _Run) -> tuple[Ch
         request_key=answer.reply.request_key,
         reply_sha256=hash_reply(answer.reply),
     )
-    return apply_verdicts(checked, answer.value, article), verification
+    return apply_verdicts(checked, answer.value, article), verification, answer.warning
 
 
 class _Read(NamedTuple, Generic[Value]):
@@ -354,6 +358,12 @@ def _read_with(read: Callable[[str], CheckedCase], text: str) -> _Read[CheckedCa
     """A case, and its facts that the page does not bear out."""
     checked = read(text)
     return _Read(checked, checked.unsupported)
+
+
+def _read_further(text: str, known: CaseReply, article: Article, issued: str | None) -> _Read[CheckedCase]:
+    """A case with further results, and those of them that the page does not bear out."""
+    checked = read_further(text, known, article, issued=issued)
+    return _Read(checked, of_further(checked.unsupported, len(known.results)))
 
 
 async def _converse(request: Request, read: Callable[[str], _Read[Value]], prompt: Prompt, run: _Run) -> _Answer[Value]:

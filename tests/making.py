@@ -26,6 +26,14 @@ from summariser.schema.page import Article, ArticleKind, Box, LineRange, Page, P
 from summariser.schema.reading import READING_SCHEMA, KeptLine, KeptReading
 from summariser.schema.record import PageManifest, Record
 
+FULL_LINES = (  # an article that fills every field of a case
+    "临河区总工会把课堂开到车间",
+    "本报临河3月5日电（记者王小禾）“下班就能学，不耽误干活。”临河区总工会今年3月在纺织园办起夜校“星光课堂”，焊工何建平头一个报名。",
+    "夜校开设3门课程，近200名职工参加，其中女职工80名，每人补贴300元。何建平说，夜校要办下去。",
+    "东岭纺织公司是民营企业，主营棉纺，有职工1200余人，过去职工没有时间学习。",
+    "何建平介绍，徒弟出师的时间从3年缩短到1年半。2025年，夜校服务5000余人次。",
+    "夜校借鉴北湾市总工会“和事桌”的做法，是求学圆梦行动的一部分。",
+)
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 LINES = (
     "临河区总工会把课堂开到车间",
@@ -110,16 +118,25 @@ def put_parts(folder: Path, out: Path) -> Record:
     manifests = [make_manifest(page, split, None, ()) for page, split in zip(pages, (begun, rest), strict=True)]
     for manifest in manifests:
         store.put_page(manifest)
-    return _put(store, manifests[0], begun.articles[0], case_text())
+    record = _made(manifests[0], begun.articles[0], case_text())
+    store.put(record)
+    return record
+
+
+def make_test_record(page: Page, reply: str, *, with_words: bool = True) -> tuple[Record, PageManifest]:
+    """The record of a page that is one article, by the text of a reply, and the manifest of the page."""
+    split = _whole(page, (1,))
+    manifest = make_manifest(page, split, None, ())
+    return _made(manifest, split.articles[0], reply, with_words=with_words), manifest
 
 
 def put_record(page: Page, out: Path, **changes: Any) -> Record:
     """The record of a page whose lines are those of `LINES`, kept below `out` with its manifest."""
-    split = _whole(page, (1,))
-    manifest = make_manifest(page, split, None, ())
+    record, manifest = make_test_record(page, case_text(**changes))
     store = Store(out)
     store.put_page(manifest)
-    return _put(store, manifest, split.articles[0], case_text(**changes))
+    store.put(record)
+    return record
 
 
 def _whole(page: Page, headline: tuple[int, ...]) -> PageSplit:
@@ -130,13 +147,12 @@ def _whole(page: Page, headline: tuple[int, ...]) -> PageSplit:
     return PageSplit(page_id=page.page_id, articles=(article,), noise=(), method=SplitMethod.RULES)
 
 
-def _put(store: Store, manifest: PageManifest, article: Article, reply: str) -> Record:
-    """The record that a reply makes of an article, kept."""
+def _made(manifest: PageManifest, article: Article, reply: str, *, with_words: bool = True) -> Record:
+    """The record that a reply makes of an article."""
     origin = {"prompt": "made_up@1", "prompt_sha256": "", "reply_schema": "", "model": "m", "model_answered": "m"}
     exchange = Exchange(**origin, temperature=0.0, request_key="", reply_sha256="", repairs=0)
-    record = make_record(manifest, article, read_reply(reply, article), exchange)
-    store.put(record)
-    return record
+    issued = manifest.page_source.issue_date if manifest.page_source else None
+    return make_record(manifest, article, read_reply(reply, article, issued=issued), exchange, with_words=with_words)
 
 
 def split_reply(lines: Sequence[str] = LINES) -> str:
@@ -198,6 +214,52 @@ def case_reply(**changes: Any) -> dict[str, Any]:
         "each of them receives a subsidy of 300 yuan.",
     }
     return reply | changes
+
+
+def full_reply(**changes: Any) -> dict[str, Any]:
+    """A reply about the article of `FULL_LINES` that leaves no field empty, with some fields changed."""
+    given = case_reply()
+    partner = given["actors"][0] | {"name": "北湾市总工会", "level": "prefecture", "role": "partner", "sents": [8]}
+    told = {"subject": "徒弟出师的时间", "before_text": "3年", "claimant": "何建平", "sents": [6]}
+    full: dict[str, Any] = {
+        "actors": [*given["actors"], partner],
+        "employers": [
+            {
+                "name": "东岭纺织公司",
+                "industry": "棉纺",
+                "ownership": "private",
+                "size_text": "1200余人",
+                "sents": [5],
+            }
+        ],
+        "time": {"text": "今年3月", "role": "event", "sents": [2]},
+        "devices": [{"name": "星光课堂", "sents": [2]}, {"name": "和事桌", "sents": [8]}],
+        "relations": [
+            {"kind": "modelled_on", "to": "北湾市总工会", "sents": [8]},
+            {"kind": "campaign", "to": "求学圆梦行动", "sents": [8]},
+        ],
+        "problem": "职工没有时间学习",
+        "problem_sents": [5],
+        "actions": [*given["actions"], {"text": "夜校开设课程。", "theme": "other", "sents": [3]}],
+        "results": [
+            *given["results"],
+            result_reply(text="参加夜校的女职工人数", value_text="80名", subject="女职工", part_of=0),
+            result_reply(text="徒弟出师所需的时间", kind="time_saved", chain="outcome", value_text="1年半", **told),
+            result_reply(
+                text="夜校的服务人次",
+                kind="service_uses",
+                value_text="5000余人次",
+                subject="服务",
+                period_text="2025年",
+                sents=[7],
+            ),
+        ],
+        "lesson": "夜校要办下去",
+        "lesson_sents": [4],
+        "secondary_themes": ["culture_reading_sports"],
+        "beneficiaries": [*given["beneficiaries"], {"group": "women_workers", "sents": [3]}],
+    }
+    return given | full | changes
 
 
 def result_reply(**changes: Any) -> dict[str, Any]:

@@ -8,19 +8,27 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
-from making import LINES, case_reply, case_text, make_plan, make_test_article, split_reply
+from making import (
+    FULL_LINES,
+    LINES,
+    case_reply,
+    case_text,
+    full_reply,
+    make_plan,
+    make_test_article,
+    result_reply,
+    split_reply,
+)
 
 from summariser.disk.ledger import open_ledger
 from summariser.disk.store import Store
 from summariser.disk.stored import find, load_records
 from summariser.pipeline import Progress, Rooms, run_pages
 from summariser.readers.door import read_page
-from summariser.records.check import RecordCheck, as_reply, check_records, restore_tiers
-from summariser.records.grounding import CHECKS_VERSION, CheckedCase, check_case, read_reply
-from summariser.schema.case import CaseReply
+from summariser.records.check import RecordCheck, as_reply, check_records
+from summariser.records.grounding import CHECKS_VERSION, read_reply
+from summariser.schema.case_reply import CaseReply
 from summariser.schema.page import Page
-from summariser.schema.record import Record
 from summariser.testing import FakeClient
 
 
@@ -107,8 +115,13 @@ EDITS: dict[str, tuple[Callable[[dict], object], str]] = {
     "a quantity": (lambda r: r["case"]["results"][0]["quantity"].update(value=300), "results[0].quantity"),
     "the words of a number": (lambda r: r["case"]["results"][0].update(value_text="近300名"), "results[0].value_text"),
     "an offset": (lambda r: r["case"]["results"][0]["evidence"].update(start=1), "results[0].evidence"),
-    "a quote": (lambda r: r["case"]["actions"][0]["evidence"].update(quote="不在页面上的一句话"), "actions[0].quote"),
-    "a cited sentence": (lambda r: r["case"]["actions"][0]["evidence"].update(sents=[1]), "actions[0].quote"),
+    "a quote": (lambda r: r["case"]["people"][0]["evidence"].update(quote="不在页面上的话"), "people[0].evidence"),
+    "a span": (lambda r: r["case"]["results"][0]["evidence"]["spans"][1].update(start=1), "results[0].evidence"),
+    "a cited sentence": (lambda r: r["case"]["results"][0]["evidence"].update(sents=[1]), "results[0].value_text"),
+    "a sentence that nobody added": (
+        lambda r: r["case"]["actions"][0]["evidence"].update(sents=[2, 3], added=[3]),
+        "actions[0].evidence",
+    ),
     "a number in the prose": (lambda r: r["case"].update(summary="夜校有45名学员，区总工会办的。"), "summary"),
     "a level": (lambda r: r["case"]["actors"][0].update(level="national"), "actors[0].level"),
     "how words were found": (
@@ -118,7 +131,16 @@ EDITS: dict[str, tuple[Callable[[dict], object], str]] = {
     "the function": (lambda r: r["case"].update(function="serve"), "function"),
     "a division code": (lambda r: r["case"]["place"].update(code="110000"), "place.code"),
     "a level's source": (lambda r: r["case"]["actors"][0].update(level_from="model"), "actors[0].level_from"),
-    "a support": (lambda r: r["case"]["results"][0].update(supported=False), "results[0].supported"),
+    "a support": (lambda r: r["case"]["results"][0].update(support="none"), "results[0].support"),
+    "a verdict that nobody gave": (
+        lambda r: r["case"]["results"][0].update(support_by="model", support="words"),
+        "results[0].support",
+    ),
+    "a rank": (lambda r: r["case"]["actors"][0].update(rank="national"), "actors[0].rank"),
+    "a chain of parts": (lambda r: r["case"]["results"][0].update(part_of=0), "results[0].part_of"),
+    "a sentence of the text": (lambda r: r["text"]["sentences"][0].update(text="区总工会"), "text"),
+    "the newspaper": (lambda r: r["source"].update(newspaper="临河日报"), "source"),
+    "that more was left out": (lambda r: r["case"].update(more_results=True), "results"),
     "an unprinted date": (lambda r: r["case"]["time"].update(start="2024"), "time.start"),
     "a frame": (lambda r: r["case"].update(policy_frames=["industrial_workforce_reform"]), "policy_frames"),
     "the headline": (lambda r: r.update(headline="区总工会办夜校"), "headline"),
@@ -160,8 +182,10 @@ SAID = {
     "the headline": "区总工会办夜校 page 临河区总工会把课堂开到车间",
     "the kicker": "工会在身边 page nothing",
     "a quantity": "“近200名” 300 名 (nearly) page “近200名” 200 名 (nearly)",
-    "an offset": "“近200名职工参加” line 3 (exact) page “近200名职工参加” line 3 (exact)",
-    "how words were found": "(failed) page (exact)",
+    "an offset": "“近200名职工参加” at 1 line 3 page “近200名职工参加” at line 3",
+    "how words were found": "sentences 2, (failed page sentences 2, (sentence_only",
+    "a span": "value subject 1- page value subject",
+    "a sentence that nobody added": "sentences 2, 3, added 3, page sentences 2, (sentence_only",
     "the text of the prompt": "0000 prompt",
     "the schema": "x.json prompt schemas/case_reply/",
     "a finding": "length page",
@@ -242,7 +266,7 @@ def test_invented_words_are_told_and_cost_the_fact_its_support(record: Path) -> 
     check = _edit(record, lambda r: r["case"]["actions"][0].update(text="区总工会在别处办了45所夜校。"))
 
     told = {(each.path, each.rule) for each in check.findings}
-    assert {("actions[0].text", "number_not_in_article"), ("actions[0].supported", "differs")} <= told
+    assert {("actions[0].text", "number_not_in_article"), ("actions[0].support", "differs")} <= told
 
 
 def test_decided_record_keeps_the_origin_it_was_made_with(record: Path) -> None:
@@ -259,22 +283,6 @@ def test_decided_record_keeps_the_origin_it_was_made_with(record: Path) -> None:
     assert {each.rule for each in check.findings} == {"edited", "split_again"}
     told = {each.path: each.message for each in check.findings}
     assert "rules; the page says model" in told["provenance.split_method"]
-
-
-def test_words_that_the_model_copied_inexactly_stay_told(tmp_path: Path) -> None:
-    """How exactly words were copied cannot be seen again; the record's own word for it is taken."""
-    quote = "临河区总工会近日在纺织园办超夜校"
-    page = tmp_path / "page-900.txt"
-    page.write_text("\n".join(LINES), encoding="utf-8")
-    reply = case_text(actions=[case_reply()["actions"][0] | {"quote": quote}])
-    with open_ledger(None) as ledger:
-        rooms = Rooms(FakeClient([split_reply(), reply]), Store(tmp_path / "summaries"), ledger, None)
-        asyncio.run(run_pages([read_page("page-900.txt")], rooms, make_plan(ledger, repairs=0), Progress()))
-    (check,) = check_records([tmp_path / "summaries"])
-
-    assert check.record is not None
-    assert [each.rule for each in check.record.findings] == ["mention_inexact"]
-    assert check.findings == ()
 
 
 def test_words_that_code_finds_inexact_again_are_told_once(tmp_path: Path) -> None:
@@ -295,27 +303,21 @@ def test_words_that_code_finds_inexact_again_are_told_once(tmp_path: Path) -> No
     assert check.findings == ()
 
 
-def _stored(*actions: dict) -> tuple[Record, CheckedCase]:
-    """A record that holds what was made of a reply with these actions, and what a second look makes of that."""
-    article = make_test_article()
-    first = read_reply(case_text(actions=list(actions)), article)
-    record = SEED.model_copy(update={"case": first.case, "findings": first.findings})
-    return record, check_case(as_reply(first.case), article)
-
-
 @pytest.mark.parametrize(
     "changes",
     [
         {},
-        {"place": None, "time_text": None, "actors": [], "people": [], "actions": [], "results": []},
-        {"problem": "不耽误干活", "problem_sents": [2, 1], "lesson": "要办下去", "lesson_sents": [4]},
+        {"place": None, "time": None, "actors": [], "people": [], "actions": [], "results": [], "more": True},
+        {"problem": "不耽误干活", "problem_sents": [1, 2], "lesson": "要办下去", "lesson_sents": [4]},
         {"secondary_themes": ["other"], "beneficiaries": [], "decision": "not_union"},
-        {"actions": [case_reply()["actions"][0] | {"quote": "区里把课堂搬进了每一个班组"}]},
+        {"people": [case_reply()["people"][0] | {"name": "赵丽", "sents": [3]}]},
+        {"people": [case_reply()["people"][0] | {"sents": [1]}], "devices": [{"name": "夜校", "sents": [1]}]},
+        {"results": [result_reply(claimant="何建平", period_text="近日", before_text="3门")]},
     ],
-    ids=["whole", "bare", "statements", "codes", "absent words"],
+    ids=["whole", "bare", "statements", "codes", "absent words", "sentences that code adds", "words of a result"],
 )
 def test_stored_case_gives_the_reply_that_it_was_made_of(changes: dict) -> None:
-    """What the model said can be taken from the case again, but for words that it copied inexactly."""
+    """What the model said and cited itself can be taken from the case again."""
     reply = case_reply(**changes)
 
     case = read_reply(json.dumps(reply), make_test_article()).case
@@ -323,53 +325,20 @@ def test_stored_case_gives_the_reply_that_it_was_made_of(changes: dict) -> None:
     assert as_reply(case) == CaseReply.model_validate_json(json.dumps(reply))
 
 
+def test_case_with_every_field_gives_its_reply() -> None:
+    """Employers, devices, relations, totals, periods and speakers come back as they were given."""
+    reply = json.dumps(full_reply())
+
+    case = read_reply(reply, make_test_article(FULL_LINES)).case
+
+    assert as_reply(case) == CaseReply.model_validate_json(reply)
+
+
 def test_prompt_of_ones_own_is_not_held_to_a_released_one(record: Path) -> None:
     """A prompt that this package does not know cannot differ from its release."""
     check = _edit(record, lambda r: r["provenance"].update(prompt="mine@1", prompt_sha256="0" * 64))
 
     assert {each.rule for each in check.findings} == {"edited"}
-
-
-SEED = load_records(ROOT / "summaries")[0]
-EXACT = case_reply()["actions"][0]
-INEXACT = EXACT | {"quote": "临河区总工会近日在纺织园办超夜校"}
-INVENTED = EXACT | {"quote": "区里把课堂搬进了每一个班组"}
-
-
-def test_second_look_keeps_how_words_were_copied() -> None:
-    """What was checked and is checked again is the same case with the same findings, however the words were copied."""
-    record, again = _stored(INEXACT, EXACT)
-
-    restored = restore_tiers(record, again)
-
-    assert [action.evidence.match for action in again.case.actions] == ["exact", "exact"]
-    assert [action.evidence.match for action in restored.case.actions] == ["fuzzy", "exact"]
-    assert (restored.case, restored.findings) == (record.case, record.findings)
-    assert restore_tiers(record, restored) == restored
-
-
-def test_second_look_follows_facts_that_moved() -> None:
-    """A fact that moved takes its tier and its finding along; one that is gone or reworded does not."""
-    record, again = _stored(EXACT | {"text": "另一件事。"}, INEXACT)
-    swapped = CheckedCase(again.case.model_copy(update={"actions": again.case.actions[::-1]}), again.findings)
-    where = {"actions[0]": "actions[1]", "actions[1]": "actions[0]"}
-    reworded = [action.model_copy(update={"text": "又一件事。"}) for action in again.case.actions]
-
-    moved, gone = restore_tiers(record, swapped, where), restore_tiers(record, again, {"actions[1]": ""})
-    other = restore_tiers(record, CheckedCase(again.case.model_copy(update={"actions": tuple(reworded)}), ()))
-
-    assert moved.case.actions == record.case.actions[::-1]
-    assert [finding.path for finding in moved.findings] == ["actions[0].quote"]
-    assert (gone.case, gone.findings) == (again.case, again.findings)
-    assert ([action.evidence.match for action in other.case.actions], other.findings) == (["exact", "exact"], ())
-
-
-def test_words_that_were_not_found_are_looked_for_again() -> None:
-    """A failed look-up is never carried over: the second look tells it itself, once."""
-    record, again = _stored(INVENTED)
-
-    assert restore_tiers(record, again) == again
-    assert again.findings == record.findings
 
 
 def test_article_without_a_record_is_told(record: Path) -> None:

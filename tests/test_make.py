@@ -71,7 +71,9 @@ def test_record_holds_article_exchange_and_where_both_come_from() -> None:
         "temperature": 0.5,
         "request_key": request.key,
         "reply_sha256": hashlib.sha256(b"\xed\xa0\x80{}").hexdigest(),
+        "further_keys": (),
         "repairs": 1,
+        "verified_by": None,
         "checks": CHECKS_VERSION,
     }
     assert not is_edited(record)

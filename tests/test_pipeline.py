@@ -341,7 +341,7 @@ def test_edited_record_survives_another_answer(tmp_path: Path, ledger: Ledger) -
     file = next(tmp_path.glob("page-900/*.json"))
     file.write_text(file.read_text(encoding="utf-8").replace("焊工", "电焊工"), encoding="utf-8")
 
-    other = {"split": split_reply(), "case_study": case_text(time_text=None)}
+    other = {"split": split_reply(), "case_study": case_text(time=None)}
     outcome = _run(FakeClient(lambda r: other[r.purpose]), tmp_path, ledger, fresh=True)[0]
 
     assert outcome.articles[0].put is Put.KEPT_EDITED

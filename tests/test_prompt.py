@@ -63,11 +63,11 @@ def test_released_prompt_equals_its_lock(spec: str) -> None:
 
 def test_changed_prompt_is_refused(prompts: Path) -> None:
     """One character more in a released prompt stops the run and says what to do."""
-    file = prompts / "case_study" / "1.md"
+    file = prompts / "case_study" / "3.md"
     file.write_text(file.read_text(encoding="utf-8") + "!", encoding="utf-8")
 
     with pytest.raises(PromptError, match="next version"):
-        load_prompt("case_study@1", folder=prompts)
+        load_prompt("case_study@3", folder=prompts)
 
 
 def test_changed_reply_schema_is_refused(prompts: Path) -> None:
@@ -90,7 +90,7 @@ def test_prompt_without_lock_entry_is_refused(prompts: Path) -> None:
 
 @pytest.mark.parametrize(
     ("spec", "said"),
-    [("poem", "Known prompts: case_study, split"), ("split@99", "Versions of split: 1")],
+    [("poem", "Known prompts: case_study, split, verify"), ("split@99", "Versions of split: 1")],
     ids=["name", "version"],
 )
 def test_unknown_prompt_names_the_known_ones(spec: str, said: str) -> None:
@@ -240,7 +240,7 @@ def test_dollar_sign_of_an_article_is_harmless() -> None:
     assert "${system} $100" in request.messages[1].content
 
 
-@pytest.mark.parametrize("path", list(REPLY_TYPES))
+@pytest.mark.parametrize("path", REPLY_TYPES)
 def test_reply_schema_is_strict(path: str) -> None:
     """Every object requires all its properties and allows no other; nothing that strict servers refuse is in it."""
     text = json.dumps(reply_schema(path))

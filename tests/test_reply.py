@@ -11,7 +11,7 @@ from making import case_reply, case_text, count_steps
 
 from summariser.errors import InvalidReply
 from summariser.reply import MAX_LISTED, escape_surrogates, parse_reply
-from summariser.schema.case import CaseReply
+from summariser.schema.case_reply import CaseReply
 
 GOOD, OTHER = case_text(), case_text(decision="not_union", primary_theme="other")
 ANSWERS = {
@@ -135,12 +135,12 @@ def test_faultless_reply_is_typed() -> None:
 def test_missing_fields_are_all_named() -> None:
     """Each missing field is one issue with its path."""
     reply = case_reply()
-    del reply["lesson"], reply["actions"][0]["quote"]
+    del reply["lesson"], reply["actions"][0]["theme"]
 
     with pytest.raises(InvalidReply) as caught:
         parse_reply(json.dumps(reply), CaseReply)
 
-    assert {issue.path for issue in caught.value.issues} == {"lesson", "actions[0].quote"}
+    assert {issue.path for issue in caught.value.issues} == {"lesson", "actions[0].theme"}
 
 
 def test_number_of_issues_sent_back_is_bounded() -> None:

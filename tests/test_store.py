@@ -24,13 +24,23 @@ from summariser.disk.store import Put, Store
 from summariser.disk.stored import MAX_BYTES, find, load_failure, load_manifest, load_record, load_records
 from summariser.errors import BrokenRecordError, StoreError
 from summariser.schema.case import Action, Case, Evidence, Finding, Result, Severity
-from summariser.schema.codes import Decision, PracticeStatus, ResultKind, ResultStatus, Theme
-from summariser.schema.page import ArticleKind, LineRange, SplitMethod
+from summariser.schema.codes import (
+    Chain,
+    Decision,
+    PracticeStatus,
+    ResultKind,
+    ResultStatus,
+    Support,
+    SupportFrom,
+    Theme,
+)
+from summariser.schema.page import ArticleKind, LineRange, PageSource, SplitMethod
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
 from summariser.schema.record import (
     FAILURE_SCHEMA,
     PAGE_SCHEMA,
     RECORD_SCHEMA,
+    ArticleText,
     Dateline,
     FailedAttempt,
     Failure,
@@ -45,6 +55,7 @@ from summariser.schema.record import (
 EVIDENCE = Evidence(
     sents=(2, 3), quote="新建驿站12个", start=4, end=11, lines=(LineRange(1, 3), LineRange(5, 5)), match="exact"
 )
+BORNE_OUT = {"support": Support.WORDS, "support_by": SupportFrom.CODE}
 OPEN = Review(state="open", by=None, note=None)
 ACCEPTED = Review(state="accepted", by="王梅", note="与原报核对过")
 NOTED = Review(state="open", by="王梅", note="待查")
@@ -68,16 +79,23 @@ def make_quantity(value: Decimal | None) -> Quantity:
 
 def make_case(summary: str, value: Decimal | None) -> Case:
     """Return a case with one action and one result."""
-    action = Action(text="建驿站", theme=Theme.WORKER_SERVICE_FACILITIES, evidence=EVIDENCE, supported=True)
+    action = Action(text="建驿站", theme=Theme.WORKER_SERVICE_FACILITIES, evidence=EVIDENCE, **BORNE_OUT)
     result = Result(
         text="投入",
+        chain=Chain.INPUT,
         kind=ResultKind.MONEY_SPENT,
         status=ResultStatus.ACHIEVED,
         value_text="3.8万元",
         subject="投入",
         quantity=make_quantity(value),
+        before_text=None,
+        before=None,
+        change=None,
+        period=None,
+        part_of=None,
+        claimant=None,
         evidence=EVIDENCE.model_copy(update={"sents": ()}),
-        supported=True,
+        **BORNE_OUT,
     )
     return Case(
         decision=Decision.UNION_CASE,
@@ -86,18 +104,24 @@ def make_case(summary: str, value: Decimal | None) -> Case:
         summary=summary,
         summary_en="A union built stations.",
         primary_theme=Theme.WORKER_SERVICE_FACILITIES,
+        theme_sents=(1,),
         secondary_themes=(),
         function=None,
         policy_frames=(),
         beneficiaries=(),
         practice_status=PracticeStatus.RUNNING,
+        status_sents=(),
         place=None,
         time=None,
         problem=None,
         actors=(),
+        employers=(),
         people=(),
+        devices=(),
+        relations=(),
         actions=(action,),
         results=(result,),
+        more_results=False,
         lesson=None,
     )
 
@@ -110,6 +134,7 @@ def make_record(
     value: Decimal | None = Decimal(38000),
     review: Review = OPEN,
     temperature: float = 0.0,
+    text: ArticleText | None = None,
 ) -> Record:
     """Return a whole record, not sealed."""
     provenance = Provenance(
@@ -125,7 +150,9 @@ def make_record(
         temperature=temperature,
         request_key="sha256:2",
         reply_sha256="3" * 64,
+        further_keys=(),
         repairs=0,
+        verified_by=None,
         checks="1",
         content_sha256="",
     )
@@ -133,6 +160,7 @@ def make_record(
         schema_path=RECORD_SCHEMA,
         article_id=article_id,
         page_id=page_id,
+        source=PageSource(),
         kind=ArticleKind.FEATURE,
         headline="驿站",
         kicker=None,
@@ -142,7 +170,10 @@ def make_record(
         needs_review=False,
         case=make_case(summary, value),
         findings=(Finding(path="case.results[0]", severity=Severity.NOTICE, rule="r", message="看一眼"),),
+        corrections=(),
+        practice=None,
         review=review,
+        text=text or ArticleText(sha256="4" * 64, sentences=()),
         provenance=provenance,
     )
 
@@ -208,7 +239,7 @@ def test_schema_is_the_first_key_and_the_text_ends_with_a_newline() -> None:
     """A file says in its first line what it is."""
     text = dump_json(make_record())
 
-    assert text.startswith('{\n  "$schema": "schemas/record/1.json",\n  "article_id": "a1",\n')
+    assert text.startswith('{\n  "$schema": "schemas/record/2.json",\n  "article_id": "a1",\n')
     assert text.endswith("}\n")
 
 
@@ -366,7 +397,7 @@ GOOD = dump_json(seal(make_record()))
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (GOOD.replace('"kicker": null,', '"kicker": null'), "broken JSON at line 8, column 3"),
+        (GOOD.replace('"kicker": null,', '"kicker": null'), "broken JSON at line 18, column 3"),
         ("<<<<<<< HEAD\n" + GOOD, "broken JSON at line 1, column 1"),
         ("", "broken JSON at line 1, column 1"),
         (GOOD.replace("38000", "NaN"), "NaN is no JSON number"),
@@ -376,8 +407,8 @@ GOOD = dump_json(seal(make_record()))
         (GOOD.replace('"temperature": 0.0', '"temperature": 1e400'), "out of range"),
         (GOOD.replace("38000", "9" * 5000), "more than 300 digits"),
         (GOOD.replace('"kicker": null,', '"kicker": null, "kicker": "x",'), "the key 'kicker' stands twice"),
-        (GOOD.replace("record/1", "record/2"), "written by a newer version of summariser (schemas/record/2.json)"),
-        (GOOD.replace("schemas/record/1", "schemas/failure/1"), "not a Record file: its $schema is"),
+        (GOOD.replace("record/2", "record/3"), "written by a newer version of summariser (schemas/record/3.json)"),
+        (GOOD.replace("schemas/record/2", "schemas/failure/1"), "not a Record file: its $schema is"),
         (GOOD.replace('"$schema"', '"schema"'), "not a Record file: it names no $schema"),
         ("[]", "not a Record file"),
         ("[" * 200_000, "nested too deeply"),

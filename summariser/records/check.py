@@ -17,8 +17,10 @@ from summariser.disk.record_text import is_edited, seal
 from summariser.disk.stored import FAILURE_END, RECORD_END, PageFolder, PageReader, StoredFile, read_stored
 from summariser.errors import PromptError, StoreError
 from summariser.prompt import Prompt, load_prompt
-from summariser.records.grounding import CHECKS_VERSION, broken_citations, check_case
+from summariser.records.evidence import format_numbers
+from summariser.records.grounding import AS_SAID, CHECKS_VERSION, check_case
 from summariser.records.make import Exchange, make_record
+from summariser.records.reply_rules import broken_citations
 from summariser.records.verdicts import FactVerdict, apply_verdicts
 from summariser.schema.case import BeneficiaryGroup, Case, Evidence, Fact, Finding, Result, Rule, Severity
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply, ReplyPlace, ReplyTime
@@ -27,10 +29,6 @@ from summariser.schema.page import Article, Frozen, format_lines
 from summariser.schema.quantity import Quantity, format_quantity
 from summariser.schema.record import Failure, PageManifest, Record
 
-_AS_THEY_ARE: Final = (
-    *("decision", "primary_theme", "practice_status"),
-    *("one_line", "summary", "headline_en", "summary_en"),
-)
 # A record that a person's work protects keeps its origin when the page is split again.
 _ORIGIN: Final = {"provenance.source", "provenance.split_method", "provenance.split_prompt"}
 _OF_ITS_OWN: Final = {"provenance.checks", "provenance.content_sha256"}  # told by findings of their own
@@ -129,7 +127,7 @@ def rebuild_record(record: Record, article: Article, manifest: PageManifest) -> 
     """
     printed = {each.path: each.printed for each in record.corrections if each.printed is not None}
     checked = check_case(as_reply(record.case), article, issued=record.source.issue_date, printed=printed)
-    checked = apply_verdicts(checked, stored_verdicts(record.case), article)
+    checked = apply_verdicts(checked, stored_verdicts(record), article)
     asked = {name: getattr(record.provenance, name) for name in Exchange._fields}
     with_words = all(sentence.text is not None for sentence in record.text.sentences)
     made = make_record(manifest, article, checked, Exchange(**asked), with_words=with_words)
@@ -137,12 +135,13 @@ def rebuild_record(record: Record, article: Article, manifest: PageManifest) -> 
     return seal(made.model_copy(update=kept))
 
 
-def stored_verdicts(case: Case) -> dict[str, FactVerdict]:
-    """What readers and people said of the facts of a stored case."""
+def stored_verdicts(record: Record) -> dict[str, FactVerdict]:
+    """What people said of the facts of a stored case, and the second reader, if the record names one."""
+    readers = {SupportFrom.PERSON, *((SupportFrom.MODEL,) if record.provenance.verified_by else ())}
     return {
         path: FactVerdict(fact.support, fact.support_by, fact.evidence.added)
-        for path, fact in case.facts()
-        if fact.support_by is not SupportFrom.CODE
+        for path, fact in record.case.facts()
+        if fact.support_by in readers
     }
 
 
@@ -193,16 +192,25 @@ def _said(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, Evidence):
-        boxes = "".join(f" [{', '.join(map(str, box))}]" for box in value.boxes)
-        return f"“{value.quote or value.sents}” in line {format_lines(value.lines) or '?'}{boxes} ({value.match})"
+        return _said_evidence(value)
     if isinstance(value, Quantity):
         return f"“{value.raw}” = {format_quantity(value)} ({value.approx.value})"
     return str(value)
 
 
+def _said_evidence(evidence: Evidence) -> str:
+    """Where the page says something: words, sentences, lines, boxes, and the places of single fields."""
+    words = f"“{evidence.quote}” at {evidence.start}, " if evidence.quote is not None else ""
+    added = f", added {format_numbers(evidence.added)}" if evidence.added else ""
+    boxes = "".join(f" [{', '.join(map(str, box))}]" for box in evidence.boxes)
+    spans = "".join(f", {span.of} {span.start}-{span.end}" for span in evidence.spans)
+    where = f"sentences {format_numbers(evidence.sents)}{added}, line {format_lines(evidence.lines) or '?'}{boxes}"
+    return f"{words}{where} ({evidence.match}{spans})"
+
+
 def as_reply(case: Case) -> CaseReply:
     """A stored case as the reply that it would be if the model gave it now."""
-    own = {name: getattr(case, name) for name in CaseReply.model_fields if name in _AS_THEY_ARE}
+    own = {name: getattr(case, name) for name in AS_SAID}
     own |= {name: list(getattr(case, name)) for name in ("secondary_themes", "theme_sents", "status_sents")}
     for name in ("problem", "lesson"):
         statement = getattr(case, name)

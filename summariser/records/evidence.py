@@ -24,9 +24,9 @@ MOST_PLACES: Final = 200  # of the same words; a page that repeats them more oft
 _WINDOW: Final = 60  # characters in which the subject of words may stand
 _FAR: Final = (_WINDOW, 1, _WINDOW)
 _CLAUSE: Final = re.compile("[，。；：！？、,;]")
-_PHRASE: Final = re.compile("[”’」』）\\s]*([^，。；：！？,;]+)")
+_PHRASE: Final = re.compile("[”’」』）\\s]*((?:[^，。；：！？,;]|(?<=[0-9])[,，](?=[0-9]))+)")
 _LONGEST_QUOTE: Final = 60  # characters around a number that are shown as its words
-_SHARED: Final = 0.4  # of the pairs of characters of a phrase, that a text must share to rest on it
+_SHARED: Final = 0.4  # of the pairs of characters of a phrase or of a text, that the text must share to rest on it
 
 Fact_co = TypeVar("Fact_co", covariant=True)
 
@@ -160,6 +160,11 @@ def graded(support: Support, findings: Iterable[Finding]) -> Support:
     return support if borne_out else Support.NONE
 
 
+def with_added(found: Found, others: Iterable[Found]) -> Found:
+    """A mention whose evidence takes in the sentences that the others add."""
+    return found._replace(added=tuple(sorted({number for each in (found, *others) for number in each.added})))
+
+
 def format_numbers(numbers: Iterable[int]) -> str:
     """Numbers of sentences for a reader: 3, 4."""
     return ", ".join(map(str, numbers))
@@ -204,9 +209,9 @@ def _pairs(text: str) -> frozenset[str]:
 
 
 def _share(phrase: str, pairs: frozenset[str]) -> float:
-    """The share of a phrase's pairs of characters that are among these."""
+    """The share of these pairs of characters, or of a phrase's own if they are fewer, that both have."""
     own = _pairs(phrase)
-    return len(own & pairs) / len(own) if own else 0.0
+    return len(own & pairs) / min(len(own), len(pairs)) if own and pairs else 0.0
 
 
 def choose_place(text: str, found: Span, within: Sequence[Span], wanted: Wanted) -> Span:

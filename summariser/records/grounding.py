@@ -12,27 +12,25 @@ sentences that are cited for it. Whether these sentences carry the claim is for 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from summariser.errors import InvalidReply
-from summariser.numbers.quantity import find_quantities
 from summariser.numbers.time import read_time
-from summariser.pages.article import read_byline
-from summariser.places.organisation import is_union, level_of, seat_of
 from summariser.places.place import resolve
+from summariser.records.actors import check_actor, check_employer, check_person
 from summariser.records.evidence import (
     ArticleCheck,
     Checked,
-    Found,
     cited_spans,
-    format_numbers,
     graded,
     shared_phrases,
+    with_added,
 )
-from summariser.records.prose import check_chinese, check_english, collect_facts
+from summariser.records.prose import collect_facts
+from summariser.records.reply_rules import broken_citations, check_whole, find_circles
 from summariser.records.results import check_results
 from summariser.reply import parse_reply
 from summariser.schema.case import (
@@ -41,58 +39,42 @@ from summariser.schema.case import (
     BeneficiaryGroup,
     Case,
     Device,
-    Employer,
     Finding,
     Person,
     Place,
     Relation,
     Rule,
     Severity,
-    SpanOf,
     Statement,
     Time,
 )
 from summariser.schema.case_reply import (
-    REPLY_LISTS,
     CaseReply,
     MoreReply,
     ReplyAction,
-    ReplyActor,
     ReplyDevice,
-    ReplyEmployer,
-    ReplyPerson,
     ReplyPlace,
     ReplyRelation,
     ReplyResult,
     ReplyTime,
 )
 from summariser.schema.codes import (
-    LEVEL_RANK,
     POLICY_FRAME_WORDS,
     THEME_FUNCTION,
-    ActorRole,
-    Decision,
     Support,
     SupportFrom,
-    Theme,
     TimeRole,
 )
-from summariser.schema.exchange import spell_path
-from summariser.schema.page import Article, Span
+from summariser.schema.page import Article
 from summariser.text import fold
 
 CHECKS_VERSION = "3"  # raised when a rule here, in text.py or in quantity.py changes what a stored reply would become
 
-_LIMITS: Final = {
-    **{"actors": 12, "employers": 4, "people": 12, "devices": 6, "relations": 4, "actions": 8},
-    "secondary_themes": 2,
-}
-_EMPLOYER_FIELDS: Final[tuple[tuple[SpanOf, str], ...]] = (("industry", "industry"), ("size", "size_text"))
-_UNION_WORDS = re.compile(r"工会|[省市州县区旗]总|全总|兵团总")
-_TITLE_JOINTS = re.compile(r"[、，,;；和及]")
-_INNER_SPACE = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
-# From the beginning of a run of digits only: tried at each digit, a long run would cost the square of its length.
-_ODD_NUMBER = re.compile(r"(?<![\d.,])[.,]*(\d[\d.,]*+\s*[名个家户位]\s*[万亿])")
+_RESULT: Final = re.compile(r"results\[(\d+)\]")
+AS_SAID: Final = (  # fields that a case has from its reply as they are
+    *("decision", "primary_theme", "practice_status"),
+    *("one_line", "summary", "headline_en", "summary_en"),
+)
 
 
 class CheckedCase(NamedTuple):
@@ -129,20 +111,28 @@ def use_reply(reply: CaseReply, article: Article, *, text: str, issued: str | No
 def read_further(text: str, known: CaseReply, article: Article, *, issued: str | None = None) -> CheckedCase:
     """Read a reply that goes on with the results of a dense article, and check all of them together.
 
-    Errors: InvalidReply as `read_reply`; only what the new results do wrong is named.
+    Errors: InvalidReply as `read_reply`; only what the new results do wrong is named, as `of_further` does.
     """
     further = parse_reply(text, MoreReply)
-    first = len(known.results)
-    is_new = re.compile(r"results\[(\d+)\]")
     reply = known.model_copy(
         update={"results": [*known.results, *further.results], "more": further.more and bool(further.results)}
     )
     try:
         checked = use_reply(reply, article, text=text, issued=issued)
     except InvalidReply as error:
-        new = [each for each in error.issues if (found := is_new.match(each.path)) and int(found[1]) >= first]
-        raise InvalidReply(tuple(new), reply_text=text, article_id=article.article_id) from error
+        issues = of_further(error.issues, len(known.results))
+        raise InvalidReply(issues, reply_text=text, article_id=article.article_id) from error
     return checked
+
+
+def of_further(findings: Iterable[Finding], known: int) -> tuple[Finding, ...]:
+    """Findings about the results behind so many known ones, with the places that these have in their own reply."""
+    found = ((finding, _RESULT.match(finding.path)) for finding in findings)
+    return tuple(
+        finding.model_copy(update={"path": f"results[{int(at[1]) - known}]{finding.path[at.end() :]}"})
+        for finding, at in found
+        if at and int(at[1]) >= known
+    )
 
 
 def merge_repeated(checked: CheckedCase, article: Article, *, issued: str | None = None) -> CheckedCase:
@@ -156,18 +146,14 @@ def merge_repeated(checked: CheckedCase, article: Article, *, issued: str | None
             kept.append(given)
     if len(kept) == len(place):
         return checked
+    totals = [None if each.part_of is None else place[each.part_of] for each in kept]
+    circles = find_circles(totals)
     moved = [
-        each if each.part_of is None else each.model_copy(update={"part_of": _total(i, place[each.part_of])})
-        for i, each in enumerate(kept)
+        each.model_copy(update={"part_of": None if i in circles else total})
+        for i, (each, total) in enumerate(zip(kept, totals, strict=True))
     ]
-    return merge_repeated(
-        check_case(checked.reply.model_copy(update={"results": moved}), article, issued=issued), article, issued=issued
-    )
-
-
-def _total(own: int, total: int) -> int | None:
-    """The place of a total; none for a result that would be a part of itself."""
-    return None if own == total else total
+    again = check_case(checked.reply.model_copy(update={"results": moved}), article, issued=issued)
+    return merge_repeated(again, article, issued=issued)
 
 
 def check_case(
@@ -186,9 +172,9 @@ def check_case(
     place = _check_place(reply.place, check)
     time = _check_time(reply.time, check)
     problem = _check_statement(reply.problem, reply.problem_sents, "problem", check)
-    actors = [_check_actor(each, f"actors[{i}]", place.fact, check) for i, each in enumerate(reply.actors)]
-    employers = [_check_employer(each, f"employers[{i}]", check) for i, each in enumerate(reply.employers)]
-    people = [_check_person(each, f"people[{i}]", check) for i, each in enumerate(reply.people)]
+    actors = [check_actor(each, f"actors[{i}]", place.fact, check) for i, each in enumerate(reply.actors)]
+    employers = [check_employer(each, f"employers[{i}]", check) for i, each in enumerate(reply.employers)]
+    people = [check_person(each, f"people[{i}]", check) for i, each in enumerate(reply.people)]
     devices = [_check_device(each, f"devices[{i}]", check) for i, each in enumerate(reply.devices)]
     relations = [_check_relation(each, f"relations[{i}]", check) for i, each in enumerate(reply.relations)]
     actions = [_check_action(each, f"actions[{i}]", check) for i, each in enumerate(reply.actions)]
@@ -196,28 +182,7 @@ def check_case(
     results = check_results(reply.results, check, speakers)
     lesson = _check_statement(reply.lesson, reply.lesson_sents, "lesson", check)
     case = Case(
-        decision=reply.decision,
-        one_line=reply.one_line,
-        headline_en=reply.headline_en,
-        summary=reply.summary,
-        summary_en=reply.summary_en,
-        primary_theme=reply.primary_theme,
-        theme_sents=_sorted(reply.theme_sents),
-        secondary_themes=tuple(reply.secondary_themes),
-        function=THEME_FUNCTION[reply.primary_theme],
-        policy_frames=tuple(
-            frame
-            for frame, words in POLICY_FRAME_WORDS.items()
-            if any(fold(word).text in check.facts.folded for word in words)
-        ),
-        beneficiaries=tuple(
-            BeneficiaryGroup(
-                group=group, sents=_sorted(n for each in reply.beneficiaries if each.group is group for n in each.sents)
-            )
-            for group in dict.fromkeys(each.group for each in reply.beneficiaries)
-        ),
-        practice_status=reply.practice_status,
-        status_sents=_sorted(reply.status_sents),
+        **_said_and_coded(reply, check),
         place=place.fact,
         time=time.fact,
         problem=problem.fact,
@@ -228,46 +193,33 @@ def check_case(
         relations=tuple(each.fact for each in relations),
         actions=tuple(each.fact for each in actions),
         results=tuple(each.fact for each in results),
-        more_results=reply.more,
         lesson=lesson.fact,
     )
     checked: Iterable[Checked[object]] = (
         *(place, time, problem, *actors, *employers, *people, *devices, *relations, *actions, *results, lesson),
     )
     of_facts = chain.from_iterable(each.findings for each in checked)
-    findings = (*of_facts, *_check_prose(reply, check), *_check_codes(reply, article), *_odd(article))
-    return CheckedCase(reply, case, findings)
+    return CheckedCase(reply, case, (*of_facts, *check_whole(reply, check)))
 
 
-def broken_citations(reply: CaseReply, article: Article) -> Iterator[Finding]:
-    """Citations that lead nowhere: sentences that do not exist, facts that cite none, totals that are no result."""
-    last = len(article.sentences)
-    for path, sents, needed in _citations(reply):
-        wrong = [number for number in sents if not 1 <= number <= last]
-        if wrong:
-            message = f"There is no sentence {format_numbers(wrong[:10])}; the article has 1 to {last}."
-            yield Rule.SENTENCE_UNKNOWN.at(path, message)
-        if needed and not sents:
-            yield Rule.SENTENCE_MISSING.at(path, "Cite at least one sentence number here.")
-    for index, result in enumerate(reply.results):
-        if result.part_of is not None and (result.part_of == index or not 0 <= result.part_of < len(reply.results)):
-            message = f"{result.part_of} is no other result; results are counted from 0 to {len(reply.results) - 1}."
-            yield Rule.TOTAL_UNKNOWN.at(f"results[{index}].part_of", message)
-
-
-def _citations(reply: CaseReply) -> Iterator[tuple[str, Sequence[int], bool]]:
-    """Every list of sentence numbers, with its path and whether it must name one."""
-    for name in REPLY_LISTS:
-        for index, fact in enumerate(getattr(reply, name)):
-            yield spell_path((name, index, "sents")), fact.sents, True
-    if reply.place:
-        yield "place.sents", reply.place.sents, any((reply.place.province, reply.place.city, reply.place.county))
-    if reply.time:
-        yield "time.sents", reply.time.sents, True
-    yield "problem_sents", reply.problem_sents, reply.problem is not None
-    yield "lesson_sents", reply.lesson_sents, reply.lesson is not None
-    yield "theme_sents", reply.theme_sents, reply.decision is Decision.UNION_CASE
-    yield "status_sents", reply.status_sents, False
+def _said_and_coded(reply: CaseReply, check: ArticleCheck) -> dict[str, Any]:
+    """The fields of a case that are no facts: prose and codes of the reply, and what tables make of them."""
+    groups = dict.fromkeys(each.group for each in reply.beneficiaries)
+    cited = {group: [n for each in reply.beneficiaries if each.group is group for n in each.sents] for group in groups}
+    frames = (
+        frame
+        for frame, words in POLICY_FRAME_WORDS.items()
+        if any(fold(word).text in check.facts.folded for word in words)
+    )
+    return {name: getattr(reply, name) for name in AS_SAID} | {
+        "theme_sents": _sorted(reply.theme_sents),
+        "secondary_themes": tuple(reply.secondary_themes),
+        "function": THEME_FUNCTION[reply.primary_theme],
+        "policy_frames": tuple(frames),
+        "beneficiaries": tuple(BeneficiaryGroup(group=group, sents=_sorted(sents)) for group, sents in cited.items()),
+        "status_sents": _sorted(reply.status_sents),
+        "more_results": reply.more,
+    }
 
 
 def _sorted(numbers: Iterable[int]) -> tuple[int, ...]:
@@ -292,16 +244,11 @@ def _check_place(place: ReplyPlace | None, check: ArticleCheck) -> Checked[Place
         full_name="".join(filter(None, (resolved.province, resolved.city, resolved.county))) or None,
         code=resolved.code,
         precision=resolved.precision,
-        evidence=check.evidence(place.sents, _with_added(found[-1], found)),
+        evidence=check.evidence(place.sents, with_added(found[-1], found)),
         support=graded(Support.WORDS, findings),
         support_by=SupportFrom.CODE,
     )
     return Checked(fact, tuple(findings))
-
-
-def _with_added(found: Found, others: Iterable[Found]) -> Found:
-    """A mention whose evidence takes in the sentences that the others add."""
-    return found._replace(added=_sorted(number for each in (found, *others) for number in each.added))
 
 
 def _check_time(time: ReplyTime | None, check: ArticleCheck) -> Checked[Time | None]:
@@ -321,98 +268,6 @@ def _check_time(time: ReplyTime | None, check: ArticleCheck) -> Checked[Time | N
         support_by=SupportFrom.CODE,
     )
     return Checked(fact, found.findings)
-
-
-def _check_actor(actor: ReplyActor, path: str, place: Place | None, check: ArticleCheck) -> Checked[Actor]:
-    """An organisation: its name must stand in the article; its level and division are read from the name."""
-    found = _find_name(actor.name, actor.sents, f"{path}.name", check)
-    where = {part: getattr(place, part, None) for part in ("province", "city", "county")}
-    name = _INNER_SPACE.sub("", actor.name)  # what a line break or OCR left in it; the evidence keeps what is printed
-    level, seat = level_of(name, **where), seat_of(name, place.code if place else None)
-    fact = Actor(
-        name=name,
-        full_name=seat.full_name if seat else None,
-        org_type=actor.org_type,
-        level=level or actor.level,
-        rank=LEVEL_RANK[level or actor.level],
-        level_from="name" if level else "model",
-        code=seat.code if seat else None,
-        role=actor.role,
-        evidence=check.evidence(actor.sents, found),
-        support=graded(Support.WORDS, found.findings),
-        support_by=SupportFrom.CODE,
-    )
-    return Checked(fact, found.findings)
-
-
-def _check_employer(employer: ReplyEmployer, path: str, check: ArticleCheck) -> Checked[Employer]:
-    """A firm: its name, its business and the words for its size must stand in the article."""
-    found = check.find(employer.name, employer.sents, f"{path}.name")
-    details: dict[SpanOf, Found] = {
-        of: check.find(words, employer.sents, f"{path}.{field}")
-        for of, field in _EMPLOYER_FIELDS
-        if (words := getattr(employer, field))
-    }
-    findings = [*found.findings, *(finding for each in details.values() for finding in each.findings)]
-    sizes = find_quantities(employer.size_text) if employer.size_text else []
-    if employer.size_text and len(sizes) != 1:
-        message = f"“{employer.size_text}” must hold one number; copy its words, or null."
-        findings.append(Rule.NUMBER_UNREADABLE.at(f"{path}.size_text", message))
-    whole = _with_added(found, details.values())
-    fact = Employer(
-        name=_INNER_SPACE.sub("", employer.name),
-        industry=employer.industry,
-        ownership=employer.ownership,
-        size_text=employer.size_text,
-        size=sizes[0] if len(sizes) == 1 else None,
-        evidence=check.evidence(
-            employer.sents, whole, spans=[(of, each.span) for of, each in details.items() if each.span]
-        ),
-        support=graded(Support.WORDS, findings),
-        support_by=SupportFrom.CODE,
-    )
-    return Checked(fact, tuple(findings))
-
-
-def _check_person(person: ReplyPerson, path: str, check: ArticleCheck) -> Checked[Person]:
-    """A person: name and title must stand in the article, and reporters are not people of the article."""
-    found = _find_name(person.name, person.sents, f"{path}.name", check)
-    titles = _find_title(person, f"{path}.title", check)
-    findings = [*found.findings, *(finding for each in titles for finding in each.findings)]
-    name = _INNER_SPACE.sub("", person.name)
-    if name in read_byline(check.article.text):
-        message = f"“{name}” is named in the byline; reporters and photographers are left out."
-        findings.append(Rule.PERSON_IS_REPORTER.at(f"{path}.name", message))
-    spans: list[tuple[SpanOf, Span]] = [("title", each.span) for each in titles if each.span]
-    fact = Person(
-        name=name,
-        title=person.title,
-        kind=person.kind,
-        evidence=check.evidence(person.sents, _with_added(found, titles), spans=spans),
-        support=graded(Support.WORDS, findings),
-        support_by=SupportFrom.CODE,
-    )
-    return Checked(fact, tuple(findings))
-
-
-def _find_title(person: ReplyPerson, path: str, check: ArticleCheck) -> list[Found]:
-    """A title may be put together from several places of the article; each part must stand in one."""
-    if not person.title:
-        return []
-    whole = check.find(person.title, person.sents, path)
-    parts = [part for part in _TITLE_JOINTS.split(person.title) if part.strip()]
-    if whole.span or len(parts) < 2:
-        return [whole]
-    return [check.find(part, person.sents, path) for part in parts]
-
-
-def _find_name(name: str, sents: Sequence[int], path: str, check: ArticleCheck) -> Found:
-    """A name; a union may be written out where the page shortens it (某市总 for 某市总工会)."""
-    found = check.find(name, sents, path)
-    if found.span or not name.endswith("总工会"):
-        return found
-    short = check.find(name.removesuffix("工会"), sents, path)
-    return short if short.span else found
 
 
 def _check_device(device: ReplyDevice, path: str, check: ArticleCheck) -> Checked[Device]:
@@ -468,45 +323,3 @@ def _check_action(action: ReplyAction, path: str, check: ArticleCheck) -> Checke
         support_by=SupportFrom.CODE,
     )
     return Checked(fact, findings)
-
-
-def _check_prose(reply: CaseReply, check: ArticleCheck) -> Iterator[Finding]:
-    """The sentences that a person reads first."""
-    for path in ("one_line", "summary"):
-        yield from check_chinese(getattr(reply, path), path, check.facts)
-    for path in ("headline_en", "summary_en"):
-        yield from check_english(getattr(reply, path), path, check.facts)
-    length = len(re.sub(r"\s", "", reply.summary))
-    if not 60 <= length <= 180:
-        yield Rule.LENGTH.at("summary", f"The summary has {length} characters; 80 to 150 are asked for.")
-    words = len(reply.summary_en.split())
-    if not 30 <= words <= 110:
-        yield Rule.LENGTH.at("summary_en", f"The summary has {words} words; 40 to 90 are asked for.")
-
-
-def _check_codes(reply: CaseReply, article: Article) -> Iterator[Finding]:
-    """Codes that contradict each other or the text."""
-    if reply.decision is Decision.UNION_CASE:
-        leads = sum(actor.role is ActorRole.LEAD for actor in reply.actors)
-        if leads != 1:
-            yield Rule.LEAD_COUNT.at("actors", f"A union case has one actor with the role lead; here are {leads}.")
-        named = _UNION_WORDS.search(fold(article.text).text) or any(is_union(actor.name) for actor in reply.actors)
-        if not named:
-            yield Rule.NO_UNION_NAMED.at("decision", "The article names no union; union_case needs one.")
-    if reply.primary_theme in reply.secondary_themes or len(set(reply.secondary_themes)) < len(reply.secondary_themes):
-        yield Rule.THEME_REPEATED.at("secondary_themes", "Name each theme once.")
-    for name, limit in _LIMITS.items():
-        if (count := len(getattr(reply, name))) > limit:
-            yield Rule.TOO_MANY.at(name, f"{count} entries; at most {limit} are asked for.")
-    if reply.more:
-        message = f"The article has more results than the {len(reply.results)} that were given."
-        yield Rule.LIST_FULL.at("results", message)
-    if reply.decision is Decision.UNION_CASE and reply.primary_theme is Theme.OTHER:
-        yield Rule.THEME_OTHER.at("primary_theme", "No theme of the list fits; a reviewer has to say what this is.")
-
-
-def _odd(article: Article) -> Iterator[Finding]:
-    """Numbers of the page itself that look misread; reported, never mended."""
-    for match in _ODD_NUMBER.finditer(article.text):
-        line = article.position(match.start(1)).line
-        yield Rule.NUMBER_LOOKS_MISREAD.at("$", f"Line {line} prints “{match[1]}”; a character may be out of place.")

@@ -69,6 +69,15 @@ def check_results(
     return checked
 
 
+def read_number(words: str | None, found: Found | None, path: str, check: ArticleCheck) -> Checked[Quantity | None]:
+    """The quantity that copied words carry in the page, and what is wrong with them; none without words."""
+    if words is None or found is None or found.span is None:
+        return Checked(None, ())
+    if path in check.printed:
+        return _corrected(words, found.span, path)
+    return _quantity_in(found.span, shorten(words), path, check)
+
+
 def _check_result(
     result: ReplyResult, path: str, check: ArticleCheck, taken: Collection[Span], speakers: Sequence[Person | Actor]
 ) -> Checked[Result]:
@@ -76,11 +85,11 @@ def _check_result(
     wanted = Wanted(result.subject, taken)
     found: dict[SpanOf, Found] = {}
     for of, field, is_strict in _FIELDS:
-        if words := getattr(result, field):
+        if (words := getattr(result, field)) is not None:
             among = wanted if of == "value" else ANYWHERE
             found[of] = check.find(words, result.sents, f"{path}.{field}", among=among, strict=is_strict)
-    value = _read_number(result.value_text, found.get("value"), f"{path}.value_text", check)
-    before = _read_number(result.before_text, found.get("before"), f"{path}.before_text", check)
+    value = read_number(result.value_text, found.get("value"), f"{path}.value_text", check)
+    before = read_number(result.before_text, found.get("before"), f"{path}.before_text", check)
     findings = [
         *(finding for each in found.values() for finding in each.findings),
         *check.prose(result.text, f"{path}.text"),
@@ -101,9 +110,7 @@ def _check_result(
         change=_change(value.fact, before.fact, found.get("value"), check),
         period=_period(result, check),
         part_of=result.part_of,
-        claimant=Claim(name=result.claimant, kind=_speaker_kind(result.claimant, speakers))
-        if result.claimant
-        else None,
+        claimant=_claim(result.claimant, speakers),
         evidence=evidence,
         support=graded(Support.SENTENCES, findings),
         support_by=SupportFrom.CODE,
@@ -144,6 +151,11 @@ def _period(result: ReplyResult, check: ArticleCheck) -> Period | None:
     return Period(text=result.period_text, edtf=span.edtf, start=span.start, end=span.end)
 
 
+def _claim(name: str | None, speakers: Sequence[Person | Actor]) -> Claim | None:
+    """Who says a result, where the article names somebody."""
+    return None if name is None else Claim(name=name, kind=_speaker_kind(name, speakers))
+
+
 def _speaker_kind(name: str, speakers: Sequence[Person | Actor]) -> Claimant:
     """What sort of speaker a printed name is, by the people and organisations of the case that bear it."""
     for speaker in speakers:
@@ -159,15 +171,6 @@ def _unsaid_number(result: ReplyResult, path: str) -> tuple[Finding, ...]:
     if result.value_text is not None or all(q.unit_class in _FRAMING for q in find_quantities(result.text)):
         return ()
     return (Rule.VALUE_MISSING.at(f"{path}.value_text", "The text has a number; copy its words."),)
-
-
-def _read_number(words: str | None, found: Found | None, path: str, check: ArticleCheck) -> Checked[Quantity | None]:
-    """The quantity that copied words carry in the page, and what is wrong with them."""
-    if words is None or found is None or found.span is None:
-        return Checked(None, ())
-    if path in check.printed:
-        return _corrected(words, found.span, path)
-    return _quantity_in(found.span, shorten(words), path, check)
 
 
 def _corrected(words: str, span: Span, path: str) -> Checked[Quantity | None]:

@@ -143,16 +143,17 @@ def _judged(fact: Fact, verdict: FactVerdict, article: Article) -> Fact:
     """A fact with its verdict; sentences that were missing carry it together with those that were cited."""
     support = verdict.support
     evidence = fact.evidence
-    if support is not Support.NONE and verdict.missing:
-        evidence = _cite_also(evidence, verdict.missing, article)
+    new = {n for n in verdict.missing if 1 <= n <= len(article.sentences)} - set(evidence.sents)
+    if support is not Support.NONE and new:
+        evidence = _cite_also(evidence, new, article)
         support = Support.SENTENCES if support is Support.ARTICLE else support
     return fact.model_copy(update={"evidence": evidence, "support": support, "support_by": verdict.by})
 
 
-def _cite_also(evidence: Evidence, missing: tuple[int, ...], article: Article) -> Evidence:
+def _cite_also(evidence: Evidence, new: set[int], article: Article) -> Evidence:
     """Evidence that cites further sentences; its words stay where they are."""
-    added = tuple(sorted({*evidence.added, *(set(missing) - set(evidence.sents))}))
-    sents = tuple(sorted({*evidence.sents, *missing}))
+    added = tuple(sorted({*evidence.added, *new}))
+    sents = tuple(sorted({*evidence.sents, *new}))
     changes: dict[str, object] = {"sents": sents, "added": added}
     if evidence.start is None:
         lines, boxes, continuation = stand_on_page(article, cited_spans(article, sents))

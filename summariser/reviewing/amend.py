@@ -18,7 +18,8 @@ from pydantic import ValidationError
 
 from summariser.errors import InputError
 from summariser.records.check import as_reply
-from summariser.records.grounding import CHECKS_VERSION, broken_citations, check_case
+from summariser.records.grounding import CHECKS_VERSION, check_case
+from summariser.records.reply_rules import broken_citations
 from summariser.schema.case import Finding, Severity
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply, ReplyPlace
 from summariser.schema.codes import CodedEnum

@@ -89,6 +89,7 @@ class Rule(StrEnum):
     SENTENCE_UNKNOWN = "sentence_unknown", Severity.STRUCTURAL
     SENTENCE_MISSING = "sentence_missing", Severity.STRUCTURAL
     TOTAL_UNKNOWN = "total_unknown", Severity.STRUCTURAL
+    TOTAL_CIRCULAR = "total_circular", Severity.STRUCTURAL
     VERDICT_MISSING = "verdict_missing", Severity.STRUCTURAL
     NOT_BORNE_OUT = "not_borne_out", Severity.UNSUPPORTED
     MENTION_EMPTY = "mention_empty", Severity.UNSUPPORTED
@@ -97,6 +98,7 @@ class Rule(StrEnum):
     MENTION_INEXACT = "mention_inexact", Severity.NOTICE, "asks"
     PLACE_UNRESOLVED = "place_unresolved", Severity.NOTICE
     PLACE_CONTRADICTS = "place_contradicts", Severity.NOTICE, "asks"
+    OWNERSHIP_NOT_PRINTED = "ownership_not_printed", Severity.UNSUPPORTED
     PERSON_IS_REPORTER = "person_is_reporter", Severity.UNSUPPORTED
     VALUE_MISSING = "value_missing", Severity.UNSUPPORTED
     VALUE_CUT = "value_cut", Severity.UNSUPPORTED
@@ -161,7 +163,7 @@ def shorten(text: str, limit: int = 40) -> str:
 _ASKS: Final = frozenset(rule.value for rule in Rule if rule.asks)
 
 
-SpanOf = Literal["value", "subject", "before", "period", "claimant", "title", "industry", "size", "text"]
+SpanOf = Literal["value", "subject", "before", "period", "claimant", "title", "industry", "ownership", "size", "text"]
 
 
 class EvidenceSpan(Frozen):

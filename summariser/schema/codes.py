@@ -211,6 +211,10 @@ LEVEL_RANK: dict[Level, Rank | None] = {
 POLICY_FRAME_WORDS: dict[PolicyFrame, tuple[str, ...]] = {
     PolicyFrame(row["code"]): tuple(row["words"].split()) for row in codes_in_force("PolicyFrame")
 }
+# Ways in which a page says whose a firm is.
+OWNERSHIP_WORDS: dict[Ownership, tuple[str, ...]] = {
+    Ownership(row["code"]): tuple(row["words"].split()) for row in codes_in_force("Ownership")
+}
 # Codes of older records that have another name today, by list and code.
 RENAMED_CODES: dict[tuple[str, str], str] = {
     (row["list"], row["code"]): row["became"] for row in read_table("codes") if row["became"]

@@ -9,13 +9,14 @@ import io
 import os
 import sys
 import traceback
+import warnings
 from importlib import import_module
 
 import click
 from click.shell_completion import get_completion_class
 
 from summariser import __version__
-from summariser.cli.terminal import complain
+from summariser.cli.terminal import advise, complain
 from summariser.errors import SummariserError
 
 # verb -> (module, name of its command, one line for --help)
@@ -30,6 +31,7 @@ _VERBS = {
     "diff": ("diff", "diff", "Say what changed between two versions of records."),
     "report": ("report", "report", "Write a site to look at records beside their pages."),
     "review": ("review", "review", "Go through records: accept, correct, reject."),
+    "upgrade": ("upgrade", "upgrade", "Write records of older versions in the present shape."),
     "corrections": ("eval", "corrections", "List what people changed, and whether a new prompt agrees."),
     "eval": ("eval", "evaluate_records", "Measure records against gold, corrections, or each other."),
     "compare": ("eval", "compare", "Compare two versions of a prompt on the same pages."),
@@ -96,11 +98,17 @@ def completion(ctx: click.Context, shell: str) -> None:
     click.echo(make(root.command, {}, "summariser", "_SUMMARISER_COMPLETE").source())
 
 
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    """Say a warning in one line, like everything else that is not the answer."""
+    advise(str(message))
+
+
 def main() -> None:
     """Run the command line; every error we raise on purpose ends here, as words and an exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what a narrow encoding lacks is shown as an escape
             stream.reconfigure(errors="backslashreplace")
+    warnings.showwarning = _show_warning
     try:
         code = cli.main(prog_name="summariser", standalone_mode=False)
     except SummariserError as error:

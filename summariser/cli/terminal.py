@@ -78,6 +78,12 @@ def print_table(
         console.print(*([""] if number else []), table, sep="\n")
 
 
+def advise(message: str) -> None:
+    """Say on stderr what a person should know, though all goes on."""
+    click.secho("Note: ", fg="yellow", nl=False, err=True)
+    click.echo("\n".join(plain(line) for line in message.splitlines()), err=True)
+
+
 def complain(message: str) -> None:
     """Say on stderr why the program stops."""
     click.secho("Error: ", fg="red", nl=False, err=True)

@@ -89,11 +89,16 @@ def parse_json(text: str, kind: type[S], *, path: Path) -> S:
         raise BrokenRecordError(_issues(error), path=path, expected=kind.schema_name(), next_step=MEND) from error
 
 
+def names_older(content: bytes) -> bool:
+    """Whether the bytes of a record say that it is of an older version."""
+    return RECORD_1.encode() in content[:200]
+
+
 def _parse_older(tree: dict[str, Any], path: Path) -> Record:
     """A record of version 1 in the present shape; one that was edited is known as edited still."""
     try:
         upgraded, edited = upgrade_record(tree, spell=_decimal)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
         raise BrokenRecordError(f"no whole record of {RECORD_1}: {error!r}", path=path, next_step=MEND) from error
     try:
         Record.model_validate_json(_MARKED.sub(r"\1", json.dumps(_fit(upgraded, ""), ensure_ascii=False)))

@@ -34,7 +34,7 @@ def upgrade_record(tree: Tree, *, spell: Callable[[Decimal], str]) -> tuple[Tree
     """The JSON of a record of version 1 as that of version 2, and whether a person edited it since it was written.
 
     Shape: `source`, sentences, chains and everything else that version 1 does not know is null or empty.
-    Errors: KeyError, TypeError, AttributeError or ValueError for what is no record of version 1.
+    Errors: KeyError, TypeError, AttributeError, ValueError or ArithmeticError for what is no record of version 1.
     """
     is_edited = _hash(tree, spell) != tree["provenance"]["content_sha256"]
     case, place = tree["case"], tree["case"]["place"]

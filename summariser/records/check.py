@@ -110,6 +110,12 @@ def _check_record(path: Path, record: Record, folder: PageFolder) -> Iterator[Fi
     if record.provenance.checks != CHECKS_VERSION:
         message = f"Written under check rules {record.provenance.checks}; the present ones are {CHECKS_VERSION}."
         yield Rule.OLDER_CHECKS.at("provenance.checks", message)
+    if record.is_older:
+        message = (
+            "Made from a reply of an older form, which is not read again; run the page again to hold it against it."
+        )
+        yield Rule.OLDER_RECORD.at("$", message)
+        return
     article, manifest = folder.article(record), folder.manifest
     if isinstance(article, Finding):
         yield article

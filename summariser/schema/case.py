@@ -134,6 +134,7 @@ class Rule(StrEnum):
     DIFFERS = "differs", Severity.UNSUPPORTED
     EDITED = "edited", Severity.NOTICE
     OLDER_CHECKS = "older_checks", Severity.NOTICE
+    OLDER_RECORD = "older_record", Severity.NOTICE
     SPLIT_AGAIN = "split_again", Severity.NOTICE
 
     def at(self, path: str, message: str) -> Finding:

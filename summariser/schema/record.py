@@ -161,6 +161,11 @@ class Record(Stored):
     provenance: Provenance
 
     @property
+    def is_older(self) -> bool:
+        """True of a record that was made from a reply of version 1, which had no chain, claimant and period."""
+        return self.provenance.reply_schema == "schemas/case_reply/1.json"
+
+    @property
     def awaits_review(self) -> bool:
         """True if a person should look and none has decided yet."""
         return self.needs_review and self.review.state == "open"

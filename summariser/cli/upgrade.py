@@ -1,0 +1,40 @@
+"""`summariser upgrade [PATH...]`: records of older versions in the present shape."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from summariser.cli.options import records_argument, where_records_are
+from summariser.cli.terminal import make_console, styled
+from summariser.disk.upgrade import OlderRecordWarning
+from summariser.errors import InputError
+from summariser.records.upgrade import UpgradeOutcome, upgrade_files
+
+
+@click.command()
+@records_argument
+@click.option("--no-text", is_flag=True, help="Keep where sentences stand, but not their words.")
+def upgrade(paths: Sequence[Path], *, no_text: bool) -> int:
+    """Write records of older versions (files or folders; default: `out`) in the present shape.
+
+    No model is asked. Ids, reviews and corrections stay; what an older record did not know is null. Run the pages
+    again to have it all. Exit code 1: a file is no whole record, or its page is gone.
+    """
+    console, outcomes = make_console(), Counter[UpgradeOutcome]()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", OlderRecordWarning)
+        for file in upgrade_files(where_records_are(paths), with_words=not no_text):
+            outcomes[file.outcome] += 1
+            if file.message:
+                console.print(styled(f"{file.path}: {file.outcome.value.replace('_', ' ')}: {file.message}", "yellow"))
+    if not outcomes:
+        named = ", ".join(map(str, where_records_are(paths)))
+        raise InputError("no record is here", path=named, next_step="Name record files, or folders with records")
+    told = ", ".join(f"{count} {outcome.value.replace('_', ' ')}" for outcome, count in outcomes.items())
+    console.print(styled(f"Records: {told}.", "bold"))
+    return 1 if outcomes[UpgradeOutcome.BROKEN] or outcomes[UpgradeOutcome.WITHOUT_PAGE] else 0

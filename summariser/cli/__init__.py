@@ -31,6 +31,7 @@ _VERBS = {
     "diff": ("diff", "diff", "Say what changed between two versions of records."),
     "report": ("report", "report", "Write a site to look at records beside their pages."),
     "review": ("review", "review", "Go through records: accept, correct, reject."),
+    "link": ("link", "link", "List records that may tell of one practice, and join them."),
     "upgrade": ("upgrade", "upgrade", "Write records of older versions in the present shape."),
     "corrections": ("eval", "corrections", "List what people changed, and whether a new prompt agrees."),
     "eval": ("eval", "evaluate_records", "Measure records against gold, corrections, or each other."),

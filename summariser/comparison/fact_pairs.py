@@ -41,11 +41,11 @@ def likeness(old: Listed, new: Listed) -> float:
     if isinstance(old, Result) and isinstance(new, Result):
         return _result_likeness(old, new, where)
     if isinstance(old, Action) and isinstance(new, Action):
-        return 0.5 * _shared_words(old.text, new.text) + 0.55 * where + 0.05 * (old.theme is new.theme)
+        return 0.5 * shared_words(old.text, new.text) + 0.55 * where + 0.05 * (old.theme is new.theme)
     if isinstance(old, Named) and isinstance(new, Named):
         if same_name(old, new):
             return 1 + 0.1 * where
-        return 0.6 * _shared_words(name_of(old), name_of(new)) + 0.5 * where + 0.25 * (_part(old) == _part(new))
+        return 0.6 * shared_words(name_of(old), name_of(new)) + 0.5 * where + 0.25 * (_part(old) == _part(new))
     return 0.0
 
 
@@ -109,7 +109,7 @@ def _likest(old: Sequence[Listed], new: Sequence[Listed]) -> dict[int, int]:
 
 def _result_likeness(old: Result, new: Result, where: float) -> float:
     """Kind, subject, words; and the number: what it is, and where it stands."""
-    words, kind = _shared_words(old.text, new.text), 0.1 * (old.kind is new.kind)
+    words, kind = shared_words(old.text, new.text), 0.1 * (old.kind is new.kind)
     if old.quantity is None or new.quantity is None:
         return 0.5 * words + 0.4 * where + kind
     subject = 0.15 * (old.subject is not None and old.subject == new.subject)
@@ -136,7 +136,7 @@ def _overlap(span: tuple[int, int], other: tuple[int, int]) -> float:
     return max(shared, 0) / shorter if shorter > 0 else 0.0
 
 
-def _shared_words(old: str, new: str) -> float:
+def shared_words(old: str, new: str) -> float:
     """Likeness of two texts by their pairs of characters, from 0 to 1."""
     if old == new:
         return 1.0

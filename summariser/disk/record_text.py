@@ -111,11 +111,11 @@ def _parse_older(tree: dict[str, Any], path: Path) -> Record:
 
 
 def content_sha256(record: Record) -> str:
-    """Hash what the record says, hexadecimal; `review` and the hash itself are left out, and so is the layout.
+    """Hash what the record says, hexadecimal; `review`, `practice` and the hash are left out, and so is the layout.
 
     Errors: StoreError for what `dump_json` refuses as well.
     """
-    tree = record.model_dump(exclude={"review": True, "provenance": {"content_sha256"}})
+    tree = record.model_dump(exclude={"review": True, "practice": True, "provenance": {"content_sha256"}})
     try:
         return hashlib.sha256(canonical_json(tree, decimals=_decimal).encode()).hexdigest()
     except ValueError as error:

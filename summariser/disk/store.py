@@ -218,8 +218,8 @@ def _stored(path: Path, record: Record) -> Record | BrokenRecordError | None:
 def _settle(old: Record | BrokenRecordError | None, new: Record, *, overwrite: bool) -> tuple[Put, Record]:
     """Decide what becomes of the new record, and which record then stands in the file.
 
-    A person's note goes along to the new record. A decision does not: it was taken on a content that is gone, so the
-    new record is open again.
+    A person's note and the practice go along to the new record. A decision does not: it was taken on a content that is
+    gone, so the new record is open again.
     """
     if old is None:
         return Put.WRITTEN, new
@@ -233,7 +233,8 @@ def _settle(old: Record | BrokenRecordError | None, new: Record, *, overwrite: b
     if guarded and not overwrite:
         return Put.KEPT_EDITED, old
     review = old.review.model_copy(update={"state": "open"}) if new.review == _BLANK_REVIEW else new.review
-    return Put.OVERWRITTEN if guarded else Put.WRITTEN, new.model_copy(update={"review": review})
+    kept = {"review": review, "practice": new.practice or old.practice}
+    return Put.OVERWRITTEN if guarded else Put.WRITTEN, new.model_copy(update=kept)
 
 
 def _write_if_new(path: Path, stored: Stored) -> Put:

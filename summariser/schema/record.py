@@ -117,11 +117,14 @@ class Correction(Frozen):
     note: str | None
 
 
+PracticeRelation = Literal["same_event", "same_practice", "continues"]
+
+
 class Practice(Frozen):
     """One practice that several records tell of, as a person decided."""
 
     practice_id: str
-    relation: Literal["same_event", "same_practice", "continues"]
+    relation: PracticeRelation
     by: str
 
 

@@ -1,0 +1,124 @@
+"""Which records may tell of one practice: by its own names, its lead, its place and what was done; a person decides.
+
+Only records that share a name of the practice's own, a lead, or place and theme are held against each other, so that
+the work grows with the candidates and not with the square of the records.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
+from typing import Final, NamedTuple
+
+from summariser.comparison.fact_pairs import shared_words
+from summariser.places.organisation import same_organisation
+from summariser.schema.codes import ActorRole, Decision
+from summariser.schema.record import PracticeRelation, Record
+from summariser.text import fold
+
+LIKELY: Final = 0.5  # the least score that is worth a person's look
+MOST_SHARING: Final = 200  # records that share a key; what more have in common is no name of one practice
+_WEIGHTS: Final = {"devices": 0.5, "lead": 0.25, "place": 0.15, "figures": 0.3, "text": 0.3}
+_SAME_FIGURES: Final = 2  # numbers that two reports of one event have in common
+_ALIKE: Final = 0.25  # likeness of two summaries from which on it counts
+
+
+class PracticeCandidate(NamedTuple):
+    """Two records that may tell of one practice.
+
+    Shape: `reasons` say in words what they share; `score` is from 0 to 1; `relation` is what code would guess.
+    """
+
+    first: Record
+    second: Record
+    score: float
+    reasons: tuple[str, ...]
+    relation: PracticeRelation
+
+
+def find_practices(records: Sequence[Record]) -> list[PracticeCandidate]:
+    """Pairs of union cases that may be one practice and that nobody has joined, the likeliest first."""
+    cases = [record for record in records if record.case.decision is Decision.UNION_CASE]
+    pairs = {pair for sharing in _sharing(cases) for pair in combinations(sharing, 2)}
+    found = [compare_practices(cases[i], cases[k]) for i, k in sorted(pairs) if not _are_joined(cases[i], cases[k])]
+    return sorted((each for each in found if each.score >= LIKELY), key=lambda each: -each.score)
+
+
+def compare_practices(first: Record, second: Record) -> PracticeCandidate:
+    """How much speaks for two records telling of one practice, and what."""
+    scores: dict[str, float] = {}
+    reasons = []
+    if devices := sorted(_devices(first) & _devices(second)):
+        scores["devices"] = 1
+        reasons.append(f"both call it {'、'.join(devices)}")
+    leads = [(one, other) for one in _leads(first) for other in _leads(second) if same_organisation(one, other)]
+    if leads:
+        scores["lead"] = 1
+        reasons.append(f"{leads[0][0]} leads")
+    if (place := _place(first)) and place == _place(second):
+        scores["place"] = 1
+        reasons.append(f"both are in {first.case.place.full_name if first.case.place else place}")
+    if len(figures := _figures(first) & _figures(second)) >= _SAME_FIGURES:
+        scores["figures"] = 1
+        reasons.append(f"{len(figures)} figures are the same")
+    likeness = shared_words(first.case.summary, second.case.summary)
+    if likeness >= _ALIKE:
+        scores["text"] = min(2 * likeness, 1)
+        reasons.append(f"their summaries share {likeness:.0%} of their words")
+    score = min(sum(_WEIGHTS[name] * value for name, value in scores.items()), 1.0)
+    return PracticeCandidate(first, second, round(score, 2), tuple(reasons), _relation(first, second, scores))
+
+
+def _relation(first: Record, second: Record, scores: dict[str, float]) -> PracticeRelation:
+    """What two reports of one practice may be: of one event, if their figures are; else the later goes on."""
+    if "figures" in scores:
+        return "same_event"
+    dates = first.source.issue_date, second.source.issue_date
+    return "continues" if None not in dates and dates[0] != dates[1] and "lead" in scores else "same_practice"
+
+
+def _sharing(cases: Sequence[Record]) -> Iterator[list[int]]:
+    """Groups of records (by their place) that have a key in common."""
+    groups: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for index, record in enumerate(cases):
+        for key in _keys(record):
+            groups[key].append(index)
+    return (group for group in groups.values() if 1 < len(group) <= MOST_SHARING)
+
+
+def _keys(record: Record) -> set[tuple[str, ...]]:
+    """What two reports of one practice share at least one of."""
+    keys: set[tuple[str, ...]] = {("device", name) for name in _devices(record)}
+    for actor in record.case.actors:
+        if actor.role is ActorRole.LEAD:
+            keys.add(("lead", fold(actor.full_name or actor.name).text.removesuffix("工会")))
+    if place := _place(record):
+        keys.add(("place", place, record.case.primary_theme.value))
+    return keys
+
+
+def _devices(record: Record) -> set[str]:
+    """The practice's own names for things, folded."""
+    return {name for device in record.case.devices if len(name := fold(device.name).text) > 1}
+
+
+def _leads(record: Record) -> Iterable[str]:
+    return (actor.name for actor in record.case.actors if actor.role is ActorRole.LEAD)
+
+
+def _place(record: Record) -> str | None:
+    """The division of a record, if it is a city or a county: a province holds too many practices."""
+    place = record.case.place
+    return place.code if place and place.precision in {"city", "county"} else None
+
+
+def _figures(record: Record) -> set[tuple[str, str]]:
+    """The numbers of a record that are no small counts, with their units."""
+    quantities = (result.quantity for result in record.case.results)
+    return {(str(q.value), q.unit_class.value) for q in quantities if q and q.value is not None and q.value >= 10}
+
+
+def _are_joined(first: Record, second: Record) -> bool:
+    """Whether a person has joined two records to one practice already."""
+    return bool(first.practice and second.practice and first.practice.practice_id == second.practice.practice_id)

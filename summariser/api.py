@@ -24,16 +24,19 @@ from summariser.endpoints.client import OpenAIClient
 from summariser.endpoints.config import OPTIONS, Settings, read_settings
 from summariser.endpoints.endpoint import CapabilityStore, Endpoint, MemoryCapabilities
 from summariser.endpoints.probe import ProbeReport, probe
-from summariser.errors import CassetteError, ConfigError, ModelRefused, ModelUnavailable, SummariserError
+from summariser.errors import CassetteError, ConfigError, InvalidReply, ModelRefused, ModelUnavailable, SummariserError
 from summariser.pages.continued import join_splits, tell_ties
 from summariser.pages.page import parse_page
 from summariser.pages.split_rules import split_by_rules
 from summariser.pipeline import PageOutcome, Progress, Rooms, RunPlan, run_pages, split_page, warn_of_cut
-from summariser.prompt import PromptSettings, case_request, estimate_tokens, load_prompt, split_request
+from summariser.prompt import PromptSettings, case_request, estimate_tokens, load_prompt, split_request, verify_request
 from summariser.readers.door import Batch, ReadOptions, read_all
 from summariser.readers.kept import DPI
+from summariser.records.grounding import merge_repeated, read_reply
+from summariser.records.verdicts import claims_of
+from summariser.schema.case import FactClaim
 from summariser.schema.exchange import Request
-from summariser.schema.page import Page, PageSource, PageSplit
+from summariser.schema.page import Article, Page, PageSource, PageSplit
 from summariser.schema.record import Record
 
 Value = TypeVar("Value")
@@ -242,7 +245,8 @@ def plan_requests(
 ) -> tuple[list[PlannedRequest], Batch]:
     """The requests that a run would send, without sending any, and the pages they are about.
 
-    Shape: where a page was not split before, its articles are those of the rules, so their number is an estimate.
+    Shape: the articles are those of the rules, so their number is an estimate. What a second reader would be asked is
+    known where the reply about its article is; else the request stands without its claims.
     Errors: InputError, PromptError, ConfigError.
     """
     batch = read_all(paths, _read_options(options, settings))
@@ -250,19 +254,33 @@ def plan_requests(
     asked = PromptSettings(model=endpoint.model, temperature=settings.temperature, max_tokens=settings.max_tokens)
     split_prompts = {placed: load_prompt(settings.split_prompt, placed=placed) for placed in (False, True)}
     case_prompt = load_prompt(settings.case_prompt)
+    verify_prompt = load_prompt(settings.verify_prompt) if settings.verify else None
+    judged = asked.model_copy(update={"model": settings.verify_model or asked.model})
     ledger_path = settings.ledger if settings.ledger.exists() else None
     with open_ledger(ledger_path) as ledger:
         requests: list[Request] = []
         for page in batch.pages:
             if not options.rules and not page.single:
                 requests.append(split_request(page, split_prompts[page.layout is not None], asked))
-            articles = split_by_rules(page).articles
-            requests += [case_request(article, case_prompt, asked) for article in articles]
+            for article in split_by_rules(page).articles:
+                requests.append(case_request(article, case_prompt, asked))
+                if verify_prompt:
+                    reply = ledger.find_reply(requests[-1].key, endpoint.address)
+                    claims = _known_claims(reply.text, article, page.source.issue_date) if reply else ()
+                    requests.append(verify_request(article, claims, verify_prompt, judged))
         known = [
             not options.fresh and ledger.find_reply(request.key, endpoint.address) is not None for request in requests
         ]
     planned = [PlannedRequest(*pair, _size(pair[0])) for pair in zip(requests, known, strict=True)]
     return planned, batch
+
+
+def _known_claims(reply: str, article: Article, issued: str | None) -> tuple[FactClaim, ...]:
+    """What a second reader is asked about a reply; nothing where it cannot be used."""
+    try:
+        return claims_of(merge_repeated(read_reply(reply, article, issued=issued), article, issued=issued).case)
+    except InvalidReply:
+        return ()
 
 
 def _size(request: Request) -> int:
@@ -286,7 +304,8 @@ async def _summarise(batch: Batch, options: RunOptions, settings: Settings, prog
         async with OpenAIClient(endpoint, capabilities=known, policy=settings.policy, wrap=wrap) as client:
             client.on_wait = progress.waiting
             if options.record:
-                await client.find_capability(endpoint.model)  # before a page is open: the probe is not recorded
+                for model in {endpoint.model, *_second_readers(settings)}:  # before a page is open: not recorded
+                    await client.find_capability(model)
             rooms = Rooms(client, Store(settings.out), ledger, cassettes)
             progress.begin(len(pages), [*batch.notes, *_warn_of_others(pages, rooms.store)])
             with _registered_run(ledger, endpoint, len(pages)) as (run_id, sums):
@@ -362,7 +381,11 @@ def _make_plan(
 ) -> RunPlan:
     live = PromptSettings(model=endpoint.model, temperature=settings.temperature, max_tokens=settings.max_tokens)
     asked = {
-        page_id: PromptSettings(model=info.model, temperature=info.temperature, max_tokens=info.max_tokens)
+        page_id: PromptSettings(
+            model=info.model_beside(_second_readers(settings)),
+            temperature=info.temperature,
+            max_tokens=info.max_tokens,
+        )
         for page_id, info in recorded.items()
     }
     return RunPlan(
@@ -377,6 +400,9 @@ def _make_plan(
         overwrite=options.overwrite,
         now=_now,
         base_url=endpoint.address,
+        verify_prompt=load_prompt(settings.verify_prompt) if settings.verify else None,
+        verify_model=settings.verify_model,
+        keeps_words=settings.keep_text,
     )
 
 
@@ -416,11 +442,17 @@ def _replay_endpoint(recorded: Mapping[str, Cassette]) -> Endpoint:
 
 
 def _recorded_capabilities(recorded: Mapping[str, Cassette]) -> MemoryCapabilities:
-    """What the recorded endpoints could do, so that a replay asks in the same words."""
+    """What the recorded endpoints could do, so that a replay asks in the same words; all models of a page the same."""
     known = MemoryCapabilities()
     for info in recorded.values():
-        known.put(_replay_endpoint(recorded).base_url, info.model, info.capability)
+        for model in info.model.split(" + "):
+            known.put(_replay_endpoint(recorded).base_url, model, info.capability)
     return known
+
+
+def _second_readers(settings: Settings) -> tuple[str, ...]:
+    """The model that is asked for verdicts, if it has a name of its own."""
+    return (settings.verify_model,) if settings.verify and settings.verify_model else ()
 
 
 def _now() -> datetime:

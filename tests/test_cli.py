@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from making import LINES, case_text, split_reply
 
 import summariser.cli as command_line
 from summariser import __version__
+from summariser.prompt import load_prompt
 
 
 def _answer(body: dict) -> str:
@@ -126,6 +128,62 @@ def test_dry_run_sums_up_by_page(page: Path, endpoint: FaultyEndpoint) -> None:
     assert "6 smaller pages more; --all lists every request." in summed
     assert f"26 pages, {len(rows)} requests to send" in summed
     assert sum(line.startswith("page-") for line in listed.splitlines()) == len(rows) >= 52
+
+
+def _judge(body: dict) -> str:
+    """As `_answer`, and true verdicts for a second reader."""
+    claims = re.findall(r"^(\d+)\. ", body["messages"][1]["content"].partition("说法：")[2], re.MULTILINE)
+    verdicts = [{"claim": int(number), "support": "sentences", "missing": []} for number in claims]
+    return json.dumps({"verdicts": verdicts}) if claims else _answer(body)
+
+
+def test_second_reader_is_asked_where_flag_or_file_says_so(page: Path) -> None:
+    """`--verify` asks another model, `summariser.toml` may say the same, a flag wins; a dry run counts its requests."""
+    with running(Behaviour(answer=_judge)) as opened:
+        Path("summariser.toml").write_text("verify = true\nverify_model = 'judge'\nkeep_text = false\n")
+        before = _run(opened, page, "--dry-run", "--json", "--rules")
+        without = _run(opened, page, "--dry-run", "--json", "--rules", "--no-verify")
+        done = _run(opened, page, "--rules")
+        after = _run(opened, page, "--dry-run", "--json", "--rules")
+        models = [body["model"] for body in opened.questions]
+
+    record = json.loads(next(Path("summaries/page-900").glob("*.json")).read_text(encoding="utf-8"))
+    assert done.returncode == 0, done.stderr
+    assert models == ["test-model", "judge"]
+    assert record["provenance"]["verified_by"]["model"] == "judge"
+    assert {sentence["text"] for sentence in record["text"]["sentences"]} == {None}
+    planned = [[(row["prompt"], row["known"]) for row in json.loads(out.stdout)] for out in (before, without, after)]
+    case, verify = load_prompt("case_study").id, load_prompt("verify").id
+    assert planned == [[(case, False), (verify, False)], [(case, False)], [(case, True), (verify, True)]]
+
+
+def test_text_of_the_page_is_kept_unless_it_is_not_wanted(page: Path, endpoint: FaultyEndpoint) -> None:
+    """With --no-text a record points into its page and repeats none of its sentences; their places stay."""
+    _run(endpoint, page, "--out", "whole")
+    _run(endpoint, page, "--no-text", "--out", "bare")
+
+    texts = [
+        json.loads(next(Path(out, "page-900").glob("*.json")).read_text(encoding="utf-8"))["text"]["sentences"]
+        for out in ("whole", "bare")
+    ]
+    assert texts[0][0]["text"] == LINES[0]
+    assert [each["text"] for each in texts[1]] == [None] * len(texts[0])
+    assert [each["lines"] for each in texts[0]] == [each["lines"] for each in texts[1]]
+
+
+def test_recorded_verdicts_are_replayed(page: Path) -> None:
+    """A recording holds what the second reader said; a replay that asks for it makes the same record."""
+    with running(Behaviour(answer=_judge)) as opened:
+        recorded = _run(opened, page, "--rules", "--record", "--verify", "--verify-model", "judge", "--out", "first")
+    replayed = _summariser(
+        *("run", page, "--rules", "--replay", "--verify", "--verify-model", "judge", "--out", "second"),
+        SUMMARISER_MODEL="test-model",
+    )
+
+    assert (recorded.returncode, replayed.returncode) == (0, 0), replayed.stderr
+    first, second = (next(Path(out, "page-900").glob("*.json")).read_bytes() for out in ("first", "second"))
+    assert first == second
+    assert b'"model": "judge"' in first
 
 
 def test_run_that_does_not_exist_is_said(page: Path, endpoint: FaultyEndpoint) -> None:

@@ -58,6 +58,7 @@ def test_defaults_are_those_of_the_manual() -> None:
     assert (settings.temperature, settings.max_tokens, settings.concurrency) == (0.0, 8000, 16)
     assert (settings.repairs, settings.transport_attempts, settings.timeout_s) == (2, 8, 600.0)
     assert (settings.out, settings.ledger) == (Path("summaries"), Path(".summariser/ledger.db"))
+    assert (settings.verify, settings.verify_model, settings.keep_text) == (False, None, True)
 
 
 def test_every_setting_has_a_variable_of_its_name() -> None:
@@ -80,6 +81,10 @@ def test_every_setting_has_a_variable_of_its_name() -> None:
         "SUMMARISER_LEDGER": "l.db",
         "SUMMARISER_SPLIT_PROMPT": "split@1",
         "SUMMARISER_CASE_PROMPT": "case_study@1",
+        "SUMMARISER_VERIFY": "true",
+        "SUMMARISER_VERIFY_PROMPT": "verify@1",
+        "SUMMARISER_VERIFY_MODEL": "judge",
+        "SUMMARISER_KEEP_TEXT": "false",
     }
 
     settings = parse({}, environment)
@@ -89,7 +94,16 @@ def test_every_setting_has_a_variable_of_its_name() -> None:
     assert (settings.policy.attempts, settings.policy.longest_wait_s, settings.timeout_s) == (4, 5.0, 30.0)
     assert (settings.out, settings.ledger) == (Path("records"), Path("l.db"))
     assert (settings.split_prompt, settings.case_prompt) == ("split@1", "case_study@1")
+    assert (settings.verify, settings.verify_prompt, settings.verify_model) == (True, "verify@1", "judge")
+    assert settings.keep_text is False
     assert settings.notes == ()
+
+
+@pytest.mark.parametrize("value", ["perhaps", "yes", "2"])
+def test_a_switch_is_on_or_off(value: str) -> None:
+    """A switch that is neither true nor false is an error that names the variable."""
+    assert "SUMMARISER_VERIFY is" in error_of({}, {"SUMMARISER_VERIFY": value})
+    assert parse({}, {}, "verify = true\nkeep_text = false").keep_text is False
 
 
 def test_the_file_of_the_folder_is_read_and_its_paths_are_its_own(

@@ -23,8 +23,9 @@ from summariser.disk.record_text import content_sha256, dump_json, is_edited, pa
 from summariser.disk.store import Put, Store
 from summariser.disk.stored import MAX_BYTES, find, load_failure, load_manifest, load_record, load_records
 from summariser.errors import BrokenRecordError, StoreError
-from summariser.schema.case import Action, Case, Evidence, Finding, Result, Severity
+from summariser.schema.case import Action, BeneficiaryGroup, Case, Evidence, EvidenceSpan, Finding, Result, Severity
 from summariser.schema.codes import (
+    Beneficiary,
     Chain,
     Decision,
     PracticeStatus,
@@ -40,6 +41,7 @@ from summariser.schema.record import (
     FAILURE_SCHEMA,
     PAGE_SCHEMA,
     RECORD_SCHEMA,
+    ArticleSentence,
     ArticleText,
     Dateline,
     FailedAttempt,
@@ -259,6 +261,63 @@ def test_a_long_list_of_ranges_is_broken_after_each_range() -> None:
     text = dump_json(make_record().model_copy(update={"lines": ranges}))
 
     assert '"lines": [\n    [1000, 1000],\n    [1001, 1001],\n' in text
+
+
+SPAN = EvidenceSpan(of="value", quote="近{200}名", start=4, end=9)
+SENTENCE = ArticleSentence(n=1, start=0, end=9, lines=(LineRange(1, 1), LineRange(3, 4)), text='他说："{",\n "n": 2}')
+GROUP = BeneficiaryGroup(group=Beneficiary.ALL_WORKERS, sents=(1, 12))
+
+
+def _with_small_objects(*sentences: ArticleSentence) -> Record:
+    """A record with a span of evidence, a group and sentences."""
+    text = ArticleText(sha256="4" * 64, sentences=sentences)
+    record = make_record(text=text)
+    evidence = EVIDENCE.model_copy(update={"spans": (SPAN, SPAN.model_copy(update={"of": "subject"}))})
+    action = record.case.actions[0].model_copy(update={"evidence": evidence})
+    case = record.case.model_copy(update={"actions": (action,), "beneficiaries": (GROUP,)})
+    return record.model_copy(update={"case": case})
+
+
+def test_spans_groups_and_sentences_stand_on_one_line_each() -> None:
+    """A small object of a long list is one line, so that a diff shows the sentence that changed."""
+    lines = [line.strip() for line in dump_json(_with_small_objects(SENTENCE)).splitlines()]
+
+    assert '{"of": "value", "quote": "近{200}名", "start": 4, "end": 9},' in lines
+    assert '{"of": "subject", "quote": "近{200}名", "start": 4, "end": 9}' in lines
+    assert '{"group": "all_workers", "sents": [1, 12]}' in lines
+    said = json.dumps(SENTENCE.text, ensure_ascii=False)
+    assert f'{{"n": 1, "start": 0, "end": 9, "lines": [[1, 1], [3, 4]], "text": {said}}}' in lines
+
+
+def test_sentence_over_many_lines_of_the_page_is_still_written_whole() -> None:
+    """A list too long for one line stays a list over several; nothing of it is lost."""
+    ranges = tuple(LineRange(number, number) for number in range(1000, 1020))
+    record = _with_small_objects(SENTENCE.model_copy(update={"lines": ranges}), SENTENCE)
+    text = dump_json(record)
+
+    assert parse_json(text, Record, path=Path("x")) == record
+    assert dump_json(parse_json(text, Record, path=Path("x"))) == text
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    words=st.lists(st.none() | st.text(alphabet='{}[]",:\\n of工', max_size=30), max_size=4),
+    quote=st.text(alphabet='{}[]",:\\n of工', max_size=30),
+)
+def test_texts_full_of_braces_and_quotes_come_back(words: list[str | None], quote: str) -> None:
+    """Whatever stands in a sentence or a span, the file says it again, and again in the same bytes."""
+    sentences = (SENTENCE.model_copy(update={"n": n, "text": text}) for n, text in enumerate(words, 1))
+    record = _with_small_objects(*sentences)
+    evidence = EVIDENCE.model_copy(update={"spans": (SPAN.model_copy(update={"quote": quote}),)})
+    action = record.case.actions[0].model_copy(update={"evidence": evidence, "text": quote})
+    record = record.model_copy(update={"case": record.case.model_copy(update={"actions": (action,)})})
+
+    text = dump_json(record)
+
+    assert parse_json(text, Record, path=Path("x")) == record
+    assert dump_json(parse_json(text, Record, path=Path("x"))) == text
+    assert json.loads(text)["case"]["actions"][0]["evidence"]["spans"][0]["quote"] == quote
+    assert sum(line.strip().startswith('{"n": ') for line in text.splitlines()) == len(words)
 
 
 @pytest.mark.parametrize(

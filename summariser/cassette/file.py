@@ -15,7 +15,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -132,7 +132,7 @@ class Cassette(Frozen):
     page_id: str
     answered_by: str = Field(min_length=1, description="Who answered: the desk, or the model as the endpoint named it.")
     recorded_on: date
-    model: str = Field(min_length=1, description="The model as asked for.")
+    model: str = Field(min_length=1, description="The model as asked for; several are joined by +.")
     mode: OutputMode = Field(description="How structured output was asked for.")
     exchanges: tuple[Exchange, ...] = ()
 
@@ -153,6 +153,10 @@ class Cassette(Frozen):
             extra_body=extra | ({"stream_options": None} if is_stream and "stream_options" not in fields else {}),
             note="as recorded",
         )
+
+    def model_beside(self, others: Collection[str]) -> str:
+        """The model that was asked, or the first of several that is none of these."""
+        return next((name for name in self.model.split(" + ") if name not in others), self.model)
 
     @property
     def temperature(self) -> float:

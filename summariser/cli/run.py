@@ -20,6 +20,9 @@ from summariser.cli.terminal import make_console
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Where records go; default: summaries.")
 @endpoint_options
 @click.option("--prompt", help="Prompt of the case study: case_study@VERSION; default: the newest.")
+@click.option("--verify/--no-verify", default=None, help="Ask a second reader for verdicts on the facts of records.")
+@click.option("--verify-model", metavar="NAME", help="Model of the second reader; default: the one that is asked.")
+@click.option("--text/--no-text", "keep_text", default=None, help="Keep the sentences of the article in its record.")
 @click.option("--replay", is_flag=True, help="Answer every request from the cassettes; no network.")
 @click.option("--record", is_flag=True, help="Record every exchange into the cassettes.")
 @click.option(

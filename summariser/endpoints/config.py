@@ -60,6 +60,10 @@ class Settings(Frozen):
     ledger: Path = Path(".summariser/ledger.db")
     split_prompt: str = Field(default="split", description="Name, or name@version.")
     case_prompt: str = Field(default="case_study", description="Name, or name@version.")
+    verify: bool = Field(default=False, description="Whether a second reader gives verdicts on each record.")
+    verify_prompt: str = Field(default="verify", description="Name, or name@version.")
+    verify_model: str | None = Field(default=None, min_length=1, description="Null: the one that reads the articles.")
+    keep_text: bool = Field(default=True, description="Whether records hold the sentences of their article.")
     proxy: SecretStr | None = None
     proxy_source: str = ""
     certificates: dict[str, str] = Field(default_factory=dict, description="The variables that name some, if needed.")
@@ -352,7 +356,7 @@ def _convert_one(kind: object, value: object) -> object:
     if not isinstance(value, str):
         return value
     readers: dict[object, Callable[[str], object]] = {int: int, float: float}
-    readers |= {dict[str, Any]: json.loads, dict[str, str]: json.loads}
+    readers |= dict.fromkeys((bool, dict[str, Any], dict[str, str]), json.loads)
     try:
         return readers.get(kind, str.strip)(value)
     except (ValueError, RecursionError):

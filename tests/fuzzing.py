@@ -12,13 +12,25 @@ from pathlib import Path
 from typing import Any
 
 from conftest import ROOT
-from making import LINES, NOW, case_text, make_page, make_plan, make_test_article, split_reply
+from making import (
+    FULL_LINES,
+    LINES,
+    NOW,
+    case_text,
+    full_reply,
+    make_page,
+    make_plan,
+    make_test_article,
+    make_test_record,
+    result_reply,
+    split_reply,
+)
 from rich.console import Console
 
 from summariser.cassette.file import parse_cassette
 from summariser.cli.show import show_content
 from summariser.disk.ledger import Ledger, open_ledger
-from summariser.disk.record_text import parse_json
+from summariser.disk.record_text import dump_json, parse_json
 from summariser.endpoints.config import parse_settings
 from summariser.errors import StoreError
 from summariser.exporting.export import make_sheets, name_misfits
@@ -28,7 +40,8 @@ from summariser.pages.split import read_split
 from summariser.pages.split_rules import split_by_rules
 from summariser.prompt import case_request
 from summariser.records.check import check_records
-from summariser.records.grounding import read_reply
+from summariser.records.grounding import merge_repeated, read_further, read_reply
+from summariser.records.verdicts import apply_verdicts, claims_of, read_verdicts
 from summariser.reviewing.diff import diff
 from summariser.schema.exchange import Reply
 from summariser.schema.record import Record
@@ -178,9 +191,25 @@ def _is_wtf8(case: bytes) -> bool:
 
 @cache
 def _records() -> tuple[bytes, ...]:
-    """The records of two seed pages."""
-    pages = ("page-001", "page-003")
-    return tuple(path.read_bytes() for name in pages for path in sorted((ROOT / "summaries" / name).glob("*.json")))
+    """A record with every field, without the words of its page too, and records of version 1."""
+    page = make_page(FULL_LINES, name="page-003.txt")
+    made = (make_test_record(page, json.dumps(full_reply()), with_words=words)[0] for words in (True, False))
+    old = sorted((ROOT / "tests" / "data" / "record_1" / "page-003").glob("*.json"))
+    return (*(dump_json(record).encode() for record in made), *(path.read_bytes() for path in old))
+
+
+def _read_verdicts(case: bytes) -> None:
+    """Verdicts on a case, and the case that they make."""
+    article = make_test_article()
+    checked = read_reply(case_text(), article)
+    apply_verdicts(checked, read_verdicts(_text(case), claims_of(checked.case), article), article)
+
+
+def _read_further(case: bytes) -> None:
+    """Results behind those of a first reply, merged with them."""
+    article = make_test_article()
+    known = read_reply(case_text(more=True), article).reply
+    merge_repeated(read_further(_text(case), known, article), article)
 
 
 def _read_page(case: bytes) -> None:
@@ -314,8 +343,14 @@ def _read_small_page() -> Any:
     return make_page(LINES * 20)
 
 
+VERDICTS = json.dumps(
+    {"verdicts": [{"claim": n, "support": "article", "missing": [1, 4]} for n in range(1, 5)]}
+).encode()
+FURTHER = json.dumps({"results": [result_reply(), result_reply(value_text="3门", part_of=0)], "more": True}).encode()
 TARGETS: dict[str, tuple[Read, Sequence[bytes]]] = {
     "reply": (lambda case: read_reply(_text(case), make_test_article()), [case_text().encode()]),
+    "verdicts": (_read_verdicts, [VERDICTS]),
+    "further reply": (_read_further, [FURTHER]),
     "split": (lambda case: read_split(_text(case), _read_small_page()), [split_reply(LINES * 20).encode()]),
     "page": (_read_page, [(ROOT / "seeds" / f"page-00{number}.txt").read_bytes() for number in range(5)]),
     "record": (_read_record, _records()),

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from summariser.errors import SummariserError
 
 
+@pytest.mark.filterwarnings("ignore::summariser.disk.upgrade.OlderRecordWarning")
 @pytest.mark.parametrize("target", TARGETS)
 @given(number=st.integers(0, 2**32))
 @settings(max_examples=12, deadline=None)
 def test_damaged_document_is_read_or_refused(target: str, number: int) -> None:
-    """Replies, splits, pages, records, manifests, cassettes, cells of the ledger, settings: nothing else comes out."""
+    """Replies, verdicts, pages, records, cassettes, cells of the ledger, settings: nothing but an error of ours."""
     read, examples = TARGETS[target]
     case = (make_case if examples else make_cell)(examples, random.Random(number))
 

@@ -4,7 +4,6 @@ evidence.py   where the page says what the model copied
 results.py    the number of a result, read by code from the words that carry it
 prose.py      the sentences of a reply against the facts of the article
 english.py    what the words beside an English number say: hedge, bound, unit
-directions.py which way words say that a number went
 people.py     the people whom prose names and the article does not
 grounding.py  every fact, code and sentence of a reply against its article -> `CheckedCase`
 make.py       `make_record`: page, article, checked case and exchange -> `Record`; also failures and page manifests

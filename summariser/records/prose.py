@@ -12,16 +12,16 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from summariser.glossary import find_wrong_words
+from summariser.numbers.directions import read_direction
 from summariser.numbers.english_numerals import find_english_numerals, is_multiplied
 from summariser.numbers.numerals import Numeral, NumeralKind
 from summariser.numbers.quantity import find_numerals, find_quantities
 from summariser.places.place_mentions import find_places, place_codes
-from summariser.records.directions import Direction, read_direction
 from summariser.records.english import Hedge, read_hedge, read_limit, read_unit
 from summariser.records.people import find_foreign_people
 from summariser.schema.case import Finding, Rule, shorten
 from summariser.schema.page import Article
-from summariser.schema.quantity import Approximation, Quantity, UnitClass
+from summariser.schema.quantity import Approximation, Direction, Quantity, UnitClass
 from summariser.text import fold
 
 _QUOTED = re.compile(r"[“\"《「]([^“”\"《》「」]{2,30})[”\"》」]")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -418,20 +421,112 @@ def test_crash_has_an_exit_code_of_its_own(monkeypatch: pytest.MonkeyPatch, caps
     assert "A fault of summariser, not of your files: LookupError('a fault')" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "gbk"])
-def test_narrow_terminal_gets_escapes(encoding: str) -> None:
-    """What the encoding of a terminal lacks is shown as an escape; no command fails for it."""
-    file = next((ROOT / "summaries" / "page-000").glob("*.json"))
+SEED_RECORDS = ROOT / "summaries" / "page-002"
+_DRAWN = "╭╮╰╯─│✓✗"  # otherwise where they cannot be shown
 
-    done = subprocess.run(
-        [sys.executable, "-m", "summariser", "show", str(file)],
-        capture_output=True,
-        check=False,
-        env={**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": encoding},
-    )
 
-    assert done.returncode == 0
-    assert b"\\u" in done.stdout
+def _in_encoding(monkeypatch: pytest.MonkeyPatch, encoding: str, *arguments: object) -> tuple[int, bytes]:
+    """Exit code and bytes of the command line on a terminal of this encoding."""
+    shown = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", shown)
+    monkeypatch.setattr(sys, "argv", ["summariser", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        command_line.main()
+    shown.flush()
+    return int(ended.value.code or 0), shown.buffer.getvalue()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "gbk"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["show", SEED_RECORDS],
+        ["check", SEED_RECORDS],
+        ["read", ROOT / "seeds" / "page-002.txt"],
+        ["split", ROOT / "seeds" / "page-002.txt", "--rules"],
+        ["run", ROOT / "seeds" / "page-002.txt", "--replay", "--cassettes", ROOT / "cassettes"],
+        ["run", "--help"],
+    ],
+    ids=["show", "check", "read", "split", "run", "help"],
+)
+def test_narrow_terminal_gets_escapes(monkeypatch: pytest.MonkeyPatch, encoding: str, words: list[object]) -> None:
+    """What the encoding of a terminal lacks is shown as an escape; the exit code is that of any other terminal."""
+    wide = _in_encoding(monkeypatch, "utf-8", *words)
+    narrow = _in_encoding(monkeypatch, encoding, *words)
+
+    assert narrow[0] == wide[0]
+    shown = narrow[1].decode("utf-8" if encoding == "ascii" else encoding)  # click takes ASCII for a lack of settings
+    lacks = any(not char.encode(encoding, "ignore") for char in wide[1].decode() if char not in _DRAWN)
+    assert ("\\u" in shown) == lacks or encoding == "ascii"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "gbk"])
+@pytest.mark.parametrize("words", [["show", "--json", SEED_RECORDS], ["check", "--json", SEED_RECORDS]])
+def test_json_on_a_narrow_terminal_says_the_same(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, words: list[object]
+) -> None:
+    """JSON has escapes of its own: whatever the terminal lacks, a program reads the same from it."""
+    _, wide = _in_encoding(monkeypatch, "utf-8", *words)
+    _, narrow = _in_encoding(monkeypatch, encoding, *words)
+
+    assert list(_values(narrow.decode("utf-8" if encoding == "ascii" else encoding))) == list(_values(wide.decode()))
+
+
+def _values(text: str) -> Iterator[object]:
+    """JSON values that follow each other."""
+    decoder, place = json.JSONDecoder(), 0
+    while place < len(text.rstrip()):
+        value, place = decoder.raw_decode(text, place)
+        place += len(text[place:]) - len(text[place:].lstrip())
+        yield value
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--help"], ["show", SEED_RECORDS], ["check", SEED_RECORDS], ["export", SEED_RECORDS, "--to", "jsonl", "-o", "-"]],
+)
+def test_reader_that_went_away_ends_the_output(words: list[object]) -> None:
+    """`summariser show ... | head` ends without a word, with the code of a closed pipe: not 0, not 1."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    with os.fdopen(write_end, "wb") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "summariser", *map(str, words)],
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_notices_are_counted_alike_by_every_verb(page: Path) -> None:
+    """What `check` calls a notice is one line of `show`, one finding of the file and one of the table."""
+    told = _summariser("check", SEED_RECORDS).stdout.splitlines()[-1]
+    shown = _summariser("show", SEED_RECORDS).stdout
+    _summariser("export", SEED_RECORDS, "--to", "csv", "-o", "tables")
+    rows = csv.DictReader(Path("tables/articles.csv").read_text(encoding="utf-8-sig").splitlines())
+
+    assert told.endswith(", 1 notice(s).")
+    assert shown.count("notice: ") == sum(int(row["notices"]) for row in rows) == 1
+
+
+def test_page_of_the_same_name_replaces_nothing(endpoint: FaultyEndpoint) -> None:
+    """A file of one name out of another folder, in a later run: exit 2, both are named, the records stay."""
+    for folder, last in (("monday", ""), ("tuesday", "又")):
+        Path(folder).mkdir()
+        Path(folder, "01.txt").write_text("\n".join(LINES) + last, encoding="utf-8")
+    _run(endpoint, "monday/01.txt")
+    before = {path: path.read_bytes() for path in Path("summaries").rglob("*") if path.is_file()}
+    asked = len(endpoint.questions)
+
+    done = _run(endpoint, "tuesday/01.txt")
+
+    assert done.returncode == 2
+    assert "tuesday/01.txt would replace monday/01.txt" in done.stderr
+    assert len(endpoint.questions) == asked
+    assert {path: path.read_bytes() for path in Path("summaries").rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")

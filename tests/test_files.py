@@ -11,7 +11,7 @@ import pytest
 
 from summariser.errors import InputError
 from summariser.readers.door import read_all
-from summariser.readers.files import PageFile, find_pages
+from summariser.readers.files import PageFile, check_file, find_pages, split_mark
 
 TEXT = "某市总工会开课\n\n本报讯 近日开课。\n"
 
@@ -91,6 +91,14 @@ def test_nothing_to_read_is_refused(tmp_path: Path, name: str, said: str) -> Non
 
     with pytest.raises(InputError, match=said):
         find_pages([str(tmp_path / name)])
+
+
+@pytest.mark.parametrize("name", ["x" * 5000 + ".txt", "x" * 5000 + ".pdf#page=2", "a\0b.txt"])
+def test_name_that_no_file_can_have_is_told(name: str) -> None:
+    """A name out of a manifest or a list is untrusted: too long, or with U+0000, it is a fault like a missing file."""
+    for look in (lambda: find_pages([name]), lambda: check_file(split_mark(name)[0], name)):
+        with pytest.raises(InputError, match=r"cannot be looked at|no such file"):
+            look()
 
 
 def test_all_missing_files_are_told_at_once(tmp_path: Path) -> None:

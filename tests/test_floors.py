@@ -125,6 +125,11 @@ def test_no_function_is_long(name: str) -> None:
 
 
 _READING = "import summariser; summariser.split_by_rules(summariser.read_page('a.txt'))"
+_QUIETLY = "import contextlib, io\nfrom summariser.cli import cli\nwith contextlib.redirect_stdout(io.StringIO()):\n  "
+_HELP = f"{_QUIETLY}for verb in cli.list_commands(None): cli.main([verb, '--help'], standalone_mode=False)\n"
+_VERBS = (
+    f"{_QUIETLY}for words in (['read'], ['split', '--rules']): cli.main([*words, 'a.txt'], standalone_mode=False)\n"
+)
 _CALLING = {"openai", "vcr", "pydantic", "rich", "yaml", "starlette", "uvicorn", "jinja2"}
 _OPENING = {"lxml", "trafilatura", "pypdfium2", "docx", "PIL", "numpy", "cv2", "onnxruntime", "rapidocr"}
 
@@ -135,12 +140,14 @@ _OPENING = {"lxml", "trafilatura", "pypdfium2", "docx", "PIL", "numpy", "cv2", "
         ("import summariser", _CALLING | _OPENING),
         ("import summariser.cli", _CALLING | _OPENING),
         (_READING, {"openai", "vcr", "rich", *_OPENING}),
+        (_HELP, {"openai", "vcr", "starlette", "uvicorn", *_OPENING}),
+        (_VERBS, {"openai", "vcr", "starlette", "uvicorn", "jinja2", *_OPENING}),
     ],
 )
 def test_import_loads_nothing_heavy(statement: str, heavy: set[str], tmp_path: Path) -> None:
-    """Neither the package, its command line nor a page of plain text loads what it does not need."""
+    """Neither the package, the help of any verb nor a page of plain text loads what it does not need."""
     (tmp_path / "a.txt").write_text("夜校开课\n近200名职工参加。\n", encoding="utf-8")
-    code = f"{statement}; import sys; print(sorted({heavy!r} & set(sys.modules)))"
+    code = f"{statement}\nimport sys; print(sorted({heavy!r} & set(sys.modules)))"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
 

@@ -154,6 +154,36 @@ def test_rare_text_is_still_a_page(data: bytes, encoding: str) -> None:
     assert parse_page(data, path="a.txt").encoding == encoding
 
 
+SHORT = (
+    "工会\n00§…",
+    "夜校开课\n" + "◆" * 30,
+    "Ω" * 20 + "原煤累计超过",
+    "±" * 21 + "\n6296跟教",
+    "友\n" + "¶" * 12,
+    "的眼睛都放\n1181垚珺玙",
+    "薄薄一页纸 № 7 ≠ № 8 ≠",
+    "元ららららららら",
+    "职工书屋 ②★é",
+    "国Ⅴ★¢é’÷™ß※カ…πⅢ测",
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("text", SHORT)
+def test_short_text_with_marks_is_a_page(text: str, encoding: str) -> None:
+    """A few characters make sense in some other encoding by chance, and a row of one mark says nothing of any."""
+    assert parse_page(text.encode(encoding), path="a.txt").encoding == encoding
+
+
+@pytest.mark.parametrize(("true", "taken", "what"), MISREAD.values(), ids=MISREAD)
+def test_one_line_decoded_wrongly_is_refused(true: str, taken: str, what: str) -> None:
+    """A line of twelve characters is enough to tell what it was, whatever digits and rows of stars stand around it."""
+    line = "青河市总工会走访困难职工".encode(true).decode(taken, "ignore")
+
+    with pytest.raises(InputError, match=what):
+        parse_page(f"2026-11-20\n{'*' * 20}\n{line}\n".encode(), path="a.txt")
+
+
 def test_document_is_not_to_be_renamed() -> None:
     """The advice to rename is given only for what may be plain text."""
     with pytest.raises(InputError, match="what a reader sees"):

@@ -48,6 +48,7 @@ from summariser.places.place_mentions import find_places, place_codes
         "在公园区散步，到桥头区",
         "东北京剧团",
         "市郊区的田野，县域经济",
+        "云南松长势好，云南白药车间，海南黄花梨家具",
     ],
 )
 def test_words_that_look_like_places_are_not_places(text: str) -> None:

@@ -371,6 +371,50 @@ DIRECTIONS: dict[str, tuple[str, list[str], list[str]]] = {
 }
 
 
+# An article, sentences that keep what its number counts or may keep it, and sentences that do not.
+UNITS: dict[str, tuple[str, list[str], list[str]]] = {
+    "money": (
+        "每人补贴300元。",
+        ["补贴300块钱。", "Each got 300 yuan.", "The number is 300."],
+        ["培训300名职工。", "满意率300%。", "It trained 300 workers.", "服务300人次。", "It rose 300 percent."],
+    ),
+    "people": (
+        "培训职工300人。",
+        ["培训300名。", "It trained 300 workers.", "300位职工参加。", "共300个学员。"],
+        ["发放300元。", "It paid 300 yuan.", "共300家企业。", "占地300亩。"],
+    ),
+    "firms": (
+        "走访企业40家。",
+        ["走访40户。", "走访40个单位。", "It visited 40 workers' firms."],
+        ["走访40人。", "It paid 40 yuan."],
+    ),
+    "a share": ("满意率98%。", ["满意率为98%。", "98 percent were content."], ["慰问98名。", "It paid 98 yuan."]),
+    "days": ("工期120天。", ["用了120天。", "It took 120 days."], ["培训120人。", "It trained 120 workers."]),
+    "pieces may be anything": ("发放300份。", ["帮助300人。", "It helped 300 people."], []),
+    "a range": ("奖励15名至20名职工。", ["至多20人。"], ["发放20元。", "It paid 20 yuan."]),
+    "several": ("发放300元，慰问300名。", ["300元。", "300名。", "It paid 300 yuan."], ["占比300%。"]),
+    "a number that is also a date": ("3月12日，植树12元。", ["12人种树。"], []),
+    "few are told without a number": ("夫妻俩每月存3元，干了2天。", ["夫妻2人存钱。"], ["存了2元。"]),
+}
+
+
+@pytest.mark.parametrize(("article", "text"), _rows(UNITS, 1))
+def test_what_is_counted_is_kept(article: str, text: str) -> None:
+    """The same kind of unit in other words is no finding, nor is a unit that may be meant."""
+    check = check_english if text.isascii() else check_chinese
+
+    assert check(text, "summary", collect_facts(_article(article))) == []
+
+
+@pytest.mark.parametrize(("article", "text"), _rows(UNITS, 2))
+def test_number_of_another_unit_is_found(article: str, text: str) -> None:
+    """A number that the article prints of something else only is found, though the number is its own."""
+    check = check_english if text.isascii() else check_chinese
+    findings = check(text, "summary", collect_facts(_article(article)))
+
+    assert [finding.rule for finding in findings] == ["unit_changed"]
+
+
 @pytest.mark.parametrize(("article", "text"), _rows(DIRECTIONS, 1))
 def test_direction_kept_or_not_told_passes(article: str, text: str) -> None:
     """A fall may be told as a fall, in any words, or without one; so may what the article says of two things."""

@@ -127,7 +127,9 @@ def test_report_says_why_there_is_no_picture(
     assert LINES[0][-5:] in html
 
 
-@pytest.mark.parametrize("named", ["../secret.png", "{above}/secret.png", "..\\secret.png", "link.png", "missing.png"])
+@pytest.mark.parametrize(
+    "named", ["../secret.png", "{above}/secret.png", "..\\secret.png", "link.png", "missing.png", "x" * 5000]
+)
 def test_picture_that_a_file_names_elsewhere_is_not_shown(tmp_path: Path, named: str) -> None:
     """An OCR file shows pictures of its own folder only: no path and no link leads out of it."""
     folder = tmp_path / "ocr"

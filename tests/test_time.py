@@ -96,6 +96,7 @@ NO_DATE = {
     "two dates not joined": "2023年5月筹建，2024年6月开放",
     "two months in one": "2025年七八月",
     "another year": "当年",
+    "a day of no date": "日复一日",
     "too old a year": "1839年",
     "a text that is no words of time": "2025年" + "的工会工作" * 40,
 }

@@ -47,6 +47,7 @@ _VERBS = {
 }
 _CRASHED = 70  # EX_SOFTWARE; never 1, which says that the work was done
 _INTERRUPTED = 130  # what a shell reports for a program ended by Ctrl-C
+_CUT_OFF = 141  # what a shell reports for a program whose reader went away, as in `summariser show ... | head`
 
 
 class _Verbs(click.Group):
@@ -112,6 +113,7 @@ def main() -> None:
     warnings.showwarning = _show_warning
     try:
         code = cli.main(prog_name="summariser", standalone_mode=False)
+        sys.stdout.flush()
     except SummariserError as error:
         complain(str(error))
         sys.exit(error.exit_code)
@@ -121,13 +123,20 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         complain("Stopped. What was paid for is in the ledger; the same command goes on from there.")
         sys.exit(_INTERRUPTED)
+    except (SystemExit, BrokenPipeError):  # click and rich exit, with 1, if nobody reads any more
+        _drop_output()
+        sys.exit(_CUT_OFF)
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in the buffer goes nowhere
-        if not isinstance(error, BrokenPipeError):
-            complain(f"The system refused: {error}. What was written before stands.")
-        sys.exit(0 if isinstance(error, BrokenPipeError) else 2)
+        _drop_output()
+        complain(f"The system refused: {error}. What was written before stands.")
+        sys.exit(2)
     except Exception as error:  # noqa: BLE001 - the last door: what nobody foresaw must not exit 1, "done, look at it"
         traceback.print_exc()
         complain(f"A fault of summariser, not of your files: {error!r}. Please report it with the lines above.")
         sys.exit(_CRASHED)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _drop_output() -> None:
+    """Let what is left in the buffer go nowhere, or Python complains when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -23,7 +23,7 @@ from summariser.schema.page import format_lines
 from summariser.schema.record import FAILURE_SCHEMA, Failure, Record
 
 _STDIN = Path("standard input")
-_MARKS = {True: ("✓", "green"), False: ("✗", "red")}
+_MARKS = {True: ("✓", "+", "green"), False: ("✗", "x", "red")}  # of a fact that the page bears out; in ASCII; colour
 
 
 @click.command()
@@ -89,7 +89,7 @@ def _show_record(record: Record, console: Console) -> None:
     console.print(styled(case.summary))
     console.print(styled(case.summary_en, "dim"))
     console.print(_codes(case))
-    console.print(_facts(case))
+    console.print(_facts(case, in_ascii=not console.encoding.startswith("utf")))
     for finding in record.findings:
         console.print(_finding(finding))
     reviewed = record.review.state if record.review.by is None else f"{record.review.state} by {record.review.by}"
@@ -136,7 +136,7 @@ def _codes(case: Case) -> Table:
     return table
 
 
-def _facts(case: Case) -> Table:
+def _facts(case: Case, *, in_ascii: bool) -> Table:
     """Every fact by the name that findings give it, with its number and the words of the page."""
     table = Table(box=None, pad_edge=False)
     for name, is_whole in {
@@ -149,12 +149,12 @@ def _facts(case: Case) -> Table:
     }.items():
         table.add_column(name, no_wrap=is_whole, overflow="fold")
     for path, fact in case.facts():
-        mark, style = _MARKS[fact.supported]
+        *marks, style = _MARKS[fact.supported]
         codes = ", ".join(_labels(fact))
         number = fact.quantity.raw if isinstance(fact, Result) and fact.quantity else ""
         sents = f"sentence {', '.join(map(str, fact.evidence.sents))}"
         table.add_row(
-            Text(mark, style=style),
+            Text(marks[in_ascii], style=style),
             styled(path, "cyan"),
             styled(f"{fact_words(fact)} ({codes})" if codes else fact_words(fact)),
             styled(number, "bold"),

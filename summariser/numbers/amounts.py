@@ -122,7 +122,7 @@ def amounts_at(text: str, start: int) -> list[Amount]:
     if second is None:
         amount = _amount(text, body, prefix=prefix, lender=_lender(text, body))
         return [amount] if amount else []
-    if not second.sign and body.sign == "零下":
+    if not second.sign and body.sign == "零下" and not _rises_above(body, second):
         second = second._replace(sign=body.sign)
     low = _amount(text, body, prefix=prefix, lender=second)
     high = _amount(text, second, prefix=None, lender=None)
@@ -146,6 +146,12 @@ def amount_with_any_unit(text: str, start: int, end: int) -> Amount | None:
     word = MeasureWord(text[body.end], UnitClass.COUNT, "", "", None)
     amount = _amount(text, body._replace(end=body.end + 1, unit=Unit(word, body.end + 1)), prefix=prefix, lender=None)
     return amount if amount and amount.end == end and amount.reading.value is not None else None
+
+
+def _rises_above(body: _Body, second: _Body) -> bool:
+    """Whether 零下 holds for the first end alone: 零下5℃至3℃ ends above nought, 零下20℃至30℃ below."""
+    low, high = read_number(body.words).value, read_number(second.words).value
+    return bool(body.unit and low is not None and high is not None and high < low)
 
 
 @cache

@@ -30,6 +30,18 @@ _COUNTED: Final = {
     UnitClass.ACTIVITY_TIME,
     UnitClass.COUNT,
 }
+# Units of one set are never taken for those of another; what is counted in pieces may be anything.
+_MEASURES: Final = (
+    {UnitClass.MONEY},
+    {UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT},
+    {UnitClass.DURATION},
+    {UnitClass.LENGTH},
+    {UnitClass.AREA},
+    {UnitClass.MASS},
+    {UnitClass.PERSON, UnitClass.PERSON_TIME},
+    {UnitClass.HOUSEHOLD, UnitClass.ORGANISATION},
+)
+_WHO: Final = _MEASURES[-2] | _MEASURES[-1]
 _INNER: Final = "多余半来"  # 一个多月, 两个半小时
 _MORE_MEASURED: Final = "小时 分钟 ℃ 摄氏度 千瓦时 千瓦 度 立方米 升 毫升 天 年 岁 个月"
 
@@ -65,6 +77,15 @@ def measure_words() -> dict[str, MeasureWord]:
         )
         for row in read_table("measure_words")
     }
+
+
+def are_apart(one: UnitClass, other: UnitClass, *, counted: bool) -> bool:
+    """Whether two units measure things of which none is the other: people and money are, people and pieces are not.
+
+    Shape: with `counted`, people are apart from firms and households too.
+    """
+    own, its = ({at for at, kind in enumerate(_MEASURES) if unit in kind} for unit in (one, other))
+    return bool(own and its) and own != its and (counted or not {one, other} <= _WHO)
 
 
 @cache

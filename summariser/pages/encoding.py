@@ -19,6 +19,8 @@ SAMPLE = 20_000  # bytes or characters that are judged; a page has about as many
 READABLE = 0.75  # share of frequent characters from which on a text is Chinese
 UNREADABLE = 0.5  # share below which a text may be a wrong decoding
 CLEARLY = 0.1  # by how much more of a text must be readable in another encoding
+FEW = 6  # by how many more different frequent characters another reading of the bytes must have than this one,
+FEWEST = 2  # or how many, if this one has none
 ENOUGH = 20  # characters of Chinese from which on a text without readable ones is nonsense
 MOST_FOREIGN = 0.1  # share of characters that an encoding may lack which a text was taken for
 MOST_LOST = 0.02  # share of characters that say that something could not be decoded
@@ -55,6 +57,7 @@ _TRUE = {"utf-8": "UTF-8", "gb18030": "GB18030", "big5": "BIG5"}
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _PRINTED = re.compile(r"[\u3000-\u303f\uff00-\uff5e\uffe0-\uffee\u2010-\u2027\u2460-\u249b·×℃%]")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
+_ROW = re.compile(r"(\S)\1+")
 _MARKUP = re.compile(r"\s*(?:<!doctype\s+html|<html\b|<\?xml\b|<svg\b|<!--)", re.IGNORECASE)
 _TAG = re.compile(
     r"</?(?:p|div|span|body|head|script|style|h[1-6]|ul|li|table|td|tr|br|a|img|font)\b[^<>]{0,200}>", re.IGNORECASE
@@ -95,7 +98,8 @@ def _decode(data: bytes, path: Path | str) -> tuple[str, str]:
     if b"\0" in data or encoding != "utf-8":
         likely = {name: _readable(data[:SAMPLE].decode(name, "replace")) for name in _NOT_READ}
         best = max(likely, key=lambda name: likely[name])
-        if likely[best] >= READABLE and likely[best] > _readable(text[:SAMPLE]) + CLEARLY:
+        by_chance = b"\0" not in data and _known(data[:SAMPLE].decode(best, "replace")) < _least(text[:SAMPLE])
+        if not by_chance and likely[best] >= READABLE and likely[best] > _readable(text[:SAMPLE]) + CLEARLY:
             raise _other_encoding(best, " without a byte order mark" if "16" in best else "", path)
     if b"\0" in data:
         place = data.index(0)
@@ -150,7 +154,7 @@ def _check_wrong_decoding(text: str, path: Path | str) -> None:
             continue
         data = _encoded(sample, taken)
         for true, true_label in _TRUE.items():
-            if true != taken and _readable(data.decode(true, "replace")) >= READABLE:
+            if true != taken and _is_chinese(data, true, least=_least(sample)):
                 undo = f"iconv -c -f UTF-8 -t {taken_label} {Path(path).name}"
                 undo += f" | iconv -c -f {true_label} -t UTF-8 > mended.txt"
                 raise InputError(
@@ -164,6 +168,13 @@ def _check_wrong_decoding(text: str, path: Path | str) -> None:
             path=path,
             next_step="Take the text from its source again and save it as UTF-8",
         )
+
+
+def _is_chinese(data: bytes, encoding: str, *, least: int) -> bool:
+    """Whether bytes are Chinese in an encoding, and not by chance; what is UTF-8 to the last byte never is."""
+    text = data.decode(encoding, "replace")
+    is_whole = encoding == "utf-8" and "\ufffd" not in text
+    return _readable(text) >= READABLE and (is_whole or _known(text) >= least)
 
 
 def _check_markup(text: str, path: Path | str) -> None:
@@ -193,12 +204,28 @@ def _encoded(text: str, name: str) -> bytes:
     What the encoding lacks becomes that of Latin-1: readers put it there for bytes that mean nothing to them.
     """
     characters = [char.encode(name, "ignore") or char.encode("latin-1", "ignore") for char in _INVISIBLE.sub("", text)]
-    return b"".join(characters) if characters.count(b"") <= MOST_FOREIGN * len(characters) else b""
+    beyond = {char for char in _INVISIBLE.sub("", text) if not char.isascii()}
+    foreign = sum(not (char.encode(name, "ignore") or char.encode("latin-1", "ignore")) for char in beyond)
+    return b"".join(characters) if foreign <= MOST_FOREIGN * len(beyond) else b""
+
+
+def _known(text: str) -> int:
+    """How many different frequent characters of Chinese a text has."""
+    return sum(bool(_CJK.match(char)) for char in _frequent() & set(text))
+
+
+def _least(text: str) -> int:
+    """How many frequent characters another reading needs to be believed; a few make sense by chance."""
+    known = _known(text)
+    return known + FEW if known else FEWEST
 
 
 def _readable(text: str) -> float:
-    """The share of characters beyond ASCII that are frequent in Chinese newspapers; 0 if there are none."""
-    beyond = [char for char in _INVISIBLE.sub("", text) if not char.isascii()]
+    """The share of characters beyond ASCII that are frequent in Chinese newspapers; 0 if there are none.
+
+    Shape: a row of one character (a rule of stars or dots) counts as one.
+    """
+    beyond = [char for char in _ROW.sub(r"\1", _INVISIBLE.sub("", text)) if not char.isascii()]
     frequent = _frequent()
     found = sum(char in frequent or bool(_PRINTED.match(char)) for char in beyond)
     return found / len(beyond) if any(_CJK.match(char) for char in beyond) else 0.0

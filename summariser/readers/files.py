@@ -90,7 +90,8 @@ def file_page_id(path: Path) -> str:
 def split_mark(path: Path | str) -> tuple[Path, int | None]:
     """A path and the page that it names behind `#page=`, if it names one and no file is called so."""
     found = _PAGE_MARK.fullmatch(str(path))
-    return (Path(found[1]), int(found[2])) if found and not Path(path).exists() else (Path(path), None)
+    is_marked = found and not os.path.exists(path)  # noqa: PTH110 - says no to a name that no file can have
+    return (Path(found[1]), int(found[2])) if found and is_marked else (Path(path), None)
 
 
 def _expand(path: Path | str, notes: list[str], faults: list[InputError]) -> Sequence[Path]:
@@ -220,11 +221,16 @@ def _meeting(names: dict[Path, str]) -> list[list[Path]]:
 
 def check_file(file: Path, path: Path | str) -> None:
     """Refuse what is not a file."""
-    if file.is_dir():
+    try:
+        is_folder, is_there = file.is_dir(), file.is_file()
+    except (OSError, ValueError) as error:  # a name that no file can have, a folder that may not be entered
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot be looked at ({why})", path=path, next_step="Check the path") from error
+    if is_folder:
         raise InputError(
             "is a folder, not a page", path=path, next_step="Name a file in it, or use a command that takes folders"
         )
-    if not file.is_file():
+    if not is_there:
         raise InputError("there is no such file", path=path, next_step="Check the spelling of the path")
 
 

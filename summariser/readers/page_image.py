@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,8 @@ def _find(page: Page) -> Path:
         return own
     folder = own.parent.resolve()
     for candidate in (folder / named, folder / Path(named.replace("\\", "/")).name):
-        place = candidate.resolve()
-        if place.is_relative_to(folder) and place.is_file():
-            return place
+        with suppress(OSError, ValueError):  # a name that no file can have
+            place = candidate.resolve()
+            if place.is_relative_to(folder) and place.is_file():
+                return place
     raise InputError("the picture that the file names is not beside it", path=own)

@@ -5,7 +5,6 @@ actors.py     organisations, firms and people by their names
 results.py    the number of a result, read by code from the words that carry it
 prose.py      the sentences of a reply against the facts of the article
 english.py    what the words beside an English number say: hedge, bound, unit
-directions.py which way words say that a number went
 people.py     the people whom prose names and the article does not
 reply_rules.py what is wrong with a reply as a whole: citations, prose, codes
 grounding.py  every fact, code and sentence of a reply against its article -> `CheckedCase`

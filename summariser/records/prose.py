@@ -12,16 +12,17 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from summariser.glossary import find_wrong_words
+from summariser.numbers.directions import read_direction
 from summariser.numbers.english_numerals import find_english_numerals, is_multiplied
+from summariser.numbers.measure_words import are_apart
 from summariser.numbers.numerals import Numeral, NumeralKind
 from summariser.numbers.quantity import find_numerals, find_quantities
 from summariser.places.place_mentions import find_places, place_codes
-from summariser.records.directions import Direction, read_direction
 from summariser.records.english import Hedge, read_hedge, read_limit, read_unit
 from summariser.records.people import find_foreign_people
 from summariser.schema.case import Finding, Rule, shorten
 from summariser.schema.page import Article
-from summariser.schema.quantity import Approximation, Quantity, UnitClass
+from summariser.schema.quantity import Approximation, Direction, Quantity, UnitClass
 from summariser.text import fold
 
 _QUOTED = re.compile(r"[“\"《「]([^“”\"《》「」]{2,30})[”\"》」]")
@@ -53,6 +54,7 @@ _GROUPS = (
 )
 _LIKE = {approx: frozenset(group) for group in _GROUPS for approx in group}
 _CONFUSED = ({UnitClass.PERSON, UnitClass.PERSON_TIME}, {UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT})
+_FEW = 10  # fewer things than these are told without a number too (夫妻俩)
 _FOREIGN_MONEY = frozenset({"美元", "欧元", "港元", "日元", "英镑"})
 _ABOUT_WORDS = re.compile("约|大概|大致|差不多|左右|上下")
 # An estimate is kept by a word that governs its clause, or by a verb of being able to that stands close before it.
@@ -82,6 +84,7 @@ class ArticleFacts(NamedTuple):
     quantities: tuple[Quantity, ...]
     values: frozenset[Decimal]
     words: frozenset[Decimal]  # numbers that only a translation makes: 千年, 半年
+    named: frozenset[Decimal]  # numbers that count nothing: of dates, names, ordinals
     fallen: frozenset[Decimal]  # numbers by which something fell, or below zero, without their sign
     directions: dict[int, Direction]  # which way the quantity that starts there went, where words say so
     factors: frozenset[Decimal]  # how many times as much something became: 翻一番, 增长一倍, 增长100%
@@ -94,7 +97,9 @@ def collect_facts(article: Article) -> ArticleFacts:
     text = article.text
     quantities = tuple(find_quantities(text))
     words = {value for word, value in _WORD_NUMBERS.items() if word in text}
-    values = words | {value for numeral in find_numerals(text) for value in numeral.values}
+    numerals = find_numerals(text)
+    named = {value for one in numerals if one.kind is not NumeralKind.QUANTITY for value in one.values}
+    values = words | {value for numeral in numerals for value in numeral.values}
     values |= {number for one in quantities for number in (one.value, one.min, one.max) if number is not None}
     fallen = {
         abs(one.value)
@@ -107,6 +112,7 @@ def collect_facts(article: Article) -> ArticleFacts:
         quantities=quantities,
         values=frozenset(values),
         words=frozenset(words),
+        named=frozenset(named),
         fallen=frozenset(fallen),
         directions=directions,
         factors=frozenset(factors),
@@ -173,6 +179,7 @@ class _Said(NamedTuple):
     money: str | None
     is_estimate: bool
     direction: Direction | None
+    is_chinese: bool
     hedges: str
 
     @classmethod
@@ -187,6 +194,7 @@ class _Said(NamedTuple):
             money=_money(quantity),
             is_estimate=bool(_CHINESE_ESTIMATE.search(before)),
             direction=read_direction(text, quantity.start, quantity.end),
+            is_chinese=True,
             hedges="近, 余, 超, 约, 以上 as printed",
         )
 
@@ -206,6 +214,7 @@ class _Said(NamedTuple):
             money=money,
             is_estimate=bool(_ENGLISH_ESTIMATE.search(before) or _ENGLISH_ESTIMATE_BEHIND.match(text, numeral.end)),
             direction=read_direction(text, numeral.start, numeral.end),
+            is_chinese=False,
             hedges="nearly, more than, about or at least",
         )
 
@@ -227,7 +236,7 @@ def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
     ]
     same = [one for one in known if said.unit_class in {None, one.unit_class} and said.money in {None, _money(one)}]
     if not known:
-        return []
+        return _other_measure(said, path, facts)
     if not same:
         reason = "人次 counts visits, not people" if known[0].unit_class in _CONFUSED[0] else "the unit is another"
         return [Rule.UNIT_CHANGED.at(path, f"The article says “{known[0].raw}”, not “{said.raw}”: {reason}.")]
@@ -244,6 +253,22 @@ def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
             f"The article gives “{same[0].raw}” as an estimate; keep the 预计, 一般 or the like that it says so with."
         )
     return [Rule.APPROXIMATION_CHANGED.at(path, message)]
+
+
+def _other_measure(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
+    """A number that the article prints only with units of quite another kind: 300名 where it has 300元.
+
+    Shape: of English words those for people are no sure sign of what is counted (40 workers' homes).
+    """
+    printed = [one for one in facts.quantities if said.values & {one.value, one.min, one.max}]
+    unit_class = said.unit_class
+    is_told_without = max(said.values) < _FEW and unit_class not in {UnitClass.MONEY, *_CONFUSED[1]}
+    if not printed or unit_class is None or is_told_without or said.values & facts.named:
+        return []
+    if not all(are_apart(unit_class, one.unit_class, counted=said.is_chinese) for one in printed):
+        return []
+    message = f"The article says “{printed[0].raw}”, not “{said.raw}”: the unit is another."
+    return [Rule.UNIT_CHANGED.at(path, message)]
 
 
 def _is_plain(numeral: Numeral, facts: ArticleFacts) -> bool:

@@ -140,7 +140,13 @@ def _change(value: Quantity | None, before: Quantity | None, found: Found | None
     """What became of a number, from the number before or from the words beside it."""
     if value is None or found is None or found.span is None:
         return None
-    return read_change(before, value, check.article.text)
+    text, number = check.article.text, check.article.sentence_at(found.span.start)
+    (sentence,) = cited_spans(check.article, [number])
+    first = text.find(value.raw, sentence.start, found.span.end)
+    start = (
+        sentence.start if first == value.start else text.rfind(value.raw, sentence.start, value.start) + len(value.raw)
+    )
+    return read_change(before, value, text[start : sentence.end])
 
 
 def _period(result: ReplyResult, check: ArticleCheck) -> Period | None:

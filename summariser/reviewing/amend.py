@@ -46,7 +46,7 @@ def amend(record: Record, article: Article, path: str, typed: str) -> tuple[Reco
     for broken in broken_citations(reply, article):  # a citation that leads nowhere is no opinion
         if broken not in known_broken:
             raise InputError(broken.message, path=broken.path)
-    changed = check_again(record, reply, article, moved)
+    changed = check_again(record, reply, article)
     if changed.case == record.case:
         elsewhere = "code fills this in from the name or the page and reads it otherwise; correct what it is read from"
         why = "that is what stands there already" if reply == stored else elsewhere
@@ -55,11 +55,8 @@ def amend(record: Record, article: Article, path: str, typed: str) -> tuple[Reco
     return changed, tuple(f for f in unsupported_in(changed) if (f.path, f.rule) not in known)
 
 
-def check_again(record: Record, reply: CaseReply, article: Article, moved: Mapping[str, str] | None = None) -> Record:
-    """The record with the reply's case, as the present rules check it; what did not change stays as it was stored.
-
-    Shape: `moved` maps paths of stored facts to their present ones, "" for one that is gone.
-    """
+def check_again(record: Record, reply: CaseReply, article: Article) -> Record:
+    """The record with the reply's case, as the present rules check it."""
     checked = check_case(reply, article, issued=record.source.issue_date)
     return record.model_copy(
         update={

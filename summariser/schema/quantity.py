@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
@@ -81,15 +81,28 @@ class Quantity(Frozen):
         return self.approx is Approximation.ABOUT and self.raw[0] in "百千万亿"
 
 
+class Direction(StrEnum):
+    """Which way a number went."""
+
+    RISE = "rise"
+    FALL = "fall"
+    NONE = "none"
+
+    @property
+    def other(self) -> Direction:
+        """The opposite one; none for none."""
+        return {Direction.RISE: Direction.FALL, Direction.FALL: Direction.RISE}.get(self, self)
+
+
 class Change(Frozen):
-    """What became of a number: which way it went, by how much, and how many times as much it is now.
+    """What became of a number: which way it went, and by how much."""
 
-    Units: `difference` is in the unit of both numbers; a share of 从15%降到9% changes by percentage points.
-    """
-
-    direction: Literal["up", "down", "none"]
-    difference: Decimal | None = Field(description="Without a sign; null where a number is not exact, or not printed.")
-    ratio: Decimal | None = Field(description="The number now by the number before: 2 of 翻一番; null if not known.")
+    direction: Direction | None = Field(description="rise, fall, or none where it stayed; null where nothing says so.")
+    difference: Decimal | None = Field(
+        description="After less before, in the unit of the later number; of two shares in percentage points. Null "
+        "where one of the numbers is not exact, or they do not count the same."
+    )
+    ratio: Decimal | None = Field(description="After by before, to four places: 1.12 of 增长12%, 2 of 翻一番.")
 
 
 _MOST_DIGITS: Final = 30  # a number longer than this is printed as it is spelled

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from functools import cache
 
+from summariser.schema.quantity import Direction
 from summariser.tables import read_words
 
 _REACH = 50  # characters before a number in which its verb stands
 _CLAUSE_START = re.compile(r"[，。；：、！？!?;:\n]|[,.](?![0-9])")
 _UNIT_BEHIND = r"[ -]?(?:%|per ?cent(?:age points?)?|[a-z]+)?[ -](?:[a-z-]+ )?"
-
-
-class Direction(StrEnum):
-    """Which way a number went."""
-
-    RISE = "rise"
-    FALL = "fall"
-
-    @property
-    def other(self) -> Direction:
-        """The opposite one."""
-        return Direction.FALL if self is Direction.RISE else Direction.RISE
 
 
 def read_direction(text: str, start: int, end: int) -> Direction | None:

@@ -12,13 +12,13 @@ from conftest import ROOT
 from making import make_page, make_test_article
 
 from summariser import read_page
+from summariser.endpoints.tokens import estimate_tokens
 from summariser.errors import PromptError
 from summariser.pages.article import make_article
 from summariser.pages.page import parse_page
 from summariser.prompt import (
     PromptSettings,
     case_request,
-    estimate_tokens,
     load_prompt,
     numbered_sentences,
     parse_prompt,
@@ -191,9 +191,9 @@ def test_static_part_comes_first_and_never_changes() -> None:
 
 
 def test_static_part_stays_short() -> None:
-    """A request without its article stays within 3,500 tokens, by our estimate that errs high."""
-    assert estimate_tokens(load_prompt("case_study").system) <= 3500
-    assert estimate_tokens(load_prompt("split").system) <= 3500
+    """A request without its article stays within 3,000 tokens, by our estimate."""
+    assert estimate_tokens(load_prompt("case_study").system) <= 3000
+    assert estimate_tokens(load_prompt("split").system) <= 3000
 
 
 def test_repair_holds_only_the_last_reply_and_its_issues() -> None:

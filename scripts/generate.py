@@ -1,4 +1,6 @@
-"""Write what is generated: schemas/, prompts/lock.json, docs/record.md, docs/commands.md. A test keeps them in step.
+"""Write what is generated: schemas/, prompts/lock.json, and record.md, codebook.md, commands.md in docs/.
+
+A test keeps them in step.
 
 usage: python scripts/generate.py [--check]
 
@@ -20,9 +22,10 @@ import click
 from pydantic import BaseModel, JsonValue
 
 from summariser.cli import cli
+from summariser.exporting.codebook import links_of
 from summariser.prompt import REPLY_TYPES, lock_entry, parse_prompt, prompt_versions, reply_schema
-from summariser.schema import case, quantity, reading, record
-from summariser.schema.codes import CODE_LISTS, THEME_FUNCTION, CodedEnum, Theme
+from summariser.schema import case, codes, quantity, reading, record
+from summariser.schema.codes import CODE_LISTS, CODEBOOK, CodedEnum, codes_in_force, codes_that_ended
 
 ROOT = Path(__file__).resolve().parent.parent
 STORED: dict[str, type[BaseModel]] = {
@@ -77,6 +80,7 @@ def generated() -> dict[str, str]:
     files |= {path: _pretty(stored_schema(path)) for path in STORED}
     files["prompts/lock.json"] = _pretty(lock())
     files["docs/record.md"] = field_guide()
+    files["docs/codebook.md"] = codebook()
     files["docs/commands.md"] = command_guide()
     return files
 
@@ -101,15 +105,28 @@ def lock() -> dict[str, dict[str, str]]:
 
 
 def field_guide() -> str:
-    """docs/record.md: every field of a record with its meaning, every code with its labels."""
+    """docs/record.md: every field of a record with its meaning."""
     parts = [
         "# The fields of a record\n",
         "Generated from the schema by `make generate`; do not edit.\n",
-        "A record is one JSON file for one article. Facts of `case` carry `evidence` and `supported`.\n",
+        "A record is one JSON file for one article. Facts of `case` carry `evidence` and `supported`.\n"
+        "The codes are in [codebook.md](codebook.md).\n",
     ]
     parts += [_type_section(kind) for kind in DOCUMENTED]
-    parts.append("# Code lists\n")
-    parts += [_code_section(codes) for codes in CODE_LISTS]
+    return "\n".join(parts)
+
+
+def codebook() -> str:
+    """docs/codebook.md: every code with its labels, what is in, what has another code, and an example."""
+    parts = [
+        f"# The codebook, version {CODEBOOK}\n",
+        "Generated from `summariser/tables/codes.csv` by `make generate`; do not edit.\n"
+        "`summariser export --to skos -o FILE` writes the same as SKOS.\n",
+        "*In* is what a code takes in, *not* what has another code; Chinese before English. *Since* is the version\n"
+        "that brought the code; examples are our own.\n",
+        _coding_order(),
+        *(_code_section(each) for each in CODE_LISTS),
+    ]
     return "\n".join(parts)
 
 
@@ -151,15 +168,30 @@ def _type_section(kind: type[BaseModel]) -> str:
     return f"## {kind.__name__}\n\n{_first_line(kind)}\n\n" + "\n".join(rows) + "\n"
 
 
-def _code_section(codes: type[CodedEnum]) -> str:
-    is_theme = codes is Theme
-    rows = ["| code | 中文 | English | " + ("function | " if is_theme else "") + "definition |"]
-    rows.append("|---|---|---|" + ("---|" if is_theme else "") + "---|")
-    for member in codes:
-        function = THEME_FUNCTION[member] if isinstance(member, Theme) else None
-        middle = f"{function.zh if function else '-'} | " if is_theme else ""
-        rows.append(f"| `{member.value}` | {member.zh} | {member.en} | {middle}{member.definition} |")
-    return f"## {codes.__name__}\n\n{_first_line(codes)}\n\n" + "\n".join(rows) + "\n"
+def _code_section(code_list: type[CodedEnum]) -> str:
+    rows = ["| code | label | in | not | example | since | links |", "|---|---|---|---|---|---|---|"]
+    for row in codes_in_force(code_list.__name__):
+        cells = [f"`{row['code']}`", *(_both(row, kind) for kind in ("{}", "include_{}", "exclude_{}"))]
+        under = [f"`{row['under']}`"] if row["under"] else []
+        links = [f"{link.match} {link.vocabulary} {link.notation}" for link in links_of(row)]
+        cells += [row["example"], row["since"], "<br>".join(under + links)]
+        rows.append(f"| {' | '.join(cells)} |")
+    ended = [
+        f"Until version {row['until']} there was `{row['code']}`; it became `{row['became']}`.\n"
+        for row in codes_that_ended(code_list.__name__)
+    ]
+    return "\n".join([f"## {code_list.__name__}\n", f"{_first_line(code_list)}\n", *rows, "", *ended])
+
+
+def _coding_order() -> str:
+    """In which order themes are coded, as the module of the codes says it."""
+    text = codes.__doc__ or ""
+    return text[text.index("Coding order") :]
+
+
+def _both(row: dict[str, str], column: str) -> str:
+    """A cell with the Chinese and the English of a column."""
+    return "<br>".join(text for language in ("zh", "en") if (text := row[column.format(language)]))
 
 
 def _first_line(kind: type) -> str:

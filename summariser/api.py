@@ -20,22 +20,24 @@ from uuid import uuid4
 from summariser.cassette import Cassette, CassetteMode, Cassettes, read_cassette
 from summariser.disk.ledger import Ledger, RunState, open_ledger
 from summariser.disk.store import Put, Store
+from summariser.endpoints.budget import Budget
 from summariser.endpoints.client import OpenAIClient
 from summariser.endpoints.config import OPTIONS, Settings, read_settings
 from summariser.endpoints.endpoint import CapabilityStore, Endpoint, MemoryCapabilities
 from summariser.endpoints.probe import ProbeReport, probe
+from summariser.endpoints.tokens import estimate_usage
 from summariser.errors import CassetteError, ConfigError, InvalidReply, ModelRefused, ModelUnavailable, SummariserError
 from summariser.pages.continued import join_splits, tell_ties
 from summariser.pages.page import parse_page
 from summariser.pages.split_rules import split_by_rules
 from summariser.pipeline import PageOutcome, Progress, Rooms, RunPlan, run_pages, split_page, warn_of_cut
-from summariser.prompt import PromptSettings, case_request, estimate_tokens, load_prompt, split_request, verify_request
+from summariser.prompt import PromptSettings, case_request, load_prompt, split_request, verify_request
 from summariser.readers.door import Batch, ReadOptions, read_all
 from summariser.readers.kept import DPI
 from summariser.records.grounding import merge_repeated, read_reply
 from summariser.records.verdicts import claims_of
 from summariser.schema.case import FactClaim
-from summariser.schema.exchange import Request
+from summariser.schema.exchange import Request, Usage
 from summariser.schema.page import Article, Page, PageSource, PageSplit
 from summariser.schema.record import Record
 
@@ -69,6 +71,8 @@ class RunReport(NamedTuple):
     unread: tuple[SummariserError, ...] = ()  # files that could not be read
     notes: tuple[str, ...] = ()  # files left out, blank pages
     ties: tuple[str, ...] = ()  # articles that go on on another page, or stand twice
+    stopped: str = ""  # why the run ended before all was asked: its budget
+    not_begun: tuple[str, ...] = ()  # pages that it did not come to
 
     @property
     def records(self) -> list[Record]:
@@ -92,8 +96,16 @@ class RunReport(NamedTuple):
         return sum(article.put is Put.KEPT_EDITED for page in self.pages for article in page.articles)
 
     @property
+    def missing(self) -> dict[str, int]:
+        """How many articles of a page the run did not come to, by page; pages not begun are not among them."""
+        left = {page.page.page_id: len(page.split.own_articles) - len(page.articles) for page in self.pages}
+        return {page_id: number for page_id, number in left.items() if number}
+
+    @property
     def exit_code(self) -> int:
-        """0 if nothing is left to do, 1 if a person should look."""
+        """0 if nothing is left to do, 1 if a person should look, 3 if a further run has to go on."""
+        if self.stopped:
+            return 3
         odd_pages = any(page.stale or page.findings for page in self.pages)
         needs_eyes = self.warnings or self.failures or self.kept or self.unplayed or self.unread or odd_pages
         return 1 if needs_eyes or any(record.awaits_review for record in self.records) else 0
@@ -104,7 +116,7 @@ class PlannedRequest(NamedTuple):
 
     request: Request
     is_known: bool  # its reply is in the ledger: it would cost nothing
-    prompt_tokens: int  # estimated
+    usage: Usage  # estimated
 
 
 def summarise(
@@ -245,8 +257,9 @@ def plan_requests(
 ) -> tuple[list[PlannedRequest], Batch]:
     """The requests that a run would send, without sending any, and the pages they are about.
 
-    Shape: the articles are those of the rules, so their number is an estimate. What a second reader would be asked is
-    known where the reply about its article is; else the request stands without its claims.
+    Shape: the articles are those of the rules, so their number is an estimate, and so are tokens; repairs are not
+    reckoned with. What a second reader would be asked is known where the reply about its article is; else the request
+    stands without its claims.
     Errors: InputError, PromptError, ConfigError.
     """
     batch = read_all(paths, _read_options(options, settings))
@@ -258,20 +271,23 @@ def plan_requests(
     judged = asked.model_copy(update={"model": settings.verify_model or asked.model})
     ledger_path = settings.ledger if settings.ledger.exists() else None
     with open_ledger(ledger_path) as ledger:
-        requests: list[Request] = []
+        planned: list[PlannedRequest] = []
         for page in batch.pages:
-            if not options.rules and not page.single:
-                requests.append(split_request(page, split_prompts[page.layout is not None], asked))
-            for article in split_by_rules(page).articles:
+            articles = split_by_rules(page).articles
+            requests = (
+                []
+                if options.rules or page.single
+                else [split_request(page, split_prompts[page.layout is not None], asked)]
+            )
+            for article in articles:
                 requests.append(case_request(article, case_prompt, asked))
                 if verify_prompt:
                     reply = ledger.find_reply(requests[-1].key, endpoint.address)
                     claims = _known_claims(reply.text, article, page.source.issue_date) if reply else ()
                     requests.append(verify_request(article, claims, verify_prompt, judged))
-        known = [
-            not options.fresh and ledger.find_reply(request.key, endpoint.address) is not None for request in requests
-        ]
-    planned = [PlannedRequest(*pair, _size(pair[0])) for pair in zip(requests, known, strict=True)]
+            for request in requests:
+                known = not options.fresh and ledger.find_reply(request.key, endpoint.address) is not None
+                planned.append(PlannedRequest(request, known, estimate_usage(request, articles=len(articles))))
     return planned, batch
 
 
@@ -281,10 +297,6 @@ def _known_claims(reply: str, article: Article, issued: str | None) -> tuple[Fac
         return claims_of(merge_repeated(read_reply(reply, article, issued=issued), article, issued=issued).case)
     except InvalidReply:
         return ()
-
-
-def _size(request: Request) -> int:
-    return sum(estimate_tokens(message.content) for message in request.messages)
 
 
 async def _summarise(batch: Batch, options: RunOptions, settings: Settings, progress: Progress) -> RunReport:
@@ -301,20 +313,24 @@ async def _summarise(batch: Batch, options: RunOptions, settings: Settings, prog
         known: CapabilityStore = _recorded_capabilities(recorded) if options.replay else ledger.capabilities
         cassettes = _open_cassettes(options, settings)
         wrap = cassettes.wrap if cassettes else None
+        budget = Budget() if options.replay else settings.new_budget()
         async with OpenAIClient(endpoint, capabilities=known, policy=settings.policy, wrap=wrap) as client:
-            client.on_wait = progress.waiting
+            client.on_wait, client.budget = progress.waiting, budget
             if options.record:
                 for model in {endpoint.model, *_second_readers(settings)}:  # before a page is open: not recorded
                     await client.find_capability(model)
             rooms = Rooms(client, Store(settings.out), ledger, cassettes)
             progress.begin(len(pages), [*batch.notes, *_warn_of_others(pages, rooms.store)])
-            with _registered_run(ledger, endpoint, len(pages)) as (run_id, sums):
+            with _registered_run(ledger, endpoint, len(pages), budget) as (run_id, sums):
                 plan = _make_plan(run_id, endpoint, options, settings, recorded)
                 outcomes = await run_pages(pages, rooms, plan, progress)
                 sums.extend(outcomes)
     unplayed = dict(cassettes.unplayed) if cassettes else {}
     ties = tuple(tell_ties([(outcome.page, outcome.split) for outcome in outcomes]))
-    return RunReport(settings.out, tuple(outcomes), unplayed, batch.faults, batch.notes, ties)
+    begun = {outcome.page.page_id for outcome in outcomes}
+    not_begun = tuple(page.page_id for page in pages if page.page_id not in begun)
+    stopped = str(budget.reached or "")
+    return RunReport(settings.out, tuple(outcomes), unplayed, batch.faults, batch.notes, ties, stopped, not_begun)
 
 
 def _warn_of_others(pages: Sequence[Page], store: Store) -> Iterator[str]:
@@ -329,10 +345,11 @@ def _warn_of_others(pages: Sequence[Page], store: Store) -> Iterator[str]:
 async def _split(pages: list[Page], settings: Settings, progress: Progress) -> list[PageSplit]:
     endpoint = settings.endpoint()
     with open_ledger(settings.ledger) as ledger:
+        budget = settings.new_budget()
         async with OpenAIClient(endpoint, capabilities=ledger.capabilities, policy=settings.policy) as client:
-            client.on_wait = progress.waiting
+            client.on_wait, client.budget = progress.waiting, budget
             rooms = Rooms(client, Store(settings.out), ledger, None)
-            with _registered_run(ledger, endpoint, len(pages)) as (run_id, _):
+            with _registered_run(ledger, endpoint, len(pages), budget) as (run_id, _):
                 plan = _make_plan(run_id, endpoint, RunOptions(), settings, {})
                 return [await split_page(page, rooms, plan, progress) for page in pages]
 
@@ -362,14 +379,16 @@ async def _examine(settings: Settings) -> ProbeReport:
 
 
 @contextmanager
-def _registered_run(ledger: Ledger, endpoint: Endpoint, pages: int) -> Iterator[tuple[int, list[PageOutcome]]]:
+def _registered_run(
+    ledger: Ledger, endpoint: Endpoint, pages: int, budget: Budget
+) -> Iterator[tuple[int, list[PageOutcome]]]:
     """A run in the ledger, ended however it ends."""
     run_id = ledger.begin_run("run", endpoint.model, endpoint.address, _now(), pages=pages)
     outcomes: list[PageOutcome] = []
     state = RunState.STOPPED
     try:
         yield run_id, outcomes
-        state = RunState.DONE
+        state = RunState.STOPPED if budget.reached else RunState.DONE
     finally:
         articles = [article for page in outcomes for article in page.articles]
         made = sum(article.record is not None for article in articles)

@@ -10,6 +10,7 @@
     |- CassetteError          2      .path: a recording that is missing, unsafe or does not answer the request
     `- ModelError                    .article_id .request_key
        |- ModelUnavailable    3      the endpoint stays away; everything paid for is kept
+       |- BudgetReached       3      the next request might not be covered; everything paid for is kept
        |- ModelRefused        1      .reason: refusal, content filter, cut off, empty
        `- InvalidReply        1      .issues .reply_text: what is wrong, all of it at once
 
@@ -98,7 +99,7 @@ class CassetteError(SummariserError):
 
 
 class ModelError(SummariserError):
-    """Something between us and the model; never raised itself, only its three branches."""
+    """Something between us and the model; never raised itself, only its four branches."""
 
     exit_code = 1
 
@@ -112,6 +113,12 @@ class ModelError(SummariserError):
 
 class ModelUnavailable(ModelError):
     """The endpoint does not answer, or answers only with errors; trying again later may help."""
+
+    exit_code = 3
+
+
+class BudgetReached(ModelError):
+    """What may be spent is spent, or the next request might go beyond; a further run may spend as much again."""
 
     exit_code = 3
 

@@ -5,7 +5,8 @@
 
 Each step is a call to another module; the steps never call each other. Pages and articles run concurrently, bounded by
 the client; records are kept as they finish. A bad article becomes a `Failure` and the rest goes on. An endpoint that
-stays away stops the run: nothing new is asked, what is under way may finish and is kept, then the error is raised.
+stays away stops the run: nothing new is asked, what is under way may finish and is kept, then the error is raised. A
+budget that is used up stops it in the same way, but raises nothing: what was not asked has no outcome.
 
 Asking again after an invalid reply is the loop in `_converse`, counted and explicit; it has nothing to do with the
 retries of the transport, which live in `client.py`.
@@ -25,7 +26,8 @@ from summariser.cassette import Cassettes
 from summariser.disk.ledger import Ledger
 from summariser.disk.store import Put, Store
 from summariser.endpoints.client import ModelClient
-from summariser.errors import BrokenRecordError, InvalidReply, ModelRefused, SummariserError
+from summariser.endpoints.tokens import estimate_tokens
+from summariser.errors import BrokenRecordError, BudgetReached, InvalidReply, ModelRefused, SummariserError
 from summariser.pages.continued import group_pages, join_splits
 from summariser.pages.split import read_split
 from summariser.pages.split_rules import split_by_rules
@@ -33,7 +35,6 @@ from summariser.prompt import (
     Prompt,
     PromptSettings,
     case_request,
-    estimate_tokens,
     more_request,
     repair_request,
     split_request,
@@ -109,7 +110,7 @@ class ArticleOutcome(NamedTuple):
 
 
 class PageOutcome(NamedTuple):
-    """What became of one page."""
+    """What became of one page; articles that the run did not come to, because it was stopped, are not among them."""
 
     page: Page
     split: PageSplit
@@ -158,7 +159,7 @@ class _Answer(NamedTuple, Generic[Value]):
 
 
 async def run_pages(pages: Sequence[Page], rooms: Rooms, plan: RunPlan, progress: Progress) -> list[PageOutcome]:
-    """Take pages down the road; outcomes in the order of the pages.
+    """Take pages down the road; outcomes in the order of the pages, without those that a budget did not reach.
 
     Errors: ModelUnavailable, ConfigError, CassetteError, StoreError: the run cannot go on. What was paid for is kept.
     """
@@ -205,21 +206,26 @@ def _new_run(rooms: Rooms, plan: RunPlan, progress: Progress) -> _Run:
     return _Run(rooms, plan, progress, asyncio.Event(), asyncio.Lock(), asker)
 
 
-async def _finish_all(jobs: Iterable[Callable[[], Awaitable[Value]]], stopped: asyncio.Event) -> list[Value]:
-    """Run jobs side by side; after the first error the others may finish what they began, then it is raised."""
+async def _finish_all(jobs: Iterable[Callable[[], Awaitable[Value | None]]], stopped: asyncio.Event) -> list[Value]:
+    """What jobs come to that run side by side; None counts for nothing, and so does one that no budget is left for.
 
-    async def guard(job: Callable[[], Awaitable[Value]]) -> Value:
+    Errors: the first one, after the others have finished what they began.
+    """
+
+    async def guard(job: Callable[[], Awaitable[Value | None]]) -> Value | None:
         try:
             return await job()
-        except SummariserError:
+        except SummariserError as error:
             stopped.set()
+            if isinstance(error, BudgetReached):
+                return None
             raise
 
     results = await asyncio.gather(*(guard(job) for job in jobs), return_exceptions=True)
     errors = [result for result in results if isinstance(result, BaseException)]
     if errors:
         raise next((error for error in errors if isinstance(error, SummariserError)), errors[0])
-    return [result for result in results if not isinstance(result, BaseException)]
+    return [result for result in results if result is not None and not isinstance(result, BaseException)]
 
 
 class _Circle:
@@ -262,10 +268,9 @@ async def _run_page(page: Page, run: _Run, circle: _Circle) -> PageOutcome:
         await asyncio.to_thread(run.rooms.store.put_page, manifest)  # the disk may take its time; requests go on
         run.progress.page_split(page, split)
         jobs = (partial(_run_article, manifest, article, run) for article in split.own_articles)
-        outcomes = await _finish_all(jobs, run.stopped)
+        outcomes = tuple(await _finish_all(jobs, run.stopped))
     stale = run.rooms.store.stale(page.page_id, [article.article_id for article in split.own_articles])
-    articles = tuple(outcome for outcome in outcomes if outcome is not None)
-    return PageOutcome(page, split, articles, tuple(path.as_posix() for path in stale), findings)
+    return PageOutcome(page, split, outcomes, tuple(path.as_posix() for path in stale), findings)
 
 
 async def _split_page(page: Page, run: _Run) -> tuple[PageSplit, tuple[Finding, ...]]:

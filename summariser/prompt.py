@@ -249,15 +249,6 @@ def numbered_sentences(article: Article) -> str:
     )
 
 
-def estimate_tokens(text: str) -> int:
-    """A rough count of tokens: one for each Chinese character, one for each four others.
-
-    Source: on the tokenizers of Qwen, DeepSeek and GPT a Chinese character takes 0.6 to 1.1 tokens; this errs high.
-    """
-    wide = len(re.findall(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]", text))
-    return wide + -(-(len(text) - wide) // 4)
-
-
 def _data_folder(name: str) -> Traversable:
     packaged = resources.files("summariser").joinpath(name)
     return packaged if packaged.is_dir() else Path(__file__).resolve().parent.parent / name

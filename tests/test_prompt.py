@@ -12,6 +12,7 @@ from conftest import ROOT
 from making import make_page, make_test_article
 
 from summariser import read_page
+from summariser.endpoints.tokens import estimate_tokens
 from summariser.errors import PromptError
 from summariser.pages.article import make_article
 from summariser.pages.page import parse_page
@@ -19,7 +20,6 @@ from summariser.prompt import (
     REPLY_TYPES,
     PromptSettings,
     case_request,
-    estimate_tokens,
     load_prompt,
     numbered_sentences,
     parse_prompt,
@@ -192,9 +192,9 @@ def test_static_part_comes_first_and_never_changes() -> None:
 
 
 def test_static_part_stays_short() -> None:
-    """A request without its article stays within 5,200 tokens, by our estimate that errs high."""
-    assert estimate_tokens(load_prompt("case_study").system) <= 5200
-    assert estimate_tokens(load_prompt("split").system) <= 5200
+    """A request without its article stays within 4,400 tokens, by our estimate."""
+    assert estimate_tokens(load_prompt("case_study").system) <= 4400
+    assert estimate_tokens(load_prompt("split").system) <= 4400
 
 
 def test_repair_holds_only_the_last_reply_and_its_issues() -> None:

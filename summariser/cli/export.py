@@ -10,12 +10,12 @@ import click
 
 from summariser.cli.options import records_argument, where_records_are
 from summariser.cli.terminal import make_console, plain, styled
-from summariser.exporting.whole_export import FORMATS, ExportReport, export_files
+from summariser.exporting.whole_export import FORMATS, SKOS, ExportReport, export_codebook, export_files
 
 
 @click.command()
 @records_argument
-@click.option("--to", type=click.Choice(FORMATS), required=True, help="Format; csv and parquet make a folder.")
+@click.option("--to", type=click.Choice((*FORMATS, SKOS)), required=True, help="Format; csv and parquet make a folder.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="File or folder to write.")
 @click.option("--force", is_flag=True, help="Write even where something stands that is no export.")
 @click.option("--skip-bad", is_flag=True, help="Leave out what is no record, instead of exporting nothing.")
@@ -28,9 +28,16 @@ def export(  # noqa: PLR0913 - one argument for each option
 
     Every column is explained in the table `codebook`. jsonl holds the records themselves, one a line;
     jsonld links every fact to its words and, where the page has a picture, to their place on it.
+    skos holds no records but the code lists: labels, what is in and out, links to other vocabularies.
 
     Exit code 0: all exported; 1: some were left out, as --skip-bad says; 2: nothing was written.
     """
+    if to == SKOS:
+        if paths:
+            raise click.UsageError("--to skos exports the code lists, which are no records; name no paths with it")
+        export_codebook(out, force=force)
+        make_console().print(styled(f"The code lists in {out}."), soft_wrap=True)
+        return 0
     report = export_files(where_records_are(paths), out, to=to, force=force, skip_bad=skip_bad, bom=bom)
     for bad in report.left_out:
         click.secho(f"Left out: {plain(f'{bad.path}: {bad.reason}')}", fg="yellow", err=True)

@@ -28,6 +28,9 @@ def endpoint_options(command: Command) -> Command:
         click.option(
             "--max-wait", "max_wait_s", type=float, help="Longest wait for an endpoint, in seconds; default 600."
         ),
+        click.option("--budget", metavar="AMOUNT", help="Stop before more is spent, in the currency of the price."),
+        click.option("--budget-tokens", type=int, metavar="N", help="Stop before more tokens are taken."),
+        click.option("--price", metavar="PRICE", help='Of the model, per million tokens: "USD INPUT CACHED OUTPUT".'),
         click.option("--extra-body", help="JSON object added to each request; null takes a field out."),
         click.option("--header", "extra_headers", multiple=True, help="NAME: VALUE, sent along; repeatable."),
         click.option("--ledger", type=click.Path(dir_okay=False, path_type=Path), help="Where exchanges are kept."),

@@ -10,8 +10,9 @@ import click
 
 from summariser.api import RunOptions, plan_requests, summarise
 from summariser.cli.options import endpoint_options, reading_options, settings_from, source_from
+from summariser.cli.plan import show_plan
 from summariser.cli.progress import watch
-from summariser.cli.summary import report_as_json, show_plan, show_report
+from summariser.cli.summary import report_as_json, show_report
 from summariser.cli.terminal import make_console
 
 
@@ -31,7 +32,7 @@ from summariser.cli.terminal import make_console
 @click.option("--rules", is_flag=True, help="Cut pages into articles by rules instead of the model.")
 @click.option("--fresh", is_flag=True, help="Ask again, even where the ledger has a reply.")
 @click.option("--overwrite", is_flag=True, help="Replace records that a person edited; a copy is kept as .bak.")
-@click.option("--dry-run", is_flag=True, help="List the requests and their size; send none.")
+@click.option("--dry-run", is_flag=True, help="Say what would be sent, and what it may cost; send nothing.")
 @click.option("--all", "show_all", is_flag=True, help="With --dry-run: list every request, not the sums of pages.")
 @reading_options
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
@@ -57,13 +58,15 @@ def run(  # noqa: PLR0913 - one argument for each option
     """Turn pages (files, folders, globs) into one JSON record per article.
 
     Replies are kept in .summariser/ledger.db: a run that was stopped goes on where it stood, and nothing is paid twice.
-    Exit code 1 says that a person should look: a fact the page does not bear out, an article without a record.
+    Exit code 1 says that a person should look: a fact the page does not bear out, an article without a record; 3 that
+    the budget was used up or the endpoint stayed away, so that the same command goes on later.
     """
     options = RunOptions(replay, record, rules, fresh, overwrite, cassettes, engine, dpi, source_from(flags))
     settings = settings_from({**flags, "case_prompt": prompt})
     if dry_run:
         planned, found = plan_requests(paths, settings=settings, options=options)
-        show_plan(planned, found, as_json=as_json, show_all=show_all)
+        price = settings.price_of(settings.base_url, settings.model or "")
+        show_plan(planned, found, price, as_json=as_json, show_all=show_all)
         return 1 if found.faults else 0
     with watch(quiet=quiet or as_json) as progress:
         report = summarise(paths, options=options, settings=settings, progress=progress)

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import shlex
-from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
-import click
 from rich.console import Console
 from rich.text import Text
 
-from summariser.api import PlannedRequest, RunReport
-from summariser.cli.terminal import make_console, print_table, styled
+from summariser.api import RunReport
+from summariser.cli.terminal import print_table, styled
 from summariser.disk.store import Put
 from summariser.disk.stored import load_record
 from summariser.pipeline import ArticleOutcome, PageOutcome
-from summariser.readers.door import Batch
 from summariser.reviewing.corrections import list_edits
 from summariser.schema.case import Severity
 from summariser.schema.codes import Decision
 from summariser.schema.page import SplitMethod
 from summariser.schema.record import Record
-
-_PAGES_SHOWN = 20  # of a dry run; nobody reads a row for each of hundreds
 
 
 def show_report(report: RunReport, console: Console) -> None:
@@ -32,11 +25,20 @@ def show_report(report: RunReport, console: Console) -> None:
     header = ["page", "lines", "headline", "theme", "facts", "repairs", ""]
     rows = [_row(article) for page in report.pages for article in page.articles]
     print_table(header, rows, console, right={"facts", "repairs"}, folded={"headline", "theme", ""})
+    if report.stopped:
+        console.print(styled(_say_stopped(report), "red"))
     for line in _attention(report):
         console.print(styled(line, "yellow"))
     console.print(styled(_total(report), "bold"))
     for step in _next_steps(report, console.width):
         console.print(styled(step), soft_wrap=True)
+
+
+def _say_stopped(report: RunReport) -> str:
+    """Why a run ended early, and what it did not come to."""
+    parts = [f"{number} article(s) of {page}" for page, number in report.missing.items()]
+    parts += ["pages not begun: " + ", ".join(report.not_begun)] if report.not_begun else []
+    return f"{report.stopped} Not asked: {'; '.join(parts)}."
 
 
 def _next_steps(report: RunReport, width: int) -> list[str]:
@@ -68,50 +70,11 @@ def report_as_json(report: RunReport) -> dict[str, object]:
         "unread": [{"path": fault.where, "message": fault.advice} for fault in report.unread],
         "notes": list(report.notes),
         "ties": list(report.ties),
+        "stopped": report.stopped,
+        "missing": dict(report.missing),
+        "not_begun": list(report.not_begun),
         "exit_code": report.exit_code,
     }
-
-
-def show_plan(planned: Sequence[PlannedRequest], found: Batch, *, as_json: bool, show_all: bool) -> None:
-    """Print what would be sent: the sums of the largest pages, or each request."""
-    if as_json:
-        rows = [
-            {
-                "page_id": item.request.page_id,
-                "article_id": item.request.article_id,
-                "prompt": item.request.prompt,
-                "prompt_tokens_estimated": item.prompt_tokens,
-                "known": item.is_known,
-            }
-            for item in planned
-        ]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
-        return
-    console = make_console()
-    new = [item for item in planned if not item.is_known]
-    if show_all:
-        header = ["page", "article", "prompt", "tokens", "known"]
-        listed = [
-            (of.page_id, of.article_id, of.prompt, f"{tokens:,}", "yes" if is_known else "")
-            for of, is_known, tokens in planned
-        ]
-        print_table(header, listed, console, right={"tokens"}, folded={"article", "prompt"})
-    else:
-        sums: dict[str, Counter[str]] = {}
-        for item in planned:
-            tokens = 0 if item.is_known else item.prompt_tokens
-            sums.setdefault(item.request.page_id, Counter()).update(all=1, new=not item.is_known, tokens=tokens)
-        largest = sorted(sums.items(), key=lambda pair: -pair[1]["tokens"])[:_PAGES_SHOWN]
-        lines = [(page, f"{of['all']:,}", f"{of['new']:,}", f"{of['tokens']:,}") for page, of in largest]
-        print_table(["page", "requests", "to send", "tokens"], lines, console, right={"requests", "to send", "tokens"})
-        if len(sums) > len(largest):
-            console.print(styled(f"{len(sums) - len(largest):,} smaller pages more; --all lists every request.", "dim"))
-    for error in found.faults:
-        console.print(styled(f"{error}", "yellow"))
-    total = f"{len(found.pages)} pages, {len(new):,} requests to send"
-    size = f"about {sum(item.prompt_tokens for item in new):,} prompt tokens"
-    console.print(styled(f"{total}, {size}; nothing was sent.", "bold"))
-    console.print(styled("Articles are those of the rules; the model may cut a page otherwise.", "dim"))
 
 
 def _row(outcome: ArticleOutcome) -> list[Text]:

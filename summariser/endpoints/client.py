@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from summariser.endpoints.adaptation import adapt, step_down
+from summariser.endpoints.budget import Budget, Spending
 from summariser.endpoints.completion import (
     MAX_REPLY_BYTES,
     Answer,
@@ -45,7 +46,7 @@ from summariser.endpoints.endpoint import (
     is_canary_obeyed,
 )
 from summariser.endpoints.retry import Health, Tally, fault_of
-from summariser.errors import ConfigError, ModelRefused, ModelUnavailable
+from summariser.errors import BudgetReached, ConfigError, ModelRefused, ModelUnavailable
 from summariser.schema.exchange import DRAW_HEADER, OutputMode, Reply, Request
 from summariser.schema.record import FailureReason
 
@@ -58,6 +59,7 @@ Wrap = Callable[["httpx2.AsyncBaseTransport"], "httpx2.AsyncBaseTransport"]  # a
 CONNECT_TIMEOUT_S = 10.0
 MAX_ADAPTATIONS = 12  # two steps down in structured output, a limit that is halved five times, and one of each other
 TOLD_WAIT_S = 5.0  # shorter waits are not worth a word
+LOST = frozenset({"connection", "timeout", "broken"})  # faults of an answer that may have been paid for
 
 
 class ModelClient(Protocol):
@@ -66,7 +68,8 @@ class ModelClient(Protocol):
     async def complete(self, request: Request, unusable: Callable[[Reply], None]) -> Reply:
         """The reply to a request; `unusable` gets every reply on the way that cannot be an answer, as it comes.
 
-        Errors: ModelRefused if there is none to this one; ModelUnavailable or ConfigError if there is none to any.
+        Errors: ModelRefused if there is none to this one; ModelUnavailable, BudgetReached or ConfigError if there is
+        none to any.
         """
 
 
@@ -84,6 +87,7 @@ class OpenAIClient:
     ) -> None:
         self.endpoint = endpoint
         self.limit = ConcurrencyLimit(endpoint.concurrency, sleep=sleep)
+        self.budget = Budget()
         self.on_wait: Callable[[datetime, str], None] = lambda _until, _reason: None
         self.policy = policy or RetryPolicy()
         self._store = capabilities or MemoryCapabilities()
@@ -116,12 +120,12 @@ class OpenAIClient:
     async def complete(self, request: Request, unusable: Callable[[Reply], None] = lambda _reply: None) -> Reply:
         """The reply to a request, after as many sends as the budgets allow.
 
-        Errors: ModelRefused if there is none to this one; ModelUnavailable or ConfigError if there is none to any.
+        Errors: as `ModelClient.complete`.
         """
         try:
             capability = await self.find_capability(request.model)
             return await _Conversation(self, request, unusable).hold(capability)
-        except (ModelUnavailable, ConfigError) as error:
+        except (ModelUnavailable, BudgetReached, ConfigError) as error:
             self.limit.stop(error)
             raise
 
@@ -180,15 +184,18 @@ class OpenAIClient:
 
     async def _attempt(self, body: dict[str, Any], tally: Tally) -> Completion:
         """One send; raises whatever the answer means."""
-        async with self.limit.slot() as epoch:
+        spending = Spending(body, self.endpoint.max_tokens)
+        async with self.limit.slot() as epoch, self.budget.sending(spending):
             tally.sends += 1
             start = time.perf_counter()
             answer = await self.call("/chat/completions", body)
             tally.seconds = time.perf_counter() - start
             try:
-                completion = self._read(answer, body["model"], tally)
+                completion = self._read(answer, body["model"], tally, spending)
             except Fault as fault:
                 tally.note(fault)
+                if fault.kind in LOST:
+                    spending.is_lost = True
                 if fault.kind == "throttled":
                     self.limit.throttled(epoch, tally.wait_after(fault))
                 raise
@@ -202,11 +209,12 @@ class OpenAIClient:
         self.limit.succeeded()
         return completion
 
-    def _read(self, answer: Answer | Fault, model: str, tally: Tally) -> Completion:
+    def _read(self, answer: Answer | Fault, model: str, tally: Tally, spending: Spending) -> Completion:
         """The completion, or whatever else the answer means as an exception; an empty reply is worth another send."""
         if isinstance(answer, Fault):
             raise answer
         completion = read_answer(answer, self.endpoint.model_copy(update={"model": model}), now=datetime.now(UTC))
+        spending.settle(completion.usage, f"{completion.reasoning or ''}{completion.text}")
         if completion.trouble is FailureReason.EMPTY:
             tally.unusable(completion)
             raise Fault("empty", f"the reply is empty (finish reason {completion.finish_reason})")

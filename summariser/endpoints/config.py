@@ -15,14 +15,18 @@ import re
 import tomllib
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import NoneType
+from typing import Any, NamedTuple, get_args
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 
+from summariser.endpoints.budget import Budget, Limit
 from summariser.endpoints.endpoint import Endpoint, RetryPolicy, is_loopback
 from summariser.endpoints.network import check_base_url, check_certificates, check_proxy, choose_proxy
+from summariser.endpoints.prices import Price, find_price, parse_price
 from summariser.endpoints.providers import ALIASES, CUSTOM, DEFAULT_TIMEOUT_S, PROVIDERS, Provider
 from summariser.errors import ConfigError
 from summariser.schema.page import Frozen
@@ -56,6 +60,10 @@ class Settings(Frozen):
     max_wait_s: float = Field(default=600.0, ge=0, le=30 * 86400, allow_inf_nan=False)
     extra_body: dict[str, Any] = Field(default_factory=dict, description="Added to each request; null takes one out.")
     extra_headers: dict[str, str] = Field(default_factory=dict, repr=False, description="Sent with each request.")
+    budget: Decimal | None = Field(default=None, ge=0, allow_inf_nan=False, description="In the price's currency.")
+    budget_tokens: int | None = Field(default=None, ge=0, description="Tokens that one run may take.")
+    price: Price | None = Field(default=None, description="Of the model; null: looked up.")
+    prices: dict[str, Price] = Field(default_factory=dict, description="Somebody's own, by patterns of models.")
     out: Path = Path("summaries")
     ledger: Path = Path(".summariser/ledger.db")
     split_prompt: str = Field(default="split", description="Name, or name@version.")
@@ -76,6 +84,18 @@ class Settings(Frozen):
         if taken := body.keys() & {"messages", "model"}:
             raise ValueError(f"{', '.join(sorted(taken))} cannot be set here")
         return body
+
+    @field_validator("price", mode="before")
+    @classmethod
+    def _read_price(cls, value: object) -> Price | None:
+        """Read a price as people write it."""
+        return None if value is None else parse_price(value)
+
+    @field_validator("prices", mode="before")
+    @classmethod
+    def _read_prices(cls, value: object) -> object:
+        """Read a table of prices."""
+        return {name: parse_price(each) for name, each in value.items()} if isinstance(value, Mapping) else value
 
     @field_validator("extra_headers")
     @classmethod
@@ -118,6 +138,17 @@ class Settings(Frozen):
             extra_body=self.extra_body,
             extra_headers=self.extra_headers,
         )
+
+    def price_of(self, base_url: str, model: str) -> Price | None:
+        """What a model costs at an address; None if that is not known."""
+        return self.price or find_price(base_url, model, self.prices)
+
+    def new_budget(self) -> Budget:
+        """What one run may spend.
+
+        Errors: ConfigError if money is limited and the price is not known.
+        """
+        return Budget(Limit(self.budget, self.budget_tokens), self.price_of(self.base_url, self.model or ""))
 
     @property
     def policy(self) -> RetryPolicy:
@@ -347,19 +378,20 @@ def _convert(given: Mapping[str, _Given]) -> dict[str, object]:
 
 def _convert_one(kind: object, value: object) -> object:
     """A text as the number, path or JSON it spells, a whole number as a fraction, lines `NAME: VALUE` as headers."""
-    if kind is float and type(value) is int:
-        return float(value)
+    kind = next((part for part in get_args(kind) if NoneType in get_args(kind) and part is not NoneType), kind)
+    if kind in (float, Decimal) and type(value) in (int, float):
+        return float(str(value)) if kind is float else Decimal(str(value))  # the digits it was written with
     if kind == dict[str, str] and isinstance(value, list | tuple):
         return {name.strip(): part.strip() for name, _, part in (str(item).partition(":") for item in value)}
     if kind is Path and isinstance(value, str | Path):
         return Path(value) if str(value) and "\0" not in str(value) else str(value)
     if not isinstance(value, str):
         return value
-    readers: dict[object, Callable[[str], object]] = {int: int, float: float}
-    readers |= dict.fromkeys((bool, dict[str, Any], dict[str, str]), json.loads)
+    readers: dict[object, Callable[[str], object]] = {int: int, float: float, Decimal: Decimal}
+    readers |= dict.fromkeys((bool, dict[str, Any], dict[str, str], dict[str, Price]), json.loads)
     try:
         return readers.get(kind, str.strip)(value)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, InvalidOperation):
         return value
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
+from summariser.numbers.measure_words import ucum_of
 from summariser.schema.case import Actor, Evidence, Fact, Person, Place, Result, Time, fact_words
 from summariser.schema.page import Article, PixelBox
 from summariser.schema.record import PageManifest, Record
@@ -137,7 +138,8 @@ def _subject(fact: Fact) -> Node | None:
     if isinstance(fact, Result) and (found := fact.quantity):
         numbers = {"number": found.value, "minValue": found.min, "maxValue": found.max}
         spelled = {name: f"{value:f}" for name, value in numbers.items() if value is not None}
-        return _node("QuantitativeValue", **spelled, unitText=found.unit)
+        code = ucum_of(found.unit)
+        return _node("QuantitativeValue", **spelled, unitText=found.unit, unitCode=code and f"UCUM:{code}")
     return None
 
 

@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 from summariser.disk.stored import PageFolder, read_stored
 from summariser.disk.whole_file import disk_error, write_file
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
+from summariser.exporting.codebook import SKOS_MARK, dump_skos
 from summariser.exporting.export import CODEBOOK, make_sheets, name_misfits, tables
 from summariser.exporting.linked_data import JSONLD_MARK, dump_jsonld
 from summariser.exporting.table_files import (
@@ -35,6 +36,7 @@ from summariser.schema.page import Article
 from summariser.schema.record import RECORD_SCHEMA, Failure, PageManifest, Record
 
 FORMATS: Final = ("csv", "xlsx", "jsonl", "jsonld", "parquet", "sqlite", "duckdb")
+SKOS: Final = "skos"  # the format of the codebook, which is no record
 
 _SQLITE_ID_AT: Final = 68  # offset of the application id in the header (SQLite file format, 1.3)
 _TEMP_PREFIX: Final = ".summariser-"
@@ -93,6 +95,17 @@ def export_files(  # noqa: PLR0913 - one argument for each decision of the perso
         raise InputError("no record is here", path=", ".join(map(str, paths)), next_step="Name folders with records")
     rows = _write(loaded, target, to, bom=bom)
     return ExportReport(out, to, len(loaded), rows, tuple(left_out), missing)
+
+
+def export_codebook(out: Path, *, force: bool = False) -> None:
+    """Write the code lists of records to the file `out` as SKOS.
+
+    Shape: the same version of the codebook makes the same bytes.
+    Errors: StoreError for something at `out` that is no such export, if not `force`, and for what the disk refuses.
+    """
+    target = out.resolve()
+    _check_place(target, SKOS, force=force)
+    write_file(target, dump_skos())
 
 
 def load_jsonl(path: Path | str) -> list[Record]:
@@ -232,6 +245,7 @@ _JSONL_MARK: Final = f'{{"$schema": "{RECORD_SCHEMA.rpartition("/")[0]}/'.encode
 _FILE_MARKS: Final[Mapping[str, Callable[[Path], bool]]] = {
     "jsonl": partial(_holds, start=0, mark=_JSONL_MARK),
     "jsonld": partial(_holds, start=0, mark=JSONLD_MARK.encode()),
+    SKOS: partial(_holds, start=0, mark=SKOS_MARK.encode()),
     "xlsx": _is_our_xlsx,
     "sqlite": partial(_holds, start=_SQLITE_ID_AT, mark=_SQLITE_MARK),
     "duckdb": is_our_duckdb,

@@ -89,6 +89,11 @@ def are_apart(one: UnitClass, other: UnitClass, *, counted: bool) -> bool:
 
 
 @cache
+def _ucum() -> dict[str, str]:
+    return {row["word"]: row["ucum"] for row in read_table("measure_words") if row["ucum"]}
+
+
+@cache
 def nouns() -> frozenset[str]:
     """The nouns that follow a scaled number without a measure word; they are no unit."""
     return frozenset(word for word, row in measure_words().items() if row.behind == "noun")
@@ -98,6 +103,11 @@ def unit_class_of(unit: str) -> UnitClass | None:
     """What a measure word counts, or None if it is none we know."""
     known = measure_words().get(unit)
     return known.unit_class if known else None
+
+
+def ucum_of(unit: str) -> str | None:
+    """The code of a printed unit in the Unified Code for Units of Measure, or None if it has none: m2 of 平方米."""
+    return _ucum().get(unit)
 
 
 def unit_at(text: str, place: int) -> Unit | None:

@@ -44,6 +44,11 @@ def codes_in_force(name: str, codebook: int = CODEBOOK) -> list[dict[str, str]]:
     return [row for row in rows if int(row["since"]) <= version <= int(row["until"] or version)]
 
 
+def codes_that_ended(name: str) -> list[dict[str, str]]:
+    """The rows of a code list that records of earlier versions may hold and this version no longer gives."""
+    return [row for row in read_table("codes") if row["list"] == name and int(row["until"] or CODEBOOK) < CODEBOOK]
+
+
 class CodedEnum(StrEnum, metaclass=_CodeList):
     """A code with its labels.
 

@@ -673,6 +673,18 @@ def test_a_page_manifest_stands_beside_the_folder_of_its_page(store: Store) -> N
     assert load_manifest(store.out / "page-1.page.json").source == "other.txt"
 
 
+def test_a_failure_of_an_article_that_is_gone_goes_with_it(store: Store) -> None:
+    """Split otherwise, a page has no such article any more: its failure would be told for ever. Records stay."""
+    listed = make_manifest().articles[0].article_id
+    for name in (listed, "gone"):
+        store.put_failure(make_failure().model_copy(update={"article_id": name}))
+    store.put(make_record("gone2"))
+
+    store.put_page(make_manifest())
+
+    assert {path.name for path in (store.out / "page-1").iterdir()} == {f"{listed}.failure.json", "gone2.json"}
+
+
 BAD_IDS = [
     "", ".", "..", ".a", "a.", "a/b", "../a", "a\\b", "/etc/x", "a\n", "a b", "a\0", "a:b", "a" * 101, "a\u202eb",
     "a\ud800",

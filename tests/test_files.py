@@ -81,7 +81,7 @@ def test_globs_files_and_folders_name_a_page_once(tmp_path: Path) -> None:
         ("a\0b.txt", "cannot be looked at|no such"),
         ("x" * 300, "too long"),
         ("empty", "no pages"),
-        ("other", "1 .csv left out"),
+        ("other", r"1 .csv \(a.csv\) left out"),
         ("*.txt", "pattern"),
     ],
 )

@@ -757,8 +757,8 @@ def test_find_lists_record_files_once_and_sorted(store: Store) -> None:
     """Failures, page manifests, copies and hidden files are no records, wherever the search starts."""
     for article_id in ("b", "a"):
         store.put(make_record(article_id))
-    store.put_failure(make_failure("c"))
     store.put_page(make_manifest())
+    store.put_failure(make_failure("c"))
     folder = store.out / "page-1"
     for name in (".x.json", "a.json.bak", "readme.md", ".git/x.json"):
         (folder / name).parent.mkdir(exist_ok=True)

@@ -28,7 +28,8 @@ def main() -> None:
     """Replay the seeds and draw the table; edit a copy of their records and draw what changed."""
     console = _console()
     with tempfile.TemporaryDirectory() as out:
-        report = summarise(ROOT / "seeds", replay=True, cassettes=ROOT / "cassettes", out=Path(out) / "summaries")
+        pages = sorted((ROOT / "seeds").glob("*.txt"))
+        report = summarise(pages, replay=True, cassettes=ROOT / "cassettes", out=Path(out) / "summaries")
         show_report(report._replace(out=Path("summaries")), console)
     _save(console, "run", "summariser run 'seeds/*.txt' --replay")
     console = _console()

@@ -570,14 +570,16 @@ def test_bad_pages_of_a_folder_stop_no_good_one(endpoint: FaultyEndpoint) -> Non
 def test_dry_run_and_split_tell_bad_pages_too(page: Path) -> None:
     """What a run would refuse, a dry run and a split of the folder refuse alike, and go on."""
     Path("empty.txt").touch()
+    Path("drawing.svg").touch()
 
     plan = _summariser("run", ".", "--dry-run", "--provider", "desk")
     split = _summariser("split", ".", "--rules")
 
     assert plan.returncode == split.returncode == 1
-    assert "empty.txt" in plan.stdout
     assert "1 pages" in plan.stdout
-    assert "empty.txt" in split.stderr
+    for name in ("empty.txt", "1 .svg (drawing.svg)"):
+        assert name in plan.stdout
+        assert name in split.stderr
     assert "page-900: 1 articles" in split.stdout
 
 

@@ -37,16 +37,17 @@ def test_folder_is_searched_to_the_bottom(tmp_path: Path) -> None:
 
 
 def test_what_is_left_out_of_a_folder_is_counted(tmp_path: Path) -> None:
-    """No file is skipped in silence: other kinds, JSON of no OCR program, the pictures of a saved web page."""
+    """No file is skipped in silence: other kinds, JSON of no OCR program, a drawing, the pictures of a web page."""
     write(tmp_path, "1.txt")
-    for name in ("a.csv", "b.csv", "c.json", "page.html", "page_files/logo.png", "LICENSE"):
+    for name in ("a.csv", "b.csv", "c.json", "d.svg", "page.html", "page_files/logo.png", "LICENSE", *"1234"):
         write(tmp_path, name)
 
     found = find_pages([tmp_path])
 
     assert [file.path.name for file in found.files] == ["1.txt", "page.html"]
     (note,) = found.notes
-    assert all(part in note for part in ("5 files", "2 .csv", "1 .json", "1 .png", "1 without ending"))
+    parts = ("10 file(s)", "2 .csv (a.csv, b.csv)", "1 .json (c.json)", "1 .svg (d.svg)", "1 .png (logo.png)")
+    assert all(part in note for part in (*parts, "5 without ending (1, 2, 3 ...)"))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_globs_files_and_folders_name_a_page_once(tmp_path: Path) -> None:
         ("a\0b.txt", "cannot be looked at|no such"),
         ("x" * 300, "too long"),
         ("empty", "no pages"),
-        ("other", "1 .csv left out"),
+        ("other", r"1 .csv \(a.csv\) left out"),
         ("*.txt", "pattern"),
     ],
 )

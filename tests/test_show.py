@@ -91,6 +91,17 @@ def test_files_are_shown_in_the_order_given() -> None:
     assert shown.index(second.stem) < shown.index(first.stem) < shown.rindex(second.stem)
 
 
+def test_endless_text_is_cut_and_says_so(folder: Path) -> None:
+    """Of a text of half a megabyte the beginning is shown, and how much is missing."""
+    failure = folder / "a22222222.failure.json"
+    failure.write_text(json.dumps(FAILURE | {"headline": "工" * 500_000}), encoding="utf-8")
+
+    shown = _show(failure).output
+
+    assert "480,000 more characters not shown" in " ".join(shown.replace("│", "").split())
+    assert shown.count("工") < 20_100
+
+
 def test_json_is_the_file_as_it_is(folder: Path) -> None:
     """With --json the bytes of the file are printed, of a failure too."""
     path = folder / "a22222222.failure.json"

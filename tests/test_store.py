@@ -763,6 +763,18 @@ def test_a_page_manifest_stands_beside_the_folder_of_its_page(store: Store) -> N
     assert load_manifest(store.out / "page-1.page.json").source == "other.txt"
 
 
+def test_a_failure_of_an_article_that_is_gone_goes_with_it(store: Store) -> None:
+    """Split otherwise, a page has no such article any more: its failure would be told for ever. Records stay."""
+    listed = make_manifest().articles[0].article_id
+    for name in (listed, "gone"):
+        store.put_failure(make_failure().model_copy(update={"article_id": name}))
+    store.put(make_record("gone2"))
+
+    store.put_page(make_manifest())
+
+    assert {path.name for path in (store.out / "page-1").iterdir()} == {f"{listed}.failure.json", "gone2.json"}
+
+
 BAD_IDS = [
     "", ".", "..", ".a", "a.", "a/b", "../a", "a\\b", "/etc/x", "a\n", "a b", "a\0", "a:b", "a" * 101, "a\u202eb",
     "a\ud800",
@@ -835,8 +847,8 @@ def test_find_lists_record_files_once_and_sorted(store: Store) -> None:
     """Failures, page manifests, copies and hidden files are no records, wherever the search starts."""
     for article_id in ("b", "a"):
         store.put(make_record(article_id))
-    store.put_failure(make_failure("c"))
     store.put_page(make_manifest())
+    store.put_failure(make_failure("c"))
     folder = store.out / "page-1"
     for name in (".x.json", "a.json.bak", "readme.md", ".git/x.json"):
         (folder / name).parent.mkdir(exist_ok=True)

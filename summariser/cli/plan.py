@@ -46,8 +46,8 @@ def show_plan(
         print_table(["page", *_COLUMNS], lines, console, right=set(_COLUMNS))
         if len(sums) > len(largest):
             console.print(styled(f"{len(sums) - len(largest):,} smaller pages more; --all lists every request.", "dim"))
-    for error in found.faults:
-        console.print(styled(f"{error}", "yellow"))
+    for told in (*found.notes, *found.faults):
+        console.print(styled(f"{told}", "yellow"))
     total = f"{len(found.pages)} pages, {all_sums['to send']:,} requests to send"
     size = f"about {all_sums['in']:,} tokens in and {all_sums['out']:,} out"
     console.print(styled(f"{total}, {size}; nothing was sent.", "bold"))

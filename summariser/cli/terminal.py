@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+_LONGEST = 20_000  # characters of one text; no reply of a model is as long
 _LEAST_WIDTH = 12  # columns of a terminal; a text that is broken over lines has no less
 # Cc: control codes, ANSI among them; Cf: bidi marks and other invisible characters; Cs: halves of surrogate pairs.
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -23,10 +24,13 @@ def plain(text: str) -> str:
 
 
 def styled(text: str, style: str = "") -> Text:
-    """Foreign text for rich: no markup is read in it."""
+    """Foreign text for rich: no markup is read in it, and of an endless one the beginning is shown."""
     from rich.text import Text  # heavy; not needed for --help
 
-    return Text(plain(text), style=style)
+    rest = len(text) - _LONGEST
+    return Text(
+        plain(text[:_LONGEST]) + (f" ... [{rest:,} more characters not shown]" if rest > 0 else ""), style=style
+    )
 
 
 def make_console(*, stderr: bool = False) -> Console:

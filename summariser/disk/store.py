@@ -100,9 +100,18 @@ class Store:
         return _write_if_new(self._article_path(failure.page_id, failure.article_id, FAILURE_END), failure)
 
     def put_page(self, manifest: PageManifest) -> Put:
-        """Keep the manifest of a page. Errors: StoreError, as `put` and `check_sources`."""
+        """Keep the manifest of a page, and drop failures of articles that it no longer lists.
+
+        Errors: StoreError, as `put` and `check_sources`.
+        """
         self._check([(manifest.page_id, manifest.source, manifest.page_sha256)])
-        return _write_if_new(self._manifest_path(manifest.page_id), manifest)
+        folder = self._own(self.out / manifest.page_id)
+        outcome = _write_if_new(self._manifest_path(manifest.page_id), manifest)
+        listed = {f"{article.article_id}{FAILURE_END}" for article in manifest.articles}
+        for path in sorted(folder.glob(f"*{FAILURE_END}")):
+            if path.name not in listed:
+                remove_file(path)
+        return outcome
 
     def find_split(self, page: Page) -> tuple[PageManifest, PageSplit] | None:
         """The manifest and split that an earlier run left of a page of the same bytes; None if there is none."""

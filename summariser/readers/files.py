@@ -26,6 +26,7 @@ _OCR_SIGNS = re.compile(
     rb"\"(?:rec_texts|rec_polys|parsing_res_list|layoutParsingResults|ocrResults|overall_ocr_res|pdf_info|page_idx"
     rb"|DoclingDocument|txt)\"|\"bbox\":\s*\[[^\]]*\][^\"]*\"page_idx|_content\"|<(?:\w+:)?(?:alto|PcGts)\b|ocr_page"
 )
+_NAMED = 3  # files of a kind that are left out, by name
 _SNIFFED = 200_000  # bytes of a file in which it shows what it is
 _MANIFEST_END = ".page.json"  # of the file that stands beside the records of a page
 _PAGE_MARK = re.compile(r"(.+)#page=([0-9]{1,4})")
@@ -127,18 +128,23 @@ def _in_folder(folder: Path, notes: list[str], faults: list[InputError]) -> list
         what = f"cannot be listed ({error.strerror})"
         faults.append(InputError(what, path=error.filename or folder, next_step="Check the permissions"))
     pages = [file for file in files if _is_page(file)]
-    left_out = Counter(
-        file.suffix.lower() or "without ending"
-        for file in set(files) - set(pages)
-        if file.name.lower() not in _COMPANIONS and not file.name.lower().endswith(_COMPANION_END)
-    )
-    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(left_out.items()))
+    left_out: dict[str, list[str]] = defaultdict(list)
+    for file in sorted(set(files) - set(pages)):
+        if file.name.lower() not in _COMPANIONS and not file.name.lower().endswith(_COMPANION_END):
+            left_out[file.suffix.lower() or "without ending"].append(file.name)
+    kinds = ", ".join(f"{len(names)} {kind} ({_first(names)})" for kind, names in sorted(left_out.items()))
     if not pages and len(faults) == before:
         what = f"the folder holds no pages{f' ({kinds} left out)' if kinds else ''}"
         raise InputError(what, path=folder, expected=_wanted())
     if kinds:
-        notes.append(f"{folder}: {left_out.total()} files are no pages and were left out: {kinds}.")
+        count = sum(map(len, left_out.values()))
+        notes.append(f"{folder}: {count} file(s) are no pages and were left out: {kinds}.")
     return pages
+
+
+def _first(names: Sequence[str]) -> str:
+    """The first names of many."""
+    return ", ".join(names[:_NAMED]) + (" ..." if len(names) > _NAMED else "")
 
 
 def _is_page(file: Path) -> bool:

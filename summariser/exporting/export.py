@@ -6,6 +6,7 @@ makes of it is the business of `table_files.py`.
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -14,11 +15,13 @@ from functools import cache
 from itertools import groupby
 from typing import Any, Final, Literal, NamedTuple, cast
 
+from summariser.exporting.citation import cite_gbt7714
 from summariser.places.place import division, lineage
-from summariser.schema.case import FACT_LISTS, Evidence, Fact, Result, Severity, fact_kind
+from summariser.schema.case import FACT_LISTS, BeneficiaryGroup, Evidence, Fact, Result, Severity, fact_kind
 from summariser.schema.codes import Decision
-from summariser.schema.page import LineRange
-from summariser.schema.record import Record
+from summariser.schema.exchange import spell_path
+from summariser.schema.page import LineRange, PixelBox
+from summariser.schema.record import ArticleSentence, Correction, Practice, Record
 from summariser.tables import read_table
 
 Cell = str | int | bool | Decimal | None
@@ -72,6 +75,8 @@ class _Article(NamedTuple):
     record: Record
     is_union_case: bool
     province: str | None
+    citation: str
+    corrections: int
     facts: int
     unsupported_facts: int
     findings: int
@@ -79,14 +84,39 @@ class _Article(NamedTuple):
 
 
 class _Fact(NamedTuple):
-    """One fact of a record; `number` counts its kind from 1, `path` is what findings call it (from 0)."""
+    """One fact of a record; `number` counts its kind from 1, `path` is what findings call it (from 0).
+
+    Shape: `part_of` is the path of the total of a result.
+    """
 
     record: Record
     kind: str
     number: int
     path: str
     fact: Fact
-    evidence: Evidence | None
+    evidence: Evidence
+    part_of: str | None
+
+
+class _Of(NamedTuple):
+    """A part of a record that is no fact of its own; `number` counts from 1."""
+
+    record: Record
+    number: int
+    group: BeneficiaryGroup | None = None
+    sentence: ArticleSentence | None = None
+    practice: Practice | None = None
+    correction: Correction | None = None
+
+    @property
+    def model(self) -> str | None:
+        """What the model wrote where a person corrected it, as JSON."""
+        return None if self.correction is None else _spelled(self.correction.model)
+
+    @property
+    def value(self) -> str | None:
+        """What stands there now, as JSON."""
+        return None if self.correction is None else _spelled(self.correction.value)
 
 
 @cache
@@ -129,6 +159,7 @@ def make_sheets(records: Iterable[Record]) -> tuple[Sheet, ...]:
         "evidence": facts,
     }
     subjects |= {name: [fact for fact in facts if fact.kind == kind] for name, kind in FACT_LISTS.items()}
+    subjects |= _parts(ordered)
     once: dict[tuple[object, ...], _Fact] = {}
     for each in facts:
         if isinstance(each.fact, Result):  # one that is given twice is added up once
@@ -142,6 +173,29 @@ def make_sheets(records: Iterable[Record]) -> tuple[Sheet, ...]:
         )
         for table in tables()
     )
+
+
+def _parts(records: Sequence[Record]) -> dict[str, Sequence[object]]:
+    """The subjects of the tables whose rows are neither records nor facts."""
+    return {
+        "beneficiaries": [
+            _Of(record, k, group=group) for record in records for k, group in enumerate(record.case.beneficiaries, 1)
+        ],
+        "sentences": [
+            _Of(record, k, sentence=sentence)
+            for record in records
+            for k, sentence in enumerate(record.text.sentences, 1)
+        ],
+        "practices": [_Of(record, 1, practice=record.practice) for record in records if record.practice],
+        "corrections": [
+            _Of(record, k, correction=each) for record in records for k, each in enumerate(record.corrections, 1)
+        ],
+    }
+
+
+def _spelled(value: object) -> str | None:
+    """A value of JSON as a text; null is nothing."""
+    return None if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def name_misfits(records: Sequence[Record]) -> dict[int, str]:
@@ -178,6 +232,8 @@ def _article(record: Record) -> _Article:
         record=record,
         is_union_case=record.case.decision is Decision.UNION_CASE,
         province=lineage(found)[-1].name if found else None,
+        citation=cite_gbt7714(record),
+        corrections=len(record.corrections),
         facts=len(record.case.facts()),
         unsupported_facts=record.case.unsupported,
         findings=len(record.findings) - notices,
@@ -191,8 +247,9 @@ def _facts(record: Record) -> Iterator[_Fact]:
     for path, fact in record.case.facts():
         kind = fact_kind(path)
         numbers[kind] += 1
-        evidence = fact.evidence
-        yield _Fact(record, kind, numbers[kind], path, fact, evidence)
+        total = fact.part_of if isinstance(fact, Result) else None
+        part_of = None if total is None else spell_path(("results", total))
+        yield _Fact(record, kind, numbers[kind], path, fact, fact.evidence, part_of)
 
 
 def _read(subject: object, source: str) -> Cell:
@@ -233,9 +290,11 @@ def _cell(value: object) -> Cell:
 
 
 def _part(item: object) -> str:
-    """One item of a list; a range is 1..3, because a spreadsheet takes 1-3 for a date."""
+    """One item of a list; a range is 1..3, because a spreadsheet takes 1-3 for a date; a box its four edges."""
     if isinstance(item, LineRange):
         return f"{item.first}..{item.last}" if item.last > item.first else f"{item.first}"
+    if isinstance(item, PixelBox):
+        return " ".join(map(str, item))
     return str(_cell(item))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from conftest import ROOT
@@ -70,6 +71,29 @@ def test_picture_is_recognised_once(tmp_path: Path) -> None:
     assert first.lines == again.lines == (HEAD, BODY)
     assert len(Typist.seen) == 1
     assert kept(tmp_path / "out").name.endswith("-1-typist-1.0.ocr.json")
+
+
+def test_pages_of_one_file_are_read_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures of one file are recognised at the same time, one thread each, and come in the order of the file."""
+    together = Barrier(2, timeout=20)
+
+    class Pair(Typist):
+        """An engine that reads a picture only while another one is read."""
+
+        def lines(self, picture: Image.Image) -> list[ReadLine]:
+            """As the typist; the width of the picture is its last line."""
+            together.wait()
+            assert self.threads == 1
+            return [*super().lines(picture), ReadLine(f"本版宽{picture.width}", Box(10, 150, 300, 170), 0.9)]
+
+    monkeypatch.setattr(picture, "ENGINES", {"pair": Pair})
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    frames = [Image.new("RGB", (width, 600), "white") for width in (400, 500)]
+    frames[0].save(tmp_path / "a.tif", save_all=True, append_images=frames[1:])
+
+    pages = read_pages(tmp_path / "a.tif")
+
+    assert [(page.number, page.lines[-1]) for page in pages] == [(1, "本版宽400"), (2, "本版宽500")]
 
 
 def test_kept_reading_needs_no_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from summariser.errors import InputError, StoreError, SummariserError
 from summariser.pages.geometry import PlacedLine, arrange
 from summariser.pages.page import MAX_LINES, parse_page
+from summariser.pages.run_together import find_cuts
 from summariser.readers.detect import read_data
 from summariser.readers.files import (
     DOCUMENTS,
@@ -213,6 +214,7 @@ def _make_page(reading: Reading, file: PageFile, *, has_several: bool) -> tuple[
     is_placed = bool(lines) and all(line.box for line in lines)
     folio: list[str] = []
     if is_placed:
+        lines = _parted(lines)
         order = arrange([_placed(*pair) for pair in enumerate(lines)], rules=reading.rules, pictures=reading.pictures)
         folio = [lines[index].text for index in order.furniture]
         lines = [lines[index] for index in order.order]
@@ -231,6 +233,22 @@ def _make_page(reading: Reading, file: PageFile, *, has_several: bool) -> tuple[
         single=_single(reading.titles) if reading.titles else None,
     )
     return page, folio
+
+
+def _parted(lines: Sequence[ReadLine]) -> list[ReadLine]:
+    """The lines, those in two that run across a gutter."""
+    cuts = find_cuts([_placed(*pair) for pair in enumerate(lines)])
+    parted: list[ReadLine] = []
+    for number, line in enumerate(lines):
+        if (cut := cuts.get(number)) and line.box and line.corrected is None:
+            first, second = line.text[: cut.length].rstrip(), line.text[cut.length :].lstrip()
+            parted += [
+                line._replace(text=first, box=line.box._replace(right=cut.start)),
+                line._replace(text=second, box=line.box._replace(left=cut.end)),
+            ]
+        else:
+            parted.append(line)
+    return parted
 
 
 def _placed(index: int, line: ReadLine) -> PlacedLine:

@@ -91,9 +91,9 @@ class Recogniser:
             return reading
         engine, started = make_engine(self._engine, threads), time.monotonic()
         reading = read_picture(picture(), engine)._replace(number=number)
-        self._keep(f"{sha256[:16]}-{number}-{engine.name.replace(' ', '-')}{end}", reading, path, sha256)
+        self._keep(f"{sha256[:16]}-{number}-{reading.reader.replace(' ', '-')}{end}", reading, path, sha256)
         seconds = f"{time.monotonic() - started:.1f} seconds"
-        self._told(f"{path}, page {number}: {len(reading.lines)} lines read by {engine.name} in {seconds}")
+        self._told(f"{path}, page {number}: {len(reading.lines)} lines read by {reading.reader} in {seconds}")
         return reading
 
     def _keep(self, name: str, reading: Reading, path: Path | str, sha256: str) -> None:

@@ -117,8 +117,9 @@ def _read(match: re.Match[str], text: str) -> Iterator[Numeral]:
             yield Numeral(clock[2], frozenset({Decimal(clock[2])}), start + clock.start(2), end, NumeralKind.NAME)
     elif form == "name":
         for digits in re.finditer(ARABIC, match[0]):
-            value = Decimal(digits[0].replace(",", ""))
-            yield Numeral(digits[0], frozenset({value}), start + digits.start(), start + digits.end(), kind)
+            yield Numeral(
+                digits[0], frozenset({Decimal(digits[0])}), start + digits.start(), start + digits.end(), kind
+            )
     elif form == "number" and match[0].isdigit() and _HALF_DAY.match(text, end):
         yield _clock_hour(match[0], start)
     elif not _is_word_only(form, match, before):
@@ -164,7 +165,7 @@ def _values(form: str, match: re.Match[str]) -> set[Decimal]:
     if form in {"nth", "decade", "year"}:
         number = Decimal(re.sub("[^0-9]", "", words))
         return {number, number + 1900, number + 2000} if form == "decade" and number < 100 else {number}
-    return {_FACTORS[words] if words in _FACTORS else _read_words(words.removesuffix("fold").removesuffix("-"))}
+    return {_FACTORS[words] if words in _FACTORS else _read_words(words.removesuffix("fold"))}
 
 
 def _share(match: re.Match[str]) -> set[Decimal]:

@@ -289,7 +289,7 @@ def _pers_of(words: str) -> tuple[str, ...]:
     if "每" in words:
         parts = (part.removeprefix("一") for part in words.split("每")[1:])
         return tuple(part if part == "个月" else part.removeprefix("个") or part for part in parts)
-    return (words.removeprefix("一").removesuffix("均")[:2] if words[0] in "一个" else words[0],)
+    return (words[1:] if words[0] == "一" else words[0],)
 
 
 def _is_time(pers: tuple[str, ...]) -> bool:

@@ -14,8 +14,8 @@ from summariser.numbers.numerals import read_number
 
 _Spell = Callable[[re.Match[str], date], str]
 
-_FIRST_PLAN = 2001 - 5 * 10  # the tenth plan began in 2001
-_MOST = 60  # 近百年 names no year
+_TENTH_PLAN = 2001  # the year in which it began
+_PLANS = ["十", "十一", "十二", "十三", "十四", "十五", "十六"]
 _COUNT = "[0-9]{1,2}|[一二两三四五六七八九十]{1,3}"
 _WEEK = "一二三四五六日"
 _NOW = "目前|现在|现今|如今|当前|眼下"
@@ -33,8 +33,7 @@ def spell_dates(words: str, issued: date) -> str:
 
 def _plan(match: re.Match[str], issued: date) -> str:  # noqa: ARG001
     """“十四五”期间 as 2021年至2025年."""
-    number = read_number(match["plan"]).value
-    first = _FIRST_PLAN + 5 * int(number or 0)
+    first = _TENTH_PLAN + 5 * _PLANS.index(match["plan"])
     if match["part"].startswith("以来"):
         return f"{first}年以来"
     year = {"开": first, "首": first, "收": first + 4, "末": first + 4}.get(match["part"][:1])
@@ -45,7 +44,7 @@ def _since(match: re.Match[str], issued: date) -> str:
     """三年来 as 约2022年以来; what has neither 近 nor 来 (三年) is a length of time."""
     half, unit = match["count"] == "半", match["unit"][-1]
     count = 6 if half else int(read_number(match["count"]).value or 0)
-    if not (match["near"] or match["so_far"]) or not 0 < count <= _MOST or (half and unit != "年"):
+    if not (match["near"] or match["so_far"]) or not count or (half and unit != "年"):
         return match[0]
     if unit in "天日周期":
         return "约" + _spell_day(issued - timedelta(days=count * (7 if unit in "周期" else 1))) + "以来"

@@ -42,7 +42,7 @@ MID_AT_STOP = -1.0  # what beginning in mid-sentence behind a full stop is worth
 TORN = 0.3  # what a thread of its own is worth to text that begins in mid-sentence and continues nothing seen so far
 FRESH = 0.6  # what a thread of its own is worth, where text may begin without a headline before it
 
-LONGEST_ADVERTISEMENT = 8  # lines; a mark among more belongs to what stands beside them
+LONGEST_ADVERTISEMENT = 160  # characters; a mark among more belongs to what stands beside them
 _ADVERTISED = re.compile(r"[·•・\s]*广\s*告[·•・\s]*")  # the line that the law wants on what was paid for
 
 
@@ -85,7 +85,8 @@ def _split_by_place(page: Page, rows: Mapping[int, Row]) -> PageSplit:
         noise.update(region.labels)
         marks = {number for number in region.order if _ADVERTISED.fullmatch(rows[number].text)}
         if marks:
-            noise.update(region.order if len(region.order) <= LONGEST_ADVERTISEMENT else marks)
+            length = sum(len(rows[number].text) for number in region.order)
+            noise.update(region.order if length <= LONGEST_ADVERTISEMENT else marks)
         own = [rows[number] for number in region.order if number not in noise]
         if own:
             is_caption = own[-1].kind is Kind.CREDIT or ends_caption(own[-1].text)

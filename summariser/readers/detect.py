@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,18 +48,17 @@ def read_data(data: bytes, path: Path, recogniser: Recogniser) -> list[Reading] 
     """
     sha256 = hashlib.sha256(data).hexdigest()
 
-    def recognise(picture: Callable[[], Image], number: int) -> Reading:
-        reading = recogniser.read(picture, path=path, sha256=sha256, number=number)
-        letters = sum(len(_CJK.findall(line.text)) for line in reading.lines)
-        return reading if letters >= _FEW_LETTERS else reading._replace(lines=())
+    def recognise(pictures: Mapping[int, Callable[[], Image]]) -> list[Reading]:
+        readings = recogniser.read_all(pictures, path=path, sha256=sha256)
+        return [each if _has_letters(each) else each._replace(lines=()) for each in readings]
 
     if data[:1024].lstrip().startswith(b"%PDF-"):
         from summariser.readers.pdf import read_pdf
 
         return read_pdf(data, path, dpi=recogniser.dpi, recognise=recognise)
     if is_picture(data):
-        pictures = enumerate(open_pictures(data, path), 1)
-        return [recognise(picture, number)._replace(image=path.as_posix()) for number, picture in pictures]
+        pictures = dict(enumerate(open_pictures(data, path), 1))
+        return [reading._replace(image=path.as_posix()) for reading in recognise(pictures)]
     if data.startswith(b"PK\x03\x04"):
         from summariser.readers.docx import read_docx
 
@@ -70,6 +69,11 @@ def read_data(data: bytes, path: Path, recogniser: Recogniser) -> list[Reading] 
     if data[4:8] == b"ftyp":
         raise InputError("is a HEIC picture or a film", path=path, next_step="Save the picture as JPEG")
     return _read_marked_up(data, path)
+
+
+def _has_letters(reading: Reading) -> bool:
+    """Whether so many letters were read that they are no accident."""
+    return sum(len(_CJK.findall(line.text)) for line in reading.lines) >= _FEW_LETTERS
 
 
 def _read_marked_up(data: bytes, path: Path) -> list[Reading] | None:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from summariser.errors import InputError, StoreError, SummariserError
 from summariser.pages.geometry import PlacedLine, arrange
 from summariser.pages.page import MAX_LINES, parse_page
+from summariser.pages.run_together import find_cuts
 from summariser.readers.detect import read_data
 from summariser.readers.files import (
     DOCUMENTS,
@@ -29,14 +30,13 @@ from summariser.readers.files import (
     raise_all,
     split_mark,
 )
-from summariser.readers.kept import DPI, Recogniser, Shelves
+from summariser.readers.kept import DPI, MAX_WORKERS, Recogniser, Shelves
 from summariser.readers.markdown import clean_markdown, has_markup
 from summariser.readers.reading import Reading, ReadLine, cut_lines, letter_height
 from summariser.readers.source import SIDECAR, folio_lines, merge, read_path, read_sidecar, read_words
 from summariser.schema.page import LinePlace, Page, PageLayout, PageSource, SingleArticle
 
 MAX_BYTES = 300_000_000  # of a file; a volume of scans as one PDF has less
-MAX_WORKERS = 4  # files read side by side; an engine takes some 500 MB
 
 
 class ReadOptions(NamedTuple):
@@ -88,7 +88,7 @@ def read_pages(path: Path | str, options: ReadOptions | None = None) -> tuple[Pa
     """
     file, _ = split_mark(path)
     check_file(file, path)
-    return _read_file(PageFile(file, file_page_id(file)), options or ReadOptions())
+    return _read_file(PageFile(file, file_page_id(file)), options or ReadOptions(), cores=os.cpu_count() or 1)
 
 
 def read_all(
@@ -112,7 +112,7 @@ def read_all(
 
     def read(file: PageFile) -> tuple[Page, ...] | SummariserError:
         try:
-            return _read_file(file, options, threads=cores // workers if workers > 1 else 0, told=told)
+            return _read_file(file, options, cores=cores // workers, told=told)
         except (InputError, StoreError) as error:
             return error
 
@@ -145,7 +145,7 @@ def _each_once(pages: Iterable[Page]) -> tuple[list[Page], list[InputError]]:
 
 
 def _read_file(
-    file: PageFile, options: ReadOptions, *, threads: int = 0, told: Callable[[str], None] = lambda _: None
+    file: PageFile, options: ReadOptions, *, cores: int = 1, told: Callable[[str], None] = lambda _: None
 ) -> tuple[Page, ...]:
     """The pages of one file."""
     path = file.path
@@ -161,7 +161,7 @@ def _read_file(
         raise InputError(what, path=path, next_step="Check the permissions of the file") from error
     kept = tuple(folder for folder in (options.out, options.recordings if options.is_recorded else None) if folder)
     shelves = Shelves(kept, (options.recordings,) if options.recordings else ())
-    recogniser = Recogniser(shelves, options.engine, dpi=options.dpi, threads=threads, told=told)
+    recogniser = Recogniser(shelves, options.engine, dpi=options.dpi, cores=cores, told=told)
     if not data.strip():
         raise InputError("is empty", path=path, next_step="Get the file again")
     readings = read_data(data, path, recogniser)
@@ -214,6 +214,7 @@ def _make_page(reading: Reading, file: PageFile, *, has_several: bool) -> tuple[
     is_placed = bool(lines) and all(line.box for line in lines)
     folio: list[str] = []
     if is_placed:
+        lines = _parted(lines)
         order = arrange([_placed(*pair) for pair in enumerate(lines)], rules=reading.rules, pictures=reading.pictures)
         folio = [lines[index].text for index in order.furniture]
         lines = [lines[index] for index in order.order]
@@ -232,6 +233,22 @@ def _make_page(reading: Reading, file: PageFile, *, has_several: bool) -> tuple[
         single=_single(reading.titles) if reading.titles else None,
     )
     return page, folio
+
+
+def _parted(lines: Sequence[ReadLine]) -> list[ReadLine]:
+    """The lines, those in two that run across a gutter."""
+    cuts = find_cuts([_placed(*pair) for pair in enumerate(lines)])
+    parted: list[ReadLine] = []
+    for number, line in enumerate(lines):
+        if (cut := cuts.get(number)) and line.box and line.corrected is None:
+            first, second = line.text[: cut.length].rstrip(), line.text[cut.length :].lstrip()
+            parted += [
+                line._replace(text=first, box=line.box._replace(right=cut.start)),
+                line._replace(text=second, box=line.box._replace(left=cut.end)),
+            ]
+        else:
+            parted.append(line)
+    return parted
 
 
 def _placed(index: int, line: ReadLine) -> PlacedLine:

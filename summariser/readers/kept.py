@@ -7,7 +7,8 @@ of a line into its `corrected`; `text` stays what the engine read, and the page 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 FOLDER = "ocr"
 READING_END = ".ocr.json"
 DPI = 200  # of pages of a PDF that are pictures
+MAX_WORKERS = 4  # pictures read side by side; an engine takes some 500 MB
 _MAX_BYTES = 20_000_000  # a broadsheet page has some 0.2 MB
 
 
@@ -37,7 +39,8 @@ class Shelves(NamedTuple):
 class Recogniser:
     """Reads pictures by OCR, each once; what it reads is kept on all its shelves, and nowhere without one.
 
-    Shape: what was kept is used without an engine. Without the name of an engine any reading will do.
+    Shape: what was kept is used without an engine. Without the name of an engine any reading will do. Pictures of one
+    file are read side by side on so many `cores`.
     """
 
     def __init__(
@@ -46,19 +49,36 @@ class Recogniser:
         engine: str = "",
         *,
         dpi: int = DPI,
-        threads: int = 0,
+        cores: int = 1,
         told: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._folders = [folder / FOLDER for folder in shelves.keep]
         self._all = [*self._folders, *(folder / FOLDER for folder in shelves.look)]
-        self._engine, self._threads, self._told = engine, threads, told
+        self._engine, self._cores, self._told = engine, cores, told
         self.dpi = dpi
 
-    def read(self, picture: Callable[[], Image], *, path: Path | str, sha256: str, number: int = 1) -> Reading:
-        """The reading of one picture, which is opened only if it must be recognised.
+    def read_all(self, pictures: Mapping[int, Callable[[], Image]], *, path: Path | str, sha256: str) -> list[Reading]:
+        """The readings of the pictures in a file, by page number; each is opened only if it must be recognised.
 
         Errors: as `make_engine` and `open_pictures`; StoreError if what was kept cannot be read any longer.
         """
+        workers = max(min(len(pictures), self._cores, MAX_WORKERS), 1)
+
+        def read(number: int) -> Reading:
+            return self._read(pictures[number], path, sha256, number, threads=self._cores // workers)
+
+        if workers == 1:  # in this thread, which may have an engine already
+            return [read(number) for number in pictures]
+        with ThreadPoolExecutor(workers) as pool:
+            try:
+                return list(pool.map(read, pictures))
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _read(
+        self, picture: Callable[[], Image], path: Path | str, sha256: str, number: int, *, threads: int
+    ) -> Reading:
+        """The reading of one picture, kept or fresh."""
         start = f"{sha256[:16]}-{number}-{self._engine}"
         end = READING_END if self.dpi == DPI else f"-{self.dpi}dpi{READING_END}"
         found = [place for folder in self._all for place in sorted(folder.glob(f"{start}*{READING_END}"))]
@@ -69,11 +89,11 @@ class Recogniser:
             reading = _load(best)
             self._keep(best.name, reading, path, sha256)
             return reading
-        engine, started = make_engine(self._engine, self._threads), time.monotonic()
+        engine, started = make_engine(self._engine, threads), time.monotonic()
         reading = read_picture(picture(), engine)._replace(number=number)
-        self._keep(f"{sha256[:16]}-{number}-{engine.name.replace(' ', '-')}{end}", reading, path, sha256)
+        self._keep(f"{sha256[:16]}-{number}-{reading.reader.replace(' ', '-')}{end}", reading, path, sha256)
         seconds = f"{time.monotonic() - started:.1f} seconds"
-        self._told(f"{path}, page {number}: {len(reading.lines)} lines read by {engine.name} in {seconds}")
+        self._told(f"{path}, page {number}: {len(reading.lines)} lines read by {reading.reader} in {seconds}")
         return reading
 
     def _keep(self, name: str, reading: Reading, path: Path | str, sha256: str) -> None:

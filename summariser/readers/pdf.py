@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
@@ -34,7 +34,7 @@ _LOST = 0.2  # share of characters without a meaning (fonts without a table) fro
 _STREAM = re.compile(rb"/FlateDecode[^\0]{0,300}?>>\s*stream\r?\n")
 _PDFIUM = Lock()  # PDFium may be called by one thread at a time
 
-Recognise = Callable[[Callable[[], "Image"], int], Reading]
+Recognise = Callable[[Mapping[int, Callable[[], "Image"]]], list[Reading]]
 
 
 class _Glyph(NamedTuple):
@@ -44,7 +44,7 @@ class _Glyph(NamedTuple):
 
 
 def read_pdf(data: bytes, path: Path | str, *, dpi: int, recognise: Recognise) -> list[Reading]:
-    """The pages of a PDF, those without a text layer through `recognise(rendering, page number)`.
+    """The pages of a PDF, those without a text layer through `recognise`, all at once: page numbers with renderings.
 
     Shape: a page on which nothing stands has no lines.
     Units: boxes in pixels at `dpi`.
@@ -59,7 +59,11 @@ def read_pdf(data: bytes, path: Path | str, *, dpi: int, recognise: Recognise) -
             raise InputError("is a PDF without a page", path=path, next_step="Get the file again")
         if count > MAX_PAGES:
             raise InputError(f"has {count} pages", path=path, expected=f"At most {MAX_PAGES}")
-        return [_read(document, index, path, dpi, recognise) for index in range(count)]
+        pages = [_read_layer(document, index, path, dpi) for index in range(count)]
+        scale = dpi / _POINTS_PER_INCH
+        drawn = {index + 1: partial(_render, document, index, scale) for index in range(count) if pages[index] is None}
+        recognised = iter(recognise(drawn))
+        return [page or next(recognised)._replace(dpi=dpi) for page in pages]
     finally:
         with _PDFIUM:
             document.close()
@@ -109,8 +113,8 @@ def _check_streams(data: bytes, path: Path | str) -> None:
             )
 
 
-def _read(document: PdfDocument, index: int, path: Path | str, dpi: int, recognise: Recognise) -> Reading:
-    """One page."""
+def _read_layer(document: PdfDocument, index: int, path: Path | str, dpi: int) -> Reading | None:
+    """The text layer of one page; None for a page that is a picture."""
     scale = dpi / _POINTS_PER_INCH
     with _PDFIUM:
         page = document[index]
@@ -134,7 +138,7 @@ def _read(document: PdfDocument, index: int, path: Path | str, dpi: int, recogni
             number=index + 1,
             dpi=dpi,
         )
-    return recognise(partial(_render, document, index, scale), index + 1)._replace(dpi=dpi)
+    return None
 
 
 def _render(document: PdfDocument, index: int, scale: float) -> Image:

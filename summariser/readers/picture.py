@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from summariser.errors import ConfigError, InputError
 from summariser.readers.reading import Reading, ReadLine, bounds
+from summariser.readers.restore import RESTORED, restore
 from summariser.schema.page import Box
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ MIN_SIDE = 32  # pixels; a line of text needs more
 MAX_FRAMES = 200
 _TIFF: dict[bytes, Literal["little", "big"]] = {b"II*\0": "little", b"MM\0*": "big"}
 _MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", *_TIFF)
+_SCALED = 2000  # pixels of the longer side to which RapidOCR scales large pictures, as it comes
+_WHOLE = 2400  # up to which a picture is read as it is: its letters are small already
 _STANDS_ON_END = 1.8  # height to width of a box whose line runs down
 _RULE_SHARE = 1 / 30  # of the longer side: shorter strokes belong to characters
 _RULE_WIDTH = 1 / 250  # of the longer side: what is thicker is a picture or a bar
@@ -59,6 +62,7 @@ class RapidOcr:
         """The lines that the engine is sure of at all."""
         import numpy
 
+        self._engine.max_side_len = _SCALED if max(picture.size) > _WHOLE else _WHOLE
         found = self._engine(numpy.asarray(picture.convert("RGB"))[:, :, ::-1])
         if found.boxes is None:
             return []
@@ -182,10 +186,12 @@ def _translated(path: Path | str) -> Iterator[None]:
 
 
 def read_picture(picture: Image, engine: Ocr) -> Reading:
-    """What an engine reads on a picture, with the printed rules that part its articles."""
-    lines = tuple(engine.lines(picture))
+    """What an engine reads on a picture, which is sharpened if it is blurred, with the rules that part its articles."""
+    restored = restore(picture)
+    lines = tuple(engine.lines(restored or picture))
     rules = tuple(find_rules(picture, [line.box for line in lines if line.box]))
-    return Reading(lines, engine.name, picture.width, picture.height, rules=rules)
+    name = f"{engine.name} {RESTORED}" if restored else engine.name
+    return Reading(lines, name, picture.width, picture.height, rules=rules)
 
 
 def find_rules(picture: Image, words: Iterable[Box]) -> list[Box]:

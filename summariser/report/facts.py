@@ -9,11 +9,14 @@ from typing import Final, NamedTuple
 
 from summariser.report.labels import Label, label, labels, same
 from summariser.reviewing.differences import Difference
-from summariser.schema.case import Evidence, Fact, Finding, Place, Severity, Time, fact_kind, fact_path
+from summariser.schema.case import Evidence, Fact, Finding, Place, Result, Severity, Time, fact_kind, fact_path
 from summariser.schema.record import Record
 
 _ANCHOR: Final = re.compile(r"a[0-9a-f]{8}(?:-\d{1,3})?")
-_ORDER: Final = ("result", "action", "actor", "person", "place", "time", "problem", "lesson")
+_ORDER: Final = (
+    *("result", "action", "actor", "person", "employer", "device", "relation"),
+    *("place", "time", "problem", "lesson"),
+)
 _SEVERITIES: Final = ("high", "middle", "low")
 
 
@@ -48,13 +51,13 @@ class FactView(NamedTuple):
     fact_id: str
     path: str
     fact: Fact
-    evidence: Evidence | None
+    evidence: Evidence
     findings: tuple[Finding, ...]
 
     @property
     def grade(self) -> str:
         """How far the page bears the fact out."""
-        match = self.evidence.match if self.evidence else None
+        match = self.evidence.match
         is_doubted = any(each.severity is not Severity.NOTICE for each in self.findings)
         if not self.fact.supported or match == "failed" or is_doubted:
             return "unsupported"
@@ -63,13 +66,33 @@ class FactView(NamedTuple):
     @property
     def codes(self) -> Iterator[Label]:
         """What the fact was coded as."""
-        names = ("kind", "status", "org_type", "level", "role", "theme")
+        names = ("chain", "kind", "status", "org_type", "level", "role", "theme", "ownership", "support")
         yield from (label(code) for name in names if (code := getattr(self.fact, name, None)) is not None)
         if isinstance(self.fact, Place) and self.fact.full_name:
             yield same(f"{self.fact.full_name} {self.fact.code or ''}".strip())
-        if isinstance(self.fact, Time) and self.fact.start:
-            start, end = self.fact.start, self.fact.end
-            yield same(start if end in (None, start) else f"{start} – {end}")
+        if isinstance(self.fact, Time) and self.fact.edtf:
+            yield same(self.fact.edtf)
+        if isinstance(self.fact, Result):
+            yield from map(same, told_of(self.fact))
+
+
+def told_of(result: Result) -> Iterator[str]:
+    """What a result says beside its number: from what it changed, when, of which total, by whom."""
+    if result.before:
+        yield f"{result.before.raw} → {result.value_text}"
+    if result.change and (result.change.difference is not None or result.change.ratio is not None):
+        difference, ratio = result.change.difference, result.change.ratio
+        yield ", ".join(
+            part
+            for part in (f"{difference:+f}" if difference is not None else "", f"×{ratio:f}" if ratio else "")
+            if part
+        )
+    if result.period:
+        yield f"{result.period.text} {result.period.edtf or ''}".strip()
+    if result.part_of is not None:
+        yield f"⊂ results[{result.part_of}]"
+    if result.claimant:
+        yield f"“…” {result.claimant.name}"
 
 
 class RecordView(NamedTuple):

@@ -11,11 +11,13 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from summariser.report.facts import FactView
-from summariser.schema.case import fact_words
 from summariser.schema.page import Article, LineRange, Page, Span, line_numbers
 
 LONGEST_LINE: Final = 6000  # characters; the longest paragraph of a page is below 1,000
 MOST_MARKED: Final = 500  # facts of an article; the schema asks for 60 at most
+
+
+_NUMBERS: Final = ("value", "before")  # spans that hold a number
 
 
 class Segment(NamedTuple):
@@ -110,14 +112,13 @@ def lay_out(page: Page, owners: Sequence[Owner], noise: Iterable[LineRange]) -> 
 
 def words_of(fact: FactView, article: Article) -> tuple[Span, ...]:
     """Where the article has the words of a fact, or the sentences it cites; empty if the page says something else."""
-    if fact.evidence is None:
-        text = fact_words(fact.fact)
-        start = article.text.find(text)
-        return (Span(start, start + len(text)),) if start >= 0 and text else ()
     first, last = fact.evidence.start, fact.evidence.end
     if first is not None and last is not None:
         is_there = 0 <= first < last <= len(article.text) and article.text[first:last] == fact.evidence.quote
         return (Span(first, last),) if is_there else ()
+    shared = [each for each in fact.evidence.spans if each.of == "text"]
+    if shared and all(article.text[each.start : each.end] == each.quote for each in shared):
+        return tuple(Span(each.start, each.end) for each in shared)
     cited = sorted({number for number in fact.evidence.sents if 1 <= number <= len(article.sentences)})
     return tuple(Span(article.sentences[number - 1].start, article.sentences[number - 1].end) for number in cited)
 
@@ -125,14 +126,13 @@ def words_of(fact: FactView, article: Article) -> tuple[Span, ...]:
 def _mark(marks: Mapping[int, list[_Mark]], owner: Owner, fact: FactView) -> None:
     """Mark the words of a fact in the lines they stand in, and its number among them."""
     article = owner.article
-    is_soft = fact.evidence is not None and fact.evidence.start is None
-    value_text: str = getattr(fact.fact, "value_text", None) or ""
+    is_soft = fact.evidence.start is None
     for span in words_of(fact, article):
         for line, start, end in _columns(owner, span):
             marks[line].append(_Mark(start, end, fact.fact_id, is_soft, is_number=False))
-        found = article.text.find(value_text, span.start, span.end) if value_text and not is_soft else -1
-        if found >= 0:
-            for line, start, end in _columns(owner, Span(found, found + len(value_text))):
+    for each in fact.evidence.spans:
+        if each.of in _NUMBERS and article.text[each.start : each.end] == each.quote:
+            for line, start, end in _columns(owner, Span(each.start, each.end)):
                 marks[line].append(_Mark(start, end, fact.fact_id, is_soft=False, is_number=True))
 
 

@@ -118,7 +118,7 @@ def _frames(owner: Owner) -> Iterator[Frame]:
     found: dict[tuple[PixelBox, bool], dict[str, str]] = {}
     first: dict[str, tuple[PixelBox, bool]] = {}
     for fact in owner.facts[:MOST_MARKED]:
-        is_soft = fact.evidence is not None and fact.evidence.start is None
+        is_soft = fact.evidence.start is None
         for span in words_of(fact, owner.article):
             for box in boxes_of(owner.article, span, onward=bool(owner.home)):
                 found.setdefault((box, is_soft), {})[fact.fact_id] = fact_words(fact.fact)

@@ -23,6 +23,7 @@ from summariser import __version__
 from summariser.disk.stored import PageFolder, StoredFile, read_stored, rebuild_split
 from summariser.disk.whole_file import write_file
 from summariser.errors import InputError, StoreError
+from summariser.exporting.citation import cite_gbt7714
 from summariser.report.facts import Changes, RecordView, view_record
 from summariser.report.index import Row, filter_names, make_filters, make_plots, sort_rows
 from summariser.report.labels import labels, shown
@@ -289,7 +290,7 @@ def _environment(*, is_compared: bool) -> Environment:
         lstrip_blocks=True, keep_trailing_newline=True, finalize=_finalize,
     )  # fmt: skip
     environment.filters.update(line_names=format_lines, path=quote)
-    environment.filters.update(quantity=format_quantity, fact_kind=fact_kind, fact_words=fact_words)
+    environment.filters.update(quantity=format_quantity, fact_kind=fact_kind, fact_words=fact_words, cite=cite_gbt7714)
     style = _asset("report.css") + (_asset("changes.css") if is_compared else "")
     script = environment.get_template("report.js").render(filter_names=filter_names(is_compared=is_compared))
     policy = f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'"

@@ -429,6 +429,9 @@ KINDS: dict[str, dict[str, list[str]]] = {
         "每月至少一次。": ["1 >=1 次/月 at_least"],
         "最多每人3份。": ["3 <=3 份/人 at_most"],
         "至少每人两份，每天最多5份。": ["2 >=2 份/人 at_least", "5 <=5 份/天 at_most"],
+        "不低于每小时22元。": ["22 >=22 元/小时 at_least"],
+        "不得超过每人300元。": ["300 <=300 元/人 at_most"],
+        "最高每月3000元，最低每月800元。": ["3000 <=3000 元/月 at_most", "800 >=800 元/月 at_least"],
         "不止一次。": [],
         "大约花了3个小时。": ["3 个小时 about"],
         "大约花了几天，来了3家。": ["3 家"],
@@ -614,6 +617,8 @@ def test_width_and_script_change_no_value(given_text: str, same: str) -> None:
     ("text", "piece", "unread"),
     [
         ("累计办实事1..2万件", "2万件", ["1..2万"]),
+        ("3人办实事1..2万件，发5元", "3人", []),
+        ("办实事1..2万件，发5元", "5元", []),
         ("增长1.2.3%", "增长1.2.3%", ["1.2.3"]),
         ("受益1，2万人", "2万人", ["1，2万"]),
         ("1，024件", "1，024件", []),
@@ -622,7 +627,7 @@ def test_width_and_script_change_no_value(given_text: str, same: str) -> None:
         ("共" + "9" * 40 + "人", "9人", ["9" * 40]),
         ("301皮带运煤5吨", "301皮带运煤5吨", ["301"]),
     ],
-    ids=["dots", "version", "comma", "grouped", "touching", "masked", "too long", "name"],
+    ids=["dots", "dots behind", "dots before", "version", "comma", "grouped", "touching", "masked", "too long", "name"],
 )
 def test_figures_that_no_reading_covers_are_named(text: str, piece: str, unread: list[str]) -> None:
     """A digit of the piece, or one that touches it, that belongs to no number read whole is unread."""

@@ -21,7 +21,7 @@ from summariser.cassette import Cassette, CassetteMode, Cassettes, read_cassette
 from summariser.disk.ledger import Ledger, RunState, open_ledger
 from summariser.disk.store import Put, Store
 from summariser.endpoints.budget import Budget
-from summariser.endpoints.client import OpenAIClient
+from summariser.endpoints.client import OpenAIClient, Wrap
 from summariser.endpoints.config import OPTIONS, Settings, read_settings
 from summariser.endpoints.endpoint import CapabilityStore, Endpoint, MemoryCapabilities
 from summariser.endpoints.probe import ProbeReport, probe
@@ -60,6 +60,7 @@ class RunOptions(NamedTuple):
     engine: str = ""  # of OCR
     dpi: int = DPI
     source: PageSource = PageSource()  # what is known of all pages
+    desk: Path | None = None  # a desk's folder, into which requests go in place of the network
 
 
 class RunReport(NamedTuple):
@@ -312,8 +313,8 @@ async def _summarise(batch: Batch, options: RunOptions, settings: Settings, prog
     with open_ledger(None if options.replay else settings.ledger) as ledger:
         known: CapabilityStore = _recorded_capabilities(recorded) if options.replay else ledger.capabilities
         cassettes = _open_cassettes(options, settings)
-        wrap = cassettes.wrap if cassettes else None
         budget = Budget() if options.replay else settings.new_budget()
+        wrap = _choose_way(cassettes, options.desk)
         async with OpenAIClient(endpoint, capabilities=known, policy=settings.policy, wrap=wrap) as client:
             client.on_wait, client.budget = progress.waiting, budget
             if options.record:
@@ -432,6 +433,16 @@ def _open_cassettes(options: RunOptions, settings: Settings) -> Cassettes | None
     mode = CassetteMode.REPLAY if options.replay else CassetteMode.RECORD
     answered_by = "desk" if settings.provider == "desk" else None
     return Cassettes(options.cassettes, mode, today=datetime.now().astimezone().date(), answered_by=answered_by)
+
+
+def _choose_way(cassettes: Cassettes | None, desk: Path | None) -> Wrap | None:
+    """What stands between the client and the network: recordings, or a desk in this process."""
+    if desk is None:
+        return cassettes.wrap if cassettes else None
+    from summariser.desks.in_process import desk_transport  # here: the desk is a server, with all that it needs
+
+    transport = desk_transport(desk)
+    return lambda _network: cassettes.wrap(transport) if cassettes else transport
 
 
 def _recorded_only(batch: Batch, cassettes: Path) -> Batch:

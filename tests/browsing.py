@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,8 @@ def request(app: Starlette, method: str, path: str, *, base: str = HERE, **given
         async with httpx2.AsyncClient(transport=transport, base_url=base, cookies=cookies) as client:
             return await client.request(method, path, headers=headers, **given)
 
-    return asyncio.run(ask())
+    with ThreadPoolExecutor(1) as thread:  # Playwright has a loop in the thread of the tests
+        return thread.submit(asyncio.run, ask()).result()
 
 
 @contextmanager

@@ -42,6 +42,7 @@ FLOORS = {
     "reviewing": 8,
     "pipeline": 8,
     "api": 9,
+    "tally": 9,
     "evaluation": 10,
     "report": 10,
     "workbench": 11,
@@ -49,7 +50,7 @@ FLOORS = {
     "__main__": 13,
 }
 NETWORK = {"openai", "httpx2", "socket", "uvicorn", "starlette"}
-DOORS = {"endpoints.client", "endpoints.transport", "cassette", "desks.desk", "desks.loopback", "workbench"}
+DOORS = {"endpoints.client", "endpoints.transport", "cassette", "desks", "workbench"}
 LONGEST = 45  # lines of a function
 
 

@@ -191,7 +191,7 @@ def _with_conflict() -> Starlette:
     app = create_app(Project("case base"))
 
     async def clash(_request: Request) -> Response:
-        raise ChangedMeanwhileError("a1", there=HOSTILE, given="mine", back="/ask")
+        raise ChangedMeanwhileError("a1", there=HOSTILE + "工" * 9000, given="mine", back="/ask")
 
     app.router.routes.append(Route("/clash", clash))
     return app
@@ -205,6 +205,7 @@ def test_conflict_shows_both_sides() -> None:
     assert "mine" in answer.text
     assert "&lt;img" in answer.text
     assert "‹U+202E›" in answer.text
+    assert "工" * 9000 in answer.text
 
 
 @pytest.mark.parametrize(("width", "scheme"), PAINTS)

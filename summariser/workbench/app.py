@@ -15,8 +15,10 @@ from starlette.staticfiles import StaticFiles
 
 from summariser.errors import SummariserError
 from summariser.workbench import ask
+from summariser.workbench.answering import Answering
 from summariser.workbench.guard import Guard
 from summariser.workbench.room import SCHEME_COOKIE, SCHEMES, Project, Room, read_form, show
+from summariser.workbench.runner import Runner
 from summariser.workbench.versions import ChangedMeanwhileError
 from summariser.workbench.words import COOKIE, LANGUAGES
 
@@ -48,6 +50,8 @@ def create_app(project: Project, *, token: str | None = None, names: tuple[str, 
     )
     app.state.project = project
     app.state.rooms = ROOMS
+    app.state.runner = Runner()
+    app.state.answering = Answering(project.desk, project.pages)
     return app
 
 

@@ -1,19 +1,175 @@
-"""Ask: pages are handed in, a model or a person is asked, and what becomes of it is watched."""
+"""Ask: pages are handed in, a model is asked, and what becomes of it is watched."""
 
 from __future__ import annotations
 
-from typing import Final
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from typing import Any, Final, NamedTuple
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from summariser.workbench.room import Room, show
+from summariser.api import RunOptions
+from summariser.disk.ledger import RunState, RunSummary, open_ledger
+from summariser.endpoints.config import Settings
+from summariser.endpoints.providers import PROVIDERS
+from summariser.errors import SummariserError
+from summariser.workbench import desk
+from summariser.workbench.room import Project, Room, project_of, read_form, read_lists, show
+from summariser.workbench.runner import Runner
+from summariser.workbench.standing import choose_paths, read_standings
+from summariser.workbench.uploads import keep_upload
+
+_PRICE_COOKIE: Final = "summariser_price"
+_A_YEAR_S: Final = 365 * 86400
+_RUNS: Final = 4  # listed below the run that is on
+_AS_SET: Final = "-"  # provider and model of summariser.toml and the environment
+_NAMED: Final = ("desk", *(name for name in PROVIDERS if name not in ("desk", "custom")))
+
+
+class Price(NamedTuple):
+    """What a million tokens cost, as the person said; there is no currency in it."""
+
+    sent: float
+    received: float
+
+    def of(self, run: RunSummary) -> float:
+        """What a run cost at most: what an endpoint had in its cache is cheaper."""
+        return (run.prompt_tokens * self.sent + run.completion_tokens * self.received) / 1_000_000
+
+
+class Watched(NamedTuple):
+    """The latest runs of the ledger, and why requests of the newest one failed, each reason with how often."""
+
+    runs: tuple[RunSummary, ...]
+    errors: tuple[tuple[str, int], ...]
 
 
 async def _show_ask(request: Request) -> Response:
     """The page of the room."""
-    return show(request, "ask.html.j2")
+    settings, trouble = _settings_of(project_of(request))
+    shown = {**await _watch(request), **await _list_pages(request), "set": settings, "trouble": trouble}
+    return show(request, "ask.html.j2", **shown, providers=_NAMED, as_set=_AS_SET)
 
 
-ROOM: Final = Room("/ask", "nav.ask", (Route("/ask", _show_ask),))
+async def _show_run(request: Request) -> Response:
+    """What changes while a run is on."""
+    return show(request, "ask_run.html.j2", **await _watch(request))
+
+
+async def _show_pages(request: Request) -> Response:
+    """How the pages stand."""
+    return show(request, "ask_pages.html.j2", **await _list_pages(request))
+
+
+async def _take_file(request: Request) -> Response:
+    """Keep a dropped file; its path in the dropped folder is in the address, its content is the body."""
+    try:
+        path, is_new = await keep_upload(
+            project_of(request).pages, request.query_params.get("name", ""), request.stream()
+        )
+    except SummariserError as error:
+        return JSONResponse({"error": str(error)}, status_code=422)
+    return JSONResponse({"kept": path.as_posix(), "new": is_new})
+
+
+async def _start(request: Request) -> Response:
+    """Start a run over the ticked pages, or over all that are not finished."""
+    form = await read_lists(request)
+    project, provider = project_of(request), form.get("provider", [_AS_SET])[-1]
+    flags = {} if provider == _AS_SET else {"provider": provider, "model": form.get("model", [""])[-1].strip() or None}
+    settings = project.settings(**flags)
+    standings = await asyncio.to_thread(read_standings, project.pages, settings.out)
+    unfinished = [each.file.path.as_posix() for each in standings.unfinished]
+    names = form.get("page", []) if "ticked" in form else unfinished
+    paths = await asyncio.to_thread(choose_paths, standings, names, project.pages)
+    options = RunOptions(rules="rules" in form, desk=project.desk if settings.provider == "desk" else None)
+    await asyncio.to_thread(_runner(request).start, paths, settings, options)
+    return RedirectResponse("/ask", status_code=303)
+
+
+async def _stop(request: Request) -> Response:
+    """Stop the run of this workbench."""
+    _runner(request).stop()
+    return RedirectResponse("/ask", status_code=303)
+
+
+async def _set_price(request: Request) -> Response:
+    """Keep what a person says that tokens cost."""
+    form = await read_form(request)
+    answer = RedirectResponse("/ask", status_code=303)
+    price = _parse_price(f"{form.get('sent', '')}:{form.get('received', '')}")
+    if price:
+        value = f"{price.sent}:{price.received}"
+        answer.set_cookie(_PRICE_COOKIE, value, max_age=_A_YEAR_S, httponly=True, samesite="strict")
+    else:
+        answer.delete_cookie(_PRICE_COOKIE)
+    return answer
+
+
+async def _watch(request: Request) -> dict[str, Any]:
+    """What a template needs to tell of runs."""
+    project = project_of(request)
+    settings, _ = _settings_of(project)
+    watched = await asyncio.to_thread(_read_ledger, settings)
+    waiting = await asyncio.to_thread(desk.count_waiting, request)
+    price = _parse_price(request.cookies.get(_PRICE_COOKIE, ""))
+    return {"runner": _runner(request), "watched": watched, "waiting": waiting, "price": price}
+
+
+async def _list_pages(request: Request) -> dict[str, Any]:
+    """What a template needs to tell of pages."""
+    project = project_of(request)
+    settings, _ = _settings_of(project)
+    return {"standings": await asyncio.to_thread(read_standings, project.pages, settings.out)}
+
+
+def _settings_of(project: Project) -> tuple[Settings, str]:
+    """The settings, and what is wrong with them, if anything is; then those without any file or variable."""
+    try:
+        return project.settings(), ""
+    except SummariserError as error:
+        return Settings(), str(error)
+
+
+def _read_ledger(settings: Settings) -> Watched:
+    """The latest runs; none if there is no ledger yet."""
+    if not settings.ledger.is_file():
+        return Watched((), ())
+    with open_ledger(settings.ledger) as ledger:
+        latest = ledger.runs(50)
+        runs = tuple(run for run in latest if run.state is RunState.RUNNING or run in latest[:_RUNS])
+        requests = ledger.requests_of(runs[0].run_id) if runs else ()
+    return Watched(runs, tuple(Counter(each.error for each in requests if each.error).most_common()))
+
+
+def _parse_price(text: str) -> Price | None:
+    """Two numbers, neither of them negative or endless; None for anything else."""
+    with suppress(ValueError):
+        sent, received = (float(part) for part in text.split(":"))
+        if 0 <= sent < 1e6 and 0 <= received < 1e6:
+            return Price(sent, received)
+    return None
+
+
+def _runner(request: Request) -> Runner:
+    runner: Runner = request.app.state.runner
+    return runner
+
+
+ROOM: Final = Room(
+    "/ask",
+    "nav.ask",
+    (
+        Route("/ask", _show_ask),
+        Route("/ask/run", _show_run),
+        Route("/ask/pages", _show_pages),
+        Route("/ask/files", _take_file, methods=["PUT"]),
+        Route("/ask/start", _start, methods=["POST"]),
+        Route("/ask/stop", _stop, methods=["POST"]),
+        Route("/ask/price", _set_price, methods=["POST"]),
+        *desk.ROUTES,
+    ),
+)

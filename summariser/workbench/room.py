@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, quote
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -119,9 +119,15 @@ def environment() -> Environment:
         lstrip_blocks=True, finalize=_finalize,
     )  # fmt: skip
     made.filters.update(line_names=format_lines, path=quote, quantity=format_quantity)
+    made.filters.update(whole=show_whole)
     made.filters.update(fact_kind=fact_kind, fact_words=fact_words)
     made.globals.update(labels=labels, version=__version__)
     return made
+
+
+def show_whole(text: str) -> Markup:
+    """A text of any length for a page, with what hides in it shown; where it is to be copied, use `e` instead."""
+    return escape(shown(text, len(text)))
 
 
 def _finalize(value: Any) -> Any:

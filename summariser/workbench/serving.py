@@ -39,4 +39,7 @@ def serve(project: Project, *, host: str, port: int, begin: Callable[[str], None
             timeout_graceful_shutdown=_GRACE_S,
         )
         with contextlib.suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listener])
+            try:
+                uvicorn.Server(config).run(sockets=[listener])
+            finally:
+                app.state.runner.close(_GRACE_S)

@@ -1,5 +1,5 @@
 // Parts of a page that change by themselves: <section data-live="/ask/run" data-every="2">. The part is fetched again,
-// and put in place only where it differs; what has the focus keeps it. The server makes all HTML and escapes all text.
+// and put in place only where it differs; what has the focus keeps it, and so do ticks, what is typed and what is open. The server makes all HTML and escapes all text.
 const LONGEST_S = 30;
 
 export function swap(part, html) {
@@ -7,9 +7,15 @@ export function swap(part, html) {
   part.dataset.was = html;
   const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
   const open = new Set([...part.querySelectorAll("details[open][id]")].map((each) => each.id));
+  const inputs = [...part.querySelectorAll("input[id]")];
+  const ticked = new Map(inputs.filter((each) => each.checked !== each.defaultChecked).map((each) => [each.id, each.checked]));
+  const typed = new Map(inputs.filter((each) => each.value !== each.defaultValue).map((each) => [each.id, each.value]));
   const made = new DOMParser().parseFromString(html, "text/html");
   part.replaceChildren(...made.body.childNodes);
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  const put = (kept, name) => kept.forEach((value, id) => { const input = document.getElementById(id); if (input) input[name] = value; });
+  put(ticked, "checked");
+  put(typed, "value");
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   part.dispatchEvent(new CustomEvent("swapped", { bubbles: true }));
 }

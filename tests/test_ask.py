@@ -1,0 +1,467 @@
+"""Ask: files are taken, a run goes on without its tab, and answers are pasted, checked and handed in."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browsing import PAINTS, find_barriers, open_tab, overflow, request, served
+from browsing import browser as browser  # noqa: PLC0414 - a fixture
+from conftest import ROOT
+from making import LINES
+from starlette.applications import Starlette
+
+from summariser.errors import InputError
+from summariser.pages.page import parse_page
+from summariser.tally import Tally
+from summariser.workbench.app import create_app
+from summariser.workbench.room import Project
+from summariser.workbench.standing import choose_paths, read_standings
+from summariser.workbench.uploads import Limits, keep_upload, safe_path
+
+pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(90)]
+ANSWER = {
+    "actors": [
+        {"name": "临河区总工会", "org_type": "union_federation", "level": "county", "role": "lead", "sents": [1, 2]}
+    ],
+    "people": [{"name": "何建平", "title": "焊工", "kind": "worker", "sents": [2]}],
+    "place": {"province": None, "city": None, "county": "临河区", "sents": [2]},
+    "time_text": "近日",
+    "problem": None,
+    "problem_sents": [],
+    "actions": [
+        {
+            "text": "区总工会在纺织园办起夜校。",
+            "theme": "skills_training",
+            "sents": [2],
+            "quote": "临河区总工会近日在纺织园办起夜校",
+        }
+    ],
+    "results": [
+        {
+            "text": "参加夜校的职工人数",
+            "kind": "participants",
+            "status": "achieved",
+            "value_text": "近200名",
+            "subject": "职工",
+            "sents": [3],
+            "quote": "近200名职工参加",
+        }
+    ],
+    "lesson": None,
+    "lesson_sents": [],
+    "decision": "union_case",
+    "primary_theme": "skills_training",
+    "secondary_themes": [],
+    "beneficiaries": ["frontline_workers"],
+    "practice_status": "running",
+    "one_line": "临河区总工会在纺织园办夜校，近200名职工参加。",
+    "summary": "临河区总工会近日在纺织园办起夜校，把课堂开到车间，近200名职工参加，焊工何建平头一个报名。",
+    "headline_en": "Linhe District Union Opens Evening School",
+    "summary_en": "The Linhe District Federation of Trade Unions has opened an evening school in the textile park, so"
+    " that workers can learn after their shift. Nearly 200 workers take part. The welder He Jianping was the first.",
+}
+GOOD = json.dumps(ANSWER, ensure_ascii=False)
+WRONG = GOOD.replace("近200名职工参加", "近900名职工参加", 1).replace('"近200名"', '"近900名"')
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project of one page with one article, in the current folder."""
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages/page-900.txt").write_text("\n".join(LINES), encoding="utf-8")
+    return Project("案例库")
+
+
+@contextmanager
+def opened(project: Project) -> Iterator[Starlette]:
+    """A workbench whose run is stopped at the end."""
+    app = create_app(project)
+    try:
+        yield app
+    finally:
+        app.state.runner.close(10)
+
+
+def until(condition: Callable[[], object], patience_s: float = 20) -> None:
+    """Return as soon as the condition holds."""
+    deadline = time.monotonic() + patience_s
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def start(app: Starlette, **more: str) -> None:
+    """Start a run whose answers are pasted, and wait until something is asked."""
+    form = {"provider": "desk", "rules": "on", "unfinished": "yes"} | more
+    answer = request(app, "POST", "/ask/start", data=form)
+    assert answer.status_code == 303, answer.text
+
+
+def hand_in(app: Starlette, number: str, answer: str, **more: str) -> Any:
+    """The response to an answer that is handed in."""
+    return request(app, "POST", f"/ask/desk/{number}", data={"answer": answer} | more)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("页 面.txt", "页 面.txt"),
+        ("2026/11/01.txt", "2026/11/01.txt"),
+        ("../../etc/passwd.txt", "etc/passwd.txt"),
+        ("C:\\Users\\x\\a.txt", "C_/Users/x/a.txt"),
+        ("/abs/a.txt", "abs/a.txt"),
+        (".hidden.txt", "hidden.txt"),
+        ("a\u202egnp.txt", "agnp.txt"),
+        ("a\x00b\n.txt", "ab.txt"),
+        ("CON.txt", "_CON.txt"),
+        ("a#page=2.txt", "a_page=2.txt"),
+        ("*?[x]<y>|.txt", "__[x]_y__.txt"),
+        ("e\u0301.txt", "\u00e9.txt"),
+        (f"{'长' * 300}.txt", f"{'长' * 80}.txt"),
+        ("1/2/3/4/5/6.txt", "3/4/5/6.txt"),
+        ("sources.csv", "sources.csv"),
+    ],
+)
+def test_names_of_dropped_files_are_made_safe(name: str, kept: str) -> None:
+    """No part of a name leads up, hides, is reserved or shows what it is not; the last folders are kept."""
+    assert safe_path(name).as_posix() == kept
+
+
+@pytest.mark.parametrize("name", ["a.exe", "a", "", "..", "a.txt/", "a.csv"])
+def test_files_of_no_kind_are_refused(name: str) -> None:
+    """What no reader takes is not kept, and the kinds are named."""
+    if name == "a.txt/":
+        assert safe_path(name) == Path("a.txt")
+        return
+    with pytest.raises(InputError, match=r"\.pdf"):
+        safe_path(name)
+
+
+def test_dropped_file_is_kept_once(project: Project) -> None:
+    """The same file again is not kept twice, another one of its name gets a number, and a refusal says why."""
+    app = create_app(project)
+
+    def put(name: str, content: bytes) -> Any:
+        return request(app, "PUT", "/ask/files", params={"name": name}, content=content)
+
+    assert put("新/a.txt", b"1").json() == {"kept": "pages/新/a.txt", "new": True}
+    assert put("新/a.txt", b"1").json() == {"kept": "pages/新/a.txt", "new": False}
+    assert put("新/a.txt", b"2").json() == {"kept": "pages/新/a-2.txt", "new": True}
+    refused = put("a.exe", b"1")
+    assert refused.status_code == 422
+    assert "a.exe: is of no kind that is read" in refused.json()["error"]
+    kept = sorted(path.as_posix() for path in project.pages.rglob("*") if path.is_file())
+    assert kept == ["pages/page-900.txt", "pages/新/a-2.txt", "pages/新/a.txt"]
+
+
+def test_files_without_origin_are_not_taken(project: Project) -> None:
+    """Another web page cannot put files here."""
+    answer = request(
+        create_app(project), "PUT", "/ask/files", params={"name": "a.txt"}, headers={"Origin": "http://evil.example"}
+    )
+
+    assert answer.status_code == 403
+    assert not Path("pages/a.txt").exists()
+
+
+def test_link_out_of_the_pages_is_not_followed(project: Project, tmp_path: Path) -> None:
+    """A folder that is a link elsewhere takes no files."""
+    (tmp_path / "elsewhere").mkdir()
+    (project.pages / "out").symlink_to(tmp_path / "elsewhere")
+
+    answer = request(create_app(project), "PUT", "/ask/files", params={"name": "out/a.txt"}, content=b"1")
+
+    assert "leads out of the folder" in answer.json()["error"]
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("limits", "why"),
+    [(Limits(file_bytes=5), "too large"), (Limits(files=1), "files"), (Limits(folder_bytes=3), "GB")],
+    ids=["size", "number", "size in all"],
+)
+def test_uploads_are_bounded(project: Project, limits: Limits, why: str) -> None:
+    """A file too large, one too many and too much in all are refused, and nothing is left of them."""
+
+    async def content() -> Any:
+        for _ in range(3):
+            yield b"123"
+
+    with pytest.raises(InputError, match=why):
+        asyncio.run(keep_upload(project.pages, "big.txt", content(), limits=limits))
+
+    assert [path.name for path in project.pages.iterdir()] == ["page-900.txt"]
+
+
+def test_ticked_files_are_called_as_among_all(project: Project) -> None:
+    """Files that would have another name without the others are run with all of them."""
+    for folder in ("a", "b"):
+        (project.pages / folder).mkdir()
+        (project.pages / folder / "01.txt").write_text(folder, encoding="utf-8")
+    standings = read_standings(project.pages, Path("summaries"))
+
+    assert choose_paths(standings, ["pages/a/01.txt"], project.pages) == (Path("pages"),)
+    assert choose_paths(standings, ["pages/page-900.txt"], project.pages) == (Path("pages/page-900.txt"),)
+    assert choose_paths(standings, ["/etc/passwd"], project.pages) == (Path("pages"),)
+
+
+def test_run_survives_its_tab_and_is_stopped_and_gone_on_with(project: Project) -> None:
+    """A run waits for its answers whoever looks; stopped and begun again, by another workbench, it goes on."""
+    with opened(project) as app:
+        start(app)
+        until(lambda: Path("desk/001/request.json").is_file())
+        assert "Running" in request(app, "GET", "/ask/run").text
+        second = request(app, "POST", "/ask/start", data={"provider": "desk"})
+        assert (second.status_code, "a run is on already" in second.text) == (400, True)
+        assert request(app, "POST", "/ask/stop").status_code == 303
+        until(lambda: not app.state.runner.is_going)
+        assert "goes on from here" in request(app, "GET", "/ask/run").text
+
+    with opened(project) as app:
+        assert "stopped" in request(app, "GET", "/ask/run").text  # as the ledger has it
+        assert "unfinished" in request(app, "GET", "/ask/pages").text
+        assert hand_in(app, "001", GOOD).headers["location"] == "/ask/desk"
+        start(app)
+        until(lambda: not app.state.runner.is_going)
+        assert app.state.runner.trouble == ""
+        assert len(list(Path("summaries/page-900").glob("*.json"))) == 1
+        pages = request(app, "GET", "/ask/pages").text
+    assert "1 of 1 done" in pages
+    assert [path.name for path in Path("desk").iterdir()] == ["001"]
+
+
+def test_wrong_answer_is_shown_before_it_is_handed_in(project: Project) -> None:
+    """An answer with an invented number is told, not taken; taken as it is, it comes back as a short repair."""
+    with opened(project) as app:
+        start(app)
+        until(lambda: "临河区总工会把课堂开到车间" in request(app, "GET", "/ask/desk/waiting").text)
+
+        def check(answer: str) -> str:
+            return str(request(app, "POST", "/ask/desk/001/check", data={"answer": answer}).text)
+
+        assert "Nothing is wrong" in check(f"好的：\n```json\n{GOOD}\n```")
+        assert "brackets of its JSON are open" in check(GOOD[:-30])
+        assert "cannot be used, for" in check('{"actors": []}')
+        assert "cannot be used, for" in check("no JSON")
+        wrong = check(WRONG)
+        assert "results[0]" in wrong
+        assert "things wrong" in wrong
+
+        for answer, more in ((WRONG, {}), (GOOD[:-30], {}), (GOOD[:-30], {"anyway": "yes"})):
+            shown = hand_in(app, "001", answer, **more)
+            assert shown.status_code == 422
+            assert not Path("desk/001/reply.txt").exists()
+        hand_in(app, "001", WRONG, anyway="yes")
+        until(lambda: Path("desk/002/request.json").is_file())
+        repair = request(app, "GET", "/ask/desk/002").text
+        assert "results[0]" in repair.partition('id="short"')[2].partition("</textarea>")[0]
+        assert "[3] 夜校开设3门课程" in repair
+        assert hand_in(app, "002", GOOD).status_code == 303
+        until(lambda: not app.state.runner.is_going)
+        assert app.state.runner.tally.repairs == 1
+    (record,) = Path("summaries/page-900").glob("*.json")
+    assert "近900名" not in record.read_text(encoding="utf-8")
+
+
+def test_answer_of_another_tab_is_shown_beside_ones_own(project: Project) -> None:
+    """The first answer stands; who comes second is shown both, and nothing is written over."""
+    with opened(project) as app:
+        start(app)
+        until(lambda: Path("desk/001/request.json").is_file())
+        Path("desk/001/reply.json").write_text(GOOD, encoding="utf-8")
+
+        given = request(app, "GET", "/ask/desk/001")
+        (Path("desk/001") / "reply.txt").write_text("first", encoding="utf-8")
+        second = hand_in(app, "001", WRONG, anyway="yes")
+
+    assert "It has an answer." in given.text
+    assert second.status_code == 409
+    assert "近900名" in second.text
+    assert (Path("desk/001") / "reply.txt").read_text(encoding="utf-8") == "first"
+
+
+@pytest.mark.parametrize("number", ["999", "%2e%2e", "0001", "%2e%2e%2f001", "001x"])
+def test_desk_leads_to_its_requests_only(project: Project, number: str) -> None:
+    """A number that is none of a request leads nowhere, whatever it spells."""
+    app = create_app(project)
+
+    assert request(app, "GET", f"/ask/desk/{number}").status_code in (404, 303)
+    assert hand_in(app, number, GOOD).status_code in (404, 405)
+
+
+def test_failure_is_told_with_its_reason(project: Project) -> None:
+    """A page with an article that got no usable reply is marked, and the reason stands with its headline."""
+    with opened(project) as app:
+        start(app)
+        for number in ("001", "002"):  # a third request would say the same as the second, and has its answer
+            until(lambda: Path(f"desk/{number}/request.json").is_file())  # noqa: B023
+            hand_in(app, number, '{"actors": []}', anyway="yes")
+        until(lambda: not app.state.runner.is_going)
+        pages = request(app, "GET", "/ask/pages").text
+
+    assert "no reply obeyed the rules" in pages
+    assert "临河区总工会把课堂开到车间" in pages
+
+
+def test_missing_model_is_said_at_once(project: Project) -> None:
+    """A provider without model or key starts nothing and says what to set."""
+    answer = request(create_app(project), "POST", "/ask/start", data={"provider": "openai"})
+
+    assert answer.status_code == 400
+    assert "no model is set for openai" in answer.text
+
+
+def test_cost_is_shown_only_at_a_price(project: Project) -> None:
+    """Without a price there is no money; with one, tokens times price; a price that is none is forgotten."""
+    from datetime import UTC, datetime
+
+    from summariser.disk.ledger import open_ledger
+
+    with open_ledger(Path(".summariser/ledger.db")) as ledger:
+        ledger.end_run(ledger.begin_run("run", "m", "http://x/v1", datetime.now(UTC), pages=3), datetime.now(UTC))
+    app = create_app(project)
+
+    without = request(app, "GET", "/ask/run").text
+    kept = request(app, "POST", "/ask/price", data={"sent": "2", "received": "8"}).headers["set-cookie"]
+    refused = request(app, "POST", "/ask/price", data={"sent": "nan", "received": "-1"}).headers["set-cookie"]
+    shown = request(app, "GET", "/ask/run", cookies={"summariser_price": "2.0:8.0"}).text
+
+    assert "Cost at most" not in without
+    assert "2.0:8.0" in kept
+    assert "Max-Age=0" in refused
+    assert "Cost at most" in shown
+
+
+def test_time_left_is_told_from_what_was_asked() -> None:
+    """What the ledger knew took no time and does not shorten the time that the rest will take."""
+    from types import SimpleNamespace as Bare
+
+    tally = Tally()
+    tally.begin(4, ())
+    tally.started = 0.0
+
+    def page(name: str, *, paid: bool) -> None:
+        split = Bare(own_articles=[1])
+        for article in (name, "a"):
+            asked: Any = Bare(attempt=0, page_id=name, article_id=article)
+            reply: Any = Bare(usage=Bare(prompt_tokens=10, completion_tokens=None))
+            tally.reply_received(asked, reply, paid=paid)
+        tally.page_split(parse_page(b"x", path=f"{name}.txt"), split)  # type: ignore[arg-type]
+        outcome: Any = Bare(article=Bare(page_id=name, article_id="a"), record=object())
+        tally.article_done(outcome)
+
+    page("one", paid=False)
+    page("two", paid=False)
+    assert tally.left_s(10.0) is None
+    page("three", paid=True)
+
+    assert tally.left_s(60.0) == 60.0
+    assert (tally.tokens_in, tally.tokens_out, tally.paid) == (20, 0, 2)
+
+
+def _paste(tab: Any, text: str) -> None:
+    """Put a text into the box as a person does, from the clipboard."""
+    tab.evaluate("text => navigator.clipboard.writeText(text)", text)
+    tab.focus("#answer")
+    tab.keyboard.press("Control+v")
+
+
+def test_page_is_asked_and_answered_by_keyboard(browser: Any, project: Project) -> None:
+    """From the first key to the record: start, follow the link, copy, paste, see the check, hand in."""
+    with opened(project) as app, served(app) as address:
+        allowed = ["clipboard-read", "clipboard-write"]
+        with open_tab(browser, address, permissions=allowed) as tab:
+            tab.goto(f"{address}/ask")
+            tab.check("input[name=rules]")
+            tab.focus("button[name=unfinished]")
+            tab.keyboard.press("Enter")
+            tab.locator("a[href='/ask/desk']").focus()
+            tab.keyboard.press("Enter")
+            tab.locator(".waiting a").focus()
+            tab.keyboard.press("Enter")
+            tab.locator("[data-copy=whole]").focus()
+            tab.keyboard.press("Enter")
+            tab.wait_for_function("() => document.querySelector('.paste [role=status]').textContent === 'Copied'")
+            copied = tab.evaluate("navigator.clipboard.readText()")
+            _paste(tab, WRONG)
+            tab.wait_for_selector("#verdict .finding")
+            tab.fill("#answer", "")
+            _paste(tab, GOOD)
+            tab.wait_for_selector("#verdict .said.good")
+            tab.focus("#hand-in")
+            tab.keyboard.press("Enter")
+            tab.wait_for_selector(".said.good")
+            until(lambda: not app.state.runner.is_going)
+            tab.goto(f"{address}/ask")
+
+            assert "[3] 夜校开设3门课程" in copied
+            assert tab.locator("#pages .mark.good").inner_text() == "done"
+    assert len(list(Path("summaries/page-900").glob("*.json"))) == 1
+
+
+def test_page_follows_a_run_without_being_loaded_again(browser: Any, project: Project) -> None:
+    """What is ticked and focused stays while the parts change; the end of the run is shown by itself."""
+    with opened(project) as app, served(app) as address, open_tab(browser, address) as tab:
+        tab.goto(f"{address}/ask")
+        start(app)
+        tab.wait_for_selector("#stop-button")
+        tab.check("#page-1")
+        tab.focus("#page-1")
+        until(lambda: Path("desk/001/request.json").is_file())
+        hand_in(app, "001", GOOD)
+
+        tab.wait_for_selector(".now.done", timeout=20_000)
+        tab.wait_for_selector("#pages .mark.good", timeout=20_000)
+        assert tab.evaluate("document.activeElement.id") == "page-1"
+        assert tab.is_checked("#page-1")
+
+
+def test_files_and_folders_are_dropped(browser: Any, project: Project, tmp_path: Path) -> None:
+    """Chosen files go into the folder of the pages, refused ones are named, and the list shows them at once."""
+    source = tmp_path / "from"
+    source.mkdir()
+    shutil.copy(ROOT / "seeds/page-001.txt", source / "新版面.txt")
+    (source / "<img src=x onerror=alert(1)>.exe").write_bytes(b"MZ")
+    refusal = "responded with a status of 422"
+    app = create_app(project)
+    with served(app) as address, open_tab(browser, address, allowed=refusal) as tab:
+        tab.goto(f"{address}/ask")
+
+        tab.set_input_files("input[type=file][multiple]", sorted(source.iterdir()))
+
+        tab.wait_for_selector("#dropped .said.good")
+        assert tab.locator("#dropped .said.bad").count() == 1
+        assert "<img src=x" in tab.locator("#dropped .said.bad").inner_text()
+        tab.wait_for_selector("#pages input[value='pages/新版面.txt']", state="attached")
+        assert tab.locator("#main img").count() == 0
+    assert (project.pages / "新版面.txt").is_file()
+
+
+@pytest.mark.parametrize(("width", "scheme"), PAINTS)
+def test_busy_pages_are_accessible_and_fit(browser: Any, project: Project, width: int, scheme: str) -> None:
+    """With a run on, a failed page, a hostile name and a wrong answer there is no barrier and nothing overflows."""
+    odd = "河东区总工会{{7*7}}\u202e办起夜校"
+    (project.pages / "a&<b>ff.txt").write_text("\n".join([odd, *LINES[1:]]), encoding="utf-8")
+    with opened(project) as app, served(app) as address:
+        start(app)
+        until(lambda: Path("desk/002/request.json").is_file())
+        with open_tab(browser, address, width=width, scheme=scheme) as tab:
+            for path in ("/ask", "/ask/desk", "/ask/desk/001"):
+                tab.goto(address + path)
+                if path.endswith("001"):
+                    tab.fill("#answer", '{"actors": []}')
+                    tab.wait_for_selector("#verdict .finding")
+                assert find_barriers(tab) == []
+                assert overflow(tab) <= 0
+            tab.goto(f"{address}/ask/desk")
+            assert "{{7*7}}办起夜校" in tab.locator("main").inner_text()
+    assert threading.active_count() < 20

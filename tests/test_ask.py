@@ -27,7 +27,7 @@ from summariser.workbench.room import Project
 from summariser.workbench.standing import choose_paths, read_standings
 from summariser.workbench.uploads import Limits, keep_upload, safe_path
 
-pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
 ANSWER = {
     "actors": [
         {"name": "临河区总工会", "org_type": "union_federation", "level": "county", "role": "lead", "sents": [1, 2]}
@@ -91,7 +91,7 @@ def opened(project: Project) -> Iterator[Starlette]:
         app.state.runner.close(10)
 
 
-def until(condition: Callable[[], object], patience_s: float = 20) -> None:
+def until(condition: Callable[[], object], patience_s: float = 60) -> None:
     """Return as soon as the condition holds."""
     deadline = time.monotonic() + patience_s
     while not condition():
@@ -419,8 +419,8 @@ def test_page_follows_a_run_without_being_loaded_again(browser: Any, project: Pr
         until(lambda: Path("desk/001/request.json").is_file())
         hand_in(app, "001", GOOD)
 
-        tab.wait_for_selector(".now.done", timeout=20_000)
-        tab.wait_for_selector("#pages .mark.good", timeout=20_000)
+        tab.wait_for_selector(".now.done", timeout=60_000)
+        tab.wait_for_selector("#pages .mark.good", timeout=60_000)
         assert tab.evaluate("document.activeElement.id") == "page-1"
         assert tab.is_checked("#page-1")
 

@@ -26,7 +26,7 @@ from summariser.workbench.room import Project
 from summariser.workbench.versions import ChangedMeanwhileError
 from summariser.workbench.words import say
 
-pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
 SOURCES = Path(create_app.__code__.co_filename).parent
 
 
@@ -263,7 +263,7 @@ def test_serve_says_its_address_and_stops_cleanly(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
 
         assert answer.status_code == 200
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
         assert process.stderr is not None
         assert process.stderr.read() == "The workbench is closed.\n"
 
@@ -279,7 +279,7 @@ def test_serve_elsewhere_has_a_token_in_its_address(tmp_path: Path) -> None:
 
         assert refused.status_code == 403
         assert opened.status_code == 200
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 def test_busy_port_is_said_with_advice(tmp_path: Path) -> None:

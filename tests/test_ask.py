@@ -20,8 +20,6 @@ from making import LINES
 from starlette.applications import Starlette
 
 from summariser.errors import InputError
-from summariser.pages.page import parse_page
-from summariser.tally import Tally
 from summariser.workbench.app import create_app
 from summariser.workbench.room import Project
 from summariser.workbench.standing import choose_paths, read_standings
@@ -339,33 +337,6 @@ def test_cost_is_shown_only_at_a_price(project: Project) -> None:
     assert "2.0:8.0" in kept
     assert "Max-Age=0" in refused
     assert "Cost at most" in shown
-
-
-def test_time_left_is_told_from_what_was_asked() -> None:
-    """What the ledger knew took no time and does not shorten the time that the rest will take."""
-    from types import SimpleNamespace as Bare
-
-    tally = Tally()
-    tally.begin(4, ())
-    tally.started = 0.0
-
-    def page(name: str, *, paid: bool) -> None:
-        split = Bare(own_articles=[1])
-        for article in (name, "a"):
-            asked: Any = Bare(attempt=0, page_id=name, article_id=article)
-            reply: Any = Bare(usage=Bare(prompt_tokens=10, completion_tokens=None))
-            tally.reply_received(asked, reply, paid=paid)
-        tally.page_split(parse_page(b"x", path=f"{name}.txt"), split)  # type: ignore[arg-type]
-        outcome: Any = Bare(article=Bare(page_id=name, article_id="a"), record=object())
-        tally.article_done(outcome)
-
-    page("one", paid=False)
-    page("two", paid=False)
-    assert tally.left_s(10.0) is None
-    page("three", paid=True)
-
-    assert tally.left_s(60.0) == 60.0
-    assert (tally.tokens_in, tally.tokens_out, tally.paid) == (20, 0, 2)
 
 
 def _paste(tab: Any, text: str) -> None:

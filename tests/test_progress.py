@@ -13,15 +13,33 @@ from summariser.cli import progress as module
 from summariser.cli.progress import watch
 
 
-def _tally(pages: int, split: list[int], done: int) -> Any:
-    """A run of so many pages, of which some are split into so many articles, so many of them done and paid for."""
+def _tally(pages: int, split: list[int], done: int, *, known: int = 0) -> Any:
+    """A run of so many pages, of which some are split into so many articles, so many of them done.
+
+    Shape: all was asked and paid for, but for the first `known` pages and their articles, which the ledger knew.
+    """
     with watch(quiet=False) as watcher:
         tally = cast("Any", watcher)
     tally.begin(pages, ())
     tally.started = 0.0
-    for articles in split:
-        tally.page_split(SimpleNamespace(page_id="p"), SimpleNamespace(articles=[None] * articles, method="rules"))
-    tally.done, tally.paid = done, 1 if split else 0
+
+    def reply(page: str, article: str, *, paid: bool) -> None:
+        usage = SimpleNamespace(prompt_tokens=10, completion_tokens=None)
+        tally.reply_received(
+            SimpleNamespace(attempt=0, page_id=page, article_id=article), SimpleNamespace(usage=usage), paid=paid
+        )
+
+    for number, articles in enumerate(split):
+        page = f"p{number}"
+        reply(page, page, paid=number >= known)
+        tally.page_split(SimpleNamespace(page_id=page), SimpleNamespace(own_articles=[None] * articles, method="rules"))
+        for article in range(min(done, articles)):
+            reply(page, f"a{article}", paid=number >= known)
+            about = SimpleNamespace(page_id=page, article_id=f"a{article}", headline=None)
+            tally.article_done(
+                SimpleNamespace(article=about, record=SimpleNamespace(needs_review=False), repairs=0, put="written")
+            )
+        done -= min(done, articles)
     return tally
 
 
@@ -41,6 +59,15 @@ def test_time_left_reckons_with_pages_that_are_not_split(
 ) -> None:
     """A page counts for its split and as many articles as the others had; no time is told before one can be."""
     assert _tally(pages, split, done).left_s(60.0) == left_s
+
+
+def test_time_left_is_told_from_what_was_asked() -> None:
+    """What the ledger knew took no time, and does not shorten the time that the rest will take."""
+    assert _tally(4, [1, 1], 2, known=2).left_s(60.0) is None
+    tally = _tally(4, [1, 1, 1], 3, known=2)
+
+    assert tally.left_s(60.0) == 60.0
+    assert (tally.tokens_in, tally.tokens_out, tally.paid) == (20, 0, 2)
 
 
 def test_line_counts_pages_of_all_pages() -> None:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,11 @@ from browsing import browser as browser  # noqa: PLC0414 - a fixture
 from conftest import ROOT
 from making import LINES
 from starlette.applications import Starlette
+from test_pasting import CASE
 
+from summariser.disk.ledger import open_ledger
 from summariser.errors import InputError
+from summariser.schema.exchange import OutputMode, Reply, Usage
 from summariser.workbench.app import create_app
 from summariser.workbench.room import Project
 from summariser.workbench.standing import choose_paths, read_standings
@@ -318,25 +322,26 @@ def test_missing_model_is_said_at_once(project: Project) -> None:
     assert "no model is set for openai" in answer.text
 
 
-def test_cost_is_shown_only_at_a_price(project: Project) -> None:
-    """Without a price there is no money; with one, tokens times price; a price that is none is forgotten."""
-    from datetime import UTC, datetime
-
-    from summariser.disk.ledger import open_ledger
-
+def test_cost_is_shown_only_at_a_known_price(project: Project) -> None:
+    """Where the price of the model is not known there is no money; where the settings give it, tokens times price."""
+    usage = Usage(prompt_tokens=1_000_000, completion_tokens=500_000)
+    answered = {"model": "m", "mode": OutputMode.JSON_SCHEMA, "finish_reason": "stop", "reasoning": None}
+    reply = Reply(request_key=CASE.key, text="{}", usage=usage, seconds=1.0, sends=1, **answered)
+    now = datetime.now(UTC)
     with open_ledger(Path(".summariser/ledger.db")) as ledger:
-        ledger.end_run(ledger.begin_run("run", "m", "http://x/v1", datetime.now(UTC), pages=3), datetime.now(UTC))
+        run_id = ledger.begin_run("run", "m", "http://127.0.0.1:9/v1", now, pages=3)
+        ledger.save_reply(CASE, reply, run_id, now)
+        ledger.end_run(run_id, now)
     app = create_app(project)
 
     without = request(app, "GET", "/ask/run").text
-    kept = request(app, "POST", "/ask/price", data={"sent": "2", "received": "8"}).headers["set-cookie"]
-    refused = request(app, "POST", "/ask/price", data={"sent": "nan", "received": "-1"}).headers["set-cookie"]
-    shown = request(app, "GET", "/ask/run", cookies={"summariser_price": "2.0:8.0"}).text
+    Path("summariser.toml").write_text('[prices]\nm = "CNY 2 1 8"\n', encoding="utf-8")
+    shown = request(app, "GET", "/ask/run").text
 
-    assert "Cost at most" not in without
-    assert "2.0:8.0" in kept
-    assert "Max-Age=0" in refused
-    assert "Cost at most" in shown
+    assert "1,000,000" in without
+    assert "is not known" in without
+    assert "6.0000 CNY" in shown
+    assert "is not known" not in shown
 
 
 def _paste(tab: Any, text: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from starlette.requests import Request
@@ -14,36 +13,28 @@ from starlette.routing import Route
 from summariser.api import RunOptions
 from summariser.disk.ledger import RunState, RunSummary, open_ledger
 from summariser.endpoints.config import Settings
+from summariser.endpoints.prices import spell_money
 from summariser.endpoints.providers import PROVIDERS
 from summariser.errors import SummariserError
+from summariser.schema.exchange import Usage
 from summariser.workbench import desk
-from summariser.workbench.room import Project, Room, project_of, read_form, read_lists, show
+from summariser.workbench.room import Project, Room, project_of, read_lists, show
 from summariser.workbench.runner import Runner
 from summariser.workbench.standing import choose_paths, read_standings
 from summariser.workbench.uploads import keep_upload
 
-_PRICE_COOKIE: Final = "summariser_price"
-_A_YEAR_S: Final = 365 * 86400
 _RUNS: Final = 4  # listed below the run that is on
 _AS_SET: Final = "-"  # provider and model of summariser.toml and the environment
 _NAMED: Final = ("desk", *(name for name in PROVIDERS if name not in ("desk", "custom")))
 
 
-class Price(NamedTuple):
-    """What a million tokens cost, as the person said; there is no currency in it."""
-
-    sent: float
-    received: float
-
-    def of(self, run: RunSummary) -> float:
-        """What a run cost at most: what an endpoint had in its cache is cheaper."""
-        return (run.prompt_tokens * self.sent + run.completion_tokens * self.received) / 1_000_000
-
-
 class Watched(NamedTuple):
-    """The latest runs of the ledger, and why requests of the newest one failed, each reason with how often."""
+    """The latest runs of the ledger, and why requests of the newest one failed, each reason with how often.
 
-    runs: tuple[RunSummary, ...]
+    Shape: with each run what it cost, spelled; empty where no price is known.
+    """
+
+    runs: tuple[tuple[RunSummary, str], ...]
     errors: tuple[tuple[str, int], ...]
 
 
@@ -96,27 +87,13 @@ async def _stop(request: Request) -> Response:
     return RedirectResponse("/ask", status_code=303)
 
 
-async def _set_price(request: Request) -> Response:
-    """Keep what a person says that tokens cost."""
-    form = await read_form(request)
-    answer = RedirectResponse("/ask", status_code=303)
-    price = _parse_price(f"{form.get('sent', '')}:{form.get('received', '')}")
-    if price:
-        value = f"{price.sent}:{price.received}"
-        answer.set_cookie(_PRICE_COOKIE, value, max_age=_A_YEAR_S, httponly=True, samesite="strict")
-    else:
-        answer.delete_cookie(_PRICE_COOKIE)
-    return answer
-
-
 async def _watch(request: Request) -> dict[str, Any]:
     """What a template needs to tell of runs."""
     project = project_of(request)
     settings, _ = _settings_of(project)
     watched = await asyncio.to_thread(_read_ledger, settings)
     waiting = await asyncio.to_thread(desk.count_waiting, request)
-    price = _parse_price(request.cookies.get(_PRICE_COOKIE, ""))
-    return {"runner": _runner(request), "watched": watched, "waiting": waiting, "price": price}
+    return {"runner": _runner(request), "watched": watched, "waiting": waiting}
 
 
 async def _list_pages(request: Request) -> dict[str, Any]:
@@ -142,16 +119,17 @@ def _read_ledger(settings: Settings) -> Watched:
         latest = ledger.runs(50)
         runs = tuple(run for run in latest if run.state is RunState.RUNNING or run in latest[:_RUNS])
         requests = ledger.requests_of(runs[0].run_id) if runs else ()
-    return Watched(runs, tuple(Counter(each.error for each in requests if each.error).most_common()))
+    costs = tuple((run, _spell_cost(run, settings)) for run in runs)
+    return Watched(costs, tuple(Counter(each.error for each in requests if each.error).most_common()))
 
 
-def _parse_price(text: str) -> Price | None:
-    """Two numbers, neither of them negative or endless; None for anything else."""
-    with suppress(ValueError):
-        sent, received = (float(part) for part in text.split(":"))
-        if 0 <= sent < 1e6 and 0 <= received < 1e6:
-            return Price(sent, received)
-    return None
+def _spell_cost(run: RunSummary, settings: Settings) -> str:
+    """What a run cost; empty where the price of its model is not known, or nothing was counted."""
+    usage = Usage(
+        prompt_tokens=run.prompt_tokens, completion_tokens=run.completion_tokens, cached_tokens=run.cached_tokens
+    )
+    price = settings.price_of(run.base_url, run.model)
+    return spell_money({price.currency: price.cost(usage)}) if price else ""
 
 
 def _runner(request: Request) -> Runner:
@@ -169,7 +147,6 @@ ROOM: Final = Room(
         Route("/ask/files", _take_file, methods=["PUT"]),
         Route("/ask/start", _start, methods=["POST"]),
         Route("/ask/stop", _stop, methods=["POST"]),
-        Route("/ask/price", _set_price, methods=["POST"]),
         *desk.ROUTES,
     ),
 )

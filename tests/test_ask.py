@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 import threading
 import time
@@ -23,6 +24,7 @@ from test_pasting import CASE
 
 from summariser.disk.ledger import open_ledger
 from summariser.errors import InputError
+from summariser.prompt import load_prompt
 from summariser.schema.exchange import OutputMode, Reply, Usage
 from summariser.workbench.app import create_app
 from summariser.workbench.room import Project
@@ -30,49 +32,18 @@ from summariser.workbench.standing import choose_paths, read_standings
 from summariser.workbench.uploads import Limits, keep_upload, safe_path
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
-ANSWER = {
-    "actors": [
-        {"name": "临河区总工会", "org_type": "union_federation", "level": "county", "role": "lead", "sents": [1, 2]}
-    ],
-    "people": [{"name": "何建平", "title": "焊工", "kind": "worker", "sents": [2]}],
-    "place": {"province": None, "city": None, "county": "临河区", "sents": [2]},
-    "time_text": "近日",
-    "problem": None,
-    "problem_sents": [],
-    "actions": [
-        {
-            "text": "区总工会在纺织园办起夜校。",
-            "theme": "skills_training",
-            "sents": [2],
-            "quote": "临河区总工会近日在纺织园办起夜校",
-        }
-    ],
-    "results": [
-        {
-            "text": "参加夜校的职工人数",
-            "kind": "participants",
-            "status": "achieved",
-            "value_text": "近200名",
-            "subject": "职工",
-            "sents": [3],
-            "quote": "近200名职工参加",
-        }
-    ],
-    "lesson": None,
-    "lesson_sents": [],
-    "decision": "union_case",
-    "primary_theme": "skills_training",
-    "secondary_themes": [],
-    "beneficiaries": ["frontline_workers"],
-    "practice_status": "running",
-    "one_line": "临河区总工会在纺织园办夜校，近200名职工参加。",
+_EXAMPLE = re.search(r"```json\n(.*?)\n```", load_prompt("case_study").system, re.DOTALL)
+assert _EXAMPLE is not None
+ANSWER = json.loads(_EXAMPLE[1])  # about the page of the example, which is much like ours
+ANSWER |= {
+    "devices": [],
+    "results": [each for each in ANSWER["results"] if each["value_text"] == "近200名"],
     "summary": "临河区总工会近日在纺织园办起夜校，把课堂开到车间，近200名职工参加，焊工何建平头一个报名。",
-    "headline_en": "Linhe District Union Opens Evening School",
     "summary_en": "The Linhe District Federation of Trade Unions has opened an evening school in the textile park, so"
     " that workers can learn after their shift. Nearly 200 workers take part. The welder He Jianping was the first.",
 }
 GOOD = json.dumps(ANSWER, ensure_ascii=False)
-WRONG = GOOD.replace("近200名职工参加", "近900名职工参加", 1).replace('"近200名"', '"近900名"')
+WRONG = GOOD.replace('"近200名"', '"近900名"')
 
 
 @pytest.fixture
@@ -272,6 +243,33 @@ def test_wrong_answer_is_shown_before_it_is_handed_in(project: Project) -> None:
         assert app.state.runner.tally.repairs == 1
     (record,) = Path("summaries/page-900").glob("*.json")
     assert "近900名" not in record.read_text(encoding="utf-8")
+
+
+def test_further_results_are_checked_too(project: Project) -> None:
+    """A dense article is asked on; what comes then is held against the article as well, and named by its own places."""
+    more = json.dumps(ANSWER | {"more": True}, ensure_ascii=False)
+    result = ANSWER["results"][0] | {"text": "每人的补贴", "value_text": "每人补贴300元", "subject": "补贴"}
+    result |= {"chain": "rule", "kind": "subsidy_standard", "status": "rule"}
+
+    def further(value: str) -> str:
+        return json.dumps({"results": [result | {"value_text": value}], "more": False}, ensure_ascii=False)
+
+    with opened(project) as app:
+        start(app)
+        until(lambda: Path("desk/001/request.json").is_file())
+        hand_in(app, "001", more, anyway="yes")
+        until(lambda: Path("desk/002/request.json").is_file())
+        shown = request(app, "GET", "/ask/desk/002").text
+        wrong = request(app, "POST", "/ask/desk/002/check", data={"answer": further("每人补贴900元")}).text
+        good = request(app, "POST", "/ask/desk/002/check", data={"answer": further("每人补贴300元")}).text
+        hand_in(app, "002", further("每人补贴300元"))
+        until(lambda: not app.state.runner.is_going)
+
+    assert "further results" in shown
+    assert "results[0]" in wrong
+    assert "Nothing is wrong: 1 items" in good
+    (record,) = Path("summaries/page-900").glob("*.json")
+    assert "每人补贴300元" in record.read_text(encoding="utf-8")
 
 
 def test_answer_of_another_tab_is_shown_beside_ones_own(project: Project) -> None:

@@ -62,9 +62,8 @@ async def _hand_in(request: Request) -> Response:
 
 async def _judge(request: Request, answer: str) -> Verdict:
     """What an answer to the request of the address is worth."""
-    about = (await _find(request)).about
-    out = project_of(request).settings().out
-    return await asyncio.to_thread(_answering(request).check, answer, about, out)
+    one, out = await _find(request), project_of(request).settings().out
+    return await asyncio.to_thread(_answering(request).check, answer, one, out)
 
 
 async def _show_request(request: Request, *, answer: str, verdict: Verdict | None) -> Response:

@@ -335,12 +335,14 @@ async def _summarise(batch: Batch, options: RunOptions, settings: Settings, prog
 
 
 def _warn_of_others(pages: Sequence[Page], store: Store) -> Iterator[str]:
-    """That the records of these pages would be the first of theirs among others'."""
+    """What becomes of records that are there: these would be the first of theirs among others', or part from them."""
     if source := store.find_elsewhere(pages):
         yield (
             f"{store.out}/ holds records of pages from elsewhere ({source}); yours go among them. For a folder of your"
             " own: --out FOLDER, or summariser init FOLDER"
         )
+    for page_id, others in store.find_parted(pages).items():
+        yield f"{page_id}: shares an article with {', '.join(others)}, and loses it in a run without; run them together"
 
 
 async def _split(pages: list[Page], settings: Settings, progress: Progress) -> list[PageSplit]:

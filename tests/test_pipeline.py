@@ -462,6 +462,8 @@ def test_page_run_apart_from_its_continuation_is_told(tmp_path: Path, ledger: Le
     client = FakeClient(lambda _: case_text())
     _run(client, out, ledger, pages=pages, split_prompt=None)
 
+    assert Store(out).find_parted(pages) == {}
+    assert Store(out).find_parted(pages[1:]) == {pages[1].page_id: (pages[0].page_id,)}
     _run(client, out, ledger, pages=pages[1:], split_prompt=None)
     apart = [finding for checked in check_records([out / pages[0].page_id]) for finding in checked.findings]
     _run(client, out, ledger, pages=pages, split_prompt=None)

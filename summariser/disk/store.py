@@ -143,6 +143,17 @@ class Store:
                     elsewhere = elsewhere or source
         return elsewhere
 
+    def find_parted(self, pages: Sequence[Page]) -> dict[str, tuple[str, ...]]:
+        """Pages that share an article, as an earlier run left it, with others that are not among them: with those."""
+        given, parted = {page.page_id for page in pages}, {}
+        for page_id in sorted(given):
+            with suppress(StoreError, OSError, ValueError):  # what is broken says nothing
+                listed = load_manifest(self._manifest_path(page_id)).articles
+                ties = [tie for each in listed for tie in (each.continues_in, each.continues_from) if tie]
+                if missing := tuple(sorted({tie.page_id for tie in ties} - given)):
+                    parted[page_id] = missing
+        return parted
+
     def _check(self, pages: Iterable[tuple[str, str, str]]) -> None:
         """`check_sources` for page ids, paths and hashes."""
         clashes = []

@@ -212,6 +212,13 @@ def _read_further(case: bytes) -> None:
     merge_repeated(read_further(_text(case), known, article), article)
 
 
+def _pages() -> list[bytes]:
+    """The text seeds, and pieces of sixty lines of each: most faults show in a piece, in a third of the time."""
+    pages = [(ROOT / "seeds" / f"page-00{number}.txt").read_bytes() for number in range(5)]
+    cut = [page.splitlines(keepends=True) for page in pages]
+    return pages + [b"".join(lines[at : at + 60]) for lines in cut for at in range(0, len(lines), 60)]
+
+
 def _read_page(case: bytes) -> None:
     split_by_rules(parse_page(case, path="page-900.txt"))
 
@@ -352,7 +359,7 @@ TARGETS: dict[str, tuple[Read, Sequence[bytes]]] = {
     "verdicts": (_read_verdicts, [VERDICTS]),
     "further reply": (_read_further, [FURTHER]),
     "split": (lambda case: read_split(_text(case), _read_small_page()), [split_reply(LINES * 20).encode()]),
-    "page": (_read_page, [(ROOT / "seeds" / f"page-00{number}.txt").read_bytes() for number in range(5)]),
+    "page": (_read_page, _pages()),
     "record": (_read_record, _records()),
     "manifest": (_read_manifest, [(ROOT / "summaries" / "page-003.page.json").read_bytes()]),
     "cassette": (

@@ -29,6 +29,7 @@ ELSEWHERE = {
     ".venv/bin/summariser init ../my-cases": "the same as `summariser init ../my-cases`",
     "py -m venv .venv": "Windows",
     r".venv\Scripts\pip install .": "Windows",
+    r".venv\Scripts\summariser run seeds\*.txt --replay": "Windows",
     r".venv\Scripts\summariser init ..\my-cases": "Windows",
     "cd ../my-cases": "the folder of these tests",
     "export DEEPSEEK_API_KEY=...": "set for these tests",

@@ -21,6 +21,7 @@ WORD = 0.8  # what a joint that makes a word is worth
 NO_WORD = 0.4  # what one that makes none costs
 _WORD_CHAR = re.compile(r"[\u3400-\u9fffA-Za-z0-9]")
 _MEASURES = "年月日时分人名个家万亿元项次届期级位条场件岁户吨种批支张座处门倍成多余%."
+_PAIRED = re.compile("[“”（）《》()]")
 _STARTS_MID = re.compile(r"^[的了们等和与及或、，,。；;：:”’）)》%]|^[个名家项次位条场件户](?!人|性|别|体|中|个)")
 
 
@@ -78,9 +79,10 @@ def _quotes(before: str, after: str) -> float:
 
 def _closes_more(text: str) -> bool:
     """Whether a line closes a quotation or bracket that it did not open."""
+    marks = _PAIRED.findall(text)
     for opening, closing in ("“”", "（）", "《》", "()"):
         depth = 0
-        for char in text:
+        for char in marks:
             depth += (char == opening) - (char == closing)
             if depth < 0:
                 return True

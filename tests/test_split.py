@@ -400,7 +400,7 @@ def test_flood_of_ranges_costs_what_its_length_costs() -> None:
 def test_endless_line_is_measured_once() -> None:
     """A line of 120,000 characters among sixty costs about its own length, not that of each column around it."""
     lines = ["某市总工会开课，职工来听。"] * 60
-    page = page_of("\n".join([*lines[:30], "工" * 120_000, *lines[30:]]))
+    page = page_of([*lines[:30], "工" * 120_000, *lines[30:]])
 
     assert count_steps(lambda: split_by_rules(page)) < 3_000_000
 

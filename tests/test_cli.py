@@ -11,6 +11,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -255,7 +256,26 @@ def test_runs_lists_what_was_asked(page: Path, endpoint: FaultyEndpoint) -> None
     requests = json.loads(_summariser("runs", 1, "--json").stdout)
 
     assert [(run["requests"], run["records"], run["state"]) for run in listed] == [(2, 1, "done")]
+    assert (listed[0]["cost"], listed[0]["unpriced"]) == ({}, 2)
     assert {request["state"] for request in requests} == {"answered"}
+
+
+def test_runs_adds_up_tokens_and_money(page: Path, endpoint: FaultyEndpoint) -> None:
+    """What runs used is added up by page, prompt, model or repair, with its cost by the price that is known."""
+    _run(endpoint, page)
+    Path("summariser.toml").write_text(
+        '[prices."test-*"]\ncurrency = "CNY"\ninput = 1000\noutput = 0\n', encoding="utf-8"
+    )
+
+    (page_sum,) = json.loads(_summariser("runs", "--by", "page", "--json").stdout)
+    prompts = _summariser("runs", 1, "--by", "prompt", COLUMNS="80").stdout
+    (run,) = json.loads(_summariser("runs", "--json").stdout)
+
+    assert (page_sum["page"], page_sum["replies"], page_sum["unpriced"]) == ("page-900", 2, 0)
+    assert page_sum["cost"] == run["cost"] == {"CNY": str(Decimal(page_sum["prompt_tokens"]) / 1000)}
+    assert {line.split()[0] for line in prompts.splitlines()} == {"prompt", "case_study@2", "split@2"}
+    assert "CNY" in prompts
+    assert max(map(len, prompts.splitlines())) <= 80
 
 
 def test_doctor_says_in_words_what_the_endpoint_can_do(endpoint: FaultyEndpoint) -> None:

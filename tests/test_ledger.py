@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from summariser.disk.database import Database, open_database
-from summariser.disk.ledger import CLAIM_AGE, Claim, Ledger, RunState, open_ledger
+from summariser.disk.ledger import CLAIM_AGE, Claim, Ledger, RunState, SumBy, open_ledger
 from summariser.endpoints.endpoint import Capability
 from summariser.errors import StoreError
 from summariser.schema.exchange import Message, OutputMode, Reply, Request, Usage
@@ -288,6 +288,53 @@ def test_runs_are_limited_to_the_latest() -> None:
         numbers = [begin(ledger) for _ in range(3)]
 
         assert [run.run_id for run in ledger.runs(2)] == numbers[:0:-1]
+
+
+def test_replies_are_added_up_by_page_prompt_model_and_repair() -> None:
+    """What replies used is added up by what is asked for; tokens not counted are told, and other runs left out."""
+    with open_ledger(None) as ledger:
+        run_id, other = begin(ledger), begin(ledger)
+        for attempt, usage in ((0, None), (1, None), (2, Usage())):
+            request = make_request(attempt=attempt)
+            ledger.save_reply(request, make_reply(request, usage=usage), run_id, NOW, is_answer=attempt > 0)
+            ledger.claim(request, run_id, NOW)
+        ledger.claim(make_request("a2"), other, NOW)
+        ledger.save_reply(make_request("a2"), make_reply(make_request("a2")), other, NOW)
+
+        (page,) = ledger.usage_by(SumBy.PAGE, [run_id])
+        repairs = ledger.usage_by(SumBy.REPAIR, [run_id])
+        of_runs = ledger.usage_by(SumBy.RUN, [run_id, other])
+
+    assert (page.name, page.model, page.replies, page.repairs, page.uncounted) == ("page-1", "m", 3, 2, 1)
+    assert (page.prompt_tokens, page.completion_tokens, page.cached_tokens) == (200, 40, 120)
+    assert [(each.name, each.replies) for each in repairs] == [("0", 1), ("1", 1), ("2", 1)]
+    assert [(each.name, each.replies) for each in of_runs] == [(str(run_id), 3), (str(other), 1)]
+
+
+def test_what_a_run_did_is_read_in_steps_that_grow_with_its_requests(path: Path) -> None:
+    """Runs, their requests and their sums take SQLite so many steps for each of 9,000 requests, not their square."""
+    with open_ledger(path) as ledger:
+        run_id = begin(ledger)
+        request, reply = make_request(), make_reply(make_request())
+        ledger.claim(request, run_id, NOW)
+        ledger.save_reply(request, reply, run_id, NOW)
+    with sqlite3.connect(path) as connection:
+        for table, column in (("requests", "key"), ("replies", "request_key")):
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+            others = ", ".join(each for each in columns[1:] if each != column)
+            connection.execute(
+                f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8999)"
+                f" INSERT INTO {table} ({column}, {others}) SELECT 'k' || i, {others} FROM n, {table}"
+            )
+    connection = sqlite3.connect(path)
+    connection.row_factory = sqlite3.Row
+    thousands: list[None] = []
+    connection.set_progress_handler(lambda: thousands.append(None), 1000)
+    with Ledger(Database(connection, path)) as ledger:
+        assert ledger.runs()[0].requests == len(ledger.requests_of(run_id)) == 9000
+        assert ledger.usage_by(SumBy.PAGE, [run_id])[0].replies == 9000
+
+    assert len(thousands) <= 300 * 9
 
 
 def test_the_requests_of_a_run_tell_what_became_of_each() -> None:

@@ -3,62 +3,147 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
 
 import click
 
 from summariser.cli.terminal import make_console, print_table
-from summariser.disk.ledger import RequestSummary, RunSummary, open_ledger
-from summariser.endpoints.config import read_settings
+from summariser.disk.ledger import RequestSummary, RunSummary, SumBy, UsageSum, open_ledger
+from summariser.endpoints.config import Settings, read_settings
+from summariser.endpoints.prices import add_costs, spell_money
 from summariser.errors import InputError
+from summariser.schema.exchange import Usage
 
 _WHOLE = {"run", "started", "state", "seconds", "article"}  # columns whose cells stay in one piece
+_BY = [each.value for each in SumBy if each is not SumBy.RUN]
 
 
 @click.command()
 @click.argument("run_id", required=False, type=int)
+@click.option("--by", type=click.Choice(_BY), help="Add up tokens and money by this instead.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="How many runs to list.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def runs(run_id: int | None, *, limit: int, as_json: bool) -> None:
-    """List the latest runs, or the requests of run RUN_ID."""
-    path = read_settings({}).ledger
-    if not path.is_file():
-        raise InputError("no ledger yet", path=path, next_step="It is made by the first `summariser run`")
-    with open_ledger(path) as ledger:
-        rows = ledger.runs(limit) if run_id is None else ledger.requests_of(run_id)
-        newest = max((run.run_id for run in ledger.runs(1)), default=0)
-    if run_id is not None and not 1 <= run_id <= newest:
-        said = f"there is no run {run_id}; {f'the newest is {newest}' if newest else 'there is none yet'}"
-        raise InputError(said, path=path, next_step="summariser runs lists them")
+def runs(run_id: int | None, *, by: str | None, limit: int, as_json: bool) -> None:
+    """List the latest runs with their tokens and cost, or the requests of run RUN_ID.
+
+    The cost is reckoned with the prices known today: those of summariser.toml, else the table's. Replies of a model
+    whose price is not known are said to have none.
+    """
+    settings = read_settings({})
+    if not settings.ledger.is_file():
+        raise InputError("no ledger yet", path=settings.ledger, next_step="It is made by the first `summariser run`")
+    with open_ledger(settings.ledger) as ledger:
+        listed = ledger.runs(1 if run_id else limit)
+        newest = max((run.run_id for run in listed), default=0)
+        if run_id is not None and not 1 <= run_id <= newest:
+            said = f"there is no run {run_id}; {f'the newest is {newest}' if newest else 'there is none yet'}"
+            raise InputError(said, path=settings.ledger, next_step="summariser runs lists them")
+        if run_id is not None and not by:
+            told = [(request.model_dump(mode="json"), _request_row(request)) for request in ledger.requests_of(run_id)]
+        else:
+            numbers = [run_id] if run_id else [run.run_id for run in listed]
+            costs = _costs(ledger.usage_by(SumBy(by) if by else SumBy.RUN, numbers), settings)
+            told = _tell_sums(costs, str(by)) if by else _tell_runs(listed, costs)
+    _show(told, as_json=as_json)
+
+
+def _show(told: Sequence[tuple[dict[str, object], dict[str, str]]], *, as_json: bool) -> None:
+    """Print what is told, to a machine or to a person."""
     if as_json:
-        click.echo(json.dumps([row.model_dump(mode="json") for row in rows], ensure_ascii=False, indent=2))
-        return
-    lines = [_run_row(row) if isinstance(row, RunSummary) else _request_row(row) for row in rows]
-    if not lines:
+        click.echo(json.dumps([fields for fields, _ in told], ensure_ascii=False, indent=2))
+    elif not told:
         click.echo("nothing was asked")
-        return
-    cells = [list(line.values()) for line in lines]
-    print_table(list(lines[0]), cells, make_console(), folded=lines[0].keys() - _WHOLE)
+    else:
+        header, cells = list(told[0][1]), [list(row.values()) for _, row in told]
+        print_table(header, cells, make_console(), folded=set(header) - _WHOLE)
 
 
-def _run_row(run: RunSummary) -> dict[str, str]:
-    """A run in few columns, so that they fit a narrow terminal; what is nought is left out."""
-    asked = [f"{run.requests}", _counted(run.repairs, "repairs"), _counted(run.errors, "errors")]
-    kept = [f"{run.records} of {run.pages} page(s)", _counted(run.failures, "failed")]
-    tokens = [
-        f"{run.prompt_tokens:,} in",
-        _counted(run.cached_tokens, "cached"),
-        f"{run.completion_tokens:,} out",
+class _Cost(NamedTuple):
+    """What was used under one name, and what it costs by currency; `unpriced` replies have no known price."""
+
+    sums: tuple[UsageSum, ...]
+    money: dict[str, Decimal]
+    unpriced: int
+
+    def add(self, field: str) -> int:
+        """The sum of one count."""
+        return sum(getattr(each, field) for each in self.sums)
+
+    @property
+    def tokens(self) -> str:
+        """The tokens in words; what is nought is left out."""
+        cached = _counted(self.add("cached_tokens"), "cached")
+        uncounted = _counted(self.add("uncounted"), "replies not counted")
+        parts = [f"{self.add('prompt_tokens'):,} in", cached, f"{self.add('completion_tokens'):,} out", uncounted]
+        return ", ".join(filter(None, parts))
+
+    @property
+    def cost(self) -> str:
+        """The money in words."""
+        return ", ".join(filter(None, [spell_money(self.money), _counted(self.unpriced, "without a price")]))
+
+    @property
+    def as_json(self) -> dict[str, object]:
+        """The money for a machine."""
+        return {"cost": {name: str(each) for name, each in self.money.items()}, "unpriced": self.unpriced}
+
+
+def _costs(sums: Sequence[UsageSum], settings: Settings) -> dict[str, _Cost]:
+    """What was used and what it costs, by name."""
+    costs = {}
+    for name, group in groupby(sums, key=attrgetter("name")):
+        used = tuple(group)
+        priced = [(settings.price_of(each.base_url, each.model), each) for each in used]
+        money = add_costs((price, Usage(**each.model_dump(include=set(Usage.model_fields)))) for price, each in priced)
+        costs[name] = _Cost(used, money, sum(each.replies for price, each in priced if price is None))
+    return costs
+
+
+def _tell_sums(costs: Mapping[str, _Cost], by: str) -> list[tuple[dict[str, object], dict[str, str]]]:
+    """A row for each name."""
+    counts = [each for each in UsageSum.model_fields if each not in {"name", "model", "base_url"}]
+    return [
+        (
+            {by: name, **{each: cost.add(each) for each in counts}, **cost.as_json},
+            {
+                by: name,
+                "replies": ", ".join(
+                    filter(None, [f"{cost.add('replies'):,}", _counted(cost.add("repairs"), "repairs")])
+                ),
+                "tokens": cost.tokens,
+                "cost": cost.cost,
+            },
+        )
+        for name, cost in costs.items()
     ]
-    return {
-        "run": str(run.run_id),
-        "started": run.started_at[:16].replace("T", " "),
-        "model": run.model,
-        "state": run.state.value,
-        "requests": ", ".join(filter(None, asked)),
-        "records": ", ".join(filter(None, kept)),
-        "tokens": ", ".join(filter(None, tokens)),
-        "seconds": f"{run.seconds:,.0f}",
-    }
+
+
+def _tell_runs(
+    listed: Sequence[RunSummary], costs: Mapping[str, _Cost]
+) -> list[tuple[dict[str, object], dict[str, str]]]:
+    """A row for each run, in few columns, so that they fit a narrow terminal; what is nought is left out."""
+    told = []
+    for run in listed:
+        cost = costs.get(str(run.run_id), _Cost((), {}, 0))
+        asked = [f"{run.requests}", _counted(run.repairs, "repairs"), _counted(run.errors, "errors")]
+        kept = [f"{run.records} of {run.pages} page(s)", _counted(run.failures, "failed")]
+        row = {
+            "run": str(run.run_id),
+            "started": run.started_at[:16].replace("T", " "),
+            "model": run.model,
+            "state": run.state.value,
+            "requests": ", ".join(filter(None, asked)),
+            "records": ", ".join(filter(None, kept)),
+            "tokens": cost.tokens,
+            "cost": cost.cost,
+            "seconds": f"{run.seconds:,.0f}",
+        }
+        told.append((run.model_dump(mode="json") | cost.as_json, row))
+    return told
 
 
 def _counted(number: int, what: str) -> str:

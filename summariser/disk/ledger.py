@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -33,6 +34,21 @@ CLAIM_AGE: Final = timedelta(hours=1)  # on Windows a process that is gone canno
 
 _REQUEST_FIELDS: Final = tuple(Request.model_fields.keys() - {"messages", "reply_schema"})  # columns of the same name
 _CAPABILITY_COLUMNS: Final = ("mode", "token_parameter", "send_temperature", "note")
+
+
+# The last reply and the last error of each request, found once for all of them: the view `request_sums` looks through
+# all replies of the run for each.
+_REQUESTS_OF: Final = """
+SELECT requests.*, finish_reason, prompt_tokens, completion_tokens, seconds, kind AS error_kind, message AS error
+FROM requests
+LEFT JOIN (SELECT request_key AS answered, max(reply_id) AS reply_id FROM replies WHERE run_id = ? GROUP BY 1)
+    ON answered = key
+LEFT JOIN replies USING (reply_id)
+LEFT JOIN (SELECT request_key AS failed, max(error_id) AS error_id FROM errors WHERE run_id = ? GROUP BY 1)
+    ON failed = key
+LEFT JOIN errors USING (error_id)
+WHERE requests.run_id = ? ORDER BY position
+"""
 
 
 class Claim(StrEnum):
@@ -93,6 +109,39 @@ class RequestSummary(Frozen):
     seconds: float | None
     error_kind: str | None
     error: str | None = Field(description="Message of the last error, if there was one.")
+
+
+class SumBy(StrEnum):
+    """What spending is added up by; `repair` is how often the model had been asked before."""
+
+    RUN = "run"
+    PAGE = "page"
+    PROMPT = "prompt"
+    MODEL = "model"
+    REPAIR = "repair"
+
+
+_SUM_COLUMNS: Final = {
+    SumBy.RUN: "replies.run_id",
+    SumBy.PAGE: "requests.page_id",
+    SumBy.PROMPT: "requests.prompt",
+    SumBy.MODEL: "requests.model",
+    SumBy.REPAIR: "requests.attempt",
+}
+
+
+class UsageSum(Frozen):
+    """The replies of one name (a page, a prompt ...), asked of one model at one address."""
+
+    name: str
+    model: str
+    base_url: str
+    replies: int = Field(description="Paid replies, those that were no answer among them.")
+    repairs: int = Field(description="Those among them to a question asked again.")
+    uncounted: int = Field(description="Replies whose tokens the endpoint did not count.")
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int
 
 
 def open_ledger(path: Path | None, *, timeout_s: float = 10.0) -> Ledger:
@@ -213,9 +262,23 @@ class Ledger:
 
     def requests_of(self, run_id: int) -> tuple[RequestSummary, ...]:
         """Return the requests of a run, in the order in which they were asked."""
-        query = "SELECT * FROM request_sums WHERE run_id = ? ORDER BY position"
-        with self._database.reading(query, (run_id,)) as rows:
+        with self._database.reading(_REQUESTS_OF, (run_id,) * 3) as rows:
             return tuple(RequestSummary(**unpack(row, RequestSummary.model_fields)) for row in rows)
+
+    def usage_by(self, by: SumBy, run_ids: Sequence[int]) -> tuple[UsageSum, ...]:
+        """Return what the replies of runs used, added up by name, model and address; in order of names."""
+        marks = ", ".join("?" for _ in run_ids)
+        counted = ", ".join(f"coalesce(sum({each}), 0) AS {each}" for each in Usage.model_fields)
+        query = (
+            f"SELECT {_SUM_COLUMNS[by]} AS name, requests.model AS model, base_url, count(*) AS replies,"
+            " sum(attempt > 0) AS repairs, sum(prompt_tokens IS NULL OR completion_tokens IS NULL) AS uncounted,"
+            f" {counted} FROM replies JOIN runs USING (run_id)"
+            " JOIN requests ON requests.key = request_key AND requests.run_id = replies.run_id"
+            f" WHERE replies.run_id IN ({marks}) GROUP BY {_SUM_COLUMNS[by]}, requests.model, base_url ORDER BY 1"
+        )
+        with self._database.reading(query, tuple(run_ids)) as rows:
+            found = [unpack(row, UsageSum.model_fields) for row in rows]
+            return tuple(UsageSum(**each | {"name": str(each["name"])}) for each in found)
 
     def _request(self, row: sqlite3.Row) -> Request:
         """Build a request from its row and the texts it shares with others."""

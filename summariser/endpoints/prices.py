@@ -81,16 +81,13 @@ def spell_money(sums: Mapping[str, Decimal]) -> str:
     return ", ".join(f"{amount:,.4f} {currency}" for currency, amount in sorted(sums.items()))
 
 
-def add_costs(costs: Iterable[tuple[Price | None, Usage]]) -> tuple[dict[str, Decimal], int]:
-    """The sums by currency, and how many of the usages have no price."""
+def add_costs(costs: Iterable[tuple[Price | None, Usage]]) -> dict[str, Decimal]:
+    """The sums by currency; what has no price is left out."""
     sums: dict[str, Decimal] = {}
-    unpriced = 0
     for price, usage in costs:
-        if price is None:
-            unpriced += 1
-        else:
+        if price is not None:
             sums[price.currency] = sums.get(price.currency, Decimal(0)) + price.cost(usage)
-    return sums, unpriced
+    return sums
 
 
 def _exact(value: object) -> object:

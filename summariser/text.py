@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from array import array
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ _FOLDED_AS = {
 }
 _DROPPED_CATEGORIES = ("Cc", "Cf")
 _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
+_PARTS = re.compile(r"(?P<plain>[0-9A-Za-z\u4e00-\u9fff]+)|.", re.DOTALL)  # what stays as it is, and single others
 _RUN_LENGTHS = {"-": 1, ".": 3}  # dashes and dots are set in runs of any length
 
 _SENTENCE_ENDS = "。！？；!?;…"
@@ -53,6 +55,7 @@ class Folded(NamedTuple):
         return not cuts_start and not (end < len(self.text) and self.starts[end] == self.starts[end - 1])
 
 
+@lru_cache(maxsize=512)  # each check of an article folds its text, and many the same names
 def fold(text: str) -> Folded:
     """The matching view of a text: width, white space, line breaks, quotes, dashes and dots made alike.
 
@@ -61,8 +64,14 @@ def fold(text: str) -> Folded:
     """
     folded: list[str] = []
     starts, ends = array("l"), array("l")
-    for offset, char in enumerate(text):
-        for piece in _fold_character(char):
+    for part in _PARTS.finditer(text):
+        offset, end = part.span()
+        if part["plain"]:
+            folded.append(part[0])
+            starts.extend(range(offset, end))
+            ends.extend(range(offset + 1, end + 1))
+            continue
+        for piece in _fold_character(part[0]):
             longest = _RUN_LENGTHS.get(piece)
             if longest and folded[-longest:] == [piece] * longest:
                 ends[-1] = offset + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ class Process(NamedTuple):
 
 def this_process() -> Process:
     """Return the process that asks."""
-    return Process(platform.node(), os.getpid(), _born(os.getpid()))
+    return _identify(os.getpid())
 
 
 def is_alive(process: Process) -> bool:
@@ -39,6 +40,12 @@ def is_alive(process: Process) -> bool:
     except PermissionError:
         pass  # it lives, and is somebody else's
     return process.born == _born(process.pid)
+
+
+@lru_cache(maxsize=1)  # asked with each file that is written; a forked process has another number
+def _identify(pid: int) -> Process:
+    """Return the running process of a number."""
+    return Process(platform.node(), pid, _born(pid))
 
 
 def _born(pid: int) -> str:

@@ -14,6 +14,8 @@ import re
 import warnings
 from collections import Counter
 from decimal import Decimal, InvalidOperation
+from itertools import islice
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar, cast
 
@@ -29,13 +31,12 @@ MAX_ISSUES: Final = 100  # a file of another kind breaks thousands of rules; nob
 MEND: Final = "Mend it by hand or take it back from version control; --overwrite replaces it and keeps a copy (.bak)"
 
 _LINE_LENGTH: Final = 100
+_INDENT: Final = "  "
+_ENCODE: Final = json.JSONEncoder(allow_nan=False).encode
 _MARK: Final = "\ud800"  # half a character, which no text of ours holds
-_MARKED: Final = re.compile(rf'"{_MARK}([^"]*)"')
-_NUMBERS: Final = re.compile(r"\[\n *((?:(?:-?\d[-\d.eE+]*|\[[-\d.eE+, ]*\]),?\s+)+)\]")
-_NEXT: Final = re.compile(r",\s+")
-# A span of evidence, a sentence, a group, a line of a recognition: an object that is one item of a long list.
-_SMALL: Final = re.compile(r'\{\n *("(?:of|n|group)": [^\n]*(?:\n *"[^\n]*[^\n\[{])*)\n *\}')
-_LINE_END: Final = re.compile(r"\n *")
+_NUMERIC: Final = re.compile(r"-?\d[-\d.eE+]*|\[[-\d.eE+, ]*\]")  # a number, or a list of numbers on one line
+# First keys of a span of evidence, a sentence, a group, a line of a recognition: each is one item of a long list.
+_SMALL: Final = frozenset({"of", "n", "group"})
 _SCHEMA_NAME: Final = re.compile(r"schemas/([a-z_]+)/([0-9]{1,9})\.json")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 # Controls, bidi marks, default-ignorable characters and spaces other than U+0020 and U+3000. A fixed list, because
@@ -60,14 +61,16 @@ def dump_json(stored: Stored) -> str:
     evidence on one line; a newline at the end.
     Errors: StoreError for a lone surrogate, a number that is not finite, or one of more than `MAX_DIGITS` digits.
     """
+    tree = stored.model_dump()
     try:
-        text = json.dumps(_fit(stored.model_dump(), ""), ensure_ascii=False, indent=2)
-    except _UnfitError as error:
-        raise StoreError(f"cannot be written: {error}", path=_label(stored)) from error
-    text = _MARKED.sub(r"\1", text)
-    for _ in range(2):  # a list of numbers, then a list of such lists
-        text = _NUMBERS.sub(_on_one_line, text)
-    text = _SMALL.sub(lambda block: f"{{{_LINE_END.sub(' ', block[1])}}}", text)
+        text = _spell(tree)
+    except ValueError:  # a number; which one, `_refuse_unfit` knows
+        text = _MARK
+    if _SURROGATE.search(text):
+        try:
+            _refuse_unfit(tree)
+        except _UnfitError as error:
+            raise StoreError(f"cannot be written: {error}", path=_label(stored)) from error
     return _HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], text) + "\n"
 
 
@@ -101,7 +104,7 @@ def _parse_older(tree: dict[str, Any], path: Path) -> Record:
     except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
         raise BrokenRecordError(f"no whole record of {RECORD_1}: {error!r}", path=path, next_step=MEND) from error
     try:
-        Record.model_validate_json(_MARKED.sub(r"\1", json.dumps(_fit(upgraded, ""), ensure_ascii=False)))
+        Record.model_validate_json(_spell(upgraded))
         record = Record.model_validate(upgraded, strict=False)
     except ValidationError as error:
         raise BrokenRecordError(_issues(error), path=path, expected=RECORD_1, next_step=MEND) from error
@@ -137,25 +140,51 @@ def is_edited(record: Record) -> bool:
         return True
 
 
-def _fit(value: object, place: str) -> object:
-    """What `json` can spell: a decimal as its digits behind `_MARK`, the rest as it is; what is unfit is named."""
+def _spell(value: object, line: str = "\n") -> str:
+    """The JSON of what begins in a line with this break and indent; `_refuse_unfit` says what it cannot spell.
+
+    Errors: _UnfitError for a number that JSON has not.
+    """
+    if isinstance(value, str):
+        return encode_basestring(value)
+    inside = line + _INDENT
     if isinstance(value, dict):
-        return {_fit(key, place): _fit(item, f"{place}.{key}") for key, item in value.items()}
+        items = [f"{encode_basestring(key)}: {_spell(item, inside)}" for key, item in value.items()]
+        if _SMALL.intersection(islice(value, 1)) and not _holds_lines(value, items):
+            return f"{{{', '.join(items)}}}"
+        return f"{{{inside}{f',{inside}'.join(items)}{line}}}" if items else "{}"
     if isinstance(value, list | tuple):
-        return [_fit(item, f"{place}[{index}]") for index, item in enumerate(value)]
-    if isinstance(value, Decimal):
-        return _MARK + _decimal(value, place)
-    if isinstance(value, float) and not math.isfinite(value):
+        items = [_spell(item, inside) for item in value]
+        flat = f"[{', '.join(items)}]"
+        if len(flat) <= _LINE_LENGTH and all(map(_NUMERIC.fullmatch, items)):
+            return flat
+        return f"[{inside}{f',{inside}'.join(items)}{line}]"
+    return _decimal(value) if isinstance(value, Decimal) else _ENCODE(value)
+
+
+def _holds_lines(value: dict[str, object], items: list[str]) -> bool:
+    """Whether an object holds others, or a list that is not on one line."""
+    return any("\n" in item for item in items) or any(isinstance(each, dict) and each for each in value.values())
+
+
+def _refuse_unfit(value: object, place: str = "") -> None:
+    """Name what a file of ours cannot hold, by its place.
+
+    Errors: _UnfitError for the first such thing, if there is one.
+    """
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _refuse_unfit(key, place)
+            _refuse_unfit(item, f"{place}.{key}")
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            _refuse_unfit(item, f"{place}[{index}]")
+    elif isinstance(value, Decimal):
+        _decimal(value, place)
+    elif isinstance(value, float) and not math.isfinite(value):
         raise _UnfitError(f"{place.lstrip('.')} is {value}, which JSON has no number for")
-    if isinstance(value, str) and _SURROGATE.search(value):
+    elif isinstance(value, str) and _SURROGATE.search(value):
         raise _UnfitError(f"{place.lstrip('.')} holds half a character (a lone surrogate)")
-    return value
-
-
-def _on_one_line(block: re.Match[str]) -> str:
-    """A list of numbers on one line, if that is no longer than `_LINE_LENGTH`."""
-    line = f"[{_NEXT.sub(', ', block[1].rstrip())}]"
-    return line if len(line) <= _LINE_LENGTH else block[0]
 
 
 def _decimal(value: Decimal, place: str = "") -> str:

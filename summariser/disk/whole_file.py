@@ -40,11 +40,12 @@ def write_file(path: Path, content: bytes) -> None:
         _sweep(path.parent, now=temp.stat().st_mtime)
         temp.replace(path)
         _sync_folder(path.parent)
-    except OSError as error:
-        raise disk_error(error, path) from error
-    finally:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             temp.unlink()
+        if isinstance(error, OSError):
+            raise disk_error(error, path) from error
+        raise
 
 
 def back_up(path: Path) -> None:

@@ -8,6 +8,7 @@ reverses the two halves of a byline and puts spaces into names, so the patterns 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from summariser.schema.record import Dateline
 from summariser.tables import read_words
@@ -96,6 +97,7 @@ def is_jump_in(line: str) -> bool:
     return is_jump(line) and bool(_JUMP_IN.match(line.strip()))
 
 
+@lru_cache(maxsize=4096)  # asked of one line by what joins, what cuts and what reads names
 def is_byline(line: str) -> bool:
     """Tell whether a line is nothing but a byline: roles and names, a box and names, or two and more bare names."""
     text = line.strip()

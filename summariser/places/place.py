@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import chain
 from typing import Literal, NamedTuple, cast
 
 from summariser.tables import read_table
@@ -73,13 +74,14 @@ class DivisionIndex(NamedTuple):
     """The tables by code and by name.
 
     Shape: of `names`, "full" are those in force, "usual" what people say (木垒县) and full names that ended, "short"
-    and "former" the short ones of both; they are tried in this order. `heads` are the first two characters of all.
+    and "former" the short ones of both; they are tried in this order. `heads` are the first two characters of all, with
+    the length of the longest name that begins so.
     """
 
     by_code: Mapping[str, Division]
     names: Mapping[str, Mapping[str, tuple[Division, ...]]]
     longest: int
-    heads: frozenset[str]
+    heads: Mapping[str, int]
 
 
 def division(code: str) -> Division | None:
@@ -141,7 +143,9 @@ def division_index() -> DivisionIndex:
                 names["usual"][place.short + tail].append(place)
     for row in read_table("place_aliases"):
         names["usual"][row["name"]].append(by_code[row["code"]])
-    heads = frozenset(name[:2] for called in names.values() for name in called)
+    heads: dict[str, int] = {}
+    for name in chain.from_iterable(names.values()):
+        heads[name[:2]] = max(heads.get(name[:2], 0), len(name))
     frozen = {kind: {name: tuple(sorted(found)) for name, found in called.items()} for kind, called in names.items()}
     return DivisionIndex(by_code, frozen, max(map(len, frozen["full"])), heads)
 

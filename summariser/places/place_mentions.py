@@ -51,7 +51,7 @@ class PlaceMention(NamedTuple):
 def _hidden() -> tuple[frozenset[str], frozenset[str]]:
     """The words that hide what they spell, and the first two characters of these and of all names."""
     hidden = frozenset(word for kind in ("hidden", "nature") for word in read_words("place_words")[kind].split())
-    return hidden, division_index().heads | {word[:2] for word in hidden}
+    return hidden, frozenset(division_index().heads) | {word[:2] for word in hidden}
 
 
 @cache
@@ -106,10 +106,14 @@ def _scan(text: str) -> Iterator[PlaceMention]:
 def _full_at(text: str, at: int, above: PlaceMention | None) -> PlaceMention | None:
     """Find the longest full or usual name that starts here and lies in the place above, or can be believed alone."""
     index = division_index()
-    for length in range(min(index.longest, len(text) - at), 1, -1):
+    full, usual = index.names["full"], index.names["usual"]
+    longest = index.heads.get(text[at : at + 2], 0)
+    for length in range(min(longest, len(text) - at), 1, -1):
         name = text[at : at + length]
-        tables = index.names["full"].get(name, ()), latest(index.names["usual"].get(name, ()))
-        if not any(tables) or _any_of("false_tails").match(text, at + length - 1):
+        if name not in full and name not in usual:
+            continue
+        tables = full.get(name, ()), latest(usual.get(name, ()))
+        if _any_of("false_tails").match(text, at + length - 1):
             continue
         inside = next(filter(None, (tuple(each for each in found if _lies_in(each, above)) for found in tables)), ())
         found = tables[0] or tables[1]
@@ -130,7 +134,9 @@ def _short_at(text: str, at: int, above: PlaceMention | None, border: int) -> Pl
     short = division_index().names["short"]
     for length in (4, 3, 2):
         name, rest = text[at : at + length], text[at + length : at + length + 8]
-        found = short.get(name, ()) if len(name) == length else ()
+        found = short.get(name, ())
+        if not found or len(name) < length:
+            continue
         for level in ("province", "city", "county"):
             chosen = tuple(each for each in found if each.level == level and each.name != name)
             inside = tuple(each for each in chosen if _lies_in(each, above))

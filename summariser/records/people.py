@@ -19,6 +19,7 @@ _LONGEST = 4  # characters of a name
 _WORDS = read_words("names")
 _SURNAMES = frozenset("".join(_WORDS["surnames"].split()))
 _DOUBLE_SURNAMES = tuple(_WORDS["double_surnames"].split())
+_ENGLISH, _NOBODY = (frozenset(_WORDS[key].split()) for key in ("english", "no_people"))
 
 
 def find_foreign_people(text: str, article: str) -> list[str]:
@@ -31,12 +32,11 @@ def find_foreign_people(text: str, article: str) -> list[str]:
 def _english_names(text: str) -> Iterator[str]:
     """Family and given name in pinyin, or a family name behind Mr or Ms."""
     surnames = _surnames()
-    common, nobody = _WORDS["english"].split(), _WORDS["no_people"].split()
     for match in _ENGLISH_NAME.finditer(text):
         given = match[2].lower()
         is_name = match[1].lower() in surnames and _given_name().fullmatch(re.sub("[-'’]", "", given))
-        is_english = given in common and match[1].lower() in common
-        if is_name and not is_english and "_".join(match.groups()) not in nobody:
+        is_english = given in _ENGLISH and match[1].lower() in _ENGLISH
+        if is_name and not is_english and "_".join(match.groups()) not in _NOBODY:
             yield f"{match[1]} {match[2]}"
     yield from (match[1] for match in _ADDRESSED.finditer(text) if match[1].lower() in surnames)
 

@@ -19,9 +19,9 @@ from summariser.cli.eval import evaluate_records
 from summariser.disk.store import Store
 from summariser.disk.stored import find, load_record, load_records
 from summariser.errors import PromptError
-from summariser.evaluation.figures import fleiss_kappa
+from summariser.evaluation.figures import krippendorff_alpha, nominal_distance
 from summariser.evaluation.repeated_runs import measure_stability
-from summariser.schema.codes import PracticeStatus
+from summariser.schema.codes import PracticeStatus, ResultStatus
 from summariser.schema.exchange import DRAW_HEADER
 from summariser.schema.record import Record
 
@@ -41,32 +41,23 @@ def _eval(*arguments: str | Path) -> Result:
     return CliRunner().invoke(evaluate_records, words, standalone_mode=False, env={"COLUMNS": "200"})
 
 
-# Fleiss 1971: fourteen raters put ten subjects into five categories; kappa is 0.210.
-FLEISS = (
-    (0, 0, 0, 0, 14),
-    (0, 2, 6, 4, 2),
-    (0, 0, 3, 5, 6),
-    (0, 3, 9, 2, 0),
-    (2, 2, 8, 1, 1),
-    (7, 7, 0, 0, 0),
-    (3, 2, 6, 3, 0),
-    (2, 5, 3, 2, 2),
-    (6, 5, 2, 1, 0),
-    (0, 2, 2, 3, 7),
-)
-KAPPAS = {
-    "the textbook's table": ([list("".join(str(code) * n for code, n in enumerate(row))) for row in FLEISS], 0.2099),
+# Krippendorff 2011, Computing Krippendorff's Alpha-Reliability, section C: four observers, twelve units, gaps; 0.743.
+KRIPPENDORFF = ("111", "2232", "3333", "3333", "2222", "1234", "4444", "1121", "2222", "555", "11", "3")
+ALPHAS = {
+    "the textbook's table": (list(map(list, KRIPPENDORFF)), 0.7434),
     "all agree": ([["a", "a"], ["b", "b"]], 1.0),
-    "never agree": ([["a", "b"], ["b", "a"]], -1.0),
+    "never agree": ([["a", "b"], ["b", "a"]], -0.5),
     "one value only": ([["a", "a"], ["a", "a"]], None),
+    "one coder only": ([["a"], ["b"]], None),
     "no units": ([], None),
 }
 
 
-@pytest.mark.parametrize(("units", "kappa"), KAPPAS.values(), ids=KAPPAS)
-def test_kappa_is_that_of_the_textbook(units: list[list[str]], kappa: float | None) -> None:
+@pytest.mark.parametrize(("units", "alpha"), ALPHAS.values(), ids=ALPHAS)
+def test_alpha_is_that_of_the_textbook(units: list[list[str]], alpha: float | None) -> None:
     """Agreement is reckoned beyond chance; there is none to reckon where nothing is told apart."""
-    assert fleiss_kappa(units) == kappa
+    reckoned = krippendorff_alpha(units, nominal_distance)
+    assert (None if reckoned is None else round(reckoned, 4)) == alpha
 
 
 def test_same_samples_agree_in_everything(records: list[Record]) -> None:
@@ -102,6 +93,37 @@ def test_article_that_some_samples_lack_is_to_review(records: list[Record], shor
 
     assert told.articles == len(records) - 1
     assert told.left_out == told.to_review == (f"page-003/{records[0].article_id}",)
+
+
+def test_codes_of_facts_are_compared_fact_by_fact(records: list[Record]) -> None:
+    """A fact is paired with its like wherever it stands; one that a coder lacks is no unit."""
+    first = records[0]
+    results = first.case.results
+    odd = results[0].model_copy(update={"status": next(s for s in ResultStatus if s is not results[0].status)})
+    case = first.case.model_copy(update={"results": (*reversed(results[2:]), odd)})
+
+    told = measure_stability([[first], [first.model_copy(update={"case": case})]])
+
+    status = next(each for each in told.fields if each.field == "results.status")
+    assert (status.unanimous.numerator, status.unanimous.denominator) == (len(results) - 2, len(results) - 1)
+    kind = next(each for each in told.fields if each.field == "results.kind")
+    assert kind.unanimous.rate == 1.0
+
+
+def test_records_of_two_coders_are_held_against_each_other(records: list[Record], tmp_path: Path) -> None:
+    """`eval --coders` takes a folder for each coder, says how far they agree, and ends in 1 where they do not."""
+    odd = [_with_status(records[0], PracticeStatus.ANNOUNCED), *records[1:]]
+    for name, some in (("a", records), ("b", records), ("c", odd)):
+        for record in some:
+            Store(tmp_path / name).put(record)
+
+    same = _eval(str(tmp_path / "a"), str(tmp_path / "b"), "--coders")
+    other = _eval(str(tmp_path / "a"), str(tmp_path / "c"), "--coders", "--json")
+
+    assert (same.return_value, other.return_value) == (0, 1)
+    fields = {each["field"]: each for each in json.loads(other.stdout)["fields"]}
+    assert fields["practice_status"]["alpha"] < 1
+    assert fields["results.chain"]["unanimous"]["rate"] == 1.0
 
 
 def test_one_sample_is_no_agreement(records: list[Record]) -> None:
@@ -151,7 +173,7 @@ def test_wavering_model_is_told() -> None:
     assert done.return_value == 1
     assert "practice_status: 2 running; 1 launched" in done.stdout
     assert "primary_theme: the same in 1/1" in done.stdout
-    assert "1 articles, asked 3 times; 1 to review." in done.stdout
+    assert "1 articles, coded 3 times; 1 to review." in done.stdout
 
 
 @pytest.mark.parametrize("mode", [["x.txt", "--samples", "2"], ["--corrections"]], ids=["samples", "corrections"])
@@ -173,6 +195,7 @@ CONTRADICTIONS = {
     "two things at once": ["--gold", ".", "--corrections"],
     "one sample": ["x.txt", "--samples", "1"],
     "samples of nothing": ["--samples", "2"],
+    "one coder": ["x", "--coders"],
     "a baseline for corrections": ["--corrections", "--baseline", "b.json"],
 }
 

@@ -21,6 +21,7 @@ from summariser.cli.eval_view import (
 )
 from summariser.cli.options import Command, endpoint_options, records_argument, settings_from, where_records_are
 from summariser.disk.ledger import open_ledger
+from summariser.disk.stored import load_records
 from summariser.endpoints.config import read_settings
 from summariser.evaluation.evaluate import evaluate
 from summariser.evaluation.kept_figures import compare_figures, dump_evaluation, read_baseline
@@ -45,6 +46,7 @@ def _cassettes(text: str) -> Callable[[Command], Command]:
 @click.option("--baseline", "baseline_path", type=click.Path(path_type=Path), help="Accepted figures; none may fall.")
 @click.option("--misses", is_flag=True, help="List everything that is not as gold has it.")
 @click.option("--reason", default="", help="With --json: why these figures are accepted as a baseline.")
+@click.option("--coders", is_flag=True, help="Instead of gold: how far coders agree, a folder of records each.")
 @click.option("--corrections", is_flag=True, help="Instead of gold: replay what people corrected; is it honoured?")
 @_cassettes("With --corrections: folder of recordings.")
 @click.option(
@@ -62,6 +64,7 @@ def evaluate_records(  # noqa: PLR0913 - one argument for each option
     misses: bool,
     reason: str,
     corrections: bool,
+    coders: bool,
     cassettes: Path,
     samples: int | None,
     prompt: str | None,
@@ -70,12 +73,17 @@ def evaluate_records(  # noqa: PLR0913 - one argument for each option
     """Measure records (folders; default: `out`) against gold, page by page, kind by kind and in all.
 
     With --corrections: against what people corrected in them. With --samples: the model against itself, asked anew
-    about pages.
+    about pages. With --coders: records of the same articles by several coders, a folder each (two models, or a
+    person and a model), against each other.
 
     Exit code 0: measured; 1: a figure fell below the baseline, a correction is lost, or samples disagree.
     """
-    if [gold is not None, samples is not None, corrections].count(True) != 1 or (samples and not paths):
-        raise click.UsageError("Give one of --gold, --corrections and --samples; --samples wants pages to ask about.")
+    if [gold is not None, samples is not None, corrections, coders].count(True) != 1 or (samples and not paths):
+        raise click.UsageError(
+            "Give one of --gold, --corrections, --coders and --samples; --samples wants pages to ask about."
+        )
+    if coders and len(paths) < 2:
+        raise click.UsageError("--coders wants a folder of records of each coder, two or more.")
     if gold is None and (markdown or baseline_path or misses or reason):
         raise click.UsageError("--markdown, --baseline, --misses and --reason go with --gold.")
     if as_json and markdown:
@@ -83,11 +91,13 @@ def evaluate_records(  # noqa: PLR0913 - one argument for each option
     if gold is not None:
         form = "json" if as_json else "markdown" if markdown else ""
         return _hold_against_gold(paths, gold, baseline_path, form=form, misses=misses, reason=reason)
-    if samples is None:
+    if corrections:
         return _list_corrections(paths, cassettes, prompt, replay=True, as_json=as_json)
-    stability = measure_stability(
-        draw_samples(paths, samples, settings=settings_from({**flags, "case_prompt": prompt}))
-    )
+    if coders:
+        drawn = [load_records(path) for path in paths]
+    else:
+        drawn = draw_samples(paths, samples or 0, settings=settings_from({**flags, "case_prompt": prompt}))
+    stability = measure_stability(drawn)
     if as_json:
         click.echo(stability.model_dump_json(indent=2))
     else:

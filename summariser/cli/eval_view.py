@@ -100,16 +100,16 @@ def show_stability(stability: Stability) -> None:
     """Print agreement by field, then what disagrees."""
     console = make_console()
     for field in stability.fields:
-        kappa = "" if field.kappa is None else f", kappa {field.kappa:.2f}"
+        alpha = "" if field.alpha is None else f", alpha {field.alpha:.2f}"
         agreed = f"{field.unanimous.numerator}/{field.unanimous.denominator}"
-        console.print(styled(f"{field.field}: the same in {agreed}{kappa}"))
+        console.print(styled(f"{field.field}: the same in {agreed}{alpha}"))
     for each in stability.disagreements:
         values = "; ".join(f"{count} {value}" for value, count in each.values.items())
         named = f"{each.page_id}/{each.article_id} {each.headline or ''}"
         console.print(styled(f"{named}: {each.field}: {values}", "yellow"))
     for name in stability.left_out:
         console.print(styled(f"{name}: has no record in some samples", "yellow"))
-    total = f"{stability.articles} articles, asked {stability.samples} times; {len(stability.to_review)} to review."
+    total = f"{stability.articles} articles, coded {stability.samples} times; {len(stability.to_review)} to review."
     console.print(styled(total, "bold"))
 
 

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
-from itertools import product
+from itertools import permutations, product
 from math import sqrt
 from typing import Final, NamedTuple, TypeVar
 
@@ -183,30 +183,20 @@ def agreement(pairs: Sequence[tuple[Code, Code]], distance: Callable[[Code, Code
     return _rate(None, len(pairs), alpha, (max(alpha - _Z * error, -1.0), min(alpha + _Z * error, 1.0)))
 
 
-def krippendorff_alpha(pairs: Sequence[tuple[Code, Code]], distance: Callable[[Code, Code], float]) -> float | None:
-    """1 minus observed over expected disagreement; None where no disagreement can be expected."""
-    counts = Counter(code for pair in pairs for code in pair)
-    total = sum(counts.values())
+def krippendorff_alpha(units: Sequence[Sequence[Code]], distance: Callable[[Code, Code], float]) -> float | None:
+    """1 minus observed over expected disagreement; None where no disagreement can be expected.
+
+    Shape: the codes that any number of coders gave each unit; a unit that only one of them coded tells nothing.
+    Source: Krippendorff, Content Analysis, chapter 11.
+    """
+    units = [unit for unit in units if len(unit) > 1]
+    counts = Counter(code for unit in units for code in unit)
+    total = counts.total()
     expected = sum(counts[a] * counts[b] * distance(a, b) for a, b in product(counts, counts))
     if not expected:
         return None
-    observed = sum(distance(a, b) for a, b in pairs) / len(pairs)
-    return 1 - observed * total * (total - 1) / expected
-
-
-def fleiss_kappa(units: Sequence[Sequence[str]]) -> float | None:
-    """Agreement of as many codes for every unit, beyond chance; None where there is nothing to tell apart.
-
-    Source: Fleiss 1971, Measuring nominal scale agreement among many raters.
-    """
-    codes = Counter(code for unit in units for code in unit)
-    if len(codes) < 2:
-        return None
-    raters = len(units[0])
-    same_pairs = sum(count * (count - 1) for unit in units for count in Counter(unit).values())
-    observed = same_pairs / (len(units) * raters * (raters - 1))
-    expected = sum((count / codes.total()) ** 2 for count in codes.values())
-    return round((observed - expected) / (1 - expected), 4)
+    observed = sum(sum(distance(a, b) for a, b in permutations(unit, 2)) / (len(unit) - 1) for unit in units)
+    return 1 - (observed / total) * total * (total - 1) / expected
 
 
 def nominal_distance(a: object, b: object) -> float:

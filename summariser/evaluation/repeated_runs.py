@@ -4,28 +4,30 @@ Each run goes into a folder that does not last. With gold, the figures of the se
 the first, as against a baseline. Without gold nobody knows which of two values is right, so what differs is counted
 field by field and shown with examples.
 
-Agreement of several samples is given twice: the share of articles in which all say the same, and Fleiss' kappa, which
-takes off what chance alone would give. A code that differs from one time to the next is for a person to decide.
+Agreement of coders (samples of one model, two models, a person and a model) is given twice: the share of articles or
+facts of which all say the same, and Krippendorff's alpha, which takes off what chance alone would give. Facts are
+paired by what they say. A code that differs from one coder to the next is for a person to decide.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from pydantic import Field
 
 from summariser.api import RunOptions, RunReport, summarise
+from summariser.comparison.fact_pairs import pair_positions
 from summariser.endpoints.config import Settings
 from summariser.errors import PromptError
 from summariser.evaluation.evaluate import evaluate
-from summariser.evaluation.figures import Rate, fleiss_kappa, share
+from summariser.evaluation.figures import Rate, krippendorff_alpha, nominal_distance, share
 from summariser.evaluation.kept_figures import Baseline, FigureChanges, compare_figures
 from summariser.prompt import load_prompt
-from summariser.schema.case import Case
+from summariser.schema.case import Case, Listed
 from summariser.schema.codes import ActorRole
 from summariser.schema.page import Frozen
 from summariser.schema.quantity import format_quantity
@@ -48,8 +50,15 @@ CODED: Final[Mapping[str, Callable[[Case], str]]] = {
     "beneficiaries": lambda case: _join(each.group.value for each in case.beneficiaries),
     "practice_status": lambda case: case.practice_status.value,
     "lead": lambda case: _join(actor.name for actor in case.actors if actor.role is ActorRole.LEAD),
-    "result_chains": lambda case: _join(str(result.chain) for result in case.results),
     "result_kinds": lambda case: _join(result.kind.value for result in case.results),
+}
+# Codes of facts, by the list that they stand in.
+FACTS_CODED: Final[Mapping[str, tuple[str, ...]]] = {
+    "results": ("chain", "kind", "status"),
+    "actions": ("theme",),
+    "actors": ("role", "org_type", "level"),
+    "people": ("kind",),
+    "relations": ("kind",),
 }
 # And what was read besides.
 READ: Final[Mapping[str, Callable[[Case], str]]] = {
@@ -90,11 +99,11 @@ class PromptComparison(FigureChanges):
 
 
 class FieldAgreement(Frozen):
-    """How well the samples agree in one field."""
+    """How well coders agree in one field of an article, or of its facts (`results.chain`)."""
 
     field: str
-    unanimous: Rate = Field(description="Share of the articles in which all samples say the same.")
-    kappa: float | None = Field(description="Fleiss' kappa; null where all articles have one and the same value.")
+    unanimous: Rate = Field(description="Share of the articles, or facts that more than one coder has, told alike.")
+    alpha: float | None = Field(description="Krippendorff's alpha; null where all have one and the same value.")
 
 
 class Disagreement(Frozen):
@@ -213,13 +222,13 @@ def measure_stability(samples: Sequence[Iterable[Record]]) -> Stability:
     fields, disagreements = [], []
     for name, read in CODED.items():
         units = [[read(sample[key].case) for sample in by_key] for key in everywhere]
-        unanimous = share(sum(len(set(values)) == 1 for values in units), len(units))
-        fields.append(FieldAgreement(field=name, unanimous=unanimous, kappa=fleiss_kappa(units)))
+        fields.append(_agreement(name, units))
         for at, values in enumerate(units):
             if len(set(values)) > 1:
                 of, counted = by_key[0][everywhere[at]], dict(Counter(values).most_common())
                 named = {"page_id": of.page_id, "article_id": of.article_id, "headline": of.headline}
                 disagreements.append((at, Disagreement.model_validate({**named, "field": name, "values": counted})))
+    fields += _agree_on_facts([[sample[key].case for sample in by_key] for key in everywhere])
     return Stability(
         samples=len(samples),
         articles=len(everywhere),
@@ -227,6 +236,27 @@ def measure_stability(samples: Sequence[Iterable[Record]]) -> Stability:
         fields=tuple(fields),
         disagreements=tuple(each for _, each in sorted(disagreements, key=lambda pair: pair[0])),
     )
+
+
+def _agreement(name: str, units: Sequence[Sequence[str]]) -> FieldAgreement:
+    """How far the codes of units agree."""
+    alpha = krippendorff_alpha(units, nominal_distance)
+    unanimous = share(sum(len(set(values)) == 1 for values in units), len(units))
+    return FieldAgreement(field=name, unanimous=unanimous, alpha=None if alpha is None else round(alpha, 4))
+
+
+def _agree_on_facts(articles: Sequence[Sequence[Case]]) -> Iterator[FieldAgreement]:
+    """How far the codes of facts agree; a fact that the first coder has not, or nobody else has, is no unit."""
+    for name, fields in FACTS_CODED.items():
+        alike: list[list[Listed]] = []
+        for first, *others in articles:
+            facts = getattr(first, name)
+            paired = [(getattr(other, name), pair_positions(facts, getattr(other, name))) for other in others]
+            alike += [[fact, *(own[at[i]] for own, at in paired if i in at)] for i, fact in enumerate(facts)]
+        for field in fields:
+            coded = [[str(getattr(fact, field)) for fact in facts] for facts in alike if len(facts) > 1]
+            if coded:
+                yield _agreement(f"{name}.{field}", coded)
 
 
 def _said(prompts: Mapping[str, str]) -> str:

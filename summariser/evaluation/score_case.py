@@ -17,7 +17,7 @@ from summariser.evaluation.pairing import Holding, Pair, Source, bare
 from summariser.places.organisation import same_organisation
 from summariser.places.place import resolve
 from summariser.schema.case import Case, Finding, Place, Rule, Severity
-from summariser.schema.codes import ActorRole
+from summariser.schema.codes import ActorRole, ResultKind, Support
 
 _LIST: Final = re.compile("[与和及、]")
 _SHORTEST_PART: Final = 4  # characters; anything shorter (总工会) is part of too many names
@@ -64,6 +64,11 @@ def score_record(holding: Holding, checked: tuple[Finding, ...]) -> Iterator[Obs
     yield from _score_evidence(holding, record.case)
     supported = [fact.supported for _, fact in record.case.facts()]
     yield subject.counted("facts_unsupported", supported.count(False), len(supported))
+    grades = [fact.support for _, fact in record.case.facts()]
+    for grade in (Support.WORDS, Support.SENTENCES, Support.ARTICLE):
+        yield subject.counted(f"carried_by_{grade.value}", grades.count(grade), len(grades))
+    kinds = [result.kind for result in record.case.results]
+    yield subject.counted("results_other", kinds.count(ResultKind("other")), len(kinds))
     broken = [finding for finding in checked if finding.severity is not Severity.NOTICE]
     yield subject.counted("records_sound", not broken, 1)
     own = [finding for finding in record.findings if finding.severity is not Severity.NOTICE]

@@ -17,14 +17,18 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
+from summariser.batches.batching import Again, Batches
 from summariser.cassette import Cassette, CassetteMode, Cassettes, read_cassette
+from summariser.disk.batches import LedgerBatches
 from summariser.disk.ledger import Ledger, RunState, open_ledger
 from summariser.disk.store import Put, Store
+from summariser.endpoints.batch import BatchDoor
 from summariser.endpoints.budget import Budget
 from summariser.endpoints.client import OpenAIClient, Wrap
 from summariser.endpoints.config import OPTIONS, Settings, read_settings
 from summariser.endpoints.endpoint import CapabilityStore, Endpoint, MemoryCapabilities
 from summariser.endpoints.probe import ProbeReport, probe
+from summariser.endpoints.providers import PROVIDERS, BatchLimits
 from summariser.endpoints.tokens import estimate_usage
 from summariser.errors import CassetteError, ConfigError, InvalidReply, ModelRefused, ModelUnavailable, SummariserError
 from summariser.pages.continued import join_splits, tell_ties
@@ -45,6 +49,7 @@ Value = TypeVar("Value")
 REPLAY_HOST = "http://127.0.0.1:9"  # nobody listens there; a replay sends nothing
 _TEST_PAGE = """临河区总工会把课堂开到车间
 本报讯（记者王小禾）临河区总工会近日在纺织园办起夜校，近200名职工参加，焊工何建平头一个报名。"""
+_ALL_PAGES = 1_000_000_000  # a batch is to hold the requests of all
 _PAGES_PER_SLOT = 2  # pages under way for each request that may be in flight: a page waits for its split at first
 
 
@@ -61,6 +66,9 @@ class RunOptions(NamedTuple):
     dpi: int = DPI
     source: PageSource = PageSource()  # what is known of all pages
     desk: Path | None = None  # a desk's folder, into which requests go in place of the network
+    batch: bool = False  # requests of all pages in files, for less money and a day's patience
+    batch_again: Again = Again.BATCH  # where a request goes that came back without an answer
+    batch_size: int | None = None  # requests in a file; None: as many as the provider allows
 
 
 class RunReport(NamedTuple):
@@ -303,8 +311,9 @@ def _known_claims(reply: str, article: Article, issued: str | None) -> tuple[Fac
 async def _summarise(batch: Batch, options: RunOptions, settings: Settings, progress: Progress) -> RunReport:
     """Open the rooms, run, close them."""
     pages = list(batch.pages)
-    if options.replay and options.record:
-        raise ConfigError("--replay and --record contradict each other", next_step="Give one of them")
+    if options.replay + options.record + options.batch > 1:
+        raise ConfigError("--replay, --record and --batch contradict each other", next_step="Give one of them")
+    limits = _limit_batches(settings, options) if options.batch else None
     played = pages if options.replay else ()
     recorded = {page.page_id: read_cassette(options.cassettes / f"{page.page_id}.yaml") for page in played}
     endpoint = _replay_endpoint(recorded) if options.replay else settings.endpoint()
@@ -321,8 +330,14 @@ async def _summarise(batch: Batch, options: RunOptions, settings: Settings, prog
                 for model in {endpoint.model, *_second_readers(settings)}:  # before a page is open: not recorded
                     await client.find_capability(model)
             rooms = Rooms(client, Store(settings.out), ledger, cassettes)
-            progress.begin(len(pages), [*batch.notes, *_warn_of_others(pages, rooms.store)])
+            notes = [*batch.notes, *_warn_of_others(pages, rooms.store)]
+            notes += [] if options.batch else _warn_of_batches(ledger, endpoint)
+            progress.begin(len(pages), notes)
             with _registered_run(ledger, endpoint, len(pages), budget) as (run_id, sums):
+                if limits:
+                    door, told = BatchDoor(client, limits), progress.batch_moved
+                    batches = Batches(door, ledger, run_id, endpoint.address, Again(options.batch_again), _now, told)
+                    rooms = rooms._replace(batches=batches)
                 plan = _make_plan(run_id, endpoint, options, settings, recorded)
                 outcomes = await run_pages(pages, rooms, plan, progress)
                 sums.extend(outcomes)
@@ -332,6 +347,31 @@ async def _summarise(batch: Batch, options: RunOptions, settings: Settings, prog
     not_begun = tuple(page.page_id for page in pages if page.page_id not in begun)
     stopped = str(budget.reached or "")
     return RunReport(settings.out, tuple(outcomes), unplayed, batch.faults, batch.notes, ties, stopped, not_begun)
+
+
+def _limit_batches(settings: Settings, options: RunOptions) -> BatchLimits:
+    """How the provider wants its batches.
+
+    Errors: ConfigError if none is known of it.
+    """
+    provider = PROVIDERS[settings.provider]
+    if provider.batch is None:
+        hint = "Run without --batch; an endpoint given by --base-url alone, without --provider, is tried"
+        raise ConfigError(f"no batches are known of {provider.name}", next_step=hint)
+    size = min(options.batch_size or provider.batch.requests, provider.batch.requests)
+    return provider.batch.model_copy(update={"requests": size})
+
+
+def _warn_of_batches(ledger: Ledger, endpoint: Endpoint) -> Iterator[str]:
+    """That a run without batches asks again what is under way in some."""
+    under_way = [
+        each for each in LedgerBatches(ledger).sums() if not each.ended_at and each.base_url == endpoint.address
+    ]
+    if under_way:
+        yield (
+            f"{len(under_way)} batch(es) with {sum(each.requests for each in under_way):,} requests are under way here;"
+            " what they hold is asked again without them, and paid twice. With --batch the run goes on with them"
+        )
 
 
 def _warn_of_others(pages: Sequence[Page], store: Store) -> Iterator[str]:
@@ -362,7 +402,7 @@ async def _examine(settings: Settings) -> ProbeReport:
         async with OpenAIClient(
             settings.endpoint(), capabilities=ledger.capabilities, policy=settings.policy
         ) as client:
-            report = await probe(client)
+            report = (await probe(client)).add(PROVIDERS[settings.provider].batch_sentence)
             if not report.is_usable or settings.provider == "desk":  # nobody wants a test on his desk
                 return report
             article = split_by_rules(parse_page(_TEST_PAGE.encode(), path="doctor.txt")).articles[0]
@@ -417,7 +457,7 @@ def _make_plan(
         case_prompt=load_prompt(settings.case_prompt),
         settings=lambda page_id: asked.get(page_id, live),
         repairs=settings.repairs,
-        pages_at_once=settings.concurrency * _PAGES_PER_SLOT,
+        pages_at_once=_ALL_PAGES if options.batch else settings.concurrency * _PAGES_PER_SLOT,
         fresh=options.fresh or options.record or options.replay,  # each page has its own recordings
         overwrite=options.overwrite,
         now=_now,

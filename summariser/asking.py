@@ -2,7 +2,8 @@
 
 A request that this run or another one has on its way already is waited for. Replies that cannot be an answer (cut off,
 empty, refused) are kept as well, because they cost as much. While another process holds the ledger, a reply waits in
-memory and is tried again; claims are renewed as long as the run asks, so that a long request is not taken over.
+memory and is tried again; claims are renewed as long as the run asks, so that a long request is not taken over. A run
+with batches hands its requests to `batches/batching.py`, which brings the replies into the ledger itself.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
+from summariser.batches.batching import Batches
 from summariser.disk.ledger import CLAIM_AGE, Claim, Ledger
 from summariser.endpoints.client import ModelClient
-from summariser.errors import ModelRefused, ModelUnavailable, StoreBusyError
+from summariser.errors import ModelRefused, ModelUnavailable, StoreBusyError, SummariserError
 from summariser.schema.exchange import Reply, Request
 
 Value = TypeVar("Value")
@@ -38,7 +40,7 @@ class Watcher(Protocol):
 
 @dataclass
 class Asker:
-    """Asks for one run; used as `async with asker.renewing_claims()`."""
+    """Asks for one run; used as `async with asker.working()`."""
 
     client: ModelClient
     ledger: Ledger
@@ -47,6 +49,7 @@ class Asker:
     fresh: bool
     now: Callable[[], datetime]
     watcher: Watcher
+    batches: Batches | None = None  # None: each request goes out by itself
     _asking: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     _storing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -55,6 +58,25 @@ class Asker:
 
         Errors: as `ModelClient.complete`; StoreError if the ledger is gone or stays locked.
         """
+        with self.idling():
+            return await self._ask(request, unusable)
+
+    def idling(self) -> AbstractContextManager[None]:
+        """The job that runs the block waits for others in it, and asks nothing."""
+        return self.batches.idling() if self.batches else nullcontext()
+
+    def count_jobs(self, more: int) -> None:
+        """So many more jobs of the run may ask; fewer if negative."""
+        if self.batches:
+            self.batches.count_jobs(more)
+
+    def stop(self, error: SummariserError) -> None:
+        """Nothing more is asked, because of this error."""
+        if self.batches:
+            self.batches.stop(error)
+
+    async def _ask(self, request: Request, unusable: list[Reply]) -> Reply:
+        """As `ask`."""
         async with self._asking[request.key]:  # a request that is on its way is not sent beside itself
             known = None if self.fresh else await self._find_known(request)
             if known is not None:
@@ -62,7 +84,8 @@ class Asker:
                 return known
             came: list[Reply] = []
             try:
-                reply = await self.client.complete(request, came.append)
+                batched = await self.batches.answer(request, unusable) if self.batches else None
+                reply = batched or await self.client.complete(request, came.append)
             except (ModelRefused, ModelUnavailable) as error:
                 await self._store(self.ledger.save_error, request, type(error).__name__, str(error))
                 raise
@@ -71,13 +94,14 @@ class Asker:
                     await self._store(partial(self.ledger.save_reply, is_answer=False), request, each)
                     self.watcher.reply_received(request, each, paid=True)
                 unusable += came
-            await self._store(self.ledger.save_reply, request, reply)
+            if batched is None:
+                await self._store(self.ledger.save_reply, request, reply)
         self.watcher.reply_received(request, reply, paid=True)
         return reply
 
     @asynccontextmanager
-    async def renewing_claims(self) -> AsyncIterator[None]:
-        """Keep what this run claims from being taken over for as long as the block lasts."""
+    async def working(self) -> AsyncIterator[None]:
+        """Keep what this run claims from being taken over for as long as the block lasts; its batches are at work."""
 
         async def renew() -> None:
             while True:
@@ -85,11 +109,17 @@ class Asker:
                 with suppress(StoreBusyError):
                     self.ledger.renew_claims(self.run_id, self.now())
 
-        task = asyncio.create_task(renew())
+        tasks = [asyncio.create_task(renew())]
+        tasks += [asyncio.create_task(self.batches.work())] if self.batches else []
         try:
             yield
         finally:
-            task.cancel()
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+            for task in tasks:
+                if not task.cancelled() and (error := task.exception()):
+                    raise error
 
     async def _find_known(self, request: Request) -> Reply | None:
         """The reply of an earlier run, or of one that is asking right now; None once the request is ours to ask."""

@@ -22,6 +22,7 @@ from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
 from summariser.asking import Asker
+from summariser.batches.batching import Batches
 from summariser.cassette import Cassettes
 from summariser.disk.ledger import Ledger
 from summariser.disk.store import Put, Store
@@ -63,6 +64,7 @@ class Rooms(NamedTuple):
     store: Store
     ledger: Ledger
     cassettes: Cassettes | None
+    batches: Batches | None = None  # None: each request is sent by itself
 
 
 class RunPlan(NamedTuple):
@@ -140,6 +142,9 @@ class Progress:
     def waiting(self, until: datetime | None, reason: str) -> None:
         """Requests wait, because the endpoint or the ledger wants it; `until` is None where nobody knows how long."""
 
+    def batch_moved(self, what: str) -> None:
+        """Something happened to a batch; `what` says it in a line, with the time the endpoint has."""
+
     def article_done(self, outcome: ArticleOutcome) -> None:
         """An article is kept or has failed."""
 
@@ -171,10 +176,10 @@ async def run_pages(pages: Sequence[Page], rooms: Rooms, plan: RunPlan, progress
         async with turn:
             circle = _Circle(group)
             jobs = () if run.stopped.is_set() else (partial(_run_page, page, run, circle) for page in group)
-            return await _finish_all(jobs, run.stopped)
+            return await _finish_all(jobs, run)
 
-    async with run.asker.renewing_claims():
-        groups = await _finish_all((partial(take, group) for group in group_pages(pages)), run.stopped)
+    async with run.asker.working():
+        groups = await _finish_all((partial(take, group) for group in group_pages(pages)), run)
     order = {page.page_id: number for number, page in enumerate(pages)}
     return sorted((outcome for group in groups for outcome in group), key=lambda each: order[each.page.page_id])
 
@@ -185,7 +190,7 @@ async def split_page(page: Page, rooms: Rooms, plan: RunPlan, progress: Progress
     Errors: as `run_pages`.
     """
     run = _new_run(rooms, plan, progress)
-    async with run.asker.renewing_claims():
+    async with run.asker.working():
         return (await _split_page(page, run))[0]
 
 
@@ -202,26 +207,32 @@ class _Run(NamedTuple):
 
 def _new_run(rooms: Rooms, plan: RunPlan, progress: Progress) -> _Run:
     """A run that nothing has stopped and that asks nothing yet."""
-    asker = Asker(rooms.client, rooms.ledger, plan.run_id, plan.base_url, plan.fresh, plan.now, progress)
+    asker = Asker(rooms.client, rooms.ledger, plan.run_id, plan.base_url, plan.fresh, plan.now, progress, rooms.batches)
     return _Run(rooms, plan, progress, asyncio.Event(), asyncio.Lock(), asker)
 
 
-async def _finish_all(jobs: Iterable[Callable[[], Awaitable[Value | None]]], stopped: asyncio.Event) -> list[Value]:
+async def _finish_all(jobs: Iterable[Callable[[], Awaitable[Value | None]]], run: _Run) -> list[Value]:
     """What jobs come to that run side by side; None counts for nothing, and so does one that no budget is left for.
 
     Errors: the first one, after the others have finished what they began.
     """
+    listed = list(jobs)
+    run.asker.count_jobs(len(listed) - 1)  # who waits for the jobs asks nothing meanwhile
 
     async def guard(job: Callable[[], Awaitable[Value | None]]) -> Value | None:
         try:
             return await job()
         except SummariserError as error:
-            stopped.set()
+            run.stopped.set()
             if isinstance(error, BudgetReached):
                 return None
+            run.asker.stop(error)
             raise
+        finally:
+            run.asker.count_jobs(-1)
 
-    results = await asyncio.gather(*(guard(job) for job in jobs), return_exceptions=True)
+    results = await asyncio.gather(*(guard(job) for job in listed), return_exceptions=True)
+    run.asker.count_jobs(1)
     errors = [result for result in results if isinstance(result, BaseException)]
     if errors:
         raise next((error for error in errors if isinstance(error, SummariserError)), errors[0])
@@ -263,12 +274,13 @@ async def _run_page(page: Page, run: _Run, circle: _Circle) -> PageOutcome:
         kept = run.rooms.store.find_split(page) if findings else None
         # What an earlier run made of the same page is no worse than the rules, and its records rest on it.
         manifest, split = kept or (make_manifest(page, split, run.plan.split_prompt_of(page), findings), split)
-        split = await circle.join(page, split)
+        with run.asker.idling():
+            split = await circle.join(page, split)
         manifest = manifest.model_copy(update={"articles": list_articles(split)})
         await asyncio.to_thread(run.rooms.store.put_page, manifest)  # the disk may take its time; requests go on
         run.progress.page_split(page, split)
         jobs = (partial(_run_article, manifest, article, run) for article in split.own_articles)
-        outcomes = tuple(await _finish_all(jobs, run.stopped))
+        outcomes = tuple(await _finish_all(jobs, run))
     stale = run.rooms.store.stale(page.page_id, [article.article_id for article in split.own_articles])
     return PageOutcome(page, split, outcomes, tuple(path.as_posix() for path in stale), findings)
 

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from summariser.endpoints.endpoint import CANARY_QUESTION
 from summariser.schema.exchange import canonical_json
@@ -120,25 +120,29 @@ class FaultyEndpoint:
         self._in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self._in_flight)
         try:
-            sent = self._list_models(headers) if method == "GET" else self._complete(path, headers, raw)
+            sent = self._route(method, path, headers, raw)
             if self.behaviour.latency_s:
                 await asyncio.sleep(self.behaviour.latency_s)
         finally:
             self._in_flight -= 1
         return await _send(writer, sent)
 
+    def _route(self, method: str, path: str, headers: dict[str, str], raw: bytes) -> Sent:
+        """Answer a request of any kind."""
+        return self._list_models(headers) if method == "GET" else self._complete(path, headers, raw)
+
     def _list_models(self, headers: dict[str, str]) -> Sent:
         """The models, if the endpoint offers a list."""
         if self._is_key_wrong(headers):
             return _wrong_key(headers)
         if self.behaviour.models is None:
-            return _error(404, "Not Found")
-        return _json(200, {"object": "list", "data": [{"id": name} for name in self.behaviour.models]})
+            return error_sent(404, "Not Found")
+        return json_sent(200, {"object": "list", "data": [{"id": name} for name in self.behaviour.models]})
 
     def _complete(self, path: str, headers: dict[str, str], raw: bytes) -> Sent:
         """Answer a chat completion, or fail at it."""
         if path != "/v1/chat/completions":
-            return _error(404, "Not Found")
+            return error_sent(404, "Not Found")
         if self._is_key_wrong(headers):
             return _wrong_key(headers)
         body = json.loads(raw)
@@ -148,11 +152,11 @@ class FaultyEndpoint:
         key = hash_body(body)
         self.counts[key] += 1
         if self.behaviour.complain and (words := self.behaviour.complain(body)):
-            return _error(400, words)
+            return error_sent(400, words)
         fault = self._choose_fault(body, key)
         if fault != "ok":
             return FAULTS[fault](self.behaviour, body)
-        return self._reject(body) or _json(200, _completion(body, self._answer(body)))
+        return self._reject(body) or json_sent(200, completion(body, self._answer(body)))
 
     def _is_key_wrong(self, headers: dict[str, str]) -> bool:
         """Whether a key is demanded and another one came."""
@@ -178,10 +182,10 @@ class FaultyEndpoint:
         """A 400 for what the endpoint does not take."""
         for name in sorted(self.behaviour.rejected_parameters & body.keys()):
             hint = " Use 'max_completion_tokens' instead." if name == "max_tokens" else ""
-            return _error(400, f"Unsupported parameter: '{name}' is not supported with this model.{hint}")
+            return error_sent(400, f"Unsupported parameter: '{name}' is not supported with this model.{hint}")
         kind = body.get("response_format", {}).get("type")
         obedience = {"json_schema": self.behaviour.schema, "json_object": self.behaviour.json_object}.get(kind)
-        return _error(400, f"response_format type {kind} is unsupported") if obedience == "rejected" else None
+        return error_sent(400, f"response_format type {kind} is unsupported") if obedience == "rejected" else None
 
     def _answer(self, body: Body) -> str:
         """The text of the reply; canaries are answered as the endpoint's obedience demands."""
@@ -192,6 +196,9 @@ class FaultyEndpoint:
             properties = form["json_schema"]["schema"]["properties"]
             return json.dumps({name: value["enum"][0] for name, value in properties.items()})
         return "{}" if form.get("type") == "json_object" and self.behaviour.json_object == "enforced" else PROSE
+
+
+Served = TypeVar("Served", bound=FaultyEndpoint)
 
 
 def hash_body(body: Body) -> str:
@@ -207,7 +214,14 @@ def is_canary(body: Body) -> bool:
 @contextmanager
 def running(behaviour: Behaviour | None = None) -> Iterator[FaultyEndpoint]:
     """The endpoint in a thread of its own, ready to answer."""
-    endpoint, ready, loop = FaultyEndpoint(behaviour or Behaviour()), threading.Event(), asyncio.new_event_loop()
+    with serving(FaultyEndpoint(behaviour or Behaviour())) as endpoint:
+        yield endpoint
+
+
+@contextmanager
+def serving(endpoint: Served) -> Iterator[Served]:
+    """An endpoint of any kind in a thread of its own."""
+    ready, loop = threading.Event(), asyncio.new_event_loop()
     task = loop.create_task(endpoint.serve(ready.set))
     thread = threading.Thread(target=_run_until_cancelled, args=(loop, task), daemon=True)
     thread.start()
@@ -248,7 +262,7 @@ async def _send(writer: asyncio.StreamWriter, sent: Sent) -> bool:
     return True
 
 
-def _completion(body: Body, text: str | None, *, finish_reason: str = "stop", **message: Any) -> Body:
+def completion(body: Body, text: str | None, *, finish_reason: str = "stop", **message: Any) -> Body:
     """A chat completion around a text, with about as many tokens as the question has."""
     prompt_tokens = len(json.dumps(body["messages"], ensure_ascii=False)) // 2
     return {
@@ -271,43 +285,43 @@ def _completion(body: Body, text: str | None, *, finish_reason: str = "stop", **
     }
 
 
-def _json(status: int, value: object, *headers: tuple[str, str], drop_after: int | None = None) -> Sent:
+def json_sent(status: int, value: object, *headers: tuple[str, str], drop_after: int | None = None) -> Sent:
     """A JSON response."""
     data = json.dumps(value, ensure_ascii=False).encode()
     return Sent(status, data, (("Content-Type", "application/json"), *headers), drop_after)
 
 
-def _error(status: int, message: str, *headers: tuple[str, str], code: str = "") -> Sent:
+def error_sent(status: int, message: str, *headers: tuple[str, str], code: str = "") -> Sent:
     """An error in OpenAI's shape."""
-    return _json(status, {"error": {"message": message, "type": "error", "code": code}}, *headers)
+    return json_sent(status, {"error": {"message": message, "type": "error", "code": code}}, *headers)
 
 
 def _wrong_key(headers: dict[str, str]) -> Sent:
     """A 401 that repeats the key, as careless servers do."""
     key = headers.get("authorization", "").removeprefix("Bearer ")
-    return _error(401, f"Incorrect API key provided: {key}", code="invalid_api_key")
+    return error_sent(401, f"Incorrect API key provided: {key}", code="invalid_api_key")
 
 
 def _throttle(behaviour: Behaviour, body: Body) -> Sent:
     """A 429 with Retry-After, if there is one."""
     headers = [("Retry-After", behaviour.retry_after)] if behaviour.retry_after is not None else []
-    return _error(429, "Rate limit reached", *headers, code="rate_limit_exceeded")
+    return error_sent(429, "Rate limit reached", *headers, code="rate_limit_exceeded")
 
 
 def _cut(behaviour: Behaviour, body: Body) -> Sent:
     """Half of the JSON as if it were all of it, as a proxy that gives up does."""
-    whole = _json(200, _completion(body, behaviour.answer(body)))
+    whole = json_sent(200, completion(body, behaviour.answer(body)))
     return Sent(200, whole.body[: len(whole.body) // 2], whole.headers)
 
 
 def _reply(text: str | None, **parts: Any) -> Callable[[Behaviour, Body], Sent]:
     """A fault that is a well-formed completion with something odd in it."""
-    return lambda behaviour, body: _json(200, _completion(body, text, **parts))
+    return lambda behaviour, body: json_sent(200, completion(body, text, **parts))
 
 
 def _thinking(behaviour: Behaviour, body: Body) -> Sent:
     """A reply after thinking aloud."""
-    return _json(200, _completion(body, f"<think>\nLet me see.\n</think>\n\n{behaviour.answer(body)}"))
+    return json_sent(200, completion(body, f"<think>\nLet me see.\n</think>\n\n{behaviour.answer(body)}"))
 
 
 def _stream(completion: Body, *, is_whole: bool = True) -> Sent:
@@ -323,31 +337,31 @@ def _stream(completion: Body, *, is_whole: bool = True) -> Sent:
 
 def _thinking_apart(behaviour: Behaviour, body: Body) -> Sent:
     """A reply with the thinking in a field of its own."""
-    return _json(200, _completion(body, behaviour.answer(body), reasoning_content="Let me see."))
+    return json_sent(200, completion(body, behaviour.answer(body), reasoning_content="Let me see."))
 
 
 def _truncated(behaviour: Behaviour, body: Body) -> Sent:
     """A reply cut off by its length."""
     text = behaviour.answer(body)
-    return _json(200, _completion(body, text[: len(text) // 2], finish_reason="length"))
+    return json_sent(200, completion(body, text[: len(text) // 2], finish_reason="length"))
 
 
 FAULTS: Mapping[str, Callable[[Behaviour, Body], Sent]] = {
     "throttle": _throttle,
-    "quota": lambda *_: _error(429, "You exceeded your current quota", code="insufficient_quota"),
-    "server_error": lambda *_: _error(500, "The server had an error"),
-    "overloaded": lambda *_: _error(503, "Overloaded", ("Retry-After", "0.01")),
-    "timeout_408": lambda *_: _error(408, "Request timeout"),
+    "quota": lambda *_: error_sent(429, "You exceeded your current quota", code="insufficient_quota"),
+    "server_error": lambda *_: error_sent(500, "The server had an error"),
+    "overloaded": lambda *_: error_sent(503, "Overloaded", ("Retry-After", "0.01")),
+    "timeout_408": lambda *_: error_sent(408, "Request timeout"),
     "drop": lambda *_: Sent(200, b"", drop_after=0),
-    "drop_midway": lambda b, body: _json(200, _completion(body, b.answer(body)), drop_after=150),
+    "drop_midway": lambda b, body: json_sent(200, completion(body, b.answer(body)), drop_after=150),
     "cut_json": _cut,
     "no_json": lambda *_: Sent(200, b"", (("Content-Type", "application/json"),)),
-    "stream": lambda b, body: _stream(_completion(body, b.answer(body))),
-    "stream_cut": lambda b, body: _stream(_completion(body, b.answer(body)), is_whole=False),
-    "in_reasoning": lambda b, body: _json(200, _completion(body, None, reasoning_content=b.answer(body))),
-    "credits_in_200": lambda *_: _json(200, {"error": {"message": "Insufficient credits", "code": 402}}),
-    "busy_in_200": lambda *_: _json(200, {"error_code": 18, "error_msg": "Open api qps request limit reached"}),
-    "no_choices": lambda *_: _json(200, {"error": {"message": "upstream failed"}}),
+    "stream": lambda b, body: _stream(completion(body, b.answer(body))),
+    "stream_cut": lambda b, body: _stream(completion(body, b.answer(body)), is_whole=False),
+    "in_reasoning": lambda b, body: json_sent(200, completion(body, None, reasoning_content=b.answer(body))),
+    "credits_in_200": lambda *_: json_sent(200, {"error": {"message": "Insufficient credits", "code": 402}}),
+    "busy_in_200": lambda *_: json_sent(200, {"error_code": 18, "error_msg": "Open api qps request limit reached"}),
+    "no_choices": lambda *_: json_sent(200, {"error": {"message": "upstream failed"}}),
     "html": lambda *_: Sent(200, HTML.encode(), (("Content-Type", "text/html"),)),
     "bad_gateway": lambda *_: Sent(502, HTML.encode(), (("Content-Type", "text/html"),)),
     "redirect": lambda *_: Sent(302, b"", (("Location", "https://elsewhere.example/v1"),)),
@@ -360,16 +374,16 @@ FAULTS: Mapping[str, Callable[[Behaviour, Body], Sent]] = {
     "think_apart": _thinking_apart,
     "refusal": _reply(None, refusal="I cannot help with that."),
     "content_filter": _reply("half a", finish_reason="content_filter"),
-    "filter_400": lambda *_: _error(400, FILTER_WORDS),
-    "too_long": lambda *_: _error(400, "This model's maximum context length is 4096 tokens."),
-    "context_and_limit": lambda *_: _error(
+    "filter_400": lambda *_: error_sent(400, FILTER_WORDS),
+    "too_long": lambda *_: error_sent(400, "This model's maximum context length is 4096 tokens."),
+    "context_and_limit": lambda *_: error_sent(
         400, "'max_tokens' is too large: 8000. This model's maximum context length is 4096 tokens."
     ),
-    "too_long_llama": lambda *_: _error(400, "request exceeds the context size", code="exceed_context_size_error"),
-    "bad_request": lambda *_: _error(400, "messages[0] is not to our taste"),
-    "model_missing": lambda *_: _error(404, "The model does not exist", code="model_not_found"),
-    "forbidden": lambda *_: _error(403, "Country not supported"),
-    "payment": lambda *_: _error(402, "Insufficient Balance"),
+    "too_long_llama": lambda *_: error_sent(400, "request exceeds the context size", code="exceed_context_size_error"),
+    "bad_request": lambda *_: error_sent(400, "messages[0] is not to our taste"),
+    "model_missing": lambda *_: error_sent(404, "The model does not exist", code="model_not_found"),
+    "forbidden": lambda *_: error_sent(403, "Country not supported"),
+    "payment": lambda *_: error_sent(402, "Insufficient Balance"),
 }
 
 

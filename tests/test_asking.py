@@ -164,7 +164,7 @@ def test_claims_are_renewed_while_a_run_asks(ledger: Ledger, monkeypatch: pytest
     rival = ledger.begin_run("run", "m", "http://a/v1", NOW)
 
     async def work() -> Claim:
-        async with asker.renewing_claims():
+        async with asker.working():
             await asyncio.sleep(0.05)
         return ledger.claim(make_request(), rival, later)
 

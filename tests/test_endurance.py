@@ -47,7 +47,6 @@ def _answer(body: dict) -> str:
     number = re.search(r"近(\d+)名", question)[1]
     result = case_reply()["results"][0] | {
         "value_text": f"近{number}名",
-        "quote": f"近{number}名职工参加",
         "sents": [2],
     }
     line = f"临河区总工会办夜校，近{number}名职工参加。"
@@ -55,10 +54,10 @@ def _answer(body: dict) -> str:
         case_reply(
             results=[result],
             people=[],
-            time_text=None,
+            time=None,
             actors=[case_reply()["actors"][0] | {"sents": [2]}],
             place=case_reply()["place"] | {"sents": [2]},
-            actions=[case_reply()["actions"][0] | {"quote": "临河区总工会办夜校", "sents": [2]}],
+            actions=[case_reply()["actions"][0] | {"text": "区总工会办夜校。", "sents": [2]}],
             one_line=line,
             summary=line * 4,
             summary_en=f"The union runs an evening school in which nearly {number} workers take part. " * 4,

@@ -490,6 +490,9 @@ def test_a_ledger_of_the_first_version_is_read_on(path: Path) -> None:
         ledger.capabilities.put("u", "m", Capability(mode=OutputMode.TEXT))
     connection = sqlite3.connect(path, isolation_level=None)
     for statement in (
+        "DROP VIEW batch_sums",
+        "DROP TABLE batch_lines",
+        "DROP TABLE batches",
         "ALTER TABLE replies DROP COLUMN is_answer",
         "ALTER TABLE capabilities DROP COLUMN details",
         "PRAGMA user_version = 1",

@@ -57,6 +57,7 @@ def test_wheel_has_prompts_schemas_tables_and_types(installed: Path) -> None:
         "schemas/record/1.json",
         "tables/divisions.csv",
         "disk/ledger_2.sql",
+        "disk/ledger_3.sql",
         "templates/project/first-page.txt",
         "py.typed",
     ]

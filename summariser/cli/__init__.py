@@ -38,6 +38,7 @@ _VERBS = {
     "compare": ("eval", "compare", "Compare two versions of a prompt on the same pages."),
     "export": ("export", "export", "Export records as tables to compute with."),
     "runs": ("runs", "runs", "Show what was asked, what it cost and what failed."),
+    "batches": ("batches", "batches", "List the batches that are under way, and what came of others."),
     "prompts": ("prompts", "prompts", "List, show, compare and measure prompt versions."),
     "doctor": ("doctor", "doctor", "Say what is configured and whether the endpoint answers."),
     "desk": ("desk", "desk", "Serve an endpoint whose replies are given by a person."),

@@ -18,10 +18,17 @@ from summariser.tally import Tally
 class _Line(Tally):
     """The state of a run in one line."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.batch = ""
+
     def begin(self, pages: int, notes: Sequence[str]) -> None:
         super().begin(pages, notes)
         for note in notes:
             click.secho(f"Note: {plain(note)}", fg="yellow", err=True)
+
+    def batch_moved(self, what: str) -> None:
+        self.batch = what
 
     @property
     def line(self) -> str:
@@ -35,7 +42,7 @@ class _Line(Tally):
             parts.append(f"about {_minutes(left_s)} left")
         if datetime.now(UTC) < self.wait_ends:
             parts.append(plain(self.wait))
-        return ", ".join(parts)
+        return ", ".join([*parts, *filter(None, [plain(self.batch)])])
 
 
 class _PlainLines(_Line):
@@ -52,6 +59,9 @@ class _PlainLines(_Line):
     def article_done(self, outcome: ArticleOutcome) -> None:
         super().article_done(outcome)
         click.echo(plain(f"[{self.done}/{self.articles}] {_sentence(outcome)}"), err=True)
+
+    def batch_moved(self, what: str) -> None:
+        click.echo(plain(what), err=True)
 
     def waiting(self, until: datetime | None, reason: str) -> None:
         before = self.wait

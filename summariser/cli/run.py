@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from summariser.api import RunOptions, plan_requests, summarise
+from summariser.cli.batches import telling_of_batches
 from summariser.cli.options import endpoint_options, reading_options, settings_from, source_from
 from summariser.cli.plan import show_plan
 from summariser.cli.progress import watch
@@ -32,6 +34,15 @@ from summariser.cli.terminal import make_console
 @click.option("--rules", is_flag=True, help="Cut pages into articles by rules instead of the model.")
 @click.option("--fresh", is_flag=True, help="Ask again, even where the ledger has a reply.")
 @click.option("--overwrite", is_flag=True, help="Replace records that a person edited; a copy is kept as .bak.")
+@click.option("--batch", is_flag=True, help="Send the requests of all pages in files, at the provider's batch price.")
+@click.option(
+    "--batch-again",
+    default="batch",
+    show_default=True,
+    type=click.Choice(["batch", "singly"]),
+    help="How to ask again what a batch left without an answer.",
+)
+@click.option("--batch-size", type=click.IntRange(1), help="Requests in a file; default: what the provider allows.")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and what it may cost; send nothing.")
 @click.option("--all", "show_all", is_flag=True, help="With --dry-run: list every request, not the sums of pages.")
 @reading_options
@@ -53,7 +64,7 @@ def run(  # noqa: PLR0913 - one argument for each option
     prompt: str | None,
     engine: str,
     dpi: int,
-    **flags: object,
+    **flags: Any,
 ) -> int:
     """Turn pages (files, folders, globs) into one JSON record per article.
 
@@ -61,14 +72,15 @@ def run(  # noqa: PLR0913 - one argument for each option
     Exit code 1 says that a person should look: a fact the page does not bear out, an article without a record; 3 that
     the budget was used up or the endpoint stayed away, so that the same command goes on later.
     """
-    options = RunOptions(replay, record, rules, fresh, overwrite, cassettes, engine, dpi, source_from(flags))
+    batch = {name: flags.pop(name) for name in ("batch", "batch_again", "batch_size")}
+    options = RunOptions(replay, record, rules, fresh, overwrite, cassettes, engine, dpi, source_from(flags), **batch)
     settings = settings_from({**flags, "case_prompt": prompt})
     if dry_run:
         planned, found = plan_requests(paths, settings=settings, options=options)
         price = settings.price_of(settings.base_url, settings.model or "")
         show_plan(planned, found, price, as_json=as_json, show_all=show_all)
         return 1 if found.faults else 0
-    with watch(quiet=quiet or as_json) as progress:
+    with watch(quiet=quiet or as_json) as progress, telling_of_batches(settings.ledger):
         report = summarise(paths, options=options, settings=settings, progress=progress)
     if as_json:
         click.echo(json.dumps(report_as_json(report), ensure_ascii=False, indent=2))

@@ -26,7 +26,7 @@ _APPLICATION_ID: Final = 0x53554D31  # "SUM1": tells our databases from those of
 _MOVE_ASIDE: Final = (
     "Move the file aside (nothing in it was changed) or name another one with --ledger; a new one is made"
 )
-_VERSIONS: Final = 2  # of the tables: `ledger_1.sql` makes them, each further file leads to the next version
+_VERSIONS: Final = 3  # of the tables: `ledger_1.sql` makes them, each further file leads to the next version
 
 
 class Database:

@@ -161,7 +161,7 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self.capabilities = LedgerCapabilities(database)
-        self._database = database
+        self.database = database  # for what is kept beside requests and replies: `batches.py`
 
     def __enter__(self) -> Self:
         return self
@@ -173,22 +173,22 @@ class Ledger:
 
     def close(self) -> None:
         """Close the file; what was saved stays."""
-        self._database.close()
+        self.database.close()
 
     def begin_run(self, command: str, model: str, base_url: str, now: datetime, *, pages: int = 0) -> int:
         """Register a run of this process and return its number; end it in a `finally`: its claims count till then."""
-        row = {"started_at": _iso(now), "command": command, "model": model, "base_url": base_url, "pages": pages}
-        with self._database.transaction() as execute:
+        row = {"started_at": spell_time(now), "command": command, "model": model, "base_url": base_url, "pages": pages}
+        with self.database.transaction() as execute:
             return int(insert(execute, "runs", row | this_process()._asdict()).lastrowid or 0)
 
     def end_run(
         self, run_id: int, now: datetime, *, records: int = 0, failures: int = 0, state: RunState = RunState.DONE
     ) -> None:
         """Note how a run ended, and let go of what it still claims."""
-        with self._database.transaction() as execute:
+        with self.database.transaction() as execute:
             execute(
                 "UPDATE runs SET ended_at = ?, records = ?, failures = ?, state = ? WHERE run_id = ?",
-                (_iso(now), records, failures, RunState(state).value, run_id),
+                (spell_time(now), records, failures, RunState(state).value, run_id),
             )
             execute("UPDATE requests SET state = 'dropped' WHERE run_id = ? AND state = 'asking'", (run_id,))
 
@@ -198,13 +198,13 @@ class Ledger:
             "SELECT replies.* FROM replies JOIN runs USING (run_id) WHERE request_key = ? AND is_answer"
             " AND base_url = coalesce(?, base_url) ORDER BY reply_id DESC LIMIT 1"
         )
-        with self._database.reading(query, (key, base_url)) as rows:
-            return _reply(rows[0]) if rows else None
+        with self.database.reading(query, (key, base_url)) as rows:
+            return read_reply_row(rows[0]) if rows else None
 
     def find_request(self, key: str) -> Request | None:
         """Return the request with this key, as it was asked."""
         query = "SELECT * FROM requests WHERE key = ? ORDER BY run_id LIMIT 1"
-        with self._database.reading(query, (key,)) as rows:
+        with self.database.reading(query, (key,)) as rows:
             return self._request(rows[0]) if rows else None
 
     def claim(self, request: Request, run_id: int, now: datetime) -> Claim:
@@ -215,7 +215,7 @@ class Ledger:
         claims already gets `mine`.
         """
         at_our_address = "base_url = (SELECT base_url FROM runs WHERE run_id = ?)"
-        with self._database.transaction() as execute:
+        with self.database.transaction() as execute:
             answered = "SELECT 1 FROM replies JOIN runs USING (run_id) WHERE request_key = ? AND is_answer AND "
             if execute(f"{answered}{at_our_address} LIMIT 1", (request.key, run_id)).fetchone():
                 return Claim.ANSWERED
@@ -226,43 +226,38 @@ class Ledger:
             ).fetchall()
             if any(_counts(rival, now) for rival in rivals):
                 return Claim.TAKEN
-            _insert_request(execute, request, run_id, now)
+            insert_request(execute, request, run_id, now)
         return Claim.MINE
 
     def renew_claims(self, run_id: int, now: datetime) -> None:
         """Make the claims of a run new again: it is still asking."""
-        with self._database.transaction() as execute:
+        with self.database.transaction() as execute:
             query = "UPDATE requests SET asked_at = ? WHERE run_id = ? AND state = 'asking'"
-            execute(query, (_iso(now), run_id))
+            execute(query, (spell_time(now), run_id))
 
     def save_reply(self, request: Request, reply: Reply, run_id: int, now: datetime, *, is_answer: bool = True) -> None:
         """Keep the reply, and let go of the claim; one that is no answer is kept for its tokens, and is never found.
 
         Errors: ValueError if the reply answers another request.
         """
-        if reply.request_key != request.key:
-            raise ValueError(f"a reply to {reply.request_key} is no reply to {request.key}")
-        with self._database.transaction() as execute:
-            if is_answer:
-                _let_go(execute, request, "answered", run_id, now)
-            row = {**reply.model_dump(exclude={"usage"}), **reply.usage.model_dump(), "is_answer": is_answer}
-            insert(execute, "replies", {**row, "run_id": run_id, "received_at": _iso(now)})
+        with self.database.transaction() as execute:
+            insert_reply(execute, request, reply, run_id, now, is_answer=is_answer)
 
     def save_error(self, request: Request, kind: str, message: str, run_id: int, now: datetime) -> None:
         """Keep what went wrong, and let go of the claim, so that the request may be asked again."""
-        row = {"request_key": request.key, "run_id": run_id, "kind": kind, "message": message, "at": _iso(now)}
-        with self._database.transaction() as execute:
+        row = {"request_key": request.key, "run_id": run_id, "kind": kind, "message": message, "at": spell_time(now)}
+        with self.database.transaction() as execute:
             _let_go(execute, request, "failed", run_id, now)
             insert(execute, "errors", row)
 
     def runs(self, limit: int = 20) -> tuple[RunSummary, ...]:
         """Return the latest runs, newest first; one whose process is gone without a word is `killed`."""
-        with self._database.reading("SELECT * FROM run_sums ORDER BY run_id DESC LIMIT ?", (limit,)) as rows:
+        with self.database.reading("SELECT * FROM run_sums ORDER BY run_id DESC LIMIT ?", (limit,)) as rows:
             return tuple(_run_summary(row) for row in rows)
 
     def requests_of(self, run_id: int) -> tuple[RequestSummary, ...]:
         """Return the requests of a run, in the order in which they were asked."""
-        with self._database.reading(_REQUESTS_OF, (run_id,) * 3) as rows:
+        with self.database.reading(_REQUESTS_OF, (run_id,) * 3) as rows:
             return tuple(RequestSummary(**unpack(row, RequestSummary.model_fields)) for row in rows)
 
     def usage_by(self, by: SumBy, run_ids: Sequence[int]) -> tuple[UsageSum, ...]:
@@ -276,7 +271,7 @@ class Ledger:
             " JOIN requests ON requests.key = request_key AND requests.run_id = replies.run_id"
             f" WHERE replies.run_id IN ({marks}) GROUP BY {_SUM_COLUMNS[by]}, requests.model, base_url ORDER BY 1"
         )
-        with self._database.reading(query, tuple(run_ids)) as rows:
+        with self.database.reading(query, tuple(run_ids)) as rows:
             found = [unpack(row, UsageSum.model_fields) for row in rows]
             return tuple(UsageSum(**each | {"name": str(each["name"])}) for each in found)
 
@@ -288,7 +283,7 @@ class Ledger:
 
     def _text(self, text_sha256: str) -> str:
         """Return a text by its hash."""
-        with self._database.reading("SELECT text FROM texts WHERE sha256 = ?", (text_sha256,)) as rows:
+        with self.database.reading("SELECT text FROM texts WHERE sha256 = ?", (text_sha256,)) as rows:
             return str(unpack(rows[0], ["text"])["text"])
 
 
@@ -314,7 +309,22 @@ class LedgerCapabilities:
             insert(execute, "capabilities", row)
 
 
-def _insert_request(execute: Execute, request: Request, run_id: int, now: datetime) -> None:
+def insert_reply(  # noqa: PLR0913 - what `save_reply` has, and the transaction
+    execute: Execute, request: Request, reply: Reply, run_id: int, now: datetime, *, is_answer: bool
+) -> int:
+    """Keep a reply within a transaction, as `Ledger.save_reply` does, and return its number.
+
+    Errors: ValueError if the reply answers another request.
+    """
+    if reply.request_key != request.key:
+        raise ValueError(f"a reply to {reply.request_key} is no reply to {request.key}")
+    if is_answer:
+        _let_go(execute, request, "answered", run_id, now)
+    row = {**reply.model_dump(exclude={"usage"}), **reply.usage.model_dump(), "is_answer": is_answer}
+    return int(insert(execute, "replies", {**row, "run_id": run_id, "received_at": spell_time(now)}).lastrowid or 0)
+
+
+def insert_request(execute: Execute, request: Request, run_id: int, now: datetime) -> None:
     """Note that the run is asking this; once per run and key."""
     row = {
         **request.model_dump(include=set(_REQUEST_FIELDS)),
@@ -322,7 +332,7 @@ def _insert_request(execute: Execute, request: Request, run_id: int, now: dateti
         "run_id": run_id,
         "messages": json.dumps([[message.role, _keep_text(execute, message.content)] for message in request.messages]),
         "schema_sha256": _keep_text(execute, json.dumps(request.reply_schema, ensure_ascii=False)),
-        "asked_at": _iso(now),
+        "asked_at": spell_time(now),
         "state": "asking",
     }
     again = "ON CONFLICT (key, run_id) DO UPDATE SET asked_at = excluded.asked_at, state = 'asking'"
@@ -333,7 +343,7 @@ def _let_go(execute: Execute, request: Request, state: str, run_id: int, now: da
     """Note what became of a request; one that was never claimed is noted first."""
     query = "UPDATE requests SET state = ? WHERE key = ? AND run_id = ?"
     if execute(query, (state, request.key, run_id)).rowcount == 0:
-        _insert_request(execute, request, run_id, now)
+        insert_request(execute, request, run_id, now)
         execute(query, (state, request.key, run_id))
 
 
@@ -344,7 +354,7 @@ def _keep_text(execute: Execute, text: str) -> str:
     return text_sha256
 
 
-def _reply(row: sqlite3.Row) -> Reply:
+def read_reply_row(row: sqlite3.Row) -> Reply:
     """Build a reply from its row."""
     plain = unpack(row, Reply.model_fields.keys() - {"mode", "usage"})
     return Reply(**plain, mode=OutputMode(row["mode"]), usage=Usage(**unpack(row, Usage.model_fields)))
@@ -370,7 +380,7 @@ def _process(row: sqlite3.Row) -> Process:
     return Process(**unpack(row, Process._fields))
 
 
-def _iso(now: datetime) -> str:
+def spell_time(now: datetime) -> str:
     """Spell a time so that sorting the words sorts the times.
 
     Errors: ValueError if it has no time zone.

@@ -36,7 +36,8 @@ class Spending:
     Shape: reckoned only when asked, because a run without a limit does not ask.
     """
 
-    def __init__(self, body: dict[str, Any], max_tokens: int) -> None:
+    def __init__(self, body: dict[str, Any], max_tokens: int, *, is_batch: bool = False) -> None:
+        self.is_batch = is_batch  # at the price of batches
         self._body = body
         self._max_tokens = max_tokens
         self._reply: tuple[Usage, str] | None = None
@@ -101,43 +102,48 @@ class Budget:
         if self.limit == Limit():
             yield
             return
-        while not self._fits(spending.most):
+        while not self._fits(spending):
             if not self._under_way:
-                self.reached = self._describe(spending.most)
+                self.reached = self._describe(spending)
                 raise self.reached
             self._settled.clear()
             await self._settled.wait()
-        self._book(spending.most)
+        self._book(spending, spending.most)
         self._under_way += 1
         try:
             yield
         finally:
             self._under_way -= 1
-            self._book(spending.most, sign=-1)
-            self._book(spending.spent)
+            self._book(spending, spending.most, sign=-1)
+            self._book(spending, spending.spent)
             self._settled.set()
 
-    def _fits(self, most: Usage) -> bool:
-        """Whether this much more stays within the limit."""
+    def _fits(self, spending: Spending) -> bool:
+        """Whether the most that a request may come to stays within the limit."""
         money, tokens = self.limit
-        return (tokens is None or self._tokens + _count(most) <= tokens) and (
-            money is None or self._money + self._cost(most) <= money
+        return (tokens is None or self._tokens + _count(spending.most) <= tokens) and (
+            money is None or self._money + self._cost(spending, spending.most) <= money
         )
 
-    def _book(self, usage: Usage, *, sign: int = 1) -> None:
+    def _book(self, spending: Spending, usage: Usage, *, sign: int = 1) -> None:
         self._tokens += sign * _count(usage)
-        self._money += sign * self._cost(usage)
+        self._money += sign * self._cost(spending, usage)
 
-    def _cost(self, usage: Usage) -> Decimal:
-        return self.price.cost(usage) if self.price else Decimal(0)
+    def _cost(self, spending: Spending, usage: Usage) -> Decimal:
+        return self.price.cost(usage, batch=spending.is_batch) if self.price else Decimal(0)
 
-    def _describe(self, most: Usage) -> BudgetReached:
+    def _describe(self, spending: Spending) -> BudgetReached:
         """The error that says what was spent, and what the next request might have come to."""
         if self.limit.money is not None and self.price is not None:
             unit, limit = self.price.currency, f"{self.limit.money:,}"
-            spent, wanted = f"{self._money:,.4f}", f"{self._cost(most):,.4f}"
+            spent, wanted = f"{self._money:,.4f}", f"{self._cost(spending, spending.most):,.4f}"
         else:
-            unit, limit, spent, wanted = "tokens", f"{self.limit.tokens:,}", f"{self._tokens:,}", f"{_count(most):,}"
+            unit, limit, spent, wanted = (
+                "tokens",
+                f"{self.limit.tokens:,}",
+                f"{self._tokens:,}",
+                f"{_count(spending.most):,}",
+            )
         return BudgetReached(
             f"the budget of {limit} {unit} is used up: {spent} were spent, and the next request may take {wanted}",
             next_step="What was done is kept; the same command goes on from there, with as much again",

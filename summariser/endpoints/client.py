@@ -14,10 +14,11 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self, TypeVar
 
 from summariser.endpoints.adaptation import adapt, step_down
 from summariser.endpoints.budget import Budget, Spending
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     import openai
     from tenacity import RetryCallState
 
+Value = TypeVar("Value")
 Wrap = Callable[["httpx2.AsyncBaseTransport"], "httpx2.AsyncBaseTransport"]  # around the way to the network
 CONNECT_TIMEOUT_S = 10.0
 MAX_ADAPTATIONS = 12  # two steps down in structured output, a limit that is halved five times, and one of each other
@@ -164,6 +166,13 @@ class OpenAIClient:
 
     async def send(self, body: dict[str, Any], request: Request, tally: Tally) -> Completion:
         """One completion, usable or not; transport faults are retried within their budgets."""
+        return await self.insist(partial(self._attempt, body, tally), tally, request)
+
+    async def insist(self, attempt: Callable[[], Awaitable[Value]], tally: Tally, request: Request | None) -> Value:
+        """What an attempt gives in the end, made again after each Fault as long as the budgets of `tally` last.
+
+        Errors: ModelUnavailable; ModelRefused if there is a `request`, and the endpoint answers others meanwhile.
+        """
         import tenacity  # here, because `--help` has no use for it
 
         retrying = tenacity.AsyncRetrying(
@@ -175,11 +184,11 @@ class OpenAIClient:
             reraise=True,
         )
         try:
-            completion: Completion = await retrying(self._attempt, body, tally)
+            value: Value = await retrying(attempt)
         except Fault as error:
             fault = error
         else:
-            return completion
+            return value
         raise tally.give_up(fault, request)
 
     async def _attempt(self, body: dict[str, Any], tally: Tally) -> Completion:
@@ -234,31 +243,88 @@ class OpenAIClient:
         Units: the timeout of the endpoint is for the whole of it, from the connection to the last byte.
         """
         import httpx2
-        import openai  # here, because importing it costs most of a second
 
+        # Without a key there is no header, rather than an empty one, which some servers refuse.
+        options: Any = {} if self.endpoint.api_key else {"headers": {"Authorization": _omit()}}
+        if body is None:
+            sent = self._open.get(path, cast_to=httpx2.Response, options=options)
+        else:
+            sent = self._open.post(path, cast_to=httpx2.Response, body=body, options=options)
+        return await self._answer(sent, self.endpoint.timeout_s)
+
+    async def upload(self, name: str, file: BinaryIO, *, timeout_s: float) -> Answer | Fault:
+        """One POST of a file for a batch, read as it goes out."""
+        headers: Any = {} if self.endpoint.api_key else {"Authorization": _omit()}
+        given = (name, file, "application/jsonl")
+        sent = self._open.files.with_raw_response.create(file=given, purpose="batch", extra_headers=headers)
+        return await self._answer(_raw_response(sent), timeout_s)
+
+    async def read_lines(self, file_id: str, *, longest: int, most: int, timeout_s: float) -> AsyncIterator[bytes]:
+        """The lines of a file at the endpoint, as they come; a line of more than `longest` bytes is empty.
+
+        Shape: ends after `most` bytes, whatever is still to come.
+        Errors: Fault, or whatever else the answer means.
+        """
+        import openai
+
+        headers: Any = {"Accept-Encoding": "identity"}
+        headers |= {} if self.endpoint.api_key else {"Authorization": _omit()}
+        stream, end, line, came = self._open.files.with_streaming_response, time.monotonic() + timeout_s, bytearray(), 0
+        try:
+            async with stream.content(file_id, extra_headers=headers) as response:
+                if "content-encoding" in response.headers:
+                    raise Fault("broken", "the file is packed, though it was not to be")
+                async for chunk in response.http_response.aiter_raw():
+                    came += len(chunk)
+                    if time.monotonic() > end:
+                        raise Fault("timeout", f"the file did not come within {timeout_s:g} seconds")
+                    first, *others = chunk.split(b"\n")
+                    line += first[: longest + 1 - len(line)]
+                    for other in others:
+                        yield bytes(line) if len(line) <= longest else b""
+                        line = bytearray(other[: longest + 1])
+                    if came > most:
+                        return
+        except openai.APIError as error:
+            failed = self._read_error(error)
+            if isinstance(failed, Answer):
+                raise judge_error(failed, self.endpoint, now=datetime.now(UTC)) from None
+            raise failed from None
+        if line:
+            yield bytes(line) if len(line) <= longest else b""
+
+    @property
+    def _open(self) -> openai.AsyncOpenAI:
+        """The SDK's client, which is there inside of `async with`."""
         if self._sdk is None:
             raise RuntimeError("use the client inside `async with`")
-        # Without a key there is no header, rather than an empty one, which some servers refuse.
-        options: Any = {} if self.endpoint.api_key else {"headers": {"Authorization": openai.omit}}
+        return self._sdk
+
+    async def _answer(self, sent: Awaitable[httpx2.Response], timeout_s: float) -> Answer | Fault:
+        """What comes of one request to the SDK, within a time for the whole of it; its exceptions as values."""
+        import openai  # here, because importing it costs most of a second
+
         try:
-            async with asyncio.timeout(self.endpoint.timeout_s):
-                if body is None:
-                    response = await self._sdk.get(path, cast_to=httpx2.Response, options=options)
-                else:
-                    response = await self._sdk.post(path, cast_to=httpx2.Response, body=body, options=options)
-        except openai.APIStatusError as error:
-            response = error.response
-        except (openai.APITimeoutError, TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                response = await sent
+        except TimeoutError:
+            return Fault("timeout", f"no answer within {timeout_s:g} seconds")
+        except openai.APIError as error:
+            return self._read_error(error)
+        return _bounded(response)
+
+    def _read_error(self, error: openai.APIError) -> Answer | Fault:
+        """An exception of the SDK as what it means for transport."""
+        import httpx2
+        import openai
+
+        if isinstance(error, openai.APIStatusError):
+            return _bounded(error.response)
+        if isinstance(error, openai.APITimeoutError):
             return Fault("timeout", f"no answer within {self.endpoint.timeout_s:g} seconds")
-        except openai.APIConnectionError as error:
-            cause = error.__cause__
-            said = clean(str(cause or error), self.endpoint) or "the connection broke"
-            return Fault("unreachable" if isinstance(cause, httpx2.ConnectError) else "connection", said)
-        if len(response.content) > MAX_REPLY_BYTES:  # left here, so that no error keeps it in memory
-            status = 413 if response.is_success else response.status_code
-            said = json.dumps({"message": f"the reply has more than {MAX_REPLY_BYTES:,} bytes"})
-            return Answer(status, response.headers, said.encode())
-        return Answer(response.status_code, response.headers, response.content)
+        cause = error.__cause__
+        said = clean(str(cause or error), self.endpoint) or "the connection broke"
+        return Fault("unreachable" if isinstance(cause, httpx2.ConnectError) else "connection", said)
 
     def new_tally(self, unusable: Callable[[Completion], None]) -> Tally:
         """An empty tally for one request."""
@@ -421,6 +487,28 @@ def _open_sdk(endpoint: Endpoint, wrap: Wrap | None) -> openai.AsyncOpenAI:
         default_headers=headers,
         http_client=http_client,
     )
+
+
+def _omit() -> Any:
+    """What leaves a header out."""
+    import openai
+
+    return openai.omit
+
+
+def _bounded(response: httpx2.Response) -> Answer:
+    """A response as an answer; one that is too long is left here, so that no error keeps it in memory."""
+    if len(response.content) > MAX_REPLY_BYTES:
+        status = 413 if response.is_success else response.status_code
+        said = json.dumps({"message": f"the reply has more than {MAX_REPLY_BYTES:,} bytes"})
+        return Answer(status, response.headers, said.encode())
+    return Answer(response.status_code, response.headers, response.content)
+
+
+async def _raw_response(sent: Awaitable[Any]) -> httpx2.Response:
+    """The HTTP response behind a raw response of the SDK."""
+    response: httpx2.Response = (await sent).http_response
+    return response
 
 
 def _read_models(answer: Answer) -> tuple[str, ...] | None:

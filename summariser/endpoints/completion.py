@@ -105,7 +105,7 @@ def read_answer(answer: Answer, endpoint: Endpoint, *, now: datetime) -> Complet
     value = _parse(answer.content)
     choices = value.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-        if (status := _find_error(value)) is None:
+        if (status := find_error(value)) is None:
             raise Fault("broken", "the answer has no choices")
         raise judge_error(Answer(status, answer.headers, json.dumps(value).encode()), endpoint, now=now)
     return _read_choice(choices[0], value, endpoint)
@@ -273,7 +273,7 @@ def _join_events(content: bytes) -> dict[str, Any]:
             chunk = None
         if not isinstance(chunk, dict):
             raise Fault("broken", "the stream holds an event that is no JSON object")
-        if _find_error(chunk) is not None:
+        if find_error(chunk) is not None:
             return chunk
         whole |= {name: chunk[name] for name in ("model", "usage") if chunk.get(name)}
         choices = chunk.get("choices")
@@ -296,7 +296,7 @@ def _list_deltas(delta: object) -> Iterator[tuple[str, str]]:
         yield name, _join_parts(parts.get(name))
 
 
-def _find_error(value: Mapping[str, Any]) -> int | None:
+def find_error(value: Mapping[str, Any]) -> int | None:
     """The status that a body without choices should have come with, or None if it speaks of no error."""
     error, base = value.get("error"), value.get("base_resp")
     parts = [part for part in (error, base, value) if isinstance(part, dict)]

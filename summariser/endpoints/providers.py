@@ -15,6 +15,17 @@ from summariser.tables import read_words
 DEFAULT_TIMEOUT_S = 600.0
 
 
+class BatchLimits(Frozen):
+    """What a provider documents of its batches: requests sent in a file, for less money and a day's patience."""
+
+    requests: int = Field(ge=1, description="The most in one file.")
+    megabytes: int = Field(ge=1, description="The largest file, in millions of bytes.")
+    window: str = Field(description="The time the provider is given, in its own words.")
+    path: str = Field(description="What each line names as its address.")
+    lacks: tuple[str, ...] = Field(default=(), description="Parameters that its batches do not take.")
+    note: str = Field(default="", description="What a person should know, as sentences.")
+
+
 class Provider(Frozen):
     """One place that serves models."""
 
@@ -28,6 +39,16 @@ class Provider(Frozen):
     token_parameter: TokenParameter = "max_tokens"
     default_model: str | None = None
     timeout_s: float = DEFAULT_TIMEOUT_S
+    batch: BatchLimits | None = Field(default=None, description="Null: none is known, and --batch is refused.")
+
+    @property
+    def batch_sentence(self) -> str:
+        """What `doctor` says of batches."""
+        if self.batch is None:
+            return f"Batches: none is known of {self.name}."
+        limits = f"{self.batch.requests:,} requests or {self.batch.megabytes} MB a file, within {self.batch.window}"
+        lacks = f"; no {', '.join(self.batch.lacks)}" if self.batch.lacks else ""
+        return f"Batches (--batch): {limits}{lacks}. {self.batch.note}".strip()
 
 
 _ROWS = [{"name": name, **row} for name, row in read_words("providers").items()]

@@ -108,19 +108,19 @@ class Tally:
         ceiling = min(policy.max_wait_s, policy.base_wait_s * 2.0**doublings)
         return self.rng.uniform(ceiling / 2, ceiling)
 
-    def give_up(self, fault: Fault, request: Request) -> ModelRefused | ModelUnavailable:
-        """What a request fails with when its budget is spent.
+    def give_up(self, fault: Fault, request: Request | None) -> ModelRefused | ModelUnavailable:
+        """What a request fails with when its budget is spent; None: something that is not about one article.
 
         Shape: ModelRefused if others were answered in the second half of its attempts, so that an article that breaks
         the endpoint fails alone; ModelUnavailable if nobody was, so that an endpoint that died stops the run.
         """
         said = clean(fault.message, self.endpoint)
-        names = {"article_id": request.article_id, "request_key": request.key}
+        names = {"article_id": request.article_id, "request_key": request.key} if request else {}
         if fault.kind == "empty":
             what = f"{said}, {self.count('empty')} times"
             return ModelRefused(what, reason=FailureReason.EMPTY, **names)
         is_alone = fault.kind not in {"throttled", "unreachable"} and self.health.successes > self.successes_midway
-        if is_alone and not self._is_too_long(fault):
+        if request and is_alone and not self._is_too_long(fault):
             what = f"the endpoint failed {self.sends} times on this request while it answered others ({said})"
             next_step = "Run again to ask once more"
             return ModelRefused(what, reason=FailureReason.REJECTED, next_step=next_step, **names)

@@ -37,6 +37,7 @@ _VERBS = {
     "eval": ("eval", "evaluate_records", "Measure records against gold, corrections, or each other."),
     "compare": ("eval", "compare", "Compare two versions of a prompt on the same pages."),
     "export": ("export", "export", "Export records as tables to compute with."),
+    "publish": ("publish", "publish", "Write a case base for others: tables, description, citation."),
     "runs": ("runs", "runs", "Show what was asked, what it cost and what failed."),
     "batches": ("batches", "batches", "List the batches that are under way, and what came of others."),
     "prompts": ("prompts", "prompts", "List, show, compare and measure prompt versions."),

@@ -27,6 +27,7 @@ from summariser.evaluation.evaluate import evaluate
 from summariser.evaluation.kept_figures import compare_figures, dump_evaluation, read_baseline
 from summariser.evaluation.repeated_runs import Variant, compare_prompts, draw_samples, measure_stability
 from summariser.reviewing.corrections import Correction, Status, find_corrections, honoured
+from summariser.schema.record import Record
 
 _GOLD = click.option("--gold", type=click.Path(path_type=Path), help="Folder with gold files and their pages.")
 _MARKDOWN = click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
@@ -78,12 +79,10 @@ def evaluate_records(  # noqa: PLR0913 - one argument for each option
 
     Exit code 0: measured; 1: a figure fell below the baseline, a correction is lost, or samples disagree.
     """
-    if [gold is not None, samples is not None, corrections, coders].count(True) != 1 or (samples and not paths):
-        raise click.UsageError(
-            "Give one of --gold, --corrections, --coders and --samples; --samples wants pages to ask about."
-        )
-    if coders and len(paths) < 2:
-        raise click.UsageError("--coders wants a folder of records of each coder, two or more.")
+    if [gold is not None, samples is not None, corrections, coders].count(True) != 1:
+        raise click.UsageError("Give one of --gold, --corrections, --coders and --samples.")
+    if (samples and not paths) or (coders and len(paths) < 2):
+        raise click.UsageError("--samples wants pages to ask about, --coders a folder of records of each coder.")
     if gold is None and (markdown or baseline_path or misses or reason):
         raise click.UsageError("--markdown, --baseline, --misses and --reason go with --gold.")
     if as_json and markdown:
@@ -97,12 +96,7 @@ def evaluate_records(  # noqa: PLR0913 - one argument for each option
         drawn = [load_records(path) for path in paths]
     else:
         drawn = draw_samples(paths, samples or 0, settings=settings_from({**flags, "case_prompt": prompt}))
-    stability = measure_stability(drawn)
-    if as_json:
-        click.echo(stability.model_dump_json(indent=2))
-    else:
-        show_stability(stability)
-    return 1 if stability.to_review else 0
+    return _hold_against_each_other(drawn, as_json=as_json)
 
 
 @click.command()
@@ -187,6 +181,16 @@ def _hold_against_gold(  # noqa: PLR0913 - what the options of --gold say
     if changes:
         show_changes(changes)
     return 1 if changes and changes.stops else 0
+
+
+def _hold_against_each_other(samples: Sequence[Sequence[Record]], *, as_json: bool) -> int:
+    """Measure how far samples or coders agree and print it."""
+    stability = measure_stability(samples)
+    if as_json:
+        click.echo(stability.model_dump_json(indent=2))
+    else:
+        show_stability(stability)
+    return 1 if stability.to_review else 0
 
 
 def _list_corrections(

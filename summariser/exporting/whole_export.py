@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -85,12 +85,7 @@ def export_files(  # noqa: PLR0913 - one argument for each decision of the perso
     _check_place(target, to, force=force)
     loaded, left_out, missing = _read(paths)
     if left_out and not skip_bad:
-        raise StoreError(
-            f"nothing was exported: {len(left_out)} of {len(loaded) + len(left_out)} records are bad\n"
-            + "".join(f"  {bad.path}: {bad.reason}\n" for bad in left_out),
-            path=out,
-            next_step="Mend them, or leave them out with --skip-bad",
-        )
+        raise _bad_records(left_out, len(loaded), out)
     if not loaded:
         raise InputError("no record is here", path=", ".join(map(str, paths)), next_step="Name folders with records")
     rows = _write(loaded, target, to, bom=bom)
@@ -120,6 +115,52 @@ def load_jsonl(path: Path | str) -> list[Record]:
         raise BrokenRecordError("not UTF-8", path=path, next_step="Export the records again") from error
     except OSError as error:
         raise disk_error(error, path) from error
+
+
+def read_records(paths: Iterable[Path]) -> tuple[list[Record], int]:
+    """The records in files and folders, and how many articles failed and have none.
+
+    Errors: InputError if there are no records; StoreError for bad ones, all of them named.
+    """
+    paths = list(paths)
+    loaded, left_out, missing = _read(paths)
+    if left_out:
+        raise _bad_records(left_out, len(loaded), paths[0])
+    if not loaded:
+        raise InputError("no record is here", path=", ".join(map(str, paths)), next_step="Name folders with records")
+    return [record for _, record in loaded], missing
+
+
+def put_package(folder: Path, files: Mapping[str, bytes], *, force: bool) -> None:
+    """Put the files of a data package into a folder of their own, in place of an earlier one, in one step.
+
+    Errors: StoreError for a folder that holds something else, if not `force`, and for what the disk refuses.
+    """
+    target = folder.resolve()
+    if os.path.lexists(target):
+        if not target.is_dir():
+            raise StoreError("a file stands where a folder is to be made", path=target, next_step="Choose another OUT")
+        if force:
+            for name, content in files.items():
+                write_file(target / name, content)
+            return
+        names = {path.relative_to(target).as_posix() for path in target.rglob("*") if not path.is_dir()}
+        if names and not (names <= set(files) and "datapackage.json" in names):
+            what = "something stands here that is no package of ours"
+            raise StoreError(
+                what, path=target, next_step="Choose another OUT, or say --force (what else is there stays)"
+            )
+    _replace_folder(target, files)
+
+
+def _bad_records(left_out: Sequence[LeftOut], good: int, out: Path) -> StoreError:
+    """The error that names records which cannot be exported."""
+    return StoreError(
+        f"nothing was exported: {len(left_out)} of {good + len(left_out)} records are bad\n"
+        + "".join(f"  {bad.path}: {bad.reason}\n" for bad in left_out),
+        path=out,
+        next_step="Mend them, or leave them out with --skip-bad",
+    )
 
 
 def _read(paths: Iterable[Path]) -> tuple[list[_Loaded], list[LeftOut], int]:
@@ -171,6 +212,11 @@ def _put_folder(folder: Path, files: Mapping[str, bytes], to: str) -> None:
         for name, content in files.items():
             write_file(folder / name, content)
         return
+    _replace_folder(folder, files)
+
+
+def _replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make the folder beside its place and swap it in."""
     fresh = folder.with_name(f"{_TEMP_PREFIX}{secrets.token_hex(8)}.new")
     try:
         for name, content in files.items():

@@ -215,7 +215,7 @@ def test_wrong_answer_is_shown_before_it_is_handed_in(project: Project) -> None:
         assert "cannot be used, for" in check("no JSON")
         wrong = check(WRONG)
         assert "results[0]" in wrong
-        assert "things wrong" in wrong
+        assert "Wrong: 1, of 6 facts" in wrong
 
         for answer, more in ((WRONG, {}), (GOOD[:-30], {}), (GOOD[:-30], {"anyway": "yes"})):
             shown = hand_in(app, "001", answer, **more)

@@ -27,6 +27,7 @@ from summariser.evaluation.evaluate import evaluate
 from summariser.evaluation.kept_figures import compare_figures, dump_evaluation, read_baseline
 from summariser.evaluation.repeated_runs import Variant, compare_prompts, draw_samples, measure_stability
 from summariser.reviewing.corrections import Correction, Status, find_corrections, honoured
+from summariser.schema.record import Record
 
 _GOLD = click.option("--gold", type=click.Path(path_type=Path), help="Folder with gold files and their pages.")
 _MARKDOWN = click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
@@ -97,6 +98,11 @@ def evaluate_records(  # noqa: PLR0913 - one argument for each option
         drawn = [load_records(path) for path in paths]
     else:
         drawn = draw_samples(paths, samples or 0, settings=settings_from({**flags, "case_prompt": prompt}))
+    return _tell_stability(drawn, as_json=as_json)
+
+
+def _tell_stability(drawn: Sequence[Sequence[Record]], *, as_json: bool) -> int:
+    """Show how far several readings of the same articles agree; 1 if a person should look."""
     stability = measure_stability(drawn)
     if as_json:
         click.echo(stability.model_dump_json(indent=2))

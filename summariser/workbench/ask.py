@@ -127,10 +127,8 @@ def _read_ledger(settings: Settings) -> Watched:
 
 def _spell_cost(used: Sequence[UsageSum], settings: Settings) -> str:
     """What replies cost, by currency; empty where no price is known, or nothing was counted."""
-    money = add_costs(
-        (settings.price_of(each.base_url, each.model), Usage(**each.model_dump(include=set(Usage.model_fields))))
-        for each in used
-    )
+    counted = [(each, Usage(**each.model_dump(include=set(Usage.model_fields)))) for each in used]
+    money = add_costs((settings.price_of(each.base_url, each.model), usage, each.by_batch) for each, usage in counted)
     return spell_money(money)
 
 

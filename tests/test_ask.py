@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import shutil
 import threading
 import time
@@ -18,13 +17,12 @@ import pytest
 from browsing import PAINTS, find_barriers, open_tab, overflow, request, served
 from browsing import browser as browser  # noqa: PLC0414 - a fixture
 from conftest import ROOT
-from making import LINES
+from making import LINES, case_text, result_reply
 from starlette.applications import Starlette
 from test_pasting import CASE
 
 from summariser.disk.ledger import open_ledger
 from summariser.errors import InputError
-from summariser.prompt import load_prompt
 from summariser.schema.exchange import OutputMode, Reply, Usage
 from summariser.workbench.app import create_app
 from summariser.workbench.room import Project
@@ -32,17 +30,7 @@ from summariser.workbench.standing import choose_paths, read_standings
 from summariser.workbench.uploads import Limits, keep_upload, safe_path
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
-_EXAMPLE = re.search(r"```json\n(.*?)\n```", load_prompt("case_study").system, re.DOTALL)
-assert _EXAMPLE is not None
-ANSWER = json.loads(_EXAMPLE[1])  # about the page of the example, which is much like ours
-ANSWER |= {
-    "devices": [],
-    "results": [each for each in ANSWER["results"] if each["value_text"] == "近200名"],
-    "summary": "临河区总工会近日在纺织园办起夜校，把课堂开到车间，近200名职工参加，焊工何建平头一个报名。",
-    "summary_en": "The Linhe District Federation of Trade Unions has opened an evening school in the textile park, so"
-    " that workers can learn after their shift. Nearly 200 workers take part. The welder He Jianping was the first.",
-}
-GOOD = json.dumps(ANSWER, ensure_ascii=False)
+GOOD = case_text()
 WRONG = GOOD.replace('"近200名"', '"近900名"')
 
 
@@ -227,7 +215,7 @@ def test_wrong_answer_is_shown_before_it_is_handed_in(project: Project) -> None:
         assert "cannot be used, for" in check("no JSON")
         wrong = check(WRONG)
         assert "results[0]" in wrong
-        assert "things wrong" in wrong
+        assert "Wrong: 1, of 6 facts" in wrong
 
         for answer, more in ((WRONG, {}), (GOOD[:-30], {}), (GOOD[:-30], {"anyway": "yes"})):
             shown = hand_in(app, "001", answer, **more)
@@ -247,17 +235,16 @@ def test_wrong_answer_is_shown_before_it_is_handed_in(project: Project) -> None:
 
 def test_further_results_are_checked_too(project: Project) -> None:
     """A dense article is asked on; what comes then is held against the article as well, and named by its own places."""
-    more = json.dumps(ANSWER | {"more": True}, ensure_ascii=False)
-    result = ANSWER["results"][0] | {"text": "每人的补贴", "value_text": "每人补贴300元", "subject": "补贴"}
-    result |= {"chain": "rule", "kind": "subsidy_standard", "status": "rule"}
+    rule = {"text": "每人的补贴", "subject": "补贴", "chain": "rule", "kind": "subsidy_standard", "status": "rule"}
 
     def further(value: str) -> str:
-        return json.dumps({"results": [result | {"value_text": value}], "more": False}, ensure_ascii=False)
+        results = [result_reply(**rule, value_text=value)]
+        return json.dumps({"results": results, "more": False}, ensure_ascii=False)
 
     with opened(project) as app:
         start(app)
         until(lambda: Path("desk/001/request.json").is_file())
-        hand_in(app, "001", more, anyway="yes")
+        hand_in(app, "001", case_text(more=True), anyway="yes")
         until(lambda: Path("desk/002/request.json").is_file())
         shown = request(app, "GET", "/ask/desk/002").text
         wrong = request(app, "POST", "/ask/desk/002/check", data={"answer": further("每人补贴900元")}).text
@@ -310,6 +297,27 @@ def test_failure_is_told_with_its_reason(project: Project) -> None:
 
     assert "no reply obeyed the rules" in pages
     assert "临河区总工会把课堂开到车间" in pages
+
+
+def test_page_that_is_run_anew_stands_anew(project: Project) -> None:
+    """What is remembered of a manifest is forgotten when it is written again, and nothing is known of a broken one."""
+    out = Path("summaries")
+    shutil.copy(ROOT / "seeds/page-000.txt", project.pages / "page-000.txt")
+    shutil.copytree(ROOT / "summaries/page-000", out / "page-000")
+    manifest = shutil.copy(ROOT / "summaries/page-000.page.json", out / "page-000.page.json")
+
+    def stands() -> tuple[int, int, bool]:
+        one = read_standings(project.pages, out).files[0]
+        return one.articles, one.records, one.is_done
+
+    whole = stands()
+    next((out / "page-000").glob("*.json")).unlink()
+    fewer = stands()
+    manifest.write_text("{", encoding="utf-8")
+
+    assert whole == (9, 9, True)
+    assert fewer == (9, 8, False)
+    assert stands() == (0, 0, False)
 
 
 def test_missing_model_is_said_at_once(project: Project) -> None:

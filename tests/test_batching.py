@@ -351,7 +351,8 @@ def test_batches_are_listed_with_what_came_of_them() -> None:
     _write_pages(1)
     with running_batches(answering("missing", "failed")) as endpoint, pytest.raises(ModelUnavailable):
         run_batch(endpoint)
-    Path("summariser.toml").write_text('prices = { "test-model" = "USD 0 0 2000000" }', encoding="utf-8")
+    price = '{ currency = "USD", input = 0, output = 2000000, batch_discount = 0.5 }'
+    Path("summariser.toml").write_text(f'prices = {{ "test-model" = {price} }}', encoding="utf-8")
 
     rows = json.loads(_summariser("batches", "--json").stdout)
     shown = [(row["remote_id"], row["state"], row["requests"], row["answered"], row["unanswered"]) for row in rows]
@@ -363,7 +364,8 @@ def test_batches_are_listed_with_what_came_of_them() -> None:
     assert rows[1]["prompt_tokens"] > 0
     shown = " ".join(_summariser("batches", COLUMNS="250").stdout.split())
     assert "batch_1 completed 9 of 10 answered, 1 not" in shown
-    assert "63 out 126.0000 USD" in shown
+    assert "63 out 63.0000 USD" in shown
+    assert "70.0000 USD" in _summariser("runs", COLUMNS="250").stdout
     assert _summariser("batches", "--forget", 1).returncode == 2
 
 

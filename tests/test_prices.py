@@ -78,7 +78,7 @@ def test_costs_are_added_by_currency() -> None:
     """Currencies are never mixed, and a usage without a price adds nothing."""
     other = OWN.model_copy(update={"currency": "CNY"})
 
-    sums = add_costs([(OWN, USAGE), (other, USAGE), (OWN, USAGE), (None, USAGE)])
+    sums = add_costs([(OWN, USAGE, False), (other, USAGE, False), (OWN, USAGE, False), (None, USAGE, False)])
 
     assert sums == {"EUR": Decimal("4.4"), "CNY": Decimal("2.2")}
     assert spell_money(sums) == "2.2000 CNY, 4.4000 EUR"

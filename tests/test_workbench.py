@@ -14,6 +14,7 @@ import httpx2
 import pytest
 from browsing import HERE, HOSTILE, PAINTS, find_barriers, open_tab, overflow, request, served
 from browsing import browser as browser  # noqa: PLC0414 - a fixture
+from making import make_page, put_record
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,7 +24,7 @@ from summariser.tables import read_table
 from summariser.workbench.app import ROOMS, create_app
 from summariser.workbench.guard import POLICY
 from summariser.workbench.room import Project
-from summariser.workbench.versions import ChangedMeanwhileError
+from summariser.workbench.versions import ChangedMeanwhileError, check_version, version_of
 from summariser.workbench.words import say
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
@@ -184,6 +185,20 @@ def test_every_word_is_there_in_both_languages_and_used() -> None:
 def test_words_are_escaped() -> None:
     """A value put into words is text, with what hides in it shown."""
     assert say("en", "conflict.what", name="<b>\u202e").startswith("&lt;b&gt;‹U+202E› was changed")
+
+
+def test_version_of_a_record_tells_every_change(tmp_path: Path) -> None:
+    """A form goes on only with the version of what is stored now; a review or an edit since then is a conflict."""
+    record = put_record(make_page(), tmp_path)
+    seen = version_of(record)
+    decided = record.model_copy(update={"review": record.review.model_copy(update={"note": "x"})})
+
+    check_version(seen, record, name="a", given="mine", back="/")
+    with pytest.raises(ChangedMeanwhileError) as caught:
+        check_version(seen, decided, name="a", given="mine", back="/")
+
+    assert (caught.value.given, caught.value.back) == ("mine", "/")
+    assert '"note": "x"' in caught.value.there
 
 
 def _with_conflict() -> Starlette:

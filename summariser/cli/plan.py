@@ -59,7 +59,7 @@ def _say_cost(planned: Sequence[PlannedRequest], price: Price | None) -> str:
     """What it may cost, by which price."""
     if price is None:
         return "The price of the model is not known; give it with --price or [prices] in summariser.toml."
-    sums = add_costs((price, item.usage) for item in planned if not item.is_known)
+    sums = add_costs((price, item.usage, False) for item in planned if not item.is_known)
     since = f"the price of {price.date} ({price.source})" if price.date else "your own price"
     return f"About {spell_money(sums) or f'0 {price.currency}'} by {since}."
 

@@ -98,14 +98,15 @@ def _costs(sums: Sequence[UsageSum], settings: Settings) -> dict[str, _Cost]:
     for name, group in groupby(sums, key=attrgetter("name")):
         used = tuple(group)
         priced = [(settings.price_of(each.base_url, each.model), each) for each in used]
-        money = add_costs((price, Usage(**each.model_dump(include=set(Usage.model_fields)))) for price, each in priced)
+        counted = [Usage(**each.model_dump(include=set(Usage.model_fields))) for each in used]
+        money = add_costs((price, usage, each.by_batch) for (price, each), usage in zip(priced, counted, strict=True))
         costs[name] = _Cost(used, money, sum(each.replies for price, each in priced if price is None))
     return costs
 
 
 def _tell_sums(costs: Mapping[str, _Cost], by: str) -> list[tuple[dict[str, object], dict[str, str]]]:
     """A row for each name."""
-    counts = [each for each in UsageSum.model_fields if each not in {"name", "model", "base_url"}]
+    counts = [each for each in UsageSum.model_fields if each not in {"name", "model", "base_url", "by_batch"}]
     return [
         (
             {by: name, **{each: cost.add(each) for each in counts}, **cost.as_json},

@@ -112,7 +112,7 @@ class DeskFolder:
         partial = path.with_name(f".reply.{secrets.token_hex(4)}.part")
         try:
             partial.write_bytes(raw)
-            os.link(partial, path)  # fails where one is there, so of two tabs the first one wins
+            _move_to_free(partial, path)
         finally:
             partial.unlink(missing_ok=True)
 
@@ -256,6 +256,18 @@ def _read_reply_file(path: Path) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(f"it is not UTF-8 (byte {error.start})") from error
+
+
+def _move_to_free(partial: Path, path: Path) -> None:
+    """Give a whole file its name. Errors: FileExistsError if the name is taken, so of two tabs the first one wins."""
+    try:
+        os.link(partial, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without links, such as a stick: what comes between these two lines is a chance we take
+        if path.exists():
+            raise FileExistsError(path) from None
+        partial.replace(path)
 
 
 def _read_whole_reply(path: Path) -> str:

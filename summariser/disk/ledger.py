@@ -136,6 +136,7 @@ class UsageSum(Frozen):
     name: str
     model: str
     base_url: str
+    by_batch: bool = Field(description="Whether they came in batches, which have a price of their own.")
     replies: int = Field(description="Paid replies, those that were no answer among them.")
     repairs: int = Field(description="Those among them to a question asked again.")
     uncounted: int = Field(description="Replies whose tokens the endpoint did not count.")
@@ -261,19 +262,22 @@ class Ledger:
             return tuple(RequestSummary(**unpack(row, RequestSummary.model_fields)) for row in rows)
 
     def usage_by(self, by: SumBy, run_ids: Sequence[int]) -> tuple[UsageSum, ...]:
-        """Return what the replies of runs used, added up by name, model and address; in order of names."""
+        """Return what the replies of runs used, added up by name, model, address and way; in order of names."""
         marks = ", ".join("?" for _ in run_ids)
         counted = ", ".join(f"coalesce(sum({each}), 0) AS {each}" for each in Usage.model_fields)
         query = (
             f"SELECT {_SUM_COLUMNS[by]} AS name, requests.model AS model, base_url, count(*) AS replies,"
             " sum(attempt > 0) AS repairs, sum(prompt_tokens IS NULL OR completion_tokens IS NULL) AS uncounted,"
+            " reply_id IN (SELECT reply_id FROM batch_lines WHERE reply_id IS NOT NULL) AS by_batch,"
             f" {counted} FROM replies JOIN runs USING (run_id)"
             " JOIN requests ON requests.key = request_key AND requests.run_id = replies.run_id"
-            f" WHERE replies.run_id IN ({marks}) GROUP BY {_SUM_COLUMNS[by]}, requests.model, base_url ORDER BY 1"
+            f" WHERE replies.run_id IN ({marks})"
+            f" GROUP BY {_SUM_COLUMNS[by]}, requests.model, base_url, by_batch ORDER BY 1"
         )
         with self.database.reading(query, tuple(run_ids)) as rows:
             found = [unpack(row, UsageSum.model_fields) for row in rows]
-            return tuple(UsageSum(**each | {"name": str(each["name"])}) for each in found)
+            spelled = [{"name": str(each["name"]), "by_batch": bool(each["by_batch"])} for each in found]
+            return tuple(UsageSum(**each | also) for each, also in zip(found, spelled, strict=True))
 
     def _request(self, row: sqlite3.Row) -> Request:
         """Build a request from its row and the texts it shares with others."""

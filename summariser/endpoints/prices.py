@@ -81,12 +81,12 @@ def spell_money(sums: Mapping[str, Decimal]) -> str:
     return ", ".join(f"{amount:,.4f} {currency}" for currency, amount in sorted(sums.items()))
 
 
-def add_costs(costs: Iterable[tuple[Price | None, Usage]]) -> dict[str, Decimal]:
-    """The sums by currency; what has no price is left out."""
+def add_costs(costs: Iterable[tuple[Price | None, Usage, bool]]) -> dict[str, Decimal]:
+    """The sums by currency, each usage with whether it came by batch; what has no price is left out."""
     sums: dict[str, Decimal] = {}
-    for price, usage in costs:
+    for price, usage, by_batch in costs:
         if price is not None:
-            sums[price.currency] = sums.get(price.currency, Decimal(0)) + price.cost(usage)
+            sums[price.currency] = sums.get(price.currency, Decimal(0)) + price.cost(usage, batch=by_batch)
     return sums
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from starlette.requests import Request
@@ -11,9 +12,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from summariser.api import RunOptions
-from summariser.disk.ledger import RunState, RunSummary, open_ledger
+from summariser.disk.ledger import RunState, RunSummary, SumBy, UsageSum, open_ledger
 from summariser.endpoints.config import Settings
-from summariser.endpoints.prices import spell_money
+from summariser.endpoints.prices import add_costs, spell_money
 from summariser.endpoints.providers import PROVIDERS
 from summariser.errors import SummariserError
 from summariser.schema.exchange import Usage
@@ -119,17 +120,16 @@ def _read_ledger(settings: Settings) -> Watched:
         latest = ledger.runs(50)
         runs = tuple(run for run in latest if run.state is RunState.RUNNING or run in latest[:_RUNS])
         requests = ledger.requests_of(runs[0].run_id) if runs else ()
-    costs = tuple((run, _spell_cost(run, settings)) for run in runs)
+        used = ledger.usage_by(SumBy.RUN, [run.run_id for run in runs])
+    costs = tuple((run, _spell_cost([each for each in used if each.name == str(run.run_id)], settings)) for run in runs)
     return Watched(costs, tuple(Counter(each.error for each in requests if each.error).most_common()))
 
 
-def _spell_cost(run: RunSummary, settings: Settings) -> str:
-    """What a run cost; empty where the price of its model is not known, or nothing was counted."""
-    usage = Usage(
-        prompt_tokens=run.prompt_tokens, completion_tokens=run.completion_tokens, cached_tokens=run.cached_tokens
-    )
-    price = settings.price_of(run.base_url, run.model)
-    return spell_money({price.currency: price.cost(usage)}) if price else ""
+def _spell_cost(used: Sequence[UsageSum], settings: Settings) -> str:
+    """What replies cost, by currency; empty where no price is known, or nothing was counted."""
+    counted = [(each, Usage(**each.model_dump(include=set(Usage.model_fields)))) for each in used]
+    money = add_costs((settings.price_of(each.base_url, each.model), usage, each.by_batch) for each, usage in counted)
+    return spell_money(money)
 
 
 def _runner(request: Request) -> Runner:

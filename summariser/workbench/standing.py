@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -104,14 +105,21 @@ def _list_manifests(out: Path) -> Mapping[str, tuple[PageManifest, ...]]:
         return found
     for name in names:
         try:
-            manifest = load_manifest(out / name)
-        except StoreError:  # broken: nothing is known of this page
+            state = (out / name).stat()
+            manifest = _read_manifest(out / name, state.st_mtime_ns, state.st_size)
+        except (StoreError, OSError):  # broken, or gone meanwhile: nothing is known of this page
             continue
         page_id = name.removesuffix(PAGE_END)
         file_id = re.sub(r"\.p[0-9]{1,4}\Z", "", page_id)
         for key in {page_id, file_id}:
             found[key] = (*found.get(key, ()), manifest)
     return found
+
+
+@lru_cache(maxsize=50_000)  # a page of the browser asks again and again, and a manifest hardly ever changes
+def _read_manifest(path: Path, _mtime_ns: int, _size: int) -> PageManifest:
+    """The manifest in a file as it was written then. Errors: StoreError."""
+    return load_manifest(path)
 
 
 def _stand(file: PageFile, manifests: Mapping[str, tuple[PageManifest, ...]], out: Path) -> Standing:

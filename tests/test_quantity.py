@@ -240,6 +240,14 @@ def test_every_numeral_that_says_a_number_is_listed(text: str, expected: list[se
     assert _values(find_numerals(text)) == [{Decimal(value) for value in values} for values in expected]
 
 
+@pytest.mark.parametrize(("text", "values"), [("半年", {"0.5", "6"}), ("半天", {"0.5", "12"}), ("半吨", {"0.5"})])
+def test_half_a_unit_may_be_told_in_its_parts(text: str, values: set[str]) -> None:
+    """Half a year is six months too, half a day twelve hours; half a ton has no usual part."""
+    [numeral] = find_numerals(text)
+
+    assert numeral.values == {Decimal(value) for value in values}
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -158,6 +158,7 @@ RECKONED = {  # by the words: the day of issue and EDTF
     "a plan, bare": ("“十三五”", "2025-11-14", "2016/2020"),
     "since a plan began": ("“十四五”以来", "2025-11-14", "2021/.."),
     "the first year of a plan": ("“十五五”开局之年", "2025-11-14", "2026"),
+    "the first year, by another word": ("“十四五”首年", "2025-11-14", "2021"),
     "the last year of a plan": ("十四五末", "2025-11-14", "2025"),
     "the fifteenth of an old month": ("正月十五期间", "2025-11-14", None),
     "this quarter": ("本季度", "2025-11-14", "2025-36"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summariser.numbers.numerals import Reading, read_number, short_quotes, within
+from summariser.numbers.numerals import Reading, plain, read_number, short_quotes, within
 
 NAMED = {
     "0": "0", "零": "0", "0万": "0", "零亿": "0", "0亿": "0",
@@ -67,6 +67,14 @@ def test_spelled_number_is_read(high: int, low: int) -> None:
 
     assert read_number(_spelled(high)).value == high
     assert read_number(words).value == high * 10_000 + low
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [("18000.0", "18000"), ("1.8E+4", "18000"), ("0.50", "0.5"), ("100", "100")]
+)
+def test_plain_numbers_have_no_zeros_behind_the_point(number: str, words: str) -> None:
+    """A number is spelled without exponent and trailing zeros, so that equal ones look alike."""
+    assert str(plain(Decimal(number))) == words
 
 
 def test_short_quotes_are_names() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -22,9 +22,10 @@ from summariser.prompt import PromptSettings, load_prompt
 from summariser.readers.door import read_page
 from summariser.records.grounding import read_reply
 from summariser.records.make import Exchange, make_manifest, make_record
+from summariser.records.verdicts import FactVerdict, apply_verdicts
 from summariser.schema.page import Article, ArticleKind, Box, LineRange, Page, PageSplit, SplitMethod
 from summariser.schema.reading import READING_SCHEMA, KeptLine, KeptReading
-from summariser.schema.record import PageManifest, Record
+from summariser.schema.record import PageManifest, Record, Verification
 
 FULL_LINES = (  # an article that fills every field of a case
     "临河区总工会把课堂开到车间",
@@ -123,11 +124,13 @@ def put_parts(folder: Path, out: Path) -> Record:
     return record
 
 
-def make_test_record(page: Page, reply: str, *, with_words: bool = True) -> tuple[Record, PageManifest]:
+def make_test_record(
+    page: Page, reply: str, *, with_words: bool = True, verdicts: Mapping[str, FactVerdict] | None = None
+) -> tuple[Record, PageManifest]:
     """The record of a page that is one article, by the text of a reply, and the manifest of the page."""
     split = _whole(page, (1,))
     manifest = make_manifest(page, split, None, ())
-    return _made(manifest, split.articles[0], reply, with_words=with_words), manifest
+    return _made(manifest, split.articles[0], reply, with_words=with_words, verdicts=verdicts), manifest
 
 
 def put_record(page: Page, out: Path, **changes: Any) -> Record:
@@ -147,12 +150,23 @@ def _whole(page: Page, headline: tuple[int, ...]) -> PageSplit:
     return PageSplit(page_id=page.page_id, articles=(article,), noise=(), method=SplitMethod.RULES)
 
 
-def _made(manifest: PageManifest, article: Article, reply: str, *, with_words: bool = True) -> Record:
-    """The record that a reply makes of an article."""
+def _made(
+    manifest: PageManifest,
+    article: Article,
+    reply: str,
+    *,
+    with_words: bool = True,
+    verdicts: Mapping[str, FactVerdict] | None = None,
+) -> Record:
+    """The record that a reply makes of an article, and verdicts of its facts."""
     origin = {"prompt": "made_up@1", "prompt_sha256": "", "reply_schema": "", "model": "m", "model_answered": "m"}
-    exchange = Exchange(**origin, temperature=0.0, request_key="", reply_sha256="", repairs=0)
+    asked = Verification(prompt="verify@1", model="m", model_answered="m", request_key="", reply_sha256="")
+    exchange = Exchange(
+        **origin, temperature=0.0, request_key="", reply_sha256="", repairs=0, verified_by=asked if verdicts else None
+    )
     issued = manifest.page_source.issue_date if manifest.page_source else None
-    return make_record(manifest, article, read_reply(reply, article, issued=issued), exchange, with_words=with_words)
+    checked = apply_verdicts(read_reply(reply, article, issued=issued), verdicts or {}, article)
+    return make_record(manifest, article, checked, exchange, with_words=with_words)
 
 
 def split_reply(lines: Sequence[str] = LINES) -> str:

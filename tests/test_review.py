@@ -19,8 +19,8 @@ from summariser.errors import InputError, StoreError
 from summariser.pipeline import Progress, Rooms, run_pages
 from summariser.readers.door import read_page
 from summariser.records.check import check_records
-from summariser.reviewing.amend import DROP
 from summariser.reviewing.review import (
+    DROP,
     ReviewItem,
     Sitting,
     accept,
@@ -40,8 +40,9 @@ from summariser.testing import FakeClient
 
 RESULT = case_reply()["results"][0]
 UNIT_CUT = RESULT | {"value_text": "近200"}  # the page prints 近200名
-INEXACT = case_reply()["actions"][0] | {"quote": "临河区总工会近日在纺织园里办起了夜校"}
+INEXACT = {"kind": "campaign", "to": "临河区总工会近日在纺织园里办起夜校", "sents": [2]}  # no 里 on the page
 BY = "王梅"
+DAY = "2026-11-29"
 
 
 def run_page(*, ledger_path: Path | None = None, **changes: object) -> Put | None:
@@ -117,7 +118,7 @@ def test_acceptance_leaves_the_content_alone() -> None:
 def test_accepting_an_edited_record_calls_it_corrected() -> None:
     """Who is content with a record after an edit has corrected it."""
     item, article = make_item()
-    edited = correct(item.record, article, "headline_en", "A Night School in Linhe", by=BY).record
+    edited = correct(item.record, article, "headline_en", "A Night School in Linhe", by=BY, date=DAY).record
 
     assert accept(edited, by=BY).review.state == "corrected"
 
@@ -126,7 +127,7 @@ def test_rejection_names_the_decision_code() -> None:
     """A record that is no case says why, and keeps the hash of what the tool wrote."""
     item, article = make_item()
 
-    rejected = reject(item.record, article, Decision.NOT_UNION, by=BY)
+    rejected = reject(item.record, article, Decision.NOT_UNION, by=BY, date=DAY)
 
     assert (rejected.case.decision, rejected.review.state) == (Decision.NOT_UNION, "rejected")
     assert is_edited(rejected)
@@ -137,7 +138,7 @@ def test_corrected_words_of_a_number_are_read_by_code() -> None:
     item, article = make_item(results=[UNIT_CUT])
     assert item.record.needs_review
 
-    done = correct(item.record, article, "results[0].value_text", "近200名", by=BY)
+    done = correct(item.record, article, "results[0].value_text", "近200名", by=BY, date=DAY)
 
     assert done.objections == ()
     assert done.record.findings == ()
@@ -151,7 +152,7 @@ def test_correction_keeps_the_hash_of_the_tool() -> None:
     """A correction stays visible as an edit."""
     item, article = make_item(results=[UNIT_CUT])
 
-    done = correct(item.record, article, "results[0].value_text", "近200名", by=BY).record
+    done = correct(item.record, article, "results[0].value_text", "近200名", by=BY, date=DAY).record
 
     assert done.provenance.content_sha256 == item.record.provenance.content_sha256
     assert is_edited(done)
@@ -161,7 +162,7 @@ def test_correction_that_the_page_does_not_bear_out_is_objected_to() -> None:
     """An invented number is named at the place where it was typed, and marks its fact."""
     item, article = make_item()
 
-    done = correct(item.record, article, "results[0].value_text", "近300名", by=BY)
+    done = correct(item.record, article, "results[0].value_text", "近300名", by=BY, date=DAY)
 
     assert [finding.path for finding in done.objections] == ["results[0].value_text"]
     assert not done.record.case.results[0].supported
@@ -172,32 +173,32 @@ def test_record_stays_open_while_another_fact_waits() -> None:
     """Correcting one fact decides nothing about another one that the page does not bear out."""
     item, article = make_item(results=[UNIT_CUT], headline_en="999 Schools")
 
-    done = correct(item.record, article, "results[0].value_text", "近200名", by=BY).record
+    done = correct(item.record, article, "results[0].value_text", "近200名", by=BY, date=DAY).record
 
     assert done.review == Review(state="open", by=BY, note=None)
 
 
 def test_untouched_facts_stay_as_they_were_stored() -> None:
     """A correction elsewhere neither upgrades an inexact quote to an exact one nor forgets the notice about it."""
-    item, article = make_item(actions=[INEXACT], results=[UNIT_CUT])
-    assert item.record.case.actions[0].evidence.match == "fuzzy"
+    item, article = make_item(relations=[INEXACT], results=[UNIT_CUT])
+    assert [finding.rule for finding in item.record.findings] == ["mention_inexact", "value_cut"]
 
-    done = correct(item.record, article, "results[0].value_text", "近200名", by=BY).record
+    done = correct(item.record, article, "results[0].value_text", "近200名", by=BY, date=DAY).record
 
-    assert done.case.actions == item.record.case.actions
+    assert done.case.relations == item.record.case.relations
     assert [finding.rule for finding in done.findings] == ["mention_inexact"]
 
 
 def test_dropped_fact_takes_its_findings_along() -> None:
     """Taking out one fact moves the findings of those behind it, and forgets its own."""
-    item, article = make_item(actions=[case_reply()["actions"][0] | {"text": "办了9所夜校。"}, INEXACT])
-    assert [finding.path for finding in item.record.findings] == ["actions[0].text", "actions[1].quote"]
+    item, article = make_item(relations=[INEXACT | {"to": "北湾夜校"}, INEXACT])
+    assert [finding.path for finding in item.record.findings] == ["relations[0].to", "relations[1].to"]
 
-    done = correct(item.record, article, "actions[0]", DROP, by=BY)
+    done = correct(item.record, article, "relations[0]", DROP, by=BY, date=DAY)
 
     assert done.objections == ()
-    assert done.record.case.actions == item.record.case.actions[1:]
-    assert [finding.path for finding in done.record.findings] == ["actions[0].quote"]
+    assert done.record.case.relations == item.record.case.relations[1:]
+    assert [finding.path for finding in done.record.findings] == ["relations[0].to"]
 
 
 VALUES = {
@@ -211,7 +212,8 @@ VALUES = {
     ),
     "nothing": ("people[0].title", "-", lambda case: case.people[0].title, None),
     "sentences": ("actors[0].sents", "1 2", lambda case: case.actors[0].evidence.sents, (1, 2)),
-    "a problem with no sentence yet": ("time_text", "-", lambda case: case.time, None),
+    "an English label": ("results[0].kind", "people trained", lambda case: case.results[0].kind, "people_trained"),
+    "a date of the issue": ("source.issue_date", "2026-03-06", lambda case: case.place.county, "临河区"),
     "part of a place": ("place.county", "-", lambda case: case.place, None),
 }
 
@@ -221,7 +223,7 @@ def test_values_are_typed_as_a_person_would(path: str, typed: str, look, expecte
     """Codes by code or label, lists with any separator, a dash for nothing."""
     item, article = make_item()
 
-    done = correct(item.record, article, path, typed, by=BY)
+    done = correct(item.record, article, path, typed, by=BY, date=DAY)
 
     assert look(done.record.case) == expected
 
@@ -245,18 +247,18 @@ def test_value_that_cannot_stand_there_is_refused(path: str, typed: str, said: s
     item, article = make_item()
 
     with pytest.raises(InputError, match=said):
-        correct(item.record, article, path, typed, by=BY)
+        correct(item.record, article, path, typed, by=BY, date=DAY)
 
 
 def test_every_listed_field_is_a_place_of_the_reply() -> None:
     """What the list of facts offers can be looked up, where the case holds nothing there as well."""
-    item, _ = make_item(place=None, time_text=None)
+    item, _ = make_item(place=None, time=None)
 
-    shown = {path: value_at(item.record.case, path) for f in list_facts(item.record.case) for path in f.fields.values()}
+    shown = {path: value_at(item.record, path) for f in list_facts(item.record.case) for path in f.fields.values()}
 
     assert shown["results[0].value_text"] == "近200名"
-    assert shown["place.county"] == shown["time_text"] == shown["problem_sents"] == "-"
-    assert len(shown) == len(set(shown)) == 38
+    assert shown["place.county"] == shown["time.text"] == shown["problem_sents"] == "-"
+    assert len(shown) == len(set(shown)) == 54
 
 
 # ---- going on and back
@@ -287,7 +289,7 @@ def test_corrected_record_is_sound_and_survives_the_next_run() -> None:
     assert done.return_value == 0
     assert "value_cut" not in stored().model_dump_json()
     assert stored().review == Review(state="corrected", by=BY, note="与原报核对过")
-    assert [finding.rule for finding in next(check_records(find(["summaries"]))).findings] == ["edited"]
+    assert [finding.rule for finding in next(check_records(find(["summaries"]))).findings] == ["corrected"]
     assert run_page(results=[UNIT_CUT]) is Put.KEPT_EDITED
     assert stored().case.results[0].value_text == "近200名"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,9 +18,9 @@ from summariser.cli.terminal import make_console, styled
 from summariser.disk.store import Store
 from summariser.disk.stored import find, load_record
 from summariser.errors import ConfigError, InputError, StoreError
-from summariser.reviewing.amend import DROP
 from summariser.reviewing.git import git_user_name
 from summariser.reviewing.review import (
+    DROP,
     KEYS,
     NO_CASE,
     ReviewFact,
@@ -34,7 +35,7 @@ from summariser.reviewing.review import (
     reject,
     value_at,
 )
-from summariser.schema.case import Case, Finding, Result, Severity
+from summariser.schema.case import Finding, Result, Severity
 from summariser.schema.page import Article
 from summariser.schema.quantity import format_quantity
 from summariser.schema.record import Record
@@ -135,7 +136,7 @@ class _Reviewer:
             self._say(f"{number} {code.value} {code.zh}: {code.definition}")
         typed = self._ask("why (number)")
         if typed in {str(number) for number in range(1, len(NO_CASE) + 1)}:
-            self._put(reject(item.record, article, NO_CASE[int(typed or 0) - 1], by=self.by))
+            self._put(reject(item.record, article, NO_CASE[int(typed or 0) - 1], by=self.by, date=_today()))
 
     def _correct(self, item: ReviewItem, article: Article | None) -> None:
         """A fact by number, a field by name, a value; a second yes if the page does not bear it out."""
@@ -151,7 +152,7 @@ class _Reviewer:
         where = self._field(item.record, fact)
         if where is None:
             return
-        done = correct(item.record, article, where[0], where[1], by=self.by)
+        done = correct(item.record, article, where[0], where[1], by=self.by, date=_today())
         for finding in done.objections:
             self._say(f"{finding.path}: {finding.message}", "red")
         if done.objections:
@@ -162,7 +163,7 @@ class _Reviewer:
     def _field(self, record: Record, fact: ReviewFact) -> tuple[str, str] | None:
         """Path and new value, as the person types them; None if they think better of it."""
         for name, path in fact.fields.items():
-            self.console.print(styled(f"{name}  ", "cyan"), styled(value_at(record.case, path)), sep="")
+            self.console.print(styled(f"{name}  ", "cyan"), styled(value_at(record, path)), sep="")
         names = [*fact.fields, DROP] if fact.path.endswith("]") else list(fact.fields)
         field = names[0] if len(names) == 1 else self._ask(f"field ({', '.join(names)})")
         if field == DROP and DROP in names:
@@ -171,7 +172,7 @@ class _Reviewer:
             self.message = f"There is no field {field or ''}."
             return None
         path = fact.fields[field]
-        typed = self._ask(f"{field} (now: {value_at(record.case, path)}; - for nothing)")
+        typed = self._ask(f"{field} (now: {value_at(record, path)}; - for nothing)")
         return (path, typed) if typed else None
 
     def _undo(self) -> None:
@@ -202,6 +203,11 @@ class _Reviewer:
         self.console.print(styled(text, style))
 
 
+def _today() -> str:
+    """The date that a correction is given."""
+    return datetime.now(UTC).astimezone().date().isoformat()
+
+
 def _store(item: ReviewItem) -> Store:
     """The folder in which a record lies."""
     return Store(item.path.absolute().parent.parent)
@@ -226,7 +232,7 @@ def _show_item(item: ReviewItem, article: Article | Finding, counter: str, conso
     layout = Table.grid(expand=True, padding=(0, 2))
     for _ in range(1 + side_by_side):
         layout.add_column(ratio=1)
-    parts = sentences, _facts(record.case, facts)
+    parts = sentences, _facts(record, facts)
     for row in [parts] if side_by_side else [(part,) for part in parts]:
         layout.add_row(*row)
     console.print(layout)
@@ -270,7 +276,7 @@ def _columns(count: int) -> Table:
     return table
 
 
-def _facts(case: Case, facts: Sequence[ReviewFact]) -> Table:
+def _facts(record: Record, facts: Sequence[ReviewFact]) -> Table:
     """The facts by number; those that the page does not bear out are red."""
     table = _columns(3)
     for at, fact in enumerate(facts):
@@ -284,7 +290,7 @@ def _facts(case: Case, facts: Sequence[ReviewFact]) -> Table:
         if fact.evidence:
             text.append_text(styled(f"  {','.join(map(str, fact.evidence.sents))}", "dim"))
         table.add_row(styled(f"{at}", "dim"), styled(fact.path or "article", "cyan"), text)
-    codes = "; ".join(f"{name} {value_at(case, name)}" for name in ("decision", "primary_theme", "secondary_themes"))
+    codes = "; ".join(f"{name} {value_at(record, name)}" for name in ("decision", "primary_theme", "secondary_themes"))
     table.add_row("", styled("codes", "cyan"), styled(codes))
-    table.add_row("", styled("summary", "cyan"), styled(case.summary))
+    table.add_row("", styled("summary", "cyan"), styled(record.case.summary))
     return table

@@ -15,13 +15,14 @@ from typing import Final, NamedTuple
 from summariser.comparison.changes import Change, ChangeKind, compare_records
 from summariser.disk.record_text import is_edited, seal
 from summariser.disk.stored import FAILURE_END, RECORD_END, PageFolder, PageReader, StoredFile, read_stored
-from summariser.errors import PromptError, StoreError
+from summariser.errors import InputError, PromptError, StoreError
 from summariser.prompt import Prompt, load_prompt
+from summariser.records.corrected import RECORD_PATHS, as_model_gave, corrected_record, printed_words, with_values
 from summariser.records.evidence import format_numbers
-from summariser.records.grounding import AS_SAID, CHECKS_VERSION, check_case
+from summariser.records.grounding import AS_SAID, CHECKS_VERSION, CheckedCase, check_case
 from summariser.records.make import Exchange, make_record
 from summariser.records.reply_rules import broken_citations
-from summariser.records.verdicts import FactVerdict, apply_verdicts
+from summariser.records.verdicts import FactVerdict, apply_verdicts, first_verdicts
 from summariser.schema.case import BeneficiaryGroup, Case, Evidence, Fact, Finding, Result, Rule, Severity
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply, ReplyPlace, ReplyTime
 from summariser.schema.codes import SupportFrom
@@ -105,8 +106,6 @@ def _check_record(path: Path, record: Record, folder: PageFolder) -> Iterator[Fi
     if path.stem != record.article_id or path.resolve().parent.name != record.page_id:
         message = f"The record is of {record.page_id}/{record.article_id}; its file stands elsewhere."
         yield Rule.WRONG_PLACE.at("article_id", message)
-    if is_edited(record):
-        yield Rule.EDITED.at("$", "The record was edited after it was written; runs keep the edit.")
     if record.provenance.checks != CHECKS_VERSION:
         message = f"Written under check rules {record.provenance.checks}; the present ones are {CHECKS_VERSION}."
         yield Rule.OLDER_CHECKS.at("provenance.checks", message)
@@ -115,30 +114,78 @@ def _check_record(path: Path, record: Record, folder: PageFolder) -> Iterator[Fi
             "Made from a reply of an older form, which is not read again; run the page again to hold it against it."
         )
         yield Rule.OLDER_RECORD.at("$", message)
+        yield from _edits(record, None)
         return
     article, manifest = folder.article(record), folder.manifest
     if isinstance(article, Finding):
+        yield from _edits(record, None)
         yield article
     elif isinstance(manifest, PageManifest):
         yield from broken_citations(as_reply(record.case), article)
         yield from _prompt_differences(record)
-        for change in compare_records(record, rebuild_record(record, article, manifest)):
+        try:
+            yield from _edits(record, article)
+            rebuilt = rebuild_record(record, article, manifest)
+        except InputError as error:
+            yield Rule.DIFFERS.at("corrections", f"The corrections are not of this record: {error}")
+            return
+        for change in compare_records(record, rebuilt):
             yield from _told(change, record)
+
+
+def _edits(record: Record, article: Article | None) -> Iterator[Finding]:
+    """What people changed since the record was written: by corrections, or beside them."""
+    if not is_edited(record):
+        return
+    names = ", ".join(dict.fromkeys(each.by for each in record.corrections))
+    told = f"{len(record.corrections)} value(s) were corrected by {names}" if record.corrections else ""
+    if article and told and not is_edited(record_as_written(record, article)):
+        yield Rule.CORRECTED.at("$", f"{told}; runs keep them.")
+    else:
+        beside = f"{told}, and it was edited by other means" if told else "The record was edited"
+        yield Rule.EDITED.at("$", f"{beside} after it was written; runs keep the edit.")
 
 
 def rebuild_record(record: Record, article: Article, manifest: PageManifest) -> Record:
     """The record as a run would make it now, if the readers said again what the stored case has from them.
 
-    Shape: what people decided and corrected is kept.
+    Shape: what people decided and corrected is kept: where a correction says something, that is what stands.
+    Errors: InputError if the corrections do not fit the record.
     """
-    printed = {each.path: each.printed for each in record.corrections if each.printed is not None}
-    checked = check_case(as_reply(record.case), article, issued=record.source.issue_date, printed=printed)
+    reply = with_values(as_reply(record.case), record.corrections)
+    printed = printed_words(record.corrections)
+    checked = check_case(reply, article, issued=record.source.issue_date, printed=printed)
     checked = apply_verdicts(checked, stored_verdicts(record), article)
     asked = {name: getattr(record.provenance, name) for name in Exchange._fields}
     with_words = all(sentence.text is not None for sentence in record.text.sentences)
     made = make_record(manifest, article, checked, Exchange(**asked), with_words=with_words)
     kept = {name: getattr(record, name) for name in ("corrections", "practice", "review")}
-    return seal(made.model_copy(update=kept))
+    values = [(each.path, each.value) for each in record.corrections if each.path in RECORD_PATHS]
+    return seal(corrected_record(made.model_copy(update=kept), values))
+
+
+def record_as_written(record: Record, article: Article) -> Record:
+    """The record without its corrections: sealed rightly if it was changed in nothing else since the tool wrote it.
+
+    Errors: InputError if the corrections do not fit the record.
+    """
+    values = [(each.path, each.model) for each in record.corrections if each.path in RECORD_PATHS]
+    plain = corrected_record(record, values)
+    reply = as_model_gave(as_reply(record.case), record.corrections)
+    checked = check_case(reply, article, issued=plain.source.issue_date)
+    checked = apply_verdicts(checked, first_verdicts(stored_verdicts(record), record.corrections), article)
+    return with_case(plain.model_copy(update={"corrections": ()}), checked)
+
+
+def with_case(record: Record, checked: CheckedCase) -> Record:
+    """The record with another case, as the checks left it."""
+    return record.model_copy(
+        update={
+            "case": checked.case,
+            "findings": checked.findings,
+            "needs_review": any(finding.deserves_review for finding in checked.findings),
+        }
+    )
 
 
 def stored_verdicts(record: Record) -> dict[str, FactVerdict]:

@@ -21,6 +21,7 @@ from summariser.errors import InvalidReply
 from summariser.numbers.time import read_time
 from summariser.places.place import resolve
 from summariser.records.actors import check_actor, check_employer, check_person
+from summariser.records.corrected import values_at
 from summariser.records.evidence import (
     ArticleCheck,
     Checked,
@@ -168,7 +169,7 @@ def check_case(
     Shape: findings by fact in the order of the case's fields, then those of prose, codes and the page itself. `printed`
     maps places of the reply that a person corrected to the words that the page prints there.
     """
-    check = ArticleCheck(article, collect_facts(article), issued, printed)
+    check = ArticleCheck(article, collect_facts(article, values_at(reply, printed)), issued, printed)
     place = _check_place(reply.place, check)
     time = _check_time(reply.time, check)
     problem = _check_statement(reply.problem, reply.problem_sents, "problem", check)

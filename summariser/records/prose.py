@@ -8,6 +8,7 @@ are read as the article is; for English ones the words are tables.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -92,9 +93,9 @@ class ArticleFacts(NamedTuple):
     places: frozenset[str]  # codes of the divisions named
 
 
-def collect_facts(article: Article) -> ArticleFacts:
-    """Everything in an article that prose may name."""
-    text = article.text
+def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
+    """Everything in an article that prose may name; `mended` are words that a person put in the place of misprints."""
+    text = "\n".join((article.text, *mended))  # behind the text, so that all places in it stay
     quantities = tuple(find_quantities(text))
     words = {value for word, value in _WORD_NUMBERS.items() if word in text}
     numerals = find_numerals(text)

@@ -142,11 +142,10 @@ def _change(value: Quantity | None, before: Quantity | None, found: Found | None
         return None
     text, number = check.article.text, check.article.sentence_at(found.span.start)
     (sentence,) = cited_spans(check.article, [number])
-    first = text.find(value.raw, sentence.start, found.span.end)
-    start = (
-        sentence.start if first == value.start else text.rfind(value.raw, sentence.start, value.start) + len(value.raw)
-    )
-    return read_change(before, value, text[start : sentence.end])
+    last = text.rfind(value.raw, sentence.start, value.start)
+    start = sentence.start if last < 0 else last + len(value.raw)
+    words = text[start : value.start] + value.raw + text[value.end : sentence.end]  # a misprint as it was corrected
+    return read_change(before, value, words)
 
 
 def _period(result: ReplyResult, check: ArticleCheck) -> Period | None:

@@ -2,15 +2,18 @@
 
 Code finds words; whether they carry the claim is asked of another model (or the same one, in a request of its own) that
 is shown the claims and the article and nothing else. A sentence that it names as missing is added to the citation. What
-code has found to be not borne out stays so, whatever the reader says.
+code has found to be not borne out stays so, whatever the model says; a person may answer for it all the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from summariser.errors import InvalidReply
+from pydantic import JsonValue
+
+from summariser.errors import InputError, InvalidReply
+from summariser.records.corrected import SUPPORT, is_of_reply, read_path, shift_of
 from summariser.records.evidence import cited_spans, format_numbers, stand_on_page
 from summariser.records.grounding import CheckedCase
 from summariser.reply import parse_reply
@@ -33,6 +36,7 @@ from summariser.schema.case import (
 from summariser.schema.case_reply import VerifyReply
 from summariser.schema.codes import Support, SupportFrom
 from summariser.schema.page import Article
+from summariser.schema.record import Correction
 
 
 class FactVerdict(NamedTuple):
@@ -116,13 +120,51 @@ def _broken_verdicts(reply: VerifyReply, claims: int, sentences: int) -> Iterato
             yield Rule.SENTENCE_UNKNOWN.at(f"verdicts[{index}].missing", message)
 
 
+def spell_verdict(verdict: FactVerdict) -> JsonValue:
+    """What is known of a fact, as a correction keeps it."""
+    return {"support": verdict.support.value, "support_by": verdict.by.value, "added": list(verdict.missing)}
+
+
+def first_verdicts(verdicts: Mapping[str, FactVerdict], corrections: Sequence[Correction]) -> dict[str, FactVerdict]:
+    """What readers said of the facts before people corrected them, by the places that these had then.
+
+    Errors: InputError if a correction keeps no such verdict.
+    """
+    known = dict(verdicts)
+    for correction in reversed(corrections):
+        if shift := shift_of(correction):
+            back = shift._replace(step=-shift.step)
+            known = {now: verdict for path, verdict in known.items() if (now := back.path(path))}
+        elif correction.path.endswith(f".{SUPPORT}"):
+            path = correction.path.removesuffix(f".{SUPPORT}")
+            known.pop(path, None)
+            if (verdict := read_verdict(correction)).by is SupportFrom.MODEL:
+                known[path] = verdict
+        elif is_of_reply(correction.path):
+            fact = read_path(correction.path).fact
+            if fact in known and known[fact].by is SupportFrom.PERSON:
+                del known[fact]
+    return known
+
+
+def read_verdict(correction: Correction) -> FactVerdict:
+    """What a correction keeps that was said of a fact before a person did. Errors: InputError if it keeps nothing."""
+    kept = correction.model if isinstance(correction.model, dict) else {}
+    added = kept.get("added")
+    missing = tuple(each for each in added if isinstance(each, int)) if isinstance(added, list) else ()
+    try:
+        return FactVerdict(Support(str(kept.get("support"))), SupportFrom(str(kept.get("support_by"))), missing)
+    except ValueError as error:
+        raise InputError("keeps no verdict", path=correction.path) from error
+
+
 def apply_verdicts(checked: CheckedCase, verdicts: Mapping[str, FactVerdict], article: Article) -> CheckedCase:
     """The case with what readers said of its facts; a fact that nothing bears out gets a finding of its own."""
     changes: dict[str, object] = {name: list(getattr(checked.case, name)) for name in FACT_LISTS}
     findings = list(checked.findings)
     for path, fact in checked.case.facts():
         verdict = verdicts.get(path)
-        if verdict is None or not fact.supported:
+        if verdict is None or not (fact.supported or verdict.by is SupportFrom.PERSON):
             continue
         judged = _judged(fact, verdict, article)
         name, _, index = path.rstrip("]").partition("[")

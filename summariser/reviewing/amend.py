@@ -1,169 +1,366 @@
-"""One value of a stored record changed by a person, and everything checked again.
+"""One thing of a stored record changed by a person: kept as a `Correction`, and everything checked again.
 
 A correction changes what the model said, never what code filled in: the stored case is turned back into the reply that
 it would be, the reply is changed in one place, and the whole of it is checked against the article again. So a number
-typed by a person is read by the code that reads the model's, and `summariser check` finds nothing to say about it.
+typed by a person is read by the code that reads the model's, and `summariser check` finds nothing to say about it. The
+record keeps beside the new value what the model wrote and, of a misprint, what the page prints; with all corrections
+taken back it is what the tool wrote.
 """
 
 from __future__ import annotations
 
 import json
-import re
-import types
-import typing
 from collections.abc import Mapping
-from typing import Final
+from datetime import date as Date  # noqa: N812 - `date` is a parameter of every function here
+from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import JsonValue
 
 from summariser.errors import InputError
+from summariser.matching.locate import locate
 from summariser.records.check import as_reply
-from summariser.records.grounding import CHECKS_VERSION, check_case
-from summariser.records.reply_rules import broken_citations
-from summariser.schema.case import Finding, Severity
-from summariser.schema.case_reply import REPLY_LISTS, CaseReply, ReplyPlace
-from summariser.schema.codes import CodedEnum
-from summariser.schema.page import Article, Frozen
-from summariser.schema.record import Record
+from summariser.records.corrected import (
+    RECORD_PATHS,
+    SINGLE_FACTS,
+    STATEMENTS,
+    SUPPORT,
+    Shift,
+    Tree,
+    corrected_record,
+    drop_fact,
+    fact_of,
+    insert_fact,
+    is_of_reply,
+    lift,
+    printed_words,
+    put_value,
+    read_path,
+    shift_of,
+    standing,
+    take_value,
+)
+from summariser.records.verdicts import FactVerdict, read_verdict, spell_verdict
+from summariser.reviewing.draft import Amended, Draft, keeping_verdict, settled
+from summariser.reviewing.log import key_of, lacks_total, number_of, numbers_of_fact, owner_of, recorded
+from summariser.schema.case import FACT_LISTS, Rule
+from summariser.schema.case_reply import REPLY_LISTS
+from summariser.schema.codes import Support, SupportFrom
+from summariser.schema.exchange import spell_path
+from summariser.schema.page import Article
+from summariser.schema.record import Correction, CorrectionReason, Record
 
-DROP: Final = "drop"  # typed in place of a value, for a fact's own path: the whole fact goes
-NOTHING: Final = "-"  # typed as a value: null, or an empty list
+_COPIED: Final = {
+    *("name", "title", "province", "city", "county", "to", "industry", "size_text"),
+    *("value_text", "subject", "before_text", "period_text", "claimant"),
+}
+_KINDS: Final = {singular: plural for plural, singular in FACT_LISTS.items()} | {"beneficiary": "beneficiaries"}
+_AS_KEPT: Final = {Support.WORDS, Support.SENTENCES}
 
-_PATH: Final = re.compile(r"(\w+)(?:\[(\d+)\])?(?:\.(\w+))?")
-_SEPARATORS: Final = re.compile(r"[\s,，、;；]+")
+_PRINTED: Final = "The words as the page prints them, misprint included"
 
 
-def amend(record: Record, article: Article, path: str, typed: str) -> tuple[Record, tuple[Finding, ...]]:
-    """The record with one value of the reply changed, and the facts that the page bore out before and does not now.
+def amend(  # noqa: PLR0913 - what a correction holds
+    record: Record,
+    article: Article,
+    path: str,
+    value: JsonValue,
+    *,
+    reason: CorrectionReason,
+    by: str,
+    date: str,
+    printed: str | None = None,
+    note: str | None = None,
+) -> Amended:
+    """The record with one value changed: of the reply (`results[2].value_text`, `summary`), or its own (`headline`).
 
-    Shape: `path` is a place in the reply (`results[2].value_text`, `summary`), or a fact's own (`results[2]`) with
-    `DROP` typed. The review and the hash stay.
-    Errors: InputError if the value is none of its field, changes nothing, or code reads the field from elsewhere.
+    Shape: `value` as in JSON; null at the path of a fact removes it. Of a `misprint`, `printed` is what the page
+    prints; left out, it is what stood there. The review and the hash stay.
+    Errors: InputError if the value is none of its field, changes nothing, or code reads the field from elsewhere; if
+    words that are said to be printed do not stand in the article; for a record of a reply of version 1.
     """
-    stored = as_reply(record.case)
-    reply, moved = _drop(stored, path) if typed == DROP and path.endswith("]") else (_change(stored, path, typed), {})
-    known_broken = set(broken_citations(stored, article))
-    for broken in broken_citations(reply, article):  # a citation that leads nowhere is no opinion
-        if broken not in known_broken:
-            raise InputError(broken.message, path=broken.path)
-    changed = check_again(record, reply, article)
-    if changed.case == record.case:
+    made = _correction(path, value, reason=reason, by=by, date=date, printed=printed, note=note)
+    draft = Draft.of(record, article)
+    if path in RECORD_PATHS:
+        return _amend_record(draft, made)
+    if _empties(draft.tree, path, value):
+        return remove_fact(record, article, fact_of(path), by=by, date=date, note=note, reason=reason)
+    before = take_value(draft.tree, path)
+    made = _with_printed(made, before, draft)
+    if before == made.value and printed_words(draft.log).get(path) == made.printed:
+        raise InputError("that is what stands there already", path=path, next_step="Type another value, or leave it")
+    put_value(draft.tree, path, value)
+    draft = draft._replace(log=recorded(draft.log, made, before))
+    done = settled(draft, made, {fact_of(path)} - {""})
+    if made.reason is CorrectionReason.MISREAD:
+        _check_misread(made, done.record)
+    stands = take_value(as_reply(done.record.case).model_dump(mode="json"), path)
+    if stands == before and made.printed is None:
         elsewhere = "code fills this in from the name or the page and reads it otherwise; correct what it is read from"
-        why = "that is what stands there already" if reply == stored else elsewhere
-        raise InputError(why, path=path, next_step="Type another value, or leave it")
-    known = {(_moved(finding.path, moved), finding.rule) for finding in record.findings}
-    return changed, tuple(f for f in unsupported_in(changed) if (f.path, f.rule) not in known)
+        raise InputError(elsewhere, path=path, next_step="Type another value, or leave it")
+    return done
 
 
-def check_again(record: Record, reply: CaseReply, article: Article) -> Record:
-    """The record with the reply's case, as the present rules check it."""
-    checked = check_case(reply, article, issued=record.source.issue_date)
-    return record.model_copy(
-        update={
-            "case": checked.case,
-            "findings": checked.findings,
-            "needs_review": any(finding.deserves_review for finding in checked.findings),
-            "provenance": record.provenance.model_copy(update={"checks": CHECKS_VERSION}),
-        }
-    )
+def add_fact(  # noqa: PLR0913 - as `amend`
+    record: Record,
+    article: Article,
+    kind: str,
+    fields: Mapping[str, JsonValue],
+    *,
+    by: str,
+    date: str,
+    reason: CorrectionReason = CorrectionReason.MISSING,
+    note: str | None = None,
+) -> Amended:
+    """The record with a fact that the model left out, last in its list.
 
-
-def unsupported_in(record: Record) -> tuple[Finding, ...]:
-    """The findings that mark a fact, those that a correction was kept in spite of included."""
-    return tuple(finding for finding in record.findings if finding.severity is not Severity.NOTICE)
-
-
-def spell(annotation: object, typed: str) -> object:
-    """What a person typed, as JSON of the field's type; codes by their name or label.
-
-    Errors: ValueError that lists what may stand there.
+    Shape: `kind` is a list (`results`, or `result`) or what stands once (`place`, `time`, `problem`, `lesson`).
+    `fields` are those of the reply; `sents` bear the fact out, what is left out is null.
+    Errors: InputError for an unknown kind or field, for one that cites no sentence, or where there is one already.
     """
-    typed = typed.strip()
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        inner = next(arg for arg in typing.get_args(annotation) if arg is not type(None))
-        return None if typed in ("", NOTHING) else spell(inner, typed)
-    if typing.get_origin(annotation) is list:
-        (inner,) = typing.get_args(annotation)
-        return [] if typed in ("", NOTHING) else [spell(inner, part) for part in _SEPARATORS.split(typed) if part]
-    if annotation is int:
-        if not (typed.isdecimal() and len(typed) < 10):
-            raise ValueError(f"“{typed}” is no number of a sentence")
-        return int(typed)
-    if isinstance(annotation, type) and issubclass(annotation, CodedEnum):
-        return _code(annotation, typed)
-    if not typed:
-        raise ValueError("this field cannot be empty")
-    return typed
+    draft, name = Draft.of(record, article), _KINDS.get(kind, kind)
+    fact = _fact_of_fields(name, fields)
+    if name not in REPLY_LISTS:
+        if draft.tree[name] is not None:
+            raise InputError("there is one already", path=name, next_step="Correct its fields")
+        made = _correction(name, fact, reason=reason, by=by, date=date, note=note)
+        put_value(draft.tree, name, fact)
+        return settled(draft._replace(log=recorded(draft.log, made, None)), made, {name})
+    path = spell_path((name, len(draft.tree[name])))
+    draft.tree[name].append(fact)
+    made = _correction(path, fact, reason=reason, by=by, date=date, note=note)
+    return settled(draft._replace(log=(*draft.log, made)), made, {path})
 
 
-def look_up(reply: CaseReply, path: str) -> object:
-    """What stands at a place of the reply. Errors: InputError for what is no place in a reply."""
-    name, index, field = _parts(path)
-    value = getattr(reply, name) if index is None else getattr(reply, name)[index]
-    return value if field is None or value is None else getattr(value, field)
+def remove_fact(  # noqa: PLR0913 - as `amend`
+    record: Record,
+    article: Article,
+    path: str,
+    *,
+    by: str,
+    date: str,
+    reason: CorrectionReason = CorrectionReason.FALSE,
+    note: str | None = None,
+) -> Amended:
+    """The record without a fact (`results[2]`, `time`); one that a person had added leaves no trace.
 
-
-def spoken(value: object) -> str:
-    """A value as a person would type it."""
-    if value is None or value == []:
-        return NOTHING
-    return ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
-
-
-def _change(reply: CaseReply, path: str, typed: str) -> CaseReply:
-    """The reply with one value replaced."""
-    tree = json.loads(reply.model_dump_json())
-    name, index, field = _parts(path)
-    try:
-        value = spell(_annotation(name, field), typed)
-    except ValueError as error:
-        raise InputError(str(error), path=path) from error
-    if field is None:
-        tree[name] = value
-    elif index is not None:
-        tree[name][index][field] = value
-    else:
-        tree[name] = {**(tree[name] or {"province": None, "city": None, "county": None, "sents": []}), field: value}
-    try:
-        return CaseReply.model_validate_json(json.dumps(tree))
-    except ValidationError as error:
-        raise InputError("; ".join(issue["msg"] for issue in error.errors()), path=path) from error
-
-
-def _parts(path: str) -> tuple[str, int | None, str | None]:
-    """`results[2].kind` as its three parts. Errors: InputError for what is no place in a reply."""
-    found = _PATH.fullmatch(path)
-    if found is None or found[1] not in CaseReply.model_fields:
-        raise InputError("no such place in a record", path=path)
-    return found[1], int(found[2]) if found[2] else None, found[3]
-
-
-def _annotation(name: str, field: str | None) -> object:
-    kind: type[Frozen] = CaseReply if field is None else REPLY_LISTS.get(name, ReplyPlace)
-    if (field or name) not in kind.model_fields:
-        raise ValueError(f"there is no field {field or name}; {', '.join(kind.model_fields)}")
-    return kind.model_fields[field or name].annotation
-
-
-def _code(codes: type[CodedEnum], typed: str) -> str:
-    for code in codes:
-        if typed.casefold() in (code.value, code.zh, code.en.casefold()):
-            return code.value
-    listed = ", ".join(f"{code.value} {code.zh}" for code in codes)
-    raise ValueError(f"“{typed}” is no code of this list: {listed}")
-
-
-def _drop(reply: CaseReply, path: str) -> tuple[CaseReply, dict[str, str]]:
-    """The reply without one fact, and where the facts behind it have moved."""
-    name, index, _ = _parts(path)
-    facts = list(getattr(reply, name))
-    if index is None or index >= len(facts):
+    Shape: the results that were parts of it are parts of nothing.
+    Errors: InputError if there is no such fact, or the record cannot be without it.
+    """
+    draft = Draft.of(record, article)
+    if not path or fact_of(path) != path or _whole(draft.tree, path) is None:
         raise InputError("no such fact", path=path)
-    moved = {f"{name}[{i}]": f"{name}[{i - 1}]" for i in range(index + 1, len(facts))}
-    return reply.model_copy(update={name: [*facts[:index], *facts[index + 1 :]]}), {path: "", **moved}
+    made = _correction(path, None, reason=reason, by=by, date=date, note=note)
+    spot = read_path(path)
+    results = draft.tree["results"] if spot.name == "results" else []
+    parts = [number for number, each in enumerate(results) if each["part_of"] == spot.number]
+    draft = _without_parts(draft, parts, made)
+    model = _as_model_wrote(draft, path)
+    log = draft.log if model is None else keeping_verdict(draft, made, path)
+    own = [number for number in numbers_of_fact(log, path) if model is None or not lacks_total(log, number)]
+    if model is None and (kept := number_of(log, f"{path}.{SUPPORT}")) is not None:
+        own = sorted([*own, kept])
+    for number in reversed(own):
+        log, _ = lift(log, number)
+    draft = draft._replace(log=log if model is None else (*log, made.model_copy(update={"model": model})))
+    if spot.number is None:
+        put_value(draft.tree, path, None)
+        return settled(draft, made, set())
+    gone = Shift(spot.name, spot.number, -1)
+    drop_fact(draft.tree, gone)
+    now = {gone.path(f"results[{number}]") or "" for number in parts if number != spot.number}
+    return settled(draft.moved(gone), made, {part for part in now if not numbers_of_fact(draft.log, part)})
 
 
-def _moved(path: str, moved: Mapping[str, str]) -> str:
-    """Where a finding's place stands now."""
-    fact, dot, field = path.partition(".")
-    return moved.get(fact, fact) + dot + field
+def accept_fact(  # noqa: PLR0913 - as `amend`
+    record: Record, article: Article, path: str, *, by: str, date: str, note: str | None = None
+) -> Amended:
+    """The record with a fact that a person answers for: the cited sentences bear it out, whatever was said before.
+
+    Errors: InputError if there is no such fact, or a person answers for it already.
+    """
+    draft, fact = Draft.of(record, article), dict(record.case.facts()).get(path)
+    if fact is None:
+        raise InputError("no such fact", path=path)
+    if fact.support_by is SupportFrom.PERSON and fact.supported:
+        raise InputError("a person answers for it already", path=path)
+    old = FactVerdict(fact.support, fact.support_by, fact.evidence.added)
+    new = FactVerdict(fact.support if fact.support in _AS_KEPT else Support.SENTENCES, SupportFrom.PERSON, old.missing)
+    made = _correction(
+        f"{path}.{SUPPORT}", spell_verdict(new), reason=CorrectionReason.CONFIRMED, by=by, date=date, note=note
+    )
+    log = recorded(draft.log, made, spell_verdict(old))
+    return settled(draft._replace(log=log, verdicts={**draft.verdicts, path: new}), made, set())
+
+
+def undo(record: Record, article: Article, number: int) -> Amended:
+    """The record with the model's value again in the place of a correction, by its number in `corrections`, from 0.
+
+    Errors: InputError if there is no such correction, or later ones rest on it.
+    """
+    draft = Draft.of(record, article)
+    if not 0 <= number < len(draft.log):
+        raise InputError(f"there is no correction {number}", path=record.article_id)
+    shift = shift_of(draft.log[number])
+    if not (shift and shift.step < 0) and (number not in standing(draft.log) or lacks_total(draft.log, number)):
+        what = "a fact that was taken out later belongs to it"
+        raise InputError(what, path=draft.log[number].path, next_step="Take the removal back first")
+    log, entry = lift(draft.log, number)
+    draft, shift = draft._replace(log=log), shift_of(entry)
+    if entry.path in RECORD_PATHS:
+        changed = corrected_record(record, [(entry.path, entry.model)])
+        return settled(draft._replace(record=changed), entry, set())
+    if not is_of_reply(entry.path):
+        return _undo_support(draft, entry)
+    if shift and shift.step < 0:
+        return settled(_restored(draft, shift, entry), entry, {entry.path})
+    if entry.model is None and isinstance(entry.value, dict):
+        return remove_fact(record, article, entry.path, by=entry.by, date=entry.date)
+    owner = owner_of(log, entry.path)
+    added = standing(log)[owner].value if owner is not None else None
+    put_value(draft.tree, entry.path, added[key_of(entry.path)] if isinstance(added, dict) else entry.model)
+    return settled(draft, entry, {fact_of(entry.path)} - {""})
+
+
+def is_copied(path: str) -> bool:
+    """Whether a field holds words copied from the page, which alone can be misprinted or misread."""
+    return path == "time.text" or path.rpartition(".")[2] in _COPIED
+
+
+def _correction(  # noqa: PLR0913 - as `amend`
+    path: str,
+    value: JsonValue,
+    *,
+    reason: CorrectionReason,
+    by: str,
+    date: str,
+    printed: str | None = None,
+    note: str | None = None,
+) -> Correction:
+    """A correction whose model's value is not known yet. Errors: InputError for a date that is none, or no name."""
+    try:
+        Date.fromisoformat(date)
+    except ValueError as error:
+        raise InputError(f"“{date}” is no date", path=path, expected="An ISO date: 2026-04-20") from error
+    if not by.strip():
+        raise InputError("nobody is named who corrects it", path=path)
+    return Correction(path=path, reason=reason, printed=printed, model=None, value=value, by=by, date=date, note=note)
+
+
+# ---- what one change is made of
+
+
+def _amend_record(draft: Draft, made: Correction) -> Amended:
+    """A field of the record itself changed; another date of the issue dates the facts anew."""
+    before: Any = draft.record.model_dump(mode="json")
+    for name in made.path.split("."):
+        before = before[name]
+    if made.reason is CorrectionReason.MISPRINT and made.printed is None:
+        made = made.model_copy(update={"printed": before})
+    if before == made.value:
+        raise InputError("that is what stands there already", path=made.path)
+    changed = corrected_record(draft.record, [(made.path, made.value)])
+    return settled(draft._replace(record=changed, log=recorded(draft.log, made, before)), made, set())
+
+
+def _empties(tree: Tree, path: str, value: JsonValue) -> bool:
+    """Whether a value takes out a whole fact: the fact itself, the text of a statement, the last name of a place."""
+    spot = read_path(path)
+    if value is not None:
+        return False
+    if spot.name == "place" and spot.field is not None and tree["place"] is not None:
+        names = ("province", "city", "county")
+        return spot.field in names and not any(tree["place"][each] for each in names if each != spot.field)
+    return spot.field is None and fact_of(path) == path and _whole(tree, path) is not None
+
+
+def _with_printed(made: Correction, before: JsonValue, draft: Draft) -> Correction:
+    """The correction with the words that the page prints, where it misprints them.
+
+    Errors: InputError if such words are lacking, do not stand in the article, or are given for another reason.
+    """
+    if made.reason is not CorrectionReason.MISPRINT:
+        if made.printed is not None:
+            raise InputError("what the page prints is kept of a misprint only", path=made.path)
+        return made
+    if not is_copied(made.path) or not isinstance(made.value, str):
+        what = "only words copied from the page can be misprinted"
+        raise InputError(what, path=made.path, next_step="Give another reason")
+    known = printed_words(draft.log).get(made.path)
+    printed = made.printed or known or (before if isinstance(before, str) else None)
+    if printed is None or locate(printed, draft.article.text) is None:
+        raise InputError(f"“{printed or ''}” does not stand in the article", path=made.path, expected=_PRINTED)
+    return made.model_copy(update={"printed": printed})
+
+
+def _check_misread(made: Correction, changed: Record) -> None:
+    """Errors: InputError if the right words of what was misread do not stand in the page."""
+    if made.path not in RECORD_PATHS and not is_copied(made.path):
+        raise InputError("only words copied from the page can be misread", path=made.path, next_step="Say wrong")
+    absent = [each for each in changed.findings if each.path == made.path and each.rule == Rule.MENTION_ABSENT]
+    if absent:
+        step = "If the page misprints it, say what it prints"
+        raise InputError(absent[0].message.partition(";")[0], path=made.path, next_step=step)
+
+
+def _fact_of_fields(name: str, fields: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """A fact with all fields of its kind. Errors: InputError for an unknown kind or field."""
+    kinds = {
+        **dict.fromkeys(STATEMENTS, ("text", "sents")),
+        **{n: (*k.model_fields,) for n, k in SINGLE_FACTS.items()},
+    }
+    kinds |= {each: (*kind.model_fields,) for each, kind in REPLY_LISTS.items()}
+    if name not in kinds:
+        raise InputError("there is no such kind of fact", path=name, expected=", ".join(kinds))
+    if unknown := sorted(set(fields) - set(kinds[name])):
+        raise InputError(f"there is no field {', '.join(unknown)}", path=name, expected=", ".join(kinds[name]))
+    return {each: fields.get(each, [] if each == "sents" else None) for each in kinds[name]}
+
+
+def _whole(tree: Tree, path: str) -> JsonValue:
+    """All that the reply has of a fact; None if there is none."""
+    if path in STATEMENTS:
+        return None if tree[path] is None else {"text": tree[path], "sents": tree[f"{path}_sents"]}
+    return take_value(tree, path)
+
+
+def _as_model_wrote(draft: Draft, path: str) -> JsonValue:
+    """A fact without its corrections; None for one that a person put in."""
+    tree: Tree = json.loads(json.dumps(draft.tree))
+    now = standing(draft.log)
+    for number in reversed(numbers_of_fact(draft.log, path)):
+        put_value(tree, now[number].path, now[number].model)
+    return _whole(tree, path)
+
+
+def _without_parts(draft: Draft, parts: list[int], made: Correction) -> Draft:
+    """The draft in which these results are parts of nothing."""
+    log = draft.log
+    for number in parts:
+        path, result = f"results[{number}].part_of", draft.tree["results"][number]
+        change = {"path": path, "value": None, "printed": None}
+        log, result["part_of"] = recorded(log, made.model_copy(update=change), result["part_of"]), None
+    return draft._replace(log=log)
+
+
+def _restored(draft: Draft, shift: Shift, entry: Correction) -> Draft:
+    """The draft with a fact that had been taken out, and with what had been a part of it."""
+    back = shift._replace(step=1)
+    draft = draft.moved(back)
+    insert_fact(draft.tree, back, entry.model)
+    log = draft.log
+    for number, each in reversed(standing(log).items()):
+        if each.path.endswith(".part_of") and each.value is None and each.model == shift.at:
+            log, _ = lift(log, number)
+            put_value(draft.tree, each.path, shift.at)
+    return draft._replace(log=log)
+
+
+def _undo_support(draft: Draft, entry: Correction) -> Amended:
+    """A person answers for a fact no longer. Errors: InputError while corrections of the fact stand."""
+    path = fact_of(entry.path)
+    if numbers_of_fact(draft.log, path):
+        raise InputError("the fact has corrections", path=path, next_step="Take these back first")
+    verdicts = {place: verdict for place, verdict in draft.verdicts.items() if place != path}
+    if (verdict := read_verdict(entry)).by is SupportFrom.MODEL:
+        verdicts[path] = verdict
+    return settled(draft._replace(verdicts=verdicts), entry, set())

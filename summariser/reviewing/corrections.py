@@ -23,8 +23,8 @@ from summariser.errors import BrokenRecordError, InputError, InvalidReply, Store
 from summariser.numbers.quantity import find_numerals
 from summariser.records.check import as_reply
 from summariser.records.grounding import read_reply
-from summariser.reviewing.amend import look_up
 from summariser.reviewing.history import Version, read_histories
+from summariser.reviewing.typed import look_up
 from summariser.schema.case import Actor, Case, Listed, Person, Result, fact_words
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply, ReplyPlace
 from summariser.schema.page import Article, Frozen

@@ -1,7 +1,7 @@
 """A person goes through records: which come first, what a decision does to a record, how it is taken back.
 
-A decision changes the record's `review`, and never its hash, which stays that of what the tool wrote: that is how a
-correction remains visible as one.
+A decision changes the record's `review`, a correction its case (`amend.py`); neither changes its hash, which stays that
+of what the tool wrote.
 """
 
 from __future__ import annotations
@@ -12,14 +12,20 @@ from typing import Final, Literal, NamedTuple
 
 from summariser.disk.record_text import is_edited
 from summariser.disk.stored import PageFolder
+from summariser.matching.locate import locate
 from summariser.records.check import as_reply
-from summariser.reviewing.amend import DROP, amend, check_again, look_up, spoken, unsupported_in
-from summariser.schema.case import Action, Actor, Case, Evidence, Fact, Finding, Person, Result, Time, fact_words
-from summariser.schema.case_reply import REPLY_LISTS, CaseReply, ReplyPlace
+from summariser.records.corrected import RECORD_PATHS, SINGLE_FACTS, STATEMENTS, fact_of
+from summariser.reviewing.amend import amend, is_copied, remove_fact
+from summariser.reviewing.draft import Amended, unsupported_in
+from summariser.reviewing.log import recorded
+from summariser.reviewing.typed import look_up, read_typed, spoken
+from summariser.schema.case import Action, Actor, Case, Evidence, Fact, Finding, Person, Result, fact_words
+from summariser.schema.case_reply import REPLY_LISTS, CaseReply
 from summariser.schema.codes import Decision
 from summariser.schema.page import Article
-from summariser.schema.record import Record, Review
+from summariser.schema.record import Correction, CorrectionReason, Record, Review
 
+DROP: Final = "drop"  # typed in place of a value, for a fact's own path: the whole fact goes
 KEYS: Final[Mapping[str, str]] = {
     "a": "accept",
     "c": "correct",
@@ -32,12 +38,11 @@ KEYS: Final[Mapping[str, str]] = {
 NO_CASE: Final = tuple(code for code in Decision if code is not Decision.UNION_CASE)
 # What stands once in a case: what a person types, and the place in the reply.
 _SINGLE: Final[Mapping[str, Mapping[str, str]]] = {
-    "place": {name: f"place.{name}" for name in ReplyPlace.model_fields},
-    "time": {"text": "time_text"},
-    "problem": {"text": "problem", "sents": "problem_sents"},
-    "lesson": {"text": "lesson", "sents": "lesson_sents"},
+    **{name: {field: f"{name}.{field}" for field in kind.model_fields} for name, kind in SINGLE_FACTS.items()},
+    **{name: {"text": name, "sents": f"{name}_sents"} for name in STATEMENTS},
 }
-_OF_FACTS: Final = {*REPLY_LISTS, "place", *(place for names in _SINGLE.values() for place in names.values())}
+_OF_FACTS: Final = {*REPLY_LISTS, *SINGLE_FACTS, *(place for names in _SINGLE.values() for place in names.values())}
+_BESIDES: Final = {"more"}  # what a person has no word in
 _CODES: Final[Mapping[type, tuple[str, ...]]] = {
     Actor: ("role", "level"),
     Person: ("kind",),
@@ -67,20 +72,13 @@ class ReviewFact(NamedTuple):
 
     @property
     def evidence(self) -> Evidence | None:
-        """Where the page says it; a time has none."""
-        return None if self.fact is None or isinstance(self.fact, Time) else self.fact.evidence
+        """Where the page says it; None for what is no fact, or is not there."""
+        return self.fact.evidence if self.fact else None
 
     @property
     def supported(self) -> bool:
         """False if the page does not bear it out."""
         return self.fact is None or self.fact.supported
-
-
-class Corrected(NamedTuple):
-    """A record after a correction; `objections` are the facts that the page bore out before and does not now."""
-
-    record: Record
-    objections: tuple[Finding, ...]
 
 
 class Step(NamedTuple):
@@ -147,9 +145,8 @@ def list_facts(case: Case) -> tuple[ReviewFact, ...]:
     """Everything that a person may correct: the codes and the prose, then the facts; numbered from 0 by position."""
     present = dict(case.facts())
     listed = [path for path in present if path not in _SINGLE]
-    found = [
-        ReviewFact("", case.one_line, None, {name: name for name in CaseReply.model_fields if name not in _OF_FACTS})
-    ]
+    own = [name for name in CaseReply.model_fields if name not in _OF_FACTS and name not in _BESIDES]
+    found = [ReviewFact("", case.one_line, None, {name: name for name in (*own, *RECORD_PATHS)})]
     found += [ReviewFact(path, _fact_text(present.get(path)), present.get(path), of) for path, of in _SINGLE.items()]
     for path in listed:
         fields = {name: f"{path}.{name}" for name in REPLY_LISTS[path.partition("[")[0]].model_fields}
@@ -157,23 +154,49 @@ def list_facts(case: Case) -> tuple[ReviewFact, ...]:
     return tuple(found)
 
 
-def value_at(case: Case, path: str) -> str:
-    """What stands at a place of the reply, as a person would type it."""
-    return spoken(look_up(as_reply(case), path))
+def value_at(record: Record, path: str) -> str:
+    """What stands at a place of the reply or in a field of the record itself, as a person would type it."""
+    if path not in RECORD_PATHS:
+        return spoken(look_up(as_reply(record.case), path))
+    owner = record.source if path.startswith("source.") else record
+    return spoken(getattr(owner, path.removeprefix("source.")))
 
 
-def correct(record: Record, article: Article, path: str, typed: str, *, by: str) -> Corrected:
-    """The record with one value of the reply changed and everything checked again.
+def correct(  # noqa: PLR0913 - what a correction holds
+    record: Record,
+    article: Article,
+    path: str,
+    typed: str,
+    *,
+    by: str,
+    date: str,
+    printed: str | None = None,
+) -> Amended:
+    """The record with one value changed as a person typed it, everything checked again, and the review as it is then.
 
-    Shape: see `amend`; the state becomes `corrected` unless another fact still waits for a person, then it stays open.
-    A record that was decided stays so: what was kept against the page was a decision too.
-    Errors: as `amend`.
+    Shape: see `amend` and `reviewed`. With `printed` it is a misprint; words of the page are taken as misread before,
+    everything else as wrong. `DROP` typed for a fact's own path takes it out.
+    Errors: InputError as `amend`, or if what was typed is no value of the field.
     """
-    changed, objections = amend(record, article, path, typed)
-    own = "" if typed == DROP else path.split(".", maxsplit=1)[0]
-    waiting = [finding for finding in unsupported_in(changed) if not (own and finding.path.startswith(own))]
-    is_open = record.review.state == "open" and waiting
-    return Corrected(_reviewed(changed, "open" if is_open else "corrected", by), objections)
+    if typed == DROP and fact_of(path) == path:
+        done = remove_fact(record, article, path, by=by, date=date)
+    else:
+        value = read_typed(path, typed)
+        reason = CorrectionReason.MISPRINT if printed else CorrectionReason.WRONG
+        if not printed and is_copied(path) and isinstance(value, str) and locate(value, article.text):
+            reason = CorrectionReason.MISREAD
+        done = amend(record, article, path, value, reason=reason, by=by, date=date, printed=printed)
+    return reviewed(record, done, "" if typed == DROP else fact_of(path) or path, by=by)
+
+
+def reviewed(before: Record, done: Amended, own: str, *, by: str) -> Amended:
+    """The changed record with its review: `corrected`, or open while another fact than `own` waits for a person.
+
+    Shape: a record that was decided stays so: what was kept against the page was a decision too.
+    """
+    waiting = [each for each in unsupported_in(done.record) if not (own and each.path.startswith(own))]
+    is_open = before.review.state == "open" and waiting
+    return done._replace(record=_reviewed(done.record, "open" if is_open else "corrected", by))
 
 
 def accept(record: Record, *, by: str) -> Record:
@@ -194,14 +217,20 @@ def add_note(record: Record, text: str, *, by: str) -> Record:
     return record.model_copy(update={"review": Review(state=record.review.state, by=by, note=text.strip() or None)})
 
 
-def reject(record: Record, article: Article | None, code: Decision, *, by: str) -> Record:
-    """The record marked as no case, under one of `NO_CASE`; findings are those of the new decision."""
+def reject(record: Record, article: Article | None, code: Decision, *, by: str, date: str) -> Record:
+    """The record marked as no case, under one of `NO_CASE`; with its page, findings are those of the new decision."""
     if code is record.case.decision:
         return _reviewed(record, "rejected", by)
-    if article is None:
-        changed = record.model_copy(update={"case": record.case.model_copy(update={"decision": code})})
+    wrong = CorrectionReason.WRONG
+    if article:
+        changed = amend(record, article, "decision", code.value, reason=wrong, by=by, date=date).record
     else:
-        changed = check_again(record, as_reply(record.case).model_copy(update={"decision": code}), article)
+        made = Correction(
+            path="decision", reason=wrong, printed=None, model=None, value=code.value, by=by, date=date, note=None
+        )
+        log = recorded(record.corrections, made, record.case.decision.value)
+        case = record.case.model_copy(update={"decision": code})
+        changed = record.model_copy(update={"case": case, "corrections": log})
     return _reviewed(changed, "rejected", by)
 
 

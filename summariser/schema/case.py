@@ -133,6 +133,7 @@ class Rule(StrEnum):
     STALE = "stale", Severity.UNSUPPORTED
     DIFFERS = "differs", Severity.UNSUPPORTED
     EDITED = "edited", Severity.NOTICE
+    CORRECTED = "corrected", Severity.NOTICE
     OLDER_CHECKS = "older_checks", Severity.NOTICE
     OLDER_RECORD = "older_record", Severity.NOTICE
     SPLIT_AGAIN = "split_again", Severity.NOTICE

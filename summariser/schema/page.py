@@ -140,8 +140,12 @@ class PageLayout(Frozen):
 
 
 class SourceOrigin(StrEnum):
-    """Where a fact about the source of a page was read, the most trusted first."""
+    """Where a fact about the source of a page was read, the most trusted first.
 
+    `person`: read nowhere, and put in by a person who corrected the record.
+    """
+
+    PERSON = "person"
     FLAG = "flag"
     SIDECAR = "sidecar"
     META = "meta"

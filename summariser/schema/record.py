@@ -98,13 +98,15 @@ class CorrectionReason(StrEnum):
     WRONG = "wrong"  # a judgement or a wording that the page does not bear out
     MISSING = "missing"  # a fact that the page has and the reply had not
     FALSE = "false"  # a fact that the page does not have
+    CONFIRMED = "confirmed"  # nothing is wrong: a person answers for the fact
 
 
 class Correction(Frozen):
     """What a person changed: the value that stands, beside what the page prints and what the model wrote.
 
-    Shape: `path` is a place in the reply (`results[2].value_text`), or a fact's own (`results[7]`) for one that was
-    added or removed. Paths of later corrections reckon with the earlier ones.
+    Shape: `path` is a place in the reply (`results[2].value_text`), a fact's own (`results[7]`, `place`) for one that
+    was added or removed, or a field of the record itself (`headline`, `source.issue_date`). `results[2].support` keeps
+    what was said of a fact before a person answered for it. Paths of later corrections reckon with the earlier ones.
     """
 
     path: str

@@ -88,13 +88,13 @@ def _named(record: Record, name: str, **changes: object) -> ReviewItem:
 
 
 def test_records_that_need_a_person_come_first() -> None:
-    """Unsupported facts, then notices worth a look, then the rest; decided records are left out."""
+    """The most doubtful come first: unsupported prose, then damage, then the rest; decided records are left out."""
     record = make_item()[0].record
     decided = Review(state="accepted", by=BY, note=None)
     items = [
         _named(record, "sound"),
         _named(record, "decided", review=decided),
-        _named(record, "damaged page", needs_review=True),
+        _named(record, "damaged page", findings=(Rule.LIST_FULL.at("results", "x"),), needs_review=True),
         _named(record, "invented", findings=(Rule.WRONG_LANGUAGE.at("summary", "x"),), needs_review=True),
     ]
 

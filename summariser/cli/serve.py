@@ -17,8 +17,9 @@ from summariser.cli.terminal import plain
 @click.option("--port", default=8700, show_default=True, type=click.IntRange(0, 65535), help="Port; 0: any free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Interface; any but loopback asks for a token.")
 @click.option("--no-browser", is_flag=True, help="Do not open the browser.")
-def serve(folder: Path, *, port: int, host: str, no_browser: bool) -> None:
-    """Open the workbench in the browser: ask a model, paste answers, for the project in FOLDER (default: here).
+@click.option("--as", "coder", metavar="NAME", help="Review as one of two coders; decisions go to reviews/NAME.")
+def serve(folder: Path, *, port: int, host: str, no_browser: bool, coder: str | None) -> None:
+    """Open the workbench in the browser: ask a model, paste answers, review, for the project in FOLDER (default: here).
 
     It works with the pages, settings, ledger and records of the command line, also while that runs. It answers to this
     machine alone, until Ctrl-C; with --host elsewhere, to whoever has the address with its token.
@@ -33,7 +34,7 @@ def serve(folder: Path, *, port: int, host: str, no_browser: bool) -> None:
         if not no_browser and _has_screen():
             webbrowser.open(address)
 
-    serve_workbench(Project(Path.cwd().name), host=host, port=port, begin=begin)
+    serve_workbench(Project(Path.cwd().name, coder=coder), host=host, port=port, begin=begin)
     click.echo("The workbench is closed.", err=True)
 
 

@@ -70,7 +70,7 @@ class Store:
         Errors: BrokenRecordError if the stored file is no record and `overwrite` is false; StoreError if an id is no
         file name, or the disk refuses.
         """
-        path = self._article_path(record.page_id, record.article_id, RECORD_END)
+        path = self.path_of(record.page_id, record.article_id, RECORD_END)
         sealed = record if record.provenance.content_sha256 else seal(record)
         outcome, kept = _settle(_stored(path, record), sealed, overwrite=overwrite)
         text = dump_json(kept)
@@ -78,7 +78,7 @@ class Store:
             back_up(path)
         if outcome in (Put.WRITTEN, Put.OVERWRITTEN):
             write_file(path, text.encode())
-        remove_file(self._article_path(record.page_id, record.article_id, FAILURE_END))
+        remove_file(self.path_of(record.page_id, record.article_id, FAILURE_END))
         return outcome
 
     def put_decision(self, decided: Record, *, seen: Record) -> None:
@@ -87,7 +87,7 @@ class Store:
         Shape: the file is replaced as it is given, review and edits, without sealing.
         Errors: StoreError if the file no longer holds what was seen, is no record, or the disk refuses.
         """
-        path = self._article_path(seen.page_id, seen.article_id, RECORD_END)
+        path = self.path_of(seen.page_id, seen.article_id, RECORD_END)
         if (decided.page_id, decided.article_id) != (seen.page_id, seen.article_id):
             raise ValueError("a decision is about the record that was seen")
         if load_record(path) != seen:
@@ -97,7 +97,7 @@ class Store:
 
     def put_failure(self, failure: Failure) -> Put:
         """Keep the failure beside the article's record, which stays as it is. Errors: StoreError, as `put`."""
-        return _write_if_new(self._article_path(failure.page_id, failure.article_id, FAILURE_END), failure)
+        return _write_if_new(self.path_of(failure.page_id, failure.article_id, FAILURE_END), failure)
 
     def put_page(self, manifest: PageManifest) -> Put:
         """Keep the manifest of a page, and drop failures of articles that it no longer lists.
@@ -184,8 +184,11 @@ class Store:
             return ()
         return tuple(path for path in find([folder]) if path.parent == folder and path.name not in current)
 
-    def _article_path(self, page_id: str, article_id: str, end: str) -> Path:
-        """Return where a file of the article stands, checked to lie below `out`."""
+    def path_of(self, page_id: str, article_id: str, end: str = RECORD_END) -> Path:
+        """Where the record of an article stands, or its failure, checked to lie below `out`.
+
+        Errors: StoreError if an id is no file name, or a link stands there.
+        """
         folder = self._own(self.out / _checked_id(page_id, self.out))
         path = folder / (_checked_id(article_id, folder) + end)
         if not is_record_name(f"{article_id}{RECORD_END}"):

@@ -16,6 +16,7 @@ from summariser.matching.locate import locate
 from summariser.records.check import as_reply
 from summariser.records.corrected import RECORD_PATHS, SINGLE_FACTS, STATEMENTS, fact_of
 from summariser.reviewing.amend import amend, is_copied, remove_fact
+from summariser.reviewing.doubts import doubt_record
 from summariser.reviewing.draft import Amended, unsupported_in
 from summariser.reviewing.log import recorded
 from summariser.reviewing.typed import look_up, read_typed, spoken
@@ -123,15 +124,14 @@ class Sitting(NamedTuple):
 
 
 def queue(items: Iterable[ReviewItem], *, everything: bool = False) -> tuple[ReviewItem, ...]:
-    """The records that wait for a person: unsupported facts first, then notices worth a look, then the rest.
+    """The records that wait for a person, in the order of doubt.
 
     Shape: decided ones are left out; with `everything` they come last. Within a rank the order is kept.
     """
     waiting = [item for item in items if everything or item.record.review.state == "open"]
 
-    def rank(item: ReviewItem) -> tuple[bool, bool, bool]:
-        record = item.record
-        return record.review.state != "open", not unsupported_in(record), not record.needs_review
+    def rank(item: ReviewItem) -> tuple[bool, tuple[int, ...]]:
+        return item.record.review.state != "open", tuple(-count for count in doubt_record(item.record))
 
     return tuple(sorted(waiting, key=rank))
 

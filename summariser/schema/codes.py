@@ -160,6 +160,8 @@ class Beneficiary(CodedEnum):
 class PracticeStatus(CodedEnum):
     """How far the practice has come."""
 
+    UNCLEAR: PracticeStatus
+
 
 class Claimant(CodedEnum):
     """Who says so, by the article."""

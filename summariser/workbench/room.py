@@ -31,11 +31,13 @@ _MAX_FIELDS: Final = 1000
 
 
 class Project(NamedTuple):
-    """Where things are, seen from the folder in which the workbench was started."""
+    """Where things are, seen from the folder in which the workbench was started; `coder` is who `--as` names."""
 
     name: str
     pages: Path = Path("pages")
     desk: Path = Path("desk")
+    reviews: Path = Path("reviews")
+    coder: str | None = None
 
     def settings(self, **flags: object) -> Settings:
         """The settings as they are now, as for a run of the command line here. Errors: ConfigError."""

@@ -1,0 +1,143 @@
+"""One record beside its page: the lines or the picture with the article marked, and the facts in the order of doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from summariser.disk.stored import PageFolder, rebuild_split
+from summariser.errors import InputError, StoreError
+from summariser.report.facts import FactView, RecordView, view_record
+from summariser.report.lines import Line, Owner, lay_out
+from summariser.report.picture import Copy, Picture, copy_picture, lay_over
+from summariser.reviewing.doubts import Doubt, doubt_fact
+from summariser.schema.case import Finding
+from summariser.schema.page import Article, Page, PageSplit, Sentence
+from summariser.schema.record import Record
+
+
+class DoubtedFact(NamedTuple):
+    """A fact of the record, and how much it is to be doubted."""
+
+    view: FactView
+    doubt: Doubt
+
+
+class Bench(NamedTuple):
+    """What a person sees of one record.
+
+    Shape: `article` is a finding where the page cannot be had, and then nothing can be corrected; `onward` has the
+    lines of the page where the article goes on.
+    """
+
+    view: RecordView
+    facts: tuple[DoubtedFact, ...]
+    article: Article | Finding
+    lines: tuple[Line, ...]
+    onward: tuple[Line, ...]
+    picture: Picture | None
+
+    @property
+    def doubtful(self) -> tuple[DoubtedFact, ...]:
+        """The facts that nobody has confirmed word for word."""
+        return tuple(each for each in self.facts if each.doubt < Doubt.WORDS)
+
+
+def lay_bench(record: Record, folder: PageFolder) -> Bench:
+    """A record with its page as it is now; without the page where that cannot be had."""
+    article = folder.article(record)
+    split = _split_of(folder)
+    numbers = {each.article_id: at for at, each in enumerate(split.articles)} if split else {}
+    at = numbers.get(record.article_id, 0)
+    view = view_record(record, number=1, tag=f"A{at + 1}", tint=at % 8)
+    facts = [DoubtedFact(each, doubt_fact(each.fact, each.findings)) for each in view.facts]
+    facts.sort(key=lambda each: each.doubt)
+    if isinstance(article, Finding) or split is None or not isinstance(folder.page, Page):
+        return Bench(view, tuple(facts), article, (), (), None)
+    owners = [
+        Owner(article, view.tag, view.tint, view.facts)
+        if each.article_id == record.article_id
+        else Owner(each, f"A{number + 1}", number % 8, ())
+        for number, each in enumerate(split.articles)
+    ]
+    return Bench(
+        view,
+        tuple(facts),
+        article,
+        lay_out(folder.page, owners, split.noise),
+        _lay_onward(record, article, view, folder),
+        lay_over(folder.page, owners),
+    )
+
+
+def lay_failure(article_id: str, folder: PageFolder) -> tuple[Line, ...]:
+    """The lines of an article that has no record; none where its page cannot be had."""
+    split = _split_of(folder)
+    if split is None or not isinstance(folder.page, Page):
+        return ()
+    owners = [Owner(each, f"A{number + 1}", number % 8, ()) for number, each in enumerate(split.articles)]
+    own = {owner.tag for owner in owners if owner.article.article_id == article_id}
+    return tuple(line for line in lay_out(folder.page, owners, split.noise) if line.tag in own)
+
+
+@lru_cache(maxsize=8)  # a person stays with a page for many records
+def picture_of(folder: Path, page_sha256: str) -> Copy | str | None:
+    """A copy of the picture of a page that is of these bytes; the code of why there is none, None for another page."""
+    page = PageFolder(folder).page
+    return copy_picture(page) if isinstance(page, Page) and page.sha256 == page_sha256 and page.layout else None
+
+
+def sentences_in(article: Article, start: int, end: int) -> tuple[int, ...]:
+    """The numbers of the sentences that a span of the article touches."""
+    return tuple(each.number for each in article.sentences if _overlap(each, start, end))
+
+
+def span_between(article: Article, first: tuple[int, int, bool], last: tuple[int, int, bool]) -> tuple[int, int]:
+    """Where the words stand in the article that begin and end at two places of its pages: line, column, whether onward.
+
+    Units: columns from 0; the last character is included.
+    Errors: InputError if a place is none of the article, or the end comes before the beginning.
+    """
+    start, end = (_offset_at(article, *place) for place in (first, last))
+    if start > end:
+        raise InputError("these words end before they begin", path=article.article_id, next_step="Choose them again")
+    return start, end + 1
+
+
+def _offset_at(article: Article, line: int, column: int, onward: bool) -> int:
+    """The offset of a character of the page in the text of the article. Errors: InputError if it is not in it."""
+    for piece in article.pieces:
+        at = column - (piece.column - 1)
+        if piece.line == line and piece.onward == onward and 0 <= at < piece.length:
+            return piece.start + at
+    raise InputError(
+        f"line {line} has no words of this article there", path=article.article_id, next_step="Choose other words"
+    )
+
+
+def _overlap(sentence: Sentence, start: int, end: int) -> bool:
+    return sentence.start < end and start < sentence.end
+
+
+def _split_of(folder: PageFolder) -> PageSplit | None:
+    """The articles of the page as its manifest has them; None if page and manifest do not fit."""
+    manifest, page = folder.manifest, folder.page
+    if isinstance(manifest, StoreError) or not isinstance(page, Page) or manifest.page_sha256 != page.sha256:
+        return None
+    try:
+        return rebuild_split(page, manifest)
+    except InputError:
+        return None
+
+
+def _lay_onward(record: Record, article: Article, view: RecordView, folder: PageFolder) -> tuple[Line, ...]:
+    """The lines of the page where an article goes on; none if all of it stands on one page."""
+    if article.continuation is None or record.continuation is None:
+        return ()
+    page = PageFolder(folder.path.with_name(record.continuation.page_id)).page
+    if not isinstance(page, Page):
+        return ()
+    owners: Sequence[Owner] = [Owner(article, view.tag, view.tint, view.facts, home="onward")]
+    return tuple(line._replace(home="") for line in lay_out(page, owners, ()) if line.tag)

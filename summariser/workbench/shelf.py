@@ -1,0 +1,155 @@
+"""The records that a person goes through: which wait, in the order of doubt, and whose they are.
+
+Whoever decides alone decides on the records themselves. Of two coders each has records of their own, below
+`reviews/NAME`: a copy of the record as that person left it, so that all else that reads records reads them too. What
+nobody has touched is read from the records themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from summariser.disk.store import Store
+from summariser.disk.stored import FAILURE_END, RECORD_END, is_failure, load_failure, load_record
+from summariser.errors import InputError, StoreError
+from summariser.reviewing.doubts import RecordDoubt, doubt_record
+from summariser.schema.record import Failure, Record
+
+_NAME: Final = re.compile(r"(?!\.)[\w.-]{1,40}(?<!\.)")
+Key = tuple[str, str]  # page id and article id
+
+
+class Entry(NamedTuple):
+    """One article in the queue.
+
+    Shape: `doubt` is None where there is no record, and `failed` says why (a code); `state` is that of its review.
+    """
+
+    key: Key
+    headline: str
+    state: str
+    doubt: RecordDoubt | None
+    failed: str
+    is_skipped: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for a decision."""
+        return self.state == "open"
+
+    @property
+    def order(self) -> tuple[bool, bool, tuple[int, ...], Key]:
+        """What it is sorted by: open ones first, skipped ones last of them, the most doubtful first."""
+        doubt = tuple(-count for count in self.doubt) if self.doubt else (-(10**9),)
+        return not self.is_open, self.is_skipped, doubt, self.key
+
+
+class Shelf:
+    """The records of a project as one person sees and changes them.
+
+    Shape: with a `coder` changes go to the copies of that person, below `reviews`.
+    Errors: InputError for a name that cannot be that of a folder.
+    """
+
+    def __init__(self, out: Path, reviews: Path, coder: str | None = None) -> None:
+        if coder is not None and not _NAME.fullmatch(coder):
+            expected = "1 to 40 letters, digits, points, hyphens and underscores, no point at either end"
+            raise InputError("cannot be the name of a coder", path=coder[:60], expected=expected)
+        self.out = out
+        self._store = Store(out)
+        self._own = Store(reviews / coder) if coder else self._store
+
+    def load(self, key: Key) -> Record:
+        """The record of an article, as this person left it. Errors: StoreError if there is none, or it is broken."""
+        own = self._own.path_of(*key)
+        return load_record(own if own.exists() else self._store.path_of(*key))
+
+    def load_failure(self, key: Key) -> Failure | None:
+        """Why an article has no record; None if it has one, or nothing was written down."""
+        failed = self._store.path_of(*key, FAILURE_END)
+        is_recorded = any(store.path_of(*key).exists() for store in (self._store, self._own))
+        return load_failure(failed) if failed.is_file() and not is_recorded else None
+
+    def put(self, decided: Record, *, seen: Record) -> None:
+        """Keep what the person made of the record that they saw. Errors: as `Store.put_decision`."""
+        if self._own is not self._store and not self._own.path_of(seen.page_id, seen.article_id).exists():
+            self._own.put(seen)
+        self._own.put_decision(decided, seen=seen)
+
+    def begin(self, record: Record) -> None:
+        """Keep the record of an article that had none. Errors: StoreError if it has one by now."""
+        path = self._own.path_of(record.page_id, record.article_id)
+        if path.exists():
+            raise StoreError("has a record by now", path=path, next_step="Nothing was written; look at it")
+        self._own.put(record)
+
+    def list_queue(self, skipped: Collection[Key] = (), disagreements: Mapping[Key, int] | None = None) -> list[Entry]:
+        """All articles in the order of doubt: what waits, then what was skipped, then what is decided."""
+        own = {each.key: each for each in _list_entries(self._own.out)} if self._own is not self._store else {}
+        entries = (own.get(each.key, each) for each in _list_entries(self.out))
+        known = disagreements or {}
+        found = [
+            each._replace(
+                is_skipped=each.key in skipped,
+                doubt=each.doubt and each.doubt._replace(disagreements=known.get(each.key, 0)),
+            )
+            for each in entries
+        ]
+        return sorted(found, key=lambda each: each.order)
+
+
+def list_coders(reviews: Path) -> list[str]:
+    """The people who have records of their own."""
+    if not reviews.is_dir():
+        return []
+    return sorted(each.name for each in reviews.iterdir() if each.is_dir() and _NAME.fullmatch(each.name))
+
+
+def next_open(queue: Sequence[Entry], after: Key | None = None) -> Entry | None:
+    """What comes next: the first article that waits, but for the one that a person comes from."""
+    return next((each for each in queue if each.is_open and each.key != after), None)
+
+
+def _list_entries(out: Path) -> Iterator[Entry]:
+    """The articles below a folder that have a record or have failed; what cannot be read is left out."""
+    if not out.is_dir():
+        return
+    recorded: set[Key] = set()
+    failures: list[Entry] = []
+    for file in _list_files(out):
+        try:
+            state = file.stat()
+            entry = _read_entry(file, state.st_mtime_ns, state.st_size)
+        except (StoreError, OSError):
+            continue
+        if is_failure(file):
+            failures.append(entry)
+        else:
+            recorded.add(entry.key)
+            yield entry
+    yield from (each for each in failures if each.key not in recorded)
+
+
+def _list_files(out: Path) -> list[Path]:
+    """The files of records and failures in the folders of pages."""
+    return sorted(
+        file
+        for folder in out.iterdir()
+        if folder.is_dir() and not folder.is_symlink()
+        for file in folder.glob(f"*{RECORD_END}")
+    )
+
+
+@lru_cache(maxsize=50_000)  # the queue is looked at again and again, and hardly a record changes meanwhile
+def _read_entry(path: Path, _mtime_ns: int, _size: int) -> Entry:
+    """What the queue has to know of a file as it was written then. Errors: StoreError."""
+    if is_failure(path):
+        failure = load_failure(path)
+        return Entry((failure.page_id, failure.article_id), failure.headline or "", "open", None, failure.reason.value)
+    record = load_record(path)
+    key = (record.page_id, record.article_id)
+    return Entry(key, record.headline or "", record.review.state, doubt_record(record), "")

@@ -20,10 +20,11 @@ from summariser.disk.ledger import open_ledger
 from summariser.disk.store import Store
 from summariser.disk.stored import find, load_record
 from summariser.records.grounding import read_reply
+from summariser.reviewing.amend import amend, remove_fact
 from summariser.reviewing.corrections import (
     UNKNOWN,
     WORKING_TREE,
-    Correction,
+    FoundCorrection,
     Status,
     find_corrections,
     honoured,
@@ -31,9 +32,13 @@ from summariser.reviewing.corrections import (
 )
 from summariser.reviewing.git import git_user_name
 from summariser.reviewing.history import read_histories
+from summariser.reviewing.review import ReviewItem, find_article
 from summariser.schema.case import Case
+from summariser.schema.page import Article
+from summariser.schema.record import CorrectionReason, Record
 
-INVENTED = RESULT | {"text": "发出的奖状", "value_text": "5000余人次", "quote": "服务5000余人次"}
+INVENTED = RESULT | {"text": "发出的奖状", "value_text": "5000余人次"}
+WHO = {"by": "王梅", "date": "2026-11-29"}
 Change = Callable[[dict], object]
 
 
@@ -65,7 +70,7 @@ def committed() -> None:
     commit("工具")
 
 
-def told(found: list[Correction]) -> list[tuple[str, str | None, str | None]]:
+def told(found: list[FoundCorrection]) -> list[tuple[str, str | None, str | None]]:
     """Path, before and after."""
     return [(one.path, one.old, one.new) for one in found]
 
@@ -89,7 +94,8 @@ def test_correction_is_told_without_what_code_fills_in() -> None:
     found = find_corrections(["summaries"])
 
     assert told(found) == [("results[0].value_text", "近200", "近200名")]
-    assert (found[0].by, found[0].when) == (WORKING_TREE, None)
+    assert (found[0].by, found[0].reason) == ("王梅", "misread")
+    assert len(found[0].when) == len("2026-11-21")
 
 
 @pytest.mark.usefixtures("committed")
@@ -194,21 +200,65 @@ def test_one_record_has_no_changes_against_itself() -> None:
 def test_without_git_the_reply_in_the_ledger_tells_what_the_model_wrote() -> None:
     """Where no history has the tool's version, it is made again from the reply; who it was, the review says."""
     run_page(results=[UNIT_CUT], ledger_path=Path("ledger.db"))
-    sit("c8\nvalue_text\n近200名\nq")
+    edit(lambda case: case["results"][0].update(value_text="近200名"))
 
     with open_ledger(Path("ledger.db")) as ledger:
         found = find_corrections(["summaries"], ledger=ledger)
 
     assert told(found) == [("results[0].value_text", "近200", "近200名")]
-    assert (found[0].by, found[0].when) == ("王梅", None)
+    assert (found[0].by, found[0].when) == (None, None)
 
 
 def test_without_git_and_ledger_the_old_value_is_unknown() -> None:
     """An edit that nobody can name is still told."""
     run_page()
-    sit("c0\nheadline_en\nA Night School in Linhe\nq")
+    edit(lambda case: case.update(headline_en="A Night School in Linhe"))
 
     assert told(find_corrections(["summaries"])) == [(UNKNOWN, None, None)]
+
+
+@pytest.mark.usefixtures("committed")
+def test_own_corrections_come_first_and_hand_edits_behind() -> None:
+    """What the record says itself has its reason and printed words; what was changed beside it comes from git."""
+    record, article = make_item_of_stored()
+    done = amend(
+        record, article, "results[0].value_text", "20名", reason=CorrectionReason.MISPRINT, printed="近200名", **WHO
+    )
+    done = remove_fact(done.record, article, "results[1]", **WHO)
+    Store(Path("summaries")).put_decision(done.record, seen=record)
+    edit(lambda case: case.update(headline_en="A Night School in Linhe"))
+    commit("李岩")
+
+    found = find_corrections(["summaries"])
+
+    assert [(one.path, one.reason, one.printed, one.old, one.new, one.by) for one in found] == [
+        ("results[0].value_text", "misprint", "近200名", "近200", "20名", "王梅"),
+        ("results[1]", "false", None, "发出的奖状 (5000余人次)", None, "王梅"),
+        ("headline_en", None, None, "Linhe District Union Opens Evening School", "A Night School in Linhe", "李岩"),
+    ]
+
+
+def test_own_correction_is_held_to_a_new_case() -> None:
+    """What a person took out and what a person corrected are looked for in a new case by meaning."""
+    run_page(results=[UNIT_CUT, INVENTED])
+    record, article = make_item_of_stored()
+    done = amend(record, article, "results[0].value_text", "近200名", reason=CorrectionReason.MISREAD, **WHO)
+    done = remove_fact(done.record, article, "results[1]", **WHO)
+    Store(Path("summaries")).put_decision(done.record, seen=record)
+    found = find_corrections(["summaries"])
+    key = (found[0].page_id, found[0].article_id)
+
+    fate = [[status for _, status in honoured(found, {key: _case(results=each)})] for each in ([RESULT], [INVENTED])]
+
+    assert fate == [[Status.HONOURED, Status.HONOURED], [Status.GONE, Status.LOST]]
+
+
+def make_item_of_stored() -> tuple[Record, Article]:
+    """The one record on disk and its article."""
+    path = next(find(["summaries"]))
+    article = find_article(ReviewItem(path, load_record(path)))
+    assert isinstance(article, Article)
+    return load_record(path), article
 
 
 def test_edit_committed_with_the_record_names_its_author() -> None:
@@ -315,7 +365,7 @@ def _case(**changes: object) -> Case:
     return read_reply(case_text(**changes), make_test_article()).case
 
 
-def _correction(before: dict[str, object]) -> list[Correction]:
+def _correction(before: dict[str, object]) -> list[FoundCorrection]:
     """The corrections of a record made from one reply and corrected to the faultless one."""
     run_page(**before)
     git("init", "-q")
@@ -324,8 +374,8 @@ def _correction(before: dict[str, object]) -> list[Correction]:
     return find_corrections(["summaries"])
 
 
-ANOTHER = RESULT | {"text": "每人的补贴", "kind": "subsidy_standard", "value_text": "300元", "quote": "每人补贴300元"}
-REWORDED = RESULT | {"text": "来夜校上课的人数", "quote": "夜校开设3门课程，近200名职工参加"}
+ANOTHER = RESULT | {"text": "每人的补贴", "kind": "subsidy_standard", "value_text": "300元"}
+REWORDED = RESULT | {"text": "来夜校上课的人数"}
 PERSON = case_reply()["people"][0]
 HELD = {
     "the same number in other words": ({"results": [UNIT_CUT]}, {"results": [ANOTHER, REWORDED]}, Status.HONOURED),

@@ -26,7 +26,7 @@ from summariser.endpoints.config import read_settings
 from summariser.evaluation.evaluate import evaluate
 from summariser.evaluation.kept_figures import compare_figures, dump_evaluation, read_baseline
 from summariser.evaluation.repeated_runs import Variant, compare_prompts, draw_samples, measure_stability
-from summariser.reviewing.corrections import Correction, Status, find_corrections, honoured
+from summariser.reviewing.corrections import FoundCorrection, Status, find_corrections, honoured
 from summariser.schema.record import Record
 
 _GOLD = click.option("--gold", type=click.Path(path_type=Path), help="Folder with gold files and their pages.")
@@ -210,7 +210,7 @@ def _list_corrections(
     return 1 if Status.LOST in statuses else 0
 
 
-def _replay(found: Sequence[Correction], cassettes: Path, prompt: str | None) -> Sequence[Status]:
+def _replay(found: Sequence[FoundCorrection], cassettes: Path, prompt: str | None) -> Sequence[Status]:
     """Make the corrected articles again from the recordings, in a folder that does not last, and compare."""
     with tempfile.TemporaryDirectory() as folder:
         report = summarise(

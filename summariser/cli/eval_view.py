@@ -11,7 +11,7 @@ from summariser.evaluation.evaluate import Evaluation
 from summariser.evaluation.figures import ALL, Metric, MissKind, Rate, Scope, metrics
 from summariser.evaluation.kept_figures import FigureChange, FigureChanges
 from summariser.evaluation.repeated_runs import PromptComparison, Stability
-from summariser.reviewing.corrections import Correction, Status
+from summariser.reviewing.corrections import FoundCorrection, Status
 from summariser.schema.page import format_lines
 
 _DUST = 1e-6  # 0.29 * 100 is 28.999999999999996
@@ -113,9 +113,9 @@ def show_stability(stability: Stability) -> None:
     console.print(styled(total, "bold"))
 
 
-def show_corrections(found: Sequence[Correction], statuses: Sequence[Status | None]) -> None:
+def show_corrections(found: Sequence[FoundCorrection], statuses: Sequence[Status | None]) -> None:
     """Print what people changed, with what became of it."""
-    header = ["article", "field", "the model wrote", "the person wrote", "who", "when", ""]
+    header = ["article", "field", "printed", "the model wrote", "the person wrote", "why", "who", "when", ""]
     rows = []
     for one, status in zip(found, statuses, strict=True):
         old, new = one.old or "nothing", one.new or "nothing"
@@ -123,7 +123,8 @@ def show_corrections(found: Sequence[Correction], statuses: Sequence[Status | No
             old, new = "unknown" if one.new is None else "", one.new or "unknown"
         named = styled(f"{one.page_id}/{one.article_id}"), styled(one.path, "cyan")
         told = styled(status.value, _FATES[status]) if status else ""
-        rows.append((*named, old, new, one.by or "unknown", (one.when or "")[:10], told))
+        said = one.printed or "", old, new, one.reason.value if one.reason else "by hand"
+        rows.append((*named, *said, one.by or "unknown", (one.when or "")[:10], told))
     console = make_console()
     if found:
         print_table(header, rows, console, folded={*header} - {"when", ""})

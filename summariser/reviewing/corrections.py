@@ -1,8 +1,9 @@
 """What people changed in stored records, and whether a newly made case agrees with them.
 
-A record that was edited no longer fits its hash. The version that fits it is what the tool wrote; git has it, or the
-ledger has the reply it was made from. The two are compared by meaning: facts are paired by what they say and where it
-stands, and only what the model is responsible for is told, not what code fills in behind it.
+What was corrected by our own means stands in the record, with person and date. A record that was edited by other means
+fits its hash no longer, even without its corrections. The version that fits it is what the tool wrote; git has it, or
+the ledger has the reply it was made from. The two are compared by meaning: facts are paired by what they say and where
+it stands, and only what the model is responsible for is told, not what code fills in behind it.
 """
 
 from __future__ import annotations
@@ -12,24 +13,27 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+from pydantic import JsonValue
 
 from summariser.comparison.changes import Change, compare_records
-from summariser.comparison.fact_pairs import ALIKE, likeness, same_name, same_number, says_same, shared_place
+from summariser.comparison.fact_pairs import ALIKE, likeness, same_name, same_number, says_same
 from summariser.disk.ledger import Ledger
 from summariser.disk.record_text import is_edited
 from summariser.disk.stored import PageFolder, find, load_record, locate_page, parse_bytes
 from summariser.errors import BrokenRecordError, InputError, InvalidReply, StoreError
 from summariser.numbers.quantity import find_numerals
-from summariser.records.check import as_reply
+from summariser.records.check import as_reply, record_as_written
+from summariser.records.corrected import SINGLE_FACTS, SUPPORT, fact_of, read_path, standing
 from summariser.records.grounding import read_reply
 from summariser.reviewing.history import Version, read_histories
 from summariser.reviewing.typed import look_up
-from summariser.schema.case import Actor, Case, Listed, Person, Result, fact_words
-from summariser.schema.case_reply import REPLY_LISTS, CaseReply, ReplyPlace
+from summariser.schema.case import FACT_LISTS, Actor, Case, Listed, Person, Result, fact_words
+from summariser.schema.case_reply import REPLY_LISTS, CaseReply
 from summariser.schema.page import Article, Frozen
 from summariser.schema.quantity import Quantity, format_quantity
-from summariser.schema.record import Record
+from summariser.schema.record import Correction, CorrectionReason, Record
 from summariser.text import fold
 
 WORKING_TREE: Final = "working tree"
@@ -37,13 +41,16 @@ UNKNOWN: Final = "$"  # path of a correction whose old value nobody has any more
 
 ArticleKey = tuple[str, str]  # page_id, article_id
 
-_ONCE: Final = [name for name in CaseReply.model_fields if name not in {*REPLY_LISTS, "place"}]
-_SINGLE: Final = dict.fromkeys(("decision", *(f"place.{part}" for part in ReplyPlace.model_fields), *_ONCE))
+_ONCE: Final = [name for name in CaseReply.model_fields if name not in {*FACT_LISTS, *SINGLE_FACTS, "more"}]
+_IN_FACTS: Final = [f"{name}.{part}" for name, kind in SINGLE_FACTS.items() for part in kind.model_fields]
+_SINGLE: Final = dict.fromkeys(("decision", *_IN_FACTS, *_ONCE))
 # A field is not told where one of these changed too: it only follows.
 _FOLLOWS: Final[Mapping[str, tuple[str, ...]]] = {
-    "quantity": ("value_text", "quote", "sents"),
-    "sents": ("quote", "name", "title"),
+    "quantity": ("value_text", "sents"),
+    "sents": ("name", "title"),
     "place.sents": ("place.province", "place.city", "place.county"),
+    "time.sents": ("time.text",),
+    "time.role": ("time.text",),
     "problem_sents": ("problem",),
     "lesson_sents": ("lesson",),
 }
@@ -52,12 +59,13 @@ _PROSE: Final = {"text", "one_line", "summary", "headline_en", "summary_en", "pr
 _FIGURES: Final = re.compile(r"\d+(?:[.,]\d+)*")
 
 
-class Correction(Frozen):
+class FoundCorrection(Frozen):
     """One thing a person changed in a stored record.
 
-    Shape: `path` as in findings; a fact's own path (`results[2]`) where it was added (`old` is null) or taken out
-    (`new` is null); `UNKNOWN` where nobody has what the tool wrote, or only fields that code fills in were touched.
-    `was` and `is_now` are the fact around the field.
+    Shape: `path` as in findings, as the record stands; a fact's own path (`results[2]`) where it was added (`old` is
+    null) or taken out (`new` is null); `UNKNOWN` where nobody has what the tool wrote, or only fields that code fills
+    in were touched. `reason` and `printed` are null of what was changed by other means. `was` and `is_now` are the fact
+    around the field.
     """
 
     page_id: str
@@ -65,6 +73,8 @@ class Correction(Frozen):
     path: str
     old: str | None
     new: str | None
+    reason: CorrectionReason | None
+    printed: str | None
     by: str | None
     when: str | None
     file: str
@@ -85,7 +95,7 @@ class Status(StrEnum):
 
 
 class Edit(NamedTuple):
-    """What a person would call one change between two versions of a record; see `Correction`."""
+    """What a person would call one change between two versions of a record; see `FoundCorrection`."""
 
     path: str
     old: str | None
@@ -99,7 +109,7 @@ class Edit(NamedTuple):
         return (UNKNOWN, None, None) if self.path == UNKNOWN else (re.sub(r"\d+", "", self.path), self.old, self.new)
 
 
-def find_corrections(paths: Iterable[Path | str], *, ledger: Ledger | None = None) -> list[Correction]:
+def find_corrections(paths: Iterable[Path | str], *, ledger: Ledger | None = None) -> list[FoundCorrection]:
     """What people changed in the records among the files and below the folders, record by record.
 
     Shape: `by` and `when` are author and date of the first commit that has the change; not committed: `WORKING_TREE`
@@ -114,7 +124,9 @@ def find_corrections(paths: Iterable[Path | str], *, ledger: Ledger | None = Non
     ]
 
 
-def honoured(corrections: Iterable[Correction], fresh: Mapping[ArticleKey, Case]) -> list[tuple[Correction, Status]]:
+def honoured(
+    corrections: Iterable[FoundCorrection], fresh: Mapping[ArticleKey, Case]
+) -> list[tuple[FoundCorrection, Status]]:
     """Which corrections the newly made cases agree with; `fresh` by page_id and article_id.
 
     Shape: prose is held to the numbers that the correction brought in and took out, and to its words if there are none.
@@ -166,8 +178,73 @@ def _edits_of_fact(path: str, changes: Sequence[Change], *, same_rules: bool) ->
 
 def _corrections_in(
     path: Path, record: Record, history: Sequence[Version], ledger: Ledger | None
-) -> Iterator[Correction]:
-    """The corrections of one edited record."""
+) -> Iterator[FoundCorrection]:
+    """The corrections of one edited record: its own, then what was changed by other means."""
+    place: dict[str, Any] = {
+        "page_id": record.page_id,
+        "article_id": record.article_id,
+        "file": path.as_posix(),
+        "source": locate_page(record.provenance.source, path.absolute()).as_posix(),
+    }
+    written = _as_written(path, record) if record.corrections else None
+    own = [FoundCorrection(**place, **told) for told in _own_corrections(record, written)]
+    yield from own
+    if written and not is_edited(written):
+        return
+    known = {each.path for each in own}
+    for edit, by, when in _edits_by_hand(path, record, history, ledger):
+        if edit.path not in known:
+            yield FoundCorrection(**place, **edit._asdict(), reason=None, printed=None, by=by, when=when)
+
+
+def _as_written(path: Path, record: Record) -> Record | None:
+    """The record without its corrections; None if its page is not here, or they are of another record."""
+    article = PageFolder(path.absolute().parent).article(record)
+    try:
+        return record_as_written(record, article) if isinstance(article, Article) else None
+    except InputError:
+        return None
+
+
+def _own_corrections(record: Record, written: Record | None) -> Iterator[dict[str, Any]]:
+    """What a record says itself that people changed; that one answers for a fact only where nothing of it changed."""
+    now, facts = standing(record.corrections), dict(record.case.facts())
+    before = {edit.path.partition(".")[0]: edit.was for edit in list_edits(written, record)} if written else {}
+    for number, correction in enumerate(record.corrections):
+        each = now.get(number, correction)
+        is_verdict = each.path.endswith(f".{SUPPORT}")
+        if is_verdict and (number not in now or each.reason is not CorrectionReason.CONFIRMED):
+            continue
+        fact = fact_of(each.path)
+        is_now = facts.get(fact) if number in now else None
+        yield {
+            "path": each.path,
+            "old": _said(each.model),
+            "new": _said(each.value),
+            "reason": each.reason,
+            "printed": each.printed,
+            "by": each.by,
+            "when": each.date,
+            "was": before.get(fact) if number in now else _taken_out(each, written),
+            "is_now": is_now if isinstance(is_now, Listed) else None,
+        }
+
+
+def _taken_out(correction: Correction, written: Record | None) -> Listed | None:
+    """The fact that a correction took out, as the tool had it."""
+    name = read_path(correction.path).name
+    if written is None or name not in FACT_LISTS or not isinstance(correction.model, dict):
+        return None
+    given = as_reply(written.case).model_dump(mode="json")[name]
+    wanted = correction.model | {"part_of": None}
+    found = (k for k, each in enumerate(given) if each | {"part_of": None} == wanted)
+    return next((getattr(written.case, name)[k] for k in found), None)
+
+
+def _edits_by_hand(
+    path: Path, record: Record, history: Sequence[Version], ledger: Ledger | None
+) -> Iterator[tuple[Edit, str | None, str | None]]:
+    """What is not as the tool wrote it, with author and date of the first commit that has it."""
     versions = list(_versions_of_same_writing(path, record, history))
     original = next((old for _, old in reversed(versions) if not is_edited(old)), None)
     original = original or _from_ledger(path, record, ledger)
@@ -181,15 +258,7 @@ def _corrections_in(
     for edit in edits or [Edit(UNKNOWN, None, "only what code fills in")]:
         first = next((version for version, keys in steps if edit.key in keys), None)
         by, when = (first.by, first.when) if first else (WORKING_TREE if versions else record.review.by, None)
-        yield Correction(
-            page_id=record.page_id,
-            article_id=record.article_id,
-            by=by,
-            when=when,
-            file=path.as_posix(),
-            source=locate_page(record.provenance.source, path.absolute()).as_posix(),
-            **edit._asdict(),
-        )
+        yield edit, by, when
 
 
 def _versions_of_same_writing(
@@ -230,8 +299,13 @@ def _single_values(case: Case) -> dict[str, str | None]:
 
 def _value(fact: Listed, field: str) -> str | None:
     """A field of a fact as words."""
-    value = getattr(fact.evidence, field) if field in {"sents", "quote"} else getattr(fact, field, None)
-    return _spelled(value)
+    if field == "sents":
+        return _spelled(fact.evidence.sents)
+    if isinstance(fact, Result) and field in {"period_text", "claimant"}:
+        period, claim = fact.period, fact.claimant
+        said = {"period_text": period.text if period else None, "claimant": claim.name if claim else None}
+        return said[field]
+    return _spelled(getattr(fact, field, None))
 
 
 def _spelled(value: object) -> str | None:
@@ -241,8 +315,18 @@ def _spelled(value: object) -> str | None:
     if isinstance(value, Quantity):
         return f"{format_quantity(value)} ({value.approx.value})"
     if isinstance(value, tuple | list):
-        return ", ".join(str(part) for part in value)
+        return ", ".join(str(part["group"] if isinstance(part, dict) else part) for part in value)
     return str(value)
+
+
+def _said(value: JsonValue) -> str | None:
+    """What a correction keeps, as a person reads it: of a whole fact its words, of a verdict its grade."""
+    if not isinstance(value, dict):
+        return _spelled(value)
+    words = next((value[name] for name in ("text", "name", "to", "group", "support") if value.get(name)), None)
+    words = words or "".join(str(value[name]) for name in ("province", "city", "county") if value.get(name))
+    number = value.get("value_text")
+    return f"{words} ({number})" if number else str(words)
 
 
 def _summed_up(fact: Listed | None) -> str | None:
@@ -253,27 +337,29 @@ def _summed_up(fact: Listed | None) -> str | None:
     return f"{fact_words(fact)} ({number})" if number else fact_words(fact)
 
 
-def _status(correction: Correction, case: Case | None) -> Status:
+def _status(correction: FoundCorrection, case: Case | None) -> Status:
     """What one newly made case makes of one correction."""
     name, bracket, rest = correction.path.partition("[")
     if case is None or correction.path.startswith(UNKNOWN):
         return Status.GONE
     if not bracket:
-        return _compare(correction.path, correction, _single_values(case)[correction.path])
-    facts: Sequence[Listed] = getattr(case, name)
+        values = _single_values(case)
+        path = correction.path if correction.path in values else f"{correction.path}.text"  # a time put in or taken out
+        return _compare(correction.path, correction, values[path]) if path in values else Status.GONE
+    facts: Sequence[Listed] = getattr(case, name) if name in FACT_LISTS else ()
     field = rest.partition("].")[2]
     if not field:
         fact = correction.is_now or correction.was  # an added one has to be there, one taken out must not be
         is_there = fact is not None and any(says_same(fact, other) for other in facts)
         return Status.HONOURED if is_there == (correction.is_now is not None) else Status.LOST
     known = [fact for fact in (correction.is_now, correction.was) if fact is not None]
-    best = max(facts, key=lambda fact: max(likeness(fact, one) for one in known), default=None)
+    best = None if not known else max(facts, key=lambda fact: max(likeness(fact, one) for one in known), default=None)
     if best is None or max(likeness(best, one) for one in known) < ALIKE:
         return Status.GONE
     return _field_status(field, correction, best)
 
 
-def _field_status(field: str, correction: Correction, fact: Listed) -> Status:
+def _field_status(field: str, correction: FoundCorrection, fact: Listed) -> Status:
     """A field of a fact: names by alias, numbers by value, quotes by place."""
     wanted = correction.is_now
     if _folded(_value(fact, field)) == _folded(correction.old):
@@ -282,12 +368,10 @@ def _field_status(field: str, correction: Correction, fact: Listed) -> Status:
         return Status.HONOURED if same_name(wanted, fact) else Status.LOST
     if field in {"value_text", "quantity"} and isinstance(fact, Result) and isinstance(wanted, Result):
         return Status.HONOURED if same_number(wanted, fact) else Status.LOST
-    if field == "quote" and wanted is not None:
-        return Status.HONOURED if shared_place(wanted.evidence, fact.evidence) >= 0.5 else Status.LOST
     return _compare(field, correction, _value(fact, field))
 
 
-def _compare(field: str, correction: Correction, now: str | None) -> Status:
+def _compare(field: str, correction: FoundCorrection, now: str | None) -> Status:
     """A value against the person's; prose by its numbers."""
     if _folded(now) == _folded(correction.new):
         return Status.HONOURED

@@ -35,7 +35,7 @@ from summariser.pages.continued import join_splits, tell_ties
 from summariser.pages.page import parse_page
 from summariser.pages.split_rules import split_by_rules
 from summariser.pipeline import PageOutcome, Progress, Rooms, RunPlan, run_pages, split_page, warn_of_cut
-from summariser.prompt import PromptSettings, case_request, load_prompt, split_request, verify_request
+from summariser.prompt import Prompt, PromptSettings, case_request, load_prompt, split_request, verify_request
 from summariser.readers.door import Batch, ReadOptions, read_all
 from summariser.readers.kept import DPI
 from summariser.records.grounding import merge_repeated, read_reply
@@ -450,6 +450,7 @@ def _make_plan(
         )
         for page_id, info in recorded.items()
     }
+    verify_prompt, unverified = _plan_verdicts(settings, recorded)
     return RunPlan(
         run_id=run_id,
         split_prompt=None if options.rules else load_prompt(settings.split_prompt),
@@ -462,10 +463,23 @@ def _make_plan(
         overwrite=options.overwrite,
         now=_now,
         base_url=endpoint.address,
-        verify_prompt=load_prompt(settings.verify_prompt) if settings.verify else None,
+        verify_prompt=verify_prompt,
         verify_model=settings.verify_model,
+        unverified=unverified,
         keeps_words=settings.keep_text,
     )
+
+
+def _plan_verdicts(settings: Settings, recorded: Mapping[str, Cassette]) -> tuple[Prompt | None, frozenset[str]]:
+    """The prompt of the second reader, None if none is asked; and the recorded pages about which none was.
+
+    Shape: unless the settings say it, recordings are played with verdicts where they have them.
+    """
+    if settings.verify is False or not (settings.verify or recorded):
+        return None, frozenset()
+    prompt = load_prompt(settings.verify_prompt)
+    without = () if settings.verify else (page_id for page_id, tape in recorded.items() if not tape.asks(prompt.system))
+    return prompt, frozenset(without)
 
 
 def _open_cassettes(options: RunOptions, settings: Settings) -> Cassettes | None:

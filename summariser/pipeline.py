@@ -86,6 +86,7 @@ class RunPlan(NamedTuple):
     placed_split_prompt: Prompt | None = None  # of pages whose lines have places; None: as any other
     verify_prompt: Prompt | None = None  # None: no second reader is asked
     verify_model: str | None = None  # None: the one that reads the articles
+    unverified: frozenset[str] = frozenset()  # pages of whose records no verdicts are asked all the same
     keeps_words: bool = True  # whether records hold the sentences of their article
 
     def verify_settings(self, page_id: str) -> PromptSettings:
@@ -347,7 +348,7 @@ async def _verify(checked: CheckedCase, article: Article, run: _Run) -> tuple[Ch
     Shape: the text says what a person should know, as that verdicts were asked for and there are none.
     """
     prompt, claims = run.plan.verify_prompt, claims_of(checked.case)
-    if prompt is None or not claims:
+    if prompt is None or not claims or article.page_id in run.plan.unverified:
         return checked, None, ""
     request = verify_request(article, claims, prompt, run.plan.verify_settings(article.page_id))
     answer = await _converse(request, lambda text: _Read(read_verdicts(text, claims, article), ()), prompt, run)

@@ -154,6 +154,11 @@ class Cassette(Frozen):
             note="as recorded",
         )
 
+    def asks(self, system: str) -> bool:
+        """Whether a request was recorded whose messages hold this text."""
+        messages = (message for exchange in self.exchanges for message in exchange.request.messages)
+        return any(system in str(message.get("content")) for message in messages)
+
     def model_beside(self, others: Collection[str]) -> str:
         """The model that was asked, or the first of several that is none of these."""
         return next((name for name in self.model.split(" + ") if name not in others), self.model)

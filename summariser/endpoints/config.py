@@ -68,7 +68,10 @@ class Settings(Frozen):
     ledger: Path = Path(".summariser/ledger.db")
     split_prompt: str = Field(default="split", description="Name, or name@version.")
     case_prompt: str = Field(default="case_study", description="Name, or name@version.")
-    verify: bool = Field(default=False, description="Whether a second reader gives verdicts on each record.")
+    verify: bool | None = Field(
+        default=None,
+        description="Whether a second reader gives verdicts on each record; null: as it was recorded, else not.",
+    )
     verify_prompt: str = Field(default="verify", description="Name, or name@version.")
     verify_model: str | None = Field(default=None, min_length=1, description="Null: the one that reads the articles.")
     keep_text: bool = Field(default=True, description="Whether records hold the sentences of their article.")

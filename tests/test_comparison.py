@@ -142,6 +142,12 @@ def test_change_is_of_its_kind(name: str, kind: ChangeKind) -> None:
     pytest.fail(f"no record has {name}")
 
 
+def _with_total(fact: Any, places: dict[int, int]) -> Any:
+    """A fact as a part of where its total stands now."""
+    is_part = getattr(fact, "part_of", None) is not None
+    return fact.model_copy(update={"part_of": places[fact.part_of]}) if is_part else fact
+
+
 @given(record=st.sampled_from(RECORDS), random=st.randoms(use_true_random=False))
 @settings(max_examples=30, deadline=None)
 def test_order_of_facts_means_nothing(record: Record, random: Any) -> None:
@@ -151,8 +157,9 @@ def test_order_of_facts_means_nothing(record: Record, random: Any) -> None:
     for name in FACT_LISTS:
         facts = list(enumerate(getattr(record.case, name)))
         random.shuffle(facts)
-        moved.update({f"{name}[{old}]": f"{name}[{new}]" for new, (old, _) in enumerate(facts)})
-        lists[name] = tuple(fact for _, fact in facts)
+        places = {old: new for new, (old, _) in enumerate(facts)}
+        moved.update({f"{name}[{old}]": f"{name}[{new}]" for old, new in places.items()})
+        lists[name] = tuple(_with_total(fact, places) for _, fact in facts)
     findings = []
     for finding in record.findings:
         fact, dot, field = finding.path.partition(".")
@@ -170,7 +177,7 @@ def test_dropped_fact_is_removed_and_comes_back(name: str) -> None:
     facts = getattr(record.case, name)
     shorter = record.model_copy(
         update={
-            "case": record.case.model_copy(update={name: facts[1:]}),
+            "case": record.case.model_copy(update={name: facts[:-1]}),
             "findings": (),
         }
     )
@@ -178,9 +185,20 @@ def test_dropped_fact_is_removed_and_comes_back(name: str) -> None:
 
     gone, back = compare_records(whole, shorter), compare_records(shorter, whole)
 
-    path, article_id = f"case.{name}[0]", record.article_id
-    assert gone == (Change(path, K.REMOVED, facts[0], None, article_id, facts[0], None),)
-    assert back == (Change(path, K.ADDED, None, facts[0], article_id, None, facts[0]),)
+    path, article_id, last = f"case.{name}[{len(facts) - 1}]", record.article_id, facts[-1]
+    assert gone == (Change(path, K.REMOVED, last, None, article_id, last, None),)
+    assert back == (Change(path, K.ADDED, None, last, article_id, None, last),)
+
+
+def test_total_is_known_by_what_it_is() -> None:
+    """A result that is a part of another one than before is changed, however the list is ordered."""
+    record = next(each for each in RECORDS if any(result.part_of is not None for result in each.case.results))
+    results = list(record.case.results)
+    at = next(at for at, each in enumerate(results) if each.part_of is not None)
+    results[at] = results[at].model_copy(update={"part_of": len(results) - 1})
+    changed = record.model_copy(update={"case": record.case.model_copy(update={"results": tuple(results)})})
+
+    assert [change.path for change in compare_records(record, changed)] == [f"case.results[{at}].part_of"]
 
 
 def test_finding_is_known_by_fact_and_rule() -> None:
@@ -404,7 +422,8 @@ def test_finding_moves_with_its_fact() -> None:
     about = [Rule.NUMBER_NOT_IN_ARTICLE.at(f"results[{at}].text", "x") for at in (0, 1)]
     results = record.case.results
     old = record.model_copy(update={"findings": (about[0],)})
-    swapped = record.case.model_copy(update={"results": (results[1], results[0], *results[2:])})
+    others = (_with_total(each, {0: 1, 1: 0}) for each in (results[1], results[0], *results[2:]))
+    swapped = record.case.model_copy(update={"results": tuple(others)})
 
     moved = record.model_copy(update={"case": swapped, "findings": (about[1],)})
     stayed = record.model_copy(update={"case": swapped, "findings": (about[0],)})

@@ -509,7 +509,7 @@ def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
     """Where no folder can be made, the message names it."""
     (tmp_path / "x").write_text("")
 
-    with pytest.raises(StoreError, match="no folder for the ledger"):
+    with pytest.raises(StoreError, match="no folder can be made"):
         open_ledger(tmp_path / "x" / "ledger.db")
 
 

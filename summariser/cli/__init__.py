@@ -29,6 +29,7 @@ _VERBS = {
     "check": ("check", "check", "Check stored records against their pages."),
     "show": ("show", "show", "Print records readably."),
     "diff": ("diff", "diff", "Say what changed between two versions of records."),
+    "changes": ("changes", "changes", "Log what changed in a published case base; bring a copy up to it."),
     "report": ("report", "report", "Write a site to look at records beside their pages."),
     "review": ("review", "review", "Go through records: accept, correct, reject."),
     "link": ("link", "link", "List records that may tell of one practice, and join them."),

@@ -81,6 +81,8 @@ def _change_lines(change: Difference) -> list[Text]:
     for sign, style, said in zip("-+", ("red", "green"), change.shown, strict=True):
         if said is not None:
             lines.append(styled(f"    {sign} {said}", style))
+    if change.printed is not None:
+        lines.append(styled(f"      printed: “{change.printed}”", "dim"))
     if change.quote is not None or change.lines:
         said = f"“{change.quote}”" if change.quote else "the page"
         lines.append(styled(f"      {said}, line {format_lines(change.lines)}", "dim"))

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from summariser.comparison.fact_pairs import pair_positions
-from summariser.schema.case import FACT_LISTS, Fact, Finding, Listed, Time, fact_path
+from summariser.schema.case import FACT_LISTS, Fact, Finding, Listed, Result, Time, fact_path
 from summariser.schema.page import Frozen
 from summariser.schema.record import Provenance, Record
 
@@ -155,10 +155,18 @@ def _list_changes(
         if k in partners:
             paths[before[partners[k]][:2]] = (article_id, path)
         was = before[partners[k]][2] if k in partners else None
+        was = _with_total(was, pairs) if was and len(olds) == len(news) == 1 else was
         yield from _fact_changes(was, fact, f"case.{path}", article_id)
     for i, (article_id, path, fact) in enumerate(before):
         if i not in pairs:
             yield from _fact_changes(fact, None, f"case.{path}", article_id)
+
+
+def _with_total(fact: Listed, pairs: Mapping[int, int]) -> Listed:
+    """An old result as a part of where its total stands in the new list; others as they are."""
+    if not isinstance(fact, Result) or fact.part_of is None:
+        return fact
+    return fact.model_copy(update={"part_of": pairs.get(fact.part_of)})
 
 
 def _listed(name: str, records: Iterable[Record]) -> Iterator[tuple[str, str, Listed]]:

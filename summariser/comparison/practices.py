@@ -70,6 +70,17 @@ def compare_practices(first: Record, second: Record) -> PracticeCandidate:
     return PracticeCandidate(first, second, round(score, 2), tuple(reasons), _relation(first, second, scores))
 
 
+def practice_keys(record: Record) -> set[tuple[str, ...]]:
+    """What two reports of one practice share at least one of."""
+    keys: set[tuple[str, ...]] = {("device", name) for name in _devices(record)}
+    for actor in record.case.actors:
+        if actor.role is ActorRole.LEAD:
+            keys.add(("lead", fold(actor.full_name or actor.name).text.removesuffix("工会")))
+    if place := _place(record):
+        keys.add(("place", place, record.case.primary_theme.value))
+    return keys
+
+
 def _relation(first: Record, second: Record, scores: dict[str, float]) -> PracticeRelation:
     """What two reports of one practice may be: of one event, if their figures are; else the later goes on."""
     if "figures" in scores:
@@ -82,20 +93,9 @@ def _sharing(cases: Sequence[Record]) -> Iterator[list[int]]:
     """Groups of records (by their place) that have a key in common."""
     groups: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for index, record in enumerate(cases):
-        for key in _keys(record):
+        for key in practice_keys(record):
             groups[key].append(index)
     return (group for group in groups.values() if 1 < len(group) <= MOST_SHARING)
-
-
-def _keys(record: Record) -> set[tuple[str, ...]]:
-    """What two reports of one practice share at least one of."""
-    keys: set[tuple[str, ...]] = {("device", name) for name in _devices(record)}
-    for actor in record.case.actors:
-        if actor.role is ActorRole.LEAD:
-            keys.add(("lead", fold(actor.full_name or actor.name).text.removesuffix("工会")))
-    if place := _place(record):
-        keys.add(("place", place, record.case.primary_theme.value))
-    return keys
 
 
 def _devices(record: Record) -> set[str]:

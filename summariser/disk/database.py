@@ -72,7 +72,7 @@ def open_database(path: Path | None, *, timeout_s: float = 10.0) -> Database:
     """
     place = path or Path(":memory:")
     if path is not None:
-        _make_folder(path.parent)
+        make_folder(path.parent, next_step="Name another place with --ledger")
     with _translated(place):
         connection = sqlite3.connect(place, timeout=timeout_s, isolation_level=None)
         try:
@@ -81,6 +81,17 @@ def open_database(path: Path | None, *, timeout_s: float = 10.0) -> Database:
             connection.close()
             raise
     return Database(connection, place)
+
+
+def make_folder(folder: Path, *, next_step: str) -> None:
+    """Make the folder of a database; where it is ours, git is told to leave it alone. Errors: StoreError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if folder.name == FOLDER_NAME and not (folder / ".gitignore").exists():
+            (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        what = f"no folder can be made for the database: {error.strerror}"
+        raise StoreError(what, path=folder, next_step=next_step) from error
 
 
 def insert(execute: Execute, table: str, row: dict[str, Any], *, conflict: str = "") -> sqlite3.Cursor:
@@ -112,17 +123,6 @@ def _pack(value: object) -> object:
     except UnicodeEncodeError:
         return value.encode("utf-8", "surrogatepass")
     return str(value)
-
-
-def _make_folder(folder: Path) -> None:
-    """Make the ledger's folder; where it is ours, git is told to leave it alone."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if folder.name == FOLDER_NAME and not (folder / ".gitignore").exists():
-            (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-    except OSError as error:
-        what = f"no folder for the ledger: {error.strerror}"
-        raise StoreError(what, path=folder, next_step="Name another place with --ledger") from error
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, deadline: float) -> None:

@@ -30,9 +30,17 @@ def cite_apa(record: Record) -> str:
     """The reference by APA, seventh edition, with the English headline in brackets; n.d. where no date is known."""
     source = record.source
     authors = ", ".join(record.bylines)
-    day = date.fromisoformat(source.issue_date) if source.issue_date else None
+    day = _read_date(source.issue_date)
     when = f"({day.year}, {_MONTHS[day.month - 1]} {day.day})" if day else "(n.d.)"
     title = f"{record.headline or '[No headline]'} [{record.case.headline_en}]"
     where = f"{source.newspaper or '[Newspaper unknown]'}{f', {source.page_no}' if source.page_no else ''}"
     address = f" {source.url}" if source.url else ""
     return f"{authors} {when}. {title}. {where}.{address}" if authors else f"{title}. {when}. {where}.{address}"
+
+
+def _read_date(issued: str | None) -> date | None:
+    """The day of an ISO date; None where a person wrote something else into the record."""
+    try:
+        return date.fromisoformat(issued) if issued else None
+    except ValueError:
+        return None

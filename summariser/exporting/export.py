@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final, Literal, NamedTuple, cast
 
 from summariser.exporting.citation import cite_gbt7714
@@ -165,14 +166,19 @@ def make_sheets(records: Iterable[Record]) -> tuple[Sheet, ...]:
         if isinstance(each.fact, Result):  # one that is given twice is added up once
             once.setdefault((each.record.page_id, each.record.article_id, *each.fact.identity), each)
     subjects["results"] = list(once.values())
-    subjects[CODEBOOK] = [column for table in tables()[:-1] for column in table.columns]
-    return tuple(
-        Sheet(
-            table,
-            tuple(tuple(_read(subject, column.source) for column in table.columns) for subject in subjects[table.name]),
-        )
-        for table in tables()
-    )
+    return *(Sheet(table, _make_rows(table, subjects[table.name])) for table in tables()[:-1]), codebook_sheet()
+
+
+@cache
+def codebook_sheet() -> Sheet:
+    """The table that explains all others, the same whatever the records are."""
+    return Sheet(tables()[-1], _make_rows(tables()[-1], [each for table in tables()[:-1] for each in table.columns]))
+
+
+def _make_rows(table: Table, subjects: Iterable[object]) -> tuple[tuple[Cell, ...], ...]:
+    """The rows that subjects make in a table."""
+    readers = [_reader(column.source) for column in table.columns]
+    return tuple(tuple([read(subject) for read in readers]) for subject in subjects)
 
 
 def _parts(records: Sequence[Record]) -> dict[str, Sequence[object]]:
@@ -252,26 +258,44 @@ def _facts(record: Record) -> Iterator[_Fact]:
         yield _Fact(record, kind, numbers[kind], path, fact, fact.evidence, part_of)
 
 
-def _read(subject: object, source: str) -> Cell:
-    """The cell that a source leads to; the first word of two says how many values become one."""
+@cache
+def _reader(source: str) -> Callable[[object], Cell]:
+    """What reads the cell that a source leads to; the first word of two says how many values become one."""
     how, _, path = source.rpartition(" ")
-    value: Any = _follow(subject, path.split("."))
-    if how == "same":
-        value = value[0] if len(set(value)) == 1 else None
-    elif how:
-        value = _TOGETHER[how](value) if value else None
-    return _cell(value)
+    follow, follow_plain, together = _follower(tuple(path.split("."))), attrgetter(path), _TOGETHER.get(how)
+
+    def read(subject: object) -> Cell:
+        try:
+            value: Any = follow_plain(subject)
+        except AttributeError:  # null or a list is on the way
+            value = follow(subject)
+        if how:
+            value = _join_values(value, together)
+        return value if value is None or type(value) is str else _cell(value)
+
+    return read
 
 
-def _follow(value: object, path: Sequence[str]) -> object:
-    """What a path leads to: None where something on the way is null, a tuple where it leads through a list."""
-    for index, name in enumerate(path):
-        if value is None:
-            return None
-        if type(value) is tuple:
-            return tuple(_follow(item, path[index:]) for item in value)
-        value = getattr(value, name)
-    return value
+def _join_values(values: tuple[Any, ...], together: Callable[[tuple[Any, ...]], int] | None) -> object:
+    """What several values become: their count, sum ..., or the value that all of them are."""
+    if together:
+        return together(values) if values else None
+    return values[0] if len(set(values)) == 1 else None
+
+
+def _follower(path: tuple[str, ...]) -> Callable[[Any], object]:
+    """What leads along a path: to None where something on the way is null, to a tuple where it leads through a list."""
+
+    def follow(value: Any, at: int = 0) -> object:
+        for index in range(at, len(path)):
+            if value is None:
+                return None
+            if type(value) is tuple:
+                return tuple(follow(item, index) for item in value)
+            value = getattr(value, path[index])
+        return value
+
+    return follow
 
 
 def _cell(value: object) -> Cell:

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from importlib import import_module
+from itertools import product
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -87,13 +88,33 @@ def make_sqlite(sheets: Sequence[Sheet]) -> bytes:
         connection.execute(f"PRAGMA application_id = {SQLITE_APPLICATION_ID}")
         with connection:
             for sheet in sheets:
-                connection.execute(_create_statement(sheet.table, "sqlite"))
-                marks = ", ".join("?" for _ in sheet.table.columns)
-                rows = (tuple(map(_as_double, row)) for row in sheet.rows)
-                connection.executemany(f"INSERT INTO {sheet.table.name} VALUES ({marks})", rows)
+                connection.execute(create_statement(sheet.table, "sqlite"))
+                insert_sheet(connection, sheet)
         return connection.serialize()
     finally:
         connection.close()
+
+
+def create_statement(table: Table, database: str) -> str:
+    """The table in the SQL of a database; names are ours and need no quotes."""
+    columns = [
+        f"{each.name} {_TYPES[each.type][database]}{'' if each.empty else ' NOT NULL'}" for each in table.columns
+    ]
+    return f"CREATE TABLE {table.name} ({', '.join(columns)}, PRIMARY KEY ({', '.join(table.key)}))"
+
+
+def insert_sheet(connection: sqlite3.Connection, sheet: Sheet, *, numbers: Sequence[int] | None = None) -> None:
+    """Add the rows of a sheet to its table in an SQLite database; `numbers` are their rowids, if they matter."""
+    names = ", ".join(column.name for column in sheet.table.columns)
+    marks = ", ".join("?" for _ in sheet.table.columns)
+    numeric = [at for at, column in enumerate(sheet.table.columns) if column.type == "number"]
+    rows: list[list[Any]] = [list(row) for row in sheet.rows]
+    for row, at in product(rows, numeric):
+        row[at] = _as_double(row[at])
+    if numbers is not None:
+        names, marks = f"rowid, {names}", f"?, {marks}"
+        rows = [[number, *row] for number, row in zip(numbers, rows, strict=True)]
+    connection.executemany(f"INSERT INTO {sheet.table.name} ({names}) VALUES ({marks})", rows)
 
 
 def make_duckdb(sheets: Sequence[Sheet]) -> bytes:
@@ -103,7 +124,7 @@ def make_duckdb(sheets: Sequence[Sheet]) -> bytes:
         path = Path(folder) / "export.duckdb"
         with duckdb.connect(str(path)) as connection:
             for sheet in sheets:
-                connection.execute(_create_statement(sheet.table, "duckdb"))
+                connection.execute(create_statement(sheet.table, "duckdb"))
                 connection.register("incoming", _arrow_table(sheet))
                 connection.execute(f"INSERT INTO {sheet.table.name} SELECT * FROM incoming")
                 connection.unregister("incoming")
@@ -239,14 +260,6 @@ def _cut(text: str) -> str:
         return text
     kept = text.encode("utf-16-le")[: 2 * (XLSX_CELL - len(CUT_MARK))]
     return kept.decode("utf-16-le", errors="ignore") + CUT_MARK
-
-
-def _create_statement(table: Table, database: str) -> str:
-    """The table in the SQL of a database; names are ours and need no quotes."""
-    columns = [
-        f"{each.name} {_TYPES[each.type][database]}{'' if each.empty else ' NOT NULL'}" for each in table.columns
-    ]
-    return f"CREATE TABLE {table.name} ({', '.join(columns)}, PRIMARY KEY ({', '.join(table.key)}))"
 
 
 def _load(name: str) -> ModuleType:

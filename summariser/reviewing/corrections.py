@@ -15,8 +15,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from pydantic import JsonValue
-
 from summariser.comparison.changes import Change, compare_records
 from summariser.comparison.fact_pairs import ALIKE, likeness, same_name, same_number, says_same
 from summariser.disk.ledger import Ledger
@@ -28,6 +26,7 @@ from summariser.records.check import as_reply, record_as_written
 from summariser.records.corrected import SINGLE_FACTS, SUPPORT, fact_of, read_path, standing
 from summariser.records.grounding import read_reply
 from summariser.reviewing.history import Version, read_histories
+from summariser.reviewing.told_corrections import say_value
 from summariser.reviewing.typed import look_up
 from summariser.schema.case import FACT_LISTS, Actor, Case, Listed, Person, Result, fact_words
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply
@@ -219,8 +218,8 @@ def _own_corrections(record: Record, written: Record | None) -> Iterator[dict[st
         is_now = facts.get(fact) if number in now else None
         yield {
             "path": each.path,
-            "old": _said(each.model),
-            "new": _said(each.value),
+            "old": say_value(each.model),
+            "new": say_value(each.value),
             "reason": each.reason,
             "printed": each.printed,
             "by": each.by,
@@ -317,16 +316,6 @@ def _spelled(value: object) -> str | None:
     if isinstance(value, tuple | list):
         return ", ".join(str(part["group"] if isinstance(part, dict) else part) for part in value)
     return str(value)
-
-
-def _said(value: JsonValue) -> str | None:
-    """What a correction keeps, as a person reads it: of a whole fact its words, of a verdict its grade."""
-    if not isinstance(value, dict):
-        return _spelled(value)
-    words = next((value[name] for name in ("text", "name", "to", "group", "support") if value.get(name)), None)
-    words = words or "".join(str(value[name]) for name in ("province", "city", "county") if value.get(name))
-    number = value.get("value_text")
-    return f"{words} ({number})" if number else str(words)
 
 
 def _summed_up(fact: Listed | None) -> str | None:

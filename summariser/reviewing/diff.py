@@ -212,7 +212,7 @@ def _group_changes(group: _Group) -> list[Difference]:
         by = None  # a run, unless a person edited the record or corrected it
         if is_edited(news[0]) or (news[0].review.state == "corrected" and olds[0].review.state != "corrected"):
             by = news[0].review.by or _BY_HAND
-        changes += [change.model_copy(update={"by": by}) if by else change for change in content]
+        changes += [change.model_copy(update={"by": change.by or by}) for change in content]
         changes += _work_changes(olds[0], news[0], has_changes=bool(content))
     return changes
 

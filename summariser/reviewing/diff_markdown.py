@@ -96,6 +96,8 @@ def _rows(change: Difference, address: str) -> Iterator[str]:
     for word, said in zip(("before", "now"), change.shown, strict=True):
         if said is not None:
             yield f"  - {word}: {_code(said)}"
+    if change.printed is not None:
+        yield f"  - printed: {_code(change.printed)}"
     if change.quote is not None or change.lines:
         words = f": {_code(change.quote)}" if change.quote else ""
         yield f"  - page line {format_lines(change.lines)}{words}"

@@ -17,6 +17,7 @@ from pydantic import Field, computed_field
 
 from summariser.comparison.changes import Change, ChangeKind, compare_parts
 from summariser.comparison.values import ValueChange, ValueKind, compare_quantities, compare_texts
+from summariser.reviewing.told_corrections import ToldCorrection, tell_corrections
 from summariser.schema.case import Actor, Evidence, Fact, Finding, Place, Result, Severity, Time, fact_path, fact_words
 from summariser.schema.codes import CodedEnum
 from summariser.schema.page import Frozen, LineRange, format_lines
@@ -44,6 +45,7 @@ class DifferenceKind(StrEnum):
     CODE_CHANGED = "code_changed"
     FACT_ADDED = "fact_added"
     FACT_REMOVED = "fact_removed"
+    CORRECTED = "corrected"
     REWORDED = "reworded"
     REVIEW_CHANGED = "review_changed"
     FINDING_CHANGED = "finding_changed"
@@ -94,6 +96,7 @@ class Difference(Frozen):
     unit: str | None = Field(default=None, description="Unit of the two numbers.")
     quote: str | None = Field(default=None, description="The words of the page behind the fact.")
     lines: tuple[LineRange, ...] = Field(default=(), description="Page lines of these words.")
+    printed: str | None = Field(default=None, description="What the page prints, where a person corrected a misprint.")
     by: str | None = Field(default=None, description="The person who changed it; null where a run did.")
     file: str = Field(default="", description="The file in which `path` stands; empty if it is gone.")
 
@@ -158,7 +161,10 @@ def explain(olds: Sequence[Record], news: Sequence[Record]) -> list[Difference]:
     Shape: of several parts (a split or merged article) the first on each side is the one whose prose is compared, the
     facts are those of all of them.
     """
-    changes = compare_parts(olds, news)
+    changes: Sequence[Change] = compare_parts(olds, news)
+    corrected: list[ToldCorrection] = []
+    if len(olds) == len(news) == 1:
+        corrected, changes = tell_corrections(olds[0], news[0], changes)
     records = {record.article_id: record for record in (*olds, *news)}
     setting = _Setting(_line_shift(olds[0], news[0]), same_text=len(olds) == len(news) == 1)
     paths = {change.path for change in changes}
@@ -167,7 +173,7 @@ def explain(olds: Sequence[Record], news: Sequence[Record]) -> list[Difference]:
         for each in changes
         if each.kind not in _APART and each.path not in _ELSEWHERE and _FOLLOWS.get(each.path) not in paths
     ]
-    told: list[Difference] = []
+    told = [_place_correction(each, news[0]) for each in corrected]
     for (article_id, path), group in groupby(content, key=lambda change: (change.article_id, change.fact_path)):
         of_one = list(group)
         fact = of_one[0].now or of_one[0].was
@@ -357,6 +363,12 @@ def _line_shift(old: Record, new: Record) -> int:
         return 0
     shifts = {now - was for pair in zip(old.lines, new.lines, strict=True) for was, now in zip(*pair, strict=True)}
     return shifts.pop() if len(shifts) == 1 else 0
+
+
+def _place_correction(told: ToldCorrection, record: Record) -> Difference:
+    """A correction with its article, its person and the words of the page behind the fact."""
+    placed = _place(_Told(DifferenceKind.CORRECTED, "", told.old, told.new), told.path, record, told.fact)
+    return placed.model_copy(update={"printed": told.printed, "by": told.by})
 
 
 def _place(told: _Told, path: str, record: Record, fact: Fact | None) -> Difference:

@@ -15,6 +15,7 @@ from summariser.disk.whole_file import disk_error, write_file
 from summariser.errors import StoreError
 
 _SYMLINK: Final = "120000"
+_MARK: Final = "/\x02"  # before the author in a log; no path from the root begins with a slash
 # A repository is untrusted: whatever its configuration would run (hooks, a file watcher, a signature checker) is off.
 _SETTINGS: Final = (f"core.hooksPath={os.devnull}", "core.fsmonitor=false", "log.showSignature=false")
 _OPTIONS: Final = ("--no-pager", "--literal-pathspecs", *(word for row in _SETTINGS for word in ("-c", row)))
@@ -79,6 +80,21 @@ class Git:
             mode, sort, oid, size = head.split()
             if sort == "blob":
                 yield Blob(path, oid, int(size) if size.isdecimal() else None, mode == _SYMLINK)
+
+    def last_touches(self, commit: str) -> dict[str, tuple[str, str]]:
+        """Author and date of the last commit behind this one that touched a file, by path from the root."""
+        told = ("log", "--date-order", "--diff-merges=first-parent", "--no-renames", "--name-only", "-z")
+        rows = self.ask(*told, f"--format={_MARK}%an%x00%aI", f"{commit}..HEAD").split("\0")
+        found: dict[str, tuple[str, str]] = {}
+        tokens, by, when = iter(rows), "", ""
+        for token in tokens:
+            row = token.lstrip("\n")
+            if row.startswith(_MARK):
+                name = row.removeprefix(_MARK).encode("utf-8", "surrogateescape").decode(errors="replace")
+                by, when = name, next(tokens, "")
+            elif row:
+                found.setdefault(row, (by, when))
+        return found
 
     def read_blobs(self, oids: Iterable[str]) -> dict[str, bytes]:
         """The contents of files, by hash, in one go."""

@@ -14,15 +14,16 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from summariser.errors import SummariserError
-from summariser.workbench import ask, review
+from summariser.workbench import ask, explore, review
 from summariser.workbench.answering import Answering
+from summariser.workbench.catalogue import Catalogue
 from summariser.workbench.guard import Guard
 from summariser.workbench.room import SCHEME_COOKIE, SCHEMES, Project, Room, read_form, show
 from summariser.workbench.runner import Runner
 from summariser.workbench.versions import ChangedMeanwhileError
 from summariser.workbench.words import COOKIE, LANGUAGES
 
-ROOMS: Final[tuple[Room, ...]] = (ask.ROOM, review.ROOM)
+ROOMS: Final[tuple[Room, ...]] = (ask.ROOM, review.ROOM, explore.ROOM)
 _HERE: Final = Path(__file__).resolve().parent
 _A_YEAR_S: Final = 365 * 86400
 _CHOICES: Final = {"language": (COOKIE, LANGUAGES), "scheme": (SCHEME_COOKIE, SCHEMES)}
@@ -52,6 +53,7 @@ def create_app(project: Project, *, token: str | None = None, names: tuple[str, 
     app.state.rooms = ROOMS
     app.state.runner = Runner()
     app.state.sittings = {}
+    app.state.catalogue = Catalogue(project.catalogue)
     app.state.answering = Answering(project.desk, project.pages)
     return app
 

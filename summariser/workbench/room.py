@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute
 
 from summariser import __version__
+from summariser.disk.database import FOLDER_NAME
 from summariser.endpoints.config import Settings, read_settings
 from summariser.report.labels import labels, shown
 from summariser.schema.case import fact_kind, fact_words
@@ -38,6 +39,7 @@ class Project(NamedTuple):
     desk: Path = Path("desk")
     reviews: Path = Path("reviews")
     coder: str | None = None
+    catalogue: Path = Path(FOLDER_NAME) / "index.db"
 
     def settings(self, **flags: object) -> Settings:
         """The settings as they are now, as for a run of the command line here. Errors: ConfigError."""

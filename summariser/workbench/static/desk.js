@@ -1,19 +1,7 @@
-// Copy a request with one button; an answer is checked while it is pasted or written.
-const PAUSE_MS = 400;
+// An answer is checked while it is pasted or written.
+import "./copy.js";
 
-for (const button of document.querySelectorAll("[data-copy]")) {
-  const text = document.getElementById(button.dataset.copy);
-  const status = button.parentElement.querySelector("[role=status]");
-  button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(text.value);
-      status.textContent = status.dataset.copied;
-    } catch { // no clipboard without https on another machine, or not allowed
-      text.select();
-      status.textContent = document.execCommand("copy") ? status.dataset.copied : status.dataset.select;
-    }
-  });
-}
+const PAUSE_MS = 400;
 
 const answer = document.getElementById("answer");
 const verdict = document.getElementById("verdict");

@@ -1,0 +1,145 @@
+"""The file of a catalogue: one SQLite database with the tables of an export, what is searched, and what is counted.
+
+It is made from the records alone. One that is broken, or of another version of summariser, is made anew; one that
+belongs to another program is left as it is.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from summariser import __version__
+from summariser.catalogue.words import TOKENIZER
+from summariser.disk.database import make_folder
+from summariser.disk.whole_file import advice, remove_file
+from summariser.errors import StoreBusyError, StoreError
+from summariser.exporting.export import codebook_sheet, tables
+from summariser.exporting.table_files import create_statement, insert_sheet
+
+APPLICATION_ID: Final = 0x53554D49  # "SUMI"
+CONTENT: Final = 1  # raised when entry.py or words.py make something else of the same records
+SEARCHED: Final = "articles_search"
+_BROKEN: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_TIMEOUT_S: Final = 10.0
+_NEXT_STEP: Final = "Move it away; it is made anew from the records"
+
+
+class BrokenIndexError(StoreError):
+    """The file is damaged; `remove_index` lets it be made anew."""
+
+
+@contextmanager
+def open_index(path: Path) -> Iterator[sqlite3.Connection]:
+    """An open index, made if it is not there or of another version.
+
+    Errors: BrokenIndexError, also from within the block; StoreError if it is a database of another program, locked, or
+    the disk refuses.
+    """
+    make_folder(path.parent, next_step="Let summariser write there")
+    with translated(path):
+        if path.exists() and not _is_current(path):
+            remove_index(path)
+        with closing(sqlite3.connect(path, timeout=_TIMEOUT_S, isolation_level=None)) as connection:
+            connection.row_factory = sqlite3.Row
+            if _pragma(connection, "user_version") != _version():
+                _lay_out(connection)
+            yield connection
+
+
+def remove_index(path: Path) -> None:
+    """Remove the file with what SQLite keeps beside it. Errors: StoreError if the disk refuses."""
+    for end in ("", "-wal", "-shm", "-journal"):
+        remove_file(path.with_name(path.name + end))
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Run a block as one transaction that nobody else writes in; all of it is saved, or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def read_standing(connection: sqlite3.Connection, name: str) -> int:
+    """A number that the index keeps of itself: `born`, `revision`, `gone` (texts of no entry)."""
+    row = connection.execute("SELECT value FROM standing WHERE name = ?", (name,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def add_standing(connection: sqlite3.Connection, name: str, more: int) -> None:
+    """Add to such a number."""
+    connection.execute(
+        "INSERT INTO standing VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+        (name, more),
+    )
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn what SQLite says about the file into an error of ours."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        code = int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+        if code in _BROKEN:
+            raise BrokenIndexError(f"is damaged: {error}", path=path, next_step=_NEXT_STEP) from error
+        what, next_step = advice("sqlite3", code) or (f"cannot be used: {error}", _NEXT_STEP)
+        kind = StoreBusyError if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else StoreError
+        raise kind(what, path=path, next_step=next_step) from error
+
+
+def _is_current(path: Path) -> bool:
+    """Whether an existing file is an index of this version, or empty. Errors: StoreError if it is somebody else's."""
+    with closing(sqlite3.connect(path, timeout=_TIMEOUT_S, isolation_level=None)) as connection:
+        owner, version = _pragma(connection, "application_id"), _pragma(connection, "user_version")
+        made = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if owner != APPLICATION_ID and (owner or made):
+        raise StoreError("is a database of another program, not the index of records", path=path, next_step=_NEXT_STEP)
+    return not made or version == _version()
+
+
+def _lay_out(connection: sqlite3.Connection) -> None:
+    """Make the tables, all or none; another process may have been quicker."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    with transaction(connection):
+        if _pragma(connection, "user_version") == _version():
+            return
+        for statement in _statements():
+            connection.execute(statement)
+        insert_sheet(connection, codebook_sheet())
+        add_standing(connection, "born", secrets.randbits(62))
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {_version()}")
+
+
+@cache
+def _statements() -> tuple[str, ...]:
+    """What makes the tables: those of an export, ours, the full text."""
+    own = (files("summariser.catalogue") / "index.sql").read_text(encoding="utf-8")
+    search = f"""CREATE VIRTUAL TABLE {SEARCHED} USING fts5
+        (title, summary, facts, words, content="articles", tokenize="{TOKENIZER}")"""
+    return (*(create_statement(table, "sqlite") for table in tables()), *own.split(";\n")[:-1], search)
+
+
+@cache
+def _version() -> int:
+    """What tells whether an index was made by the same tables and the same summariser; never 0."""
+    return zlib.crc32("\n".join((__version__, str(CONTENT), *_statements())).encode()) & 0x7FFFFFFF | 1
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    """A number of the header."""
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])

@@ -300,6 +300,31 @@ def test_index_is_made_anew_when_most_of_it_is_gone(base: Path) -> None:
         assert connection.execute("SELECT count(*) FROM articles_search_docsize").fetchone()[0] <= 5
 
 
+def test_several_processes_make_the_same_index(base: Path) -> None:
+    """Pages made ready by other processes give the same rows as those made ready here."""
+
+    def rows(name: str, many: int) -> list[list[tuple[Any, ...]]]:
+        update_index(base / name, base / "summaries", many=many)
+        with open_index(base / name) as connection:
+            tables = ("articles", "results", "facets", "files", "counted")
+            return [[tuple(row) for row in connection.execute(f"SELECT * FROM {table}")] for table in tables]
+
+    assert rows("several.db", 1) == rows("one.db", 1000)
+
+
+def test_update_that_is_stopped_goes_on_later(base: Path) -> None:
+    """Who is told may stop the update; the next one does what is left."""
+    index = base / ".summariser" / "index.db"
+
+    def stop(_done: int, _all: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        update_index(index, base / "summaries", told=stop)
+
+    assert _found(base, "夜校") == BOTH
+
+
 def test_passages_show_where_it_stands(base: Path) -> None:
     """A hit brings the sentences with the words, marked, and their numbers."""
     _found(base, "夜校")

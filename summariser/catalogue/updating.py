@@ -1,40 +1,44 @@
 """Bringing an index to what the records are now, by what changed.
 
 A file counts as changed when its time or size differs; then its hash decides. What was written within the last two
-seconds is looked at again next time, because a clock may not tell two writes apart. The records of a page are written
-anew together, and as many pages as half a second takes make one transaction. Rows of the full text are not deleted: one
-whose entry is gone is of no record, and when more are gone than are there, all is read anew.
+seconds is looked at again next time, because a clock may not tell two writes apart. Pages are made ready by all cores
+where there are many of them; the records of a page are written together, and as many pages as half a second takes make
+one transaction. Rows of the full text are not deleted: one whose entry is gone is of no record, and when more are gone
+than are there, all is read anew.
 """
 
 from __future__ import annotations
 
-import hashlib
+import gc
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from summariser.catalogue.entry import counted_of, facets_of, words_of
 from summariser.catalogue.index import SEARCHED, add_standing, open_index, read_standing, transaction
-from summariser.catalogue.words import spell_tokens
-from summariser.comparison.practices import practice_keys
-from summariser.disk.stored import FAILURE_END, RECORD_END, is_failure, is_record_name, parse_bytes, read_bytes
+from summariser.catalogue.preparing import Entry, ReadyPage, prepare_page
+from summariser.disk.stored import is_failure, is_record_name
 from summariser.disk.whole_file import disk_error
-from summariser.errors import StoreError
-from summariser.exporting.export import Sheet, make_sheets, name_misfits, tables
+from summariser.exporting.export import Sheet, tables
 from summariser.exporting.table_files import insert_sheet
-from summariser.schema.record import Failure, Record
 
 _UNSURE_NS: Final = 2_000_000_000  # FAT keeps times to two seconds
 _UNSURE: Final = -1  # stands for a time that a later write may have had as well
 _COMMIT_S: Final = 0.5  # a search sees what was indexed so far, and a stop loses no more
+MANY: Final = 500  # changed files from which on starting further processes is worth a second
 MOST_GONE: Final = 1000  # rows of the full text without an entry; below, it is not worth reading all anew
+_MOST_PROCESSES: Final = 4  # one process writes, and keeps up with no more
 _OWN_TABLES: Final = ("facets", "counted", "practice_keys")
 
 Progress = Callable[[int, int], None]
 Pages = Mapping[str, Mapping[str, "Stamp"]]
+Job = tuple[Path, tuple[str, ...], Mapping[str, str]]  # what `prepare_page` takes
 
 
 class Stamp(NamedTuple):
@@ -44,23 +48,15 @@ class Stamp(NamedTuple):
     size: int
 
 
-class ReadFile(NamedTuple):
-    """A file as it was read."""
-
-    name: str
-    stamp: Stamp
-    raw: bytes
-    sha256: str
-
-
 def update_index(
-    path: Path, out: Path, *, told: Progress = lambda _done, _all: None, most_gone: int = MOST_GONE
+    path: Path, out: Path, *, told: Progress = lambda _done, _all: None, most_gone: int = MOST_GONE, many: int = MANY
 ) -> None:
     """Bring the index at `path` to what the records below `out` are now.
 
-    Shape: `told` gets how many of the changed files are done, and how many there are. Records stand where the store
-    puts them, `<out>/<page_id>/<article_id>.json`; what stands there and is none is kept as trouble. With more than
-    `most_gone` texts of no entry, and more than entries, all is made anew.
+    Shape: `told` gets how many of the changed files are done, and how many there are; what it raises ends the update,
+    and what was indexed stays. Records stand where the store puts them, `<out>/<page_id>/<article_id>.json`; what
+    stands there and is none is kept as trouble. With more than `most_gone` texts of no entry, and more than entries,
+    all is made anew; from `many` files on several processes make them ready.
     Errors: as `open_index`.
     """
     there = _list_pages(out)
@@ -68,16 +64,33 @@ def update_index(
         known = _known_pages(connection, most_gone)
         changed = sorted(page for page in there.keys() | known.keys() if _has_changed(there, known, page))
         total, done = sum(len(there.get(page, {})) for page in changed), 0
-        while changed:
-            told(done, total)
-            began = time.monotonic()
-            with transaction(connection):
-                while changed and time.monotonic() - began < _COMMIT_S:
-                    page = changed.pop(0)
-                    _put_page(connection, out / page, there.get(page, {}))
-                    done += len(there.get(page, {}))
-                add_standing(connection, "revision", 1)
-        told(done, total)
+        jobs = [(out / page, tuple(sorted(there.get(page, {}))), _hashes(connection, page)) for page in changed]
+        with closing(_prepare(jobs, is_shared=total >= many)) as ready:
+            while done < len(jobs):
+                told(sum(len(names) for _, names, _ in jobs[:done]), total)
+                began = time.monotonic()
+                with transaction(connection):
+                    while done < len(jobs) and time.monotonic() - began < _COMMIT_S:
+                        _put_page(connection, changed[done], there.get(changed[done], {}), next(ready))
+                        done += 1
+                    add_standing(connection, "revision", 1)
+        told(total, total)
+
+
+def _prepare(jobs: Sequence[Job], *, is_shared: bool) -> Generator[ReadyPage | None]:
+    """What becomes of each page, in order; made ready by several processes, or by this one if that cannot be."""
+    done, cores = 0, min(os.cpu_count() or 1, _MOST_PROCESSES)
+    if is_shared and cores > 1:
+        pool = ProcessPoolExecutor(cores, get_context("spawn"), gc.disable)  # what is made there holds no cycles
+        try:
+            for page in pool.map(prepare_page, *zip(*jobs, strict=True), chunksize=4):
+                yield page
+                done += 1
+        except BrokenProcessPool:  # one was killed, or none could begin: on from here without them
+            pass
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+    yield from (prepare_page(*job) for job in jobs[done:])
 
 
 def _list_pages(out: Path) -> dict[str, dict[str, Stamp]]:
@@ -134,98 +147,47 @@ def _known_pages(connection: sqlite3.Connection, most_gone: int) -> dict[str, di
     return known
 
 
-def _put_page(connection: sqlite3.Connection, folder: Path, stamps: Mapping[str, Stamp]) -> None:
+def _hashes(connection: sqlite3.Connection, page_id: str) -> dict[str, str]:
+    """The hashes of the files of a page that the index was made from."""
+    return dict(connection.execute("SELECT name, sha256 FROM files WHERE page_id = ?", (page_id,)).fetchall())
+
+
+def _put_page(
+    connection: sqlite3.Connection, page_id: str, stamps: Mapping[str, Stamp], ready: ReadyPage | None
+) -> None:
     """Bring the rows of one page up to date."""
-    page_id = folder.name
-    read = [_read_file(folder / name, stamp) for name, stamp in sorted(stamps.items())]
-    known = connection.execute("SELECT name, sha256 FROM files WHERE page_id = ?", (page_id,))
-    before = {row["name"]: row["sha256"] for row in known}
-    if before == {each.name: each.sha256 for each in read}:
-        stamped = [(*each.stamp, page_id, each.name) for each in read]
+    if ready is None:
+        stamped = [(*stamp, page_id, name) for name, stamp in stamps.items()]
         connection.executemany("UPDATE files SET mtime_ns = ?, size = ? WHERE page_id = ? AND name = ?", stamped)
         return
-    same = {each.name for each in read if before.get(each.name) == each.sha256}
-    contents = {each.name: _parse_file(folder / each.name, each.raw) for each in read}
-    records = {name: content for name, content in contents.items() if isinstance(content, Record)}
-    try:
-        sheets = make_sheets(records.values())
-    except ValueError:
-        misfits = name_misfits(list(records.values()))
-        contents |= {name: misfits[at] for at, name in enumerate(records) if at in misfits}
-        sheets = make_sheets(content for content in contents.values() if isinstance(content, Record))
-    _put_files(connection, page_id, read, contents)
-    _put_entries(connection, page_id, [each for each in contents.values() if isinstance(each, Record)], same, sheets)
-
-
-def _read_file(path: Path, stamp: Stamp) -> ReadFile:
-    """The bytes of a file with their hash; none where it cannot be read."""
-    try:
-        raw = read_bytes(path)
-    except StoreError:
-        raw = b""
-    return ReadFile(path.name, stamp, raw, hashlib.sha256(raw).hexdigest())
-
-
-def _parse_file(path: Path, raw: bytes) -> Record | Failure | str:
-    """The record or failure in the bytes of a file, or why there is none of its place."""
-    try:
-        stored = parse_bytes(raw, Failure, path) if is_failure(path) else parse_bytes(raw, Record, path)
-    except StoreError as error:
-        return error.advice
-    place = f"{stored.page_id}/{stored.article_id}{FAILURE_END if isinstance(stored, Failure) else RECORD_END}"
-    is_there = place == f"{path.parent.name}/{path.name}"
-    return stored if is_there else f"of {stored.page_id}/{stored.article_id}, in a wrong place"
-
-
-def _put_files(
-    connection: sqlite3.Connection,
-    page_id: str,
-    read: Sequence[ReadFile],
-    contents: Mapping[str, Record | Failure | str],
-) -> None:
-    """Write what the files of a page are."""
-    connection.execute("DELETE FROM files WHERE page_id = ?", (page_id,))
-    for name, stamp, _, sha256 in read:
-        content = contents[name]
-        kind = "trouble" if isinstance(content, str) else type(content).__name__.lower()
-        headline, said = (content.headline, content.message) if isinstance(content, Failure) else (None, None)
-        row = (page_id, name, *stamp, sha256, kind, headline, content if isinstance(content, str) else said)
-        connection.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-
-
-def _put_entries(
-    connection: sqlite3.Connection, page_id: str, records: Sequence[Record], same: set[str], sheets: Sequence[Sheet]
-) -> None:
-    """Write the records of a page in place of those that were there; one whose file is the same keeps its number."""
     rows = connection.execute("SELECT article_id, entry FROM entries WHERE page_id = ?", (page_id,)).fetchall()
     old = {row["article_id"]: row["entry"] for row in rows}
-    for table in _OWN_TABLES:
-        connection.executemany(f"DELETE FROM {table} WHERE entry = ?", [(entry,) for entry in old.values()])
-    for table in ("entries", *(table.name for table in tables()[:-1])):
-        connection.execute(f"DELETE FROM {table} WHERE page_id = ?", (page_id,))
-    numbers = {}
-    for record in records:
-        kept = old.get(record.article_id) if f"{record.article_id}{RECORD_END}" in same else None
-        numbers[record.article_id] = _put_entry(connection, record, kept)
+    for name in _OWN_TABLES:
+        connection.executemany(f"DELETE FROM {name} WHERE entry = ?", [(entry,) for entry in old.values()])
+    for name in ("files", "entries", *(table.name for table in tables()[:-1])):
+        connection.execute(f"DELETE FROM {name} WHERE page_id = ?", (page_id,))
+    files = [(page_id, each.name, *stamps[each.name], *each[1:]) for each in ready.files]
+    connection.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", files)
+    numbers = {
+        each.article_id: _put_entry(connection, page_id, each, None if each.tokens else old.get(each.article_id))
+        for each in ready.entries
+    }
     add_standing(connection, "gone", len(set(old.values()) - set(numbers.values())))
-    for sheet in sheets[:-1]:
-        is_searched = sheet.table.name == "articles"  # its rows have the numbers of the full text
-        insert_sheet(connection, sheet, numbers=[numbers[str(row[1])] for row in sheet.rows] if is_searched else None)
+    for table, cells in zip(tables(), ready.rows, strict=False):  # all but the codebook
+        is_searched = table.name == "articles"  # its rows have the numbers of the full text
+        own = [numbers[str(row[1])] for row in cells] if is_searched else None
+        insert_sheet(connection, Sheet(table, cells), numbers=own)
 
 
-def _put_entry(connection: sqlite3.Connection, record: Record, kept: int | None) -> int:
-    """Write what the catalogue keeps of a record beside the tables, its words only if it has no number yet."""
-    practice = record.practice
-    event = practice.practice_id if practice and practice.relation == "same_event" else None
-    place = (kept, record.page_id, record.article_id, event)
+def _put_entry(connection: sqlite3.Connection, page_id: str, ready: Entry, kept: int | None) -> int:
+    """Write what the catalogue keeps of a record; the number that it had or gets."""
+    place = (kept, page_id, ready.article_id, ready.event)
     entry = connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?)", place).lastrowid or 0
-    codes = [(entry, facet, code) for facet, found in facets_of(record).items() for code in found]
-    connection.executemany("INSERT INTO facets VALUES (?, ?, ?)", codes)
-    counted = [(entry, *each[:3], float(each.value), each.is_exact) for each in counted_of(record)]
+    connection.executemany("INSERT INTO facets VALUES (?, ?, ?)", [(entry, *pair) for pair in ready.codes])
+    counted = [(entry, *each[:3], float(each.value), each.is_exact) for each in ready.counted]
     connection.executemany("INSERT INTO counted VALUES (?, ?, ?, ?, ?, ?)", counted)
-    keys = [("\t".join(key), entry) for key in practice_keys(record)]
-    connection.executemany("INSERT INTO practice_keys VALUES (?, ?)", keys)
-    if kept is None:
-        row = (entry, *map(spell_tokens, words_of(record)))
+    connection.executemany("INSERT INTO practice_keys VALUES (?, ?)", [(key, entry) for key in ready.keys])
+    if ready.tokens:
+        row = (entry, *ready.tokens)
         connection.execute(f"INSERT INTO {SEARCHED} (rowid, title, summary, facts, words) VALUES (?, ?, ?, ?, ?)", row)
     return entry

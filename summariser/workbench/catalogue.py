@@ -37,6 +37,7 @@ class Catalogue:
         self._progress = Progress(0, 0)
         self._error: BaseException | None = None
         self._held: tuple[tuple[int, int], Holdings] | None = None
+        self._is_closed = False
 
     def refresh(self, out: Path) -> Progress | None:
         """Bring the index up to date, for as long as a page can wait; how far it is, or None if it is up to date.
@@ -67,6 +68,12 @@ class Catalogue:
             self._looked_at = -_FRESH_S
             return self._read(ask)
 
+    def close(self, grace_s: float) -> None:
+        """End an update that is on; what was indexed stays."""
+        self._is_closed = True
+        if self._thread:
+            self._thread.join(grace_s)
+
     def _read(self, ask: Callable[[sqlite3.Connection, Holdings], T]) -> T:
         with open_index(self._path) as connection:
             connection.execute("BEGIN")  # one view of the index, whatever is written meanwhile
@@ -80,6 +87,8 @@ class Catalogue:
 
         def told(done: int, total: int) -> None:
             self._progress = Progress(done, total)
+            if self._is_closed:
+                raise InterruptedError("the workbench is being closed")
 
         try:
             try:

@@ -42,4 +42,5 @@ def serve(project: Project, *, host: str, port: int, begin: Callable[[str], None
             try:
                 uvicorn.Server(config).run(sockets=[listener])
             finally:
+                app.state.catalogue.close(_GRACE_S)
                 app.state.runner.close(_GRACE_S)

@@ -271,40 +271,58 @@ def test_coder_of_the_command_line_reviews_at_once(records: dict[str, Record]) -
 
 
 def key(tab: Any, *keys: str) -> None:
-    """Press keys, one after the other, each on the page that the one before led to."""
+    """Press keys that stay on the page."""
     for each in keys:
         tab.keyboard.press(each)
-        tab.wait_for_load_state()
+
+
+def turn(tab: Any, pressed: str) -> None:
+    """Press a key that leads to another page, and wait until that page listens to keys."""
+    tab.evaluate("document.body.dataset.old = 'yes'")
+    tab.keyboard.press(pressed)
+    ready(tab)
+
+
+def ready(tab: Any) -> None:
+    """Wait until a new page listens to keys."""
+    tab.wait_for_selector("body[data-state=ready]:not([data-old])")
 
 
 def test_records_are_gone_through_with_single_keys(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
     """Begin, skip, accept, answer the question, undo: each is one key, and no pointer is needed."""
+    led = []
     with served(app) as base, open_tab(browser, base) as tab:
         tab.context.add_cookies([{"name": COOKIE, "value": "0:anna", "url": base}])
         tab.goto(f"{base}/review")
-        key(tab, "Enter")
-        tab.wait_for_url(f"**{address(records[WRONG])}")
+        ready(tab)
+        turn(tab, "Enter")
         assert tab.locator(".fact[aria-current]").get_attribute("data-path") == "results[0]"
         key(tab, "n")
         assert tab.locator(".fact[aria-current]").get_attribute("data-path") == "results[1]"
         assert tab.locator(".lines .w.lit").count() > 0
-        key(tab, "s")
-        tab.wait_for_url(f"**{address(records[FULL])}")
-        key(tab, "r")
-        tab.wait_for_url(f"**{address(records[SOUND])}")
-        key(tab, "u")
-        tab.wait_for_url(f"**{address(records[FULL])}")
-        assert stored(records[FULL]).review.state == "open"
-        key(tab, "r")
-        tab.wait_for_url(f"**{address(records[SOUND])}")
-        key(tab, "r")
-        tab.wait_for_url(f"**{address(records[WRONG])}")
-        key(tab, "r")
-        tab.wait_for_selector("[role=alertdialog]")
-        key(tab, "y")
-        tab.wait_for_url("**/review")
+        for pressed in ("s", "r", "u", "r", "r", "r", "y"):
+            turn(tab, pressed)
+            led.append(tab.url.removeprefix(base).partition("?")[0])
 
+    wrong, full, sound = (address(records[name]) for name in (WRONG, FULL, SOUND))
+    assert led == [full, sound, full, sound, wrong, wrong, "/review"]
     assert [stored(each).review.state for each in records.values()] == ["accepted"] * 3
+
+
+def test_key_pressed_twice_is_one_deed(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
+    """The second press, while the next page comes, neither decides on what nobody has seen nor is a conflict."""
+    with served(app) as base, open_tab(browser, base) as tab:
+        tab.context.add_cookies([{"name": COOKIE, "value": "0:anna", "url": base}])
+        tab.goto(base + address(records[FULL]))
+        ready(tab)
+        tab.evaluate(
+            "document.body.dataset.old = 'yes'; for (const _ of [1, 2, 3]) "
+            "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'r', bubbles: true, cancelable: true}))"
+        )
+        ready(tab)
+        assert tab.url == base + address(records[WRONG])
+
+    assert [stored(each).review.state for each in records.values()] == ["open", "accepted", "open"]
 
 
 def test_keys_are_left_to_who_types(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
@@ -312,16 +330,18 @@ def test_keys_are_left_to_who_types(browser: Any, app: Starlette, records: dict[
     with served(app) as base, open_tab(browser, base) as tab:
         tab.context.add_cookies([{"name": COOKIE, "value": "0:anna", "url": base}])
         tab.goto(base + address(records[SOUND]))
-        key(tab, "m")
-        tab.wait_for_selector("input[name=note]:focus")
+        ready(tab)
+        turn(tab, "m")
         tab.keyboard.type("resus")
         assert tab.input_value("input[name=note]") == "resus"
-        key(tab, "Enter")
-        tab.wait_for_selector(".note")
+        turn(tab, "Enter")
         key(tab, "?")
-        assert tab.locator("dialog[open] dt").count() > 5
+        assert tab.locator("dialog[open] dt").count() > 10
         key(tab, "Escape")
         assert tab.locator("dialog[open]").count() == 0
+        turn(tab, "m")
+        turn(tab, "Escape")
+        assert tab.locator(".ask").count() == 0
 
     assert stored(records[SOUND]).review.note == "resus"
 
@@ -335,7 +355,15 @@ def test_pages_of_review_are_accessible_and_fit(
     wrong = address(records[WRONG])
     with served(app) as base, open_tab(browser, base, width=width, scheme=scheme) as tab:
         tab.context.add_cookies([{"name": COOKIE, "value": "0:anna", "url": base}])
-        for path in ("/review", wrong, f"{wrong}?ask=reject", f"{wrong}?ask=note", address(failure)):
+        asked = (
+            "reject",
+            "note",
+            "kind",
+            "correct",
+            "correct&fact=results[0]",
+            "add&kind=results&first=3:4:0&last=3:5:0",
+        )
+        for path in ("/review", wrong, *(f"{wrong}?ask={each}" for each in asked), address(failure)):
             tab.goto(base + path)
 
             assert find_barriers(tab) == []
@@ -373,3 +401,186 @@ def test_scan_is_reviewed_on_its_picture(browser: Any, app: Starlette, tmp_path:
         assert not tab.locator(".picture svg").is_visible()
         key(tab, "i")
         assert tab.locator(".picture svg").is_visible()
+
+
+# ---- corrections
+
+
+def test_fact_that_a_person_answers_for_is_no_doubt_any_more(app: Starlette, records: dict[str, Record]) -> None:
+    """An accepted fact is borne out by a person, the record stays in the queue, and the next doubt is shown."""
+    answer = act(app, records[WRONG], "fact", fact="results[0]")
+
+    now = stored(records[WRONG])
+    assert (now.case.results[0].support_by, now.case.results[0].supported) == ("person", True)
+    assert now.review.state == "open"
+    assert answer.headers["location"].endswith("fact=results%5B1%5D")
+
+
+def test_number_is_corrected_and_read_again(app: Starlette, records: dict[str, Record]) -> None:
+    """A typed number is read by code, kept as a correction with what the model wrote, and borne out."""
+    form = {"fact": "results[0]", "results[0].value_text": "近200名"}
+
+    answer = act(app, records[WRONG], "correct", **form)
+
+    now = stored(records[WRONG])
+    assert answer.status_code == 303
+    assert (now.case.results[0].quantity.value, now.case.results[0].supported) == (200, True)  # type: ignore[union-attr]
+    made = next(each for each in now.corrections if each.path == "results[0].value_text")
+    assert (made.model, made.value, made.reason, made.by) == ("近900名", "近200名", "misread", "anna")
+
+
+def test_correction_that_the_page_does_not_bear_out_is_asked_about(app: Starlette, records: dict[str, Record]) -> None:
+    """A value that is not in the page is shown with what is wrong, and written only after a second yes."""
+    form = {"fact": "results[0]", "results[0].value_text": "近700名"}
+
+    asked = act(app, records[FULL], "correct", **form)
+
+    assert asked.status_code == 200
+    assert "近700名" in asked.text
+    assert 'role="alertdialog"' in asked.text
+    assert stored(records[FULL]) == records[FULL]
+    act(app, records[FULL], "correct", sure="yes", **form)
+    assert stored(records[FULL]).case.results[0].value_text == "近700名"
+
+
+def test_misprint_keeps_what_is_printed(app: Starlette, records: dict[str, Record]) -> None:
+    """A misprint of the page is corrected beside the words that stand there, and the fact stays borne out."""
+    form = {"fact": "results[0]", "results[0].value_text": "近300名", "misprint": "on", "printed": ""}
+
+    act(app, records[FULL], "correct", **form)
+
+    now = stored(records[FULL])
+    made = next(each for each in now.corrections if each.path == "results[0].value_text")
+    assert (made.reason, made.printed, now.case.results[0].supported) == ("misprint", "近200名", True)
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "stands"),
+    [
+        ("headline", "另一题", lambda record: record.headline),
+        ("kicker", "引题", lambda record: record.kicker),
+        ("kind", "feature", lambda record: record.kind),
+        ("source.issue_date", "2026-03-06", lambda record: record.source.issue_date),
+        ("primary_theme", "文化阅读体育", lambda record: record.case.primary_theme.zh),
+        ("primary_theme", "culture, reading, sports", lambda record: record.case.primary_theme.en),
+    ],
+)
+def test_titles_source_and_codes_are_corrected(
+    app: Starlette, records: dict[str, Record], path: str, typed: str, stands: Any
+) -> None:
+    """What stands once in a record is corrected like a fact; codes by their code or either label."""
+    answer = act(app, records[SOUND], "correct", fact="", **{path: typed})
+
+    assert answer.status_code == 303, answer.text
+    assert stands(stored(records[SOUND])) == typed
+    assert stored(records[SOUND]).corrections[-1].path == path
+
+
+def test_several_codes_are_chosen_from_one_list(app: Starlette, records: dict[str, Record]) -> None:
+    """A list of codes is sent by its own names; the same ones in another order are no change."""
+    body = {"version": version_of(records[SOUND]), "do": "correct", "fact": ""}
+    chosen = ["", "culture_reading_sports", "labour_safety"]
+
+    request(app, "POST", address(records[SOUND]), data=body | {"secondary_themes": chosen}, cookies=ANNA)
+
+    now = stored(records[SOUND])
+    assert [theme.value for theme in now.case.secondary_themes] == chosen[1:]
+    again = act(app, now, "correct", fact="", secondary_themes="labour_safety, culture_reading_sports")
+    assert again.status_code == 422
+    assert "nothing was changed" in again.text
+
+
+def test_wrong_value_is_said_beside_what_was_typed(app: Starlette, records: dict[str, Record]) -> None:
+    """What is no value of its field is refused with what may stand there; the form keeps it, the disk does not."""
+    answer = act(app, records[SOUND], "correct", fact="", **{"source.issue_date": "gestern"})
+
+    assert answer.status_code == 422
+    assert 'value="gestern"' in answer.text
+    assert stored(records[SOUND]) == records[SOUND]
+
+
+def test_fact_is_removed_and_comes_back_with_undo(app: Starlette, records: dict[str, Record]) -> None:
+    """A rejected fact is gone, with a correction that says so; undo gives it back to the byte."""
+    act(app, records[WRONG], "remove", fact="results[0]")
+
+    now = stored(records[WRONG])
+    assert [each.value_text for each in now.case.results] == ["近200名"]
+    assert (now.corrections[-1].reason, now.corrections[-1].value) == ("false", None)
+    act(app, now, "undo")
+    assert stored(records[WRONG]) == records[WRONG]
+
+
+def test_words_of_the_page_fill_the_form_of_a_new_fact(app: Starlette, records: dict[str, Record]) -> None:
+    """Chosen words stand in the form with the sentence that they are in; words that are no place of it are refused."""
+    place = {"ask": "add", "kind": "results", "first": "3:4:0", "last": "3:5:0"}
+
+    text = request(app, "GET", address(records[SOUND]), params=place, cookies=ANNA).text
+
+    assert 'name="results[0].value_text" value="3门"' in text
+    assert 'name="results[0].sents" value="3"' in text
+    words = request(app, "GET", f"{address(records[SOUND])}/words", params=place, cookies=ANNA)
+    assert words.json() == {"words": "3门", "sents": "3"}
+    for first in ("9:0:0", "3:400:0", "3:0:1", "x"):
+        refused = request(app, "GET", f"{address(records[SOUND])}/words", params=place | {"first": first}, cookies=ANNA)
+        assert refused.status_code == 422
+
+
+def test_form_says_what_code_reads_before_anything_is_kept(app: Starlette, records: dict[str, Record]) -> None:
+    """While a number is typed it is read; nothing is written."""
+    form = {"do": "correct", "fact": "results[0]", "results[0].value_text": "5000余人次"}
+
+    text = request(app, "POST", f"{address(records[SOUND])}/read", data=form, cookies=ANNA).text
+
+    assert "5,000" in text
+    assert stored(records[SOUND]) == records[SOUND]
+
+
+def test_whole_review_with_the_keyboard_alone(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
+    """Accept a fact, correct a number, add a fact by choosing its words, undo, add again, accept, next: no pointer."""
+    with served(app) as base, open_tab(browser, base) as tab:
+        tab.context.add_cookies([{"name": COOKIE, "value": "0:anna", "url": base}])
+        tab.goto(base + address(records[WRONG]))
+        ready(tab)
+        turn(tab, "c")
+        assert tab.evaluate("document.activeElement.name") == "results[0].value_text"
+        key(tab, "Control+a")
+        tab.keyboard.type("近200名")
+        tab.wait_for_selector(".reading .number b")
+        assert tab.inner_text(".reading .number b") == "200 名"
+        turn(tab, "Enter")
+        assert stored(records[WRONG]).case.results[0].supported
+        add_by_words(tab, "300元")
+        assert stored(records[WRONG]).case.results[2].quantity.value == 300  # type: ignore[union-attr]
+        turn(tab, "u")
+        assert len(stored(records[WRONG]).case.results) == 2
+        add_by_words(tab, "300元")
+        turn(tab, "a")
+        turn(tab, "r")
+        assert tab.url == base + address(records[FULL])
+
+    now = stored(records[WRONG])
+    assert (now.review.state, now.review.by, now.case.unsupported) == ("corrected", "anna", 0)
+    assert [(each.value_text, each.support_by) for each in now.case.results][2] == ("300元", "person")
+
+
+def add_by_words(tab: Any, words: str) -> None:
+    """Add a result whose number is chosen on the page: a digit, arrows, and a letter for each code."""
+    turn(tab, "f")
+    key(tab, "1")
+    tab.wait_for_selector("body[data-choosing]")
+    for arrow in ("ArrowUp",) * 5 + ("ArrowDown",) * 3:
+        tab.keyboard.press(arrow)
+    for _ in range(40):
+        if tab.inner_text("#choosing").endswith(words[:-1]):
+            break
+        tab.keyboard.press("ArrowRight")
+    tab.keyboard.press("Shift+ArrowRight")
+    assert tab.inner_text("#choosing").endswith(words)
+    assert tab.evaluate("getSelection().toString()") == words
+    turn(tab, "Enter")
+    for letter in ("o", "m", "a"):  # output, money, achieved: the fields of codes, one behind the other
+        assert tab.evaluate("document.activeElement.tagName") == "SELECT"
+        tab.keyboard.press(letter)
+        tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.value") == words
+    turn(tab, "Enter")

@@ -9,14 +9,11 @@ from typing import Final, NamedTuple
 
 from summariser.report.labels import Label, label, labels, same
 from summariser.reviewing.differences import Difference
+from summariser.reviewing.doubts import KIND_ORDER
 from summariser.schema.case import Evidence, Fact, Finding, Place, Result, Severity, Time, fact_kind, fact_path
 from summariser.schema.record import Record
 
 _ANCHOR: Final = re.compile(r"a[0-9a-f]{8}(?:-\d{1,3})?")
-_ORDER: Final = (
-    *("result", "action", "actor", "person", "employer", "device", "relation"),
-    *("place", "time", "problem", "lesson"),
-)
 _SEVERITIES: Final = ("high", "middle", "low")
 
 
@@ -135,7 +132,7 @@ def view_record(record: Record, *, number: int, tag: str, tint: int) -> RecordVi
         evidence, own = fact.evidence, by_path.get(path, [])
         facts.append(FactView(f"{anchor}-{index}", path, fact, evidence, tuple(own)))
     ranks = {"unsupported": 0, "fuzzy": 1, "sound": 2}
-    facts.sort(key=lambda each: (ranks[each.grade], _ORDER.index(fact_kind(each.path))))
+    facts.sort(key=lambda each: (ranks[each.grade], KIND_ORDER.index(fact_kind(each.path))))
     told = {finding for fact in facts for finding in fact.findings}
     return RecordView(
         anchor, tag, tint, record, tuple(facts), tuple(each for each in record.findings if each not in told)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from summariser.schema.case import Fact, Finding, Severity, fact_path
+from summariser.schema.case import Fact, Finding, Severity, fact_kind, fact_path
 from summariser.schema.codes import Support, SupportFrom
 from summariser.schema.record import Record
 
@@ -30,6 +30,10 @@ class Doubt(IntEnum):
     SETTLED = 6  # a person has said so
 
 
+KIND_ORDER: Final = (  # of facts that are to be doubted alike
+    *("result", "action", "actor", "person", "employer", "device", "relation"),
+    *("place", "time", "problem", "lesson"),
+)
 _OF_SUPPORT: Final = {Support.NONE: Doubt.UNSUPPORTED, Support.ARTICLE: Doubt.ARTICLE, Support.WORDS: Doubt.WORDS}
 
 
@@ -66,7 +70,7 @@ def doubt_facts(record: Record) -> list[tuple[str, Doubt]]:
     for finding in record.findings:
         of_fact.setdefault(fact_path(finding.path), []).append(finding)
     doubts = [(path, doubt_fact(fact, of_fact.get(path, ()))) for path, fact in record.case.facts()]
-    return sorted(doubts, key=lambda each: each[1])
+    return sorted(doubts, key=lambda each: (each[1], KIND_ORDER.index(fact_kind(each[0]))))
 
 
 def doubt_record(record: Record, *, disagreements: int = 0) -> RecordDoubt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from summariser.report.lines import Line, Owner, lay_out
 from summariser.report.picture import Copy, Picture, copy_picture, lay_over
 from summariser.reviewing.doubts import Doubt, doubt_fact
 from summariser.schema.case import Finding
-from summariser.schema.page import Article, Page, PageSplit, Sentence
+from summariser.schema.page import Article, Page, PageSplit, Sentence, Span
 from summariser.schema.record import Record
 
 
@@ -94,27 +95,42 @@ def sentences_in(article: Article, start: int, end: int) -> tuple[int, ...]:
     return tuple(each.number for each in article.sentences if _overlap(each, start, end))
 
 
-def span_between(article: Article, first: tuple[int, int, bool], last: tuple[int, int, bool]) -> tuple[int, int]:
-    """Where the words stand in the article that begin and end at two places of its pages: line, column, whether onward.
+class PlaceOnPage(NamedTuple):
+    """A character of a page; `onward`: of the page where the article goes on. Units: lines from 1, columns from 0."""
+
+    line: int
+    column: int
+    onward: bool
+
+
+def read_place(text: str) -> PlaceOnPage:
+    """A place as a form names it: `12:5:0`. Errors: InputError for what is none."""
+    found = re.fullmatch(r"(\d{1,7}):(\d{1,7}):([01])", text)
+    if found is None:
+        raise InputError("is no place of a page", path=text[:40], expected="line:column:0, or 1 on the next page")
+    return PlaceOnPage(int(found[1]), int(found[2]), found[3] == "1")
+
+
+def span_between(article: Article, first: PlaceOnPage, last: PlaceOnPage) -> Span:
+    """Where the words stand in the article that begin and end at two places of its pages.
 
     Units: columns from 0; the last character is included.
     Errors: InputError if a place is none of the article, or the end comes before the beginning.
     """
-    start, end = (_offset_at(article, *place) for place in (first, last))
+    start, end = (_offset_at(article, place) for place in (first, last))
     if start > end:
         raise InputError("these words end before they begin", path=article.article_id, next_step="Choose them again")
-    return start, end + 1
+    return Span(start, end + 1)
 
 
-def _offset_at(article: Article, line: int, column: int, onward: bool) -> int:
+def _offset_at(article: Article, place: PlaceOnPage) -> int:
     """The offset of a character of the page in the text of the article. Errors: InputError if it is not in it."""
     for piece in article.pieces:
-        at = column - (piece.column - 1)
-        if piece.line == line and piece.onward == onward and 0 <= at < piece.length:
+        at = place.column - (piece.column - 1)
+        if piece.line == place.line and piece.onward == place.onward and 0 <= at < piece.length:
             return piece.start + at
-    raise InputError(
-        f"line {line} has no words of this article there", path=article.article_id, next_step="Choose other words"
-    )
+    what = f"line {place.line} has no words of this article there"
+    raise InputError(what, path=article.article_id, next_step="Choose other words")
 
 
 def _overlap(sentence: Sentence, start: int, end: int) -> bool:

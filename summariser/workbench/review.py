@@ -7,45 +7,40 @@ pointer, and by a test. What a person does to a record is a form, which carries 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from summariser.disk.record_text import dump_json
 from summariser.disk.stored import PageFolder
 from summariser.errors import InputError, StoreError
+from summariser.numbers.quantity import find_quantities
+from summariser.report.facts import view_record
 from summariser.report.picture import Copy
 from summariser.reviewing.by_hand import begin_record
-from summariser.reviewing.review import NO_CASE, accept, add_note, reject
-from summariser.schema.codes import Decision
+from summariser.reviewing.doubts import Doubt, doubt_facts
+from summariser.reviewing.draft import Amended
+from summariser.reviewing.review import NO_CASE
+from summariser.schema.case import Finding
 from summariser.schema.page import Article
 from summariser.schema.record import Record
-from summariser.workbench.bench import lay_bench, lay_failure, picture_of
-from summariser.workbench.room import Room, project_of, read_form, show
-from summariser.workbench.shelf import Key, Shelf, next_open
+from summariser.workbench.bench import lay_bench, lay_failure, picture_of, read_place, sentences_in, span_between
+from summariser.workbench.deeds import DECIDING, DEEDS, Deed
+from summariser.workbench.fields import Field, blank_fields, kinds_of, list_fields
+from summariser.workbench.room import Room, project_of, read_form, read_lists, show
+from summariser.workbench.shelf import Entry, Key, Shelf, next_open
 from summariser.workbench.sitting import COOKIE, Reviewer, Step, read_reviewer, sitting_of
 from summariser.workbench.standing import find_source, read_standings
 from summariser.workbench.versions import ChangedMeanwhileError, check_version, version_of
 
 Form = Mapping[str, str]
 _A_YEAR_S: Final = 365 * 86400
-_LEAVING: Final = ("accept", "reject")  # what ends the work on a record; the next one is shown
-
-
-class Deed(NamedTuple):
-    """What a person does to a record: the record with its page, what the form says, who does it, and when (a date)."""
-
-    record: Record
-    article: Article | None
-    form: Form
-    by: str
-    date: str
 
 
 async def _show_queue(request: Request) -> Response:
@@ -76,8 +71,7 @@ async def _show_one(request: Request) -> Response:
 
 async def _act(request: Request) -> Response:
     """Do what a person decided, then show what comes next."""
-    form = await read_form(request)
-    return await asyncio.to_thread(_do, request, form)
+    return await asyncio.to_thread(_do, request, await _read_form(request))
 
 
 def _do(request: Request, form: Form) -> Response:
@@ -87,7 +81,7 @@ def _do(request: Request, form: Form) -> Response:
         return RedirectResponse("/review", status_code=303)
     if deed in _OF_SITTING:
         return _OF_SITTING[deed](request, reviewer, form)
-    if deed not in _DEEDS:
+    if deed not in DEEDS:
         raise HTTPException(400, f"nobody can {deed[:40]} a record")
     return _decide(request, reviewer, form)
 
@@ -97,17 +91,42 @@ def _decide(request: Request, reviewer: Reviewer, form: Form) -> Response:
     shelf, key, deed = _shelf(request, reviewer), _key(request), form["do"]
     record = shelf.load(key)
     check_version(form.get("version", ""), record, name="/".join(key), given=_spell(form), back=_address(key))
-    article = PageFolder(shelf.out / key[0]).article(record)
     if deed == "accept" and record.case.unsupported and "sure" not in form:
         return _show(request, {**form, "ask": "accept"})
     try:
-        page = article if isinstance(article, Article) else None
-        decided = _DEEDS[deed](Deed(record, page, form, reviewer.name, _today()))
+        done = _do_deed(shelf, record, form, reviewer)
     except InputError as error:
-        return _show(request, form, trouble=str(error))
-    shelf.put(decided, seen=record)
-    sitting_of(request, reviewer).add(Step(key, record, decided))
-    return _go_on(request, reviewer, key) if deed in _LEAVING else RedirectResponse(_address(key), status_code=303)
+        return _show(request, {"ask": deed, **form}, trouble=str(error))
+    if done.objections and "sure" not in form:
+        return _show(request, {"ask": deed, **form}, objections=done.objections)
+    if done.record != record:
+        shelf.put(done.record, seen=record)
+        sitting_of(request, reviewer).add(Step(key, record, done.record))
+    if deed in DECIDING:
+        return _go_on(request, reviewer, key)
+    return RedirectResponse(_address(key, fact=_next_fact(record, done.record, form)), status_code=303)
+
+
+def _do_deed(shelf: Shelf, record: Record, form: Form, reviewer: Reviewer) -> Amended:
+    """The record as a deed leaves it; nothing is written. Errors: InputError for what the record cannot be."""
+    article = PageFolder(shelf.out / record.page_id).article(record)
+    page = article if isinstance(article, Article) else None
+    today = datetime.now(UTC).date().isoformat()
+    return DEEDS[form["do"]](Deed(record, page, form, reviewer.name, today))
+
+
+def _next_fact(before: Record, after: Record, form: Form) -> str:
+    """The fact to look at behind a deed: what was corrected or added, else the next doubt behind what was settled."""
+    deed, path = form["do"], form.get("fact", "")
+    left = [each for each, doubt in doubt_facts(after) if doubt < Doubt.WORDS]
+    if deed == "add":
+        known = len(before.corrections)
+        return next((each.path for each in after.corrections[known:]), path)
+    if deed != "fact":
+        return path
+    order = [each for each, _ in doubt_facts(before)]
+    behind = [each for each in left if path in order and order.index(each) > order.index(path)]
+    return next(iter((*behind, *left)), path)
 
 
 def _skip(request: Request, reviewer: Reviewer, _form: Form) -> Response:
@@ -123,7 +142,7 @@ def _begin(request: Request, reviewer: Reviewer, form: Form) -> Response:
     try:
         record = begin_record(folder, key[1], by=reviewer.name)
         if form["do"] == "leave_out":
-            record = _reject(Deed(record, None, form, reviewer.name, _today()))
+            record = _do_deed(shelf, record, {**form, "do": "reject"}, reviewer).record
     except InputError as error:
         return _show(request, form, trouble=str(error))
     shelf.begin(record)
@@ -153,8 +172,15 @@ def _go_on(request: Request, reviewer: Reviewer, key: Key) -> Response:
     return RedirectResponse(_address(following.key) if following else "/review", status_code=303)
 
 
-def _show(request: Request, form: Form, *, trouble: str | None = None, is_undone: bool = True) -> Response:
-    """One record beside its page; `form` says what is asked of it."""
+def _show(
+    request: Request,
+    form: Form,
+    *,
+    trouble: str | None = None,
+    is_undone: bool = True,
+    objections: Sequence[Finding] = (),
+) -> Response:
+    """One record beside its page; `form` says what is asked of it, and what was typed."""
     reviewer, key = read_reviewer(request), _key(request)
     shelf = _shelf(request, reviewer)
     folder = PageFolder(shelf.out / key[0])
@@ -178,26 +204,11 @@ def _show(request: Request, form: Form, *, trouble: str | None = None, is_undone
     except StoreError as error:
         raise HTTPException(404, str(error)) from error
     bench = lay_bench(record, folder)
+    shown |= {"objections": objections, "sheet": _fill_sheet(record, bench.article, form), "kinds": kinds_of(record)}
     copy = picture_of(folder.path.absolute(), record.provenance.page_sha256) if bench.picture else None
     shown |= {"bench": bench, "record": record, "version": version_of(record), "no_case": NO_CASE}
     status = 422 if trouble else 200
     return show(request, "bench.html.j2", status=status, **shown, copy=copy, has_copy=isinstance(copy, Copy))
-
-
-def _accept(deed: Deed) -> Record:
-    return accept(deed.record, by=deed.by)
-
-
-def _reject(deed: Deed) -> Record:
-    """The record as no case. Errors: InputError for a decision that is none."""
-    code = next((each for each in NO_CASE if each.value == deed.form.get("why")), None)
-    if code is None:
-        raise InputError("say why it is no case", path="decision", expected=", ".join(NO_CASE))
-    return reject(deed.record, deed.article, Decision(code), by=deed.by, date=deed.date)
-
-
-def _note(deed: Deed) -> Record:
-    return add_note(deed.record, deed.form.get("note", ""), by=deed.by)
 
 
 _OF_SITTING: Final[Mapping[str, Callable[[Request, Reviewer, Form], Response]]] = {
@@ -206,7 +217,82 @@ _OF_SITTING: Final[Mapping[str, Callable[[Request, Reviewer, Form], Response]]] 
     "by_hand": _begin,
     "leave_out": _begin,
 }
-_DEEDS: Final[Mapping[str, Callable[[Deed], Record]]] = {"accept": _accept, "reject": _reject, "note": _note}
+
+
+class FormSheet(NamedTuple):
+    """A form for a fact: its fields with what was typed; `kind` is that of a new fact, empty for one that is there."""
+
+    fields: tuple[Field, ...]
+    kind: str
+    is_misprint: bool
+    printed: str
+    focus: str  # the path of the field to begin with: what a finding is about, or a code that nobody has chosen yet
+
+
+def _fill_sheet(record: Record, article: Article | Finding, form: Form) -> FormSheet | None:
+    """The form that a person asked for, filled in; None if none was asked for. Errors: InputError for no such fact."""
+    asked = form.get("ask", "")
+    if asked == "correct":
+        fields, kind = list_fields(record, form.get("fact", "")), ""
+    elif asked == "add" and isinstance(article, Article):
+        kind = form.get("kind", "")
+        words, sents = _chosen(article, form)
+        fields = blank_fields(kind, words, sents, has_number=bool(find_quantities(words)))
+    else:
+        return None
+    typed = tuple(each._replace(value=form.get(each.path, each.value)) for each in fields)
+    wrong = {each.path for each in record.findings} if not kind else set()
+    begin = [each.path for each in typed if each.path in wrong or (kind and each.choices and not each.value)]
+    return FormSheet(typed, kind, "misprint" in form, form.get("printed", ""), next(iter(begin), typed[0].path))
+
+
+def _chosen(article: Article, form: Form) -> tuple[str, tuple[int, ...]]:
+    """The words between two places of the page that a form names, and their sentences; nothing where it names none.
+
+    Errors: InputError if the places are none of the article.
+    """
+    if not (form.get("first") and form.get("last")):
+        return "", ()
+    start, end = span_between(article, read_place(form["first"]), read_place(form["last"]))
+    return article.text[start:end], sentences_in(article, start, end)
+
+
+async def _read_on(request: Request) -> Response:
+    """What code reads from what is being typed, before anything is kept."""
+    form = await _read_form(request)
+    return await asyncio.to_thread(_read, request, form)
+
+
+def _read(request: Request, form: Form) -> Response:
+    """The fact as it would be; or why it cannot be."""
+    shelf, reviewer = _shelf(request, read_reviewer(request)), read_reviewer(request) or Reviewer("", apart=False)
+    record = shelf.load(_key(request))
+    try:
+        done = _do_deed(shelf, record, form, reviewer)
+    except InputError as error:
+        return show(request, "reading.html.j2", trouble=str(error), facts=(), objections=())
+    view = view_record(done.record, number=1, tag="", tint=0)
+    path = _next_fact(record, done.record, form)
+    facts = [each for each in view.facts if each.path == path]
+    return show(request, "reading.html.j2", trouble="", facts=facts, objections=done.objections)
+
+
+async def _send_words(request: Request) -> Response:
+    """The words between two places of the page, and their sentences."""
+    shelf, query = _shelf(request, read_reviewer(request)), request.query_params
+    record = await asyncio.to_thread(shelf.load, _key(request))
+    article = await asyncio.to_thread(PageFolder(shelf.out / record.page_id).article, record)
+    try:
+        words, sents = _chosen(article, query) if isinstance(article, Article) else ("", ())
+    except InputError as error:
+        return JSONResponse({"error": str(error)}, status_code=422)
+    return JSONResponse({"words": words, "sents": ", ".join(map(str, sents))})
+
+
+async def _read_form(request: Request) -> Form:
+    """The fields of a form; several codes of one field as a person would type them."""
+    lists = await read_lists(request)
+    return {name: ", ".join(filter(None, values)) if len(values) > 1 else values[0] for name, values in lists.items()}
 
 
 def _shelf(request: Request, reviewer: Reviewer | None) -> Shelf:
@@ -215,7 +301,7 @@ def _shelf(request: Request, reviewer: Reviewer | None) -> Shelf:
     return Shelf(project.settings().out, project.reviews, reviewer.coder if reviewer else None)
 
 
-def _list_queue(request: Request, reviewer: Reviewer | None) -> list[Any]:
+def _list_queue(request: Request, reviewer: Reviewer | None) -> list[Entry]:
     """The queue of this person."""
     skipped = sitting_of(request, reviewer).skipped if reviewer else {}
     return _shelf(request, reviewer).list_queue(skipped)
@@ -231,10 +317,6 @@ def _address(key: Key, **query: str) -> str:
     return f"/review/{quote(key[0])}/{quote(key[1])}" + (f"?{urlencode(query)}" if query else "")
 
 
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
-
-
 def _spell(form: Form) -> str:
     """What a form says, for a person to read."""
     return "\n".join(f"{name}: {value}" for name, value in form.items() if name != "version")
@@ -248,5 +330,7 @@ ROOM: Final = Room(
         Route("/review/who", _choose_reviewer, methods=["POST"]),
         Route("/review/{page:str}/{article:str}", _show_one),
         Route("/review/{page:str}/{article:str}", _act, methods=["POST"]),
+        Route("/review/{page:str}/{article:str}/read", _read_on, methods=["POST"]),
+        Route("/review/{page:str}/{article:str}/words", _send_words),
     ),
 )

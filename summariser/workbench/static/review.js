@@ -1,6 +1,9 @@
 // Single keys press the buttons that name them; j, k and n go from fact to fact, and the words of a fact light up on the page.
+import { chooseWords } from "/static/choose.js";
+
 const byId = (id) => document.getElementById(id);
 const facts = [...document.querySelectorAll(".bench .facts > .fact")];
+const PAUSE_MS = 250;
 const WORDS = 5; // doubts below it wait for a person
 let current = null;
 
@@ -32,6 +35,12 @@ function nextDoubt() {
 }
 const MOVES = { j: () => step(1), k: () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1), n: nextDoubt };
 
+document.querySelectorAll(".sheet-form textarea").forEach((area) => area.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  area.form.requestSubmit(area.form.querySelector(".buttons > .main[name=do]"));
+}));
+
 function isTyping(target) {
   return target.closest("textarea, select, [contenteditable]") || (target.matches("input") && !["checkbox", "radio"].includes(target.type));
 }
@@ -45,6 +54,7 @@ function press(key) {
 
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing || document.body.dataset.choosing) return;
+  if (document.body.dataset.state === "leaving") { event.preventDefault(); return; } // a key pressed twice is no second deed
   if (isTyping(event.target) && event.key !== "Escape") return;
   if (event.key === "Enter" && event.target.closest("a, button, summary")) return; // does what it stands on
   if (press(event.key)) event.preventDefault();
@@ -66,9 +76,57 @@ views.forEach((button) => button.addEventListener("click", () => {
   if (current) light(current);
 }));
 
+const litWords = () => [...document.querySelectorAll(".lines .w.lit")].find((mark) => !mark.classList.contains("soft"));
+
+// A fact that is missing: its kind is chosen, then its words, then the form comes with both.
+document.querySelectorAll("[data-choose-words]").forEach((link) => link.addEventListener("click", (event) => {
+  if (!sheet.querySelector(".lines .ln")) return; // no page: the form comes without words
+  event.preventDefault();
+  const ask = document.querySelector(".ask");
+  ask.hidden = true;
+  chooseWords(sheet, { from: litWords(), done: (first, last) => location.assign(`${link.href}&first=${first}&last=${last}`), left: () => { ask.hidden = false; link.focus(); } });
+}));
+
+// Words for one field of a form, and the sentences that they stand in.
+document.querySelectorAll("[data-into]").forEach((button) => button.addEventListener("click", () => {
+  const input = byId(button.dataset.into);
+  const done = async (first, last) => {
+    const answer = await fetch(`${sheet.dataset.words}?${new URLSearchParams({ first, last })}`);
+    const said = await answer.json().catch(() => ({ error: String(answer.status) }));
+    if (said.error) { byId("choosing").hidden = false; byId("choosing").textContent = said.error; return; }
+    input.value = said.words;
+    const sents = [...input.form.elements].find((each) => each.name.endsWith("sents"));
+    const known = new Set([...sents.value.split(/[,，、\s]+/), ...said.sents.split(", ")].filter(Boolean).map(Number));
+    sents.value = [...known].sort((a, b) => a - b).join(", ");
+    input.focus();
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  chooseWords(sheet, { from: litWords(), done, left: () => button.focus() });
+}));
+
+// What code reads while a person types.
+document.querySelectorAll("[data-read]").forEach((form) => {
+  const reading = form.querySelector(".reading");
+  let timer = 0;
+  let turn = 0;
+  async function read() {
+    const mine = ++turn;
+    const given = new URLSearchParams(new FormData(form));
+    given.set("do", form.querySelector(".buttons > .main[name=do]").value);
+    const answer = await fetch(form.dataset.read, { method: "POST", body: given }).catch(() => null);
+    const html = answer?.ok ? await answer.text() : "";
+    if (mine === turn) reading.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+  }
+  form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(read, PAUSE_MS); });
+  if (form.querySelector('[name="kind"]').value) read();
+});
+
 if (facts.length) {
   const wanted = document.querySelector('form > input[name="fact"]')?.value;
   const first = facts.find((fact) => fact.dataset.path === wanted) ?? facts[0];
   choose(first);
 }
 document.querySelector("[data-first]")?.focus();
+document.addEventListener("submit", (event) => { if (event.target.method !== "dialog") document.body.dataset.state = "leaving"; });
+addEventListener("pageshow", () => { document.body.dataset.state = "ready"; }); // also when the browser goes back
+document.body.dataset.state = "ready";

@@ -288,7 +288,7 @@ def test_later_run_is_not_taken_for_a_person() -> None:
 @pytest.mark.usefixtures("committed")
 def test_name_that_the_page_does_not_print_is_still_one_correction() -> None:
     """A name typed anew at the terminal, kept against the page, is told as that person's name."""
-    sit("c6\nname\n赵丽\nyq")
+    sit("c6\nname\n赵丽\n\nyq")
 
     assert told(find_corrections(["summaries"])) == [("people[0].name", "何建平", "赵丽")]
 

@@ -303,11 +303,73 @@ def test_fact_is_called_as_findings_call_it() -> None:
     assert stored().case.results[0].value_text == "近200名"
 
 
+def test_misprint_is_typed_with_what_the_page_prints() -> None:
+    """Words that are not on the page are asked about; the fact is then shown with both, and the check accepts it."""
+    run_page()
+
+    sit("c8\n数值\n20名\n近200名\nq")
+    shown = sit("", "--all").output
+
+    (kept,) = stored().corrections
+    assert (kept.path, kept.reason, kept.printed) == ("results[0].value_text", "misprint", "近200名")
+    assert stored().case.results[0].quantity.value == 20
+    assert "printed:" in shown
+    assert [finding.rule for finding in next(check_records(find(["summaries"]))).findings] == ["corrected"]
+
+
+@pytest.mark.parametrize("label", ["kind", "类别", "Kind"])
+def test_fields_are_typed_by_name_or_label(label: str) -> None:
+    """A field has its name in the record, a Chinese and an English one."""
+    run_page()
+
+    sit(f"c8\n{label}\n培训人数\nq")
+
+    assert stored().case.results[0].kind.value == "people_trained"
+
+
+def test_fact_is_added_by_its_words_and_sentences() -> None:
+    """Kind and fields are typed; code reads the number, and the person is named."""
+    run_page()
+    fields = ["夜校的补贴标准", "投入", "补贴奖励标准", "已实现", "300元", "-", "-", "-", "-", "-", "3"]
+
+    sit("f成果\n" + "\n".join(fields) + "\nq")
+
+    added, (kept,) = stored().case.results[-1], stored().corrections
+    assert (added.quantity.value, added.evidence.sents, added.support_by) == (300, (3,), "person")
+    assert (kept.path, kept.reason, kept.by) == ("results[1]", "missing", BY)
+
+
+def test_fact_without_sentence_is_refused_at_the_terminal() -> None:
+    """The reason is shown, and nothing is written."""
+    run_page()
+    before = stored()
+
+    done = sit("fdevices\n星光课堂\n\nq")
+
+    assert "at least one sentence" in done.output
+    assert stored() == before
+
+
+def test_fact_that_the_page_bears_out_is_answered_for_and_taken_back() -> None:
+    """`o` makes the fact the person's, `b` takes that back: the record is as the tool wrote it, but for the review."""
+    run_page(results=[UNIT_CUT])
+    before = stored()
+
+    sit("o8\nq")
+    answered = stored()
+    sit("b0\nq", "--all")
+
+    assert (answered.case.results[0].support, answered.case.results[0].support_by) == ("sentences", "person")
+    assert answered.review.state == "corrected"
+    assert stored().case == before.case
+    assert not is_edited(stored())
+
+
 def test_second_yes_is_not_taken_back_by_a_later_correction() -> None:
     """Who kept a value against the page decided about it; correcting something else leaves the record corrected."""
     run_page()
 
-    sit("c8\nvalue_text\n近300名\nyq")
+    sit("c8\nvalue_text\n近300名\n\nyq")
     sit("c0\nheadline_en\nA Night School in Linhe\nq", "--all")
 
     assert stored().review.state == "corrected"
@@ -337,9 +399,9 @@ def test_objection_is_shown_and_needs_a_second_yes() -> None:
     run_page()
     before = stored()
 
-    refused = sit("c8\nvalue_text\n近300名\nnq")
+    refused = sit("c8\nvalue_text\n近300名\n\nnq")
     after_no = stored()
-    sit("c8\nvalue_text\n近300名\nyq")
+    sit("c8\nvalue_text\n近300名\n\nyq")
 
     assert "does not stand in the article" in refused.output
     assert after_no == before

@@ -18,6 +18,10 @@ from summariser.cli.terminal import make_console, styled
 from summariser.disk.store import Store
 from summariser.disk.stored import find, load_record
 from summariser.errors import ConfigError, InputError, StoreError
+from summariser.matching.locate import locate
+from summariser.records.corrected import SINGLE_FACTS, STATEMENTS, printed_words
+from summariser.reviewing.amend import accept_fact, is_copied, undo
+from summariser.reviewing.draft import Amended
 from summariser.reviewing.git import git_user_name
 from summariser.reviewing.review import (
     DROP,
@@ -28,14 +32,19 @@ from summariser.reviewing.review import (
     Sitting,
     accept,
     add_note,
+    add_typed,
     correct,
     find_article,
     list_facts,
     queue,
     reject,
+    reviewed,
     value_at,
 )
+from summariser.reviewing.told_corrections import say_value
+from summariser.reviewing.typed import NOTHING, fields_of, find_name, label_of
 from summariser.schema.case import Finding, Result, Severity
+from summariser.schema.case_reply import REPLY_LISTS
 from summariser.schema.page import Article
 from summariser.schema.quantity import format_quantity
 from summariser.schema.record import Record
@@ -52,8 +61,10 @@ _WIDE_ENOUGH = 90  # columns; below it the facts stand under the sentences
 def review(paths: Sequence[Path], *, by: str | None, everything: bool) -> int:
     """Go through records (files or folders; default: `out`), those that need a person first.
 
-    Keys: a accept, c correct a value, x no case, n note, s skip, u undo, q quit. Each decision is written at once, and
-    a corrected value is checked against the page at once. Exit code 0: all are decided; 1: some are left.
+    Keys: a accept, c correct a value, f add a fact, o answer for a fact, b take a correction back, x no case, n note,
+    s skip, u undo, q quit. Each decision is written at once, and a corrected value is checked against the page at once.
+    Fields and codes are typed by name or by their Chinese or English label. Exit code 0: all are decided; 1: some are
+    left.
     """
     files = list(find(where_records_are(paths)))
     name = by or git_user_name(Path.cwd())
@@ -75,7 +86,8 @@ class _Reviewer:
 
     def sit(self) -> Sitting:
         """Go on until the person quits or nothing is left."""
-        actions = {"a": self._accept, "c": self._correct, "x": self._reject, "n": self._note}
+        actions = {"a": self._accept, "x": self._reject, "n": self._note}
+        changes = {"c": self._correct, "f": self._add, "o": self._answer, "b": self._take_back}
         while (item := self.sitting.current) is not None:
             article = find_article(item)
             _show_item(item, article, f"{self.sitting.at + 1} of {len(self.sitting.items)}", self.console)
@@ -87,8 +99,12 @@ class _Reviewer:
                     self.sitting = self.sitting.put(item.record)
                 elif key == "u":
                     self._undo()
-                else:
+                elif key in actions:
                     actions[key](item, article if isinstance(article, Article) else None)
+                elif isinstance(article, Article):
+                    changes[key](item.record, article)
+                else:
+                    self.message = "Without its page nothing can be checked, so nothing can be corrected here."
             except (InputError, StoreError) as error:
                 self.message = str(error)
         states = Counter(item.record.review.state for item in self.sitting.items)
@@ -138,21 +154,48 @@ class _Reviewer:
         if typed in {str(number) for number in range(1, len(NO_CASE) + 1)}:
             self._put(reject(item.record, article, NO_CASE[int(typed or 0) - 1], by=self.by, date=_today()))
 
-    def _correct(self, item: ReviewItem, article: Article | None) -> None:
-        """A fact by number, a field by name, a value; a second yes if the page does not bear it out."""
-        if article is None:
-            self.message = "Without its page nothing can be checked, so nothing can be corrected here."
-            return
-        facts = list_facts(item.record.case)
-        named = self._ask(f"fact (number, 0 to {len(facts) - 1}, or its path)")
-        fact = next((fact for at, fact in enumerate(facts) if named and named in {str(at), fact.path}), None)
-        if fact is None:
-            self.message = f"There is no fact {named or ''}."
-            return
-        where = self._field(item.record, fact)
+    def _correct(self, record: Record, article: Article) -> None:
+        """A fact by number, a field by name, a value, and what the page prints if that is not on it."""
+        fact = self._fact(record)
+        where = self._field(record, fact) if fact else None
         if where is None:
             return
-        done = correct(item.record, article, where[0], where[1], by=self.by, date=_today())
+        path, typed = where
+        printed = None
+        if typed not in (DROP, NOTHING) and is_copied(path) and not locate(typed, article.text):
+            printed = self._ask("The page does not print this. What does it print, if it is misprinted? (else nothing)")
+        self._keep(correct(record, article, path, typed, by=self.by, date=_today(), printed=printed or None))
+
+    def _add(self, record: Record, article: Article) -> None:
+        """A kind of fact, then its fields, the sentences that bear it out among them."""
+        kinds = [*REPLY_LISTS, *SINGLE_FACTS, *STATEMENTS]
+        kind = find_name(self._ask(f"kind of fact ({', '.join(map(label_of, kinds))})") or "", kinds)
+        if kind is None:
+            self.message = "There is no such kind of fact."
+            return
+        typed = {name: self._ask(f"{label_of(name)} (nothing: null)") or "" for name in fields_of(kind)}
+        self._keep(add_typed(record, article, kind, typed, by=self.by, date=_today()))
+
+    def _answer(self, record: Record, article: Article) -> None:
+        """A fact that the person holds to be borne out, whatever was said before."""
+        fact = self._fact(record)
+        if fact:
+            done = accept_fact(record, article, fact.path, by=self.by, date=_today())
+            self._keep(reviewed(record, done, fact.path, by=self.by))
+
+    def _take_back(self, record: Record, article: Article) -> None:
+        """A correction by its number: the model's value stands again."""
+        for number, each in enumerate(record.corrections):
+            said = f"{each.path}: {say_value(each.model) or '-'} → {say_value(each.value) or '-'}"
+            self._say(f"{number}  {said}  {each.by} {each.date}")
+        typed = self._ask("correction (number)") or ""
+        if not typed.isdecimal():
+            self.message = f"There is no correction {typed}."
+            return
+        self._keep(reviewed(record, undo(record, article, int(typed)), "", by=self.by))
+
+    def _keep(self, done: Amended) -> None:
+        """Write what was changed; a second yes if the page does not bear it out."""
         for finding in done.objections:
             self._say(f"{finding.path}: {finding.message}", "red")
         if done.objections:
@@ -160,19 +203,29 @@ class _Reviewer:
         if not done.objections or self._press() == "y":
             self._put(done.record, stay=True)
 
+    def _fact(self, record: Record) -> ReviewFact | None:
+        """The fact that the person names by its number or its path; None if there is none such."""
+        facts = list_facts(record.case)
+        named = self._ask(f"fact (number, 0 to {len(facts) - 1}, or its path)")
+        fact = next((fact for at, fact in enumerate(facts) if named and named in {str(at), fact.path}), None)
+        if fact is None:
+            self.message = f"There is no fact {named or ''}."
+        return fact
+
     def _field(self, record: Record, fact: ReviewFact) -> tuple[str, str] | None:
         """Path and new value, as the person types them; None if they think better of it."""
         for name, path in fact.fields.items():
-            self.console.print(styled(f"{name}  ", "cyan"), styled(value_at(record, path)), sep="")
-        names = [*fact.fields, DROP] if fact.path.endswith("]") else list(fact.fields)
-        field = names[0] if len(names) == 1 else self._ask(f"field ({', '.join(names)})")
-        if field == DROP and DROP in names:
-            return fact.path, DROP
-        if field is None or field not in fact.fields:
-            self.message = f"There is no field {field or ''}."
+            self.console.print(styled(f"{label_of(name)}  ", "cyan"), styled(value_at(record, path)), sep="")
+        names = [*fact.fields, DROP] if fact.fact is not None else list(fact.fields)
+        typed_name = names[0] if len(names) == 1 else self._ask(f"field ({', '.join(map(label_of, names))})")
+        field = find_name(typed_name or "", names)
+        if field is None:
+            self.message = f"There is no field {typed_name or ''}."
             return None
+        if field == DROP:
+            return fact.path, DROP
         path = fact.fields[field]
-        typed = self._ask(f"{field} (now: {value_at(record, path)}; - for nothing)")
+        typed = self._ask(f"{label_of(field)} (now: {value_at(record, path)}; - for nothing)")
         return (path, typed) if typed else None
 
     def _undo(self) -> None:
@@ -278,7 +331,7 @@ def _columns(count: int) -> Table:
 
 def _facts(record: Record, facts: Sequence[ReviewFact]) -> Table:
     """The facts by number; those that the page does not bear out are red."""
-    table = _columns(3)
+    table, printed = _columns(3), printed_words(record.corrections)
     for at, fact in enumerate(facts):
         if not fact.text:
             continue
@@ -287,6 +340,9 @@ def _facts(record: Record, facts: Sequence[ReviewFact]) -> Table:
             read = fact.fact.quantity
             number = f"{read.raw} = {format_quantity(read)} {read.approx.value}" if read else fact.fact.value_text or ""
             text.append_text(styled(f"  {number}".rstrip(), "bold"))
+        for place, words in printed.items():
+            if place in fact.fields.values():
+                text.append_text(styled(f"  printed: {words}", "yellow"))
         if fact.evidence:
             text.append_text(styled(f"  {','.join(map(str, fact.evidence.sents))}", "dim"))
         table.add_row(styled(f"{at}", "dim"), styled(fact.path or "article", "cyan"), text)

@@ -15,11 +15,11 @@ from summariser.disk.stored import PageFolder
 from summariser.matching.locate import locate
 from summariser.records.check import as_reply
 from summariser.records.corrected import RECORD_PATHS, SINGLE_FACTS, STATEMENTS, fact_of
-from summariser.reviewing.amend import amend, is_copied, remove_fact
+from summariser.reviewing.amend import add_fact, amend, is_copied, remove_fact
 from summariser.reviewing.doubts import doubt_record
 from summariser.reviewing.draft import Amended, unsupported_in
 from summariser.reviewing.log import recorded
-from summariser.reviewing.typed import look_up, read_typed, spoken
+from summariser.reviewing.typed import fields_of, look_up, read_typed, spoken
 from summariser.schema.case import Action, Actor, Case, Evidence, Fact, Finding, Person, Result, fact_words
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply
 from summariser.schema.codes import Decision
@@ -30,6 +30,9 @@ DROP: Final = "drop"  # typed in place of a value, for a fact's own path: the wh
 KEYS: Final[Mapping[str, str]] = {
     "a": "accept",
     "c": "correct",
+    "f": "add fact",
+    "o": "answer for a fact",
+    "b": "take a correction back",
     "x": "no case",
     "n": "note",
     "s": "skip",
@@ -187,6 +190,19 @@ def correct(  # noqa: PLR0913 - what a correction holds
             reason = CorrectionReason.MISREAD
         done = amend(record, article, path, value, reason=reason, by=by, date=date, printed=printed)
     return reviewed(record, done, "" if typed == DROP else fact_of(path) or path, by=by)
+
+
+def add_typed(  # noqa: PLR0913 - what a correction holds
+    record: Record, article: Article, kind: str, typed: Mapping[str, str], *, by: str, date: str
+) -> Amended:
+    """The record with a fact that the model left out, its fields as a person typed them.
+
+    Errors: InputError as `add_fact`, or if what was typed is no value of its field.
+    """
+    paths = fields_of(kind)
+    fields = {name: read_typed(paths[name], value) for name, value in typed.items()}
+    done = add_fact(record, article, kind, fields, by=by, date=date)
+    return reviewed(record, done, done.record.corrections[-1].path, by=by)
 
 
 def reviewed(before: Record, done: Amended, own: str, *, by: str) -> Amended:

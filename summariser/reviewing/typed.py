@@ -5,20 +5,45 @@ from __future__ import annotations
 import re
 import types
 import typing
+from collections.abc import Iterable
 from typing import Final
 
 from pydantic import JsonValue
 
 from summariser.errors import InputError
-from summariser.records.corrected import RECORD_PATHS, SINGLE_FACTS, read_path, take_value
+from summariser.records.corrected import RECORD_PATHS, SINGLE_FACTS, STATEMENTS, read_path, take_value
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply
 from summariser.schema.codes import CodedEnum
 from summariser.schema.page import ArticleKind, Frozen, PageSource
 from summariser.schema.record import Record
+from summariser.tables import read_table
 
 NOTHING: Final = "-"  # typed as a value: null, or an empty list
 
+_LABELS: Final = {row["field"]: (row["zh"], row["en"].casefold()) for row in read_table("fields")}
 _SEPARATORS: Final = re.compile(r"[\s,，、;；]+")
+
+
+def find_name(typed: str, names: Iterable[str]) -> str | None:
+    """Which of these fields or kinds of facts a person means, by its name or its Chinese or English label."""
+    wanted = typed.strip().casefold()
+    return next((name for name in names if wanted and wanted in (name, *_LABELS.get(name, ()))), None)
+
+
+def label_of(name: str) -> str:
+    """A field with its Chinese label, as a person is asked for it."""
+    return f"{name} {_LABELS[name][0]}" if name in _LABELS else name
+
+
+def fields_of(kind: str) -> dict[str, str]:
+    """The fields of a kind of fact, each with a path that has its type.
+
+    Errors: KeyError for what is no kind of fact.
+    """
+    if kind in STATEMENTS:
+        return {"text": kind, "sents": f"{kind}_sents"}
+    owner = f"{kind}[0]" if kind in REPLY_LISTS else kind
+    return {name: f"{owner}.{name}" for name in {**REPLY_LISTS, **SINGLE_FACTS}[kind].model_fields}
 
 
 def read_typed(path: str, typed: str) -> JsonValue:

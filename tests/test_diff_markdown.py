@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from making import make_page, put_record
 from markdown_it import MarkdownIt
 
 from summariser.reviewing.diff import compare_sides
@@ -60,9 +59,9 @@ def test_hostile_words_stay_words_when_rendered(words: str) -> None:
     """No tag, link or image of a record's making is in the rendered comment; the words themselves are."""
     old, new = Path("old"), Path("new")
     for side in (old, new):
-        shutil.copytree(ROOT / "summaries" / "page-001", side / "page-001")
-    path = next(new.rglob("a6b5442e5.json"))
-    text = path.read_text(encoding="utf-8").replace("Gives Medical", words.replace('"', "'"))
+        put_record(make_page(), side)
+    path = next(new.rglob("a*.json"))
+    text = path.read_text(encoding="utf-8").replace("Opens Evening", words.replace('"', "'"))
     path.write_text(text, encoding="utf-8")
 
     sides = read_sides(["old", "new"], folder=Path.cwd())

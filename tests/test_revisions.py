@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,9 +13,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from conftest import ROOT
+from making import FULL_LINES, full_reply, make_page, make_test_record, put_record, result_reply
 
 from summariser.cli.diff import diff as verb
 from summariser.cli.git_setup import ATTRIBUTE, git_setup, textconv
+from summariser.disk.record_text import dump_json
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.reviewing.diff import diff
 from summariser.reviewing.differences import DifferenceKind
@@ -24,8 +27,18 @@ from summariser.reviewing.readable import make_readable
 from summariser.reviewing.revisions import read_sides
 
 K = DifferenceKind
-RECORD = "summaries/page-000/a03993e69.json"
+LINES = (*FULL_LINES[:2], "夜校培训职工327名。", *FULL_LINES[3:])
+RESULT = result_reply(text="培训的职工人数", kind="people_trained", value_text="327名", sents=[3])
+PAGES = ("page-000", "page-001", "page-002", "page-003")
+ARTICLE = "a09228995.json"
+RECORD = f"summaries/page-000/{ARTICLE}"
 NUMBER = '"value": 327'
+
+
+def put(folder: Path, *names: str) -> None:
+    """A record for each of these pages, below the folder."""
+    for name in names:
+        put_record(make_page(LINES, name=f"{name}.txt"), folder, results=[RESULT])
 
 
 def git(*arguments: str, folder: Path | None = None) -> str:
@@ -40,11 +53,9 @@ def git(*arguments: str, folder: Path | None = None) -> str:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """A repository with the records of two seed pages, in which the tests stand."""
+    """A repository with the records of four pages, in which the tests stand."""
     git("init", "-q", "-b", "main")
-    for page in ("page-000", "page-001"):
-        shutil.copytree(ROOT / "summaries" / page, tmp_path / "summaries" / page)
-        shutil.copy(ROOT / "summaries" / f"{page}.page.json", tmp_path / "summaries")
+    put(tmp_path / "summaries", *PAGES)
     git("add", "-A")
     git("commit", "-qm", "records")
     return tmp_path
@@ -78,7 +89,7 @@ def test_clean_working_tree_is_no_change(repository: Path) -> None:
     """By default the working tree is compared with the last commit; without a change the exit code is 0."""
     found = run()
 
-    assert (found.return_value, found.stdout.splitlines()[0]) == (0, "No change worth a look in 18 records")
+    assert (found.return_value, found.stdout.splitlines()[0]) == (0, "No change worth a look in 4 records")
 
 
 def test_pull_request_is_walked_through(repository: Path) -> None:
@@ -125,26 +136,26 @@ def test_three_dots_leave_out_what_the_other_side_did(repository: Path) -> None:
 def test_paths_narrow_the_comparison(repository: Path) -> None:
     """Only what lies below the paths is compared, also from within a folder, also if it is gone."""
     correct_number(repository)
-    (repository / "summaries/page-001/a05c223a7.json").unlink()
+    (repository / f"summaries/page-001/{ARTICLE}").unlink()
 
     assert counts("summaries/page-000") == {K.NUMBER_CHANGED: 1}
-    assert counts("HEAD", "summaries/page-001/a05c223a7.json") == {K.ARTICLE_REMOVED: 1}
+    assert counts("HEAD", f"summaries/page-001/{ARTICLE}") == {K.ARTICLE_REMOVED: 1}
     assert diff(["page-001"], folder=repository / "summaries").counts == {K.ARTICLE_REMOVED: 1}
     assert sum(diff(folder=repository / "summaries").counts.values()) == 2
 
 
 def test_new_and_staged_files_are_seen(repository: Path) -> None:
     """A record that git does not know yet is an added article; manifest files of pages are none."""
-    shutil.copytree(ROOT / "summaries" / "page-002", repository / "summaries" / "page-002")
-    shutil.copy(ROOT / "summaries" / "page-002.page.json", repository / "summaries")
+    put(repository / "summaries", "page-004", "page-005")
+    git("add", "summaries/page-005")
 
-    assert counts() == {K.ARTICLE_ADDED: len(list((ROOT / "summaries" / "page-002").iterdir()))}
+    assert counts() == {K.ARTICLE_ADDED: 2}
 
 
 def test_broken_record_is_a_change(repository: Path) -> None:
     """A record that is no JSON, no UTF-8 or a link is named, whatever is wrong with it."""
-    for name, content in (("a2caa18ab", b"{"), ("a51fe3da2", b"\xff\xfe")):
-        (repository / f"summaries/page-000/{name}.json").write_bytes(content)
+    for name, content in (("page-001", b"{"), ("page-002", b"\xff\xfe")):
+        (repository / f"summaries/{name}/{ARTICLE}").write_bytes(content)
     link = repository / RECORD
     link.unlink()
     link.symlink_to("/etc/passwd")
@@ -165,13 +176,13 @@ def test_broken_record_is_a_change(repository: Path) -> None:
 def test_folders_and_files_need_no_git(tmp_path: Path) -> None:
     """Two folders, or two record files under any names, are compared outside any repository."""
     for name in ("old", "new"):
-        shutil.copytree(ROOT / "summaries", tmp_path / name)
-    file = tmp_path / "new/page-000/a03993e69.json"
+        put(tmp_path / name, *PAGES)
+    file = tmp_path / f"new/page-000/{ARTICLE}"
     file.write_text(file.read_text(encoding="utf-8").replace(NUMBER, '"value": 372'), encoding="utf-8")
     shutil.copy(file, "other.json")
 
     assert counts("old", "new") == {K.NUMBER_CHANGED: 1}
-    assert counts("old/page-000/a03993e69.json", "other.json") == {K.NUMBER_CHANGED: 1}
+    assert counts(f"old/page-000/{ARTICLE}", "other.json") == {K.NUMBER_CHANGED: 1}
     assert counts("old", "old") == {}
 
 
@@ -219,12 +230,12 @@ def test_json_is_for_machines(repository: Path) -> None:
     change = found["articles"][0]["changes"][0]
     assert (found["counts"], found["exit_code"]) == ({"number_changed": 1}, 1)
     assert (change["path"], change["difference"], change["unit"], change["severity"]) == (
-        "case.results[2].quantity.value",
+        "case.results[0].quantity.value",
         "45",
         "名",
         "high",
     )
-    assert change["lines"] == [[131, 131]]
+    assert change["lines"] == [[3, 3]]
 
 
 def test_terminal_obeys_nothing_in_a_record(repository: Path) -> None:
@@ -277,7 +288,7 @@ def test_git_setup_names_the_hidden_verb(repository: Path) -> None:
 
     command = git("config", "diff.summariser.textconv").strip()
 
-    assert command.split()[1:] == ["-P", "-E", "-m", "summariser", "textconv", "--form", "1"]
+    assert command.split()[1:] == ["-P", "-E", "-m", "summariser", "textconv", "--form", "2"]
     assert sys.executable in command
 
 
@@ -369,17 +380,19 @@ def test_partial_clone_loads_nothing(
 
 def test_readable_lines_hold_what_a_record_says() -> None:
     """Every fact, number, code and page line is in the lines; offsets and long hashes are not."""
-    text = (ROOT / RECORD).read_text(encoding="utf-8")
+    record, _ = make_test_record(make_page(FULL_LINES), json.dumps(full_reply()))
+    text = dump_json(record)
     tree = json.loads(text)
 
     lines = make_readable(text)
 
     for fact in (*tree["case"]["actions"], *tree["case"]["results"]):
         assert fact["text"] in lines
-        assert f"“{fact['evidence']['quote']}” line" in lines
+        assert not fact["evidence"]["quote"] or f"“{fact['evidence']['quote']}” line" in lines
     assert tree["provenance"]["page_sha256"] not in lines
     assert tree["provenance"]["page_sha256"][:8] in lines
-    assert "sents" not in lines
+    assert not re.search(r"^\W*sents:", lines, re.MULTILINE)
+    assert "before: 3年 = 3 年 (unit_class duration, approx exact)" in lines
 
 
 ODD = (

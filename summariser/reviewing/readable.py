@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-FORM: Final = 1  # raised when the lines change, so that git throws away what it keeps of the old ones
+FORM: Final = 2  # raised when the lines change, so that git throws away what it keeps of the old ones
 
 _SENTENCE: Final = re.compile(r"(?<=[。！？；])|(?<=[.!?]) ")
 _SHIFTING: Final = {"start", "end", "sents", "$schema"}
@@ -71,7 +71,7 @@ def _item(value: object, indent: str) -> Iterator[str]:
 def _short(key: str, value: object) -> str | None:
     """The value in a few words; None if it needs lines of its own."""
     if isinstance(value, dict):
-        return _evidence(value) if key == "evidence" else _quantity(value) if key == "quantity" else None
+        return _evidence(value) if key == "evidence" else _quantity(value)
     if isinstance(value, list):
         return _list(key, value)
     text = _say(value)
@@ -100,7 +100,7 @@ def _quantity(value: dict[str, object]) -> str | None:
     """The words of a number and what they mean; None if it is no quantity."""
     if "raw" not in value or "value" not in value:
         return None
-    told = [f"{name} {_say(item)}" for name, item in value.items() if item is not None and name not in _TOLD]
+    told = [f"{name} {_say(item)}" for name, item in value.items() if item not in (None, []) and name not in _TOLD]
     return f"{_say(value['raw'])} = {_say(value['value'])} {_say(value.get('unit'))} ({', '.join(told)})"
 
 

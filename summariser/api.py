@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
+from summariser.asking import ReplyStore
 from summariser.batches.batching import Again, Batches
 from summariser.cassette import Cassette, CassetteMode, Cassettes, read_cassette
 from summariser.disk.batches import LedgerBatches
@@ -24,7 +25,7 @@ from summariser.disk.ledger import Ledger, RunState, open_ledger
 from summariser.disk.store import Put, Store
 from summariser.endpoints.batch import BatchDoor
 from summariser.endpoints.budget import Budget
-from summariser.endpoints.client import OpenAIClient, Wrap
+from summariser.endpoints.client import ModelClient, OpenAIClient, Wrap
 from summariser.endpoints.config import OPTIONS, Settings, read_settings
 from summariser.endpoints.endpoint import CapabilityStore, Endpoint, MemoryCapabilities
 from summariser.endpoints.probe import ProbeReport, probe
@@ -174,10 +175,27 @@ async def asummarise(
     listed = [paths] if isinstance(paths, Path | str) else paths
     told = progress or Progress()
     chosen = chosen._replace(cassettes=Path(chosen.cassettes))
-    batch = await asyncio.to_thread(read_all, listed, _read_options(chosen, given), told.picture_read)
+    batch = await asyncio.to_thread(read_all, listed, read_options(chosen, given), told.picture_read)
     if chosen.replay and not chosen.record:
         batch = _recorded_only(batch, chosen.cassettes)
     return await _summarise(batch, chosen, given, told)
+
+
+class Company(NamedTuple):
+    """What a run shares with others that take other pages of the same work."""
+
+    find_replies: Callable[[Endpoint], ReplyStore]  # what was paid at an endpoint, by whomever
+    wrap: Callable[[ModelClient], ModelClient] = lambda client: client  # the client in the bounds of all of them
+
+
+def summarise_pages(
+    batch: Batch, *, options: RunOptions, settings: Settings, progress: Progress, company: Company
+) -> RunReport:
+    """As `summarise`, for pages that were read, as a part of a larger run.
+
+    Errors: as `summarise`.
+    """
+    return _run(lambda: _summarise(batch, options, settings, progress, company))
 
 
 def _run(work: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
@@ -222,7 +240,7 @@ def split_pages(
     Errors: as `summarise`.
     """
     chosen, told = options or RunOptions(), progress or Progress()
-    batch = read_all(paths, _read_options(chosen, settings), told.picture_read)
+    batch = read_all(paths, read_options(chosen, settings), told.picture_read)
     by_rules = chosen.rules or all(page.single for page in batch.pages)
     splits = (
         [split_by_rules(page) for page in batch.pages]
@@ -234,7 +252,7 @@ def split_pages(
     return SplitReport(cut, batch.faults, (*batch.notes, *tell_ties(cut)))
 
 
-def _read_options(options: RunOptions, settings: Settings) -> ReadOptions:
+def read_options(options: RunOptions, settings: Settings) -> ReadOptions:
     """How files are read.
 
     Shape: recordings have the recognition that they were made with; a replay opens no picture without a recording,
@@ -271,7 +289,7 @@ def plan_requests(
     stands without its claims.
     Errors: InputError, PromptError, ConfigError.
     """
-    batch = read_all(paths, _read_options(options, settings))
+    batch = read_all(paths, read_options(options, settings))
     endpoint = settings.endpoint(is_replay=True)
     asked = PromptSettings(model=endpoint.model, temperature=settings.temperature, max_tokens=settings.max_tokens)
     split_prompts = {placed: load_prompt(settings.split_prompt, placed=placed) for placed in (False, True)}
@@ -308,7 +326,9 @@ def _known_claims(reply: str, article: Article, issued: str | None) -> tuple[Fac
         return ()
 
 
-async def _summarise(batch: Batch, options: RunOptions, settings: Settings, progress: Progress) -> RunReport:
+async def _summarise(
+    batch: Batch, options: RunOptions, settings: Settings, progress: Progress, company: Company | None = None
+) -> RunReport:
     """Open the rooms, run, close them."""
     pages = list(batch.pages)
     if options.replay + options.record + options.batch > 1:
@@ -330,7 +350,9 @@ async def _summarise(batch: Batch, options: RunOptions, settings: Settings, prog
                 for model in {endpoint.model, *_second_readers(settings)}:  # before a page is open: not recorded
                     await client.find_capability(model)
             rooms = Rooms(client, Store(settings.out), ledger, cassettes)
-            notes = [*batch.notes, *_warn_of_others(pages, rooms.store)]
+            if company:
+                rooms = rooms._replace(client=company.wrap(client), replies=company.find_replies(endpoint))
+            notes = [*batch.notes, *([] if company else _warn_of_others(pages, rooms.store))]
             notes += [] if options.batch else _warn_of_batches(ledger, endpoint)
             progress.begin(len(pages), notes)
             with _registered_run(ledger, endpoint, len(pages), budget) as (run_id, sums):

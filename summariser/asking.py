@@ -3,7 +3,9 @@
 A request that this run or another one has on its way already is waited for. Replies that cannot be an answer (cut off,
 empty, refused) are kept as well, because they cost as much. While another process holds the ledger, a reply waits in
 memory and is tried again; claims are renewed as long as the run asks, so that a long request is not taken over. A run
-with batches hands its requests to `batches/batching.py`, which brings the replies into the ledger itself.
+with batches hands its requests to `batches/batching.py`, which brings the replies into the ledger itself. Workers on
+many machines, each with a ledger of its own, share a `ReplyStore`: it is asked after the ledger and before the
+endpoint, and has each answer once the ledger has it.
 """
 
 from __future__ import annotations
@@ -38,6 +40,16 @@ class Watcher(Protocol):
         """Nothing goes on until then; None where nobody knows how long."""
 
 
+class ReplyStore(Protocol):
+    """Replies that all workers of a run share; `SharedReplies` in `disk/shared.py` is one. Both calls may take time."""
+
+    def find(self, key: str) -> Reply | None:
+        """The reply to the request with this key, whoever paid for it."""
+
+    def save(self, reply: Reply) -> None:
+        """Keep an answer, unless there is one."""
+
+
 @dataclass
 class Asker:
     """Asks for one run; used as `async with asker.working()`."""
@@ -50,6 +62,7 @@ class Asker:
     now: Callable[[], datetime]
     watcher: Watcher
     batches: Batches | None = None  # None: each request goes out by itself
+    replies: ReplyStore | None = None  # of other workers; None: there are none
     _asking: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     _storing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -96,6 +109,8 @@ class Asker:
                 unusable += came
             if batched is None:
                 await self._store(self.ledger.save_reply, request, reply)
+            if self.replies:
+                await asyncio.to_thread(self.replies.save, reply)
         self.watcher.reply_received(request, reply, paid=True)
         return reply
 
@@ -125,6 +140,8 @@ class Asker:
         """The reply of an earlier run, or of one that is asking right now; None once the request is ours to ask."""
         while True:
             known = self.ledger.find_reply(request.key, self.base_url)
+            if known is None and self.replies:
+                known = await asyncio.to_thread(self.replies.find, request.key)
             if known is not None:
                 return known
             claim = await self._store(self.ledger.claim, request)

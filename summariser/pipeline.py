@@ -21,7 +21,7 @@ from datetime import datetime
 from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
-from summariser.asking import Asker
+from summariser.asking import Asker, ReplyStore
 from summariser.batches.batching import Batches
 from summariser.cassette import Cassettes
 from summariser.disk.ledger import Ledger
@@ -65,6 +65,7 @@ class Rooms(NamedTuple):
     ledger: Ledger
     cassettes: Cassettes | None
     batches: Batches | None = None  # None: each request is sent by itself
+    replies: ReplyStore | None = None  # what other workers of the run paid for
 
 
 class RunPlan(NamedTuple):
@@ -208,7 +209,8 @@ class _Run(NamedTuple):
 
 def _new_run(rooms: Rooms, plan: RunPlan, progress: Progress) -> _Run:
     """A run that nothing has stopped and that asks nothing yet."""
-    asker = Asker(rooms.client, rooms.ledger, plan.run_id, plan.base_url, plan.fresh, plan.now, progress, rooms.batches)
+    asker = Asker(rooms.client, rooms.ledger, plan.run_id, plan.base_url, plan.fresh, plan.now, progress)
+    asker.batches, asker.replies = rooms.batches, rooms.replies
     return _Run(rooms, plan, progress, asyncio.Event(), asyncio.Lock(), asker)
 
 

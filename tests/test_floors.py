@@ -44,6 +44,7 @@ FLOORS = {
     "reviewing": 8,
     "pipeline": 9,
     "api": 10,
+    "parts": 11,
     "tally": 10,
     "evaluation": 11,
     "report": 11,
@@ -134,7 +135,20 @@ _VERBS = (
     f"{_QUIETLY}for words in (['read'], ['split', '--rules']): cli.main([*words, 'a.txt'], standalone_mode=False)\n"
 )
 _CALLING = {"openai", "vcr", "pydantic", "rich", "yaml", "starlette", "uvicorn", "jinja2"}
-_OPENING = {"lxml", "trafilatura", "pypdfium2", "docx", "PIL", "numpy", "cv2", "onnxruntime", "rapidocr"}
+_OPENING = {
+    "distributed",
+    "dask",
+    "fsspec",
+    "lxml",
+    "trafilatura",
+    "pypdfium2",
+    "docx",
+    "PIL",
+    "numpy",
+    "cv2",
+    "onnxruntime",
+    "rapidocr",
+}
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,22 @@ from typing import Any, TypeVar
 import click
 
 from summariser.cli.terminal import plain
+from summariser.disk.shared import is_address, local_path
 from summariser.endpoints.config import Settings, read_settings
 from summariser.readers.kept import DPI
 from summariser.readers.source import make_source
 from summariser.schema.page import PageSource, SourceOrigin
+
+
+class Place(click.Path):
+    """A path, or an address as it is given (`s3://...`), which is no path."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The address as text, anything else as a path."""
+        return value if is_address(value) else super().convert(local_path(value), param, ctx)
+
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

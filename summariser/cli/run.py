@@ -11,16 +11,23 @@ import click
 
 from summariser.api import RunOptions, plan_requests, summarise
 from summariser.cli.batches import telling_of_batches
-from summariser.cli.options import endpoint_options, reading_options, settings_from, source_from
+from summariser.cli.options import Place, endpoint_options, reading_options, settings_from, source_from
+from summariser.cli.parts import run_in_parts
 from summariser.cli.plan import show_plan
 from summariser.cli.progress import watch
 from summariser.cli.summary import report_as_json, show_report
 from summariser.cli.terminal import make_console
+from summariser.disk.shared import is_address
+from summariser.parts import Job
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True)
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Where records go; default: summaries.")
+@click.option(
+    "--out",
+    type=Place(file_okay=False, path_type=Path),
+    help="Where records go, a folder or an address; default: summaries.",
+)
 @endpoint_options
 @click.option("--prompt", help="Prompt of the case study: case_study@VERSION; default: the newest.")
 @click.option("--verify/--no-verify", default=None, help="Ask a second reader for verdicts on the facts of records.")
@@ -43,6 +50,7 @@ from summariser.cli.terminal import make_console
     help="How to ask again what a batch left without an answer.",
 )
 @click.option("--batch-size", type=click.IntRange(1), help="Requests in a file; default: what the provider allows.")
+@click.option("--dask", default="", metavar="ADDRESS", help="Run on a Dask cluster: its scheduler, or `local`.")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and what it may cost; send nothing.")
 @click.option("--all", "show_all", is_flag=True, help="With --dry-run: list every request, not the sums of pages.")
 @reading_options
@@ -64,9 +72,11 @@ def run(  # noqa: PLR0913 - one argument for each option
     prompt: str | None,
     engine: str,
     dpi: int,
+    dask: str,
+    out: Path | str | None,
     **flags: Any,
 ) -> int:
-    """Turn pages (files, folders, globs) into one JSON record per article.
+    """Turn pages (files, folders, globs, addresses such as s3://...) into one JSON record per article.
 
     Replies are kept in .summariser/ledger.db: a run that was stopped goes on where it stood, and nothing is paid twice.
     Exit code 1 says that a person should look: a fact the page does not bear out, an article without a record; 3 that
@@ -74,7 +84,13 @@ def run(  # noqa: PLR0913 - one argument for each option
     """
     batch = {name: flags.pop(name) for name in ("batch", "batch_again", "batch_size")}
     options = RunOptions(replay, record, rules, fresh, overwrite, cassettes, engine, dpi, source_from(flags), **batch)
+    flags |= {"out": out} if isinstance(out, Path) else {}
     settings = settings_from({**flags, "case_prompt": prompt})
+    if dask or any(is_address(place) for place in (*paths, out or "")):
+        job = Job(str(out or settings.out.absolute()), settings, options)
+        if dry_run:
+            raise click.UsageError("--dry-run is for files and folders of this machine, without --dask")
+        return run_in_parts(paths, job, dask, as_json=as_json, quiet=quiet)
     if dry_run:
         planned, found = plan_requests(paths, settings=settings, options=options)
         price = settings.price_of(settings.base_url, settings.model or "")

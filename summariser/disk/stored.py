@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser.disk.record_text import MEND, S, parse_json
+from summariser.disk.shared import borrow_file, is_address
 from summariser.disk.whole_file import disk_error
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.pages.article import make_article
@@ -110,7 +111,7 @@ class PageFolder:
         dpi = (self.manifest.picture and self.manifest.picture.dpi) or DPI
         read = self._read or partial(read_page, out=self.path.parent, dpi=dpi)
         try:
-            page = read(locate_page(self.manifest.source, self.path))
+            page = _read_source(self.manifest.source, self.path, read)
         except (InputError, StoreError, ConfigError) as error:
             return error
         return page.model_copy(update={"page_id": self.manifest.page_id})
@@ -202,6 +203,15 @@ def read_stored(paths: Iterable[Path | str], *, read: PageReader | None = None) 
         except StoreError as error:
             content = error
         yield StoredFile(path, content, folder)
+
+
+def _read_source(source: str, beside: Path, read: PageReader) -> Page:
+    """The page that `source` names, a file of this machine or at an address."""
+    if not is_address(source):
+        return read(locate_page(source, beside))
+    file, mark, number = source.partition("#page=")
+    with borrow_file(file) as copy:
+        return read(Path(f"{copy}{mark}{number}")).model_copy(update={"path": source})
 
 
 def locate_page(source: str, beside: Path) -> Path:

@@ -13,6 +13,8 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Callable
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -29,6 +31,37 @@ _TEMP_NAME: Final = re.compile(r"\.summariser-([0-9a-f]{8})-([0-9]+)-([0-9]+)-[0
 
 def write_file(path: Path, content: bytes) -> None:
     """Put the bytes at `path` in one step, on the disk and not only in its cache, or leave everything as it was."""
+    _put(path, content, lambda temp: temp.replace(path))
+
+
+def create_file(path: Path, content: bytes) -> bool:
+    """Put the bytes at `path` as `write_file` does, unless something stands there; tell whether they were put.
+
+    Shape: of two that create the same file, one does, also on a network disk; where the disk knows no second names for
+    a file (FAT), both may, and the later one stays.
+    """
+    created = True
+
+    def link(temp: Path) -> None:
+        nonlocal created
+        try:
+            path.hardlink_to(temp)
+        except FileExistsError:
+            created = False
+        except OSError as error:
+            if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP):
+                raise
+            temp.replace(path)
+        temp.unlink(missing_ok=True)
+
+    if os.path.lexists(path):
+        return False
+    _put(path, content, link)
+    return created
+
+
+def _put(path: Path, content: bytes, settle: Callable[[Path], object]) -> None:
+    """Write the bytes beside `path`, and let `settle` give that file its name."""
     me = this_process()  # its temporary file has a name that nobody else uses and that tells who writes it
     name = f".summariser-{_mark(me.host)}-{me.pid}-{me.born or 0}-{secrets.token_hex(4)}.tmp"
     temp = path.with_name(name)
@@ -37,8 +70,8 @@ def write_file(path: Path, content: bytes) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             _sync_folder(path.parent.parent)  # so that it survives a power cut
         _write_through(temp, content)
-        _sweep(path.parent, now=temp.stat().st_mtime)
-        temp.replace(path)
+        _sweep(path.parent, int(temp.stat().st_mtime // STALE_TEMP_S))
+        settle(temp)
         _sync_folder(path.parent)
     except BaseException as error:
         with contextlib.suppress(OSError):
@@ -111,13 +144,14 @@ def _mark(host: str) -> str:
     return hashlib.sha256(host.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-def _sweep(folder: Path, *, now: float) -> None:
-    """Remove what killed runs left in the folder; `now` is the disk's own time."""
+@lru_cache(maxsize=1024)  # once an hour: to list a folder of a hundred thousand pages with each page is their square
+def _sweep(folder: Path, hour: int) -> None:
+    """Remove what killed runs left in the folder; `hour` is of the disk's own time, counted from 1970."""
     with os.scandir(folder) as entries:
         for entry in entries:
             with contextlib.suppress(OSError):  # another process may sweep as well
                 name = _TEMP_NAME.fullmatch(entry.name)
-                if name and (_is_orphan(name) or now - entry.stat().st_mtime > STALE_TEMP_S):
+                if name and (_is_orphan(name) or entry.stat().st_mtime < (hour - 1) * STALE_TEMP_S):
                     Path(entry.path).unlink()
 
 

@@ -23,6 +23,7 @@ from summariser.readers.detect import read_data
 from summariser.readers.files import (
     DOCUMENTS,
     PICTURES,
+    FoundFiles,
     PageFile,
     check_file,
     file_page_id,
@@ -102,8 +103,11 @@ def read_all(
     file that cannot be read is a fault, and the others are read all the same. Blank pages are left out, with a note.
     Errors: as `find_pages`; if no page at all could be read, an error with every reason; ConfigError.
     """
-    options = options or ReadOptions()
-    found = find_pages(paths)
+    return read_found(find_pages(paths), options or ReadOptions(), told)
+
+
+def read_found(found: FoundFiles, options: ReadOptions, told: Callable[[str], None] = lambda _: None) -> Batch:
+    """The pages of files that were found; as `read_all`."""
     drawn = [file for file in found.files if file.path.suffix.lower() in (*PICTURES, ".pdf")]
     unwanted = tuple(file for file in drawn if not options.wanted(file.page_id))
     files = [file for file in found.files if file not in unwanted]

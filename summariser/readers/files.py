@@ -74,6 +74,16 @@ def find_pages(paths: Iterable[Path | str]) -> FoundFiles:
     return FoundFiles(named, tuple(notes), tuple(faults))
 
 
+def name_files(paths: Iterable[Path]) -> FoundFiles:
+    """Files of another machine, by their paths there, with the ids that `find_pages` would give them.
+
+    Shape: those whose names are none of a page are left out.
+    """
+    faults: list[InputError] = []
+    files = [path for path in sorted(paths) if _may_be_page(path) and _has_name(path, faults)]
+    return FoundFiles(_named(files, faults), (), tuple(faults))
+
+
 def raise_all(faults: Sequence[SummariserError]) -> None:
     """Raise the only fault, or one that names all; nothing for none."""
     if len(faults) == 1:
@@ -104,7 +114,7 @@ def _expand(path: Path | str, notes: list[str], faults: list[InputError]) -> Seq
         check_file(place, path)
         return [place]
     matches = [Path(match) for match in glob.glob(str(path), recursive=True)]  # noqa: PTH207 - Path.glob takes no absolute patterns
-    files = [match for match in matches if match.is_file() and _is_page(match)]
+    files = [match for match in matches if match.is_file() and is_page(match)]
     if not files:
         raise InputError(
             "no page matches this pattern", path=path, expected=_wanted(), next_step="Put the pattern in quotes"
@@ -127,7 +137,7 @@ def _in_folder(folder: Path, notes: list[str], faults: list[InputError]) -> list
     for error in problems:
         what = f"cannot be listed ({error.strerror})"
         faults.append(InputError(what, path=error.filename or folder, next_step="Check the permissions"))
-    pages = [file for file in files if _is_page(file)]
+    pages = [file for file in files if is_page(file)]
     left_out: dict[str, list[str]] = defaultdict(list)
     for file in sorted(set(files) - set(pages)):
         if file.name.lower() not in _COMPANIONS and not file.name.lower().endswith(_COMPANION_END):
@@ -147,21 +157,27 @@ def _first(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMED]) + (" ..." if len(names) > _NAMED else "")
 
 
-def _is_page(file: Path) -> bool:
+def is_page(file: Path) -> bool:
     """Whether a file is taken for a page when nobody named it."""
-    name, suffix = file.name.lower(), file.suffix.lower()
-    if suffix not in SUFFIXES or name.startswith(".") or name in _COMPANIONS or name.endswith(_COMPANION_END):
+    if not _may_be_page(file):
         return False
     saved = (_SAVED_FOLDER.fullmatch(parent.name) and parent.parent for parent in file.parents)
     if any(place and any(place.glob("*.htm*")) for place in saved):
         return False
-    if suffix not in OCR_FILES:
+    if file.suffix.lower() not in OCR_FILES:
         return True
     try:
         with file.open("rb") as content:
             return bool(_OCR_SIGNS.search(content.read(_SNIFFED)))
     except OSError:
         return True  # reading it will say why not
+
+
+def _may_be_page(file: Path) -> bool:
+    """Whether a file is taken for a page as far as its name tells."""
+    name = file.name.lower()
+    is_beside = name in _COMPANIONS or name.endswith(_COMPANION_END) or name.startswith(".")
+    return file.suffix.lower() in SUFFIXES and not is_beside
 
 
 def _has_name(file: Path, faults: list[InputError]) -> bool:

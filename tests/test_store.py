@@ -934,7 +934,7 @@ def test_a_folder_in_the_place_of_a_file_and_the_other_way_round_are_told(store:
 
 
 def test_leftovers_of_killed_runs_are_swept(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A temporary file of a process that is gone, or of another machine and an hour old, goes; all else stays."""
+    """A temporary file of a process that is gone, or of another machine and hours old, goes with the next run; all else stays."""
     folder = store.out / "page-1"
     folder.mkdir(parents=True)
     written: list[Path] = []
@@ -951,12 +951,20 @@ def test_leftovers_of_killed_runs_are_swept(store: Store, monkeypatch: pytest.Mo
         path.write_text("half")
     os.utime(old, (1, 1))
     os.utime(other, (1, 1))
+    here = Path(__file__).parent
 
-    store.put(make_record())
+    subprocess.run([sys.executable, "-c", NEXT_RUN, store.out, here, here.parent], check=True)
 
     assert {path.name for path in folder.iterdir()} == {own.name, afar.name, other.name, "a1.json"}
 
 
+NEXT_RUN = """
+import sys
+sys.path[:0] = sys.argv[2:]
+from pathlib import Path
+from test_store import Store, make_record
+Store(Path(sys.argv[1])).put(make_record(summary="of the next run"))
+"""
 WRITER = """
 import sys
 sys.path[:0] = sys.argv[3:]

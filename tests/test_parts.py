@@ -381,8 +381,10 @@ def test_killed_workers_cost_what_they_had_in_flight(tmp_path: Path) -> None:
             start("distributed.cli.dask_worker", *common, "--local-directory", folder, "--name", folder.name)
             for folder in folders
         ]
-        _wait_until(meeting.exists)
+        _wait_until(lambda: meeting.exists() and meeting.read_text().rstrip().endswith("}"))
         address = json.loads(meeting.read_text())["address"]
+        here = f"from distributed import Client; Client({address!r}).wait_for_workers({WORKERS})"
+        subprocess.run([sys.executable, "-c", here], check=True, timeout=90)
         asked = ("--base-url", endpoint.base_url, "--model", "test-model", "--concurrency", IN_FLIGHT, "--json")
         words = ("summariser", "run", "pages", "--dask", address, "--out", "out", *asked)
         run = subprocess.Popen(
@@ -395,11 +397,12 @@ def test_killed_workers_cost_what_they_had_in_flight(tmp_path: Path) -> None:
         kept = {f"sha256:{path.stem}" for path in (tmp_path / "out" / ".summariser").rglob("*.json")}
         ledgers = [ledger for folder in folders[:2] for ledger in folder.rglob("ledger.db")]
         in_flight = set().union(*(_bodies(ledger, _asked(ledger) - kept) for ledger in ledgers))
-        said = json.loads(run.communicate()[0])
+        answer = run.communicate()[0]
+        assert run.returncode == 0, answer
+        said = json.loads(answer)
 
     repeated = {key for key, count in endpoint.counts.items() if count > 1} & {hash_body(b) for b in endpoint.questions}
     objects = list((tmp_path / "out" / ".summariser").rglob("*.json"))
-    assert run.returncode == 0, said
     assert len(load_records(tmp_path / "out")) == said["records"] == PAGES * ARTICLES
     assert said["failures"] == 0
     assert len(objects) == needed

@@ -934,7 +934,7 @@ def test_a_folder_in_the_place_of_a_file_and_the_other_way_round_are_told(store:
 
 
 def test_leftovers_of_killed_runs_are_swept(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A temporary file of a process that is gone, or of another machine and hours old, goes with the next run; all else stays."""
+    """The next run drops temporary files of processes that are gone, or of other machines and hours old; no others."""
     folder = store.out / "page-1"
     folder.mkdir(parents=True)
     written: list[Path] = []

@@ -12,13 +12,11 @@ import click
 from summariser.api import RunOptions, plan_requests, summarise
 from summariser.cli.batches import telling_of_batches
 from summariser.cli.options import Place, endpoint_options, reading_options, settings_from, source_from
-from summariser.cli.parts import run_in_parts
+from summariser.cli.parts import run_in_parts, take_elsewhere
 from summariser.cli.plan import show_plan
 from summariser.cli.progress import watch
 from summariser.cli.summary import report_as_json, show_report
 from summariser.cli.terminal import make_console
-from summariser.disk.shared import is_address
-from summariser.parts import Job
 
 
 @click.command()
@@ -72,8 +70,6 @@ def run(  # noqa: PLR0913 - one argument for each option
     prompt: str | None,
     engine: str,
     dpi: int,
-    dask: str,
-    out: Path | str | None,
     **flags: Any,
 ) -> int:
     """Turn pages (files, folders, globs, addresses such as s3://...) into one JSON record per article.
@@ -82,15 +78,12 @@ def run(  # noqa: PLR0913 - one argument for each option
     Exit code 1 says that a person should look: a fact the page does not bear out, an article without a record; 3 that
     the budget was used up or the endpoint stayed away, so that the same command goes on later.
     """
+    elsewhere = take_elsewhere(flags, paths, is_planned=dry_run)
     batch = {name: flags.pop(name) for name in ("batch", "batch_again", "batch_size")}
     options = RunOptions(replay, record, rules, fresh, overwrite, cassettes, engine, dpi, source_from(flags), **batch)
-    flags |= {"out": out} if isinstance(out, Path) else {}
     settings = settings_from({**flags, "case_prompt": prompt})
-    if dask or any(is_address(place) for place in (*paths, out or "")):
-        job = Job(str(out or settings.out.absolute()), settings, options)
-        if dry_run:
-            raise click.UsageError("--dry-run is for files and folders of this machine, without --dask")
-        return run_in_parts(paths, job, dask, as_json=as_json, quiet=quiet)
+    if elsewhere:
+        return run_in_parts(paths, elsewhere, settings, options, as_json=as_json, quiet=quiet)
     if dry_run:
         planned, found = plan_requests(paths, settings=settings, options=options)
         price = settings.price_of(settings.base_url, settings.model or "")

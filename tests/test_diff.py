@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from making import FULL_LINES, full_reply, make_page, make_test_record
 
 from summariser.comparison.values import ValueKind, compare_texts
 from summariser.disk.record_text import dump_json, seal
-from summariser.disk.stored import load_records
 from summariser.reviewing.diff import Diff, compare_sides, diff
 from summariser.reviewing.diff_markdown import find_lines, line_of, render_markdown
 from summariser.reviewing.differences import Difference, DifferenceKind, differing_words
@@ -28,11 +27,23 @@ from summariser.schema.record import FAILURE_SCHEMA, Failure, FailureReason, Rec
 
 K = DifferenceKind
 V = ValueKind
-RECORDS = load_records(ROOT / "summaries")
+_RESULTS = [each | {"part_of": None} for each in full_reply()["results"]]
+_REPLIES = (
+    full_reply(results=_RESULTS),
+    full_reply(results=_RESULTS, lesson=None, place=None, employers=[]),
+    full_reply(results=full_reply()["results"][:1], devices=[]),
+    full_reply(results=_RESULTS, one_line="夜校共有45个班组。"),
+    full_reply(results=_RESULTS, primary_theme="other", secondary_themes=[]),
+    full_reply(results=_RESULTS, people=[], problem=None, problem_sents=[]),
+)
+RECORDS = [
+    make_test_record(make_page(FULL_LINES, name=f"page-{number:03}.txt"), json.dumps(reply))[0]
+    for number, reply in enumerate(_REPLIES)
+]
 WITH_RESULTS = [record for record in RECORDS if len(record.case.results) > 1]
 PROSE = ("summary", "one_line", "summary_en")
 LISTS = ("actors", "people", "actions", "results")
-ONE = next(record for record in RECORDS if record.article_id == "a03993e69")
+ONE = RECORDS[0]
 
 
 def compare(old: Iterable[Record | Failure], new: Iterable[Record | Failure]) -> Diff:
@@ -83,7 +94,7 @@ def with_quantity(record: Record, index: int, **fields: Any) -> Record:
     return with_fact(record, "results", index, quantity={**dict(quantity), **fields})
 
 
-@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.article_id)
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.page_id)
 def test_record_does_not_differ_from_itself(record: Record) -> None:
     """`diff(a, a)` is empty."""
     found = compare([record], [record])
@@ -166,7 +177,7 @@ def test_reworded_fact_is_reworded(record: Record, name: str, random: Any) -> No
     if not facts:
         return
     index = random.randrange(len(facts))
-    reworded = with_fact(record, name, index, text="换一种说法")
+    reworded = with_fact(record, name, index, text=f"也就是{facts[index].text}")
 
     assert kinds(record, reworded) == [K.REWORDED]
 
@@ -192,7 +203,7 @@ def _approximation_lost(record: Record) -> Record:
 
 def _split_unsupported(record: Record) -> Record:
     quoted = with_evidence(record, "actions", 1, match="failed", quote=None, start=None, end=None, lines=())
-    return with_fact(quoted, "actions", 1, supported=False).model_copy(update={"needs_review": True})
+    return with_fact(quoted, "actions", 1, support="none").model_copy(update={"needs_review": True})
 
 
 NAMED: dict[str, tuple[Callable[[Record], Record], DifferenceKind, str]] = {
@@ -212,13 +223,13 @@ NAMED: dict[str, tuple[Callable[[Record], Record], DifferenceKind, str]] = {
     "decision": (lambda r: edited(r, decision="not_union"), K.CODE_CHANGED, "case.decision"),
     "theme": (lambda r: edited(r, primary_theme="other", function=None), K.CODE_CHANGED, "case.primary_theme"),
     "theme of action": (lambda r: with_fact(r, "actions", 0, theme="other"), K.CODE_CHANGED, "case.actions[0].theme"),
-    "level": (lambda r: with_fact(r, "actors", 0, level="county"), K.CODE_CHANGED, "case.actors[0].level"),
-    "kind": (lambda r: with_fact(r, "results", 0, kind="floor_area"), K.CODE_CHANGED, "case.results[0].kind"),
+    "level": (lambda r: with_fact(r, "actors", 0, level="prefecture"), K.CODE_CHANGED, "case.actors[0].level"),
+    "kind": (lambda r: with_fact(r, "results", 0, kind="dimensions"), K.CODE_CHANGED, "case.results[0].kind"),
     "status": (lambda r: with_fact(r, "results", 2, status="planned"), K.CODE_CHANGED, "case.results[2].status"),
     "name": (lambda r: with_fact(r, "people", 0, name="韩那"), K.NAME_CHANGED, "case.people[0].name"),
     "place": (lambda r: edited(r, place=None), K.FACT_REMOVED, "case.place"),
     "year": (
-        lambda r: edited(r, time=r.case.time.model_copy(update={"text": "2025年", "start": "2025", "end": "2025"})),  # type: ignore[union-attr]
+        lambda r: edited(r, time=r.case.time.model_copy(update={"text": "今年4月", "start": "2025", "end": "2025"})),  # type: ignore[union-attr]
         K.NUMBER_CHANGED,
         "case.time.text",
     ),
@@ -290,8 +301,8 @@ def test_single_field_of_a_group_is_one_change(name: str) -> None:
     """Each field of a place and of a time, changed alone, is one change that names the field."""
     record = next(record for record in RECORDS if getattr(record.case, name) is not None)
     fact = getattr(record.case, name)
-    for field in set(type(fact).model_fields) - {"evidence", "supported", "text"}:
-        other = {"precision": "none" if fact.precision != "none" else "day"}.get(field, "2001-01-01")
+    for field in set(type(fact).model_fields) - {"evidence", "support", "support_by", "text", "role"}:
+        other = {"precision": "none"}.get(field, "2001-01-01")
         changed = edited(record, **{name: {**dict(fact), field: other}})
         assert [(change.kind, change.path) for change in changes(record, changed)] == [
             (K.NAME_CHANGED, f"case.{name}.{field}")
@@ -306,6 +317,18 @@ def test_shifted_article_is_one_change() -> None:
     found = changes(ONE, Record.model_validate_json(json.dumps(tree)))
 
     assert [(change.kind, change.path) for change in found] == [(K.EVIDENCE_MOVED, "lines")]
+
+
+def test_words_of_the_page_that_changed_are_shown() -> None:
+    """Another text of the article is told by its words, not by the JSON of its sentences."""
+    first = ONE.text.sentences[0].model_copy(update={"text": "临河区总工会把讲堂开到车间"})
+    text = ONE.text.model_copy(update={"sha256": "0" * 64, "sentences": (first, *ONE.text.sentences[1:])})
+
+    (found,) = changes(ONE, ONE.model_copy(update={"text": text}))
+
+    assert (found.kind, found.path) == (K.REWORDED, "text")
+    assert found.shown[0].startswith("临河区总工会把课堂开到车间")
+    assert "sentences" not in found.new
 
 
 def _shift_lines(tree: Any, by: int) -> None:
@@ -390,10 +413,12 @@ def test_new_headline_is_the_same_article() -> None:
 
 def _parts(record: Record) -> tuple[Record, Record]:
     """The record cut in two: the second gets the last results and the last lines."""
-    head = edited(record, results=record.case.results[:1]).model_copy(update={"lines": (LineRange(93, 109),)})
-    tail = edited(
-        record, results=record.case.results[1:], actors=(), people=(), actions=(), place=None, time=None
-    ).model_copy(update={"lines": (LineRange(125, 131),), "article_id": "a99999999", "headline": "下半篇"})
+    head = edited(record, results=record.case.results[:1]).model_copy(update={"lines": (LineRange(1, 3),)})
+    none = dict.fromkeys(("actors", "employers", "people", "devices", "relations", "actions"), ())
+    once = dict.fromkeys(("place", "time", "problem", "lesson"))
+    tail = edited(record, results=record.case.results[1:], **none, **once).model_copy(
+        update={"lines": (LineRange(4, 6),), "article_id": "a99999999", "headline": "下半篇"}
+    )
     return head, tail
 
 
@@ -540,7 +565,7 @@ def test_markdown_links_to_the_line() -> None:
     assert '"value": 372' in item.text.splitlines()[int(address[2]) - 1]
 
 
-@pytest.mark.parametrize("record", RECORDS[:5], ids=lambda record: record.article_id)
+@pytest.mark.parametrize("record", RECORDS[:5], ids=lambda record: record.page_id)
 def test_lines_of_paths_are_found(record: Record) -> None:
     """The line of a path is the line where its key stands, or that of what is around it."""
     text = dump_json(record)

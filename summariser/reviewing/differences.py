@@ -6,6 +6,7 @@ that shifted because the text before them grew.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from difflib import SequenceMatcher
@@ -18,10 +19,22 @@ from pydantic import Field, computed_field
 from summariser.comparison.changes import Change, ChangeKind, compare_parts
 from summariser.comparison.values import ValueChange, ValueKind, compare_quantities, compare_texts
 from summariser.reviewing.told_corrections import ToldCorrection, tell_corrections
-from summariser.schema.case import Actor, Evidence, Fact, Finding, Place, Result, Severity, Time, fact_path, fact_words
+from summariser.schema.case import (
+    Actor,
+    BeneficiaryGroup,
+    Evidence,
+    Fact,
+    Finding,
+    Place,
+    Result,
+    Severity,
+    Time,
+    fact_path,
+    fact_words,
+)
 from summariser.schema.codes import CodedEnum
 from summariser.schema.page import Frozen, LineRange, format_lines
-from summariser.schema.record import Record
+from summariser.schema.record import ArticleText, Record
 from summariser.tables import read_table
 
 
@@ -172,6 +185,7 @@ def explain(olds: Sequence[Record], news: Sequence[Record]) -> list[Difference]:
         each
         for each in changes
         if each.kind not in _APART and each.path not in _ELSEWHERE and _FOLLOWS.get(each.path) not in paths
+        if not _is_same_text(each)
     ]
     told = [_place_correction(each, news[0]) for each in corrected]
     for (article_id, path), group in groupby(content, key=lambda change: (change.article_id, change.fact_path)):
@@ -184,6 +198,12 @@ def explain(olds: Sequence[Record], news: Sequence[Record]) -> list[Difference]:
         flags = say(olds[0].needs_review), say(news[0].needs_review)
         told.append(_place(_Told(DifferenceKind.CODE_CHANGED, "", *flags), "needs_review", news[0], None))
     return told
+
+
+def _is_same_text(change: Change) -> bool:
+    """Whether nothing but the lines of the same sentences differs, which the lines of the article tell."""
+    old, new = change.old, change.new
+    return isinstance(old, ArticleText) and isinstance(new, ArticleText) and old.sha256 == new.sha256
 
 
 def describe(fact: Fact) -> str:
@@ -205,6 +225,10 @@ def say(value: object) -> str:
     """A code or another small value, as a reader should see it: the code with its Chinese label."""
     if isinstance(value, CodedEnum):
         return f"{value.value} {value.zh}"
+    if isinstance(value, ArticleText):
+        return "".join(each.text or "" for each in value.sentences) or value.sha256[:8]
+    if isinstance(value, BeneficiaryGroup):
+        return f"{say(value.group)} ({say(value.sents)})"
     if isinstance(value, list | tuple):
         return "、".join(map(say, value)) or "-"
     return "-" if value is None else str(value)
@@ -298,7 +322,7 @@ def _tell_field(change: Change, path: str, setting: _Setting) -> Iterator[_Told]
             yield _Told(kind, path, old, new)
         else:
             yield from _from_values(compare_texts(old, new), path, kind)
-    elif not (isinstance(old, tuple) and isinstance(new, tuple) and sorted(old) == sorted(new)):
+    elif not (isinstance(old, tuple) and isinstance(new, tuple) and Counter(old) == Counter(new)):
         yield _Told(kind, path, say(old), say(new))
 
 

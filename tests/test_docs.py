@@ -36,11 +36,6 @@ ELSEWHERE = {
     "summariser desk": "test_desk.py, which serves it",
 }
 
-_HELD_OUT = "summariser run benchmarks/held_out --replay --cassettes benchmarks/held_out/cassettes --out build/held-out"
-BEFORE = {
-    "summariser eval build/held-out --gold benchmarks/held_out": (_HELD_OUT,)
-}  # what the document says to type first
-
 
 def _commands() -> list[str]:
     """Every line that a document tells to type, without its comment, once."""
@@ -126,8 +121,7 @@ def test_command_of_a_document_works(line: str, project: Path, endpoint: FaultyE
         assert (ROOT / script).is_file()
         return
     else:
-        for each in (*BEFORE.get(line, ()), line):
-            done = _run(_typed(each, project), project, endpoint)
+        done = _run(_typed(line, project), project, endpoint)
 
     assert done.returncode in (0, 1), done.stderr
     assert "Traceback" not in done.stderr

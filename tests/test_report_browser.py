@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
-from making import make_scan, put_record
+from making import case_reply, make_page, make_scan, make_test_record, put_record
 
+from summariser.disk.store import Store
 from summariser.report import Changes, write_report
+from summariser.report.facts import view_record
+from summariser.report.index import Row, gather_words
 from summariser.reviewing.differences import Difference, DifferenceKind
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
@@ -21,6 +24,16 @@ CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found :=
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: apt-get install chromium")
 
 HOSTILE = '</script><script>document.title="owned"</script><img src=http://127.0.0.1:9/x onerror=alert(1)>\u202egnp'
+
+
+def test_index_holds_articles_up_to_a_bound() -> None:
+    """Articles beyond the bound are left out, all of them, so that no search finds a part of what is there."""
+    record, _ = make_test_record(make_page(), json.dumps(case_reply()))
+    rows = [Row(view_record(record, number=1, tag="A1", tint=0), "")] * 2
+    whole = len("".join(each.text or "" for each in record.text.sentences).encode())
+
+    assert len(gather_words(rows, most=2 * whole)) == 2
+    assert gather_words(rows, most=2 * whole - 1) == []
 
 
 @pytest.fixture(scope="module")
@@ -393,6 +406,27 @@ def test_hostile_record_shows_as_text(tab: Any, tmp_path: Path) -> None:
     assert tab.locator("img, iframe, object").count() == 0
     assert tab.locator("a[href^='javascript']").count() == 0
     assert "996,000 more characters not shown" in " ".join(tab.locator(".record .summary").all_inner_texts())
+
+
+def test_search_finds_words_of_the_article(tab: Any, tmp_path: Path) -> None:
+    """Words that stand in the article alone are found, its punctuation too, and markup in it is text."""
+    record, manifest = make_test_record(make_page(name="page-1.txt"), json.dumps(case_reply()))
+    first, *others = record.text.sentences
+    said = first.model_copy(update={"text": f"纺织园的师傅们说：“晚上也有人教。”{HOSTILE}"})
+    store = Store(tmp_path / "summaries")
+    store.put_page(manifest)
+    store.put(record.model_copy(update={"text": record.text.model_copy(update={"sentences": (said, *others)})}))
+    put_record(make_page(name="page-2.txt"), tmp_path / "summaries")
+    write_report([tmp_path / "summaries"], tmp_path / "site")
+
+    tab.goto((tmp_path / "site/index.html").as_uri())
+    tab.fill("#q", "师傅们说：“晚上")
+    assert len(visible_titles(tab)) == 1
+    tab.fill("#q", 'document.title="owned"')
+    assert len(visible_titles(tab)) == 1
+    tab.fill("#q", "纺织园")
+    assert len(visible_titles(tab)) == 2
+    assert "\u202e" not in (tmp_path / "site/index.html").read_text(encoding="utf-8")
 
 
 def test_thousand_records_open_within_three_seconds(tab: Any, tmp_path: Path) -> None:

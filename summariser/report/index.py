@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from markupsafe import Markup, escape
+
 from summariser.report.facts import RecordView
-from summariser.report.labels import NO_LEAD, Label, label, labels, province
+from summariser.report.labels import NO_LEAD, Label, label, labels, province, shown
 from summariser.schema.codes import ActorRole
 
 MOST_NAMES: Final = 40  # names of a record that the search knows; the schema has 24 at most
+MOST_WORDS: Final = 20_000_000  # bytes of articles in the index, with which a browser still opens it in a moment
 CHANGED: Final = "changed"  # the filter that a site compared with an earlier version has
 
 
@@ -44,6 +47,13 @@ class Row(NamedTuple):
         case = self.view.record.case
         named = [actor.name for actor in case.actors] + [person.name for person in case.people]
         return list(dict.fromkeys([*named, *self.view.record.bylines]))[:MOST_NAMES]
+
+
+def gather_words(rows: Iterable[Row], *, most: int = MOST_WORDS) -> list[Markup]:
+    """The articles of the rows as HTML, for the search of the index; none if together they are beyond `most` bytes."""
+    texts = ["".join(each.text or "" for each in row.view.record.text.sentences) for row in rows]
+    whole = [escape(shown(text, len(text))) for text in texts]
+    return whole if sum(len(text.encode()) for text in whole) <= most else []
 
 
 class Filter(NamedTuple):

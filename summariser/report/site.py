@@ -25,7 +25,7 @@ from summariser.disk.whole_file import write_file
 from summariser.errors import InputError, StoreError
 from summariser.exporting.citation import cite_gbt7714
 from summariser.report.facts import Changes, RecordView, view_record
-from summariser.report.index import Row, filter_names, make_filters, make_plots, sort_rows
+from summariser.report.index import Row, filter_names, gather_words, make_filters, make_plots, sort_rows
 from summariser.report.labels import labels, shown
 from summariser.report.lines import Line, Owner, lay_out
 from summariser.report.picture import Picture, copy_picture, lay_over
@@ -151,6 +151,7 @@ def _render_index(
         filters=make_filters(rows, since=changes.since if changes else None),
         plots=make_plots(rows),
         page_count=len(sheets),
+        articles=gather_words(rows),
         unrecorded=[(sheet, article) for sheet in sheets for article in sheet.unrecorded],
         unreadable=unreadable,
         changes=changes,

@@ -66,10 +66,11 @@
     const form = document.getElementById("filters");
     const names = {{ filter_names | tojson }};
     const collator = new Intl.Collator("zh-Hans", { numeric: true });
+    const articles = [...document.getElementById("articles").children].map((article) => article.textContent); // in the order of the rows
     const rows = [...list.children].map((element, order) => {
       const title = element.querySelector(".title").textContent;
       const line = element.querySelector(".line").textContent;
-      return { element, order, title, text: fold(`${title} ${line} ${element.dataset.names}`), ...element.dataset };
+      return { element, order, title, text: fold(`${title} ${line} ${element.dataset.names} ${articles[order] || ""}`), ...element.dataset };
     });
     const byOrder = (a, b) => a.order - b.order;
     const sorts = {

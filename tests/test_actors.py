@@ -117,6 +117,7 @@ SEATS: dict[str, tuple[str, str | None, str | None, tuple[str | None, str | None
     "a city": ("保定市总工会", None, None, ("130600", "河北省保定市总工会", "prefecture")),
     "one of several by its place": ("朝阳区总工会", None, "北京市", ("110105", "北京市朝阳区总工会", "county")),
     "one of several without a place": ("朝阳区总工会", None, None, (None, None, "county")),
+    "a firm that begins with a city": ("保定东岭纺织公司", None, None, (None, None, None)),
     "no division": ("星光工匠学院", "临河区", None, (None, None, None)),
 }
 

@@ -265,3 +265,16 @@ def test_only_what_further_results_do_wrong_is_named(article: Article) -> None:
     assert [each.path for each in of_further(checked.unsupported, 1)] == ["results[1].value_text"]
     assert [each.path for each in caught.value.issues if each.rule == "sentence_unknown"] == ["results[0].sents"]
     assert all(each.path.startswith("results[0]") for each in caught.value.issues)
+
+
+def test_part_of_a_yearly_total_is_yearly_too() -> None:
+    """A part in the sentence of its total is reckoned as that; one elsewhere, or of another unit, is not."""
+    checked = _read(
+        "区总工会每年投入48万元，其中宣传费18万元、印册子300本。另有培训费5万元。",
+        {"value_text": "每年投入48万元"},
+        {"value_text": "18万元", "part_of": 0},
+        {"value_text": "300本", "part_of": 0},
+        {"value_text": "5万元", "part_of": 0, "sents": [6]},
+    )
+
+    assert [each.quantity and each.quantity.per for each in checked.case.results] == ["年", "年", None, None]

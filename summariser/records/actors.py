@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from summariser.pages.article import read_byline
-from summariser.places.organisation import level_of, seat_of
+from summariser.places.organisation import is_union, level_of, seat_of
 from summariser.records.evidence import ArticleCheck, Checked, Found, cited_spans, format_numbers, graded, with_added
 from summariser.records.results import read_number
 from summariser.schema.case import Actor, Employer, Person, Place, Rule, SpanOf
@@ -29,7 +29,9 @@ def check_actor(actor: ReplyActor, path: str, place: Place | None, check: Articl
     found = _find_name(actor.name, actor.sents, f"{path}.name", check)
     where = {part: getattr(place, part, None) for part in ("province", "city", "county")}
     name = _INNER_SPACE.sub("", actor.name)  # what a line break or OCR left in it; the evidence keeps what is printed
-    level, seat = level_of(name, **where), seat_of(name, place.code if place else None)
+    level = level_of(name, **where)
+    has_seat = is_union(name) or LEVEL_RANK[level or actor.level] is not None  # a firm has a name, and no seat in it
+    seat = seat_of(name, place.code if place else None) if has_seat else None
     fact = Actor(
         name=name,
         full_name=seat.full_name if seat else None,

@@ -61,12 +61,27 @@ def check_results(
     for index, result in enumerate(results):
         path = f"results[{index}]"
         fact, findings = _check_result(result, path, check, taken[result.value_text], speakers)
+        if result.part_of is not None and 0 <= result.part_of < index:
+            fact = _reckon_as(fact, checked[result.part_of].fact)
         if (again := known.setdefault(fact.identity, index)) != index:
             message = f"This is results[{again}] once more; a fact that is given twice is kept once."
             findings = (*findings, Rule.FACT_REPEATED.at(path, message))
         taken[result.value_text] |= {Span(fact.quantity.start, fact.quantity.end)} if fact.quantity else set()
         checked.append(Checked(fact, findings))
     return checked
+
+
+def _reckon_as(part: Result, total: Result) -> Result:
+    """A part of a total that is reckoned by something, by the same: 每年48万元，其中18万元 is 18万元 a year.
+
+    Shape: where both stand in one sentence and count the same.
+    """
+    own, whole = part.quantity, total.quantity
+    if not (own and whole and whole.per and own.per is None and own.unit_class is whole.unit_class):
+        return part
+    if not set(part.evidence.sents) & set(total.evidence.sents):
+        return part
+    return part.model_copy(update={"quantity": own.model_copy(update={"per": whole.per})})
 
 
 def read_number(words: str | None, found: Found | None, path: str, check: ArticleCheck) -> Checked[Quantity | None]:

@@ -101,10 +101,10 @@ async def measure(folder: Path, count: int, rounds: int) -> dict[str, float]:
     app = create_app(Project("case base"))
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url=HERE, timeout=600) as client:
-        began = time.perf_counter()
+        began, before = time.perf_counter(), cpu_s()
         while "data-live" in (await client.get("/search")).text:
             pass
-        indexed_s = time.perf_counter() - began
+        indexed_s, cpu = time.perf_counter() - began, cpu_s() - before
 
         async def ask_all(paths: Sequence[str]) -> list[float]:
             times = []
@@ -122,6 +122,7 @@ async def measure(folder: Path, count: int, rounds: int) -> dict[str, float]:
     return {
         "records": count,
         "indexed_per_s": round(count / indexed_s),
+        "indexing_cpu_ms_per_record": round(1000 * cpu / count, 2),
         "search_ms": round(statistics.median(searches), 1),
         "slowest_search_ms": round(max(searches), 1),
         "figures_ms": round(statistics.median(figures), 1),
@@ -130,6 +131,12 @@ async def measure(folder: Path, count: int, rounds: int) -> dict[str, float]:
         "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "index_mb": round(Path(".summariser/index.db").stat().st_size / 1e6),
     }
+
+
+def cpu_s() -> float:
+    """Seconds that this process and those it started and that have ended took of all cores."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def measure_start(folder: Path) -> float:

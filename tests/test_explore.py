@@ -232,6 +232,8 @@ def test_months_are_drawn_without_a_gap() -> None:
     assert [bar.code for bar in line.bars][-4:] == ["2024-11", "2024-12", "2025-01", "2025-02"]
     assert [bar.records for bar in line.bars][-4:] == [4, 0, 0, 2]
     assert (line.earlier, line.undated) == (3, 5)
+    assert [bar.label for bar in draw_months({"2024-11": 1, "2025-02": 1}).bars] == ["", "", "2025", ""]
+    assert [bar.label for bar in draw_months({"2024-05": 1, "2024-06": 1}).bars] == ["2024-05", ""]
     assert draw_months({}).bars == ()
 
 

@@ -9,18 +9,20 @@ from summariser.catalogue.entry import NOT_KNOWN
 from summariser.tables import read_table
 
 _MOST_BARS: Final = 60  # months; what is older is in the facets
+_LABEL_BARS: Final = 4  # as wide as a month is when written out
 _SHADES: Final = 5
 _STEP, _HEIGHT, _TILE = 14, 72, 58  # pixels
 
 
 class Bar(NamedTuple):
-    """A month: its code, how many records, where it is drawn."""
+    """A month: its code, how many records, where it is drawn; `label` is empty where none stands below it."""
 
     code: str
     records: int
     x: int
     y: float
     height: float
+    label: str
 
 
 class TimeLine(NamedTuple):
@@ -34,9 +36,10 @@ class TimeLine(NamedTuple):
 
 
 class Tile(NamedTuple):
-    """A province on the map: its six digits, how many records, its shade (0: none), where it is drawn."""
+    """A province on the map: its six digits, its ISO letters, how many records, shade (0: none), where it is drawn."""
 
     code: str
+    letters: str
     records: int
     shade: int
     x: int
@@ -61,7 +64,7 @@ def draw_months(counts: Mapping[str, int]) -> TimeLine:
     for place, code in enumerate(shown):
         count = held.get(code, 0)
         height = max(round(count / most * _HEIGHT, 1), 2.0) if count else 0.0
-        bars.append(Bar(code, count, place * _STEP, _HEIGHT - height, height))
+        bars.append(Bar(code, count, place * _STEP, _HEIGHT - height, height, _label(place, shown)))
     earlier = sum(count for code, count in held.items() if shown and code < shown[0])
     return TimeLine(tuple(bars), max(len(bars) * _STEP, _STEP), _HEIGHT, earlier, counts.get(NOT_KNOWN, 0))
 
@@ -74,7 +77,7 @@ def draw_provinces(counts: Mapping[str, int]) -> list[Tile]:
         code = f"{row['province']}0000"
         count = counts.get(code, 0)
         shade = -(-count * _SHADES // most) if count else 0
-        tiles.append(Tile(code, count, shade, int(row["column"]) * _TILE, int(row["row"]) * _TILE))
+        tiles.append(Tile(code, row["iso"], count, shade, int(row["column"]) * _TILE, int(row["row"]) * _TILE))
     return tiles
 
 
@@ -86,6 +89,14 @@ def make_table(counts: Mapping[tuple[str, str], int]) -> Table:
         rows[row] = rows.get(row, 0) + count
         columns[column] = columns.get(column, 0) + count
     return Table(_ranked(rows), _ranked(columns), counts, max(counts.values(), default=1))
+
+
+def _label(place: int, months: list[str]) -> str:
+    """What stands below a bar: the year below a January, the month below the first bar if a year has room behind it."""
+    if months[place].endswith("-01"):
+        return months[place][:4]
+    has_room = not any(month.endswith("-01") for month in months[:_LABEL_BARS])
+    return months[0] if place == 0 and has_room else ""
 
 
 def _ranked(counts: Mapping[str, int]) -> tuple[str, ...]:

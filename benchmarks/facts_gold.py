@@ -1,0 +1,136 @@
+"""Facts of records held against gold that tells each figure with its change, period, speaker and total.
+
+    python benchmarks/facts_gold.py [RECORDS GOLD]
+
+Without arguments: page 200 of the held-out pages, replayed. Gold (`*.facts.json`) names the words of each figure as
+the page prints them, its value, `before`, `period`, `claimant`, the words of its total, status and link of the chain.
+A figure counts as found if a result of the article has its words, and its value where it is one number. 每年 and 每月
+are what a figure is reckoned by and no period, though gold may say so; they are left out.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from summariser.api import RunOptions, summarise
+from summariser.disk.stored import load_records
+from summariser.endpoints.config import Settings
+from summariser.evaluation.figures import krippendorff_alpha, nominal_distance
+from summariser.schema.case import Result
+from summariser.schema.page import PageSource
+from summariser.schema.record import Record
+
+HELD_OUT = Path(__file__).parent / "held_out"
+_RATE = re.compile("每|日均|年均|月均|比|较")  # words of gold that are no period here: a rate, or what is compared with
+
+
+class FactScore(NamedTuple):
+    """How many there are, and how many are right; `alphas` by coded field."""
+
+    found: tuple[int, int]
+    before: tuple[int, int]
+    period: tuple[int, int]
+    claimant: tuple[int, int]
+    part_of: tuple[int, int]
+    decisions: tuple[int, int]
+    alphas: Mapping[str, float | None]
+
+
+def score(records: Sequence[Record], gold: Sequence[Mapping[str, Any]]) -> FactScore:
+    """Hold the records of a page against its gold."""
+    counts: dict[str, list[int]] = {name: [0, 0] for name in ("found", "before", "period", "claimant", "part_of")}
+    codes: dict[str, list[tuple[str, str]]] = {"chain": [], "status": []}
+    decisions = 0
+    for article in gold:
+        record = max(records, key=lambda each: _likeness(article["headline"], each.headline))
+        decisions += article["decision"] == record.case.decision.value
+        counts["found"][1] += len(article["facts"])
+        for fact, result in _pair(article["facts"], record.case.results):
+            counts["found"][0] += 1
+            codes["chain"].append((fact["chain"], str(result.chain)))
+            codes["status"].append((fact["status"], result.status.value))
+            for name, wanted, got in _told(fact, result, record):
+                if wanted or got:
+                    counts[name][0] += bool(
+                        wanted and got and (_bare(wanted) in _bare(got) or _bare(got) in _bare(wanted))
+                    )
+                    counts[name][1] += 1
+    alphas = {name: krippendorff_alpha(pairs, nominal_distance) for name, pairs in codes.items()}
+    pairs = {name: (right, all_of_them) for name, (right, all_of_them) in counts.items()}
+    return FactScore(**pairs, decisions=(decisions, len(gold)), alphas=alphas)
+
+
+def replay_page_200() -> FactScore:
+    """The score of the held-out page, made from its recordings."""
+    gold = json.loads((HELD_OUT / "page-200.facts.json").read_text(encoding="utf-8"))["articles"]
+    known = PageSource(newspaper="楚岭工人报", issue_date="2026-10-21", page_no=3)
+    options = RunOptions(replay=True, cassettes=HELD_OUT / "cassettes", source=known)
+    with tempfile.TemporaryDirectory() as folder:
+        report = summarise(HELD_OUT / "page-200.txt", options=options, settings=Settings(out=Path(folder)))
+        return score(report.records, gold)
+
+
+def _pair(facts: Sequence[Mapping[str, Any]], results: Sequence[Result]) -> Iterator[tuple[Mapping[str, Any], Result]]:
+    """Each fact of gold with the result that gives its figure, if one does."""
+    left = dict(enumerate(results))
+    for fact in facts:
+        words = _bare(fact["words"])
+        fits = [i for i, each in left.items() if each.value_text and _holds(words, _bare(each.value_text))]
+        exact = [i for i in fits if _same_value(fact.get("value"), left[i])]
+        if chosen := sorted(exact or fits, key=lambda i: (not _same_subject(fact, left[i]), i))[:1]:
+            yield fact, left.pop(chosen[0])
+
+
+def _told(fact: Mapping[str, Any], result: Result, record: Record) -> Iterator[tuple[str, str | None, str | None]]:
+    """What is told beside a figure: name, gold's words, the record's."""
+    period = fact.get("period")
+    total = None if result.part_of is None else record.case.results[result.part_of].value_text
+    yield "before", fact.get("before"), result.before_text
+    yield "period", None if period and _RATE.search(period) else period, result.period.text if result.period else None
+    yield "claimant", fact.get("claimant"), result.claimant.name if result.claimant else None
+    yield "part_of", fact.get("part_of_words"), total
+
+
+def _same_value(value: object, result: Result) -> bool:
+    """Whether a result has the number of gold."""
+    number = result.quantity.value if result.quantity else None
+    return isinstance(value, int | float) and number is not None and abs(number - Decimal(str(value))) < Decimal("1e-6")
+
+
+def _same_subject(fact: Mapping[str, Any], result: Result) -> bool:
+    return _bare(fact.get("subject") or "") in _bare(f"{result.subject or ''}{result.text}")
+
+
+def _holds(words: str, others: str) -> bool:
+    return words in others or others in words
+
+
+def _likeness(one: str, other: str | None) -> float:
+    return difflib.SequenceMatcher(None, _bare(one), _bare(other or "")).ratio()
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s，,]", "", text)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print the score."""
+    if arguments:
+        gold = json.loads(Path(arguments[1]).read_text(encoding="utf-8"))["articles"]
+        scored = score(load_records(arguments[0]), gold)
+    else:
+        scored = replay_page_200()
+    for name, value in scored._asdict().items():
+        print(f"{name}: {value}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -8,6 +8,7 @@ from making import FULL_LINES, LINES, case_text, full_reply, make_page, make_tes
 from summariser.reviewing.doubts import Doubt, doubt_fact, doubt_facts, doubt_record
 from summariser.schema.case import Rule
 from summariser.schema.codes import Support, SupportFrom
+from summariser.schema.page import LineRange
 from summariser.schema.record import Record
 
 
@@ -68,3 +69,31 @@ def test_record_with_more_doubt_is_larger() -> None:
     assert doubt_record(repaired) > doubt_record(sound)
     assert doubt_record(damaged).damage == doubt_record(sound).damage + 1
     assert doubt_record(sound, disagreements=1) > doubt_record(sound)
+
+
+def test_words_that_are_not_in_the_cited_sentence_come_first() -> None:
+    """Of two deeds that are cited alike, the one whose words stand elsewhere is looked at first."""
+    deed = {"theme": "skills_training", "sents": [3]}
+    told, foreign = {**deed, "text": "夜校开设3门课程"}, {**deed, "text": "为骑手检查身体"}
+
+    doubts = doubt_facts(_record(actions=[told, foreign]))
+
+    places = [path for path, _ in doubts]
+    assert places.index("actions[1]") < places.index("results[0]") < places.index("actions[0]")
+
+
+def test_line_that_stands_alone_raises_the_doubt() -> None:
+    """Of facts that are to be doubted alike, one on a line apart from the rest of its article is looked at first."""
+    second = result_reply(text="每人的补贴", value_text="300元", subject="补贴")
+    record = _record(results=[result_reply(), second])
+    alone = record.case.results[1].evidence.model_copy(update={"lines": (LineRange(9, 9),)})
+    results = (record.case.results[0], record.case.results[1].model_copy(update={"evidence": alone}))
+    moved = record.model_copy(
+        update={
+            "lines": (*record.lines, LineRange(9, 9)),
+            "case": record.case.model_copy(update={"results": results}),
+        }
+    )
+
+    assert doubt_facts(moved)[0][0] == "results[1]"
+    assert doubt_facts(record)[0][0] != "results[1]"

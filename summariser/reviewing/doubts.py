@@ -9,13 +9,15 @@ what looks damaged.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from summariser.schema.case import Fact, Finding, Severity, fact_kind, fact_path
+from summariser.schema.case import Fact, Finding, Severity, fact_kind, fact_path, fact_words
 from summariser.schema.codes import Support, SupportFrom
+from summariser.schema.page import line_numbers
 from summariser.schema.record import Record
+from summariser.text import fold
 
 
 class Doubt(IntEnum):
@@ -65,12 +67,34 @@ def doubt_fact(fact: Fact, findings: Sequence[Finding]) -> Doubt:
 
 
 def doubt_facts(record: Record) -> list[tuple[str, Doubt]]:
-    """The facts of a record by their paths, the most doubtful first, each with its doubt."""
+    """The facts of a record by their paths, the most doubtful first, each with its doubt.
+
+    Shape: among facts that are to be doubted alike, those come first that rest on a line which stands alone (it may be
+    of another article) or on a sentence that the model did not cite; then those whose words stand least in what they
+    cite.
+    """
     of_fact: dict[str, list[Finding]] = {}
     for finding in record.findings:
         of_fact.setdefault(fact_path(finding.path), []).append(finding)
     doubts = [(path, doubt_fact(fact, of_fact.get(path, ()))) for path, fact in record.case.facts()]
-    return sorted(doubts, key=lambda each: (each[1], KIND_ORDER.index(fact_kind(each[0]))))
+    facts, sentences = dict(record.case.facts()), {each.n: each.text or "" for each in record.text.sentences}
+
+    lone = {first for first, last in record.lines if first == last and len(record.lines) > 1}
+
+    def rank(each: tuple[str, Doubt]) -> tuple[Doubt, int, float, int]:
+        evidence = facts[each[0]].evidence
+        signs = bool(lone.intersection(line_numbers(evidence.lines))) + bool(evidence.added)
+        return each[1], -signs, _echo(facts[each[0]], sentences), KIND_ORDER.index(fact_kind(each[0]))
+
+    return sorted(doubts, key=rank)
+
+
+def _echo(fact: Fact, sentences: Mapping[int, str]) -> float:
+    """The share of a fact's words, taken as pairs of characters, that its cited sentences have; in tenths."""
+    words = fold(fact_words(fact)).text
+    cited = fold("".join(sentences.get(number, "") for number in fact.evidence.sents)).text
+    pairs = {words[k : k + 2] for k in range(len(words) - 1)}
+    return round(sum(pair in cited for pair in pairs) / len(pairs), 1) if pairs and cited else 1.0
 
 
 def doubt_record(record: Record, *, disagreements: int = 0) -> RecordDoubt:

@@ -13,7 +13,7 @@ from summariser.errors import InputError, StoreError
 from summariser.report.facts import FactView, RecordView, view_record
 from summariser.report.lines import Line, Owner, lay_out
 from summariser.report.picture import Copy, Picture, copy_picture, lay_over
-from summariser.reviewing.doubts import Doubt, doubt_fact
+from summariser.reviewing.doubts import Doubt, doubt_facts
 from summariser.schema.case import Finding
 from summariser.schema.page import Article, Page, PageSplit, Sentence, Span
 from summariser.schema.record import Record
@@ -53,8 +53,8 @@ def lay_bench(record: Record, folder: PageFolder) -> Bench:
     numbers = {each.article_id: at for at, each in enumerate(split.articles)} if split else {}
     at = numbers.get(record.article_id, 0)
     view = view_record(record, number=1, tag=f"A{at + 1}", tint=at % 8)
-    facts = [DoubtedFact(each, doubt_fact(each.fact, each.findings)) for each in view.facts]
-    facts.sort(key=lambda each: each.doubt)
+    views = {each.path: each for each in view.facts}
+    facts = [DoubtedFact(views[path], doubt) for path, doubt in doubt_facts(record)]
     if isinstance(article, Finding) or split is None or not isinstance(folder.page, Page):
         return Bench(view, tuple(facts), article, (), (), None)
     owners = [

@@ -18,6 +18,7 @@ from summariser.schema.page import ArticleKind
 from summariser.schema.record import Record
 
 NUMBERS: Final = ("value_text", "before_text", "size_text")  # what code reads as numbers
+STATEMENT_FIELDS: Final = {"problem": "text", "lesson": "text", "problem_sents": "sents", "lesson_sents": "sents"}
 _LONG: Final = {"summary", "summary_en", "text", "problem", "lesson", "one_line"}
 _STATEMENT: Final = ("text", "sents")
 _ONCE: Final[Mapping[str, tuple[str, ...]]] = {
@@ -102,7 +103,7 @@ def place_in(kind: str, name: str) -> str:
 def _field(path: str, value: str) -> Field:
     """One field with what it may hold."""
     name = path.rpartition(".")[2]
-    name = {"problem": "text", "lesson": "text", "problem_sents": "sents", "lesson_sents": "sents"}.get(name, name)
+    name = STATEMENT_FIELDS.get(name, name)
     annotation = field_type(path)
     kinds = list(_flat(annotation))
     codes = next((each for each in kinds if isinstance(each, type) and issubclass(each, CodedEnum)), None)

@@ -30,11 +30,12 @@ from summariser.reviewing.review import NO_CASE
 from summariser.schema.case import Finding
 from summariser.schema.page import Article
 from summariser.schema.record import Record
+from summariser.workbench import coders
 from summariser.workbench.bench import lay_bench, lay_failure, picture_of, read_place, sentences_in, span_between
 from summariser.workbench.deeds import DECIDING, DEEDS, Deed
 from summariser.workbench.fields import Field, blank_fields, kinds_of, list_fields
 from summariser.workbench.room import Room, project_of, read_form, read_lists, show
-from summariser.workbench.shelf import Entry, Key, Shelf, next_open
+from summariser.workbench.shelf import Entry, Key, Shelf, count_disagreements, next_open
 from summariser.workbench.sitting import COOKIE, Reviewer, Step, read_reviewer, sitting_of
 from summariser.workbench.standing import find_source, read_standings
 from summariser.workbench.versions import ChangedMeanwhileError, check_version, version_of
@@ -304,7 +305,10 @@ def _shelf(request: Request, reviewer: Reviewer | None) -> Shelf:
 def _list_queue(request: Request, reviewer: Reviewer | None) -> list[Entry]:
     """The queue of this person."""
     skipped = sitting_of(request, reviewer).skipped if reviewer else {}
-    return _shelf(request, reviewer).list_queue(skipped)
+    known = (
+        {} if reviewer and reviewer.apart else count_disagreements(project_of(request).reviews)
+    )  # a coder sees no other
+    return _shelf(request, reviewer).list_queue(skipped, known)
 
 
 def _key(request: Request) -> Key:
@@ -328,6 +332,7 @@ ROOM: Final = Room(
     (
         Route("/review", _show_queue),
         Route("/review/who", _choose_reviewer, methods=["POST"]),
+        *coders.ROUTES,
         Route("/review/{page:str}/{article:str}", _show_one),
         Route("/review/{page:str}/{article:str}", _act, methods=["POST"]),
         Route("/review/{page:str}/{article:str}/read", _read_on, methods=["POST"]),

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
+from itertools import combinations
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser.disk.store import Store
 from summariser.disk.stored import FAILURE_END, RECORD_END, is_failure, load_failure, load_record
 from summariser.errors import InputError, StoreError
+from summariser.reviewing.coders import list_disagreements
 from summariser.reviewing.doubts import RecordDoubt, doubt_record
 from summariser.schema.record import Failure, Record
 
@@ -109,6 +112,37 @@ def list_coders(reviews: Path) -> list[str]:
     return sorted(each.name for each in reviews.iterdir() if each.is_dir() and _NAME.fullmatch(each.name))
 
 
+def load_coded(reviews: Path, coder: str) -> dict[Key, Record]:
+    """The records that a coder has decided, by article; what cannot be read is left out.
+
+    Errors: InputError if there is no such coder.
+    """
+    if coder not in list_coders(reviews):
+        raise InputError("there is no coder of this name", path=coder[:60])
+    found = {}
+    for file in _list_files(reviews / coder):
+        with suppress(StoreError, OSError):
+            record = load_record(file)
+            if record.review.state != "open":
+                found[record.page_id, record.article_id] = record
+    return found
+
+
+def count_disagreements(reviews: Path) -> dict[Key, int]:
+    """In how many values coders disagree about each article that two of them have decided."""
+    files: dict[Key, list[Path]] = {}
+    for coder in list_coders(reviews):
+        for file in _list_files(reviews / coder):
+            files.setdefault((file.parent.name, file.stem), []).append(file)
+    counts = {}
+    for key, own in files.items():
+        with suppress(StoreError, OSError):
+            counts[key] = sum(
+                _count(*pair, *(each.stat().st_mtime_ns for each in pair)) for pair in combinations(own, 2)
+            )
+    return counts
+
+
 def next_open(queue: Sequence[Entry], after: Key | None = None) -> Entry | None:
     """What comes next: the first article that waits, but for the one that a person comes from."""
     return next((each for each in queue if each.is_open and each.key != after), None)
@@ -142,6 +176,13 @@ def _list_files(out: Path) -> list[Path]:
         if folder.is_dir() and not folder.is_symlink()
         for file in folder.glob(f"*{RECORD_END}")
     )
+
+
+@lru_cache(maxsize=50_000)
+def _count(one: Path, other: Path, _mtime_ns: int, _other_ns: int) -> int:
+    """In how many values two files differ, as they were written then, if both are decided. Errors: StoreError."""
+    records = load_record(one), load_record(other)
+    return 0 if "open" in {each.review.state for each in records} else len(list_disagreements(*records))
 
 
 @lru_cache(maxsize=50_000)  # the queue is looked at again and again, and hardly a record changes meanwhile

@@ -1,0 +1,170 @@
+"""Two coders of one article: where they disagree, value by value, and the record that a third opinion makes of both.
+
+Each coder's record is a copy of one record with corrections of its own. What both have is compared as a reply: facts
+are paired by what they say, so that a fact which one coder took out or put in is one disagreement, not many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from pydantic import JsonValue
+
+from summariser.comparison.fact_pairs import pair_positions
+from summariser.errors import InputError
+from summariser.records.check import as_reply
+from summariser.records.corrected import RECORD_PATHS, STATEMENTS, standing
+from summariser.reviewing.amend import add_fact, amend, remove_fact
+from summariser.reviewing.review import accept, value_at
+from summariser.reviewing.typed import look_up, spoken
+from summariser.schema.case import FACT_LISTS
+from summariser.schema.codes import Decision
+from summariser.schema.exchange import spell_path
+from summariser.schema.page import Article
+from summariser.schema.record import CorrectionReason, Record, Review
+
+_LISTS: Final = (*FACT_LISTS, "beneficiaries")
+
+
+class Disagreement(NamedTuple):
+    """One value that two coders have differently.
+
+    Shape: `path` is its place in the record of the first; of a fact that only the second has, its place there with a
+    `+` before it. `one` and `other` are what each has, null where a coder has no such fact.
+    """
+
+    path: str
+    one: JsonValue
+    other: JsonValue
+
+
+class Settling(NamedTuple):
+    """The names of the two coders, who settles, and when (an ISO date)."""
+
+    names: tuple[str, str]
+    by: str
+    date: str
+
+
+def list_disagreements(one: Record, other: Record) -> tuple[Disagreement, ...]:
+    """Every value that two coders have differently, in the order of the record."""
+    ours, theirs = (_as_tree(record) for record in (one, other))
+    found = [Disagreement(path, value_at(one, path), value_at(other, path)) for path in RECORD_PATHS]
+    for name, value in ours.items():
+        if name not in _LISTS:
+            found += _of_single(name, value, theirs[name])
+    for name in _LISTS:
+        found += _of_facts(name, ours[name], theirs[name], _paired(name, one, other))
+    return tuple(each for each in found if each.one != each.other)
+
+
+def settle(one: Record, other: Record, article: Article, sides: Mapping[str, str], settling: Settling) -> Record:
+    """The record that follows the first coder but for the values in which the second was right.
+
+    Shape: `sides` says `one` or `other` for the path of each disagreement. A value of the second is a correction whose
+    note names both; which side was taken everywhere stands in the note of the review.
+    Errors: InputError if a disagreement is left open, or both were not made from one record.
+    """
+    if one.provenance.content_sha256 != other.provenance.content_sha256:
+        what = "the coders did not see the same record"
+        raise InputError(what, path=one.article_id, next_step="Let both look at the record as it is now")
+    open_ones = list_disagreements(one, other)
+    if missing := [each.path for each in open_ones if sides.get(each.path) not in ("one", "other")]:
+        raise InputError(f"not settled yet: {', '.join(missing)}", path=one.article_id)
+    record = one
+    for each in sorted((each for each in open_ones if sides[each.path] == "other"), key=_last_first):
+        record = _take(record, article, each, other, settling)
+    told = "; ".join(_tell(each, sides[each.path], settling.names) for each in open_ones)
+    note = f"settled between {settling.names[0]} and {settling.names[1]}" + (f": {told}" if told else "")
+    review = Review(state="open", by=settling.by, note=note)
+    decided = record.model_copy(update={"review": review})
+    if record.case.decision is not Decision.UNION_CASE and "rejected" in (one.review.state, other.review.state):
+        return decided.model_copy(update={"review": review.model_copy(update={"state": "rejected"})})
+    return accept(decided, by=settling.by)
+
+
+def _take(record: Record, article: Article, each: Disagreement, other: Record, settling: Settling) -> Record:
+    """The record with the value of the second coder."""
+    note = _tell(each, "other", settling.names)
+    made: dict[str, Any] = {"by": settling.by, "date": settling.date, "note": note}
+    if each.one is None and isinstance(each.other, dict):
+        kind = each.path.removeprefix("+").partition("[")[0]
+        fields = dict(each.other)
+        if "part_of" in fields:  # counts the facts of the other record
+            fields["part_of"] = None
+        return add_fact(record, article, kind, fields, **made).record
+    if each.other is None and isinstance(each.one, dict):
+        return remove_fact(record, article, each.path, **made).record
+    if each.path not in RECORD_PATHS and look_up(as_reply(record.case), each.path) == each.other:
+        return record  # code has followed another value that was taken
+    own = next((known for known in standing(other.corrections).values() if known.path == each.path), None)
+    reason = own.reason if own else CorrectionReason.WRONG
+    printed = own.printed if own else None
+    return amend(record, article, each.path, each.other, reason=reason, printed=printed, **made).record
+
+
+def _last_first(each: Disagreement) -> tuple[bool, bool, str, int]:
+    """The order in which values are taken: values, then facts that go (the last first), then new ones."""
+    is_new, goes = each.path.startswith("+"), each.path.endswith("]")
+    index = int(each.path[:-1].rpartition("[")[2]) if goes else 0
+    return is_new, goes and not is_new, each.path.partition("[")[0], index if is_new else -index
+
+
+def _tell(each: Disagreement, side: str, names: tuple[str, str]) -> str:
+    """One disagreement in words: what was taken, and what the other had."""
+    said = {"one": (names[0], each.one), "other": (names[1], each.other)}
+    (taker, taken), (loser, left) = said[side], said["other" if side == "one" else "one"]
+    return f"{each.path}: {_short(taken)} ({taker}), not {_short(left)} ({loser})"
+
+
+def _short(value: JsonValue) -> str:
+    """A value for a note; a whole fact by its words."""
+    if isinstance(value, dict):
+        return str(next((value[name] for name in ("text", "name", "to", "group") if value.get(name)), "a fact"))
+    return spoken(value)
+
+
+def _as_tree(record: Record) -> dict[str, Any]:
+    """What a reply says, as JSON; a statement with its sentences in one."""
+    tree: dict[str, Any] = as_reply(record.case).model_dump(mode="json", exclude={"more"})
+    for name in STATEMENTS:
+        text, sents = tree[name], tree.pop(f"{name}_sents")
+        tree[name] = {"text": text, "sents": sents} if text is not None else None
+    return tree
+
+
+def _of_single(name: str, ours: Any, theirs: Any) -> Iterator[Disagreement]:
+    """The disagreements about what stands once: field by field where both have it."""
+    if not (isinstance(ours, dict) and isinstance(theirs, dict)):
+        yield Disagreement(name, ours, theirs)
+        return
+    for field, value in ours.items():
+        place = {"text": name, "sents": f"{name}_sents"}[field] if name in STATEMENTS else f"{name}.{field}"
+        yield Disagreement(place, value, theirs[field])
+
+
+def _paired(name: str, one: Record, other: Record) -> Mapping[int, int]:
+    """Which fact of the second each fact of the first is."""
+    ours, theirs = getattr(one.case, name), getattr(other.case, name)
+    if name != "beneficiaries":
+        return pair_positions(ours, theirs)
+    places = {each.group: at for at, each in enumerate(theirs)}
+    return {at: places[each.group] for at, each in enumerate(ours) if each.group in places}
+
+
+def _of_facts(name: str, ours: list[Any], theirs: list[Any], pairs: Mapping[int, int]) -> Iterator[Disagreement]:
+    """The disagreements about the facts of one list."""
+    for at, fact in enumerate(ours):
+        path = spell_path((name, at))
+        if at not in pairs:
+            yield Disagreement(path, fact, None)
+            continue
+        for field, value in fact.items():
+            theirs_now = theirs[pairs[at]][field]
+            if field == "part_of" and theirs_now is not None:
+                theirs_now = next((mine for mine, their in pairs.items() if their == theirs_now), None)
+            yield Disagreement(f"{path}.{field}", value, theirs_now)
+    for at, fact in enumerate(theirs):
+        if at not in pairs.values():
+            yield Disagreement(f"+{spell_path((name, at))}", None, fact)

@@ -72,6 +72,12 @@ def test_search_for_nothing_shows_all(app: Starlette) -> None:
     assert "Nothing was found" in request(app, "GET", f"/search?q={quote('没有的词')}").text
 
 
+def test_end_of_indexing_is_said(app: Starlette) -> None:
+    """The part of the page that tells how far the index is says when all is there, and leads to it."""
+    assert "Everything is indexed" in request(app, "GET", "/search/progress").text
+    assert "Everything is indexed" not in request(app, "GET", "/search").text
+
+
 def test_facets_narrow_what_is_shown(app: Starlette) -> None:
     """A code in the address leaves its records; another facet is counted within them."""
     text = request(app, "GET", "/search?province=130000").text

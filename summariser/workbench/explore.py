@@ -56,7 +56,7 @@ async def _search(request: Request) -> Response:
 async def _show_progress(request: Request) -> Response:
     """How far the index is."""
     progress = await asyncio.to_thread(catalogue_of(request).refresh, project_of(request).settings().out)
-    return show(request, "explore_progress.html.j2", progress=progress)
+    return show(request, "explore_progress.html.j2", progress=progress, is_done=progress is None)
 
 
 async def _take(request: Request) -> Response:
@@ -113,6 +113,7 @@ def _shown(query: Query, found: Found, progress: Progress | None) -> dict[str, A
         "query": query,
         "found": found,
         "progress": progress,
+        "is_done": False,  # while there is progress, its part of the page says when there is none any more
         "pages": pages,
         "facets": [(name, *_ranked_codes(name, counts[name], query)) for name in FACETS if counts[name]],
         "open": _OPEN,

@@ -36,7 +36,7 @@ generate: install  ## schemas, prompt lock (new prompts only), field guide
 	@$(BIN)/python scripts/generate.py
 
 constraints: ## pin the newest versions of everything
-	@$(PIN) --extra dev --extra export --extra scan --output-file constraints.txt
+	@$(PIN) --extra dev --extra export --extra scan --extra dask --output-file constraints.txt
 	@$(PIN) --extra mutation --constraint constraints.txt --output-file constraints-mutation.txt
 
 mutants: install  ## change the core in thousands of small ways and count what no test notices: hours

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import ROOT
+from making import LINES, make_page, put_record
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 FILES = [*WORKFLOWS, ROOT / "action.yml"]
@@ -92,18 +93,18 @@ def _commit() -> None:
 
 @pytest.fixture
 def repository() -> Path:
-    """A repository in the working folder, with one seed page and all but the last of its records."""
-    shutil.copytree(ROOT / "summaries" / "page-003", "summaries/page-003")
-    shutil.copy(ROOT / "summaries" / "page-003.page.json", "summaries")
-    Path("seeds").mkdir()
-    shutil.copy(ROOT / "seeds" / "page-003.txt", "seeds")
-    files = sorted(path for path in Path("summaries/page-003").glob("a*.json"))
-    last = files[-1].read_bytes()
-    files[-1].unlink()
+    """A repository in the working folder, with two pages and the record of the first, the other one uncommitted."""
+    paths = []
+    for name in ("page-900", "page-901"):
+        Path(f"{name}.txt").write_text("\n".join(LINES), encoding="utf-8")
+        record = put_record(make_page(name=f"{name}.txt"), Path("summaries"))
+        paths.append(Path("summaries", name, f"{record.article_id}.json"))
+    last = paths[-1].read_bytes()
+    paths[-1].unlink()
     _git("init", "--quiet")
     _commit()
-    files[-1].write_bytes(last)
-    return files[-1]
+    paths[-1].write_bytes(last)
+    return paths[-1]
 
 
 def _review(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:

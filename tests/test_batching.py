@@ -56,7 +56,7 @@ def test_batches_of_the_seeds_equal_their_replay(seeds: Path) -> None:
 
     endpoint = BatchEndpoint(Behaviour(models=("desk",)), complete=lambda body: recorded[hash_body(body)][0])
     with running_batches(endpoint):
-        report = run_batch(endpoint, pages, model="desk", out="batched")
+        report = run_batch(endpoint, pages, model="desk", out="batched", verify=True)
 
     assert read_out("batched") == read_out("replayed")
     assert len(report.records) == 42

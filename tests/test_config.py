@@ -58,7 +58,7 @@ def test_defaults_are_those_of_the_manual() -> None:
     assert (settings.temperature, settings.max_tokens, settings.concurrency) == (0.0, 8000, 16)
     assert (settings.repairs, settings.transport_attempts, settings.timeout_s) == (2, 8, 600.0)
     assert (settings.out, settings.ledger) == (Path("summaries"), Path(".summariser/ledger.db"))
-    assert (settings.verify, settings.verify_model, settings.keep_text) == (False, None, True)
+    assert (settings.verify, settings.verify_model, settings.keep_text) == (None, None, True)
 
 
 def test_every_setting_has_a_variable_of_its_name() -> None:

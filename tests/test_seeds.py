@@ -91,6 +91,6 @@ def test_record_reads_as_a_diff() -> None:
     """Records are UTF-8 with Chinese as Chinese, one value a line, schema first."""
     text = next(find([ROOT / "summaries"])).read_text(encoding="utf-8")
 
-    assert text.splitlines()[1] == '  "$schema": "schemas/record/1.json",'
+    assert text.splitlines()[1] == '  "$schema": "schemas/record/2.json",'
     assert "\\u" not in text
     assert json.loads(text)["provenance"]["model"] == "desk"

@@ -106,7 +106,7 @@ def evaluate_records(  # noqa: PLR0913 - one argument for each option
     "prompts",
     multiple=True,
     required=True,
-    help="The old prompt, then the new: NAME@VERSION, or both: split@1,case_study@1.",
+    help="The old prompt, then the new: NAME@VERSION, or both: split@2,case_study@3.",
 )
 @click.option("--replay", is_flag=True, help="Answer every request from the cassettes; no network.")
 @click.option(

@@ -44,7 +44,7 @@ def list_prompts() -> None:
 @prompts.command()
 @click.argument("prompt")
 def show(prompt: str) -> None:
-    """Print PROMPT (case_study, or case_study@1) as it is sent."""
+    """Print PROMPT (case_study, or case_study@3) as it is sent."""
     click.echo(_text(load_prompt(prompt)))
 
 
@@ -71,7 +71,7 @@ def diff(old: str, new: str) -> None:
 def measure(prompt: str, paths: Sequence[Path], *, gold: Path, what: str, on: datetime | None) -> None:
     """Print how good PROMPT is, from the records it made (default: summaries): the file to keep beside it.
 
-    summariser prompts measure case_study@1 --gold seeds --what "the seeds, replayed" > prompts/case_study/1.json
+    summariser prompts measure case_study@3 --gold seeds --what "the seeds, replayed" > prompts/case_study/3.json
     """
     evaluation = evaluate(paths or (Path("summaries"),), gold)
     day = (on or datetime.now().astimezone()).date()

@@ -133,7 +133,7 @@ class Stability(Frozen):
 
 
 class Variant(NamedTuple):
-    """One prompt to compare, or both (`split@1,case_study@1`), and how the run goes about it (replayed or live)."""
+    """One prompt to compare, or both (`split@2,case_study@3`), and how the run goes about it (replayed or live)."""
 
     prompt: str
     options: RunOptions
@@ -147,7 +147,7 @@ def compare_prompts(
     Errors: PromptError if the prompts do not do the same work; CassetteError if a replayed request was not recorded;
     as `summarise`; InputError if there is gold for none of the pages.
     """
-    prompts = []  # by name: one (`split@1`), or both, released together (`split@1,case_study@1`)
+    prompts = []  # by name: one (`split@1`), or both, released together (`split@2,case_study@3`)
     for variant in (before, after):
         loaded = [load_prompt(prompt.strip()) for prompt in variant.prompt.split(",")]
         prompts.append({prompt.name: prompt.id for prompt in loaded})

@@ -198,6 +198,14 @@ class FaultyEndpoint:
         return "{}" if form.get("type") == "json_object" and self.behaviour.json_object == "enforced" else PROSE
 
 
+class _Latest(list[Any]):
+    """A list that keeps what came last: as a process of its own nobody looks at what was asked."""
+
+    def append(self, value: Any) -> None:
+        """Put it in place of the one before."""
+        self[:] = [value]
+
+
 Served = TypeVar("Served", bound=FaultyEndpoint)
 
 
@@ -405,6 +413,7 @@ def main() -> None:
         answers = {True: split, False: text}
         behaviour = replace(behaviour, answer=lambda body: answers["\n1| " in body["messages"][-1]["content"]])
     endpoint = FaultyEndpoint(behaviour)
+    endpoint.requests, endpoint.raw, endpoint.headers = _Latest(), _Latest(), _Latest()
     asyncio.run(endpoint.serve(lambda: print(endpoint.base_url, flush=True), arguments.port))  # noqa: T201
 
 

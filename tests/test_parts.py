@@ -265,6 +265,17 @@ def test_what_parts_cannot_share_is_refused(endpoint: FaultyEndpoint, option: st
         run_parts([], _job(endpoint, "out", **{option: True}))
 
 
+@pytest.mark.parametrize(
+    ("variables", "toml"),
+    [({"SUMMARISER_OUT": "s3://cases"}, ""), ({}, 'out = "s3://cases"')],
+    ids=["variable", "file"],
+)
+def test_an_address_is_no_folder_of_the_settings(variables: dict[str, str], toml: str) -> None:
+    """Where only a folder can be meant an address is refused, and no folder `s3:` is made."""
+    with pytest.raises(ConfigError, match=r"SUMMARISER_OUT|out in summariser\.toml"):
+        parse_settings({"base_url": "http://127.0.0.1:1/v1"}, variables, toml=toml)
+
+
 def test_all_clients_slow_down_when_one_meets_its_limit() -> None:
     """A request that waits after a 429 keeps its lease: with one lease nobody sends until it is answered."""
     requests = [_request("一"), _request("二")]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
 
-from summariser.cli.options import records_argument, where_records_are
+from summariser.cli.options import places_argument, where_records_are
 from summariser.cli.terminal import make_console, styled
+from summariser.disk.stored_parts import take_parts
 from summariser.errors import InputError
 from summariser.records.check import RecordCheck, check_records
 from summariser.schema.case import Severity
@@ -19,18 +20,18 @@ _STYLES = {Severity.STRUCTURAL: "red", Severity.UNSUPPORTED: "red", Severity.NOT
 
 
 @click.command()
-@records_argument
+@places_argument
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def check(paths: Sequence[Path], *, as_json: bool) -> int:
-    """Make records (files or folders; default: `out`) again from their pages, and name what differs.
+def check(places: Sequence[Path | str], *, as_json: bool) -> int:
+    """Make records (files, folders or addresses; default: `out`) again from their pages, and name what differs.
 
     Exit code 0: all sound, every fact borne out; 1: a record says what its page does not, or an article has none.
     """
-    places = where_records_are(paths)
-    checks = check_records(places)
+    places = places or where_records_are(())
+    checks = _check(places)
     if as_json:
         listed = list(checks)
-        click.echo(json.dumps([_as_json(item) for item in listed], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([_as_json(*pair) for pair in listed], ensure_ascii=False, indent=2))
         totals = _count(listed)
     else:
         totals = _count(_shown(checks))
@@ -41,24 +42,34 @@ def check(paths: Sequence[Path], *, as_json: bool) -> int:
     return 1 if totals["unsound"] or totals["missing"] or totals["unsupported"] else 0
 
 
-def _shown(checks: Iterable[RecordCheck]) -> Iterable[RecordCheck]:
+_Named = tuple[str, RecordCheck]  # a file as it is called where it is at home, and what was found of it
+
+
+def _check(places: Sequence[Path | str]) -> Iterator[_Named]:
+    """What is found of each file; at an address a page at a time."""
+    for part in take_parts(places):
+        for item in check_records(part.paths):
+            yield part.name(item.path), item
+
+
+def _shown(checks: Iterable[_Named]) -> Iterator[_Named]:
     """The same, each told as it passes."""
     console = make_console()
-    for item in checks:
+    for name, item in checks:
         for finding in item.all_findings:
             console.print(
-                styled(f"{item.path}: "),
+                styled(f"{name}: "),
                 styled(finding.severity.value, _STYLES[finding.severity]),
                 styled(f" {finding.path}: {finding.message}"),
                 sep="",
             )
-        yield item
+        yield name, item
 
 
-def _count(checks: Iterable[RecordCheck]) -> Counter[str]:
+def _count(checks: Iterable[_Named]) -> Counter[str]:
     """What was looked at and what was found, added up."""
     totals: Counter[str] = Counter()
-    for item in checks:
+    for _, item in checks:
         unsupported, facts = item.facts
         totals["files"] += 1
         totals["missing"] += item.lacks_record
@@ -81,9 +92,9 @@ def _verdict(totals: Counter[str]) -> str:
     return ", ".join([*parts, f"{totals['notices']} notice(s)."])
 
 
-def _as_json(item: RecordCheck) -> dict[str, object]:
+def _as_json(name: str, item: RecordCheck) -> dict[str, object]:
     return {
-        "path": item.path.as_posix(),
+        "path": name,
         "sound": item.is_sound,
         "unsupported_facts": item.facts[0],
         "findings": [finding.model_dump(mode="json") for finding in item.all_findings],

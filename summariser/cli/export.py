@@ -8,21 +8,31 @@ from pathlib import Path
 
 import click
 
-from summariser.cli.options import records_argument, where_records_are
+from summariser.cli.options import local_only, places_argument, where_records_are
 from summariser.cli.terminal import make_console, plain, styled
+from summariser.exporting.partitioned import FORMAT, export_by_month
 from summariser.exporting.whole_export import FORMATS, SKOS, ExportReport, export_codebook, export_files
 
 
 @click.command()
-@records_argument
+@places_argument
 @click.option("--to", type=click.Choice((*FORMATS, SKOS)), required=True, help="Format; csv and parquet make a folder.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="File or folder to write.")
+@click.option("--partition", type=click.Choice(["month"]), help="parquet: a folder for each month of issue.")
 @click.option("--force", is_flag=True, help="Write even where something stands that is no export.")
 @click.option("--skip-bad", is_flag=True, help="Leave out what is no record, instead of exporting nothing.")
 @click.option("--bom/--no-bom", default=True, help="csv: begin with a byte order mark, as Excel needs; default: yes.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was exported as JSON.")
 def export(  # noqa: PLR0913 - one argument for each option
-    paths: Sequence[Path], *, to: str, out: Path, force: bool, skip_bad: bool, bom: bool, as_json: bool
+    places: Sequence[Path | str],
+    *,
+    to: str,
+    out: Path,
+    partition: str | None,
+    force: bool,
+    skip_bad: bool,
+    bom: bool,
+    as_json: bool,
 ) -> int:
     """Export records (files or folders; default: `out`) as tables: pages, articles, actors, people, actions ...
 
@@ -33,12 +43,19 @@ def export(  # noqa: PLR0913 - one argument for each option
     Exit code 0: all exported; 1: some were left out, as --skip-bad says; 2: nothing was written.
     """
     if to == SKOS:
-        if paths:
+        if places:
             raise click.UsageError("--to skos exports the code lists, which are no records; name no paths with it")
         export_codebook(out, force=force)
         make_console().print(styled(f"The code lists in {out}."), soft_wrap=True)
         return 0
-    report = export_files(where_records_are(paths), out, to=to, force=force, skip_bad=skip_bad, bom=bom)
+    places = places or where_records_are(())
+    if partition:
+        if to != FORMAT:
+            raise click.UsageError("--partition is for --to parquet")
+        report = export_by_month(places, out, force=force, skip_bad=skip_bad)
+    else:
+        local = local_only(places, "Export them with --to parquet --partition month, or copy them here first")
+        report = export_files(local, out, to=to, force=force, skip_bad=skip_bad, bom=bom)
     for bad in report.left_out:
         click.secho(f"Left out: {plain(f'{bad.path}: {bad.reason}')}", fg="yellow", err=True)
     if report.missing:

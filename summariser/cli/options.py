@@ -11,6 +11,7 @@ import click
 from summariser.cli.terminal import plain
 from summariser.disk.shared import is_address, local_path
 from summariser.endpoints.config import Settings, read_settings
+from summariser.errors import ConfigError
 from summariser.readers.kept import DPI
 from summariser.readers.source import make_source
 from summariser.schema.page import PageSource, SourceOrigin
@@ -100,3 +101,18 @@ def records_argument(command: Command) -> Command:
 def where_records_are(paths: Sequence[Path]) -> Sequence[Path]:
     """The paths given, else the folder into which a run here writes: that of flag, variable or summariser.toml."""
     return paths or (read_settings({}).out,)
+
+
+def places_argument(command: Command) -> Command:
+    """As `records_argument`, for a verb that takes addresses as well."""
+    return click.argument("places", metavar="[PATHS]...", nargs=-1, type=Place(path_type=Path))(command)
+
+
+def local_only(places: Sequence[Path | str], next_step: str = "Copy the records here first") -> list[Path]:
+    """The places, which are none but paths of this machine.
+
+    Errors: ConfigError that names the first address.
+    """
+    for place in filter(is_address, places):
+        raise ConfigError("records at an address are not read by this command", where=str(place), next_step=next_step)
+    return [Path(place) for place in places]

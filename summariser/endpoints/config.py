@@ -239,7 +239,7 @@ def _from_file(text: str, path: Path) -> dict[str, _Given]:
     given = {name: _Given(value, f"{name} in {path}") for name, value in table.items()}
     for name in _PATHS:
         if isinstance(value := table.get(name), str):
-            if Path(value).is_absolute() or ".." in Path(value).parts:
+            if Path(value).is_absolute() or ".." in Path(value).parts or "://" in value:
                 what = f"{given[name].source} leads out of the folder of the file"
                 raise ConfigError(what, next_step=f"Give another place with a flag or the variable of {name}")
             given[name] = _Given(path.parent / value, given[name].source)
@@ -387,7 +387,8 @@ def _convert_one(kind: object, value: object) -> object:
     if kind == dict[str, str] and isinstance(value, list | tuple):
         return {name.strip(): part.strip() for name, _, part in (str(item).partition(":") for item in value)}
     if kind is Path and isinstance(value, str | Path):
-        return Path(value) if str(value) and "\0" not in str(value) else str(value)
+        is_path = str(value) and "\0" not in str(value) and "://" not in str(value)
+        return Path(value) if is_path else str(value)
     if not isinstance(value, str):
         return value
     readers: dict[object, Callable[[str], object]] = {int: int, float: float, Decimal: Decimal}

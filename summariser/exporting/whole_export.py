@@ -82,10 +82,10 @@ def export_files(  # noqa: PLR0913 - one argument for each decision of the perso
     if to not in FORMATS:
         raise ConfigError(f"{to!r} is no format", where="export", expected=f"One of {', '.join(FORMATS)}")
     target = out.resolve()
-    _check_place(target, to, force=force)
+    check_place(target, to, force=force)
     loaded, left_out, missing = _read(paths)
     if left_out and not skip_bad:
-        raise _bad_records(left_out, len(loaded), out)
+        raise bad_records(left_out, len(loaded), out)
     if not loaded:
         raise InputError("no record is here", path=", ".join(map(str, paths)), next_step="Name folders with records")
     rows = _write(loaded, target, to, bom=bom)
@@ -99,7 +99,7 @@ def export_codebook(out: Path, *, force: bool = False) -> None:
     Errors: StoreError for something at `out` that is no such export, if not `force`, and for what the disk refuses.
     """
     target = out.resolve()
-    _check_place(target, SKOS, force=force)
+    check_place(target, SKOS, force=force)
     write_file(target, dump_skos())
 
 
@@ -125,7 +125,7 @@ def read_records(paths: Iterable[Path]) -> tuple[list[Record], int]:
     paths = list(paths)
     loaded, left_out, missing = _read(paths)
     if left_out:
-        raise _bad_records(left_out, len(loaded), paths[0])
+        raise bad_records(left_out, len(loaded), paths[0])
     if not loaded:
         raise InputError("no record is here", path=", ".join(map(str, paths)), next_step="Name folders with records")
     return [record for _, record in loaded], missing
@@ -153,7 +153,7 @@ def put_package(folder: Path, files: Mapping[str, bytes], *, force: bool) -> Non
     _replace_folder(target, files)
 
 
-def _bad_records(left_out: Sequence[LeftOut], good: int, out: Path) -> StoreError:
+def bad_records(left_out: Sequence[LeftOut], good: int, out: Path) -> StoreError:
     """The error that names records which cannot be exported."""
     return StoreError(
         f"nothing was exported: {len(left_out)} of {good + len(left_out)} records are bad\n"
@@ -221,14 +221,14 @@ def _replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     try:
         for name, content in files.items():
             write_file(fresh / name, content)
-        _swap(fresh, folder)
+        swap(fresh, folder)
     except OSError as error:
         raise disk_error(error, folder) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _swap(fresh: Path, folder: Path) -> None:
+def swap(fresh: Path, folder: Path) -> None:
     """Put `fresh` where `folder` is; the old one is removed last, and comes back if the new one cannot be put there."""
     if not folder.exists():
         fresh.replace(folder)
@@ -243,7 +243,7 @@ def _swap(fresh: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _check_place(target: Path, to: str, *, force: bool) -> None:
+def check_place(target: Path, to: str, *, force: bool) -> None:
     """Refuse a place that is taken by something else."""
     is_folder = to in FOLDER_FORMATS
     if not os.path.lexists(target):
@@ -268,6 +268,7 @@ def _is_free_folder(folder: Path, to: str) -> bool:
     """Tell whether a folder is empty, or holds the tables of an export and nothing else."""
     names = {path.name for path in folder.iterdir() if path.is_symlink() or not path.name.startswith(_TEMP_PREFIX)}
     ours = {f"{table.name}.{to}" for table in tables()}
+    ours |= {table.name for table in tables()} if to == "parquet" else set()  # folders of months
     return not names or (names <= ours and f"{CODEBOOK}.{to}" in names)
 
 

@@ -584,3 +584,67 @@ def add_by_words(tab: Any, words: str) -> None:
         tab.keyboard.press("Tab")
     assert tab.evaluate("document.activeElement.value") == words
     turn(tab, "Enter")
+
+
+# ---- practices; files that are no records
+
+
+def test_records_of_one_practice_are_joined_and_parted(app: Starlette, records: dict[str, Record]) -> None:
+    """The likeliest record is offered with its reasons; joined, both are of one practice; undo parts both."""
+    at = address(records[SOUND])
+    text = request(app, "GET", at, params={"ask": "practice"}, cookies=ANNA).text
+    other = f"{WRONG}/{records[WRONG].article_id}"
+    assert f'value="{other}"' in text
+
+    act(app, records[SOUND], "join", other=other, relation="same_event")
+
+    joined = [stored(records[name]).practice for name in (SOUND, WRONG)]
+    assert joined[0] == joined[1]
+    assert joined[0] is not None
+    assert (joined[0].relation, joined[0].by) == ("same_event", "anna")
+    act(app, records[SOUND], "undo")
+    assert [stored(records[name]) for name in (SOUND, WRONG)] == [records[name] for name in (SOUND, WRONG)]
+    act(app, records[SOUND], "join", other=other, relation="same_event")
+    act(app, stored(records[SOUND]), "part")
+    assert stored(records[SOUND]).practice is None
+
+
+@pytest.mark.parametrize(
+    "form", [{"other": "page-999/x", "relation": "same_event"}, {"other": f"{WRONG}/a09228995"}, {"other": "../x"}]
+)
+def test_nothing_is_joined_with_what_is_no_record(
+    app: Starlette, records: dict[str, Record], form: dict[str, str]
+) -> None:
+    """A record that is not in the queue, or a missing relation, changes nothing."""
+    answer = act(app, records[SOUND], "join", **form)
+
+    assert answer.status_code == 422
+    assert stored(records[SOUND]) == records[SOUND]
+
+
+def test_file_that_is_no_record_is_named_in_the_queue(app: Starlette, records: dict[str, Record]) -> None:
+    """A broken file is shown as such and stops nobody; its page says what is wrong with it."""
+    path = Store(OUT).path_of(FULL, records[FULL].article_id)
+    path.write_text("{", encoding="utf-8")
+
+    assert queued(app) == [WRONG, SOUND, FULL]
+    assert "file cannot be read" in request(app, "GET", "/review", cookies=ANNA).text
+    broken = request(app, "GET", address(records[FULL]), cookies=ANNA)
+    assert broken.status_code == 404
+    assert str(path) in broken.text
+    assert act(app, records[WRONG], "skip").headers["location"] == address(records[SOUND])
+
+
+def test_practice_is_joined_and_left_with_keys(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
+    """One key shows the candidates, a digit joins the record with one; a key takes it out again."""
+    with served(app) as base, open_tab(browser, base) as tab:
+        tab.context.add_cookies([{"name": COOKIE, "value": "0:anna", "url": base}])
+        tab.goto(base + address(records[SOUND]))
+        ready(tab)
+        turn(tab, "p")
+        turn(tab, "1")
+        assert stored(records[SOUND]).practice is not None
+        turn(tab, "p")
+        turn(tab, "z")
+
+    assert stored(records[SOUND]).practice is None

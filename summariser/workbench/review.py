@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from starlette.exceptions import HTTPException
@@ -20,20 +20,22 @@ from starlette.routing import Route
 from summariser.disk.record_text import dump_json
 from summariser.disk.stored import PageFolder
 from summariser.errors import InputError, StoreError
-from summariser.numbers.quantity import find_quantities
 from summariser.report.facts import view_record
 from summariser.report.picture import Copy
 from summariser.reviewing.by_hand import begin_record
 from summariser.reviewing.doubts import Doubt, doubt_facts
 from summariser.reviewing.draft import Amended
+from summariser.reviewing.practices import RELATIONS
 from summariser.reviewing.review import NO_CASE
 from summariser.schema.case import Finding
 from summariser.schema.page import Article
 from summariser.schema.record import Record
 from summariser.workbench import coders
-from summariser.workbench.bench import lay_bench, lay_failure, picture_of, read_place, sentences_in, span_between
+from summariser.workbench.bench import lay_bench, lay_failure, picture_of
 from summariser.workbench.deeds import DECIDING, DEEDS, Deed
-from summariser.workbench.fields import Field, blank_fields, kinds_of, list_fields
+from summariser.workbench.fields import kinds_of
+from summariser.workbench.forms import chosen_words, fill_sheet
+from summariser.workbench.joining import join_practice, list_candidates
 from summariser.workbench.room import Room, project_of, read_form, read_lists, show
 from summariser.workbench.shelf import Entry, Key, Shelf, count_disagreements, next_open
 from summariser.workbench.sitting import COOKIE, Reviewer, Step, read_reviewer, sitting_of
@@ -102,7 +104,7 @@ def _decide(request: Request, reviewer: Reviewer, form: Form) -> Response:
         return _show(request, {"ask": deed, **form}, objections=done.objections)
     if done.record != record:
         shelf.put(done.record, seen=record)
-        sitting_of(request, reviewer).add(Step(key, record, done.record))
+        sitting_of(request, reviewer).add(Step(key, ((record, done.record),)))
     if deed in DECIDING:
         return _go_on(request, reviewer, key)
     return RedirectResponse(_address(key, fact=_next_fact(record, done.record, form)), status_code=303)
@@ -132,7 +134,7 @@ def _next_fact(before: Record, after: Record, form: Form) -> str:
 
 def _skip(request: Request, reviewer: Reviewer, _form: Form) -> Response:
     """Look at the record last."""
-    sitting_of(request, reviewer).add(Step(_key(request), None, None))
+    sitting_of(request, reviewer).add(Step(_key(request)))
     return _go_on(request, reviewer, _key(request))
 
 
@@ -155,14 +157,14 @@ def _undo(request: Request, reviewer: Reviewer, _form: Form) -> Response:
     sitting = sitting_of(request, reviewer)
     if not sitting.steps:
         return _show(request, {}, trouble="", is_undone=False)
-    step = sitting.steps[-1]
-    if step.before is not None and step.after is not None:
-        shelf = _shelf(request, reviewer)
-        there = shelf.load(step.key)
-        if there != step.after:
-            given, back = dump_json(step.before), _address(step.key)
-            raise ChangedMeanwhileError("/".join(step.key), there=dump_json(there), given=given, back=back)
-        shelf.put(step.before, seen=step.after)
+    step, shelf = sitting.steps[-1], _shelf(request, reviewer)
+    for before, after in step.changes:
+        key = (after.page_id, after.article_id)
+        if (there := shelf.load(key)) != after:
+            given, back = dump_json(before), _address(key)
+            raise ChangedMeanwhileError("/".join(key), there=dump_json(there), given=given, back=back)
+    for before, after in step.changes:
+        shelf.put(before, seen=after)
     sitting.take_back()
     return RedirectResponse(_address(step.key), status_code=303)
 
@@ -205,11 +207,26 @@ def _show(
     except StoreError as error:
         raise HTTPException(404, str(error)) from error
     bench = lay_bench(record, folder)
-    shown |= {"objections": objections, "sheet": _fill_sheet(record, bench.article, form), "kinds": kinds_of(record)}
+    shown |= {"objections": objections, "sheet": fill_sheet(record, bench.article, form), "kinds": kinds_of(record)}
     copy = picture_of(folder.path.absolute(), record.provenance.page_sha256) if bench.picture else None
+    asks_practice = form.get("ask") == "practice"
+    shown |= {"candidates": list_candidates(shelf, record) if asks_practice else (), "relations": RELATIONS}
     shown |= {"bench": bench, "record": record, "version": version_of(record), "no_case": NO_CASE}
     status = 422 if trouble else 200
     return show(request, "bench.html.j2", status=status, **shown, copy=copy, has_copy=isinstance(copy, Copy))
+
+
+def _join(request: Request, reviewer: Reviewer, form: Form) -> Response:
+    """Join the record with another to one practice, or take it out of its practice."""
+    shelf, key = _shelf(request, reviewer), _key(request)
+    record = shelf.load(key)
+    check_version(form.get("version", ""), record, name="/".join(key), given=_spell(form), back=_address(key))
+    try:
+        changes = join_practice(shelf, record, form, by=reviewer.name)
+    except InputError as error:
+        return _show(request, form, trouble=str(error))
+    sitting_of(request, reviewer).add(Step(key, changes))
+    return RedirectResponse(_address(key), status_code=303)
 
 
 _OF_SITTING: Final[Mapping[str, Callable[[Request, Reviewer, Form], Response]]] = {
@@ -217,45 +234,9 @@ _OF_SITTING: Final[Mapping[str, Callable[[Request, Reviewer, Form], Response]]] 
     "undo": _undo,
     "by_hand": _begin,
     "leave_out": _begin,
+    "join": _join,
+    "part": _join,
 }
-
-
-class FormSheet(NamedTuple):
-    """A form for a fact: its fields with what was typed; `kind` is that of a new fact, empty for one that is there."""
-
-    fields: tuple[Field, ...]
-    kind: str
-    is_misprint: bool
-    printed: str
-    focus: str  # the path of the field to begin with: what a finding is about, or a code that nobody has chosen yet
-
-
-def _fill_sheet(record: Record, article: Article | Finding, form: Form) -> FormSheet | None:
-    """The form that a person asked for, filled in; None if none was asked for. Errors: InputError for no such fact."""
-    asked = form.get("ask", "")
-    if asked == "correct":
-        fields, kind = list_fields(record, form.get("fact", "")), ""
-    elif asked == "add" and isinstance(article, Article):
-        kind = form.get("kind", "")
-        words, sents = _chosen(article, form)
-        fields = blank_fields(kind, words, sents, has_number=bool(find_quantities(words)))
-    else:
-        return None
-    typed = tuple(each._replace(value=form.get(each.path, each.value)) for each in fields)
-    wrong = {each.path for each in record.findings} if not kind else set()
-    begin = [each.path for each in typed if each.path in wrong or (kind and each.choices and not each.value)]
-    return FormSheet(typed, kind, "misprint" in form, form.get("printed", ""), next(iter(begin), typed[0].path))
-
-
-def _chosen(article: Article, form: Form) -> tuple[str, tuple[int, ...]]:
-    """The words between two places of the page that a form names, and their sentences; nothing where it names none.
-
-    Errors: InputError if the places are none of the article.
-    """
-    if not (form.get("first") and form.get("last")):
-        return "", ()
-    start, end = span_between(article, read_place(form["first"]), read_place(form["last"]))
-    return article.text[start:end], sentences_in(article, start, end)
 
 
 async def _read_on(request: Request) -> Response:
@@ -284,7 +265,7 @@ async def _send_words(request: Request) -> Response:
     record = await asyncio.to_thread(shelf.load, _key(request))
     article = await asyncio.to_thread(PageFolder(shelf.out / record.page_id).article, record)
     try:
-        words, sents = _chosen(article, query) if isinstance(article, Article) else ("", ())
+        words, sents = chosen_words(article, query) if isinstance(article, Article) else ("", ())
     except InputError as error:
         return JSONResponse({"error": str(error)}, status_code=422)
     return JSONResponse({"words": words, "sents": ", ".join(map(str, sents))})

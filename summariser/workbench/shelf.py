@@ -23,6 +23,7 @@ from summariser.reviewing.doubts import RecordDoubt, doubt_record
 from summariser.schema.record import Failure, Record
 
 _NAME: Final = re.compile(r"(?!\.)[\w.-]{1,40}(?<!\.)")
+UNREADABLE: Final = "unreadable"  # the state of a file that is no record
 Key = tuple[str, str]  # page id and article id
 
 
@@ -66,6 +67,15 @@ class Shelf:
         self._store = Store(out)
         self._own = Store(reviews / coder) if coder else self._store
 
+    @property
+    def is_apart(self) -> bool:
+        """Whether this person's decisions are kept apart from the records."""
+        return self._own is not self._store
+
+    def path_of(self, key: Key) -> Path:
+        """Where the record of an article stands. Errors: StoreError if the key can be no file name."""
+        return self._store.path_of(*key)
+
     def load(self, key: Key) -> Record:
         """The record of an article, as this person left it. Errors: StoreError if there is none, or it is broken."""
         own = self._own.path_of(*key)
@@ -79,7 +89,7 @@ class Shelf:
 
     def put(self, decided: Record, *, seen: Record) -> None:
         """Keep what the person made of the record that they saw. Errors: as `Store.put_decision`."""
-        if self._own is not self._store and not self._own.path_of(seen.page_id, seen.article_id).exists():
+        if self.is_apart and not self._own.path_of(seen.page_id, seen.article_id).exists():
             self._own.put(seen)
         self._own.put_decision(decided, seen=seen)
 
@@ -92,7 +102,7 @@ class Shelf:
 
     def list_queue(self, skipped: Collection[Key] = (), disagreements: Mapping[Key, int] | None = None) -> list[Entry]:
         """All articles in the order of doubt: what waits, then what was skipped, then what is decided."""
-        own = {each.key: each for each in _list_entries(self._own.out)} if self._own is not self._store else {}
+        own = {each.key: each for each in _list_entries(self._own.out)} if self.is_apart else {}
         entries = (own.get(each.key, each) for each in _list_entries(self.out))
         known = disagreements or {}
         found = [
@@ -149,7 +159,7 @@ def next_open(queue: Sequence[Entry], after: Key | None = None) -> Entry | None:
 
 
 def _list_entries(out: Path) -> Iterator[Entry]:
-    """The articles below a folder that have a record or have failed; what cannot be read is left out."""
+    """The articles below a folder that have a record or have failed; what cannot be read has a state of its own."""
     if not out.is_dir():
         return
     recorded: set[Key] = set()
@@ -158,8 +168,12 @@ def _list_entries(out: Path) -> Iterator[Entry]:
         try:
             state = file.stat()
             entry = _read_entry(file, state.st_mtime_ns, state.st_size)
-        except (StoreError, OSError):
+        except OSError:  # gone meanwhile
             continue
+        except StoreError:
+            entry = Entry(
+                (file.parent.name, file.name.removesuffix(RECORD_END)), file.name, UNREADABLE, None, UNREADABLE
+            )
         if is_failure(file):
             failures.append(entry)
         else:

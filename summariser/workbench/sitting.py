@@ -37,11 +37,10 @@ class Reviewer(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One thing that a person did: to which record, and the record before and after; None where it was only skipped."""
+    """One thing that a person did at a record: each record that it changed, before and after; none: it was skipped."""
 
     key: Key
-    before: Record | None
-    after: Record | None
+    changes: tuple[tuple[Record, Record], ...] = ()
 
 
 class Sitting:
@@ -53,14 +52,14 @@ class Sitting:
 
     def add(self, step: Step) -> None:
         """Keep a step, so that it can be undone."""
-        if step.before is None:
+        if not step.changes:
             self.skipped[step.key] = None
         self.steps = [*self.steps, step][-_MOST_STEPS:]
 
     def take_back(self) -> None:
         """Forget the last step. Errors: IndexError if there is none."""
         step = self.steps.pop()
-        if step.before is None:
+        if not step.changes:
             self.skipped.pop(step.key, None)
 
 

@@ -34,6 +34,10 @@ ELSEWHERE = {
     "cd ../my-cases": "the folder of these tests",
     "export DEEPSEEK_API_KEY=...": "set for these tests",
     "summariser desk": "test_desk.py, which serves it",
+    "summariser serve": "test_workbench.py, which serves it",
+    "summariser run pages --batch --provider qwen --model qwen-plus": "test_batching.py, against an endpoint with batches",
+    "summariser changes --since v1 --json > changes.jsonl": "test_changes.py",
+    "summariser changes COPY --apply changes.jsonl": "test_changes.py",
 }
 
 
@@ -67,7 +71,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, endpoint: FaultyEndpoint) 
     done = _run(shlex.split(record), folder, endpoint)
     assert done.returncode == 0, done.stderr
     git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org"]
-    for words in (["init", "-qb", "main"], ["add", "summaries", "pages"], ["commit", "-qm", "records"]):
+    for words in (["init", "-qb", "main"], ["add", "summaries", "pages"], ["commit", "-qm", "records"], ["tag", "v1"]):
         subprocess.run([*git, *words], cwd=folder, check=True)
     subprocess.run(["git", "config", "user.name", "A Reader"], cwd=folder, check=True)
     return folder

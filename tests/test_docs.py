@@ -19,7 +19,8 @@ from conftest import ROOT
 from faulty_endpoint import Behaviour, FaultyEndpoint, running
 from making import LINES, case_text, split_reply
 
-DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
+READMES = (ROOT / "README.md", ROOT / "README.zh.md")
+DOCUMENTS = (*READMES, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
 _COMMAND = re.compile(r"^    (?P<line>(?:summariser|make|pip|python3?|py|cd|export|source|\.venv\S+) .*)$", re.M)
 # Lines that are no command of ours to run here, each with where it is tried.
 ELSEWHERE = {
@@ -31,13 +32,14 @@ ELSEWHERE = {
     r".venv\Scripts\pip install .": "Windows",
     r".venv\Scripts\summariser run seeds\*.txt --replay": "Windows",
     r".venv\Scripts\summariser init ..\my-cases": "Windows",
+    r"summariser init ..\my-cases": "Windows",
+    r"cd ..\my-cases": "Windows",
     "cd ../my-cases": "the folder of these tests",
     "export DEEPSEEK_API_KEY=...": "set for these tests",
     "summariser desk": "test_desk.py, which serves it",
     "summariser serve": "test_workbench.py, which serves it",
-    "summariser run pages --batch --provider qwen --model qwen-plus": "test_batching.py, against an endpoint with batches",
-    "summariser changes --since v1 --json > changes.jsonl": "test_changes.py",
-    "summariser changes COPY --apply changes.jsonl": "test_changes.py",
+    "summariser changes COPY --apply changes.jsonl": "test_changes.py, which has a copy",
+    "summariser run pages --batch --provider qwen --model qwen-plus": "test_batching.py, whose endpoint has batches",
 }
 
 
@@ -45,6 +47,16 @@ def _commands() -> list[str]:
     """Every line that a document tells to type, without its comment, once."""
     found = [match["line"] for path in DOCUMENTS for match in _COMMAND.finditer(path.read_text(encoding="utf-8"))]
     return sorted({re.split(r"\s{2,}#|\s{4,}", line)[0].strip() for line in found})
+
+
+def _typed_here(path: Path) -> tuple[list[str], set[str]]:
+    """What a README tells to type: lines of its blocks in their order without comments, and words of ours in prose."""
+    text = path.read_text(encoding="utf-8")
+    blocks = re.findall(r"^    (?=\S)(?!.* -> )(.*)$", text, re.M)  # the road (a -> b) is a picture
+    blocks += [line for block in _blocks(path, "python") for line in block.splitlines()]
+    spans = set(re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text))
+    links = set(re.findall(r"\]\(([^)]+)\)", text)) - {each.name for each in READMES}
+    return [re.split(r"\s{2,}#|  # (?!start|value)", line)[0].rstrip() for line in blocks], spans | links
 
 
 def _answer(body: dict) -> str:
@@ -78,8 +90,9 @@ def project(tmp_path_factory: pytest.TempPathFactory, endpoint: FaultyEndpoint) 
 
 
 def _typed(line: str, folder: Path) -> list[str]:
-    """The words of a command, with * as a shell reads it."""
-    return [str(each) for word in shlex.split(line) for each in (sorted(folder.glob(word)) if "*" in word else [word])]
+    """The words of a command, with * as a shell reads it; where its output goes is left out."""
+    words = shlex.split(line.partition(" > ")[0])
+    return [str(each) for word in words for each in (sorted(folder.glob(word)) if "*" in word else [word])]
 
 
 def _press_q(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
@@ -111,6 +124,17 @@ def test_documents_hold_commands() -> None:
 
     assert len(commands) > 25
     assert [line for line in ELSEWHERE if line not in commands] == []
+
+
+def test_readmes_of_both_languages_say_the_same() -> None:
+    """The Chinese README has every command, option, file and picture of the English one, and links lead both ways."""
+    (english, english_words), (chinese, chinese_words) = map(_typed_here, READMES)
+
+    assert chinese == english
+    assert english_words - chinese_words == set()
+    assert chinese_words - english_words == {"docs/codebook.md"}
+    assert "(README.zh.md)" in READMES[0].read_text(encoding="utf-8")
+    assert "(README.md)" in READMES[1].read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("line", [line for line in _commands() if line not in ELSEWHERE])

@@ -27,9 +27,9 @@ from summariser.report.index import Row, make_filters, make_plots, sort_rows
 from summariser.report.labels import LONGEST, NO_PROVINCE, labels, province, shown
 from summariser.report.site import Sheet, make_sheets, render
 from summariser.reviewing.differences import Difference, DifferenceKind
+from summariser.schema.case import Evidence
 from summariser.schema.page import format_lines
 from summariser.schema.quantity import Approximation, Quantity, UnitClass, format_quantity
-from summariser.schema.record import Record
 
 HOSTILE = '</script><script>alert(1)</script><img src=x onerror=alert(1)>\u202egnp.exe\u202c " onmouseover="alert(1)'
 
@@ -145,7 +145,7 @@ def test_doubtful_facts_come_first(base: Path) -> None:
     """Unsupported facts stand before doubtful ones, those before sound ones, whatever their place in the record."""
     path = sorted((base / "page-002").glob("*.json"))[0]
     tree = json.loads(path.read_text(encoding="utf-8"))
-    tree["case"]["results"][-1]["supported"] = False
+    tree["case"]["results"][-1]["support"] = "none"
     tree["case"]["results"][-2]["evidence"]["match"] = "fuzzy"
     path.write_text(json.dumps(tree), encoding="utf-8")
 
@@ -191,16 +191,24 @@ def test_label_stands_where_an_article_begins_or_goes_on(sheets: list[Sheet]) ->
 
 
 def test_words_of_a_fact_are_those_of_its_evidence(sheets: list[Sheet]) -> None:
-    """What is underlined for a fact is its quote, joints between lines left out."""
+    """What is underlined for a fact is its quote and its numbers, joints between lines left out."""
     checked = 0
     for sheet in sheets:
-        for fact in (fact for view in sheet.views for fact in view.facts if fact.evidence and fact.evidence.quote):
+        for fact in (fact for view in sheet.views for fact in view.facts if fact.evidence.quote):
             parts = [part.text for line in sheet.lines for part in line.segments if fact.fact_id in part.facts]
             ordered = fact.evidence.lines == tuple(sorted(fact.evidence.lines))
             if ordered:
-                assert "".join(parts) == re.sub(r"\n", "", fact.evidence.quote)
+                assert "".join(parts) == re.sub(r"\n", "", _words_and_numbers(fact.evidence))
                 checked += 1
     assert checked > 400
+
+
+def _words_and_numbers(evidence: Evidence) -> str:
+    """The quote of a fact, and the words of its numbers that stand outside it, in the order of the article."""
+    numbers = [(each.start, each.quote) for each in evidence.spans if each.of in {"value", "before"}]
+    told = [(evidence.start or 0, evidence.quote or ""), *numbers]
+    characters = {start + at: character for start, words in told for at, character in enumerate(words)}
+    return "".join(characters[at] for at in sorted(characters))
 
 
 def test_number_of_a_result_is_marked_within_its_words(sheets: list[Sheet]) -> None:
@@ -220,23 +228,18 @@ def test_words_that_the_page_does_not_have_there_mark_nothing(base: Path) -> Non
     """An offset that points elsewhere, or nowhere, underlines no words of the page."""
     path = sorted((base / "page-002").glob("*.json"))[0]
     tree = json.loads(path.read_text(encoding="utf-8"))
-    tree["case"]["results"][0]["evidence"] |= {"start": 0, "end": 3}
-    tree["case"]["results"][1]["evidence"] |= {"start": -9, "end": 10**9}
+    for result, place in zip(
+        tree["case"]["results"], ({"start": 0, "end": 3}, {"start": -9, "end": 10**9}), strict=False
+    ):
+        result["evidence"] |= place | {"spans": [each | place for each in result["evidence"].get("spans", [])]}
     path.write_text(json.dumps(tree), encoding="utf-8")
 
     (sheet,) = make_sheets(read_stored([path]))
-    lost = {f"{path.stem}-{i}" for i, fact in enumerate(_facts_in_order(load_record(path))) if fact[0] in {"r0", "r1"}}
+    facts = load_record(path).case.facts()
+    lost = {f"{path.stem}-{i}" for i, fact in enumerate(facts) if fact[0] in {"results[0]", "results[1]"}}
 
     assert len(lost) == 2
     assert lost.isdisjoint(fact for line in sheet.lines for part in line.segments for fact in part.facts)
-
-
-def _facts_in_order(record: Record) -> list[tuple[str, object]]:
-    """Facts as they are numbered: single ones, actors, people, actions, results."""
-    case = record.case
-    single = [("s", fact) for fact in (case.place, case.time, case.problem, case.lesson) if fact]
-    many = [("m", fact) for fact in (*case.actors, *case.people, *case.actions)]
-    return [*single, *many, *((f"r{number}", fact) for number, fact in enumerate(case.results))]
 
 
 @pytest.mark.parametrize("damage", ["page gone", "page changed", "manifest gone", "beyond page", "other folder"])

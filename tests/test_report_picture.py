@@ -14,12 +14,14 @@ import pytest
 from making import LINES, make_scan, put_parts, put_record
 from test_read_pages import pdf
 
+from summariser.disk.stored import PageFolder
 from summariser.errors import InputError
+from summariser.pages.article import boxes_of
 from summariser.readers.door import read_page, read_pages
 from summariser.readers.page_image import open_page_image
 from summariser.report import write_report
 from summariser.report.picture import MOST_BYTES, Copy, copy_picture
-from summariser.schema.case import Time
+from summariser.schema.page import Article, Span
 
 image = pytest.importorskip("PIL.Image", reason="pillow is not installed: pip install '.[scan]'")
 
@@ -45,14 +47,19 @@ def make_hocr(folder: Path, picture: str) -> Path:
 
 
 def test_facts_are_framed_where_their_words_stand(tmp_path: Path) -> None:
-    """Each fact with words has a frame at the boxes of its evidence, in pixels of the page."""
-    record = put_record(make_scan(tmp_path), tmp_path / "summaries")
+    """A fact has frames at the boxes of its words, an action at those of the phrases it shares with its sentences."""
+    page = make_scan(tmp_path)
+    record = put_record(page, tmp_path / "summaries")
+    article = PageFolder(tmp_path / "summaries" / record.page_id).article(record)
+    assert isinstance(article, Article)
 
     html = written_page(tmp_path)
 
     assert 'viewBox="0 0 1000 800"' in html
     for path, fact in record.case.facts():
-        for left, top, right, bottom in () if isinstance(fact, Time) else fact.evidence.boxes:
+        phrases = [Span(each.start, each.end) for each in fact.evidence.spans if each.of == "text"]
+        shared = [box for each in phrases for box in boxes_of(article, each)]
+        for left, top, right, bottom in fact.evidence.boxes if fact.evidence.quote else shared:
             frame = f'<rect x="{left}" y="{top}" width="{right - left}" height="{bottom - top}"/></a>'
             assert frame in html, path
 

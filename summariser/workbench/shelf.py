@@ -7,6 +7,7 @@ nobody has touched is read from the records themselves.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -23,6 +24,7 @@ from summariser.reviewing.doubts import RecordDoubt, doubt_record
 from summariser.schema.record import Failure, Record
 
 _NAME: Final = re.compile(r"(?!\.)[\w.-]{1,40}(?<!\.)")
+_NO_RECORD: Final = (10**9,)  # more to doubt than any record
 UNREADABLE: Final = "unreadable"  # the state of a file that is no record
 Key = tuple[str, str]  # page id and article id
 
@@ -44,12 +46,6 @@ class Entry(NamedTuple):
     def is_open(self) -> bool:
         """Whether it waits for a decision."""
         return self.state == "open"
-
-    @property
-    def order(self) -> tuple[bool, bool, tuple[int, ...], Key]:
-        """What it is sorted by: open ones first, skipped ones last of them, the most doubtful first."""
-        doubt = tuple(-count for count in self.doubt) if self.doubt else (-(10**9),)
-        return not self.is_open, self.is_skipped, doubt, self.key
 
 
 class Shelf:
@@ -104,15 +100,10 @@ class Shelf:
         """All articles in the order of doubt: what waits, then what was skipped, then what is decided."""
         own = {each.key: each for each in _list_entries(self._own.out)} if self.is_apart else {}
         entries = (own.get(each.key, each) for each in _list_entries(self.out))
-        known = disagreements or {}
-        found = [
-            each._replace(
-                is_skipped=each.key in skipped,
-                doubt=each.doubt and each.doubt._replace(disagreements=known.get(each.key, 0)),
-            )
-            for each in entries
-        ]
-        return sorted(found, key=lambda each: each.order)
+        told = [_told(each, skipped, disagreements or {}) for each in entries]
+        told.sort(key=lambda each: each.key)
+        told.sort(key=lambda each: each.doubt or _NO_RECORD, reverse=True)
+        return sorted(told, key=lambda each: (not each.is_open, each.is_skipped))
 
 
 def list_coders(reviews: Path) -> list[str]:
@@ -132,7 +123,7 @@ def load_coded(reviews: Path, coder: str) -> dict[Key, Record]:
     found = {}
     for file in _list_files(reviews / coder):
         with suppress(StoreError, OSError):
-            record = load_record(file)
+            record = load_record(file.path)
             if record.review.state != "open":
                 found[record.page_id, record.article_id] = record
     return found
@@ -140,16 +131,14 @@ def load_coded(reviews: Path, coder: str) -> dict[Key, Record]:
 
 def count_disagreements(reviews: Path) -> dict[Key, int]:
     """In how many values coders disagree about each article that two of them have decided."""
-    files: dict[Key, list[Path]] = {}
+    files: dict[Key, list[_File]] = {}
     for coder in list_coders(reviews):
         for file in _list_files(reviews / coder):
-            files.setdefault((file.parent.name, file.stem), []).append(file)
+            files.setdefault(_key_of(Path(file.path)), []).append(file)
     counts = {}
     for key, own in files.items():
         with suppress(StoreError, OSError):
-            counts[key] = sum(
-                _count(*pair, *(each.stat().st_mtime_ns for each in pair)) for pair in combinations(own, 2)
-            )
+            counts[key] = sum(_count(*pair) for pair in combinations(own, 2))
     return counts
 
 
@@ -158,23 +147,25 @@ def next_open(queue: Sequence[Entry], after: Key | None = None) -> Entry | None:
     return next((each for each in queue if each.is_open and each.key != after), None)
 
 
+def _told(entry: Entry, skipped: Collection[Key], disagreements: Mapping[Key, int]) -> Entry:
+    """An entry with what is known of it besides its file."""
+    if entry.doubt and (count := disagreements.get(entry.key)):
+        entry = entry._replace(doubt=entry.doubt._replace(disagreements=count))
+    return entry._replace(is_skipped=True) if entry.key in skipped else entry
+
+
 def _list_entries(out: Path) -> Iterator[Entry]:
     """The articles below a folder that have a record or have failed; what cannot be read has a state of its own."""
-    if not out.is_dir():
-        return
     recorded: set[Key] = set()
     failures: list[Entry] = []
     for file in _list_files(out):
         try:
-            state = file.stat()
-            entry = _read_entry(file, state.st_mtime_ns, state.st_size)
+            entry = _read_entry(file.path, file.mtime_ns, file.size)
         except OSError:  # gone meanwhile
             continue
         except StoreError:
-            entry = Entry(
-                (file.parent.name, file.name.removesuffix(RECORD_END)), file.name, UNREADABLE, None, UNREADABLE
-            )
-        if is_failure(file):
+            entry = Entry(_key_of(Path(file.path)), Path(file.path).name, UNREADABLE, None, UNREADABLE)
+        if file.path.lower().endswith(FAILURE_END):
             failures.append(entry)
         else:
             recorded.add(entry.key)
@@ -182,29 +173,48 @@ def _list_entries(out: Path) -> Iterator[Entry]:
     yield from (each for each in failures if each.key not in recorded)
 
 
-def _list_files(out: Path) -> list[Path]:
-    """The files of records and failures in the folders of pages."""
-    return sorted(
-        file
-        for folder in out.iterdir()
-        if folder.is_dir() and not folder.is_symlink()
-        for file in folder.glob(f"*{RECORD_END}")
-    )
+class _File(NamedTuple):
+    """A file as the folder tells of it."""
+
+    path: str
+    mtime_ns: int
+    size: int
+
+
+def _list_files(out: Path) -> Iterator[_File]:
+    """The files of records and failures in the folders of pages: asked with each key, of ten thousand as well."""
+    if not out.is_dir():
+        return
+    with os.scandir(out) as folders:
+        names = [each.path for each in folders if each.is_dir(follow_symlinks=False)]
+    for name in names:
+        with suppress(OSError), os.scandir(name) as files:
+            for file in files:
+                if file.name.endswith(RECORD_END) and not file.name.startswith("."):
+                    state = file.stat()
+                    yield _File(file.path, state.st_mtime_ns, state.st_size)
+
+
+def _key_of(path: Path) -> Key:
+    """The article that a file is of, by where it stands."""
+    end = FAILURE_END if is_failure(path) else RECORD_END
+    return path.parent.name, path.name[: -len(end)]
 
 
 @lru_cache(maxsize=50_000)
-def _count(one: Path, other: Path, _mtime_ns: int, _other_ns: int) -> int:
+def _count(one: _File, other: _File) -> int:
     """In how many values two files differ, as they were written then, if both are decided. Errors: StoreError."""
-    records = load_record(one), load_record(other)
+    records = load_record(one.path), load_record(other.path)
     return 0 if "open" in {each.review.state for each in records} else len(list_disagreements(*records))
 
 
 @lru_cache(maxsize=50_000)  # the queue is looked at again and again, and hardly a record changes meanwhile
-def _read_entry(path: Path, _mtime_ns: int, _size: int) -> Entry:
+def _read_entry(name: str, _mtime_ns: int, _size: int) -> Entry:
     """What the queue has to know of a file as it was written then. Errors: StoreError."""
+    path = Path(name)
+    key = _key_of(path)
     if is_failure(path):
         failure = load_failure(path)
-        return Entry((failure.page_id, failure.article_id), failure.headline or "", "open", None, failure.reason.value)
+        return Entry(key, failure.headline or "", "open", None, failure.reason.value)
     record = load_record(path)
-    key = (record.page_id, record.article_id)
     return Entry(key, record.headline or "", record.review.state, doubt_record(record), "")

@@ -14,8 +14,10 @@ from making import (
     case_reply,
     case_text,
     full_reply,
+    make_page,
     make_plan,
     make_test_article,
+    put_record,
     result_reply,
     split_reply,
 )
@@ -406,3 +408,24 @@ def test_manifest_with_an_id_that_no_file_can_have_is_told(record: Path) -> None
     checks = list(check_records([record.parent]))
 
     assert [each.lacks_record for each in checks] == [True, False]
+
+
+def test_processes_find_what_one_finds(tmp_path: Path) -> None:
+    """Shared out among processes, the same is found in the same order: sound, edited, broken, missing, unlistable."""
+    source, out = tmp_path / "page-900.txt", tmp_path / "many"
+    source.write_text("\n".join(LINES), encoding="utf-8")
+    for number in range(210):
+        put_record(make_page(name=f"p{number:03}.txt").model_copy(update={"path": str(source)}), out)
+    first, second, third, fourth = (next((out / f"p00{number}").glob("*.json")) for number in range(4))
+    first.write_text("{", encoding="utf-8")
+    second.write_text(second.read_text(encoding="utf-8").replace("夜校", "夜间学校"), encoding="utf-8")
+    third.rename(third.with_name("a00000000.json"))
+    (out / "p000" / "link").symlink_to(tmp_path)
+
+    alone = list(check_records([out]))
+    shared = list(check_records([out], processes=2))
+
+    assert shared == alone
+    assert len(alone) == 210 + 2  # the article without its record, the link
+    assert sum(not check.is_sound for check in alone) >= 4
+    assert fourth in {check.path for check in alone if check.is_sound}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -48,7 +49,7 @@ _Named = tuple[str, RecordCheck]  # a file as it is called where it is at home, 
 def _check(places: Sequence[Path | str]) -> Iterator[_Named]:
     """What is found of each file; at an address a page at a time."""
     for part in take_parts(places):
-        for item in check_records(part.paths):
+        for item in check_records(part.paths, processes=os.cpu_count() or 1):
             yield part.name(item.path), item
 
 

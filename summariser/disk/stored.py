@@ -33,6 +33,7 @@ PAGE_END: Final = ".page.json"
 _NO_PATH: Final = "Check the path, or make records first: summariser run PAGES"
 
 PageReader = Callable[[Path], Page]
+ListedFile = tuple[Path, StoreError | None]  # with what is wrong if it cannot be listed
 
 
 def load_record(path: Path | str) -> Record:
@@ -61,7 +62,7 @@ def find(paths: Iterable[Path | str]) -> Iterator[Path]:
     Shape: failures, page manifests, hidden files and hidden folders are left out.
     Errors: StoreError if a path does not exist or a folder cannot be listed.
     """
-    for path, problem in _list(paths):
+    for path, problem in list_stored(paths):
         if problem:
             raise problem
         if not is_failure(path):
@@ -193,8 +194,13 @@ def read_stored(paths: Iterable[Path | str], *, read: PageReader | None = None) 
     but for the page of the folder that it stands in.
     Errors: StoreError if paths do not exist, all of them named, before anything is read.
     """
+    yield from read_listed(list_stored(paths), read=read)
+
+
+def read_listed(files: Iterable[ListedFile], *, read: PageReader | None = None) -> Iterator[StoredFile]:
+    """As `read_stored`, for files that were listed."""
     folder: PageFolder | None = None
-    for path, problem in _list(paths):
+    for path, problem in files:
         if folder is None or folder.path != path.parent:
             folder = PageFolder(path.parent, read)
         content: Record | Failure | StoreError
@@ -291,7 +297,7 @@ def parse_bytes(content: bytes, kind: type[S], path: Path) -> S:
     return parse_json(text, kind, path=path)
 
 
-def _list(paths: Iterable[Path | str]) -> Iterator[tuple[Path, StoreError | None]]:
+def list_stored(paths: Iterable[Path | str]) -> Iterator[ListedFile]:
     """The files of records and failures, sorted, each with what is wrong if it cannot be listed."""
     given = [Path(path) for path in paths]
     missing = [path for path in given if not os.path.lexists(path)]

@@ -7,14 +7,29 @@ would make it, and what differs is reported. What a person decided (`review`) an
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator
-from functools import cache
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
+from itertools import groupby
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser.comparison.changes import Change, ChangeKind, compare_records
 from summariser.disk.record_text import is_edited, seal
-from summariser.disk.stored import FAILURE_END, RECORD_END, PageFolder, PageReader, StoredFile, read_stored
+from summariser.disk.stored import (
+    FAILURE_END,
+    RECORD_END,
+    ListedFile,
+    PageFolder,
+    PageReader,
+    StoredFile,
+    list_stored,
+    read_listed,
+    read_stored,
+)
+from summariser.disk.upgrade import OlderRecordWarning
 from summariser.errors import InputError, PromptError, StoreError
 from summariser.prompt import Prompt, load_prompt
 from summariser.records.corrected import RECORD_PATHS, as_model_gave, corrected_record, printed_words, with_values
@@ -32,6 +47,8 @@ from summariser.schema.record import Failure, PageManifest, Record
 
 # A record that a person's work protects keeps its origin when the page is split again.
 _ORIGIN: Final = {"provenance.source", "provenance.split_method", "provenance.split_prompt"}
+_FEW_PAGES: Final = 200  # below, processes take longer to begin than to check
+_PAGES_A_TURN: Final = 8
 _OF_ITS_OWN: Final = {"provenance.checks", "provenance.content_sha256"}  # told by findings of their own
 
 
@@ -68,16 +85,40 @@ class RecordCheck(NamedTuple):
         return (self.record.case.unsupported, len(self.record.case.facts())) if self.record else (0, 0)
 
 
-def check_records(paths: Iterable[Path], *, read: PageReader | None = None) -> Iterator[RecordCheck]:
+def check_records(
+    paths: Iterable[Path], *, read: PageReader | None = None, processes: int = 1
+) -> Iterator[RecordCheck]:
     """Check the records among the files and below the folders one by one, and name the articles that have none.
 
-    Shape: what cannot be read is a finding, not an error; a page is read once and let go.
+    Shape: what cannot be read is a finding, not an error; a page is read once and let go. With several `processes` the
+    pages are shared out among them, in the same order; `read` is then none.
     Errors: StoreError if a path does not exist.
     """
     paths = list(paths)
-    whole = [path.resolve() for path in paths if path.is_dir()]
+    whole = tuple(path.resolve() for path in paths if path.is_dir())
+    if processes < 2:
+        yield from _check_files(read_stored(paths, read=read), whole)
+        return
+    pages = [tuple(files) for _, files in groupby(list_stored(paths), key=lambda each: each[0].parent)]
+    if len(pages) < _FEW_PAGES:
+        yield from check_records(paths)
+        return
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        for checks in pool.map(partial(_check_page, whole=whole), pages, chunksize=_PAGES_A_TURN):
+            yield from checks
+
+
+def _check_page(files: Iterable[ListedFile], whole: tuple[Path, ...]) -> list[RecordCheck]:
+    """The checks of the files in one folder; that a record is older is a finding, and needs no warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", OlderRecordWarning)
+        return list(_check_files(read_listed(files), whole))
+
+
+def _check_files(files: Iterable[StoredFile], whole: tuple[Path, ...]) -> Iterator[RecordCheck]:
+    """The checks of files, and what is missing from their folders below those that were named whole."""
     last: Path | None = None
-    for file in read_stored(paths, read=read):
+    for file in files:
         if file.folder.path != last and any(file.folder.path.resolve().is_relative_to(folder) for folder in whole):
             for article_id in file.folder.without_record():
                 message = "The article has no record: no run has come to it. Run the page again."

@@ -205,3 +205,25 @@ def test_accept_is_what_both_did(pair: tuple[Record, Article]) -> None:
     record, _ = pair
 
     assert list_disagreements(accept(record, by="anna"), accept(record, by="bert")) == ()
+
+
+def test_part_of_a_total_is_not_taken_from_another_list(pair: tuple[Record, Article]) -> None:
+    """A fact that comes from the other record names no total, because places there count other facts."""
+    record, article = pair
+    added = result_reply(text="每人的补贴", value_text="300元", subject="补贴", kind="other", part_of=0)
+    other = add_fact(record, article, "results", added, **MADE).record
+    sides = dict.fromkeys((each.path for each in list_disagreements(record, other)), "other")
+
+    assert settle(record, other, article, sides, SETTLING).case.results[-1].part_of is None
+
+
+def test_undecided_copy_is_no_disagreement_yet(pair: tuple[Record, Article]) -> None:
+    """Coders are compared where both have decided."""
+    record, _ = pair
+    app = create_app(Project("案例库"))
+    code(app, record, "anna")
+    given = {"version": version_of(record), "do": "correct", "fact": "", "primary_theme": "labour_safety"}
+    at = f"/review/{record.page_id}/{record.article_id}"
+    assert request(app, "POST", at, data=given, cookies={COOKIE: "1:bert"}).status_code == 303
+
+    assert count_disagreements(Path("reviews")) == {(FULL, record.article_id): 0}

@@ -648,3 +648,27 @@ def test_practice_is_joined_and_left_with_keys(browser: Any, app: Starlette, rec
         turn(tab, "z")
 
     assert stored(records[SOUND]).practice is None
+
+
+def test_corrected_record_waits_until_it_is_accepted(app: Starlette, records: dict[str, Record]) -> None:
+    """A correction is no decision: the record stays in the queue, and is `corrected` once it is accepted."""
+    act(app, records[WRONG], "correct", fact="results[0]", **{"results[0].value_text": "近200名"})
+
+    assert stored(records[WRONG]).review == records[WRONG].review
+    act(app, stored(records[WRONG]), "accept")
+    assert stored(records[WRONG]).review.state == "corrected"
+
+
+def test_only_record_that_is_skipped_leads_to_the_queue(app: Starlette) -> None:
+    """Nobody is led in a circle."""
+    assert act(app, put(SOUND), "skip").headers["location"] == "/review"
+
+
+def test_coder_alone_joins_no_practices(app: Starlette, records: dict[str, Record]) -> None:
+    """What a coder decides apart changes no record, practices included."""
+    form = {"other": f"{WRONG}/{records[WRONG].article_id}", "relation": "same_event"}
+
+    answer = act(app, records[SOUND], "join", who={COOKIE: "1:anna"}, **form)
+
+    assert answer.status_code == 422
+    assert stored(records[SOUND]) == records[SOUND]

@@ -199,6 +199,17 @@ def test_found_records_are_taken_along(app: Starlette) -> None:
     assert workbook.headers["content-disposition"] == 'attachment; filename="records.xlsx"'
 
 
+def test_workbook_has_the_language_of_the_interface(app: Starlette) -> None:
+    """A browser that reads Chinese takes a workbook with Chinese sheets."""
+    load = pytest.importorskip("openpyxl").load_workbook
+    books = [
+        load(io.BytesIO(request(app, "GET", "/take/xlsx", headers={"accept-language": language}).content))
+        for language in ("zh-CN", "en")
+    ]
+
+    assert [book.sheetnames[1] for book in books] == ["文章", "articles"]
+
+
 def test_failures_and_broken_files_are_told(app: Starlette) -> None:
     """What has no record is counted and named above the list."""
     (OUT / "page-2" / "broken.json").write_text("{", encoding="utf-8")

@@ -27,18 +27,16 @@ from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreE
 from summariser.exporting.export import CODEBOOK, Column, Sheet, Table, codebook, make_sheets, name_misfits, tables
 from summariser.exporting.linked_data import dump_jsonld
 from summariser.exporting.table_files import (
-    CUT_MARK,
     RISKY,
-    XLSX_CELL,
     dump_jsonl,
     make_csv,
     make_duckdb,
     make_parquet,
     make_sqlite,
-    make_xlsx,
     parse_jsonl,
 )
 from summariser.exporting.whole_export import FORMATS, export_files, load_jsonl
+from summariser.exporting.workbook import CUT_MARK, XLSX_CELL, label_sheets, make_xlsx
 from summariser.schema.case import FACT_LISTS
 from summariser.schema.codes import Support
 from summariser.schema.page import PixelBox
@@ -467,6 +465,67 @@ def test_something_else_is_not_overwritten(to: str) -> None:
 
     assert caught.value.path == out.resolve()
     assert mine.read_bytes() == b"my own work"
+
+
+def test_workbook_for_staff_is_in_chinese() -> None:
+    """Sheets and headers are Chinese and unlike each other; a code is its label alone; the codebook has them all."""
+    book = pytest.importorskip("openpyxl").load_workbook(io.BytesIO(make_xlsx(label_sheets(SHEETS))))
+    headers = {sheet.title: [cell.value for cell in sheet[1]] for sheet in book}
+    listed = {row[-2:] for row in book["列说明"].iter_rows(min_row=2, values_only=True)}
+    results = [dict(zip(headers["成果"], row, strict=True)) for row in book["成果"].iter_rows(2, values_only=True)]
+
+    assert list(headers) == [table.zh for table in tables()]
+    assert all(re.search("[一-鿿]", word) for words in headers.values() for word in words)
+    assert all(len(words) == len(set(words)) for words in headers.values())
+    assert not any("代码）" in word for word in headers["成果"])
+    assert listed == {(name, word) for name, words in headers.items() if name != "列说明" for word in words}
+    assert {"标题", "英文标题", "英文摘要"} <= set(headers["文章"])
+    assert any(row["文章标题"] and row["原文"] for row in results)
+    assert {row["精确程度"] for row in results} >= {"确数", "接近"}
+
+
+def test_labels_lose_no_value() -> None:
+    """Each cell of the Chinese workbook is that of the English one, a code by its Chinese label."""
+    for sheet, labelled in zip(SHEETS[:-1], label_sheets(SHEETS)[:-1], strict=True):
+        names = [column.name for column in sheet.table.columns]
+        for column in labelled.table.columns:
+            (origin,) = [each for each in sheet.table.columns if each.zh == column.name]
+            ours = [row[labelled.table.columns.index(column)] for row in labelled.rows]
+            theirs = [row[names.index(origin.name)] for row in sheet.rows]
+            pairs = set(zip(theirs, ours, strict=True))
+            assert origin.labels or ours == theirs
+            assert len(pairs) == len(set(theirs)) == len(set(ours))
+            assert not origin.labels or all(re.search("[一-鿿]", said) for _, said in pairs if said is not None)
+
+
+@pytest.mark.parametrize("labels", ["en", "zh"])
+def test_workbook_is_fit_to_read(labels: str) -> None:
+    """The header stays in sight; each column has room for its cells, or is as wide as can be and wraps them."""
+    sheets = label_sheets(SHEETS) if labels == "zh" else SHEETS
+    book = pytest.importorskip("openpyxl").load_workbook(io.BytesIO(make_xlsx(sheets)))
+    wrapping = set()
+    for sheet in book:
+        assert sheet.freeze_panes == "A2"
+        for number, (header, *cells) in enumerate(sheet.iter_cols(), 1):
+            width = sheet.column_dimensions[header.column_letter].width
+            filled = [cell for cell in (header, *cells) if cell.value is not None]
+            needed = max(sum(2 if char > "\u2e80" else 1 for char in str(cell.value)) for cell in filled)
+            wraps = {cell.alignment.wrap_text for cell in filled[1:] if cell.alignment.wrap_text}
+            assert width <= 60
+            assert width >= needed or wraps == {True}, (sheet.title, header.value, number)
+            wrapping |= {header.value} if wraps else set()
+
+    assert wrapping & {"summary", "摘要"}
+    assert not wrapping & {"issue_date", "出版日期", "value", "数值"}
+
+
+def test_labels_are_for_workbooks_alone(tmp_path: Path) -> None:
+    """Another format with Chinese labels is refused before anything is read or written."""
+    with pytest.raises(ConfigError, match="--labels") as raised:
+        export_files([SUMMARIES], tmp_path / "out", to="csv", labels="zh")
+
+    assert raised.value.expected == "--to xlsx with it"
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("to", ["sqlite", "xlsx", "duckdb"])

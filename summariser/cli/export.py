@@ -12,6 +12,7 @@ from summariser.cli.options import local_only, places_argument, where_records_ar
 from summariser.cli.terminal import make_console, plain, styled
 from summariser.exporting.partitioned import FORMAT, export_by_month
 from summariser.exporting.whole_export import FORMATS, SKOS, ExportReport, export_codebook, export_files
+from summariser.exporting.workbook import Labels
 
 
 @click.command()
@@ -22,6 +23,7 @@ from summariser.exporting.whole_export import FORMATS, SKOS, ExportReport, expor
 @click.option("--force", is_flag=True, help="Write even where something stands that is no export.")
 @click.option("--skip-bad", is_flag=True, help="Leave out what is no record, instead of exporting nothing.")
 @click.option("--bom/--no-bom", default=True, help="csv: begin with a byte order mark, as Excel needs; default: yes.")
+@click.option("--labels", type=click.Choice(("en", "zh")), default="en", help="xlsx: language of headers; default: en.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was exported as JSON.")
 def export(  # noqa: PLR0913 - one argument for each option
     places: Sequence[Path | str],
@@ -32,11 +34,13 @@ def export(  # noqa: PLR0913 - one argument for each option
     force: bool,
     skip_bad: bool,
     bom: bool,
+    labels: Labels,
     as_json: bool,
 ) -> int:
     """Export records (files or folders; default: `out`) as tables: pages, articles, actors, people, actions ...
 
-    Every column is explained in the table `codebook`. jsonl holds the records themselves, one a line;
+    Every column is explained in the table `codebook`. xlsx with --labels zh has its sheets, headers and codes in
+    Chinese. jsonl holds the records themselves, one a line;
     jsonld links every fact to its words and, where the page has a picture, to their place on it.
     skos holds no records but the code lists: labels, what is in and out, links to other vocabularies.
 
@@ -55,7 +59,13 @@ def export(  # noqa: PLR0913 - one argument for each option
         report = export_by_month(places, out, force=force, skip_bad=skip_bad)
     else:
         local = local_only(places, "Export them with --to parquet --partition month, or copy them here first")
-        report = export_files(local, out, to=to, force=force, skip_bad=skip_bad, bom=bom)
+        report = export_files(local, out, to=to, force=force, skip_bad=skip_bad, bom=bom, labels=labels)
+    _show(report, as_json=as_json)
+    return 1 if report.left_out else 0
+
+
+def _show(report: ExportReport, *, as_json: bool) -> None:
+    """Say what was exported, and what was not."""
     for bad in report.left_out:
         click.secho(f"Left out: {plain(f'{bad.path}: {bad.reason}')}", fg="yellow", err=True)
     if report.missing:
@@ -67,7 +77,6 @@ def export(  # noqa: PLR0913 - one argument for each option
         make_console().print(
             styled(f"{report.records} records in {report.out}{f': {tables}' if tables else ''}."), soft_wrap=True
         )
-    return 1 if report.left_out else 0
 
 
 def _as_json(report: ExportReport) -> dict[str, object]:

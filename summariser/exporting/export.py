@@ -38,7 +38,8 @@ class Column(NamedTuple):
     """One column; in the codebook, a row.
 
     Shape: `source` is where in the row's subject its cell is read from; `unit` what its number counts; `empty` when
-    a cell may be empty, and is empty itself if that is never.
+    a cell may be empty, and is empty itself if that is never. `zh` is what people call it; `labels` the list of
+    labels.csv with the Chinese of its words, if it has one.
     """
 
     table: str
@@ -48,6 +49,13 @@ class Column(NamedTuple):
     meaning: str
     unit: str | None = None
     empty: str | None = None
+    zh: str = ""
+    labels: str | None = None
+
+    @property
+    def table_zh(self) -> str:
+        """What people call its table."""
+        return next(row["zh"] for row in read_table("export_tables") if row["name"] == self.table)
 
 
 class Table(NamedTuple):
@@ -57,6 +65,7 @@ class Table(NamedTuple):
     row: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    zh: str = ""
 
 
 CODEBOOK: Final = "codebook"  # the table that explains all others, and the last
@@ -128,7 +137,8 @@ def tables() -> tuple[Table, ...]:
         columns[row["table"]] += _columns(row)
     named = read_table("export_tables")
     return tuple(
-        Table(each["name"], each["row"], tuple(each["key"].split()), tuple(columns[each["name"]])) for each in named
+        Table(each["name"], each["row"], tuple(each["key"].split()), tuple(columns[each["name"]]), each["zh"])
+        for each in named
     )
 
 
@@ -136,11 +146,14 @@ def _columns(row: Mapping[str, str]) -> Iterator[Column]:
     """The column of a row of `export_columns.csv`, or the three of a code."""
     name, source, unit, empty = row["name"], row["source"], row["unit"] or None, row["empty"] or None
     kind = "text" if row["type"] == "code" else cast("CellType", row["type"])
-    yield Column(row["table"], name, kind, source, row["meaning"], unit, empty)
-    if row["type"] == "code":
-        for ending, language in (("zh", "Chinese"), ("en", "English")):
+    is_code, zh = row["type"] == "code", row["zh"]
+    labels = row["labels"] or None
+    told = f"{zh}（代码）" if is_code else zh
+    yield Column(row["table"], name, kind, source, row["meaning"], unit, empty, told, labels)
+    if is_code:
+        for ending, language, told in (("zh", "Chinese", zh), ("en", "English", f"{zh}（英文）")):
             meaning = f"{language} label of `{name}`."
-            yield Column(row["table"], f"{name}_{ending}", "text", f"{source}.{ending}", meaning, None, empty)
+            yield Column(row["table"], f"{name}_{ending}", "text", f"{source}.{ending}", meaning, None, empty, told)
 
 
 def make_sheets(records: Iterable[Record]) -> tuple[Sheet, ...]:
@@ -172,7 +185,12 @@ def make_sheets(records: Iterable[Record]) -> tuple[Sheet, ...]:
 @cache
 def codebook_sheet() -> Sheet:
     """The table that explains all others, the same whatever the records are."""
-    return Sheet(tables()[-1], _make_rows(tables()[-1], [each for table in tables()[:-1] for each in table.columns]))
+    return explain_columns(each for table in tables()[:-1] for each in table.columns)
+
+
+def explain_columns(columns: Iterable[Column]) -> Sheet:
+    """The codebook of these columns."""
+    return Sheet(tables()[-1], _make_rows(tables()[-1], columns))
 
 
 def _make_rows(table: Table, subjects: Iterable[object]) -> tuple[tuple[Cell, ...], ...]:
@@ -325,7 +343,9 @@ def _part(item: object) -> str:
 def _section(table: Table) -> str:
     """One table of the codebook."""
     key = ", ".join(f"`{name}`" for name in table.key)
-    rows = ["| column | type | unit | meaning | empty |", "|---|---|---|---|---|"]
+    rows = ["| column | 中文 | type | unit | meaning | empty |", "|---|---|---|---|---|---|"]
     for each in table.columns:
-        rows.append(f"| `{each.name}` | {each.type} | {each.unit or ''} | {each.meaning} | {each.empty or ''} |")
-    return f"## {table.name}\n\n{table.row} Key: {key}.\n\n" + "\n".join(rows) + "\n"
+        rows.append(
+            f"| `{each.name}` | {each.zh} | {each.type} | {each.unit or ''} | {each.meaning} | {each.empty or ''} |"
+        )
+    return f"## {table.name} {table.zh}\n\n{table.row} Key: {key}.\n\n" + "\n".join(rows) + "\n"

@@ -1,9 +1,8 @@
-"""Tables as the bytes of files: CSV, Parquet, Excel, SQLite, DuckDB; and records as JSON Lines, and back.
+"""Tables as the bytes of files: CSV, Parquet, SQLite, DuckDB; and records as JSON Lines, and back.
 
 Numbers: CSV and JSON Lines keep every digit. The others keep IEEE doubles, which are exact to 15 digits, so 85.79 comes
-back as 85.79. Text that a spreadsheet would run as a formula stays text: CSV has an apostrophe before it, Excel files
-hold it as an explicit string. pyarrow, openpyxl and duckdb are loaded when their format is asked for; they are the
-extra `export`.
+back as 85.79. Text that a spreadsheet would run as a formula stays text: CSV has an apostrophe before it. pyarrow
+and duckdb are loaded when their format is asked for; they are the extra `export`. Excel is in `workbook.py`.
 """
 
 from __future__ import annotations
@@ -29,17 +28,12 @@ from summariser.tables import read_table
 
 SQLITE_APPLICATION_ID: Final = 0x53554D45  # "SUME", in the header of our databases: tells them from other people's
 EXPORT_MARK: Final = "summariser export"  # the author of our workbooks, the comment on the codebook in DuckDB
-XLSX_ROWS: Final = 1_048_576  # Excel's limits, header included, and UTF-16 units a cell
-XLSX_CELL: Final = 32_767
-CUT_MARK: Final = " … [cut: Excel holds no more; the whole text is in the other formats]"
 
 # What spreadsheets take for the start of a formula (OWASP, CSV Injection), full-width forms among them. Apostrophes
 # before it count, so that taking one away from every such cell gives back exactly what was exported.
 RISKY: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 # Where the list separator is `;`, as in much of Europe, or a tab, a cell of ours ends at it, and the next one begins.
 _RISKY_PARTS: Final = re.compile(r"^(?='*[=+\-@\t\r\n＝＋－＠])|(?<=[;\t\r\n])(?='*[=+\-@＝＋－＠])")
-_LOOKS_ESCAPED: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads _x0041_ as A (ECMA-376, ST_Xstring)
-_XML_HOLDS_NOT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LINE_BREAK: Final = re.compile(r"(?<=,)\n *")
 _INDENT: Final = re.compile(r"\n *")
 _TYPES: Final = {row["type"]: row for row in read_table("export_types")}
@@ -57,28 +51,13 @@ def make_csv(sheets: Sequence[Sheet], *, bom: bool = True) -> dict[str, bytes]:
 
 def make_parquet(sheets: Sequence[Sheet]) -> dict[str, bytes]:
     """Return a Parquet file for each table, by name; units and meanings are in the metadata of the fields."""
-    parquet = _load("pyarrow.parquet")
+    parquet = load_library("pyarrow.parquet")
     files = {}
     for sheet in sheets:
         sink = io.BytesIO()
         parquet.write_table(_arrow_table(sheet), sink)
         files[f"{sheet.table.name}.parquet"] = sink.getvalue()
     return files
-
-
-def make_xlsx(sheets: Sequence[Sheet]) -> bytes:
-    """Return an Excel workbook with a sheet for each table.
-
-    Shape: a cell of more than `XLSX_CELL` characters is cut and says so; characters that XML cannot hold are U+FFFD.
-    Errors: ConfigError if a table has more rows than Excel takes.
-    """
-    book = _load("openpyxl").Workbook(write_only=True)
-    book.properties.creator = EXPORT_MARK
-    for sheet in sheets:
-        _add_worksheet(book, sheet)
-    sink = io.BytesIO()
-    book.save(sink)
-    return sink.getvalue()
 
 
 def make_sqlite(sheets: Sequence[Sheet]) -> bytes:
@@ -119,7 +98,7 @@ def insert_sheet(connection: sqlite3.Connection, sheet: Sheet, *, numbers: Seque
 
 def make_duckdb(sheets: Sequence[Sheet]) -> bytes:
     """Return a DuckDB database with all tables; units and meanings are comments of the columns."""
-    duckdb = _load("duckdb")
+    duckdb = load_library("duckdb")
     with tempfile.TemporaryDirectory(prefix="summariser-") as folder:  # DuckDB writes to a path and nowhere else
         path = Path(folder) / "export.duckdb"
         with duckdb.connect(str(path)) as connection:
@@ -141,7 +120,6 @@ FOLDER_FORMATS: Final[Mapping[str, Callable[[Sequence[Sheet]], dict[str, bytes]]
     "parquet": make_parquet,
 }
 FILE_FORMATS: Final[Mapping[str, Callable[[Sequence[Sheet]], bytes]]] = {
-    "xlsx": make_xlsx,
     "sqlite": make_sqlite,
     "duckdb": make_duckdb,
 }
@@ -166,7 +144,7 @@ def parse_jsonl(text: str, *, path: Path) -> list[Record]:
 
 def is_our_duckdb(path: Path) -> bool:
     """Tell whether the file is a DuckDB database that `make_duckdb` made."""
-    duckdb = _load("duckdb")
+    duckdb = load_library("duckdb")
     try:
         with duckdb.connect(str(path), read_only=True) as connection:
             found = connection.execute("SELECT comment FROM duckdb_tables() WHERE table_name = ?", [CODEBOOK])
@@ -203,7 +181,7 @@ def _as_double(cell: Cell) -> str | int | float | None:
 
 def _arrow_table(sheet: Sheet) -> Any:
     """A table as Arrow holds it, column by column, each with its unit and meaning."""
-    arrow = _load("pyarrow")
+    arrow = load_library("pyarrow")
     fields = []
     for each in sheet.table.columns:
         kind = getattr(arrow, _TYPES[each.type]["arrow"])()
@@ -213,56 +191,7 @@ def _arrow_table(sheet: Sheet) -> Any:
     return arrow.table([arrow.array(cells, field.type) for cells, field in zip(columns, schema, strict=True)], schema)
 
 
-def _add_worksheet(book: Any, sheet: Sheet) -> None:
-    """Add one table to a workbook: a header that stays in sight, filters, and the rows."""
-    if len(sheet.rows) >= XLSX_ROWS:
-        raise ConfigError(
-            f"{sheet.table.name} has {len(sheet.rows):,} rows, and Excel takes {XLSX_ROWS - 1:,}",
-            where="--to xlsx",
-            next_step="Export to csv, parquet, sqlite or duckdb",
-        )
-    worksheet = book.create_sheet(sheet.table.name)
-    worksheet.freeze_panes = "A2"
-    make_letter = _load("openpyxl.utils").get_column_letter
-    for number, column in enumerate(sheet.table.columns, 1):
-        worksheet.column_dimensions[make_letter(number)].width = int(_TYPES[column.type]["width"])
-    worksheet.auto_filter.ref = f"A1:{make_letter(len(sheet.table.columns))}{len(sheet.rows) + 1}"
-    make_cell = _load("openpyxl.cell").WriteOnlyCell
-    bold = _load("openpyxl.styles").Font(bold=True)
-    header = [make_cell(worksheet, column.name) for column in sheet.table.columns]
-    for cell in header:
-        cell.font = bold
-    worksheet.append(header)
-    for row in sheet.rows:
-        worksheet.append([_xlsx_cell(value, lambda text: make_cell(worksheet, text)) for value in row])
-
-
-def _xlsx_cell(value: Cell, make_cell: Callable[[str], Any]) -> Any:
-    """A cell for openpyxl, which would take =A1 for a formula, #N/A for an error, and round decimals its own way."""
-    if isinstance(value, Decimal):
-        cell = make_cell(f"{value:f}")
-        cell.data_type = "n"
-        return cell
-    if not isinstance(value, str):
-        return value
-    text = _cut(_LOOKS_ESCAPED.sub("_x005F_", _XML_HOLDS_NOT.sub("\ufffd", value)))
-    if not RISKY.match(text) and not text.startswith("#"):
-        return text
-    cell = make_cell(text)
-    cell.data_type = "s"
-    cell.quotePrefix = True  # stays a text when somebody edits it
-    return cell
-
-
-def _cut(text: str) -> str:
-    """The text, or as much of it as Excel holds."""
-    if len(text) * 2 <= XLSX_CELL or len(text.encode("utf-16-le")) // 2 <= XLSX_CELL:
-        return text
-    kept = text.encode("utf-16-le")[: 2 * (XLSX_CELL - len(CUT_MARK))]
-    return kept.decode("utf-16-le", errors="ignore") + CUT_MARK
-
-
-def _load(name: str) -> ModuleType:
+def load_library(name: str) -> ModuleType:
     """Load a library of the extra `export`."""
     try:
         return import_module(name)

@@ -32,6 +32,7 @@ from summariser.exporting.table_files import (
     make_csv,
     parse_jsonl,
 )
+from summariser.exporting.workbook import Labels, label_sheets, make_xlsx
 from summariser.schema.page import Article
 from summariser.schema.record import RECORD_SCHEMA, Failure, PageManifest, Record
 
@@ -68,19 +69,28 @@ class ExportReport(NamedTuple):
 
 
 def export_files(  # noqa: PLR0913 - one argument for each decision of the person
-    paths: Iterable[Path], out: Path, *, to: str, force: bool = False, skip_bad: bool = False, bom: bool = True
+    paths: Iterable[Path],
+    out: Path,
+    *,
+    to: str,
+    force: bool = False,
+    skip_bad: bool = False,
+    bom: bool = True,
+    labels: Labels = "en",
 ) -> ExportReport:
     """Export the records in the files and folders to `out`, a folder for csv and parquet, otherwise a file.
 
     Shape: the same records and pages make the same bytes as csv, jsonl and jsonld, and the same content otherwise. With
     `skip_bad` files that are no records are left out and named in the report; without it nothing is written. `bom`: for
-    csv.
-    Errors: ConfigError for an unknown format or a library that is missing; InputError if there are no records;
-    StoreError for bad records (all of them named), for something at `out` that is no export, if not `force`, and for
-    what the disk refuses.
+    csv. `labels`: for xlsx, the language of its sheet names and headers; in Chinese, codes are their Chinese labels.
+    Errors: ConfigError for an unknown format, for Chinese labels of another than xlsx, and for a library that is
+    missing; InputError if there are no records; StoreError for bad records (all of them named), for something at `out`
+    that is no export, if not `force`, and for what the disk refuses.
     """
     if to not in FORMATS:
         raise ConfigError(f"{to!r} is no format", where="export", expected=f"One of {', '.join(FORMATS)}")
+    if labels != "en" and to != "xlsx":
+        raise ConfigError(f"{to} has the names of its columns alone", where="--labels", expected="--to xlsx with it")
     target = out.resolve()
     check_place(target, to, force=force)
     loaded, left_out, missing = _read(paths)
@@ -88,7 +98,7 @@ def export_files(  # noqa: PLR0913 - one argument for each decision of the perso
         raise bad_records(left_out, len(loaded), out)
     if not loaded:
         raise InputError("no record is here", path=", ".join(map(str, paths)), next_step="Name folders with records")
-    rows = _write(loaded, target, to, bom=bom)
+    rows = _write(loaded, target, to, bom=bom, labels=labels)
     return ExportReport(out, to, len(loaded), rows, tuple(left_out), missing)
 
 
@@ -192,14 +202,16 @@ def _with_pages(loaded: Iterable[_Loaded]) -> Iterator[tuple[Record, Article | N
             yield record, article if isinstance(article, Article) else None, manifest
 
 
-def _write(loaded: list[_Loaded], target: Path, to: str, *, bom: bool) -> dict[str, int]:
+def _write(loaded: list[_Loaded], target: Path, to: str, *, bom: bool, labels: Labels) -> dict[str, int]:
     """Make the files and put them in place; return how many rows each table has."""
     records = [record for _, record in loaded]
     if to in ("jsonl", "jsonld"):
         write_file(target, dump_jsonl(records) if to == "jsonl" else dump_jsonld(_with_pages(loaded)))
         return {}
     sheets = make_sheets(records)
-    if to in FILE_FORMATS:
+    if to == "xlsx":
+        write_file(target, make_xlsx(label_sheets(sheets) if labels == "zh" else sheets))
+    elif to in FILE_FORMATS:
         write_file(target, FILE_FORMATS[to](sheets))
     else:
         _put_folder(target, make_csv(sheets, bom=bom) if to == "csv" else FOLDER_FORMATS[to](sheets), to)

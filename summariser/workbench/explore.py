@@ -22,7 +22,7 @@ from summariser.workbench.catalogue import Catalogue, Progress
 from summariser.workbench.names import name_code
 from summariser.workbench.plots import draw_months, draw_provinces, make_table
 from summariser.workbench.query import SORTS, Query, parse_query
-from summariser.workbench.room import Room, project_of, show
+from summariser.workbench.room import Room, language_of, project_of, show
 from summariser.workbench.taking import take
 
 PER_PAGE: Final = 20
@@ -66,7 +66,7 @@ async def _take(request: Request) -> Response:
     catalogue = catalogue_of(request)
     await asyncio.to_thread(catalogue.refresh, out)
     paths = await asyncio.to_thread(catalogue.read, lambda index, holdings: _paths(index, holdings, query, out))
-    return await asyncio.to_thread(take, paths, request.path_params["to"])
+    return await asyncio.to_thread(take, paths, request.path_params["to"], language_of(request))
 
 
 def catalogue_of(request: Request) -> Catalogue:

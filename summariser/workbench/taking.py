@@ -21,8 +21,10 @@ TAKEN_AS: Final = {  # what can be taken, with its ending and media type
 }
 
 
-def take(paths: Sequence[Path], to: str) -> Response:
+def take(paths: Sequence[Path], to: str, language: str) -> Response:
     """The records in these files in one format, as a file to save; CSV, a file for each table, as an archive.
+
+    Shape: a workbook has its labels in the language of the interface.
 
     Errors: HTTPException 404 for another format or no record; ConfigError if a library is missing; StoreError.
     """
@@ -31,7 +33,7 @@ def take(paths: Sequence[Path], to: str) -> Response:
     ending, media_type = TAKEN_AS[to]
     with tempfile.TemporaryDirectory(prefix="summariser-") as folder:
         made = Path(folder) / f"records.{to}"
-        export_files(paths, made, to=to, skip_bad=True)
+        export_files(paths, made, to=to, skip_bad=True, labels="zh" if (to, language) == ("xlsx", "zh") else "en")
         content = _pack(made) if made.is_dir() else made.read_bytes()
     headers = {"Content-Disposition": f'attachment; filename="records.{ending}"'}
     return Response(content, media_type=media_type, headers=headers)

@@ -17,7 +17,7 @@ from summariser.pages.article import boxes_of, make_article
 from summariser.readers.door import read_page
 from summariser.records.check import check_records
 from summariser.records.grounding import check_case
-from summariser.schema.case import CaseReply, Time
+from summariser.schema.case_reply import CaseReply
 from summariser.schema.page import (
     Article,
     ArticleKind,
@@ -116,7 +116,7 @@ def test_record_of_a_scan_keeps_the_boxes_of_its_evidence(tmp_path: Path) -> Non
 
     (result,) = record.case.results
     assert result.evidence.boxes == (PixelBox(197, 80, 363, 110),)
-    assert all(fact.evidence.boxes for _, fact in record.case.facts() if hasattr(fact, "evidence"))
+    assert all(fact.evidence.boxes for _, fact in record.case.facts())
     assert '"boxes": [[197, 80, 363, 110]]' in path.read_text(encoding="utf-8")
     assert parse_json(dump_json(record), Record, path=path) == record
 
@@ -148,7 +148,7 @@ def test_pdf_is_read_again_at_its_resolution(tmp_path: Path) -> None:
 
     (checked,) = check_records([tmp_path / "summaries"])
 
-    assert any(not isinstance(fact, Time) and fact.evidence.boxes for _, fact in record.case.facts())
+    assert any(fact.evidence.boxes for _, fact in record.case.facts())
     assert [finding.message for finding in checked.findings] == []
 
 

@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from batch_endpoint import BatchEndpoint, running_batches
 from conftest import ROOT
-from faulty_endpoint import Behaviour, FaultyEndpoint, running
+from faulty_endpoint import Behaviour, FaultyEndpoint
 from making import LINES, case_text, split_reply
 
 READMES = (ROOT / "README.md", ROOT / "README.zh.md")
@@ -40,6 +41,10 @@ ELSEWHERE = {
     "summariser serve": "test_workbench.py, which serves it",
     "summariser changes COPY --apply changes.jsonl": "test_changes.py, which has a copy",
     "summariser run pages --batch --provider qwen --model qwen-plus": "test_batching.py, whose endpoint has batches",
+}
+
+BEFORE = {  # what the document says to type first
+    "summariser changes COPY --apply changes.jsonl": ("summariser changes --since v1 --json > changes.jsonl",)
 }
 
 
@@ -66,13 +71,13 @@ def _answer(body: dict) -> str:
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[FaultyEndpoint]:
     """An endpoint that answers as a good model would."""
-    with running(Behaviour(answer=_answer)) as opened:
+    with running_batches(BatchEndpoint(Behaviour(answer=_answer))) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory, endpoint: FaultyEndpoint) -> Path:
-    """A clone with a project beside it, as the README makes it: a page of one's own, run once, in git."""
+    """A clone with a project beside it, as the README makes it: a page of one's own, run once, in git, tagged."""
     folder = tmp_path_factory.mktemp("docs") / "my-cases"
     assert _run(["summariser", "init", str(folder)], folder.parent, endpoint).returncode == 0
     (folder / "pages" / "first-page.txt").unlink()
@@ -86,6 +91,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, endpoint: FaultyEndpoint) 
     for words in (["init", "-qb", "main"], ["add", "summaries", "pages"], ["commit", "-qm", "records"], ["tag", "v1"]):
         subprocess.run([*git, *words], cwd=folder, check=True)
     subprocess.run(["git", "config", "user.name", "A Reader"], cwd=folder, check=True)
+    shutil.copytree(folder / "summaries", folder / "COPY")
     return folder
 
 
@@ -110,12 +116,17 @@ def _press_q(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]
 
 
 def _run(command: list[str], folder: Path, endpoint: FaultyEndpoint) -> subprocess.CompletedProcess[str]:
-    """Type a command in the folder; the address alone is another one."""
-    environment = os.environ | {"SUMMARISER_BASE_URL": endpoint.base_url, "DEEPSEEK_API_KEY": "key", "COLUMNS": "100"}
+    """Type a command in the folder; the address alone is another one. `> FILE` keeps what is printed."""
+    keys = dict.fromkeys(("DEEPSEEK_API_KEY", "DASHSCOPE_API_KEY"), "key")
+    environment = os.environ | keys | {"SUMMARISER_BASE_URL": endpoint.base_url, "COLUMNS": "100"}
+    command, kept = (command[:-2], folder / command[-1]) if ">" in command else (command, None)
     typed = [sys.executable, "-P", "-m", *command] if command[0] == "summariser" else command
-    return subprocess.run(
+    done = subprocess.run(
         typed, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
     )
+    if kept:
+        kept.write_text(done.stdout, encoding="utf-8")
+    return done
 
 
 def test_documents_hold_commands() -> None:
@@ -149,7 +160,8 @@ def test_command_of_a_document_works(line: str, project: Path, endpoint: FaultyE
         assert (ROOT / script).is_file()
         return
     else:
-        done = _run(_typed(line, project), project, endpoint)
+        for each in (*BEFORE.get(line, ()), line):
+            done = _run(_typed(each, project), project, endpoint)
 
     assert done.returncode in (0, 1), done.stderr
     assert "Traceback" not in done.stderr

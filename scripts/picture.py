@@ -21,7 +21,7 @@ from summariser.reviewing.diff import diff
 ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 118
 # What a reviewer may meet: a digit changed, a 余 lost, a sentence reworded.
-EDITS = (("1438", "1483"), ("千余户", "千户"), ("Gives Medical", "Provides Medical"))
+EDITS = (("1438", "1483"), ("50余人", "50人"), ("Gives Medical", "Provides Medical"))
 
 
 def main() -> None:

@@ -130,6 +130,16 @@ def test_dropped_or_added_fact_is_one_change(record: Record, name: str, random: 
     assert (added.kind, added.path) == (K.FACT_ADDED, f"case.{name}[{index}]")
 
 
+def test_fact_in_the_place_of_another_is_two_changes() -> None:
+    """The last fact of a list that went and the one that came in its place are both told."""
+    one, *_, other = ONE.case.results
+    old, new = edited(ONE, results=(one,)), edited(ONE, results=(other,))
+
+    told = {(change.kind, change.path) for change in changes(seal(old), new)}
+
+    assert told == {(K.FACT_REMOVED, "case.results[0]"), (K.FACT_ADDED, "case.results[0]")}
+
+
 @settings(deadline=None, max_examples=80)
 @given(st.sampled_from(WITH_RESULTS), st.integers(1, 999), st.randoms(use_true_random=False))
 def test_other_number_is_one_change(record: Record, step: int, random: Any) -> None:

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from faulty_endpoint import Behaviour, running
-from making import LINES, case_reply, case_text, split_reply
+from making import LINES, case_reply, case_text, make_page, make_test_record, result_reply, split_reply
+
+from summariser.disk.record_text import dump_json
 
 NEW_RULE = "每条成果都要核对单位。"  # what the next version of the prompt adds
-QUOTE = "近200名职工参加，服务5000余人次"
-SLIP = {"text": "夜校服务的人次", "kind": "service_uses", "value_text": "近200名", "subject": "职工", "quote": QUOTE}
+SLIP = {"text": "夜校服务的人次", "kind": "service_uses", "value_text": "3门", "subject": "课程"}
 
 
 def _answer(body: dict) -> str:
@@ -63,9 +64,9 @@ def _commit(message: str) -> None:
 def _new_prompt() -> None:
     """The next version of the case prompt, released as CONTRIBUTING.md says."""
     folder = Path("tool/prompts/case_study")
-    text = (folder / "2.md").read_text(encoding="utf-8")
-    text = text.replace("version: 2\n", "version: 3\n", 1).replace("# system\n", f"# system\n{NEW_RULE}\n", 1)
-    (folder / "3.md").write_text(text, encoding="utf-8")
+    text = (folder / "3.md").read_text(encoding="utf-8")
+    text = text.replace("version: 3\n", "version: 4\n", 1).replace("# system\n", f"# system\n{NEW_RULE}\n", 1)
+    (folder / "4.md").write_text(text, encoding="utf-8")
     done = _run(sys.executable, "tool/scripts/generate.py")
     assert done.returncode == 0, done.stderr
 
@@ -76,18 +77,11 @@ def _record() -> Path:
 
 
 def _correct(path: Path) -> None:
-    """What a person does in an editor: the number of the second result becomes the one that the page prints for it."""
+    """What a person does in an editor: the second result becomes what the page has, with its words."""
     record = json.loads(path.read_text(encoding="utf-8"))
-    result = record["case"]["results"][1]
-    start = result["evidence"]["start"] + QUOTE.index("5000")
-    result["value_text"], result["subject"] = "5000余人次", "服务"
-    result["quantity"] |= {"raw": "5000余人次", "value": 5000, "min": 5000, "max": None, "approx": "more_than"}
-    result["quantity"] |= {
-        "unit": "人次",
-        "unit_class": "person_time",
-        "start": start,
-        "end": start + len("5000余人次"),
-    }
+    right = result_reply(**SLIP | {"value_text": "5000余人次", "subject": "服务"})
+    made, _ = make_test_record(make_page(), case_text(results=[right]))
+    record["case"]["results"][1] = json.loads(dump_json(made))["case"]["results"][0]
     path.write_text(json.dumps(record, ensure_ascii=False, indent=2), encoding="utf-8")
 
 
@@ -103,7 +97,7 @@ def recorded() -> None:
         assert _summariser("run", "page-900.txt", *asked, "summaries").returncode == 0
         _commit("Records by the first prompt")
         _new_prompt()
-        done = _summariser("run", "page-900.txt", "--prompt", "case_study@3", *asked, "elsewhere")
+        done = _summariser("run", "page-900.txt", "--prompt", "case_study@4", *asked, "elsewhere")
         assert done.returncode == 0, done.stderr + done.stdout
     shutil.rmtree("elsewhere")
     shutil.rmtree(".summariser")  # from here on there are the recordings and nothing else
@@ -112,7 +106,7 @@ def recorded() -> None:
 def test_walk_through_a_pull_request(recorded: None) -> None:
     """A new prompt is replayed and compared; a number corrected by hand passes `check` and outlives the next run."""
     _git("switch", "--quiet", "--create", "better-prompt")
-    replay = ("run", "page-900.txt", "--replay", "--prompt", "case_study@3")
+    replay = ("run", "page-900.txt", "--replay", "--prompt", "case_study@4")
     assert _summariser(*replay).returncode == 0
     _commit("Records by the second prompt")
 
@@ -135,10 +129,9 @@ def test_walk_through_a_pull_request(recorded: None) -> None:
 
     compared = _summariser("diff", "--markdown")
     assert compared.returncode == 1
-    assert compared.stdout.startswith("**1 number changed")
-    assert "1 of them corrected by a person" in compared.stdout.splitlines()[0]
-    assert "- before: `近200名`" in compared.stdout
-    assert "- now: `5000余人次`" in compared.stdout
+    assert compared.stdout.startswith("**1 fact added, 1 fact removed in 1 record, 1 of them corrected by a person**")
+    assert "- before: `夜校服务的人次：3门`" in compared.stdout
+    assert "- now: `夜校服务的人次：5000余人次`" in compared.stdout
     _commit("Correct the visits")
     assert _summariser("diff", "HEAD").returncode == 0
 
@@ -154,5 +147,5 @@ def test_check_stops_a_correction_that_the_page_does_not_bear_out(recorded: None
     assert checked.returncode == 1
     assert "= 2,000" in checked.stdout
     assert "= 200 " in checked.stdout
-    _summariser("run", "page-900.txt", "--replay", "--prompt", "case_study@3")
+    _summariser("run", "page-900.txt", "--replay", "--prompt", "case_study@4")
     assert '"value": 2000' in path.read_text(encoding="utf-8")

@@ -188,7 +188,7 @@ def explain(olds: Sequence[Record], news: Sequence[Record]) -> list[Difference]:
         if not _is_same_text(each)
     ]
     told = [_place_correction(each, news[0]) for each in corrected]
-    for (article_id, path), group in groupby(content, key=lambda change: (change.article_id, change.fact_path)):
+    for (article_id, path, *_), group in groupby(content, key=_of_one_fact):
         of_one = list(group)
         fact = of_one[0].now or of_one[0].was
         told += [_place(each, path, records[article_id], fact) for each in _tell(of_one, setting)]
@@ -198,6 +198,11 @@ def explain(olds: Sequence[Record], news: Sequence[Record]) -> list[Difference]:
         flags = say(olds[0].needs_review), say(news[0].needs_review)
         told.append(_place(_Told(DifferenceKind.CODE_CHANGED, "", *flags), "needs_review", news[0], None))
     return told
+
+
+def _of_one_fact(change: Change) -> tuple[str, str, bool, bool]:
+    """What changes of one fact have in common; one that came where another went is a fact of its own."""
+    return change.article_id, change.fact_path, change.was is None, change.now is None
 
 
 def _is_same_text(change: Change) -> bool:

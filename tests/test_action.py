@@ -17,6 +17,9 @@ import yaml
 from conftest import ROOT
 from making import LINES, make_page, put_record
 
+from summariser.disk.record_text import dump_json
+from summariser.schema.record import FAILURE_SCHEMA, Failure, FailureReason, Record
+
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 FILES = [*WORKFLOWS, ROOT / "action.yml"]
 PINNED = re.compile(r"uses: ([\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|\./)$")
@@ -180,10 +183,42 @@ def test_review_fails_on_a_number_the_page_does_not_bear_out(repository: Path, t
 
     review = Path(_outputs(tmp_path)["markdown"]).read_text(encoding="utf-8")
     assert done.returncode == 1
-    verdict = "**Some records say what their page does not, or articles have none.**"
-    assert review.startswith(f"{verdict}\n\n    {repository.as_posix()}: ")
+    verdict, _, findings = review.partition("\n\n")
+    assert re.fullmatch(r"\*\*Some records .*: \d+ records checked, 1 of them unsound, .*\.\*\*", verdict)
+    assert findings.startswith(f"    {repository.as_posix()}: ")
     assert "<details>" in review
     assert _outputs(tmp_path)["sound"] == "false"
+
+
+@needs_bash
+def test_failed_article_stands_in_the_head_line(repository: Path, tmp_path: Path) -> None:
+    """An article without a record: exit 1, the head counts it, and nothing is called borne out."""
+    _commit()
+    record = Record.model_validate_json(repository.read_text(encoding="utf-8"))
+    failure = Failure(
+        schema_path=FAILURE_SCHEMA,
+        article_id=record.article_id,
+        page_id=record.page_id,
+        headline=record.headline,
+        lines=record.lines,
+        reason=FailureReason.REFUSAL,
+        message="no",
+        prompt="case_study@1",
+        model="m",
+        attempts=(),
+    )
+    repository.unlink()
+    repository.with_name(f"{record.article_id}.failure.json").write_text(dump_json(failure), encoding="utf-8")
+    _commit()
+
+    done = _review(tmp_path)
+
+    review = Path(_outputs(tmp_path)["markdown"]).read_text(encoding="utf-8")
+    head, *_, compared = [line for line in review.splitlines() if line.startswith("**")]
+    assert done.returncode == 1
+    assert "1 article(s) without a record" in head
+    assert "1 failure appeared" in compared
+    assert "borne out" not in review
 
 
 @needs_bash

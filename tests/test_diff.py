@@ -456,6 +456,46 @@ def test_added_and_removed_articles_are_changes() -> None:
     assert found.exit_code == 1
 
 
+def test_new_record_says_what_it_is_about() -> None:
+    """Of a new record theme, lead, first figures and flags are told; of one that was there before, none of it."""
+    flawed = _split_unsupported(ONE)
+    (article,) = compare([], [flawed]).articles
+    (other,) = compare([ONE], [flawed]).articles
+
+    added = article.added
+    assert added is not None
+    assert other.added is None
+    assert added.theme == f"{ONE.case.primary_theme.value} {ONE.case.primary_theme.zh}"
+    assert added.leads == tuple(actor.name for actor in ONE.case.actors if actor.role.value == "lead")
+    figures = [fact for fact in ONE.case.results if fact.quantity]
+    assert [figure.lines for figure in added.figures] == [fact.evidence.lines for fact in figures[:3]]
+    assert added.further == len(figures) - len(added.figures)
+    assert added.flags[:2] == ("needs review", f"1 of {len(ONE.case.facts())} facts not borne out")
+
+
+def test_unsupported_facts_of_a_new_record_are_in_the_head() -> None:
+    """The head line counts what a new record says and its page does not: facts, and findings about anything else."""
+    found = (*ONE.findings, *(Rule.NUMBER_NOT_IN_ARTICLE.at(path, "x") for path in ("summary", "actions[1].text")))
+    flawed = _split_unsupported(ONE).model_copy(update={"findings": found})
+
+    told = compare([], [flawed])
+
+    assert told.head == "1 article added, 2 unsupported in 1 record"
+    assert [change.path for change in told.articles[0].changes] == ["article_id", "case.actions[1]", "case.summary"]
+
+
+def test_added_unsupported_fact_is_one_change() -> None:
+    """A fact that is new and not borne out is told once."""
+    flawed = _split_unsupported(ONE)
+    old = edited(flawed, actions=(flawed.case.actions[0], *flawed.case.actions[2:])).model_copy(
+        update={"needs_review": True}
+    )
+
+    (change,) = changes(old, flawed)
+
+    assert (change.kind, change.path, change.old) == (K.NEWLY_UNSUPPORTED, "case.actions[1]", None)
+
+
 def test_failure_comes_and_goes() -> None:
     """A failure file that appeared is told, and so is one that went."""
     failure = Failure(

@@ -34,10 +34,14 @@ as_code() { # the first lines of a file, and its last, as an indented block, whi
   awk 'NR <= 40; { last = $0 } END { if (NR > 40) print last }' "$1" | tr -d '\r' | sed 's/^/    /'
 }
 
+# The last line of a check adds up what it found. Only counts and our own words may stand outside a block of code.
+counts=$(tail -n 1 "$findings" | tr -d '\r')
+[[ $counts =~ ^[0-9]+\ records\ checked,[-0-9a-z\ ,()]*\.$ ]] || counts="see below."
+
 {
   case $checked in
     0) printf '**Every record is borne out by its page.**\n\n' && tail -n 1 "$findings" | as_code /dev/stdin ;;
-    1) printf '**Some records say what their page does not, or articles have none.**\n\n' && as_code "$findings" ;;
+    1) printf '**Some records say what their page does not, or articles have none: %s**\n\n' "$counts" && as_code "$findings" ;;
     *) printf '**The records could not be checked.**\n\n' && as_code "$findings" ;;
   esac
   echo

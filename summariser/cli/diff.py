@@ -14,6 +14,7 @@ from summariser.cli.terminal import make_console, styled
 from summariser.reviewing.diff import ArticleDiff, Diff, compare_sides
 from summariser.reviewing.diff_markdown import render_markdown
 from summariser.reviewing.differences import Difference
+from summariser.reviewing.new_records import NewRecord
 from summariser.reviewing.revisions import read_sides
 from summariser.schema.page import format_lines
 
@@ -68,9 +69,20 @@ def _article_text(article: ArticleDiff) -> Text:
     """One article: where it is, and a paragraph for each change."""
     headline = styled(f"  {article.headline}" if article.headline else "")
     lines = [Text("\n").append_text(styled(article.path, "bold")).append_text(headline)]
+    if article.added:
+        lines += _new_lines(article.added)
     for change in article.changes:
         lines += _change_lines(change)
     return Text("\n").join(lines)
+
+
+def _new_lines(added: NewRecord) -> list[Text]:
+    """What a new record says: theme, lead, first figures, flags."""
+    told = [f"theme {added.theme}, lead {'、'.join(added.leads) or 'not named'}"]
+    told += [f"figure {each.words}, line {format_lines(each.lines)}" for each in added.figures]
+    told += [f"{added.further} more figure{'s' if added.further > 1 else ''}"] if added.further else []
+    told += [f"flags: {', '.join(added.flags)}"] if added.flags else []
+    return [styled(f"  {each}") for each in told]
 
 
 def _change_lines(change: Difference) -> list[Text]:

@@ -16,6 +16,7 @@ from pydantic import Field, computed_field
 
 from summariser.disk.record_text import is_edited
 from summariser.reviewing.differences import Difference, DifferenceKind, explain
+from summariser.reviewing.new_records import NewRecord, find_unsupported, tell_new_record
 from summariser.reviewing.revisions import Sides, StoredItem, read_sides
 from summariser.schema.page import Frozen, format_lines
 from summariser.schema.record import Failure, Provenance, Record
@@ -35,6 +36,7 @@ class ArticleDiff(Frozen):
     path: str = Field(description="File of the new record; of the old one if it is gone.")
     is_gone: bool
     changes: tuple[Difference, ...]
+    added: NewRecord | None = Field(default=None, description="What it says, if it is a record that was not there.")
 
 
 class ProvenanceChange(Frozen):
@@ -128,6 +130,7 @@ def _article_diff(group: _Group, changes: Sequence[Difference]) -> ArticleDiff:
     """The differences of one article, worst first, each with the file in which it can be looked at, if it is there."""
     shown = (group.news or group.olds)[0]
     files = {item.article_id: item.path for item in group.news}
+    is_new = not any(isinstance(item.content, Record) for item in group.olds)
     return ArticleDiff(
         page_id=shown.page_id,
         article_id=shown.article_id,
@@ -140,6 +143,7 @@ def _article_diff(group: _Group, changes: Sequence[Difference]) -> ArticleDiff:
             else change
             for change in sorted(changes, key=lambda change: change.kind.rank)
         ),
+        added=tell_new_record(shown.content) if is_new and group.news and isinstance(shown.content, Record) else None,
     )
 
 
@@ -255,6 +259,9 @@ def _article_changes(olds: Sequence[Record], news: Sequence[Record]) -> Iterator
         ]
         shown = (news or olds)[0]
         yield _difference(kind, shown, "article_id", said).model_copy(update={"lines": shown.lines})
+    if kind is DifferenceKind.ARTICLE_ADDED:
+        for record in news:
+            yield from find_unsupported(record)
 
 
 def _work_changes(old: Record, new: Record, *, has_changes: bool) -> Iterator[Difference]:

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from summariser.reviewing.diff import ArticleDiff, Diff
 from summariser.reviewing.differences import Difference
+from summariser.reviewing.new_records import NewRecord
 from summariser.schema.page import format_lines
 
 MAX_LENGTH: Final = 60_000  # characters; GitHub refuses a comment of more than 65,536
@@ -79,7 +80,14 @@ def _fold(article: ArticleDiff, texts: Mapping[str, str], link_base: str) -> str
     headline = f" {_html_code(article.headline)}" if article.headline else ""
     shown = article.changes[:MAX_CHANGES]
     lines = {file: find_lines(texts[file]) for file in {change.file for change in shown} if file in texts}
-    rows = [row for change in shown for row in _rows(change, _address(change, lines.get(change.file, {}), link_base))]
+    rows = [
+        row
+        for change in shown
+        for row in _rows(change, _address(change.path, change.file, lines.get(change.file, {}), link_base))
+    ]
+    if article.added:
+        file = article.path
+        rows = [*_new_rows(article.added, file, lines.get(file, {}), link_base), *rows]
     if count > MAX_CHANGES:
         rows.append(f"- **{count - MAX_CHANGES} more changes**; `summariser diff` shows them.")
     body = "\n".join(rows)
@@ -103,10 +111,21 @@ def _rows(change: Difference, address: str) -> Iterator[str]:
         yield f"  - page line {format_lines(change.lines)}{words}"
 
 
-def _address(change: Difference, lines: Mapping[str, int], link_base: str) -> str:
+def _new_rows(added: NewRecord, file: str, lines: Mapping[str, int], link_base: str) -> Iterator[str]:
+    """A new record: theme, lead, first figures and flags, each figure with a link to its line."""
+    yield f"- theme {_code(added.theme)}, lead {'、'.join(map(_code, added.leads)) or 'not named'}"
+    for figure in added.figures:
+        address = _address(figure.path, file, lines, link_base)
+        yield f"- figure [{_code(figure.words)}]({address}), page line {format_lines(figure.lines)}"
+    if added.further:
+        yield f"- {added.further} more figure{'s' if added.further > 1 else ''}"
+    yield f"- flags: {', '.join(map(_code, added.flags)) or 'none'}"
+
+
+def _address(of: str, file: str, lines: Mapping[str, int], link_base: str) -> str:
     """The file and line; everything but letters, digits and `/._-` is percent-encoded, so that it ends no link."""
-    path = quote(change.file.replace("\\", "/"), safe="/", errors="surrogateescape").lstrip("/")
-    line = line_of(change.path, lines)
+    path = quote(file.replace("\\", "/"), safe="/", errors="surrogateescape").lstrip("/")
+    line = line_of(of, lines)
     return quote(link_base, safe=":/?&=%~") + path + (f"#L{line}" if line else "")
 
 

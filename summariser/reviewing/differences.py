@@ -269,9 +269,10 @@ def _tell(changes: Sequence[Change], setting: _Setting) -> Iterator[_Told]:
     was, now = first.was, first.now
     if first.kind in {ChangeKind.ADDED, ChangeKind.REMOVED}:
         said = [describe(fact) if fact else None for fact in (was, now)]
-        yield _Told(DifferenceKind.FACT_ADDED if now else DifferenceKind.FACT_REMOVED, "", said[0], said[1])
+        kind = DifferenceKind.FACT_ADDED if now else DifferenceKind.FACT_REMOVED
         if now and not now.supported:
-            yield _Told(DifferenceKind.NEWLY_UNSUPPORTED, "", said[0], said[1])
+            kind = DifferenceKind.NEWLY_UNSUPPORTED  # that it is new can be seen: it has nothing before
+        yield _Told(kind, "", said[0], said[1])
     elif was is None or now is None:
         yield from _tell_field(first, "", setting)
     else:

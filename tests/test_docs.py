@@ -39,6 +39,7 @@ ELSEWHERE = {
     "export DEEPSEEK_API_KEY=...": "set for these tests",
     "summariser desk": "test_desk.py, which serves it",
     "summariser serve": "test_workbench.py, which serves it",
+    "summariser serve": "test_workbench.py, which serves it",
     "summariser changes COPY --apply changes.jsonl": "test_changes.py, which has a copy",
     "summariser run pages --batch --provider qwen --model qwen-plus": "test_batching.py, whose endpoint has batches",
 }

@@ -39,9 +39,6 @@ ELSEWHERE = {
     "export DEEPSEEK_API_KEY=...": "set for these tests",
     "summariser desk": "test_desk.py, which serves it",
     "summariser serve": "test_workbench.py, which serves it",
-    "summariser serve": "test_workbench.py, which serves it",
-    "summariser changes COPY --apply changes.jsonl": "test_changes.py, which has a copy",
-    "summariser run pages --batch --provider qwen --model qwen-plus": "test_batching.py, whose endpoint has batches",
 }
 
 BEFORE = {  # what the document says to type first
@@ -97,8 +94,8 @@ def project(tmp_path_factory: pytest.TempPathFactory, endpoint: FaultyEndpoint) 
 
 
 def _typed(line: str, folder: Path) -> list[str]:
-    """The words of a command, with * as a shell reads it; where its output goes is left out."""
-    words = shlex.split(line.partition(" > ")[0])
+    """The words of a command, with * as a shell reads it."""
+    words = shlex.split(line)
     return [str(each) for word in words for each in (sorted(folder.glob(word)) if "*" in word else [word])]
 
 

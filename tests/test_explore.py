@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,34 @@ def test_broken_index_is_made_anew(app: Starlette, content: bytes) -> None:
     app.state.catalogue._looked_at -= 10
 
     assert request(app, "GET", "/search").text.count('class="hit"') == 2
+
+
+@pytest.mark.parametrize(
+    ("forged", "says"),
+    [
+        ("DROP TABLE entries", None),
+        ("DROP TABLE articles_search", None),
+        ("UPDATE standing SET value = 'many'", "none of ours"),
+        ("DELETE FROM articles", "none of ours"),
+    ],
+)
+def test_index_that_somebody_changed_is_made_anew_or_named(app: Starlette, forged: str, says: str | None) -> None:
+    """What is missing is made again from the records; of a row that is none of ours, the file to move away is named."""
+    request(app, "GET", "/search")
+    with sqlite3.connect(".summariser/index.db") as connection:
+        connection.execute(forged)
+    app.state.catalogue._looked_at -= 10
+    app.state.catalogue._held = None
+
+    answers = [request(app, "GET", "/search", params={"q": "夜校"}) for _ in range(2)]
+
+    if says:
+        assert answers[-1].status_code == 400
+        assert says in answers[-1].text
+        assert "index.db" in answers[-1].text
+    else:
+        app.state.catalogue._looked_at -= 10
+        assert request(app, "GET", "/search").text.count('class="hit"') == 2
 
 
 def test_address_holds_the_whole_state(app: Starlette) -> None:

@@ -6,6 +6,7 @@ belongs to another program is left as it is.
 
 from __future__ import annotations
 
+import re
 import secrets
 import sqlite3
 import zlib
@@ -28,6 +29,7 @@ APPLICATION_ID: Final = 0x53554D49  # "SUMI"
 CONTENT: Final = 1  # raised when entry.py or words.py make something else of the same records
 SEARCHED: Final = "articles_search"
 _BROKEN: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_MISSING: Final = re.compile("no such (?:table|column)")  # somebody took it away: our own statements fit our tables
 _TIMEOUT_S: Final = 10.0
 _NEXT_STEP: Final = "Move it away; it is made anew from the records"
 
@@ -89,16 +91,18 @@ def add_standing(connection: sqlite3.Connection, name: str, more: int) -> None:
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turn what SQLite says about the file into an error of ours."""
+    """Turn what SQLite says about the file, and rows that nothing can be made of, into an error of ours."""
     try:
         yield
     except sqlite3.DatabaseError as error:
         code = int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
-        if code in _BROKEN:
+        if code in _BROKEN or _MISSING.match(str(error)):
             raise BrokenIndexError(f"is damaged: {error}", path=path, next_step=_NEXT_STEP) from error
         what, next_step = advice("sqlite3", code) or (f"cannot be used: {error}", _NEXT_STEP)
         kind = StoreBusyError if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else StoreError
         raise kind(what, path=path, next_step=next_step) from error
+    except (ValueError, TypeError, LookupError) as error:
+        raise StoreError(f"holds a row that is none of ours ({error!r})", path=path, next_step=_NEXT_STEP) from error
 
 
 def _is_current(path: Path) -> bool:

@@ -139,10 +139,22 @@ def test_link_out_of_the_pages_is_not_followed(project: Project, tmp_path: Path)
     (tmp_path / "elsewhere").mkdir()
     (project.pages / "out").symlink_to(tmp_path / "elsewhere")
 
-    answer = request(create_app(project), "PUT", "/ask/files", params={"name": "out/a.txt"}, content=b"1")
+    for name in ("out/a.txt", "out/new/a.txt"):
+        answer = request(create_app(project), "PUT", "/ask/files", params={"name": name}, content=b"1")
 
-    assert "leads out of the folder" in answer.json()["error"]
+        assert "leads out of the folder" in answer.json()["error"]
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_file_where_the_pages_should_be_is_said(project: Project) -> None:
+    """Where no folder can be made, the person is told, and what stands there stays."""
+    shutil.rmtree(project.pages)
+    project.pages.write_text("mine", encoding="utf-8")
+
+    answer = request(create_app(project), "PUT", "/ask/files", params={"name": "a.txt"}, content=b"1")
+
+    assert (answer.status_code, "a file stands" in answer.json()["error"]) == (422, True)
+    assert project.pages.read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.parametrize(

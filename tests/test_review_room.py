@@ -258,6 +258,28 @@ def test_address_of_no_record_is_not_found(app: Starlette, records: dict[str, Re
     assert request(app, "GET", path, cookies=ANNA).status_code in (400, 404)
 
 
+@pytest.mark.parametrize("page", ["%2e%2e", "a%00b", "x" * 5000])
+@pytest.mark.parametrize("deed", ["by_hand", "leave_out", "accept"])
+def test_deed_leads_to_no_other_folder(
+    app: Starlette, records: dict[str, Record], tmp_path: Path, page: str, deed: str
+) -> None:
+    """A page that can be no folder of records is refused before anything is read there."""
+    (tmp_path.parent / f"{tmp_path.name}.page.json").write_text("secret", encoding="utf-8")
+
+    answer = request(app, "POST", f"/review/{page}/a1", data={"do": deed, "why": "no_union"}, cookies=ANNA)
+
+    assert answer.status_code in (400, 404)
+    assert f"{tmp_path.name}.page.json" not in answer.text
+
+
+@pytest.mark.parametrize("deed", ["skip", "undo", "join", "stolen", ""])
+def test_only_what_is_typed_is_read(app: Starlette, records: dict[str, Record], deed: str) -> None:
+    """What code reads while a person types belongs to a deed on the record; anything else is refused."""
+    answer = request(app, "POST", f"{address(records[SOUND])}/read", data={"do": deed}, cookies=ANNA)
+
+    assert answer.status_code == 400
+
+
 def test_coder_of_the_command_line_reviews_at_once(records: dict[str, Record]) -> None:
     """With `--as NAME` nobody has to say who he is."""
     app = create_app(Project("案例库", coder="bert"))

@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from summariser.disk.stored import PageFolder
 from summariser.errors import InputError
 from summariser.evaluation.repeated_runs import Stability, measure_stability
 from summariser.reviewing.coders import Disagreement, Settling, list_disagreements, settle
@@ -76,7 +75,7 @@ def _show(request: Request, sides: Mapping[str, str], trouble: str = "") -> Resp
     one, other = _pair(both, key)
     shelf = Shelf(project_of(request).settings().out, project_of(request).reviews)
     record = shelf.load(key)
-    bench = lay_bench(record, PageFolder(shelf.out / key[0]))
+    bench = lay_bench(record, shelf.folder_of(key))
     shown: dict[str, Any] = {"key": key, "names": both.names, "bench": bench, "sides": sides, "trouble": trouble}
     rows = [_row(each) for each in list_disagreements(one, other)]
     status = 422 if trouble else 200
@@ -124,7 +123,7 @@ def _keep(request: Request, form: Mapping[str, str]) -> Response:
     sides = {name.removeprefix("side:"): value for name, value in form.items() if name.startswith("side:")}
     given = "\n".join(f"{path}: {side}" for path, side in sides.items())
     check_version(form.get("version", ""), record, name="/".join(key), given=given, back=back)
-    article = PageFolder(shelf.out / key[0]).article(record)
+    article = shelf.folder_of(key).article(record)
     if isinstance(article, Finding):
         return _show(request, sides, article.message)
     settling = Settling(both.names, reviewer.name, datetime.now(UTC).date().isoformat())

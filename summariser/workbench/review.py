@@ -18,7 +18,6 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from summariser.disk.record_text import dump_json
-from summariser.disk.stored import PageFolder
 from summariser.errors import InputError, StoreError
 from summariser.report.facts import view_record
 from summariser.report.picture import Copy
@@ -112,7 +111,7 @@ def _decide(request: Request, reviewer: Reviewer, form: Form) -> Response:
 
 def _do_deed(shelf: Shelf, record: Record, form: Form, reviewer: Reviewer) -> Amended:
     """The record as a deed leaves it; nothing is written. Errors: InputError for what the record cannot be."""
-    article = PageFolder(shelf.out / record.page_id).article(record)
+    article = shelf.folder_of((record.page_id, record.article_id)).article(record)
     page = article if isinstance(article, Article) else None
     today = datetime.now(UTC).date().isoformat()
     return DEEDS[form["do"]](Deed(record, page, form, reviewer.name, today))
@@ -141,7 +140,7 @@ def _skip(request: Request, reviewer: Reviewer, _form: Form) -> Response:
 def _begin(request: Request, reviewer: Reviewer, form: Form) -> Response:
     """Make a record where there is none: empty, to be filled in, or marked as no case."""
     shelf, key = _shelf(request, reviewer), _key(request)
-    folder = PageFolder(shelf.out / key[0])
+    folder = shelf.folder_of(key)
     try:
         record = begin_record(folder, key[1], by=reviewer.name)
         if form["do"] == "leave_out":
@@ -186,7 +185,7 @@ def _show(
     """One record beside its page; `form` says what is asked of it, and what was typed."""
     reviewer, key = read_reviewer(request), _key(request)
     shelf = _shelf(request, reviewer)
-    folder = PageFolder(shelf.out / key[0])
+    folder = shelf.folder_of(key)
     queue = _list_queue(request, reviewer)
     shown: dict[str, Any] = {
         "key": key,
@@ -248,6 +247,8 @@ async def _read_on(request: Request) -> Response:
 def _read(request: Request, form: Form) -> Response:
     """The fact as it would be; or why it cannot be."""
     shelf, reviewer = _shelf(request, read_reviewer(request)), read_reviewer(request) or Reviewer("", apart=False)
+    if form.get("do") not in DEEDS:
+        raise HTTPException(400, "nothing is being typed here")
     record = shelf.load(_key(request))
     try:
         done = _do_deed(shelf, record, form, reviewer)
@@ -263,7 +264,7 @@ async def _send_words(request: Request) -> Response:
     """The words between two places of the page, and their sentences."""
     shelf, query = _shelf(request, read_reviewer(request)), request.query_params
     record = await asyncio.to_thread(shelf.load, _key(request))
-    article = await asyncio.to_thread(PageFolder(shelf.out / record.page_id).article, record)
+    article = await asyncio.to_thread(shelf.folder_of((record.page_id, record.article_id)).article, record)
     try:
         words, sents = chosen_words(article, query) if isinstance(article, Article) else ("", ())
     except InputError as error:

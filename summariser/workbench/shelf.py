@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser.disk.store import Store
-from summariser.disk.stored import FAILURE_END, RECORD_END, is_failure, load_failure, load_record
+from summariser.disk.stored import FAILURE_END, RECORD_END, PageFolder, is_failure, load_failure, load_record
 from summariser.errors import InputError, StoreError
 from summariser.reviewing.coders import list_disagreements
 from summariser.reviewing.doubts import RecordDoubt, doubt_record
@@ -71,6 +71,10 @@ class Shelf:
     def path_of(self, key: Key) -> Path:
         """Where the record of an article stands. Errors: StoreError if the key can be no file name."""
         return self._store.path_of(*key)
+
+    def folder_of(self, key: Key) -> PageFolder:
+        """The folder of the page of an article. Errors: StoreError if the key can be no file name."""
+        return PageFolder(self.path_of(key).parent)
 
     def load(self, key: Key) -> Record:
         """The record of an article, as this person left it. Errors: StoreError if there is none, or it is broken."""

@@ -8,6 +8,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import AsyncIterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -61,9 +62,9 @@ async def keep_upload(
     temp = pages / f".{secrets.token_hex(8)}.part"
     try:
         check_room(pages, limits)
-        target.parent.mkdir(parents=True, exist_ok=True)
         if not target.parent.resolve().is_relative_to(pages.resolve()):
             raise StoreError("a link leads out of the folder of the pages", path=target, next_step="Remove the link")
+        target.parent.mkdir(parents=True, exist_ok=True)
         size = 0
         with temp.open("xb") as file:
             async for chunk in content:
@@ -77,7 +78,8 @@ async def keep_upload(
     except OSError as error:
         raise disk_error(error, target) from error
     finally:
-        temp.unlink(missing_ok=True)
+        with suppress(OSError):  # such as a file where the folder should be
+            temp.unlink()
 
 
 def check_room(pages: Path, limits: Limits) -> None:
@@ -85,7 +87,9 @@ def check_room(pages: Path, limits: Limits) -> None:
     files = size = 0
     for parent, _, names in os.walk(pages):
         files += len(names)
-        size += sum(Path(parent, name).lstat().st_size for name in names)
+        for name in names:
+            with suppress(FileNotFoundError):  # another upload that ended meanwhile
+                size += Path(parent, name).lstat().st_size
     if files >= limits.files or size >= limits.folder_bytes:
         raise InputError(
             f"holds {files:,} files of {size / 1e9:.1f} GB",

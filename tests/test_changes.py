@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from click.testing import CliRunner, Result
 from making import make_page, put_record, result_reply
 
 from summariser.cli.changes import changes
+from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store
 from summariser.disk.stored import find, load_record
 from summariser.errors import InputError, StoreError
@@ -216,6 +218,37 @@ def test_forged_log_writes_nothing(released: Path, forged: dict[str, Any]) -> No
         ask(str(released), "--apply", str(log))
 
     assert _contents(released) == before
+
+
+def test_record_that_could_not_be_read_again_is_not_written(released: Path) -> None:
+    """A log with a record beyond what is read changes nothing, also of the others that it names."""
+    change("page-1", correct)
+    first = _log().read_text(encoding="utf-8")
+    record = load_record(next(find([RECORDS / "page-2"])))
+    text = dump_json(record.model_copy(update={"review": record.review.model_copy(update={"note": "x" * 20_000_000})}))
+    row = json.loads(first.splitlines()[-1]) | {"record": f"page-2/{record.article_id}"}
+    row["before"] = hashlib.sha256(dump_json(record).encode()).hexdigest()
+    row |= {"after": hashlib.sha256(text.encode()).hexdigest(), "content": text}
+    Path("log.jsonl").write_text(first + json.dumps(row), encoding="utf-8")
+    before = _contents(released)
+
+    with pytest.raises(StoreError, match="larger than 20 MB"):
+        ask(str(released), "--apply", "log.jsonl")
+
+    assert _contents(released) == before
+
+
+def test_log_may_hold_any_text(released: Path) -> None:
+    """A mark that some take for the end of a line stays within its text; a mark of UTF-8 at the beginning is none."""
+    change(
+        "page-1", lambda record, article: remove_fact(record, article, "results[1]", by="王\u2028梅", date="2026-11-29")
+    )
+    log = _log()
+    log.write_text(log.read_text(encoding="utf-8"), encoding="utf-8-sig")
+
+    ask(str(released), "--apply", str(log))
+
+    assert _contents(released) == _contents(RECORDS)
 
 
 def test_unknown_release_is_said(released: Path) -> None:

@@ -15,6 +15,8 @@ from summariser.comparison.practices import MOST_SHARING, find_practices
 from summariser.disk.record_text import dump_json, is_edited
 from summariser.disk.store import Store
 from summariser.disk.stored import load_record
+from summariser.errors import StoreError
+from summariser.reviewing.practices import join_records
 from summariser.schema.record import Record
 
 NAMED = (LINES[0], LINES[1].replace("夜校", "夜校“星光课堂”"), *LINES[2:])
@@ -142,3 +144,17 @@ def test_records_of_two_practices_are_not_joined(kept: list[Path]) -> None:
     result = CliRunner().invoke(cli, ["link", str(kept[0]), str(kept[1]), "--join", "continues", "--by", "王"])
 
     assert "p1, p2" in str(result.exception)
+
+
+def test_link_to_a_record_elsewhere_joins_nothing(kept: list[Path], tmp_path: Path) -> None:
+    """A symbolic link is not replaced, its target stays, and the other record is not joined alone."""
+    target = tmp_path / "elsewhere.json"
+    kept[1].rename(target)
+    kept[1].symlink_to(target)
+    before = kept[0].read_bytes(), target.read_bytes()
+
+    with pytest.raises(StoreError, match="a symbolic link"):
+        join_records(kept[0], kept[1], relation="same_practice", by="王")
+
+    assert kept[1].is_symlink()
+    assert (kept[0].read_bytes(), target.read_bytes()) == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,26 @@ def test_same_case_base_is_the_same_bytes(records: Path) -> None:
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert _publish(records, *DATED).return_value == 0
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("name", ["tables", "records.jsonl", "elsewhere"])
+def test_link_in_the_folder_is_never_written_through(records: Path, name: str) -> None:
+    """With or without --force, what a link in OUT leads to stays as it is, and so does the link."""
+    folder, elsewhere = records.parent / "published", records.parent / "theirs"
+    assert _publish(records, *DATED).return_value == 0
+    elsewhere.mkdir()
+    (elsewhere / "articles.csv").write_text("mine", encoding="utf-8")
+    if (folder / name).is_dir():
+        shutil.rmtree(folder / name)
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(elsewhere)
+
+    assert name == "records.jsonl" or "no package of ours" in str(_publish(records, *DATED).exception)
+    forced = _publish(records, *DATED, "--force")
+
+    assert ("a symbolic link" in str(forced.exception)) == (name != "elsewhere")
+    assert (folder / name).is_symlink()
+    assert [path.read_text(encoding="utf-8") for path in elsewhere.iterdir()] == ["mine"]
 
 
 def test_other_peoples_folder_is_left_alone(records: Path) -> None:

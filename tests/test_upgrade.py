@@ -171,3 +171,28 @@ def test_older_records_are_told_of_in_one_line(stored: Path) -> None:
     )
     assert run.returncode in (0, 1)
     assert run.stderr.count("summariser upgrade") == 1
+
+
+def test_link_and_what_would_be_too_large_stay(stored: Path, tmp_path: Path) -> None:
+    """A link is not replaced, and no file grows beyond what can be read again; the others are upgraded."""
+    linked = sorted((stored / "page-000").glob("a*.json"))[0]
+    target = tmp_path / "elsewhere.json"
+    linked.rename(target)
+    linked.symlink_to(target)
+    tree = json.loads(target.read_text(encoding="utf-8"))
+    spare = 19_999_990 - len(json.dumps(tree, ensure_ascii=False).encode())
+    tree["review"]["note"] = "x" * spare
+    large = stored / "page-000" / "alarge.json"
+    large.write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+    before = target.read_bytes(), large.read_bytes()
+
+    code, output = _upgrade(stored)
+
+    assert code == 1
+    assert linked.is_symlink()
+    assert (target.read_bytes(), large.read_bytes()) == before
+    said = " ".join(output.split())
+    assert "a symbolic link, which is never written to" in said
+    assert "larger than 20 MB" in said
+    assert "2 refused" in said
+    assert "upgraded" in said

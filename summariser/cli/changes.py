@@ -45,7 +45,7 @@ def changes(paths: Sequence[str], *, since: str | None, log: Path | None, as_jso
 def _read_text(log: Path) -> str:
     """The text of a log. Errors: InputError if it is no UTF-8; StoreError if it cannot be read."""
     try:
-        return log.read_text(encoding="utf-8")
+        return log.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError("not UTF-8, as a log is", path=log) from error
     except OSError as error:

@@ -14,7 +14,7 @@ from summariser.cli.terminal import make_console, styled
 from summariser.disk.stored_parts import take_parts
 from summariser.disk.upgrade import OlderRecordWarning
 from summariser.errors import InputError
-from summariser.records.upgrade import UpgradeOutcome, upgrade_files
+from summariser.records.upgrade import NOT_WHOLE, UpgradeOutcome, upgrade_files
 
 
 @click.command()
@@ -24,7 +24,7 @@ def upgrade(places: Sequence[Path | str], *, no_text: bool) -> int:
     """Write records of older versions (files, folders or addresses; default: `out`) in the present shape.
 
     No model is asked. Ids, reviews and corrections stay; what an older record did not know is null. Run the pages
-    again to have it all. Exit code 1: a file is no whole record, or its page is gone.
+    again to have it all. Exit code 1: a file is no whole record, cannot be written, or its page is gone.
     """
     places = places or where_records_are(())
     console, outcomes = make_console(), Counter[UpgradeOutcome]()
@@ -41,4 +41,4 @@ def upgrade(places: Sequence[Path | str], *, no_text: bool) -> int:
         raise InputError("no record is here", path=named, next_step="Name record files, or folders with records")
     told = ", ".join(f"{count} {outcome.value.replace('_', ' ')}" for outcome, count in outcomes.items())
     console.print(styled(f"Records: {told}.", "bold"))
-    return 1 if outcomes[UpgradeOutcome.BROKEN] or outcomes[UpgradeOutcome.WITHOUT_PAGE] else 0
+    return 1 if outcomes.keys() & NOT_WHOLE else 0

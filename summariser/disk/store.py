@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Final
 from summariser.disk.record_text import MEND, content_sha256, dump_json, is_edited, seal
 from summariser.disk.stored import (
     FAILURE_END,
+    MAX_BYTES,
     PAGE_END,
     RECORD_END,
     find,
@@ -93,7 +94,7 @@ class Store:
         if load_record(path) != seen:
             what = "was changed since it was shown"
             raise StoreError(what, path=path, next_step="Nothing was written; look at the record again")
-        write_file(path, dump_json(decided).encode())
+        write_records({path: decided})
 
     def put_failure(self, failure: Failure) -> Put:
         """Keep the failure beside the article's record, which stays as it is. Errors: StoreError, as `put`."""
@@ -200,6 +201,24 @@ class Store:
         if path.is_symlink():
             raise StoreError("a symbolic link, which is never written to", path=path, next_step="Remove the link")
         return path
+
+
+def write_records(changed: Mapping[Path, Record]) -> None:
+    """Put records as they are, unsealed, in the place of those that a person named; all are looked at before.
+
+    Errors: StoreError if a link stands there, which may lead anywhere, one would be more than can be read again, or
+    the disk refuses.
+    """
+    contents = {path: dump_json(record).encode() for path, record in changed.items()}
+    for path, content in contents.items():
+        if path.is_symlink():
+            what = "a symbolic link, which is never written to"
+            raise StoreError(what, path=path, next_step="Nothing was written; name the file itself")
+        if len(content) > MAX_BYTES:
+            what = f"would be larger than {MAX_BYTES // 1_000_000} MB, as no record is"
+            raise StoreError(what, path=path, next_step="Nothing was written; shorten what is so long in it")
+    for path, content in contents.items():
+        write_file(path, content)
 
 
 def _checked_id(name: str, folder: Path) -> str:

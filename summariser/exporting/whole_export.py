@@ -151,16 +151,26 @@ def put_package(folder: Path, files: Mapping[str, bytes], *, force: bool) -> Non
         if not target.is_dir():
             raise StoreError("a file stands where a folder is to be made", path=target, next_step="Choose another OUT")
         if force:
-            for name, content in files.items():
-                write_file(target / name, content)
+            _write_among(target, files)
             return
-        names = {path.relative_to(target).as_posix() for path in target.rglob("*") if not path.is_dir()}
+        found = (path for path in target.rglob("*") if path.is_symlink() or not path.is_dir())
+        names = {path.relative_to(target).as_posix() for path in found}
         if names and not (names <= set(files) and "datapackage.json" in names):
             what = "something stands here that is no package of ours"
             raise StoreError(
                 what, path=target, next_step="Choose another OUT, or say --force (what else is there stays)"
             )
     _replace_folder(target, files)
+
+
+def _write_among(target: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder that holds other things. Errors: StoreError for a link, which may lead anywhere."""
+    places = dict.fromkeys(path for name in files for path in (target / name, (target / name).parent) if path != target)
+    if link := next(filter(Path.is_symlink, places), None):
+        what = "a symbolic link, which is never written to"
+        raise StoreError(what, path=link, next_step="Nothing was written; remove the link or choose another OUT")
+    for name, content in files.items():
+        write_file(target / name, content)
 
 
 def bad_records(left_out: Sequence[LeftOut], good: int, out: Path) -> StoreError:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from summariser.disk.record_text import dump_json, is_edited, names_older, seal
+from summariser.disk.record_text import is_edited, names_older, seal
+from summariser.disk.store import write_records
 from summariser.disk.stored import read_bytes, read_stored
-from summariser.disk.whole_file import write_file
 from summariser.errors import StoreError
 from summariser.numbers.time import read_time
 from summariser.records.evidence import ArticleCheck
@@ -31,7 +31,11 @@ class UpgradeOutcome(StrEnum):
     UPGRADED = "upgraded"
     WITHOUT_PAGE = "without_page"  # upgraded, but its page cannot be read, or is another one by now
     PRESENT = "present"  # in the present shape already
+    REFUSED = "refused"  # cannot be written there; left as it is
     BROKEN = "broken"  # no whole record; left as it is
+
+
+NOT_WHOLE: Final = frozenset({UpgradeOutcome.WITHOUT_PAGE, UpgradeOutcome.REFUSED, UpgradeOutcome.BROKEN})
 
 
 class UpgradedFile(NamedTuple):
@@ -47,7 +51,7 @@ def upgrade_files(paths: Iterable[Path], *, with_words: bool = True) -> Iterator
 
     Shape: a file is replaced in one step; failures are passed over. Without `with_words` records keep where their
     sentences stand, but not the sentences.
-    Errors: StoreError if a path does not exist, or the disk refuses.
+    Errors: StoreError if a path does not exist.
     """
     for file in read_stored(paths):
         if isinstance(file.content, StoreError):
@@ -64,7 +68,10 @@ def upgrade_files(paths: Iterable[Path], *, with_words: bool = True) -> Iterator
         else:
             outcome = UpgradeOutcome.WITHOUT_PAGE
             message = str(manifest) if isinstance(article, Article) else article.message
-        write_file(file.path, dump_json(record).encode())
+        try:
+            write_records({file.path: record})
+        except StoreError as error:
+            outcome, message = UpgradeOutcome.REFUSED, str(error)
         yield UpgradedFile(file.path, outcome, message)
 
 

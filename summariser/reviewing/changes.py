@@ -18,9 +18,9 @@ from typing import Final, Literal, NamedTuple
 from pydantic import Field, JsonValue, ValidationError
 
 from summariser.disk.record_text import dump_json, parse_json
-from summariser.disk.store import Store
+from summariser.disk.store import Store, write_records
 from summariser.disk.stored import load_record
-from summariser.disk.whole_file import remove_file, write_file
+from summariser.disk.whole_file import remove_file
 from summariser.errors import InputError, StoreError
 from summariser.records.corrected import SUPPORT, shift_of, standing
 from summariser.reviewing.git import Git
@@ -106,18 +106,17 @@ def apply_changes(log: str, out: Path) -> int:
         named = ", ".join(differing[:_SHOWN]) + (" and more" if len(differing) > _SHOWN else "")
         what = f"{len(differing)} record(s) are not as the release has them: {named}"
         raise StoreError(what, path=out, next_step="Nothing was changed; take these back from the release")
+    write_records({path: content for path, content in steps if content})
     for path, content in steps:
         if content is None:
             remove_file(path)
-        else:
-            write_file(path, dump_json(content).encode())
     return len(steps)
 
 
 def read_log(text: str) -> list[LoggedChange]:
     """The lines of a log. Errors: InputError that names the first line that is none."""
     changes = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # U+2028 and the like stand within texts
         try:
             changes += [LoggedChange.model_validate_json(line)] if line.strip() else []
         except ValidationError as error:

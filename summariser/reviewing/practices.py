@@ -6,9 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import Final, get_args
 
-from summariser.disk.record_text import dump_json
+from summariser.disk.store import write_records
 from summariser.disk.stored import load_record
-from summariser.disk.whole_file import write_file
 from summariser.errors import InputError
 from summariser.schema.record import Practice, PracticeRelation, Record
 
@@ -33,9 +32,8 @@ def join_records(first: Path, second: Path, *, relation: PracticeRelation, by: s
         )
     practice_id = known.pop() if known else _new_id(one, other)
     practice = Practice(practice_id=practice_id, relation=relation, by=by)
-    for path, record in ((first, one), (second, other)):
-        if record.practice is None:
-            _write(path, record, practice)
+    open_still = [(path, record) for path, record in ((first, one), (second, other)) if record.practice is None]
+    write_records({path: record.model_copy(update={"practice": practice}) for path, record in open_still})
     return practice_id
 
 
@@ -44,14 +42,10 @@ def part_record(path: Path) -> None:
     record = load_record(path)
     if record.practice is None:
         raise InputError("the record belongs to no practice", path=str(path))
-    _write(path, record, None)
+    write_records({path: record.model_copy(update={"practice": None})})
 
 
 def _new_id(one: Record, other: Record) -> str:
     """An id for a practice that two records tell of, the same whichever is named first."""
     names = sorted(f"{record.page_id}/{record.article_id}" for record in (one, other))
     return "p" + hashlib.sha256("\n".join(names).encode()).hexdigest()[:8]
-
-
-def _write(path: Path, record: Record, practice: Practice | None) -> None:
-    write_file(path, dump_json(record.model_copy(update={"practice": practice})).encode())

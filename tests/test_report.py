@@ -27,7 +27,7 @@ from summariser.report.index import Row, make_filters, make_plots, sort_rows
 from summariser.report.labels import LONGEST, NO_PROVINCE, labels, province, shown
 from summariser.report.site import Sheet, make_sheets, render
 from summariser.reviewing.differences import Difference, DifferenceKind
-from summariser.schema.case import Evidence
+from summariser.schema.case import Evidence, Rule
 from summariser.schema.page import format_lines
 from summariser.schema.quantity import Approximation, Quantity, UnitClass, format_quantity
 
@@ -121,6 +121,33 @@ def test_endless_text_is_cut_and_says_so() -> None:
 
     assert len(cut) < LONGEST + 60
     assert cut.endswith("[996,000 more characters not shown]")
+
+
+def test_every_rule_has_a_chinese_name() -> None:
+    """The name of a rule stands before what a finding says, for those who read Chinese; no two rules share one."""
+    known = labels("rule")
+
+    assert {rule.value for rule in Rule} == set(known)
+    assert len({each.zh for each in known.values()}) == len(known)
+    assert not [each for each in known.values() if each.zh.isascii()]
+
+
+def test_finding_has_the_name_of_its_rule(base: Path, tmp_path: Path) -> None:
+    """A finding of a fact and one of a record have it; a rule that nobody named has none."""
+    path = spoil(base)
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    rules = ("number_not_in_article", "length", "from_elsewhere")
+    for rule, place in zip(rules, ("results[0].text", "summary", "one_line"), strict=True):
+        finding = {"path": place, "rule": rule, "message": f"about {rule}", "severity": "notice"}
+        tree["findings"].append(finding)
+    path.write_text(json.dumps(tree), encoding="utf-8")
+
+    write_report([base], tmp_path / "site")
+
+    html = "".join(each.read_text(encoding="utf-8") for each in (tmp_path / "site").rglob("*.html"))
+    assert '<b class="zh" lang="zh-Hans">原文没有这个数字：</b>about number_not_in_article' in html
+    assert '<b class="zh" lang="zh-Hans">篇幅不合要求：</b>about length' in html
+    assert ">about from_elsewhere" in html
 
 
 @pytest.mark.parametrize(

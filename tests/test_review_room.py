@@ -122,6 +122,7 @@ def test_unsupported_facts_are_asked_about_first(app: Starlette, records: dict[s
 
     assert asked.status_code == 200
     assert "does not bear out 1 fact" in asked.text
+    assert '<b class="zh" lang="zh-Hans">原文没有这些词语：</b>' in asked.text
     assert stored(records[WRONG]).review.state == "open"
     assert act(app, records[WRONG], "accept", sure="yes").status_code == 303
     assert stored(records[WRONG]).review.state == "accepted"

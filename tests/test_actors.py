@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from making import LINES, case_reply, case_text, make_test_article
 
+from summariser.records.check import as_reply
 from summariser.records.grounding import CheckedCase, read_reply
 from summariser.schema.case import Actor, Employer
 from summariser.schema.codes import OWNERSHIP_WORDS, Ownership
@@ -169,3 +170,32 @@ def test_devices_and_relations_stand_in_the_page() -> None:
         ("devices[1].name", "mention_absent"),
         ("relations[1].to", "mention_absent"),
     ]
+
+
+SPACED: dict[str, tuple[str, dict[str, Any]]] = {
+    "an actor, space copied": ("actors", {"name": "东岭 纺织公司"}),
+    "an actor, space left out": ("actors", {"name": "东岭纺织公司"}),
+    "a firm, space copied": ("employers", {"name": "东岭 纺织公司"}),
+    "a person, space copied": ("people", {"name": "周 岚"}),
+    "a person, space left out": ("people", {"name": "周岚"}),
+}
+
+
+@pytest.mark.parametrize("case", SPACED)
+def test_name_with_a_space_in_it_gives_one_fact_however_it_was_copied(case: str) -> None:
+    """A space that OCR left in a name is in the evidence alone; the fact, made again from its record, is the same."""
+    of, name = SPACED[case]
+    rest: dict[str, dict[str, Any]] = {
+        "actors": {"org_type": "employer", "level": "enterprise", "role": "lead"},
+        "employers": UNSAID,
+        "people": {"title": None, "kind": "other"},
+    }
+    article = make_test_article((*LINES, "东岭 纺织公司的周 岚参加了培训。"))
+    checked = read_reply(case_text(**{of: [name | rest[of] | {"sents": [5]}]}), article)
+    again = read_reply(as_reply(checked.case).model_dump_json(), article)
+
+    (fact,) = getattr(checked.case, of)
+    assert checked.findings == ()
+    assert " " not in fact.name
+    assert " " in fact.evidence.quote
+    assert fact == getattr(again.case, of)[0]

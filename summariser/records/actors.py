@@ -26,9 +26,9 @@ _INNER_SPACE: Final = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 
 def check_actor(actor: ReplyActor, path: str, place: Place | None, check: ArticleCheck) -> Checked[Actor]:
     """An organisation: its name must stand in the article; its level and division are read from the name."""
-    found = _find_name(actor.name, actor.sents, f"{path}.name", check)
+    name = _joined(actor.name)
+    found = _find_name(name, actor.sents, f"{path}.name", check)
     where = {part: getattr(place, part, None) for part in ("province", "city", "county")}
-    name = _INNER_SPACE.sub("", actor.name)  # what a line break or OCR left in it; the evidence keeps what is printed
     level = level_of(name, **where)
     has_seat = is_union(name) or LEVEL_RANK[level or actor.level] is not None  # a firm has a name, and no seat in it
     seat = seat_of(name, place.code if place else None) if has_seat else None
@@ -50,7 +50,8 @@ def check_actor(actor: ReplyActor, path: str, place: Place | None, check: Articl
 
 def check_employer(employer: ReplyEmployer, path: str, check: ArticleCheck) -> Checked[Employer]:
     """A firm: its name, its business and the words for its size and its ownership must stand in the article."""
-    found = check.find(employer.name, employer.sents, f"{path}.name")
+    name = _joined(employer.name)
+    found = check.find(name, employer.sents, f"{path}.name")
     details: dict[SpanOf, Found] = {
         of: check.find(words, employer.sents, f"{path}.{field}", strict=is_strict)
         for of, field, is_strict in _EMPLOYER_FIELDS
@@ -63,7 +64,7 @@ def check_employer(employer: ReplyEmployer, path: str, check: ArticleCheck) -> C
     findings = [*(finding for each in mentions for finding in each.findings), *size.findings]
     spans = [(of, each.span) for of, each in details.items() if each.span]
     fact = Employer(
-        name=_INNER_SPACE.sub("", employer.name),
+        name=name,
         industry=employer.industry,
         ownership=employer.ownership,
         size_text=employer.size_text,
@@ -90,10 +91,10 @@ def _find_ownership(ownership: Ownership, sents: Sequence[int], path: str, check
 
 def check_person(person: ReplyPerson, path: str, check: ArticleCheck) -> Checked[Person]:
     """A person: name and title must stand in the article, and reporters are not people of the article."""
-    found = _find_name(person.name, person.sents, f"{path}.name", check)
+    name = _joined(person.name)
+    found = _find_name(name, person.sents, f"{path}.name", check)
     titles = _find_title(person, f"{path}.title", check)
     findings = [*found.findings, *(finding for each in titles for finding in each.findings)]
-    name = _INNER_SPACE.sub("", person.name)
     if name in read_byline(check.article.text):
         message = f"“{name}” is named in the byline; reporters and photographers are left out."
         findings.append(Rule.PERSON_IS_REPORTER.at(f"{path}.name", message))
@@ -118,6 +119,11 @@ def _find_title(person: ReplyPerson, path: str, check: ArticleCheck) -> list[Fou
     if whole.span or len(parts) < 2:
         return [whole]
     return [check.find(part, person.sents, path) for part in parts]
+
+
+def _joined(name: str) -> str:
+    """A name without what a line break or OCR left in it; the evidence keeps what is printed."""
+    return _INNER_SPACE.sub("", name)
 
 
 def _find_name(name: str, sents: Sequence[int], path: str, check: ArticleCheck) -> Found:

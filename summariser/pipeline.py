@@ -44,7 +44,7 @@ from summariser.prompt import (
 from summariser.records.grounding import CheckedCase, merge_repeated, of_further, read_further, read_reply
 from summariser.records.make import Exchange, hash_reply, list_articles, make_failure, make_manifest, make_record
 from summariser.records.verdicts import apply_verdicts, claims_of, read_verdicts
-from summariser.reply import escape_surrogates
+from summariser.reply import MAX_REPAIRED, escape_surrogates, limit_issues
 from summariser.schema.case import Finding, Severity
 from summariser.schema.case_reply import CaseReply
 from summariser.schema.exchange import Reply, Request
@@ -414,6 +414,7 @@ async def _converse(request: Request, read: Callable[[str], _Read[Value]], promp
             else:
                 if best is None or len(issues) < best[0]:
                     best = (len(issues), result.value, reply)
+        issues = limit_issues(issues, MAX_REPAIRED)
         if issues:
             attempts.append(_attempt(request, reply, issues))
         if not issues or request.attempt >= run.plan.repairs:

@@ -25,6 +25,8 @@ MAX_DEPTH = 40  # levels of brackets; the deepest of our formats has 5
 MAX_CANDIDATES = 20  # objects tried, the longest ones; an answer is not shorter than twenty remarks about it
 MAX_UNCLOSED = 4  # openings that find no end, after which the rest of a text is no longer searched
 MAX_UNWRAPPED = 3  # keys or lists taken off an answer that was put under a key or into a list
+MAX_REPAIRED = 100  # issues of a reply that is read; dense articles have dozens of facts
+MAX_MESSAGE = 1000  # characters of an issue; numbers of thousands of digits can be read
 MAX_LISTED = 40  # issues sent back at once; a reply with more has missed the format altogether
 
 _ONE_OBJECT = "Answer with one JSON object only."
@@ -90,6 +92,18 @@ def structural(path: str, rule: Rule | str, message: str) -> Finding:
     """A finding that makes a reply unusable: one of our rules, or of the schema of the reply."""
     path, message = escape_surrogates(path) or "$", escape_surrogates(message)
     return Finding(path=path, severity=Severity.STRUCTURAL, rule=str(rule), message=message)
+
+
+def limit_issues(issues: Sequence[Finding], most: int = MAX_LISTED) -> tuple[Finding, ...]:
+    """The first of many issues, no message longer than is read; whoever sends them back pays for every word."""
+    listed = tuple(
+        each
+        if len(each.message) <= MAX_MESSAGE
+        else each.model_copy(update={"message": each.message[:MAX_MESSAGE] + "…"})
+        for each in issues[:most]
+    )
+    more = structural("$", Rule.MORE_ISSUES, "There are further issues of the same kind.")
+    return (*listed, more) if len(issues) > most else listed
 
 
 def escape_surrogates(text: str) -> str:
@@ -201,9 +215,7 @@ def _validated(value: _Object, reply_type: type[ReplyType], size: int) -> _Candi
             structural(spell_path(issue["loc"]), issue["type"], _advice(issue["msg"], issue))
             for issue in error.errors(include_url=False)[: MAX_LISTED + 1]
         ]
-    if len(found) > MAX_LISTED:
-        found = [*found[:MAX_LISTED], structural("$", Rule.MORE_ISSUES, "There are further issues of the same kind.")]
-    return _Candidate(size, reply, found)
+    return _Candidate(size, reply, limit_issues(found))
 
 
 def _faults(value: Any, location: tuple[int | str, ...]) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from summariser.pipeline import MOST_FURTHER, ArticleOutcome, Progress, Rooms, r
 from summariser.prompt import load_prompt
 from summariser.readers.door import read_page
 from summariser.records.check import RecordCheck, check_records
+from summariser.reply import MAX_MESSAGE, MAX_REPAIRED
 from summariser.schema.exchange import Request
 from summariser.schema.record import FailureReason
 from summariser.testing import Answer, FakeClient
@@ -104,6 +105,20 @@ def test_further_reply_that_cannot_be_used_is_mended(ledger: Ledger) -> None:
     assert question[-2].content == bad
     assert "results[1].sents: There is no sentence 99" in question[-1].content
     assert outcome.record.provenance.further_keys == (client.requests[-1].key,)
+
+
+def test_endless_faults_are_not_paid_for_word_by_word(ledger: Ledger) -> None:
+    """Of thousands of faults the first go back, and of a number of thousands of digits its beginning."""
+    endless = json.dumps({"results": [_result("32人") | {"sents": [10**3000]}] * 500, "more": True})
+    replies = iter([_first(), endless, _more("32人", more=False)])
+    outcome, client = _run(lambda _: next(replies), ledger)
+
+    question = client.requests[-1].messages[-1].content
+    assert outcome.record is not None
+    assert [each.value_text for each in outcome.record.case.results] == ["31期", "32人"]
+    assert question.count("There is no sentence 1000") == MAX_REPAIRED
+    assert "further issues of the same kind" in question
+    assert len(question) < MAX_REPAIRED * (MAX_MESSAGE + 100)
 
 
 def test_what_the_first_reply_did_wrong_is_not_asked_of_the_further_one(ledger: Ledger) -> None:

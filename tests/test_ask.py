@@ -146,6 +146,26 @@ def test_link_out_of_the_pages_is_not_followed(project: Project, tmp_path: Path)
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
+@pytest.mark.parametrize(("method", "path"), [("PUT", "/ask/files"), ("POST", "/choose")])
+def test_tab_that_is_closed_while_it_sends_leaves_nothing(project: Project, method: str, path: str) -> None:
+    """Half a file is not kept, and the server is told of no trouble."""
+    before, sent = sorted(project.pages.iterdir()), list[Any]()
+    came = iter([{"type": "http.request", "body": b"abc", "more_body": True}, {"type": "http.disconnect"}])
+    headers = [(b"host", b"127.0.0.1:8700"), (b"origin", b"http://127.0.0.1:8700")]
+    scope = {"type": "http", "method": method, "path": path, "query_string": b"name=cut.txt", "scheme": "http"}
+
+    async def receive() -> dict[str, Any]:
+        return next(came)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(create_app(project)({**scope, "headers": headers}, receive, send))
+
+    assert sent[0]["status"] == 400
+    assert sorted(project.pages.iterdir()) == before
+
+
 def test_file_where_the_pages_should_be_is_said(project: Project) -> None:
     """Where no folder can be made, the person is told, and what stands there stays."""
     shutil.rmtree(project.pages)

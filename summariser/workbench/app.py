@@ -8,7 +8,7 @@ from typing import Final
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -47,6 +47,7 @@ def create_app(project: Project, *, token: str | None = None, names: tuple[str, 
             HTTPException: _show_http_error,
             SummariserError: _show_error,
             ChangedMeanwhileError: _show_conflict,
+            ClientDisconnect: _leave_off,
         },
     )
     app.state.project = project
@@ -89,6 +90,11 @@ async def _show_http_error(request: Request, error: Exception) -> Response:
 async def _show_error(request: Request, error: Exception) -> Response:
     """Show an error of ours, with what to do next."""
     return show(request, "error.html.j2", status=400, what=str(error))
+
+
+async def _leave_off(_request: Request, _error: Exception) -> Response:
+    """What is answered where nobody waits any more: a tab was closed while it sent."""
+    return Response(status_code=400)
 
 
 async def _show_conflict(request: Request, error: Exception) -> Response:

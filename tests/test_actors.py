@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from making import LINES, case_reply, case_text, make_test_article
 
+from summariser.places.organisation import seat_of
 from summariser.records.check import as_reply
 from summariser.records.grounding import CheckedCase, read_reply
 from summariser.schema.case import Actor, Employer
@@ -119,8 +120,19 @@ SEATS: dict[str, tuple[str, str | None, str | None, tuple[str | None, str | None
     "one of several by its place": ("朝阳区总工会", None, "北京市", ("110105", "北京市朝阳区总工会", "county")),
     "one of several without a place": ("朝阳区总工会", None, None, (None, None, "county")),
     "a firm that begins with a city": ("保定东岭纺织公司", None, None, (None, None, None)),
+    "a federation in short": ("保定市总", None, None, ("130600", "河北省保定市总工会", "prefecture")),
+    "a federation of a place in short": ("河北总工会", None, None, ("130000", "河北省总工会", "provincial")),
+    "an industrial union of a place": ("保定市教育工会", None, None, ("130600", "河北省保定市教育工会", None)),
+    "a firm's union that begins with a place in short": ("保定东岭纺织公司工会", None, None, ("130600", None, None)),
     "no division": ("星光工匠学院", "临河区", None, (None, None, None)),
 }
+
+
+def test_place_and_no_more_is_written_out_once() -> None:
+    """A name that is a division's own ends with it; nothing of it is taken for what follows a shorter name."""
+    assert seat_of("保定市") == ("130600", "河北省保定市")
+    assert seat_of("保定市莲池区") == ("130606", "河北省保定市莲池区")
+    assert seat_of("保定工匠学院") == ("130600", None)
 
 
 @pytest.mark.parametrize(("name", "county", "city", "expected"), SEATS.values(), ids=SEATS)

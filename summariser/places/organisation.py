@@ -92,11 +92,12 @@ def level_of(
 class Seat(NamedTuple):
     """The division whose name an organisation bears.
 
-    Shape: `full_name` is the organisation's name with the province and city before it.
+    Shape: `full_name` is the organisation's name with the province and city before it; None where the name shortens
+    the division (福建青拓集团工会), which makes it no part of the name that code could write out.
     """
 
     code: str
-    full_name: str
+    full_name: str | None
 
 
 def seat_of(name: str, near: str | None = None) -> Seat | None:
@@ -107,7 +108,7 @@ def seat_of(name: str, near: str | None = None) -> Seat | None:
     """
     whole = _NOISE.sub("", unicodedata.normalize("NFKC", name))[:MAX_NAME]
     readings = _readings(whole)
-    end = next((end for end in range(len(whole) - 1, 1, -1) if readings[end]), 0)
+    end = next((end for end in range(len(whole), 1, -1) if readings[end]), 0)
     found = readings[end] if end else ()
     if len(found) > 1 and near:
         around = [division(code) for code in (near, f"{near[:4]}00", f"{near[:2]}0000")]
@@ -117,8 +118,11 @@ def seat_of(name: str, near: str | None = None) -> Seat | None:
                 break
     if len(found) != 1:
         return None
+    rest = "总工会" if whole[end:] == "总" else whole[end:]
+    if rest and rest != "总工会" and not whole[:end].endswith(found[0].name):
+        return Seat(found[0].code, None)
     names = [each.name for each in reversed(lineage(found[0])) if each.name not in PLACEHOLDERS]
-    return Seat(found[0].code, "".join(names) + whole[end:])
+    return Seat(found[0].code, "".join(names) + rest)
 
 
 def same_organisation(a: str, b: str) -> bool:

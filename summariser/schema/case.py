@@ -270,7 +270,9 @@ class Actor(GroundedFact):
     """An organisation that does something in the practice."""
 
     name: str
-    full_name: str | None = Field(description="With province and city, where the table of divisions knows the place.")
+    full_name: str | None = Field(
+        description="With province and city, where the name gives the division in full or is its federation."
+    )
     org_type: OrgType
     level: Level
     level_from: Literal["name", "model"] = Field(description="Read from the name by table, or taken from the model.")

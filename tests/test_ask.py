@@ -403,6 +403,7 @@ def test_page_is_asked_and_answered_by_keyboard(browser: Any, project: Project) 
             tab.locator(".waiting a").focus()
             tab.keyboard.press("Enter")
             tab.locator("[data-copy=whole]").focus()
+            tab.wait_for_load_state()  # the button copies once its script is there
             tab.keyboard.press("Enter")
             tab.wait_for_function("() => document.querySelector('.paste [role=status]').textContent === 'Copied'")
             copied = tab.evaluate("navigator.clipboard.readText()")

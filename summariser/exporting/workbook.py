@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final, Literal
 
 from summariser.errors import ConfigError
@@ -107,14 +108,21 @@ def _add_worksheet(book: Any, sheet: Sheet) -> None:
         cell.font = styles.Font(bold=True)
     worksheet.append(header)
     wrapped = [width > _WIDEST[column.type] for column, width in zip(sheet.table.columns, widths, strict=True)]
-    top, wrap = (styles.Alignment(vertical="top", wrap_text=is_wrapped) for is_wrapped in (False, True))
-    for row in sheet.rows:
-        cells = [_xlsx_cell(value, lambda text: make_cell(worksheet, text)) for value in row]
+    looks = []
+    for is_wrapped in wrapped:
+        look = make_cell(worksheet)
         if any(wrapped):
-            for cell, is_wrapped in zip(cells, wrapped, strict=True):
-                if cell is not None:
-                    cell.alignment = wrap if is_wrapped else top
-        worksheet.append(cells)
+            look.alignment = styles.Alignment(vertical="top", wrap_text=is_wrapped)
+        looks.append(look._style)
+
+    def make_like(look: Any, value: Any) -> Any:
+        """A cell with a style that is known already; to look it up for each cell would take most of the time."""
+        cell = make_cell(worksheet, value)
+        cell._style = copy(look)
+        return cell
+
+    for row in sheet.rows:
+        worksheet.append([_xlsx_cell(value, partial(make_like, look)) for value, look in zip(row, looks, strict=True)])
 
 
 def _measure(sheet: Sheet) -> list[int]:

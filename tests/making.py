@@ -25,7 +25,15 @@ from summariser.records.make import Exchange, make_manifest, make_record
 from summariser.records.verdicts import FactVerdict, apply_verdicts
 from summariser.schema.page import Article, ArticleKind, Box, LineRange, Page, PageSplit, SplitMethod
 from summariser.schema.reading import READING_SCHEMA, KeptLine, KeptReading
-from summariser.schema.record import PageManifest, Record, Verification
+from summariser.schema.record import (
+    FAILURE_SCHEMA,
+    FailedAttempt,
+    Failure,
+    FailureReason,
+    PageManifest,
+    Record,
+    Verification,
+)
 
 FULL_LINES = (  # an article that fills every field of a case
     "临河区总工会把课堂开到车间",
@@ -140,6 +148,22 @@ def put_record(page: Page, out: Path, **changes: Any) -> Record:
     store.put_page(manifest)
     store.put(record)
     return record
+
+
+def failure_of(record: Record, *, reason: FailureReason, attempts: tuple[FailedAttempt, ...] = ()) -> Failure:
+    """The failure file that would stand where a record stands."""
+    return Failure(
+        schema_path=FAILURE_SCHEMA,
+        article_id=record.article_id,
+        page_id=record.page_id,
+        headline=record.headline,
+        lines=record.lines,
+        reason=reason,
+        message="no reply obeyed the rules",
+        prompt="case_study@3",
+        model="m",
+        attempts=attempts,
+    )
 
 
 def _whole(page: Page, headline: tuple[int, ...]) -> PageSplit:

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import yaml
 from conftest import ROOT
-from making import LINES, make_page, put_record
+from making import LINES, failure_of, make_page, put_record
 
 from summariser.disk.record_text import dump_json
-from summariser.schema.record import FAILURE_SCHEMA, Failure, FailureReason, Record
+from summariser.schema.record import FailureReason, Record
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 FILES = [*WORKFLOWS, ROOT / "action.yml"]
@@ -195,18 +195,7 @@ def test_failed_article_stands_in_the_head_line(repository: Path, tmp_path: Path
     """An article without a record: exit 1, the head counts it, and nothing is called borne out."""
     _commit()
     record = Record.model_validate_json(repository.read_text(encoding="utf-8"))
-    failure = Failure(
-        schema_path=FAILURE_SCHEMA,
-        article_id=record.article_id,
-        page_id=record.page_id,
-        headline=record.headline,
-        lines=record.lines,
-        reason=FailureReason.REFUSAL,
-        message="no",
-        prompt="case_study@1",
-        model="m",
-        attempts=(),
-    )
+    failure = failure_of(record, reason=FailureReason.REFUSAL)
     repository.unlink()
     repository.with_name(f"{record.article_id}.failure.json").write_text(dump_json(failure), encoding="utf-8")
     _commit()

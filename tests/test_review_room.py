@@ -11,14 +11,24 @@ from urllib.parse import quote
 import pytest
 from browsing import HOSTILE, PAINTS, find_barriers, open_tab, overflow, request, served
 from browsing import browser as browser  # noqa: PLC0414 - a fixture
-from making import FULL_LINES, LINES, case_reply, full_reply, make_page, make_scan, make_test_record, result_reply
+from making import (
+    FULL_LINES,
+    LINES,
+    case_reply,
+    failure_of,
+    full_reply,
+    make_page,
+    make_scan,
+    make_test_record,
+    result_reply,
+)
 from starlette.applications import Starlette
 
 from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store
 from summariser.disk.stored import load_record
 from summariser.schema.case import Rule
-from summariser.schema.record import FAILURE_SCHEMA, FailedAttempt, Failure, FailureReason, Record
+from summariser.schema.record import FailedAttempt, Failure, FailureReason, Record
 from summariser.workbench.app import create_app
 from summariser.workbench.room import Project
 from summariser.workbench.sitting import COOKIE
@@ -50,18 +60,7 @@ def put_failure(name: str) -> Failure:
     path = Store(OUT).path_of(record.page_id, record.article_id)
     path.unlink()
     attempt = FailedAttempt(request_key="k", reply_text="{}", findings=(Rule.NO_JSON.at("$", "no JSON"),))
-    failure = Failure(
-        schema_path=FAILURE_SCHEMA,
-        article_id=record.article_id,
-        page_id=record.page_id,
-        headline=record.headline,
-        lines=record.lines,
-        reason=FailureReason.INVALID_REPLY,
-        message="no reply obeyed the rules",
-        prompt="case_study@3",
-        model="m",
-        attempts=(attempt,),
-    )
+    failure = failure_of(record, reason=FailureReason.INVALID_REPLY, attempts=(attempt,))
     Store(OUT).put_failure(failure)
     return failure
 

@@ -13,11 +13,13 @@ import random
 import sys
 import time
 import traceback
+import warnings
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from fuzzing import TARGETS, make_case, make_cell
 
+from summariser.disk.upgrade import OlderRecordWarning
 from summariser.errors import SummariserError
 
 LIMIT_S = 1.0
@@ -30,6 +32,7 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    warnings.simplefilter("ignore", OlderRecordWarning)
     faults = 0
     for name in options.targets or TARGETS:
         faults += _run(name, options.cases, options.seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import json
 import random
@@ -31,6 +32,7 @@ from summariser.cassette.file import parse_cassette
 from summariser.cli.show import show_content
 from summariser.disk.ledger import Ledger, open_ledger
 from summariser.disk.record_text import dump_json, parse_json
+from summariser.disk.stored import PAGE_END
 from summariser.endpoints.config import parse_settings
 from summariser.errors import StoreError
 from summariser.exporting.export import make_sheets, name_misfits
@@ -225,35 +227,46 @@ def _read_page(case: bytes) -> None:
 
 def _read_record(case: bytes) -> None:
     """As `check` and `show` read it, beside its manifest and page."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = _put(case, Path(folder))
-        list(check_records([path]))
+    path = _put(case, "new")
+    list(check_records([path]))
     show_content(parse_json(_text(case), Record, path=path), Console(file=io.StringIO(), width=80))
 
 
-def _put(case: bytes, folder: Path) -> Path:
+def _put(case: bytes, side: str) -> Path:
     """The record as a file among its page's; the page is that of the record, or another one."""
-    name = "page-001" if b'"page-001"' in case else "page-003"
-    (folder / "seeds").mkdir(parents=True, exist_ok=True)
-    (folder / "seeds" / f"{name}.txt").write_bytes((ROOT / "seeds" / f"{name}.txt").read_bytes())
-    (folder / "summaries" / name).mkdir(parents=True, exist_ok=True)
-    manifest = f"{name}.page.json"
-    text = (
-        (ROOT / "summaries" / manifest).read_text(encoding="utf-8").replace('"seeds/', f'"{folder.as_posix()}/seeds/')
-    )
-    (folder / "summaries" / manifest).write_text(text, encoding="utf-8")
-    path = folder / "summaries" / name / "a12345678.json"
+    path = _folder(side, "page-001" if b'"page-001"' in case else "page-003") / "a12345678.json"
     path.write_bytes(case)
     return path
 
 
+@cache
+def _folder(side: str, name: str) -> Path:
+    """A folder of records beside a page and its manifest, made once: most of the time of a case went into it."""
+    folder = _room(side)
+    for inside in ("seeds", f"summaries/{name}"):
+        (folder / inside).mkdir(parents=True, exist_ok=True)
+    (folder / "seeds" / f"{name}.txt").write_bytes((ROOT / "seeds" / f"{name}.txt").read_bytes())
+    manifest = (ROOT / "summaries" / f"{name}{PAGE_END}").read_text(encoding="utf-8")
+    manifest = manifest.replace('"seeds/', f'"{folder.as_posix()}/seeds/')
+    (folder / "summaries" / f"{name}{PAGE_END}").write_text(manifest, encoding="utf-8")
+    return folder / "summaries" / name
+
+
+@cache
+def _room(side: str) -> Path:
+    """A folder that goes when the process ends."""
+    room = tempfile.TemporaryDirectory(prefix="summariser-fuzz-")
+    atexit.register(room.cleanup)
+    return Path(room.name) / side
+
+
 def _read_manifest(case: bytes) -> None:
     """A damaged manifest beside good records."""
-    with tempfile.TemporaryDirectory() as folder:
-        record = (ROOT / "summaries" / "page-003").glob("*.json")
-        path = _put(next(record).read_bytes(), Path(folder))
-        (path.parent.parent / "page-003.page.json").write_bytes(case)
-        list(check_records([path.parent]))
+    folder = _folder("manifest", "page-003")
+    if not list(folder.iterdir()):
+        (folder / "a12345678.json").write_bytes(next((ROOT / "summaries" / "page-003").glob("*.json")).read_bytes())
+    (folder.parent / f"page-003{PAGE_END}").write_bytes(case)
+    list(check_records([folder]))
 
 
 def _read_ledger_row(case: bytes) -> None:
@@ -288,9 +301,8 @@ def _compare(case: bytes) -> None:
     """The damaged record against the good one of the same place."""
     name = "page-001" if b'"page-001"' in case else "page-003"
     good = next(text for text in _records() if f'"{name}"'.encode() in text)
-    with tempfile.TemporaryDirectory() as folder:
-        old, new = (_put(text, Path(folder) / side) for side, text in (("old", good), ("new", case)))
-        diff([str(old.parent), str(new.parent)], folder=Path(folder)).model_dump_json()
+    old, new = (_put(text, side) for side, text in (("old", good), ("new", case)))
+    diff([str(old.parent), str(new.parent)], folder=old.parent).model_dump_json()
 
 
 def _export(case: bytes) -> None:

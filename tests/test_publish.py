@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -130,3 +131,174 @@ def test_author_that_cannot_be_read_is_refused(records: Path, author: str) -> No
 
     assert "is no author" in str(result.exception)
     assert not (records.parent / "published").exists()
+
+
+PLACES = {"is": "summaries", "lies in": "summaries/a", "holds": "."}
+WRITERS = {
+    "publish": ("publish", "{out}", "summaries", *DATED),
+    "publish --force": ("publish", "{out}", "summaries", *DATED, "--force"),
+    "export": ("export", "summaries", "--to", "csv", "-o", "{out}", "--force"),
+    "months": ("export", "summaries", "--to", "parquet", "--partition", "month", "-o", "{out}", "--force"),
+    "report": ("report", "summaries", "-o", "{out}"),
+}
+
+
+def _run(*words: str) -> Result:
+    return CliRunner().invoke(cli, words, standalone_mode=False)
+
+
+def _files(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("verb", WRITERS)
+def test_nothing_is_written_among_records(
+    records: Path, monkeypatch: pytest.MonkeyPatch, verb: str, place: str
+) -> None:
+    """What makes a folder makes none that is the records' own, lies in it or holds it."""
+    monkeypatch.chdir(records.parent)
+    before = _files(records.parent)
+
+    result = _run(*(word.format(out=PLACES[place]) for word in WRITERS[verb]))
+
+    assert f"this place {place} the folder of the records" in str(result.exception)
+    assert _files(records.parent) == before
+
+
+def test_file_is_not_exported_among_records_either(records: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file beside the folder of records is fine; one in it is refused, and so is one beside a lone record."""
+    monkeypatch.chdir(records.parent)
+    assert _run("export", "summaries", "--to", "jsonl", "-o", "all.jsonl").return_value == 0
+    lone = next(records.glob("a/*.json"))
+    for given, out in ((records, "summaries/all.jsonl"), (lone, "summaries/a/one.json"), (lone, "summaries/one.json")):
+        result = _run("export", str(given), "--to", "jsonld", "-o", out)
+        assert "this place lies in the folder of the records" in str(result.exception)
+
+
+ODD = {
+    "YAML": "a: [b, {c}] # & *d !e | > 'f' \"g\" %h @i `j",
+    "markup": "<script>alert(1)</script> [x](javascript:x) **b** \\input{x} $y$",
+    "number": "2026",
+    "null": "~",
+    "date": "2026-01-01",
+    "merge": "<<: *a",
+    "document": "--- x ...",
+    "bidi-free": "工会案例：“甲”、乙",
+}
+
+
+@pytest.mark.parametrize("title", ODD.values(), ids=ODD)
+def test_words_of_a_person_come_back_as_they_were(records: Path, title: str) -> None:
+    """Whatever a title or an author is made of, readers of YAML and JSON get it back as text."""
+    author = title.translate(dict.fromkeys(map(ord, "<>,"))).strip()
+    assert _publish(records, *DATED, "--title", title, "--author", author).return_value == 0
+    folder = records.parent / "published"
+    cff = yaml.safe_load((folder / "CITATION.cff").read_text(encoding="utf-8"))
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+
+    assert cff["title"] == package["title"] == title
+    assert cff["authors"][-1]["family-names"] == package["contributors"][-1]["title"] == author
+
+
+BAD = {"nothing": "", "spaces": "  ", "line": "a\nb", "control": "a\x1b[31m", "bidi": "a\u202eb", "half": "a\udcff"}
+
+
+@pytest.mark.parametrize("words", [*BAD.values(), "x" * 501], ids=[*BAD, "long"])
+@pytest.mark.parametrize("flag", ["--title", "--license", "--version", "--author"])
+def test_words_that_cannot_be_printed_are_refused(records: Path, flag: str, words: str) -> None:
+    """Empty, endless, over several lines, with controls or half characters: refused with the option's name."""
+    told = {"--title": "x", "--license": "CC0-1.0", "--version": "1", "--author": "Wang"} | {flag: words}
+    result = _publish(records, *(word for pair in told.items() for word in pair))
+
+    assert str(result.exception).startswith(f"{flag}: ")
+    assert not (records.parent / "published").exists()
+
+
+def test_package_of_somebody_else_is_not_replaced(records: Path) -> None:
+    """A data package whose files have the names of ours, but not our code lists, is somebody's."""
+    folder = records.parent / "published"
+    folder.mkdir()
+    for name in ("datapackage.json", "CITATION.cff", "codebook.jsonld"):
+        (folder / name).write_text("{}", encoding="utf-8")
+
+    assert "no package of ours" in str(_publish(records, *DATED).exception)
+    (folder / "codebook.jsonld").unlink()
+    assert "no package of ours" in str(_publish(records, *DATED).exception)
+
+
+def test_folder_that_one_stands_in_stays_the_same_folder(records: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`publish .` in an empty folder fills it; it is not swapped for another one under the person's feet."""
+    folder = records.parent / "published"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    for _ in range(2):
+        assert _run("publish", ".", str(records), *DATED).return_value == 0
+
+    assert Path("datapackage.json").exists()
+    assert not list(folder.glob(".*"))
+
+
+def test_leavings_of_a_killed_run_are_swept(records: Path) -> None:
+    """A half-made folder goes with the next run once it is an hour old; one that may be in use stays."""
+    old, new = (records.parent / f".summariser-{digit * 16}.new" for digit in "ab")
+    for folder in (old, new):
+        (folder / "tables").mkdir(parents=True)
+    os.utime(old, (1, 1))
+
+    assert _publish(records, *DATED).return_value == 0
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_failed_write_names_the_folder_that_was_asked_for(records: Path) -> None:
+    """Below a file no folder can be made: the error is of OUT, not of a temporary name that nobody knows."""
+    (records.parent / "file").write_text("x", encoding="utf-8")
+    result = _run("publish", str(records.parent / "file" / "out"), str(records), *DATED)
+
+    assert str(result.exception).startswith(f"{records.parent / 'file' / 'out'}: a file stands where a folder")
+
+
+def test_months_are_put_beside_what_else_is_there(records: Path) -> None:
+    """--partition --force leaves what else is in the folder, and no month of an earlier export."""
+    folder = records.parent / "mine"
+    (folder / "notes").mkdir(parents=True)
+    (folder / "notes" / "a.txt").write_text("mine", encoding="utf-8")
+    old = folder / "articles" / "month=1999-01"
+    old.mkdir(parents=True)
+    (old / "articles.parquet").write_bytes(b"old")
+    words = ("export", str(records), "--to", "parquet", "--partition", "month", "-o", str(folder))
+
+    assert "no export to parquet" in str(_run(*words).exception)
+    assert _run(*words, "--force").return_value == 0
+    assert (folder / "notes" / "a.txt").read_text(encoding="utf-8") == "mine"
+    assert [path.parent.name for path in folder.glob("articles/*/*")] == ["month=__HIVE_DEFAULT_PARTITION__"]
+
+
+def test_report_replaces_no_page_of_somebody_else(records: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a saved web page has the name of a page of the site, nothing is written; a report is replaced."""
+    monkeypatch.chdir(records.parent)
+    saved = Path("site/pages/a.html")
+    saved.parent.mkdir(parents=True)
+    saved.write_text("<title>saved</title>", encoding="utf-8")
+
+    assert "no page of a report" in str(_run("report", "summaries", "-o", "site").exception)
+    assert [path.name for path in Path("site").rglob("*.html")] == ["a.html"]
+    saved.unlink()
+    for _ in range(2):
+        assert not _run("report", "summaries", "-o", "site").exception
+    shutil.rmtree("site/pages")
+    Path("elsewhere").mkdir()
+    Path("site/pages").symlink_to(records.parent / "elsewhere")
+    assert "a symbolic link" in str(_run("report", "summaries", "-o", "site").exception)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+@pytest.mark.parametrize("to", ["jsonl", "sqlite", "xlsx"])
+def test_pipe_is_neither_read_nor_replaced(records: Path, to: str) -> None:
+    """Where a pipe or a device stands no export is written, and nobody waits for it."""
+    pipe = records.parent / "pipe"
+    os.mkfifo(pipe)
+    result = _run("export", str(records), "--to", to, "-o", str(pipe), "--force")
+
+    assert "a device or a pipe" in str(result.exception)
+    assert pipe.is_fifo()

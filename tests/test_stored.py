@@ -6,11 +6,22 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from conftest import ROOT
 
-from summariser.disk.stored import PageFolder, find, load_record, locate_page, read_stored, rebuild_split
+from summariser.cli import cli
+from summariser.disk.stored import (
+    PageFolder,
+    StrayFileWarning,
+    find,
+    load_record,
+    locate_page,
+    read_stored,
+    rebuild_split,
+)
 from summariser.errors import InputError, StoreError
 from summariser.readers.door import read_page
+from summariser.reviewing.revisions import read_sides
 from summariser.schema.case import Finding
 from summariser.schema.page import Article, LineRange, Page
 from summariser.schema.record import PageManifest, Record
@@ -126,3 +137,91 @@ def test_manifest_that_does_not_fit_its_page_is_refused(base: Path, change: dict
 def test_name_that_no_page_can_have_is_no_crash(tmp_path: Path, source: str) -> None:
     """The source in a manifest is untrusted: it is looked for, and not found."""
     assert locate_page(source, tmp_path) == Path(source)
+
+
+STRAYS = {"datapackage.json": '{"name": "x", "resources": []}', "page-001/package.json": "[1]", "a/b/x.json": "null"}
+VERBS = {
+    "check": ("check", "summaries"),
+    "show": ("show", "summaries"),
+    "diff": ("diff", "other", "summaries"),
+    "export": ("export", "summaries", "--to", "csv", "-o", "tables"),
+    "report": ("report", "summaries", "-o", "site"),
+    "review": ("review", "summaries"),
+    "corrections": ("corrections", "summaries"),
+    "link": ("link", "summaries"),
+    "upgrade": ("upgrade", "summaries"),
+    "publish": ("publish", "out", "summaries", "--title", "x", "--author", "y", "--license", "z", "--version", "1"),
+    "eval": ("eval", "summaries", "--gold", "seeds"),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_json_of_something_else_is_passed_over(base: Path, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+    """Every verb that reads a folder says once which files are no records, and does the rest as without them."""
+    monkeypatch.chdir(base.parent)
+    shutil.copytree(base, base.parent / "other")
+    words = VERBS[verb]
+
+    def run() -> tuple[object, str, str]:
+        result = CliRunner().invoke(cli, words, standalone_mode=False)
+        for made in ("tables", "site", "out"):
+            shutil.rmtree(made, ignore_errors=True)
+        return result.return_value, str(result.exception), result.output
+
+    without = run()
+    for name, text in STRAYS.items():
+        (base / name).parent.mkdir(parents=True, exist_ok=True)
+        (base / name).write_text(text, encoding="utf-8")
+    with pytest.warns(StrayFileWarning) as told:
+        found = run()
+
+    assert found == without
+    (message,) = {str(each.message) for each in told}
+    beside_records = {"page-001/package.json"}  # `eval` looks into the folders of the pages that have gold
+    assert {name for name in STRAYS if f"summaries/{name}" in message} == (
+        beside_records if verb == "eval" else {*STRAYS}
+    )
+
+
+NO_STRAYS = {
+    "broken": ("x.json", "{"),
+    "a record without its schema": ("x.json", '{"page_id": "page-001", "article_id": "x"}'),
+    "of a schema of ours": ("x.json", '{"$schema": "schemas/record/9.json"}'),
+    "the name of an article": ("a12345678-2.json", "{}"),
+    "a failure": ("x.failure.json", "{}"),
+    "a key twice, broken elsewhere": ("x.json", '{"a": 1, "a": '),
+}
+
+
+@pytest.mark.parametrize(("name", "text"), NO_STRAYS.values(), ids=NO_STRAYS)
+def test_what_may_have_been_a_record_is_not_passed_over(base: Path, name: str, text: str) -> None:
+    """A file that may be a spoilt record is an error, as ever."""
+    (base / "page-001" / name).write_text(text, encoding="utf-8")
+    wrong = [file.path.name for file in read_stored([base]) if isinstance(file.content, StoreError)]
+    assert wrong == [name]
+
+
+def test_file_that_a_person_names_is_read_whatever_it_is(base: Path) -> None:
+    """Only what is found in a folder is passed over; of a file that was named it is said that it is no record."""
+    (base / "x.json").write_text("[]", encoding="utf-8")
+    (file,) = read_stored([base / "x.json"])
+    assert "not a Record file" in str(file.content)
+
+
+def test_many_strays_are_one_sentence(base: Path) -> None:
+    """A folder of other things is told by its first names and a number."""
+    for number in range(200):
+        (base / f"x{number:03}.json").write_text("{}", encoding="utf-8")
+    with pytest.warns(StrayFileWarning) as told:
+        assert len(list(find([base]))) == 17
+    assert "x009.json and 190 more: no record" in str(told[0].message)
+
+
+def test_stray_in_a_revision_is_no_change(base: Path) -> None:
+    """`diff` passes over what git holds beside the records, and does not count it."""
+    other = base.parent / "other"
+    shutil.copytree(base, other)
+    (base / "x.json").write_text("{}", encoding="utf-8")
+    with pytest.warns(StrayFileWarning, match="summaries/x.json: no record"):
+        sides = read_sides([str(other), str(base)], folder=base.parent)
+    assert (sides.old, sides.new, sides.compared) == ((), (), 17)

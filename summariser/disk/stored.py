@@ -6,9 +6,12 @@ does not have. `read_stored` gives such things as values with their error and go
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import stat
-from collections.abc import Callable, Iterable, Iterator
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -26,14 +29,21 @@ from summariser.schema.case import Finding, Rule
 from summariser.schema.page import Article, LineRange, Page, PageSplit, Tie
 from summariser.schema.record import Failure, PageArticle, PageManifest, Record
 
+MAX_TOLD: Final = 10  # names in a warning
 MAX_BYTES: Final = 20_000_000  # a record of a whole page is below 0.2 MB; more is no record of ours
 RECORD_END: Final = ".json"
 FAILURE_END: Final = ".failure.json"
 PAGE_END: Final = ".page.json"
+_ARTICLE_NAME: Final = re.compile(r"a[0-9a-f]{8}(-[0-9]+)?\.")  # a name that only `pages/article.py` gives
+_OURS: Final = frozenset({"page_id", "article_id", "case", "provenance"})  # what no hand takes out of a record at once
 _NO_PATH: Final = "Check the path, or make records first: summariser run PAGES"
 
 PageReader = Callable[[Path], Page]
 ListedFile = tuple[Path, StoreError | None]  # with what is wrong if it cannot be listed
+
+
+class StrayFileWarning(UserWarning):
+    """A JSON file of something else lies among the records; it is passed over."""
 
 
 def load_record(path: Path | str) -> Record:
@@ -305,12 +315,63 @@ def list_stored(paths: Iterable[Path | str]) -> Iterator[ListedFile]:
         named = f"; nor {', '.join(map(str, missing[1:10]))}" if missing[1:] else ""
         raise StoreError(f"no such file or folder{named}", path=missing[0], next_step=_NO_PATH)
     found: dict[Path, StoreError | None] = {}
+    strays: set[Path] = set()
     for path in given:
         if path.is_dir():
-            found |= dict(_walk(path))
+            below = dict(_walk(path))
+            strays |= {file for file, problem in below.items() if not problem and _lies_astray(file)}
+            found |= {file: problem for file, problem in below.items() if file not in strays}
         elif is_failure(path) or is_record_name(path.name) or not path.name.lower().endswith(RECORD_END):
             found[path] = None
+    tell_strays(sorted(map(Path.as_posix, strays)))
     yield from sorted(found.items(), key=lambda item: item[0].as_posix())
+
+
+def is_stray(name: str, content: bytes) -> bool:
+    """Tell whether a file among records is sound JSON of something else: by its name, and by keys that it has not.
+
+    Shape: a record with a broken syntax, or without its `$schema`, is none; a person has to look at it.
+    """
+    if _ARTICLE_NAME.match(name) or is_failure(Path(name)) or len(content) > MAX_BYTES:
+        return False
+    try:
+        tree = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return not isinstance(tree, dict) or not (_OURS & tree.keys() or str(tree.get("$schema")).startswith("schemas/"))
+
+
+def tell_strays(paths: Sequence[str]) -> None:
+    """Warn of files that were passed over, at once."""
+    if paths:
+        more = f" and {len(paths) - MAX_TOLD} more" if len(paths) > MAX_TOLD else ""
+        told = f"{', '.join(paths[:MAX_TOLD])}{more}: no record, but JSON of something else; passed over."
+        warnings.warn(told, StrayFileWarning, stacklevel=2)
+
+
+def refuse_among(files: Iterable[Path], out: Path) -> None:
+    """Refuse a place to write to that is the folder of these records, lies inside of it or holds it.
+
+    Errors: StoreError. What is written there would be taken for records, or overwrite them.
+    """
+    target = out.resolve()
+    for page in {file.parent for file in files}:
+        folder = PageFolder(page)
+        home = folder.manifest_path.parent if _is_file(folder.manifest_path) else page.resolve()
+        place = "is" if target == home else "lies in" if home in target.parents else ""
+        if place := place or ("holds" if target in home.parents and not _is_file(target) else ""):
+            what = f"this place {place} the folder of the records, {home}"
+            raise StoreError(what, path=out, next_step="Nothing was written; choose a folder of its own, beside it")
+
+
+def _lies_astray(path: Path) -> bool:
+    """Whether a file below a folder of records is something else; one that cannot be read is not."""
+    if _ARTICLE_NAME.match(path.name):
+        return False
+    try:
+        return is_stray(path.name, read_bytes(path))
+    except StoreError:
+        return False
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, StoreError | None]]:

@@ -13,6 +13,7 @@ import hashlib
 import os
 import re
 import secrets
+import stat
 from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
@@ -65,6 +66,7 @@ def _put(path: Path, content: bytes, settle: Callable[[Path], object]) -> None:
     me = this_process()  # its temporary file has a name that nobody else uses and that tells who writes it
     name = f".summariser-{_mark(me.host)}-{me.pid}-{me.born or 0}-{secrets.token_hex(4)}.tmp"
     temp = path.with_name(name)
+    refuse_device(path)
     try:
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,6 +81,16 @@ def _put(path: Path, content: bytes, settle: Callable[[Path], object]) -> None:
         if isinstance(error, OSError):
             raise disk_error(error, path) from error
         raise
+
+
+def refuse_device(path: Path) -> None:
+    """Raise StoreError for a pipe, a socket or a device: a file would take its place, or reading it never end."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:  # whoever reads or writes it says so
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)):
+        raise StoreError("a device or a pipe, no file", path=path, next_step="Name a file or folder of your own")
 
 
 def back_up(path: Path) -> None:

@@ -8,21 +8,27 @@ Records are read one by one and put aside by their month; then the tables of eac
 from __future__ import annotations
 
 import re
-import secrets
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from summariser.disk.stored import read_stored
+from summariser.disk.stored import read_stored, refuse_among
 from summariser.disk.stored_parts import take_parts
-from summariser.disk.whole_file import disk_error, write_file
+from summariser.disk.whole_file import write_file
 from summariser.errors import InputError
-from summariser.exporting.export import CODEBOOK, make_sheets, name_misfits
+from summariser.exporting.export import CODEBOOK, make_sheets, name_misfits, tables
 from summariser.exporting.table_files import FOLDER_FORMATS, dump_jsonl
-from summariser.exporting.whole_export import ExportReport, LeftOut, bad_records, check_place, load_jsonl, swap
+from summariser.exporting.whole_export import (
+    ExportReport,
+    LeftOut,
+    bad_records,
+    check_place,
+    fill_folder,
+    is_free_folder,
+    load_jsonl,
+)
 from summariser.schema.record import Failure, Record
 
 NO_MONTH: Final = "__HIVE_DEFAULT_PARTITION__"  # Hive's word for null, which DuckDB, Arrow and Spark read as such
@@ -41,9 +47,12 @@ def export_by_month(
     check_place(out.resolve(), FORMAT, force=force)
     with tempfile.TemporaryDirectory(prefix="summariser-") as aside:
         sorting = _Sorting(Path(aside))
+        homes: dict[Path, Path] = {}
         for part in take_parts(places):
             for file in read_stored(part.paths):
+                homes[file.path.parent] = file.path
                 sorting.put(part.name(file.path), file.content)
+        refuse_among(homes.values(), out)
         if sorting.left_out and not skip_bad:
             raise bad_records(sorting.left_out, len(sorting.seen), out)
         if not sorting.seen:
@@ -83,10 +92,10 @@ class _Sorting:
 
 
 def _write(aside: Path, target: Path) -> dict[str, int]:
-    """Make the tables of each month beside the place of the export, and swap them in; how many rows each table has."""
+    """Make the tables of each month and put them in place; how many rows each table has."""
     rows: Counter[str] = Counter()
-    fresh = target.with_name(f".summariser-{secrets.token_hex(8)}.new")
-    try:
+
+    def fill(fresh: Path) -> None:
         for month in sorted(aside.iterdir()):
             sheets = make_sheets(load_jsonl(month))
             rows.update({sheet.table.name: len(sheet.rows) for sheet in sheets if sheet.table.name != CODEBOOK})
@@ -94,9 +103,7 @@ def _write(aside: Path, target: Path) -> dict[str, int]:
                 table = name.removesuffix(f".{FORMAT}")
                 inside = f"{table}/month={month.stem}/{name}" if table != CODEBOOK else name
                 write_file(fresh / inside, content)
-        swap(fresh, target)
-    except OSError as error:
-        raise disk_error(error, target) from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+
+    stale = [old for table in tables() for old in target.glob(f"{table.name}/month=*/{table.name}.{FORMAT}")]
+    fill_folder(target, fill, is_free=is_free_folder(target, FORMAT), stale=stale)
     return dict(rows)

@@ -22,6 +22,8 @@ from summariser.exporting.whole_export import ExportReport, put_package, read_re
 from summariser.schema.record import Record
 
 PACKAGE: Final = "datapackage.json"
+_LONGEST: Final = 500  # characters of a title, a name, a licence
+_SHOWN: Final = 60
 _TYPES: Final = {"text": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
 _ARTICLE_KEY: Final = ("page_id", "article_id")
 _AUTHOR: Final = re.compile(r"(?P<family>[^,<>]+)(?:,\s*(?P<given>[^<>]+?))?\s*(?:<(?P<orcid>[^<>]+)>)?")
@@ -52,7 +54,8 @@ def publish(
     Errors: InputError for an author that cannot be read; as `export_files`.
     """
     people = [_author(each) for each in base.authors]
-    loaded, missing = read_records(paths)
+    _check_words(base)
+    loaded, missing = read_records(paths, out)
     records = [record if with_words else _without_words(record) for record in loaded]
     sheets = make_sheets(records)
     files = {f"tables/{name}": content for name, content in make_csv(sheets, bom=False).items()}
@@ -63,6 +66,15 @@ def publish(
     put_package(out, files, force=force)
     rows = {sheet.table.name: len(sheet.rows) for sheet in sheets}
     return ExportReport(out, "package", len(records), rows, (), missing)
+
+
+def _check_words(base: CaseBase) -> None:
+    """Refuse what cannot stand on a title page. Errors: InputError."""
+    told = {"--title": base.title, "--license": base.license, "--version": base.version, "--date": base.released}
+    for flag, words in [*told.items(), *(("--author", each) for each in base.authors)]:
+        if not words.strip() or len(words) > _LONGEST or not words.isprintable():
+            expected = f"1 to {_LONGEST} characters on one line, none of them a control character"
+            raise InputError(f"{words[:_SHOWN]!r} cannot be printed", path=flag, expected=expected)
 
 
 def _without_words(record: Record) -> Record:

@@ -7,17 +7,19 @@ that holds other things are the tables put into it one by one, and everything el
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
+import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
-from summariser.disk.stored import PageFolder, read_stored
-from summariser.disk.whole_file import disk_error, write_file
+from summariser.disk.stored import PageFolder, read_stored, refuse_among
+from summariser.disk.whole_file import STALE_TEMP_S, disk_error, refuse_device, write_file
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.exporting.codebook import SKOS_MARK, dump_skos
 from summariser.exporting.export import CODEBOOK, make_sheets, name_misfits, tables
@@ -94,6 +96,7 @@ def export_files(  # noqa: PLR0913 - one argument for each decision of the perso
     target = out.resolve()
     check_place(target, to, force=force)
     loaded, left_out, missing = _read(paths)
+    refuse_among((path for path, _ in loaded), out)
     if left_out and not skip_bad:
         raise bad_records(left_out, len(loaded), out)
     if not loaded:
@@ -127,13 +130,14 @@ def load_jsonl(path: Path | str) -> list[Record]:
         raise disk_error(error, path) from error
 
 
-def read_records(paths: Iterable[Path]) -> tuple[list[Record], int]:
-    """The records in files and folders, and how many articles failed and have none.
+def read_records(paths: Iterable[Path], out: Path) -> tuple[list[Record], int]:
+    """The records in files and folders, which go to `out`, and how many articles failed and have none.
 
-    Errors: InputError if there are no records; StoreError for bad ones, all of them named.
+    Errors: InputError if there are no records; StoreError for bad ones, all of them named, and if `out` is among them.
     """
     paths = list(paths)
     loaded, left_out, missing = _read(paths)
+    refuse_among((path for path, _ in loaded), out)
     if left_out:
         raise bad_records(left_out, len(loaded), paths[0])
     if not loaded:
@@ -147,30 +151,17 @@ def put_package(folder: Path, files: Mapping[str, bytes], *, force: bool) -> Non
     Errors: StoreError for a folder that holds something else, if not `force`, and for what the disk refuses.
     """
     target = folder.resolve()
+    is_free = True
     if os.path.lexists(target):
         if not target.is_dir():
             raise StoreError("a file stands where a folder is to be made", path=target, next_step="Choose another OUT")
-        if force:
-            _write_among(target, files)
-            return
-        found = (path for path in target.rglob("*") if path.is_symlink() or not path.is_dir())
-        names = {path.relative_to(target).as_posix() for path in found}
-        if names and not (names <= set(files) and "datapackage.json" in names):
+        is_free = _holds_nothing_but(target, files.keys().__contains__, _is_our_package)
+        if not is_free and not force:
             what = "something stands here that is no package of ours"
             raise StoreError(
                 what, path=target, next_step="Choose another OUT, or say --force (what else is there stays)"
             )
-    _replace_folder(target, files)
-
-
-def _write_among(target: Path, files: Mapping[str, bytes]) -> None:
-    """Write files into a folder that holds other things. Errors: StoreError for a link, which may lead anywhere."""
-    places = dict.fromkeys(path for name in files for path in (target / name, (target / name).parent) if path != target)
-    if link := next(filter(Path.is_symlink, places), None):
-        what = "a symbolic link, which is never written to"
-        raise StoreError(what, path=link, next_step="Nothing was written; remove the link or choose another OUT")
-    for name, content in files.items():
-        write_file(target / name, content)
+    fill_folder(target, partial(_write_files, files), is_free=is_free)
 
 
 def bad_records(left_out: Sequence[LeftOut], good: int, out: Path) -> StoreError:
@@ -224,30 +215,64 @@ def _write(loaded: list[_Loaded], target: Path, to: str, *, bom: bool, labels: L
     elif to in FILE_FORMATS:
         write_file(target, FILE_FORMATS[to](sheets))
     else:
-        _put_folder(target, make_csv(sheets, bom=bom) if to == "csv" else FOLDER_FORMATS[to](sheets), to)
+        files = make_csv(sheets, bom=bom) if to == "csv" else FOLDER_FORMATS[to](sheets)
+        fill_folder(target, partial(_write_files, files), is_free=is_free_folder(target, to))
     return {sheet.table.name: len(sheet.rows) for sheet in sheets if sheet.table.name != CODEBOOK}
 
 
-def _put_folder(folder: Path, files: Mapping[str, bytes], to: str) -> None:
-    """Put a folder with these files in place of an export, or into a folder that holds other things."""
-    if folder.is_dir() and not _is_free_folder(folder, to):
-        for name, content in files.items():
-            write_file(folder / name, content)
-        return
-    _replace_folder(folder, files)
+def fill_folder(folder: Path, fill: Callable[[Path], None], *, is_free: bool, stale: Iterable[Path] = ()) -> None:
+    """Let `fill` make a folder beside its place, and swap it in; what it replaces is `is_free`, or stays beside it.
 
-
-def _replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Make the folder beside its place and swap it in."""
-    fresh = folder.with_name(f"{_TEMP_PREFIX}{secrets.token_hex(8)}.new")
+    Shape: where other things stay, a disk is mounted, or we stand ourselves, the files are moved in one by one once all
+    are written, and those that are `stale` go. Errors: StoreError for a link in their way, or what the disk refuses.
+    """
+    here = Path.cwd()
+    is_fixed = folder.is_dir() and (not is_free or os.path.ismount(folder) or folder in (here, *here.parents))
+    beside = folder if is_fixed else folder.parent
+    fresh = beside / f"{_TEMP_PREFIX}{secrets.token_hex(8)}.new"
     try:
-        for name, content in files.items():
-            write_file(fresh / name, content)
-        swap(fresh, folder)
+        _sweep(beside)
+        fill(fresh)
+        if is_fixed:
+            _move_in(fresh, folder, stale)
+        else:
+            swap(fresh, folder)
     except OSError as error:
         raise disk_error(error, folder) from error
+    except StoreError as error:  # of a file below `fresh`, which nobody else knows
+        if fresh not in error.path.parents:
+            raise
+        raise StoreError(error.what, path=folder, next_step=error.next_step) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _write_files(files: Mapping[str, bytes], fresh: Path) -> None:
+    """Write files into a folder."""
+    for name, content in files.items():
+        write_file(fresh / name, content)
+
+
+def _move_in(fresh: Path, folder: Path, stale: Iterable[Path]) -> None:
+    """Move files into a folder that holds other things. Errors: StoreError for a link, which may lead anywhere."""
+    places = {path: folder / path.relative_to(fresh) for path in sorted(fresh.rglob("*"))}
+    if link := next(filter(Path.is_symlink, places.values()), None):
+        what = "a symbolic link, which is never written to"
+        raise StoreError(what, path=link, next_step="Nothing was written; remove the link or choose another OUT")
+    for path in stale:
+        path.unlink()
+    for path, place in places.items():
+        if path.is_dir():
+            place.mkdir(exist_ok=True)
+        else:
+            path.replace(place)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed exports left in a folder."""
+    for left in folder.glob(f"{_TEMP_PREFIX}{'[0-9a-f]' * 16}.new"):
+        if time.time() - left.lstat().st_mtime > STALE_TEMP_S:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def swap(fresh: Path, folder: Path) -> None:
@@ -273,8 +298,9 @@ def check_place(target: Path, to: str, *, force: bool) -> None:
     if target.is_dir() != is_folder:
         there, wanted = ("file", "folder") if is_folder else ("folder", "file")
         raise StoreError(f"a {there} stands where {to} makes a {wanted}", path=target, next_step="Choose another --out")
+    refuse_device(target)
     try:
-        is_free = _is_free_folder(target, to) if is_folder else _FILE_MARKS[to](target)
+        is_free = is_free_folder(target, to) if is_folder else _FILE_MARKS[to](target)
     except OSError as error:
         raise disk_error(error, target) from error
     if not is_free and not force:
@@ -286,12 +312,44 @@ def check_place(target: Path, to: str, *, force: bool) -> None:
         )
 
 
-def _is_free_folder(folder: Path, to: str) -> bool:
-    """Tell whether a folder is empty, or holds the tables of an export and nothing else."""
-    names = {path.name for path in folder.iterdir() if path.is_symlink() or not path.name.startswith(_TEMP_PREFIX)}
-    ours = {f"{table.name}.{to}" for table in tables()}
-    ours |= {table.name for table in tables()} if to == "parquet" else set()  # folders of months
-    return not names or (names <= ours and f"{CODEBOOK}.{to}" in names)
+def is_free_folder(folder: Path, to: str) -> bool:
+    """Tell whether a folder is not there, empty, or holds the tables of an export and nothing else."""
+    names = "|".join(table.name for table in tables())
+    ours = rf"({names})\.{to}" + (rf"|({names})/month=[^/]+/\2\.{to}" if to == "parquet" else "")
+    return _holds_nothing_but(folder, re.compile(ours).fullmatch, lambda place: (place / f"{CODEBOOK}.{to}").exists())
+
+
+def _holds_nothing_but(folder: Path, is_ours: Callable[[str], object], is_marked: Callable[[Path], bool]) -> bool:
+    """Tell whether a folder is not there, empty, or has a mark of ours and nothing but files of our names.
+
+    Errors: StoreError for a folder in it that cannot be read.
+    """
+    if not folder.exists():
+        return True
+    is_empty = True
+    for parent, folders, names in os.walk(folder, onerror=_refuse):
+        inside = Path(parent).relative_to(folder)
+        left = [name for name in (*folders, *names) if inside.parts or not name.startswith(_TEMP_PREFIX)]
+        folders[:] = [name for name in folders if name in left]
+        if inside.parts and not left:
+            return False
+        for name in left:
+            path = Path(parent, name)
+            if path.is_symlink() or (name not in folders and not is_ours((inside / name).as_posix())):
+                return False
+            is_empty = False
+    return is_empty or is_marked(folder)
+
+
+def _refuse(error: OSError) -> NoReturn:
+    """Say of a folder that it cannot be read."""
+    raise disk_error(error, Path(error.filename)) from error
+
+
+def _is_our_package(folder: Path) -> bool:
+    """Tell whether the code lists of a data package are ours."""
+    codes = folder / "codebook.jsonld"
+    return codes.is_file() and _holds(codes, 0, SKOS_MARK.encode())
 
 
 def _holds(path: Path, start: int, mark: bytes) -> bool:

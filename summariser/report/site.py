@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -20,8 +21,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from summariser import __version__
-from summariser.disk.stored import PageFolder, StoredFile, read_stored, rebuild_split
-from summariser.disk.whole_file import write_file
+from summariser.disk.stored import PageFolder, StoredFile, read_stored, rebuild_split, refuse_among
+from summariser.disk.whole_file import disk_error, refuse_device, write_file
 from summariser.errors import InputError, StoreError
 from summariser.exporting.citation import cite_gbt7714
 from summariser.report.facts import Changes, RecordView, view_record
@@ -34,6 +35,8 @@ from summariser.schema.page import Article, Page, PageSplit, format_lines
 from summariser.schema.quantity import format_quantity
 from summariser.schema.record import Failure, PageArticle, Record
 
+_MARK: Final = b'<meta name="generator" content="summariser '  # in the head of each page, see layout.html.j2
+_MARK_WITHIN: Final = 2000  # bytes
 _SAFE_NAME: Final = re.compile(r"(?!\.)[\w.-]{1,80}(?<!\.)")
 
 
@@ -89,7 +92,10 @@ def write_report(paths: Iterable[Path], out: Path, *, changes: Changes | None = 
     sheets = make_sheets(files)
     if not sheets:
         raise StoreError("no readable record is here", path=out, next_step="Name record files, or folders with records")
+    refuse_among((file.path for file in files if not isinstance(file.content, StoreError)), out)
     unreadable = tuple(file.content for file in files if isinstance(file.content, StoreError))
+    for name in ("index.html", *(f"pages/{sheet.file_name}" for sheet in sheets)):
+        _refuse_foreign(out / name)
     for name, content in render(sheets, unreadable, changes):
         write_file(out / name, content.encode())
     return ReportSummary(
@@ -100,6 +106,24 @@ def write_report(paths: Iterable[Path], out: Path, *, changes: Changes | None = 
         failed=sum(bool(article.why) for sheet in sheets for article in sheet.unrecorded),
         unreadable=unreadable,
     )
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Refuse a place of a page of the site where something else stands. Errors: StoreError."""
+    refuse_device(path)
+    if path.parent.name == "pages" and path.parent.is_symlink():
+        what = "a symbolic link, which is never written to"
+        raise StoreError(what, path=path.parent, next_step="Nothing was written; remove the link")
+    if not os.path.lexists(path):
+        return
+    try:
+        with path.open("rb") as file:
+            is_ours = _MARK in file.read(_MARK_WITHIN)
+    except OSError as error:
+        raise disk_error(error, path) from error
+    if not is_ours:
+        what = "something stands here that is no page of a report"
+        raise StoreError(what, path=path, next_step="Nothing was written; choose another folder with -o")
 
 
 def make_sheets(files: Iterable[StoredFile]) -> list[Sheet]:

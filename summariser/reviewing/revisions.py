@@ -15,7 +15,15 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
-from summariser.disk.stored import FAILURE_END, MAX_BYTES, is_failure, is_record_name, parse_bytes
+from summariser.disk.stored import (
+    FAILURE_END,
+    MAX_BYTES,
+    is_failure,
+    is_record_name,
+    is_stray,
+    parse_bytes,
+    tell_strays,
+)
 from summariser.disk.whole_file import disk_error
 from summariser.errors import BrokenRecordError, InputError, StoreError
 from summariser.reviewing.git import Git
@@ -25,6 +33,7 @@ RECORDS: Final = "summaries"
 _SHA256_LENGTH: Final = 64  # hexadecimal digits; git's older hash has 40
 _LINK: Final = "a symbolic link, which is not followed"
 _LARGE: Final = f"larger than {MAX_BYTES // 1_000_000} MB, as no record is"
+_STRAY: Final = "JSON of something else"
 _LACKING: Final = "not in this clone, which is partial; git fetch --refetch loads it"
 _HELP: Final = "A revision (main, HEAD~1, main...HEAD), a folder or a record file"
 
@@ -280,13 +289,11 @@ def _make_sides(old: tuple[str, list[_File]], new: tuple[str, list[_File]], git:
     wanted = [file.oid for file in (*old_files, *new_files) if file.disk is None and not file.problem]
     blobs = git.read_blobs(wanted) if git else {}
     records = {file.key for file in (*old[1], *new[1]) if not file.key.endswith(FAILURE_END)}
-    return Sides(
-        old_name=old[0],
-        new_name=new[0],
-        old=tuple(_make_item(file, blobs) for file in old_files),
-        new=tuple(_make_item(file, blobs) for file in new_files),
-        compared=len(records),
-    )
+    sides = [{file.key: _make_item(file, blobs) for file in files} for files in (old_files, new_files)]
+    strays = {key: item.path for side in sides for key, item in side.items() if item.content == _STRAY}
+    tell_strays(sorted(strays.values()))
+    left = [tuple(item for item in side.values() if item.content != _STRAY) for side in sides]
+    return Sides(old_name=old[0], new_name=new[0], old=left[0], new=left[1], compared=len(records - strays.keys()))
 
 
 def _make_item(file: _File, blobs: Mapping[str, bytes]) -> StoredItem:
@@ -299,6 +306,8 @@ def _make_item(file: _File, blobs: Mapping[str, bytes]) -> StoredItem:
     try:
         raw = _read(file.disk) if file.disk else blobs[file.oid]
         path = Path(file.shown)
+        if file.key and is_stray(path.name, raw):
+            return unread._replace(content=_STRAY)
         content = parse_bytes(raw, Failure, path) if unread.is_failure else parse_bytes(raw, Record, path)
     except (BrokenRecordError, OSError) as error:
         told = error if isinstance(error, BrokenRecordError) else disk_error(error, Path(file.shown))

@@ -1,8 +1,9 @@
 """What Explore costs: a made-up case base is indexed, opened again, searched, and its pages are asked for.
 
 Everything is measured in one process and one run: the first indexing (records a second), the look whether anything
-changed, what starting takes once the index is there, a search and the page of a record over the application itself, and
-the largest memory of the process. On a machine that does other things as well, only the figures of one run compare.
+changed, what starting takes once the index is there, a search, the page of a record, the queue of Review and a record
+in it over the application itself, and the largest memory of the process. On a machine that does other things as well,
+only the figures of one run compare.
 
 Run: python benchmarks/explore.py [--records 10000] [--rounds 20]
 """
@@ -119,6 +120,8 @@ async def measure(folder: Path, count: int, rounds: int) -> dict[str, float]:
         figures = await ask_all(["/search?view=figures"])
         pages = sorted(path for path in Path("summaries").glob("*/*.json"))[:: max(count // rounds, 1)]
         records = await ask_all([f"/record/{path.parent.name}/{path.stem}" for path in pages])
+        queues = await ask_all(["/review"])
+        reviews = await ask_all([f"/review/{path.parent.name}/{path.stem}" for path in pages])
     return {
         "records": count,
         "indexed_per_s": round(count / indexed_s),
@@ -128,6 +131,9 @@ async def measure(folder: Path, count: int, rounds: int) -> dict[str, float]:
         "figures_ms": round(statistics.median(figures), 1),
         "record_ms": round(statistics.median(records), 1),
         "slowest_record_ms": round(max(records), 1),
+        "first_queue_ms": round(queues[0], 1),
+        "queue_ms": round(statistics.median(queues), 1),
+        "review_ms": round(statistics.median(reviews), 1),
         "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "index_mb": round(Path(".summariser/index.db").stat().st_size / 1e6),
     }

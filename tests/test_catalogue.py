@@ -16,7 +16,7 @@ from making import FULL_LINES, full_reply, make_page, make_test_record, put_reco
 from summariser.catalogue.entry import NOT_KNOWN, counted_of, facets_of
 from summariser.catalogue.holdings import Holdings, Number, make_set, places_of
 from summariser.catalogue.index import BrokenIndexError, open_index, remove_index
-from summariser.catalogue.reading import find_entries, find_sharing, read_hit, read_holdings, read_unrecorded
+from summariser.catalogue.reading import find_entries, find_sharing, read_hit, read_unrecorded
 from summariser.catalogue.updating import update_index
 from summariser.catalogue.words import mark, match_expression, search_key, spell_tokens, split_query
 from summariser.disk.record_text import dump_json
@@ -341,8 +341,8 @@ def test_records_that_share_names_are_found(base: Path) -> None:
     """Two reports with the same lead share it; a record is not its own likeness."""
     _found(base, "夜校")
     with open_index(base / ".summariser" / "index.db") as connection:
-        holdings = read_holdings(connection)
-        others = [find_sharing(connection, entry, most=5) for entry in holdings.entries]
+        keys = connection.execute("SELECT page_id, article_id FROM entries").fetchall()
+        others = [find_sharing(connection, *key, most=5) for key in keys]
 
     assert sorted([page for page, _ in some] for some in others) == [["20240110_2"], ["20250305_1"]]
 

@@ -40,7 +40,7 @@ FLOORS = {
     "batches": 7,
     "asking": 8,
     "exporting": 7,
-    "catalogue": 8,
+    "catalogue": 9,
     "reviewing": 8,
     "pipeline": 9,
     "api": 10,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from making import (
 )
 from starlette.applications import Starlette
 
+from summariser.catalogue.index import open_index
+from summariser.catalogue.updating import MANY, update_index
 from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store
 from summariser.disk.stored import load_record
@@ -31,6 +34,7 @@ from summariser.schema.case import Rule
 from summariser.schema.record import FailedAttempt, Failure, FailureReason, Record
 from summariser.workbench.app import create_app
 from summariser.workbench.room import Project
+from summariser.workbench.shelf import Shelf, read_known
 from summariser.workbench.sitting import COOKIE
 from summariser.workbench.versions import version_of
 
@@ -694,3 +698,49 @@ def test_coder_alone_joins_no_practices(app: Starlette, records: dict[str, Recor
 
     assert answer.status_code == 422
     assert stored(records[SOUND]) == records[SOUND]
+
+
+def test_queue_tells_of_a_file_what_the_index_knows(app: Starlette, records: dict[str, Record]) -> None:
+    """A file that is as it was when it was indexed is not read again; one that changed is, at once."""
+    path = Store(OUT).path_of(WRONG, records[WRONG].article_id)
+    for each in OUT.glob("*/*.json"):
+        os.utime(each, ns=(10**18, 10**18))
+    assert queued(app) == [WRONG, FULL, SOUND]
+    unreadable = "{".ljust(path.stat().st_size)
+
+    path.write_text(unreadable, encoding="utf-8")
+    os.utime(path, ns=(10**18, 10**18))
+    assert queued(app) == [WRONG, FULL, SOUND]
+    path.write_text(unreadable, encoding="utf-8")
+    assert queued(app) == [FULL, SOUND, WRONG]
+
+
+def test_queue_of_the_index_is_that_of_the_files(records: dict[str, Record]) -> None:
+    """Order, headlines, states and doubts are the same, whether they come from the index or from the files."""
+    put_failure(FAILED)
+    store = Store(OUT)
+    store.put(records[SOUND].model_copy(update={"page_id": "page-904", "headline": None}))
+    decided = records[FULL].review.model_copy(update={"state": "accepted"})
+    store.put_decision(records[FULL].model_copy(update={"review": decided}), seen=records[FULL])
+    for each in OUT.glob("*/*.json"):
+        os.utime(each, ns=(10**18, 10**18))
+    update_index(Path("index.db"), OUT)
+    with open_index(Path("index.db")) as index:
+        known = read_known(index)
+
+    assert len(known) == 5
+    assert Shelf(OUT, Path("reviews")).list_queue(known) == Shelf(OUT, Path("reviews")).list_queue({})
+
+
+def test_what_is_not_indexed_yet_waits_where_it_is_much(tmp_path: Path) -> None:
+    """While the index of many files is being made, the queue shows those that are in it, and reads no others."""
+    folder = OUT / "page-1"
+    folder.mkdir(parents=True)
+    for number in range(MANY):
+        (folder / f"a{number}.json").write_text("{", encoding="utf-8")
+    shelf = Shelf(OUT, Path("reviews"))
+
+    assert shelf.list_queue({}, is_growing=True) == []
+    assert len(shelf.list_queue({})) == MANY
+    (folder / "a0.json").unlink()
+    assert len(shelf.list_queue({}, is_growing=True)) == MANY - 1

@@ -7,6 +7,8 @@ CREATE TABLE files (
   kind TEXT NOT NULL,
   headline TEXT,
   trouble TEXT,
+  state TEXT,
+  doubt TEXT,
   PRIMARY KEY (page_id, name)
 ) WITHOUT ROWID;
 CREATE TABLE entries (

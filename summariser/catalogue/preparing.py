@@ -6,6 +6,7 @@ What is made ready goes from one process to another, so it is plain values.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -16,17 +17,24 @@ from summariser.comparison.practices import practice_keys
 from summariser.disk.stored import FAILURE_END, RECORD_END, is_failure, parse_bytes, read_bytes
 from summariser.errors import StoreError
 from summariser.exporting.export import Cell, make_sheets, name_misfits
+from summariser.reviewing.doubts import doubt_record
 from summariser.schema.record import Failure, Record
 
 
 class FileRow(NamedTuple):
-    """What a file is: a record, a failure, or trouble; `said` is why there is no record."""
+    """What a file is: a record, a failure, or trouble; `said` is why there is no record.
+
+    Shape: `state` is that of the review of a record, the reason of a failure; `doubt` holds the numbers of
+    `RecordDoubt` as JSON.
+    """
 
     name: str
     sha256: str
     kind: str
     headline: str | None
     said: str | None
+    state: str | None = None
+    doubt: str | None = None
 
 
 class Entry(NamedTuple):
@@ -99,8 +107,10 @@ def _file_row(name: str, sha256: str, content: Record | Failure | str) -> FileRo
     """What a file is."""
     if isinstance(content, str):
         return FileRow(name, sha256, "trouble", None, content)
-    said = content.message if isinstance(content, Failure) else None
-    return FileRow(name, sha256, "failure" if isinstance(content, Failure) else "record", content.headline, said)
+    if isinstance(content, Failure):
+        return FileRow(name, sha256, "failure", content.headline, content.message, content.reason.value)
+    doubt = json.dumps(doubt_record(content))
+    return FileRow(name, sha256, "record", content.headline, None, content.review.state, doubt)
 
 
 def _entry(record: Record, *, is_same: bool) -> Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,7 @@ from typing import Final, NamedTuple
 from summariser.catalogue.holdings import Holdings, Number, make_set
 from summariser.catalogue.index import SEARCHED, read_standing
 from summariser.catalogue.words import Part, has_hit, mark, match_expression
+from summariser.reviewing.doubts import RecordDoubt
 
 MOST_PASSAGES: Final = 3  # of one record in the list of what was found
 LONGEST_PASSAGE: Final = 160  # characters
@@ -35,6 +37,21 @@ class Hit(NamedTuple):
     headline: tuple[Part, ...]
     one_line: tuple[Part, ...]
     passages: tuple[Passage, ...]
+
+
+class IndexedFile(NamedTuple):
+    """What the index keeps of the file of a record or failure, and the stamps that it had then.
+
+    Shape: `state` is that of the review of a record, the reason of a failure, which has no `doubt`.
+    """
+
+    page_id: str
+    name: str
+    mtime_ns: int
+    size: int
+    headline: str
+    state: str
+    doubt: RecordDoubt | None
 
 
 class Unrecorded(NamedTuple):
@@ -95,14 +112,25 @@ def find_article(connection: sqlite3.Connection, page_id: str, article_id: str) 
     return found
 
 
-def find_sharing(connection: sqlite3.Connection, entry: int, *, most: int) -> list[tuple[str, str]]:
+def find_sharing(connection: sqlite3.Connection, page_id: str, article_id: str, *, most: int) -> list[tuple[str, str]]:
     """Page and article of those that share most names, leads or places with a record, which may be of its practice."""
     query = """
-        SELECT page_id, article_id FROM practice_keys AS own JOIN practice_keys AS other USING (key)
+        SELECT entries.page_id, entries.article_id FROM entries AS self
+        JOIN practice_keys AS own ON own.entry = self.entry JOIN practice_keys AS other USING (key)
         JOIN entries ON entries.entry = other.entry
-        WHERE own.entry = ? AND other.entry <> own.entry
+        WHERE self.page_id = ? AND self.article_id = ? AND other.entry <> own.entry
         GROUP BY other.entry ORDER BY count(*) DESC, other.entry DESC LIMIT ?"""
-    return [(row[0], row[1]) for row in connection.execute(query, (entry, most))]
+    return [(row[0], row[1]) for row in connection.execute(query, (page_id, article_id, most))]
+
+
+def read_files(connection: sqlite3.Connection) -> Iterator[IndexedFile]:
+    """The files that hold records or failures."""
+    rows = connection.execute(
+        "SELECT page_id, name, mtime_ns, size, headline, state, doubt FROM files WHERE kind <> 'trouble'"
+    )
+    for page_id, name, mtime_ns, size, headline, state, doubt in rows:
+        counts = RecordDoubt(*json.loads(doubt)) if doubt else None
+        yield IndexedFile(page_id, name, mtime_ns, size, headline or "", state, counts)
 
 
 def read_unrecorded(connection: sqlite3.Connection) -> list[Unrecorded]:

@@ -167,7 +167,7 @@ def _put_page(
     for name in ("files", "entries", *(table.name for table in tables()[:-1])):
         connection.execute(f"DELETE FROM {name} WHERE page_id = ?", (page_id,))
     files = [(page_id, each.name, *stamps[each.name], *each[1:]) for each in ready.files]
-    connection.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", files)
+    connection.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", files)
     numbers = {
         each.article_id: _put_entry(connection, page_id, each, None if each.tokens else old.get(each.article_id))
         for each in ready.entries

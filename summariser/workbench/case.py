@@ -24,7 +24,7 @@ from summariser.exporting.citation import cite_apa, cite_gbt7714
 from summariser.report.facts import view_record
 from summariser.schema.case import FACT_LISTS, Fact
 from summariser.schema.record import ArticleSentence, Record
-from summariser.workbench.catalogue import Catalogue
+from summariser.workbench.catalogue import catalogue_of
 from summariser.workbench.room import project_of, show
 
 _MOST_HELD: Final = 12  # records that are held against one, those that share most names with it
@@ -61,7 +61,7 @@ async def _show_record(request: Request) -> Response:
     """The page of a record."""
     page_id, article_id = request.path_params["page_id"], request.path_params["article_id"]
     out = project_of(request).settings().out
-    catalogue: Catalogue = request.app.state.catalogue
+    catalogue = catalogue_of(request)
     await asyncio.to_thread(catalogue.refresh, out)
     record = await asyncio.to_thread(catalogue.read, lambda index, _: _load_known(index, out, page_id, article_id))
     alike = await asyncio.to_thread(catalogue.read, lambda index, _: _find_alike(index, out, record))
@@ -82,7 +82,7 @@ async def _compare(request: Request) -> Response:
     """Two records side by side."""
     named = list(dict.fromkeys(request.query_params.getlist("case")))[:2]
     out = project_of(request).settings().out
-    catalogue: Catalogue = request.app.state.catalogue
+    catalogue = catalogue_of(request)
     await asyncio.to_thread(catalogue.refresh, out)
 
     def load(index: sqlite3.Connection, _holdings: Holdings) -> list[Record]:
@@ -129,9 +129,8 @@ def _load_known(index: sqlite3.Connection, out: Path, page_id: str, article_id: 
 
 def _find_alike(index: sqlite3.Connection, out: Path, record: Record) -> list[PracticeCandidate]:
     """Records that may tell of the same practice, the likeliest first; `second` is the other one."""
-    row = find_article(index, record.page_id, record.article_id)
     found = []
-    for page_id, article_id in find_sharing(index, row["entry"], most=_MOST_HELD) if row else ():
+    for page_id, article_id in find_sharing(index, record.page_id, record.article_id, most=_MOST_HELD):
         with suppress(StoreError):  # gone or broken since
             other = load_record(out / page_id / f"{article_id}{RECORD_END}")
             found.append(compare_practices(record, other))

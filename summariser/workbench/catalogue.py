@@ -9,10 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
+from starlette.requests import Request
+
 from summariser.catalogue.holdings import Holdings
 from summariser.catalogue.index import BrokenIndexError, open_index, remove_index
 from summariser.catalogue.reading import read_holdings, read_revision
 from summariser.catalogue.updating import update_index
+from summariser.workbench.shelf import Known, read_known
 
 T = TypeVar("T")
 _FRESH_S: Final = 1.0  # for how long what was looked at counts as unchanged
@@ -26,6 +29,12 @@ class Progress(NamedTuple):
     all: int
 
 
+def catalogue_of(request: Request) -> Catalogue:
+    """The catalogue of the workbench."""
+    catalogue: Catalogue = request.app.state.catalogue
+    return catalogue
+
+
 class Catalogue:
     """The index of the records below one folder; used from several threads."""
 
@@ -37,6 +46,7 @@ class Catalogue:
         self._progress = Progress(0, 0)
         self._error: BaseException | None = None
         self._held: tuple[tuple[int, int], Holdings] | None = None
+        self._known: tuple[tuple[int, int], Known] | None = None
         self._is_closed = False
 
     def refresh(self, out: Path) -> Progress | None:
@@ -61,12 +71,23 @@ class Catalogue:
 
     def read(self, ask: Callable[[sqlite3.Connection, Holdings], T]) -> T:
         """What an index and its holdings answer. Errors: StoreError; one that is damaged is removed, and empty then."""
-        try:
-            return self._read(ask)
-        except BrokenIndexError:
-            remove_index(self._path)
-            self._looked_at = -_FRESH_S
-            return self._read(ask)
+
+        def look(connection: sqlite3.Connection, revision: tuple[int, int]) -> T:
+            if self._held is None or self._held[0] != revision:
+                self._held = revision, read_holdings(connection)
+            return ask(connection, self._held[1])
+
+        return self._read(look)
+
+    def read_known(self) -> Known:
+        """What the index says of files, for the queue. Errors: as `read`."""
+
+        def look(connection: sqlite3.Connection, revision: tuple[int, int]) -> Known:
+            if self._known is None or self._known[0] != revision:
+                self._known = revision, read_known(connection)
+            return self._known[1]
+
+        return self._read(look)
 
     def close(self, grace_s: float) -> None:
         """End an update that is on; what was indexed stays."""
@@ -74,13 +95,18 @@ class Catalogue:
         if self._thread:
             self._thread.join(grace_s)
 
-    def _read(self, ask: Callable[[sqlite3.Connection, Holdings], T]) -> T:
+    def _read(self, look: Callable[[sqlite3.Connection, tuple[int, int]], T]) -> T:
+        try:
+            return self._read_once(look)
+        except BrokenIndexError:
+            remove_index(self._path)
+            self._looked_at = -_FRESH_S
+            return self._read_once(look)
+
+    def _read_once(self, look: Callable[[sqlite3.Connection, tuple[int, int]], T]) -> T:
         with open_index(self._path) as connection:
             connection.execute("BEGIN")  # one view of the index, whatever is written meanwhile
-            revision = read_revision(connection)
-            if self._held is None or self._held[0] != revision:
-                self._held = revision, read_holdings(connection)
-            return ask(connection, self._held[1])
+            return look(connection, read_revision(connection))
 
     def _update(self, out: Path) -> None:
         """Update in a thread; what goes wrong is kept for the page that waits."""

@@ -18,7 +18,7 @@ from summariser.catalogue.holdings import Choice, Holdings, places_of
 from summariser.catalogue.reading import Hit, Unrecorded, find_entries, read_hit, read_unrecorded
 from summariser.catalogue.words import split_query
 from summariser.workbench import case
-from summariser.workbench.catalogue import Catalogue, Progress
+from summariser.workbench.catalogue import Progress, catalogue_of
 from summariser.workbench.names import name_code
 from summariser.workbench.plots import draw_months, draw_provinces, make_table
 from summariser.workbench.query import SORTS, Query, parse_query
@@ -67,12 +67,6 @@ async def _take(request: Request) -> Response:
     await asyncio.to_thread(catalogue.refresh, out)
     paths = await asyncio.to_thread(catalogue.read, lambda index, holdings: _paths(index, holdings, query, out))
     return await asyncio.to_thread(take, paths, request.path_params["to"], language_of(request))
-
-
-def catalogue_of(request: Request) -> Catalogue:
-    """The catalogue of the workbench."""
-    catalogue: Catalogue = request.app.state.catalogue
-    return catalogue
 
 
 def find(index: sqlite3.Connection, holdings: Holdings, query: Query) -> Found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Final
 
@@ -18,10 +18,13 @@ _MOST: Final = 9  # candidates that are shown, one for each digit
 Changes = tuple[tuple[Record, Record], ...]
 
 
-def list_candidates(shelf: Shelf, record: Record) -> list[PracticeCandidate]:
-    """The likeliest records of the same practice that are not joined with it yet, the likeliest first."""
+def list_candidates(shelf: Shelf, record: Record, sharing: Iterable[Key]) -> list[PracticeCandidate]:
+    """The likeliest records of the same practice that are not joined with it yet, the likeliest first.
+
+    Shape: looked for among those that by the index share a name, a lead or place and theme with the record.
+    """
     own = record.practice and record.practice.practice_id
-    pairs = (compare_practices(record, other) for other in _read_others(shelf, record))
+    pairs = (compare_practices(record, other) for other in _read_cases(shelf, sharing))
     likely = [
         each
         for each in pairs
@@ -45,19 +48,19 @@ def join_practice(shelf: Shelf, record: Record, form: Mapping[str, str], *, by: 
     relation = next((each for each in RELATIONS if each == form.get("relation")), None)
     page_id, _, article_id = form.get("other", "").partition("/")
     other = (page_id, article_id)
-    if relation is None or other not in {each.key for each in shelf.list_queue() if not each.failed}:
+    try:
+        before = {each: shelf.load(each) for each in (key, other)}
+    except StoreError:
+        relation = None
+    if relation is None:
         raise InputError("name a record and how both belong together", path=form.get("other", "")[:200])
-    before = {each: shelf.load(each) for each in (key, other)}
     join_records(shelf.path_of(key), shelf.path_of(other), relation=relation, by=by)
     return tuple((old, now) for each, old in before.items() if (now := shelf.load(each)) != old)
 
 
-def _read_others(shelf: Shelf, record: Record) -> Iterator[Record]:
-    """All other union cases; what cannot be read is left out."""
-    keys: Iterator[Key] = (each.key for each in shelf.list_queue() if not each.failed)
+def _read_cases(shelf: Shelf, keys: Iterable[Key]) -> Iterator[Record]:
+    """The union cases among some articles; what cannot be read is left out."""
     for key in keys:
-        if key == (record.page_id, record.article_id):
-            continue
         with suppress(StoreError):
             other = shelf.load(key)
             if other.case.decision is Decision.UNION_CASE:

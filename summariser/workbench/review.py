@@ -17,6 +17,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from summariser.catalogue.reading import find_sharing
+from summariser.comparison.practices import MOST_SHARING, PracticeCandidate
 from summariser.disk.record_text import dump_json
 from summariser.errors import InputError, StoreError
 from summariser.report.facts import view_record
@@ -31,6 +33,7 @@ from summariser.schema.page import Article
 from summariser.schema.record import Record
 from summariser.workbench import coders
 from summariser.workbench.bench import lay_bench, lay_failure, picture_of
+from summariser.workbench.catalogue import catalogue_of
 from summariser.workbench.deeds import DECIDING, DEEDS, Deed
 from summariser.workbench.fields import kinds_of
 from summariser.workbench.forms import chosen_words, fill_sheet
@@ -48,8 +51,10 @@ _A_YEAR_S: Final = 365 * 86400
 async def _show_queue(request: Request) -> Response:
     """All articles in the order of doubt, and who reviews."""
     reviewer = read_reviewer(request)
-    queue = await asyncio.to_thread(_list_queue, request, reviewer)
-    return show(request, "review.html.j2", queue=queue, first=next_open(queue), reviewer=reviewer)
+    progress = await asyncio.to_thread(catalogue_of(request).refresh, project_of(request).settings().out)
+    queue = await asyncio.to_thread(_list_queue, request, reviewer, is_growing=progress is not None)
+    shown: dict[str, Any] = {"queue": queue, "first": next_open(queue), "reviewer": reviewer}
+    return show(request, "review.html.j2", **shown, progress=progress, is_done=False)
 
 
 async def _choose_reviewer(request: Request) -> Response:
@@ -209,10 +214,17 @@ def _show(
     shown |= {"objections": objections, "sheet": fill_sheet(record, bench.article, form), "kinds": kinds_of(record)}
     copy = picture_of(folder.path.absolute(), record.provenance.page_sha256) if bench.picture else None
     asks_practice = form.get("ask") == "practice"
-    shown |= {"candidates": list_candidates(shelf, record) if asks_practice else (), "relations": RELATIONS}
+    shown |= {"candidates": _list_candidates(request, shelf, record) if asks_practice else (), "relations": RELATIONS}
     shown |= {"bench": bench, "record": record, "version": version_of(record), "no_case": NO_CASE}
     status = 422 if trouble else 200
     return show(request, "bench.html.j2", status=status, **shown, copy=copy, has_copy=isinstance(copy, Copy))
+
+
+def _list_candidates(request: Request, shelf: Shelf, record: Record) -> list[PracticeCandidate]:
+    """The records that may tell of the practice of this one."""
+    catalogue, key = catalogue_of(request), _key(request)
+    catalogue.refresh(shelf.out)
+    return list_candidates(shelf, record, catalogue.read(lambda index, _: find_sharing(index, *key, most=MOST_SHARING)))
 
 
 def _join(request: Request, reviewer: Reviewer, form: Form) -> Response:
@@ -284,13 +296,14 @@ def _shelf(request: Request, reviewer: Reviewer | None) -> Shelf:
     return Shelf(project.settings().out, project.reviews, reviewer.coder if reviewer else None)
 
 
-def _list_queue(request: Request, reviewer: Reviewer | None) -> list[Entry]:
+def _list_queue(request: Request, reviewer: Reviewer | None, *, is_growing: bool = False) -> list[Entry]:
     """The queue of this person."""
+    shelf, files = _shelf(request, reviewer), catalogue_of(request).read_known()
     skipped = sitting_of(request, reviewer).skipped if reviewer else {}
     known = (
         {} if reviewer and reviewer.apart else count_disagreements(project_of(request).reviews)
     )  # a coder sees no other
-    return _shelf(request, reviewer).list_queue(skipped, known)
+    return shelf.list_queue(files, skipped, known, is_growing=is_growing)
 
 
 def _key(request: Request) -> Key:

@@ -1,5 +1,7 @@
 """The records that a person goes through: which wait, in the order of doubt, and whose they are.
 
+How much there is to doubt in a record stands in the index that Explore searches; a file that changed since is read.
+
 Whoever decides alone decides on the records themselves. Of two coders each has records of their own, below
 `reviews/NAME`: a copy of the record as that person left it, so that all else that reads records reads them too. What
 nobody has touched is read from the records themselves.
@@ -9,13 +11,17 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from summariser.catalogue.reading import read_files
+from summariser.catalogue.updating import MANY
 from summariser.disk.store import Store
 from summariser.disk.stored import FAILURE_END, RECORD_END, PageFolder, is_failure, load_failure, load_record
 from summariser.errors import InputError, StoreError
@@ -46,6 +52,17 @@ class Entry(NamedTuple):
     def is_open(self) -> bool:
         """Whether it waits for a decision."""
         return self.state == "open"
+
+
+class KnownFile(NamedTuple):
+    """An article as the index has it, and the stamps that its file had then."""
+
+    mtime_ns: int
+    size: int
+    entry: Entry
+
+
+Known = Mapping[tuple[str, str], KnownFile]  # by page id and name of the file
 
 
 class Shelf:
@@ -100,14 +117,36 @@ class Shelf:
             raise StoreError("has a record by now", path=path, next_step="Nothing was written; look at it")
         self._own.put(record)
 
-    def list_queue(self, skipped: Collection[Key] = (), disagreements: Mapping[Key, int] | None = None) -> list[Entry]:
-        """All articles in the order of doubt: what waits, then what was skipped, then what is decided."""
+    def list_queue(
+        self,
+        known: Known,
+        skipped: Collection[Key] = (),
+        disagreements: Mapping[Key, int] | None = None,
+        *,
+        is_growing: bool = False,
+    ) -> list[Entry]:
+        """All articles in the order of doubt: what waits, then what was skipped, then what is decided.
+
+        Shape: `known` is what the index says of the files; those that changed since are read, unless they are many
+        while it `is_growing`.
+        """
         own = {each.key: each for each in _list_entries(self._own.out)} if self.is_apart else {}
-        entries = (own.get(each.key, each) for each in _list_entries(self.out))
+        entries = (own.get(each.key, each) for each in _list_entries(self.out, known, is_growing=is_growing))
         told = [_told(each, skipped, disagreements or {}) for each in entries]
         told.sort(key=lambda each: each.key)
         told.sort(key=lambda each: each.doubt or _NO_RECORD, reverse=True)
         return sorted(told, key=lambda each: (not each.is_open, each.is_skipped))
+
+
+def read_known(index: sqlite3.Connection) -> Known:
+    """What an index says of the files of records and failures."""
+    known = {}
+    for each in read_files(index):
+        key = _key_of(each.page_id, each.name)
+        state, failed = (each.state, "") if each.doubt else ("open", each.state)
+        entry = Entry(key, each.headline, state, each.doubt, failed)
+        known[each.page_id, each.name] = KnownFile(each.mtime_ns, each.size, entry)
+    return known
 
 
 def list_coders(reviews: Path) -> list[str]:
@@ -138,7 +177,7 @@ def count_disagreements(reviews: Path) -> dict[Key, int]:
     files: dict[Key, list[_File]] = {}
     for coder in list_coders(reviews):
         for file in _list_files(reviews / coder):
-            files.setdefault(_key_of(Path(file.path)), []).append(file)
+            files.setdefault(file.key, []).append(file)
     counts = {}
     for key, own in files.items():
         with suppress(StoreError, OSError):
@@ -158,18 +197,25 @@ def _told(entry: Entry, skipped: Collection[Key], disagreements: Mapping[Key, in
     return entry._replace(is_skipped=True) if entry.key in skipped else entry
 
 
-def _list_entries(out: Path) -> Iterator[Entry]:
+def _list_entries(out: Path, known: Known = MappingProxyType({}), *, is_growing: bool = False) -> Iterator[Entry]:
     """The articles below a folder that have a record or have failed; what cannot be read has a state of its own."""
     recorded: set[Key] = set()
     failures: list[Entry] = []
-    for file in _list_files(out):
+    files = [(each, known.get((each.page_id, each.name))) for each in _list_files(out)]
+    is_left_out = is_growing and sum(kept is None for _, kept in files) >= MANY
+    for file, kept in files:
         try:
-            entry = _read_entry(file.path, file.mtime_ns, file.size)
+            if kept and (kept.mtime_ns, kept.size) == (file.mtime_ns, file.size):
+                entry = kept.entry
+            elif is_left_out:
+                continue
+            else:
+                entry = _read_entry(file)
         except OSError:  # gone meanwhile
             continue
         except StoreError:
-            entry = Entry(_key_of(Path(file.path)), Path(file.path).name, UNREADABLE, None, UNREADABLE)
-        if file.path.lower().endswith(FAILURE_END):
+            entry = Entry(file.key, file.name, UNREADABLE, None, UNREADABLE)
+        if entry.failed and file.name.lower().endswith(FAILURE_END):
             failures.append(entry)
         else:
             recorded.add(entry.key)
@@ -181,8 +227,15 @@ class _File(NamedTuple):
     """A file as the folder tells of it."""
 
     path: str
+    page_id: str
+    name: str
     mtime_ns: int
     size: int
+
+    @property
+    def key(self) -> Key:
+        """The article that it is of."""
+        return _key_of(self.page_id, self.name)
 
 
 def _list_files(out: Path) -> Iterator[_File]:
@@ -190,19 +243,18 @@ def _list_files(out: Path) -> Iterator[_File]:
     if not out.is_dir():
         return
     with os.scandir(out) as folders:
-        names = [each.path for each in folders if each.is_dir(follow_symlinks=False)]
-    for name in names:
-        with suppress(OSError), os.scandir(name) as files:
+        names = [(each.path, each.name) for each in folders if each.is_dir(follow_symlinks=False)]
+    for path, page_id in names:
+        with suppress(OSError), os.scandir(path) as files:
             for file in files:
                 if file.name.endswith(RECORD_END) and not file.name.startswith("."):
                     state = file.stat()
-                    yield _File(file.path, state.st_mtime_ns, state.st_size)
+                    yield _File(file.path, page_id, file.name, state.st_mtime_ns, state.st_size)
 
 
-def _key_of(path: Path) -> Key:
-    """The article that a file is of, by where it stands."""
-    end = FAILURE_END if is_failure(path) else RECORD_END
-    return path.parent.name, path.name[: -len(end)]
+def _key_of(page_id: str, name: str) -> Key:
+    """The article that a file of this name is of, by where it stands."""
+    return page_id, name[: -len(FAILURE_END if name.lower().endswith(FAILURE_END) else RECORD_END)]
 
 
 @lru_cache(maxsize=50_000)
@@ -213,12 +265,10 @@ def _count(one: _File, other: _File) -> int:
 
 
 @lru_cache(maxsize=50_000)  # the queue is looked at again and again, and hardly a record changes meanwhile
-def _read_entry(name: str, _mtime_ns: int, _size: int) -> Entry:
+def _read_entry(file: _File) -> Entry:
     """What the queue has to know of a file as it was written then. Errors: StoreError."""
-    path = Path(name)
-    key = _key_of(path)
-    if is_failure(path):
-        failure = load_failure(path)
-        return Entry(key, failure.headline or "", "open", None, failure.reason.value)
-    record = load_record(path)
-    return Entry(key, record.headline or "", record.review.state, doubt_record(record), "")
+    if is_failure(Path(file.name)):
+        failure = load_failure(file.path)
+        return Entry(file.key, failure.headline or "", "open", None, failure.reason.value)
+    record = load_record(file.path)
+    return Entry(file.key, record.headline or "", record.review.state, doubt_record(record), "")

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
-from summariser.matching.locate import locate
+from summariser.matching import locate
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 LOOK_ALIKE_TABLE = (

@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from fuzzing import TARGETS, make_case, make_cell
 
-from summariser.disk.upgrade import OlderRecordWarning
+from summariser.disk.record_text import OlderRecordWarning
 from summariser.errors import SummariserError
 
 LIMIT_S = 1.0

@@ -22,9 +22,10 @@ import click
 from pydantic import BaseModel, JsonValue
 
 from summariser.cli import cli
-from summariser.exporting.codebook import links_of
+from summariser.exporting.linked_data import links_of
 from summariser.prompt import REPLY_TYPES, lock_entry, parse_prompt, prompt_versions, reply_schema
-from summariser.schema import case, codes, quantity, reading, record
+from summariser.schema import case, codes, quantity, record
+from summariser.schema import record as reading
 from summariser.schema.codes import CODE_LISTS, CODEBOOK, CodedEnum, codes_in_force, codes_that_ended
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,14 +14,13 @@ if TYPE_CHECKING:
     from summariser.api import asummarise, summarise
     from summariser.disk.stored import load_records
     from summariser.errors import SummariserError
-    from summariser.matching.locate import Match, locate
+    from summariser.matching import Match, locate
     from summariser.numbers.quantity import find_quantities
     from summariser.numbers.time import TimeSpan, read_time
     from summariser.pages.split_rules import split_by_rules
     from summariser.pipeline import Progress
     from summariser.places.organisation import level_of
-    from summariser.places.place import resolve
-    from summariser.places.place_mentions import find_places
+    from summariser.places.place import find_places, resolve
     from summariser.readers.door import read_page, read_pages
     from summariser.records.prose import check_chinese, check_english, collect_facts
     from summariser.schema.page import Article, Page, PageSplit
@@ -59,7 +58,7 @@ __all__ = [
 
 _HOMES = {
     "Article": "summariser.schema.page",
-    "Match": "summariser.matching.locate",
+    "Match": "summariser.matching",
     "Page": "summariser.schema.page",
     "PageSplit": "summariser.schema.page",
     "Progress": "summariser.pipeline",
@@ -70,12 +69,12 @@ _HOMES = {
     "check_chinese": "summariser.records.prose",
     "check_english": "summariser.records.prose",
     "collect_facts": "summariser.records.prose",
-    "find_places": "summariser.places.place_mentions",
+    "find_places": "summariser.places.place",
     "asummarise": "summariser.api",
     "find_quantities": "summariser.numbers.quantity",
     "level_of": "summariser.places.organisation",
     "load_records": "summariser.disk.stored",
-    "locate": "summariser.matching.locate",
+    "locate": "summariser.matching",
     "read_page": "summariser.readers.door",
     "read_pages": "summariser.readers.door",
     "read_time": "summariser.numbers.time",

@@ -18,19 +18,16 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 from summariser.asking import ReplyStore
-from summariser.batches.batching import Again, Batches
+from summariser.batches import Again, Batches
 from summariser.cassette import Cassette, CassetteMode, Cassettes, read_cassette
 from summariser.disk.batches import LedgerBatches
 from summariser.disk.ledger import Ledger, RunState, open_ledger
 from summariser.disk.store import Put, Store
 from summariser.endpoints.batch import BatchDoor
-from summariser.endpoints.budget import Budget
-from summariser.endpoints.client import ModelClient, OpenAIClient, Wrap
+from summariser.endpoints.budget import Budget, estimate_usage
+from summariser.endpoints.client import ModelClient, OpenAIClient, ProbeReport, Wrap, probe
 from summariser.endpoints.config import OPTIONS, Settings, read_settings
-from summariser.endpoints.endpoint import CapabilityStore, Endpoint, MemoryCapabilities
-from summariser.endpoints.probe import ProbeReport, probe
-from summariser.endpoints.providers import PROVIDERS, BatchLimits
-from summariser.endpoints.tokens import estimate_usage
+from summariser.endpoints.endpoint import PROVIDERS, BatchLimits, CapabilityStore, Endpoint, MemoryCapabilities
 from summariser.errors import CassetteError, ConfigError, InvalidReply, ModelRefused, ModelUnavailable, SummariserError
 from summariser.pages.continued import join_splits, tell_ties
 from summariser.pages.page import parse_page
@@ -517,7 +514,7 @@ def _choose_way(cassettes: Cassettes | None, desk: Path | None) -> Wrap | None:
     """What stands between the client and the network: recordings, or a desk in this process."""
     if desk is None:
         return cassettes.wrap if cassettes else None
-    from summariser.desks.in_process import desk_transport  # here: the desk is a server, with all that it needs
+    from summariser.desks.desk import desk_transport  # here: the desk is a server, with all that it needs
 
     transport = desk_transport(desk)
     return lambda _network: cassettes.wrap(transport) if cassettes else transport

@@ -3,7 +3,7 @@
 A request that this run or another one has on its way already is waited for. Replies that cannot be an answer (cut off,
 empty, refused) are kept as well, because they cost as much. While another process holds the ledger, a reply waits in
 memory and is tried again; claims are renewed as long as the run asks, so that a long request is not taken over. A run
-with batches hands its requests to `batches/batching.py`, which brings the replies into the ledger itself. Workers on
+with batches hands its requests to `batches.py`, which brings the replies into the ledger itself. Workers on
 many machines, each with a ledger of its own, share a `ReplyStore`: it is asked after the ledger and before the
 endpoint, and has each answer once the ledger has it.
 """
@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
-from summariser.batches.batching import Batches
+from summariser.batches import Batches
 from summariser.disk.ledger import CLAIM_AGE, Claim, Ledger
 from summariser.endpoints.client import ModelClient
 from summariser.errors import ModelRefused, ModelUnavailable, StoreBusyError, SummariserError

@@ -34,12 +34,11 @@ from summariser.disk.stored import PAGE_END
 from summariser.endpoints.client import ModelClient
 from summariser.endpoints.config import Settings, read_settings
 from summariser.errors import ConfigError, InputError, StoreError, SummariserError
-from summariser.pipeline import Progress
+from summariser.pipeline import Progress, Tally
 from summariser.readers.door import Batch, read_found
 from summariser.readers.files import OCR_FILES, FoundFiles, PageFile, find_pages, is_page, name_files
 from summariser.readers.source import SIDECAR, read_path
 from summariser.schema.exchange import Reply, Request
-from summariser.tally import Tally
 
 PAGES_AT_ONCE: Final = 128  # of a part in this process: enough that requests wait for each other at its end only
 _PARTS_AHEAD: Final = 4  # parts that a cluster knows of, for each of its threads

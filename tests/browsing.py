@@ -18,7 +18,7 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from summariser.desks.loopback import address_of, open_listener
+from summariser.desks.desk import address_of, open_listener
 
 CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
 _AXE = importlib.util.find_spec("axe_playwright_python")

@@ -24,12 +24,14 @@ from summariser.records.grounding import read_reply
 from summariser.records.make import Exchange, make_manifest, make_record
 from summariser.records.verdicts import FactVerdict, apply_verdicts
 from summariser.schema.page import Article, ArticleKind, Box, LineRange, Page, PageSplit, SplitMethod
-from summariser.schema.reading import READING_SCHEMA, KeptLine, KeptReading
 from summariser.schema.record import (
     FAILURE_SCHEMA,
+    READING_SCHEMA,
     FailedAttempt,
     Failure,
     FailureReason,
+    KeptLine,
+    KeptReading,
     PageManifest,
     Record,
     Verification,

@@ -14,15 +14,16 @@ from conftest import ROOT
 
 from summariser.cli.eval import evaluate_records
 from summariser.errors import InputError, StoreError
-from summariser.evaluation.evaluate import Evaluation, evaluate
-from summariser.evaluation.figures import metrics
-from summariser.evaluation.kept_figures import (
+from summariser.evaluation.evaluate import (
+    Evaluation,
     FigureChanges,
     compare_figures,
     dump_evaluation,
+    evaluate,
     parse_baseline,
     read_baseline,
 )
+from summariser.evaluation.figures import metrics
 
 BASELINE = ROOT / "benchmarks" / "baseline.json"
 

@@ -27,9 +27,8 @@ from summariser.api import RunReport
 from summariser.cassette import read_cassette
 from summariser.disk.batches import LedgerBatches
 from summariser.disk.ledger import open_ledger
-from summariser.endpoints.endpoint import Capability
-from summariser.endpoints.prices import Price
-from summariser.endpoints.providers import PROVIDERS
+from summariser.endpoints.budget import Price
+from summariser.endpoints.endpoint import PROVIDERS, Capability
 from summariser.errors import ConfigError, ModelUnavailable
 from summariser.schema.exchange import OutputMode
 

@@ -13,12 +13,27 @@ from typing import Any
 import pytest
 from making import FULL_LINES, full_reply, make_page, make_test_record, put_record, result_reply
 
-from summariser.catalogue.entry import NOT_KNOWN, counted_of, facets_of
-from summariser.catalogue.holdings import Holdings, Number, make_set, places_of
-from summariser.catalogue.index import BrokenIndexError, open_index, remove_index
-from summariser.catalogue.reading import find_entries, find_sharing, read_hit, read_unrecorded
-from summariser.catalogue.updating import update_index
-from summariser.catalogue.words import mark, match_expression, search_key, spell_tokens, split_query
+from summariser.catalogue.index import (
+    BrokenIndexError,
+    mark,
+    match_expression,
+    open_index,
+    remove_index,
+    search_key,
+    spell_tokens,
+    split_query,
+)
+from summariser.catalogue.reading import (
+    Holdings,
+    Number,
+    find_entries,
+    find_sharing,
+    make_set,
+    places_of,
+    read_hit,
+    read_unrecorded,
+)
+from summariser.catalogue.updating import NOT_KNOWN, counted_of, facets_of, update_index
 from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store
 from summariser.disk.stored import load_record

@@ -23,19 +23,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from summariser.endpoints.adaptation import adapt
-from summariser.endpoints.client import OpenAIClient
+from summariser.endpoints.client import OpenAIClient, ProbeReport, probe
 from summariser.endpoints.completion import (
     Answer,
     Completion,
     Fault,
     Rejection,
+    adapt,
     judge_error,
     read_answer,
     read_wait,
     refuse,
 )
-from summariser.endpoints.concurrency import THROTTLES_TO_PAUSE, ConcurrencyLimit
 from summariser.endpoints.endpoint import (
     Capability,
     Endpoint,
@@ -46,8 +45,7 @@ from summariser.endpoints.endpoint import (
     is_canary_obeyed,
     is_loopback,
 )
-from summariser.endpoints.probe import ProbeReport, probe
-from summariser.endpoints.retry import Health, Tally
+from summariser.endpoints.retry import THROTTLES_TO_PAUSE, ConcurrencyLimit, Health, Tally
 from summariser.endpoints.transport import BoundedTransport
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable, SummariserError
 from summariser.schema.exchange import Message, OutputMode, Reply, Request

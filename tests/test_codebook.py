@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from summariser.cli import cli
 from summariser.errors import StoreError
-from summariser.exporting.codebook import dump_skos, links_of
+from summariser.exporting.linked_data import dump_skos, links_of
 from summariser.exporting.whole_export import export_codebook
 from summariser.numbers.measure_words import ucum_of, unit_class_of
 from summariser.schema.codes import CODE_LISTS, CODEBOOK, LEVEL_RANK, THEME_FUNCTION, codes_that_ended

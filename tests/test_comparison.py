@@ -12,8 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import FULL_LINES, full_reply, make_page, make_test_record
 
-from summariser.comparison.changes import Change, ChangeKind, compare_parts, compare_records
-from summariser.comparison.fact_pairs import Listed, likeness, pair_positions, says_same
+from summariser.comparison.changes import (
+    Change,
+    ChangeKind,
+    Listed,
+    compare_parts,
+    compare_records,
+    likeness,
+    pair_positions,
+    says_same,
+)
 from summariser.comparison.values import ValueChange, ValueKind, compare_quantities, compare_texts
 from summariser.disk.record_text import dump_json
 from summariser.numbers.quantity import find_quantities

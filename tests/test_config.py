@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from summariser.endpoints.config import FILE_NAME, Settings, parse_settings, read_settings
-from summariser.endpoints.endpoint import Endpoint
-from summariser.endpoints.providers import ALIASES, CUSTOM, PROVIDERS
+from summariser.endpoints.endpoint import ALIASES, CUSTOM, PROVIDERS, Endpoint
 from summariser.errors import ConfigError
 from summariser.schema.exchange import OutputMode
 

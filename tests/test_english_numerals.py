@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from summariser.numbers.english_numerals import find_english_numerals, is_multiplied
+from summariser.numbers.numerals import find_english_numerals, is_multiplied
 
 # Words, and each numeral in them with the numbers it may stand for; "10..90" are all tens from 10 to 90.
 NUMERALS: dict[str, dict[str, str]] = {

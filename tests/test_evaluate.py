@@ -17,9 +17,8 @@ from summariser.disk.stored import load_manifest, load_record
 from summariser.errors import InputError
 from summariser.evaluation.evaluate import Evaluation, evaluate
 from summariser.evaluation.figures import ALL, Miss, MissKind, metrics
-from summariser.evaluation.gold import GoldQuantity, read_gold_page
-from summariser.evaluation.pairing import Pair, Sheet, lay_out
-from summariser.evaluation.score_numbers import score_numbers
+from summariser.evaluation.gold import GoldQuantity, Pair, Sheet, lay_out, read_gold_page
+from summariser.evaluation.scores import score_numbers
 from summariser.schema.case import Result
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
 from summariser.schema.record import Record

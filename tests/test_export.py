@@ -27,16 +27,19 @@ from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreE
 from summariser.exporting.export import CODEBOOK, Column, Sheet, Table, codebook, make_sheets, name_misfits, tables
 from summariser.exporting.linked_data import dump_jsonld
 from summariser.exporting.table_files import (
+    CUT_MARK,
     RISKY,
+    XLSX_CELL,
     dump_jsonl,
+    label_sheets,
     make_csv,
     make_duckdb,
     make_parquet,
     make_sqlite,
+    make_xlsx,
     parse_jsonl,
 )
 from summariser.exporting.whole_export import FORMATS, export_files, load_jsonl
-from summariser.exporting.workbook import CUT_MARK, XLSX_CELL, label_sheets, make_xlsx
 from summariser.schema.case import FACT_LISTS
 from summariser.schema.codes import Support
 from summariser.schema.page import PixelBox

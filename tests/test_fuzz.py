@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from summariser.errors import SummariserError
 
 
-@pytest.mark.filterwarnings("ignore::summariser.disk.upgrade.OlderRecordWarning")
+@pytest.mark.filterwarnings("ignore::summariser.disk.record_text.OlderRecordWarning")
 @pytest.mark.parametrize("target", TARGETS)
 @given(number=st.integers(0, 2**32))
 @settings(max_examples=12, deadline=None)

@@ -20,8 +20,8 @@ from summariser.errors import ConfigError, InputError, StoreError
 from summariser.pipeline import Progress, Rooms, run_pages
 from summariser.readers import picture
 from summariser.readers.door import ReadOptions, read_all, read_page, read_pages
+from summariser.readers.picture import restore
 from summariser.readers.reading import ReadLine
-from summariser.readers.restore import restore
 from summariser.records.check import check_records
 from summariser.schema.page import Box
 from summariser.testing import FakeClient

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from summariser.disk.database import Database, open_database
-from summariser.disk.ledger import CLAIM_AGE, Claim, Ledger, RunState, SumBy, open_ledger
+from summariser.disk.ledger import CLAIM_AGE, Claim, Database, Ledger, RunState, SumBy, open_database, open_ledger
 from summariser.endpoints.endpoint import Capability
 from summariser.errors import StoreError
 from summariser.schema.exchange import Message, OutputMode, Reply, Request, Usage

@@ -7,9 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import count_steps
 
-from summariser.matching.alignment import LONG_QUOTE, align, max_edits
-from summariser.matching.locate import MatchTier, locate
-from summariser.matching.sense import protect
+from summariser.matching import LONG_QUOTE, MatchTier, align, locate, max_edits, protect
 
 QUICK = settings(max_examples=60, deadline=None)
 

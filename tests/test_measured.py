@@ -12,8 +12,7 @@ from conftest import ROOT
 
 from summariser.cli.prompts import prompts
 from summariser.errors import InputError, PromptError
-from summariser.evaluation.evaluate import Evaluation, evaluate
-from summariser.evaluation.kept_figures import FIGURES, dump_measured, measured, read_measured
+from summariser.evaluation.evaluate import FIGURES, Evaluation, dump_measured, evaluate, measured, read_measured
 from summariser.prompt import load_prompt, prompt_versions
 
 VERSIONS = prompt_versions(ROOT / "prompts")

@@ -8,7 +8,7 @@ import pytest
 from making import LINES, make_test_article
 
 from summariser import Article, check_chinese, check_english, collect_facts
-from summariser.numbers.english_numerals import find_english_numerals
+from summariser.numbers.numerals import find_english_numerals
 
 ARTICLE = make_test_article(
     (

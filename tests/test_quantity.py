@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from summariser.numbers.english_numerals import find_english_numerals
-from summariser.numbers.numerals import Numeral, NumeralKind
+from summariser.numbers.numerals import Numeral, NumeralKind, find_english_numerals
 from summariser.numbers.quantity import find_numerals, find_quantities
 from summariser.schema.quantity import Quantity
 

@@ -22,10 +22,8 @@ from summariser.disk.stored import find, load_manifest, load_record, load_record
 from summariser.errors import InputError, StoreError
 from summariser.readers.door import read_page
 from summariser.report import Changes, write_report
-from summariser.report.facts import view_record
-from summariser.report.index import Row, make_filters, make_plots, sort_rows
-from summariser.report.labels import LONGEST, NO_PROVINCE, labels, province, shown
-from summariser.report.site import Sheet, make_sheets, render
+from summariser.report.facts import LONGEST, NO_PROVINCE, labels, province, shown, view_record
+from summariser.report.site import Row, Sheet, make_filters, make_plots, make_sheets, render, sort_rows
 from summariser.reviewing.differences import Difference, DifferenceKind
 from summariser.schema.case import Evidence, Rule
 from summariser.schema.page import format_lines

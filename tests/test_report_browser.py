@@ -16,7 +16,7 @@ from making import case_reply, make_page, make_scan, make_test_record, put_recor
 from summariser.disk.store import Store
 from summariser.report import Changes, write_report
 from summariser.report.facts import view_record
-from summariser.report.index import Row, gather_words
+from summariser.report.site import Row, gather_words
 from summariser.reviewing.differences import Difference, DifferenceKind
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")

@@ -10,8 +10,7 @@ import pytest
 from making import LINES, case_text, make_test_article, result_reply
 
 from summariser.errors import InvalidReply
-from summariser.records.grounding import CheckedCase, merge_repeated, of_further, read_further, read_reply
-from summariser.records.reply_rules import find_circles
+from summariser.records.grounding import CheckedCase, find_circles, merge_repeated, of_further, read_further, read_reply
 from summariser.schema.case import Result
 from summariser.schema.page import Article
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from summariser.pages.placed import PlacedLine
-from summariser.pages.run_together import find_cuts
+from summariser.pages.placed import PlacedLine, find_cuts
 from summariser.readers.door import read_pages
 from summariser.schema.page import Box
 

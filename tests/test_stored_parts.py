@@ -16,12 +16,11 @@ from summariser.cli.check import check
 from summariser.cli.export import export
 from summariser.cli.upgrade import upgrade
 from summariser.disk.record_text import names_older
-from summariser.disk.stored import load_record
-from summariser.disk.stored_parts import take_parts
+from summariser.disk.stored import load_record, take_parts
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.exporting.export import make_sheets
-from summariser.exporting.partitioned import NO_MONTH, export_by_month
 from summariser.exporting.table_files import make_parquet
+from summariser.exporting.whole_export import NO_MONTH, export_by_month
 from summariser.readers.source import make_source
 from summariser.schema.page import SourceOrigin
 

@@ -13,9 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from summariser.matching.alignment import max_edits
-from summariser.matching.locate import MatchTier, locate
-from summariser.matching.sense import NUMERALS, tables
+from summariser.matching import NUMERALS, MatchTier, locate, max_edits, tables
 from summariser.text import MAX_ASIDE, fold, split_sentences
 
 ROOT = Path(__file__).parent.parent

@@ -11,8 +11,8 @@ from conftest import ROOT
 
 from summariser.api import RunOptions, plan_requests
 from summariser.cassette import read_cassette
+from summariser.endpoints.budget import estimate_tokens, estimate_usage
 from summariser.endpoints.config import parse_settings
-from summariser.endpoints.tokens import estimate_tokens, estimate_usage
 from summariser.schema.exchange import Message, Request
 
 # Tokens of the recorded exchanges with text pages, requests (messages and schema) and replies, repairs among them, as

@@ -13,9 +13,8 @@ from click.testing import CliRunner
 from conftest import ROOT
 
 from summariser.cli import cli
-from summariser.disk.record_text import is_edited
+from summariser.disk.record_text import OlderRecordWarning, is_edited
 from summariser.disk.stored import load_record
-from summariser.disk.upgrade import OlderRecordWarning
 from summariser.errors import BrokenRecordError
 from summariser.schema.codes import ResultKind, Support, SupportFrom
 from summariser.schema.record import Record

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, TypedDict
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from locate import SEEDS, Case, Outcome, build_cases, score_cases
 
-from summariser.matching.locate import locate as locate_quote
+from summariser.matching import locate as locate_quote
 
 KINDS = ("exact", "misread", "wrapped", "absent")
 INVENTIONS = 5
@@ -122,7 +122,7 @@ def _finders() -> dict[str, Finder]:
 
 
 def _find_ours(quote: str, text: str) -> Span | None:
-    """`summariser.matching.locate.locate`, which is what every mention of a reply goes through."""
+    """`summariser.matching.locate`, which is what every mention of a reply goes through."""
     match = locate_quote(quote, text)
     return match and (match.start, match.end)
 

@@ -10,23 +10,271 @@ than are there, all is read anew.
 from __future__ import annotations
 
 import gc
+import hashlib
+import json
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
+from decimal import Decimal
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from summariser.catalogue.index import SEARCHED, add_standing, open_index, read_standing, transaction
-from summariser.catalogue.preparing import Entry, ReadyPage, prepare_page
-from summariser.disk.stored import is_failure, is_record_name
+from summariser.catalogue.index import SEARCHED, add_standing, open_index, read_standing, spell_tokens, transaction
+from summariser.comparison.practices import practice_keys
+from summariser.disk.stored import FAILURE_END, RECORD_END, is_failure, is_record_name, parse_bytes, read_bytes
 from summariser.disk.whole_file import disk_error
-from summariser.exporting.export import Sheet, tables
+from summariser.errors import StoreError
+from summariser.exporting.export import Cell, Sheet, make_sheets, name_misfits, tables
 from summariser.exporting.table_files import insert_sheet
+from summariser.places.place import division, lineage
+from summariser.reviewing.doubts import doubt_record
+from summariser.schema.case import Actor, Employer, Fact, Place, Result, fact_words
+from summariser.schema.codes import Support
+from summariser.schema.quantity import Approximation, UnitClass
+from summariser.schema.record import Failure, Record
+from summariser.tables import read_table
+
+FACETS: Final = (
+    *("theme", "province", "beneficiary", "chain", "status", "decision"),
+    *("newspaper", "year", "month", "state", "support", "needs"),
+)
+NOT_KNOWN: Final = "-"  # the code of what a record does not name; no newspaper and no code is called so
+_DAY: Final = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-[0-9]{2}")
+_WEAKEST: Final = (Support.NONE, Support.ARTICLE, Support.SENTENCES, Support.WORDS)
+
+
+class Counted(NamedTuple):
+    """A result that is added up.
+
+    Units: `value` counts `unit`, which is empty for people: 名, 位 and 人 are the same.
+    """
+
+    path: str
+    kind: str
+    unit: str
+    value: Decimal
+    is_exact: bool
+
+
+class Words(NamedTuple):
+    """The texts of a record that are searched, by how much a hit in them says."""
+
+    title: tuple[str | None, ...]
+    summary: tuple[str | None, ...]
+    facts: tuple[str | None, ...]
+    words: tuple[str | None, ...]
+
+
+def facets_of(record: Record) -> Mapping[str, tuple[str, ...]]:
+    """The codes of a record in every facet, at least one in each."""
+    case, issued = record.case, record.source.issue_date or ""
+    chains = (result.chain for result in case.results if result.supported and result.chain)
+    found = {
+        "theme": (case.primary_theme.value,),
+        "province": (_province(case.place),),
+        "beneficiary": tuple(group.group.value for group in case.beneficiaries),
+        "chain": tuple(chain.value for chain in chains),
+        "status": (case.practice_status.value,),
+        "decision": (case.decision.value,),
+        "newspaper": (record.source.newspaper or "",),
+        "year": (issued[:4] if _DAY.fullmatch(issued) else "",),
+        "month": (issued[:7] if _DAY.fullmatch(issued) else "",),
+        "state": (record.review.state,),
+        "support": tuple(code.value for code in _WEAKEST if any(fact.support is code for _, fact in case.facts()))[:1],
+        "needs": ("yes" if record.awaits_review else "no",),
+    }
+    return {name: tuple(dict.fromkeys(filter(None, codes))) or (NOT_KNOWN,) for name, codes in found.items()}
+
+
+def words_of(record: Record) -> Words:
+    """The texts of a record that are searched."""
+    case = record.case
+    return Words(
+        title=(record.headline, record.kicker, case.headline_en, *record.bylines),
+        summary=(case.one_line, case.summary, case.summary_en),
+        facts=tuple(text for _, fact in case.facts() for text in fact_texts(fact)),
+        words=("".join(sentence.text or "" for sentence in record.text.sentences),),
+    )
+
+
+def fact_texts(fact: Fact) -> Iterator[str | None]:
+    """What a fact says in words."""
+    yield fact_words(fact)
+    if isinstance(fact, Place | Actor):
+        yield fact.full_name
+    if isinstance(fact, Employer):
+        yield from (fact.industry, fact.size_text)
+    if isinstance(fact, Result):
+        yield from (fact.value_text, fact.subject, fact.before_text)
+        yield fact.claimant.name if fact.claimant else None
+
+
+def counted_of(record: Record) -> Iterator[Counted]:
+    """The results of a record that are added up, each number once.
+
+    Shape: achieved, borne out, with a number, reckoned by nothing, of a kind and class in `totals.csv`; a result is
+    left out if a total that it is part of (at any remove) is there, and so is one that is given twice.
+    """
+    results = record.case.results
+    found = {index: counted for index, each in enumerate(results) if (counted := _count(index, each))}
+    seen = set()
+    for index, counted in found.items():
+        is_part = any(
+            above in found and (found[above].kind, found[above].unit) == (counted.kind, counted.unit)
+            for above in _totals_of(index, results)
+        )
+        if not is_part and results[index].identity not in seen:
+            seen.add(results[index].identity)
+            yield counted
+
+
+@cache
+def totalled() -> tuple[tuple[str, str], ...]:
+    """The kinds of results that are added up, each with the class of its unit."""
+    return tuple((row["kind"], row["unit_class"]) for row in read_table("totals"))
+
+
+def _count(index: int, result: Result) -> Counted | None:
+    """A result as it is added up by itself, or None."""
+    quantity = result.quantity
+    if quantity is None or quantity.value is None or quantity.per is not None:
+        return None
+    if result.status.value != "achieved" or not result.supported:
+        return None
+    if (result.kind.value, quantity.unit_class.value) not in totalled():
+        return None
+    unit = "" if quantity.unit_class is UnitClass.PERSON else quantity.unit
+    is_exact = quantity.approx is Approximation.EXACT
+    return Counted(f"results[{index}]", result.kind.value, unit, quantity.value, is_exact)
+
+
+def _totals_of(index: int, results: tuple[Result, ...]) -> Iterator[int]:
+    """The total that a result is part of, and that one's total, and so on."""
+    passed = {index}
+    above = results[index].part_of
+    while above is not None and above not in passed and above < len(results):
+        yield above
+        passed.add(above)
+        above = results[above].part_of
+
+
+def _province(place: Place | None) -> str:
+    """The code of the province that a place is in."""
+    found = division(place.code) if place and place.code else None
+    return lineage(found)[-1].code if found else ""
+
+
+class FileRow(NamedTuple):
+    """What a file is: a record, a failure, or trouble; `said` is why there is no record.
+
+    Shape: `state` is that of the review of a record, the reason of a failure; `doubt` holds the numbers of
+    `RecordDoubt` as JSON.
+    """
+
+    name: str
+    sha256: str
+    kind: str
+    headline: str | None
+    said: str | None
+    state: str | None = None
+    doubt: str | None = None
+
+
+class Entry(NamedTuple):
+    """What the catalogue keeps of a record beside the tables; `tokens` are empty if its file is the same."""
+
+    article_id: str
+    event: str | None
+    codes: tuple[tuple[str, str], ...]
+    counted: tuple[Counted, ...]
+    keys: tuple[str, ...]
+    tokens: tuple[str, ...]
+
+
+class ReadyPage(NamedTuple):
+    """A page made ready; without `files` nothing in it changed.
+
+    Shape: `rows` are those of the tables of an export, in the order of `tables`, without the codebook.
+    """
+
+    files: tuple[FileRow, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    rows: tuple[tuple[tuple[Cell, ...], ...], ...] = ()
+
+
+def prepare_page(folder: Path, names: tuple[str, ...], before: Mapping[str, str]) -> ReadyPage | None:
+    """The files of these names in the folder of a page, made ready; `before` are the hashes that the index knows.
+
+    Shape: None if all files are the same as before.
+    """
+    raw = {name: _read(folder / name) for name in names}
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in raw.items()}
+    if hashes == before:
+        return None
+    contents = {name: _parse(folder / name, content) for name, content in raw.items()}
+    records = {name: content for name, content in contents.items() if isinstance(content, Record)}
+    try:
+        sheets = make_sheets(records.values())
+    except ValueError:  # one of them fits no table
+        misfits = name_misfits(list(records.values()))
+        contents |= {name: misfits[at] for at, name in enumerate(records) if at in misfits}
+        records = {name: content for name, content in contents.items() if isinstance(content, Record)}
+        sheets = make_sheets(records.values())
+    return ReadyPage(
+        tuple(_file_row(name, hashes[name], content) for name, content in contents.items()),
+        tuple(_entry(each, is_same=before.get(name) == hashes[name]) for name, each in records.items()),
+        tuple(sheet.rows for sheet in sheets[:-1]),
+    )
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a file; none where it cannot be read."""
+    try:
+        return read_bytes(path)
+    except StoreError:
+        return b""
+
+
+def _parse(path: Path, raw: bytes) -> Record | Failure | str:
+    """The record or failure in the bytes of a file, or why there is none of its place."""
+    try:
+        stored = parse_bytes(raw, Failure, path) if is_failure(path) else parse_bytes(raw, Record, path)
+    except StoreError as error:
+        return error.advice
+    place = f"{stored.page_id}/{stored.article_id}{FAILURE_END if isinstance(stored, Failure) else RECORD_END}"
+    is_there = place == f"{path.parent.name}/{path.name}"
+    return stored if is_there else f"of {stored.page_id}/{stored.article_id}, in a wrong place"
+
+
+def _file_row(name: str, sha256: str, content: Record | Failure | str) -> FileRow:
+    """What a file is."""
+    if isinstance(content, str):
+        return FileRow(name, sha256, "trouble", None, content)
+    if isinstance(content, Failure):
+        return FileRow(name, sha256, "failure", content.headline, content.message, content.reason.value)
+    doubt = json.dumps(doubt_record(content))
+    return FileRow(name, sha256, "record", content.headline, None, content.review.state, doubt)
+
+
+def _entry(record: Record, *, is_same: bool) -> Entry:
+    """What is kept of a record."""
+    practice = record.practice
+    return Entry(
+        record.article_id,
+        practice.practice_id if practice and practice.relation == "same_event" else None,
+        tuple((facet, code) for facet, found in facets_of(record).items() for code in found),
+        tuple(counted_of(record)),
+        tuple("\t".join(key) for key in practice_keys(record)),
+        () if is_same else tuple(map(spell_tokens, words_of(record))),
+    )
+
 
 _UNSURE_NS: Final = 2_000_000_000  # FAT keeps times to two seconds
 _UNSURE: Final = -1  # stands for a time that a later write may have had as well

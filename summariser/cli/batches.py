@@ -13,8 +13,8 @@ import click
 from summariser.cli.terminal import complain, make_console, print_table
 from summariser.disk.batches import BatchSummary, LedgerBatches
 from summariser.disk.ledger import open_ledger
+from summariser.endpoints.budget import spell_money
 from summariser.endpoints.config import Settings, read_settings
-from summariser.endpoints.prices import spell_money
 from summariser.errors import InputError
 from summariser.schema.exchange import Usage
 

@@ -12,7 +12,7 @@ import click
 
 from summariser.cli.options import places_argument, where_records_are
 from summariser.cli.terminal import make_console, styled
-from summariser.disk.stored_parts import take_parts
+from summariser.disk.stored import take_parts
 from summariser.errors import InputError
 from summariser.records.check import RecordCheck, check_records
 from summariser.schema.case import Severity

@@ -23,8 +23,7 @@ from summariser.cli.options import Command, endpoint_options, records_argument, 
 from summariser.disk.ledger import open_ledger
 from summariser.disk.stored import load_records
 from summariser.endpoints.config import read_settings
-from summariser.evaluation.evaluate import evaluate
-from summariser.evaluation.kept_figures import compare_figures, dump_evaluation, read_baseline
+from summariser.evaluation.evaluate import compare_figures, dump_evaluation, evaluate, read_baseline
 from summariser.evaluation.repeated_runs import Variant, compare_prompts, draw_samples, measure_stability
 from summariser.reviewing.corrections import FoundCorrection, Status, find_corrections, honoured
 from summariser.schema.record import Record

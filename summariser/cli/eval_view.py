@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import ceil, floor
 
 from summariser.cli.terminal import make_console, plain, print_table, styled
-from summariser.evaluation.evaluate import Evaluation
+from summariser.evaluation.evaluate import Evaluation, FigureChange, FigureChanges
 from summariser.evaluation.figures import ALL, Metric, MissKind, Rate, Scope, metrics
-from summariser.evaluation.kept_figures import FigureChange, FigureChanges
 from summariser.evaluation.repeated_runs import PromptComparison, Stability
 from summariser.reviewing.corrections import FoundCorrection, Status
 from summariser.schema.page import format_lines

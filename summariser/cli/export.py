@@ -10,9 +10,16 @@ import click
 
 from summariser.cli.options import local_only, places_argument, where_records_are
 from summariser.cli.terminal import make_console, plain, styled
-from summariser.exporting.partitioned import FORMAT, export_by_month
-from summariser.exporting.whole_export import FORMATS, SKOS, ExportReport, export_codebook, export_files
-from summariser.exporting.workbook import Labels
+from summariser.exporting.table_files import Labels
+from summariser.exporting.whole_export import (
+    FORMAT,
+    FORMATS,
+    SKOS,
+    ExportReport,
+    export_by_month,
+    export_codebook,
+    export_files,
+)
 
 
 @click.command()

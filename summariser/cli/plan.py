@@ -10,7 +10,7 @@ import click
 
 from summariser.api import PlannedRequest
 from summariser.cli.terminal import make_console, print_table, styled
-from summariser.endpoints.prices import Price, add_costs, spell_money
+from summariser.endpoints.budget import Price, add_costs, spell_money
 from summariser.readers.door import Batch
 
 _PAGES_SHOWN = 20  # nobody reads a row for each of hundreds

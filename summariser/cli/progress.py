@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 import click
 
 from summariser.cli.terminal import make_console, plain
-from summariser.pipeline import ArticleOutcome, Progress
+from summariser.pipeline import ArticleOutcome, Progress, Tally
 from summariser.schema.page import Page, PageSplit
-from summariser.tally import Tally
 
 
 class _Line(Tally):

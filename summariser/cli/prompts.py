@@ -11,10 +11,9 @@ import click
 
 from summariser.cli.options import records_argument
 from summariser.cli.terminal import make_console, plain, styled
-from summariser.endpoints.tokens import estimate_tokens
-from summariser.evaluation.evaluate import evaluate
+from summariser.endpoints.budget import estimate_tokens
+from summariser.evaluation.evaluate import Measured, dump_measured, evaluate, measured, read_measured
 from summariser.evaluation.figures import metrics
-from summariser.evaluation.kept_figures import Measured, dump_measured, measured, read_measured
 from summariser.prompt import Prompt, load_prompt, prompt_versions
 
 _LISTED = 3  # figures of a prompt in the list; the file beside the prompt has all

@@ -18,7 +18,7 @@ from summariser.cli.terminal import make_console, styled
 from summariser.disk.store import Store
 from summariser.disk.stored import find, load_record
 from summariser.errors import ConfigError, InputError, StoreError
-from summariser.matching.locate import locate
+from summariser.matching import locate
 from summariser.records.corrected import SINGLE_FACTS, STATEMENTS, printed_words
 from summariser.reviewing.amend import accept_fact, is_copied, undo
 from summariser.reviewing.draft import Amended

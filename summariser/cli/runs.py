@@ -13,8 +13,8 @@ import click
 
 from summariser.cli.terminal import make_console, print_table
 from summariser.disk.ledger import RequestSummary, RunSummary, SumBy, UsageSum, open_ledger
+from summariser.endpoints.budget import add_costs, spell_money
 from summariser.endpoints.config import Settings, read_settings
-from summariser.endpoints.prices import add_costs, spell_money
 from summariser.errors import InputError
 from summariser.schema.exchange import Usage
 

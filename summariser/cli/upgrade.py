@@ -11,10 +11,10 @@ import click
 
 from summariser.cli.options import places_argument, where_records_are
 from summariser.cli.terminal import make_console, styled
-from summariser.disk.stored_parts import take_parts
-from summariser.disk.upgrade import OlderRecordWarning
+from summariser.disk.record_text import OlderRecordWarning
+from summariser.disk.stored import take_parts
 from summariser.errors import InputError
-from summariser.records.upgrade import NOT_WHOLE, UpgradeOutcome, upgrade_files
+from summariser.records.make import NOT_WHOLE, UpgradeOutcome, upgrade_files
 
 
 @click.command()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Final, NamedTuple
 
-from summariser.comparison.fact_pairs import shared_words
+from summariser.comparison.changes import shared_words
 from summariser.places.organisation import same_organisation
 from summariser.schema.codes import ActorRole, Decision
 from summariser.schema.record import PracticeRelation, Record

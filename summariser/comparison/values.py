@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from summariser.numbers.english_numerals import find_english_numerals
+from summariser.numbers.numerals import find_english_numerals
 from summariser.numbers.quantity import find_numerals, find_quantities
 from summariser.schema.quantity import Approximation, Quantity
 

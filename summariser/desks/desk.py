@@ -20,8 +20,9 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import httpx2
 import uvicorn
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
@@ -32,11 +33,54 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from summariser.desks.desk_folder import Announce, DeskFolder, Mark
-from summariser.desks.desk_request import RefusedError, parse_body
-from summariser.desks.loopback import LOOPBACK_HOSTS, address_of, names_loopback, open_listener
+from summariser.desks.desk_folder import Announce, DeskFolder, Mark, RefusedError, parse_body
 from summariser.errors import ConfigError, StoreError
 from summariser.schema.exchange import DRAW_HEADER
+
+LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::[0-9]{1,5})?")
+
+
+def host_of(netloc: str) -> str:
+    """The name or address in `host` or `host:port`, without brackets and in small letters; empty if it is neither."""
+    match = _HOST.fullmatch(netloc)
+    return match[1].strip("[]").lower() if match else ""
+
+
+def names_loopback(hosts: list[str], origins: list[str]) -> bool:
+    """Tell whether the host asked for, and the web page that asks if there is one, are on this machine."""
+    if len(hosts) != 1 or host_of(hosts[0]) not in LOOPBACK_HOSTS:
+        return False
+    return all(
+        origin.startswith(("http://", "https://")) and host_of(origin.partition("//")[2]) in LOOPBACK_HOSTS
+        for origin in origins
+    )
+
+
+def open_listener(host: str, port: int) -> socket.socket:
+    """A listening socket, opened before the server starts, to make a busy port an error with advice, not a log line.
+
+    Errors: ConfigError if the port is none or cannot be had.
+    """
+    if not 0 <= port <= 65535:
+        raise ConfigError(f"{port} is not a port", expected="a number from 0 to 65535")
+    name = host.strip("[]").lower()
+    address = "127.0.0.1" if name == "localhost" else name
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        return socket.create_server((address, port), family=family)
+    except OSError as error:
+        raise ConfigError(
+            f"port {port} on {host} cannot be used: {error.strerror or error}",
+            next_step=f"Stop the programme that holds it, or take another port: --port {min(port + 1, 65535)}",
+        ) from error
+
+
+def address_of(listener: socket.socket) -> str:
+    """The address of a listening socket, as a browser takes it: http://127.0.0.1:8765."""
+    address, port = listener.getsockname()[:2]
+    return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
+
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 # A larger body is still read up to here, because closing on a client that is sending looks like a crash to it.
@@ -255,3 +299,8 @@ def _error_response(status: int, code: str, message: str) -> Response:
 def _json_response(payload: dict[str, Any], *, status: int = 200) -> Response:
     """Respond with JSON in ASCII, which can carry any text a client sent us."""
     return Response(json.dumps(payload), status_code=status, media_type="application/json")
+
+
+def desk_transport(folder: Path) -> httpx2.AsyncBaseTransport:
+    """A way to the desk on `folder` that leaves this process as little as the desk itself does."""
+    return httpx2.ASGITransport(app=create_app(folder, now=lambda: datetime.now(UTC)))

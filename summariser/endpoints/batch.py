@@ -29,8 +29,7 @@ from summariser.endpoints.completion import (
     judge_error,
     read_answer,
 )
-from summariser.endpoints.endpoint import Capability, build_body
-from summariser.endpoints.providers import BatchLimits
+from summariser.endpoints.endpoint import BatchLimits, Capability, build_body
 from summariser.errors import ConfigError, ModelUnavailable
 from summariser.schema.exchange import Request
 from summariser.schema.page import Frozen

@@ -24,7 +24,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self, TypeVar
 
 from summariser import __version__
-from summariser.endpoints.adaptation import adapt, step_down
 from summariser.endpoints.budget import Budget, Spending
 from summariser.endpoints.completion import (
     MAX_REPLY_BYTES,
@@ -32,14 +31,15 @@ from summariser.endpoints.completion import (
     Completion,
     Fault,
     Rejection,
+    adapt,
     clean,
     judge_error,
     may_adapt,
     read_answer,
     refuse,
     refuse_completion,
+    step_down,
 )
-from summariser.endpoints.concurrency import ConcurrencyLimit
 from summariser.endpoints.endpoint import (
     Capability,
     CapabilityStore,
@@ -50,9 +50,10 @@ from summariser.endpoints.endpoint import (
     canary_request,
     is_canary_obeyed,
 )
-from summariser.endpoints.retry import Health, Tally, fault_of
+from summariser.endpoints.retry import ConcurrencyLimit, Health, Tally, fault_of
 from summariser.errors import BudgetReached, ConfigError, ModelRefused, ModelUnavailable
 from summariser.schema.exchange import DRAW_HEADER, OutputMode, Reply, Request
+from summariser.schema.page import Frozen
 from summariser.schema.record import FailureReason
 
 if TYPE_CHECKING:
@@ -525,3 +526,71 @@ def _read_models(answer: Answer) -> tuple[str, ...] | None:
         return None
     names = (entry.get("id") for entry in entries if isinstance(entry, dict))
     return tuple(name for name in names if isinstance(name, str))
+
+
+class ProbeReport(Frozen):
+    """What an endpoint offers; null where that could not be seen.
+
+    Shape: `findings` says it all in sentences, good and bad, in the order in which they were found.
+    Units: `latency_s` is the time of the list of models, which is about one way there and back.
+    """
+
+    base_url: str
+    model: str
+    is_usable: bool
+    is_reachable: bool
+    is_key_accepted: bool | None = None
+    models: tuple[str, ...] | None = None
+    is_model_listed: bool | None = None
+    capability: Capability | None = None
+    latency_s: float | None = None
+    findings: tuple[str, ...] = ()
+
+    def add(self, finding: str, **changes: object) -> ProbeReport:
+        """The report with one more finding."""
+        return self.model_copy(update={**changes, "findings": (*self.findings, finding)})
+
+
+async def probe(client: OpenAIClient) -> ProbeReport:
+    """Look at the endpoint of an open client: a list of models and, if its capability is not known, a canary or two.
+
+    Errors: none about the endpoint; they are what the report is for.
+    """
+    report = await _look_at_models(client)
+    if not report.is_reachable or report.is_key_accepted is False:
+        return report
+    try:
+        capability = await client.find_capability(report.model)
+    except (ConfigError, ModelUnavailable, ModelRefused) as error:
+        return report.add(str(error), is_usable=False)
+    room = (
+        "sends no limit"
+        if capability.token_parameter == "none"
+        else f"limits replies with {capability.token_parameter}"
+    )
+    finding = f"Structured output: {capability.mode}. {capability.note} The client {room}."
+    is_key_accepted = True if report.models is not None or client.has_answered else None
+    return report.add(finding, is_usable=True, capability=capability, is_key_accepted=is_key_accepted)
+
+
+async def _look_at_models(client: OpenAIClient) -> ProbeReport:
+    """What the list of models says about address, key and model."""
+    endpoint = client.endpoint
+    report = ProbeReport(base_url=endpoint.base_url, model=endpoint.model, is_usable=False, is_reachable=True)
+    start = time.perf_counter()
+    try:
+        models = await client.list_models()
+    except ModelUnavailable as error:
+        return report.add(str(error), is_reachable=False)
+    except ConfigError as error:
+        return report.add(str(error), is_key_accepted=False)
+    latency_s = time.perf_counter() - start
+    report = report.add(f"{endpoint.base_url} answers within {latency_s:.2f} seconds.", latency_s=latency_s)
+    if models is None:
+        return report.add("It offers no list of models.")
+    is_listed = endpoint.model in models
+    shown = ", ".join(clean(name, endpoint, limit=60) for name in models[:8]) + (", …" if len(models) > 8 else "")
+    finding = (
+        f"It lists {endpoint.model}." if is_listed else f"It does not list {endpoint.model}, but: {shown or 'none'}."
+    )
+    return report.add(finding, models=models, is_model_listed=is_listed)

@@ -23,11 +23,21 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 
-from summariser.endpoints.budget import Budget, Limit
-from summariser.endpoints.endpoint import Endpoint, RetryPolicy, is_loopback
-from summariser.endpoints.network import check_base_url, check_certificates, check_proxy, choose_proxy
-from summariser.endpoints.prices import Price, find_price, parse_price
-from summariser.endpoints.providers import ALIASES, CUSTOM, DEFAULT_TIMEOUT_S, PROVIDERS, Provider
+from summariser.endpoints.budget import Budget, Limit, Price, find_price, parse_price
+from summariser.endpoints.endpoint import (
+    ALIASES,
+    CUSTOM,
+    DEFAULT_TIMEOUT_S,
+    PROVIDERS,
+    Endpoint,
+    Provider,
+    RetryPolicy,
+    check_base_url,
+    check_certificates,
+    check_proxy,
+    choose_proxy,
+    is_loopback,
+)
 from summariser.errors import ConfigError
 from summariser.schema.page import Frozen
 

@@ -20,12 +20,11 @@ from typing import Final, NamedTuple
 from pydantic import Field
 
 from summariser.api import RunOptions, RunReport, summarise
-from summariser.comparison.fact_pairs import pair_positions
+from summariser.comparison.changes import pair_positions
 from summariser.endpoints.config import Settings
 from summariser.errors import PromptError
-from summariser.evaluation.evaluate import evaluate
+from summariser.evaluation.evaluate import Baseline, FigureChanges, compare_figures, evaluate
 from summariser.evaluation.figures import Rate, krippendorff_alpha, nominal_distance, share
-from summariser.evaluation.kept_figures import Baseline, FigureChanges, compare_figures
 from summariser.prompt import load_prompt
 from summariser.schema.case import Case, Listed
 from summariser.schema.codes import ActorRole

@@ -15,8 +15,8 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from summariser.errors import InputError
-from summariser.exporting.codebook import dump_skos
 from summariser.exporting.export import Column, Sheet, Table, make_sheets
+from summariser.exporting.linked_data import dump_skos
 from summariser.exporting.table_files import dump_jsonl, make_csv
 from summariser.exporting.whole_export import ExportReport, put_package, read_records
 from summariser.schema.record import Record

@@ -14,8 +14,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Final, NamedTuple
 
-from summariser.numbers.masks import mask_at
-from summariser.numbers.measure_words import MeasureWord, Unit, measure_words, nouns, unit_at, unit_class_of
+from summariser.numbers.measure_words import MeasureWord, Unit, mask_at, measure_words, nouns, unit_at, unit_class_of
 from summariser.numbers.numerals import ARABIC, CHINESE, DIGITS, NUMBER, SCALE, Reading, plain, read_number
 from summariser.schema.quantity import Approximation, UnitClass
 from summariser.tables import read_table, read_words

@@ -133,7 +133,7 @@ def measured_units() -> str:
 
 
 @cache
-def latin_units() -> str:
+def _latin_units() -> str:
     """A pattern for the units in Latin letters."""
     words = (word for word in measure_words() if word[0].isascii() and word[0].isalpha())
     return f"(?:{'|'.join(sorted(map(re.escape, words), key=len, reverse=True))})"
@@ -192,3 +192,45 @@ def _goes_on(text: str, place: int, end: int, *, parted: bool = False) -> bool:
         for stop in (border + 1, border + 2)
         if stop - start in (2, 3) and stop <= len(text)
     )
+
+
+_KINDS = ("idiom", "date", "ordinal", "name")
+
+
+class Mask(NamedTuple):
+    """Words of a text that hold no quantity: idiom, date, ordinal or name."""
+
+    kind: str
+    start: int
+    end: int
+
+
+def mask_at(text: str, place: int) -> Mask | None:
+    """The words that begin at a place of the folded text and hold numerals that count nothing."""
+    found = _pattern().match(text, place)
+    if found:
+        return Mask(str(found.lastgroup), place, found.end())
+    words = (word for word in _words().get(text[place : place + 2], ()) if text.startswith(word, place))
+    word = next(words, None)
+    return Mask("idiom", place, place + len(word)) if word else None
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    """All patterns as one, a group for each kind."""
+    table = read_words("numeral_masks")
+    parts: dict[str, str] = {**table["parts"], "LATIN_UNIT": _latin_units()}
+
+    def fill(pattern: str) -> str:
+        return re.sub("@([A-Z_]+)", lambda name: parts[name[1]], pattern)
+
+    return re.compile("|".join(f"(?P<{kind}>{'|'.join(map(fill, table[kind].split()))})" for kind in _KINDS))
+
+
+@cache
+def _words() -> dict[str, tuple[str, ...]]:
+    """The whole words by their first two characters, the longest first."""
+    words: dict[str, tuple[str, ...]] = {}
+    for word in sorted(read_words("numeral_words")["idiom"].split(), key=len, reverse=True):
+        words[word[:2]] = (*words.get(word[:2], ()), word)
+    return words

@@ -23,8 +23,7 @@ from summariser.numbers.amounts import (
     amounts_at,
     per_words,
 )
-from summariser.numbers.masks import Mask, mask_at
-from summariser.numbers.measure_words import nouns
+from summariser.numbers.measure_words import Mask, mask_at, nouns
 from summariser.numbers.numerals import (
     ARABIC,
     DIGITS,

@@ -15,8 +15,8 @@ from itertools import combinations
 from math import sqrt
 from typing import NamedTuple
 
-from summariser.pages.affinity import PageWords
 from summariser.pages.article import make_article
+from summariser.pages.column_thread import PageWords
 from summariser.schema.page import (
     Article,
     ArticleKind,

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
+from statistics import median
 from typing import NamedTuple
 
 from summariser.pages.article import is_closed
 from summariser.pages.byline import is_byline, is_closing_dateline, is_jump, is_jump_in, opens_with_dateline
-from summariser.pages.columns import read_columns
-from summariser.pages.headlines import LEAD_RATIO, Title, find_titles, is_label
 from summariser.pages.placed import (
     PlacedLine,
     Rules,
@@ -26,12 +25,159 @@ from summariser.pages.placed import (
     down,
     extent,
     hull_of,
+    middle,
     numbers_of,
     overlap,
     runs,
+    runs_between,
+    share_inside,
+    straighten,
 )
-from summariser.pages.straighten import straighten
 from summariser.schema.page import Box, Page
+
+_STRAY_SHARE = 0.04  # share of the lines that may reach into a gutter: boxes of OCR run over
+_MANY_LINES = 14  # from which on one line may
+_WIDE = 1.3  # times the usual width; such a line runs across columns
+_DEEPEST = 4
+
+
+class Columns(NamedTuple):
+    """Lines column by column; `number` tells of each line its column, from 1."""
+
+    lines: tuple[PlacedLine, ...]
+    number: dict[int, int]
+
+
+def _read_columns(lines: Sequence[PlacedLine], letter: float, depth: int = 0) -> Columns:
+    """Body lines column by column; where a line runs across columns, what is above it comes first."""
+    gutters = _gutters(lines, letter)
+    columns: list[list[PlacedLine]] = [[] for _ in range(len(gutters) + 1)]
+    for line in lines:
+        columns[sum(line.box.left + line.box.right > start + end for start, end in gutters)].append(line)
+    columns = [column for column in columns if column]
+    if len(columns) < 2 and len(lines) > 1 and depth < _DEEPEST:
+        usual = median(line.box.right - line.box.left for line in lines)
+        wide = [line for line in lines if line.box.right - line.box.left > _WIDE * usual]
+        edge = down(wide)[0].box.top if wide else 0.0
+        above = [line for line in lines if line.box.bottom <= edge + 0.5 * letter]
+        below = [line for line in lines if line not in above]
+        if above and below:
+            first, second = _read_columns(above, letter, depth + 1), _read_columns(below, letter, depth + 1)
+            return Columns(first.lines + second.lines, first.number | second.number)
+    numbers = {line.number: number for number, column in enumerate(columns, 1) for line in column}
+    return Columns(tuple(line for column in columns for line in down(column)), numbers)
+
+
+def _gutters(lines: Sequence[PlacedLine], letter: float) -> list[tuple[float, float]]:
+    """The gutters that hardly a line reaches into: where one column ends and the next starts."""
+    stray = max(int(_STRAY_SHARE * len(lines)), int(len(lines) > _MANY_LINES))
+    slack = 0.25 * letter
+    spans = [(line.box.left + slack, line.box.right - slack) for line in lines]
+    edges = sorted([(left, 1) for left, _ in spans] + [(max(left, right), -1) for left, right in spans])
+    gutters, open_lines = [], 0
+    for (at, step), (following, _) in pairwise(edges):
+        open_lines += step
+        gap = (following - at) / letter
+        if step < 0 and open_lines <= stray and gap > 0.1 and (not open_lines or gap < 3):
+            gutters.append((at - slack, following + slack))
+    return gutters
+
+
+_LEAD_RATIO = 1.12  # kickers and subtitles beside a headline
+_TITLE_RATIO = 1.42  # a headline's letters to those of the body; subheads of bodies stay below, small headlines above
+_SMALL_TITLE_RATIO = 1.28
+_MOST_LARGE = 150  # large lines; a page of sixty articles has fewer
+_MOST_KICKERS = 4  # lines
+_LONGEST_LABEL = 12  # characters
+
+
+class Title(NamedTuple):
+    """A headline with its kickers; `hull` is the box round its large lines."""
+
+    lines: frozenset[int]
+    large: frozenset[int]
+    hull: Box
+    height: float
+    vertical: bool
+
+
+def _find_titles(lines: Sequence[PlacedLine], letter: float, rules: Rules) -> list[Title]:
+    """The headlines of a page: large lines, those joined that stand close together, with their kickers."""
+    tall = sorted((line for line in lines if len(line.text) > 2), key=lambda line: -line.height)[:_MOST_LARGE]
+    large = [line for line in tall if _is_large(line, lines, letter)]
+    groups: list[list[PlacedLine]] = []
+    for line in sorted(large, key=lambda line: (line.box.top, line.box.left)):
+        near = [group for group in groups if any(_is_near(line, other, rules) for other in group)]
+        groups = [group for group in groups if group not in near]
+        groups.append([*(other for group in near for other in group), line])
+    titles = []
+    for group in groups:
+        tallest = max(line.height for line in group)
+        head = [line for line in group if line.height >= 0.6 * tallest]
+        vertical = all(line.vertical for line in head)
+        kicker = [line for line in group if line not in head] + _kicker(hull_of(head), group, lines, letter)
+        titles.append(Title(numbers_of([*head, *kicker]), numbers_of(head), hull_of(head), tallest, vertical))
+    return titles
+
+
+def is_label(line: PlacedLine) -> bool:
+    """Whether a line may be the name of a column or section, by its length."""
+    return len(line.text) <= _LONGEST_LABEL and not is_closed(line.text) and not is_byline(line.text)
+
+
+def _is_large(line: PlacedLine, lines: Sequence[PlacedLine], letter: float) -> bool:
+    """Whether a line is set as a headline; the smallest are known by the picture or the opening below them."""
+    if line.height >= _TITLE_RATIO * letter:
+        return True
+    if line.height < _SMALL_TITLE_RATIO * letter or line.text[-1] in "。，、；":
+        return False
+    below = [
+        each for each in lines if each.box.top > line.box.bottom - letter / 2 and share_inside(line.box, each.box) > 0
+    ]
+    nearest = min(below, key=lambda each: each.box.top, default=None)
+    return nearest is None or nearest.box.top - line.box.bottom > 6 * letter or opens_with_dateline(nearest.text)
+
+
+def _kicker(hull: Box, group: Sequence[PlacedLine], lines: Iterable[PlacedLine], letter: float) -> list[PlacedLine]:
+    """Smaller lines above a headline, or beside a vertical one, that stand alone or are larger than the body."""
+    others = [line for line in lines if line not in group]
+    over = [line for line in others if not line.vertical and share_inside(line.box, hull) > 0.5]
+    found: list[PlacedLine] = []
+    top = hull.top
+    for line in sorted(over, key=lambda line: -line.box.bottom):
+        if not -0.6 * letter < top - line.box.bottom < 1.6 * letter or len(found) >= _MOST_KICKERS:
+            continue
+        row = hull_of([line, *(each for each in over if abs(middle(each) - middle(line)) < letter / 2)])
+        is_central = abs(row.left + row.right - hull.left - hull.right) < 0.5 * (hull.right - hull.left) + 2 * letter
+        higher = [each for each in others if overlap(each.box, line.box, 0) > 0 and each.box.top < line.box.top]
+        is_alone = all(line.box.top - each.box.bottom > 0.7 * letter for each in higher)
+        is_text = is_byline(line.text) or line.text[-1] in "。，、；"
+        if is_central and not is_text and (is_alone or line.height >= _LEAD_RATIO * letter):
+            found.append(line)
+            top = min(top, line.box.top)
+    beside = [
+        line for line in others
+        if line.vertical and line.height < _TITLE_RATIO * letter and overlap(line.box, hull, 1) > 0
+        and max(hull.left - line.box.right, line.box.left - hull.right) < 1.5 * letter
+    ]  # fmt: skip
+    return found + beside
+
+
+def _is_near(one: PlacedLine, other: PlacedLine, rules: Rules) -> bool:
+    """Whether two large lines belong to one headline: one under the other, or one behind the other."""
+    if one.vertical != other.vertical:
+        return False
+    along, across = (1, 0) if one.vertical else (0, 1)
+    height, least = max(one.height, other.height), min(one.height, other.height)
+    apart_across = -overlap(one.box, other.box, across)
+    apart_along = -overlap(one.box, other.box, along)
+    crossing = rules.across if not one.vertical else rules.down
+    if apart_across < 0.8 * least and apart_along < 0:
+        return not any(runs_between(rule, one.box, other.box, across) for rule in crossing)
+    walls = rules.down if not one.vertical else rules.across
+    is_behind = apart_across < -0.5 * least and apart_along < 0.9 * least and least > 0.75 * height
+    return is_behind and not any(runs_between(rule, one.box, other.box, along) for rule in walls)
+
 
 __all__ = ["Arrangement", "PlacedLine", "Region", "arrange", "arrange_page"]
 
@@ -150,7 +296,7 @@ class _Arranger:
         self._pictures = tuple(pictures)
         self._furniture = self._find_furniture()
         self._rest = tuple(line for line in lines if line not in self._furniture)
-        self._titles = find_titles(self._rest, self._letter, self._rules)
+        self._titles = _find_titles(self._rest, self._letter, self._rules)
         self._title_of = {number: title for title in self._titles for number in title.lines}
         self._known: dict[frozenset[int], tuple[float, tuple[Part, ...]]] = {}
         self._work = 0
@@ -240,7 +386,7 @@ class _Arranger:
         body = [line for line in part if not any(line.number in title.lines for title in titles)]
         if not body:
             return 1.2
-        ordered = read_columns(body, self._letter).lines
+        ordered = _read_columns(body, self._letter).lines
         closing = [place for place, line in enumerate(ordered) if ends_caption(line.text)]
         is_caption = bool(closing) and closing[-1] == len(ordered) - 1
         flaws = 0.0 if is_caption or self._is_ended(ordered) else 0.4
@@ -331,7 +477,7 @@ class _Arranger:
         rest = [line for line in part if line not in large and line not in kicker]
         leads = self._leads(rest, title) if title else []
         bylines = [line for line in leads if not self._is_subtitle(line)]
-        columns = read_columns([line for line in rest if line not in leads], self._letter)
+        columns = _read_columns([line for line in rest if line not in leads], self._letter)
         labels = [line for line in columns.lines if title and line.box.bottom < title.hull.top and is_label(line)]
         titles_of = (line.number for line in (*labels, *large, *kicker, *leads))
         self._column |= columns.number | dict.fromkeys(titles_of, 0)
@@ -360,7 +506,7 @@ class _Arranger:
         return leads
 
     def _is_subtitle(self, line: PlacedLine) -> bool:
-        is_large = line.height >= LEAD_RATIO * self._letter
+        is_large = line.height >= _LEAD_RATIO * self._letter
         return not is_byline(line.text) and (is_large or line.text.startswith("——"))
 
 

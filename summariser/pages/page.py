@@ -7,13 +7,245 @@ number we print later can be looked up by hand. What cannot be a page is refused
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import unicodedata
+from functools import cache
 from pathlib import Path
 
 from summariser.errors import InputError
-from summariser.pages.encoding import read_text
 from summariser.schema.page import Page
+from summariser.tables import read_words
+
+SAMPLE = 20_000  # bytes or characters that are judged; a page has about as many
+READABLE = 0.75  # share of frequent characters from which on a text is Chinese
+UNREADABLE = 0.5  # share below which a text may be a wrong decoding
+CLEARLY = 0.1  # by how much more of a text must be readable in another encoding
+FEW = 6  # by how many more different frequent characters another reading of the bytes must have than this one,
+FEWEST = 2  # or how many, if this one has none
+ENOUGH = 20  # characters of Chinese from which on a text without readable ones is nonsense
+MOST_FOREIGN = 0.1  # share of characters that an encoding may lack which a text was taken for
+MOST_LOST = 0.02  # share of characters that say that something could not be decoded
+
+_MAGIC = {
+    b"%PDF": ("a PDF", "Run OCR on it first and give the text"),
+    b"\x89PNG": ("a PNG image", "Run OCR on it first and give the text"),
+    b"\xff\xd8\xff": ("a JPEG image", "Run OCR on it first and give the text"),
+    b"GIF8": ("a GIF image", "Run OCR on it first and give the text"),
+    b"II*\x00": ("a TIFF image", "Run OCR on it first and give the text"),
+    b"MM\x00*": ("a TIFF image", "Run OCR on it first and give the text"),
+    b"PK\x03\x04": ("a zip archive or an Office document", "Unpack it, or save the document as plain text"),
+    b"\xd0\xcf\x11\xe0": ("an old Office document", "Save the document as plain text"),
+    b"\x1f\x8b": ("a gzip archive", "Unpack it first"),
+    b"7z\xbc\xaf": ("a 7z archive", "Unpack it first"),
+    b"Rar!": ("a RAR archive", "Unpack it first"),
+    b"{\\rtf": ("an RTF document", "Save the document as plain text"),
+    b"%!PS": ("a PostScript document", "Run OCR on it first and give the text"),
+}
+# Encodings by their names in Python, each with its name for iconv: what else a page may be encoded in, what a text may
+# have been taken for, what it was.
+_NOT_READ = {"big5": "BIG5", "utf-16-le": "UTF-16LE", "utf-16-be": "UTF-16BE"}
+_TAKEN_FOR = {
+    "latin-1": "LATIN1",
+    "cp1252": "CP1252",
+    "gb18030": "GB18030",
+    "big5": "BIG5",
+    "shift_jis": "SHIFT_JIS",
+    "euc_kr": "EUC-KR",
+    "cp1251": "CP1251",
+    "mac_roman": "MACINTOSH",
+}
+_TRUE = {"utf-8": "UTF-8", "gb18030": "GB18030", "big5": "BIG5"}
+_CJK = re.compile(r"[\u3400-\u9fff]")
+_PRINTED = re.compile(r"[\u3000-\u303f\uff00-\uff5e\uffe0-\uffee\u2010-\u2027\u2460-\u249b·×℃%]")
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
+_ROW = re.compile(r"(\S)\1+")
+_MARKUP = re.compile(r"\s*(?:<!doctype\s+html|<html\b|<\?xml\b|<svg\b|<!--)", re.IGNORECASE)
+_TAG = re.compile(
+    r"</?(?:p|div|span|body|head|script|style|h[1-6]|ul|li|table|td|tr|br|a|img|font)\b[^<>]{0,200}>", re.IGNORECASE
+)
+
+
+def read_text(data: bytes, path: Path | str) -> tuple[str, str]:
+    """The text in the bytes of a file and the name of its encoding, utf-8 or gb18030.
+
+    Errors: InputError, with what the bytes look like and how to mend it, for images, archives and documents, for other
+    encodings, for text that was once decoded wrongly, and for HTML, XML and JSON.
+    """
+    for magic, (name, next_step) in _MAGIC.items():
+        if data.startswith(magic):
+            raise InputError(f"looks like {name}", path=path, expected="Plain text", next_step=next_step)
+    text, encoding = _decode(data, path)
+    if not text.isascii():
+        _check_wrong_decoding(text, path)
+    _check_markup(text, path)
+    return text, encoding
+
+
+def _decode(data: bytes, path: Path | str) -> tuple[str, str]:
+    """The text and the name of its encoding; refuses what is neither UTF-8 nor GB18030."""
+    mark = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(data[:2])
+    if mark:
+        raise _other_encoding(mark, "", path)
+    text, encoding, broken = "", "", None
+    try:
+        text, encoding = data.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError as error:
+        broken = error
+    if broken and not _is_damaged_utf8(data):
+        try:
+            text, encoding = data.decode("gb18030"), "gb18030"
+        except UnicodeDecodeError as error:
+            broken = max(broken, error, key=lambda each: each.start)
+    if b"\0" in data or encoding != "utf-8":
+        likely = {name: _readable(data[:SAMPLE].decode(name, "replace")) for name in _NOT_READ}
+        best = max(likely, key=lambda name: likely[name])
+        by_chance = b"\0" not in data and _known(data[:SAMPLE].decode(best, "replace")) < _least(text[:SAMPLE])
+        if not by_chance and likely[best] >= READABLE and likely[best] > _readable(text[:SAMPLE]) + CLEARLY:
+            raise _other_encoding(best, " without a byte order mark" if "16" in best else "", path)
+    if b"\0" in data:
+        place = data.index(0)
+        raise InputError(
+            f"looks binary: byte {place} is NUL",
+            path=path,
+            line=_line_of(data, place),
+            expected="Plain text in UTF-8 or GB18030",
+        )
+    if not encoding and broken:
+        raise InputError(
+            f"byte {broken.start} (0x{data[broken.start]:02x}) is neither UTF-8 nor GB18030",
+            path=path,
+            line=_line_of(data, broken.start),
+            expected="Text in one encoding from end to end",
+            next_step="Save the file again as UTF-8",
+        ) from broken
+    return text, encoding
+
+
+def _other_encoding(name: str, how: str, path: Path | str) -> InputError:
+    """The error for a text in an encoding that is not read."""
+    return InputError(
+        f"looks like {_NOT_READ[name]}{how}",
+        path=path,
+        expected="Text in UTF-8 or GB18030",
+        next_step=f"Convert it: iconv -f {_NOT_READ[name]} -t UTF-8 {Path(path).name} > utf8.txt",
+    )
+
+
+def _is_damaged_utf8(data: bytes) -> bool:
+    """Whether bytes that are no UTF-8 nearly are: GB18030 would read them without complaint, as nonsense."""
+    text = data.decode("utf-8", "replace")
+    return len(_CJK.findall(text)) > 4 * text.count("\ufffd")  # in real GB18030 hardly a character survives this
+
+
+def _check_wrong_decoding(text: str, path: Path | str) -> None:
+    """Refuse a text that was decoded wrongly before it was saved, with the command that undoes it."""
+    sample = text[:SAMPLE]
+    printed = [char for char in sample if not char.isspace()]
+    lost = sum(char == "\ufffd" for char in printed) + 3 * sample.count("锟斤拷")
+    if lost > MOST_LOST * len(printed) + 1:
+        raise InputError(
+            "was decoded wrongly once, and characters were lost (they stand as \ufffd or 锟斤拷)",
+            path=path,
+            next_step="Take the text from its source again, in the right encoding",
+        )
+    if _readable(sample) >= UNREADABLE:
+        return
+    for taken, taken_label in _TAKEN_FOR.items():
+        if taken == "latin-1" and any(char > "\xff" for char in sample):
+            continue
+        data = _encoded(sample, taken)
+        for true, true_label in _TRUE.items():
+            if true != taken and _is_chinese(data, true, least=_least(sample)):
+                undo = f"iconv -c -f UTF-8 -t {taken_label} {Path(path).name}"
+                undo += f" | iconv -c -f {true_label} -t UTF-8 > mended.txt"
+                raise InputError(
+                    f"looks like {true_label} text that was read as {taken_label} and saved again",
+                    path=path,
+                    next_step=f"Take the text from its source again, or undo it: {undo}",
+                )
+    if len(_CJK.findall(sample)) >= ENOUGH:
+        raise InputError(
+            "holds characters that hardly any Chinese text has: it is in another encoding, or was decoded wrongly once",
+            path=path,
+            next_step="Take the text from its source again and save it as UTF-8",
+        )
+
+
+def _is_chinese(data: bytes, encoding: str, *, least: int) -> bool:
+    """Whether bytes are Chinese in an encoding, and not by chance; what is UTF-8 to the last byte never is."""
+    text = data.decode(encoding, "replace")
+    is_whole = encoding == "utf-8" and "\ufffd" not in text
+    return _readable(text) >= READABLE and (is_whole or _known(text) >= least)
+
+
+def _check_markup(text: str, path: Path | str) -> None:
+    """Refuse HTML, XML and JSON in a file that is called a text."""
+    what = ""
+    if _MARKUP.match(text) or len(_TAG.findall(text[:SAMPLE])) > max(3, len(text[:SAMPLE].splitlines()) / 4):
+        what = "XML" if text.lstrip()[:5].lower() == "<?xml" else "HTML"
+    elif text.lstrip()[:1] in {"{", "["}:
+        first = text.strip().split("\n", 1)[0]
+        for candidate in (text, first):
+            try:
+                what = what or ("JSON" if isinstance(json.loads(candidate), dict | list) else "")
+            except (ValueError, RecursionError):
+                continue
+    if what:
+        raise InputError(
+            f"looks like {what}",
+            path=path,
+            expected="Plain text",
+            next_step="Save what a reader sees of it as plain text",
+        )
+
+
+def _encoded(text: str, name: str) -> bytes:
+    """The bytes that a text was read from, if it was read as this encoding; none if it was not.
+
+    What the encoding lacks becomes that of Latin-1: readers put it there for bytes that mean nothing to them.
+    """
+    characters = [char.encode(name, "ignore") or char.encode("latin-1", "ignore") for char in _INVISIBLE.sub("", text)]
+    beyond = {char for char in _INVISIBLE.sub("", text) if not char.isascii()}
+    foreign = sum(not (char.encode(name, "ignore") or char.encode("latin-1", "ignore")) for char in beyond)
+    return b"".join(characters) if foreign <= MOST_FOREIGN * len(beyond) else b""
+
+
+def _known(text: str) -> int:
+    """How many different frequent characters of Chinese a text has."""
+    return sum(bool(_CJK.match(char)) for char in _frequent() & set(text))
+
+
+def _least(text: str) -> int:
+    """How many frequent characters another reading needs to be believed; a few make sense by chance."""
+    known = _known(text)
+    return known + FEW if known else FEWEST
+
+
+def _readable(text: str) -> float:
+    """The share of characters beyond ASCII that are frequent in Chinese newspapers; 0 if there are none.
+
+    Shape: a row of one character (a rule of stars or dots) counts as one.
+    """
+    beyond = [char for char in _ROW.sub(r"\1", _INVISIBLE.sub("", text)) if not char.isascii()]
+    frequent = _frequent()
+    found = sum(char in frequent or bool(_PRINTED.match(char)) for char in beyond)
+    return found / len(beyond) if any(_CJK.match(char) for char in beyond) else 0.0
+
+
+@cache
+def _frequent() -> frozenset[str]:
+    """The characters of frequent words, simplified and traditional."""
+    simplified = set(read_words("two_character_words")["words"])
+    script = read_words("script")
+    pairs = zip(script["traditional"], script["simplified"], strict=True)
+    return frozenset(simplified | {old for old, new in pairs if new in simplified}) - {" ", "\n"}
+
+
+def _line_of(data: bytes, offset: int) -> int:
+    """The line (1-based) in which a byte stands."""
+    return len(re.findall(rb"\r\n|\r|\n", data[:offset])) + 1
+
 
 SUFFIXES = (".txt", ".md")
 DOCUMENTS = (".html", ".htm", ".xml", ".json", ".jsonl", ".rtf", ".doc", ".docx", ".odt")  # no text when renamed

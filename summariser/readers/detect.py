@@ -60,7 +60,7 @@ def read_data(data: bytes, path: Path, recogniser: Recogniser) -> list[Reading] 
         pictures = dict(enumerate(open_pictures(data, path), 1))
         return [reading._replace(image=path.as_posix()) for reading in recognise(pictures)]
     if data.startswith(b"PK\x03\x04"):
-        from summariser.readers.docx import read_docx
+        from summariser.readers.documents import read_docx
 
         return [read_docx(data, path)]
     for magic, (what, next_step) in _REFUSED.items():
@@ -91,8 +91,8 @@ def _read_marked_up(data: bytes, path: Path) -> list[Reading] | None:
     if kind in {"alto", "pcgts"}:
         return _read_xml(data, path, kind)
     if kind in _HTML:
-        from summariser.readers.html import read_html
-        from summariser.readers.ocr_xml import read_hocr
+        from summariser.readers.documents import read_html
+        from summariser.readers.ocr_files import read_hocr
 
         readings = read_hocr(data) if b"ocr_page" in data else []
         return readings or [read_html(data, path)]
@@ -104,7 +104,7 @@ def _read_marked_up(data: bytes, path: Path) -> list[Reading] | None:
 
 
 def _read_json(data: bytes, path: Path) -> list[Reading] | None:
-    from summariser.readers.ocr_json import FORMATS
+    from summariser.readers.ocr_files import FORMATS
 
     try:
         value = json.loads(data)
@@ -130,7 +130,7 @@ def _read_xml(data: bytes, path: Path, kind: str) -> list[Reading]:
     """ALTO or PAGE. No entity is expanded, nothing is fetched."""
     from lxml import etree
 
-    from summariser.readers.ocr_xml import read_alto, read_page_xml
+    from summariser.readers.ocr_files import read_alto, read_page_xml
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:

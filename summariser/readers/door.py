@@ -18,7 +18,7 @@ from typing import NamedTuple
 from summariser.errors import InputError, StoreError, SummariserError
 from summariser.pages.geometry import PlacedLine, arrange
 from summariser.pages.page import MAX_LINES, parse_page
-from summariser.pages.run_together import find_cuts
+from summariser.pages.placed import find_cuts
 from summariser.readers.detect import read_data
 from summariser.readers.files import (
     DOCUMENTS,
@@ -32,7 +32,7 @@ from summariser.readers.files import (
     split_mark,
 )
 from summariser.readers.kept import DPI, MAX_WORKERS, Recogniser, Shelves
-from summariser.readers.markdown import clean_markdown, has_markup
+from summariser.readers.ocr_files import clean_markdown, has_markup
 from summariser.readers.reading import Reading, ReadLine, cut_lines, letter_height
 from summariser.readers.source import SIDECAR, folio_lines, merge, read_path, read_sidecar, read_words
 from summariser.schema.page import LinePlace, Page, PageLayout, PageSource, SingleArticle

@@ -17,7 +17,7 @@ from summariser.disk.whole_file import write_file
 from summariser.errors import StoreError
 from summariser.readers.picture import make_engine, read_picture
 from summariser.readers.reading import Reading, ReadLine
-from summariser.schema.reading import READING_SCHEMA, KeptLine, KeptReading
+from summariser.schema.record import READING_SCHEMA, KeptLine, KeptReading
 
 if TYPE_CHECKING:
     from PIL.Image import Image

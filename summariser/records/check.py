@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser.comparison.changes import Change, ChangeKind, compare_records
-from summariser.disk.record_text import is_edited, seal
+from summariser.disk.record_text import OlderRecordWarning, is_edited, seal
 from summariser.disk.stored import (
     FAILURE_END,
     RECORD_END,
@@ -29,14 +29,12 @@ from summariser.disk.stored import (
     read_listed,
     read_stored,
 )
-from summariser.disk.upgrade import OlderRecordWarning
 from summariser.errors import InputError, PromptError, StoreError
 from summariser.prompt import Prompt, load_prompt
 from summariser.records.corrected import RECORD_PATHS, as_model_gave, corrected_record, printed_words, with_values
 from summariser.records.evidence import format_numbers
-from summariser.records.grounding import AS_SAID, CHECKS_VERSION, CheckedCase, check_case
+from summariser.records.grounding import AS_SAID, CHECKS_VERSION, CheckedCase, broken_citations, check_case
 from summariser.records.make import Exchange, make_record
-from summariser.records.reply_rules import broken_citations
 from summariser.records.verdicts import FactVerdict, apply_verdicts, first_verdicts
 from summariser.schema.case import BeneficiaryGroup, Case, Evidence, Fact, Finding, Result, Rule, Severity
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply, ReplyPlace, ReplyTime

@@ -12,7 +12,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Final, Generic, Literal, NamedTuple, TypeVar
 
-from summariser.matching.locate import MatchTier, cuts_number, locate
+from summariser.matching import MatchTier, cuts_number, locate
 from summariser.pages.article import boxes_of
 from summariser.records.prose import ArticleFacts, check_chinese
 from summariser.schema.case import Evidence, EvidencePart, EvidenceSpan, Finding, Rule, Severity, SpanOf, shorten

@@ -8,23 +8,201 @@ are read as the article is; for English ones the words are tables.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple
 
 from summariser.glossary import find_wrong_words
-from summariser.numbers.directions import read_direction
-from summariser.numbers.english_numerals import find_english_numerals, is_multiplied
+from summariser.numbers.change import read_direction
 from summariser.numbers.measure_words import are_apart
-from summariser.numbers.numerals import Numeral, NumeralKind
+from summariser.numbers.numerals import Numeral, NumeralKind, find_english_numerals, is_multiplied
 from summariser.numbers.quantity import find_numerals, find_quantities
-from summariser.places.place_mentions import find_places, place_codes
-from summariser.records.english import Hedge, read_hedge, read_limit, read_unit
-from summariser.records.people import find_foreign_people
+from summariser.places.place import find_places, place_codes
 from summariser.schema.case import Finding, Rule, shorten
 from summariser.schema.page import Article
 from summariser.schema.quantity import Approximation, Direction, Quantity, UnitClass
+from summariser.tables import read_table, read_words
 from summariser.text import fold
+
+_HEDGE_REACH = 60  # characters before a number in which its hedge stands
+_LOOSE = "_loose"
+_JOINT = re.compile(r"\s*(?:,|and|or|to|-|–|, and)\s*")  # one hedge may hold for both: nearly 30 and 40 percent
+
+
+def _phrases(table: dict[str, list[str]]) -> str:
+    """A pattern whose groups are the keys of the table; `*` stands for any ending of a word, `_` for a space."""
+    return "|".join(
+        f"(?P<{name}>" + "|".join(re.escape(word).replace(r"\*", r"\w*").replace("_", " ") for word in words) + ")"
+        for name, words in table.items()
+    )
+
+
+def _hedges(where: str) -> str:
+    """The hedges of one place beside a number, in groups by approximation and whether they are sure."""
+    table: dict[str, list[str]] = {}
+    for row in read_table("english_hedges"):
+        if row["where"] == where:
+            table.setdefault(row["approximation"] + ("" if row["sure"] else _LOOSE), []).append(row["words"])
+    return _phrases(table)
+
+
+_UNITS = read_words("english_units")
+_MONEY_WORDS = _UNITS.pop("money")
+_HEDGE_BEFORE = re.compile(
+    r"(?<![\w-])(?P<not>(?:not?|never|without|cannot|\w+n['’]t)\s(?:to\s|be\s)?)?(?:" + _hedges("before") + r")(?!\w)"
+    r"(?:\s|(?:the|an?|its|their|another|RMB|CNY|US|HK|a\stotal\sof|a\scombined|an\sadditional|the\smark\sof)\b|[$¥€£“\"(])*$",
+    re.IGNORECASE,
+)
+_HEDGE_BEHIND = re.compile(  # unless it leads to the number after it: 73% for at least 3 months
+    r"%?(?:[ -][A-Za-z%’']+){0,3}?[ -]*(?:"
+    + _hedges("behind")
+    + r")(?!\w|\s+(?:[$¥€]?[0-9]|one|two|three|four|five|six|half"
+    r"|an?\b(?!\s(?:hour|day|week|month|quarter|year|shift|head|person|time|visit|piece|unit)\b)))",
+    re.IGNORECASE,
+)
+_HEDGE_CLAUSE = re.compile(r"\b(?:" + _hedges("clause") + r")\b", re.IGNORECASE)
+_WORDS_BETWEEN = r"[ -]*(?:(?!(?:of|for|to|in|and|or|by|from|with|at|on|who|that|per|an?|the)\b)[A-Za-z'’-]+ ){0,3}?"
+_VISITS_BEHIND = re.compile(
+    _WORDS_BETWEEN + "(?:" + _phrases({"person_time": _UNITS.pop("person_time").split()}) + r")\b", re.I
+)
+_UNIT_BEHIND = re.compile(
+    _WORDS_BETWEEN
+    + "(?:"
+    + _phrases(
+        {name: words.split() for name, words in _UNITS.items()}
+        | {f"money{at}": words.split() for at, words in enumerate(_MONEY_WORDS.values())}
+    )
+    + r")(?![\w'’-])",
+    re.IGNORECASE,
+)
+_MONEY_BEFORE = re.compile(r"(?:(?P<money0>RMB|CNY|[¥￥])|(?P<money1>US\$|\$|USD)|(?P<money2>€)) ?$")
+
+
+class _Hedge(NamedTuple):
+    """How exactly words give a number; `is_sure` is false where they may say something else (over three years)."""
+
+    approx: Approximation = Approximation.EXACT
+    is_sure: bool = True
+
+
+def _read_hedge(text: str, numeral: Numeral, before: tuple[int, _Hedge] | None) -> _Hedge:
+    """How exactly the words bound to an English number give it.
+
+    Shape: `before` is where the number before it ends, with its hedge, which may hold for both.
+    """
+    found = _HEDGE_BEFORE.search(text, max(numeral.start - _HEDGE_REACH, 0), numeral.start)
+    found = found or _HEDGE_BEHIND.match(text, numeral.end)
+    if found is None or found.lastgroup is None:
+        return before[1] if before and _JOINT.fullmatch(text, before[0], numeral.start) else _Hedge()
+    kind = found.lastgroup.removesuffix(_LOOSE)
+    if found.groupdict().get("not"):
+        kind = {"more_than": "at_most", "less_than": "at_least"}.get(kind, kind)
+    approx = Approximation.AT_MOST if kind == "less_than" else Approximation(kind)
+    return _Hedge(approx, not found.lastgroup.endswith(_LOOSE))
+
+
+def _read_limit(text: str, numeral: Numeral) -> Approximation | None:
+    """The bound that words in the clause before an English number set, if they do."""
+    before = text[max(numeral.start - _HEDGE_REACH, 0) : numeral.start]
+    limit = _HEDGE_CLAUSE.search(before, max(map(before.rfind, ",;:.!?")) + 1)
+    return Approximation(str(limit.lastgroup).removesuffix(_LOOSE)) if limit else None
+
+
+def _read_unit(text: str, numeral: Numeral) -> tuple[UnitClass | None, str | None]:
+    """What an English number counts, by the words beside it: the class, and which money; None where they do not say."""
+    found = _MONEY_BEFORE.search(text, max(numeral.start - 5, 0), numeral.start)
+    found = found or _VISITS_BEHIND.match(text, numeral.end) or _UNIT_BEHIND.match(text, numeral.end)
+    kind = found.lastgroup if found else None
+    if kind is None or not kind.startswith("money"):
+        return (UnitClass(kind) if kind else None), None
+    return UnitClass.MONEY, list(_MONEY_WORDS)[int(kind.removeprefix("money"))]
+
+
+_ENGLISH_NAME = re.compile(r"\b(?=([A-Z][a-z]{1,8}) ([A-Z][a-z]{1,12}(?:[-'’][A-Za-z][a-z]{1,6})?)(?![\w-]))")
+_ADDRESSED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Comrade)\.? ([A-Z][a-z]{1,8})\b(?! [A-Z])")
+_LONGEST = 4  # characters of a name
+_WORDS = read_words("names")
+_SURNAMES = frozenset("".join(_WORDS["surnames"].split()))
+_DOUBLE_SURNAMES = tuple(_WORDS["double_surnames"].split())
+_ENGLISH, _NOBODY = (frozenset(_WORDS[key].split()) for key in ("english", "no_people"))
+
+
+def _find_foreign_people(text: str, article: str) -> list[str]:
+    """The people of a Chinese or English sentence whom the folded text of the article does not name."""
+    chinese = {match["titled"] or match["saying"] or match["first"] for match in _chinese_pattern().finditer(text)}
+    names = chinese.union(_english_names(text))
+    return sorted(name for name in names if name not in article and not (name.isascii() and _is_read(name, article)))
+
+
+def _english_names(text: str) -> Iterator[str]:
+    """Family and given name in pinyin, or a family name behind Mr or Ms."""
+    surnames = _surnames()
+    for match in _ENGLISH_NAME.finditer(text):
+        given = match[2].lower()
+        is_name = match[1].lower() in surnames and _given_name().fullmatch(re.sub("[-'’]", "", given))
+        is_english = given in _ENGLISH and match[1].lower() in _ENGLISH
+        if is_name and not is_english and "_".join(match.groups()) not in _NOBODY:
+            yield f"{match[1]} {match[2]}"
+    yield from (match[1] for match in _ADDRESSED.finditer(text) if match[1].lower() in surnames)
+
+
+@cache
+def _chinese_pattern() -> re.Pattern[str]:
+    """A name behind a title, or before a title or a verb of saying where a phrase begins."""
+    words = _WORDS
+    titles, jobs, says = (
+        "|".join(sorted(words[key].split(), key=len, reverse=True)) for key in ("titles", "jobs", "says")
+    )
+    given = f"[^\\W\\d_a-zA-Z{''.join(words['not_given'].split())}]{{1,2}}"
+    surname = f"(?!{titles}|{jobs})(?:{'|'.join(_DOUBLE_SURNAMES)}|[{''.join(sorted(_SURNAMES))}])"
+    return re.compile(
+        f"(?:{titles})(?P<titled>(?![{words['wordlike']}]){surname}{given})(?=[，、。；：,（]|{words['does']})"
+        f"|(?:{titles}|{jobs})(?P<saying>{surname}{given})(?={says})"
+        f"|(?:^|(?<=[，。；、：“”\\s]))(?P<first>{surname}{given})(?={says}|{titles})"
+    )
+
+
+@cache
+def _readings() -> dict[str, frozenset[str]]:
+    """The ways in which each character is read in pinyin, without tones."""
+    readings: dict[str, set[str]] = {}
+    for row in read_table("pinyin"):
+        for char in row["characters"]:
+            readings.setdefault(char, set()).add(row["syllable"])
+    return {char: frozenset(syllables) for char, syllables in readings.items()}
+
+
+@cache
+def _surnames() -> frozenset[str]:
+    """The family names as pinyin spells them."""
+    readings = _readings()
+    double = (one + other for name in _DOUBLE_SURNAMES for one in readings[name[0]] for other in readings[name[1]])
+    return frozenset(syllable for char in _SURNAMES for syllable in readings[char]) | frozenset(double)
+
+
+@cache
+def _given_name() -> re.Pattern[str]:
+    """One syllable of pinyin or two."""
+    return re.compile("(?:" + "|".join(row["syllable"] for row in read_table("pinyin")) + "){1,2}")
+
+
+def _is_read(name: str, article: str) -> bool:
+    """Whether some run of up to four characters of the article is read as the name in pinyin; alone, a family name."""
+    spelled = re.sub("[^a-z]", "", name.lower()).replace("lyu", "lv").replace("nyu", "nv")
+    starts = range(len(article)) if " " in name else (at for at, char in enumerate(article) if char in _SURNAMES)
+    return any(_reads(spelled, article, start, _LONGEST) for start in starts)
+
+
+def _reads(spelled: str, article: str, start: int, most: int) -> bool:
+    """Whether the characters from `start` are read as `spelled`, in at most so many."""
+    if not spelled or not most or start >= len(article):
+        return not spelled
+    return any(
+        spelled.startswith(syllable) and _reads(spelled[len(syllable) :], article, start + 1, most - 1)
+        for syllable in _readings().get(article[start], ())
+    )
+
 
 _QUOTED = re.compile(r"[“\"《「]([^“”\"《》「」]{2,30})[”\"》」]")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -76,7 +254,9 @@ _FALLS = re.compile(
 )
 _LONG = 6  # digits of a share that its words cannot have printed: 0.3333333
 _FALL_REACH = 30  # characters before a number in which its fall is told
-_REACH = 60  # characters before a Chinese number in which it may be called an estimate; three times that in English
+_ESTIMATE_REACH = (
+    60  # characters before a Chinese number in which it may be called an estimate; three times that in English
+)
 
 
 class ArticleFacts(NamedTuple):
@@ -147,7 +327,7 @@ def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     if not text.strip() or len(_CHINESE.findall(text)) * 4 > len(text):
         return [Rule.WRONG_LANGUAGE.at(path, "Write this in English.")]
     findings = _foreign_words(text, path, facts)
-    before: tuple[int, Hedge] | None = None
+    before: tuple[int, _Hedge] | None = None
     for numeral in find_english_numerals(text):
         if numeral.kind is NumeralKind.ORDINAL and numeral.values == {Decimal(1)}:
             continue  # *first* is said of much that the article does not number
@@ -155,7 +335,7 @@ def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
         if not _is_printed(numeral, text, facts) or (is_factor and not numeral.values & facts.factors):
             findings.append(_foreign_number(numeral, path))
         elif numeral.kind is NumeralKind.QUANTITY and _is_plain(numeral, facts):
-            hedge = read_hedge(text, numeral, before)
+            hedge = _read_hedge(text, numeral, before)
             before = numeral.end, hedge
             findings += _changed(_Said.of_english(text, numeral, hedge), path, facts)
             continue
@@ -186,7 +366,7 @@ class _Said(NamedTuple):
     @classmethod
     def of_chinese(cls, text: str, quantity: Quantity, value: Decimal) -> _Said:
         """A quantity of a Chinese sentence."""
-        before = text[max(quantity.start - _REACH, 0) : quantity.start]
+        before = text[max(quantity.start - _ESTIMATE_REACH, 0) : quantity.start]
         return cls(
             raw=quantity.raw,
             values=frozenset({value}),
@@ -200,13 +380,13 @@ class _Said(NamedTuple):
         )
 
     @classmethod
-    def of_english(cls, text: str, numeral: Numeral, hedge: Hedge) -> _Said:
+    def of_english(cls, text: str, numeral: Numeral, hedge: _Hedge) -> _Said:
         """A number of an English sentence; *about* may stand for 近 and 来 as well."""
-        limit, before = read_limit(text, numeral), text[max(numeral.start - 3 * _REACH, 0) : numeral.start]
+        limit, before = _read_limit(text, numeral), text[max(numeral.start - 3 * _ESTIMATE_REACH, 0) : numeral.start]
         also = {Approximation.NEARLY, Approximation.MORE_THAN} if hedge.approx is Approximation.ABOUT else set()
         also |= {limit} if limit else set()
         also |= set() if hedge.is_sure else {Approximation.EXACT}
-        unit_class, money = read_unit(text, numeral)
+        unit_class, money = _read_unit(text, numeral)
         return cls(
             raw=numeral.raw,
             values=numeral.values,
@@ -304,7 +484,7 @@ def _foreign_words(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
         for words in pattern.findall(text)
         if fold(words).text.casefold() not in folded
     ]
-    people = find_foreign_people(text, facts.folded)
+    people = _find_foreign_people(text, facts.folded)
     return foreign + [
         Rule.NAME_NOT_IN_ARTICLE.at(path, f"The article names no “{name}”; leave it out.") for name in people
     ]

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -18,22 +19,121 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from summariser import __version__
 from summariser.disk.stored import PageFolder, StoredFile, read_stored, rebuild_split, refuse_among
 from summariser.disk.whole_file import disk_error, refuse_device, write_file
 from summariser.errors import InputError, StoreError
-from summariser.exporting.citation import cite_gbt7714
-from summariser.report.facts import Changes, RecordView, view_record
-from summariser.report.index import Row, filter_names, gather_words, make_filters, make_plots, sort_rows
-from summariser.report.labels import labels, shown
-from summariser.report.lines import Line, Owner, lay_out
-from summariser.report.picture import Picture, copy_picture, lay_over
+from summariser.exporting.export import cite_gbt7714
+from summariser.report.facts import NO_LEAD, Changes, Label, RecordView, label, labels, province, shown, view_record
+from summariser.report.lines import Line, Owner, Picture, copy_picture, lay_out, lay_over
 from summariser.schema.case import fact_kind, fact_words
+from summariser.schema.codes import ActorRole
 from summariser.schema.page import Article, Page, PageSplit, format_lines
 from summariser.schema.quantity import format_quantity
 from summariser.schema.record import Failure, PageArticle, Record
+
+MOST_NAMES: Final = 40  # names of a record that the search knows; the schema has 24 at most
+MOST_WORDS: Final = 20_000_000  # bytes of articles in the index, with which a browser still opens it in a moment
+CHANGED: Final = "changed"  # the filter that a site compared with an earlier version has
+
+
+class Row(NamedTuple):
+    """A record in the index; `href` leads to it in the view of its page."""
+
+    view: RecordView
+    href: str
+    is_compared: bool = False  # with an earlier version
+
+    @property
+    def values(self) -> dict[str, Label]:
+        """What the filters compare, by filter."""
+        record, yes_no = self.view.record, ("no", "yes")
+        lead = next((actor for actor in record.case.actors if actor.role is ActorRole.LEAD), None)
+        changed = {CHANGED: labels(CHANGED)[yes_no[bool(self.view.changes)]]} if self.is_compared else {}
+        return {
+            "theme": label(record.case.primary_theme),
+            "province": province(record.case.place),
+            "level": label(lead.level) if lead else NO_LEAD,
+            "kind": labels("article_kind")[record.kind],
+            "decision": label(record.case.decision),
+            "needs": labels("needs")[yes_no[record.awaits_review]],
+            "state": labels("review_state")[record.review.state],
+            **changed,
+        }
+
+    @property
+    def names(self) -> list[str]:
+        """The organisations and people that the search knows."""
+        case = self.view.record.case
+        named = [actor.name for actor in case.actors] + [person.name for person in case.people]
+        return list(dict.fromkeys([*named, *self.view.record.bylines]))[:MOST_NAMES]
+
+
+def gather_words(rows: Iterable[Row], *, most: int = MOST_WORDS) -> list[Markup]:
+    """The articles of the rows as HTML, for the search of the index; none if together they are beyond `most` bytes."""
+    texts = ["".join(each.text or "" for each in row.view.record.text.sentences) for row in rows]
+    whole = [escape(shown(text, len(text))) for text in texts]
+    return whole if sum(len(text.encode()) for text in whole) <= most else []
+
+
+class Filter(NamedTuple):
+    """A filter of the index; its values with how many records have each, most first."""
+
+    name: str
+    label: Label
+    choices: list[tuple[Label, int]]
+
+
+class Plot(NamedTuple):
+    """What is counted, most first; `filter_name` is the filter that a bar sets, if there is one."""
+
+    plot_id: str
+    filter_name: str | None
+    counts: list[tuple[Label, int]]
+
+
+def sort_rows(rows: Iterable[Row]) -> list[Row]:
+    """What needs a person first: needs review, then most unsupported, then most fuzzy facts; else as on the pages."""
+
+    def urgency(row: Row) -> tuple[bool, int, int]:
+        grades = row.view.grades
+        return (not row.view.record.awaits_review, -grades["unsupported"], -grades["fuzzy"])
+
+    return sorted(rows, key=urgency)
+
+
+def filter_names(*, is_compared: bool) -> list[str]:
+    """What the filters are called in the form and in the attributes of the rows."""
+    return [*labels("filter"), CHANGED] if is_compared else [*labels("filter")]
+
+
+def make_filters(rows: Sequence[Row], *, since: str | None = None) -> list[Filter]:
+    """The filters with the values that occur; `since` is the version with which the rows were compared."""
+    offered = dict(labels("filter"))
+    if since is not None:
+        offered[CHANGED] = Label(CHANGED, f"自 {since} 以来", f"Changed since {since}")
+    values = [row.values for row in rows]
+    return [Filter(name, named, _ranked(value[name] for value in values)) for name, named in offered.items()]
+
+
+def make_plots(rows: Sequence[Row]) -> list[Plot]:
+    """What the plots count: themes, provinces, results by kind and review states."""
+    values = [row.values for row in rows]
+    results = (label(result.kind) for row in rows for result in row.view.record.case.results)
+    return [
+        Plot("themes", "theme", _ranked(value["theme"] for value in values)),
+        Plot("provinces", "province", _ranked(value["province"] for value in values)),
+        Plot("results", None, _ranked(results)),
+        Plot("states", "state", _ranked(value["state"] for value in values)),
+    ]
+
+
+def _ranked(values: Iterable[Label]) -> list[tuple[Label, int]]:
+    """Labels with their counts, most frequent first, then by code."""
+    return sorted(Counter(values).items(), key=lambda item: (-item[1], item[0].code))
+
 
 _MARK: Final = b'<meta name="generator" content="summariser '  # in the head of each page, see layout.html.j2
 _MARK_WITHIN: Final = 2000  # bytes

@@ -17,7 +17,7 @@ from typing import Any, Final
 from pydantic import JsonValue
 
 from summariser.errors import InputError
-from summariser.matching.locate import locate
+from summariser.matching import locate
 from summariser.records.check import as_reply
 from summariser.records.corrected import (
     RECORD_PATHS,

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import JsonValue
 
-from summariser.comparison.fact_pairs import pair_positions
+from summariser.comparison.changes import pair_positions
 from summariser.errors import InputError
 from summariser.records.check import as_reply
 from summariser.records.corrected import RECORD_PATHS, STATEMENTS, standing

@@ -15,8 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from summariser.comparison.changes import Change, compare_records
-from summariser.comparison.fact_pairs import ALIKE, likeness, same_name, same_number, says_same
+from summariser.comparison.changes import ALIKE, Change, compare_records, likeness, same_name, same_number, says_same
 from summariser.disk.ledger import Ledger
 from summariser.disk.record_text import is_edited
 from summariser.disk.stored import PageFolder, find, load_record, locate_page, parse_bytes

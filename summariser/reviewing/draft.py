@@ -20,8 +20,7 @@ from summariser.records.corrected import (
     standing,
     take_value,
 )
-from summariser.records.grounding import CHECKS_VERSION, CheckedCase, check_case
-from summariser.records.reply_rules import broken_citations
+from summariser.records.grounding import CHECKS_VERSION, CheckedCase, broken_citations, check_case
 from summariser.records.verdicts import FactVerdict, apply_verdicts, read_verdict, spell_verdict
 from summariser.reviewing.log import Log, number_of, numbers_of_fact, recorded
 from summariser.schema.case import Case, Finding, Severity

@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 
 from summariser.disk.record_text import is_edited
 from summariser.disk.stored import PageFolder
-from summariser.matching.locate import locate
+from summariser.matching import locate
 from summariser.records.check import as_reply
 from summariser.records.corrected import RECORD_PATHS, SINGLE_FACTS, STATEMENTS, fact_of
 from summariser.reviewing.amend import add_fact, amend, is_copied, remove_fact

@@ -15,8 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel
 
-from summariser.desks.desk_folder import DeskFolder, is_unfinished
-from summariser.desks.desk_request import RefusedError
+from summariser.desks.desk_folder import DeskFolder, RefusedError, is_unfinished
 from summariser.disk.ledger import RequestSummary, open_ledger
 from summariser.disk.stored import PageFolder, rebuild_article
 from summariser.errors import InvalidReply, StoreError, SummariserError

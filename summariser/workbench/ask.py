@@ -13,9 +13,9 @@ from starlette.routing import Route
 
 from summariser.api import RunOptions
 from summariser.disk.ledger import RunState, RunSummary, SumBy, UsageSum, open_ledger
+from summariser.endpoints.budget import add_costs, spell_money
 from summariser.endpoints.config import Settings
-from summariser.endpoints.prices import add_costs, spell_money
-from summariser.endpoints.providers import PROVIDERS
+from summariser.endpoints.endpoint import PROVIDERS
 from summariser.errors import SummariserError
 from summariser.schema.exchange import Usage
 from summariser.workbench import desk

@@ -11,8 +11,7 @@ from typing import NamedTuple
 from summariser.disk.stored import PageFolder, rebuild_split
 from summariser.errors import InputError, StoreError
 from summariser.report.facts import FactView, RecordView, view_record
-from summariser.report.lines import Line, Owner, lay_out
-from summariser.report.picture import Copy, Picture, copy_picture, lay_over
+from summariser.report.lines import Copy, Line, Owner, Picture, copy_picture, lay_out, lay_over
 from summariser.reviewing.doubts import Doubt, doubt_facts
 from summariser.schema.case import Finding
 from summariser.schema.page import Article, Page, PageSplit, Sentence, Span

@@ -14,13 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from summariser.catalogue.holdings import Holdings
-from summariser.catalogue.reading import find_article, find_sharing
-from summariser.catalogue.words import mark, split_query
+from summariser.catalogue.index import mark, split_query
+from summariser.catalogue.reading import Holdings, find_article, find_sharing
 from summariser.comparison.practices import LIKELY, PracticeCandidate, compare_practices
 from summariser.disk.stored import RECORD_END, load_record
 from summariser.errors import StoreError
-from summariser.exporting.citation import cite_apa, cite_gbt7714
+from summariser.exporting.export import cite_apa, cite_gbt7714
 from summariser.report.facts import view_record
 from summariser.schema.case import FACT_LISTS, Fact
 from summariser.schema.record import ArticleSentence, Record

@@ -11,9 +11,8 @@ from typing import Final, NamedTuple, TypeVar
 
 from starlette.requests import Request
 
-from summariser.catalogue.holdings import Holdings
 from summariser.catalogue.index import BrokenIndexError, open_index, remove_index
-from summariser.catalogue.reading import read_holdings, read_revision
+from summariser.catalogue.reading import Holdings, read_holdings, read_revision
 from summariser.catalogue.updating import update_index
 from summariser.workbench.shelf import Known, read_known
 

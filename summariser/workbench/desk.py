@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from summariser.desks.pasting import render_paste, render_repair
+from summariser.desks.desk_folder import render_paste, render_repair
 from summariser.workbench.answering import Answering, Verdict, Waiting
 from summariser.workbench.room import project_of, read_form, show
 from summariser.workbench.versions import ChangedMeanwhileError

@@ -13,10 +13,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from summariser.catalogue.entry import FACETS, NOT_KNOWN, totalled
-from summariser.catalogue.holdings import Choice, Holdings, places_of
-from summariser.catalogue.reading import Hit, Unrecorded, find_entries, read_hit, read_unrecorded
-from summariser.catalogue.words import split_query
+from summariser.catalogue.index import split_query
+from summariser.catalogue.reading import (
+    Choice,
+    Hit,
+    Holdings,
+    Unrecorded,
+    find_entries,
+    places_of,
+    read_hit,
+    read_unrecorded,
+)
+from summariser.catalogue.updating import FACETS, NOT_KNOWN, totalled
 from summariser.workbench import case
 from summariser.workbench.catalogue import Progress, catalogue_of
 from summariser.workbench.names import name_code

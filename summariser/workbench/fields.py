@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from summariser.errors import InputError
-from summariser.report.labels import Label, label, labels
+from summariser.report.facts import Label, label, labels
 from summariser.reviewing.amend import is_copied
 from summariser.reviewing.review import list_facts, value_at
 from summariser.reviewing.typed import NOTHING, field_type

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from summariser.catalogue.entry import NOT_KNOWN
+from summariser.catalogue.updating import NOT_KNOWN
 from summariser.places.place import division
-from summariser.report.labels import Label, label, labels, same
+from summariser.report.facts import Label, label, labels, same
 from summariser.schema.codes import (
     Beneficiary,
     Chain,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
-from summariser.catalogue.entry import FACETS
+from summariser.catalogue.updating import FACETS
 
 SORTS: Final = ("best", "new", "old")
 VIEWS: Final = ("list", "figures")

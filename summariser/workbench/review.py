@@ -22,7 +22,7 @@ from summariser.comparison.practices import MOST_SHARING, PracticeCandidate
 from summariser.disk.record_text import dump_json
 from summariser.errors import InputError, StoreError
 from summariser.report.facts import view_record
-from summariser.report.picture import Copy
+from summariser.report.lines import Copy
 from summariser.reviewing.by_hand import begin_record
 from summariser.reviewing.doubts import Doubt, doubt_facts
 from summariser.reviewing.draft import Amended

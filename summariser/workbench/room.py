@@ -17,9 +17,9 @@ from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute
 
 from summariser import __version__
-from summariser.disk.database import FOLDER_NAME
+from summariser.disk.ledger import FOLDER_NAME
 from summariser.endpoints.config import Settings, read_settings
-from summariser.report.labels import labels, shown
+from summariser.report.facts import labels, shown
 from summariser.schema.case import fact_kind, fact_words
 from summariser.schema.page import format_lines
 from summariser.schema.quantity import format_quantity

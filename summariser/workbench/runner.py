@@ -17,7 +17,7 @@ from pathlib import Path
 from summariser.api import RunOptions, asummarise
 from summariser.endpoints.config import Settings
 from summariser.errors import ConfigError, SummariserError
-from summariser.tally import Tally
+from summariser.pipeline import Tally
 
 
 class RunnerState(StrEnum):

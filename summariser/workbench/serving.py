@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import uvicorn
 
-from summariser.desks.loopback import LOOPBACK_HOSTS, address_of, open_listener
+from summariser.desks.desk import LOOPBACK_HOSTS, address_of, open_listener
 from summariser.workbench.app import create_app
 from summariser.workbench.guard import make_token, own_names
 from summariser.workbench.room import Project

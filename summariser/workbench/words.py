@@ -8,7 +8,7 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from summariser.report.labels import shown
+from summariser.report.facts import shown
 from summariser.tables import read_table
 
 LANGUAGES: Final = ("zh", "en")

@@ -1,13 +1,4 @@
-"""Requests gathered from all pages, sent in files, and their replies brought into the ledger as they come back.
-
-A request waits here until no job of the run can bring another one; then all that wait go out, so there is a round for
-the splits, one for the articles and one for each repair. Everything that has to survive is in the ledger: a batch is
-noted before its file goes out, with the name of the file before the batch is made, and each line as it comes back. Who
-opens the ledger next asks the endpoint for what is under way and makes no second batch of the same file.
-
-A request that came back without an answer (expired, cancelled, failed, missing, cut off) goes into the next batch or is
-asked singly, as the user says. When a run is stopped its batches go on at the endpoint.
-"""
+"""Requests of all pages sent in files: what goes out when, and what comes back."""
 
 from __future__ import annotations
 
@@ -21,15 +12,86 @@ from enum import StrEnum
 from functools import partial
 from typing import Final, NamedTuple
 
-from summariser.batches.results import TRIES, adapt_batch, read_verdict, refuse_line
 from summariser.disk.batches import SETTLED, LedgerBatches, Line, LineState, OpenBatch
 from summariser.disk.ledger import Ledger
-from summariser.endpoints.batch import BatchDoor, BatchFile, RemoteBatch
+from summariser.endpoints.batch import BatchDoor, BatchFile, RemoteBatch, Verdict
 from summariser.endpoints.budget import Spending
-from summariser.endpoints.completion import Rejection
+from summariser.endpoints.completion import Completion, Fault, Rejection, adapt, may_adapt, refuse, refuse_completion
 from summariser.endpoints.endpoint import Capability, build_body
-from summariser.errors import ConfigError, ModelUnavailable, StoreBusyError, SummariserError
+from summariser.errors import ConfigError, ModelRefused, ModelUnavailable, StoreBusyError, SummariserError
 from summariser.schema.exchange import OutputMode, Reply, Request
+from summariser.schema.record import FailureReason
+
+_TRIES: Final = 3  # batches in which a request is asked before it has failed
+
+
+def _read_verdict(verdict: Verdict, request: Request, batch: OpenBatch, door: BatchDoor) -> Line:
+    """The line of the ledger for what an endpoint made of a request.
+
+    Shape: `failed` and `cut` are worth another try; a rejection is, if the way of asking can be adapted.
+    """
+    limit = batch.lines[request.key]
+    line = Line(batch_id=batch.batch_id, key=request.key, max_tokens=limit, state=LineState.FAILED)
+    if isinstance(verdict, Completion):
+        widest = request.max_tokens * 2**door.client.policy.truncations
+        return _read_completion(line, request, verdict, batch.capability, widest)
+    if isinstance(verdict, Rejection):
+        if _adapt_batch(batch, request, verdict):
+            return line.model_copy(update={"message": verdict.message})
+        return _refused(line, refuse(verdict, request))
+    said = verdict.message if isinstance(verdict, Fault) else verdict.what
+    return line.model_copy(update={"message": door.clean(said)})
+
+
+def _adapt_batch(batch: OpenBatch, request: Request, rejection: Rejection) -> Capability | None:
+    """How to ask in the next batch after a complaint about the way it was asked; None if it is about something else."""
+    changed = adapt(batch.capability, rejection.said, batch.lines[request.key]) if may_adapt(rejection) else None
+    return changed[0] if changed else None
+
+
+def _refuse_line(request: Request, line: Line) -> ModelRefused:
+    """Why there is no reply to a request."""
+    reason = line.reason or FailureReason.REJECTED
+    names = {"article_id": request.article_id, "request_key": request.key}
+    if line.state is LineState.REFUSED:
+        return ModelRefused(line.message, reason=reason, **names)
+    what = f"{_TRIES} batches brought no answer ({line.message})"
+    return ModelRefused(what, reason=reason, next_step="Run again to ask once more", **names)
+
+
+def _read_completion(line: Line, request: Request, completion: Completion, capability: Capability, widest: int) -> Line:
+    """The line of a reply, usable or not; `widest` is the largest limit of tokens that is tried."""
+    reply = _make_reply(request, completion, capability)
+    if completion.trouble is None:
+        return line.model_copy(update={"state": LineState.ANSWERED, "reply": reply})
+    if completion.trouble is FailureReason.EMPTY:
+        return line.model_copy(update={"message": "the reply is empty", "reply": reply})
+    why = f"{line.max_tokens} tokens were not enough"
+    if completion.trouble is FailureReason.TRUNCATED and line.max_tokens < widest:
+        return line.model_copy(update={"state": LineState.CUT, "message": why, "reply": reply})
+    return _refused(line, refuse_completion(completion, request, why=why), reply)
+
+
+def _refused(line: Line, error: ModelRefused, reply: Reply | None = None) -> Line:
+    """A line to which there will be no answer."""
+    changes = {"state": LineState.REFUSED, "reason": error.reason, "message": error.what, "reply": reply}
+    return line.model_copy(update=changes)
+
+
+def _make_reply(request: Request, completion: Completion, capability: Capability) -> Reply:
+    """A completion as a reply that came without a time on the wire of its own."""
+    return Reply(
+        request_key=request.key,
+        text=completion.text,
+        reasoning=completion.reasoning,
+        model=completion.model or request.model,
+        finish_reason=completion.finish_reason,
+        mode=capability.mode,
+        usage=completion.usage,
+        seconds=0.0,
+        sends=1,
+    )
+
 
 LONGEST_POLL_S: Final = 60.0
 BUSY_TURNS: Final = 60  # in which the ledger was held by another process, each ten seconds long
@@ -122,7 +184,7 @@ class Batches:
                 last = tries[-1] if tries else None
                 if last and last.reply:
                     spending.settle(last.reply.usage, f"{last.reply.reasoning or ''}{last.reply.text}")
-            is_over = last is not None and (last.state in SETTLED or len(tries) >= TRIES)
+            is_over = last is not None and (last.state in SETTLED or len(tries) >= _TRIES)
             if not is_over and self.again is Again.BATCH:
                 continue
             came = [line.reply for line in tries if line.reply]
@@ -131,7 +193,7 @@ class Batches:
                 return last.reply
             unusable.extend(came)
             if last and is_over:
-                raise refuse_line(request, last)
+                raise _refuse_line(request, last)
             return None
 
     async def _wait_for(self, request: Request) -> list[Line]:
@@ -348,9 +410,9 @@ class Batches:
             waiting = self._waiting.get(key)
             request = waiting.request if waiting else self.ledger.find_request(key)
             if request is not None:
-                line = read_verdict(verdict, request, batch, self.door)
+                line = _read_verdict(verdict, request, batch, self.door)
                 if isinstance(verdict, Rejection) and line.state is LineState.FAILED:
-                    self._capabilities[request.model] = adapt_batch(batch, request, verdict)
+                    self._capabilities[request.model] = _adapt_batch(batch, request, verdict)
                 self._book.keep_line(batch, line, request, self.run_id, self.now())
 
     async def _give_out(self, batch: OpenBatch) -> int:

@@ -1,1 +1,0 @@
-"""Requests of all pages sent in files: what goes out when, and what comes back."""

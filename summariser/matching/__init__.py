@@ -1,1 +1,0 @@
-"""Quotes found in damaged text: as printed, folded, or with a few misread characters."""

@@ -1,4 +1,15 @@
-"""Requests of all pages sent in files: what goes out when, and what comes back."""
+"""Requests gathered from all pages, sent in files, and their replies brought into the ledger as they come back.
+
+A request waits here until no job of the run can bring another one; then all that wait go out, so there is a round for
+the splits, one for the articles and one for each repair. Everything that has to survive is in the ledger: a batch is
+noted before its file goes out, with the name of the file before the batch is made, and each line as it comes back. Who
+opens the ledger next asks the endpoint for what is under way and makes no second batch of the same file.
+
+A request that came back without an answer (expired, cancelled, failed, missing, cut off) goes into the next batch or is
+asked singly, as the user says. When a run is stopped its batches go on at the endpoint.
+
+What came back for one request is read once, kept as a line of the ledger, and told to whoever waits for it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,21 @@
-"""Quotes found in damaged text: as printed, folded, or with a few misread characters."""
+"""Where a quote stands in a text.
+
+Strategy. A quote is looked for as it is; else in the folded view, where width, white space, quotes, dashes, dots,
+script (職工, 职工), letters read for digits (l388) and stray marks no longer differ; else with a few misread
+characters. Folding never turns one digit into another, so a folded match says the same as the page. Where a quote
+stands more than once, the cited sentences decide, then order, and `Match.count` says that there was a choice.
+
+What a misreading may not turn: numbers, names, and words that both sides know. Three guards, none of which knows a
+quote: each character of a text has a protection (`protect`); two characters that exclude each other are never
+exchanged, nor is a protected one for another that does not print alike (`exchange_cost`); and an edit that leaves a
+word on both sides has made another word of it (`turns_sense`).
+
+Misread quotes. Both sides are folded. With at most k edits, a quote cut into more than k pieces has some pieces that
+stand in the text untouched, near one diagonal (text offset minus quote offset). Only diagonals that collect enough
+pieces are looked at, each with a banded dynamic programme. In it every edit costs about 1, and an edit that a guard
+refuses costs infinity, so that the cheapest alignment is also an honest one. Edits side by side that are no look-alikes
+are a rewording, not a misreading; an alignment that needs them is refused.
+"""
 
 from __future__ import annotations
 

@@ -10,6 +10,8 @@ budget that is used up stops it in the same way, but raises nothing: what was no
 
 Asking again after an invalid reply is the loop in `_converse`, counted and explicit; it has nothing to do with the
 retries of the transport, which live in `client.py`.
+
+`Progress` is told what happens on the way; a `Tally` counts it and says how long the rest may take.
 """
 
 from __future__ import annotations

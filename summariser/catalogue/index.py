@@ -2,6 +2,13 @@
 
 It is made from the records alone. One that is broken, or of another version of summariser, is made anew; one that
 belongs to another program is left as it is.
+
+What is searched is any run of characters of a text, from one character up, in Chinese as in English. A text becomes a
+key: folded (width, quotes, white space), in small letters and simplified characters, without punctuation but for the
+point and the per cent sign of numbers. An index of words knows no Chinese words, and the trigrams of SQLite need three
+characters; so the tokens are overlapping pairs of characters, and a phrase of pairs is exactly a run of characters. The
+last character of a text stands alone, which keeps phrases from running on into the next text and gives a single
+character, asked for as a beginning, every place where it stands.
 """
 
 from __future__ import annotations
@@ -104,7 +111,7 @@ def _alike(folded: str) -> str:
 
 
 APPLICATION_ID: Final = 0x53554D49  # "SUMI"
-CONTENT: Final = 1  # raised when entry.py or words.py make something else of the same records
+CONTENT: Final = 1  # raised when something else is made of the same records
 SEARCHED: Final = "articles_search"
 _BROKEN: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _MISSING: Final = re.compile("no such (?:table|column)")  # somebody took it away: our own statements fit our tables

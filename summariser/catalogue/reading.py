@@ -1,4 +1,9 @@
-"""What is read from an index: the holdings, what is found, what is shown of a record, what may be its practice."""
+"""What is read from an index: the holdings, what is found, what is shown of a record, what may be its practice.
+
+Holdings are counted: facets that follow each other, tables of two facets, totals of numbers. A set of records is an
+integer whose bit k stands for the k-th record, newest first; then counting what two sets have in common is one
+operation, and all facets of ten thousand records are counted while a page is drawn.
+"""
 
 from __future__ import annotations
 

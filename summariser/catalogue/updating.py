@@ -1,10 +1,13 @@
-"""Bringing an index to what the records are now, by what changed.
+"""Bringing an index to what the records are now, by what changed: files made ready as rows, rows written.
 
 A file counts as changed when its time or size differs; then its hash decides. What was written within the last two
 seconds is looked at again next time, because a clock may not tell two writes apart. Pages are made ready by all cores
 where there are many of them; the records of a page are written together, and as many pages as half a second takes make
 one transaction. Rows of the full text are not deleted: one whose entry is gone is of no record, and when more are gone
 than are there, all is read anew.
+
+What is made ready of a page (`prepare_page`) meets no database and goes from one process to another, so it is plain
+values.
 """
 
 from __future__ import annotations

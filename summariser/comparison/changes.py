@@ -3,6 +3,10 @@
 This is the one comparison. A check holds a stored record against the one that code makes now, a diff two versions, a
 list of corrections what a tool wrote against what a person left: each is a view of these changes, and decides itself
 what of them is worth telling.
+
+Pairing: position in the list means nothing. Equal facts are paired first; then the likest, down to a bound below which
+two facts are no versions of each other. Words of the page say more than words of the model: the place of a number or a
+quote joins two facts that are worded altogether differently.
 """
 
 from __future__ import annotations

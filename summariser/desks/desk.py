@@ -7,6 +7,9 @@ with any other model.
 
 Only this machine may ask: names that are not loopback are refused in the `Host` and `Origin` headers, because a web
 page in the person's browser can reach 127.0.0.1 as well (DNS rebinding).
+
+The workbench listens and is asked in the same way (`open_listener`, `names_loopback`). A run of the same process needs
+no server: `desk_transport` gives it the same endpoint.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The desk's folders: what was asked lies there, and what a person put beside it is the reply.
+"""The desk's folders: what was asked lies there, ready to paste, and what a person put beside it is the reply.
 
 Every request has a folder `NNN` with `request.json` (what was sent) and `request.md` (the same, to paste into a chat);
 a repair has `repair.md` as well, which is enough in the chat that gave the last answer. The reply is `reply.json` or
@@ -7,6 +7,10 @@ a repair has `repair.md` as well, which is enough in the chat that gave the last
 The folders are the only memory: the same body asked again meets its old folder, unless a run wants a reply of its own
 (`--fresh`, `--samples`); `draw.txt` then says for which draw it is. `request.json` is written last and in one move, so
 a folder that has it is whole; `answered.json` says a reply was used. Nothing sent decides a file name.
+
+What is pasted is whole and compact. The schema is spelled as the shape of the answer, a fifth as long as JSON Schema;
+where the messages tell all codes of a list already, it is called `code`. A repair asked in the chat that gave the
+answer needs the issues and the lines that they touch, not the whole question again.
 """
 
 from __future__ import annotations

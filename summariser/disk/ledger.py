@@ -6,6 +6,8 @@ its run is alive on this machine.
 
 Texts (messages, schemas) are stored once, by their hash: a thousand requests share one copy of the static text. Each
 call is one transaction; once it has returned, killing the process loses nothing.
+
+What SQLite says about the file becomes a StoreError with advice; a programmer's mistake passes as it is.
 """
 
 from __future__ import annotations

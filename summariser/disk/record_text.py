@@ -3,6 +3,8 @@
 The same record is the same bytes: schema order, one item a line, numbers with the digits they came with. What hides
 from a reviewer's eye (bidi controls, zero-width and odd spaces) is written as an escape. What is read is read exactly,
 and refused where two readings are possible. A hash of the content, kept in the record, tells whether it was edited.
+
+Records of older versions are read in the present shape: nothing is asked, nothing is lost, what was not known is null.
 """
 
 from __future__ import annotations

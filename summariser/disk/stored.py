@@ -2,6 +2,8 @@
 
 Everything read is untrusted: a file may be broken, edited or of something else, a manifest may name lines that its page
 does not have. `read_stored` gives such things as values with their error and goes on; the `load_` functions raise it.
+
+`take_parts` gives folders and addresses a part at a time: of an address a page, borrowed for as long as it is used.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Files that are whole or not there: written beside their place, flushed, and renamed.
 
 A reader sees the old file or the new one, and a power cut changes nothing about that. If two processes write the same
-file, the last whole one wins. What a killed run left half done is swept away by the next one. Whatever the disk refuses
-is said as a StoreError, with what to do about it.
+file, the last whole one wins. What a killed run left half done is swept away by the next one, which can tell whether
+the process still runs. Whatever the disk refuses is said as a StoreError, with what to do about it.
 """
 
 from __future__ import annotations

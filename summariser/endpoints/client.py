@@ -2,13 +2,15 @@
 
 Transport is retried by tenacity, within the budgets of `retry.py` (the SDK's own are off, else they multiply);
 a 429 also teaches the shared `ConcurrencyLimit`. A reply cut off by its length is asked for once more with twice the
-room. An endpoint that does not take a parameter, or a way of asking for JSON, is adapted to (`adaptation.py`), and that
-is remembered once it works. After an error that no other request can escape, nothing more is sent. What is no fault is
-raised as it is: nothing here catches `Exception`, so a missing cassette stays a missing cassette. What goes wrong on
-the way becomes a value before our errors are raised, so that no traceback shows what an endpoint echoed.
+room. An endpoint that does not take a parameter, or a way of asking for JSON, is adapted to (`completion.adapt`), and
+that is remembered once it works. After an error that no other request can escape, nothing more is sent. What is no
+fault is raised as it is: nothing here catches `Exception`, so a missing cassette stays a missing cassette. What goes
+wrong on the way becomes a value before our errors are raised, so that no traceback shows what an endpoint echoed.
 
 Questions go straight over the connections of httpx2, on which the openai SDK stands as well: it takes half as much CPU
 again for each, and most of a second to be imported. The files of batches go by the SDK, over the same connections.
+
+`probe` says in plain words what is the matter with an endpoint: the heart of `summariser doctor`.
 """
 
 from __future__ import annotations

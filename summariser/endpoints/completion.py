@@ -1,4 +1,4 @@
-"""What an endpoint answered: a completion, a fault worth another try, or a reason to stop.
+"""What an endpoint answered: a completion, a fault worth another try, a complaint to adapt to, or a reason to stop.
 
 Everything here is pure. `read_answer` gives a completion, usable or not, or raises what else an answer means:
 
@@ -10,6 +10,9 @@ Everything here is pure. `read_answer` gives a completion, usable or not, or rai
 An error inside a 200 is judged as the error that it says it is, and a stream of events is read as one completion.
 
 Texts from an endpoint pass through `clean` before anybody sees them: one line, no control characters, no key.
+
+Endpoints complain of the way they were asked in many words, so a row of `tables/adaptations.toml` is a pattern over the
+complaint, and `adapt` says what to try next. What an endpoint then accepts is its `Capability`.
 """
 
 from __future__ import annotations

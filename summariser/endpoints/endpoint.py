@@ -4,6 +4,9 @@ Endpoints that call themselves OpenAI-compatible differ in whether they enforce 
 of the reply and how large it may be, and in what else they mind. A `Capability` says which; everything else is the same
 for all. Many servers accept a schema and ignore it without a word, so the canary asks for prose while the
 schema demands an odd object: only an endpoint that enforces schemas can answer with that object.
+
+The providers we know stand in `tables/providers.toml`. What is wrong with an address, a proxy or a certificate of the
+settings is said before anything is asked.
 """
 
 from __future__ import annotations

@@ -1,8 +1,15 @@
-"""How often and how long a request is tried: the health of an endpoint, and one request's tally against its budgets.
+"""How often, how long and how many at once requests are tried: budgets of tries, and a limit learnt from 429s.
 
 Faults of transport, 429s and empty replies have separate budgets, because they mean different things: a fault may be
 the request's own doing, a 429 never is, and an empty reply comes from the model. While an endpoint has never answered
 at all fewer tries are made: a wrong address must be told within seconds, not after a full budget of back-offs.
+
+Every 429 makes its own request wait as long as the endpoint says; the others learn from it in two ways. The allowed
+number is halved, once for all requests that were already under way, and grows by one with every success (additive
+increase, multiplicative decrease, as TCP does it): it shrinks only while more than half of the answers are 429s. And
+when 429s come one after the other with no success between them, the limit is on the key and not on the request: then
+nobody sends until the longest wait is over. A single 429 among successes does not stop everybody, because many
+endpoints refuse at random when they are busy. After an answer that no later one can mend (`stop`), nobody sends at all.
 """
 
 from __future__ import annotations

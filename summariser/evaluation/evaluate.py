@@ -1,10 +1,18 @@
 """Records held against gold: `evaluate` gives every figure with its interval, and every miss by name.
 
-    gold, page  ->  manifest, records  ->  Sheet            ->  observations  ->  figures and misses
-    gold.py         store                 pairing.py           score_*.py        figures.py
+    gold, page  ->  manifest, records  ->  Sheet     ->  observations  ->  figures and misses
+    gold.py         store                  gold.py       scores.py         figures.py
 
 A page is evaluated whole: what its manifest lists and has no record counts as missed. Lines, kind and headline are
 those of the manifest; everything else is the record's.
+
+A baseline is what `summariser eval --json` printed, with the reason for which a person accepted it. It is compared in
+all and by kind of article; pages are too small to stop anybody. Records replayed from cassettes are the same every
+time, so any fall counts, however small.
+
+A prompt's result stands beside it (`prompts/<name>/<version>.json`): what was run, on which gold, by which model, when,
+and the few figures a reader of prompts asks for, each with how many of how many. `summariser prompts measure` prints
+it; a test holds the newest version's file to what `summariser eval` says of the committed records.
 """
 
 from __future__ import annotations

@@ -1,7 +1,10 @@
-"""Gold: what a careful reader says stands on a page, as `<page>.gold.json` beside `<page>.txt`.
+"""Gold: what a careful reader says stands on a page (`<page>.gold.json`), and which article of a split answers for it.
 
 A gold file is untrusted like any other: what it lacks, misnames or contradicts is said all at once. Keys that nothing
 is scored by (notes, programmes, traps) are passed over.
+
+A gold article is answered for by the article that shares most lines with it. Where two were merged, one article
+answers for both; it *belongs* to the gold article of which it holds most. Lines that may stand anywhere count nowhere.
 """
 
 from __future__ import annotations

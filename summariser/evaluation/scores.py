@@ -1,4 +1,17 @@
-"""How well a page was cut: line pairs, whole articles, order, noise, kind and headline."""
+"""What is scored: how well a page was cut, its articles were read, and their numbers were kept.
+
+Of a split: line pairs, whole articles, order, noise, kind and headline. Of an article: decision, theme, place, people,
+organisations; and how well its record stands. Of a number: found, value, unit, approximation, sentence; and what is
+invented.
+
+Names count as the same if letters and digits agree. A name that the gold corrects may be spelled as the page misprints
+it. What the record has besides the gold is an invention only if the article does not say it either. What a record says
+of its own evidence is not taken for granted: the words are looked up again where it says they stand.
+
+A result answers for a gold quantity if it has the same number and either counts the same sort of thing or rests on the
+sentence in which the gold's words stand: so 人次 turned to 人 is a wrong unit, not a missing number, and the 3 of 3家
+does not answer for that of 3年.
+"""
 
 from __future__ import annotations
 

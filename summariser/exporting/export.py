@@ -2,6 +2,8 @@
 
 Codes come with their labels, lists as one text. A number is a decimal with the digits of the record; what a file format
 makes of it is the business of `table_files.py`.
+
+How an article is cited is made from what its record holds and never typed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,13 @@
-"""Records as linked data, in JSON-LD: each article a schema.org NewsArticle, each fact a Claim about it.
+"""Records and the codebook as linked data, in JSON-LD.
 
-What bears a claim out is a W3C Web Annotation: the words with what stands before and behind them, their offsets in the
-text of the article, and their boxes on the picture of the page. PROV-O says which page, prompt and model a claim is
-from, and who reviewed it. The context stands in the file, so that reading it asks nothing of anybody.
+Each article is a schema.org NewsArticle, each fact a Claim about it. What bears a claim out is a W3C Web Annotation:
+the words with what stands before and behind them, their offsets in the text of the article, and their boxes on the
+picture of the page. PROV-O says which page, prompt and model a claim is from, and who reviewed it. The context stands
+in the file, so that reading it asks nothing of anybody.
+
+The codebook is SKOS: a scheme for each code list, a concept for each code, links to other vocabularies. The names of
+schemes and concepts stay the same in all versions. Codes that ended are deprecated and name what took their place. A
+code of a vocabulary that gives its codes no names is a concept without a name, known by its notation.
 """
 
 from __future__ import annotations

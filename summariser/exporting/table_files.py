@@ -1,8 +1,10 @@
-"""Tables as the bytes of files: CSV, Parquet, SQLite, DuckDB; and records as JSON Lines, and back.
+"""Tables as the bytes of files: CSV, Parquet, SQLite, DuckDB, Excel; and records as JSON Lines, and back.
 
 Numbers: CSV and JSON Lines keep every digit. The others keep IEEE doubles, which are exact to 15 digits, so 85.79 comes
-back as 85.79. Text that a spreadsheet would run as a formula stays text: CSV has an apostrophe before it. pyarrow
-and duckdb are loaded when their format is asked for; they are the extra `export`. Excel is in `workbook.py`.
+back as 85.79. Text that a spreadsheet would run as a formula stays text: CSV has an apostrophe before it, a workbook an
+explicit string. A workbook has a sheet for each table, its header in sight, columns as wide as what they hold.
+
+openpyxl, pyarrow and duckdb are loaded when their format is asked for; the last two are the extra `export`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,12 @@
 
 Files are replaced in one step. A folder is made beside its place and swapped in; only if a person insists on a folder
 that holds other things are the tables put into it one by one, and everything else there stays.
+
+For more records than a machine holds there is Parquet in a folder for each month of issue, with the memory of a month:
+
+    OUT/TABLE/month=2026-03/TABLE.parquet, and OUT/codebook.parquet
+
+Records are read one by one and put aside by their month; then the tables of each month are made as those of any export.
 """
 
 from __future__ import annotations

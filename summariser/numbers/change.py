@@ -2,6 +2,8 @@
 
 由300人增加到450人 tells both values. 增长12%, 增加150人, 提高3.5个百分点 and 翻一番 tell a change: the number is no
 level then, but what was added, taken away or multiplied by. 增长到12% and 降至5天 are levels again.
+
+Whether it rose or fell is told by words in Chinese or English: 下降3.2%, rose 3.2 percent, a 3.2 percent drop.
 """
 
 from __future__ import annotations

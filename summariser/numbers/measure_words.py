@@ -1,7 +1,12 @@
-"""Chinese measure words: what each counts, and whether one stands at a place of a text.
+"""What the words beside a Chinese numeral say: what it counts, or that it counts nothing.
 
-The longest word of `measure_words.csv` that stands there is taken, unless a longer word begins with it (5名次), and
-unless that word in turn is only an accident of two others (3402家政府, 1000所以上): `word_borders.toml` has both.
+Measure words: the longest word of `measure_words.csv` that stands at a place is taken, unless a longer word begins with
+it (5名次), and unless that word in turn is only an accident of two others (3402家政府, 1000所以上): `word_borders.toml`
+has both.
+
+Masks: dates and times, ordinals, names and formulas, idioms hold numerals that count nothing. `mask_at` is asked
+wherever a numeral may begin. The patterns stand in `numeral_masks.toml`, whole words that only begin with a numeral
+(五台山, 三轮车) in `numeral_words.toml`.
 """
 
 from __future__ import annotations

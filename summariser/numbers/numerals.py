@@ -1,6 +1,10 @@
-"""What the words of a number say, as exact decimals.
+"""What the words of a number say, as exact decimals: Chinese and Arabic numerals, and those of English sentences.
 
 Numbers are `Decimal` throughout: 0.1 must stay 0.1. The words are those of the folded text (`view.py`).
+
+The numerals of an English sentence are held against those of a Chinese article. `30 million yuan` says 30000000 as
+3000万元 does. The pronoun *one* says no number and is left out, with the words that only look like ordinals
+(first-line, at first).
 """
 
 from __future__ import annotations

@@ -2,8 +2,11 @@
 
 One end of a span is year, month and day, each where it is printed; ends are joined by 至, —, 、 and their kind. An end
 takes what it does not print from the end before it (2025年8月至10月), a number without its unit takes the unit of the
-end behind it (2024—2026年). What is not printed anywhere comes from the day of issue, or the date stays unknown. Words
-that reckon from that day (近三年, 上周五) are spelled as dates first (`relative_time.py`).
+end behind it (2024—2026年). What is not printed anywhere comes from the day of issue, or the date stays unknown.
+
+Words that reckon from that day, and the plans of five years, are spelled as dates first: 近三年, 上周五, 目前, 今夏,
+“十四五”期间 become 约2022年以来, 2025年11月7日 and so on. What says no day or year by itself (近日, 日前, 近年来) stays
+as it is, and gives no date.
 """
 
 from __future__ import annotations

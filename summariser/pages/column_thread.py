@@ -1,4 +1,9 @@
-"""Threads: what has been found of each article of a page, and how loose ones are tied to the others."""
+"""Threads: what has been found of each article of a page, and how loose ones are tied to the others by their words.
+
+Which pieces belong together is told by two cues: the joint, whether the last character of one line and the first of
+another make a word, close a quotation, or complete a number; and the share of words two texts have in common, rare
+words counting more. Words are pairs of characters, which serves Chinese without a dictionary.
+"""
 
 from __future__ import annotations
 

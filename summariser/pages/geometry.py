@@ -5,6 +5,8 @@ the one is taken whose pieces look most like articles: one headline on top or at
 closes a sentence, no printed rule across. What holds one headline is an article: its titles first, then its columns.
 
 Vertical pages (columns of characters, right to left) are turned by a quarter, so that the same code reads them.
+
+Headlines are found by the size of their letters, with the kickers above or beside them; columns by their gutters.
 """
 
 from __future__ import annotations

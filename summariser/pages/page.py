@@ -1,7 +1,11 @@
-"""Pages in plain text: what stands in a text file as OCR left it.
+"""Pages in plain text: from the bytes of a file to the lines that stand in it as OCR left them.
 
-Nothing is repaired here; the lines are those an editor shows, so that every
-number we print later can be looked up by hand. What cannot be a page is refused with a sentence that says what to do.
+Nothing is repaired here; the lines are those an editor shows, so that every number we print later can be looked up by
+hand. What cannot be a page is refused with a sentence that says what to do.
+
+Bytes of one encoding are often valid in another, and a text that was once decoded wrongly is valid UTF-8. How many of
+the characters are frequent ones of Chinese, simplified or traditional, tells a text from such nonsense, in files of two
+lines as well: of a newspaper page more than nine in ten are, of a wrong decoding few.
 """
 
 from __future__ import annotations

@@ -1,4 +1,13 @@
-"""Lines in their places, and what geometry asks of them: hulls, overlaps, rows, what lies between."""
+"""Lines in their places: what geometry asks of them, boxes put straight, lines across a gutter cut in two.
+
+What a scanner turned or a camera bent is measured from the boxes alone. The slant of the columns is read from full
+lines that stand under one another, the slope of the rows from lines of neighbouring columns, whose bodies share a grid;
+both may change evenly over the page, as in a photograph. An upright box round a slanted line is too wide and too high
+by what the slant adds, so that size is put right too.
+
+Where OCR ran lines together, only a certain gutter counts: of the lines near by, some above and some below stand wholly
+on either side of it, none but lines as wide crosses it, and the line begins where its column does.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,12 @@
-"""The divisions of China, and which one a printed name means.
+"""The divisions of China: which one a printed name means, and which ones a text names.
 
 `resolve` is given names that stand for places and finds the code; it would rather stop at the city than guess a county.
 A name is looked for in four tables in turn, so that a former name never hides one that is in force.
+
+Running text is full of two-character names that are also words (合作, 通化, 西区), so full names (保定市) are taken
+nearly everywhere, short names of provinces where a word can begin and end, and other short names (保定) only beside
+a word or a place that shows them to be places. Made for checking: it would rather miss a place than invent one.
+The words that decide stand in `tables/place_words.toml`.
 """
 
 from __future__ import annotations

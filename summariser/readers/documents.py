@@ -1,4 +1,9 @@
-"""Word files: paragraphs and table cells in order. The archive is measured before it is unpacked."""
+"""Articles that people saved as documents: Word files and web pages.
+
+Word: paragraphs and table cells in order. The archive is measured before it is unpacked.
+
+Web: the one article a saved page holds, without its furniture, and the newspaper page that its head names.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""The JSON that OCR programs write: RapidOCR, PaddleOCR and PP-Structure, MinerU, docling.
+"""The files that OCR programs write: JSON (RapidOCR, PaddleOCR and PP-Structure, MinerU, docling), XML, Markdown.
 
-Sources: the formats as the programs' own documentation has them. Each reader takes the parsed JSON and gives the pages
-in it; `FORMATS` says by which keys a format is known.
+Sources: the formats as the programs' own documentation has them. Each reader of JSON takes what was parsed and gives
+the pages in it; `FORMATS` says by which keys a format is known. XML is hOCR, ALTO or PAGE; no entity is expanded and
+nothing
+is fetched. Markdown is MinerU's: its formulas, tables, pictures and comments as plain text, line by line.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The picture of a page that was read: the scan itself, a page of a PDF drawn again, the picture an OCR file names."""
+"""The picture of a page that was read: the scan itself, a page of a PDF drawn again, the picture an OCR file names.
+
+`draw_page` puts the boxes of its lines on it, coloured by article and numbered in reading order.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Results: the numbers read again by code from the words that carry them, with their change, period and speaker."""
+"""What an article tells and about whom, each fact by words that stand in it: results, organisations, firms, people.
+
+The number of a result is read again by code from the words that carry it, with its change, period and speaker.
+"""
 
 from __future__ import annotations
 
@@ -276,7 +279,7 @@ def _cut_words(quantity: Quantity, span: Span, path: str, text: str) -> tuple[Fi
     return (Rule.VALUE_CUT.at(path, message),)
 
 
-_EMPLOYER_FIELDS: Final[tuple[tuple[SpanOf, str, bool], ...]] = (  # as in results.py: the number must stand as cited
+_EMPLOYER_FIELDS: Final[tuple[tuple[SpanOf, str, bool], ...]] = (  # as in results: the number must stand as cited
     ("industry", "industry", False),
     ("size", "size_text", True),
 )

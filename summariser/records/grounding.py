@@ -7,6 +7,9 @@ once.
 
 How far a fact is borne out, code says only as far as it can see: a name by its words, a number or a deed by the
 sentences that are cited for it. Whether these sentences carry the claim is for a second reader (`verdicts.py`).
+
+What is wrong with a reply as a whole is found here too: citations that lead nowhere, prose, and codes that contradict
+each other.
 """
 
 from __future__ import annotations

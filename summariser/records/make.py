@@ -1,4 +1,10 @@
-"""What is written down: a record, a failure or the manifest of a page, made from what the steps found."""
+"""What is written down: a record, a failure or the manifest of a page, made from what the steps found.
+
+Stored records of older versions are written in the present shape; no model is asked. What version 1 did not keep and
+the page still says is added: the newspaper and its date, the numbered sentences, where the words of times and numbers
+stand. What only a model could say (chain, claimant, period, totals) stays null. Ids, reviews and edits are kept; a
+record that a person edited counts as edited still.
+"""
 
 from __future__ import annotations
 

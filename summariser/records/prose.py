@@ -3,6 +3,14 @@
 A number has to be one that the article prints. Where the article gives it only nearly, at least or about, the sentence
 says so with a word bound to it: before or behind the number, or in its clause where it is a limit. Chinese sentences
 are read as the article is; for English ones the words are tables.
+
+A hedge of an English number counts where it is bound to it: right before it (more than RMB 300), right behind it (300
+yuan or more), or before the number it is listed with. Words that set a bound count anywhere before it in its clause
+(the highest grant).
+
+A Chinese name is looked for only beside what a person does or says (工匠张伟, 张伟说). An English one is a family name
+and a given name in pinyin; it is the article's if some run of its characters can be read so. Made to raise no false
+alarm: it would rather miss a name.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""A record as a reviewer reads it: its facts, what is doubtful first, and what changed since an earlier version."""
+"""A record as a reviewer reads it: its facts, what is doubtful first, and what changed since an earlier version.
+
+Codes have their labels in Chinese and English, and foreign text is made fit for a web page: escaping HTML is the
+template's work (`autoescape`); what is invisible or reorders the line is shown, what is endless is cut.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
-"""A newspaper page as numbered lines: which article each stands in, and which words carry which fact.
+"""A newspaper page with its facts marked: as numbered lines, and on its picture.
 
-Everything here comes from untrusted files: a line range beyond the page or an offset beyond the article marks nothing.
+Which article each line stands in, and which words carry which fact. Everything here comes from untrusted files: a line
+range beyond the page or an offset beyond the article marks nothing.
+
+The scaled copy of the picture stands in the web page as a `data:` address: nothing has to be found beside it, and
+nothing else may be shown.
 """
 
 from __future__ import annotations

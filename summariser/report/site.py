@@ -2,6 +2,8 @@
 
 A page of the site asks nothing of anybody: style and script stand in it, and its content security policy names them by
 hash, because `'self'` means nothing to a file:// address. The same records give the same bytes.
+
+The index has one row for each record, what the filters offer, and what is counted in the plots.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """What is kept on disk: `Record` for an article, `Failure` where none could be made, `PageManifest` for the page.
 
 Field order is part of the format. Nothing in a record changes when nothing changed: no times, no token counts.
+
+A `KeptReading` is what OCR recognised on a picture, kept beside the records and corrected by people.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,8 @@ from batch_endpoint import BatchEndpoint, running_batches
 from conftest import ROOT
 from faulty_endpoint import Behaviour, completion, hash_body
 from making import NOW
+from processes import start, summariser
 from test_asking import make_request
-from test_cli import _summariser
 from test_endurance import ARTICLES_PER_PAGE, _answer, _write_pages
 
 from summariser import Progress, summarise
@@ -257,15 +258,16 @@ def test_articles_that_stand_twice_are_asked_once_and_wait_for_each_other() -> N
     assert sum("| " not in line["body"]["messages"][1]["content"] for line in endpoint.lines()) == ARTICLES_PER_PAGE
 
 
-def _command(endpoint: BatchEndpoint, out: str, ledger: str) -> list[str]:
+def _words(endpoint: BatchEndpoint, out: str, ledger: str) -> list[str]:
     """The command line of a run with batches."""
     options = ["--batch", "--out", out, "--ledger", ledger, "--base-url", endpoint.base_url, "--model", "test-model"]
-    return [sys.executable, "-m", "summariser", "run", "page-*.txt", *options]
+    return ["run", "page-*.txt", *options]
 
 
 def _start_and_stop(endpoint: BatchEndpoint, ledger: str, signal_number: int) -> str:
     """Run until a batch is told of, then send a signal; what was said after it."""
-    with subprocess.Popen(_command(endpoint, "stopped", ledger), stderr=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "summariser", *_words(endpoint, "stopped", ledger)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr
         assert any("batch 1" in line for line in process.stderr)
         process.send_signal(signal_number)
@@ -281,7 +283,7 @@ CALLS = ["POST files", "GET batches", "POST batches", "GET batches", "GET files"
 def test_killed_at_any_call_a_run_goes_on_and_makes_no_batch_twice(number: int, when: str) -> None:
     """Killed before or after a call had its effect: the records of an undisturbed run, and each request done once."""
     _write_pages(1)
-    running: list[subprocess.Popen[bytes]] = []
+    running: list[BaseProcess] = []
 
     def kill(_call: str, moment: str) -> None:
         if running and len(endpoint.calls) == number + 1 and moment == when:
@@ -289,17 +291,13 @@ def test_killed_at_any_call_a_run_goes_on_and_makes_no_batch_twice(number: int, 
 
     endpoint = answering(watch=kill)
     with running_batches(endpoint):
-        running.append(
-            subprocess.Popen(
-                _command(endpoint, "disturbed", "one.db"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
-        )
-        assert running[0].wait() != 0
+        killed = start(*_words(endpoint, "disturbed", "one.db"))
+        running.append(killed)
+        killed.join()
+        assert killed.exitcode == -signal.SIGKILL
         running.clear()
         killed_at = endpoint.calls[number]
-        assert (
-            subprocess.run(_command(endpoint, "disturbed", "one.db"), check=False, capture_output=True).returncode == 0
-        )
+        assert summariser(*_words(endpoint, "disturbed", "one.db")).returncode == 0
         assert set(endpoint.done.values()) == {1}
         assert len(endpoint.batches) == 2
         run_batch(endpoint, out="undisturbed", ledger="other.db")
@@ -353,7 +351,7 @@ def test_batches_are_listed_with_what_came_of_them() -> None:
     price = '{ currency = "USD", input = 0, output = 2000000, batch_discount = 0.5 }'
     Path("summariser.toml").write_text(f'prices = {{ "test-model" = {price} }}', encoding="utf-8")
 
-    rows = json.loads(_summariser("batches", "--json").stdout)
+    rows = json.loads(summariser("batches", "--json").stdout)
     shown = [(row["remote_id"], row["state"], row["requests"], row["answered"], row["unanswered"]) for row in rows]
     assert shown == [
         ("batch_2", "failed", 1, 0, 1),
@@ -361,11 +359,11 @@ def test_batches_are_listed_with_what_came_of_them() -> None:
         ("batch_0", "completed", 1, 1, 0),
     ]
     assert rows[1]["prompt_tokens"] > 0
-    shown = " ".join(_summariser("batches", COLUMNS="250").stdout.split())
+    shown = " ".join(summariser("batches", COLUMNS="250").stdout.split())
     assert "batch_1 completed 9 of 10 answered, 1 not" in shown
     assert "63 out 63.0000 USD" in shown
-    assert "70.0000 USD" in _summariser("runs", COLUMNS="250").stdout
-    assert _summariser("batches", "--forget", 1).returncode == 2
+    assert "70.0000 USD" in summariser("runs", COLUMNS="250").stdout
+    assert summariser("batches", "--forget", 1).returncode == 2
 
 
 def test_batch_that_is_forgotten_is_asked_again() -> None:
@@ -373,7 +371,7 @@ def test_batch_that_is_forgotten_is_asked_again() -> None:
     _write_pages(1)
     with running_batches(answering(polls=10_000)) as endpoint:
         _start_and_stop(endpoint, ".summariser/ledger.db", signal.SIGKILL)
-        assert _summariser("batches", "--forget", 1).returncode == 0
+        assert summariser("batches", "--forget", 1).returncode == 0
         endpoint.polls = 1
         report = run_batch(endpoint)
 
@@ -421,7 +419,7 @@ def test_every_provider_with_batches_has_limits_a_file_can_keep() -> None:
 def test_doctor_says_what_is_known_of_batches() -> None:
     """The doctor has the limits of the provider's batches among its findings."""
     with running_batches(answering()) as endpoint:
-        said = _summariser("doctor", "--base-url", endpoint.base_url, "--model", "test-model").stdout
+        said = summariser("doctor", "--base-url", endpoint.base_url, "--model", "test-model").stdout
 
     assert "Batches (--batch): 10,000 requests or 100 MB a file, within 24h." in said
 

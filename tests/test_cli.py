@@ -18,6 +18,7 @@ import pytest
 from conftest import ROOT
 from faulty_endpoint import Behaviour, FaultyEndpoint, is_canary, running
 from making import LINES, case_text, split_reply
+from processes import summariser
 
 import summariser.cli as command_line
 from summariser import __version__
@@ -44,20 +45,8 @@ def endpoint():
         yield opened
 
 
-def _summariser(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "summariser", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        env={**os.environ, "PYTHONUTF8": "1", "COLUMNS": "120", **environment},
-    )
-
-
 def _run(endpoint: FaultyEndpoint, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    return _summariser("run", *arguments, "--base-url", endpoint.base_url, "--model", "test-model", **environment)
+    return summariser("run", *arguments, "--base-url", endpoint.base_url, "--model", "test-model", **environment)
 
 
 def test_run_makes_a_record_and_says_where(page: Path, endpoint: FaultyEndpoint) -> None:
@@ -179,7 +168,7 @@ def test_recorded_verdicts_are_replayed(page: Path) -> None:
     """A recording holds what the second reader said; a replay that asks for it makes the same record."""
     with running(Behaviour(answer=_judge)) as opened:
         recorded = _run(opened, page, "--rules", "--record", "--verify", "--verify-model", "judge", "--out", "first")
-    replayed = _summariser(
+    replayed = summariser(
         *("run", page, "--rules", "--replay", "--verify", "--verify-model", "judge", "--out", "second"),
         SUMMARISER_MODEL="test-model",
     )
@@ -194,18 +183,18 @@ def test_run_that_does_not_exist_is_said(page: Path, endpoint: FaultyEndpoint) -
     """A number that no run has is an error that names the newest."""
     _run(endpoint, page)
 
-    done = _summariser("runs", 99)
+    done = summariser("runs", 99)
 
     assert done.returncode == 2
     assert "there is no run 99; the newest is 1" in done.stderr
-    assert _summariser("runs", 1).returncode == 0
+    assert summariser("runs", 1).returncode == 0
 
 
 def test_recorded_run_is_replayed_without_the_endpoint(page: Path, endpoint: FaultyEndpoint) -> None:
     """What --record wrote, --replay plays, with nobody at the other end and nothing but the cassette known."""
     _run(endpoint, page, "--record", "--out", "first")
 
-    done = _summariser("run", page, "--replay", "--out", "second")
+    done = summariser("run", page, "--replay", "--out", "second")
 
     assert done.returncode == 0, done.stderr
     first, second = (sorted(Path(out).rglob("*.json")) for out in ("first", "second"))
@@ -215,7 +204,7 @@ def test_recorded_run_is_replayed_without_the_endpoint(page: Path, endpoint: Fau
 
 def test_split_prints_the_contract(page: Path) -> None:
     """`split --rules --json` needs no model and gives every line a place."""
-    done = _summariser("split", page, "--rules", "--json")
+    done = summariser("split", page, "--rules", "--json")
 
     split = json.loads(done.stdout)
     assert set(split) == {"page_id", "articles", "noise", "method"}
@@ -228,7 +217,7 @@ def test_check_and_show_read_what_run_wrote(page: Path, endpoint: FaultyEndpoint
     _run(endpoint, page)
     record = next(Path("summaries/page-900").glob("*.json"))
 
-    checked, shown = _summariser("check"), _summariser("show", record, record)
+    checked, shown = summariser("check"), summariser("show", record, record)
 
     assert checked.returncode == 0, checked.stdout
     assert "1 records checked, all sound" in checked.stdout
@@ -242,7 +231,7 @@ def test_check_fails_on_an_edit_the_page_does_not_bear_out(page: Path, endpoint:
     record = next(Path("summaries/page-900").glob("*.json"))
     record.write_text(record.read_text(encoding="utf-8").replace('"value": 200', '"value": 300'), encoding="utf-8")
 
-    done = _summariser("check", "summaries")
+    done = summariser("check", "summaries")
 
     assert done.returncode == 1
     assert "results[0].quantity" in done.stdout
@@ -252,8 +241,8 @@ def test_runs_lists_what_was_asked(page: Path, endpoint: FaultyEndpoint) -> None
     """The ledger is shown run by run, and request by request."""
     _run(endpoint, page)
 
-    listed = json.loads(_summariser("runs", "--json").stdout)
-    requests = json.loads(_summariser("runs", 1, "--json").stdout)
+    listed = json.loads(summariser("runs", "--json").stdout)
+    requests = json.loads(summariser("runs", 1, "--json").stdout)
 
     assert [(run["requests"], run["records"], run["state"]) for run in listed] == [(2, 1, "done")]
     assert (listed[0]["cost"], listed[0]["unpriced"]) == ({}, 2)
@@ -267,9 +256,9 @@ def test_runs_adds_up_tokens_and_money(page: Path, endpoint: FaultyEndpoint) -> 
         '[prices."test-*"]\ncurrency = "CNY"\ninput = 1000\noutput = 0\n', encoding="utf-8"
     )
 
-    (page_sum,) = json.loads(_summariser("runs", "--by", "page", "--json").stdout)
-    prompts = _summariser("runs", 1, "--by", "prompt", COLUMNS="80").stdout
-    (run,) = json.loads(_summariser("runs", "--json").stdout)
+    (page_sum,) = json.loads(summariser("runs", "--by", "page", "--json").stdout)
+    prompts = summariser("runs", 1, "--by", "prompt", COLUMNS="80").stdout
+    (run,) = json.loads(summariser("runs", "--json").stdout)
 
     assert (page_sum["page"], page_sum["replies"], page_sum["unpriced"]) == ("page-900", 2, 0)
     assert page_sum["cost"] == run["cost"] == {"CNY": str(Decimal(page_sum["prompt_tokens"]) / 1000)}
@@ -280,7 +269,7 @@ def test_runs_adds_up_tokens_and_money(page: Path, endpoint: FaultyEndpoint) -> 
 
 def test_doctor_says_in_words_what_the_endpoint_can_do(endpoint: FaultyEndpoint) -> None:
     """The doctor names address, model and structured output, and says that all is ready."""
-    done = _summariser("doctor", "--base-url", endpoint.base_url, "--model", "test-model")
+    done = summariser("doctor", "--base-url", endpoint.base_url, "--model", "test-model")
 
     assert done.returncode == 0, done.stderr
     assert "Structured output: json_schema" in done.stdout
@@ -299,7 +288,7 @@ def test_doctor_says_in_words_what_the_endpoint_can_do(endpoint: FaultyEndpoint)
 def test_doctor_is_ready_only_after_a_question_like_the_real_ones(behaviour: Behaviour, words: str) -> None:
     """An endpoint that answers the probe and nothing else is not ready, and is quoted."""
     with running(behaviour) as endpoint:
-        done = _summariser("doctor", "--base-url", endpoint.base_url, "--model", "test-model")
+        done = summariser("doctor", "--base-url", endpoint.base_url, "--model", "test-model")
 
     assert done.returncode == 3
     assert words in done.stdout
@@ -318,12 +307,12 @@ def test_doctor_is_ready_only_after_a_question_like_the_real_ones(behaviour: Beh
 )
 def test_verb_that_needs_nothing_works(arguments: tuple[str, ...]) -> None:
     """Verbs about prompts and completion need neither page nor endpoint."""
-    assert _summariser(*arguments).returncode == 0
+    assert summariser(*arguments).returncode == 0
 
 
 def test_version_is_the_package_version() -> None:
     """`--version` tells the version."""
-    assert _summariser("--version").stdout.strip() == f"summariser {__version__}"
+    assert summariser("--version").stdout.strip() == f"summariser {__version__}"
 
 
 BAD_INPUT = {
@@ -364,7 +353,7 @@ def test_bad_input_is_named_in_one_message(page: Path, arguments: list[str], sai
     with Path("huge.txt").open("wb") as file:
         file.truncate(50_000_000)
 
-    done = _summariser(*arguments)
+    done = summariser(*arguments)
 
     assert done.returncode == code, done.stderr
     assert said in done.stderr
@@ -403,8 +392,8 @@ def test_control_codes_and_markup_never_reach_the_terminal(endpoint: FaultyEndpo
 
     for done in (
         _run(endpoint, "page-900.txt"),
-        _summariser("show", record),
-        _summariser("split", "page-900.txt", "--rules"),
+        summariser("show", record),
+        summariser("split", "page-900.txt", "--rules"),
     ):
         output = done.stdout + done.stderr
         assert "\x1b" not in output
@@ -523,9 +512,9 @@ def test_reader_that_went_away_ends_the_output(words: list[object]) -> None:
 
 def test_notices_are_counted_alike_by_every_verb(page: Path) -> None:
     """What `check` calls a notice is one line of `show`, one finding of the file and one of the table."""
-    told = _summariser("check", SEED_RECORDS).stdout.splitlines()[-1]
-    shown = _summariser("show", SEED_RECORDS).stdout
-    _summariser("export", SEED_RECORDS, "--to", "csv", "-o", "tables")
+    told = summariser("check", SEED_RECORDS).stdout.splitlines()[-1]
+    shown = summariser("show", SEED_RECORDS).stdout
+    summariser("export", SEED_RECORDS, "--to", "csv", "-o", "tables")
     rows = csv.DictReader(Path("tables/articles.csv").read_text(encoding="utf-8-sig").splitlines())
 
     assert told.endswith(", 1 notice(s).")
@@ -592,8 +581,8 @@ def test_dry_run_and_split_tell_bad_pages_too(page: Path) -> None:
     Path("empty.txt").touch()
     Path("drawing.svg").touch()
 
-    plan = _summariser("run", ".", "--dry-run", "--provider", "desk")
-    split = _summariser("split", ".", "--rules")
+    plan = summariser("run", ".", "--dry-run", "--provider", "desk")
+    split = summariser("split", ".", "--rules")
 
     assert plan.returncode == split.returncode == 1
     assert "1 pages" in plan.stdout
@@ -610,7 +599,7 @@ def test_run_says_what_to_do_next(page: Path, endpoint: FaultyEndpoint) -> None:
     commands = [line.split("  ")[1] for line in done.stdout.partition("Next:")[2].splitlines() if line]
 
     assert commands == ["summariser show 'my records'", "summariser report 'my records'"]
-    assert [_summariser(*shlex.split(command)[1:]).returncode for command in commands] == [0, 0]
+    assert [summariser(*shlex.split(command)[1:]).returncode for command in commands] == [0, 0]
 
 
 def test_records_from_elsewhere_are_warned_of_once(endpoint: FaultyEndpoint) -> None:
@@ -634,7 +623,7 @@ def test_every_verb_finds_the_records_where_the_settings_put_them(page: Path, en
         subprocess.run([*git, *words], check=True)
 
     codes = {
-        words: _summariser(*words.split()).returncode
+        words: summariser(*words.split()).returncode
         for words in ("check", "show", "report -o site", "export --to csv -o tables", "corrections", "diff")
     }
 
@@ -646,23 +635,20 @@ def test_page_and_record_may_come_from_the_standard_input(page: Path, endpoint: 
     """`split -` and `show -` read what another program writes."""
     _run(endpoint, page)
     record = next(Path("summaries/page-900").glob("*.json"))
-    command = [sys.executable, "-m", "summariser"]
 
-    split = subprocess.run(
-        [*command, "split", "-", "--rules"], input=page.read_bytes(), capture_output=True, check=False
-    )
-    shown = subprocess.run([*command, "show", "-"], input=record.read_bytes(), capture_output=True, check=False)
-    bad = subprocess.run([*command, "show", "-"], input=b"{", capture_output=True, check=False)
+    split = summariser("split", "-", "--rules", stdin=page.read_bytes())
+    shown = summariser("show", "-", stdin=record.read_bytes())
+    bad = summariser("show", "-", stdin=b"{")
 
     assert (split.returncode, shown.returncode, bad.returncode) == (0, 0, 2)
-    assert LINES[0] in split.stdout.decode()
-    assert LINES[0] in shown.stdout.decode()
-    assert b"standard input" in bad.stderr
+    assert LINES[0] in split.stdout
+    assert LINES[0] in shown.stdout
+    assert "standard input" in bad.stderr
 
 
 def test_run_without_an_endpoint_offers_the_desk(page: Path) -> None:
     """Whoever has no endpoint and no key is told of the way that needs neither."""
-    for done in (_summariser("run", page), _summariser("run", page, "--provider", "deepseek", "--model", "m")):
+    for done in (summariser("run", page), summariser("run", page, "--provider", "deepseek", "--model", "m")):
         assert done.returncode == 2
         assert "summariser desk" in done.stderr
         assert "--provider desk" in done.stderr

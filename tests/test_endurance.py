@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import re
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 from faulty_endpoint import Behaviour, FaultyEndpoint, hash_body, running
 from making import case_reply
+from processes import start, summariser
 
 from summariser import summarise
 from summariser.disk.ledger import open_ledger
@@ -22,6 +20,7 @@ from summariser.schema.exchange import OutputMode
 
 ARTICLES_PER_PAGE = 10
 KILLS = 20
+LATENCY_S = 0.1
 
 
 def _write_pages(count: int) -> list[Path]:
@@ -89,26 +88,9 @@ def test_nothing_is_lost_to_a_faulty_endpoint() -> None:
     assert sum(endpoint.counts.values()) > 220  # it did fail
 
 
-def _start(endpoint: FaultyEndpoint, out: str, *, ledger: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "summariser",
-            "run",
-            "page-*.txt",
-            "--quiet",
-            "--concurrency",
-            "4",
-            "--out",
-            out,
-            "--base-url",
-            endpoint.base_url,
-            "--model",
-            "test-model",
-        ],
-        env={**os.environ, "SUMMARISER_LEDGER": ledger},
-    )
+def _words(endpoint: FaultyEndpoint, out: str) -> list[str]:
+    where = ["--base-url", endpoint.base_url, "--model", "test-model", "--concurrency", "4"]
+    return ["run", "page-*.txt", "--quiet", "--out", out, *where]
 
 
 def _finished(ledger_path: str) -> set[str]:
@@ -129,18 +111,21 @@ def test_kill_at_any_instant_loses_nothing_and_pays_nothing_twice() -> None:
     """Twenty times killed, then run to the end: the records of an undisturbed run, and nothing bought twice."""
     _write_pages(4)
     rng = random.Random(7)
-    with running(Behaviour(answer=_answer, latency_s=0.25)) as endpoint:
-        assert _start(endpoint, "undisturbed", ledger="one.db").wait() == 0
+    with running(Behaviour(answer=_answer, latency_s=LATENCY_S)) as endpoint:
+        assert summariser(*_words(endpoint, "undisturbed"), SUMMARISER_LEDGER="one.db").returncode == 0
         endpoint.counts.clear()
         for _ in range(KILLS):
             safe = _finished("other.db")
             before = {body: endpoint.counts[body] for body in safe}
-            process = _start(endpoint, "disturbed", ledger="other.db")
-            time.sleep(rng.uniform(0.5, 2.2))
+            process = start(*_words(endpoint, "disturbed"), SUMMARISER_LEDGER="other.db")
+            asked = len(endpoint.requests) + rng.randrange(12)  # a busy machine is killed as late as a quiet one
+            while len(endpoint.requests) < asked and process.is_alive():
+                time.sleep(0.005)
+            time.sleep(rng.uniform(0, LATENCY_S))
             process.kill()
-            process.wait()
+            process.join()
             assert {body: endpoint.counts[body] for body in safe} == before
-        assert _start(endpoint, "disturbed", ledger="other.db").wait() == 0
+        assert summariser(*_words(endpoint, "disturbed"), SUMMARISER_LEDGER="other.db").returncode == 0
 
     def read(out: str) -> dict[str, bytes]:
         return {path.relative_to(out).as_posix(): path.read_bytes() for path in Path(out).rglob("*.json")}

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 from making import LINES
-from test_cli import _summariser
+from processes import summariser
 
 BINARY, MODEL = os.environ.get("LLAMA_SERVER"), os.environ.get("LLAMA_MODEL")
 pytestmark = pytest.mark.skipif(not (BINARY and MODEL), reason="LLAMA_SERVER and LLAMA_MODEL are not set")
@@ -52,7 +52,7 @@ def _wait_for(address: str) -> None:
 
 def test_canary_finds_that_the_server_enforces_schemas(base_url: str) -> None:
     """Asked as an unknown endpoint, the server is found to enforce a schema."""
-    done = _summariser("doctor", "--base-url", base_url, "--model", "tiny", SUMMARISER_API_KEY="right")
+    done = summariser("doctor", "--base-url", base_url, "--model", "tiny", SUMMARISER_API_KEY="right")
 
     assert done.returncode == 0, done.stdout
     assert "Structured output: json_schema" in done.stdout
@@ -60,7 +60,7 @@ def test_canary_finds_that_the_server_enforces_schemas(base_url: str) -> None:
 
 def test_wrong_key_is_told(base_url: str) -> None:
     """The server's 401 becomes a sentence and exit code 3 of the doctor."""
-    done = _summariser("doctor", "--base-url", base_url, "--model", "tiny", SUMMARISER_API_KEY="wrong")
+    done = summariser("doctor", "--base-url", base_url, "--model", "tiny", SUMMARISER_API_KEY="wrong")
 
     assert done.returncode == 3
     assert "key" in done.stdout
@@ -70,12 +70,12 @@ def test_article_ends_as_a_record_or_a_failure(base_url: str) -> None:
     """Whatever random weights write, nothing is lost: the article has a file, and the ledger knows the request."""
     Path("page-900.txt").write_text("\n".join(LINES), encoding="utf-8")
 
-    done = _summariser(
+    done = summariser(
         "run", "page-900.txt", "--rules", "--base-url", base_url, "--model", "tiny", "--max-tokens", 30, "--repairs", 0,
         SUMMARISER_API_KEY="right",
     )  # fmt: skip
 
-    requests = json.loads(_summariser("runs", 1, "--json").stdout)
+    requests = json.loads(summariser("runs", 1, "--json").stdout)
     assert done.returncode == 1, done.stderr
     assert len(list(Path("summaries/page-900").iterdir())) == 1
     assert [request["state"] for request in requests] in (["failed"], ["answered"])

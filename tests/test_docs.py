@@ -19,6 +19,7 @@ from batch_endpoint import BatchEndpoint, running_batches
 from conftest import ROOT
 from faulty_endpoint import Behaviour, FaultyEndpoint
 from making import LINES, case_text, split_reply
+from processes import summariser
 
 READMES = (ROOT / "README.md", ROOT / "README.zh.md")
 DOCUMENTS = (*READMES, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -116,12 +117,22 @@ def _press_q(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]
 def _run(command: list[str], folder: Path, endpoint: FaultyEndpoint) -> subprocess.CompletedProcess[str]:
     """Type a command in the folder; the address alone is another one. `> FILE` keeps what is printed."""
     keys = dict.fromkeys(("DEEPSEEK_API_KEY", "DASHSCOPE_API_KEY"), "key")
-    environment = os.environ | keys | {"SUMMARISER_BASE_URL": endpoint.base_url, "COLUMNS": "100"}
+    environment = keys | {"SUMMARISER_BASE_URL": endpoint.base_url, "COLUMNS": "100"}
     command, kept = (command[:-2], folder / command[-1]) if ">" in command else (command, None)
-    typed = [sys.executable, "-P", "-m", *command] if command[0] == "summariser" else command
-    done = subprocess.run(
-        typed, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
-    )
+    if command[0] == "summariser" and "--dask" not in command:  # Dask starts processes like this one
+        with contextlib.chdir(folder):
+            done = summariser(*command[1:], **environment)
+    else:
+        typed = [sys.executable, "-P", "-m", *command] if command[0] == "summariser" else command
+        done = subprocess.run(
+            typed,
+            cwd=folder,
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
     if kept:
         kept.write_text(done.stdout, encoding="utf-8")
     return done

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
+
+from processes import summariser
 
 from summariser import read_page, split_by_rules
 from summariser.endpoints.config import read_settings
 
 
-def _init(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "summariser", "init", str(folder)]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
-
-
 def test_project_is_ready_to_split_its_first_page(tmp_path: Path) -> None:
     """The settings are valid and name nobody to ask yet; the first page holds two articles."""
-    done = _init(tmp_path / "my cases")
+    done = summariser("init", tmp_path / "my cases")
 
     settings = read_settings({}, folder=tmp_path / "my cases")
     articles = split_by_rules(read_page(tmp_path / "my cases" / "pages" / "first-page.txt")).articles
@@ -34,7 +29,7 @@ def test_what_is_there_stays(tmp_path: Path) -> None:
     """A second call changes nothing, and a file of the person's own is never written over."""
     (tmp_path / "summariser.toml").write_text('model = "mine"\n', encoding="utf-8")
 
-    first, second = _init(tmp_path), _init(tmp_path)
+    first, second = summariser("init", tmp_path), summariser("init", tmp_path)
 
     assert (tmp_path / "summariser.toml").read_text(encoding="utf-8") == 'model = "mine"\n'
     assert "summariser.toml" not in first.stdout.splitlines()[0]
@@ -45,7 +40,7 @@ def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     """A file in the way is an error with exit code 2, not a traceback."""
     (tmp_path / "taken").write_text("", encoding="utf-8")
 
-    done = _init(tmp_path / "taken" / "inside")
+    done = summariser("init", tmp_path / "taken" / "inside")
 
     assert done.returncode == 2
     assert "taken" in done.stderr

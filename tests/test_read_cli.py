@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from conftest import ROOT
 from faulty_endpoint import Behaviour, running
 from making import case_text
 from PIL import Image
+from processes import summariser
 
 INPUTS = ROOT / "tests" / "data" / "inputs"
-
-
-def summariser(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "summariser", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        env={**os.environ, "PYTHONUTF8": "1", "COLUMNS": "120"},
-    )
 
 
 def test_read_prints_text_on_stdout_and_the_source_beside_it() -> None:

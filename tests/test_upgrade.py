@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
+from processes import summariser
 
 from summariser.cli import cli
 from summariser.disk.record_text import OlderRecordWarning, is_edited
@@ -161,13 +160,8 @@ def test_broken_older_record_is_refused_with_its_place(stored: Path, spoil) -> N
 
 def test_older_records_are_told_of_in_one_line(stored: Path) -> None:
     """Every verb that reads records of version 1 says so once, on stderr, and goes on."""
-    run = subprocess.run(
-        [sys.executable, "-m", "summariser", "show", str(stored)],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=stored.parent,
-    )
+    run = summariser("show", stored)
+
     assert run.returncode in (0, 1)
     assert run.stderr.count("summariser upgrade") == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -85,22 +86,31 @@ def _correct(path: Path) -> None:
     path.write_text(json.dumps(record, ensure_ascii=False, indent=2), encoding="utf-8")
 
 
-@pytest.fixture
-def recorded() -> None:
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with a page, a tool, and recordings of what a model said to the old and to the new prompt."""
-    for name in ("summariser", "prompts", "schemas", "scripts"):
-        shutil.copytree(ROOT / name, Path("tool", name), ignore=shutil.ignore_patterns("__pycache__"))
-    Path("page-900.txt").write_text("\n".join(LINES), encoding="utf-8")
-    _git("init", "--quiet", "--initial-branch", "main")
-    with running(Behaviour(answer=_answer)) as endpoint:
-        asked = ("--record", "--base-url", endpoint.base_url, "--model", "test-model", "--out")
-        assert _summariser("run", "page-900.txt", *asked, "summaries").returncode == 0
-        _commit("Records by the first prompt")
-        _new_prompt()
-        done = _summariser("run", "page-900.txt", "--prompt", "case_study@4", *asked, "elsewhere")
-        assert done.returncode == 0, done.stderr + done.stdout
-    shutil.rmtree("elsewhere")
-    shutil.rmtree(".summariser")  # from here on there are the recordings and nothing else
+    folder = tmp_path_factory.mktemp("walk")
+    with contextlib.chdir(folder):
+        for name in ("summariser", "prompts", "schemas", "scripts"):
+            shutil.copytree(ROOT / name, Path("tool", name), ignore=shutil.ignore_patterns("__pycache__"))
+        Path("page-900.txt").write_text("\n".join(LINES), encoding="utf-8")
+        _git("init", "--quiet", "--initial-branch", "main")
+        with running(Behaviour(answer=_answer)) as endpoint:
+            asked = ("--record", "--base-url", endpoint.base_url, "--model", "test-model", "--out")
+            assert _summariser("run", "page-900.txt", *asked, "summaries").returncode == 0
+            _commit("Records by the first prompt")
+            _new_prompt()
+            done = _summariser("run", "page-900.txt", "--prompt", "case_study@4", *asked, "elsewhere")
+            assert done.returncode == 0, done.stderr + done.stdout
+        shutil.rmtree("elsewhere")
+        shutil.rmtree(".summariser")  # from here on there are the recordings and nothing else
+    return folder
+
+
+@pytest.fixture
+def recorded(walked: Path) -> None:
+    """That repository in the working folder."""
+    shutil.copytree(walked, Path.cwd(), dirs_exist_ok=True)
 
 
 def test_walk_through_a_pull_request(recorded: None) -> None:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 _SCALES: Final = {
@@ -42,13 +43,20 @@ _STEPS: Final = {"十": 10, "百": 100, "千": 1000}
 
 def absent_digits(text: str, article: str) -> tuple[list[str], int]:
     """The strings of digits in a text for which the article has nothing, and how many strings there are."""
+    known = _printed(article)
+    told = list(_figures(_GAP.sub("", text)))
+    return [said for said, values in told if known.isdisjoint(values)], len(told)
+
+
+@lru_cache(maxsize=1)  # all texts of a record are held against one article
+def _printed(article: str) -> frozenset[Decimal]:
+    """The numbers that the article prints, in digits or Chinese numerals."""
     joined = "".join(article.split())  # a number may be cut by the end of a line, or written in groups
     mended = _MISREAD.sub(lambda match: match[0].translate(_LETTERS), joined)
     views = (article, _GAP.sub("", article), joined, mended)
     known = {value for view in views for _, values in _figures(view) for value in values}
     known |= {value for view in views for match in _HANZI.finditer(view) for value in _hanzi_values(match[0])}
-    told = list(_figures(_GAP.sub("", text)))
-    return [said for said, values in told if known.isdisjoint(values)], len(told)
+    return frozenset(known)
 
 
 def _figures(text: str) -> Iterator[tuple[str, set[Decimal]]]:

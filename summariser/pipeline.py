@@ -52,7 +52,7 @@ from summariser.schema.case import Finding, Severity
 from summariser.schema.case_reply import CaseReply
 from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Article, Page, PageSplit, SplitMethod
-from summariser.schema.record import FailedAttempt, FailureReason, PageManifest, Record, Verification
+from summariser.schema.record import FailedAttempt, Failure, FailureReason, PageManifest, Record, Verification
 
 Value = TypeVar("Value")
 _READ_SHARE = 0.5  # an endpoint that says it read less than this share of a question has cut it
@@ -277,8 +277,10 @@ async def _run_page(page: Page, run: _Run, circle: _Circle) -> PageOutcome:
         except BaseException:
             circle.leave(page)
             raise
-        kept = run.rooms.store.find_split(page) if findings else None
-        # What an earlier run made of the same page is no worse than the rules, and its records rest on it.
+        kept = run.rooms.store.find_split(page)
+        # A person's split stays. What an earlier run made of the same page is no worse than the rules, and its records
+        # rest on it.
+        kept = kept if kept and (findings or kept[0].by_person) else None
         manifest, split = kept or (make_manifest(page, split, run.plan.split_prompt_of(page), findings), split)
         with run.asker.idling():
             split = await circle.join(page, split)
@@ -287,6 +289,10 @@ async def _run_page(page: Page, run: _Run, circle: _Circle) -> PageOutcome:
         run.progress.page_split(page, split)
         jobs = (partial(_run_article, manifest, article, run) for article in split.own_articles)
         outcomes = tuple(await _finish_all(jobs, run))
+        asked = [
+            each.article.article_id for each in outcomes if each.record and not _is_held(manifest, each.article, run)
+        ]
+        await asyncio.to_thread(run.rooms.store.mark_asked, page.page_id, asked)
     stale = run.rooms.store.stale(page.page_id, [article.article_id for article in split.own_articles])
     return PageOutcome(page, split, outcomes, tuple(path.as_posix() for path in stale), findings)
 
@@ -294,8 +300,11 @@ async def _run_page(page: Page, run: _Run, circle: _Circle) -> PageOutcome:
 async def _split_page(page: Page, run: _Run) -> tuple[PageSplit, tuple[Finding, ...]]:
     """By the model if there is a prompt for it; by the rules without one, or if the model's answer cannot be used.
 
-    A file that holds one article is not asked about.
+    A file that holds one article is not asked about, nor a page that a person has split.
     """
+    kept = run.rooms.store.find_split(page)
+    if kept and kept[0].by_person:
+        return kept[1], ()
     prompt = run.plan.split_prompt_of(page)
     if prompt is None:
         return split_by_rules(page), ()
@@ -312,6 +321,9 @@ async def _run_article(manifest: PageManifest, article: Article, run: _Run) -> A
     """Build, ask, check, verify, keep; None if the run was stopped before this article was asked."""
     if run.stopped.is_set():
         return None
+    if _is_held(manifest, article, run) and (kept := await _find_kept(article, run)):
+        run.progress.article_done(kept)
+        return kept
     prompt, source = run.plan.case_prompt, manifest.page_source
     issued = source.issue_date if source else None
     request = case_request(article, prompt, run.plan.settings(article.page_id))
@@ -326,7 +338,8 @@ async def _run_article(manifest: PageManifest, article: Article, run: _Run) -> A
         exchange = Exchange.of(prompt, request, answer.reply, repairs=answer.repairs)
         exchange = exchange._replace(further_keys=further_keys, verified_by=verified_by)
         record = make_record(manifest, article, checked, exchange, with_words=run.plan.keeps_words)
-        outcome = await _keep_record(article, record, run)
+        is_due = bool(manifest.by_person and article.article_id in manifest.by_person.due)
+        outcome = await _keep_record(article, record, run, overwrite=run.plan.overwrite or is_due)
         outcome = outcome._replace(message=outcome.message or answer.warning or told)
     run.progress.article_done(outcome)
     return outcome
@@ -451,11 +464,29 @@ def warn_of_cut(request: Request, reply: Reply) -> str:
     return f"The endpoint read {read:,} of about {sent:,} tokens; raise its context length (num_ctx for Ollama)."
 
 
-async def _keep_record(article: Article, record: Record, run: _Run) -> ArticleOutcome:
+def _is_held(manifest: PageManifest, article: Article, run: _Run) -> bool:
+    """Whether a person moved lines of the article, and nobody said that it is to be asked about again."""
+    moved, name = manifest.by_person, article.article_id
+    return bool(moved and name in moved.held and name not in moved.due and not run.plan.overwrite)
+
+
+async def _find_kept(article: Article, run: _Run) -> ArticleOutcome | None:
+    """What is stored of an article that is not asked about; None if nothing is."""
+    try:
+        kept = await asyncio.to_thread(run.rooms.store.find_kept, article.page_id, article.article_id)
+    except BrokenRecordError as error:
+        return ArticleOutcome(article, None, None, FailureReason.STORED_RECORD_BROKEN, str(error), 0)
+    if isinstance(kept, Failure):
+        return ArticleOutcome(article, None, None, kept.reason, kept.message, 0)
+    message = "A person moved its lines; it is not asked about again unless somebody says so."
+    return ArticleOutcome(article, kept, Put.KEPT_EDITED, None, message, 0) if kept else None
+
+
+async def _keep_record(article: Article, record: Record, run: _Run, *, overwrite: bool) -> ArticleOutcome:
     """Write the record; a stored file that a person broke fails this article only, and stays as it is."""
     repairs = record.provenance.repairs
     try:
-        put = await asyncio.to_thread(run.rooms.store.put, record, overwrite=run.plan.overwrite)
+        put = await asyncio.to_thread(run.rooms.store.put, record, overwrite=overwrite)
     except BrokenRecordError as error:
         return ArticleOutcome(article, None, None, FailureReason.STORED_RECORD_BROKEN, str(error), repairs)
     return ArticleOutcome(article, record, put, None, "", repairs)

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from summariser.disk.record_text import MEND, content_sha256, dump_json, is_edited, seal
 from summariser.disk.stored import (
@@ -26,6 +26,7 @@ from summariser.disk.stored import (
     RECORD_END,
     find,
     is_record_name,
+    load_failure,
     load_manifest,
     load_record,
     locate_page,
@@ -38,6 +39,7 @@ from summariser.readers.files import split_mark
 from summariser.schema.page import Page, PageSplit
 from summariser.schema.record import Failure, PageManifest, Record, Review, Stored
 
+_BY_PERSON: Final = b'"by_person"'  # in the bytes of a manifest of which a person moved lines
 _BLANK_REVIEW: Final = Review(state="open", by=None, note=None)
 _ID: Final = re.compile(r"(?!\.)[\w.-]{1,100}(?<!\.)")  # no separator and no dot at either end: it cannot lead anywhere
 
@@ -49,6 +51,19 @@ class Put(StrEnum):
     UNCHANGED = "unchanged"
     KEPT_EDITED = "kept_edited"
     OVERWRITTEN = "overwritten"
+
+
+class FileChange(NamedTuple):
+    """A file as it was and as it is to be; None where there is none."""
+
+    path: Path
+    before: bytes | None
+    after: bytes | None
+
+    @property
+    def back(self) -> FileChange:
+        """The change that undoes it."""
+        return FileChange(self.path, self.after, self.before)
 
 
 class Store:
@@ -65,13 +80,15 @@ class Store:
         """Keep the record, sealed, and drop the article's failure file.
 
         Shape: `written`: new, or the old one was nobody's work. `unchanged`: the file says the same already and was
-        not touched. `kept_edited`: a person edited or decided the old one, and it stays. `overwritten`: such a file,
-        or a broken one, was copied to `.bak` and replaced, because `overwrite` says so; the person's note stays, the
-        state is open again. A record that brings a review of its own is written with it.
+        not touched. `kept_edited`: a person edited or decided the old one, or moved its lines meanwhile, and it stays.
+        `overwritten`: such a file, or a broken one, was copied to `.bak` and replaced, because `overwrite` says so; the
+        person's note stays, the state is open again. A record that brings a review of its own is written with it.
         Errors: BrokenRecordError if the stored file is no record and `overwrite` is false; StoreError if an id is no
         file name, or the disk refuses.
         """
         path = self.path_of(record.page_id, record.article_id, RECORD_END)
+        if self._is_parted_since(record):
+            return Put.KEPT_EDITED
         sealed = record if record.provenance.content_sha256 else seal(record)
         outcome, kept = _settle(_stored(path, record), sealed, overwrite=overwrite)
         text = dump_json(kept)
@@ -103,11 +120,18 @@ class Store:
     def put_page(self, manifest: PageManifest) -> Put:
         """Keep the manifest of a page, and drop failures of articles that it no longer lists.
 
+        Shape: `kept_edited`: a person moved lines of the same page meanwhile, and that stays. Of a page that changed
+        since, the manifest with what a person moved is copied to `.bak`.
         Errors: StoreError, as `put` and `check_sources`.
         """
         self._check([(manifest.page_id, manifest.source, manifest.page_sha256)])
-        folder = self._own(self.out / manifest.page_id)
-        outcome = _write_if_new(self._manifest_path(manifest.page_id), manifest)
+        folder, path = self._own(self.out / manifest.page_id), self._manifest_path(manifest.page_id)
+        if known := self._find_moved(manifest.page_id):
+            if known.page_sha256 == manifest.page_sha256 and known.by_person != manifest.by_person:
+                return Put.KEPT_EDITED
+            if known.page_sha256 != manifest.page_sha256:
+                back_up(path)
+        outcome = _write_if_new(path, manifest)
         listed = {f"{article.article_id}{FAILURE_END}" for article in manifest.articles}
         for path in sorted(folder.glob(f"*{FAILURE_END}")):
             if path.name not in listed:
@@ -122,6 +146,42 @@ class Store:
         except (StoreError, InputError):
             return None
         return (manifest, split) if manifest.page_sha256 == page.sha256 else None
+
+    def find_kept(self, page_id: str, article_id: str) -> Record | Failure | None:
+        """What is kept of an article: its record, else why it has none. Errors: StoreError if that is broken."""
+        path, failed = (self.path_of(page_id, article_id, end) for end in (RECORD_END, FAILURE_END))
+        if path.exists():
+            return load_record(path)
+        return load_failure(failed) if failed.exists() else None
+
+    def mark_asked(self, page_id: str, article_ids: Collection[str]) -> None:
+        """Note of articles with moved lines that they were asked about as they are now."""
+        if (manifest := self._find_moved(page_id)) and (moved := manifest.by_person):
+            left = {
+                name: tuple(each for each in getattr(moved, name) if each not in article_ids)
+                for name in ("held", "due")
+            }
+            now = manifest.model_copy(update={"by_person": moved.model_copy(update=left)})
+            _write_if_new(self._manifest_path(page_id), now)
+
+    def _find_moved(self, page_id: str) -> PageManifest | None:
+        """The manifest of a page of which a person moved lines."""
+        path = self._manifest_path(page_id)
+        if not path.is_file() or _BY_PERSON not in read_bytes(path):
+            return None
+        try:
+            manifest = load_manifest(path)
+        except StoreError:  # broken: nothing is known
+            return None
+        return manifest if manifest.by_person else None
+
+    def _is_parted_since(self, record: Record) -> bool:
+        """Whether a person gave the article other lines than the record was made of."""
+        manifest = self._find_moved(record.page_id)
+        if manifest is None or manifest.page_sha256 != record.provenance.page_sha256:
+            return False
+        own = next((each.lines for each in manifest.articles if each.article_id == record.article_id), None)
+        return own != record.lines
 
     def check_sources(self, pages: Iterable[Page]) -> None:
         """Refuse pages whose place is taken by another page of the same name, such as 01.txt of another day.
@@ -219,6 +279,25 @@ def write_records(changed: Mapping[Path, Record]) -> None:
             raise StoreError(what, path=path, next_step="Nothing was written; shorten what is so long in it")
     for path, content in contents.items():
         write_file(path, content)
+
+
+def change_files(changes: Sequence[FileChange]) -> None:
+    """Change files that belong together, in their order; all are looked at before.
+
+    Errors: StoreError if one is not as it was, a link stands there, or the disk refuses.
+    """
+    for path, before, _ in changes:
+        if path.is_symlink():
+            what = "a symbolic link, which is never written to"
+            raise StoreError(what, path=path, next_step="Nothing was written; remove the link")
+        if (read_bytes(path) if path.exists() else None) != before:
+            what = "was changed since it was shown"
+            raise StoreError(what, path=path, next_step="Nothing was written; look at the page again")
+    for path, _, after in changes:
+        if after is None:
+            remove_file(path)
+        else:
+            write_file(path, after)
 
 
 def _checked_id(name: str, folder: Path) -> str:

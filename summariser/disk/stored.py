@@ -36,6 +36,7 @@ MAX_BYTES: Final = 20_000_000  # a record of a whole page is below 0.2 MB; more 
 RECORD_END: Final = ".json"
 FAILURE_END: Final = ".failure.json"
 PAGE_END: Final = ".page.json"
+GONE_END: Final = ".gone.json"  # the last record of an article that a person merged into another
 _ARTICLE_NAME: Final = re.compile(r"a[0-9a-f]{8}(-[0-9]+)?\.")  # a name that only `pages/article.py` gives
 _OURS: Final = frozenset({"page_id", "article_id", "case", "provenance"})  # what no hand takes out of a record at once
 _NO_PATH: Final = "Check the path, or make records first: summariser run PAGES"
@@ -88,7 +89,7 @@ def is_failure(path: Path) -> bool:
 
 def is_record_name(name: str) -> bool:
     """Tell whether a file beside the records is one, by its name: no failure, no manifest, not hidden."""
-    others = (FAILURE_END, PAGE_END, READING_END)
+    others = (FAILURE_END, PAGE_END, GONE_END, READING_END)
     return name.endswith(RECORD_END) and not name.startswith(".") and not name.lower().endswith(others)
 
 

@@ -8,7 +8,7 @@ would make it, and what differs is reported. What a person decided (`review`) an
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 from itertools import groupby
@@ -192,9 +192,20 @@ def rebuild_record(record: Record, article: Article, manifest: PageManifest) -> 
     Errors: InputError if the corrections do not fit the record.
     """
     reply = with_values(as_reply(record.case), record.corrections)
+    return make_again(record, reply, stored_verdicts(record), article, manifest)
+
+
+def make_again(
+    record: Record,
+    reply: CaseReply,
+    verdicts: Mapping[str, FactVerdict],
+    article: Article,
+    manifest: PageManifest,
+) -> Record:
+    """The record of an article by a reply and verdicts on its facts, with all that people decided and corrected."""
     printed = printed_words(record.corrections)
     checked = check_case(reply, article, issued=record.source.issue_date, printed=printed)
-    checked = apply_verdicts(checked, stored_verdicts(record), article)
+    checked = apply_verdicts(checked, verdicts, article)
     asked = {name: getattr(record.provenance, name) for name in Exchange._fields}
     with_words = all(sentence.text is not None for sentence in record.text.sentences)
     made = make_record(manifest, article, checked, Exchange(**asked), with_words=with_words)

@@ -31,6 +31,9 @@ RECORD_PATHS: Final = (
     *(f"source.{name}" for name in PageSource.model_fields if name != "origins"),
 )
 
+LINES: Final = "lines"  # whose correction keeps which lines were the article's before a person moved some
+OF_RECORD: Final = {*RECORD_PATHS, LINES}
+
 Tree = dict[str, Any]
 
 _PATH: Final = re.compile(r"(\w+)(?:\[(\d{1,6})\])?(?:\.(\w+))?")
@@ -100,12 +103,12 @@ def read_path(path: str) -> Spot:
 
 def fact_of(path: str) -> str:
     """The path of the fact or group that the place of a correction leads into; "" for what is of none."""
-    return "" if path in RECORD_PATHS else read_path(path.removesuffix(f".{SUPPORT}")).fact
+    return "" if path in OF_RECORD else read_path(path.removesuffix(f".{SUPPORT}")).fact
 
 
 def is_of_reply(path: str) -> bool:
     """Whether a correction is of what the model said, not of the record itself or of how far a fact is borne out."""
-    return path not in RECORD_PATHS and not path.endswith(f".{SUPPORT}")
+    return path not in OF_RECORD and not path.endswith(f".{SUPPORT}")
 
 
 def shift_of(correction: Correction) -> Shift | None:

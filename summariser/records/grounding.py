@@ -226,8 +226,9 @@ def use_reply(reply: CaseReply, article: Article, *, text: str, issued: str | No
     """Check every fact of a reply; `text` is what it was read from. Errors: as `read_reply`."""
     broken = tuple(broken_citations(reply, article))
     checked = check_case(reply, article, issued=issued)
-    if broken:
-        raise InvalidReply((*broken, *checked.unsupported), reply_text=text, article_id=article.article_id)
+    if broken:  # that a fact cites nothing is among them
+        unborne = (each for each in checked.unsupported if each.rule != Rule.EVIDENCE_CUT)
+        raise InvalidReply((*broken, *unborne), reply_text=text, article_id=article.article_id)
     return checked
 
 
@@ -322,7 +323,18 @@ def check_case(
         *(place, time, problem, *actors, *employers, *people, *devices, *relations, *actions, *results, lesson),
     )
     of_facts = chain.from_iterable(each.findings for each in checked)
-    return CheckedCase(reply, case, (*of_facts, *_check_whole(reply, check)))
+    return _without_sentences(CheckedCase(reply, case, (*of_facts, *_check_whole(reply, check))))
+
+
+def _without_sentences(checked: CheckedCase) -> CheckedCase:
+    """The case in which no sentence bears out a fact that none is cited for, as where its line went elsewhere."""
+    cut = {
+        path: fact.model_copy(update={"support": Support.NONE})
+        for path, fact in checked.case.facts()
+        if fact.supported and not fact.evidence.sents
+    }
+    found = (Rule.EVIDENCE_CUT.at(path, "No sentence of the article is cited for this.") for path in cut)
+    return checked._replace(case=checked.case.with_facts(cut), findings=(*checked.findings, *found))
 
 
 def _said_and_coded(reply: CaseReply, check: ArticleCheck) -> dict[str, Any]:

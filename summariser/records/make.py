@@ -179,9 +179,12 @@ def make_manifest(
 
 def list_articles(split: PageSplit) -> tuple[PageArticle, ...]:
     """The articles of a page as its manifest lists them."""
-    return tuple(
-        PageArticle(**{name: getattr(article, name) for name in PageArticle.model_fields}) for article in split.articles
-    )
+    return tuple(map(list_article, split.articles))
+
+
+def list_article(article: Article) -> PageArticle:
+    """One article as the manifest of its page lists it."""
+    return PageArticle(**{name: getattr(article, name) for name in PageArticle.model_fields})
 
 
 class UpgradeOutcome(StrEnum):

@@ -18,7 +18,6 @@ from summariser.records.evidence import cited_spans, format_numbers, stand_on_pa
 from summariser.records.grounding import CheckedCase
 from summariser.reply import parse_reply
 from summariser.schema.case import (
-    FACT_LISTS,
     Action,
     Actor,
     Case,
@@ -160,25 +159,17 @@ def read_verdict(correction: Correction) -> FactVerdict:
 
 def apply_verdicts(checked: CheckedCase, verdicts: Mapping[str, FactVerdict], article: Article) -> CheckedCase:
     """The case with what readers said of its facts; a fact that nothing bears out gets a finding of its own."""
-    changes: dict[str, object] = {name: list(getattr(checked.case, name)) for name in FACT_LISTS}
+    changed: dict[str, Fact] = {}
     findings = list(checked.findings)
     for path, fact in checked.case.facts():
         verdict = verdicts.get(path)
         if verdict is None or not (fact.supported or verdict.by is SupportFrom.PERSON):
             continue
-        judged = _judged(fact, verdict, article)
-        name, _, index = path.rstrip("]").partition("[")
-        if index:
-            facts = changes[name]
-            assert isinstance(facts, list)
-            facts[int(index)] = judged
-        else:
-            changes[name] = judged
+        judged = changed[path] = _judged(fact, verdict, article)
         if not judged.supported:
             message = f"Nothing in the article bears out “{fact_words(fact)}”, a second reader says."
             findings.append(Rule.NOT_BORNE_OUT.at(path, message))
-    lists = {name: tuple(value) if isinstance(value, list) else value for name, value in changes.items()}
-    return checked._replace(case=checked.case.model_copy(update=lists), findings=tuple(findings))
+    return checked._replace(case=checked.case.with_facts(changed), findings=tuple(findings))
 
 
 def _judged(fact: Fact, verdict: FactVerdict, article: Article) -> Fact:

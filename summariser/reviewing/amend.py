@@ -20,6 +20,7 @@ from summariser.errors import InputError
 from summariser.matching import locate
 from summariser.records.check import as_reply
 from summariser.records.corrected import (
+    LINES,
     RECORD_PATHS,
     SINGLE_FACTS,
     STATEMENTS,
@@ -147,7 +148,7 @@ def remove_fact(  # noqa: PLR0913 - as `amend`
     Errors: InputError if there is no such fact, or the record cannot be without it.
     """
     draft = Draft.of(record, article)
-    if not path or fact_of(path) != path or _whole(draft.tree, path) is None:
+    if not path or fact_of(path) != path or whole_fact(draft.tree, path) is None:
         raise InputError("no such fact", path=path)
     made = _correction(path, None, reason=reason, by=by, date=date, note=note)
     spot = read_path(path)
@@ -200,6 +201,9 @@ def undo(record: Record, article: Article, number: int) -> Amended:
     draft = Draft.of(record, article)
     if not 0 <= number < len(draft.log):
         raise InputError(f"there is no correction {number}", path=record.article_id)
+    if draft.log[number].path == LINES:
+        what = "lines are moved back on their page, where facts go with them"
+        raise InputError(what, path=LINES, next_step="summariser serve, Review, key g")
     shift = shift_of(draft.log[number])
     if not (shift and shift.step < 0) and (number not in standing(draft.log) or lacks_total(draft.log, number)):
         what = "a fact that was taken out later belongs to it"
@@ -212,7 +216,7 @@ def undo(record: Record, article: Article, number: int) -> Amended:
     if not is_of_reply(entry.path):
         return _undo_support(draft, entry)
     if shift and shift.step < 0:
-        return settled(_restored(draft, shift, entry), entry, {entry.path})
+        return settled(restored(draft, shift, entry), entry, {entry.path})
     if entry.model is None and isinstance(entry.value, dict):
         return remove_fact(record, article, entry.path, by=entry.by, date=entry.date)
     owner = owner_of(log, entry.path)
@@ -270,7 +274,7 @@ def _empties(tree: Tree, path: str, value: JsonValue) -> bool:
     if spot.name == "place" and spot.field is not None and tree["place"] is not None:
         names = ("province", "city", "county")
         return spot.field in names and not any(tree["place"][each] for each in names if each != spot.field)
-    return spot.field is None and fact_of(path) == path and _whole(tree, path) is not None
+    return spot.field is None and fact_of(path) == path and whole_fact(tree, path) is not None
 
 
 def _with_printed(made: Correction, before: JsonValue, draft: Draft) -> Correction:
@@ -316,7 +320,7 @@ def _fact_of_fields(name: str, fields: Mapping[str, JsonValue]) -> dict[str, Jso
     return {each: fields.get(each, [] if each == "sents" else None) for each in kinds[name]}
 
 
-def _whole(tree: Tree, path: str) -> JsonValue:
+def whole_fact(tree: Tree, path: str) -> JsonValue:
     """All that the reply has of a fact; None if there is none."""
     if path in STATEMENTS:
         return None if tree[path] is None else {"text": tree[path], "sents": tree[f"{path}_sents"]}
@@ -329,7 +333,7 @@ def _as_model_wrote(draft: Draft, path: str) -> JsonValue:
     now = standing(draft.log)
     for number in reversed(numbers_of_fact(draft.log, path)):
         put_value(tree, now[number].path, now[number].model)
-    return _whole(tree, path)
+    return whole_fact(tree, path)
 
 
 def _without_parts(draft: Draft, parts: list[int], made: Correction) -> Draft:
@@ -342,7 +346,7 @@ def _without_parts(draft: Draft, parts: list[int], made: Correction) -> Draft:
     return draft._replace(log=log)
 
 
-def _restored(draft: Draft, shift: Shift, entry: Correction) -> Draft:
+def restored(draft: Draft, shift: Shift, entry: Correction) -> Draft:
     """The draft with a fact that had been taken out, and with what had been a part of it."""
     back = shift._replace(step=1)
     draft = draft.moved(back)

@@ -11,7 +11,7 @@ from summariser.records.make import Exchange, make_record
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply
 from summariser.schema.codes import Decision, PracticeStatus, Theme
 from summariser.schema.page import Page
-from summariser.schema.record import Record
+from summariser.schema.record import PageManifest, Record
 
 BY_HAND: Final = "by_hand@1"  # in place of a prompt
 _REPLY_SCHEMA: Final = "schemas/case_reply/2.json"
@@ -28,6 +28,11 @@ def begin_record(folder: PageFolder, article_id: str, *, by: str) -> Record:
         raise manifest
     if not isinstance(page, Page):
         raise page
+    return empty_record(manifest, page, article_id, by=by)
+
+
+def empty_record(manifest: PageManifest, page: Page, article_id: str, *, by: str) -> Record:
+    """As `begin_record`, of an article that a manifest lists."""
     listed = next((each for each in manifest.articles if each.article_id == article_id), None)
     if listed is None or listed.continues_from or listed.continues_in or page.sha256 != manifest.page_sha256:
         what = "the page has no such article that stands on it alone"

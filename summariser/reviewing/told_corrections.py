@@ -1,7 +1,7 @@
 """Which changes between two versions of a record are a person's corrections, so that each is told once.
 
 What follows from a correction is not told: the number that code reads from corrected words, the findings about them,
-dates that follow from another date of the issue.
+dates that follow from another date of the issue, the text of moved lines and the numbers of its sentences.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from pydantic import JsonValue
 
 from summariser.comparison.changes import Change, ChangeKind
 from summariser.errors import InputError
-from summariser.records.corrected import RECORD_PATHS, SUPPORT, fact_of, read_path, shift_of, standing
-from summariser.schema.case import Claim, Fact, Period, fact_words
+from summariser.records.corrected import LINES, OF_RECORD, SUPPORT, fact_of, read_path, shift_of, standing
+from summariser.schema.case import BeneficiaryGroup, Claim, Fact, Period, fact_words
 from summariser.schema.record import Correction, CorrectionReason, Record
 
+_OF_LINES: Final = {"lines", "text", "case.policy_frames", "case.theme_sents", "case.status_sents"}
 _DATES: Final = {"edtf", "start", "end"}
 
 
@@ -53,7 +54,7 @@ def tell_corrections(old: Record, new: Record, changes: Sequence[Change]) -> tup
         mine = _taken_out(rest, entry) if shift and shift.step < 0 else _of_place(rest, each)
         rest = [change for change in rest if not any(change is one for one in mine)]
         around = next((change.now or change.was for change in mine if change.now or change.was), None)
-        path = each.path if each.path in RECORD_PATHS else f"case.{each.path}"
+        path = each.path if each.path in OF_RECORD else f"case.{each.path}"
         told.append(ToldCorrection(path, say_value(each.model), say_value(each.value), each.printed, each.by, around))
         if fact and shift is None and around is None:
             stands = dict(new.case.facts()).get(fact_of(each.path))
@@ -77,7 +78,9 @@ def say_value(value: JsonValue) -> str | None:
 
 def _of_place(changes: Iterable[Change], correction: Correction) -> list[Change]:
     """The changes of what a correction is about: its fact, its field, what another date of the issue dates anew."""
-    if correction.path in RECORD_PATHS:
+    if correction.path == LINES:
+        return [change for change in changes if _is_of_lines(change)]
+    if correction.path in OF_RECORD:
         top = correction.path.partition(".")[0]
         dated = correction.path == "source.issue_date"
         return [change for change in changes if change.path == top or (dated and _is_date(change))]
@@ -92,6 +95,19 @@ def _follows(change: Change, path: str) -> bool:
     if name in {"people", "actors"} and isinstance(change.old, Claim) and isinstance(change.new, Claim):
         return change.old.name == change.new.name
     return change.path == {"primary_theme": "case.function", "beneficiaries": "case.beneficiaries"}.get(name)
+
+
+def _is_of_lines(change: Change) -> bool:
+    """Whether nothing but what code makes of the lines differs: the text, where in it something stands."""
+    if change.path == "case.beneficiaries":
+        return _groups(change.old) == _groups(change.new)
+    return change.path in _OF_LINES or change.kind is ChangeKind.EVIDENCE
+
+
+def _groups(value: object) -> list[object]:
+    """The groups of a case, wherever they stand."""
+    listed = value if isinstance(value, Sequence) else ()
+    return [each.group for each in listed if isinstance(each, BeneficiaryGroup)]
 
 
 def _is_date(change: Change) -> bool:

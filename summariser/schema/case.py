@@ -92,6 +92,7 @@ class Rule(StrEnum):
     TOTAL_CIRCULAR = "total_circular", Severity.STRUCTURAL
     VERDICT_MISSING = "verdict_missing", Severity.STRUCTURAL
     NOT_BORNE_OUT = "not_borne_out", Severity.UNSUPPORTED
+    EVIDENCE_CUT = "evidence_cut", Severity.UNSUPPORTED
     MENTION_EMPTY = "mention_empty", Severity.UNSUPPORTED
     MENTION_ABSENT = "mention_absent", Severity.UNSUPPORTED, "invents"
     MENTION_ELSEWHERE = "mention_elsewhere", Severity.UNSUPPORTED
@@ -434,6 +435,19 @@ class Case(Frozen):
         single = ((name, getattr(self, name)) for name in ("place", "time", "problem", "lesson"))
         many = ((spell_path((name, i)), fact) for name in FACT_LISTS for i, fact in enumerate(getattr(self, name)))
         return (*((name, fact) for name, fact in single if fact is not None), *many)
+
+    def with_facts(self, changed: Mapping[str, Fact]) -> Case:
+        """The case with other facts at some of the paths of `facts`."""
+        lists: dict[str, object] = {}
+        for path, fact in changed.items():
+            name, bracket, index = path.removesuffix("]").partition("[")
+            known = lists.setdefault(name, list(getattr(self, name))) if bracket else None
+            if isinstance(known, list):
+                known[int(index)] = fact
+            else:
+                lists[name] = fact
+        update = {name: tuple(value) if isinstance(value, list) else value for name, value in lists.items()}
+        return self.model_copy(update=update)
 
     @property
     def unsupported(self) -> int:

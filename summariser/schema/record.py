@@ -101,6 +101,7 @@ class CorrectionReason(StrEnum):
     MISSING = "missing"  # a fact that the page has and the reply had not
     FALSE = "false"  # a fact that the page does not have
     CONFIRMED = "confirmed"  # nothing is wrong: a person answers for the fact
+    MOVED = "moved"  # its lines are another article's, as a person split the page
 
 
 class Correction(Frozen):
@@ -108,7 +109,8 @@ class Correction(Frozen):
 
     Shape: `path` is a place in the reply (`results[2].value_text`), a fact's own (`results[7]`, `place`) for one that
     was added or removed, or a field of the record itself (`headline`, `source.issue_date`). `results[2].support` keeps
-    what was said of a fact before a person answered for it. Paths of later corrections reckon with the earlier ones.
+    what was said of a fact before a person answered for it, `lines` which lines were the article's before a person
+    moved some. Paths of later corrections reckon with the earlier ones.
     """
 
     path: str
@@ -236,6 +238,11 @@ class PageManifest(Stored):
         exclude_if=operator.not_,
         description="The picture that the boxes of evidence stand on. Left out where the page has none.",
     )
+    by_person: SplitByPerson | None = Field(
+        default=None,
+        exclude_if=operator.not_,
+        description="What people changed of the split, and what it was before; left out where nobody did.",
+    )
 
 
 class PagePicture(Frozen):
@@ -266,6 +273,37 @@ class PageArticle(Frozen):
         exclude_if=operator.not_,
         description="The part on another page that this is the rest of; the record is kept there.",
     )
+
+
+class LineMove(Frozen):
+    """Lines that a person put into another article, into one of their own, or into the noise."""
+
+    lines: tuple[LineRange, ...]
+    to: str | None = Field(description="The article they went to; null for the noise.")
+    by: str
+    date: str = Field(description="ISO date.")
+
+
+class GoneArticle(Frozen):
+    """An article that a person merged into another; its last record is kept as `<article_id>.gone.json`."""
+
+    article: PageArticle = Field(description="As the manifest listed it last.")
+    into: str | None = Field(description="The article that has its lines now; null if they are noise.")
+
+
+class SplitByPerson(Frozen):
+    """How people changed the split of a page: what it was before, who moved what, and what is to be asked.
+
+    Shape: a run keeps such a split. `held` are articles whose text nobody was asked about; a run keeps their records,
+    and asks about those in `due`, because a person said so.
+    """
+
+    articles: tuple[PageArticle, ...] = Field(description="The articles as model or rules had them.")
+    noise: tuple[LineRange, ...] = Field(description="The noise as model or rules had it.")
+    moves: tuple[LineMove, ...]
+    gone: tuple[GoneArticle, ...]
+    held: tuple[str, ...]
+    due: tuple[str, ...]
 
 
 PageManifest.model_rebuild()

@@ -35,9 +35,8 @@ def glossary_for(text: str) -> tuple[Term, ...]:
     return tuple(row.term for row in _rows() if row.term.chinese in folded)
 
 
-def find_wrong_words(english: str, text: str) -> list[WrongWords]:
-    """Wrong renderings in an English text of terms that stand in a Chinese text."""
-    folded = fold(text).text
+def find_wrong_words(english: str, folded: str) -> list[WrongWords]:
+    """Wrong renderings in an English text of terms that stand in a Chinese text, which is given folded."""
     rows = [row for row in _rows() if row.term.chinese in folded and not any(word in folded for word in row.unless)]
     return [WrongWords(row.term, match[0]) for row in rows if (match := row.wrong.search(english))]
 

@@ -12,6 +12,7 @@ from summariser.records.prose import check_english, collect_facts
 from summariser.schema.case import Rule, Severity
 from summariser.schema.page import Article
 from summariser.tables import read_table
+from summariser.text import fold
 
 
 def test_an_article_asks_for_the_terms_that_it_prints() -> None:
@@ -42,7 +43,7 @@ def test_an_article_asks_for_the_terms_that_it_prints() -> None:
 )
 def test_a_wrong_rendering_counts_only_for_a_term_of_the_article(english: str, chinese: str, wrong: str | None) -> None:
     """Whole words, in any case and spacing, unless the article has no such term or a word that excuses them."""
-    assert [found.words for found in find_wrong_words(english, chinese)] == ([wrong] if wrong else [])
+    assert [found.words for found in find_wrong_words(english, fold(chinese).text)] == ([wrong] if wrong else [])
 
 
 def test_a_summary_with_a_wrong_rendering_has_a_notice() -> None:
@@ -61,7 +62,7 @@ def test_the_glossary_never_asks_for_what_it_forbids() -> None:
     terms = glossary_for("\n".join(row["term"] for row in read_table("glossary")))
 
     assert len(terms) == len({term.chinese for term in terms}) == len(read_table("glossary")) >= 50
-    assert [(term.chinese, find_wrong_words(term.english, term.chinese)) for term in terms] == [
+    assert [(term.chinese, find_wrong_words(term.english, fold(term.chinese).text)) for term in terms] == [
         (term.chinese, []) for term in terms
     ]
     assert all(row["wrong"] and all(row["wrong"].split("|")) for row in read_table("glossary"))

@@ -165,8 +165,9 @@ def test_work_grows_with_the_name_alone(piece: str, tail: str) -> None:
     once, twice, four = (count_steps(partial(level_of, (piece * 40)[: 24 * n] + tail)) for n in (1, 2, 4))
     beyond = count_steps(lambda: level_of(piece * 400 + tail))
 
-    assert twice < 4 * once
-    assert four < 3 * twice
+    assert four - twice <= 3 * (
+        twice - once
+    )  # of a square it would be four times; what a short name spares is no growth
     assert beyond < 100
 
 

@@ -143,8 +143,8 @@ MEND: Final = "Mend it by hand or take it back from version control; --overwrite
 
 _LINE_LENGTH: Final = 100
 _INDENT: Final = "  "
-_ENCODE: Final = json.JSONEncoder(allow_nan=False).encode
-_MARK: Final = "\ud800"  # half a character, which no text of ours holds
+_ENCODE: Final[Callable[[object], str]] = json.JSONEncoder(allow_nan=False).encode
+_WORDS: Final[dict[type, Callable[[object], str]]] = {int: str, type(None): lambda _: "null"}  # most of what is no text
 _NUMERIC: Final = re.compile(r"-?\d[-\d.eE+]*|\[[-\d.eE+, ]*\]")  # a number, or a list of numbers on one line
 # First keys of a span of evidence, a sentence, a group, a line of a recognition: each is one item of a long list.
 _SMALL: Final = frozenset({"of", "n", "group"})
@@ -175,13 +175,13 @@ def dump_json(stored: Stored) -> str:
     tree = stored.model_dump()
     try:
         text = _spell(tree)
-    except ValueError:  # a number; which one, `_refuse_unfit` knows
-        text = _MARK
-    if _SURROGATE.search(text):
+        text.encode()
+    except ValueError:  # a number or half a character; which one, `_refuse_unfit` knows
         try:
             _refuse_unfit(tree)
         except _UnfitError as error:
             raise StoreError(f"cannot be written: {error}", path=_label(stored)) from error
+        raise
     return _HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], text) + "\n"
 
 
@@ -270,7 +270,7 @@ def _spell(value: object, line: str = "\n") -> str:
         if len(flat) <= _LINE_LENGTH and all(map(_NUMERIC.fullmatch, items)):
             return flat
         return f"[{inside}{f',{inside}'.join(items)}{line}]"
-    return _decimal(value) if isinstance(value, Decimal) else _ENCODE(value)
+    return _decimal(value) if isinstance(value, Decimal) else _WORDS.get(type(value), _ENCODE)(value)
 
 
 def _holds_lines(value: dict[str, object], items: list[str]) -> bool:

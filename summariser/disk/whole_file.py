@@ -16,7 +16,7 @@ import re
 import secrets
 import stat
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -117,16 +117,17 @@ def _put(path: Path, content: bytes, settle: Callable[[Path], object]) -> None:
     """Write the bytes beside `path`, and let `settle` give that file its name."""
     me = this_process()  # its temporary file has a name that nobody else uses and that tells who writes it
     name = f".summariser-{_mark(me.host)}-{me.pid}-{me.born or 0}-{secrets.token_hex(4)}.tmp"
-    temp = path.with_name(name)
+    folder = path.parent
+    temp = folder / name
     refuse_device(path)
     try:
-        if not path.parent.is_dir():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _sync_folder(path.parent.parent)  # so that it survives a power cut
-        _write_through(temp, content)
-        _sweep(path.parent, int(temp.stat().st_mtime // STALE_TEMP_S))
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            _sync_folder(folder.parent)  # so that it survives a power cut
+        written_s = _write_through(temp, content)
+        _sweep(folder, int(written_s // STALE_TEMP_S))
         settle(temp)
-        _sync_folder(path.parent)
+        _sync_folder(folder)
     except BaseException as error:
         with contextlib.suppress(OSError):
             temp.unlink()
@@ -180,13 +181,14 @@ def advice(module: str, code: int) -> tuple[str, str] | None:
     return next(((row["what"], row["next_step"]) for row in rows), None)
 
 
-def _write_through(path: Path, content: bytes) -> None:
-    """Make the file, which must not exist, and flush it to the disk."""
+def _write_through(path: Path, content: bytes) -> float:
+    """Make the file, which must not exist, and flush it to the disk; when that was, by the disk's own time."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
-        os.fsync(file.fileno())
+        os.fsync(descriptor)
+        return os.fstat(descriptor).st_mtime
 
 
 def _sync_folder(folder: Path) -> None:
@@ -203,6 +205,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+@cache
 def _mark(host: str) -> str:
     """Return what stands for a machine in the name of a file."""
     return hashlib.sha256(host.encode("utf-8", "surrogatepass")).hexdigest()[:8]

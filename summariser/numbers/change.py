@@ -17,7 +17,7 @@ from summariser.schema.quantity import Approximation, Change, Direction, Quantit
 from summariser.tables import read_words
 
 _REACH = 50  # characters before a number in which its verb stands
-_CLAUSE_START = re.compile(r"[，。；：、！？!?;:\n]|[,.](?![0-9])")
+_LAST_BORDER = re.compile(r".*(?:[，。；：、！？!?;:\n]|[,.](?![0-9]))", re.DOTALL)
 _UNIT_BEHIND = r"[ -]?(?:%|per ?cent(?:age points?)?|[a-z]+)?[ -](?:[a-z-]+ )?"
 
 
@@ -25,7 +25,8 @@ def read_direction(text: str, start: int, end: int) -> Direction | None:
     """Which way the number `text[start:end]` went, by the nearest verb in its clause; None if none says so."""
     before, gap, behind, neither = _patterns()
     near = max(start - _REACH, 0)
-    clause = max((mark.end() for mark in _CLAUSE_START.finditer(text, near, start)), default=near)
+    mark = _LAST_BORDER.match(text, near, start)
+    clause = mark.end() if mark else near
     if neither.search(text, clause, start):
         return None
     verbs = list(before.finditer(text, clause, start))

@@ -99,7 +99,10 @@ def divisions_named(name: str, level: DivisionLevel | None = None) -> tuple[Divi
 
     Shape: in order of codes; `level` narrows the choice before the next kind of name is tried.
     """
-    for names in division_index().names.values():
+    index = division_index()
+    if len(name) > index.heads.get(name[:2], 0):
+        return ()
+    for names in index.names.values():
         found = latest(each for each in names.get(name, ()) if level in (None, each.level))
         if found:
             return found
@@ -108,7 +111,9 @@ def divisions_named(name: str, level: DivisionLevel | None = None) -> tuple[Divi
 
 def latest(found: Iterable[Division]) -> tuple[Division, ...]:
     """Leave out a name that ended where a later place of that name lies in the same province today."""
-    kept: list[Division] = []
+    found, kept = tuple(found), list[Division]()
+    if len(found) < 2:
+        return found
     for each in sorted(found, key=lambda each: each.until or 9999, reverse=True):
         if not each.until or each.province_today not in {other.province_today for other in kept}:
             kept.append(each)

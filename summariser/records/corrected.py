@@ -188,9 +188,9 @@ def printed_words(corrections: Sequence[Correction]) -> dict[str, str]:
 
 def values_at(reply: CaseReply, paths: Iterable[str]) -> list[str]:
     """The texts that stand at places of a reply; nothing for a place that it does not have."""
-    tree: Tree = json.loads(reply.model_dump_json())
-    found = []
-    for path in paths:
+    listed, found = list(paths), []
+    tree: Tree = json.loads(reply.model_dump_json()) if listed else {}
+    for path in listed:
         with suppress(InputError):
             found.append(take_value(tree, path))
     return [each for each in found if isinstance(each, str)]

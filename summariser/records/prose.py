@@ -138,7 +138,10 @@ _ENGLISH, _NOBODY = (frozenset(_WORDS[key].split()) for key in ("english", "no_p
 
 def _find_foreign_people(text: str, article: str) -> list[str]:
     """The people of a Chinese or English sentence whom the folded text of the article does not name."""
-    chinese = {match["titled"] or match["saying"] or match["first"] for match in _chinese_pattern().finditer(text)}
+    chinese = {
+        match["titled"] or match["saying"] or match["first"]
+        for match in (() if text.isascii() else _chinese_pattern().finditer(text))
+    }
     names = chinese.union(_english_names(text))
     return sorted(name for name in names if name not in article and not (name.isascii() and _is_read(name, article)))
 
@@ -485,12 +488,11 @@ def _foreign_number(numeral: Numeral, path: str) -> Finding:
 
 def _foreign_words(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     """Addresses, markup and people that the article does not print."""
-    folded = facts.folded.casefold()
     foreign = [
         Rule.ADDRESS_NOT_IN_ARTICLE.at(path, f"The article prints no “{shorten(words)}”; leave it out.")
         for pattern in (_ADDRESS, _MARKUP)
         for words in pattern.findall(text)
-        if fold(words).text.casefold() not in folded
+        if fold(words).text.casefold() not in facts.folded.casefold()
     ]
     people = _find_foreign_people(text, facts.folded)
     return foreign + [

@@ -542,7 +542,7 @@ def insert_request(execute: Execute, request: Request, run_id: int, now: datetim
         "key": request.key,
         "run_id": run_id,
         "messages": json.dumps([[message.role, _keep_text(execute, message.content)] for message in request.messages]),
-        "schema_sha256": _keep_text(execute, json.dumps(request.reply_schema, ensure_ascii=False)),
+        "schema_sha256": _keep_text(execute, request.spelled_schema),
         "asked_at": spell_time(now),
         "state": "asking",
     }

@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from summariser.errors import BudgetReached, ConfigError
-from summariser.schema.exchange import Request, Usage, canonical_json
+from summariser.schema.exchange import Request, Usage
 from summariser.schema.page import Frozen
 from summariser.tables import read_table
 
@@ -150,7 +150,7 @@ def estimate_tokens(text: str) -> int:
 
 def _estimate_prompt(request: Request) -> int:
     """About as many tokens as are read: the messages and the schema, which most endpoints show to the model."""
-    schema = _SCHEMA_WEIGHT * estimate_tokens(canonical_json(request.reply_schema))
+    schema = _SCHEMA_WEIGHT * estimate_tokens(request.spelled_schema)
     return sum(estimate_tokens(message.content) for message in request.messages) + round(schema)
 
 

@@ -58,11 +58,17 @@ class Request(Frozen):
             "temperature": self.temperature,
             "max_tokens": self.max_tokens,
             "messages": [message.model_dump() for message in self.messages],
-            "schema": self.reply_schema,
         }
         if self.attempt > 1:  # a model that repeats itself is asked the same again, and that is another question
             content["attempt"] = self.attempt
-        return "sha256:" + hashlib.sha256(canonical_json(content).encode("utf-8", "surrogatepass")).hexdigest()
+        parts = {name: canonical_json(value) for name, value in content.items()} | {"schema": self.spelled_schema}
+        whole = "{" + ",".join(f'"{name}":{parts[name]}' for name in sorted(parts)) + "}"  # canonical as well
+        return "sha256:" + hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+
+    @cached_property
+    def spelled_schema(self) -> str:
+        """The schema of the reply in its one spelling."""
+        return canonical_json(self.reply_schema)
 
     def follow_up(self, messages: tuple[Message, ...]) -> Request:
         """The same question asked once more, in other messages."""

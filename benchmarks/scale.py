@@ -2,9 +2,11 @@
 
 For each size: seconds, seconds of the processor of the product alone (the endpoint is a process of its own), and the
 most memory that the process had. The sizes run one after the other, each in a process of its own, by the same code as
-`summariser run PAGES --out ADDRESS`: pages from a folder, ledger, replies as objects, records with all checks.
+`summariser run PAGES --out ADDRESS`: pages from a folder, ledger, replies as objects, records with all checks. On the
+way, each 10,000 articles (`--every`) are told of on stderr, with the CPU of these alone: it stays the same in a run
+whose time is linear, and so does the memory.
 
-Run: nice python benchmarks/scale.py [--articles 2000 --articles 4000 ...]
+Run: nice python benchmarks/scale.py [--articles 2000 --articles 4000 ...] [--every 10000]
 """
 
 from __future__ import annotations
@@ -32,8 +34,8 @@ SIZES = [2000, 4000, 8000]
 MILLION = 1_000_000
 
 
-def measure(articles: int, base_url: str, folder: Path) -> dict[str, float]:
-    """Run pages with so many articles; what it took."""
+def measure(articles: int, base_url: str, folder: Path, *, every: int) -> dict[str, float]:
+    """Run pages with so many articles, telling of each so many; what it took."""
     pages = folder / "pages"
     pages.mkdir()
     for number in range(articles // PER_PAGE):
@@ -43,9 +45,16 @@ def measure(articles: int, base_url: str, folder: Path) -> dict[str, float]:
     job = Job(str(folder / "records"), parse_settings(flags, {}), RunOptions())
     wall, cpu, total = time.perf_counter(), time.process_time(), PartReport()
     memory: list[int] = []
+    told, told_cpu = 0, cpu
     for report in run_parts(find_parts([pages], pages=PAGES_AT_ONCE)[0], job):
         total += report
         memory.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        if total.records - told >= every:
+            seconds, now = time.perf_counter() - wall, time.process_time()
+            own_ms = 1000 * (now - told_cpu) / (total.records - told)
+            said = f"{seconds:.0f} s, CPU {own_ms:.2f} ms an article since {told}, {memory[-1] // 1024} MB at most"
+            print(f"{total.records} of {articles} articles: {said}", file=sys.stderr, flush=True)
+            told, told_cpu = total.records, now
     if (total.records, total.failures, total.paid) != (articles, 0, articles + articles // PER_PAGE):
         raise RuntimeError(f"{articles} articles came to {total}")
     seconds, cpu_s = time.perf_counter() - wall, time.process_time() - cpu
@@ -63,20 +72,21 @@ def main() -> None:
     """Measure each size in a process of its own, print the rows, and what a million comes to by the last two."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, action="append", help="a size; repeatable")
+    parser.add_argument("--every", type=int, default=10_000, help="tell of each so many articles")
     parser.add_argument("--base-url", help="measure one size here, against this endpoint")
     options = parser.parse_args()
     if options.base_url:
         with tempfile.TemporaryDirectory() as folder:
-            print(json.dumps(measure(options.articles[0], options.base_url, Path(folder))))
+            print(json.dumps(measure(options.articles[0], options.base_url, Path(folder), every=options.every)))
         return
-    rows = [_measure_apart(articles) for articles in options.articles or SIZES]
+    rows = [_measure_apart(articles, every=options.every) for articles in options.articles or SIZES]
     if len(rows) > 1:
         low, high = rows[-2:]
         per_article = (high["cpu_s"] - low["cpu_s"]) / (high["articles"] - low["articles"])
         print(f"a million: {per_article * 1000:.2f} ms x 1,000,000 = {per_article * MILLION / 3600:.1f} h of one core")
 
 
-def _measure_apart(articles: int) -> dict[str, float]:
+def _measure_apart(articles: int, *, every: int) -> dict[str, float]:
     """`measure` in a process of its own, against an endpoint of its own."""
     with tempfile.TemporaryDirectory() as folder:
         reply, split = Path(folder) / "reply.json", Path(folder) / "split.json"
@@ -84,7 +94,7 @@ def _measure_apart(articles: int) -> dict[str, float]:
         split.write_text(split_answer(), encoding="utf-8")
         with endpoint_process("--reply", str(reply), "--split-reply", str(split)) as base_url:
             command = [sys.executable, __file__, "--articles", str(articles), "--base-url", base_url]
-            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            done = subprocess.run([*command, "--every", str(every)], stdout=subprocess.PIPE, text=True, check=True)
     print(done.stdout.strip(), flush=True)
     row: dict[str, float] = json.loads(done.stdout)
     return row

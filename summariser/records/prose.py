@@ -369,23 +369,37 @@ class _Said(NamedTuple):
     approx: frozenset[Approximation]
     unit_class: UnitClass | None
     money: str | None
-    is_estimate: bool
-    direction: Direction | None
+    text: str
+    start: int
+    end: int
     is_chinese: bool
     hedges: str
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether its clause calls it an estimate."""
+        if self.is_chinese:
+            return bool(_CHINESE_ESTIMATE.search(self.text[max(self.start - _ESTIMATE_REACH, 0) : self.start]))
+        before = self.text[max(self.start - 3 * _ESTIMATE_REACH, 0) : self.start]
+        return bool(_ENGLISH_ESTIMATE.search(before) or _ENGLISH_ESTIMATE_BEHIND.match(self.text, self.end))
+
+    @property
+    def direction(self) -> Direction | None:
+        """Which way it went, where words say so."""
+        return read_direction(self.text, self.start, self.end)
 
     @classmethod
     def of_chinese(cls, text: str, quantity: Quantity, value: Decimal) -> _Said:
         """A quantity of a Chinese sentence."""
-        before = text[max(quantity.start - _ESTIMATE_REACH, 0) : quantity.start]
         return cls(
             raw=quantity.raw,
             values=frozenset({value}),
             approx=_LIKE[quantity.approx],
             unit_class=quantity.unit_class,
             money=_money(quantity),
-            is_estimate=bool(_CHINESE_ESTIMATE.search(before)),
-            direction=read_direction(text, quantity.start, quantity.end),
+            text=text,
+            start=quantity.start,
+            end=quantity.end,
             is_chinese=True,
             hedges="近, 余, 超, 约, 以上 as printed",
         )
@@ -393,7 +407,7 @@ class _Said(NamedTuple):
     @classmethod
     def of_english(cls, text: str, numeral: Numeral, hedge: _Hedge) -> _Said:
         """A number of an English sentence; *about* may stand for 近 and 来 as well."""
-        limit, before = _read_limit(text, numeral), text[max(numeral.start - 3 * _ESTIMATE_REACH, 0) : numeral.start]
+        limit = _read_limit(text, numeral)
         also = {Approximation.NEARLY, Approximation.MORE_THAN} if hedge.approx is Approximation.ABOUT else set()
         also |= {limit} if limit else set()
         also |= set() if hedge.is_sure else {Approximation.EXACT}
@@ -404,8 +418,9 @@ class _Said(NamedTuple):
             approx=_LIKE[hedge.approx] | also,
             unit_class=unit_class,
             money=money,
-            is_estimate=bool(_ENGLISH_ESTIMATE.search(before) or _ENGLISH_ESTIMATE_BEHIND.match(text, numeral.end)),
-            direction=read_direction(text, numeral.start, numeral.end),
+            text=text,
+            start=numeral.start,
+            end=numeral.end,
             is_chinese=False,
             hedges="nearly, more than, about or at least",
         )
@@ -432,8 +447,9 @@ def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
     if not same:
         reason = "人次 counts visits, not people" if known[0].unit_class in _CONFUSED[0] else "the unit is another"
         return [Rule.UNIT_CHANGED.at(path, f"The article says “{known[0].raw}”, not “{said.raw}”: {reason}.")]
-    if said.direction and {facts.directions.get(one.start) for one in same} == {said.direction.other}:
-        message = f"The article says that “{same[0].raw}” is a {said.direction.other}, not a {said.direction}."
+    ways = {facts.directions.get(one.start) for one in same}
+    if ways != {None} and (way := said.direction) and ways == {way.other}:
+        message = f"The article says that “{same[0].raw}” is a {way.other}, not a {way}."
         return [Rule.DIRECTION_CHANGED.at(path, message)]
     estimates = sum(map(_is_estimate, same))
     is_kept = any(_is_loose(one) or one.approx in said.approx for one in same)

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import chain
+from operator import add
 from typing import Literal, NamedTuple, cast
 
 from summariser.tables import read_table, read_words
@@ -318,8 +319,8 @@ def place_codes(text: str) -> frozenset[str]:
     """
     index = division_index()
     codes = {code for mention in find_places(text) for code in mention.codes}
-    for at in range(len(text)):
-        for length in (2, 3, 4) if text[at : at + 2] in index.heads else ():
+    for at in _starts(text, index.heads):
+        for length in (2, 3, 4):
             found = index.names["short"].get(text[at : at + length], ())
             if found and not _RANK.match(text, at + length):
                 codes.update(each.code for each in found if each.level != "county")
@@ -328,12 +329,11 @@ def place_codes(text: str) -> frozenset[str]:
 
 def _scan(text: str) -> Iterator[PlaceMention]:
     """Read left to right; a name once read hides whatever overlaps it, so that 上海城市 holds no 海城市."""
-    at = border = 0  # where to read, and where what was read last ends
+    seen = border = 0  # up to where all is read, and where what was read last ends
     above: PlaceMention | None = None
     hidden, heads = _hidden()
-    while at < len(text):
-        if text[at : at + 2] not in heads:
-            at += 1
+    for at in _starts(text, heads):
+        if at < seen:
             continue
         word = next((end for end in range(at + _LONGEST, at + 1, -1) if text[at:end] in hidden), 0)
         here = above if above and above.end == at else None
@@ -341,11 +341,16 @@ def _scan(text: str) -> Iterator[PlaceMention]:
         if mention and mention.end >= word:
             yield mention
             above = mention
-            at = border = mention.end
+            seen = border = mention.end
         elif word:
-            at = border = word
+            seen = border = word
         else:
-            at += _skip_at(text, at)
+            seen = at + _skip_at(text, at)
+
+
+def _starts(text: str, heads: Container[str]) -> list[int]:
+    """Where two characters stand with which a name begins: few of all places of a text."""
+    return [at for at, pair in enumerate(map(add, text, text[1:])) if pair in heads]
 
 
 def _full_at(text: str, at: int, above: PlaceMention | None) -> PlaceMention | None:

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from summariser import summarise
 from summariser.cli.diff import show_diff
-from summariser.cli.summary import show_report
+from summariser.cli.run import show_report
 from summariser.reviewing.diff import diff
 
 ROOT = Path(__file__).resolve().parent.parent

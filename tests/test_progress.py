@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
-from summariser.cli import progress as module
-from summariser.cli.progress import watch
+from summariser.cli import split as module
+from summariser.cli.split import watch
 
 
 def _tally(pages: int, split: list[int], done: int, *, known: int = 0) -> Any:

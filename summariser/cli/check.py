@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -12,9 +13,11 @@ import click
 
 from summariser.cli.options import places_argument, where_records_are
 from summariser.cli.terminal import make_console, styled
+from summariser.disk.record_text import OlderRecordWarning
 from summariser.disk.stored import take_parts
 from summariser.errors import InputError
 from summariser.records.check import RecordCheck, check_records
+from summariser.records.make import NOT_WHOLE, UpgradeOutcome, upgrade_files
 from summariser.schema.case import Severity
 
 _STYLES = {Severity.STRUCTURAL: "red", Severity.UNSUPPORTED: "red", Severity.NOTICE: "yellow"}
@@ -100,3 +103,30 @@ def _as_json(name: str, item: RecordCheck) -> dict[str, object]:
         "unsupported_facts": item.facts[0],
         "findings": [finding.model_dump(mode="json") for finding in item.all_findings],
     }
+
+
+@click.command()
+@places_argument
+@click.option("--no-text", is_flag=True, help="Keep where sentences stand, but not their words.")
+def upgrade(places: Sequence[Path | str], *, no_text: bool) -> int:
+    """Write records of older versions (files, folders or addresses; default: `out`) in the present shape.
+
+    No model is asked. Ids, reviews and corrections stay; what an older record did not know is null. Run the pages
+    again to have it all. Exit code 1: a file is no whole record, cannot be written, or its page is gone.
+    """
+    places = places or where_records_are(())
+    console, outcomes = make_console(), Counter[UpgradeOutcome]()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", OlderRecordWarning)
+        for part in take_parts(places, giving_back=True):
+            for file in upgrade_files(part.paths, with_words=not no_text):
+                outcomes[file.outcome] += 1
+                if file.message:
+                    what = f"{part.name(file.path)}: {file.outcome.value.replace('_', ' ')}: {file.message}"
+                    console.print(styled(what, "yellow"))
+    if not outcomes:
+        named = ", ".join(map(str, places))
+        raise InputError("no record is here", path=named, next_step="Name record files, or folders with records")
+    told = ", ".join(f"{count} {outcome.value.replace('_', ' ')}" for outcome, count in outcomes.items())
+    console.print(styled(f"Records: {told}.", "bold"))
+    return 1 if outcomes.keys() & NOT_WHOLE else 0

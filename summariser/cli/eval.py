@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import ceil, floor
 from pathlib import Path
 
 import click
 
 from summariser.api import RunOptions, summarise
-from summariser.cli.eval_view import (
-    comparison_markdown,
-    evaluation_markdown,
-    show_changes,
-    show_comparison,
-    show_corrections,
-    show_evaluation,
-    show_stability,
-)
 from summariser.cli.options import Command, endpoint_options, records_argument, settings_from, where_records_are
+from summariser.cli.terminal import make_console, plain, print_table, styled
 from summariser.disk.ledger import open_ledger
 from summariser.disk.stored import load_records
 from summariser.endpoints.config import read_settings
-from summariser.evaluation.evaluate import compare_figures, dump_evaluation, evaluate, read_baseline
-from summariser.evaluation.repeated_runs import Variant, compare_prompts, draw_samples, measure_stability
+from summariser.evaluation.evaluate import (
+    Evaluation,
+    FigureChange,
+    FigureChanges,
+    compare_figures,
+    dump_evaluation,
+    evaluate,
+    read_baseline,
+)
+from summariser.evaluation.figures import ALL, Metric, MissKind, Rate, Scope, metrics
+from summariser.evaluation.repeated_runs import (
+    PromptComparison,
+    Stability,
+    Variant,
+    compare_prompts,
+    draw_samples,
+    measure_stability,
+)
 from summariser.reviewing.corrections import FoundCorrection, Status, find_corrections, honoured
+from summariser.schema.page import format_lines
 from summariser.schema.record import Record
 
 _GOLD = click.option("--gold", type=click.Path(path_type=Path), help="Folder with gold files and their pages.")
@@ -144,9 +155,9 @@ def compare(  # noqa: PLR0913 - one argument for each option
     if as_json:
         click.echo(result.model_dump_json(indent=2))
     elif markdown:
-        click.echo(comparison_markdown(result))
+        click.echo(_comparison_markdown(result))
     else:
-        show_comparison(result)
+        _show_comparison(result)
     return 1 if result.stops else 0
 
 
@@ -174,11 +185,11 @@ def _hold_against_gold(  # noqa: PLR0913 - what the options of --gold say
     if form == "json":
         click.echo(dump_evaluation(evaluation, reason=reason, with_misses=misses))
     elif form == "markdown":
-        click.echo(evaluation_markdown(evaluation, changes, with_misses=misses))
+        click.echo(_evaluation_markdown(evaluation, changes, with_misses=misses))
     else:
-        show_evaluation(evaluation, with_misses=misses)
+        _show_evaluation(evaluation, with_misses=misses)
     if changes:
-        show_changes(changes)
+        _show_changes(changes)
     return 1 if changes and changes.stops else 0
 
 
@@ -188,7 +199,7 @@ def _hold_against_each_other(samples: Sequence[Sequence[Record]], *, as_json: bo
     if as_json:
         click.echo(stability.model_dump_json(indent=2))
     else:
-        show_stability(stability)
+        _show_stability(stability)
     return 1 if stability.to_review else 0
 
 
@@ -205,7 +216,7 @@ def _list_corrections(
         rows = [row | ({"status": status.value} if status else {}) for row, status in zip(rows, statuses, strict=True)]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
-        show_corrections(found, statuses)
+        _show_corrections(found, statuses)
     return 1 if Status.LOST in statuses else 0
 
 
@@ -219,3 +230,224 @@ def _replay(found: Sequence[FoundCorrection], cassettes: Path, prompt: str | Non
         )
     fresh = {(record.page_id, record.article_id): record.case for record in report.records}
     return [status for _, status in honoured(found, fresh)]
+
+
+_DUST = 1e-6  # 0.29 * 100 is 28.999999999999996
+_MARKS = re.compile(r"([\\`*_{}\[\]<>|#~&!])")
+_SHORT = {"kind:photo_caption": "caption", "kind:continuation": "contin."}
+_STYLES = {
+    MissKind.OMISSION: "yellow",
+    MissKind.EXTRA: "yellow",
+    MissKind.WRONG: "red",
+    MissKind.INVENTION: "bold red",
+}
+
+_FATES = {Status.HONOURED: "green", Status.LOST: "red", Status.GONE: "yellow"}
+
+
+def _show_evaluation(evaluation: Evaluation, *, with_misses: bool) -> None:
+    """Print the figures in all and by kind, then by page, then the misses."""
+    console = make_console()
+    for header, rows in _tables(evaluation):
+        print_table(header, rows, console, right=set(header[1:]))
+        console.print()
+    for miss in evaluation.misses if with_misses else ():
+        of = f"{miss.page_id} {miss.article or '-'} {miss.article_id or '-'}"
+        head = styled(f"{miss.kind.value} ", _STYLES[miss.kind])
+        console.print(head, styled(f"{of}: {miss.figure}, {miss.field}"), sep="")
+        for name, text in (("gold", miss.gold), ("got", miss.got)):
+            if text is not None:
+                console.print(styled(f"  {name}: {text}"))
+        if miss.lines:
+            said = f"  lines {format_lines(miss.lines)}{': ' if miss.source else ''}{miss.source}"
+            console.print(styled(said, "dim"))
+    console.print(styled(_total(evaluation), "bold"))
+    for note in _notes(evaluation):
+        console.print(styled(note, "dim"))
+
+
+def _evaluation_markdown(evaluation: Evaluation, changes: FigureChanges | None, *, with_misses: bool) -> str:
+    """The same for a pull request; text of pages and models is escaped."""
+    parts = [_total(evaluation)]
+    if changes:
+        lines = [f"- {_marked(said)}" for said, _ in _said_changes(changes)] or ["- no figure changed"]
+        parts.append("\n".join(["Against the baseline:", "", *lines]))
+    parts += [_markdown_table(header, rows) for header, rows in _tables(evaluation)]
+    if with_misses and evaluation.misses:
+        rows = []
+        for miss in evaluation.misses:
+            what = [f"{miss.page_id} {miss.article or '-'}", miss.figure, miss.kind.value, miss.field]
+            rows.append([*what, miss.gold or "", miss.got or "", format_lines(miss.lines), miss.source])
+        parts.append(_markdown_table(["article", "figure", "kind", "field", "gold", "got", "lines", "source"], rows))
+    return "\n\n".join([*parts, *_notes(evaluation)])
+
+
+def _show_changes(changes: FigureChanges) -> None:
+    """Say on stderr what fell and what rose."""
+    console = make_console(stderr=True)
+    for said, style in _said_changes(changes):
+        console.print(styled(said, style))
+    verdict = "Below the baseline." if changes.stops else "Not below the baseline."
+    console.print(styled(verdict, "bold red" if changes.stops else "bold green"))
+
+
+def _show_comparison(result: PromptComparison) -> None:
+    """Print figures, fields and examples of two prompts."""
+    console = make_console()
+    console.print(styled(f"{result.before} to {result.after}", "bold"))
+    for said, style in _said_changes(result):
+        console.print(styled(said, style))
+    for name, differs, *examples in _field_rows(result):
+        console.print(styled(f"{name}: {differs}", "" if examples else "dim"))
+        for example in examples:
+            console.print(styled(f"  {example}"))
+    for note in _comparison_notes(result):
+        console.print(styled(note, "dim"))
+
+
+def _comparison_markdown(result: PromptComparison) -> str:
+    """The same for a pull request; text of pages and models is escaped."""
+    figures = [f"- {_marked(said)}" for said, _ in _said_changes(result)]
+    rows = [[name, differs, "; ".join(examples)] for name, differs, *examples in _field_rows(result)]
+    table = _markdown_table(["field", "differs", "examples"], rows)
+    head = f"## {_marked(f'{result.before} to {result.after}')}"
+    return "\n\n".join(filter(None, [head, "\n".join(figures), table, *map(_marked, _comparison_notes(result))]))
+
+
+def _show_stability(stability: Stability) -> None:
+    """Print agreement by field, then what disagrees."""
+    console = make_console()
+    for field in stability.fields:
+        alpha = "" if field.alpha is None else f", alpha {field.alpha:.2f}"
+        agreed = f"{field.unanimous.numerator}/{field.unanimous.denominator}"
+        console.print(styled(f"{field.field}: the same in {agreed}{alpha}"))
+    for each in stability.disagreements:
+        values = "; ".join(f"{count} {value}" for value, count in each.values.items())
+        named = f"{each.page_id}/{each.article_id} {each.headline or ''}"
+        console.print(styled(f"{named}: {each.field}: {values}", "yellow"))
+    for name in stability.left_out:
+        console.print(styled(f"{name}: has no record in some samples", "yellow"))
+    total = f"{stability.articles} articles, coded {stability.samples} times; {len(stability.to_review)} to review."
+    console.print(styled(total, "bold"))
+
+
+def _show_corrections(found: Sequence[FoundCorrection], statuses: Sequence[Status | None]) -> None:
+    """Print what people changed, with what became of it."""
+    header = ["article", "field", "printed", "the model wrote", "the person wrote", "why", "who", "when", ""]
+    rows = []
+    for one, status in zip(found, statuses, strict=True):
+        old, new = one.old or "nothing", one.new or "nothing"
+        if one.path == "$":
+            old, new = "unknown" if one.new is None else "", one.new or "unknown"
+        named = styled(f"{one.page_id}/{one.article_id}"), styled(one.path, "cyan")
+        told = styled(status.value, _FATES[status]) if status else ""
+        said = one.printed or "", old, new, one.reason.value if one.reason else "by hand"
+        rows.append((*named, *said, one.by or "unknown", (one.when or "")[:10], told))
+    console = make_console()
+    if found:
+        print_table(header, rows, console, folded={*header} - {"when", ""})
+    articles = len({(correction.page_id, correction.article_id) for correction in found})
+    counts = [f"{statuses.count(status)} {status.value}" for status in Status if status in statuses]
+    console.print(styled("; ".join([f"{len(found)} corrections in {articles} records", *counts]) + ".", "bold"))
+
+
+def _tables(evaluation: Evaluation) -> Iterator[tuple[list[str], list[list[str]]]]:
+    """Header and rows of the tables: in all and by kind; by page."""
+    whole, kinds, pages = (
+        [scope for scope in evaluation.scopes if scope.name.startswith(start)] for start in (ALL, "kind:", "page:")
+    )
+    names = [[_SHORT.get(scope.name, scope.name.partition(":")[2]) for scope in scopes] for scopes in (kinds, pages)]
+    labels = {metric: f"{metric.label} ↓" if metric.fewer else metric.label for metric in metrics()}
+    yield (
+        ["figure", "in all", "95 %", "of", *names[0]],
+        [
+            [label, _cell(metric, whole[0]), *_interval(whole[0].figures[metric.name])]
+            + [_cell(metric, scope) for scope in kinds]
+            for metric, label in labels.items()
+        ],
+    )
+    rows = [[label, *(_cell(metric, scope) for scope in pages)] for metric, label in labels.items()]
+    yield ["figure", *names[1]], rows
+
+
+def _cell(metric: Metric, scope: Scope) -> str:
+    rate = scope.figures[metric.name]
+    return "-" if rate.rate is None else _number(rate.rate, rate)
+
+
+def _number(value: float, rate: Rate) -> str:
+    """A share in per cent, cut off so that only all is 100; a coefficient as it is."""
+    return f"{value:.2f}" if rate.numerator is None else f"{floor(value * 1000 + _DUST) / 10:.1f}"
+
+
+def _interval(rate: Rate) -> tuple[str, str]:
+    """Ends in whole per cents, rounded outwards, those of a coefficient as they are; and of how many."""
+    if rate.low is None or rate.high is None:
+        return "", f"{rate.denominator}"
+    if rate.numerator is None:
+        return f"{rate.low:.2f}–{rate.high:.2f}", f"{rate.denominator}"
+    return f"{floor(rate.low * 100 + _DUST)}–{ceil(rate.high * 100 - _DUST)}", f"{rate.denominator}"
+
+
+def _said_changes(changes: FigureChanges) -> Iterator[tuple[str, str]]:
+    """What fell, then what rose, each with a style."""
+    for change in changes.fell:
+        yield f"fell: {_said_change(change)}", "red" if change.gated else "yellow"
+    for change in changes.rose:
+        yield f"rose: {_said_change(change)}", "green"
+
+
+def _said_change(change: FigureChange) -> str:
+    said = []
+    for rate in (change.before, change.after):
+        if rate is None or rate.rate is None:
+            said.append("not measured")
+        else:
+            count = f"{rate.denominator}" if rate.numerator is None else f"{rate.numerator}/{rate.denominator}"
+            said.append(f"{_number(rate.rate, rate)} ({count})")
+    gate = "" if change.gated else ", not gated"
+    return f"{change.label} ({change.scope}{gate}): {said[0]} to {said[1]}"
+
+
+def _field_rows(result: PromptComparison) -> Iterator[list[str]]:
+    """Each field: its name, in how many articles it differs, and examples."""
+    for field in result.fields:
+        count, of = field.differ.numerator, field.differ.denominator
+        examples = (
+            f"{each.page_id}/{each.article_id} {each.headline or ''}: {each.before} → {each.after}"
+            for each in field.examples
+        )
+        yield [field.field, f"differs in {count} of {of}" if count else f"same in {of}", *examples]
+
+
+def _comparison_notes(result: PromptComparison) -> Iterator[str]:
+    """Articles that could not be compared."""
+    if any(result.failures):
+        yield f"Articles without a record: {result.failures[0]} before, {result.failures[1]} after."
+    for prompt, names in ((result.before, result.only_before), (result.after, result.only_after)):
+        if names:
+            yield f"Only {prompt} has a record of {', '.join(names)}."
+
+
+def _markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Rows as a Markdown table."""
+    cells = [header, ["---"] * len(header), *([_marked(cell) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+
+
+def _marked(text: str) -> str:
+    """Text of others for Markdown: on one line, and nothing in it is a mark."""
+    return _MARKS.sub(r"\\\1", plain(text))
+
+
+def _total(evaluation: Evaluation) -> str:
+    kinds = ", ".join(f"{sum(miss.kind is kind for miss in evaluation.misses)} {kind.value}" for kind in MissKind)
+    return f"{len(evaluation.gold)} pages, {len(evaluation.misses)} misses ({kinds})."
+
+
+def _notes(evaluation: Evaluation) -> Iterator[str]:
+    """How the figures are to be read."""
+    yield f"Shares in per cent with 95 % Wilson intervals; ↓: fewer is better. Checks {evaluation.checks}."
+    yield f"Made by {plain('; '.join(evaluation.made_by)) or 'nobody'}."
+    if evaluation.left_out:
+        yield f"Left out, having no gold or no manifest: {', '.join(evaluation.left_out)}."

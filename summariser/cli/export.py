@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from summariser.cli.options import local_only, places_argument, where_records_are
+from summariser.cli.options import local_only, places_argument, records_argument, where_records_are
 from summariser.cli.terminal import make_console, plain, styled
+from summariser.disk.whole_file import disk_error
+from summariser.errors import InputError
+from summariser.exporting.publish import CaseBase
+from summariser.exporting.publish import publish as publish_records
 from summariser.exporting.table_files import Labels
 from summariser.exporting.whole_export import (
     FORMAT,
@@ -20,6 +25,8 @@ from summariser.exporting.whole_export import (
     export_codebook,
     export_files,
 )
+from summariser.reviewing.changes import LoggedChange, apply_changes, dump_log, list_changes
+from summariser.reviewing.told_corrections import say_value
 
 
 @click.command()
@@ -89,3 +96,91 @@ def _show(report: ExportReport, *, as_json: bool) -> None:
 def _as_json(report: ExportReport) -> dict[str, object]:
     left_out = [{"path": bad.path.as_posix(), "reason": bad.reason} for bad in report.left_out]
     return report._asdict() | {"out": report.out.as_posix(), "left_out": left_out}
+
+
+@click.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@records_argument
+@click.option("--title", required=True, help="Title of the case base.")
+@click.option("--author", "authors", multiple=True, required=True, help="Family, Given <ORCID>; repeatable.")
+@click.option("--license", "spdx", required=True, help="SPDX name of its licence: CC-BY-4.0.")
+@click.option("--version", required=True, help="Version of the case base: 2026.1.")
+@click.option("--date", "released", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Default: today.")
+@click.option("--text/--no-text", "with_words", default=True, help="Whether the sentences of the pages go along.")
+@click.option("--force", is_flag=True, help="Write into a folder that holds other things.")
+def publish(  # noqa: PLR0913 - one argument for each option
+    out: Path,
+    paths: Sequence[Path],
+    *,
+    title: str,
+    authors: tuple[str, ...],
+    spdx: str,
+    version: str,
+    released: datetime | None,
+    with_words: bool,
+    force: bool,
+) -> int:
+    """Write records (files or folders; default: `out`) as a data package to the folder OUT.
+
+    It holds the tables as CSV, the records as JSON Lines, the code lists as SKOS, `datapackage.json`, which describes
+    every column, and `CITATION.cff`. Look at the rights in the pages before you give their sentences away (--no-text).
+    """
+    day = (released or datetime.now().astimezone()).date().isoformat()
+    base = CaseBase(title, authors, spdx, version, day)
+    report = publish_records(where_records_are(paths), out, base, with_words=with_words, force=force)
+    told = f"{report.records} records in {out}"
+    missing = f"; {report.missing} articles failed and are not in it" if report.missing else ""
+    make_console().print(styled(f"{told}{missing}."), soft_wrap=True)
+    return 0
+
+
+@click.command()
+@click.argument("paths", nargs=-1)
+@click.option("--since", metavar="TAG", help="The release: a tag, or another revision of git.")
+@click.option("--apply", "log", type=click.Path(path_type=Path), help="Bring a copy of the release to this log.")
+@click.option("--json", "as_json", is_flag=True, help="Print the log itself: JSON Lines, one change a line.")
+def changes(paths: Sequence[str], *, since: str | None, log: Path | None, as_json: bool) -> int:
+    """Say what was corrected, added, removed and deleted in records (PATHS; default: `out`) since a release.
+
+    With --json, the log is for whoever has a copy of that release: `summariser changes COPY --apply FILE` makes the
+    copy equal, or changes nothing and names the records that are not as the release has them.
+    """
+    if (since is None) == (log is None) or (log and as_json):
+        raise click.UsageError("Give --since TAG, or --apply FILE.")
+    if log:
+        if len(paths) > 1:
+            raise click.UsageError("Name one folder of records to be changed.")
+        out = where_records_are([Path(path) for path in paths])[0]
+        click.echo(f"Changed {apply_changes(_read_text(log), out)} record(s) in {out}.")
+        return 0
+    found = list_changes(since or "", paths, folder=Path.cwd(), records=where_records_are(())[0])
+    if as_json:
+        click.echo(dump_log(found), nl=False)
+    else:
+        _show_changes(found)
+    return 0
+
+
+def _read_text(log: Path) -> str:
+    """The text of a log. Errors: InputError if it is no UTF-8; StoreError if it cannot be read."""
+    try:
+        return log.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError("not UTF-8, as a log is", path=log) from error
+    except OSError as error:
+        raise disk_error(error, log) from error
+
+
+def _show_changes(found: Sequence[LoggedChange]) -> None:
+    """Each change in a line or two."""
+    console = make_console()
+    for each in found:
+        head = f"{each.record}  {each.what}  {each.path or ''}".rstrip()
+        console.print(
+            styled(head, "bold"), styled(f"  {each.by or 'not committed'} {(each.when or '')[:10]}", "dim"), sep=""
+        )
+        if each.path and each.path != "review":
+            printed = f" (printed: {each.printed})" if each.printed else ""
+            said = f"    {say_value(each.model) or '-'} → {say_value(each.value) or '-'}{printed}"
+            console.print(styled(said), soft_wrap=True)
+    console.print(styled(f"{len(found)} changes in {len({each.record for each in found})} records.", "bold"))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,9 +18,10 @@ from rich.padding import Padding
 
 from summariser.api import RunOptions, split_pages
 from summariser.cli.options import endpoint_options, reading_options, settings_from, source_from
-from summariser.cli.progress import watch
 from summariser.cli.terminal import complain, make_console, plain, styled
 from summariser.disk.whole_file import write_file
+from summariser.pipeline import ArticleOutcome, Progress, Tally
+from summariser.readers.door import ReadOptions, read_all
 from summariser.schema.page import Article, Page, PageSplit, format_lines, line_numbers
 
 _END = ".articles.json"
@@ -134,3 +138,155 @@ def _show(done: PageSplit, console: Console) -> None:
     console.print(
         styled(f"{done.page_id}: {len(done.own_articles)} articles by {done.method}; noise: lines {noise}", "dim")
     )
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: lines with their boxes, source, layout.")
+@click.option(
+    "--picture",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Draw boxes and reading order on the page: DIR/PAGE.png.",
+)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Where recognition is kept, in OUT/ocr.")
+@reading_options
+def read(  # noqa: PLR0913 - one argument for each option
+    paths: Sequence[str], *, as_json: bool, picture: Path | None, out: Path | None, engine: str, dpi: int, **flags: str
+) -> int:
+    """Show what is read of files, folders and globs: text, scans, PDF, web pages, Word and OCR files.
+
+    What OCR recognises is kept in OUT/ocr, is not recognised again, and can be corrected there: put what is printed
+    into "corrected" of a line.
+
+    Exit code 1: a file could not be read; the others are read all the same.
+    """
+    if as_json and picture:
+        raise click.UsageError("--json and --picture exclude each other.")
+    options = ReadOptions(settings_from({"out": out} if out else {}).out, engine, dpi, source_from(flags))
+    with watch(quiet=False) as progress:
+        batch = read_all(paths, options, progress.picture_read)
+    if as_json:
+        click.echo(json.dumps([page.model_dump(mode="json") for page in batch.pages], ensure_ascii=False, indent=2))
+    elif picture:
+        for page in batch.pages:
+            _draw(page, picture / f"{page.page_id}.png")
+    else:
+        for page in batch.pages:
+            click.echo(plain(_title(page)), err=True)
+            click.echo("\n".join(map(plain, page.lines)))
+    for note in batch.notes:
+        click.echo(plain(note), err=True)
+    for fault in batch.faults:
+        complain(str(fault))
+    return 1 if batch.faults else 0
+
+
+def _draw(page: Page, path: Path) -> None:
+    from summariser.readers.page_image import draw_page  # heavy: Pillow
+
+    content = BytesIO()
+    draw_page(page).save(content, "PNG")
+    write_file(path, content.getvalue())
+    click.echo(plain(f"{path}: {len(page.text_lines)} lines in reading order."), err=True)
+
+
+def _title(page: Page) -> str:
+    """A page in one line: what it is called, who read it, what it is of, and where that was read."""
+    source = page.source
+    facts = (f"{getattr(source, name)} ({origin.value})" for name, origin in source.origins.items())
+    reader = page.layout.reader if page.layout else "text" if page.encoding else "text of a document"
+    return f"{page.page_id}: {len(page.text_lines)} lines, {reader}; {', '.join(facts) or 'source unknown'}"
+
+
+class _Line(Tally):
+    """The state of a run in one line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batch = ""
+
+    def begin(self, pages: int, notes: Sequence[str]) -> None:
+        super().begin(pages, notes)
+        for note in notes:
+            click.secho(f"Note: {plain(note)}", fg="yellow", err=True)
+
+    def batch_moved(self, what: str) -> None:
+        self.batch = what
+
+    @property
+    def line(self) -> str:
+        """The state of the run in one line."""
+        if self.pictures and not self.pages:
+            return f"{self.pictures} pictures read"
+        parts = [f"{self.pages}/{self.all_pages} pages", f"{self.done}/{self.articles} articles"]
+        tokens = self.tokens_in + self.tokens_out
+        parts += [f"{self.repairs} repairs", f"{self.failures} failed", f"{tokens:,} tokens"]
+        if (left_s := self.left_s(time.monotonic())) is not None:
+            parts.append(f"about {_minutes(left_s)} left")
+        if datetime.now(UTC) < self.wait_ends:
+            parts.append(plain(self.wait))
+        return ", ".join([*parts, *filter(None, [plain(self.batch)])])
+
+
+class _PlainLines(_Line):
+    """One line for each picture, page and article, for logs."""
+
+    def picture_read(self, what: str) -> None:
+        super().picture_read(what)
+        click.echo(plain(what), err=True)
+
+    def page_split(self, page: Page, split: PageSplit) -> None:
+        super().page_split(page, split)
+        click.echo(plain(f"{page.page_id}: {len(split.own_articles)} articles, by {split.method}"), err=True)
+
+    def article_done(self, outcome: ArticleOutcome) -> None:
+        super().article_done(outcome)
+        click.echo(plain(f"[{self.done}/{self.articles}] {_sentence(outcome)}"), err=True)
+
+    def batch_moved(self, what: str) -> None:
+        click.echo(plain(what), err=True)
+
+    def waiting(self, until: datetime | None, reason: str) -> None:
+        before = self.wait
+        super().waiting(until, reason)
+        if self.wait != before:
+            click.echo(plain(self.wait), err=True)
+
+
+@contextmanager
+def watch(*, quiet: bool) -> Iterator[Progress]:
+    """A watcher of a run that fits where stderr leads."""
+    console = make_console(stderr=True)
+    if quiet:
+        yield Progress()
+    elif not console.is_terminal:
+        yield _PlainLines()
+    else:
+        from rich.live import Live  # heavy; only on a terminal
+        from rich.spinner import Spinner
+
+        tally = _Line()
+
+        spinner = Spinner("dots")  # one for the whole run: it turns by the time since it was first drawn
+
+        def draw() -> Spinner:
+            spinner.update(text=tally.line)
+            return spinner
+
+        with Live(get_renderable=draw, console=console, refresh_per_second=8, transient=True):
+            yield tally
+
+
+def _sentence(outcome: ArticleOutcome) -> str:
+    article = outcome.article
+    name = f"{article.page_id}/{article.article_id} {article.headline or '(no headline)'}"
+    if outcome.record is None:
+        return f"{name}: FAILED, {outcome.message}"
+    review = "; needs review" if outcome.record.needs_review else ""
+    repairs = f"; {outcome.repairs} repair(s)" if outcome.repairs else ""
+    return f"{name}: {outcome.put}{repairs}{review}"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -1,4 +1,4 @@
-"""The command line: `summariser VERB`. One short file per verb: parse, call one library function, show, exit.
+"""The command line: `summariser VERB`. Verbs of one kind share a file; each parses, calls the library, shows, exits.
 
 Verbs are loaded when they are called, so that `summariser --help` loads neither pydantic nor openai.
 """

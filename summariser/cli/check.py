@@ -1,4 +1,4 @@
-"""`summariser check [PATH...]`: stored records against their pages, for CI."""
+"""`summariser check` and `upgrade [PATH...]`: stored records against their pages, and in the present shape."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`summariser diff [A] [B] [PATHS...]`: what changed between two versions of records, by meaning, worst first."""
+"""`summariser diff` and `report`: what changed between two versions of records, and a site to look at them."""
 
 from __future__ import annotations
 

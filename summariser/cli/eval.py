@@ -1,4 +1,7 @@
-"""`summariser eval`, `compare`, `corrections`: records against gold, against people, against other runs."""
+"""`summariser eval`, `compare`, `corrections`: records against gold, against people, against other runs.
+
+What they find is shown as tables in the terminal, and as Markdown for a pull request.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`summariser export [RECORDS] --to FORMAT -o OUT`: tables to compute with."""
+"""`summariser export`, `publish`, `changes`: records as tables, a case base for others, and the log of its changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`summariser run PATH...`: pages in, records out."""
+"""`summariser run PATH...`: pages in, records out; what would be sent and may cost, and what a run came to."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
-from rich.console import Console
-from rich.text import Text
 
 from summariser.api import PlannedRequest, RunOptions, RunReport, plan_requests, summarise
 from summariser.cli.options import Place, endpoint_options, reading_options, settings_from, source_from
@@ -32,6 +30,10 @@ from summariser.schema.case import Severity
 from summariser.schema.codes import Decision
 from summariser.schema.page import SplitMethod
 from summariser.schema.record import Record
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""`summariser runs`: what was asked, what it cost and what failed."""
+"""`summariser runs`: what was asked, what it cost and what failed; `batches`: what is under way in batches."""
 
 from __future__ import annotations
 

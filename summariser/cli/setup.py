@@ -1,4 +1,7 @@
-"""`summariser init FOLDER`: a project folder of one's own: settings, a first page, places for records."""
+"""`summariser init`, `desk`, `serve`: a project folder of one's own, and the two servers a person works with.
+
+`desk` is an endpoint whose replies are given by a person, `serve` the workbench in the browser.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`summariser split PATH...`: how pages are cut into articles."""
+"""`summariser split` and `read PATH...`: how pages are cut into articles, and what is read of files.
+
+`watch` says what such a run does while it works: a live line on a terminal, plain lines elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,9 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.padding import Padding
 
 from summariser.api import RunOptions, split_pages
 from summariser.cli.options import endpoint_options, reading_options, settings_from, source_from
@@ -23,6 +25,9 @@ from summariser.disk.whole_file import write_file
 from summariser.pipeline import ArticleOutcome, Progress, Tally
 from summariser.readers.door import ReadOptions, read_all
 from summariser.schema.page import Article, Page, PageSplit, format_lines, line_numbers
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _END = ".articles.json"
 
@@ -128,6 +133,8 @@ def _lines_as_json(article: Article, pages: Mapping[str, Page]) -> Iterator[dict
 
 
 def _show(done: PageSplit, console: Console) -> None:
+    from rich.padding import Padding  # heavy; not needed for --help, nor by `read`
+
     for article in done.own_articles:
         console.print(styled(article.headline or "(no headline)", "bold"), styled(f" {article.kind.value}", "cyan"))
         console.print(styled(f"  {article.article_id}  lines {format_lines(article.lines)}", "dim"))

@@ -562,7 +562,7 @@ def test_policy_allows_what_a_comparison_adds(base: Path, tmp_path: Path) -> Non
 
 def test_without_comparison_nothing_of_it_is_there(sheets: list[Sheet]) -> None:
     """A site that is compared with nothing has the plain style, the plain filters, and no word of changes."""
-    plain_style = (Path(write_report.__code__.co_filename).parents[1] / "templates/report.css").read_text("utf-8")
+    plain_style = re.sub("(?m)^ +", "", (ROOT / "summariser/templates/report.css").read_text("utf-8"))
 
     for _, html in render(sheets):
         assert re.findall(r"<style>(.*?)</style>", html, re.DOTALL) == [plain_style]

@@ -60,9 +60,13 @@ def view_numbers(text: str) -> NumberView:
     Source: record.md 3.2, "Text view".
     """
     view = NumberView(text.translate(_folds()), list(range(len(text))), list(range(1, len(text) + 1)))
+    characters = set(view.text)
     for signs, pattern, undo in _rules():
-        if not signs or any(sign in view.text for sign in signs):
-            view = _rewrite(view, pattern, undo)
+        if signs and signs.isdisjoint(characters):
+            continue
+        before, view = view, _rewrite(view, pattern, undo)
+        if view is not before:
+            characters = set(view.text)
     return view
 
 
@@ -215,9 +219,10 @@ _UNDO: dict[str, _Undo] = {
 
 
 @cache
-def _rules() -> list[tuple[str, re.Pattern[str], _Undo]]:
+def _rules() -> list[tuple[frozenset[str], re.Pattern[str], _Undo]]:
     """The rules in order: signs without which there is nothing to do, pattern, undoing."""
-    return [(rule["signs"], _compiled(rule["pattern"]), _undo(rule)) for rule in read_words("number_damage")["rule"]]
+    rules = read_words("number_damage")["rule"]
+    return [(frozenset(rule["signs"]), _compiled(rule["pattern"]), _undo(rule)) for rule in rules]
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

@@ -7,6 +7,7 @@ would make it, and what differs is reported. What a person decided (`review`) an
 
 from __future__ import annotations
 
+import gc
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -101,7 +102,7 @@ def check_records(
     if len(pages) < _FEW_PAGES:
         yield from check_records(paths)
         return
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), gc.disable) as pool:  # records hold no cycles
         for checks in pool.map(partial(_check_page, whole=whole), pages, chunksize=_PAGES_A_TURN):
             yield from checks
 
@@ -211,7 +212,8 @@ def make_again(
     made = make_record(manifest, article, checked, Exchange(**asked), with_words=with_words)
     kept = {name: getattr(record, name) for name in ("corrections", "practice", "review")}
     values = [(each.path, each.value) for each in record.corrections if each.path in RECORD_PATHS]
-    return seal(corrected_record(made.model_copy(update=kept), values))
+    made = made.model_copy(update=kept)
+    return seal(corrected_record(made, values)) if record.corrections else made
 
 
 def record_as_written(record: Record, article: Article) -> Record:

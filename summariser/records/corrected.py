@@ -152,12 +152,13 @@ def with_values(reply: CaseReply, corrections: Sequence[Correction]) -> CaseRepl
 
     Errors: InputError if the corrections do not fit the reply.
     """
+    standing_in_it = in_reply(corrections)
 
     def put_all(tree: Tree) -> None:
-        for each in in_reply(corrections):
+        for each in standing_in_it:
             put_value(tree, each.path, each.value)
 
-    return edited(reply, put_all)
+    return edited(reply, put_all) if standing_in_it else reply
 
 
 def as_model_gave(reply: CaseReply, corrections: Sequence[Correction]) -> CaseReply:

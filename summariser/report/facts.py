@@ -10,8 +10,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
+
+from markupsafe import Markup
 
 from summariser.places.place import division, lineage
 from summariser.reviewing.differences import Difference
@@ -63,6 +65,18 @@ def province(place: Place | None) -> Label:
         return NO_PROVINCE
     top = lineage(found)[-1]
     return Label(top.code, top.short, labels("province")[top.code[:2]].en)
+
+
+def bilingual_label(named: Label | CodedEnum) -> Markup:
+    """A label in both languages, of which the page shows one."""
+    return bilingual(named.zh, named.en)
+
+
+@lru_cache(maxsize=4096)  # a page has a thousand, of which few are not on each page
+def bilingual(zh: str, en: str) -> Markup:
+    """A text in both languages, of which the page shows one."""
+    both = (each if isinstance(each, Markup) else shown(each) for each in (zh, en))
+    return Markup('<i lang="zh-Hans">{}</i><i lang="en">{}</i>').format(*both)
 
 
 def shown(text: str, limit: int = LONGEST) -> str:

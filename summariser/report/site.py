@@ -28,8 +28,21 @@ from summariser.disk.stored import PageFolder, StoredFile, read_stored, rebuild_
 from summariser.disk.whole_file import disk_error, refuse_device, write_file
 from summariser.errors import InputError, StoreError
 from summariser.exporting.export import cite_gbt7714
-from summariser.report.facts import NO_LEAD, Changes, Label, RecordView, label, labels, province, shown, view_record
+from summariser.report.facts import (
+    NO_LEAD,
+    Changes,
+    Label,
+    RecordView,
+    bilingual,
+    bilingual_label,
+    label,
+    labels,
+    province,
+    shown,
+    view_record,
+)
 from summariser.report.lines import Line, Owner, Picture, copy_picture, lay_out, lay_over
+from summariser.reviewing.revisions import collector_paused
 from summariser.schema.case import fact_kind, fact_words
 from summariser.schema.codes import ActorRole
 from summariser.schema.page import Article, Page, PageSplit, format_lines
@@ -139,6 +152,7 @@ def _ranked(values: Iterable[Label]) -> list[tuple[Label, int]]:
 
 _MARK: Final = b'<meta name="generator" content="summariser '  # in the head of each page, see layout.html.j2
 _MARK_WITHIN: Final = 2000  # bytes
+_INDENT: Final = re.compile("^ +", re.MULTILINE)  # a fifteenth of the site
 _SAFE_NAME: Final = re.compile(r"(?!\.)[\w.-]{1,80}(?<!\.)")
 
 
@@ -183,6 +197,7 @@ class Sheet(NamedTuple):
     onward: Mapping[str, str]
 
 
+@collector_paused()
 def write_report(paths: Iterable[Path], out: Path, *, changes: Changes | None = None) -> ReportSummary:
     """Write the site for the records and failures in these files and folders into the folder `out`.
 
@@ -423,6 +438,8 @@ def _environment(*, is_compared: bool) -> Environment:
     policy = f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'"
     environment.globals.update(
         labels=labels,
+        t=bilingual,
+        lab=bilingual_label,
         style=Markup(style),
         script=Markup(script),
         policy=Markup(policy + "; base-uri 'none'; form-action 'none'"),
@@ -437,8 +454,9 @@ def _finalize(value: Any) -> Any:
 
 
 def _asset(name: str) -> str:
-    """A file of the templates folder, with line feeds alone, as a browser hashes it."""
-    return (files("summariser") / "templates" / name).read_text(encoding="utf-8").replace("\r\n", "\n")
+    """A file of the templates folder, with line feeds alone, as a browser hashes it, and without its indentation."""
+    text = (files("summariser") / "templates" / name).read_text(encoding="utf-8").replace("\r\n", "\n")
+    return _INDENT.sub("", text)
 
 
 def _digest(text: str) -> str:

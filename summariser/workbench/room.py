@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute
 from summariser import __version__
 from summariser.disk.ledger import FOLDER_NAME
 from summariser.endpoints.config import Settings, read_settings
-from summariser.report.facts import labels, shown
+from summariser.report.facts import bilingual, bilingual_label, labels, shown
 from summariser.schema.case import fact_kind, fact_words
 from summariser.schema.page import format_lines
 from summariser.schema.quantity import format_quantity
@@ -125,7 +125,7 @@ def environment() -> Environment:
     made.filters.update(line_names=format_lines, path=quote, quantity=format_quantity)
     made.filters.update(whole=show_whole)
     made.filters.update(fact_kind=fact_kind, fact_words=fact_words)
-    made.globals.update(labels=labels, version=__version__)
+    made.globals.update(labels=labels, t=bilingual, lab=bilingual_label, version=__version__)
     return made
 
 

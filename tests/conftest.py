@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from summariser.evaluation.evaluate import Evaluation
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,3 +32,11 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def seeds() -> Path:
     """The folder with the five seed pages."""
     return ROOT / "seeds"
+
+
+@pytest.fixture(scope="session")
+def seeds_now() -> Evaluation:
+    """The figures of the committed records, which are what the cassettes give (`test_seeds.py`)."""
+    from summariser.evaluation.evaluate import evaluate
+
+    return evaluate([ROOT / "summaries"], ROOT / "seeds")

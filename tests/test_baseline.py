@@ -28,12 +28,6 @@ from summariser.evaluation.figures import metrics
 BASELINE = ROOT / "benchmarks" / "baseline.json"
 
 
-@pytest.fixture(scope="module")
-def seeds_now() -> Evaluation:
-    """The figures of the committed records, which are what the cassettes give (`test_seeds.py`)."""
-    return evaluate([ROOT / "summaries"], ROOT / "seeds")
-
-
 def _compare(evaluation: Evaluation, change: Callable[[Any], object]) -> FigureChanges:
     """The evaluation against itself, with the figures that it had before."""
     content = json.loads(dump_evaluation(evaluation))

@@ -12,7 +12,7 @@ from conftest import ROOT
 
 from summariser.cli.prompts import prompts
 from summariser.errors import InputError, PromptError
-from summariser.evaluation.evaluate import FIGURES, Evaluation, dump_measured, evaluate, measured, read_measured
+from summariser.evaluation.evaluate import FIGURES, Evaluation, dump_measured, measured, read_measured
 from summariser.prompt import load_prompt, prompt_versions
 
 VERSIONS = prompt_versions(ROOT / "prompts")
@@ -22,12 +22,6 @@ RELEASED = [f"{name}@{each}" for name, versions in VERSIONS.items() for each in 
 RELEASED = [spec for spec in RELEASED if spec not in UNMEASURED]
 NEWEST = [spec for name in VERSIONS if (spec := load_prompt(name, folder=ROOT / "prompts").id) not in UNMEASURED]
 TODAY = date(2026, 11, 20)
-
-
-@pytest.fixture(scope="module")
-def seeds_now() -> Evaluation:
-    """The figures of the committed records."""
-    return evaluate([ROOT / "summaries"], ROOT / "seeds")
 
 
 def _prompts(*arguments: str | Path) -> Result:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from browsing import HOSTILE, PAINTS, find_barriers, open_tab, overflow, request, served
+from browsing import HOSTILE, WIDTHS, find_barriers, open_tab, overflow, request, served
 from browsing import browser as browser  # noqa: PLC0414 - a fixture
 from making import FULL_LINES, full_reply, make_page, make_test_record, put_record
 from starlette.applications import Starlette
@@ -293,11 +293,11 @@ def test_every_province_has_a_tile_of_its_own() -> None:
     assert {tile.code: tile.shade for tile in tiles if tile.records} == {"130000": 5, "110000": 1}
 
 
-@pytest.mark.parametrize(("width", "scheme"), PAINTS)
-def test_pages_of_explore_are_accessible_and_fit(app: Starlette, browser: Any, width: int, scheme: str) -> None:
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_of_explore_are_accessible_and_fit(app: Starlette, browser: Any, width: int) -> None:
     """List, figures, record and comparison have no barrier that axe-core finds, and are no wider than the window."""
     one, other = (_address(page).removeprefix("/record/") for page in ("20250305_1", "page-2"))
-    with served(app) as address, open_tab(browser, address, width=width, scheme=scheme) as tab:
+    with served(app) as address, open_tab(browser, address, width=width) as tab:
         for path in (
             f"/search?q={quote('夜校')}&theme=skills_training",
             "/search?view=figures",

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from browsing import HERE, HOSTILE, PAINTS, find_barriers, open_tab, overflow, request, served
+from browsing import HERE, HOSTILE, WIDTHS, find_barriers, open_tab, overflow, request, served
 from browsing import browser as browser  # noqa: PLC0414 - a fixture
 from making import make_page, put_record
 from starlette.applications import Starlette
@@ -223,13 +223,13 @@ def test_conflict_shows_both_sides() -> None:
     assert "工" * 9000 in answer.text
 
 
-@pytest.mark.parametrize(("width", "scheme"), PAINTS)
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("path", [*(room.path for room in ROOMS), "/nowhere", "/clash"])
-def test_pages_are_accessible_and_fit(browser: Any, path: str, width: int, scheme: str) -> None:
+def test_pages_are_accessible_and_fit(browser: Any, path: str, width: int) -> None:
     """Every page has no barrier that axe-core finds, is no wider than its window, and asks nobody else."""
     with (
         served(_with_conflict()) as address,
-        open_tab(browser, address, width=width, scheme=scheme, allowed="40") as tab,
+        open_tab(browser, address, width=width, allowed="40") as tab,
     ):
         tab.goto(address + path)
 

@@ -24,7 +24,7 @@ CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found :=
 _AXE = importlib.util.find_spec("axe_playwright_python")
 HERE = "http://127.0.0.1:8700"
 HOSTILE = '</script><script>document.title="owned"</script><img src=http://127.0.0.1:9/x onerror=alert(1)>\u202egnp'
-WIDTHS = (1280, 390)
+WIDTHS = (390, 1280)  # of a telephone, and of a desk as in other tests
 
 
 def request(app: Starlette, method: str, path: str, *, base: str = HERE, **given: Any) -> httpx2.Response:
@@ -73,13 +73,13 @@ def browser() -> Iterator[Any]:
 
 
 @contextmanager
-def open_tab(browser: Any, address: str, *, width: int = 1280, **given: Any) -> Iterator[Any]:
+def open_tab(browser: Any, address: str, **given: Any) -> Iterator[Any]:
     """A tab; at the end nothing may have been complained of, and nobody but `address` asked for anything.
 
     Shape: a refusal that a test provokes (4xx) is a complaint of the console as well; name it with `allowed`.
     """
     allowed = given.pop("allowed", "")
-    known = {"viewport": {"width": width, "height": 900}, "color_scheme": "light", "locale": "en-GB"}
+    known = {"viewport": {"width": WIDTHS[-1], "height": 900}, "color_scheme": "light", "locale": "en-GB"}
     context = browser.new_context(**(known | given))
     page = context.new_page()
     said: list[str] = []
@@ -94,18 +94,23 @@ def open_tab(browser: Any, address: str, *, width: int = 1280, **given: Any) -> 
 
 
 def find_barriers(tab: Any) -> list[str]:
-    """What axe-core finds wrong for people who see, hear or point otherwise: rule and element.
+    """What is wrong at any width: what axe-core finds (rule and element), and a page that is wider than its window.
 
     Shape: of the dark scheme only the contrasts are looked at; nothing else of a page depends on the scheme.
     """
     if _AXE is None or _AXE.origin is None:
         pytest.skip("axe-core is not installed: pip install axe-playwright-python")
     tab.evaluate(Path(_AXE.origin).with_name("axe.min.js").read_text(encoding="utf-8"))
-    found = tab.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    tab.emulate_media(color_scheme="dark", reduced_motion="reduce")  # no colour is on its way to another one
-    found += tab.evaluate("axe.run(document, {resultTypes: ['violations'], runOnly: ['color-contrast']})")["violations"]
-    tab.emulate_media(color_scheme="light", reduced_motion="null")
-    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
+    found = []
+    for width in WIDTHS:
+        tab.set_viewport_size({"width": width, "height": 900})
+        found += [f"{width}: {overflow(tab)} pixels too wide"] * (overflow(tab) > 0)
+        for scheme, rules in (("dark", ["color-contrast"]), ("light", None)):
+            tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour is on its way to another one
+            told = tab.evaluate("only => axe.run({resultTypes: ['violations'], ...(only && {runOnly: only})})", rules)
+            nodes = [(each["id"], node["html"][:120]) for each in told["violations"] for node in each["nodes"]]
+            found += [f"{width}, {scheme}: {rule}: {html}" for rule, html in nodes]
+    return found
 
 
 def overflow(tab: Any) -> int:

@@ -18,14 +18,7 @@ from summariser.cli import main
 
 _FORKS = multiprocessing.get_context("forkserver")  # a process of its own, but with what a run needs loaded
 _FORKS.set_forkserver_preload(
-    [
-        "processes",
-        "openai.resources.chat",
-        "rich.table",
-        "summariser.asking",
-        "summariser.cassette.tape",
-        "summariser.cli.run",
-    ]
+    ["processes", "httpcore2", "httpx2", "openai", "rich.table", "summariser.asking", "summariser.cli.run", "tenacity"]
 )
 
 

@@ -19,7 +19,6 @@ from summariser.evaluation.evaluate import (
     FigureChanges,
     compare_figures,
     dump_evaluation,
-    evaluate,
     parse_baseline,
     read_baseline,
 )

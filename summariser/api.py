@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import os
 import re
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -293,7 +294,7 @@ def plan_requests(
     case_prompt = load_prompt(settings.case_prompt)
     verify_prompt = load_prompt(settings.verify_prompt) if settings.verify else None
     judged = asked.model_copy(update={"model": settings.verify_model or asked.model})
-    ledger_path = settings.ledger if settings.ledger.exists() else None
+    ledger_path = settings.ledger if os.path.lexists(settings.ledger) else None
     with open_ledger(ledger_path) as ledger:
         planned: list[PlannedRequest] = []
         for page in batch.pages:

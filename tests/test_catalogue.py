@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -286,6 +287,35 @@ def test_database_of_another_program_is_left_alone(base: Path) -> None:
         _found(base, "夜校")
 
     assert index.read_bytes() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+@pytest.mark.parametrize("kind", ["folder", "link to nothing", "device or a pipe"])
+def test_what_is_no_file_is_named(base: Path, kind: str) -> None:
+    """In place of the index: what stands there, where, and that a new one is made; no option of another file."""
+    index = base / ".summariser" / "index.db"
+    index.parent.mkdir()
+    make = {"folder": index.mkdir, "link to nothing": partial(index.symlink_to, "nothing")}
+    make.get(kind, partial(os.mkfifo, index))()
+
+    with pytest.raises(StoreError) as caught:
+        _found(base, "夜校")
+
+    assert str(caught.value) == f"{index}: a {kind} stands where the database is kept. {caught.value.next_step}."
+    assert caught.value.next_step == "Move it away; it is made anew from the records"
+
+
+def test_index_that_cannot_be_opened_names_no_option(base: Path) -> None:
+    """What SQLite refuses is said without an option of another file."""
+    index = base / ".summariser" / "index.db"
+    index.parent.mkdir()
+    (index.parent / "index.db-journal").mkdir()
+    index.write_bytes(b"")
+
+    with pytest.raises(StoreError) as caught:
+        _found(base, "夜校")
+
+    assert "--ledger" not in str(caught.value)
 
 
 def test_what_is_no_record_is_told(base: Path) -> None:

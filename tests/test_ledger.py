@@ -12,7 +12,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from making import LINES, make_page, put_record
 
+from summariser.cli import cli
 from summariser.disk.ledger import CLAIM_AGE, Claim, Database, Ledger, RunState, SumBy, open_database, open_ledger
 from summariser.endpoints.endpoint import Capability
 from summariser.errors import StoreError
@@ -433,7 +436,7 @@ def make_damaged(path: Path) -> None:
         (make_foreign, "a database of another program"),
         (make_damaged, "is damaged"),
         (make_newer, "written by a newer version"),
-        (Path.mkdir, "cannot be opened"),
+        (Path.mkdir, "a folder stands where the database is kept"),
     ],
     ids=["text", "foreign", "damaged", "newer", "folder"],
 )
@@ -508,7 +511,7 @@ def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
     """Where no folder can be made, the message names it."""
     (tmp_path / "x").write_text("")
 
-    with pytest.raises(StoreError, match="no folder can be made"):
+    with pytest.raises(StoreError, match="a file stands where the folder of the database is to be made"):
         open_ledger(tmp_path / "x" / "ledger.db")
 
 
@@ -649,3 +652,60 @@ def test_processes_at_once_lose_nothing_and_ask_nothing_twice(path: Path, names:
     with open_ledger(path) as ledger:
         assert all(ledger.find_reply(key) is not None for key in keys)
         assert sum(run.replies for run in ledger.runs()) == expected
+
+
+def _put(kind: str, path: Path) -> None:
+    """Something that is no ledger."""
+    path.parent.mkdir()
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "link":
+        path.symlink_to(path.parent / "nothing")
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "foreign":
+        with sqlite3.connect(path) as connection:
+            connection.execute("CREATE TABLE theirs (a)")
+    else:
+        path.write_bytes(b"SQLite format 3\0 and no more" if kind == "cut off" else b"\x00junk" * 1000)
+
+
+ODD_FILES = {
+    "folder": "a folder stands where the database is kept. Move it away or name another place with --ledger",
+    "link": "a link to nothing stands where",
+    "pipe": "a device or a pipe stands where",
+    "foreign": "is no ledger (a database of another program). Move the file aside",
+    "cut off": "is no ledger (not an SQLite database). Move the file aside",
+    "junk": "is no ledger (not an SQLite database). Move the file aside",
+}
+READERS = {
+    "runs": ["runs"],
+    "batches": ["batches"],
+    "corrections": ["corrections", "summaries"],
+    "run": ["run", "page.txt"],
+    "dry run": ["run", "page.txt", "--dry-run"],
+    "doctor": ["doctor"],
+}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+@pytest.mark.parametrize("kind", ODD_FILES)
+@pytest.mark.parametrize("verb", READERS)
+def test_what_is_no_ledger_is_named_by_every_verb(
+    verb: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every verb that opens a ledger says what stands there, where, and what to do; nothing of it changes."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SUMMARISER_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("SUMMARISER_MODEL", "m")
+    put_record(make_page(), tmp_path / "summaries")
+    Path("page.txt").write_text("\n".join(LINES), encoding="utf-8")
+    path = Path(".summariser") / "ledger.db"
+    _put(kind, path)
+    before = path.lstat()
+
+    result = CliRunner().invoke(cli, READERS[verb], standalone_mode=False)
+
+    assert isinstance(result.exception, StoreError)
+    assert f"{path}: {ODD_FILES[kind]}" in str(result.exception)
+    assert path.lstat()[:7] == before[:7]

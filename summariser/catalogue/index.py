@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser import __version__
-from summariser.disk.ledger import make_folder
+from summariser.disk.ledger import make_place
 from summariser.disk.whole_file import advice, remove_file
 from summariser.errors import StoreBusyError, StoreError
 from summariser.exporting.export import codebook_sheet, tables
@@ -130,7 +130,7 @@ def open_index(path: Path) -> Iterator[sqlite3.Connection]:
     Errors: BrokenIndexError, also from within the block; StoreError if it is a database of another program, locked, or
     the disk refuses.
     """
-    make_folder(path.parent, next_step="Let summariser write there")
+    make_place(path, next_step=_NEXT_STEP)
     with translated(path):
         if path.exists() and not _is_current(path):
             remove_index(path)
@@ -184,6 +184,7 @@ def translated(path: Path) -> Iterator[None]:
         if code in _BROKEN or _MISSING.match(str(error)):
             raise BrokenIndexError(f"is damaged: {error}", path=path, next_step=_NEXT_STEP) from error
         what, next_step = advice("sqlite3", code) or (f"cannot be used: {error}", _NEXT_STEP)
+        next_step = _NEXT_STEP if "--ledger" in next_step else next_step  # there is no option for the index
         kind = StoreBusyError if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else StoreError
         raise kind(what, path=path, next_step=next_step) from error
     except (ValueError, TypeError, LookupError) as error:

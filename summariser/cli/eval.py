@@ -6,6 +6,7 @@ What they find is shown as tables in the terminal, and as Markdown for a pull re
 from __future__ import annotations
 
 import json
+import os
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -211,7 +212,7 @@ def _list_corrections(
 ) -> int:
     """Print what people changed, and what a replay makes of it; 1 if a correction is lost."""
     ledger = read_settings({}).ledger
-    with open_ledger(ledger if ledger.is_file() else None) as opened:
+    with open_ledger(ledger if os.path.lexists(ledger) else None) as opened:
         found = find_corrections(where_records_are(paths), ledger=opened)
     statuses = _replay(found, cassettes, prompt) if replay and found else [None] * len(found)
     if as_json:

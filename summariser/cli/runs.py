@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -38,7 +39,7 @@ def runs(run_id: int | None, *, by: str | None, limit: int, as_json: bool) -> No
     whose price is not known are said to have none.
     """
     settings = read_settings({})
-    if not settings.ledger.is_file():
+    if not os.path.lexists(settings.ledger):
         raise InputError("no ledger yet", path=settings.ledger, next_step="It is made by the first `summariser run`")
     with open_ledger(settings.ledger) as ledger:
         listed = ledger.runs(1 if run_id else limit)
@@ -188,7 +189,7 @@ def batches(*, forget: int | None, limit: int, as_json: bool) -> None:
     """
     settings = read_settings({})
     path = settings.ledger
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise InputError("no ledger yet", path=path, next_step="It is made by the first `summariser run`")
     with open_ledger(path) as ledger:
         book = LedgerBatches(ledger)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -89,7 +90,7 @@ def open_database(path: Path | None, *, timeout_s: float = 10.0) -> Database:
     """
     place = path or Path(":memory:")
     if path is not None:
-        make_folder(path.parent, next_step="Name another place with --ledger")
+        make_place(path, next_step="Move it away or name another place with --ledger")
     with _translated(place):
         connection = sqlite3.connect(place, timeout=timeout_s, isolation_level=None)
         try:
@@ -100,12 +101,22 @@ def open_database(path: Path | None, *, timeout_s: float = 10.0) -> Database:
     return Database(connection, place)
 
 
-def make_folder(folder: Path, *, next_step: str) -> None:
-    """Make the folder of a database; where it is ours, git is told to leave it alone. Errors: StoreError."""
+def make_place(path: Path, *, next_step: str) -> None:
+    """Make the folder of a database, where it is ours with a word to git to leave it alone.
+
+    Errors: StoreError if something else than a file stands where the database goes, or no folder can be made.
+    """
+    folder = path.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if folder.name == FOLDER_NAME and not (folder / ".gitignore").exists():
             (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+        if os.path.lexists(path) and not path.is_file():
+            odd = "folder" if path.is_dir() else "link to nothing" if path.is_symlink() else "device or a pipe"
+            raise StoreError(f"a {odd} stands where the database is kept", path=path, next_step=next_step)
+    except FileExistsError as error:
+        what = "a file stands where the folder of the database is to be made"
+        raise StoreError(what, path=folder, next_step=next_step) from error
     except OSError as error:
         what = f"no folder can be made for the database: {error.strerror}"
         raise StoreError(what, path=folder, next_step=next_step) from error

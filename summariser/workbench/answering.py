@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -158,7 +159,7 @@ class Answering:
 
     def _known(self, ledger: Path) -> Mapping[str, RequestSummary]:
         """The requests of the latest runs by what was sent."""
-        if not ledger.is_file():
+        if not os.path.lexists(ledger):
             return {}
         with open_ledger(ledger) as opened:
             runs = opened.runs(_RUNS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
@@ -114,7 +115,7 @@ def _settings_of(project: Project) -> tuple[Settings, str]:
 
 def _read_ledger(settings: Settings) -> Watched:
     """The latest runs; none if there is no ledger yet."""
-    if not settings.ledger.is_file():
+    if not os.path.lexists(settings.ledger):
         return Watched((), ())
     with open_ledger(settings.ledger) as ledger:
         latest = ledger.runs(50)

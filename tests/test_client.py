@@ -344,7 +344,7 @@ def test_a_wrong_path_is_a_configuration_error_that_names_the_address() -> None:
         ("filter_400", "content_filter", "filter rejects"),
         ("refusal", "refusal", "I cannot help with that."),
         ("content_filter", "content_filter", "stopped the reply"),
-        ("huge", "too_large", "bytes"),
+        ("huge", "too_large", "the reply has more than 2,097,152 bytes, as no reply"),
     ],
 )
 def test_a_request_without_a_reply_is_refused_with_its_reason(fault: str, reason: str, words: str) -> None:

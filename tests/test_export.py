@@ -23,7 +23,7 @@ from making import count_steps
 
 from summariser.cli.export import export
 from summariser.disk.record_text import dump_json
-from summariser.disk.stored import find, load_records
+from summariser.disk.stored import find, load_record, load_records
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.exporting.export import CODEBOOK, Column, Sheet, Table, codebook, make_sheets, name_misfits, tables
 from summariser.exporting.linked_data import dump_jsonld
@@ -41,8 +41,8 @@ from summariser.exporting.table_files import (
     parse_jsonl,
 )
 from summariser.exporting.whole_export import FORMATS, export_files, load_jsonl
-from summariser.schema.case import FACT_LISTS
-from summariser.schema.codes import Support
+from summariser.schema.case import FACT_LISTS, BeneficiaryGroup
+from summariser.schema.codes import Beneficiary, Support
 from summariser.schema.page import PixelBox
 from summariser.schema.quantity import UnitClass
 from summariser.schema.record import Correction, CorrectionReason, Practice, Record, Review
@@ -635,6 +635,38 @@ def test_id_that_no_file_can_have_is_a_bad_record(name: str) -> None:
 
     assert name_misfits([longest]) == {}
     assert name_misfits([longer]) == {0: "an id of more than 255 characters, which no file is called"}
+
+
+def test_record_that_repeats_a_key_or_lacks_a_cell_is_a_misfit() -> None:
+    """What a person wrote twice, or emptied, is named before a database refuses it, for every format."""
+    text = RECORDS[0].text
+    first = text.sentences[0]
+    groups = RECORDS[0].case.beneficiaries or (BeneficiaryGroup(group=next(iter(Beneficiary)), sents=()),)
+
+    def told(record: Record) -> str:
+        with pytest.raises(ValueError, match=re.escape(name_misfits([record])[0])):
+            make_sheets([record])
+        return name_misfits([record])[0]
+
+    again = RECORDS[0].model_copy(update={"text": text.model_copy(update={"sentences": (first, *text.sentences)})})
+    assert told(again).startswith("two rows of sentences with one key: ")
+    assert told(_change(beneficiaries=(groups[0], *groups))).startswith("two rows of beneficiaries with one key: ")
+    bare = (first.model_copy(update={"lines": ()}), *text.sentences[1:])
+    emptied = RECORDS[0].model_copy(update={"text": text.model_copy(update={"sentences": bare})})
+    assert told(emptied) == "sentences.lines is empty, and may not be"
+    assert name_misfits([RECORDS[0]]) == {}
+
+
+def test_lines_without_an_end_are_no_record(tmp_path: Path) -> None:
+    """A range of lines that no page has is refused when it is read, wherever it stands: nobody counts through it."""
+    text = dump_json(RECORDS[0])
+    tree = json.loads(text)
+    for holder in (tree, tree["text"]["sentences"][0], next(iter(tree["case"]["actors"]))["evidence"]):
+        kept, holder["lines"] = holder["lines"], [[1, 2**62]]
+        (tmp_path / "a.json").write_text(json.dumps(tree), encoding="utf-8")
+        with pytest.raises(BrokenRecordError, match=f"no page has a line {2**62}"):
+            load_record(tmp_path / "a.json")
+        holder["lines"] = kept
 
 
 def test_folder_without_records_is_an_error() -> None:

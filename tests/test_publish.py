@@ -302,3 +302,13 @@ def test_pipe_is_neither_read_nor_replaced(records: Path, to: str) -> None:
 
     assert "a device or a pipe" in str(result.exception)
     assert pipe.is_fifo()
+
+
+def test_broken_record_stops_a_publication_without_advice_it_cannot_take(records: Path) -> None:
+    """A case base is published whole; the option of `export` that leaves records out is not named."""
+    (records / "a" / "x.json").write_text("{", encoding="utf-8")
+    told = str(_publish(records, *DATED).exception)
+
+    assert "x.json: broken JSON" in told
+    assert "Mend them; a case base is published whole." in told
+    assert "--skip-bad" not in told

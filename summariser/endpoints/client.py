@@ -29,6 +29,7 @@ from summariser import __version__
 from summariser.endpoints.budget import Budget, Spending
 from summariser.endpoints.completion import (
     MAX_REPLY_BYTES,
+    TOO_MUCH,
     Answer,
     Completion,
     Fault,
@@ -499,7 +500,7 @@ def _bounded(response: httpx2.Response) -> Answer:
     """A response as an answer; one that is too long is left here, so that no error keeps it in memory."""
     if len(response.content) > MAX_REPLY_BYTES:
         status = 413 if response.is_success else response.status_code
-        said = json.dumps({"message": f"the reply has more than {MAX_REPLY_BYTES:,} bytes"})
+        said = json.dumps({"message": f"{TOO_MUCH} {MAX_REPLY_BYTES:,} bytes"})
         return Answer(status, response.headers, said.encode())
     return Answer(response.status_code, response.headers, response.content)
 

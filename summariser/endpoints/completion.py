@@ -117,6 +117,7 @@ def _read_rows() -> tuple[tuple[re.Pattern[str], dict[str, Any]], ...]:
 
 FaultKind = Literal["throttled", "unreachable", "connection", "timeout", "server", "broken", "html", "empty"]
 
+TOO_MUCH = "the reply has more than"  # bytes than are read: so begins what is said of it
 MAX_REPLY_BYTES = 2 * 1024 * 1024  # a record is a few kilobytes; more is a fault of the model or not our endpoint
 MAX_TOKENS = 2**40  # a number beyond is no count of tokens, and fits no database
 MAX_SHOWN_CHARS = 200
@@ -260,7 +261,10 @@ def refuse(rejection: Rejection, request: Request) -> ModelRefused:
     """The rejection of one request as the error that article fails with."""
     reason, next_step = FailureReason.REJECTED, ""
     what = f"the endpoint rejects the request ({rejection.message})"
-    if rejection.status == 413 or CONTEXT.search(rejection.said):
+    if rejection.said.startswith(TOO_MUCH):
+        reason, what = FailureReason.TOO_LARGE, f"{rejection.said}, as no reply has that is one"
+        next_step = "See what the endpoint sends; if it is the model that goes on and on, lower --max-tokens"
+    elif rejection.status == 413 or CONTEXT.search(rejection.said):
         reason, what = FailureReason.TOO_LARGE, f"too long for {request.model} ({rejection.message})"
         next_step = "Use a model with a longer context, or lower --max-tokens if the reply takes most of it"
     elif _CONTENT.search(rejection.said):

@@ -16,7 +16,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final, Literal, NamedTuple, cast
 
 from summariser.places.place import division, lineage
@@ -201,7 +201,8 @@ def make_sheets(records: Iterable[Record]) -> tuple[Sheet, ...]:
     """Turn records into tables: those of `tables`.
 
     Shape: rows by page, then by first line, then as in the record; the order of `records` does not matter.
-    Errors: ValueError for an integer that no table holds; `name_misfits` finds such records beforehand.
+    Errors: ValueError for an integer that no table holds, two rows that are one by their key, and nothing where there
+    has to be something; `name_misfits` finds such records beforehand.
     """
     ordered = sorted(
         records, key=lambda each: (each.page_id, each.lines[0].first if each.lines else 0, each.article_id)
@@ -220,7 +221,22 @@ def make_sheets(records: Iterable[Record]) -> tuple[Sheet, ...]:
         if isinstance(each.fact, Result):  # one that is given twice is added up once
             once.setdefault((each.record.page_id, each.record.article_id, *each.fact.identity), each)
     subjects["results"] = list(once.values())
-    return *(Sheet(table, _make_rows(table, subjects[table.name])) for table in tables()[:-1]), codebook_sheet()
+    sheets = [Sheet(table, _make_rows(table, subjects[table.name])) for table in tables()[:-1]]
+    for sheet in sheets:
+        _refuse_misfits(sheet)
+    return *sheets, codebook_sheet()
+
+
+def _refuse_misfits(sheet: Sheet) -> None:
+    """Refuse what a database would: rows of one key, an empty cell where none may be. Errors: ValueError."""
+    names = [column.name for column in sheet.table.columns]
+    key = itemgetter(*map(names.index, sheet.table.key))
+    if len(set(map(key, sheet.rows))) < len(sheet.rows):
+        twice, _ = Counter(map(key, sheet.rows)).most_common(1)[0]
+        raise ValueError(f"two rows of {sheet.table.name} with one key: {twice}")
+    for at, column in enumerate(sheet.table.columns):
+        if not column.empty and any(row[at] is None for row in sheet.rows):
+            raise ValueError(f"{sheet.table.name}.{column.name} is empty, and may not be")
 
 
 @cache

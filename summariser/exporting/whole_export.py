@@ -52,6 +52,7 @@ SKOS: Final = "skos"  # the format of the codebook, which is no record
 
 _SQLITE_ID_AT: Final = 68  # offset of the application id in the header (SQLite file format, 1.3)
 _TEMP_PREFIX: Final = ".summariser-"
+_LEAVE_OUT: Final = "Mend them, or leave them out with --skip-bad"
 
 
 _Loaded = tuple[Path, Record]
@@ -148,7 +149,7 @@ def read_records(paths: Iterable[Path], out: Path) -> tuple[list[Record], int]:
     loaded, left_out, missing = _read(paths)
     refuse_among((path for path, _ in loaded), out)
     if left_out:
-        raise bad_records(left_out, len(loaded), paths[0])
+        raise bad_records(left_out, len(loaded), paths[0], "Mend them; a case base is published whole")
     if not loaded:
         raise InputError("no record is here", path=", ".join(map(str, paths)), next_step="Name folders with records")
     return [record for _, record in loaded], missing
@@ -173,13 +174,13 @@ def put_package(folder: Path, files: Mapping[str, bytes], *, force: bool) -> Non
     fill_folder(target, partial(_write_files, files), is_free=is_free)
 
 
-def bad_records(left_out: Sequence[LeftOut], good: int, out: Path) -> StoreError:
+def bad_records(left_out: Sequence[LeftOut], good: int, out: Path, next_step: str = _LEAVE_OUT) -> StoreError:
     """The error that names records which cannot be exported."""
     return StoreError(
         f"nothing was exported: {len(left_out)} of {good + len(left_out)} records are bad\n"
         + "".join(f"  {bad.path}: {bad.reason}\n" for bad in left_out),
         path=out,
-        next_step="Mend them, or leave them out with --skip-bad",
+        next_step=next_step,
     )
 
 

@@ -15,7 +15,6 @@ from typing import Final, NamedTuple
 
 from summariser.schema.case import Fact, Finding, Severity, fact_kind, fact_path, fact_words
 from summariser.schema.codes import Support, SupportFrom
-from summariser.schema.page import line_numbers
 from summariser.schema.record import Record
 from summariser.text import fold
 
@@ -83,7 +82,8 @@ def doubt_facts(record: Record) -> list[tuple[str, Doubt]]:
 
     def rank(each: tuple[str, Doubt]) -> tuple[Doubt, int, float, int]:
         evidence = facts[each[0]].evidence
-        signs = bool(lone.intersection(line_numbers(evidence.lines))) + bool(evidence.added)
+        is_alone = any(first <= line <= last for first, last in evidence.lines for line in lone)
+        signs = is_alone + bool(evidence.added)
         return each[1], -signs, _echo(facts[each[0]], sentences), KIND_ORDER.index(fact_kind(each[0]))
 
     return sorted(doubts, key=rank)

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import cached_property
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Annotated, Final, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 _start = attrgetter("start")
+MAX_LINE: Final = 2_000_000  # a page has as many bytes at most
 _ID = r"^[\w-]([\w.-]*[\w-])?$"  # no separator, no dot at either end: it leads nowhere else
 
 
@@ -25,11 +26,18 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+def _check_line(number: int) -> int:
+    """A line that a page may have, so that nobody counts through ranges without an end."""
+    if not 0 <= number <= MAX_LINE:
+        raise ValueError(f"no page has a line {number}")
+    return number
+
+
 class LineRange(NamedTuple):
     """Page lines `first` to `last`, both 1-based and both included."""
 
-    first: int
-    last: int
+    first: Annotated[int, AfterValidator(_check_line)]
+    last: Annotated[int, AfterValidator(_check_line)]
 
 
 def format_lines(ranges: Iterable[Sequence[int]]) -> str:

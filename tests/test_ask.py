@@ -84,6 +84,8 @@ def hand_in(app: Starlette, number: str, answer: str, **more: str) -> Any:
         ("a\u202egnp.txt", "agnp.txt"),
         ("a\x00b\n.txt", "ab.txt"),
         ("CON.txt", "_CON.txt"),
+        ("Com¹.txt", "_Com¹.txt"),
+        ("lpt³.md", "_lpt³.md"),
         ("a#page=2.txt", "a_page=2.txt"),
         ("*?[x]<y>|.txt", "__[x]_y__.txt"),
         ("e\u0301.txt", "\u00e9.txt"),

@@ -740,3 +740,17 @@ def test_what_is_not_indexed_yet_waits_where_it_is_much(tmp_path: Path) -> None:
     assert len(shelf.list_queue({})) == MANY
     (folder / "a0.json").unlink()
     assert len(shelf.list_queue({}, is_growing=True)) == MANY - 1
+
+
+def test_page_whose_manifest_names_lines_it_has_not_is_shown_without_them(
+    app: Starlette, records: dict[str, Record]
+) -> None:
+    """Where lines of another article or of noise cannot be had, the record is shown, and why its page is not."""
+    path = OUT / f"{SOUND}.page.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(manifest | {"noise": [[900, 901]]}), encoding="utf-8")
+
+    answer = request(app, "GET", address(records[SOUND]), cookies=ANNA)
+
+    assert answer.status_code == 200
+    assert "The manifest of the page names lines that the page does not have" in answer.text

@@ -13,7 +13,7 @@ from summariser.errors import InputError, StoreError
 from summariser.report.facts import FactView, RecordView, view_record
 from summariser.report.lines import Copy, Line, Owner, Picture, copy_picture, lay_out, lay_over
 from summariser.reviewing.doubts import Doubt, doubt_facts
-from summariser.schema.case import Finding
+from summariser.schema.case import Finding, Rule
 from summariser.schema.page import Article, Page, PageSplit, Sentence, Span
 from summariser.schema.record import Record
 
@@ -47,8 +47,10 @@ class Bench(NamedTuple):
 
 def lay_bench(record: Record, folder: PageFolder) -> Bench:
     """A record with its page as it is now; without the page where that cannot be had."""
-    article = folder.article(record)
-    split = _split_of(folder)
+    article, split = folder.article(record), _split_of(folder)
+    if split is None and isinstance(article, Article):
+        message = "The manifest of the page names lines that the page does not have; run the page again."
+        article = Rule.PAGE_NOT_CHECKED.at("lines", message)
     numbers = {each.article_id: at for at, each in enumerate(split.articles)} if split else {}
     at = numbers.get(record.article_id, 0)
     view = view_record(record, number=1, tag=f"A{at + 1}", tint=at % 8)

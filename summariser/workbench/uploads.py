@@ -21,7 +21,7 @@ _DEEPEST: Final = 4  # folders of a dropped folder that are kept
 _LONGEST: Final = 80  # characters of a name
 _FORBIDDEN: Final = re.compile(r'[<>:"|?*#%\x00-\x1f]')
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)  # on Windows
+_RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)  # on Windows
 
 
 class Limits(NamedTuple):

@@ -17,12 +17,14 @@ from making import (
     make_page,
     make_plan,
     make_test_article,
+    make_test_record,
     put_record,
     result_reply,
     split_reply,
 )
 
 from summariser.disk.ledger import open_ledger
+from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store
 from summariser.disk.stored import find, load_records
 from summariser.pipeline import Progress, Rooms, run_pages
@@ -429,3 +431,16 @@ def test_processes_find_what_one_finds(tmp_path: Path) -> None:
     assert len(alone) == 210 + 2  # the article without its record, the link
     assert sum(not check.is_sound for check in alone) >= 4
     assert fourth in {check.path for check in alone if check.is_sound}
+
+
+def test_result_without_its_chain_is_no_record(tmp_path: Path) -> None:
+    """Only a record of version 1 may lack the chain of a result; of another it is said, by every verb alike."""
+    record, _ = make_test_record(make_page(), case_text())
+    tree = json.loads(dump_json(record))
+    tree["case"]["results"][0]["chain"] = None
+    (tmp_path / "a.json").write_text(json.dumps(tree), encoding="utf-8")
+
+    (check,) = check_records([tmp_path / "a.json"])
+
+    assert [finding.rule for finding in check.findings] == ["unreadable"]
+    assert "a result has no chain" in check.findings[0].message

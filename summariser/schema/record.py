@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import operator
 from enum import StrEnum
-from typing import Final, Literal, get_args
+from typing import Final, Literal, Self, get_args
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from summariser.schema.case import Case, Finding
 from summariser.schema.page import ArticleKind, Box, Continuation, Frozen, LineRange, PageSource, SplitMethod, Tie
@@ -168,6 +168,13 @@ class Record(Stored):
     review: Review
     text: ArticleText
     provenance: Provenance
+
+    @model_validator(mode="after")
+    def _check_chains(self) -> Self:
+        """Every result has its link of the chain, or else the record cannot be held against its page."""
+        if not self.is_older and any(result.chain is None for result in self.case.results):
+            raise ValueError("a result has no chain, as only those of version 1 have none")
+        return self
 
     @property
     def is_older(self) -> bool:

@@ -1,14 +1,11 @@
 """The network door: one `Request` in, one `Reply` out, whatever the endpoint does on the way.
 
-Transport is retried by tenacity, within the budgets of `retry.py` (the SDK's own are off, else they multiply);
+Transport is retried by tenacity, within the budgets of `retry.py` (`max_retries=0` on the SDK, else they multiply);
 a 429 also teaches the shared `ConcurrencyLimit`. A reply cut off by its length is asked for once more with twice the
 room. An endpoint that does not take a parameter, or a way of asking for JSON, is adapted to (`completion.adapt`), and
 that is remembered once it works. After an error that no other request can escape, nothing more is sent. What is no
-fault is raised as it is: nothing here catches `Exception`, so a missing cassette stays a missing cassette. What goes
-wrong on the way becomes a value before our errors are raised, so that no traceback shows what an endpoint echoed.
-
-Questions go straight over the connections of httpx2, on which the openai SDK stands as well: it takes half as much CPU
-again for each, and most of a second to be imported. The files of batches go by the SDK, over the same connections.
+fault is raised as it is: nothing here catches `Exception`, so a missing cassette stays a missing cassette. The SDK's
+own errors become values before ours are raised, so that no traceback shows what an endpoint echoed.
 
 `probe` says in plain words what is the matter with an endpoint: the heart of `summariser doctor`.
 """
@@ -25,7 +22,6 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self, TypeVar
 
-from summariser import __version__
 from summariser.endpoints.budget import Budget, Spending
 from summariser.endpoints.completion import (
     MAX_REPLY_BYTES,
@@ -69,8 +65,6 @@ Wrap = Callable[["httpx2.AsyncBaseTransport"], "httpx2.AsyncBaseTransport"]  # a
 CONNECT_TIMEOUT_S = 10.0
 MAX_ADAPTATIONS = 12  # two steps down in structured output, a limit that is halved five times, and one of each other
 TOLD_WAIT_S = 5.0  # shorter waits are not worth a word
-_AGENT = f"summariser/{__version__}"
-_JSON = {"Content-Type": "application/json"}
 LOST = frozenset({"connection", "timeout", "broken"})  # faults of an answer that may have been paid for
 
 
@@ -109,20 +103,20 @@ class OpenAIClient:
         self._rng = random.Random()
         self._wrap = wrap
         self._told_until = datetime.min.replace(tzinfo=UTC)
-        self._http: httpx2.AsyncClient | None = None
+        self._sdk: openai.AsyncOpenAI | None = None
 
     async def __aenter__(self) -> Self:
         """Open the connections."""
-        self._http = _open_http(self.endpoint, self._wrap)
+        self._sdk = _open_sdk(self.endpoint, self._wrap)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the connections, before the event loop ends."""
-        http, self._http = self._http, None
-        if http is not None:
-            await http.aclose()
+        sdk, self._sdk = self._sdk, None
+        if sdk is not None:
+            await sdk.close()
 
     @property
     def has_answered(self) -> bool:
@@ -248,22 +242,25 @@ class OpenAIClient:
             self.on_wait(until, clean(fault_of(state).message, self.endpoint))
 
     async def call(self, path: str, body: dict[str, Any] | None = None) -> Answer | Fault:
-        """One POST, or a GET if there is no body; what goes wrong on the way comes back as a value.
+        """One POST, or a GET if there is no body; the SDK's exceptions come back as values.
 
         Units: the timeout of the endpoint is for the whole of it, from the connection to the last byte.
         """
-        url = self.endpoint.base_url.rstrip("/") + path
+        import httpx2
+
+        # Without a key there is no header, rather than an empty one, which some servers refuse.
+        options: Any = {} if self.endpoint.api_key else {"headers": {"Authorization": _omit()}}
         if body is None:
-            return await self._answer(self._open.get(url), self.endpoint.timeout_s)
-        content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-        return await self._answer(self._open.post(url, content=content, headers=_JSON), self.endpoint.timeout_s)
+            sent = self._open.get(path, cast_to=httpx2.Response, options=options)
+        else:
+            sent = self._open.post(path, cast_to=httpx2.Response, body=body, options=options)
+        return await self._answer(sent, self.endpoint.timeout_s)
 
     async def upload(self, name: str, file: BinaryIO, *, timeout_s: float) -> Answer | Fault:
         """One POST of a file for a batch, read as it goes out."""
-        import openai  # here, because importing it costs most of a second
-
-        given, headers = (name, file, "application/jsonl"), {"Authorization": openai.omit}  # our connections have it
-        sent = self._sdk.files.with_raw_response.create(file=given, purpose="batch", extra_headers=headers)
+        headers: Any = {} if self.endpoint.api_key else {"Authorization": _omit()}
+        given = (name, file, "application/jsonl")
+        sent = self._open.files.with_raw_response.create(file=given, purpose="batch", extra_headers=headers)
         return await self._answer(_raw_response(sent), timeout_s)
 
     async def read_lines(self, file_id: str, *, longest: int, most: int, timeout_s: float) -> AsyncIterator[bytes]:
@@ -274,8 +271,9 @@ class OpenAIClient:
         """
         import openai
 
-        headers: Any = {"Authorization": openai.omit, "Accept-Encoding": "identity"}
-        stream, end, line, came = self._sdk.files.with_streaming_response, time.monotonic() + timeout_s, bytearray(), 0
+        headers: Any = {"Accept-Encoding": "identity"}
+        headers |= {} if self.endpoint.api_key else {"Authorization": _omit()}
+        stream, end, line, came = self._open.files.with_streaming_response, time.monotonic() + timeout_s, bytearray(), 0
         try:
             async with stream.content(file_id, extra_headers=headers) as response:
                 if "content-encoding" in response.headers:
@@ -292,52 +290,45 @@ class OpenAIClient:
                     if came > most:
                         return
         except openai.APIError as error:
-            if isinstance(error, openai.APIStatusError):
-                raise judge_error(_bounded(error.response), self.endpoint, now=datetime.now(UTC)) from None
-            raise self._read_error(error.__cause__) from None
+            failed = self._read_error(error)
+            if isinstance(failed, Answer):
+                raise judge_error(failed, self.endpoint, now=datetime.now(UTC)) from None
+            raise failed from None
         if line:
             yield bytes(line) if len(line) <= longest else b""
 
     @property
-    def _open(self) -> httpx2.AsyncClient:
-        """The connections, which are there inside of `async with`."""
-        if self._http is None:
+    def _open(self) -> openai.AsyncOpenAI:
+        """The SDK's client, which is there inside of `async with`."""
+        if self._sdk is None:
             raise RuntimeError("use the client inside `async with`")
-        return self._http
-
-    @property
-    def _sdk(self) -> openai.AsyncOpenAI:
-        """The SDK over our connections and with their headers, its own retries off: it knows how files are sent."""
-        import openai
-
-        # Left to itself it sends the organisation of OPENAI_ORG_ID to whoever is asked.
-        headers: Any = {"OpenAI-Organization": openai.omit, "OpenAI-Project": openai.omit}
-        base_url, http = self.endpoint.base_url, self._open
-        return openai.AsyncOpenAI(
-            api_key="none", base_url=base_url, max_retries=0, default_headers=headers, http_client=http
-        )
+        return self._sdk
 
     async def _answer(self, sent: Awaitable[httpx2.Response], timeout_s: float) -> Answer | Fault:
-        """What comes of one request, within a time for the whole of it; what goes wrong on the way as a value."""
-        import httpx2
+        """What comes of one request to the SDK, within a time for the whole of it; its exceptions as values."""
+        import openai  # here, because importing it costs most of a second
 
         try:
             async with asyncio.timeout(timeout_s):
                 response = await sent
         except TimeoutError:
             return Fault("timeout", f"no answer within {timeout_s:g} seconds")
-        except httpx2.RequestError as error:
+        except openai.APIError as error:
             return self._read_error(error)
         return _bounded(response)
 
-    def _read_error(self, error: BaseException | None) -> Fault:
-        """What broke a connection as what it means for transport."""
+    def _read_error(self, error: openai.APIError) -> Answer | Fault:
+        """An exception of the SDK as what it means for transport."""
         import httpx2
+        import openai
 
-        if isinstance(error, httpx2.TimeoutException):
+        if isinstance(error, openai.APIStatusError):
+            return _bounded(error.response)
+        if isinstance(error, openai.APITimeoutError):
             return Fault("timeout", f"no answer within {self.endpoint.timeout_s:g} seconds")
-        said = clean(str(error or ""), self.endpoint) or "the connection broke"
-        return Fault("unreachable" if isinstance(error, httpx2.ConnectError) else "connection", said)
+        cause = error.__cause__
+        said = clean(str(cause or error), self.endpoint) or "the connection broke"
+        return Fault("unreachable" if isinstance(cause, httpx2.ConnectError) else "connection", said)
 
     def new_tally(self, unusable: Callable[[Completion], None]) -> Tally:
         """An empty tally for one request."""
@@ -468,9 +459,10 @@ class _Conversation:
         )
 
 
-def _open_http(endpoint: Endpoint, wrap: Wrap | None) -> httpx2.AsyncClient:
-    """Connections to the endpoint, as many as we use, which send its headers along and follow no redirects."""
+def _open_sdk(endpoint: Endpoint, wrap: Wrap | None) -> openai.AsyncOpenAI:
+    """The SDK's client with its own retries off, as many connections as we use, and no redirects followed."""
     import httpx2
+    import openai
 
     from summariser.endpoints.transport import BoundedTransport  # here: it imports httpx2
 
@@ -480,20 +472,32 @@ def _open_http(endpoint: Endpoint, wrap: Wrap | None) -> httpx2.AsyncClient:
         verify=endpoint.base_url.startswith("https"),
     )
     bounded = BoundedTransport(real, limit=MAX_REPLY_BYTES)
-    headers = httpx2.Headers({"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": _AGENT})
-    if endpoint.api_key:  # without one there is no header, rather than an empty one, which some servers refuse
-        headers["Authorization"] = f"Bearer {endpoint.api_key.get_secret_value()}"
-    if endpoint.draw:
-        headers[DRAW_HEADER] = endpoint.draw
-    headers.update(endpoint.extra_headers)
     # A redirect turns POST into GET or carries the question to a stranger; who moved should be asked directly.
-    return httpx2.AsyncClient(
+    http_client = openai.DefaultAsyncHttpxClient(
         transport=wrap(bounded) if wrap else bounded,
         timeout=httpx2.Timeout(endpoint.timeout_s, connect=CONNECT_TIMEOUT_S),
-        headers=headers,
         follow_redirects=False,
         trust_env=False,  # which proxy to use is decided with the settings
     )
+    # Left to itself the SDK sends the organisation of OPENAI_ORG_ID to whoever is asked.
+    headers: dict[str, Any] = {"OpenAI-Organization": openai.omit, "OpenAI-Project": openai.omit}
+    headers |= {"Accept-Encoding": "gzip, deflate", **endpoint.extra_headers}
+    if endpoint.draw:
+        headers[DRAW_HEADER] = endpoint.draw
+    return openai.AsyncOpenAI(
+        api_key=endpoint.api_key.get_secret_value() if endpoint.api_key else "none",
+        base_url=endpoint.base_url,
+        max_retries=0,
+        default_headers=headers,
+        http_client=http_client,
+    )
+
+
+def _omit() -> Any:
+    """What leaves a header out."""
+    import openai
+
+    return openai.omit
 
 
 def _bounded(response: httpx2.Response) -> Answer:
@@ -506,15 +510,8 @@ def _bounded(response: httpx2.Response) -> Answer:
 
 
 async def _raw_response(sent: Awaitable[Any]) -> httpx2.Response:
-    """The HTTP response behind what the SDK makes of it. Errors: httpx2.RequestError, as without the SDK."""
-    import openai
-
-    try:
-        response: httpx2.Response = (await sent).http_response
-    except openai.APIStatusError as error:
-        return error.response
-    except openai.APIConnectionError as error:
-        raise error.__cause__ or error from None
+    """The HTTP response behind a raw response of the SDK."""
+    response: httpx2.Response = (await sent).http_response
     return response
 
 

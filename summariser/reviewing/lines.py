@@ -49,9 +49,10 @@ def move_lines(
 ) -> Assignment:
     """The page with some of its lines in the article `to`, in one of their own (`NEW`), or in the noise (None).
 
-    Shape: lines stand behind the nearest line before them, a whole article behind the other; `behind` puts them behind
-    that line instead, 0 before all. Titles stay titles where the article has none; `roles` says what lines are.
-    Errors: InputError for lines without text, for an article or a line that is not there.
+    Shape: blank lines are passed over. Lines stand behind the nearest line before them, a whole article behind the
+    other; `behind` puts them behind that line instead, 0 before all. Titles stay titles where the article has none;
+    `roles` says what lines are.
+    Errors: InputError where no line has text, for an article or a line that is not there.
     """
     manifest, page = readable(folder)
     was = _read_lines(manifest, page)
@@ -68,7 +69,7 @@ def move_lines(
         if to == NEW and emptied:
             raise InputError("is an article of its own already", path=emptied[0], expected="Some lines of an article")
         _put(now, moved, to, behind=behind, is_whole=bool(emptied))
-        now.roles.update(roles)
+        now.roles.update({number: role for number, role in roles.items() if number in wanted})
     return _assigned(now, was, manifest, folder, page)
 
 
@@ -178,11 +179,12 @@ def _read_lines(manifest: PageManifest, page: Page) -> _Lines:
 
 
 def _checked_lines(lines: Collection[int], page: Page) -> set[int]:
-    """The lines, if there are any and all have text. Errors: InputError."""
-    if not lines or not set(lines) <= set(page.text_lines):
-        named = format_lines(to_ranges(set(lines) - set(page.text_lines))) or "none is named"
-        raise InputError(f"no line with text: {named}", path=page.path, expected="Lines of the page: 3-5, 9")
-    return set(lines)
+    """Those of the lines that have text. Errors: InputError if none has, or the page has not so many lines."""
+    wanted, beyond = set(lines) & set(page.text_lines), {n for n in lines if not 1 <= n <= len(page.lines)}
+    if beyond or not wanted:
+        what = f"the page has no line {format_lines(to_ranges(beyond))}" if beyond else "no line with text is named"
+        raise InputError(what, path=page.path, expected=f"Lines from 1 to {len(page.lines)}: 3-5, 9")
+    return wanted
 
 
 def _assigned(now: _Lines, was: _Lines, manifest: PageManifest, folder: PageFolder, page: Page) -> Assignment:

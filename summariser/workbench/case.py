@@ -17,12 +17,14 @@ from starlette.routing import Route
 from summariser.catalogue.index import mark, split_query
 from summariser.catalogue.reading import Holdings, find_article, find_sharing
 from summariser.comparison.practices import LIKELY, PracticeCandidate, compare_practices
-from summariser.disk.stored import RECORD_END, load_record
+from summariser.disk.store import Store
+from summariser.disk.stored import RECORD_END, PageFolder, load_record
 from summariser.errors import StoreError
 from summariser.exporting.export import cite_apa, cite_gbt7714
 from summariser.report.facts import view_record
+from summariser.reviewing.rearrange import heir_of
 from summariser.schema.case import FACT_LISTS, Fact
-from summariser.schema.record import ArticleSentence, Record
+from summariser.schema.record import ArticleSentence, PageManifest, Record
 from summariser.workbench.catalogue import catalogue_of
 from summariser.workbench.room import project_of, show
 
@@ -119,10 +121,18 @@ def _quotes(record: Record) -> Iterator[tuple[int, int, str]]:
 
 
 def _load_known(index: sqlite3.Connection, out: Path, page_id: str, article_id: str) -> Record:
-    """A record that the index knows. Errors: HTTPException 404 if it knows none, or the file is gone."""
+    """A record that the index knows; of an article that was merged into another, that one's.
+
+    Errors: HTTPException 404 if it knows none, or the file is gone.
+    """
     if find_article(index, page_id, article_id) is not None:
         with suppress(StoreError):
             return load_record(out / page_id / f"{article_id}{RECORD_END}")
+    with suppress(StoreError):  # an id that can be no file name
+        manifest = PageFolder(Store(out).path_of(page_id, article_id).parent).manifest
+        heir = heir_of(manifest, article_id) if isinstance(manifest, PageManifest) else None
+        if heir and heir != article_id:
+            return _load_known(index, out, page_id, heir)
     raise HTTPException(404, f"there is no record {page_id}/{article_id}")
 
 

@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import quote, urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -20,6 +19,8 @@ from starlette.routing import Route
 from summariser.catalogue.reading import find_sharing
 from summariser.comparison.practices import MOST_SHARING, PracticeCandidate
 from summariser.disk.record_text import dump_json
+from summariser.disk.store import change_files
+from summariser.disk.stored import read_bytes
 from summariser.errors import InputError, StoreError
 from summariser.report.facts import view_record
 from summariser.report.lines import Copy
@@ -27,11 +28,12 @@ from summariser.reviewing.by_hand import begin_record
 from summariser.reviewing.doubts import Doubt, doubt_facts
 from summariser.reviewing.draft import Amended
 from summariser.reviewing.practices import RELATIONS
+from summariser.reviewing.rearrange import heir_of
 from summariser.reviewing.review import NO_CASE
 from summariser.schema.case import Finding
 from summariser.schema.page import Article
-from summariser.schema.record import Record
-from summariser.workbench import coders
+from summariser.schema.record import PageManifest, Record
+from summariser.workbench import coders, lines
 from summariser.workbench.bench import lay_bench, lay_failure, picture_of
 from summariser.workbench.catalogue import catalogue_of
 from summariser.workbench.deeds import DECIDING, DEEDS, Deed
@@ -40,7 +42,16 @@ from summariser.workbench.forms import chosen_words, fill_sheet
 from summariser.workbench.joining import join_practice, list_candidates
 from summariser.workbench.room import Room, project_of, read_form, read_lists, show
 from summariser.workbench.shelf import Entry, Key, Shelf, count_disagreements, next_open
-from summariser.workbench.sitting import COOKIE, Reviewer, Step, read_reviewer, sitting_of
+from summariser.workbench.sitting import (
+    COOKIE,
+    Reviewer,
+    Step,
+    address_of,
+    key_of,
+    read_reviewer,
+    shelf_of,
+    sitting_of,
+)
 from summariser.workbench.standing import find_source, read_standings
 from summariser.workbench.versions import ChangedMeanwhileError, check_version, version_of
 
@@ -62,7 +73,7 @@ async def _choose_reviewer(request: Request) -> Response:
     form = await read_form(request)
     reviewer = Reviewer(form.get("name", "").strip(), "apart" in form)
     if reviewer.name:
-        _shelf(request, reviewer)
+        shelf_of(request, reviewer)
     answer = RedirectResponse("/review", status_code=303)
     if reviewer.name:
         answer.set_cookie(COOKIE, reviewer.cookie, max_age=_A_YEAR_S, httponly=True, samesite="strict")
@@ -95,9 +106,9 @@ def _do(request: Request, form: Form) -> Response:
 
 def _decide(request: Request, reviewer: Reviewer, form: Form) -> Response:
     """Change the record; what it cannot be is said beside what was typed."""
-    shelf, key, deed = _shelf(request, reviewer), _key(request), form["do"]
+    shelf, key, deed = shelf_of(request, reviewer), key_of(request), form["do"]
     record = shelf.load(key)
-    check_version(form.get("version", ""), record, name="/".join(key), given=_spell(form), back=_address(key))
+    check_version(form.get("version", ""), record, name="/".join(key), given=_spell(form), back=address_of(key))
     if deed == "accept" and record.case.unsupported and "sure" not in form:
         return _show(request, {**form, "ask": "accept"})
     try:
@@ -111,7 +122,7 @@ def _decide(request: Request, reviewer: Reviewer, form: Form) -> Response:
         sitting_of(request, reviewer).add(Step(key, ((record, done.record),)))
     if deed in DECIDING:
         return _go_on(request, reviewer, key)
-    return RedirectResponse(_address(key, fact=_next_fact(record, done.record, form)), status_code=303)
+    return RedirectResponse(address_of(key, fact=_next_fact(record, done.record, form)), status_code=303)
 
 
 def _do_deed(shelf: Shelf, record: Record, form: Form, reviewer: Reviewer) -> Amended:
@@ -138,13 +149,13 @@ def _next_fact(before: Record, after: Record, form: Form) -> str:
 
 def _skip(request: Request, reviewer: Reviewer, _form: Form) -> Response:
     """Look at the record last."""
-    sitting_of(request, reviewer).add(Step(_key(request)))
-    return _go_on(request, reviewer, _key(request))
+    sitting_of(request, reviewer).add(Step(key_of(request)))
+    return _go_on(request, reviewer, key_of(request))
 
 
 def _begin(request: Request, reviewer: Reviewer, form: Form) -> Response:
     """Make a record where there is none: empty, to be filled in, or marked as no case."""
-    shelf, key = _shelf(request, reviewer), _key(request)
+    shelf, key = shelf_of(request, reviewer), key_of(request)
     folder = shelf.folder_of(key)
     try:
         record = begin_record(folder, key[1], by=reviewer.name)
@@ -153,7 +164,7 @@ def _begin(request: Request, reviewer: Reviewer, form: Form) -> Response:
     except InputError as error:
         return _show(request, form, trouble=str(error))
     shelf.begin(record)
-    return _go_on(request, reviewer, key) if form["do"] == "leave_out" else RedirectResponse(_address(key), 303)
+    return _go_on(request, reviewer, key) if form["do"] == "leave_out" else RedirectResponse(address_of(key), 303)
 
 
 def _undo(request: Request, reviewer: Reviewer, _form: Form) -> Response:
@@ -161,22 +172,33 @@ def _undo(request: Request, reviewer: Reviewer, _form: Form) -> Response:
     sitting = sitting_of(request, reviewer)
     if not sitting.steps:
         return _show(request, {}, trouble="", is_undone=False)
-    step, shelf = sitting.steps[-1], _shelf(request, reviewer)
+    step, shelf = sitting.steps[-1], shelf_of(request, reviewer)
     for before, after in step.changes:
         key = (after.page_id, after.article_id)
         if (there := shelf.load(key)) != after:
-            given, back = dump_json(before), _address(key)
+            given, back = dump_json(before), address_of(key)
             raise ChangedMeanwhileError("/".join(key), there=dump_json(there), given=given, back=back)
+    _restore_files(step)
     for before, after in step.changes:
         shelf.put(before, seen=after)
     sitting.take_back()
-    return RedirectResponse(_address(step.key), status_code=303)
+    return RedirectResponse(address_of(step.key), status_code=303)
+
+
+def _restore_files(step: Step) -> None:
+    """Put the files of a page back as they were. Errors: ChangedMeanwhileError if one was changed since."""
+    for path, before, after in step.files:
+        there = read_bytes(path) if path.exists() else None
+        if there != after:
+            now, given = ((each or b"").decode("utf-8", "replace") for each in (there, before))
+            raise ChangedMeanwhileError(path.as_posix(), there=now, given=given, back=address_of(step.key))
+    change_files([each.back for each in reversed(step.files)])
 
 
 def _go_on(request: Request, reviewer: Reviewer, key: Key) -> Response:
     """Lead to the next record that waits; to the queue if there is none."""
     following = next_open(_list_queue(request, reviewer), key)
-    return RedirectResponse(_address(following.key) if following else "/review", status_code=303)
+    return RedirectResponse(address_of(following.key) if following else "/review", status_code=303)
 
 
 def _show(
@@ -188,8 +210,8 @@ def _show(
     objections: Sequence[Finding] = (),
 ) -> Response:
     """One record beside its page; `form` says what is asked of it, and what was typed."""
-    reviewer, key = read_reviewer(request), _key(request)
-    shelf = _shelf(request, reviewer)
+    reviewer, key = read_reviewer(request), key_of(request)
+    shelf = shelf_of(request, reviewer)
     folder = shelf.folder_of(key)
     queue = _list_queue(request, reviewer)
     shown: dict[str, Any] = {
@@ -209,11 +231,16 @@ def _show(
     try:
         record = shelf.load(key)
     except StoreError as error:
+        manifest = folder.manifest
+        if isinstance(manifest, PageManifest) and (heir := heir_of(manifest, key[1])):  # merged into another
+            return RedirectResponse(address_of((key[0], heir)), status_code=303)
         raise HTTPException(404, str(error)) from error
     bench = lay_bench(record, folder)
     shown |= {"objections": objections, "sheet": fill_sheet(record, bench.article, form), "kinds": kinds_of(record)}
     copy = picture_of(folder.path.absolute(), record.provenance.page_sha256) if bench.picture else None
     asks_practice = form.get("ask") == "practice"
+    moved = folder.manifest.by_person if isinstance(folder.manifest, PageManifest) else None
+    shown |= {"asked_again": moved is not None and key[1] in moved.held}
     shown |= {"candidates": _list_candidates(request, shelf, record) if asks_practice else (), "relations": RELATIONS}
     shown |= {"bench": bench, "record": record, "version": version_of(record), "no_case": NO_CASE}
     status = 422 if trouble else 200
@@ -222,22 +249,22 @@ def _show(
 
 def _list_candidates(request: Request, shelf: Shelf, record: Record) -> list[PracticeCandidate]:
     """The records that may tell of the practice of this one."""
-    catalogue, key = catalogue_of(request), _key(request)
+    catalogue, key = catalogue_of(request), key_of(request)
     catalogue.refresh(shelf.out)
     return list_candidates(shelf, record, catalogue.read(lambda index, _: find_sharing(index, *key, most=MOST_SHARING)))
 
 
 def _join(request: Request, reviewer: Reviewer, form: Form) -> Response:
     """Join the record with another to one practice, or take it out of its practice."""
-    shelf, key = _shelf(request, reviewer), _key(request)
+    shelf, key = shelf_of(request, reviewer), key_of(request)
     record = shelf.load(key)
-    check_version(form.get("version", ""), record, name="/".join(key), given=_spell(form), back=_address(key))
+    check_version(form.get("version", ""), record, name="/".join(key), given=_spell(form), back=address_of(key))
     try:
         changes = join_practice(shelf, record, form, by=reviewer.name)
     except InputError as error:
         return _show(request, form, trouble=str(error))
     sitting_of(request, reviewer).add(Step(key, changes))
-    return RedirectResponse(_address(key), status_code=303)
+    return RedirectResponse(address_of(key), status_code=303)
 
 
 _OF_SITTING: Final[Mapping[str, Callable[[Request, Reviewer, Form], Response]]] = {
@@ -258,10 +285,10 @@ async def _read_on(request: Request) -> Response:
 
 def _read(request: Request, form: Form) -> Response:
     """The fact as it would be; or why it cannot be."""
-    shelf, reviewer = _shelf(request, read_reviewer(request)), read_reviewer(request) or Reviewer("", apart=False)
+    shelf, reviewer = shelf_of(request, read_reviewer(request)), read_reviewer(request) or Reviewer("", apart=False)
     if form.get("do") not in DEEDS:
         raise HTTPException(400, "nothing is being typed here")
-    record = shelf.load(_key(request))
+    record = shelf.load(key_of(request))
     try:
         done = _do_deed(shelf, record, form, reviewer)
     except InputError as error:
@@ -274,8 +301,8 @@ def _read(request: Request, form: Form) -> Response:
 
 async def _send_words(request: Request) -> Response:
     """The words between two places of the page, and their sentences."""
-    shelf, query = _shelf(request, read_reviewer(request)), request.query_params
-    record = await asyncio.to_thread(shelf.load, _key(request))
+    shelf, query = shelf_of(request, read_reviewer(request)), request.query_params
+    record = await asyncio.to_thread(shelf.load, key_of(request))
     article = await asyncio.to_thread(shelf.folder_of((record.page_id, record.article_id)).article, record)
     try:
         words, sents = chosen_words(article, query) if isinstance(article, Article) else ("", ())
@@ -290,30 +317,14 @@ async def _read_form(request: Request) -> Form:
     return {name: ", ".join(filter(None, values)) if len(values) > 1 else values[0] for name, values in lists.items()}
 
 
-def _shelf(request: Request, reviewer: Reviewer | None) -> Shelf:
-    """The records as this person sees them. Errors: InputError for a name that cannot be a coder's."""
-    project = project_of(request)
-    return Shelf(project.settings().out, project.reviews, reviewer.coder if reviewer else None)
-
-
 def _list_queue(request: Request, reviewer: Reviewer | None, *, is_growing: bool = False) -> list[Entry]:
     """The queue of this person."""
-    shelf, files = _shelf(request, reviewer), catalogue_of(request).read_known()
+    shelf, files = shelf_of(request, reviewer), catalogue_of(request).read_known()
     skipped = sitting_of(request, reviewer).skipped if reviewer else {}
     known = (
         {} if reviewer and reviewer.apart else count_disagreements(project_of(request).reviews)
     )  # a coder sees no other
     return shelf.list_queue(files, skipped, known, is_growing=is_growing)
-
-
-def _key(request: Request) -> Key:
-    """The article that the address names."""
-    return request.path_params["page"], request.path_params["article"]
-
-
-def _address(key: Key, **query: str) -> str:
-    """Where an article is reviewed."""
-    return f"/review/{quote(key[0])}/{quote(key[1])}" + (f"?{urlencode(query)}" if query else "")
 
 
 def _spell(form: Form) -> str:
@@ -328,6 +339,7 @@ ROOM: Final = Room(
         Route("/review", _show_queue),
         Route("/review/who", _choose_reviewer, methods=["POST"]),
         *coders.ROUTES,
+        *lines.ROUTES,
         Route("/review/{page:str}/{article:str}", _show_one),
         Route("/review/{page:str}/{article:str}", _act, methods=["POST"]),
         Route("/review/{page:str}/{article:str}/read", _read_on, methods=["POST"]),

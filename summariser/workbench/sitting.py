@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlencode
 
 from starlette.requests import Request
 
+from summariser.disk.store import FileChange
 from summariser.reviewing.git import git_user_name
 from summariser.schema.record import Record
 from summariser.workbench.room import project_of
-from summariser.workbench.shelf import Key
+from summariser.workbench.shelf import Key, Shelf
 
 COOKIE: Final = "summariser_reviewer"
 _MOST_STEPS: Final = 200  # that can be undone
@@ -37,10 +38,19 @@ class Reviewer(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One thing that a person did at a record: each record that it changed, before and after; none: it was skipped."""
+    """One thing that a person did at a record: each record that it changed, before and after, or files of its page.
+
+    Shape: where neither was changed, the record was skipped.
+    """
 
     key: Key
     changes: tuple[tuple[Record, Record], ...] = ()
+    files: tuple[FileChange, ...] = ()
+
+    @property
+    def is_skip(self) -> bool:
+        """Whether nothing was changed."""
+        return not (self.changes or self.files)
 
 
 class Sitting:
@@ -52,14 +62,14 @@ class Sitting:
 
     def add(self, step: Step) -> None:
         """Keep a step, so that it can be undone."""
-        if not step.changes:
+        if step.is_skip:
             self.skipped[step.key] = None
         self.steps = [*self.steps, step][-_MOST_STEPS:]
 
     def take_back(self) -> None:
         """Forget the last step. Errors: IndexError if there is none."""
         step = self.steps.pop()
-        if not step.changes:
+        if step.is_skip:
             self.skipped.pop(step.key, None)
 
 
@@ -78,6 +88,22 @@ def sitting_of(request: Request, reviewer: Reviewer) -> Sitting:
     """What this person did since the workbench was opened."""
     sittings: dict[Reviewer, Sitting] = request.app.state.sittings
     return sittings.setdefault(reviewer, Sitting())
+
+
+def shelf_of(request: Request, reviewer: Reviewer | None) -> Shelf:
+    """The records as this person sees them. Errors: InputError for a name that cannot be a coder's."""
+    project = project_of(request)
+    return Shelf(project.settings().out, project.reviews, reviewer.coder if reviewer else None)
+
+
+def key_of(request: Request) -> Key:
+    """The article that the address names."""
+    return request.path_params["page"], request.path_params["article"]
+
+
+def address_of(key: Key, **query: str) -> str:
+    """Where an article is reviewed."""
+    return f"/review/{quote(key[0])}/{quote(key[1])}" + (f"?{urlencode(query)}" if query else "")
 
 
 @lru_cache(maxsize=8)

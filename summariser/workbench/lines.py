@@ -1,0 +1,202 @@
+"""The lines of a page in Review: moved to another article, parted and put together, once it was said what follows."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from summariser.disk.record_text import dump_json
+from summariser.disk.store import change_files
+from summariser.disk.stored import PageFolder, read_bytes, rebuild_split
+from summariser.errors import InputError
+from summariser.report.lines import Owner, lay_out
+from summariser.reviewing.lines import (
+    NEW,
+    Assignment,
+    LineRole,
+    as_first_split,
+    merge_articles,
+    move_lines,
+    readable,
+    split_at,
+)
+from summariser.reviewing.rearrange import Told, ask_again, heir_of, rearrange
+from summariser.schema.page import line_numbers
+from summariser.workbench.room import project_of, read_form, show
+from summariser.workbench.shelf import Key
+from summariser.workbench.sitting import Step, address_of, key_of, read_reviewer, shelf_of, sitting_of
+from summariser.workbench.standing import find_source, read_standings
+from summariser.workbench.versions import ChangedMeanwhileError
+
+Form = Mapping[str, str]
+_NOISE: Final = "noise"
+_OF_LINES: Final = ("move", "split")  # what is done to chosen lines
+_KEYS: Final = "123456789acefghijklopqrtvwxz"  # of the articles of a page; 0 is the noise, n a new one
+_MOST_LINES: Final = 20_000  # that a form names; the largest page has a tenth
+
+
+class Target(NamedTuple):
+    """An article that lines can go to: the key that chooses it, its id, its mark on the page, its headline."""
+
+    key: str
+    article_id: str
+    tag: str
+    headline: str
+
+
+async def _show_lines(request: Request) -> Response:
+    """The page line by line, each with its article."""
+    return await asyncio.to_thread(_show, request, request.query_params)
+
+
+async def _act(request: Request) -> Response:
+    """Do what a person wants with lines, or say first what follows."""
+    return await asyncio.to_thread(_do, request, await read_form(request))
+
+
+def _do(request: Request, form: Form) -> Response:
+    """Rearrange the page, if somebody who decides for all answers for it and has seen what follows."""
+    reviewer, key = read_reviewer(request), key_of(request)
+    if reviewer is None or reviewer.apart:
+        return RedirectResponse("/review", status_code=303)
+    folder = shelf_of(request, reviewer).folder_of(key)
+    manifest, _ = readable(folder)
+    if form.get("version") != _version(folder):
+        given = "\n".join(f"{name}: {value}" for name, value in form.items() if name != "version")
+        raise ChangedMeanwhileError(key[0], there=dump_json(manifest), given=given, back=_address(key))
+    try:
+        if form.get("do") == "ask":
+            changes = ask_again(folder, form.get("of", ""))
+        else:
+            today = datetime.now(UTC).date().isoformat()
+            done = rearrange(folder, _wanted(folder, key, form), by=reviewer.name, date=today)
+            if "sure" not in form:
+                return _show(request, form, told=done.told)
+            changes = done.changes
+    except InputError as error:
+        return _show(request, form, trouble=str(error))
+    change_files(changes)
+    sitting_of(request, reviewer).add(Step(key, files=changes))
+    return RedirectResponse(_address(key), status_code=303)
+
+
+def _wanted(folder: PageFolder, key: Key, form: Form) -> Assignment:
+    """The page as a form wants it. Errors: InputError for what it cannot be."""
+    if form.get("do") not in _DEEDS:
+        raise InputError("nobody can do this to lines", path=form.get("do", "")[:40], expected=", ".join(_DEEDS))
+    return _DEEDS[form["do"]](folder, key[1], form)
+
+
+def _move(folder: PageFolder, _article: str, form: Form) -> Assignment:
+    lines, role, behind = read_lines(form.get("lines", "")), form.get("role", ""), form.get("behind", "").strip()
+    if role and role not in list(LineRole):
+        raise InputError("is nothing that a line can be", path=role[:40], expected=", ".join(LineRole))
+    to = form.get("to", "")
+    return move_lines(
+        folder,
+        lines,
+        None if to == _NOISE else to,
+        roles=dict.fromkeys(lines, LineRole(role)) if role else {},
+        behind=read_lines(behind)[0] if behind not in ("", "0") else 0 if behind else None,
+    )
+
+
+def _split(folder: PageFolder, _article: str, form: Form) -> Assignment:
+    """The article cut before the first chosen line; the chosen ones are the headline of what follows, if so ticked."""
+    lines = read_lines(form.get("lines", ""))
+    listed = readable(folder)[0].articles
+    home = next((each.article_id for each in listed if lines and lines[0] in line_numbers(each.lines)), "")
+    return split_at(folder, home, lines[0] if lines else 0, headline=lines if "headline" in form else ())
+
+
+def _merge(folder: PageFolder, article: str, form: Form) -> Assignment:
+    return merge_articles(folder, article, form.get("to", ""))
+
+
+def _restore(folder: PageFolder, _article: str, _form: Form) -> Assignment:
+    return as_first_split(folder)
+
+
+_DEEDS: Final[Mapping[str, Callable[[PageFolder, str, Form], Assignment]]] = {
+    "move": _move,
+    "split": _split,
+    "merge": _merge,
+    "restore": _restore,
+}
+
+
+def read_lines(typed: str) -> list[int]:
+    """Numbers of lines as a person types them: `3-5, 9`. Errors: InputError for what is none."""
+    lines: list[int] = []
+    for part in filter(None, re.split(r"[,，、;；\s]+", typed.strip())):
+        found = re.fullmatch(r"(\d{1,6})(?:[-–—](\d{1,6}))?", part)
+        last = int(found[2] or found[1]) if found else 0
+        if found is None or len(lines) + last - int(found[1]) >= _MOST_LINES:
+            raise InputError("is no line of a page", path=part[:40], expected="Numbers of lines: 3-5, 9")
+        lines += range(int(found[1]), last + 1)
+    return lines
+
+
+def _show(request: Request, form: Form, *, told: Sequence[Told] = (), trouble: str = "") -> Response:
+    """The page with its lines; `form` says what is asked and what was chosen, `told` what would follow of it."""
+    reviewer, key = read_reviewer(request), key_of(request)
+    folder = shelf_of(request, reviewer).folder_of(key)
+    manifest, page = readable(folder)
+    if heir := heir_of(manifest, key[1]):
+        return RedirectResponse(_address((key[0], heir)), status_code=303)
+    split = rebuild_split(page, manifest)
+    owners = [Owner(each, f"A{at + 1}", at % 8, ()) for at, each in enumerate(split.articles)]
+    targets = [
+        Target(_KEYS[at : at + 1], each.article_id, f"A{at + 1}", each.headline or "")
+        for at, each in enumerate(split.articles)
+    ]
+    project, ask = project_of(request), form.get("ask", "")
+    lacks_lines = ask in _OF_LINES and not form.get("lines", "").strip()
+    return show(
+        request,
+        "lines.html.j2",
+        status=422 if trouble else 200,
+        key=key,
+        reviewer=reviewer,
+        lines=lay_out(page, owners, split.noise),
+        targets=targets,
+        names={each.article_id: f"{each.tag} {each.headline}" for each in targets},
+        moved=manifest.by_person,
+        source=find_source(read_standings(project.pages, folder.path.parent), key[0]),
+        version=_version(folder),
+        first_line=next((each.lines[0].first for each in manifest.articles if each.article_id == key[1]), 1),
+        ask="" if lacks_lines else ask,
+        lacks_lines=lacks_lines,
+        form=form,
+        told=told,
+        trouble=trouble,
+        roles=tuple(LineRole),
+        new=NEW,
+        noise=_NOISE,
+    )
+
+
+def _version(folder: PageFolder) -> str:
+    """The version of a page with its records: a hash of all their bytes."""
+    files = [folder.manifest_path, *sorted(folder.path.glob("*.json"))]
+    hashes = (hashlib.sha256(read_bytes(path)).hexdigest() for path in files)
+    return hashlib.sha256("".join(hashes).encode()).hexdigest()[:32]
+
+
+def _address(key: Key) -> str:
+    """Where the lines of a page are shown, for one of its articles."""
+    return f"{address_of(key)}/lines"
+
+
+ROUTES: Final = (
+    Route("/review/{page:str}/{article:str}/lines", _show_lines),
+    Route("/review/{page:str}/{article:str}/lines", _act, methods=["POST"]),
+)

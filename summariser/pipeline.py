@@ -277,23 +277,23 @@ async def _run_page(page: Page, run: _Run, circle: _Circle) -> PageOutcome:
         except BaseException:
             circle.leave(page)
             raise
-        kept = run.rooms.store.find_split(page)
         # A person's split stays. What an earlier run made of the same page is no worse than the rules, and its records
         # rest on it.
-        kept = kept if kept and (findings or kept[0].by_person) else None
+        store = run.rooms.store
+        kept = store.find_split(page) if findings or store.find_moved(page.page_id) else None
         manifest, split = kept or (make_manifest(page, split, run.plan.split_prompt_of(page), findings), split)
         with run.asker.idling():
             split = await circle.join(page, split)
         manifest = manifest.model_copy(update={"articles": list_articles(split)})
-        await asyncio.to_thread(run.rooms.store.put_page, manifest)  # the disk may take its time; requests go on
+        await asyncio.to_thread(store.put_page, manifest)  # the disk may take its time; requests go on
         run.progress.page_split(page, split)
         jobs = (partial(_run_article, manifest, article, run) for article in split.own_articles)
         outcomes = tuple(await _finish_all(jobs, run))
         asked = [
             each.article.article_id for each in outcomes if each.record and not _is_held(manifest, each.article, run)
         ]
-        await asyncio.to_thread(run.rooms.store.mark_asked, page.page_id, asked)
-    stale = run.rooms.store.stale(page.page_id, [article.article_id for article in split.own_articles])
+        await asyncio.to_thread(store.mark_asked, page.page_id, asked)
+    stale = store.stale(page.page_id, [article.article_id for article in split.own_articles])
     return PageOutcome(page, split, outcomes, tuple(path.as_posix() for path in stale), findings)
 
 
@@ -302,8 +302,7 @@ async def _split_page(page: Page, run: _Run) -> tuple[PageSplit, tuple[Finding, 
 
     A file that holds one article is not asked about, nor a page that a person has split.
     """
-    kept = run.rooms.store.find_split(page)
-    if kept and kept[0].by_person:
+    if run.rooms.store.find_moved(page.page_id) and (kept := run.rooms.store.find_split(page)):
         return kept[1], ()
     prompt = run.plan.split_prompt_of(page)
     if prompt is None:
@@ -478,8 +477,8 @@ async def _find_kept(article: Article, run: _Run) -> ArticleOutcome | None:
         return ArticleOutcome(article, None, None, FailureReason.STORED_RECORD_BROKEN, str(error), 0)
     if isinstance(kept, Failure):
         return ArticleOutcome(article, None, None, kept.reason, kept.message, 0)
-    message = "A person moved its lines; it is not asked about again unless somebody says so."
-    return ArticleOutcome(article, kept, Put.KEPT_EDITED, None, message, 0) if kept else None
+    message = "A person moved its lines, and nobody said that it is to be asked about again (Review, key g)."
+    return ArticleOutcome(article, kept, Put.UNCHANGED, None, message, 0) if kept else None
 
 
 async def _keep_record(article: Article, record: Record, run: _Run, *, overwrite: bool) -> ArticleOutcome:

@@ -132,6 +132,7 @@ def test_address_of_a_merged_article_leads_to_the_other(app: Starlette) -> None:
     assert cited.status_code == 200
     assert load_record(OUT / PAGE / f"{ONE}.json").headline in cited.text
     assert OTHER not in {path.stem for path in find([OUT])}
+    assert f"{OTHER}.gone" not in request(app, "GET", "/review", cookies=ANNA).text
 
 
 def test_article_is_asked_again_only_if_somebody_wants_it(app: Starlette) -> None:

@@ -15,7 +15,7 @@ import pytest
 from making import FULL_LINES, case_reply, full_reply, make_parts, make_plan, put_parts, result_reply
 
 from summariser.disk.ledger import Ledger, open_ledger
-from summariser.disk.store import Put, Store, change_files
+from summariser.disk.store import MovedLinesWarning, Put, Store, change_files
 from summariser.disk.stored import PageFolder, find, load_failure, load_record
 from summariser.errors import InputError, StoreError
 from summariser.pages.page import parse_page
@@ -358,6 +358,22 @@ def test_file_changed_meanwhile_is_not_written_over(two: tuple[str, str]) -> Non
     assert all_bytes() == before
 
 
+@pytest.mark.parametrize("is_merged", [False, True])
+def test_what_is_cut_short_loses_no_fact(two: tuple[str, str], is_merged: bool) -> None:
+    """Killed behind any of its files, a deed leaves each fact in some record or kept aside, and the check says so."""
+    wanted = merge_articles(folder(), *two) if is_merged else move_lines(folder(), [CUT], two[1])
+    done = rearrange(folder(), wanted, by="anna", date="2026-05-01")
+    before = Counter(word for name in two for word in words(stored(name)))
+
+    for change in done.changes[:-1]:
+        change_files([change])
+        kept = [load_record(path) for path in OUT.glob("two/*.json")]
+        assert not before - Counter(word for record in kept for word in words(record))
+        assert findings()
+    change_files(done.changes[-1:])
+    assert is_merged or findings() == []
+
+
 def test_lines_are_not_taken_back_as_a_correction(two: tuple[str, str]) -> None:
     """The entry of the moved lines leads to the page: alone it would leave the text behind."""
     do(move_lines(folder(), [CUT], two[1]))
@@ -430,7 +446,7 @@ def test_run_keeps_what_a_person_split(two: tuple[str, str], ledger: Ledger) -> 
     done = run(ledger, client)
 
     assert client.requests == []
-    assert [each.put for each in done.articles] == [Put.KEPT_EDITED, Put.KEPT_EDITED]
+    assert [each.put for each in done.articles] == [Put.UNCHANGED, Put.UNCHANGED]
     assert all_bytes() == before
 
 
@@ -484,7 +500,8 @@ def test_changed_page_keeps_the_moved_lines_aside(two: tuple[str, str]) -> None:
     do(move_lines(folder(), [CUT], two[1]))
     moved = (OUT / "two.page.json").read_bytes()
 
-    Store(OUT).put_page(late.model_copy(update={"page_sha256": "0" * 64}))
+    with pytest.warns(MovedLinesWarning, match="changed since a person moved its lines"):
+        Store(OUT).put_page(late.model_copy(update={"page_sha256": "0" * 64}))
 
     assert (OUT / "two.page.json.bak").read_bytes() == moved
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
@@ -51,6 +52,10 @@ class Put(StrEnum):
     UNCHANGED = "unchanged"
     KEPT_EDITED = "kept_edited"
     OVERWRITTEN = "overwritten"
+
+
+class MovedLinesWarning(UserWarning):
+    """The lines of a page that a person had moved are others by now."""
 
 
 class FileChange(NamedTuple):
@@ -126,11 +131,13 @@ class Store:
         """
         self._check([(manifest.page_id, manifest.source, manifest.page_sha256)])
         folder, path = self._own(self.out / manifest.page_id), self._manifest_path(manifest.page_id)
-        if known := self._find_moved(manifest.page_id):
+        if known := self.find_moved(manifest.page_id):
             if known.page_sha256 == manifest.page_sha256 and known.by_person != manifest.by_person:
                 return Put.KEPT_EDITED
             if known.page_sha256 != manifest.page_sha256:
                 back_up(path)
+                told = f"{manifest.source} changed since a person moved its lines; it was split anew."
+                warnings.warn(f"{told} What was moved stands in {path}.bak", MovedLinesWarning, stacklevel=2)
         outcome = _write_if_new(path, manifest)
         listed = {f"{article.article_id}{FAILURE_END}" for article in manifest.articles}
         for path in sorted(folder.glob(f"*{FAILURE_END}")):
@@ -156,7 +163,7 @@ class Store:
 
     def mark_asked(self, page_id: str, article_ids: Collection[str]) -> None:
         """Note of articles with moved lines that they were asked about as they are now."""
-        if (manifest := self._find_moved(page_id)) and (moved := manifest.by_person):
+        if (manifest := self.find_moved(page_id)) and (moved := manifest.by_person):
             left = {
                 name: tuple(each for each in getattr(moved, name) if each not in article_ids)
                 for name in ("held", "due")
@@ -164,7 +171,7 @@ class Store:
             now = manifest.model_copy(update={"by_person": moved.model_copy(update=left)})
             _write_if_new(self._manifest_path(page_id), now)
 
-    def _find_moved(self, page_id: str) -> PageManifest | None:
+    def find_moved(self, page_id: str) -> PageManifest | None:
         """The manifest of a page of which a person moved lines."""
         path = self._manifest_path(page_id)
         if not path.is_file() or _BY_PERSON not in read_bytes(path):
@@ -177,7 +184,7 @@ class Store:
 
     def _is_parted_since(self, record: Record) -> bool:
         """Whether a person gave the article other lines than the record was made of."""
-        manifest = self._find_moved(record.page_id)
+        manifest = self.find_moved(record.page_id)
         if manifest is None or manifest.page_sha256 != record.provenance.page_sha256:
             return False
         own = next((each.lines for each in manifest.articles if each.article_id == record.article_id), None)

@@ -23,7 +23,15 @@ from typing import Final, NamedTuple
 from summariser.catalogue.reading import read_files
 from summariser.catalogue.updating import MANY
 from summariser.disk.store import Store
-from summariser.disk.stored import FAILURE_END, RECORD_END, PageFolder, is_failure, load_failure, load_record
+from summariser.disk.stored import (
+    FAILURE_END,
+    RECORD_END,
+    PageFolder,
+    is_failure,
+    is_record_name,
+    load_failure,
+    load_record,
+)
 from summariser.errors import InputError, StoreError
 from summariser.reviewing.coders import list_disagreements
 from summariser.reviewing.doubts import RecordDoubt, doubt_record
@@ -247,7 +255,8 @@ def _list_files(out: Path) -> Iterator[_File]:
     for path, page_id in names:
         with suppress(OSError), os.scandir(path) as files:
             for file in files:
-                if file.name.endswith(RECORD_END) and not file.name.startswith("."):
+                name = file.name
+                if is_record_name(name) or (name.lower().endswith(FAILURE_END) and not name.startswith(".")):
                     state = file.stat()
                     yield _File(file.path, page_id, file.name, state.st_mtime_ns, state.st_size)
 

@@ -201,9 +201,7 @@ def test_lines_are_moved_split_merged_and_taken_back_with_keys(browser: Any, app
     """From the record to the lines, and through all deeds without a pointer; what was done stands on the page."""
     before = all_bytes()
     with served(app) as base, open_tab(browser, base) as tab:
-        tab.goto(f"{base}/review")
-        tab.fill("[name=name]", "anna")
-        tab.keyboard.press("Enter")
+        tab.context.add_cookies([{"name": COOKIE, "value": ANNA[COOKIE], "url": base}])
         tab.goto(f"{base}/review/{PAGE}/{ONE}")
 
         def press(*keys: str) -> None:  # keys that lead to another page

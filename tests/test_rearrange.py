@@ -532,4 +532,6 @@ def test_diff_tells_a_split_and_moved_lines(two: tuple[str, str]) -> None:
     do(split_at(folder(), two[0], 4))
     parted = diff(["before", OUT.as_posix()])
 
-    assert "article_split" in {change.kind.value for article in parted.articles for change in article.changes}
+    changes = [change for article in parted.articles for change in article.changes]
+    assert "article_split" in {change.kind.value for change in changes}
+    assert {change.by for change in changes if change.kind.value != "article_split"} == {"anna"}

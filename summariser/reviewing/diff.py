@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from pydantic import Field, computed_field
 
 from summariser.disk.record_text import is_edited
+from summariser.records.corrected import LINES
 from summariser.reviewing.differences import Difference, DifferenceKind, explain
 from summariser.reviewing.new_records import NewRecord, find_unsupported, tell_new_record
 from summariser.reviewing.revisions import Sides, StoredItem, read_sides
@@ -215,7 +216,8 @@ def _group_changes(group: _Group) -> list[Difference]:
         content = explain(olds, news)
         by = None  # a run, unless a person edited the record or corrected it
         if is_edited(news[0]) or (news[0].review.state == "corrected" and olds[0].review.state != "corrected"):
-            by = news[0].review.by or _BY_HAND
+            moved = (each.by for each in news[0].corrections if each.path == LINES and each not in olds[0].corrections)
+            by = news[0].review.by or next(moved, _BY_HAND)
         changes += [change.model_copy(update={"by": change.by or by}) for change in content]
         changes += _work_changes(olds[0], news[0], has_changes=bool(content))
     return changes

@@ -318,6 +318,82 @@ def test_parts_stay_parts_of_their_total(two: tuple[str, str]) -> None:
     assert findings() == []
 
 
+def test_gone_article_leads_to_where_its_lines_are_now(two: tuple[str, str]) -> None:
+    """Merged into an article that is merged itself, it leads to that one's; what held moved facts only leaves none."""
+    one, other = two
+    do(split_at(folder(), one, 4))
+    middle = manifest().articles[1].article_id
+    do(merge_articles(folder(), middle, other))
+    assert heir_of(manifest(), other) == middle
+
+    do(merge_articles(folder(), one, middle))
+
+    assert [heir_of(manifest(), other), heir_of(manifest(), middle)] == [one, None]
+    assert sorted(path.name for path in (OUT / "two").iterdir()) == sorted([f"{one}.json", f"{other}.gone.json"])
+
+
+def test_place_that_is_not_borne_out_makes_no_room(two: tuple[str, str]) -> None:
+    """A place that lost its words still stands; one that comes stays in the record that is put aside, and is told."""
+    do(move_lines(folder(), [1, 2], None))
+    assert not stored(two[0]).case.place.supported
+
+    done = do(merge_articles(folder(), *two))
+
+    assert stored(two[0]).case.place.county == "临河区"
+    assert "北湾市" in {each.words for each in done.told if each.effect is Effect.STAYS}
+
+
+def test_fact_that_loses_a_sentence_is_answered_for_by_nobody(two: tuple[str, str]) -> None:
+    """What a person or a second reader said of all cited sentences says nothing of some of them."""
+    record, article = stored(two[0]), folder().article(stored(two[0]))
+    given: dict[str, Any] = {"by": "ben", "date": "2026-04-01"}
+    wide = amend(record, article, "actions[1].sents", [3, 5], reason=CorrectionReason.WRONG, **given).record
+    Store(OUT).put_decision(wide, seen=record)
+    assert stored(two[0]).case.actions[1].support_by.value == "person"
+
+    do(move_lines(folder(), [4], None))
+
+    assert (stored(two[0]).case.actions[1].support_by.value, stored(two[0]).case.actions[1].supported) == ("code", True)
+    assert not {"differs", "edited"} & {rule for rule, _ in findings()}
+
+
+def test_correction_of_a_headline_keeps_what_the_lines_say_now(two: tuple[str, str]) -> None:
+    """Another line is the headline: the person's words stand, and beside them what is printed there now."""
+    record, article = stored(two[1]), folder().article(stored(two[1]))
+    given: dict[str, Any] = {"by": "ben", "date": "2026-04-01", "reason": CorrectionReason.WRONG}
+    Store(OUT).put_decision(amend(record, article, "headline", "送清凉", **given).record, seen=record)
+
+    do(move_lines(folder(), [], two[1], roles={7: LineRole.TEXT, 8: LineRole.HEADLINE}))
+
+    kept = next(each for each in stored(two[1]).corrections if each.path == "headline")
+    assert (kept.model, kept.value, stored(two[1]).headline) == (OTHER_LINES[1], "送清凉", "送清凉")
+    assert not {"differs", "edited"} & {rule for rule, _ in findings()}
+
+
+def test_new_article_takes_no_name_of_another(two: tuple[str, str]) -> None:
+    """A file of an article that was there once keeps its name; the new one gets another."""
+    do(split_at(folder(), two[0], 4))
+    name = manifest().articles[1].article_id
+    shutil.copy(OUT / "two" / f"{name}.json", "stale.json")
+    do(as_first_split(folder()))
+    shutil.copy("stale.json", OUT / "two" / f"{name}.json")
+
+    do(split_at(folder(), two[0], 4))
+
+    assert manifest().articles[1].article_id == f"{name}-2"
+
+
+def test_only_articles_with_other_lines_are_held(two: tuple[str, str]) -> None:
+    """What has its first lines again is asked about as ever; what changes once more waits for a person once more."""
+    do(move_lines(folder(), [CUT], two[1]))
+    do(move_lines(folder(), [5], None))
+    change_files(ask_again(folder(), two[1]))
+
+    do(move_lines(folder(), [CUT], two[0]))
+
+    assert (manifest().by_person.held, manifest().by_person.due) == ((two[0],), ())
+
+
 # ---- what is refused
 
 
@@ -405,6 +481,7 @@ def test_any_rearrangement_keeps_lines_and_facts(seed: int) -> None:
         except InputError:
             continue
         undone.append(done)
+        assert all(change.before != change.after for change in done.changes)
 
         listed = manifest(page_id)
         stands = [n for each in (*(a.lines for a in listed.articles), listed.noise) for n in line_numbers(each)]

@@ -60,6 +60,7 @@ from summariser.schema.record import (
     CorrectionReason,
     GoneArticle,
     LineMove,
+    PageArticle,
     PageManifest,
     Record,
     SplitByPerson,
@@ -144,11 +145,8 @@ def ask_again(folder: PageFolder, article_id: str) -> tuple[FileChange, ...]:
 
 def heir_of(manifest: PageManifest, article_id: str) -> str | None:
     """The article that has the lines of one that is gone; None if none has, or it is not gone."""
-    into = {each.article.article_id: each.into for each in (manifest.by_person.gone if manifest.by_person else ())}
-    name = into.get(article_id)
-    while name in into:
-        name = into[name]
-    return name
+    gone = manifest.by_person.gone if manifest.by_person else ()
+    return next((each.into for each in gone if each.article.article_id == article_id), None)
 
 
 class _Setting(NamedTuple):
@@ -211,11 +209,15 @@ def _with_wanted(
     )
     owner = {number: each.article_id for each in wanted.articles for number in line_numbers(each.lines)}
     names = {each.article_id for each in wanted.articles}
-    gone = [each for each in first.gone if each.article.article_id not in names]
-    for each in manifest.articles:
-        if each.article_id not in names and (each.article_id in kept or each in first.articles):
-            heirs = Counter(owner[number] for number in line_numbers(each.lines) if number in owner)
-            gone.append(GoneArticle(article=each, into=next((name for name, _ in heirs.most_common(1)), None)))
+    leaving = {each.article_id: each for each in manifest.articles if each.article_id not in names}
+    heirs = {name: _heir(each, owner) for name, each in leaving.items()}
+    gone = [
+        each.model_copy(update={"into": heirs.get(each.into or "", each.into)})
+        for each in first.gone
+        if each.article.article_id not in names
+    ]
+    stays = [name for name, each in leaving.items() if name in kept or each in first.articles]
+    gone += [GoneArticle(article=leaving[name], into=heirs[name]) for name in stays]
     asked = set(first.articles)
     other = {each.article_id for each in wanted.articles if each.article_id in changed and each not in asked}
     held = [name for name in (*first.held, *sorted(other - set(first.held))) if name in names]
@@ -231,6 +233,12 @@ def _with_wanted(
     return manifest.model_copy(
         update={"articles": wanted.articles, "noise": wanted.noise, "by_person": None if is_back else by_person}
     )
+
+
+def _heir(listed: PageArticle, owner: Mapping[int, str]) -> str | None:
+    """The article that has most lines of one that is gone; None if all are noise."""
+    heirs = Counter(owner[number] for number in line_numbers(listed.lines) if number in owner)
+    return next((name for name, _ in heirs.most_common(1)), None)
 
 
 def _moves(manifest: PageManifest, wanted: Assignment, page: Page, *, by: str, date: str) -> Iterator[LineMove]:

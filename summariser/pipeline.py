@@ -39,6 +39,7 @@ from summariser.prompt import (
     Prompt,
     PromptSettings,
     case_request,
+    cut_reply,
     more_request,
     repair_request,
     split_request,
@@ -435,13 +436,14 @@ async def _converse(request: Request, read: Callable[[str], _Read[Value]], promp
         if not issues or request.attempt >= run.plan.repairs:
             break
         request = repair_request(request, reply.text, issues, prompt)
+        del reply  # an endless one is not held while the next is waited for
     value, chosen = (best[1], best[2]) if best else (None, None)
     return _Answer(value, chosen, tuple(attempts), request.attempt, refused, warning)
 
 
 def _attempt(request: Request, reply: Reply, findings: tuple[Finding, ...]) -> FailedAttempt:
-    """A reply that was not good enough, as it is kept."""
-    text = escape_surrogates(reply.text)
+    """A reply that was not good enough, as it is kept; of an endless one the ledger alone has all."""
+    text = escape_surrogates(cut_reply(reply.text))
     return FailedAttempt(request_key=request.key, reply_text=text, findings=findings)
 
 

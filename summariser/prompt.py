@@ -41,6 +41,7 @@ REPLY_TYPES: dict[str, type[BaseModel]] = {
 MORE_SCHEMA = "schemas/case_more/1.json"
 SECTIONS = ("system", "user", "repair")
 MORE = "more"  # the section that asks on from where a long list stopped, in prompts that have one
+MAX_SENT_BACK = 100_000  # characters of a reply; the longest useful one has some 20,000
 NOTHING = "（无）"  # what stands where an article has no headline or no kicker
 
 
@@ -231,15 +232,21 @@ def verify_request(article: Article, claims: Sequence[FactClaim], prompt: Prompt
 
 
 def repair_request(request: Request, reply_text: str, issues: tuple[Finding, ...], prompt: Prompt) -> Request:
-    """Ask again: the first question, the last reply and everything wrong with it."""
+    """Ask again: the first question, the last reply (the beginning of an endless one) and everything wrong with it."""
     listed = "\n".join(f"{number}. {issue.path}: {issue.message}" for number, issue in enumerate(issues, 1))
     question = request.messages if request.attempt == 0 else request.messages[:-2]
     messages = (
         *question,
-        Message(role="assistant", content=reply_text.encode("utf-8", "replace").decode()),  # no half surrogate pairs
+        Message(role="assistant", content=cut_reply(reply_text).encode("utf-8", "replace").decode()),  # no half pairs
         Message(role="user", content=_fill(prompt, prompt.repair, {"issues": listed})),
     )
     return request.follow_up(messages)
+
+
+def cut_reply(text: str) -> str:
+    """A reply as it is sent back and kept beside records: an endless one would be paid for again, and fill memory."""
+    rest = len(text) - MAX_SENT_BACK
+    return text if rest <= 0 else f"{text[:MAX_SENT_BACK]} [{rest:,} more characters]"
 
 
 def numbered_sentences(article: Article) -> str:

@@ -131,6 +131,19 @@ def test_reply_that_stays_unusable_becomes_a_failure_file(tmp_path: Path, ledger
     assert all(attempt.findings for attempt in failure.attempts)
 
 
+def test_failure_file_holds_the_beginning_of_endless_replies(tmp_path: Path, ledger: Ledger) -> None:
+    """Of a reply without an end the beginning stands in the failure file; the ledger has all of it."""
+    endless = '{"a":' * 300_000
+    client = FakeClient([split_reply(), endless, endless, endless])
+
+    _run(client, tmp_path, ledger)
+
+    (path,) = tmp_path.glob("page-900/*.failure.json")
+    attempts = load_failure(path).attempts
+    assert all(each.reply_text == f"{endless[:100_000]} [1,400,000 more characters]" for each in attempts)
+    assert ledger.find_reply(attempts[0].request_key).text == endless
+
+
 class _Cut(FakeClient):
     """A client whose replies about articles are cut off twice, then refused."""
 

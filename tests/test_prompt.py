@@ -17,6 +17,7 @@ from summariser.errors import PromptError
 from summariser.pages.article import make_article
 from summariser.pages.page import parse_page
 from summariser.prompt import (
+    MAX_SENT_BACK,
     REPLY_TYPES,
     PromptSettings,
     case_request,
@@ -210,6 +211,16 @@ def test_repair_holds_only_the_last_reply_and_its_issues() -> None:
     assert "b: Second." in again.messages[3].content
     assert "First." not in again.messages[3].content
     assert again.attempt == 2
+
+
+def test_repair_holds_the_beginning_of_an_endless_reply() -> None:
+    """What a model goes on and on with is not paid for again; a reply as long as any useful one is sent back whole."""
+    prompt = load_prompt("case_study")
+    request = case_request(make_test_article(), prompt, SETTINGS)
+    whole, endless = "字" * MAX_SENT_BACK, "字" * (MAX_SENT_BACK + 1_500_000)
+
+    assert repair_request(request, whole, (), prompt).messages[2].content == whole
+    assert repair_request(request, endless, (), prompt).messages[2].content == f"{whole} [1,500,000 more characters]"
 
 
 def test_requests_differ_in_key_when_they_differ_in_words() -> None:

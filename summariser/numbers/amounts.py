@@ -45,6 +45,11 @@ _HALF_OF = re.compile("(?<!每)(?P<more>过半|超半数|过半数)|一半|半�
 _ZERO = re.compile("(?<=[为到至成了是])零(?=[,，。;!”、\n]|$)")
 _RANGE = re.compile("[~至到]|[-—]{1,3}")
 _LIST = re.compile("[、和与及](?=[0-9])")
+_WHOLE: Final = {  # of what there is only a whole number; .58个 has lost the digits before its point
+    *(UnitClass.PERSON, UnitClass.PERSON_TIME, UnitClass.HOUSEHOLD, UnitClass.ORGANISATION),
+    *(UnitClass.ACTIVITY_TIME, UnitClass.COUNT, UnitClass.STRUCTURE),
+}
+_PADDED = re.compile("0[0-9]")  # no number is printed so: a sign was read as its nought
 _LONGEST_LIST = 12  # members; a longer list borrows no unit, so that no list is walked once for each member
 _SCALES_AT_END = re.compile("(?<=[0-9])[十百千万亿]+$")
 _BARE_SCALE = re.compile("[百千万亿]+")
@@ -265,14 +270,18 @@ def _second_end(text: str, body: _Body) -> _Body | None:
 
 
 def _lender(text: str, body: _Body) -> _Body | None:
-    """The member of a list that prints the unit for `body` too: 400元 for the 200 of 200、300和400元."""
+    """The member of a list that prints the unit for `body` too: 400元 for the 200 of 200、300和400元.
+
+    A member that cannot be read lends none: in 85.7996和084.38% the % of the first may be among its digits.
+    """
     member: _Body | None = body
     for _ in range(_LONGEST_LIST):
         joint = _LIST.match(text, member.end) if member and member.unit is None else None
         if joint is None:
             break
         member = None if mask_at(text, joint.end()) else _body(text, joint.end())
-    return member if member is not body and member and member.unit else None
+    lends = member is not None and member is not body and member.unit and not _PADDED.match(member.number)
+    return member if lends else None
 
 
 def _amount(text: str, body: _Body, *, prefix: re.Match[str] | None, lender: _Body | None) -> Amount | None:
@@ -300,6 +309,8 @@ def _amount(text: str, body: _Body, *, prefix: re.Match[str] | None, lender: _Bo
     end = stop
     structure = name in {"个", "项"} and _STRUCTURE_NOUN.match(text, body.end)
     unit_class = UnitClass.STRUCTURE if structure else unit_class_of(name) or UnitClass.COUNT
+    if body.number.startswith(".") and unit_class in _WHOLE:
+        return None
     return Amount(start, end, reading, name, unit_class, approx, pers, body.number)
 
 

@@ -25,9 +25,8 @@ from summariser.disk.ledger import open_ledger
 from summariser.errors import InputError
 from summariser.schema.exchange import OutputMode, Reply, Usage
 from summariser.workbench.app import create_app
-from summariser.workbench.room import Project
-from summariser.workbench.standing import choose_paths, read_standings
-from summariser.workbench.uploads import Limits, keep_upload, safe_path
+from summariser.workbench.ask import Limits, keep_upload, safe_path
+from summariser.workbench.room import Project, choose_paths, read_standings
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
 GOOD = case_text()

@@ -20,10 +20,8 @@ from summariser.reviewing.review import accept
 from summariser.schema.page import Article
 from summariser.schema.record import CorrectionReason, Record
 from summariser.workbench.app import create_app
-from summariser.workbench.room import Project
-from summariser.workbench.shelf import count_disagreements
-from summariser.workbench.sitting import COOKIE
-from summariser.workbench.versions import version_of
+from summariser.workbench.room import Project, version_of
+from summariser.workbench.shelf import COOKIE, count_disagreements
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
 SETTLING = Settling(("anna", "bert"), "clara", "2026-11-20")

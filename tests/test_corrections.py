@@ -30,8 +30,7 @@ from summariser.reviewing.corrections import (
     honoured,
     list_edits,
 )
-from summariser.reviewing.git import git_user_name
-from summariser.reviewing.history import read_histories
+from summariser.reviewing.git import git_user_name, read_histories
 from summariser.reviewing.review import ReviewItem, find_article
 from summariser.schema.case import Case
 from summariser.schema.page import Article

@@ -16,7 +16,7 @@ from summariser.disk.stored import find, load_manifest, load_record
 from summariser.schema.record import PageManifest
 from summariser.workbench.app import create_app
 from summariser.workbench.room import Project
-from summariser.workbench.sitting import COOKIE
+from summariser.workbench.shelf import COOKIE
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
 ROOT = Path(__file__).resolve().parent.parent

@@ -33,10 +33,8 @@ from summariser.disk.stored import load_record
 from summariser.schema.case import Rule
 from summariser.schema.record import FailedAttempt, Failure, FailureReason, Record
 from summariser.workbench.app import create_app
-from summariser.workbench.room import Project
-from summariser.workbench.shelf import Shelf, read_known
-from summariser.workbench.sitting import COOKIE
-from summariser.workbench.versions import version_of
+from summariser.workbench.room import Project, version_of
+from summariser.workbench.shelf import COOKIE, Shelf, read_known
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
 OUT = Path("summaries")

@@ -21,9 +21,7 @@ from summariser.disk.record_text import dump_json
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.reviewing.diff import diff
 from summariser.reviewing.differences import DifferenceKind
-from summariser.reviewing.git import Git
-from summariser.reviewing.history import read_histories
-from summariser.reviewing.readable import make_readable
+from summariser.reviewing.git import Git, make_readable, read_histories
 from summariser.reviewing.revisions import read_sides
 
 K = DifferenceKind

@@ -21,11 +21,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from summariser.tables import read_table
-from summariser.workbench.app import ROOMS, create_app
-from summariser.workbench.guard import POLICY
-from summariser.workbench.room import Project
-from summariser.workbench.versions import ChangedMeanwhileError, check_version, version_of
-from summariser.workbench.words import say
+from summariser.workbench.app import POLICY, ROOMS, create_app
+from summariser.workbench.room import ChangedMeanwhileError, Project, check_version, say, version_of
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
 SOURCES = Path(create_app.__code__.co_filename).parent

@@ -13,11 +13,10 @@ from summariser.cli.options import records_argument, where_records_are
 from summariser.cli.terminal import complain, make_console, plain, styled
 from summariser.errors import InputError
 from summariser.report import Changes, write_report
-from summariser.reviewing.diff import ArticleDiff, Diff, compare_sides
+from summariser.reviewing.diff import ArticleDiff, Diff, NewRecord, compare_sides
 from summariser.reviewing.diff import diff as diff_records
 from summariser.reviewing.diff_markdown import render_markdown
 from summariser.reviewing.differences import Difference
-from summariser.reviewing.new_records import NewRecord
 from summariser.reviewing.revisions import read_sides
 from summariser.schema.page import format_lines
 

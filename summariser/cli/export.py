@@ -26,7 +26,7 @@ from summariser.exporting.whole_export import (
     export_files,
 )
 from summariser.reviewing.changes import LoggedChange, apply_changes, dump_log, list_changes
-from summariser.reviewing.told_corrections import say_value
+from summariser.reviewing.differences import say_value
 
 
 @click.command()

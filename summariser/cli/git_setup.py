@@ -11,8 +11,7 @@ import click
 import summariser
 from summariser.cli.terminal import plain
 from summariser.errors import ConfigError
-from summariser.reviewing.git import Git
-from summariser.reviewing.readable import FORM, make_readable
+from summariser.reviewing.git import FORM, Git, make_readable
 
 ATTRIBUTE = "summaries/**/*.json diff=summariser"
 _SETTING = "diff.summariser.textconv"

@@ -20,13 +20,14 @@ from summariser.disk.stored import find, load_record
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.matching import locate
 from summariser.records.corrected import SINGLE_FACTS, STATEMENTS, printed_words
-from summariser.reviewing.amend import accept_fact, is_copied, undo
-from summariser.reviewing.draft import Amended
+from summariser.reviewing.amend import Amended, accept_fact, is_copied, undo
+from summariser.reviewing.differences import say_value
 from summariser.reviewing.git import git_user_name
 from summariser.reviewing.review import (
     DROP,
     KEYS,
     NO_CASE,
+    NOTHING,
     ReviewFact,
     ReviewItem,
     Sitting,
@@ -34,15 +35,16 @@ from summariser.reviewing.review import (
     add_note,
     add_typed,
     correct,
+    fields_of,
     find_article,
+    find_name,
+    label_of,
     list_facts,
     queue,
     reject,
     reviewed,
     value_at,
 )
-from summariser.reviewing.told_corrections import say_value
-from summariser.reviewing.typed import NOTHING, fields_of, find_name, label_of
 from summariser.schema.case import Finding, Result, Severity
 from summariser.schema.case_reply import REPLY_LISTS
 from summariser.schema.page import Article

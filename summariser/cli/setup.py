@@ -99,8 +99,8 @@ def serve(folder: Path, *, port: int, host: str, no_browser: bool, coder: str | 
     It works with the pages, settings, ledger and records of the command line, also while that runs. It answers to this
     machine alone, until Ctrl-C; with --host elsewhere, to whoever has the address with its token.
     """
+    from summariser.workbench.app import serve as serve_workbench
     from summariser.workbench.room import Project  # heavy: the server, templates
-    from summariser.workbench.serving import serve as serve_workbench
 
     os.chdir(folder)  # as if run there: settings, pages, ledger and records are found as by every other command
 

@@ -16,8 +16,7 @@ from summariser.errors import InputError
 from summariser.records.check import as_reply
 from summariser.records.corrected import RECORD_PATHS, STATEMENTS, standing
 from summariser.reviewing.amend import add_fact, amend, remove_fact
-from summariser.reviewing.review import accept, value_at
-from summariser.reviewing.typed import look_up, spoken
+from summariser.reviewing.review import accept, look_up, spoken, value_at
 from summariser.schema.case import FACT_LISTS
 from summariser.schema.codes import Decision
 from summariser.schema.exchange import spell_path

@@ -24,9 +24,9 @@ from summariser.numbers.quantity import find_numerals
 from summariser.records.check import as_reply, record_as_written
 from summariser.records.corrected import SINGLE_FACTS, SUPPORT, fact_of, read_path, standing
 from summariser.records.grounding import read_reply
-from summariser.reviewing.history import Version, read_histories
-from summariser.reviewing.told_corrections import say_value
-from summariser.reviewing.typed import look_up
+from summariser.reviewing.differences import say_value
+from summariser.reviewing.git import Version, read_histories
+from summariser.reviewing.review import look_up
 from summariser.schema.case import FACT_LISTS, Actor, Case, Listed, Person, Result, fact_words
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply
 from summariser.schema.page import Article, Frozen

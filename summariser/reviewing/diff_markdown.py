@@ -16,9 +16,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import quote
 
-from summariser.reviewing.diff import ArticleDiff, Diff
+from summariser.reviewing.diff import ArticleDiff, Diff, NewRecord
 from summariser.reviewing.differences import Difference
-from summariser.reviewing.new_records import NewRecord
 from summariser.schema.page import format_lines
 
 MAX_LENGTH: Final = 60_000  # characters; GitHub refuses a comment of more than 65,536

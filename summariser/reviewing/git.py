@@ -5,9 +5,13 @@ Git is asked for raw blobs, so that no filter, pager or diff driver of a reposit
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -181,3 +185,221 @@ def run_git(folder: Path, arguments: Sequence[str], *, stdin: bytes = b"") -> su
         raise StoreError("git is not installed", path=folder, next_step="Install git") from error
     except (NotADirectoryError, PermissionError) as error:
         raise StoreError(f"cannot be entered ({error.strerror})", path=folder) from error
+
+
+_AT_ONCE: Final = 100  # files whose versions are held at once
+
+
+class Version(NamedTuple):
+    """A committed version of a file.
+
+    Units: `when` is the author's date, ISO 8601 with its offset.
+    """
+
+    commit: str
+    by: str
+    when: str
+    content: bytes
+
+
+class _Entry(NamedTuple):
+    """A version as the log tells of it; the blob of a deleted file is zeros."""
+
+    commit: str
+    by: str
+    when: str
+    blob: str
+
+
+def read_histories(paths: Sequence[Path]) -> Iterator[tuple[Path, tuple[Version, ...]]]:
+    """The committed versions of files, each oldest first, over renames; none where git knows nothing of a file.
+
+    Shape: in the order of `paths`. A merge counts as a version where the file differs from the first parent's; one that
+    was deleted, or that a partial clone lacks, is left out. The history of a repository is read once for all its files.
+    """
+    tops: dict[Path, tuple[Path | None, str]] = {}
+    places: list[tuple[Path, Path | None, str]] = []
+    for path in paths:
+        folder = path.absolute().parent
+        if folder not in tops:
+            tops[folder] = _find_top(folder)
+        root, prefix = tops[folder]
+        places.append((path, root, prefix + path.name))
+    by_root: dict[Path, set[str]] = defaultdict(set)
+    for _, root, name in places:
+        if root is not None:
+            by_root[root].add(name)
+    listed = {root: _list_versions(root, names) for root, names in by_root.items()}
+    for root, group in groupby(places, key=lambda place: place[1]):
+        while some := list(islice(group, _AT_ONCE)):
+            versions = [(path, listed[root][name] if root else []) for path, _, name in some]
+            blobs = _read_present(root, [each.blob for _, each_of in versions for each in each_of]) if root else {}
+            for path, each_of in versions:
+                there = (each for each in each_of if each.blob in blobs)
+                yield path, tuple(Version(each.commit, each.by, each.when, blobs[each.blob]) for each in there)
+
+
+def _find_top(folder: Path) -> tuple[Path | None, str]:
+    """The root of the repository that a folder is in, and the way from there to the folder: a/b/ or nothing."""
+    answer = ask_or_none(folder, "rev-parse", "--show-toplevel", "--show-prefix")
+    root, _, prefix = (answer or b"").decode("utf-8", "surrogateescape").partition("\n")
+    return (Path(root), prefix.rstrip("\n")) if root else (None, "")
+
+
+def _list_versions(root: Path, names: Iterable[str]) -> dict[str, list[_Entry]]:
+    """The versions of the files that have these names now, each oldest first, in one pass over the history."""
+    told = ("log", "--date-order", "-M", "--diff-merges=first-parent", "--raw", "-z", "--no-abbrev", "--no-ext-diff")
+    form = "--format=%H%x00%an%x00%aI"
+    log = (
+        ask_or_none(root, *told, form) or ask_or_none(root, *told, "--no-renames", form) or b""
+    )  # a partial clone: no renames
+    tokens = iter(log.decode("utf-8", "surrogateescape").split("\0"))
+    found: dict[str, list[_Entry]] = {name: [] for name in names}
+    called = {name: [name] for name in found}  # what a file was called at the commit that is being read
+    renamed: list[tuple[str, str]] = []
+    commit = by = when = ""
+    for token in filter(None, (each.lstrip("\n") for each in tokens)):
+        if not token.startswith(":"):
+            moved = [(old, called.pop(new)) for old, new in renamed if new in called]
+            for old, owners in moved:
+                called.setdefault(old, []).extend(owners)
+            commit, by, when, renamed = token, next(tokens), next(tokens), []
+            continue
+        _, _, _, blob, status = token.split(" ")
+        old = next(tokens)
+        new = next(tokens) if status[0] in "RC" else old
+        for name in called.get(new, ()):
+            found[name].append(
+                _Entry(commit, by.encode("utf-8", "surrogateescape").decode(errors="replace"), when, blob)
+            )
+        if new != old:
+            renamed.append((old, new))
+    return {name: entries[::-1] for name, entries in found.items()}
+
+
+def _read_present(root: Path, blobs: Sequence[str]) -> dict[str, bytes]:
+    """The contents of those blobs that are there; a deleted file has none, and a partial clone may lack some."""
+    wanted = {blob for blob in blobs if set(blob) != {"0"}}
+    git = Git(root)
+    try:
+        return git.read_blobs(wanted)
+    except (StoreError, ValueError):  # one is lacking, and git told of none behind it
+        contents = {blob: ask_or_none(root, "cat-file", "blob", blob) for blob in wanted}
+        return {blob: content for blob, content in contents.items() if content is not None}
+
+
+FORM: Final = 2  # raised when the lines change, so that git throws away what it keeps of the old ones
+
+_SENTENCE: Final = re.compile(r"(?<=[。！？；])|(?<=[.!?]) ")
+_SHIFTING: Final = {"start", "end", "sents", "$schema"}
+_LONG: Final = 60
+_HASH: Final = re.compile("[0-9a-f]{64}")
+_LINES: Final = {"lines", "noise"}
+
+
+def make_readable(text: str) -> str:
+    """Return the lines for a stored file, a newline at the end."""
+    try:
+        tree = json.loads(text, parse_float=str, parse_int=str)
+        return "".join(f"{line}\n" for line in _lines(tree, ""))
+    except (ValueError, RecursionError):
+        return "".join(f"{_visible(line)}\n" for line in text.split("\n")).removesuffix("\n" * text.endswith("\n"))
+
+
+def _lines(value: object, indent: str) -> Iterator[str]:
+    """An object's members, or a list's items, each on lines of its own."""
+    if isinstance(value, dict):
+        is_time = "precision" in value and "text" in value
+        for key, item in value.items():
+            if key not in _SHIFTING or (is_time and key != "sents"):
+                yield from _member(key, item, indent)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _item(item, indent)
+    else:
+        yield f"{indent}{_say(value)}"
+
+
+def _member(key: str, value: object, indent: str) -> Iterator[str]:
+    """A key and its value: on one line, if the value is short."""
+    short = _short(key, value)
+    if short is not None:
+        yield f"{indent}{key}: {short}"
+    elif isinstance(value, str):
+        yield f"{indent}{key}:"
+        yield from (f"{indent}  {_say(part)}" for part in _SENTENCE.split(value) if part)
+    else:
+        yield f"{indent}{key}:"
+        yield from _lines(value, indent + "  ")
+
+
+def _item(value: object, indent: str) -> Iterator[str]:
+    """An item of a list, marked by a dash."""
+    if not isinstance(value, dict | list):
+        yield f"{indent}- {_say(value)}"
+        return
+    lines = list(_lines(value, indent + "  "))
+    if lines:
+        yield f"{indent}- {lines[0].lstrip()}"
+        yield from lines[1:]
+
+
+def _short(key: str, value: object) -> str | None:
+    """The value in a few words; None if it needs lines of its own."""
+    if isinstance(value, dict):
+        return _evidence(value) if key == "evidence" else _quantity(value)
+    if isinstance(value, list):
+        return _list(key, value)
+    text = _say(value)
+    return text if len(text) <= _LONG or key == "quote" else None
+
+
+def _list(key: str, value: list[object]) -> str | None:
+    """A list without structure: page lines, codes, names."""
+    if key in _LINES and all(isinstance(pair, list) and len(pair) == 2 for pair in value):
+        return _ranges(value)
+    if any(isinstance(item, dict | list) for item in value):
+        return None
+    return ", ".join(map(_say, value)) or "-"
+
+
+def _evidence(value: dict[str, object]) -> str | None:
+    """The words of the page and their lines, and how they were found if not exactly; None if it is no evidence."""
+    if not {"quote", "lines", "match"} <= set(value) or not isinstance(value["lines"], list):
+        return None
+    words = f"“{_say(value['quote'])}”" if value["quote"] is not None else "(sentences)"
+    match = "" if value["match"] == "exact" else f", {_say(value['match'])}"
+    return f"{words} line {_ranges(value['lines'])}{match}"
+
+
+def _quantity(value: dict[str, object]) -> str | None:
+    """The words of a number and what they mean; None if it is no quantity."""
+    if "raw" not in value or "value" not in value:
+        return None
+    told = [f"{name} {_say(item)}" for name, item in value.items() if item not in (None, []) and name not in _TOLD]
+    return f"{_say(value['raw'])} = {_say(value['value'])} {_say(value.get('unit'))} ({', '.join(told)})"
+
+
+_TOLD: Final = {"raw", "value", "unit", "start", "end"}
+
+
+def _ranges(value: object) -> str:
+    """Page lines: 12-14, 18."""
+    pairs = [pair for pair in value if isinstance(pair, list) and len(pair) == 2] if isinstance(value, list) else []
+    return ", ".join(f"{_say(a)}-{_say(b)}" if a != b else _say(a) for a, b in pairs) or "-"
+
+
+def _say(value: object) -> str:
+    """A string, number, truth value or null in words; line breaks and what cannot be seen as escapes."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return _visible(_HASH.sub(lambda match: match[0][:8], value))
+
+
+def _visible(text: str) -> str:
+    """The text with what cannot be seen as escapes."""
+    return "".join(char if char.isprintable() or char == "\u3000" else json.dumps(char)[1:-1] for char in text)

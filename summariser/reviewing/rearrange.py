@@ -45,11 +45,19 @@ from summariser.records.corrected import (
     standing,
 )
 from summariser.records.evidence import cited_spans
-from summariser.reviewing.amend import accept_fact, amend, remove_fact, restored, whole_fact
-from summariser.reviewing.by_hand import BY_HAND, empty_record
-from summariser.reviewing.draft import Draft, settled
+from summariser.reviewing.amend import (
+    Draft,
+    Log,
+    accept_fact,
+    amend,
+    recorded,
+    remove_fact,
+    restored,
+    settled,
+    whole_fact,
+)
 from summariser.reviewing.lines import Assignment, check_whole, readable
-from summariser.reviewing.log import Log, recorded
+from summariser.reviewing.review import BY_HAND, empty_record
 from summariser.schema.case import fact_words
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply
 from summariser.schema.codes import SupportFrom

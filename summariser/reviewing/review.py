@@ -6,25 +6,128 @@ of what the tool wrote.
 
 from __future__ import annotations
 
+import re
+import types
+import typing
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
+from pydantic import JsonValue
+
 from summariser.disk.record_text import is_edited
-from summariser.disk.stored import PageFolder
+from summariser.disk.stored import PageFolder, rebuild_article
+from summariser.errors import InputError, StoreError
 from summariser.matching import locate
 from summariser.records.check import as_reply
-from summariser.records.corrected import RECORD_PATHS, SINGLE_FACTS, STATEMENTS, fact_of
-from summariser.reviewing.amend import add_fact, amend, is_copied, remove_fact
+from summariser.records.corrected import RECORD_PATHS, SINGLE_FACTS, STATEMENTS, fact_of, read_path, take_value
+from summariser.records.grounding import check_case
+from summariser.records.make import Exchange, make_record
+from summariser.reviewing.amend import Amended, add_fact, amend, is_copied, recorded, remove_fact, unsupported_in
 from summariser.reviewing.doubts import doubt_record
-from summariser.reviewing.draft import Amended, unsupported_in
-from summariser.reviewing.log import recorded
-from summariser.reviewing.typed import fields_of, look_up, read_typed, spoken
 from summariser.schema.case import Action, Actor, Case, Evidence, Fact, Finding, Person, Result, fact_words
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply
-from summariser.schema.codes import Decision
-from summariser.schema.page import Article
-from summariser.schema.record import Correction, CorrectionReason, Record, Review
+from summariser.schema.codes import CodedEnum, Decision, PracticeStatus, Theme
+from summariser.schema.page import Article, ArticleKind, Frozen, Page, PageSource
+from summariser.schema.record import Correction, CorrectionReason, PageManifest, Record, Review
+from summariser.tables import read_table
+
+NOTHING: Final = "-"  # typed as a value: null, or an empty list
+
+_LABELS: Final = {row["field"]: (row["zh"], row["en"].casefold()) for row in read_table("fields")}
+_SEPARATORS: Final = re.compile(r"[\s,，、;；]+")
+
+
+def find_name(typed: str, names: Iterable[str]) -> str | None:
+    """Which of these fields or kinds of facts a person means, by its name or its Chinese or English label."""
+    wanted = typed.strip().casefold()
+    return next((name for name in names if wanted and wanted in (name, *_LABELS.get(name, ()))), None)
+
+
+def label_of(name: str) -> str:
+    """A field with its Chinese label, as a person is asked for it."""
+    return f"{name} {_LABELS[name][0]}" if name in _LABELS else name
+
+
+def fields_of(kind: str) -> dict[str, str]:
+    """The fields of a kind of fact, each with a path that has its type.
+
+    Errors: KeyError for what is no kind of fact.
+    """
+    if kind in STATEMENTS:
+        return {"text": kind, "sents": f"{kind}_sents"}
+    owner = f"{kind}[0]" if kind in REPLY_LISTS else kind
+    return {name: f"{owner}.{name}" for name in {**REPLY_LISTS, **SINGLE_FACTS}[kind].model_fields}
+
+
+def read_typed(path: str, typed: str) -> JsonValue:
+    """What a person typed for a place of a record, as JSON of its field; codes by their name or label.
+
+    Errors: InputError that says what may stand there.
+    """
+    try:
+        return spell(field_type(path), typed)
+    except ValueError as error:
+        raise InputError(str(error), path=path) from error
+
+
+def field_type(path: str) -> object:
+    """The type of the field at a path. Errors: InputError for what is no place, ValueError for no field."""
+    if path in RECORD_PATHS:
+        name = path.removeprefix("source.")
+        return PageSource.model_fields[name].annotation if name != path else Record.model_fields[name].annotation
+    spot = read_path(path)
+    kind: type[Frozen] = REPLY_LISTS.get(spot.name) or SINGLE_FACTS.get(spot.name, CaseReply)
+    name = spot.name if kind is CaseReply else spot.field or ""
+    if name not in kind.model_fields or (kind is CaseReply and spot.field):
+        raise ValueError(f"there is no field {spot.field or spot.name}; {', '.join(kind.model_fields)}")
+    return kind.model_fields[name].annotation
+
+
+def spell(annotation: object, typed: str) -> JsonValue:
+    """What a person typed, as JSON of a type; codes by their name or label.
+
+    Errors: ValueError that lists what may stand there.
+    """
+    typed = typed.strip()
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        inner = next(arg for arg in typing.get_args(annotation) if arg is not type(None))
+        return None if typed in ("", NOTHING) else spell(inner, typed)
+    if typing.get_origin(annotation) is list:
+        (inner,) = typing.get_args(annotation)
+        return [] if typed in ("", NOTHING) else [spell(inner, part) for part in _SEPARATORS.split(typed) if part]
+    if annotation is int:
+        if not (typed.isdecimal() and len(typed) < 10):
+            raise ValueError(f"“{typed}” is no number of a sentence" if typed else "this field cannot be empty")
+        return int(typed)
+    if annotation is ArticleKind:
+        return typed
+    if isinstance(annotation, type) and issubclass(annotation, CodedEnum):
+        return _code(annotation, typed)
+    if not typed:
+        raise ValueError("this field cannot be empty")
+    return typed
+
+
+def look_up(reply: CaseReply, path: str) -> JsonValue:
+    """What stands at a place of the reply. Errors: InputError for what is no place in a reply."""
+    return take_value(reply.model_dump(mode="json"), path)
+
+
+def spoken(value: JsonValue) -> str:
+    """A value as a person would type it."""
+    if value is None or value == []:
+        return NOTHING
+    return ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+
+
+def _code(codes: type[CodedEnum], typed: str) -> str:
+    for code in codes:
+        if typed.casefold() in (code.value, code.zh, code.en.casefold()):
+            return code.value
+    listed = ", ".join(f"{code.value} {code.zh}" for code in codes)
+    raise ValueError(f"“{typed}” is no code of this list: {listed}")
+
 
 DROP: Final = "drop"  # typed in place of a value, for a fact's own path: the whole fact goes
 KEYS: Final[Mapping[str, str]] = {
@@ -259,3 +362,57 @@ def _fact_text(fact: Fact | None) -> str:
     codes = [getattr(fact, name).zh for name in _CODES.get(type(fact), ())]
     words = fact_words(fact) if fact else ""
     return f"{words} ({', '.join(codes)})" if codes else words
+
+
+BY_HAND: Final = "by_hand@1"  # in place of a prompt
+_REPLY_SCHEMA: Final = "schemas/case_reply/2.json"
+
+
+def begin_record(folder: PageFolder, article_id: str, *, by: str) -> Record:
+    """A record of an article without any fact, for a person to fill in.
+
+    Errors: InputError if the page has no such article, or goes on on another page; StoreError or InputError if the page
+    cannot be had.
+    """
+    manifest, page = folder.manifest, folder.page
+    if isinstance(manifest, StoreError):
+        raise manifest
+    if not isinstance(page, Page):
+        raise page
+    return empty_record(manifest, page, article_id, by=by)
+
+
+def empty_record(manifest: PageManifest, page: Page, article_id: str, *, by: str) -> Record:
+    """As `begin_record`, of an article that a manifest lists."""
+    listed = next((each for each in manifest.articles if each.article_id == article_id), None)
+    if listed is None or listed.continues_from or listed.continues_in or page.sha256 != manifest.page_sha256:
+        what = "the page has no such article that stands on it alone"
+        raise InputError(what, path=article_id, next_step="Run the page again")
+    article = rebuild_article(page, listed)
+    issued = manifest.page_source.issue_date if manifest.page_source else None
+    return make_record(manifest, article, check_case(_empty_reply(), article, issued=issued), _made_by(by))
+
+
+def _empty_reply() -> CaseReply:
+    """A reply that says nothing."""
+    nothing: dict[str, object] = {name: [] for name in REPLY_LISTS}
+    nothing |= dict.fromkeys(("place", "time", "problem", "lesson"))
+    nothing |= {name: [] for name in ("problem_sents", "lesson_sents", "theme_sents", "status_sents")}
+    nothing |= dict.fromkeys(("one_line", "summary", "headline_en", "summary_en"), "")
+    codes = {"decision": Decision.UNION_CASE, "primary_theme": Theme.OTHER, "practice_status": PracticeStatus.UNCLEAR}
+    return CaseReply.model_validate(nothing | codes | {"secondary_themes": [], "more": False})
+
+
+def _made_by(name: str) -> Exchange:
+    """Who made the record, in place of a model."""
+    return Exchange(
+        prompt=BY_HAND,
+        prompt_sha256="",
+        reply_schema=_REPLY_SCHEMA,
+        model="person",
+        model_answered=name,
+        temperature=0.0,
+        request_key="",
+        reply_sha256="",
+        repairs=0,
+    )

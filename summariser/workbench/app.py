@@ -2,26 +2,145 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
+import secrets
+import socket
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from urllib.parse import parse_qs, quote, urlencode
 
+import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from summariser.desks.desk import LOOPBACK_HOSTS, address_of, host_of, open_listener
 from summariser.errors import SummariserError
 from summariser.workbench import ask, explore, review
-from summariser.workbench.answering import Answering
-from summariser.workbench.catalogue import Catalogue
-from summariser.workbench.guard import Guard
-from summariser.workbench.room import SCHEME_COOKIE, SCHEMES, Project, Room, read_form, show
-from summariser.workbench.runner import Runner
-from summariser.workbench.versions import ChangedMeanwhileError
-from summariser.workbench.words import COOKIE, LANGUAGES
+from summariser.workbench.ask import Runner
+from summariser.workbench.desk import Answering
+from summariser.workbench.room import (
+    COOKIE,
+    LANGUAGES,
+    SCHEME_COOKIE,
+    SCHEMES,
+    ChangedMeanwhileError,
+    Project,
+    Room,
+    read_form,
+    show,
+)
+from summariser.workbench.shelf import Catalogue
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",  # with no-referrer, a browser sends the origin of its forms as null
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_READING: Final = ("GET", "HEAD")
+_LONGEST_TOKEN: Final = 200
+
+
+class Guard:
+    """Middleware before all rooms.
+
+    Shape: without a token only this machine is served; with one, whoever brings it, under an address of numbers or
+    one of `names`.
+    """
+
+    def __init__(self, app: ASGIApp, *, token: str | None = None, names: tuple[str, ...] = ()) -> None:
+        self._app = app
+        self._token = token
+        self._names = {*LOOPBACK_HOSTS, *(name.lower() for name in names)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 403; every answer gets the headers of the house."""
+        if scope["type"] != "http":  # there are no web sockets here
+            return
+
+        async def send_guarded(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers[name] = value
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        answer = self._refuse(scope) or (self._ask_token(Request(scope)) if self._token else None)
+        await (answer or self._app)(scope, receive, send_guarded)
+
+    def _refuse(self, scope: Scope) -> Response | None:
+        """Why a request is turned away, or None."""
+        headers = Headers(scope=scope)
+        hosts, origins = headers.getlist("host"), headers.getlist("origin")
+        if len(hosts) != 1 or not self._is_ours(host_of(hosts[0])):
+            return _forbidden("this address is not one of the workbench (Host)")
+        own = f"{scope['scheme']}://{hosts[0]}".lower()
+        if any(origin.lower() != own for origin in origins):
+            return _forbidden("another web page may not ask here (Origin)")
+        site, mode = headers.get("sec-fetch-site", "same-origin"), headers.get("sec-fetch-mode", "")
+        if site not in ("same-origin", "none") and (mode != "navigate" or scope["method"] not in _READING):
+            return _forbidden("another web page may not ask here (Sec-Fetch-Site)")
+        if scope["method"] not in _READING and not origins:
+            return _forbidden("what writes has to say which page it comes from (Origin)")
+        return None
+
+    def _is_ours(self, host: str) -> bool:
+        """Tell whether a host is one that the workbench is asked under."""
+        if self._token is None:
+            return host in LOOPBACK_HOSTS
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            return host in self._names
+        return True  # an address of numbers is no name that could be led elsewhere
+
+    def _ask_token(self, request: Request) -> Response | None:
+        """Let in who has the cookie; give it to who brings the token in the address, which then leaves the address."""
+        cookie = f"summariser_token_{request.url.port or 80}"  # cookies are shared by all ports of a host
+        if self._is_token(request.cookies.get(cookie, "")):
+            return None
+        query = parse_qs(request.url.query)
+        if not any(map(self._is_token, query.pop("token", []))):
+            return _forbidden("open the address that `summariser serve` printed, with its token")
+        rest = urlencode(query, doseq=True)
+        path = "/" + request.url.path.lstrip("/")  # `//host` would lead elsewhere
+        answer = RedirectResponse(path + (f"?{rest}" if rest else ""), status_code=303)
+        answer.set_cookie(cookie, self._token or "", httponly=True, samesite="strict")
+        return answer
+
+    def _is_token(self, given: str) -> bool:
+        return len(given) <= _LONGEST_TOKEN and secrets.compare_digest(given.encode(), (self._token or "").encode())
+
+
+def _make_token() -> str:
+    """A token that nobody guesses."""
+    return secrets.token_urlsafe(24)
+
+
+def _own_names(host: str) -> tuple[str, ...]:
+    """The names under which this machine may be asked by others."""
+    return (host, socket.gethostname(), socket.getfqdn())
+
+
+def _forbidden(why: str) -> Response:
+    return PlainTextResponse(f"Not allowed: {why}.\n", status_code=403)
+
 
 ROOMS: Final[tuple[Room, ...]] = (ask.ROOM, review.ROOM, explore.ROOM)
 _HERE: Final = Path(__file__).resolve().parent
@@ -100,3 +219,36 @@ async def _leave_off(_request: Request, _error: Exception) -> Response:
 async def _show_conflict(request: Request, error: Exception) -> Response:
     """Show what a person sent beside what is there now; nothing was written."""
     return show(request, "conflict.html.j2", status=409, conflict=error)
+
+
+_GRACE_S = 3  # how long requests under way may take when the workbench ends
+
+
+def serve(project: Project, *, host: str, port: int, begin: Callable[[str], None]) -> None:
+    """Serve the workbench until it is interrupted; port 0 takes any free one.
+
+    Shape: `begin` gets the address, once it can be asked; on any other interface than loopback it holds a token.
+    Errors: ConfigError if the port cannot be had.
+    """
+    is_local = host.strip("[]").lower() in LOOPBACK_HOSTS
+    token = None if is_local else _make_token()
+    listener = open_listener(host, port)
+    with contextlib.closing(listener):
+        app = create_app(project, token=token, names=() if is_local else _own_names(host))
+        begin(f"{address_of(listener)}/{f'?token={quote(token)}' if token else ''}")
+        config = uvicorn.Config(
+            app,
+            log_level="error",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+        with contextlib.suppress(KeyboardInterrupt):
+            try:
+                uvicorn.Server(config).run(sockets=[listener])
+            finally:
+                app.state.catalogue.close(_GRACE_S)
+                app.state.runner.close(_GRACE_S)

@@ -25,8 +25,8 @@ from summariser.report.facts import view_record
 from summariser.reviewing.rearrange import heir_of
 from summariser.schema.case import FACT_LISTS, Fact
 from summariser.schema.record import ArticleSentence, PageManifest, Record
-from summariser.workbench.catalogue import catalogue_of
 from summariser.workbench.room import project_of, show
+from summariser.workbench.shelf import catalogue_of
 
 _MOST_HELD: Final = 12  # records that are held against one, those that share most names with it
 _MOST_SHOWN: Final = 5

@@ -18,12 +18,9 @@ from summariser.evaluation.repeated_runs import Stability, measure_stability
 from summariser.reviewing.coders import Disagreement, Settling, list_disagreements, settle
 from summariser.schema.case import Finding
 from summariser.schema.record import Record
-from summariser.workbench.bench import lay_bench
-from summariser.workbench.fields import STATEMENT_FIELDS
-from summariser.workbench.room import project_of, read_form, show
-from summariser.workbench.shelf import Key, Shelf, list_coders, load_coded
-from summariser.workbench.sitting import read_reviewer
-from summariser.workbench.versions import check_version, version_of
+from summariser.workbench.bench import STATEMENT_FIELDS, lay_bench
+from summariser.workbench.room import check_version, project_of, read_form, show, version_of
+from summariser.workbench.shelf import Key, Shelf, list_coders, load_coded, read_reviewer
 
 
 class Coded(NamedTuple):

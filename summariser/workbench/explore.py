@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import sqlite3
-from collections.abc import Sequence
+import tempfile
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -25,13 +30,259 @@ from summariser.catalogue.reading import (
     read_unrecorded,
 )
 from summariser.catalogue.updating import FACETS, NOT_KNOWN, totalled
+from summariser.exporting.whole_export import export_files
+from summariser.places.place import division
+from summariser.report.facts import Label, label, labels, same
+from summariser.schema.codes import (
+    Beneficiary,
+    Chain,
+    CodedEnum,
+    Decision,
+    PracticeStatus,
+    ResultKind,
+    Support,
+    Theme,
+)
+from summariser.tables import read_table
 from summariser.workbench import case
-from summariser.workbench.catalogue import Progress, catalogue_of
-from summariser.workbench.names import name_code
-from summariser.workbench.plots import draw_months, draw_provinces, make_table
-from summariser.workbench.query import SORTS, Query, parse_query
-from summariser.workbench.room import Room, language_of, project_of, show
-from summariser.workbench.taking import take
+from summariser.workbench.room import Room, language_of, project_of, show, words
+from summariser.workbench.shelf import Progress, catalogue_of
+
+SORTS: Final = ("best", "new", "old")
+VIEWS: Final = ("list", "figures")
+LONGEST_QUERY: Final = 500  # characters; what is longer is cut
+_MOST_CODES: Final = 100
+_MOST_PAGES: Final = 1_000_000
+
+
+class Query(NamedTuple):
+    """What is asked.
+
+    Shape: `chosen` has codes by facet, alternatives of each other; `page` counts from 1; `sort` and `view` are among
+    `SORTS` and `VIEWS`.
+    """
+
+    words: str = ""
+    chosen: tuple[tuple[str, str], ...] = ()
+    sort: str = "best"
+    view: str = "list"
+    page: int = 1
+
+    @property
+    def codes(self) -> Mapping[str, tuple[str, ...]]:
+        """The chosen codes by facet."""
+        return {name: tuple(code for facet, code in self.chosen if facet == name) for name in FACETS}
+
+    def has(self, facet: str, code: str) -> bool:
+        """Whether a code is chosen."""
+        return (facet, code) in self.chosen
+
+    def toggled(self, facet: str, code: str) -> str:
+        """The address with a code chosen, or no longer."""
+        pair = (facet, code)
+        others = tuple(each for each in self.chosen if each != pair)
+        return self._replace(chosen=others if pair in self.chosen else (*others, pair), page=1).address()
+
+    def only(self, *pairs: tuple[str, str]) -> str:
+        """The address of the list with these codes as the only ones of their facets."""
+        facets = {facet for facet, _ in pairs}
+        others = tuple(each for each in self.chosen if each[0] not in facets)
+        return self._replace(chosen=(*others, *pairs), page=1, view="list").address()
+
+    def cleared(self) -> str:
+        """The address without words and codes."""
+        return Query(view=self.view).address()
+
+    def showing(self, **changes: object) -> str:
+        """The address with another view, order or page."""
+        return Query(**(self._asdict() | changes)).address()
+
+    def address(self, path: str = "/search", **more: str) -> str:
+        """The address that asks this; what is as by default is left out."""
+        fields = [("q", self.words)] if self.words else []
+        fields += self.chosen
+        plain = Query()
+        for name in ("sort", "view", "page"):
+            if (value := getattr(self, name)) != getattr(plain, name):
+                fields.append((name, str(value)))
+        fields += more.items()
+        return f"{path}?{urlencode(fields)}" if fields else path
+
+
+def parse_query(fields: Iterable[tuple[str, str]]) -> Query:
+    """The query in the fields of an address; what makes no sense there is left out."""
+    found = list(fields)
+    last = dict(found)
+    page = last.get("page", "")
+    chosen = dict.fromkeys((name, value) for name, value in found if name in FACETS and value)
+    return Query(
+        words=last.get("q", "")[:LONGEST_QUERY].strip(),
+        chosen=tuple(chosen)[:_MOST_CODES],
+        sort=last["sort"] if last.get("sort") in SORTS else "best",
+        view=last["view"] if last.get("view") in VIEWS else "list",
+        page=min(max(int(page), 1), _MOST_PAGES) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
+    )
+
+
+_CODES: Final[Mapping[str, type[CodedEnum]]] = {
+    "theme": Theme,
+    "beneficiary": Beneficiary,
+    "chain": Chain,
+    "status": PracticeStatus,
+    "decision": Decision,
+    "support": Support,
+    "kind": ResultKind,
+}
+_LABELS: Final = {"state": "review_state", "needs": "needs"}
+
+
+def _name_code(facet: str, code: str) -> Label:
+    """The labels of a code; one that is in no list, as an address may bring it, is its own."""
+    if code == NOT_KNOWN:
+        return Label(code, words("zh")["explore.none"], words("en")["explore.none"])
+    if facet in _CODES:
+        found = next((each for each in _CODES[facet] if each.value == code), None)
+        return label(found) if found else same(code)
+    if facet == "province":
+        known = division(code)
+        return Label(code, known.short, labels("province")[code[:2]].en) if known else same(code)
+    return labels(_LABELS[facet]).get(code, same(code)) if facet in _LABELS else same(code)
+
+
+_MOST_BARS: Final = 60  # months; what is older is in the facets
+_LABEL_BARS: Final = 4  # as wide as a month is when written out
+_SHADES: Final = 5
+_STEP, _HEIGHT, _TILE = 14, 72, 58  # pixels
+
+
+class Bar(NamedTuple):
+    """A month: its code, how many records, where it is drawn; `label` is empty where none stands below it."""
+
+    code: str
+    records: int
+    x: int
+    y: float
+    height: float
+    label: str
+
+
+class TimeLine(NamedTuple):
+    """Records by the month of their issue, without a gap; `earlier` counts what is older than the first bar."""
+
+    bars: tuple[Bar, ...]
+    width: int
+    height: int
+    earlier: int
+    undated: int
+
+
+class Tile(NamedTuple):
+    """A province on the map: its six digits, its ISO letters, how many records, shade (0: none), where it is drawn."""
+
+    code: str
+    letters: str
+    records: int
+    shade: int
+    x: int
+    y: int
+
+
+class Table(NamedTuple):
+    """Two facets against each other: codes of rows and columns, most records first, and the counts of their pairs."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    counts: Mapping[tuple[str, str], int]
+    most: int
+
+
+def draw_months(counts: Mapping[str, int]) -> TimeLine:
+    """The time line of counts by month (2025-03)."""
+    held = {code: count for code, count in counts.items() if count and code != NOT_KNOWN}
+    months = _months(min(held), max(held)) if held else []
+    shown, most = months[-_MOST_BARS:], max(held.values(), default=1)
+    bars = []
+    for place, code in enumerate(shown):
+        count = held.get(code, 0)
+        height = max(round(count / most * _HEIGHT, 1), 2.0) if count else 0.0
+        bars.append(Bar(code, count, place * _STEP, _HEIGHT - height, height, _label(place, shown)))
+    earlier = sum(count for code, count in held.items() if shown and code < shown[0])
+    return TimeLine(tuple(bars), max(len(bars) * _STEP, _STEP), _HEIGHT, earlier, counts.get(NOT_KNOWN, 0))
+
+
+def draw_provinces(counts: Mapping[str, int]) -> list[Tile]:
+    """The map of counts by province (six digits)."""
+    most = max((count for code, count in counts.items() if code != NOT_KNOWN), default=0)
+    tiles = []
+    for row in read_table("province_tiles"):
+        code = f"{row['province']}0000"
+        count = counts.get(code, 0)
+        shade = -(-count * _SHADES // most) if count else 0
+        tiles.append(Tile(code, row["iso"], count, shade, int(row["column"]) * _TILE, int(row["row"]) * _TILE))
+    return tiles
+
+
+def _make_table(counts: Mapping[tuple[str, str], int]) -> Table:
+    """The table of counts by pairs; what is not known stands last."""
+    rows: dict[str, int] = {}
+    columns: dict[str, int] = {}
+    for (row, column), count in counts.items():
+        rows[row] = rows.get(row, 0) + count
+        columns[column] = columns.get(column, 0) + count
+    return Table(_ranked(rows), _ranked(columns), counts, max(counts.values(), default=1))
+
+
+def _label(place: int, months: list[str]) -> str:
+    """What stands below a bar: the year below a January, the month below the first bar if a year has room behind it."""
+    if months[place].endswith("-01"):
+        return months[place][:4]
+    has_room = not any(month.endswith("-01") for month in months[:_LABEL_BARS])
+    return months[0] if place == 0 and has_room else ""
+
+
+def _ranked(counts: Mapping[str, int]) -> tuple[str, ...]:
+    return tuple(sorted(counts, key=lambda code: (code == NOT_KNOWN, -counts[code], code)))
+
+
+def _months(first: str, last: str) -> list[str]:
+    """All months from one to another."""
+    start, end = (int(code[:4]) * 12 + int(code[5:7]) - 1 for code in (first, last))
+    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(max(start, end - _MOST_BARS), end + 1)]
+
+
+TAKEN_AS: Final = {  # what can be taken, with its ending and media type
+    "xlsx": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": ("zip", "application/zip"),
+    "jsonl": ("jsonl", "application/jsonl"),
+}
+
+
+def take(paths: Sequence[Path], to: str, language: str) -> Response:
+    """The records in these files in one format, as a file to save; CSV, a file for each table, as an archive.
+
+    Shape: a workbook has its labels in the language of the interface.
+
+    Errors: HTTPException 404 for another format or no record; ConfigError if a library is missing; StoreError.
+    """
+    if to not in TAKEN_AS or not paths:
+        raise HTTPException(404, f"there is nothing to take as {to}")
+    ending, media_type = TAKEN_AS[to]
+    with tempfile.TemporaryDirectory(prefix="summariser-") as folder:
+        made = Path(folder) / f"records.{to}"
+        export_files(paths, made, to=to, skip_bad=True, labels="zh" if (to, language) == ("xlsx", "zh") else "en")
+        content = _pack(made) if made.is_dir() else made.read_bytes()
+    headers = {"Content-Disposition": f'attachment; filename="records.{ending}"'}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def _pack(folder: Path) -> bytes:
+    """The files of a folder as an archive."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.iterdir()):
+            archive.write(path, path.name)
+    return sink.getvalue()
+
 
 PER_PAGE: Final = 20
 _OPEN: Final = ("theme", "province", "beneficiary", "chain")  # facets whose codes are shown without asking
@@ -119,13 +370,13 @@ def _shown(query: Query, found: Found, progress: Progress | None) -> dict[str, A
         "pages": pages,
         "facets": [(name, *_ranked_codes(name, counts[name], query)) for name in FACETS if counts[name]],
         "open": _OPEN,
-        "name_code": name_code,
+        "name_code": _name_code,
         "not_known": NOT_KNOWN,
         "sorts": SORTS,
         "months": draw_months(counts["month"]),
         "tiles": draw_provinces(counts["province"]),
         "tables": [
-            (other, make_table(holdings.cross("theme", other, within))) for other in ("province", "chain")
+            (other, _make_table(holdings.cross("theme", other, within))) for other in ("province", "chain")
         ] if query.view == "figures" else [],
         "totals": _totals(holdings, within) if query.view == "figures" else [],
     }  # fmt: skip

@@ -30,11 +30,8 @@ from summariser.reviewing.lines import (
 )
 from summariser.reviewing.rearrange import Told, ask_again, heir_of, rearrange
 from summariser.schema.page import line_numbers
-from summariser.workbench.room import project_of, read_form, show
-from summariser.workbench.shelf import Key
-from summariser.workbench.sitting import Step, address_of, key_of, read_reviewer, shelf_of, sitting_of
-from summariser.workbench.standing import find_source, read_standings
-from summariser.workbench.versions import ChangedMeanwhileError
+from summariser.workbench.room import ChangedMeanwhileError, find_source, project_of, read_form, read_standings, show
+from summariser.workbench.shelf import Key, Step, address_of, key_of, read_reviewer, shelf_of, sitting_of
 
 Form = Mapping[str, str]
 _NOISE: Final = "noise"

@@ -7,9 +7,10 @@ pointer, and by a test. What a person does to a record is a form, which carries 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,45 +18,259 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from summariser.catalogue.reading import find_sharing
-from summariser.comparison.practices import MOST_SHARING, PracticeCandidate
+from summariser.comparison.practices import LIKELY, MOST_SHARING, PracticeCandidate, compare_practices
 from summariser.disk.record_text import dump_json
 from summariser.disk.store import change_files
 from summariser.disk.stored import read_bytes
 from summariser.errors import InputError, StoreError
+from summariser.numbers.quantity import find_quantities
 from summariser.report.facts import view_record
 from summariser.report.lines import Copy
-from summariser.reviewing.by_hand import begin_record
+from summariser.reviewing.amend import Amended, accept_fact, add_fact, remove_fact
 from summariser.reviewing.doubts import Doubt, doubt_facts
-from summariser.reviewing.draft import Amended
-from summariser.reviewing.practices import RELATIONS
+from summariser.reviewing.practices import RELATIONS, join_records, part_record
 from summariser.reviewing.rearrange import heir_of
-from summariser.reviewing.review import NO_CASE
+from summariser.reviewing.review import NO_CASE, accept, add_note, begin_record, correct, read_typed, reject
 from summariser.schema.case import Finding
+from summariser.schema.codes import Decision, SupportFrom
 from summariser.schema.page import Article
 from summariser.schema.record import PageManifest, Record
 from summariser.workbench import coders, lines
-from summariser.workbench.bench import lay_bench, lay_failure, picture_of
-from summariser.workbench.catalogue import catalogue_of
-from summariser.workbench.deeds import DECIDING, DEEDS, Deed
-from summariser.workbench.fields import kinds_of
-from summariser.workbench.forms import chosen_words, fill_sheet
-from summariser.workbench.joining import join_practice, list_candidates
-from summariser.workbench.room import Room, project_of, read_form, read_lists, show
-from summariser.workbench.shelf import Entry, Key, Shelf, count_disagreements, next_open
-from summariser.workbench.sitting import (
+from summariser.workbench.bench import (
+    Field,
+    blank_fields,
+    changed_fields,
+    kinds_of,
+    lay_bench,
+    lay_failure,
+    list_fields,
+    picture_of,
+    read_place,
+    sentences_in,
+    span_between,
+)
+from summariser.workbench.room import (
+    ChangedMeanwhileError,
+    Room,
+    check_version,
+    find_source,
+    project_of,
+    read_form,
+    read_lists,
+    read_standings,
+    show,
+    version_of,
+)
+from summariser.workbench.shelf import (
     COOKIE,
+    Entry,
+    Key,
     Reviewer,
+    Shelf,
     Step,
     address_of,
+    catalogue_of,
+    count_disagreements,
     key_of,
+    next_open,
     read_reviewer,
     shelf_of,
     sitting_of,
 )
-from summariser.workbench.standing import find_source, read_standings
-from summariser.workbench.versions import ChangedMeanwhileError, check_version, version_of
 
 Form = Mapping[str, str]
+Doing = Callable[["Deed"], Amended]
+
+
+class Deed(NamedTuple):
+    """A record with its page, what a form says of it, who says so, and when (an ISO date)."""
+
+    record: Record
+    article: Article | None
+    form: Form
+    by: str
+    date: str
+
+    @property
+    def page(self) -> Article:
+        """The article. Errors: InputError if the page cannot be had."""
+        if self.article is None:
+            raise InputError("without its page nothing can be corrected", path=self.record.article_id)
+        return self.article
+
+    @property
+    def fact(self) -> str:
+        """The path of the fact that it is about."""
+        return self.form.get("fact", "")
+
+
+def _accept(deed: Deed) -> Amended:
+    return Amended(accept(deed.record, by=deed.by), ())
+
+
+def _reject(deed: Deed) -> Amended:
+    """The record as no case. Errors: InputError for a decision that is none."""
+    code = next((each for each in NO_CASE if each.value == deed.form.get("why")), None)
+    if code is None:
+        raise InputError("say why it is no case", path="decision", expected=", ".join(NO_CASE))
+    return Amended(reject(deed.record, deed.article, code, by=deed.by, date=deed.date), ())
+
+
+def _note(deed: Deed) -> Amended:
+    return Amended(add_note(deed.record, deed.form.get("note", ""), by=deed.by), ())
+
+
+def _accept_fact(deed: Deed) -> Amended:
+    """The record with a person answering for a fact; as it is if one does already."""
+    fact = dict(deed.record.case.facts()).get(deed.fact)
+    if fact and fact.supported and fact.support_by is SupportFrom.PERSON:
+        return Amended(deed.record, ())
+    return accept_fact(deed.record, deed.page, deed.fact, by=deed.by, date=deed.date)
+
+
+def _remove_fact(deed: Deed) -> Amended:
+    return remove_fact(deed.record, deed.page, deed.fact, by=deed.by, date=deed.date)
+
+
+def _correct(deed: Deed) -> Amended:
+    """The record with all fields of a form that say something else; a misprint keeps what the page prints.
+
+    Errors: InputError if nothing was changed, or a value is none of its field.
+    """
+    changed = changed_fields(list_fields(deed.record, deed.fact), deed.form)
+    if not changed:
+        raise InputError("nothing was changed", path=deed.fact or deed.record.article_id)
+    record, objections = deed.record, dict[tuple[str, str], Finding]()
+    is_misprint, removed = "misprint" in deed.form, list[str]()
+    for field, typed in changed:
+        if field.name == "group" and not typed:
+            removed.append(field.path.removesuffix(".group"))
+            continue
+        printed = (deed.form.get("printed") or field.value) if is_misprint and field.is_copied else None
+        done = correct(record, deed.page, field.path, typed, by=deed.by, date=deed.date, printed=printed)
+        record = done.record
+        objections |= {(each.path, each.rule): each for each in done.objections}
+    for path in reversed(removed):
+        record = remove_fact(record, deed.page, path, by=deed.by, date=deed.date).record
+    stand = {(each.path, each.rule) for each in record.findings}
+    left = tuple(each for key, each in objections.items() if key in stand)
+    return Amended(record.model_copy(update={"review": deed.record.review}), left)
+
+
+def _add_fact(deed: Deed) -> Amended:
+    """The record with a fact that a form describes. Errors: InputError if a value is none of its field."""
+    kind = deed.form.get("kind", "")
+    fields = {
+        field.name: read_typed(field.path, deed.form.get(field.path, ""))
+        for field in blank_fields(kind, "", (), has_number=False)
+    }
+    return add_fact(deed.record, deed.page, kind, fields, by=deed.by, date=deed.date)
+
+
+DEEDS: Final[Mapping[str, Doing]] = {
+    "accept": _accept,
+    "reject": _reject,
+    "note": _note,
+    "fact": _accept_fact,
+    "remove": _remove_fact,
+    "correct": _correct,
+    "add": _add_fact,
+}
+DECIDING: Final = ("accept", "reject")  # what ends the work on a record
+
+
+_MOST: Final = 9  # candidates that are shown, one for each digit
+
+Changes = tuple[tuple[Record, Record], ...]
+
+
+def _likeliest_candidates(shelf: Shelf, record: Record, sharing: Iterable[Key]) -> list[PracticeCandidate]:
+    """The likeliest records of the same practice that are not joined with it yet, the likeliest first.
+
+    Shape: looked for among those that by the index share a name, a lead or place and theme with the record.
+    """
+    own = record.practice and record.practice.practice_id
+    pairs = (compare_practices(record, other) for other in _read_cases(shelf, sharing))
+    likely = [
+        each
+        for each in pairs
+        if each.score >= LIKELY and not (own and each.second.practice and each.second.practice.practice_id == own)
+    ]
+    return sorted(likely, key=lambda each: -each.score)[:_MOST]
+
+
+def _join_practice(shelf: Shelf, record: Record, form: Mapping[str, str], *, by: str) -> Changes:
+    """Join a record with the one that a form names, or part it; every record that was changed, before and after.
+
+    Errors: InputError if the form names no record or relation, the records cannot be joined, or a coder asks, whose
+    decisions are not those of the records.
+    """
+    key = (record.page_id, record.article_id)
+    if shelf.is_apart:
+        raise InputError("practices are joined in the records, not by a coder alone", path="/".join(key))
+    if form["do"] == "part":
+        part_record(shelf.path_of(key))
+        return ((record, shelf.load(key)),)
+    relation = next((each for each in RELATIONS if each == form.get("relation")), None)
+    page_id, _, article_id = form.get("other", "").partition("/")
+    other = (page_id, article_id)
+    try:
+        before = {each: shelf.load(each) for each in (key, other)}
+    except StoreError:
+        relation = None
+    if relation is None:
+        raise InputError("name a record and how both belong together", path=form.get("other", "")[:200])
+    join_records(shelf.path_of(key), shelf.path_of(other), relation=relation, by=by)
+    return tuple((old, now) for each, old in before.items() if (now := shelf.load(each)) != old)
+
+
+def _read_cases(shelf: Shelf, keys: Iterable[Key]) -> Iterator[Record]:
+    """The union cases among some articles; what cannot be read is left out."""
+    for key in keys:
+        with suppress(StoreError):
+            other = shelf.load(key)
+            if other.case.decision is Decision.UNION_CASE:
+                yield other
+
+
+class FormSheet(NamedTuple):
+    """A form for a fact: its fields with what was typed; `kind` is that of a new fact, empty for one that is there."""
+
+    fields: tuple[Field, ...]
+    kind: str
+    is_misprint: bool
+    printed: str
+    focus: str  # the path of the field to begin with: what a finding is about, or a code that nobody has chosen yet
+
+
+def _fill_sheet(record: Record, article: Article | Finding, form: Form) -> FormSheet | None:
+    """The form that a person asked for, filled in; None if none was asked for. Errors: InputError for no such fact."""
+    asked = form.get("ask", "")
+    if asked == "correct":
+        fields, kind = list_fields(record, form.get("fact", "")), ""
+    elif asked == "add" and isinstance(article, Article):
+        kind = form.get("kind", "")
+        words, sents = _chosen_words(article, form)
+        fields = blank_fields(kind, words, sents, has_number=bool(find_quantities(words)))
+    else:
+        return None
+    typed = tuple(each._replace(value=form.get(each.path, each.value)) for each in fields)
+    wrong = {each.path for each in record.findings} if not kind else set()
+    begin = [each.path for each in typed if each.path in wrong or (kind and each.choices and not each.value)]
+    return FormSheet(typed, kind, "misprint" in form, form.get("printed", ""), next(iter(begin), typed[0].path))
+
+
+def _chosen_words(article: Article, form: Form) -> tuple[str, tuple[int, ...]]:
+    """The words between two places of the page that a form names, and their sentences; nothing where it names none.
+
+    Errors: InputError if the places are none of the article.
+    """
+    if not (form.get("first") and form.get("last")):
+        return "", ()
+    start, end = span_between(article, read_place(form["first"]), read_place(form["last"]))
+    return article.text[start:end], sentences_in(article, start, end)
+
+
 _A_YEAR_S: Final = 365 * 86400
 
 
@@ -236,7 +451,7 @@ def _show(
             return RedirectResponse(address_of((key[0], heir)), status_code=303)
         raise HTTPException(404, str(error)) from error
     bench = lay_bench(record, folder)
-    shown |= {"objections": objections, "sheet": fill_sheet(record, bench.article, form), "kinds": kinds_of(record)}
+    shown |= {"objections": objections, "sheet": _fill_sheet(record, bench.article, form), "kinds": kinds_of(record)}
     copy = picture_of(folder.path.absolute(), record.provenance.page_sha256) if bench.picture else None
     asks_practice = form.get("ask") == "practice"
     moved = folder.manifest.by_person if isinstance(folder.manifest, PageManifest) else None
@@ -251,7 +466,9 @@ def _list_candidates(request: Request, shelf: Shelf, record: Record) -> list[Pra
     """The records that may tell of the practice of this one."""
     catalogue, key = catalogue_of(request), key_of(request)
     catalogue.refresh(shelf.out)
-    return list_candidates(shelf, record, catalogue.read(lambda index, _: find_sharing(index, *key, most=MOST_SHARING)))
+    return _likeliest_candidates(
+        shelf, record, catalogue.read(lambda index, _: find_sharing(index, *key, most=MOST_SHARING))
+    )
 
 
 def _join(request: Request, reviewer: Reviewer, form: Form) -> Response:
@@ -260,7 +477,7 @@ def _join(request: Request, reviewer: Reviewer, form: Form) -> Response:
     record = shelf.load(key)
     check_version(form.get("version", ""), record, name="/".join(key), given=_spell(form), back=address_of(key))
     try:
-        changes = join_practice(shelf, record, form, by=reviewer.name)
+        changes = _join_practice(shelf, record, form, by=reviewer.name)
     except InputError as error:
         return _show(request, form, trouble=str(error))
     sitting_of(request, reviewer).add(Step(key, changes))
@@ -305,7 +522,7 @@ async def _send_words(request: Request) -> Response:
     record = await asyncio.to_thread(shelf.load, key_of(request))
     article = await asyncio.to_thread(shelf.folder_of((record.page_id, record.article_id)).article, record)
     try:
-        words, sents = chosen_words(article, query) if isinstance(article, Article) else ("", ())
+        words, sents = _chosen_words(article, query) if isinstance(article, Article) else ("", ())
     except InputError as error:
         return JSONResponse({"error": str(error)}, status_code=422)
     return JSONResponse({"words": words, "sents": ", ".join(map(str, sents))})

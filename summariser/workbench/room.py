@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -18,12 +21,44 @@ from starlette.routing import BaseRoute
 
 from summariser import __version__
 from summariser.disk.ledger import FOLDER_NAME
+from summariser.disk.record_text import dump_json
+from summariser.disk.stored import FAILURE_END, PAGE_END, RECORD_END, load_failure, load_manifest
 from summariser.endpoints.config import Settings, read_settings
+from summariser.errors import InputError, StoreError
+from summariser.readers.files import PageFile, find_pages
 from summariser.report.facts import bilingual, bilingual_label, labels, shown
 from summariser.schema.case import fact_kind, fact_words
 from summariser.schema.page import format_lines
 from summariser.schema.quantity import format_quantity
-from summariser.workbench.words import COOKIE, choose_language, say
+from summariser.schema.record import Failure, PageArticle, PageManifest, Stored
+from summariser.tables import read_table
+
+LANGUAGES: Final = ("zh", "en")
+COOKIE: Final = "summariser_language"
+
+
+@cache
+def words(language: str) -> Mapping[str, str]:
+    """All words of the interface in one language, by key."""
+    return {row["key"]: row[language] for row in read_table("workbench_words")}
+
+
+def say(language: str, key: str, **values: object) -> Markup:
+    """The words of a key, its `{names}` filled in; safe in HTML whatever the values are.
+
+    Errors: KeyError if the table has no such key, or a value is missing.
+    """
+    filled = {name: escape(shown(value) if isinstance(value, str) else value) for name, value in values.items()}
+    return Markup(escape(words(language)[key]).format_map(filled))
+
+
+def choose_language(cookie: str | None, accepted: str) -> str:
+    """The language a person chose, else the first of those that the browser accepts and we have, else English."""
+    if cookie in LANGUAGES:
+        return cookie
+    wanted = (part.strip()[:2].lower() for part in accepted.split(","))
+    return next((language for language in wanted if language in LANGUAGES), "en")
+
 
 SCHEMES: Final = ("light", "dark")
 SCHEME_COOKIE: Final = "summariser_scheme"
@@ -146,3 +181,165 @@ def _template(name: str) -> str:
         if file.is_file():
             return file.read_text(encoding="utf-8")
     raise TemplateNotFound(name)
+
+
+class ChangedMeanwhileError(Exception):
+    """What a form was made from is no longer what is there; the workbench shows both, and nothing was written.
+
+    Shape: `there` and `given` are texts to show side by side, `name` says of what, `back` is the address to look anew.
+    """
+
+    def __init__(self, name: str, *, there: str, given: str, back: str) -> None:
+        self.name = name
+        self.there = there
+        self.given = given
+        self.back = back
+        super().__init__(name)
+
+
+def version_of(stored: Stored | str) -> str:
+    """The version of a record, failure or manifest: a hash of its whole content, review and edits included."""
+    text = stored if isinstance(stored, str) else dump_json(stored)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def check_version(seen: str, stored: Stored, *, name: str, given: str, back: str) -> None:
+    """Go on only if the version a form brings is that of what is stored now. Errors: ChangedMeanwhileError."""
+    if seen != version_of(stored):
+        raise ChangedMeanwhileError(name, there=dump_json(stored), given=given, back=back)
+
+
+class Unmade(NamedTuple):
+    """An article without a record; `failure` says why, or there is none yet."""
+
+    page_id: str
+    article: PageArticle
+    failure: Failure | None
+
+
+class Standing(NamedTuple):
+    """One file of pages.
+
+    Shape: `articles` counts those of all its pages that were cut so far; `is_done`: it was cut, and each has a record.
+    """
+
+    file: PageFile
+    size: int
+    articles: int
+    records: int
+    unmade: tuple[Unmade, ...]
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether nothing is left to ask."""
+        return self.articles > 0 and not self.unmade
+
+    @property
+    def failed(self) -> int:
+        """How many articles have failed."""
+        return sum(each.failure is not None for each in self.unmade)
+
+
+class Standings(NamedTuple):
+    """All files of pages; `notes` say which files are no pages, or cannot be."""
+
+    files: tuple[Standing, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def unfinished(self) -> tuple[Standing, ...]:
+        """Those where something is left to ask."""
+        return tuple(each for each in self.files if not each.is_done)
+
+
+def read_standings(pages: Path, out: Path) -> Standings:
+    """How each page file below `pages` stands in the records below `out`."""
+    try:
+        found = find_pages([pages])
+    except InputError as error:
+        is_empty = not pages.is_dir() or not any(pages.iterdir())
+        return Standings((), () if is_empty else (str(error),))
+    manifests = _list_manifests(out)
+    faults = tuple(str(fault) for fault in found.faults)
+    return Standings(tuple(_stand(file, manifests, out) for file in found.files), (*found.notes, *faults))
+
+
+def choose_paths(standings: Standings, names: Sequence[str], pages: Path) -> tuple[Path, ...]:
+    """What a run has to be given for the files of these names; all of them if no name is given that is here.
+
+    Shape: the whole folder where the chosen files alone would be called otherwise than among all others.
+    """
+    chosen = [each.file for each in standings.files if each.file.path.as_posix() in set(names)]
+    if not chosen:
+        return (pages,)
+    try:
+        alone = find_pages([file.path for file in chosen]).files
+    except InputError:
+        return (pages,)
+    return tuple(file.path for file in chosen) if set(alone) == set(chosen) else (pages,)
+
+
+def find_source(standings: Standings, page_id: str) -> Path | None:
+    """The file that a page is read from: `x.p2` is page 2 of x."""
+    for each in standings.files:
+        if each.file.page_id == page_id:
+            return each.file.path
+        number = re.fullmatch(re.escape(each.file.page_id) + r"\.p([0-9]{1,4})", page_id)
+        if number:
+            return Path(f"{each.file.path}#page={number[1]}")
+    return None
+
+
+def _list_manifests(out: Path) -> Mapping[str, tuple[PageManifest, ...]]:
+    """The manifests below `out` by the page id of the file: those of `x.p1`, `x.p2` under x as well."""
+    found: dict[str, tuple[PageManifest, ...]] = {}
+    try:
+        names = sorted(name for name in os.listdir(out) if name.endswith(PAGE_END))  # noqa: PTH208 - names are all
+    except OSError:
+        return found
+    for name in names:
+        try:
+            state = (out / name).stat()
+            manifest = _read_manifest(out / name, state.st_mtime_ns, state.st_size)
+        except (StoreError, OSError):  # broken, or gone meanwhile: nothing is known of this page
+            continue
+        page_id = name.removesuffix(PAGE_END)
+        file_id = re.sub(r"\.p[0-9]{1,4}\Z", "", page_id)
+        for key in {page_id, file_id}:
+            found[key] = (*found.get(key, ()), manifest)
+    return found
+
+
+@lru_cache(maxsize=50_000)  # a page of the browser asks again and again, and a manifest hardly ever changes
+def _read_manifest(path: Path, _mtime_ns: int, _size: int) -> PageManifest:
+    """The manifest in a file as it was written then. Errors: StoreError."""
+    return load_manifest(path)
+
+
+def _stand(file: PageFile, manifests: Mapping[str, tuple[PageManifest, ...]], out: Path) -> Standing:
+    """How one file stands."""
+    own = manifests.get(file.page_id, ())
+    unmade = tuple(each for manifest in own for each in _list_unmade(manifest, out))
+    articles = sum(not article.continues_from for manifest in own for article in manifest.articles)
+    return Standing(file, file.path.stat().st_size, articles, articles - len(unmade), unmade)
+
+
+def _list_unmade(manifest: PageManifest, out: Path) -> Iterator[Unmade]:
+    """The articles of a page that have no record."""
+    folder = out / manifest.page_id
+    try:
+        names = set(os.listdir(folder))  # noqa: PTH208 - names are all
+    except OSError:
+        names = set()
+    for article in manifest.articles:
+        if article.continues_from:  # its record is kept with the page on which it begins
+            continue
+        if f"{article.article_id}{RECORD_END}" in names:
+            continue
+        failure = None
+        if (name := f"{article.article_id}{FAILURE_END}") in names:
+            try:
+                failure = load_failure(folder / name)
+            except StoreError:  # broken: it is asked again like one that was never asked
+                failure = None
+        yield Unmade(manifest.page_id, article, failure)

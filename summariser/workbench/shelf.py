@@ -12,17 +12,23 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
+from urllib.parse import quote, unquote, urlencode
 
-from summariser.catalogue.reading import read_files
-from summariser.catalogue.updating import MANY
-from summariser.disk.store import Store
+from starlette.requests import Request
+
+from summariser.catalogue.index import BrokenIndexError, open_index, remove_index
+from summariser.catalogue.reading import Holdings, read_files, read_holdings, read_revision
+from summariser.catalogue.updating import MANY, update_index
+from summariser.disk.store import FileChange, Store
 from summariser.disk.stored import (
     FAILURE_END,
     RECORD_END,
@@ -35,7 +41,9 @@ from summariser.disk.stored import (
 from summariser.errors import InputError, StoreError
 from summariser.reviewing.coders import list_disagreements
 from summariser.reviewing.doubts import RecordDoubt, doubt_record
+from summariser.reviewing.git import git_user_name
 from summariser.schema.record import Failure, Record
+from summariser.workbench.room import project_of
 
 _NAME: Final = re.compile(r"(?!\.)[\w.-]{1,40}(?<!\.)")
 _NO_RECORD: Final = (10**9,)  # more to doubt than any record
@@ -281,3 +289,210 @@ def _read_entry(file: _File) -> Entry:
         return Entry(file.key, failure.headline or "", "open", None, failure.reason.value)
     record = load_record(file.path)
     return Entry(file.key, record.headline or "", record.review.state, doubt_record(record), "")
+
+
+COOKIE: Final = "summariser_reviewer"
+_MOST_STEPS: Final = 200  # that can be undone
+_LONGEST_NAME: Final = 120
+
+
+class Reviewer(NamedTuple):
+    """A person by name; `apart`: a coder, whose decisions are kept apart from those of others."""
+
+    name: str
+    apart: bool
+
+    @property
+    def coder(self) -> str | None:
+        """The name under which decisions are kept apart; None if they go to the records."""
+        return self.name if self.apart else None
+
+    @property
+    def cookie(self) -> str:
+        """The person as the value of a cookie."""
+        return f"{int(self.apart)}:{quote(self.name, safe='')}"
+
+
+class Step(NamedTuple):
+    """One thing that a person did at a record: each record that it changed, before and after, or files of its page.
+
+    Shape: where neither was changed, the record was skipped.
+    """
+
+    key: Key
+    changes: tuple[tuple[Record, Record], ...] = ()
+    files: tuple[FileChange, ...] = ()
+
+    @property
+    def is_skip(self) -> bool:
+        """Whether nothing was changed."""
+        return not (self.changes or self.files)
+
+
+class Sitting:
+    """What one person did since the workbench was opened."""
+
+    def __init__(self) -> None:
+        self.skipped: dict[Key, None] = {}
+        self.steps: list[Step] = []
+
+    def add(self, step: Step) -> None:
+        """Keep a step, so that it can be undone."""
+        if step.is_skip:
+            self.skipped[step.key] = None
+        self.steps = [*self.steps, step][-_MOST_STEPS:]
+
+    def take_back(self) -> None:
+        """Forget the last step. Errors: IndexError if there is none."""
+        step = self.steps.pop()
+        if step.is_skip:
+            self.skipped.pop(step.key, None)
+
+
+def read_reviewer(request: Request) -> Reviewer | None:
+    """Who reviews: as chosen in the page, else as `--as` says, else the name in git; None if nobody said."""
+    apart, colon, name = request.cookies.get(COOKIE, "").partition(":")
+    if colon and 0 < len(chosen := unquote(name)) <= _LONGEST_NAME:
+        return Reviewer(chosen, apart == "1")
+    if coder := project_of(request).coder:
+        return Reviewer(coder, apart=True)
+    known = _name_in_git(Path.cwd())
+    return Reviewer(known, apart=False) if known else None
+
+
+def sitting_of(request: Request, reviewer: Reviewer) -> Sitting:
+    """What this person did since the workbench was opened."""
+    sittings: dict[Reviewer, Sitting] = request.app.state.sittings
+    return sittings.setdefault(reviewer, Sitting())
+
+
+def shelf_of(request: Request, reviewer: Reviewer | None) -> Shelf:
+    """The records as this person sees them. Errors: InputError for a name that cannot be a coder's."""
+    project = project_of(request)
+    return Shelf(project.settings().out, project.reviews, reviewer.coder if reviewer else None)
+
+
+def key_of(request: Request) -> Key:
+    """The article that the address names."""
+    return request.path_params["page"], request.path_params["article"]
+
+
+def address_of(key: Key, **query: str) -> str:
+    """Where an article is reviewed."""
+    return f"/review/{quote(key[0])}/{quote(key[1])}" + (f"?{urlencode(query)}" if query else "")
+
+
+@lru_cache(maxsize=8)
+def _name_in_git(folder: Path) -> str | None:
+    """The name that git keeps for whoever commits in a folder."""
+    return git_user_name(folder)
+
+
+T = TypeVar("T")
+_FRESH_S: Final = 1.0  # for how long what was looked at counts as unchanged
+_WAIT_S: Final = 1.5  # how long a page waits for an update before it shows what is there
+
+
+class Progress(NamedTuple):
+    """How far an update is: changed files that are done, and all of them."""
+
+    done: int
+    all: int
+
+
+def catalogue_of(request: Request) -> Catalogue:
+    """The catalogue of the workbench."""
+    catalogue: Catalogue = request.app.state.catalogue
+    return catalogue
+
+
+class Catalogue:
+    """The index of the records below one folder; used from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._looked_at = -_FRESH_S
+        self._progress = Progress(0, 0)
+        self._error: BaseException | None = None
+        self._held: tuple[tuple[int, int], Holdings] | None = None
+        self._known: tuple[tuple[int, int], Known] | None = None
+        self._is_closed = False
+
+    def refresh(self, out: Path) -> Progress | None:
+        """Bring the index up to date, for as long as a page can wait; how far it is, or None if it is up to date.
+
+        Errors: StoreError if the update could not be done.
+        """
+        with self._lock:
+            is_going = self._thread is not None and self._thread.is_alive()
+            if not is_going and time.monotonic() - self._looked_at < _FRESH_S:
+                return None
+            if not is_going:
+                self._thread = threading.Thread(target=self._update, args=(out,), name="catalogue", daemon=True)
+                self._thread.start()
+            thread = self._thread
+        if thread:
+            thread.join(_WAIT_S)
+        error, self._error = self._error, None
+        if error:
+            raise error
+        return self._progress if thread and thread.is_alive() else None
+
+    def read(self, ask: Callable[[sqlite3.Connection, Holdings], T]) -> T:
+        """What an index and its holdings answer. Errors: StoreError; one that is damaged is removed, and empty then."""
+
+        def look(connection: sqlite3.Connection, revision: tuple[int, int]) -> T:
+            if self._held is None or self._held[0] != revision:
+                self._held = revision, read_holdings(connection)
+            return ask(connection, self._held[1])
+
+        return self._read(look)
+
+    def read_known(self) -> Known:
+        """What the index says of files, for the queue. Errors: as `read`."""
+
+        def look(connection: sqlite3.Connection, revision: tuple[int, int]) -> Known:
+            if self._known is None or self._known[0] != revision:
+                self._known = revision, read_known(connection)
+            return self._known[1]
+
+        return self._read(look)
+
+    def close(self, grace_s: float) -> None:
+        """End an update that is on; what was indexed stays."""
+        self._is_closed = True
+        if self._thread:
+            self._thread.join(grace_s)
+
+    def _read(self, look: Callable[[sqlite3.Connection, tuple[int, int]], T]) -> T:
+        try:
+            return self._read_once(look)
+        except BrokenIndexError:
+            remove_index(self._path)
+            self._looked_at = -_FRESH_S
+            return self._read_once(look)
+
+    def _read_once(self, look: Callable[[sqlite3.Connection, tuple[int, int]], T]) -> T:
+        with open_index(self._path) as connection:
+            connection.execute("BEGIN")  # one view of the index, whatever is written meanwhile
+            return look(connection, read_revision(connection))
+
+    def _update(self, out: Path) -> None:
+        """Update in a thread; what goes wrong is kept for the page that waits."""
+
+        def told(done: int, total: int) -> None:
+            self._progress = Progress(done, total)
+            if self._is_closed:
+                raise InterruptedError("the workbench is being closed")
+
+        try:
+            try:
+                update_index(self._path, out, told=told)
+            except BrokenIndexError:
+                remove_index(self._path)
+                update_index(self._path, out, told=told)
+        except BaseException as error:  # noqa: BLE001 - nothing is swallowed: the page that waits raises it
+            self._error = error
+        self._looked_at = time.monotonic()

@@ -5,6 +5,9 @@ it would be, the reply is changed in one place, and the whole of it is checked a
 typed by a person is read by the code that reads the model's, and `summariser check` finds nothing to say about it. The
 record keeps beside the new value what the model wrote and, of a misprint, what the page prints; with all corrections
 taken back it is what the tool wrote.
+
+A `Draft` is the record while it is changed; its `Log` takes a correction so that the model's first value stays (see
+`records/corrected.py`).
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Articles are paired by page and id, and what is left over by the page lines they share: an article whose headline
 changed has another id, a split one has two, merged ones have one. What differs within a pair is told by
 `differences.py`; what became of a person's work, of the provenance and of failures is found here.
+
+A record that is new is told so that a reviewer knows what it says and where to look first.
 """
 
 from __future__ import annotations

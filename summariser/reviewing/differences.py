@@ -1,7 +1,8 @@
 """What differs between two versions of an article, told so that a reviewer understands it without reading JSON.
 
-What follows from a change is not told: the function of another theme, the findings about a number that changed, offsets
-that shifted because the text before them grew.
+What is a person's correction is told once. What follows from a change is not told: the function of another theme, the
+number that code reads from corrected words, the findings about a number that changed, dates that follow from another
+date of the issue, offsets that shifted because the text before them grew.
 """
 
 from __future__ import annotations

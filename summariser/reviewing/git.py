@@ -1,6 +1,14 @@
 """Git, asked through its command line: revisions, the files of a revision, the versions of a file, local settings.
 
 Git is asked for raw blobs, so that no filter, pager or diff driver of a repository stands in between.
+
+Who wrote what when, over renames: one pass over the history of a repository serves all files that are asked about,
+however many there are.
+
+What `git diff` shows of a stored file is one sentence a line, a fact on few lines, no offsets, no hashes. It works on
+JSON, not on records: whatever a file of ours holds is shown, also when it breaks the schema; what is no JSON is shown
+line by line, so that git never fails. Only what shifts without a meaning is left out: offsets, sentence numbers, and
+all of a hash but its first eight digits.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 A decision changes the record's `review`, a correction its case (`amend.py`); neither changes its hash, which stays that
 of what the tool wrote.
+
+What a person types is read as the value of its field (`read_typed`), and shown so that it can be typed again. Where no
+model made a record, a person begins one (`begin_record`): empty, and checked like every other.
 """
 
 from __future__ import annotations

@@ -13,5 +13,5 @@ A *room* is a part of it with a place in the navigation: Ask, Explore, Review. T
 4. The room's place in `ROOMS` of `app.py`.
 
 Whoever writes does it through the store. A form carries the `version_of` what it showed, `check_version` refuses to
-write over what was changed meanwhile (`versions.py`), and the person sees both.
+write over what was changed meanwhile (`room.py`), and the person sees both.
 """

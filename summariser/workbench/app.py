@@ -1,4 +1,10 @@
-"""The workbench as an ASGI application: its rooms, what they share, and how errors are shown."""
+"""The workbench as an ASGI application: who may ask, its rooms and what they share, errors, and how it is served.
+
+A strange web page can make a browser ask 127.0.0.1: under a name of its own that leads here (DNS rebinding: the `Host`
+tells), from its own address (`Origin` and `Sec-Fetch-Site` tell), or within a frame (the policy forbids it). What
+writes has to come from a page of ours, which every browser says in `Origin`. On any other interface than loopback a
+token is wanted as well; it stands in the address that is printed, and becomes a cookie with the first page.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""Ask: pages are handed in, a model is asked, and what becomes of it is watched."""
+"""Ask: pages are handed in, a model is asked, and what becomes of it is watched.
+
+Files that a person drops are bounded in number and size, under names that lead nowhere, in the folder of the pages.
+
+A run that a browser started goes on without any tab, one at a time, until it is done or stopped. What it asks and makes
+stands in the ledger and the store as with every run; a `Runner` has only what is not written down: how far it is, what
+it waits for, and what ended it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One record beside its page: the lines or the picture with the article marked, and the facts in the order of doubt."""
+"""One record beside its page: the lines or the picture with the article marked, and the facts in the order of doubt.
+
+The fields of a record are a form: their names for people, what stands in them, and what may stand there.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The desk as a page: one button copies what to ask a chat, a box takes its answer and says at once what is wrong."""
+"""The desk as a page: one button copies what to ask a chat, a box takes its answer and says at once what is wrong.
+
+The desk knows only what was sent. What a request is about is told by the ledger, where the run wrote it down: the one
+with the same messages. The article is rebuilt from its page and held against the answer as the run will do it.
+"""
 
 from __future__ import annotations
 

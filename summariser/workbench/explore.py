@@ -1,4 +1,8 @@
-"""Explore: the records searched, filtered, counted, compared and taken along."""
+"""Explore: the records searched, filtered, counted, compared and taken along.
+
+What is asked of the catalogue stands in the address: words, codes of facets, order, page. Plots are shapes to draw:
+months as bars, provinces as tiles, two facets as a table. Taken along are the files that `summariser export` makes.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,9 @@
 
 Every key is a button of the page; `review.js` only presses it. So everything can be done with the keyboard, with a
 pointer, and by a test. What a person does to a record is a form, which carries the version of what it was made from.
+
+A deed, by its name in the form, gives the record as it is then. It changes facts through corrections, and the review
+only where it decides; so a record stays in the queue until it is accepted or rejected as a whole.
 """
 
 from __future__ import annotations

@@ -1,4 +1,9 @@
-"""What every room of the workbench needs: where the project lies, how a page is shown, how a form is read."""
+"""What every room of the workbench needs: where the project lies, how a page is shown, how a form is read.
+
+The words of the interface are Chinese or English, from one table. A form carries the version of what it was made from,
+so that nothing is written over what changed meanwhile. How the pages of the project stand (recorded, failed, not asked)
+is read from the files that runs leave.
+"""
 
 from __future__ import annotations
 

@@ -1,10 +1,13 @@
-"""The records that a person goes through: which wait, in the order of doubt, and whose they are.
+"""The records that a person goes through: which wait, in the order of doubt, whose they are, and who reviews.
 
 How much there is to doubt in a record stands in the index that Explore searches; a file that changed since is read.
 
 Whoever decides alone decides on the records themselves. Of two coders each has records of their own, below
 `reviews/NAME`: a copy of the record as that person left it, so that all else that reads records reads them too. What
 nobody has touched is read from the records themselves.
+
+A browser has a reviewer, with what that person skipped and can undo since the workbench was opened. The catalogue of
+the workbench is kept up to date while it is looked at, and what is counted is held until it changes.
 """
 
 from __future__ import annotations

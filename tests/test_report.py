@@ -21,9 +21,8 @@ from summariser.cli.diff import report
 from summariser.disk.stored import find, load_manifest, load_record, load_records, read_stored
 from summariser.errors import InputError, StoreError
 from summariser.readers.door import read_page
-from summariser.report import Changes, write_report
-from summariser.report.facts import LONGEST, NO_PROVINCE, labels, province, shown, view_record
-from summariser.report.site import Row, Sheet, make_filters, make_plots, make_sheets, render, sort_rows
+from summariser.report.facts import LONGEST, NO_PROVINCE, Changes, labels, province, shown, view_record
+from summariser.report.site import Row, Sheet, make_filters, make_plots, make_sheets, render, sort_rows, write_report
 from summariser.reviewing.differences import Difference, DifferenceKind
 from summariser.schema.case import Evidence, Rule
 from summariser.schema.page import format_lines

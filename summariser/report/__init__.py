@@ -2,15 +2,8 @@
 
     record -> RecordView, with its changes since a version (facts.py) -.
     page + manifest -> Sheet -> lines (lines.py) ----------------------+-> index.html, pages/*.html (site.py)
-    views -> Row, Plot (index.py) -------------------------------------'
+    views -> Row, Plot (site.py) --------------------------------------'
 
 What is shown is worked out as frozen views without disk or HTML; templates only lay it out. Records are untrusted:
-every string passes `labels.shown` on its way into a template, and the template escapes it.
+every string passes `facts.shown` on its way into a template, and the template escapes it.
 """
-
-from __future__ import annotations
-
-from summariser.report.facts import Changes
-from summariser.report.site import ReportSummary, write_report
-
-__all__ = ["Changes", "ReportSummary", "write_report"]

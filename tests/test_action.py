@@ -215,7 +215,7 @@ def test_hostile_file_stays_code_in_the_review(repository: Path, tmp_path: Path)
     """A file that is no record fails the review; no line of it leaves the code block, whatever it is called."""
     name = "x` @everyone <img src=x> ```.json"
     _commit()
-    repository.with_name(name).write_text('{"$schema": "</details>\\n# loud"}', encoding="utf-8")
+    repository.with_name(name).write_text('{"$schema": "schemas/</details>\\n# loud"}', encoding="utf-8")
     _commit()
 
     done = _review(tmp_path)

@@ -35,7 +35,7 @@ from summariser.schema.codes import (
     SupportFrom,
     Theme,
 )
-from summariser.schema.page import ArticleKind, LineRange, PageSource, SplitMethod
+from summariser.schema.page import MAX_LINE, ArticleKind, LineRange, PageSource, SplitMethod
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
 from summariser.schema.record import (
     FAILURE_SCHEMA,
@@ -410,7 +410,7 @@ decimals = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**60
     summary=st.text(max_size=30),
     value=st.none() | decimals,
     temperature=st.floats(allow_nan=False, allow_infinity=False),
-    lines=st.lists(st.builds(LineRange, st.integers(0, 10**9), st.integers(0, 10**9)), max_size=12),
+    lines=st.lists(st.builds(LineRange, st.integers(0, MAX_LINE), st.integers(0, MAX_LINE)), max_size=12),
     note=st.none() | st.text(max_size=20),
 )
 def test_a_file_we_wrote_reads_back_to_the_same_bytes(

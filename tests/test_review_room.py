@@ -129,6 +129,26 @@ def test_unsupported_facts_are_asked_about_first(app: Starlette, records: dict[s
     assert stored(records[WRONG]).review.state == "accepted"
 
 
+@pytest.mark.parametrize(
+    ("locale", "expected"),
+    [
+        ("zh-CN", "原文没有这些词语：文章里没有“近900名”；请照句子原样抄录。 mention_absent"),
+        (
+            "en-GB",
+            "“近900名” does not stand in the article; copy the words exactly as the sentence prints them. mention_absent",
+        ),
+    ],
+)
+def test_finding_is_read_in_the_language_of_the_interface(
+    browser: Any, app: Starlette, records: dict[str, Record], locale: str, expected: str
+) -> None:
+    """A person sees what a finding says in one language, with the words that it is about."""
+    with served(app) as base, open_tab(browser, base, locale=locale) as tab:
+        tab.goto(base + address(records[WRONG]))
+
+        assert tab.locator(".finding.unsupported").all_inner_texts() == [expected]
+
+
 def test_skipped_record_comes_last(app: Starlette, records: dict[str, Record]) -> None:
     """What was skipped waits behind all others, and is written nowhere."""
     before = dump_json(stored(records[WRONG]))

@@ -135,9 +135,12 @@ def _check_file(file: StoredFile) -> RecordCheck:
     if isinstance(file.content, Failure):
         said = f"{file.content.reason}: {file.content.message}"
         has_record = file.path.with_name(file.path.name[: -len(FAILURE_END)] + RECORD_END).is_file()
-        rule = Rule.FAILED_SINCE if has_record else Rule.NO_RECORD
-        what = "When it was last asked, the article failed" if has_record else "The article has no record"
-        return RecordCheck(file.path, None, (rule.at("$", f"{what}; {said}"),))
+        found = (
+            Rule.FAILED_SINCE.at("$", f"When it was last asked, the article failed; {said}")
+            if has_record
+            else Rule.NO_RECORD.at("$", f"The article has no record; {said}")
+        )
+        return RecordCheck(file.path, None, (found,))
     return RecordCheck(file.path, file.content, tuple(_check_record(file.path, file.content, file.folder)))
 
 
@@ -178,11 +181,11 @@ def _edits(record: Record, article: Article | None) -> Iterator[Finding]:
     if not is_edited(record):
         return
     names = ", ".join(dict.fromkeys(each.by for each in record.corrections))
-    told = f"{len(record.corrections)} value(s) were corrected by {names}" if record.corrections else ""
-    if article and told and not is_edited(record_as_written(record, article)):
+    told = f"{len(record.corrections)} value(s) were corrected by {names}"
+    if article and record.corrections and not is_edited(record_as_written(record, article)):
         yield Rule.CORRECTED.at("$", f"{told}; runs keep them.")
     else:
-        beside = f"{told}, and it was edited by other means" if told else "The record was edited"
+        beside = f"{told}, and it was edited by other means" if record.corrections else "The record was edited"
         yield Rule.EDITED.at("$", f"{beside} after it was written; runs keep the edit.")
 
 

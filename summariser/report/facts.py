@@ -38,6 +38,7 @@ LONGEST: Final = 4000  # characters of one field; the longest summary is below 1
 
 # Cc: control codes; Cf: bidi marks, zero-width characters; Cs: halves of surrogate pairs; Zl, Zp: hidden line ends.
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_VALUE: Final = re.compile(r"\{(\w+)\}")
 _CANDIDATE: Final = re.compile(r"[^\x20-\x7e\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")  # a quick look at common text
 
 
@@ -77,6 +78,39 @@ def bilingual(zh: str, en: str) -> Markup:
     """A text in both languages, of which the page shows one."""
     both = (each if isinstance(each, Markup) else shown(each) for each in (zh, en))
     return Markup('<i lang="zh-Hans">{}</i><i lang="en">{}</i>').format(*both)
+
+
+def finding_words(finding: Finding) -> Markup:
+    """What a finding says in both languages, of which the page shows one; in English alone where no row fits it."""
+    chinese = say_chinese(finding.rule, finding.message)
+    return Markup.escape(shown(chinese)) if chinese == finding.message else bilingual(chinese, finding.message)
+
+
+def say_chinese(key: str, text: str, depth: int = 9) -> str:
+    """A message of a rule in Chinese, with the same values, by `findings.csv`; the text itself where no row fits it.
+
+    Shape: `depth` bounds how far values within values are put into Chinese.
+    """
+    for pattern, chinese in _message_patterns().get(key.rstrip("0123456789"), ()) if depth else ():
+        if found := pattern.fullmatch(text):
+            return chinese.format_map(
+                {name: say_chinese(name, said, depth - 1) for name, said in found.groupdict().items()}
+            )
+    return text
+
+
+@cache
+def _message_patterns() -> Mapping[str, list[tuple[re.Pattern[str], str]]]:
+    """The messages of each key, with a group for each value, beside the Chinese; linear in the length of a text."""
+    made: dict[str, list[tuple[re.Pattern[str], str]]] = {}
+    for row in read_table("findings"):
+        first, *rest = _VALUE.split(row["en"])  # words, then a name and the words behind it in turn
+        values = [
+            f"(?>(?P<{name}>.*?){re.escape(words)})" for name, words in zip(rest[:-2:2], rest[1:-2:2], strict=True)
+        ]
+        values += [f"(?P<{rest[-2]}>.*){re.escape(rest[-1])}"] if rest else []
+        made.setdefault(row["key"], []).append((re.compile(re.escape(first) + "".join(values), re.DOTALL), row["zh"]))
+    return made
 
 
 def shown(text: str, limit: int = LONGEST) -> str:

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from summariser.errors import InputError
 from summariser.evaluation.repeated_runs import Stability, measure_stability
+from summariser.report.facts import finding_words
 from summariser.reviewing.coders import Disagreement, Settling, list_disagreements, settle
 from summariser.schema.case import Finding
 from summariser.schema.record import Record
@@ -122,7 +123,7 @@ def _keep(request: Request, form: Mapping[str, str]) -> Response:
     check_version(form.get("version", ""), record, name="/".join(key), given=given, back=back)
     article = shelf.folder_of(key).article(record)
     if isinstance(article, Finding):
-        return _show(request, sides, article.message)
+        return _show(request, sides, finding_words(article))
     settling = Settling(both.names, reviewer.name, datetime.now(UTC).date().isoformat())
     try:
         settled = settle(one, other, article, sides, settling)

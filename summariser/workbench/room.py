@@ -31,7 +31,7 @@ from summariser.disk.stored import FAILURE_END, PAGE_END, RECORD_END, load_failu
 from summariser.endpoints.config import Settings, read_settings
 from summariser.errors import InputError, StoreError
 from summariser.readers.files import PageFile, find_pages
-from summariser.report.facts import bilingual, bilingual_label, labels, shown
+from summariser.report.facts import bilingual, bilingual_label, finding_words, labels, shown
 from summariser.schema.case import fact_kind, fact_words
 from summariser.schema.page import format_lines
 from summariser.schema.quantity import format_quantity
@@ -165,7 +165,9 @@ def environment() -> Environment:
     made.filters.update(line_names=format_lines, path=quote, quantity=format_quantity)
     made.filters.update(whole=show_whole)
     made.filters.update(fact_kind=fact_kind, fact_words=fact_words)
-    made.globals.update(labels=labels, t=bilingual, lab=bilingual_label, version=__version__)
+    made.globals.update(
+        labels=labels, t=bilingual, lab=bilingual_label, finding_words=finding_words, version=__version__
+    )
     return made
 
 

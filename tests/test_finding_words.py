@@ -1,0 +1,345 @@
+"""What findings say in Chinese: every message that code can make has a row in the table, with the same values."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import time
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any, NamedTuple
+from zlib import crc32
+
+import pytest
+from pydantic import BaseModel
+
+from summariser.errors import InvalidReply
+from summariser.pages.split import SplitReply
+from summariser.places.place import resolve
+from summariser.reply import parse_reply
+from summariser.report.facts import finding_words, say_chinese
+from summariser.schema.case import Finding, Rule, Severity
+from summariser.schema.case_reply import CaseReply, MoreReply, VerifyReply
+from summariser.schema.quantity import Direction
+from summariser.tables import read_table
+
+PACKAGE = Path(__file__).resolve().parent.parent / "summariser"
+MARK = re.compile(r"⟦\d+⟧")  # stands in a message for a value
+CHINESE = re.compile("[\u3002\u4e00-\u9fff]")
+OURS = {
+    "JSON",
+    "null",
+    "results",
+    "part_of",
+    "true",
+    "false",
+    "NaN",
+    "Infinity",
+    "uXXXX",
+}  # words of our formats, which Chinese messages keep
+MAKERS = {"structural": 1, "_notice": 0}  # functions that make a finding, and which argument of theirs is the rule
+FORMATS = (CaseReply, MoreReply, VerifyReply, SplitReply)
+WRONG: tuple[Any, ...] = (None, -5, 1.5, 10**30, "x", "", True, [], {}, ["x"] * 300, [{}], {"a": 1})
+BROKEN = (
+    *(
+        '{"a": }',
+        '{"a" 1}',
+        '{"a": 1 "b": 2}',
+        '{"a": 1, b}',
+        '{"a": "\x01"}',
+        '{"a": "\\x"}',
+        '{"a": "\\u12"}',
+        '{"a": 1,}',
+    ),
+    *('{"a": NaN}', '{"a": -Infinity}', '{"a": [1,]}', '{"a": "b', '{"a": [1}', f'{{"a": {"1" * 5000}}}'),
+)
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class _Scope(NamedTuple):
+    """Where an expression stands."""
+
+    module: ast.Module
+    function: Function
+
+
+@cache
+def _messages() -> frozenset[tuple[str, str]]:
+    """Each rule and message of the findings that code makes, with marks for the values."""
+    found = set[tuple[str, str]]()
+    for path in PACKAGE.rglob("*.py"):
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        for function in (each for each in ast.walk(module) if isinstance(each, Function)):
+            scope = _Scope(module, function)
+            for call in (each for each in ast.walk(function) if isinstance(each, ast.Call)):
+                if rules := list(_rules(call, scope)):
+                    found |= set(product(rules, _texts(call.args[-1], scope)))
+    return frozenset((rule, text) for rule, text in found if MARK.sub("", text))
+
+
+def _rules(call: ast.Call, scope: _Scope) -> Iterator[str]:
+    """The rules of the finding that a call makes; none of any other call, or if it does not name them."""
+    rule: ast.expr | None = None
+    match call.func:
+        case ast.Attribute(value=value, attr="at") if len(call.args) == 2:
+            rule = value
+        case ast.Name(id=name) if name in MAKERS:
+            rule = call.args[MAKERS[name]]
+    given = [value for value, _ in _assigned(rule, scope)] if isinstance(rule, ast.Name) else [rule] if rule else []
+    if isinstance(rule, ast.Constant):
+        yield str(rule.value)
+    for node in (inner for each in given for inner in ast.walk(each)):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Rule":
+            yield Rule[node.attr].value
+
+
+def _texts(node: ast.expr, scope: _Scope) -> list[str]:
+    """All texts that an expression can be; what code does not spell itself is a mark."""
+    texts: list[str] = []
+    match node:
+        case ast.Constant(value=str(text)):
+            texts = [text]
+        case ast.JoinedStr(values=parts):
+            texts = ["".join(some) for some in product(*(_texts(part, scope) for part in parts))]
+        case ast.FormattedValue(value=value):
+            texts = _texts(value, scope)
+        case ast.IfExp(body=one, orelse=other):
+            texts = [*_texts(one, scope), *_texts(other, scope)]
+        case ast.BoolOp(values=values):
+            texts = [text for each in values for text in _texts(each, scope)]
+        case ast.Name():
+            texts = [text for value, where in _assigned(node, scope) for text in _texts(value, where)]
+        case ast.Call(func=ast.Name(id=name)) if name != "_said":  # that is the value of a field
+            made = [each for each in ast.walk(scope.module) if isinstance(each, Function) and each.name == name]
+            for function in made:
+                returns = [each.value for each in ast.walk(function) if isinstance(each, ast.Return) and each.value]
+                texts += [text for each in returns for text in _texts(each, _Scope(scope.module, function))]
+    return texts or [f"⟦{crc32(ast.unparse(node).encode())}⟧"]
+
+
+def _assigned(name: ast.Name, scope: _Scope) -> list[tuple[ast.expr, _Scope]]:
+    """What a name can stand for: what was assigned last before it, a constant, or what callers give."""
+    inside = list(ast.walk(scope.function))
+    given = [(value.lineno, value) for each in inside for value in _values(each, name.id) if value.lineno < name.lineno]
+    read = [each.lineno for each in inside if isinstance(each, ast.Name) and each.id == name.id]
+    used = {line for line in read if line < name.lineno} - {line for line, _ in given}
+    if given:
+        last = [value for line, value in given if not any(line < each for each in used)]
+        return [(value, scope) for value in last or [value for _, value in given]]
+    arguments = [each.arg for each in scope.function.args.args]
+    if name.id not in arguments:
+        return [(value, scope) for each in scope.module.body for value in _values(each, name.id)]
+    place, calls = arguments.index(name.id), [each for each in ast.walk(scope.module) if isinstance(each, ast.Call)]
+    told = [each.args[place] for each in calls if _is_called(each, scope) and len(each.args) > place]
+    return [(each, scope) for each in (*told, *scope.function.args.defaults) if isinstance(each, ast.Constant)]
+
+
+def _values(node: ast.AST, name: str) -> Iterator[ast.expr]:
+    """What a statement assigns to a name, alone or as one of several."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=own)], value=value) if own == name:
+            yield value
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
+            yield from (value for target, value in zip(targets, values, strict=True) if ast.unparse(target) == name)
+
+
+def _is_called(call: ast.Call, scope: _Scope) -> bool:
+    """Whether a call is one of the function."""
+    return isinstance(call.func, ast.Name) and call.func.id == scope.function.name
+
+
+def _foreign_words(chinese: str) -> set[str]:
+    """Latin words of a Chinese message that are none of our formats."""
+    return set(re.findall("[A-Za-z_]{2,}", MARK.sub("", chinese))) - OURS
+
+
+def test_every_finding_is_looked_at() -> None:
+    """Findings are made in three places of the code, and of every rule but one a message is spelled there."""
+    texts = [path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")]
+
+    made = [text for text in texts if re.search(r"(?<!class )\bFinding\(path=", text)]
+    assert len(made) == 3
+    assert {rule.value for rule in Rule} - {rule for rule, _ in _messages()} == {"unreadable"}  # an error says it
+
+
+def test_every_message_is_said_in_chinese() -> None:
+    """Each message of the code has a Chinese form that holds all its values and no English words."""
+    said = {(rule, message): say_chinese(rule, message) for rule, message in _messages()}
+
+    assert not [key for key, chinese in said.items() if not CHINESE.search(chinese)]
+    assert not [key for key, chinese in said.items() if set(MARK.findall(chinese)) != set(MARK.findall(key[1]))]
+    assert not [key for key, chinese in said.items() if _foreign_words(chinese)]
+
+
+def test_rows_have_the_same_values_on_both_sides() -> None:
+    """The Chinese of a row has the values of its English, none twice, and no row stands twice."""
+    rows = read_table("findings")
+    values = [[sorted(re.findall(r"\{(\w+)\}", row[side])) for side in ("en", "zh")] for row in rows]
+
+    assert not [row for row, (english, chinese) in zip(rows, values, strict=True) if english != chinese]
+    assert not [names for names, _ in values if len(names) != len(set(names))]
+    assert len({(row["key"], row["en"]) for row in rows}) == len(rows)
+
+
+def test_words_within_messages_are_said_in_chinese() -> None:
+    """What code puts into a message in English, a direction or what would have kept a number, is Chinese too."""
+    prose = ast.parse((PACKAGE / "records" / "prose.py").read_text(encoding="utf-8"))
+    keywords = [each for each in ast.walk(prose) if isinstance(each, ast.keyword)]
+    hedges = [ast.literal_eval(each.value) for each in keywords if each.arg == "hedges"]
+    ways = [way.value for way in Direction if way is not Direction.NONE]  # that has no opposite
+
+    assert len(hedges) == 2
+    assert not [words for words in hedges if say_chinese("hedges", words) == words]
+    assert not [way for way in ways if not re.fullmatch("[\u4e00-\u9fff]+", say_chinese("way", way))]
+
+
+def test_every_reason_about_a_place_is_said_in_chinese() -> None:
+    """Why a place was not found, one reason or several, is Chinese with all names."""
+    module = ast.parse((PACKAGE / "places" / "place.py").read_text(encoding="utf-8"))
+    functions = [each for each in ast.walk(module) if isinstance(each, Function)]
+    spelled = [
+        (each, function) for function in functions for each in ast.walk(function) if isinstance(each, ast.JoinedStr)
+    ]
+    reasons = {
+        text for each, function in spelled for text in _texts(each, _Scope(module, function)) if _foreign_words(text)
+    }
+    several = {f"{one}; {other}" for one, other in product(reasons, reasons)}
+
+    said = {reason: say_chinese("place_unresolved", f"{reason}.") for reason in reasons | several}
+
+    assert len(reasons) == 5
+    assert not [reason for reason, chinese in said.items() if _foreign_words(chinese)]
+    assert not [reason for reason, chinese in said.items() if set(MARK.findall(chinese)) != set(MARK.findall(reason))]
+    assert say_chinese("place_unresolved", f"{resolve('湖北省', '沙市市', '高新区').reason}.") == (
+        "沙市市 (420400) 已于 1994 年撤销；今为 沙市区 (421002)；高新区是功能区，没有自己的区划代码。"
+    )
+
+
+@pytest.mark.parametrize("reply", BROKEN)
+def test_fault_of_json_is_said_in_chinese(reply: str) -> None:
+    """What Python says of broken JSON is Chinese as well."""
+    with pytest.raises(InvalidReply) as caught:
+        parse_reply(reply, CaseReply)
+
+    chinese = [say_chinese(each.rule, each.message) for each in caught.value.issues if each.rule == Rule.JSON_SYNTAX]
+    assert chinese
+    assert not [each for each in chinese if _foreign_words(re.sub('"(?:[^"\\\\]|\\\\.)*"', "", each))]
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_what_a_format_refuses_is_said_in_chinese(kind: type[BaseModel]) -> None:
+    """Wherever a value of a reply is of another kind or missing, the issue is Chinese and shows the value."""
+    schema = kind.model_json_schema()
+    sound = _example(schema, schema.get("$defs", {}))
+    parse_reply(json.dumps(sound), kind)
+    replies = [_put(sound, place, value) for place in _places(sound) for value in WRONG]
+
+    issues = [issue for reply in replies for issue in _issues(json.dumps(reply), kind)]
+
+    assert {"missing", "list_type", "model_type"} <= {each.rule for each in issues}
+    assert not {
+        (each.rule, each.message) for each in issues if not CHINESE.search(say_chinese(each.rule, each.message))
+    }
+
+
+def _issues(text: str, kind: type[BaseModel]) -> tuple[Finding, ...]:
+    """What is wrong with a reply."""
+    try:
+        parse_reply(text, kind)
+    except InvalidReply as error:
+        return tuple(error.issues)
+    return ()
+
+
+def _example(schema: Any, known: Any) -> Any:
+    """A value that a JSON schema allows, as full as it can be."""
+    schema = schema.get("anyOf", [schema])[0]
+    schema = known[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    if "enum" in schema:
+        return schema["enum"][0]
+    match schema["type"]:
+        case "object":
+            return {name: _example(inner, known) for name, inner in schema["properties"].items()}
+        case "array":
+            return [_example(schema["items"], known)]
+    return {"string": "文", "integer": 1, "boolean": True}[schema["type"]]
+
+
+def _places(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where something stands in a value."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield (*place, key)
+        yield from _places(inner, (*place, key))
+
+
+def _put(value: Any, place: tuple[str | int, ...], new: Any) -> Any:
+    """The value with another one in a place of it."""
+    if not place:
+        return new
+    changed = value.copy()
+    changed[place[0]] = _put(value[place[0]], place[1:], new)
+    return changed
+
+
+@pytest.mark.parametrize("rule", ["page_not_checked", "page_changed", "stale", "differs"])
+def test_trouble_on_the_page_where_an_article_goes_on_is_said_in_chinese(rule: str) -> None:
+    """What is wrong with the other page stands within what is told of this one."""
+    inner = next(message for own, message in sorted(_messages()) if own == rule)
+
+    chinese = say_chinese(rule, f"p-2, where it goes on: {inner} Run both pages together.")
+
+    assert chinese == f"转到的版面 p-2：{say_chinese(rule, inner)}请把两个版面一起运行。"
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("mention_absent", "The article names no “甲”; leave it out."),
+        ("from_elsewhere", "Name each theme once."),
+        ("theme_repeated", "Name each theme once. Now."),
+        ("theme_repeated", ""),
+        ("way", "sideways"),
+    ],
+    ids=["of another rule", "of no rule of ours", "longer", "empty", "another word"],
+)
+def test_what_no_row_fits_stays_english(rule: str, message: str) -> None:
+    """A message that the table does not have is shown as it is, once and not as Chinese."""
+    shown = finding_words(Finding(path="$", severity=Severity.NOTICE, rule=rule, message=message))
+
+    assert shown == message
+
+
+def test_values_are_put_in_as_they_are() -> None:
+    """Words of a page that look like markup, places for values or further messages are only words."""
+    words = "<b>{name}</b> {0} \\1 rise; today it is ”"
+    finding = Rule.MENTION_ABSENT.at(
+        "$", f"“{words}” does not stand in the article; copy the words exactly as the sentence prints them."
+    )
+
+    shown = finding_words(finding)
+
+    assert say_chinese(finding.rule, finding.message) == f"文章里没有“{words}”；请照句子原样抄录。"
+    assert shown.startswith('<i lang="zh-Hans">文章里没有“&lt;b&gt;{name}')
+    assert shown.count("&lt;b&gt;{name}&lt;/b&gt; {0} \\1 rise") == 2
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("place_unresolved", "a; " * 100_000 + "."),
+        ("several_numbers", "“" * 50_000 + "” holds " * 50_000 + " numbers (" * 50_000),
+        ("mention_inexact", "“a” differs by 1 " * 50_000),
+    ],
+    ids=["many reasons", "many openings", "many starts"],
+)
+def test_endless_message_costs_no_time(rule: str, message: str) -> None:
+    """A message of any length is read in one pass for each row."""
+    begun = time.process_time()
+
+    say_chinese(rule, message)
+
+    assert time.process_time() - begun < 1

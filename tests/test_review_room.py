@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,21 @@ def test_finding_is_read_in_the_language_of_the_interface(
         tab.goto(base + address(records[WRONG]))
 
         assert tab.locator(".finding.unsupported").all_inner_texts() == [expected]
+
+
+@pytest.mark.parametrize("reason", FailureReason)
+def test_failure_says_why_in_the_language_of_the_interface(
+    app: Starlette, records: dict[str, Record], reason: FailureReason
+) -> None:
+    """Why there is no record is said in words, with what was told of it."""
+    failure = failure_of(records[WRONG], reason=reason)
+    Store(OUT).put_failure(failure)
+    Store(OUT).path_of(failure.page_id, failure.article_id).unlink()
+
+    shown = request(app, "GET", address(failure), headers={"Accept-Language": "zh"}).text
+
+    said = shown.split("这篇文章没有记录。 · ")[1]
+    assert re.match(f"[\u4e00-\u9fff]+ <small>{failure.message}</small> <code>{reason.value}</code>", said)
 
 
 def test_skipped_record_comes_last(app: Starlette, records: dict[str, Record]) -> None:

@@ -91,17 +91,8 @@ def _refused(line: Line, error: ModelRefused, reply: Reply | None = None) -> Lin
 
 def _make_reply(request: Request, completion: Completion, capability: Capability) -> Reply:
     """A completion as a reply that came without a time on the wire of its own."""
-    return Reply(
-        request_key=request.key,
-        text=completion.text,
-        reasoning=completion.reasoning,
-        model=completion.model or request.model,
-        finish_reason=completion.finish_reason,
-        mode=capability.mode,
-        usage=completion.usage,
-        seconds=0.0,
-        sends=1,
-    )
+    model = completion.model or request.model
+    return Reply.made_of(completion, request_key=request.key, model=model, mode=capability.mode, seconds=0.0, sends=1)
 
 
 LONGEST_POLL_S: Final = 60.0

@@ -209,15 +209,12 @@ def more_request(request: Request, reply: CaseReply, prompt: Prompt) -> Request:
         Message(role="assistant", content=reply.model_dump_json()),
         Message(role="user", content=_fill(prompt, prompt.more, {"given": str(len(reply.results))})),
     )
-    fields = {name: getattr(request, name) for name in Request.model_fields}
-    return Request(
-        **fields
-        | {
-            "messages": messages,
-            "attempt": 0,
-            "schema_name": MORE_SCHEMA.split("/")[1],
-            "reply_schema": reply_schema(MORE_SCHEMA),
-        }
+    return Request.made_of(
+        request,
+        messages=messages,
+        attempt=0,
+        schema_name=MORE_SCHEMA.split("/")[1],
+        reply_schema=reply_schema(MORE_SCHEMA),
     )
 
 
@@ -307,17 +304,15 @@ def _request(  # noqa: PLR0913 - one argument for each thing that differs betwee
         Message(role="system", content=prompt.system),
         Message(role="user", content=_fill(prompt, prompt.user, values)),
     )
-    return Request(
+    return Request.made_of(
+        settings,
         purpose=purpose,
         page_id=page_id,
         article_id=article_id,
         prompt=prompt.id,
-        model=settings.model,
         messages=messages,
         schema_name=prompt.schema_path.split("/")[1],
         reply_schema=reply_schema(prompt.schema_path),
-        temperature=settings.temperature,
-        max_tokens=settings.max_tokens,
         attempt=0,
     )
 

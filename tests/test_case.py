@@ -6,9 +6,11 @@ import re
 
 import pytest
 from making import case_text, make_test_article
+from pydantic import ValidationError
 
+from summariser.numbers.time import read_time
 from summariser.records.grounding import read_reply
-from summariser.schema.case import fact_kind, fact_path
+from summariser.schema.case import Period, fact_kind, fact_path
 from summariser.schema.codes import (
     CODE_LISTS,
     CODEBOOK,
@@ -109,3 +111,14 @@ def test_every_code_of_a_record_s_results_says_what_is_in_and_what_is_out() -> N
 
     assert lacking == []
     assert named <= {row["code"] for row in rows}, "an exclusion sends to a code that there is not"
+
+
+def test_what_shares_fields_with_another_thing_is_made_of_it() -> None:
+    """A field that is given wins, the others are the source's; one that nobody knows, or nobody gives, is refused."""
+    span = read_time("2025年8月")
+
+    assert Period.made_of(span, text="八月") == Period(text="八月", edtf="2025-08", start="2025-08", end="2025-08")
+    assert Period.made_of(span, text="八月", end="2025-10").end == "2025-10"
+    for fields in ({}, {"text": "八月", "month": 8}):
+        with pytest.raises(ValidationError):
+            Period.made_of(span, **fields)

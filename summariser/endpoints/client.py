@@ -446,17 +446,9 @@ class _Conversation:
 
     def _reply(self, completion: Completion) -> Reply:
         """A completion as a reply to the request."""
-        return Reply(
-            request_key=self._request.key,
-            text=completion.text,
-            reasoning=completion.reasoning,
-            model=completion.model or self._request.model,
-            finish_reason=completion.finish_reason,
-            mode=self.capability.mode,
-            usage=completion.usage,
-            seconds=self._tally.seconds,
-            sends=self._tally.sends,
-        )
+        request, tally, mode = self._request, self._tally, self.capability.mode
+        told = {"model": completion.model or request.model, "seconds": tally.seconds, "sends": tally.sends}
+        return Reply.made_of(completion, request_key=request.key, mode=mode, **told)
 
 
 def _open_sdk(endpoint: Endpoint, wrap: Wrap | None) -> openai.AsyncOpenAI:

@@ -136,21 +136,8 @@ class Settings(Frozen):
             if self.proxy:
                 check_proxy(self.proxy.get_secret_value(), self.proxy_source)
             check_certificates(self.certificates)
-        return Endpoint(
-            base_url=self.base_url,
-            model=self.model,
-            api_key=self.api_key,
-            key_source=self.key_source,
-            proxy=self.proxy,
-            proxy_source=self.proxy_source,
-            known_mode=provider.mode if _is_at_home(provider, self.base_url) else None,
-            token_parameter=provider.token_parameter,
-            timeout_s=self.timeout_s,
-            concurrency=self.concurrency,
-            max_tokens=self.max_tokens,
-            extra_body=self.extra_body,
-            extra_headers=self.extra_headers,
-        )
+        known_mode = provider.mode if _is_at_home(provider, self.base_url) else None
+        return Endpoint.made_of(self, known_mode=known_mode, token_parameter=provider.token_parameter)
 
     def price_of(self, base_url: str, model: str) -> Price | None:
         """What a model costs at an address; None if that is not known."""

@@ -233,7 +233,7 @@ def _make_page(reading: Reading, file: PageFile, *, has_several: bool) -> tuple[
         encoding=None,
         number=reading.number,
         lines=tuple(texts),
-        layout=_layout(reading, places) if is_placed else None,
+        layout=PageLayout.made_of(reading, places=places) if is_placed else None,
         single=_single(reading.titles) if reading.titles else None,
     )
     return page, folio
@@ -258,19 +258,6 @@ def _parted(lines: Sequence[ReadLine]) -> list[ReadLine]:
 def _placed(index: int, line: ReadLine) -> PlacedLine:
     assert line.box
     return PlacedLine(index, line.text, line.box, letter_height(line), line.vertical)
-
-
-def _layout(reading: Reading, places: Sequence[LinePlace | None]) -> PageLayout:
-    return PageLayout(
-        width=reading.width,
-        height=reading.height,
-        places=tuple(places),
-        rules=reading.rules,
-        pictures=reading.pictures,
-        image=reading.image,
-        reader=reading.reader,
-        dpi=reading.dpi,
-    )
 
 
 def _single(titles: tuple[int, int]) -> SingleArticle:

@@ -119,19 +119,7 @@ def _load(path: Path) -> Reading:
 
 
 def _write(path: Path, reading: Reading, *, picture: str, sha256: str) -> None:
-    kept = KeptReading(
-        schema_path=READING_SCHEMA,
-        picture=picture,
-        sha256=sha256,
-        number=reading.number,
-        engine=reading.reader,
-        width=reading.width,
-        height=reading.height,
-        rules=reading.rules,
-        lines=tuple(
-            KeptLine(text=line.text, corrected=line.corrected, box=line.box, score=line.score, vertical=line.vertical)
-            for line in reading.lines
-            if line.box
-        ),
-    )
+    lines = tuple(KeptLine.made_of(line) for line in reading.lines if line.box)
+    told = {"picture": picture, "sha256": sha256, "engine": reading.reader}
+    kept = KeptReading.made_of(reading, schema_path=READING_SCHEMA, **told, lines=lines)
     write_file(path, dump_json(kept).encode("utf-8"))

@@ -332,11 +332,11 @@ def _as_given(fact: Fact | BeneficiaryGroup | None, kind: type[Frozen]) -> Froze
     """A stored fact as the model would give it: its own fields, and the sentences that it cited itself."""
     if fact is None:
         return None
-    given = {name: getattr(fact, name) for name in kind.model_fields if hasattr(fact, name)} | {"sents": _cited(fact)}
+    given: dict[str, object] = {"sents": _cited(fact)}
     if isinstance(fact, Result):
         given["period_text"] = fact.period.text if fact.period else None
         given["claimant"] = fact.claimant.name if fact.claimant else None
-    return kind(**given)
+    return kind.made_of(fact, **given)
 
 
 def _cited(fact: Fact | BeneficiaryGroup) -> list[int]:

@@ -15,8 +15,18 @@ from typing import Final, Generic, Literal, NamedTuple, TypeVar
 from summariser.matching import MatchTier, cuts_number, locate
 from summariser.pages.article import boxes_of
 from summariser.records.prose import ArticleFacts, check_chinese
-from summariser.schema.case import Evidence, EvidencePart, EvidenceSpan, Finding, Rule, Severity, SpanOf, shorten
-from summariser.schema.codes import Support
+from summariser.schema.case import (
+    Evidence,
+    EvidencePart,
+    EvidenceSpan,
+    Finding,
+    GroundedFact,
+    Rule,
+    Severity,
+    SpanOf,
+    shorten,
+)
+from summariser.schema.codes import Support, SupportFrom
 from summariser.schema.page import Article, LineRange, PixelBox, Span
 from summariser.text import find_all
 
@@ -29,6 +39,7 @@ _LONGEST_QUOTE: Final = 60  # characters around a number that are shown as its w
 _SHARED: Final = 0.4  # of the pairs of characters of a phrase or of a text, that the text must share to rest on it
 
 Fact_co = TypeVar("Fact_co", covariant=True)
+GroundedT = TypeVar("GroundedT", bound=GroundedFact)
 
 
 class Checked(NamedTuple, Generic[Fact_co]):
@@ -154,10 +165,14 @@ def stand_on_page(
     return tuple(lines), tuple(boxes), part
 
 
-def graded(support: Support, findings: Iterable[Finding]) -> Support:
-    """How far the page bears a fact out: so far as said, or not at all where a finding says so."""
-    borne_out = all(finding.severity is not Severity.UNSUPPORTED for finding in findings)
-    return support if borne_out else Support.NONE
+def ground(
+    kind: type[GroundedT], said: object, support: Support, findings: Iterable[Finding], **fields: object
+) -> Checked[GroundedT]:
+    """The fact made of what a reply says and of these fields, borne out so far as `support`, if no finding marks it."""
+    found = tuple(findings)
+    is_marked = any(finding.severity is Severity.UNSUPPORTED for finding in found)
+    grade = Support.NONE if is_marked else support
+    return Checked(kind.made_of(said, **fields, support=grade, support_by=SupportFrom.CODE), found)
 
 
 def with_added(found: Found, others: Iterable[Found]) -> Found:

@@ -23,7 +23,7 @@ from summariser.records.evidence import (
     Wanted,
     cited_spans,
     format_numbers,
-    graded,
+    ground,
     phrase_around,
     shared_phrases,
     with_added,
@@ -52,7 +52,6 @@ from summariser.schema.codes import (
     PersonKind,
     ResultStatus,
     Support,
-    SupportFrom,
 )
 from summariser.schema.page import Span
 from summariser.schema.quantity import Change, Quantity, UnitClass
@@ -142,26 +141,14 @@ def _check_result(
         *(value.findings or _unsaid_number(result, path)),
         *before.findings,
     ]
-    evidence = _evidence(result, found, check)
-    fact = Result(
-        text=result.text,
-        chain=result.chain,
-        kind=result.kind,
-        status=result.status,
-        value_text=result.value_text,
-        subject=result.subject,
-        quantity=value.fact,
-        before_text=result.before_text,
-        before=before.fact,
-        change=_change(value.fact, before.fact, found.get("value"), check),
-        period=_period(result, check),
-        part_of=result.part_of,
-        claimant=_claim(result.claimant, speakers),
-        evidence=evidence,
-        support=graded(Support.SENTENCES, findings),
-        support_by=SupportFrom.CODE,
-    )
-    return Checked(fact, tuple(findings))
+    numbers = {
+        "quantity": value.fact,
+        "before": before.fact,
+        "change": _change(value.fact, before.fact, found.get("value"), check),
+    }
+    period, claimant = _period(result, check), _claim(result.claimant, speakers)
+    rest = {"period": period, "claimant": claimant, "evidence": _evidence(result, found, check)}
+    return ground(Result, result, Support.SENTENCES, findings, **numbers, **rest)
 
 
 def _evidence(result: ReplyResult, found: dict[SpanOf, Found], check: ArticleCheck) -> Evidence:
@@ -199,7 +186,7 @@ def _period(result: ReplyResult, check: ArticleCheck) -> Period | None:
     if not result.period_text:
         return None
     span = read_time(result.period_text, check.issued, announced=result.status in _TO_COME)
-    return Period(text=result.period_text, edtf=span.edtf, start=span.start, end=span.end)
+    return Period.made_of(span, text=result.period_text)
 
 
 def _claim(name: str | None, speakers: Sequence[Person | Actor]) -> Claim | None:
@@ -295,20 +282,19 @@ def check_actor(actor: ReplyActor, path: str, place: Place | None, check: Articl
     level = level_of(name, **where)
     has_seat = is_union(name) or LEVEL_RANK[level or actor.level] is not None  # a firm has a name, and no seat in it
     seat = seat_of(name, place.code if place else None) if has_seat else None
-    fact = Actor(
+    return ground(
+        Actor,
+        actor,
+        Support.WORDS,
+        found.findings,
         name=name,
         full_name=seat.full_name if seat else None,
-        org_type=actor.org_type,
         level=level or actor.level,
         rank=LEVEL_RANK[level or actor.level],
         level_from="name" if level else "model",
         code=seat.code if seat else None,
-        role=actor.role,
         evidence=check.evidence(actor.sents, found),
-        support=graded(Support.WORDS, found.findings),
-        support_by=SupportFrom.CODE,
     )
-    return Checked(fact, found.findings)
 
 
 def check_employer(employer: ReplyEmployer, path: str, check: ArticleCheck) -> Checked[Employer]:
@@ -326,17 +312,8 @@ def check_employer(employer: ReplyEmployer, path: str, check: ArticleCheck) -> C
     mentions = (found, *details.values())
     findings = [*(finding for each in mentions for finding in each.findings), *size.findings]
     spans = [(of, each.span) for of, each in details.items() if each.span]
-    fact = Employer(
-        name=name,
-        industry=employer.industry,
-        ownership=employer.ownership,
-        size_text=employer.size_text,
-        size=size.fact,
-        evidence=check.evidence(employer.sents, with_added(found, details.values()), spans=spans),
-        support=graded(Support.WORDS, findings),
-        support_by=SupportFrom.CODE,
-    )
-    return Checked(fact, tuple(findings))
+    evidence = check.evidence(employer.sents, with_added(found, details.values()), spans=spans)
+    return ground(Employer, employer, Support.WORDS, findings, name=name, size=size.fact, evidence=evidence)
 
 
 def _find_ownership(ownership: Ownership, sents: Sequence[int], path: str, check: ArticleCheck) -> Found:
@@ -362,15 +339,8 @@ def check_person(person: ReplyPerson, path: str, check: ArticleCheck) -> Checked
         message = f"“{name}” is named in the byline; reporters and photographers are left out."
         findings.append(Rule.PERSON_IS_REPORTER.at(f"{path}.name", message))
     spans: list[tuple[SpanOf, Span]] = [("title", each.span) for each in titles if each.span]
-    fact = Person(
-        name=name,
-        title=person.title,
-        kind=person.kind,
-        evidence=check.evidence(person.sents, with_added(found, titles), spans=spans),
-        support=graded(Support.WORDS, findings),
-        support_by=SupportFrom.CODE,
-    )
-    return Checked(fact, tuple(findings))
+    evidence = check.evidence(person.sents, with_added(found, titles), spans=spans)
+    return ground(Person, person, Support.WORDS, findings, name=name, evidence=evidence)
 
 
 def _find_title(person: ReplyPerson, path: str, check: ArticleCheck) -> list[Found]:

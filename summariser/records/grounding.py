@@ -30,7 +30,7 @@ from summariser.records.evidence import (
     Checked,
     cited_spans,
     format_numbers,
-    graded,
+    ground,
     shared_phrases,
     with_added,
 )
@@ -69,7 +69,6 @@ from summariser.schema.codes import (
     ActorRole,
     Decision,
     Support,
-    SupportFrom,
     Theme,
     TimeRole,
 )
@@ -374,16 +373,10 @@ def _check_place(place: ReplyPlace | None, check: ArticleCheck) -> Checked[Place
     if resolved.reason:
         rule = Rule.PLACE_CONTRADICTS if resolved.contradiction else Rule.PLACE_UNRESOLVED
         findings.append(rule.at("place", f"{resolved.reason}."))
-    fact = Place(
-        **names,
-        full_name="".join(filter(None, (resolved.province, resolved.city, resolved.county))) or None,
-        code=resolved.code,
-        precision=resolved.precision,
-        evidence=check.evidence(place.sents, with_added(found[-1], found)),
-        support=graded(Support.WORDS, findings),
-        support_by=SupportFrom.CODE,
-    )
-    return Checked(fact, tuple(findings))
+    full_name = "".join(filter(None, (resolved.province, resolved.city, resolved.county))) or None
+    known = {"full_name": full_name, "code": resolved.code, "precision": resolved.precision}
+    evidence = check.evidence(place.sents, with_added(found[-1], found))
+    return ground(Place, place, Support.WORDS, findings, **known, evidence=evidence)
 
 
 def _check_time(time: ReplyTime | None, check: ArticleCheck) -> Checked[Time | None]:
@@ -392,42 +385,21 @@ def _check_time(time: ReplyTime | None, check: ArticleCheck) -> Checked[Time | N
         return Checked(None, ())
     found = check.find(time.text, time.sents, "time.text")
     span = read_time(time.text, check.issued, announced=time.role is TimeRole.ANNOUNCED)
-    fact = Time(
-        text=time.text,
-        role=time.role,
-        edtf=span.edtf,
-        start=span.start,
-        end=span.end,
-        evidence=check.evidence(time.sents, found),
-        support=graded(Support.WORDS, found.findings),
-        support_by=SupportFrom.CODE,
-    )
-    return Checked(fact, found.findings)
+    dates = {"edtf": span.edtf, "start": span.start, "end": span.end}
+    return ground(Time, time, Support.WORDS, found.findings, **dates, evidence=check.evidence(time.sents, found))
 
 
 def _check_device(device: ReplyDevice, path: str, check: ArticleCheck) -> Checked[Device]:
     """A name that the practice has given to something."""
     found = check.find(device.name, device.sents, f"{path}.name")
-    fact = Device(
-        name=device.name,
-        evidence=check.evidence(device.sents, found),
-        support=graded(Support.WORDS, found.findings),
-        support_by=SupportFrom.CODE,
-    )
-    return Checked(fact, found.findings)
+    return ground(Device, device, Support.WORDS, found.findings, evidence=check.evidence(device.sents, found))
 
 
 def _check_relation(relation: ReplyRelation, path: str, check: ArticleCheck) -> Checked[Relation]:
     """A link to something else that the article names."""
     found = check.find(relation.to, relation.sents, f"{path}.to")
-    fact = Relation(
-        kind=relation.kind,
-        to=relation.to,
-        evidence=check.evidence(relation.sents, found),
-        support=graded(Support.SENTENCES, found.findings),
-        support_by=SupportFrom.CODE,
-    )
-    return Checked(fact, found.findings)
+    evidence = check.evidence(relation.sents, found)
+    return ground(Relation, relation, Support.SENTENCES, found.findings, evidence=evidence)
 
 
 def _check_statement(
@@ -437,24 +409,12 @@ def _check_statement(
     if not text:
         return Checked(None, ())
     findings = check.prose(text, path)
-    fact = Statement(
-        text=text,
-        evidence=check.evidence(sents),
-        support=graded(Support.SENTENCES, findings),
-        support_by=SupportFrom.CODE,
-    )
-    return Checked(fact, findings)
+    return ground(Statement, None, Support.SENTENCES, findings, text=text, evidence=check.evidence(sents))
 
 
 def _check_action(action: ReplyAction, path: str, check: ArticleCheck) -> Checked[Action]:
     """What was done: it rests on the cited sentences, and its numbers must stand in the article."""
     findings = check.prose(action.text, f"{path}.text")
     phrases = shared_phrases(check.article.text, action.text, cited_spans(check.article, _sorted(action.sents)))
-    fact = Action(
-        text=action.text,
-        theme=action.theme,
-        evidence=check.evidence(action.sents, spans=[("text", phrase) for phrase in phrases]),
-        support=graded(Support.SENTENCES, findings),
-        support_by=SupportFrom.CODE,
-    )
-    return Checked(fact, findings)
+    evidence = check.evidence(action.sents, spans=[("text", phrase) for phrase in phrases])
+    return ground(Action, action, Support.SENTENCES, findings, evidence=evidence)

@@ -106,18 +106,12 @@ def make_record(
 
     Shape: without `with_words` the record keeps where its sentences stand, but not the sentences.
     """
-    record = Record(
+    record = Record.made_of(
+        article,
         schema_path=RECORD_SCHEMA,
-        article_id=article.article_id,
-        page_id=article.page_id,
         source=manifest.page_source or PageSource(),
-        kind=article.kind,
-        headline=article.headline,
-        kicker=article.kicker,
         bylines=read_byline(article.text),
         dateline=read_dateline(article.text),
-        lines=article.lines,
-        continuation=article.continuation,
         needs_review=any(finding.deserves_review for finding in checked.findings),
         case=checked.case,
         findings=checked.findings,
@@ -125,15 +119,7 @@ def make_record(
         practice=None,
         review=Review(state="open", by=None, note=None),
         text=make_text(article, with_words=with_words),
-        provenance=Provenance(
-            source=manifest.source,
-            page_sha256=manifest.page_sha256,
-            split_method=manifest.split_method,
-            split_prompt=manifest.split_prompt,
-            **exchange._asdict(),
-            checks=CHECKS_VERSION,
-            content_sha256="",
-        ),
+        provenance=Provenance.made_of(manifest, **exchange._asdict(), checks=CHECKS_VERSION, content_sha256=""),
     )
     return seal(record)
 
@@ -142,12 +128,9 @@ def make_failure(
     article: Article, request: Request, reason: FailureReason, message: str, attempts: tuple[FailedAttempt, ...]
 ) -> Failure:
     """What is kept of an article for which there is no record."""
-    return Failure(
+    return Failure.made_of(
+        article,
         schema_path=FAILURE_SCHEMA,
-        article_id=article.article_id,
-        page_id=article.page_id,
-        headline=article.headline,
-        lines=article.lines,
         reason=reason,
         message=message,
         prompt=request.prompt,
@@ -171,9 +154,7 @@ def make_manifest(
         noise=split.noise,
         findings=findings,
         page_source=page.source if page.source.origins else None,
-        picture=PagePicture(**{name: getattr(page.layout, name) for name in PagePicture.model_fields})
-        if page.layout
-        else None,
+        picture=PagePicture.made_of(page.layout) if page.layout else None,
     )
 
 
@@ -184,7 +165,7 @@ def list_articles(split: PageSplit) -> tuple[PageArticle, ...]:
 
 def list_article(article: Article) -> PageArticle:
     """One article as the manifest of its page lists it."""
-    return PageArticle(**{name: getattr(article, name) for name in PageArticle.model_fields})
+    return PageArticle.made_of(article)
 
 
 class UpgradeOutcome(StrEnum):

@@ -72,8 +72,7 @@ class Request(Frozen):
 
     def follow_up(self, messages: tuple[Message, ...]) -> Request:
         """The same question asked once more, in other messages."""
-        fields = {name: getattr(self, name) for name in type(self).model_fields}  # a copy would keep the cached key
-        return Request(**fields | {"messages": messages, "attempt": self.attempt + 1})
+        return Request.made_of(self, messages=messages, attempt=self.attempt + 1)  # a copy would keep the cached key
 
 
 class Usage(Frozen):

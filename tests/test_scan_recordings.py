@@ -1,4 +1,4 @@
-"""The scans of the seeds: recorded exchanges play again on what OCR read when they were made."""
+"""The pictures of the seeds: recorded exchanges play again on what OCR read when they were made."""
 
 from __future__ import annotations
 
@@ -12,20 +12,37 @@ from summariser import split_by_rules, summarise
 from summariser.api import RunReport
 from summariser.readers.door import ReadOptions, read_pages
 
-SCANS = [ROOT / "seeds" / "scans" / f"scan-{number}.webp" for number in ("000", "002", "003", "004")]
+FOLDER = ROOT / "seeds" / "scans"
+SCANS = [FOLDER / f"scan-{number}.webp" for number in ("000", "002", "003", "004")]
+WORN = [f"{scan.stem}{wear}" for scan in SCANS for wear in ("", ".bad", ".photo")]
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> RunReport:
-    """A replay of the clean scans, with the recognition that lies beside the cassettes."""
-    return summarise(SCANS, replay=True, cassettes=ROOT / "cassettes", out=tmp_path_factory.mktemp("out"))
+    """A replay of the whole folder, with the recognition that lies beside the cassettes."""
+    return summarise(FOLDER, replay=True, cassettes=ROOT / "cassettes", out=tmp_path_factory.mktemp("out"))
 
 
-def test_every_scan_becomes_records_from_its_recording(report: RunReport) -> None:
-    """No key, no network, no engine: each of these scans has a recording, all of it is played, no article fails."""
-    assert [page.page.page_id for page in report.pages] == [scan.stem for scan in SCANS]
+def test_every_page_becomes_records_from_its_recording(report: RunReport) -> None:
+    """No key, no network, no engine: what has a recording is played whole, what has none is named."""
+    assert {page.page.page_id for page in report.pages} == {*WORN, "word-004", "epaper-003"}
     assert (report.failures, report.unplayed) == (0, {})
-    assert all(str(page.split.method) == "model" for page in report.pages)
+    assert all(
+        f"{name}.yaml" in str(report.unread) for name in ("scan-001", "scan-001.bad", "scan-001.photo", "print-001")
+    )
+    assert {page.page.page_id for page in report.pages if str(page.split.method) != "model"} == {"epaper-003"}
+
+
+@pytest.mark.parametrize("scan", SCANS, ids=lambda scan: scan.stem)
+def test_a_worn_page_is_cut_and_coded_as_the_clean_one(report: RunReport, scan: Path) -> None:
+    """On the bad scan and on the photo each article is found, and what it is comes out the same."""
+    decisions = {
+        name: sorted(str(record.case.decision) for record in report.records if record.page_id == name)
+        for name in (scan.stem, f"{scan.stem}.bad", f"{scan.stem}.photo")
+    }
+
+    assert decisions[scan.stem]
+    assert len({tuple(each) for each in decisions.values()}) == 1
 
 
 def test_recognition_is_kept_beside_the_records(report: RunReport) -> None:
@@ -38,7 +55,11 @@ def test_recognition_is_kept_beside_the_records(report: RunReport) -> None:
 def test_evidence_has_boxes(report: RunReport) -> None:
     """Every quote of a scan says where it stands on the picture."""
     boxes = [
-        result.evidence.boxes for record in report.records for result in record.case.results if result.evidence.quote
+        result.evidence.boxes
+        for record in report.records
+        if record.page_id in WORN
+        for result in record.case.results
+        if result.evidence.quote
     ]
 
     assert boxes

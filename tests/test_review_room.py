@@ -136,7 +136,8 @@ def test_unsupported_facts_are_asked_about_first(app: Starlette, records: dict[s
         ("zh-CN", "原文没有这些词语：文章里没有“近900名”；请照句子原样抄录。 mention_absent"),
         (
             "en-GB",
-            "“近900名” does not stand in the article; copy the words exactly as the sentence prints them. mention_absent",
+            "“近900名” does not stand in the article; copy the words exactly as the sentence prints them. "
+            "mention_absent",
         ),
     ],
 )

@@ -31,21 +31,6 @@ ENOUGH = 20  # characters of Chinese from which on a text without readable ones 
 MOST_FOREIGN = 0.1  # share of characters that an encoding may lack which a text was taken for
 MOST_LOST = 0.02  # share of characters that say that something could not be decoded
 
-_MAGIC = {
-    b"%PDF": ("a PDF", "Run OCR on it first and give the text"),
-    b"\x89PNG": ("a PNG image", "Run OCR on it first and give the text"),
-    b"\xff\xd8\xff": ("a JPEG image", "Run OCR on it first and give the text"),
-    b"GIF8": ("a GIF image", "Run OCR on it first and give the text"),
-    b"II*\x00": ("a TIFF image", "Run OCR on it first and give the text"),
-    b"MM\x00*": ("a TIFF image", "Run OCR on it first and give the text"),
-    b"PK\x03\x04": ("a zip archive or an Office document", "Unpack it, or save the document as plain text"),
-    b"\xd0\xcf\x11\xe0": ("an old Office document", "Save the document as plain text"),
-    b"\x1f\x8b": ("a gzip archive", "Unpack it first"),
-    b"7z\xbc\xaf": ("a 7z archive", "Unpack it first"),
-    b"Rar!": ("a RAR archive", "Unpack it first"),
-    b"{\\rtf": ("an RTF document", "Save the document as plain text"),
-    b"%!PS": ("a PostScript document", "Run OCR on it first and give the text"),
-}
 # Encodings by their names in Python, each with its name for iconv: what else a page may be encoded in, what a text may
 # have been taken for, what it was.
 _NOT_READ = {"big5": "BIG5", "utf-16-le": "UTF-16LE", "utf-16-be": "UTF-16BE"}
@@ -73,12 +58,9 @@ _TAG = re.compile(
 def read_text(data: bytes, path: Path | str) -> tuple[str, str]:
     """The text in the bytes of a file and the name of its encoding, utf-8 or gb18030.
 
-    Errors: InputError, with what the bytes look like and how to mend it, for images, archives and documents, for other
-    encodings, for text that was once decoded wrongly, and for HTML, XML and JSON.
+    Errors: InputError, with what the bytes look like and how to mend it, for other encodings, for text that was once
+    decoded wrongly, and for HTML, XML and JSON. Pictures, archives and documents are known by `readers/detect.py`.
     """
-    for magic, (name, next_step) in _MAGIC.items():
-        if data.startswith(magic):
-            raise InputError(f"looks like {name}", path=path, expected="Plain text", next_step=next_step)
     text, encoding = _decode(data, path)
     if not text.isascii():
         _check_wrong_decoding(text, path)
@@ -270,7 +252,7 @@ def parse_page(data: bytes, *, path: Path | str) -> Page:
     """
     _check_suffix(path)
     if len(data) > MAX_BYTES:
-        raise _too_large(len(data), path)
+        raise _too_much(f"{len(data):,} bytes", MAX_BYTES, path)
     text, encoding = read_text(data, path)
     if not text.strip():
         what = "the file is empty" if not data else "the file holds only blank lines"
@@ -280,12 +262,7 @@ def parse_page(data: bytes, *, path: Path | str) -> Page:
         lines.pop()
     filled = sum(bool(line.strip()) for line in lines)
     if filled > MAX_LINES:
-        raise InputError(
-            f"has {filled:,} lines with text",
-            path=path,
-            expected=f"At most {MAX_LINES:,}, one page a file",
-            next_step="Cut the file into its pages",
-        )
+        raise _too_much(f"{filled:,} lines with text", MAX_LINES, path)
     return Page(
         page_id=page_id(path),
         path=Path(path).as_posix(),
@@ -317,14 +294,10 @@ def _check_suffix(path: Path | str) -> None:
         )
 
 
-def _too_large(size: int, path: Path | str) -> InputError:
+def _too_much(what: str, most: int, path: Path | str) -> InputError:
     """The error for a file too large for a page."""
-    return InputError(
-        f"has {size:,} bytes",
-        path=path,
-        expected=f"At most {MAX_BYTES:,}, one page a file",
-        next_step="Cut the file into its pages",
-    )
+    expected = f"At most {most:,}, one page a file"
+    return InputError(f"has {what}", path=path, expected=expected, next_step="Cut the file into its pages")
 
 
 def _wanted() -> str:

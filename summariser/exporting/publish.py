@@ -55,13 +55,14 @@ def publish(
     """
     people = [_author(each) for each in base.authors]
     _check_words(base)
-    loaded, missing = read_records(paths, out)
-    records = [record if with_words else _without_words(record) for record in loaded]
+    loaded, _, missing = read_records(paths, out, mend="Mend them; a case base is published whole")
+    records = [record if with_words else _without_words(record) for _, record in loaded]
     sheets = make_sheets(records)
     files = {f"tables/{name}": content for name, content in make_csv(sheets, bom=False).items()}
     files["records.jsonl"] = dump_jsonl(records)
     files["codebook.jsonld"] = dump_skos()
-    files[PACKAGE] = _json(_package(base, people, sheets))
+    described = json.dumps(_package(base, people, sheets), ensure_ascii=False, indent=2)
+    files[PACKAGE] = f"{described}\n".encode()
     files["CITATION.cff"] = _citation(base, people, records)
     put_package(out, files, force=force)
     rows = {sheet.table.name: len(sheet.rows) for sheet in sheets}
@@ -163,7 +164,3 @@ def _citation(base: CaseBase, people: Sequence[Mapping[str, str]], records: Sequ
         "date-released": base.released,
     }
     return yaml.safe_dump(fields, allow_unicode=True, sort_keys=False).encode()
-
-
-def _json(value: object) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()

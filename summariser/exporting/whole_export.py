@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, NoReturn
 
 from summariser.disk.stored import PageFolder, read_stored, refuse_among, take_parts
-from summariser.disk.whole_file import STALE_TEMP_S, disk_error, refuse_device, write_file
+from summariser.disk.whole_file import STALE_TEMP_S, disk_error, disk_refusals, refuse_device, write_file
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.exporting.export import CODEBOOK, make_sheets, name_misfits, tables
 from summariser.exporting.linked_data import JSONLD_MARK, SKOS_MARK, dump_jsonld, dump_skos
@@ -105,12 +105,7 @@ def export_files(  # noqa: PLR0913 - one argument for each decision of the perso
         raise ConfigError(f"{to} has the names of its columns alone", where="--labels", expected="--to xlsx with it")
     target = out.resolve()
     check_place(target, to, force=force)
-    loaded, left_out, missing = _read(paths)
-    refuse_among((path for path, _ in loaded), out)
-    if left_out and not skip_bad:
-        raise bad_records(left_out, len(loaded), out)
-    if not loaded:
-        raise InputError("no record is here", path=", ".join(map(str, paths)), next_step="Name folders with records")
+    loaded, left_out, missing = read_records(paths, out, mend="" if skip_bad else _LEAVE_OUT)
     rows = _write(loaded, target, to, bom=bom, labels=labels)
     return ExportReport(out, to, len(loaded), rows, tuple(left_out), missing)
 
@@ -133,26 +128,10 @@ def load_jsonl(path: Path | str) -> list[Record]:
     """
     path = Path(path)
     try:
-        return parse_jsonl(path.read_bytes().decode("utf-8-sig"), path=path)
+        with disk_refusals(path):
+            return parse_jsonl(path.read_bytes().decode("utf-8-sig"), path=path)
     except UnicodeDecodeError as error:
         raise BrokenRecordError("not UTF-8", path=path, next_step="Export the records again") from error
-    except OSError as error:
-        raise disk_error(error, path) from error
-
-
-def read_records(paths: Iterable[Path], out: Path) -> tuple[list[Record], int]:
-    """The records in files and folders, which go to `out`, and how many articles failed and have none.
-
-    Errors: InputError if there are no records; StoreError for bad ones, all of them named, and if `out` is among them.
-    """
-    paths = list(paths)
-    loaded, left_out, missing = _read(paths)
-    refuse_among((path for path, _ in loaded), out)
-    if left_out:
-        raise bad_records(left_out, len(loaded), paths[0], "Mend them; a case base is published whole")
-    if not loaded:
-        raise InputError("no record is here", path=", ".join(map(str, paths)), next_step="Name folders with records")
-    return [record for _, record in loaded], missing
 
 
 def put_package(folder: Path, files: Mapping[str, bytes], *, force: bool) -> None:
@@ -184,8 +163,13 @@ def bad_records(left_out: Sequence[LeftOut], good: int, out: Path, next_step: st
     )
 
 
-def _read(paths: Iterable[Path]) -> tuple[list[_Loaded], list[LeftOut], int]:
-    """The good records with their files, what cannot be exported, and how many articles failed and have no record."""
+def read_records(paths: Iterable[Path], out: Path, *, mend: str) -> tuple[list[_Loaded], list[LeftOut], int]:
+    """The good records with their files, what cannot be exported, and how many articles failed and have no record.
+
+    Errors: InputError if there are no records; StoreError if `out` is among them, and for bad ones, all of them named,
+    with what to do about them, unless `mend` is empty.
+    """
+    paths = list(paths)
     loaded: list[_Loaded] = []
     left_out: list[LeftOut] = []
     failed = set()
@@ -200,6 +184,11 @@ def _read(paths: Iterable[Path]) -> tuple[list[_Loaded], list[LeftOut], int]:
     misfits = name_misfits([record for _, record in loaded])
     left_out += [LeftOut(loaded[index][0], reason) for index, reason in misfits.items()]
     good = [each for index, each in enumerate(loaded) if index not in misfits]
+    refuse_among((path for path, _ in good), out)
+    if left_out and mend:
+        raise bad_records(sorted(left_out), len(good), out, mend)
+    if not good:
+        raise InputError("no record is here", path=", ".join(map(str, paths)), next_step="Name folders with records")
     return good, sorted(left_out), len(failed)
 
 
@@ -309,10 +298,8 @@ def check_place(target: Path, to: str, *, force: bool) -> None:
         there, wanted = ("file", "folder") if is_folder else ("folder", "file")
         raise StoreError(f"a {there} stands where {to} makes a {wanted}", path=target, next_step="Choose another --out")
     refuse_device(target)
-    try:
+    with disk_refusals(target):
         is_free = is_free_folder(target, to) if is_folder else _FILE_MARKS[to](target)
-    except OSError as error:
-        raise disk_error(error, target) from error
     if not is_free and not force:
         raise StoreError(
             f"something stands here that is no export to {to}",

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser import __version__
-from summariser.disk.ledger import make_place
+from summariser.disk.ledger import make_place, transaction
 from summariser.disk.whole_file import advice, remove_file
 from summariser.errors import StoreBusyError, StoreError
 from summariser.exporting.export import codebook_sheet, tables
@@ -145,19 +145,6 @@ def remove_index(path: Path) -> None:
     """Remove the file with what SQLite keeps beside it. Errors: StoreError if the disk refuses."""
     for end in ("", "-wal", "-shm", "-journal"):
         remove_file(path.with_name(path.name + end))
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Run a block as one transaction that nobody else writes in; all of it is saved, or nothing."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
 
 
 def read_standing(connection: sqlite3.Connection, name: str) -> int:

@@ -29,8 +29,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from summariser.catalogue.index import SEARCHED, add_standing, open_index, read_standing, spell_tokens, transaction
+from summariser.catalogue.index import SEARCHED, add_standing, open_index, read_standing, spell_tokens
 from summariser.comparison.practices import practice_keys
+from summariser.disk.ledger import transaction
 from summariser.disk.stored import FAILURE_END, RECORD_END, is_failure, is_record_name, parse_bytes, read_bytes
 from summariser.disk.whole_file import disk_error
 from summariser.errors import StoreError

@@ -11,7 +11,7 @@ import click
 
 from summariser.cli.options import local_only, places_argument, records_argument, where_records_are
 from summariser.cli.terminal import make_console, plain, styled
-from summariser.disk.whole_file import disk_error
+from summariser.disk.whole_file import disk_refusals
 from summariser.errors import InputError
 from summariser.exporting.publish import CaseBase
 from summariser.exporting.publish import publish as publish_records
@@ -164,11 +164,10 @@ def changes(paths: Sequence[str], *, since: str | None, log: Path | None, as_jso
 def _read_text(log: Path) -> str:
     """The text of a log. Errors: InputError if it is no UTF-8; StoreError if it cannot be read."""
     try:
-        return log.read_text(encoding="utf-8-sig")
+        with disk_refusals(log):
+            return log.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError("not UTF-8, as a log is", path=log) from error
-    except OSError as error:
-        raise disk_error(error, log) from error
 
 
 def _show_changes(found: Sequence[LoggedChange]) -> None:

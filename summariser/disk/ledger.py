@@ -209,16 +209,22 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 @contextlib.contextmanager
 def _transaction(connection: sqlite3.Connection, path: Path, *, kind: str = "IMMEDIATE") -> Iterator[Execute]:
+    """As `transaction`, with what SQLite refuses as a StoreError."""
+    with _translated(path), transaction(connection, kind=kind):
+        yield partial(_execute, connection)
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection, *, kind: str = "IMMEDIATE") -> Iterator[None]:
     """Run a block as one transaction that nobody else writes in; all of it is saved, or nothing."""
-    with _translated(path):
-        connection.execute(f"BEGIN {kind}")
-        try:
-            yield partial(_execute, connection)
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:  # SQLite ends it by itself when the disk is full
-                connection.execute("ROLLBACK")
-            raise
+    connection.execute(f"BEGIN {kind}")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # SQLite ends it by itself when the disk is full
+            connection.execute("ROLLBACK")
+        raise
 
 
 @contextlib.contextmanager

@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from summariser.disk.whole_file import create_file, disk_error, write_file
+from summariser.disk.whole_file import create_file, disk_refusals, write_file
 from summariser.errors import ConfigError, StoreError
 from summariser.schema.exchange import Reply
 
@@ -29,34 +29,20 @@ _REPLIES: Final = ".summariser/replies"  # below the records; hidden, so that no
 _LONGEST_REPLY: Final = 20_000_000  # bytes; the client takes no longer one
 
 
-class Folder(Protocol):
-    """A folder that several machines share. Errors: StoreError if the place refuses."""
-
-    def read(self, name: str) -> bytes | None:
-        """The bytes of a file; None if there is none."""
-
-    def create(self, name: str, content: bytes) -> bool:
-        """Put a file, unless there is one; tell whether it was put."""
-
-
 class LocalFolder:
-    """A folder of this machine, or of a disk that it shares with others."""
+    """A folder of this machine, or of a disk that it shares with others. Errors: StoreError if the disk refuses."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def read(self, name: str) -> bytes | None:
-        """As `Folder.read`."""
+        """The bytes of a file; None if there is none."""
         path = self.path / name
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise disk_error(error, path) from error
+        with disk_refusals(path):
+            return path.read_bytes() if path.exists() else None
 
     def create(self, name: str, content: bytes) -> bool:
-        """As `Folder.create`."""
+        """Put a file, unless there is one; tell whether it was put."""
         return create_file(self.path / name, content)
 
 
@@ -95,7 +81,7 @@ class ObjectFolder:
         return sorted(name for name in (PurePosixPath(str(each)).name for each in found) if name.endswith(end))
 
     def read(self, name: str) -> bytes | None:
-        """As `Folder.read`."""
+        """As `LocalFolder.read`."""
         with self._refusals(name):
             try:
                 return bytes(self._fs.cat_file(self._place(name)))
@@ -103,7 +89,7 @@ class ObjectFolder:
                 return None
 
     def create(self, name: str, content: bytes) -> bool:
-        """As `Folder.create`."""
+        """As `LocalFolder.create`."""
         with self._refusals(name):
             try:
                 self._fs.pipe_file(self._place(name), content, mode="create")
@@ -223,7 +209,7 @@ class SharedReplies:
     Errors: StoreError if the place refuses, or holds something that is no such reply.
     """
 
-    def __init__(self, folder: Folder, endpoint: str) -> None:
+    def __init__(self, folder: LocalFolder | ObjectFolder, endpoint: str) -> None:
         self._folder = folder
         self._head = f"{_REPLIES}/{hashlib.sha256(endpoint.encode()).hexdigest()[:16]}"
 

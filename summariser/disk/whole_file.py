@@ -15,7 +15,7 @@ import platform
 import re
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -152,17 +152,22 @@ def back_up(path: Path) -> None:
     while os.path.lexists(target):
         number += 1
         target = path.with_name(f"{path.name}.bak{number}")
-    try:
+    with disk_refusals(path):
         content = path.read_bytes()
-    except OSError as error:
-        raise disk_error(error, path) from error
     write_file(target, content)
 
 
 def remove_file(path: Path) -> None:
     """Remove the file, if it is there."""
-    try:
+    with disk_refusals(path):
         path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def disk_refusals(path: Path) -> Iterator[None]:
+    """Say in words what the system refuses within the block. Errors: StoreError."""
+    try:
+        yield
     except OSError as error:
         raise disk_error(error, path) from error
 

@@ -31,7 +31,7 @@ from summariser.endpoints.completion import (
 )
 from summariser.endpoints.endpoint import BatchLimits, Capability, build_body
 from summariser.errors import ConfigError, ModelUnavailable
-from summariser.schema.exchange import Request
+from summariser.schema.exchange import Request, read_json
 from summariser.schema.page import Frozen
 
 Verdict = Completion | Fault | Rejection | ConfigError | ModelUnavailable
@@ -203,10 +203,7 @@ class BatchDoor:
             raise ConfigError(what, next_step="Run without --batch; `summariser doctor` says what is known of batches")
         if not 200 <= answer.status < 300:
             raise self._judge_error(answer)
-        try:
-            value = json.loads(answer.content)
-        except (ValueError, RecursionError):
-            value = None
+        value = read_json(answer.content)
         if not isinstance(value, dict):
             raise Fault("broken", "the answer is not a JSON object")
         if "id" not in value and "data" not in value and (status := find_error(value)) is not None:
@@ -218,10 +215,7 @@ class BatchDoor:
 
     def _judge(self, line: bytes) -> tuple[str, Verdict] | None:
         """The key and the meaning of a line; None for a line that is none."""
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError):
-            return None
+        value = read_json(line)
         if not isinstance(value, dict) or not isinstance(value.get("custom_id"), str):
             return None
         response, error = value.get("response"), value.get("error")

@@ -51,7 +51,7 @@ from summariser.endpoints.endpoint import (
 )
 from summariser.endpoints.retry import ConcurrencyLimit, Health, Tally, fault_of
 from summariser.errors import BudgetReached, ConfigError, ModelRefused, ModelUnavailable
-from summariser.schema.exchange import DRAW_HEADER, OutputMode, Reply, Request
+from summariser.schema.exchange import DRAW_HEADER, OutputMode, Reply, Request, read_json
 from summariser.schema.page import Frozen
 from summariser.schema.record import FailureReason
 
@@ -248,8 +248,7 @@ class OpenAIClient:
         """
         import httpx2
 
-        # Without a key there is no header, rather than an empty one, which some servers refuse.
-        options: Any = {} if self.endpoint.api_key else {"headers": {"Authorization": _omit()}}
+        options: Any = {"headers": self._headers()}
         if body is None:
             sent = self._open.get(path, cast_to=httpx2.Response, options=options)
         else:
@@ -258,9 +257,8 @@ class OpenAIClient:
 
     async def upload(self, name: str, file: BinaryIO, *, timeout_s: float) -> Answer | Fault:
         """One POST of a file for a batch, read as it goes out."""
-        headers: Any = {} if self.endpoint.api_key else {"Authorization": _omit()}
         given = (name, file, "application/jsonl")
-        sent = self._open.files.with_raw_response.create(file=given, purpose="batch", extra_headers=headers)
+        sent = self._open.files.with_raw_response.create(file=given, purpose="batch", extra_headers=self._headers())
         return await self._answer(_raw_response(sent), timeout_s)
 
     async def read_lines(self, file_id: str, *, longest: int, most: int, timeout_s: float) -> AsyncIterator[bytes]:
@@ -271,8 +269,7 @@ class OpenAIClient:
         """
         import openai
 
-        headers: Any = {"Accept-Encoding": "identity"}
-        headers |= {} if self.endpoint.api_key else {"Authorization": _omit()}
+        headers = self._headers() | {"Accept-Encoding": "identity"}
         stream, end, line, came = self._open.files.with_streaming_response, time.monotonic() + timeout_s, bytearray(), 0
         try:
             async with stream.content(file_id, extra_headers=headers) as response:
@@ -296,6 +293,12 @@ class OpenAIClient:
             raise failed from None
         if line:
             yield bytes(line) if len(line) <= longest else b""
+
+    def _headers(self) -> dict[str, Any]:
+        """What a call says of its key: without one there is no header, rather than an empty one, which some refuse."""
+        import openai
+
+        return {} if self.endpoint.api_key else {"Authorization": openai.omit}
 
     @property
     def _open(self) -> openai.AsyncOpenAI:
@@ -485,13 +488,6 @@ def _open_sdk(endpoint: Endpoint, wrap: Wrap | None) -> openai.AsyncOpenAI:
     )
 
 
-def _omit() -> Any:
-    """What leaves a header out."""
-    import openai
-
-    return openai.omit
-
-
 def _bounded(response: httpx2.Response) -> Answer:
     """A response as an answer; one that is too long is left here, so that no error keeps it in memory."""
     if len(response.content) > MAX_REPLY_BYTES:
@@ -509,10 +505,7 @@ async def _raw_response(sent: Awaitable[Any]) -> httpx2.Response:
 
 def _read_models(answer: Answer) -> tuple[str, ...] | None:
     """The ids in a list of models, or None if it is none."""
-    try:
-        value = json.loads(answer.content) if answer.status == 200 else None
-    except ValueError:
-        return None
+    value = read_json(answer.content) if answer.status == 200 else None
     entries = value.get("data") if isinstance(value, dict) else None
     if not isinstance(entries, list):
         return None

@@ -31,7 +31,7 @@ from pydantic import Field
 
 from summariser.endpoints.endpoint import Capability, Endpoint
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable
-from summariser.schema.exchange import OutputMode, Request, Usage
+from summariser.schema.exchange import OutputMode, Request, Usage, read_json
 from summariser.schema.page import Frozen
 from summariser.schema.record import FailureReason
 from summariser.tables import read_words
@@ -354,10 +354,7 @@ def _join_events(content: bytes) -> dict[str, Any]:
     for line in content.decode("utf-8", "replace").split("\n"):
         if not line.startswith("data:") or line[5:].strip() in {"", "[DONE]"}:
             continue
-        try:
-            chunk = json.loads(line[5:])
-        except (ValueError, RecursionError):
-            chunk = None
+        chunk = read_json(line[5:])
         if not isinstance(chunk, dict):
             raise Fault("broken", "the stream holds an event that is no JSON object")
         if find_error(chunk) is not None:

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr
 
 from summariser.errors import ConfigError
-from summariser.schema.exchange import Message, OutputMode, Request, canonical_json
+from summariser.schema.exchange import Message, OutputMode, Request, canonical_json, read_json
 from summariser.schema.page import Frozen
 from summariser.tables import read_words
 
@@ -191,10 +191,7 @@ def is_canary_obeyed(text: str, mode: OutputMode) -> bool:
     """Whether the reply to the canary shows that the endpoint offers `mode`; plain text they all do."""
     if mode is OutputMode.TEXT:
         return True
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return False
+    value = read_json(text)
     if mode is OutputMode.JSON_OBJECT:
         return isinstance(value, dict)
     return isinstance(value, dict) and set(value) == {CANARY_KEY} and value[CANARY_KEY] in CANARY_VALUES

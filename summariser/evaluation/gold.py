@@ -249,9 +249,8 @@ class Subject(NamedTuple):
         """
         told = MissKind.OMISSION if got is None else MissKind.INVENTION if gold is None else MissKind.WRONG
         source = at if isinstance(at, Source) else self.source(at)
-        of = {"page_id": self.page_id, "article": self.article, "article_id": self.article_id, "figure": figure}
-        said = {"field": field, "kind": kind or told, "gold": gold, "got": got}
-        return Miss.model_validate({**of, **said, "lines": source.lines, "source": source.text})
+        said = {"figure": figure, "field": field, "kind": kind or told, "gold": gold, "got": got}
+        return Miss.made_of(self, **said, lines=source.lines, source=source.text)
 
     def judge(  # noqa: PLR0913 - as `miss`
         self,

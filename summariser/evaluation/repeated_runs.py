@@ -167,15 +167,14 @@ def compare_prompts(
         accepted = Baseline(reason="", gold=evaluations[0].gold, scopes=evaluations[0].scopes)
         changes = compare_figures(evaluations[1], accepted, Path("the first prompt"))
     first, second = ({f"{each.page_id}/{each.article_id}" for each in report.records} for report in reports)
-    return PromptComparison(
+    return PromptComparison.made_of(
+        changes,
         before=_said(prompts[0]),
         after=_said(prompts[1]),
         failures=(reports[0].failures, reports[1].failures),
         only_before=tuple(sorted(first - second)),
         only_after=tuple(sorted(second - first)),
         fields=compare_fields(reports[0].records, reports[1].records),
-        fell=changes.fell,
-        rose=changes.rose,
     )
 
 
@@ -186,10 +185,7 @@ def compare_fields(before: Iterable[Record], after: Iterable[Record]) -> tuple[F
     differences = []
     for name, read in {**CODED, **READ}.items():
         differing = [(old, read(old.case), read(new.case)) for old, new in pairs if read(old.case) != read(new.case)]
-        examples = tuple(
-            Example(page_id=of.page_id, article_id=of.article_id, headline=of.headline, before=was, after=now)
-            for of, was, now in differing[:EXAMPLES]
-        )
+        examples = tuple(Example.made_of(record, before=was, after=now) for record, was, now in differing[:EXAMPLES])
         differences.append(FieldDifference(field=name, differ=share(len(differing), len(pairs)), examples=examples))
     return tuple(differences)
 
@@ -224,9 +220,9 @@ def measure_stability(samples: Sequence[Iterable[Record]]) -> Stability:
         fields.append(_agreement(name, units))
         for at, values in enumerate(units):
             if len(set(values)) > 1:
-                of, counted = by_key[0][everywhere[at]], dict(Counter(values).most_common())
-                named = {"page_id": of.page_id, "article_id": of.article_id, "headline": of.headline}
-                disagreements.append((at, Disagreement.model_validate({**named, "field": name, "values": counted})))
+                counted = dict(Counter(values).most_common())
+                told = Disagreement.made_of(by_key[0][everywhere[at]], field=name, values=counted)
+                disagreements.append((at, told))
     fields += _agree_on_facts([[sample[key].case for sample in by_key] for key in everywhere])
     return Stability(
         samples=len(samples),

@@ -75,6 +75,14 @@ class Request(Frozen):
         return Request.made_of(self, messages=messages, attempt=self.attempt + 1)  # a copy would keep the cached key
 
 
+def read_json(content: str | bytes) -> Any:
+    """What is spelled there as JSON; None if it is none, or nested too deep."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
 class Usage(Frozen):
     """Tokens of one exchange; null where the endpoint does not say."""
 

@@ -66,8 +66,8 @@ class Asker:
     _asking: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     _storing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def ask(self, request: Request, unusable: list[Reply]) -> Reply:
-        """The reply to a request; replies on the way that cannot be an answer are added to `unusable`.
+    async def ask(self, request: Request, unusable: Callable[[Reply], None]) -> Reply:
+        """The reply to a request; `unusable` gets replies on the way that cannot be an answer.
 
         Errors: as `ModelClient.complete`; StoreError if the ledger is gone or stays locked.
         """
@@ -88,25 +88,32 @@ class Asker:
         if self.batches:
             self.batches.stop(error)
 
-    async def _ask(self, request: Request, unusable: list[Reply]) -> Reply:
-        """As `ask`."""
+    async def _ask(self, request: Request, unusable: Callable[[Reply], None]) -> Reply:
+        """As `ask`; what is unusable is stored as it comes: an endless one is not held while it is asked for again."""
+        waiting: list[Reply] = []
+
+        def keep(each: Reply) -> None:
+            try:
+                self.ledger.save_reply(request, each, self.run_id, self.now(), is_answer=False)
+            except StoreBusyError:
+                waiting.append(each)
+            self.watcher.reply_received(request, each, paid=True)
+            unusable(each)
+
         async with self._asking[request.key]:  # a request that is on its way is not sent beside itself
             known = None if self.fresh else await self._find_known(request)
             if known is not None:
                 self.watcher.reply_received(request, known, paid=False)
                 return known
-            came: list[Reply] = []
             try:
                 batched = await self.batches.answer(request, unusable) if self.batches else None
-                reply = batched or await self.client.complete(request, came.append)
+                reply = batched or await self.client.complete(request, keep)
             except (ModelRefused, ModelUnavailable) as error:
                 await self._store(self.ledger.save_error, request, type(error).__name__, str(error))
                 raise
             finally:
-                for each in came:
+                for each in waiting:
                     await self._store(partial(self.ledger.save_reply, is_answer=False), request, each)
-                    self.watcher.reply_received(request, each, paid=True)
-                unusable += came
             if batched is None:
                 await self._store(self.ledger.save_reply, request, reply)
             if self.replies:

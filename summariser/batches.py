@@ -172,10 +172,10 @@ class Batches:
         finally:
             self.count_jobs(1)
 
-    async def answer(self, request: Request, unusable: list[Reply]) -> Reply | None:
+    async def answer(self, request: Request, unusable: Callable[[Reply], None]) -> Reply | None:
         """The reply to a request, in the ledger when it comes; None if it is to be asked singly.
 
-        Shape: replies on the way that cannot be an answer are added to `unusable`.
+        Shape: `unusable` gets replies on the way that cannot be an answer.
         Errors: as `ModelClient.complete`.
         """
         while True:
@@ -189,11 +189,12 @@ class Batches:
             is_over = last is not None and (last.state in SETTLED or len(tries) >= _TRIES)
             if not is_over and self.again is Again.BATCH:
                 continue
-            came = [line.reply for line in tries if line.reply]
-            if last and last.state is LineState.ANSWERED:
-                unusable.extend(came[:-1])
+            is_answered = last is not None and last.state is LineState.ANSWERED
+            for line in tries[:-1] if is_answered else tries:
+                if line.reply:
+                    unusable(line.reply)
+            if last and is_answered:
                 return last.reply
-            unusable.extend(came)
             if last and is_over:
                 raise _refuse_line(request, last)
             return None

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Generic, NamedTuple, TypeVar
@@ -36,6 +36,7 @@ from summariser.pages.continued import group_pages, join_splits
 from summariser.pages.split import read_split
 from summariser.pages.split_rules import split_by_rules
 from summariser.prompt import (
+    MAX_SENT_BACK,
     Prompt,
     PromptSettings,
     case_request,
@@ -46,7 +47,7 @@ from summariser.prompt import (
     verify_request,
 )
 from summariser.records.grounding import CheckedCase, merge_repeated, of_further, read_further, read_reply
-from summariser.records.make import Exchange, hash_reply, list_articles, make_failure, make_manifest, make_record
+from summariser.records.make import Exchange, Source, list_articles, make_failure, make_manifest, make_record
 from summariser.records.verdicts import apply_verdicts, claims_of, read_verdicts
 from summariser.reply import MAX_REPAIRED, escape_surrogates, limit_issues
 from summariser.schema.case import Finding, Severity
@@ -156,13 +157,13 @@ class Progress:
 
 
 class _Answer(NamedTuple, Generic[Value]):
-    """What a conversation came to: the best value and its reply, and everything that could not be used on the way.
+    """What a conversation came to: the best value, where it came from, and everything that could not be used.
 
     Shape: `refused` is why there is no further reply; `warning` says what is doubtful about one that reads well.
     """
 
     value: Value | None
-    reply: Reply | None
+    source: Source | None
     attempts: tuple[FailedAttempt, ...]
     repairs: int
     refused: ModelRefused | None
@@ -329,13 +330,13 @@ async def _run_article(manifest: PageManifest, article: Article, run: _Run) -> A
     request = case_request(article, prompt, run.plan.settings(article.page_id))
     read = partial(read_reply, article=article, issued=issued)
     answer = await _converse(request, partial(_read_with, read), prompt, run)
-    if answer.value is None or answer.reply is None:
+    if answer.value is None or answer.source is None:
         outcome = await _keep_failure(article, request, answer, run)
     else:
         checked, further_keys = await _ask_on(request, answer.value, article, issued, run)
         checked = merge_repeated(checked, article, issued=issued)
         checked, verified_by, told = await _verify(checked, article, run)
-        exchange = Exchange.of(prompt, request, answer.reply, repairs=answer.repairs)
+        exchange = Exchange.of(prompt, request, answer.source, repairs=answer.repairs)
         exchange = exchange._replace(further_keys=further_keys, verified_by=verified_by)
         record = make_record(manifest, article, checked, exchange, with_words=run.plan.keeps_words)
         is_due = bool(manifest.by_person and article.article_id in manifest.by_person.due)
@@ -353,10 +354,10 @@ async def _ask_on(
     while checked.reply.more and prompt.more and len(keys) < MOST_FURTHER:
         read = partial(_read_further, known=checked.reply, article=article, issued=issued)
         answer = await _converse(more_request(request, checked.reply, prompt), read, prompt, run)
-        if answer.value is None or answer.reply is None:
+        if answer.value is None or answer.source is None:
             break
         checked = answer.value
-        keys.append(answer.reply.request_key)
+        keys.append(answer.source.request_key)
     return checked, tuple(keys)
 
 
@@ -370,15 +371,15 @@ async def _verify(checked: CheckedCase, article: Article, run: _Run) -> tuple[Ch
         return checked, None, ""
     request = verify_request(article, claims, prompt, run.plan.verify_settings(article.page_id))
     answer = await _converse(request, lambda text: _Read(read_verdicts(text, claims, article), ()), prompt, run)
-    if answer.value is None or answer.reply is None:
+    if answer.value is None or answer.source is None:
         why = answer.refused.advice if answer.refused else f"no usable reply after asking {answer.repairs + 1} time(s)"
         return checked, None, f"No second reader gave verdicts: {why}"
     verification = Verification(
         prompt=prompt.id,
         model=request.model,
-        model_answered=answer.reply.model,
-        request_key=answer.reply.request_key,
-        reply_sha256=hash_reply(answer.reply),
+        model_answered=answer.source.model,
+        request_key=answer.source.request_key,
+        reply_sha256=answer.source.sha256,
     )
     return apply_verdicts(checked, answer.value, article), verification, answer.warning
 
@@ -407,21 +408,17 @@ async def _converse(request: Request, read: Callable[[str], _Read[Value]], promp
 
     The reply with the fewest unsupported facts wins, the earlier one on a tie.
     """
-    best: tuple[int, Value, Reply] | None = None
+    best: tuple[int, Value, Source] | None = None
     attempts: list[FailedAttempt] = []
     refused, warning = None, ""
     while True:
-        unusable: list[Reply] = []
         try:
-            reply = await run.asker.ask(request, unusable)
+            reply = await run.asker.ask(request, partial(_note_unusable, attempts, request))
         except ModelRefused as error:
             refused = error
-        attempts += [_attempt(request, each, _describe_unusable(each)) for each in unusable]
-        if refused:
             break
         warning = warning or warn_of_cut(request, reply)
-        async with run.reading:
-            await asyncio.sleep(0)  # what came in or can go out meanwhile goes first: reading costs more than sending
+        async with _reading_turn(reply, run):
             try:
                 result = read(reply.text)
                 issues = result.issues
@@ -429,7 +426,7 @@ async def _converse(request: Request, read: Callable[[str], _Read[Value]], promp
                 issues = error.issues
             else:
                 if best is None or len(issues) < best[0]:
-                    best = (len(issues), result.value, reply)
+                    best = (len(issues), result.value, Source.of(reply))
         issues = limit_issues(issues, MAX_REPAIRED)
         if issues:
             attempts.append(_attempt(request, reply, issues))
@@ -437,8 +434,19 @@ async def _converse(request: Request, read: Callable[[str], _Read[Value]], promp
             break
         request = repair_request(request, reply.text, issues, prompt)
         del reply  # an endless one is not held while the next is waited for
-    value, chosen = (best[1], best[2]) if best else (None, None)
-    return _Answer(value, chosen, tuple(attempts), request.attempt, refused, warning)
+    value, source = (best[1], best[2]) if best else (None, None)
+    return _Answer(value, source, tuple(attempts), request.attempt, refused, warning)
+
+
+@asynccontextmanager
+async def _reading_turn(reply: Reply, run: _Run) -> AsyncIterator[None]:
+    """Wait to read a reply; an endless one is read at once, as hundreds of them that wait would fill the memory."""
+    if len(reply.text) + len(reply.reasoning or "") > MAX_SENT_BACK:
+        yield
+        return
+    async with run.reading:
+        await asyncio.sleep(0)  # what came in or can go out meanwhile goes first: reading costs more than sending
+        yield
 
 
 def _attempt(request: Request, reply: Reply, findings: tuple[Finding, ...]) -> FailedAttempt:
@@ -452,9 +460,10 @@ def _notice(rule: str, message: str) -> tuple[Finding, ...]:
     return (Finding(path="$", severity=Severity.NOTICE, rule=rule, message=message),)
 
 
-def _describe_unusable(reply: Reply) -> tuple[Finding, ...]:
-    """Why a reply could not even be read."""
-    return _notice("reply_unusable", f"The reply cannot be used (finish reason {reply.finish_reason}).")
+def _note_unusable(attempts: list[FailedAttempt], request: Request, reply: Reply) -> None:
+    """Add a reply that could not even be read."""
+    why = _notice("reply_unusable", f"The reply cannot be used (finish reason {reply.finish_reason}).")
+    attempts.append(_attempt(request, reply, why))
 
 
 def warn_of_cut(request: Request, reply: Reply) -> str:

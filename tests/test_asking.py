@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import weakref
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -46,6 +47,10 @@ class Watcher(Progress):
         self.waits.append(reason)
 
 
+def ignore(_reply: Reply) -> None:
+    """Take no note of an unusable reply."""
+
+
 class Wasteful(FakeClient):
     """A client that gets something unusable first."""
 
@@ -80,9 +85,9 @@ def test_replies_of_another_endpoint_are_not_taken(ledger: Ledger) -> None:
     """The same question to another address is another question; to the same one it is answered by the ledger."""
     first, again, other = (FakeClient([text]) for text in ("one", "never", "two"))
 
-    asyncio.run(make_asker(ledger, first).ask(make_request(), []))
-    known = asyncio.run(make_asker(ledger, again).ask(make_request(), []))
-    fresh = asyncio.run(make_asker(ledger, other, base_url="http://b/v1").ask(make_request(), []))
+    asyncio.run(make_asker(ledger, first).ask(make_request(), ignore))
+    known = asyncio.run(make_asker(ledger, again).ask(make_request(), ignore))
+    fresh = asyncio.run(make_asker(ledger, other, base_url="http://b/v1").ask(make_request(), ignore))
 
     assert (known.text, fresh.text) == ("one", "two")
     assert (len(again.requests), len(other.requests)) == (0, 1)
@@ -97,15 +102,60 @@ def test_unusable_replies_are_kept_and_counted_and_never_found(ledger: Ledger, *
 
     if is_refused:
         with pytest.raises(ModelRefused):
-            asyncio.run(asker.ask(make_request(), unusable))
+            asyncio.run(asker.ask(make_request(), unusable.append))
     else:
-        asyncio.run(asker.ask(make_request(), unusable))
+        asyncio.run(asker.ask(make_request(), unusable.append))
 
     assert [reply.text for reply in unusable] == ["half a"]
     assert ledger.runs(1)[0].replies == (1 if is_refused else 2)
     found = ledger.find_reply(make_request().key)
     assert (found and found.text) == (None if is_refused else "{}")
     assert asker.watcher.received == [("half a", True)] + ([] if is_refused else [("{}", True)])  # type: ignore[attr-defined]
+
+
+class _Watching(Wasteful):
+    """A client that looks, before it asks again, whether the unusable reply is kept and gone from memory."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__(["{}"])
+        self.ledger = ledger
+
+    async def complete(self, request: Request, unusable: Callable[[Reply], None] | None = None) -> Reply:
+        """As its elder, with a look in between."""
+        assert unusable is not None
+        first = make_reply(request, "half")
+        gone = weakref.ref(first)
+        unusable(first)
+        del first
+        assert gone() is None
+        assert self.ledger.runs(1)[0].replies == 1
+        return await super().complete(request, unusable)
+
+
+def test_unusable_replies_are_stored_as_they_come(ledger: Ledger) -> None:
+    """An endless reply that was cut off does not wait in memory for the next one."""
+    asyncio.run(make_asker(ledger, _Watching(ledger)).ask(make_request(), ignore))
+
+    assert ledger.runs(1)[0].replies == 3
+
+
+def test_unusable_replies_wait_for_a_ledger_that_is_held(path: Path, ledger: Ledger) -> None:
+    """What cannot be stored as it comes is stored before the answer."""
+    blockers: list[sqlite3.Connection] = []
+
+    class Held(Wasteful):
+        async def complete(self, request: Request, unusable: Callable[[Reply], None] | None = None) -> Reply:
+            blockers.append(hold(path))
+            try:
+                return await super().complete(request, unusable)
+            finally:
+                blockers[0].execute("ROLLBACK")
+
+    asker = make_asker(ledger, Held(["{}"]))
+    asyncio.run(asker.ask(make_request(), ignore))
+
+    assert ledger.runs(1)[0].replies == 2
+    assert asker.watcher.received == [("half a", True), ("{}", True)]  # type: ignore[attr-defined]
 
 
 def hold(path: Path) -> sqlite3.Connection:
@@ -125,7 +175,7 @@ def test_a_reply_waits_for_a_ledger_that_another_process_holds(path: Path, ledge
         return "{}"
 
     asker = make_asker(ledger, FakeClient(answer))
-    asyncio.run(asker.ask(make_request(), []))
+    asyncio.run(asker.ask(make_request(), ignore))
 
     assert ledger.find_reply(make_request().key) is not None
     assert "locked by another process" in asker.watcher.waits[0]  # type: ignore[attr-defined]
@@ -138,7 +188,7 @@ def test_a_ledger_that_stays_locked_ends_the_run(path: Path, ledger: Ledger) -> 
     blocker = hold(path)
 
     with pytest.raises(StoreBusyError):
-        asyncio.run(asker.ask(make_request(), []))
+        asyncio.run(asker.ask(make_request(), ignore))
     blocker.close()
 
 
@@ -146,11 +196,11 @@ def test_a_ledger_that_is_gone_stops_the_run(path: Path, ledger: Ledger) -> None
     """A deleted or replaced file is noticed before the next question is sent."""
     client = FakeClient(lambda _: "{}")
     asker = make_asker(ledger, client)
-    asyncio.run(asker.ask(make_request(0), []))
+    asyncio.run(asker.ask(make_request(0), ignore))
     path.unlink()
 
     with pytest.raises(StoreError, match="deleted or replaced"):
-        asyncio.run(asker.ask(make_request(1), []))
+        asyncio.run(asker.ask(make_request(1), ignore))
     assert len(client.requests) == 1
 
 

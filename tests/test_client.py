@@ -9,6 +9,7 @@ import logging
 import random
 import socket
 import traceback
+import weakref
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
@@ -291,6 +292,39 @@ def test_retry_after_is_obeyed() -> None:
 
     assert len(slept) == 1
     assert 7 <= slept[0] < 7.1
+
+
+@pytest.mark.parametrize("fault", ["empty", "truncated", "throttle", "server_error", "html"])
+def test_no_answer_stays_in_memory_while_the_next_is_waited_for(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer may have megabytes, and hundreds of articles may wait to be asked again."""
+    seen: list[weakref.ref[Answer] | weakref.ref[Completion]] = []
+    alive: list[object] = []
+
+    def read(answer: Answer, endpoint: Endpoint, *, now: datetime) -> Completion:
+        seen.append(weakref.ref(answer))
+        completion = read_answer(answer, endpoint, now=now)
+        seen.append(weakref.ref(completion))
+        return completion
+
+    async def look(_seconds: float = 0) -> None:
+        alive.extend(type(each()) for each in seen if each())
+
+    class Watching(OpenAIClient):
+        async def call(self, path: str, body: dict[str, Any] | None = None) -> Answer | Fault:
+            await look()
+            return await super().call(path, body)
+
+    monkeypatch.setattr("summariser.endpoints.client.read_answer", read)
+    with running(Behaviour(script=(fault,))) as server:
+
+        async def work() -> int:
+            async with Watching(make_endpoint(server), policy=QUICK, sleep=look) as client:
+                await client.complete(make_request())
+            return len(server.requests)
+
+        assert asyncio.run(work()) == 2
+
+    assert alive == []
 
 
 # What stops at once

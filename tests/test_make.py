@@ -11,7 +11,7 @@ from summariser.disk.record_text import is_edited
 from summariser.pages.article import make_article
 from summariser.prompt import PromptSettings, case_request, load_prompt
 from summariser.records.grounding import CHECKS_VERSION, read_reply
-from summariser.records.make import Exchange, make_failure, make_manifest, make_record
+from summariser.records.make import Exchange, Source, make_failure, make_manifest, make_record
 from summariser.schema.case import Rule
 from summariser.schema.exchange import OutputMode, Reply, Usage
 from summariser.schema.page import Article, ArticleKind, LineRange, Page, PageSplit, SplitMethod
@@ -45,7 +45,7 @@ def test_record_holds_article_exchange_and_where_both_come_from() -> None:
     )
     checked = read_reply(case_text(people=[], place=None, actions=[], results=[], actors=[]), article)
 
-    record = make_record(manifest, article, checked, Exchange.of(prompt, request, reply, repairs=1))
+    record = make_record(manifest, article, checked, Exchange.of(prompt, request, Source.of(reply), repairs=1))
 
     assert (record.schema_path, record.article_id, record.page_id) == (
         RECORD_SCHEMA,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -142,6 +143,42 @@ def test_failure_file_holds_the_beginning_of_endless_replies(tmp_path: Path, led
     attempts = load_failure(path).attempts
     assert all(each.reply_text == f"{endless[:100_000]} [1,400,000 more characters]" for each in attempts)
     assert ledger.find_reply(attempts[0].request_key).text == endless
+
+
+class _Counting(FakeClient):
+    """A client that counts how many of its endless replies are in memory when it is asked for the next."""
+
+    def __init__(self, answers: Callable[[Request], str]) -> None:
+        super().__init__(answers)
+        self.alive: weakref.WeakSet[Reply] = weakref.WeakSet()
+        self.most = 0
+
+    async def complete(self, request: Request, unusable: Callable[[Reply], None] | None = None) -> Reply:
+        """The next answer, after others had their turn."""
+        await asyncio.sleep(0)
+        self.most = max(self.most, sum(len(each.text) > 100_000 for each in self.alive))
+        reply = await super().complete(request, unusable)
+        self.alive.add(reply)
+        return reply
+
+
+_FILLED = " " * 200_000
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked"),
+    [("x" * 200_000, 3), (_FILLED + case_text(one_line="共有45个班组。"), 3), (_FILLED + case_text(), 1)],
+    ids=["unreadable", "with a fact to mend", "good"],
+)
+def test_endless_replies_do_not_gather_in_memory(tmp_path: Path, ledger: Ledger, answer: str, asked: int) -> None:
+    """Of forty endless replies that come at once, none waits in memory for the others to be read or mended."""
+    pages = tuple(make_page([f"第{n}班", *LINES[1:]], name=f"page-{n}.txt") for n in range(40))
+    client = _Counting(lambda request: split_reply() if request.purpose == "split" else answer)
+
+    _run(client, tmp_path, ledger, pages=pages, pages_at_once=40)
+
+    assert sum(request.purpose == "case_study" for request in client.requests) == 40 * asked
+    assert client.most <= 1
 
 
 class _Cut(FakeClient):

@@ -425,7 +425,8 @@ class _Conversation:
                     used = f"{completion.usage.completion_tokens or sent} tokens were not enough"
                     why = f"the endpoint allows no more than {sent} tokens" if sent < max_tokens else used
                     raise refuse_completion(completion, request, why=why)
-                max_tokens, cut = max_tokens * 2, completion
+                max_tokens, cut = max_tokens * 2, completion.model_copy(update={"text": "", "reasoning": None})
+                del completion  # an endless one is not held while the next is waited for
                 continue
             if cut:  # it took the question before: what it minds is the wider limit
                 raise refuse_completion(cut, request, why=f"the endpoint allows no more than {sent // 2} tokens")

@@ -46,6 +46,20 @@ from summariser.schema.record import (
 )
 
 
+class Source(NamedTuple):
+    """What a record says of the reply that it was made from."""
+
+    request_key: str
+    model: str
+    sha256: str
+
+    @classmethod
+    def of(cls, reply: Reply) -> Source:
+        """What to keep of a reply once it is read; its text may be endless."""
+        hashed = hashlib.sha256(reply.text.encode("utf-8", "surrogatepass")).hexdigest()
+        return cls(reply.request_key, reply.model, hashed)
+
+
 class Exchange(NamedTuple):
     """What was asked and answered for a record; fields are those of `Provenance`."""
 
@@ -62,24 +76,19 @@ class Exchange(NamedTuple):
     verified_by: Verification | None = None
 
     @classmethod
-    def of(cls, prompt: Prompt, request: Request, reply: Reply, *, repairs: int) -> Exchange:
+    def of(cls, prompt: Prompt, request: Request, source: Source, *, repairs: int) -> Exchange:
         """The exchange in which a prompt led to the reply that was used, after so many repairs."""
         return cls(
             prompt=prompt.id,
             prompt_sha256=prompt.sha256,
             reply_schema=prompt.schema_path,
             model=request.model,
-            model_answered=reply.model,
+            model_answered=source.model,
             temperature=request.temperature,
-            request_key=reply.request_key,
-            reply_sha256=hash_reply(reply),
+            request_key=source.request_key,
+            reply_sha256=source.sha256,
             repairs=repairs,
         )
-
-
-def hash_reply(reply: Reply) -> str:
-    """The hash by which a record names the reply that it was made from."""
-    return hashlib.sha256(reply.text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def make_text(article: Article, *, with_words: bool) -> ArticleText:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from summariser.numbers.measure_words import ucum_of
@@ -35,11 +35,12 @@ Stood = tuple[Record, Article | None, PageManifest | None]  # a record, and its 
 
 
 @cache
-def context() -> dict[str, Any]:
+def context(document: Literal["records", "codes"] = "records") -> dict[str, Any]:
     """What the terms of a document stand for."""
     rows = [tuple(row.values()) for row in read_table("linked_data")]
     how = {reading: {"@container" if reading == "@language" else "@type": reading} for *_, reading in rows}
-    return {term: {"@id": iri, **how[reading]} if reading else iri for term, iri, reading in rows}
+    own = (terms for of, *terms in rows if of == document)
+    return {term: {"@id": iri, **how[reading]} if reading else iri for term, iri, reading in own}
 
 
 def dump_jsonld(records: Iterable[Stood]) -> bytes:
@@ -193,26 +194,6 @@ def _name(*parts: str) -> str:
 
 SKOS_MARK: Final = '{"@context": {"id": "@id", "type": "@type", "skos": '  # how each of our files begins
 _NAME: Final = "urn:uuid:5f0c6b1e-6d3a-4d0b-9a53-3b1f7f0a8c42"  # of the codebook, for ever
-_SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
-_CONTEXT: Final = {
-    "id": "@id",
-    "type": "@type",
-    "skos": _SKOS,
-    "owl": "http://www.w3.org/2002/07/owl#",
-    "dcterms": "http://purl.org/dc/terms/",
-    **{name: f"skos:{name}" for name in ("Concept", "ConceptScheme", "notation")},
-    **{
-        name: {"@id": f"skos:{name}", "@container": "@language"}
-        for name in ("prefLabel", "definition", "scopeNote", "example")
-    },
-    **{
-        name: {"@id": f"skos:{name}", "@type": "@id"}
-        for name in ("inScheme", "related", "exactMatch", "closeMatch", "broadMatch")
-    },
-    "versionInfo": "owl:versionInfo",
-    "deprecated": "owl:deprecated",
-    "isReplacedBy": {"@id": "dcterms:isReplacedBy", "@type": "@id"},
-}
 _MATCHES: Final = {"exact": "exactMatch", "close": "closeMatch", "broad": "broadMatch"}
 _UNDER: Final = {"Theme": "Function", "Level": "Rank"}
 
@@ -249,7 +230,7 @@ def dump_skos() -> bytes:
     Shape: labels, definitions (what is in) and scope notes (what has another code) in `zh` and `en`, examples in `zh`.
     """
     graph = ",\n".join(json.dumps(node, ensure_ascii=False) for codes in CODE_LISTS for node in _code_nodes(codes))
-    return f'{{"@context": {json.dumps(_CONTEXT)},\n"@graph": [\n{graph}\n]}}\n'.encode()
+    return f'{{"@context": {json.dumps(context("codes"))},\n"@graph": [\n{graph}\n]}}\n'.encode()
 
 
 def _code_nodes(codes: type[CodedEnum]) -> Iterator[Node]:

@@ -58,8 +58,8 @@ class ConfigError(SummariserError):
     """A setting is missing, unknown, or contradicts another one."""
 
 
-class InputError(SummariserError):
-    """A page that cannot be read; `path` says which, `line` where if that is known (1-based)."""
+class FileError(SummariserError):
+    """Something that is wrong with a file; `path` says which, `line` where if that is known (1-based)."""
 
     def __init__(
         self, what: str, *, path: Path | str, line: int | None = None, expected: str = "", next_step: str = ""
@@ -70,16 +70,16 @@ class InputError(SummariserError):
         super().__init__(what, where=where, expected=expected, next_step=next_step)
 
 
+class InputError(FileError):
+    """A page that cannot be read."""
+
+
 class PromptError(SummariserError):
     """A prompt that does not exist, lacks variables, or no longer has the text that was released."""
 
 
-class StoreError(SummariserError):
-    """A file or database of ours that cannot be read or written; `path` says which."""
-
-    def __init__(self, what: str, *, path: Path | str, expected: str = "", next_step: str = "") -> None:
-        self.path = Path(path)
-        super().__init__(what, where=f"{path}", expected=expected, next_step=next_step)
+class StoreError(FileError):
+    """A file or database of ours that cannot be read or written."""
 
 
 class BrokenRecordError(StoreError):
@@ -90,12 +90,8 @@ class StoreBusyError(StoreError):
     """A database that another process holds just now; trying again soon may help."""
 
 
-class CassetteError(SummariserError):
-    """A recording that is missing, unsafe to load, or holds no answer to the request; `path` says which."""
-
-    def __init__(self, what: str, *, path: Path | str, expected: str = "", next_step: str = "") -> None:
-        self.path = Path(path)
-        super().__init__(what, where=f"{path}", expected=expected, next_step=next_step)
+class CassetteError(FileError):
+    """A recording that is missing, unsafe to load, or holds no answer to the request."""
 
 
 class ModelError(SummariserError):
@@ -136,16 +132,13 @@ class ModelRefused(ModelError):
 class InvalidReply(ModelError):
     """A reply that breaks the rules; `issues` lists everything wrong with it, `reply_text` is what came."""
 
-    def __init__(
-        self, issues: Sequence[Finding], *, reply_text: str, article_id: str = "", request_key: str = ""
-    ) -> None:
+    def __init__(self, issues: Sequence[Finding], *, reply_text: str, article_id: str = "") -> None:
         self.issues = tuple(issues)
         self.reply_text = reply_text
         first = self.issues[0].message if self.issues else "no issue given"
         super().__init__(
             f"the reply breaks {len(self.issues)} rule(s); the first: {first}",
             article_id=article_id,
-            request_key=request_key,
             next_step="Read the failure file beside the records, or run again with more --repairs",
         )
 

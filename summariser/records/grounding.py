@@ -44,6 +44,7 @@ from summariser.schema.case import (
     Case,
     Device,
     Finding,
+    Listed,
     Person,
     Place,
     Relation,
@@ -296,31 +297,28 @@ def check_case(
     time = _check_time(reply.time, check)
     problem = _check_statement(reply.problem, reply.problem_sents, "problem", check)
     actors = [check_actor(each, f"actors[{i}]", place.fact, check) for i, each in enumerate(reply.actors)]
-    employers = [check_employer(each, f"employers[{i}]", check) for i, each in enumerate(reply.employers)]
     people = [check_person(each, f"people[{i}]", check) for i, each in enumerate(reply.people)]
-    devices = [_check_device(each, f"devices[{i}]", check) for i, each in enumerate(reply.devices)]
-    relations = [_check_relation(each, f"relations[{i}]", check) for i, each in enumerate(reply.relations)]
-    actions = [_check_action(each, f"actions[{i}]", check) for i, each in enumerate(reply.actions)]
     speakers: list[Person | Actor] = [*(each.fact for each in people), *(each.fact for each in actors)]
-    results = check_results(reply.results, check, speakers)
+    lists: dict[str, Sequence[Checked[Listed]]] = {
+        "actors": actors,
+        "employers": [check_employer(each, f"employers[{i}]", check) for i, each in enumerate(reply.employers)],
+        "people": people,
+        "devices": [_check_device(each, f"devices[{i}]", check) for i, each in enumerate(reply.devices)],
+        "relations": [_check_relation(each, f"relations[{i}]", check) for i, each in enumerate(reply.relations)],
+        "actions": [_check_action(each, f"actions[{i}]", check) for i, each in enumerate(reply.actions)],
+        "results": check_results(reply.results, check, speakers),
+    }
     lesson = _check_statement(reply.lesson, reply.lesson_sents, "lesson", check)
+    facts: dict[str, Any] = {name: tuple(each.fact for each in some) for name, some in lists.items()}
     case = Case(
         **_said_and_coded(reply, check),
         place=place.fact,
         time=time.fact,
         problem=problem.fact,
-        actors=tuple(each.fact for each in actors),
-        employers=tuple(each.fact for each in employers),
-        people=tuple(each.fact for each in people),
-        devices=tuple(each.fact for each in devices),
-        relations=tuple(each.fact for each in relations),
-        actions=tuple(each.fact for each in actions),
-        results=tuple(each.fact for each in results),
         lesson=lesson.fact,
+        **facts,
     )
-    checked: Iterable[Checked[object]] = (
-        *(place, time, problem, *actors, *employers, *people, *devices, *relations, *actions, *results, lesson),
-    )
+    checked: Iterable[Checked[object]] = (place, time, problem, *chain.from_iterable(lists.values()), lesson)
     of_facts = chain.from_iterable(each.findings for each in checked)
     return _without_sentences(CheckedCase(reply, case, (*of_facts, *_check_whole(reply, check))))
 

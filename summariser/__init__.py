@@ -56,32 +56,24 @@ __all__ = [
     "summarise",
 ]
 
-_HOMES = {
-    "Article": "summariser.schema.page",
-    "Match": "summariser.matching",
-    "Page": "summariser.schema.page",
-    "PageSplit": "summariser.schema.page",
-    "Progress": "summariser.pipeline",
-    "Quantity": "summariser.schema.quantity",
-    "Record": "summariser.schema.record",
-    "SummariserError": "summariser.errors",
-    "TimeSpan": "summariser.numbers.time",
-    "check_chinese": "summariser.records.prose",
-    "check_english": "summariser.records.prose",
-    "collect_facts": "summariser.records.prose",
-    "find_places": "summariser.places.place",
-    "asummarise": "summariser.api",
-    "find_quantities": "summariser.numbers.quantity",
-    "level_of": "summariser.places.organisation",
-    "load_records": "summariser.disk.stored",
-    "locate": "summariser.matching",
-    "read_page": "summariser.readers.door",
-    "read_pages": "summariser.readers.door",
-    "read_time": "summariser.numbers.time",
-    "resolve": "summariser.places.place",
-    "split_by_rules": "summariser.pages.split_rules",
-    "summarise": "summariser.api",
+_NAMES = {  # what is public, by the module that it is from
+    "api": "asummarise summarise",
+    "disk.stored": "load_records",
+    "errors": "SummariserError",
+    "matching": "Match locate",
+    "numbers.quantity": "find_quantities",
+    "numbers.time": "TimeSpan read_time",
+    "pages.split_rules": "split_by_rules",
+    "pipeline": "Progress",
+    "places.organisation": "level_of",
+    "places.place": "find_places resolve",
+    "readers.door": "read_page read_pages",
+    "records.prose": "check_chinese check_english collect_facts",
+    "schema.page": "Article Page PageSplit",
+    "schema.quantity": "Quantity",
+    "schema.record": "Record",
 }
+_HOMES = {name: f"summariser.{module}" for module, names in _NAMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:

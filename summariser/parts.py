@@ -43,6 +43,7 @@ from summariser.schema.exchange import Reply, Request
 PAGES_AT_ONCE: Final = 128  # of a part in this process: enough that requests wait for each other at its end only
 _PARTS_AHEAD: Final = 4  # parts that a cluster knows of, for each of its threads
 LOCAL: Final = "local"
+_SECRETS: Final = ("api_key", "key_source", "extra_headers", "proxy", "proxy_source", "certificates")  # of settings
 
 
 class PagePlace(NamedTuple):
@@ -224,8 +225,7 @@ def _sum_up(report: RunReport, tally: Tally) -> PartReport:
 def _with_secrets(settings: Settings) -> Settings:
     """The settings with the key, headers and proxy that this machine has for the endpoint."""
     here = read_settings({"provider": settings.provider, "base_url": settings.base_url})
-    secrets = ("api_key", "key_source", "extra_headers", "proxy", "proxy_source", "certificates")
-    return settings.model_copy(update={name: getattr(here, name) for name in secrets})
+    return settings.model_copy(update={name: getattr(here, name) for name in _SECRETS})
 
 
 def _without_secrets(job: Job) -> Job:
@@ -233,13 +233,7 @@ def _without_secrets(job: Job) -> Job:
     if job.settings.extra_headers:
         next_step = "Set SUMMARISER_EXTRA_HEADERS where the workers run"
         raise ConfigError("headers are not sent to the workers, because they may hold a key", next_step=next_step)
-    secrets: dict[str, object] = {
-        "api_key": None,
-        "key_source": "",
-        "proxy": None,
-        "proxy_source": "",
-        "certificates": {},
-    }
+    secrets = {name: Settings.model_fields[name].get_default(call_default_factory=True) for name in _SECRETS}
     return job._replace(settings=job.settings.model_copy(update=secrets), takes_secrets=True)
 
 

@@ -139,15 +139,8 @@ def _codes(case: Case) -> Table:
 def _facts(case: Case, *, in_ascii: bool) -> Table:
     """Every fact by the name that findings give it, with its number and the words of the page."""
     table = Table(box=None, pad_edge=False)
-    for name, is_whole in {
-        "": True,
-        " ": True,
-        "fact": False,
-        "number": True,
-        "the page says": False,
-        "line": True,
-    }.items():
-        table.add_column(name, no_wrap=is_whole, overflow="fold")
+    for name in ("", " ", "fact", "number", "the page says", "line"):
+        table.add_column(name, no_wrap=name not in {"fact", "the page says"}, overflow="fold")
     for path, fact in case.facts():
         *marks, style = _MARKS[fact.supported]
         codes = ", ".join(_labels(fact))

@@ -284,12 +284,8 @@ class Budget:
             unit, limit = self.price.currency, f"{self.limit.money:,}"
             spent, wanted = f"{self._money:,.4f}", f"{self._cost(spending, spending.most):,.4f}"
         else:
-            unit, limit, spent, wanted = (
-                "tokens",
-                f"{self.limit.tokens:,}",
-                f"{self._tokens:,}",
-                f"{_count(spending.most):,}",
-            )
+            unit, limit = "tokens", f"{self.limit.tokens:,}"
+            spent, wanted = f"{self._tokens:,}", f"{_count(spending.most):,}"
         return BudgetReached(
             f"the budget of {limit} {unit} is used up: {spent} were spent, and the next request may take {wanted}",
             next_step="What was done is kept; the same command goes on from there, with as much again",

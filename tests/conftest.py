@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -40,3 +41,13 @@ def seeds_now() -> Evaluation:
     from summariser.evaluation.evaluate import evaluate
 
     return evaluate([ROOT / "summaries"], ROOT / "seeds")
+
+
+@pytest.fixture
+def memory() -> Iterator[Any]:
+    """A store that is none of the disk's, empty."""
+    store = pytest.importorskip("fsspec").filesystem("memory")
+    store.store.clear()
+    store.pseudo_dirs[:] = [""]
+    yield store
+    store.store.clear()

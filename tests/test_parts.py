@@ -31,7 +31,7 @@ from summariser.errors import ConfigError, InputError, StoreError
 from summariser.parts import Job, LeasedClient, PartReport, find_parts, run_parts
 from summariser.schema.exchange import OutputMode, Reply, Request, Usage
 
-fsspec = pytest.importorskip("fsspec")
+pytest.importorskip("fsspec")
 ARTICLES = 3  # of a page
 
 
@@ -57,16 +57,6 @@ def endpoint() -> Iterator[FaultyEndpoint]:
     """An endpoint that answers pages and articles."""
     with running(Behaviour(answer=_answer)) as served:
         yield served
-
-
-@pytest.fixture
-def memory() -> Iterator[Any]:
-    """A store that is none of the disk's, empty."""
-    store = fsspec.filesystem("memory")
-    store.store.clear()
-    store.pseudo_dirs[:] = [""]
-    yield store
-    store.store.clear()
 
 
 def _job(endpoint: FaultyEndpoint, out: str | Path, ledger: str = "ledger.db", **options: Any) -> Job:

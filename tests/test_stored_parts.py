@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +22,7 @@ from summariser.exporting.whole_export import NO_MONTH, export_by_month
 from summariser.readers.source import make_source
 from summariser.schema.page import SourceOrigin
 
-fsspec = pytest.importorskip("fsspec")
-
-
-@pytest.fixture
-def memory() -> Iterator[Any]:
-    """A store that is none of the disk's, empty."""
-    store = fsspec.filesystem("memory")
-    store.store.clear()
-    store.pseudo_dirs[:] = [""]
-    yield store
-    store.store.clear()
+pytest.importorskip("fsspec")
 
 
 def _upload(store: Any, folder: Path, address: str) -> None:

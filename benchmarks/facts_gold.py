@@ -2,8 +2,9 @@
 
     python benchmarks/facts_gold.py [RECORDS GOLD]
 
-Without arguments: page 200 of the held-out pages, replayed. Gold (`*.facts.json`) names the words of each figure as
-the page prints them, its value, `before`, `period`, `claimant`, the words of its total, status and link of the chain.
+Without arguments: pages 200 and 201 of the held-out pages, replayed. Gold (`*.facts.json`) names the words of each
+figure as the page prints them, its value, `before`, `period`, `claimant`, the words of its total, status and link of
+the chain.
 A figure counts as found if a result of the article has its words, and its value where it is one number. 每年 and 每月
 are what a figure is reckoned by and no period, though gold may say so; they are left out.
 """
@@ -29,6 +30,8 @@ from summariser.schema.page import PageSource
 from summariser.schema.record import Record
 
 HELD_OUT = Path(__file__).parent / "held_out"
+PAGES = ("page-200", "page-201")
+SOURCES = {"page-200": PageSource(newspaper="楚岭工人报", issue_date="2026-10-21", page_no=3)}  # the other's is printed
 _RATE = re.compile("每|日均|年均|月均|比|较")  # words of gold that are no period here: a rate, or what is compared with
 
 
@@ -68,13 +71,12 @@ def score(records: Sequence[Record], gold: Sequence[Mapping[str, Any]]) -> FactS
     return FactScore(**pairs, decisions=(decisions, len(gold)), alphas=alphas)
 
 
-def replay_page_200() -> FactScore:
-    """The score of the held-out page, made from its recordings."""
-    gold = json.loads((HELD_OUT / "page-200.facts.json").read_text(encoding="utf-8"))["articles"]
-    known = PageSource(newspaper="楚岭工人报", issue_date="2026-10-21", page_no=3)
-    options = RunOptions(replay=True, cassettes=HELD_OUT / "cassettes", source=known)
+def replay_page(page_id: str) -> FactScore:
+    """The score of a held-out page, made from its recordings."""
+    gold = json.loads((HELD_OUT / f"{page_id}.facts.json").read_text(encoding="utf-8"))["articles"]
+    options = RunOptions(replay=True, cassettes=HELD_OUT / "cassettes", source=SOURCES.get(page_id, PageSource()))
     with tempfile.TemporaryDirectory() as folder:
-        report = summarise(HELD_OUT / "page-200.txt", options=options, settings=Settings(out=Path(folder)))
+        report = summarise(HELD_OUT / f"{page_id}.txt", options=options, settings=Settings(out=Path(folder)))
         return score(report.records, gold)
 
 
@@ -125,11 +127,11 @@ def main(arguments: Sequence[str]) -> None:
     """Print the score."""
     if arguments:
         gold = json.loads(Path(arguments[1]).read_text(encoding="utf-8"))["articles"]
-        scored = score(load_records(arguments[0]), gold)
+        scores = {arguments[0]: score(load_records(arguments[0]), gold)}
     else:
-        scored = replay_page_200()
-    for name, value in scored._asdict().items():
-        print(f"{name}: {value}")
+        scores = {page_id: replay_page(page_id) for page_id in PAGES}
+    for page_id, scored in scores.items():
+        print(page_id, *(f"  {name}: {value}" for name, value in scored._asdict().items()), sep="\n")
 
 
 if __name__ == "__main__":

@@ -391,8 +391,10 @@ def locate(quote: str, text: str, *, hint: Sequence[tuple[int, int]] = (), after
         places = _find_places(quote, text, tier)
         if not places:
             continue
-        best = min(places, key=lambda place: _rank(place, text, spans, after))
-        match = best._replace(count=len(places))
+        best, match = places[0], places[0]
+        if len(places) > 1:
+            best = min(places, key=lambda place: _rank(place, text, spans, after))
+            match = best._replace(count=len(places))
         if not _distance(best, spans):
             return match
         found = found or match

@@ -151,6 +151,12 @@ def test_names_of_two_places_share_no_code(article: str, prose: str) -> None:
     assert not find_places(prose)[-1].codes & place_codes(article)
 
 
+@pytest.mark.parametrize("text", ["安徽省黄山", "江西省九江市庐山", "黄山", "天山", "山东省泰山"])
+def test_end_of_text_hides_no_place(text: str) -> None:
+    """A name that is also that of a mountain is read alike at the end of a text and before a full stop."""
+    assert find_places(text) == find_places(text + "。")
+
+
 @pytest.mark.parametrize("text", ["河北保定", "吉林吉林", "巴州", "上海", "黄河南", "甲乙"])
 def test_work_grows_with_the_text_alone(text: str) -> None:
     """Reading twice the text takes twice the steps, whatever it repeats."""

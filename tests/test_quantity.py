@@ -330,3 +330,17 @@ def test_a_hedge_behind_a_word_that_ends_like_another_is_kept(text: str) -> None
     """补贴 and 近 are two words, 贴近 is one."""
     assert [quantity.approx for quantity in find_quantities(text)] == ["nearly"]
     assert [quantity.approx for quantity in find_quantities("贴近300名职工")] == ["exact"]
+
+
+@pytest.mark.parametrize(
+    ("text", "per"),
+    [
+        *(("周均培训30人", "周"), ("季均培训30人", "季"), ("户均增收500元", "户"), ("班均生产30件", "班")),
+        *(("时薪25元", "时"), ("亩均增收300元", "亩"), ("人均增收300元", "人"), ("日均来访30人", "日")),
+        *(("月薪5000元", "月"), ("年产量30吨", "年"), ("一年有30人", "年"), ("每月来访30人", "月")),
+    ],
+)
+def test_words_that_reckon_are_seen_wherever_a_clause_begins(text: str, per: str) -> None:
+    """Each word that amounts are reckoned by is read at the beginning of a text and behind other words."""
+    assert [quantity.per for quantity in find_quantities(text)] == [per]
+    assert [quantity.per for quantity in find_quantities(f"新建了食堂，{text}")] == [per]

@@ -15,6 +15,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
+from operator import add
 from typing import Final, NamedTuple
 
 from summariser.places.organisation import same_organisation
@@ -173,7 +174,7 @@ def _same_name(one: str, other: str, *, of_organisations: bool) -> bool:
 
 @lru_cache(maxsize=4096)
 def _bigrams(text: str) -> frozenset[str]:
-    return frozenset(text[i : i + 2] for i in range(len(text) - 1)) or frozenset({text})
+    return frozenset(map(add, text, text[1:])) or frozenset({text})
 
 
 class ChangeKind(StrEnum):
@@ -307,6 +308,9 @@ def _list_changes(
 ) -> Iterator[Change]:
     """Changes of one list of facts, those of the new records in their order; `paths` learns which fact is which."""
     before, after = list(_listed(name, olds)), list(_listed(name, news))
+    if before == after:
+        paths.update((each[:2], each[:2]) for each in before)
+        return
     pairs = pair_positions([fact for _, _, fact in before], [fact for _, _, fact in after])
     partners = {k: i for i, k in pairs.items()}
     for k, (article_id, path, fact) in enumerate(after):

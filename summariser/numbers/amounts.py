@@ -27,6 +27,9 @@ _TURNED = {"一": 2, "两": 4, "二": 4, "三": 8, "": 2}  # 翻一番 is twice,
 _BODY = re.compile(
     rf"(?P<sign>零下|负|[-—])?(?P<number>{NUMBER})(?P<more>[余多来])?(?P<scale>(?:{SCALE})+)?(?P<plus>\+)?"
 )
+_BEGINS: Final = frozenset(
+    "0123456789.-—零〇一二两三四五六七八九十百千万亿廿卅数几负翻半过超对"
+)  # an amount without a hedge
 _SIGN_LEAD = re.compile(
     "[为是至到达约在低增长加减涨跌升降幅率温速比利润余额差值深程化动距了由从近仅只有转(:,，负超过]了?$"
 )
@@ -115,10 +118,11 @@ class _Body(NamedTuple):
 
 def amounts_at(text: str, start: int) -> list[Amount]:
     """The amounts that begin at `start`: none, one, or the two ends of a change (从10%降, 12%至8%)."""
-    if fixed := _fixed_form(text, start):
-        return [fixed]
     prefix = _hedges("before").match(text, start)
-    body = _body(text, prefix.end() if prefix else start)
+    may_begin = prefix is not None or text[start] in _BEGINS
+    if may_begin and (fixed := _fixed_form(text, start, prefix)):
+        return [fixed]
+    body = _body(text, prefix.end() if prefix else start) if may_begin else None
     mask = mask_at(text, prefix.end()) if prefix else None
     if body is None or (mask and mask.kind in {"date", "ordinal"}):  # 不超过2025年 is no amount, 超百年 is
         return []
@@ -195,9 +199,8 @@ def _body(text: str, start: int) -> _Body | None:
     )
 
 
-def _fixed_form(text: str, start: int) -> Amount | None:
+def _fixed_form(text: str, start: int, prefix: re.Match[str] | None) -> Amount | None:
     """An amount in a form of its own: 百分之八十, 三分之一, 3/4, 翻一番, 半天, 一半, 降为零."""
-    prefix = _hedges("before").match(text, start)
     at = prefix.end() if prefix else start
     unit, unit_class, more, high = "", UnitClass.MULTIPLE, False, None
     if share := _FRACTION.match(text, at):

@@ -255,6 +255,8 @@ def _scan(text: str) -> Iterator[_Finding]:
 
 def _damaged(text: str, start: int) -> _Damaged | None:
     """The figures at a place, if they stand together and are no number as a whole: 1.2.5万, 1，2万, 024."""
+    if text[start] not in ".0123456789":
+        return None
     grouped = _GROUPED.match(text, start)
     if grouped and not _ROUND_LIST.match(text, start) and not _LISTED.search(text, max(start - 10, 0), start):
         return _Damaged(*grouped.span())
@@ -272,7 +274,7 @@ def _reckoned() -> tuple[re.Pattern[str], re.Pattern[str]]:
     table = read_words("reckoning")
     per = f"(?:{'|'.join(map(re.escape, per_words()))})"
     clause, sentence = ("|".join(table[reach].replace("@PER", per).split()) for reach in ("clause", "sentence"))
-    return re.compile(clause), re.compile(sentence)
+    return re.compile(f"(?=[{table['heads']}])(?:{clause})"), re.compile(sentence)
 
 
 def _per_marks(text: str) -> list[_PerMark]:

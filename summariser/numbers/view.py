@@ -60,13 +60,13 @@ def view_numbers(text: str) -> NumberView:
     Source: record.md 3.2, "Text view".
     """
     view = NumberView(text.translate(_folds()), list(range(len(text))), list(range(1, len(text) + 1)))
-    characters = set(view.text)
+    found = set(_signs().findall(view.text))
     for signs, pattern, undo in _rules():
-        if signs and signs.isdisjoint(characters):
+        if any(map(found.isdisjoint, signs)):
             continue
         before, view = view, _rewrite(view, pattern, undo)
         if view is not before:
-            characters = set(view.text)
+            found = set(_signs().findall(view.text))
     return view
 
 
@@ -219,10 +219,17 @@ _UNDO: dict[str, _Undo] = {
 
 
 @cache
-def _rules() -> list[tuple[frozenset[str], re.Pattern[str], _Undo]]:
-    """The rules in order: signs without which there is nothing to do, pattern, undoing."""
+def _rules() -> list[tuple[list[str], re.Pattern[str], _Undo]]:
+    """The rules in order: sets of signs without one of each of which there is nothing to do, pattern, undoing."""
     rules = read_words("number_damage")["rule"]
-    return [(frozenset(rule["signs"]), _compiled(rule["pattern"]), _undo(rule)) for rule in rules]
+    return [(rule["signs"], _compiled(rule["pattern"]), _undo(rule)) for rule in rules]
+
+
+@cache
+def _signs() -> re.Pattern[str]:
+    """A character that is a sign of some rule."""
+    signs = (sign for rule_signs, _, _ in _rules() for each in rule_signs for sign in each)
+    return re.compile(f"[{re.escape(''.join(dict.fromkeys(signs)))}]")
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

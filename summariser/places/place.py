@@ -16,7 +16,6 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import chain
-from operator import add
 from typing import Literal, NamedTuple, cast
 
 from summariser.tables import read_table, read_words
@@ -269,7 +268,6 @@ _NO_PLACE_AFTER = re.compile(
     r"部(?![署分门委队属])|[东西南北中][一二三四五六七八九十]?(?:[路街道巷里弄桥门站]|胡同)"
     r"|[一-鿿]{1,3}[里弄苑园坊村](?:社区|小区)"
 )
-_LONGEST = 6  # characters of the words that hide a name
 _SHORT_TAIL = re.compile(r"市总|省总|总工会|工会|分?公司|等地")
 _RANK = re.compile(r"[省市县区州盟旗]|自治|地区|特别行政区")
 
@@ -294,10 +292,13 @@ class PlaceMention(NamedTuple):
 
 
 @cache
-def _hidden() -> tuple[frozenset[str], frozenset[str]]:
-    """The words that hide what they spell, and the first two characters of these and of all names."""
-    hidden = frozenset(word for kind in ("hidden", "nature") for word in read_words("place_words")[kind].split())
-    return hidden, frozenset(division_index().heads) | {word[:2] for word in hidden}
+def _hidden() -> dict[str, tuple[str, ...]]:
+    """The words that hide what they spell by their first two characters, the longest first; also those of all names."""
+    hidden = {word for kind in ("hidden", "nature") for word in read_words("place_words")[kind].split()}
+    heads: dict[str, tuple[str, ...]] = dict.fromkeys(division_index().heads, ())
+    for word in sorted(hidden, key=len, reverse=True):
+        heads[word[:2]] = (*heads.get(word[:2], ()), word)
+    return heads
 
 
 @cache
@@ -331,11 +332,11 @@ def _scan(text: str) -> Iterator[PlaceMention]:
     """Read left to right; a name once read hides whatever overlaps it, so that 上海城市 holds no 海城市."""
     seen = border = 0  # up to where all is read, and where what was read last ends
     above: PlaceMention | None = None
-    hidden, heads = _hidden()
+    heads = _hidden()
     for at in _starts(text, heads):
         if at < seen:
             continue
-        word = next((end for end in range(at + _LONGEST, at + 1, -1) if text[at:end] in hidden), 0)
+        word = next((at + len(word) for word in heads[text[at : at + 2]] if text.startswith(word, at)), 0)
         here = above if above and above.end == at else None
         mention = _full_at(text, at, here) or _short_at(text, at, here, border)
         if mention and mention.end >= word:
@@ -350,7 +351,15 @@ def _scan(text: str) -> Iterator[PlaceMention]:
 
 def _starts(text: str, heads: Container[str]) -> list[int]:
     """Where two characters stand with which a name begins: few of all places of a text."""
-    return [at for at, pair in enumerate(map(add, text, text[1:])) if pair in heads]
+    found = (match.start() for match in _head_pattern().finditer(text))
+    return [at for at in found if text[at : at + 2] in heads]
+
+
+@cache
+def _head_pattern() -> re.Pattern[str]:
+    """A first character of a name or of a word that hides one, before a second one."""
+    first, second = (re.escape("".join({head[at : at + 1] for head in _hidden()})) for at in (0, 1))
+    return re.compile(f"[{first}](?=[{second}])")
 
 
 def _full_at(text: str, at: int, above: PlaceMention | None) -> PlaceMention | None:

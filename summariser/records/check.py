@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser.comparison.changes import Change, ChangeKind, compare_records
-from summariser.disk.record_text import OlderRecordWarning, is_edited, seal
+from summariser.disk.record_text import OlderRecordWarning, is_edited
 from summariser.disk.stored import (
     FAILURE_END,
     RECORD_END,
@@ -35,7 +35,7 @@ from summariser.prompt import Prompt, load_prompt
 from summariser.records.corrected import RECORD_PATHS, as_model_gave, corrected_record, printed_words, with_values
 from summariser.records.evidence import format_numbers
 from summariser.records.grounding import AS_SAID, CHECKS_VERSION, CheckedCase, broken_citations, check_case
-from summariser.records.make import Exchange, make_record
+from summariser.records.make import Exchange, draft_record
 from summariser.records.verdicts import FactVerdict, apply_verdicts, first_verdicts
 from summariser.schema.case import BeneficiaryGroup, Case, Evidence, Fact, Finding, Result, Rule, Severity
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply, ReplyPlace, ReplyTime
@@ -164,11 +164,12 @@ def _check_record(path: Path, record: Record, folder: PageFolder) -> Iterator[Fi
         yield from _edits(record, None)
         yield article
     elif isinstance(manifest, PageManifest):
-        yield from broken_citations(as_reply(record.case), article)
+        reply = as_reply(record.case)
+        yield from broken_citations(reply, article)
         yield from _prompt_differences(record)
         try:
             yield from _edits(record, article)
-            rebuilt = rebuild_record(record, article, manifest)
+            rebuilt = rebuild_record(record, article, manifest, reply)
         except InputError as error:
             yield Rule.DIFFERS.at("corrections", f"The corrections are not of this record: {error}")
             return
@@ -189,13 +190,14 @@ def _edits(record: Record, article: Article | None) -> Iterator[Finding]:
         yield Rule.EDITED.at("$", f"{beside} after it was written; runs keep the edit.")
 
 
-def rebuild_record(record: Record, article: Article, manifest: PageManifest) -> Record:
+def rebuild_record(record: Record, article: Article, manifest: PageManifest, reply: CaseReply | None = None) -> Record:
     """The record as a run would make it now, if the readers said again what the stored case has from them.
 
-    Shape: what people decided and corrected is kept: where a correction says something, that is what stands.
+    Shape: what people decided and corrected is kept: where a correction says something, that is what stands. Not
+    sealed; `reply` is what `as_reply` makes of the case, if that is known.
     Errors: InputError if the corrections do not fit the record.
     """
-    reply = with_values(as_reply(record.case), record.corrections)
+    reply = with_values(reply or as_reply(record.case), record.corrections)
     return make_again(record, reply, stored_verdicts(record), article, manifest)
 
 
@@ -206,17 +208,20 @@ def make_again(
     article: Article,
     manifest: PageManifest,
 ) -> Record:
-    """The record of an article by a reply and verdicts on its facts, with all that people decided and corrected."""
+    """The record of an article by a reply and verdicts on its facts, with all that people decided and corrected.
+
+    Shape: not sealed; its hash is empty.
+    """
     printed = printed_words(record.corrections)
     checked = check_case(reply, article, issued=record.source.issue_date, printed=printed)
     checked = apply_verdicts(checked, verdicts, article)
     asked = {name: getattr(record.provenance, name) for name in Exchange._fields}
     with_words = all(sentence.text is not None for sentence in record.text.sentences)
-    made = make_record(manifest, article, checked, Exchange(**asked), with_words=with_words)
+    made = draft_record(manifest, article, checked, Exchange(**asked), with_words=with_words)
     kept = {name: getattr(record, name) for name in ("corrections", "practice", "review")}
     values = [(each.path, each.value) for each in record.corrections if each.path in RECORD_PATHS]
     made = made.model_copy(update=kept)
-    return seal(corrected_record(made, values)) if record.corrections else made
+    return corrected_record(made, values) if record.corrections else made
 
 
 def record_as_written(record: Record, article: Article) -> Record:

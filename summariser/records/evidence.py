@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
+from operator import add
 from types import MappingProxyType
 from typing import Final, Generic, Literal, NamedTuple, TypeVar
 
@@ -220,7 +221,7 @@ def _phrases(text: str, sentence: Span) -> list[Span]:
 
 def _pairs(text: str) -> frozenset[str]:
     """The pairs of neighbouring characters of a text."""
-    return frozenset(text[i : i + 2] for i in range(len(text) - 1))
+    return frozenset(map(add, text, text[1:]))
 
 
 def _share(phrase: str, pairs: frozenset[str]) -> float:

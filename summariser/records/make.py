@@ -115,7 +115,14 @@ def make_record(
 
     Shape: without `with_words` the record keeps where its sentences stand, but not the sentences.
     """
-    record = Record.made_of(
+    return seal(draft_record(manifest, article, checked, exchange, with_words=with_words))
+
+
+def draft_record(
+    manifest: PageManifest, article: Article, checked: CheckedCase, exchange: Exchange, *, with_words: bool
+) -> Record:
+    """The same before it is sealed, with an empty hash."""
+    return Record.made_of(
         article,
         schema_path=RECORD_SCHEMA,
         source=manifest.page_source or PageSource(),
@@ -130,7 +137,6 @@ def make_record(
         text=make_text(article, with_words=with_words),
         provenance=Provenance.made_of(manifest, **exchange._asdict(), checks=CHECKS_VERSION, content_sha256=""),
     )
-    return seal(record)
 
 
 def make_failure(

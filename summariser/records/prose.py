@@ -129,6 +129,7 @@ def _read_unit(text: str, numeral: Numeral) -> tuple[UnitClass | None, str | Non
 
 _ENGLISH_NAME = re.compile(r"\b(?=([A-Z][a-z]{1,8}) ([A-Z][a-z]{1,12}(?:[-'’][A-Za-z][a-z]{1,6})?)(?![\w-]))")
 _ADDRESSED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Comrade)\.? ([A-Z][a-z]{1,8})\b(?! [A-Z])")
+_CAPITAL = re.compile("[A-Z]")
 _LONGEST = 4  # characters of a name
 _WORDS = read_words("names")
 _SURNAMES = frozenset("".join(_WORDS["surnames"].split()))
@@ -142,7 +143,7 @@ def _find_foreign_people(text: str, article: str) -> list[str]:
         match["titled"] or match["saying"] or match["first"]
         for match in (() if text.isascii() else _chinese_pattern().finditer(text))
     }
-    names = chinese.union(_english_names(text))
+    names = chinese.union(_english_names(text) if _CAPITAL.search(text) else ())
     return sorted(name for name in names if name not in article and not (name.isascii() and _is_read(name, article)))
 
 
@@ -226,6 +227,7 @@ _MARKUP = re.compile(
     r"</?[a-z!][^>]{0,80}>?|\b(?:javascript|vbscript|data):\S*|\bon[a-z]{3,20}=\S*|\[[^\]]{0,200}\]\([^)]{0,200}\)|&#?\w{2,8};",
     re.IGNORECASE,
 )
+_ADDRESS_SIGNS = re.compile(r"[.:@<=\[&]")  # each address and all markup has one
 
 # Words without a number in Chinese that turn into one in translation: for a thousand years, every half year.
 _WORD_NUMBERS = {"半": Decimal("0.5"), "百年": Decimal(100), "千年": Decimal(1000), "万千": Decimal(10000)}
@@ -506,7 +508,7 @@ def _foreign_words(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     """Addresses, markup and people that the article does not print."""
     foreign = [
         Rule.ADDRESS_NOT_IN_ARTICLE.at(path, f"The article prints no “{shorten(words)}”; leave it out.")
-        for pattern in (_ADDRESS, _MARKUP)
+        for pattern in ((_ADDRESS, _MARKUP) if _ADDRESS_SIGNS.search(text) else ())
         for words in pattern.findall(text)
         if fold(words).text.casefold() not in facts.folded.casefold()
     ]

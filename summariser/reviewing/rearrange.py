@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from pydantic import JsonValue
 
-from summariser.disk.record_text import content_sha256, dump_json, is_edited
+from summariser.disk.record_text import content_sha256, dump_json, is_edited, seal
 from summariser.disk.store import FileChange
 from summariser.disk.stored import (
     FAILURE_END,
@@ -454,7 +454,7 @@ def _settled_down(
     told += [
         Told(Effect.CUT, name, fact_words(now[path])) for path in now if before[path].supported > now[path].supported
     ]
-    return made
+    return seal(made)
 
 
 def _reply_of(tree: Facts) -> CaseReply:

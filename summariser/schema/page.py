@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from operator import attrgetter
 from typing import Annotated, Any, Final, NamedTuple, Self
 
@@ -28,8 +28,15 @@ class Frozen(BaseModel):
     @classmethod
     def made_of(cls, source: object, /, **fields: Any) -> Self:
         """What has these fields, and all others of its own that the source has under the same name."""
-        shared = {name: getattr(source, name) for name in cls.model_fields if hasattr(source, name)}
-        return cls(**shared | fields)
+        kind: Any = type(source)  # mypy takes no type of an object for hashable
+        return cls(**{name: getattr(source, name) for name in _shared_names(cls, kind)} | fields)
+
+
+@cache
+def _shared_names(kind: type[Frozen], source: type[Any]) -> tuple[str, ...]:
+    """The fields of a kind that objects of a type have: fields, properties, members of a tuple."""
+    known = {*getattr(source, "model_fields", ()), *dir(source)}
+    return tuple(name for name in kind.model_fields if name in known)
 
 
 def _check_line(number: int) -> int:

@@ -58,12 +58,13 @@ def _edit(record: Path, change: Callable[[dict], object]) -> RecordCheck:
 
 
 def test_untouched_record_is_sound(record: Path) -> None:
-    """What the tool wrote passes its own check without a notice; the check names the file and holds the record."""
+    """What the tool wrote passes its own check without a notice; the check names the file and counts its facts."""
     (check,) = check_records([record])
 
     assert (check.findings, check.is_sound, check.is_record, check.lacks_record) == ((), True, True, False)
     assert check.path == record
-    assert check.record == load_records(record)[0]
+    (stored,) = load_records(record)
+    assert (check.own, check.facts) == (stored.findings, (0, len(stored.case.facts())))
 
 
 def test_record_is_checked_from_another_folder(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,7 +233,7 @@ def test_broken_json_is_a_finding_with_line_and_column(record: Path) -> None:
 
     check = next(check_records([record]))
 
-    assert (check.path, check.record) == (record, None)
+    assert (check.path, check.own) == (record, None)
     assert [(each.path, each.rule) for each in check.findings] == [("$", "unreadable")]
     assert "line 1" in check.findings[0].message
 
@@ -302,8 +303,8 @@ def test_words_that_code_finds_inexact_again_are_told_once(tmp_path: Path) -> No
         asyncio.run(run_pages([read_page("page-900.txt")], rooms, make_plan(ledger, repairs=0), Progress()))
     (check,) = check_records([tmp_path / "summaries"])
 
-    assert check.record is not None
-    assert [(each.path, each.rule) for each in check.record.findings] == [("people[0].title", "mention_inexact")]
+    assert check.own is not None
+    assert [(each.path, each.rule) for each in check.own] == [("people[0].title", "mention_inexact")]
     assert check.findings == ()
 
 

@@ -15,7 +15,7 @@ from PIL import Image, ImageFilter
 
 from summariser.disk.ledger import open_ledger
 from summariser.disk.store import Store
-from summariser.disk.stored import find
+from summariser.disk.stored import find, load_record
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.pipeline import Progress, Rooms, run_pages
 from summariser.readers import picture
@@ -294,7 +294,7 @@ def test_record_of_a_scan_is_checked_without_an_engine(tmp_path: Path, monkeypat
 
     (checked,) = check_records([tmp_path / "summaries"])
 
-    assert checked.record
-    assert (checked.record.page_id, checked.record.provenance.source) == ("scans.p2", "scans.pdf#page=2")
+    record = load_record(checked.path)
+    assert (record.page_id, record.provenance.source) == ("scans.p2", "scans.pdf#page=2")
     assert checked.findings == ()
     assert len(Typist.seen) == 2

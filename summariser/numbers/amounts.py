@@ -27,9 +27,9 @@ _TURNED = {"一": 2, "两": 4, "二": 4, "三": 8, "": 2}  # 翻一番 is twice,
 _BODY = re.compile(
     rf"(?P<sign>零下|负|[-—])?(?P<number>{NUMBER})(?P<more>[余多来])?(?P<scale>(?:{SCALE})+)?(?P<plus>\+)?"
 )
-_BEGINS: Final = frozenset(
-    "0123456789.-—零〇一二两三四五六七八九十百千万亿廿卅数几负翻半过超对"
-)  # an amount without a hedge
+# What an amount without a hedge before it may begin with, and of the fixed forms those without figures.
+_BEGINS: Final = frozenset("0123456789.-—零〇一二两三四五六七八九十百千万亿廿卅数几负翻半过超对")
+_SPELLED: Final = frozenset("翻半过超对一零")
 _SIGN_LEAD = re.compile(
     "[为是至到达约在低增长加减涨跌升降幅率温速比利润余额差值深程化动距了由从近仅只有转(:,，负超过]了?$"
 )
@@ -212,6 +212,8 @@ def _fixed_form(text: str, start: int, prefix: re.Match[str] | None) -> Amount |
         unit_class, end = (UnitClass.PERCENT if unit else UnitClass.MULTIPLE), share.end()
     elif share := _SLASHED.match(text, at):
         return _slashed(text, prefix, share)
+    elif _SPELLED.isdisjoint((text[start], text[at : at + 1])):
+        return None
     elif (found := _TURN.match(text, start)) and (not found["hedge"] or _hedges("before").fullmatch(found["hedge"])):
         prefix = prefix or _hedges("before").fullmatch(found["hedge"])
         reading, unit, end = Reading(Decimal(_TURNED[found["turns"]])), "倍", found.end()

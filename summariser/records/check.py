@@ -52,11 +52,16 @@ _OF_ITS_OWN: Final = {"provenance.checks", "provenance.content_sha256"}  # told 
 
 
 class RecordCheck(NamedTuple):
-    """One stored file and what differs from its page; `record` is None if there is none to check."""
+    """One stored file and what differs from its page.
+
+    Shape: of its record no more than is told, because processes hand it on: `own` are the findings that it holds,
+    None if there is none to check; `facts` is how many the page does not bear out by the record, and how many it has.
+    """
 
     path: Path
-    record: Record | None
+    own: tuple[Finding, ...] | None
     findings: tuple[Finding, ...]
+    facts: tuple[int, int] = (0, 0)
 
     @property
     def is_sound(self) -> bool:
@@ -71,17 +76,12 @@ class RecordCheck(NamedTuple):
     @property
     def is_record(self) -> bool:
         """True of what is a record, or should be one and cannot be read."""
-        return self.record is not None or any(finding.rule == Rule.UNREADABLE for finding in self.findings)
+        return self.own is not None or any(finding.rule == Rule.UNREADABLE for finding in self.findings)
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:
         """What the record itself says that is wrong with it, then what differs."""
-        return (*(self.record.findings if self.record else ()), *self.findings)
-
-    @property
-    def facts(self) -> tuple[int, int]:
-        """How many facts the page does not bear out by the record itself, and how many there are."""
-        return (self.record.case.unsupported, len(self.record.case.facts())) if self.record else (0, 0)
+        return (*(self.own or ()), *self.findings)
 
 
 def check_records(
@@ -141,7 +141,9 @@ def _check_file(file: StoredFile) -> RecordCheck:
             else Rule.NO_RECORD.at("$", f"The article has no record; {said}")
         )
         return RecordCheck(file.path, None, (found,))
-    return RecordCheck(file.path, file.content, tuple(_check_record(file.path, file.content, file.folder)))
+    record = file.content
+    facts = record.case.unsupported, len(record.case.facts())
+    return RecordCheck(file.path, record.findings, tuple(_check_record(file.path, record, file.folder)), facts)
 
 
 def _check_record(path: Path, record: Record, folder: PageFolder) -> Iterator[Finding]:

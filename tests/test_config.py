@@ -523,6 +523,31 @@ def test_a_file_that_is_no_toml_is_named_with_the_line() -> None:
     assert "summariser.toml is not valid TOML" in error_of({}, {}, "model = 'm'\nmodel =")
 
 
+@pytest.mark.parametrize(
+    "toml",
+    [".".join("a" * 3000) + " = 1", "model = 'm'\n" * 9000, "#" * 200_000, "model = '" + "é" * 60_000 + "'"],
+    ids=["a key of dots", "lines", "a comment", "bytes"],
+)
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(
+    toml: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader of TOML takes the square of a key's dots in memory; it is not asked."""
+    monkeypatch.setattr("tomllib.loads", lambda _: pytest.fail("read"))
+    (tmp_path / "summariser.toml").write_text(toml, encoding="utf-8")
+
+    with pytest.raises(ConfigError, match=r"summariser\.toml is too large\. At most 100,000 bytes"):
+        read_settings({}, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "toml",
+    ["model = [" + "1,\n" * 9000 + "]", "provider = '" + "o" * 1900 + "'", "\n".join(f"a{n} = 1" for n in range(9000))],
+)
+def test_what_is_said_of_a_file_is_short(toml: str) -> None:
+    """A person reads it in a terminal."""
+    assert len(error_of({}, {}, toml)) < 1500
+
+
 @pytest.mark.parametrize("value", ["[" * 5000, "{a=" * 5000, "9" * 5000, "0x" + "f" * 400_000], ids=len)
 def test_a_file_nested_or_long_beyond_reason_is_refused(value: str) -> None:
     """Depth, and a number of thousands of digits, are errors of the file, not of the programme."""

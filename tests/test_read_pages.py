@@ -197,6 +197,76 @@ def test_word_file_with_several_titles_is_a_page(tmp_path: Path) -> None:
     assert read_page(path).single is None
 
 
+def word(body: str) -> bytes:
+    """A Word file with this XML in its body."""
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    content = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(docx())) as old, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            changed = f'<w:document xmlns:w="{space}"><w:body>{body}</w:body></w:document>'.encode()
+            new.writestr(name, changed if name == "word/document.xml" else old.read(name))
+    return content.getvalue()
+
+
+def cell(text: str, properties: str = "") -> str:
+    """A cell of a table in a Word file."""
+    return f"<w:tc><w:tcPr>{properties}</w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>"
+
+
+def table(*rows: tuple[str, ...]) -> str:
+    """A table of a Word file."""
+    return "<w:tbl>" + "".join(f"<w:tr>{''.join(row)}</w:tr>" for row in rows) + "</w:tbl>"
+
+
+WIDE = '<w:gridSpan w:val="2"/>'
+GOES_ON = "<w:vMerge/>"
+BEGINS = '<w:vMerge w:val="restart"/>'
+INDENTED = '<w:trPr><w:gridBefore w:val="1"/></w:trPr>'
+
+
+@pytest.mark.parametrize(
+    ("rows", "lines"),
+    [
+        ([(cell("甲县"), cell("30人"))], ["甲县 30人"]),
+        ([(cell("县", WIDE), cell("人数")), (cell("甲县"), cell("东"), cell("30"))], ["县 人数", "甲县 东 30"]),
+        ([(cell("甲县", BEGINS), cell("30")), (cell("", GOES_ON), cell("40"))], ["甲县 30", "甲县 40"]),
+        ([(cell("甲", WIDE), cell("乙", BEGINS)), (cell("丙"), cell("丁"), cell("", GOES_ON))], ["甲 乙", "丙 丁 乙"]),
+        ([(INDENTED, cell("甲", BEGINS)), (cell("乙"), cell("", GOES_ON))], ["甲", "乙 甲"]),
+        ([(cell("甲", BEGINS), cell("乙")), (cell("", BEGINS), cell("丙"))], ["甲 乙", "丙"]),
+        ([(cell("甲", GOES_ON), cell("同", WIDE), cell("同"))], ["甲 同"]),
+        ([(cell("甲", '<w:gridSpan w:val="-9"/>'), cell("乙"))], ["甲 乙"]),
+    ],
+    ids=[
+        "plain",
+        "wide",
+        "goes on",
+        "goes on beside wide",
+        "begins later",
+        "begins anew",
+        "goes on from none",
+        "absurd",
+    ],
+)
+def test_row_of_a_table_is_a_line(tmp_path: Path, rows: list[tuple[str, ...]], lines: list[str]) -> None:
+    """A merged cell stands once in its row, and again in each row that it reaches into."""
+    path = tmp_path / "a.docx"
+    path.write_bytes(word(table(*rows)))
+
+    assert list(read_page(path).lines) == lines
+
+
+def test_word_file_costs_no_more_than_it_holds(tmp_path: Path) -> None:
+    """Neither a cell of a million columns nor one that goes on for a thousand rows takes time, memory or a stack."""
+    rows = [(cell("甲", BEGINS), cell("乙", '<w:gridSpan w:val="900000000"/>'))]
+    rows += [(cell("", GOES_ON), cell(str(number))) for number in range(1500)]
+    path = tmp_path / "a.docx"
+    path.write_bytes(word(table(*rows)))
+
+    lines = read_page(path).lines
+
+    assert (lines[0], lines[-1]) == ("甲 乙", "甲 1499")
+
+
 def pdf(*pages: list[tuple[int, int, int, str]]) -> bytes:
     """A PDF with text at places: x, y from below, size, Latin text (its fonts hold no Chinese)."""
     objects = ["<</Type/Catalog/Pages 2 0 R>>", "", "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
@@ -274,6 +344,7 @@ def bomb() -> bytes:
     return head + data + b"\nendstream\nendobj\ntrailer<</Root 1 0 R>>"
 
 
+SPAN_WITHOUT_END = f'<w:gridSpan w:val="{"9" * 5000}"/>'
 ENTITY = b'<?xml version="1.0"?><!DOCTYPE alto [<!ENTITY a "aaa"><!ENTITY b SYSTEM "file:///etc/passwd">]>'
 BAD = {
     "no pages": ("a.pdf", (INPUTS / "zero-pages.pdf").read_bytes, "without a page"),
@@ -286,6 +357,9 @@ BAD = {
     "zip": ("a.docx", lambda: archive(a=b"x"), "an archive, and no Word file"),
     "excel": ("a.docx", lambda: archive(xl__workbook_xml=b"x"), "Excel"),
     "zip bomb": ("a.docx", lambda: archive(word__document_xml=b" " * 60_000_000), "would unpack"),
+    "word of endless marks": ("a.docx", lambda: word("<w:p/>" * 1_000_001), "marks of markup"),
+    "word of a packing unknown": ("a.docx", lambda: word("").replace(b"\x08\x00", b"\x63\x00"), "damaged archive"),
+    "word of an endless span": ("a.docx", lambda: word(table((cell("", SPAN_WITHOUT_END),))), "damaged Word"),
     "cut zip": ("a.docx", lambda: archive(word__document_xml=b"<x/>")[:40], "damaged archive"),
     "word without text": ("a.docx", docx, "holds no text"),
     "old word": ("a.doc", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Save it as .docx"),

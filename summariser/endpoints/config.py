@@ -39,12 +39,16 @@ from summariser.endpoints.endpoint import (
     is_loopback,
 )
 from summariser.errors import ConfigError
+from summariser.schema.case import shorten
 from summariser.schema.page import Frozen
 
 FILE_NAME = "summariser.toml"
 VARIABLE_PREFIX = "SUMMARISER_"
 DEFAULT_PROVIDER = "openai"
 _WITHOUT = "With no endpoint: `summariser desk` in another terminal, and --provider desk here"
+_MAX_BYTES = 100_000  # of the file, a hundred times what it needs
+_MOST_NAMES = 20  # told of at once
+_MAX_LINE = 2_000  # characters
 _PATHS = ("out", "ledger")
 _REQUEST_OPTIONS = ("extra_body", "extra_headers", "max_tokens")  # those of [request] and [request.PROVIDER]
 _SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie", re.I)
@@ -180,6 +184,8 @@ def read_settings(flags: Mapping[str, object], *, folder: Path | None = None) ->
     if not path.is_file():
         return parse_settings(flags, environment)
     try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise _too_large(path)
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}", expected="A TOML file in UTF-8") from error
@@ -222,6 +228,9 @@ def parse_settings(
 
 def _from_file(text: str, path: Path) -> dict[str, _Given]:
     """The options of the file."""
+    # A key of n dots takes the square of n in memory, and stands on one line.
+    if len(max(text.splitlines(), key=len, default="")) > _MAX_LINE:
+        raise _too_large(path)
     try:
         table = tomllib.loads(text)
         json.dumps(table, default=str)  # refuses numbers of thousands of digits, which a hexadecimal one may have
@@ -241,6 +250,12 @@ def _from_file(text: str, path: Path) -> dict[str, _Given]:
                 raise ConfigError(what, next_step=f"Give another place with a flag or the variable of {name}")
             given[name] = _Given(path.parent / value, given[name].source)
     return given
+
+
+def _too_large(path: Path) -> ConfigError:
+    """The error about a file that no person wrote."""
+    limits = f"At most {_MAX_BYTES:,} bytes, and {_MAX_LINE:,} characters in a line"
+    return ConfigError(f"{path} is too large", expected=limits)
 
 
 def _read_request(request: _Given, provider: str) -> dict[str, _Given]:
@@ -275,7 +290,7 @@ def _choose_provider(given: Mapping[str, _Given]) -> Provider:
     name = ALIASES.get(name, name)
     if name not in PROVIDERS:
         raise ConfigError(
-            f"{source}: no provider is called {name!r}{_nearest(name, PROVIDERS)}",
+            f"{source}: no provider is called {shorten(name)!r}{_nearest(name, PROVIDERS)}",
             expected=f"Known providers: {', '.join(PROVIDERS)}",
             next_step="For any other endpoint give its address alone, with --base-url",
         )
@@ -360,7 +375,7 @@ def _check_names(table: Mapping[str, object], where: str, known: Sequence[str]) 
     """Raise if there are names that are no settings, all of them at once."""
     unknown = [name for name in table if name not in known]
     if unknown:
-        listed = ", ".join(f"{name!r}{_nearest(name, known)}" for name in unknown)
+        listed = ", ".join(f"{shorten(name)!r}{_nearest(name, known)}" for name in unknown[:_MOST_NAMES])
         allowed = ", ".join(name for name in known if name != "api_key")
         raise ConfigError(f"{where} unknown settings: {listed}", expected=f"Settings are {allowed}")
 
@@ -405,6 +420,6 @@ def _validate(values: dict[str, Any], given: Mapping[str, _Given]) -> Settings:
     troubles = []
     for item in details:
         name = str(item["loc"][0])
-        shown = "wrong" if name == "extra_headers" else repr(item["input"])  # a header may be a key
+        shown = "wrong" if name == "extra_headers" else shorten(repr(item["input"]), 100)  # a header may be a key
         troubles.append(f"{given[name].source if name in given else name} is {shown} ({item['msg']})")
     raise ConfigError("; ".join(troubles))

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from summariser.errors import InputError
 from summariser.readers.reading import Reading, ReadLine
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 MAX_UNPACKED = 100_000_000  # bytes; of a page with photographs most are pictures, which hardly shrink
 _MAX_TEXT = 30_000_000  # bytes of the XML of the text; a page has some hundred thousand
+_MAX_MARKS = 1_000_000  # of its XML; each takes some hundred bytes once it is read, and a page has some ten thousand
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MAIN = "word/document.xml"
 _OTHERS = {
     "xl/": "an Excel file",
@@ -61,7 +64,10 @@ def _check_archive(data: bytes, path: Path | str) -> None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             sizes = {item.filename: item.file_size for item in archive.infolist()}
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+            texts = [name for name in sizes if name.endswith((".xml", ".rels"))]
+            text = sum(sizes[name] for name in texts)
+            marks = sum(archive.read(name).count(b"<") for name in texts) if text <= _MAX_TEXT else 0
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
         raise InputError(f"is a damaged archive ({error})", path=path, next_step="Get the file again") from error
     if _MAIN not in sizes:
         what = next((name for start, name in _OTHERS.items() if any(each.startswith(start) for each in sizes)), "")
@@ -70,22 +76,48 @@ def _check_archive(data: bytes, path: Path | str) -> None:
             path=path,
             next_step="Save its text as .docx or .txt" if what else "Unpack it and give what is inside",
         )
-    text = sum(size for name, size in sizes.items() if name.endswith((".xml", ".rels")))
     if sum(sizes.values()) > MAX_UNPACKED or text > _MAX_TEXT:
         what = f"would unpack to {sum(sizes.values()):,} bytes"
         raise InputError(what, path=path, expected=f"At most {MAX_UNPACKED:,}, {_MAX_TEXT:,} of them text")
+    if marks > _MAX_MARKS:
+        raise InputError(
+            f"has {marks:,} marks of markup", path=path, expected=f"At most {_MAX_MARKS:,}, one page a file"
+        )
 
 
 def _lines(document: Document) -> Iterator[tuple[str, bool]]:
     """The lines with text, each with whether it is a title."""
-    for item in document.iter_inner_content():
-        if hasattr(item, "rows"):
-            for row in item.rows:
-                cells = dict.fromkeys(cell.text.strip() for cell in row.cells)
-                yield from ((text, False) for text in [" ".join(filter(None, cells))] if text)
+    from docx.text.paragraph import Paragraph
+
+    for each in document.element.body.iterchildren(f"{_W}p", f"{_W}tbl"):
+        if each.tag == f"{_W}tbl":
+            yield from ((text, False) for text in _rows(each) if text)
         else:
+            item = Paragraph(each, document)
             is_title = item.style is not None and (item.style.name or "").lower() in _TITLE_STYLES
             yield from ((text.strip(), is_title) for text in item.text.split("\n") if text.strip())
+
+
+def _rows(table: Any) -> Iterator[str]:
+    """The rows of a table, each on a line; a cell that goes on from the row above says the same again."""
+    above: dict[int, str] = {}
+    for row in table.iterchildren(f"{_W}tr"):
+        here: dict[int, str] = {}
+        column = _number(row, f"{_W}trPr/{_W}gridBefore", 0)
+        for cell in row.iterchildren(f"{_W}tc"):
+            merged = cell.find(f"{_W}tcPr/{_W}vMerge")
+            goes_on = merged is not None and merged.get(f"{_W}val", "continue") == "continue"
+            text = "\n".join(each.text for each in cell.iterchildren(f"{_W}p")).strip()
+            here[column] = above.get(column, text) if goes_on else text
+            column += max(_number(cell, f"{_W}tcPr/{_W}gridSpan", 1), 1)
+        yield " ".join(filter(None, dict.fromkeys(here.values())))
+        above = here
+
+
+def _number(element: Any, place: str, default: int) -> int:
+    """The number at a place below an element. Errors: ValueError if something else stands there."""
+    found = element.find(place)
+    return default if found is None else int(found.get(f"{_W}val", default))
 
 
 _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)

@@ -458,6 +458,15 @@ def test_info_says_how_the_endpoint_was_asked(tmp_path: Path) -> None:
     assert (info.capability.token_parameter, info.capability.send_temperature) == ("max_completion_tokens", True)
 
 
+@pytest.mark.parametrize("value", [10**4000, -(10**400), 1e300], ids=["long", "negative", "float"])
+def test_info_takes_no_number_that_no_setting_can_be(tmp_path: Path, value: float) -> None:
+    """A recording of a stranger's may hold any number."""
+    record(tmp_path, [build_chat(ARTICLES[0]) | {"temperature": value, "max_tokens": value}])
+
+    info = read_cassette(tmp_path / "page-000.yaml")
+    assert (info.temperature, info.max_tokens) == (0.0, 8000)
+
+
 def test_info_of_requests_without_parameters_has_none_to_send(tmp_path: Path) -> None:
     """Where no temperature and no limit was sent, a replay sends none either."""
     chat = {name: value for name, value in CHATS[0].items() if name in {"model", "messages"}}

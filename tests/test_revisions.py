@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -411,6 +412,30 @@ def test_readable_lines_never_fail(text: str) -> None:
 
     assert lines.endswith("\n") or not lines
     assert "\x1b" not in lines
+
+
+_ESCAPES = "\x1b]0;a\x07\x9b31m\u202e\u2028\r\n+b"
+
+
+@pytest.mark.parametrize("where", ["keys", "values"])
+def test_readable_lines_of_a_hostile_record_do_nothing_in_a_terminal(where: str) -> None:
+    """Neither a name nor a value colours, moves or turns what a reviewer sees, or begins a line of its own."""
+
+    def spoil(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {f"{key}{_ESCAPES if where == 'keys' else ''}": spoil(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [spoil(item) for item in value]
+        return f"{value}{_ESCAPES}" if where == "values" and isinstance(value, str) else value
+
+    record, _ = make_test_record(make_page(FULL_LINES), json.dumps(full_reply()))
+    quantity = {"raw": "3年", "value": "3", f"unit{_ESCAPES}": "年"}
+    tree = {**spoil(json.loads(dump_json(record))), "quantity": quantity}
+
+    lines = make_readable(json.dumps(tree)).splitlines()
+
+    assert all(line.replace("\u3000", " ").isprintable() for line in lines)
+    assert not any(line.startswith("+b") for line in lines)
 
 
 def test_textconv_prints_bytes_that_are_no_text(tmp_path: Path) -> None:

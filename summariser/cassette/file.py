@@ -36,6 +36,7 @@ _RECORD_FIRST = "Record it with --record, or check that the folder of the casset
 _RESERVED = frozenset({"$shared", "$lines"})
 _LIMITS: tuple[TokenParameter, ...] = ("max_tokens", "max_completion_tokens")
 _USUAL_FIELDS = {*_LIMITS, "messages", "model", "temperature", "response_format", "stream", "stream_options"}
+_MAX_SETTING = 10**9
 _NO_LIMIT = 8000  # stands in the request, and is not sent, where an endpoint takes no limit
 _FORMAT_VERSION = 1
 _MAX_FILE_BYTES = 50 * 1024 * 1024
@@ -180,9 +181,10 @@ class Cassette(Frozen):
         return paths[0].removesuffix("/chat/completions") if paths else "/v1"
 
     def _numbers(self, name: str) -> list[float]:
-        """The numbers that the recorded requests have under a name."""
+        """The numbers that the recorded requests have under a name; not those that no setting can be."""
         values = (exchange.request.fields.get(name) for exchange in self.exchanges)
-        return [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+        numbers = (value for value in values if isinstance(value, int | float) and not isinstance(value, bool))
+        return [value for value in numbers if abs(value) <= _MAX_SETTING]
 
 
 def parse_body(content: bytes) -> tuple[dict[str, Any] | list[Any] | None, str | None]:

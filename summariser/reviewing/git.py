@@ -309,7 +309,7 @@ def make_readable(text: str) -> str:
     """Return the lines for a stored file, a newline at the end."""
     try:
         tree = json.loads(text, parse_float=str, parse_int=str)
-        return "".join(f"{line}\n" for line in _lines(tree, ""))
+        return "".join(f"{_visible(line)}\n" for line in _lines(tree, ""))
     except (ValueError, RecursionError):
         return "".join(f"{_visible(line)}\n" for line in text.split("\n")).removesuffix("\n" * text.endswith("\n"))
 
@@ -398,14 +398,14 @@ def _ranges(value: object) -> str:
 
 
 def _say(value: object) -> str:
-    """A string, number, truth value or null in words; line breaks and what cannot be seen as escapes."""
+    """A string, number, truth value or null in words."""
     if value is None:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
-    return _visible(_HASH.sub(lambda match: match[0][:8], value))
+    return _HASH.sub(lambda match: match[0][:8], value)
 
 
 def _visible(text: str) -> str:

@@ -353,6 +353,7 @@ BAD = {
     "svg": ("a.svg", (INPUTS / "script.svg").read_bytes, "SVG drawing"),
     "scripts only": ("a.html", (INPUTS / "scripts-only.html").read_bytes, "holds no article"),
     "links": ("a.html", lambda: b"<html><body><ul>" + b"<li><a>\xe5\xb7\xa5\xe4\xbc\x9a</a>" * 40, "no article"),
+    "html of endless breaks": ("a.html", lambda: b"<p>" + "字<br>".encode() * 40_000, "40,001 marks of markup"),
     "empty html": ("a.html", lambda: b"<html></html>", "no article|without content"),
     "zip": ("a.docx", lambda: archive(a=b"x"), "an archive, and no Word file"),
     "excel": ("a.docx", lambda: archive(xl__workbook_xml=b"x"), "Excel"),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MAX_UNPACKED = 100_000_000  # bytes; of a page with photographs most are pictures, which hardly shrink
 _MAX_TEXT = 30_000_000  # bytes of the XML of the text; a page has some hundred thousand
 _MAX_MARKS = 1_000_000  # of its XML; each takes some hundred bytes once it is read, and a page has some ten thousand
+_MAX_WEB_MARKS = 40_000  # what extracts the article takes the square of some; a page of a newspaper has some thousand
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MAIN = "word/document.xml"
 _OTHERS = {
@@ -177,6 +178,9 @@ def read_html(data: bytes, path: Path | str) -> Reading:
     from lxml import html as lxml_html
 
     text = decode_html(data)
+    if (marks := text.count("<")) > _MAX_WEB_MARKS:
+        what = f"has {marks:,} marks of markup"
+        raise InputError(what, path=path, expected=f"At most {_MAX_WEB_MARKS:,}, the page of one article")
     try:
         root = lxml_html.document_fromstring(_CONTROL.sub("", re.sub(r"^\s*<\?xml[^>]*\?>", "", text)))
     except (etree.LxmlError, ValueError) as error:

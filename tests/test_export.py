@@ -651,9 +651,7 @@ def test_record_that_repeats_a_key_or_lacks_a_cell_is_a_misfit() -> None:
     again = RECORDS[0].model_copy(update={"text": text.model_copy(update={"sentences": (first, *text.sentences)})})
     assert told(again).startswith("two rows of sentences with one key: ")
     assert told(_change(beneficiaries=(groups[0], *groups))).startswith("two rows of beneficiaries with one key: ")
-    bare = (first.model_copy(update={"lines": ()}), *text.sentences[1:])
-    emptied = RECORDS[0].model_copy(update={"text": text.model_copy(update={"sentences": bare})})
-    assert told(emptied) == "sentences.lines is empty, and may not be"
+    assert told(_change(one_line=None)) == "articles.one_line is empty, and may not be"
     assert name_misfits([RECORDS[0]]) == {}
 
 

@@ -50,8 +50,8 @@ def test_no_recording_is_left_unplayed(replayed: tuple[RunReport, Path]) -> None
     report, _ = replayed
 
     assert report.unplayed == {}
-    scans = sorted(path.stem for path in (ROOT / "seeds" / "scans").glob("*.webp"))
-    assert [path.stem for path in CASSETTES if path.stem not in scans] == PAGES
+    pictured = {path.stem for path in (ROOT / "seeds" / "scans").iterdir()}
+    assert [path.stem for path in CASSETTES if path.stem not in pictured] == PAGES
 
 
 @pytest.mark.parametrize("path", CASSETTES, ids=lambda path: path.stem)

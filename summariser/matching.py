@@ -28,7 +28,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from enum import StrEnum
 from functools import cache, lru_cache
 from itertools import islice, permutations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from summariser.numbers.quantity import find_numerals
 from summariser.tables import read_table, read_words
@@ -204,17 +204,11 @@ class Alignment(NamedTuple):
     edits: int
 
 
-class _Path(NamedTuple):
-    """A way through the programme: its cost, where it began in the text, and its edits, the last one first."""
-
-    cost: int
-    start: int
-    edits: tuple[Edit, Any] | None
-
-
-_Marked = tuple[str, int]  # a character and its protection
-_OUTSIDE = ("\0", HARD)  # equal to nothing
-_NOWHERE = _Path(REFUSED, 0, None)
+# By where a path ends in the text: what the cheapest one costs, and its last step, which took a character of both,
+# of the quote or of the text.
+_Row = dict[int, tuple[int, int]]
+_BOTH, _LOST, _ADDED = range(3)
+_NOWHERE = (REFUSED, _BOTH)
 
 
 def align(quote: str, text: str) -> tuple[Alignment, ...]:
@@ -279,48 +273,50 @@ def _align_window(quote: str, text: str, first: int, width: int, limit: int) -> 
 
     Shape: row i of the programme holds the cheapest path of `quote[:i]` to each end from `first + i` on.
     """
-    inside, behind = max(first, 0), max(min(first + len(quote) + width, len(text)), 0)
-    band = [_OUTSIDE] * (inside - first) + list(zip(text[inside:behind], protect(text)[inside:behind], strict=True))
-    band += [_OUTSIDE] * (len(quote) + width - len(band))
-    row = [_Path(0, first + column, None) for column in range(width)]
+    rows: list[_Row] = [dict.fromkeys(range(max(first, 0), min(first + width, len(text) + 1)), (0, _BOTH))]
     for place, char in enumerate(zip(quote, protect(quote), strict=True)):
-        row = _next_row(row, place, char, first + place, band[place : place + width])
-        if min(path.cost for path in row) > limit * UNLIKELY:
+        ends = range(first + place + 1, min(first + place + 1 + width, len(text) + 1))
+        rows.append(_next_row(rows[-1], char, text, ends, limit * UNLIKELY))
+        if not rows[-1]:
             return None
-    best = min(row, key=lambda path: path.cost)
-    end = first + len(quote) + row.index(best)
-    edits: list[Edit] = []
-    rest = best.edits
-    while rest:
-        edits.insert(0, rest[0])
-        rest = rest[1]
+    end = min(rows[-1], key=lambda end: rows[-1][end][0])
+    start, edits = _read_path(rows, end)
     if len(edits) > limit or _is_rewording(edits, len(quote)) or _turns_sense(edits, quote, text):
         return None
     lost = {edit.place for edit in edits if not edit.in_text}
-    for place, edge in ((0, best.start), (len(quote) - 1, end)):
+    for place, edge in ((0, start), (len(quote) - 1, end)):
         if place in lost and (quote[place].isalnum() or _cuts_numeral(text, edge)):
             return None  # another character stands there, or it is `12.5。` where the text has `12.5%。`
-    return Alignment(best.start, end, len(edits))
+    return Alignment(start, end, len(edits))
 
 
-def _next_row(previous: list[_Path], place: int, char: _Marked, offset: int, band: list[_Marked]) -> list[_Path]:
-    """The paths after one more character of the quote; `band[0]` is `text[offset]`."""
-    row: list[_Path] = []
-    left = _NOWHERE
-    lost = REFUSED if char[1] else INDEL
-    for column, (diagonal, above, other) in enumerate(zip(previous, [*previous[1:], _NOWHERE], band, strict=True)):
-        exchange = 0 if char[0] == other[0] else _exchange_cost(*char, *other)
-        added = left.cost + (REFUSED if other[1] else INDEL)
-        cost, move, origin = min(
-            (diagonal.cost + exchange, 0, diagonal), (above.cost + lost, 1, above), (added, 2, left)
-        )
-        edits = origin.edits
-        if move or exchange:
-            at = (place + (move == 2), offset + column + (move == 1))
-            edits = Edit(*at, cost - origin.cost, in_quote=move < 2, in_text=move != 1), edits
-        left = _Path(cost, origin.start, edits)
-        row.append(left)
+def _next_row(previous: _Row, char: tuple[str, int], text: str, ends: range, most: int) -> _Row:
+    """The paths after one more character of the quote and its protection, without those that cost more than `most`."""
+    row: _Row = {}
+    marks, lost, last = protect(text), REFUSED if char[1] else INDEL, max(previous, default=0) + 1
+    for end in ends[max(min(previous, default=0) - ends.start, 0) :]:
+        (diagonal, _), (above, _), (left, _) = (
+            previous.get(end - 1, _NOWHERE), previous.get(end, _NOWHERE), row.get(end - 1, _NOWHERE)
+        )  # fmt: skip
+        other, mark = text[end - 1], marks[end - 1]
+        exchange = 0 if char[0] == other or diagonal == REFUSED else _exchange_cost(*char, other, mark)
+        best = min((diagonal + exchange, _BOTH), (above + lost, _LOST), (left + (REFUSED if mark else INDEL), _ADDED))
+        if best[0] <= most:
+            row[end] = best
+        elif end > last:
+            break
     return row
+
+
+def _read_path(rows: Sequence[_Row], end: int) -> tuple[int, list[Edit]]:
+    """Where the path to an end of the last row begins in the text, and its edits in text order."""
+    place, edits = len(rows) - 1, list[Edit]()
+    while place:
+        cost, step = rows[place][end]
+        place, end = place - (step != _ADDED), end - (step != _LOST)
+        if paid := cost - rows[place][end][0]:
+            edits.insert(0, Edit(place, end, paid, in_quote=step != _ADDED, in_text=step != _LOST))
+    return end, edits
 
 
 def _cuts_numeral(text: str, edge: int) -> bool:

@@ -190,6 +190,31 @@ def _values(numerals: list[Numeral]) -> list[set[Decimal]]:
     return [set(numeral.values) for numeral in numerals]
 
 
+HEDGED = (
+    "上百人 下限3人 大约3人 大概3人 大致3人 小于3人 多于3人 高于3人 低于3人 少于3人 过百人 过了三成 差不多3人 "
+    "封顶3人 将近3人 接近3人 突破300人 起码3人 未满3人 至多3人 至少3人 最多3人 最大3人 最高3人 最低3人 最少3人 "
+    "不超过3人 不能超过3人 不得超过3人 不可超过3人 不过3人 不高于3人 不多于3人 不大于3人 不长于3年 不晚于3年 "
+    "不应少于3人 不少于3人 不低于3人 不小于3人 不短于3年 不下于3人 不足3人 不到3人 不满3人 不止3人 过半 超半数 "
+    "翻一番 约3人 近3人 逾3人 超3人 满3年 负3%"
+)
+MASKED = (
+    "上半年 下半年 前半年 前3个月 前三季度 前十名 后半年 大半天 小半天 多半天 深半夜 其一 再三 高三学生 头名 头一个 "
+    "头伏 初伏 初三， 第3届 第三届 第廿届 周一 星期一 礼拜一 首届 接二连三 从0到1 多比1 负2层"
+)
+
+
+@pytest.mark.parametrize("words", HEDGED.split())
+def test_word_in_front_of_a_number_belongs_to_it(words: str) -> None:
+    """Each word that hedges a number is looked for wherever it begins."""
+    assert [quantity.raw for quantity in find_quantities(f"这里有{words}。")] == [words]
+
+
+@pytest.mark.parametrize("words", MASKED.split())
+def test_word_that_begins_before_its_numeral_counts_nothing(words: str) -> None:
+    """Each word that makes no quantity of a numeral is looked for wherever it begins."""
+    assert find_quantities(f"这里有{words}") == []
+
+
 @pytest.mark.parametrize(("text", "expected"), ONE_QUANTITY.items())
 def test_quantity_is_read_with_its_bounds_unit_and_hedge(text: str, expected: str) -> None:
     """Number, bounds, measure word, what it is reckoned by and how exact it is are read as printed."""

@@ -47,10 +47,6 @@ _SENTENCE_END = re.compile("[。!?;\n]")
 _CLAUSE_REACH = 30  # characters
 # Half a day and a bare hundred are never meant exactly.
 _LOOSE = re.compile("半天(?![假班工课制会])|[百千万亿](?!分之)")
-_CANDIDATE = re.compile(
-    "[0-9零〇一二两三四五六七八九十百千万亿廿卅数几半第首头前高其再周星礼上下后大小多深从超逾突近将接约不未至最低少高起过翻按差初满封负]"
-    r"|(?<![A-Za-z])[A-Za-z]{1,20}[-.]?(?=[0-9])|[NX](?=\+)|[-—](?=[.0-9])|(?<![0-9])(?<!\.\.)\.(?=[0-9])"
-)
 # Figures that stand together: what is no number as a whole is none in part.
 _CLUSTER = re.compile(r"(\.?[0-9]+(?:(?:[.,'·×^|]+|，|、(?=0[0-9])| )[0-9]+)*+)[十百千万亿]*+")
 # 1、106名 may be one number or two; a list says so.
@@ -226,7 +222,7 @@ def _scan(text: str) -> Iterator[_Finding]:
     """What the numerals of the folded text are, from left to right: amounts, or numerals that count nothing."""
     quotes, reckoning = short_quotes(text), _Reckoning(text)
     position = 0
-    while candidate := _CANDIDATE.search(text, position):
+    while candidate := _candidates().search(text, position):
         start, position = candidate.span()
         if mark := reckoning.mark_at(start):
             position = mark.end
@@ -251,6 +247,18 @@ def _scan(text: str) -> Iterator[_Finding]:
                 yield _Damaged(start, position := more.end())
             else:
                 yield from _uncounted(number)
+
+
+@cache
+def _candidates() -> re.Pattern[str]:
+    """Where a numeral may begin, or a word that hedges one or makes none of it; all first characters come first."""
+    table = read_words("numeral_heads")
+    alone, pairs = table["alone"], table["pairs"].split()
+    followed = "|".join(f"(?<={pair[0]})(?=[{pair[1:]}])" for pair in pairs)
+    letters = r"(?<=[A-Za-z])(?<![A-Za-z].)[A-Za-z]{0,19}[-.]?(?=[0-9])|(?<=[NX])(?=\+)"
+    signs = r"(?<=[-—])(?=[.0-9])|(?<=\.)(?<![0-9].)(?<!\.\..)(?=[0-9])"
+    heads = alone + "".join(pair[0] for pair in pairs)
+    return re.compile(f"[0-9A-Za-z—.{heads}-](?:(?<=[0-9{alone}])|{followed}|{letters}|{signs})")
 
 
 def _damaged(text: str, start: int) -> _Damaged | None:

@@ -139,6 +139,8 @@ def _close_gap(match: re.Match[str]) -> str:
     left, right, lines = text[start - 1], text[end], match[0].count("\n")
     if lines > 1:
         return "\n"
+    if not (left.isascii() or right.isascii()):
+        return ""
     if left in "0123456789.," and right in "0123456789.,":
         goes_on = not _ITEM.match(text, end) if lines else left == "," and _THOUSANDS.match(text, end)
         return "" if goes_on else "\n" if lines else " "
@@ -200,8 +202,8 @@ def _swapped(match: re.Match[str]) -> str | None:
 
 def _currency(match: re.Match[str]) -> str:
     """¥5000 as 5000元, 港币500元 as 500港元."""
-    unit = _CURRENCIES.get(match[1] or match[2], match[2])
-    return match[3] + ("" if match.string.startswith(unit, match.end()) else unit)
+    unit = _CURRENCIES.get(match[1], match[1])
+    return match[2] + ("" if match.string.startswith(unit, match.end()) else unit)
 
 
 _UNDO: dict[str, _Undo] = {

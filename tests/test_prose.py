@@ -141,10 +141,17 @@ KEPT_ENGLISH = {
             "Each may receive up to 3,000 yuan.",
             "The maximum grant is 3,000 yuan, and the pass rate is at least 95 percent.",
             "Grants are capped at 3,000 yuan; no fewer than 95 percent pass.",
+            "The rule raises the pass rate from at least 95 percent and limits grants to 3,000 yuan.",
+            "A worker cannot be paid more than 3,000 yuan.",
             "The pass rate is 95 percent or more.",
             "The pass rate must not be less than 95 percent.",
         ],
-        ["Each receives 3,000 yuan.", "Each receives at least 3,000 yuan.", "The pass rate is under 95 percent."],
+        [
+            "Each receives 3,000 yuan.",
+            "Some did not pass but got more than 3,000 yuan.",
+            "Each receives at least 3,000 yuan.",
+            "The pass rate is under 95 percent.",
+        ],
     ),
     "exact": (
         "建成站点45个，培训3年。",

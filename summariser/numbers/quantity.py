@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from summariser.numbers.amounts import (
     NUMBER_WORDS,
@@ -56,13 +56,24 @@ _LISTED = re.compile("分别|各|依次|分[为成]")
 _CHINESE_END = frozenset("十百千万亿几")
 _LONG_HEAD = re.compile("[0-9]{4,}[,， ]")
 _WHOLE = re.compile(rf"(?!0[0-9]){ARABIC}")
-_TIMES = frozenset(
-    ["小时", "个小时", "分钟", "年", "月", "日", "天", "周", "季", "季度", "半年", "半月", "个月", "星期", "学期", "期"]
+# Times by which is reckoned, with their days; 期 has no length of its own.
+_TIMES: Final = {
+    **{"分钟": 0.0007, "小时": 0.04, "个小时": 0.04, "日": 1, "天": 1, "周": 7, "星期": 7, "旬": 10, "半月": 15},
+    **{"月": 30, "个月": 30, "季": 91, "季度": 91, "学期": 140, "半年": 182, "年": 365, "期": 1000},
+}
+# Words between two amounts of one unit that make the second another value of the first (每月1850元，比去年高350元).
+_CARRIES = re.compile(
+    "[,，]?(?:今[年春夏秋冬]|去年|现在?|如今|目前|后来|[0-9]{4}年)?[又再还并已才]?(?:"
+    "[升降增减涨提加缩扩调跌][高低加升少]?[到至为]|[上下]调了?|[^,，。!?;\n]{0,4}[另再又][补加奖发给缴交增][发给加缴贴助]?"
+    "|比[^,，。!?;\n]{1,14}?(?:[高多少低增减涨降]|[上下]调|提高|增加|减少|降低|[高多]出)了?[领收给发拿]?)"
 )
 # 每干2小时, 每隔3天, 每10名: what stands behind is reckoned by the amount; 每天工作8小时 is reckoned by the day.
 _MEASURED_PER = re.compile(
     "每(?:[隔满干做跑走过送缴招]|工作|作业|驾驶|行驶|连续(?:工作|作业|驾驶)?|完成|服务|新增|增加|招用|吸纳|培训|介绍|推荐|发展|生产|累计)?$"
 )
+_CONVERTED = re.compile("[,，]?(?:[折约]?合|折算[成为]?|相当于|价值)(?:人民币|资金)?约?")  # 每条船省3.4吨，合27万元
+_LEADS = re.compile("^(?:按(?:每一?)?|每[^一]*一)")  # 按月, 按每亩, 每提前一天
+_COUNTED = frozenset({UnitClass.PERSON, UnitClass.PERSON_TIME, UnitClass.HOUSEHOLD, UnitClass.ORGANISATION})
 _FIRST_OLD_YEAR = 30  # 95后 were born in 1995, 00后 and 05后 after 2000
 _VAGUE_STEPS = {Decimal(9) / 2: 7, Decimal(19) / 11: 8} | {Decimal(10 * k + 9) / (10 * k + 1): 8 for k in range(2, 10)}
 _TOUCHING = re.compile("[0-9]|[,，.·、'](?=[0-9,，.·、'])")
@@ -184,15 +195,17 @@ class _Reckoning:
         mark = self._marks[0] if self._marks else None
         return mark if mark and mark.start <= position else None
 
-    def pers_at(self, position: int) -> tuple[str, ...]:
-        """All that an amount that begins at a position is reckoned by."""
+    def pers_of(self, amount: Amount) -> tuple[str, ...]:
+        """All that an amount is reckoned by; people only by words of their own clause: 按月 is of the money before."""
+        position = amount.start
         self._pass(position)
         for ends, (mark, seen) in list(self._holding.items()):
             if ends.search(self._text, seen, position):
                 del self._holding[ends]
             else:
                 self._holding[ends] = mark, position
-        marks = [mark for mark, _ in self._holding.values()]
+        reaches = self._holding if amount.unit_class not in _COUNTED else self._holding.keys() - {_SENTENCE_END}
+        marks = [self._holding[ends][0] for ends in reaches]
         return max(marks, key=lambda mark: mark.start).pers if marks else ()
 
     def hold(self, amount: Amount) -> None:
@@ -221,7 +234,7 @@ class _Reckoning:
 def _scan(text: str) -> Iterator[_Finding]:
     """What the numerals of the folded text are, from left to right: amounts, or numerals that count nothing."""
     quotes, reckoning = short_quotes(text), _Reckoning(text)
-    position = 0
+    position, last = 0, None
     while candidate := _candidates().search(text, position):
         start, position = candidate.span()
         if mark := reckoning.mark_at(start):
@@ -235,7 +248,10 @@ def _scan(text: str) -> Iterator[_Finding]:
             position = damaged.end
         elif amounts := amounts_at(text, start):
             for amount in amounts:
-                yield from _placed(amount, reckoning.pers_at(amount.start), text, quotes)
+                pers = reckoning.pers_of(amount)
+                for found in _placed(amount, _carried(text, last, amount) or pers, text, quotes):
+                    yield found
+                    last = found if isinstance(found, Amount) else last
                 reckoning.hold(amount)
             position = amounts[-1].end
         elif number := NUMBER_WORDS.match(text, start):
@@ -289,7 +305,7 @@ def _per_marks(text: str) -> list[_PerMark]:
     """Where the text says by what it reckons, in text order."""
     clause, sentence = _reckoned()
     marks = [_PerMark(m.start(), m.end(), _pers_of(m[0]), _CLAUSE_END) for m in clause.finditer(text)]
-    marks += [_PerMark(m.start(), m.end(), (m[0][1:],), _SENTENCE_END) for m in sentence.finditer(text)]
+    marks += [_PerMark(m.start(), m.end(), (_LEADS.sub("", m[0]),), _SENTENCE_END) for m in sentence.finditer(text)]
     return sorted(marks, key=lambda mark: mark.start)
 
 
@@ -306,6 +322,14 @@ def _is_time(pers: tuple[str, ...]) -> bool:
     return bool(pers) and pers[-1].lstrip("0123456789.") in _TIMES
 
 
+def _carried(text: str, before: Amount | None, amount: Amount) -> tuple[str, ...]:
+    """What an amount is reckoned by because it is another value of the one before it: 每月加30元，加到300元."""
+    if before is None:
+        return ()
+    way = _CARRIES if before.unit == amount.unit else _CONVERTED
+    return before.pers if way.fullmatch(text, before.end, amount.start) else ()
+
+
 def _placed(
     amount: Amount, reckoned_by: tuple[str, ...], text: str, quotes: list[tuple[int, int]]
 ) -> Iterator[_Finding]:
@@ -315,6 +339,8 @@ def _placed(
         pers = reckoned_by
     elif pers in {("人",), ("户",)} and _is_time(reckoned_by):  # 每月300元/人
         pers += reckoned_by
+    if amount.unit_class is UnitClass.DURATION:  # 按月领津贴，领满两年
+        pers = tuple(per for per in pers if _TIMES.get(per, 0) == 0 or _TIMES.get(amount.unit, 0) < _TIMES[per])
     if amount.number == "一" and amount.unit in OFTEN_UNITS and not _is_time(pers):
         return
     if _is_slogan(amount) and within(quotes, amount.start):

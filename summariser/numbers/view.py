@@ -150,6 +150,9 @@ def _close_gap(match: re.Match[str]) -> str:
     return " " if is_cell or (is_latin and not (unit and len(unit.measure.word) > 1)) else ""
 
 
+_OTHER_END = re.compile("[~至到—-]{1,2}[0-9OolI]+(?:\\.[0-9]+)?")
+
+
 def _before_unit(text: str, place: int) -> bool:
     """Whether a scale, a hedge or a measure word stands at a place."""
     return text[place : place + 1] in tuple("百千万亿余多%") or unit_at(text, place) is not None
@@ -157,7 +160,8 @@ def _before_unit(text: str, place: int) -> bool:
 
 def _letters(match: re.Match[str]) -> str | None:
     """13O家 as 130家, l388 as 1388; a word of letters (O2O) stays."""
-    is_number = match[0][0] not in "Oo" and _before_unit(match.string, match.end())
+    behind = _OTHER_END.match(match.string, match.end())  # 5OO至800元
+    is_number = match[0][0] not in "Oo" and _before_unit(match.string, behind.end() if behind else match.end())
     return match[0].translate(str.maketrans("OolI", "0011")) if is_number else None
 
 

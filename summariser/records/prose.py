@@ -58,7 +58,9 @@ def _hedges(where: str) -> str:
 _UNITS = read_words("english_units")
 _MONEY_WORDS = _UNITS.pop("money")
 _HEDGE_BEFORE = re.compile(
-    r"(?<![\w-])(?P<not>(?:not?|never|without|cannot|\w+n['’]t)\s(?:to\s|be\s)?)?(?:" + _hedges("before") + r")(?!\w)"
+    r"(?<![\w-])(?P<not>(?:not?|never|without|cannot|\w+n['’]t)\s(?:to\s|be\s)?"
+    r"|(?:(?:may|must|can|shall|should|could|will)\s(?:not|never)|cannot|(?:ca|mus|could|should|wo)n['’]t)"
+    r"\s(?!(?:and|but|or)\b)(?:[a-z]+\s){1,3})?(?:" + _hedges("before") + r")(?!\w)"
     r"(?:\s|(?:the|an?|its|their|another|RMB|CNY|US|HK|a\stotal\sof|a\scombined|an\sadditional|the\smark\sof)\b|[$¥€£“\"(])*$",
     re.IGNORECASE,
 )
@@ -111,10 +113,10 @@ def _read_hedge(text: str, numeral: Numeral, before: tuple[int, _Hedge] | None) 
 
 
 def _read_limit(text: str, numeral: Numeral) -> Approximation | None:
-    """The bound that words in the clause before an English number set, if they do."""
+    """The bound that the nearest words in the clause before an English number set, if they do."""
     before = text[max(numeral.start - _HEDGE_REACH, 0) : numeral.start]
-    limit = _HEDGE_CLAUSE.search(before, max(map(before.rfind, ",;:.!?")) + 1)
-    return Approximation(str(limit.lastgroup).removesuffix(_LOOSE)) if limit else None
+    limits = [*_HEDGE_CLAUSE.finditer(before, max(map(before.rfind, ",;:.!?")) + 1)]
+    return Approximation(str(limits[-1].lastgroup).removesuffix(_LOOSE)) if limits else None
 
 
 def _read_unit(text: str, numeral: Numeral) -> tuple[UnitClass | None, str | None]:

@@ -49,6 +49,7 @@ from summariser.places.place import find_places, place_codes
         "东北京剧团",
         "市郊区的田野，县域经济",
         "云南松长势好，云南白药车间，海南黄花梨家具",
+        "吃碗重庆小面，带回南京板鸭",
     ],
 )
 def test_words_that_look_like_places_are_not_places(text: str) -> None:
@@ -69,6 +70,7 @@ def test_words_that_look_like_places_are_not_places(text: str) -> None:
         ("甘南州合作市总", ["甘南州", "合作市"]),
         ("安徽和县总工会", ["安徽", "和县"]),
         ("上海城市更新", ["上海"]),
+        ("北京路灯工人和上海路面工人", ["北京", "上海"]),
         ("重庆和山东开展", ["重庆", "山东"]),
         ("在邹城市，职工", ["邹城市"]),
         ("天津市河北区总工会", ["天津市", "河北区"]),

@@ -226,7 +226,8 @@ _NUMERAL = re.compile(
     |(?P<few>\b(?:several|a\ few)\ (?P<few_of>hundred|thousand|million|dozen)\b(?:\ (?P<few_more>thousand|million)\b)?)
     |(?P<half>(?:(?P<whole>{_NUMBER})[ -]and[ -]a[ -]half\b(?:[ -](?P<half_scale>{_SCALE})\b)?
         |\bhalf\b(?:[ -]an?[ -](?:(?P<half_of>{_SCALE})|(?P<half_percent>per\ ?cent(?:age\ point)?))\b)?))
-    |(?P<factor>\b(?:{"|".join(_FACTORS)})\b|\b(?:{_WORD}|[0-9]+)-?fold\b)
+    |(?P<factor>\b(?:{"|".join(_FACTORS)})\b
+        (?!\ (?:as\ an?\ (?!result|consequence|share)|down\b|back\b))|\b(?:{_WORD}|[0-9]+)-?fold\b)
     |(?P<ordinal>\b(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-)?(?:{_ORDINAL})\b
         (?!-(?:line|hand|class|aid|rate)|\ (?:of\ all|and\ foremost|to\ none|aid|responders?|lady)))
     |(?P<number>{_NUMBER})

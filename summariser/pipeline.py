@@ -415,7 +415,7 @@ async def _converse(request: Request, read: Callable[[str], _Read[Value]], promp
         try:
             reply = await run.asker.ask(request, partial(_note_unusable, attempts, request))
         except ModelRefused as error:
-            refused = error
+            refused = error.with_traceback(None)  # it is kept, and its frames hold whole replies
             break
         warning = warning or warn_of_cut(request, reply)
         async with _reading_turn(reply, run):

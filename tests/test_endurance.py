@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import json
 import random
 import re
@@ -15,8 +17,9 @@ from processes import start, summariser
 
 from summariser import summarise
 from summariser.disk.ledger import open_ledger
+from summariser.endpoints.completion import Answer, Completion
 from summariser.endpoints.endpoint import Capability, build_body
-from summariser.schema.exchange import OutputMode
+from summariser.schema.exchange import OutputMode, Reply
 
 ARTICLES_PER_PAGE = 10
 KILLS = 20
@@ -86,6 +89,30 @@ def test_nothing_is_lost_to_a_faulty_endpoint() -> None:
     assert (len(report.records), report.failures, report.exit_code) == (200, 0, 0)
     assert len(list(Path("summaries").glob("*/*.json"))) == 200
     assert sum(endpoint.counts.values()) > 220  # it did fail
+
+
+@pytest.mark.parametrize("fault", ["empty", "truncated", "refusal", "content_filter", "bad_request", "no_json"])
+def test_no_answer_outlives_its_article(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What articles fail with keeps no answer alive until the collector comes: one may have megabytes."""
+    monkeypatch.setenv("SUMMARISER_TRANSPORT_ATTEMPTS", "2")
+    turns = itertools.cycle((fault, "ok"))  # some are answered: an endpoint that never does is given up
+    behaviour = Behaviour(answer=_answer, choose=lambda _body: next(turns) if fault == "no_json" else fault)
+    before = _find_answers()
+    gc.disable()
+    try:
+        with running(behaviour) as endpoint:
+            summarise(_write_pages(1), base_url=endpoint.base_url, model="test-model")
+        alive = _find_answers()
+    finally:
+        gc.enable()
+
+    assert len(endpoint.requests) > ARTICLES_PER_PAGE
+    assert len(alive) == len(before)
+
+
+def _find_answers() -> list[object]:
+    """Everything in memory that an endpoint said."""
+    return [each for each in gc.get_objects() if isinstance(each, Answer | Completion | Reply)]
 
 
 def _words(endpoint: FaultyEndpoint, out: str) -> list[str]:

@@ -190,7 +190,7 @@ class OpenAIClient:
         try:
             value: Value = await retrying(attempt)
         except Fault as error:
-            fault = error
+            fault = error.with_traceback(None)  # what is kept of an error holds no frames: whole answers are in them
         else:
             return value
         raise tally.give_up(fault, request)
@@ -412,7 +412,7 @@ class _Conversation:
             try:
                 completion = await self._client.send(body, request, self._tally)
             except Rejection as error:
-                rejection = error
+                rejection = error.with_traceback(None)
             else:
                 if lasting != self._seen and self._client.latest_capability(request.model) is not None:
                     self._client.remember(request.model, lasting)

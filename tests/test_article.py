@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from summariser.pages.article import assign_ids, joins, make_article, read_byline, read_dateline
+from summariser.pages.byline import opens_with_dateline
 from summariser.pages.page import parse_page
 from summariser.schema.page import Article, ArticleKind, LineRange, Page, Position, format_lines
 from summariser.schema.record import Dateline
@@ -237,11 +239,28 @@ def test_second_article_of_one_name_gets_a_number() -> None:
         ("走基层 访职工 解难题 优服务", ()),
         ("据通讯员李明介绍，他爱好摄影。", ()),
         ("大家都在拍摄", ()),
+        ("中国社会科学报记者 张三", ("张三",)),
+        ("工人日报-中工网记者 张三", ("张三",)),
+        ("新华社新闻网客户端记者 张三", ("张三",)),
+        ("本报本台记者 张三", ("张三",)),
+        ("人民日报 新华社 本报记者 张三", ("张三",)),
     ],
 )
 def test_byline_names_are_read_in_every_form(text: str, names: tuple[str, ...]) -> None:
     """Reporters, stringers and photographers are read from bylines, openings and credits, and from nothing else."""
     assert read_byline(text) == names
+
+
+@pytest.mark.parametrize("word", ["网", "报社", "网报社新闻", "本台", "王网", "日报 ", "新闻网-"])
+def test_lines_of_nothing_but_outlets_take_no_time(word: str) -> None:
+    """Ends of names, which names hold as well, are read in one way, however many stand in a row."""
+    began = time.process_time()
+
+    for line in (word * 1000, word * 1000 + "记者 张三 摄", f"本报讯（{word * 15}）开学。"):
+        opens_with_dateline(line)
+        read_byline(line)
+
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -403,6 +404,17 @@ def test_endless_line_is_measured_once() -> None:
     page = page_of([*lines[:30], "工" * 120_000, *lines[30:]])
 
     assert count_steps(lambda: split_by_rules(page)) < 3_000_000
+
+
+def test_endless_line_is_cut_into_words_once() -> None:
+    """An endless line among hundreds is not measured, nor cut into words, again for each of them."""
+    lines = [f"第{number}行写工会办夜校的事，职工来上课，" for number in range(300)]
+    page = page_of([*lines[:150], "工" * 120_000, *lines[150:]])
+    began = time.process_time()
+
+    split_by_rules(page)
+
+    assert time.process_time() - began < 1.5
 
 
 GROWING = {

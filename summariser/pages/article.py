@@ -203,7 +203,7 @@ def bare_line(raw: str) -> tuple[int, str]:
     return start, raw[start:].rstrip()
 
 
-@lru_cache(maxsize=128)  # a line is measured against each column around it
+@lru_cache(maxsize=4096)  # each line of a page is measured against each column around it
 def width(text: str) -> float:
     """Measure a line in CJK characters; a Latin letter or digit is half of one."""
     return sum(1.0 if unicodedata.east_asian_width(char) in "WFA" else 0.5 for char in text)

@@ -25,13 +25,18 @@ def _any(words: str) -> str:
 
 
 _CJK = r"\u3400-\u9fff"
-_OUTLET = rf"(?:本[报刊社网台]|[{_CJK}]{{1,9}}?{_any('outlet_ends')})"
-_OUTLETS = rf"(?:{_OUTLET}(?:\s?[-—－·/]?\s?{_OUTLET})*)"
+# Names of outlets hold ends of names (中国社会科学报), and stand one behind the other. Ends are told from the rest, so
+# that a text is read in one way only: a line of nothing but ends would be read in as many ways as it can be cut.
+_OUTLET_ENDS = rf"{_any('outlet_ends')}{{1,6}}"
+_INNER = rf"(?:(?!{_any('outlet_ends')})[{_CJK}])"
+_OUTLET = rf"(?:本[报刊社网台]|[{_CJK}]{_INNER}{{0,8}}{_OUTLET_ENDS})"
+_OUTLETS = rf"{_OUTLET}(?:{_INNER}{{1,9}}{_OUTLET_ENDS}|本[刊台]|(?:\s[-—－·/]?\s?|[-—－·/]\s?){_OUTLET}){{0,6}}"
 _ROLE = rf"(?:{_OUTLETS}\s?)?{_any('role_marks')}?(?:{_any('roles')})[:：]?"
 _ROLE_RE = re.compile(_ROLE)
 _STANDING_ROLE = re.compile(rf"(?:^|(?<=[\s、,，/／])){_ROLE}")
 _BOX = r"[□■◇◆○●▢]"
 _CREDIT_END = re.compile(r"[\s/／]*(?:文[/／]?图|图[/／]文|摄影报道|摄影|摄)\s*[）)]?\s*$")
+LONGEST_CREDIT = 40  # characters
 _PLACE_AND_DATE = (
     rf"(?P<place>(?:(?!记者|通讯员|讯|电)[{_CJK}]){{0,10}}?)\s*"
     r"(?:(?P<month>\d{1,2})\s*月\s*)?(?:(?P<day>\d{1,2})\s*日\s*)?"
@@ -117,8 +122,8 @@ def is_byline(line: str) -> bool:
 def is_credit(line: str) -> bool:
     """Tell whether a line is nothing but the credit of a picture: 本报通讯员 甲 摄."""
     text = line.strip()
-    match = _CREDIT_END.search(text)
-    if not match or len(text) > 40:
+    match = _CREDIT_END.search(text) if len(text) <= LONGEST_CREDIT else None
+    if not match:
         return False
     rest = text[: match.start()].lstrip("(（")
     names = _names(_ROLE_RE.sub(" ", rest))
@@ -175,7 +180,7 @@ def _bare_names(rest: str) -> tuple[str, list[str]]:
 
 def _credit_names(paragraph: str) -> list[str]:
     """The names in the credit that ends a caption: after the last full stop, roles or names alone."""
-    match = _CREDIT_END.search(paragraph)
+    match = _CREDIT_END.search(paragraph, max(0, len(paragraph) - LONGEST_CREDIT))
     if not match:
         return []
     tail = re.split(r"[。！？!?；;”\"]", paragraph[: match.start()])[-1].strip().lstrip("(（")

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from statistics import median
 
 from summariser.pages.article import has_open_quote
@@ -34,13 +34,12 @@ class PageWords:
 
     def __init__(self, texts: Iterable[str]) -> None:
         rows = [text for text in texts if text]
-        self._pairs = {pair for text in rows for pair in _CJK_PAIR.findall(text)}
-        spread = Counter(pair for text in rows for pair in set(_CJK_PAIR.findall(text)))
+        spread = Counter(pair for text in rows for pair in _words(text))
         self._weights = {pair: math.log(1 + len(rows) / count) for pair, count in spread.items()}
 
     def share(self, text: str, other: str) -> float:
         """How much of a text stands in another, from 0 to 1, rare words counting more."""
-        words, known = set(_CJK_PAIR.findall(text)), set(_CJK_PAIR.findall(other))
+        words, known = _words(text), _words(other)
         total = sum(self._weights.get(word, 1.0) for word in words)
         return sum(self._weights.get(word, 1.0) for word in words & known) / total if total else 0.0
 
@@ -58,13 +57,24 @@ class PageWords:
             return 0.0
         if (last.isdigit() or last == "余") and first in _MEASURES:
             return 1.0
-        return WORD if last + first in self._pairs or last + first in _common_words() else -NO_WORD
+        return WORD if last + first in self._weights or last + first in _common_words() else -NO_WORD
 
 
 @cache
 def _common_words() -> frozenset[str]:
     """Frequent words of two characters."""
     return frozenset(read_words("two_character_words")["words"].split())
+
+
+def _words(text: str) -> frozenset[str]:
+    """The words of a text, each once; none goes on in the next line."""
+    return frozenset().union(*map(_words_of, text.split("\n")))
+
+
+@lru_cache(maxsize=1024)  # the lines of a page are held against each other, one by one and put together
+def _words_of(line: str) -> frozenset[str]:
+    """The words of a line, each once."""
+    return frozenset(_CJK_PAIR.findall(line))
 
 
 def starts_mid(text: str) -> bool:

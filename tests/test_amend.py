@@ -205,6 +205,40 @@ def test_removed_total_leaves_its_parts_without_one() -> None:
     assert undo(done, article, 1).record == record
 
 
+def test_part_that_comes_back_without_its_total_keeps_what_the_model_said() -> None:
+    """The total was taken out after its part; put back alone, the part is one of nothing, and the tool's record is."""
+    record, article, *_ = _make()
+    gone = remove_fact(remove_fact(record, article, "results[1]", **WHO).record, article, "results[0]", **WHO).record
+
+    done = undo(gone, article, 0).record
+
+    assert done.case.results[0].part_of is None
+    assert record_as_written(done, article) == record
+    assert undo(done, article, 1).record == record
+
+
+def test_added_total_is_one_still_when_it_is_changed() -> None:
+    """A result is a part of one that a person put in, whatever is said of that one later."""
+    record, article, manifest, _ = _make()
+    added = add_fact(record, article, "results", result_reply(value_text="300元", subject=None), **WHO).record
+    done = amend(added, article, "results[2].part_of", 4, reason=WRONG, **WHO).record
+
+    done = amend(done, article, "results[4].status", "target", reason=WRONG, **WHO).record
+
+    assert done.case.results[2].part_of == 4
+    assert rebuild_record(done, article, manifest).case == done.case
+
+
+def test_what_follows_from_a_correction_is_not_taken_back_alone() -> None:
+    """A level that code reads from a corrected name would be the same again; the name is to be taken back."""
+    firm = full_reply()["actors"][0] | {"name": "东岭纺织公司", "level": "enterprise", "role": "partner", "sents": [5]}
+    record, article, *_ = _make(actors=[full_reply()["actors"][0], firm])
+    done = amend(record, article, "actors[1].name", "临河区总工会", reason=MISREAD, **WHO).record
+
+    with pytest.raises(InputError, match="from what was corrected beside it"):
+        undo(done, article, 1)
+
+
 def test_removed_fact_keeps_what_the_model_wrote_of_it() -> None:
     """Corrections of a fact that is taken out afterwards go; the model's own words are kept."""
     record, article, *_ = _make()
@@ -225,7 +259,7 @@ def test_later_paths_reckon_with_earlier_removals() -> None:
     done = amend(changed, article, "results[2].status", "target", reason=WRONG, **WHO).record
 
     assert [each.path for each in done.corrections] == ["results[3].kind", "results[2]", "results[2].status"]
-    assert {each.path for each in standing(done.corrections).values()} == {"results[2].kind", "results[2].status"}
+    assert {each.path for each in standing(done).values()} == {"results[2].kind", "results[2].status"}
     assert undo(done, article, 1).record.case.results[3].kind.value == "other"
 
 
@@ -416,7 +450,9 @@ def _step(record: Record, article: Article, dice: random.Random) -> Record:
         lambda: amend(record, article, "place.city", dice.choice([None, "北湾市"]), reason=WRONG, **WHO),
         lambda: amend(record, article, "problem", dice.choice(["职工没有时间", None]), reason=WRONG, **WHO),
         lambda: amend(record, article, "source.issue_date", dice.choice(["2026-03-06", None]), reason=WRONG, **WHO),
-        lambda: add_fact(record, article, "results", result_reply(value_text="300元", subject=None), **WHO),
+        lambda: add_fact(
+            record, article, "results", result_reply(value_text="300元", subject=None, part_of=number), **WHO
+        ),
         lambda: add_fact(record, article, "problem", SINGLE["problem"], **WHO),
         lambda: remove_fact(record, article, dice.choice(facts), **WHO),
         lambda: accept_fact(record, article, dice.choice(facts), **WHO),

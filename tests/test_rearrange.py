@@ -21,7 +21,7 @@ from summariser.errors import InputError, StoreError
 from summariser.pages.page import parse_page
 from summariser.pipeline import PageOutcome, Progress, Rooms, run_pages
 from summariser.records.check import check_records
-from summariser.reviewing.amend import accept_fact, amend, undo
+from summariser.reviewing.amend import accept_fact, add_fact, amend, undo
 from summariser.reviewing.corrections import find_corrections
 from summariser.reviewing.diff import diff
 from summariser.reviewing.lines import (
@@ -357,6 +357,23 @@ def test_fact_that_loses_a_sentence_is_answered_for_by_nobody(two: tuple[str, st
     assert not {"differs", "edited"} & {rule for rule, _ in findings()}
 
 
+def test_fact_that_a_person_put_in_cites_where_its_words_stand_now(two: tuple[str, str]) -> None:
+    """Its sentence is gone and its words stand in another: that one is cited, in the correction too."""
+    record, article = stored(two[0]), folder().article(stored(two[0]))
+    given: dict[str, Any] = {"by": "ben", "date": "2026-04-01"}
+    at = next(each.n for each in record.text.sentences if each.lines == ((3, 3),))
+    Store(OUT).put_decision(
+        add_fact(record, article, "devices", {"name": "职工", "sents": [at]}, **given).record, seen=record
+    )
+
+    do(move_lines(folder(), [3], None))
+
+    fact, (kept, *_) = stored(two[0]).case.devices[-1], stored(two[0]).corrections
+    assert fact.supported
+    assert (kept.path, kept.value["sents"]) == ("devices[2]", list(fact.evidence.sents))
+    assert not {"differs", "edited"} & {rule for rule, _ in findings()}
+
+
 def test_correction_of_a_headline_keeps_what_the_lines_say_now(two: tuple[str, str]) -> None:
     """Another line is the headline: the person's words stand, and beside them what is printed there now."""
     record, article = stored(two[1]), folder().article(stored(two[1]))
@@ -412,13 +429,45 @@ def test_what_cannot_be_is_refused(two: tuple[str, str], lines: Sequence[int], t
     assert all_bytes() == before
 
 
-def test_article_on_two_pages_keeps_its_lines(tmp_path: Path) -> None:
-    """The parts of an article that goes on on another page are not parted by moving lines; it is said."""
+def test_article_on_two_pages_keeps_what_stands_on_the_other(tmp_path: Path) -> None:
+    """Lines of its first part are moved like others: what rests on the other page stays, its sentences counted anew."""
     make_parts(tmp_path)
-    record = put_parts(tmp_path, OUT)
+    page_id = put_parts(tmp_path, OUT).page_id
+    (path,) = (OUT / page_id).glob("*.json")
+    before = load_record(path)
 
-    with pytest.raises(InputError, match="two pages"):
-        do(move_lines(folder(record.page_id), [2], None), record.page_id)
+    done = do(move_lines(folder(page_id), [2], None), page_id)
+
+    record = load_record(path)
+    was, now = (each.case.results[0].evidence for each in (before, record))
+    assert (record.lines, record.continuation) == (((1, 1), (3, 4)), before.continuation)
+    assert (now.continuation, was.sents, now.sents) == (was.continuation, (3,), (2,))
+    assert "区总工会在纺织园办夜校。" in {each.words for each in done.told if each.effect is Effect.CUT}
+    assert record.case.results[0].supported
+    assert not {"differs", "edited", "stale", "page_not_checked"} & {rule for rule, _ in findings()}
+
+
+def test_rest_of_an_article_is_not_moved_without_it(tmp_path: Path) -> None:
+    """The record stands with the page where the article begins; that is said of the lines on the other page."""
+    page_id = make_parts(tmp_path)[1].page_id
+    put_parts(tmp_path, OUT)
+
+    with pytest.raises(InputError, match="the rest of an article of 20260420_p1, with which its record is kept"):
+        do(move_lines(folder(page_id), [2], NEW), page_id)
+
+
+def test_article_on_two_pages_is_not_merged_away(tmp_path: Path) -> None:
+    """What stands of it on the other page would be left; the other article may be merged into it."""
+    make_parts(tmp_path)
+    page_id = put_parts(tmp_path, OUT).page_id
+    do(split_at(folder(page_id), manifest(page_id).articles[0].article_id, 3), page_id)
+    one, other = (each.article_id for each in manifest(page_id).articles)
+
+    with pytest.raises(InputError, match="cannot go into another article whole"):
+        do(move_lines(folder(page_id), [1, 2], other), page_id)
+    do(merge_articles(folder(page_id), one, other), page_id)
+
+    assert [each.article_id for each in manifest(page_id).articles] == [one]
 
 
 def test_file_changed_meanwhile_is_not_written_over(two: tuple[str, str]) -> None:

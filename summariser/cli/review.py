@@ -19,7 +19,7 @@ from summariser.disk.store import Store
 from summariser.disk.stored import find, load_record
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.matching import locate
-from summariser.records.corrected import SINGLE_FACTS, STATEMENTS, printed_words
+from summariser.records.corrected import FACT_KINDS, fields_of, printed_words
 from summariser.reviewing.amend import Amended, accept_fact, is_copied, undo
 from summariser.reviewing.differences import say_value
 from summariser.reviewing.git import git_user_name
@@ -35,7 +35,6 @@ from summariser.reviewing.review import (
     add_note,
     add_typed,
     correct,
-    fields_of,
     find_article,
     find_name,
     label_of,
@@ -46,7 +45,6 @@ from summariser.reviewing.review import (
     value_at,
 )
 from summariser.schema.case import Finding, Result, Severity
-from summariser.schema.case_reply import REPLY_LISTS
 from summariser.schema.page import Article
 from summariser.schema.quantity import format_quantity
 from summariser.schema.record import Record
@@ -170,8 +168,7 @@ class _Reviewer:
 
     def _add(self, record: Record, article: Article) -> None:
         """A kind of fact, then its fields, the sentences that bear it out among them."""
-        kinds = [*REPLY_LISTS, *SINGLE_FACTS, *STATEMENTS]
-        kind = find_name(self._ask(f"kind of fact ({', '.join(map(label_of, kinds))})") or "", kinds)
+        kind = find_name(self._ask(f"kind of fact ({', '.join(map(label_of, FACT_KINDS))})") or "", FACT_KINDS)
         if kind is None:
             self.message = "There is no such kind of fact."
             return
@@ -333,7 +330,7 @@ def _columns(count: int) -> Table:
 
 def _facts(record: Record, facts: Sequence[ReviewFact]) -> Table:
     """The facts by number; those that the page does not bear out are red."""
-    table, printed = _columns(3), printed_words(record.corrections)
+    table, printed = _columns(3), printed_words(record)
     for at, fact in enumerate(facts):
         if not fact.text:
             continue

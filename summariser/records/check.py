@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 from itertools import groupby
@@ -32,7 +32,7 @@ from summariser.disk.stored import (
 )
 from summariser.errors import InputError, PromptError, StoreError
 from summariser.prompt import Prompt, load_prompt
-from summariser.records.corrected import RECORD_PATHS, as_model_gave, corrected_record, printed_words, with_values
+from summariser.records.corrected import RECORD_PATHS, Numbered, corrected_record, printed_words, with_values
 from summariser.records.evidence import format_numbers
 from summariser.records.grounding import AS_SAID, CHECKS_VERSION, CheckedCase, broken_citations, check_case
 from summariser.records.make import Exchange, draft_record
@@ -199,24 +199,16 @@ def rebuild_record(record: Record, article: Article, manifest: PageManifest, rep
     sealed; `reply` is what `as_reply` makes of the case, if that is known.
     Errors: InputError if the corrections do not fit the record.
     """
-    reply = with_values(reply or as_reply(record.case), record.corrections)
-    return make_again(record, reply, stored_verdicts(record), article, manifest)
+    reply, printed = with_values(reply or as_reply(record.case), record), printed_words(record)
+    checked = check_case(reply, article, issued=record.source.issue_date, printed=printed)
+    return make_again(record, apply_verdicts(checked, stored_verdicts(record), article), article, manifest)
 
 
-def make_again(
-    record: Record,
-    reply: CaseReply,
-    verdicts: Mapping[str, FactVerdict],
-    article: Article,
-    manifest: PageManifest,
-) -> Record:
-    """The record of an article by a reply and verdicts on its facts, with all that people decided and corrected.
+def make_again(record: Record, checked: CheckedCase, article: Article, manifest: PageManifest) -> Record:
+    """The record of an article as the checks left its case, with all that people decided and corrected.
 
     Shape: not sealed; its hash is empty.
     """
-    printed = printed_words(record.corrections)
-    checked = check_case(reply, article, issued=record.source.issue_date, printed=printed)
-    checked = apply_verdicts(checked, verdicts, article)
     asked = {name: getattr(record.provenance, name) for name in Exchange._fields}
     with_words = all(sentence.text is not None for sentence in record.text.sentences)
     made = draft_record(manifest, article, checked, Exchange(**asked), with_words=with_words)
@@ -233,9 +225,12 @@ def record_as_written(record: Record, article: Article) -> Record:
     """
     values = [(each.path, each.model) for each in record.corrections if each.path in RECORD_PATHS]
     plain = corrected_record(record, values)
-    reply = as_model_gave(as_reply(record.case), record.corrections)
-    checked = check_case(reply, article, issued=plain.source.issue_date)
-    checked = apply_verdicts(checked, first_verdicts(stored_verdicts(record), record.corrections), article)
+    now = Numbered.of(as_reply(record.case), record.corrections)
+    given = now.as_model_gave()
+    checked = check_case(given.reply(), article, issued=plain.source.issue_date)
+    stand = {now.number(path): verdict for path, verdict in stored_verdicts(record).items()}
+    first = {given.place(path) or "": verdict for path, verdict in first_verdicts(stand, now.log).items()}
+    checked = apply_verdicts(checked, first, article)
     return with_case(plain.model_copy(update={"corrections": ()}), checked)
 
 

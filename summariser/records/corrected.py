@@ -1,15 +1,16 @@
 """Corrections and what they change: where each stands now, and what the model's values were.
 
 The corrections of a record are a log. The path of each counts the facts as they stood when it was made, behind all
-earlier ones, so that the log leads from the model's reply to the corrected one, and back. A fact that is taken out or
-put in moves those behind it (`Shift`); everything that reckons with this is here.
+earlier ones, so that the log leads from the model's reply to the corrected one, and back. Whoever changes a record
+works on its `Numbered` form: there each fact that a list ever had keeps its number, whatever goes or comes.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from datetime import date
@@ -31,13 +32,16 @@ RECORD_PATHS: Final = (
     *(f"source.{name}" for name in PageSource.model_fields if name != "origins"),
 )
 
+FACT_KINDS: Final = (*REPLY_LISTS, *SINGLE_FACTS, *STATEMENTS)
 LINES: Final = "lines"  # whose correction keeps which lines were the article's before a person moved some
 OF_RECORD: Final = {*RECORD_PATHS, LINES}
 
 Tree = dict[str, Any]
+Log = tuple[Correction, ...]
 
-_PATH: Final = re.compile(r"(\w+)(?:\[(\d{1,6})\])?(?:\.(\w+))?")
-_LISTED: Final = re.compile(rf"({'|'.join(REPLY_LISTS)})\[(\d{{1,6}})\]")
+_PATH: Final = re.compile(r"(\w+)(?:\[(\d{1,20})\])?(?:\.(\w+))?")
+_LISTED: Final = re.compile(rf"({'|'.join(REPLY_LISTS)})\[(\d{{1,20}})\]")
+_GAP: Final = 1 << 40  # between the numbers of two facts, so that others find room
 
 
 class Spot(NamedTuple):
@@ -54,43 +58,6 @@ class Spot(NamedTuple):
             return spell_path((self.name, self.number))
         statement = self.name.removesuffix("_sents")
         return statement if statement in (*STATEMENTS, *SINGLE_FACTS) else ""
-
-
-class Shift(NamedTuple):
-    """A fact that is taken out of a list (`step` -1) or put into it (1): where everything stands afterwards."""
-
-    name: str
-    at: int
-    step: int
-
-    def place(self, index: int) -> int | None:
-        """Where an item of the list stands; None if it is the one that went."""
-        if self.step < 0 and index == self.at:
-            return None
-        return index + self.step if index >= self.at else index
-
-    def path(self, path: str) -> str | None:
-        """Where a place stands; None if it was in the fact that went."""
-        own = _LISTED.match(path)
-        if own is None or own[1] != self.name:
-            return path
-        index = self.place(int(own[2]))
-        return None if index is None else f"{self.name}[{index}]{path[own.end() :]}"
-
-    def value(self, path: str, value: JsonValue) -> JsonValue:
-        """A value with the place of its total, if it has one, as it is afterwards."""
-        if self.name != "results" or not path.startswith("results["):
-            return value
-        if path.endswith(".part_of") and isinstance(value, int):
-            return self.place(value)
-        if isinstance(value, dict) and isinstance(total := value.get("part_of"), int):
-            return value | {"part_of": self.place(total)}
-        return value
-
-    def moved(self, correction: Correction) -> Correction:
-        """A correction of something that stands, with its place and its values as they are afterwards."""
-        changed = {name: self.value(correction.path, getattr(correction, name)) for name in ("model", "value")}
-        return correction.model_copy(update={"path": self.path(correction.path) or correction.path, **changed})
 
 
 def read_path(path: str) -> Spot:
@@ -111,80 +78,220 @@ def is_of_reply(path: str) -> bool:
     return path not in OF_RECORD and not path.endswith(f".{SUPPORT}")
 
 
-def shift_of(correction: Correction) -> Shift | None:
-    """How a correction moves the facts of a list: one that takes a fact out or puts one in does."""
-    own = _LISTED.fullmatch(correction.path)
-    if own is None or (correction.model is None) == (correction.value is None):
-        return None
-    return Shift(own[1], int(own[2]), -1 if correction.value is None else 1)
+def fields_of(kind: str) -> dict[str, str]:
+    """The fields of a kind of fact, each with a path that has its type.
+
+    Errors: KeyError for what is no kind of fact.
+    """
+    if kind in STATEMENTS:
+        return {"text": kind, "sents": f"{kind}_sents"}
+    owner = f"{kind}[0]" if kind in REPLY_LISTS else kind
+    return {name: f"{owner}.{name}" for name in {**REPLY_LISTS, **SINGLE_FACTS}[kind].model_fields}
 
 
-def standing(corrections: Sequence[Correction]) -> dict[int, Correction]:
-    """The corrections of what stands in the record, each as of now, by its number in the log, from 0."""
-    now: dict[int, Correction] = {}
-    for number, correction in enumerate(corrections):
-        shift = shift_of(correction)
-        if shift:
-            now = {k: shift.moved(each) for k, each in now.items() if shift.path(each.path)}
-        if shift is None or shift.step > 0:
-            now[number] = correction
-    return now
+def step_of(correction: Correction) -> int:
+    """1 for a correction that puts a fact into a list, -1 for one that takes one out, 0 for every other."""
+    is_whole = _LISTED.fullmatch(correction.path) is not None
+    return is_whole * ((correction.model is None) - (correction.value is None))
 
 
-def lift(corrections: Sequence[Correction], number: int) -> tuple[tuple[Correction, ...], Correction]:
-    """The log without one of its corrections, and that one as it would be if it were made now, last."""
-    entry, rest = corrections[number], list(corrections[:number])
-    own = shift_of(entry)
-    back = own and own._replace(step=-own.step)
-    for later in corrections[number + 1 :]:
-        without = back.moved(later) if back else later
-        rest.append(without)
-        step = shift_of(later if own and own.step > 0 else without)  # where there is such a fact to be moved
-        if step:
-            entry = step.moved(entry)
-            moved = shift_of(entry)
-            back = moved and moved._replace(step=-moved.step)
-    return tuple(rest), entry
+# ---- how facts are counted
 
 
-def with_values(reply: CaseReply, corrections: Sequence[Correction]) -> CaseReply:
-    """A stored case as a reply, with what people corrected; what stands elsewise in it was changed by other means.
+class _Read:
+    """The facts of one list by numbers that they keep, in their order, while a log is read."""
+
+    def __init__(self, numbers: Iterable[int]) -> None:
+        self.now = sorted(numbers)
+        self.known = {0, *self.now}
+
+    def place(self, index: int) -> int | None:
+        """The number of the fact in this place; of one behind the last a number below zero."""
+        return self.now[index] if index < len(self.now) else ~index
+
+    def turn(self, index: int, step: int) -> None:
+        """Take the fact out of this place, or put one in there."""
+        after = self.now[index] if index < len(self.now) else max(self.known) + 2 * _GAP
+        new = (max(number for number in self.known if number < after) + after) // 2
+        self.now[index : index + (step < 0)] = [new] * (step > 0)
+        self.known |= {*self.now}
+
+
+class _Written(_Read):
+    """The places of the facts of one list that stand while a log is written."""
+
+    def place(self, number: int) -> int | None:
+        """Where the fact with this number stands; None if it does not."""
+        return ~number if number < 0 else self.now.index(number) if number in self.now else None
+
+    def turn(self, number: int, step: int) -> None:
+        """Take the fact out, or put it in."""
+        self.now = sorted({*self.now, number} if step > 0 else {*self.now} - {number})
+
+
+def _recount(log: Iterable[Correction], counts: Mapping[str, _Read]) -> list[Correction | None]:
+    """Corrections with other numbers of their facts, which turn with the log; None for one of what does not stand."""
+    found: list[Correction | None] = []
+    for each in log:
+        before = _moved(each, counts)
+        _turn(each, counts, step_of(each))
+        found.append(_moved(each, counts) if step_of(each) > 0 else before)
+    return found
+
+
+def _turn(each: Correction, counts: Mapping[str, _Read], step: int) -> None:
+    """Let the fact of a correction come or go, if it is one of a list."""
+    if step and (own := _LISTED.fullmatch(each.path)):
+        counts[own[1]].turn(int(own[2]), step)
+
+
+def _moved(each: Correction, counts: Mapping[str, _Read]) -> Correction | None:
+    """A correction with other numbers of its fact and its totals; None if its fact has none."""
+    path = _placed(each.path, counts)
+    values = {name: _totalled(each.path, getattr(each, name), counts["results"]) for name in ("model", "value")}
+    return each.model_copy(update={"path": path, **values}) if path else None
+
+
+def _placed(path: str, counts: Mapping[str, _Read]) -> str | None:
+    """A path with another number of its fact; None if it has none."""
+    own = _LISTED.match(path)
+    number = counts[own[1]].place(int(own[2])) if own else None
+    if own is None:
+        return path
+    return None if number is None or number < 0 else f"{own[1]}[{number}]{path[own.end() :]}"
+
+
+def _totalled(path: str, value: JsonValue, results: _Read) -> JsonValue:
+    """A value with another number of its total, if it has one."""
+    if path.startswith("results[") and path.endswith(".part_of") and isinstance(value, int):
+        return results.place(value)
+    if path.startswith("results[") and isinstance(value, dict) and isinstance(total := value.get("part_of"), int):
+        return value | {"part_of": results.place(total)}
+    return value
+
+
+def standing(record: Record) -> dict[int, Correction]:
+    """The corrections of what stands in a record, each as of now, by its number in the log, from 0."""
+    counts = _begin({name: len(getattr(record.case, name)) for name in REPLY_LISTS}, record.corrections)
+    read = list(enumerate(_recount(record.corrections, counts)))
+    now = {name: _Written(count.now) for name, count in counts.items()}
+    placed = {k: _moved(each, now) for k, each in read if each and step_of(each) >= 0}
+    return {number: each for number, each in placed.items() if each}
+
+
+def _begin(lengths: Mapping[str, int], corrections: Sequence[Correction]) -> dict[str, _Read]:
+    """The lists as the model gave them, by their lengths now."""
+    steps = Counter[str]()
+    for each in corrections:
+        steps[each.path.partition("[")[0]] += step_of(each)
+    return {name: _Read(_GAP * k for k in range(1, length - steps[name] + 1)) for name, length in lengths.items()}
+
+
+class Numbered(NamedTuple):
+    """The JSON of a reply and its corrections, each fact under a number that it keeps when others go or come.
+
+    Shape: a list is a map of its facts that stand, by their numbers, in whose order they stand.
+    """
+
+    tree: Tree
+    log: Log
+
+    @classmethod
+    def of(cls, reply: CaseReply, corrections: Sequence[Correction]) -> Numbered:
+        """The numbers for a stored case, as the reply that it would be. Errors: InputError if these do not fit."""
+        tree: Tree = json.loads(reply.model_dump_json())
+        counts = _begin({name: len(tree[name]) for name in REPLY_LISTS}, corrections)
+        log = _recount(corrections, counts)
+        if None in log:
+            raise InputError("no such fact", path=corrections[log.index(None)].path)
+        for name, count in counts.items():
+            if len(count.now) != len(tree[name]):
+                raise InputError("no such fact", path=spell_path((name, len(count.now))))
+            given = [_totalled(f"{name}[", fact, counts["results"]) for fact in tree[name]]
+            tree[name] = dict(zip(count.now, given, strict=True))
+        return cls(tree, tuple(each for each in log if each))
+
+    @property
+    def _written(self) -> dict[str, _Read]:
+        return {name: _Written(self.tree[name]) for name in REPLY_LISTS}
+
+    @property
+    def _read(self) -> dict[str, _Read]:
+        return {name: _Read(self.tree[name]) for name in REPLY_LISTS}
+
+    def place(self, path: str) -> str | None:
+        """A path as the reply has it now; None if its fact does not stand."""
+        return _placed(path, self._written)
+
+    def number(self, path: str) -> str:
+        """A path of the reply with the number of its fact."""
+        return _placed(path, self._read) or path
+
+    def numbered(self, path: str, value: JsonValue) -> JsonValue:
+        """A value for a place of the reply, with the number of its total if it has one."""
+        return _totalled(path, value, self._read["results"])
+
+    def next_path(self, name: str) -> str:
+        """The path of a fact behind all that a list ever had."""
+        known = [int(own[2]) for each in self.log if (own := _LISTED.match(each.path)) and own[1] == name]
+        return spell_path((name, max((0, *self.tree[name], *known)) + _GAP))
+
+    def reply(self) -> CaseReply:
+        """The reply with what stands. Errors: InputError if it is none."""
+        results = self._written["results"]
+        listed = {
+            name: [_totalled(f"{name}[", fact, results) for _, fact in sorted(self.tree[name].items())]
+            for name in REPLY_LISTS
+        }
+        return read_tree(self.tree | listed)
+
+    def corrections(self) -> Log:
+        """The log as a record keeps it."""
+        counts = self._written
+        for each in reversed(self.log):
+            _turn(each, counts, -step_of(each))
+        return tuple(each for each in _recount(self.log, counts) if each)
+
+    def printed(self) -> dict[str, str]:
+        """What the page prints where a person corrected its words, by the place in the reply as it is now."""
+        placed = ((self.place(each.path), each.printed) for each in self.log if is_of_reply(each.path))
+        return {path: printed for path, printed in placed if path and printed is not None}
+
+    def as_model_gave(self) -> Numbered:
+        """The same with the values of the model. Errors: InputError if the corrections do not fit the reply."""
+        tree = deepcopy(self.tree)
+        for each in reversed(self.log):
+            if is_of_reply(each.path):
+                put_value(tree, each.path, each.model)
+        return self._replace(tree=tree)
+
+
+def with_values(reply: CaseReply, record: Record) -> CaseReply:
+    """The stored case of a record as a reply, with what people corrected; all else in it was changed by other means.
 
     Errors: InputError if the corrections do not fit the reply.
     """
-    standing_in_it = in_reply(corrections)
-
-    def put_all(tree: Tree) -> None:
-        for each in standing_in_it:
-            put_value(tree, each.path, each.value)
-
-    return edited(reply, put_all) if standing_in_it else reply
-
-
-def as_model_gave(reply: CaseReply, corrections: Sequence[Correction]) -> CaseReply:
-    """A stored case as the reply that the model gave. Errors: InputError if the corrections do not fit the reply."""
-
-    def take_back(tree: Tree) -> None:
-        for correction in reversed(corrections):
-            shift = shift_of(correction)
-            if shift and shift.step > 0:
-                drop_fact(tree, shift._replace(step=-1))
-            elif shift:
-                insert_fact(tree, shift._replace(step=1), correction.model)
-            elif is_of_reply(correction.path):
-                put_value(tree, correction.path, correction.model)
-
-    return edited(reply, take_back)
+    stand = [each for each in standing(record).values() if is_of_reply(each.path)]
+    if not stand:
+        return reply
+    tree: Tree = json.loads(reply.model_dump_json())
+    for each in stand:
+        put_value(tree, each.path, each.value)
+    return read_tree(tree)
 
 
-def in_reply(corrections: Sequence[Correction]) -> list[Correction]:
-    """The standing corrections of values of the reply."""
-    return [each for each in standing(corrections).values() if is_of_reply(each.path)]
-
-
-def printed_words(corrections: Sequence[Correction]) -> dict[str, str]:
+def printed_words(record: Record) -> dict[str, str]:
     """What the page prints where a person corrected its words, by the place in the present reply."""
-    return {each.path: each.printed for each in in_reply(corrections) if each.printed is not None}
+    stand = standing(record).values()
+    return {each.path: each.printed for each in stand if each.printed is not None and is_of_reply(each.path)}
+
+
+def read_tree(tree: Tree) -> CaseReply:
+    """The reply that JSON is. Errors: InputError if it is none."""
+    try:
+        return CaseReply.model_validate_json(json.dumps(tree))
+    except ValidationError as error:
+        raise InputError("; ".join(spell_issues(error)[:5]), path="case") from error
 
 
 def values_at(reply: CaseReply, paths: Iterable[str]) -> list[str]:
@@ -195,16 +302,6 @@ def values_at(reply: CaseReply, paths: Iterable[str]) -> list[str]:
         with suppress(InputError):
             found.append(take_value(tree, path))
     return [each for each in found if isinstance(each, str)]
-
-
-def edited(reply: CaseReply, change: Callable[[Tree], None]) -> CaseReply:
-    """The reply after a change of its JSON. Errors: InputError if what comes out is no reply."""
-    tree: Tree = json.loads(reply.model_dump_json())
-    change(tree)
-    try:
-        return CaseReply.model_validate_json(json.dumps(tree))
-    except ValidationError as error:
-        raise InputError("; ".join(spell_issues(error)[:5]), path="case") from error
 
 
 def take_value(tree: Tree, path: str) -> JsonValue:
@@ -231,6 +328,10 @@ def put_value(tree: Tree, path: str, value: JsonValue) -> None:
         tree[spot.name], tree[f"{spot.name}_sents"] = whole.get("text"), deepcopy(whole.get("sents", []))
     elif spot.number is None and spot.field is None:
         tree[spot.name] = deepcopy(value)
+    elif isinstance(tree[spot.name], dict) and spot.field is None:  # numbered: it comes, or goes with null
+        tree[spot.name] |= {spot.number: deepcopy(value)}
+        if value is None:
+            del tree[spot.name][spot.number]
     elif spot.field is None:
         _item(tree[spot.name], spot.number or 0, path)
         tree[spot.name][spot.number] = deepcopy(value)
@@ -240,23 +341,6 @@ def put_value(tree: Tree, path: str, value: JsonValue) -> None:
         if owner is None:
             raise InputError("the article has none; add it with its sentences", path=spot.name)
         owner[spot.field] = value
-
-
-def insert_fact(tree: Tree, shift: Shift, fact: JsonValue) -> None:
-    """Put a fact into its list; the totals of the others are reckoned anew."""
-    facts = tree[shift.name]
-    if not isinstance(facts, list) or shift.at > len(facts):
-        raise InputError("no such place in the list", path=spell_path((shift.name, shift.at)))
-    facts[:] = [shift.value(f"{shift.name}[", each) for each in facts]
-    facts.insert(shift.at, deepcopy(fact))  # what comes from a correction stays its own
-
-
-def drop_fact(tree: Tree, shift: Shift) -> None:
-    """Take a fact out of its list; the totals of the others are reckoned anew."""
-    facts = tree[shift.name]
-    _item(facts, shift.at, spell_path((shift.name, shift.at)))
-    del facts[shift.at]
-    facts[:] = [shift.value(f"{shift.name}[", each) for each in facts]
 
 
 def corrected_record(record: Record, values: Iterable[tuple[str, JsonValue]]) -> Record:
@@ -305,9 +389,9 @@ def _check_date(value: JsonValue, path: str) -> None:
 
 def _item(items: Any, index: int, path: str) -> Any:
     """An item of a list in the JSON of a reply. Errors: InputError if there is none."""
-    if not isinstance(items, list) or index >= len(items):
-        raise InputError("no such fact", path=path)
-    return items[index]
+    if (isinstance(items, list) and index < len(items)) or (isinstance(items, dict) and index in items):
+        return items[index]
+    raise InputError("no such fact", path=path)
 
 
 def _fields_of(name: str) -> str:

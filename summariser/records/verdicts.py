@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from summariser.errors import InputError, InvalidReply
-from summariser.records.corrected import SUPPORT, is_of_reply, read_path, shift_of
+from summariser.records.corrected import SUPPORT, fact_of
 from summariser.records.evidence import cited_spans, format_numbers, stand_on_page
 from summariser.records.grounding import CheckedCase
 from summariser.reply import parse_reply
@@ -125,24 +125,19 @@ def spell_verdict(verdict: FactVerdict) -> JsonValue:
 
 
 def first_verdicts(verdicts: Mapping[str, FactVerdict], corrections: Sequence[Correction]) -> dict[str, FactVerdict]:
-    """What readers said of the facts before people corrected them, by the places that these had then.
+    """What readers said of the facts before people corrected them; facts and corrections by numbers that they keep.
 
     Errors: InputError if a correction keeps no such verdict.
     """
     known = dict(verdicts)
     for correction in reversed(corrections):
-        if shift := shift_of(correction):
-            back = shift._replace(step=-shift.step)
-            known = {now: verdict for path, verdict in known.items() if (now := back.path(path))}
-        elif correction.path.endswith(f".{SUPPORT}"):
-            path = correction.path.removesuffix(f".{SUPPORT}")
-            known.pop(path, None)
+        fact = fact_of(correction.path)
+        if correction.path.endswith(f".{SUPPORT}"):
+            known.pop(fact, None)
             if (verdict := read_verdict(correction)).by is SupportFrom.MODEL:
-                known[path] = verdict
-        elif is_of_reply(correction.path):
-            fact = read_path(correction.path).fact
-            if fact in known and known[fact].by is SupportFrom.PERSON:
-                del known[fact]
+                known[fact] = verdict
+        elif fact in known and known[fact].by is SupportFrom.PERSON:
+            del known[fact]
     return known
 
 

@@ -6,118 +6,64 @@ typed by a person is read by the code that reads the model's, and `summariser ch
 record keeps beside the new value what the model wrote and, of a misprint, what the page prints; with all corrections
 taken back it is what the tool wrote.
 
-A `Draft` is the record while it is changed; its `Log` takes a correction so that the model's first value stays (see
-`records/corrected.py`).
+A `Draft` is a record while it is changed: any number of changes, then it is settled. Its paths are those of
+`records/corrected.Numbered`, where each fact keeps its number.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from datetime import date as Date  # noqa: N812 - `date` is a parameter of every function here
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from datetime import date as Date  # noqa: N812 - `date` is what every function here is given
+from typing import Any, Final, NamedTuple, NotRequired, TypedDict, Unpack, cast
 
 from pydantic import JsonValue
 
 from summariser.errors import InputError
 from summariser.matching import locate
-from summariser.records.check import as_reply, stored_verdicts, with_case
+from summariser.records.check import as_reply, make_again, stored_verdicts, with_case
 from summariser.records.corrected import (
+    FACT_KINDS,
     LINES,
     RECORD_PATHS,
-    SINGLE_FACTS,
     STATEMENTS,
     SUPPORT,
-    Shift,
+    Numbered,
     Tree,
     corrected_record,
-    drop_fact,
-    edited,
     fact_of,
-    insert_fact,
+    fields_of,
     is_of_reply,
-    lift,
     printed_words,
     put_value,
     read_path,
-    shift_of,
-    standing,
+    step_of,
     take_value,
 )
 from summariser.records.grounding import CHECKS_VERSION, CheckedCase, broken_citations, check_case
 from summariser.records.verdicts import FactVerdict, apply_verdicts, read_verdict, spell_verdict
-from summariser.schema.case import FACT_LISTS, Case, Finding, Rule, Severity
+from summariser.schema.case import FACT_LISTS, Fact, Finding, Rule, Severity
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply
 from summariser.schema.codes import Support, SupportFrom
 from summariser.schema.exchange import spell_path
 from summariser.schema.page import Article
-from summariser.schema.record import Correction, CorrectionReason, Record
+from summariser.schema.record import Correction, CorrectionReason, PageManifest, Record
 
-Log = tuple[Correction, ...]
-
-
-def recorded(log: Log, made: Correction, before: JsonValue) -> Log:
-    """The log with a correction of something that stands, where `before` stood.
-
-    Shape: an earlier one of the same place goes, and the model's value is taken from it, but for one whose total is
-    gone. Nothing is kept of a value that is the model's again. A field of a fact that a person put in is kept in that
-    fact, unless it is a misprint.
-    """
-    owner = None if isinstance(made.value, dict) else owner_of(log, made.path)
-    known = number_of(log, made.path, besides=owner)
-    if known is not None:
-        log, old = lift(log, known)
-        before, owner = old.model, None if owner is None else owner_of(log, made.path)
-    if owner is not None and made.printed is None:
-        return _kept_in_owner(log, owner, made)
-    before = before if owner is None else None
-    if made.value == before and made.printed is None:
-        return log
-    return (*log, made.model_copy(update={"model": before}))
+_COPIED: Final = {
+    *("name", "title", "province", "city", "county", "to", "industry", "size_text"),
+    *("value_text", "subject", "before_text", "period_text", "claimant"),
+}
+_KINDS: Final = {singular: plural for plural, singular in FACT_LISTS.items()} | {"beneficiary": "beneficiaries"}
+_AS_KEPT: Final = {Support.WORDS, Support.SENTENCES}
+_PRINTED: Final = "The words as the page prints them, misprint included"
 
 
-def number_of(log: Log, path: str, *, besides: int | None = None) -> int | None:
-    """The number of the correction of something that stands; None if there is none but that one."""
-    found = (k for k, each in standing(log).items() if each.path == path and k != besides and not lacks_total(log, k))
-    return next(found, None)
+class Who(TypedDict):
+    """Who changes a record, when (an ISO date), and what they say about it."""
 
-
-def lacks_total(log: Log, number: int) -> bool:
-    """Whether the model had made a result part of one that was taken out since, so that its value means nothing now."""
-    return log[number].path.endswith(".part_of") and standing(log)[number].model is None is not log[number].model
-
-
-def numbers_of_fact(log: Log, path: str) -> list[int]:
-    """The numbers of the corrections of what a fact says, as it stands."""
-    return [k for k, each in standing(log).items() if is_of_reply(each.path) and fact_of(each.path) == path]
-
-
-def owner_of(log: Log, path: str) -> int | None:
-    """The number of the correction that put in the fact to which a place belongs; None for a fact of the model's."""
-    fact = fact_of(path)
-    if not fact or not is_of_reply(path):
-        return None
-    return next((k for k, each in standing(log).items() if each.path == fact and isinstance(each.value, dict)), None)
-
-
-def key_of(path: str) -> str:
-    """The field of a fact that a place in the reply is: of a problem its text or its sentences."""
-    spot = read_path(path)
-    return spot.field or ("sents" if spot.name.endswith("_sents") else "text")
-
-
-def _kept_in_owner(log: Log, owner: int, made: Correction) -> Log:
-    """The log with a field of a fact that a person put in, kept with the fact; its misprints follow it."""
-    others = [number for number in numbers_of_fact(log, standing(log)[owner].path) if number != owner]
-    kept: list[Correction] = []
-    for number in reversed(others):
-        log, entry = lift(log, number)
-        kept.insert(0, entry)
-        owner -= number < owner
-    log, fact = lift(log, owner)
-    assert isinstance(fact.value, dict)
-    changed = {"value": fact.value | {key_of(made.path): made.value}, "by": made.by, "date": made.date}
-    return (*log, fact.model_copy(update=changed), *kept)
+    by: str
+    date: str
+    note: NotRequired[str | None]
 
 
 class Amended(NamedTuple):
@@ -127,135 +73,283 @@ class Amended(NamedTuple):
     objections: tuple[Finding, ...]
 
 
-class Draft(NamedTuple):
-    """A record while it is changed: the JSON of its reply, its corrections, what readers said of its facts."""
-
-    record: Record
-    article: Article
-    tree: Tree
-    log: Log
-    verdicts: Mapping[str, FactVerdict]
-    shift: Shift | None = None  # where its facts have moved
-
-    @classmethod
-    def of(cls, record: Record, article: Article) -> Draft:
-        """A draft that changes nothing. Errors: InputError for a record of a reply of version 1."""
-        if record.is_older:
-            what = "made from a reply of an older form, which cannot be corrected fact by fact"
-            raise InputError(what, path=record.article_id, next_step="Run its page again")
-        tree = json.loads(as_reply(record.case).model_dump_json())
-        return cls(record, article, tree, record.corrections, stored_verdicts(record))
-
-    def moved(self, shift: Shift) -> Draft:
-        """The draft after a fact was taken out of its list in the JSON or put into it: verdicts move along."""
-        known = {now: verdict for path, verdict in self.verdicts.items() if (now := shift.path(path))}
-        return self._replace(verdicts=known, shift=shift)
-
-
 def unsupported_in(record: Record) -> tuple[Finding, ...]:
     """The findings that mark a fact, those that a correction was kept in spite of included."""
     return tuple(finding for finding in record.findings if finding.severity is not Severity.NOTICE)
 
 
-def settled(draft: Draft, made: Correction, touched: set[str]) -> Amended:
-    """The record that the draft makes; a person answers for the facts that were touched.
+class Draft:
+    """A record while it is changed: the JSON of its reply, its corrections, what readers said of its facts.
 
-    Errors: InputError if the draft is no reply, or has a citation that leads nowhere.
+    Shape: with the `manifest` of a page whose lines were moved, all that the record has of its article is made anew.
+    Errors: InputError for a record of a reply of version 1.
     """
-    stored = as_reply(draft.record.case)
-    reply = edited(stored, lambda tree: tree.update(draft.tree))
-    known_broken = set(broken_citations(stored, draft.article))
-    for broken in broken_citations(reply, draft.article):  # a citation that leads nowhere is no opinion
-        if broken not in known_broken:
-            raise InputError(broken.message, path=broken.path)
-    for path in touched:
-        draft = _answered_for(draft, made, path)
-    issued, printed = draft.record.source.issue_date, printed_words(draft.log)
-    checked = check_case(reply, draft.article, issued=issued, printed=printed)
-    mended = {fact_of(path) for path in printed}
-    checked = apply_verdicts(checked, _regraded(draft, checked, touched, mended), draft.article)
-    provenance = draft.record.provenance.model_copy(update={"checks": CHECKS_VERSION})
-    changed = with_case(draft.record.model_copy(update={"provenance": provenance}), checked)
-    log = _with_standing(_with_followers(draft.log, made, reply, changed), changed.case, touched)
-    known = {((draft.shift.path(f.path) if draft.shift else f.path), f.rule) for f in draft.record.findings}
-    objections = tuple(f for f in unsupported_in(changed) if (f.path, f.rule) not in known)
-    return Amended(changed.model_copy(update={"corrections": log}), objections)
 
+    def __init__(self, record: Record, article: Article, manifest: PageManifest | None = None) -> None:
+        if record.is_older:
+            what = "made from a reply of an older form, which cannot be corrected fact by fact"
+            raise InputError(what, path=record.article_id, next_step="Run its page again")
+        self.record, self.article, self.manifest = record, article, manifest
+        self.given = as_reply(record.case)
+        facts = Numbered.of(self.given, record.corrections)
+        self.tree, self.log = facts.tree, [*facts.log]
+        self.verdicts = {facts.number(path): verdict for path, verdict in stored_verdicts(record).items()}
+        self._known = {(facts.number(each.path), each.rule) for each in record.findings}
+        self._touched: dict[str, Correction] = {}  # facts that a person answers for now, by what changed them
 
-def _regraded(draft: Draft, checked: CheckedCase, touched: set[str], mended: set[str]) -> dict[str, FactVerdict]:
-    """The verdicts, with the grade that code gives the touched facts; those with a misprint rest on sentences."""
-    verdicts = dict(draft.verdicts)
-    for path, fact in checked.case.facts():
-        if path in touched and path in verdicts and verdicts[path].by is SupportFrom.PERSON:
-            grade = Support.SENTENCES if path in mended else fact.support
-            verdicts[path] = verdicts[path]._replace(support=grade)
-            if not fact.supported:
-                del verdicts[path]
-    return verdicts
+    @property
+    def facts(self) -> Numbered:
+        """The reply and its corrections as they are now."""
+        return Numbered(self.tree, tuple(self.log))
 
+    def put(self, path: str, value: JsonValue, made: Correction) -> None:
+        """Change a value of the reply; a person answers for its fact."""
+        before = take_value(self.tree, path)
+        put_value(self.tree, path, value)
+        self.keep(made.model_copy(update={"path": path, "value": value}), before)
+        self.answer(fact_of(path), made)
 
-def _answered_for(draft: Draft, made: Correction, path: str) -> Draft:
-    """The draft with a person answering for a fact that has corrections, or with what was said before they came."""
-    verdicts = dict(draft.verdicts)
-    old = verdicts.pop(path, None)
-    if numbers_of_fact(draft.log, path):
-        log = keeping_verdict(draft, made, path)
-        person = FactVerdict(Support.SENTENCES, SupportFrom.PERSON, old.missing if old else ())
-        return draft._replace(log=log, verdicts={**verdicts, path: person})
-    log, number = draft.log, number_of(draft.log, f"{path}.{SUPPORT}")
-    if number is not None and log[number].reason is CorrectionReason.CONFIRMED and old:
-        verdicts[path] = old
-    elif number is not None:
-        log, entry = lift(log, number)
-        if (verdict := read_verdict(entry)).by is SupportFrom.MODEL:
-            verdicts[path] = verdict
-    return draft._replace(log=log, verdicts=verdicts)
+    def add(self, name: str, fact: Tree, made: Correction) -> str:
+        """Put in a fact, last in its list, or what stands once; its path."""
+        path = self.facts.next_path(name) if name in REPLY_LISTS else name
+        put_value(self.tree, path, fact)
+        self.keep(made.model_copy(update={"path": path, "value": fact}), None)
+        return path
 
+    def drop(self, path: str, made: Correction) -> None:
+        """Take out a fact with its corrections; what was a part of it is a part of nothing."""
+        number = read_path(path).number
+        results = self.tree["results"] if path.startswith("results[") else {}
+        parts = [spell_path(("results", k)) for k, each in results.items() if each["part_of"] == number]
+        for part in parts:
+            put_value(self.tree, f"{part}.part_of", None)
+            self.keep(made.model_copy(update={"path": f"{part}.part_of", "value": None}), number)
+        model = self._as_model_wrote(path)
+        if model is not None:
+            self._keep_verdict(path, made)
+        self.log = [
+            each for each in self.log if fact_of(each.path) != path or (model is not None and self._outlasts(each))
+        ]
+        if model is not None:
+            self.log.append(made.model_copy(update={"path": path, "model": model, "value": None}))
+        put_value(self.tree, path, None)
+        self.verdicts.pop(path, None)
+        self._answer_untouched((part for part in parts if part != path), made)
 
-def keeping_verdict(draft: Draft, made: Correction, path: str) -> Log:
-    """The log with what a second reader had said of a fact, which a person now answers for or takes out."""
-    old = draft.verdicts.get(path)
-    if old is None or old.by is not SupportFrom.MODEL or number_of(draft.log, f"{path}.{SUPPORT}") is not None:
-        return draft.log
-    kept = {"path": f"{path}.{SUPPORT}", "model": spell_verdict(old), "value": None, "printed": None}
-    return (*draft.log, made.model_copy(update=kept))
+    def restore(self, path: str, fact: JsonValue, made: Correction) -> None:
+        """Put a fact back that had been taken out, and make what had been a part of it a part of it again."""
+        number = read_path(path).number
+        total = fact.get("part_of") if isinstance(fact, dict) else None
+        gone = next(
+            (k for k, each in enumerate(self.log) if each.path == f"results[{total}]" and step_of(each) < 0), None
+        )
+        if isinstance(fact, dict) and gone is not None:
+            fact = fact | {"part_of": None}
+            lost = {"path": f"{path}.part_of", "model": total, "value": None}
+            self.log.insert(gone, made.model_copy(update=lost))
+        put_value(self.tree, path, fact)
+        parts = [each for each in self.log if path.startswith("results[") and each.path.endswith(".part_of")]
+        parts = [each for each in parts if each.value is None and each.model == number and self.facts.place(each.path)]
+        for each in parts:
+            self.log.remove(each)
+            put_value(self.tree, each.path, number)
+        self._answer_untouched([path, *(fact_of(each.path) for each in parts)], made)
 
+    def cite(self, path: str, sents: list[int]) -> None:
+        """Let a fact cite these sentences, as if it had always done so."""
+        cited = f"{path}_sents" if path in STATEMENTS else f"{path}.sents"
+        put_value(self.tree, cited, cast("JsonValue", sents))
+        for k, each in enumerate(self.log):
+            value = each.value | {"sents": sents} if each.path == path and isinstance(each.value, dict) else each.value
+            self.log[k] = each.model_copy(update={"value": sents if each.path == cited else value})
 
-def _with_standing(log: Log, case: Case, touched: set[str]) -> Log:
-    """The log in which corrections that keep a verdict say how far the facts that were touched are borne out now."""
-    now = {
-        f"{path}.{SUPPORT}": spell_verdict(FactVerdict(fact.support, fact.support_by, fact.evidence.added))
-        for path, fact in case.facts()
-        if path in touched
-    }
-    numbers = {number: now[each.path] for number, each in standing(log).items() if each.path in now}
-    return tuple(
-        each.model_copy(update={"value": numbers[number]}) if number in numbers else each
-        for number, each in enumerate(log)
-    )
+    def accept(self, path: str, fact: Fact, made: Correction) -> None:
+        """Let a person answer for a fact as it stands, whatever was said before."""
+        old = FactVerdict(fact.support, fact.support_by, fact.evidence.added)
+        grade = fact.support if fact.support in _AS_KEPT else Support.SENTENCES
+        new = FactVerdict(grade, SupportFrom.PERSON, old.missing)
+        kept = {"path": f"{path}.{SUPPORT}", "value": spell_verdict(new)}
+        self.keep(made.model_copy(update=kept), spell_verdict(old))
+        self.verdicts[path] = new
 
+    def take_back(self, number: int) -> None:
+        """Put the model's value in the place of a correction. Errors: InputError if later ones rest on it."""
+        entry, told = self.log[number], self.record.corrections[number].path
+        if entry.path == LINES:
+            what = "lines are moved back on their page, where facts go with them"
+            raise InputError(what, path=LINES, next_step="summariser serve, Review, key g")
+        step, fact = step_of(entry), fact_of(entry.path)
+        if step >= 0 and (self.facts.place(entry.path) is None or self._lacks_total(entry)):
+            what = "a fact that was taken out later belongs to it"
+            raise InputError(what, path=told, next_step="Take the removal back first")
+        if is_of_reply(entry.path) and entry.model is None and isinstance(entry.value, dict):
+            self.drop(fact, entry)
+            return
+        del self.log[number]
+        if entry.path in RECORD_PATHS:
+            self.record = corrected_record(self.record, [(entry.path, entry.model)])
+        elif not is_of_reply(entry.path):
+            self._leave(fact, entry)
+        else:
+            owner = self._owner(entry.path)
+            added = self.log[owner].value if owner is not None else None
+            value = added[_key_of(entry.path)] if isinstance(added, dict) else entry.model
+            if step:
+                self.restore(entry.path, value, entry)
+                return
+            put_value(self.tree, entry.path, value)
+            self.answer(fact, entry)
 
-def _with_followers(log: Log, made: Correction, reply: CaseReply, changed: Record) -> Log:
-    """The log with what code changed in the corrected fact besides: the level of an organisation, by another name."""
-    path = fact_of(made.path)
-    if not path.startswith("actors[") or made.value is None or not is_of_reply(made.path):
-        return log
-    place = f"{path}.level"
-    given, stands = (take_value(each.model_dump(mode="json"), place) for each in (reply, as_reply(changed.case)))
-    if given == stands:
-        return log
-    follower = made.model_copy(update={"path": place, "value": stands, "printed": None})
-    return recorded(log, follower, given)
+    def keep(self, made: Correction, before: JsonValue) -> None:
+        """Log a correction of something that stands, where `before` stood.
 
+        Shape: an earlier one of the same place goes, and the model's value is taken from it, but for one whose total is
+        gone. Nothing is kept of a value that is the model's again. A field of a fact that a person put in is kept in
+        that fact, unless it is a misprint.
+        """
+        owner = None if isinstance(made.value, dict) else self._owner(made.path)
+        known = self._find(made.path, besides=owner)
+        if known is not None:
+            before = self.log.pop(known).model
+            owner = None if owner is None else self._owner(made.path)
+        if owner is None or made.printed is not None:
+            before = before if owner is None else None
+            if made.value != before or made.printed is not None:
+                self.log.append(made.model_copy(update={"model": before}))
+            return
+        fact, total = self.log[owner], f"results[{made.value}]" if made.path.endswith(".part_of") else ""
+        later = next((k for k, each in enumerate(self.log) if k > owner and each.path == total), owner)
+        self.log.insert(owner, self.log.pop(later))  # a total is put in before its parts
+        assert isinstance(fact.value, dict)
+        changed = {"value": fact.value | {_key_of(made.path): made.value}, "by": made.by, "date": made.date}
+        self.log[owner + (later > owner)] = fact.model_copy(update=changed)
 
-_COPIED: Final = {
-    *("name", "title", "province", "city", "county", "to", "industry", "size_text"),
-    *("value_text", "subject", "before_text", "period_text", "claimant"),
-}
-_KINDS: Final = {singular: plural for plural, singular in FACT_LISTS.items()} | {"beneficiary": "beneficiaries"}
-_AS_KEPT: Final = {Support.WORDS, Support.SENTENCES}
+    def answer(self, path: str, made: Correction) -> None:
+        """Let a person answer for a fact that has corrections; of one that has none stands what was said before."""
+        if not path:
+            return
+        self._touched[path] = made
+        old = self.verdicts.get(path)
+        number = self._find(f"{path}.{SUPPORT}")
+        if self._entries(path):
+            self._keep_verdict(path, made)
+            self.verdicts[path] = FactVerdict(Support.SENTENCES, SupportFrom.PERSON, old.missing if old else ())
+        elif number is None and old and old.by is SupportFrom.PERSON:
+            del self.verdicts[path]
+        elif number is not None and not (self.log[number].reason is CorrectionReason.CONFIRMED and old):
+            self._leave(path, self.log.pop(number))
 
-_PRINTED: Final = "The words as the page prints them, misprint included"
+    def _answer_untouched(self, paths: Iterable[str], made: Correction) -> None:
+        """Let stand what was said of facts before, where no correction of them is left."""
+        for path in paths:
+            if not self._entries(path):
+                self.answer(path, made)
+
+    def settle(self) -> Amended:
+        """The record that comes of it, checked. Errors: InputError if it is no reply or cites nothing."""
+        facts = self.facts
+        reply, log = facts.reply(), facts.corrections()
+        known = {*broken_citations(self.given, self.article)}
+        for broken in broken_citations(reply, self.article):
+            if broken not in known and not self.manifest:  # a citation that leads nowhere is no opinion
+                raise InputError(broken.message, path=broken.path)
+        checked = check_case(reply, self.article, issued=self.record.source.issue_date, printed=facts.printed())
+        mended = {fact_of(path) for path in facts.printed()}
+        checked = apply_verdicts(checked, self._said(checked, mended), self.article)
+        provenance = self.record.provenance.model_copy(update={"checks": CHECKS_VERSION})
+        record = self.record.model_copy(update={"provenance": provenance, "corrections": log})
+        changed = (
+            make_again(record, checked, self.article, self.manifest) if self.manifest else with_case(record, checked)
+        )
+        self._follow(reply, changed)
+        objections = tuple(f for f in unsupported_in(changed) if (facts.number(f.path), f.rule) not in self._known)
+        return Amended(changed.model_copy(update={"corrections": self.facts.corrections()}), objections)
+
+    # ---- what these are made of
+
+    def _find(self, path: str, *, besides: int | None = None) -> int | None:
+        """The number of the correction of something that stands; None if there is none but that one."""
+        numbered = enumerate(self.log)
+        found = (k for k, each in numbered if each.path == path and k != besides and not self._lacks_total(each))
+        return next(found, None)
+
+    def _entries(self, path: str) -> list[int]:
+        """The numbers of the corrections of what a fact says."""
+        return [k for k, each in enumerate(self.log) if is_of_reply(each.path) and fact_of(each.path) == path]
+
+    def _owner(self, path: str) -> int | None:
+        """The number of the correction that put in the fact to which a place belongs; None for a fact of the model."""
+        fact = fact_of(path) if is_of_reply(path) else ""
+        numbered = enumerate(self.log)
+        return next((k for k, each in numbered if fact and each.path == fact and isinstance(each.value, dict)), None)
+
+    def _lacks_total(self, entry: Correction) -> bool:
+        """Whether the model had made a result part of one that was taken out since, so that its value means nothing."""
+        number = entry.model if entry.path.endswith(".part_of") and isinstance(entry.model, int) else None
+        return number is not None and self.facts.place(spell_path(("results", number))) is None
+
+    def _outlasts(self, entry: Correction) -> bool:
+        """Whether a correction stays when the fact of the model that it is of is taken out: it comes back with it."""
+        return not is_of_reply(entry.path) or self._lacks_total(entry)
+
+    def _as_model_wrote(self, path: str) -> JsonValue:
+        """A fact without its corrections; None for one that a person put in."""
+        entries = [self.log[k] for k in self._entries(path)]
+        if any(each.path == path and each.model is None for each in entries):
+            return None
+        tree: Tree = deepcopy(self.tree)
+        for each in reversed(entries):
+            put_value(tree, each.path, each.model)
+        return whole_fact(tree, path)
+
+    def _keep_verdict(self, path: str, made: Correction) -> None:
+        """Log what a second reader had said of a fact, which a person now answers for or takes out."""
+        old = self.verdicts.get(path)
+        if old and old.by is SupportFrom.MODEL and self._find(f"{path}.{SUPPORT}") is None:
+            kept = {"path": f"{path}.{SUPPORT}", "model": spell_verdict(old), "value": None, "printed": None}
+            self.log.append(made.model_copy(update=kept))
+
+    def _leave(self, path: str, kept: Correction) -> None:
+        """Let nobody answer for a fact but the second reader, if the correction kept what it had said.
+
+        Errors: InputError while corrections of the fact stand.
+        """
+        if self._entries(path):
+            told = self.facts.place(path) or path
+            raise InputError("the fact has corrections", path=told, next_step="Take these back first")
+        self.verdicts.pop(path, None)
+        if (verdict := read_verdict(kept)).by is SupportFrom.MODEL:
+            self.verdicts[path] = verdict
+
+    def _said(self, checked: CheckedCase, mended: set[str]) -> dict[str, FactVerdict]:
+        """The verdicts by the places of the reply; touched facts are graded by code, misprints rest on sentences."""
+        stand, facts, said = self.facts, dict(checked.case.facts()), dict[str, FactVerdict]()
+        for number, verdict in self.verdicts.items():
+            path = stand.place(number) or ""
+            fact, is_touched = facts.get(path), number in self._touched and verdict.by is SupportFrom.PERSON
+            if fact and is_touched and fact.supported:
+                said[path] = verdict._replace(support=Support.SENTENCES if path in mended else fact.support)
+            elif fact and not is_touched:
+                said[path] = verdict
+        return said
+
+    def _follow(self, reply: CaseReply, changed: Record) -> None:
+        """Log what follows in touched facts: the level that another name says, how far they are borne out."""
+        given, stands = (each.model_dump(mode="json") for each in (reply, as_reply(changed.case)))
+        facts = dict(changed.case.facts())
+        for number, made in self._touched.items():
+            path = self.facts.place(number)
+            if path and number.startswith("actors["):
+                was, level = (take_value(each, f"{path}.level") for each in (given, stands))
+                put_value(self.tree, f"{number}.level", level)
+                if was != level:
+                    follower = {"path": f"{number}.level", "value": level, "printed": None}
+                    self.keep(made.model_copy(update=follower), was)
+            kept = self._find(f"{number}.{SUPPORT}")
+            if path in facts and kept is not None:
+                fact = facts[path]
+                verdict = FactVerdict(fact.support, fact.support_by, fact.evidence.added)
+                self.log[kept] = self.log[kept].model_copy(update={"value": spell_verdict(verdict)})
 
 
 def amend(  # noqa: PLR0913 - what a correction holds
@@ -265,10 +359,8 @@ def amend(  # noqa: PLR0913 - what a correction holds
     value: JsonValue,
     *,
     reason: CorrectionReason,
-    by: str,
-    date: str,
     printed: str | None = None,
-    note: str | None = None,
+    **who: Unpack[Who],
 ) -> Amended:
     """The record with one value changed: of the reply (`results[2].value_text`, `summary`), or its own (`headline`).
 
@@ -277,19 +369,19 @@ def amend(  # noqa: PLR0913 - what a correction holds
     Errors: InputError if the value is none of its field, changes nothing, or code reads the field from elsewhere; if
     words that are said to be printed do not stand in the article; for a record of a reply of version 1.
     """
-    made = _correction(path, value, reason=reason, by=by, date=date, printed=printed, note=note)
-    draft = Draft.of(record, article)
+    made = make_correction(path, value, reason, **who).model_copy(update={"printed": printed})
+    draft = Draft(record, article)
     if path in RECORD_PATHS:
         return _amend_record(draft, made)
-    if _empties(draft.tree, path, value):
-        return remove_fact(record, article, fact_of(path), by=by, date=date, note=note, reason=reason)
-    before = take_value(draft.tree, path)
-    made = _with_printed(made, before, draft)
-    if before == made.value and printed_words(draft.log).get(path) == made.printed:
+    given = draft.given.model_dump(mode="json")
+    if _empties(given, path, value):
+        return remove_fact(record, article, fact_of(path), reason=reason, **who)
+    before, known = take_value(given, path), printed_words(record).get(path)
+    made = _with_printed(made, before, known, article)
+    if before == made.value and known == made.printed:
         raise InputError("that is what stands there already", path=path, next_step="Type another value, or leave it")
-    put_value(draft.tree, path, value)
-    draft = draft._replace(log=recorded(draft.log, made, before))
-    done = settled(draft, made, {fact_of(path)} - {""})
+    draft.put(draft.facts.number(path), draft.facts.numbered(path, value), made)
+    done = draft.settle()
     if made.reason is CorrectionReason.MISREAD:
         _check_misread(made, done.record)
     stands = take_value(as_reply(done.record.case).model_dump(mode="json"), path)
@@ -299,16 +391,8 @@ def amend(  # noqa: PLR0913 - what a correction holds
     return done
 
 
-def add_fact(  # noqa: PLR0913 - as `amend`
-    record: Record,
-    article: Article,
-    kind: str,
-    fields: Mapping[str, JsonValue],
-    *,
-    by: str,
-    date: str,
-    reason: CorrectionReason = CorrectionReason.MISSING,
-    note: str | None = None,
+def add_fact(
+    record: Record, article: Article, kind: str, fields: Mapping[str, JsonValue], **who: Unpack[Who]
 ) -> Amended:
     """The record with a fact that the model left out, last in its list.
 
@@ -316,79 +400,50 @@ def add_fact(  # noqa: PLR0913 - as `amend`
     `fields` are those of the reply; `sents` bear the fact out, what is left out is null.
     Errors: InputError for an unknown kind or field, for one that cites no sentence, or where there is one already.
     """
-    draft, name = Draft.of(record, article), _KINDS.get(kind, kind)
+    draft, name = Draft(record, article), _KINDS.get(kind, kind)
     fact = _fact_of_fields(name, fields)
-    if name not in REPLY_LISTS:
-        if draft.tree[name] is not None:
-            raise InputError("there is one already", path=name, next_step="Correct its fields")
-        made = _correction(name, fact, reason=reason, by=by, date=date, note=note)
-        put_value(draft.tree, name, fact)
-        return settled(draft._replace(log=recorded(draft.log, made, None)), made, {name})
-    path = spell_path((name, len(draft.tree[name])))
-    draft.tree[name].append(fact)
-    made = _correction(path, fact, reason=reason, by=by, date=date, note=note)
-    return settled(draft._replace(log=(*draft.log, made)), made, {path})
+    if name not in REPLY_LISTS and draft.tree[name] is not None:
+        raise InputError("there is one already", path=name, next_step="Correct its fields")
+    made = make_correction(name, None, CorrectionReason.MISSING, **who)
+    fact = cast("Tree", draft.facts.numbered(f"{name}[", fact))
+    draft.answer(draft.add(name, fact, made), made)
+    return draft.settle()
 
 
-def remove_fact(  # noqa: PLR0913 - as `amend`
+def remove_fact(
     record: Record,
     article: Article,
     path: str,
     *,
-    by: str,
-    date: str,
     reason: CorrectionReason = CorrectionReason.FALSE,
-    note: str | None = None,
+    **who: Unpack[Who],
 ) -> Amended:
     """The record without a fact (`results[2]`, `time`); one that a person had added leaves no trace.
 
     Shape: the results that were parts of it are parts of nothing.
     Errors: InputError if there is no such fact, or the record cannot be without it.
     """
-    draft = Draft.of(record, article)
-    if not path or fact_of(path) != path or whole_fact(draft.tree, path) is None:
+    draft = Draft(record, article)
+    if not path or fact_of(path) != path or whole_fact(draft.given.model_dump(mode="json"), path) is None:
         raise InputError("no such fact", path=path)
-    made = _correction(path, None, reason=reason, by=by, date=date, note=note)
-    spot = read_path(path)
-    results = draft.tree["results"] if spot.name == "results" else []
-    parts = [number for number, each in enumerate(results) if each["part_of"] == spot.number]
-    draft = _without_parts(draft, parts, made)
-    model = _as_model_wrote(draft, path)
-    log = draft.log if model is None else keeping_verdict(draft, made, path)
-    own = [number for number in numbers_of_fact(log, path) if model is None or not lacks_total(log, number)]
-    if model is None and (kept := number_of(log, f"{path}.{SUPPORT}")) is not None:
-        own = sorted([*own, kept])
-    for number in reversed(own):
-        log, _ = lift(log, number)
-    draft = draft._replace(log=log if model is None else (*log, made.model_copy(update={"model": model})))
-    if spot.number is None:
-        put_value(draft.tree, path, None)
-        return settled(draft, made, set())
-    gone = Shift(spot.name, spot.number, -1)
-    drop_fact(draft.tree, gone)
-    now = {gone.path(f"results[{number}]") or "" for number in parts if number != spot.number}
-    return settled(draft.moved(gone), made, {part for part in now if not numbers_of_fact(draft.log, part)})
+    made = make_correction(path, None, reason, **who)
+    draft.drop(draft.facts.number(path), made)
+    return draft.settle()
 
 
-def accept_fact(  # noqa: PLR0913 - as `amend`
-    record: Record, article: Article, path: str, *, by: str, date: str, note: str | None = None
-) -> Amended:
+def accept_fact(record: Record, article: Article, path: str, **who: Unpack[Who]) -> Amended:
     """The record with a fact that a person answers for: the cited sentences bear it out, whatever was said before.
 
     Errors: InputError if there is no such fact, or a person answers for it already.
     """
-    draft, fact = Draft.of(record, article), dict(record.case.facts()).get(path)
+    draft, fact = Draft(record, article), dict(record.case.facts()).get(path)
     if fact is None:
         raise InputError("no such fact", path=path)
     if fact.support_by is SupportFrom.PERSON and fact.supported:
         raise InputError("a person answers for it already", path=path)
-    old = FactVerdict(fact.support, fact.support_by, fact.evidence.added)
-    new = FactVerdict(fact.support if fact.support in _AS_KEPT else Support.SENTENCES, SupportFrom.PERSON, old.missing)
-    made = _correction(
-        f"{path}.{SUPPORT}", spell_verdict(new), reason=CorrectionReason.CONFIRMED, by=by, date=date, note=note
-    )
-    log = recorded(draft.log, made, spell_verdict(old))
-    return settled(draft._replace(log=log, verdicts={**draft.verdicts, path: new}), made, set())
+    made = make_correction(path, None, CorrectionReason.CONFIRMED, **who)
+    draft.accept(draft.facts.number(path), fact, made)
+    return draft.settle()
 
 
 def undo(record: Record, article: Article, number: int) -> Amended:
@@ -396,31 +451,14 @@ def undo(record: Record, article: Article, number: int) -> Amended:
 
     Errors: InputError if there is no such correction, or later ones rest on it.
     """
-    draft = Draft.of(record, article)
+    draft = Draft(record, article)
     if not 0 <= number < len(draft.log):
         raise InputError(f"there is no correction {number}", path=record.article_id)
-    if draft.log[number].path == LINES:
-        what = "lines are moved back on their page, where facts go with them"
-        raise InputError(what, path=LINES, next_step="summariser serve, Review, key g")
-    shift = shift_of(draft.log[number])
-    if not (shift and shift.step < 0) and (number not in standing(draft.log) or lacks_total(draft.log, number)):
-        what = "a fact that was taken out later belongs to it"
-        raise InputError(what, path=draft.log[number].path, next_step="Take the removal back first")
-    log, entry = lift(draft.log, number)
-    draft, shift = draft._replace(log=log), shift_of(entry)
-    if entry.path in RECORD_PATHS:
-        changed = corrected_record(record, [(entry.path, entry.model)])
-        return settled(draft._replace(record=changed), entry, set())
-    if not is_of_reply(entry.path):
-        return _undo_support(draft, entry)
-    if shift and shift.step < 0:
-        return settled(restored(draft, shift, entry), entry, {entry.path})
-    if entry.model is None and isinstance(entry.value, dict):
-        return remove_fact(record, article, entry.path, by=entry.by, date=entry.date)
-    owner = owner_of(log, entry.path)
-    added = standing(log)[owner].value if owner is not None else None
-    put_value(draft.tree, entry.path, added[key_of(entry.path)] if isinstance(added, dict) else entry.model)
-    return settled(draft, entry, {fact_of(entry.path)} - {""})
+    draft.take_back(number)
+    if (done := draft.settle()).record.corrections == record.corrections:
+        what = "code makes it so from what was corrected beside it"
+        raise InputError(what, path=record.corrections[number].path, next_step="Take that correction back")
+    return done
 
 
 def is_copied(path: str) -> bool:
@@ -428,27 +466,32 @@ def is_copied(path: str) -> bool:
     return path == "time.text" or path.rpartition(".")[2] in _COPIED
 
 
-def _correction(  # noqa: PLR0913 - as `amend`
-    path: str,
-    value: JsonValue,
-    *,
-    reason: CorrectionReason,
-    by: str,
-    date: str,
-    printed: str | None = None,
-    note: str | None = None,
-) -> Correction:
+def make_correction(path: str, value: JsonValue, reason: CorrectionReason, **who: Unpack[Who]) -> Correction:
     """A correction whose model's value is not known yet. Errors: InputError for a date that is none, or no name."""
     try:
-        Date.fromisoformat(date)
+        Date.fromisoformat(who["date"])
     except ValueError as error:
-        raise InputError(f"“{date}” is no date", path=path, expected="An ISO date: 2026-04-20") from error
-    if not by.strip():
+        raise InputError(f"“{who['date']}” is no date", path=path, expected="An ISO date: 2026-04-20") from error
+    if not who["by"].strip():
         raise InputError("nobody is named who corrects it", path=path)
-    return Correction(path=path, reason=reason, printed=printed, model=None, value=value, by=by, date=date, note=note)
+    by, date, note = who["by"], who["date"], who.get("note")
+    return Correction(path=path, reason=reason, printed=None, model=None, value=value, by=by, date=date, note=note)
 
 
 # ---- what one change is made of
+
+
+def whole_fact(tree: Tree, path: str) -> JsonValue:
+    """All that the reply has of a fact; None if there is none."""
+    if path in STATEMENTS:
+        return None if tree[path] is None else {"text": tree[path], "sents": tree[f"{path}_sents"]}
+    return take_value(tree, path)
+
+
+def _key_of(path: str) -> str:
+    """The field of a fact that a place in the reply is: of a problem its text or its sentences."""
+    spot = read_path(path)
+    return spot.field or ("sents" if spot.name.endswith("_sents") else "text")
 
 
 def _amend_record(draft: Draft, made: Correction) -> Amended:
@@ -460,8 +503,9 @@ def _amend_record(draft: Draft, made: Correction) -> Amended:
         made = made.model_copy(update={"printed": before})
     if before == made.value:
         raise InputError("that is what stands there already", path=made.path)
-    changed = corrected_record(draft.record, [(made.path, made.value)])
-    return settled(draft._replace(record=changed, log=recorded(draft.log, made, before)), made, set())
+    draft.record = corrected_record(draft.record, [(made.path, made.value)])
+    draft.keep(made, before)
+    return draft.settle()
 
 
 def _empties(tree: Tree, path: str, value: JsonValue) -> bool:
@@ -475,8 +519,8 @@ def _empties(tree: Tree, path: str, value: JsonValue) -> bool:
     return spot.field is None and fact_of(path) == path and whole_fact(tree, path) is not None
 
 
-def _with_printed(made: Correction, before: JsonValue, draft: Draft) -> Correction:
-    """The correction with the words that the page prints, where it misprints them.
+def _with_printed(made: Correction, before: JsonValue, known: str | None, article: Article) -> Correction:
+    """The correction with the words that the page prints, where it misprints them; `known` if they were given before.
 
     Errors: InputError if such words are lacking, do not stand in the article, or are given for another reason.
     """
@@ -487,9 +531,8 @@ def _with_printed(made: Correction, before: JsonValue, draft: Draft) -> Correcti
     if not is_copied(made.path) or not isinstance(made.value, str):
         what = "only words copied from the page can be misprinted"
         raise InputError(what, path=made.path, next_step="Give another reason")
-    known = printed_words(draft.log).get(made.path)
     printed = made.printed or known or (before if isinstance(before, str) else None)
-    if printed is None or locate(printed, draft.article.text) is None:
+    if printed is None or locate(printed, article.text) is None:
         raise InputError(f"“{printed or ''}” does not stand in the article", path=made.path, expected=_PRINTED)
     return made.model_copy(update={"printed": printed})
 
@@ -504,65 +547,11 @@ def _check_misread(made: Correction, changed: Record) -> None:
         raise InputError(absent[0].message.partition(";")[0], path=made.path, next_step=step)
 
 
-def _fact_of_fields(name: str, fields: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+def _fact_of_fields(name: str, fields: Mapping[str, JsonValue]) -> Tree:
     """A fact with all fields of its kind. Errors: InputError for an unknown kind or field."""
-    kinds = {
-        **dict.fromkeys(STATEMENTS, ("text", "sents")),
-        **{n: (*k.model_fields,) for n, k in SINGLE_FACTS.items()},
-    }
-    kinds |= {each: (*kind.model_fields,) for each, kind in REPLY_LISTS.items()}
-    if name not in kinds:
-        raise InputError("there is no such kind of fact", path=name, expected=", ".join(kinds))
-    if unknown := sorted(set(fields) - set(kinds[name])):
-        raise InputError(f"there is no field {', '.join(unknown)}", path=name, expected=", ".join(kinds[name]))
-    return {each: fields.get(each, [] if each == "sents" else None) for each in kinds[name]}
-
-
-def whole_fact(tree: Tree, path: str) -> JsonValue:
-    """All that the reply has of a fact; None if there is none."""
-    if path in STATEMENTS:
-        return None if tree[path] is None else {"text": tree[path], "sents": tree[f"{path}_sents"]}
-    return take_value(tree, path)
-
-
-def _as_model_wrote(draft: Draft, path: str) -> JsonValue:
-    """A fact without its corrections; None for one that a person put in."""
-    tree: Tree = json.loads(json.dumps(draft.tree))
-    now = standing(draft.log)
-    for number in reversed(numbers_of_fact(draft.log, path)):
-        put_value(tree, now[number].path, now[number].model)
-    return whole_fact(tree, path)
-
-
-def _without_parts(draft: Draft, parts: list[int], made: Correction) -> Draft:
-    """The draft in which these results are parts of nothing."""
-    log = draft.log
-    for number in parts:
-        path, result = f"results[{number}].part_of", draft.tree["results"][number]
-        change = {"path": path, "value": None, "printed": None}
-        log, result["part_of"] = recorded(log, made.model_copy(update=change), result["part_of"]), None
-    return draft._replace(log=log)
-
-
-def restored(draft: Draft, shift: Shift, entry: Correction) -> Draft:
-    """The draft with a fact that had been taken out, and with what had been a part of it."""
-    back = shift._replace(step=1)
-    draft = draft.moved(back)
-    insert_fact(draft.tree, back, entry.model)
-    log = draft.log
-    for number, each in reversed(standing(log).items()):
-        if each.path.endswith(".part_of") and each.value is None and each.model == shift.at:
-            log, _ = lift(log, number)
-            put_value(draft.tree, each.path, shift.at)
-    return draft._replace(log=log)
-
-
-def _undo_support(draft: Draft, entry: Correction) -> Amended:
-    """A person answers for a fact no longer. Errors: InputError while corrections of the fact stand."""
-    path = fact_of(entry.path)
-    if numbers_of_fact(draft.log, path):
-        raise InputError("the fact has corrections", path=path, next_step="Take these back first")
-    verdicts = {place: verdict for place, verdict in draft.verdicts.items() if place != path}
-    if (verdict := read_verdict(entry)).by is SupportFrom.MODEL:
-        verdicts[path] = verdict
-    return settled(draft._replace(verdicts=verdicts), entry, set())
+    if name not in FACT_KINDS:
+        raise InputError("there is no such kind of fact", path=name, expected=", ".join(FACT_KINDS))
+    own = fields_of(name)
+    if unknown := sorted(set(fields) - set(own)):
+        raise InputError(f"there is no field {', '.join(unknown)}", path=name, expected=", ".join(own))
+    return {each: fields.get(each, [] if each == "sents" else None) for each in own}

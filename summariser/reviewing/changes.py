@@ -22,7 +22,7 @@ from summariser.disk.store import Store, write_records
 from summariser.disk.stored import load_record
 from summariser.disk.whole_file import remove_file
 from summariser.errors import InputError, StoreError
-from summariser.records.corrected import SUPPORT, shift_of, standing
+from summariser.records.corrected import SUPPORT, standing, step_of
 from summariser.reviewing.git import Git
 from summariser.reviewing.revisions import StoredItem, read_sides
 from summariser.schema.exchange import spell_issues
@@ -168,21 +168,20 @@ def _rewritten(origin: _Origin, old: Record, new: Record) -> list[LoggedChange]:
 
 def _corrected(origin: _Origin, old: Record, new: Record) -> Iterator[LoggedChange]:
     """The corrections that came, and those that were taken back: there the model's value stands again."""
-    now = standing(new.corrections)
+    now = standing(new)
     for number, entry in enumerate(new.corrections):
         if entry not in old.corrections:
             yield _logged(origin.record, now.get(number, entry), entry)
     places = {each.path for each in now.values()}
     for number, entry in enumerate(old.corrections):
-        each = standing(old.corrections).get(number, entry)
+        each = standing(old).get(number, entry)
         if entry not in new.corrections and each.path not in places and not each.path.endswith(f".{SUPPORT}"):
             yield _logged(origin.record, each.model_copy(update={"value": each.model, "printed": None}), entry, origin)
 
 
 def _logged(record: str, each: Correction, entry: Correction, taken_back: _Origin | None = None) -> LoggedChange:
     """A correction as a line; who took one back is who committed that."""
-    shift = shift_of(entry)
-    step = (shift.step if shift else 0) * (-1 if taken_back else 1)
+    step = step_of(entry) * (-1 if taken_back else 1)
     what: What = "added" if step > 0 else "removed" if step < 0 else "corrected"
     return LoggedChange(
         record=record,

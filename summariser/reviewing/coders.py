@@ -97,7 +97,7 @@ def _take(record: Record, article: Article, each: Disagreement, other: Record, s
         return remove_fact(record, article, each.path, **made).record
     if each.path not in RECORD_PATHS and look_up(as_reply(record.case), each.path) == each.other:
         return record  # code has followed another value that was taken
-    own = next((known for known in standing(other.corrections).values() if known.path == each.path), None)
+    own = next((known for known in standing(other).values() if known.path == each.path), None)
     reason = own.reason if own else CorrectionReason.WRONG
     printed = own.printed if own else None
     return amend(record, article, each.path, each.other, reason=reason, printed=printed, **made).record

@@ -206,7 +206,7 @@ def _as_written(path: Path, record: Record) -> Record | None:
 
 def _own_corrections(record: Record, written: Record | None) -> Iterator[dict[str, Any]]:
     """What a record says itself that people changed; that one answers for a fact only where nothing of it changed."""
-    now, facts = standing(record.corrections), dict(record.case.facts())
+    now, facts = standing(record), dict(record.case.facts())
     before = {edit.path.partition(".")[0]: edit.was for edit in list_edits(written, record)} if written else {}
     for number, correction in enumerate(record.corrections):
         each = now.get(number, correction)

@@ -20,7 +20,7 @@ from pydantic import Field, JsonValue, computed_field
 from summariser.comparison.changes import Change, ChangeKind, compare_parts
 from summariser.comparison.values import ValueChange, ValueKind, compare_quantities, compare_texts
 from summariser.errors import InputError
-from summariser.records.corrected import LINES, OF_RECORD, SUPPORT, fact_of, read_path, shift_of, standing
+from summariser.records.corrected import LINES, OF_RECORD, SUPPORT, fact_of, read_path, standing, step_of
 from summariser.schema.case import (
     Actor,
     BeneficiaryGroup,
@@ -64,7 +64,7 @@ def _tell_corrections(old: Record, new: Record, changes: Sequence[Change]) -> tu
 
     Shape: that a person answers for a fact is told where nothing of the fact was changed.
     """
-    now, known = standing(new.corrections), list(old.corrections)
+    now, known = standing(new), list(old.corrections)
     told: list[ToldCorrection] = []
     rest = list(changes)
     for number, entry in enumerate(new.corrections):
@@ -74,13 +74,12 @@ def _tell_corrections(old: Record, new: Record, changes: Sequence[Change]) -> tu
             each, fact = now.get(number, entry), fact_of(entry.path)
         except InputError:  # the record is untrusted: a correction of nothing explains nothing
             continue
-        shift = shift_of(entry)
-        mine = _taken_out(rest, entry) if shift and shift.step < 0 else _of_place(rest, each)
+        mine = _taken_out(rest, entry) if step_of(entry) < 0 else _of_place(rest, each)
         rest = [change for change in rest if not any(change is one for one in mine)]
         around = next((change.now or change.was for change in mine if change.now or change.was), None)
         path = each.path if each.path in OF_RECORD else f"case.{each.path}"
         told.append(ToldCorrection(path, say_value(each.model), say_value(each.value), each.printed, each.by, around))
-        if fact and shift is None and around is None:
+        if fact and not step_of(entry) and around is None:
             stands = dict(new.case.facts()).get(fact_of(each.path))
             told[-1] = told[-1]._replace(fact=stands)
     return told, rest

@@ -195,7 +195,8 @@ def _assigned(now: _Lines, was: _Lines, manifest: PageManifest, folder: PageFold
         if order == was.orders[name] and not _differ(order, now.roles, was.roles):
             placed.append(listed)
         elif order:
-            placed.append(list_article(_make(now, name, listed.kind, page).model_copy(update={"article_id": name})))
+            kept = {each: getattr(listed, each) for each in ("article_id", "continues_in", "continues_from")}
+            placed.append(list_article(_make(now, name, listed.kind, page)).model_copy(update=kept))
     if own := now.orders.get(NEW):
         home = max(manifest.articles, key=lambda each: len(set(was.orders[each.article_id]) & set(own)))
         made = _make(now, NEW, home.kind, page)

@@ -10,7 +10,6 @@ An article without a line is gone: its record is kept beside the others, and the
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -19,7 +18,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from pydantic import JsonValue
 
-from summariser.disk.record_text import content_sha256, dump_json, is_edited, seal
+from summariser.disk.record_text import content_sha256, dump_json, is_edited
 from summariser.disk.store import FileChange
 from summariser.disk.stored import (
     FAILURE_END,
@@ -32,34 +31,15 @@ from summariser.disk.stored import (
     rebuild_article,
 )
 from summariser.errors import InputError
-from summariser.records.check import as_reply, make_again, record_as_written, stored_verdicts
-from summariser.records.corrected import (
-    LINES,
-    SINGLE_FACTS,
-    STATEMENTS,
-    fact_of,
-    lift,
-    put_value,
-    read_path,
-    shift_of,
-    standing,
-)
+from summariser.pages.continued import Place, join_parts
+from summariser.records.check import record_as_written
+from summariser.records.corrected import LINES, SINGLE_FACTS, STATEMENTS, fact_of, read_path
 from summariser.records.evidence import cited_spans
-from summariser.reviewing.amend import (
-    Draft,
-    Log,
-    accept_fact,
-    amend,
-    recorded,
-    remove_fact,
-    restored,
-    settled,
-    whole_fact,
-)
+from summariser.reviewing.amend import Draft, Who, make_correction, whole_fact
 from summariser.reviewing.lines import Assignment, check_whole, readable
 from summariser.reviewing.review import BY_HAND, empty_record
-from summariser.schema.case import fact_words
-from summariser.schema.case_reply import REPLY_LISTS, CaseReply
+from summariser.schema.case import Fact, Finding, fact_words
+from summariser.schema.case_reply import REPLY_LISTS
 from summariser.schema.codes import SupportFrom
 from summariser.schema.exchange import spell_path
 from summariser.schema.page import Article, Page, Span, format_lines, line_numbers, to_ranges
@@ -72,11 +52,11 @@ from summariser.schema.record import (
     PageManifest,
     Record,
     SplitByPerson,
-    Stored,
 )
 
 Facts = dict[str, Any]
-Renumber = Callable[[Iterable[int]], list[int]]
+_Renumber = Callable[[Iterable[int]], list[int]]
+_Spot = tuple[bool, int, int]  # of a letter: whether on the page where its article goes on, line and column
 
 _OF_PLACE: Final = {"sents", "part_of"}  # fields of a fact that say where it stands
 _DECIDED: Final = ("accepted", "corrected")
@@ -112,8 +92,8 @@ class Rearranged(NamedTuple):
 def rearrange(folder: PageFolder, wanted: Assignment, *, by: str, date: str) -> Rearranged:
     """What it takes to give the lines of a page to its articles as wanted; nothing is written.
 
-    Errors: InputError if a line stands nowhere or twice, nothing changes, an article stands on two pages, or a record
-    is not of the present page; StoreError if a file cannot be read.
+    Errors: InputError if a line stands nowhere or twice, nothing changes, the rest of an article of another page would
+    change, or a record is not of the present page; StoreError if a file cannot be read.
     """
     manifest, page = readable(folder)
     check_whole(wanted, page)
@@ -124,17 +104,16 @@ def rearrange(folder: PageFolder, wanted: Assignment, *, by: str, date: str) -> 
     if not changed and wanted.noise == manifest.noise:
         raise InputError("that is how the lines stand", path=page.path)
     for name in changed:
-        if any(each and (each.continues_in or each.continues_from) for each in (old.get(name), new.get(name))):
-            what = "stands on two pages, and its lines cannot be moved"
-            raise InputError(what, path=name, next_step="Move lines of other articles, or correct its record")
-    olds = {name: rebuild_article(page, each) for name in changed if (each := old.get(name) or back.get(name))}
-    news = {name: rebuild_article(page, new[name]) for name in changed if name in new}
-    known = {name: _stored_record(folder, name, is_back=name in news) for name in olds}
+        _check_parts(old.get(name), new.get(name))
+    known = {name: _stored_record(folder, name, is_back=name in new) for name in changed if name in {**old, **back}}
     records = {name: record for name, record in known.items() if record}
+    olds = {name: _whole_article(folder, page, old.get(name) or back[name], known[name]) for name in known}
+    news = {name: _whole_article(folder, page, new[name], known.get(name)) for name in changed if name in new}
     left = {name for name, each in records.items() if not (name in news or _is_made_of_others(each))}
     moves = _moves(manifest, wanted, page, by=by, date=date)
-    manifest = _with_wanted(manifest, wanted, changed, moves, left)
-    return _follow(_Setting(folder, page, manifest, olds, news, by, date), records)
+    now = _with_wanted(manifest, wanted, changed, moves, left)
+    parts = [_Part(name, olds.get(name), news.get(name), records.get(name), now) for name in changed]
+    return _Rearranging(folder, page, now, parts, Who(by=by, date=date)).rearranged()
 
 
 def ask_again(folder: PageFolder, article_id: str) -> tuple[FileChange, ...]:
@@ -155,50 +134,6 @@ def heir_of(manifest: PageManifest, article_id: str) -> str | None:
     """The article that has the lines of one that is gone; None if none has, or it is not gone."""
     gone = manifest.by_person.gone if manifest.by_person else ()
     return next((each.into for each in gone if each.article.article_id == article_id), None)
-
-
-class _Setting(NamedTuple):
-    """What a rearrangement is made of: the page before and after, by the ids of the articles that change."""
-
-    folder: PageFolder
-    page: Page
-    manifest: PageManifest  # as it will be
-    olds: dict[str, Article]
-    news: dict[str, Article]
-    by: str
-    date: str
-
-    def correction(self, path: str, value: JsonValue, note: str) -> Correction:
-        """A correction of this rearrangement, whose model's value is not known yet."""
-        moved = CorrectionReason.MOVED
-        return Correction(
-            path=path, reason=moved, printed=None, model=None, value=value, by=self.by, date=self.date, note=note
-        )
-
-
-class _Arrival(NamedTuple):
-    """A fact that comes to an article from another, with sentences of its new home.
-
-    Shape: `misprints` are corrections of its fields that keep what is printed; `answered` is the last correction, of
-    the person who answers for it.
-    """
-
-    source: str
-    path: str
-    fact: Facts
-    misprints: tuple[Correction, ...]
-    answered: Correction | None
-
-    @property
-    def total(self) -> tuple[str, str] | None:
-        """The result that it is a part of, by its article and its path there."""
-        part_of = self.fact.get("part_of")
-        return None if part_of is None else (self.source, spell_path(("results", part_of)))
-
-    @property
-    def printed(self) -> Facts:
-        """The fact with the words that the page prints."""
-        return self.fact | {each.path.rpartition(".")[2]: each.printed for each in self.misprints}
 
 
 def _with_wanted(
@@ -264,40 +199,34 @@ def _moves(manifest: PageManifest, wanted: Assignment, page: Page, *, by: str, d
         yield LineMove(lines=to_ranges(left), to=None, by=by, date=date)
 
 
-def _follow(setting: _Setting, records: Mapping[str, Record]) -> Rearranged:
-    """The records of the articles that change, with the facts where their words are."""
-    where, told = _Where(setting.news), list[Told]()
-    homes = {name: _homes(record, setting.olds[name], where) for name, record in records.items()}
-    _keep_apart(records, homes, told)
-    arrivals: dict[str, list[_Arrival]] = {name: [] for name in setting.news}
-    for name, record in records.items():
-        told += _tell_leaving(record, homes[name], setting)
-        for path, to in homes[name].items():
-            if to and to != name:
-                arrivals[to].append(_arrival(record, path, where.numbers(to, setting.olds[name])))
-    made: dict[str, Record] = {}
-    for name, article in setting.news.items():
-        if name in records:
-            made[name] = _settled_down(records[name], homes[name], setting, where, told)
-        elif arrivals[name] or name not in setting.olds:
-            made[name] = empty_record(setting.manifest, setting.page, name, by=setting.by)
-            told.append(Told(Effect.BEGUN, name, article.headline or ""))
-        if name in made:
-            made[name] = _sealed(_with_arrivals(made[name], arrivals[name], setting), records.get(name), setting)
-    held = setting.manifest.by_person.held if setting.manifest.by_person else ()
-    told += [Told(Effect.ASK, name, article.headline or "") for name, article in setting.news.items() if name in held]
-    came = [name for name in made if arrivals[name]]
-    return Rearranged(tuple(_list_changes(setting, made, came, records)), tuple(told))
+def _check_parts(was: PageArticle | None, now: PageArticle | None) -> None:
+    """Errors: InputError if an article that stands on two pages would change beside its record, or be no more."""
+    for each in (was, now):
+        if each and each.continues_from:
+            what = f"is the rest of an article of {each.continues_from.page_id}, with which its record is kept"
+            raise InputError(what, path=each.article_id, next_step="Move other lines, or correct that record")
+    if was and was.continues_in and now is None:
+        what = f"goes on in {was.continues_in.page_id} and cannot go into another article whole"
+        raise InputError(what, path=was.article_id, next_step="Merge the other one into it, or leave it a line")
+
+
+def _whole_article(folder: PageFolder, page: Page, listed: PageArticle, record: Record | None) -> Article:
+    """An article of the page with what stands of it on another one. Errors: InputError if that cannot be had."""
+    own, rest = rebuild_article(page, listed), folder.rest_of(record) if record else None
+    if isinstance(rest, Finding):
+        raise InputError(rest.message, path=listed.article_id)
+    return join_parts(Place(page, own), rest) if rest else own
 
 
 class _Where:
-    """Where the letters of the page stand in the articles that change: in which, and in which sentence of it."""
+    """Where the letters of a page stand in the articles that change: in which, and in which sentence of it."""
 
-    def __init__(self, news: Mapping[str, Article]) -> None:
-        self._places: dict[tuple[int, int], tuple[str, int]] = {}
-        for name, article in news.items():
-            for at, place in _letters(article, Span(0, len(article.text))):
-                self._places[place] = (name, article.sentence_at(at))
+    def __init__(self, articles: Iterable[Article]) -> None:
+        self._places = {
+            place: (article.article_id, article.sentence_at(at))
+            for article in articles
+            for at, place in _letters(article, Span(0, len(article.text)))
+        }
 
     def home(self, article: Article, spans: Iterable[Span]) -> str | None:
         """The article that has most letters of these spans of another, that one itself if as many; None if none."""
@@ -305,7 +234,7 @@ class _Where:
         counts = Counter(there[0] for there in found if there)
         return max(counts, key=lambda name: (counts[name], name == article.article_id), default=None)
 
-    def numbers(self, name: str, old: Article) -> Callable[[Iterable[int]], list[int]]:
+    def numbers(self, name: str, old: Article) -> _Renumber:
         """What turns numbers of sentences of an article into those that have their words in the article `name`."""
 
         def renumber(sents: Iterable[int]) -> list[int]:
@@ -316,12 +245,12 @@ class _Where:
         return renumber
 
 
-def _letters(article: Article, span: Span) -> Iterator[tuple[int, tuple[int, int]]]:
-    """The letters and digits of a span, each with its offset and its place on the page: line and column."""
+def _letters(article: Article, span: Span) -> Iterator[tuple[int, _Spot]]:
+    """The letters and digits of a span, each with its offset and its place."""
     for piece in article.pieces:
         for at in range(max(span.start, piece.start), min(span.end, piece.start + piece.length)):
             if article.text[at].isalnum():
-                yield at, (piece.line, piece.column + at - piece.start)
+                yield at, (piece.onward, piece.line, piece.column + at - piece.start)
 
 
 def _stored_record(folder: PageFolder, name: str, *, is_back: bool) -> Record | None:
@@ -338,146 +267,277 @@ def _is_made_of_others(record: Record) -> bool:
     return is_by_hand and all(each.reason is CorrectionReason.MOVED for each in record.corrections)
 
 
-def _homes(record: Record, old: Article, where: _Where) -> dict[str, str | None]:
-    """In which article each fact and each group of a record has its words now; None if in none.
+class _Arrival(NamedTuple):
+    """A fact that comes to an article from another, with sentences of its new home.
 
-    Errors: InputError if the record is of other lines, or of a reply of version 1.
+    Shape: `misprints` are corrections of its fields that keep what is printed; `answered` is the last correction, of
+    the person who answers for it.
     """
-    if record.lines != old.lines or record.is_older:
-        what = "its record is of other lines, or of an older form"
-        raise InputError(what, path=record.article_id, next_step="Run the page again with --overwrite")
-    cited = {path: fact.evidence for path, fact in record.case.facts()}
-    homes: dict[str, str | None] = {}
-    for path, evidence in cited.items():
-        words = [Span(evidence.start, evidence.end)] if evidence.start is not None and evidence.end is not None else []
-        words = words or [Span(each.start, each.end) for each in evidence.spans if each.of == "text"]
-        sents = [number for number in evidence.sents if number not in evidence.added]
-        homes[path] = where.home(old, words) or where.home(old, cited_spans(old, sents))
-    for index, group in enumerate(record.case.beneficiaries):
-        homes[spell_path(("beneficiaries", index))] = where.home(old, cited_spans(old, group.sents))
-    return homes
+
+    source: str
+    path: str
+    fact: Facts
+    misprints: tuple[Correction, ...]
+    answered: Correction | None
+
+    @property
+    def total(self) -> tuple[str, str] | None:
+        """The result that it is a part of, by its article and its path there."""
+        part_of = self.fact.get("part_of")
+        return None if part_of is None else (self.source, spell_path(("results", part_of)))
+
+    @property
+    def printed(self) -> Facts:
+        """The fact with the words that the page prints."""
+        return self.fact | {each.path.rpartition(".")[2]: each.printed for each in self.misprints}
 
 
-def _keep_apart(records: Mapping[str, Record], homes: Mapping[str, dict[str, str | None]], told: list[Told]) -> None:
-    """Let stay what an article can have once only (a place, a time) where its new one has another already."""
-    for path in (*SINGLE_FACTS, *STATEMENTS):
-        taken = {name: _tree(records[name], path) for name, own in homes.items() if own.get(path, "") in (name, None)}
-        for name, own in homes.items():
-            to = own.get(path)
-            if to is None or to == name:
-                continue
-            fact = _tree(records[name], path)
-            if _same(taken.setdefault(to, fact), fact):
-                continue
-            own[path] = None
-            told.append(Told(Effect.STAYS, name, fact_words(dict(records[name].case.facts())[path]), to))
+class _Part:
+    """An article that changes: as it was and will be, its record as a draft, its facts, and where each of them goes.
+
+    Shape: facts by the numbers that they keep in the draft. Where a fact goes is None if its words stand nowhere.
+    Errors: InputError if the record is of other lines, or of an older form.
+    """
+
+    def __init__(
+        self, name: str, old: Article | None, new: Article | None, record: Record | None, manifest: PageManifest
+    ) -> None:
+        self.name, self.old, self.new, self.record = name, old, new, record
+        self.draft: Draft | None = None
+        self.facts: dict[str, Fact] = {}
+        self.homes: dict[str, str | None] = {}
+        self.arrivals: list[_Arrival] = []
+        if record and old:
+            if record.lines != old.lines or record.is_older:
+                form = "of an older form" if record.is_older else "of other lines than the manifest of its page names"
+                what = f"has a record {form}, whose facts cannot be told by its lines"
+                raise InputError(what, path=name, next_step="Run the page again with --overwrite, then move lines")
+            self.draft = Draft(record, new or old, manifest)
+            self.facts = {self.draft.facts.number(path): fact for path, fact in record.case.facts()}
+
+    def find_homes(self, where: _Where) -> None:
+        """Find in which article each fact and each group of the record has its words now."""
+        if not (self.draft and self.old):
+            return
+        for path, fact in self.facts.items():
+            evidence, words = fact.evidence, list[Span]()
+            if evidence.start is not None and evidence.end is not None:
+                words = [Span(evidence.start, evidence.end)]
+            words = words or [Span(each.start, each.end) for each in evidence.spans if each.of == "text"]
+            sents = [number for number in evidence.sents if number not in evidence.added]
+            self.homes[path] = where.home(self.old, words) or where.home(self.old, cited_spans(self.old, sents))
+        for number, group in self.draft.tree["beneficiaries"].items():
+            path = spell_path(("beneficiaries", number))
+            self.homes[path] = where.home(self.old, cited_spans(self.old, group["sents"]))
+
+    def leaving(self) -> list[tuple[str, str]]:
+        """What goes to other articles, with these."""
+        return [(path, to) for path, to in self.homes.items() if to not in (None, self.name)]
+
+    def arrival(self, path: str, renumber: _Renumber) -> _Arrival:
+        """A fact of the record as it comes to its new article."""
+        assert self.draft
+        fact, known = cast("Facts", whole_fact(self.draft.tree, path)), self.facts.get(path)
+        sents = {*fact["sents"], *(known.evidence.sents if known else ())}  # words may stand where nobody cited them
+        log = [each for each in self.draft.log if fact_of(each.path) == path]
+        is_answered = known and known.supported and known.support_by is SupportFrom.PERSON
+        misprints = tuple(each for each in log if each.printed is not None)
+        return _Arrival(
+            self.name, path, fact | {"sents": renumber(sents)}, misprints, log[-1] if is_answered and log else None
+        )
+
+    def is_as_written(self) -> bool:
+        """Whether the record was changed by nothing but corrections since it was written."""
+        if not (self.record and self.old and is_edited(self.record)):
+            return True
+        try:
+            return not is_edited(record_as_written(self.record, self.old))
+        except InputError:
+            return False
 
 
-def _tell_leaving(record: Record, homes: Mapping[str, str | None], setting: _Setting) -> Iterator[Told]:
-    """What becomes of the facts that go, and of all facts of an article that is gone."""
-    name, facts = record.article_id, dict(record.case.facts())
-    for path, to in homes.items():
-        if path in facts and to not in (None, name):
-            yield Told(Effect.MOVES, name, fact_words(facts[path]), to or "")
-        elif path in facts and to is None and name not in setting.news and facts[path].supported:
-            yield Told(Effect.CUT, name, fact_words(facts[path]))
-    if name not in setting.news:
-        yield Told(Effect.GONE, name, record.headline or "", heir_of(setting.manifest, name) or "")
+class _Rearranging:
+    """A page whose lines go elsewhere: its articles that change, and what a person should know of it."""
 
+    def __init__(self, folder: PageFolder, page: Page, manifest: PageManifest, parts: list[_Part], who: Who) -> None:
+        self.folder, self.page, self.manifest, self.parts, self.who = folder, page, manifest, parts, who
+        self.where = _Where(part.new for part in parts if part.new)
+        self.told: list[Told] = []
 
-def _tree(record: Record, path: str) -> Facts:
-    """A fact as a reply gives it."""
-    return cast("Facts", whole_fact(as_reply(record.case).model_dump(mode="json"), path))
+    def rearranged(self) -> Rearranged:
+        """The records of the articles that change, with the facts where their words are."""
+        names = {part.name: part for part in self.parts}
+        for part in self.parts:
+            part.find_homes(self.where)
+        self._keep_apart()
+        for part in self.parts:
+            self._tell_leaving(part)
+            for path, to in part.leaving():
+                assert part.old
+                names[to].arrivals.append(part.arrival(path, self.where.numbers(to, part.old)))
+        made: dict[str, Record] = {}
+        for part in self.parts:
+            if part.new and (part.record or part.arrivals or not part.old):
+                made[part.name] = self._made(part, part.new)
+        held = self.manifest.by_person.held if self.manifest.by_person else ()
+        asked = (part for part in self.parts if part.new and part.name in held)
+        self.told += [Told(Effect.ASK, part.name, (part.new and part.new.headline) or "") for part in asked]
+        return Rearranged(tuple(self._list_changes(made)), tuple(self.told))
+
+    def _keep_apart(self) -> None:
+        """Let stay what an article can have once only (a place, a time) where its new one has another already."""
+        drafts = {part.name: part.draft for part in self.parts if part.draft}
+        for path in (*SINGLE_FACTS, *STATEMENTS):
+            stay = [part.name for part in self.parts if part.homes.get(path, "") in (part.name, None)]
+            taken = {name: whole_fact(drafts[name].tree, path) for name in stay}
+            for part in self.parts:
+                to = part.homes.get(path)
+                if to is None or to == part.name:
+                    continue
+                fact = whole_fact(drafts[part.name].tree, path)
+                if not _same(taken.setdefault(to, fact), fact):
+                    part.homes[path] = None
+                    self.told.append(Told(Effect.STAYS, part.name, fact_words(part.facts[path]), to))
+
+    def _tell_leaving(self, part: _Part) -> None:
+        """Tell what becomes of the facts that go, and of all facts of an article that is gone."""
+        for path, fact in part.facts.items():
+            to = part.homes[path]
+            if to not in (None, part.name):
+                self.told.append(Told(Effect.MOVES, part.name, fact_words(fact), to or ""))
+            elif to is None and not part.new and fact.supported:
+                self.told.append(Told(Effect.CUT, part.name, fact_words(fact)))
+        if part.record and not part.new:
+            heir = heir_of(self.manifest, part.name) or ""
+            self.told.append(Told(Effect.GONE, part.name, part.record.headline or "", heir))
+
+    def _made(self, part: _Part, article: Article) -> Record:
+        """The record of an article as its lines are now, sealed with the hash of what code makes of it, and open again.
+
+        Shape: what a person had edited by other means stays known as edited.
+        """
+        draft, before, sha256 = part.draft, part.record, ""
+        if draft is None or before is None:
+            self.told.append(Told(Effect.BEGUN, part.name, article.headline or ""))
+            begun = empty_record(self.manifest, self.page, part.name, by=self.who["by"])
+            draft = Draft(begun, article, self.manifest)
+        else:
+            self._let_go(part, draft)
+            was, now = format_lines(before.lines), format_lines(article.lines)
+            draft.keep(self._moved().model_copy(update={"path": LINES, "value": now}), was)
+        self._take_in(draft, part.arrivals)
+        made = draft.settle().record
+        for path, fact in part.facts.items():
+            stands = dict(made.case.facts()).get(draft.facts.place(path) or "")
+            if stands and fact.supported > stands.supported:
+                self.told.append(Told(Effect.CUT, part.name, fact_words(stands)))
+        if before:
+            state = "open" if before.review.state in _DECIDED else before.review.state
+            made = made.model_copy(update={"review": before.review.model_copy(update={"state": state})})
+            sha256 = "" if part.is_as_written() else before.provenance.content_sha256
+        sha256 = sha256 or content_sha256(record_as_written(made, article))
+        return made.model_copy(update={"provenance": made.provenance.model_copy(update={"content_sha256": sha256})})
+
+    def _moved(self, note: str = "") -> Correction:
+        """A correction of this rearrangement, of no place yet."""
+        return make_correction("", None, CorrectionReason.MOVED, **self.who).model_copy(update={"note": note})
+
+    def _let_go(self, part: _Part, draft: Draft) -> None:
+        """Take out what leaves the record; what stays cites the sentences of the present text by their numbers."""
+        assert part.old
+        renumber = self.where.numbers(part.name, part.old)
+        for path, to in reversed(part.leaving()):  # parts, which mostly stand behind their totals, first
+            draft.drop(path, self._moved(f"to {to}"))
+        for path, fact in part.facts.items():  # what was said of all sentences says nothing of some of them
+            if not all(renumber([number]) for number in fact.evidence.sents):
+                draft.verdicts.pop(path, None)
+        for path, verdict in draft.verdicts.items():
+            draft.verdicts[path] = verdict._replace(missing=tuple(renumber(verdict.missing)))
+        _renumber(draft.tree, renumber)
+        draft.log = _renumbered(draft.log, renumber, draft.article)
+        for path, fact in draft.settle().record.case.facts():
+            if fact.evidence.added and set(fact.evidence.sents) == set(fact.evidence.added):
+                draft.cite(
+                    draft.facts.number(path), list(fact.evidence.added)
+                )  # its words stand there, and nowhere else
+
+    def _take_in(self, draft: Draft, arrivals: Iterable[_Arrival]) -> None:
+        """Put in the facts that come to a record, totals before their parts."""
+        at: dict[tuple[str, str], int | None] = {}
+        waiting = {(each.source, each.path): each for each in arrivals}
+        while waiting:
+            key = next((key for key, each in waiting.items() if each.total not in waiting), next(iter(waiting)))
+            each = waiting.pop(key)
+            at[key] = self._receive(draft, each, at.get(each.total) if each.total else None)
+
+    def _receive(self, draft: Draft, coming: _Arrival, total: int | None) -> int | None:
+        """Put in a fact that comes to a record, where it is not there already; its number in its list."""
+        name = read_path(coming.path).name
+        own = draft.tree[name] if name in REPLY_LISTS else {None: whole_fact(draft.tree, name)}
+        if alike := [number for number, each in own.items() if _same(each, coming.fact)]:
+            return alike[0]
+        fact = coming.printed | ({"part_of": total} if "part_of" in coming.fact else {})
+        left = (each for each in reversed(draft.log) if each.reason is CorrectionReason.MOVED and each.value is None)
+        back = next((each for each in left if _is_of(each, name) and _same(each.model, fact)), None)
+        if back:
+            draft.log.remove(back)
+            draft.restore(back.path, fact, back)
+        path = back.path if back else draft.add(name, fact, self._moved(f"from {coming.source}"))
+        for each in coming.misprints:
+            draft.put(f"{path}.{each.path.rpartition('.')[2]}", each.value, each)
+        if coming.answered:
+            now = dict(draft.settle().record.case.facts()).get(draft.facts.place(path) or "")
+            if now and not (now.supported and now.support_by is SupportFrom.PERSON):
+                given = {"reason": CorrectionReason.CONFIRMED, "printed": None, "note": None}
+                draft.accept(path, now, coming.answered.model_copy(update=given))
+        return read_path(path).number
+
+    def _list_changes(self, made: Mapping[str, Record]) -> Iterator[FileChange]:
+        """The files that change: what facts came to first, so that none is lost if it is cut short; what goes last."""
+        after: dict[Path, bytes | None] = {}
+
+        def place(part: _Part, end: str) -> Path:
+            return self.folder.path / f"{part.name}{end}"
+
+        for part in self.parts:
+            if part.arrivals and part.new:
+                after[place(part, RECORD_END)] = dump_json(made[part.name]).encode()
+        gone = [part for part in self.parts if part.record and not part.new]
+        listed = {each.article.article_id for each in (self.manifest.by_person.gone if self.manifest.by_person else ())}
+        kept = [part for part in gone if part.name in listed]
+        after |= {place(part, GONE_END): read_bytes(place(part, RECORD_END)) for part in kept}
+        after[self.folder.manifest_path] = dump_json(self.manifest).encode()
+        after |= {self.folder.path / f"{name}{RECORD_END}": dump_json(record).encode() for name, record in made.items()}
+        for part in self.parts:
+            if (failed := place(part, FAILURE_END)).exists():
+                lines = part.new and {"lines": part.new.lines, "headline": part.new.headline}
+                stays = load_failure(failed).model_copy(update=lines) if lines and part.name not in made else None
+                after[failed] = dump_json(stays).encode() if stays else None
+        after |= {place(part, RECORD_END): None for part in gone}
+        after |= {path: None for part in self.parts if part.name in made and (path := place(part, GONE_END)).exists()}
+        for path, content in after.items():
+            before = read_bytes(path) if path.exists() else None
+            if before != content:
+                yield FileChange(path, before, content)
 
 
 def _same(one: JsonValue, other: JsonValue) -> bool:
     """Whether two facts say the same, wherever it stands."""
     if not isinstance(one, dict) or not isinstance(other, dict):
         return one == other
-    return {k: v for k, v in one.items() if k not in _OF_PLACE} == {
-        k: v for k, v in other.items() if k not in _OF_PLACE
-    }
+    return {**one, **dict.fromkeys(_OF_PLACE)} == {**other, **dict.fromkeys(_OF_PLACE)}
 
 
-def _arrival(record: Record, path: str, renumber: Callable[[Iterable[int]], list[int]]) -> _Arrival:
-    """A fact of a record as it comes to its new article."""
-    fact = _tree(record, path)
-    known = dict(record.case.facts()).get(path)
-    evidence = known.evidence if known else None
-    sents = {*fact["sents"], *(evidence.sents if evidence else ())}  # the words may stand where nobody cited them
-    log = [each for each in standing(record.corrections).values() if _fact_of(each) == path]
-    is_answered = known is not None and known.supported and known.support_by is SupportFrom.PERSON
-    return _Arrival(
-        source=record.article_id,
-        path=path,
-        fact=fact | {"sents": renumber(sents)},
-        misprints=tuple(each for each in log if each.printed is not None),
-        answered=log[-1] if is_answered and log else None,
-    )
-
-
-def _fact_of(correction: Correction) -> str:
-    """The fact that a correction is of; "" where it is of none, or of nothing that there is."""
-    try:
-        return fact_of(correction.path)
-    except InputError:
-        return ""
-
-
-def _settled_down(
-    record: Record, homes: Mapping[str, str | None], setting: _Setting, where: _Where, told: list[Told]
-) -> Record:
-    """The record without what leaves it, on the present text of its article: sentences by their numbers now."""
-    name = record.article_id
-    old, new = setting.olds[name], setting.news[name]
-    leaving = [path for path, to in homes.items() if to not in (None, name)]
-    for path in sorted(leaving, key=_number, reverse=True):
-        note = f"to {homes[path]}"
-        record = remove_fact(
-            record, old, path, by=setting.by, date=setting.date, reason=CorrectionReason.MOVED, note=note
-        ).record
-    renumber = where.numbers(name, old)
-    tree = json.loads(as_reply(record.case).model_dump_json())
-    _renumber(tree, renumber)
-    kept = record.model_copy(update={"corrections": _renumbered(record.corrections, renumber, new)})
-    verdicts = {
-        path: verdict._replace(missing=tuple(renumber(verdict.missing)))
-        for path, verdict in stored_verdicts(record).items()
-        if all(renumber([number]) for number in dict(record.case.facts())[path].evidence.sents)
-    }
-    made = make_again(kept, _reply_of(tree), verdicts, new, setting.manifest)
-    for path, fact in made.case.facts():  # words that stand in other sentences than those that are gone
-        if fact.evidence.added and set(fact.evidence.sents) == set(fact.evidence.added):
-            put_value(tree, f"{path}_sents" if path in STATEMENTS else f"{path}.sents", list(fact.evidence.added))
-    made = make_again(kept, _reply_of(tree), verdicts, new, setting.manifest)
-    before, now = dict(record.case.facts()), dict(made.case.facts())
-    told += [
-        Told(Effect.CUT, name, fact_words(now[path])) for path in now if before[path].supported > now[path].supported
-    ]
-    return seal(made)
-
-
-def _reply_of(tree: Facts) -> CaseReply:
-    """A reply from its JSON."""
-    return CaseReply.model_validate_json(json.dumps(tree))
-
-
-def _number(path: str) -> tuple[str, int]:
-    """The list of a fact and its number in it."""
-    spot = read_path(path)
-    return spot.name, spot.number or 0
-
-
-def _renumber(tree: Facts, renumber: Renumber) -> None:
+def _renumber(tree: Facts, renumber: _Renumber) -> None:
     """Give the sentences that the JSON of a reply cites their present numbers."""
     for name in (each for each in tree if each.endswith("_sents")):
         tree[name] = renumber(tree[name])
-    listed = (fact for name in REPLY_LISTS for fact in tree[name])
+    listed = (fact for name in REPLY_LISTS for fact in tree[name].values())
     for fact in (*listed, *(tree[name] for name in SINGLE_FACTS if tree[name])):
         fact["sents"] = renumber(fact["sents"])
 
 
-def _renumbered(log: Log, renumber: Renumber, article: Article) -> Log:
+def _renumbered(log: Iterable[Correction], renumber: _Renumber, article: Article) -> list[Correction]:
     """Corrections with the present numbers of sentences; those of a title keep what the lines say now."""
 
     def value_now(value: Any, path: str) -> Any:
@@ -485,146 +545,19 @@ def _renumbered(log: Log, renumber: Renumber, article: Article) -> Log:
             return value | {name: renumber(value[name]) for name in ("sents", "added") if name in value}
         return renumber(value) if path.endswith("sents") and isinstance(value, list) else value
 
-    changed = [
-        each.model_copy(update={name: value_now(getattr(each, name), each.path) for name in ("model", "value")})
-        for each in log
-    ]
     titles: dict[str, JsonValue] = {"headline": article.headline, "kicker": article.kicker, "kind": article.kind.value}
     changed = [
-        each.model_copy(update={"model": titles[each.path]}) if each.path in titles else each for each in changed
-    ]
-    return tuple(each for each in changed if each.path not in titles or each.model != each.value)
-
-
-def _with_arrivals(record: Record, arrivals: Iterable[_Arrival], setting: _Setting) -> Record:
-    """The record with facts that came to it, totals before their parts."""
-    at: dict[tuple[str, str], int | None] = {}
-    waiting = {(each.source, each.path): each for each in arrivals}
-    while waiting:
-        key = next((key for key, each in waiting.items() if each.total not in waiting), next(iter(waiting)))
-        each = waiting.pop(key)
-        record, at[key] = _received(record, each, at.get(each.total) if each.total else None, setting)
-    return record
-
-
-def _received(record: Record, coming: _Arrival, total: int | None, setting: _Setting) -> tuple[Record, int | None]:
-    """The record with a fact that came to it, and its place in its list; one that it has already stays as it is."""
-    article, name = setting.news[record.article_id], read_path(coming.path).name
-    draft = Draft.of(record, article)
-    own = draft.tree[name] if name in REPLY_LISTS else [whole_fact(draft.tree, name)]
-    known = next((at for at, each in enumerate(own) if _same(each, coming.fact)), None)
-    if known is not None:
-        return record, known if name in REPLY_LISTS else None
-    fact = coming.printed | ({"part_of": total} if "part_of" in coming.fact else {})
-    done, path = _home_again(draft, name, fact) or _put_in(draft, name, fact, coming.source, setting)
-    for each in coming.misprints:
-        field = f"{path}.{each.path.rpartition('.')[2]}"
-        done = amend(
-            done, article, field, each.value, reason=each.reason, by=each.by, date=each.date, printed=each.printed
-        ).record
-    fact_now = dict(done.case.facts()).get(path)
-    if coming.answered and fact_now and not (fact_now.supported and fact_now.support_by is SupportFrom.PERSON):
-        done = accept_fact(done, article, path, by=coming.answered.by, date=coming.answered.date).record
-    return done, read_path(path).number
-
-
-def _home_again(draft: Draft, name: str, fact: Facts) -> tuple[Record, str] | None:
-    """The record with a fact that had left it and comes back; None if none such had."""
-    for number in reversed(range(len(draft.log))):
-        entry = draft.log[number]
-        if entry.reason is not CorrectionReason.MOVED or entry.value is not None or _name_of(entry) != name:
-            continue
-        log, last = lift(draft.log, number)
-        last, shift = last.model_copy(update={"model": fact}), shift_of(entry)
-        if not _same(entry.model, fact):
-            continue
-        if shift is None:
-            put_value(draft.tree, name, fact)
-        draft = draft._replace(log=log)
-        back = restored(draft, shift_of(last) or shift, last) if shift else draft
-        return settled(back, last, set()).record, last.path
-    return None
-
-
-def _name_of(correction: Correction) -> str:
-    """What a correction is of: results, place; "" for what is of no fact."""
-    fact = _fact_of(correction)
-    return read_path(fact).name if fact else ""
-
-
-def _put_in(draft: Draft, name: str, fact: Facts, source: str, setting: _Setting) -> tuple[Record, str]:
-    """The record with a fact that it never had, and where it stands."""
-    note = f"from {source}"
-    if name in REPLY_LISTS:
-        path = spell_path((name, len(draft.tree[name])))
-        draft.tree[name].append(fact)
-        made = setting.correction(path, fact, note)
-        log = (*draft.log, made)
-    else:
-        path, made = name, setting.correction(name, fact, note)
-        put_value(draft.tree, name, fact)
-        log = recorded(draft.log, made, None)
-    return settled(draft._replace(log=log), made, set()).record, path
-
-
-def _sealed(made: Record, before: Record | None, setting: _Setting) -> Record:
-    """The record with the hash of what code makes of the model's words and the lines as they are, and open again.
-
-    Shape: what a person had edited by other means stays known as edited.
-    """
-    name, article = made.article_id, setting.news[made.article_id]
-    sha256 = ""
-    if before:
-        was, now = format_lines(before.lines), format_lines(made.lines)
-        log = recorded(made.corrections, setting.correction(LINES, now, ""), was) if was != now else made.corrections
-        review = (
-            before.review.model_copy(update={"state": "open"}) if before.review.state in _DECIDED else before.review
+        each.model_copy(
+            update={
+                "model": titles[each.path] if each.path in titles else value_now(each.model, each.path),
+                "value": value_now(each.value, each.path),
+            }
         )
-        made = made.model_copy(update={"corrections": log, "review": review})
-        sha256 = "" if _is_as_written(before, setting.olds[name]) else before.provenance.content_sha256
-    sha256 = sha256 or content_sha256(record_as_written(made, article))
-    return made.model_copy(update={"provenance": made.provenance.model_copy(update={"content_sha256": sha256})})
+        for each in log
+    ]
+    return [each for each in changed if each.path not in titles or each.model != each.value]
 
 
-def _is_as_written(record: Record, article: Article) -> bool:
-    """Whether a record was changed by nothing but corrections since it was written."""
-    try:
-        return not is_edited(record) or not is_edited(record_as_written(record, article))
-    except InputError:
-        return False
-
-
-def _list_changes(
-    setting: _Setting, made: Mapping[str, Record], came: Collection[str], stored: Mapping[str, Record]
-) -> Iterator[FileChange]:
-    """The files that change: what facts came to first, so that none is lost if it is cut short; what goes last."""
-    folder, names = setting.folder.path, {**setting.olds, **setting.news}
-    after: dict[Path, bytes | None] = {}
-
-    def write(path: Path, content: Stored) -> None:
-        after[path] = dump_json(content).encode()
-
-    for name in came:
-        write(folder / f"{name}{RECORD_END}", made[name])
-    gone = [name for name in stored if name not in setting.news]
-    known = {
-        each.article.article_id for each in (setting.manifest.by_person.gone if setting.manifest.by_person else ())
-    }
-    kept = [name for name in gone if name in known]
-    after |= {folder / f"{name}{GONE_END}": read_bytes(folder / f"{name}{RECORD_END}") for name in kept}
-    write(setting.folder.manifest_path, setting.manifest)
-    for name in made:
-        write(folder / f"{name}{RECORD_END}", made[name])
-    for name in names:
-        failed, article = folder / f"{name}{FAILURE_END}", setting.news.get(name)
-        if failed.exists() and article and name not in made:
-            changes = {"lines": article.lines, "headline": article.headline}
-            write(failed, load_failure(failed).model_copy(update=changes))
-        elif failed.exists():
-            after[failed] = None
-    after |= dict.fromkeys(folder / f"{name}{RECORD_END}" for name in gone)
-    after |= dict.fromkeys(path for name in made if (path := folder / f"{name}{GONE_END}").exists())
-    for path, content in after.items():
-        before = read_bytes(path) if path.exists() else None
-        if before != content:
-            yield FileChange(path, before, content)
+def _is_of(correction: Correction, name: str) -> bool:
+    """Whether a correction is of a whole fact: a result, the place."""
+    return fact_of(correction.path) == correction.path and read_path(correction.path).name == name

@@ -23,16 +23,24 @@ from summariser.disk.stored import PageFolder, rebuild_article
 from summariser.errors import InputError, StoreError
 from summariser.matching import locate
 from summariser.records.check import as_reply
-from summariser.records.corrected import RECORD_PATHS, SINGLE_FACTS, STATEMENTS, fact_of, read_path, take_value
+from summariser.records.corrected import (
+    RECORD_PATHS,
+    SINGLE_FACTS,
+    STATEMENTS,
+    fact_of,
+    fields_of,
+    read_path,
+    take_value,
+)
 from summariser.records.grounding import check_case
 from summariser.records.make import Exchange, make_record
-from summariser.reviewing.amend import Amended, add_fact, amend, is_copied, recorded, remove_fact, unsupported_in
+from summariser.reviewing.amend import Amended, add_fact, amend, is_copied, make_correction, remove_fact, unsupported_in
 from summariser.reviewing.doubts import doubt_record
 from summariser.schema.case import Action, Actor, Case, Evidence, Fact, Finding, Person, Result, fact_words
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply
 from summariser.schema.codes import CodedEnum, Decision, PracticeStatus, Theme
 from summariser.schema.page import Article, ArticleKind, Frozen, Page, PageSource
-from summariser.schema.record import Correction, CorrectionReason, PageManifest, Record, Review
+from summariser.schema.record import CorrectionReason, PageManifest, Record, Review
 from summariser.tables import read_table
 
 NOTHING: Final = "-"  # typed as a value: null, or an empty list
@@ -50,17 +58,6 @@ def find_name(typed: str, names: Iterable[str]) -> str | None:
 def label_of(name: str) -> str:
     """A field with its Chinese label, as a person is asked for it."""
     return f"{name} {_LABELS[name][0]}" if name in _LABELS else name
-
-
-def fields_of(kind: str) -> dict[str, str]:
-    """The fields of a kind of fact, each with a path that has its type.
-
-    Errors: KeyError for what is no kind of fact.
-    """
-    if kind in STATEMENTS:
-        return {"text": kind, "sents": f"{kind}_sents"}
-    owner = f"{kind}[0]" if kind in REPLY_LISTS else kind
-    return {name: f"{owner}.{name}" for name in {**REPLY_LISTS, **SINGLE_FACTS}[kind].model_fields}
 
 
 def read_typed(path: str, typed: str) -> JsonValue:
@@ -347,10 +344,11 @@ def reject(record: Record, article: Article | None, code: Decision, *, by: str, 
     if article:
         changed = amend(record, article, "decision", code.value, reason=wrong, by=by, date=date).record
     else:
-        made = Correction(
-            path="decision", reason=wrong, printed=None, model=None, value=code.value, by=by, date=date, note=None
-        )
-        log = recorded(record.corrections, made, record.case.decision.value)
+        kept = next((each for each in record.corrections if each.path == "decision"), None)
+        model = kept.model if kept else record.case.decision.value
+        made = make_correction("decision", code.value, wrong, by=by, date=date)
+        log = tuple(each for each in record.corrections if each is not kept)
+        log = log if model == code.value else (*log, made.model_copy(update={"model": model}))
         case = record.case.model_copy(update={"decision": code})
         changed = record.model_copy(update={"case": case, "corrections": log})
     return _reviewed(changed, "rejected", by)

@@ -859,7 +859,7 @@ def test_a_request_has_one_deadline_for_the_whole_of_it() -> None:
 
 async def fetch(still: Still, limit: int) -> bytes:
     """What comes through a bounded transport."""
-    async with httpx2.AsyncClient(transport=BoundedTransport(still, limit=limit)) as client:
+    async with httpx2.AsyncClient(transport=BoundedTransport(lambda: still, limit=limit)) as client:
         return (await client.get("http://127.0.0.1:1/")).content
 
 
@@ -881,6 +881,24 @@ def test_a_packed_body_is_unpacked_up_to_its_limit(pack: Callable[[bytes], bytes
     assert asyncio.run(fetch(Still([pack(b"whole")[:9], pack(b"whole")[9:]], headers), 5000)) == b"whole"
     with pytest.raises(httpx2.DecodingError, match="no gzip"):
         asyncio.run(fetch(Still([b"plain"], headers), 5000))
+
+
+def test_a_way_is_opened_for_each_request_under_way_and_used_again() -> None:
+    """Requests side by side have a way each, and later ones take these over."""
+    opened: list[Still] = []
+
+    def open_way() -> Still:
+        opened.append(Still([b"{}"]))
+        return opened[-1]
+
+    async def ask() -> None:
+        async with httpx2.AsyncClient(transport=BoundedTransport(open_way, limit=100)) as client:
+            for _ in range(3):
+                await asyncio.gather(*(client.get("http://127.0.0.1:1/") for _ in range(4)))
+
+    asyncio.run(ask())
+
+    assert len(opened) <= 4
 
 
 # Every reply is kept

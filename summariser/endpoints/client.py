@@ -462,12 +462,12 @@ def _open_sdk(endpoint: Endpoint, wrap: Wrap | None) -> openai.AsyncOpenAI:
 
     from summariser.endpoints.transport import BoundedTransport  # here: it imports httpx2
 
-    real = httpx2.AsyncHTTPTransport(
-        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=endpoint.concurrency),
+    open_way = partial(
+        httpx2.AsyncHTTPTransport,
         proxy=endpoint.proxy.get_secret_value() if endpoint.proxy else None,
-        verify=endpoint.base_url.startswith("https"),
+        verify=httpx2.create_ssl_context(verify=endpoint.base_url.startswith("https")),  # read once for all
     )
-    bounded = BoundedTransport(real, limit=MAX_REPLY_BYTES)
+    bounded = BoundedTransport(open_way, limit=MAX_REPLY_BYTES)
     # A redirect turns POST into GET or carries the question to a stranger; who moved should be asked directly.
     http_client = openai.DefaultAsyncHttpxClient(
         transport=wrap(bounded) if wrap else bounded,

@@ -294,7 +294,7 @@ async def _run_page(page: Page, run: _Run, circle: _Circle) -> PageOutcome:
         asked = [
             each.article.article_id for each in outcomes if each.record and not _is_held(manifest, each.article, run)
         ]
-        await asyncio.to_thread(store.mark_asked, page.page_id, asked)
+        await asyncio.to_thread(store.end_page, page.page_id, asked)
     stale = store.stale(page.page_id, [article.article_id for article in split.own_articles])
     return PageOutcome(page, split, outcomes, tuple(path.as_posix() for path in stale), findings)
 

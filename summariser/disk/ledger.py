@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import partial
+from functools import lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
@@ -138,19 +138,22 @@ def unpack(row: sqlite3.Row, names: Iterable[str]) -> dict[str, Any]:
 
 
 def _execute(connection: sqlite3.Connection, query: str, values: tuple[object, ...]) -> sqlite3.Cursor:
-    """Run one statement on values of any text."""
-    return connection.execute(query, tuple(map(_pack, values)))
+    """Run one statement on values of any text: one with a lone surrogate is no UTF-8 and goes in as bytes."""
+    try:
+        return connection.execute(query, values)
+    except UnicodeEncodeError:
+        return connection.execute(query, tuple(map(_pack, values)))
 
 
 def _pack(value: object) -> object:
-    """Return what SQLite can store: text with a lone surrogate is no UTF-8 and goes in as bytes; the rest passes."""
+    """Return a text with a lone surrogate as bytes, and all else as it is."""
     if not isinstance(value, str):
         return value
     try:
         value.encode()
     except UnicodeEncodeError:
         return value.encode("utf-8", "surrogatepass")
-    return str(value)
+    return value
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, deadline: float) -> None:
@@ -577,9 +580,15 @@ def _let_go(execute: Execute, request: Request, state: str, run_id: int, now: da
 
 def _keep_text(execute: Execute, text: str) -> str:
     """Store the text unless it is there, and return its hash."""
-    text_sha256 = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    insert(execute, "texts", {"sha256": text_sha256, "text": text}, conflict="ON CONFLICT DO NOTHING")
+    text_sha256 = _hash_text(text)
+    if not execute("SELECT 1 FROM texts WHERE sha256 = ?", (text_sha256,)).fetchone():
+        insert(execute, "texts", {"sha256": text_sha256, "text": text})
     return text_sha256
+
+
+@lru_cache(maxsize=64)  # the same static text is in most questions
+def _hash_text(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def read_reply_row(row: sqlite3.Row) -> Reply:

@@ -34,7 +34,7 @@ from summariser.disk.stored import (
     read_bytes,
     rebuild_split,
 )
-from summariser.disk.whole_file import back_up, remove_file, write_file
+from summariser.disk.whole_file import back_up, remove_file, sync_folder, write_file
 from summariser.errors import BrokenRecordError, InputError, StoreError
 from summariser.readers.files import split_mark
 from summariser.schema.page import Page, PageSplit
@@ -82,7 +82,7 @@ class Store:
         self.out = out
 
     def put(self, record: Record, *, overwrite: bool = False) -> Put:
-        """Keep the record, sealed, and drop the article's failure file.
+        """Keep the record, sealed, and drop the article's failure file; `end_page` follows.
 
         Shape: `written`: new, or the old one was nobody's work. `unchanged`: the file says the same already and was
         not touched. `kept_edited`: a person edited or decided the old one, or moved its lines meanwhile, and it stays.
@@ -96,12 +96,12 @@ class Store:
             return Put.KEPT_EDITED
         sealed = record if record.provenance.content_sha256 else seal(record)
         outcome, kept = _settle(_stored(path, record), sealed, overwrite=overwrite)
-        text = dump_json(kept)
-        if outcome is Put.OVERWRITTEN:
-            back_up(path)
         if outcome in (Put.WRITTEN, Put.OVERWRITTEN):
-            write_file(path, text.encode())
-        remove_file(self.path_of(record.page_id, record.article_id, FAILURE_END))
+            text = dump_json(kept)
+            if outcome is Put.OVERWRITTEN:
+                back_up(path)
+            write_file(path, text.encode(), one_of_many=True)
+        remove_file(self._own(path.with_name(record.article_id + FAILURE_END)))
         return outcome
 
     def put_decision(self, decided: Record, *, seen: Record) -> None:
@@ -161,11 +161,13 @@ class Store:
             return load_record(path)
         return load_failure(failed) if failed.exists() else None
 
-    def mark_asked(self, page_id: str, article_ids: Collection[str]) -> None:
-        """Note of articles with moved lines that they were asked about as they are now."""
+    def end_page(self, page_id: str, asked: Collection[str]) -> None:
+        """Leave nothing that was put of a page to the disk's cache; note which moved articles were asked as they are."""
+        if (folder := self.out / page_id).is_dir():
+            sync_folder(folder)
         if (manifest := self.find_moved(page_id)) and (moved := manifest.by_person):
             left = {
-                name: tuple(each for each in getattr(moved, name) if each not in article_ids)
+                name: tuple(each for each in getattr(moved, name) if each not in asked)
                 for name in ("held", "due")
             }
             now = manifest.model_copy(update={"by_person": moved.model_copy(update=left)})

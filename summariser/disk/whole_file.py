@@ -45,6 +45,8 @@ def this_process() -> Process:
 
 def is_alive(process: Process) -> bool:
     """Tell whether the process runs on this machine; of other machines nothing is known, so no."""
+    if process == this_process():
+        return True
     if process.host != platform.node():
         return False
     if not CAN_SEE_PROCESSES:
@@ -82,9 +84,13 @@ _REFUSALS: Final = read_table("refusals")  # read beforehand: a disk that refuse
 _TEMP_NAME: Final = re.compile(r"\.summariser-([0-9a-f]{8})-([0-9]+)-([0-9]+)-[0-9a-f]{8}\.tmp")
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Put the bytes at `path` in one step, on the disk and not only in its cache, or leave everything as it was."""
-    _put(path, content, lambda temp: temp.replace(path))
+def write_file(path: Path, content: bytes, *, one_of_many: bool = False) -> None:
+    """Put the bytes at `path` in one step, on the disk and not only in its cache, or leave everything as it was.
+
+    Shape: of `one_of_many` in a folder the name is on the disk for certain after `sync_folder`; until then a power cut
+    may leave what was there before.
+    """
+    _put(path, content, lambda temp: temp.replace(path), is_last=not one_of_many)
 
 
 def create_file(path: Path, content: bytes) -> bool:
@@ -113,7 +119,7 @@ def create_file(path: Path, content: bytes) -> bool:
     return created
 
 
-def _put(path: Path, content: bytes, settle: Callable[[Path], object]) -> None:
+def _put(path: Path, content: bytes, settle: Callable[[Path], object], *, is_last: bool = True) -> None:
     """Write the bytes beside `path`, and let `settle` give that file its name."""
     me = this_process()  # its temporary file has a name that nobody else uses and that tells who writes it
     name = f".summariser-{_mark(me.host)}-{me.pid}-{me.born or 0}-{secrets.token_hex(4)}.tmp"
@@ -123,11 +129,12 @@ def _put(path: Path, content: bytes, settle: Callable[[Path], object]) -> None:
     try:
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True)
-            _sync_folder(folder.parent)  # so that it survives a power cut
+            sync_folder(folder.parent)  # so that it survives a power cut
         written_s = _write_through(temp, content)
         _sweep(folder, int(written_s // STALE_TEMP_S))
         settle(temp)
-        _sync_folder(folder)
+        if is_last:
+            sync_folder(folder)
     except BaseException as error:
         with contextlib.suppress(OSError):
             temp.unlink()
@@ -163,6 +170,21 @@ def remove_file(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def sync_folder(folder: Path) -> None:
+    """Flush the names in the folder; some systems (Windows, some network disks) cannot, and need not."""
+    if os.name == "nt":
+        return
+    with disk_refusals(folder):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+                raise
+        finally:
+            os.close(descriptor)
+
+
 @contextlib.contextmanager
 def disk_refusals(path: Path) -> Iterator[None]:
     """Say in words what the system refuses within the block. Errors: StoreError."""
@@ -194,20 +216,6 @@ def _write_through(path: Path, content: bytes) -> float:
         file.flush()
         os.fsync(descriptor)
         return os.fstat(descriptor).st_mtime
-
-
-def _sync_folder(folder: Path) -> None:
-    """Flush the names in the folder; some systems (Windows, some network disks) cannot, and need not."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise
-    finally:
-        os.close(descriptor)
 
 
 @cache

@@ -28,7 +28,7 @@ from summariser.glossary import glossary_for
 from summariser.pages.split import SplitReply, numbered_lines, placed_lines
 from summariser.schema.case import FactClaim, Finding
 from summariser.schema.case_reply import CaseReply, MoreReply, VerifyReply
-from summariser.schema.exchange import Message, Request, canonical_json
+from summariser.schema.exchange import Message, ReplySchema, Request, canonical_json
 from summariser.schema.page import Article, Frozen, Page
 
 # A reply is asked for with the schema of its prompt; the name says which schema file that is.
@@ -167,13 +167,12 @@ def lock_entry(prompt: Prompt) -> dict[str, str]:
 
 
 @cache
-def reply_schema(schema_path: str) -> dict[str, Any]:
+def reply_schema(schema_path: str) -> ReplySchema:
     """The JSON Schema a reply must follow, in the subset that strict servers take.
 
     Shape: every property required, no unknown ones, no titles, no descriptions (the prompt says them in words).
     """
-    schema: dict[str, Any] = _bare(REPLY_TYPES[schema_path].model_json_schema())
-    return schema
+    return ReplySchema(_bare(REPLY_TYPES[schema_path].model_json_schema()))
 
 
 def split_request(page: Page, prompt: Prompt, settings: PromptSettings) -> Request:

@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -162,27 +163,22 @@ class Store:
         return load_failure(failed) if failed.exists() else None
 
     def end_page(self, page_id: str, asked: Collection[str]) -> None:
-        """Leave nothing that was put of a page to the disk's cache; note which moved articles were asked as they are."""
+        """Flush what was put of a page; note of articles with moved lines that they were asked as they are now."""
         if (folder := self.out / page_id).is_dir():
             sync_folder(folder)
         if (manifest := self.find_moved(page_id)) and (moved := manifest.by_person):
-            left = {
-                name: tuple(each for each in getattr(moved, name) if each not in asked)
-                for name in ("held", "due")
-            }
+            left = {name: tuple(each for each in getattr(moved, name) if each not in asked) for name in ("held", "due")}
             now = manifest.model_copy(update={"by_person": moved.model_copy(update=left)})
             _write_if_new(self._manifest_path(page_id), now)
 
     def find_moved(self, page_id: str) -> PageManifest | None:
         """The manifest of a page of which a person moved lines."""
         path = self._manifest_path(page_id)
-        if not path.is_file() or _BY_PERSON not in read_bytes(path):
-            return None
         try:
-            manifest = load_manifest(path)
-        except StoreError:  # broken: nothing is known
+            state = path.stat()
+        except OSError:
             return None
-        return manifest if manifest.by_person else None
+        return _read_moved(path, (state.st_ino, state.st_size, state.st_mtime_ns))
 
     def _is_parted_since(self, record: Record) -> bool:
         """Whether a person gave the article other lines than the record was made of."""
@@ -319,6 +315,18 @@ def _checked_id(name: str, folder: Path) -> str:
         expected="1 to 100 letters, digits, points, hyphens and underscores, no point at either end",
         next_step="Rename the page file",
     )
+
+
+@lru_cache(maxsize=1024)  # asked with each record of a page, whose manifest nobody writes meanwhile
+def _read_moved(path: Path, _state: tuple[int, ...]) -> PageManifest | None:
+    """The manifest as the file holds it in this state, if a person moved lines."""
+    if not path.is_file() or _BY_PERSON not in read_bytes(path):
+        return None
+    try:
+        manifest = load_manifest(path)
+    except StoreError:  # broken: nothing is known
+        return None
+    return manifest if manifest.by_person else None
 
 
 def _is_same_file(known: str, source: str, *, beside: Path) -> bool:

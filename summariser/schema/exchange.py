@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SkipValidation, ValidationError
 
 from summariser.schema.page import Frozen
 
@@ -32,6 +32,15 @@ class Message(Frozen):
     content: str
 
 
+class ReplySchema(dict[str, Any]):
+    """A JSON Schema that many requests name, spelled once for all of them."""
+
+    @cached_property
+    def spelled(self) -> str:
+        """Its one spelling."""
+        return canonical_json(self)
+
+
 class Request(Frozen):
     """One question to the model, independent of how the endpoint wants it on the wire.
 
@@ -45,7 +54,7 @@ class Request(Frozen):
     model: str
     messages: tuple[Message, ...]
     schema_name: str
-    reply_schema: dict[str, Any] = Field(description="JSON Schema of the reply, strict-mode clean.")
+    reply_schema: SkipValidation[dict[str, Any]] = Field(description="JSON Schema of the reply, strict-mode clean.")
     temperature: float = Field(allow_inf_nan=False)
     max_tokens: int
     attempt: int = Field(description="0 for the first question, then one more for each repair.")
@@ -65,10 +74,11 @@ class Request(Frozen):
         whole = "{" + ",".join(f'"{name}":{parts[name]}' for name in sorted(parts)) + "}"  # canonical as well
         return "sha256:" + hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
-    @cached_property
+    @property
     def spelled_schema(self) -> str:
         """The schema of the reply in its one spelling."""
-        return canonical_json(self.reply_schema)
+        schema = self.reply_schema
+        return schema.spelled if isinstance(schema, ReplySchema) else canonical_json(schema)
 
     def follow_up(self, messages: tuple[Message, ...]) -> Request:
         """The same question asked once more, in other messages."""

@@ -207,10 +207,16 @@ _PREPOSITION = (
     r"(?:in|of|since|by|until|till|from|to|between|and|before|after|early|late|last|this|mid|every|end of|and)[ -]"
 )
 
-# One alternative per form, tried in this order where a figure stands or a word begins.
+_HEAD = re.compile(r"[0-9]|\b[A-Za-z]+(?=(-?[0-9])?)", re.ASCII)
+_ROUND = ("tens", "dozens", "scores", "hundreds", "thousands", "millions")
+_FIRST_WORDS = frozenset(
+    [*_SMALL, *_ENGLISH_SCALES, *_ORDINALS, *_FACTORS, *_ROUND, "a", "an", "half", "several", "no"]
+)
+_FIRST_WORDS |= {f"{word}fold" for word in (*_SMALL, *_ENGLISH_SCALES)} | {"sept"}
+_FIRST_WORDS |= {spelled.lower() for month in _MONTHS for spelled in (month, month[:3])}
+# One alternative per form, tried in this order where a figure stands or one of these words.
 _NUMERAL = re.compile(
     rf"""
-    (?:(?=[0-9])|\b(?=[A-Za-z]))(?:
     (?P<name>(?!(?i:post|mid|pre)-)[A-Za-z]+-?[0-9][0-9A-Za-z]*|[0-9]+(?:[+×:/>][0-9NX]+)+
         |(?<![0-9.])[0-9]+(?=\+[A-Z])|[0-9]+(?:G|D|Q)\b)
     |(?P<nth>[0-9]+(?:st|nd|rd|th)\b|(?i:\bNo\.?\ ?[0-9]+))
@@ -222,7 +228,7 @@ _NUMERAL = re.compile(
         (?!\ (?:time|year|edition|round|place|prize|party|phase|batch|term|session|day|week|month)))
     |(?P<ratio>\b(?P<some>one|1)\ (?:in|out\ of)\ (?:every\ |each\ )?(?P<many>{_NUMBER})(?!\ (?:19|20)[0-9]{{2}})
         |\b(?P<some_of>{_NUMBER})\ (?:in\ every|out\ of|out\ of\ every)\ (?P<many_of>{_NUMBER}))
-    |(?P<round>\b(?P<tens>tens|dozens|scores|hundreds|thousands|millions)(?:\ of\ (?P<of>thousands|millions))?\b)
+    |(?P<round>\b(?P<tens>{"|".join(_ROUND)})(?:\ of\ (?P<of>thousands|millions))?\b)
     |(?P<few>\b(?:several|a\ few)\ (?P<few_of>hundred|thousand|million|dozen)\b(?:\ (?P<few_more>thousand|million)\b)?)
     |(?P<half>(?:(?P<whole>{_NUMBER})[ -]and[ -]a[ -]half\b(?:[ -](?P<half_scale>{_SCALE})\b)?
         |\bhalf\b(?:[ -]an?[ -](?:(?P<half_of>{_SCALE})|(?P<half_percent>per\ ?cent(?:age\ point)?))\b)?))
@@ -231,7 +237,7 @@ _NUMERAL = re.compile(
     |(?P<ordinal>\b(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-)?(?:{_ORDINAL})\b
         (?!-(?:line|hand|class|aid|rate)|\ (?:of\ all|and\ foremost|to\ none|aid|responders?|lady)))
     |(?P<number>{_NUMBER})
-    ))
+    )
     """,
     re.VERBOSE | re.ASCII,
 )
@@ -274,8 +280,19 @@ def find_english_numerals(text: str) -> list[Numeral]:
     Shape: *one* alone is none; month names give the number of the month; the first end of `2-3 million` may stand for
     2 or for 2000000; `dozens` and `hundreds` stand for any round number they may mean.
     """
-    found = [numeral for match in _NUMERAL.finditer(text.replace("％", "%")) for numeral in _read(match, text)]
+    found = [numeral for match in _match_numerals(text.replace("％", "%")) for numeral in _read(match, text)]
     return [_with_lent_scale(text, *pair) for pair in zip(found, [*found[1:], None], strict=False)]
+
+
+def _match_numerals(text: str) -> Iterator[re.Match[str]]:
+    """Where the forms of a numeral stand, tried only at what may begin one."""
+    position = 0
+    while head := _HEAD.search(text, position):
+        position = head.end()
+        may_begin = head[0].isdigit() or head[1] or head[0].lower() in _FIRST_WORDS
+        if may_begin and (found := _NUMERAL.match(text, head.start())):
+            yield found
+            position = found.end()
 
 
 def _read(match: re.Match[str], text: str) -> Iterator[Numeral]:

@@ -18,11 +18,21 @@ from click.testing import CliRunner
 from conftest import ROOT
 
 from summariser.cli.diff import report
-from summariser.disk.stored import find, load_manifest, load_record, load_records, read_stored
+from summariser.disk.stored import MANY_PAGES, find, load_manifest, load_record, load_records
 from summariser.errors import InputError, StoreError
 from summariser.readers.door import read_page
 from summariser.report.facts import LONGEST, NO_PROVINCE, Changes, labels, province, shown, view_record
-from summariser.report.site import Row, Sheet, make_filters, make_plots, make_sheets, render, sort_rows, write_report
+from summariser.report.site import (
+    Row,
+    Sheet,
+    make_filters,
+    make_plots,
+    make_row,
+    make_sheet,
+    plan_sheets,
+    sort_rows,
+    write_report,
+)
 from summariser.reviewing.differences import Difference, DifferenceKind
 from summariser.schema.case import Evidence, Rule
 from summariser.schema.page import format_lines
@@ -30,11 +40,43 @@ from summariser.schema.quantity import Approximation, Quantity, UnitClass, forma
 
 HOSTILE = '</script><script>alert(1)</script><img src=x onerror=alert(1)>\u202egnp.exe\u202c " onmouseover="alert(1)'
 
+FAILURE = {
+    "$schema": "schemas/failure/1.json",
+    "article_id": "a0000000a",
+    "page_id": "page-002",
+    "headline": None,
+    "lines": [[1, 2]],
+    "reason": "invalid_reply",
+    "message": "no usable reply",
+    "prompt": "case_study@1",
+    "model": "m",
+    "attempts": [],
+}
+
 
 @pytest.fixture(scope="session")
 def sheets() -> list[Sheet]:
     """The seeds' records as sheets."""
-    return make_sheets(read_stored([ROOT / "summaries"]))
+    return sheets_of(ROOT / "summaries")
+
+
+@pytest.fixture(scope="session")
+def rows(sheets: list[Sheet]) -> list[Row]:
+    """The seeds' records as rows of the index."""
+    return [make_row(view, "x") for sheet in sheets for view in sheet.views]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The files of the seeds' site, by name."""
+    out = tmp_path_factory.mktemp("report")
+    write_report([ROOT / "summaries"], out)
+    return {path.relative_to(out).as_posix(): path.read_text(encoding="utf-8") for path in out.rglob("*.html")}
+
+
+def sheets_of(path: Path) -> list[Sheet]:
+    """The records at a place as sheets."""
+    return [make_sheet(plan) for plan in plan_sheets([path])[0]]
 
 
 @pytest.fixture
@@ -258,7 +300,7 @@ def test_words_that_the_page_does_not_have_there_mark_nothing(base: Path) -> Non
         result["evidence"] |= place | {"spans": [each | place for each in result["evidence"].get("spans", [])]}
     path.write_text(json.dumps(tree), encoding="utf-8")
 
-    (sheet,) = make_sheets(read_stored([path]))
+    (sheet,) = sheets_of(path)
     facts = load_record(path).case.facts()
     lost = {f"{path.stem}-{i}" for i, fact in enumerate(facts) if fact[0] in {"results[0]", "results[1]"}}
 
@@ -296,7 +338,7 @@ def test_article_without_record_is_named(base: Path) -> None:
     gone = sorted((base / "page-002").glob("*.json"))[0]
     gone.unlink()
 
-    (sheet,) = make_sheets(read_stored([base]))
+    (sheet,) = sheets_of(base)
 
     assert [lost.article.article_id for lost in sheet.unrecorded] == [gone.stem]
 
@@ -305,23 +347,9 @@ def test_failed_article_is_told_first_with_lines_and_reason(base: Path) -> None:
     """What failed stands in the index and in its page, with its page lines and what went wrong."""
     gone = next(find([base]))
     record = load_record(gone)
-    gone.with_name(f"{gone.stem}.failure.json").write_text(
-        json.dumps(
-            {
-                "$schema": "schemas/failure/1.json",
-                "article_id": gone.stem,
-                "page_id": "page-002",
-                "headline": record.headline,
-                "lines": record.lines,
-                "reason": "invalid_reply",
-                "message": f"no usable reply {HOSTILE}",
-                "prompt": "case_study@1",
-                "model": "m",
-                "attempts": [],
-            }
-        ),
-        encoding="utf-8",
-    )
+    failure = {**FAILURE, "article_id": gone.stem, "headline": record.headline, "lines": record.lines}
+    failure["message"] = f"no usable reply {HOSTILE}"
+    gone.with_name(f"{gone.stem}.failure.json").write_text(json.dumps(failure), encoding="utf-8")
     gone.unlink()
 
     summary = write_report([base], base.parent / "site")
@@ -334,23 +362,20 @@ def test_failed_article_is_told_first_with_lines_and_reason(base: Path) -> None:
         assert HOSTILE not in html
 
 
-def test_rows_begin_with_what_needs_a_person(sheets: list[Sheet]) -> None:
+def test_rows_begin_with_what_needs_a_person(rows: list[Row]) -> None:
     """Records that need review come first, then those with doubtful facts."""
-    rows = sort_rows(Row(view, "x") for sheet in sheets for view in sheet.views)
-    urgency = [(row.view.record.needs_review, row.view.grades["unsupported"], row.view.grades["fuzzy"]) for row in rows]
+    urgency = [(row.awaits_review, row.unsupported, row.fuzzy) for row in sort_rows(rows)]
 
     assert urgency == sorted(urgency, reverse=True)
     assert urgency[0][0]
 
 
-def test_filters_and_plots_count_every_record(sheets: list[Sheet]) -> None:
+def test_filters_and_plots_count_every_record(sheets: list[Sheet], rows: list[Row]) -> None:
     """The choices of each filter add up to all records, and so does what a plot counts."""
-    rows = [Row(view, "x") for sheet in sheets for view in sheet.views]
-
     assert {sum(total for _, total in each.choices) for each in make_filters(rows)} == {len(rows)}
     themes, provinces, results, states = (sum(total for _, total in plot.counts) for plot in make_plots(rows))
     assert themes == provinces == states == len(rows)
-    assert results == sum(len(row.view.record.case.results) for row in rows)
+    assert results == sum(len(view.record.case.results) for sheet in sheets for view in sheet.views)
 
 
 def test_report_is_the_same_bytes_twice(base: Path, tmp_path: Path) -> None:
@@ -363,9 +388,40 @@ def test_report_is_the_same_bytes_twice(base: Path, tmp_path: Path) -> None:
     assert set(one) == {"index.html", "page-002.html"}
 
 
-def test_policy_names_the_style_and_the_script_by_hash(sheets: list[Sheet]) -> None:
+def test_pages_written_by_processes_are_those_that_one_writes(base: Path, tmp_path: Path) -> None:
+    """Shared out among processes, many pages of several folders give the same site and the same summary."""
+    for number in range(MANY_PAGES - 1):
+        (base / f"page-1{number:03}").mkdir()
+    (base / "page-1000" / "zz.json").write_text('{"page_id": "page-1000"}', encoding="utf-8")
+    for number in range(MANY_PAGES - 1):
+        failure = {**FAILURE, "page_id": f"page-1{number:03}"}
+        path = base / f"page-1{number:03}" / "a0000000a.failure.json"
+        path.write_text(json.dumps(failure), encoding="utf-8")
+
+    one, two = (write_report([base], tmp_path / f"{number}", processes=number) for number in (1, 2))
+
+    assert one._replace(index_path=two.index_path, unreadable=()) == two._replace(unreadable=())
+    assert [str(each) for each in one.unreadable] == [str(each) for each in two.unreadable]
+    assert one.failed == MANY_PAGES - 1
+    sites = ({path.name: path.read_bytes() for path in (tmp_path / name).rglob("*.html")} for name in "12")
+    assert next(sites) == next(sites)
+
+
+def test_page_of_broken_records_is_shown_without_them(base: Path, tmp_path: Path) -> None:
+    """Where no record of a page can be read, the page has its articles all the same, and the index the files."""
+    for path in (base / "page-002").glob("*.json"):
+        path.write_text('{"page_id": "page-002"}', encoding="utf-8")
+
+    summary = write_report([base], tmp_path / "site")
+
+    html = (tmp_path / "site/pages/page-002.html").read_text(encoding="utf-8")
+    manifest = load_manifest(base / "page-002.page.json")
+    assert html.count('class="record unrecorded') == len(manifest.articles) == len(summary.unreadable)
+
+
+def test_policy_names_the_style_and_the_script_by_hash(site: dict[str, str]) -> None:
     """A page allows its own style and its own script, nothing else, and brings no style of an element."""
-    for name, html in render(sheets):
+    for name, html in site.items():
         policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html)
         blocks = re.findall(r"<(?:style|script)>(.*?)</(?:style|script)>", html, re.DOTALL)
         hashes = [base64.b64encode(hashlib.sha256(block.encode()).digest()).decode() for block in blocks]
@@ -378,9 +434,9 @@ def test_policy_names_the_style_and_the_script_by_hash(sheets: list[Sheet]) -> N
         assert "style" not in {attribute for _, attributes in _Tags(html).tags for attribute in attributes}
 
 
-def test_site_links_only_to_itself(sheets: list[Sheet]) -> None:
+def test_site_links_only_to_itself(site: dict[str, str]) -> None:
     """No address of the site leads out of it, and every link within a page finds what it names."""
-    for name, html in render(sheets):
+    for name, html in site.items():
         tags = _Tags(html).tags
         ids = [attributes["id"] for _, attributes in tags if "id" in attributes]
         links = [attributes["href"] or "" for tag, attributes in tags if tag == "a" and "href" in attributes]
@@ -469,7 +525,7 @@ def test_verb_says_where_the_site_is(base: Path, gone: bool, code: int) -> None:
 def test_manifests_of_the_seeds_fit(sheets: list[Sheet]) -> None:
     """Every seed page is shown with all articles of its manifest."""
     for sheet in sheets:
-        manifest = load_manifest(ROOT / "summaries" / f"{sheet.page_id}.page.json")
+        manifest = load_manifest(ROOT / "summaries" / f"{sheet.plan.page_id}.page.json")
 
         assert sheet.missing is None
         assert len(sheet.views) + len(sheet.unrecorded) == len(manifest.articles)
@@ -559,11 +615,11 @@ def test_policy_allows_what_a_comparison_adds(base: Path, tmp_path: Path) -> Non
     assert "no record changed" in html
 
 
-def test_without_comparison_nothing_of_it_is_there(sheets: list[Sheet]) -> None:
+def test_without_comparison_nothing_of_it_is_there(site: dict[str, str]) -> None:
     """A site that is compared with nothing has the plain style, the plain filters, and no word of changes."""
     plain_style = re.sub("(?m)^ +", "", (ROOT / "summariser/templates/report.css").read_text("utf-8"))
 
-    for _, html in render(sheets):
+    for html in site.values():
         assert re.findall(r"<style>(.*?)</style>", html, re.DOTALL) == [plain_style]
         assert 'const names = ["needs", "state", "theme", "province", "level", "kind", "decision"];' in html
         attributes = [pair for _, found in _Tags(html).tags for pair in found.items()]

@@ -14,7 +14,7 @@ from making import case_reply, make_page, make_scan, make_test_record, put_recor
 
 from summariser.disk.store import Store
 from summariser.report.facts import Changes, view_record
-from summariser.report.site import Row, gather_words, write_report
+from summariser.report.site import gather_words, make_row, write_report
 from summariser.reviewing.differences import Difference, DifferenceKind
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
@@ -27,7 +27,7 @@ HOSTILE = '</script><script>document.title="owned"</script><img src=http://127.0
 def test_index_holds_articles_up_to_a_bound() -> None:
     """Articles beyond the bound are left out, all of them, so that no search finds a part of what is there."""
     record, _ = make_test_record(make_page(), json.dumps(case_reply()))
-    rows = [Row(view_record(record, number=1, tag="A1", tint=0), "")] * 2
+    rows = [make_row(view_record(record, number=1, tag="A1", tint=0), "")] * 2
     whole = len("".join(each.text or "" for each in record.text.sentences).encode())
 
     assert len(gather_words(rows, most=2 * whole)) == 2

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -341,6 +342,21 @@ def test_decimals_keep_their_digits(value: Decimal | None, written: str) -> None
     assert f'"value": {written},' in text
     assert parse_json(text, Record, path=Path("x")).case.results[0].quantity == make_quantity(value)
     assert dump_json(parse_json(text, Record, path=Path("x"))) == text
+
+
+@pytest.mark.parametrize("temperature", ["0", "0.0", "0.7", "0.70", "1e-1"])
+@pytest.mark.parametrize("value", ["0.0", "3.0", "85.70", "0.7", "1e-1", "0.30000000000000000004"])
+def test_decimals_keep_their_digits_whatever_the_temperature(value: str, temperature: str) -> None:
+    """A temperature, which is a double, hides no number that would lose its digits as one."""
+    text = dump_json(make_record(value=Decimal("85.79"))).replace("85.79", value)
+    text = re.sub('"temperature": [0-9.]+', f'"temperature": {temperature}', text)
+
+    record = parse_json(text, Record, path=Path("x"))
+
+    quantity = record.case.results[0].quantity
+    assert quantity is not None
+    assert str(quantity.value) == str(Decimal(value))
+    assert record.provenance.temperature == float(temperature)
 
 
 @pytest.mark.parametrize(

@@ -12,27 +12,31 @@ values.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 import os
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from decimal import Decimal
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser.catalogue.index import SEARCHED, add_standing, open_index, read_standing, spell_tokens
 from summariser.comparison.practices import practice_keys
 from summariser.disk.ledger import transaction
-from summariser.disk.stored import FAILURE_END, RECORD_END, is_failure, is_record_name, parse_bytes, read_bytes
+from summariser.disk.stored import (
+    FAILURE_END,
+    RECORD_END,
+    in_processes,
+    is_failure,
+    is_record_name,
+    parse_bytes,
+    read_bytes,
+)
 from summariser.disk.whole_file import disk_error
 from summariser.errors import StoreError
 from summariser.exporting.export import Cell, Sheet, make_sheets, name_misfits, tables
@@ -202,6 +206,9 @@ class Entry(NamedTuple):
     tokens: tuple[str, ...]
 
 
+Job = tuple[Path, tuple[str, ...], Mapping[str, str]]  # a folder, names of files there, and the hashes that are known
+
+
 class ReadyPage(NamedTuple):
     """A page made ready; without `files` nothing in it changed.
 
@@ -213,11 +220,12 @@ class ReadyPage(NamedTuple):
     rows: tuple[tuple[tuple[Cell, ...], ...], ...] = ()
 
 
-def prepare_page(folder: Path, names: tuple[str, ...], before: Mapping[str, str]) -> ReadyPage | None:
-    """The files of these names in the folder of a page, made ready; `before` are the hashes that the index knows.
+def prepare_page(job: Job) -> ReadyPage | None:
+    """The files of some names in the folder of a page, made ready, unless their hashes are those that the index knows.
 
     Shape: None if all files are the same as before.
     """
+    folder, names, before = job
     raw = {name: _read(folder / name) for name in names}
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in raw.items()}
     if hashes == before:
@@ -290,7 +298,6 @@ _OWN_TABLES: Final = ("facets", "counted", "practice_keys")
 
 Progress = Callable[[int, int], None]
 Pages = Mapping[str, Mapping[str, "Stamp"]]
-Job = tuple[Path, tuple[str, ...], Mapping[str, str]]  # what `prepare_page` takes
 
 
 class Stamp(NamedTuple):
@@ -317,7 +324,8 @@ def update_index(
         changed = sorted(page for page in there.keys() | known.keys() if _has_changed(there, known, page))
         total, done = sum(len(there.get(page, {})) for page in changed), 0
         jobs = [(out / page, tuple(sorted(there.get(page, {}))), _hashes(connection, page)) for page in changed]
-        with closing(_prepare(jobs, is_shared=total >= many)) as ready:
+        cores = min(os.cpu_count() or 1, _MOST_PROCESSES) if total >= many else 1
+        with closing(in_processes(prepare_page, jobs, processes=cores)) as ready:
             while done < len(jobs):
                 told(sum(len(names) for _, names, _ in jobs[:done]), total)
                 began = time.monotonic()
@@ -327,22 +335,6 @@ def update_index(
                         done += 1
                     add_standing(connection, "revision", 1)
         told(total, total)
-
-
-def _prepare(jobs: Sequence[Job], *, is_shared: bool) -> Generator[ReadyPage | None]:
-    """What becomes of each page, in order; made ready by several processes, or by this one if that cannot be."""
-    done, cores = 0, min(os.cpu_count() or 1, _MOST_PROCESSES)
-    if is_shared and cores > 1:
-        pool = ProcessPoolExecutor(cores, get_context("spawn"), gc.disable)  # what is made there holds no cycles
-        try:
-            for page in pool.map(prepare_page, *zip(*jobs, strict=True), chunksize=4):
-                yield page
-                done += 1
-        except BrokenProcessPool:  # one was killed, or none could begin: on from here without them
-            pass
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-    yield from (prepare_page(*job) for job in jobs[done:])
 
 
 def _list_pages(out: Path) -> dict[str, dict[str, Stamp]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -120,7 +121,7 @@ def report(paths: Sequence[Path], *, out: Path, against: str | None) -> int:
     """
     places = where_records_are(paths)
     changes = _find_changes(against, places) if against is not None else None
-    written = write_report(places, out, changes=changes)
+    written = write_report(places, out, changes=changes, processes=os.cpu_count() or 1)
     for error in written.unreadable:
         complain(str(error))
     if written.pageless:

@@ -17,6 +17,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from itertools import islice
 from json.encoder import encode_basestring
 from pathlib import Path
@@ -191,14 +192,17 @@ def parse_json(text: str, kind: type[S], *, path: Path) -> S:
     Shape: numbers keep their digits, so that `dump_json(parse_json(text))` is `text` for every text `dump_json` made.
     Errors: BrokenRecordError: broken JSON (line and column), another kind or a newer version, all broken rules at once.
     """
-    tree = _parse_tree(text, path)
+    rounded: list[str] = []
+    tree = _parse_tree(text, path, rounded)
     if kind is Record and isinstance(tree, dict) and tree.get("$schema") == RECORD_1:
         return cast("S", _parse_older(tree, path))
     _check_schema(tree, kind, path)
     try:
-        kind.model_validate_json(text)
+        stored = kind.model_validate_json(text)
+        if kind is Record and rounded == [str(cast("Tree", tree)["provenance"]["temperature"])]:
+            return stored  # a temperature is a double
         # Again, from exact numbers: the first pass is strict but reads 85.70 as a double; types are known good by now.
-        return kind.model_validate(tree, strict=False)
+        return kind.model_validate(tree, strict=False) if rounded else stored
     except ValidationError as error:
         raise BrokenRecordError(_issues(error), path=path, expected=kind.schema_name(), next_step=MEND) from error
 
@@ -310,12 +314,15 @@ def _label(stored: Stored) -> str:
     return "/".join(str(getattr(stored, name)) for name in ("page_id", "article_id") if hasattr(stored, name))
 
 
-def _parse_tree(text: str, path: Path) -> object:
-    """Read JSON with exact numbers, and stricter than `json`: no NaN, no key given twice."""
+def _parse_tree(text: str, path: Path, rounded: list[str]) -> object:
+    """Read JSON with exact numbers, and stricter than `json`: no NaN, no key given twice.
+
+    Shape: `rounded` gets the numbers that would lose digits as doubles that are spelled again.
+    """
     try:
         return json.loads(
             text,
-            parse_float=_parse_decimal,
+            parse_float=partial(_parse_decimal, rounded),
             parse_int=_parse_int,
             parse_constant=_refuse_constant,
             object_pairs_hook=_unique_keys,
@@ -329,8 +336,10 @@ def _parse_tree(text: str, path: Path) -> object:
         raise BrokenRecordError("cannot be read: nested too deeply", path=path, next_step=MEND) from error
 
 
-def _parse_decimal(text: str) -> Decimal:
-    """Read a JSON number with a point or an exponent, exactly."""
+def _parse_decimal(rounded: list[str], text: str) -> Decimal:
+    """Read a JSON number with a point or an exponent, exactly; name it if it is not spelled as a double is."""
+    if text.endswith(".0") or repr(float(text)) != text:
+        rounded.append(text)
     try:
         value = Decimal(text)
     except InvalidOperation as error:

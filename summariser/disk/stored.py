@@ -8,15 +8,19 @@ does not have. `read_stored` gives such things as values with their error and go
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
 import stat
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import cached_property, partial
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from summariser.disk.record_text import MEND, S, parse_json
 from summariser.disk.shared import Borrowed, ObjectFolder, borrow, borrow_file, is_address
@@ -37,10 +41,13 @@ RECORD_END: Final = ".json"
 FAILURE_END: Final = ".failure.json"
 PAGE_END: Final = ".page.json"
 GONE_END: Final = ".gone.json"  # the last record of an article that a person merged into another
+MANY_PAGES: Final = 200  # below, further processes take longer to begin than to work
 _ARTICLE_NAME: Final = re.compile(r"a[0-9a-f]{8}(-[0-9]+)?\.")  # a name that only `pages/article.py` gives
 _OURS: Final = frozenset({"page_id", "article_id", "case", "provenance"})  # what no hand takes out of a record at once
 _NO_PATH: Final = "Check the path, or make records first: summariser run PAGES"
 
+J = TypeVar("J")
+R = TypeVar("R")
 PageReader = Callable[[Path], Page]
 ListedFile = tuple[Path, StoreError | None]  # with what is wrong if it cannot be listed
 
@@ -190,6 +197,22 @@ class PageFolder:
         except StoreError:
             return None
         return begun if begun and begun.continuation and begun.continuation.lines == listed.lines else None
+
+
+def in_processes(work: Callable[[J], R], jobs: Sequence[J], *, processes: int) -> Generator[R]:
+    """What becomes of each job, in order; done by several processes, or by this one if that cannot be."""
+    done = 0
+    if processes > 1:
+        pool = ProcessPoolExecutor(processes, get_context("spawn"), gc.disable)  # records hold no cycles
+        try:
+            for each in pool.map(work, jobs, chunksize=4):
+                yield each
+                done += 1
+        except BrokenProcessPool:  # one was killed, or none could begin: on from here without them
+            pass
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+    yield from map(work, jobs[done:])
 
 
 class StoredFile(NamedTuple):

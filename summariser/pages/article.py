@@ -12,13 +12,11 @@ import hashlib
 import re
 import sys
 import unicodedata
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from enum import Enum, auto
 from functools import lru_cache
 from math import ceil, floor
-from operator import attrgetter
 from typing import NamedTuple
 
 from summariser.pages.byline import (
@@ -135,10 +133,9 @@ def boxes_of(article: Article, span: Span, *, onward: bool = False) -> tuple[Pix
     With `onward`, on the picture of the page where the article goes on.
     """
     boxes: dict[int, PixelBox] = {}
-    begin, stop = (bisect_right(article.pieces, edge, key=attrgetter("start")) for edge in span)
-    for piece in article.pieces[max(begin - 1, 0) : stop]:
+    for piece in article.pieces_of(span, onward=onward):
         start, end = max(span.start, piece.start), min(span.end, piece.start + piece.length)
-        if piece.place and start < end and piece.onward == onward:
+        if piece.place and start < end:
             run = article.text[piece.start : piece.start + piece.length]
             part = _part(piece.place, run, start - piece.start, end - piece.start)
             left, top, right, bottom = (round(edge, 3) for edge in part.box)

@@ -7,13 +7,10 @@ would make it, and what differs is reported. What a person decided (`review`) an
 
 from __future__ import annotations
 
-import gc
 import warnings
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 from itertools import groupby
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -21,11 +18,13 @@ from summariser.comparison.changes import Change, ChangeKind, compare_records
 from summariser.disk.record_text import OlderRecordWarning, is_edited
 from summariser.disk.stored import (
     FAILURE_END,
+    MANY_PAGES,
     RECORD_END,
     ListedFile,
     PageFolder,
     PageReader,
     StoredFile,
+    in_processes,
     list_stored,
     read_listed,
     read_stored,
@@ -46,8 +45,6 @@ from summariser.schema.record import Failure, PageManifest, Record
 
 # A record that a person's work protects keeps its origin when the page is split again.
 _ORIGIN: Final = {"provenance.source", "provenance.split_method", "provenance.split_prompt"}
-_FEW_PAGES: Final = 200  # below, processes take longer to begin than to check
-_PAGES_A_TURN: Final = 8
 _OF_ITS_OWN: Final = {"provenance.checks", "provenance.content_sha256"}  # told by findings of their own
 
 
@@ -99,12 +96,11 @@ def check_records(
         yield from _check_files(read_stored(paths, read=read), whole)
         return
     pages = [tuple(files) for _, files in groupby(list_stored(paths), key=lambda each: each[0].parent)]
-    if len(pages) < _FEW_PAGES:
+    if len(pages) < MANY_PAGES:
         yield from check_records(paths)
         return
-    with ProcessPoolExecutor(processes, get_context("spawn"), gc.disable) as pool:  # records hold no cycles
-        for checks in pool.map(partial(_check_page, whole=whole), pages, chunksize=_PAGES_A_TURN):
-            yield from checks
+    for checks in in_processes(partial(_check_page, whole=whole), pages, processes=processes):
+        yield from checks
 
 
 def _check_page(files: Iterable[ListedFile], whole: tuple[Path, ...]) -> list[RecordCheck]:

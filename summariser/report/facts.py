@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
@@ -75,9 +75,9 @@ def bilingual_label(named: Label | CodedEnum) -> Markup:
 
 @lru_cache(maxsize=4096)  # a page has a thousand, of which few are not on each page
 def bilingual(zh: str, en: str) -> Markup:
-    """A text in both languages, of which the page shows one."""
-    both = (each if isinstance(each, Markup) else shown(each) for each in (zh, en))
-    return Markup('<i lang="zh-Hans">{}</i><i lang="en">{}</i>').format(*both)
+    """A text in both languages, of which the page shows the one it is in as a whole, so that neither names its own."""
+    zh, en = (each if isinstance(each, Markup) else shown(each) for each in (zh, en))
+    return Markup("<span>{}</span>").format(zh) if zh == en else Markup("<i>{}</i><u>{}</u>").format(zh, en)
 
 
 def finding_words(finding: Finding) -> Markup:
@@ -151,6 +151,13 @@ class Changes(NamedTuple):
         ranked = sorted(found.items(), key=lambda item: (item[0][0], -item[1]))
         return [(labels("change")[kind], count) for (_, kind), count in ranked]
 
+    def by_page(self) -> dict[str, Changes]:
+        """The changes of each page, by its id."""
+        pages: defaultdict[str, dict[tuple[str, str], tuple[Difference, ...]]] = defaultdict(dict)
+        for key, made in self.by_record.items():
+            pages[key[0]][key] = made
+        return {page_id: Changes(self.since, some) for page_id, some in pages.items()}
+
     def elsewhere(self, shown: Iterable[tuple[str, str]]) -> list[tuple[str, str, tuple[Difference, ...]]]:
         """Page id, article id and changes of what the site has no record of: removed, failed or unreadable."""
         missing = self.by_record.keys() - set(shown)
@@ -158,22 +165,14 @@ class Changes(NamedTuple):
 
 
 class FactView(NamedTuple):
-    """One fact; `path` is what findings call it, `grade` is unsupported, fuzzy or sound."""
+    """One fact; `path` is what findings call it, `grade` how far the page bears it out: unsupported, fuzzy or sound."""
 
     fact_id: str
     path: str
     fact: Fact
     evidence: Evidence
     findings: tuple[Finding, ...]
-
-    @property
-    def grade(self) -> str:
-        """How far the page bears the fact out."""
-        match = self.evidence.match
-        is_doubted = any(each.severity is not Severity.NOTICE for each in self.findings)
-        if not self.fact.supported or match == "failed" or is_doubted:
-            return "unsupported"
-        return "fuzzy" if self.findings or match == "fuzzy" else "sound"
+    grade: str
 
     @property
     def codes(self) -> Iterator[Label]:
@@ -233,6 +232,14 @@ class RecordView(NamedTuple):
         return Counter(fact.grade for fact in self.facts)
 
 
+def _grade(fact: Fact, findings: Sequence[Finding]) -> str:
+    """How far the page bears a fact out."""
+    is_doubted = any(each.severity is not Severity.NOTICE for each in findings)
+    if not fact.supported or fact.evidence.match == "failed" or is_doubted:
+        return "unsupported"
+    return "fuzzy" if findings or fact.evidence.match == "fuzzy" else "sound"
+
+
 def view_record(record: Record, *, number: int, tag: str, tint: int) -> RecordView:
     """The view of a record; `number` tells it apart from the others of its page where its id does not.
 
@@ -245,7 +252,7 @@ def view_record(record: Record, *, number: int, tag: str, tint: int) -> RecordVi
     facts = []
     for index, (path, fact) in enumerate(record.case.facts()):
         evidence, own = fact.evidence, by_path.get(path, [])
-        facts.append(FactView(f"{anchor}-{index}", path, fact, evidence, tuple(own)))
+        facts.append(FactView(f"{anchor}-{index}", path, fact, evidence, tuple(own), _grade(fact, own)))
     ranks = {"unsupported": 0, "fuzzy": 1, "sound": 2}
     facts.sort(key=lambda each: (ranks[each.grade], KIND_ORDER.index(fact_kind(each.path))))
     told = {finding for fact in facts for finding in fact.findings}

@@ -153,9 +153,9 @@ def _mark(marks: Mapping[int, list[_Mark]], owner: Owner, fact: FactView) -> Non
 
 def _columns(owner: Owner, span: Span) -> Iterable[tuple[int, int, int]]:
     """A span of article text as runs of page lines: line, first column and the column behind the last, from 0."""
-    for piece in owner.article.pieces:
+    for piece in owner.article.pieces_of(span, onward=bool(owner.home)):
         start, end = max(span.start, piece.start), min(span.end, piece.start + piece.length)
-        if start < end and piece.onward == bool(owner.home):
+        if start < end:
             column = piece.column - 1 + start - piece.start
             yield piece.line, column, column + end - start
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -24,7 +25,18 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from summariser import __version__
-from summariser.disk.stored import PageFolder, StoredFile, read_stored, rebuild_split, refuse_among
+from summariser.disk.stored import (
+    MANY_PAGES,
+    ListedFile,
+    PageFolder,
+    StoredFile,
+    in_processes,
+    list_stored,
+    read_bytes,
+    read_listed,
+    rebuild_split,
+    refuse_among,
+)
 from summariser.disk.whole_file import disk_error, refuse_device, write_file
 from summariser.errors import InputError, StoreError
 from summariser.exporting.export import cite_gbt7714
@@ -53,45 +65,67 @@ from summariser.schema.record import Failure, PageArticle, Record
 MOST_NAMES: Final = 40  # names of a record that the search knows; the schema has 24 at most
 MOST_WORDS: Final = 20_000_000  # bytes of articles in the index, with which a browser still opens it in a moment
 CHANGED: Final = "changed"  # the filter that a site compared with an earlier version has
+_Key = tuple[str, str]  # the folder and the id of a page
 
 
 class Row(NamedTuple):
-    """A record in the index; `href` leads to it in the view of its page."""
+    """A record in the index, with no more of it than is shown and counted there, because processes hand it on.
 
-    view: RecordView
-    href: str
-    is_compared: bool = False  # with an earlier version
+    Shape: `values` are what the filters compare, by filter; `kinds` are those of its results; `words` is its article.
+    """
 
-    @property
-    def values(self) -> dict[str, Label]:
-        """What the filters compare, by filter."""
-        record, yes_no = self.view.record, ("no", "yes")
-        lead = next((actor for actor in record.case.actors if actor.role is ActorRole.LEAD), None)
-        changed = {CHANGED: labels(CHANGED)[yes_no[bool(self.view.changes)]]} if self.is_compared else {}
-        return {
-            "theme": label(record.case.primary_theme),
-            "province": province(record.case.place),
-            "level": label(lead.level) if lead else NO_LEAD,
-            "kind": labels("article_kind")[record.kind],
-            "decision": label(record.case.decision),
-            "needs": labels("needs")[yes_no[record.awaits_review]],
-            "state": labels("review_state")[record.review.state],
-            **changed,
-        }
-
-    @property
-    def names(self) -> list[str]:
-        """The organisations and people that the search knows."""
-        case = self.view.record.case
-        named = [actor.name for actor in case.actors] + [person.name for person in case.people]
-        return list(dict.fromkeys([*named, *self.view.record.bylines]))[:MOST_NAMES]
+    key: tuple[str, str]
+    html: Markup
+    words: Markup
+    values: dict[str, Label]
+    kinds: tuple[Label, ...]
+    awaits_review: bool
+    unsupported: int
+    fuzzy: int
+    is_changed: bool
 
 
-def gather_words(rows: Iterable[Row], *, most: int = MOST_WORDS) -> list[Markup]:
+def make_row(view: RecordView, href: str, *, is_compared: bool = False) -> Row:
+    """The row of a record; `href` leads to it in the view of its page, `is_compared` with an earlier version."""
+    record, grades = view.record, view.grades
+    values = _values(view, is_compared=is_compared)
+    named = [actor.name for actor in record.case.actors] + [person.name for person in record.case.people]
+    names = list(dict.fromkeys([*named, *record.bylines]))[:MOST_NAMES]
+    text = "".join(each.text or "" for each in record.text.sentences)
+    macros: Any = _environment(is_compared=is_compared).get_template("rows.html.j2").module
+    return Row(
+        key=view.key,
+        html=macros.row(view, href, values, names, grades),
+        words=escape(shown(text, len(text))),
+        values=values,
+        kinds=tuple(label(result.kind) for result in record.case.results),
+        awaits_review=record.awaits_review,
+        unsupported=grades["unsupported"],
+        fuzzy=grades["fuzzy"],
+        is_changed=bool(view.changes),
+    )
+
+
+def _values(view: RecordView, *, is_compared: bool) -> dict[str, Label]:
+    """What the filters compare, by filter."""
+    record, yes_no = view.record, ("no", "yes")
+    lead = next((actor for actor in record.case.actors if actor.role is ActorRole.LEAD), None)
+    changed = {CHANGED: labels(CHANGED)[yes_no[bool(view.changes)]]} if is_compared else {}
+    return {
+        "theme": label(record.case.primary_theme),
+        "province": province(record.case.place),
+        "level": label(lead.level) if lead else NO_LEAD,
+        "kind": labels("article_kind")[record.kind],
+        "decision": label(record.case.decision),
+        "needs": labels("needs")[yes_no[record.awaits_review]],
+        "state": labels("review_state")[record.review.state],
+        **changed,
+    }
+
+
+def gather_words(rows: Sequence[Row], *, most: int = MOST_WORDS) -> list[Markup]:
     """The articles of the rows as HTML, for the search of the index; none if together they are beyond `most` bytes."""
-    texts = ["".join(each.text or "" for each in row.view.record.text.sentences) for row in rows]
-    whole = [escape(shown(text, len(text))) for text in texts]
-    return whole if sum(len(text.encode()) for text in whole) <= most else []
+    return [row.words for row in rows] if sum(len(row.words.encode()) for row in rows) <= most else []
 
 
 class Filter(NamedTuple):
@@ -112,12 +146,7 @@ class Plot(NamedTuple):
 
 def sort_rows(rows: Iterable[Row]) -> list[Row]:
     """What needs a person first: needs review, then most unsupported, then most fuzzy facts; else as on the pages."""
-
-    def urgency(row: Row) -> tuple[bool, int, int]:
-        grades = row.view.grades
-        return (not row.view.record.awaits_review, -grades["unsupported"], -grades["fuzzy"])
-
-    return sorted(rows, key=urgency)
+    return sorted(rows, key=lambda row: (not row.awaits_review, -row.unsupported, -row.fuzzy))
 
 
 def filter_names(*, is_compared: bool) -> list[str]:
@@ -137,7 +166,7 @@ def make_filters(rows: Sequence[Row], *, since: str | None = None) -> list[Filte
 def make_plots(rows: Sequence[Row]) -> list[Plot]:
     """What the plots count: themes, provinces, results by kind and review states."""
     values = [row.values for row in rows]
-    results = (label(result.kind) for row in rows for result in row.view.record.case.results)
+    results = (kind for row in rows for kind in row.kinds)
     return [
         Plot("themes", "theme", _ranked(value["theme"] for value in values)),
         Plot("provinces", "province", _ranked(value["province"] for value in values)),
@@ -154,6 +183,7 @@ def _ranked(values: Iterable[Label]) -> list[tuple[Label, int]]:
 _MARK: Final = b'<meta name="generator" content="summariser '  # in the head of each page, see layout.html.j2
 _MARK_WITHIN: Final = 2000  # bytes
 _INDENT: Final = re.compile("^ +", re.MULTILINE)  # a fifteenth of the site
+_PAGE_ID: Final = re.compile(r"[\w-]([\w.-]*[\w-])?")
 _SAFE_NAME: Final = re.compile(r"(?!\.)[\w.-]{1,80}(?<!\.)")
 
 
@@ -181,14 +211,30 @@ class Unrecorded(NamedTuple):
     why: str
 
 
+class Plan(NamedTuple):
+    """A page of the site before its records are read.
+
+    Shape: `before` and `after` are file and id of the pages beside it; `ties` are the files of pages with which it
+    shares an article, by folder and page id.
+    """
+
+    folder: Path
+    page_id: str
+    files: tuple[ListedFile, ...]
+    file_name: str
+    before: tuple[str, str] | None
+    after: tuple[str, str] | None
+    ties: Mapping[_Key, str]
+
+
 class Sheet(NamedTuple):
     """One newspaper page as the site shows it; `lines` is empty where `missing` (a code) says why it is not shown.
 
-    Shape: `onward` has, by page id, the files of pages where articles of this one go on.
+    Shape: `onward` has, by page id, the files of pages where articles of this one go on; `unreadable` are the files of
+    the page that are no records.
     """
 
-    file_name: str
-    page_id: str
+    plan: Plan
     source: str
     views: tuple[RecordView, ...]
     unrecorded: tuple[Unrecorded, ...]
@@ -196,33 +242,50 @@ class Sheet(NamedTuple):
     missing: str | None
     picture: Picture | None
     onward: Mapping[str, str]
+    unreadable: tuple[StoreError, ...]
+
+
+class Told(NamedTuple):
+    """What the index tells of a page that was written; `unrecorded` are items of its list."""
+
+    rows: tuple[Row, ...]
+    unrecorded: tuple[Markup, ...]
+    failed: int
+    is_missing: bool
+    unreadable: tuple[StoreError, ...]
 
 
 @collector_paused()
-def write_report(paths: Iterable[Path], out: Path, *, changes: Changes | None = None) -> ReportSummary:
+def write_report(
+    paths: Iterable[Path], out: Path, *, changes: Changes | None = None, processes: int = 1
+) -> ReportSummary:
     """Write the site for the records and failures in these files and folders into the folder `out`.
 
     Shape: `out/index.html`, one `out/pages/<page>.html` for each page; nothing else is touched. With `changes`, what
-    changed since an earlier version stands with each record and in the index.
+    changed since an earlier version stands with each record and in the index. A page is read, written and let go, many
+    by several `processes`.
     Errors: StoreError if there is no record, a path does not exist, or the disk refuses.
     """
-    files = list(read_stored(paths))
-    sheets = make_sheets(files)
-    if not sheets:
+    plans, nameless = plan_sheets(paths)
+    if not plans:
         raise StoreError("no readable record is here", path=out, next_step="Name record files, or folders with records")
-    refuse_among((file.path for file in files if not isinstance(file.content, StoreError)), out)
-    unreadable = tuple(file.content for file in files if isinstance(file.content, StoreError))
-    for name in ("index.html", *(f"pages/{sheet.file_name}" for sheet in sheets)):
+    refuse_among((path for plan in plans for path, _ in plan.files), out)
+    for name in ("index.html", *(f"pages/{plan.file_name}" for plan in plans)):
         _refuse_foreign(out / name)
-    for name, content in render(sheets, unreadable, changes):
-        write_file(out / name, content.encode())
+    parts = changes.by_page() if changes else {}
+    jobs = [(plan, out, changes and parts.get(plan.page_id, changes._replace(by_record={}))) for plan in plans]
+    told = list(in_processes(_write_page, jobs, processes=processes if len(jobs) >= MANY_PAGES else 1))
+    unreadable = [each for page in told for each in page.unreadable]
+    unreadable += [each.content for each in read_listed(nameless) if isinstance(each.content, StoreError)]
+    unreadable.sort(key=lambda error: error.path.as_posix())
+    write_file(out / "index.html", _render_index(told, unreadable, changes).encode())
     return ReportSummary(
         index_path=out / "index.html",
-        records=sum(len(sheet.views) for sheet in sheets),
-        pages=len(sheets),
-        pageless=sum(sheet.missing is not None for sheet in sheets),
-        failed=sum(bool(article.why) for sheet in sheets for article in sheet.unrecorded),
-        unreadable=unreadable,
+        records=sum(len(page.rows) for page in told),
+        pages=len(told),
+        pageless=sum(page.is_missing for page in told),
+        failed=sum(page.failed for page in told),
+        unreadable=tuple(unreadable),
     )
 
 
@@ -244,73 +307,109 @@ def _refuse_foreign(path: Path) -> None:
         raise StoreError(what, path=path, next_step="Nothing was written; choose another folder with -o")
 
 
-def make_sheets(files: Iterable[StoredFile]) -> list[Sheet]:
-    """One sheet for each page of a folder, records in page order; what cannot be read is left out."""
-    groups: dict[tuple[str, str], tuple[PageFolder, list[StoredFile]]] = {}
-    for file in files:
-        if not isinstance(file.content, StoreError):
-            at = file.folder.path
-            groups.setdefault((at.as_posix(), file.content.page_id), (file.folder, []))[1].append(file)
-            if onward := file.content.continuation if isinstance(file.content, Record) else None:
-                beside = at.with_name(onward.page_id)
-                groups.setdefault((beside.as_posix(), onward.page_id), (PageFolder(beside), []))
+def plan_sheets(paths: Iterable[Path]) -> tuple[list[Plan], list[ListedFile]]:
+    """A page of the site for each page of a folder, in order, and the files that name no page.
+
+    Errors: StoreError if a path does not exist.
+    """
+    groups: defaultdict[_Key, list[ListedFile]] = defaultdict(list)
+    ties: defaultdict[_Key, set[_Key]] = defaultdict(set)
+    nameless: list[ListedFile] = []
+    for file in list_stored(paths):
+        page_id, onward = _named_pages(file)
+        if page_id is None:
+            nameless.append(file)
+            continue
+        key = file[0].parent.as_posix(), page_id
+        groups[key].append(file)
+        if onward is not None:
+            beside = file[0].parent.with_name(onward).as_posix(), onward
+            groups.setdefault(beside, [])
+            ties[key].add(beside)
+            ties[beside].add(key)
     taken: set[str] = set()
     names = {key: _file_name(key[1], taken) for key in sorted(groups)}
-    return [_make_sheet(key[1], *groups[key], names) for key in sorted(groups)]
+    places = [None, *((name, key[1]) for key, name in names.items()), None]
+    plans = [
+        Plan(Path(key[0]), key[1], tuple(groups[key]), name, before, after, {tie: names[tie] for tie in ties[key]})
+        for (key, name), before, after in zip(names.items(), places, places[2:], strict=False)
+    ]
+    return plans, nameless
 
 
-def render(
-    sheets: Sequence[Sheet], unreadable: Sequence[StoreError] = (), changes: Changes | None = None
-) -> Iterator[tuple[str, str]]:
-    """The files of the site, by name."""
-    if changes:
-        since = changes.by_record
-        sheets = [
-            sheet._replace(views=tuple(view._replace(changes=since.get(view.key, ())) for view in sheet.views))
-            for sheet in sheets
-        ]
-    environment = _environment(is_compared=changes is not None)
-    yield "index.html", _render_index(environment, sheets, unreadable, changes)
-    template = environment.get_template("page.html.j2")
-    neighbours = zip([None, *sheets], sheets, [*sheets[1:], None], strict=False)
-    for before, sheet, after in neighbours:
-        shown_as = {"sheet": sheet, "before": before, "after": after, "changes": changes}
-        copy = copy_picture(sheet.picture.page) if sheet.picture else None
-        yield f"pages/{sheet.file_name}", template.render(copy=copy, **shown_as)
+def _named_pages(file: ListedFile) -> tuple[str | None, str | None]:
+    """The page that a file says it is of, and the one where its article goes on, before anything in it is checked."""
+    path, problem = file
+    try:
+        tree = None if problem else json.loads(read_bytes(path))
+    except (StoreError, ValueError, RecursionError):
+        tree = None
+    onward = tree.get("continuation") if isinstance(tree, dict) else None
+    pages = (each.get("page_id") if isinstance(each, dict) else None for each in (tree, onward))
+    own, other = (each if isinstance(each, str) else None for each in pages)
+    return own, other if other and _PAGE_ID.fullmatch(other) else None
 
 
-def _render_index(
-    environment: Environment, sheets: Sequence[Sheet], unreadable: Sequence[StoreError], changes: Changes | None
-) -> str:
+def _write_page(job: tuple[Plan, Path, Changes | None]) -> Told:
+    """Read a page and its records, write its file, and tell the index of it."""
+    plan, out, changes = job
+    sheet = make_sheet(plan, changes)
+    write_file(out / "pages" / plan.file_name, render_sheet(sheet, changes).encode())
+    return tell_sheet(sheet, changes)
+
+
+def render_sheet(sheet: Sheet, changes: Changes | None = None) -> str:
+    """The page of the site that shows a sheet."""
+    template = _environment(is_compared=changes is not None).get_template("page.html.j2")
+    copy = copy_picture(sheet.picture.page) if sheet.picture else None
+    return template.render(copy=copy, sheet=sheet, plan=sheet.plan, changes=changes)
+
+
+def tell_sheet(sheet: Sheet, changes: Changes | None = None) -> Told:
+    """What the index tells of a sheet."""
+    macros: Any = _environment(is_compared=changes is not None).get_template("rows.html.j2").module
+    address = f"pages/{quote(sheet.plan.file_name)}"
+    rows = (make_row(each, f"{address}#{each.anchor}", is_compared=changes is not None) for each in sheet.views)
+    return Told(
+        rows=tuple(rows),
+        unrecorded=tuple(macros.lost(sheet.plan, article) for article in sheet.unrecorded),
+        failed=sum(bool(article.why) for article in sheet.unrecorded),
+        is_missing=sheet.missing is not None,
+        unreadable=sheet.unreadable,
+    )
+
+
+def _render_index(told: Sequence[Told], unreadable: Sequence[StoreError], changes: Changes | None) -> str:
     """The index of the site."""
-    rows = sort_rows(
-        Row(view, f"pages/{quote(sheet.file_name)}#{view.anchor}", changes is not None)
-        for sheet in sheets
-        for view in sheet.views
-    )
-    return environment.get_template("index.html.j2").render(
-        rows=rows,
-        filters=make_filters(rows, since=changes.since if changes else None),
-        plots=make_plots(rows),
-        page_count=len(sheets),
-        articles=gather_words(rows),
-        unrecorded=[(sheet, article) for sheet in sheets for article in sheet.unrecorded],
-        unreadable=unreadable,
-        changes=changes,
-        elsewhere=changes.elsewhere(row.view.key for row in rows) if changes else [],
+    rows = sort_rows(row for page in told for row in page.rows)
+    return (
+        _environment(is_compared=changes is not None)
+        .get_template("index.html.j2")
+        .render(
+            rows=rows,
+            filters=make_filters(rows, since=changes.since if changes else None),
+            plots=make_plots(rows),
+            page_count=len(told),
+            articles=gather_words(rows),
+            unrecorded=[article for page in told for article in page.unrecorded],
+            unreadable=unreadable,
+            changes=changes,
+            elsewhere=changes.elsewhere(row.key for row in rows) if changes else [],
+        )
     )
 
 
-def _make_sheet(
-    page_id: str, folder: PageFolder, group: Sequence[StoredFile], names: Mapping[tuple[str, str], str]
-) -> Sheet:
+def make_sheet(plan: Plan, changes: Changes | None = None) -> Sheet:
     """A page with its records; without its text where manifest and page file cannot be had or do not fit."""
-    manifest, split = folder.manifest, _split_of(folder, page_id)
+    group = list(read_listed(plan.files))
+    folder = group[0].folder if group else PageFolder(plan.folder)
+    manifest, split = folder.manifest, _split_of(folder, plan.page_id)
     listed = () if isinstance(manifest, StoreError) or split == "moved" else manifest.articles
     order = {entry.article_id: number for number, entry in enumerate(listed)}
     found = sorted(group, key=lambda file: order.get(_article_id(file), len(order)))
     records = [file.content for file in found if isinstance(file.content, Record)]
-    views = tuple(_views(records, order))
+    since = changes.by_record if changes else {}
+    views = tuple(view._replace(changes=since.get(view.key, ())) for view in _views(records, order))
     lines: tuple[Line, ...] = ()
     picture: Picture | None = None
     if isinstance(split, PageSplit) and isinstance(folder.page, Page):
@@ -319,28 +418,21 @@ def _make_sheet(
             _owner(article, f"A{number + 1}", number % 8, views_of.get(article.article_id), folder)
             for number, article in enumerate(split.articles)
         ]
-        owners = [_begun_elsewhere(*pair, folder, names) for pair in zip(owners, listed, strict=True)]
+        owners = [_begun_elsewhere(*pair, folder, plan.ties) for pair in zip(owners, listed, strict=True)]
         lines = lay_out(folder.page, owners, split.noise)
         picture = lay_over(folder.page, owners)
+    named = plan.page_id if isinstance(manifest, StoreError) else manifest.source
+    onward = [each.continuation.page_id for each in records if each.continuation]
     return Sheet(
-        file_name=names[folder.path.as_posix(), page_id],
-        page_id=page_id,
-        source=next(
-            (record.provenance.source for record in records),
-            page_id if isinstance(manifest, StoreError) else manifest.source,
-        ),
+        plan=plan,
+        source=records[0].provenance.source if records else named,
         views=views,
         unrecorded=tuple(_unrecorded(found, [each for each in listed if not folder.begun(each)], order)),
         lines=lines,
         missing=split if isinstance(split, str) else None,
         picture=picture,
-        onward={
-            each.continuation.page_id: names[
-                folder.path.with_name(each.continuation.page_id).as_posix(), each.continuation.page_id
-            ]
-            for each in records
-            if each.continuation
-        },
+        onward={page: plan.ties[folder.path.with_name(page).as_posix(), page] for page in onward},
+        unreadable=tuple(file.content for file in group if isinstance(file.content, StoreError)),
     )
 
 

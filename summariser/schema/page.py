@@ -6,7 +6,7 @@ those of the page file, both counted from 1, as an editor shows them.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import cache, cached_property
@@ -311,14 +311,19 @@ class Article(Frozen):
         Shape: with `onward` those of the page where the article goes on.
         """
         ranges: list[LineRange] = []
-        for piece in self.pieces:
-            if piece.onward != onward or piece.start >= span.end or piece.start + piece.length <= span.start:
-                continue
+        for piece in self.pieces_of(span, onward=onward):
             if ranges and piece.line in (ranges[-1].last, ranges[-1].last + 1):
                 ranges[-1] = LineRange(ranges[-1].first, piece.line)
             else:
                 ranges.append(LineRange(piece.line, piece.line))
         return tuple(ranges)
+
+    def pieces_of(self, span: Span, *, onward: bool = False) -> Iterator[TextPiece]:
+        """The pieces that a span of the text stands in, on the page or, with `onward`, where the article goes on."""
+        first = max(bisect_right(self.pieces, span.start, key=_start) - 1, 0)
+        for piece in self.pieces[first : bisect_left(self.pieces, span.end, key=_start)]:
+            if piece.onward == onward and piece.start + piece.length > span.start:
+                yield piece
 
     def sentence_text(self, number: int) -> str:
         """The text of sentence `number` (1-based)."""

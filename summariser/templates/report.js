@@ -144,10 +144,15 @@
 
   // ---- page
 
+  // The address of words names the first of the facts that rest on them, and the first whose number they are.
+  const firstOf = (word) => word?.getAttribute("href").split("#")[1];
+  const factsOf = (word) => [firstOf(word), ...(word.dataset.also?.split(" ") || [])];
+  const numbersOf = (word) => word.dataset.numbers?.split(" ") || (word.matches(".num") ? [firstOf(word)] : []);
+
   function startPage(sheet) {
     const words = new Map();
     each(".w", (word) => {
-      for (const fact of word.dataset.facts.split(" ")) words.set(fact, [...(words.get(fact) || []), word]);
+      for (const fact of factsOf(word)) words.set(fact, [...(words.get(fact) || []), word]);
     }, sheet);
     let pinned = null;
     let lit = [];
@@ -158,10 +163,10 @@
       lit = fact ? [fact, ...(words.get(id) || [])] : [];
       for (const element of lit) {
         element.classList.add("lit");
-        if (element.dataset.numbers?.split(" ").includes(id)) element.classList.add("own");
+        if (numbersOf(element).includes(id)) element.classList.add("own");
       }
     }
-    const factOf = (element) => element.closest?.(".fact")?.id || element.closest?.(".w")?.dataset.facts.split(" ")[0];
+    const factOf = (element) => element.closest?.(".fact")?.id || firstOf(element.closest?.(".w"));
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
     const bring = (element) => element?.scrollIntoView({ block: "center", inline: "center", behavior: calm });
     const isShown = (element) => element.getClientRects().length > 0; // the picture or the lines are hidden

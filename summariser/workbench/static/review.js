@@ -9,9 +9,9 @@ let current = null;
 
 function light(fact) {
   document.querySelectorAll(".w.lit").forEach((mark) => mark.classList.remove("lit", "own"));
-  const marks = [...document.querySelectorAll(`[data-facts~="${CSS.escape(fact.id)}"]`)];
+  const marks = [...document.querySelectorAll(`.w[href$="#${CSS.escape(fact.id)}"], [data-also~="${CSS.escape(fact.id)}"]`)];
   marks.forEach((mark) => mark.classList.add("lit"));
-  document.querySelectorAll(`[data-numbers~="${CSS.escape(fact.id)}"]`).forEach((mark) => mark.classList.add("own"));
+  document.querySelectorAll(`.num:not([data-numbers])[href$="#${CSS.escape(fact.id)}"], [data-numbers~="${CSS.escape(fact.id)}"]`).forEach((mark) => mark.classList.add("own"));
   const shown = marks.find((mark) => mark.checkVisibility());
   shown?.scrollIntoView({ block: "center" });
 }
@@ -65,7 +65,7 @@ document.querySelectorAll("[data-opens]").forEach((button) => button.addEventLis
 facts.forEach((fact) => fact.addEventListener("click", () => choose(fact)));
 document.querySelectorAll(".lines a.w, .picture a.w").forEach((mark) => mark.addEventListener("click", (event) => {
   event.preventDefault();
-  choose(byId(mark.dataset.facts.split(" ")[0]));
+  choose(byId(mark.getAttribute("href").split("#")[1]));
 }));
 
 const sheet = byId("sheet");

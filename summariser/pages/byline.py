@@ -36,7 +36,8 @@ _ROLE_RE = re.compile(_ROLE)
 _STANDING_ROLE = re.compile(rf"(?:^|(?<=[\s、,，/／])){_ROLE}")
 _BOX = r"[□■◇◆○●▢]"
 _CREDIT_END = re.compile(r"[\s/／]*(?:文[/／]?图|图[/／]文|摄影报道|摄影|摄)\s*[）)]?\s*$")
-LONGEST_CREDIT = 40  # characters
+LONGEST_CREDIT = 40  # characters of one that is a line of its own
+MOST_CREDITED = 200  # characters before the end of a caption in which names are looked for
 _PLACE_AND_DATE = (
     rf"(?P<place>(?:(?!记者|通讯员|讯|电)[{_CJK}]){{0,10}}?)\s*"
     r"(?:(?P<month>\d{1,2})\s*月\s*)?(?:(?P<day>\d{1,2})\s*日\s*)?"
@@ -183,7 +184,8 @@ def _credit_names(paragraph: str) -> list[str]:
     match = _CREDIT_END.search(paragraph, max(0, len(paragraph) - LONGEST_CREDIT))
     if not match:
         return []
-    tail = re.split(r"[。！？!?；;”\"]", paragraph[: match.start()])[-1].strip().lstrip("(（")
+    near = paragraph[max(0, match.start() - MOST_CREDITED) : match.start()]
+    tail = re.split(r"[。！？!?；;”\"]", near)[-1].strip().lstrip("(（")
     roles = _ROLE_RE.search(tail)
     names = _names(_ROLE_RE.sub(" ", tail[roles.start() :] if roles else tail))
     if roles or all(is_likely_name(name) for name in names):

@@ -134,8 +134,8 @@ async def run_road(load: Load, *, folder: Path) -> int:
         async with OpenAIClient(endpoint) as client:
             plan = make_plan(ledger, now=datetime.now(UTC), repairs=0, pages_at_once=load.requests, settings=_settings)
             rooms = Rooms(client, Store(place / "summaries"), ledger, None)
-            outcomes = await run_pages(make_pages(load.requests), rooms, plan, Progress())
-    records = [article.record for page in outcomes for article in page.articles]
+            outcome = await run_pages(make_pages(load.requests), rooms, plan, Progress())
+    records = [article.record for page in outcome.pages for article in page.articles]
     return sum(record is not None and not record.needs_review for record in records)
 
 

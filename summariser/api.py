@@ -29,11 +29,19 @@ from summariser.endpoints.budget import Budget, estimate_usage
 from summariser.endpoints.client import ModelClient, OpenAIClient, ProbeReport, Wrap, probe
 from summariser.endpoints.config import OPTIONS, Settings, read_settings
 from summariser.endpoints.endpoint import PROVIDERS, BatchLimits, CapabilityStore, Endpoint, MemoryCapabilities
-from summariser.errors import CassetteError, ConfigError, InvalidReply, ModelRefused, ModelUnavailable, SummariserError
+from summariser.errors import (
+    BudgetReached,
+    CassetteError,
+    ConfigError,
+    InvalidReply,
+    ModelRefused,
+    ModelUnavailable,
+    SummariserError,
+)
 from summariser.pages.continued import join_splits, tell_ties
 from summariser.pages.page import parse_page
 from summariser.pages.split_rules import split_by_rules
-from summariser.pipeline import PageOutcome, Progress, Rooms, RunPlan, run_pages, split_page, warn_of_cut
+from summariser.pipeline import PageOutcome, Progress, Rooms, RunOutcome, RunPlan, run_pages, split_page, warn_of_cut
 from summariser.prompt import Prompt, PromptSettings, case_request, load_prompt, split_request, verify_request
 from summariser.readers.door import Batch, ReadOptions, read_all
 from summariser.readers.kept import DPI
@@ -68,6 +76,9 @@ class RunOptions(NamedTuple):
     batch: bool = False  # requests of all pages in files, for less money and a day's patience
     batch_again: Again = Again.BATCH  # where a request goes that came back without an answer
     batch_size: int | None = None  # requests in a file; None: as many as the provider allows
+
+
+MOST_NAMED = 20  # pages that a run did not come to; nobody reads more names
 
 
 class RunReport(NamedTuple):
@@ -108,6 +119,14 @@ class RunReport(NamedTuple):
         """How many articles of a page the run did not come to, by page; pages not begun are not among them."""
         left = {page.page.page_id: len(page.split.own_articles) - len(page.articles) for page in self.pages}
         return {page_id: number for page_id, number in left.items() if number}
+
+    @property
+    def left(self) -> str:
+        """What the run did not come to, in a sentence; nothing if it came to all."""
+        pages = [f"{number} article(s) of {page}" for page, number in self.missing.items()]
+        pages += [f"all of {page}" for page in self.not_begun]
+        more = f", and {len(pages) - MOST_NAMED} pages more" if len(pages) > MOST_NAMED else ""
+        return f"Not done: {', '.join(pages[:MOST_NAMED])}{more}." if pages else ""
 
     @property
     def exit_code(self) -> int:
@@ -359,14 +378,23 @@ async def _summarise(
                     batches = Batches(door, ledger, run_id, endpoint.address, Again(options.batch_again), _now, told)
                     rooms = rooms._replace(batches=batches)
                 plan = _make_plan(run_id, endpoint, options, settings, recorded)
-                outcomes = await run_pages(pages, rooms, plan, progress)
-                sums.extend(outcomes)
+                done = await run_pages(pages, rooms, plan, progress)
+                sums.extend(done.pages)
+                report = _make_report(done, batch, settings.out, cassettes)
+                if done.error and not isinstance(done.error, BudgetReached):
+                    done.error.add_note(report.left)
+                    raise done.error
+    return report
+
+
+def _make_report(done: RunOutcome, batch: Batch, out: Path, cassettes: Cassettes | None) -> RunReport:
+    """What a run came to, told with what it was given."""
     unplayed = dict(cassettes.unplayed) if cassettes else {}
-    ties = tuple(tell_ties([(outcome.page, outcome.split) for outcome in outcomes]))
-    begun = {outcome.page.page_id for outcome in outcomes}
-    not_begun = tuple(page.page_id for page in pages if page.page_id not in begun)
-    stopped = str(budget.reached or "")
-    return RunReport(settings.out, tuple(outcomes), unplayed, batch.faults, batch.notes, ties, stopped, not_begun)
+    ties = tuple(tell_ties([(outcome.page, outcome.split) for outcome in done.pages]))
+    begun = {outcome.page.page_id for outcome in done.pages}
+    not_begun = tuple(page.page_id for page in batch.pages if page.page_id not in begun)
+    stopped = str(done.error or "")
+    return RunReport(out, tuple(done.pages), unplayed, batch.faults, batch.notes, ties, stopped, not_begun)
 
 
 def _limit_batches(settings: Settings, options: RunOptions) -> BatchLimits:

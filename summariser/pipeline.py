@@ -5,8 +5,8 @@
 
 Each step is a call to another module; the steps never call each other. Pages and articles run concurrently, bounded by
 the client; records are kept as they finish. A bad article becomes a `Failure` and the rest goes on. An endpoint that
-stays away stops the run: nothing new is asked, what is under way may finish and is kept, then the error is raised. A
-budget that is used up stops it in the same way, but raises nothing: what was not asked has no outcome.
+stays away stops the run, and so does a budget that is used up: nothing new is asked, what is under way may finish and
+is kept, and what was not asked has no outcome.
 
 Asking again after an invalid reply is the loop in `_converse`, counted and explicit; it has nothing to do with the
 retries of the transport, which live in `client.py`.
@@ -128,6 +128,13 @@ class PageOutcome(NamedTuple):
     findings: tuple[Finding, ...]  # why the model's split could not be used; empty if it was, or none was asked
 
 
+class RunOutcome(NamedTuple):
+    """What became of pages, in their order, those that a stopped run did not begin left out, and why it stopped."""
+
+    pages: list[PageOutcome]
+    error: SummariserError | None  # the first that stopped it, a budget only if nothing else did; None: all was done
+
+
 class Progress:
     """What a watcher of a run is told; derive from it, its methods do nothing.
 
@@ -169,11 +176,19 @@ class _Answer(NamedTuple, Generic[Value]):
     refused: ModelRefused | None
     warning: str
 
+    @property
+    def why_none(self) -> str:
+        """Why there is no value, and what to do."""
+        asked = f"no usable reply after asking {self.repairs + 1} time(s); --repairs asks more often, --fresh asks anew"
+        return self.refused.advice if self.refused else asked
 
-async def run_pages(pages: Sequence[Page], rooms: Rooms, plan: RunPlan, progress: Progress) -> list[PageOutcome]:
-    """Take pages down the road; outcomes in the order of the pages, without those that a budget did not reach.
 
-    Errors: ModelUnavailable, ConfigError, CassetteError, StoreError: the run cannot go on. What was paid for is kept.
+async def run_pages(pages: Sequence[Page], rooms: Rooms, plan: RunPlan, progress: Progress) -> RunOutcome:
+    """Take pages down the road.
+
+    Shape: `error` is a BudgetReached, ModelUnavailable, ConfigError, CassetteError or StoreError. What was paid for is
+    kept.
+    Errors: StoreError before anything is asked, if records of other pages would be replaced.
     """
     rooms.store.check_sources(pages)
     turn = asyncio.Semaphore(plan.pages_at_once)
@@ -182,19 +197,21 @@ async def run_pages(pages: Sequence[Page], rooms: Rooms, plan: RunPlan, progress
     async def take(group: tuple[Page, ...]) -> list[PageOutcome]:
         async with turn:
             circle = _Circle(group)
-            jobs = () if run.stopped.is_set() else (partial(_run_page, page, run, circle) for page in group)
+            jobs = () if run.errors else (partial(_run_page, page, run, circle) for page in group)
             return await _finish_all(jobs, run)
 
     async with run.asker.working():
         groups = await _finish_all((partial(take, group) for group in group_pages(pages)), run)
     order = {page.page_id: number for number, page in enumerate(pages)}
-    return sorted((outcome for group in groups for outcome in group), key=lambda each: order[each.page.page_id])
+    outcomes = (outcome for group in groups for outcome in group)
+    error = min(run.errors, key=lambda each: isinstance(each, BudgetReached), default=None)
+    return RunOutcome(sorted(outcomes, key=lambda each: order[each.page.page_id]), error)
 
 
 async def split_page(page: Page, rooms: Rooms, plan: RunPlan, progress: Progress) -> PageSplit:
     """Cut one page into articles, as a run would, and keep nothing but the exchanges.
 
-    Errors: as `run_pages`.
+    Errors: those that stop a run.
     """
     run = _new_run(rooms, plan, progress)
     async with run.asker.working():
@@ -207,7 +224,7 @@ class _Run(NamedTuple):
     rooms: Rooms
     plan: RunPlan
     progress: Progress
-    stopped: asyncio.Event
+    errors: list[SummariserError]  # what stopped the run; empty: it goes on
     reading: asyncio.Lock  # one reply at a time is read and checked
     asker: Asker
 
@@ -216,13 +233,13 @@ def _new_run(rooms: Rooms, plan: RunPlan, progress: Progress) -> _Run:
     """A run that nothing has stopped and that asks nothing yet."""
     asker = Asker(rooms.client, rooms.ledger, plan.run_id, plan.base_url, plan.fresh, plan.now, progress)
     asker.batches, asker.replies = rooms.batches, rooms.replies
-    return _Run(rooms, plan, progress, asyncio.Event(), asyncio.Lock(), asker)
+    return _Run(rooms, plan, progress, [], asyncio.Lock(), asker)
 
 
 async def _finish_all(jobs: Iterable[Callable[[], Awaitable[Value | None]]], run: _Run) -> list[Value]:
-    """What jobs come to that run side by side; None counts for nothing, and so does one that no budget is left for.
+    """What jobs come to that run side by side; None counts for nothing, and so does one that an error of ours ends.
 
-    Errors: the first one, after the others have finished what they began.
+    Shape: such an error stops the run; the others finish what they began.
     """
     listed = list(jobs)
     run.asker.count_jobs(len(listed) - 1)  # who waits for the jobs asks nothing meanwhile
@@ -231,19 +248,18 @@ async def _finish_all(jobs: Iterable[Callable[[], Awaitable[Value | None]]], run
         try:
             return await job()
         except SummariserError as error:
-            run.stopped.set()
-            if isinstance(error, BudgetReached):
-                return None
-            run.asker.stop(error)
-            raise
+            run.errors.append(error.with_traceback(None))
+            if not isinstance(error, BudgetReached):
+                run.asker.stop(error)
+            return None
         finally:
             run.asker.count_jobs(-1)
 
     results = await asyncio.gather(*(guard(job) for job in listed), return_exceptions=True)
     run.asker.count_jobs(1)
-    errors = [result for result in results if isinstance(result, BaseException)]
-    if errors:
-        raise next((error for error in errors if isinstance(error, SummariserError)), errors[0])
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
     return [result for result in results if result is not None and not isinstance(result, BaseException)]
 
 
@@ -320,7 +336,7 @@ async def _split_page(page: Page, run: _Run) -> tuple[PageSplit, tuple[Finding, 
 
 async def _run_article(manifest: PageManifest, article: Article, run: _Run) -> ArticleOutcome | None:
     """Build, ask, check, verify, keep; None if the run was stopped before this article was asked."""
-    if run.stopped.is_set():
+    if run.errors:
         return None
     if _is_held(manifest, article, run) and (kept := await _find_kept(article, run)):
         run.progress.article_done(kept)
@@ -372,8 +388,7 @@ async def _verify(checked: CheckedCase, article: Article, run: _Run) -> tuple[Ch
     request = verify_request(article, claims, prompt, run.plan.verify_settings(article.page_id))
     answer = await _converse(request, lambda text: _Read(read_verdicts(text, claims, article), ()), prompt, run)
     if answer.value is None or answer.source is None:
-        why = answer.refused.advice if answer.refused else f"no usable reply after asking {answer.repairs + 1} time(s)"
-        return checked, None, f"No second reader gave verdicts: {why}"
+        return checked, None, f"No second reader gave verdicts: {answer.why_none}"
     verification = Verification(
         prompt=prompt.id,
         model=request.model,
@@ -505,9 +520,7 @@ async def _keep_record(article: Article, record: Record, run: _Run, *, overwrite
 async def _keep_failure(article: Article, request: Request, answer: _Answer[CheckedCase], run: _Run) -> ArticleOutcome:
     """Write down what was asked and what came back."""
     reason = answer.refused.reason if answer.refused else FailureReason.INVALID_REPLY
-    asked = f"no usable reply after asking {answer.repairs + 1} time(s)"
-    message = answer.refused.advice if answer.refused else asked
-    message = f"{message.removesuffix('.')}. {answer.warning}" if answer.warning else message
+    message = f"{answer.why_none.removesuffix('.')}. {answer.warning}" if answer.warning else answer.why_none
     failure = make_failure(article, request, reason, message, answer.attempts)
     await asyncio.to_thread(run.rooms.store.put_failure, failure)
     return ArticleOutcome(article, None, None, reason, message, answer.repairs)

@@ -43,7 +43,7 @@ def _run(answer: Callable[[Request], Answer], ledger: Ledger, **changes: Any) ->
     client = FakeClient(answer)
     rooms = Rooms(client, Store(Path("summaries")), ledger, None)
     plan = make_plan(ledger, split_prompt=None, **changes)
-    (page,) = asyncio.run(run_pages([read_page("page-900.txt")], rooms, plan, Progress()))
+    (page,) = asyncio.run(run_pages([read_page("page-900.txt")], rooms, plan, Progress())).pages
     return page.articles[0], client
 
 

@@ -16,7 +16,7 @@ from making import case_reply
 from processes import start, summariser
 
 from summariser import summarise
-from summariser.disk.ledger import open_ledger
+from summariser.disk.ledger import RunState, open_ledger
 from summariser.endpoints.completion import Answer, Completion
 from summariser.endpoints.endpoint import Capability, build_body
 from summariser.schema.exchange import OutputMode, Reply
@@ -108,6 +108,24 @@ def test_no_answer_outlives_its_article(fault: str, monkeypatch: pytest.MonkeyPa
 
     assert len(endpoint.requests) > ARTICLES_PER_PAGE
     assert len(alive) == len(before)
+
+
+def test_stopped_run_names_what_is_left() -> None:
+    """An account found empty in mid-run: exit 3, the pages that lack something, and what is kept in the ledger."""
+    _write_pages(3)
+    faults = itertools.chain(["ok"] * 15, itertools.repeat("payment"))
+    with running(Behaviour(answer=_answer, choose=lambda _body: next(faults))) as endpoint:
+        done = summariser(*_words(endpoint, "out"), "--concurrency", "1")
+
+    made = {path.name: len(list(path.iterdir())) for path in Path("out").iterdir() if path.is_dir()}
+    left = {page: ARTICLES_PER_PAGE - made.get(page, 0) for page in ("page-000", "page-001", "page-002")}
+    assert done.returncode == 3
+    assert "no quota left" in done.stderr
+    told = {page: int(number) for number, page in re.findall(r"(\d+) article\(s\) of (page-\d+)", done.stderr)}
+    told |= dict.fromkeys(re.findall(r"all of (page-\d+)", done.stderr), ARTICLES_PER_PAGE)
+    assert told == {page: number for page, number in left.items() if number}
+    with open_ledger(Path(".summariser/ledger.db")) as ledger:
+        assert (ledger.runs(1)[0].records, ledger.runs(1)[0].state) == (sum(made.values()), RunState.STOPPED)
 
 
 def _find_answers() -> list[object]:

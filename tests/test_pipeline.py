@@ -34,7 +34,10 @@ def _run(
     client: FakeClient, out: Path, ledger: Ledger, *, pages: tuple[Page, ...] = (make_page(),), **changes: object
 ) -> list[PageOutcome]:
     plan = make_plan(ledger, **changes)
-    return asyncio.run(run_pages(pages, Rooms(client, Store(out), ledger, None), plan, Progress()))
+    outcome = asyncio.run(run_pages(pages, Rooms(client, Store(out), ledger, None), plan, Progress()))
+    if outcome.error:
+        raise outcome.error
+    return outcome.pages
 
 
 @pytest.fixture
@@ -446,7 +449,7 @@ async def _run_side_by_side(plans: list[tuple[FakeClient, Path, Ledger]]) -> lis
         run_pages([make_page()], Rooms(client, Store(out), ledger, None), make_plan(ledger), Progress())
         for client, out, ledger in plans
     ]
-    return [outcomes[0] for outcomes in await asyncio.gather(*jobs)]
+    return [outcome.pages[0] for outcome in await asyncio.gather(*jobs)]
 
 
 def test_stale_record_is_reported_and_left(tmp_path: Path, ledger: Ledger) -> None:

@@ -94,7 +94,7 @@ def run(ledger: Ledger, client: FakeClient, **changes: Any) -> PageOutcome:
     PAGE.write_text("\n".join((*FULL_LINES, *OTHER_LINES)), encoding="utf-8")
     page = parse_page(PAGE.read_bytes(), path=PAGE.as_posix())
     plan = make_plan(ledger, **changes)
-    return asyncio.run(run_pages((page,), Rooms(client, Store(OUT), ledger, None), plan, Progress()))[0]
+    return asyncio.run(run_pages((page,), Rooms(client, Store(OUT), ledger, None), plan, Progress())).pages[0]
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def run_page(*, ledger_path: Path | None = None, **changes: object) -> Put | Non
     with open_ledger(ledger_path) as ledger:
         plan = make_plan(ledger, repairs=0)
         rooms = Rooms(FakeClient([split_reply(), case_text(**changes)]), Store(Path("summaries")), ledger, None)
-        outcomes = asyncio.run(run_pages([read_page("page-900.txt")], rooms, plan, Progress()))
+        outcomes = asyncio.run(run_pages([read_page("page-900.txt")], rooms, plan, Progress())).pages
     return outcomes[0].articles[0].put
 
 

@@ -118,7 +118,7 @@ def main() -> None:
         code = cli.main(prog_name="summariser", standalone_mode=False)
         sys.stdout.flush()
     except SummariserError as error:
-        complain(str(error))
+        complain("\n".join([str(error), *getattr(error, "__notes__", ())]))
         sys.exit(error.exit_code)
     except click.ClickException as error:
         error.show()

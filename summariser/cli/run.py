@@ -246,19 +246,12 @@ def show_report(report: RunReport, console: Console) -> None:
     rows = [_article_row(article) for page in report.pages for article in page.articles]
     print_table(header, rows, console, right={"facts", "repairs"}, folded={"headline", "theme", ""})
     if report.stopped:
-        console.print(styled(_say_stopped(report), "red"))
+        console.print(styled(f"{report.stopped} {report.left}", "red"))
     for line in _attention(report):
         console.print(styled(line, "yellow"))
     console.print(styled(_total(report), "bold"))
     for step in _next_steps(report, console.width):
         console.print(styled(step), soft_wrap=True)
-
-
-def _say_stopped(report: RunReport) -> str:
-    """Why a run ended early, and what it did not come to."""
-    parts = [f"{number} article(s) of {page}" for page, number in report.missing.items()]
-    parts += ["pages not begun: " + ", ".join(report.not_begun)] if report.not_begun else []
-    return f"{report.stopped} Not asked: {'; '.join(parts)}."
 
 
 def _next_steps(report: RunReport, width: int) -> list[str]:

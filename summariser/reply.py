@@ -33,8 +33,8 @@ _ONE_OBJECT = "Answer with one JSON object only."
 _STRING = r'"(?:[^"\\]++|\\.)*+(?:"|\Z)?'
 _INSIDE = re.compile(rf"{_STRING}|[{{}}\[\]]", re.DOTALL)
 _THOUGHT_END = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
-_OPENING = re.compile(
-    r'(?P<thought><think(?:ing)?>)|(?P<thought_end></think(?:ing)?>)|\{(?=\s*["}])|\[(?=\s*[{\[])', re.IGNORECASE
+_OPENING = re.compile(  # each branch begins with a character, so that `re` looks for these alone: ten times as fast
+    r'<(?P<thought>think(?:ing)?>)|<(?P<thought_end>/think(?:ing)?>)|\{(?=\s*["}])|\[(?=\s*[{\[])', re.IGNORECASE
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -172,8 +172,10 @@ class _Reviewer:
         if kind is None:
             self.message = "There is no such kind of fact."
             return
-        typed = {name: self._ask(f"{label_of(name)} (nothing: null)") or "" for name in fields_of(kind)}
-        self._keep(add_typed(record, article, kind, typed, by=self.by, date=_today()))
+        fields = fields_of(kind).items()
+        typed = {path: self._ask(f"{label_of(name)} (nothing: null)") or "" for name, path in fields}
+        done = add_typed(record, article, kind, typed, by=self.by, date=_today())
+        self._keep(reviewed(record, done, done.record.corrections[-1].path, by=self.by))
 
     def _answer(self, record: Record, article: Article) -> None:
         """A fact that the person holds to be borne out, whatever was said before."""

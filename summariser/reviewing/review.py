@@ -14,7 +14,7 @@ import types
 import typing
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, Unpack
 
 from pydantic import JsonValue
 
@@ -24,6 +24,7 @@ from summariser.errors import InputError, StoreError
 from summariser.matching import locate
 from summariser.records.check import as_reply
 from summariser.records.corrected import (
+    FACT_KINDS,
     RECORD_PATHS,
     SINGLE_FACTS,
     STATEMENTS,
@@ -34,7 +35,16 @@ from summariser.records.corrected import (
 )
 from summariser.records.grounding import check_case
 from summariser.records.make import Exchange, make_record
-from summariser.reviewing.amend import Amended, add_fact, amend, is_copied, make_correction, remove_fact, unsupported_in
+from summariser.reviewing.amend import (
+    Amended,
+    Who,
+    add_fact,
+    amend,
+    is_copied,
+    make_correction,
+    remove_fact,
+    unsupported_in,
+)
 from summariser.reviewing.doubts import doubt_record
 from summariser.schema.case import Action, Actor, Case, Evidence, Fact, Finding, Person, Result, fact_words
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply
@@ -268,15 +278,8 @@ def value_at(record: Record, path: str) -> str:
     return spoken(getattr(owner, path.removeprefix("source.")))
 
 
-def correct(  # noqa: PLR0913 - what a correction holds
-    record: Record,
-    article: Article,
-    path: str,
-    typed: str,
-    *,
-    by: str,
-    date: str,
-    printed: str | None = None,
+def correct(
+    record: Record, article: Article, path: str, typed: str, *, printed: str | None = None, **who: Unpack[Who]
 ) -> Amended:
     """The record with one value changed as a person typed it, everything checked again, and the review as it is then.
 
@@ -285,27 +288,25 @@ def correct(  # noqa: PLR0913 - what a correction holds
     Errors: InputError as `amend`, or if what was typed is no value of the field.
     """
     if typed == DROP and fact_of(path) == path:
-        done = remove_fact(record, article, path, by=by, date=date)
+        done = remove_fact(record, article, path, **who)
     else:
         value = read_typed(path, typed)
         reason = CorrectionReason.MISPRINT if printed else CorrectionReason.WRONG
         if not printed and is_copied(path) and isinstance(value, str) and locate(value, article.text):
             reason = CorrectionReason.MISREAD
-        done = amend(record, article, path, value, reason=reason, by=by, date=date, printed=printed)
-    return reviewed(record, done, "" if typed == DROP else fact_of(path) or path, by=by)
+        done = amend(record, article, path, value, reason=reason, printed=printed, **who)
+    return reviewed(record, done, "" if typed == DROP else fact_of(path) or path, by=who["by"])
 
 
-def add_typed(  # noqa: PLR0913 - what a correction holds
-    record: Record, article: Article, kind: str, typed: Mapping[str, str], *, by: str, date: str
-) -> Amended:
-    """The record with a fact that the model left out, its fields as a person typed them.
+def add_typed(record: Record, article: Article, kind: str, typed: Mapping[str, str], **who: Unpack[Who]) -> Amended:
+    """The record with a fact that the model left out, its fields as a person typed them for the paths of `fields_of`.
 
     Errors: InputError as `add_fact`, or if what was typed is no value of its field.
     """
-    paths = fields_of(kind)
-    fields = {name: read_typed(paths[name], value) for name, value in typed.items()}
-    done = add_fact(record, article, kind, fields, by=by, date=date)
-    return reviewed(record, done, done.record.corrections[-1].path, by=by)
+    paths = fields_of(kind) if kind in FACT_KINDS else {}
+    return add_fact(
+        record, article, kind, {name: read_typed(path, typed.get(path, "")) for name, path in paths.items()}, **who
+    )
 
 
 def reviewed(before: Record, done: Amended, own: str, *, by: str) -> Amended:
@@ -336,22 +337,22 @@ def add_note(record: Record, text: str, *, by: str) -> Record:
     return record.model_copy(update={"review": Review(state=record.review.state, by=by, note=text.strip() or None)})
 
 
-def reject(record: Record, article: Article | None, code: Decision, *, by: str, date: str) -> Record:
+def reject(record: Record, article: Article | None, code: Decision, **who: Unpack[Who]) -> Record:
     """The record marked as no case, under one of `NO_CASE`; with its page, findings are those of the new decision."""
     if code is record.case.decision:
-        return _reviewed(record, "rejected", by)
+        return _reviewed(record, "rejected", who["by"])
     wrong = CorrectionReason.WRONG
     if article:
-        changed = amend(record, article, "decision", code.value, reason=wrong, by=by, date=date).record
+        changed = amend(record, article, "decision", code.value, reason=wrong, **who).record
     else:
         kept = next((each for each in record.corrections if each.path == "decision"), None)
         model = kept.model if kept else record.case.decision.value
-        made = make_correction("decision", code.value, wrong, by=by, date=date)
+        made = make_correction("decision", code.value, wrong, **who)
         log = tuple(each for each in record.corrections if each is not kept)
         log = log if model == code.value else (*log, made.model_copy(update={"model": model}))
         case = record.case.model_copy(update={"decision": code})
         changed = record.model_copy(update={"case": case, "corrections": log})
-    return _reviewed(changed, "rejected", by)
+    return _reviewed(changed, "rejected", who["by"])
 
 
 def _reviewed(record: Record, state: Literal["open", "accepted", "corrected", "rejected"], by: str) -> Record:

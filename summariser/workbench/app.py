@@ -12,7 +12,7 @@ import contextlib
 import ipaddress
 import secrets
 import socket
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlencode
@@ -41,7 +41,7 @@ from summariser.workbench.room import (
     ChangedMeanwhileError,
     Project,
     Room,
-    read_form,
+    form_route,
     show,
 )
 from summariser.workbench.shelf import Catalogue
@@ -134,22 +134,13 @@ class Guard:
         return len(given) <= _LONGEST_TOKEN and secrets.compare_digest(given.encode(), (self._token or "").encode())
 
 
-def _make_token() -> str:
-    """A token that nobody guesses."""
-    return secrets.token_urlsafe(24)
-
-
-def _own_names(host: str) -> tuple[str, ...]:
-    """The names under which this machine may be asked by others."""
-    return (host, socket.gethostname(), socket.getfqdn())
-
-
 def _forbidden(why: str) -> Response:
     return PlainTextResponse(f"Not allowed: {why}.\n", status_code=403)
 
 
 ROOMS: Final[tuple[Room, ...]] = (ask.ROOM, review.ROOM, explore.ROOM)
 _HERE: Final = Path(__file__).resolve().parent
+_REPORT_STYLE: Final = _HERE.parent / "templates" / "report.css"  # which the workbench shares with the report
 _A_YEAR_S: Final = 365 * 86400
 _CHOICES: Final = {"language": (COOKIE, LANGUAGES), "scheme": (SCHEME_COOKIE, SCHEMES)}
 
@@ -161,9 +152,9 @@ def create_app(project: Project, *, token: str | None = None, names: tuple[str, 
     """
     app = Starlette(
         routes=[
-            Route("/", _go_home),
-            Route("/choose", _choose, methods=["POST"]),
-            Route("/static/report.css", _send_report_style),
+            Route("/", lambda _: RedirectResponse(ROOMS[0].path, status_code=303)),
+            form_route("/choose", _choose),
+            Route("/static/report.css", lambda _: FileResponse(_REPORT_STYLE, media_type="text/css")),
             Mount("/static", StaticFiles(directory=_HERE / "static")),
             *(route for room in ROOMS for route in room.routes),
         ],
@@ -172,7 +163,7 @@ def create_app(project: Project, *, token: str | None = None, names: tuple[str, 
             HTTPException: _show_http_error,
             SummariserError: _show_error,
             ChangedMeanwhileError: _show_conflict,
-            ClientDisconnect: _leave_off,
+            ClientDisconnect: lambda _request, _error: Response(status_code=400),  # a tab was closed while it sent
         },
     )
     app.state.project = project
@@ -184,25 +175,14 @@ def create_app(project: Project, *, token: str | None = None, names: tuple[str, 
     return app
 
 
-async def _go_home(_request: Request) -> Response:
-    """Lead to the first room."""
-    return RedirectResponse(ROOMS[0].path, status_code=303)
-
-
-async def _choose(request: Request) -> Response:
+def _choose(_request: Request, form: Mapping[str, str]) -> Response:
     """Keep the language or the colours a person chose, and lead back to the page."""
-    form = await read_form(request)
     back = "/" + form.get("back", "").lstrip("/\\")  # `//host` would lead elsewhere
     answer = RedirectResponse(back, status_code=303)
     for field, (cookie, allowed) in _CHOICES.items():
         if form.get(field) in allowed:
             answer.set_cookie(cookie, form[field], max_age=_A_YEAR_S, httponly=True, samesite="strict")
     return answer
-
-
-async def _send_report_style(_request: Request) -> Response:
-    """The style sheet that the workbench shares with the report."""
-    return FileResponse(_HERE.parent / "templates" / "report.css", media_type="text/css")
 
 
 async def _show_http_error(request: Request, error: Exception) -> Response:
@@ -215,11 +195,6 @@ async def _show_http_error(request: Request, error: Exception) -> Response:
 async def _show_error(request: Request, error: Exception) -> Response:
     """Show an error of ours, with what to do next."""
     return show(request, "error.html.j2", status=400, what=str(error))
-
-
-async def _leave_off(_request: Request, _error: Exception) -> Response:
-    """What is answered where nobody waits any more: a tab was closed while it sent."""
-    return Response(status_code=400)
 
 
 async def _show_conflict(request: Request, error: Exception) -> Response:
@@ -237,10 +212,10 @@ def serve(project: Project, *, host: str, port: int, begin: Callable[[str], None
     Errors: ConfigError if the port cannot be had.
     """
     is_local = host.strip("[]").lower() in LOOPBACK_HOSTS
-    token = None if is_local else _make_token()
+    token = None if is_local else secrets.token_urlsafe(24)
     listener = open_listener(host, port)
     with contextlib.closing(listener):
-        app = create_app(project, token=token, names=() if is_local else _own_names(host))
+        app = create_app(project, token=token, names=() if is_local else (host, socket.gethostname(), socket.getfqdn()))
         begin(f"{address_of(listener)}/{f'?token={quote(token)}' if token else ''}")
         config = uvicorn.Config(
             app,

@@ -18,7 +18,7 @@ import threading
 import time
 import unicodedata
 from collections import Counter
-from collections.abc import AsyncIterable, Callable, Sequence
+from collections.abc import AsyncIterable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -41,7 +41,16 @@ from summariser.readers.files import SUFFIXES
 from summariser.readers.source import SIDECAR
 from summariser.schema.exchange import Usage
 from summariser.workbench import desk
-from summariser.workbench.room import Project, Room, choose_paths, project_of, read_lists, read_standings, show
+from summariser.workbench.room import (
+    Project,
+    Room,
+    Standings,
+    choose_paths,
+    project_of,
+    read_lists,
+    read_standings,
+    show,
+)
 
 _DEEPEST: Final = 4  # folders of a dropped folder that are kept
 _LONGEST: Final = 80  # characters of a name
@@ -247,21 +256,21 @@ class Watched(NamedTuple):
     errors: tuple[tuple[str, int], ...]
 
 
-async def _show_ask(request: Request) -> Response:
+def _show_ask(request: Request) -> Response:
     """The page of the room."""
     settings, trouble = _settings_of(project_of(request))
-    shown = {**await _watch(request), **await _list_pages(request), "set": settings, "trouble": trouble}
+    shown = {**_watch(request), "standings": _list_pages(request), "set": settings, "trouble": trouble}
     return show(request, "ask.html.j2", **shown, providers=_NAMED, as_set=_AS_SET)
 
 
-async def _show_run(request: Request) -> Response:
+def _show_run(request: Request) -> Response:
     """What changes while a run is on."""
-    return show(request, "ask_run.html.j2", **await _watch(request))
+    return show(request, "ask_run.html.j2", **_watch(request))
 
 
-async def _show_pages(request: Request) -> Response:
+def _show_pages(request: Request) -> Response:
     """How the pages stand."""
-    return show(request, "ask_pages.html.j2", **await _list_pages(request))
+    return show(request, "ask_pages.html.j2", standings=_list_pages(request))
 
 
 async def _take_file(request: Request) -> Response:
@@ -277,39 +286,39 @@ async def _take_file(request: Request) -> Response:
 
 async def _start(request: Request) -> Response:
     """Start a run over the ticked pages, or over all that are not finished."""
-    form = await read_lists(request)
-    project, provider = project_of(request), form.get("provider", [_AS_SET])[-1]
-    flags = {} if provider == _AS_SET else {"provider": provider, "model": form.get("model", [""])[-1].strip() or None}
-    settings = project.settings(**flags)
-    standings = await asyncio.to_thread(read_standings, project.pages, settings.out)
-    unfinished = [each.file.path.as_posix() for each in standings.unfinished]
-    names = form.get("page", []) if "ticked" in form else unfinished
-    paths = await asyncio.to_thread(choose_paths, standings, names, project.pages)
-    options = RunOptions(rules="rules" in form, desk=project.desk if settings.provider == "desk" else None)
-    await asyncio.to_thread(_runner(request).start, paths, settings, options)
+    await asyncio.to_thread(_begin, request, await read_lists(request))
     return RedirectResponse("/ask", status_code=303)
 
 
-async def _stop(request: Request) -> Response:
+def _begin(request: Request, form: Mapping[str, list[str]]) -> None:
+    """Start a run as a form wants it. Errors: ConfigError, as `Runner.start`."""
+    project, provider = project_of(request), form.get("provider", [_AS_SET])[-1]
+    flags = {} if provider == _AS_SET else {"provider": provider, "model": form.get("model", [""])[-1].strip() or None}
+    settings = project.settings(**flags)
+    standings = read_standings(project.pages, settings.out)
+    unfinished = [each.file.path.as_posix() for each in standings.unfinished]
+    paths = choose_paths(standings, form.get("page", []) if "ticked" in form else unfinished, project.pages)
+    options = RunOptions(rules="rules" in form, desk=project.desk if settings.provider == "desk" else None)
+    _runner(request).start(paths, settings, options)
+
+
+def _stop(request: Request) -> Response:
     """Stop the run of this workbench."""
     _runner(request).stop()
     return RedirectResponse("/ask", status_code=303)
 
 
-async def _watch(request: Request) -> dict[str, Any]:
+def _watch(request: Request) -> dict[str, Any]:
     """What a template needs to tell of runs."""
-    project = project_of(request)
-    settings, _ = _settings_of(project)
-    watched = await asyncio.to_thread(_read_ledger, settings)
-    waiting = await asyncio.to_thread(desk.count_waiting, request)
-    return {"runner": _runner(request), "watched": watched, "waiting": waiting}
+    settings, _ = _settings_of(project_of(request))
+    waiting = desk.count_waiting(request)
+    return {"runner": _runner(request), "watched": _read_ledger(settings), "waiting": waiting}
 
 
-async def _list_pages(request: Request) -> dict[str, Any]:
-    """What a template needs to tell of pages."""
+def _list_pages(request: Request) -> Standings:
+    """How the pages of the project stand."""
     project = project_of(request)
-    settings, _ = _settings_of(project)
-    return {"standings": await asyncio.to_thread(read_standings, project.pages, settings.out)}
+    return read_standings(project.pages, _settings_of(project)[0].out)
 
 
 def _settings_of(project: Project) -> tuple[Settings, str]:

@@ -14,15 +14,16 @@ from typing import Final, NamedTuple
 
 from summariser.disk.stored import PageFolder, rebuild_split
 from summariser.errors import InputError, StoreError
+from summariser.records.corrected import SINGLE_FACTS, STATEMENTS, fields_of
 from summariser.report.facts import FactView, Label, RecordView, label, labels, view_record
 from summariser.report.lines import Copy, Line, Owner, Picture, copy_picture, lay_out, lay_over
 from summariser.reviewing.amend import is_copied
 from summariser.reviewing.doubts import Doubt, doubt_facts
 from summariser.reviewing.review import NOTHING, field_type, list_facts, value_at
 from summariser.schema.case import FACT_LISTS, Finding, Rule
-from summariser.schema.case_reply import REPLY_LISTS, ReplyPlace, ReplyTime
+from summariser.schema.case_reply import REPLY_LISTS
 from summariser.schema.codes import CodedEnum
-from summariser.schema.page import Article, ArticleKind, Page, PageSplit, Sentence, Span
+from summariser.schema.page import Article, ArticleKind, Page, PageSplit, Span
 from summariser.schema.record import Record
 
 
@@ -101,7 +102,7 @@ def picture_of(folder: Path, page_sha256: str) -> Copy | str | None:
 
 def sentences_in(article: Article, start: int, end: int) -> tuple[int, ...]:
     """The numbers of the sentences that a span of the article touches."""
-    return tuple(each.number for each in article.sentences if _overlap(each, start, end))
+    return tuple(each.number for each in article.sentences if each.start < end and start < each.end)
 
 
 class PlaceOnPage(NamedTuple):
@@ -142,10 +143,6 @@ def _offset_at(article: Article, place: PlaceOnPage) -> int:
     raise InputError(what, path=article.article_id, next_step="Choose other words")
 
 
-def _overlap(sentence: Sentence, start: int, end: int) -> bool:
-    return sentence.start < end and start < sentence.end
-
-
 def _split_of(folder: PageFolder) -> PageSplit | None:
     """The articles of the page as its manifest has them; None if page and manifest do not fit."""
     manifest, page = folder.manifest, folder.page
@@ -171,15 +168,10 @@ def _lay_onward(record: Record, article: Article, view: RecordView, folder: Page
 NUMBERS: Final = ("value_text", "before_text", "size_text")  # what code reads as numbers
 STATEMENT_FIELDS: Final = {"problem": "text", "lesson": "text", "problem_sents": "sents", "lesson_sents": "sents"}
 _LONG: Final = {"summary", "summary_en", "text", "problem", "lesson", "one_line"}
-_STATEMENT: Final = ("text", "sents")
-_ONCE: Final[Mapping[str, tuple[str, ...]]] = {
-    "place": tuple(ReplyPlace.model_fields),
-    "time": tuple(ReplyTime.model_fields),
-    "problem": _STATEMENT,
-    "lesson": _STATEMENT,
-}
-KINDS: Final = ("results", "actions", *(each for each in FACT_LISTS if each not in ("results", "actions")), *_ONCE)
-KINDS_OF_FORM: Final = (*KINDS, "beneficiaries")
+KINDS_OF_FORM: Final = (
+    *("results", "actions", *(each for each in FACT_LISTS if each not in ("results", "actions"))),
+    *(*SINGLE_FACTS, *STATEMENTS, "beneficiaries"),
+)
 _WORDS_GO: Final = {  # where words that were chosen on the page go first
     **{"results": ("value_text", "text"), "actions": ("text",), "relations": ("to",), "beneficiaries": ()},
     **{"place": ("county",), "time": ("text",), "problem": ("text",), "lesson": ("text",)},
@@ -215,6 +207,10 @@ class Field(NamedTuple):
         """The codes that stand there."""
         return frozenset(part.strip() for part in self.value.split(","))
 
+    def says(self, typed: str) -> bool:
+        """Tell whether what was typed stands there; several codes in any order."""
+        return self.chosen == self._replace(value=typed).chosen if self.is_many else typed == self.value
+
 
 def list_fields(record: Record, path: str) -> tuple[Field, ...]:
     """The fields of a fact, or with an empty path of the article: its titles, source, codes and prose.
@@ -238,17 +234,9 @@ def blank_fields(kind: str, words: str, sents: Iterable[int], *, has_number: boo
     """
     if kind not in KINDS_OF_FORM:
         raise InputError("no such kind of fact", path=kind[:40], expected=", ".join(KINDS_OF_FORM))
-    names = _ONCE.get(kind) or tuple(REPLY_LISTS[kind].model_fields)
     goes = [name for name in _WORDS_GO.get(kind, ("name",)) if has_number or name not in NUMBERS]
     values = dict.fromkeys(goes, words) | {"sents": ", ".join(map(str, sents))}
-    return tuple(_field(place_in(kind, name), values.get(name, "")) for name in names)
-
-
-def place_in(kind: str, name: str) -> str:
-    """The path that a field of a new fact is typed for; a statement's text and sentences stand beside each other."""
-    if kind in ("problem", "lesson"):
-        return kind if name == "text" else f"{kind}_sents"
-    return f"{kind}.{name}" if kind in _ONCE else f"{kind}[0].{name}"
+    return tuple(_field(path, values.get(name, "")) for name, path in fields_of(kind).items())
 
 
 def _field(path: str, value: str) -> Field:
@@ -276,14 +264,9 @@ def _flat(annotation: object) -> Iterator[object]:
 def changed_fields(fields: Iterable[Field], form: Mapping[str, str]) -> list[tuple[Field, str]]:
     """The fields in which a form has something else than what stands there, with what was typed."""
     given = ((each, form[each.path].strip()) for each in fields if each.path in form)
-    return [(each, typed) for each, typed in given if not _is_same(each, typed)]
-
-
-def _is_same(field: Field, typed: str) -> bool:
-    """Tell whether a form says what stands there; several codes in any order."""
-    return field.chosen == field._replace(value=typed).chosen if field.is_many else typed == field.value
+    return [(each, typed) for each, typed in given if not each.says(typed)]
 
 
 def kinds_of(record: Record) -> tuple[str, ...]:
     """The kinds of facts that can be added to a record: what stands once only where there is none."""
-    return tuple(kind for kind in KINDS_OF_FORM if kind not in _ONCE or getattr(record.case, kind) is None)
+    return tuple(kind for kind in KINDS_OF_FORM if kind in REPLY_LISTS or getattr(record.case, kind) is None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -15,8 +14,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from summariser.catalogue.index import mark, split_query
-from summariser.catalogue.reading import Holdings, find_article, find_sharing
-from summariser.comparison.practices import LIKELY, PracticeCandidate, compare_practices
+from summariser.catalogue.reading import find_article
+from summariser.comparison.practices import compare_practices
 from summariser.disk.store import Store
 from summariser.disk.stored import RECORD_END, PageFolder, load_record
 from summariser.errors import StoreError
@@ -26,7 +25,7 @@ from summariser.reviewing.rearrange import heir_of
 from summariser.schema.case import FACT_LISTS, Fact
 from summariser.schema.record import ArticleSentence, PageManifest, Record
 from summariser.workbench.room import project_of, show
-from summariser.workbench.shelf import catalogue_of
+from summariser.workbench.shelf import catalogue_of, likely_practices, shelf_of
 
 _MOST_HELD: Final = 12  # records that are held against one, those that share most names with it
 _MOST_SHOWN: Final = 5
@@ -58,14 +57,14 @@ def anchor_of(path: str) -> str:
     return path.replace("[", "-").replace("]", "")
 
 
-async def _show_record(request: Request) -> Response:
+def _show_record(request: Request) -> Response:
     """The page of a record."""
     page_id, article_id = request.path_params["page_id"], request.path_params["article_id"]
     out = project_of(request).settings().out
     catalogue = catalogue_of(request)
-    await asyncio.to_thread(catalogue.refresh, out)
-    record = await asyncio.to_thread(catalogue.read, lambda index, _: _load_known(index, out, page_id, article_id))
-    alike = await asyncio.to_thread(catalogue.read, lambda index, _: _find_alike(index, out, record))
+    catalogue.refresh(out)
+    record = catalogue.read(lambda index, _: _load_known(index, out, page_id, article_id))
+    alike = likely_practices(request, record, shelf_of(request, None), most=_MOST_HELD)[:_MOST_SHOWN]
     terms = split_query(request.query_params.get("q", "")[:500])
     return show(
         request,
@@ -79,17 +78,13 @@ async def _show_record(request: Request) -> Response:
     )
 
 
-async def _compare(request: Request) -> Response:
+def _compare(request: Request) -> Response:
     """Two records side by side."""
     named = list(dict.fromkeys(request.query_params.getlist("case")))[:2]
     out = project_of(request).settings().out
     catalogue = catalogue_of(request)
-    await asyncio.to_thread(catalogue.refresh, out)
-
-    def load(index: sqlite3.Connection, _holdings: Holdings) -> list[Record]:
-        return [_load_known(index, out, *name.partition("/")[::2]) for name in named]
-
-    records = await asyncio.to_thread(catalogue.read, load)
+    catalogue.refresh(out)
+    records = catalogue.read(lambda index, _: [_load_known(index, out, *name.partition("/")[::2]) for name in named])
     sides = [Side(each, f"/record/{each.page_id}/{each.article_id}") for each in records]
     candidate = compare_practices(*records) if len(records) == len(("one", "other")) else None
     return show(request, "compare.html.j2", sides=sides, candidate=candidate, parts=_PARTS)
@@ -134,17 +129,6 @@ def _load_known(index: sqlite3.Connection, out: Path, page_id: str, article_id: 
         if heir and heir != article_id:
             return _load_known(index, out, page_id, heir)
     raise HTTPException(404, f"there is no record {page_id}/{article_id}")
-
-
-def _find_alike(index: sqlite3.Connection, out: Path, record: Record) -> list[PracticeCandidate]:
-    """Records that may tell of the same practice, the likeliest first; `second` is the other one."""
-    found = []
-    for page_id, article_id in find_sharing(index, record.page_id, record.article_id, most=_MOST_HELD):
-        with suppress(StoreError):  # gone or broken since
-            other = load_record(out / page_id / f"{article_id}{RECORD_END}")
-            found.append(compare_practices(record, other))
-    likely = sorted((each for each in found if each.score >= LIKELY), key=lambda each: -each.score)
-    return likely[:_MOST_SHOWN]
 
 
 ROUTES: Final = (

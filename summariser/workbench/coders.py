@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
@@ -20,8 +19,8 @@ from summariser.reviewing.coders import Disagreement, Settling, list_disagreemen
 from summariser.schema.case import Finding
 from summariser.schema.record import Record
 from summariser.workbench.bench import STATEMENT_FIELDS, lay_bench
-from summariser.workbench.room import check_version, project_of, read_form, show, version_of
-from summariser.workbench.shelf import Key, Shelf, list_coders, load_coded, read_reviewer
+from summariser.workbench.room import check_version, form_route, project_of, show, version_of
+from summariser.workbench.shelf import Key, key_of, list_coders, load_coded, read_reviewer, shelf_of
 
 
 class Coded(NamedTuple):
@@ -41,16 +40,12 @@ class Both(NamedTuple):
     other: Mapping[Key, Record]
 
 
-async def _show_agreement(request: Request) -> Response:
+def _show_agreement(request: Request) -> Response:
     """How far two coders agree, and the articles in which they do not."""
-    return await asyncio.to_thread(_agreement, request)
-
-
-def _agreement(request: Request) -> Response:
     coders = list_coders(project_of(request).reviews)
     if len(coders) < 2:
         return show(request, "coders.html.j2", coders=coders, names=None, stability=None, articles=())
-    both, shelf = _read_both(request), Shelf(project_of(request).settings().out, project_of(request).reviews)
+    both, shelf = _read_both(request), shelf_of(request, None)
     shared = [key for key in both.one if key in both.other]
     stability: Stability | None = None
     if shared:
@@ -63,15 +58,14 @@ def _agreement(request: Request) -> Response:
     return show(request, "coders.html.j2", coders=coders, names=both.names, stability=stability, articles=articles)
 
 
-async def _show_article(request: Request) -> Response:
+def _show_article(request: Request) -> Response:
     """What two coders have differently in one article, beside its page."""
-    return await asyncio.to_thread(_show, request, {})
+    return _show(request, {})
 
 
 def _show(request: Request, sides: Mapping[str, str], trouble: str = "") -> Response:
-    both, key = _read_both(request), _key(request)
+    both, key, shelf = _read_both(request), key_of(request), shelf_of(request, None)
     one, other = _pair(both, key)
-    shelf = Shelf(project_of(request).settings().out, project_of(request).reviews)
     record = shelf.load(key)
     bench = lay_bench(record, shelf.folder_of(key))
     shown: dict[str, Any] = {"key": key, "names": both.names, "bench": bench, "sides": sides, "trouble": trouble}
@@ -104,19 +98,14 @@ def _say(value: object) -> str:
     return "–" if value is None or value == "-" else str(value)
 
 
-async def _settle(request: Request) -> Response:
+def _settle(request: Request, form: Mapping[str, str]) -> Response:
     """Keep the record that was settled between both."""
-    form = await read_form(request)
-    return await asyncio.to_thread(_keep, request, form)
-
-
-def _keep(request: Request, form: Mapping[str, str]) -> Response:
-    both, key, reviewer = _read_both(request), _key(request), read_reviewer(request)
+    both, key, reviewer = _read_both(request), key_of(request), read_reviewer(request)
     if reviewer is None:
         return RedirectResponse("/review", status_code=303)
     query = urlencode({"one": both.names[0], "other": both.names[1]})
     back = f"/review/coders/{quote(key[0])}/{quote(key[1])}?{query}"
-    shelf = Shelf(project_of(request).settings().out, project_of(request).reviews)
+    shelf = shelf_of(request, None)
     record, (one, other) = shelf.load(key), _pair(both, key)
     sides = {name.removeprefix("side:"): value for name, value in form.items() if name.startswith("side:")}
     given = "\n".join(f"{path}: {side}" for path, side in sides.items())
@@ -148,12 +137,8 @@ def _pair(both: Both, key: Key) -> tuple[Record, Record]:
     return both.one[key], both.other[key]
 
 
-def _key(request: Request) -> Key:
-    return request.path_params["page"], request.path_params["article"]
-
-
 ROUTES: Final = (
     Route("/review/coders", _show_agreement),
     Route("/review/coders/{page:str}/{article:str}", _show_article),
-    Route("/review/coders/{page:str}/{article:str}", _settle, methods=["POST"]),
+    form_route("/review/coders/{page:str}/{article:str}", _settle),
 )

@@ -6,7 +6,6 @@ with the same messages. The article is rebuilt from its page and held against th
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import os
@@ -15,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -34,7 +32,7 @@ from summariser.reply import parse_reply
 from summariser.schema.case import Finding, Severity
 from summariser.schema.case_reply import CaseReply
 from summariser.schema.page import Article, Page, Tie
-from summariser.workbench.room import ChangedMeanwhileError, find_source, project_of, read_form, read_standings, show
+from summariser.workbench.room import ChangedMeanwhileError, find_source, form_route, project_of, read_standings, show
 
 _RUNS: Final = 5  # the latest runs whose requests may still wait
 _REQUESTS: Final = 400
@@ -128,8 +126,9 @@ class Answering:
                 return Verdict(True, True, True, (), (), len(read_split(text, subject.text).articles))
             if subject and isinstance(subject.text, Article) and one.schema_name in ("case_reply", "case_more"):
                 return self._check_case(text, one, subject.text, subject.issued)
-            if reply_type := _reply_type(one.schema_name):
-                parse_reply(text, reply_type)
+            kinds = [kind for path, kind in REPLY_TYPES.items() if path.split("/")[1] == one.schema_name]
+            if kinds:
+                parse_reply(text, kinds[0])
         except InvalidReply as error:
             return Verdict(True, False, subject is not None, tuple(error.issues), (), 0)
         return Verdict(True, True, False, (), (), 0)
@@ -141,7 +140,9 @@ class Answering:
             checked = read_reply(text, article, issued=issued)
             wrong = checked.unsupported
         else:
-            known = parse_reply(_last_answer(self._read_body(one.number)), CaseReply)
+            body = self._read_body(one.number) or {"messages": ()}
+            answers = [str(each.get("content")) for each in body["messages"] if each.get("role") == "assistant"]
+            known = parse_reply(answers[-1] if answers else "", CaseReply)
             given = len(known.results)
             checked = read_further(text, known, article, issued=issued)
             wrong = of_further(checked.unsupported, given)
@@ -200,19 +201,6 @@ class Answering:
         return _Subject(join_parts(own, rest) if rest else own.article, source_of.issue_date if source_of else None)
 
 
-def _reply_type(schema_name: str) -> type[BaseModel] | None:
-    """What a reply of this schema is read as."""
-    return next((kind for path, kind in REPLY_TYPES.items() if path.split("/")[1] == schema_name), None)
-
-
-def _last_answer(body: dict[str, Any] | None) -> str:
-    """The answer that a request goes on from."""
-    answers = [
-        each.get("content") for each in (body or {"messages": ()})["messages"] if each.get("role") == "assistant"
-    ]
-    return str(answers[-1]) if answers else ""
-
-
 def _read_part(out: Path, page_id: str, article_id: str) -> tuple[Place, Tie | None]:
     """What stands on a page of an article, and where the article goes on.
 
@@ -240,73 +228,60 @@ def _headline(about: RequestSummary | None, out: Path) -> str:
     return next((each.headline or "" for each in articles if each.article_id == about.article_id), "")
 
 
-async def _show_waiting(request: Request) -> Response:
+def _show_waiting(request: Request) -> Response:
     """The page with all requests that wait."""
-    return show(request, "desk.html.j2", waiting=await asyncio.to_thread(_list_waiting, request))
+    return show(request, "desk.html.j2", waiting=_list_waiting(request))
 
 
-async def _show_list(request: Request) -> Response:
+def _show_list(request: Request) -> Response:
     """Its part that changes."""
-    return show(request, "desk_list.html.j2", waiting=await asyncio.to_thread(_list_waiting, request))
+    return show(request, "desk_list.html.j2", waiting=_list_waiting(request))
 
 
-async def _show_one(request: Request) -> Response:
-    """One request, to be copied and answered."""
-    return await _show_request(request, answer="", verdict=None)
-
-
-async def _check(request: Request) -> Response:
+def _check(request: Request, form: Mapping[str, str]) -> Response:
     """What is wrong with an answer, as a part of the page."""
-    form = await read_form(request)
-    verdict = await _judge(request, form.get("answer", ""))
-    return show(request, "desk_verdict.html.j2", verdict=verdict, answer=form.get("answer", ""))
+    answer = form.get("answer", "")
+    return show(request, "desk_verdict.html.j2", verdict=_judge(request, answer), answer=answer)
 
 
-async def _hand_in(request: Request) -> Response:
+def _hand_in(request: Request, form: Mapping[str, str]) -> Response:
     """Put an answer into the desk's folder, if it has nothing wrong or the person says so; then show the next request.
 
     Errors: ChangedMeanwhileError if there is an answer already.
     """
-    form = await read_form(request)
-    answer = form.get("answer", "")
-    verdict = await _judge(request, answer)
+    answer, number, folder = form.get("answer", ""), request.path_params["number"], _answering(request).desk
+    verdict = _judge(request, answer)
     if not verdict.is_whole or not (verdict.is_good or "anyway" in form):
-        return await _show_request(request, answer=answer, verdict=verdict)
-    number = request.path_params["number"]
+        return _show_request(request, answer=answer, verdict=verdict)
     try:
-        await asyncio.to_thread(_answering(request).desk.put_reply, number, answer)
+        folder.put_reply(number, answer)
     except FileExistsError as error:
-        there = _answering(request).desk.read_given(number) or ""
+        there = folder.read_given(number) or ""
         raise ChangedMeanwhileError(f"desk/{number}", there=there, given=answer, back="/ask/desk") from error
     except (OSError, ValueError) as error:
         raise HTTPException(409, str(error)) from error
-    left = await asyncio.to_thread(_list_waiting, request)
+    left = _list_waiting(request)
     return RedirectResponse(f"/ask/desk/{left[0].number}" if left else "/ask/desk", status_code=303)
 
 
-async def _judge(request: Request, answer: str) -> Verdict:
+def _judge(request: Request, answer: str) -> Verdict:
     """What an answer to the request of the address is worth."""
-    one, out = await _find(request), project_of(request).settings().out
-    return await asyncio.to_thread(_answering(request).check, answer, one, out)
+    return _answering(request).check(answer, _find(request), project_of(request).settings().out)
 
 
-async def _show_request(request: Request, *, answer: str, verdict: Verdict | None) -> Response:
-    """The page of one request."""
-    one = await _find(request)
-    desk = _answering(request).desk
-    given = await asyncio.to_thread(desk.read_given, one.number)
-    body = desk.read_body(one.number)
-    shown = {"one": one, "given": given, "paste": render_paste(body), "repair": render_repair(body)}
-    waiting = await asyncio.to_thread(_list_waiting, request)
-    status = 422 if verdict else 200
-    return show(request, "desk_one.html.j2", status=status, **shown, waiting=waiting, answer=answer, verdict=verdict)
+def _show_request(request: Request, *, answer: str = "", verdict: Verdict | None = None) -> Response:
+    """One request, to be copied and answered."""
+    one, folder = _find(request), _answering(request).desk
+    body = folder.read_body(one.number)
+    shown = {"one": one, "paste": render_paste(body), "repair": render_repair(body), "answer": answer}
+    more = {"given": folder.read_given(one.number), "waiting": _list_waiting(request)}
+    return show(request, "desk_one.html.j2", status=422 if verdict else 200, **shown, **more, verdict=verdict)
 
 
-async def _find(request: Request) -> Waiting:
+def _find(request: Request) -> Waiting:
     """The request that the address names. Errors: HTTPException 404."""
-    settings = project_of(request).settings()
-    number = request.path_params["number"]
-    one = await asyncio.to_thread(_answering(request).find, number, settings.ledger, settings.out)
+    settings, number = project_of(request).settings(), request.path_params["number"]
+    one = _answering(request).find(number, settings.ledger, settings.out)
     if one is None:
         raise HTTPException(404, f"there is no request {number[:20]} on the desk")
     return one
@@ -332,7 +307,7 @@ def _answering(request: Request) -> Answering:
 ROUTES: Final = (
     Route("/ask/desk", _show_waiting),
     Route("/ask/desk/waiting", _show_list),
-    Route("/ask/desk/{number:str}", _show_one),
-    Route("/ask/desk/{number:str}", _hand_in, methods=["POST"]),
-    Route("/ask/desk/{number:str}/check", _check, methods=["POST"]),
+    Route("/ask/desk/{number:str}", _show_request),
+    form_route("/ask/desk/{number:str}", _hand_in),
+    form_route("/ask/desk/{number:str}/check", _check),
 )

@@ -6,7 +6,6 @@ months as bars, provinces as tiles, two facets as a table. Taken along are the f
 
 from __future__ import annotations
 
-import asyncio
 import io
 import sqlite3
 import tempfile
@@ -306,30 +305,30 @@ class Found(NamedTuple):
     unrecorded: Sequence[Unrecorded]
 
 
-async def _search(request: Request) -> Response:
+def _search(request: Request) -> Response:
     """The page of the room: what was asked, what was found, how it can be narrowed."""
     query = parse_query(request.query_params.multi_items())
     catalogue = catalogue_of(request)
     out = project_of(request).settings().out
-    progress = await asyncio.to_thread(catalogue.refresh, out)
-    found = await asyncio.to_thread(catalogue.read, lambda index, holdings: find(index, holdings, query))
+    progress = catalogue.refresh(out)
+    found = catalogue.read(lambda index, holdings: find(index, holdings, query))
     return show(request, "explore.html.j2", **_shown(query, found, progress))
 
 
-async def _show_progress(request: Request) -> Response:
+def _show_progress(request: Request) -> Response:
     """How far the index is."""
-    progress = await asyncio.to_thread(catalogue_of(request).refresh, project_of(request).settings().out)
+    progress = catalogue_of(request).refresh(project_of(request).settings().out)
     return show(request, "explore_progress.html.j2", progress=progress, is_done=progress is None)
 
 
-async def _take(request: Request) -> Response:
+def _take(request: Request) -> Response:
     """The records found, as a file."""
     query = parse_query(request.query_params.multi_items())
     out = project_of(request).settings().out
     catalogue = catalogue_of(request)
-    await asyncio.to_thread(catalogue.refresh, out)
-    paths = await asyncio.to_thread(catalogue.read, lambda index, holdings: _paths(index, holdings, query, out))
-    return await asyncio.to_thread(take, paths, request.path_params["to"], language_of(request))
+    catalogue.refresh(out)
+    paths = catalogue.read(lambda index, holdings: _paths(index, holdings, query, out))
+    return take(paths, request.path_params["to"], language_of(request))
 
 
 def find(index: sqlite3.Connection, holdings: Holdings, query: Query) -> Found:

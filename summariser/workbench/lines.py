@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +29,7 @@ from summariser.reviewing.lines import (
 )
 from summariser.reviewing.rearrange import Told, ask_again, heir_of, rearrange
 from summariser.schema.page import line_numbers
-from summariser.workbench.room import ChangedMeanwhileError, find_source, project_of, read_form, read_standings, show
+from summariser.workbench.room import ChangedMeanwhileError, find_source, form_route, project_of, read_standings, show
 from summariser.workbench.shelf import Key, Step, address_of, key_of, read_reviewer, shelf_of, sitting_of
 
 Form = Mapping[str, str]
@@ -49,14 +48,9 @@ class Target(NamedTuple):
     headline: str
 
 
-async def _show_lines(request: Request) -> Response:
+def _show_lines(request: Request) -> Response:
     """The page line by line, each with its article."""
-    return await asyncio.to_thread(_show, request, request.query_params)
-
-
-async def _act(request: Request) -> Response:
-    """Do what a person wants with lines, or say first what follows."""
-    return await asyncio.to_thread(_do, request, await read_form(request))
+    return _show(request, request.query_params)
 
 
 def _do(request: Request, form: Form) -> Response:
@@ -114,19 +108,11 @@ def _split(folder: PageFolder, _article: str, form: Form) -> Assignment:
     return split_at(folder, home, lines[0] if lines else 0, headline=lines if "headline" in form else ())
 
 
-def _merge(folder: PageFolder, article: str, form: Form) -> Assignment:
-    return merge_articles(folder, article, form.get("to", ""))
-
-
-def _restore(folder: PageFolder, _article: str, _form: Form) -> Assignment:
-    return as_first_split(folder)
-
-
 _DEEDS: Final[Mapping[str, Callable[[PageFolder, str, Form], Assignment]]] = {
     "move": _move,
     "split": _split,
-    "merge": _merge,
-    "restore": _restore,
+    "merge": lambda folder, article, form: merge_articles(folder, article, form.get("to", "")),
+    "restore": lambda folder, _article, _form: as_first_split(folder),
 }
 
 
@@ -195,5 +181,5 @@ def _address(key: Key) -> str:
 
 ROUTES: Final = (
     Route("/review/{page:str}/{article:str}/lines", _show_lines),
-    Route("/review/{page:str}/{article:str}/lines", _act, methods=["POST"]),
+    form_route("/review/{page:str}/{article:str}/lines", _do),
 )

@@ -9,9 +9,7 @@ only where it decides; so a record stays in the queue until it is accepted or re
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
@@ -20,20 +18,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from summariser.catalogue.reading import find_sharing
-from summariser.comparison.practices import LIKELY, MOST_SHARING, PracticeCandidate, compare_practices
-from summariser.disk.record_text import dump_json
-from summariser.disk.store import change_files
+from summariser.comparison.practices import MOST_SHARING, PracticeCandidate
+from summariser.disk.store import FileChange, change_files
 from summariser.disk.stored import read_bytes
 from summariser.errors import InputError, StoreError
 from summariser.numbers.quantity import find_quantities
 from summariser.report.facts import view_record
 from summariser.report.lines import Copy
-from summariser.reviewing.amend import Amended, accept_fact, add_fact, remove_fact
+from summariser.reviewing.amend import Amended, Who, accept_fact, remove_fact
 from summariser.reviewing.doubts import Doubt, doubt_facts
 from summariser.reviewing.practices import RELATIONS, join_records, part_record
 from summariser.reviewing.rearrange import heir_of
-from summariser.reviewing.review import NO_CASE, accept, add_note, begin_record, correct, read_typed, reject
+from summariser.reviewing.review import NO_CASE, accept, add_note, add_typed, begin_record, correct, reject
 from summariser.schema.case import Finding
 from summariser.schema.codes import Decision, SupportFrom
 from summariser.schema.page import Article
@@ -57,9 +53,8 @@ from summariser.workbench.room import (
     Room,
     check_version,
     find_source,
+    form_route,
     project_of,
-    read_form,
-    read_lists,
     read_standings,
     show,
     version_of,
@@ -75,6 +70,7 @@ from summariser.workbench.shelf import (
     catalogue_of,
     count_disagreements,
     key_of,
+    likely_practices,
     next_open,
     read_reviewer,
     shelf_of,
@@ -86,13 +82,12 @@ Doing = Callable[["Deed"], Amended]
 
 
 class Deed(NamedTuple):
-    """A record with its page, what a form says of it, who says so, and when (an ISO date)."""
+    """A record with its page, what a form says of it, and who says so."""
 
     record: Record
     article: Article | None
     form: Form
-    by: str
-    date: str
+    who: Who
 
     @property
     def page(self) -> Article:
@@ -107,20 +102,12 @@ class Deed(NamedTuple):
         return self.form.get("fact", "")
 
 
-def _accept(deed: Deed) -> Amended:
-    return Amended(accept(deed.record, by=deed.by), ())
-
-
 def _reject(deed: Deed) -> Amended:
     """The record as no case. Errors: InputError for a decision that is none."""
     code = next((each for each in NO_CASE if each.value == deed.form.get("why")), None)
     if code is None:
         raise InputError("say why it is no case", path="decision", expected=", ".join(NO_CASE))
-    return Amended(reject(deed.record, deed.article, code, by=deed.by, date=deed.date), ())
-
-
-def _note(deed: Deed) -> Amended:
-    return Amended(add_note(deed.record, deed.form.get("note", ""), by=deed.by), ())
+    return Amended(reject(deed.record, deed.article, code, **deed.who), ())
 
 
 def _accept_fact(deed: Deed) -> Amended:
@@ -128,11 +115,7 @@ def _accept_fact(deed: Deed) -> Amended:
     fact = dict(deed.record.case.facts()).get(deed.fact)
     if fact and fact.supported and fact.support_by is SupportFrom.PERSON:
         return Amended(deed.record, ())
-    return accept_fact(deed.record, deed.page, deed.fact, by=deed.by, date=deed.date)
-
-
-def _remove_fact(deed: Deed) -> Amended:
-    return remove_fact(deed.record, deed.page, deed.fact, by=deed.by, date=deed.date)
+    return accept_fact(deed.record, deed.page, deed.fact, **deed.who)
 
 
 def _correct(deed: Deed) -> Amended:
@@ -150,60 +133,45 @@ def _correct(deed: Deed) -> Amended:
             removed.append(field.path.removesuffix(".group"))
             continue
         printed = (deed.form.get("printed") or field.value) if is_misprint and field.is_copied else None
-        done = correct(record, deed.page, field.path, typed, by=deed.by, date=deed.date, printed=printed)
+        done = correct(record, deed.page, field.path, typed, printed=printed, **deed.who)
         record = done.record
         objections |= {(each.path, each.rule): each for each in done.objections}
     for path in reversed(removed):
-        record = remove_fact(record, deed.page, path, by=deed.by, date=deed.date).record
+        record = remove_fact(record, deed.page, path, **deed.who).record
     stand = {(each.path, each.rule) for each in record.findings}
     left = tuple(each for key, each in objections.items() if key in stand)
     return Amended(record.model_copy(update={"review": deed.record.review}), left)
 
 
-def _add_fact(deed: Deed) -> Amended:
-    """The record with a fact that a form describes. Errors: InputError if a value is none of its field."""
-    kind = deed.form.get("kind", "")
-    fields = {
-        field.name: read_typed(field.path, deed.form.get(field.path, ""))
-        for field in blank_fields(kind, "", (), has_number=False)
-    }
-    return add_fact(deed.record, deed.page, kind, fields, by=deed.by, date=deed.date)
-
-
 DEEDS: Final[Mapping[str, Doing]] = {
-    "accept": _accept,
+    "accept": lambda deed: Amended(accept(deed.record, by=deed.who["by"]), ()),
     "reject": _reject,
-    "note": _note,
+    "note": lambda deed: Amended(add_note(deed.record, deed.form.get("note", ""), by=deed.who["by"]), ()),
     "fact": _accept_fact,
-    "remove": _remove_fact,
+    "remove": lambda deed: remove_fact(deed.record, deed.page, deed.fact, **deed.who),
     "correct": _correct,
-    "add": _add_fact,
+    "add": lambda deed: add_typed(deed.record, deed.page, deed.form.get("kind", ""), deed.form, **deed.who),
 }
 DECIDING: Final = ("accept", "reject")  # what ends the work on a record
 
 
 _MOST: Final = 9  # candidates that are shown, one for each digit
 
-Changes = tuple[tuple[Record, Record], ...]
 
-
-def _likeliest_candidates(shelf: Shelf, record: Record, sharing: Iterable[Key]) -> list[PracticeCandidate]:
-    """The likeliest records of the same practice that are not joined with it yet, the likeliest first.
-
-    Shape: looked for among those that by the index share a name, a lead or place and theme with the record.
-    """
+def _list_candidates(request: Request, shelf: Shelf, record: Record) -> list[PracticeCandidate]:
+    """The likeliest records of the same practice that are not joined with it yet, the likeliest first."""
+    catalogue_of(request).refresh(shelf.out)
     own = record.practice and record.practice.practice_id
-    pairs = (compare_practices(record, other) for other in _read_cases(shelf, sharing))
-    likely = [
+    return [
         each
-        for each in pairs
-        if each.score >= LIKELY and not (own and each.second.practice and each.second.practice.practice_id == own)
-    ]
-    return sorted(likely, key=lambda each: -each.score)[:_MOST]
+        for each in likely_practices(request, record, shelf, most=MOST_SHARING)
+        if each.second.case.decision is Decision.UNION_CASE
+        if not (own and each.second.practice and each.second.practice.practice_id == own)
+    ][:_MOST]
 
 
-def _join_practice(shelf: Shelf, record: Record, form: Mapping[str, str], *, by: str) -> Changes:
-    """Join a record with the one that a form names, or part it; every record that was changed, before and after.
+def _join_practice(shelf: Shelf, record: Record, form: Form, *, by: str) -> tuple[FileChange, ...]:
+    """Join a record with the one that a form names, or part it; the files that changed.
 
     Errors: InputError if the form names no record or relation, the records cannot be joined, or a coder asks, whose
     decisions are not those of the records.
@@ -211,29 +179,22 @@ def _join_practice(shelf: Shelf, record: Record, form: Mapping[str, str], *, by:
     key = (record.page_id, record.article_id)
     if shelf.is_apart:
         raise InputError("practices are joined in the records, not by a coder alone", path="/".join(key))
-    if form["do"] == "part":
-        part_record(shelf.path_of(key))
-        return ((record, shelf.load(key)),)
     relation = next((each for each in RELATIONS if each == form.get("relation")), None)
     page_id, _, article_id = form.get("other", "").partition("/")
-    other = (page_id, article_id)
+    keys = [key] if form["do"] == "part" else [key, (page_id, article_id)]
     try:
-        before = {each: shelf.load(each) for each in (key, other)}
+        paths = [shelf.path_of(each) for each in keys]
+        before = [read_bytes(path) for path in paths]
+        if form["do"] == "part":
+            part_record(*paths)
+        elif relation:
+            join_records(*paths, relation=relation, by=by)
     except StoreError:
         relation = None
-    if relation is None:
+    if relation is None and form["do"] != "part":
         raise InputError("name a record and how both belong together", path=form.get("other", "")[:200])
-    join_records(shelf.path_of(key), shelf.path_of(other), relation=relation, by=by)
-    return tuple((old, now) for each, old in before.items() if (now := shelf.load(each)) != old)
-
-
-def _read_cases(shelf: Shelf, keys: Iterable[Key]) -> Iterator[Record]:
-    """The union cases among some articles; what cannot be read is left out."""
-    for key in keys:
-        with suppress(StoreError):
-            other = shelf.load(key)
-            if other.case.decision is Decision.UNION_CASE:
-                yield other
+    changes = (FileChange(path, old, read_bytes(path)) for path, old in zip(paths, before, strict=True))
+    return tuple(each for each in changes if each.before != each.after)
 
 
 class FormSheet(NamedTuple):
@@ -277,18 +238,17 @@ def _chosen_words(article: Article, form: Form) -> tuple[str, tuple[int, ...]]:
 _A_YEAR_S: Final = 365 * 86400
 
 
-async def _show_queue(request: Request) -> Response:
+def _show_queue(request: Request) -> Response:
     """All articles in the order of doubt, and who reviews."""
     reviewer = read_reviewer(request)
-    progress = await asyncio.to_thread(catalogue_of(request).refresh, project_of(request).settings().out)
-    queue = await asyncio.to_thread(_list_queue, request, reviewer, is_growing=progress is not None)
+    progress = catalogue_of(request).refresh(project_of(request).settings().out)
+    queue = _list_queue(request, reviewer, is_growing=progress is not None)
     shown: dict[str, Any] = {"queue": queue, "first": next_open(queue), "reviewer": reviewer}
     return show(request, "review.html.j2", **shown, progress=progress, is_done=False)
 
 
-async def _choose_reviewer(request: Request) -> Response:
+def _choose_reviewer(request: Request, form: Form) -> Response:
     """Keep who reviews in this browser."""
-    form = await read_form(request)
     reviewer = Reviewer(form.get("name", "").strip(), "apart" in form)
     if reviewer.name:
         shelf_of(request, reviewer)
@@ -300,14 +260,9 @@ async def _choose_reviewer(request: Request) -> Response:
     return answer
 
 
-async def _show_one(request: Request) -> Response:
+def _show_one(request: Request) -> Response:
     """One record beside its page, or an article that has none."""
-    return await asyncio.to_thread(_show, request, request.query_params)
-
-
-async def _act(request: Request) -> Response:
-    """Do what a person decided, then show what comes next."""
-    return await asyncio.to_thread(_do, request, await _read_form(request))
+    return _show(request, request.query_params)
 
 
 def _do(request: Request, form: Form) -> Response:
@@ -336,8 +291,7 @@ def _decide(request: Request, reviewer: Reviewer, form: Form) -> Response:
     if done.objections and "sure" not in form:
         return _show(request, {"ask": deed, **form}, objections=done.objections)
     if done.record != record:
-        shelf.put(done.record, seen=record)
-        sitting_of(request, reviewer).add(Step(key, ((record, done.record),)))
+        sitting_of(request, reviewer).add(Step(key, (shelf.put(done.record, seen=record),)))
     if deed in DECIDING:
         return _go_on(request, reviewer, key)
     return RedirectResponse(address_of(key, fact=_next_fact(record, done.record, form)), status_code=303)
@@ -348,7 +302,7 @@ def _do_deed(shelf: Shelf, record: Record, form: Form, reviewer: Reviewer) -> Am
     article = shelf.folder_of((record.page_id, record.article_id)).article(record)
     page = article if isinstance(article, Article) else None
     today = datetime.now(UTC).date().isoformat()
-    return DEEDS[form["do"]](Deed(record, page, form, reviewer.name, today))
+    return DEEDS[form["do"]](Deed(record, page, form, Who(by=reviewer.name, date=today)))
 
 
 def _next_fact(before: Record, after: Record, form: Form) -> str:
@@ -390,27 +344,15 @@ def _undo(request: Request, reviewer: Reviewer, _form: Form) -> Response:
     sitting = sitting_of(request, reviewer)
     if not sitting.steps:
         return _show(request, {}, trouble="", is_undone=False)
-    step, shelf = sitting.steps[-1], shelf_of(request, reviewer)
-    for before, after in step.changes:
-        key = (after.page_id, after.article_id)
-        if (there := shelf.load(key)) != after:
-            given, back = dump_json(before), address_of(key)
-            raise ChangedMeanwhileError("/".join(key), there=dump_json(there), given=given, back=back)
-    _restore_files(step)
-    for before, after in step.changes:
-        shelf.put(before, seen=after)
-    sitting.take_back()
-    return RedirectResponse(address_of(step.key), status_code=303)
-
-
-def _restore_files(step: Step) -> None:
-    """Put the files of a page back as they were. Errors: ChangedMeanwhileError if one was changed since."""
+    step = sitting.steps[-1]
     for path, before, after in step.files:
         there = read_bytes(path) if path.exists() else None
         if there != after:
             now, given = ((each or b"").decode("utf-8", "replace") for each in (there, before))
             raise ChangedMeanwhileError(path.as_posix(), there=now, given=given, back=address_of(step.key))
     change_files([each.back for each in reversed(step.files)])
+    sitting.take_back()
+    return RedirectResponse(address_of(step.key), status_code=303)
 
 
 def _go_on(request: Request, reviewer: Reviewer, key: Key) -> Response:
@@ -465,15 +407,6 @@ def _show(
     return show(request, "bench.html.j2", status=status, **shown, copy=copy, has_copy=isinstance(copy, Copy))
 
 
-def _list_candidates(request: Request, shelf: Shelf, record: Record) -> list[PracticeCandidate]:
-    """The records that may tell of the practice of this one."""
-    catalogue, key = catalogue_of(request), key_of(request)
-    catalogue.refresh(shelf.out)
-    return _likeliest_candidates(
-        shelf, record, catalogue.read(lambda index, _: find_sharing(index, *key, most=MOST_SHARING))
-    )
-
-
 def _join(request: Request, reviewer: Reviewer, form: Form) -> Response:
     """Join the record with another to one practice, or take it out of its practice."""
     shelf, key = shelf_of(request, reviewer), key_of(request)
@@ -497,14 +430,8 @@ _OF_SITTING: Final[Mapping[str, Callable[[Request, Reviewer, Form], Response]]] 
 }
 
 
-async def _read_on(request: Request) -> Response:
-    """What code reads from what is being typed, before anything is kept."""
-    form = await _read_form(request)
-    return await asyncio.to_thread(_read, request, form)
-
-
-def _read(request: Request, form: Form) -> Response:
-    """The fact as it would be; or why it cannot be."""
+def _read_on(request: Request, form: Form) -> Response:
+    """What code reads from what is being typed, before anything is kept; or why it cannot be."""
     shelf, reviewer = shelf_of(request, read_reviewer(request)), read_reviewer(request) or Reviewer("", apart=False)
     if form.get("do") not in DEEDS:
         raise HTTPException(400, "nothing is being typed here")
@@ -519,22 +446,16 @@ def _read(request: Request, form: Form) -> Response:
     return show(request, "reading.html.j2", trouble="", facts=facts, objections=done.objections)
 
 
-async def _send_words(request: Request) -> Response:
+def _send_words(request: Request) -> Response:
     """The words between two places of the page, and their sentences."""
     shelf, query = shelf_of(request, read_reviewer(request)), request.query_params
-    record = await asyncio.to_thread(shelf.load, key_of(request))
-    article = await asyncio.to_thread(shelf.folder_of((record.page_id, record.article_id)).article, record)
+    record = shelf.load(key_of(request))
+    article = shelf.folder_of((record.page_id, record.article_id)).article(record)
     try:
         words, sents = _chosen_words(article, query) if isinstance(article, Article) else ("", ())
     except InputError as error:
         return JSONResponse({"error": str(error)}, status_code=422)
     return JSONResponse({"words": words, "sents": ", ".join(map(str, sents))})
-
-
-async def _read_form(request: Request) -> Form:
-    """The fields of a form; several codes of one field as a person would type them."""
-    lists = await read_lists(request)
-    return {name: ", ".join(filter(None, values)) if len(values) > 1 else values[0] for name, values in lists.items()}
 
 
 def _list_queue(request: Request, reviewer: Reviewer | None, *, is_growing: bool = False) -> list[Entry]:
@@ -557,12 +478,12 @@ ROOM: Final = Room(
     "nav.review",
     (
         Route("/review", _show_queue),
-        Route("/review/who", _choose_reviewer, methods=["POST"]),
+        form_route("/review/who", _choose_reviewer),
         *coders.ROUTES,
         *lines.ROUTES,
         Route("/review/{page:str}/{article:str}", _show_one),
-        Route("/review/{page:str}/{article:str}", _act, methods=["POST"]),
-        Route("/review/{page:str}/{article:str}/read", _read_on, methods=["POST"]),
+        form_route("/review/{page:str}/{article:str}", _do),
+        form_route("/review/{page:str}/{article:str}/read", _read_on),
         Route("/review/{page:str}/{article:str}/words", _send_words),
     ),
 )

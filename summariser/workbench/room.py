@@ -7,10 +7,11 @@ is read from the files that runs leave.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -21,8 +22,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFoun
 from markupsafe import Markup, escape
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
-from starlette.routing import BaseRoute
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
 
 from summariser import __version__
 from summariser.disk.ledger import FOLDER_NAME
@@ -134,12 +135,21 @@ def show(request: Request, template: str, *, status: int = 200, **values: Any) -
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """The fields of a form, the last value of each; sent as `application/x-www-form-urlencoded`.
+    """The fields of a form, several codes of one field as a person would type them.
 
-    Errors: HTTPException 413 if it is too long, 400 if it is no such form.
+    Errors: HTTPException 413 if it is too long, 400 if it is no `application/x-www-form-urlencoded`.
     """
     lists = await read_lists(request)
-    return {name: values[-1] for name, values in lists.items()}
+    return {name: ", ".join(filter(None, values)) if len(values) > 1 else values[0] for name, values in lists.items()}
+
+
+def form_route(path: str, act: Callable[[Request, dict[str, str]], Response]) -> Route:
+    """Where a form is sent: it is read, then `act` works with it in a thread."""
+
+    async def read_and_act(request: Request) -> Response:
+        return await asyncio.to_thread(act, request, await read_form(request))
+
+    return Route(path, read_and_act, methods=["POST"])
 
 
 async def read_lists(request: Request) -> dict[str, list[str]]:
@@ -160,7 +170,8 @@ def environment() -> Environment:
     """Templates of the workbench and of the report: they escape everything and know no undefined name."""
     made = Environment(
         loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, finalize=_finalize,
+        lstrip_blocks=True,
+        finalize=lambda value: shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
     )  # fmt: skip
     made.filters.update(line_names=format_lines, path=quote, quantity=format_quantity)
     made.filters.update(whole=show_whole)
@@ -174,11 +185,6 @@ def environment() -> Environment:
 def show_whole(text: str) -> Markup:
     """A text of any length for a page, with what hides in it shown; where it is to be copied, use `e` instead."""
     return escape(shown(text, len(text)))
-
-
-def _finalize(value: Any) -> Any:
-    """What every expression passes before it is escaped: hidden characters are shown."""
-    return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _template(name: str) -> str:

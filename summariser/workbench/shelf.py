@@ -29,8 +29,9 @@ from urllib.parse import quote, unquote, urlencode
 from starlette.requests import Request
 
 from summariser.catalogue.index import BrokenIndexError, open_index, remove_index
-from summariser.catalogue.reading import Holdings, read_files, read_holdings, read_revision
+from summariser.catalogue.reading import Holdings, find_sharing, read_files, read_holdings, read_revision
 from summariser.catalogue.updating import MANY, update_index
+from summariser.comparison.practices import LIKELY, PracticeCandidate, compare_practices
 from summariser.disk.store import FileChange, Store
 from summariser.disk.stored import (
     FAILURE_END,
@@ -40,6 +41,7 @@ from summariser.disk.stored import (
     is_record_name,
     load_failure,
     load_record,
+    read_bytes,
 )
 from summariser.errors import InputError, StoreError
 from summariser.reviewing.coders import list_disagreements
@@ -123,11 +125,14 @@ class Shelf:
         is_recorded = any(store.path_of(*key).exists() for store in (self._store, self._own))
         return load_failure(failed) if failed.is_file() and not is_recorded else None
 
-    def put(self, decided: Record, *, seen: Record) -> None:
+    def put(self, decided: Record, *, seen: Record) -> FileChange:
         """Keep what the person made of the record that they saw. Errors: as `Store.put_decision`."""
-        if self.is_apart and not self._own.path_of(seen.page_id, seen.article_id).exists():
+        path = self._own.path_of(seen.page_id, seen.article_id)
+        if self.is_apart and not path.exists():
             self._own.put(seen)
+        before = read_bytes(path)
         self._own.put_decision(decided, seen=seen)
+        return FileChange(path, before, read_bytes(path))
 
     def begin(self, record: Record) -> None:
         """Keep the record of an article that had none. Errors: StoreError if it has one by now."""
@@ -317,19 +322,10 @@ class Reviewer(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One thing that a person did at a record: each record that it changed, before and after, or files of its page.
-
-    Shape: where neither was changed, the record was skipped.
-    """
+    """One thing that a person did at a record, and the files that it changed; where none, the record was skipped."""
 
     key: Key
-    changes: tuple[tuple[Record, Record], ...] = ()
     files: tuple[FileChange, ...] = ()
-
-    @property
-    def is_skip(self) -> bool:
-        """Whether nothing was changed."""
-        return not (self.changes or self.files)
 
 
 class Sitting:
@@ -341,14 +337,14 @@ class Sitting:
 
     def add(self, step: Step) -> None:
         """Keep a step, so that it can be undone."""
-        if step.is_skip:
+        if not step.files:
             self.skipped[step.key] = None
         self.steps = [*self.steps, step][-_MOST_STEPS:]
 
     def take_back(self) -> None:
         """Forget the last step. Errors: IndexError if there is none."""
         step = self.steps.pop()
-        if step.is_skip:
+        if not step.files:
             self.skipped.pop(step.key, None)
 
 
@@ -385,10 +381,7 @@ def address_of(key: Key, **query: str) -> str:
     return f"/review/{quote(key[0])}/{quote(key[1])}" + (f"?{urlencode(query)}" if query else "")
 
 
-@lru_cache(maxsize=8)
-def _name_in_git(folder: Path) -> str | None:
-    """The name that git keeps for whoever commits in a folder."""
-    return git_user_name(folder)
+_name_in_git: Final = lru_cache(maxsize=8)(git_user_name)  # of whoever commits in a folder
 
 
 T = TypeVar("T")
@@ -407,6 +400,18 @@ def catalogue_of(request: Request) -> Catalogue:
     """The catalogue of the workbench."""
     catalogue: Catalogue = request.app.state.catalogue
     return catalogue
+
+
+def likely_practices(request: Request, record: Record, shelf: Shelf, *, most: int) -> list[PracticeCandidate]:
+    """Records that may tell of the practice of this one, the likeliest first; `second` is the other one.
+
+    Shape: looked for among so many that by the index share most names, a lead, or place and theme with it.
+    """
+    key, found = (record.page_id, record.article_id), list[PracticeCandidate]()
+    for other in catalogue_of(request).read(lambda index, _: find_sharing(index, *key, most=most)):
+        with suppress(StoreError):  # gone or broken since
+            found.append(compare_practices(record, shelf.load(other)))
+    return sorted((each for each in found if each.score >= LIKELY), key=lambda each: -each.score)
 
 
 class Catalogue:

@@ -15,7 +15,9 @@ from zlib import crc32
 
 import pytest
 from pydantic import BaseModel
+from test_asking import make_request
 
+from summariser.endpoints.completion import TOO_MUCH, Completion, Rejection, refuse, refuse_completion
 from summariser.errors import InvalidReply
 from summariser.pages.split import SplitReply
 from summariser.places.place import resolve
@@ -23,7 +25,9 @@ from summariser.reply import parse_reply
 from summariser.report.facts import finding_words, say_chinese
 from summariser.schema.case import Finding, Rule, Severity
 from summariser.schema.case_reply import CaseReply, MoreReply, VerifyReply
+from summariser.schema.exchange import Usage
 from summariser.schema.quantity import Direction
+from summariser.schema.record import FailureReason
 from summariser.tables import read_table
 
 PACKAGE = Path(__file__).resolve().parent.parent / "summariser"
@@ -293,6 +297,55 @@ def test_trouble_on_the_page_where_an_article_goes_on_is_said_in_chinese(rule: s
     chinese = say_chinese(rule, f"p-2, where it goes on: {inner} Run both pages together.")
 
     assert chinese == f"转到的版面 p-2：{say_chinese(rule, inner)}请把两个版面一起运行。"
+
+
+SAID = "⟦1⟧"  # by an endpoint or a model
+ASKED = make_request().model_copy(update={"model": "⟦2⟧"})
+REJECTED = (
+    *(Rejection(400, SAID), Rejection(413, SAID), Rejection(413, f"{TOO_MUCH} ⟦3⟧ bytes")),
+    Rejection(400, f"content_filter {SAID}"),
+)
+WHYS = ("⟦3⟧ tokens were not enough", "the endpoint allows no more than ⟦3⟧ tokens")
+TOLD = (  # spelled where a request is given up
+    "no usable reply after asking ⟦3⟧ time(s)",
+    f"the reply is empty (finish reason {SAID}), ⟦4⟧ times.",
+    f"the endpoint failed ⟦5⟧ times on this request while it answered others ({SAID}). Run again to ask once more.",
+    "⟦3⟧ batches brought no answer (the reply is empty). Run again to ask once more.",
+    "⟦3⟧ batches brought no answer (⟦9⟧ tokens were not enough). Run again to ask once more.",
+)
+
+
+def _failures() -> Iterator[str]:
+    """What can stand in the failure of an article."""
+    yield from TOLD
+    yield from (refuse(each, ASKED).advice for each in REJECTED)
+    for trouble, why in product(FailureReason, WHYS):
+        given = {"text": SAID, "reasoning": None, "model": None, "finish_reason": SAID, "usage": Usage()}
+        completion = Completion(**given, trouble=trouble)
+        yield refuse_completion(completion, ASKED, why=why).advice
+        yield refuse_completion(completion, ASKED, why=why).what  # of a batch, which tells no next step
+
+
+def test_every_failure_of_the_code_is_looked_at() -> None:
+    """An article fails in as many places of the code as are looked at here."""
+    texts = [path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")]
+
+    assert sum(len(re.findall(r"return ModelRefused\(", text)) for text in texts) == 6
+
+
+@pytest.mark.parametrize("is_cut", [False, True])
+@pytest.mark.parametrize("message", sorted({*_failures()}))
+def test_failure_is_said_in_chinese(message: str, *, is_cut: bool) -> None:
+    """Why an article has no record is Chinese with all values; what is told of a question that was cut is as well."""
+    cut = " The endpoint read ⟦7⟧ of about ⟦8⟧ tokens; raise its context length (num_ctx for Ollama)."
+    message = f"{message.removesuffix('.')}.{cut}" if is_cut else message
+
+    chinese = say_chinese("failed", message.removesuffix("."))
+
+    assert not _foreign_words(say_chinese("question_cut", cut.strip())) - {"num_ctx", "Ollama"}
+    assert CHINESE.search(chinese)
+    assert sorted(MARK.findall(chinese)) == sorted(MARK.findall(message))
+    assert not _foreign_words(chinese) - {"max", "tokens", "num_ctx", "Ollama", "HTTP", "content_filter"}
 
 
 @pytest.mark.parametrize(

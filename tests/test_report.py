@@ -21,7 +21,7 @@ from summariser.cli.diff import report
 from summariser.disk.stored import MANY_PAGES, find, load_manifest, load_record, load_records
 from summariser.errors import InputError, StoreError
 from summariser.readers.door import read_page
-from summariser.report.facts import LONGEST, NO_PROVINCE, Changes, labels, province, shown, view_record
+from summariser.report.facts import LONGEST, NO_PROVINCE, Changes, change_words, labels, province, shown, view_record
 from summariser.report.site import (
     Row,
     Sheet,
@@ -33,7 +33,7 @@ from summariser.report.site import (
     sort_rows,
     write_report,
 )
-from summariser.reviewing.differences import Difference, DifferenceKind
+from summariser.reviewing.differences import Difference, DifferenceKind, explain
 from summariser.schema.case import Evidence, Rule
 from summariser.schema.page import format_lines
 from summariser.schema.quantity import Approximation, Quantity, UnitClass, format_quantity
@@ -653,6 +653,21 @@ def test_verb_shows_what_changed_since_a_commit(committed: Path) -> None:
     assert f"page-002/{gone.stem}" in _Tags(index).text
     assert "article removed" in _Tags(index).text
     assert "Changed since HEAD" in index
+
+
+def test_findings_and_failures_that_came_or_went_are_said_in_chinese() -> None:
+    """What the comparison tells of them has the words of the table, in both languages; all else is as it is."""
+    record = load_record(min((ROOT / "summaries/page-002").glob("*.json")))
+    long = Rule.LENGTH.at("summary", "The summary has 200 characters; 80 to 150 are asked for.")
+    (came,) = explain([record], [record.model_copy(update={"findings": (*record.findings, long)})])
+    failure = "empty: the reply is empty (finish reason stop)."
+    failed = Difference(kind=DifferenceKind.FAILURE_APPEARED, page_id="p", article_id="a", path="$", new=failure)
+
+    assert came.new == long.message
+    assert "rule" not in came.model_dump(mode="json")
+    assert change_words(came, long.message) == (f"<i>概要有 200 字；要求 80 至 150 字。</i><u>{long.message}</u>")
+    assert change_words(failed, failure).startswith("<i>回答为空：回答为空（结束原因 stop）</i>")
+    assert change_words(failed.model_copy(update={"kind": DifferenceKind.REWORDED}), failure) == failure
 
 
 @pytest.mark.parametrize("since", ["HEAD..HEAD", "HEAD...HEAD", "summaries", "no-such-branch", "", "--all"])

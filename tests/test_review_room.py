@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ from summariser.catalogue.updating import MANY, update_index
 from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store
 from summariser.disk.stored import load_record
+from summariser.report.facts import labels
 from summariser.schema.case import Rule
 from summariser.schema.record import FailedAttempt, Failure, FailureReason, Record
 from summariser.workbench.app import create_app
@@ -157,13 +157,15 @@ def test_failure_says_why_in_the_language_of_the_interface(
 ) -> None:
     """Why there is no record is said in words, with what was told of it."""
     failure = failure_of(records[WRONG], reason=reason)
+    failure = failure.model_copy(update={"message": "no usable reply after asking 3 time(s)"})
     Store(OUT).put_failure(failure)
     Store(OUT).path_of(failure.page_id, failure.article_id).unlink()
 
     shown = request(app, "GET", address(failure), headers={"Accept-Language": "zh"}).text
 
     said = shown.split("这篇文章没有记录。 · ")[1]
-    assert re.match(f"[\u4e00-\u9fff]+ <small>{failure.message}</small> <code>{reason.value}</code>", said)
+    known = labels("reason")[reason]
+    assert said.startswith(f"<i>{known.zh}：问了 3 次，没有一份回答可用</i><u>{known.en}: {failure.message}</u>")
 
 
 def test_skipped_record_comes_last(app: Starlette, records: dict[str, Record]) -> None:

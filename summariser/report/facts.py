@@ -16,11 +16,11 @@ from typing import Final, NamedTuple
 from markupsafe import Markup
 
 from summariser.places.place import division, lineage
-from summariser.reviewing.differences import Difference
+from summariser.reviewing.differences import Difference, DifferenceKind
 from summariser.reviewing.doubts import KIND_ORDER
 from summariser.schema.case import Evidence, Fact, Finding, Place, Result, Severity, Time, fact_kind, fact_path
 from summariser.schema.codes import CodedEnum
-from summariser.schema.record import Record
+from summariser.schema.record import Failure, Record
 from summariser.tables import read_table
 
 
@@ -38,6 +38,9 @@ LONGEST: Final = 4000  # characters of one field; the longest summary is below 1
 
 # Cc: control codes; Cf: bidi marks, zero-width characters; Cs: halves of surrogate pairs; Zl, Zp: hidden line ends.
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_OF_FAILURES: Final = {
+    *(DifferenceKind.FAILURE_APPEARED, DifferenceKind.FAILURE_CHANGED, DifferenceKind.FAILURE_GONE),
+}
 _VALUE: Final = re.compile(r"\{(\w+)\}")
 _CANDIDATE: Final = re.compile(r"[^\x20-\x7e\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")  # a quick look at common text
 
@@ -84,6 +87,28 @@ def finding_words(finding: Finding) -> Markup:
     """What a finding says in both languages, of which the page shows one; in English alone where no row fits it."""
     chinese = say_chinese(finding.rule, finding.message)
     return Markup.escape(shown(chinese)) if chinese == finding.message else bilingual(chinese, finding.message)
+
+
+def failure_words(failure: Failure) -> Markup:
+    """Why an article has no record, in both languages."""
+    return _say_failure(f"{failure.reason}: {failure.message}")
+
+
+def change_words(change: Difference, text: str) -> Markup:
+    """What a change shows as old or new: what a finding says, or a failure, in both languages; all else as it is."""
+    if change.kind in _OF_FAILURES:
+        return _say_failure(text)
+    chinese = say_chinese(change.rule, text) if change.rule else text
+    return Markup.escape(shown(text)) if chinese == text else bilingual(chinese, text)
+
+
+def _say_failure(text: str) -> Markup:
+    """The reason of a failure, a code, by its label, and its message as the table has it."""
+    code, _, message = text.partition(": ")
+    reason, chinese = labels("reason").get(code, same(code)), say_chinese("failed", message.removesuffix("."))
+    return (
+        bilingual(f"{reason.zh}：{chinese}", f"{reason.en}: {message}") if message else bilingual(reason.zh, reason.en)
+    )
 
 
 def say_chinese(key: str, text: str, depth: int = 9) -> str:

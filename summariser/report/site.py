@@ -47,6 +47,8 @@ from summariser.report.facts import (
     RecordView,
     bilingual,
     bilingual_label,
+    change_words,
+    failure_words,
     finding_words,
     label,
     labels,
@@ -203,12 +205,12 @@ class ReportSummary(NamedTuple):
 
 
 class Unrecorded(NamedTuple):
-    """An article without a record; `why` is what its failure says, empty if no run has come to it."""
+    """An article without a record, and its failure; None if no run has come to it."""
 
     article: Failure | PageArticle
     tag: str
     tint: int
-    why: str
+    failure: Failure | None
 
 
 class Plan(NamedTuple):
@@ -373,7 +375,7 @@ def tell_sheet(sheet: Sheet, changes: Changes | None = None) -> Told:
     return Told(
         rows=tuple(rows),
         unrecorded=tuple(macros.lost(sheet.plan, article) for article in sheet.unrecorded),
-        failed=sum(bool(article.why) for article in sheet.unrecorded),
+        failed=sum(article.failure is not None for article in sheet.unrecorded),
         is_missing=sheet.missing is not None,
         unreadable=sheet.unreadable,
     )
@@ -487,9 +489,8 @@ def _unrecorded(
     for article_id, article in articles.items():
         if article_id not in recorded:
             at = order.get(article_id)
-            failure = failures.get(article_id)
-            why = f"{failure.reason}: {failure.message}" if failure else ""
-            yield Unrecorded(article, f"A{at + 1}" if at is not None else "R", (at or 0) % 8, why)
+            tag = f"A{at + 1}" if at is not None else "R"
+            yield Unrecorded(article, tag, (at or 0) % 8, failures.get(article_id))
 
 
 def _views(records: Sequence[Record], order: dict[str, int]) -> Iterator[RecordView]:
@@ -534,6 +535,8 @@ def _environment(*, is_compared: bool) -> Environment:
         t=bilingual,
         lab=bilingual_label,
         finding_words=finding_words,
+        failure_words=failure_words,
+        change_words=change_words,
         style=Markup(style),
         script=Markup(script),
         policy=Markup(policy + "; base-uri 'none'; form-action 'none'"),

@@ -79,7 +79,8 @@ def _find_unsupported(record: Record) -> Iterator[Difference]:
             )
     for finding in record.findings:
         if finding.severity is not Severity.NOTICE and fact_path(finding.path) not in told:
-            yield _unsupported(record, f"case.{finding.path}", finding.message)
+            made = _unsupported(record, f"case.{finding.path}", finding.message)
+            yield made.model_copy(update={"rule": finding.rule})
 
 
 def _unsupported(record: Record, path: str, said: str) -> Difference:

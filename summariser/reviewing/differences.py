@@ -226,6 +226,7 @@ class Difference(Frozen):
     lines: tuple[LineRange, ...] = Field(default=(), description="Page lines of these words.")
     printed: str | None = Field(default=None, description="What the page prints, where a person corrected a misprint.")
     by: str | None = Field(default=None, description="The person who changed it; null where a run did.")
+    rule: str | None = Field(default=None, exclude=True, description="Of a finding that came or went.")
     file: str = Field(default="", description="The file in which `path` stands; empty if it is gone.")
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorator above a property
@@ -493,7 +494,8 @@ def _tell_findings(
         if (change.article_id, _fact_at(path)) not in (unsupported if is_worse else spoken):
             kind = DifferenceKind.NEWLY_UNSUPPORTED if is_worse else DifferenceKind.FINDING_CHANGED
             said = (None, finding.message) if new else (finding.message, None)
-            yield _place(_Told(kind, "", said[0], said[1]), path, records[change.article_id], None)
+            placed = _place(_Told(kind, "", said[0], said[1]), path, records[change.article_id], None)
+            yield placed.model_copy(update={"rule": finding.rule})
 
 
 def _fact_at(path: str) -> str:

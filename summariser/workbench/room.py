@@ -32,7 +32,15 @@ from summariser.disk.stored import FAILURE_END, PAGE_END, RECORD_END, load_failu
 from summariser.endpoints.config import Settings, read_settings
 from summariser.errors import InputError, StoreError
 from summariser.readers.files import PageFile, find_pages
-from summariser.report.facts import bilingual, bilingual_label, finding_words, labels, shown
+from summariser.report.facts import (
+    bilingual,
+    bilingual_label,
+    change_words,
+    failure_words,
+    finding_words,
+    labels,
+    shown,
+)
 from summariser.schema.case import fact_kind, fact_words
 from summariser.schema.page import format_lines
 from summariser.schema.quantity import format_quantity
@@ -177,7 +185,13 @@ def environment() -> Environment:
     made.filters.update(whole=show_whole)
     made.filters.update(fact_kind=fact_kind, fact_words=fact_words)
     made.globals.update(
-        labels=labels, t=bilingual, lab=bilingual_label, finding_words=finding_words, version=__version__
+        labels=labels,
+        t=bilingual,
+        lab=bilingual_label,
+        finding_words=finding_words,
+        version=__version__,
+        failure_words=failure_words,
+        change_words=change_words,
     )
     return made
 

@@ -71,6 +71,8 @@ def parse_reply(text: str, reply_type: type[ReplyType]) -> ReplyType:
     column, two different answers, a key that stands twice, unknown codes, missing fields.
     """
     issues: Sequence[Finding]
+    if (plain := _read_plain(text, reply_type)) is not None:
+        return plain
     candidates = list(_candidates(text, reply_type)) if len(text) <= MAX_CHARACTERS else []
     answers = [candidate.value for candidate in candidates if candidate.value is not None]
     if answers and all(answer == answers[-1] for answer in answers):
@@ -86,6 +88,17 @@ def parse_reply(text: str, reply_type: type[ReplyType]) -> ReplyType:
     else:
         issues = [structural("$", Rule.NO_JSON, f"The reply holds no JSON object. {_ONE_OBJECT}")]
     raise InvalidReply(issues, reply_text=text)
+
+
+def _read_plain(text: str, reply_type: type[ReplyType]) -> ReplyType | None:
+    """The answer in a text that is nothing else, as most are; None where it has to be looked for, or is none."""
+    try:
+        if len(text) <= MAX_CHARACTERS:
+            json.loads(text, object_pairs_hook=_refuse_repeated, parse_constant=_refuse_constant)
+            return reply_type.model_validate_json(text)
+    except (ValueError, RecursionError):  # of validation as well; what is wrong is found with care
+        pass
+    return None
 
 
 def structural(path: str, rule: Rule | str, message: str) -> Finding:
@@ -170,6 +183,11 @@ def _object(pairs: Sequence[tuple[str, Any]]) -> _Object:
     if len(made) < len(pairs):
         made.repeated = tuple(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
     return made
+
+
+def _refuse_repeated(pairs: Sequence[tuple[str, Any]]) -> None:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a key stands twice")
 
 
 def _refuse_constant(name: str) -> float:

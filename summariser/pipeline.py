@@ -178,9 +178,8 @@ class _Answer(NamedTuple, Generic[Value]):
 
     @property
     def why_none(self) -> str:
-        """Why there is no value, and what to do."""
-        asked = f"no usable reply after asking {self.repairs + 1} time(s); --repairs asks more often, --fresh asks anew"
-        return self.refused.advice if self.refused else asked
+        """Why there is no value."""
+        return self.refused.advice if self.refused else f"no usable reply after asking {self.repairs + 1} time(s)"
 
 
 async def run_pages(pages: Sequence[Page], rooms: Rooms, plan: RunPlan, progress: Progress) -> RunOutcome:

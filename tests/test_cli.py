@@ -602,6 +602,16 @@ def test_run_says_what_to_do_next(page: Path, endpoint: FaultyEndpoint) -> None:
     assert [summariser(*shlex.split(command)[1:]).returncode for command in commands] == [0, 0]
 
 
+def test_run_says_how_to_ask_again_about_what_got_no_usable_reply(page: Path) -> None:
+    """A later run asks no more about it by itself; what makes it ask is said once."""
+    with running(Behaviour(answer=lambda body: split_reply() if "| " in str(body) else "Sorry.")) as endpoint:
+        first, second, fresh = (_run(endpoint, page, *more) for more in ((), (), ("--fresh",)))
+
+        assert len(endpoint.questions) == 4 + 0 + 4
+    for done in (first, second, fresh):
+        assert (done.returncode, done.stdout.count("--fresh asks anew")) == (1, 1)
+
+
 def test_records_from_elsewhere_are_warned_of_once(endpoint: FaultyEndpoint) -> None:
     """The first run of a folder's pages into others' records says so and names the way out; the next one does not."""
     texts = {name: "\n".join((f"{LINES[0]}{name}", *LINES[1:])) for name in ("seeds/1.txt", "mine/2.txt", "mine/3.txt")}

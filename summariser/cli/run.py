@@ -29,7 +29,7 @@ from summariser.reviewing.corrections import list_edits
 from summariser.schema.case import Severity
 from summariser.schema.codes import Decision
 from summariser.schema.page import SplitMethod
-from summariser.schema.record import Record
+from summariser.schema.record import FailureReason, Record
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -328,6 +328,8 @@ def _attention(report: RunReport) -> list[str]:
                 lines.append(f"{name}: {article.message}")
             elif article.put is Put.KEPT_EDITED:
                 lines.append(f"{name}: kept as a person left it; {_disagreement(report.out / name, article.record)}")
+    if any(each.failure_reason is FailureReason.INVALID_REPLY for page in report.pages for each in page.articles):
+        lines.append("Of articles without a usable reply: --repairs asks more often, --fresh asks anew.")
     lines += [*report.warnings, *report.ties]
     lines += [
         f"{page}: {len(exchanges)} recorded exchange(s) were not asked for; record again to drop them."

@@ -16,7 +16,7 @@ from summariser.disk.record_text import dump_json, is_edited
 from summariser.disk.store import Store
 from summariser.disk.stored import load_record
 from summariser.errors import StoreError
-from summariser.reviewing.practices import join_records
+from summariser.reviewing.review import join_records
 from summariser.schema.record import Record
 
 NAMED = (LINES[0], LINES[1].replace("夜校", "夜校“星光课堂”"), *LINES[2:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from making import LINES, case_reply, case_text, make_plan, split_reply
 
 from summariser.cli.review import review
 from summariser.disk.ledger import open_ledger
-from summariser.disk.record_text import is_edited
+from summariser.disk.record_text import dump_json, is_edited
 from summariser.disk.store import Put, Store
 from summariser.disk.stored import find, load_record
 from summariser.errors import InputError, StoreError
@@ -22,7 +23,6 @@ from summariser.records.check import check_records
 from summariser.reviewing.review import (
     DROP,
     ReviewItem,
-    Sitting,
     accept,
     add_note,
     correct,
@@ -265,16 +265,16 @@ def test_every_listed_field_is_a_place_of_the_reply() -> None:
 
 
 def test_undo_goes_back_through_every_step() -> None:
-    """Steps are taken back last first, skipped records included."""
+    """Steps are taken back last first, skipped records included; each is shown again."""
     record = make_item()[0].record
-    start = Sitting((_named(record, "a"), _named(record, "b")))
-    decided = accept(record, by=BY)
+    other = record.model_copy(update={"article_id": "a00000000"})
+    (Path("summaries") / "page-900" / "a00000000.json").write_text(dump_json(other), encoding="utf-8")
+    before = {path: path.read_bytes() for path in find(["summaries"])}
 
-    end = start.put(decided).put(record)
+    done = sit("snnoted\nuuq")
 
-    assert end.current is None
-    assert end.undo().current.path == Path("b")
-    assert end.undo().undo() == start
+    assert re.findall("([12]) of 2", done.output) == ["1", "2", "2", "2", "1"]
+    assert {path: path.read_bytes() for path in find(["summaries"])} == before
 
 
 # ---- at the terminal

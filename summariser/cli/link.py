@@ -12,7 +12,7 @@ from summariser.cli.options import records_argument, where_records_are
 from summariser.cli.terminal import make_console, styled
 from summariser.comparison.practices import LIKELY, PracticeCandidate, find_practices
 from summariser.disk.stored import load_records
-from summariser.reviewing.practices import RELATIONS, join_records, part_record
+from summariser.reviewing.review import RELATIONS, join_records, part_record
 from summariser.schema.record import PracticeRelation
 
 

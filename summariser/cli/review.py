@@ -15,7 +15,7 @@ from rich.text import Text
 
 from summariser.cli.options import records_argument, where_records_are
 from summariser.cli.terminal import make_console, styled
-from summariser.disk.store import Store
+from summariser.disk.store import FileChange, Store, change_files
 from summariser.disk.stored import find, load_record
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.matching import locate
@@ -30,7 +30,6 @@ from summariser.reviewing.review import (
     NOTHING,
     ReviewFact,
     ReviewItem,
-    Sitting,
     accept,
     add_note,
     add_typed,
@@ -71,32 +70,36 @@ def review(paths: Sequence[Path], *, by: str | None, everything: bool) -> int:
     if not name:
         raise ConfigError("nobody knows who you are", next_step="Give --by NAME, or set git's user.name")
     items = queue((ReviewItem(path, load_record(path)) for path in files), everything=everything)
-    sitting = _Reviewer(Sitting(items), name, make_console()).sit()
-    return 1 if sitting.left_open else 0
+    left = _Reviewer(items, name, make_console()).sit()
+    return 1 if any(item.record.review.state == "open" for item in left) else 0
 
 
 class _Reviewer:
     """The person's side: shows the present record, reads a key, does what it says, writes it down."""
 
-    def __init__(self, sitting: Sitting, by: str, console: Console) -> None:
-        self.sitting = sitting
+    def __init__(self, items: Sequence[ReviewItem], by: str, console: Console) -> None:
+        self.items = [*items]
+        self.at = 0
+        self.steps: list[tuple[int, FileChange | None]] = []  # at which record, and what changed; None: it was skipped
         self.by = by
         self.console = console
         self.message = ""  # what went wrong with the last key, shown below the record
 
-    def sit(self) -> Sitting:
-        """Go on until the person quits or nothing is left."""
+    def sit(self) -> Sequence[ReviewItem]:
+        """Go on until the person quits or nothing is left; the records as they are then."""
         actions = {"a": self._accept, "x": self._reject, "n": self._note}
         changes = {"c": self._correct, "f": self._add, "o": self._answer, "b": self._take_back}
-        while (item := self.sitting.current) is not None:
+        while self.at < len(self.items):
+            item = self.items[self.at]
             article = find_article(item)
-            _show_item(item, article, f"{self.sitting.at + 1} of {len(self.sitting.items)}", self.console)
+            _show_item(item, article, f"{self.at + 1} of {len(self.items)}", self.console)
             key = self._key()
             if key == "q":
                 break
             try:
                 if key == "s":
-                    self.sitting = self.sitting.put(item.record)
+                    self.steps.append((self.at, None))
+                    self.at += 1
                 elif key == "u":
                     self._undo()
                 elif key in actions:
@@ -107,10 +110,10 @@ class _Reviewer:
                     self.message = "Without its page nothing can be checked, so nothing can be corrected here."
             except (InputError, StoreError) as error:
                 self.message = str(error)
-        states = Counter(item.record.review.state for item in self.sitting.items)
+        states = Counter(item.record.review.state for item in self.items)
         said = ", ".join(f"{states[state]} {state}" for state in ("accepted", "corrected", "rejected", "open"))
-        self._say(f"{len(self.sitting.items)} records: {said}.", "bold")
-        return self.sitting
+        self._say(f"{len(self.items)} records: {said}.", "bold")
+        return self.items
 
     def _key(self) -> str:
         """The next key that means something; the end of the input means quit."""
@@ -231,19 +234,23 @@ class _Reviewer:
 
     def _undo(self) -> None:
         """Take the last step back, on disk as well."""
-        if not self.sitting.steps:
+        if not self.steps:
             self.message = "There is nothing to undo."
             return
-        step = self.sitting.steps[-1]
-        if step.before != step.after:
-            _store(self.sitting.items[step.at]).put_decision(step.before, seen=step.after)
-        self.sitting = self.sitting.undo()
+        at, change = self.steps[-1]
+        if change:
+            change_files([change.back])
+            self.items[at] = ReviewItem(change.path, load_record(change.path))
+        self.at = at
+        self.steps.pop()
 
     def _put(self, record: Record, *, stay: bool = False) -> None:
         """Write first, then go on."""
-        item = self.sitting.items[self.sitting.at]
-        _store(item).put_decision(record, seen=item.record)
-        self.sitting = self.sitting.put(record, stay=stay)
+        item = self.items[self.at]
+        change = Store(item.path.absolute().parent.parent).put_decision(record, seen=item.record)
+        self.steps.append((self.at, change))
+        self.items[self.at] = item._replace(record=record)
+        self.at += not stay
 
     def _ask(self, question: str, *, default: str = "") -> str | None:
         """A line from the person; None if they gave up."""
@@ -260,11 +267,6 @@ class _Reviewer:
 def _today() -> str:
     """The date that a correction is given."""
     return datetime.now(UTC).astimezone().date().isoformat()
-
-
-def _store(item: ReviewItem) -> Store:
-    """The folder in which a record lies."""
-    return Store(item.path.absolute().parent.parent)
 
 
 # ---- the screen: findings on top, the page's sentences at the left, the facts at the right

@@ -32,6 +32,7 @@ from summariser.disk.stored import (
     load_manifest,
     load_record,
     locate_page,
+    parse_bytes,
     read_bytes,
     rebuild_split,
 )
@@ -105,7 +106,7 @@ class Store:
         remove_file(self._own(path.with_name(record.article_id + FAILURE_END)))
         return outcome
 
-    def put_decision(self, decided: Record, *, seen: Record) -> None:
+    def put_decision(self, decided: Record, *, seen: Record) -> FileChange:
         """Keep what a person decided on the record that they saw, in its place; the hash stays that of the tool.
 
         Shape: the file is replaced as it is given, review and edits, without sealing.
@@ -114,10 +115,12 @@ class Store:
         path = self.path_of(seen.page_id, seen.article_id, RECORD_END)
         if (decided.page_id, decided.article_id) != (seen.page_id, seen.article_id):
             raise ValueError("a decision is about the record that was seen")
-        if load_record(path) != seen:
+        before = read_bytes(path)
+        if parse_bytes(before, Record, path) != seen:
             what = "was changed since it was shown"
             raise StoreError(what, path=path, next_step="Nothing was written; look at the record again")
         write_records({path: decided})
+        return FileChange(path, before, read_bytes(path))
 
     def put_failure(self, failure: Failure) -> Put:
         """Keep the failure beside the article's record, which stays as it is. Errors: StoreError, as `put`."""

@@ -103,9 +103,13 @@ class Draft:
         return Numbered(self.tree, tuple(self.log))
 
     def put(self, path: str, value: JsonValue, made: Correction) -> None:
-        """Change a value of the reply; a person answers for its fact."""
-        before = take_value(self.tree, path)
-        put_value(self.tree, path, value)
+        """Change a value of the reply, whose fact a person answers for, or a field of the record itself."""
+        if path in RECORD_PATHS:
+            before = stands_at(self.record, path)
+            self.record = corrected_record(self.record, [(path, value)])
+        else:
+            before = take_value(self.tree, path)
+            put_value(self.tree, path, value)
         self.keep(made.model_copy(update={"path": path, "value": value}), before)
         self.answer(fact_of(path), made)
 
@@ -371,21 +375,21 @@ def amend(  # noqa: PLR0913 - what a correction holds
     """
     made = make_correction(path, value, reason, **who).model_copy(update={"printed": printed})
     draft = Draft(record, article)
-    if path in RECORD_PATHS:
-        return _amend_record(draft, made)
-    given = draft.given.model_dump(mode="json")
-    if _empties(given, path, value):
+    given: Tree = draft.given.model_dump(mode="json")
+    if path not in RECORD_PATHS and _empties(given, path, value):
         return remove_fact(record, article, fact_of(path), reason=reason, **who)
-    before, known = take_value(given, path), printed_words(record).get(path)
-    made = _with_printed(made, before, known, article)
+    before, known = stands_at(record, path), printed_words(record).get(path)
+    if path not in RECORD_PATHS:
+        made = _with_printed(made, before, known, article)
+    elif reason is CorrectionReason.MISPRINT and printed is None:
+        made = made.model_copy(update={"printed": before})
     if before == made.value and known == made.printed:
         raise InputError("that is what stands there already", path=path, next_step="Type another value, or leave it")
     draft.put(draft.facts.number(path), draft.facts.numbered(path, value), made)
     done = draft.settle()
-    if made.reason is CorrectionReason.MISREAD:
+    if made.reason is CorrectionReason.MISREAD and path not in RECORD_PATHS:
         _check_misread(made, done.record)
-    stands = take_value(as_reply(done.record.case).model_dump(mode="json"), path)
-    if stands == before and made.printed is None:
+    if stands_at(done.record, path) == before and made.printed is None:
         elsewhere = "code fills this in from the name or the page and reads it otherwise; correct what it is read from"
         raise InputError(elsewhere, path=path, next_step="Type another value, or leave it")
     return done
@@ -481,6 +485,16 @@ def make_correction(path: str, value: JsonValue, reason: CorrectionReason, **who
 # ---- what one change is made of
 
 
+def stands_at(record: Record, path: str) -> JsonValue:
+    """What stands at a place of the reply, or in a field of the record itself. Errors: InputError for no such place."""
+    if path not in RECORD_PATHS:
+        return take_value(as_reply(record.case).model_dump(mode="json"), path)
+    owner: Any = record.model_dump(mode="json")
+    for name in path.split("."):
+        owner = owner[name]
+    return cast("JsonValue", owner)
+
+
 def whole_fact(tree: Tree, path: str) -> JsonValue:
     """All that the reply has of a fact; None if there is none."""
     if path in STATEMENTS:
@@ -492,20 +506,6 @@ def _key_of(path: str) -> str:
     """The field of a fact that a place in the reply is: of a problem its text or its sentences."""
     spot = read_path(path)
     return spot.field or ("sents" if spot.name.endswith("_sents") else "text")
-
-
-def _amend_record(draft: Draft, made: Correction) -> Amended:
-    """A field of the record itself changed; another date of the issue dates the facts anew."""
-    before: Any = draft.record.model_dump(mode="json")
-    for name in made.path.split("."):
-        before = before[name]
-    if made.reason is CorrectionReason.MISPRINT and made.printed is None:
-        made = made.model_copy(update={"printed": before})
-    if before == made.value:
-        raise InputError("that is what stands there already", path=made.path)
-    draft.record = corrected_record(draft.record, [(made.path, made.value)])
-    draft.keep(made, before)
-    return draft.settle()
 
 
 def _empties(tree: Tree, path: str, value: JsonValue) -> bool:
@@ -539,7 +539,7 @@ def _with_printed(made: Correction, before: JsonValue, known: str | None, articl
 
 def _check_misread(made: Correction, changed: Record) -> None:
     """Errors: InputError if the right words of what was misread do not stand in the page."""
-    if made.path not in RECORD_PATHS and not is_copied(made.path):
+    if not is_copied(made.path):
         raise InputError("only words copied from the page can be misread", path=made.path, next_step="Say wrong")
     absent = [each for each in changed.findings if each.path == made.path and each.rule == Rule.MENTION_ABSENT]
     if absent:

@@ -7,7 +7,7 @@ are paired by what they say, so that a fact which one coder took out or put in i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from pydantic import JsonValue
 
@@ -15,8 +15,8 @@ from summariser.comparison.changes import pair_positions
 from summariser.errors import InputError
 from summariser.records.check import as_reply
 from summariser.records.corrected import RECORD_PATHS, STATEMENTS, standing
-from summariser.reviewing.amend import add_fact, amend, remove_fact
-from summariser.reviewing.review import accept, look_up, spoken, value_at
+from summariser.reviewing.amend import Draft, make_correction
+from summariser.reviewing.review import accept, spoken, value_at
 from summariser.schema.case import FACT_LISTS
 from summariser.schema.codes import Decision
 from summariser.schema.exchange import spell_path
@@ -71,9 +71,12 @@ def settle(one: Record, other: Record, article: Article, sides: Mapping[str, str
     open_ones = list_disagreements(one, other)
     if missing := [each.path for each in open_ones if sides.get(each.path) not in ("one", "other")]:
         raise InputError(f"not settled yet: {', '.join(missing)}", path=one.article_id)
-    record = one
-    for each in sorted((each for each in open_ones if sides[each.path] == "other"), key=_last_first):
-        record = _take(record, article, each, other, settling)
+    draft = Draft(one, article)
+    numbers = {each.path: draft.facts.number(each.path) for each in open_ones}
+    for each in open_ones:
+        if sides[each.path] == "other":
+            _take(draft, numbers[each.path], each, other, settling)
+    record = draft.settle().record
     told = "; ".join(_tell(each, sides[each.path], settling.names) for each in open_ones)
     note = f"settled between {settling.names[0]} and {settling.names[1]}" + (f": {told}" if told else "")
     review = Review(state="open", by=settling.by, note=note)
@@ -83,31 +86,23 @@ def settle(one: Record, other: Record, article: Article, sides: Mapping[str, str
     return accept(decided, by=settling.by)
 
 
-def _take(record: Record, article: Article, each: Disagreement, other: Record, settling: Settling) -> Record:
-    """The record with the value of the second coder."""
-    note = _tell(each, "other", settling.names)
-    made: dict[str, Any] = {"by": settling.by, "date": settling.date, "note": note}
-    if each.one is None and isinstance(each.other, dict):
-        kind = each.path.removeprefix("+").partition("[")[0]
-        fields = dict(each.other)
-        if "part_of" in fields:  # counts the facts of the other record
-            fields["part_of"] = None
-        return add_fact(record, article, kind, fields, **made).record
-    if each.other is None and isinstance(each.one, dict):
-        return remove_fact(record, article, each.path, **made).record
-    if each.path not in RECORD_PATHS and look_up(as_reply(record.case), each.path) == each.other:
-        return record  # code has followed another value that was taken
+def _take(draft: Draft, path: str, each: Disagreement, other: Record, settling: Settling) -> None:
+    """Change the draft to the value of the second coder; `path` has the number that its fact keeps there."""
+    is_new, goes = each.one is None and isinstance(each.other, dict), each.other is None and isinstance(each.one, dict)
     own = next((known for known in standing(other).values() if known.path == each.path), None)
     reason = own.reason if own else CorrectionReason.WRONG
-    printed = own.printed if own else None
-    return amend(record, article, each.path, each.other, reason=reason, printed=printed, **made).record
-
-
-def _last_first(each: Disagreement) -> tuple[bool, bool, str, int]:
-    """The order in which values are taken: values, then facts that go (the last first), then new ones."""
-    is_new, goes = each.path.startswith("+"), each.path.endswith("]")
-    index = int(each.path[:-1].rpartition("[")[2]) if goes else 0
-    return is_new, goes and not is_new, each.path.partition("[")[0], index if is_new else -index
+    reason = CorrectionReason.MISSING if is_new else CorrectionReason.FALSE if goes else reason
+    note = _tell(each, "other", settling.names)
+    made = make_correction(path, None, reason, by=settling.by, date=settling.date, note=note)
+    if is_new:
+        part = {"part_of": None} if each.path.startswith("+results") else {}  # it counts the facts of the other record
+        fact = cast("dict[str, Any]", each.other) | part
+        draft.answer(draft.add(each.path.removeprefix("+").partition("[")[0], fact, made), made)
+    elif goes:
+        draft.drop(path, made)
+    else:
+        made = made.model_copy(update={"printed": own.printed if own else None})
+        draft.put(path, draft.facts.numbered(path, each.other), made)
 
 
 def _tell(each: Disagreement, side: str, names: tuple[str, str]) -> str:

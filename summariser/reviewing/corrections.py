@@ -22,11 +22,10 @@ from summariser.disk.stored import PageFolder, find, load_record, locate_page, p
 from summariser.errors import BrokenRecordError, InputError, InvalidReply, StoreError
 from summariser.numbers.quantity import find_numerals
 from summariser.records.check import as_reply, record_as_written
-from summariser.records.corrected import SINGLE_FACTS, SUPPORT, fact_of, read_path, standing
+from summariser.records.corrected import SINGLE_FACTS, SUPPORT, fact_of, read_path, standing, take_value
 from summariser.records.grounding import read_reply
 from summariser.reviewing.differences import say_value
 from summariser.reviewing.git import Version, read_histories
-from summariser.reviewing.review import look_up
 from summariser.schema.case import FACT_LISTS, Actor, Case, Listed, Person, Result, fact_words
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply
 from summariser.schema.page import Article, Frozen
@@ -291,8 +290,8 @@ def _from_ledger(path: Path, record: Record, ledger: Ledger | None) -> Record | 
 
 def _single_values(case: Case) -> dict[str, str | None]:
     """What stands once in a case, by its path in the reply."""
-    reply = as_reply(case)
-    return {path: _spelled(look_up(reply, path)) for path in _SINGLE}
+    tree = as_reply(case).model_dump(mode="json")
+    return {path: _spelled(take_value(tree, path)) for path in _SINGLE}
 
 
 def _value(fact: Listed, field: str) -> str | None:

@@ -4,25 +4,27 @@ A decision changes the record's `review`, a correction its case (`amend.py`); ne
 of what the tool wrote.
 
 What a person types is read as the value of its field (`read_typed`), and shown so that it can be typed again. Where no
-model made a record, a person begins one (`begin_record`): empty, and checked like every other.
+model made a record, a person begins one (`begin_record`): empty, and checked like every other. Records that tell of one
+practice are joined by a person (`join_records`).
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import types
 import typing
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final, Literal, NamedTuple, Unpack
+from typing import Final, Literal, NamedTuple, Unpack, get_args
 
 from pydantic import JsonValue
 
 from summariser.disk.record_text import is_edited
-from summariser.disk.stored import PageFolder, rebuild_article
+from summariser.disk.store import write_records
+from summariser.disk.stored import PageFolder, load_record, rebuild_article
 from summariser.errors import InputError, StoreError
 from summariser.matching import locate
-from summariser.records.check import as_reply
 from summariser.records.corrected import (
     FACT_KINDS,
     RECORD_PATHS,
@@ -31,7 +33,6 @@ from summariser.records.corrected import (
     fact_of,
     fields_of,
     read_path,
-    take_value,
 )
 from summariser.records.grounding import check_case
 from summariser.records.make import Exchange, make_record
@@ -43,6 +44,7 @@ from summariser.reviewing.amend import (
     is_copied,
     make_correction,
     remove_fact,
+    stands_at,
     unsupported_in,
 )
 from summariser.reviewing.doubts import doubt_record
@@ -50,7 +52,7 @@ from summariser.schema.case import Action, Actor, Case, Evidence, Fact, Finding,
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply
 from summariser.schema.codes import CodedEnum, Decision, PracticeStatus, Theme
 from summariser.schema.page import Article, ArticleKind, Frozen, Page, PageSource
-from summariser.schema.record import CorrectionReason, PageManifest, Record, Review
+from summariser.schema.record import CorrectionReason, PageManifest, Practice, PracticeRelation, Record, Review
 from summariser.tables import read_table
 
 NOTHING: Final = "-"  # typed as a value: null, or an empty list
@@ -119,11 +121,6 @@ def spell(annotation: object, typed: str) -> JsonValue:
     return typed
 
 
-def look_up(reply: CaseReply, path: str) -> JsonValue:
-    """What stands at a place of the reply. Errors: InputError for what is no place in a reply."""
-    return take_value(reply.model_dump(mode="json"), path)
-
-
 def spoken(value: JsonValue) -> str:
     """A value as a person would type it."""
     if value is None or value == []:
@@ -153,11 +150,7 @@ KEYS: Final[Mapping[str, str]] = {
     "q": "quit",
 }
 NO_CASE: Final = tuple(code for code in Decision if code is not Decision.UNION_CASE)
-# What stands once in a case: what a person types, and the place in the reply.
-_SINGLE: Final[Mapping[str, Mapping[str, str]]] = {
-    **{name: {field: f"{name}.{field}" for field in kind.model_fields} for name, kind in SINGLE_FACTS.items()},
-    **{name: {"text": name, "sents": f"{name}_sents"} for name in STATEMENTS},
-}
+_SINGLE: Final = {name: fields_of(name) for name in (*SINGLE_FACTS, *STATEMENTS)}  # what stands once in a case
 _OF_FACTS: Final = {*REPLY_LISTS, *SINGLE_FACTS, *(place for names in _SINGLE.values() for place in names.values())}
 _BESIDES: Final = {"more"}  # what a person has no word in
 _CODES: Final[Mapping[type, tuple[str, ...]]] = {
@@ -198,47 +191,6 @@ class ReviewFact(NamedTuple):
         return self.fact is None or self.fact.supported
 
 
-class Step(NamedTuple):
-    """One thing a person did: to which record of the queue, and the record before and after."""
-
-    at: int
-    before: Record
-    after: Record
-
-
-class Sitting(NamedTuple):
-    """Where a person is in the queue; each method returns the sitting that follows."""
-
-    items: tuple[ReviewItem, ...]
-    at: int = 0
-    steps: tuple[Step, ...] = ()
-
-    @property
-    def current(self) -> ReviewItem | None:
-        """The record to look at now; None at the end."""
-        return self.items[self.at] if self.at < len(self.items) else None
-
-    @property
-    def left_open(self) -> int:
-        """How many records still wait for a decision."""
-        return sum(item.record.review.state == "open" for item in self.items)
-
-    def put(self, record: Record, *, stay: bool = False) -> Sitting:
-        """The present record is now this one (itself, if it was skipped); go on to the next unless told to stay."""
-        item = self.items[self.at]
-        step = Step(self.at, item.record, record)
-        return Sitting(self._with(self.at, record), self.at + (not stay), (*self.steps, step))
-
-    def undo(self) -> Sitting:
-        """Back to the record of the last step, as it was before. Errors: IndexError if there is no step."""
-        step = self.steps[-1]
-        return Sitting(self._with(step.at, step.before), step.at, self.steps[:-1])
-
-    def _with(self, at: int, record: Record) -> tuple[ReviewItem, ...]:
-        changed = self.items[at]._replace(record=record)
-        return (*self.items[:at], changed, *self.items[at + 1 :])
-
-
 def queue(items: Iterable[ReviewItem], *, everything: bool = False) -> tuple[ReviewItem, ...]:
     """The records that wait for a person, in the order of doubt.
 
@@ -272,10 +224,7 @@ def list_facts(case: Case) -> tuple[ReviewFact, ...]:
 
 def value_at(record: Record, path: str) -> str:
     """What stands at a place of the reply or in a field of the record itself, as a person would type it."""
-    if path not in RECORD_PATHS:
-        return spoken(look_up(as_reply(record.case), path))
-    owner = record.source if path.startswith("source.") else record
-    return spoken(getattr(owner, path.removeprefix("source.")))
+    return spoken(stands_at(record, path))
 
 
 def correct(
@@ -418,3 +367,43 @@ def _made_by(name: str) -> Exchange:
         reply_sha256="",
         repairs=0,
     )
+
+
+RELATIONS: Final[tuple[PracticeRelation, ...]] = get_args(PracticeRelation)
+
+
+def join_records(first: Path, second: Path, *, relation: PracticeRelation, by: str) -> str:
+    """Join two records, and with them what each is joined to already, to one practice; its id.
+
+    Shape: the id is that of the practice of the first, else of the second, else made from both records.
+    Errors: InputError if both are one record, or each is of a practice of its own; StoreError for what is no record.
+    """
+    one, other = load_record(first), load_record(second)
+    if (one.page_id, one.article_id) == (other.page_id, other.article_id):
+        raise InputError("the two files are one record", path=str(first), next_step="Name two records")
+    known = {record.practice.practice_id for record in (one, other) if record.practice}
+    if len(known) > 1:
+        raise InputError(
+            f"both belong to a practice: {', '.join(sorted(known))}",
+            path=str(first),
+            next_step="Take one of them out first: summariser link FILE --part --by NAME",
+        )
+    practice_id = known.pop() if known else _new_id(one, other)
+    practice = Practice(practice_id=practice_id, relation=relation, by=by)
+    open_still = [(path, record) for path, record in ((first, one), (second, other)) if record.practice is None]
+    write_records({path: record.model_copy(update={"practice": practice}) for path, record in open_still})
+    return practice_id
+
+
+def part_record(path: Path) -> None:
+    """Take a record out of its practice. Errors: InputError if it is of none; StoreError for what is no record."""
+    record = load_record(path)
+    if record.practice is None:
+        raise InputError("the record belongs to no practice", path=str(path))
+    write_records({path: record.model_copy(update={"practice": None})})
+
+
+def _new_id(one: Record, other: Record) -> str:
+    """An id for a practice that two records tell of, the same whichever is named first."""
+    names = sorted(f"{record.page_id}/{record.article_id}" for record in (one, other))
+    return "p" + hashlib.sha256("\n".join(names).encode()).hexdigest()[:8]

@@ -41,7 +41,6 @@ from summariser.disk.stored import (
     is_record_name,
     load_failure,
     load_record,
-    read_bytes,
 )
 from summariser.errors import InputError, StoreError
 from summariser.reviewing.coders import list_disagreements
@@ -127,12 +126,9 @@ class Shelf:
 
     def put(self, decided: Record, *, seen: Record) -> FileChange:
         """Keep what the person made of the record that they saw. Errors: as `Store.put_decision`."""
-        path = self._own.path_of(seen.page_id, seen.article_id)
-        if self.is_apart and not path.exists():
+        if self.is_apart and not self._own.path_of(seen.page_id, seen.article_id).exists():
             self._own.put(seen)
-        before = read_bytes(path)
-        self._own.put_decision(decided, seen=seen)
-        return FileChange(path, before, read_bytes(path))
+        return self._own.put_decision(decided, seen=seen)
 
     def begin(self, record: Record) -> None:
         """Keep the record of an article that had none. Errors: StoreError if it has one by now."""

@@ -50,7 +50,7 @@ from summariser.records.verdicts import claims_of
 from summariser.schema.case import FactClaim
 from summariser.schema.exchange import Request, Usage
 from summariser.schema.page import Article, Page, PageSource, PageSplit
-from summariser.schema.record import Record
+from summariser.schema.record import PageManifest, Record
 
 Value = TypeVar("Value")
 REPLAY_HOST = "http://127.0.0.1:9"  # nobody listens there; a replay sends nothing
@@ -301,9 +301,9 @@ def plan_requests(
 ) -> tuple[list[PlannedRequest], Batch]:
     """The requests that a run would send, without sending any, and the pages they are about.
 
-    Shape: the articles are those of the rules, so their number is an estimate, and so are tokens; repairs are not
-    reckoned with. What a second reader would be asked is known where the reply about its article is; else the request
-    stands without its claims.
+    Shape: the articles are those that a person or an earlier run left, else those of the rules, so that their number is
+    an estimate, and so are tokens; repairs are not reckoned with. What a second reader would be asked is known where
+    the reply about its article is; else the request stands without its claims.
     Errors: InputError, PromptError, ConfigError.
     """
     batch = read_all(paths, read_options(options, settings))
@@ -316,13 +316,13 @@ def plan_requests(
     ledger_path = settings.ledger if os.path.lexists(settings.ledger) else None
     with open_ledger(ledger_path) as ledger:
         planned: list[PlannedRequest] = []
-        for page in batch.pages:
-            articles = split_by_rules(page).articles
-            requests = (
-                []
-                if options.rules or page.single
-                else [split_request(page, split_prompts[page.layout is not None], asked)]
-            )
+        kept = [_kept_split(page, settings, options) for page in batch.pages]
+        splits = [(page, split) for page, (_, split) in zip(batch.pages, kept, strict=True)]
+        for page, (manifest, _), split in zip(batch.pages, kept, join_splits(splits), strict=True):
+            is_cut = options.rules or page.single or (manifest and manifest.by_person)
+            requests = [] if is_cut else [split_request(page, split_prompts[page.layout is not None], asked)]
+            held = manifest.held if manifest and not options.overwrite else set[str]()
+            articles = [each for each in split.own_articles if each.article_id not in held]
             for article in articles:
                 requests.append(case_request(article, case_prompt, asked))
                 if verify_prompt:
@@ -333,6 +333,12 @@ def plan_requests(
                 known = not options.fresh and ledger.find_reply(request.key, endpoint.address) is not None
                 planned.append(PlannedRequest(request, known, estimate_usage(request, articles=len(articles))))
     return planned, batch
+
+
+def _kept_split(page: Page, settings: Settings, options: RunOptions) -> tuple[PageManifest | None, PageSplit]:
+    """The articles of a page as a run will most likely have them, with the manifest that says so."""
+    kept = Store(settings.out).find_split(page)
+    return kept if kept and (kept[0].by_person or not options.rules) else (None, split_by_rules(page))
 
 
 def _known_claims(reply: str, article: Article, issued: str | None) -> tuple[FactClaim, ...]:

@@ -490,8 +490,7 @@ def warn_of_cut(request: Request, reply: Reply) -> str:
 
 def _is_held(manifest: PageManifest, article: Article, run: _Run) -> bool:
     """Whether a person moved lines of the article, and nobody said that it is to be asked about again."""
-    moved, name = manifest.by_person, article.article_id
-    return bool(moved and name in moved.held and name not in moved.due and not run.plan.overwrite)
+    return article.article_id in manifest.held and not run.plan.overwrite
 
 
 async def _find_kept(article: Article, run: _Run) -> ArticleOutcome | None:

@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 from making import FULL_LINES, case_reply, full_reply, make_parts, make_plan, put_parts, result_reply
 
+from summariser.api import RunOptions, plan_requests
 from summariser.disk.ledger import Ledger, open_ledger
 from summariser.disk.store import MovedLinesWarning, Put, Store, change_files
 from summariser.disk.stored import PageFolder, find, load_failure, load_record
+from summariser.endpoints.config import read_settings
 from summariser.errors import InputError, StoreError
 from summariser.pages.page import parse_page
 from summariser.pipeline import PageOutcome, Progress, Rooms, run_pages
@@ -409,6 +411,25 @@ def test_only_articles_with_other_lines_are_held(two: tuple[str, str]) -> None:
     do(move_lines(folder(), [CUT], two[0]))
 
     assert (manifest().by_person.held, manifest().by_person.due) == ((two[0],), ())
+
+
+def test_dry_run_reckons_with_the_articles_that_a_person_left(two: tuple[str, str]) -> None:
+    """No split is planned of a page whose lines a person moved, and no article that waits for a person."""
+    settings = read_settings({"base_url": "http://127.0.0.1:9/v1", "model": "test-model"})
+
+    def planned(**options: bool) -> list[tuple[str, str]]:
+        requests, _ = plan_requests([PAGE], settings=settings, options=RunOptions(**options))
+        return [(each.request.purpose, each.request.article_id) for each in requests]
+
+    before = planned()
+    do(move_lines(folder(), [CUT], two[1]))
+    held, rules, overwritten = planned(), planned(rules=True), planned(overwrite=True)
+    change_files(ask_again(folder(), two[1]))
+
+    articles = [("case_study", name) for name in two]
+    assert before == [("split", "two"), *articles]
+    assert (held, rules, overwritten) == ([], [], articles)
+    assert planned() == articles[1:]
 
 
 # ---- what is refused

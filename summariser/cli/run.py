@@ -118,8 +118,9 @@ def run(  # noqa: PLR0913 - one argument for each option
 _PAGES_SHOWN = 20  # nobody reads a row for each of hundreds
 _COLUMNS = ["requests", "to send", "in", "out"]
 _RECKONED = (
-    "Articles are those of the rules; the model may cut a page otherwise. Tokens are reckoned by kinds of characters,"
-    " fitted to the tokenizers of DeepSeek and Qwen; repairs, thinking and cached prefixes are not reckoned with."
+    "Articles are those of an earlier run, of a person or of the rules; the model may cut a page otherwise. Tokens are"
+    " reckoned by kinds of characters, fitted to the tokenizers of DeepSeek and Qwen; repairs, thinking and cached"
+    " prefixes are not reckoned with."
 )
 
 

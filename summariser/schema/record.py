@@ -251,6 +251,11 @@ class PageManifest(Stored):
         description="What people changed of the split, and what it was before; left out where nobody did.",
     )
 
+    @property
+    def held(self) -> set[str]:
+        """The articles of which a person moved lines, without those that are to be asked about again."""
+        return {*self.by_person.held} - {*self.by_person.due} if self.by_person else set()
+
 
 class PagePicture(Frozen):
     """The picture of a page: what the pixels of boxes are counted on, and how to make it again."""

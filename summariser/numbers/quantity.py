@@ -142,16 +142,13 @@ def unread_numerals(text: str, start: int, end: int) -> list[tuple[int, int]]:
         begin -= 1
     while begin < stop < len(view.text) and _TOUCHING.match(view.text, stop):
         stop += 1
-    read = bytearray(len(view.text))
-    unread: list[tuple[int, int]] = []
-    for found in findings:
-        if isinstance(found, _Damaged):
-            unread += [(found.start, found.end)] if found.start < stop and found.end > begin else []
-        elif isinstance(found, Amount | Mask):
-            read[found.start : found.end] = bytes([1]) * (found.end - found.start)
-    for figure in _FIGURE.finditer(view.text, begin, stop):
-        if not read[figure.start()] and not any(low <= figure.start() < high for low, high in unread):
-            unread.append(figure.span())
+    near = [each for each in findings if each.start < stop and each.end > begin and not isinstance(each, Numeral)]
+    unread = [(each.start, each.end) for each in near if isinstance(each, _Damaged)]
+    unread += (
+        figure.span()
+        for figure in _FIGURE.finditer(view.text, begin, stop)
+        if not any(each.start <= figure.start() < each.end for each in near)
+    )
     return [view.span(*span) for span in sorted(unread)]
 
 

@@ -14,6 +14,7 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -127,9 +128,8 @@ def _is_damaged_utf8(data: bytes) -> bool:
 def _check_wrong_decoding(text: str, path: Path | str) -> None:
     """Refuse a text that was decoded wrongly before it was saved, with the command that undoes it."""
     sample = text[:SAMPLE]
-    printed = [char for char in sample if not char.isspace()]
-    lost = sum(char == "\ufffd" for char in printed) + 3 * sample.count("锟斤拷")
-    if lost > MOST_LOST * len(printed) + 1:
+    lost = sample.count("\ufffd") + 3 * sample.count("锟斤拷")
+    if lost > MOST_LOST * len("".join(sample.split())) + 1:
         raise InputError(
             "was decoded wrongly once, and characters were lost (they stand as \ufffd or 锟斤拷)",
             path=path,
@@ -213,10 +213,10 @@ def _readable(text: str) -> float:
 
     Shape: a row of one character (a rule of stars or dots) counts as one.
     """
-    beyond = [char for char in _ROW.sub(r"\1", _INVISIBLE.sub("", text)) if not char.isascii()]
-    frequent = _frequent()
-    found = sum(char in frequent or bool(_PRINTED.match(char)) for char in beyond)
-    return found / len(beyond) if any(_CJK.match(char) for char in beyond) else 0.0
+    counts = Counter(_ROW.sub(r"\1", _INVISIBLE.sub("", text)))
+    beyond = {char: count for char, count in counts.items() if not char.isascii()}
+    found = sum(count for char, count in beyond.items() if char in _frequent() or _PRINTED.match(char))
+    return found / sum(beyond.values()) if any(map(_CJK.match, beyond)) else 0.0
 
 
 @cache

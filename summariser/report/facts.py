@@ -202,14 +202,26 @@ class FactView(NamedTuple):
     @property
     def codes(self) -> Iterator[Label]:
         """What the fact was coded as."""
-        names = ("chain", "kind", "status", "org_type", "level", "role", "theme", "ownership", "support")
-        yield from (label(code) for name in names if (code := getattr(self.fact, name, None)) is not None)
+        codes = (getattr(self.fact, name) for name in _coded(type(self.fact)))
+        yield from (label(code) for code in codes if code is not None)
         if isinstance(self.fact, Place) and self.fact.full_name:
             yield same(f"{self.fact.full_name} {self.fact.code or ''}".strip())
         if isinstance(self.fact, Time) and self.fact.edtf:
             yield same(self.fact.edtf)
-        if isinstance(self.fact, Result):
-            yield from map(same, told_of(self.fact))
+        if self.result:
+            yield from map(same, told_of(self.result))
+
+    @property
+    def result(self) -> Result | None:
+        """The fact, if it is a result."""
+        return self.fact if isinstance(self.fact, Result) else None
+
+
+@cache
+def _coded(kind: type[Fact]) -> tuple[str, ...]:
+    """The fields of a kind of facts that hold a code."""
+    names = ("chain", "kind", "status", "org_type", "level", "role", "theme", "ownership", "support")
+    return tuple(name for name in names if name in kind.model_fields)
 
 
 def told_of(result: Result) -> Iterator[str]:

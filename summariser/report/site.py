@@ -37,7 +37,7 @@ from summariser.disk.stored import (
     rebuild_split,
     refuse_among,
 )
-from summariser.disk.whole_file import disk_error, refuse_device, write_file
+from summariser.disk.whole_file import disk_error, refuse_device, sync_folder, write_file
 from summariser.errors import InputError, StoreError
 from summariser.exporting.export import cite_gbt7714
 from summariser.report.facts import (
@@ -280,6 +280,7 @@ def write_report(
     unreadable = [each for page in told for each in page.unreadable]
     unreadable += [each.content for each in read_listed(nameless) if isinstance(each.content, StoreError)]
     unreadable.sort(key=lambda error: error.path.as_posix())
+    sync_folder(out / "pages")
     write_file(out / "index.html", _render_index(told, unreadable, changes).encode())
     return ReportSummary(
         index_path=out / "index.html",
@@ -356,7 +357,7 @@ def _write_page(job: tuple[Plan, Path, Changes | None]) -> Told:
     """Read a page and its records, write its file, and tell the index of it."""
     plan, out, changes = job
     sheet = make_sheet(plan, changes)
-    write_file(out / "pages" / plan.file_name, render_sheet(sheet, changes).encode())
+    write_file(out / "pages" / plan.file_name, render_sheet(sheet, changes).encode(), one_of_many=True)
     return tell_sheet(sheet, changes)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from pydantic import Field, SkipValidation, ValidationError
@@ -133,6 +133,7 @@ def spell_issues(error: ValidationError) -> list[str]:
     return [f"{spell_path(each['loc']) or '$'}: {each['msg']}" for each in error.errors(include_url=False)]
 
 
-def spell_path(location: Iterable[int | str]) -> str:
+@lru_cache(maxsize=4096)  # each look at the facts of a record spells the same
+def spell_path(location: tuple[int | str, ...]) -> str:
     """A place in JSON as a person writes it: case.results[2].value_text."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")

@@ -41,7 +41,7 @@ REPLY_TYPES: dict[str, type[BaseModel]] = {
 MORE_SCHEMA = "schemas/case_more/1.json"
 SECTIONS = ("system", "user", "repair")
 MORE = "more"  # the section that asks on from where a long list stopped, in prompts that have one
-MAX_SENT_BACK = 100_000  # characters of a reply; the longest useful one has some 20,000
+MAX_SENT_BACK = 40_000  # characters of a reply; the longest useful one has some 20,000, and hundreds wait in memory
 NOTHING = "（无）"  # what stands where an article has no headline or no kicker
 
 

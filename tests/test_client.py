@@ -8,6 +8,7 @@ import json
 import logging
 import random
 import socket
+import time
 import traceback
 import weakref
 import zlib
@@ -29,10 +30,12 @@ from summariser.endpoints.completion import (
     Fault,
     Rejection,
     adapt,
+    clean,
     judge_error,
     read_answer,
     read_wait,
     refuse,
+    refuse_completion,
 )
 from summariser.endpoints.endpoint import (
     Capability,
@@ -47,7 +50,7 @@ from summariser.endpoints.endpoint import (
 from summariser.endpoints.retry import THROTTLES_TO_PAUSE, ConcurrencyLimit, Health, Tally
 from summariser.endpoints.transport import BoundedTransport
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable, SummariserError
-from summariser.schema.exchange import Message, OutputMode, Reply, Request
+from summariser.schema.exchange import Message, OutputMode, Reply, Request, Usage
 from summariser.schema.record import FailureReason
 from summariser.testing import FakeClient
 
@@ -325,6 +328,22 @@ def test_no_answer_stays_in_memory_while_the_next_is_waited_for(fault: str, monk
         assert asyncio.run(work()) == 2
 
     assert alive == []
+
+
+def test_endless_words_of_an_endpoint_cost_no_time() -> None:
+    """Of what an endpoint says a line is shown; the rest is not gone through for it."""
+    words = "no \n" * 8_000_000
+    completion = Completion(
+        text=words, reasoning=None, model=None, finish_reason="stop", usage=Usage(), trouble=FailureReason.REFUSAL
+    )
+    began = time.process_time()
+
+    told = refuse_completion(completion, make_request()).what
+    cleaned = clean(words, Endpoint(base_url="http://127.0.0.1:9/v1", model="m"))
+
+    assert time.process_time() - began < 0.3
+    assert told.startswith("the model refuses: no no")
+    assert len(cleaned) == 200
 
 
 # What stops at once

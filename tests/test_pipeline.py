@@ -144,7 +144,7 @@ def test_failure_file_holds_the_beginning_of_endless_replies(tmp_path: Path, led
 
     (path,) = tmp_path.glob("page-900/*.failure.json")
     attempts = load_failure(path).attempts
-    assert all(each.reply_text == f"{endless[:100_000]} [1,400,000 more characters]" for each in attempts)
+    assert all(each.reply_text == f"{endless[:40_000]} [1,460,000 more characters]" for each in attempts)
     assert ledger.find_reply(attempts[0].request_key).text == endless
 
 
@@ -159,7 +159,7 @@ class _Counting(FakeClient):
     async def complete(self, request: Request, unusable: Callable[[Reply], None] | None = None) -> Reply:
         """The next answer, after others had their turn."""
         await asyncio.sleep(0)
-        self.most = max(self.most, sum(len(each.text) > 100_000 for each in self.alive))
+        self.most = max(self.most, sum(len(each.text) > 40_000 for each in self.alive))
         reply = await super().complete(request, unusable)
         self.alive.add(reply)
         return reply

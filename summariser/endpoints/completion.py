@@ -121,6 +121,7 @@ TOO_MUCH = "the reply has more than"  # bytes than are read: so begins what is s
 MAX_REPLY_BYTES = 2 * 1024 * 1024  # a record is a few kilobytes; more is a fault of the model or not our endpoint
 MAX_TOKENS = 2**40  # a number beyond is no count of tokens, and fits no database
 MAX_SHOWN_CHARS = 200
+MAX_CLEANED = 20_000  # characters of which the first are shown
 RETRYABLE_STATUS = frozenset({408, 409, 425, 429})  # and everything from 500 on
 # llm_provider-retry-after is what the litellm proxy makes of the Retry-After of the server behind it.
 WAIT_HEADERS = (("retry-after-ms", 0.001), ("retry-after", 1.0), ("llm_provider-retry-after", 1.0))
@@ -219,7 +220,7 @@ def _read_choice(choice: dict[str, Any], value: dict[str, Any], endpoint: Endpoi
     return Completion(
         text=endpoint.strike(text),
         reasoning=endpoint.strike(reasoning) if reasoning else None,
-        model=_UNSAFE.sub(" ", endpoint.strike(model))[:MAX_SHOWN_CHARS] if isinstance(model, str) and model else None,
+        model=_one_line(endpoint.strike(model))[:MAX_SHOWN_CHARS] if isinstance(model, str) and model else None,
         finish_reason=f"{finish_reason}, in {place}" if place else finish_reason,
         usage=_read_usage(value.get("usage")),
         trouble=trouble,
@@ -275,7 +276,7 @@ def refuse(rejection: Rejection, request: Request) -> ModelRefused:
 
 def refuse_completion(completion: Completion, request: Request, *, why: str = "") -> ModelRefused:
     """A completion that is no answer as the error that article fails with."""
-    shown = _UNSAFE.sub(" ", completion.text)[:MAX_SHOWN_CHARS]
+    shown = _one_line(completion.text)[:MAX_SHOWN_CHARS]
     reason = completion.trouble or FailureReason.EMPTY
     what = {
         FailureReason.REFUSAL: f"the model refuses: {shown}",
@@ -321,15 +322,20 @@ def error_message(content: bytes, endpoint: Endpoint) -> str:
 
 def clean(text: str, endpoint: Endpoint, *, limit: int = MAX_SHOWN_CHARS) -> str:
     """A stranger's text as one short line without control characters and without the key."""
-    line = _SECRET.sub("[key]", _UNSAFE.sub(" ", endpoint.strike(text))).strip()
+    line = _SECRET.sub("[key]", _one_line(endpoint.strike(text))).strip()
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _one_line(text: str) -> str:
+    """The text without line ends and control characters; of an endless one, which costs time, more than is shown."""
+    return _UNSAFE.sub(" ", text[:MAX_CLEANED])
 
 
 def _parse(content: bytes) -> dict[str, Any]:
     """The body as an object, or the fault that it is none."""
     start = content[:500].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"<"):
-        shown = _UNSAFE.sub(" ", content[:80].decode("utf-8", "replace"))
+        shown = _one_line(content[:80].decode("utf-8", "replace"))
         raise Fault("html", f"a web page came instead of a reply: {shown}")
     if start.startswith((b"data:", b"event:", b":")):
         return _join_events(content)

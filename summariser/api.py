@@ -194,8 +194,29 @@ async def asummarise(
     chosen = chosen._replace(cassettes=Path(chosen.cassettes))
     batch = await asyncio.to_thread(read_all, listed, read_options(chosen, given), told.picture_read)
     if chosen.replay and not chosen.record:
-        batch = _recorded_only(batch, chosen.cassettes)
+        batch = recorded_only(batch, chosen.cassettes)
     return await _summarise(batch, chosen, given, told)
+
+
+def recorded_only(batch: Batch, cassettes: Path) -> Batch:
+    """The pages that have a cassette; the others are one fault, which names them.
+
+    Errors: CassetteError if none has one.
+    """
+    has = {page.page_id: (cassettes / f"{page.page_id}.yaml").is_file() for page in batch.pages}
+    names = [f"{page_id}.yaml" for page_id, is_there in has.items() if not is_there]
+    names += [f"{file.page_id}.yaml" for file in batch.unwanted]
+    if not names:
+        return batch
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    fault = CassetteError(
+        f"no recording of {', '.join(names[:10])}{more}",
+        path=cassettes,
+        next_step="Record with --record, or run without --replay",
+    )
+    if not any(has.values()):
+        raise fault
+    return batch._replace(pages=tuple(page for page in batch.pages if has[page.page_id]), faults=(*batch.faults, fault))
 
 
 class Company(NamedTuple):
@@ -203,6 +224,7 @@ class Company(NamedTuple):
 
     find_replies: Callable[[Endpoint], ReplyStore]  # what was paid at an endpoint, by whomever
     wrap: Callable[[ModelClient], ModelClient] = lambda client: client  # the client in the bounds of all of them
+    budget: Budget | None = None  # of all of them; None: each has what the settings say
 
 
 def summarise_pages(
@@ -365,7 +387,7 @@ async def _summarise(
     with open_ledger(None if options.replay else settings.ledger) as ledger:
         known: CapabilityStore = _recorded_capabilities(recorded) if options.replay else ledger.capabilities
         cassettes = _open_cassettes(options, settings)
-        budget = Budget() if options.replay else settings.new_budget()
+        budget = Budget() if options.replay else (company and company.budget) or settings.new_budget()
         wrap = _choose_way(cassettes, options.desk)
         async with OpenAIClient(endpoint, capabilities=known, policy=settings.policy, wrap=wrap) as client:
             client.on_wait, client.budget = progress.waiting, budget
@@ -374,7 +396,8 @@ async def _summarise(
                     await client.find_capability(model)
             rooms = Rooms(client, Store(settings.out), ledger, cassettes)
             if company:
-                rooms = rooms._replace(client=company.wrap(client), replies=company.find_replies(endpoint))
+                replies = None if options.replay else company.find_replies(endpoint)
+                rooms = rooms._replace(client=company.wrap(client), replies=replies)
             notes = [*batch.notes, *([] if company else _warn_of_others(pages, rooms.store))]
             notes += [] if options.batch else _warn_of_batches(ledger, endpoint)
             progress.begin(len(pages), notes)
@@ -553,27 +576,6 @@ def _choose_way(cassettes: Cassettes | None, desk: Path | None) -> Wrap | None:
 
     transport = desk_transport(desk)
     return lambda _network: cassettes.wrap(transport) if cassettes else transport
-
-
-def _recorded_only(batch: Batch, cassettes: Path) -> Batch:
-    """The pages that have a cassette; the others are one fault, which names them.
-
-    Errors: CassetteError if none has one.
-    """
-    has = {page.page_id: (cassettes / f"{page.page_id}.yaml").is_file() for page in batch.pages}
-    names = [f"{page_id}.yaml" for page_id, is_there in has.items() if not is_there]
-    names += [f"{file.page_id}.yaml" for file in batch.unwanted]
-    if not names:
-        return batch
-    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-    fault = CassetteError(
-        f"no recording of {', '.join(names[:10])}{more}",
-        path=cassettes,
-        next_step="Record with --record, or run without --replay",
-    )
-    if not any(has.values()):
-        raise fault
-    return batch._replace(pages=tuple(page for page in batch.pages if has[page.page_id]), faults=(*batch.faults, fault))
 
 
 def _replay_endpoint(recorded: Mapping[str, Cassette]) -> Endpoint:

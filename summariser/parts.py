@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
-from summariser.api import Company, RunOptions, RunReport, read_options, summarise_pages
+from summariser.api import Company, RunOptions, RunReport, read_options, recorded_only, summarise_pages
 from summariser.disk.shared import (
     ObjectFolder,
     SharedReplies,
@@ -31,9 +31,10 @@ from summariser.disk.shared import (
     open_folder,
 )
 from summariser.disk.stored import PAGE_END
+from summariser.endpoints.budget import Budget
 from summariser.endpoints.client import ModelClient
 from summariser.endpoints.config import Settings, read_settings
-from summariser.errors import ConfigError, InputError, StoreError, SummariserError
+from summariser.errors import CassetteError, ConfigError, InputError, StoreError, SummariserError
 from summariser.pipeline import Progress, Tally
 from summariser.readers.door import Batch, read_found
 from summariser.readers.files import OCR_FILES, FoundFiles, PageFile, find_pages, is_page, name_files
@@ -117,14 +118,27 @@ def run_parts(parts: Sequence[Part], job: Job, *, dask: str = "") -> Iterator[Pa
 
     Errors: the first of a part that no other could escape, as `summarise`; ConfigError for what parts cannot share.
     """
-    _check(job)
-    if not dask:
-        return map(partial(run_part, job=job), parts)
-    return _run_on_dask(parts, job, dask)
+    _check(job, is_alone=not dask)
+    return _run_on_dask(parts, job, dask) if dask else _run_here(parts, job)
+
+
+def _run_here(parts: Sequence[Part], job: Job) -> Iterator[PartReport]:
+    """As `run_parts`, one after the other in this process, until the budget of all of them is used up."""
+    budget = job.settings.new_budget()
+    for done, part in enumerate(parts, 1):
+        yield run_part(part, job, budget=budget)
+        if budget.reached and (left := sum(map(len, parts[done:]))):
+            yield PartReport(messages=(f"{left} further file(s) were not begun.",), exit_code=3)
+            return
 
 
 def run_part(
-    part: Part, job: Job, *, ledger: Path | None = None, wrap: Callable[[ModelClient], ModelClient] = lambda each: each
+    part: Part,
+    job: Job,
+    *,
+    ledger: Path | None = None,
+    wrap: Callable[[ModelClient], ModelClient] = lambda each: each,
+    budget: Budget | None = None,
 ) -> PartReport:
     """Read the pages of a part, run them, leave their records in the shared folder, and say what they came to.
 
@@ -132,7 +146,7 @@ def run_part(
     """
     shared = open_folder(job.out)
     settings = _with_secrets(job.settings) if job.takes_secrets else job.settings
-    company = Company(lambda endpoint: SharedReplies(shared, endpoint.address), wrap)
+    company = Company(lambda endpoint: SharedReplies(shared, endpoint.address), wrap, budget)
     tally = Tally()
     with ExitStack() as stack:
         borrowed = stack.enter_context(borrow(shared)) if isinstance(shared, ObjectFolder) else None
@@ -140,7 +154,9 @@ def run_part(
         settings = settings.model_copy(update={"out": out, "ledger": ledger or settings.ledger})
         try:
             batch = _read(part, job, settings, tally, stack)
-        except InputError as error:
+            if job.options.replay:
+                batch = recorded_only(batch, job.options.cassettes)
+        except (InputError, CassetteError) as error:
             return PartReport(messages=(str(error),), exit_code=1)
         if borrowed:
             for page in batch.pages:
@@ -151,13 +167,14 @@ def run_part(
     return _sum_up(report, tally)
 
 
-def _check(job: Job) -> None:
-    """Refuse what parts cannot share."""
-    options = {name: getattr(job.options, name) for name in ("replay", "record", "fresh", "batch")}
-    named = [f"--{name}" for name, is_given in options.items() if is_given]
-    named += ["--budget"] if job.settings.budget is not None or job.settings.budget_tokens is not None else []
+def _check(job: Job, *, is_alone: bool) -> None:
+    """Refuse what parts cannot share, or not with other processes."""
+    wanted = ("record", "fresh", "batch") if is_alone else ("record", "fresh", "batch", "replay")
+    named = [f"--{name}" for name in wanted if getattr(job.options, name)]
+    has_budget = job.settings.budget is not None or job.settings.budget_tokens is not None
+    named += ["--budget"] if has_budget and not is_alone else []
     if named:
-        what = f"{', '.join(named)} is not for runs in parts (--dask, or an address)"
+        what = f"{', '.join(named)} is not for runs {'at an address' if is_alone else 'by --dask'}"
         raise ConfigError(what, next_step="Run without it, or on folders of this machine without --dask")
 
 
@@ -209,6 +226,10 @@ def _sum_up(report: RunReport, tally: Tally) -> PartReport:
     failed = [article for page in report.pages for article in page.articles if article.record is None]
     messages = [f"Not read: {fault}" for fault in report.unread]
     messages += [f"{each.article.page_id}/{each.article.article_id}: {each.message}" for each in failed]
+    messages += [
+        f"{page}: {len(left)} recorded exchange(s) were not asked for." for page, left in report.unplayed.items()
+    ]
+    messages += [f"{report.stopped} {report.left}"] if report.stopped else []
     return PartReport(
         pages=len(report.pages),
         records=len(report.records),

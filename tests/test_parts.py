@@ -32,6 +32,7 @@ from summariser.parts import Job, LeasedClient, PartReport, find_parts, run_part
 from summariser.schema.exchange import OutputMode, Reply, Request, Usage
 
 pytest.importorskip("fsspec")
+ROOT = Path(__file__).parents[1]
 ARTICLES = 3  # of a page
 
 
@@ -248,11 +249,56 @@ def test_a_part_of_files_that_are_no_pages_is_told(endpoint: FaultyEndpoint, mem
     assert (report.pages, report.exit_code) == (0, 1)
 
 
-@pytest.mark.parametrize("option", ["fresh", "batch", "record", "replay"])
+@pytest.mark.parametrize("option", ["fresh", "batch", "record"])
 def test_what_parts_cannot_share_is_refused(endpoint: FaultyEndpoint, option: str) -> None:
     """An option that needs one process is named before anything is asked."""
     with pytest.raises(ConfigError, match=f"--{option}"):
         run_parts([], _job(endpoint, "out", **{option: True}))
+
+
+def test_what_workers_cannot_share_is_refused(endpoint: FaultyEndpoint) -> None:
+    """Parts in one process share a budget and recordings; workers of a cluster do not."""
+    job = _job(endpoint, "out", replay=True)
+    limited = job.settings.model_copy(update={"budget_tokens": 5})
+
+    with pytest.raises(ConfigError, match="--replay, --budget is not for runs by --dask"):
+        run_parts([], job._replace(settings=limited), dask="local")
+    assert list(run_parts([], job._replace(settings=limited))) == []
+
+
+def test_a_budget_is_that_of_all_parts(endpoint: FaultyEndpoint, tmp_path: Path) -> None:
+    """Parts one after the other spend one budget; what it does not reach is told, and the next run goes on there."""
+    for name in "abcd":
+        (tmp_path / f"{name}.txt").write_text(_page_text(ord(name)), encoding="utf-8")
+    whole = _run([str(tmp_path)], _job(endpoint, "whole", "whole.db"))
+    job = _job(endpoint, "out")
+    limited = {"max_tokens": 2000, "budget_tokens": (whole.tokens_in + whole.tokens_out) // 2 + 10_000}
+    job = job._replace(settings=job.settings.model_copy(update=limited))
+
+    reports = list(run_parts(find_parts([tmp_path])[0], job))
+
+    spent = sum(each.tokens_in + each.tokens_out for each in reports)
+    assert 10_000 < spent <= limited["budget_tokens"]
+    assert [each.exit_code for each in reports][-2:] == [3, 3]
+    assert "further file(s) were not begun." in reports[-1].messages[0]
+    assert any("the budget of" in message for message in reports[-2].messages)
+    again = _run([str(tmp_path)], job)
+    assert again.paid and again.records > sum(each.records for each in reports)
+
+
+def test_recordings_are_played_in_parts(memory: Any) -> None:
+    """A replay leaves the records of the recordings at an address, asks nobody and shares no reply."""
+    memory.pipe_file("/press/page-000.txt", (ROOT / "seeds" / "page-000.txt").read_bytes())
+    memory.pipe_file("/press/other.txt", _page_text(1).encode())
+    settings = parse_settings({"model": "m", "base_url": "http://127.0.0.1:9/v1", "ledger": "ledger.db"}, {})
+    job = Job("memory://base", settings, RunOptions(replay=True, cassettes=ROOT / "cassettes"))
+
+    other, seed = run_parts(find_parts(["memory://press"])[0], job)
+
+    assert (other.records, other.exit_code) == (0, 1)
+    assert "no recording of other.yaml" in other.messages[0]
+    assert seed.records == len(json.loads((ROOT / "summaries" / "page-000.page.json").read_bytes())["articles"])
+    assert not any(".summariser" in name for name in ObjectFolder("memory://base").find())
 
 
 @pytest.mark.parametrize(

@@ -221,7 +221,7 @@ class Spending:
 
 
 class Budget:
-    """The budget of one run at one endpoint; without a limit nothing is counted.
+    """The budget of one run at one endpoint, or of its parts one after the other; without a limit nothing is counted.
 
     Errors: ConfigError if money is limited and the price is not known.
     """
@@ -232,7 +232,7 @@ class Budget:
         self.reached: BudgetReached | None = None
         self._tokens, self._money = 0, Decimal(0)  # spent and under way
         self._under_way = 0
-        self._settled = asyncio.Event()
+        self._waiting: list[asyncio.Future[None]] = []
         if self.limit.money is not None and price is None:
             raise ConfigError(
                 "a budget in money needs the price of the model, and none is known",
@@ -252,8 +252,8 @@ class Budget:
             if not self._under_way:
                 self.reached = self._describe(spending)
                 raise self.reached
-            self._settled.clear()
-            await self._settled.wait()
+            self._waiting.append(asyncio.get_running_loop().create_future())
+            await self._waiting[-1]
         self._book(spending, spending.most)
         self._under_way += 1
         try:
@@ -262,7 +262,10 @@ class Budget:
             self._under_way -= 1
             self._book(spending, spending.most, sign=-1)
             self._book(spending, spending.spent)
-            self._settled.set()
+            for place in self._waiting:
+                if not place.done():
+                    place.set_result(None)
+            self._waiting.clear()
 
     def _fits(self, spending: Spending) -> bool:
         """Whether the most that a request may come to stays within the limit."""

@@ -172,6 +172,8 @@ def _totalled(path: str, value: JsonValue, results: _Read) -> JsonValue:
 
 def standing(record: Record) -> dict[int, Correction]:
     """The corrections of what stands in a record, each as of now, by its number in the log, from 0."""
+    if not record.corrections:
+        return {}
     counts = _begin({name: len(getattr(record.case, name)) for name in REPLY_LISTS}, record.corrections)
     read = list(enumerate(_recount(record.corrections, counts)))
     now = {name: _Written(count.now) for name, count in counts.items()}

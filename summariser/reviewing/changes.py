@@ -151,19 +151,16 @@ def _changes_of(origin: _Origin, old: Record | None, new: Record | None) -> list
     if old is None or new is None:
         told = [_whole(origin, "new" if new else "deleted")]
     elif before != after:
-        told = [*_rewritten(origin, old, new), *_corrected(origin, old, new)]
-        told = told or [_whole(origin, "replaced", "review" if _same_case(old, new) else None)]
+        is_new = old.provenance.content_sha256 != new.provenance.content_sha256  # a run wrote it anew
+        told = [*([_whole(origin, "replaced")] if is_new else []), *_corrected(origin, old, new)]
+        aside = {"review": None, "practice": None}
+        is_same = old.model_copy(update=aside) == new.model_copy(update=aside)
+        told = told or [_whole(origin, "replaced", "review" if is_same else None)]
     content = dump_json(new) if new else None
     return [
         each.model_copy(update={"before": before, "after": after, "content": content if each is told[-1] else None})
         for each in told
     ]
-
-
-def _rewritten(origin: _Origin, old: Record, new: Record) -> list[LoggedChange]:
-    """Whether a run wrote the record anew."""
-    is_new = old.provenance.content_sha256 != new.provenance.content_sha256
-    return [_whole(origin, "replaced")] if is_new else []
 
 
 def _corrected(origin: _Origin, old: Record, new: Record) -> Iterator[LoggedChange]:
@@ -198,12 +195,6 @@ def _logged(record: str, each: Correction, entry: Correction, taken_back: _Origi
 def _whole(origin: _Origin, what: What, path: str | None = None) -> LoggedChange:
     """A change of a record as a whole."""
     return LoggedChange(record=origin.record, when=origin.when, by=origin.by, what=what, path=path)
-
-
-def _same_case(old: Record, new: Record) -> bool:
-    """Whether nothing but a person's decision differs."""
-    same = {"review": None, "practice": None}
-    return old.model_copy(update=same) == new.model_copy(update=same)
 
 
 def _hash(record: Record) -> str:

@@ -14,8 +14,8 @@ from pydantic import JsonValue
 from summariser.comparison.changes import pair_positions
 from summariser.errors import InputError
 from summariser.records.check import as_reply
-from summariser.records.corrected import RECORD_PATHS, STATEMENTS, standing
-from summariser.reviewing.amend import Draft, make_correction
+from summariser.records.corrected import RECORD_PATHS, STATEMENTS, fields_of, standing
+from summariser.reviewing.amend import Draft, make_correction, whole_fact
 from summariser.reviewing.review import accept, spoken, value_at
 from summariser.schema.case import FACT_LISTS
 from summariser.schema.codes import Decision
@@ -123,8 +123,8 @@ def _as_tree(record: Record) -> dict[str, Any]:
     """What a reply says, as JSON; a statement with its sentences in one."""
     tree: dict[str, Any] = as_reply(record.case).model_dump(mode="json", exclude={"more"})
     for name in STATEMENTS:
-        text, sents = tree[name], tree.pop(f"{name}_sents")
-        tree[name] = {"text": text, "sents": sents} if text is not None else None
+        tree[name] = whole_fact(tree, name)
+        del tree[f"{name}_sents"]
     return tree
 
 
@@ -134,8 +134,7 @@ def _of_single(name: str, ours: Any, theirs: Any) -> Iterator[Disagreement]:
         yield Disagreement(name, ours, theirs)
         return
     for field, value in ours.items():
-        place = {"text": name, "sents": f"{name}_sents"}[field] if name in STATEMENTS else f"{name}.{field}"
-        yield Disagreement(place, value, theirs[field])
+        yield Disagreement(fields_of(name)[field], value, theirs[field])
 
 
 def _paired(name: str, one: Record, other: Record) -> Mapping[int, int]:

@@ -69,24 +69,17 @@ def _tell_new_record(record: Record) -> NewRecord:
 
 def _find_unsupported(record: Record) -> Iterator[Difference]:
     """What a new record says and its page does not: its unsupported facts, and findings about anything else."""
-    told: set[str | None] = set()
+    told, kind = set[str | None](), DifferenceKind.NEWLY_UNSUPPORTED
     for path, fact in record.case.facts():
         if not fact.supported:
             told.add(path)
             evidence = fact.evidence
-            yield _unsupported(record, f"case.{path}", describe(fact)).model_copy(
-                update={"quote": evidence.quote, "lines": evidence.lines}
-            )
+            found = _difference(kind, record, f"case.{path}", (None, describe(fact)))
+            yield found.model_copy(update={"quote": evidence.quote, "lines": evidence.lines})
     for finding in record.findings:
         if finding.severity is not Severity.NOTICE and fact_path(finding.path) not in told:
-            made = _unsupported(record, f"case.{finding.path}", finding.message)
-            yield made.model_copy(update={"rule": finding.rule})
-
-
-def _unsupported(record: Record, path: str, said: str) -> Difference:
-    """Something that the page does not bear out."""
-    kind = DifferenceKind.NEWLY_UNSUPPORTED
-    return Difference(kind=kind, page_id=record.page_id, article_id=record.article_id, path=path, new=said)
+            found = _difference(kind, record, f"case.{finding.path}", (None, finding.message))
+            yield found.model_copy(update={"rule": finding.rule})
 
 
 def _flags(record: Record) -> Iterator[str]:

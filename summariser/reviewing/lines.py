@@ -192,7 +192,8 @@ def _assigned(now: _Lines, was: _Lines, manifest: PageManifest, folder: PageFold
     placed: list[PageArticle] = []
     for listed in manifest.articles:
         name, order = listed.article_id, now.orders[listed.article_id]
-        if order == was.orders[name] and not _differ(order, now.roles, was.roles):
+        roles = [[lines.roles.get(number, LineRole.TEXT) for number in order] for lines in (was, now)]
+        if order == was.orders[name] and roles[0] == roles[1]:
             placed.append(listed)
         elif order:
             kept = {each: getattr(listed, each) for each in ("article_id", "continues_in", "continues_from")}
@@ -218,11 +219,6 @@ def _make(now: _Lines, name: str, kind: ArticleKind, page: Page) -> Article:
         kicker_lines=titles[LineRole.KICKER],
         subhead_lines=titles[LineRole.SUBHEAD],
     )
-
-
-def _differ(lines: Iterable[int], one: Mapping[int, LineRole], other: Mapping[int, LineRole]) -> bool:
-    """Whether some line is a title in one way here and in another, or none, there."""
-    return any(one.get(n, LineRole.TEXT) is not other.get(n, LineRole.TEXT) for n in lines)
 
 
 def _free_id(name: str, folder: PageFolder, listed: Collection[str]) -> str:

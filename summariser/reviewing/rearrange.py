@@ -103,16 +103,10 @@ def rearrange(folder: PageFolder, wanted: Assignment, *, by: str, date: str) -> 
     changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     if not changed and wanted.noise == manifest.noise:
         raise InputError("that is how the lines stand", path=page.path)
-    for name in changed:
-        _check_parts(old.get(name), new.get(name))
-    known = {name: _stored_record(folder, name, is_back=name in new) for name in changed if name in {**old, **back}}
-    records = {name: record for name, record in known.items() if record}
-    olds = {name: _whole_article(folder, page, old.get(name) or back[name], known[name]) for name in known}
-    news = {name: _whole_article(folder, page, new[name], known.get(name)) for name in changed if name in new}
-    left = {name for name, each in records.items() if not (name in news or _is_made_of_others(each))}
+    parts = [_Part(folder, page, old.get(name), new.get(name), back.get(name)) for name in changed]
+    kept = {part.name for part in parts if part.record and not (part.new or _is_made_of_others(part.record))}
     moves = _moves(manifest, wanted, page, by=by, date=date)
-    now = _with_wanted(manifest, wanted, changed, moves, left)
-    parts = [_Part(name, olds.get(name), news.get(name), records.get(name), now) for name in changed]
+    now = _with_wanted(manifest, wanted, changed, moves, kept)
     return _Rearranging(folder, page, now, parts, Who(by=by, date=date)).rearranged()
 
 
@@ -210,14 +204,6 @@ def _check_parts(was: PageArticle | None, now: PageArticle | None) -> None:
         raise InputError(what, path=was.article_id, next_step="Merge the other one into it, or leave it a line")
 
 
-def _whole_article(folder: PageFolder, page: Page, listed: PageArticle, record: Record | None) -> Article:
-    """An article of the page with what stands of it on another one. Errors: InputError if that cannot be had."""
-    own, rest = rebuild_article(page, listed), folder.rest_of(record) if record else None
-    if isinstance(rest, Finding):
-        raise InputError(rest.message, path=listed.article_id)
-    return join_parts(Place(page, own), rest) if rest else own
-
-
 class _Where:
     """Where the letters of a page stand in the articles that change: in which, and in which sentence of it."""
 
@@ -251,14 +237,6 @@ def _letters(article: Article, span: Span) -> Iterator[tuple[int, _Spot]]:
         for at in range(max(span.start, piece.start), min(span.end, piece.start + piece.length)):
             if article.text[at].isalnum():
                 yield at, (piece.onward, piece.line, piece.column + at - piece.start)
-
-
-def _stored_record(folder: PageFolder, name: str, *, is_back: bool) -> Record | None:
-    """The record of an article, or the one it had when it was merged away, if it comes back; None if there is none."""
-    path = folder.path / f"{name}{RECORD_END}"
-    if not path.exists() and is_back:
-        path = folder.path / f"{name}{GONE_END}"
-    return load_record(path) if path.exists() else None
 
 
 def _is_made_of_others(record: Record) -> bool:
@@ -295,24 +273,35 @@ class _Arrival(NamedTuple):
 class _Part:
     """An article that changes: as it was and will be, its record as a draft, its facts, and where each of them goes.
 
-    Shape: facts by the numbers that they keep in the draft. Where a fact goes is None if its words stand nowhere.
-    Errors: InputError if the record is of other lines, or of an older form.
+    Shape: facts by the numbers that they keep in the draft. Where a fact goes is None if its words stand nowhere. One
+    that was merged away and comes back has the record that it had.
+    Errors: InputError if the record is of other lines or of an older form, or another page that it stands on cannot be
+    had; as `_check_parts`.
     """
 
     def __init__(
-        self, name: str, old: Article | None, new: Article | None, record: Record | None, manifest: PageManifest
+        self, folder: PageFolder, page: Page, was: PageArticle | None, now: PageArticle | None, back: PageArticle | None
     ) -> None:
-        self.name, self.old, self.new, self.record = name, old, new, record
+        _check_parts(was, now)
+        listed, self.name = was or back, next(each.article_id for each in (now, was) if each)
+        paths = [folder.path / f"{self.name}{end}" for end in (RECORD_END, GONE_END)[: 1 + (now is not None)]]
+        stored = next((path for path in paths if listed and path.exists()), None)
+        record = self.record = load_record(stored) if stored else None
+        rest = folder.rest_of(record) if record else None
+        if isinstance(rest, Finding):
+            raise InputError(rest.message, path=self.name)
+        own = [Place(page, rebuild_article(page, each)) if each else None for each in (listed, now)]
+        self.old, self.new = (each and (join_parts(each, rest) if rest else each.article) for each in own)
         self.draft: Draft | None = None
         self.facts: dict[str, Fact] = {}
         self.homes: dict[str, str | None] = {}
         self.arrivals: list[_Arrival] = []
-        if record and old:
-            if record.lines != old.lines or record.is_older:
+        if record and self.old:
+            if record.lines != self.old.lines or record.is_older:
                 form = "of an older form" if record.is_older else "of other lines than the manifest of its page names"
                 what = f"has a record {form}, whose facts cannot be told by its lines"
-                raise InputError(what, path=name, next_step="Run the page again with --overwrite, then move lines")
-            self.draft = Draft(record, new or old, manifest)
+                raise InputError(what, path=self.name, next_step="Run the page again with --overwrite, then move lines")
+            self.draft = Draft(record, self.new or self.old)
             self.facts = {self.draft.facts.number(path): fact for path, fact in record.case.facts()}
 
     def find_homes(self, where: _Where) -> None:
@@ -362,6 +351,9 @@ class _Rearranging:
     def __init__(self, folder: PageFolder, page: Page, manifest: PageManifest, parts: list[_Part], who: Who) -> None:
         self.folder, self.page, self.manifest, self.parts, self.who = folder, page, manifest, parts, who
         self.where = _Where(part.new for part in parts if part.new)
+        for part in parts:
+            if part.draft:
+                part.draft.manifest = manifest
         self.told: list[Told] = []
 
     def rearranged(self) -> Rearranged:
@@ -499,15 +491,13 @@ class _Rearranging:
         def place(part: _Part, end: str) -> Path:
             return self.folder.path / f"{part.name}{end}"
 
-        for part in self.parts:
-            if part.arrivals and part.new:
-                after[place(part, RECORD_END)] = dump_json(made[part.name]).encode()
+        for name in sorted(made, key=lambda name: not any(part.arrivals for part in self.parts if part.name == name)):
+            after[self.folder.path / f"{name}{RECORD_END}"] = dump_json(made[name]).encode()
         gone = [part for part in self.parts if part.record and not part.new]
         listed = {each.article.article_id for each in (self.manifest.by_person.gone if self.manifest.by_person else ())}
         kept = [part for part in gone if part.name in listed]
         after |= {place(part, GONE_END): read_bytes(place(part, RECORD_END)) for part in kept}
         after[self.folder.manifest_path] = dump_json(self.manifest).encode()
-        after |= {self.folder.path / f"{name}{RECORD_END}": dump_json(record).encode() for name, record in made.items()}
         for part in self.parts:
             if (failed := place(part, FAILURE_END)).exists():
                 lines = part.new and {"lines": part.new.lines, "headline": part.new.headline}

@@ -23,7 +23,7 @@ from pydantic import JsonValue
 from summariser.disk.record_text import is_edited
 from summariser.disk.store import write_records
 from summariser.disk.stored import PageFolder, load_record, rebuild_article
-from summariser.errors import InputError, StoreError
+from summariser.errors import InputError
 from summariser.matching import locate
 from summariser.records.corrected import (
     FACT_KINDS,
@@ -48,6 +48,7 @@ from summariser.reviewing.amend import (
     unsupported_in,
 )
 from summariser.reviewing.doubts import doubt_record
+from summariser.reviewing.lines import readable
 from summariser.schema.case import Action, Actor, Case, Evidence, Fact, Finding, Person, Result, fact_words
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply
 from summariser.schema.codes import CodedEnum, Decision, PracticeStatus, Theme
@@ -325,23 +326,19 @@ def begin_record(folder: PageFolder, article_id: str, *, by: str) -> Record:
     Errors: InputError if the page has no such article, or goes on on another page; StoreError or InputError if the page
     cannot be had.
     """
-    manifest, page = folder.manifest, folder.page
-    if isinstance(manifest, StoreError):
-        raise manifest
-    if not isinstance(page, Page):
-        raise page
-    return empty_record(manifest, page, article_id, by=by)
+    return empty_record(*readable(folder), article_id, by=by)
 
 
 def empty_record(manifest: PageManifest, page: Page, article_id: str, *, by: str) -> Record:
     """As `begin_record`, of an article that a manifest lists."""
     listed = next((each for each in manifest.articles if each.article_id == article_id), None)
-    if listed is None or listed.continues_from or listed.continues_in or page.sha256 != manifest.page_sha256:
+    if listed is None or listed.continues_from or listed.continues_in:
         what = "the page has no such article that stands on it alone"
         raise InputError(what, path=article_id, next_step="Run the page again")
     article = rebuild_article(page, listed)
     issued = manifest.page_source.issue_date if manifest.page_source else None
-    return make_record(manifest, article, check_case(_empty_reply(), article, issued=issued), _made_by(by))
+    asked = Exchange(BY_HAND, "", _REPLY_SCHEMA, "person", by, 0.0, request_key="", reply_sha256="", repairs=0)
+    return make_record(manifest, article, check_case(_empty_reply(), article, issued=issued), asked)
 
 
 def _empty_reply() -> CaseReply:
@@ -352,21 +349,6 @@ def _empty_reply() -> CaseReply:
     nothing |= dict.fromkeys(("one_line", "summary", "headline_en", "summary_en"), "")
     codes = {"decision": Decision.UNION_CASE, "primary_theme": Theme.OTHER, "practice_status": PracticeStatus.UNCLEAR}
     return CaseReply.model_validate(nothing | codes | {"secondary_themes": [], "more": False})
-
-
-def _made_by(name: str) -> Exchange:
-    """Who made the record, in place of a model."""
-    return Exchange(
-        prompt=BY_HAND,
-        prompt_sha256="",
-        reply_schema=_REPLY_SCHEMA,
-        model="person",
-        model_answered=name,
-        temperature=0.0,
-        request_key="",
-        reply_sha256="",
-        repairs=0,
-    )
 
 
 RELATIONS: Final[tuple[PracticeRelation, ...]] = get_args(PracticeRelation)

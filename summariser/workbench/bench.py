@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser.disk.stored import PageFolder, rebuild_split
-from summariser.errors import InputError, StoreError
+from summariser.errors import InputError, SummariserError
 from summariser.records.corrected import SINGLE_FACTS, STATEMENTS, fields_of
 from summariser.report.facts import FactView, Label, RecordView, label, labels, view_record
 from summariser.report.lines import Copy, Line, Owner, Picture, copy_picture, lay_out, lay_over
 from summariser.reviewing.amend import is_copied
 from summariser.reviewing.doubts import Doubt, doubt_facts
+from summariser.reviewing.lines import readable
 from summariser.reviewing.review import NOTHING, field_type, list_facts, value_at
 from summariser.schema.case import FACT_LISTS, Finding, Rule
 from summariser.schema.case_reply import REPLY_LISTS
@@ -145,12 +146,10 @@ def _offset_at(article: Article, place: PlaceOnPage) -> int:
 
 def _split_of(folder: PageFolder) -> PageSplit | None:
     """The articles of the page as its manifest has them; None if page and manifest do not fit."""
-    manifest, page = folder.manifest, folder.page
-    if isinstance(manifest, StoreError) or not isinstance(page, Page) or manifest.page_sha256 != page.sha256:
-        return None
     try:
+        manifest, page = readable(folder)
         return rebuild_split(page, manifest)
-    except InputError:
+    except SummariserError:
         return None
 
 

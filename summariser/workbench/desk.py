@@ -29,6 +29,7 @@ from summariser.prompt import REPLY_TYPES
 from summariser.readers.door import read_page
 from summariser.records.grounding import of_further, read_further, read_reply
 from summariser.reply import parse_reply
+from summariser.reviewing.lines import readable
 from summariser.schema.case import Finding, Severity
 from summariser.schema.case_reply import CaseReply
 from summariser.schema.page import Article, Page, Tie
@@ -204,12 +205,9 @@ class Answering:
 def _read_part(out: Path, page_id: str, article_id: str) -> tuple[Place, Tie | None]:
     """What stands on a page of an article, and where the article goes on.
 
-    Errors: LookupError if page or article are not there as they were; SummariserError.
+    Errors: SummariserError if the page is not there as it was, KeyError for no such article.
     """
-    folder = PageFolder(out / page_id)
-    page, manifest = folder.page, folder.manifest
-    if not isinstance(page, Page) or isinstance(manifest, StoreError) or page.sha256 != manifest.page_sha256:
-        raise LookupError(page_id)
+    manifest, page = readable(PageFolder(out / page_id))
     listed = {each.article_id: each for each in manifest.articles}[article_id]
     return Place(page, rebuild_article(page, listed)), listed.continues_in
 

@@ -42,7 +42,15 @@ from summariser.pages.continued import join_splits, tell_ties
 from summariser.pages.page import parse_page
 from summariser.pages.split_rules import split_by_rules
 from summariser.pipeline import PageOutcome, Progress, Rooms, RunOutcome, RunPlan, run_pages, split_page, warn_of_cut
-from summariser.prompt import Prompt, PromptSettings, case_request, load_prompt, split_request, verify_request
+from summariser.prompt import (
+    Prompt,
+    PromptSettings,
+    case_request,
+    load_prompt,
+    recorded_prompt,
+    split_request,
+    verify_request,
+)
 from summariser.readers.door import Batch, ReadOptions, read_all
 from summariser.readers.kept import DPI
 from summariser.records.grounding import merge_repeated, read_reply
@@ -527,12 +535,14 @@ def _make_plan(
         )
         for page_id, info in recorded.items()
     }
+    newest = load_prompt(settings.case_prompt)
+    prompts = {page_id: recorded_prompt(settings.case_prompt, info.asks) for page_id, info in recorded.items()}
     verify_prompt, unverified = _plan_verdicts(settings, recorded)
     return RunPlan(
         run_id=run_id,
         split_prompt=None if options.rules else load_prompt(settings.split_prompt),
         placed_split_prompt=None if options.rules else load_prompt(settings.split_prompt, placed=True),
-        case_prompt=load_prompt(settings.case_prompt),
+        case_prompt=lambda page_id: prompts.get(page_id, newest),
         settings=lambda page_id: asked.get(page_id, live),
         repairs=settings.repairs,
         pages_at_once=_ALL_PAGES if options.batch else settings.concurrency * _PAGES_PER_SLOT,

@@ -76,12 +76,12 @@ class Rooms(NamedTuple):
 class RunPlan(NamedTuple):
     """How a run goes about it.
 
-    Shape: `settings` gives model and parameters for a page, because recorded pages carry their own.
+    Shape: `settings` and `case_prompt` are for a page, by its id, because recorded pages carry their own.
     """
 
     run_id: int
     split_prompt: Prompt | None  # None: split by rules, ask no model
-    case_prompt: Prompt
+    case_prompt: Callable[[str], Prompt]
     settings: Callable[[str], PromptSettings]
     repairs: int
     pages_at_once: int
@@ -340,7 +340,7 @@ async def _run_article(manifest: PageManifest, article: Article, run: _Run) -> A
     if _is_held(manifest, article, run) and (kept := await _find_kept(article, run)):
         run.progress.article_done(kept)
         return kept
-    prompt, source = run.plan.case_prompt, manifest.page_source
+    prompt, source = run.plan.case_prompt(article.page_id), manifest.page_source
     issued = source.issue_date if source else None
     request = case_request(article, prompt, run.plan.settings(article.page_id))
     read = partial(read_reply, article=article, issued=issued)
@@ -365,7 +365,7 @@ async def _ask_on(
     request: Request, checked: CheckedCase, article: Article, issued: str | None, run: _Run
 ) -> tuple[CheckedCase, tuple[str, ...]]:
     """The case with the results of a dense article that did not fit into one reply, and the requests they came from."""
-    prompt, keys = run.plan.case_prompt, list[str]()
+    prompt, keys = run.plan.case_prompt(article.page_id), list[str]()
     while checked.reply.more and prompt.more and len(keys) < MOST_FURTHER:
         read = partial(_read_further, known=checked.reply, article=article, issued=issued)
         answer = await _converse(more_request(request, checked.reply, prompt), read, prompt, run)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -98,6 +98,16 @@ def load_prompt(spec: str, *, placed: bool = False, folder: Path | None = None) 
     prompt = _read_prompt(root, name, version)
     _check_lock(prompt, root)
     return prompt
+
+
+def recorded_prompt(spec: str, asks: Callable[[str], bool]) -> Prompt:
+    """The version with which a page was recorded, or as `load_prompt` if `spec` names one or none was asked.
+
+    Shape: `asks` says of a system message whether the recording has it.
+    """
+    versions = () if "@" in spec else reversed(prompt_versions()[spec])
+    found = (load_prompt(f"{spec}@{version}") for version in versions)
+    return next((prompt for prompt in found if asks(prompt.system)), None) or load_prompt(spec)
 
 
 def _read_prompt(root: Traversable, name: str, version: str) -> Prompt:

@@ -274,7 +274,7 @@ def _read_ledger_row(case: bytes) -> None:
     table, column, value = json.loads(case)
     with open_ledger(None) as ledger:
         plan = make_plan(ledger)
-        request = case_request(make_test_article(), plan.case_prompt, plan.settings(""))
+        request = case_request(make_test_article(), plan.case_prompt(""), plan.settings(""))
         ledger.save_reply(request, make_reply(request, case_text()), plan.run_id, NOW)
         database = ledger.database
         with database.transaction() as execute:

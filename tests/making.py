@@ -330,7 +330,7 @@ def make_plan(ledger: Ledger, *, now: datetime = NOW, **changes: Any) -> RunPlan
     return RunPlan(
         run_id=ledger.begin_run("run", "m", "http://127.0.0.1:1/v1", now),
         split_prompt=load_prompt("split"),
-        case_prompt=load_prompt("case_study"),
+        case_prompt=lambda _: load_prompt("case_study"),
         settings=lambda _: PromptSettings(model="m", temperature=0.0, max_tokens=8000),
         repairs=2,
         pages_at_once=4,

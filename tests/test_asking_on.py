@@ -171,7 +171,7 @@ def test_further_reply_that_fails_leaves_what_there_is(ledger: Ledger, *, refuse
 def test_prompt_without_words_for_it_does_not_ask_on(ledger: Ledger) -> None:
     """A prompt that has no section for it leaves an article as its first reply has it."""
     prompt = load_prompt("case_study").model_copy(update={"more": None})
-    outcome, client = _run(lambda _: _first(), ledger, case_prompt=prompt)
+    outcome, client = _run(lambda _: _first(), ledger, case_prompt=lambda _: prompt)
 
     assert len(client.requests) == 1
     assert outcome.record is not None

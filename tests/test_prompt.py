@@ -25,6 +25,7 @@ from summariser.prompt import (
     numbered_sentences,
     parse_prompt,
     prompt_versions,
+    recorded_prompt,
     repair_request,
     reply_schema,
     split_request,
@@ -54,6 +55,22 @@ RELEASED = [f"{name}@{version}" for name, versions in prompt_versions(ROOT / "pr
 def prompts(tmp_path: Path) -> Path:
     """A copy of the released prompts that a test may spoil."""
     return Path(shutil.copytree(ROOT / "prompts", tmp_path / "prompts"))
+
+
+@pytest.mark.parametrize(
+    ("spec", "asked", "wanted"),
+    [
+        ("case_study", "case_study@3", "case_study@3"),
+        ("case_study", "case_study@4", "case_study@4"),
+        ("case_study", "verify@1", "case_study@4"),
+        ("case_study@4", "case_study@3", "case_study@4"),
+    ],
+)
+def test_recording_is_played_with_the_release_it_was_made_with(spec: str, asked: str, wanted: str) -> None:
+    """A version that is named wins; a recording without any is asked with the newest."""
+    recorded = load_prompt(asked).system
+
+    assert recorded_prompt(spec, recorded.__eq__).id == wanted
 
 
 @pytest.mark.parametrize("spec", RELEASED)

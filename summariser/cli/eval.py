@@ -169,7 +169,7 @@ def compare(  # noqa: PLR0913 - one argument for each option
 @records_argument
 @click.option("--replay", is_flag=True, help="Replay the corrected articles; say which corrections are honoured.")
 @_cassettes("Folder of recordings.")
-@click.option("--prompt", help="Prompt to replay with: case_study@VERSION; default: the newest.")
+@click.option("--prompt", help="Prompt to replay with: case_study@VERSION; default: that of the recording.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def corrections(paths: Sequence[Path], *, replay: bool, cassettes: Path, prompt: str | None, as_json: bool) -> int:
     """List what people changed in records (files or folders; default: `out`): field, before, after, who and when.

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     help="Where records go, a folder or an address; default: summaries.",
 )
 @endpoint_options
-@click.option("--prompt", help="Prompt of the case study: case_study@VERSION; default: the newest.")
+@click.option("--prompt", help="Prompt of the case study: case_study@VERSION; default: the newest, or the recorded.")
 @click.option("--verify/--no-verify", default=None, help="Ask a second reader for verdicts on the facts of records.")
 @click.option("--verify-model", metavar="NAME", help="Model of the second reader; default: the one that is asked.")
 @click.option("--text/--no-text", "keep_text", default=None, help="Keep the sentences of the article in its record.")

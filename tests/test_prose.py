@@ -153,6 +153,11 @@ KEPT_ENGLISH = {
             "The pass rate is under 95 percent.",
         ],
     ),
+    "by which it is reckoned": (
+        "每万件行李错0.8件，每旬查3回。",
+        ["0.8 of every 10,000 bags go wrong.", "It checks three times every ten days."],
+        ["0.8 of every 1,000 bags go wrong.", "It checks three times every twenty days."],
+    ),
     "exact": (
         "建成站点45个，培训3年。",
         [
@@ -242,6 +247,11 @@ KEPT_CHINESE = {
         "新系统预计每年减省1800小时。",
         ["新系统一年可减省1800小时。", "新系统每年有望减省1800小时。", "每年将减省1800小时。"],
         ["新系统功能齐全，每年减省1800小时。", "职工可报名，系统每年减省1800小时。", "系统每年减省1800小时。"],
+    ),
+    "one that counts nothing": (
+        "她一天编4只，干了一年多；每万件行李错0.8件，每旬查一回。",
+        ["她一天编的只数是4。", "她干了一年多。"],
+        ["她干了一年。"],
     ),
     "visits": ("服务职工5000人次。", ["服务职工5000人次。"], ["服务5000名职工。", "5000人受益。"]),
     "percent": ("满意度提高3.2个百分点。", ["提高3.2个百分点。"], ["提高3.2%。"]),

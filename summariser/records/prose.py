@@ -232,7 +232,10 @@ _MARKUP = re.compile(
 _ADDRESS_SIGNS = re.compile(r"[.:@<=\[&]")  # each address and all markup has one
 
 # Words without a number in Chinese that turn into one in translation: for a thousand years, every half year.
-_WORD_NUMBERS = {"半": Decimal("0.5"), "百年": Decimal(100), "千年": Decimal(1000), "万千": Decimal(10000)}
+_WORD_NUMBERS = {
+    **{"半": Decimal("0.5"), "百年": Decimal(100), "千年": Decimal(1000), "万千": Decimal(10000)},
+    **{"每旬": Decimal(10), "每百": Decimal(100), "每千": Decimal(1000), "每万": Decimal(10000)},
+}
 _FACTOR_WORDS = {
     Decimal(2): re.compile("倍增|翻倍|加倍|双倍|翻番"),
     Decimal("0.5"): re.compile("[减折对]半|一半|半数|腰斩"),
@@ -322,9 +325,15 @@ def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     if not _CHINESE.search(text):
         return [Rule.WRONG_LANGUAGE.at(path, "Write this in Chinese.")]
     findings = _foreign_words(text, path, facts)
-    findings += [_foreign_number(one, path) for one in find_numerals(text) if not _is_printed(one, text, facts)]
+    findings += [
+        _foreign_number(one, path)
+        for one in find_numerals(text)
+        if not _is_printed(one, text, facts) and not _is_one_as_printed(one.raw, facts)
+    ]
     for quantity in find_quantities(text):
-        if quantity.value is not None and not _is_loose(quantity) and not _is_estimate(quantity):
+        if quantity.value is None or _is_one_as_printed(quantity.raw, facts):
+            continue
+        if not _is_loose(quantity) and not _is_estimate(quantity):
             findings += _changed(_Said.of_chinese(text, quantity, quantity.value), path, facts)
     for place in find_places(text):
         if not place.codes & facts.places and fold(place.name).text not in facts.folded:
@@ -498,6 +507,11 @@ def _is_printed(numeral: Numeral, text: str, facts: ArticleFacts) -> bool:
         return True
     shares = [value for value in numeral.values if len(value.as_tuple().digits) > _LONG]
     return any(abs(share - value) * 1000 <= share for share in shares for value in facts.values)
+
+
+def _is_one_as_printed(raw: str, facts: ArticleFacts) -> bool:
+    """Whether the article prints these words of 一 and a measure: 一天编4只 counts no days there, nor 一天 here."""
+    return raw[0] == "一" and re.search(re.escape(raw) + "(?![多余半来])", facts.folded) is not None
 
 
 def _foreign_number(numeral: Numeral, path: str) -> Finding:

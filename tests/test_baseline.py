@@ -85,7 +85,7 @@ class Moved(NamedTuple):
 CHANGES = {
     "a share was higher": Moved("all", "place", 0.99, "fell", stops=True),
     "a share was lower": Moved("all", "place", 0.5, "rose", stops=False),
-    "there was less of what should be little": Moved("kind:feature", "repaired", 0.0, "fell", stops=True),
+    "there was less of what should be little": Moved("kind:feature", "needs_review", 0.0, "fell", stops=True),
     "there was more of what should be little": Moved("kind:brief", "repaired", 0.9, "rose", stops=False),
     "a figure that stops nobody was higher": Moved("all", "organisations_strict", 0.99, "fell", stops=False),
     "a page alone was higher": Moved("page:page-001", "place", 0.99, "", stops=False),
@@ -180,7 +180,7 @@ def test_misses_are_listed(tmp_path: Path) -> None:
     shown = " ".join(_eval("--misses").stdout.split())
 
     assert "wrong page-003 a3 a5ce2b8ef: value_bounds, results[1].quantity gold: “上限为10万元”" in shown
-    assert "got: “上限为10万元” = 100000 [..100000] 元 (at_most), sentence 7, 10 lines 67: " in shown
+    assert "got: “上限为10万元” = 100000 [..100000] 元 (at_most), sentence 4, 7, 10 lines 67: " in shown
     assert json.loads(_eval("--json", "--misses").stdout)["misses"]
 
 

@@ -27,7 +27,7 @@ from summariser.schema.record import Record
 
 VERB = "from summariser.cli.eval import compare; compare()"
 PAGE = ROOT / "seeds" / "page-003.txt"
-PROMPT = "case_study@3"
+PROMPT = "case_study@4"
 RIGHT, WRONG = '"primary_theme":"collective_bargaining"', '"primary_theme":"other"'
 
 
@@ -216,8 +216,8 @@ def checkout() -> Path:
     for name in ("summariser", "prompts", "schemas"):
         shutil.copytree(ROOT / name, Path("checkout", name), ignore=shutil.ignore_patterns("__pycache__"))
     prompts = Path("checkout", "prompts")
-    text = (prompts / "case_study" / "3.md").read_text(encoding="utf-8")
-    text = text.replace("version: 3", "version: next", 1).replace(
+    text = (prompts / "case_study" / "4.md").read_text(encoding="utf-8")
+    text = text.replace("version: 4", "version: next", 1).replace(
         "# system\n", "# system\nREADS STATUS ANOTHER WAY\n", 1
     )
     (prompts / "case_study" / "next.md").write_text(text, encoding="utf-8")

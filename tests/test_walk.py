@@ -65,9 +65,9 @@ def _commit(message: str) -> None:
 def _new_prompt() -> None:
     """The next version of the case prompt, released as CONTRIBUTING.md says."""
     folder = Path("tool/prompts/case_study")
-    text = (folder / "3.md").read_text(encoding="utf-8")
-    text = text.replace("version: 3\n", "version: 4\n", 1).replace("# system\n", f"# system\n{NEW_RULE}\n", 1)
-    (folder / "4.md").write_text(text, encoding="utf-8")
+    text = (folder / "4.md").read_text(encoding="utf-8")
+    text = text.replace("version: 4\n", "version: 5\n", 1).replace("# system\n", f"# system\n{NEW_RULE}\n", 1)
+    (folder / "5.md").write_text(text, encoding="utf-8")
     done = _run(sys.executable, "tool/scripts/generate.py")
     assert done.returncode == 0, done.stderr
 
@@ -100,7 +100,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert _summariser("run", "page-900.txt", *asked, "summaries").returncode == 0
             _commit("Records by the first prompt")
             _new_prompt()
-            done = _summariser("run", "page-900.txt", "--prompt", "case_study@4", *asked, "elsewhere")
+            done = _summariser("run", "page-900.txt", "--prompt", "case_study@5", *asked, "elsewhere")
             assert done.returncode == 0, done.stderr + done.stdout
         shutil.rmtree("elsewhere")
         shutil.rmtree(".summariser")  # from here on there are the recordings and nothing else
@@ -116,7 +116,7 @@ def recorded(walked: Path) -> None:
 def test_walk_through_a_pull_request(recorded: None) -> None:
     """A new prompt is replayed and compared; a number corrected by hand passes `check` and outlives the next run."""
     _git("switch", "--quiet", "--create", "better-prompt")
-    replay = ("run", "page-900.txt", "--replay", "--prompt", "case_study@4")
+    replay = ("run", "page-900.txt", "--replay", "--prompt", "case_study@5")
     assert _summariser(*replay).returncode == 0
     _commit("Records by the second prompt")
 
@@ -157,5 +157,5 @@ def test_check_stops_a_correction_that_the_page_does_not_bear_out(recorded: None
     assert checked.returncode == 1
     assert "= 2,000" in checked.stdout
     assert "= 200 " in checked.stdout
-    _summariser("run", "page-900.txt", "--replay", "--prompt", "case_study@4")
+    _summariser("run", "page-900.txt", "--replay", "--prompt", "case_study@5")
     assert '"value": 2000' in path.read_text(encoding="utf-8")

@@ -186,6 +186,7 @@ def has_open_quote(text: str) -> bool:
     return text[-LONGEST_PARAGRAPH:].count('"') % 2 == 1
 
 
+@lru_cache(maxsize=256)  # a line is asked for itself, as a title, and where it joins the line before it
 def stands_alone(line: str) -> bool:
     """Tell whether a line is a paragraph of its own or opens one: byline, credit, jump, opening or closing dateline."""
     return is_byline(line) or is_credit(line) or is_jump(line) or is_closing_dateline(line) or opens_with_dateline(line)

@@ -170,9 +170,10 @@ def _chinese_pattern() -> re.Pattern[str]:
     )
     given = f"[^\\W\\d_a-zA-Z{''.join(words['not_given'].split())}]{{1,2}}"
     surname = f"(?!{titles}|{jobs})(?:{'|'.join(_DOUBLE_SURNAMES)}|[{''.join(sorted(_SURNAMES))}])"
+    heads = "".join({word[0] for key in ("titles", "jobs") for word in words[key].split()})
     return re.compile(
-        f"(?:{titles})(?P<titled>(?![{words['wordlike']}]){surname}{given})(?=[，、。；：,（]|{words['does']})"
-        f"|(?:{titles}|{jobs})(?P<saying>{surname}{given})(?={says})"
+        f"(?=[{heads}])(?:(?:{titles})(?P<titled>(?![{words['wordlike']}]){surname}{given})(?=[，、。；：,（]|{words['does']})"
+        f"|(?:{titles}|{jobs})(?P<saying>{surname}{given})(?={says}))"
         f"|(?:^|(?<=[，。；、：“”\\s]))(?P<first>{surname}{given})(?={says}|{titles})"
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -433,6 +434,43 @@ def test_corrections_of_another_record_are_told(path: str, tmp_path: Path) -> No
     (checked,) = check_records([_stored(broken, manifest, page, tmp_path)])
 
     assert [(each.rule, each.path) for each in checked.findings] == [(Rule.DIFFERS, "corrections")]
+
+
+PLACES = (
+    "results[0]",
+    "results[9]",
+    "results[99999999999999999999]",
+    "results[-1]",
+    "results[0].part_of",
+    "results[0].x",
+)
+PLACES += ("results[0].support", "devices[0]", "place", "problem", "problem_sents", "lines", "headline", "nothing")
+VALUES: tuple[Any, ...] = (None, 0, -1, 10**30, True, "x", [], {}, {"part_of": 0}, {"part_of": 10**30}, {"sents": [1]})
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_corrections_of_any_shape_are_an_error_at_most(seed: int) -> None:
+    """A record is untrusted: whatever its corrections are, it is read, checked and refused, never an exception."""
+    record, article, manifest, _ = _make()
+    dice, kept = random.Random(seed), amend(record, article, "results[0].kind", "other", reason=WRONG, **WHO).record
+    for _ in range(60):
+        log = tuple(
+            kept.corrections[0].model_copy(
+                update={"path": dice.choice(PLACES), "model": dice.choice(VALUES), "value": dice.choice(VALUES)}
+            )
+            for _ in range(dice.randrange(1, 8))
+        )
+        given = record.model_copy(update={"corrections": log})
+
+        standing(given)
+        for step in (
+            lambda: rebuild_record(given, article, manifest),  # noqa: B023
+            lambda: record_as_written(given, article),  # noqa: B023
+            lambda: undo(given, article, 0),  # noqa: B023
+            lambda: remove_fact(given, article, "results[0]", **WHO),  # noqa: B023
+        ):
+            with suppress(InputError):
+                step()
 
 
 # ---- any sequence of corrections

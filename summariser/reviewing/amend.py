@@ -197,7 +197,7 @@ class Draft:
         else:
             owner = self._owner(entry.path)
             added = self.log[owner].value if owner is not None else None
-            value = added[_key_of(entry.path)] if isinstance(added, dict) else entry.model
+            value = added.get(_key_of(entry.path)) if isinstance(added, dict) else entry.model
             if step:
                 self.restore(entry.path, value, entry)
                 return

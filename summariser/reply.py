@@ -20,7 +20,7 @@ from summariser.errors import InvalidReply
 from summariser.schema.case import Finding, Rule, Severity
 from summariser.schema.exchange import spell_path
 
-MAX_CHARACTERS = 2_000_000  # a long article's reply has about 10,000; more is a runaway
+MAX_CHARACTERS = 600_000  # the longest reply that a model writes, 128,000 tokens, has fewer; more is a runaway
 MAX_DEPTH = 40  # levels of brackets; the deepest of our formats has 5
 MAX_CANDIDATES = 20  # objects tried, the longest ones; an answer is not shorter than twenty remarks about it
 MAX_UNCLOSED = 4  # openings that find no end, after which the rest of a text is no longer searched

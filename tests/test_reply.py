@@ -43,7 +43,7 @@ BROKEN = {
     "no JSON": ("I cannot do that.", "no_json", "one JSON object"),
     "empty": ("", "no_json", "one JSON object"),
     "thought alone": (f"<think>{GOOD}", "no_json", "one JSON object"),
-    "too long": (GOOD.replace("何", "何" * 2_100_000, 1), "reply_too_long", "at most 2,000,000"),
+    "too long": (GOOD.replace("何", "何" * 610_000, 1), "reply_too_long", "at most 600,000"),
     "too deep": ('{"a": ' * 50 + "1" + "}" * 50, "json_too_deep", "50 deep"),
 }
 SLOW = {

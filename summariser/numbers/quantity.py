@@ -84,7 +84,7 @@ _MEASURED_PER = re.compile(
     "每(?:[隔满干做跑走过送缴招]|工作|作业|驾驶|行驶|连续(?:工作|作业|驾驶)?|完成|服务|新增|增加|招用|吸纳|培训|介绍|推荐|发展|生产|累计)?$"
 )
 _CONVERTED = re.compile("[,，]?(?:[折约]?合|折算[成为]?|相当于|价值)(?:人民币|资金)?约?")  # 每条船省3.4吨，合27万元
-_LEADS = re.compile("^(?:按(?:每一?)?|每[^一]*一)")  # 按月, 按每亩, 每提前一天
+_LEADS = re.compile("^(?:按(?:每一?)?|每[^一]*一个?(?!月))")  # 按月, 按每亩, 每提前一天
 _COUNTED = frozenset({UnitClass.PERSON, UnitClass.PERSON_TIME, UnitClass.HOUSEHOLD, UnitClass.ORGANISATION})
 _FIRST_OLD_YEAR = 30  # 95后 were born in 1995, 00后 and 05后 after 2000
 _VAGUE_STEPS = {Decimal(9) / 2: 7, Decimal(19) / 11: 8} | {Decimal(10 * k + 9) / (10 * k + 1): 8 for k in range(2, 10)}
@@ -323,7 +323,9 @@ def _pers_of(words: str) -> tuple[str, ...]:
     if "每" in words:
         parts = (part.removeprefix("一") for part in words.split("每")[1:])
         return tuple(part if part == "个月" else part.removeprefix("个") or part for part in parts)
-    return (words[1:] if words[0] == "一" else words[0],)
+    if words[0] == "一":
+        return (words[1:] if words == "一个月" else words[1:].removeprefix("个"),)
+    return ("人", words[0]) if words[1:] == "人均" else (words[0],)
 
 
 def _is_time(pers: tuple[str, ...]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from summariser.places.place import (
@@ -51,11 +52,12 @@ _UNITS = {
     rf"(?!.*(?:{_FIRM_INSIDE.pattern})).*(?:工人文化宫|劳动人民文化宫|疗养院|图书馆|大学|中学|小学|幼儿园|医院"
     r"|(?<!工匠)(?<!网络)(?<!商)学院)": Level.PUBLIC_INSTITUTION,
 }
+_OFFICE_PLACE = re.compile("省(?!级)|自治区|市(?!场|容|政(?![府协]))|县(?![级域])|区(?!域)|州|盟|旗")
 _OFFICE = re.compile(
-    r"(.*?(?:省(?!级)|自治区|市(?!场|容|政(?![府协]))|县(?![级域])|区(?!域)|州|盟|旗))"
-    r"(?:[一-鿿]{1,12}(?:厅|(?<!供电)(?<!电业)(?<!铁路)(?<!工程)局|委员会)|人民政府|政府|人大|政协"
-    r"|人大常委会|工商联|妇联|文联|作协|发改委|国资委|住建委|卫健委)"
+    "[一-鿿]{1,12}(?:厅|(?<!供电)(?<!电业)(?<!铁路)(?<!工程)局|委员会)|人民政府|政府|人大|政协"
+    "|人大常委会|工商联|妇联|文联|作协|发改委|国资委|住建委|卫健委"
 )
+_LONGEST_OFFICE = 18  # characters, with the rank of the place before it
 _NATIONAL_OFFICE = re.compile(
     r"(?:国家|中华人民共和国)?(?:人力资源和?社会保障|人社|教育|科学技术|科技|工业和信息化|工信|财政|民政|司法|交通运输|"
     r"农业农村|水利|商务|文化和旅游|应急管理|住房和城乡建设|住建|生态环境|自然资源|公安)部"
@@ -174,9 +176,14 @@ def _only(found: tuple[Division, ...]) -> Division | None:
     return found[0] if len({each.level for each in found}) == 1 else None
 
 
-def _level_of_place(stem: str, where: dict[str, str | None]) -> Level | None:
-    """The level of the federation of a place: a division, alone or after those it lies in, or a bare 省, 市, 县, 区."""
-    place = _only(_readings(stem)[-1])
+def _level_of_place(
+    stem: str, where: dict[str, str | None], readings: Sequence[tuple[Division, ...]] = ()
+) -> Level | None:
+    """The level of the federation of a place: a division, alone or after those it lies in, or a bare 省, 市, 县, 区.
+
+    Shape: `readings` are those of a longer name that the stem begins, if they are known.
+    """
+    place = _only((readings or _readings(stem))[len(stem)])
     if place:
         return _LEVEL_OF_DIVISION[place.level]
     if stem in _LEVEL_OF_RANK or stem not in ("市", "区"):
@@ -278,8 +285,11 @@ def _level_of_other(whole: str, where: dict[str, str | None]) -> Level | None:
     """The level of an office by the place before it (厅 exists in provinces only), of a firm, a workshop, a street."""
     if _NATIONAL_OFFICE.fullmatch(whole):
         return Level.NATIONAL
-    office = _OFFICE.fullmatch(whole)
-    level = _level_of_place(office[1], where) if office and not _FIRM_INSIDE.search(office[1]) else None
+    places = _OFFICE_PLACE.finditer(whole, max(len(whole) - _LONGEST_OFFICE, 0))
+    ends = [place.end() for place in places if _OFFICE.fullmatch(whole, place.end())]
+    stems = [whole[:end] for end in reversed(ends) if not _FIRM_INSIDE.search(whole[:end])]  # 江苏省南京市, then 江苏省
+    readings = _readings(stems[0]) if stems else ()
+    level = next(filter(None, (_level_of_place(stem, where, readings) for stem in stems)), None)
     street = len(whole) > 3 and whole.endswith(("街道", "街道办事处", "镇", "社区"))
     return level or _level_of_unit(whole) or (_below_county(whole) if street else None)
 

@@ -2,9 +2,9 @@
 
     python benchmarks/facts_gold.py [RECORDS GOLD]
 
-Without arguments: pages 200 and 201 of the held-out pages, replayed. Gold (`*.facts.json`) names the words of each
-figure as the page prints them, its value, `before`, `period`, `claimant`, the words of its total, status and link of
-the chain.
+Without arguments: pages 200 to 205 of the held-out pages, replayed, each with the release of its recording. Gold
+(`*.facts.json`) names the words of each figure as the page prints them, its value, `before`, `period`, `claimant`, the
+words of its total, status and link of the chain.
 A figure counts as found if a result of the article has its words, and its value where it is one number. 每年 and 每月
 are what a figure is reckoned by and no period, though gold may say so; they are left out.
 """
@@ -30,8 +30,10 @@ from summariser.schema.page import PageSource
 from summariser.schema.record import Record
 
 HELD_OUT = Path(__file__).parent / "held_out"
-PAGES = ("page-200", "page-201")
-SOURCES = {"page-200": PageSource(newspaper="楚岭工人报", issue_date="2026-10-21", page_no=3)}  # the other's is printed
+PAGES = tuple(f"page-{number}" for number in range(200, 206))
+SOURCES = {
+    "page-200": PageSource(newspaper="楚岭工人报", issue_date="2026-10-21", page_no=3)
+}  # the others' are printed
 _RATE = re.compile("每|日均|年均|月均|比|较")  # words of gold that are no period here: a rate, or what is compared with
 
 

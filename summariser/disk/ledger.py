@@ -33,7 +33,7 @@ from pydantic import Field
 from summariser.disk.whole_file import CAN_SEE_PROCESSES, Process, advice, is_alive, this_process
 from summariser.endpoints.endpoint import Capability
 from summariser.errors import StoreBusyError, StoreError
-from summariser.schema.exchange import Message, OutputMode, Reply, Request, Usage
+from summariser.schema.exchange import Message, OutputMode, Reply, Request, Usage, canonical_json
 from summariser.schema.page import Frozen
 
 FOLDER_NAME: Final = ".summariser"  # our folder in a project; git is told to leave it alone
@@ -510,6 +510,9 @@ class Ledger:
         """Build a request from its row and the texts it shares with others."""
         messages = tuple(Message(role=role, content=self._text(sha256)) for role, sha256 in json.loads(row["messages"]))
         schema = json.loads(self._text(row["schema_sha256"]))
+        if not isinstance(schema, dict):
+            raise TypeError("a schema is an object")
+        canonical_json(schema)  # a number without end is no JSON, though Python reads it
         return Request(**unpack(row, _REQUEST_FIELDS), messages=messages, reply_schema=schema)
 
     def _text(self, text_sha256: str) -> str:

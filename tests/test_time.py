@@ -85,6 +85,7 @@ NO_DATE = {
     "half a date": "2025年3月8",
     "a longer number": "12025年3月",
     "no date": "近日",
+    "two feasts": "2025年元旦、春节期间",
     "a length of time": "三年间",
     "no time in particular": "近年来",
     "a decade": "上世纪90年代",

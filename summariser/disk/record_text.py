@@ -140,7 +140,7 @@ def _decimals(quantity: Tree) -> Tree:
 
 MAX_DIGITS: Final = 300  # beyond it, readers that keep numbers as IEEE doubles (most) see infinity
 MAX_ISSUES: Final = 100  # a file of another kind breaks thousands of rules; nobody reads them all
-MEND: Final = "Mend it by hand or take it back from version control; --overwrite replaces it and keeps a copy (.bak)"
+MEND: Final = "Mend it by hand or take it back from version control; `run --overwrite` replaces it, with a copy (.bak)"
 
 _LINE_LENGTH: Final = 100
 _INDENT: Final = "  "

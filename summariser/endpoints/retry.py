@@ -167,7 +167,8 @@ class Tally:
             if proxy:
                 what = f"nobody answers at {base_url} through the proxy that {proxy} names ({said})"
                 return what, f"Check the proxy, or unset {proxy}"
-            return f"nobody answers at {base_url} ({said})", "Check base_url, and that the server is running"
+            desk = ": summariser desk, in another terminal" if self.endpoint.model == "desk" else ""
+            return f"nobody answers at {base_url} ({said})", f"Check base_url, and that the server is running{desk}"
         return f"{base_url} failed {self.sends} times, the last time so: {said}", TRY_LATER
 
 

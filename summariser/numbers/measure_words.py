@@ -89,6 +89,8 @@ def are_apart(one: UnitClass, other: UnitClass, *, counted: bool) -> bool:
 
     Shape: with `counted`, people are apart from firms and households too.
     """
+    if {one, other} == {UnitClass.MULTIPLE, UnitClass.PERCENT}:  # 30倍 is no 三成
+        return True
     own, its = ({at for at, kind in enumerate(_MEASURES) if unit in kind} for unit in (one, other))
     return bool(own and its) and own != its and (counted or not {one, other} <= _WHO)
 

@@ -214,8 +214,9 @@ class _Reckoning:
             else:
                 self._holding[ends] = mark, position
         reaches = self._holding if amount.unit_class not in _COUNTED else self._holding.keys() - {_SENTENCE_END}
-        marks = [self._holding[ends][0] for ends in reaches]
-        return max(marks, key=lambda mark: mark.start).pers if marks else ()
+        last = max((self._holding[ends][0] for ends in reaches), key=lambda mark: mark.start, default=None)
+        is_other = last and "每" in self._text[last.end : position]  # 每人300元、每某5000元: nobody knows what by
+        return last.pers if last and not is_other else ()
 
     def hold(self, amount: Amount) -> None:
         """Reckon what stands behind an amount by it, if it is one to reckon by: the 2小时 of 每干2小时至少歇20分钟."""

@@ -162,6 +162,7 @@ _NEXT_YEARS = frozenset({"次年", "翌年", "第二年"})  # the year after tha
 _OTHER_YEARS = frozenset({"同年", "当年", "那年"})  # years of another text
 _MONTHS = {"本月": 0, "上月": -1, "上个月": -1, "下月": 1, "下个月": 1}
 _DAYS = {"今天": 0, "今日": 0, "昨天": -1, "昨日": -1, "前天": -2, "明天": 1, "明日": 1}
+_TWO_FEASTS = re.compile("(?:元旦|妇女节|劳动节|青年节|五一)[、,，和及与]?(?:春节|元宵|清明|端午|中秋|国庆)")
 _FEASTS = {"元旦": (1, 1), "妇女节": (3, 8), "植树节": (3, 12), "劳动节": (5, 1), "青年节": (5, 4)}
 _FEASTS |= {"儿童节": (6, 1), "建党节": (7, 1), "建军节": (8, 1), "教师节": (9, 10), "国庆节": (10, 1)}
 _SPELLED = {char: str(value) for value, char in enumerate("〇一二三四五六七八九")} | dict.fromkeys("○零Oo", "0")
@@ -227,7 +228,7 @@ def read_time(text: str, issued: date | str | None = None, *, announced: bool = 
     day = date.fromisoformat(issued) if isinstance(issued, str) else issued
     words = _plain(text[: _LONGEST + 1], day)
     found = _find_ends(words)
-    if not found or len(text) > _LONGEST:
+    if not found or len(text) > _LONGEST or _TWO_FEASTS.search(text):
         return _NOTHING
     first, last = found[0].start(), found[-1].end()
     season = _SEASON.match(words, last) if day and len(found) == 1 else None

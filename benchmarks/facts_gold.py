@@ -31,9 +31,7 @@ from summariser.schema.record import Record
 
 HELD_OUT = Path(__file__).parent / "held_out"
 PAGES = tuple(f"page-{number}" for number in range(200, 206))
-SOURCES = {
-    "page-200": PageSource(newspaper="楚岭工人报", issue_date="2026-10-21", page_no=3)
-}  # the others' are printed
+SOURCES = {"page-200": PageSource(newspaper="楚岭工人报", issue_date="2026-10-21", page_no=3)}  # others print it
 _RATE = re.compile("每|日均|年均|月均|比|较")  # words of gold that are no period here: a rate, or what is compared with
 
 

@@ -440,6 +440,7 @@ def test_killed_workers_cost_what_they_had_in_flight(tmp_path: Path) -> None:
         _wait_until(lambda: len(endpoint.questions) >= needed // 2)
         for worker in workers[:2]:
             worker.send_signal(signal.SIGKILL)
+        for worker in workers[:2]:
             worker.wait()
         kept = {f"sha256:{path.stem}" for path in (tmp_path / "out" / ".summariser").rglob("*.json")}
         ledgers = [ledger for folder in folders[:2] for ledger in folder.rglob("ledger.db")]

@@ -167,9 +167,8 @@ def test_work_grows_with_the_name_alone(piece: str, tail: str) -> None:
     once, twice, four = (count_steps(partial(level_of, (piece * 40)[: 24 * n] + tail)) for n in (1, 2, 4))
     beyond = count_steps(lambda: level_of(piece * 400 + tail))
 
-    assert four - twice <= 3 * (
-        twice - once
-    )  # of a square it would be four times; what a short name spares is no growth
+    # Of a square it would be four times; what a short name spares is no growth, nor are a few lines of somebody else's.
+    assert four - twice <= 3 * max(twice - once, 0)
     assert beyond < 100
 
 

@@ -59,19 +59,8 @@ _WHOLE = re.compile(rf"(?!0[0-9]){ARABIC}")
 # Times by which is reckoned, with their days; 期 has no length of its own.
 _TIMES: Final = {
     **{"分钟": 0.0007, "小时": 0.04, "个小时": 0.04, "日": 1, "天": 1, "周": 7, "星期": 7, "旬": 10, "半月": 15},
-    **{
-        "班": 0.3,
-        "晚": 1,
-        "夜": 1,
-        "月": 30,
-        "个月": 30,
-        "季": 91,
-        "季度": 91,
-        "学期": 140,
-        "半年": 182,
-        "年": 365,
-        "期": 1000,
-    },
+    **{"班": 0.3, "晚": 1, "夜": 1, "月": 30, "个月": 30, "季": 91, "季度": 91, "学期": 140, "半年": 182, "年": 365},
+    "期": 1000,
 }
 # Words between two amounts of one unit that make the second another value of the first (每月1850元，比去年高350元).
 _CARRIES = re.compile(

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from markupsafe import Markup
 
+from summariser import __version__
 from summariser.places.place import division, lineage
 from summariser.reviewing.differences import Difference, DifferenceKind
 from summariser.reviewing.doubts import KIND_ORDER
@@ -100,6 +101,13 @@ def change_words(change: Difference, text: str) -> Markup:
         return _say_failure(text)
     chinese = say_chinese(change.rule, text) if change.rule else text
     return Markup.escape(shown(text)) if chinese == text else bilingual(chinese, text)
+
+
+# What the templates of report and workbench call, by the names they use.
+TEMPLATE_WORDS: Final = {
+    **{"labels": labels, "t": bilingual, "lab": bilingual_label, "version": __version__},
+    **{"finding_words": finding_words, "failure_words": failure_words, "change_words": change_words},
+}
 
 
 def _say_failure(text: str) -> Markup:

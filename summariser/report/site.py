@@ -24,7 +24,6 @@ from urllib.parse import quote
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from summariser import __version__
 from summariser.disk.stored import (
     MANY_PAGES,
     ListedFile,
@@ -42,14 +41,10 @@ from summariser.errors import InputError, StoreError
 from summariser.exporting.export import cite_gbt7714
 from summariser.report.facts import (
     NO_LEAD,
+    TEMPLATE_WORDS,
     Changes,
     Label,
     RecordView,
-    bilingual,
-    bilingual_label,
-    change_words,
-    failure_words,
-    finding_words,
     label,
     labels,
     province,
@@ -532,16 +527,10 @@ def _environment(*, is_compared: bool) -> Environment:
     script = environment.get_template("report.js").render(filter_names=filter_names(is_compared=is_compared))
     policy = f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'"
     environment.globals.update(
-        labels=labels,
-        t=bilingual,
-        lab=bilingual_label,
-        finding_words=finding_words,
-        failure_words=failure_words,
-        change_words=change_words,
+        TEMPLATE_WORDS,
         style=Markup(style),
         script=Markup(script),
         policy=Markup(policy + "; base-uri 'none'; form-action 'none'"),
-        version=__version__,
     )
     return environment
 

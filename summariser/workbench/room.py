@@ -25,7 +25,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from summariser import __version__
 from summariser.disk.ledger import FOLDER_NAME
 from summariser.disk.record_text import dump_json
 from summariser.disk.stored import FAILURE_END, PAGE_END, RECORD_END, load_failure, load_manifest
@@ -33,12 +32,7 @@ from summariser.endpoints.config import Settings, read_settings
 from summariser.errors import InputError, StoreError
 from summariser.readers.files import PageFile, find_pages
 from summariser.report.facts import (
-    bilingual,
-    bilingual_label,
-    change_words,
-    failure_words,
-    finding_words,
-    labels,
+    TEMPLATE_WORDS,
     shown,
 )
 from summariser.schema.case import fact_kind, fact_words
@@ -184,15 +178,7 @@ def environment() -> Environment:
     made.filters.update(line_names=format_lines, path=quote, quantity=format_quantity)
     made.filters.update(whole=show_whole)
     made.filters.update(fact_kind=fact_kind, fact_words=fact_words)
-    made.globals.update(
-        labels=labels,
-        t=bilingual,
-        lab=bilingual_label,
-        finding_words=finding_words,
-        version=__version__,
-        failure_words=failure_words,
-        change_words=change_words,
-    )
+    made.globals.update(TEMPLATE_WORDS)
     return made
 
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import httpx2
@@ -25,6 +26,7 @@ from summariser.workbench.app import POLICY, ROOMS, create_app
 from summariser.workbench.room import ChangedMeanwhileError, Project, check_version, say, version_of
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
+ROOT = Path(__file__).resolve().parent.parent
 SOURCES = Path(create_app.__code__.co_filename).parent
 
 
@@ -276,6 +278,20 @@ def test_serve_says_its_address_and_stops_cleanly(tmp_path: Path) -> None:
         assert process.wait(60) == 0
         assert process.stderr is not None
         assert process.stderr.read() == "The workbench is closed.\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent")
+@pytest.mark.parametrize("folder", [".", "cases", "cases/"])
+def test_serve_takes_a_folder_of_records_for_those_of_its_project(tmp_path: Path, folder: str) -> None:
+    """With the project the records are where its settings say; with a folder of records they are there."""
+    copytree(ROOT / "summaries", tmp_path / "cases")
+    process, address = _start(folder, folder=tmp_path)
+    with process:
+        queue = httpx2.get(f"{address}review").text
+        process.send_signal(signal.SIGINT)
+
+        assert ("There are no records yet" in queue) == (folder == ".")
+        assert ("42 of 42 articles wait" in queue) == (folder != ".")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent")

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from summariser.cli.terminal import plain
+from summariser.disk.stored import PAGE_END
 from summariser.errors import ConfigError
 
 _TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "project"
@@ -96,20 +97,24 @@ def desk(port: int, folder: Path) -> None:
 def serve(folder: Path, *, port: int, host: str, no_browser: bool, coder: str | None) -> None:
     """Open the workbench in the browser: ask a model, paste answers, review, for the project in FOLDER (default: here).
 
-    It works with the pages, settings, ledger and records of the command line, also while that runs. It answers to this
-    machine alone, until Ctrl-C; with --host elsewhere, to whoever has the address with its token.
+    It works with the pages, settings, ledger and records of the command line, also while that runs. A folder of records
+    does too: its project is where it lies. It answers to this machine alone, until Ctrl-C; with --host elsewhere, to
+    whoever has the address with its token.
     """
     from summariser.workbench.app import serve as serve_workbench
     from summariser.workbench.room import Project  # heavy: the server, templates
 
+    folder, out = folder.resolve(), None
+    if any(folder.glob(f"*{PAGE_END}")):
+        folder, out = folder.parent, Path(folder.name)
     os.chdir(folder)  # as if run there: settings, pages, ledger and records are found as by every other command
 
     def begin(address: str) -> None:
-        click.echo(f"The workbench of {plain(Path.cwd().name)} is at {address} ; Ctrl-C ends it.", err=True)
+        click.echo(f"The workbench of {plain(folder.name)} is at {address} ; Ctrl-C ends it.", err=True)
         if not no_browser and _has_screen():
             webbrowser.open(address)
 
-    serve_workbench(Project(Path.cwd().name, coder=coder), host=host, port=port, begin=begin)
+    serve_workbench(Project(folder.name, coder=coder, out=out), host=host, port=port, begin=begin)
     click.echo("The workbench is closed.", err=True)
 
 

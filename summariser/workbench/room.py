@@ -75,18 +75,22 @@ _MAX_FIELDS: Final = 1000
 
 
 class Project(NamedTuple):
-    """Where things are, seen from the folder in which the workbench was started; `coder` is who `--as` names."""
+    """Where things are, seen from the folder in which the workbench was started; `coder` is who `--as` names.
+
+    Shape: records are in `out`, or where the settings say.
+    """
 
     name: str
     pages: Path = Path("pages")
     desk: Path = Path("desk")
     reviews: Path = Path("reviews")
     coder: str | None = None
+    out: Path | None = None
     catalogue: Path = Path(FOLDER_NAME) / "index.db"
 
     def settings(self, **flags: object) -> Settings:
         """The settings as they are now, as for a run of the command line here. Errors: ConfigError."""
-        return read_settings(flags)
+        return read_settings({"out": self.out, **flags})
 
 
 class Room(NamedTuple):

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import ROOT
-from making import LINES, failure_of, make_page, put_record
+from making import LINES, failure_of, make_page, put_record, result_reply
 
 from summariser.disk.record_text import dump_json
 from summariser.schema.record import FailureReason, Record
@@ -151,10 +151,24 @@ def test_review_of_a_new_record_names_it(repository: Path, tmp_path: Path) -> No
 
     review = Path(_outputs(tmp_path)["markdown"]).read_text(encoding="utf-8")
     assert (done.returncode, done.stderr) == (0, "")
-    assert review.startswith("**Every record is borne out by its page.**")
+    assert review.startswith("**Every record is what its page gives.**")
     assert f"https://github.com/someone/cases/blob/{SHA}/{repository.as_posix()}" in review
     assert (tmp_path / "runner" / "summary.md").read_text(encoding="utf-8") == review
     assert (_outputs(tmp_path)["sound"], _outputs(tmp_path)["changed"]) == ("true", "true")
+
+
+@needs_bash
+@pytest.mark.parametrize(("strict", "code"), [("false", 0), ("true", 1)])
+def test_record_to_review_fails_a_strict_check_only(repository: Path, tmp_path: Path, strict: str, code: int) -> None:
+    """What a sound record marks as not borne out is counted in the head; whether it fails the check, STRICT says."""
+    put_record(make_page(name="page-901.txt"), Path("summaries"), results=[result_reply(value_text="近300名")])
+    _commit()
+
+    done = _review(tmp_path, STRICT=strict)
+
+    review = Path(_outputs(tmp_path)["markdown"]).read_text(encoding="utf-8")
+    assert re.search(r"2 records checked, all sound; 1 to review; 1 of \d+ facts not borne out", review)
+    assert (done.returncode, _outputs(tmp_path)["sound"]) == (code, "false" if code else "true")
 
 
 @needs_bash
@@ -184,7 +198,7 @@ def test_review_fails_on_a_number_the_page_does_not_bear_out(repository: Path, t
     review = Path(_outputs(tmp_path)["markdown"]).read_text(encoding="utf-8")
     assert done.returncode == 1
     verdict, _, findings = review.partition("\n\n")
-    assert re.fullmatch(r"\*\*Some records .*: \d+ records checked, 1 of them unsound, .*\.\*\*", verdict)
+    assert re.fullmatch(r"\*\*A person should look: \d+ records checked, 1 of them unsound; .*\.\*\*", verdict)
     assert findings.startswith(f"    {repository.as_posix()}: ")
     assert "<details>" in review
     assert _outputs(tmp_path)["sound"] == "false"

@@ -67,6 +67,14 @@ def test_untouched_record_is_sound(record: Path) -> None:
     assert (check.own, check.facts) == (stored.findings, (0, len(stored.case.facts())))
 
 
+@pytest.mark.parametrize(("state", "awaits"), [("open", True), ("accepted", False), ("rejected", False)])
+def test_record_is_to_be_reviewed_until_somebody_decides(record: Path, state: str, awaits: bool) -> None:
+    """A record that needs a review awaits one as long as its review is open."""
+    check = _edit(record, lambda content: (content.update(needs_review=True), content["review"].update(state=state)))
+
+    assert check.awaits_review is awaits
+
+
 def test_record_is_checked_from_another_folder(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page is found from the record's own place, wherever the check is started."""
     monkeypatch.chdir(record.parent)

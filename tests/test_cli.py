@@ -237,6 +237,44 @@ def test_check_fails_on_an_edit_the_page_does_not_bear_out(page: Path, endpoint:
     assert "results[0].quantity" in done.stdout
 
 
+def test_check_passes_sound_records_and_strictly_those_reviewed() -> None:
+    """Sound records that are to be reviewed are told and pass; with --strict they do not."""
+    usual, strict = (summariser("check", ROOT / "summaries", *flag, COLUMNS="200") for flag in ((), ("--strict",)))
+
+    assert (usual.returncode, strict.returncode) == (0, 1)
+    said = usual.stdout.splitlines()[-1]
+    assert re.fullmatch(r"42 records checked, all sound; \d+ to review; \d+ of \d+ facts not .*", said)
+    assert strict.stdout == usual.stdout
+
+
+NO_RECORD = {
+    "check": ["check", "bare"],
+    "check --json": ["check", "bare", "--json"],
+    "show": ["show", "bare"],
+    "report": ["report", "bare", "-o", "site"],
+    "review": ["review", "bare", "--by", "Wang"],
+    "link": ["link", "bare"],
+    "upgrade": ["upgrade", "bare"],
+    "corrections": ["corrections", "bare"],
+    "eval --corrections": ["eval", "bare", "--corrections"],
+    "export": ["export", "bare", "--to", "csv", "-o", "tables"],
+    "export by month": ["export", "bare", "--to", "parquet", "--partition", "month", "-o", "tables"],
+    "publish": ["publish", "base", "bare", *["--title", "a", "--author", "b", "--license", "MIT", "--version", "1"]],
+}
+
+
+@pytest.mark.parametrize("words", NO_RECORD.values(), ids=NO_RECORD)
+def test_folder_without_records_is_named_and_nothing_printed(words: list[str]) -> None:
+    """A folder that holds no record is wrong use wherever records are wanted: exit 2, the folder named, no verdict."""
+    Path("bare").mkdir()
+
+    done = summariser(*words)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Error: bare: no record is here")
+    assert [path.name for path in Path().iterdir()] == ["bare"]
+
+
 def test_runs_lists_what_was_asked(page: Path, endpoint: FaultyEndpoint) -> None:
     """The ledger is shown run by run, and request by request."""
     _run(endpoint, page)

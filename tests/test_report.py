@@ -501,12 +501,17 @@ def test_broken_record_is_named_and_the_rest_shown(base: Path, tmp_path: Path) -
 
 
 def test_no_record_is_an_error(tmp_path: Path) -> None:
-    """Without a readable record nothing is written."""
+    """Without a readable record nothing is written; the error names where there is none, or the file that is none."""
     (tmp_path / "empty").mkdir()
+    (tmp_path / "torn").mkdir()
+    (tmp_path / "torn" / "a0000000a.json").write_text("{", encoding="utf-8")
 
-    with pytest.raises(StoreError, match="no readable record"):
+    with pytest.raises(InputError) as empty:
         write_report([tmp_path / "empty"], tmp_path / "site")
+    with pytest.raises(StoreError) as torn:
+        write_report([tmp_path / "torn"], tmp_path / "site")
 
+    assert (empty.value.path, torn.value.path) == (tmp_path / "empty", tmp_path / "torn" / "a0000000a.json")
     assert not (tmp_path / "site").exists()
 
 

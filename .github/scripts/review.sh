@@ -2,9 +2,10 @@
 # Check the records of a checked-out pull request, and say what it changes in them.
 #
 # By hand:  RECORDS=summaries BASE=main bash .github/scripts/review.sh
-# Reads:    RECORDS, BASE, SUMMARISER (the command), HEAD_SHA (for links); RUNNER_TEMP and GITHUB_* as a runner sets them
+# Reads:    RECORDS, BASE, STRICT (true: --strict), SUMMARISER (the command), HEAD_SHA (for links); RUNNER_TEMP and
+#           GITHUB_* as a runner sets them
 # Writes:   $RUNNER_TEMP/summariser-review.md, the step summary, the outputs markdown, sound, changed
-# Exit:     0 all records are sound; 1 some are not; 2 they could not be checked or compared
+# Exit:     that of the check, 0 all records are sound or 1 a person should look; 2 they could not be checked or compared
 #
 # Records are untrusted text: they never stand in a command, and what they say is shown as code.
 set -euo pipefail
@@ -16,13 +17,15 @@ temp=${RUNNER_TEMP:-$(mktemp -d)}
 review=$temp/summariser-review.md
 findings=$temp/summariser-findings.txt
 changes=$temp/summariser-changes.md
+strict=()
+[[ ${STRICT:-false} == true ]] && strict=(--strict)
 links=""
 if [[ ${HEAD_SHA:-} =~ ^[0-9a-f]{40}$ ]]; then
   links=${GITHUB_SERVER_URL:-https://github.com}/${GITHUB_REPOSITORY:-}/blob/$HEAD_SHA/
 fi
 
 checked=0
-COLUMNS=120 NO_COLOR=1 "$summariser" check -- "$records" >"$findings" 2>&1 || checked=$?
+COLUMNS=120 NO_COLOR=1 "$summariser" check "${strict[@]}" -- "$records" >"$findings" 2>&1 || checked=$?
 compared=0
 "$summariser" diff --markdown --link-base "$links" -- "$base" "$records" >"$changes" 2>"$changes.err" || compared=$?
 
@@ -36,12 +39,12 @@ as_code() { # the first lines of a file, and its last, as an indented block, whi
 
 # The last line of a check adds up what it found. Only counts and our own words may stand outside a block of code.
 counts=$(tail -n 1 "$findings" | tr -d '\r')
-[[ $counts =~ ^[0-9]+\ records\ checked,[-0-9a-z\ ,()]*\.$ ]] || counts="see below."
+[[ $counts =~ ^[0-9]+\ records\ checked,[-0-9a-z\ ,\;()]*\.$ ]] || counts="see below."
 
 {
   case $checked in
-    0) printf '**Every record is borne out by its page.**\n\n' && tail -n 1 "$findings" | as_code /dev/stdin ;;
-    1) printf '**Some records say what their page does not, or articles have none: %s**\n\n' "$counts" && as_code "$findings" ;;
+    0) printf '**Every record is what its page gives.**\n\n' && tail -n 1 "$findings" | as_code /dev/stdin ;;
+    1) printf '**A person should look: %s**\n\n' "$counts" && as_code "$findings" ;;
     *) printf '**The records could not be checked.**\n\n' && as_code "$findings" ;;
   esac
   echo

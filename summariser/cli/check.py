@@ -14,8 +14,7 @@ import click
 from summariser.cli.options import places_argument, where_records_are
 from summariser.cli.terminal import make_console, styled
 from summariser.disk.record_text import OlderRecordWarning
-from summariser.disk.stored import take_parts
-from summariser.errors import InputError
+from summariser.disk.stored import no_record_here, take_parts
 from summariser.records.check import RecordCheck, check_records
 from summariser.records.make import NOT_WHOLE, UpgradeOutcome, upgrade_files
 from summariser.schema.case import Severity
@@ -25,25 +24,28 @@ _STYLES = {Severity.STRUCTURAL: "red", Severity.UNSUPPORTED: "red", Severity.NOT
 
 @click.command()
 @places_argument
+@click.option("--strict", is_flag=True, help="Exit with 1 also while a record is to be reviewed.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def check(places: Sequence[Path | str], *, as_json: bool) -> int:
+def check(places: Sequence[Path | str], *, strict: bool, as_json: bool) -> int:
     """Make records (files, folders or addresses; default: `out`) again from their pages, and name what differs.
 
-    Exit code 0: all sound, every fact borne out; 1: a record says what its page does not, or an article has none.
+    A record is sound if it is what its page gives, and marks what the page does not bear out; it is to be reviewed then
+    until somebody decides on it.
+
+    Exit code 0: all records are sound; 1: one is not, an article has none, or, with --strict, one is to be reviewed;
+    2: no record is here.
     """
     places = places or where_records_are(())
     checks = _check(places)
-    if as_json:
-        listed = list(checks)
-        click.echo(json.dumps([_as_json(*pair) for pair in listed], ensure_ascii=False, indent=2))
-        totals = _count(listed)
-    else:
-        totals = _count(_shown(checks))
-        make_console().print(styled(_verdict(totals), "bold"))
+    listed = list(checks) if as_json else []
+    totals = _count(listed if as_json else _shown(checks))
     if not totals["files"]:
-        named = ", ".join(map(str, places))
-        raise InputError("no record is here", path=named, next_step="Name record files, or folders with records")
-    return 1 if totals["unsound"] or totals["missing"] or totals["unsupported"] else 0
+        raise no_record_here(places)
+    if as_json:
+        click.echo(json.dumps([_as_json(*pair) for pair in listed], ensure_ascii=False, indent=2))
+    else:
+        make_console().print(styled(_verdict(totals), "bold"))
+    return 1 if totals["unsound"] or totals["missing"] or (strict and totals["to_review"]) else 0
 
 
 _Named = tuple[str, RecordCheck]  # a file as it is called where it is at home, and what was found of it
@@ -79,6 +81,7 @@ def _count(checks: Iterable[_Named]) -> Counter[str]:
         totals["missing"] += item.lacks_record
         totals["records"] += item.is_record
         totals["unsound"] += item.is_record and not item.is_sound
+        totals["to_review"] += item.awaits_review
         totals["unsupported"] += unsupported
         totals["facts"] += facts
         totals["notices"] += sum(finding.severity is Severity.NOTICE for finding in item.all_findings)
@@ -89,17 +92,20 @@ def _verdict(totals: Counter[str]) -> str:
     """The totals in one sentence."""
     verdict = f"{totals['unsound']} of them unsound" if totals["unsound"] else "all sound"
     parts = [f"{totals['records']} records checked, {verdict}"]
-    if totals["unsupported"]:
-        parts.append(f"{totals['unsupported']} of {totals['facts']} facts not borne out")
     if totals["missing"]:
         parts.append(f"{totals['missing']} article(s) without a record")
-    return ", ".join([*parts, f"{totals['notices']} notice(s)."])
+    if totals["to_review"]:
+        parts.append(f"{totals['to_review']} to review")
+    if totals["unsupported"]:
+        parts.append(f"{totals['unsupported']} of {totals['facts']} facts not borne out")
+    return "; ".join([*parts, f"{totals['notices']} notice(s)."])
 
 
 def _as_json(name: str, item: RecordCheck) -> dict[str, object]:
     return {
         "path": name,
         "sound": item.is_sound,
+        "to_review": item.awaits_review,
         "unsupported_facts": item.facts[0],
         "findings": [finding.model_dump(mode="json") for finding in item.all_findings],
     }
@@ -125,8 +131,7 @@ def upgrade(places: Sequence[Path | str], *, no_text: bool) -> int:
                     what = f"{part.name(file.path)}: {file.outcome.value.replace('_', ' ')}: {file.message}"
                     console.print(styled(what, "yellow"))
     if not outcomes:
-        named = ", ".join(map(str, places))
-        raise InputError("no record is here", path=named, next_step="Name record files, or folders with records")
+        raise no_record_here(places)
     told = ", ".join(f"{count} {outcome.value.replace('_', ' ')}" for outcome, count in outcomes.items())
     console.print(styled(f"Records: {told}.", "bold"))
     return 1 if outcomes.keys() & NOT_WHOLE else 0

@@ -16,7 +16,14 @@ from pathlib import Path
 import click
 
 from summariser.api import RunOptions, summarise
-from summariser.cli.options import Command, endpoint_options, records_argument, settings_from, where_records_are
+from summariser.cli.options import (
+    Command,
+    endpoint_options,
+    records_argument,
+    records_here,
+    settings_from,
+    where_records_are,
+)
 from summariser.cli.terminal import make_console, plain, print_table, styled
 from summariser.disk.ledger import open_ledger
 from summariser.disk.stored import load_records
@@ -213,7 +220,7 @@ def _list_corrections(
     """Print what people changed, and what a replay makes of it; 1 if a correction is lost."""
     ledger = read_settings({}).ledger
     with open_ledger(ledger if os.path.lexists(ledger) else None) as opened:
-        found = find_corrections(where_records_are(paths), ledger=opened)
+        found = find_corrections(records_here(paths), ledger=opened)
     statuses = _replay(found, cassettes, prompt) if replay and found else [None] * len(found)
     if as_json:
         rows = [one.model_dump(mode="json", exclude={"was", "is_now"}) for one in found]

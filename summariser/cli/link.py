@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from summariser.cli.options import records_argument, where_records_are
+from summariser.cli.options import records_argument, records_here
 from summariser.cli.terminal import make_console, styled
 from summariser.comparison.practices import LIKELY, PracticeCandidate, find_practices
 from summariser.disk.stored import load_records
@@ -40,7 +40,7 @@ def link(paths: Sequence[Path], *, relation: PracticeRelation | None, part: bool
             part_record(path)
         click.echo(f"Parted: {len(paths)}.")
         return 0
-    found = find_practices(load_records(*where_records_are(paths)))
+    found = find_practices(load_records(*records_here(paths)))
     if as_json:
         click.echo(json.dumps([_as_json(each) for each in found], ensure_ascii=False, indent=2))
     else:

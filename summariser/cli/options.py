@@ -10,6 +10,7 @@ import click
 
 from summariser.cli.terminal import plain
 from summariser.disk.shared import is_address, local_path
+from summariser.disk.stored import find, no_record_here
 from summariser.endpoints.config import Settings, read_settings
 from summariser.errors import ConfigError
 from summariser.readers.kept import DPI
@@ -101,6 +102,18 @@ def records_argument(command: Command) -> Command:
 def where_records_are(paths: Sequence[Path]) -> Sequence[Path]:
     """The paths given, else the folder into which a run here writes: that of flag, variable or summariser.toml."""
     return paths or (read_settings({}).out,)
+
+
+def records_here(paths: Sequence[Path]) -> list[Path]:
+    """The record files among the paths given and below them, or where a run here writes.
+
+    Errors: InputError if there is none; as `find`.
+    """
+    places = where_records_are(paths)
+    found = list(find(places))
+    if not found:
+        raise no_record_here(places)
+    return found
 
 
 def places_argument(command: Command) -> Command:

@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from summariser.cli.options import records_argument, where_records_are
+from summariser.cli.options import records_argument, records_here
 from summariser.cli.terminal import make_console, styled
 from summariser.disk.store import FileChange, Store, change_files
-from summariser.disk.stored import find, load_record
+from summariser.disk.stored import load_record
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.matching import locate
 from summariser.records.corrected import FACT_KINDS, fields_of, printed_words
@@ -65,7 +65,7 @@ def review(paths: Sequence[Path], *, by: str | None, everything: bool) -> int:
     Fields and codes are typed by name or by their Chinese or English label. Exit code 0: all are decided; 1: some are
     left.
     """
-    files = list(find(where_records_are(paths)))
+    files = records_here(paths)
     name = by or git_user_name(Path.cwd())
     if not name:
         raise ConfigError("nobody knows who you are", next_step="Give --by NAME, or set git's user.name")

@@ -15,8 +15,8 @@ from rich.text import Text
 from summariser.cli.options import where_records_are
 from summariser.cli.terminal import complain, make_console, plain, styled
 from summariser.disk.record_text import dump_json, parse_json
-from summariser.disk.stored import MAX_BYTES, PageFolder, StoredFile, read_stored
-from summariser.errors import InputError, StoreError
+from summariser.disk.stored import MAX_BYTES, PageFolder, StoredFile, no_record_here, read_stored
+from summariser.errors import StoreError
 from summariser.schema.case import Case, Finding, Result, Severity, fact_words
 from summariser.schema.codes import CodedEnum
 from summariser.schema.page import format_lines
@@ -38,7 +38,8 @@ def show(records: Sequence[Path], *, as_json: bool) -> int:
     """
     console = make_console()
     unreadable = shown = 0
-    for file in _files(where_records_are(records)):
+    places = where_records_are(records)
+    for file in _files(places):
         shown += 1
         if isinstance(file.content, StoreError):
             unreadable += 1
@@ -49,8 +50,7 @@ def show(records: Sequence[Path], *, as_json: bool) -> int:
         else:
             show_content(file.content, console)
     if not shown:
-        named = ", ".join(map(str, records))
-        raise InputError("no record is here", path=named, next_step="Name record files, or folders with records")
+        raise no_record_here(places)
     return 0 if not unreadable else 1 if unreadable < shown else 2
 
 

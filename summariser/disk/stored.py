@@ -89,6 +89,12 @@ def find(paths: Iterable[Path | str]) -> Iterator[Path]:
             yield path
 
 
+def no_record_here(places: Iterable[Path | str]) -> InputError:
+    """The error that says that no record is at any of the places."""
+    named = ", ".join(map(str, places))
+    return InputError("no record is here", path=named, next_step="Name record files, or folders with records")
+
+
 def is_failure(path: Path) -> bool:
     """Tell whether a file is that of a failure, by its name."""
     return path.name.lower().endswith(FAILURE_END)

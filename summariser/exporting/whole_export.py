@@ -26,9 +26,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final, NamedTuple, NoReturn
 
-from summariser.disk.stored import PageFolder, read_stored, refuse_among, take_parts
+from summariser.disk.stored import PageFolder, no_record_here, read_stored, refuse_among, take_parts
 from summariser.disk.whole_file import STALE_TEMP_S, disk_error, disk_refusals, refuse_device, write_file
-from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
+from summariser.errors import BrokenRecordError, ConfigError, StoreError
 from summariser.exporting.export import CODEBOOK, make_sheets, name_misfits, tables
 from summariser.exporting.linked_data import JSONLD_MARK, SKOS_MARK, dump_jsonld, dump_skos
 from summariser.exporting.table_files import (
@@ -188,7 +188,7 @@ def read_records(paths: Iterable[Path], out: Path, *, mend: str) -> tuple[list[_
     if left_out and mend:
         raise bad_records(sorted(left_out), len(good), out, mend)
     if not good:
-        raise InputError("no record is here", path=", ".join(map(str, paths)), next_step="Name folders with records")
+        raise no_record_here(paths)
     return good, sorted(left_out), len(failed)
 
 
@@ -401,7 +401,7 @@ def export_by_month(
         if sorting.left_out and not skip_bad:
             raise bad_records(sorting.left_out, len(sorting.seen), out)
         if not sorting.seen:
-            raise InputError("no record is here", path=", ".join(map(str, places)), next_step="Name places of records")
+            raise no_record_here(places)
         rows = _write_months(Path(aside), out.resolve())
     missing = len(sorting.failed - sorting.seen)
     return ExportReport(out, FORMAT, len(sorting.seen), rows, tuple(sorting.left_out), missing)

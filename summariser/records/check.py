@@ -52,13 +52,15 @@ class RecordCheck(NamedTuple):
     """One stored file and what differs from its page.
 
     Shape: of its record no more than is told, because processes hand it on: `own` are the findings that it holds,
-    None if there is none to check; `facts` is how many the page does not bear out by the record, and how many it has.
+    None if there is none to check; `facts` is how many the page does not bear out by the record, and how many it has;
+    `awaits_review` is that of the record.
     """
 
     path: Path
     own: tuple[Finding, ...] | None
     findings: tuple[Finding, ...]
     facts: tuple[int, int] = (0, 0)
+    awaits_review: bool = False
 
     @property
     def is_sound(self) -> bool:
@@ -139,7 +141,8 @@ def _check_file(file: StoredFile) -> RecordCheck:
         return RecordCheck(file.path, None, (found,))
     record = file.content
     facts = record.case.unsupported, len(record.case.facts())
-    return RecordCheck(file.path, record.findings, tuple(_check_record(file.path, record, file.folder)), facts)
+    findings = tuple(_check_record(file.path, record, file.folder))
+    return RecordCheck(file.path, record.findings, findings, facts, record.awaits_review)
 
 
 def _check_record(path: Path, record: Record, folder: PageFolder) -> Iterator[Finding]:

@@ -31,6 +31,7 @@ from summariser.disk.stored import (
     StoredFile,
     in_processes,
     list_stored,
+    no_record_here,
     read_bytes,
     read_listed,
     rebuild_split,
@@ -261,11 +262,14 @@ def write_report(
     Shape: `out/index.html`, one `out/pages/<page>.html` for each page; nothing else is touched. With `changes`, what
     changed since an earlier version stands with each record and in the index. A page is read, written and let go, many
     by several `processes`.
-    Errors: StoreError if there is no record, a path does not exist, or the disk refuses.
+    Errors: InputError if there is no record, StoreError if none can be read, a path does not exist, or the disk
+    refuses.
     """
+    paths = list(paths)
     plans, nameless = plan_sheets(paths)
     if not plans:
-        raise StoreError("no readable record is here", path=out, next_step="Name record files, or folders with records")
+        broken = (each.content for each in read_listed(nameless) if isinstance(each.content, StoreError))
+        raise next(broken, no_record_here(paths))
     refuse_among((path for plan in plans for path, _ in plan.files), out)
     for name in ("index.html", *(f"pages/{plan.file_name}" for plan in plans)):
         _refuse_foreign(out / name)

@@ -15,9 +15,8 @@ from summariser.cli.terminal import complain, make_console, plain, styled
 from summariser.errors import InputError
 from summariser.report.facts import Changes
 from summariser.report.site import write_report
-from summariser.reviewing.diff import ArticleDiff, Diff, NewRecord, compare_sides
+from summariser.reviewing.diff import ArticleDiff, Diff, NewRecord, compare_sides, render_markdown
 from summariser.reviewing.diff import diff as diff_records
-from summariser.reviewing.diff_markdown import render_markdown
 from summariser.reviewing.differences import Difference
 from summariser.reviewing.revisions import read_sides
 from summariser.schema.page import format_lines

@@ -25,7 +25,7 @@ from summariser.exporting.whole_export import (
     export_codebook,
     export_files,
 )
-from summariser.reviewing.changes import LoggedChange, apply_changes, dump_log, list_changes
+from summariser.reviewing.corrections import LoggedChange, apply_changes, dump_log, list_changes
 from summariser.reviewing.differences import say_value
 
 

@@ -11,12 +11,11 @@ from click.testing import CliRunner
 from making import LINES, case_text, make_page, make_test_record, result_reply
 
 from summariser.cli import cli
-from summariser.comparison.practices import MOST_SHARING, find_practices
 from summariser.disk.record_text import dump_json, is_edited
 from summariser.disk.store import Store
 from summariser.disk.stored import load_record
 from summariser.errors import StoreError
-from summariser.reviewing.review import join_records
+from summariser.reviewing.practices import MOST_SHARING, find_practices, join_records
 from summariser.schema.record import Record
 
 NAMED = (LINES[0], LINES[1].replace("夜校", "夜校“星光课堂”"), *LINES[2:])

@@ -26,7 +26,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser.catalogue.index import SEARCHED, add_standing, open_index, read_standing, spell_tokens
-from summariser.comparison.practices import practice_keys
 from summariser.disk.ledger import transaction
 from summariser.disk.stored import (
     FAILURE_END,
@@ -43,6 +42,7 @@ from summariser.exporting.export import Cell, Sheet, make_sheets, name_misfits, 
 from summariser.exporting.table_files import insert_sheet
 from summariser.places.place import division, lineage
 from summariser.reviewing.doubts import doubt_record
+from summariser.reviewing.practices import practice_keys
 from summariser.schema.case import Actor, Employer, Fact, Place, Result, fact_words
 from summariser.schema.codes import Support
 from summariser.schema.quantity import Approximation, UnitClass

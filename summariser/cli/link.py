@@ -10,9 +10,15 @@ import click
 
 from summariser.cli.options import records_argument, records_here
 from summariser.cli.terminal import make_console, styled
-from summariser.comparison.practices import LIKELY, PracticeCandidate, find_practices
 from summariser.disk.stored import load_records
-from summariser.reviewing.review import RELATIONS, join_records, part_record
+from summariser.reviewing.practices import (
+    LIKELY,
+    RELATIONS,
+    PracticeCandidate,
+    find_practices,
+    join_records,
+    part_record,
+)
 from summariser.schema.record import PracticeRelation
 
 

@@ -4,25 +4,22 @@ A decision changes the record's `review`, a correction its case (`amend.py`); ne
 of what the tool wrote.
 
 What a person types is read as the value of its field (`read_typed`), and shown so that it can be typed again. Where no
-model made a record, a person begins one (`begin_record`): empty, and checked like every other. Records that tell of one
-practice are joined by a person (`join_records`).
+model made a record, a person begins one (`begin_record`): empty, and checked like every other.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import types
 import typing
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final, Literal, NamedTuple, Unpack, get_args
+from typing import Final, Literal, NamedTuple, Unpack
 
 from pydantic import JsonValue
 
 from summariser.disk.record_text import is_edited
-from summariser.disk.store import write_records
-from summariser.disk.stored import PageFolder, load_record, rebuild_article
+from summariser.disk.stored import PageFolder, rebuild_article
 from summariser.errors import InputError
 from summariser.matching import locate
 from summariser.records.corrected import (
@@ -53,7 +50,7 @@ from summariser.schema.case import Action, Actor, Case, Evidence, Fact, Finding,
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply
 from summariser.schema.codes import CodedEnum, Decision, PracticeStatus, Theme
 from summariser.schema.page import Article, ArticleKind, Frozen, Page, PageSource
-from summariser.schema.record import CorrectionReason, PageManifest, Practice, PracticeRelation, Record, Review
+from summariser.schema.record import CorrectionReason, PageManifest, Record, Review
 from summariser.tables import read_table
 
 NOTHING: Final = "-"  # typed as a value: null, or an empty list
@@ -349,43 +346,3 @@ def _empty_reply() -> CaseReply:
     nothing |= dict.fromkeys(("one_line", "summary", "headline_en", "summary_en"), "")
     codes = {"decision": Decision.UNION_CASE, "primary_theme": Theme.OTHER, "practice_status": PracticeStatus.UNCLEAR}
     return CaseReply.model_validate(nothing | codes | {"secondary_themes": [], "more": False})
-
-
-RELATIONS: Final[tuple[PracticeRelation, ...]] = get_args(PracticeRelation)
-
-
-def join_records(first: Path, second: Path, *, relation: PracticeRelation, by: str) -> str:
-    """Join two records, and with them what each is joined to already, to one practice; its id.
-
-    Shape: the id is that of the practice of the first, else of the second, else made from both records.
-    Errors: InputError if both are one record, or each is of a practice of its own; StoreError for what is no record.
-    """
-    one, other = load_record(first), load_record(second)
-    if (one.page_id, one.article_id) == (other.page_id, other.article_id):
-        raise InputError("the two files are one record", path=str(first), next_step="Name two records")
-    known = {record.practice.practice_id for record in (one, other) if record.practice}
-    if len(known) > 1:
-        raise InputError(
-            f"both belong to a practice: {', '.join(sorted(known))}",
-            path=str(first),
-            next_step="Take one of them out first: summariser link FILE --part --by NAME",
-        )
-    practice_id = known.pop() if known else _new_id(one, other)
-    practice = Practice(practice_id=practice_id, relation=relation, by=by)
-    open_still = [(path, record) for path, record in ((first, one), (second, other)) if record.practice is None]
-    write_records({path: record.model_copy(update={"practice": practice}) for path, record in open_still})
-    return practice_id
-
-
-def part_record(path: Path) -> None:
-    """Take a record out of its practice. Errors: InputError if it is of none; StoreError for what is no record."""
-    record = load_record(path)
-    if record.practice is None:
-        raise InputError("the record belongs to no practice", path=str(path))
-    write_records({path: record.model_copy(update={"practice": None})})
-
-
-def _new_id(one: Record, other: Record) -> str:
-    """An id for a practice that two records tell of, the same whichever is named first."""
-    names = sorted(f"{record.page_id}/{record.article_id}" for record in (one, other))
-    return "p" + hashlib.sha256("\n".join(names).encode()).hexdigest()[:8]

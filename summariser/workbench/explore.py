@@ -36,7 +36,6 @@ from summariser.catalogue.reading import (
     read_unrecorded,
 )
 from summariser.catalogue.updating import FACETS, NOT_KNOWN, totalled
-from summariser.comparison.practices import compare_practices
 from summariser.disk.store import Store
 from summariser.disk.stored import RECORD_END, PageFolder, load_record
 from summariser.errors import StoreError
@@ -44,6 +43,7 @@ from summariser.exporting.export import cite_apa, cite_gbt7714
 from summariser.exporting.whole_export import export_files
 from summariser.places.place import division
 from summariser.report.facts import Label, label, labels, same, view_record
+from summariser.reviewing.practices import compare_practices
 from summariser.reviewing.rearrange import heir_of
 from summariser.schema.case import FACT_LISTS, Fact
 from summariser.schema.codes import (

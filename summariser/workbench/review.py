@@ -18,7 +18,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from summariser.comparison.practices import MOST_SHARING, PracticeCandidate
 from summariser.disk.store import FileChange, change_files
 from summariser.disk.stored import read_bytes
 from summariser.errors import InputError, StoreError
@@ -27,19 +26,16 @@ from summariser.report.facts import view_record
 from summariser.report.lines import Copy
 from summariser.reviewing.amend import Amended, Who, accept_fact, remove_fact
 from summariser.reviewing.doubts import Doubt, doubt_facts
-from summariser.reviewing.rearrange import heir_of
-from summariser.reviewing.review import (
-    NO_CASE,
+from summariser.reviewing.practices import (
+    MOST_SHARING,
     RELATIONS,
-    accept,
-    add_note,
-    add_typed,
-    begin_record,
-    correct,
+    PracticeCandidate,
+    are_joined,
     join_records,
     part_record,
-    reject,
 )
+from summariser.reviewing.rearrange import heir_of
+from summariser.reviewing.review import NO_CASE, accept, add_note, add_typed, begin_record, correct, reject
 from summariser.schema.case import Finding
 from summariser.schema.codes import Decision, SupportFrom
 from summariser.schema.page import Article
@@ -171,12 +167,10 @@ _MOST: Final = 9  # candidates that are shown, one for each digit
 def _list_candidates(request: Request, shelf: Shelf, record: Record) -> list[PracticeCandidate]:
     """The likeliest records of the same practice that are not joined with it yet, the likeliest first."""
     catalogue_of(request).refresh(shelf.out)
-    own = record.practice and record.practice.practice_id
     return [
         each
         for each in likely_practices(request, record, shelf, most=MOST_SHARING)
-        if each.second.case.decision is Decision.UNION_CASE
-        if not (own and each.second.practice and each.second.practice.practice_id == own)
+        if each.second.case.decision is Decision.UNION_CASE and not are_joined(record, each.second)
     ][:_MOST]
 
 

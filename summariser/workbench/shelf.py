@@ -31,7 +31,6 @@ from starlette.requests import Request
 from summariser.catalogue.index import BrokenIndexError, open_index, remove_index
 from summariser.catalogue.reading import Holdings, find_sharing, read_files, read_holdings, read_revision
 from summariser.catalogue.updating import MANY, update_index
-from summariser.comparison.practices import LIKELY, PracticeCandidate, compare_practices
 from summariser.disk.store import FileChange, Store
 from summariser.disk.stored import (
     FAILURE_END,
@@ -46,6 +45,7 @@ from summariser.errors import InputError, StoreError
 from summariser.reviewing.coders import list_disagreements
 from summariser.reviewing.doubts import RecordDoubt, doubt_record
 from summariser.reviewing.git import git_user_name
+from summariser.reviewing.practices import LIKELY, PracticeCandidate, compare_practices
 from summariser.schema.record import Failure, Record
 from summariser.workbench.room import project_of
 

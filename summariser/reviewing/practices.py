@@ -1,4 +1,4 @@
-"""Which records may tell of one practice: by its own names, its lead, its place and what was done; a person decides.
+"""Which records may tell of one practice: by its own names, its lead, its place and what was done; a person joins them.
 
 Only records that share a name of the practice's own, a lead, or place and theme are held against each other, so that
 the work grows with the candidates and not with the square of the records.
@@ -6,15 +6,20 @@ the work grows with the candidates and not with the square of the records.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
-from typing import Final, NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple, get_args
 
 from summariser.comparison.changes import shared_words
+from summariser.disk.store import write_records
+from summariser.disk.stored import load_record
+from summariser.errors import InputError
 from summariser.places.organisation import same_organisation
 from summariser.schema.codes import ActorRole, Decision
-from summariser.schema.record import PracticeRelation, Record
+from summariser.schema.record import Practice, PracticeRelation, Record
 from summariser.text import fold
 
 LIKELY: Final = 0.5  # the least score that is worth a person's look
@@ -41,7 +46,7 @@ def find_practices(records: Sequence[Record]) -> list[PracticeCandidate]:
     """Pairs of union cases that may be one practice and that nobody has joined, the likeliest first."""
     cases = [record for record in records if record.case.decision is Decision.UNION_CASE]
     pairs = {pair for sharing in _sharing(cases) for pair in combinations(sharing, 2)}
-    found = [compare_practices(cases[i], cases[k]) for i, k in sorted(pairs) if not _are_joined(cases[i], cases[k])]
+    found = [compare_practices(cases[i], cases[k]) for i, k in sorted(pairs) if not are_joined(cases[i], cases[k])]
     return sorted((each for each in found if each.score >= LIKELY), key=lambda each: -each.score)
 
 
@@ -119,6 +124,46 @@ def _figures(record: Record) -> set[tuple[str, str]]:
     return {(str(q.value), q.unit_class.value) for q in quantities if q and q.value is not None and q.value >= 10}
 
 
-def _are_joined(first: Record, second: Record) -> bool:
+def are_joined(first: Record, second: Record) -> bool:
     """Whether a person has joined two records to one practice already."""
     return bool(first.practice and second.practice and first.practice.practice_id == second.practice.practice_id)
+
+
+RELATIONS: Final[tuple[PracticeRelation, ...]] = get_args(PracticeRelation)
+
+
+def join_records(first: Path, second: Path, *, relation: PracticeRelation, by: str) -> str:
+    """Join two records, and with them what each is joined to already, to one practice; its id.
+
+    Shape: the id is that of the practice of the first, else of the second, else made from both records.
+    Errors: InputError if both are one record, or each is of a practice of its own; StoreError for what is no record.
+    """
+    one, other = load_record(first), load_record(second)
+    if (one.page_id, one.article_id) == (other.page_id, other.article_id):
+        raise InputError("the two files are one record", path=str(first), next_step="Name two records")
+    known = {record.practice.practice_id for record in (one, other) if record.practice}
+    if len(known) > 1:
+        raise InputError(
+            f"both belong to a practice: {', '.join(sorted(known))}",
+            path=str(first),
+            next_step="Take one of them out first: summariser link FILE --part --by NAME",
+        )
+    practice_id = known.pop() if known else _new_id(one, other)
+    practice = Practice(practice_id=practice_id, relation=relation, by=by)
+    open_still = [(path, record) for path, record in ((first, one), (second, other)) if record.practice is None]
+    write_records({path: record.model_copy(update={"practice": practice}) for path, record in open_still})
+    return practice_id
+
+
+def part_record(path: Path) -> None:
+    """Take a record out of its practice. Errors: InputError if it is of none; StoreError for what is no record."""
+    record = load_record(path)
+    if record.practice is None:
+        raise InputError("the record belongs to no practice", path=str(path))
+    write_records({path: record.model_copy(update={"practice": None})})
+
+
+def _new_id(one: Record, other: Record) -> str:
+    """An id for a practice that two records tell of, the same whichever is named first."""
+    names = sorted(f"{record.page_id}/{record.article_id}" for record in (one, other))
+    return "p" + hashlib.sha256("\n".join(names).encode()).hexdigest()[:8]

@@ -15,8 +15,7 @@ from test_review_room import put as put_in_project
 
 from summariser.errors import InputError
 from summariser.reviewing.amend import add_fact, amend, remove_fact
-from summariser.reviewing.coders import Disagreement, Settling, list_disagreements, settle
-from summariser.reviewing.review import accept
+from summariser.reviewing.review import Disagreement, Settling, accept, list_disagreements, settle
 from summariser.schema.page import Article
 from summariser.schema.record import CorrectionReason, Record
 from summariser.workbench.app import create_app

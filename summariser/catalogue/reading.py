@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from summariser.catalogue.index import SEARCHED, Part, has_hit, mark, match_expression, read_standing
 from summariser.catalogue.updating import FACETS
-from summariser.reviewing.doubts import RecordDoubt
+from summariser.reviewing.review import RecordDoubt
 
 
 class Number(NamedTuple):

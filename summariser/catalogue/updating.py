@@ -41,8 +41,8 @@ from summariser.errors import StoreError
 from summariser.exporting.export import Cell, Sheet, make_sheets, name_misfits, tables
 from summariser.exporting.table_files import insert_sheet
 from summariser.places.place import division, lineage
-from summariser.reviewing.doubts import doubt_record
 from summariser.reviewing.practices import practice_keys
+from summariser.reviewing.review import doubt_record
 from summariser.schema.case import Actor, Employer, Fact, Place, Result, fact_words
 from summariser.schema.codes import Support
 from summariser.schema.quantity import Approximation, UnitClass

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from summariser import __version__
 from summariser.places.place import division, lineage
 from summariser.reviewing.differences import Difference, DifferenceKind
-from summariser.reviewing.doubts import KIND_ORDER
+from summariser.reviewing.review import KIND_ORDER
 from summariser.schema.case import Evidence, Fact, Finding, Place, Result, Severity, Time, fact_kind, fact_path
 from summariser.schema.codes import CodedEnum
 from summariser.schema.record import Failure, Record

@@ -18,9 +18,8 @@ from summariser.records.corrected import SINGLE_FACTS, STATEMENTS, fields_of
 from summariser.report.facts import FactView, Label, RecordView, label, labels, view_record
 from summariser.report.lines import Copy, Line, Owner, Picture, copy_picture, lay_out, lay_over
 from summariser.reviewing.amend import is_copied
-from summariser.reviewing.doubts import Doubt, doubt_facts
 from summariser.reviewing.lines import readable
-from summariser.reviewing.review import NOTHING, field_type, list_facts, value_at
+from summariser.reviewing.review import NOTHING, Doubt, doubt_facts, field_type, list_facts, value_at
 from summariser.schema.case import FACT_LISTS, Finding, Rule
 from summariser.schema.case_reply import REPLY_LISTS
 from summariser.schema.codes import CodedEnum

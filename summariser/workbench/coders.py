@@ -15,7 +15,7 @@ from starlette.routing import Route
 from summariser.errors import InputError
 from summariser.evaluation.repeated_runs import Stability, measure_stability
 from summariser.report.facts import finding_words
-from summariser.reviewing.coders import Disagreement, Settling, list_disagreements, settle
+from summariser.reviewing.review import Disagreement, Settling, list_disagreements, settle
 from summariser.schema.case import Finding
 from summariser.schema.record import Record
 from summariser.workbench.bench import STATEMENT_FIELDS, lay_bench

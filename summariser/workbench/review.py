@@ -25,7 +25,6 @@ from summariser.numbers.quantity import find_quantities
 from summariser.report.facts import view_record
 from summariser.report.lines import Copy
 from summariser.reviewing.amend import Amended, Who, accept_fact, remove_fact
-from summariser.reviewing.doubts import Doubt, doubt_facts
 from summariser.reviewing.practices import (
     MOST_SHARING,
     RELATIONS,
@@ -35,7 +34,17 @@ from summariser.reviewing.practices import (
     part_record,
 )
 from summariser.reviewing.rearrange import heir_of
-from summariser.reviewing.review import NO_CASE, accept, add_note, add_typed, begin_record, correct, reject
+from summariser.reviewing.review import (
+    NO_CASE,
+    Doubt,
+    accept,
+    add_note,
+    add_typed,
+    begin_record,
+    correct,
+    doubt_facts,
+    reject,
+)
 from summariser.schema.case import Finding
 from summariser.schema.codes import Decision, SupportFrom
 from summariser.schema.page import Article

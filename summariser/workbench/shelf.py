@@ -42,10 +42,9 @@ from summariser.disk.stored import (
     load_record,
 )
 from summariser.errors import InputError, StoreError
-from summariser.reviewing.coders import list_disagreements
-from summariser.reviewing.doubts import RecordDoubt, doubt_record
 from summariser.reviewing.git import git_user_name
 from summariser.reviewing.practices import LIKELY, PracticeCandidate, compare_practices
+from summariser.reviewing.review import RecordDoubt, doubt_record, list_disagreements
 from summariser.schema.record import Failure, Record
 from summariser.workbench.room import project_of
 

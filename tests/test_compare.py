@@ -19,7 +19,7 @@ from making import LINES, case_text, split_reply
 from summariser.cli.eval import compare
 from summariser.disk.stored import load_records
 from summariser.errors import CassetteError, PromptError
-from summariser.evaluation.repeated_runs import EXAMPLES, FieldDifference, compare_fields
+from summariser.evaluation.evaluate import EXAMPLES, FieldDifference, compare_fields
 from summariser.prompt import lock_entry, parse_prompt
 from summariser.schema.case import Case
 from summariser.schema.codes import PracticeStatus, Theme

@@ -19,8 +19,8 @@ from summariser.cli.eval import evaluate_records
 from summariser.disk.store import Store
 from summariser.disk.stored import find, load_record, load_records
 from summariser.errors import PromptError
+from summariser.evaluation.evaluate import measure_stability
 from summariser.evaluation.figures import krippendorff_alpha, nominal_distance
-from summariser.evaluation.repeated_runs import measure_stability
 from summariser.schema.codes import PracticeStatus, ResultStatus
 from summariser.schema.exchange import DRAW_HEADER
 from summariser.schema.record import Record

@@ -32,20 +32,18 @@ from summariser.evaluation.evaluate import (
     Evaluation,
     FigureChange,
     FigureChanges,
-    compare_figures,
-    dump_evaluation,
-    evaluate,
-    read_baseline,
-)
-from summariser.evaluation.figures import ALL, Metric, MissKind, Rate, Scope, metrics
-from summariser.evaluation.repeated_runs import (
     PromptComparison,
     Stability,
     Variant,
+    compare_figures,
     compare_prompts,
     draw_samples,
+    dump_evaluation,
+    evaluate,
     measure_stability,
+    read_baseline,
 )
+from summariser.evaluation.figures import ALL, Metric, MissKind, Rate, Scope, metrics
 from summariser.reviewing.corrections import FoundCorrection, Status, find_corrections, honoured
 from summariser.schema.page import format_lines
 from summariser.schema.record import Record

@@ -24,8 +24,7 @@ from itertools import combinations, pairwise
 from math import comb
 from typing import Final, NamedTuple
 
-from summariser.evaluation.digits import absent_digits
-from summariser.evaluation.figures import MissKind, Observation
+from summariser.evaluation.figures import MissKind, Observation, absent_digits
 from summariser.evaluation.gold import (
     GoldArticle,
     GoldPerson,

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from summariser.errors import InputError
-from summariser.evaluation.repeated_runs import Stability, measure_stability
+from summariser.evaluation.evaluate import Stability, measure_stability
 from summariser.report.facts import finding_words
 from summariser.reviewing.review import Disagreement, Settling, list_disagreements, settle
 from summariser.schema.case import Finding

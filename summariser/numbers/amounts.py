@@ -14,7 +14,16 @@ from decimal import Decimal
 from functools import cache
 from typing import Final, NamedTuple
 
-from summariser.numbers.measure_words import MeasureWord, Unit, mask_at, measure_words, nouns, unit_at, unit_class_of
+from summariser.numbers.measure_words import (
+    MeasureWord,
+    Unit,
+    mask_at,
+    measure_words,
+    nouns,
+    ucum_of,
+    unit_at,
+    unit_class_of,
+)
 from summariser.numbers.numerals import ARABIC, CHINESE, DIGITS, NUMBER, SCALE, Reading, plain, read_number
 from summariser.schema.quantity import Approximation, UnitClass
 from summariser.tables import read_table, read_words
@@ -23,7 +32,6 @@ NUMBER_WORDS = re.compile(NUMBER)
 OFTEN_UNITS: Final = frozenset(["次", "场", "届", "期", "轮", "回"])
 _STRUCTURE_NOUN = re.compile("篇章|维度|板块|模块|环节|阶段|步骤|层面|层级|方向|体系|领域|部分|转变|统一")
 _PROPORTIONS = {"百": "%", "千": "‰", "万": "‱"}
-_TURNED = {"一": 2, "两": 4, "二": 4, "三": 8, "": 2}  # 翻一番 is twice, 翻两番 four times
 _BODY = re.compile(
     rf"(?P<sign>零下|负|[-—])?(?P<number>{NUMBER})(?P<more>[余多来])?(?P<scale>(?:{SCALE})+)?(?P<plus>\+)?"
 )
@@ -40,7 +48,7 @@ _FRACTION = re.compile(
 _SLASHED = re.compile(
     r"(?<![0-9./-])(?:(?P<whole>[0-9]{1,3})-)?(?P<share>[1-9][0-9]?)/(?P<over>[1-9][0-9]?|100)(?![0-9./]|[-~][0-9])"
 )
-_TURN = re.compile(r"翻(?:了|上)?(?P<hedge>[^\W\d_]{0,3}?)(?P<turns>[一两二三]?)番")  # 翻了近一番
+_TURN = re.compile(r"翻(?:了|上)?(?P<hedge>[^\W\d_]{0,3}?)(?P<turns>[1-9一两二三四五六七八九]?)番(?!半)")  # 翻了近一番
 _HALF = re.compile(
     "(?<![上下前后大小一多])半(?P<unit>天|年(?!报)|个多?月|个多?小时|个多?学期|个世纪|小时|吨|亩|公里|斤|米)"
 )
@@ -55,7 +63,8 @@ _WHOLE: Final = {  # of what there is only a whole number; .58个 has lost the d
     *(UnitClass.PERSON, UnitClass.PERSON_TIME, UnitClass.HOUSEHOLD, UnitClass.ORGANISATION),
     *(UnitClass.ACTIVITY_TIME, UnitClass.COUNT, UnitClass.STRUCTURE),
 }
-_PADDED = re.compile("0[0-9]")  # no number is printed so: a sign was read as its nought
+# No number is printed so: a sign read as its nought, a part follows another unit (零五天), or it is a year (〇八年).
+_PADDED = re.compile("0[0-9]|[零〇][^点]")
 _LONGEST_LIST = 12  # members; a longer list borrows no unit, so that no list is walked once for each member
 _SCALES_AT_END = re.compile("(?<=[0-9])[十百千万亿]+$")
 _BARE_SCALE = re.compile("[百千万亿]+")
@@ -70,11 +79,14 @@ _AND_HALF = re.compile("半(?![年天载个])")
 _HALF_AT_END = re.compile("半(?=[,，。;!、的多以左]|$)")
 _CLOCK_END = re.compile("多?钟")
 _TAIL = re.compile("[0-9]{1,2}(?![0-9.])|[一二三四五六七八九]{1,2}(?![十百千万])")
-_NEXT_PART = re.compile("零?(?=[0-9一二两三四五六七八九十])")
+_NEXT_PART = re.compile("[零又]?(?=[0-9一二两三四五六七八九十])")
 _IDEOGRAPH = re.compile("[\u4e00-\u9fff]")
 _BARE_YEAR = re.compile("(?:19|20)[0-9]{2}")
 _VERSION = re.compile(r"[0-9]+\.0")
 _FIGURE_END = re.compile("[,，。;!?、)]|$")
+_SHORT_END = re.compile(f"{_FIGURE_END.pattern}|的|[买付存寄]|[工月年]资|[月年底]薪|奖|补[贴助]")  # 一万八的工资
+# What is reckoned by something without a unit of its own: 5千/月, 1500/人; a year and a small figure are no such thing.
+_TAKES_PER = re.compile("(?!(?:19|20)[0-9]{2}$)(?:[0-9]{3,}|[0-9.,]+[千万亿])")
 _FEATS = frozenset({"项", "个", "道", "类", "种", "处", "大", "条"})
 _FEW_YEARS = 5  # 近三年 are the last three years, 近二十年 nearly twenty
 _FEW_FEATS = 100  # 突破3项技术 has few of them; 突破1000项 counts them
@@ -127,7 +139,8 @@ def amounts_at(text: str, start: int) -> list[Amount]:
         return [fixed]
     body = _body(text, prefix.end() if prefix else start) if may_begin else None
     mask = mask_at(text, prefix.end()) if prefix else None
-    if body is None or (mask and mask.kind in {"date", "ordinal"}):  # 不超过2025年 is no amount, 超百年 is
+    is_padded = body and body.number[0] in "零〇" and _PADDED.match(body.number)
+    if body is None or is_padded or (mask and mask.kind in {"date", "ordinal"}):  # 不超过2025年 is no amount, 超百年 is
         return []
     second = _second_end(text, body)
     if second is None:
@@ -140,10 +153,18 @@ def amounts_at(text: str, start: int) -> list[Amount]:
     if low is None or high is None or low.unit_class != high.unit_class:
         return [low] if low and body.unit else []
     bottom, top = _bounds(low.reading)[0], _bounds(high.reading)[1]
-    falls = bottom is not None and top is not None and bottom > top
+    falls = (bottom is not None and top is not None and bottom > top) or not _is_one_measure(low, high)
     if falls and body.sign and second.sign:
         return [_range(high, low)._replace(start=low.start, end=high.end)]
     return [low, high] if falls or text[start - 1 : start] in {"从", "由"} else [_range(low, high)]
+
+
+def _is_one_measure(low: Amount, high: Amount) -> bool:
+    """Whether two ends count by one measure: 3小时至5个小时 and 50人至80名 do, 3公斤至5吨 and 3天至5个月 do not."""
+    if low.unit.removeprefix("个") == high.unit.removeprefix("个"):
+        return True
+    code = ucum_of(high.unit)
+    return code == ucum_of(low.unit) and (code is not None or high.unit_class in _WHOLE)
 
 
 def amount_with_any_unit(text: str, start: int, end: int) -> Amount | None:
@@ -219,7 +240,8 @@ def _fixed_form(text: str, start: int, prefix: re.Match[str] | None) -> Amount |
         return None
     elif (found := _TURN.match(text, start)) and (not found["hedge"] or _hedges("before").fullmatch(found["hedge"])):
         prefix = prefix or _hedges("before").fullmatch(found["hedge"])
-        reading, unit, end = Reading(Decimal(_TURNED[found["turns"]])), "倍", found.end()
+        turns = read_number(found["turns"] or "一").value  # 翻一番 is twice, 翻两番 four times
+        reading, unit, end = Reading(turns and 2**turns), "倍", found.end()
     elif found := _HALF.match(text, at):
         reading, unit, end = Reading(Decimal("0.5")), re.sub("个多", "个", found["unit"]), found.end()
         unit_class, more = measure_words()[unit].unit_class, "多" in found[0]
@@ -274,7 +296,8 @@ def _second_end(text: str, body: _Body) -> _Body | None:
     if joint is None or (mask and mask.kind != "idiom"):
         return None
     second = _body(text, joint.end())
-    return second if second and (second.unit or (body.unit is None and _scales(second))) else None
+    is_bare = second and body.unit is None and (_scales(second) or _slash_of_bare(text, second, second.end)[0])
+    return second if second and (second.unit or is_bare) else None
 
 
 def _lender(text: str, body: _Body) -> _Body | None:
@@ -300,21 +323,21 @@ def _amount(text: str, body: _Body, *, prefix: re.Match[str] | None, lender: _Bo
     start, end, approx = _hedged(text, prefix, body)
     name = unit.word if unit else ""
     reading, measured, stop = _measured(text, read_number(words), body, unit=name, end=end)
-    borrows = lender and (unit or _scales(lender))
+    borrows = lender and (unit or _scales(lender) or _slash_of_bare(text, lender, lender.end)[0])
     goes_on = stop > end and reading.value is not None  # 二元九角, not 二元
-    if not (borrows or goes_on or _counts(text, body, unit=name, hedged=approx is not Approximation.EXACT)):
+    pers, behind = _slash(text, stop) if measured else _slash_of_bare(text, body, stop)
+    is_counted = borrows or goes_on or (pers and not measured)
+    if not (is_counted or _counts(text, body, unit=name, hedged=approx is not Approximation.EXACT)):
         return None
-    name, end = measured, stop
+    name, end = measured, behind
     if reading == Reading(None):
         return None
     if body.sign:
         reading = _map(Reading(reading.value, reading.high, reading.low), -1, 0)
     if reading.value is None:
         approx = Approximation.ORDER_OF_MAGNITUDE if _VAGUE.search(words) else Approximation.RANGE
-    pers, stop = _slash(text, end) if name else ((), end)
     if pers and approx is Approximation.EXACT:
-        approx, stop = _hedge(text, None, stop)  # 5元/公斤以上
-    end = stop
+        approx, end = _hedge(text, None, end)  # 5元/公斤以上
     structure = name in {"个", "项"} and _STRUCTURE_NOUN.match(text, body.end)
     unit_class = UnitClass.STRUCTURE if structure else unit_class_of(name) or UnitClass.COUNT
     if body.number.startswith(".") and unit_class in _WHOLE:
@@ -341,6 +364,11 @@ def _slash(text: str, end: int) -> tuple[tuple[str, ...], int]:
     words, joined = _per_patterns()
     found = joined.match(text, end)
     return (tuple(words.findall(found[0])), found.end()) if found else ((), end)
+
+
+def _slash_of_bare(text: str, body: _Body, end: int) -> tuple[tuple[str, ...], int]:
+    """The same behind a number without a measure word, if it may be reckoned by something: 5千/月, 8000/月."""
+    return _slash(text, end) if _TAKES_PER.fullmatch(body.words) else ((), end)
 
 
 @cache
@@ -431,7 +459,9 @@ def _counts(text: str, body: _Body, *, unit: str, hedged: bool) -> bool:
     if unit:
         return not is_noun or bool(_BIG.search(number))
     ends = _FIGURE_END.match(text, body.end)
-    return hedged or bool(_ROUND.fullmatch(number) or (ends and (_BIGGEST.search(number) or _SHORT.fullmatch(number))))
+    is_short = _SHORT.fullmatch(number) and _SHORT_END.match(text, body.end)
+    is_decimal = "点" in number and _BIGGEST.search(body.words)
+    return hedged or bool(_ROUND.fullmatch(number) or is_short or is_decimal or (ends and _BIGGEST.search(number)))
 
 
 def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) -> tuple[Reading, str, int]:

@@ -140,6 +140,13 @@ def measured_units() -> str:
 
 
 @cache
+def counted_units() -> str:
+    """A pattern for all measure words, the longest first."""
+    words = sorted(measure_words().keys() - nouns(), key=len, reverse=True)
+    return f"(?:{'|'.join(map(re.escape, words))})"
+
+
+@cache
 def _latin_units() -> str:
     """A pattern for the units in Latin letters."""
     words = (word for word in measure_words() if word[0].isascii() and word[0].isalpha())

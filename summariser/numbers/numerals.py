@@ -67,19 +67,20 @@ CHINESE = (
 # A thousand before 瓦, 克, 米 belongs to the unit: 5千瓦 is five kilowatts.
 SCALE = r"(?:[十百万亿]|千(?![瓦克米卡伏帕焦赫]|牛(?![羊奶肉只头])))"
 NUMBER = (
-    rf"(?:[数几][十百千万亿]+|[二三四五六七八九]?十几[百千万亿]*"
-    rf"|{ARABIC}(?:{SCALE}+(?:零?(?:[0-9]++|[一二两三四五六七八九](?=[十百千]|[,，。;!?元块]|$))(?:{SCALE}(?![0-9])|(?![0-9.,年月日]))(?![年月日]))*+)?|\.[0-9]+(?:{SCALE})?|{CHINESE})"
+    rf"(?:[数几][十百千万亿]+"
+    rf"|(?:{ARABIC}(?:{SCALE}+(?:零?(?:[0-9]++|[一二两三四五六七八九](?=[十百千]|[,，。;!?元块]|$))(?:{SCALE}(?![0-9])|(?![0-9.,年月日]))(?![年月日]))*+)?|\.[0-9]+(?:{SCALE})?|{CHINESE})(?:[几数][十百千万亿]+|(?<=[十0])几(?![乎何]))?)"
 )
 _TOKEN = re.compile(rf"{ARABIC}|[零〇一二两三四五六七八九十百千万亿]")
 _DECIMAL = re.compile(r"([^点]+)点([零〇一二三四五六七八九]+)([十百千万亿]*)")
 _BY_PLACE = re.compile("([零〇一二两三四五六七八九]{2,})([百千万亿]*)")  # 二〇二五, 一〇〇万
 _PAIR = re.compile(r"((?:.*[十百千万亿])?)([一二两三四五六七八九])([二两三四五六七八九])([十百千万亿]*)")
-_TEENS = re.compile(r"([二三四五六七八九]?十)几([百千万亿]*)")
+_FEW_MORE = re.compile(r"(.+)[几数]([十百千万亿]?)([百千万亿]*)")  # 十几, 10几万, 一千几百
 _QUOTE = re.compile('[“”‘’「」《》"]')
 _CLOSING = {"“": "”", "‘": "’", "「": "」", "《": "》", '"': '"'}
 _LONGEST = {"”": 12, "’": 12, "」": 12, '"': 12, "》": 40}
 _CLAUSE = re.compile("[,，。!?;、]")
 _FEW_TIMES = (Decimal(2), Decimal(9))  # 数万 and 几万: two to nine of the scale
+_LAST_TEEN = Decimal(9)
 _LONGEST_NUMBER = 24  # characters; what is longer is no number that a newspaper prints, and no exact one for Decimal
 
 
@@ -94,9 +95,8 @@ def read_number(words: str) -> Reading:
     words = "0" + words if words[0] == "." else words
     if words[0] in "数几":
         return _between(*(_times(_read_exact(words[1:]), few) for few in _FEW_TIMES))
-    if teens := _TEENS.fullmatch(words):
-        ten, scale = _read_exact(teens[1]), _read_exact(teens[2] or "一")
-        return _between(*(_times(scale, (ten or Decimal(0)) + ones) for ones in (1, 9)))
+    if few := _FEW_MORE.fullmatch(words):
+        return _few_more(*few.groups())
     pair = _PAIR.fullmatch(words)
     if pair and (DIGITS[pair[3]] - DIGITS[pair[2]] == 1 or pair[2] + pair[3] == "三五"):
         return _between(*(_read_exact(pair[1] + pair[choice] + pair[4]) for choice in (2, 3)))
@@ -173,6 +173,20 @@ def _read_exact(words: str) -> Decimal | None:
             return None
         digit *= last_scale / 10 if is_next_place else 1
     return plain(sum((part for part in (total, section, digit) if part), Decimal(0)))
+
+
+def _few_more(head: str, first: str, rest: str) -> Reading:
+    """The bounds of 十几 (11 to 19), 十几万, 一千几百 (1200 to 1900), 一百几十万; none without a place for it."""
+    base = _read_exact(head)
+    one, many = _read_exact(first or "一"), _read_exact(rest or "一")
+    if base is None or one is None or many is None:
+        return Reading(None)
+    for step, scale in ((one * many, Decimal(1)), (one, many)):
+        if step > 1 and not base % (10 * step):
+            return _between(*(plain((base + few * step) * scale) for few in _FEW_TIMES))
+    if base % 10 or base >= 1000:
+        return Reading(None)
+    return _between(*(plain((base + ones) * one * many) for ones in (Decimal(1), _LAST_TEEN)))
 
 
 def _times(value: Decimal | None, times: Decimal) -> Decimal | None:

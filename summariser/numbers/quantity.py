@@ -53,6 +53,8 @@ _CLUSTER = re.compile(r"(\.?[0-9]+(?:(?:[.,'·×^|]+|，|、(?=0[0-9])| )[0-9]+)
 _GROUPED = re.compile("[1-9][0-9]{0,2}、[0-9]{3}(?![0-9.、]|[和与及][0-9])")
 _ROUND_LIST = re.compile("[1-9][0-9]0、[0-9]{2}0")
 _LISTED = re.compile("分别|各|依次|分[为成]")
+# What no months and years are counted in: 五天 of 一个月零五天.
+_REST = re.compile(f"[零又](?:{NUMBER_WORDS.pattern})个?(?:天|日|周|星期|小时|月|年)")
 _CHINESE_END = frozenset("十百千万亿几")
 _LONG_HEAD = re.compile("[0-9]{4,}[,， ]")
 _WHOLE = re.compile(rf"(?!0[0-9]){ARABIC}")
@@ -76,7 +78,8 @@ _CONVERTED = re.compile("[,，]?(?:[折约]?合|折算[成为]?|相当于|价值
 _LEADS = re.compile("^(?:按(?:每一?)?|每[^一]*一个?(?!月))")  # 按月, 按每亩, 每提前一天
 _COUNTED = frozenset({UnitClass.PERSON, UnitClass.PERSON_TIME, UnitClass.HOUSEHOLD, UnitClass.ORGANISATION})
 _FIRST_OLD_YEAR = 30  # 95后 were born in 1995, 00后 and 05后 after 2000
-_VAGUE_STEPS = {Decimal(9) / 2: 7, Decimal(19) / 11: 8} | {Decimal(10 * k + 9) / (10 * k + 1): 8 for k in range(2, 10)}
+_SHORT_YEAR = re.compile("[0-9零〇一二三四五六七八九]{2}年")
+_FEW_STEPS = ((2, 7), (1, 8))  # first of the few, steps to the last: 几十 is 20 to 90, 十几 is 11 to 19
 _TOUCHING = re.compile("[0-9]|[,，.·、'](?=[0-9,，.·、'])")
 _FIGURE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _PARTS = {"年": 12, "小时": 60, "个小时": 60, "半": 100, "天": 24, "个月": 30}  # 半年 is six months
@@ -246,6 +249,10 @@ def _scan(text: str) -> Iterator[_Finding]:
             yield damaged
             position = damaged.end
         elif amounts := amounts_at(text, start):
+            rest = _REST.match(text, amounts[-1].end) if amounts[-1].unit_class is UnitClass.DURATION else None
+            if rest:
+                yield _Damaged(start, position := rest.end())
+                continue
             for amount in amounts:
                 pers = reckoning.pers_of(amount)
                 for found in _placed(amount, _carried(text, last, amount) or pers, text, quotes):
@@ -391,8 +398,8 @@ def _masked(text: str, mask: Mask) -> Iterator[Numeral]:
         return
     for number in NUMBER_WORDS.finditer(words):
         values = _number_values(number[0], kind)
-        if words.endswith("后"):
-            values |= {value + 1900 if value >= _FIRST_OLD_YEAR else value + 2000 for value in values}
+        if words.endswith("后") or (kind is NumeralKind.DATE and _SHORT_YEAR.match(words)):
+            values |= {value + 1900 if value >= _FIRST_OLD_YEAR else value + 2000 for value in values if value < 100}
         if values:
             yield Numeral("", values, start + number.start(), start + number.end(), kind)
 
@@ -442,14 +449,14 @@ def _amount_values(amount: Amount) -> frozenset[Decimal]:
 
 
 def _reading_values(reading: Reading) -> frozenset[Decimal]:
-    """The number named; both ends of 三四百; each number that 数十 (10, 20 … 90) and 十几 (10 … 19) may mean."""
+    """The number named; both ends of 三四百; each number that 数十 (10, 20 … 90), 十几 and 一千几百 may mean."""
     if reading.value is not None:
         return frozenset({reading.value})
     if reading.low is None:
         return frozenset()
     low, high = reading.low or Decimal(0), reading.high or Decimal(0)
-    steps = _VAGUE_STEPS.get(high / low) if low else None
-    if steps is None:
-        return frozenset({low, high})
-    step = (high - low) / steps
-    return frozenset(plain(low + step * k) for k in range(-1, steps + 1))
+    for first, steps in _FEW_STEPS:
+        step = (high - low) / steps
+        if step > 0 and step.normalize().as_tuple().digits == (1,) and low / step % 10 == first:
+            return frozenset(plain(low + step * k) for k in range(-first, steps + 1) if low + step * k > 0)
+    return frozenset({low, high})

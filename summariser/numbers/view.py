@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
-from summariser.numbers.measure_words import measured_units, unit_at
+from summariser.numbers.measure_words import counted_units, measured_units, unit_at
 from summariser.tables import read_words
 from summariser.text import simplified
 
@@ -34,7 +34,9 @@ _COMPATIBLE = (
     (0x1D7CE, 0x1D800),
 )
 _CURRENCIES = {"¥": "元", "$": "美元", "€": "欧元", "£": "英镑", "港币": "港元", "美金": "美元"}
+_CURRENCIES |= {"人民币": "元", "RMB": "元", "CNY": "元", "USD": "美元"}
 _POSITIONAL = "〇零一二三四五六七八九"
+_PLAIN_NUMBER = r"(?:[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?[十百千万亿]*+|[〇零一二两三四五六七八九十百千万亿点]++)"
 _NUMBERING = frozenset("期届级档轮批阶楼层组类章段区处大线")  # 二、三期 are the second and the third
 
 
@@ -205,9 +207,10 @@ def _swapped(match: re.Match[str]) -> str | None:
 
 
 def _currency(match: re.Match[str]) -> str:
-    """¥5000 as 5000元, 港币500元 as 500港元."""
+    """¥5000 as 5000元, 港币500元 as 500港元, 美元30万至50万 as 30万至50万美元."""
     unit = _CURRENCIES.get(match[1], match[1])
-    return match[2] + ("" if match.string.startswith(unit, match.end()) else unit)
+    number = "".join(filter(None, match.groups()[1:]))
+    return number + ("" if match.string.startswith(unit, match.end()) else unit)
 
 
 _UNDO: dict[str, _Undo] = {
@@ -239,7 +242,9 @@ def _signs() -> re.Pattern[str]:
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern.replace("@MEASURED", measured_units()).replace("@DIGIT", f"[{_POSITIONAL}]"))
+    words = {"@MEASURED": measured_units(), "@COUNTED": counted_units(), "@DIGIT": f"[{_POSITIONAL}]"}
+    words["@NUMBER"] = _PLAIN_NUMBER
+    return re.compile(re.sub("@[A-Z]+", lambda name: words[name[0]], pattern))
 
 
 def _undo(rule: dict[str, str]) -> _Undo:

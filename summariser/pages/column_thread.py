@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from statistics import median
 
-from summariser.pages.article import has_open_quote
-from summariser.pages.byline import ends_with_credit, is_jump_in, read_dateline
+from summariser.pages.article import ends_with_credit, has_open_quote, is_jump_in, read_dateline
 from summariser.pages.layout import BODY, Kind, Row
 from summariser.tables import read_words
 

@@ -17,8 +17,7 @@ from itertools import accumulate, pairwise
 from statistics import median
 from typing import NamedTuple
 
-from summariser.pages.article import is_closed
-from summariser.pages.byline import is_byline, is_closing_dateline, is_jump, is_jump_in, opens_with_dateline
+from summariser.pages.article import is_byline, is_closed, is_closing_dateline, is_jump, is_jump_in, opens_with_dateline
 from summariser.pages.placed import (
     PlacedLine,
     Rules,

@@ -13,8 +13,15 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from summariser.pages.article import WIDEST_COLUMN, has_open_quote, is_closed, width
-from summariser.pages.byline import ends_with_credit, is_jump_in, is_likely_name
+from summariser.pages.article import (
+    WIDEST_COLUMN,
+    ends_with_credit,
+    has_open_quote,
+    is_closed,
+    is_jump_in,
+    is_likely_name,
+    width,
+)
 from summariser.pages.column_thread import ColumnThread, starts_mid
 from summariser.pages.layout import BODY, LEADS, LONGEST_TITLE, TITLES, Kind, Row, begins_caption, stands_in_sentence
 

@@ -19,18 +19,16 @@ from summariser.pages.article import (
     WRAP_SLACK,
     bare_line,
     column_width,
-    has_open_quote,
-    is_closed,
-    is_spaced,
-    width,
-)
-from summariser.pages.byline import (
     ends_with_credit,
+    has_open_quote,
     is_byline,
+    is_closed,
     is_closing_dateline,
     is_credit,
     is_jump,
+    is_spaced,
     opens_with_dateline,
+    width,
 )
 from summariser.schema.page import Page
 from summariser.tables import read_words

@@ -13,8 +13,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
-from summariser.pages.article import assign_ids, has_open_quote, make_article
-from summariser.pages.byline import is_jump_in
+from summariser.pages.article import assign_ids, has_open_quote, is_jump_in, make_article
 from summariser.pages.column_thread import ColumnThread, PageWords, starts_mid, tie_threads
 from summariser.pages.geometry import arrange_page, ends_caption
 from summariser.pages.in_order import cut_in_order

@@ -38,7 +38,7 @@ from summariser.errors import CassetteError, ConfigError, InputError, StoreError
 from summariser.pipeline import Progress, Tally
 from summariser.readers.door import Batch, read_found
 from summariser.readers.files import OCR_FILES, FoundFiles, PageFile, find_pages, is_page, name_files
-from summariser.readers.source import SIDECAR, read_path
+from summariser.readers.reading import SIDECAR, read_path
 from summariser.schema.exchange import Reply, Request
 
 PAGES_AT_ONCE: Final = 128  # of a part in this process: enough that requests wait for each other at its end only

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from summariser.errors import InputError
-from summariser.readers.source import folio_lines, merge, read_address, read_path, read_sidecar, read_words
+from summariser.readers.reading import folio_lines, merge, read_address, read_path, read_sidecar, read_words
 from summariser.schema.page import PageSource, SourceOrigin
 
 

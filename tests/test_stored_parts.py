@@ -19,7 +19,7 @@ from summariser.errors import ConfigError, InputError, StoreError
 from summariser.exporting.export import make_sheets
 from summariser.exporting.table_files import make_parquet
 from summariser.exporting.whole_export import NO_MONTH, export_by_month
-from summariser.readers.source import make_source
+from summariser.readers.reading import make_source
 from summariser.schema.page import SourceOrigin
 
 pytest.importorskip("fsspec")

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from summariser.errors import InputError
-from summariser.readers.reading import Reading, ReadLine
-from summariser.readers.source import make_source, merge, read_address, read_words
+from summariser.readers.reading import Reading, ReadLine, make_source, merge, read_address, read_words
 from summariser.schema.page import PageSource, SourceOrigin
 
 if TYPE_CHECKING:

@@ -35,8 +35,18 @@ from summariser.readers.files import (
 from summariser.readers.kept import DPI, MAX_WORKERS, Recogniser, Shelves
 from summariser.readers.ocr_files import clean_markdown, has_markup
 from summariser.readers.picture import is_picture, open_pictures
-from summariser.readers.reading import Reading, ReadLine, cut_lines, letter_height
-from summariser.readers.source import SIDECAR, folio_lines, merge, read_path, read_sidecar, read_words
+from summariser.readers.reading import (
+    SIDECAR,
+    Reading,
+    ReadLine,
+    cut_lines,
+    folio_lines,
+    letter_height,
+    merge,
+    read_path,
+    read_sidecar,
+    read_words,
+)
 from summariser.schema.page import LinePlace, Page, PageLayout, PageSource, SingleArticle
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from summariser.errors import InputError, SummariserError
 from summariser.pages.page import page_id
-from summariser.readers.source import SIDECAR
+from summariser.readers.reading import SIDECAR
 
 TEXTS = (".txt", ".md")
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp")

@@ -38,7 +38,7 @@ from summariser.endpoints.endpoint import PROVIDERS
 from summariser.errors import ConfigError, InputError, StoreError, SummariserError
 from summariser.pipeline import Tally
 from summariser.readers.files import SUFFIXES
-from summariser.readers.source import SIDECAR
+from summariser.readers.reading import SIDECAR
 from summariser.schema.exchange import Usage
 from summariser.workbench import desk
 from summariser.workbench.room import (

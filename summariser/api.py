@@ -52,7 +52,7 @@ from summariser.prompt import (
     verify_request,
 )
 from summariser.readers.door import Batch, ReadOptions, read_all
-from summariser.readers.kept import DPI
+from summariser.readers.pictures import DPI
 from summariser.records.grounding import merge_repeated, read_reply
 from summariser.records.verdicts import claims_of
 from summariser.schema.case import FactClaim

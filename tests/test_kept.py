@@ -18,9 +18,9 @@ from summariser.disk.store import Store
 from summariser.disk.stored import find, load_record
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.pipeline import Progress, Rooms, run_pages
-from summariser.readers import picture
+from summariser.readers import pictures
 from summariser.readers.door import ReadOptions, read_all, read_page, read_pages
-from summariser.readers.picture import restore
+from summariser.readers.pictures import restore
 from summariser.readers.reading import ReadLine
 from summariser.records.check import check_records
 from summariser.schema.page import Box
@@ -49,7 +49,7 @@ class Typist:
 def _typist(monkeypatch: pytest.MonkeyPatch) -> None:
     """The typist is the first engine there is."""
     Typist.seen.clear()
-    monkeypatch.setattr(picture, "ENGINES", {"typist": Typist, **picture.ENGINES})
+    monkeypatch.setattr(pictures, "ENGINES", {"typist": Typist, **pictures.ENGINES})
 
 
 def scan(path: Path, size: tuple[int, int] = (400, 600), **saving: object) -> Path:
@@ -88,7 +88,7 @@ def test_pages_of_one_file_are_read_side_by_side(tmp_path: Path, monkeypatch: py
             assert self.threads == 1
             return [*super().lines(picture), ReadLine(f"本版宽{picture.width}", Box(10, 150, 300, 170), 0.9)]
 
-    monkeypatch.setattr(picture, "ENGINES", {"pair": Pair})
+    monkeypatch.setattr(pictures, "ENGINES", {"pair": Pair})
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     frames = [Image.new("RGB", (width, 600), "white") for width in (400, 500)]
     frames[0].save(tmp_path / "a.tif", save_all=True, append_images=frames[1:])
@@ -119,7 +119,7 @@ def test_blurred_picture_is_read_sharpened(tmp_path: Path) -> None:
 def test_kept_reading_needs_no_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever checks records needs what was recognised, and no OCR."""
     read_page(scan(tmp_path / "a.png"), out=tmp_path / "out")
-    monkeypatch.setattr(picture, "ENGINES", {})
+    monkeypatch.setattr(pictures, "ENGINES", {})
 
     assert read_page(tmp_path / "a.png", out=tmp_path / "out").lines == (HEAD, BODY)
 
@@ -249,7 +249,7 @@ def test_picture_without_chinese_is_no_page(tmp_path: Path, monkeypatch: pytest.
         def lines(self, picture: Image.Image) -> list[ReadLine]:
             return [ReadLine("MAMAZA", Box(0, 0, 100, 20), 0.6)]
 
-    monkeypatch.setattr(picture, "ENGINES", {"dreamer": Dreamer})
+    monkeypatch.setattr(pictures, "ENGINES", {"dreamer": Dreamer})
 
     with pytest.raises(InputError, match="holds no text"):
         read_page(scan(tmp_path / "a.png"))
@@ -281,7 +281,7 @@ def test_record_of_a_scan_is_checked_without_an_engine(tmp_path: Path, monkeypat
                 for text, top in zip(filter(None, LINES), tops, strict=False)
             ]
 
-    monkeypatch.setattr(picture, "ENGINES", {"copyist": Copyist})
+    monkeypatch.setattr(pictures, "ENGINES", {"copyist": Copyist})
     frames = [Image.new("RGB", (400, 600), "white") for _ in range(2)]
     frames[0].save(tmp_path / "scans.pdf", save_all=True, append_images=frames[1:])
     page = read_page("scans.pdf#page=2", out=tmp_path / "summaries")
@@ -289,7 +289,7 @@ def test_record_of_a_scan_is_checked_without_an_engine(tmp_path: Path, monkeypat
         rooms = Rooms(FakeClient([case_text()]), Store(tmp_path / "summaries"), ledger, None)
         plan = make_plan(ledger, repairs=0, split_prompt=None)
         asyncio.run(run_pages([page], rooms, plan, Progress()))
-    monkeypatch.setattr(picture, "ENGINES", {})
+    monkeypatch.setattr(pictures, "ENGINES", {})
     monkeypatch.chdir("/")
 
     (checked,) = check_records([tmp_path / "summaries"])

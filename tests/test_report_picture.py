@@ -18,7 +18,7 @@ from summariser.disk.stored import PageFolder
 from summariser.errors import InputError
 from summariser.pages.article import boxes_of
 from summariser.readers.door import read_page, read_pages
-from summariser.readers.page_image import open_page_image
+from summariser.readers.pictures import open_page_image
 from summariser.report.lines import MOST_BYTES, Copy, copy_picture
 from summariser.report.site import write_report
 from summariser.schema.page import Article, Span

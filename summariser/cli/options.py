@@ -13,7 +13,7 @@ from summariser.disk.shared import is_address, local_path
 from summariser.disk.stored import find, no_record_here
 from summariser.endpoints.config import Settings, read_settings
 from summariser.errors import ConfigError
-from summariser.readers.kept import DPI
+from summariser.readers.pictures import DPI
 from summariser.readers.reading import make_source
 from summariser.schema.page import PageSource, SourceOrigin
 

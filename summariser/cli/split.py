@@ -190,7 +190,7 @@ def read(  # noqa: PLR0913 - one argument for each option
 
 
 def _draw(page: Page, path: Path) -> None:
-    from summariser.readers.page_image import draw_page  # heavy: Pillow
+    from summariser.readers.pictures import draw_page  # heavy: Pillow
 
     content = BytesIO()
     draw_page(page).save(content, "PNG")

@@ -30,7 +30,7 @@ from summariser.pages.article import make_article
 from summariser.pages.continued import Place, join_parts
 from summariser.readers.door import read_page
 from summariser.readers.files import split_mark
-from summariser.readers.kept import DPI, READING_END
+from summariser.readers.pictures import DPI, READING_END
 from summariser.schema.case import Finding, Rule
 from summariser.schema.page import Article, LineRange, Page, PageSplit, Tie
 from summariser.schema.record import Failure, PageArticle, PageManifest, Record

@@ -32,9 +32,8 @@ from summariser.readers.files import (
     raise_all,
     split_mark,
 )
-from summariser.readers.kept import DPI, MAX_WORKERS, Recogniser, Shelves
 from summariser.readers.ocr_files import clean_markdown, has_markup
-from summariser.readers.picture import is_picture, open_pictures
+from summariser.readers.pictures import DPI, MAX_WORKERS, Recogniser, Shelves, is_picture, open_pictures
 from summariser.readers.reading import (
     SIDECAR,
     Reading,

@@ -14,8 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from summariser.errors import InputError
-from summariser.readers.picture import MAX_PIXELS
-from summariser.readers.reading import Reading, ReadLine, hull
+from summariser.readers.reading import MAX_PIXELS, Reading, ReadLine, hull
 from summariser.schema.page import Box
 
 if TYPE_CHECKING:

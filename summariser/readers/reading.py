@@ -20,6 +20,8 @@ from summariser.errors import InputError
 from summariser.numbers.numerals import read_number
 from summariser.schema.page import Box, PageSource, SourceOrigin
 
+MAX_PIXELS = 60_000_000  # a broadsheet at 300 dpi has some 40 million; decoded, 60 million are 180 MB
+
 
 class ReadLine(NamedTuple):
     """One line, or one block where the file knows blocks only.

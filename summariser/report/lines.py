@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from summariser.errors import ConfigError, InputError
 from summariser.pages.article import boxes_of
-from summariser.readers.page_image import open_page_image
+from summariser.readers.pictures import open_page_image
 from summariser.report.facts import FactView
 from summariser.schema.case import fact_words
 from summariser.schema.page import Article, LineRange, Page, PixelBox, Span, line_numbers

@@ -13,18 +13,18 @@ from summariser.cli.options import local_only, places_argument, records_argument
 from summariser.cli.terminal import make_console, plain, styled
 from summariser.disk.whole_file import disk_refusals
 from summariser.errors import InputError
-from summariser.exporting.publish import CaseBase
-from summariser.exporting.publish import publish as publish_records
 from summariser.exporting.table_files import Labels
 from summariser.exporting.whole_export import (
     FORMAT,
     FORMATS,
     SKOS,
+    CaseBase,
     ExportReport,
     export_by_month,
     export_codebook,
     export_files,
 )
+from summariser.exporting.whole_export import publish as publish_records
 from summariser.reviewing.corrections import LoggedChange, apply_changes, dump_log, list_changes
 from summariser.reviewing.differences import say_value
 

@@ -8,10 +8,15 @@ For more records than a machine holds there is Parquet in a folder for each mont
     OUT/TABLE/month=2026-03/TABLE.parquet, and OUT/codebook.parquet
 
 Records are read one by one and put aside by their month; then the tables of each month are made as those of any export.
+
+A case base that others may take over is a Frictionless data package: tables, records, codebook, and `datapackage.json`,
+in which every column of every table has its type, unit and meaning, with the keys that join the tables. `CITATION.cff`
+says how the whole is cited.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -24,12 +29,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
+
+import yaml
 
 from summariser.disk.stored import PageFolder, no_record_here, read_stored, refuse_among, take_parts
 from summariser.disk.whole_file import STALE_TEMP_S, disk_error, disk_refusals, refuse_device, write_file
-from summariser.errors import BrokenRecordError, ConfigError, StoreError
-from summariser.exporting.export import CODEBOOK, make_sheets, name_misfits, tables
+from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
+from summariser.exporting.export import CODEBOOK, Column, Sheet, Table, make_sheets, name_misfits, tables
 from summariser.exporting.linked_data import JSONLD_MARK, SKOS_MARK, dump_jsonld, dump_skos
 from summariser.exporting.table_files import (
     EXPORT_MARK,
@@ -376,6 +383,9 @@ _FILE_MARKS: Final[Mapping[str, Callable[[Path], bool]]] = {
 }
 
 
+# ---- a folder a month
+
+
 NO_MONTH: Final = "__HIVE_DEFAULT_PARTITION__"  # Hive's word for null, which DuckDB, Arrow and Spark read as such
 FORMAT: Final = "parquet"
 
@@ -452,3 +462,151 @@ def _write_months(aside: Path, target: Path) -> dict[str, int]:
     stale = [old for table in tables() for old in target.glob(f"{table.name}/month=*/{table.name}.{FORMAT}")]
     fill_folder(target, fill, is_free=is_free_folder(target, FORMAT), stale=stale)
     return dict(rows)
+
+
+# ---- a case base for others
+
+
+PACKAGE: Final = "datapackage.json"
+_LONGEST: Final = 500  # characters of a title, a name, a licence
+_SHOWN: Final = 60
+_TYPES: Final = {"text": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
+_ARTICLE_KEY: Final = ("page_id", "article_id")
+_AUTHOR: Final = re.compile(r"(?P<family>[^,<>]+)(?:,\s*(?P<given>[^<>]+?))?\s*(?:<(?P<orcid>[^<>]+)>)?")
+_ORCID: Final = re.compile(r"(?:https://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])")
+
+
+class CaseBase(NamedTuple):
+    """What a person says of a case base that is published.
+
+    Shape: `authors` are `Family, Given <ORCID>`, given name and ORCID if there are any; `license` is an SPDX name;
+    `released` is an ISO date.
+    """
+
+    title: str
+    authors: tuple[str, ...]
+    license: str
+    version: str
+    released: str
+
+
+def publish(
+    paths: Iterable[Path], out: Path, base: CaseBase, *, with_words: bool = True, force: bool = False
+) -> ExportReport:
+    """Write the records in the files and folders as a data package to the folder `out`.
+
+    Shape: `tables/*.csv`, `records.jsonl`, `codebook.jsonld`, `datapackage.json`, `CITATION.cff`; the same records and
+    the same words about them make the same bytes. Without `with_words` the sentences of the pages are left out.
+    Errors: InputError for an author that cannot be read; as `export_files`.
+    """
+    people = [_author(each) for each in base.authors]
+    _check_words(base)
+    loaded, _, missing = read_records(paths, out, mend="Mend them; a case base is published whole")
+    records = [record if with_words else _without_words(record) for _, record in loaded]
+    sheets = make_sheets(records)
+    files = {f"tables/{name}": content for name, content in make_csv(sheets, bom=False).items()}
+    files["records.jsonl"] = dump_jsonl(records)
+    files["codebook.jsonld"] = dump_skos()
+    described = json.dumps(_package(base, people, sheets), ensure_ascii=False, indent=2)
+    files[PACKAGE] = f"{described}\n".encode()
+    files["CITATION.cff"] = _citation(base, people, records)
+    put_package(out, files, force=force)
+    rows = {sheet.table.name: len(sheet.rows) for sheet in sheets}
+    return ExportReport(out, "package", len(records), rows, (), missing)
+
+
+def _check_words(base: CaseBase) -> None:
+    """Refuse what cannot stand on a title page. Errors: InputError."""
+    told = {"--title": base.title, "--license": base.license, "--version": base.version, "--date": base.released}
+    for flag, words in [*told.items(), *(("--author", each) for each in base.authors)]:
+        if not words.strip() or len(words) > _LONGEST or not words.isprintable():
+            expected = f"1 to {_LONGEST} characters on one line, none of them a control character"
+            raise InputError(f"{words[:_SHOWN]!r} cannot be printed", path=flag, expected=expected)
+
+
+def _without_words(record: Record) -> Record:
+    """The record without the sentences of its page; what it quotes stays."""
+    bare = tuple(sentence.model_copy(update={"text": None}) for sentence in record.text.sentences)
+    return record.model_copy(update={"text": record.text.model_copy(update={"sentences": bare})})
+
+
+def _author(said: str) -> dict[str, str]:
+    """An author as CITATION.cff names one. Errors: InputError for what is no name, or no ORCID."""
+    match = _AUTHOR.fullmatch(said.strip())
+    orcid = _ORCID.fullmatch(match["orcid"].strip()) if match and match["orcid"] else None
+    if not match or (match["orcid"] and not orcid):
+        raise InputError(
+            f"“{said}” is no author",
+            path="--author",
+            expected="Family, Given <0000-0000-0000-0000>; or a family name alone",
+        )
+    person = {"family-names": match["family"].strip()}
+    if match["given"]:
+        person["given-names"] = match["given"].strip()
+    return person | ({"orcid": f"https://orcid.org/{orcid[1]}"} if orcid else {})
+
+
+def _package(base: CaseBase, people: Sequence[Mapping[str, str]], sheets: Sequence[Sheet]) -> dict[str, Any]:
+    """The descriptor of the package. Source: specs.frictionlessdata.io, Tabular Data Package 1.0."""
+    names = [" ".join(filter(None, (each.get("given-names"), each["family-names"]))) for each in people]
+    return {
+        "profile": "tabular-data-package",
+        "name": re.sub(r"[^a-z0-9._-]+", "-", base.title.lower()).strip("-") or "case-base",
+        "title": base.title,
+        "version": base.version,
+        "created": base.released,
+        "licenses": [{"name": base.license}],
+        "contributors": [{"title": name, "role": "author"} for name in names],
+        "resources": [_resource(sheet.table) for sheet in sheets],
+    }
+
+
+def _resource(table: Table) -> dict[str, Any]:
+    """A table with its columns and the tables that its rows belong to."""
+    names = [column.name for column in table.columns]
+    schema: dict[str, Any] = {
+        "fields": [_field(column) for column in table.columns],
+        "primaryKey": list(table.key),
+        "missingValues": [""],
+    }
+    if all(name in names for name in _ARTICLE_KEY) and table.name != "articles":
+        reference = {"resource": "articles", "fields": list(_ARTICLE_KEY)}
+        schema["foreignKeys"] = [{"fields": list(_ARTICLE_KEY), "reference": reference}]
+    elif table.name == "articles":
+        schema["foreignKeys"] = [{"fields": "page_id", "reference": {"resource": "pages", "fields": "page_id"}}]
+    return {
+        "profile": "tabular-data-resource",
+        "name": table.name,
+        "path": f"tables/{table.name}.csv",
+        "description": table.row,
+        "encoding": "utf-8",
+        "schema": schema,
+    }
+
+
+def _field(column: Column) -> dict[str, Any]:
+    """A column with its type, unit and meaning."""
+    field: dict[str, Any] = {"name": column.name, "type": _TYPES[column.type], "description": column.meaning}
+    if column.unit:
+        field["unit"] = column.unit
+    if not column.empty:
+        field["constraints"] = {"required": True}
+    return field
+
+
+def _citation(base: CaseBase, people: Sequence[Mapping[str, str]], records: Sequence[Record]) -> bytes:
+    """CITATION.cff. Source: Citation File Format 1.2.0."""
+    papers = sorted({record.source.newspaper for record in records if record.source.newspaper})
+    told = f"{len(records)} articles" + (f" of {', '.join(papers)}" if papers else "")
+    fields = {
+        "cff-version": "1.2.0",
+        "message": "If you use this case base, please cite it as below.",
+        "type": "dataset",
+        "title": base.title,
+        "abstract": f"Checked case studies of trade-union practice from {told}.",
+        "authors": list(people),
+        "license": base.license,
+        "version": base.version,
+        "date-released": base.released,
+    }
+    return yaml.safe_dump(fields, allow_unicode=True, sort_keys=False).encode()

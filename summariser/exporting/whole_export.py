@@ -33,7 +33,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 import yaml
 
-from summariser.disk.stored import PageFolder, no_record_here, read_stored, refuse_among, take_parts
+from summariser.disk.stored import PageFolder, read_stored, refuse_among, take_parts
 from summariser.disk.whole_file import STALE_TEMP_S, disk_error, disk_refusals, refuse_device, write_file
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.exporting.export import CODEBOOK, Column, Sheet, Table, make_sheets, name_misfits, tables
@@ -160,43 +160,63 @@ def put_package(folder: Path, files: Mapping[str, bytes], *, force: bool) -> Non
     fill_folder(target, partial(_write_files, files), is_free=is_free)
 
 
-def bad_records(left_out: Sequence[LeftOut], good: int, out: Path, next_step: str = _LEAVE_OUT) -> StoreError:
-    """The error that names records which cannot be exported."""
-    return StoreError(
-        f"nothing was exported: {len(left_out)} of {good + len(left_out)} records are bad\n"
-        + "".join(f"  {bad.path}: {bad.reason}\n" for bad in left_out),
-        path=out,
-        next_step=next_step,
-    )
-
-
 def read_records(paths: Iterable[Path], out: Path, *, mend: str) -> tuple[list[_Loaded], list[LeftOut], int]:
     """The good records with their files, what cannot be exported, and how many articles failed and have no record.
 
     Errors: InputError if there are no records; StoreError if `out` is among them, and for bad ones, all of them named,
     with what to do about them, unless `mend` is empty.
     """
-    paths = list(paths)
-    loaded: list[_Loaded] = []
-    left_out: list[LeftOut] = []
-    failed = set()
-    for file in read_stored(paths):
-        if isinstance(file.content, Record):
-            loaded.append((file.path, file.content))
-        elif isinstance(file.content, Failure):
-            failed.add((file.content.page_id, file.content.article_id))
-        else:
-            left_out.append(LeftOut(file.path, file.content.advice))
-    failed -= {(record.page_id, record.article_id) for _, record in loaded}
-    misfits = name_misfits([record for _, record in loaded])
-    left_out += [LeftOut(loaded[index][0], reason) for index, reason in misfits.items()]
-    good = [each for index, each in enumerate(loaded) if index not in misfits]
-    refuse_among((path for path, _ in good), out)
-    if left_out and mend:
-        raise bad_records(sorted(left_out), len(good), out, mend)
-    if not good:
-        raise no_record_here(paths)
-    return good, sorted(left_out), len(failed)
+    paths, sieve = list(paths), _Sieve()
+    taken = ((file.path, sieve.take(file.path, file.content)) for file in read_stored(paths))
+    loaded = [(path, record) for path, record in taken if record]
+    sieve.left_out.sort()
+    refuse_among((path for path, _ in loaded), out)
+    sieve.check(out, mend=mend, places=paths, next_step="Name folders with records")
+    return loaded, sieve.left_out, sieve.missing
+
+
+class _Sieve:
+    """What is read of files, held against what a table can hold; `left_out` is what cannot be exported."""
+
+    def __init__(self) -> None:
+        self.good = 0  # records that tables can hold
+        self.left_out: list[LeftOut] = []
+        self._seen: set[tuple[str, str]] = set()
+        self._failed: set[tuple[str, str]] = set()
+
+    @property
+    def missing(self) -> int:
+        """How many articles failed and have no record."""
+        return len(self._failed - self._seen)
+
+    def take(self, path: Path, content: Record | Failure | StoreError) -> Record | None:
+        """The record in a file, if tables can hold it; a failure and what else the file holds is noted."""
+        if isinstance(content, StoreError):
+            self.left_out.append(LeftOut(path, content.advice))
+            return None
+        key = (content.page_id, content.article_id)
+        if isinstance(content, Failure):
+            self._failed.add(key)
+            return None
+        twice = {0: f"a second record of {content.page_id}/{content.article_id}"} if key in self._seen else {}
+        self._seen.add(key)
+        if misfit := twice or name_misfits([content]):
+            self.left_out.append(LeftOut(path, misfit[0]))
+            return None
+        self.good += 1
+        return content
+
+    def check(self, out: Path, *, mend: str, places: Sequence[Path | str], next_step: str) -> None:
+        """Refuse to export. Errors: StoreError that names bad records, unless `mend` is empty; InputError for none."""
+        if self.left_out and mend:
+            raise StoreError(
+                f"nothing was exported: {len(self.left_out)} of {self.good + len(self.left_out)} records are bad\n"
+                + "".join(f"  {bad.path}: {bad.reason}\n" for bad in self.left_out),
+                path=out,
+                next_step=mend,
+            )
+        if not self.good:
+            raise InputError("no record is here", path=", ".join(map(str, places)), next_step=next_step)
 
 
 def _with_pages(loaded: Iterable[_Loaded]) -> Iterator[tuple[Record, Article | None, PageManifest | None]]:
@@ -398,52 +418,21 @@ def export_by_month(
     Shape: as `export_files`; records whose page has no date are in the month that readers take for null.
     Errors: as `export_files`.
     """
-    places = list(paths)
+    places, sieve, homes = list(paths), _Sieve(), dict[Path, Path]()
     check_place(out.resolve(), FORMAT, force=force)
     with tempfile.TemporaryDirectory(prefix="summariser-") as aside:
-        sorting = _Sorting(Path(aside))
-        homes: dict[Path, Path] = {}
         for part in take_parts(places):
             for file in read_stored(part.paths):
                 homes[file.path.parent] = file.path
-                sorting.put(part.name(file.path), file.content)
+                if record := sieve.take(Path(part.name(file.path)), file.content):
+                    day = record.source.issue_date or ""
+                    month = day[:7] if re.match(r"\d{4}-\d{2}", day) else NO_MONTH
+                    with Path(aside, f"{month}.jsonl").open("ab") as month_file:
+                        month_file.write(dump_jsonl([record]))
         refuse_among(homes.values(), out)
-        if sorting.left_out and not skip_bad:
-            raise bad_records(sorting.left_out, len(sorting.seen), out)
-        if not sorting.seen:
-            raise no_record_here(places)
+        sieve.check(out, mend="" if skip_bad else _LEAVE_OUT, places=places, next_step="Name places of records")
         rows = _write_months(Path(aside), out.resolve())
-    missing = len(sorting.failed - sorting.seen)
-    return ExportReport(out, FORMAT, len(sorting.seen), rows, tuple(sorting.left_out), missing)
-
-
-class _Sorting:
-    """Records put aside by their month, as JSON Lines in a folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.seen: set[tuple[str, str]] = set()
-        self.failed: set[tuple[str, str]] = set()
-        self.left_out: list[LeftOut] = []
-        self._folder = folder
-
-    def put(self, name: str, content: Record | Failure | Exception) -> None:
-        """Put a record aside; note a failure, and what is no record or fits into no table."""
-        if isinstance(content, Exception):
-            self.left_out.append(LeftOut(Path(name), getattr(content, "advice", str(content))))
-            return
-        key = (content.page_id, content.article_id)
-        if isinstance(content, Failure):
-            self.failed.add(key)
-            return
-        twice = {0: f"a second record of {content.page_id}/{content.article_id}"} if key in self.seen else {}
-        if misfit := twice or name_misfits([content]):
-            self.left_out.append(LeftOut(Path(name), misfit[0]))
-            return
-        self.seen.add(key)
-        day = content.source.issue_date or ""
-        month = day[:7] if re.match(r"\d{4}-\d{2}", day) else NO_MONTH
-        with (self._folder / f"{month}.jsonl").open("ab") as file:
-            file.write(dump_jsonl([content]))
+    return ExportReport(out, FORMAT, sieve.good, rows, tuple(sieve.left_out), sieve.missing)
 
 
 def _write_months(aside: Path, target: Path) -> dict[str, int]:

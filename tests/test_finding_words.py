@@ -22,7 +22,7 @@ from summariser.errors import InvalidReply
 from summariser.pages.split import SplitReply
 from summariser.places.place import resolve
 from summariser.reply import parse_reply
-from summariser.report.facts import finding_words, say_chinese
+from summariser.report.views import finding_words, say_chinese
 from summariser.schema.case import Finding, Rule, Severity
 from summariser.schema.case_reply import CaseReply, MoreReply, VerifyReply
 from summariser.schema.exchange import Usage

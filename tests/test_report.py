@@ -21,7 +21,6 @@ from summariser.cli.diff import report
 from summariser.disk.stored import MANY_PAGES, find, load_manifest, load_record, load_records
 from summariser.errors import InputError, StoreError
 from summariser.readers.door import read_page
-from summariser.report.facts import LONGEST, NO_PROVINCE, Changes, change_words, labels, province, shown, view_record
 from summariser.report.site import (
     Row,
     Sheet,
@@ -33,6 +32,7 @@ from summariser.report.site import (
     sort_rows,
     write_report,
 )
+from summariser.report.views import LONGEST, NO_PROVINCE, Changes, change_words, labels, province, shown, view_record
 from summariser.reviewing.differences import Difference, DifferenceKind, explain
 from summariser.schema.case import Evidence, Rule
 from summariser.schema.page import format_lines

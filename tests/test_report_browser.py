@@ -13,8 +13,8 @@ from conftest import ROOT
 from making import case_reply, make_page, make_scan, make_test_record, put_record
 
 from summariser.disk.store import Store
-from summariser.report.facts import Changes, view_record
 from summariser.report.site import gather_words, make_row, write_report
+from summariser.report.views import Changes, view_record
 from summariser.reviewing.differences import Difference, DifferenceKind
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")

@@ -19,8 +19,8 @@ from summariser.errors import InputError
 from summariser.pages.article import boxes_of
 from summariser.readers.door import read_page, read_pages
 from summariser.readers.pictures import open_page_image
-from summariser.report.lines import MOST_BYTES, Copy, copy_picture
 from summariser.report.site import write_report
+from summariser.report.views import MOST_BYTES, Copy, copy_picture
 from summariser.schema.page import Article, Span
 
 image = pytest.importorskip("PIL.Image", reason="pillow is not installed: pip install '.[scan]'")

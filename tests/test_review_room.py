@@ -30,7 +30,7 @@ from summariser.catalogue.updating import MANY, update_index
 from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store
 from summariser.disk.stored import load_record
-from summariser.report.facts import labels
+from summariser.report.views import labels
 from summariser.schema.case import Rule
 from summariser.schema.record import FailedAttempt, Failure, FailureReason, Record
 from summariser.workbench.app import create_app

@@ -13,8 +13,8 @@ from rich.text import Text
 from summariser.cli.options import records_argument, where_records_are
 from summariser.cli.terminal import complain, make_console, plain, styled
 from summariser.errors import InputError
-from summariser.report.facts import Changes
 from summariser.report.site import write_report
+from summariser.report.views import Changes
 from summariser.reviewing.diff import ArticleDiff, Diff, NewRecord, compare_sides, render_markdown
 from summariser.reviewing.diff import diff as diff_records
 from summariser.reviewing.differences import Difference

@@ -40,19 +40,24 @@ from summariser.disk.stored import (
 from summariser.disk.whole_file import disk_error, refuse_device, sync_folder, write_file
 from summariser.errors import InputError, StoreError
 from summariser.exporting.export import cite_gbt7714
-from summariser.report.facts import (
+from summariser.report.views import (
     NO_LEAD,
     TEMPLATE_WORDS,
     Changes,
     Label,
+    Line,
+    Owner,
+    Picture,
     RecordView,
+    copy_picture,
     label,
     labels,
+    lay_out,
+    lay_over,
     province,
     shown,
     view_record,
 )
-from summariser.report.lines import Line, Owner, Picture, copy_picture, lay_out, lay_over
 from summariser.reviewing.revisions import collector_paused
 from summariser.schema.case import fact_kind, fact_words
 from summariser.schema.codes import ActorRole

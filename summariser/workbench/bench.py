@@ -15,8 +15,21 @@ from typing import Final, NamedTuple
 from summariser.disk.stored import PageFolder, rebuild_split
 from summariser.errors import InputError, SummariserError
 from summariser.records.corrected import SINGLE_FACTS, STATEMENTS, fields_of
-from summariser.report.facts import FactView, Label, RecordView, label, labels, view_record
-from summariser.report.lines import Copy, Line, Owner, Picture, copy_picture, lay_out, lay_over
+from summariser.report.views import (
+    Copy,
+    FactView,
+    Label,
+    Line,
+    Owner,
+    Picture,
+    RecordView,
+    copy_picture,
+    label,
+    labels,
+    lay_out,
+    lay_over,
+    view_record,
+)
 from summariser.reviewing.amend import is_copied
 from summariser.reviewing.lines import readable
 from summariser.reviewing.review import NOTHING, Doubt, doubt_facts, field_type, list_facts, value_at

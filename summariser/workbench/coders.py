@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from summariser.errors import InputError
 from summariser.evaluation.evaluate import Stability, measure_stability
-from summariser.report.facts import finding_words
+from summariser.report.views import finding_words
 from summariser.reviewing.review import Disagreement, Settling, list_disagreements, settle
 from summariser.schema.case import Finding
 from summariser.schema.record import Record

@@ -42,7 +42,7 @@ from summariser.errors import StoreError
 from summariser.exporting.export import cite_apa, cite_gbt7714
 from summariser.exporting.whole_export import export_files
 from summariser.places.place import division
-from summariser.report.facts import Label, label, labels, same, view_record
+from summariser.report.views import Label, label, labels, same, view_record
 from summariser.reviewing.practices import compare_practices
 from summariser.reviewing.rearrange import heir_of
 from summariser.schema.case import FACT_LISTS, Fact

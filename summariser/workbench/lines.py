@@ -16,7 +16,7 @@ from summariser.disk.record_text import dump_json
 from summariser.disk.store import change_files
 from summariser.disk.stored import PageFolder, read_bytes, rebuild_split
 from summariser.errors import InputError
-from summariser.report.lines import Owner, lay_out
+from summariser.report.views import Owner, lay_out
 from summariser.reviewing.lines import (
     NEW,
     Assignment,

@@ -22,8 +22,7 @@ from summariser.disk.store import FileChange, change_files
 from summariser.disk.stored import read_bytes
 from summariser.errors import InputError, StoreError
 from summariser.numbers.quantity import find_quantities
-from summariser.report.facts import view_record
-from summariser.report.lines import Copy
+from summariser.report.views import Copy, view_record
 from summariser.reviewing.amend import Amended, Who, accept_fact, remove_fact
 from summariser.reviewing.practices import (
     MOST_SHARING,

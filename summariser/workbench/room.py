@@ -31,7 +31,7 @@ from summariser.disk.stored import FAILURE_END, PAGE_END, RECORD_END, load_failu
 from summariser.endpoints.config import Settings, read_settings
 from summariser.errors import InputError, StoreError
 from summariser.readers.files import PageFile, find_pages
-from summariser.report.facts import (
+from summariser.report.views import (
     TEMPLATE_WORDS,
     shown,
 )

@@ -12,17 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import FULL_LINES, full_reply, make_page, make_test_record
 
-from summariser.comparison.changes import (
+from summariser.comparison import (
     Change,
     ChangeKind,
     Listed,
+    ValueChange,
+    ValueKind,
     compare_parts,
+    compare_quantities,
     compare_records,
+    compare_texts,
     likeness,
     pair_positions,
     says_same,
 )
-from summariser.comparison.values import ValueChange, ValueKind, compare_quantities, compare_texts
 from summariser.disk.record_text import dump_json
 from summariser.numbers.quantity import find_quantities
 from summariser.schema.case import FACT_LISTS, Action, Actor, Evidence, Person, Result, Rule

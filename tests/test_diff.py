@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import FULL_LINES, full_reply, make_page, make_test_record
 
-from summariser.comparison.values import ValueKind, compare_texts
+from summariser.comparison import ValueKind, compare_texts
 from summariser.disk.record_text import dump_json, seal
 from summariser.reviewing.diff import Diff, compare_sides, diff, find_lines, line_of, render_markdown
 from summariser.reviewing.differences import Difference, DifferenceKind, differing_words

@@ -40,7 +40,7 @@ from typing import Final, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from summariser.api import RunOptions, RunReport, summarise
-from summariser.comparison.changes import pair_positions
+from summariser.comparison import pair_positions
 from summariser.disk.stored import FAILURE_END, PAGE_END, RECORD_END, load_manifest, read_bytes, read_stored
 from summariser.endpoints.config import Settings
 from summariser.errors import InputError, PromptError, StoreError

@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from summariser.comparison.changes import Change, ChangeKind, compare_records
+from summariser.comparison import Change, ChangeKind, compare_records
 from summariser.disk.record_text import OlderRecordWarning, is_edited
 from summariser.disk.stored import (
     FAILURE_END,

@@ -25,7 +25,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from pydantic import Field, JsonValue, ValidationError
 
-from summariser.comparison.changes import ALIKE, Change, compare_records, likeness, same_name, same_number, says_same
+from summariser.comparison import ALIKE, Change, compare_records, likeness, same_name, same_number, says_same
 from summariser.disk.ledger import Ledger
 from summariser.disk.record_text import dump_json, is_edited, parse_json
 from summariser.disk.store import Store, write_records

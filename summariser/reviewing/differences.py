@@ -17,8 +17,15 @@ from typing import Final, Literal, NamedTuple
 
 from pydantic import Field, JsonValue, computed_field
 
-from summariser.comparison.changes import Change, ChangeKind, compare_parts
-from summariser.comparison.values import ValueChange, ValueKind, compare_quantities, compare_texts
+from summariser.comparison import (
+    Change,
+    ChangeKind,
+    ValueChange,
+    ValueKind,
+    compare_parts,
+    compare_quantities,
+    compare_texts,
+)
 from summariser.errors import InputError
 from summariser.records.corrected import LINES, OF_RECORD, SUPPORT, fact_of, read_path, standing, step_of
 from summariser.schema.case import (

@@ -13,7 +13,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Final, NamedTuple, get_args
 
-from summariser.comparison.changes import shared_words
+from summariser.comparison import shared_words
 from summariser.disk.store import write_records
 from summariser.disk.stored import load_record
 from summariser.errors import InputError

@@ -29,7 +29,7 @@ from typing import Any, Final, Literal, NamedTuple, Unpack, cast
 
 from pydantic import JsonValue
 
-from summariser.comparison.changes import pair_positions
+from summariser.comparison import pair_positions
 from summariser.disk.record_text import is_edited
 from summariser.disk.stored import PageFolder, rebuild_article
 from summariser.errors import InputError

@@ -29,7 +29,7 @@ from making import (
 from rich.console import Console
 
 from summariser.cassette.file import parse_cassette
-from summariser.cli.show import show_content
+from summariser.cli.records import show_content
 from summariser.disk.ledger import Ledger, open_ledger
 from summariser.disk.record_text import dump_json, parse_json
 from summariser.disk.stored import PAGE_END

@@ -23,7 +23,6 @@ from summariser.records.grounding import read_reply
 from summariser.reviewing.amend import amend, remove_fact
 from summariser.reviewing.corrections import (
     UNKNOWN,
-    WORKING_TREE,
     FoundCorrection,
     Status,
     find_corrections,
@@ -32,6 +31,7 @@ from summariser.reviewing.corrections import (
 )
 from summariser.reviewing.git import git_user_name, read_histories
 from summariser.reviewing.review import ReviewItem, find_article
+from summariser.reviewing.revisions import WORKING_TREE
 from summariser.schema.case import Case
 from summariser.schema.page import Article
 from summariser.schema.record import CorrectionReason, Record

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from conftest import ROOT
 
-from summariser.cli.prompts import prompts
+from summariser.cli.eval import prompts
 from summariser.disk.stored import load_records
 from summariser.errors import InputError, PromptError
 from summariser.evaluation.evaluate import FIGURES, Evaluation, dump_measured, evaluate, measured, read_measured

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
-from summariser.cli.diff import report
+from summariser.cli.records import report
 from summariser.disk.stored import MANY_PAGES, find, load_manifest, load_record, load_records
 from summariser.errors import InputError, StoreError
 from summariser.readers.door import read_page

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from conftest import ROOT
 
-from summariser.cli.show import show
+from summariser.cli.records import show
 from summariser.disk.stored import find, load_record
 
 FAILURE = {

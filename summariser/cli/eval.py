@@ -1,15 +1,18 @@
 """`summariser eval`, `compare`, `corrections`: records against gold, against people, against other runs.
 
-What they find is shown as tables in the terminal, and as Markdown for a pull request.
+What they find is shown as tables in the terminal, and as Markdown for a pull request. `prompts` shows the released
+prompts, and how good they are.
 """
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from math import ceil, floor
 from pathlib import Path
 
@@ -27,11 +30,13 @@ from summariser.cli.options import (
 from summariser.cli.terminal import make_console, plain, print_table, styled
 from summariser.disk.ledger import open_ledger
 from summariser.disk.stored import load_records
+from summariser.endpoints.budget import estimate_tokens
 from summariser.endpoints.config import read_settings
 from summariser.evaluation.evaluate import (
     Evaluation,
     FigureChange,
     FigureChanges,
+    Measured,
     PromptComparison,
     Stability,
     Variant,
@@ -39,11 +44,15 @@ from summariser.evaluation.evaluate import (
     compare_prompts,
     draw_samples,
     dump_evaluation,
+    dump_measured,
     evaluate,
     measure_stability,
+    measured,
     read_baseline,
+    read_measured,
 )
 from summariser.evaluation.figures import ALL, Metric, MissKind, Rate, Scope, metrics
+from summariser.prompt import Prompt, load_prompt, prompt_versions
 from summariser.reviewing.corrections import FoundCorrection, Status, find_corrections, honoured
 from summariser.schema.page import format_lines
 from summariser.schema.record import Record
@@ -460,3 +469,79 @@ def _notes(evaluation: Evaluation) -> Iterator[str]:
     yield f"Made by {plain('; '.join(evaluation.made_by)) or 'nobody'}."
     if evaluation.left_out:
         yield f"Left out, having no gold or no manifest: {', '.join(evaluation.left_out)}."
+
+
+_LISTED = 3  # figures of a prompt in the list; the file beside the prompt has all
+
+
+@click.group()
+def prompts() -> None:
+    """List, show, compare and measure prompt versions."""
+
+
+@prompts.command("list")
+def list_prompts() -> None:
+    """List every version: date, size, what changed, what was measured."""
+    from rich.padding import Padding  # heavy; only this verb lays text out
+
+    console = make_console()
+    for name, versions in prompt_versions().items():
+        for version in versions:
+            prompt = load_prompt(f"{name}@{version}")
+            schema = prompt.schema_path.removeprefix("schemas/").removesuffix(".json")
+            head = f"{prompt.date}, about {estimate_tokens(prompt.system):,} tokens, reply schema {schema}"
+            console.print(styled(prompt.id, "bold"), styled(head, "dim"))
+            console.print(Padding(plain(prompt.changes), (0, 0, 0, 4)))
+            console.print(Padding(styled(_said(read_measured(prompt.id))), (0, 0, 0, 4)))
+
+
+@prompts.command()
+@click.argument("prompt")
+def show(prompt: str) -> None:
+    """Print PROMPT (case_study, or case_study@3) as it is sent."""
+    click.echo(_text(load_prompt(prompt)))
+
+
+@prompts.command()
+@click.argument("old")
+@click.argument("new")
+def diff(old: str, new: str) -> None:
+    """Print what changed from OLD to NEW, line by line."""
+    before, after = load_prompt(old), load_prompt(new)
+    lines = difflib.unified_diff(
+        _text(before).splitlines(), _text(after).splitlines(), fromfile=before.id, tofile=after.id, lineterm=""
+    )
+    for line in lines:
+        colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
+        click.secho(line, fg=colour)
+
+
+@prompts.command()
+@click.argument("prompt")
+@records_argument
+@click.option("--gold", required=True, type=click.Path(path_type=Path), help="Folder with gold files and their pages.")
+@click.option("--what", required=True, help="What was run, in words, for the readers of the file.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Day of the measurement; default: today.")
+def measure(prompt: str, paths: Sequence[Path], *, gold: Path, what: str, on: datetime | None) -> None:
+    """Print how good PROMPT is, from the records it made (default: summaries): the file to keep beside it.
+
+    summariser prompts measure case_study@3 --gold seeds --what "the seeds, replayed" > prompts/case_study/3.json
+    """
+    evaluation = evaluate(paths or (Path("summaries"),), gold)
+    day = (on or datetime.now().astimezone()).date()
+    click.echo(dump_measured(measured(load_prompt(prompt).id, evaluation, what=what, on=day)))
+
+
+def _said(result: Measured | None) -> str:
+    """The first figures of a result, in words."""
+    if result is None:
+        return "not yet"
+    labels = {metric.name: metric.label for metric in metrics()}
+    listed = list(result.figures.items())[:_LISTED]
+    figures = ", ".join(f"{labels.get(name, name)} {rate.numerator}/{rate.denominator}" for name, rate in listed)
+    return f"{figures} ({result.models}, {result.measured_on})"
+
+
+def _text(prompt: Prompt) -> str:
+    """The prompt as one text, section by section."""
+    return "\n\n".join(f"# {name}\n{getattr(prompt, name)}" for name in ("system", "user", "repair"))

@@ -1,7 +1,8 @@
-"""`summariser review [PATH...]`: a person decides, one record at a time."""
+"""`summariser review [PATH...]`: a person decides, one record at a time; `link`: which records tell of one practice."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -16,13 +17,21 @@ from rich.text import Text
 from summariser.cli.options import records_argument, records_here
 from summariser.cli.terminal import make_console, styled
 from summariser.disk.store import FileChange, Store, change_files
-from summariser.disk.stored import load_record
+from summariser.disk.stored import load_record, load_records
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.matching import locate
 from summariser.records.corrected import FACT_KINDS, fields_of, printed_words
 from summariser.reviewing.amend import Amended, accept_fact, is_copied, undo
 from summariser.reviewing.differences import say_value
 from summariser.reviewing.git import git_user_name
+from summariser.reviewing.practices import (
+    LIKELY,
+    RELATIONS,
+    PracticeCandidate,
+    find_practices,
+    join_records,
+    part_record,
+)
 from summariser.reviewing.review import (
     DROP,
     KEYS,
@@ -46,7 +55,7 @@ from summariser.reviewing.review import (
 from summariser.schema.case import Finding, Result, Severity
 from summariser.schema.page import Article
 from summariser.schema.quantity import format_quantity
-from summariser.schema.record import Record
+from summariser.schema.record import PracticeRelation, Record
 
 _MARKED = "underline"
 _DOUBTFUL = "underline bold red"
@@ -353,3 +362,52 @@ def _facts(record: Record, facts: Sequence[ReviewFact]) -> Table:
     table.add_row("", styled("codes", "cyan"), styled(codes))
     table.add_row("", styled("summary", "cyan"), styled(record.case.summary))
     return table
+
+
+@click.command()
+@records_argument
+@click.option("--join", "relation", type=click.Choice(RELATIONS), help="Join the two records that are named.")
+@click.option("--part", is_flag=True, help="Take the records that are named out of their practice.")
+@click.option("--by", metavar="NAME", help="Who decides; needed for --join and --part.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def link(paths: Sequence[Path], *, relation: PracticeRelation | None, part: bool, by: str | None, as_json: bool) -> int:
+    """List records (files or folders; default: `out`) that may tell of one practice, with a score and the reasons.
+
+    Nothing is joined without a person: name two record files and say how they belong together (--join).
+    """
+    if (relation or part) and not by:
+        raise click.UsageError("Say who decides: --by NAME.")
+    if relation:
+        if len(paths) != 2:
+            raise click.UsageError("Name the two record files that tell of one practice.")
+        practice_id = join_records(paths[0], paths[1], relation=relation, by=by or "")
+        click.echo(f"Joined as {practice_id}.")
+        return 0
+    if part:
+        for path in paths:
+            part_record(path)
+        click.echo(f"Parted: {len(paths)}.")
+        return 0
+    found = find_practices(load_records(*records_here(paths)))
+    if as_json:
+        click.echo(json.dumps([_as_json(each) for each in found], ensure_ascii=False, indent=2))
+    else:
+        _show(found)
+    return 0
+
+
+def _as_json(found: PracticeCandidate) -> dict[str, object]:
+    names = [f"{record.page_id}/{record.article_id}" for record in (found.first, found.second)]
+    return {"records": names, "score": found.score, "relation": found.relation, "reasons": found.reasons}
+
+
+def _show(found: Sequence[PracticeCandidate]) -> None:
+    """Each pair in three lines."""
+    console = make_console()
+    for each in found:
+        console.print(styled(f"{each.score:.2f} {each.relation.replace('_', ' ')}: {'; '.join(each.reasons)}", "bold"))
+        for record in (each.first, each.second):
+            console.print(styled(f"     {record.page_id}/{record.article_id}  {record.headline or '(no headline)'}"))
+    console.print(
+        styled(f"{len(found)} pairs with a score of {LIKELY} or more. Join two: summariser link A B --join RELATION")
+    )

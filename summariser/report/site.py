@@ -58,7 +58,9 @@ from summariser.report.views import (
     shown,
     view_record,
 )
-from summariser.reviewing.revisions import collector_paused
+from summariser.reviewing.diff import diff
+from summariser.reviewing.differences import Difference
+from summariser.reviewing.revisions import WORKING_TREE, collector_paused
 from summariser.schema.case import fact_kind, fact_words
 from summariser.schema.codes import ActorRole
 from summariser.schema.page import Article, Page, PageSplit, format_lines
@@ -294,6 +296,27 @@ def write_report(
         failed=sum(page.failed for page in told),
         unreadable=tuple(unreadable),
     )
+
+
+def find_changes(since: str, paths: Sequence[Path]) -> Changes:
+    """What changed in these records since a revision, each change at its own record where that is there.
+
+    Errors: InputError if `since` is no single revision, or a path lies outside the repository; StoreError without git.
+    """
+    found = diff([since, *(str(path.absolute()) for path in paths)])
+    if (found.old, found.new) != (since, WORKING_TREE):
+        raise InputError(
+            f"--against {since[:100]} is not one revision",
+            path=Path.cwd(),
+            expected="A commit, branch or tag: main, HEAD~1",
+            next_step="To compare folders or two revisions, run summariser diff",
+        )
+    by_record: defaultdict[tuple[str, str], list[Difference]] = defaultdict(list)
+    for article in found.articles:
+        for change in article.changes:
+            by_record[article.page_id, change.article_id if change.file else article.article_id].append(change)
+    worst_first = {key: tuple(sorted(some, key=lambda each: each.kind.rank)) for key, some in by_record.items()}
+    return Changes(since, worst_first)
 
 
 def _refuse_foreign(path: Path) -> None:

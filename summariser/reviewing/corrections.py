@@ -38,7 +38,7 @@ from summariser.records.corrected import SINGLE_FACTS, SUPPORT, fact_of, read_pa
 from summariser.records.grounding import read_reply
 from summariser.reviewing.differences import say_value
 from summariser.reviewing.git import Git, Version, read_histories
-from summariser.reviewing.revisions import StoredItem, read_sides
+from summariser.reviewing.revisions import WORKING_TREE, StoredItem, read_sides
 from summariser.schema.case import FACT_LISTS, Actor, Case, Listed, Person, Result, fact_words
 from summariser.schema.case_reply import REPLY_LISTS, CaseReply
 from summariser.schema.exchange import spell_issues
@@ -47,7 +47,6 @@ from summariser.schema.quantity import Quantity, format_quantity
 from summariser.schema.record import Correction, CorrectionReason, Failure, Record
 from summariser.text import fold
 
-WORKING_TREE: Final = "working tree"
 UNKNOWN: Final = "$"  # path of a correction whose old value nobody has any more
 
 ArticleKey = tuple[str, str]  # page_id, article_id

@@ -30,6 +30,7 @@ from summariser.reviewing.git import Git
 from summariser.schema.record import Failure, Record
 
 RECORDS: Final = "summaries"
+WORKING_TREE: Final = "working tree"  # what the files are called as they are now
 _SHA256_LENGTH: Final = 64  # hexadecimal digits; git's older hash has 40
 _LINK: Final = "a symbolic link, which is not followed"
 _LARGE: Final = f"larger than {MAX_BYTES // 1_000_000} MB, as no record is"
@@ -109,7 +110,7 @@ def read_sides(words: Sequence[str], *, folder: Path, records: Path = Path(RECOR
     if len(revisions) == 2:
         new_name, new_files = revisions[1][0], list(_revision_files(git, revisions[1][1], inside))
     else:
-        new_name, new_files = "working tree", list(_tree_files(git, inside, old_files))
+        new_name, new_files = WORKING_TREE, list(_tree_files(git, inside, old_files))
     return _make_sides((old_name, old_files), (new_name, new_files), git)
 
 

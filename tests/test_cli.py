@@ -555,7 +555,7 @@ def test_notices_are_counted_alike_by_every_verb(page: Path) -> None:
     summariser("export", SEED_RECORDS, "--to", "csv", "-o", "tables")
     rows = csv.DictReader(Path("tables/articles.csv").read_text(encoding="utf-8-sig").splitlines())
 
-    assert told.endswith(", 1 notice(s).")
+    assert told.endswith("; 1 notice(s).")
     assert shown.count("notice: ") == sum(int(row["notices"]) for row in rows) == 1
 
 

@@ -246,7 +246,7 @@ def _fixed_form(text: str, start: int, prefix: re.Match[str] | None) -> Amount |
         reading, unit, end = Reading(Decimal("0.5")), re.sub("个多", "个", found["unit"]), found.end()
         unit_class, more = measure_words()[unit].unit_class, "多" in found[0]
     elif found := _HALF_OF.match(text, start) or _HALF_OF.match(text, at):
-        reading, unit, end, more = Reading(Decimal("0.5")), "半", found.end(), bool(found["more"])
+        reading, end, more = Reading(Decimal("0.5")), found.end(), bool(found["more"])
     elif found := _ZERO.match(text, start):
         reading, end = Reading(Decimal(0)), found.end()
         unit_class = UnitClass.PERCENT if "率" in text[max(start - 10, 0) : start] else UnitClass.COUNT

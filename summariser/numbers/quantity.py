@@ -23,7 +23,7 @@ from summariser.numbers.amounts import (
     amounts_at,
     per_words,
 )
-from summariser.numbers.measure_words import Mask, mask_at, nouns
+from summariser.numbers.measure_words import Mask, mask_at, measure_words, nouns, unit_at
 from summariser.numbers.numerals import (
     ARABIC,
     DIGITS,
@@ -43,7 +43,8 @@ _LOWER_BOUND = {Approximation.MORE_THAN, Approximation.AT_LEAST}
 _UPPER_BOUND = {Approximation.NEARLY, Approximation.AT_MOST}
 _FLIPPED = {Approximation.MORE_THAN, Approximation.NEARLY}  # they speak of the size: 零下十多度 is colder than -10
 _CLAUSE_END = re.compile("[，。!?;\n]|,(?![0-9]{3})")
-_SENTENCE_END = re.compile("[。!?;\n]")
+# A rule holds to the end of its sentence, or to where an account of what came of it begins.
+_DEED_END = re.compile("[。!?;\n]|[,，][^,，。!?;\n]{0,8}?(?:共|总计|累计|合计|[已曾][^\\W\\d_]|至今|迄今|截至|去年|今年|全年|目前)")
 _CLAUSE_REACH = 30  # characters
 # Half a day and a bare hundred are never meant exactly.
 _LOOSE = re.compile("半天(?![假班工课制会])|[百千万亿](?!分之)")
@@ -205,7 +206,7 @@ class _Reckoning:
                 del self._holding[ends]
             else:
                 self._holding[ends] = mark, position
-        reaches = self._holding if amount.unit_class not in _COUNTED else self._holding.keys() - {_SENTENCE_END}
+        reaches = self._holding if amount.unit_class not in _COUNTED else self._holding.keys() - {_DEED_END}
         last = max((self._holding[ends][0] for ends in reaches), key=lambda mark: mark.start, default=None)
         is_other = last and "每" in self._text[last.end : position]  # 每人300元、每某5000元: nobody knows what by
         return last.pers if last and not is_other else ()
@@ -311,8 +312,21 @@ def _per_marks(text: str) -> list[_PerMark]:
     """Where the text says by what it reckons, in text order."""
     clause, sentence = _reckoned()
     marks = [_PerMark(m.start(), m.end(), _pers_of(m[0]), _CLAUSE_END) for m in clause.finditer(text)]
-    marks += [_PerMark(m.start(), m.end(), (_LEADS.sub("", m[0]),), _SENTENCE_END) for m in sentence.finditer(text)]
+    marks = [mark for mark in marks if not _goes_on(text, mark)]
+    begun = {mark.start for mark in marks}
+    marks += [
+        _PerMark(m.start(), m.end(), (_LEADS.sub("", m[0]),), _DEED_END)
+        for m in sentence.finditer(text)
+        if m.start() not in begun
+    ]
     return sorted(marks, key=lambda mark: mark.start)
+
+
+def _goes_on(text: str, mark: _PerMark) -> bool:
+    """Whether what looks like a measure word behind 每 begins a longer word: 每处理一单, 每节约一度电."""
+    unit = mark.pers[-1]
+    is_known = text[mark.start] == "每" and unit in measure_words()
+    return is_known and text.endswith(unit, 0, mark.end) and unit_at(text, mark.end - len(unit)) is None
 
 
 def _pers_of(words: str) -> tuple[str, ...]:
@@ -321,7 +335,7 @@ def _pers_of(words: str) -> tuple[str, ...]:
         parts = (part.removeprefix("一") for part in words.split("每")[1:])
         return tuple(part if part == "个月" else part.removeprefix("个") or part for part in parts)
     if words[0] == "一":
-        return (words[1:] if words == "一个月" else words[1:].removeprefix("个"),)
+        return (words[1:] if words in ("一个", "一个月") else words[1:].removeprefix("个"),)
     return ("人", words[0]) if words[1:] == "人均" else (words[0],)
 
 
@@ -445,7 +459,8 @@ def _amount_values(amount: Amount) -> frozenset[Decimal]:
     values = _reading_values(amount.reading)
     if amount.unit == "倍" and "番" not in amount.number:  # 增长两倍 is three times as much
         return values | {value + 1 for value in values}
-    return values | {plain(value * _PARTS[amount.unit]) for value in values if amount.unit in _PARTS and value < 1}
+    unit = "半" if amount.unit_class is UnitClass.MULTIPLE and "半" in amount.number else amount.unit
+    return values | {plain(value * _PARTS[unit]) for value in values if unit in _PARTS and value < 1}
 
 
 def _reading_values(reading: Reading) -> frozenset[Decimal]:

@@ -106,7 +106,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Spell], ...] = (
     (re.compile(f"^(?:{_NOW})$"), lambda _, issued: "约" + _spell_day(issued)),
     (re.compile("昨[晚夜晨]"), lambda *_: "昨日"),
     (re.compile("今[晚晨早]"), lambda *_: "今日"),
-    (re.compile("([今去])([春夏秋冬])(?![季天日])"), lambda match, _: f"{match[1]}年{match[2]}季"),
+    (re.compile("([今去])(?=[春夏秋冬])"), lambda match, _: f"{match[1]}年"),
     (re.compile("(?<=[年月])来$"), lambda *_: "以来"),
     (re.compile("约[在于]"), lambda *_: "约"),
 )
@@ -200,7 +200,7 @@ _ASIDE = re.compile(
     rf"(?<=[日号天,午晨晚上]){_CLOCK}(?:[-~至到]{_CLOCK})?|[凌清早]晨|[早晚]上|[上中下]午|傍晚|晚(?=[0-9一二三四五六七八九十])"
     r"|\(?(?:星期|周)[一二三四五六日天]\)?"
 )
-_SEASON = re.compile("([春夏秋冬])[季天日]")
+_SEASON = re.compile("([春夏秋冬])(?:[季天日]|(?=以来|[起开]|[,，。、]|$))")  # 秋收 and 冬至 are none
 _ANNOUNCED = re.compile("将[于在从自会要]|即将|[拟定]于|计划[于在]|预[计定]|拟[在从自]")
 _LUNAR = re.compile("[农阴旧夏]历|[正冬腊]月|初[一二三四五六七八九十]")
 _BEFORE = re.compile(

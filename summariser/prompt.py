@@ -330,7 +330,8 @@ def _fill(prompt: Prompt, template: str, values: dict[str, str]) -> str:
     """Put the values in; all variables that are missing are named at once."""
     missing = sorted(set(Template(template).get_identifiers()) - set(values))
     if missing:
-        raise PromptError(f"prompt {prompt.id} uses unknown variables: {', '.join(missing)}")
+        what = f"prompt {prompt.id} asks for what is not known here: {', '.join(missing)}"
+        raise PromptError(what, expected=f"A prompt with no more than {', '.join(sorted(values))}")
     try:
         return Template(template).substitute(values)
     except ValueError as error:

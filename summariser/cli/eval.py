@@ -12,7 +12,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from math import ceil, floor
 from pathlib import Path
 
@@ -21,6 +21,8 @@ import click
 from summariser.api import RunOptions, summarise
 from summariser.cli.options import (
     Command,
+    Day,
+    WholeNumber,
     endpoint_options,
     records_argument,
     records_here,
@@ -78,9 +80,7 @@ def _cassettes(text: str) -> Callable[[Command], Command]:
 @click.option("--coders", is_flag=True, help="Instead of gold: how far coders agree, a folder of records each.")
 @click.option("--corrections", is_flag=True, help="Instead of gold: replay what people corrected; is it honoured?")
 @_cassettes("With --corrections: folder of recordings.")
-@click.option(
-    "--samples", type=click.IntRange(min=2), help="Instead of gold: ask so often about PATHS, which are pages."
-)
+@click.option("--samples", type=WholeNumber(2), help="Instead of gold: ask so often about PATHS, which are pages.")
 @click.option("--prompt", help="With --corrections or --samples: case_study@VERSION; default: the newest.")
 @endpoint_options
 def evaluate_records(  # noqa: PLR0913 - one argument for each option
@@ -521,14 +521,14 @@ def diff(old: str, new: str) -> None:
 @records_argument
 @click.option("--gold", required=True, type=click.Path(path_type=Path), help="Folder with gold files and their pages.")
 @click.option("--what", required=True, help="What was run, in words, for the readers of the file.")
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Day of the measurement; default: today.")
-def measure(prompt: str, paths: Sequence[Path], *, gold: Path, what: str, on: datetime | None) -> None:
+@click.option("--on", type=Day(), help="Day of the measurement; default: today.")
+def measure(prompt: str, paths: Sequence[Path], *, gold: Path, what: str, on: date | None) -> None:
     """Print how good PROMPT is, from the records it made (default: summaries): the file to keep beside it.
 
     summariser prompts measure case_study@3 --gold seeds --what "the seeds, replayed" > prompts/case_study/3.json
     """
     evaluation = evaluate(paths or (Path("summaries"),), gold)
-    day = (on or datetime.now().astimezone()).date()
+    day = on or datetime.now().astimezone().date()
     click.echo(dump_measured(measured(load_prompt(prompt).id, evaluation, what=what, on=day)))
 
 

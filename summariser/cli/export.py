@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import click
 
-from summariser.cli.options import local_only, places_argument, records_argument, where_records_are
+from summariser.cli.options import (
+    Day,
+    NamedPath,
+    local_only,
+    places_argument,
+    records_argument,
+    where_records_are,
+)
 from summariser.cli.terminal import make_console, plain, styled
 from summariser.disk.whole_file import disk_refusals
 from summariser.errors import InputError
@@ -32,7 +39,7 @@ from summariser.reviewing.differences import say_value
 @click.command()
 @places_argument
 @click.option("--to", type=click.Choice((*FORMATS, SKOS)), required=True, help="Format; csv and parquet make a folder.")
-@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="File or folder to write.")
+@click.option("-o", "--out", type=NamedPath(path_type=Path), required=True, help="File or folder to write.")
 @click.option("--partition", type=click.Choice(["month"]), help="parquet: a folder for each month of issue.")
 @click.option("--force", is_flag=True, help="Write even where something stands that is no export.")
 @click.option("--skip-bad", is_flag=True, help="Leave out what is no record, instead of exporting nothing.")
@@ -99,13 +106,13 @@ def _as_json(report: ExportReport) -> dict[str, object]:
 
 
 @click.command()
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=NamedPath(path_type=Path))
 @records_argument
 @click.option("--title", required=True, help="Title of the case base.")
 @click.option("--author", "authors", multiple=True, required=True, help="Family, Given <ORCID>; repeatable.")
 @click.option("--license", "spdx", required=True, help="SPDX name of its licence: CC-BY-4.0.")
 @click.option("--version", required=True, help="Version of the case base: 2026.1.")
-@click.option("--date", "released", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Default: today.")
+@click.option("--date", "released", type=Day(), default=None, help="Default: today.")
 @click.option("--text/--no-text", "with_words", default=True, help="Whether the sentences of the pages go along.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds other things.")
 def publish(  # noqa: PLR0913 - one argument for each option
@@ -116,7 +123,7 @@ def publish(  # noqa: PLR0913 - one argument for each option
     authors: tuple[str, ...],
     spdx: str,
     version: str,
-    released: datetime | None,
+    released: date | None,
     with_words: bool,
     force: bool,
 ) -> int:
@@ -125,7 +132,7 @@ def publish(  # noqa: PLR0913 - one argument for each option
     It holds the tables as CSV, the records as JSON Lines, the code lists as SKOS, `datapackage.json`, which describes
     every column, and `CITATION.cff`. Look at the rights in the pages before you give their sentences away (--no-text).
     """
-    day = (released or datetime.now().astimezone()).date().isoformat()
+    day = (released or datetime.now().astimezone().date()).isoformat()
     base = CaseBase(title, authors, spdx, version, day)
     report = publish_records(where_records_are(paths), out, base, with_words=with_words, force=force)
     told = f"{report.records} records in {out}"

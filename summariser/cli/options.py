@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,14 +19,51 @@ from summariser.readers.reading import make_source
 from summariser.schema.page import PageSource, SourceOrigin
 
 
-class Place(click.Path):
-    """A path, or an address as it is given (`s3://...`), which is no path."""
+class NamedPath(click.Path):
+    """A path that has a name: not empty, and not `-`, which is no standard input or output here."""
 
     name = "path"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path. Errors: BadParameter."""
+        if str(value) in {"", "-"}:
+            self.fail(f"{str(value)!r} is not taken here; name a file or folder.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class Place(NamedPath):
+    """A path, or an address as it is given (`s3://...`), which is no path."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The address as text, anything else as a path."""
-        return value if is_address(value) else super().convert(local_path(value), param, ctx)
+        return value if is_address(value) else super().convert(value and local_path(value), param, ctx)
+
+
+class WholeNumber(click.IntRange):
+    """A whole number within limits."""
+
+    name = "integer"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number. Errors: BadParameter that says the limits."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            limits = f"from {self.min}" if self.max is None else f"from {self.min} to {self.max}"
+            self.fail(f"{value!r} is no whole number {limits}.", param, ctx)
+
+
+class Day(click.ParamType[date]):
+    """A day as ISO 8601 writes it."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day. Errors: BadParameter."""
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()
+        except ValueError:
+            self.fail(f"{value!r} is no day; write it as 2026-05-01.", param, ctx)
 
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -37,18 +75,16 @@ def endpoint_options(command: Command) -> Command:
         click.option("--model", help="Model to ask; default: SUMMARISER_MODEL."),
         click.option("--base-url", help="Address of the endpoint, up to and including /v1."),
         click.option("--provider", help="openai, deepseek, qwen, moonshot, zhipu, ollama, vllm, llamacpp or desk."),
-        click.option("--concurrency", type=int, help="Requests in flight at once; default 16."),
-        click.option("--max-tokens", type=int, help="Longest reply, in tokens; default 8000."),
-        click.option(
-            "--max-wait", "max_wait_s", type=float, help="Longest wait for an endpoint, in seconds; default 600."
-        ),
+        click.option("--concurrency", metavar="N", help="Requests in flight at once; default 16."),
+        click.option("--max-tokens", metavar="N", help="Longest reply, in tokens; default 8000."),
+        click.option("--max-wait", "max_wait_s", metavar="SECONDS", help="Longest wait for an endpoint; default 600."),
         click.option("--budget", metavar="AMOUNT", help="Stop before more is spent, in the currency of the price."),
-        click.option("--budget-tokens", type=int, metavar="N", help="Stop before more tokens are taken."),
+        click.option("--budget-tokens", metavar="N", help="Stop before more tokens are taken."),
         click.option("--price", metavar="PRICE", help='Of the model, per million tokens: "USD INPUT CACHED OUTPUT".'),
         click.option("--extra-body", help="JSON object added to each request; null takes a field out."),
         click.option("--header", "extra_headers", multiple=True, help="NAME: VALUE, sent along; repeatable."),
-        click.option("--ledger", type=click.Path(dir_okay=False, path_type=Path), help="Where exchanges are kept."),
-        click.option("--repairs", type=int, help="How often an invalid reply is sent back; default 2."),
+        click.option("--ledger", type=NamedPath(dir_okay=False, path_type=Path), help="Where exchanges are kept."),
+        click.option("--repairs", metavar="N", help="How often an invalid reply is sent back; default 2."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -63,12 +99,12 @@ def reading_options(command: Command) -> Command:
             "--dpi",
             default=DPI,
             show_default=True,
-            type=click.IntRange(72, 600),
+            type=WholeNumber(72, 600),
             help="Resolution at which pages of a PDF without text are read.",
         ),
         click.option("--newspaper", help="Newspaper of all pages."),
-        click.option("--issued", type=click.DateTime(["%Y-%m-%d"]), help="Issue date of all pages."),
-        click.option("--page-no", type=click.IntRange(1, 999), help="Page number in the issue, of all pages."),
+        click.option("--issued", type=Day(), help="Issue date of all pages."),
+        click.option("--page-no", type=WholeNumber(1, 999), help="Page number in the issue, of all pages."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -81,7 +117,7 @@ def source_from(flags: dict[str, Any]) -> PageSource:
     return make_source(
         SourceOrigin.FLAG,
         newspaper=flags.pop("newspaper", None),
-        issue_date=issued.date().isoformat() if issued else None,
+        issue_date=issued.isoformat() if issued else None,
         page_no=flags.pop("page_no", None),
     )
 
@@ -96,7 +132,7 @@ def settings_from(flags: Mapping[str, object]) -> Settings:
 
 def records_argument(command: Command) -> Command:
     """Record files and folders; `where_records_are` says which are meant if none is named."""
-    return click.argument("paths", nargs=-1, type=click.Path(path_type=Path))(command)
+    return click.argument("paths", nargs=-1, type=NamedPath(path_type=Path))(command)
 
 
 def where_records_are(paths: Sequence[Path]) -> Sequence[Path]:

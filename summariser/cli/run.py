@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from summariser.api import PlannedRequest, RunOptions, RunReport, plan_requests, summarise
-from summariser.cli.options import Place, endpoint_options, reading_options, settings_from, source_from
+from summariser.cli.options import (
+    Place,
+    WholeNumber,
+    endpoint_options,
+    reading_options,
+    settings_from,
+    source_from,
+)
 from summariser.cli.runs import telling_of_batches
 from summariser.cli.split import watch
 from summariser.cli.terminal import make_console, plain, print_table, styled
@@ -64,7 +71,7 @@ if TYPE_CHECKING:
     type=click.Choice(["batch", "singly"]),
     help="How to ask again what a batch left without an answer.",
 )
-@click.option("--batch-size", type=click.IntRange(1), help="Requests in a file; default: what the provider allows.")
+@click.option("--batch-size", type=WholeNumber(1), help="Requests in a file; default: what the provider allows.")
 @click.option("--dask", default="", metavar="ADDRESS", help="Run on a Dask cluster: its scheduler, or `local`.")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and what it may cost; send nothing.")
 @click.option("--all", "show_all", is_flag=True, help="With --dry-run: list every request, not the sums of pages.")

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import click
 
 from summariser.api import examine
-from summariser.cli.options import endpoint_options, settings_from
+from summariser.cli.options import WholeNumber, endpoint_options, settings_from
 from summariser.cli.terminal import complain, make_console, plain, print_table
 from summariser.disk.batches import BatchSummary, LedgerBatches
 from summariser.disk.ledger import RequestSummary, RunSummary, SumBy, UsageSum, open_ledger
@@ -32,7 +32,7 @@ _BY = [each.value for each in SumBy if each is not SumBy.RUN]
 @click.command()
 @click.argument("run_id", required=False, type=int)
 @click.option("--by", type=click.Choice(_BY), help="Add up tokens and money by this instead.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="How many runs to list.")
+@click.option("--limit", default=20, show_default=True, type=WholeNumber(1, 10_000), help="How many runs to list.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def runs(run_id: int | None, *, by: str | None, limit: int, as_json: bool) -> None:
     """List the latest runs with their tokens and cost, or the requests of run RUN_ID.
@@ -182,7 +182,7 @@ _FOLDED = {"at", "id", "requests", "tokens", "says"}
 @click.option(
     "--forget", type=int, metavar="BATCH", help="Wait no longer for this batch; its requests are asked again."
 )
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="How many to list.")
+@click.option("--limit", default=20, show_default=True, type=WholeNumber(1, 10_000), help="How many to list.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def batches(*, forget: int | None, limit: int, as_json: bool) -> None:
     """List batches, those under way first; the endpoint is not asked.

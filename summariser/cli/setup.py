@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 
 import summariser
+from summariser.cli.options import NamedPath, WholeNumber
 from summariser.cli.terminal import plain
 from summariser.disk.stored import PAGE_END
 from summariser.errors import ConfigError
@@ -38,7 +39,7 @@ Put your own pages into pages/, one page a file, and take first-page.txt out: it
 
 
 @click.command("init")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=NamedPath(file_okay=False, path_type=Path))
 def init(folder: Path) -> int:
     """Make FOLDER a project: settings, a first page to try, and places for pages and records.
 
@@ -73,13 +74,13 @@ def _write_new(path: Path, template: Path) -> bool:
 
 
 @click.command()
-@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="Port on 127.0.0.1.")
+@click.option("--port", default=8765, show_default=True, type=WholeNumber(0, 65535), help="Port on 127.0.0.1.")
 @click.option(
     "--dir",
     "folder",
     default="desk",
     show_default=True,
-    type=click.Path(file_okay=False, path_type=Path),
+    type=NamedPath(file_okay=False, path_type=Path),
     help="Where the requests lie and the replies are put.",
 )
 def desk(port: int, folder: Path) -> None:
@@ -95,7 +96,7 @@ def desk(port: int, folder: Path) -> None:
 
 @click.command()
 @click.argument("folder", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--port", default=8700, show_default=True, type=click.IntRange(0, 65535), help="Port; 0: any free one.")
+@click.option("--port", default=8700, show_default=True, type=WholeNumber(0, 65535), help="Port; 0: any free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Interface; any but loopback asks for a token.")
 @click.option("--no-browser", is_flag=True, help="Do not open the browser.")
 @click.option("--as", "coder", metavar="NAME", help="Review as one of two coders; decisions go to reviews/NAME.")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import click
 
 from summariser.api import RunOptions, split_pages
-from summariser.cli.options import endpoint_options, reading_options, settings_from, source_from
+from summariser.cli.options import NamedPath, endpoint_options, reading_options, settings_from, source_from
 from summariser.cli.terminal import complain, make_console, plain, styled
 from summariser.disk.whole_file import write_file
 from summariser.pipeline import ArticleOutcome, Progress, Tally
@@ -39,7 +39,7 @@ _END = ".articles.json"
 @click.option(
     "-o",
     "--output",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=NamedPath(file_okay=False, path_type=Path),
     help=f"Folder for PAGE{_END}: source, articles, lines with their boxes.",
 )
 @reading_options
@@ -152,11 +152,11 @@ def _show(done: PageSplit, console: Console) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: lines with their boxes, source, layout.")
 @click.option(
     "--picture",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=NamedPath(file_okay=False, path_type=Path),
     metavar="DIR",
     help="Draw boxes and reading order on the page: DIR/PAGE.png.",
 )
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Where recognition is kept, in OUT/ocr.")
+@click.option("--out", type=NamedPath(file_okay=False, path_type=Path), help="Where recognition is kept, in OUT/ocr.")
 @reading_options
 def read(  # noqa: PLR0913 - one argument for each option
     paths: Sequence[str], *, as_json: bool, picture: Path | None, out: Path | None, engine: str, dpi: int, **flags: str

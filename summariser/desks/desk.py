@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import html
 import json
 import re
@@ -63,7 +64,7 @@ def names_loopback(hosts: list[str], origins: list[str]) -> bool:
 def open_listener(host: str, port: int) -> socket.socket:
     """A listening socket, opened before the server starts, to make a busy port an error with advice, not a log line.
 
-    Errors: ConfigError if the port is none or cannot be had.
+    Errors: ConfigError if the host is no address of this machine, or the port is none or cannot be had.
     """
     if not 0 <= port <= 65535:
         raise ConfigError(f"{port} is not a port", expected="a number from 0 to 65535")
@@ -73,6 +74,10 @@ def open_listener(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((address, port), family=family)
     except OSError as error:
+        if error.errno in {errno.EADDRNOTAVAIL, socket.EAI_NONAME, socket.EAI_AGAIN}:
+            raise ConfigError(
+                f"{host} is no address of this machine", expected="127.0.0.1, or 0.0.0.0 for all"
+            ) from error
         raise ConfigError(
             f"port {port} on {host} cannot be used: {error.strerror or error}",
             next_step=f"Stop the programme that holds it, or take another port: --port {min(port + 1, 65535)}",

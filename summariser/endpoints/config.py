@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, get_args
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
 from summariser.endpoints.budget import Budget, Limit, Price, find_price, parse_price
 from summariser.endpoints.endpoint import (
@@ -51,6 +52,29 @@ _MOST_NAMES = 20  # told of at once
 _MAX_LINE = 2_000  # characters
 _PATHS = ("out", "ledger")
 _REQUEST_OPTIONS = ("extra_body", "extra_headers", "max_tokens")  # those of [request] and [request.PROVIDER]
+_FLAGS = {  # not called as the setting
+    "case_prompt": "--prompt",
+    "extra_headers": "--header",
+    "keep_text": "--text",
+    "max_wait_s": "--max-wait",
+}
+_HEADER = "write NAME: VALUE, the name of letters, digits, - and _, the value of printable ASCII"
+_EXPECTED = {  # by pydantic's kind of error
+    "finite_number": "must be a number with an end",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "string_pattern_mismatch": "must be three capital letters, as in USD",  # of a currency
+    "string_too_short": "must not be empty",
+    "value_error": "{error}",
+    "missing": "is missing",
+    "path_type": "must be a path",
+    "string_type": "must be text",
+    **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
+    **dict.fromkeys(("dict_type", "model_type"), 'must be an object, as in {{"top_k": 20}}'),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number"),
+    **dict.fromkeys(("is_instance_of", "float_type", "float_parsing", "decimal_type"), "must be a number"),
+}
 _SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie", re.I)
 
 
@@ -97,7 +121,11 @@ class Settings(Frozen):
     @field_validator("extra_body")
     @classmethod
     def _check_body(cls, body: dict[str, Any]) -> dict[str, Any]:
-        """Refuse what would ask another question."""
+        """Refuse what would ask another question, and what TOML can say and JSON cannot."""
+        try:
+            json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"it cannot be sent as JSON: {error}") from error
         if taken := body.keys() & {"messages", "model"}:
             raise ValueError(f"{', '.join(sorted(taken))} cannot be set here")
         return body
@@ -117,10 +145,10 @@ class Settings(Frozen):
     @field_validator("extra_headers")
     @classmethod
     def _check_headers(cls, headers: dict[str, str]) -> dict[str, str]:
-        """Refuse what no header can be; the value may be a secret, so it is not repeated."""
-        for name, value in headers.items():
+        """Refuse what no header can be; a value may be a secret, so none is repeated, nor a name that may be one."""
+        for number, (name, value) in enumerate(headers.items(), start=1):
             if not re.fullmatch(r"[A-Za-z0-9_-]+", name) or not (value.isascii() and value.isprintable() and value):
-                raise ValueError(f"{name!r} is no header; write NAME: VALUE")
+                raise ValueError(f"header {number} is none; {_HEADER}")
         return headers
 
     def endpoint(self, *, is_replay: bool = False) -> Endpoint:
@@ -204,7 +232,7 @@ def parse_settings(
     file = _from_file(toml, path)
     request = file.pop("request", None)
     nearer = _from_environment(environment)
-    nearer |= {name: _Given(value, f"--{name.replace('_', '-')}") for name, value in flags.items() if value is not None}
+    nearer |= {name: _Given(value, _flag(name)) for name, value in flags.items() if value is not None}
     provider = _choose_provider(file | nearer)
     given = file | (_read_request(request, provider.name) if request else {}) | nearer
     base_url = check_base_url(str(given["base_url"].value), given["base_url"].source) if "base_url" in given else ""
@@ -386,6 +414,11 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return f" (did you mean {matches[0]!r}?)" if matches else ""
 
 
+def _flag(name: str) -> str:
+    """The flag of a setting."""
+    return _FLAGS.get(name, f"--{name.replace('_', '-')}")
+
+
 def _convert(given: Mapping[str, _Given]) -> dict[str, object]:
     """The values in the types of `Settings`, as far as they can be read so; pydantic judges the rest."""
     return {name: _convert_one(Settings.model_fields[name].annotation, item.value) for name, item in given.items()}
@@ -419,7 +452,15 @@ def _validate(values: dict[str, Any], given: Mapping[str, _Given]) -> Settings:
         details = error.errors(include_url=False)
     troubles = []
     for item in details:
-        name = str(item["loc"][0])
-        shown = "wrong" if name == "extra_headers" else shorten(repr(item["input"]), 100)  # a header may be a key
-        troubles.append(f"{given[name].source if name in given else name} is {shown} ({item['msg']})")
+        name, *inner = map(str, item["loc"])
+        value, source = given.get(name, (item["input"], name))
+        shown = "wrong" if name == "extra_headers" else shorten(repr(value), 100)  # a header may be a key
+        troubles.append(f"{source} is {shown}: {_expected(item, ' '.join(inner))}")
     raise ConfigError("; ".join(troubles))
+
+
+def _expected(item: ErrorDetails, inner: str) -> str:
+    """What a setting, or a part of it, would have to be."""
+    limits = {name: int(limit) if limit == 0 else limit for name, limit in item.get("ctx", {}).items()}
+    words = _EXPECTED[item["type"]].format_map(limits)
+    return words if item["type"] == "value_error" else f"{inner or 'it'} {words}"

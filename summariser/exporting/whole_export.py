@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn
 
 import yaml
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 from summariser.disk.stored import PageFolder, read_stored, refuse_among, take_parts
 from summariser.disk.whole_file import STALE_TEMP_S, disk_error, disk_refusals, refuse_device, write_file
@@ -486,10 +487,11 @@ def publish(
 
     Shape: `tables/*.csv`, `records.jsonl`, `codebook.jsonld`, `datapackage.json`, `CITATION.cff`; the same records and
     the same words about them make the same bytes. Without `with_words` the sentences of the pages are left out.
-    Errors: InputError for an author that cannot be read; as `export_files`.
+    Errors: InputError for an author or a licence that cannot be read; as `export_files`.
     """
     people = [_author(each) for each in base.authors]
     _check_words(base)
+    base = base._replace(license=_license(base.license))
     loaded, _, missing = read_records(paths, out, mend="Mend them; a case base is published whole")
     records = [record if with_words else _without_words(record) for _, record in loaded]
     sheets = make_sheets(records)
@@ -511,6 +513,19 @@ def _check_words(base: CaseBase) -> None:
         if not words.strip() or len(words) > _LONGEST or not words.isprintable():
             expected = f"1 to {_LONGEST} characters on one line, none of them a control character"
             raise InputError(f"{words[:_SHOWN]!r} cannot be printed", path=flag, expected=expected)
+
+
+def _license(said: str) -> str:
+    """The licence as SPDX spells it. Errors: InputError for what its list does not have."""
+    try:
+        return canonicalize_license_expression(said)
+    except InvalidLicenseExpression as error:
+        raise InputError(
+            f"“{said[:_SHOWN]}” is no SPDX name of a licence",
+            path="--license",
+            expected="A name of https://spdx.org/licenses: CC-BY-4.0, CC0-1.0, ODbL-1.0",
+            next_step="One of your own is called LicenseRef-NAME",
+        ) from error
 
 
 def _without_words(record: Record) -> Record:

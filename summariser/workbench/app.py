@@ -44,7 +44,7 @@ from summariser.workbench.room import (
     form_route,
     show,
 )
-from summariser.workbench.shelf import Catalogue
+from summariser.workbench.shelf import Catalogue, Shelf
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
@@ -209,8 +209,9 @@ def serve(project: Project, *, host: str, port: int, begin: Callable[[str], None
     """Serve the workbench until it is interrupted; port 0 takes any free one.
 
     Shape: `begin` gets the address, once it can be asked; on any other interface than loopback it holds a token.
-    Errors: ConfigError if the port cannot be had.
+    Errors: ConfigError if host or port cannot be had; InputError for a coder who can have no folder of that name.
     """
+    Shelf(Path(), project.reviews, project.coder)  # a name that is none is refused before anybody waits
     is_local = host.strip("[]").lower() in LOOPBACK_HOSTS
     token = None if is_local else secrets.token_urlsafe(24)
     listener = open_listener(host, port)

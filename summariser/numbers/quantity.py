@@ -44,7 +44,9 @@ _UPPER_BOUND = {Approximation.NEARLY, Approximation.AT_MOST}
 _FLIPPED = {Approximation.MORE_THAN, Approximation.NEARLY}  # they speak of the size: 零下十多度 is colder than -10
 _CLAUSE_END = re.compile("[，。!?;\n]|,(?![0-9]{3})")
 # A rule holds to the end of its sentence, or to where an account of what came of it begins.
-_DEED_END = re.compile("[。!?;\n]|[,，][^,，。!?;\n]{0,8}?(?:共|总计|累计|合计|[已曾][^\\W\\d_]|至今|迄今|截至|去年|今年|全年|目前)")
+_DEED_END = re.compile(
+    r"[。!?;\n]|[,，][^,，。!?;\n]{0,8}?(?:共|总计|累计|合计|[已曾][^\W\d_]|至今|迄今|截至|去年|今年|全年|目前)"
+)
 _CLAUSE_REACH = 30  # characters
 # Half a day and a bare hundred are never meant exactly.
 _LOOSE = re.compile("半天(?![假班工课制会])|[百千万亿](?!分之)")

@@ -30,7 +30,8 @@ from functools import cache, lru_cache
 from itertools import islice, permutations
 from typing import NamedTuple
 
-from summariser.numbers.quantity import find_numerals
+from summariser.numbers.measure_words import unit_at
+from summariser.numbers.quantity import find_numerals, inner_edges
 from summariser.tables import read_table, read_words
 from summariser.text import Folded, find_all, fold, simplified
 
@@ -40,6 +41,7 @@ LOOK_ALIKE, SUBSTITUTED, INDEL, UNLIKELY = 99, 100, 101, 102
 REFUSED = 1_000_000
 
 NUMERALS = "〇零一二三四五六七八九十百千万亿两"
+_SCALES = "百千万亿"
 _NAME_SUFFIX = re.compile(
     r"省|市(?![场民值价面])|区|县|州|(?<![联加同结])盟|旗(?![下帜舰])|镇|乡|街道|总?工会|"
     r"(?:[供发]电)?(?:股份)?(?:有限)?(?:责任)?[分子]?公司|集团|银行|医院|研究[院所]|"
@@ -369,12 +371,15 @@ class Match(NamedTuple):
     count: int = 1  # type: ignore[assignment]  # hides tuple.count, which nobody wants of a match
 
 
-def locate(quote: str, text: str, *, hint: Sequence[tuple[int, int]] = (), after: int = 0) -> Match | None:
+def locate(
+    quote: str, text: str, *, hint: Sequence[tuple[int, int]] = (), after: int = 0, cut: bool = False
+) -> Match | None:
     """Where a quote stands in a text, or None if it does not.
 
     Shape: an occurrence inside a hint span wins, then the one nearest to a hint, then the first that begins at or
-    behind `after`; among those inside, one that does not cut a number goes first. A folded occurrence inside a hint
-    goes before an exact one outside. The interval runs from the first to the last character of the quote.
+    behind `after`. A folded occurrence inside a hint goes before an exact one outside. No occurrence begins or ends
+    inside a number (2000元 in 12000元), unless `cut` asks for these only. The interval runs from the first to the last
+    character of the quote.
     Units: `hint` holds spans [start, end) of `text`; offsets are code points.
     """
     if not quote.strip():
@@ -384,12 +389,12 @@ def locate(quote: str, text: str, *, hint: Sequence[tuple[int, int]] = (), after
     for tier in MatchTier:
         if found and tier is MatchTier.FUZZY:
             break
-        places = _find_places(quote, text, tier)
+        places = [one for one in _find_places(quote, text, tier) if cuts_number(text, one.start, one.end) is cut]
         if not places:
             continue
         best, match = places[0], places[0]
         if len(places) > 1:
-            best = min(places, key=lambda place: _rank(place, text, spans, after))
+            best = min(places, key=lambda place: _rank(place, spans, after))
             match = best._replace(count=len(places))
         if not _distance(best, spans):
             return match
@@ -437,14 +442,13 @@ def _join_spans(spans: Sequence[tuple[int, int]], text: str) -> list[tuple[int, 
     return joined
 
 
-def _rank(place: Match, text: str, spans: Sequence[tuple[int, int]], after: int) -> tuple[int, ...]:
+def _rank(place: Match, spans: Sequence[tuple[int, int]], after: int) -> tuple[int, ...]:
     """The order in which places are preferred, the best first."""
     distance = _distance(place, spans)
     is_before = place.start < after
     return (
         distance > 0,
         place.edits,
-        cuts_number(text, place.start, place.end),
         distance,
         is_before,
         abs(place.start - after),
@@ -459,5 +463,15 @@ def _distance(place: Match, spans: Sequence[tuple[int, int]]) -> int:
 
 
 def cuts_number(text: str, start: int, end: int) -> bool:
-    """Whether a place begins or ends between two digits: 200人 in 1200人."""
-    return any(0 < edge < len(text) and text[edge - 1 : edge + 1].isdecimal() for edge in (start, end))
+    """Whether a place begins or ends inside a number: 200人 in 1200人, 二万 in 十二万, 5% in 12.5%.
+
+    Shape: a word that only begins with a numeral may stand right behind a number: 两千|一线职工, 3万|百姓.
+    """
+    cut = inner_edges(text).intersection((start, end))
+    return not all(
+        text[edge - 1] in _SCALES
+        and text[edge] in NUMERALS
+        and text[edge : edge + 2] in tables().words
+        and not unit_at(text, edge + 1)
+        for edge in cut
+    )

@@ -217,6 +217,16 @@ TOLD: dict[str, tuple[dict[str, Any], list[tuple[str, str]], str]] = {
         [("results[0].value_text", "value_cut")],
         "“近200名” “近”",
     ),
+    "digits cut": (
+        {"results": [_result(value_text="00名")]},
+        [("results[0].value_text", "value_cut")],
+        "“近200名” “近2”",
+    ),
+    "name cut out of a number": (
+        {"actors": [ACTOR, ACTOR | {"name": "00名", "role": "partner"}]},
+        [("actors[1].name", "mention_absent")],
+        "“00名”",
+    ),
     "unit cut": (
         {"results": [_result(value_text="5000余人", subject=None, kind="service_uses")]},
         [("results[0].value_text", "value_cut")],

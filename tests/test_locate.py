@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from making import count_steps
 
-from summariser.matching import LONG_QUOTE, MatchTier, align, locate, max_edits, protect
+from summariser.matching import LONG_QUOTE, MatchTier, align, cuts_number, locate, max_edits, protect
 
 QUICK = settings(max_examples=60, deadline=None)
 
@@ -164,6 +164,41 @@ def test_words_as_printed_elsewhere_go_before_misread_words_in_the_cited_sentenc
     assert match == (0, 11, MatchTier.EXACT, 0, 1)
 
 
+# Quotes with texts that hold them whole, and with texts in which a longer number begins or ends with theirs.
+EDGES = {
+    "digits": ("3000元", "补贴3000元", "补贴43000元"),
+    "characters": ("三万", "投入三万元", "投入十三万元"),
+    "a scale": ("7万", "新增7万会员", "产值7万亿元"),
+    "a scale behind 多": ("7万多", "新增7万多会员", "产值7万多亿元"),
+    "decimals": ("6%", "增长6%", "增长11.6%"),
+    "whole places": ("11", "共11项", "增长11.6%"),
+    "thousands": ("038件", "第038件", "办实事2，038件"),
+    "a sign": ("8℃", "室温8℃", "气温零下8℃"),
+    "a minus": ("2.1%", "增长2.1%", "增幅为-2.1%"),
+    "a share": ("八十", "百里挑八十", "占百分之八十"),
+    "a fraction": ("5", "共5项", "近1/5"),
+    "a year": ("24年", "干了24年", "2024年"),
+    "a year in characters": ("五年", "干了五年", "二〇二五年"),
+    "an ordinal": ("9届", "第9届", "第19届"),
+    "a few": ("几万", "花了几万元", "花了十几万元"),
+    "a line end": ("300人", "会员300人", "会员12\n300人"),
+    "the other script": ("3萬", "补贴3万元", "补贴23万元"),
+    "a damaged number": ("417户", "走访417户", "走访3、417户"),
+    "a hedge": ("3万人", "近3万人", "近13万人"),
+    "a range": ("3000元", "2000～3000元", "2000～13000元"),
+    "a word behind a number": ("一线职工", "两千一线职工", "十一线职工"),
+    "people behind a number": ("百姓", "惠及4万百姓", "惠及4百万户"),
+    "a word before a number": ("一万元", "统一一万元", "二十一万元"),
+}
+
+
+@pytest.mark.parametrize(("quote", "whole", "cut"), EDGES.values(), ids=EDGES)
+def test_quote_neither_begins_nor_ends_inside_a_number(quote: str, whole: str, cut: str) -> None:
+    """2000元 does not stand in 12000元, whatever its number is cut out of; a hedge or a word may stand beside it."""
+    assert locate(quote, whole) is not None
+    assert locate(quote, cut) is None
+
+
 DIGITS = "0123456789"
 CLAUSES = st.sampled_from(
     ["培训职工{}人次", "发放补贴{}万元", "自{}年起，每月", "覆盖企业{}家", "增长{}%", "第{}期开班"]
@@ -190,6 +225,7 @@ TRADITIONAL = str.maketrans("问难职线发开设课门报满农达万", "問�
 @given(st.integers(0, len(PROSE) - 2), st.integers(2, len(PROSE)), st.sets(st.integers(1, len(PROSE)), max_size=8))
 def test_wrapping_and_script_change_nothing(start: int, length: int, breaks: set[int]) -> None:
     """A piece of a text is found at its place, however the text is wrapped and in whichever script it is printed."""
+    assume(not cuts_number(PROSE, start, min(start + length, len(PROSE))))
     quote = PROSE[start : start + length]
     pieces = [PROSE[at] + "\n" * (at + 1 in breaks) for at in range(len(PROSE))]
     begin, end = len("".join(pieces[:start])), len("".join(pieces[: start + len(quote)]).rstrip("\n"))

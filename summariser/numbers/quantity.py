@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from summariser.numbers.amounts import (
@@ -27,6 +28,8 @@ from summariser.numbers.measure_words import Mask, mask_at, measure_words, nouns
 from summariser.numbers.numerals import (
     ARABIC,
     DIGITS,
+    NUMBER,
+    SCALE,
     Numeral,
     NumeralKind,
     Reading,
@@ -61,6 +64,8 @@ _REST = re.compile(f"[零又](?:{NUMBER_WORDS.pattern})个?(?:天|日|周|星期
 _CHINESE_END = frozenset("十百千万亿几")
 _LONG_HEAD = re.compile("[0-9]{4,}[,， ]")
 _WHOLE = re.compile(rf"(?!0[0-9]){ARABIC}")
+_SCALED = re.compile(f"{NUMBER}(?:[余多来]?{SCALE}+)?")
+_SIGN = re.compile("零下|[负—-]")
 # Times by which is reckoned, with their days; 期 has no length of its own.
 _TIMES: Final = {
     **{"分钟": 0.0007, "小时": 0.04, "个小时": 0.04, "日": 1, "天": 1, "周": 7, "星期": 7, "旬": 10, "半月": 15},
@@ -157,6 +162,33 @@ def unread_numerals(text: str, start: int, end: int) -> list[tuple[int, int]]:
         if not any(each.start <= figure.start() < each.end for each in near)
     )
     return [view.span(*span) for span in sorted(unread)]
+
+
+@lru_cache(maxsize=64)
+def inner_edges(text: str) -> frozenset[int]:
+    """The offsets of `text` that stand inside a number: between its digits, its sign, its decimals and its scales.
+
+    Shape: what hedges a number and what it counts are no part of it; where a word ends in a numeral that the number
+    behind it begins with (唯一|一万), the border between them is none.
+    """
+    view, findings = _read(text)
+    borders = {edge for each in findings for edge in (each.start, each.end)}
+    pieces = [(found.start, found.end) for found in findings if isinstance(found, _Damaged)]
+    for number in _SCALED.finditer(view.text):
+        start, end = number.span()
+        pieces += pairwise([start, *(at for at in range(start + 1, end) if at in borders), end])
+    amounts = (part for found in findings if isinstance(found, Amount) for part in found.ends or (found,))
+    pieces += (_number_of(amount, view.text) for amount in amounts)
+    spans = (view.span(*piece) for piece in pieces)
+    return frozenset(edge for start, end in spans for edge in range(start + 1, end))
+
+
+def _number_of(amount: Amount, text: str) -> tuple[int, int]:
+    """Where the number of an amount stands, its sign included, without hedges and measure word."""
+    start = text.find(amount.number, amount.start, amount.end)
+    low = amount.reading.low if amount.reading.value is None else amount.reading.value
+    sign = _SIGN.search(text, amount.start, start) if low is not None and low < 0 else None
+    return (sign.start() if sign else start), start + len(amount.number)
 
 
 @lru_cache(maxsize=64)  # a text is asked for its quantities and then for its numerals

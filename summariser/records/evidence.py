@@ -91,11 +91,14 @@ class ArticleCheck(NamedTuple):
         """Look for words copied from the article, in the sentences cited for them first.
 
         Shape: where the words stand more than once, a cited sentence wins, then the place that is wanted. Words that
-        stand elsewhere add their sentence to the citation, or are not borne out where the look-up is `strict`.
+        stand elsewhere add their sentence to the citation, or are not borne out where the look-up is `strict`, as words
+        of a number have it; these are found inside a longer number too.
         """
         article, mention = self.article, self.printed.get(path, mention)
         cited = cited_spans(article, sents)
-        match = locate(mention, article.text, hint=cited, after=among.after) if mention.strip() else None
+        match = locate(mention, article.text, hint=cited, after=among.after)
+        if match is None and strict:  # what reads the number says what is cut off
+            match = locate(mention, article.text, hint=cited, cut=True)
         if match is None:
             if not mention.strip():
                 message = "Nothing is copied here; copy the words from the cited sentence."

@@ -16,7 +16,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from summariser.pages.article import make_article
-from summariser.pages.column_thread import PageWords
+from summariser.pages.rows import PageWords
 from summariser.schema.page import (
     Article,
     ArticleKind,

@@ -22,8 +22,18 @@ from summariser.pages.article import (
     is_likely_name,
     width,
 )
-from summariser.pages.column_thread import ColumnThread, starts_mid
-from summariser.pages.layout import BODY, LEADS, LONGEST_TITLE, TITLES, Kind, Row, begins_caption, stands_in_sentence
+from summariser.pages.rows import (
+    BODY,
+    LEADS,
+    LONGEST_TITLE,
+    TITLES,
+    ColumnThread,
+    Kind,
+    Row,
+    begins_caption,
+    stands_in_sentence,
+    starts_mid,
+)
 
 SHORTEST_TITLE = 2  # characters
 LONGEST_NAME = 3  # characters of a line that may be the name of who wrote it

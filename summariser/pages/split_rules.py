@@ -14,10 +14,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from summariser.pages.article import assign_ids, has_open_quote, is_jump_in, make_article
-from summariser.pages.column_thread import ColumnThread, PageWords, starts_mid, tie_threads
 from summariser.pages.geometry import arrange_page, ends_caption
 from summariser.pages.in_order import cut_in_order
-from summariser.pages.layout import LEADS, TITLES, Kind, Row, begins_caption, guess_titles, read_rows
+from summariser.pages.rows import (
+    LEADS,
+    TITLES,
+    ColumnThread,
+    Kind,
+    PageWords,
+    Row,
+    begins_caption,
+    guess_titles,
+    read_rows,
+    starts_mid,
+    tie_threads,
+)
 from summariser.schema.page import (
     Article,
     ArticleKind,

@@ -18,8 +18,9 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from summariser.endpoints.cassette import parse_cassette
+
 from summariser import find_quantities, level_of
-from summariser.cassette.file import parse_cassette
 from summariser.disk.record_text import dump_json, parse_json
 from summariser.disk.stored import load_record
 from summariser.errors import SummariserError

@@ -582,7 +582,7 @@ def _choose_way(cassettes: Cassettes | None, desk: Path | None) -> Wrap | None:
     """What stands between the client and the network: recordings, or a desk in this process."""
     if desk is None:
         return cassettes.wrap if cassettes else None
-    from summariser.desks.desk import desk_transport  # here: the desk is a server, with all that it needs
+    from summariser.endpoints.desk import desk_transport  # here: the desk is a server, with all that it needs
 
     transport = desk_transport(desk)
     return lambda _network: cassettes.wrap(transport) if cassettes else transport

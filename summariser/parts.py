@@ -21,15 +21,7 @@ from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
 from summariser.api import Company, RunOptions, RunReport, read_options, recorded_only, summarise_pages
-from summariser.disk.shared import (
-    ObjectFolder,
-    SharedReplies,
-    borrow,
-    borrow_file,
-    is_address,
-    local_path,
-    open_folder,
-)
+from summariser.disk.files import ObjectFolder, SharedReplies, borrow, borrow_file, is_address, local_path, open_folder
 from summariser.disk.stored import PAGE_END
 from summariser.endpoints.budget import Budget
 from summariser.endpoints.client import ModelClient

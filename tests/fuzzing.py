@@ -27,8 +27,8 @@ from making import (
     split_reply,
 )
 from rich.console import Console
+from summariser.endpoints.cassette import parse_cassette
 
-from summariser.cassette.file import parse_cassette
 from summariser.cli.records import show_content
 from summariser.disk.ledger import Ledger, open_ledger
 from summariser.disk.record_text import dump_json, parse_json

@@ -23,6 +23,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai import APIStatusError, AsyncOpenAI
+from summariser.endpoints.cassette import Exchange, WireRequest, WireResponse
 
 from summariser.cassette import (
     CassetteMode,
@@ -30,9 +31,8 @@ from summariser.cassette import (
     file,
     read_cassette,
 )
-from summariser.cassette.file import Exchange, WireRequest, WireResponse
-from summariser.cassette.tape import Player
 from summariser.endpoints.endpoint import Capability, build_body
+from summariser.endpoints.transport import Player
 from summariser.errors import CassetteError
 from summariser.schema.exchange import Message, OutputMode, Request
 

@@ -16,23 +16,21 @@ from making import FULL_LINES, full_reply, make_page, make_test_record, put_reco
 
 from summariser.catalogue.index import (
     BrokenIndexError,
-    mark,
-    match_expression,
-    open_index,
-    remove_index,
-    search_key,
-    spell_tokens,
-    split_query,
-)
-from summariser.catalogue.reading import (
     Holdings,
     Number,
     find_entries,
     find_sharing,
     make_set,
+    mark,
+    match_expression,
+    open_index,
     places_of,
     read_hit,
     read_unrecorded,
+    remove_index,
+    search_key,
+    spell_tokens,
+    split_query,
 )
 from summariser.catalogue.updating import NOT_KNOWN, counted_of, facets_of, update_index
 from summariser.disk.record_text import dump_json

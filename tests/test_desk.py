@@ -23,9 +23,9 @@ import httpx2
 import openai
 import pytest
 import uvicorn
+from summariser.endpoints.desk import MAX_BODY_BYTES, create_app, serve
+from summariser.endpoints.desk_folder import MAX_REPLY_BYTES, DeskFolder, is_unfinished
 
-from summariser.desks.desk import MAX_BODY_BYTES, create_app, serve
-from summariser.desks.desk_folder import MAX_REPLY_BYTES, DeskFolder, is_unfinished
 from summariser.errors import ConfigError, StoreError
 from summariser.schema.exchange import DRAW_HEADER
 
@@ -706,7 +706,7 @@ def test_folder_that_cannot_be_made_stops_the_desk(tmp_path: Path) -> None:
 def test_interrupted_desk_lets_its_clients_go(tmp_path: Path) -> None:
     """Ctrl-C ends the desk in good order: waiting clients get 503, the desk no traceback."""
     code = (
-        "import sys, pathlib, summariser.desks.desk as desk\n"
+        "import sys, pathlib, summariser.endpoints.desk as desk\n"
         "desk.serve(pathlib.Path(sys.argv[1]), port=0, announce=lambda line: print(line, flush=True))"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "desk")]

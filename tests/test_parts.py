@@ -18,12 +18,11 @@ from typing import Any
 import pytest
 from faulty_endpoint import Behaviour, FaultyEndpoint, hash_body, running
 from making import LINES, case_text
+from summariser.disk.files import ObjectFolder, SharedReplies, borrow, create_file, open_folder
 
 from summariser.api import RunOptions
 from summariser.disk.ledger import open_ledger
-from summariser.disk.shared import ObjectFolder, SharedReplies, borrow, open_folder
 from summariser.disk.stored import load_record, load_records
-from summariser.disk.whole_file import create_file
 from summariser.endpoints.client import OpenAIClient
 from summariser.endpoints.config import parse_settings
 from summariser.endpoints.endpoint import Capability, Endpoint, build_body

@@ -22,7 +22,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from summariser.cassette.file import (
+from summariser.endpoints.cassette import (
     RESTORE,
     Cassette,
     Exchange,
@@ -38,7 +38,7 @@ from summariser.schema.exchange import OutputMode, canonical_json
 if TYPE_CHECKING:
     import httpx2
 
-    from summariser.cassette.tape import Player
+    from summariser.endpoints.transport import Player
 
 __all__ = ["Cassette", "CassetteMode", "Cassettes", "read_cassette"]
 NOBODY = "nobody"  # who answered, and which model, where no request was needed
@@ -75,7 +75,7 @@ class Cassettes:
 
     def wrap(self, transport: httpx2.AsyncBaseTransport) -> httpx2.AsyncBaseTransport:
         """The transport for a client of ours: it records what `transport` brings, or answers in its place."""
-        from summariser.cassette.tape import TapeTransport  # here, because vcrpy takes most of a second
+        from summariser.endpoints.transport import TapeTransport  # here, because vcrpy takes most of a second
 
         return TapeTransport(transport, self)
 
@@ -102,7 +102,7 @@ class Cassettes:
 
     def _load(self, page_id: str) -> Tape:
         """The recordings of a page, none if it is to be recorded for the first time."""
-        from summariser.cassette.tape import Player  # here: see `wrap`
+        from summariser.endpoints.transport import Player  # here: see `wrap`
 
         path = self.folder / f"{page_id}.yaml"
         before = None

@@ -13,7 +13,7 @@ import vcr.cassette  # type: ignore[import-untyped]
 import vcr.matchers  # type: ignore[import-untyped]
 import vcr.request  # type: ignore[import-untyped]
 
-from summariser.cassette.file import (
+from summariser.endpoints.cassette import (
     KEPT_HEADERS,
     Exchange,
     WireRequest,

@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser import __version__
+from summariser.disk.files import advice, remove_file
 from summariser.disk.ledger import make_place, transaction
-from summariser.disk.whole_file import advice, remove_file
 from summariser.errors import StoreBusyError, StoreError
 from summariser.exporting.export import codebook_sheet, tables
 from summariser.exporting.table_files import create_statement, insert_sheet

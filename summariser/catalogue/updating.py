@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser.catalogue.index import SEARCHED, add_standing, open_index, read_standing, spell_tokens
+from summariser.disk.files import disk_error
 from summariser.disk.ledger import transaction
 from summariser.disk.stored import (
     FAILURE_END,
@@ -36,7 +37,6 @@ from summariser.disk.stored import (
     parse_bytes,
     read_bytes,
 )
-from summariser.disk.whole_file import disk_error
 from summariser.errors import StoreError
 from summariser.exporting.export import Cell, Sheet, make_sheets, name_misfits, tables
 from summariser.exporting.table_files import insert_sheet

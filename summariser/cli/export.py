@@ -18,7 +18,7 @@ from summariser.cli.options import (
     where_records_are,
 )
 from summariser.cli.terminal import make_console, plain, styled
-from summariser.disk.whole_file import disk_refusals
+from summariser.disk.files import disk_refusals
 from summariser.errors import InputError
 from summariser.exporting.table_files import Labels
 from summariser.exporting.whole_export import (

@@ -24,7 +24,7 @@ from summariser.cli.options import (
 from summariser.cli.runs import telling_of_batches
 from summariser.cli.split import watch
 from summariser.cli.terminal import make_console, plain, print_table, styled
-from summariser.disk.shared import is_address
+from summariser.disk.files import is_address
 from summariser.disk.store import Put
 from summariser.disk.stored import load_record
 from summariser.endpoints.budget import Price, add_costs, spell_money

@@ -89,7 +89,7 @@ def desk(port: int, folder: Path) -> None:
     Each request lies in DIR/NNN/request.md, ready to paste into any chat; answer it by writing reply.json (or
     reply.txt) beside it. In another terminal: summariser run PAGES --provider desk
     """
-    from summariser.desks.desk import serve  # needs the extra `desk`; says so if it is missing
+    from summariser.endpoints.desk import serve  # needs the extra `desk`; says so if it is missing
 
     serve(folder, port=port, announce=lambda line: click.echo(plain(line), err=True))
 

@@ -21,7 +21,7 @@ import click
 from summariser.api import RunOptions, split_pages
 from summariser.cli.options import NamedPath, endpoint_options, reading_options, settings_from, source_from
 from summariser.cli.terminal import complain, make_console, plain, styled
-from summariser.disk.whole_file import write_file
+from summariser.disk.files import write_file
 from summariser.pipeline import ArticleOutcome, Progress, Tally
 from summariser.readers.door import ReadOptions, read_all
 from summariser.schema.page import Article, Page, PageSplit, format_lines, line_numbers

@@ -37,7 +37,7 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from summariser.desks.desk_folder import Announce, DeskFolder, Mark, RefusedError, parse_body
+from summariser.endpoints.desk_folder import Announce, DeskFolder, Mark, RefusedError, parse_body
 from summariser.errors import ConfigError, StoreError
 from summariser.schema.exchange import DRAW_HEADER
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from summariser.disk.files import Process, is_alive
 from summariser.disk.ledger import Ledger, insert, insert_reply, insert_request, read_reply_row, spell_time, unpack
-from summariser.disk.whole_file import Process, is_alive
 from summariser.endpoints.endpoint import Capability
 from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Frozen

@@ -30,7 +30,7 @@ from typing import Any, Final, Self
 
 from pydantic import Field
 
-from summariser.disk.whole_file import CAN_SEE_PROCESSES, Process, advice, is_alive, this_process
+from summariser.disk.files import CAN_SEE_PROCESSES, Process, advice, is_alive, this_process
 from summariser.endpoints.endpoint import Capability
 from summariser.errors import StoreBusyError, StoreError
 from summariser.schema.exchange import Message, OutputMode, Reply, Request, Usage, canonical_json

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from summariser.disk.whole_file import create_file, disk_refusals, write_file
+from summariser.disk.files import create_file, disk_refusals, write_file
 from summariser.errors import ConfigError, StoreError
 from summariser.schema.exchange import Reply
 

@@ -20,6 +20,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from summariser.disk.files import back_up, remove_file, sync_folder, write_file
 from summariser.disk.record_text import MEND, content_sha256, dump_json, is_edited, seal
 from summariser.disk.stored import (
     FAILURE_END,
@@ -36,7 +37,6 @@ from summariser.disk.stored import (
     read_bytes,
     rebuild_split,
 )
-from summariser.disk.whole_file import back_up, remove_file, sync_folder, write_file
 from summariser.errors import BrokenRecordError, InputError, StoreError
 from summariser.readers.files import split_mark
 from summariser.schema.page import Page, PageSplit

@@ -22,9 +22,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
+from summariser.disk.files import Borrowed, ObjectFolder, borrow, borrow_file, disk_error, is_address
 from summariser.disk.record_text import MEND, S, parse_json
-from summariser.disk.shared import Borrowed, ObjectFolder, borrow, borrow_file, is_address
-from summariser.disk.whole_file import disk_error
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.pages.article import make_article
 from summariser.pages.continued import Place, join_parts

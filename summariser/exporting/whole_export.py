@@ -34,8 +34,8 @@ from typing import Any, Final, NamedTuple, NoReturn
 import yaml
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
+from summariser.disk.files import STALE_TEMP_S, disk_error, disk_refusals, refuse_device, write_file
 from summariser.disk.stored import PageFolder, read_stored, refuse_among, take_parts
-from summariser.disk.whole_file import STALE_TEMP_S, disk_error, disk_refusals, refuse_device, write_file
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.exporting.export import CODEBOOK, Column, Sheet, Table, make_sheets, name_misfits, tables
 from summariser.exporting.linked_data import JSONLD_MARK, SKOS_MARK, dump_jsonld, dump_skos

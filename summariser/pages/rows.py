@@ -53,7 +53,6 @@ FEWEST_ALIKE = 4  # rows of one length that make a column
 LONGEST_FURNITURE = 90  # characters
 CAPTION_ROWS = 12  # rows from the beginning of a hard-wrapped caption to its credit, at most
 
-_CJK = re.compile(r"[\u3400-\u9fff]")
 # What no title ends with (a comma, a particle that wants more) or begins or goes on with (an adverbial, a full stop).
 _NO_TITLE = re.compile(r"[，,、的和与在把被向为于及将从并而由]$|…….|[说称道][，,]|^[，,。、；;：:的了们]|[。；;].")
 # Where columns were read across these are pieces of text more often than titles.
@@ -155,11 +154,8 @@ def _plain_row(page: Page, number: int, before: int) -> Row:
     """A row with what it is by its own words alone."""
     raw = page.lines[number - 1]
     start, text = bare_line(raw)
-    is_junk = (
-        not _ENDING.fullmatch(text)
-        and not _CJK.search(text)
-        and (_JUNK.match(text) or not any(char.isalnum() for char in text))
-    )
+    has_no_words = _JUNK.match(text) or not any(char.isalnum() for char in text)
+    is_junk = has_no_words and not _ENDING.fullmatch(text)
     if is_junk or (len(text) <= LONGEST_FURNITURE and any(each.fullmatch(text) for each in _FURNITURE)):
         kind = Kind.NOISE
     elif is_jump(text):

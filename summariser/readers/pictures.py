@@ -26,8 +26,8 @@ from pathlib import Path
 from threading import local
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol
 
+from summariser.disk.files import write_file
 from summariser.disk.record_text import dump_json, parse_json
-from summariser.disk.whole_file import write_file
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.pages.split_rules import split_by_rules
 from summariser.readers.files import split_mark

@@ -64,15 +64,7 @@ from summariser.schema.case_reply import (
     ReplyResult,
     ReplyTime,
 )
-from summariser.schema.codes import (
-    POLICY_FRAME_WORDS,
-    THEME_FUNCTION,
-    ActorRole,
-    Decision,
-    Support,
-    Theme,
-    TimeRole,
-)
+from summariser.schema.codes import POLICY_FRAME_WORDS, THEME_FUNCTION, ActorRole, Decision, Support, Theme, TimeRole
 from summariser.schema.exchange import spell_path
 from summariser.schema.page import Article
 from summariser.text import fold

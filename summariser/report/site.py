@@ -24,6 +24,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from summariser.disk.files import disk_error, refuse_device, sync_folder, write_file
 from summariser.disk.stored import (
     MANY_PAGES,
     ListedFile,
@@ -37,7 +38,6 @@ from summariser.disk.stored import (
     rebuild_split,
     refuse_among,
 )
-from summariser.disk.whole_file import disk_error, refuse_device, sync_folder, write_file
 from summariser.errors import InputError, StoreError
 from summariser.exporting.export import cite_gbt7714
 from summariser.report.views import (

@@ -26,11 +26,11 @@ from typing import Any, Final, Literal, NamedTuple
 from pydantic import Field, JsonValue, ValidationError
 
 from summariser.comparison import ALIKE, Change, compare_records, likeness, same_name, same_number, says_same
+from summariser.disk.files import remove_file
 from summariser.disk.ledger import Ledger
 from summariser.disk.record_text import dump_json, is_edited, parse_json
 from summariser.disk.store import Store, write_records
 from summariser.disk.stored import PageFolder, find, load_record, locate_page, parse_bytes
-from summariser.disk.whole_file import remove_file
 from summariser.errors import BrokenRecordError, InputError, InvalidReply, StoreError
 from summariser.numbers.quantity import find_numerals
 from summariser.records.check import as_reply, record_as_written

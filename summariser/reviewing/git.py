@@ -23,7 +23,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from summariser.disk.whole_file import disk_error, write_file
+from summariser.disk.files import disk_error, write_file
 from summariser.errors import StoreError
 
 _SYMLINK: Final = "120000"

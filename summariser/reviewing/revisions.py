@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
+from summariser.disk.files import disk_error
 from summariser.disk.stored import (
     FAILURE_END,
     MAX_BYTES,
@@ -24,7 +25,6 @@ from summariser.disk.stored import (
     parse_bytes,
     tell_strays,
 )
-from summariser.disk.whole_file import disk_error
 from summariser.errors import BrokenRecordError, InputError, StoreError
 from summariser.reviewing.git import Git
 from summariser.schema.record import Failure, Record

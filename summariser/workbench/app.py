@@ -28,7 +28,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from summariser.desks.desk import LOOPBACK_HOSTS, address_of, host_of, open_listener
+from summariser.endpoints.desk import LOOPBACK_HOSTS, address_of, host_of, open_listener
 from summariser.errors import SummariserError
 from summariser.workbench import ask, explore, review
 from summariser.workbench.ask import Runner

@@ -30,8 +30,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from summariser.api import RunOptions, asummarise
+from summariser.disk.files import disk_error
 from summariser.disk.ledger import RunState, RunSummary, SumBy, UsageSum, open_ledger
-from summariser.disk.whole_file import disk_error
 from summariser.endpoints.budget import add_costs, spell_money
 from summariser.endpoints.config import Settings
 from summariser.endpoints.endpoint import PROVIDERS

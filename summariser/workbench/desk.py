@@ -19,9 +19,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from summariser.desks.desk_folder import DeskFolder, RefusedError, is_unfinished, render_paste, render_repair
 from summariser.disk.ledger import RequestSummary, open_ledger
 from summariser.disk.stored import PageFolder, rebuild_article
+from summariser.endpoints.desk_folder import DeskFolder, RefusedError, is_unfinished, render_paste, render_repair
 from summariser.errors import InvalidReply, StoreError, SummariserError
 from summariser.pages.continued import Place, join_parts
 from summariser.pages.split import read_split

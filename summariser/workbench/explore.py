@@ -23,17 +23,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from summariser.catalogue.index import mark, split_query
-from summariser.catalogue.reading import (
+from summariser.catalogue.index import (
     Choice,
     Hit,
     Holdings,
     Unrecorded,
     find_article,
     find_entries,
+    mark,
     places_of,
     read_hit,
     read_unrecorded,
+    split_query,
 )
 from summariser.catalogue.updating import FACETS, NOT_KNOWN, totalled
 from summariser.disk.store import Store
@@ -46,16 +47,7 @@ from summariser.report.views import Label, label, labels, same, view_record
 from summariser.reviewing.practices import compare_practices
 from summariser.reviewing.rearrange import heir_of
 from summariser.schema.case import FACT_LISTS, Fact
-from summariser.schema.codes import (
-    Beneficiary,
-    Chain,
-    CodedEnum,
-    Decision,
-    PracticeStatus,
-    ResultKind,
-    Support,
-    Theme,
-)
+from summariser.schema.codes import Beneficiary, Chain, CodedEnum, Decision, PracticeStatus, ResultKind, Support, Theme
 from summariser.schema.record import ArticleSentence, PageManifest, Record
 from summariser.tables import read_table
 from summariser.workbench.room import Room, language_of, project_of, show, words

@@ -28,8 +28,16 @@ from urllib.parse import quote, unquote, urlencode
 
 from starlette.requests import Request
 
-from summariser.catalogue.index import BrokenIndexError, open_index, remove_index
-from summariser.catalogue.reading import Holdings, find_sharing, read_files, read_holdings, read_revision
+from summariser.catalogue.index import (
+    BrokenIndexError,
+    Holdings,
+    find_sharing,
+    open_index,
+    read_files,
+    read_holdings,
+    read_revision,
+    remove_index,
+)
 from summariser.catalogue.updating import MANY, update_index
 from summariser.disk.store import FileChange, Store
 from summariser.disk.stored import (

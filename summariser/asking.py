@@ -41,7 +41,7 @@ class Watcher(Protocol):
 
 
 class ReplyStore(Protocol):
-    """Replies that all workers of a run share; `SharedReplies` in `disk/shared.py` is one. Both calls may take time."""
+    """Replies that all workers of a run share; `SharedReplies` in `disk/files.py` is one. Both calls may take time."""
 
     def find(self, key: str) -> Reply | None:
         """The reply to the request with this key, whoever paid for it."""

@@ -32,7 +32,7 @@ FLOORS = {
     "cassette": 3,
     "prompt": 4,
     "disk.record_text": 4,
-    "disk.whole_file": 4,
+    "disk.files": 4,
     "readers": 5,
     "disk": 6,
     "records": 7,

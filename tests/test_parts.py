@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 from faulty_endpoint import Behaviour, FaultyEndpoint, hash_body, running
 from making import LINES, case_text
-from summariser.disk.files import ObjectFolder, SharedReplies, borrow, create_file, open_folder
 
 from summariser.api import RunOptions
+from summariser.disk.files import ObjectFolder, SharedReplies, borrow, create_file, open_folder
 from summariser.disk.ledger import open_ledger
 from summariser.disk.stored import load_record, load_records
 from summariser.endpoints.client import OpenAIClient

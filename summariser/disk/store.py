@@ -3,7 +3,7 @@
 Three promises:
 
 - *Stable.* The same record is the same bytes (`record_text.py`), and what has not changed is not touched.
-- *Whole.* A reader sees the old file or the new one (`whole_file.py`).
+- *Whole.* A reader sees the old file or the new one (`files.py`).
 - *Nobody's work is lost.* A record that a person edited (its hash tells) or decided on (`review.state` is not open)
   stays as it is. With `overwrite` it is replaced, after its bytes were copied to `<name>.json.bak`.
 """

@@ -18,11 +18,10 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from summariser.endpoints.cassette import parse_cassette
-
 from summariser import find_quantities, level_of
 from summariser.disk.record_text import dump_json, parse_json
 from summariser.disk.stored import load_record
+from summariser.endpoints.cassette import parse_cassette
 from summariser.errors import SummariserError
 from summariser.pages.split import read_split
 from summariser.pages.split_rules import split_by_rules

@@ -15,17 +15,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 from summariser.asking import ReplyStore
 from summariser.batches import Again, Batches
-from summariser.cassette import Cassette, CassetteMode, Cassettes, read_cassette
 from summariser.disk.batches import LedgerBatches
 from summariser.disk.ledger import Ledger, RunState, open_ledger
 from summariser.disk.store import Put, Store
 from summariser.endpoints.batch import BatchDoor
 from summariser.endpoints.budget import Budget, estimate_usage
+from summariser.endpoints.cassette import Cassette, read_cassette
 from summariser.endpoints.client import ModelClient, OpenAIClient, ProbeReport, Wrap, probe
 from summariser.endpoints.config import OPTIONS, Settings, read_settings
 from summariser.endpoints.endpoint import PROVIDERS, BatchLimits, CapabilityStore, Endpoint, MemoryCapabilities
@@ -59,6 +59,9 @@ from summariser.schema.case import FactClaim
 from summariser.schema.exchange import Request, Usage
 from summariser.schema.page import Article, Page, PageSource, PageSplit
 from summariser.schema.record import PageManifest, Record
+
+if TYPE_CHECKING:
+    from summariser.endpoints.transport import Cassettes
 
 Value = TypeVar("Value")
 REPLAY_HOST = "http://127.0.0.1:9"  # nobody listens there; a replay sends nothing
@@ -573,6 +576,8 @@ def _open_cassettes(options: RunOptions, settings: Settings) -> Cassettes | None
     """The cassettes, if the run records or replays."""
     if not options.replay and not options.record:
         return None
+    from summariser.endpoints.transport import CassetteMode, Cassettes  # here: it imports httpx2
+
     mode = CassetteMode.REPLAY if options.replay else CassetteMode.RECORD
     answered_by = "desk" if settings.provider == "desk" else None
     return Cassettes(options.cassettes, mode, today=datetime.now().astimezone().date(), answered_by=answered_by)

@@ -22,11 +22,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from summariser.asking import Asker, ReplyStore
 from summariser.batches import Batches
-from summariser.cassette import Cassettes
 from summariser.disk.ledger import Ledger
 from summariser.disk.store import Put, Store
 from summariser.endpoints.budget import estimate_tokens
@@ -55,6 +54,9 @@ from summariser.schema.case_reply import CaseReply
 from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Article, Page, PageSplit, SplitMethod
 from summariser.schema.record import FailedAttempt, Failure, FailureReason, PageManifest, Record, Verification
+
+if TYPE_CHECKING:
+    from summariser.endpoints.transport import Cassettes
 
 Value = TypeVar("Value")
 _READ_SHARE = 0.5  # an endpoint that says it read less than this share of a question has cut it

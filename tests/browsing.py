@@ -17,6 +17,7 @@ import httpx2
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+
 from summariser.endpoints.desk import address_of, open_listener
 
 CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)

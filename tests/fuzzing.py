@@ -27,12 +27,12 @@ from making import (
     split_reply,
 )
 from rich.console import Console
-from summariser.endpoints.cassette import parse_cassette
 
 from summariser.cli.records import show_content
 from summariser.disk.ledger import Ledger, open_ledger
 from summariser.disk.record_text import dump_json, parse_json
 from summariser.disk.stored import PAGE_END
+from summariser.endpoints.cassette import parse_cassette
 from summariser.endpoints.config import parse_settings
 from summariser.errors import StoreError
 from summariser.exporting.export import make_sheets, name_misfits

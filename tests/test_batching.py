@@ -25,10 +25,10 @@ from test_endurance import ARTICLES_PER_PAGE, _answer, _write_pages
 
 from summariser import Progress, summarise
 from summariser.api import RunReport
-from summariser.cassette import read_cassette
 from summariser.disk.batches import LedgerBatches
 from summariser.disk.ledger import open_ledger
 from summariser.endpoints.budget import Price
+from summariser.endpoints.cassette import read_cassette
 from summariser.endpoints.endpoint import PROVIDERS, Capability
 from summariser.errors import ConfigError, ModelUnavailable
 from summariser.schema.exchange import OutputMode

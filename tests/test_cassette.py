@@ -23,7 +23,6 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai import APIStatusError, AsyncOpenAI
-from summariser.endpoints.cassette import Exchange, WireRequest, WireResponse
 
 from summariser.cassette import (
     CassetteMode,
@@ -31,6 +30,7 @@ from summariser.cassette import (
     file,
     read_cassette,
 )
+from summariser.endpoints.cassette import Exchange, WireRequest, WireResponse
 from summariser.endpoints.endpoint import Capability, build_body
 from summariser.endpoints.transport import Player
 from summariser.errors import CassetteError
@@ -515,8 +515,8 @@ def test_mode_is_that_of_the_wire(tmp_path: Path) -> None:
 
 
 def test_import_loads_neither_vcr_nor_openai() -> None:
-    """Importing the package is cheap; vcrpy comes with the first client or page."""
-    code = "import sys, summariser.cassette; print(sorted({'vcr', 'openai', 'httpx2'} & sys.modules.keys()))"
+    """Importing the library is cheap; vcrpy comes with the first client or page."""
+    code = "import sys, summariser.api; print(sorted({'vcr', 'openai', 'httpx2'} & sys.modules.keys()))"
 
     root = Path(file.__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)

@@ -23,9 +23,9 @@ import httpx2
 import openai
 import pytest
 import uvicorn
+
 from summariser.endpoints.desk import MAX_BODY_BYTES, create_app, serve
 from summariser.endpoints.desk_folder import MAX_REPLY_BYTES, DeskFolder, is_unfinished
-
 from summariser.errors import ConfigError, StoreError
 from summariser.schema.exchange import DRAW_HEADER
 

@@ -11,8 +11,8 @@ from conftest import ROOT
 
 from summariser import summarise
 from summariser.api import RunReport
-from summariser.cassette import read_cassette
 from summariser.disk.stored import find, load_manifest
+from summariser.endpoints.cassette import read_cassette
 from summariser.records.check import check_records
 
 CASSETTES = sorted((ROOT / "cassettes").glob("*.yaml"))

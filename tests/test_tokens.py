@@ -10,8 +10,8 @@ import pytest
 from conftest import ROOT
 
 from summariser.api import RunOptions, plan_requests
-from summariser.cassette import read_cassette
 from summariser.endpoints.budget import estimate_tokens, estimate_usage
+from summariser.endpoints.cassette import read_cassette
 from summariser.endpoints.config import parse_settings
 from summariser.schema.exchange import Message, Request
 

@@ -1,11 +1,52 @@
-"""The way to the network with a limit on what comes back, compressed or not."""
+"""What stands between our client and the network: a limit on what comes back, and recordings.
+
+`BoundedTransport` reads no more of a response than a reply may have, compressed or not.
+
+Exchanges with a model are recorded to one readable file per page and replayed without a network. That happens in the
+transport that our own client is given (`Cassettes.wrap`), so other traffic of the process is neither seen nor touched,
+and pages run side by side: the open page is a context variable, which the tasks of a page inherit. vcrpy finds the
+recording that answers a request and plays each one once; none of its patching is used.
+
+While recording, the file is saved after every exchange, and what it already holds is played and never paid for again.
+Replaying, a request matches by method, path and body; one that no recording answers ends the page with a CassetteError.
+"""
 
 from __future__ import annotations
 
+import os
+import re
 import zlib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import SequenceMatcher
+from enum import StrEnum
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
 
 import httpx2
+
+from summariser.endpoints.cassette import (
+    KEPT_HEADERS,
+    RESTORE,
+    Cassette,
+    Exchange,
+    Wire,
+    WireRequest,
+    WireResponse,
+    escape,
+    list_leaves,
+    parse_body,
+    read_cassette,
+    render_cassette,
+    shorten,
+)
+from summariser.errors import CassetteError
+from summariser.schema.exchange import OutputMode, canonical_json
 
 _DROPPED_HEADERS = ("content-encoding", "content-length", "transfer-encoding")
 
@@ -60,3 +101,337 @@ class BoundedTransport(httpx2.AsyncBaseTransport):
         """Close all ways."""
         for way in self._free:
             await way.aclose()
+
+
+NOBODY = "nobody"  # who answered, and which model, where no request was needed
+_SECRETS = {
+    "an API key": re.compile(r"(?<![A-Za-z0-9])(?:sk-|gsk_|hf_|ghp_|xai-|AIza|AKIA)[A-Za-z0-9_-]{8,}"),
+    "a bearer token": re.compile(r"\bBearer\s+[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE),
+    "a JSON web token": re.compile(r"(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{10,}"),
+}
+_MIN_KEY_CHARS = 8  # shorter ones are placeholders, such as "desk"
+
+
+class CassetteMode(StrEnum):
+    """Whether exchanges are recorded or replayed."""
+
+    RECORD = "record"
+    REPLAY = "replay"
+
+
+class Cassettes:
+    """A folder of cassettes, recorded to or replayed from.
+
+    Shape: `unplayed` names, per page, the recordings nobody asked for (replay, pages without any are absent);
+    `dropped` counts the recordings a clean recording run removed because nobody asked for them.
+    """
+
+    def __init__(self, folder: Path, mode: CassetteMode, *, today: date, answered_by: str | None = None) -> None:
+        self.folder = folder
+        self.mode = mode
+        self.unplayed: dict[str, tuple[str, ...]] = {}
+        self.dropped = 0
+        self.open_page: ContextVar[Tape | None] = ContextVar("open_page", default=None)
+        self._today = today
+        self._answered_by = answered_by
+
+    def wrap(self, transport: httpx2.AsyncBaseTransport) -> httpx2.AsyncBaseTransport:
+        """The transport for a client of ours: it records what `transport` brings, or answers in its place."""
+        return TapeTransport(transport, self)
+
+    @contextmanager
+    def page(self, page_id: str) -> Iterator[None]:
+        """Record or replay every request that our client sends in the block, or in a task that the block starts.
+
+        Errors: CassetteError for a cassette that is missing, cannot be trusted or does not answer a request, and for an
+        exchange that must not be recorded.
+        """
+        if Path(page_id).name != page_id:
+            raise ValueError(f"{page_id!r} cannot be the name of a file")
+        tape = self._load(page_id)
+        token = self.open_page.set(tape)
+        try:
+            yield
+        except BaseException as error:
+            for problem in tape.problems:
+                error.add_note(f"Besides, {problem}")
+            raise
+        finally:
+            self.open_page.reset(token)
+        self._finish(tape)
+
+    def _load(self, page_id: str) -> Tape:
+        """The recordings of a page, none if it is to be recorded for the first time."""
+        path = self.folder / f"{page_id}.yaml"
+        before = None
+        if self.mode is CassetteMode.REPLAY or path.exists():
+            before = read_cassette(path)
+            if before.page_id != page_id:
+                raise CassetteError(f"the cassette is of page {before.page_id}", path=path, next_step=RESTORE)
+        recorded = before.exchanges if before else ()
+        return Tape(path, page_id, before, recorded, Player(recorded), self._today, self._answered_by)
+
+    def _finish(self, tape: Tape) -> None:
+        """Tell what was missed or never asked for; while recording, drop what nobody asked for.
+
+        A block without any traffic proves nothing and leaves the file as it is.
+        """
+        if tape.missed:  # somebody on the way took the error for a failure of the model
+            raise tape.missed[0]
+        unplayed = tape.player.unplayed
+        if self.mode is CassetteMode.REPLAY:
+            self.unplayed.pop(tape.page_id, None)
+            if unplayed:
+                self.unplayed[tape.page_id] = tuple(tape.player.describe(number) for number in unplayed)
+            return
+        if tape.problems:
+            raise CassetteError(tape.problems[0], path=tape.path, next_step="The other exchanges are saved")
+        is_used = tape.fresh or len(unplayed) < len(tape.recorded)
+        if unplayed and is_used:
+            tape.recorded = tuple(e for number, e in enumerate(tape.recorded) if number not in unplayed)
+            self.dropped += len(unplayed)
+            tape.save()
+        elif tape.before is None and not is_used:
+            tape.save()
+
+
+@dataclass
+class Tape:
+    """One open page: what the file held, what came in since, and what went wrong."""
+
+    path: Path
+    page_id: str
+    before: Cassette | None
+    recorded: tuple[Exchange, ...]
+    player: Player
+    today: date
+    answered_by: str | None
+    fresh: list[Exchange] = field(default_factory=list)
+    missed: list[CassetteError] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def add(self, exchange: Exchange, *, key: str) -> None:
+        """Keep an exchange and save the file; `key` is the one the request was sent with.
+
+        An exchange that must not be kept is a problem told at the end: its reply is paid for and goes to the client.
+        """
+        if places := _find_secrets(exchange, key):
+            self.problems.append(f"an exchange was not recorded, because it holds {'; '.join(places)}")
+            return
+        self.fresh.append(exchange)
+        self.save()
+
+    def save(self) -> None:
+        """Write the file in one move, so that it is whole at every instant."""
+        part = self.path.with_name(self.path.name + ".part")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            part.write_text(render_cassette(self._compose()), encoding="utf-8", newline="\n")
+            os.replace(part, self.path)  # noqa: PTH105 - the atomic one, by its own name
+        except OSError as error:
+            raise CassetteError(
+                f"the cassette cannot be written: {error.strerror}",
+                path=self.path,
+                next_step="Make room, or the folder writable, and run again; what is saved is not asked again",
+            ) from error
+
+    def _compose(self) -> Cassette:
+        """The cassette as it is to be written; the date stays while nothing new came in."""
+        exchanges = tuple(sorted((*self.recorded, *self.fresh), key=_sort_key))
+        new_names = [self.answered_by] if self.answered_by else _list_models(e.response for e in self.fresh)
+        old_names = self.before.answered_by.split(" + ") if self.before and self.recorded else []
+        names = [*old_names, *(new_names if self.fresh else [])]
+        modes = Counter(_mode_of(exchange.request) for exchange in exchanges if exchange.request.messages)
+        return Cassette(
+            page_id=self.page_id,
+            answered_by=_join_names(names) if exchanges else self.answered_by or NOBODY,
+            recorded_on=self.before.recorded_on if self.before and not self.fresh else self.today,
+            model=_join_names(_list_models(e.request for e in exchanges)),
+            mode=max(modes, key=lambda mode: (modes[mode], mode), default=OutputMode.TEXT),
+            exchanges=exchanges,
+        )
+
+
+def _name_secrets(text: str, key: str = "") -> list[str]:
+    """The kinds of secrets a text seems to hold; `key` is one that is known."""
+    if len(key) >= _MIN_KEY_CHARS and key in text:
+        return ["the key of the request"]
+    return [name for name, pattern in _SECRETS.items() if pattern.search(text)]
+
+
+def _find_secrets(exchange: Exchange, key: str) -> list[str]:
+    """What in an exchange looks like a secret or is the key it was asked with, and where it stands."""
+    found = []
+    for place, leaf in list_leaves(exchange.model_dump(mode="json")):
+        found += [f"{secret} in the name of a field" for secret in _name_secrets(place, key)] or [
+            f"{secret} in {place}" for secret in _name_secrets(str(leaf), key)
+        ]
+    return found
+
+
+def _sort_key(exchange: Exchange) -> tuple[str, str, tuple[str, ...], bytes]:
+    """An order that does not depend on who was faster; a repair begins like its original and so follows it."""
+    request = exchange.request
+    messages = tuple(canonical_json(message) for message in request.messages)
+    return request.path, request.method, messages, request.canonical
+
+
+def _list_models(messages: Iterable[Wire]) -> list[str]:
+    """The models that are named, in order."""
+    bodies = (message.body for message in messages)
+    return [str(body["model"]) for body in bodies if isinstance(body, dict) and body.get("model")]
+
+
+def _join_names(names: Sequence[str]) -> str:
+    """One line for a few names, each once."""
+    return " + ".join(dict.fromkeys(names)) or NOBODY
+
+
+def _mode_of(request: WireRequest) -> OutputMode:
+    """How one request asks for structured output."""
+    form = request.fields.get("response_format")
+    name = form.get("type") if isinstance(form, dict) else None
+    return OutputMode(name) if name in tuple(OutputMode) else OutputMode.TEXT
+
+
+_RERECORD = "Record the page again with --record, or check out the prompts, schema and page it was recorded with"
+_MAX_SHOWN = 3
+
+
+class Player:
+    """The recordings of one page: vcrpy finds the one that answers a request, and plays each once."""
+
+    def __init__(self, recorded: Sequence[Exchange]) -> None:
+        import vcr.cassette  # type: ignore[import-untyped]  # here, because vcrpy takes most of a second
+        import vcr.matchers  # type: ignore[import-untyped]
+
+        self._recorded = recorded
+        matchers = (vcr.matchers.method, vcr.matchers.path, _has_same_body)
+        self._cassette = vcr.cassette.Cassette.load(path="", persister=self, record_mode="none", match_on=matchers)
+
+    def load_cassette(self, _path: str, serializer: object) -> tuple[list[Any], list[Any]]:  # noqa: ARG002
+        """The recordings as vcrpy wants them (its persister protocol)."""
+        return [_to_vcr(e.request) for e in self._recorded], [e.response.model_dump() for e in self._recorded]
+
+    def play(self, asked: WireRequest) -> WireResponse | None:
+        """The recorded response to a request, or None if there is none left."""
+        request = _to_vcr(asked)
+        if not self._cassette.can_play_response_for(request):
+            return None
+        return WireResponse.model_validate(self._cassette.play_response(request))
+
+    @property
+    def unplayed(self) -> list[int]:
+        """The indexes of the recordings nobody asked for."""
+        return [number for number in range(len(self._recorded)) if not self._cassette.play_counts[number]]
+
+    def describe(self, number: int) -> str:
+        """One recording in a few words: its place in the file, and how its last question begins."""
+        request = self._recorded[number].request
+        texts = [str(message.get("content")) for message in request.messages if message.get("role") == "user"]
+        lines = texts[-1].strip().splitlines() if texts else []
+        about = f', "{shorten(lines[0])}"' if lines else ""
+        return f"exchange {number + 1} ({request.method} {request.path}, {len(request.messages)} messages{about})"
+
+    def explain_miss(self, asked: WireRequest, path: Path) -> CassetteError:
+        """The error for a request that no recording answers: which one comes nearest, and what differs."""
+        mine = _list_lines(asked)
+        matchers = [SequenceMatcher(None, _list_lines(e.request), mine, autojunk=False) for e in self._recorded]
+        if not matchers:
+            what = "a request has no recorded exchange to answer it, because the cassette is empty"
+            return CassetteError(what, path=path, next_step=_RERECORD)
+        ratios = [matcher.ratio() for matcher in matchers]
+        number = ratios.index(max(ratios))
+        if times := sum(exchange.request.key == asked.key for exchange in self._recorded):
+            what = f"a request came more often than it was recorded ({times}x): {self.describe(number)}"
+        else:
+            differences = list(_list_differences(matchers[number])) or ["the body is spelled differently"]
+            more = f"; and {len(differences) - _MAX_SHOWN} more" if len(differences) > _MAX_SHOWN else ""
+            listed = "; ".join(differences[:_MAX_SHOWN])
+            what = f"no recording answers a request; nearest is {self.describe(number)}; what differs: {listed}{more}"
+        return CassetteError(what, path=path, next_step=_RERECORD)
+
+
+class TapeTransport(httpx2.AsyncBaseTransport):
+    """Answers from the open page, or passes on to the real transport and keeps what comes."""
+
+    def __init__(self, real: httpx2.AsyncBaseTransport, cassettes: Cassettes) -> None:
+        self._real = real
+        self._cassettes = cassettes
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """The recorded response, or the one of the network.
+
+        Errors: CassetteError for a request of a replay that no recording answers.
+        """
+        tape = self._cassettes.open_page.get()
+        is_replay = self._cassettes.mode == "replay"
+        if tape is None:
+            if is_replay:
+                raise RuntimeError("a replay sends nothing outside of its pages")
+            return await self._real.handle_async_request(request)
+        asked = _read_request(request, await request.aread())
+        if (played := tape.player.play(asked)) is not None:
+            return httpx2.Response(played.status, headers=played.headers, content=played.content)
+        if is_replay:
+            tape.missed.append(tape.player.explain_miss(asked, tape.path))
+            raise tape.missed[-1]
+        response = await self._real.handle_async_request(request)
+        await response.aread()
+        _record(tape, asked, request, response)
+        return response
+
+    async def aclose(self) -> None:
+        """Close the real transport."""
+        await self._real.aclose()
+
+
+def _record(tape: Tape, asked: WireRequest, request: httpx2.Request, response: httpx2.Response) -> None:
+    """Keep an exchange from the network, unless it failed."""
+    if not response.is_success:
+        return
+    try:
+        body, text = parse_body(response.content)
+    except UnicodeDecodeError:
+        tape.problems.append(f"the answer to {asked.method} {asked.path} is not UTF-8 and was not recorded")
+        return
+    kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    answer = WireResponse(status=response.status_code, headers=kept, body=body, text=text)
+    tape.add(Exchange(request=asked, response=answer), key=request.headers.get("authorization", "").split(" ")[-1])
+
+
+def _read_request(request: httpx2.Request, content: bytes) -> WireRequest:
+    """What was asked, the harmless part of it."""
+    body, text = parse_body(content)
+    kept = {name: request.headers[name] for name in KEPT_HEADERS if name in request.headers}
+    return WireRequest(method=request.method, path=request.url.path, headers=kept, body=body, text=text)
+
+
+def _to_vcr(request: WireRequest) -> Any:
+    """A request as vcrpy compares it; the host is one that cannot exist."""
+    import vcr.request  # type: ignore[import-untyped]
+
+    return vcr.request.Request(request.method, f"http://cassette.invalid{request.path}", request.canonical, {})
+
+
+def _has_same_body(asked: Any, recorded: Any) -> bool:
+    """Whether two requests have the same canonical body."""
+    return bool(asked.body == recorded.body)
+
+
+def _list_lines(request: WireRequest) -> list[str]:
+    """A request line by line, each with its place in the body before it."""
+    leaves = [("address", f"{request.method} {request.path}"), *list_leaves(request.fields)]
+    return [f"{place}: {line}" for place, leaf in leaves for line in str(leaf).split("\n")]
+
+
+def _list_differences(matcher: SequenceMatcher[str]) -> Iterator[str]:
+    """What differs between a recorded request and one that is asked, each side cut to where they part."""
+    for kind, a1, a2, b1, b2 in matcher.get_opcodes():
+        pairs = zip_longest(matcher.b[b1:b2], matcher.a[a1:a2]) if kind != "equal" else ()  # type: ignore[attr-defined]
+        for pair in pairs:
+            sides = [line or "" for line in pair]
+            place = (sides[0] or sides[1]).partition(": ")[0]
+            start = next((n for n, (a, b) in enumerate(zip(*sides, strict=False)) if a != b), min(map(len, sides)))
+            shown = [(line and f'"{shorten(line[max(start - 10, len(place) + 2) :])}"') or "missing" for line in sides]
+            yield f"{escape(place)} is {shown[0]}, recorded {shown[1]}"

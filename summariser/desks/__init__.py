@@ -1,1 +1,0 @@
-"""The desk: an endpoint whose replies are given by a person."""

@@ -24,15 +24,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai import APIStatusError, AsyncOpenAI
 
-from summariser.cassette import (
-    CassetteMode,
-    Cassettes,
-    file,
-    read_cassette,
-)
-from summariser.endpoints.cassette import Exchange, WireRequest, WireResponse
+from summariser.endpoints import cassette as file
+from summariser.endpoints.cassette import Exchange, WireRequest, WireResponse, read_cassette
 from summariser.endpoints.endpoint import Capability, build_body
-from summariser.endpoints.transport import Player
+from summariser.endpoints.transport import CassetteMode, Cassettes, Player
 from summariser.errors import CassetteError
 from summariser.schema.exchange import Message, OutputMode, Request
 

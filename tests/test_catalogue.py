@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from making import FULL_LINES, full_reply, make_page, make_test_record, put_record, result_reply
 
-from summariser.catalogue.index import (
+from summariser.catalogue import (
     BrokenIndexError,
     Holdings,
     Number,

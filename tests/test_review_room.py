@@ -25,7 +25,7 @@ from making import (
 )
 from starlette.applications import Starlette
 
-from summariser.catalogue.index import open_index
+from summariser.catalogue import open_index
 from summariser.catalogue.updating import MANY, update_index
 from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store

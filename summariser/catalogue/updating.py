@@ -25,7 +25,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from summariser.catalogue.index import SEARCHED, add_standing, open_index, read_standing, spell_tokens
+from summariser.catalogue import SEARCHED, add_standing, open_index, read_standing, spell_tokens
 from summariser.disk.files import disk_error
 from summariser.disk.ledger import transaction
 from summariser.disk.stored import (
@@ -49,10 +49,6 @@ from summariser.schema.quantity import Approximation, UnitClass
 from summariser.schema.record import Failure, Record
 from summariser.tables import read_table
 
-FACETS: Final = (
-    *("theme", "province", "beneficiary", "chain", "status", "decision"),
-    *("newspaper", "year", "month", "state", "support", "needs"),
-)
 NOT_KNOWN: Final = "-"  # the code of what a record does not name; no newspaper and no code is called so
 _DAY: Final = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-[0-9]{2}")
 _WEAKEST: Final = (Support.NONE, Support.ARTICLE, Support.SENTENCES, Support.WORDS)

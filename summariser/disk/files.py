@@ -32,7 +32,6 @@ from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from summariser.disk.files import create_file, disk_refusals, write_file
 from summariser.errors import ConfigError, StoreError
 from summariser.schema.exchange import Reply
 from summariser.tables import read_table

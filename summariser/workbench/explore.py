@@ -23,7 +23,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from summariser.catalogue.index import (
+from summariser.catalogue import (
+    FACETS,
     Choice,
     Hit,
     Holdings,
@@ -36,7 +37,7 @@ from summariser.catalogue.index import (
     read_unrecorded,
     split_query,
 )
-from summariser.catalogue.updating import FACETS, NOT_KNOWN, totalled
+from summariser.catalogue.updating import NOT_KNOWN, totalled
 from summariser.disk.store import Store
 from summariser.disk.stored import RECORD_END, PageFolder, load_record
 from summariser.errors import StoreError

@@ -28,7 +28,7 @@ from urllib.parse import quote, unquote, urlencode
 
 from starlette.requests import Request
 
-from summariser.catalogue.index import (
+from summariser.catalogue import (
     BrokenIndexError,
     Holdings,
     find_sharing,

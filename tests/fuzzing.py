@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from conftest import ROOT
+from fake_client import make_reply
 from making import (
     FULL_LINES,
     LINES,
@@ -47,7 +48,6 @@ from summariser.records.verdicts import apply_verdicts, claims_of, read_verdicts
 from summariser.reviewing.diff import diff
 from summariser.schema.exchange import Reply
 from summariser.schema.record import Record
-from summariser.testing import make_reply
 
 Read = Callable[[bytes], object]
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from fake_client import FakeClient, make_reply
 from making import NOW
 
 from summariser.asking import Asker
@@ -18,7 +19,6 @@ from summariser.errors import ModelRefused, StoreBusyError, StoreError
 from summariser.pipeline import Progress
 from summariser.schema.exchange import Message, Reply, Request
 from summariser.schema.record import FailureReason
-from summariser.testing import FakeClient, make_reply
 
 
 def make_request(number: int = 0, **changes: object) -> Request:

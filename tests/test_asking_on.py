@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_client import Answer, FakeClient
 from making import LINES, case_text, make_plan, result_reply
 
 from summariser.disk.ledger import Ledger, open_ledger
@@ -22,7 +23,6 @@ from summariser.records.check import RecordCheck, check_records
 from summariser.reply import MAX_MESSAGE, MAX_REPAIRED
 from summariser.schema.exchange import Request
 from summariser.schema.record import FailureReason
-from summariser.testing import Answer, FakeClient
 
 DENSE = ("夜校办班31期，听课32人，发书33册，来访34户。",)
 VALUES = ("31期", "32人", "33册", "34户")

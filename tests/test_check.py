@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fake_client import FakeClient
 from making import (
     FULL_LINES,
     LINES,
@@ -33,7 +34,6 @@ from summariser.records.check import RecordCheck, as_reply, check_records
 from summariser.records.grounding import CHECKS_VERSION, read_reply
 from summariser.schema.case_reply import CaseReply
 from summariser.schema.page import Page
-from summariser.testing import FakeClient
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 import httpx2
 import pytest
+from fake_client import FakeClient
 from faulty_endpoint import Behaviour, FaultyEndpoint, is_canary, running
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -52,7 +53,6 @@ from summariser.endpoints.transport import BoundedTransport
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable, SummariserError
 from summariser.schema.exchange import Message, OutputMode, Reply, Request, Usage
 from summariser.schema.record import FailureReason
-from summariser.testing import FakeClient
 
 KEY = "a1b2c3d4.Zq81xYw07"  # of no shape that a pattern would know
 QUICK = RetryPolicy(base_wait_s=0.005, max_wait_s=0.02)

@@ -19,7 +19,6 @@ FLOORS = {
     "schema": 0,
     "errors": 1,
     "text": 1,
-    "testing": 1,
     "places": 1,
     "reply": 2,
     "glossary": 2,

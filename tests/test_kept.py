@@ -10,6 +10,7 @@ from threading import Barrier
 import numpy
 import pytest
 from conftest import ROOT
+from fake_client import FakeClient
 from making import LINES, case_text, make_plan
 from PIL import Image, ImageFilter
 
@@ -24,7 +25,6 @@ from summariser.readers.pictures import restore
 from summariser.readers.reading import ReadLine
 from summariser.records.check import check_records
 from summariser.schema.page import Box
-from summariser.testing import FakeClient
 
 CROP = ROOT / "tests" / "data" / "inputs" / "crop.png"
 HEAD, BODY = "夜校开到塔吊下", "本报讯（记者习远樵）近日开课。"

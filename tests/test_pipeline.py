@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fake_client import FakeClient, make_reply
 from making import LINES, case_reply, case_text, make_page, make_parts, make_plan, make_scan, split_reply
 
 from summariser.disk.ledger import Ledger, open_ledger
@@ -21,7 +22,6 @@ from summariser.records.check import check_records
 from summariser.schema.exchange import Reply, Request, Usage
 from summariser.schema.page import Page, Tie
 from summariser.schema.record import FailureReason
-from summariser.testing import FakeClient, make_reply
 
 GOOD = {"split": split_reply(), "case_study": case_text()}
 

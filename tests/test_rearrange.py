@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_client import FakeClient
 from making import FULL_LINES, case_reply, full_reply, make_parts, make_plan, put_parts, result_reply
 
 from summariser.api import RunOptions, plan_requests
@@ -42,7 +43,6 @@ from summariser.schema.case import fact_words
 from summariser.schema.exchange import Request
 from summariser.schema.page import line_numbers
 from summariser.schema.record import CorrectionReason, PageManifest, Record
-from summariser.testing import FakeClient
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = Path("summaries")

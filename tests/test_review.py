@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from fake_client import FakeClient
 from making import LINES, case_reply, case_text, make_plan, split_reply
 
 from summariser.cli.review import review
@@ -36,7 +37,6 @@ from summariser.schema.case import Rule
 from summariser.schema.codes import Decision
 from summariser.schema.page import Article
 from summariser.schema.record import Record, Review
-from summariser.testing import FakeClient
 
 RESULT = case_reply()["results"][0]
 UNIT_CUT = RESULT | {"value_text": "近200"}  # the page prints 近200名

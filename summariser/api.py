@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import uuid4
 
-from summariser.asking import ReplyStore
-from summariser.batches import Again, Batches
+from summariser.asking import Again, Batches, ReplyStore
 from summariser.disk.batches import LedgerBatches
 from summariser.disk.ledger import Ledger, RunState, open_ledger
 from summariser.disk.store import Put, Store

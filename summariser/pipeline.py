@@ -24,8 +24,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from summariser.asking import Asker, ReplyStore
-from summariser.batches import Batches
+from summariser.asking import Asker, Batches, ReplyStore
 from summariser.disk.ledger import Ledger
 from summariser.disk.store import Put, Store
 from summariser.endpoints.budget import estimate_tokens

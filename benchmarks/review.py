@@ -36,8 +36,8 @@ from summariser.records.check import as_reply, stored_verdicts
 from summariser.records.grounding import check_case
 from summariser.records.make import make_text
 from summariser.records.verdicts import apply_verdicts
+from summariser.reply import CaseReply, ReplyResult
 from summariser.reviewing.review import Doubt, doubt_facts
-from summariser.schema.case_reply import CaseReply, ReplyResult
 from summariser.schema.codes import Support, SupportFrom
 from summariser.schema.page import Article, LineRange, Page
 from summariser.schema.record import PageManifest, Record

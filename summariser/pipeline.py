@@ -47,9 +47,8 @@ from summariser.prompt import (
 from summariser.records.grounding import CheckedCase, merge_repeated, of_further, read_further, read_reply
 from summariser.records.make import Exchange, Source, list_articles, make_failure, make_manifest, make_record
 from summariser.records.verdicts import apply_verdicts, claims_of, read_verdicts
-from summariser.reply import MAX_REPAIRED, escape_surrogates, limit_issues
+from summariser.reply import MAX_REPAIRED, CaseReply, escape_surrogates, limit_issues
 from summariser.schema.case import Finding, Severity
-from summariser.schema.case_reply import CaseReply
 from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Article, Page, PageSplit, SplitMethod
 from summariser.schema.record import FailedAttempt, Failure, FailureReason, PageManifest, Record, Verification

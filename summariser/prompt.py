@@ -26,8 +26,8 @@ from pydantic import BaseModel
 from summariser.errors import PromptError
 from summariser.glossary import glossary_for
 from summariser.pages.split import SplitReply, numbered_lines, placed_lines
+from summariser.reply import CaseReply, MoreReply, VerifyReply
 from summariser.schema.case import FactClaim, Finding
-from summariser.schema.case_reply import CaseReply, MoreReply, VerifyReply
 from summariser.schema.exchange import Message, ReplySchema, Request, canonical_json
 from summariser.schema.page import Article, Frozen, Page
 

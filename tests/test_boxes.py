@@ -17,7 +17,7 @@ from summariser.pages.article import boxes_of, make_article
 from summariser.readers.door import read_page
 from summariser.records.check import check_records
 from summariser.records.grounding import check_case
-from summariser.schema.case_reply import CaseReply
+from summariser.reply import CaseReply
 from summariser.schema.page import (
     Article,
     ArticleKind,

@@ -32,7 +32,7 @@ from summariser.pipeline import Progress, Rooms, run_pages
 from summariser.readers.door import read_page
 from summariser.records.check import RecordCheck, as_reply, check_records
 from summariser.records.grounding import CHECKS_VERSION, read_reply
-from summariser.schema.case_reply import CaseReply
+from summariser.reply import CaseReply
 from summariser.schema.page import Page
 
 

@@ -21,10 +21,9 @@ from summariser.endpoints.completion import TOO_MUCH, Completion, Rejection, ref
 from summariser.errors import InvalidReply
 from summariser.pages.split import SplitReply
 from summariser.places.place import resolve
-from summariser.reply import parse_reply
+from summariser.reply import CaseReply, MoreReply, VerifyReply, parse_reply
 from summariser.report.views import finding_words, say_chinese
 from summariser.schema.case import Finding, Rule, Severity
-from summariser.schema.case_reply import CaseReply, MoreReply, VerifyReply
 from summariser.schema.exchange import Usage
 from summariser.schema.quantity import Direction
 from summariser.schema.record import FailureReason

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from making import case_reply, case_text, count_steps
 
 from summariser.errors import InvalidReply
-from summariser.reply import MAX_LISTED, escape_surrogates, parse_reply
-from summariser.schema.case_reply import CaseReply
+from summariser.reply import MAX_LISTED, CaseReply, escape_surrogates, parse_reply
 
 GOOD, OTHER = case_text(), case_text(decision="not_union", primary_theme="other")
 ANSWERS = {

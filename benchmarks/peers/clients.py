@@ -43,7 +43,7 @@ from throughput import (  # noqa: E402
     split_answer,
 )
 
-from summariser.schema.case_reply import CaseReply  # noqa: E402
+from summariser.reply import CaseReply  # noqa: E402
 
 OURS = "summariser, client only"
 BARE = "bare openai"

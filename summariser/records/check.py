@@ -36,8 +36,8 @@ from summariser.records.evidence import format_numbers
 from summariser.records.grounding import AS_SAID, CHECKS_VERSION, CheckedCase, broken_citations, check_case
 from summariser.records.make import Exchange, draft_record
 from summariser.records.verdicts import FactVerdict, apply_verdicts, first_verdicts
+from summariser.reply import REPLY_LISTS, CaseReply, ReplyPlace, ReplyTime
 from summariser.schema.case import BeneficiaryGroup, Case, Evidence, Fact, Finding, Result, Rule, Severity
-from summariser.schema.case_reply import REPLY_LISTS, CaseReply, ReplyPlace, ReplyTime
 from summariser.schema.codes import SupportFrom
 from summariser.schema.page import Article, Frozen, format_lines
 from summariser.schema.quantity import Quantity, format_quantity

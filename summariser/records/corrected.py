@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple, cast
 from pydantic import JsonValue, ValidationError
 
 from summariser.errors import InputError
-from summariser.schema.case_reply import REPLY_LISTS, CaseReply, ReplyPlace, ReplyTime
+from summariser.reply import REPLY_LISTS, CaseReply, ReplyPlace, ReplyTime
 from summariser.schema.exchange import spell_issues, spell_path
 from summariser.schema.page import ArticleKind, Frozen, PageSource, SourceOrigin
 from summariser.schema.record import Correction, Record

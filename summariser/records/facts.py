@@ -28,6 +28,7 @@ from summariser.records.evidence import (
     shared_phrases,
     with_added,
 )
+from summariser.reply import ReplyActor, ReplyEmployer, ReplyPerson, ReplyResult
 from summariser.schema.case import (
     Actor,
     Claim,
@@ -42,7 +43,6 @@ from summariser.schema.case import (
     SpanOf,
     shorten,
 )
-from summariser.schema.case_reply import ReplyActor, ReplyEmployer, ReplyPerson, ReplyResult
 from summariser.schema.codes import (
     LEVEL_RANK,
     OWNERSHIP_WORDS,

@@ -36,7 +36,18 @@ from summariser.records.evidence import (
 )
 from summariser.records.facts import check_actor, check_employer, check_person, check_results
 from summariser.records.prose import check_chinese, check_english, collect_facts
-from summariser.reply import parse_reply
+from summariser.reply import (
+    REPLY_LISTS,
+    CaseReply,
+    MoreReply,
+    ReplyAction,
+    ReplyDevice,
+    ReplyPlace,
+    ReplyRelation,
+    ReplyResult,
+    ReplyTime,
+    parse_reply,
+)
 from summariser.schema.case import (
     Action,
     Actor,
@@ -52,17 +63,6 @@ from summariser.schema.case import (
     Severity,
     Statement,
     Time,
-)
-from summariser.schema.case_reply import (
-    REPLY_LISTS,
-    CaseReply,
-    MoreReply,
-    ReplyAction,
-    ReplyDevice,
-    ReplyPlace,
-    ReplyRelation,
-    ReplyResult,
-    ReplyTime,
 )
 from summariser.schema.codes import POLICY_FRAME_WORDS, THEME_FUNCTION, ActorRole, Decision, Support, Theme, TimeRole
 from summariser.schema.exchange import spell_path

@@ -16,7 +16,7 @@ from summariser.errors import InputError, InvalidReply
 from summariser.records.corrected import SUPPORT, fact_of
 from summariser.records.evidence import cited_spans, format_numbers, stand_on_page
 from summariser.records.grounding import CheckedCase
-from summariser.reply import parse_reply
+from summariser.reply import VerifyReply, parse_reply
 from summariser.schema.case import (
     Action,
     Actor,
@@ -32,7 +32,6 @@ from summariser.schema.case import (
     Time,
     fact_words,
 )
-from summariser.schema.case_reply import VerifyReply
 from summariser.schema.codes import Support, SupportFrom
 from summariser.schema.page import Article
 from summariser.schema.record import Correction

@@ -42,8 +42,8 @@ from summariser.records.corrected import (
 )
 from summariser.records.grounding import CHECKS_VERSION, CheckedCase, broken_citations, check_case
 from summariser.records.verdicts import FactVerdict, apply_verdicts, read_verdict, spell_verdict
+from summariser.reply import REPLY_LISTS, CaseReply
 from summariser.schema.case import FACT_LISTS, Fact, Finding, Rule, Severity
-from summariser.schema.case_reply import REPLY_LISTS, CaseReply
 from summariser.schema.codes import Support, SupportFrom
 from summariser.schema.exchange import spell_path
 from summariser.schema.page import Article

@@ -36,11 +36,11 @@ from summariser.numbers.quantity import find_numerals
 from summariser.records.check import as_reply, record_as_written
 from summariser.records.corrected import SINGLE_FACTS, SUPPORT, fact_of, read_path, standing, step_of, take_value
 from summariser.records.grounding import read_reply
+from summariser.reply import REPLY_LISTS, CaseReply
 from summariser.reviewing.differences import say_value
 from summariser.reviewing.git import Git, Version, read_histories
 from summariser.reviewing.revisions import WORKING_TREE, StoredItem, read_sides
 from summariser.schema.case import FACT_LISTS, Actor, Case, Listed, Person, Result, fact_words
-from summariser.schema.case_reply import REPLY_LISTS, CaseReply
 from summariser.schema.exchange import spell_issues
 from summariser.schema.page import Article, Frozen
 from summariser.schema.quantity import Quantity, format_quantity

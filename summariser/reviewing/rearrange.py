@@ -35,11 +35,11 @@ from summariser.pages.continued import Place, join_parts
 from summariser.records.check import record_as_written
 from summariser.records.corrected import LINES, SINGLE_FACTS, STATEMENTS, fact_of, read_path
 from summariser.records.evidence import cited_spans
+from summariser.reply import REPLY_LISTS
 from summariser.reviewing.amend import Draft, Who, make_correction, whole_fact
 from summariser.reviewing.lines import Assignment, check_whole, readable
 from summariser.reviewing.review import BY_HAND, empty_record
 from summariser.schema.case import Fact, Finding, fact_words
-from summariser.schema.case_reply import REPLY_LISTS
 from summariser.schema.codes import SupportFrom
 from summariser.schema.exchange import spell_path
 from summariser.schema.page import Article, Page, Span, format_lines, line_numbers, to_ranges

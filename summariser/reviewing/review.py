@@ -47,6 +47,7 @@ from summariser.records.corrected import (
 )
 from summariser.records.grounding import check_case
 from summariser.records.make import Exchange, make_record
+from summariser.reply import REPLY_LISTS, CaseReply
 from summariser.reviewing.amend import (
     Amended,
     Draft,
@@ -76,7 +77,6 @@ from summariser.schema.case import (
     fact_path,
     fact_words,
 )
-from summariser.schema.case_reply import REPLY_LISTS, CaseReply
 from summariser.schema.codes import CodedEnum, Decision, PracticeStatus, Support, SupportFrom, Theme
 from summariser.schema.exchange import spell_path
 from summariser.schema.page import Article, ArticleKind, Frozen, Page, PageSource

@@ -1,6 +1,6 @@
 """A union case study after the checks (`Case`): every fact with the words of the page that say it, and how far they do.
 
-What the model fills in is in `case_reply.py`. A finding says what code found wrong; its path is that of the fact.
+What the model fills in is in `reply.py`. A finding says what code found wrong; its path is that of the fact.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from summariser.disk.stored import PageFolder, rebuild_split
 from summariser.errors import InputError, SummariserError
 from summariser.records.corrected import SINGLE_FACTS, STATEMENTS, fields_of
+from summariser.reply import REPLY_LISTS
 from summariser.report.views import (
     Copy,
     FactView,
@@ -34,7 +35,6 @@ from summariser.reviewing.amend import is_copied
 from summariser.reviewing.lines import readable
 from summariser.reviewing.review import NOTHING, Doubt, doubt_facts, field_type, list_facts, value_at
 from summariser.schema.case import FACT_LISTS, Finding, Rule
-from summariser.schema.case_reply import REPLY_LISTS
 from summariser.schema.codes import CodedEnum
 from summariser.schema.page import Article, ArticleKind, Page, PageSplit, Span
 from summariser.schema.record import Record

@@ -28,10 +28,9 @@ from summariser.pages.split import read_split
 from summariser.prompt import REPLY_TYPES
 from summariser.readers.door import read_page
 from summariser.records.grounding import of_further, read_further, read_reply
-from summariser.reply import parse_reply
+from summariser.reply import CaseReply, parse_reply
 from summariser.reviewing.lines import readable
 from summariser.schema.case import Finding, Severity
-from summariser.schema.case_reply import CaseReply
 from summariser.schema.page import Article, Page, Tie
 from summariser.workbench.room import ChangedMeanwhileError, find_source, form_route, project_of, read_standings, show
 

@@ -24,12 +24,12 @@ import yaml
 from pydantic import BaseModel
 
 from summariser.errors import PromptError
-from summariser.glossary import glossary_for
 from summariser.pages.split import SplitReply, numbered_lines, placed_lines
 from summariser.reply import CaseReply, MoreReply, VerifyReply
 from summariser.schema.case import FactClaim, Finding
 from summariser.schema.exchange import Message, ReplySchema, Request, canonical_json
 from summariser.schema.page import Article, Frozen, Page
+from summariser.text import glossary_for
 
 # A reply is asked for with the schema of its prompt; the name says which schema file that is.
 REPLY_TYPES: dict[str, type[BaseModel]] = {

@@ -1,4 +1,8 @@
-"""A text as it is read: folded, so that ways of printing no longer differ, and cut into sentences."""
+"""A text as it is read: folded, so that ways of printing no longer differ, cut into sentences, its terms in English.
+
+The table `glossary.csv` holds the terms of the field. A wrong rendering counts only where its term stands in the
+article and none of the words stands there with which the phrase may mean something else.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from summariser.schema.page import Sentence
-from summariser.tables import read_words
+from summariser.tables import read_table, read_words
 
 _FOLDED_AS = {
     **dict.fromkeys("“”„‟〝〞〟″「」『』﹁﹂﹃﹄", '"'),
@@ -183,3 +187,51 @@ def _strip_span(text: str, start: int, end: int) -> tuple[int, int] | None:
     if not piece.strip():
         return None
     return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+
+
+class Term(NamedTuple):
+    """A word of the field, and what English says for it; `note` may be empty.
+
+    Shape: `wrong` finds English words that are no rendering of it, unless one of the Chinese words `unless` is there.
+    """
+
+    chinese: str
+    english: str
+    note: str
+    wrong: re.Pattern[str]
+    unless: tuple[str, ...]
+
+
+class WrongWords(NamedTuple):
+    """English words that are no rendering of a term, as they stand in a text."""
+
+    term: Term
+    words: str
+
+
+def glossary_for(text: str) -> tuple[Term, ...]:
+    """The terms of the glossary that stand in a Chinese text, in the order of the table."""
+    folded = fold(text).text
+    return tuple(term for term in _terms() if term.chinese in folded)
+
+
+def find_wrong_words(english: str, folded: str) -> list[WrongWords]:
+    """Wrong renderings in an English text of terms that stand in a Chinese text, which is given folded."""
+    terms = [term for term in _terms() if term.chinese in folded and not any(word in folded for word in term.unless)]
+    return [WrongWords(term, match[0]) for term in terms if (match := term.wrong.search(english))]
+
+
+@cache
+def _terms() -> tuple[Term, ...]:
+    """The table."""
+    return tuple(
+        Term(row["term"], row["english"], row["note"], _phrases(row["wrong"]), tuple(row["unless"].split()))
+        for row in read_table("glossary")
+    )
+
+
+def _phrases(phrases: str) -> re.Pattern[str]:
+    """The phrases of a cell as one pattern: `*` stands for letters, a space or a hyphen for either."""
+    spelled = re.escape(phrases).replace(r"\|", "|").replace(r"\*", r"\w*")
+    apart = re.sub(r"\\[ -]", r"[\\s-]+", spelled)
+    return re.compile(rf"(?<!\w)(?:{apart})(?!\w)", re.IGNORECASE)

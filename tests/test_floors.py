@@ -21,7 +21,6 @@ FLOORS = {
     "text": 1,
     "places": 1,
     "reply": 2,
-    "glossary": 2,
     "numbers": 2,
     "endpoints": 2,
     "matching": 3,

@@ -7,12 +7,11 @@ from conftest import ROOT
 from making import make_test_article
 
 from summariser.disk.stored import PageFolder, load_records
-from summariser.glossary import find_wrong_words, glossary_for
 from summariser.records.prose import check_english, collect_facts
 from summariser.schema.case import Rule, Severity
 from summariser.schema.page import Article
 from summariser.tables import read_table
-from summariser.text import fold
+from summariser.text import find_wrong_words, fold, glossary_for
 
 
 def test_an_article_asks_for_the_terms_that_it_prints() -> None:

@@ -21,7 +21,6 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
-from summariser.glossary import find_wrong_words
 from summariser.numbers.change import read_direction
 from summariser.numbers.measure_words import are_apart
 from summariser.numbers.numerals import Numeral, NumeralKind, find_english_numerals, is_multiplied
@@ -31,7 +30,7 @@ from summariser.schema.case import Finding, Rule, shorten
 from summariser.schema.page import Article
 from summariser.schema.quantity import Approximation, Direction, Quantity, UnitClass
 from summariser.tables import read_table, read_words
-from summariser.text import fold
+from summariser.text import find_wrong_words, fold
 
 _HEDGE_REACH = 60  # characters before a number in which its hedge stands
 _LOOSE = "_loose"

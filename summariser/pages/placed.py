@@ -103,10 +103,7 @@ def overlap(one: Box, other: Box, axis: int) -> float:
 
 def hull_of(lines: Iterable[PlacedLine]) -> Box:
     """The box round lines, at least one."""
-    boxes = [line.box for line in lines]
-    return Box(
-        min(b.left for b in boxes), min(b.top for b in boxes), max(b.right for b in boxes), max(b.bottom for b in boxes)
-    )
+    return Box.around(line.box for line in lines)
 
 
 def down(lines: Iterable[PlacedLine]) -> list[PlacedLine]:

@@ -87,7 +87,7 @@ def read_data(data: bytes, path: Path, recogniser: Recogniser) -> list[Reading] 
         return [each if _has_letters(each) else each._replace(lines=()) for each in readings]
 
     if data[:1024].lstrip().startswith(b"%PDF-"):
-        from summariser.readers.pdf import read_pdf
+        from summariser.readers.documents import read_pdf
 
         return read_pdf(data, path, dpi=recogniser.dpi, recognise=recognise)
     if is_picture(data):

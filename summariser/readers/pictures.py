@@ -405,7 +405,7 @@ def _open(page: Page, path: Path) -> Image:
     except (OSError, ValueError) as error:
         raise InputError("the picture of the page cannot be read", path=path) from error
     if data.startswith(b"%PDF"):
-        from summariser.readers.pdf import render_page  # loaded for a PDF only
+        from summariser.readers.documents import render_page  # loaded for a PDF only
 
         return render_page(data, path, number=page.number, dpi=(page.layout and page.layout.dpi) or DPI)
     if not is_picture(data):

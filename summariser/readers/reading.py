@@ -66,13 +66,6 @@ def bounds(points: Iterable[Sequence[float]]) -> Box:
     return Box(min(xs), min(ys), max(xs), max(ys))
 
 
-def hull(boxes: Sequence[Box]) -> Box:
-    """The box round boxes."""
-    return Box(
-        min(b.left for b in boxes), min(b.top for b in boxes), max(b.right for b in boxes), max(b.bottom for b in boxes)
-    )
-
-
 def letter_height(line: ReadLine) -> float:
     """How high the letters of a line are, in pixels; of a block, from its area and its number of letters."""
     if line.letter_height is not None or line.box is None:

@@ -121,6 +121,12 @@ class Box(NamedTuple):
     right: float
     bottom: float
 
+    @classmethod
+    def around(cls, boxes: Iterable[Box]) -> Box:
+        """The box round boxes, at least one."""
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        return cls(min(lefts), min(tops), max(rights), max(bottoms))
+
 
 class PixelBox(NamedTuple):
     """A `Box` in whole pixels, as records keep it: none of it is cut off by rounding."""

@@ -38,7 +38,6 @@ from summariser.errors import (
     SummariserError,
 )
 from summariser.pages.continued import join_splits, tell_ties
-from summariser.pages.page import parse_page
 from summariser.pages.split_rules import split_by_rules
 from summariser.pipeline import PageOutcome, Progress, Rooms, RunOutcome, RunPlan, run_pages, split_page, warn_of_cut
 from summariser.prompt import (
@@ -51,6 +50,7 @@ from summariser.prompt import (
     verify_request,
 )
 from summariser.readers.door import Batch, ReadOptions, read_all
+from summariser.readers.files import parse_page
 from summariser.readers.pictures import DPI
 from summariser.records.grounding import merge_repeated, read_reply
 from summariser.records.verdicts import claims_of

@@ -38,10 +38,10 @@ from summariser.endpoints.config import parse_settings
 from summariser.errors import StoreError
 from summariser.exporting.export import make_sheets, name_misfits
 from summariser.exporting.table_files import make_csv, make_sqlite
-from summariser.pages.page import parse_page
 from summariser.pages.split import read_split
 from summariser.pages.split_rules import split_by_rules
 from summariser.prompt import case_request
+from summariser.readers.files import parse_page
 from summariser.records.check import check_records
 from summariser.records.grounding import merge_repeated, read_further, read_reply
 from summariser.records.verdicts import apply_verdicts, claims_of, read_verdicts

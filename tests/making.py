@@ -16,10 +16,10 @@ from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store
 from summariser.pages.article import make_article
 from summariser.pages.continued import join_splits
-from summariser.pages.page import parse_page
 from summariser.pipeline import RunPlan
 from summariser.prompt import PromptSettings, load_prompt
 from summariser.readers.door import read_page
+from summariser.readers.files import parse_page
 from summariser.records.grounding import read_reply
 from summariser.records.make import Exchange, make_manifest, make_record
 from summariser.records.verdicts import FactVerdict, apply_verdicts

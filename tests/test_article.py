@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from summariser.pages.article import assign_ids, joins, make_article, opens_with_dateline, read_byline, read_dateline
-from summariser.pages.page import parse_page
+from summariser.readers.files import parse_page
 from summariser.schema.page import Article, ArticleKind, LineRange, Page, Position, format_lines
 from summariser.schema.record import Dateline
 

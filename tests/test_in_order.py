@@ -9,8 +9,8 @@ from typing import NamedTuple
 import pytest
 from conftest import ROOT
 
-from summariser.pages.page import parse_page
 from summariser.pages.split_rules import split_by_rules
+from summariser.readers.files import parse_page
 
 
 class Line(NamedTuple):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from summariser.errors import InputError
-from summariser.pages.page import MAX_BYTES, MAX_LINES, page_id, parse_page
+from summariser.readers.files import MAX_BYTES, MAX_LINES, page_id, parse_page
 
 TEXT = "某市总工会开课\n\n本报讯 近日开课。\n"
 

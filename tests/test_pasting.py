@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from summariser.endpoints.desk_folder import render_paste, render_repair, render_request, spell_json, spell_shape
-from summariser.pages.page import parse_page
 from summariser.pages.split_rules import split_by_rules
 from summariser.prompt import PromptSettings, case_request, load_prompt, repair_request, split_request
+from summariser.readers.files import parse_page
 from summariser.schema.case import Rule
 from summariser.schema.exchange import Request
 

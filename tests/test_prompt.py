@@ -15,7 +15,6 @@ from summariser import read_page
 from summariser.endpoints.budget import estimate_tokens
 from summariser.errors import PromptError
 from summariser.pages.article import make_article
-from summariser.pages.page import parse_page
 from summariser.prompt import (
     MAX_SENT_BACK,
     REPLY_TYPES,
@@ -30,6 +29,7 @@ from summariser.prompt import (
     reply_schema,
     split_request,
 )
+from summariser.readers.files import parse_page
 from summariser.records.grounding import read_reply
 from summariser.reply import structural
 from summariser.schema.codes import (

@@ -21,8 +21,8 @@ from summariser.disk.store import MovedLinesWarning, Put, Store, change_files
 from summariser.disk.stored import PageFolder, find, load_failure, load_record
 from summariser.endpoints.config import read_settings
 from summariser.errors import InputError, StoreError
-from summariser.pages.page import parse_page
 from summariser.pipeline import PageOutcome, Progress, Rooms, run_pages
+from summariser.readers.files import parse_page
 from summariser.records.check import check_records
 from summariser.reviewing.amend import accept_fact, add_fact, amend, undo
 from summariser.reviewing.corrections import find_corrections

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from making import count_steps
 
 from summariser.errors import InvalidReply
-from summariser.pages.page import parse_page
 from summariser.pages.rows import Kind, read_rows
 from summariser.pages.split import SplitReply, numbered_lines, read_split
 from summariser.pages.split_rules import split_by_rules
+from summariser.readers.files import parse_page
 from summariser.schema.page import Article, ArticleKind, Page, PageSplit
 
 PAGE = (

@@ -25,9 +25,8 @@ from summariser.errors import InputError
 from summariser.evaluation.figures import Coded, Count, Miss, MissKind, Observation, metrics
 from summariser.matching import locate
 from summariser.pages.article import make_article
-from summariser.pages.page import page_id
 from summariser.readers.door import read_page
-from summariser.readers.files import SUFFIXES
+from summariser.readers.files import SUFFIXES, page_id
 from summariser.schema.codes import Decision, Level, Theme
 from summariser.schema.exchange import spell_issues
 from summariser.schema.page import Article, ArticleKind, LineRange, Page, Span, line_numbers

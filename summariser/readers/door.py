@@ -19,16 +19,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from summariser.errors import InputError, StoreError, SummariserError
 from summariser.pages.geometry import PlacedLine, arrange
-from summariser.pages.page import MAX_LINES, parse_page
 from summariser.pages.placed import find_cuts
 from summariser.readers.files import (
     DOCUMENTS,
+    MAX_LINES,
     PICTURES,
     FoundFiles,
     PageFile,
     check_file,
     file_page_id,
     find_pages,
+    parse_page,
     raise_all,
     split_mark,
 )

@@ -37,7 +37,7 @@ from summariser.errors import (
     ModelUnavailable,
     SummariserError,
 )
-from summariser.pages.continued import join_splits, tell_ties
+from summariser.pages.split import join_splits, tell_ties
 from summariser.pages.split_rules import split_by_rules
 from summariser.pipeline import PageOutcome, Progress, Rooms, RunOutcome, RunPlan, run_pages, split_page, warn_of_cut
 from summariser.prompt import (

@@ -30,8 +30,7 @@ from summariser.disk.store import Put, Store
 from summariser.endpoints.budget import estimate_tokens
 from summariser.endpoints.client import ModelClient
 from summariser.errors import BrokenRecordError, BudgetReached, InvalidReply, ModelRefused, SummariserError
-from summariser.pages.continued import group_pages, join_splits
-from summariser.pages.split import read_split
+from summariser.pages.split import group_pages, join_splits, read_split
 from summariser.pages.split_rules import split_by_rules
 from summariser.prompt import (
     MAX_SENT_BACK,

@@ -24,8 +24,8 @@ import yaml
 from pydantic import BaseModel
 
 from summariser.errors import PromptError
-from summariser.pages.split import SplitReply, numbered_lines, placed_lines
-from summariser.reply import CaseReply, MoreReply, VerifyReply
+from summariser.pages.geometry import arrange_page
+from summariser.reply import CaseReply, MoreReply, SplitReply, VerifyReply
 from summariser.schema.case import FactClaim, Finding
 from summariser.schema.exchange import Message, ReplySchema, Request, canonical_json
 from summariser.schema.page import Article, Frozen, Page
@@ -42,7 +42,9 @@ MORE_SCHEMA = "schemas/case_more/1.json"
 SECTIONS = ("system", "user", "repair")
 MORE = "more"  # the section that asks on from where a long list stopped, in prompts that have one
 MAX_SENT_BACK = 40_000  # characters of a reply; the longest useful one has some 20,000, and hundreds wait in memory
+LARGE = 1.15  # times the letters of the body; boxes of OCR vary by less
 NOTHING = "（无）"  # what stands where an article has no headline or no kicker
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
 
 class Prompt(Frozen):
@@ -190,6 +192,35 @@ def split_request(page: Page, prompt: Prompt, settings: PromptSettings) -> Reque
     lines = placed_lines(page) if prompt.placed and page.layout else numbered_lines(page)
     values = {"page_id": page.page_id, "lines": lines}
     return _request(prompt, settings, values, purpose="split", page_id=page.page_id, article_id=page.page_id)
+
+
+def numbered_lines(page: Page) -> str:
+    """Write the page as a model is shown it: `12| text` for every line that holds text."""
+    shown = ((number, _CONTROL.sub("", page.lines[number - 1]).strip()) for number in page.text_lines)
+    return "\n".join(f"{number}| {text}" for number, text in shown)
+
+
+def placed_lines(page: Page) -> str:
+    """Write a page whose lines have places as a model is shown it: in reading order, with columns and sizes.
+
+    Shape: `12| text` for every line that holds text; `12^2.4|` where its letters are 2.4 times those of the body,
+    `12v|` where it runs down. `@3.2` opens column 2 of what geometry takes for article 3; `@3.0` is its titles, `@0` no
+    article.
+    """
+    arranged, shown = arrange_page(page), dict(line.split("|", 1) for line in numbered_lines(page).split("\n"))
+    without_place = [number for number in page.text_lines if number not in arranged.size]
+    blocks = [(*arranged.furniture, *without_place), *(region.order for region in arranged.regions)]
+    written: list[str] = []
+    for place, numbers in enumerate(blocks):
+        column = None
+        for number in numbers:
+            if column != (column := arranged.column.get(number, 0)):
+                written.append(f"@{place}.{column}" if place else "@0")
+            size = arranged.size.get(number, 1.0)
+            mark = f"^{size:.1f}" if size >= LARGE else ""
+            mark += "v" if number in arranged.vertical else ""
+            written.append(f"{number}{mark}|{shown[str(number)]}")
+    return "\n".join(written)
 
 
 def case_request(article: Article, prompt: Prompt, settings: PromptSettings) -> Request:

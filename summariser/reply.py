@@ -1,6 +1,7 @@
 """What a model answers: the forms that it fills in, and the way from a text to one of them or to all that is wrong.
 
-Of one article it gives its reading (`CaseReply`), of a case its verdicts (`VerifyReply`). It cites sentence numbers and
+Of a page it gives the articles (`SplitReply`), of an article its reading (`CaseReply`), of a case its verdicts
+(`VerifyReply`). It cites sentence numbers and
 copies short mentions; it types no number and no offset of its own. The classes keep to what every strict JSON Schema
 server takes: all fields required, null instead of optional, no bounds, no patterns. Field order is part of the format:
 evidence comes before conclusions, so that a model writes down what it saw before it judges.
@@ -41,7 +42,36 @@ from summariser.schema.codes import (
     TimeRole,
 )
 from summariser.schema.exchange import spell_path
-from summariser.schema.page import Frozen
+from summariser.schema.page import ArticleKind, Frozen
+
+
+class ReplyArticle(Frozen):
+    """One article of the page, as line numbers."""
+
+    kind: ArticleKind = Field(
+        description="brief: opens with a dateline (本报讯, 本报某地某月某日电). photo_caption: text of a picture, "
+        "ends in 摄. continuation: goes on from another page (上接第N版). feature: any other. other: none of these."
+    )
+    headline_lines: list[int] = Field(description="Line numbers of the main headline (主题); empty if it has none.")
+    kicker_lines: list[int] = Field(
+        description="Line numbers of the smaller title above or below it (引题, 副题); empty if it has none."
+    )
+    subhead_lines: list[int] = Field(description="Line numbers of the subheads within the text (小标题).")
+    lines: list[list[int]] = Field(
+        description="All lines of the article in reading order, as ranges [first, last], both ends included: titles "
+        "first, then byline, then text. Lines of headline, kicker and subheads are among them. A line by itself is "
+        "[5, 5]. Where columns are interleaved there are many short ranges, and numbers may jump back."
+    )
+
+
+class SplitReply(Frozen):
+    """A page cut into articles: every numbered line stands in exactly one article or in noise."""
+
+    articles: list[ReplyArticle] = Field(description="The articles of the page; photo captions are articles too.")
+    noise: list[list[int]] = Field(
+        description="Ranges [first, last] of lines that belong to no article: column labels, page furniture, OCR "
+        "rubbish, a worse second copy of the same lines."
+    )
 
 
 class ReplyActor(Frozen):

@@ -15,7 +15,7 @@ from summariser.disk.ledger import Ledger
 from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store
 from summariser.pages.article import make_article
-from summariser.pages.continued import join_splits
+from summariser.pages.split import join_splits
 from summariser.pipeline import RunPlan
 from summariser.prompt import PromptSettings, load_prompt
 from summariser.readers.door import read_page

@@ -11,7 +11,7 @@ from conftest import ROOT
 
 from summariser.cli.split import split
 from summariser.pages.article import assign_ids, make_article
-from summariser.pages.continued import find_links, find_repeats, group_pages, join_splits, tell_ties
+from summariser.pages.split import find_links, find_repeats, group_pages, join_splits, tell_ties
 from summariser.readers.files import parse_page
 from summariser.schema.page import ArticleKind, LineRange, Page, PageSource, PageSplit, Span, SplitMethod, Tie
 

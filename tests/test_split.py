@@ -14,9 +14,11 @@ from making import count_steps
 
 from summariser.errors import InvalidReply
 from summariser.pages.rows import Kind, read_rows
-from summariser.pages.split import SplitReply, numbered_lines, read_split
+from summariser.pages.split import read_split
 from summariser.pages.split_rules import split_by_rules
+from summariser.prompt import numbered_lines
 from summariser.readers.files import parse_page
+from summariser.reply import SplitReply
 from summariser.schema.page import Article, ArticleKind, Page, PageSplit
 
 PAGE = (

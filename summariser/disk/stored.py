@@ -26,7 +26,7 @@ from summariser.disk.files import Borrowed, ObjectFolder, borrow, borrow_file, d
 from summariser.disk.record_text import MEND, S, parse_json
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.pages.article import make_article
-from summariser.pages.continued import Place, join_parts
+from summariser.pages.split import Place, join_parts
 from summariser.readers.door import read_page
 from summariser.readers.files import split_mark
 from summariser.readers.pictures import DPI, READING_END

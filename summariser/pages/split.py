@@ -1,91 +1,46 @@
-"""A page cut into its articles: what a model is shown and asked for, and the check of its answer.
+"""Splits of pages: a model's answer held against its page, and articles that go on on another page or stand twice.
 
 The model answers in line numbers, never in text. Code checks that every line that holds text is used exactly once, in
 an article or as noise; what is wrong is said in sentences, all of it at once, so that the model can mend it. The rules
-that cut a page without a model are in `split_rules`.
+that cut a page without a model are in `split_rules.py`.
+
+Pages that say the same issue, or nothing of it, are looked at together. A jump （下转第3版） is tied to text on that
+page that is marked （上接第1版） or lacks a headline: by the page numbers of both, by the words both share, and by the
+joint, for most jumps break a sentence. Where all of it agrees both parts become one article, which belongs to the page
+where it begins; what is doubtful stays apart and is told.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-
-from pydantic import Field
+from itertools import combinations, islice
+from math import sqrt
+from typing import NamedTuple
 
 from summariser.errors import InvalidReply
 from summariser.pages.article import assign_ids, make_article
-from summariser.pages.geometry import arrange_page
-from summariser.reply import parse_reply
+from summariser.pages.rows import PageWords
+from summariser.reply import ReplyArticle, SplitReply, parse_reply
 from summariser.schema.case import Finding, Rule
-from summariser.schema.page import ArticleKind, Frozen, LineRange, Page, PageSplit, SplitMethod, format_lines, to_ranges
-
-__all__ = ["ReplyArticle", "SplitReply", "numbered_lines", "placed_lines", "read_split"]
+from summariser.schema.page import (
+    Article,
+    ArticleKind,
+    Continuation,
+    LineRange,
+    Page,
+    PageSplit,
+    SplitMethod,
+    Tie,
+    format_lines,
+    line_numbers,
+    to_ranges,
+)
 
 MAX_LISTED = 20  # ranges named in one message; a model mends no more at a time, and a person reads no more
 MAX_FINDINGS = 40
-LARGE = 1.15  # times the letters of the body; boxes of OCR vary by less
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
-
-
-class ReplyArticle(Frozen):
-    """One article of the page, as line numbers."""
-
-    kind: ArticleKind = Field(
-        description="brief: opens with a dateline (本报讯, 本报某地某月某日电). photo_caption: text of a picture, "
-        "ends in 摄. continuation: goes on from another page (上接第N版). feature: any other. other: none of these."
-    )
-    headline_lines: list[int] = Field(description="Line numbers of the main headline (主题); empty if it has none.")
-    kicker_lines: list[int] = Field(
-        description="Line numbers of the smaller title above or below it (引题, 副题); empty if it has none."
-    )
-    subhead_lines: list[int] = Field(description="Line numbers of the subheads within the text (小标题).")
-    lines: list[list[int]] = Field(
-        description="All lines of the article in reading order, as ranges [first, last], both ends included: titles "
-        "first, then byline, then text. Lines of headline, kicker and subheads are among them. A line by itself is "
-        "[5, 5]. Where columns are interleaved there are many short ranges, and numbers may jump back."
-    )
-
-
-class SplitReply(Frozen):
-    """A page cut into articles: every numbered line stands in exactly one article or in noise."""
-
-    articles: list[ReplyArticle] = Field(description="The articles of the page; photo captions are articles too.")
-    noise: list[list[int]] = Field(
-        description="Ranges [first, last] of lines that belong to no article: column labels, page furniture, OCR "
-        "rubbish, a worse second copy of the same lines."
-    )
-
-
-def numbered_lines(page: Page) -> str:
-    """Write the page as a model is shown it: `12| text` for every line that holds text."""
-    shown = ((number, _CONTROL.sub("", page.lines[number - 1]).strip()) for number in page.text_lines)
-    return "\n".join(f"{number}| {text}" for number, text in shown)
-
-
-def placed_lines(page: Page) -> str:
-    """Write a page whose lines have places as a model is shown it: in reading order, with columns and sizes.
-
-    Shape: `12| text` for every line that holds text; `12^2.4|` where its letters are 2.4 times those of the body,
-    `12v|` where it runs down. `@3.2` opens column 2 of what geometry takes for article 3; `@3.0` is its titles, `@0` no
-    article.
-    """
-    arranged, shown = arrange_page(page), dict(line.split("|", 1) for line in numbered_lines(page).split("\n"))
-    without_place = [number for number in page.text_lines if number not in arranged.size]
-    blocks = [(*arranged.furniture, *without_place), *(region.order for region in arranged.regions)]
-    written: list[str] = []
-    for place, numbers in enumerate(blocks):
-        column = None
-        for number in numbers:
-            if column != (column := arranged.column.get(number, 0)):
-                written.append(f"@{place}.{column}" if place else "@0")
-            size = arranged.size.get(number, 1.0)
-            mark = f"^{size:.1f}" if size >= LARGE else ""
-            mark += "v" if number in arranged.vertical else ""
-            written.append(f"{number}{mark}|{shown[str(number)]}")
-    return "\n".join(written)
 
 
 def read_split(reply_text: str, page: Page) -> PageSplit:
@@ -212,3 +167,289 @@ def _listed(numbers: Collection[int]) -> str:
     more = f" and {rest} more" if rest else ""
     shown = format_lines(ranges[:MAX_LISTED])
     return f"Line {shown} stands" if len(numbers) == 1 else f"Lines {shown}{more} stand"
+
+
+LEAST_SHARE = 0.035  # of the words of both parts, rare ones counting more; 19 of 20 strangers of a page share less
+CLEAR_LEAD = 0.015  # by which the best candidate is ahead of the next
+_JOINT_WEIGHT = 0.02  # what a joint that surely makes a word adds is about what a name in common does
+SHINGLE = 8  # characters; few runs of that length occur in two articles
+SAMPLED = 4  # of so many runs one is compared
+SAME_SHARE = 0.5  # of the sampled runs of the shorter article that stand in the longer one
+MOST_HOLDERS = 20  # articles that share a run; what stands in more is no sign of anything
+
+_NOTHING = "\x1f"  # a character that prints nothing, which the text of an article leaves out
+_NUMERALS = {char: value for value, char in enumerate("〇一二三四五六七八九十")}
+_JUMP = re.compile(
+    r"(?:^|[（(【\[])\s*(?P<way>上\s*接|下\s*转|紧\s*接|转|接)\s*(?:本报)?\s*第?\s*(?P<page>\d{1,3}|[一二三四五六七八九十]{1,3})\s*版"
+    r".{0,12}?(?:$|[）)】\]])"
+)
+
+
+class Place(NamedTuple):
+    """One article and its page."""
+
+    page: Page
+    article: Article
+
+    @property
+    def said(self) -> str:
+        """How a person finds it."""
+        title = f"“{self.article.headline}”, " if self.article.headline else ""
+        return f"{self.page.page_id}, {title}lines {format_lines(self.article.lines)}"
+
+
+class Link(NamedTuple):
+    """An article and where it goes on; `is_sure` says that page numbers and words agree and nothing else competes."""
+
+    first: Place
+    second: Place
+    is_sure: bool
+
+
+def tell_ties(splits: Sequence[tuple[Page, PageSplit]]) -> Iterator[str]:
+    """What a person should know of the articles of several pages: those that go on elsewhere, those there twice."""
+    for page, split in splits:
+        for article in split.articles:
+            if article.continuation:
+                yield f"{Place(page, article).said}: goes on in {article.continuation}. They are one article."
+    for link in find_links(splits):
+        yield f"{link.first.said}: may go on in {link.second.said}. They are kept apart."
+    for one, other in find_repeats(splits):
+        yield f"{one.said}: stands a second time in {other.said}."
+
+
+def group_pages(pages: Iterable[Page]) -> list[tuple[Page, ...]]:
+    """Pages with those whose articles may go on in theirs, as far as their numbers and jumps tell; most are alone."""
+    alone: list[_Jumping] = []
+    groups: list[list[_Jumping]] = []
+    for page in pages:
+        jumping = _Jumping(page, _jumps_on(page, "转"), _jumps_on(page, "接"))
+        if not (jumping.onward or jumping.back):
+            alone.append(jumping)
+            continue
+        near = [group for group in groups if any(jumping.meets(other) or other.meets(jumping) for other in group)]
+        groups = [group for group in groups if group not in near]
+        groups.append([*(each for group in near for each in group), jumping])
+    return [tuple(each.page for each in group) for group in (*groups, *([each] for each in alone))]
+
+
+class _Jumping(NamedTuple):
+    """A page with the numbers of the pages that its jumps lead to, and of those they come from."""
+
+    page: Page
+    onward: frozenset[int]
+    back: frozenset[int]
+
+    def meets(self, other: _Jumping) -> bool:
+        """Whether jumps of this page and of another one of the issue name each other."""
+        is_told = other.page.source.page_no in self.onward and self.page.source.page_no in other.back
+        return is_told and _is_issue(self.page, other.page)
+
+
+def _jumps_on(page: Page, way: str) -> frozenset[int]:
+    """The pages that the jumps of one way on a page name."""
+    return frozenset(number for line in page.lines for number in _jumps_in(line, way))
+
+
+def join_splits(splits: Sequence[tuple[Page, PageSplit]]) -> list[PageSplit]:
+    """The splits of some pages, articles that surely go on on another of them made one.
+
+    Shape: an article stands on two pages at most; the rest of it stays in the split of its page, and says of what.
+    """
+    changed: dict[tuple[str, str], Article] = {}
+    for link in sorted(find_links(splits), key=lambda link: link.first.page.source.page_no or 0):
+        if link.is_sure and not {_key(link.first), _key(link.second)} & changed.keys():
+            first, second = link.first, link.second
+            changed[_key(first)] = join_parts(first, second)
+            tie = Tie(page_id=first.page.page_id, article_id=first.article.article_id)
+            changed[_key(second)] = second.article.model_copy(update={"continues_from": tie})
+    return [
+        split.model_copy(
+            update={"articles": tuple(changed.get(_key(Place(page, each)), each) for each in split.articles)}
+        )
+        for page, split in splits
+    ]
+
+
+def join_parts(first: Place, second: Place) -> Article:
+    """The article that begins in one place and goes on in another, its text without the jumps.
+
+    Shape: a headline that is printed again stands once in the text; another one above the second part is a subhead.
+    """
+    one, other, shift = first.article, second.article, len(first.page.lines)
+    moved = [LineRange(start + shift, end + shift) for start, end in other.lines]
+    is_again = other.headline is None or _letters(other.headline) in _letters(f"{one.kicker}{one.headline}")
+    titles = [number for number in (*other.kicker_lines, *other.headline_lines) if not is_again]
+    made = make_article(
+        _one_page(first, second, left_out=other.headline_lines if is_again else ()),
+        kind=one.kind,
+        lines=(*one.lines, *moved),
+        headline_lines=one.headline_lines,
+        kicker_lines=one.kicker_lines,
+        seam=shift,
+        subhead_lines=(*one.subhead_lines, *(number + shift for number in (*titles, *other.subhead_lines))),
+    )
+    pieces = (
+        piece._replace(line=piece.line - shift, onward=True) if piece.line > shift else piece for piece in made.pieces
+    )
+    onward = Continuation(
+        page_id=second.page.page_id,
+        article_id=other.article_id,
+        source=second.page.path,
+        page_sha256=second.page.sha256,
+        lines=other.lines,
+    )
+    kept = {"article_id": one.article_id, "lines": one.lines, "subhead_lines": one.subhead_lines}
+    return made.model_copy(update={**kept, "pieces": tuple(pieces), "continuation": onward})
+
+
+def _one_page(first: Place, second: Place, left_out: Iterable[int]) -> Page:
+    """The lines of both pages, one page behind the other; the jumps between the parts print nothing."""
+    one, other = list(first.page.lines), list(second.page.lines)
+    for number in line_numbers(first.article.lines):
+        one[number - 1] = _without_jump(one[number - 1], "转")
+    for number in line_numbers(second.article.lines):
+        other[number - 1] = _without_jump(other[number - 1], "接")
+    for number in left_out:
+        other[number - 1] = ""
+    layout = first.page.layout or second.page.layout
+    if layout:
+        places = [
+            place
+            for page in (first.page, second.page)
+            for place in (page.layout.places if page.layout else (None,) * len(page.lines))
+        ]
+        layout = layout.model_copy(update={"places": tuple(places)})
+    return first.page.model_copy(update={"lines": (*one, *other), "layout": layout})
+
+
+def _without_jump(line: str, way: str) -> str:
+    """A line whose jumps are blanks that print nothing, so that all other characters stay in their columns."""
+    return _JUMP.sub(lambda match: _NOTHING * len(match[0]) if _way(match) == way else match[0], line)
+
+
+def find_links(splits: Sequence[tuple[Page, PageSplit]]) -> list[Link]:
+    """Jumps with the text they lead to, the best first; an article jumps once, and is jumped to once."""
+    places = [Place(page, article) for page, split in splits for article in split.own_articles]
+    onward = [(place, number) for place in places if (number := _jump(place.article, "转")) is not None]
+    if not onward or len(splits) < 2:
+        return []
+    words = PageWords(place.article.text for place in places)
+    offers: list[tuple[float, bool, Place, Place]] = []
+    for first, target in onward:
+        for second in places:
+            if fit := _page_fit(first, second, target):
+                share = _share(words, first.article.text, second.article.text)
+                joint = words.joint(_last_line(first.article), _first_line(second.article))
+                offers.append((share + _JOINT_WEIGHT * joint + fit, fit == 2 and share >= LEAST_SHARE, first, second))
+    return list(_best_links(offers))
+
+
+def _share(words: PageWords, text: str, other: str) -> float:
+    """How many words two texts have in common, whichever of them is longer."""
+    return sqrt(words.share(text, other) * words.share(other, text))
+
+
+def _best_links(offers: Iterable[tuple[float, bool, Place, Place]]) -> Iterator[Link]:
+    """The best offer of each article; one that hardly beats the next, or lacks shared words, is not sure."""
+    ranked = sorted(offers, key=lambda each: -each[0])
+    taken: set[tuple[str, str, str]] = set()
+    for score, agrees, first, second in ranked:
+        ends = {(*_key(first), "out"), (*_key(second), "in")}
+        if ends & taken:
+            continue
+        taken |= ends
+        rivals = [
+            other for other, _, one, two in ranked
+            if (_key(one) == _key(first)) != (_key(two) == _key(second)) and other > score - CLEAR_LEAD
+        ]  # fmt: skip
+        yield Link(first, second, agrees and not rivals)
+
+
+def _page_fit(first: Place, second: Place, target: int) -> int:
+    """Whether one article may go on in another by pages: 0 no, 1 as far as is known, 2 as both say."""
+    one, other = first.page.source, second.page.source
+    is_other = first.page.page_id != second.page.page_id
+    origin = _jump(second.article, "接")
+    is_open = origin is not None or second.article.kind is ArticleKind.CONTINUATION or not second.article.headline
+    if not is_other or not _is_issue(first.page, second.page) or not is_open or other.page_no not in (None, target):
+        return 0
+    if origin is not None and one.page_no not in (None, origin):
+        return 0
+    return 2 if other.page_no == target and origin is not None and one.page_no == origin else 1
+
+
+def _is_issue(one: Page, other: Page) -> bool:
+    """Whether two pages are of one issue, as far as is known."""
+    return all(
+        None in (said := {getattr(page.source, name) for page in (one, other)}) or len(said) == 1
+        for name in ("newspaper", "issue_date")
+    )
+
+
+def find_repeats(splits: Sequence[tuple[Page, PageSplit]]) -> list[tuple[Place, Place]]:
+    """Pairs of articles, of one page or two, that are the same text as far as OCR lets one tell."""
+    places = [Place(page, article) for page, split in splits for article in split.own_articles]
+    holders: dict[str, list[int]] = defaultdict(list)
+    sizes: list[int] = []
+    for index, place in enumerate(places):
+        runs = _sampled(place.article.text)
+        sizes.append(len(runs))
+        for run in runs:
+            holders[run].append(index)
+    shared = Counter(pair for held in holders.values() if len(held) <= MOST_HOLDERS for pair in combinations(held, 2))
+    return [
+        (places[one], places[other])
+        for (one, other), count in shared.items()
+        if count >= max(2, SAME_SHARE * min(sizes[one], sizes[other]))
+    ]
+
+
+def _sampled(text: str) -> set[str]:
+    """Some of the runs of characters of a text, the same ones wherever it stands."""
+    letters = _letters(text)
+    runs = {letters[at : at + SHINGLE] for at in range(len(letters) - SHINGLE + 1)}
+    return {run for run in runs if sum(map(ord, run)) % SAMPLED == 0}
+
+
+def _letters(text: str) -> str:
+    """The Chinese characters of a text."""
+    return "".join(char for char in text if "\u3400" <= char <= "\u9fff")
+
+
+def _jump(article: Article, way: str) -> int | None:
+    """The page that an article jumps to (转) or comes from (接)."""
+    return next((number for line in article.text.split("\n") for number in _jumps_in(line, way)), None)
+
+
+def _jumps_in(line: str, way: str) -> list[int]:
+    """The pages that the jumps of one way in a line name."""
+    return [_number(match["page"]) for match in _JUMP.finditer(line) if _way(match) == way]
+
+
+def _way(jump: re.Match[str]) -> str:
+    """Whether a jump leads on (转) or comes from elsewhere (接)."""
+    return jump["way"].rstrip()[-1]
+
+
+def _number(text: str) -> int:
+    """A page number in digits or in Chinese numerals up to 99."""
+    if text.isdecimal():
+        return int(text)
+    tens, ten, ones = text.rpartition("十")
+    return (_NUMERALS.get(tens, 1) * 10 if ten else 0) + _NUMERALS.get(ones, 0)
+
+
+def _last_line(article: Article) -> str:
+    lines = [_JUMP.sub("", line) for line in article.text.split("\n")]
+    return next((line for line in reversed(lines) if line.strip()), "")
+
+
+def _first_line(article: Article) -> str:
+    titles = {article.headline, article.kicker}
+    lines = [_JUMP.sub("", line) for line in article.text.split("\n") if line not in titles]
+    return next((line for line in lines if line.strip()), "")
+
+
+def _key(place: Place) -> tuple[str, str]:
+    return place.page.page_id, place.article.article_id

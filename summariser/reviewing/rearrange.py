@@ -31,7 +31,7 @@ from summariser.disk.stored import (
     rebuild_article,
 )
 from summariser.errors import InputError
-from summariser.pages.continued import Place, join_parts
+from summariser.pages.split import Place, join_parts
 from summariser.records.check import record_as_written
 from summariser.records.corrected import LINES, SINGLE_FACTS, STATEMENTS, fact_of, read_path
 from summariser.records.evidence import cited_spans

@@ -23,8 +23,7 @@ from summariser.disk.ledger import RequestSummary, open_ledger
 from summariser.disk.stored import PageFolder, rebuild_article
 from summariser.endpoints.desk_folder import DeskFolder, RefusedError, is_unfinished, render_paste, render_repair
 from summariser.errors import InvalidReply, StoreError, SummariserError
-from summariser.pages.continued import Place, join_parts
-from summariser.pages.split import read_split
+from summariser.pages.split import Place, join_parts, read_split
 from summariser.prompt import REPLY_TYPES
 from summariser.readers.door import read_page
 from summariser.records.grounding import of_further, read_further, read_reply

@@ -17,9 +17,11 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 from summariser.numbers.numerals import read_number
+from summariser.tables import read_table
 from summariser.text import fold, simplified
 
 _Spell = Callable[[re.Match[str], date], str]
@@ -162,13 +164,17 @@ _NEXT_YEARS = frozenset({"次年", "翌年", "第二年"})  # the year after tha
 _OTHER_YEARS = frozenset({"同年", "当年", "那年"})  # years of another text
 _MONTHS = {"本月": 0, "上月": -1, "上个月": -1, "下月": 1, "下个月": 1}
 _DAYS = {"今天": 0, "今日": 0, "昨天": -1, "昨日": -1, "前天": -2, "明天": 1, "明日": 1}
-_TWO_FEASTS = re.compile("(?:元旦|妇女节|劳动节|青年节|五一)[、,，和及与]?(?:春节|元宵|清明|端午|中秋|国庆)")
-_FEASTS = {"元旦": (1, 1), "妇女节": (3, 8), "植树节": (3, 12), "劳动节": (5, 1), "青年节": (5, 4)}
-_FEASTS |= {"儿童节": (6, 1), "建党节": (7, 1), "建军节": (8, 1), "教师节": (9, 10), "国庆节": (10, 1)}
+_ROWS = read_table("feasts")
+_FEASTS = {row["word"]: (int(row["month"]), int(row["day"])) for row in _ROWS if row["month"]}
+_SHORT_FEASTS = {short: row["word"] for row in _ROWS for short in row["short"].split()}
+_ANY_FEAST = re.compile("|".join(row["word"].removesuffix("节") for row in _ROWS))
 _SPELLED = {char: str(value) for value, char in enumerate("〇一二三四五六七八九")} | dict.fromkeys("○零Oo", "0")
 _OLDEST, _LAST = 1840, 2100
 _LONGEST = 200  # characters; longer texts are no words of time
 _LEAP_YEAR = 2000
+_FIRST_OLD_YEAR = 30  # 30 to 99 are of the century before
+_TO = re.compile("(?:起|开始)?直?[至到](?![今现目])")
+_LISTS = frozenset("、和与及")  # 3月1日和8日 are two days, 1日和2日 a span
 _HALF_YEAR = timedelta(days=183)
 _QUARTER = timedelta(days=92)
 _REPORTED_EARLY = timedelta(days=15)  # 前8个月 may be told of before August is over
@@ -177,12 +183,12 @@ _PRECISIONS = (TimePrecision.NONE, TimePrecision.YEAR, TimePrecision.MONTH, Time
 _N = r"(?:(?<![0-9])[0-9]{1,4}|[一二两三四五六七八九十廿卅]{1,4})"
 _YEAR = r"(?<![0-9.])[12一二][0-9〇○零Oo一二三四五六七八九]{3}(?![0-9])"
 _UNITS = ["year", "month", "quarter", "day"]
-_JOINT = "起?(?:直?[至到]|[-~、和与及])"
+_JOINT = "(?:起|开始)?(?:直?[至到]|[-~、和与及])"
 _END = re.compile(
     rf"(?P<today>{'|'.join(_DAYS)})|"
     rf"(?:(?P<year>{_YEAR})(?:年度?|学年)|(?P<named>{'|'.join([*_YEARS, *_NEXT_YEARS, *_OTHER_YEARS])}))?"
     rf"(?:(?P<half>[上下])半年|(?P<all>前)?第?(?P<quarter>{_N})个?季度|[前头](?P<months>{_N})个月"
-    rf"|(?:\"?(?:五[一四]|三八|[六七八]一|十一)\"?)?(?:国际)?(?:劳动)?(?P<feast>{'|'.join(_FEASTS)})"
+    rf"|(?:\"?(?:{'|'.join(_SHORT_FEASTS)})\"?)?(?:国际|中国|全国|世界|国家|全民)?(?:劳动)?(?P<feast>{'|'.join(_FEASTS)})"
     rf"|(?P<within>(?:年|(?<=年))[初底末中终](?!秋))|(?:(?P<month>{_N})月份?|(?P<this>{'|'.join(_MONTHS)}))?"
     rf"(?:(?<=[月份])(?:[上中下]旬|[初底末中](?![旬秋]))|(?P<day>{_N})[日号])?)?"
 )
@@ -201,6 +207,16 @@ _ASIDE = re.compile(
     r"|\(?(?:星期|周)[一二三四五六日天]\)?"
 )
 _SEASON = re.compile("([春夏秋冬])(?:[季天日]|(?=以来|[起开]|[,，。、]|$))")  # 秋收 and 冬至 are none
+_FEAST_ENDS = "(?=$|[,、和与及至到]|期间|小?长?假|黄金周|前|后|当[天日]|[这那]天|之际|临近|来临|将至)"
+_FEAST = re.compile(
+    rf"(?<![一二三四五六七八九十第初])\"?(?P<short>{'|'.join(_SHORT_FEASTS)})"
+    rf"(?:(?<!十一)\"?(?:节|{_FEAST_ENDS})|\"{_FEAST_ENDS}|(?=期间|小?长?假|黄金周|前夕))"
+)
+# 〇八年 and 九八年 are years; 三四年 is a length of time unless a month follows.
+_SHORT_YEARS = re.compile(
+    rf"(?<![0-9〇○零一二三四五六七八九十百千第.])(?:[0〇○零][0-9一二三四五六七八九]|[0-9一二三四五六七八九〇○零]{{2}}(?=年{_N}月)"
+    r"|(?!一二|二三|三[四五]|四五|五六|六七|七八|八九)[一二三四五六七八九][〇○零一二三四五六七八九])(?=年(?![代级]))"
+)
 _ANNOUNCED = re.compile("将[于在从自会要]|即将|[拟定]于|计划[于在]|预[计定]|拟[在从自]")
 _LUNAR = re.compile("[农阴旧夏]历|[正冬腊]月|初[一二三四五六七八九十]")
 _BEFORE = re.compile(
@@ -209,7 +225,7 @@ _BEFORE = re.compile(
 _AFTER = re.compile(
     "(?P<since>以来|开始|起(?![步草诉点码重床伏义火因飞航到讫])|-?[至到迄]?(?:今(?![年天日])|现在|目前))"
     "|(?P<until>止|(?<=[底末])[以之]?前)"
-    "|(?P<about>前后|左右|上下)|(?P<no>[以之]?[前后](?![期往])|(?<=[节旦])(?:期间|假)|代(?!表)|级|届|历史|[0-9年月日号季/.])"
+    "|(?P<about>前后|左右|上下|(?<=[节旦])(?:期间|小?长?假期?|黄金周))|(?P<no>[以之]?[前后](?![期往])|代(?!表)|级|届|历史|[0-9年月日号季/.])"
 )
 
 
@@ -217,18 +233,18 @@ def read_time(text: str, issued: date | str | None = None, *, announced: bool = 
     """Read the day, month, year or span that Chinese words of time name.
 
     Shape: all null with precision `none` where the words name no date (近日), no date of the calendar (2月30日, lunar
-    dates), several that are not joined, or a span that runs backwards, and for texts over 200 characters. Without
-    `issued`, the day the paper came out, only dates that print their year are read, and of others at most the
-    precision is known. With it, what is not printed is reckoned from it: 今年, 上周五, 近三年 (open, from about 2022),
-    目前 (about that day); plans (十四五期间), seasons and 8月前后 are read too. A date without a year is the last one
-    that had begun (12月28日 in a paper of 3 January is of the year before), unless the words announce it (将于) or
-    `announced` says so.
+    dates), several that are not joined, or that are listed and do not follow each other (3月1日和8日), or a span that
+    runs backwards, and for texts over 200 characters. Without `issued`, the day the paper came out, only dates that
+    print their year are read, and of others at most the precision is known. With it, what is not printed is reckoned
+    from it: 今年, 上周五, 近三年 (open, from about 2022), 目前 (about that day); plans (十四五期间), seasons, 8月前后
+    and 五一期间 are read too. A date without a year is the last one that had begun (12月28日 in a paper of 3 January is
+    of the year before), unless the words announce it (将于) or `announced` says so.
     Errors: ValueError if `issued` is text and no ISO date.
     """
     day = date.fromisoformat(issued) if isinstance(issued, str) else issued
     words = _plain(text[: _LONGEST + 1], day)
     found = _find_ends(words)
-    if not found or len(text) > _LONGEST or _TWO_FEASTS.search(text):
+    if not found or len(text) > _LONGEST:
         return _NOTHING
     first, last = found[0].start(), found[-1].end()
     season = _SEASON.match(words, last) if day and len(found) == 1 else None
@@ -237,7 +253,9 @@ def read_time(text: str, issued: date | str | None = None, *, announced: bool = 
     issue = _Issue(day, announced or bool(_ANNOUNCED.search(words)))
     ends = _place_ends(found, issue, is_since="since" in marks)
     rest = words[:first] + "|" + words[after.end() if after else last :]
-    if not ends or "no" in marks or ("about" in marks and not day) or _LUNAR.search(words) or _find_ends(rest):
+    is_other = _find_ends(rest) or (found[0].groupdict().get("feast") and _ANY_FEAST.search(rest))
+    is_cut = "since" in marks and _TO.match(words, last)  # 从3月到汛期
+    if not ends or "no" in marks or ("about" in marks and not day) or _LUNAR.search(words) or is_other or is_cut:
         return _NOTHING
     span = _join(ends, found, marks, goes_on=bool(after and after["since"]))
     if season and span.precision is TimePrecision.YEAR:
@@ -273,7 +291,15 @@ def _plain(text: str, issued: date | None) -> str:
     words = _NUMERIC.sub(lambda m: f"{m[1]}年{m[3]}月" + (f"{m[4]}日" if m[4] else ""), words)
     words = _SHORT_YEAR.sub(lambda m: m[1] + m[2] + m[1][:2] + m[3], words)
     words = _NUMERIC_END.sub(r"\1\2月\3日", words)
+    words = _FEAST.sub(lambda match: _SHORT_FEASTS[match["short"]], words)
+    words = _SHORT_YEARS.sub(lambda match: _full_year(match[0]), words)
     return _ASIDE.sub("", _spell_dates(words, issued) if issued else words)
+
+
+def _full_year(figures: str) -> str:
+    """Two figures of a year with their century: 2008 for 〇八, 1998 for 98."""
+    year = int("".join(_SPELLED.get(char, char) for char in figures))
+    return str(year + (1900 if year >= _FIRST_OLD_YEAR else 2000))
 
 
 def _find_ends(words: str) -> list[re.Match[str]]:
@@ -328,6 +354,9 @@ def _join(ends: list[_End], found: list[re.Match[str]], marks: set[str], *, goes
     """One span from its ends, at the precision that all of them have."""
     depth = min(end.depth for end in ends)
     starts, stops = [end.first[:depth] for end in ends], [end.last[:depth] for end in ends]
+    steps = zip(pairwise(found), stops, starts[1:], strict=False)
+    if any(_is_list(*pair) and _next(stop) != start for pair, stop, start in steps):
+        return _NOTHING
     if not all(start[0] for start in starts):
         printed = {name for match in found for name, value in match.groupdict().items() if value}
         return TimeSpan(None, None, _PRECISIONS[depth]) if depth > 1 and printed & {"month", "day"} else _NOTHING
@@ -338,6 +367,22 @@ def _join(ends: list[_End], found: list[re.Match[str]], marks: set[str], *, goes
     return TimeSpan(
         None if is_limit else start, None if is_open else end, _PRECISIONS[depth], is_open, "about" in marks
     )
+
+
+def _is_list(one: re.Match[str], other: re.Match[str]) -> bool:
+    """Whether two ends are named one by one (3月1日和8日), and not as the ends of a span."""
+    return one.string[one.end() : other.start()] in _LISTS
+
+
+def _next(parts: tuple[int, ...]) -> tuple[int, ...]:
+    """The year, month or day that follows, as fine as the one given; 0 stays 0 for a year that is not known."""
+    year, *rest = parts
+    if not rest:
+        return (year + 1,)
+    if len(rest) == 1:
+        return (year + bool(year and rest[0] == 12), rest[0] % 12 + 1)
+    after = date(year or _LEAP_YEAR, *rest) + timedelta(days=1)
+    return (after.year if year else 0, after.month, after.day)
 
 
 def _read_ends(matches: list[re.Match[str]], issue: _Issue) -> list[_End]:

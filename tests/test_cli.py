@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -472,12 +473,13 @@ SEED_RECORDS = ROOT / "summaries" / "page-002"
 _DRAWN = "╭╮╰╯─│✓✗"  # otherwise where they cannot be shown
 
 
-def _in_encoding(monkeypatch: pytest.MonkeyPatch, encoding: str, *arguments: object) -> tuple[int, bytes]:
+@cache
+def _in_encoding(encoding: str, *arguments: object) -> tuple[int, bytes]:
     """Exit code and bytes of the command line on a terminal of this encoding."""
     shown = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
-    monkeypatch.setattr(sys, "stdout", shown)
-    monkeypatch.setattr(sys, "argv", ["summariser", *map(str, arguments)])
-    with pytest.raises(SystemExit) as ended:
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
+        patch.setattr(sys, "stdout", shown)
+        patch.setattr(sys, "argv", ["summariser", *map(str, arguments)])
         command_line.main()
     shown.flush()
     return int(ended.value.code or 0), shown.buffer.getvalue()  # type: ignore[attr-defined]
@@ -496,10 +498,10 @@ def _in_encoding(monkeypatch: pytest.MonkeyPatch, encoding: str, *arguments: obj
     ],
     ids=["show", "check", "read", "split", "run", "help"],
 )
-def test_narrow_terminal_gets_escapes(monkeypatch: pytest.MonkeyPatch, encoding: str, words: list[object]) -> None:
+def test_narrow_terminal_gets_escapes(encoding: str, words: list[object]) -> None:
     """What the encoding of a terminal lacks is shown as an escape; the exit code is that of any other terminal."""
-    wide = _in_encoding(monkeypatch, "utf-8", *words)
-    narrow = _in_encoding(monkeypatch, encoding, *words)
+    wide = _in_encoding("utf-8", *words)
+    narrow = _in_encoding(encoding, *words)
 
     assert narrow[0] == wide[0]
     shown = narrow[1].decode("utf-8" if encoding == "ascii" else encoding)  # click takes ASCII for a lack of settings
@@ -509,12 +511,10 @@ def test_narrow_terminal_gets_escapes(monkeypatch: pytest.MonkeyPatch, encoding:
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "gbk"])
 @pytest.mark.parametrize("words", [["show", "--json", SEED_RECORDS], ["check", "--json", SEED_RECORDS]])
-def test_json_on_a_narrow_terminal_says_the_same(
-    monkeypatch: pytest.MonkeyPatch, encoding: str, words: list[object]
-) -> None:
+def test_json_on_a_narrow_terminal_says_the_same(encoding: str, words: list[object]) -> None:
     """JSON has escapes of its own: whatever the terminal lacks, a program reads the same from it."""
-    _, wide = _in_encoding(monkeypatch, "utf-8", *words)
-    _, narrow = _in_encoding(monkeypatch, encoding, *words)
+    _, wide = _in_encoding("utf-8", *words)
+    _, narrow = _in_encoding(encoding, *words)
 
     assert list(_values(narrow.decode("utf-8" if encoding == "ascii" else encoding))) == list(_values(wide.decode()))
 

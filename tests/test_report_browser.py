@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,27 +43,35 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A headless Chromium."""
+def page() -> Iterator[Any]:
+    """The page of a headless Chromium that all tests share: to open one costs more than most tests do with it."""
     with playwright.sync_playwright() as opened:
         chromium = opened.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
+        yield chromium.new_page(locale="en-GB")
         chromium.close()
 
 
 @pytest.fixture
-def tab(browser: Any) -> Iterator[Any]:
-    """An empty tab; at the end nothing may have been complained of and nobody asked for anything."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light", locale="en-GB")
-    page = context.new_page()
+def tab(page: Any) -> Iterator[Any]:
+    """The page, empty and as new; at the end nothing may have been complained of and nobody asked for anything."""
     said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
     own = ("file:", "data:")
-    page.on("request", lambda request: said.append(request.url) if not request.url.startswith(own) else None)
+    hear: dict[str, Callable[[Any], object]] = {
+        "console": lambda message: said.append(message.text),
+        "pageerror": lambda error: said.append(str(error)),
+        "dialog": lambda dialog: (said.append(dialog.message), dialog.dismiss()),
+        "request": lambda request: said.append(request.url) if not request.url.startswith(own) else None,
+    }
+    for event, listener in hear.items():
+        page.on(event, listener)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(media="null", color_scheme="light")
+    page.mouse.move(0, 0)
     yield page
-    context.close()
+    page.evaluate("localStorage.clear()")
+    page.goto("about:blank")
+    for event, listener in hear.items():
+        page.remove_listener(event, listener)
     assert said == []
 
 

@@ -46,7 +46,7 @@ VERBS = {
     "split": ["split", str(ROOT / "seeds" / "page-003.txt"), "--rules"],
     "dry run": ["run", str(ROOT / "seeds" / "*.txt"), "--dry-run", "--provider", "desk"],
     "dry run of all": ["run", str(ROOT / "seeds" / "*.txt"), "--dry-run", "--all", "--provider", "desk"],
-    "run": ["run", str(ROOT / "seeds" / "*.txt"), "--replay", "--cassettes", str(ROOT / "cassettes"), "--out", "out"],
+    "run": ["run", str(ROOT / "seeds" / "page-003.txt"), "--replay", "--cassettes", str(ROOT / "cassettes"), "--out=o"],
 }
 
 

@@ -18,7 +18,9 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from enum import Enum
+from types import NoneType
+from typing import Any, Final, Generic, NamedTuple, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -441,7 +443,7 @@ def _validated(value: _Object, reply_type: type[ReplyType], size: int) -> _Candi
     except ValidationError as error:
         reply = None
         found = [
-            structural(spell_path(issue["loc"]), issue["type"], _advice(issue["msg"], issue))
+            structural(spell_path(issue["loc"]), issue["type"], _advice(issue["msg"], issue, reply_type))
             for issue in error.errors(include_url=False)[: MAX_LISTED + 1]
         ]
     return _Candidate(size, reply, limit_issues(found))
@@ -465,11 +467,28 @@ def _faults(value: Any, location: tuple[int | str, ...]) -> Iterator[Finding]:
             yield from _faults(item, (*location, key))
 
 
-def _advice(message: str, issue: Any) -> str:
+def _advice(message: str, issue: Any, reply_type: type[BaseModel]) -> str:
     """What is wrong, with what stands there, so that it can be mended without guessing."""
     if issue["type"] == "missing":
-        return "This field is missing; give it, with null or an empty list if there is nothing to say."
+        return f"This field is missing; give {_allowed(_kind_at(reply_type, issue['loc']))}."
     if issue["type"] == "extra_forbidden":
         return "This field is not part of the format; leave it out."
     shown = json.dumps(issue["input"], ensure_ascii=False, default=str)
     return f"{message}; found {shown if len(shown) <= 60 else shown[:57] + '...'}."
+
+
+def _kind_at(kind: Any, location: Iterable[int | str]) -> Any:
+    """The annotation of a place in a reply, by the type of the reply."""
+    for part in location:
+        inner = next((each for each in get_args(kind) if each is not NoneType), kind)
+        kind = inner if isinstance(part, int) else inner.model_fields[part].annotation
+    return kind
+
+
+def _allowed(kind: Any) -> str:
+    """What a field of this annotation takes: no null where the format has none."""
+    if NoneType in get_args(kind):
+        return "it, with null if there is nothing to say"
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return f"one of {', '.join(repr(each.value) for each in kind)}"
+    return "it as a list" if get_origin(kind) is list else "it"

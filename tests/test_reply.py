@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import reduce
+from operator import getitem
 
 import pytest
 from hypothesis import given, settings
@@ -140,6 +142,35 @@ def test_missing_fields_are_all_named() -> None:
         parse_reply(json.dumps(reply), CaseReply)
 
     assert {issue.path for issue in caught.value.issues} == {"lesson", "actions[0].theme"}
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        (("lesson",), "give it, with null if there is nothing to say"),
+        (("place", "county"), "give it, with null if there is nothing to say"),
+        (("results", 0, "part_of"), "give it, with null if there is nothing to say"),
+        (("decision",), "give one of 'union_case', "),
+        (("actions", 0, "theme"), "give one of '"),
+        (("theme_sents",), "give it as a list"),
+        (("actions", 0, "sents"), "give it as a list"),
+        (("summary",), "give it."),
+        (("more",), "give it."),
+    ],
+    ids=str,
+)
+def test_missing_field_is_asked_for_as_the_format_has_it(path: tuple[str | int, ...], said: str) -> None:
+    """Null is offered where the format takes it, a list where it wants one, the codes of a code; nothing else."""
+    reply = case_reply()
+    *parents, last = path
+    del reduce(getitem, parents, reply)[last]
+
+    with pytest.raises(InvalidReply) as caught:
+        parse_reply(json.dumps(reply), CaseReply)
+
+    (issue,) = caught.value.issues
+    assert said in issue.message
+    assert ("null" in issue.message) == ("null" in said)
 
 
 def test_number_of_issues_sent_back_is_bounded() -> None:

@@ -682,3 +682,12 @@ def test_comparison_needs_one_revision(committed: Path, since: str) -> None:
         CliRunner().invoke(report, ["-o", "site", f"--against={since}"], standalone_mode=False, catch_exceptions=False)
 
     assert not Path("site").exists()
+
+
+def test_reading_of_a_number_looks_like_no_change(site: dict[str, str]) -> None:
+    """The printed words equal the number that is read from them; the arrow stands for a change alone."""
+    numbers = re.findall(r'<p class="number">(.*?)</p>', site["pages/page-004.html"])
+
+    read = [re.sub("<[^>]*>", "", each) for each in numbers]
+    assert "642单 = 642 单" in read
+    assert not [each for each in read if "→" in each]

@@ -771,6 +771,18 @@ def test_cassette_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         record(tmp_path / "file", [])
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+@pytest.mark.parametrize("name", ["page-000.yaml.part", "page-000.yaml"])
+def test_nothing_is_recorded_through_a_link(tmp_path: Path, name: str) -> None:
+    """Where a link lies ready beside a cassette or in its place, the file that it leads to is not made."""
+    (tmp_path / "cassettes").mkdir()
+    (tmp_path / "cassettes" / name).symlink_to(tmp_path / "elsewhere")
+
+    record(tmp_path / "cassettes", [build_chat("a")])
+
+    assert not (tmp_path / "elsewhere").exists()
+
+
 ODD_TEXT = st.one_of(
     st.text(),
     st.text(alphabet="ab \n\r\t\x00\x7f\x85\u2028\u2029\u202e\u200b\ufeff\uffff中𠮷😀\"'#:-|>&*!%@`{}[],?\\"),

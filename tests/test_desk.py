@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import html
 import json
 import os
@@ -746,3 +747,18 @@ def test_a_link_is_neither_a_reply_nor_a_request(tmp_path: Path) -> None:
 
     assert folder.read_reply(number, marks) is None
     assert folder.list_requests() == [number]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+@pytest.mark.parametrize("name", [".answered.json.part", "answered.json", "reply.txt"])
+def test_nothing_is_written_through_a_link(tmp_path: Path, name: str) -> None:
+    """Where a link lies ready in the folder of a request, the file that it leads to is not made."""
+    folder = DeskFolder(tmp_path / "desk", now=lambda: datetime.now(UTC), announce=lambda _line: None)
+    number = folder.take_request(make_body())
+    (tmp_path / "desk" / number / name).symlink_to(tmp_path / "elsewhere")
+
+    with contextlib.suppress(FileExistsError):
+        folder.put_reply(number, "好")
+    folder.read_reply(number, folder.mark_replies(number))
+
+    assert not (tmp_path / "elsewhere").exists()

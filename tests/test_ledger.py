@@ -407,6 +407,17 @@ def test_a_folder_that_is_not_ours_gets_no_gitignore(tmp_path: Path) -> None:
     assert not (tmp_path / "new" / ".gitignore").exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_no_gitignore_is_written_through_a_link(path: Path, tmp_path: Path) -> None:
+    """A link that lies ready in our folder leads nowhere: what it names is not made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (path.parent / ".gitignore").symlink_to(tmp_path / "elsewhere")
+
+    open_ledger(path).close()
+
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def make_foreign(path: Path) -> None:
     """Make a database of another program."""
     connection = sqlite3.connect(path)

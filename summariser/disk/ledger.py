@@ -30,7 +30,7 @@ from typing import Any, Final, Self
 
 from pydantic import Field
 
-from summariser.disk.files import CAN_SEE_PROCESSES, Process, advice, is_alive, this_process
+from summariser.disk.files import CAN_SEE_PROCESSES, Process, advice, create_file, is_alive, this_process
 from summariser.endpoints.endpoint import Capability
 from summariser.errors import StoreBusyError, StoreError
 from summariser.schema.exchange import Message, OutputMode, Reply, Request, Usage, canonical_json
@@ -109,8 +109,8 @@ def make_place(path: Path, *, next_step: str) -> None:
     folder = path.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if folder.name == FOLDER_NAME and not (folder / ".gitignore").exists():
-            (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+        if folder.name == FOLDER_NAME:
+            create_file(folder / ".gitignore", b"*\n")
         if os.path.lexists(path) and not path.is_file():
             odd = "folder" if path.is_dir() else "link to nothing" if path.is_symlink() else "device or a pipe"
             raise StoreError(f"a {odd} stands where the database is kept", path=path, next_step=next_step)

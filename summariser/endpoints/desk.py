@@ -114,7 +114,7 @@ def create_app(
         ],
         middleware=[Middleware(_OnlyLoopback)],
         exception_handlers=dict.fromkeys(
-            (RefusedError, HTTPException, ClientDisconnect, RecursionError, OSError), desk.show_error
+            (RefusedError, HTTPException, ClientDisconnect, RecursionError, OSError, StoreError), desk.show_error
         ),
     )
     app.state.desk = desk

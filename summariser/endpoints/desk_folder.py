@@ -17,9 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import secrets
 import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +25,9 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+
+from summariser.disk.files import create_file, write_file
+from summariser.errors import StoreError
 
 
 class RefusedError(Exception):
@@ -281,7 +282,7 @@ class DeskFolder:
     """The requests of one desk and their replies, on disk.
 
     Shape: a request is named by its number, as its folder is; `announce` gets a line for the person now and then.
-    Errors: OSError if the disk is in the way.
+    Errors: OSError or StoreError if the disk is in the way.
     """
 
     def __init__(self, path: Path, *, now: Callable[[], datetime], announce: Announce) -> None:
@@ -339,20 +340,15 @@ class DeskFolder:
         """Put a whole reply into the folder, for whoever waits or asks again.
 
         Errors: FileExistsError if there is a reply already, which stays; ValueError if the text is unfinished or too
-        long; OSError.
+        long; StoreError, as `create_file`.
         """
         raw = _encode(text)
         if not text.strip() or is_unfinished(text, is_json=False) or len(raw) > MAX_REPLY_BYTES:
             raise ValueError(f"a reply has an end, and at most {MAX_REPLY_BYTES} bytes")
         if number not in self._list_numbers():
             raise FileNotFoundError(f"there is no request {number[:20]}")
-        path = self.path / number / "reply.txt"
-        partial = path.with_name(f".reply.{secrets.token_hex(4)}.part")
-        try:
-            partial.write_bytes(raw)
-            _move_to_free(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
+        if not create_file(path := self.path / number / "reply.txt", raw):
+            raise FileExistsError(path)
 
     def read_given(self, number: str) -> str | None:
         """Return the reply that lies in the folder, handed out or not, or None; one that is unfinished is none."""
@@ -402,12 +398,12 @@ class DeskFolder:
         path = _make_next_folder(self.path, after=max(map(int, self._list_numbers()), default=0))
         try:
             if draw:
-                _write_file(path / _DRAW_FILE, draw.encode("ascii"))
+                write_file(path / _DRAW_FILE, draw.encode("ascii"))
             if repair := render_repair(body):
-                _write_file(path / "repair.md", _encode(repair))
-            _write_file(path / "request.md", _encode(render_request(path.name, body)))
-            _write_file(path / "request.json", _encode_json(body))
-        except (OSError, RecursionError):
+                write_file(path / "repair.md", _encode(repair))
+            write_file(path / "request.md", _encode(render_request(path.name, body)))
+            write_file(path / "request.json", _encode_json(body))
+        except (OSError, StoreError, RecursionError):
             shutil.rmtree(path, ignore_errors=True)
             raise
         return path.name
@@ -431,9 +427,9 @@ class DeskFolder:
         if self.read_answered(path.name) is not None:
             return
         try:
-            _write_file(note, _encode_json({"answered_at": self._now().isoformat(), "file": file}))
-        except OSError as error:
-            self._announce(f"{path.name}: {note.as_posix()} cannot be written: {error.strerror or error}")
+            write_file(note, _encode_json({"answered_at": self._now().isoformat(), "file": file}))
+        except StoreError as error:
+            self._announce(f"{path.name}: the answer is not noted; {error}")
         self._announce(f"{path.name} is answered by {file}")
 
 
@@ -496,31 +492,12 @@ def _read_reply_file(path: Path) -> str:
         raise ValueError(f"it is not UTF-8 (byte {error.start})") from error
 
 
-def _move_to_free(partial: Path, path: Path) -> None:
-    """Give a whole file its name. Errors: FileExistsError if the name is taken, so of two tabs the first one wins."""
-    try:
-        os.link(partial, path)
-    except FileExistsError:
-        raise
-    except OSError:  # a disk without links, such as a stick: what comes between these two lines is a chance we take
-        if path.exists():
-            raise FileExistsError(path) from None
-        partial.replace(path)
-
-
 def _read_whole_reply(path: Path) -> str:
     """Return the text of a reply that has come to its end. Errors: as `_read_reply_file`."""
     text = _read_reply_file(path)
     if not text or is_unfinished(text, is_json=path.name == "reply.json"):
         raise ValueError("it is JSON that has not come to its end" if text else "it is empty")
     return text
-
-
-def _write_file(path: Path, raw: bytes) -> None:
-    """Write a file in one move: a reader sees all of it or nothing."""
-    partial = path.with_name(f".{path.name}.part")
-    partial.write_bytes(raw)
-    partial.replace(path)
 
 
 def _encode(text: str) -> bytes:

@@ -13,7 +13,6 @@ Replaying, a request matches by method, path and body; one that no recording ans
 
 from __future__ import annotations
 
-import os
 import re
 import zlib
 from collections import Counter
@@ -30,6 +29,7 @@ from typing import Any
 
 import httpx2
 
+from summariser.disk.files import write_file
 from summariser.endpoints.cassette import (
     KEPT_HEADERS,
     RESTORE,
@@ -45,7 +45,7 @@ from summariser.endpoints.cassette import (
     render_cassette,
     shorten,
 )
-from summariser.errors import CassetteError
+from summariser.errors import CassetteError, StoreError
 from summariser.schema.exchange import OutputMode, canonical_json
 
 _DROPPED_HEADERS = ("content-encoding", "content-length", "transfer-encoding")
@@ -223,14 +223,11 @@ class Tape:
 
     def save(self) -> None:
         """Write the file in one move, so that it is whole at every instant."""
-        part = self.path.with_name(self.path.name + ".part")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            part.write_text(render_cassette(self._compose()), encoding="utf-8", newline="\n")
-            os.replace(part, self.path)  # noqa: PTH105 - the atomic one, by its own name
-        except OSError as error:
+            write_file(self.path, render_cassette(self._compose()).encode())
+        except StoreError as error:
             raise CassetteError(
-                f"the cassette cannot be written: {error.strerror}",
+                f"the cassette cannot be written: {error.what}",
                 path=self.path,
                 next_step="Make room, or the folder writable, and run again; what is saved is not asked again",
             ) from error

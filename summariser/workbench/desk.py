@@ -254,7 +254,7 @@ def _hand_in(request: Request, form: Mapping[str, str]) -> Response:
     except FileExistsError as error:
         there = folder.read_given(number) or ""
         raise ChangedMeanwhileError(f"desk/{number}", there=there, given=answer, back="/ask/desk") from error
-    except (OSError, ValueError) as error:
+    except (OSError, StoreError, ValueError) as error:
         raise HTTPException(409, str(error)) from error
     left = _list_waiting(request)
     return RedirectResponse(f"/ask/desk/{left[0].number}" if left else "/ask/desk", status_code=303)

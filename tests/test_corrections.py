@@ -29,7 +29,7 @@ from summariser.reviewing.corrections import (
     honoured,
     list_edits,
 )
-from summariser.reviewing.git import git_user_name, read_histories
+from summariser.reviewing.git import Git, HistoryWarning, git_user_name, read_histories
 from summariser.reviewing.review import ReviewItem, find_article
 from summariser.reviewing.revisions import WORKING_TREE
 from summariser.schema.case import Case
@@ -338,6 +338,45 @@ def test_history_is_read_once_for_all_records(tmp_path: Path, monkeypatch: pytes
 
     assert (tmp_path / "asked").stat().st_size == 2 * asked_for_one
     assert [(each.path, each.by) for each in all_of_them] == [(one[0].path, "王梅")] * 51
+
+
+SETTINGS = {
+    "of the log": ("i18n.logOutputEncoding", "gbk"),
+    "wide": ("i18n.logOutputEncoding", "utf-16"),
+    "of commits": ("i18n.commitEncoding", "gbk"),
+    "base of paths": ("diff.relative", "true"),
+    "first commit": ("log.showRoot", "false"),
+    "colours": ("color.ui", "always"),
+    "notation": ("core.quotePath", "true"),
+}
+
+
+@pytest.mark.usefixtures("committed")
+@pytest.mark.parametrize(("name", "value"), SETTINGS.values(), ids=SETTINGS)
+def test_no_setting_of_git_changes_what_is_told(name: str, value: str) -> None:
+    """Authors, versions and changes are the same whatever git is told of encodings, paths, colours, first commits."""
+    edit(lambda case: case.update(one_line="临河区总工会办夜校。"))
+    commit("王小禾")
+    log = Git(Path("summaries")).last_touches("HEAD~1")
+    told = find_corrections(["summaries"])
+    git("config", name, value)
+
+    assert {each.by for each in told} == {"王小禾"}
+    assert find_corrections(["summaries"]) == told
+    assert Git(Path("summaries")).last_touches("HEAD~1") == log
+
+
+@pytest.mark.usefixtures("committed")
+def test_history_that_git_keeps_back_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a repository that git takes for another user's, a warning says why nobody is named, once."""
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "true")
+    edit(lambda case: case.update(one_line="临河区总工会办夜校。"))
+
+    with pytest.warns(HistoryWarning, match="dubious ownership") as told:
+        found = find_corrections(["summaries"])
+
+    assert len(told) == 1
+    assert {each.by for each in found} == {None}
 
 
 @pytest.mark.usefixtures("committed")

@@ -61,6 +61,16 @@ PROMISES = {
         "test_check.test_record_that_climbs_out_is_a_finding",
         "test_store.test_an_id_that_is_no_file_name_is_refused",
     ),
+    "no file is written through a link": (
+        "test_floors.test_files_are_written_in_one_module",
+        "test_ledger.test_no_gitignore_is_written_through_a_link",
+        "test_cassette.test_nothing_is_recorded_through_a_link",
+        "test_desk.test_nothing_is_written_through_a_link",
+    ),
+    "nothing of a repository is run, nor heeded where it changes what git tells": (
+        "test_revisions.test_no_hook_of_the_repository_runs",
+        "test_corrections.test_no_setting_of_git_changes_what_is_told",
+    ),
     "only the file of the current folder is read": (
         "test_config.test_the_file_of_the_folder_is_read_and_its_paths_are_its_own",
     ),

@@ -17,6 +17,7 @@ import json
 import os
 import re
 import subprocess
+import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
@@ -29,7 +30,15 @@ from summariser.errors import StoreError
 _SYMLINK: Final = "120000"
 _MARK: Final = "/\x02"  # before the author in a log; no path from the root begins with a slash
 # A repository is untrusted: whatever its configuration would run (hooks, a file watcher, a signature checker) is off.
-_SETTINGS: Final = (f"core.hooksPath={os.devnull}", "core.fsmonitor=false", "log.showSignature=false")
+# Nor does anybody's configuration change what is read here: encoding, base of paths, first commit.
+_SETTINGS: Final = (
+    f"core.hooksPath={os.devnull}",
+    "core.fsmonitor=false",
+    "log.showSignature=false",
+    "i18n.logOutputEncoding=UTF-8",
+    "diff.relative=false",
+    "log.showRoot=true",
+)
 _OPTIONS: Final = ("--no-pager", "--literal-pathspecs", *(word for row in _SETTINGS for word in ("-c", row)))
 # What a hook of another repository set counts from elsewhere.
 _HOOK_VARIABLES: Final = {
@@ -42,6 +51,7 @@ _HOOK_VARIABLES: Final = {
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
 }
 # A partial clone would load what it lacks by a command of its configuration: no protocol is allowed (git of any age).
+_NO_HISTORY: Final = ("not a git repository", "does not have any commits yet")  # what git says where there is none
 _ENVIRONMENT: Final = {
     "LC_ALL": "C",
     "GIT_OPTIONAL_LOCKS": "0",
@@ -198,6 +208,10 @@ def run_git(folder: Path, arguments: Sequence[str], *, stdin: bytes = b"") -> su
 _AT_ONCE: Final = 100  # files whose versions are held at once
 
 
+class HistoryWarning(UserWarning):
+    """Git does not give a history that is there, such as that of another user's repository."""
+
+
 class Version(NamedTuple):
     """A committed version of a file.
 
@@ -221,6 +235,8 @@ class _Entry(NamedTuple):
 
 def read_histories(paths: Sequence[Path]) -> Iterator[tuple[Path, tuple[Version, ...]]]:
     """The committed versions of files, each oldest first, over renames; none where git knows nothing of a file.
+
+    Where git does not give the history of a repository, a HistoryWarning says why, and its files have none.
 
     Shape: in the order of `paths`. A merge counts as a version where the file differs from the first parent's; one that
     was deleted, or that a partial clone lacks, is left out. The history of a repository is read once for all its files.
@@ -249,18 +265,29 @@ def read_histories(paths: Sequence[Path]) -> Iterator[tuple[Path, tuple[Version,
 
 def _find_top(folder: Path) -> tuple[Path | None, str]:
     """The root of the repository that a folder is in, and the way from there to the folder: a/b/ or nothing."""
-    answer = ask_or_none(folder, "rev-parse", "--show-toplevel", "--show-prefix")
-    root, _, prefix = (answer or b"").decode("utf-8", "surrogateescape").partition("\n")
+    answer = _ask_or_warn(folder, "rev-parse", "--show-toplevel", "--show-prefix")
+    root, _, prefix = answer.decode("utf-8", "surrogateescape").partition("\n")
     return (Path(root), prefix.rstrip("\n")) if root else (None, "")
+
+
+def _ask_or_warn(folder: Path, *arguments: str) -> bytes:
+    """What git answers; nothing where there is no git or no history, nor, with a warning, where git refuses."""
+    try:
+        done = run_git(folder, arguments)
+    except StoreError:
+        return b""
+    said = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
+    if done.returncode and not any(words in said for words in _NO_HISTORY):
+        warnings.warn(f"{folder}: who changed what and when is not told: {said}", HistoryWarning, stacklevel=2)
+    return b"" if done.returncode else done.stdout
 
 
 def _list_versions(root: Path, names: Iterable[str]) -> dict[str, list[_Entry]]:
     """The versions of the files that have these names now, each oldest first, in one pass over the history."""
     told = ("log", "--date-order", "-M", "--diff-merges=first-parent", "--raw", "-z", "--no-abbrev", "--no-ext-diff")
     form = "--format=%H%x00%an%x00%aI"
-    log = (
-        ask_or_none(root, *told, form) or ask_or_none(root, *told, "--no-renames", form) or b""
-    )  # a partial clone: no renames
+    # In a partial clone renames cannot be told.
+    log = ask_or_none(root, *told, form) or _ask_or_warn(root, *told, "--no-renames", form)
     tokens = iter(log.decode("utf-8", "surrogateescape").split("\0"))
     found: dict[str, list[_Entry]] = {name: [] for name in names}
     called = {name: [name] for name in found}  # what a file was called at the commit that is being read

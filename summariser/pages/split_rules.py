@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
@@ -83,9 +83,8 @@ def split_by_rules(page: Page) -> PageSplit:
     threads.sort(key=lambda thread: min(row.number for row in thread.rows))
     used = {row.number for thread in threads for row in thread.rows}
     noise = [row.number for row in rows if row.number not in used]
-    place = {number: index for index, number in enumerate(page.text_lines)}
-    articles = assign_ids(_article(page, thread, place) for thread in threads)
-    return PageSplit(page_id=page.page_id, articles=articles, noise=_ranges(noise, place), method=SplitMethod.RULES)
+    articles = assign_ids(_article(page, thread) for thread in threads)
+    return PageSplit(page_id=page.page_id, articles=articles, noise=page.ranges_of(noise), method=SplitMethod.RULES)
 
 
 def _split_single(page: Page, titles: SingleArticle) -> PageSplit:
@@ -98,7 +97,6 @@ def _split_single(page: Page, titles: SingleArticle) -> PageSplit:
 def _split_by_place(page: Page, rows: Mapping[int, Row]) -> PageSplit:
     """The regions of a page as its articles, its masthead and folio lines as noise."""
     arranged = arrange_page(page)
-    order = {number: index for index, number in enumerate(page.text_lines)}
     noise = {*rows} - {*arranged.order} | {*arranged.furniture}
     articles = []
     for region in arranged.regions:
@@ -113,17 +111,13 @@ def _split_by_place(page: Page, rows: Mapping[int, Row]) -> PageSplit:
             article = make_article(
                 page,
                 kind=_kind(own, is_caption=is_caption, has_body=bool(region.body)),
-                lines=_ranges([row.number for row in own], order),
+                lines=page.ranges_of(row.number for row in own),
                 headline_lines=region.headline,
                 kicker_lines=[*region.kicker, *region.subtitle],
             )
             articles.append(article)
-    return PageSplit(
-        page_id=page.page_id,
-        articles=assign_ids(articles),
-        noise=_ranges(sorted(noise), order),
-        method=SplitMethod.RULES,
-    )
+    left = page.ranges_of(sorted(noise))
+    return PageSplit(page_id=page.page_id, articles=assign_ids(articles), noise=left, method=SplitMethod.RULES)
 
 
 def _weave(rows: Sequence[Row]) -> list[ColumnThread]:
@@ -284,7 +278,7 @@ def _heads_follow(rows: Sequence[Row], words: PageWords) -> bool:
     return gain > 0
 
 
-def _article(page: Page, thread: ColumnThread, place: Mapping[int, int]) -> Article:
+def _article(page: Page, thread: ColumnThread) -> Article:
     """The article a thread makes."""
     heads = [row.number for row in thread.heads]
     headline = _headline(thread)
@@ -295,7 +289,7 @@ def _article(page: Page, thread: ColumnThread, place: Mapping[int, int]) -> Arti
             is_caption=thread.is_caption or thread.ends_with_credit,
             has_body=bool(thread.body),
         ),
-        lines=_ranges([row.number for row in thread.rows], place),
+        lines=page.ranges_of(row.number for row in thread.rows),
         headline_lines=headline,
         kicker_lines=[number for number in heads if number not in headline],
         subhead_lines=[row.number for row in thread.body if row.kind in TITLES],
@@ -326,17 +320,6 @@ def _kind(rows: Sequence[Row], *, is_caption: bool, has_body: bool = True) -> Ar
     if is_caption:
         return ArticleKind.PHOTO_CAPTION
     return ArticleKind.FEATURE if has_body else ArticleKind.OTHER
-
-
-def _ranges(numbers: Iterable[int], place: Mapping[int, int]) -> tuple[LineRange, ...]:
-    """Lines in reading order as ranges; lines with nothing but blank lines between them make one."""
-    ranges: list[LineRange] = []
-    for number in numbers:
-        if ranges and place[number] == place[ranges[-1].last] + 1:
-            ranges[-1] = LineRange(ranges[-1].first, number)
-        else:
-            ranges.append(LineRange(number, number))
-    return tuple(ranges)
 
 
 SHORTEST_TITLE = 2  # characters

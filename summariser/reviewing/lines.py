@@ -7,7 +7,7 @@ All three make the same thing, the page with another assignment of its lines; wh
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -106,7 +106,7 @@ def split_at(folder: PageFolder, article_id: str, line: int, *, headline: Collec
     if line not in order[1:]:
         what = f"cannot be split at line {line}"
         raise InputError(
-            what, path=article_id, expected=f"A line of it behind the first: {format_lines(_ranges(order, page))}"
+            what, path=article_id, expected=f"A line of it behind the first: {format_lines(page.ranges_of(order))}"
         )
     return move_lines(folder, order[order.index(line) :], NEW, roles=dict.fromkeys(headline, LineRole.HEADLINE))
 
@@ -204,7 +204,7 @@ def _assigned(now: _Lines, was: _Lines, manifest: PageManifest, folder: PageFold
         name = _free_id(made.article_id, folder, was.orders)
         at = [each.article_id for each in placed].index(home.article_id) + 1
         placed.insert(at, list_article(made.model_copy(update={"article_id": name})))
-    return Assignment(tuple(placed), _ranges(now.noise, page))
+    return Assignment(tuple(placed), page.ranges_of(now.noise))
 
 
 def _make(now: _Lines, name: str, kind: ArticleKind, page: Page) -> Article:
@@ -214,7 +214,7 @@ def _make(now: _Lines, name: str, kind: ArticleKind, page: Page) -> Article:
     return make_article(
         page,
         kind=kind,
-        lines=_ranges(order, page),
+        lines=page.ranges_of(order),
         headline_lines=titles[LineRole.HEADLINE],
         kicker_lines=titles[LineRole.KICKER],
         subhead_lines=titles[LineRole.SUBHEAD],
@@ -228,15 +228,3 @@ def _free_id(name: str, folder: PageFolder, listed: Collection[str]) -> str:
     return next(
         each for each in ids if each not in listed and not any((folder.path / f"{each}{end}").exists() for end in ends)
     )
-
-
-def _ranges(order: Iterable[int], page: Page) -> tuple[LineRange, ...]:
-    """Lines with text in reading order as ranges; blank lines between neighbours are in them."""
-    place = {number: at for at, number in enumerate(page.text_lines)}
-    ranges: list[LineRange] = []
-    for number in order:
-        if ranges and place[number] == place[ranges[-1].last] + 1:
-            ranges[-1] = LineRange(ranges[-1].first, number)
-        else:
-            ranges.append(LineRange(number, number))
-    return tuple(ranges)

@@ -7,7 +7,7 @@ those of the page file, both counted from 1, as an editor shows them.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import cache, cached_property
 from operator import attrgetter
@@ -58,15 +58,20 @@ def format_lines(ranges: Iterable[Sequence[int]]) -> str:
     return ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in ranges)
 
 
-def to_ranges(numbers: Iterable[int]) -> tuple[LineRange, ...]:
-    """Line numbers, in any order, as ranges of neighbours."""
+def join_lines(numbers: Iterable[int], follows: Callable[[int, int], bool]) -> tuple[LineRange, ...]:
+    """Lines in their order as ranges; one that `follows` the last line of a range goes on with it."""
     ranges: list[LineRange] = []
-    for number in sorted(set(numbers)):
-        if ranges and number == ranges[-1].last + 1:
+    for number in numbers:
+        if ranges and follows(ranges[-1].last, number):
             ranges[-1] = LineRange(ranges[-1].first, number)
         else:
             ranges.append(LineRange(number, number))
     return tuple(ranges)
+
+
+def to_ranges(numbers: Iterable[int]) -> tuple[LineRange, ...]:
+    """Line numbers, in any order, as ranges of neighbours."""
+    return join_lines(sorted(set(numbers)), lambda last, number: number == last + 1)
 
 
 def line_numbers(ranges: Iterable[LineRange]) -> Iterator[int]:
@@ -227,6 +232,16 @@ class Page(Frozen):
         """Numbers (1-based) of the lines that hold anything but white space."""
         return tuple(number for number, line in enumerate(self.lines, 1) if line.strip())
 
+    @cached_property
+    def text_places(self) -> dict[int, int]:
+        """The place of each of `text_lines` among them, from 0."""
+        return {number: place for place, number in enumerate(self.text_lines)}
+
+    def ranges_of(self, numbers: Iterable[int]) -> tuple[LineRange, ...]:
+        """Lines with text in reading order as ranges; lines with nothing but blank lines between them make one."""
+        place = self.text_places
+        return join_lines(numbers, lambda last, number: place[number] == place[last] + 1)
+
 
 class TextPiece(NamedTuple):
     """A run of article text that stands in one line of the page: `text[start:start + length]` begins at `column`.
@@ -316,13 +331,8 @@ class Article(Frozen):
 
         Shape: with `onward` those of the page where the article goes on.
         """
-        ranges: list[LineRange] = []
-        for piece in self.pieces_of(span, onward=onward):
-            if ranges and piece.line in (ranges[-1].last, ranges[-1].last + 1):
-                ranges[-1] = LineRange(ranges[-1].first, piece.line)
-            else:
-                ranges.append(LineRange(piece.line, piece.line))
-        return tuple(ranges)
+        lines = (piece.line for piece in self.pieces_of(span, onward=onward))
+        return join_lines(lines, lambda last, line: line in (last, last + 1))
 
     def pieces_of(self, span: Span, *, onward: bool = False) -> Iterator[TextPiece]:
         """The pieces that a span of the text stands in, on the page or, with `onward`, where the article goes on."""

@@ -340,7 +340,7 @@ def plan_requests(
     """
     batch = read_all(paths, read_options(options, settings))
     endpoint = settings.endpoint(is_replay=True)
-    asked = PromptSettings(model=endpoint.model, temperature=settings.temperature, max_tokens=settings.max_tokens)
+    asked = PromptSettings.made_of(settings, model=endpoint.model)
     split_prompts = {placed: load_prompt(settings.split_prompt, placed=placed) for placed in (False, True)}
     case_prompt = load_prompt(settings.case_prompt)
     verify_prompt = load_prompt(settings.verify_prompt) if settings.verify else None
@@ -493,9 +493,7 @@ async def _examine(settings: Settings) -> ProbeReport:
             if not report.is_usable or settings.provider == "desk":  # nobody wants a test on his desk
                 return report
             article = split_by_rules(parse_page(_TEST_PAGE.encode(), path="doctor.txt")).articles[0]
-            asked = PromptSettings(
-                model=client.endpoint.model, temperature=settings.temperature, max_tokens=settings.max_tokens
-            )
+            asked = PromptSettings.made_of(settings, model=client.endpoint.model)
             request = case_request(article, load_prompt(settings.case_prompt), asked)
             try:
                 reply = await client.complete(request)
@@ -528,13 +526,9 @@ def _registered_run(
 def _make_plan(
     run_id: int, endpoint: Endpoint, options: RunOptions, settings: Settings, recorded: Mapping[str, Cassette]
 ) -> RunPlan:
-    live = PromptSettings(model=endpoint.model, temperature=settings.temperature, max_tokens=settings.max_tokens)
+    live = PromptSettings.made_of(settings, model=endpoint.model)
     asked = {
-        page_id: PromptSettings(
-            model=info.model_beside(_second_readers(settings)),
-            temperature=info.temperature,
-            max_tokens=info.max_tokens,
-        )
+        page_id: PromptSettings.made_of(info, model=info.model_beside(_second_readers(settings)))
         for page_id, info in recorded.items()
     }
     newest = load_prompt(settings.case_prompt)

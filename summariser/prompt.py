@@ -88,16 +88,12 @@ def load_prompt(spec: str, *, placed: bool = False, folder: Path | None = None) 
     if not versions:
         known = ", ".join(sorted(prompt_versions(root))) or "none"
         raise PromptError(f"no prompt is called {name!r}", expected=f"Known prompts: {known}")
-    if not version:
-        found = [_read_prompt(root, name, each) for each in reversed(versions)]
-        prompt = next((each for each in found if each.placed <= placed), found[0])
-        _check_lock(prompt, root)
-        return prompt
-    if version not in versions:
+    if version and version not in versions:
         raise PromptError(
             f"prompt {name!r} has no version {version!r}", expected=f"Versions of {name}: {', '.join(versions)}"
         )
-    prompt = _read_prompt(root, name, version)
+    found = [_read_prompt(root, name, each) for each in ([version] if version else reversed(versions))]
+    prompt = next((each for each in found if each.placed <= placed), found[0])
     _check_lock(prompt, root)
     return prompt
 
@@ -136,14 +132,9 @@ def parse_prompt(text: str, *, where: str) -> Prompt:
     if schema_path not in REPLY_TYPES:
         raise PromptError(f"{where} asks for {schema_path}", expected=f"Known schemas: {', '.join(REPLY_TYPES)}")
     return Prompt(
-        name=str(front["name"]),
-        version=str(front["version"]),
-        date=str(front["date"]),
+        **{key: str(front[key]) for key in ("name", "version", "date", "changes")},
+        **{section: sections[section] for section in SECTIONS},
         schema_path=schema_path,
-        changes=str(front["changes"]),
-        system=sections["system"],
-        user=sections["user"],
-        repair=sections["repair"],
         more=sections.get(MORE),
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         placed=front.get("pages") == "placed",
@@ -152,12 +143,8 @@ def parse_prompt(text: str, *, where: str) -> Prompt:
 
 def prompts_folder() -> Traversable:
     """The released prompts: beside the package in a checkout, inside it in a wheel."""
-    return _data_folder("prompts")
-
-
-def schemas_folder() -> Traversable:
-    """The generated schemas: beside the package in a checkout, inside it in a wheel."""
-    return _data_folder("schemas")
+    packaged = resources.files("summariser").joinpath("prompts")
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parent.parent / "prompts"
 
 
 def prompt_versions(folder: Traversable | None = None) -> dict[str, list[str]]:
@@ -291,11 +278,6 @@ def numbered_sentences(article: Article) -> str:
     return "\n".join(
         f"[{sentence.number}] {_visible(article.text[sentence.start : sentence.end])}" for sentence in article.sentences
     )
-
-
-def _data_folder(name: str) -> Traversable:
-    packaged = resources.files("summariser").joinpath(name)
-    return packaged if packaged.is_dir() else Path(__file__).resolve().parent.parent / name
 
 
 def _check_lock(prompt: Prompt, root: Traversable) -> None:

@@ -266,8 +266,7 @@ class Store:
 
     def _own(self, path: Path) -> Path:
         """Return the path, if it is no link: a link below `out` may lead anywhere."""
-        if path.is_symlink():
-            raise StoreError("a symbolic link, which is never written to", path=path, next_step="Remove the link")
+        _refuse_link(path, next_step="Remove the link")
         return path
 
 
@@ -279,9 +278,7 @@ def write_records(changed: Mapping[Path, Record]) -> None:
     """
     contents = {path: dump_json(record).encode() for path, record in changed.items()}
     for path, content in contents.items():
-        if path.is_symlink():
-            what = "a symbolic link, which is never written to"
-            raise StoreError(what, path=path, next_step="Nothing was written; name the file itself")
+        _refuse_link(path, next_step="Nothing was written; name the file itself")
         if len(content) > MAX_BYTES:
             what = f"would be larger than {MAX_BYTES // 1_000_000} MB, as no record is"
             raise StoreError(what, path=path, next_step="Nothing was written; shorten what is so long in it")
@@ -295,9 +292,7 @@ def change_files(changes: Sequence[FileChange]) -> None:
     Errors: StoreError if one is not as it was, a link stands there, or the disk refuses.
     """
     for path, before, _ in changes:
-        if path.is_symlink():
-            what = "a symbolic link, which is never written to"
-            raise StoreError(what, path=path, next_step="Nothing was written; remove the link")
+        _refuse_link(path, next_step="Nothing was written; remove the link")
         if (read_bytes(path) if path.exists() else None) != before:
             what = "was changed since it was shown"
             raise StoreError(what, path=path, next_step="Nothing was written; look at the page again")
@@ -306,6 +301,12 @@ def change_files(changes: Sequence[FileChange]) -> None:
             remove_file(path)
         else:
             write_file(path, after)
+
+
+def _refuse_link(path: Path, *, next_step: str) -> None:
+    """Raise StoreError if the path is a link, which may lead anywhere."""
+    if path.is_symlink():
+        raise StoreError("a symbolic link, which is never written to", path=path, next_step=next_step)
 
 
 def _checked_id(name: str, folder: Path) -> str:

@@ -180,8 +180,6 @@ def _is_near(one: PlacedLine, other: PlacedLine, rules: Rules) -> bool:
     return is_behind and not any(runs_between(rule, one.box, other.box, along) for rule in walls)
 
 
-__all__ = ["Arrangement", "PlacedLine", "Region", "arrange", "arrange_page"]
-
 _RULE_SHARE = 0.6  # of a part's side that a rule must run along to divide it
 _FOLIO_SHARE = 0.09  # of the page's height in which masthead and folio line stand
 _MOST_WORK = 60_000  # lines of all parts that are looked at; a broadsheet needs some 10,000
@@ -323,8 +321,6 @@ class _Arranger:
             furniture.update(band)
         return furniture if len(furniture) < len(self._lines) else set()
 
-    # ---- articles
-
     def _best(self, part: Part) -> tuple[float, tuple[Part, ...]]:
         """The cheapest way to cut a part into articles, in reading order, and what speaks against it."""
         key = frozenset(line.number for line in part)
@@ -465,8 +461,6 @@ class _Arranger:
             ]  # fmt: skip
             parts[min(above)[-1]].append(line)
         return tuple(tuple(each) for each in parts)
-
-    # ---- inside an article
 
     def _region(self, part: Part) -> Region:
         """The lines of one article in order."""

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from summariser.errors import InputError, StoreError, SummariserError
-from summariser.pages.geometry import PlacedLine, arrange
-from summariser.pages.placed import find_cuts
+from summariser.pages.geometry import arrange
+from summariser.pages.placed import PlacedLine, find_cuts
 from summariser.readers.files import (
     DOCUMENTS,
     MAX_LINES,

@@ -2,8 +2,7 @@
 
 Sources: the formats as the programs' own documentation has them. Each reader of JSON takes what was parsed and gives
 the pages in it; `FORMATS` says by which keys a format is known. XML is hOCR, ALTO or PAGE; no entity is expanded and
-nothing
-is fetched. Markdown is MinerU's: its formulas, tables, pictures and comments as plain text, line by line.
+nothing is fetched. Markdown is MinerU's: its formulas, tables, pictures and comments as plain text, line by line.
 """
 
 from __future__ import annotations
@@ -233,8 +232,7 @@ _SCORE = re.compile(r"\bx_wconf ([\d.]+)")
 _IMAGE = re.compile(r"image [\"']([^\"']*)[\"']")
 _POINT = re.compile(r"(-?[\d.]+),(-?[\d.]+)")
 _CJK_GAP = re.compile(r"(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])")  # some programs write a space between characters
-_MM10_PER_INCH = 254
-_UNITS = {"pixel": 1.0, "mm10": None, "inch1200": None}  # None: by the resolution of the picture, which ALTO may lack
+_PER_INCH = {"mm10": 254, "inch1200": 1200}  # units of ALTO that go by the resolution of the picture
 
 
 def read_hocr(data: bytes) -> list[Reading]:
@@ -280,9 +278,9 @@ def read_alto(root: _Element) -> list[Reading]:
     """
     unit = root.xpath("string(//*[local-name()='MeasurementUnit'])").strip() or "pixel"
     dpi = root.xpath("string((//*[local-name()='Page']/@*[local-name()='XDPI'])[1])")
-    if _UNITS.get(unit) is None and unit != "pixel" and not dpi:
+    if unit != "pixel" and not dpi:
         raise ValueError(f"its boxes are in {unit}, and the resolution of the picture is not given")
-    factor = {"mm10": float(dpi or 0) / _MM10_PER_INCH, "inch1200": float(dpi or 0) / 1200}.get(unit, 1.0)
+    factor = float(dpi) / _PER_INCH[unit] if unit in _PER_INCH else 1.0
     image = root.xpath("string(//*[local-name()='fileName'])").strip() or None
     reader = root.xpath("string(//*[local-name()='softwareName'])").strip() or "ALTO"
     pages = root.xpath("//*[local-name()='Page']")

@@ -83,7 +83,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, endpoint: FaultyEndpoint) 
     (folder / "pages" / "page-017.txt").write_text("\n".join(LINES), encoding="utf-8")
     for name in ("seeds", "benchmarks"):
         (folder / name).symlink_to(ROOT / name)
-    record = "summariser run pages --provider deepseek --model deepseek-chat --record"
+    record = "summariser run pages --provider deepseek --model deepseek-flash --record"
     done = _run(shlex.split(record), folder, endpoint)
     assert done.returncode == 0, done.stderr
     git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org"]

@@ -101,9 +101,8 @@ KEPT_ENGLISH = {
             "It is close to 13 percent, and the turnout nears 200 workers.",
             "The rise is just under 13 percent; almost 200 came.",
             "Nearly 200 workers came, a little short of 200.",
-            "Some 200 workers came, close on 13 percent of them new.",
+            "Just under 200 workers came, close on 13 percent of them new; fewer than 200 came.",
             "It inches towards 13 percent; turnout did not quite reach 200.",
-            "Between them up to 200 workers came.",
         ],
         [
             "The average rise is 13 percent.",
@@ -113,6 +112,11 @@ KEPT_ENGLISH = {
             "Attendance exceeded 200.",
             "The top school drew 200 workers.",
             "The rise tops 13 percent.",
+            "Some 200 workers came.",
+            "About 200 workers came.",
+            "Around 200 workers came.",
+            "Between them up to 200 workers came.",
+            "As many as 200 workers came.",
         ],
     ),
     "more than": (
@@ -132,6 +136,8 @@ KEPT_ENGLISH = {
             "Savings do not exceed 500,000 yuan.",
             "No more than 3,000 workers were served.",
             "It may help up to 3,000 workers.",
+            "About 3,000 workers were served.",
+            "It rose from 20 to 3,000 workers.",
             "Savings will reach 500,000 yuan.",
         ],
     ),
@@ -165,7 +171,30 @@ KEPT_ENGLISH = {
             "Training took place over 3 years, within 3 years of its start.",
             "From 45 stations came help.",
         ],
-        ["More than 45 stations were built.", "Nearly 45 stations were built.", "At least 45 stations stand."],
+        [
+            "More than 45 stations were built.",
+            "Nearly 45 stations were built.",
+            "At least 45 stations stand.",
+            "Some 45 stations stand.",
+            "Some 45-odd stations stand.",
+            "There are 45-odd stations.",
+            "There are 45 stations or so.",
+        ],
+    ),
+    "exact, of what is counted": (
+        "补贴300元，培训45人，学了3年，气温35度以上。",
+        ["Over 3 years it paid 300 yuan.", "It stood above 35 degrees.", "They sat around 45 people."],
+        ["It paid over 300 yuan.", "It trained above 45 workers.", "It paid under 300 yuan.", "Below 45 workers came."],
+    ),
+    "short of": (
+        "参保不足200人，成本低于300元。",
+        ["Fewer than 200 were insured.", "Nearly 200 were insured.", "It costs less than 300 yuan, at most 300 yuan."],
+        ["About 200 were insured.", "Over 200 were insured.", "It costs 300 yuan."],
+    ),
+    "a few more or less": (
+        "来了40来个学徒。",
+        ["About 40 apprentices came.", "Some 40 apprentices came.", "More than 40 apprentices came."],
+        ["Nearly 40 apprentices came.", "Up to 40 apprentices came."],
     ),
     "about": (
         "约60%的司机转岗。",
@@ -238,6 +267,11 @@ KEPT_ENGLISH = {
     ),
 }
 KEPT_CHINESE = {
+    "below": (
+        "不足200名职工参保，最多补300元。",
+        ["少于200名职工参保，至多补300元。", "近200名职工参保，不超过300元。"],
+        ["补近300元。", "约200名参保。"],
+    ),
     "nearly": (
         "夜校向近200名职工开放。",
         ["夜校将向将近200名职工开放。", "接近200名职工可以报名。"],
@@ -408,7 +442,17 @@ UNITS: dict[str, tuple[str, list[str], list[str]]] = {
     ),
     "a share": ("满意率98%。", ["满意率为98%。", "98 percent were content."], ["慰问98名。", "It paid 98 yuan."]),
     "days": ("工期120天。", ["用了120天。", "It took 120 days."], ["培训120人。", "It trained 120 workers."]),
-    "pieces may be anything": ("发放300份。", ["帮助300人。", "It helped 300 people."], []),
+    "things": (
+        "发放300份礼包，办讲座120场。",
+        ["发放礼包300件。", "120次讲座。", "It helped 300 people.", "共300个礼包。"],
+        ["帮助300人。", "走访300户。", "It paid 300 yuan.", "占比120%。", "120名讲师。"],
+    ),
+    "pieces": (
+        "建成128个试点，招来60个新学徒。",
+        ["128家试点。", "128项试点。", "60名学徒。", "来了60人。"],
+        ["128名职工。", "培训128人。"],
+    ),
+    "visits and times": ("服务5000人次。", ["服务5000次。"], []),
     "a range": ("奖励15名至20名职工。", ["至多20人。"], ["发放20元。", "It paid 20 yuan."]),
     "several": ("发放300元，慰问300名。", ["300元。", "300名。", "It paid 300 yuan."], ["占比300%。"]),
     "a number that is also a date": ("3月12日，植树12元。", ["12人种树。"], []),

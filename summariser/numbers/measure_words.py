@@ -35,7 +35,7 @@ _COUNTED: Final = {
     UnitClass.ACTIVITY_TIME,
     UnitClass.COUNT,
 }
-# Units of one set are never taken for those of another; what is counted in pieces may be anything.
+# Units of one set are never taken for those of another, nor for words that count things only.
 _MEASURES: Final = (
     {UnitClass.MONEY},
     {UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT},
@@ -46,6 +46,7 @@ _MEASURES: Final = (
     {UnitClass.PERSON, UnitClass.PERSON_TIME},
     {UnitClass.HOUSEHOLD, UnitClass.ORGANISATION},
 )
+_THINGS: Final = len(_MEASURES)
 _WHO: Final = _MEASURES[-2] | _MEASURES[-1]
 _INNER: Final = "多余半来"  # 一个多月, 两个半小时
 _MORE_MEASURED: Final = "小时 分钟 ℃ 摄氏度 千瓦时 千瓦 度 立方米 升 毫升 天 年 岁 个月"
@@ -84,15 +85,37 @@ def measure_words() -> dict[str, MeasureWord]:
     }
 
 
-def are_apart(one: UnitClass, other: UnitClass, *, counted: bool) -> bool:
-    """Whether two units measure things of which none is the other: people and money are, people and pieces are not.
+class Counted(NamedTuple):
+    """What a number counts: the class of its unit, and the unit where it is known."""
 
-    Shape: with `counted`, people are apart from firms and households too.
+    unit_class: UnitClass
+    unit: str = ""
+
+
+def are_apart(one: Counted, other: Counted, *, counted: bool) -> bool:
+    """Whether two units count things of which none is the other: people and money are, people and 项; not 个.
+
+    Shape: with `counted`, people are apart from firms, households and things too.
     """
-    if {one, other} == {UnitClass.MULTIPLE, UnitClass.PERCENT}:  # 30倍 is no 三成
+    classes = {one.unit_class, other.unit_class}
+    if classes == {UnitClass.MULTIPLE, UnitClass.PERCENT}:  # 30倍 is no 三成
         return True
-    own, its = ({at for at, kind in enumerate(_MEASURES) if unit in kind} for unit in (one, other))
-    return bool(own and its) and own != its and (counted or not {one, other} <= _WHO)
+    own, its = _kinds(one), _kinds(other)
+    if not (own and its) or own == its or (UnitClass.PERSON_TIME in classes and _THINGS in own | its):
+        return False  # 5000次 of help are 5000人次
+    return counted or not all(each.unit_class in _WHO or each.unit in _things() for each in (one, other))
+
+
+def _kinds(each: Counted) -> frozenset[int]:
+    """Which of `_MEASURES` a unit is of; things are a kind of their own, and what may count anything is of none."""
+    found = frozenset(at for at, kind in enumerate(_MEASURES) if each.unit_class in kind)
+    return found or frozenset({_THINGS} if each.unit in _things() else ())
+
+
+@cache
+def _things() -> frozenset[str]:
+    """The words that count things or events only."""
+    return frozenset(row["word"] for row in read_table("measure_words") if row["thing"])
 
 
 @cache

@@ -22,7 +22,7 @@ from functools import cache
 from typing import NamedTuple
 
 from summariser.numbers.change import read_direction
-from summariser.numbers.measure_words import are_apart
+from summariser.numbers.measure_words import Counted, are_apart
 from summariser.numbers.numerals import Numeral, NumeralKind, find_english_numerals, is_multiplied
 from summariser.numbers.quantity import find_numerals, find_quantities
 from summariser.places.place import find_places, place_codes
@@ -33,7 +33,7 @@ from summariser.tables import read_table, read_words
 from summariser.text import find_wrong_words, fold
 
 _HEDGE_REACH = 60  # characters before a number in which its hedge stands
-_LOOSE = "_loose"
+_DOUBTS = {"yes": "", "counted": "_counted", "": "_loose"}  # behind the name of a group, by how sure its words are
 _JOINT = re.compile(r"\s*(?:,|and|or|to|-|–|, and)\s*")  # one hedge may hold for both: nearly 30 and 40 percent
 
 
@@ -50,7 +50,7 @@ def _hedges(where: str) -> str:
     table: dict[str, list[str]] = {}
     for row in read_table("english_hedges"):
         if row["where"] == where:
-            table.setdefault(row["approximation"] + ("" if row["sure"] else _LOOSE), []).append(row["words"])
+            table.setdefault(row["approximation"] + _DOUBTS[row["sure"]], []).append(row["words"])
     return _phrases(table)
 
 
@@ -89,10 +89,24 @@ _MONEY_BEFORE = re.compile(r"(?:(?P<money0>RMB|CNY|[¥￥])|(?P<money1>US\$|\$|U
 
 
 class _Hedge(NamedTuple):
-    """How exactly words give a number; `is_sure` is false where they may say something else (over three years)."""
+    """How exactly words give a number.
 
-    approx: Approximation = Approximation.EXACT
-    is_sure: bool = True
+    Shape: `doubt` is empty, `loose` where they may say something else (top 10), or `counted` where they may only if
+    no people, money or shares are counted: over 300 yuan, but over three years, over 300 visits.
+    """
+
+    said: frozenset[Approximation] = frozenset({Approximation.EXACT})
+    doubt: str = ""
+
+    def is_sure_of(self, unit_class: UnitClass | None) -> bool:
+        """Whether a number of these units cannot be exact."""
+        return not self.doubt or (self.doubt == "counted" and unit_class not in {None, UnitClass.PERSON_TIME})
+
+
+def _split_doubt(group: str) -> tuple[str, str]:
+    """The approximation and the doubt that the name of a group says."""
+    kind, _, doubt = group.rpartition("_")
+    return (kind, doubt) if f"_{doubt}" in _DOUBTS.values() else (group, "")
 
 
 def _read_hedge(text: str, numeral: Numeral, before: tuple[int, _Hedge] | None) -> _Hedge:
@@ -103,19 +117,20 @@ def _read_hedge(text: str, numeral: Numeral, before: tuple[int, _Hedge] | None) 
     found = _HEDGE_BEFORE.search(text, max(numeral.start - _HEDGE_REACH, 0), numeral.start)
     found = found or _HEDGE_BEHIND.match(text, numeral.end)
     if found is None or found.lastgroup is None:
-        return before[1] if before and _JOINT.fullmatch(text, before[0], numeral.start) else _Hedge()
-    kind = found.lastgroup.removesuffix(_LOOSE)
+        is_joined = before and _JOINT.fullmatch(text, before[0], numeral.start)
+        return before[1]._replace(doubt=before[1].doubt and "loose") if before and is_joined else _Hedge()
+    kind, doubt = _split_doubt(found.lastgroup)
     if found.groupdict().get("not"):
         kind = {"more_than": "at_most", "less_than": "at_least"}.get(kind, kind)
-    approx = Approximation.AT_MOST if kind == "less_than" else Approximation(kind)
-    return _Hedge(approx, not found.lastgroup.endswith(_LOOSE))
+    said = _BELOW if kind == "less_than" else _LIKE[Approximation(kind)]
+    return _Hedge(said, doubt)
 
 
 def _read_limit(text: str, numeral: Numeral) -> Approximation | None:
     """The bound that the nearest words in the clause before an English number set, if they do."""
     before = text[max(numeral.start - _HEDGE_REACH, 0) : numeral.start]
     limits = [*_HEDGE_CLAUSE.finditer(before, max(map(before.rfind, ",;:.!?")) + 1)]
-    return Approximation(str(limits[-1].lastgroup).removesuffix(_LOOSE)) if limits else None
+    return Approximation(_split_doubt(str(limits[-1].lastgroup))[0]) if limits else None
 
 
 def _read_unit(text: str, numeral: Numeral) -> tuple[UnitClass | None, str | None]:
@@ -241,18 +256,24 @@ _FACTOR_WORDS = {
     Decimal("0.5"): re.compile("[减折对]半|一半|半数|腰斩"),
 }
 
-# Approximations that may stand for each other in prose: 余 and 以上 both say "not fewer".
+# Approximations that may stand for each other in prose: 余 and 以上 both say "not fewer". 近 sets no limit.
 _GROUPS = (
     {Approximation.EXACT},
     {Approximation.MORE_THAN, Approximation.AT_LEAST},
-    {Approximation.NEARLY, Approximation.AT_MOST},
+    {Approximation.NEARLY},
+    {Approximation.AT_MOST},
     {Approximation.ABOUT},
     {Approximation.RANGE, Approximation.ORDER_OF_MAGNITUDE},
 )
 _LIKE = {approx: frozenset(group) for group in _GROUPS for approx in group}
+_BELOW = frozenset({Approximation.NEARLY, Approximation.AT_MOST})  # 不足 and fewer than say no more than that
+_BELOW_WORDS = re.compile("不[足到满]|未满|低于|少于|小于|不出")
 _CONFUSED = ({UnitClass.PERSON, UnitClass.PERSON_TIME}, {UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT})
 _FEW = 10  # fewer things than these are told without a number too (夫妻俩)
 _FOREIGN_MONEY = frozenset({"美元", "欧元", "港元", "日元", "英镑"})
+_PEOPLE = re.compile(
+    "[^,，。;；!！?？、\n]{0,9}[人员工生者手师匠徒民友孩童娃兵属嫂妈爸哥姐妹弟家户才]|[,，。;；!！?？、\n]|$"
+)
 _ABOUT_WORDS = re.compile("约|大概|大致|差不多|左右|上下")
 # An estimate is kept by a word that governs its clause, or by a verb of being able to that stands close before it.
 _CHINESE_ESTIMATE = re.compile(
@@ -289,6 +310,7 @@ class ArticleFacts(NamedTuple):
     factors: frozenset[Decimal]  # how many times as much something became: 翻一番, 增长一倍, 增长100%
     folded: str
     places: frozenset[str]  # codes of the divisions named
+    pieces: frozenset[int]  # where quantities in 个 stand of what is no person: 128个试点
 
 
 def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
@@ -317,6 +339,7 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
         factors=frozenset(factors),
         folded=fold(text).text,
         places=place_codes(text),
+        pieces=frozenset(one.start for one in quantities if one.unit == "个" and not _PEOPLE.match(text, one.end)),
     )
 
 
@@ -387,6 +410,7 @@ class _Said(NamedTuple):
     end: int
     is_chinese: bool
     hedges: str
+    unit: str = ""
 
     @property
     def is_estimate(self) -> bool:
@@ -407,7 +431,7 @@ class _Said(NamedTuple):
         return cls(
             raw=quantity.raw,
             values=frozenset({value}),
-            approx=_LIKE[quantity.approx],
+            approx=_ways_of(quantity),
             unit_class=quantity.unit_class,
             money=_money(quantity),
             text=text,
@@ -415,20 +439,20 @@ class _Said(NamedTuple):
             end=quantity.end,
             is_chinese=True,
             hedges="近, 余, 超, 约, 以上 as printed",
+            unit=quantity.unit,
         )
 
     @classmethod
     def of_english(cls, text: str, numeral: Numeral, hedge: _Hedge) -> _Said:
-        """A number of an English sentence; *about* may stand for 近 and 来 as well."""
+        """A number of an English sentence."""
         limit = _read_limit(text, numeral)
-        also = {Approximation.NEARLY, Approximation.MORE_THAN} if hedge.approx is Approximation.ABOUT else set()
-        also |= {limit} if limit else set()
-        also |= set() if hedge.is_sure else {Approximation.EXACT}
+        also = {limit} if limit else set()
         unit_class, money = _read_unit(text, numeral)
+        also |= set() if hedge.is_sure_of(unit_class) else {Approximation.EXACT}
         return cls(
             raw=numeral.raw,
             values=numeral.values,
-            approx=_LIKE[hedge.approx] | also,
+            approx=hedge.said | also,
             unit_class=unit_class,
             money=money,
             text=text,
@@ -437,6 +461,14 @@ class _Said(NamedTuple):
             is_chinese=False,
             hedges="nearly, more than, about or at least",
         )
+
+
+def _ways_of(quantity: Quantity) -> frozenset[Approximation]:
+    """What may be said for the approximation of a quantity of Chinese words: 不足 for 少于, 约 for 来."""
+    if quantity.approx in _BELOW and _BELOW_WORDS.search(quantity.raw):
+        return _BELOW
+    is_about = quantity.approx is Approximation.MORE_THAN and "来" in quantity.raw
+    return _LIKE[quantity.approx] | ({Approximation.ABOUT} if is_about else set())
 
 
 def _money(quantity: Quantity) -> str | None:
@@ -456,8 +488,12 @@ def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
     ]
     same = [one for one in known if said.unit_class in {None, one.unit_class} and said.money in {None, _money(one)}]
     if not known:
-        return _other_measure(said, path, facts)
-    if not same:
+        if findings := _other_measure(said, path, facts):
+            return findings
+        same = [] if said.values & facts.named else [one for one in facts.quantities if one.value in said.values]
+        if not same:
+            return []
+    elif not same:
         reason = "人次 counts visits, not people" if known[0].unit_class in _CONFUSED[0] else "the unit is another"
         return [Rule.UNIT_CHANGED.at(path, f"The article says “{known[0].raw}”, not “{said.raw}”: {reason}.")]
     ways = {facts.directions.get(one.start) for one in same}
@@ -465,7 +501,7 @@ def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
         message = f"The article says that “{same[0].raw}” is a {way.other}, not a {way}."
         return [Rule.DIRECTION_CHANGED.at(path, message)]
     estimates = sum(map(_is_estimate, same))
-    is_kept = any(_is_loose(one) or one.approx in said.approx for one in same)
+    is_kept = any(_is_loose(one) or _ways_of(one) & said.approx for one in same)
     if is_kept or (estimates and (said.is_estimate or estimates < len(same))):
         return []
     message = f"The article says “{same[0].raw}”, not “{said.raw}”; keep {said.hedges}."
@@ -486,7 +522,12 @@ def _other_measure(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]
     is_told_without = max(said.values) < _FEW and unit_class not in {UnitClass.MONEY, *_CONFUSED[1]}
     if not printed or unit_class is None or is_told_without or said.values & facts.named:
         return []
-    if not all(are_apart(unit_class, one.unit_class, counted=said.is_chinese) for one in printed):
+    own, is_people = Counted(unit_class, said.unit), said.is_chinese and unit_class is UnitClass.PERSON
+    if not all(
+        are_apart(own, Counted(one.unit_class, one.unit), counted=said.is_chinese)
+        or (is_people and one.start in facts.pieces)
+        for one in printed
+    ):
         return []
     message = f"The article says “{printed[0].raw}”, not “{said.raw}”: the unit is another."
     return [Rule.UNIT_CHANGED.at(path, message)]

@@ -124,7 +124,7 @@ def read_rows(page: Page) -> list[Row]:
     """Read the rows of a page, each with what it is by its own words alone."""
     numbers = page.text_lines
     rows = [_plain_row(page, number, before) for before, number in zip((0, *numbers), numbers, strict=False)]
-    return _without_labels(_without_rest_of_names(_with_cut_credits(rows)))
+    return [row._replace(kind=_kind_behind(before, row)) for before, row in zip([None, *rows], rows, strict=False)]
 
 
 def guess_titles(rows: Sequence[Row]) -> list[Row]:
@@ -172,14 +172,19 @@ def _plain_row(page: Page, number: int, before: int) -> Row:
     return Row(number, text, kind, None, None, raw[:start].count("#"), number - before - 1, 1 <= width(indent) <= 3)
 
 
-def _with_cut_credits(rows: list[Row]) -> list[Row]:
-    """The rows, with the rest of a credit that was cut in two known as a credit."""
-    return [
-        row._replace(kind=Kind.CREDIT)
-        if index and row.kind is Kind.TEXT and width(row.text) < 8 and ends_with_credit(rows[index - 1].text + row.text)
-        else row
-        for index, row in enumerate(rows)
-    ]
+def _kind_behind(before: Row | None, row: Row) -> Kind:
+    """The kind of a row behind another; names of columns and sections are noise.
+
+    Shape: a last character of a name that did not fit is part of the byline before it, the rest of a credit that was
+    cut in two is one as well.
+    """
+    if _LABEL.fullmatch(row.text):
+        return Kind.NOISE
+    if before and before.kind is Kind.BYLINE and re.fullmatch(r"[\u3400-\u9fff]{1,2}", row.text):
+        return Kind.BYLINE
+    if before and row.kind is Kind.TEXT and width(row.text) < 8 and ends_with_credit(before.text + row.text):
+        return Kind.CREDIT
+    return row.kind
 
 
 def _local_column(rows: Sequence[Row], index: int) -> float | None:
@@ -194,11 +199,15 @@ def _local_column(rows: Sequence[Row], index: int) -> float | None:
         if row.kind in BODY and shared is not None and width(row.text) <= shared + 1:
             return shared
     for first, last in ((index - WINDOW, index + WINDOW), (index, index + WINDOW), (index - WINDOW, index)):
-        near = [row.text for row in rows[max(first, 0) : last + 1] if row.kind in BODY]
-        column = column_width(near, most_overflowing=MOST_OVERFLOWING)
+        column = _column_among(rows[max(first, 0) : last + 1])
         if column is not None:
             return column
     return None
+
+
+def _column_among(rows: Sequence[Row]) -> float | None:
+    """The width of the column that the text among some rows is set in."""
+    return column_width([row.text for row in rows if row.kind in BODY], most_overflowing=MOST_OVERFLOWING)
 
 
 def _shared_width(rows: Sequence[Row], index: int) -> float | None:
@@ -236,9 +245,7 @@ def _with_title(rows: Sequence[Row], index: int) -> Kind:
 
 def _side_columns(rows: Sequence[Row], index: int) -> tuple[float, ...]:
     """The width of the column before and behind a row, where lines are hard-wrapped."""
-    before = [row.text for row in rows[max(index - WINDOW, 0) : index + 1] if row.kind in BODY]
-    behind = [row.text for row in rows[index : index + WINDOW + 1] if row.kind in BODY]
-    measured = (column_width(texts, most_overflowing=MOST_OVERFLOWING) for texts in (before, behind))
+    measured = map(_column_among, (rows[max(index - WINDOW, 0) : index + 1], rows[index : index + WINDOW + 1]))
     return tuple({column for column in (*measured, rows[index].column) if column is not None})
 
 
@@ -271,21 +278,6 @@ def stands_in_sentence(text: str) -> bool:
         return True
     clauses = [width(clause) for clause in re.split("[，,]", text)]
     return len(clauses) > 2 and max(clauses) - min(clauses) > 2  # a title of three clauses is a verse
-
-
-def _without_rest_of_names(rows: list[Row]) -> list[Row]:
-    """The rows, with a last character of a name that did not fit made part of the byline before it."""
-    return [
-        row._replace(kind=Kind.BYLINE)
-        if index and rows[index - 1].kind is Kind.BYLINE and re.fullmatch(r"[\u3400-\u9fff]{1,2}", row.text)
-        else row
-        for index, row in enumerate(rows)
-    ]
-
-
-def _without_labels(rows: list[Row]) -> list[Row]:
-    """The rows, with the names of columns and sections made noise."""
-    return [row._replace(kind=Kind.NOISE) if _LABEL.fullmatch(row.text) else row for row in rows]
 
 
 def _with_headlines(rows: list[Row]) -> list[Row]:
@@ -451,11 +443,6 @@ class ColumnThread:
     def has_lead(self) -> bool:
         """Whether its byline, opening or jump is known."""
         return bool(self.leads or self.openings)
-
-    @property
-    def is_headed(self) -> bool:
-        """Whether its headline stands before its text."""
-        return bool(self.heads and self.body) and self.heads[0].number < self.body[0].number
 
     @property
     def lacks_lead(self) -> bool:

@@ -52,7 +52,6 @@ class RemoteBatch(Frozen):
     input_file_id: str | None
     output_file_id: str | None
     error_file_id: str | None
-    total: int | None
     completed: int | None
     failed: int | None
     expires_at: datetime | None
@@ -271,7 +270,6 @@ def _read_batch(value: object, clean_text: Callable[[str], str]) -> RemoteBatch:
         input_file_id=_name(parts.get("input_file_id")),
         output_file_id=_name(parts.get("output_file_id")),
         error_file_id=_name(parts.get("error_file_id")),
-        total=_count(counts.get("total")),
         completed=_count(counts.get("completed")),
         failed=_count(counts.get("failed")),
         expires_at=_moment(parts.get("expires_at")),

@@ -65,7 +65,7 @@ def read_docx(data: bytes, path: Path | str) -> Reading:
         raise InputError(f"is a damaged Word file ({error})", path=path, next_step="Save it again in Word") from error
     titles = [place for place, (_, is_title) in enumerate(lines) if is_title]
     single = (titles[0], 1) if len(titles) == 1 and titles[0] < _FIRST_LINES and len(lines) > titles[0] + 1 else None
-    return Reading(tuple(ReadLine(text) for text, _ in lines), "Word", is_ordered=True, titles=single)
+    return Reading(tuple(ReadLine(text) for text, _ in lines), "Word", titles=single)
 
 
 def _check_archive(data: bytes, path: Path | str) -> None:
@@ -209,7 +209,7 @@ def read_html(data: bytes, path: Path | str) -> Reading:
     decks = [line for line in subtitles if line != byline and not _BYLINE.match(line)]
     lines = [*kickers, *filter(None, [headline]), *decks, *filter(None, [byline]), *rest]
     titles = (len(kickers), int(bool(headline)))
-    return Reading(tuple(map(ReadLine, lines)), "HTML", is_ordered=True, source=source, titles=titles)
+    return Reading(tuple(map(ReadLine, lines)), "HTML", source=source, titles=titles)
 
 
 def _paragraphs(text: str, headline: str | None, others: set[str]) -> list[str]:

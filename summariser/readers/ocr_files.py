@@ -49,20 +49,20 @@ def _read_paddle(value: Json) -> list[Reading]:
     for number, page in enumerate(_paddle_pages(value), 1):
         inner = page.get("overall_ocr_res") or page
         width, height = float(page.get("width") or 0), float(page.get("height") or 0)
-        pictures = tuple(_paddle_pictures(page))
+        blocks = page.get("parsing_res_list") or ()
+        pictures = tuple(_box(block["block_bbox"]) for block in blocks if block["block_label"] in _PICTURES)
+        scores: list[float | None]
         if "rec_texts" in inner:
+            reader, texts, scores = "PaddleOCR", inner["rec_texts"], [*map(float, inner["rec_scores"])]
             boxes = inner["rec_boxes"] if "rec_boxes" in inner else [bounds(polygon) for polygon in inner["rec_polys"]]
-            lines = tuple(
-                ReadLine(str(text), Box(*map(float, box)), float(score))
-                for text, box, score in zip(inner["rec_texts"], boxes, inner["rec_scores"], strict=True)
-            )
-            readings.append(_sized(Reading(lines, "PaddleOCR", width, height, pictures=pictures, number=number)))
         else:
             blocks = [block for block in page["parsing_res_list"] if block["block_label"] not in _PICTURES]
-            lines = tuple(
-                ReadLine(str(block["block_content"]), Box(*map(float, block["block_bbox"]))) for block in blocks
-            )
-            readings.append(_sized(Reading(lines, "PP-Structure", width, height, pictures=pictures, number=number)))
+            reader, texts, scores = "PP-Structure", [block["block_content"] for block in blocks], [None] * len(blocks)
+            boxes = [block["block_bbox"] for block in blocks]
+        lines = tuple(
+            ReadLine(str(text), _box(box), score) for text, box, score in zip(texts, boxes, scores, strict=True)
+        )
+        readings.append(_sized(Reading(lines, reader, width, height, pictures=pictures, number=number)))
     return readings
 
 
@@ -79,13 +79,6 @@ def _paddle_pages(value: Json) -> Sequence[Mapping[str, Json]]:
     return [value]
 
 
-def _paddle_pictures(page: Mapping[str, Json]) -> Iterator[Box]:
-    """Boxes of the pictures that PP-Structure saw."""
-    for block in page.get("parsing_res_list") or ():
-        if block["block_label"] in _PICTURES:
-            yield Box(*map(float, block["block_bbox"]))
-
-
 def _read_mineru_list(value: Json) -> list[Reading]:
     """MinerU's content list, flat or a list a page; boxes are thousandths of the page, in reading order."""
     pages: dict[int, list[Json]] = defaultdict(list)
@@ -98,19 +91,15 @@ def _read_mineru_list(value: Json) -> list[Reading]:
 def _mineru_page(blocks: Iterable[Json], number: int) -> Reading:
     lines, pictures = [], []
     for block in blocks:
-        box = Box(*map(float, block["bbox"])) if block.get("bbox") else None
+        box = _box(block["bbox"]) if block.get("bbox") else None
         if block["type"] in _PICTURES and box:
             pictures.append(box)
-        words = _mineru_words(block)
-        if words:
-            caption = (
-                Box(box.left, box.bottom, box.right, box.bottom + 1) if box and block["type"] in _PICTURES else box
-            )
-            lines.append(ReadLine(words, caption))
+            box = Box(box.left, box.bottom, box.right, box.bottom + 1)  # its words stand below it
+        if words := _mineru_words(block):
+            lines.append(ReadLine(words, box))
+    # Thousandths: the picture's own size is not in the file.
     whole = (_PER_MILLE, _PER_MILLE) if any(line.box for line in lines) else (0, 0)
-    return Reading(
-        tuple(lines), "MinerU", *whole, is_ordered=True, pictures=tuple(pictures), number=number
-    )  # thousandths: the picture's own size is not in the file
+    return Reading(tuple(lines), "MinerU", *whole, pictures=tuple(pictures), number=number)
 
 
 def _mineru_words(value: Json) -> str:
@@ -131,9 +120,9 @@ def _read_mineru_middle(value: Json) -> list[Reading]:
         width, height = map(float, page["page_size"])
         blocks = [*page.get("para_blocks", ()), *page.get("discarded_blocks", ())]
         lines = tuple(line for block in blocks for line in _middle_lines(block))
-        pictures = tuple(Box(*map(float, block["bbox"])) for block in blocks if block["type"] in _PICTURES)
+        pictures = tuple(_box(block["bbox"]) for block in blocks if block["type"] in _PICTURES)
         number = int(page.get("page_idx", len(readings))) + 1
-        readings.append(Reading(lines, "MinerU", width, height, is_ordered=True, pictures=pictures, number=number))
+        readings.append(Reading(lines, "MinerU", width, height, pictures=pictures, number=number))
     return readings
 
 
@@ -144,7 +133,7 @@ def _middle_lines(block: Mapping[str, Json]) -> Iterator[ReadLine]:
         text = "".join(str(span.get("content", "")) for span in line["spans"])
         scores = [float(span["score"]) for span in line["spans"] if "score" in span]
         if text:
-            yield ReadLine(text, Box(*map(float, line["bbox"])), min(scores, default=None))
+            yield ReadLine(text, _box(line["bbox"]), min(scores, default=None))
 
 
 def _read_docling(value: Json) -> list[Reading]:
@@ -167,7 +156,6 @@ def _read_docling(value: Json) -> list[Reading]:
             f"docling {value.get('version', '')}".strip(),
             float(size["width"]),
             float(size["height"]),
-            is_ordered=True,
             pictures=tuple(pictures[number]),
             number=number,
         )
@@ -180,6 +168,11 @@ def _docling_box(box: Mapping[str, Json], height: float) -> Box:
     if box.get("coord_origin") == "BOTTOMLEFT":
         top, bottom = height - top, height - bottom
     return Box(left, top, right, bottom)
+
+
+def _box(sides: Iterable[Json]) -> Box:
+    """A box as most formats spell it: left, top, right, bottom."""
+    return Box(*map(float, sides))
 
 
 def _sized(reading: Reading) -> Reading:
@@ -213,14 +206,7 @@ FORMATS = (
     Format("PaddleOCR", _is_paddle, _read_paddle),
     Format(
         "MinerU content list",
-        lambda value: (
-            isinstance(value, list)
-            and (
-                _has(value, "type", "bbox")
-                or _has(value, "type", "page_idx")
-                or (bool(value) and _has(value[0], "type"))
-            )
-        ),
+        lambda value: isinstance(value, list) and bool(value) and _has(value[0], "type"),
         _read_mineru_list,
     ),
 )
@@ -252,7 +238,7 @@ def _hocr_page(page: _Element, number: int) -> Reading:
     system = page.getroottree().xpath("string(//*[local-name()='meta'][@name='ocr-system']/@content)")
     lines = tuple(line for kind in ("ocr_line", "ocrx_line", "ocr_header", "ocr_caption", "ocr_textfloat")
                   for line in _hocr_lines(page, kind))  # fmt: skip
-    pictures = tuple(Box(*map(float, found.groups())) for kind in ("ocr_photo", "ocr_image", "ocr_float")
+    pictures = tuple(_box(found.groups()) for kind in ("ocr_photo", "ocr_image", "ocr_float")
                      for each in _by_class(page, kind) if (found := _BOX.search(each.get("title", ""))))  # fmt: skip
     return Reading(
         lines, str(system) or "hOCR", *size, pictures=pictures, image=image[1] if image else None, number=number
@@ -268,7 +254,7 @@ def _hocr_lines(page: _Element, kind: str) -> Iterator[ReadLine]:
         scores = [float(score[1]) / 100 for word in words if (score := _SCORE.search(word.get("title", "")))]
         if text and found:
             height = float(size[1]) if size else None
-            yield ReadLine(text, Box(*map(float, found.groups())), _mean(scores), height)
+            yield ReadLine(text, _box(found.groups()), _mean(scores), height)
 
 
 def read_alto(root: _Element) -> list[Reading]:

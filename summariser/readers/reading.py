@@ -41,8 +41,8 @@ class ReadLine(NamedTuple):
 class Reading(NamedTuple):
     """One page as a file gives it.
 
-    Shape: `lines` in the order of the file; `is_ordered` says that this is the reading order. Where the file holds one
-    article, `titles` says how many of its first lines are kicker and headline.
+    Shape: `lines` in the order of the file. Where the file holds one article, `titles` says how many of its first lines
+    are kicker and headline.
     Units: pixels of a picture of `width` x `height`; both 0 where no line has a box.
     """
 
@@ -50,7 +50,6 @@ class Reading(NamedTuple):
     reader: str
     width: float = 0
     height: float = 0
-    is_ordered: bool = False
     rules: tuple[Box, ...] = ()
     pictures: tuple[Box, ...] = ()
     image: str | None = None

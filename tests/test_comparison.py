@@ -15,7 +15,6 @@ from making import FULL_LINES, full_reply, make_page, make_test_record
 from summariser.comparison import (
     Change,
     ChangeKind,
-    Listed,
     ValueChange,
     ValueKind,
     compare_parts,
@@ -28,7 +27,7 @@ from summariser.comparison import (
 )
 from summariser.disk.record_text import dump_json
 from summariser.numbers.quantity import find_quantities
-from summariser.schema.case import FACT_LISTS, Action, Actor, Evidence, Person, Result, Rule
+from summariser.schema.case import FACT_LISTS, Action, Actor, Evidence, Listed, Person, Result, Rule
 from summariser.schema.page import LineRange
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
 from summariser.schema.record import Record

@@ -9,7 +9,7 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summariser.evaluation.scores import absent_digits
+from summariser.evaluation.figures import absent_digits
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from summariser.pages.geometry import Arrangement, PlacedLine, arrange
+from summariser.pages.geometry import Arrangement, arrange
+from summariser.pages.placed import PlacedLine
 from summariser.schema.page import Box
 
 LETTER, PITCH, COLUMN, GUTTER = 20, 30, 240, 20

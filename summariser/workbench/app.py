@@ -31,8 +31,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from summariser.endpoints.desk import LOOPBACK_HOSTS, address_of, host_of, open_listener
 from summariser.errors import SummariserError
 from summariser.workbench import ask, explore, review
-from summariser.workbench.ask import Runner
-from summariser.workbench.desk import Answering
+from summariser.workbench.ask import Answering, Runner
 from summariser.workbench.room import (
     COOKIE,
     LANGUAGES,

@@ -1,19 +1,22 @@
 """One record beside its page: the lines or the picture with the article marked, and the facts in the order of doubt.
 
-The fields of a record are a form: their names for people, what stands in them, and what may stand there.
+The fields of a record are a form: their names for people, what stands in them, and what may stand there. A deed, by its
+name in the form, gives the record as it is then. It changes facts through corrections, and the review only where it
+decides; so a record stays in the queue until it is accepted or rejected as a whole.
 """
 
 from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser.disk.stored import PageFolder, rebuild_split
 from summariser.errors import InputError, SummariserError
+from summariser.numbers.quantity import find_quantities
 from summariser.records.corrected import SINGLE_FACTS, STATEMENTS, fields_of
 from summariser.reply import REPLY_LISTS
 from summariser.report.views import (
@@ -31,13 +34,27 @@ from summariser.report.views import (
     lay_over,
     view_record,
 )
-from summariser.reviewing.amend import is_copied
+from summariser.reviewing.amend import Amended, Who, accept_fact, is_copied, remove_fact
 from summariser.reviewing.lines import readable
-from summariser.reviewing.review import NOTHING, Doubt, doubt_facts, field_type, list_facts, value_at
+from summariser.reviewing.review import (
+    NO_CASE,
+    NOTHING,
+    Doubt,
+    accept,
+    add_note,
+    add_typed,
+    correct,
+    doubt_facts,
+    field_type,
+    list_facts,
+    reject,
+    value_at,
+)
 from summariser.schema.case import FACT_LISTS, Finding, Rule
-from summariser.schema.codes import CodedEnum
+from summariser.schema.codes import CodedEnum, SupportFrom
 from summariser.schema.page import Article, ArticleKind, Page, PageSplit, Span
 from summariser.schema.record import Record
+from summariser.workbench.room import Form
 
 
 class DoubtedFact(NamedTuple):
@@ -281,3 +298,120 @@ def changed_fields(fields: Iterable[Field], form: Mapping[str, str]) -> list[tup
 def kinds_of(record: Record) -> tuple[str, ...]:
     """The kinds of facts that can be added to a record: what stands once only where there is none."""
     return tuple(kind for kind in KINDS_OF_FORM if kind in REPLY_LISTS or getattr(record.case, kind) is None)
+
+
+# ---- what a form does to a record
+
+
+Doing = Callable[["Deed"], Amended]
+
+
+class Deed(NamedTuple):
+    """A record with its page, what a form says of it, and who says so."""
+
+    record: Record
+    article: Article | None
+    form: Form
+    who: Who
+
+    @property
+    def page(self) -> Article:
+        """The article. Errors: InputError if the page cannot be had."""
+        if self.article is None:
+            raise InputError("without its page nothing can be corrected", path=self.record.article_id)
+        return self.article
+
+    @property
+    def fact(self) -> str:
+        """The path of the fact that it is about."""
+        return self.form.get("fact", "")
+
+
+def _reject(deed: Deed) -> Amended:
+    """The record as no case. Errors: InputError for a decision that is none."""
+    code = next((each for each in NO_CASE if each.value == deed.form.get("why")), None)
+    if code is None:
+        raise InputError("say why it is no case", path="decision", expected=", ".join(NO_CASE))
+    return Amended(reject(deed.record, deed.article, code, **deed.who), ())
+
+
+def _accept_fact(deed: Deed) -> Amended:
+    """The record with a person answering for a fact; as it is if one does already."""
+    fact = dict(deed.record.case.facts()).get(deed.fact)
+    if fact and fact.supported and fact.support_by is SupportFrom.PERSON:
+        return Amended(deed.record, ())
+    return accept_fact(deed.record, deed.page, deed.fact, **deed.who)
+
+
+def _correct(deed: Deed) -> Amended:
+    """The record with all fields of a form that say something else; a misprint keeps what the page prints.
+
+    Errors: InputError if nothing was changed, or a value is none of its field.
+    """
+    changed = changed_fields(list_fields(deed.record, deed.fact), deed.form)
+    if not changed:
+        raise InputError("nothing was changed", path=deed.fact or deed.record.article_id)
+    record, objections = deed.record, dict[tuple[str, str], Finding]()
+    is_misprint, removed = "misprint" in deed.form, list[str]()
+    for field, typed in changed:
+        if field.name == "group" and not typed:
+            removed.append(field.path.removesuffix(".group"))
+            continue
+        printed = (deed.form.get("printed") or field.value) if is_misprint and field.is_copied else None
+        done = correct(record, deed.page, field.path, typed, printed=printed, **deed.who)
+        record = done.record
+        objections |= {(each.path, each.rule): each for each in done.objections}
+    for path in reversed(removed):
+        record = remove_fact(record, deed.page, path, **deed.who).record
+    stand = {(each.path, each.rule) for each in record.findings}
+    left = tuple(each for key, each in objections.items() if key in stand)
+    return Amended(record.model_copy(update={"review": deed.record.review}), left)
+
+
+DEEDS: Final[Mapping[str, Doing]] = {
+    "accept": lambda deed: Amended(accept(deed.record, by=deed.who["by"]), ()),
+    "reject": _reject,
+    "note": lambda deed: Amended(add_note(deed.record, deed.form.get("note", ""), by=deed.who["by"]), ()),
+    "fact": _accept_fact,
+    "remove": lambda deed: remove_fact(deed.record, deed.page, deed.fact, **deed.who),
+    "correct": _correct,
+    "add": lambda deed: add_typed(deed.record, deed.page, deed.form.get("kind", ""), deed.form, **deed.who),
+}
+
+
+class FormSheet(NamedTuple):
+    """A form for a fact: its fields with what was typed; `kind` is that of a new fact, empty for one that is there."""
+
+    fields: tuple[Field, ...]
+    kind: str
+    is_misprint: bool
+    printed: str
+    focus: str  # the path of the field to begin with: what a finding is about, or a code that nobody has chosen yet
+
+
+def fill_sheet(record: Record, article: Article | Finding, form: Form) -> FormSheet | None:
+    """The form that a person asked for, filled in; None if none was asked for. Errors: InputError for no such fact."""
+    asked = form.get("ask", "")
+    if asked == "correct":
+        fields, kind = list_fields(record, form.get("fact", "")), ""
+    elif asked == "add" and isinstance(article, Article):
+        kind = form.get("kind", "")
+        words, sents = chosen_words(article, form)
+        fields = blank_fields(kind, words, sents, has_number=bool(find_quantities(words)))
+    else:
+        return None
+    typed = tuple(each._replace(value=form.get(each.path, each.value)) for each in fields)
+    wrong = {each.path for each in record.findings} if not kind else set()
+    begin = [each.path for each in typed if each.path in wrong or (kind and each.choices and not each.value)]
+    return FormSheet(typed, kind, "misprint" in form, form.get("printed", ""), next(iter(begin), typed[0].path))
+
+
+def chosen_words(article: Article, form: Form) -> tuple[str, tuple[int, ...]]:
+    """The words between two places of the page that a form names, and their sentences; nothing where it names none.
+
+    Errors: InputError if the places are none of the article.
+    """
+    if not (form.get("first") and form.get("last")):
+        return "", ()
+    start, end = span_between(article, read_place(form["first"]), read_place(form["last"]))
+    return article.text[start:end], sentences_in(article, start, end)

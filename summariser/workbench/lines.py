@@ -29,10 +29,17 @@ from summariser.reviewing.lines import (
 )
 from summariser.reviewing.rearrange import Told, ask_again, heir_of, rearrange
 from summariser.schema.page import line_numbers
-from summariser.workbench.room import ChangedMeanwhileError, find_source, form_route, project_of, read_standings, show
+from summariser.workbench.room import (
+    ChangedMeanwhileError,
+    Form,
+    find_source,
+    form_route,
+    project_of,
+    read_standings,
+    show,
+)
 from summariser.workbench.shelf import Key, Step, address_of, key_of, read_reviewer, shelf_of, sitting_of
 
-Form = Mapping[str, str]
 _NOISE: Final = "noise"
 _OF_LINES: Final = ("move", "split")  # what is done to chosen lines
 _KEYS: Final = "123456789acefghijklopqrtvwxz"  # of the articles of a page; 0 is the noise, n a new one

@@ -3,8 +3,7 @@
 Every key is a button of the page; `review.js` only presses it. So everything can be done with the keyboard, with a
 pointer, and by a test. What a person does to a record is a form, which carries the version of what it was made from.
 
-A deed, by its name in the form, gives the record as it is then. It changes facts through corrections, and the review
-only where it decides; so a record stays in the queue until it is accepted or rejected as a whole.
+Two coders decide apart: how far they agree is shown field by field, and a person settles what they disagree in.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
+from urllib.parse import quote, urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -21,9 +21,9 @@ from starlette.routing import Route
 from summariser.disk.store import FileChange, change_files
 from summariser.disk.stored import read_bytes
 from summariser.errors import InputError, StoreError
-from summariser.numbers.quantity import find_quantities
-from summariser.report.views import Copy, view_record
-from summariser.reviewing.amend import Amended, Who, accept_fact, remove_fact
+from summariser.evaluation.evaluate import Stability, measure_stability
+from summariser.report.views import Copy, finding_words, view_record
+from summariser.reviewing.amend import Amended, Who
 from summariser.reviewing.practices import (
     MOST_SHARING,
     RELATIONS,
@@ -35,35 +35,33 @@ from summariser.reviewing.practices import (
 from summariser.reviewing.rearrange import heir_of
 from summariser.reviewing.review import (
     NO_CASE,
+    Disagreement,
     Doubt,
-    accept,
-    add_note,
-    add_typed,
+    Settling,
     begin_record,
-    correct,
     doubt_facts,
-    reject,
+    list_disagreements,
+    settle,
 )
 from summariser.schema.case import Finding
-from summariser.schema.codes import Decision, SupportFrom
+from summariser.schema.codes import Decision
 from summariser.schema.page import Article
 from summariser.schema.record import PageManifest, Record
-from summariser.workbench import coders, lines
+from summariser.workbench import lines
 from summariser.workbench.bench import (
-    Field,
-    blank_fields,
-    changed_fields,
+    DEEDS,
+    STATEMENT_FIELDS,
+    Deed,
+    chosen_words,
+    fill_sheet,
     kinds_of,
     lay_bench,
     lay_failure,
-    list_fields,
     picture_of,
-    read_place,
-    sentences_in,
-    span_between,
 )
 from summariser.workbench.room import (
     ChangedMeanwhileError,
+    Form,
     Room,
     check_version,
     find_source,
@@ -85,87 +83,14 @@ from summariser.workbench.shelf import (
     count_disagreements,
     key_of,
     likely_practices,
+    list_coders,
+    load_coded,
     next_open,
     read_reviewer,
     shelf_of,
     sitting_of,
 )
 
-Form = Mapping[str, str]
-Doing = Callable[["Deed"], Amended]
-
-
-class Deed(NamedTuple):
-    """A record with its page, what a form says of it, and who says so."""
-
-    record: Record
-    article: Article | None
-    form: Form
-    who: Who
-
-    @property
-    def page(self) -> Article:
-        """The article. Errors: InputError if the page cannot be had."""
-        if self.article is None:
-            raise InputError("without its page nothing can be corrected", path=self.record.article_id)
-        return self.article
-
-    @property
-    def fact(self) -> str:
-        """The path of the fact that it is about."""
-        return self.form.get("fact", "")
-
-
-def _reject(deed: Deed) -> Amended:
-    """The record as no case. Errors: InputError for a decision that is none."""
-    code = next((each for each in NO_CASE if each.value == deed.form.get("why")), None)
-    if code is None:
-        raise InputError("say why it is no case", path="decision", expected=", ".join(NO_CASE))
-    return Amended(reject(deed.record, deed.article, code, **deed.who), ())
-
-
-def _accept_fact(deed: Deed) -> Amended:
-    """The record with a person answering for a fact; as it is if one does already."""
-    fact = dict(deed.record.case.facts()).get(deed.fact)
-    if fact and fact.supported and fact.support_by is SupportFrom.PERSON:
-        return Amended(deed.record, ())
-    return accept_fact(deed.record, deed.page, deed.fact, **deed.who)
-
-
-def _correct(deed: Deed) -> Amended:
-    """The record with all fields of a form that say something else; a misprint keeps what the page prints.
-
-    Errors: InputError if nothing was changed, or a value is none of its field.
-    """
-    changed = changed_fields(list_fields(deed.record, deed.fact), deed.form)
-    if not changed:
-        raise InputError("nothing was changed", path=deed.fact or deed.record.article_id)
-    record, objections = deed.record, dict[tuple[str, str], Finding]()
-    is_misprint, removed = "misprint" in deed.form, list[str]()
-    for field, typed in changed:
-        if field.name == "group" and not typed:
-            removed.append(field.path.removesuffix(".group"))
-            continue
-        printed = (deed.form.get("printed") or field.value) if is_misprint and field.is_copied else None
-        done = correct(record, deed.page, field.path, typed, printed=printed, **deed.who)
-        record = done.record
-        objections |= {(each.path, each.rule): each for each in done.objections}
-    for path in reversed(removed):
-        record = remove_fact(record, deed.page, path, **deed.who).record
-    stand = {(each.path, each.rule) for each in record.findings}
-    left = tuple(each for key, each in objections.items() if key in stand)
-    return Amended(record.model_copy(update={"review": deed.record.review}), left)
-
-
-DEEDS: Final[Mapping[str, Doing]] = {
-    "accept": lambda deed: Amended(accept(deed.record, by=deed.who["by"]), ()),
-    "reject": _reject,
-    "note": lambda deed: Amended(add_note(deed.record, deed.form.get("note", ""), by=deed.who["by"]), ()),
-    "fact": _accept_fact,
-    "remove": lambda deed: remove_fact(deed.record, deed.page, deed.fact, **deed.who),
-    "correct": _correct,
-    "add": lambda deed: add_typed(deed.record, deed.page, deed.form.get("kind", ""), deed.form, **deed.who),
-}
 DECIDING: Final = ("accept", "reject")  # what ends the work on a record
 
 
@@ -207,44 +132,6 @@ def _join_practice(shelf: Shelf, record: Record, form: Form, *, by: str) -> tupl
         raise InputError("name a record and how both belong together", path=form.get("other", "")[:200])
     changes = (FileChange(path, old, read_bytes(path)) for path, old in zip(paths, before, strict=True))
     return tuple(each for each in changes if each.before != each.after)
-
-
-class FormSheet(NamedTuple):
-    """A form for a fact: its fields with what was typed; `kind` is that of a new fact, empty for one that is there."""
-
-    fields: tuple[Field, ...]
-    kind: str
-    is_misprint: bool
-    printed: str
-    focus: str  # the path of the field to begin with: what a finding is about, or a code that nobody has chosen yet
-
-
-def _fill_sheet(record: Record, article: Article | Finding, form: Form) -> FormSheet | None:
-    """The form that a person asked for, filled in; None if none was asked for. Errors: InputError for no such fact."""
-    asked = form.get("ask", "")
-    if asked == "correct":
-        fields, kind = list_fields(record, form.get("fact", "")), ""
-    elif asked == "add" and isinstance(article, Article):
-        kind = form.get("kind", "")
-        words, sents = _chosen_words(article, form)
-        fields = blank_fields(kind, words, sents, has_number=bool(find_quantities(words)))
-    else:
-        return None
-    typed = tuple(each._replace(value=form.get(each.path, each.value)) for each in fields)
-    wrong = {each.path for each in record.findings} if not kind else set()
-    begin = [each.path for each in typed if each.path in wrong or (kind and each.choices and not each.value)]
-    return FormSheet(typed, kind, "misprint" in form, form.get("printed", ""), next(iter(begin), typed[0].path))
-
-
-def _chosen_words(article: Article, form: Form) -> tuple[str, tuple[int, ...]]:
-    """The words between two places of the page that a form names, and their sentences; nothing where it names none.
-
-    Errors: InputError if the places are none of the article.
-    """
-    if not (form.get("first") and form.get("last")):
-        return "", ()
-    start, end = span_between(article, read_place(form["first"]), read_place(form["last"]))
-    return article.text[start:end], sentences_in(article, start, end)
 
 
 _A_YEAR_S: Final = 365 * 86400
@@ -408,7 +295,7 @@ def _show(
             return RedirectResponse(address_of((key[0], heir)), status_code=303)
         raise HTTPException(404, str(error)) from error
     bench = lay_bench(record, folder)
-    shown |= {"objections": objections, "sheet": _fill_sheet(record, bench.article, form), "kinds": kinds_of(record)}
+    shown |= {"objections": objections, "sheet": fill_sheet(record, bench.article, form), "kinds": kinds_of(record)}
     copy = picture_of(folder.path.absolute(), record.provenance.page_sha256) if bench.picture else None
     asks_practice = form.get("ask") == "practice"
     moved = folder.manifest.by_person if isinstance(folder.manifest, PageManifest) else None
@@ -464,7 +351,7 @@ def _send_words(request: Request) -> Response:
     record = shelf.load(key_of(request))
     article = shelf.folder_of((record.page_id, record.article_id)).article(record)
     try:
-        words, sents = _chosen_words(article, query) if isinstance(article, Article) else ("", ())
+        words, sents = chosen_words(article, query) if isinstance(article, Article) else ("", ())
     except InputError as error:
         return JSONResponse({"error": str(error)}, status_code=422)
     return JSONResponse({"words": words, "sents": ", ".join(map(str, sents))})
@@ -485,13 +372,132 @@ def _spell(form: Form) -> str:
     return "\n".join(f"{name}: {value}" for name, value in form.items() if name != "version")
 
 
+# ---- two coders
+
+
+class Coded(NamedTuple):
+    """One article that both coders have decided, and how often they disagree in it; `state` is that of the record."""
+
+    key: Key
+    headline: str
+    differ: int
+    state: str
+
+
+class Both(NamedTuple):
+    """Two coders and what they have decided, by article; `names` are empty where there are fewer than two."""
+
+    names: tuple[str, str]
+    one: Mapping[Key, Record]
+    other: Mapping[Key, Record]
+
+
+def _show_agreement(request: Request) -> Response:
+    """How far two coders agree, and the articles in which they do not."""
+    coders = list_coders(project_of(request).reviews)
+    if len(coders) < 2:
+        return show(request, "coders.html.j2", coders=coders, names=None, stability=None, articles=())
+    both, shelf = _read_both(request), shelf_of(request, None)
+    shared = [key for key in both.one if key in both.other]
+    stability: Stability | None = None
+    if shared:
+        stability = measure_stability([[side[key] for key in shared] for side in (both.one, both.other)])
+    articles = [
+        Coded(key, both.one[key].headline or "", len(differ), shelf.load(key).review.state)
+        for key in shared
+        if (differ := list_disagreements(both.one[key], both.other[key]))
+    ]
+    return show(request, "coders.html.j2", coders=coders, names=both.names, stability=stability, articles=articles)
+
+
+def _show_settling(request: Request) -> Response:
+    """What two coders have differently in one article, beside its page."""
+    return _show_both(request, {})
+
+
+def _show_both(request: Request, sides: Mapping[str, str], trouble: str = "") -> Response:
+    both, key, shelf = _read_both(request), key_of(request), shelf_of(request, None)
+    one, other = _pair(both, key)
+    record = shelf.load(key)
+    bench = lay_bench(record, shelf.folder_of(key))
+    shown: dict[str, Any] = {"key": key, "names": both.names, "bench": bench, "sides": sides, "trouble": trouble}
+    rows = [_row(each) for each in list_disagreements(one, other)]
+    status = 422 if trouble else 200
+    return show(request, "settle.html.j2", status=status, **shown, rows=rows, record=record, version=version_of(record))
+
+
+class Row(NamedTuple):
+    """One disagreement as a page shows it; `name` is that of its field (a key of the words), empty for a whole fact."""
+
+    path: str
+    name: str
+    one: str
+    other: str
+
+
+def _row(each: Disagreement) -> Row:
+    is_whole = each.path.endswith("]") or isinstance(each.one, dict) or isinstance(each.other, dict)
+    name = "" if is_whole else each.path.rpartition(".")[2]
+    return Row(each.path, STATEMENT_FIELDS.get(name, name), _say(each.one), _say(each.other))
+
+
+def _say(value: object) -> str:
+    """A value for a reader: a whole fact by what it says, nothing as a dash."""
+    if isinstance(value, dict):
+        return "; ".join(_say(part) for part in value.values() if part not in (None, []))
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "–"
+    return "–" if value is None or value == "-" else str(value)
+
+
+def _settle(request: Request, form: Mapping[str, str]) -> Response:
+    """Keep the record that was settled between both."""
+    both, key, reviewer = _read_both(request), key_of(request), read_reviewer(request)
+    if reviewer is None:
+        return RedirectResponse("/review", status_code=303)
+    query = urlencode({"one": both.names[0], "other": both.names[1]})
+    back = f"/review/coders/{quote(key[0])}/{quote(key[1])}?{query}"
+    shelf = shelf_of(request, None)
+    record, (one, other) = shelf.load(key), _pair(both, key)
+    sides = {name.removeprefix("side:"): value for name, value in form.items() if name.startswith("side:")}
+    given = "\n".join(f"{path}: {side}" for path, side in sides.items())
+    check_version(form.get("version", ""), record, name="/".join(key), given=given, back=back)
+    article = shelf.folder_of(key).article(record)
+    if isinstance(article, Finding):
+        return _show_both(request, sides, finding_words(article))
+    settling = Settling(both.names, reviewer.name, datetime.now(UTC).date().isoformat())
+    try:
+        settled = settle(one, other, article, sides, settling)
+    except InputError as error:
+        return _show_both(request, sides, str(error))
+    shelf.put(settled, seen=record)
+    return RedirectResponse(f"/review/coders?{query}", status_code=303)
+
+
+def _read_both(request: Request) -> Both:
+    """The two coders that the address names, else the first two. Errors: InputError for no coder."""
+    reviews = project_of(request).reviews
+    known = [*list_coders(reviews), "", ""]
+    names = (request.query_params.get("one") or known[0], request.query_params.get("other") or known[1])
+    return Both(names, load_coded(reviews, names[0]), load_coded(reviews, names[1]))
+
+
+def _pair(both: Both, key: Key) -> tuple[Record, Record]:
+    """The records of both coders. Errors: HTTPException 404 if one has not decided the article."""
+    if key not in both.one or key not in both.other:
+        raise HTTPException(404, "not both coders have decided this article")
+    return both.one[key], both.other[key]
+
+
 ROOM: Final = Room(
     "/review",
     "nav.review",
     (
         Route("/review", _show_queue),
         form_route("/review/who", _choose_reviewer),
-        *coders.ROUTES,
+        Route("/review/coders", _show_agreement),
+        Route("/review/coders/{page:str}/{article:str}", _show_settling),
+        form_route("/review/coders/{page:str}/{article:str}", _settle),
         *lines.ROUTES,
         Route("/review/{page:str}/{article:str}", _show_one),
         form_route("/review/{page:str}/{article:str}", _do),

@@ -72,6 +72,7 @@ SCHEMES: Final = ("light", "dark")
 SCHEME_COOKIE: Final = "summariser_scheme"
 MAX_FORM_BYTES: Final = 5_000_000  # an answer of a chat; a reply of the desk is no longer
 _MAX_FIELDS: Final = 1000
+Form = Mapping[str, str]  # the fields of a form, as `read_form` gives them
 
 
 class Project(NamedTuple):

@@ -11,8 +11,7 @@ from conftest import ROOT
 from rich.cells import cell_len
 from rich.console import Console
 
-from summariser.cli import cli
-from summariser.cli.terminal import print_table
+from summariser.cli import cli, print_table
 
 HEADER = ["figure", "in all", "of", "brief", "words"]
 ROWS = [

@@ -19,6 +19,7 @@ from pathlib import Path
 import click
 
 from summariser.api import RunOptions, summarise
+from summariser.cli import make_console, plain, print_table, styled
 from summariser.cli.options import (
     Command,
     Day,
@@ -29,7 +30,6 @@ from summariser.cli.options import (
     settings_from,
     where_records_are,
 )
-from summariser.cli.terminal import make_console, plain, print_table, styled
 from summariser.disk.ledger import open_ledger
 from summariser.disk.stored import load_records
 from summariser.endpoints.budget import estimate_tokens

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from summariser.cli import make_console, plain, styled
 from summariser.cli.options import (
     Day,
     NamedPath,
@@ -17,7 +18,6 @@ from summariser.cli.options import (
     records_argument,
     where_records_are,
 )
-from summariser.cli.terminal import make_console, plain, styled
 from summariser.disk.files import disk_refusals
 from summariser.errors import InputError
 from summariser.exporting.table_files import Labels

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from summariser.cli.terminal import plain
+from summariser.cli import plain
 from summariser.disk.files import is_address, local_path
 from summariser.disk.stored import find, no_record_here
 from summariser.endpoints.config import Settings, read_settings

@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from summariser.cli import make_console, styled
 from summariser.cli.options import records_argument, records_here
-from summariser.cli.terminal import make_console, styled
 from summariser.disk.store import FileChange, Store, change_files
 from summariser.disk.stored import load_record, load_records
 from summariser.errors import ConfigError, InputError, StoreError

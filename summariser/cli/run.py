@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from summariser.api import PlannedRequest, RunOptions, RunReport, plan_requests, summarise
+from summariser.cli import make_console, plain, print_table, styled
 from summariser.cli.options import (
     Place,
     WholeNumber,
@@ -23,7 +24,6 @@ from summariser.cli.options import (
 )
 from summariser.cli.runs import telling_of_batches
 from summariser.cli.split import watch
-from summariser.cli.terminal import make_console, plain, print_table, styled
 from summariser.disk.files import is_address
 from summariser.disk.store import Put
 from summariser.disk.stored import load_record

@@ -16,8 +16,8 @@ from typing import NamedTuple
 import click
 
 from summariser.api import examine
+from summariser.cli import complain, make_console, plain, print_table
 from summariser.cli.options import WholeNumber, endpoint_options, settings_from
-from summariser.cli.terminal import complain, make_console, plain, print_table
 from summariser.disk.batches import BatchSummary, LedgerBatches
 from summariser.disk.ledger import RequestSummary, RunSummary, SumBy, UsageSum, open_ledger
 from summariser.endpoints.budget import add_costs, spell_money

@@ -16,8 +16,8 @@ from pathlib import Path
 import click
 
 import summariser
+from summariser.cli import plain
 from summariser.cli.options import NamedPath, WholeNumber
-from summariser.cli.terminal import plain
 from summariser.disk.stored import PAGE_END
 from summariser.errors import ConfigError
 from summariser.reviewing.git import FORM, Git, make_readable

@@ -14,14 +14,7 @@ import click
 
 from summariser.api import PlannedRequest, RunOptions, RunReport, plan_requests, summarise
 from summariser.cli import make_console, plain, print_table, styled
-from summariser.cli.options import (
-    Place,
-    WholeNumber,
-    endpoint_options,
-    reading_options,
-    settings_from,
-    source_from,
-)
+from summariser.cli.options import Place, WholeNumber, endpoint_options, reading_options, settings_from, source_from
 from summariser.cli.runs import telling_of_batches
 from summariser.cli.split import watch
 from summariser.disk.files import is_address

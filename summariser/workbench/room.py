@@ -31,10 +31,7 @@ from summariser.disk.stored import FAILURE_END, PAGE_END, RECORD_END, load_failu
 from summariser.endpoints.config import Settings, read_settings
 from summariser.errors import InputError, StoreError
 from summariser.readers.files import PageFile, find_pages
-from summariser.report.views import (
-    TEMPLATE_WORDS,
-    shown,
-)
+from summariser.report.views import TEMPLATE_WORDS, shown
 from summariser.schema.case import fact_kind, fact_words
 from summariser.schema.page import format_lines
 from summariser.schema.quantity import format_quantity

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from summariser.disk.files import disk_error, refuse_device, sync_folder, write_file
@@ -42,7 +42,6 @@ from summariser.errors import InputError, StoreError
 from summariser.exporting.export import cite_gbt7714
 from summariser.report.views import (
     NO_LEAD,
-    TEMPLATE_WORDS,
     Changes,
     Label,
     Line,
@@ -54,6 +53,8 @@ from summariser.report.views import (
     labels,
     lay_out,
     lay_over,
+    list_owners,
+    make_environment,
     province,
     shown,
     view_record,
@@ -61,10 +62,8 @@ from summariser.report.views import (
 from summariser.reviewing.diff import diff
 from summariser.reviewing.differences import Difference
 from summariser.reviewing.revisions import WORKING_TREE, collector_paused
-from summariser.schema.case import fact_kind, fact_words
 from summariser.schema.codes import ActorRole
-from summariser.schema.page import Article, Page, PageSplit, format_lines
-from summariser.schema.quantity import format_quantity
+from summariser.schema.page import Article, Page, PageSplit
 from summariser.schema.record import Failure, PageArticle, Record
 
 MOST_NAMES: Final = 40  # names of a record that the search knows; the schema has 24 at most
@@ -444,10 +443,7 @@ def make_sheet(plan: Plan, changes: Changes | None = None) -> Sheet:
     picture: Picture | None = None
     if isinstance(split, PageSplit) and isinstance(folder.page, Page):
         views_of = {view.record.article_id: view for view in reversed(views)}
-        owners = [
-            _owner(article, f"A{number + 1}", number % 8, views_of.get(article.article_id), folder)
-            for number, article in enumerate(split.articles)
-        ]
+        owners = [_with_facts(each, views_of.get(each.article.article_id), folder) for each in list_owners(split)]
         owners = [_begun_elsewhere(*pair, folder, plan.ties) for pair in zip(owners, listed, strict=True)]
         lines = lay_out(folder.page, owners, split.noise)
         picture = lay_over(folder.page, owners)
@@ -466,10 +462,12 @@ def make_sheet(plan: Plan, changes: Changes | None = None) -> Sheet:
     )
 
 
-def _owner(article: Article, tag: str, tint: int, view: RecordView | None, folder: PageFolder) -> Owner:
-    """An article with the facts of its record, and what of it stands on another page."""
-    whole = folder.article(view.record) if view and view.record.continuation else article
-    return Owner(whole if isinstance(whole, Article) else article, tag, tint, view.facts if view else ())
+def _with_facts(owner: Owner, view: RecordView | None, folder: PageFolder) -> Owner:
+    """An article with the facts of its record, if it has one, and what of it stands on another page."""
+    if view is None:
+        return owner
+    whole = folder.article(view.record) if view.record.continuation else owner.article
+    return owner._replace(article=whole if isinstance(whole, Article) else owner.article, facts=view.facts)
 
 
 def _begun_elsewhere(
@@ -483,7 +481,7 @@ def _begun_elsewhere(
     if not (begun and home and isinstance(whole, Article)):
         return owner
     view = view_record(begun, number=1, tag=owner.tag, tint=owner.tint)
-    return Owner(whole, owner.tag, owner.tint, view.facts, home)
+    return owner._replace(article=whole, facts=view.facts, home=home)
 
 
 def _split_of(folder: PageFolder, page_id: str) -> PageSplit | str:
@@ -548,28 +546,15 @@ def _file_name(page_id: str, taken: set[str]) -> str:
 
 @cache
 def _environment(*, is_compared: bool) -> Environment:
-    """Templates that escape everything, know no undefined name, and show what hides in foreign text."""
-    environment = Environment(
-        loader=FunctionLoader(_asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=True, finalize=_finalize,
-    )  # fmt: skip
-    environment.filters.update(line_names=format_lines, path=quote)
-    environment.filters.update(quantity=format_quantity, fact_kind=fact_kind, fact_words=fact_words, cite=cite_gbt7714)
+    """The templates of the site, with style, script and what its security policy allows."""
+    environment = make_environment(_asset, keep_trailing_newline=True)
+    environment.filters["cite"] = cite_gbt7714
     style = _asset("report.css") + (_asset("changes.css") if is_compared else "")
     script = environment.get_template("report.js").render(filter_names=filter_names(is_compared=is_compared))
     policy = f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'"
-    environment.globals.update(
-        TEMPLATE_WORDS,
-        style=Markup(style),
-        script=Markup(script),
-        policy=Markup(policy + "; base-uri 'none'; form-action 'none'"),
-    )
+    policy += "; base-uri 'none'; form-action 'none'"
+    environment.globals.update(style=Markup(style), script=Markup(script), policy=Markup(policy))
     return environment
-
-
-def _finalize(value: Any) -> Any:
-    """What every expression of a template passes before it is escaped."""
-    return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _asset(name: str) -> str:

@@ -15,12 +15,14 @@ import base64
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import quote
 
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from summariser import __version__
@@ -43,7 +45,8 @@ from summariser.schema.case import (
     fact_words,
 )
 from summariser.schema.codes import CodedEnum
-from summariser.schema.page import Article, LineRange, Page, PixelBox, Span, line_numbers
+from summariser.schema.page import Article, LineRange, Page, PageSplit, PixelBox, Span, format_lines, line_numbers
+from summariser.schema.quantity import format_quantity
 from summariser.schema.record import Failure, Record
 from summariser.tables import read_table
 
@@ -134,6 +137,19 @@ TEMPLATE_WORDS: Final = {
     **{"labels": labels, "t": bilingual, "lab": bilingual_label, "version": __version__},
     **{"finding_words": finding_words, "failure_words": failure_words, "change_words": change_words},
 }
+
+
+def make_environment(load: Callable[[str], str], *, keep_trailing_newline: bool = False) -> Environment:
+    """Templates that escape everything, know no undefined name, and show what hides in foreign text."""
+    environment = Environment(
+        loader=FunctionLoader(load), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        keep_trailing_newline=keep_trailing_newline,
+        finalize=lambda value: shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
+    )  # fmt: skip
+    environment.filters.update(line_names=format_lines, path=quote, quantity=format_quantity)
+    environment.filters.update(fact_kind=fact_kind, fact_words=fact_words)
+    environment.globals.update(TEMPLATE_WORDS)
+    return environment
 
 
 def _say_failure(text: str) -> Markup:
@@ -391,6 +407,11 @@ class Owner(NamedTuple):
         """Its lines on this page."""
         onward = self.article.continuation if self.home else None
         return onward.lines if onward else self.article.lines
+
+
+def list_owners(split: PageSplit) -> list[Owner]:
+    """The articles of a page in their order, each with its mark (A1, A2 ...) and its colour, and without facts."""
+    return [Owner(each, f"A{at + 1}", at % 8, ()) for at, each in enumerate(split.articles)]
 
 
 class _Mark(NamedTuple):

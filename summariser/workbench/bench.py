@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -32,6 +32,7 @@ from summariser.report.views import (
     labels,
     lay_out,
     lay_over,
+    list_owners,
     view_record,
 )
 from summariser.reviewing.amend import Amended, Who, accept_fact, is_copied, remove_fact
@@ -90,27 +91,17 @@ def lay_bench(record: Record, folder: PageFolder) -> Bench:
     if split is None and isinstance(article, Article):
         message = "The manifest of the page names lines that the page does not have; run the page again."
         article = Rule.PAGE_NOT_CHECKED.at("lines", message)
-    numbers = {each.article_id: at for at, each in enumerate(split.articles)} if split else {}
-    at = numbers.get(record.article_id, 0)
+    owners = list_owners(split) if split else []
+    at = next((at for at, each in enumerate(owners) if each.article.article_id == record.article_id), 0)
     view = view_record(record, number=1, tag=f"A{at + 1}", tint=at % 8)
     views = {each.path: each for each in view.facts}
-    facts = [DoubtedFact(views[path], doubt) for path, doubt in doubt_facts(record)]
+    facts = tuple(DoubtedFact(views[path], doubt) for path, doubt in doubt_facts(record))
     if isinstance(article, Finding) or split is None or not isinstance(folder.page, Page):
-        return Bench(view, tuple(facts), article, (), (), None)
-    owners = [
-        Owner(article, view.tag, view.tint, view.facts)
-        if each.article_id == record.article_id
-        else Owner(each, f"A{number + 1}", number % 8, ())
-        for number, each in enumerate(split.articles)
-    ]
-    return Bench(
-        view,
-        tuple(facts),
-        article,
-        lay_out(folder.page, owners, split.noise),
-        _lay_onward(record, article, view, folder),
-        lay_over(folder.page, owners),
-    )
+        return Bench(view, facts, article, (), (), None)
+    if owners[at].article.article_id == record.article_id:
+        owners[at] = owners[at]._replace(article=article, facts=view.facts)
+    lines, onward = lay_out(folder.page, owners, split.noise), _lay_onward(record, article, view, folder)
+    return Bench(view, facts, article, lines, onward, lay_over(folder.page, owners))
 
 
 def lay_failure(article_id: str, folder: PageFolder) -> tuple[Line, ...]:
@@ -118,7 +109,7 @@ def lay_failure(article_id: str, folder: PageFolder) -> tuple[Line, ...]:
     split = _split_of(folder)
     if split is None or not isinstance(folder.page, Page):
         return ()
-    owners = [Owner(each, f"A{number + 1}", number % 8, ()) for number, each in enumerate(split.articles)]
+    owners = list_owners(split)
     own = {owner.tag for owner in owners if owner.article.article_id == article_id}
     return tuple(line for line in lay_out(folder.page, owners, split.noise) if line.tag in own)
 
@@ -189,8 +180,8 @@ def _lay_onward(record: Record, article: Article, view: RecordView, folder: Page
     page = PageFolder(folder.path.with_name(record.continuation.page_id)).page
     if not isinstance(page, Page):
         return ()
-    owners: Sequence[Owner] = [Owner(article, view.tag, view.tint, view.facts, home="onward")]
-    return tuple(line._replace(home="") for line in lay_out(page, owners, ()) if line.tag)
+    owner = Owner(article, view.tag, view.tint, view.facts, home="onward")
+    return tuple(line._replace(home="") for line in lay_out(page, [owner], ()) if line.tag)
 
 
 NUMBERS: Final = ("value_text", "before_text", "size_text")  # what code reads as numbers

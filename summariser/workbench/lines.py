@@ -16,7 +16,7 @@ from summariser.disk.record_text import dump_json
 from summariser.disk.store import change_files
 from summariser.disk.stored import PageFolder, read_bytes, rebuild_split
 from summariser.errors import InputError
-from summariser.report.views import Owner, lay_out
+from summariser.report.views import lay_out, list_owners
 from summariser.reviewing.lines import (
     NEW,
     Assignment,
@@ -143,10 +143,10 @@ def _show(request: Request, form: Form, *, told: Sequence[Told] = (), trouble: s
     if heir := heir_of(manifest, key[1]):
         return RedirectResponse(_address((key[0], heir)), status_code=303)
     split = rebuild_split(page, manifest)
-    owners = [Owner(each, f"A{at + 1}", at % 8, ()) for at, each in enumerate(split.articles)]
+    owners = list_owners(split)
     targets = [
-        Target(_KEYS[at : at + 1], each.article_id, f"A{at + 1}", each.headline or "")
-        for at, each in enumerate(split.articles)
+        Target(_KEYS[at : at + 1], each.article.article_id, each.tag, each.article.headline or "")
+        for at, each in enumerate(owners)
     ]
     project, ask = project_of(request), form.get("ask", "")
     lacks_lines = ask in _OF_LINES and not form.get("lines", "").strip()

@@ -16,9 +16,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound
+from jinja2 import Environment, TemplateNotFound
 from markupsafe import Markup, escape
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -31,10 +31,7 @@ from summariser.disk.stored import FAILURE_END, PAGE_END, RECORD_END, load_failu
 from summariser.endpoints.config import Settings, read_settings
 from summariser.errors import InputError, StoreError
 from summariser.readers.files import PageFile, find_pages
-from summariser.report.views import TEMPLATE_WORDS, shown
-from summariser.schema.case import fact_kind, fact_words
-from summariser.schema.page import format_lines
-from summariser.schema.quantity import format_quantity
+from summariser.report.views import make_environment, shown
 from summariser.schema.record import Failure, PageArticle, PageManifest, Stored
 from summariser.tables import read_table
 
@@ -171,16 +168,9 @@ async def read_lists(request: Request) -> dict[str, list[str]]:
 
 @cache
 def environment() -> Environment:
-    """Templates of the workbench and of the report: they escape everything and know no undefined name."""
-    made = Environment(
-        loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
-    )  # fmt: skip
-    made.filters.update(line_names=format_lines, path=quote, quantity=format_quantity)
-    made.filters.update(whole=show_whole)
-    made.filters.update(fact_kind=fact_kind, fact_words=fact_words)
-    made.globals.update(TEMPLATE_WORDS)
+    """Templates of the workbench and of the report."""
+    made = make_environment(_template)
+    made.filters["whole"] = show_whole
     return made
 
 

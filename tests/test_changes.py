@@ -17,11 +17,11 @@ from making import make_page, put_record, result_reply
 from summariser.cli.export import changes
 from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store
-from summariser.disk.stored import find, load_record
+from summariser.disk.stored import PageFolder, find, load_record
 from summariser.errors import InputError, StoreError
 from summariser.reviewing.amend import add_fact, amend, remove_fact, undo
 from summariser.reviewing.corrections import list_changes
-from summariser.reviewing.review import ReviewItem, accept, find_article
+from summariser.reviewing.review import accept
 from summariser.schema.page import Article
 from summariser.schema.record import CorrectionReason, Record
 
@@ -65,7 +65,7 @@ def change(name: str, *steps: Callable[[Record, Article], Any]) -> None:
     """Change a record on the disk, as a person does."""
     path = next(find([RECORDS / name]))
     record = load_record(path)
-    article = find_article(ReviewItem(path, record))
+    article = PageFolder(path.parent).article(record)
     assert isinstance(article, Article)
     changed = record
     for step in steps:

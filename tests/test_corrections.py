@@ -18,7 +18,7 @@ from test_review import RESULT, UNIT_CUT, run_page, sit
 from summariser.cli.eval import corrections
 from summariser.disk.ledger import open_ledger
 from summariser.disk.store import Store
-from summariser.disk.stored import find, load_record
+from summariser.disk.stored import PageFolder, find, load_record
 from summariser.records.grounding import read_reply
 from summariser.reviewing.amend import amend, remove_fact
 from summariser.reviewing.corrections import (
@@ -30,7 +30,6 @@ from summariser.reviewing.corrections import (
     list_edits,
 )
 from summariser.reviewing.git import Git, HistoryWarning, git_user_name, read_histories
-from summariser.reviewing.review import ReviewItem, find_article
 from summariser.reviewing.revisions import WORKING_TREE
 from summariser.schema.case import Case
 from summariser.schema.page import Article
@@ -255,7 +254,7 @@ def test_own_correction_is_held_to_a_new_case() -> None:
 def make_item_of_stored() -> tuple[Record, Article]:
     """The one record on disk and its article."""
     path = next(find(["summaries"]))
-    article = find_article(ReviewItem(path, load_record(path)))
+    article = PageFolder(path.parent).article(load_record(path))
     assert isinstance(article, Article)
     return load_record(path), article
 

@@ -65,10 +65,10 @@ def test_record_with_more_doubt_is_larger() -> None:
     repaired = sound.model_copy(update={"provenance": sound.provenance.model_copy(update={"repairs": 2})})
     damaged = sound.model_copy(update={"findings": (*sound.findings, Rule.NUMBER_LOOKS_MISREAD.at("$", "2O"))})
 
-    assert doubt_record(wrong) > doubt_record(sound, disagreements=9)
+    assert doubt_record(wrong) > doubt_record(sound)._replace(disagreements=9)
     assert doubt_record(repaired) > doubt_record(sound)
     assert doubt_record(damaged).damage == doubt_record(sound).damage + 1
-    assert doubt_record(sound, disagreements=1) > doubt_record(sound)
+    assert doubt_record(sound)._replace(disagreements=1) > doubt_record(sound)
 
 
 def test_words_that_are_not_in_the_cited_sentence_come_first() -> None:

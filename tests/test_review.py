@@ -16,7 +16,7 @@ from summariser.cli.review import review
 from summariser.disk.ledger import open_ledger
 from summariser.disk.record_text import dump_json, is_edited
 from summariser.disk.store import Put, Store
-from summariser.disk.stored import find, load_record
+from summariser.disk.stored import PageFolder, find, load_record
 from summariser.errors import InputError, StoreError
 from summariser.pipeline import Progress, Rooms, run_pages
 from summariser.readers.door import read_page
@@ -27,7 +27,6 @@ from summariser.reviewing.review import (
     accept,
     add_note,
     correct,
-    find_article,
     list_facts,
     queue,
     reject,
@@ -60,7 +59,7 @@ def make_item(**changes: object) -> tuple[ReviewItem, Article]:
     run_page(**changes)
     path = next(find(["summaries"]))
     item = ReviewItem(path, load_record(path))
-    article = find_article(item)
+    article = PageFolder(item.path.parent).article(item.record)
     assert isinstance(article, Article)
     return item, article
 

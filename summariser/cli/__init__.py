@@ -7,6 +7,7 @@ show, text from pages and models, is shown as text, never as control codes or ma
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
 import traceback
@@ -223,6 +224,11 @@ def print_table(
         for row in cells[1:]:
             table.add_row(*(row[at] for at in block))
         console.print(*([""] if number else []), table, sep="\n")
+
+
+def print_json(value: object) -> None:
+    """Print a value for a machine."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def advise(message: str) -> None:

@@ -7,7 +7,6 @@ prompts, and how good they are.
 from __future__ import annotations
 
 import difflib
-import json
 import os
 import re
 import tempfile
@@ -19,7 +18,7 @@ from pathlib import Path
 import click
 
 from summariser.api import RunOptions, summarise
-from summariser.cli import make_console, plain, print_table, styled
+from summariser.cli import make_console, plain, print_json, print_table, styled
 from summariser.cli.options import (
     Command,
     Day,
@@ -232,7 +231,7 @@ def _list_corrections(
     if as_json:
         rows = [one.model_dump(mode="json", exclude={"was", "is_now"}) for one in found]
         rows = [row | ({"status": status.value} if status else {}) for row, status in zip(rows, statuses, strict=True)]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        print_json(rows)
     else:
         _show_corrections(found, statuses)
     return 1 if Status.LOST in statuses else 0

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 import click
 
-from summariser.cli import make_console, plain, styled
+from summariser.cli import make_console, plain, print_json, styled
 from summariser.cli.options import Day, NamedPath, local_only, places_argument, records_argument, where_records_are
 from summariser.disk.files import disk_refusals
 from summariser.errors import InputError
@@ -85,17 +84,13 @@ def _show(report: ExportReport, *, as_json: bool) -> None:
     if report.missing:
         click.secho(f"Note: {report.missing} article(s) failed and are in no table.", fg="yellow", err=True)
     if as_json:
-        click.echo(json.dumps(_as_json(report), ensure_ascii=False, indent=2))
+        left_out = [{"path": bad.path.as_posix(), "reason": bad.reason} for bad in report.left_out]
+        print_json(report._asdict() | {"out": report.out.as_posix(), "left_out": left_out})
     else:
         tables = ", ".join(f"{count} {name}" for name, count in report.rows.items())
         make_console().print(
             styled(f"{report.records} records in {report.out}{f': {tables}' if tables else ''}."), soft_wrap=True
         )
-
-
-def _as_json(report: ExportReport) -> dict[str, object]:
-    left_out = [{"path": bad.path.as_posix(), "reason": bad.reason} for bad in report.left_out]
-    return report._asdict() | {"out": report.out.as_posix(), "left_out": left_out}
 
 
 @click.command()

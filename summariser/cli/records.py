@@ -6,7 +6,6 @@ site.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import warnings
@@ -20,7 +19,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from summariser.cli import complain, make_console, plain, styled
+from summariser.cli import complain, make_console, plain, print_json, styled
 from summariser.cli.options import NamedPath, places_argument, records_argument, where_records_are
 from summariser.disk.record_text import OlderRecordWarning, dump_json, parse_json
 from summariser.disk.stored import MAX_BYTES, PageFolder, StoredFile, no_record_here, read_stored, take_parts
@@ -200,7 +199,7 @@ def check(places: Sequence[Path | str], *, strict: bool, as_json: bool) -> int:
     if not totals["files"]:
         raise no_record_here(places)
     if as_json:
-        click.echo(json.dumps([_as_json(*pair) for pair in listed], ensure_ascii=False, indent=2))
+        print_json([_as_json(*pair) for pair in listed])
     else:
         make_console().print(styled(_verdict(totals), "bold"))
     return 1 if totals["unsound"] or totals["missing"] or (strict and totals["to_review"]) else 0

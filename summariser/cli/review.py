@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -14,10 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from summariser.cli import make_console, styled
+from summariser.cli import make_console, print_json, styled
 from summariser.cli.options import records_argument, records_here
 from summariser.disk.store import FileChange, Store, change_files
-from summariser.disk.stored import load_record, load_records
+from summariser.disk.stored import PageFolder, load_record, load_records
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.matching import locate
 from summariser.records.corrected import FACT_KINDS, fields_of, printed_words
@@ -43,7 +42,6 @@ from summariser.reviewing.review import (
     add_note,
     add_typed,
     correct,
-    find_article,
     find_name,
     label_of,
     list_facts,
@@ -100,7 +98,7 @@ class _Reviewer:
         changes = {"c": self._correct, "f": self._add, "o": self._answer, "b": self._take_back}
         while self.at < len(self.items):
             item = self.items[self.at]
-            article = find_article(item)
+            article = PageFolder(item.path.parent).article(item.record)
             _show_item(item, article, f"{self.at + 1} of {len(self.items)}", self.console)
             key = self._key()
             if key == "q":
@@ -390,7 +388,7 @@ def link(paths: Sequence[Path], *, relation: PracticeRelation | None, part: bool
         return 0
     found = find_practices(load_records(*records_here(paths)))
     if as_json:
-        click.echo(json.dumps([_as_json(each) for each in found], ensure_ascii=False, indent=2))
+        print_json([_as_json(each) for each in found])
     else:
         _show(found)
     return 0

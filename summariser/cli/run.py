@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections import Counter
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from summariser.api import PlannedRequest, RunOptions, RunReport, plan_requests, summarise
-from summariser.cli import make_console, plain, print_table, styled
+from summariser.cli import make_console, plain, print_json, print_table, styled
 from summariser.cli.options import Place, WholeNumber, endpoint_options, reading_options, settings_from, source_from
 from summariser.cli.runs import telling_of_batches
 from summariser.cli.split import watch
@@ -109,7 +108,7 @@ def run(  # noqa: PLR0913 - one argument for each option
     with watch(quiet=quiet or as_json) as progress, telling_of_batches(settings.ledger):
         report = summarise(paths, options=options, settings=settings, progress=progress)
     if as_json:
-        click.echo(json.dumps(_report_as_json(report), ensure_ascii=False, indent=2))
+        print_json(_report_as_json(report))
     elif not quiet:
         show_report(report, make_console())
     return report.exit_code
@@ -130,7 +129,7 @@ def _show_plan(
     """Print what would be sent and may be spent: the sums of the largest pages, or each request."""
     if as_json:
         rows = [_as_json(item, price) for item in planned]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        print_json(rows)
         return
     console = make_console()
     all_sums: Counter[str] = Counter()
@@ -228,7 +227,7 @@ def _run_in_parts(  # noqa: PLR0913 - one argument for each decision of the pers
             bar.update(report.pages)
     if as_json:
         sums = {name: value for name, value in total._asdict().items() if name != "messages"}
-        click.echo(json.dumps({"out": job.out, **sums, "messages": messages}, ensure_ascii=False, indent=2))
+        print_json({"out": job.out, **sums, "messages": messages})
         return total.exit_code
     for message in messages:
         click.secho(plain(message), fg="yellow", err=True)

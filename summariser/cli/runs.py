@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from typing import NamedTuple
 import click
 
 from summariser.api import examine
-from summariser.cli import complain, make_console, plain, print_table
+from summariser.cli import complain, make_console, plain, print_json, print_table
 from summariser.cli.options import WholeNumber, endpoint_options, settings_from
 from summariser.disk.batches import BatchSummary, LedgerBatches
 from summariser.disk.ledger import RequestSummary, RunSummary, SumBy, UsageSum, open_ledger
@@ -61,7 +60,7 @@ def runs(run_id: int | None, *, by: str | None, limit: int, as_json: bool) -> No
 def _show(told: Sequence[tuple[dict[str, object], dict[str, str]]], *, as_json: bool) -> None:
     """Print what is told, to a machine or to a person."""
     if as_json:
-        click.echo(json.dumps([fields for fields, _ in told], ensure_ascii=False, indent=2))
+        print_json([fields for fields, _ in told])
     elif not told:
         click.echo("nothing was asked")
     else:
@@ -199,7 +198,7 @@ def batches(*, forget: int | None, limit: int, as_json: bool) -> None:
             raise InputError(f"no batch {forget} is under way", path=path, next_step="summariser batches lists them")
         rows = book.sums(limit)
     if as_json:
-        click.echo(json.dumps([row.model_dump(mode="json") for row in rows], ensure_ascii=False, indent=2))
+        print_json([row.model_dump(mode="json") for row in rows])
         return
     lines = [_row(row, settings, datetime.now(UTC)) for row in rows]
     if not lines:
@@ -264,7 +263,7 @@ def doctor(*, as_json: bool, **flags: object) -> int:
     key = f"from {settings.key_source}" if settings.key_source else "none"
     report = examine(settings)
     if as_json:
-        click.echo(json.dumps({**report.model_dump(mode="json"), "key": key}, ensure_ascii=False, indent=2))
+        print_json({**report.model_dump(mode="json"), "key": key})
     else:
         lines = [f"Provider: {settings.provider}, at {report.base_url}", f"Model: {report.model}", f"Key: {key}"]
         lines += [f"Records go to {settings.out}, exchanges to {settings.ledger}", *report.findings]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import click
 
 from summariser.api import RunOptions, split_pages
-from summariser.cli import complain, make_console, plain, styled
+from summariser.cli import complain, make_console, plain, print_json, styled
 from summariser.cli.options import NamedPath, endpoint_options, reading_options, settings_from, source_from
 from summariser.disk.files import write_file
 from summariser.pipeline import ArticleOutcome, Progress, Tally
@@ -62,7 +62,7 @@ def split(  # noqa: PLR0913 - one argument for each option
         click.echo(plain(f"{len(report.pages)} file(s) written to {output}."), err=True)
     elif as_json:
         listed = [split_as_json(done) for _, done in report.pages]
-        click.echo(json.dumps(listed[0] if len(paths) == len(listed) == 1 else listed, ensure_ascii=False, indent=2))
+        print_json(listed[0] if len(paths) == len(listed) == 1 else listed)
     else:
         for _, done in report.pages:
             _show(done, make_console())
@@ -174,7 +174,7 @@ def read(  # noqa: PLR0913 - one argument for each option
     with watch(quiet=False) as progress:
         batch = read_all(paths, options, progress.picture_read)
     if as_json:
-        click.echo(json.dumps([page.model_dump(mode="json") for page in batch.pages], ensure_ascii=False, indent=2))
+        print_json([page.model_dump(mode="json") for page in batch.pages])
     elif picture:
         for page in batch.pages:
             _draw(page, picture / f"{page.page_id}.png")

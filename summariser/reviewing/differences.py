@@ -52,27 +52,13 @@ _OF_LINES: Final = {"lines", "text", "case.policy_frames", "case.theme_sents", "
 _DATES: Final = {"edtf", "start", "end"}
 
 
-class ToldCorrection(NamedTuple):
-    """A correction that one version of a record has and the other has not.
-
-    Shape: `path` as in changes (`case.results[2].value_text`); `fact` is the fact around it, as it stands or stood.
-    """
-
-    path: str
-    old: str | None
-    new: str | None
-    printed: str | None
-    by: str
-    fact: Fact | None
-
-
-def _tell_corrections(old: Record, new: Record, changes: Sequence[Change]) -> tuple[list[ToldCorrection], list[Change]]:
+def _tell_corrections(old: Record, new: Record, changes: Sequence[Change]) -> tuple[list[Difference], list[Change]]:
     """The corrections that are new, and the changes that neither are nor follow from one.
 
     Shape: that a person answers for a fact is told where nothing of the fact was changed.
     """
     now, known = standing(new), list(old.corrections)
-    told: list[ToldCorrection] = []
+    told: list[Difference] = []
     rest = list(changes)
     for number, entry in enumerate(new.corrections):
         if entry in known or (entry.path.endswith(f".{SUPPORT}") and entry.reason is not CorrectionReason.CONFIRMED):
@@ -84,11 +70,11 @@ def _tell_corrections(old: Record, new: Record, changes: Sequence[Change]) -> tu
         mine = _taken_out(rest, entry) if step_of(entry) < 0 else _of_place(rest, each)
         rest = [change for change in rest if not any(change is one for one in mine)]
         around = next((change.now or change.was for change in mine if change.now or change.was), None)
-        path = each.path if each.path in OF_RECORD else f"case.{each.path}"
-        told.append(ToldCorrection(path, say_value(each.model), say_value(each.value), each.printed, each.by, around))
         if fact and not step_of(entry) and around is None:
-            stands = dict(new.case.facts()).get(fact_of(each.path))
-            told[-1] = told[-1]._replace(fact=stands)
+            around = dict(new.case.facts()).get(fact_of(each.path))
+        path = each.path if each.path in OF_RECORD else f"case.{each.path}"
+        said = _Told(DifferenceKind.CORRECTED, "", say_value(each.model), say_value(each.value))
+        told.append(_place(said, path, new, around).model_copy(update={"printed": each.printed, "by": each.by}))
     return told, rest
 
 
@@ -298,9 +284,9 @@ def explain(olds: Sequence[Record], news: Sequence[Record]) -> list[Difference]:
     facts are those of all of them.
     """
     changes: Sequence[Change] = compare_parts(olds, news)
-    corrected: list[ToldCorrection] = []
+    told: list[Difference] = []
     if len(olds) == len(news) == 1:
-        corrected, changes = _tell_corrections(olds[0], news[0], changes)
+        told, changes = _tell_corrections(olds[0], news[0], changes)
     records = {record.article_id: record for record in (*olds, *news)}
     setting = _Setting(_line_shift(olds[0], news[0]), same_text=len(olds) == len(news) == 1)
     paths = {change.path for change in changes}
@@ -310,7 +296,6 @@ def explain(olds: Sequence[Record], news: Sequence[Record]) -> list[Difference]:
         if each.kind not in _APART and each.path not in _ELSEWHERE and _FOLLOWS.get(each.path) not in paths
         if not _is_same_text(each)
     ]
-    told = [_place_correction(each, news[0]) for each in corrected]
     for (article_id, path, *_), group in groupby(content, key=_of_one_fact):
         of_one = list(group)
         fact = of_one[0].now or of_one[0].was
@@ -517,12 +502,6 @@ def _line_shift(old: Record, new: Record) -> int:
         return 0
     shifts = {now - was for pair in zip(old.lines, new.lines, strict=True) for was, now in zip(*pair, strict=True)}
     return shifts.pop() if len(shifts) == 1 else 0
-
-
-def _place_correction(told: ToldCorrection, record: Record) -> Difference:
-    """A correction with its article, its person and the words of the page behind the fact."""
-    placed = _place(_Told(DifferenceKind.CORRECTED, "", told.old, told.new), told.path, record, told.fact)
-    return placed.model_copy(update={"printed": told.printed, "by": told.by})
 
 
 def _place(told: _Told, path: str, record: Record, fact: Fact | None) -> Difference:

@@ -233,11 +233,6 @@ def queue(items: Iterable[ReviewItem], *, everything: bool = False) -> tuple[Rev
     return tuple(sorted(waiting, key=rank))
 
 
-def find_article(item: ReviewItem) -> Article | Finding:
-    """The article of a record, cut from its page again, or why it cannot be had."""
-    return PageFolder(item.path.parent).article(item.record)
-
-
 def list_facts(case: Case) -> tuple[ReviewFact, ...]:
     """Everything that a person may correct: the codes and the prose, then the facts; numbered from 0 by position."""
     present = dict(case.facts())
@@ -460,8 +455,8 @@ def _echo(fact: Fact, sentences: Mapping[int, str]) -> float:
     return round(sum(pair in cited for pair in pairs) / len(pairs), 1) if pairs and cited else 1.0
 
 
-def doubt_record(record: Record, *, disagreements: int = 0) -> RecordDoubt:
-    """How much there is to doubt in a record; `disagreements` are those of its coders."""
+def doubt_record(record: Record) -> RecordDoubt:
+    """How much there is to doubt in a record, as long as nobody says in how many values its coders disagree."""
     counts = Counter(doubt for _, doubt in doubt_facts(record))
     others = [each for each in record.findings if not fact_path(each.path)]
     unborne = sum(each.severity is not Severity.NOTICE for each in others)
@@ -472,7 +467,7 @@ def doubt_record(record: Record, *, disagreements: int = 0) -> RecordDoubt:
         by_code=counts[Doubt.BY_CODE],
         by_model=counts[Doubt.BY_MODEL],
         repairs=record.provenance.repairs,
-        disagreements=disagreements,
+        disagreements=0,
         damage=sum(each.deserves_review for each in others) - unborne,
     )
 

@@ -23,7 +23,7 @@ from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar, cast
 from urllib.parse import quote, unquote, urlencode
 
 from starlette.requests import Request
@@ -427,8 +427,7 @@ class Catalogue:
         self._looked_at = -_FRESH_S
         self._progress = Progress(0, 0)
         self._error: BaseException | None = None
-        self._held: tuple[tuple[int, int], Holdings] | None = None
-        self._known: tuple[tuple[int, int], Known] | None = None
+        self._held: dict[Callable[[sqlite3.Connection], Any], tuple[tuple[int, int], Any]] = {}
         self._is_closed = False
 
     def refresh(self, out: Path) -> Progress | None:
@@ -453,29 +452,25 @@ class Catalogue:
 
     def read(self, ask: Callable[[sqlite3.Connection, Holdings], T]) -> T:
         """What an index and its holdings answer. Errors: StoreError; one that is damaged is removed, and empty then."""
-
-        def look(connection: sqlite3.Connection, revision: tuple[int, int]) -> T:
-            if self._held is None or self._held[0] != revision:
-                self._held = revision, read_holdings(connection)
-            return ask(connection, self._held[1])
-
-        return self._read(look)
+        return self._read(lambda index, revision: ask(index, self._hold(read_holdings, index, revision)))
 
     def read_known(self) -> Known:
         """What the index says of files, for the queue. Errors: as `read`."""
-
-        def look(connection: sqlite3.Connection, revision: tuple[int, int]) -> Known:
-            if self._known is None or self._known[0] != revision:
-                self._known = revision, read_known(connection)
-            return self._known[1]
-
-        return self._read(look)
+        return self._read(lambda index, revision: self._hold(read_known, index, revision))
 
     def close(self, grace_s: float) -> None:
         """End an update that is on; what was indexed stays."""
         self._is_closed = True
         if self._thread:
             self._thread.join(grace_s)
+
+    def _hold(self, read: Callable[[sqlite3.Connection], T], index: sqlite3.Connection, revision: tuple[int, int]) -> T:
+        """What is read of the index, held until that is another revision."""
+        known, held = self._held.get(read, (None, None))
+        if known != revision:
+            held = read(index)
+            self._held[read] = revision, held
+        return cast("T", held)
 
     def _read(self, look: Callable[[sqlite3.Connection, tuple[int, int]], T]) -> T:
         try:

@@ -124,7 +124,7 @@ def test_index_that_somebody_changed_is_made_anew_or_named(app: Starlette, forge
     with sqlite3.connect(".summariser/index.db") as connection:
         connection.execute(forged)
     app.state.catalogue._looked_at -= 10
-    app.state.catalogue._held = None
+    app.state.catalogue._held.clear()
 
     answers = [request(app, "GET", "/search", params={"q": "夜校"}) for _ in range(2)]
 

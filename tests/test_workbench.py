@@ -189,14 +189,14 @@ def test_words_are_escaped() -> None:
 def test_version_of_a_record_tells_every_change(tmp_path: Path) -> None:
     """A form goes on only with the version of what is stored now; a review or an edit since then is a conflict."""
     record = put_record(make_page(), tmp_path)
-    seen = version_of(record)
+    form = {"version": version_of(record), "note": "mine"}
     decided = record.model_copy(update={"review": record.review.model_copy(update={"note": "x"})})
 
-    check_version(seen, record, name="a", given="mine", back="/")
+    check_version(form, record, back="/")
     with pytest.raises(ChangedMeanwhileError) as caught:
-        check_version(seen, decided, name="a", given="mine", back="/")
+        check_version(form, decided, back="/")
 
-    assert (caught.value.given, caught.value.back) == ("mine", "/")
+    assert (caught.value.given, caught.value.back) == ("note: mine", "/")
     assert '"note": "x"' in caught.value.there
 
 

@@ -51,8 +51,8 @@ from summariser.schema.case import FACT_LISTS, Fact
 from summariser.schema.codes import Beneficiary, Chain, CodedEnum, Decision, PracticeStatus, ResultKind, Support, Theme
 from summariser.schema.record import ArticleSentence, PageManifest, Record
 from summariser.tables import read_table
-from summariser.workbench.room import Room, language_of, project_of, show, words
-from summariser.workbench.shelf import Progress, catalogue_of, likely_practices, shelf_of
+from summariser.workbench.room import Room, language_of, show, words
+from summariser.workbench.shelf import Progress, likely_practices, refresh_catalogue, shelf_of
 
 SORTS: Final = ("best", "new", "old")
 VIEWS: Final = ("list", "figures")
@@ -311,25 +311,21 @@ class Found(NamedTuple):
 def _search(request: Request) -> Response:
     """The page of the room: what was asked, what was found, how it can be narrowed."""
     query = parse_query(request.query_params.multi_items())
-    catalogue = catalogue_of(request)
-    out = project_of(request).settings().out
-    progress = catalogue.refresh(out)
+    catalogue, _, progress = refresh_catalogue(request)
     found = catalogue.read(lambda index, holdings: find(index, holdings, query))
     return show(request, "explore.html.j2", **_shown(query, found, progress))
 
 
 def _show_progress(request: Request) -> Response:
     """How far the index is."""
-    progress = catalogue_of(request).refresh(project_of(request).settings().out)
+    _, _, progress = refresh_catalogue(request)
     return show(request, "explore_progress.html.j2", progress=progress, is_done=progress is None)
 
 
 def _take(request: Request) -> Response:
     """The records found, as a file."""
     query = parse_query(request.query_params.multi_items())
-    out = project_of(request).settings().out
-    catalogue = catalogue_of(request)
-    catalogue.refresh(out)
+    catalogue, out, _ = refresh_catalogue(request)
     paths = catalogue.read(lambda index, holdings: _paths(index, holdings, query, out))
     return take(paths, request.path_params["to"], language_of(request))
 
@@ -442,9 +438,7 @@ def anchor_of(path: str) -> str:
 def _show_record(request: Request) -> Response:
     """The page of a record."""
     page_id, article_id = request.path_params["page_id"], request.path_params["article_id"]
-    out = project_of(request).settings().out
-    catalogue = catalogue_of(request)
-    catalogue.refresh(out)
+    catalogue, out, _ = refresh_catalogue(request)
     record = catalogue.read(lambda index, _: _load_known(index, out, page_id, article_id))
     alike = likely_practices(request, record, shelf_of(request, None), most=_MOST_HELD)[:_MOST_SHOWN]
     terms = split_query(request.query_params.get("q", "")[:500])
@@ -463,9 +457,7 @@ def _show_record(request: Request) -> Response:
 def _compare(request: Request) -> Response:
     """Two records side by side."""
     named = list(dict.fromkeys(request.query_params.getlist("case")))[:2]
-    out = project_of(request).settings().out
-    catalogue = catalogue_of(request)
-    catalogue.refresh(out)
+    catalogue, out, _ = refresh_catalogue(request)
     records = catalogue.read(lambda index, _: [_load_known(index, out, *name.partition("/")[::2]) for name in named])
     sides = [Side(each, f"/record/{each.page_id}/{each.article_id}") for each in records]
     candidate = compare_practices(*records) if len(records) == len(("one", "other")) else None

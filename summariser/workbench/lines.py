@@ -37,6 +37,7 @@ from summariser.workbench.room import (
     project_of,
     read_standings,
     show,
+    spell_form,
 )
 from summariser.workbench.shelf import Key, Step, address_of, key_of, read_reviewer, shelf_of, sitting_of
 
@@ -68,8 +69,8 @@ def _do(request: Request, form: Form) -> Response:
     folder = shelf_of(request, reviewer).folder_of(key)
     manifest, _ = readable(folder)
     if form.get("version") != _version(folder):
-        given = "\n".join(f"{name}: {value}" for name, value in form.items() if name != "version")
-        raise ChangedMeanwhileError(key[0], there=dump_json(manifest), given=given, back=_address(key))
+        there = dump_json(manifest)
+        raise ChangedMeanwhileError(key[0], there=there, given=spell_form(form), back=_address(key))
     try:
         if form.get("do") == "ask":
             changes = ask_again(folder, form.get("of", ""))

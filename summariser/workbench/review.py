@@ -87,6 +87,7 @@ from summariser.workbench.shelf import (
     load_coded,
     next_open,
     read_reviewer,
+    refresh_catalogue,
     shelf_of,
     sitting_of,
 )
@@ -99,7 +100,7 @@ _MOST: Final = 9  # candidates that are shown, one for each digit
 
 def _list_candidates(request: Request, shelf: Shelf, record: Record) -> list[PracticeCandidate]:
     """The likeliest records of the same practice that are not joined with it yet, the likeliest first."""
-    catalogue_of(request).refresh(shelf.out)
+    refresh_catalogue(request)
     return [
         each
         for each in likely_practices(request, record, shelf, most=MOST_SHARING)
@@ -140,7 +141,7 @@ _A_YEAR_S: Final = 365 * 86400
 def _show_queue(request: Request) -> Response:
     """All articles in the order of doubt, and who reviews."""
     reviewer = read_reviewer(request)
-    progress = catalogue_of(request).refresh(project_of(request).settings().out)
+    _, _, progress = refresh_catalogue(request)
     queue = _list_queue(request, reviewer, is_growing=progress is not None)
     shown: dict[str, Any] = {"queue": queue, "first": next_open(queue), "reviewer": reviewer}
     return show(request, "review.html.j2", **shown, progress=progress, is_done=False)
@@ -180,7 +181,7 @@ def _decide(request: Request, reviewer: Reviewer, form: Form) -> Response:
     """Change the record; what it cannot be is said beside what was typed."""
     shelf, key, deed = shelf_of(request, reviewer), key_of(request), form["do"]
     record = shelf.load(key)
-    check_version(form.get("version", ""), record, name="/".join(key), given=_spell(form), back=address_of(key))
+    check_version(form, record, back=address_of(key))
     if deed == "accept" and record.case.unsupported and "sure" not in form:
         return _show(request, {**form, "ask": "accept"})
     try:
@@ -310,7 +311,7 @@ def _join(request: Request, reviewer: Reviewer, form: Form) -> Response:
     """Join the record with another to one practice, or take it out of its practice."""
     shelf, key = shelf_of(request, reviewer), key_of(request)
     record = shelf.load(key)
-    check_version(form.get("version", ""), record, name="/".join(key), given=_spell(form), back=address_of(key))
+    check_version(form, record, back=address_of(key))
     try:
         changes = _join_practice(shelf, record, form, by=reviewer.name)
     except InputError as error:
@@ -365,11 +366,6 @@ def _list_queue(request: Request, reviewer: Reviewer | None, *, is_growing: bool
         {} if reviewer and reviewer.apart else count_disagreements(project_of(request).reviews)
     )  # a coder sees no other
     return shelf.list_queue(files, skipped, known, is_growing=is_growing)
-
-
-def _spell(form: Form) -> str:
-    """What a form says, for a person to read."""
-    return "\n".join(f"{name}: {value}" for name, value in form.items() if name != "version")
 
 
 # ---- two coders
@@ -461,7 +457,7 @@ def _settle(request: Request, form: Mapping[str, str]) -> Response:
     record, (one, other) = shelf.load(key), _pair(both, key)
     sides = {name.removeprefix("side:"): value for name, value in form.items() if name.startswith("side:")}
     given = "\n".join(f"{path}: {side}" for path, side in sides.items())
-    check_version(form.get("version", ""), record, name="/".join(key), given=given, back=back)
+    check_version(form, record, given=given, back=back)
     article = shelf.folder_of(key).article(record)
     if isinstance(article, Finding):
         return _show_both(request, sides, finding_words(article))

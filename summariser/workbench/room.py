@@ -32,7 +32,7 @@ from summariser.endpoints.config import Settings, read_settings
 from summariser.errors import InputError, StoreError
 from summariser.readers.files import PageFile, find_pages
 from summariser.report.views import make_environment, shown
-from summariser.schema.record import Failure, PageArticle, PageManifest, Stored
+from summariser.schema.record import Failure, PageArticle, PageManifest, Record, Stored
 from summariser.tables import read_table
 
 LANGUAGES: Final = ("zh", "en")
@@ -208,10 +208,20 @@ def version_of(stored: Stored | str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def check_version(seen: str, stored: Stored, *, name: str, given: str, back: str) -> None:
-    """Go on only if the version a form brings is that of what is stored now. Errors: ChangedMeanwhileError."""
-    if seen != version_of(stored):
-        raise ChangedMeanwhileError(name, there=dump_json(stored), given=given, back=back)
+def check_version(form: Form, stored: Record, *, back: str, given: str = "") -> None:
+    """Go on only if the version a form brings is that of the record that is stored now.
+
+    Shape: `given` is what the form says, for a person to read, where that is not all of it.
+    Errors: ChangedMeanwhileError.
+    """
+    if form.get("version", "") != version_of(stored):
+        name = f"{stored.page_id}/{stored.article_id}"
+        raise ChangedMeanwhileError(name, there=dump_json(stored), given=given or spell_form(form), back=back)
+
+
+def spell_form(form: Form) -> str:
+    """What a form says, for a person to read."""
+    return "\n".join(f"{name}: {value}" for name, value in form.items() if name != "version")
 
 
 class Unmade(NamedTuple):

@@ -405,6 +405,12 @@ def catalogue_of(request: Request) -> Catalogue:
     return catalogue
 
 
+def refresh_catalogue(request: Request) -> tuple[Catalogue, Path, Progress | None]:
+    """The catalogue, brought up to date as far as a page can wait, the folder that it is of, and how far it is."""
+    catalogue, out = catalogue_of(request), project_of(request).settings().out
+    return catalogue, out, catalogue.refresh(out)
+
+
 def likely_practices(request: Request, record: Record, shelf: Shelf, *, most: int) -> list[PracticeCandidate]:
     """Records that may tell of the practice of this one, the likeliest first; `second` is the other one.
 

@@ -24,7 +24,10 @@ from summariser.endpoints.config import Settings, read_settings
 from summariser.errors import InputError
 from summariser.schema.exchange import Usage
 
-_WHOLE = {"run", "started", "state", "seconds", "article"}  # columns whose cells stay in one piece
+_WHOLE = {  # columns whose cells stay in one piece
+    *("run", "started", "state", "seconds", "article"),
+    *("batch", "age", "until", "money"),
+}
 _BY = [each.value for each in SumBy if each is not SumBy.RUN]
 
 
@@ -54,15 +57,15 @@ def runs(run_id: int | None, *, by: str | None, limit: int, as_json: bool) -> No
             numbers = [run_id] if run_id else [run.run_id for run in listed]
             costs = _costs(ledger.usage_by(SumBy(by) if by else SumBy.RUN, numbers), settings)
             told = _tell_sums(costs, str(by)) if by else _tell_runs(listed, costs)
-    _show(told, as_json=as_json)
+    _show(told, as_json=as_json, nothing="nothing was asked")
 
 
-def _show(told: Sequence[tuple[dict[str, object], dict[str, str]]], *, as_json: bool) -> None:
-    """Print what is told, to a machine or to a person."""
+def _show(told: Sequence[tuple[dict[str, object], dict[str, str]]], *, as_json: bool, nothing: str) -> None:
+    """Print what is told, to a machine or to a person; `nothing` is what a person is told of nothing."""
     if as_json:
         print_json([fields for fields, _ in told])
     elif not told:
-        click.echo("nothing was asked")
+        click.echo(nothing)
     else:
         header, cells = list(told[0][1]), [list(row.values()) for _, row in told]
         print_table(header, cells, make_console(), folded=set(header) - _WHOLE)
@@ -174,9 +177,6 @@ def _request_row(request: RequestSummary) -> dict[str, str]:
     }
 
 
-_FOLDED = {"at", "id", "requests", "tokens", "says"}
-
-
 @click.command()
 @click.option(
     "--forget", type=int, metavar="BATCH", help="Wait no longer for this batch; its requests are asked again."
@@ -196,15 +196,8 @@ def batches(*, forget: int | None, limit: int, as_json: bool) -> None:
         book = LedgerBatches(ledger)
         if forget is not None and not book.forget(forget, datetime.now(UTC)):
             raise InputError(f"no batch {forget} is under way", path=path, next_step="summariser batches lists them")
-        rows = book.sums(limit)
-    if as_json:
-        print_json([row.model_dump(mode="json") for row in rows])
-        return
-    lines = [_row(row, settings, datetime.now(UTC)) for row in rows]
-    if not lines:
-        click.echo("no batch was sent")
-        return
-    print_table(list(lines[0]), [list(line.values()) for line in lines], make_console(), folded=_FOLDED)
+        told = [(row.model_dump(mode="json"), _row(row, settings, datetime.now(UTC))) for row in book.sums(limit)]
+    _show(told, as_json=as_json, nothing="no batch was sent")
 
 
 @contextmanager

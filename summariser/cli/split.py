@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
@@ -66,11 +66,16 @@ def split(  # noqa: PLR0913 - one argument for each option
     else:
         for _, done in report.pages:
             _show(done, make_console())
-    for note in report.notes:
+    return _tell_rest(report.notes, report.unread)
+
+
+def _tell_rest(notes: Iterable[str], faults: Sequence[Exception]) -> int:
+    """Say what a person should know of files besides their pages; 1 if one could not be read."""
+    for note in notes:
         click.echo(plain(note), err=True)
-    for fault in report.unread:
+    for fault in faults:
         complain(str(fault))
-    return 1 if report.unread else 0
+    return 1 if faults else 0
 
 
 @contextmanager
@@ -182,11 +187,7 @@ def read(  # noqa: PLR0913 - one argument for each option
         for page in batch.pages:
             click.echo(plain(_title(page)), err=True)
             click.echo("\n".join(map(plain, page.lines)))
-    for note in batch.notes:
-        click.echo(plain(note), err=True)
-    for fault in batch.faults:
-        complain(str(fault))
-    return 1 if batch.faults else 0
+    return _tell_rest(batch.notes, batch.faults)
 
 
 def _draw(page: Page, path: Path) -> None:

@@ -173,6 +173,7 @@ _OPENING = {
     [
         ("import summariser", _CALLING | _OPENING),
         ("import summariser.cli", _CALLING | _OPENING),
+        ("import summariser.cli.setup", _CALLING | _OPENING),  # git calls it for each file
         (_READING, {"openai", "vcr", "rich", *_OPENING}),
         (_HELP, {"openai", "vcr", "starlette", "uvicorn", *_OPENING}),
         (_VERBS, {"openai", "vcr", "starlette", "uvicorn", "jinja2", *_OPENING}),

@@ -15,7 +15,7 @@ import unicodedata
 import warnings
 from collections.abc import Collection, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import get_completion_class
@@ -50,7 +50,7 @@ _VERBS = {
     "runs": ("runs", "runs", "Show what was asked, what it cost and what failed."),
     "batches": ("runs", "batches", "List the batches that are under way, and what came of others."),
     "prompts": ("eval", "prompts", "List, show, compare and measure prompt versions."),
-    "doctor": ("runs", "doctor", "Say what is configured and whether the endpoint answers."),
+    "doctor": ("run", "doctor", "Say what is configured and whether the endpoint answers."),
     "desk": ("setup", "desk", "Serve an endpoint whose replies are given by a person."),
     "git-setup": ("setup", "git_setup", "Make git diff readable for records."),
     "textconv": ("setup", "textconv", ""),  # called by git, not listed
@@ -153,7 +153,7 @@ def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-# ---- what verbs show
+# ---- what verbs show and take
 
 
 _LONGEST = 20_000  # characters of one text; no reply of a model is as long
@@ -247,3 +247,29 @@ def _escape(char: str) -> str:
     if char == "\t":
         return " "
     return f"\\x{ord(char):02x}" if ord(char) < 0x100 else f"\\u{ord(char):04x}"
+
+
+class NamedPath(click.Path):
+    """A path that has a name: not empty, and not `-`, which is no standard input or output here."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path. Errors: BadParameter."""
+        if str(value) in {"", "-"}:
+            self.fail(f"{str(value)!r} is not taken here; name a file or folder.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class WholeNumber(click.IntRange):
+    """A whole number within limits."""
+
+    name = "integer"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number. Errors: BadParameter that says the limits."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            limits = f"from {self.min}" if self.max is None else f"from {self.min} to {self.max}"
+            self.fail(f"{value!r} is no whole number {limits}.", param, ctx)

@@ -18,11 +18,10 @@ from pathlib import Path
 import click
 
 from summariser.api import RunOptions, summarise
-from summariser.cli import make_console, plain, print_json, print_table, styled
+from summariser.cli import WholeNumber, make_console, plain, print_json, print_table, styled
 from summariser.cli.options import (
     Command,
     Day,
-    WholeNumber,
     endpoint_options,
     records_argument,
     records_here,

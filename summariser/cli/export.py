@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from summariser.cli import make_console, plain, print_json, styled
-from summariser.cli.options import Day, NamedPath, local_only, places_argument, records_argument, where_records_are
+from summariser.cli import NamedPath, make_console, plain, print_json, styled
+from summariser.cli.options import Day, local_only, places_argument, records_argument, where_records_are
 from summariser.disk.files import disk_refusals
 from summariser.errors import InputError
 from summariser.exporting.table_files import Labels

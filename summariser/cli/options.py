@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from summariser.cli import plain
+from summariser.cli import NamedPath, WholeNumber, plain
 from summariser.disk.files import is_address, local_path
 from summariser.disk.stored import find, no_record_here
 from summariser.endpoints.config import Settings, read_settings
@@ -19,38 +19,12 @@ from summariser.readers.reading import make_source
 from summariser.schema.page import PageSource, SourceOrigin
 
 
-class NamedPath(click.Path):
-    """A path that has a name: not empty, and not `-`, which is no standard input or output here."""
-
-    name = "path"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The path. Errors: BadParameter."""
-        if str(value) in {"", "-"}:
-            self.fail(f"{str(value)!r} is not taken here; name a file or folder.", param, ctx)
-        return super().convert(value, param, ctx)
-
-
 class Place(NamedPath):
     """A path, or an address as it is given (`s3://...`), which is no path."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The address as text, anything else as a path."""
         return value if is_address(value) else super().convert(value and local_path(value), param, ctx)
-
-
-class WholeNumber(click.IntRange):
-    """A whole number within limits."""
-
-    name = "integer"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The number. Errors: BadParameter that says the limits."""
-        try:
-            return super().convert(value, param, ctx)
-        except click.BadParameter:
-            limits = f"from {self.min}" if self.max is None else f"from {self.min} to {self.max}"
-            self.fail(f"{value!r} is no whole number {limits}.", param, ctx)
 
 
 class Day(click.ParamType[date]):

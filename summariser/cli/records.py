@@ -19,8 +19,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from summariser.cli import complain, make_console, plain, print_json, styled
-from summariser.cli.options import NamedPath, places_argument, records_argument, where_records_are
+from summariser.cli import NamedPath, complain, make_console, plain, print_json, styled
+from summariser.cli.options import places_argument, records_argument, where_records_are
 from summariser.disk.record_text import OlderRecordWarning, dump_json, parse_json
 from summariser.disk.stored import MAX_BYTES, PageFolder, StoredFile, no_record_here, read_stored, take_parts
 from summariser.errors import StoreError

@@ -1,4 +1,7 @@
-"""`summariser run PATH...`: pages in, records out; what would be sent and may cost, and what a run came to."""
+"""`summariser run PATH...`: pages in, records out; what would be sent and may cost, and what a run came to.
+
+`doctor` says before that whether the endpoint answers.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from summariser.api import PlannedRequest, RunOptions, RunReport, plan_requests, summarise
-from summariser.cli import make_console, plain, print_json, print_table, styled
-from summariser.cli.options import Place, WholeNumber, endpoint_options, reading_options, settings_from, source_from
+from summariser.api import PlannedRequest, RunOptions, RunReport, examine, plan_requests, summarise
+from summariser.cli import WholeNumber, make_console, plain, print_json, print_table, styled
+from summariser.cli.options import Place, endpoint_options, reading_options, settings_from, source_from
 from summariser.cli.runs import telling_of_batches
 from summariser.cli.split import watch
 from summariser.disk.files import is_address
@@ -384,3 +387,24 @@ def _article_as_json(outcome: ArticleOutcome) -> dict[str, object]:
         "needs_review": record.needs_review if record else None,
         "unsupported": [finding.model_dump(mode="json") for finding in unsupported],
     }
+
+
+@click.command()
+@endpoint_options
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(*, as_json: bool, **flags: object) -> int:
+    """Say what is configured, whether the endpoint answers and what it can do.
+
+    Exit code 0: ready; 3: the endpoint does not answer, or not to this key or model.
+    """
+    settings = settings_from(flags)
+    key = f"from {settings.key_source}" if settings.key_source else "none"
+    report = examine(settings)
+    if as_json:
+        print_json({**report.model_dump(mode="json"), "key": key})
+    else:
+        lines = [f"Provider: {settings.provider}, at {report.base_url}", f"Model: {report.model}", f"Key: {key}"]
+        lines += [f"Records go to {settings.out}, exchanges to {settings.ledger}", *report.findings]
+        lines.append("Ready." if report.is_usable else "Not ready.")
+        click.echo("\n".join(map(plain, lines)))
+    return 0 if report.is_usable else 3

@@ -1,4 +1,4 @@
-"""`summariser runs`, `batches` and `doctor`: what was asked of endpoints, what it cost, and whether one answers."""
+"""`summariser runs`: what was asked, what it cost and what failed; `batches`: what is under way in batches."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from typing import NamedTuple
 
 import click
 
-from summariser.api import examine
-from summariser.cli import complain, make_console, plain, print_json, print_table
-from summariser.cli.options import WholeNumber, endpoint_options, settings_from
+from summariser.cli import WholeNumber, complain, make_console, print_json, print_table
 from summariser.disk.batches import BatchSummary, LedgerBatches
 from summariser.disk.ledger import RequestSummary, RunSummary, SumBy, UsageSum, open_ledger
 from summariser.endpoints.budget import add_costs, spell_money
@@ -242,24 +240,3 @@ def _row(batch: BatchSummary, settings: Settings, now: datetime) -> dict[str, st
         "money": spell_money({price.currency: price.cost(usage, batch=True)}) if price and batch.answered else "",
         "says": batch.message,
     }
-
-
-@click.command()
-@endpoint_options
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def doctor(*, as_json: bool, **flags: object) -> int:
-    """Say what is configured, whether the endpoint answers and what it can do.
-
-    Exit code 0: ready; 3: the endpoint does not answer, or not to this key or model.
-    """
-    settings = settings_from(flags)
-    key = f"from {settings.key_source}" if settings.key_source else "none"
-    report = examine(settings)
-    if as_json:
-        print_json({**report.model_dump(mode="json"), "key": key})
-    else:
-        lines = [f"Provider: {settings.provider}, at {report.base_url}", f"Model: {report.model}", f"Key: {key}"]
-        lines += [f"Records go to {settings.out}, exchanges to {settings.ledger}", *report.findings]
-        lines.append("Ready." if report.is_usable else "Not ready.")
-        click.echo("\n".join(map(plain, lines)))
-    return 0 if report.is_usable else 3

@@ -16,9 +16,7 @@ from pathlib import Path
 import click
 
 import summariser
-from summariser.cli import plain
-from summariser.cli.options import NamedPath, WholeNumber
-from summariser.disk.stored import PAGE_END
+from summariser.cli import NamedPath, WholeNumber, plain
 from summariser.errors import ConfigError
 from summariser.reviewing.git import FORM, Git, make_readable
 
@@ -107,8 +105,9 @@ def serve(folder: Path, *, port: int, host: str, no_browser: bool, coder: str | 
     does too: its project is where it lies. It answers to this machine alone, until Ctrl-C; with --host elsewhere, to
     whoever has the address with its token.
     """
+    from summariser.disk.stored import PAGE_END  # heavy, as what follows: records, the server, templates
     from summariser.workbench.app import serve as serve_workbench
-    from summariser.workbench.room import Project  # heavy: the server, templates
+    from summariser.workbench.room import Project
 
     folder, out = folder.resolve(), None
     if any(folder.glob(f"*{PAGE_END}")):

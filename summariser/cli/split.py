@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import click
 
 from summariser.api import RunOptions, split_pages
-from summariser.cli import complain, make_console, plain, print_json, styled
-from summariser.cli.options import NamedPath, endpoint_options, reading_options, settings_from, source_from
+from summariser.cli import NamedPath, complain, make_console, plain, print_json, styled
+from summariser.cli.options import endpoint_options, reading_options, settings_from, source_from
 from summariser.disk.files import write_file
 from summariser.pipeline import ArticleOutcome, Progress, Tally
 from summariser.readers.door import ReadOptions, read_all

@@ -20,11 +20,11 @@ from operator import attrgetter, itemgetter
 from typing import Any, Final, Literal, NamedTuple, cast
 
 from summariser.places.place import division, lineage
-from summariser.schema.case import FACT_LISTS, BeneficiaryGroup, Evidence, Fact, Result, Severity, fact_kind
+from summariser.schema.case import FACT_LISTS, Evidence, Fact, Result, Severity, fact_kind
 from summariser.schema.codes import Decision
 from summariser.schema.exchange import spell_path
 from summariser.schema.page import LineRange, PixelBox
-from summariser.schema.record import ArticleSentence, Correction, Practice, Record
+from summariser.schema.record import Record
 from summariser.tables import read_table
 
 _MONTHS: Final = (
@@ -150,24 +150,29 @@ class _Fact(NamedTuple):
 
 
 class _Of(NamedTuple):
-    """A part of a record that is no fact of its own; `number` counts from 1."""
+    """A part of a record that is no fact of its own: a group, a sentence, a practice, a correction; `number` from 1."""
 
     record: Record
     number: int
-    group: BeneficiaryGroup | None = None
-    sentence: ArticleSentence | None = None
-    practice: Practice | None = None
-    correction: Correction | None = None
+    of: Any
 
     @property
     def model(self) -> str | None:
         """What the model wrote where a person corrected it, as JSON."""
-        return None if self.correction is None else _spelled(self.correction.model)
+        return _spelled(self.of.model)
 
     @property
     def value(self) -> str | None:
         """What stands there now, as JSON."""
-        return None if self.correction is None else _spelled(self.correction.value)
+        return _spelled(self.of.value)
+
+
+_PARTS: Final[Mapping[str, Callable[[Record], Iterable[object]]]] = {
+    "beneficiaries": attrgetter("case.beneficiaries"),
+    "sentences": attrgetter("text.sentences"),
+    "practices": lambda record: filter(None, [record.practice]),
+    "corrections": attrgetter("corrections"),
+}
 
 
 @cache
@@ -215,7 +220,8 @@ def make_sheets(records: Iterable[Record]) -> tuple[Sheet, ...]:
         "evidence": facts,
     }
     subjects |= {name: [fact for fact in facts if fact.kind == kind] for name, kind in FACT_LISTS.items()}
-    subjects |= _parts(ordered)
+    for name, parts in _PARTS.items():
+        subjects[name] = [_Of(record, k, each) for record in ordered for k, each in enumerate(parts(record), 1)]
     once: dict[tuple[object, ...], _Fact] = {}
     for each in facts:
         if isinstance(each.fact, Result):  # one that is given twice is added up once
@@ -254,24 +260,6 @@ def _make_rows(table: Table, subjects: Iterable[object]) -> tuple[tuple[Cell, ..
     """The rows that subjects make in a table."""
     readers = [_reader(column.source) for column in table.columns]
     return tuple(tuple([read(subject) for read in readers]) for subject in subjects)
-
-
-def _parts(records: Sequence[Record]) -> dict[str, Sequence[object]]:
-    """The subjects of the tables whose rows are neither records nor facts."""
-    return {
-        "beneficiaries": [
-            _Of(record, k, group=group) for record in records for k, group in enumerate(record.case.beneficiaries, 1)
-        ],
-        "sentences": [
-            _Of(record, k, sentence=sentence)
-            for record in records
-            for k, sentence in enumerate(record.text.sentences, 1)
-        ],
-        "practices": [_Of(record, 1, practice=record.practice) for record in records if record.practice],
-        "corrections": [
-            _Of(record, k, correction=each) for record in records for k, each in enumerate(record.corrections, 1)
-        ],
-    }
 
 
 def _spelled(value: object) -> str | None:

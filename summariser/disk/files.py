@@ -29,12 +29,14 @@ from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from summariser.errors import ConfigError, StoreError
-from summariser.schema.exchange import Reply
 from summariser.tables import read_table
+
+if TYPE_CHECKING:
+    from summariser.schema.exchange import Reply
 
 CAN_SEE_PROCESSES = os.name != "nt"  # there os.kill(pid, 0) ends the process
 
@@ -445,6 +447,8 @@ class SharedReplies:
 
     def find(self, key: str) -> Reply | None:
         """The reply to the request with this key; None if nobody has one."""
+        from summariser.schema.exchange import Reply  # heavy: pydantic, which git, calling us for each file, needs not
+
         name = self._name(key)
         content = self._folder.read(name)
         if content is None:

@@ -26,6 +26,7 @@ _WHOLE = {  # columns whose cells stay in one piece
     *("run", "started", "state", "seconds", "article"),
     *("batch", "age", "until", "money"),
 }
+_COUNTS = ("replies", "repairs", "uncounted", *Usage.model_fields)  # that are added up
 _BY = [each.value for each in SumBy if each is not SumBy.RUN]
 
 
@@ -105,18 +106,16 @@ def _costs(sums: Sequence[UsageSum], settings: Settings) -> dict[str, _Cost]:
     for name, group in groupby(sums, key=attrgetter("name")):
         used = tuple(group)
         priced = [(settings.price_of(each.base_url, each.model), each) for each in used]
-        counted = [Usage(**each.model_dump(include=set(Usage.model_fields))) for each in used]
-        money = add_costs((price, usage, each.by_batch) for (price, each), usage in zip(priced, counted, strict=True))
+        money = add_costs((price, each, each.by_batch) for price, each in priced)
         costs[name] = _Cost(used, money, sum(each.replies for price, each in priced if price is None))
     return costs
 
 
 def _tell_sums(costs: Mapping[str, _Cost], by: str) -> list[tuple[dict[str, object], dict[str, str]]]:
     """A row for each name."""
-    counts = [each for each in UsageSum.model_fields if each not in {"name", "model", "base_url", "by_batch"}]
     return [
         (
-            {by: name, **{each: cost.add(each) for each in counts}, **cost.as_json},
+            {by: name, **{each: cost.add(each) for each in _COUNTS}, **cost.as_json},
             {
                 by: name,
                 "replies": ", ".join(

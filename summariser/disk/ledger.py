@@ -357,8 +357,8 @@ _SUM_COLUMNS: Final = {
 }
 
 
-class UsageSum(Frozen):
-    """The replies of one name (a page, a prompt ...), asked of one model at one address."""
+class UsageSum(Usage):
+    """The replies of one name (a page, a prompt ...), asked of one model at one address, and what they used."""
 
     name: str
     model: str
@@ -367,9 +367,6 @@ class UsageSum(Frozen):
     replies: int = Field(description="Paid replies, those that were no answer among them.")
     repairs: int = Field(description="Those among them to a question asked again.")
     uncounted: int = Field(description="Replies whose tokens the endpoint did not count.")
-    prompt_tokens: int
-    completion_tokens: int
-    cached_tokens: int
 
 
 def open_ledger(path: Path | None, *, timeout_s: float = 10.0) -> Ledger:

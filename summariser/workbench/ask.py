@@ -56,7 +56,6 @@ from summariser.records.grounding import of_further, read_further, read_reply
 from summariser.reply import CaseReply, parse_reply
 from summariser.reviewing.lines import readable
 from summariser.schema.case import Finding, Severity
-from summariser.schema.exchange import Usage
 from summariser.schema.page import Article, Page, Tie
 from summariser.workbench.room import (
     ChangedMeanwhileError,
@@ -364,9 +363,7 @@ def _read_ledger(settings: Settings) -> Watched:
 
 def _spell_cost(used: Sequence[UsageSum], settings: Settings) -> str:
     """What replies cost, by currency; empty where no price is known, or nothing was counted."""
-    counted = [(each, Usage(**each.model_dump(include=set(Usage.model_fields)))) for each in used]
-    money = add_costs((settings.price_of(each.base_url, each.model), usage, each.by_batch) for each, usage in counted)
-    return spell_money(money)
+    return spell_money(add_costs((settings.price_of(each.base_url, each.model), each, each.by_batch) for each in used))
 
 
 def _runner(request: Request) -> Runner:

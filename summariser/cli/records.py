@@ -199,7 +199,7 @@ def check(places: Sequence[Path | str], *, strict: bool, as_json: bool) -> int:
     if not totals["files"]:
         raise no_record_here(places)
     if as_json:
-        print_json([_as_json(*pair) for pair in listed])
+        print_json([_check_as_json(*pair) for pair in listed])
     else:
         make_console().print(styled(_verdict(totals), "bold"))
     return 1 if totals["unsound"] or totals["missing"] or (strict and totals["to_review"]) else 0
@@ -258,7 +258,7 @@ def _verdict(totals: Counter[str]) -> str:
     return "; ".join([*parts, f"{totals['notices']} notice(s)."])
 
 
-def _as_json(name: str, item: RecordCheck) -> dict[str, object]:
+def _check_as_json(name: str, item: RecordCheck) -> dict[str, object]:
     return {
         "path": name,
         "sound": item.is_sound,

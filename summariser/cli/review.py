@@ -388,18 +388,18 @@ def link(paths: Sequence[Path], *, relation: PracticeRelation | None, part: bool
         return 0
     found = find_practices(load_records(*records_here(paths)))
     if as_json:
-        print_json([_as_json(each) for each in found])
+        print_json([_practice_as_json(each) for each in found])
     else:
-        _show(found)
+        _show_practices(found)
     return 0
 
 
-def _as_json(found: PracticeCandidate) -> dict[str, object]:
+def _practice_as_json(found: PracticeCandidate) -> dict[str, object]:
     names = [f"{record.page_id}/{record.article_id}" for record in (found.first, found.second)]
     return {"records": names, "score": found.score, "relation": found.relation, "reasons": found.reasons}
 
 
-def _show(found: Sequence[PracticeCandidate]) -> None:
+def _show_practices(found: Sequence[PracticeCandidate]) -> None:
     """Each pair in three lines."""
     console = make_console()
     for each in found:

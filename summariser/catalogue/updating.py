@@ -33,7 +33,7 @@ from summariser.disk.stored import (
     RECORD_END,
     in_processes,
     is_failure,
-    is_record_name,
+    is_stored_name,
     parse_bytes,
     read_bytes,
 )
@@ -352,7 +352,7 @@ def _stamps(folder: str) -> Iterator[tuple[str, Stamp]]:
     """The files of a page that hold records or failures; one that went away meanwhile is none."""
     now = time.time_ns()
     for file in _entries(folder):
-        if not file.name.startswith(".") and (is_record_name(file.name) or is_failure(Path(file.name))):
+        if is_stored_name(file.name):
             try:
                 found = file.stat()
             except OSError:

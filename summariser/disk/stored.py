@@ -105,6 +105,11 @@ def is_record_name(name: str) -> bool:
     return name.endswith(RECORD_END) and not name.startswith(".") and not name.lower().endswith(others)
 
 
+def is_stored_name(name: str) -> bool:
+    """Tell whether a file is a record or a failure, by its name; a hidden one is neither."""
+    return is_record_name(name) or (is_failure(Path(name)) and not name.startswith("."))
+
+
 class PageFolder:
     """The folder of one page's records: its manifest, its page and its articles, each read once, when asked for.
 
@@ -414,8 +419,7 @@ def _walk(folder: Path) -> Iterator[tuple[Path, StoreError | None]]:
             if Path(parent, name).is_symlink():
                 what = "a symbolic link to a folder, which is not followed"
                 yield Path(parent, name), StoreError(what, path=Path(parent, name), next_step="Name the folder itself")
-        paths = (Path(parent, name) for name in names if not name.startswith("."))
-        yield from ((path, None) for path in paths if is_failure(path) or is_record_name(path.name))
+        yield from ((Path(parent, name), None) for name in names if is_stored_name(name))
     for error in problems:
         path = Path(error.filename or folder)
         yield path, disk_error(error, path)

@@ -19,8 +19,7 @@ from summariser.disk.files import disk_error
 from summariser.disk.stored import (
     FAILURE_END,
     MAX_BYTES,
-    is_failure,
-    is_record_name,
+    is_stored_name,
     is_stray,
     parse_bytes,
     tell_strays,
@@ -210,7 +209,7 @@ def _inside(paths: Iterable[str], git: Git) -> list[str]:
 def _revision_files(git: Git, commit: str, paths: Sequence[str]) -> Iterator[_File]:
     """The records and failures of a revision."""
     for blob in git.list_files(commit, paths):
-        if _is_ours(blob.path):
+        if is_stored_name(PurePosixPath(blob.path).name):
             why_not = _LINK if blob.is_link else _LACKING if blob.size is None else ""
             why_not = why_not or (_LARGE if (blob.size or 0) > MAX_BYTES else "")
             yield _File(blob.path, blob.path, blob.oid, problem=why_not)
@@ -246,14 +245,8 @@ def _walk(place: Path) -> Iterator[Path]:
     found = []
     for parent, folders, names in os.walk(place):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(parent, name) for name in names if _is_ours(name)]
+        found += [Path(parent, name) for name in names if is_stored_name(name)]
     yield from sorted(found)
-
-
-def _is_ours(path: str) -> bool:
-    """Tell whether a file is a record or a failure, by its name."""
-    name = Path(path)
-    return is_record_name(name.name) or (is_failure(name) and not name.name.startswith("."))
 
 
 def _disk_file(file: Path, key: str, shown: str, *, is_sha256: bool = False) -> _File:

@@ -45,7 +45,7 @@ from summariser.disk.stored import (
     RECORD_END,
     PageFolder,
     is_failure,
-    is_record_name,
+    is_stored_name,
     load_failure,
     load_record,
 )
@@ -274,8 +274,7 @@ def _list_files(out: Path) -> Iterator[_File]:
     for path, page_id in names:
         with suppress(OSError), os.scandir(path) as files:
             for file in files:
-                name = file.name
-                if is_record_name(name) or (name.lower().endswith(FAILURE_END) and not name.startswith(".")):
+                if is_stored_name(file.name):
                     state = file.stat()
                     yield _File(file.path, page_id, file.name, state.st_mtime_ns, state.st_size)
 

@@ -530,7 +530,7 @@ def _values(text: str) -> Iterator[object]:
 
 @pytest.mark.parametrize(
     "words",
-    [["--help"], ["show", SEED_RECORDS], ["check", SEED_RECORDS], ["export", SEED_RECORDS, "--to", "jsonl", "-o", "-"]],
+    [["--help"], ["show", SEED_RECORDS], ["check", SEED_RECORDS], ["prompts", "list"]],
 )
 def test_reader_that_went_away_ends_the_output(words: list[object]) -> None:
     """`summariser show ... | head` ends without a word, with the code of a closed pipe: not 0, not 1."""

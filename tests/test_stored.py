@@ -150,7 +150,19 @@ VERBS = {
     "corrections": ("corrections", "summaries"),
     "link": ("link", "summaries"),
     "upgrade": ("upgrade", "summaries"),
-    "publish": ("publish", "out", "summaries", "--title", "x", "--author", "y", "--license", "z", "--version", "1"),
+    "publish": (
+        "publish",
+        "out",
+        "summaries",
+        "--title",
+        "x",
+        "--author",
+        "y",
+        "--license",
+        "CC0-1.0",
+        "--version",
+        "1",
+    ),
     "eval": ("eval", "summaries", "--gold", "seeds"),
 }
 

@@ -42,6 +42,10 @@ from summariser.schema.exchange import OutputMode, Reply, Request
 from summariser.schema.record import FailureReason
 
 Value = TypeVar("Value")
+_ASKED_ELSEWHERE: Final = (
+    "another run is asking the same; of one that was killed on another machine or in another container it lasts"
+    f" {CLAIM_AGE.seconds // 60} minutes until that is certain"
+)
 POLL_S: Final = 0.5  # how often a reply that another run is asking for, or a ledger it holds, is looked at again
 STORE_PATIENCE: Final = timedelta(minutes=10)  # how long a reply waits for a ledger that another process holds
 
@@ -171,7 +175,7 @@ class Asker:
             if claim is Claim.MINE:
                 return None
             if claim is Claim.TAKEN:
-                self.watcher.waiting(None, "another run is asking the same")
+                self.watcher.waiting(None, _ASKED_ELSEWHERE)
                 await asyncio.sleep(POLL_S)
 
     async def _store(self, write: Callable[..., Value], *values: object) -> Value:
@@ -413,7 +417,7 @@ class Batches:
 
     async def _take_up(self) -> None:
         """Go on with the batches that the ledger knows to be under way."""
-        for batch in self._book.take_over(self.address, self.run_id):
+        for batch in self._book.take_over(self.address, self.run_id, self.now()):
             if batch.batch_id not in self._flights:
                 await self._go_on(batch)
 

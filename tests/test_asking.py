@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import weakref
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -206,12 +207,13 @@ def test_a_ledger_that_is_gone_stops_the_run(path: Path, ledger: Ledger) -> None
 
 def test_claims_are_renewed_while_a_run_asks(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """A request that takes longer than a claim holds is not taken over where processes cannot be seen."""
-    monkeypatch.setattr("summariser.disk.ledger.CAN_SEE_PROCESSES", False)
     monkeypatch.setattr("summariser.asking.CLAIM_AGE", timedelta(seconds=0.06))
     later = NOW + 2 * CLAIM_AGE
     asker = make_asker(ledger, FakeClient([]), now=lambda: later)
     ledger.claim(make_request(), asker.run_id, NOW)
     rival = ledger.begin_run("run", "m", "http://a/v1", NOW)
+    with closing(sqlite3.connect(ledger.database.path, isolation_level=None)) as connection:
+        connection.execute("UPDATE runs SET host = 'elsewhere' WHERE run_id = ?", (asker.run_id,))
 
     async def work() -> Claim:
         async with asker.working():

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -181,13 +184,13 @@ def test_a_claim_holds_as_long_as_its_process_lives() -> None:
         assert ledger.claim(request, second, NOW + 100 * CLAIM_AGE) is Claim.TAKEN
 
 
-def test_where_a_process_cannot_be_seen_its_claim_holds_while_it_is_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On Windows a claim is free after an hour without a word, and a renewed one an hour after that."""
-    monkeypatch.setattr("summariser.disk.ledger.CAN_SEE_PROCESSES", False)
+def test_where_a_process_cannot_be_seen_its_claim_holds_while_it_is_renewed(path: Path) -> None:
+    """Of another machine, a claim is free after ten minutes without a word, a renewed one ten after that."""
     request = make_request()
-    with open_ledger(None) as ledger:
+    with open_ledger(path) as ledger:
         first, second = begin(ledger), begin(ledger)
         ledger.claim(request, first, NOW)
+        change(path, f"UPDATE runs SET host = 'elsewhere' WHERE run_id = {first}")
         ledger.renew_claims(first, NOW + CLAIM_AGE / 2)
 
         assert ledger.claim(request, second, NOW + CLAIM_AGE * 1.4) is Claim.TAKEN
@@ -210,6 +213,22 @@ def test_a_claim_that_is_let_go_can_be_taken_over(way: str) -> None:
         assert ledger.claim(request, second, NOW) is Claim.MINE
 
 
+@pytest.mark.skipif(not shutil.which("unshare"), reason="makes containers on Linux")
+def test_containers_do_not_take_over_from_each_other(path: Path) -> None:
+    """Two processes of two containers on one machine see each other as little as two machines do: one of them asks."""
+    apart = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
+    if subprocess.run([*apart, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("no container may be made here")
+    open_ledger(path).close()
+
+    with start(CLAIMER, path, before=apart) as one, start(CLAIMER, path, before=apart) as two:
+        said = [process.stdout.readline() for process in (one, two) if process.stdout]
+        for process in (one, two):
+            process.kill()
+
+    assert sorted(said) == ["mine\n", "taken\n"]
+
+
 CLAIMER = """
 import sys, time
 sys.path[:0] = sys.argv[2:]
@@ -221,10 +240,16 @@ time.sleep(60)
 """
 
 
-def start(script: str, path: Path) -> subprocess.Popen[str]:
+def change(path: Path, statement: str) -> None:
+    """Change a ledger by hand."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(statement)
+
+
+def start(script: str, path: Path, *, before: Sequence[str] = ()) -> subprocess.Popen[str]:
     """Start a script that uses the ledger at `path`."""
     here = Path(__file__).parent
-    command = [sys.executable, "-c", script, str(path), str(here), str(here.parent)]
+    command = [*before, sys.executable, "-c", script, str(path), str(here), str(here.parent)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
@@ -244,18 +269,16 @@ def test_the_claim_of_a_killed_process_counts_no_more(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
-    ["host = 'elsewhere'", "pid = 4194305", "pid = 4194305, born = ''", "born = '17'"],
-    ids=["host", "pid", "pid, no birth known", "reused"],
+    "values",
+    ["pid = 4194305", "pid = 4194305, born = ''", "born = '17'"],
+    ids=["pid", "pid, no birth known", "reused"],
 )
-def test_a_claim_of_a_process_that_is_not_there_is_void(path: Path, change: str) -> None:
-    """Another machine, a number that no process has, and a number that another process has now, all mean: gone."""
+def test_a_claim_of_a_process_that_is_not_there_is_void(path: Path, values: str) -> None:
+    """A number that no process has, and a number that another process has now, both mean: gone."""
     with open_ledger(path) as ledger:
         first = begin(ledger)
         ledger.claim(make_request(), first, NOW)
-        connection = sqlite3.connect(path, isolation_level=None)
-        connection.execute(f"UPDATE runs SET {change} WHERE run_id = ?", (first,))
-        connection.close()
+        change(path, f"UPDATE runs SET {values} WHERE run_id = {first}")
 
         assert ledger.claim(make_request(), begin(ledger), NOW) is Claim.MINE
 
@@ -466,8 +489,13 @@ def test_a_file_that_is_no_ledger_is_told_and_left_alone(tmp_path: Path, make, s
 
 
 @pytest.mark.parametrize(
-    "change",
+    "values",
     [
+        "UPDATE runs SET pid = 1099511627776",
+        "UPDATE runs SET pid = 'abc'",
+        "UPDATE runs SET pid = -1",
+        "UPDATE runs SET pid = 0",
+        "UPDATE requests SET asked_at = 'yesterday'",
         "UPDATE replies SET mode = 'telepathy'",
         "UPDATE replies SET sends = 'many'",
         "UPDATE requests SET messages = '[['",
@@ -479,23 +507,48 @@ def test_a_file_that_is_no_ledger_is_told_and_left_alone(tmp_path: Path, make, s
         "UPDATE runs SET state = 'dancing'",
         "UPDATE capabilities SET details = '{'",
         "UPDATE capabilities SET details = '{}'",
+        f"UPDATE capabilities SET details = '{'[' * 200_000}'",
     ],
 )
-def test_a_row_that_is_none_of_ours_is_told(path: Path, change: str) -> None:
+def test_a_row_that_is_none_of_ours_is_told(path: Path, values: str) -> None:
     """A ledger that somebody edited gives an error with advice, never a traceback."""
     request = make_request()
     with open_ledger(path) as ledger:
         ledger.save_reply(request, make_reply(request), begin(ledger), NOW)
         ledger.capabilities.put("u", "m", Capability(mode=OutputMode.TEXT))
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute(change)
-    connection.close()
+        ledger.claim(make_request("a2"), begin(ledger), NOW)
+    change(path, values)
 
     with open_ledger(path) as ledger, pytest.raises(StoreError, match="holds a row that is none of ours"):
+        ledger.claim(make_request("a2"), begin(ledger), NOW)
         ledger.find_reply(request.key)
         ledger.find_request(request.key)
         ledger.runs()
         ledger.capabilities.get("u", "m")
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "TRIGGER t AFTER INSERT ON replies BEGIN DELETE FROM replies; END",
+        "TRIGGER t BEFORE INSERT ON replies BEGIN SELECT raise(abort, 'no'); END",
+        "UNIQUE INDEX i ON replies (mode)",
+    ],
+)
+def test_what_a_ledger_would_do_by_itself_is_refused(path: Path, made: str) -> None:
+    """A trigger could drop each reply that is paid for: such a ledger is not used, and its replies stay in it."""
+    with open_ledger(path) as ledger:
+        ledger.save_reply(make_request(), make_reply(make_request()), begin(ledger), NOW)
+    change(path, f"CREATE {made}")
+
+    with pytest.raises(StoreError, match="none of ours") as caught:
+        open_ledger(path)
+
+    assert "DROP" in caught.value.next_step
+    change(path, "DROP TRIGGER IF EXISTS t")
+    change(path, "DROP INDEX IF EXISTS i")
+    with open_ledger(path) as ledger:
+        assert ledger.find_reply(make_request().key)
 
 
 def test_a_ledger_of_the_first_version_is_read_on(path: Path) -> None:
@@ -544,11 +597,11 @@ def test_a_ledger_locked_too_long_is_told_and_works_again_afterwards(path: Path)
         assert begin(ledger) == 1
 
 
-def test_a_run_that_was_never_begun_is_a_mistake_of_the_caller() -> None:
-    """What belongs to no run is not saved, not in part either, and the ledger goes on working."""
+def test_what_belongs_to_no_run_is_refused() -> None:
+    """Somebody took the run out of the file: the reply is not saved in part, and the ledger goes on working."""
     request = make_request()
     with open_ledger(None) as ledger:
-        with pytest.raises(sqlite3.IntegrityError):
+        with pytest.raises(StoreError, match="does not fit"):
             ledger.save_reply(request, make_reply(request), 99, NOW)
 
         assert ledger.find_request(request.key) is None

@@ -14,8 +14,17 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from summariser.disk.files import Process, is_alive
-from summariser.disk.ledger import Ledger, insert, insert_reply, insert_request, read_reply_row, spell_time, unpack
+from summariser.disk.ledger import (
+    LAST_ASKED,
+    Ledger,
+    insert,
+    insert_reply,
+    insert_request,
+    is_at_work,
+    read_reply_row,
+    spell_time,
+    unpack,
+)
 from summariser.endpoints.endpoint import Capability
 from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Frozen
@@ -123,21 +132,22 @@ class LedgerBatches:
             update={name: value for name, value in changes.items() if name in type(batch).model_fields}
         )
 
-    def take_over(self, address: str, run_id: int) -> list[OpenBatch]:
+    def take_over(self, address: str, run_id: int, now: datetime) -> list[OpenBatch]:
         """The batches that are under way at an address, oldest first.
 
         Shape: one that another process is about to send is left to it, as long as the process lives; of one whose
         process is gone this run is the owner now.
         """
         query = (
-            "SELECT batches.*, host, pid, born, runs.state AS run_state FROM batches JOIN runs USING (run_id)"
+            f"SELECT batches.*, host, pid, born, runs.state AS run_state, {LAST_ASKED}"
+            " FROM batches JOIN runs USING (run_id)"
             " WHERE batches.ended_at IS NULL AND base_url = ? ORDER BY batch_id"
         )
         taken = []
         with self._ledger.database.reading(query, (address,)) as rows:
             for row in rows:
                 is_sent = row["remote_id"] is not None
-                is_running = row["run_state"] == "running" and is_alive(Process(**unpack(row, Process._fields)))
+                is_running = row["run_state"] == "running" and is_at_work(row, now)
                 is_owned = row["run_id"] != run_id and is_running
                 if is_sent or (not is_owned and self._change_owner(row["batch_id"], row["run_id"], run_id)):
                     taken.append(self._open_batch(row))

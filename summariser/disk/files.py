@@ -41,9 +41,13 @@ if TYPE_CHECKING:
 CAN_SEE_PROCESSES = os.name != "nt"  # there os.kill(pid, 0) ends the process
 
 
+_OWN_SPACE: Final = "pid:[4026531836]"  # of processes outside of any container: PROC_PID_INIT_INO of Linux
+
+
 class Process(NamedTuple):
     """A process, named so that another machine's or a reused number is not mistaken for it.
 
+    Shape: containers count their processes by themselves, so `host` names that of a container beside the machine.
     Units: `born` is its start time in clock ticks, as text; empty where the system does not tell.
     """
 
@@ -57,14 +61,12 @@ def this_process() -> Process:
     return _identify(os.getpid())
 
 
-def is_alive(process: Process) -> bool:
-    """Tell whether the process runs on this machine; of other machines nothing is known, so no."""
+def is_alive(process: Process) -> bool | None:
+    """Tell whether the process runs; None where it cannot be seen: another machine, another container, Windows."""
     if process == this_process():
         return True
-    if process.host != platform.node():
-        return False
-    if not CAN_SEE_PROCESSES:
-        return True  # there a claim counts until it is old
+    if process.host != this_process().host or not CAN_SEE_PROCESSES:
+        return None
     try:
         os.kill(process.pid, 0)
     except ProcessLookupError:
@@ -77,7 +79,11 @@ def is_alive(process: Process) -> bool:
 @lru_cache(maxsize=1)  # asked with each file that is written; a forked process has another number
 def _identify(pid: int) -> Process:
     """Return the running process of a number."""
-    return Process(platform.node(), pid, _born(pid))
+    try:
+        space = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        space = _OWN_SPACE
+    return Process(platform.node() if space == _OWN_SPACE else f"{platform.node()} {space}", pid, _born(pid))
 
 
 def _born(pid: int) -> str:
@@ -253,7 +259,7 @@ def _is_orphan(name: re.Match[str]) -> bool:
     """Tell whether the process that wrote a file ran on this machine and is gone."""
     host = this_process().host
     writer = Process(host, int(name[2]), name[3] if name[3] != "0" else "")
-    return name[1] == _mark(host) and not is_alive(writer)
+    return name[1] == _mark(host) and is_alive(writer) is False
 
 
 MARK: Final = "://"

@@ -2,7 +2,7 @@
 
 A run that is killed and started again finds its replies by the key of the request and asks only for what is missing.
 Two runs at once do not pay twice: a run *claims* a request before it sends it, and a claim counts while the process of
-its run is alive on this machine.
+its run lives; where that cannot be seen (another machine, a container), while it is renewed.
 
 Texts (messages, schemas) are stored once, by their hash: a thousand requests share one copy of the static text. Each
 call is one transaction; once it has returned, killing the process loses nothing.
@@ -22,17 +22,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
-from summariser.disk.files import CAN_SEE_PROCESSES, Process, advice, create_file, is_alive, this_process
+from summariser.disk.files import Process, advice, create_file, is_alive, this_process
 from summariser.endpoints.endpoint import Capability
 from summariser.errors import StoreBusyError, StoreError
+from summariser.schema.case import shorten
 from summariser.schema.exchange import Message, OutputMode, Reply, Request, Usage, canonical_json
 from summariser.schema.page import Frozen
 
@@ -68,11 +69,8 @@ class Database:
 
         Errors: StoreError also if the block cannot make anything of them.
         """
-        with _translated(self.path):
-            try:
-                yield _execute(self._connection, query, values).fetchall()
-            except (ValueError, TypeError, LookupError) as error:
-                raise StoreError("holds a row that is none of ours", path=self.path, next_step=_MOVE_ASIDE) from error
+        with _translated(self.path), _told_of_rows(self.path):
+            yield _execute(self._connection, query, values).fetchall()
 
     def transaction(self) -> contextlib.AbstractContextManager[Execute]:
         """Run a block as one transaction that nobody else writes in; all of it is saved, or nothing."""
@@ -182,7 +180,34 @@ def _check_kind(connection: sqlite3.Connection, path: Path) -> int:
             expected=f"This version reads ledgers up to version {_VERSIONS}",
             next_step="Install the version that wrote it, or name another file with --ledger",
         )
+    for kind, name, _ in sorted(_read_layout(connection) - _layout(version)):
+        raise StoreError(
+            f"holds the {kind} {shorten(name)!r}, which is none of ours and may change what is kept",
+            path=path,
+            next_step=f"If you made it, take it out (DROP {kind.upper()}); else name another file with --ledger",
+        )
     return version
+
+
+def _read_layout(connection: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
+    """Kind, name and words of what is beside the tables: triggers, indexes and views, which SQLite heeds by itself."""
+    query = "SELECT type, name, sql FROM sqlite_master WHERE type != 'table' AND sql IS NOT NULL"
+    return frozenset(map(tuple, connection.execute(query).fetchall()))
+
+
+@cache
+def _layout(version: int) -> frozenset[tuple[str, str, str]]:
+    """What a ledger of this version has beside its tables."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        for number in range(1, version + 1):
+            for statement in _statements(number):
+                connection.execute(statement)
+        return _read_layout(connection)
+
+
+def _statements(number: int) -> list[str]:
+    """What leads to a version of the tables from the one before."""
+    return (files("summariser.disk") / f"ledger_{number}.sql").read_text(encoding="utf-8").split(";\n")
 
 
 def _set_wal(connection: sqlite3.Connection, deadline: float) -> None:
@@ -203,8 +228,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     with _transaction(connection, path) as execute:
         version = _check_kind(connection, path)
         for number in range(version + 1, _VERSIONS + 1):
-            script = (files("summariser.disk") / f"ledger_{number}.sql").read_text(encoding="utf-8")
-            for statement in script.split(";\n"):
+            for statement in _statements(number):
                 execute(statement, ())
         execute(f"PRAGMA application_id = {_APPLICATION_ID}", ())
         execute(f"PRAGMA user_version = {_VERSIONS}", ())
@@ -235,13 +259,24 @@ def _translated(path: Path) -> Iterator[None]:
     """Turn what SQLite says about the file into a StoreError; a programmer's mistake passes as it is."""
     try:
         yield
-    except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
+    except sqlite3.ProgrammingError:
         raise
+    except sqlite3.IntegrityError as error:
+        raise StoreError(f"what is there does not fit: {error}", path=path, next_step=_MOVE_ASIDE) from error
     except sqlite3.Error as error:
         code = _code(error)
         what, next_step = advice("sqlite3", code) or (f"cannot be used: {error}", _MOVE_ASIDE)
         kind = StoreBusyError if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else StoreError
         raise kind(what, path=path, next_step=next_step) from error
+
+
+@contextlib.contextmanager
+def _told_of_rows(path: Path) -> Iterator[None]:
+    """Turn it into a StoreError if the block cannot make anything of rows."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
+        raise StoreError("holds a row that is none of ours", path=path, next_step=_MOVE_ASIDE) from error
 
 
 def _inode(path: Path) -> int | None:
@@ -257,7 +292,7 @@ def _code(error: sqlite3.Error) -> int:
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
-CLAIM_AGE: Final = timedelta(hours=1)  # on Windows a process that is gone cannot be told from one that lives
+CLAIM_AGE: Final = timedelta(minutes=10)  # of one whose process cannot be seen; a run renews its own six times in that
 
 _REQUEST_FIELDS: Final = tuple(Request.model_fields.keys() - {"messages", "reply_schema"})  # columns of the same name
 _CAPABILITY_COLUMNS: Final = ("mode", "token_parameter", "send_temperature", "note")
@@ -293,6 +328,19 @@ class RunState(StrEnum):
     DONE = "done"
     STOPPED = "stopped"
     KILLED = "killed"
+
+
+# When a run last asked or renewed a claim; of rows of `runs`, or of what is called so.
+LAST_ASKED: Final = "(SELECT max(asked_at) FROM requests WHERE requests.run_id = runs.run_id) AS asked_at"
+
+
+class _Sign(Frozen):
+    """The process of a run, and when it last gave a sign of life."""
+
+    host: str
+    pid: int = Field(gt=0, lt=2**31)
+    born: str
+    asked_at: AwareDatetime | None = Field(strict=False)
 
 
 class RunSummary(Frozen):
@@ -449,8 +497,9 @@ class Ledger:
                 f" WHERE key = ? AND run_id != ? AND requests.state = 'asking' AND {at_our_address}",
                 (request.key, run_id, run_id),
             ).fetchall()
-            if any(_counts(rival, now) for rival in rivals):
-                return Claim.TAKEN
+            with _told_of_rows(self.database.path):
+                if any(is_at_work(rival, now) for rival in rivals):
+                    return Claim.TAKEN
             insert_request(execute, request, run_id, now)
         return Claim.MINE
 
@@ -477,7 +526,8 @@ class Ledger:
 
     def runs(self, limit: int = 20) -> tuple[RunSummary, ...]:
         """Return the latest runs, newest first; one whose process is gone without a word is `killed`."""
-        with self.database.reading("SELECT * FROM run_sums ORDER BY run_id DESC LIMIT ?", (limit,)) as rows:
+        query = f"SELECT *, {LAST_ASKED} FROM run_sums AS runs ORDER BY run_id DESC LIMIT ?"
+        with self.database.reading(query, (limit,)) as rows:
             return tuple(_run_summary(row) for row in rows)
 
     def requests_of(self, run_id: int) -> tuple[RequestSummary, ...]:
@@ -600,21 +650,19 @@ def read_reply_row(row: sqlite3.Row) -> Reply:
 def _run_summary(row: sqlite3.Row) -> RunSummary:
     """Build a run from its row; the process tells whether it still runs."""
     state = RunState(row["state"])
-    if state is RunState.RUNNING and not is_alive(_process(row)):
+    if state is RunState.RUNNING and not is_at_work(row, datetime.now(UTC)):
         state = RunState.KILLED
     return RunSummary(**unpack(row, RunSummary.model_fields.keys() - {"state"}), state=state)
 
 
-def _counts(rival: sqlite3.Row, now: datetime) -> bool:
-    """Tell whether the claim of another run holds: while its process lives; where that is not seen, for a while."""
-    if not is_alive(_process(rival)):
-        return False
-    return CAN_SEE_PROCESSES or now - datetime.fromisoformat(rival["asked_at"]) < CLAIM_AGE
+def is_at_work(row: sqlite3.Row, now: datetime) -> bool:
+    """Tell whether the process of a run lives; one that cannot be seen does for a while after it asked.
 
-
-def _process(row: sqlite3.Row) -> Process:
-    """Return the process of a run."""
-    return Process(**unpack(row, Process._fields))
+    Errors: ValueError if the row holds no process, or no time.
+    """
+    sign = _Sign.model_validate(unpack(row, _Sign.model_fields))
+    is_seen = is_alive(Process(sign.host, sign.pid, sign.born))
+    return sign.asked_at is not None and now - sign.asked_at < CLAIM_AGE if is_seen is None else is_seen
 
 
 def spell_time(now: datetime) -> str:

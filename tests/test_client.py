@@ -1111,6 +1111,33 @@ def test_a_key_that_an_endpoint_echoes_is_struck_out_of_what_is_kept() -> None:
     assert completion.text == "[key] [key]"
 
 
+_KEY = "abcd/efgh+z-1234567890"
+_SPELLED = {
+    "plain": _KEY,
+    "slash": _KEY.replace("/", "\\/"),
+    "a letter": _KEY.replace("z", "\\u007A"),
+    "twice": _KEY.replace("/", "\\\\\\/").replace("z", "\\\\u007a"),
+    "address": _KEY.replace("/", "%2F").replace("+", "%2b"),
+    "web page": _KEY.replace("/", "&#47;").replace("+", "&#x2B;"),
+    "word": "mysecret123456789",
+    "password": "pass-word-17",
+}
+
+
+@pytest.mark.parametrize("spelled", _SPELLED.values(), ids=_SPELLED)
+def test_a_key_is_struck_out_however_it_is_spelled(spelled: str) -> None:
+    """Escapes of JSON, addresses and web pages, a token without its Bearer, the password of a proxy: none stays."""
+    endpoint = make_endpoint(
+        "http://127.0.0.1:1/v1",
+        api_key=SecretStr(_KEY),
+        proxy=SecretStr("http://me:pass-word-17@127.0.0.1:8080"),
+        extra_headers={"Authorization": "Bearer mysecret123456789", "X-Title": "project newspaper"},
+    )
+
+    assert endpoint.strike(f'{{"a": "一{spelled}二"}}') == '{"a": "一[key]二"}'
+    assert endpoint.strike("a newspaper of the project") == "a newspaper of the project"
+
+
 # Capabilities
 
 

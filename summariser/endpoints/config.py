@@ -30,6 +30,7 @@ from summariser.endpoints.endpoint import (
     CUSTOM,
     DEFAULT_TIMEOUT_S,
     PROVIDERS,
+    SECRET_HEADER,
     Endpoint,
     Provider,
     RetryPolicy,
@@ -75,7 +76,6 @@ _EXPECTED = {  # by pydantic's kind of error
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number"),
     **dict.fromkeys(("is_instance_of", "float_type", "float_parsing", "decimal_type"), "must be a number"),
 }
-_SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie", re.I)
 
 
 class Settings(Frozen):
@@ -296,7 +296,7 @@ def _read_request(request: _Given, provider: str) -> dict[str, _Given]:
         raise ConfigError(f"request.{provider} in {request.source} is {own!r}", expected="A table of settings")
     _check_names(own, f"request.{provider} in {request.source} has", _REQUEST_OPTIONS)
     for header in (name for part in (general, own) for name in part.get("extra_headers") or ()):
-        if _SECRET_HEADER.search(str(header)):
+        if SECRET_HEADER.search(str(header)):
             what = f"{request.source} holds the header {header}, and files like it get committed"
             raise ConfigError(what, next_step="The variable SUMMARISER_EXTRA_HEADERS takes headers as JSON")
     return {name: _Given(value, f"{name} of {request.source}") for name, value in (general | own).items()}

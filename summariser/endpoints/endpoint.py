@@ -15,6 +15,7 @@ import json
 import re
 import urllib.request
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
@@ -38,6 +39,7 @@ CANARY_VALUES = ("amber-41", "amber-42")
 CANARY_QUESTION = "Say hello in one short sentence of plain English. No JSON, please: just the sentence."
 JSON_SENTENCE = "用 JSON 回答（json）。"
 CANARY_SYSTEM = "You answer questions."  # because every real question has a system message
+SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie", re.I)  # in the name of one that may be a key
 LEAST_SECRET_CHARS = 8  # shorter keys are placeholders, such as "none", and stand in ordinary texts
 
 
@@ -68,12 +70,32 @@ class Endpoint(Frozen):
         return f"{self.base_url} {canonical_json(self.extra_body)}" if self.extra_body else self.base_url
 
     def strike(self, text: str) -> str:
-        """A text without the key and whatever else is secret about asking here."""
+        """A text without the key and whatever else is secret about asking here, however it is escaped.
+
+        Shape: of a header that may be a key each word is one (Bearer TOKEN), of a proxy its password.
+        """
         secrets = [secret.get_secret_value() for secret in (self.api_key, self.proxy) if secret]
-        for secret in [*secrets, *self.extra_headers.values()]:
-            if len(secret) >= LEAST_SECRET_CHARS:
-                text = text.replace(secret, "[key]")
-        return text
+        secrets += [urlsplit(self.proxy.get_secret_value()).password or ""] if self.proxy else []
+        for name, value in self.extra_headers.items():
+            secrets += [value, *(re.split(r"[\s,;:=]+", value) if SECRET_HEADER.search(name) else ())]
+        longest_first = sorted({each for each in secrets if len(each) >= LEAST_SECRET_CHARS}, key=len, reverse=True)
+        return _spellings(tuple(longest_first)).sub("[key]", text) if longest_first else text
+
+
+@lru_cache(maxsize=8)  # asked with each reply
+def _spellings(secrets: tuple[str, ...]) -> re.Pattern[str]:
+    r"""What finds the secrets in a text, and as they stand in JSON, JSON within JSON, an address or a web page.
+
+    Shape: `/` may be `\\/`, `\\u002f`, `%2F`, `&#47;` or `&#x2f;`.
+    """
+    return re.compile("|".join("".join(map(_spell, secret)) for secret in secrets))
+
+
+def _spell(char: str) -> str:
+    """The pattern of one character in any of its spellings."""
+    code, plain = ord(char), re.escape(char)
+    before = "" if char.isalnum() else r"\\{0,4}"
+    return rf"(?:{before}{plain}|(?i:\\{{1,4}}u{code:04x}|%{code:02x}|&#x0{{0,4}}{code:x};)|&#0{{0,4}}{code};)"
 
 
 class RetryPolicy(Frozen):

@@ -354,6 +354,7 @@ def _truncated(behaviour: Behaviour, body: Body) -> Sent:
     return json_sent(200, completion(body, text[: len(text) // 2], finish_reason="length"))
 
 
+FIREWALL = "<!DOCTYPE html>\n<html><title>Attention</title>Sorry, you have been blocked.</html>"
 FAULTS: Mapping[str, Callable[[Behaviour, Body], Sent]] = {
     "throttle": _throttle,
     "quota": lambda *_: error_sent(429, "You exceeded your current quota", code="insufficient_quota"),
@@ -391,6 +392,7 @@ FAULTS: Mapping[str, Callable[[Behaviour, Body], Sent]] = {
     "bad_request": lambda *_: error_sent(400, "messages[0] is not to our taste"),
     "model_missing": lambda *_: error_sent(404, "The model does not exist", code="model_not_found"),
     "forbidden": lambda *_: error_sent(403, "Country not supported"),
+    "firewall": lambda *_: Sent(403, FIREWALL.encode(), (("Content-Type", "text/html"),)),
     "payment": lambda *_: error_sent(402, "Insufficient Balance"),
 }
 

@@ -1124,6 +1124,82 @@ _SPELLED = {
 }
 
 
+def test_a_firewall_refuses_one_article_and_not_the_key() -> None:
+    """A web page with 403 judges the text: that request is refused at once, and the next one is answered."""
+
+    async def work(client: OpenAIClient) -> list[Reply | BaseException]:
+        return [
+            each
+            for number in range(2)
+            for each in await asyncio.gather(client.complete(make_request(number)), return_exceptions=True)
+        ]
+
+    with running(Behaviour(script=("firewall",))) as server:
+        refused, answered = use(make_endpoint(server), work)
+
+    assert isinstance(refused, ModelRefused)
+    assert refused.reason is FailureReason.CONTENT_FILTER
+    assert isinstance(answered, Reply)
+    assert len(server.requests) == 2
+
+
+def test_a_firewall_that_refuses_a_greeting_ends_the_run() -> None:
+    """Where nothing at all gets through, the address is wrong, or nobody may ask there: no article is tried."""
+    behaviour = Behaviour(script=("firewall",), spares_canaries=False)
+
+    error, server = fail(behaviour, endpoint={"known_mode": None})
+
+    assert isinstance(error, ConfigError)
+    assert "refuses even a greeting" in str(error)
+    assert server.questions == []
+
+
+@pytest.mark.parametrize(
+    ("choice", "trouble", "text"),
+    [
+        ({"finish_reason": "max_tokens", "message": {"content": "half"}}, "truncated", "half"),
+        ({"finish_reason": "MAX_TOKENS", "message": {"content": "half"}}, "truncated", "half"),
+        ({"finish_reason": "model_length", "message": {"content": ""}}, "truncated", ""),
+        ({"finish_reason": "SAFETY", "message": {"content": ""}}, "content_filter", ""),
+        ({"finish_reason": "stop", "message": {"content": "max_tokens"}}, None, "max_tokens"),
+        ({"message": {"content": {"text": '{"a": 1}'}}}, None, '{"a": 1}'),
+        ({"message": {"tool_calls": [{"function": {"arguments": {"a": "一"}}}]}}, None, '{"a": "一"}'),
+    ],
+)
+def test_what_other_houses_call_an_end_is_understood(choice: dict[str, Any], trouble: str | None, text: str) -> None:
+    """Cut off and filtered are known by the names of all providers, and an answer in any of the usual shapes."""
+    answer = Answer(200, {}, json.dumps({"choices": [choice]}).encode())
+
+    found = read_answer(answer, make_endpoint("http://127.0.0.1:1/v1"), now=NOW)
+
+    assert (found.trouble, found.text) == (trouble, text)
+
+
+def test_an_error_beside_an_empty_reply_is_told() -> None:
+    """What the endpoint says of its error counts, though it sends a choice with nothing in it along."""
+    body = {"error": {"message": "insufficient balance", "code": 402}, "choices": [{"message": {"content": ""}}]}
+
+    with pytest.raises(ModelUnavailable, match="insufficient balance"):
+        read_answer(Answer(200, {}, json.dumps(body).encode()), make_endpoint("http://127.0.0.1:1/v1"), now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("complaint", "limit"),
+    [
+        ("'max_tokens' must be at least 16384", None),
+        ("max_tokens should be greater than 20000", None),
+        ("max_tokens must be at least 1 and at most 4096", 4096),
+        ("Range of max_tokens should be [1, 8192]", 8192),
+        ("max_tokens must be greater than or equal to 1 and less than or equal to 2048", 2048),
+    ],
+)
+def test_a_limit_that_is_too_low_is_not_lowered(complaint: str, limit: int | None) -> None:
+    """An endpoint that wants more room is not asked with less."""
+    found = adapt(Capability(mode=OutputMode.TEXT), complaint, 10_000)
+
+    assert (found[0].max_tokens if found else None) == limit
+
+
 @pytest.mark.parametrize("spelled", _SPELLED.values(), ids=_SPELLED)
 def test_a_key_is_struck_out_however_it_is_spelled(spelled: str) -> None:
     """Escapes of JSON, addresses and web pages, a token without its Bearer, the password of a proxy: none stays."""

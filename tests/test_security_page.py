@@ -32,7 +32,8 @@ PROMISES = {
         "test_config.test_no_key_goes_to_an_address_that_only_a_file_names",
         "test_config.test_an_address_alone_never_gets_the_key_of_openai",
     ),
-    "the key in use is struck out of what is kept or shown": (
+    "the key in use is struck out of what is kept or shown, however it is escaped": (
+        "test_client.test_a_key_is_struck_out_however_it_is_spelled",
         "test_client.test_a_key_that_an_endpoint_echoes_is_struck_out_of_what_is_kept",
         "test_client.test_a_key_is_in_no_error_no_traceback_and_no_log",
     ),

@@ -357,6 +357,9 @@ class OpenAIClient:
                 completion = await conversation.ask(capability)
                 capability = conversation.capability
             except ModelRefused as error:
+                if error.reason is FailureReason.CONTENT_FILTER:
+                    what = f"{self.endpoint.base_url} refuses even a greeting: {error.what}"
+                    raise ConfigError(what, next_step="Check the address, and whether you may ask there") from error
                 notes.append(f"{mode} got no answer ({error.what})")
                 is_sure = False
             else:

@@ -78,6 +78,8 @@ def step_down(capability: Capability, _complaint: str = "", _sent_limit: int = 0
 
 def _lower_limit(capability: Capability, complaint: str, sent_limit: int) -> Capability | None:
     """The largest limit that the complaint names below the one that was sent, or half of it."""
+    if _LEAST.search(complaint) and not _MOST.search(complaint):
+        return None  # it wants more, and a lower limit cuts replies off
     numbers = [int(number) for number in re.findall(r"\d{1,9}", complaint.replace(",", ""))]
     allowed = [] if CONTEXT.search(complaint) else [n for n in numbers if LEAST_LIMIT <= n < sent_limit]
     limit = max(allowed, default=sent_limit // 2)
@@ -96,6 +98,8 @@ def _rename_limit(capability: Capability, complaint: str, _sent_limit: int) -> C
     return capability.model_copy(update={"token_parameter": name})
 
 
+_LEAST = re.compile(r"at least|minimum|greater than|more than|至少|不小于|不少于|大于", re.I)
+_MOST = re.compile(r"at most|maximum|less than|exceed|no more|up to|range|between|至多|最大|不超过|小于等于|范围", re.I)
 _UNKNOWN = re.compile(r"\bmax_tokens|unrecogni[sz]ed|unknown|extra|unexpected|not permitted|unsupported", re.I)
 _CHANGES: Final[dict[str, Callable[[Capability, str, int], Capability | None]]] = {
     "step_down": step_down,
@@ -126,8 +130,10 @@ RETRYABLE_STATUS = frozenset({408, 409, 425, 429})  # and everything from 500 on
 # llm_provider-retry-after is what the litellm proxy makes of the Retry-After of the server behind it.
 WAIT_HEADERS = (("retry-after-ms", 0.001), ("retry-after", 1.0), ("llm_provider-retry-after", 1.0))
 # Finish reasons beyond OpenAI's: sensitive and network_error are Zhipu's, insufficient_system_resource is DeepSeek's,
-# abort is vLLM's, error is OpenRouter's.
-FILTERED = frozenset({"content_filter", "sensitive"})
+# abort is vLLM's, error is OpenRouter's; model_length is Mistral's, max_tokens Anthropic's and, like those in capitals,
+# Google's, where a gateway hands them through. All are compared in small letters.
+CUT_OFF = frozenset({"length", "max_tokens", "model_length"})
+FILTERED = frozenset({"content_filter", "sensitive", "safety", "prohibited_content", "blocklist", "recitation"})
 INTERRUPTED = frozenset({"network_error", "insufficient_system_resource", "abort", "error"})
 
 _QUOTA, _BUSY, _CONTENT, _MODEL = (said(what) for what in ("quota", "busy", "content", "model"))
@@ -193,7 +199,10 @@ def read_answer(answer: Answer, endpoint: Endpoint, *, now: datetime) -> Complet
         if (status := find_error(value)) is None:
             raise Fault("broken", "the answer has no choices")
         raise judge_error(Answer(status, answer.headers, json.dumps(value).encode()), endpoint, now=now)
-    return _read_choice(choices[0], value, endpoint)
+    completion = _read_choice(choices[0], value, endpoint)
+    if completion.trouble is FailureReason.EMPTY and (status := find_error(value)) is not None:
+        raise judge_error(Answer(status, answer.headers, json.dumps(value).encode()), endpoint, now=now)
+    return completion
 
 
 def _read_choice(choice: dict[str, Any], value: dict[str, Any], endpoint: Endpoint) -> Completion:
@@ -203,16 +212,17 @@ def _read_choice(choice: dict[str, Any], value: dict[str, Any], endpoint: Endpoi
     finish_reason = choice.get("finish_reason")
     finish_reason = clean(finish_reason, endpoint, limit=40) if isinstance(finish_reason, str) else ""
     finish_reason = finish_reason or "unknown"
-    if finish_reason in INTERRUPTED:
+    ended = finish_reason.lower()
+    if ended in INTERRUPTED:
         raise Fault("server", f"the endpoint broke off (finish reason {finish_reason})")
     text, reasoning, place = _find_text(message)
     refusal = message.get("refusal")
     trouble = None
-    if finish_reason in FILTERED:
+    if ended in FILTERED:
         trouble = FailureReason.CONTENT_FILTER
     elif isinstance(refusal, str) and refusal.strip():
         text, trouble = refusal, FailureReason.REFUSAL
-    elif finish_reason == "length":
+    elif ended in CUT_OFF:
         trouble = FailureReason.TRUNCATED
     elif not text.strip():
         trouble = FailureReason.EMPTY
@@ -242,7 +252,7 @@ def judge_error(
             f"{endpoint.base_url} has no quota left for this key ({message})",
             next_step="Top up the account or use another key, then run again: what was paid for is kept",
         )
-    if is_complaint(answer.status, sentence):
+    if is_complaint(answer.status, sentence) or is_firewall(answer):
         return rejection
     if answer.status in (401, 403) and not _CONTENT.search(message):
         return _key_refused(message, endpoint)
@@ -251,6 +261,11 @@ def judge_error(
     if answer.status in RETRYABLE_STATUS or answer.status >= 500:
         return Fault("server", message, wait_s=read_wait(answer.headers, now=now))
     return _judge_address(answer, message, endpoint) or rejection
+
+
+def is_firewall(answer: Answer) -> bool:
+    """Whether a page of a firewall came, which judges the text that was sent: an endpoint speaks JSON of a key."""
+    return answer.status == 403 and answer.content[:500].lstrip(b'\xef\xbb\xbf \t\r\n"').startswith(b"<")
 
 
 def may_adapt(rejection: Rejection) -> bool:
@@ -268,6 +283,9 @@ def refuse(rejection: Rejection, request: Request) -> ModelRefused:
     elif rejection.status == 413 or CONTEXT.search(rejection.said):
         reason, what = FailureReason.TOO_LARGE, f"too long for {request.model} ({rejection.message})"
         next_step = "Use a model with a longer context, or lower --max-tokens if the reply takes most of it"
+    elif rejection.status == 403 and not _CONTENT.search(rejection.said):
+        reason, what = FailureReason.CONTENT_FILTER, f"a firewall before the endpoint refuses it ({rejection.message})"
+        next_step = "If it refuses every article, it is not the text: check the address, and whether you may ask there"
     elif _CONTENT.search(rejection.said):
         reason, what = FailureReason.CONTENT_FILTER, f"the endpoint's filter rejects the text ({rejection.message})"
     names = {"article_id": request.article_id, "request_key": request.key}
@@ -387,7 +405,7 @@ def _list_deltas(delta: object) -> Iterator[tuple[str, str]]:
 
 
 def find_error(value: Mapping[str, Any]) -> int | None:
-    """The status that a body without choices should have come with, or None if it speaks of no error."""
+    """The status that a body without an answer should have come with, or None if it speaks of no error."""
     error, base = value.get("error"), value.get("base_resp")
     parts = [part for part in (error, base, value) if isinstance(part, dict)]
     codes = [part.get(name) for part in parts for name in ("code", "status_code")]
@@ -416,7 +434,7 @@ def _find_text(message: dict[str, Any]) -> tuple[str, str | None, str]:
     if text.strip():
         return text, reasoning, ""
     calls = [call.get("function") for call in _list_dicts(message.get("tool_calls"))] + [message.get("function_call")]
-    arguments = [_join_parts(call.get("arguments")) for call in _list_dicts(calls)]
+    arguments = [_spell_arguments(call.get("arguments")) for call in _list_dicts(calls)]
     places = {"tool_calls": "".join(arguments) or _join_parts(message.get("arguments")), **fields}
     for place, found in places.items():
         if "{" in found and "}" in found:
@@ -429,8 +447,15 @@ def _list_dicts(value: object) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def _spell_arguments(arguments: object) -> str:
+    """What a tool was called with, as JSON: some give it as an object, and not as text."""
+    return json.dumps(arguments, ensure_ascii=False) if isinstance(arguments, dict) else _join_parts(arguments)
+
+
 def _join_parts(content: object) -> str:
-    """The text of a message, be it a string or a list of parts."""
+    """The text of a message, be it a string, a part or a list of parts."""
+    if isinstance(content, dict):
+        content = [content]
     if isinstance(content, list):
         texts = [part.get("text") for part in content if isinstance(part, dict)]
         return "".join(text for text in texts if isinstance(text, str))

@@ -19,6 +19,7 @@ from summariser.schema.codes import (
     RENAMED_CODES,
     THEME_FUNCTION,
     Chain,
+    Decision,
     PolicyFrame,
     ResultKind,
     Theme,
@@ -111,6 +112,14 @@ def test_every_code_of_a_record_s_results_says_what_is_in_and_what_is_out() -> N
 
     assert lacking == []
     assert named <= {row["code"] for row in rows}, "an exclusion sends to a code that there is not"
+
+
+def test_definition_in_chinese_names_other_codes_by_their_labels() -> None:
+    """Codes of the same list are quoted labels, whatever stands before them; words of other lists stay as they are."""
+    assert Decision.LABOUR_RELATED.definition_zh.endswith(f"工会做了事的用“{Decision.UNION_CASE.zh}”")
+    assert Decision.FRAGMENT.definition_zh.startswith("续文或残篇")
+    assert "chain 是 context 的数" in ResultKind("other").definition_zh
+    assert not [code for code in Theme if re.search("[a-z]_", code.definition_zh)]
 
 
 def test_what_shares_fields_with_another_thing_is_made_of_it() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from summariser.disk.record_text import dump_json, is_edited
 from summariser.disk.store import Store
 from summariser.disk.stored import load_record
 from summariser.errors import StoreError
+from summariser.report.views import say_chinese
 from summariser.reviewing.practices import MOST_SHARING, find_practices, join_records
 from summariser.schema.record import Record
 
@@ -40,6 +42,18 @@ def test_same_name_and_lead_make_a_candidate_with_reasons() -> None:
     assert found[0].score == 1.0
     assert [reason.partition(" ")[0] for reason in found[0].reasons][:1] == ["both"]
     assert "星光课堂" in found[0].reasons[0]
+
+
+def test_every_reason_is_said_in_chinese() -> None:
+    """A name, a lead, a place, figures and words that two records share have each a row in the table of findings."""
+    figures = [result_reply(), result_reply(value_text="每人补贴300元", subject="补贴", text="补贴")]
+    pair = [_record(name, NAMED, devices=_device(), results=figures) for name in ("a", "b")]
+    reasons = find_practices(pair)[0].reasons
+
+    said = [say_chinese("alike", reason) for reason in reasons]
+    assert len(reasons) == 5
+    assert not [each for each in said if re.search("[a-z]", each)]
+    assert said[0] == "都用了“星光课堂”这个名称"
 
 
 def test_same_figures_make_it_one_event() -> None:

@@ -670,7 +670,7 @@ def test_findings_and_failures_that_came_or_went_are_said_in_chinese() -> None:
 
     assert came.new == long.message
     assert "rule" not in came.model_dump(mode="json")
-    assert change_words(came, long.message) == (f"<i>概要有 200 字；要求 80 至 150 字。</i><u>{long.message}</u>")
+    assert change_words(came, long.message) == (f"<i>摘要有 200 字；要求 80 至 150 字。</i><u>{long.message}</u>")
     assert change_words(failed, failure).startswith("<i>回答为空：回答为空（结束原因 stop）</i>")
     assert change_words(failed.model_copy(update={"kind": DifferenceKind.REWORDED}), failure) == failure
 

@@ -124,6 +124,11 @@ def failure_words(failure: Failure) -> Markup:
     return _say_failure(f"{failure.reason}: {failure.message}")
 
 
+def reason_words(reasons: Iterable[str]) -> Markup:
+    """What two records share, in both languages."""
+    return bilingual("；".join(say_chinese("alike", each) for each in reasons), "; ".join(reasons))
+
+
 def change_words(change: Difference, text: str) -> Markup:
     """What a change shows as old or new: what a finding says, or a failure, in both languages; all else as it is."""
     if change.kind in _OF_FAILURES:
@@ -136,6 +141,7 @@ def change_words(change: Difference, text: str) -> Markup:
 TEMPLATE_WORDS: Final = {
     **{"labels": labels, "t": bilingual, "lab": bilingual_label, "version": __version__},
     **{"finding_words": finding_words, "failure_words": failure_words, "change_words": change_words},
+    "reason_words": reason_words,
 }
 
 

@@ -14,12 +14,14 @@ decides, decides):
 
 from __future__ import annotations
 
+import re
 from enum import EnumType, StrEnum, _EnumDict
 from typing import Any, Final
 
 from summariser.tables import read_table
 
 CODEBOOK: Final = 3  # the version in force; a list that began later is whole
+_NAMED: Final = re.compile(r" ?([a-z_]+)")  # a code in a Chinese definition, with the space before it
 
 
 class _CodeList(EnumType):
@@ -29,8 +31,16 @@ class _CodeList(EnumType):
     def __prepare__(cls, name: str, bases: tuple[type, ...], **options: Any) -> _EnumDict:  # type: ignore[override]  # typeshed names the parameters otherwise
         """The body of the class, with the members of the list of this name in it."""
         body = super().__prepare__(name, bases, **options)
-        for row in codes_in_force(name):
-            body[row["code"].upper()] = (row["code"], row["zh"], row["en"], row["include_en"], row["exclude_en"])
+        rows = codes_in_force(name)
+        names = {row["code"]: row["zh"] for row in rows}
+
+        def quote(code: re.Match[str]) -> str:
+            return f"“{names[code[1]]}”" if code[1] in names else code[0]
+
+        for row in rows:
+            english = f"{row['include_en']} Not: {row['exclude_en']}" if row["exclude_en"] else row["include_en"]
+            chinese = _NAMED.sub(quote, "；".join(filter(None, (row["include_zh"], row["exclude_zh"]))))
+            body[row["code"].upper()] = (row["code"], row["zh"], row["en"], english, chinese)
         return body
 
 
@@ -52,20 +62,21 @@ def codes_that_ended(name: str) -> list[dict[str, str]]:
 class CodedEnum(StrEnum, metaclass=_CodeList):
     """A code with its labels.
 
-    Shape: the value is the code; `zh` and `en` are labels, `definition` says in English what is in and what is out, or
-    is empty.
+    Shape: the value is the code; `zh` and `en` are labels, `definition` says in English what is in and what is out,
+    `definition_zh` in Chinese, where other codes of the list go by their labels; they may be empty.
     """
 
     zh: str
     en: str
     definition: str
+    definition_zh: str
 
-    def __new__(cls, code: str, zh: str = "", en: str = "", include: str = "", exclude: str = "") -> CodedEnum:
+    def __new__(cls, code: str, zh: str = "", en: str = "", english: str = "", chinese: str = "") -> CodedEnum:
         """Make a member whose value is the code alone."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.zh, member.en = zh, en
-        member.definition = f"{include} Not: {exclude}" if exclude else include
+        member.definition, member.definition_zh = english, chinese
         return member
 
 

@@ -21,6 +21,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from summariser.errors import InvalidReply
+from summariser.numbers.numerals import read_number
 from summariser.pages.article import assign_ids, make_article
 from summariser.pages.rows import PageWords
 from summariser.reply import ReplyArticle, SplitReply, parse_reply
@@ -178,7 +179,6 @@ SAME_SHARE = 0.5  # of the sampled runs of the shorter article that stand in the
 MOST_HOLDERS = 20  # articles that share a run; what stands in more is no sign of anything
 
 _NOTHING = "\x1f"  # a character that prints nothing, which the text of an article leaves out
-_NUMERALS = {char: value for value, char in enumerate("〇一二三四五六七八九十")}
 _JUMP = re.compile(
     r"(?:^|[（(【\[])\s*(?P<way>上\s*接|下\s*转|紧\s*接|转|接)\s*(?:本报)?\s*第?\s*(?P<page>\d{1,3}|[一二三四五六七八九十]{1,3})\s*版"
     r".{0,12}?(?:$|[）)】\]])"
@@ -424,20 +424,13 @@ def _jump(article: Article, way: str) -> int | None:
 
 def _jumps_in(line: str, way: str) -> list[int]:
     """The pages that the jumps of one way in a line name."""
-    return [_number(match["page"]) for match in _JUMP.finditer(line) if _way(match) == way]
+    pages = (match["page"] for match in _JUMP.finditer(line) if _way(match) == way)
+    return [int(page) if page.isdecimal() else int(read_number(page).value or 0) for page in pages]
 
 
 def _way(jump: re.Match[str]) -> str:
     """Whether a jump leads on (转) or comes from elsewhere (接)."""
     return jump["way"].rstrip()[-1]
-
-
-def _number(text: str) -> int:
-    """A page number in digits or in Chinese numerals up to 99."""
-    if text.isdecimal():
-        return int(text)
-    tens, ten, ones = text.rpartition("十")
-    return (_NUMERALS.get(tens, 1) * 10 if ten else 0) + _NUMERALS.get(ones, 0)
 
 
 def _last_line(article: Article) -> str:

@@ -29,7 +29,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol
 from summariser.disk.files import write_file
 from summariser.disk.record_text import dump_json, parse_json
 from summariser.errors import ConfigError, InputError, StoreError
-from summariser.pages.split_rules import split_by_rules
 from summariser.readers.files import split_mark
 from summariser.readers.reading import MAX_PIXELS, Reading, ReadLine, bounds
 from summariser.schema.page import Box, Page, PageLayout
@@ -447,6 +446,8 @@ def draw_page(page: Page) -> Image:
     except ImportError as error:
         next_step = "Install the extra: pip install '.[scan]' in the clone"
         raise ConfigError("drawing pages needs Pillow, which is not installed", next_step=next_step) from error
+    from summariser.pages.split_rules import split_by_rules  # here: only a drawing is cut
+
     if page.layout is None:
         raise InputError("says nothing of where its lines stand", path=page.path, next_step="Read it as text")
     picture, scale = _canvas_of(page, page.layout)

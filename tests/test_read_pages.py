@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import struct
 import zipfile
 import zlib
@@ -346,6 +347,7 @@ def bomb() -> bytes:
 
 SPAN_WITHOUT_END = f'<w:gridSpan w:val="{"9" * 5000}"/>'
 ENTITY = b'<?xml version="1.0"?><!DOCTYPE alto [<!ENTITY a "aaa"><!ENTITY b SYSTEM "file:///etc/passwd">]>'
+MANY = [f"a{number}='<'" for number in range(5_000)]
 BAD = {
     "no pages": ("a.pdf", (INPUTS / "zero-pages.pdf").read_bytes, "without a page"),
     "cut pdf": ("a.pdf", lambda: pdf(COLUMNS)[:200], "damaged PDF"),
@@ -354,6 +356,8 @@ BAD = {
     "scripts only": ("a.html", (INPUTS / "scripts-only.html").read_bytes, "holds no article"),
     "links": ("a.html", lambda: b"<html><body><ul>" + b"<li><a>\xe5\xb7\xa5\xe4\xbc\x9a</a>" * 40, "no article"),
     "html of endless breaks": ("a.html", lambda: b"<p>" + "字<br>".encode() * 40_000, "40,001 marks of markup"),
+    "html of one element": ("a.html", lambda: f"<p {' '.join(MANY)}>".replace("<'", "'").encode(), "of attributes"),
+    "html of quoted marks": ("a.html", f"<p x='>' {' '.join(MANY)}>".encode, "thousands of attributes"),
     "empty html": ("a.html", lambda: b"<html></html>", "no article|without content"),
     "zip": ("a.docx", lambda: archive(a=b"x"), "an archive, and no Word file"),
     "excel": ("a.docx", lambda: archive(xl__workbook_xml=b"x"), "Excel"),
@@ -397,6 +401,94 @@ def test_what_cannot_be_read_says_what_it_is(tmp_path: Path, name: str, content,
         read_pages(path)
 
     assert caught.value.path == path
+
+
+SQUARE = {
+    "breaks": "<p>" + "字<br>" * 2_000 + "</p>",
+    "options": "<select>" + "<option>x" * 2_000,
+    "paragraphs": "<p>字</p>" * 2_000,
+}
+
+
+@pytest.mark.parametrize("body", SQUARE.values(), ids=SQUARE)
+def test_each_line_of_a_web_page_is_looked_at_once(tmp_path: Path, body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many lines without a sentence stand above an article, each is held against the pattern of one once."""
+
+    class Counting:
+        looks = 0
+
+        def search(self, text: str) -> object:
+            self.looks += 1
+            return "。" in text
+
+    monkeypatch.setattr("summariser.readers.documents._SENTENCE", counting := Counting())
+    (tmp_path / "a.html").write_text(
+        f"<html><body>{body}<p>{'夜校开课，职工踊跃报名。' * 9}</p></body></html>", "utf-8"
+    )
+
+    read_page(tmp_path / "a.html")
+
+    assert counting.looks < 3 * 2_000
+
+
+@pytest.mark.parametrize(
+    "name", ["undefined", "unicode_escape", "punycode", "idna", "utf-7", "rot13", "hex", "bz2", "-"]
+)
+def test_encoding_that_no_web_page_has_is_passed_over(tmp_path: Path, name: str) -> None:
+    """What Python calls an encoding, and no browser does, neither ends the reading nor changes what is read."""
+    text = (INPUTS / "epaper.html").read_text(encoding="utf-8").replace('charset="utf-8"', f'charset="{name}"')
+    (tmp_path / "a.html").write_text(text, encoding="utf-8")
+
+    assert read_page(tmp_path / "a.html").lines == read_page(INPUTS / "epaper.html").lines
+
+
+ALTO = (INPUTS / "scan-1.alto.xml").read_text(encoding="utf-8")
+LOOP = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[2 0 R]/Count 1>>endobj\ntrailer<</Root 1 0 R>>"
+)
+STRANGE = {
+    "endless width": ("a.xml", re.sub('WIDTH="[0-9.]+"', 'WIDTH="INF"', ALTO).encode()),
+    "no number": ("a.xml", re.sub('HPOS="[0-9.]+"', 'HPOS="NaN"', ALTO).encode()),
+    "far off": ("a.xml", re.sub('VPOS="[0-9.]+"', f'VPOS="{"9" * 400}"', ALTO).encode()),
+    "page within itself": ("a.pdf", LOOP),
+}
+
+
+@pytest.mark.parametrize(("name", "content"), STRANGE.values(), ids=STRANGE)
+def test_strange_file_is_one_fault_among_good_pages(tmp_path: Path, name: str, content: bytes) -> None:
+    """A file that the library for its kind chokes on is told, and the pages beside it are read."""
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "good.txt").write_text("夜校开课\n近200名职工参加。\n", encoding="utf-8")
+
+    batch = read_all([tmp_path])
+
+    assert [page.page_id for page in batch.pages] == ["good"]
+    assert [fault.path.name for fault in batch.faults if isinstance(fault, InputError)] == [name]
+
+
+def test_lines_without_extent_are_read_in_their_order(tmp_path: Path) -> None:
+    """Boxes of no height tell nothing of columns: the lines stay as the file has them, without places."""
+    (tmp_path / "a.xml").write_text(re.sub('HEIGHT="[0-9.]+"', 'HEIGHT="0"', ALTO), encoding="utf-8")
+
+    page = read_page(tmp_path / "a.xml")
+
+    assert page.layout is None
+    assert len(page.text_lines) > 20
+
+
+def test_pages_of_a_report_are_no_pages_of_a_newspaper(tmp_path: Path) -> None:
+    """A report that was written among the pages is not read as more of them."""
+    (tmp_path / "good.txt").write_text("夜校开课\n近200名职工参加。\n", encoding="utf-8")
+    (tmp_path / "index.html").write_text(
+        '<head><meta name="generator" content="summariser 1"></head>', encoding="utf-8"
+    )
+    (tmp_path / "other.html").write_bytes((INPUTS / "epaper.html").read_bytes())
+
+    batch = read_all([tmp_path])
+
+    assert [page.page_id for page in batch.pages] == ["good", "other"]
+    assert batch.faults == ()
 
 
 def test_folder_tells_all_its_faults_and_goes_on(tmp_path: Path) -> None:

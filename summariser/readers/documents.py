@@ -9,6 +9,7 @@ PDF: the lines of a text layer with their boxes; a page that is a picture is ren
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 import zipfile
@@ -129,6 +130,11 @@ def _number(element: Any, place: str, default: int) -> int:
     return default if found is None else int(found.get(f"{_W}val", default))
 
 
+_OF_PYTHON = frozenset(
+    ("undefined", "unicode-escape", "raw-unicode-escape", "punycode", "idna", "utf-7", "mbcs", "oem", "charmap")
+)
+# The parser takes the square of the attributes of an element. A quoted value is one piece, whatever stands in it.
+_LONG_TAG = re.compile(r"""<[a-zA-Z](?>(?:[^\s/<>"']+|"[^"]*"|'[^']*'|[\s/]+)){4000}""")
 _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _DATE_NAMES = (
     "publishdate",
@@ -167,13 +173,21 @@ def decode_html(data: bytes) -> str:
     names += ["utf-16"] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else []
     if declared:
         name = declared[1].decode("ascii", "replace").lower()
-        names.append("gb18030" if name in {"gb2312", "gbk", "gb18030"} else name)
+        names += ["gb18030"] if name in {"gb2312", "gbk", "gb18030"} else [name] if _is_of_the_web(name) else []
     for name in [*names, "utf-8", "gb18030", "big5"]:
         try:
             return data.decode(name)
-        except (UnicodeDecodeError, LookupError):
+        except UnicodeDecodeError:
             continue
     return data.decode("utf-8", "replace")
+
+
+def _is_of_the_web(name: str) -> bool:
+    """Whether a name is that of an encoding in which pages are sent: Python knows others, which change what is read."""
+    try:
+        return codecs.lookup(name).name not in _OF_PYTHON and "".encode(name) is not None
+    except (LookupError, UnicodeError):
+        return False
 
 
 def read_html(data: bytes, path: Path | str) -> Reading:
@@ -189,6 +203,8 @@ def read_html(data: bytes, path: Path | str) -> Reading:
     if (marks := text.count("<")) > _MAX_WEB_MARKS:
         what = f"has {marks:,} marks of markup"
         raise InputError(what, path=path, expected=f"At most {_MAX_WEB_MARKS:,}, the page of one article")
+    if _LONG_TAG.search(text):
+        raise InputError("has an element of thousands of attributes", path=path, next_step="Save the page again")
     try:
         root = lxml_html.document_fromstring(_CONTROL.sub("", re.sub(r"^\s*<\?xml[^>]*\?>", "", text)))
     except (etree.LxmlError, ValueError) as error:
@@ -218,14 +234,15 @@ def _paragraphs(text: str, headline: str | None, others: set[str]) -> list[str]:
     if headline in lines:
         lines = lines[lines.index(headline) + 1 :]
     kept: list[str] = []
+    has_begun = False
     for line in lines:
         words = " ".join(filter(None, (part.strip() for part in line.split("|"))))
-        has_begun = any(map(_SENTENCE.search, kept))
         if has_begun and _END.match(words):
             break
         is_heading = line.startswith("|") and not has_begun  # a table above the text is one of the site's
         if words and not is_heading and words.lstrip("- ") not in others and not _RULE.fullmatch(words):
             kept.append(words)
+            has_begun = has_begun or bool(_SENTENCE.search(words))
     return kept
 
 

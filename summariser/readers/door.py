@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
 MAX_MARKUP = 50_000_000  # bytes of JSON, XML and HTML; the OCR of a broadsheet page has some 1 MB
 _SNIFFED = 65_536
+_FARTHEST = 10_000_000  # pixels from the corner of a page; a broadsheet at 300 dpi has some 8,000
 _MAX_NUMBER = 10_000  # of a page in its file
 _ROOT = re.compile(  # the first element, behind declarations and comments
     r"(?:\s|<\?[^>]*>|<!--.*?-->|<!doctype[^>\[]*(?:\[.*?\]\s*)?>)*<(?:[\w.-]+:)?([a-z][\w.-]*)[\s/>]",
@@ -312,6 +313,20 @@ def _read_file(
     recogniser = Recogniser(shelves, options.engine, dpi=options.dpi, cores=cores, told=told)
     if not data.strip():
         raise InputError("is empty", path=path, next_step="Get the file again")
+    try:
+        return _pages_in(data, file, recogniser, options, beside)
+    except (*_BROKEN, ArithmeticError, RuntimeError) as error:  # of the library for its kind: others can still be read
+        what = f"is damaged, or of a make that is not read ({type(error).__name__}: {str(error)[:200]})"
+        raise InputError(
+            what, path=path, next_step="Save or write it again; if that does not help, report it"
+        ) from error
+
+
+def _pages_in(
+    data: bytes, file: PageFile, recogniser: Recogniser, options: ReadOptions, beside: dict[str, PageSource]
+) -> tuple[Page, ...]:
+    """The pages in the bytes of a file."""
+    path = file.path
     readings = read_data(data, path, recogniser)
     if readings is None:
         page = _text_page(data, path).model_copy(update={"page_id": file.page_id})
@@ -359,7 +374,8 @@ def _make_page(reading: Reading, file: PageFile, *, has_several: bool) -> tuple[
     if len(lines) > MAX_LINES:
         what = f"page {reading.number} has {len(lines):,} lines with text"
         raise InputError(what, path=file.path, expected=f"At most {MAX_LINES:,}")
-    is_placed = bool(lines) and all(line.box for line in lines)
+    _check_places(reading, lines, file.path)
+    is_placed = all(line.box for line in lines) and any(letter_height(line) > 0 for line in lines)
     folio: list[str] = []
     if is_placed:
         lines = _parted(lines)
@@ -381,6 +397,15 @@ def _make_page(reading: Reading, file: PageFile, *, has_several: bool) -> tuple[
         single=_single(reading.titles) if reading.titles else None,
     )
     return page, folio
+
+
+def _check_places(reading: Reading, lines: Sequence[ReadLine], path: Path) -> None:
+    """Refuse places that no page has: of a line that stands nowhere, nobody knows what it belongs to."""
+    boxes = [line.box for line in lines if line.box]
+    sides = [side for box in (*boxes, *reading.rules, *reading.pictures) for side in box]
+    if not all(abs(side) <= _FARTHEST for side in (*sides, reading.width, reading.height)):  # nor is NaN
+        what = f"page {reading.number} has places that no page has: infinite, far off, or no numbers"
+        raise InputError(what, path=path, expected=f"Pixels, at most {_FARTHEST:,}", next_step="Write it again")
 
 
 def _parted(lines: Sequence[ReadLine]) -> list[ReadLine]:

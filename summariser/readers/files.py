@@ -41,6 +41,7 @@ _OCR_SIGNS = re.compile(
     rb"|DoclingDocument|txt)\"|\"bbox\":\s*\[[^\]]*\][^\"]*\"page_idx|_content\"|<(?:\w+:)?(?:alto|PcGts)\b|ocr_page"
 )
 _MOST_NAMED = 3  # files of a kind that are left out, by name
+SITE_MARK = b'<meta name="generator" content="summariser '  # in the head of each page of a report of ours
 _SNIFFED = 200_000  # bytes of a file in which it shows what it is
 _MANIFEST_END = ".page.json"  # of the file that stands beside the records of a page
 _PAGE_MARK = re.compile(r"(.+)#page=([0-9]{1,4})")
@@ -178,11 +179,13 @@ def is_page(file: Path) -> bool:
     saved = (_SAVED_FOLDER.fullmatch(parent.name) and parent.parent for parent in file.parents)
     if any(place and any(place.glob("*.htm*")) for place in saved):
         return False
-    if file.suffix.lower() not in OCR_FILES:
+    is_web = file.suffix.lower() in (".html", ".htm")
+    if file.suffix.lower() not in OCR_FILES and not is_web:
         return True
     try:
         with file.open("rb") as content:
-            return bool(_OCR_SIGNS.search(content.read(_SNIFFED)))
+            start = content.read(_SNIFFED)
+            return SITE_MARK not in start[:2000] if is_web else bool(_OCR_SIGNS.search(start))
     except OSError:
         return True  # reading it will say why not
 

@@ -40,6 +40,7 @@ from summariser.disk.stored import (
 )
 from summariser.errors import InputError, StoreError
 from summariser.exporting.export import cite_gbt7714
+from summariser.readers.files import SITE_MARK
 from summariser.report.views import (
     NO_LEAD,
     Changes,
@@ -184,7 +185,6 @@ def _ranked(values: Iterable[Label]) -> list[tuple[Label, int]]:
     return sorted(Counter(values).items(), key=lambda item: (-item[1], item[0].code))
 
 
-_MARK: Final = b'<meta name="generator" content="summariser '  # in the head of each page, see layout.html.j2
 _MARK_WITHIN: Final = 2000  # bytes
 _INDENT: Final = re.compile("^ +", re.MULTILINE)  # a fifteenth of the site
 _PAGE_ID: Final = re.compile(r"[\w-]([\w.-]*[\w-])?")
@@ -328,7 +328,7 @@ def _refuse_foreign(path: Path) -> None:
         return
     try:
         with path.open("rb") as file:
-            is_ours = _MARK in file.read(_MARK_WITHIN)
+            is_ours = SITE_MARK in file.read(_MARK_WITHIN)
     except OSError as error:
         raise disk_error(error, path) from error
     if not is_ours:

@@ -8,9 +8,11 @@ import json
 import os
 import re
 import shlex
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -526,6 +528,43 @@ def _values(text: str) -> Iterator[object]:
         value, place = decoder.raw_decode(text, place)
         place += len(text[place:]) - len(text[place:].lstrip())
         yield value
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ("report", ["report", SEED_RECORDS]),
+        ("tables", ["export", SEED_RECORDS, "--to", "csv", "-o", "tables/of/today"]),
+        ("summaries", ["run", "a.txt", "--rules", "--dry-run", "--model", "m"]),
+        (".summariser", ["run", "a.txt", "--rules", "--dry-run", "--model", "m"]),
+    ],
+)
+def test_link_that_leads_out_of_the_folder_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, link: str, words: list[object]
+) -> None:
+    """A person may have put the results elsewhere by a link, or a stranger: it is followed, and said."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.txt").write_text("\n".join(LINES), encoding="utf-8")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / link).symlink_to("elsewhere")
+
+    done = summariser(*map(str, words))
+
+    assert f"Note: {link} is a link: what is written there goes to {tmp_path / 'elsewhere'}" in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="closed by the shell of POSIX")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_lead_nowhere(tmp_path: Path, closed: str) -> None:
+    """Where a service starts it without input or output, a verb does its work, and no file of it takes their place."""
+    words = [sys.executable, "-m", "summariser", "export", SEED_RECORDS, "--to", "sqlite", "-o", tmp_path / "a.db"]
+
+    done = subprocess.run(["sh", "-c", f"{shlex.join(map(str, words))} {closed}"], check=False, capture_output=True)
+
+    assert done.returncode == 0
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM articles").fetchone()[0] > 0
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from making import count_steps
 
 from summariser.cli.export import export
+from summariser.disk.ledger import open_ledger
 from summariser.disk.record_text import dump_json
 from summariser.disk.stored import find, load_record, load_records
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
@@ -579,6 +580,16 @@ def test_force_leaves_what_else_is_in_a_folder() -> None:
 
     assert Path("mine/notes.txt").read_text(encoding="utf-8") == "notes"
     assert {path.stem for path in Path("mine").glob("*.csv")} == {table.name for table in tables()}
+
+
+@pytest.mark.parametrize("to", ["sqlite", "jsonl"])
+def test_ledger_is_never_replaced(to: str) -> None:
+    """Not even with --force: what is in it was paid for."""
+    open_ledger(Path("ledger.db")).close()
+    before = Path("ledger.db").read_bytes()
+
+    assert _export(SUMMARIES, "--to", to, "-o", "ledger.db", "--force") == 2
+    assert Path("ledger.db").read_bytes() == before
 
 
 @pytest.mark.parametrize("force", [[], ["--force"]], ids=["plain", "forced"])

@@ -20,6 +20,15 @@ PROMISES = {
         "test_cli.test_page_named_to_climb_out_stays_inside",
     ),
     "refused above 2 MB": ("test_page.test_what_is_no_page_is_refused_by_name",),
+    "a file that a library for its kind chokes on is one fault among the pages": (
+        "test_read_pages.test_strange_file_is_one_fault_among_good_pages",
+    ),
+    "the terminal says where it leads before anything is written": (
+        "test_cli.test_link_that_leads_out_of_the_folder_is_told",
+    ),
+    "A ledger that would do something by itself (triggers) is refused": (
+        "test_ledger.test_what_a_ledger_would_do_by_itself_is_refused",
+    ),
     "no redirects followed": ("test_client.test_what_no_retry_can_mend_is_reported_at_once",),
     "bounded replies (packed ones too), retries and waits, one deadline a request": (
         "test_client.test_a_body_is_read_up_to_its_limit_and_no_further",
@@ -75,7 +84,7 @@ PROMISES = {
     "only the file of the current folder is read": (
         "test_config.test_the_file_of_the_folder_is_read_and_its_paths_are_its_own",
     ),
-    "it cannot hold a key or a header that may be one": (
+    "it cannot hold a key, a header that may be one or a header of the connection": (
         "test_config.test_a_key_in_the_file_is_refused_without_being_shown",
         "test_config.test_what_cannot_be_added_to_a_request_is_refused",
     ),

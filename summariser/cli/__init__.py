@@ -15,6 +15,7 @@ import unicodedata
 import warnings
 from collections.abc import Collection, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -118,6 +119,7 @@ def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
 
 def main() -> None:
     """Run the command line; every error we raise on purpose ends here, as words and an exit code."""
+    _open_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what a narrow encoding lacks is shown as an escape
             stream.reconfigure(errors="backslashreplace")
@@ -146,6 +148,16 @@ def main() -> None:
         complain(f"A fault of summariser, not of your files: {error!r}. Please report it with the lines above.")
         sys.exit(_CRASHED)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _open_closed() -> None:
+    """Let standard streams that were closed (cron, `>&-`) lead nowhere, or the next file would be one of them."""
+    while (free := os.open(os.devnull, os.O_RDWR)) <= 2:
+        continue
+    os.close(free)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8"))
 
 
 def _drop_output() -> None:
@@ -259,6 +271,23 @@ class NamedPath(click.Path):
         if str(value) in {"", "-"}:
             self.fail(f"{str(value)!r} is not taken here; name a file or folder.", param, ctx)
         return super().convert(value, param, ctx)
+
+
+class WrittenPath(NamedPath):
+    """A path to which something is written; where a link leads it elsewhere, that is said."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path. Errors: BadParameter."""
+        path = super().convert(value, param, ctx)
+        tell_of_link(path)
+        return path
+
+
+def tell_of_link(path: Path) -> None:
+    """Say where what is written goes, if a link in the folder where we stand leads it out: it may be a stranger's."""
+    places = () if path.is_absolute() else (path, *path.parents)
+    if link := next((place for place in places if place.is_symlink()), None):
+        advise(f"{link} is a link: what is written there goes to {link.resolve()}.")
 
 
 class WholeNumber(click.IntRange):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from summariser.cli import NamedPath, make_console, plain, print_json, styled
+from summariser.cli import WrittenPath, make_console, plain, print_json, styled
 from summariser.cli.options import Day, local_only, places_argument, records_argument, where_records_are
 from summariser.disk.files import disk_refusals
 from summariser.errors import InputError
@@ -31,7 +31,7 @@ from summariser.reviewing.differences import say_value
 @click.command()
 @places_argument
 @click.option("--to", type=click.Choice((*FORMATS, SKOS)), required=True, help="Format; csv and parquet make a folder.")
-@click.option("-o", "--out", type=NamedPath(path_type=Path), required=True, help="File or folder to write.")
+@click.option("-o", "--out", type=WrittenPath(path_type=Path), required=True, help="File or folder to write.")
 @click.option("--partition", type=click.Choice(["month"]), help="parquet: a folder for each month of issue.")
 @click.option("--force", is_flag=True, help="Write even where something stands that is no export.")
 @click.option("--skip-bad", is_flag=True, help="Leave out what is no record, instead of exporting nothing.")
@@ -94,7 +94,7 @@ def _show(report: ExportReport, *, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("out", type=NamedPath(path_type=Path))
+@click.argument("out", type=WrittenPath(path_type=Path))
 @records_argument
 @click.option("--title", required=True, help="Title of the case base.")
 @click.option("--author", "authors", multiple=True, required=True, help="Family, Given <ORCID>; repeatable.")

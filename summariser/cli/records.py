@@ -19,7 +19,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from summariser.cli import NamedPath, complain, make_console, plain, print_json, styled
+from summariser.cli import WrittenPath, complain, make_console, plain, print_json, styled
 from summariser.cli.options import places_argument, records_argument, where_records_are
 from summariser.disk.record_text import OlderRecordWarning, dump_json, parse_json
 from summariser.disk.stored import MAX_BYTES, PageFolder, StoredFile, no_record_here, read_stored, take_parts
@@ -380,7 +380,7 @@ def _change_lines(change: Difference) -> list[Text]:
 @click.command()
 @records_argument
 @click.option(
-    "-o", "--out", type=NamedPath(path_type=Path), default=Path("report"), show_default=True, help="Folder to write."
+    "-o", "--out", type=WrittenPath(path_type=Path), default=Path("report"), show_default=True, help="Folder to write."
 )
 @click.option("--against", metavar="REV", help="Show what changed in the records since this git revision.")
 def report(paths: Sequence[Path], *, out: Path, against: str | None) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 import summariser
-from summariser.cli import NamedPath, WholeNumber, plain
+from summariser.cli import WholeNumber, WrittenPath, plain
 from summariser.errors import ConfigError
 from summariser.reviewing.git import FORM, Git, make_readable
 
@@ -37,7 +37,7 @@ Put your own pages into pages/, one page a file, and take first-page.txt out: it
 
 
 @click.command("init")
-@click.argument("folder", type=NamedPath(file_okay=False, path_type=Path))
+@click.argument("folder", type=WrittenPath(file_okay=False, path_type=Path))
 def init(folder: Path) -> int:
     """Make FOLDER a project: settings, a first page to try, and places for pages and records.
 
@@ -78,7 +78,7 @@ def _write_new(path: Path, template: Path) -> bool:
     "folder",
     default="desk",
     show_default=True,
-    type=NamedPath(file_okay=False, path_type=Path),
+    type=WrittenPath(file_okay=False, path_type=Path),
     help="Where the requests lie and the replies are put.",
 )
 def desk(port: int, folder: Path) -> None:

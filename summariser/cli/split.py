@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import click
 
 from summariser.api import RunOptions, split_pages
-from summariser.cli import NamedPath, complain, make_console, plain, print_json, styled
+from summariser.cli import NamedPath, WrittenPath, complain, make_console, plain, print_json, styled
 from summariser.cli.options import endpoint_options, reading_options, settings_from, source_from
 from summariser.disk.files import write_file
 from summariser.pipeline import ArticleOutcome, Progress, Tally
@@ -39,7 +39,7 @@ _END = ".articles.json"
 @click.option(
     "-o",
     "--output",
-    type=NamedPath(file_okay=False, path_type=Path),
+    type=WrittenPath(file_okay=False, path_type=Path),
     help=f"Folder for PAGE{_END}: source, articles, lines with their boxes.",
 )
 @reading_options

@@ -41,7 +41,7 @@ FOLDER_NAME: Final = ".summariser"  # our folder in a project; git is told to le
 
 Execute = Callable[[str, tuple[object, ...]], sqlite3.Cursor]
 
-_APPLICATION_ID: Final = 0x53554D31  # "SUM1": tells our databases from those of other programs
+LEDGER_APPLICATION_ID: Final = 0x53554D31  # "SUM1": tells our databases from those of other programs
 _MOVE_ASIDE: Final = (
     "Move the file aside (nothing in it was changed) or name another one with --ledger; a new one is made"
 )
@@ -171,7 +171,7 @@ def _check_kind(connection: sqlite3.Connection, path: Path) -> int:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if owner != _APPLICATION_ID and (tables or version or owner):
+    if owner != LEDGER_APPLICATION_ID and (tables or version or owner):
         raise StoreError("is no ledger (a database of another program)", path=path, next_step=_MOVE_ASIDE)
     if version > _VERSIONS:
         raise StoreError(
@@ -230,7 +230,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         for number in range(version + 1, _VERSIONS + 1):
             for statement in _statements(number):
                 execute(statement, ())
-        execute(f"PRAGMA application_id = {_APPLICATION_ID}", ())
+        execute(f"PRAGMA application_id = {LEDGER_APPLICATION_ID}", ())
         execute(f"PRAGMA user_version = {_VERSIONS}", ())
 
 

@@ -60,6 +60,9 @@ _FLAGS = {  # not called as the setting
     "max_wait_s": "--max-wait",
 }
 _HEADER = "write NAME: VALUE, the name of letters, digits, - and _, the value of printable ASCII"
+_OF_THE_CONNECTION = frozenset(
+    ("connection", "content-length", "expect", "te", "trailer", "transfer-encoding", "upgrade")
+)
 _EXPECTED = {  # by pydantic's kind of error
     "finite_number": "must be a number with an end",
     "greater_than": "must be more than {gt}",
@@ -149,6 +152,9 @@ class Settings(Frozen):
         for number, (name, value) in enumerate(headers.items(), start=1):
             if not re.fullmatch(r"[A-Za-z0-9_-]+", name) or not (value.isascii() and value.isprintable() and value):
                 raise ValueError(f"header {number} is none; {_HEADER}")
+            if value != value.strip() or name.lower() in _OF_THE_CONNECTION:
+                what = "it begins or ends with a space, or is one that the connection sets itself"
+                raise ValueError(f"header {number} cannot be sent: {what}")
         return headers
 
     def endpoint(self, *, is_replay: bool = False) -> Endpoint:
@@ -295,7 +301,11 @@ def _read_request(request: _Given, provider: str) -> dict[str, _Given]:
     if not isinstance(own, dict):
         raise ConfigError(f"request.{provider} in {request.source} is {own!r}", expected="A table of settings")
     _check_names(own, f"request.{provider} in {request.source} has", _REQUEST_OPTIONS)
-    for header in (name for part in (general, own) for name in part.get("extra_headers") or ()):
+    parts = (_convert_one(dict[str, str], part.get("extra_headers")) for part in (general, own))
+    for header in (name for part in parts if isinstance(part, Mapping) for name in part):
+        if str(header).lower() == "host":
+            what = f"{request.source} holds the header Host, which may lead a key to another server than the address"
+            raise ConfigError(what, next_step="Give it with --header, if it is right")
         if SECRET_HEADER.search(str(header)):
             what = f"{request.source} holds the header {header}, and files like it get committed"
             raise ConfigError(what, next_step="The variable SUMMARISER_EXTRA_HEADERS takes headers as JSON")

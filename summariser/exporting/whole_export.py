@@ -35,6 +35,7 @@ import yaml
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 from summariser.disk.files import STALE_TEMP_S, disk_error, disk_refusals, refuse_device, write_file
+from summariser.disk.ledger import LEDGER_APPLICATION_ID
 from summariser.disk.stored import PageFolder, read_stored, refuse_among, take_parts
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.exporting.export import CODEBOOK, Column, Sheet, Table, make_sheets, name_misfits, tables
@@ -327,6 +328,10 @@ def check_place(target: Path, to: str, *, force: bool) -> None:
         raise StoreError(f"a {there} stands where {to} makes a {wanted}", path=target, next_step="Choose another --out")
     refuse_device(target)
     with disk_refusals(target):
+        if not is_folder and _holds(target, _SQLITE_ID_AT, LEDGER_APPLICATION_ID.to_bytes(4, "big")):
+            raise StoreError(
+                "is a ledger, with replies that are paid for", path=target, next_step="Choose another --out"
+            )
         is_free = is_free_folder(target, to) if is_folder else _FILE_MARKS[to](target)
     if not is_free and not force:
         raise StoreError(

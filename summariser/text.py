@@ -112,6 +112,28 @@ def simplified() -> dict[int, int]:
     return str.maketrans(script["traditional"], script["simplified"])
 
 
+def in_both_scripts(pattern: str) -> str:
+    """A pattern in whose place for each simplified character its traditional ones may stand too: 本报 for 本報."""
+    pieces: list[str] = []
+    in_class = escaped = False
+    for char in pattern:
+        if char in "[]" and not escaped:
+            in_class = char == "["
+        escaped = char == "\\" and not escaped
+        both = char + _traditional().get(char, "")
+        pieces.append(both if in_class or len(both) == 1 else f"[{both}]")
+    return "".join(pieces)
+
+
+@cache
+def _traditional() -> dict[str, str]:
+    """The traditional characters for which a simplified one stands."""
+    forms: dict[str, str] = {}
+    for old, new in simplified().items():
+        forms[chr(new)] = forms.get(chr(new), "") + chr(old)
+    return forms
+
+
 @lru_cache(maxsize=65_536)
 def _fold_character(char: str) -> str:
     """What one character becomes: nothing, itself, or a few others."""

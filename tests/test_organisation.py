@@ -98,6 +98,7 @@ def test_bare_name_takes_its_level_from_the_place(
         ("青拓集团有限公司", "青拓集团有限责任公司"),
         ("八师石河子市总工会", "新疆生产建设兵团第八师石河子市总"),
         ("ＡＢＣ 公司", "ABC公司"),
+        ("廣州市總工會", "广东省广州市总工会"),
     ],
 )
 def test_forms_of_one_name_are_the_same(a: str, b: str) -> None:

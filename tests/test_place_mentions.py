@@ -87,6 +87,9 @@ def test_words_that_look_like_places_are_not_places(text: str) -> None:
         ("原即墨市总工会、江都市", ["即墨市", "江都市"]),
         ("广州市东山区", ["广州市", "东山区"]),
         ("湖南湖北两省", ["湖南", "湖北"]),
+        ("廣東省廣州市總工會與臺灣同行", ["廣東省", "廣州市", "臺灣"]),
+        ("齊齊哈爾市、瀋陽市", ["齊齊哈爾市", "瀋陽市"]),
+        ("他們在廣場上慶祝", []),
     ],
 )
 def test_named_places_are_found_in_order(text: str, names: list[str]) -> None:

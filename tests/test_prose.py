@@ -576,3 +576,16 @@ def test_english_numeral_is_known_by_what_it_is_used_for(text: str, kinds: dict[
 def test_english_words_stand_for_every_number_they_may_mean(text: str, values: set[Decimal]) -> None:
     """Vague words hold each number they may mean; a share is also one of a hundred."""
     assert [numeral.values for numeral in find_english_numerals(text)] == [values]
+
+
+def test_article_in_the_other_script_says_the_same() -> None:
+    """Places, names and quoted words of a traditional article may be written in either script."""
+    facts = collect_facts(_article("廣東省廣州市總工會推出“職工書屋”，職工張偉說好。"))
+
+    for text in ("广东省广州市总工会推出“职工书屋”，职工张伟说好。", "廣州市推出“職工書屋”。"):
+        assert check_chinese(text, "summary", facts) == []
+    assert [each.rule for each in check_chinese("四川省推出“星火計劃”，職工李強說好。", "summary", facts)] == [
+        "name_not_in_article",
+        "place_not_in_article",
+        "name_not_in_article",
+    ]

@@ -27,7 +27,7 @@ from typing import NamedTuple
 from summariser.schema.page import Article, ArticleKind, Box, LinePlace, LineRange, Page, PixelBox, Span, TextPiece
 from summariser.schema.record import Dateline
 from summariser.tables import read_words
-from summariser.text import split_sentences
+from summariser.text import in_both_scripts, simplified, split_sentences
 
 _WORDS = read_words("newspaper")
 _NAMES = read_words("names")
@@ -37,7 +37,7 @@ _DOUBLE_SURNAMES = tuple(_NAMES["double_surnames"].split())
 
 def _any(words: str) -> str:
     """A pattern for any word of a list, longer ones first."""
-    return "(?:" + "|".join(sorted(_WORDS[words].split(), key=len, reverse=True)) + ")"
+    return in_both_scripts("(?:" + "|".join(sorted(_WORDS[words].split(), key=len, reverse=True)) + ")")
 
 
 _CJK = r"\u3400-\u9fff"
@@ -45,30 +45,30 @@ _CJK = r"\u3400-\u9fff"
 # that a text is read in one way only: a line of nothing but ends would be read in as many ways as it can be cut.
 _OUTLET_ENDS = rf"{_any('outlet_ends')}{{1,6}}"
 _INNER = rf"(?:(?!{_any('outlet_ends')})[{_CJK}])"
-_OUTLET = rf"(?:本[报刊社网台]|[{_CJK}]{_INNER}{{0,8}}{_OUTLET_ENDS})"
+_OUTLET = rf"(?:本[报報刊社网網台臺]|[{_CJK}]{_INNER}{{0,8}}{_OUTLET_ENDS})"
 _OUTLETS = rf"{_OUTLET}(?:{_INNER}{{1,9}}{_OUTLET_ENDS}|本[刊台]|(?:\s[-—－·/]?\s?|[-—－·/]\s?){_OUTLET}){{0,6}}"
 _ROLE = rf"(?:{_OUTLETS}\s?)?{_any('role_marks')}?(?:{_any('roles')})[:：]?"
 _ROLE_RE = re.compile(_ROLE)
 _STANDING_ROLE = re.compile(rf"(?:^|(?<=[\s、,，/／])){_ROLE}")
 _BOX = r"[□■◇◆○●▢]"
-_CREDIT_END = re.compile(r"[\s/／]*(?:文[/／]?图|图[/／]文|摄影报道|摄影|摄)\s*[）)]?\s*$")
+_CREDIT_END = re.compile(in_both_scripts(r"[\s/／]*(?:文[/／]?图|图[/／]文|摄影报道|摄影|摄)\s*[）)]?\s*$"))
 LONGEST_CREDIT = 40  # characters of one that is a line of its own
 MOST_CREDITED = 200  # characters before the end of a caption in which names are looked for
-_PLACE_AND_DATE = (
+_PLACE_AND_DATE = in_both_scripts(
     rf"(?P<place>(?:(?!记者|通讯员|讯|电)[{_CJK}]){{0,10}}?)\s*"
     r"(?:(?P<month>\d{1,2})\s*月\s*)?(?:(?P<day>\d{1,2})\s*日\s*)?"
 )
-_WIRE_ENDS = r"(?=[\s】〕\])）(（:：,，]|记者|通讯员|$)"
+_WIRE = in_both_scripts(r"(?:讯|消息|电)(?=[\s】〕\])）(（:：,，]|记者|通讯员|$)")
 _PAPER = rf"(?:{_any('agencies')}|(?!据)[{_CJK}]{{1,8}}?{_any('paper_ends')})"
-_DATELINE = rf"{_PAPER}(?:[-—－]{_PAPER})?\s*{_PLACE_AND_DATE}(?:讯|消息|电){_WIRE_ENDS}"
+_DATELINE = rf"{_PAPER}(?:[-—－]{_PAPER})?\s*{_PLACE_AND_DATE}{_WIRE}"
 _OPENING = re.compile(rf"[【〔\[(（]?\s*{_DATELINE}")
 _NAMED_OPENING = re.compile(
-    rf"[{_CJK}]{{1,11}}(?<!{'|'.join(_WORDS['no_outlets'].split())})讯\s*[(（][^()（）]{{0,20}}{_any('roles')}"
+    rf"[{_CJK}]{{1,11}}(?<!{_any('no_outlets')})(?P<wire>[讯訊])\s*[(（][^()（）]{{0,20}}{_any('roles')}"
 )
-_REPORTED = re.compile(rf"[【〔\[(（]?{_ROLE}[{_CJK}·\s、,，]{{2,40}}?报道\s*[:：]")
+_REPORTED = re.compile(rf"[【〔\[(（]?{_ROLE}[{_CJK}·\s、,，]{{2,40}}?[报報]道\s*[:：]")
 _CLOSING = re.compile(rf"[(（【]\s*{_DATELINE}\s*[)）】]\s*$")
 _BRACKETED = re.compile(r"^[】\]〕)）]?\s*[(（](?P<names>[^()（）]{2,60})[)）]")
-_JUMP = re.compile(r"^[(（【\[]?\s*[上下]\s*[接转]\s*第?\s*\d+\s*版.{0,12}$")
+_JUMP = re.compile(r"^[(（【\[]?\s*[上下]\s*[接转轉]\s*第?\s*\d+\s*版.{0,12}$")
 _JUMP_IN = re.compile(r"^[(（【\[]?\s*上\s*接")
 
 
@@ -160,7 +160,7 @@ def _paragraph_names(paragraph: str) -> list[str]:
     if opening := _OPENING.match(paragraph):
         names = _opening_names(paragraph[opening.end() :])
     elif named := _NAMED_OPENING.match(paragraph):
-        names = _opening_names(paragraph[named[0].index("讯") + 1 :])
+        names = _opening_names(paragraph[named.end("wire") :])
     elif _REPORTED.match(paragraph):
         names = _opening_names(paragraph)
     return names + _credit_names(paragraph)
@@ -175,7 +175,8 @@ def _opening_names(rest: str) -> list[str]:
     rest = re.sub(r"^[】\]〕)）]?\s*", "", rest)
     while role := _ROLE_RE.match(rest):
         run = re.match(
-            rf"\s*((?:[{_CJK}·]{{2,4}}[\s、]+)*?)([{_CJK}·]{{2,4}}?)(?=报道|[\s:：、,，]|$|{_ROLE})", rest[role.end() :]
+            rf"\s*((?:[{_CJK}·]{{2,4}}[\s、]+)*?)([{_CJK}·]{{2,4}}?)(?=[报報]道|[\s:：、,，]|$|{_ROLE})",
+            rest[role.end() :],
         )
         if not run:
             break
@@ -188,7 +189,7 @@ def _opening_names(rest: str) -> list[str]:
 
 def _bare_names(rest: str) -> tuple[str, list[str]]:
     """Further names before 报道 or the next role, and what follows them; none where the report itself begins."""
-    match = re.match(rf"((?:[{_CJK}·]{{2,4}}[\s、]+)*[{_CJK}·]{{2,4}}?)(?=\s*(?:报道|{_ROLE}))", rest)
+    match = re.match(rf"((?:[{_CJK}·]{{2,4}}[\s、]+)*[{_CJK}·]{{2,4}}?)(?=\s*(?:[报報]道|{_ROLE}))", rest)
     names = _names(match.group()) if match else []
     if match and names and all(is_likely_name(name) for name in names):
         return rest[match.end() :].lstrip(" \u3000、,，"), names
@@ -230,7 +231,8 @@ def is_likely_name(name: str) -> bool:
     """Tell whether a word without a role beside it looks like a person's name."""
     if "·" in name:
         return True
-    return name.startswith(_DOUBLE_SURNAMES) or (len(name) <= 3 and name[0] in _SURNAMES)
+    plain = name.translate(simplified())
+    return plain.startswith(_DOUBLE_SURNAMES) or (len(name) <= 3 and plain[0] in _SURNAMES)
 
 
 ANCHOR_LENGTH = 40  # characters of the body that name an article without a headline

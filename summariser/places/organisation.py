@@ -26,6 +26,7 @@ from summariser.places.place import (
 )
 from summariser.schema.codes import Level
 from summariser.tables import read_words
+from summariser.text import simplified
 
 ALL_CHINA = "中华全国总工会"
 MAX_NAME = 100  # a longer run of characters is no name; the longest true ones have about fifty
@@ -108,7 +109,7 @@ def seat_of(name: str, near: str | None = None) -> Seat | None:
     Shape: of several divisions of one name (朝阳区, 鼓楼区), the one that lies in, or holds, the division with code
     `near`.
     """
-    whole = _NOISE.sub("", unicodedata.normalize("NFKC", name))[:MAX_NAME]
+    whole = _bare(name)[:MAX_NAME]
     readings = _readings(whole)
     end = next((end for end in range(len(whole), 1, -1) if readings[end]), 0)
     found = readings[end] if end else ()
@@ -138,9 +139,14 @@ def same_organisation(a: str, b: str) -> bool:
     return first == second or second in _shorter(first) or first in _shorter(second)
 
 
+def _bare(name: str) -> str:
+    """The name in one width and script, without spaces and quotation marks."""
+    return _NOISE.sub("", unicodedata.normalize("NFKC", name)).translate(simplified())
+
+
 def _whole(name: str) -> str:
-    """The name in one width, without spaces and quotation marks, written out, and without its department."""
-    bare = _NOISE.sub("", unicodedata.normalize("NFKC", name))
+    """The name in one width and script, without spaces and quotation marks, written out, and without its department."""
+    bare = _bare(name)
     if _ALL_CHINA.fullmatch(bare):
         return ALL_CHINA
     return _DEPARTMENT.sub("", bare + "工会" if _SHORT_FEDERATION.search(bare) else bare)

@@ -19,6 +19,7 @@ from itertools import chain
 from typing import Literal, NamedTuple, cast
 
 from summariser.tables import read_table, read_words
+from summariser.text import simplified
 
 DivisionLevel = Literal["province", "city", "county"]
 Precision = Literal["county", "city", "province", "none"]
@@ -186,7 +187,7 @@ def resolve(province: str | None, city: str | None, county: str | None) -> Resol
     called = ""
     reasons: list[str] = []
     for level, printed in (("province", province), ("city", city), ("county", county)):
-        name = re.sub(r"\s+", "", printed or "")
+        name = re.sub(r"\s+", "", printed or "").translate(simplified())
         if not name or name in PLACEHOLDERS:
             continue
         candidates = _candidates(name, level, scopes)
@@ -309,8 +310,9 @@ def _any_of(kind: str) -> re.Pattern[str]:
 
 
 def find_places(text: str) -> tuple[PlaceMention, ...]:
-    """Find the places a text surely names, in order."""
-    return tuple(_scan(text))
+    """Find the places a text surely names, in either script, in order."""
+    found = _scan(text.translate(simplified()))
+    return tuple(mention._replace(name=text[mention.start : mention.end]) for mention in found)
 
 
 def place_codes(text: str) -> frozenset[str]:
@@ -318,7 +320,7 @@ def place_codes(text: str) -> frozenset[str]:
 
     Shape: for telling whether a place named elsewhere is one of these; short names of counties count where sure.
     """
-    index = division_index()
+    index, text = division_index(), text.translate(simplified())
     codes = {code for mention in find_places(text) for code in mention.codes}
     for at in _starts(text, index.heads):
         for length in (2, 3, 4):

@@ -67,7 +67,7 @@ from summariser.schema.case import (
 from summariser.schema.codes import POLICY_FRAME_WORDS, THEME_FUNCTION, ActorRole, Decision, Support, Theme, TimeRole
 from summariser.schema.exchange import spell_path
 from summariser.schema.page import Article
-from summariser.text import fold
+from summariser.text import fold, simplified
 
 _LIMITS: Final = {
     **{"actors": 12, "employers": 4, "people": 12, "devices": 6, "relations": 4, "actions": 8},
@@ -161,7 +161,9 @@ def _check_codes(reply: CaseReply, article: Article) -> Iterator[Finding]:
         leads = sum(actor.role is ActorRole.LEAD for actor in reply.actors)
         if leads != 1:
             yield Rule.LEAD_COUNT.at("actors", f"A union case has one actor with the role lead; here are {leads}.")
-        named = _UNION_WORDS.search(fold(article.text).text) or any(is_union(actor.name) for actor in reply.actors)
+        named = _UNION_WORDS.search(fold(article.text).text.translate(simplified())) or any(
+            is_union(actor.name) for actor in reply.actors
+        )
         if not named:
             yield Rule.NO_UNION_NAMED.at("decision", "The article names no union; union_case needs one.")
     if reply.primary_theme in reply.secondary_themes or len(set(reply.secondary_themes)) < len(reply.secondary_themes):

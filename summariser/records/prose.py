@@ -30,7 +30,7 @@ from summariser.schema.case import Finding, Rule, shorten
 from summariser.schema.page import Article
 from summariser.schema.quantity import Approximation, Direction, Quantity, UnitClass
 from summariser.tables import read_table, read_words
-from summariser.text import find_wrong_words, fold
+from summariser.text import find_wrong_words, fold, simplified
 
 _HEDGE_REACH = 60  # characters before a number in which its hedge stands
 _DOUBTS = {"yes": "", "counted": "_counted", "": "_loose"}  # behind the name of a group, by how sure its words are
@@ -298,6 +298,11 @@ _ESTIMATE_REACH = (
 )
 
 
+def _plain(text: str) -> str:
+    """The folded words in one script."""
+    return fold(text).text.translate(simplified())
+
+
 class ArticleFacts(NamedTuple):
     """The closed set that prose is checked against."""
 
@@ -308,7 +313,7 @@ class ArticleFacts(NamedTuple):
     fallen: frozenset[Decimal]  # numbers by which something fell, or below zero, without their sign
     directions: dict[int, Direction]  # which way the quantity that starts there went, where words say so
     factors: frozenset[Decimal]  # how many times as much something became: 翻一番, 增长一倍, 增长100%
-    folded: str
+    folded: str  # in one script
     places: frozenset[str]  # codes of the divisions named
     pieces: frozenset[int]  # where quantities in 个 stand of what is no person: 128个试点
 
@@ -337,7 +342,7 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
         fallen=frozenset(fallen),
         directions=directions,
         factors=frozenset(factors),
-        folded=fold(text).text,
+        folded=_plain(text),
         places=place_codes(text),
         pieces=frozenset(one.start for one in quantities if one.unit == "个" and not _PEOPLE.match(text, one.end)),
     )
@@ -359,11 +364,11 @@ def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
         if not _is_loose(quantity) and not _is_estimate(quantity):
             findings += _changed(_Said.of_chinese(text, quantity, quantity.value), path, facts)
     for place in find_places(text):
-        if not place.codes & facts.places and fold(place.name).text not in facts.folded:
+        if not place.codes & facts.places and _plain(place.name) not in facts.folded:
             message = f"The article names no place “{place.name}”; leave it out."
             findings.append(Rule.PLACE_NOT_IN_ARTICLE.at(path, message))
     for name in _QUOTED.findall(text):
-        if fold(name).text not in facts.folded:
+        if _plain(name) not in facts.folded:
             message = f"“{shorten(name)}” stands in quotation marks but not in the article; quote it as printed."
             findings.append(Rule.NAME_NOT_IN_ARTICLE.at(path, message))
     return findings
@@ -552,7 +557,7 @@ def _is_printed(numeral: Numeral, text: str, facts: ArticleFacts) -> bool:
 
 def _is_one_as_printed(raw: str, facts: ArticleFacts) -> bool:
     """Whether the article prints these words of 一 and a measure: 一天编4只 counts no days there, nor 一天 here."""
-    return raw[0] == "一" and re.search(re.escape(raw) + "(?![多余半来])", facts.folded) is not None
+    return raw[0] == "一" and re.search(re.escape(_plain(raw)) + "(?![多余半来])", facts.folded) is not None
 
 
 def _foreign_number(numeral: Numeral, path: str) -> Finding:
@@ -567,9 +572,9 @@ def _foreign_words(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
         Rule.ADDRESS_NOT_IN_ARTICLE.at(path, f"The article prints no “{shorten(words)}”; leave it out.")
         for pattern in ((_ADDRESS, _MARKUP) if _ADDRESS_SIGNS.search(text) else ())
         for words in pattern.findall(text)
-        if fold(words).text.casefold() not in facts.folded.casefold()
+        if _plain(words).casefold() not in facts.folded.casefold()
     ]
-    people = _find_foreign_people(text, facts.folded)
+    people = _find_foreign_people(text.translate(simplified()), facts.folded)
     return foreign + [
         Rule.NAME_NOT_IN_ARTICLE.at(path, f"The article names no “{name}”; leave it out.") for name in people
     ]

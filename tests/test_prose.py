@@ -589,3 +589,42 @@ def test_article_in_the_other_script_says_the_same() -> None:
         "place_not_in_article",
         "name_not_in_article",
     ]
+
+
+PLACES = "江苏省连云港市总工会与杭州、内蒙古同行到朝阳区交流，京津冀三地职工来沪，陕煤集团职工张建云在场。"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lianyungang in Jiangsu met Hangzhou and Inner Mongolia in Chaoyang District.",
+        "Beijing, Tianjin and Hebei workers came to Shanghai; Shaanxi Coal's Zhang Jianyun was there.",
+        "Nanyang is a family name, and Long March a brand.",
+        "Workers of Heping Textiles took part.",
+    ],
+)
+def test_places_of_the_article_may_be_named_in_english(text: str) -> None:
+    """A place is named by its pinyin, its English name, or where the article has one character for its province."""
+    article = _article(PLACES + "南阳姓人家、和平纺织厂也来了。")
+
+    assert check_english(text, "summary_en", collect_facts(article)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Workers of Nanjing took part.", "Nanjing"),
+        ("Workers of Zhejiang took part.", "Zhejiang"),
+        ("Workers of Xi'an took part.", "Xi'an"),
+        ("Workers of Tibet took part.", "Tibet"),
+        ("Workers of Hong Kong took part.", "Hong Kong"),
+        ("Workers of Harbin took part.", "Harbin"),
+        ("Workers of Haidian District took part.", "Haidian"),
+    ],
+)
+def test_place_that_the_article_does_not_name_is_found_in_english(text: str, place: str) -> None:
+    """A province, a city or what is called a county or district has to be one of the article's."""
+    (finding,) = check_english(text, "summary_en", collect_facts(_article(PLACES)))
+
+    assert finding.rule == "place_not_in_article"
+    assert f"“{place}”" in finding.message

@@ -9,8 +9,8 @@ yuan or more), or before the number it is listed with. Words that set a bound co
 (the highest grant).
 
 A Chinese name is looked for only beside what a person does or says (工匠张伟, 张伟说). An English one is a family name
-and a given name in pinyin; it is the article's if some run of its characters can be read so. Made to raise no false
-alarm: it would rather miss a name.
+and a given name in pinyin; it is the article's if some run of its characters can be read so. So is a place in English,
+which is looked for by the pinyin of provinces and cities. Made to raise no false alarm: it would rather miss a name.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cache
+from itertools import product
 from typing import NamedTuple
 
 from summariser.numbers.change import read_direction
@@ -218,9 +219,14 @@ def _given_name() -> re.Pattern[str]:
 
 def _is_read(name: str, article: str) -> bool:
     """Whether some run of up to four characters of the article is read as the name in pinyin; alone, a family name."""
-    spelled = re.sub("[^a-z]", "", name.lower()).replace("lyu", "lv").replace("nyu", "nv")
     starts = range(len(article)) if " " in name else (at for at, char in enumerate(article) if char in _SURNAMES)
-    return any(_reads(spelled, article, start, _LONGEST) for start in starts)
+    return _is_spelled(re.sub("[^a-z]", "", name.lower()), article, starts)
+
+
+def _is_spelled(name: str, article: str, starts: Iterable[int]) -> bool:
+    """Whether up to four characters of the article from one of these places on are read so in pinyin."""
+    spellings = {name, name.replace("lyu", "lv").replace("nyu", "nv")}  # Lyu, but Jian|yun
+    return any(_reads(spelled, article, start, _LONGEST) for start in starts for spelled in spellings)
 
 
 def _reads(spelled: str, article: str, start: int, most: int) -> bool:
@@ -231,6 +237,66 @@ def _reads(spelled: str, article: str, start: int, most: int) -> bool:
         spelled.startswith(syllable) and _reads(spelled[len(syllable) :], article, start + 1, most - 1)
         for syllable in _readings().get(article[start], ())
     )
+
+
+_COUNTY_BEHIND = re.compile(r" (?:City|County|District|Banner)\b")
+_SIGN_LEADS = "在来赴返离驻进抵援"  # before a character that stands for a province and is a word besides: 来京
+
+
+def _find_foreign_places(text: str, facts: ArticleFacts) -> list[str]:
+    """The provinces and cities that an English sentence names and the article does not; counties that it calls so."""
+    (cities, counties), people = _english_places(), {word for name in _english_names(text) for word in name.split()}
+    found: list[str] = []
+    for match in _english_place().finditer(text):
+        spelled = re.sub("[^a-z]", "", match[0].lower())
+        codes = cities.get(spelled, frozenset())
+        is_place = codes or (spelled in counties and _COUNTY_BEHIND.match(text, match.end()))
+        if not is_place or codes & facts.places or match[0] in people:
+            continue
+        starts = (
+            at for at, char in enumerate(facts.folded) if spelled not in _readings().get(char, ())
+        )  # 县 is no Xi'an
+        if not _is_spelled(spelled, facts.folded, starts):
+            found.append(match[0])
+    return found
+
+
+@cache
+def _english_places() -> tuple[dict[str, frozenset[str]], frozenset[str]]:
+    """How English spells provinces and cities, in small letters, with their codes; and how it spells counties."""
+    cities: dict[str, set[str]] = {}
+    counties: set[str] = set()
+    for row in read_table("divisions"):
+        spelled = {"".join(syllables) for syllables in product(*(_readings().get(char, "-") for char in row["short"]))}
+        if row["level"] == "county":
+            counties |= spelled
+        else:
+            for name in spelled:
+                cities.setdefault(name, set()).add(row["code"])
+    for row in read_table("english_places"):
+        for name in row["names"].lower().replace("_", "").split():
+            cities.setdefault(name, set()).add(row["code"])
+    return {name: frozenset(codes) for name, codes in cities.items()}, frozenset(counties)
+
+
+@cache
+def _english_place() -> re.Pattern[str]:
+    """What may be the name of a place: a word with a capital, or two that are one name (Inner Mongolia)."""
+    two = (
+        name.replace("_", " ") for row in read_table("english_places") for name in row["names"].split() if "_" in name
+    )
+    return re.compile(rf"\b(?:{'|'.join(two)}|[A-Z][a-z]+(?:['’][a-z]+)?)\b(?!-[a-z])")
+
+
+def _signed_places(article: str) -> frozenset[str]:
+    """The codes of provinces for which an article writes a single character: 京津冀, 来沪."""
+    table = read_table("english_places")
+    signs = {sign: row["code"] for row in table for sign in row["signs"] + row["common"]}
+    alone, every = ("".join(row["signs"] for row in table), "".join(signs))
+    for place in find_places(article):
+        article = article.replace(place.name, " ")  # 连云港 is no 港
+    runs = re.findall(f"[{every}]{{2,}}|[{alone}]|(?<=[{_SIGN_LEADS}])[{every}]", article)
+    return frozenset(signs[sign] for run in runs for sign in run)
 
 
 _QUOTED = re.compile(r"[“\"《「]([^“”\"《》「」]{2,30})[”\"》」]")
@@ -343,7 +409,7 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
         directions=directions,
         factors=frozenset(factors),
         folded=_plain(text),
-        places=place_codes(text),
+        places=place_codes(text) | _signed_places(_plain(text)),
         pieces=frozenset(one.start for one in quantities if one.unit == "个" and not _PEOPLE.match(text, one.end)),
     )
 
@@ -392,6 +458,10 @@ def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
             findings += _changed(_Said.of_english(text, numeral, hedge), path, facts)
             continue
         before = None
+    findings += [
+        Rule.PLACE_NOT_IN_ARTICLE.at(path, f"The article names no place “{name}”; leave it out.")
+        for name in _find_foreign_places(text, facts)
+    ]
     return findings + [
         Rule.TERM_TRANSLATED_WRONGLY.at(path, f"“{words}” does not say {term.chinese}; write “{term.english}”.")
         for term, words in find_wrong_words(text, facts.folded)

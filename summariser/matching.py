@@ -42,6 +42,10 @@ REFUSED = 1_000_000
 
 NUMERALS = "〇零一二三四五六七八九十百千万亿两"
 _SCALES = "百千万亿"
+# Two characters that may stand in one number; tried before the numbers of a whole text are read.
+_BETWEEN_NUMERALS = re.compile(
+    rf"(?:[\d\s{NUMERALS}几数余多来点之下负个壹贰叁肆伍陆柒捌玖拾佰仟萬億幾數餘來點兩/.,，、·'’$\\OolI^×*−—–-]){{2}}"
+)
 _NAME_SUFFIX = re.compile(
     r"省|市(?![场民值价面])|区|县|州|(?<![联加同结])盟|旗(?![下帜舰])|镇|乡|街道|总?工会|"
     r"(?:[供发]电)?(?:股份)?(?:有限)?(?:责任)?[分子]?公司|集团|银行|医院|研究[院所]|"
@@ -467,7 +471,8 @@ def cuts_number(text: str, start: int, end: int) -> bool:
 
     Shape: a word that only begins with a numeral may stand right behind a number: 两千|一线职工, 3万|百姓.
     """
-    cut = inner_edges(text).intersection((start, end))
+    near = [edge for edge in (start, end) if _BETWEEN_NUMERALS.match(text, max(edge - 1, 0))]
+    cut = inner_edges(text).intersection(near) if near else ()
     return not all(
         text[edge - 1] in _SCALES
         and text[edge] in NUMERALS

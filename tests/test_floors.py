@@ -19,7 +19,7 @@ FLOORS = {
     "schema": 0,
     "errors": 1,
     "text": 1,
-    "places": 1,
+    "places": 2,
     "reply": 2,
     "numbers": 2,
     "disk.files": 2,

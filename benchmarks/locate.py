@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
-from summariser.matching import locate
+from summariser.matching import cuts_number, locate
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 LOOK_ALIKE_TABLE = (
@@ -145,12 +145,13 @@ def _words(text: str, span: tuple[int, int]) -> str:
 
 
 def _cut(text: str, draw: random.Random, lengths: tuple[int, int]) -> tuple[str, tuple[int, int]]:
-    """A stretch of the page that begins and ends with a character, and its span."""
+    """A stretch of the page that begins and ends with a character, neither inside a number, and its span."""
     while True:
         start = draw.randrange(len(text))
         end = start + draw.randint(*lengths)
-        if end <= len(text) and not text[start].isspace() and not text[end - 1].isspace() and text[start:end].strip():
-            return text[start:end], (start, end)
+        if end > len(text) or text[start].isspace() or text[end - 1].isspace() or cuts_number(text, start, end):
+            continue
+        return text[start:end], (start, end)
 
 
 def _misread(text: str, draw: random.Random, *, kind: str, lengths: tuple[int, int] = (10, 48), edits: int = 0) -> Case:
@@ -201,7 +202,8 @@ def _wrap(text: str, draw: random.Random) -> Case:
         place = draw.choice(breaks)
         start, end = place - draw.randint(4, 20), place + draw.randint(6, 24)
         piece = text[max(start, 0) : end]
-        if start >= 0 and piece and not piece[0].isspace() and not piece[-1].isspace():
+        is_whole = start >= 0 and piece and not cuts_number(text, start, start + len(piece))
+        if is_whole and not piece[0].isspace() and not piece[-1].isspace():
             return Case("wrapped", "".join(piece.split("\n")), (start, start + len(piece)))
 
 

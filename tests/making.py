@@ -327,10 +327,11 @@ def case_text(**changes: Any) -> str:
 
 def make_plan(ledger: Ledger, *, now: datetime = NOW, **changes: Any) -> RunPlan:
     """A run by the newest prompts with a made-up model, with some of its fields changed."""
+    case_prompt = load_prompt("case_study")  # once, as of a run
     return RunPlan(
         run_id=ledger.begin_run("run", "m", "http://127.0.0.1:1/v1", now),
         split_prompt=load_prompt("split"),
-        case_prompt=lambda _: load_prompt("case_study"),
+        case_prompt=lambda _: case_prompt,
         settings=lambda _: PromptSettings(model="m", temperature=0.0, max_tokens=8000),
         repairs=2,
         pages_at_once=4,

@@ -252,7 +252,13 @@ def _run(work: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(work())
+        made: list[Value] = []  # a task that came to it would be spelled by Python, records and all, at its end
+
+        async def make() -> None:
+            made.append(await work())
+
+        asyncio.run(make())
+        return made.pop()
     started: Future[Callable[[], object]] = Future()
 
     async def main() -> Value:

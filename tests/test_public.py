@@ -210,6 +210,22 @@ def test_an_error_comes_back_from_another_process_as_it_was(error: SummariserErr
     assert (str(again), again.__dict__) == (str(error), error.__dict__)
 
 
+def test_what_a_run_comes_to_is_not_spelled() -> None:
+    """Python spells what a task came to when it takes its handler of Ctrl-C back: of many records that takes long."""
+    spelled: list[object] = []
+
+    class Result:
+        def __repr__(self) -> str:
+            spelled.append(self)
+            return ""
+
+    async def work() -> Result:
+        return Result()
+
+    assert isinstance(summariser.api._run(work), Result)
+    assert spelled == []
+
+
 def test_public_api_is_typed() -> None:
     """A caller's file that uses the public names passes mypy --strict."""
     source = Path("caller.py")

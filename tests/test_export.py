@@ -684,7 +684,7 @@ def test_lines_without_an_end_are_no_record(tmp_path: Path) -> None:
     for holder in (tree, tree["text"]["sentences"][0], next(iter(tree["case"]["actors"]))["evidence"]):
         kept, holder["lines"] = holder["lines"], [[1, 2**62]]
         (tmp_path / "a.json").write_text(json.dumps(tree), encoding="utf-8")
-        with pytest.raises(BrokenRecordError, match=f"no page has a line {2**62}"):
+        with pytest.raises(BrokenRecordError, match="less than or equal to 2000000"):
             load_record(tmp_path / "a.json")
         holder["lines"] = kept
 

@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from operator import attrgetter
 from typing import Annotated, Any, Final, NamedTuple, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 _start = attrgetter("start")
 MAX_LINE: Final = 2_000_000  # a page has as many bytes at most
@@ -39,18 +39,15 @@ def _shared_names(kind: type[Frozen], source: type[Any]) -> tuple[str, ...]:
     return tuple(name for name in kind.model_fields if name in known)
 
 
-def _check_line(number: int) -> int:
-    """A line that a page may have, so that nobody counts through ranges without an end."""
-    if not 0 <= number <= MAX_LINE:
-        raise ValueError(f"no page has a line {number}")
-    return number
+# A line that a page may have, so that nobody counts through ranges without an end.
+_Line = Annotated[int, Field(ge=0, le=MAX_LINE), WithJsonSchema({"type": "integer"})]
 
 
 class LineRange(NamedTuple):
     """Page lines `first` to `last`, both 1-based and both included."""
 
-    first: Annotated[int, AfterValidator(_check_line)]
-    last: Annotated[int, AfterValidator(_check_line)]
+    first: _Line
+    last: _Line
 
 
 def format_lines(ranges: Iterable[Sequence[int]]) -> str:

@@ -333,6 +333,8 @@ def test_the_proxy_is_the_one_that_the_environment_names_for_the_address(
         ("ALL_PROXY", "socks5://hunter2@127.0.0.1:9", "SOCKS proxy, for which a package is missing"),
         ("SSL_CERT_FILE", "no-such.pem", "'no-such.pem', which is not there"),
         ("SSL_CERT_DIR", "no-such-folder", "which is not there"),
+        ("SSL_CERT_FILE", __file__, "which cannot be used"),
+        ("SSLKEYLOGFILE", "no-such-folder/keys.log", "'no-such-folder/keys.log', which cannot be used"),
     ],
 )
 def test_a_setting_of_the_network_that_cannot_be_used_is_refused_by_its_variable(

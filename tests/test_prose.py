@@ -301,6 +301,9 @@ KEPT_CHINESE = {
             "<script>alert(1)</script>职工",
             "[职工](javascript:x)",
             "职工&#60;",
+            "办\x00夜校。",
+            "工会\u202e办夜校。",
+            "夜\u200b校。",
         ],
     ),
     "a prefecture by its usual name": (

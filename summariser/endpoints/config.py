@@ -254,7 +254,7 @@ def parse_settings(
     values["api_key"] = SecretStr(str(sent.value)) if sent else None
     proxy, values["proxy_source"] = choose_proxy(base_url, environment)
     values["proxy"] = SecretStr(proxy) if proxy else None
-    names = ("SSL_CERT_FILE", "SSL_CERT_DIR") if base_url.startswith("https") else ()
+    names = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE") if base_url.startswith("https") else ()
     values["certificates"] = {name: environment[name] for name in names if environment.get(name)}
     values["notes"] = tuple(_notes(key, base_url, environment))
     return _validate(values, given)

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import urllib.request
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
@@ -343,13 +344,25 @@ def check_proxy(url: str, name: str) -> None:
 
 
 def check_certificates(environment: Mapping[str, str]) -> None:
-    """Refuse a variable that names certificates which are not there.
+    """Refuse a variable that names certificates, or a log of keys, which cannot be used.
 
     Errors: ConfigError, naming the variable.
     """
     for name, is_there in (("SSL_CERT_FILE", Path.is_file), ("SSL_CERT_DIR", Path.is_dir)):
         if (value := environment.get(name)) and not is_there(Path(value)):
             raise ConfigError(f"{name} names {value!r}, which is not there", next_step=f"Correct {name}, or unset it")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    uses: dict[str, Callable[[str], object]] = {
+        "SSL_CERT_FILE": context.load_verify_locations,
+        "SSLKEYLOGFILE": partial(setattr, context, "keylog_filename"),
+    }
+    for name, use in uses.items():
+        try:
+            if value := environment.get(name):
+                use(value)
+        except OSError as error:  # of the system, or of its TLS
+            what = f"{name} names {value!r}, which cannot be used ({error.strerror or error})"
+            raise ConfigError(what, next_step=f"Correct {name}, or unset it") from error
 
 
 def _find_trouble(url: str, schemes: tuple[str, ...]) -> str:

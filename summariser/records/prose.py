@@ -310,6 +310,8 @@ _MARKUP = re.compile(
     r"</?[a-z!][^>]{0,80}>?|\b(?:javascript|vbscript|data):\S*|\bon[a-z]{3,20}=\S*|\[[^\]]{0,200}\]\([^)]{0,200}\)|&#?\w{2,8};",
     re.IGNORECASE,
 )
+# Control codes, and what turns or hides letters: no sentence of a newspaper has them.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _ADDRESS_SIGNS = re.compile(r"[.:@<=\[&]")  # each address and all markup has one
 
 # Words without a number in Chinese that turn into one in translation: for a thousand years, every half year.
@@ -637,12 +639,16 @@ def _foreign_number(numeral: Numeral, path: str) -> Finding:
 
 
 def _foreign_words(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
-    """Addresses, markup and people that the article does not print."""
+    """Addresses, markup and people that the article does not print, and characters that nobody sees."""
     foreign = [
         Rule.ADDRESS_NOT_IN_ARTICLE.at(path, f"The article prints no “{shorten(words)}”; leave it out.")
         for pattern in ((_ADDRESS, _MARKUP) if _ADDRESS_SIGNS.search(text) else ())
         for words in pattern.findall(text)
         if _plain(words).casefold() not in facts.folded.casefold()
+    ]
+    unseen = (ascii(each)[1:-1] for each in sorted(set(_UNSEEN.findall(text))))
+    foreign += [
+        Rule.ADDRESS_NOT_IN_ARTICLE.at(path, f"The article prints no “{each}”; leave it out.") for each in unseen
     ]
     people = _find_foreign_people(text.translate(simplified()), facts.folded)
     return foreign + [

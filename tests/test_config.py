@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from summariser.endpoints.config import FILE_NAME, Settings, parse_settings, read_settings
+from summariser.endpoints.config import FILE_NAME, OPTIONS, Settings, parse_settings, read_settings
 from summariser.endpoints.endpoint import ALIASES, CUSTOM, PROVIDERS, Endpoint
 from summariser.errors import ConfigError
 from summariser.schema.exchange import OutputMode
@@ -349,6 +349,23 @@ def test_a_setting_of_the_network_that_cannot_be_used_is_refused_by_its_variable
     assert words in str(caught.value)
     assert "hunter2" not in str(caught.value)
     assert settings.endpoint(is_replay=True).model == "m"
+
+
+STRANGE_VALUES = (
+    *("1", "-1", "1e400", "nan", "inf", '"x"', '""', "true", "[]", "[1]", '["a: b"]', "{}", "{a=1}", "{a={b=1}}"),
+    *("2026-01-01", "9999999999999999999999", '"\\u0000"', '"{"', '"[1]"', '"null"', '"1e999"', '{"" = 1}', "[[1]]"),
+)
+
+
+@pytest.mark.parametrize("value", STRANGE_VALUES)
+def test_any_value_of_any_setting_is_taken_or_refused(value: str) -> None:
+    """Whatever a stranger's file says, there are settings or a ConfigError that names the file, never a traceback."""
+    for name in OPTIONS:
+        for toml in (f"{name} = {value}", f"[request]\n{name} = {value}", f"[request.openai]\n{name} = {value}"):
+            try:
+                parse({"model": "m"}, {"OPENAI_API_KEY": KEY}, toml).endpoint()
+            except ConfigError as error:
+                assert FILE_NAME in str(error) or name in str(error)
 
 
 # What is added to requests

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from conftest import ROOT
 
 from summariser import split_by_rules, summarise
 from summariser.api import RunReport
+from summariser.errors import StoreError
 from summariser.readers.door import ReadOptions, read_pages
 
 FOLDER = ROOT / "seeds" / "scans"
@@ -103,3 +105,18 @@ def test_rules_and_places_alone_tell_every_article_apart(scan: Path) -> None:
     ]
 
     assert sorted(map(sorted, filter(None, ours))) == [[owner] for owner in range(len(boxes))]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_recognition_is_not_kept_through_a_link(tmp_path: Path) -> None:
+    """A folder of readings that is a link, as one may lie ready in a strange folder, is refused and stays empty."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "ocr").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(StoreError, match="symbolic link"):
+        read_pages(
+            ROOT / "seeds" / "scans" / "scan-002.webp", ReadOptions(tmp_path / "out", recordings=ROOT / "cassettes")
+        )
+
+    assert list((tmp_path / "elsewhere").iterdir()) == []

@@ -72,6 +72,7 @@ _EXPECTED = {  # by pydantic's kind of error
     "string_too_short": "must not be empty",
     "value_error": "{error}",
     "missing": "is missing",
+    "extra_forbidden": "is no part of it",
     "path_type": "must be a path",
     "string_type": "must be text",
     **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
@@ -472,5 +473,5 @@ def _validate(values: dict[str, Any], given: Mapping[str, _Given]) -> Settings:
 def _expected(item: ErrorDetails, inner: str) -> str:
     """What a setting, or a part of it, would have to be."""
     limits = {name: int(limit) if limit == 0 else limit for name, limit in item.get("ctx", {}).items()}
-    words = _EXPECTED[item["type"]].format_map(limits)
+    words = _EXPECTED.get(item["type"], "is not understood").format_map(limits)
     return words if item["type"] == "value_error" else f"{inner or 'it'} {words}"

@@ -352,6 +352,9 @@ class Recogniser:
     def _keep(self, name: str, reading: Reading, path: Path | str, sha256: str) -> None:
         """Write a reading wherever it is to be kept and is not yet."""
         for folder in self._folders:
+            if folder.is_symlink():
+                what = "a symbolic link, which is never written to"
+                raise StoreError(what, path=folder, next_step="Remove the link, or name another folder with --out")
             if not (folder / name).exists():
                 _write(folder / name, reading, picture=Path(path).as_posix(), sha256=sha256)
 

@@ -538,6 +538,7 @@ def _values(text: str) -> Iterator[object]:
         ("tables", ["export", SEED_RECORDS, "--to", "csv", "-o", "tables/of/today"]),
         ("summaries", ["run", "a.txt", "--rules", "--dry-run", "--model", "m"]),
         (".summariser", ["run", "a.txt", "--rules", "--dry-run", "--model", "m"]),
+        ("cassettes", ["run", "a.txt", "--rules", "--dry-run", "--model", "m", "--record"]),
     ],
 )
 def test_link_that_leads_out_of_the_folder_is_told(

@@ -76,6 +76,7 @@ PROMISES = {
         "test_ledger.test_no_gitignore_is_written_through_a_link",
         "test_cassette.test_nothing_is_recorded_through_a_link",
         "test_desk.test_nothing_is_written_through_a_link",
+        "test_scan_recordings.test_recognition_is_not_kept_through_a_link",
     ),
     "nothing of a repository is run, nor heeded where it changes what git tells": (
         "test_revisions.test_no_hook_of_the_repository_runs",

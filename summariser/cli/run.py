@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from summariser.api import PlannedRequest, RunOptions, RunReport, examine, plan_requests, summarise
-from summariser.cli import WholeNumber, make_console, plain, print_json, print_table, styled
+from summariser.cli import WholeNumber, make_console, plain, print_json, print_table, styled, tell_of_link
 from summariser.cli.options import Place, endpoint_options, reading_options, settings_from, source_from
 from summariser.cli.runs import telling_of_batches
 from summariser.cli.split import watch
@@ -101,6 +101,8 @@ def run(  # noqa: PLR0913 - one argument for each option
     batch = {name: flags.pop(name) for name in ("batch", "batch_again", "batch_size")}
     options = RunOptions(replay, record, rules, fresh, overwrite, cassettes, engine, dpi, source_from(flags), **batch)
     settings = settings_from({**flags, "case_prompt": prompt})
+    if record:
+        tell_of_link(cassettes)
     if elsewhere:
         return _run_in_parts(paths, elsewhere, settings, options, as_json=as_json, quiet=quiet)
     if dry_run:

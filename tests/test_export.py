@@ -588,7 +588,8 @@ def test_ledger_is_never_replaced(to: str) -> None:
     open_ledger(Path("ledger.db")).close()
     before = Path("ledger.db").read_bytes()
 
-    assert _export(SUMMARIES, "--to", to, "-o", "ledger.db", "--force") == 2
+    with pytest.raises(StoreError, match="is a ledger"):
+        _export(SUMMARIES, "--to", to, "-o", "ledger.db", "--force")
     assert Path("ledger.db").read_bytes() == before
 
 

@@ -201,18 +201,19 @@ _TRIES: Final = 3  # batches in which a request is asked before it has failed
 def _read_verdict(verdict: Verdict, request: Request, batch: OpenBatch, door: BatchDoor) -> Line:
     """The line of the ledger for what an endpoint made of a request.
 
-    Shape: `failed` and `cut` are worth another try; a rejection is, if the way of asking can be adapted.
+    Shape: `failed` and `cut` are worth another try; a rejection is, if the way of asking can be adapted, or if it may
+    be one of everybody's requests.
     """
     limit = batch.lines[request.key]
     line = Line(batch_id=batch.batch_id, key=request.key, max_tokens=limit, state=LineState.FAILED)
     if isinstance(verdict, Completion):
         widest = request.max_tokens * 2**door.client.policy.truncations
         return _read_completion(line, request, verdict, batch.capability, widest)
-    if isinstance(verdict, Rejection):
+    if isinstance(verdict, Rejection) and not verdict.for_all:
         if _adapt_batch(batch, request, verdict):
             return line.model_copy(update={"message": verdict.message})
         return _refused(line, refuse(verdict, request))
-    said = verdict.message if isinstance(verdict, Fault) else verdict.what
+    said = verdict.message if isinstance(verdict, Fault | Rejection) else verdict.what
     return line.model_copy(update={"message": door.clean(said)})
 
 
@@ -531,10 +532,10 @@ class Batches:
     async def _collect(self, flight: _Flight, remote: RemoteBatch) -> None:
         """Bring both files of a batch into the ledger, end it, and give out what it brought."""
         batch = flight.batch
-        fatal: list[SummariserError] = []
+        fatal, doubtful = list[SummariserError](), list[SummariserError]()
         for file_id in filter(None, (remote.output_file_id, remote.error_file_id)):
             try:
-                await self.door.insist(partial(self._read_file, batch, file_id, fatal))
+                await self.door.insist(partial(self._read_file, batch, file_id, fatal, doubtful))
             except (Rejection, ConfigError) as error:
                 self.tell(f"batch {batch.batch_id}: the file {file_id} cannot be read ({error})")
         message = remote.errors or f"the batch is {remote.status}, without a line for it"
@@ -542,6 +543,10 @@ class Batches:
         leftover = LineState.UNSENT if is_unsent else LineState.MISSING
         self._book.end(batch, remote.status, leftover, self.now(), message=message)
         del self._flights[batch.batch_id]
+        if doubtful and not any(
+            line.state is LineState.ANSWERED for key in batch.lines for line in self._book.tries(key)
+        ):
+            fatal += doubtful
         if fatal:
             raise fatal[0]
         if is_unsent and self.again is Again.BATCH:
@@ -565,18 +570,25 @@ class Batches:
         waits.update({key: self._waiting[key].request for key in batch.lines if key in self._waiting})
         self.tell(f"batch {batch.batch_id}: {message}; asked again once another batch has ended")
 
-    async def _read_file(self, batch: OpenBatch, file_id: str, fatal: list[SummariserError]) -> None:
-        """Keep each line of a result that answers a request of the batch."""
+    async def _read_file(
+        self, batch: OpenBatch, file_id: str, fatal: list[SummariserError], doubtful: list[SummariserError]
+    ) -> None:
+        """Keep each line of a result that answers a request of the batch.
+
+        Shape: what ends the run is added to `fatal`, and to `doubtful` what does if nothing was answered.
+        """
         async for key, verdict in self.door.read(file_id, len(batch.lines)):
             if key not in batch.lines:
                 continue
             if isinstance(verdict, ConfigError | ModelUnavailable):
                 fatal.append(verdict)
+            if isinstance(verdict, Rejection) and verdict.for_all:
+                doubtful.append(verdict.for_all)
             waiting = self._waiting.get(key)
             request = waiting.request if waiting else self.ledger.find_request(key)
             if request is not None:
                 line = _read_verdict(verdict, request, batch, self.door)
-                if isinstance(verdict, Rejection) and line.state is LineState.FAILED:
+                if isinstance(verdict, Rejection) and not verdict.for_all and line.state is LineState.FAILED:
                     self._capabilities[request.model] = _adapt_batch(batch, request, verdict)
                 self._book.keep_line(batch, line, request, self.run_id, self.now())
 

@@ -169,6 +169,11 @@ def _fail_all(status: int, message: str) -> Callable[[list[Line], Work], Files]:
     return lambda lines, _work: (None, [_error_line(line, status, message) for line in lines])
 
 
+def _refuse_first(lines: list[Line], work: Work) -> Files:
+    """The first line is refused as if there were no such model, all others are answered."""
+    return [work(line) for line in lines[1:]], [_error_line(lines[0], 404, "The model does not exist")]
+
+
 def _error_in_200(lines: list[Line], _work: Work) -> Files:
     body = {"error": {"message": "upstream failed"}}
     return [dump_result(line["custom_id"], response={"status_code": 200, "body": body}) for line in lines], None
@@ -203,6 +208,8 @@ OUTCOMES: dict[str, Callable[[list[Line], Work], Files]] = {
     "temperature_lines": _fail_all(400, "Unsupported parameter: 'temperature' is not supported with this model."),
     "quota_lines": _fail_all(429, "You exceeded your current quota"),
     "error_in_200": _error_in_200,
+    "no_model_lines": _fail_all(404, "The model does not exist"),
+    "first_refused": _refuse_first,
     "padded": _padded,
 }
 

@@ -29,6 +29,7 @@ Body = dict[str, Any]
 
 PROSE = "Hello there, how nice to meet you."
 HTML = "<!DOCTYPE html><html><head><title>Welcome</title></head><body>It works!</body></html>"
+BLOCK_PAGE = "<!doctype html><html lang=zh><title>405</title><p>Sorry, your request has been blocked. 您的访问被阻断。"
 FILTER_WORDS = "the content was flagged by our content filter"
 
 
@@ -163,10 +164,14 @@ class FaultyEndpoint:
         return self.behaviour.key is not None and headers.get("authorization") != f"Bearer {self.behaviour.key}"
 
     def _choose_fault(self, body: Body, key: str) -> str:
-        """The next of the script, else one by the shares; canaries are spared, so that the counts are the caller's."""
-        if is_canary(body) and self.behaviour.spares_canaries:
+        """The next of the script, else one by the shares; canaries are spared, so that the counts are the caller's.
+
+        Shape: a control is no such canary: it has no system message, and meets what `choose` or the shares say.
+        """
+        is_control = len(body["messages"]) == 1
+        if is_canary(body) and not is_control and self.behaviour.spares_canaries:
             return "ok"
-        if len(self.questions) <= len(self.behaviour.script):
+        if not is_canary(body) and len(self.questions) <= len(self.behaviour.script):
             return self.behaviour.script[len(self.questions) - 1]
         if self.behaviour.choose:
             return self.behaviour.choose(body)
@@ -354,7 +359,6 @@ def _truncated(behaviour: Behaviour, body: Body) -> Sent:
     return json_sent(200, completion(body, text[: len(text) // 2], finish_reason="length"))
 
 
-FIREWALL = "<!DOCTYPE html>\n<html><title>Attention</title>Sorry, you have been blocked.</html>"
 FAULTS: Mapping[str, Callable[[Behaviour, Body], Sent]] = {
     "throttle": _throttle,
     "quota": lambda *_: error_sent(429, "You exceeded your current quota", code="insufficient_quota"),
@@ -392,8 +396,10 @@ FAULTS: Mapping[str, Callable[[Behaviour, Body], Sent]] = {
     "bad_request": lambda *_: error_sent(400, "messages[0] is not to our taste"),
     "model_missing": lambda *_: error_sent(404, "The model does not exist", code="model_not_found"),
     "forbidden": lambda *_: error_sent(403, "Country not supported"),
-    "firewall": lambda *_: Sent(403, FIREWALL.encode(), (("Content-Type", "text/html"),)),
     "payment": lambda *_: error_sent(402, "Insufficient Balance"),
+    "block_page": lambda *_: Sent(403, BLOCK_PAGE.encode(), (("Content-Type", "text/html"),)),
+    "block_page_405": lambda *_: Sent(405, BLOCK_PAGE.encode(), (("Content-Type", "text/html"),)),
+    "quoting": lambda *_: error_sent(400, "cannot read the message: 互助卡余额不足的职工可到窗口办理"),
 }
 
 

@@ -81,7 +81,7 @@ def answering(*outcomes: str, **behaviour: object) -> BatchEndpoint:
     [
         ("completed", 2), ("strange", 2), ("text_body", 2), ("padded", 2), ("expired_half", 3), ("cancelled_half", 3),
         ("expired_early", 3), ("no_file", 3), ("missing", 3), ("error_lines", 3), ("throttled_lines", 3),
-        ("temperature_lines", 3), ("error_in_200", 3),
+        ("temperature_lines", 3), ("error_in_200", 3), ("first_refused", 3),
     ],
 )  # fmt: skip
 def test_every_request_is_answered_once_whatever_a_batch_does(outcome: str, batches: int) -> None:
@@ -202,6 +202,15 @@ def test_spent_quota_in_the_lines_stops_the_run() -> None:
     """Lines that fail for want of money end the run as a request would."""
     _write_pages(1)
     with running_batches(answering("quota_lines")) as endpoint, pytest.raises(ModelUnavailable, match="no quota"):
+        run_batch(endpoint)
+
+    assert len(endpoint.batches) == 2
+
+
+def test_model_that_no_line_finds_stops_the_run() -> None:
+    """What all lines say holds for everybody."""
+    _write_pages(1)
+    with running_batches(answering("no_model_lines")) as endpoint, pytest.raises(ConfigError, match="does not know"):
         run_batch(endpoint)
 
     assert len(endpoint.batches) == 2

@@ -24,6 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from summariser.endpoints.budget import Budget, Limit
 from summariser.endpoints.client import OpenAIClient, ProbeReport, probe
 from summariser.endpoints.completion import (
     Answer,
@@ -170,7 +171,7 @@ def test_a_timeout_is_retried() -> None:
 
     assert isinstance(error, ModelUnavailable)
     assert "no answer within 0.1 seconds" in str(error)
-    assert len(server.requests) == 2
+    assert len(server.questions) == 2
 
 
 def test_rate_limits_do_not_use_up_the_budget_for_faults() -> None:
@@ -187,7 +188,7 @@ def test_an_endpoint_that_only_fails_is_given_up(fault: str, sends: int) -> None
 
     assert isinstance(error, ModelUnavailable)
     assert error.article_id == "page/0"
-    assert len(server.requests) == sends
+    assert len(server.questions) == sends
 
 
 def test_an_article_that_breaks_the_endpoint_is_refused_not_the_run() -> None:
@@ -271,7 +272,7 @@ def test_a_web_page_twice_means_a_wrong_address() -> None:
     assert isinstance(error, ModelUnavailable)
     assert "is not an API: a web page came instead of a reply: <!DOCTYPE html>" in str(error)
     assert "base_url" in error.next_step
-    assert len(server.requests) == 2
+    assert len(server.questions) == 2
 
 
 @pytest.mark.parametrize(("header", "words"), [("3600", "60 minutes"), ("610", "10 minutes"), ("90000", "25.0 hours")])
@@ -361,12 +362,13 @@ def test_endless_words_of_an_endpoint_cost_no_time() -> None:
     ],
 )
 def test_what_no_retry_can_mend_is_reported_at_once(fault: str, kind: type[Exception], words: str) -> None:
-    """Quota, key, model and address are reported after one send, in words."""
+    """Quota, key, model and address are reported after one question, in words; a harmless one is refused as well."""
     error, server = fail(Behaviour(shares={fault: 1.0}))
 
     assert type(error) is kind
     assert words in str(error)
-    assert len(server.requests) == 1
+    assert len(server.questions) == 1
+    assert len(server.requests) <= 2
 
 
 def test_a_wrong_key_is_a_configuration_error_that_names_its_source() -> None:
@@ -761,7 +763,66 @@ def test_fields_and_headers_of_the_settings_are_sent_along() -> None:
     assert make_endpoint(server, **changes).address != make_endpoint(server).address
 
 
-# What stops everybody
+# What stops everybody, and what only seems to
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("block_page", "content_filter"),
+        ("block_page_405", "content_filter"),
+        ("forbidden", "content_filter"),
+        ("model_missing", "rejected"),
+        ("redirect", "rejected"),
+        ("quoting", "rejected"),
+        ("server_error", "rejected"),
+        ("cut_json", "rejected"),
+        ("html", "rejected"),
+    ],
+)
+def test_a_text_that_alone_gets_no_answer_fails_alone(fault: str, reason: str) -> None:
+    """Though nothing was answered before it, a harmless question shows that key, model and address are right."""
+    behaviour = Behaviour(choose=lambda body: fault if body["messages"][-1]["content"] == "文章0" else "ok")
+
+    async def work(client: OpenAIClient) -> list[Reply]:
+        with pytest.raises(ModelRefused, match="answer") as caught:
+            await client.complete(make_request(0))
+        assert caught.value.reason == reason
+        return [await client.complete(make_request(1))]
+
+    with running(behaviour) as server:
+        replies = use(make_endpoint(server, concurrency=1), work)
+
+    assert json.loads(replies[0].text) == {"asked": "文章1"}
+    assert sum(map(is_canary, server.requests)) == 1
+
+
+def test_many_refused_texts_share_one_harmless_question() -> None:
+    """Those that are refused at the same time wait for the same answer; what it cost is spent."""
+    behaviour = Behaviour(choose=lambda body: "ok" if is_canary(body) else "forbidden", latency_s=0.1)
+
+    async def work(client: OpenAIClient) -> list[Reply | BaseException]:
+        client.budget = Budget(Limit(tokens=100_000))
+        results = await asyncio.gather(
+            *(client.complete(make_request(number)) for number in range(4)), return_exceptions=True
+        )
+        assert client.budget._tokens >= 7
+        return results
+
+    with running(behaviour) as server:
+        results = use(make_endpoint(server, concurrency=4), work)
+
+    assert {type(result) for result in results} == {ModelRefused}
+    assert sum(map(is_canary, server.requests)) == 1
+
+
+def test_a_firewall_that_lets_nothing_through_stops_the_run_by_its_name() -> None:
+    """A web page with status 403 for every question is no word about the key, and its words are shown."""
+    error, _ = fail(Behaviour(shares={"block_page": 1.0}))
+
+    assert type(error) is ConfigError
+    assert "a firewall before" in str(error)
+    assert "your request has been blocked" in str(error)
 
 
 @pytest.mark.parametrize("fault", ["payment", "forbidden", "quota"])
@@ -775,7 +836,8 @@ def test_after_what_no_request_can_escape_nothing_more_is_sent(fault: str) -> No
     with running(Behaviour(shares={fault: 1.0}, latency_s=0.02)) as server:
         results = use(make_endpoint(server, concurrency=4), work)
 
-    assert len(server.requests) == 4
+    assert len(server.questions) == 4
+    assert len(server.requests) <= 5
     assert not any(isinstance(result, Reply) for result in results)
 
 
@@ -1124,34 +1186,16 @@ _SPELLED = {
 }
 
 
-def test_a_firewall_refuses_one_article_and_not_the_key() -> None:
-    """A web page with 403 judges the text: that request is refused at once, and the next one is answered."""
-
-    async def work(client: OpenAIClient) -> list[Reply | BaseException]:
-        return [
-            each
-            for number in range(2)
-            for each in await asyncio.gather(client.complete(make_request(number)), return_exceptions=True)
-        ]
-
-    with running(Behaviour(script=("firewall",))) as server:
-        refused, answered = use(make_endpoint(server), work)
-
-    assert isinstance(refused, ModelRefused)
-    assert refused.reason is FailureReason.CONTENT_FILTER
-    assert isinstance(answered, Reply)
-    assert len(server.requests) == 2
-
-
-def test_a_firewall_that_refuses_a_greeting_ends_the_run() -> None:
+@pytest.mark.parametrize(("fault", "words"), [("block_page", "a firewall before"), ("filter_400", "even a greeting")])
+def test_who_refuses_a_greeting_ends_the_run(fault: str, words: str) -> None:
     """Where nothing at all gets through, the address is wrong, or nobody may ask there: no article is tried."""
-    behaviour = Behaviour(script=("firewall",), spares_canaries=False)
+    behaviour = Behaviour(shares={fault: 1.0}, spares_canaries=False)
 
     error, server = fail(behaviour, endpoint={"known_mode": None})
 
     assert isinstance(error, ConfigError)
-    assert "refuses even a greeting" in str(error)
-    assert server.questions == []
+    assert words in str(error)
+    assert (len(server.requests), server.questions) == (1, [])
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@
 Transport is retried by tenacity, within the budgets of `retry.py` (`max_retries=0` on the SDK, else they multiply);
 a 429 also teaches the shared `ConcurrencyLimit`. A reply cut off by its length is asked for once more with twice the
 room. An endpoint that does not take a parameter, or a way of asking for JSON, is adapted to (`completion.adapt`), and
-that is remembered once it works. After an error that no other request can escape, nothing more is sent. What is no
-fault is raised as it is: nothing here catches `Exception`, so a missing cassette stays a missing cassette. The SDK's
-own errors become values before ours are raised, so that no traceback shows what an endpoint echoed.
+that is remembered once it works. After an error that no other request can escape, nothing more is sent. Where an error
+may come of one article's text (a firewall, a crash), a question that nobody can mind is asked before it ends the run:
+if that is answered, the article fails alone. What is no fault is raised as it is: nothing here catches `Exception`, so
+a missing cassette stays a missing cassette. The SDK's own errors become values before ours are raised, so that no
+traceback shows what an endpoint echoed.
 
 `probe` says in plain words what is the matter with an endpoint: the heart of `summariser doctor`.
 """
@@ -14,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -47,7 +50,9 @@ from summariser.endpoints.endpoint import (
     RetryPolicy,
     build_body,
     canary_request,
+    control_body,
     is_canary_obeyed,
+    is_control,
 )
 from summariser.endpoints.retry import ConcurrencyLimit, Health, Tally, fault_of
 from summariser.errors import BudgetReached, ConfigError, ModelRefused, ModelUnavailable
@@ -99,6 +104,8 @@ class OpenAIClient:
         self._store = capabilities or MemoryCapabilities()
         self._capabilities: dict[str, Capability] = {}
         self._lock = asyncio.Lock()
+        self._doubting = asyncio.Lock()
+        self._answered_at = -math.inf  # when the last control was, by the clock
         self._health = Health()
         self._rng = random.Random()
         self._wrap = wrap
@@ -170,12 +177,15 @@ class OpenAIClient:
 
     async def send(self, body: dict[str, Any], request: Request, tally: Tally) -> Completion:
         """One completion, usable or not; transport faults are retried within their budgets."""
-        return await self.insist(partial(self._attempt, body, tally), tally, request)
+        return await self.insist(partial(self._attempt, body, tally), tally, (request, body))
 
-    async def insist(self, attempt: Callable[[], Awaitable[Value]], tally: Tally, request: Request | None) -> Value:
+    async def insist(
+        self, attempt: Callable[[], Awaitable[Value]], tally: Tally, asked: tuple[Request, dict[str, Any]] | None
+    ) -> Value:
         """What an attempt gives in the end, made again after each Fault as long as the budgets of `tally` last.
 
-        Errors: ModelUnavailable; ModelRefused if there is a `request`, and the endpoint answers others meanwhile.
+        Shape: `asked` is the request that it asks, with its body.
+        Errors: ModelUnavailable; ModelRefused if something was `asked`, and the endpoint answers others.
         """
         import tenacity  # here, because `--help` has no use for it
 
@@ -193,7 +203,13 @@ class OpenAIClient:
             fault = error.with_traceback(None)  # what is kept of an error holds no frames: whole answers are in them
         else:
             return value
-        raise tally.give_up(fault, request)
+        if asked is None:
+            raise tally.give_up(fault, None)
+        request, body = asked
+        answers_others = tally.may_blame_request(fault) and (
+            tally.have_others_answers or await self._answers_others(body, Spending(body, self.endpoint.max_tokens))
+        )
+        raise tally.give_up(fault, request, answers_others=answers_others)
 
     async def _attempt(self, body: dict[str, Any], tally: Tally) -> Completion:
         """One send; raises whatever the answer means."""
@@ -212,7 +228,10 @@ class OpenAIClient:
                 if fault.kind == "throttled":
                     self.limit.throttled(epoch, tally.wait_after(fault))
                 raise
-            except Rejection:
+            except Rejection as rejection:
+                if rejection.for_all and not await self._answers_others(body, spending):
+                    self.limit.stop(rejection.for_all)
+                    raise rejection.for_all from None
                 self._health.note_success()
                 raise
             except (ModelUnavailable, ConfigError) as error:  # before the place is free for the next
@@ -232,6 +251,30 @@ class OpenAIClient:
             tally.unusable(completion)
             raise Fault("empty", f"the reply is empty (finish reason {completion.finish_reason})")
         return completion
+
+    async def _answers_others(self, body: dict[str, Any], spending: Spending) -> bool:
+        """Whether the endpoint answers a question that nobody can mind, asked now and as this one was, once for all.
+
+        Shape: what it costs is put down in `spending`; a complaint and a 429 are answers, because it came through.
+        """
+        since = time.monotonic()
+        async with self._doubting:
+            if self._answered_at > since or self.limit.is_stopped or is_control(body):
+                return self._answered_at > since
+            tally = self.new_tally(lambda _completion: None)
+            try:
+                self._read(await self.call("/chat/completions", control_body(body)), body["model"], tally, spending)
+            except (ConfigError, ModelUnavailable):
+                return False
+            except Rejection as rejection:
+                if rejection.for_all:
+                    return False
+            except Fault as fault:
+                if fault.kind not in ("throttled", "empty"):
+                    return False
+            self._health.note_success()
+            self._answered_at = time.monotonic()
+            return True
 
     def _tell_wait(self, state: RetryCallState) -> None:
         """Say until when a request waits and why, unless that was said for another one."""

@@ -7,6 +7,9 @@ Everything here is pure. `read_answer` gives a completion, usable or not, or rai
     ConfigError       key, model or address are wrong: no request will ever succeed
     ModelUnavailable  no quota left
 
+`tables/endpoint_errors.csv` says which, by status and words. What they seem to say of all requests may come of the text
+of this one (a firewall reads it, an error quotes it): such a Rejection holds what it is if others are refused as well.
+
 An error inside a 200 is judged as the error that it says it is, and a stream of events is read as one completion.
 
 Texts from an endpoint pass through `clean` before anybody sees them: one line, no control characters, no key.
@@ -34,7 +37,7 @@ from summariser.errors import ConfigError, ModelRefused, ModelUnavailable
 from summariser.schema.exchange import OutputMode, Request, Usage, read_json
 from summariser.schema.page import Frozen
 from summariser.schema.record import FailureReason
-from summariser.tables import read_words
+from summariser.tables import read_table, read_words
 
 
 def said(what: str) -> re.Pattern[str]:
@@ -126,7 +129,7 @@ MAX_REPLY_BYTES = 2 * 1024 * 1024  # a record is a few kilobytes; more is a faul
 MAX_TOKENS = 2**40  # a number beyond is no count of tokens, and fits no database
 MAX_SHOWN_CHARS = 200
 MAX_CLEANED = 20_000  # characters of which the first are shown
-RETRYABLE_STATUS = frozenset({408, 409, 425, 429})  # and everything from 500 on
+FILTERING_STATUS = frozenset({403, 405, 406})  # of whoever reads the text before it comes to the endpoint
 # llm_provider-retry-after is what the litellm proxy makes of the Retry-After of the server behind it.
 WAIT_HEADERS = (("retry-after-ms", 0.001), ("retry-after", 1.0), ("llm_provider-retry-after", 1.0))
 # Finish reasons beyond OpenAI's: sensitive and network_error are Zhipu's, insufficient_system_resource is DeepSeek's,
@@ -136,11 +139,44 @@ CUT_OFF = frozenset({"length", "max_tokens", "model_length"})
 FILTERED = frozenset({"content_filter", "sensitive", "safety", "prohibited_content", "blocklist", "recitation"})
 INTERRUPTED = frozenset({"network_error", "insufficient_system_resource", "abort", "error"})
 
-_QUOTA, _BUSY, _CONTENT, _MODEL = (said(what) for what in ("quota", "busy", "content", "model"))
+_SAID: Final = {what: said(what) for what in read_words("endpoint_words")}
+_QUOTA, _BUSY, _CONTENT, _MODEL = (_SAID[what] for what in ("quota", "busy", "content", "model"))
 _SECRET = re.compile(r"\b(sk|key|tok)-[\w*.-]{4,}|(?<=bearer )\S+", re.I)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+|\s+")
+_TAG = re.compile(r"<[^<>]*>?")
 _THINK = re.compile(r"\s*<think(?:ing)?>(.*?)(?:</think(?:ing)?>|\Z)", re.S)
 _THINK_END = re.compile(r"</think(?:ing)?>")
+
+
+_FAULTS: Final[dict[str, FaultKind]] = {"throttled": "throttled", "server": "server"}
+_BLAMES: Final[dict[str, tuple[type[ConfigError | ModelUnavailable], str, str]]] = {
+    "quota": (
+        ModelUnavailable,
+        "{base_url} has no quota left for this key ({message})",
+        "Top up the account or use another key, then run again: what was paid for is kept",
+    ),
+    "key": (
+        ConfigError,
+        "{base_url} refuses {key} ({message})",
+        "Check that the key is complete, belongs to this endpoint and may use this model",
+    ),
+    "firewall": (
+        ConfigError,
+        "a firewall before {base_url} refuses our requests ({message})",
+        "Check key and address, or ask from another network",
+    ),
+    "model": (
+        ConfigError,
+        "{base_url} does not know the model {model!r} ({message})",
+        "Name one of its models with --model; `summariser doctor` lists them",
+    ),
+    "address": (
+        ConfigError,
+        "there is no {base_url}/chat/completions ({message})",
+        "Correct base_url; for most endpoints it ends in /v1",
+    ),
+    "redirect": (ConfigError, "{base_url} sends us on to {message}", "Put the final address into base_url"),
+}
 
 
 @dataclass(frozen=True)
@@ -177,11 +213,15 @@ class Fault(Exception):
 
 
 class Rejection(Exception):
-    """An answer that says no to this very request; `message` is cleaned, `said` is it without the status."""
+    """An answer that says no to this very request; `message` is cleaned, `said` is it without the status.
 
-    def __init__(self, status: int, said: str) -> None:
+    Shape: `for_all` is what it means if the endpoint refuses others as well; null where it is about this one for sure.
+    """
+
+    def __init__(self, status: int, said: str, for_all: ConfigError | ModelUnavailable | None = None) -> None:
         self.status = status
         self.said = said
+        self.for_all = for_all
         self.message = f"HTTP {status}: {said}" if said else f"HTTP {status}"
         super().__init__(self.message)
 
@@ -192,16 +232,16 @@ def read_answer(answer: Answer, endpoint: Endpoint, *, now: datetime) -> Complet
     Errors: Fault, Rejection, ConfigError or ModelUnavailable, as above.
     """
     if not 200 <= answer.status < 300:
-        raise judge_error(answer, endpoint, now=now)
+        raise judge_error(answer, endpoint, now=now, of_text=True)
     value = _parse(answer.content)
     choices = value.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         if (status := find_error(value)) is None:
             raise Fault("broken", "the answer has no choices")
-        raise judge_error(Answer(status, answer.headers, json.dumps(value).encode()), endpoint, now=now)
+        raise judge_error(Answer(status, answer.headers, json.dumps(value).encode()), endpoint, now=now, of_text=True)
     completion = _read_choice(choices[0], value, endpoint)
     if completion.trouble is FailureReason.EMPTY and (status := find_error(value)) is not None:
-        raise judge_error(Answer(status, answer.headers, json.dumps(value).encode()), endpoint, now=now)
+        raise judge_error(Answer(status, answer.headers, json.dumps(value).encode()), endpoint, now=now, of_text=True)
     return completion
 
 
@@ -238,34 +278,37 @@ def _read_choice(choice: dict[str, Any], value: dict[str, Any], endpoint: Endpoi
 
 
 def judge_error(
-    answer: Answer, endpoint: Endpoint, *, now: datetime
+    answer: Answer, endpoint: Endpoint, *, now: datetime, of_text: bool = False
 ) -> Fault | Rejection | ConfigError | ModelUnavailable:
     """What a response that is not a 200 means; the caller raises it.
 
-    Source: OpenAI's error codes; codes and sentences of DeepSeek, DashScope, Moonshot, Zhipu, vLLM and llama.cpp.
+    Shape: `of_text` says that a text was asked about, which may be all that the endpoint minds.
     """
     sentence = error_message(answer.content, endpoint)
+    row = next(row for row in read_table("endpoint_errors") if _fits(row, answer.status, sentence))
     rejection = Rejection(answer.status, sentence)
-    message = rejection.message
-    if answer.status == 402 or _QUOTA.search(sentence):
-        return ModelUnavailable(
-            f"{endpoint.base_url} has no quota left for this key ({message})",
-            next_step="Top up the account or use another key, then run again: what was paid for is kept",
-        )
-    if is_complaint(answer.status, sentence) or is_firewall(answer):
+    means, message = row["means"], rejection.message
+    if means == "rejection":
         return rejection
-    if answer.status in (401, 403) and not _CONTENT.search(message):
-        return _key_refused(message, endpoint)
-    if answer.status == 429:
-        return Fault("throttled", message, wait_s=read_wait(answer.headers, now=now))
-    if answer.status in RETRYABLE_STATUS or answer.status >= 500:
-        return Fault("server", message, wait_s=read_wait(answer.headers, now=now))
-    return _judge_address(answer, message, endpoint) or rejection
+    if means in _FAULTS:
+        return Fault(_FAULTS[means], message, wait_s=read_wait(answer.headers, now=now))
+    if means == "redirect":
+        message = clean(answer.headers.get("location", "elsewhere"), endpoint)
+    key = f"the key from {endpoint.key_source or 'the settings'}" if endpoint.api_key else "a request without a key"
+    kind, what, next_step = _BLAMES[means]
+    told = what.format(base_url=endpoint.base_url, model=endpoint.model, key=key, message=message)
+    error = kind(told, next_step=next_step)
+    return Rejection(answer.status, sentence, error) if of_text and row["doubtful"] else error
 
 
-def is_firewall(answer: Answer) -> bool:
-    """Whether a page of a firewall came, which judges the text that was sent: an endpoint speaks JSON of a key."""
-    return answer.status == 403 and answer.content[:500].lstrip(b'\xef\xbb\xbf \t\r\n"').startswith(b"<")
+def _fits(row: dict[str, str], status: int, sentence: str) -> bool:
+    """Whether a row of the table is about an error."""
+
+    def holds(what: str) -> bool:
+        return is_complaint(status, sentence) if what == "complaint" else bool(_SAID[what].search(sentence))
+
+    is_status = re.fullmatch(row["status"], str(status)) is not None
+    return is_status and (not row["says"] or holds(row["says"])) and not (row["unless"] and holds(row["unless"]))
 
 
 def may_adapt(rejection: Rejection) -> bool:
@@ -283,9 +326,9 @@ def refuse(rejection: Rejection, request: Request) -> ModelRefused:
     elif rejection.status == 413 or CONTEXT.search(rejection.said):
         reason, what = FailureReason.TOO_LARGE, f"too long for {request.model} ({rejection.message})"
         next_step = "Use a model with a longer context, or lower --max-tokens if the reply takes most of it"
-    elif rejection.status == 403 and not _CONTENT.search(rejection.said):
-        reason, what = FailureReason.CONTENT_FILTER, f"a firewall before the endpoint refuses it ({rejection.message})"
-        next_step = "If it refuses every article, it is not the text: check the address, and whether you may ask there"
+    elif rejection.for_all:
+        reason = FailureReason.CONTENT_FILTER if rejection.status in FILTERING_STATUS else reason
+        what = f"the endpoint refuses this text and answers another question ({rejection.message})"
     elif _CONTENT.search(rejection.said):
         reason, what = FailureReason.CONTENT_FILTER, f"the endpoint's filter rejects the text ({rejection.message})"
     names = {"article_id": request.article_id, "request_key": request.key}
@@ -333,9 +376,12 @@ def error_message(content: bytes, endpoint: Endpoint) -> str:
         if isinstance(value, dict):
             names = ("message", "detail", "msg", "error_msg", "status_msg", "type", "code", "error_code", "status_code")
             return clean("; ".join(str(value[name]) for name in names if value.get(name)), endpoint)
-        return clean(str(value), endpoint)
+        text = str(value)
     except (ValueError, RecursionError):
-        return clean(text, endpoint, limit=80)
+        pass
+    if text.lstrip().startswith("<"):
+        return clean(f"a web page: {_TAG.sub(' ', text)}", endpoint)
+    return clean(text, endpoint)
 
 
 def clean(text: str, endpoint: Endpoint, *, limit: int = MAX_SHOWN_CHARS) -> str:
@@ -478,35 +524,6 @@ def _read_usage(value: object) -> Usage:
 def _count(value: object) -> int | None:
     """The value if it is a number of tokens."""
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_TOKENS else None
-
-
-def _key_refused(message: str, endpoint: Endpoint) -> ConfigError:
-    """The endpoint does not take the key, or there is none."""
-    key = f"the key from {endpoint.key_source or 'the settings'}" if endpoint.api_key else "a request without a key"
-    return ConfigError(
-        f"{endpoint.base_url} refuses {key} ({message})",
-        next_step="Check that the key is complete, belongs to this endpoint and may use this model",
-    )
-
-
-def _judge_address(answer: Answer, message: str, endpoint: Endpoint) -> ConfigError | None:
-    """A wrong model or a wrong address, if that is what the answer says."""
-    if _MODEL.search(message) and not CONTEXT.search(message):
-        return ConfigError(
-            f"{endpoint.base_url} does not know the model {endpoint.model!r} ({message})",
-            next_step="Name one of its models with --model; `summariser doctor` lists them",
-        )
-    if answer.status in (404, 405):
-        return ConfigError(
-            f"there is no {endpoint.base_url}/chat/completions ({message})",
-            next_step="Correct base_url; for most endpoints it ends in /v1",
-        )
-    if 300 <= answer.status < 400:
-        target = clean(answer.headers.get("location", "elsewhere"), endpoint)
-        return ConfigError(
-            f"{endpoint.base_url} sends us on to {target}", next_step="Put the final address into base_url"
-        )
-    return None
 
 
 def _parse_number(value: str) -> float | None:

@@ -210,6 +210,17 @@ def canary_request(model: str, max_tokens: int) -> Request:
     )
 
 
+def control_body(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a question that nobody can mind, to be asked with all else as in `body`."""
+    messages = [{"role": "user", "content": CANARY_QUESTION}]
+    return {**{name: value for name, value in body.items() if name != "response_format"}, "messages": messages}
+
+
+def is_control(body: Mapping[str, Any]) -> bool:
+    """Whether a body asks nothing but the canary's question, with a schema or without."""
+    return bool(body["messages"][-1]["content"].endswith(CANARY_QUESTION))
+
+
 def is_canary_obeyed(text: str, mode: OutputMode) -> bool:
     """Whether the reply to the canary shows that the endpoint offers `mode`; plain text they all do."""
     if mode is OutputMode.TEXT:

@@ -118,19 +118,29 @@ class Tally:
         ceiling = min(policy.max_wait_s, policy.base_wait_s * 2.0**doublings)
         return self.rng.uniform(ceiling / 2, ceiling)
 
-    def give_up(self, fault: Fault, request: Request | None) -> ModelRefused | ModelUnavailable:
+    @property
+    def have_others_answers(self) -> bool:
+        """Whether others were answered in the second half of the attempts."""
+        return self.health.successes > self.successes_midway
+
+    def may_blame_request(self, fault: Fault) -> bool:
+        """Whether this may be the doing of one request, so that it counts if others are answered."""
+        return fault.kind not in {"throttled", "unreachable", "empty"} and not self._is_too_long(fault)
+
+    def give_up(
+        self, fault: Fault, request: Request | None, *, answers_others: bool = False
+    ) -> ModelRefused | ModelUnavailable:
         """What a request fails with when its budget is spent; None: something that is not about one article.
 
-        Shape: ModelRefused if others were answered in the second half of its attempts, so that an article that breaks
-        the endpoint fails alone; ModelUnavailable if nobody was, so that an endpoint that died stops the run.
+        Shape: ModelRefused if others are answered, so that an article that breaks the endpoint fails alone;
+        ModelUnavailable if nobody is, so that an endpoint that died stops the run.
         """
         said = clean(fault.message, self.endpoint)
         names = {"article_id": request.article_id, "request_key": request.key} if request else {}
         if fault.kind == "empty":
             what = f"{said}, {self.count('empty')} times"
             return ModelRefused(what, reason=FailureReason.EMPTY, **names)
-        is_alone = fault.kind not in {"throttled", "unreachable"} and self.health.successes > self.successes_midway
-        if request and is_alone and not self._is_too_long(fault):
+        if request and answers_others:
             what = f"the endpoint failed {self.sends} times on this request while it answered others ({said})"
             next_step = "Run again to ask once more"
             return ModelRefused(what, reason=FailureReason.REJECTED, next_step=next_step, **names)
@@ -241,6 +251,11 @@ class ConcurrencyLimit:
             self.allowed = max(1, self.allowed // 2)
         if self._throttles_in_row >= THROTTLES_TO_PAUSE:
             self._paused_until = max(self._paused_until, self._clock() + wait_s)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nobody may send any more."""
+        return self._error is not None
 
     def stop(self, error: SummariserError) -> None:
         """Let nobody send any more: whoever waits or comes later gets this error."""

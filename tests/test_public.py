@@ -246,8 +246,7 @@ def test_public_api_is_typed() -> None:
     )
 
     others = "[mypy-openai.*,httpx2.*,starlette.*,uvicorn.*,pydantic.*,jinja2.*]\nfollow_imports = skip\n"
-    ours = "[mypy-summariser.*]\nignore_errors = true\n"  # signatures alone are read, as of what is installed
-    Path("mypy.ini").write_text(f"[mypy]\nstrict = true\n{others}{ours}", encoding="utf-8")
+    Path("mypy.ini").write_text(f"[mypy]\nstrict = true\n{others}", encoding="utf-8")  # theirs take most of the time
 
     done = subprocess.run([sys.executable, "-m", "mypy", source], capture_output=True, text=True, check=False)
 

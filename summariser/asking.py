@@ -92,7 +92,10 @@ class Asker:
         Errors: as `ModelClient.complete`; StoreError if the ledger is gone or stays locked.
         """
         with self.idling():
-            return await self._ask(request, unusable)
+            try:
+                return await self._ask(request, unusable)
+            finally:  # what was paid for outlives a power cut before anybody goes on from it
+                await asyncio.to_thread(self.ledger.database.sync)
 
     def idling(self) -> AbstractContextManager[None]:
         """The job that runs the block waits for others in it, and asks nothing."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import sqlite3
+import time
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -92,6 +95,44 @@ def test_replies_of_another_endpoint_are_not_taken(ledger: Ledger) -> None:
 
     assert (known.text, fresh.text) == ("one", "two")
     assert (len(again.requests), len(other.requests)) == (0, 1)
+
+
+@pytest.mark.parametrize("is_refused", [False, True], ids=["then an answer", "then refused"])
+def test_a_power_cut_loses_nothing_that_was_paid_for(
+    ledger: Ledger, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_refused: bool
+) -> None:
+    """Whoever has a reply may lose the power: what the disk itself was given by then holds it, unusable ones too."""
+    cut = tmp_path / "cut"
+
+    def lose_power_after(_: int) -> None:
+        cut.mkdir(exist_ok=True)
+        for file in (path, path.with_name(f"{path.name}-wal")):
+            shutil.copy(file, cut / file.name)
+
+    refusal = ModelRefused("cut off", reason=FailureReason.TRUNCATED)
+    asker = make_asker(ledger, Wasteful([refusal if is_refused else "{}"]))
+    monkeypatch.setattr(os, "fsync", lose_power_after)
+    with suppress(ModelRefused):
+        asyncio.run(asker.ask(make_request(), ignore))
+
+    with open_ledger(cut / path.name) as left:
+        assert left.runs(1)[0].replies == (1 if is_refused else 2)
+        assert (left.find_reply(make_request().key) is None) == is_refused
+
+
+def test_replies_that_come_together_reach_the_disk_together(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was saved while the disk was at work waits for one more sync, not for one each."""
+    syncs: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda number: (time.sleep(0.05), syncs.append(number)))
+    asker = make_asker(ledger, FakeClient(["{}"] * 20))
+
+    async def ask_all() -> None:
+        await asyncio.gather(*(asker.ask(make_request(number), ignore) for number in range(20)))
+
+    asyncio.run(ask_all())
+
+    assert 1 <= len(syncs) <= 4
+    assert ledger.runs(1)[0].replies == 20
 
 
 @pytest.mark.parametrize("is_refused", [False, True], ids=["then an answer", "then refused"])

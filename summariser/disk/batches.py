@@ -108,7 +108,7 @@ class LedgerBatches:
         file_sha256: str,
         capability: Capability,
     ) -> OpenBatch:
-        """Note, before anything is sent, what a file will hold: requests with their limits of tokens."""
+        """Note on the disk, before anything is sent, what a file will hold: requests with their limits of tokens."""
         row = {"run_id": run_id, "file_sha256": file_sha256, "made_at": spell_time(now)}
         with self._ledger.database.transaction() as execute:
             batch_id = insert(execute, "batches", row | {"capability": capability.model_dump_json()}).lastrowid or 0
@@ -116,6 +116,7 @@ class LedgerBatches:
                 insert_request(execute, request, run_id, now)
                 line = {"batch_id": batch_id, "key": request.key, "max_tokens": max_tokens}
                 insert(execute, "batch_lines", line)
+        self._ledger.database.sync()
         lines = {request.key: max_tokens for request, max_tokens in requests}
         return OpenBatch(
             batch_id=batch_id, file_sha256=file_sha256, capability=capability, made_at=now, file_id=None,

@@ -17,7 +17,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	@echo "Installing into $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --require-hashes -r constraints.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r constraints.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -40,7 +40,7 @@ constraints: ## pin the newest versions of everything
 	@$(PIN) --extra mutation --constraint constraints.txt --output-file constraints-mutation.txt
 
 mutants: install  ## change the core in thousands of small ways and count what no test notices: hours
-	@$(BIN)/python -m pip install --quiet --require-hashes -r constraints-mutation.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r constraints-mutation.txt
 	@$(BIN)/mutmut run $(ONLY)
 	@$(BIN)/mutmut results
 

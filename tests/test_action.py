@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import pytest
 import yaml
 from conftest import ROOT
 from making import LINES, failure_of, make_page, put_record, result_reply
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from summariser.disk.record_text import dump_json
 from summariser.schema.record import FailureReason, Record
@@ -58,6 +61,21 @@ def test_every_action_is_pinned_to_a_commit(path: Path) -> None:
 
     assert len(used) == len(list(_values(_load(path), "uses")))
     assert [line for line in used if not PINNED.match(line)] == []
+
+
+def test_pins_are_whole() -> None:
+    """What is installed by the pins alone lacks nothing: whatever a pinned package needs is pinned as well."""
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    pinned = {canonicalize_name(name) for name in re.findall(r"^([\w.-]+)==", text, re.MULTILINE)}
+    packages = [each for each in metadata.distributions() if canonicalize_name(each.metadata["Name"]) in pinned]
+    needed = [Requirement(each) for package in packages for each in package.requires or ()]
+
+    assert len(packages) > len(pinned) / 2
+    assert [
+        each
+        for each in needed
+        if (each.marker is None or each.marker.evaluate({"extra": ""})) and canonicalize_name(each.name) not in pinned
+    ] == []
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)

@@ -11,6 +11,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+import trafilatura
 from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -501,6 +502,38 @@ def test_folder_tells_all_its_faults_and_goes_on(tmp_path: Path) -> None:
 
     assert [page.page_id for page in batch.pages] == ["a"]
     assert [fault.path.name for fault in batch.faults] == ["b.pdf", "c.docx"]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ImportError("lxml.html.clean is gone"), "A library is missing"),
+        (MemoryError(), "more memory than there is"),
+        (AssertionError("odd tree"), "Save it anew"),
+        (UnicodeError("odd bytes"), "Save it anew"),
+        (OSError(5, "Input/output error"), "Save it anew"),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_file_whose_reader_fails_is_a_fault_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    """Whatever a library raises at one file is a fault of that file, with what to do; the others become pages."""
+    (tmp_path / "a.html").write_text(f"<html><body><p>{ARTICLE}</p></body></html>", encoding="utf-8")
+    (tmp_path / "b.txt").write_text(ARTICLE, encoding="utf-8")
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(trafilatura, "bare_extraction", fail)
+
+    batch = read_all([tmp_path])
+
+    assert [page.page_id for page in batch.pages] == ["b"]
+    (fault,) = batch.faults
+    assert "a.html" in str(fault)
+    assert type(error).__name__ in str(fault)
+    assert said in str(fault)
 
 
 def test_nothing_but_faults_is_an_error_with_all_of_them(tmp_path: Path) -> None:

@@ -245,7 +245,8 @@ def read_all(
     """The pages of files, folders and globs; files with pictures are read side by side.
 
     Shape: pages in the order of the files; `told` is called with a sentence for each picture that was recognised. A
-    file that cannot be read is a fault, and the others are read all the same. Blank pages are left out, with a note.
+    file that cannot be read, whatever its reader raises, is a fault, and the others are read all the same. Blank pages
+    are left out, with a note.
     Errors: as `find_pages`; if no page at all could be read, an error with every reason; ConfigError.
     """
     return read_found(find_pages(paths), options or ReadOptions(), told)
@@ -264,6 +265,10 @@ def read_found(found: FoundFiles, options: ReadOptions, told: Callable[[str], No
             return _read_file(file, options, cores=cores // workers, told=told)
         except (InputError, StoreError) as error:
             return error
+        except SummariserError:
+            raise
+        except Exception as error:  # noqa: BLE001 - of the libraries below; one file must not stop the others
+            return _unforeseen(error, file.path)
 
     with ThreadPoolExecutor(workers) as pool:
         try:
@@ -277,6 +282,16 @@ def read_found(found: FoundFiles, options: ReadOptions, told: Callable[[str], No
     if not pages:
         raise_all(faults)
     return Batch(tuple(pages), tuple(faults), notes, unwanted)
+
+
+def _unforeseen(error: Exception, path: Path) -> InputError:
+    """The error of a file at which a library failed in a way that nobody foresaw."""
+    next_step = "Save it anew or as another kind of file; if other programs open it, please report this"
+    if isinstance(error, ImportError):
+        next_step = "A library is missing: install summariser again, with what it needs"
+    if isinstance(error, MemoryError):
+        next_step = "It needs more memory than there is: give its pages one by one"
+    return InputError(f"its reader failed ({type(error).__name__}: {error})", path=path, next_step=next_step)
 
 
 def _each_once(pages: Iterable[Page]) -> tuple[list[Page], list[InputError]]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 from conftest import ROOT
 
+from summariser.pages.rows import TITLES, guess_titles, read_rows
 from summariser.pages.split_rules import split_by_rules
 from summariser.readers.files import parse_page
 
@@ -89,3 +90,21 @@ def test_orderly_page_is_cut_at_its_titles(name: str, setting: str) -> None:
     }
     heads = {number for article in split.articles for number in article.headline_lines}
     assert heads == {number for number, line in wanted.items() if line.role == "h"}
+
+
+@pytest.mark.parametrize(
+    ("line", "after", "is_title"),
+    [
+        ("工会主席来了！", "本报讯（记者王小禾）近日，", True),
+        ("“娘家人”来了！", "本报讯（记者王小禾）近日，", True),
+        ("加班费怎么算？", "本报记者 王小禾", True),
+        ("“学得会！”", "本报讯（记者王小禾）近日，", False),
+        ("工会主席来了！", "大家都围上前去，", False),
+        ("工会主席来了。", "本报讯（记者王小禾）近日，", False),
+    ],
+)
+def test_line_that_ends_loud_is_a_title_where_a_report_begins(line: str, after: str, *, is_title: bool) -> None:
+    """On a page that is in no order as well: what follows tells a headline from words of somebody."""
+    page = parse_page(f"下井归来的矿工洗上了舒心澡。\n{line}\n{after}\n".encode(), path="page.txt")
+
+    assert (guess_titles(read_rows(page))[1].kind in TITLES) is is_title

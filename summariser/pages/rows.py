@@ -65,6 +65,7 @@ _WORDS = read_words("newspaper")
 _LABEL = re.compile(_WORDS["label"])
 _FURNITURE = [re.compile(pattern) for pattern in _WORDS["furniture"].values()]
 _FRESH = re.compile(r"^[\d\uff10-\uff19]+\s*[月年]|^(?:近日|日前|本报)")  # a report or a caption begins like this
+LOUD = re.compile(r"[？?！!][”’」』》）)]*$")
 _ENDING = re.compile("[。！？”’」』）》]+")  # what a hard wrap may leave to a line of its own
 _JUNK = re.compile(r"^[^\u3400-\u9fff]{1,14}$")
 
@@ -256,9 +257,10 @@ def _looks_like_title(row: Row, before: Row | None, after: Row | None, columns: 
         return False
     if row.text.endswith("——") or is_spaced(row.text):
         return True
-    if is_closed(row.text) or _TORN_TEXT.search(row.text):
-        return False
     goes_on_from = before if before is not None and before.is_open and not row.level else None
+    is_loud_title = goes_on_from is None and heads_report(row.text, after)
+    if (is_closed(row.text) and not is_loud_title) or _TORN_TEXT.search(row.text):
+        return False
     beside_lead = after is not None and after.kind in (*LEADS, Kind.CREDIT)
     if not columns:
         return beside_lead or size <= LONGEST_SUBHEAD or goes_on_from is None
@@ -268,6 +270,12 @@ def _looks_like_title(row: Row, before: Row | None, after: Row | None, columns: 
         return is_narrow and size >= SHORTEST_HEADLINE and after is not None and may_follow
     beside_title = after is not None and after.kind is Kind.SUBHEAD
     return is_narrow or size > min(columns) + 2 or row.level > 0 or beside_lead or beside_title
+
+
+def heads_report(text: str, after: Row | None) -> bool:
+    """Tell whether a line that ends in ？ or ！ heads what a byline, a dateline or a jump behind it opens."""
+    is_said = text[0] in '“‘"' and text[-1] in '”’"'
+    return bool(LOUD.search(text)) and not is_said and after is not None and after.kind in LEADS
 
 
 def stands_in_sentence(text: str) -> bool:

@@ -36,6 +36,7 @@ from summariser.pages.rows import (
     BODY,
     LEADS,
     LONGEST_TITLE,
+    LOUD,
     TITLES,
     ColumnThread,
     Kind,
@@ -43,6 +44,7 @@ from summariser.pages.rows import (
     Row,
     begins_caption,
     guess_titles,
+    heads_report,
     read_rows,
     stands_in_sentence,
     starts_mid,
@@ -339,7 +341,6 @@ MOST_TORN = 0.01  # share of rows that may break off before something else: OCR 
 _NUMBERED = re.compile(r"[（(]?[一二三四五六七八九十\d]{1,2}[）)、.．]|.*之[一二三四五六七八九十]$")
 _NO_TITLE = re.compile(r"[（(].*[）)]$|近日|日前|据悉|记者|图[为片]|[▲△●★※注]")
 _NEWS = re.compile(r"近日|日前|\d日|[省市县区旗州镇]|公司|集团|总工会|[厂矿局段]")
-_LOUD = re.compile(r"[？?！!][”’」』》）)]*$")
 
 
 _END = Row(0, "", Kind.NOISE, None, None, 0, 0, is_indented=False)
@@ -461,8 +462,8 @@ def _is_title(rows: Sequence[Row], index: int, before: Row | None, form: _Form) 
         return False
     if row.level:
         return True
-    is_loud, is_open = bool(_LOUD.search(text)), has_open_quote(text)
-    if is_loud and (size < SHORTEST_QUESTION or text[0] in '“‘"'):
+    is_loud, is_open = bool(LOUD.search(text)), has_open_quote(text)
+    if is_loud and (size < SHORTEST_QUESTION or text[0] in '“‘"') and not heads_report(text, after):
         return False
     if is_closed(text) and not is_loud and not text.endswith("——"):
         return False

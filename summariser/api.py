@@ -97,7 +97,7 @@ class RunReport(NamedTuple):
     out: Path
     pages: tuple[PageOutcome, ...]
     unplayed: Mapping[str, tuple[str, ...]]  # replay: recordings nobody asked for, by page
-    unread: tuple[SummariserError, ...] = ()  # files that could not be read
+    unread: tuple[SummariserError, ...] = ()  # of files that could not be read, of pages that could not be replayed
     notes: tuple[str, ...] = ()  # files left out, blank pages
     ties: tuple[str, ...] = ()  # articles that go on on another page, or stand twice
     stopped: str = ""  # why the run ended before all was asked: its budget
@@ -229,6 +229,24 @@ def recorded_only(batch: Batch, cassettes: Path) -> Batch:
     return batch._replace(pages=tuple(page for page in batch.pages if has[page.page_id]), faults=(*batch.faults, fault))
 
 
+def _read_recordings(batch: Batch, cassettes: Path) -> tuple[Batch, dict[str, Cassette]]:
+    """The pages whose recording can be read, with the recordings by page id; the others are faults.
+
+    Errors: CassetteError if there is none.
+    """
+    recorded: dict[str, Cassette] = {}
+    faults: list[CassetteError] = []
+    for page in batch.pages:
+        try:
+            recorded[page.page_id] = read_cassette(cassettes / f"{page.page_id}.yaml")
+        except CassetteError as error:
+            faults.append(error)
+    if not recorded and faults:
+        raise faults[0]
+    kept = tuple(page for page in batch.pages if page.page_id in recorded)
+    return batch._replace(pages=kept, faults=(*batch.faults, *faults)), recorded
+
+
 class Company(NamedTuple):
     """What a run shares with others that take other pages of the same work."""
 
@@ -310,18 +328,18 @@ def split_pages(
 def read_options(options: RunOptions, settings: Settings) -> ReadOptions:
     """How files are read.
 
-    Shape: recordings have the recognition that they were made with; a replay opens no picture without a recording,
-    because recognition takes its time.
+    Shape: recordings have the recognition that they were made with, which is looked for there by every run; a replay
+    opens no picture without a recording, because recognition takes its time.
     """
-    read = ReadOptions(settings.out, options.engine, options.dpi, options.source)
-    if not (options.replay or options.record):
-        return read
     folder = Path(options.cassettes)
+    read = ReadOptions(settings.out, options.engine, options.dpi, options.source, recordings=folder)
     if options.record:
-        return read._replace(recordings=folder, is_recorded=True)
+        return read._replace(is_recorded=True)
+    if not options.replay:
+        return read
     recorded = {path.stem for path in folder.glob("*.yaml")}
     wanted = recorded | {re.sub(r"\.p[0-9]+$", "", name) for name in recorded}
-    return read._replace(recordings=folder, wanted=wanted.__contains__)
+    return read._replace(wanted=wanted.__contains__)
 
 
 def examine(settings: Settings) -> ProbeReport:
@@ -391,12 +409,11 @@ async def _summarise(
     batch: Batch, options: RunOptions, settings: Settings, progress: Progress, company: Company | None = None
 ) -> RunReport:
     """Open the rooms, run, close them."""
-    pages = list(batch.pages)
     if options.replay + options.record + options.batch > 1:
         raise ConfigError("--replay, --record and --batch contradict each other", next_step="Give one of them")
     limits = _limit_batches(settings, options) if options.batch else None
-    played = pages if options.replay else ()
-    recorded = {page.page_id: read_cassette(options.cassettes / f"{page.page_id}.yaml") for page in played}
+    batch, recorded = _read_recordings(batch, options.cassettes) if options.replay else (batch, {})
+    pages = list(batch.pages)
     endpoint = _replay_endpoint(recorded) if options.replay else settings.endpoint()
     if options.fresh:
         endpoint = endpoint.model_copy(update={"draw": uuid4().hex})
@@ -429,6 +446,8 @@ async def _summarise(
                 if done.error and not isinstance(done.error, BudgetReached):
                     done.error.add_note(report.left)
                     raise done.error
+                if done.unplayable and not done.pages:
+                    raise done.unplayable[0]
     return report
 
 
@@ -439,7 +458,8 @@ def _make_report(done: RunOutcome, batch: Batch, out: Path, cassettes: Cassettes
     begun = {outcome.page.page_id for outcome in done.pages}
     not_begun = tuple(page.page_id for page in batch.pages if page.page_id not in begun)
     stopped = str(done.error or "")
-    return RunReport(out, tuple(done.pages), unplayed, batch.faults, batch.notes, ties, stopped, not_begun)
+    unread = (*batch.faults, *done.unplayable)
+    return RunReport(out, tuple(done.pages), unplayed, unread, batch.notes, ties, stopped, not_begun)
 
 
 def _limit_batches(settings: Settings, options: RunOptions) -> BatchLimits:

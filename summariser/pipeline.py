@@ -22,6 +22,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from summariser.asking import Asker, Batches, ReplyStore
@@ -29,7 +30,14 @@ from summariser.disk.ledger import Ledger
 from summariser.disk.store import Put, Store
 from summariser.endpoints.budget import estimate_tokens
 from summariser.endpoints.client import ModelClient
-from summariser.errors import BrokenRecordError, BudgetReached, InvalidReply, ModelRefused, SummariserError
+from summariser.errors import (
+    BrokenRecordError,
+    BudgetReached,
+    CassetteError,
+    InvalidReply,
+    ModelRefused,
+    SummariserError,
+)
 from summariser.pages.split import group_pages, join_splits, read_split
 from summariser.pages.split_rules import split_by_rules
 from summariser.prompt import (
@@ -132,6 +140,7 @@ class RunOutcome(NamedTuple):
 
     pages: list[PageOutcome]
     error: SummariserError | None  # the first that stopped it, a budget only if nothing else did; None: all was done
+    unplayable: tuple[CassetteError, ...] = ()  # of a replay: what recordings of pages that are left out lack
 
 
 class Progress:
@@ -185,7 +194,7 @@ async def run_pages(pages: Sequence[Page], rooms: Rooms, plan: RunPlan, progress
     """Take pages down the road.
 
     Shape: `error` is a BudgetReached, ModelUnavailable, ConfigError, CassetteError or StoreError. What was paid for is
-    kept.
+    kept. A page that a replay cannot play is left out alone.
     Errors: StoreError before anything is asked, if records of other pages would be replaced.
     """
     rooms.store.check_sources(pages)
@@ -203,7 +212,8 @@ async def run_pages(pages: Sequence[Page], rooms: Rooms, plan: RunPlan, progress
     order = {page.page_id: number for number, page in enumerate(pages)}
     outcomes = (outcome for group in groups for outcome in group)
     error = min(run.errors, key=lambda each: isinstance(each, BudgetReached), default=None)
-    return RunOutcome(sorted(outcomes, key=lambda each: order[each.page.page_id]), error)
+    in_order = sorted(outcomes, key=lambda each: order[each.page.page_id])
+    return RunOutcome(in_order, error, tuple(run.unplayable.values()))
 
 
 async def split_page(page: Page, rooms: Rooms, plan: RunPlan, progress: Progress) -> PageSplit:
@@ -223,6 +233,7 @@ class _Run(NamedTuple):
     plan: RunPlan
     progress: Progress
     errors: list[SummariserError]  # what stopped the run; empty: it goes on
+    unplayable: dict[Path, CassetteError]  # what a replay missed first in a recording
     reading: asyncio.Lock  # one reply at a time is read and checked
     asker: Asker
 
@@ -231,13 +242,13 @@ def _new_run(rooms: Rooms, plan: RunPlan, progress: Progress) -> _Run:
     """A run that nothing has stopped and that asks nothing yet."""
     asker = Asker(rooms.client, rooms.ledger, plan.run_id, plan.base_url, plan.fresh, plan.now, progress)
     asker.batches, asker.replies = rooms.batches, rooms.replies
-    return _Run(rooms, plan, progress, [], asyncio.Lock(), asker)
+    return _Run(rooms, plan, progress, [], {}, asyncio.Lock(), asker)
 
 
 async def _finish_all(jobs: Iterable[Callable[[], Awaitable[Value | None]]], run: _Run) -> list[Value]:
     """What jobs come to that run side by side; None counts for nothing, and so does one that an error of ours ends.
 
-    Shape: such an error stops the run; the others finish what they began.
+    Shape: such an error stops the run, and the others finish what they began; what a replay misses ends its page only.
     """
     listed = list(jobs)
     run.asker.count_jobs(len(listed) - 1)  # who waits for the jobs asks nothing meanwhile
@@ -246,6 +257,9 @@ async def _finish_all(jobs: Iterable[Callable[[], Awaitable[Value | None]]], run
         try:
             return await job()
         except SummariserError as error:
+            if isinstance(error, CassetteError) and run.rooms.cassettes and run.rooms.cassettes.is_played:
+                run.unplayable.setdefault(error.path, error)
+                return None
             run.errors.append(error.with_traceback(None))
             if not isinstance(error, BudgetReached):
                 run.asker.stop(error)

@@ -10,8 +10,10 @@ import pytest
 from conftest import ROOT
 
 from summariser import split_by_rules, summarise
-from summariser.api import RunReport
+from summariser.api import RunOptions, RunReport, split_pages
+from summariser.endpoints.config import read_settings
 from summariser.errors import StoreError
+from summariser.pipeline import Progress
 from summariser.readers.door import ReadOptions, read_pages
 
 FOLDER = ROOT / "seeds" / "scans"
@@ -120,3 +122,22 @@ def test_recognition_is_not_kept_through_a_link(tmp_path: Path) -> None:
         )
 
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_splitting_opens_no_picture_whose_recognition_is_recorded(tmp_path: Path) -> None:
+    """What lies beside the cassettes is used by every verb that reads, not by a replay alone."""
+    told: list[str] = []
+
+    class Watching(Progress):
+        """Remembers pictures."""
+
+        def picture_read(self, what: str) -> None:
+            """Remember what was recognised."""
+            told.append(what)
+
+    settings = read_settings({"out": tmp_path})
+    options = RunOptions(rules=True, cassettes=ROOT / "cassettes")
+    report = split_pages([SCANS[0]], settings=settings, options=options, progress=Watching())
+
+    assert [page.page_id for page, _ in report.pages] == ["scan-000"]
+    assert told == []

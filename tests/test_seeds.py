@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from conftest import ROOT
 from summariser import summarise
 from summariser.api import RunReport
 from summariser.disk.stored import find, load_manifest
-from summariser.endpoints.cassette import read_cassette
+from summariser.endpoints.cassette import read_cassette, render_cassette
+from summariser.errors import CassetteError
 from summariser.records.check import check_records
 
 CASSETTES = sorted((ROOT / "cassettes").glob("*.yaml"))
@@ -94,3 +96,26 @@ def test_record_reads_as_a_diff() -> None:
     assert text.splitlines()[1] == '  "$schema": "schemas/record/2.json",'
     assert "\\u" not in text
     assert json.loads(text)["provenance"]["model"] == "desk"
+
+
+@pytest.mark.parametrize("damage", ["an exchange is gone", "no YAML"])
+def test_page_that_cannot_be_played_fails_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str) -> None:
+    """One recording that lacks an exchange, or is none, is a fault of its page; the others are played (exit code 1)."""
+    for name in ("page-000", "page-001"):
+        shutil.copy(ROOT / "cassettes" / f"{name}.yaml", tmp_path / f"{name}.yaml")
+    spoilt = tmp_path / "page-001.yaml"
+    cassette = read_cassette(spoilt)
+    whole = render_cassette(cassette.model_copy(update={"exchanges": cassette.exchanges[:-1]}))
+    spoilt.write_text("{" if damage == "no YAML" else whole, encoding="utf-8")
+    monkeypatch.chdir(ROOT)
+
+    pages = [f"seeds/page-00{number}.txt" for number in range(2)]
+    report = summarise(pages, replay=True, cassettes=tmp_path, out=tmp_path / "out")
+
+    assert [outcome.page.page_id for outcome in report.pages] == ["page-000"]
+    assert report.failures == 0
+    (fault,) = report.unread
+    assert "page-001.yaml" in str(fault)
+    assert report.exit_code == 1
+    with pytest.raises(CassetteError, match=r"page-001\.yaml"):
+        summarise(pages[1:], replay=True, cassettes=tmp_path, out=tmp_path / "other")

@@ -139,6 +139,11 @@ class Cassettes:
         """The transport for a client of ours: it records what `transport` brings, or answers in its place."""
         return TapeTransport(transport, self)
 
+    @property
+    def is_played(self) -> bool:
+        """Whether recordings answer, and no endpoint."""
+        return self.mode is CassetteMode.REPLAY
+
     @contextmanager
     def page(self, page_id: str) -> Iterator[None]:
         """Record or replay every request that our client sends in the block, or in a task that the block starts.
@@ -164,7 +169,7 @@ class Cassettes:
         """The recordings of a page, none if it is to be recorded for the first time."""
         path = self.folder / f"{page_id}.yaml"
         before = None
-        if self.mode is CassetteMode.REPLAY or path.exists():
+        if self.is_played or path.exists():
             before = read_cassette(path)
             if before.page_id != page_id:
                 raise CassetteError(f"the cassette is of page {before.page_id}", path=path, next_step=RESTORE)
@@ -179,7 +184,7 @@ class Cassettes:
         if tape.missed:  # somebody on the way took the error for a failure of the model
             raise tape.missed[0]
         unplayed = tape.player.unplayed
-        if self.mode is CassetteMode.REPLAY:
+        if self.is_played:
             self.unplayed.pop(tape.page_id, None)
             if unplayed:
                 self.unplayed[tape.page_id] = tuple(tape.player.describe(number) for number in unplayed)

@@ -85,6 +85,7 @@ class Asker:
     replies: ReplyStore | None = None  # of other workers; None: there are none
     _asking: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     _storing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _saved: asyncio.Event = field(default_factory=asyncio.Event)  # something that the disk itself may not have yet
 
     async def ask(self, request: Request, unusable: Callable[[Reply], None]) -> Reply:
         """The reply to a request; `unusable` gets replies on the way that cannot be an answer.
@@ -94,8 +95,8 @@ class Asker:
         with self.idling():
             try:
                 return await self._ask(request, unusable)
-            finally:  # what was paid for outlives a power cut before anybody goes on from it
-                await asyncio.to_thread(self.ledger.database.sync)
+            finally:
+                self._saved.set()
 
     def idling(self) -> AbstractContextManager[None]:
         """The job that runs the block waits for others in it, and asks nothing."""
@@ -146,7 +147,10 @@ class Asker:
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Keep what this run claims from being taken over for as long as the block lasts; its batches are at work."""
+        """Keep what this run claims from being taken over for as long as the block lasts; its batches are at work.
+
+        Shape: what was paid for is on its way to the disk itself at once, and there behind the block.
+        """
 
         async def renew() -> None:
             while True:
@@ -154,7 +158,12 @@ class Asker:
                 with suppress(StoreBusyError):
                     self.ledger.renew_claims(self.run_id, self.now())
 
-        tasks = [asyncio.create_task(renew())]
+        async def sync() -> None:
+            while await self._saved.wait():
+                self._saved.clear()
+                await asyncio.to_thread(self.ledger.database.sync)
+
+        tasks = [asyncio.create_task(renew()), asyncio.create_task(sync())]
         tasks += [asyncio.create_task(self.batches.work())] if self.batches else []
         try:
             yield
@@ -162,6 +171,7 @@ class Asker:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
+            await asyncio.to_thread(self.ledger.database.sync)
             for task in tasks:
                 if not task.cancelled() and (error := task.exception()):
                     raise error

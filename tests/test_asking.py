@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from fake_client import FakeClient, make_reply
@@ -101,37 +102,51 @@ def test_replies_of_another_endpoint_are_not_taken(ledger: Ledger) -> None:
 def test_a_power_cut_loses_nothing_that_was_paid_for(
     ledger: Ledger, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_refused: bool
 ) -> None:
-    """Whoever has a reply may lose the power: what the disk itself was given by then holds it, unusable ones too."""
+    """While a run goes on, the disk itself is given each reply, unusable ones too, without a wait for the end."""
     cut = tmp_path / "cut"
 
     def lose_power_after(_: int) -> None:
-        cut.mkdir(exist_ok=True)
+        aside = Path(mkdtemp(dir=tmp_path))
         for file in (path, path.with_name(f"{path.name}-wal")):
-            shutil.copy(file, cut / file.name)
+            shutil.copy(file, aside / file.name)
+        aside.rename(cut)
 
     refusal = ModelRefused("cut off", reason=FailureReason.TRUNCATED)
     asker = make_asker(ledger, Wasteful([refusal if is_refused else "{}"]))
     monkeypatch.setattr(os, "fsync", lose_power_after)
-    with suppress(ModelRefused):
-        asyncio.run(asker.ask(make_request(), ignore))
 
-    with open_ledger(cut / path.name) as left:
+    async def ask() -> None:
+        async with asker.working():
+            with suppress(ModelRefused):
+                await asker.ask(make_request(), ignore)
+            async with asyncio.timeout(10):
+                while not cut.exists():
+                    await asyncio.sleep(0.01)
+            cut.rename(tmp_path / "left")
+
+    asyncio.run(ask())
+
+    with open_ledger(tmp_path / "left" / path.name) as left:
         assert left.runs(1)[0].replies == (1 if is_refused else 2)
         assert (left.find_reply(make_request().key) is None) == is_refused
 
 
 def test_replies_that_come_together_reach_the_disk_together(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was saved while the disk was at work waits for one more sync, not for one each."""
+    """What was saved while the disk was at work waits for one more sync, not for one each; the last is waited for."""
     syncs: list[int] = []
     monkeypatch.setattr(os, "fsync", lambda number: (time.sleep(0.05), syncs.append(number)))
     asker = make_asker(ledger, FakeClient(["{}"] * 20))
 
     async def ask_all() -> None:
-        await asyncio.gather(*(asker.ask(make_request(number), ignore) for number in range(20)))
+        async with asker.working():
+            await asyncio.gather(*(asker.ask(make_request(number), ignore) for number in range(20)))
 
     asyncio.run(ask_all())
+    so_far = len(syncs)
+    ledger.database.sync()
 
-    assert 1 <= len(syncs) <= 4
+    assert 1 <= so_far <= 4
+    assert len(syncs) == so_far
     assert ledger.runs(1)[0].replies == 20
 
 

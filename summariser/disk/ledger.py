@@ -6,8 +6,7 @@ its run lives; where that cannot be seen (another machine, a container), while i
 
 Texts (messages, schemas) are stored once, by their hash: a thousand requests share one copy of the static text. Each
 call is one transaction; once it has returned, killing the process loses nothing, and once `Database.sync` has, a power
-cut does not. SQLite would wait for the disk at every commit; a thread that syncs for all that wait at once costs a run
-no time.
+cut does not. SQLite would wait for the disk at every commit; a thread that waits for all commits so far costs no time.
 
 What SQLite says about the file becomes a StoreError with advice; a programmer's mistake passes as it is.
 """

@@ -17,6 +17,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
+import click
 import pytest
 from conftest import ROOT
 from faulty_endpoint import Behaviour, FaultyEndpoint, is_canary, running
@@ -276,6 +277,27 @@ def test_folder_without_records_is_named_and_nothing_printed(words: list[str]) -
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Error: bare: no record is here")
     assert [path.name for path in Path().iterdir()] == ["bare"]
+
+
+@pytest.mark.parametrize(("verb", "is_paying"), [("run", True), ("compare", True), ("check", False), ("link", False)])
+def test_ctrl_c_speaks_of_payments_only_where_a_model_is_asked(
+    verb: str, *, is_paying: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever interrupts a check is not told of a ledger that it has nothing to do with; the exit code is a shell's."""
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "argv", ["summariser", verb, "records"])
+    monkeypatch.setattr(click.Group, "main", interrupt)
+
+    with pytest.raises(SystemExit) as ended:
+        command_line.main()
+
+    said = capsys.readouterr().err
+    assert ended.value.code == 130
+    assert said.startswith("Error: Stopped.")
+    assert ("ledger" in said) is is_paying
 
 
 def test_runs_lists_what_was_asked(page: Path, endpoint: FaultyEndpoint) -> None:

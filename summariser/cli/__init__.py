@@ -57,6 +57,7 @@ _VERBS = {
     "textconv": ("setup", "textconv", ""),  # called by git, not listed
     "completion": ("", "completion", "Print the shell completion script."),
 }
+_PAYING = {"run", "split", "eval", "compare"}  # the verbs that ask a model
 _CRASHED = 70  # EX_SOFTWARE; never 1, which says that the work was done
 _INTERRUPTED = 130  # what a shell reports for a program ended by Ctrl-C
 _CUT_OFF = 141  # what a shell reports for a program whose reader went away, as in `summariser show ... | head`
@@ -134,7 +135,9 @@ def main() -> None:
         error.show()
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
-        complain("Stopped. What was paid for is in the ledger; the same command goes on from there.")
+        verb = next((word for word in sys.argv[1:] if word in _VERBS), "")
+        left = "What was paid for is in the ledger; the same command goes on from there."
+        complain(f"Stopped. {left if verb in _PAYING else 'What was written before stands.'}")
         sys.exit(_INTERRUPTED)
     except (SystemExit, BrokenPipeError):  # click and rich exit, with 1, if nobody reads any more
         _drop_output()

@@ -147,6 +147,13 @@ def test_joining_needs_a_person_and_two_records(kept: list[Path], arguments: tup
     assert (code, says in output) == (2, True)
 
 
+def test_parting_needs_a_record() -> None:
+    """Without a file nothing is parted, and nobody is told that it was."""
+    code, output = _link("--part", "--by", "王")
+
+    assert (code, "Name the record files" in output) == (2, True)
+
+
 def test_records_of_two_practices_are_not_joined(kept: list[Path]) -> None:
     """Two practices are not made one by joining a record of each."""
     for path, practice_id in ((kept[0], "p1"), (kept[1], "p2")):

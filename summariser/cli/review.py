@@ -382,6 +382,8 @@ def link(paths: Sequence[Path], *, relation: PracticeRelation | None, part: bool
         click.echo(f"Joined as {practice_id}.")
         return 0
     if part:
+        if not paths:
+            raise click.UsageError("Name the record files that leave their practice.")
         for path in paths:
             part_record(path)
         click.echo(f"Parted: {len(paths)}.")

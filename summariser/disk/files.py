@@ -190,6 +190,12 @@ def remove_file(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def sync_file(path: Path) -> None:
+    """Return once what others wrote into a file, if it is there, is on the disk itself. Errors: StoreError."""
+    with disk_refusals(path), contextlib.suppress(FileNotFoundError), path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Flush the names in the folder; some systems (Windows, some network disks) cannot, and need not."""
     if os.name == "nt":

@@ -32,7 +32,7 @@ from typing import Any, Final, Self
 
 from pydantic import AwareDatetime, Field
 
-from summariser.disk.files import Process, advice, create_file, disk_error, is_alive, this_process
+from summariser.disk.files import Process, advice, create_file, is_alive, sync_file, this_process
 from summariser.endpoints.endpoint import Capability
 from summariser.errors import StoreBusyError, StoreError
 from summariser.schema.case import shorten
@@ -97,11 +97,10 @@ class Database:
                 return
             self._is_synced = True
             try:
-                with contextlib.suppress(FileNotFoundError), log.open("r+b") as file:
-                    os.fsync(file.fileno())
-            except OSError as error:
+                sync_file(log)
+            except StoreError:
                 self._is_synced = False
-                raise disk_error(error, log) from error
+                raise
 
 
 def open_database(path: Path | None, *, timeout_s: float = 10.0) -> Database:

@@ -641,8 +641,8 @@ def test_missing_cassette_says_which_and_how_to_record(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "leak",
-    [KEY, "sk-abcdefgh12345678", "Bearer abcdef123456", "eyJhbGciOiJIUzI1NiJ9.e30"],
-    ids=["own", "sk", "bearer", "jwt"],
+    [KEY, f"\\u{ord(KEY[0]):04x}{KEY[1:]}", "sk-abcdefgh12345678", "Bearer abcdef123456", "eyJhbGciOiJIUzI1NiJ9.e30"],
+    ids=["own", "own escaped", "sk", "bearer", "jwt"],
 )
 def test_exchange_with_a_secret_is_not_recorded(tmp_path: Path, leak: str) -> None:
     """A reply with a key in it reaches the client, is not written, and is told at the end by its place alone."""

@@ -213,6 +213,16 @@ def test_a_claim_that_is_let_go_can_be_taken_over(way: str) -> None:
         assert ledger.claim(request, second, NOW) is Claim.MINE
 
 
+def test_a_claim_of_a_time_to_come_is_void(path: Path) -> None:
+    """A ledger that a stranger made, or a clock that was wrong, keeps nobody waiting for ever."""
+    with open_ledger(path) as ledger:
+        first = begin(ledger)
+        ledger.claim(make_request(), first, NOW + timedelta(days=9999))
+        change(path, f"UPDATE runs SET host = 'elsewhere' WHERE run_id = {first}")
+
+        assert ledger.claim(make_request(), begin(ledger), NOW) is Claim.MINE
+
+
 @pytest.mark.skipif(not shutil.which("unshare"), reason="makes containers on Linux")
 def test_containers_do_not_take_over_from_each_other(path: Path) -> None:
     """Two processes of two containers on one machine see each other as little as two machines do: one of them asks."""

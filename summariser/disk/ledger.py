@@ -685,7 +685,7 @@ def is_at_work(row: sqlite3.Row, now: datetime) -> bool:
     """
     sign = _Sign.model_validate(unpack(row, _Sign.model_fields))
     is_seen = is_alive(Process(sign.host, sign.pid, sign.born))
-    return sign.asked_at is not None and now - sign.asked_at < CLAIM_AGE if is_seen is None else is_seen
+    return sign.asked_at is not None and abs(now - sign.asked_at) < CLAIM_AGE if is_seen is None else is_seen
 
 
 def spell_time(now: datetime) -> str:

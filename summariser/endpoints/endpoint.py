@@ -80,11 +80,11 @@ class Endpoint(Frozen):
         for name, value in self.extra_headers.items():
             secrets += [value, *(re.split(r"[\s,;:=]+", value) if SECRET_HEADER.search(name) else ())]
         longest_first = sorted({each for each in secrets if len(each) >= LEAST_SECRET_CHARS}, key=len, reverse=True)
-        return _spellings(tuple(longest_first)).sub("[key]", text) if longest_first else text
+        return spellings(tuple(longest_first)).sub("[key]", text) if longest_first else text
 
 
 @lru_cache(maxsize=8)  # asked with each reply
-def _spellings(secrets: tuple[str, ...]) -> re.Pattern[str]:
+def spellings(secrets: tuple[str, ...]) -> re.Pattern[str]:
     r"""What finds the secrets in a text, and as they stand in JSON, JSON within JSON, an address or a web page.
 
     Shape: `/` may be `\\/`, `\\u002f`, `%2F`, `&#47;` or `&#x2f;`.

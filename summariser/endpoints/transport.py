@@ -45,6 +45,7 @@ from summariser.endpoints.cassette import (
     render_cassette,
     shorten,
 )
+from summariser.endpoints.endpoint import LEAST_SECRET_CHARS, spellings
 from summariser.errors import CassetteError, StoreError
 from summariser.schema.exchange import OutputMode, canonical_json
 
@@ -109,7 +110,6 @@ _SECRETS = {
     "a bearer token": re.compile(r"\bBearer\s+[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE),
     "a JSON web token": re.compile(r"(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{10,}"),
 }
-_MIN_KEY_CHARS = 8  # shorter ones are placeholders, such as "desk"
 
 
 class CassetteMode(StrEnum):
@@ -256,7 +256,7 @@ class Tape:
 
 def _name_secrets(text: str, key: str = "") -> list[str]:
     """The kinds of secrets a text seems to hold; `key` is one that is known."""
-    if len(key) >= _MIN_KEY_CHARS and key in text:
+    if len(key) >= LEAST_SECRET_CHARS and spellings((key,)).search(text):
         return ["the key of the request"]
     return [name for name, pattern in _SECRETS.items() if pattern.search(text)]
 

@@ -510,7 +510,6 @@ def test_folder_tells_all_its_faults_and_goes_on(tmp_path: Path) -> None:
         (ImportError("lxml.html.clean is gone"), "A library is missing"),
         (MemoryError(), "more memory than there is"),
         (AssertionError("odd tree"), "Save it anew"),
-        (UnicodeError("odd bytes"), "Save it anew"),
         (OSError(5, "Input/output error"), "Save it anew"),
     ],
     ids=lambda each: type(each).__name__,

@@ -641,8 +641,15 @@ def test_missing_cassette_says_which_and_how_to_record(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "leak",
-    [KEY, f"\\u{ord(KEY[0]):04x}{KEY[1:]}", "sk-abcdefgh12345678", "Bearer abcdef123456", "eyJhbGciOiJIUzI1NiJ9.e30"],
-    ids=["own", "own escaped", "sk", "bearer", "jwt"],
+    [
+        KEY,
+        f"\\u{ord(KEY[0]):04x}{KEY[1:]}",
+        "gateway-pass-12",
+        "sk-abcdefgh12345678",
+        "Bearer abcdef123456",
+        "eyJhbGciOiJIUzI1NiJ9.e30",
+    ],
+    ids=["own", "own escaped", "of a header", "sk", "bearer", "jwt"],
 )
 def test_exchange_with_a_secret_is_not_recorded(tmp_path: Path, leak: str) -> None:
     """A reply with a key in it reaches the client, is not written, and is told at the end by its place alone."""
@@ -653,7 +660,8 @@ def test_exchange_with_a_secret_is_not_recorded(tmp_path: Path, leak: str) -> No
         return answer_normally(body, content=f"见 {leak}。" if body["messages"][1]["content"] == ARTICLES[0] else None)
 
     with serving(answer) as endpoint, pytest.raises(CassetteError) as caught, cassettes.page("page-000"):
-        replies = asyncio.run(ask_all(cassettes, endpoint.url, CHATS[:2]))
+        chats = [{**chat, "extra_headers": {"X-Api-Key": "gateway-pass-12"}} for chat in CHATS[:2]]
+        replies = asyncio.run(ask_all(cassettes, endpoint.url, chats))
 
     assert leak in replies[0]
     assert "response.body.choices[0].message.content" in caught.value.what

@@ -12,6 +12,7 @@ import time
 import traceback
 import weakref
 import zlib
+from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -1183,6 +1184,8 @@ _SPELLED = {
     "web page": _KEY.replace("/", "&#47;").replace("+", "&#x2B;"),
     "word": "mysecret123456789",
     "password": "pass-word-17",
+    "base64": b64encode(_KEY.encode()).decode().rstrip("="),
+    "basic": "open-sesame-9",
 }
 
 
@@ -1205,6 +1208,12 @@ def test_who_refuses_a_greeting_ends_the_run(fault: str, words: str) -> None:
         ({"finish_reason": "MAX_TOKENS", "message": {"content": "half"}}, "truncated", "half"),
         ({"finish_reason": "model_length", "message": {"content": ""}}, "truncated", ""),
         ({"finish_reason": "SAFETY", "message": {"content": ""}}, "content_filter", ""),
+        ({"finish_reason": "FinishReason.MAX_TOKENS", "message": {"content": "half"}}, "truncated", "half"),
+        ({"finish_reason": "model_context_window_exceeded", "message": {"content": "half"}}, "truncated", "half"),
+        ({"finish_reason": "content_filter: SPII", "message": {"content": "half"}}, "content_filter", "half"),
+        ({"finish_reason": "guardrail_intervened", "message": {"content": "half"}}, "content_filter", "half"),
+        ({"finish_reason": "refusal", "message": {"content": "I would rather not."}}, "refusal", "I would rather not."),
+        ({"finish_reason": "end_turn", "message": {"content": "{}"}}, None, "{}"),
         ({"finish_reason": "stop", "message": {"content": "max_tokens"}}, None, "max_tokens"),
         ({"message": {"content": {"text": '{"a": 1}'}}}, None, '{"a": 1}'),
         ({"message": {"tool_calls": [{"function": {"arguments": {"a": "一"}}}]}}, None, '{"a": "一"}'),
@@ -1219,6 +1228,29 @@ def test_what_other_houses_call_an_end_is_understood(choice: dict[str, Any], tro
     assert (found.trouble, found.text) == (trouble, text)
 
 
+@pytest.mark.parametrize(
+    "choices",
+    [
+        [{"index": 1, "message": {"content": "no"}}, {"index": 0, "message": {"content": "yes"}}],
+        [{}, {"index": 0, "message": {"content": "yes"}}],
+        [None, {"message": {"content": "yes"}}, {"message": {"content": "no"}}],
+    ],
+    ids=["backwards", "empty first", "unnumbered"],
+)
+def test_the_first_choice_is_the_one_of_the_lowest_number(choices: list[object]) -> None:
+    """Choices may come in any order, and empty ones before them."""
+    assert read(json.dumps({"choices": choices}).encode()).text == "yes"
+
+
+@pytest.mark.parametrize("finish_reason", ["error", "stop", None])
+def test_an_error_of_a_choice_is_told(finish_reason: str | None) -> None:
+    """Gateways put the error of the house behind them into the choice."""
+    choice = {"error": {"code": 402, "message": "no funds"}, "finish_reason": finish_reason, "message": {"content": ""}}
+
+    with pytest.raises(ModelUnavailable, match="no funds"):
+        read(json.dumps({"choices": [choice]}).encode())
+
+
 def test_an_error_beside_an_empty_reply_is_told() -> None:
     """What the endpoint says of its error counts, though it sends a choice with nothing in it along."""
     body = {"error": {"message": "insufficient balance", "code": 402}, "choices": [{"message": {"content": ""}}]}
@@ -1228,20 +1260,41 @@ def test_an_error_beside_an_empty_reply_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("complaint", "limit"),
+    ("complaint", "most", "least"),
     [
-        ("'max_tokens' must be at least 16384", None),
-        ("max_tokens should be greater than 20000", None),
-        ("max_tokens must be at least 1 and at most 4096", 4096),
-        ("Range of max_tokens should be [1, 8192]", 8192),
-        ("max_tokens must be greater than or equal to 1 and less than or equal to 2048", 2048),
+        ("'max_tokens' must be at least 16384", None, 16384),
+        ("max_tokens should be greater than 20000", None, 20000),
+        ("max_tokens: Input should be greater than or equal to 16,384", None, 16384),
+        ("max_tokens 不能小于 12000", None, 12000),
+        ("valid range of max_tokens is [16384, 32768]", None, 16384),
+        ("max_tokens is too small", None, None),
+        ("max_tokens must be at least 1 and at most 4096", 4096, None),
+        ("Range of max_tokens should be [1, 8192]", 8192, None),
+        ("max_tokens must be greater than or equal to 1 and less than or equal to 2048", 2048, None),
+        ("max_tokens cannot be greater than 8192", 8192, None),
+        ("max_tokens 不能大于 8192", 8192, None),
     ],
 )
-def test_a_limit_that_is_too_low_is_not_lowered(complaint: str, limit: int | None) -> None:
+def test_a_limit_is_raised_or_lowered_as_the_complaint_says(
+    complaint: str, most: int | None, least: int | None
+) -> None:
     """An endpoint that wants more room is not asked with less."""
     found = adapt(Capability(mode=OutputMode.TEXT), complaint, 10_000)
 
-    assert (found[0].max_tokens if found else None) == limit
+    assert found is not None
+    assert (found[0].max_tokens, found[0].least_tokens) == (most, least)
+
+
+def test_a_reply_that_needs_a_wide_limit_is_asked_for_with_it() -> None:
+    """What the endpoint takes at least is sent from then on, and is no reason to ask the same once more."""
+
+    def demand_room(body: dict[str, Any]) -> str | None:
+        return "max_tokens must be at least 5000" if body["max_tokens"] < 5000 else None
+
+    error, server = fail(Behaviour(complain=demand_room, shares={"truncated": 1.0}))
+
+    assert "cut off" in str(error)
+    assert [body["max_tokens"] for body in server.requests] == [100, 5000]
 
 
 @pytest.mark.parametrize("spelled", _SPELLED.values(), ids=_SPELLED)
@@ -1251,11 +1304,26 @@ def test_a_key_is_struck_out_however_it_is_spelled(spelled: str) -> None:
         "http://127.0.0.1:1/v1",
         api_key=SecretStr(_KEY),
         proxy=SecretStr("http://me:pass-word-17@127.0.0.1:8080"),
-        extra_headers={"Authorization": "Bearer mysecret123456789", "X-Title": "project newspaper"},
+        extra_headers={
+            "Authorization": "Bearer mysecret123456789",
+            "Proxy-Authorization": f"Basic {b64encode(b'me:open-sesame-9').decode()}",
+            "X-Title": "project newspaper",
+        },
     )
 
     assert endpoint.strike(f'{{"a": "一{spelled}二"}}') == '{"a": "一[key]二"}'
     assert endpoint.strike("a newspaper of the project") == "a newspaper of the project"
+
+
+def test_a_key_that_a_web_page_shows_is_struck_out_before_it_is_cut() -> None:
+    """Of a block page the first words are shown; a key that begins in them leaves no part behind."""
+    page = b"<html><title>Unknown client, please ask the help desk about it: " + _KEY.encode()
+    endpoint = make_endpoint("http://127.0.0.1:1/v1", api_key=SecretStr(_KEY))
+
+    with pytest.raises(Fault) as caught:
+        read_answer(Answer(200, {}, page), endpoint, now=NOW)
+
+    assert clean(caught.value.message, endpoint).endswith("help desk about it: [key]")
 
 
 # Capabilities

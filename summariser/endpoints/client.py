@@ -164,7 +164,7 @@ class OpenAIClient:
             raise judge_error(answer, self.endpoint, now=datetime.now(UTC))
         if trouble:
             raise ModelUnavailable(f"{self.endpoint.base_url} does not answer ({trouble.message})")
-        return _read_models(answer) if isinstance(answer, Answer) else None
+        return _read_models(answer, self.endpoint) if isinstance(answer, Answer) else None
 
     def latest_capability(self, model: str) -> Capability | None:
         """What is known by now; None while it is still being found out."""
@@ -452,7 +452,7 @@ class _Conversation:
         widest = request.max_tokens * 2**self._client.policy.truncations
         max_tokens = request.max_tokens
         for _ in range(MAX_ADAPTATIONS):
-            sent = min(max_tokens, self.capability.max_tokens or max_tokens)
+            sent = self.capability.fit(max_tokens)
             extra_body = self._client.endpoint.extra_body
             body = build_body(request, self.capability, max_tokens=sent, extra_body=extra_body)
             try:
@@ -467,7 +467,7 @@ class _Conversation:
                 self._unusable(self._reply(completion))
                 if completion.trouble is not FailureReason.TRUNCATED:
                     raise refuse_completion(completion, request)
-                if max_tokens >= widest or sent < max_tokens or self.capability.token_parameter == "none":
+                if max(sent, max_tokens) >= widest or sent < max_tokens or self.capability.token_parameter == "none":
                     used = f"{completion.usage.completion_tokens or sent} tokens were not enough"
                     why = f"the endpoint allows no more than {sent} tokens" if sent < max_tokens else used
                     raise refuse_completion(completion, request, why=why)
@@ -550,14 +550,14 @@ async def _raw_response(sent: Awaitable[Any]) -> httpx2.Response:
     return response
 
 
-def _read_models(answer: Answer) -> tuple[str, ...] | None:
+def _read_models(answer: Answer, endpoint: Endpoint) -> tuple[str, ...] | None:
     """The ids in a list of models, or None if it is none."""
     value = read_json(answer.content) if answer.status == 200 else None
     entries = value.get("data") if isinstance(value, dict) else None
     if not isinstance(entries, list):
         return None
     names = (entry.get("id") for entry in entries if isinstance(entry, dict))
-    return tuple(name for name in names if isinstance(name, str))
+    return tuple(endpoint.strike(name) for name in names if isinstance(name, str))
 
 
 class ProbeReport(Frozen):

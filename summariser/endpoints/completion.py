@@ -79,13 +79,21 @@ def step_down(capability: Capability, _complaint: str = "", _sent_limit: int = 0
     return None if mode is None else capability.model_copy(update={"mode": mode})
 
 
-def _lower_limit(capability: Capability, complaint: str, sent_limit: int) -> Capability | None:
-    """The largest limit that the complaint names below the one that was sent, or half of it."""
-    if _LEAST.search(complaint) and not _MOST.search(complaint):
+def _fit_limit(capability: Capability, complaint: str, sent_limit: int) -> Capability | None:
+    """The least limit that a complaint names above the one that was sent, else the largest below it, or half of it."""
+    said = complaint.replace(",", "")
+    if CONTEXT.search(said):
+        return _cap_limit(capability, sent_limit // 2)
+    if least := [number for number in map(int, _LEAST_NUMBER.findall(said)) if number > sent_limit]:
+        return capability.model_copy(update={"least_tokens": min(least)})
+    if _LEAST.search(said) and not _MOST.search(said):
         return None  # it wants more, and a lower limit cuts replies off
-    numbers = [int(number) for number in re.findall(r"\d{1,9}", complaint.replace(",", ""))]
-    allowed = [] if CONTEXT.search(complaint) else [n for n in numbers if LEAST_LIMIT <= n < sent_limit]
-    limit = max(allowed, default=sent_limit // 2)
+    allowed = [number for number in map(int, re.findall(r"\d{1,9}", said)) if LEAST_LIMIT <= number < sent_limit]
+    return _cap_limit(capability, max(allowed, default=sent_limit // 2))
+
+
+def _cap_limit(capability: Capability, limit: int) -> Capability | None:
+    """The same with this limit, unless no reply of ours fits into it."""
     return capability.model_copy(update={"max_tokens": limit}) if limit >= LEAST_LIMIT else None
 
 
@@ -101,12 +109,17 @@ def _rename_limit(capability: Capability, complaint: str, _sent_limit: int) -> C
     return capability.model_copy(update={"token_parameter": name})
 
 
-_LEAST = re.compile(r"at least|minimum|greater than|more than|至少|不小于|不少于|大于", re.I)
+_LEAST = re.compile(
+    r"at least|minimum|too (?:small|low)|(?<!not be )(?:greater|more|larger) than"
+    r"|至少|不(?:能|得)?小于|不少于|(?<![不能得])大于",
+    re.I,
+)
+_LEAST_NUMBER = re.compile(rf"(?:{_LEAST.pattern}|range|between|范围)\D{{0,40}}(\d{{1,9}})", re.I)
 _MOST = re.compile(r"at most|maximum|less than|exceed|no more|up to|range|between|至多|最大|不超过|小于等于|范围", re.I)
 _UNKNOWN = re.compile(r"\bmax_tokens|unrecogni[sz]ed|unknown|extra|unexpected|not permitted|unsupported", re.I)
 _CHANGES: Final[dict[str, Callable[[Capability, str, int], Capability | None]]] = {
     "step_down": step_down,
-    "lower_limit": _lower_limit,
+    "fit_limit": _fit_limit,
     "rename_limit": _rename_limit,
 }
 
@@ -132,12 +145,8 @@ MAX_CLEANED = 20_000  # characters of which the first are shown
 FILTERING_STATUS = frozenset({403, 405, 406})  # of whoever reads the text before it comes to the endpoint
 # llm_provider-retry-after is what the litellm proxy makes of the Retry-After of the server behind it.
 WAIT_HEADERS = (("retry-after-ms", 0.001), ("retry-after", 1.0), ("llm_provider-retry-after", 1.0))
-# Finish reasons beyond OpenAI's: sensitive and network_error are Zhipu's, insufficient_system_resource is DeepSeek's,
-# abort is vLLM's, error is OpenRouter's; model_length is Mistral's, max_tokens Anthropic's and, like those in capitals,
-# Google's, where a gateway hands them through. All are compared in small letters.
-CUT_OFF = frozenset({"length", "max_tokens", "model_length"})
-FILTERED = frozenset({"content_filter", "sensitive", "safety", "prohibited_content", "blocklist", "recitation"})
-INTERRUPTED = frozenset({"network_error", "insufficient_system_resource", "abort", "error"})
+_ENDS: Final = {row["reason"]: row["means"] for row in read_table("finish_reasons")}
+_AROUND = re.compile(r"^finish_?reason[._]|:.*")  # around the word itself
 
 _SAID: Final = {what: said(what) for what in read_words("endpoint_words")}
 _QUOTA, _BUSY, _CONTENT, _MODEL = (_SAID[what] for what in ("quota", "busy", "content", "model"))
@@ -234,36 +243,49 @@ def read_answer(answer: Answer, endpoint: Endpoint, *, now: datetime) -> Complet
     if not 200 <= answer.status < 300:
         raise judge_error(answer, endpoint, now=now, of_text=True)
     value = _parse(answer.content)
-    choices = value.get("choices")
-    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-        if (status := find_error(value)) is None:
-            raise Fault("broken", "the answer has no choices")
-        raise judge_error(Answer(status, answer.headers, json.dumps(value).encode()), endpoint, now=now, of_text=True)
-    completion = _read_choice(choices[0], value, endpoint)
-    if completion.trouble is FailureReason.EMPTY and (status := find_error(value)) is not None:
-        raise judge_error(Answer(status, answer.headers, json.dumps(value).encode()), endpoint, now=now, of_text=True)
+    choice = min(_list_dicts(value.get("choices")), key=_rank, default=None)
+    completion = _read_choice(choice, value, endpoint) if choice is not None else None
+    is_none = completion is None or completion.trouble is FailureReason.EMPTY
+    said = value | {"error": value.get("error") or (choice or {}).get("error")}
+    ended = completion.finish_reason if completion else ""
+    if (is_none or _meaning(ended) == "broken") and (status := find_error(said)) is not None:
+        raise judge_error(Answer(status, answer.headers, json.dumps(said).encode()), endpoint, now=now, of_text=True)
+    if completion is None:
+        raise Fault("broken", "the answer has no choices")
+    if _meaning(ended) == "broken":
+        raise Fault("server", f"the endpoint broke off (finish reason {ended})")
     return completion
 
 
+def _rank(choice: dict[str, Any]) -> tuple[bool, int]:
+    """Where a choice stands among those of an answer: before all those that have no message, then by its number."""
+    index = choice.get("index")
+    return not choice.get("message"), index if isinstance(index, int) else 0
+
+
+def _meaning(finish_reason: str) -> str:
+    """What a finish reason means by the table; empty for an end as it should be."""
+    return _ENDS.get(_AROUND.sub("", finish_reason.partition(",")[0].lower()).strip(), "")
+
+
 def _read_choice(choice: dict[str, Any], value: dict[str, Any], endpoint: Endpoint) -> Completion:
-    """The completion of the first choice, with what is wrong with it."""
+    """The completion of a choice, with what is wrong with it."""
     message = choice.get("message")
     message = message if isinstance(message, dict) else {}
     finish_reason = choice.get("finish_reason")
     finish_reason = clean(finish_reason, endpoint, limit=40) if isinstance(finish_reason, str) else ""
     finish_reason = finish_reason or "unknown"
-    ended = finish_reason.lower()
-    if ended in INTERRUPTED:
-        raise Fault("server", f"the endpoint broke off (finish reason {finish_reason})")
     text, reasoning, place = _find_text(message)
-    refusal = message.get("refusal")
+    refusal, meaning = message.get("refusal"), _meaning(finish_reason)
     trouble = None
-    if ended in FILTERED:
+    if meaning == "filtered":
         trouble = FailureReason.CONTENT_FILTER
     elif isinstance(refusal, str) and refusal.strip():
         text, trouble = refusal, FailureReason.REFUSAL
-    elif ended in CUT_OFF:
+    elif meaning == "cut":
         trouble = FailureReason.TRUNCATED
+    elif meaning == "refused":
+        trouble = FailureReason.REFUSAL
     elif not text.strip():
         trouble = FailureReason.EMPTY
     model = value.get("model")
@@ -399,7 +421,7 @@ def _parse(content: bytes) -> dict[str, Any]:
     """The body as an object, or the fault that it is none."""
     start = content[:500].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"<"):
-        shown = _one_line(content[:80].decode("utf-8", "replace"))
+        shown = _one_line(content[:MAX_CLEANED].decode("utf-8", "replace"))
         raise Fault("html", f"a web page came instead of a reply: {shown}")
     if start.startswith((b"data:", b"event:", b":")):
         return _join_events(content)

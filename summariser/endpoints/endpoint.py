@@ -15,6 +15,7 @@ import json
 import re
 import ssl
 import urllib.request
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from importlib.util import find_spec
@@ -77,19 +78,35 @@ class Endpoint(Frozen):
         """
         secrets = [secret.get_secret_value() for secret in (self.api_key, self.proxy) if secret]
         secrets += [urlsplit(self.proxy.get_secret_value()).password or ""] if self.proxy else []
-        for name, value in self.extra_headers.items():
-            secrets += [value, *(re.split(r"[\s,;:=]+", value) if SECRET_HEADER.search(name) else ())]
-        longest_first = sorted({each for each in secrets if len(each) >= LEAST_SECRET_CHARS}, key=len, reverse=True)
-        return spellings(tuple(longest_first)).sub("[key]", text) if longest_first else text
+        pattern = spell_secrets((*secrets, *self.extra_headers.values(), *list_secrets(self.extra_headers)))
+        return pattern.sub("[key]", text) if pattern else text
+
+
+def list_secrets(headers: Mapping[str, str]) -> list[str]:
+    """Each word of the headers that may be a key, and what stands packed in it as in `Basic dXNlcjpwYXNzd29yZA==`."""
+    values = (value for name, value in headers.items() if SECRET_HEADER.search(name))
+    words = [word for value in values for word in re.split(r"[\s,;:=]+", value) if word]
+    return words + [part for word in words for part in _unpack(word).split(":")]
+
+
+def _unpack(word: str) -> str:
+    """The text that a word of base64 holds; empty if it holds none."""
+    try:
+        return b64decode(word + "=" * (-len(word) % 4), validate=True).decode()
+    except ValueError:
+        return ""
 
 
 @lru_cache(maxsize=8)  # asked with each reply
-def spellings(secrets: tuple[str, ...]) -> re.Pattern[str]:
-    r"""What finds the secrets in a text, and as they stand in JSON, JSON within JSON, an address or a web page.
+def spell_secrets(secrets: tuple[str, ...]) -> re.Pattern[str] | None:
+    r"""What finds secrets in a text, and as they stand in JSON, JSON within JSON, an address, a web page or base64.
 
-    Shape: `/` may be `\\/`, `\\u002f`, `%2F`, `&#47;` or `&#x2f;`.
+    Shape: `/` may be `\\/`, `\\u002f`, `%2F`, `&#47;` or `&#x2f;`; null if all are too short to be any.
     """
-    return re.compile("|".join("".join(map(_spell, secret)) for secret in secrets))
+    long = {secret for secret in secrets if len(secret) >= LEAST_SECRET_CHARS}
+    packed = {b64encode(secret.encode()).decode().rstrip("=") for secret in long}
+    longest_first = sorted(long | packed, key=lambda secret: (-len(secret), secret))
+    return re.compile("|".join("".join(map(_spell, secret)) for secret in longest_first)) if long else None
 
 
 def _spell(char: str) -> str:
@@ -126,8 +143,14 @@ class Capability(Frozen):
     say_json: bool = False
     stream: bool = False
     max_tokens: int | None = Field(default=None, description="The largest limit it takes; null: none is known.")
+    least_tokens: int | None = Field(default=None, description="The least limit it takes; null: none is known.")
     extra_body: dict[str, Any] = Field(default_factory=dict, description="What it wants besides; null takes one out.")
     note: str = ""
+
+    def fit(self, max_tokens: int) -> int:
+        """The limit that it takes nearest to the one that is wanted."""
+        raised = max(max_tokens, self.least_tokens or 0)
+        return min(raised, self.max_tokens or raised)
 
 
 class CapabilityStore(Protocol):
@@ -175,7 +198,7 @@ def build_body(
     if capability.send_temperature:
         body["temperature"] = request.temperature
     if capability.token_parameter != "none":
-        body[capability.token_parameter] = min(max_tokens, capability.max_tokens or max_tokens)
+        body[capability.token_parameter] = capability.fit(max_tokens)
     if capability.mode is OutputMode.JSON_SCHEMA:
         schema = {"name": request.schema_name, "strict": True, "schema": request.reply_schema}
         body["response_format"] = {"type": "json_schema", "json_schema": schema}

@@ -45,7 +45,7 @@ from summariser.endpoints.cassette import (
     render_cassette,
     shorten,
 )
-from summariser.endpoints.endpoint import LEAST_SECRET_CHARS, spellings
+from summariser.endpoints.endpoint import list_secrets, spell_secrets
 from summariser.errors import CassetteError, StoreError
 from summariser.schema.exchange import OutputMode, canonical_json
 
@@ -215,12 +215,12 @@ class Tape:
     missed: list[CassetteError] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    def add(self, exchange: Exchange, *, key: str) -> None:
-        """Keep an exchange and save the file; `key` is the one the request was sent with.
+    def add(self, exchange: Exchange, *, secrets: re.Pattern[str] | None) -> None:
+        """Keep an exchange and save the file; `secrets` finds those that the request was sent with.
 
         An exchange that must not be kept is a problem told at the end: its reply is paid for and goes to the client.
         """
-        if places := _find_secrets(exchange, key):
+        if places := _find_secrets(exchange, secrets):
             self.problems.append(f"an exchange was not recorded, because it holds {'; '.join(places)}")
             return
         self.fresh.append(exchange)
@@ -254,19 +254,19 @@ class Tape:
         )
 
 
-def _name_secrets(text: str, key: str = "") -> list[str]:
-    """The kinds of secrets a text seems to hold; `key` is one that is known."""
-    if len(key) >= LEAST_SECRET_CHARS and spellings((key,)).search(text):
+def _name_secrets(text: str, known: re.Pattern[str] | None) -> list[str]:
+    """The kinds of secrets a text seems to hold; `known` finds those that are known."""
+    if known and known.search(text):
         return ["the key of the request"]
     return [name for name, pattern in _SECRETS.items() if pattern.search(text)]
 
 
-def _find_secrets(exchange: Exchange, key: str) -> list[str]:
+def _find_secrets(exchange: Exchange, known: re.Pattern[str] | None) -> list[str]:
     """What in an exchange looks like a secret or is the key it was asked with, and where it stands."""
     found = []
     for place, leaf in list_leaves(exchange.model_dump(mode="json")):
-        found += [f"{secret} in the name of a field" for secret in _name_secrets(place, key)] or [
-            f"{secret} in {place}" for secret in _name_secrets(str(leaf), key)
+        found += [f"{secret} in the name of a field" for secret in _name_secrets(place, known)] or [
+            f"{secret} in {place}" for secret in _name_secrets(str(leaf), known)
         ]
     return found
 
@@ -399,7 +399,8 @@ def _record(tape: Tape, asked: WireRequest, request: httpx2.Request, response: h
         return
     kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
     answer = WireResponse(status=response.status_code, headers=kept, body=body, text=text)
-    tape.add(Exchange(request=asked, response=answer), key=request.headers.get("authorization", "").split(" ")[-1])
+    secrets = spell_secrets(tuple(list_secrets(request.headers)))
+    tape.add(Exchange(request=asked, response=answer), secrets=secrets)
 
 
 def _read_request(request: httpx2.Request, content: bytes) -> WireRequest:

@@ -485,6 +485,25 @@ def test_name_with_digits_is_no_number_wherever_the_reply_points(words: str) -> 
     assert {finding.rule for finding in checked.findings} == {"number_unreadable"}
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "rules"),
+    [
+        ("summary", "夜校开到车间。" * 90, {"length", "far_too_long"}),
+        ("summary", "夜校开到车间。" * 80, {"length"}),
+        ("summary_en", "Workers learn at night. " * 120, {"length", "far_too_long"}),
+        ("one_line", "夜校开到车间。" * 40, {"far_too_long"}),
+        ("headline_en", "x" * 500, {"far_too_long"}),
+    ],
+    ids=["summary", "long summary", "English", "line", "headline of one word"],
+)
+def test_text_of_many_times_its_length_asks_for_a_look(path: str, text: str, rules: set[str]) -> None:
+    """A text that ran away is no summary, however true its words are; one that is a little long is only told."""
+    checked = read_reply(case_text(**{path: text}), ARTICLE)
+
+    assert {each.rule for each in checked.findings if each.path == path} == rules
+    assert any(each.deserves_review for each in checked.findings) is ("far_too_long" in rules)
+
+
 def test_results_that_are_left_out_are_told() -> None:
     """A reply that says the article has more results than it gives asks for a look, and the case says so."""
     checked = read_reply(case_text(more=True), ARTICLE)

@@ -141,6 +141,14 @@ def _check_whole(reply: CaseReply, check: ArticleCheck) -> Iterator[Finding]:
     yield from _odd(check.article)
 
 
+_MOST_CHARACTERS: Final = {
+    "one_line": 240,
+    "summary": 600,
+    "headline_en": 480,
+    "summary_en": 2400,
+}  # four times as asked
+
+
 def _check_prose(reply: CaseReply, check: ArticleCheck) -> Iterator[Finding]:
     """The sentences that a person reads first."""
     for path in ("one_line", "summary"):
@@ -153,6 +161,9 @@ def _check_prose(reply: CaseReply, check: ArticleCheck) -> Iterator[Finding]:
     words = len(reply.summary_en.split())
     if not 30 <= words <= 110:
         yield Rule.LENGTH.at("summary_en", f"The summary has {words} words; 40 to 90 are asked for.")
+    for path, most in _MOST_CHARACTERS.items():
+        if (count := len(getattr(reply, path))) > most:
+            yield Rule.FAR_TOO_LONG.at(path, f"This text has {count:,} characters, many times what is asked for.")
 
 
 def _check_codes(reply: CaseReply, article: Article) -> Iterator[Finding]:

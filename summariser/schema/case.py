@@ -117,6 +117,7 @@ class Rule(StrEnum):
     APPROXIMATION_CHANGED = "approximation_changed", Severity.UNSUPPORTED
     TERM_TRANSLATED_WRONGLY = "term_translated_wrongly", Severity.NOTICE
     LENGTH = "length", Severity.NOTICE
+    FAR_TOO_LONG = "far_too_long", Severity.NOTICE, "asks"
     LEAD_COUNT = "lead_count", Severity.UNSUPPORTED
     NO_UNION_NAMED = "no_union_named", Severity.UNSUPPORTED
     THEME_REPEATED = "theme_repeated", Severity.UNSUPPORTED

@@ -798,6 +798,17 @@ def test_a_text_that_alone_gets_no_answer_fails_alone(fault: str, reason: str) -
     assert sum(map(is_canary, server.requests)) == 1
 
 
+def test_a_harmless_question_that_breaks_off_is_asked_once_more() -> None:
+    """An odd answer may leave its connection broken, which is no word about the endpoint."""
+    controls = iter(["drop", "ok"])
+    behaviour = Behaviour(choose=lambda body: next(controls) if is_canary(body) else "block_page")
+
+    error, server = fail(behaviour)
+
+    assert isinstance(error, ModelRefused)
+    assert sum(map(is_canary, server.requests)) == 2
+
+
 def test_many_refused_texts_share_one_harmless_question() -> None:
     """Those that are refused at the same time wait for the same answer; what it cost is spent."""
     behaviour = Behaviour(choose=lambda body: "ok" if is_canary(body) else "forbidden", latency_s=0.1)
@@ -1216,6 +1227,15 @@ def test_who_refuses_a_greeting_ends_the_run(fault: str, words: str) -> None:
         ({"finish_reason": "end_turn", "message": {"content": "{}"}}, None, "{}"),
         ({"finish_reason": "stop", "message": {"content": "max_tokens"}}, None, "max_tokens"),
         ({"message": {"content": {"text": '{"a": 1}'}}}, None, '{"a": 1}'),
+        ({"message": {"content": [{"type": "text", "text": {"value": '{"a": 1}'}}]}}, None, '{"a": 1}'),
+        ({"message": {"content": ['{"a":', {"text": " 1}"}]}}, None, '{"a": 1}'),
+        ({"message": {"content": {"a": "一"}}}, None, '{"a": "一"}'),
+        (
+            {"message": {"content": [{"type": "thinking", "thinking": "so"}, {"type": "text", "text": "{}"}]}},
+            None,
+            "{}",
+        ),
+        ({"message": {"content": {"type": "text", "text": None}}}, "empty", ""),
         ({"message": {"tool_calls": [{"function": {"arguments": {"a": "一"}}}]}}, None, '{"a": "一"}'),
     ],
 )
@@ -1498,6 +1518,7 @@ def test_an_error_means_what_its_sentence_says(status: int, message: str, kind: 
         (400, "This model's maximum context length is 4096 tokens. However, you requested 9000", "too_large"),
         (400, "the request exceeds the available context size", "too_large"),
         (400, "Range of input length should be [1, 30720]", "too_large"),
+        (422, "`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 6000 `inputs` tokens", "too_large"),
         (413, "Request Entity Too Large", "too_large"),
         (400, "Content Exists Risk", "content_filter"),
         (400, "Input data may contain inappropriate content. DataInspectionFailed", "content_filter"),

@@ -261,9 +261,11 @@ class OpenAIClient:
         async with self._doubting:
             if self._answered_at > since or self.limit.is_stopped or is_control(body):
                 return self._answered_at > since
-            tally = self.new_tally(lambda _completion: None)
+            answer = await self.call("/chat/completions", control_body(body))
+            if isinstance(answer, Fault) and answer.kind == "connection":  # it may have been left broken by the answer
+                answer = await self.call("/chat/completions", control_body(body))
             try:
-                self._read(await self.call("/chat/completions", control_body(body)), body["model"], tally, spending)
+                self._read(answer, body["model"], self.new_tally(lambda _completion: None), spending)
             except (ConfigError, ModelUnavailable):
                 return False
             except Rejection as rejection:

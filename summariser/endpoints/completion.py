@@ -502,7 +502,7 @@ def _find_text(message: dict[str, Any]) -> tuple[str, str | None, str]:
     if text.strip():
         return text, reasoning, ""
     calls = [call.get("function") for call in _list_dicts(message.get("tool_calls"))] + [message.get("function_call")]
-    arguments = [_spell_arguments(call.get("arguments")) for call in _list_dicts(calls)]
+    arguments = [_join_parts(call.get("arguments")) for call in _list_dicts(calls)]
     places = {"tool_calls": "".join(arguments) or _join_parts(message.get("arguments")), **fields}
     for place, found in places.items():
         if "{" in found and "}" in found:
@@ -515,18 +515,15 @@ def _list_dicts(value: object) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _spell_arguments(arguments: object) -> str:
-    """What a tool was called with, as JSON: some give it as an object, and not as text."""
-    return json.dumps(arguments, ensure_ascii=False) if isinstance(arguments, dict) else _join_parts(arguments)
-
-
-def _join_parts(content: object) -> str:
-    """The text of a message, be it a string, a part or a list of parts."""
-    if isinstance(content, dict):
-        content = [content]
-    if isinstance(content, list):
-        texts = [part.get("text") for part in content if isinstance(part, dict)]
-        return "".join(text for text in texts if isinstance(text, str))
+def _join_parts(content: object, levels: int = 4) -> str:
+    """The text of a string, a part, a list of parts, or parts within parts; of an object that is no part, its JSON."""
+    if isinstance(content, list) and levels:
+        return "".join(_join_parts(part, levels - 1) for part in content)
+    if isinstance(content, dict) and content.keys() & {"type", "text", "value"}:
+        inner = content.get("text") or content.get("value")
+        return _join_parts(inner, levels - 1) if levels else ""
+    if isinstance(content, dict) and content:
+        return json.dumps(content, ensure_ascii=False)
     return content if isinstance(content, str) else ""
 
 

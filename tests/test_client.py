@@ -828,9 +828,10 @@ def test_many_refused_texts_share_one_harmless_question() -> None:
     assert sum(map(is_canary, server.requests)) == 1
 
 
-def test_a_firewall_that_lets_nothing_through_stops_the_run_by_its_name() -> None:
-    """A web page with status 403 for every question is no word about the key, and its words are shown."""
-    error, _ = fail(Behaviour(shares={"block_page": 1.0}))
+@pytest.mark.parametrize("fault", ["block_page", "block_page_405"])
+def test_a_firewall_that_lets_nothing_through_stops_the_run_by_its_name(fault: str) -> None:
+    """A block page for every question is no word about key or address, and its words are shown."""
+    error, _ = fail(Behaviour(shares={fault: 1.0}))
 
     assert type(error) is ConfigError
     assert "a firewall before" in str(error)

@@ -87,6 +87,7 @@ _FIGURE_END = re.compile("[,，。;!?、)]|$")
 _SHORT_END = re.compile(f"{_FIGURE_END.pattern}|的|[买付存寄]|[工月年]资|[月年底]薪|奖|补[贴助]")  # 一万八的工资
 # What is reckoned by something without a unit of its own: 5千/月, 1500/人; a year and a small figure are no such thing.
 _TAKES_PER = re.compile("(?!(?:19|20)[0-9]{2}$)(?:[0-9]{3,}|[0-9.,]+[千万亿])")
+_RATE = re.compile(r"每[^\W\d_]{1,5}$")  # 每人每年一套, 每半年换一条; 一套 alone counts nothing
 _FEATS = frozenset({"项", "个", "道", "类", "种", "处", "大", "条"})
 _FEW_YEARS = 5  # 近三年 are the last three years, 近二十年 nearly twenty
 _FEW_FEATS = 100  # 突破3项技术 has few of them; 突破1000项 counts them
@@ -326,6 +327,8 @@ def _amount(text: str, body: _Body, *, prefix: re.Match[str] | None, lender: _Bo
     borrows = lender and (unit or _scales(lender) or _slash_of_bare(text, lender, lender.end)[0])
     goes_on = stop > end and reading.value is not None  # 二元九角, not 二元
     pers, behind = _slash(text, stop) if measured else _slash_of_bare(text, body, stop)
+    if name in pers:  # 3期每期2天: the next amount's
+        pers, behind = (), stop
     is_counted = borrows or goes_on or (pers and not measured)
     if not (is_counted or _counts(text, body, unit=name, hedged=approx is not Approximation.EXACT)):
         return None
@@ -447,7 +450,8 @@ def _counts(text: str, body: _Body, *, unit: str, hedged: bool) -> bool:
         return bool(is_amount and not is_name)
     behind, alone = (measure_words()[unit].behind, measure_words()[unit].alone) if unit else ("noun", "")
     if number == "一":
-        return "one" in alone or unit in OFTEN_UNITS or bool(body.more and unit)
+        is_rate = _FIGURE_END.match(text, body.end) and _RATE.search(text, max(body.start - 8, 0), body.start)
+        return bool("one" in alone or unit in OFTEN_UNITS or (unit and (body.more or is_rate)))
     if _BARE_SCALE.fullmatch(number):
         return hedged or "bare" in alone or (is_noun and number != "百")
     if len(number) == 1 and not body.more:

@@ -79,9 +79,7 @@ _CARRIES = re.compile(
     "|比[^,，。!?;\n]{1,14}?(?:[高多少低增减涨降]|[上下]调|提高|增加|减少|降低|[高多]出)了?[领收给发拿]?)"
 )
 # 每干2小时, 每隔3天, 每10名: what stands behind is reckoned by the amount; 每天工作8小时 is reckoned by the day.
-_MEASURED_PER = re.compile(
-    "每(?:[隔满干做跑走过送缴招]|工作|作业|驾驶|行驶|连续(?:工作|作业|驾驶)?|完成|服务|新增|增加|招用|吸纳|培训|介绍|推荐|发展|生产|累计)?$"
-)
+_MEASURED_PER = re.compile(r"每(?![逢当到省市县区乡镇街院厂矿组队科室部])[^\W\d_零一二三四五六七八九十百千万亿几每]{0,4}$")
 _CONVERTED = re.compile("[,，]?(?:[折约]?合|折算[成为]?|相当于|价值)(?:人民币|资金)?约?")  # 每条船省3.4吨，合27万元
 _LEADS = re.compile("^(?:按(?:每一?)?|每[^一]*一个?(?!月))")  # 按月, 按每亩, 每提前一天
 _COUNTED = frozenset({UnitClass.PERSON, UnitClass.PERSON_TIME, UnitClass.HOUSEHOLD, UnitClass.ORGANISATION})
@@ -247,8 +245,9 @@ class _Reckoning:
 
     def hold(self, amount: Amount) -> None:
         """Reckon what stands behind an amount by it, if it is one to reckon by: the 2小时 of 每干2小时至少歇20分钟."""
-        value = amount.reading.value
-        if value is not None and _MEASURED_PER.search(self._text, max(amount.start - 5, 0), amount.start):
+        value, (last, _) = amount.reading.value, self._holding.get(_CLAUSE_END, (None, 0))
+        found = _MEASURED_PER.search(self._text, max(amount.start - 5, 0), amount.start)
+        if value is not None and found and (last is None or last.start != found.start()):
             per = amount.unit if value == 1 else f"{value}{amount.unit}"
             mark = _PerMark(amount.start, amount.end, (per,), _CLAUSE_END)
             self._holding[_CLAUSE_END] = self._joined(mark), amount.end
@@ -347,11 +346,11 @@ def _per_marks(text: str) -> list[_PerMark]:
     clause, sentence = _reckoned()
     marks = [_PerMark(m.start(), m.end(), _pers_of(m[0]), _CLAUSE_END) for m in clause.finditer(text)]
     marks = [mark for mark in marks if not _goes_on(text, mark)]
-    begun = {mark.start for mark in marks}
+    taken = {place for mark in marks for place in range(mark.start, mark.end)}
     marks += [
         _PerMark(m.start(), m.end(), (_LEADS.sub("", m[0]),), _DEED_END)
         for m in sentence.finditer(text)
-        if m.start() not in begun
+        if m.start() not in taken
     ]
     return sorted(marks, key=lambda mark: mark.start)
 

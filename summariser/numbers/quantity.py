@@ -275,6 +275,8 @@ def _scan(text: str) -> Iterator[_Finding]:
         start, position = candidate.span()
         if mark := reckoning.mark_at(start):
             position = mark.end
+        elif text[start] == "." and mask_at(text, start + 1):  # 身边.2024年: a full stop
+            continue
         elif mask := mask_at(text, start):
             yield mask
             yield from _masked(text, mask)

@@ -89,6 +89,11 @@ def test_invented_english_is_found(text: str, rule: str) -> None:
 
 # What an article says, with sentences that keep it and sentences that do not.
 KEPT_ENGLISH = {
+    "a change from about a number to an exact one": (
+        "会员由700来人增至5480人。",
+        ["Members rose from about 700 to 5,480."],
+        ["Members rose from about 700 to about 5,480.", "It has about 700 to 5,480 members."],
+    ),
     "at least, a month": (
         "每月发放300元以上，惠及环卫工1.2万人次。",
         ["It pays 300 yuan or more a month.", "It pays 300 yuan and above a day; help was given on 12,000 occasions."],

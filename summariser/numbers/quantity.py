@@ -46,7 +46,8 @@ _LOWER_BOUND = {Approximation.MORE_THAN, Approximation.AT_LEAST}
 _UPPER_BOUND = {Approximation.NEARLY, Approximation.AT_MOST}
 _FLIPPED = {Approximation.MORE_THAN, Approximation.NEARLY}  # they speak of the size: 零下十多度 is colder than -10
 _CLAUSE_END = re.compile("[，。!?;\n]|,(?![0-9]{3})")
-# A rule holds to the end of its sentence, or to where an account of what came of it begins.
+_SENTENCE_END = re.compile("[。!?;\n]")
+# A rule holds for one clause behind its own, if no account of what came of it begins.
 _DEED_END = re.compile(
     r"[。!?;\n]|[,，][^,，。!?;\n]{0,8}?(?:共|总计|累计|合计|[已曾][^\W\d_]|至今|迄今|截至|去年|今年|全年|目前)"
 )
@@ -234,11 +235,12 @@ class _Reckoning:
         position = amount.start
         self._pass(position)
         for ends, (mark, seen) in list(self._holding.items()):
-            if ends.search(self._text, seen, position):
+            is_used = ends is _DEED_END and seen > mark.end
+            if ends.search(self._text, seen, position) or (is_used and _CLAUSE_END.search(self._text, seen, position)):
                 del self._holding[ends]
             else:
                 self._holding[ends] = mark, position
-        reaches = self._holding if amount.unit_class not in _COUNTED else self._holding.keys() - {_DEED_END}
+        reaches = self._holding if amount.unit_class not in _COUNTED else self._holding.keys() - {_SENTENCE_END, _DEED_END}
         last = max((self._holding[ends][0] for ends in reaches), key=lambda mark: mark.start, default=None)
         is_other = last and "每" in self._text[last.end : position]  # 每人300元、每某5000元: nobody knows what by
         return last.pers if last and not is_other else ()
@@ -350,7 +352,7 @@ def _per_marks(text: str) -> list[_PerMark]:
     marks = [mark for mark in marks if not _goes_on(text, mark)]
     taken = {place for mark in marks for place in range(mark.start, mark.end)}
     marks += [
-        _PerMark(m.start(), m.end(), (_LEADS.sub("", m[0]),), _DEED_END)
+        _PerMark(m.start(), m.end(), (_LEADS.sub("", m[0]),), _SENTENCE_END if m[0][0] == "按" else _DEED_END)
         for m in sentence.finditer(text)
         if m.start() not in taken
     ]
@@ -371,7 +373,9 @@ def _pers_of(words: str) -> tuple[str, ...]:
         return tuple(part if part == "个月" else part.removeprefix("个") or part for part in parts)
     if words[0] == "一":
         return (words[1:] if words in ("一个", "一个月") else words[1:].removeprefix("个"),)
-    return ("人", words[0]) if words[1:] == "人均" else (words[0],)
+    if words == "按人头":
+        return ("人",)
+    return ("人", words.replace("人均", "")) if "人均" in words and words[2:] else (words[0],)
 
 
 def _is_time(pers: tuple[str, ...]) -> bool:

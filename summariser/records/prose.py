@@ -36,6 +36,7 @@ from summariser.text import find_wrong_words, fold, simplified
 _HEDGE_REACH = 60  # characters before a number in which its hedge stands
 _DOUBTS = {"yes": "", "counted": "_counted", "": "_loose"}  # behind the name of a group, by how sure its words are
 _JOINT = re.compile(r"\s*(?:,|and|or|to|-|–|, and)\s*")  # one hedge may hold for both: nearly 30 and 40 percent
+_FIRST_OF_CHANGE = re.compile(r"\bfrom (?:[a-z]+ ){0,3}[$¥€]?[\w.,-]+%?$", re.IGNORECASE)  # from about 900 to 6,870
 
 
 def _phrases(table: dict[str, list[str]]) -> str:
@@ -118,7 +119,11 @@ def _read_hedge(text: str, numeral: Numeral, before: tuple[int, _Hedge] | None) 
     found = _HEDGE_BEFORE.search(text, max(numeral.start - _HEDGE_REACH, 0), numeral.start)
     found = found or _HEDGE_BEHIND.match(text, numeral.end)
     if found is None or found.lastgroup is None:
-        is_joined = before and _JOINT.fullmatch(text, before[0], numeral.start)
+        is_joined = (
+            before
+            and _JOINT.fullmatch(text, before[0], numeral.start)
+            and not _FIRST_OF_CHANGE.search(text, max(before[0] - _HEDGE_REACH, 0), before[0])
+        )
         return before[1]._replace(doubt=before[1].doubt and "loose") if before and is_joined else _Hedge()
     kind, doubt = _split_doubt(found.lastgroup)
     if found.groupdict().get("not"):

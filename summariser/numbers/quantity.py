@@ -80,7 +80,9 @@ _CARRIES = re.compile(
     "|比[^,，。!?;\n]{1,14}?(?:[高多少低增减涨降]|[上下]调|提高|增加|减少|降低|[高多]出)了?[领收给发拿]?)"
 )
 # 每干2小时, 每隔3天, 每10名: what stands behind is reckoned by the amount; 每天工作8小时 is reckoned by the day.
-_MEASURED_PER = re.compile(r"每(?![逢当到省市县区乡镇街院厂矿组队科室部])[^\W\d_零一二三四五六七八九十百千万亿几每]{0,4}$")
+_MEASURED_PER = re.compile(
+    r"每(?![逢当到省市县区乡镇街院厂矿组队科室部])[^\W\d_零一二三四五六七八九十百千万亿几每]{0,4}$"
+)
 _CONVERTED = re.compile("[,，]?(?:[折约]?合|折算[成为]?|相当于|价值)(?:人民币|资金)?约?")  # 每条船省3.4吨，合27万元
 _LEADS = re.compile("^(?:按(?:每一?)?|每[^一]*一个?(?!月))")  # 按月, 按每亩, 每提前一天
 _COUNTED = frozenset({UnitClass.PERSON, UnitClass.PERSON_TIME, UnitClass.HOUSEHOLD, UnitClass.ORGANISATION})
@@ -240,7 +242,9 @@ class _Reckoning:
                 del self._holding[ends]
             else:
                 self._holding[ends] = mark, position
-        reaches = self._holding if amount.unit_class not in _COUNTED else self._holding.keys() - {_SENTENCE_END, _DEED_END}
+        reaches = (
+            self._holding if amount.unit_class not in _COUNTED else self._holding.keys() - {_SENTENCE_END, _DEED_END}
+        )
         last = max((self._holding[ends][0] for ends in reaches), key=lambda mark: mark.start, default=None)
         is_other = last and "每" in self._text[last.end : position]  # 每人300元、每某5000元: nobody knows what by
         return last.pers if last and not is_other else ()
@@ -277,9 +281,7 @@ def _scan(text: str) -> Iterator[_Finding]:
         start, position = candidate.span()
         if mark := reckoning.mark_at(start):
             position = mark.end
-        elif text[start] == "." and mask_at(text, start + 1):  # 身边.2024年: a full stop
-            continue
-        elif mask := mask_at(text, start):
+        elif mask := mask_at(text, start + (text[start] == ".")):  # the point of 身边.2024年 is a full stop
             yield mask
             yield from _masked(text, mask)
             position = max(position, mask.end)

@@ -259,6 +259,7 @@ _CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
 _HALF_DAY = re.compile(r" ?[ap]\.?m\b", re.IGNORECASE)
 _NOON = 12
 _REACH = 14  # characters before a numeral that tell what it is
+_TIMES_BEFORE = re.compile(r"(?:once|twice|thrice|times|yuan|hours|days|sessions|visits|meetings) $", re.IGNORECASE)
 _IS_MONTH_MAY = re.compile(r"\s+[0-9]|,?\s+(?:19|20)[0-9]{2}")
 _MONTH_BEFORE = re.compile(_PREPOSITION + "$", re.IGNORECASE)
 _AFTER_MONTH = re.compile(r"\b(?:" + "|".join(month[:3] for month in _MONTHS) + r")[a-z]*\.? $")
@@ -345,12 +346,14 @@ def _clock_hour(raw: str, start: int) -> Numeral:
 
 
 def _is_word_only(form: str, match: re.Match[str], before: str) -> bool:
-    """Whether the words say no number here: one, at first, ten seconds, you may."""
+    """Whether the words say no number here: one, at first, ten seconds, you may, once a quarter."""
     words = match[0].lower()
     if form == "month" and words in {"may", "march"}:
         return not (_IS_MONTH_MAY.match(match.string, match.end()) or _MONTH_BEFORE.search(before))
     if form == "ordinal":
         return f" {before.lower()}".endswith(" at ") or (words == "second" and before[-2:-1].isdigit())
+    if words == "a quarter":
+        return bool(_TIMES_BEFORE.search(before))
     return form == "number" and (words in {"one", "k", "mn", "bn"} or (words == "zero" and before.endswith("below ")))
 
 

@@ -79,10 +79,6 @@ _CARRIES = re.compile(
     "[升降增减涨提加缩扩调跌][高低加升少]?[到至为]|[上下]调了?|[^,，。!?;\n]{0,4}[另再又][补加奖发给缴交增][发给加缴贴助]?"
     "|比[^,，。!?;\n]{1,14}?(?:[高多少低增减涨降]|[上下]调|提高|增加|减少|降低|[高多]出)了?[领收给发拿]?)"
 )
-# 每干2小时, 每隔3天, 每10名: what stands behind is reckoned by the amount; 每天工作8小时 is reckoned by the day.
-_MEASURED_PER = re.compile(
-    r"每(?![逢当到省市县区乡镇街院厂矿组队科室部])[^\W\d_零一二三四五六七八九十百千万亿几每]{0,4}$"
-)
 _CONVERTED = re.compile("[,，]?(?:[折约]?合|折算[成为]?|相当于|价值)(?:人民币|资金)?约?")  # 每条船省3.4吨，合27万元
 _LEADS = re.compile("^(?:按(?:每一?)?|每[^一]*一个?(?!月))")  # 按月, 按每亩, 每提前一天
 _COUNTED = frozenset({UnitClass.PERSON, UnitClass.PERSON_TIME, UnitClass.HOUSEHOLD, UnitClass.ORGANISATION})
@@ -252,7 +248,7 @@ class _Reckoning:
     def hold(self, amount: Amount) -> None:
         """Reckon what stands behind an amount by it, if it is one to reckon by: the 2小时 of 每干2小时至少歇20分钟."""
         value, (last, _) = amount.reading.value, self._holding.get(_CLAUSE_END, (None, 0))
-        found = _MEASURED_PER.search(self._text, max(amount.start - 5, 0), amount.start)
+        found = _measured_per().search(self._text, max(amount.start - 5, 0), amount.start)
         if value is not None and found and (last is None or last.start != found.start()):
             per = amount.unit if value == 1 else f"{value}{amount.unit}"
             mark = _PerMark(amount.start, amount.end, (per,), _CLAUSE_END)
@@ -336,6 +332,12 @@ def _damaged(text: str, start: int) -> _Damaged | None:
     if cluster[1][0] == "." and "\u4e00" <= text[start - 1 : start] <= "\u9fff" and cluster[1][1:].isdigit():
         return None  # 降本.5元
     return _Damaged(*cluster.span())
+
+
+@cache
+def _measured_per() -> re.Pattern[str]:
+    """What leads to an amount that others are reckoned by: 每干2小时, 每10名; a noun does not (每宿舍6人)."""
+    return re.compile(f"每(?:{'|'.join(read_words('reckoning')['deeds'].split())})?$")
 
 
 @cache

@@ -82,8 +82,16 @@ class StoreError(FileError):
     """A file or database of ours that cannot be read or written."""
 
 
+_MEND = "Mend it by hand or take it back from version control; `run --overwrite` replaces it, with a copy (.bak)"
+_NAME = "Name the .json files that `summariser run` wrote, or their folder"
+
+
 class BrokenRecordError(StoreError):
-    """A stored file that is no record any more, most likely edited by hand; it is left as it is."""
+    """A stored file that is no record any more, most likely edited by hand, or never was; it is left as it is."""
+
+    def __init__(self, what: str, *, path: Path | str, expected: str = "", next_step: str = "") -> None:
+        mend = _MEND if Path(path).suffix == ".json" else _NAME
+        super().__init__(what, path=path, expected=expected, next_step=next_step or mend)
 
 
 class StoreBusyError(StoreError):

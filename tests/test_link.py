@@ -147,6 +147,18 @@ def test_joining_needs_a_person_and_two_records(kept: list[Path], arguments: tup
     assert (code, says in output) == (2, True)
 
 
+def test_folders_are_neither_joined_nor_parted(kept: list[Path]) -> None:
+    """A practice is of records; a folder of them is told what to name instead, and no record changes."""
+    before = [path.read_bytes() for path in kept]
+    folder = kept[0].parent
+
+    joined = [_link(*pair, "--join", "same_event", "--by", "王") for pair in ((folder, folder), (kept[0], folder))]
+    parted = _link(folder, "--part", "--by", "王")
+
+    assert all((code, "no folder" in output) == (2, True) for code, output in [*joined, parted])
+    assert [path.read_bytes() for path in kept] == before
+
+
 def test_parting_needs_a_record() -> None:
     """Without a file nothing is parted, and nobody is told that it was."""
     code, output = _link("--part", "--by", "王")

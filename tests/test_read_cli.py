@@ -42,6 +42,16 @@ def test_read_draws_the_reading_order(tmp_path: Path) -> None:
         assert len(drawn.getcolors(maxcolors=1_000_000)) > 8
 
 
+def test_read_shows_what_runs_read(tmp_path: Path) -> None:
+    """What lies beside the cassettes is used, as by a run: the picture is not recognised anew."""
+    shutil.copytree(ROOT / "cassettes" / "ocr", tmp_path / "cassettes" / "ocr")
+
+    done = summariser("read", ROOT / "seeds" / "scans" / "scan-002.webp")
+
+    assert (done.returncode, "lines read by" in done.stderr) == (0, False), done.stderr
+    assert len(done.stdout.splitlines()) > 50
+
+
 def test_split_writes_articles_of_every_file(tmp_path: Path) -> None:
     """A folder gives a file for each page; what cannot be read is named, and the exit code says so."""
     for name in ("epaper.html", "scan-1.hocr", "scan-1.rapidocr.json", "script.svg", "zero-pages.pdf"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -291,6 +293,16 @@ def test_corrected_record_is_sound_and_survives_the_next_run() -> None:
     assert [finding.rule for finding in next(check_records(find(["summaries"]))).findings] == ["corrected"]
     assert run_page(results=[UNIT_CUT]) is Put.KEPT_EDITED
     assert stored().case.results[0].value_text == "近200名"
+
+
+def test_without_a_terminal_nothing_is_shown() -> None:
+    """Where no key can be read (a job, a pipe), that is said at once, before any record."""
+    run_page()
+    command = [sys.executable, "-m", "summariser", "review", "--by", BY]
+
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, start_new_session=True, check=False)
+
+    assert (done.returncode, done.stdout, b"needs a terminal" in done.stderr) == (2, b"", True)
 
 
 def test_fact_is_called_as_findings_call_it() -> None:

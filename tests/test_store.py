@@ -505,6 +505,23 @@ def test_a_file_that_is_no_record_is_refused_with_the_reason(text: str, says: st
     assert caught.value.next_step
 
 
+@pytest.mark.parametrize("name", ["standard input", "page.txt", "notes.md", "x.json.bak", "x"])
+def test_what_never_was_a_record_is_told_what_records_are(name: str) -> None:
+    """No run would replace a page, a note or what came through a pipe, so nobody is sent to `run --overwrite`."""
+    with pytest.raises(BrokenRecordError) as caught:
+        parse_json("标题一行", Record, path=Path(name))
+
+    assert "--overwrite" not in str(caught.value)
+    assert ".json" in caught.value.next_step
+
+
+@pytest.mark.parametrize("name", ["a1.json", "a1.failure.json", "page-001.page.json"])
+def test_a_file_that_a_run_wrote_is_told_how_it_is_replaced(name: str) -> None:
+    """Where a run would write, `run --overwrite` helps."""
+    with pytest.raises(BrokenRecordError, match="--overwrite"):
+        parse_json("标题一行", Record, path=Path(name))
+
+
 def test_key_given_twice_is_found_in_one_pass() -> None:
     """The last of 60,000 keys again costs what reading them costs; to count each key among all takes half a minute."""
     keys = ",".join(f'"k{number}":1' for number in range(60_000))

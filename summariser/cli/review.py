@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -76,9 +78,20 @@ def review(paths: Sequence[Path], *, by: str | None, everything: bool) -> int:
     name = by or git_user_name(Path.cwd())
     if not name:
         raise ConfigError("nobody knows who you are", next_step="Give --by NAME, or set git's user.name")
+    _check_terminal()
     items = queue((ReviewItem(path, load_record(path)) for path in files), everything=everything)
     left = _Reviewer(items, name, make_console()).sit()
     return 1 if any(item.record.review.state == "open" for item in left) else 0
+
+
+def _check_terminal() -> None:
+    """Refuse to begin where no key can be read: neither from the standard input nor past it. Errors: ConfigError."""
+    if sys.stdin != sys.__stdin__ or os.isatty(0) or sys.platform == "win32":
+        return  # whoever put something in its place answers from there; Windows reads keys past it
+    try:
+        Path(os.ctermid()).open("rb").close()
+    except OSError as error:
+        raise ConfigError("review needs a terminal", next_step="Start it in one") from error
 
 
 class _Reviewer:
@@ -138,8 +151,6 @@ class _Reviewer:
             key = click.getchar().lower()
         except EOFError:
             return "q"
-        except OSError as error:
-            raise ConfigError("review needs a terminal", next_step="Start it in one") from error
         return "q" if key in ("", "\x04") else key
 
     def _accept(self, item: ReviewItem, _article: Article | None) -> None:
@@ -376,14 +387,14 @@ def link(paths: Sequence[Path], *, relation: PracticeRelation | None, part: bool
     if (relation or part) and not by:
         raise click.UsageError("Say who decides: --by NAME.")
     if relation:
-        if len(paths) != 2:
-            raise click.UsageError("Name the two record files that tell of one practice.")
+        if len(paths) != 2 or any(path.is_dir() for path in paths):
+            raise click.UsageError("Name the two record files that tell of one practice, no folder.")
         practice_id = join_records(paths[0], paths[1], relation=relation, by=by or "")
         click.echo(f"Joined as {practice_id}.")
         return 0
     if part:
-        if not paths:
-            raise click.UsageError("Name the record files that leave their practice.")
+        if not paths or any(path.is_dir() for path in paths):
+            raise click.UsageError("Name the record files that leave their practice, no folder.")
         for path in paths:
             part_record(path)
         click.echo(f"Parted: {len(paths)}.")

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from summariser.api import RunOptions, split_pages
+from summariser.api import RunOptions, read_options, split_pages
 from summariser.cli import NamedPath, WrittenPath, complain, make_console, plain, print_json, styled
 from summariser.cli.options import endpoint_options, reading_options, settings_from, source_from
 from summariser.disk.files import write_file
 from summariser.pipeline import ArticleOutcome, Progress, Tally
-from summariser.readers.door import ReadOptions, read_all
+from summariser.readers.door import read_all
 from summariser.schema.page import Article, Page, PageSplit, format_lines, line_numbers
 
 if TYPE_CHECKING:
@@ -175,7 +175,8 @@ def read(  # noqa: PLR0913 - one argument for each option
     """
     if as_json and picture:
         raise click.UsageError("--json and --picture exclude each other.")
-    options = ReadOptions(settings_from({"out": out} if out else {}).out, engine, dpi, source_from(flags))
+    chosen = RunOptions(engine=engine, dpi=dpi, source=source_from(flags))
+    options = read_options(chosen, settings_from({"out": out} if out else {}))
     with watch(quiet=False) as progress:
         batch = read_all(paths, options, progress.picture_read)
     if as_json:

@@ -140,7 +140,6 @@ def _decimals(quantity: Tree) -> Tree:
 
 MAX_DIGITS: Final = 300  # beyond it, readers that keep numbers as IEEE doubles (most) see infinity
 MAX_ISSUES: Final = 100  # a file of another kind breaks thousands of rules; nobody reads them all
-MEND: Final = "Mend it by hand or take it back from version control; `run --overwrite` replaces it, with a copy (.bak)"
 
 _LINE_LENGTH: Final = 100
 _INDENT: Final = "  "
@@ -204,7 +203,7 @@ def parse_json(text: str, kind: type[S], *, path: Path) -> S:
         # Again, from exact numbers: the first pass is strict but reads 85.70 as a double; types are known good by now.
         return kind.model_validate(tree, strict=False) if rounded else stored
     except ValidationError as error:
-        raise BrokenRecordError(_issues(error), path=path, expected=kind.schema_name(), next_step=MEND) from error
+        raise BrokenRecordError(_issues(error), path=path, expected=kind.schema_name()) from error
 
 
 def names_older(content: bytes) -> bool:
@@ -217,12 +216,12 @@ def _parse_older(tree: dict[str, Any], path: Path) -> Record:
     try:
         upgraded, edited = _upgrade_record(tree, spell=_decimal)
     except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
-        raise BrokenRecordError(f"no whole record of {RECORD_1}: {error!r}", path=path, next_step=MEND) from error
+        raise BrokenRecordError(f"no whole record of {RECORD_1}: {error!r}", path=path) from error
     try:
         Record.model_validate_json(_spell(upgraded))
         record = Record.model_validate(upgraded, strict=False)
     except ValidationError as error:
-        raise BrokenRecordError(_issues(error), path=path, expected=RECORD_1, next_step=MEND) from error
+        raise BrokenRecordError(_issues(error), path=path, expected=RECORD_1) from error
     advice = "Records of version 1 are read as of version 2; `summariser upgrade` writes them so."
     warnings.warn(advice, OlderRecordWarning, stacklevel=2)
     return record if edited else seal(record)
@@ -329,11 +328,11 @@ def _parse_tree(text: str, path: Path, rounded: list[str]) -> object:
         )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise BrokenRecordError(f"broken JSON at {where}: {error.msg}", path=path, next_step=MEND) from error
+        raise BrokenRecordError(f"broken JSON at {where}: {error.msg}", path=path) from error
     except _UnfitError as error:
-        raise BrokenRecordError(f"cannot be read: {error}", path=path, next_step=MEND) from error
+        raise BrokenRecordError(f"cannot be read: {error}", path=path) from error
     except RecursionError as error:
-        raise BrokenRecordError("cannot be read: nested too deeply", path=path, next_step=MEND) from error
+        raise BrokenRecordError("cannot be read: nested too deeply", path=path) from error
 
 
 def _parse_decimal(rounded: list[str], text: str) -> Decimal:
@@ -386,7 +385,9 @@ def _check_schema(tree: object, kind: type[Stored], path: Path) -> None:
             next_step="Install the version that wrote it",
         )
     named = f"its $schema is {str(found)[:60]!r}" if found is not None else "it names no $schema"
-    raise BrokenRecordError(f"not a {kind.__name__} file: {named}", path=path, expected=wanted, next_step=MEND)
+    raise BrokenRecordError(
+        f"not a {kind.__name__} file: {named}", path=path, expected=f"Its $schema would be {wanted}"
+    )
 
 
 def _issues(error: ValidationError) -> str:

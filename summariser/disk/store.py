@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser.disk.files import back_up, remove_file, sync_folder, write_file
-from summariser.disk.record_text import MEND, content_sha256, dump_json, is_edited, seal
+from summariser.disk.record_text import content_sha256, dump_json, is_edited, seal
 from summariser.disk.stored import (
     FAILURE_END,
     MAX_BYTES,
@@ -353,7 +353,7 @@ def _stored(path: Path, record: Record) -> Record | BrokenRecordError | None:
     except BrokenRecordError as error:
         return error
     if (old.page_id, old.article_id) != (record.page_id, record.article_id):  # also where A and a are one file
-        return BrokenRecordError(f"holds another article ({old.page_id}/{old.article_id})", path=path, next_step=MEND)
+        return BrokenRecordError(f"holds another article ({old.page_id}/{old.article_id})", path=path)
     return old
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
 from summariser.disk.files import Borrowed, ObjectFolder, borrow, borrow_file, disk_error, is_address
-from summariser.disk.record_text import MEND, S, parse_json
+from summariser.disk.record_text import S, parse_json
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.pages.article import make_article
 from summariser.pages.split import Place, join_parts
@@ -334,12 +334,12 @@ def _load(path: Path, kind: type[S]) -> S:
 def parse_bytes(content: bytes, kind: type[S], path: Path) -> S:
     """Read the bytes of a file as a `kind`. Errors: BrokenRecordError, also if they are too many or no UTF-8."""
     if len(content) > MAX_BYTES:
-        raise BrokenRecordError(f"larger than {MAX_BYTES // 1_000_000} MB, as no record is", path=path, next_step=MEND)
+        raise BrokenRecordError(f"larger than {MAX_BYTES // 1_000_000} MB, as no record is", path=path)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise BrokenRecordError(f"not UTF-8 in line {line}", path=path, next_step=MEND) from error
+        raise BrokenRecordError(f"not UTF-8 in line {line}", path=path) from error
     return parse_json(text, kind, path=path)
 
 

@@ -30,7 +30,7 @@ from urllib.parse import quote
 import httpx2
 
 from summariser.disk.record_text import dump_json
-from summariser.places.place import division
+from summariser.places import division
 from summariser.schema.codes import Beneficiary, PracticeStatus, Theme
 from summariser.schema.record import Record
 from summariser.tables import read_table

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from summariser.numbers.time import TimeSpan, read_time
     from summariser.pages.split_rules import split_by_rules
     from summariser.pipeline import Progress
-    from summariser.places.organisation import level_of
-    from summariser.places.place import find_places, resolve
+    from summariser.places import find_places, level_of, resolve
     from summariser.readers.door import read_page, read_pages
     from summariser.records.prose import check_chinese, check_english, collect_facts
     from summariser.schema.page import Article, Page, PageSplit
@@ -65,8 +64,7 @@ _NAMES = {  # what is public, by the module that it is from
     "numbers.time": "TimeSpan read_time",
     "pages.split_rules": "split_by_rules",
     "pipeline": "Progress",
-    "places.organisation": "level_of",
-    "places.place": "find_places resolve",
+    "places": "find_places level_of resolve",
     "readers.door": "read_page read_pages",
     "records.prose": "check_chinese check_english collect_facts",
     "schema.page": "Article Page PageSplit",

@@ -32,7 +32,7 @@ from typing import NamedTuple
 
 from summariser.numbers.measure_words import unit_at
 from summariser.numbers.quantity import find_numerals, inner_edges
-from summariser.tables import read_table, read_words
+from summariser.tables import Patterns, read_table, read_words
 from summariser.text import Folded, find_all, fold, simplified
 
 FREE, NAME, SOFT, HARD = range(4)
@@ -42,19 +42,8 @@ REFUSED = 1_000_000
 
 NUMERALS = "〇零一二三四五六七八九十百千万亿两"
 _SCALES = "百千万亿"
-# Two characters that may stand in one number; tried before the numbers of a whole text are read.
-_BETWEEN_NUMERALS = re.compile(
-    rf"(?:[\d\s{NUMERALS}几数余多来点之下负个壹贰叁肆伍陆柒捌玖拾佰仟萬億幾數餘來點兩/.,，、·'’$\\OolI^×*−—–-]){{2}}"
-)
-_NAME_SUFFIX = re.compile(
-    r"省|市(?![场民值价面])|区|县|州|(?<![联加同结])盟|旗(?![下帜舰])|镇|乡|街道|总?工会|"
-    r"(?:[供发]电)?(?:股份)?(?:有限)?(?:责任)?[分子]?公司|集团|银行|医院|研究[院所]|"
-    r"(?:科技|理工|工业|交通|财经|师范|医科|农业|职业|技术|信息|工程){0,3}(?:大学|学院|学校)"
-)
-_BEFORE_SUFFIX = re.compile(r"[^\W_]{0,3}$")  # 3 characters tell one 市 or 工会 from another
-_FIGURE = re.compile(r"\d|(?<=\d)[.,:](?=\d)|(?<=[\d%])[%‰|]|\|(?=\d)")
+_WORDS = Patterns("matching", NUMERALS=NUMERALS)
 _NUMERAL = re.compile(f"[{NUMERALS}]")
-_BESIDE_FIGURE = re.compile(r"(?<=[\d%‰])(?:[^\W\d_]|[-~](?=\d))")
 _PARTICLES = "的了着"  # lost in copying, nothing is said otherwise
 
 
@@ -123,14 +112,19 @@ def protect(text: str) -> bytes:
 def _protected_spans(text: str) -> Iterator[tuple[int, int, int]]:
     """Each span of a text that is more than free, as its level, start and end."""
     known = tables()
-    for suffix in _NAME_SUFFIX.finditer(text):
-        before = _BEFORE_SUFFIX.search(text, max(suffix.start() - 3, 0), suffix.start())
+    for suffix in _WORDS.name_suffix.finditer(text):
+        before = _WORDS.before_suffix.search(text, max(suffix.start() - 3, 0), suffix.start())
         yield NAME, before.start() if before else suffix.start(), suffix.end()
     for name in known.family_name.finditer(text):
         pairs = {text[name.start() : name.start() + 2], text[max(name.start() - 1, 0) : name.start() + 1]}
         if len(name.group()) > 1 or pairs.isdisjoint(known.words):
             yield NAME, name.start(), name.end(1)
-    for pattern, level in ((known.turning, SOFT), (_NUMERAL, SOFT), (_BESIDE_FIGURE, SOFT), (_FIGURE, HARD)):
+    for pattern, level in (
+        (known.turning, SOFT),
+        (_NUMERAL, SOFT),
+        (_WORDS.beside_figure, SOFT),
+        (_WORDS.figure, HARD),
+    ):
         yield from ((level, *found.span()) for found in pattern.finditer(text))
     for start, end in _numeral_spans(text):
         yield SOFT, start, end
@@ -346,10 +340,7 @@ def _is_rewording(edits: list[Edit], length: int) -> bool:
     return False
 
 
-# Letters beside digits can only be misread digits; not in a name (QN1803).
-_MISREAD_NUMBER = re.compile(r"(?<![A-Za-z\d.,])(?=[lIOo.,]*[\d万亿])[lIOo\d][lIOo\d.,]*+(?![A-Za-z])")
 _AS_DIGITS = str.maketrans("lIOo", "1100")
-_STRAY = re.compile(r"(?<!\d)[丨|¦_](?!\d)|(?<=[^\W\d])\((?=次\))|(?<=\(次)\)")  # 人(次) is 人次
 
 _SHORT_QUOTE = 64  # longer quotes do not overlap themselves in prose
 
@@ -410,9 +401,9 @@ def locate(
 def _view(text: str) -> Folded:
     """`fold`, and more: simplified characters, digits for the letters they were read as, no stray marks."""
     folded = fold(text)
-    plain = _MISREAD_NUMBER.sub(lambda number: number.group().translate(_AS_DIGITS), folded.text)
+    plain = _WORDS.misread_number.sub(lambda number: number.group().translate(_AS_DIGITS), folded.text)
     plain = plain.translate(simplified())
-    stray = {place for mark in _STRAY.finditer(plain) for place in range(*mark.span())}
+    stray = {place for mark in _WORDS.stray.finditer(plain) for place in range(*mark.span())}
     kept = [place for place in range(len(plain)) if place not in stray]
     return Folded(
         "".join(plain[place] for place in kept), *(array("l", (side[k] for k in kept)) for side in folded[1:])
@@ -471,7 +462,7 @@ def cuts_number(text: str, start: int, end: int) -> bool:
 
     Shape: a word that only begins with a numeral may stand right behind a number: 两千|一线职工, 3万|百姓.
     """
-    near = [edge for edge in (start, end) if _BETWEEN_NUMERALS.match(text, max(edge - 1, 0))]
+    near = [edge for edge in (start, end) if _WORDS.between_numerals.match(text, max(edge - 1, 0))]
     cut = inner_edges(text).intersection(near) if near else ()
     return not all(
         text[edge - 1] in _SCALES

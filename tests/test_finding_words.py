@@ -19,7 +19,7 @@ from test_asking import make_request
 
 from summariser.endpoints.completion import TOO_MUCH, Completion, Rejection, refuse, refuse_completion
 from summariser.errors import InvalidReply
-from summariser.places.place import resolve
+from summariser.places import resolve
 from summariser.reply import CaseReply, MoreReply, SplitReply, VerifyReply, parse_reply
 from summariser.report.views import finding_words, say_chinese
 from summariser.schema.case import Finding, Rule, Severity

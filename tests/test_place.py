@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from summariser.places.place import Precision, division, divisions_named, is_zone, lineage, resolve
+from summariser.places import Precision, division, divisions_named, is_zone, lineage, resolve
 from summariser.tables import read_table
 
 AUTONOMOUS = [row for row in read_table("divisions") if "自治" in row["name"] and row["level"] != "province"]

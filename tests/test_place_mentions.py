@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from making import count_steps
 
-from summariser.places.place import find_places, place_codes
+from summariser.places import find_places, place_codes
 
 
 @pytest.mark.parametrize(

@@ -255,7 +255,7 @@ def test_what_is_no_date_gives_none(text: str) -> None:
     assert read_time(text, ISSUED) == (None, None, "none", False, False)
 
 
-@pytest.mark.parametrize("text", ["3月8日", "３月8日、9日", "三月八日", "8日"])
+@pytest.mark.parametrize("text", ["3月8日", "３月8日、9日", "三月八日", "8日", "8日、9日", "三、四号炉"])
 def test_a_year_that_is_not_printed_is_not_guessed(text: str) -> None:
     """Without year and day of issue only the precision is known."""
     assert read_time(text) == (None, None, "day", False, False)

@@ -40,7 +40,7 @@ from summariser.disk.stored import (
 from summariser.errors import StoreError
 from summariser.exporting.export import Cell, Sheet, make_sheets, name_misfits, tables
 from summariser.exporting.table_files import insert_sheet
-from summariser.places.place import division, lineage
+from summariser.places import division, lineage
 from summariser.reviewing.practices import practice_keys
 from summariser.reviewing.review import doubt_record
 from summariser.schema.case import Actor, Employer, Fact, Place, Result, fact_words

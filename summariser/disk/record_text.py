@@ -26,7 +26,7 @@ from typing import Any, Final, NoReturn, TypeVar, cast
 from pydantic import ValidationError
 
 from summariser.errors import BrokenRecordError, StoreError
-from summariser.places.organisation import seat_of
+from summariser.places import seat_of
 from summariser.schema.codes import LEVEL_RANK, RENAMED_CODES, Level
 from summariser.schema.exchange import canonical_json, spell_issues
 from summariser.schema.page import PageSource

@@ -42,8 +42,7 @@ from summariser.numbers.measure_words import unit_class_of
 from summariser.numbers.numerals import find_english_numerals
 from summariser.numbers.quantity import find_numerals
 from summariser.pages.article import bare_line
-from summariser.places.organisation import same_organisation
-from summariser.places.place import resolve
+from summariser.places import resolve, same_organisation
 from summariser.records.prose import check_chinese, check_english, collect_facts
 from summariser.schema.case import Action, Case, Finding, Place, Result, Rule, Severity, Statement
 from summariser.schema.codes import ActorRole, ResultKind, Support

@@ -19,7 +19,7 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any, Final, Literal, NamedTuple, cast
 
-from summariser.places.place import division, lineage
+from summariser.places import division, lineage
 from summariser.schema.case import FACT_LISTS, Evidence, Fact, Result, Severity, fact_kind
 from summariser.schema.codes import Decision
 from summariser.schema.exchange import spell_path

@@ -26,72 +26,37 @@ from summariser.numbers.measure_words import (
 )
 from summariser.numbers.numerals import ARABIC, CHINESE, DIGITS, NUMBER, SCALE, Reading, plain, read_number
 from summariser.schema.quantity import Approximation, UnitClass
-from summariser.tables import read_table, read_words
+from summariser.tables import Patterns, read_table, read_words
 
 NUMBER_WORDS = re.compile(NUMBER)
 OFTEN_UNITS: Final = frozenset(["次", "场", "届", "期", "轮", "回"])
-_STRUCTURE_NOUN = re.compile("篇章|维度|板块|模块|环节|阶段|步骤|层面|层级|方向|体系|领域|部分|转变|统一")
+_WORDS = Patterns("amount_words", ARABIC=ARABIC, CHINESE=CHINESE, NUMBER=NUMBER, SCALE=SCALE)
 _PROPORTIONS = {"百": "%", "千": "‰", "万": "‱"}
-_BODY = re.compile(
-    rf"(?P<sign>零下|负|[-—])?(?P<number>{NUMBER})(?P<more>[余多来])?(?P<scale>(?:{SCALE})+)?(?P<plus>\+)?"
-)
 # What an amount without a hedge before it may begin with, and of the fixed forms those without figures.
 _BEGINS: Final = frozenset("0123456789.-—零〇一二两三四五六七八九十百千万亿廿卅数几负翻半过超对")
 _SPELLED: Final = frozenset("翻半过超对一零")
-_SIGN_LEAD = re.compile(
-    "[为是至到达约在低增长加减涨跌升降幅率温速比利润余额差值深程化动距了由从近仅只有转(:,，负超过]了?$"
-)
 _SIGNED_SHARE = {UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT}
-_FRACTION = re.compile(
-    rf"(?P<over>{CHINESE}|[0-9]+)分之(?P<share>[二三四五六七八九]?十几|{CHINESE}|{ARABIC})(?:[~至到—-]+(?:(?P=over)分之)?(?P<top>{CHINESE}|{ARABIC}))?"
-)
-_SLASHED = re.compile(
-    r"(?<![0-9./-])(?:(?P<whole>[0-9]{1,3})-)?(?P<share>[1-9][0-9]?)/(?P<over>[1-9][0-9]?|100)(?![0-9./]|[-~][0-9])"
-)
-_TURN = re.compile(r"翻(?:了|上)?(?P<hedge>[^\W\d_]{0,3}?)(?P<turns>[1-9一两二三四五六七八九]?)番(?!半)")  # 翻了近一番
-_HALF = re.compile(
-    "(?<![上下前后大小一多])半(?P<unit>天|年(?!报)|个多?月|个多?小时|个多?学期|个世纪|小时|吨|亩|公里|斤|米)"
-)
-_HALF_OF = re.compile(
-    "(?<!每)(?P<more>过半|超半数|过半数)|一半|半数|对半"
-    "|(?<=近)(?<![最附临靠邻]近)半(?![年天日月个小分钟学世吨亩公里斤米百成程载生径山夜空价路辈熟折块截边途场句圈坡])"
-)
-_ZERO = re.compile("(?<=[为到至成了是])零(?=[,，。;!”、\n]|$)")
 _RANGE = re.compile("[~至到]|[-—]{1,3}")
 _LIST = re.compile("[、和与及](?=[0-9])")
 _WHOLE: Final = {  # of what there is only a whole number; .58个 has lost the digits before its point
     *(UnitClass.PERSON, UnitClass.PERSON_TIME, UnitClass.HOUSEHOLD, UnitClass.ORGANISATION),
     *(UnitClass.ACTIVITY_TIME, UnitClass.COUNT, UnitClass.STRUCTURE),
 }
-# No number is printed so: a sign read as its nought, a part follows another unit (零五天), or it is a year (〇八年).
-_PADDED = re.compile("0[0-9]|[零〇][^点]")
 _LONGEST_LIST = 12  # members; a longer list borrows no unit, so that no list is walked once for each member
 _SCALES_AT_END = re.compile("(?<=[0-9])[十百千万亿]+$")
 _BARE_SCALE = re.compile("[百千万亿]+")
 _VAGUE = re.compile("[数几]")
 _BIG = re.compile("[百千万亿]")
 _BIGGEST = re.compile("[万亿]")
-_SHORT = re.compile("(?!二百五)[一二两三四五六七八九][百千万][一二三四五六七八九]")  # 三百五 is 350
-_ROUND = re.compile("[一二两三四五六七八九十百千]+亿")
-_PERIOD = re.compile("以?来|内|间|里|年?均|每")
-_TENTH = re.compile("[一二三四五六七八九半](?![个名家人次])")
 _AND_HALF = re.compile("半(?![年天载个])")
-_HALF_AT_END = re.compile("半(?=[,，。;!、的多以左]|$)")
 _CLOCK_END = re.compile("多?钟")
-_TAIL = re.compile("[0-9]{1,2}(?![0-9.])|[一二三四五六七八九]{1,2}(?![十百千万])")
-_NEXT_PART = re.compile("[零又]?(?=[0-9一二两三四五六七八九十])")
 _IDEOGRAPH = re.compile("[\u4e00-\u9fff]")
 _BARE_YEAR = re.compile("(?:19|20)[0-9]{2}")
 _VERSION = re.compile(r"[0-9]+\.0")
 _FIGURE_END = re.compile("[,，。;!?、)]|$")
-_SHORT_END = re.compile(f"{_FIGURE_END.pattern}|的|[买付存寄]|[工月年]资|[月年底]薪|奖|补[贴助]")  # 一万八的工资
-# What is reckoned by something without a unit of its own: 5千/月, 1500/人; a year and a small figure are no such thing.
-_TAKES_PER = re.compile("(?!(?:19|20)[0-9]{2}$)(?:[0-9]{3,}|[0-9.,]+[千万亿])")
-_RATE = re.compile(r"每[^\W\d_]{1,5}$")  # 每人每年一套, 每半年换一条; 一套 alone counts nothing
 _FEATS = frozenset({"项", "个", "道", "类", "种", "处", "大", "条"})
 _FEW_YEARS = 5  # 近三年 are the last three years, 近二十年 nearly twenty
 _FEW_FEATS = 100  # 突破3项技术 has few of them; 突破1000项 counts them
-_TAKES_BARE = re.compile("(?:为|达到?|至|到|增[加至]|共|计|总数|扩至|是)$")
 _DAY_BOUNDS = ("日内", "日之内")
 _SECOND_UNITS = frozenset(
     {"成", "倍", "人", "名"}
@@ -140,7 +105,7 @@ def amounts_at(text: str, start: int) -> list[Amount]:
         return [fixed]
     body = _body(text, prefix.end() if prefix else start) if may_begin else None
     mask = mask_at(text, prefix.end()) if prefix else None
-    is_padded = body and body.number[0] in "零〇" and _PADDED.match(body.number)
+    is_padded = body and body.number[0] in "零〇" and _WORDS.padded.match(body.number)
     if body is None or is_padded or (mask and mask.kind in {"date", "ordinal"}):  # 不超过2025年 is no amount, 超百年 is
         return []
     second = _second_end(text, body)
@@ -205,7 +170,7 @@ def _parts() -> dict[str, dict[str, Decimal]]:
 
 def _body(text: str, start: int) -> _Body | None:
     """The body of an amount that begins at `start`."""
-    found = _BODY.match(text, start)
+    found = _WORDS.body.match(text, start)
     if found is None:
         return None
     end, more, scale = found.end(), found["more"] or "", found["scale"] or ""
@@ -228,27 +193,29 @@ def _fixed_form(text: str, start: int, prefix: re.Match[str] | None) -> Amount |
     """An amount in a form of its own: 百分之八十, 三分之一, 3/4, 翻一番, 半天, 一半, 降为零."""
     at = prefix.end() if prefix else start
     unit, unit_class, more, high = "", UnitClass.MULTIPLE, False, None
-    if share := _FRACTION.match(text, at):
+    if share := _WORDS.fraction.match(text, at):
         over = read_number(share["over"]).value
         scale = Decimal(1) if share["over"] in _PROPORTIONS else over
         reading = _shared(read_number(share["share"]), scale)
         high = _shared(read_number(share["top"]), scale).value if share["top"] else None
         unit = _PROPORTIONS.get(share["over"], "")
         unit_class, end = (UnitClass.PERCENT if unit else UnitClass.MULTIPLE), share.end()
-    elif share := _SLASHED.match(text, at):
+    elif share := _WORDS.slashed.match(text, at):
         return _slashed(text, prefix, share)
     elif _SPELLED.isdisjoint((text[start], text[at : at + 1])):
         return None
-    elif (found := _TURN.match(text, start)) and (not found["hedge"] or _hedges("before").fullmatch(found["hedge"])):
+    elif (found := _WORDS.turn.match(text, start)) and (
+        not found["hedge"] or _hedges("before").fullmatch(found["hedge"])
+    ):
         prefix = prefix or _hedges("before").fullmatch(found["hedge"])
         turns = read_number(found["turns"] or "一").value  # 翻一番 is twice, 翻两番 four times
         reading, unit, end = Reading(turns and 2**turns), "倍", found.end()
-    elif found := _HALF.match(text, at):
+    elif found := _WORDS.half.match(text, at):
         reading, unit, end = Reading(Decimal("0.5")), re.sub("个多", "个", found["unit"]), found.end()
         unit_class, more = measure_words()[unit].unit_class, "多" in found[0]
-    elif found := _HALF_OF.match(text, start) or _HALF_OF.match(text, at):
+    elif found := _WORDS.half_of.match(text, start) or _WORDS.half_of.match(text, at):
         reading, end, more = Reading(Decimal("0.5")), found.end(), bool(found["more"])
-    elif found := _ZERO.match(text, start):
+    elif found := _WORDS.zero.match(text, start):
         reading, end = Reading(Decimal(0)), found.end()
         unit_class = UnitClass.PERCENT if "率" in text[max(start - 10, 0) : start] else UnitClass.COUNT
     else:
@@ -312,7 +279,7 @@ def _lender(text: str, body: _Body) -> _Body | None:
         if joint is None:
             break
         member = None if mask_at(text, joint.end()) else _body(text, joint.end())
-    lends = member is not None and member is not body and member.unit and not _PADDED.match(member.number)
+    lends = member is not None and member is not body and member.unit and not _WORDS.padded.match(member.number)
     return member if lends else None
 
 
@@ -341,7 +308,7 @@ def _amount(text: str, body: _Body, *, prefix: re.Match[str] | None, lender: _Bo
         approx = Approximation.ORDER_OF_MAGNITUDE if _VAGUE.search(words) else Approximation.RANGE
     if pers and approx is Approximation.EXACT:
         approx, end = _hedge(text, None, end)  # 5元/公斤以上
-    structure = name in {"个", "项"} and _STRUCTURE_NOUN.match(text, body.end)
+    structure = name in {"个", "项"} and _WORDS.structure_noun.match(text, body.end)
     unit_class = UnitClass.STRUCTURE if structure else unit_class_of(name) or UnitClass.COUNT
     if body.number.startswith(".") and unit_class in _WHOLE:
         return None
@@ -353,7 +320,7 @@ def _is_signed_well(text: str, body: _Body) -> bool:
     if body.sign in {"-", "—"}:
         measure = body.unit.measure if body.unit else None
         is_share = measure and (measure.unit_class in _SIGNED_SHARE or measure.word in _DEGREES)
-        if _SIGN_LEAD.search(text, max(body.start - 2, 0), body.start):
+        if _WORDS.sign_lead.search(text, max(body.start - 2, 0), body.start):
             return True
         can_fall = is_share or (measure and measure.unit_class in _SIGNED)
         return bool(is_share and _IDEOGRAPH.match(text, body.start - 1)) or bool(body.start == 0 and can_fall)
@@ -371,7 +338,7 @@ def _slash(text: str, end: int) -> tuple[tuple[str, ...], int]:
 
 def _slash_of_bare(text: str, body: _Body, end: int) -> tuple[tuple[str, ...], int]:
     """The same behind a number without a measure word, if it may be reckoned by something: 5千/月, 8000/月."""
-    return _slash(text, end) if _TAKES_PER.fullmatch(body.words) else ((), end)
+    return _slash(text, end) if _WORDS.takes_per.fullmatch(body.words) else ((), end)
 
 
 @cache
@@ -435,7 +402,7 @@ def _is_no_hedge(text: str, prefix: re.Match[str], body: _Body) -> bool:
     unit = body.unit.measure.word if body.unit else ""
     if prefix[0] == "近":
         few_years = value is not None and value <= _FEW_YEARS and unit == "年"
-        return unit in {"年", "天", "周", "个月"} and (few_years or bool(_PERIOD.match(text, body.end)))
+        return unit in {"年", "天", "周", "个月"} and (few_years or bool(_WORDS.period.match(text, body.end)))
     return prefix[0].startswith("突破") and unit in _FEATS and value is not None and value < _FEW_FEATS
 
 
@@ -444,13 +411,13 @@ def _counts(text: str, body: _Body, *, unit: str, hedged: bool) -> bool:
     number, is_noun = body.number, unit in nouns()
     if number[0] in ".0123456789":
         # Without a unit a figure is what something grew to, at the end of its clause.
-        grown = _TAKES_BARE.search(text, max(body.start - 3, 0), body.start) and _FIGURE_END.match(text, body.end)
+        grown = _WORDS.takes_bare.search(text, max(body.start - 3, 0), body.start) and _FIGURE_END.match(text, body.end)
         is_name = is_noun and _BARE_YEAR.fullmatch(number)
         is_amount = unit or hedged or _BIG.search(body.words) or (grown and not _VERSION.fullmatch(number))
         return bool(is_amount and not is_name)
     behind, alone = (measure_words()[unit].behind, measure_words()[unit].alone) if unit else ("noun", "")
     if number == "一":
-        is_rate = _FIGURE_END.match(text, body.end) and _RATE.search(text, max(body.start - 8, 0), body.start)
+        is_rate = _FIGURE_END.match(text, body.end) and _WORDS.rate.search(text, max(body.start - 8, 0), body.start)
         return bool("one" in alone or unit in OFTEN_UNITS or (unit and (body.more or is_rate)))
     if _BARE_SCALE.fullmatch(number):
         return hedged or "bare" in alone or (is_noun and number != "百")
@@ -463,9 +430,11 @@ def _counts(text: str, body: _Body, *, unit: str, hedged: bool) -> bool:
     if unit:
         return not is_noun or bool(_BIG.search(number))
     ends = _FIGURE_END.match(text, body.end)
-    is_short = _SHORT.fullmatch(number) and _SHORT_END.match(text, body.end)
+    is_short = _WORDS.short.fullmatch(number) and _WORDS.short_end.match(text, body.end)
     is_decimal = "点" in number and _BIGGEST.search(body.words)
-    return hedged or bool(_ROUND.fullmatch(number) or is_short or is_decimal or (ends and _BIGGEST.search(number)))
+    return hedged or bool(
+        _WORDS.round.fullmatch(number) or is_short or is_decimal or (ends and _BIGGEST.search(number))
+    )
 
 
 def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) -> tuple[Reading, str, int]:
@@ -473,7 +442,7 @@ def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) 
     if unit == "成":
         if (_bounds(reading)[1] or 0) > 10:
             return Reading(None), unit, end
-        tenth = _TENTH.match(text, body.end)
+        tenth = _WORDS.tenth.match(text, body.end)
         extra = (Decimal(5) if tenth[0] == "半" else read_number(tenth[0]).value) if tenth else Decimal(0)
         end = max(end, tenth.end()) if tenth else end
         after = _hedges("after").match(text, end)
@@ -488,7 +457,7 @@ def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) 
     ):
         return whole
     halves = unit == "岁" or unit_class_of(unit) in _HALVED or text.startswith("半钟", body.end)
-    half = (_AND_HALF if halves else _HALF_AT_END).match(text, body.end) if unit else None
+    half = (_AND_HALF if halves else _WORDS.half_at_end).match(text, body.end) if unit else None
     if half or (body.unit and body.unit.inner == "半"):
         clock = _CLOCK_END.match(text, half.end()) if half and unit == "分" else None
         stop = clock or half
@@ -501,7 +470,7 @@ def _compound(text: str, value: Decimal, unit: str, end: int) -> tuple[Reading, 
     parts = _parts().get(unit)
     if parts is None:
         return None
-    follows = _NEXT_PART.match(text, end)
+    follows = _WORDS.next_part.match(text, end)
     smaller = _body(text, follows.end()) if follows else None
     amount = read_number(smaller.words).value if smaller and not smaller.sign else None
     if (
@@ -523,7 +492,9 @@ def _compound(text: str, value: Decimal, unit: str, end: int) -> tuple[Reading, 
         is_exact = (total / count) * 1000 == int((total / count) * 1000)
         return (Reading(plain(total / count)), unit, stop) if is_exact else (Reading(plain(total)), name, stop)
     tail = (
-        _TAIL.match(text, end) if any(row["tail"] and row["unit"] == unit for row in read_table("unit_parts")) else None
+        _WORDS.tail.match(text, end)
+        if any(row["tail"] and row["unit"] == unit for row in read_table("unit_parts"))
+        else None
     )
     if tail and not unit_at(text, tail.end()):
         figures = "".join(char if char.isdigit() and char.isascii() else str(DIGITS[char]) for char in tail[0])

@@ -17,7 +17,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from summariser.tables import read_words
+from summariser.tables import Patterns, read_words
 
 
 class NumeralKind(StrEnum):
@@ -211,72 +211,26 @@ _PERCENT, _HALF = Decimal(100), Decimal("0.5")
 
 _WORD = "|".join(sorted([*_SMALL, *_ENGLISH_SCALES], key=len, reverse=True))
 _SCALE = "|".join(sorted(_ENGLISH_SCALES, key=len, reverse=True))
-_NUMBER = (
-    rf"{ARABIC}(?:[ -]?(?:{_SCALE})\b)*"
-    rf"|\b(?:{_WORD})(?:(?:[ -]|(?:(?<=hundred)|(?<=thousand)|(?<=million))\ and\ )(?:{_WORD}))*\b"
-)
-_ORDINAL = "|".join(_ORDINALS)
-_FRACTION = "|".join(_DENOMINATORS)
-_PREPOSITION = (
-    r"(?:in|of|since|by|until|till|from|to|between|and|before|after|early|late|last|this|mid|every|end of|and)[ -]"
-)
-
-_HEAD = re.compile(r"[0-9]|\b[A-Za-z]+(?=(-?[0-9])?)", re.ASCII)
 _ROUND = ("tens", "dozens", "scores", "hundreds", "thousands", "millions")
 _FIRST_WORDS = frozenset(
     [*_SMALL, *_ENGLISH_SCALES, *_ORDINALS, *_FACTORS, *_ROUND, "a", "an", "half", "several", "no"]
 )
 _FIRST_WORDS |= {f"{word}fold" for word in (*_SMALL, *_ENGLISH_SCALES)} | {"sept"}
 _FIRST_WORDS |= {spelled.lower() for month in _MONTHS for spelled in (month, month[:3])}
-# One alternative per form, tried in this order where a figure stands or one of these words.
-_NUMERAL = re.compile(
-    rf"""
-    (?P<name>(?!(?i:post|mid|pre)-)[A-Za-z]+-?[0-9][0-9A-Za-z]*|[0-9]+(?:[+×:/>][0-9NX]+)+
-        |(?<![0-9.])[0-9]+(?=\+[A-Z])|[0-9]+(?:G|D|Q)\b)
-    |(?P<nth>[0-9]+(?:st|nd|rd|th)\b|(?i:\bNo\.?\ ?[0-9]+))
-    |(?P<decade>(?:19|20)?[0-9]0s|(?<=post-)[0-9]0s|(?<=post-)[0-9]5s?)\b
-    |(?P<month>\b(?:{"|".join(_MONTHS)})\b|\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b(?=\.|\ [0-9]))
-    |(?P<year>(?<![0-9.,])(?:19|20)[0-9]{{2}}(?![0-9]|[.,][0-9]))
-    |(?i:
-    (?P<share>\b(?P<top>{_NUMBER}|an?)[ -](?P<bottom>{_FRACTION})s?\b
-        (?!\ (?:time|year|edition|round|place|prize|party|phase|batch|term|session|day|week|month)))
-    |(?P<ratio>\b(?P<some>one|1)\ (?:in|out\ of)\ (?:every\ |each\ )?(?P<many>{_NUMBER})(?!\ (?:19|20)[0-9]{{2}})
-        |\b(?P<some_of>{_NUMBER})\ (?:in\ every|out\ of|out\ of\ every)\ (?P<many_of>{_NUMBER}))
-    |(?P<round>\b(?P<tens>{"|".join(_ROUND)})(?:\ of\ (?P<of>thousands|millions))?\b)
-    |(?P<few>\b(?:several|a\ few)\ (?P<few_of>hundred|thousand|million|dozen)\b(?:\ (?P<few_more>thousand|million)\b)?)
-    |(?P<half>(?:(?P<whole>{_NUMBER})[ -]and[ -]a[ -]half\b(?:[ -](?P<half_scale>{_SCALE})\b)?
-        |\bhalf\b(?:[ -]an?[ -](?:(?P<half_of>{_SCALE})|(?P<half_percent>per\ ?cent(?:age\ point)?))\b)?))
-    |(?P<factor>\b(?:{"|".join(_FACTORS)})\b
-        (?!\ (?:as\ an?\ (?!result|consequence|share)|down\b|back\b))|\b(?:{_WORD}|[0-9]+)-?fold\b)
-    |(?P<ordinal>\b(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-)?(?:{_ORDINAL})\b
-        (?!-(?:line|hand|class|aid|rate)|\ (?:of\ all|and\ foremost|to\ none|aid|responders?|lady)))
-    |(?P<number>{_NUMBER})
-    )
-    """,
-    re.VERBOSE | re.ASCII,
+_WORDS = Patterns(
+    "english_numbers",
+    ARABIC=ARABIC,
+    WORD=_WORD,
+    SCALE=_SCALE,
+    ORDINAL="|".join(_ORDINALS),
+    FRACTION="|".join(_DENOMINATORS),
+    FACTOR="|".join(_FACTORS),
+    ROUND="|".join(_ROUND),
+    MONTH="|".join(_MONTHS),
+    SHORT_MONTH="|".join(month[:3] for month in _MONTHS),
 )
-_CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
-_HALF_DAY = re.compile(r" ?[ap]\.?m\b", re.IGNORECASE)
 _NOON = 12
 _REACH = 14  # characters before a numeral that tell what it is
-_TIMES_BEFORE = re.compile(r"(?:once|twice|thrice|times|yuan|hours|days|sessions|visits|meetings) $", re.IGNORECASE)
-_IS_MONTH_MAY = re.compile(r"\s+[0-9]|,?\s+(?:19|20)[0-9]{2}")
-_MONTH_BEFORE = re.compile(_PREPOSITION + "$", re.IGNORECASE)
-_AFTER_MONTH = re.compile(r"\b(?:" + "|".join(month[:3] for month in _MONTHS) + r")[a-z]*\.? $")
-_BEFORE_MONTH = re.compile(r"(?: of)? (?:" + "|".join(_MONTHS) + ")")
-_PART_AFTER = re.compile(r" of\b|s\b|[.,;]|$")
-_PART_BEFORE = re.compile(r"\b(?:by|about|over|than|nearly|almost|only|up) $", re.IGNORECASE)
-_MINUS = re.compile(r"(?:(?<![0-9A-Za-z)%])[-−–]|\b(?:minus|negative) )[$¥€£]?$", re.IGNORECASE)
-_BELOW = re.compile(r"(?: degrees?| ?°C?)(?: Celsius| centigrade)? below (?:zero|freezing)", re.IGNORECASE)
-_TIMES_AS = re.compile(
-    r"(?: times|(?<=[Tt]wice)) (?:as (?:many|much|high|large|big|long|fast)|what|that of|last|more|higher|larger)\b"
-)
-_NUMBERED = re.compile(
-    r"\b(?:phase|stage|line|route|grade|level|article|chapter|building|room|unit|type)[ -]$", re.IGNORECASE
-)
-_JOINT = re.compile(r"\s*(?:-|–|—|~|to|or)\s*")
-_LAST_SCALES = re.compile(rf"(?:[ -]?(?:{_SCALE}))+$", re.IGNORECASE)
-
 # What a form is used for where it is no quantity.
 _KINDS = {"name": NumeralKind.NAME, "nth": NumeralKind.ORDINAL, "ordinal": NumeralKind.ORDINAL} | dict.fromkeys(
     ("decade", "month", "year"), NumeralKind.DATE
@@ -286,7 +240,7 @@ _KINDS = {"name": NumeralKind.NAME, "nth": NumeralKind.ORDINAL, "ordinal": Numer
 def is_multiplied(numeral: Numeral, text: str) -> bool:
     """Whether a numeral says how many times as much something is (doubled, twice as many), not how often."""
     words = numeral.raw.lower()
-    return words in _MULTIPLIED or words.endswith("fold") or bool(_TIMES_AS.match(text, numeral.end))
+    return words in _MULTIPLIED or words.endswith("fold") or bool(_WORDS.times_as.match(text, numeral.end))
 
 
 def find_english_numerals(text: str) -> list[Numeral]:
@@ -302,10 +256,10 @@ def find_english_numerals(text: str) -> list[Numeral]:
 def _match_numerals(text: str) -> Iterator[re.Match[str]]:
     """Where the forms of a numeral stand, tried only at what may begin one."""
     position = 0
-    while head := _HEAD.search(text, position):
+    while head := _WORDS.head.search(text, position):
         position = head.end()
         may_begin = head[0].isdigit() or head[1] or head[0].lower() in _FIRST_WORDS
-        if may_begin and (found := _NUMERAL.match(text, head.start())):
+        if may_begin and (found := _WORDS.numeral.match(text, head.start())):
             yield found
             position = found.end()
 
@@ -314,7 +268,7 @@ def _read(match: re.Match[str], text: str) -> Iterator[Numeral]:
     """The numerals of one match: several for 24/7, none for *one* and the verb *may*."""
     form, start, end = match.lastgroup or "", match.start(), match.end()
     kind, before = _KINDS.get(form, NumeralKind.QUANTITY), text[max(start - _REACH, 0) : start]
-    if clock := _CLOCK.fullmatch(match[0]):
+    if clock := _WORDS.clock.fullmatch(match[0]):
         yield _clock_hour(clock[1], start)
         if int(clock[2]):
             yield Numeral(clock[2], frozenset({Decimal(clock[2])}), start + clock.start(2), end, NumeralKind.NAME)
@@ -323,17 +277,19 @@ def _read(match: re.Match[str], text: str) -> Iterator[Numeral]:
             yield Numeral(
                 digits[0], frozenset({Decimal(digits[0])}), start + digits.start(), start + digits.end(), kind
             )
-    elif form == "number" and match[0].isdigit() and _HALF_DAY.match(text, end):
+    elif form == "number" and match[0].isdigit() and _WORDS.half_day.match(text, end):
         yield _clock_hour(match[0], start)
     elif not _is_word_only(form, match, before):
         values = _values(form, match)
-        if form == "number" and _NUMBERED.search(before):
+        if form == "number" and _WORDS.numbered.search(before):
             kind = NumeralKind.ORDINAL
         elif (
-            form == "number" and match[0].isdigit() and (_AFTER_MONTH.search(before) or _BEFORE_MONTH.match(text, end))
+            form == "number"
+            and match[0].isdigit()
+            and (_WORDS.after_month.search(before) or _WORDS.before_month.match(text, end))
         ):
             kind = NumeralKind.DATE
-        if kind is NumeralKind.QUANTITY and (_MINUS.search(before) or _BELOW.match(text, end)):
+        if kind is NumeralKind.QUANTITY and (_WORDS.minus.search(before) or _WORDS.below.match(text, end)):
             values = {-value for value in values}
         yield Numeral(match[0], frozenset(values), start, end, kind)
 
@@ -349,11 +305,11 @@ def _is_word_only(form: str, match: re.Match[str], before: str) -> bool:
     """Whether the words say no number here: one, at first, ten seconds, you may, once a quarter."""
     words = match[0].lower()
     if form == "month" and words in {"may", "march"}:
-        return not (_IS_MONTH_MAY.match(match.string, match.end()) or _MONTH_BEFORE.search(before))
+        return not (_WORDS.is_month_may.match(match.string, match.end()) or _WORDS.month_before.search(before))
     if form == "ordinal":
         return f" {before.lower()}".endswith(" at ") or (words == "second" and before[-2:-1].isdigit())
     if words == "a quarter":
-        return bool(_TIMES_BEFORE.search(before))
+        return bool(_WORDS.times_before.search(before))
     return form == "number" and (words in {"one", "k", "mn", "bn"} or (words == "zero" and before.endswith("below ")))
 
 
@@ -381,7 +337,9 @@ def _share(match: re.Match[str]) -> set[Decimal]:
     shares = {top / bottom, _PERCENT * top / bottom}
     if bottom == _DENOMINATORS["quarter"]:
         return shares if is_article else shares | {top}
-    is_part = _PART_AFTER.match(match.string, match.end()) or _PART_BEFORE.search(match.string[: match.start()][-12:])
+    is_part = _WORDS.part_after.match(match.string, match.end()) or _WORDS.part_before.search(
+        match.string[: match.start()][-12:]
+    )
     return shares | {Decimal(bottom)} if is_article and not is_part else shares
 
 
@@ -448,10 +406,10 @@ def _read_words(words: str) -> Decimal:
 
 def _with_lent_scale(text: str, numeral: Numeral, following: Numeral | None) -> Numeral:
     """The first end of `2 to 3 million` with the scale of the second as a second reading."""
-    if following is None or not _JOINT.fullmatch(text, numeral.end, following.start):
+    if following is None or not _WORDS.joint.fullmatch(text, numeral.end, following.start):
         return numeral
-    scale = _LAST_SCALES.search(following.raw)
-    if scale is None or _LAST_SCALES.search(numeral.raw):
+    scale = _WORDS.last_scales.search(following.raw)
+    if scale is None or _WORDS.last_scales.search(numeral.raw):
         return numeral
     factor = _read_words(scale[0].strip(" -"))
     return numeral._replace(values=numeral.values | {plain(value * factor) for value in numeral.values})

@@ -40,32 +40,18 @@ from summariser.numbers.numerals import (
 )
 from summariser.numbers.view import NumberView, view_numbers
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
-from summariser.tables import read_words
+from summariser.tables import Patterns, read_words
 
+_WORDS = Patterns("quantity_words", ARABIC=ARABIC, NUMBER=NUMBER, SCALE=SCALE)
 _LOWER_BOUND = {Approximation.MORE_THAN, Approximation.AT_LEAST}
 _UPPER_BOUND = {Approximation.NEARLY, Approximation.AT_MOST}
 _FLIPPED = {Approximation.MORE_THAN, Approximation.NEARLY}  # they speak of the size: 零下十多度 is colder than -10
 _CLAUSE_END = re.compile("[，。!?;\n]|,(?![0-9]{3})")
 _SENTENCE_END = re.compile("[。!?;\n]")
-# A rule holds for one clause behind its own, if no account of what came of it begins.
-_DEED_END = re.compile(
-    r"[。!?;\n]|[,，][^,，。!?;\n]{0,8}?(?:共|总计|累计|合计|[已曾][^\W\d_]|至今|迄今|截至|去年|今年|全年|目前)"
-)
 _CLAUSE_REACH = 30  # characters
-# Half a day and a bare hundred are never meant exactly.
-_LOOSE = re.compile("半天(?![假班工课制会])|[百千万亿](?!分之)")
-# Figures that stand together: what is no number as a whole is none in part.
-_CLUSTER = re.compile(r"(\.?[0-9]+(?:(?:[.,'·×^|]+|，|、(?=0[0-9])| )[0-9]+)*+)[十百千万亿]*+")
-# 1、106名 may be one number or two; a list says so.
-_GROUPED = re.compile("[1-9][0-9]{0,2}、[0-9]{3}(?![0-9.、]|[和与及][0-9])")
 _ROUND_LIST = re.compile("[1-9][0-9]0、[0-9]{2}0")
-_LISTED = re.compile("分别|各|依次|分[为成]")
-# What no months and years are counted in: 五天 of 一个月零五天.
-_REST = re.compile(f"[零又](?:{NUMBER_WORDS.pattern})个?(?:天|日|周|星期|小时|月|年)")
 _CHINESE_END = frozenset("十百千万亿几")
 _LONG_HEAD = re.compile("[0-9]{4,}[,， ]")
-_WHOLE = re.compile(rf"(?!0[0-9]){ARABIC}")
-_SCALED = re.compile(f"{NUMBER}(?:[余多来]?{SCALE}+)?")
 _SIGN = re.compile("零下|[负—-]")
 # Times by which is reckoned, with their days; 期 has no length of its own.
 _TIMES: Final = {
@@ -73,14 +59,6 @@ _TIMES: Final = {
     **{"班": 0.3, "晚": 1, "夜": 1, "月": 30, "个月": 30, "季": 91, "季度": 91, "学期": 140, "半年": 182, "年": 365},
     "期": 1000,
 }
-# Words between two amounts of one unit that make the second another value of the first (每月1850元，比去年高350元).
-_CARRIES = re.compile(
-    "[,，]?(?:今[年春夏秋冬]|去年|现在?|如今|目前|后来|[0-9]{4}年)?[又再还并已才]?(?:"
-    "[升降增减涨提加缩扩调跌][高低加升少]?[到至为]|[上下]调了?|[^,，。!?;\n]{0,4}[另再又][补加奖发给缴交增][发给加缴贴助]?"
-    "|比[^,，。!?;\n]{1,14}?(?:[高多少低增减涨降]|[上下]调|提高|增加|减少|降低|[高多]出)了?[领收给发拿]?)"
-)
-_CONVERTED = re.compile("[,，]?(?:[折约]?合|折算[成为]?|相当于|价值)(?:人民币|资金)?约?")  # 每条船省3.4吨，合27万元
-_LEADS = re.compile("^(?:按(?:每一?)?|每[^一]*一个?(?!月))")  # 按月, 按每亩, 每提前一天
 _COUNTED = frozenset({UnitClass.PERSON, UnitClass.PERSON_TIME, UnitClass.HOUSEHOLD, UnitClass.ORGANISATION})
 _FIRST_OLD_YEAR = 30  # 95后 were born in 1995, 00后 and 05后 after 2000
 _SHORT_YEAR = re.compile("[0-9零〇一二三四五六七八九]{2}年")
@@ -171,7 +149,7 @@ def inner_edges(text: str) -> frozenset[int]:
     view, findings = _read(text)
     borders = {edge for each in findings for edge in (each.start, each.end)}
     pieces = [(found.start, found.end) for found in findings if isinstance(found, _Damaged)]
-    for number in _SCALED.finditer(view.text):
+    for number in _WORDS.scaled.finditer(view.text):
         start, end = number.span()
         pieces += pairwise([start, *(at for at in range(start + 1, end) if at in borders), end])
     amounts = (part for found in findings if isinstance(found, Amount) for part in found.ends or (found,))
@@ -233,13 +211,15 @@ class _Reckoning:
         position = amount.start
         self._pass(position)
         for ends, (mark, seen) in list(self._holding.items()):
-            is_used = ends is _DEED_END and seen > mark.end
+            is_used = ends is _WORDS.deed_end and seen > mark.end
             if ends.search(self._text, seen, position) or (is_used and _CLAUSE_END.search(self._text, seen, position)):
                 del self._holding[ends]
             else:
                 self._holding[ends] = mark, position
         reaches = (
-            self._holding if amount.unit_class not in _COUNTED else self._holding.keys() - {_SENTENCE_END, _DEED_END}
+            self._holding
+            if amount.unit_class not in _COUNTED
+            else self._holding.keys() - {_SENTENCE_END, _WORDS.deed_end}
         )
         last = max((self._holding[ends][0] for ends in reaches), key=lambda mark: mark.start, default=None)
         is_other = last and "每" in self._text[last.end : position]  # 每人300元、每某5000元: nobody knows what by
@@ -285,7 +265,7 @@ def _scan(text: str) -> Iterator[_Finding]:
             yield damaged
             position = damaged.end
         elif amounts := amounts_at(text, start):
-            rest = _REST.match(text, amounts[-1].end) if amounts[-1].unit_class is UnitClass.DURATION else None
+            rest = _WORDS.rest.match(text, amounts[-1].end) if amounts[-1].unit_class is UnitClass.DURATION else None
             if rest:
                 yield _Damaged(start, position := rest.end())
                 continue
@@ -323,11 +303,11 @@ def _damaged(text: str, start: int) -> _Damaged | None:
     """The figures at a place, if they stand together and are no number as a whole: 1.2.5万, 1，2万, 024."""
     if text[start] not in ".0123456789":
         return None
-    grouped = _GROUPED.match(text, start)
-    if grouped and not _ROUND_LIST.match(text, start) and not _LISTED.search(text, max(start - 10, 0), start):
+    grouped = _WORDS.grouped.match(text, start)
+    if grouped and not _ROUND_LIST.match(text, start) and not _WORDS.listed.search(text, max(start - 10, 0), start):
         return _Damaged(*grouped.span())
-    cluster = _CLUSTER.match(text, start)
-    if cluster is None or _WHOLE.fullmatch(cluster[1]) or _LONG_HEAD.match(cluster[1]):
+    cluster = _WORDS.cluster.match(text, start)
+    if cluster is None or _WORDS.whole.fullmatch(cluster[1]) or _LONG_HEAD.match(cluster[1]):
         return None
     if cluster[1][0] == "." and "\u4e00" <= text[start - 1 : start] <= "\u9fff" and cluster[1][1:].isdigit():
         return None  # 降本.5元
@@ -356,7 +336,9 @@ def _per_marks(text: str) -> list[_PerMark]:
     marks = [mark for mark in marks if not _goes_on(text, mark)]
     taken = {place for mark in marks for place in range(mark.start, mark.end)}
     marks += [
-        _PerMark(m.start(), m.end(), (_LEADS.sub("", m[0]),), _SENTENCE_END if m[0][0] == "按" else _DEED_END)
+        _PerMark(
+            m.start(), m.end(), (_WORDS.leads.sub("", m[0]),), _SENTENCE_END if m[0][0] == "按" else _WORDS.deed_end
+        )
         for m in sentence.finditer(text)
         if m.start() not in taken
     ]
@@ -391,7 +373,7 @@ def _carried(text: str, before: Amount | None, amount: Amount) -> tuple[str, ...
     """What an amount is reckoned by because it is another value of the one before it: 每月加30元，加到300元."""
     if before is None:
         return ()
-    way = _CARRIES if before.unit == amount.unit else _CONVERTED
+    way = _WORDS.carries if before.unit == amount.unit else _WORDS.converted
     return before.pers if way.fullmatch(text, before.end, amount.start) else ()
 
 
@@ -422,7 +404,7 @@ def _approximation(amount: Amount, text: str) -> Approximation:
     far = _far_hedges().search(text[max(amount.start - _CLAUSE_REACH, 0) : amount.start])
     if far:
         return Approximation(str(far.lastgroup))
-    return Approximation.ABOUT if _LOOSE.match(text, amount.start) else Approximation.EXACT
+    return Approximation.ABOUT if _WORDS.loose.match(text, amount.start) else Approximation.EXACT
 
 
 @cache

@@ -17,20 +17,19 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
 from summariser.numbers.numerals import read_number
-from summariser.tables import read_table
+from summariser.tables import Patterns, read_table
 from summariser.text import fold, simplified
 
-_Spell = Callable[[re.Match[str], date], str]
+_Spell = Callable[[date, re.Match[str]], str]
 
 _TENTH_PLAN = 2001  # the year in which it began
 _PLANS = ["十", "十一", "十二", "十三", "十四", "十五", "十六"]
-_COUNT = "[0-9]{1,2}|[一二两三四五六七八九十]{1,3}"
 _WEEK = "一二三四五六日"
-_NOW = "目前|现在|现今|如今|当前|眼下"
 
 
 def _spell_dates(words: str, issued: date) -> str:
@@ -38,12 +37,18 @@ def _spell_dates(words: str, issued: date) -> str:
 
     Shape: 约 stands before a date that the words do not give exactly; all other words stay.
     """
-    for pattern, spell in _RULES:
-        words = pattern.sub(lambda match, spell=spell: spell(match, issued), words)  # type: ignore[misc]
+    today = _spell_day(issued)
+    for name, rule in _RULES.items():
+        spell = partial(_respell, rule.replace("@", today)) if isinstance(rule, str) else partial(rule, issued)
+        words = getattr(_WORDS, name).sub(spell, words)
     return words
 
 
-def _plan(match: re.Match[str], issued: date) -> str:  # noqa: ARG001
+def _respell(words: str, match: re.Match[str]) -> str:
+    return match.expand(words)
+
+
+def _plan(issued: date, match: re.Match[str]) -> str:  # noqa: ARG001
     """“十四五”期间 as 2021年至2025年."""
     first = _TENTH_PLAN + 5 * _PLANS.index(match["plan"])
     if match["part"].startswith("以来"):
@@ -52,7 +57,7 @@ def _plan(match: re.Match[str], issued: date) -> str:  # noqa: ARG001
     return f"{year}年" if year else f"{first}年至{first + 4}年"
 
 
-def _since(match: re.Match[str], issued: date) -> str:
+def _since(issued: date, match: re.Match[str]) -> str:
     """三年来 as 约2022年以来; what has neither 近 nor 来 (三年) is a length of time."""
     half, unit = match["count"] == "半", match["unit"][-1]
     count = 6 if half else int(read_number(match["count"]).value or 0)
@@ -66,7 +71,7 @@ def _since(match: re.Match[str], issued: date) -> str:
     return f"约{months // 12}年{months % 12 + 1}月以来"
 
 
-def _week(match: re.Match[str], issued: date) -> str:
+def _week(issued: date, match: re.Match[str]) -> str:
     """上周五 as its day, 本周 as its seven days from Monday."""
     monday = issued - timedelta(days=issued.weekday()) + timedelta(weeks={"上": -1, "下": 1}.get(match["which"], 0))
     if match["day"]:
@@ -74,7 +79,7 @@ def _week(match: re.Match[str], issued: date) -> str:
     return f"{_spell_day(monday)}至{_spell_day(monday + timedelta(days=6))}"
 
 
-def _quarter(match: re.Match[str], issued: date) -> str:
+def _quarter(issued: date, match: re.Match[str]) -> str:
     """上季度 as the quarter before that of the day of issue."""
     quarter = issued.year * 4 + (issued.month - 1) // 3 + {"上": -1, "下": 1}.get(match["which"], 0)
     return f"{quarter // 4}年第{quarter % 4 + 1}季度"
@@ -84,34 +89,20 @@ def _spell_day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-_RULES: tuple[tuple[re.Pattern[str], _Spell], ...] = (
-    (
-        re.compile(
-            '"?(?<!月)(?P<plan>十[一二三四五六]?)五"?(?:规划)?'
-            '(?P<part>以来|[开首收]|末|期间|时期|(?<=[一二三四五六]五"|.[一二三四五六]五)$)(?:局|官|年|之年)*'
-        ),
-        _plan,
-    ),
-    (
-        re.compile(
-            f"(?P<near>(?:最近|近|过去)的?)?(?<![0-9年第几数.])(?P<count>{_COUNT}|半)(?P<unit>年|个月|天|日|周|个星期)"
-            "(?P<so_far>以?来)?(?![多余几间0-9月日号前后之内初底末中])"
-        ),
-        _since,
-    ),
-    (re.compile(f"(?<![日号(])(?P<which>[本这上下])个?(?:周|星期)(?![年岁末期])(?P<day>[{_WEEK}天])?"), _week),
-    (re.compile("(?P<which>[本上下])个?季度"), _quarter),
-    (
-        re.compile(f"^(?:截[至止]到?|[到至直迄]+)(?:{_NOW}|今|记?者?发稿时?)(?:为?止)?$"),
-        lambda _, issued: "截至约" + _spell_day(issued),
-    ),
-    (re.compile(f"^(?:{_NOW})$"), lambda _, issued: "约" + _spell_day(issued)),
-    (re.compile("昨[晚夜晨]"), lambda *_: "昨日"),
-    (re.compile("今[晚晨早]"), lambda *_: "今日"),
-    (re.compile("([今去])(?=[春夏秋冬])"), lambda match, _: f"{match[1]}年"),
-    (re.compile("(?<=[年月])来$"), lambda *_: "以来"),
-    (re.compile("约[在于]"), lambda *_: "约"),
-)
+# What becomes of words that reckon from the day of issue, by the pattern that finds them; @ stands for that day.
+_RULES: dict[str, str | _Spell] = {
+    "plan": _plan,
+    "since": _since,
+    "week": _week,
+    "quarter": _quarter,
+    "until_now": "截至约@",
+    "now": "约@",
+    "last_night": "昨日",
+    "this_morning": "今日",
+    "this_season": r"\1年",
+    "so_far": "以来",
+    "about": "约",
+}
 
 
 class TimePrecision(StrEnum):
@@ -167,65 +158,27 @@ _DAYS = {"今天": 0, "今日": 0, "昨天": -1, "昨日": -1, "前天": -2, "�
 _ROWS = read_table("feasts")
 _FEASTS = {row["word"]: (int(row["month"]), int(row["day"])) for row in _ROWS if row["month"]}
 _SHORT_FEASTS = {short: row["word"] for row in _ROWS for short in row["short"].split()}
-_ANY_FEAST = re.compile("|".join(row["word"].removesuffix("节") for row in _ROWS))
 _SPELLED = {char: str(value) for value, char in enumerate("〇一二三四五六七八九")} | dict.fromkeys("○零Oo", "0")
 _OLDEST, _LAST = 1840, 2100
 _LONGEST = 200  # characters; longer texts are no words of time
 _LEAP_YEAR = 2000
 _FIRST_OLD_YEAR = 30  # 30 to 99 are of the century before
-_TO = re.compile("(?:起|开始)?直?[至到](?![今现目])")
 _LISTS = frozenset("、和与及")  # 3月1日和8日 are two days, 1日和2日 a span
 _HALF_YEAR = timedelta(days=183)
 _QUARTER = timedelta(days=92)
 _REPORTED_EARLY = timedelta(days=15)  # 前8个月 may be told of before August is over
 _PRECISIONS = (TimePrecision.NONE, TimePrecision.YEAR, TimePrecision.MONTH, TimePrecision.DAY)
 
-_N = r"(?:(?<![0-9])[0-9]{1,4}|[一二两三四五六七八九十廿卅]{1,4})"
-_YEAR = r"(?<![0-9.])[12一二][0-9〇○零Oo一二三四五六七八九]{3}(?![0-9])"
 _UNITS = ["year", "month", "quarter", "day"]
-_JOINT = "(?:起|开始)?(?:直?[至到]|[-~、和与及])"
-_END = re.compile(
-    rf"(?P<today>{'|'.join(_DAYS)})|"
-    rf"(?:(?P<year>{_YEAR})(?:年度?|学年)|(?P<named>{'|'.join([*_YEARS, *_NEXT_YEARS, *_OTHER_YEARS])}))?"
-    rf"(?:(?P<half>[上下])半年|(?P<all>前)?第?(?P<quarter>{_N})个?季度|[前头](?P<months>{_N})个月"
-    rf"|(?:\"?(?:{'|'.join(_SHORT_FEASTS)})\"?)?(?:国际|中国|全国|世界|国家|全民)?(?:劳动)?(?P<feast>{'|'.join(_FEASTS)})"
-    rf"|(?P<within>(?:年|(?<=年))[初底末中终](?!秋))|(?:(?P<month>{_N})月份?|(?P<this>{'|'.join(_MONTHS)}))?"
-    rf"(?:(?<=[月份])(?:[上中下]旬|[初底末中](?![旬秋]))|(?P<day>{_N})[日号])?)?"
-)
-_BARE = re.compile(
-    rf"(?:(?P<year>{_YEAR})年|(?P<named>{'|'.join(_YEARS)}))?(?:(?P<month>{_N})月)?第?(?P<bare>{_YEAR}|{_N})(?={_JOINT}第?(?:{_YEAR}|{_N}))"
-)
-_JOINED = re.compile(_JOINT)
-_NUMERIC = re.compile(rf"({_YEAR})([-./])([0-9]{{1,2}})(?:\2([0-9]{{1,2}}))?(?![0-9年])")
-_SHORT_YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})([-~至到])([0-9]{2})(?=年)")
-_NUMERIC_END = re.compile(r"(?<=日)([-~至到])([0-9]{1,2})[./]([0-9]{1,2})(?![0-9])")
-_SPACED = re.compile(r"(?<!\d)\d(?:[ \t\u3000]\d)+(?!\d)")
-_GAP = re.compile(r"(?<=\d)[ \t\u3000]+(?=\d)")
-_CLOCK = rf"{_N}(?::[0-9]{{2}}|[时点](?:{_N}分|[0-9]{{2}}|半|整|许|钟)?)"
-_ASIDE = re.compile(
-    rf"(?<=[日号天,午晨晚上]){_CLOCK}(?:[-~至到]{_CLOCK})?|[凌清早]晨|[早晚]上|[上中下]午|傍晚|晚(?=[0-9一二三四五六七八九十])"
-    r"|\(?(?:星期|周)[一二三四五六日天]\)?"
-)
-_SEASON = re.compile("([春夏秋冬])(?:[季天日]|(?=以来|[起开]|[,，。、]|$))")  # 秋收 and 冬至 are none
-_FEAST_ENDS = "(?=$|[,、和与及至到]|期间|小?长?假|黄金周|前|后|当[天日]|[这那]天|之际|临近|来临|将至)"
-_FEAST = re.compile(
-    rf"(?<![一二三四五六七八九十第初])\"?(?P<short>{'|'.join(_SHORT_FEASTS)})"
-    rf"(?:(?<!十一)\"?(?:节|{_FEAST_ENDS})|\"{_FEAST_ENDS}|(?=期间|小?长?假|黄金周|前夕))"
-)
-# 〇八年 and 九八年 are years; 三四年 is a length of time unless a month follows.
-_SHORT_YEARS = re.compile(
-    rf"(?<![0-9〇○零一二三四五六七八九十百千第.])(?:[0〇○零][0-9一二三四五六七八九]|[0-9一二三四五六七八九〇○零]{{2}}(?=年{_N}月)"
-    r"|(?!一二|二三|三[四五]|四五|五六|六七|七八|八九)[一二三四五六七八九][〇○零一二三四五六七八九])(?=年(?![代级]))"
-)
-_ANNOUNCED = re.compile("将[于在从自会要]|即将|[拟定]于|计划[于在]|预[计定]|拟[在从自]")
-_LUNAR = re.compile("[农阴旧夏]历|[正冬腊]月|初[一二三四五六七八九十]")
-_BEFORE = re.compile(
-    r"(?:(?P<since>自从?|从)|(?P<until>截[至止]到?|不[晚迟]于|[到至])|(?P<no>[每逢]年?|历年|往年|[晚早迟]于|[复朝]|[0-9一二三四五六七八九十几数近整全年月/.]))?(?P<about>约)?$"
-)
-_AFTER = re.compile(
-    "(?P<since>以来|开始|起(?![步草诉点码重床伏义火因飞航到讫])|-?[至到迄]?(?:今(?![年天日])|现在|目前))"
-    "|(?P<until>止|(?<=[底末])[以之]?前)"
-    "|(?P<about>前后|左右|上下|(?<=[节旦])(?:期间|小?长?假期?|黄金周))|(?P<no>[以之]?[前后](?![期往])|代(?!表)|级|届|历史|[0-9年月日号季/.])"
+_WORDS = Patterns(
+    "time_words",
+    TODAY="|".join(_DAYS),
+    YEARS="|".join(_YEARS),
+    OTHER_YEARS="|".join(_NEXT_YEARS | _OTHER_YEARS),
+    MONTHS="|".join(_MONTHS),
+    FEASTS="|".join(_FEASTS),
+    SHORT_FEASTS="|".join(_SHORT_FEASTS),
+    ANY_FEAST="|".join(row["word"].removesuffix("节") for row in _ROWS),
 )
 
 
@@ -247,15 +200,15 @@ def read_time(text: str, issued: date | str | None = None, *, announced: bool = 
     if not found or len(text) > _LONGEST:
         return _NOTHING
     first, last = found[0].start(), found[-1].end()
-    season = _SEASON.match(words, last) if day and len(found) == 1 else None
-    before, after = _BEFORE.search(words[:first]), _AFTER.match(words, season.end() if season else last)
+    season = _WORDS.season.match(words, last) if day and len(found) == 1 else None
+    before, after = _WORDS.before.search(words[:first]), _WORDS.after.match(words, season.end() if season else last)
     marks = {name for mark in (before, after) if mark for name, said in mark.groupdict().items() if said}
-    issue = _Issue(day, announced or bool(_ANNOUNCED.search(words)))
+    issue = _Issue(day, announced or bool(_WORDS.announced.search(words)))
     ends = _place_ends(found, issue, is_since="since" in marks)
     rest = words[:first] + "|" + words[after.end() if after else last :]
-    is_other = _find_ends(rest) or (found[0].groupdict().get("feast") and _ANY_FEAST.search(rest))
-    is_cut = "since" in marks and _TO.match(words, last)  # 从3月到汛期
-    if not ends or "no" in marks or ("about" in marks and not day) or _LUNAR.search(words) or is_other or is_cut:
+    is_other = _find_ends(rest) or (found[0].groupdict().get("feast") and _WORDS.any_feast.search(rest))
+    is_cut = "since" in marks and _WORDS.to.match(words, last)  # 从3月到汛期
+    if not ends or "no" in marks or ("about" in marks and not day) or _WORDS.lunar.search(words) or is_other or is_cut:
         return _NOTHING
     span = _join(ends, found, marks, goes_on=bool(after and after["since"]))
     if season and span.precision is TimePrecision.YEAR:
@@ -286,14 +239,14 @@ class _End(NamedTuple):
 
 def _plain(text: str, issued: date | None) -> str:
     """The words in one width and script, dates in one form, without white space, hours and days of the week."""
-    spaced = _SPACED.sub(lambda digits: re.sub(r"\s", "", digits[0]), text)
-    words = fold(_GAP.sub(",", spaced)).text.translate(simplified())
-    words = _NUMERIC.sub(lambda m: f"{m[1]}年{m[3]}月" + (f"{m[4]}日" if m[4] else ""), words)
-    words = _SHORT_YEAR.sub(lambda m: m[1] + m[2] + m[1][:2] + m[3], words)
-    words = _NUMERIC_END.sub(r"\1\2月\3日", words)
-    words = _FEAST.sub(lambda match: _SHORT_FEASTS[match["short"]], words)
-    words = _SHORT_YEARS.sub(lambda match: _full_year(match[0]), words)
-    return _ASIDE.sub("", _spell_dates(words, issued) if issued else words)
+    spaced = _WORDS.spaced.sub(lambda digits: re.sub(r"\s", "", digits[0]), text)
+    words = fold(_WORDS.gap.sub(",", spaced)).text.translate(simplified())
+    words = _WORDS.numeric.sub(lambda m: f"{m[1]}年{m[3]}月" + (f"{m[4]}日" if m[4] else ""), words)
+    words = _WORDS.short_year.sub(lambda m: m[1] + m[2] + m[1][:2] + m[3], words)
+    words = _WORDS.numeric_end.sub(r"\1\2月\3日", words)
+    words = _WORDS.feast.sub(lambda match: _SHORT_FEASTS[match["short"]], words)
+    words = _WORDS.short_years.sub(lambda match: _full_year(match[0]), words)
+    return _WORDS.aside.sub("", _spell_dates(words, issued) if issued else words)
 
 
 def _full_year(figures: str) -> str:
@@ -306,11 +259,11 @@ def _find_ends(words: str) -> list[re.Match[str]]:
     """The first date of the words with all that is joined to it."""
     found: list[re.Match[str]] = []
     for start in range(len(words)):
-        match = _BARE.match(words, start) or _END.match(words, start)
+        match = _WORDS.bare.match(words, start) or _WORDS.end.match(words, start)
         while match and match[0] and (found or match[0][0] not in "初底末中终"):
             found.append(match)
-            joint = _JOINED.match(words, match.end())
-            match = (_BARE.match(words, joint.end()) or _END.match(words, joint.end())) if joint else None
+            joint = _WORDS.joined.match(words, match.end())
+            match = (_WORDS.bare.match(words, joint.end()) or _WORDS.end.match(words, joint.end())) if joint else None
         if found and "bare" not in found[-1].groupdict():
             break
         found = []
@@ -375,12 +328,14 @@ def _is_list(one: re.Match[str], other: re.Match[str]) -> bool:
 
 
 def _next(parts: tuple[int, ...]) -> tuple[int, ...]:
-    """The year, month or day that follows, as fine as the one given; 0 stays 0 for a year that is not known."""
+    """The year, month or day that follows, as fine as the one given; 0 stays 0 for what is not known."""
     year, *rest = parts
     if not rest:
         return (year + 1,)
     if len(rest) == 1:
         return (year + bool(year and rest[0] == 12), rest[0] % 12 + 1)
+    if not rest[0]:
+        return (year, 0, rest[1] + 1)
     after = date(year or _LEAP_YEAR, *rest) + timedelta(days=1)
     return (after.year if year else 0, after.month, after.day)
 

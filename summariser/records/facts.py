@@ -14,7 +14,7 @@ from summariser.numbers.change import read_change
 from summariser.numbers.quantity import find_quantities, quantity_at, unread_numerals
 from summariser.numbers.time import read_time
 from summariser.pages.article import read_byline
-from summariser.places.organisation import is_union, level_of, seat_of
+from summariser.places import is_union, level_of, seat_of
 from summariser.records.evidence import (
     ANYWHERE,
     ArticleCheck,

@@ -22,8 +22,7 @@ from typing import Any, Final, NamedTuple
 
 from summariser.errors import InvalidReply
 from summariser.numbers.time import read_time
-from summariser.places.organisation import is_union
-from summariser.places.place import resolve
+from summariser.places import is_union, resolve
 from summariser.records.corrected import values_at
 from summariser.records.evidence import (
     ArticleCheck,

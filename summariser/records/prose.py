@@ -26,17 +26,17 @@ from summariser.numbers.change import read_direction
 from summariser.numbers.measure_words import Counted, are_apart
 from summariser.numbers.numerals import Numeral, NumeralKind, find_english_numerals, is_multiplied
 from summariser.numbers.quantity import find_numerals, find_quantities
-from summariser.places.place import find_places, place_codes
+from summariser.places import find_places, place_codes
 from summariser.schema.case import Finding, Rule, shorten
 from summariser.schema.page import Article
 from summariser.schema.quantity import Approximation, Direction, Quantity, UnitClass
-from summariser.tables import read_table, read_words
+from summariser.tables import Patterns, read_table, read_words
 from summariser.text import find_wrong_words, fold, simplified
 
 _HEDGE_REACH = 60  # characters before a number in which its hedge stands
 _DOUBTS = {"yes": "", "counted": "_counted", "": "_loose"}  # behind the name of a group, by how sure its words are
-_JOINT = re.compile(r"\s*(?:,|and|or|to|-|–|, and)\s*")  # one hedge may hold for both: nearly 30 and 40 percent
-_FIRST_OF_CHANGE = re.compile(r"\bfrom (?:[a-z]+ ){0,3}[$¥€]?[\w.,-]+%?$", re.IGNORECASE)  # from about 900 to 6,870
+
+_SAYS = Patterns("prose_words")
 
 
 def _phrases(table: dict[str, list[str]]) -> str:
@@ -121,8 +121,8 @@ def _read_hedge(text: str, numeral: Numeral, before: tuple[int, _Hedge] | None) 
     if found is None or found.lastgroup is None:
         is_joined = (
             before
-            and _JOINT.fullmatch(text, before[0], numeral.start)
-            and not _FIRST_OF_CHANGE.search(text, max(before[0] - _HEDGE_REACH, 0), before[0])
+            and _SAYS.joint.fullmatch(text, before[0], numeral.start)
+            and not _SAYS.first_of_change.search(text, max(before[0] - _HEDGE_REACH, 0), before[0])
         )
         return before[1]._replace(doubt=before[1].doubt and "loose") if before and is_joined else _Hedge()
     kind, doubt = _split_doubt(found.lastgroup)
@@ -149,8 +149,6 @@ def _read_unit(text: str, numeral: Numeral) -> tuple[UnitClass | None, str | Non
     return UnitClass.MONEY, list(_MONEY_WORDS)[int(kind.removeprefix("money"))]
 
 
-_ENGLISH_NAME = re.compile(r"\b(?=([A-Z][a-z]{1,8}) ([A-Z][a-z]{1,12}(?:[-'’][A-Za-z][a-z]{1,6})?)(?![\w-]))")
-_ADDRESSED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Comrade)\.? ([A-Z][a-z]{1,8})\b(?! [A-Z])")
 _CAPITAL = re.compile("[A-Z]")
 _LONGEST = 4  # characters of a name
 _WORDS = read_words("names")
@@ -172,13 +170,13 @@ def _find_foreign_people(text: str, article: str) -> list[str]:
 def _english_names(text: str) -> Iterator[str]:
     """Family and given name in pinyin, or a family name behind Mr or Ms."""
     surnames = _surnames()
-    for match in _ENGLISH_NAME.finditer(text):
+    for match in _SAYS.english_name.finditer(text):
         given = match[2].lower()
         is_name = match[1].lower() in surnames and _given_name().fullmatch(re.sub("[-'’]", "", given))
         is_english = given in _ENGLISH and match[1].lower() in _ENGLISH
         if is_name and not is_english and "_".join(match.groups()) not in _NOBODY:
             yield f"{match[1]} {match[2]}"
-    yield from (match[1] for match in _ADDRESSED.finditer(text) if match[1].lower() in surnames)
+    yield from (match[1] for match in _SAYS.addressed.finditer(text) if match[1].lower() in surnames)
 
 
 @cache
@@ -244,7 +242,6 @@ def _reads(spelled: str, article: str, start: int, most: int) -> bool:
     )
 
 
-_COUNTY_BEHIND = re.compile(r" (?:City|County|District|Banner)\b")
 _SIGN_LEADS = "在来赴返离驻进抵援"  # before a character that stands for a province and is a word besides: 来京
 
 
@@ -255,7 +252,7 @@ def _find_foreign_places(text: str, facts: ArticleFacts) -> list[str]:
     for match in _english_place().finditer(text):
         spelled = re.sub("[^a-z]", "", match[0].lower())
         codes = cities.get(spelled, frozenset())
-        is_place = codes or (spelled in counties and _COUNTY_BEHIND.match(text, match.end()))
+        is_place = codes or (spelled in counties and _SAYS.county_behind.match(text, match.end()))
         if not is_place or codes & facts.places or match[0] in people:
             continue
         starts = (
@@ -304,17 +301,7 @@ def _signed_places(article: str) -> frozenset[str]:
     return frozenset(signs[sign] for run in runs for sign in run)
 
 
-_QUOTED = re.compile(r"[“\"《「]([^“”\"《》「」]{2,30})[”\"》」]")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
-_ADDRESS = re.compile(
-    r"(?<![a-z0-9+.-])(?:(?:[a-z][a-z0-9+.-]{0,20}://|www\.)[^\s，。；、）”\"<>]+|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
-    r"|[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.(?:com|cn|org|net|gov|edu|info|top|xyz|io|app)\b[^\s，。；、）”\"<>]*)",
-    re.IGNORECASE | re.ASCII,
-)
-_MARKUP = re.compile(
-    r"</?[a-z!][^>]{0,80}>?|\b(?:javascript|vbscript|data):\S*|\bon[a-z]{3,20}=\S*|\[[^\]]{0,200}\]\([^)]{0,200}\)|&#?\w{2,8};",
-    re.IGNORECASE,
-)
 # Control codes, and what turns or hides letters: no sentence of a newspaper has them.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _ADDRESS_SIGNS = re.compile(r"[.:@<=\[&]")  # each address and all markup has one
@@ -340,30 +327,9 @@ _GROUPS = (
 )
 _LIKE = {approx: frozenset(group) for group in _GROUPS for approx in group}
 _BELOW = frozenset({Approximation.NEARLY, Approximation.AT_MOST})  # 不足 and fewer than say no more than that
-_BELOW_WORDS = re.compile("不[足到满]|未满|低于|少于|小于|不出")
 _CONFUSED = ({UnitClass.PERSON, UnitClass.PERSON_TIME}, {UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT})
 _FEW = 10  # fewer things than these are told without a number too (夫妻俩)
 _FOREIGN_MONEY = frozenset({"美元", "欧元", "港元", "日元", "英镑"})
-_PEOPLE = re.compile(
-    "[^,，。;；!！?？、\n]{0,9}[人员工生者手师匠徒民友孩童娃兵属嫂妈爸哥姐妹弟家户才]|[,，。;；!！?？、\n]|$"
-)
-_ABOUT_WORDS = re.compile("约|大概|大致|差不多|左右|上下")
-# An estimate is kept by a word that governs its clause, or by a verb of being able to that stands close before it.
-_CHINESE_ESTIMATE = re.compile(
-    "(?:预|估|测算|有望|拟|计划|目标|一般|通常|往往|平时|约|(?<![功技智性动热职效产节])能(?![力源])|(?<![许认])可|将)[^,，。;；!！?？]*$"
-)
-_ENGLISH_ESTIMATE = re.compile(
-    r"\b(?:expect|estimat|project|forecast|predict|anticipat|aim|plan|target|usual|normal|general|typical|often)\w*"
-    r"[^.;!?]*$|\b(?:would|could|can|may|might|should|will|is to|are to|set to)\b[^.,;:!?]*$",
-    re.IGNORECASE,
-)
-_ENGLISH_ESTIMATE_BEHIND = re.compile(
-    r"[^.,;:!?]{0,40}\b(?:expected|estimated|projected|forecast|anticipated|planned)\b", re.IGNORECASE
-)
-_FALLS = re.compile(
-    r"零下|负|[降减跌亏缩少]|回落|下滑|\b(?:f[ae]ll|drop|declin|decreas|down|low|reduc|cut|sh?r[aiu]nk|sl[io]d|slip|loss|lost|minus)\w*",
-    re.IGNORECASE,
-)
 _LONG = 6  # digits of a share that its words cannot have printed: 0.3333333
 _FALL_REACH = 30  # characters before a number in which its fall is told
 _ESTIMATE_REACH = (
@@ -403,7 +369,8 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
     fallen = {
         abs(one.value)
         for one in quantities
-        if one.value is not None and (one.value < 0 or _FALLS.search(text, max(one.start - _FALL_REACH, 0), one.start))
+        if one.value is not None
+        and (one.value < 0 or _SAYS.falls.search(text, max(one.start - _FALL_REACH, 0), one.start))
     }
     directions = {one.start: way for one in quantities if (way := read_direction(text, one.start, one.end))}
     factors = {factor for factor, word in _FACTOR_WORDS.items() if word.search(text)}.union(*map(_factors, quantities))
@@ -417,7 +384,7 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
         factors=frozenset(factors),
         folded=_plain(text),
         places=place_codes(text) | _signed_places(_plain(text)),
-        pieces=frozenset(one.start for one in quantities if one.unit == "个" and not _PEOPLE.match(text, one.end)),
+        pieces=frozenset(one.start for one in quantities if one.unit == "个" and not _SAYS.people.match(text, one.end)),
     )
 
 
@@ -440,7 +407,7 @@ def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
         if not place.codes & facts.places and _plain(place.name) not in facts.folded:
             message = f"The article names no place “{place.name}”; leave it out."
             findings.append(Rule.PLACE_NOT_IN_ARTICLE.at(path, message))
-    for name in _QUOTED.findall(text):
+    for name in _SAYS.quoted.findall(text):
         if _plain(name) not in facts.folded:
             message = f"“{shorten(name)}” stands in quotation marks but not in the article; quote it as printed."
             findings.append(Rule.NAME_NOT_IN_ARTICLE.at(path, message))
@@ -498,9 +465,9 @@ class _Said(NamedTuple):
     def is_estimate(self) -> bool:
         """Whether its clause calls it an estimate."""
         if self.is_chinese:
-            return bool(_CHINESE_ESTIMATE.search(self.text[max(self.start - _ESTIMATE_REACH, 0) : self.start]))
+            return bool(_SAYS.chinese_estimate.search(self.text[max(self.start - _ESTIMATE_REACH, 0) : self.start]))
         before = self.text[max(self.start - 3 * _ESTIMATE_REACH, 0) : self.start]
-        return bool(_ENGLISH_ESTIMATE.search(before) or _ENGLISH_ESTIMATE_BEHIND.match(self.text, self.end))
+        return bool(_SAYS.english_estimate.search(before) or _SAYS.english_estimate_behind.match(self.text, self.end))
 
     @property
     def direction(self) -> Direction | None:
@@ -547,7 +514,7 @@ class _Said(NamedTuple):
 
 def _ways_of(quantity: Quantity) -> frozenset[Approximation]:
     """What may be said for the approximation of a quantity of Chinese words: 不足 for 少于, 约 for 来."""
-    if quantity.approx in _BELOW and _BELOW_WORDS.search(quantity.raw):
+    if quantity.approx in _BELOW and _SAYS.below_words.search(quantity.raw):
         return _BELOW
     is_about = quantity.approx is Approximation.MORE_THAN and "来" in quantity.raw
     return _LIKE[quantity.approx] | ({Approximation.ABOUT} if is_about else set())
@@ -626,7 +593,7 @@ def _is_printed(numeral: Numeral, text: str, facts: ArticleFacts) -> bool:
     if numeral.values & facts.values:
         return True
     sizes, near = {abs(value) for value in numeral.values}, max(numeral.start - _FALL_REACH, 0)
-    if sizes & facts.fallen and (sizes != numeral.values or _FALLS.search(text, near, numeral.end + _FALL_REACH)):
+    if sizes & facts.fallen and (sizes != numeral.values or _SAYS.falls.search(text, near, numeral.end + _FALL_REACH)):
         return True
     shares = [value for value in numeral.values if len(value.as_tuple().digits) > _LONG]
     return any(abs(share - value) * 1000 <= share for share in shares for value in facts.values)
@@ -647,7 +614,7 @@ def _foreign_words(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     """Addresses, markup and people that the article does not print, and characters that nobody sees."""
     foreign = [
         Rule.ADDRESS_NOT_IN_ARTICLE.at(path, f"The article prints no “{shorten(words)}”; leave it out.")
-        for pattern in ((_ADDRESS, _MARKUP) if _ADDRESS_SIGNS.search(text) else ())
+        for pattern in ((_SAYS.address, _SAYS.markup) if _ADDRESS_SIGNS.search(text) else ())
         for words in pattern.findall(text)
         if _plain(words).casefold() not in facts.folded.casefold()
     ]
@@ -678,4 +645,4 @@ def _is_loose(quantity: Quantity) -> bool:
 
 def _is_estimate(quantity: Quantity) -> bool:
     """A number that its clause makes approximate, not its own words (预计每年减省1800小时)."""
-    return quantity.approx is Approximation.ABOUT and not _ABOUT_WORDS.search(quantity.raw)
+    return quantity.approx is Approximation.ABOUT and not _SAYS.about_words.search(quantity.raw)

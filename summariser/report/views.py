@@ -28,7 +28,7 @@ from markupsafe import Markup
 from summariser import __version__
 from summariser.errors import ConfigError, InputError
 from summariser.pages.article import boxes_of
-from summariser.places.place import division, lineage
+from summariser.places import division, lineage
 from summariser.readers.pictures import open_page_image
 from summariser.reviewing.differences import Difference, DifferenceKind
 from summariser.reviewing.review import KIND_ORDER

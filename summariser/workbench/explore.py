@@ -43,7 +43,7 @@ from summariser.disk.stored import RECORD_END, PageFolder, load_record
 from summariser.errors import StoreError
 from summariser.exporting.export import cite_apa, cite_gbt7714
 from summariser.exporting.whole_export import export_files
-from summariser.places.place import division
+from summariser.places import division
 from summariser.report.views import Label, label, labels, same, view_record
 from summariser.reviewing.practices import compare_practices
 from summariser.reviewing.rearrange import heir_of

@@ -1,1 +1,0 @@
-"""Places and organisations: the table of divisions, and the level a name tells."""

@@ -5,38 +5,16 @@ What the model fills in is in `reply.py`. A finding says what code found wrong; 
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from pydantic import Field
 
-from summariser.schema.codes import (
-    ActorRole,
-    Beneficiary,
-    Chain,
-    Claimant,
-    Decision,
-    Function,
-    Level,
-    OrgType,
-    Ownership,
-    PersonKind,
-    PolicyFrame,
-    PracticeStatus,
-    Rank,
-    RelationKind,
-    ResultKind,
-    ResultStatus,
-    Support,
-    SupportFrom,
-    Theme,
-    TimeRole,
-)
+from summariser.schema import codes
 from summariser.schema.exchange import spell_path
-from summariser.schema.page import Frozen, LineRange, PixelBox
+from summariser.schema.page import Frozen, LineRange, PixelBox, left_out
 from summariser.schema.quantity import Change, Quantity
 
 
@@ -186,9 +164,7 @@ class EvidencePart(Frozen):
     """The part of words or cited sentences that stands on the page where the article goes on."""
 
     lines: tuple[LineRange, ...] = Field(description="Lines of that page, from 1.")
-    boxes: tuple[PixelBox, ...] = Field(
-        default=(), exclude_if=operator.not_, description="On the picture of that page, as the boxes of the evidence."
-    )
+    boxes: tuple[PixelBox, ...] = left_out("On the picture of that page, as the boxes of the evidence.", ())
 
 
 class Evidence(Frozen):
@@ -198,45 +174,46 @@ class Evidence(Frozen):
     """
 
     sents: tuple[int, ...] = Field(description="Numbers of the sentences that bear the fact out, from 1.")
-    added: tuple[int, ...] = Field(
-        default=(),
-        exclude_if=operator.not_,
-        description="Those of `sents` that the model did not cite: found by code, or named by a verdict. Left out "
+    added: tuple[int, ...] = left_out(
+        "Those of `sents` that the model did not cite: found by code, or named by a verdict. Left out "
         "where there is none.",
+        (),
     )
     quote: str | None = Field(description="The words as they stand in the page; null where only a sentence is cited.")
     start: int | None
     end: int | None
     lines: tuple[LineRange, ...] = Field(description="Page lines of the words, or of the cited sentences.")
     match: Literal["exact", "folded", "fuzzy", "sentence_only", "failed"]
-    spans: tuple[EvidenceSpan, ...] = Field(
-        default=(), exclude_if=operator.not_, description="Where the fields of the fact stand. Left out where none is."
-    )
-    boxes: tuple[PixelBox, ...] = Field(
-        default=(),
-        exclude_if=operator.not_,
-        description="Where they stand on the picture of the page, a box a line: left, top, right, bottom in pixels. "
+    spans: tuple[EvidenceSpan, ...] = left_out("Where the fields of the fact stand. Left out where none is.", ())
+    boxes: tuple[PixelBox, ...] = left_out(
+        "Where they stand on the picture of the page, a box a line: left, top, right, bottom in pixels. "
         "Left out where the page has no picture.",
+        (),
     )
-    continuation: EvidencePart | None = Field(
-        default=None,
-        exclude_if=operator.not_,
-        description="What of it stands on the page where the article goes on; left out where nothing does.",
+    continuation: EvidencePart | None = left_out(
+        "What of it stands on the page where the article goes on; left out where nothing does."
     )
 
 
 class GroundedFact(Frozen):
     """Base of all facts, which end in the same three fields: where the page says it, how far, and who says so."""
 
-    if TYPE_CHECKING:  # the fields stand in each class, last, because their order is that of the JSON
-        evidence: Evidence
-        support: Support
-        support_by: SupportFrom
+    evidence: Evidence
+    support: codes.Support
+    support_by: codes.SupportFrom
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_options: object) -> None:
+        """Put the fields of a kind of fact before those of all: their order is that of the JSON."""
+        shared = GroundedFact.model_fields
+        own = {name: field for name, field in cls.model_fields.items() if name not in shared}
+        cls.__pydantic_fields__ = own | shared
+        cls.model_rebuild(force=True)
 
     @property
     def supported(self) -> bool:
         """False if nothing in the article bears the fact out."""
-        return self.support is not Support.NONE
+        return self.support is not codes.Support.NONE
 
 
 class Place(GroundedFact):
@@ -248,24 +225,18 @@ class Place(GroundedFact):
     full_name: str | None = Field(description="Province, city and county by the table of divisions.")
     code: str | None = Field(description="Six-digit division code of the finest level found in the table.")
     precision: Literal["county", "city", "province", "none"]
-    evidence: Evidence
-    support: Support
-    support_by: SupportFrom
 
 
 class Time(GroundedFact):
     """When it happened: the words, and the dates that code reads from them and from the date of the issue."""
 
     text: str
-    role: TimeRole | None = Field(description="Null in records of version 1.")
+    role: codes.TimeRole | None = Field(description="Null in records of version 1.")
     edtf: str | None = Field(
         description="Extended Date/Time Format: 2025-08, 2025-08/2025-10, 2023/.. (open end); null if not to be told."
     )
     start: str | None = Field(description="First day, month or year of it, as an ISO date.")
     end: str | None = Field(description="The last one; null behind a start where it is open.")
-    evidence: Evidence
-    support: Support
-    support_by: SupportFrom
 
 
 class Actor(GroundedFact):
@@ -275,15 +246,12 @@ class Actor(GroundedFact):
     full_name: str | None = Field(
         description="With province and city, where the name gives the division in full or is its federation."
     )
-    org_type: OrgType
-    level: Level
+    org_type: codes.OrgType
+    level: codes.Level
     level_from: Literal["name", "model"] = Field(description="Read from the name by table, or taken from the model.")
-    rank: Rank | None = Field(description="Administrative rank of the level; null for firms and unknown levels.")
+    rank: codes.Rank | None = Field(description="Administrative rank of the level; null for firms and unknown levels.")
     code: str | None = Field(description="Six-digit code of the division that the name begins with.")
-    role: ActorRole
-    evidence: Evidence
-    support: Support
-    support_by: SupportFrom
+    role: codes.ActorRole
 
 
 class Employer(GroundedFact):
@@ -291,12 +259,9 @@ class Employer(GroundedFact):
 
     name: str
     industry: str | None = Field(description="Its line of business, as printed.")
-    ownership: Ownership | None
+    ownership: codes.Ownership | None
     size_text: str | None = Field(description="Words with the number of its workers, as printed.")
     size: Quantity | None = Field(description="That number, read by code.")
-    evidence: Evidence
-    support: Support
-    support_by: SupportFrom
 
 
 class Person(GroundedFact):
@@ -304,55 +269,42 @@ class Person(GroundedFact):
 
     name: str
     title: str | None
-    kind: PersonKind
-    evidence: Evidence
-    support: Support
-    support_by: SupportFrom
+    kind: codes.PersonKind
 
 
 class Device(GroundedFact):
     """A name that the practice has given to something of its own."""
 
     name: str
-    evidence: Evidence
-    support: Support
-    support_by: SupportFrom
 
 
 class Relation(GroundedFact):
     """How the practice hangs together with another practice, campaign or document."""
 
-    kind: RelationKind
+    kind: codes.RelationKind
     to: str
-    evidence: Evidence
-    support: Support
-    support_by: SupportFrom
 
 
 class Statement(GroundedFact):
     """A sentence of the model's that rests on cited sentences: the problem, the lesson."""
 
     text: str
-    evidence: Evidence
-    support: Support
-    support_by: SupportFrom
 
 
 class Action(GroundedFact):
     """One thing that was done."""
 
     text: str
-    theme: Theme
-    evidence: Evidence
-    support: Support
-    support_by: SupportFrom
+    theme: codes.Theme
 
 
 class Claim(Frozen):
     """Who says a result, where the article names somebody."""
 
     name: str = Field(description="As printed.")
-    kind: Claimant = Field(description="Read by code from the actors and people of the case; other if it is none.")
+    kind: codes.Claimant = Field(
+        description="Read by code from the actors and people of the case; other if it is none."
+    )
 
 
 class Period(Frozen):
@@ -368,9 +320,9 @@ class Result(GroundedFact):
     """One result, standard or figure."""
 
     text: str
-    chain: Chain | None = Field(description="Null in records of version 1.")
-    kind: ResultKind
-    status: ResultStatus
+    chain: codes.Chain | None = Field(description="Null in records of version 1.")
+    kind: codes.ResultKind
+    status: codes.ResultStatus
     value_text: str | None
     subject: str | None
     quantity: Quantity | None = Field(description="The number, read by code from the words that carry it.")
@@ -380,9 +332,6 @@ class Result(GroundedFact):
     period: Period | None
     part_of: int | None = Field(description="Place in `results` of the total that this number is a part of, from 0.")
     claimant: Claim | None = Field(description="Null where the newspaper itself says it.")
-    evidence: Evidence
-    support: Support
-    support_by: SupportFrom
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -394,25 +343,27 @@ class Result(GroundedFact):
 class BeneficiaryGroup(Frozen):
     """A group for whom the practice is, and the sentences that say so."""
 
-    group: Beneficiary
+    group: codes.Beneficiary
     sents: tuple[int, ...]
 
 
 class Case(Frozen):
     """A case study whose every fact was checked against the article."""
 
-    decision: Decision
+    decision: codes.Decision
     one_line: str
     headline_en: str
     summary: str
     summary_en: str
-    primary_theme: Theme
+    primary_theme: codes.Theme
     theme_sents: tuple[int, ...] = Field(description="Sentences that decide the primary theme.")
-    secondary_themes: tuple[Theme, ...]
-    function: Function | None = Field(description="From the primary theme, by table.")
-    policy_frames: tuple[PolicyFrame, ...] = Field(description="National frames that the article names, by word list.")
+    secondary_themes: tuple[codes.Theme, ...]
+    function: codes.Function | None = Field(description="From the primary theme, by table.")
+    policy_frames: tuple[codes.PolicyFrame, ...] = Field(
+        description="National frames that the article names, by word list."
+    )
     beneficiaries: tuple[BeneficiaryGroup, ...]
-    practice_status: PracticeStatus
+    practice_status: codes.PracticeStatus
     status_sents: tuple[int, ...]
     place: Place | None
     time: Time | None

@@ -6,6 +6,7 @@ those of the page file, both counted from 1, as an editor shows them.
 
 from __future__ import annotations
 
+import operator
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
@@ -30,6 +31,11 @@ class Frozen(BaseModel):
         """What has these fields, and all others of its own that the source has under the same name."""
         kind: Any = type(source)  # mypy takes no type of an object for hashable
         return cls(**{name: getattr(source, name) for name in _shared_names(cls, kind)} | fields)
+
+
+def left_out(description: str, default: Any = None) -> Any:
+    """A field that the JSON does not have where it is empty."""
+    return Field(default=default, exclude_if=operator.not_, description=description)
 
 
 @cache

@@ -7,14 +7,23 @@ A `KeptReading` is what OCR recognised on a picture, kept beside the records and
 
 from __future__ import annotations
 
-import operator
 from enum import StrEnum
 from typing import Final, Literal, Self, get_args
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from summariser.schema.case import Case, Finding
-from summariser.schema.page import ArticleKind, Box, Continuation, Frozen, LineRange, PageSource, SplitMethod, Tie
+from summariser.schema.page import (
+    ArticleKind,
+    Box,
+    Continuation,
+    Frozen,
+    LineRange,
+    PageSource,
+    SplitMethod,
+    Tie,
+    left_out,
+)
 
 RECORD_SCHEMA: Final = "schemas/record/2.json"
 FAILURE_SCHEMA: Final = "schemas/failure/1.json"
@@ -155,10 +164,8 @@ class Record(Stored):
     bylines: tuple[str, ...] = Field(description="Reporters and stringers named in the byline.")
     dateline: Dateline | None
     lines: tuple[LineRange, ...] = Field(description="Page lines in reading order, 1-based, both ends included.")
-    continuation: Continuation | None = Field(
-        default=None,
-        exclude_if=operator.not_,
-        description="Where the article goes on, if it stands on two pages; left out of all others.",
+    continuation: Continuation | None = left_out(
+        "Where the article goes on, if it stands on two pages; left out of all others."
     )
     needs_review: bool = Field(description="True if a fact is unsupported or the page looks damaged here.")
     case: Case
@@ -235,20 +242,14 @@ class PageManifest(Stored):
     articles: tuple[PageArticle, ...]
     noise: tuple[LineRange, ...]
     findings: tuple[Finding, ...] = Field(description="What was wrong with the model's split, if the rules stepped in.")
-    page_source: PageSource | None = Field(
-        default=None,
-        exclude_if=lambda value: value is None,
-        description="Newspaper, issue date and page, and where each was read; left out where nothing is known.",
+    page_source: PageSource | None = left_out(
+        "Newspaper, issue date and page, and where each was read; left out where nothing is known."
     )
-    picture: PagePicture | None = Field(
-        default=None,
-        exclude_if=operator.not_,
-        description="The picture that the boxes of evidence stand on. Left out where the page has none.",
+    picture: PagePicture | None = left_out(
+        "The picture that the boxes of evidence stand on. Left out where the page has none."
     )
-    by_person: SplitByPerson | None = Field(
-        default=None,
-        exclude_if=operator.not_,
-        description="What people changed of the split, and what it was before; left out where nobody did.",
+    by_person: SplitByPerson | None = left_out(
+        "What people changed of the split, and what it was before; left out where nobody did."
     )
 
     @property
@@ -277,13 +278,9 @@ class PageArticle(Frozen):
     headline_lines: tuple[int, ...]
     kicker_lines: tuple[int, ...]
     subhead_lines: tuple[int, ...] = Field(description="Lines of subheads; empty where the rules guess them.")
-    continues_in: Tie | None = Field(
-        default=None, exclude_if=operator.not_, description="The part on another page; the record holds both."
-    )
-    continues_from: Tie | None = Field(
-        default=None,
-        exclude_if=operator.not_,
-        description="The part on another page that this is the rest of; the record is kept there.",
+    continues_in: Tie | None = left_out("The part on another page; the record holds both.")
+    continues_from: Tie | None = left_out(
+        "The part on another page that this is the rest of; the record is kept there."
     )
 
 

@@ -161,7 +161,7 @@ class Asker:
         async def sync() -> None:
             while await self._saved.wait():
                 self._saved.clear()
-                await asyncio.to_thread(self.ledger.database.sync)
+                await asyncio.to_thread(self.ledger.sync)
 
         tasks = [asyncio.create_task(renew()), asyncio.create_task(sync())]
         tasks += [asyncio.create_task(self.batches.work())] if self.batches else []
@@ -171,7 +171,7 @@ class Asker:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
-            await asyncio.to_thread(self.ledger.database.sync)
+            await asyncio.to_thread(self.ledger.sync)
             for task in tasks:
                 if not task.cancelled() and (error := task.exception()):
                     raise error

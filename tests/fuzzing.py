@@ -276,8 +276,7 @@ def _read_ledger_row(case: bytes) -> None:
         plan = make_plan(ledger)
         request = case_request(make_test_article(), plan.case_prompt(""), plan.settings(""))
         ledger.save_reply(request, make_reply(request, case_text()), plan.run_id, NOW)
-        database = ledger.database
-        with database.transaction() as execute:
+        with ledger.transaction() as execute:
             execute(f"UPDATE {table} SET {column} = ?", (value,))
         _use(ledger, request.key)
 

@@ -143,7 +143,7 @@ def test_replies_that_come_together_reach_the_disk_together(ledger: Ledger, monk
 
     asyncio.run(ask_all())
     so_far = len(syncs)
-    ledger.database.sync()
+    ledger.sync()
 
     assert 1 <= so_far <= 4
     assert len(syncs) == so_far
@@ -268,7 +268,7 @@ def test_claims_are_renewed_while_a_run_asks(ledger: Ledger, monkeypatch: pytest
     asker = make_asker(ledger, FakeClient([]), now=lambda: later)
     ledger.claim(make_request(), asker.run_id, NOW)
     rival = ledger.begin_run("run", "m", "http://a/v1", NOW)
-    with closing(sqlite3.connect(ledger.database.path, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(ledger.path, isolation_level=None)) as connection:
         connection.execute("UPDATE runs SET host = 'elsewhere' WHERE run_id = ?", (asker.run_id,))
 
     async def work() -> Claim:

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from making import LINES, make_page, put_record
 
 from summariser.cli import cli
-from summariser.disk.ledger import CLAIM_AGE, Claim, Database, Ledger, RunState, SumBy, open_database, open_ledger
+from summariser.disk.ledger import CLAIM_AGE, Claim, Ledger, RunState, SumBy, open_ledger
 from summariser.endpoints.endpoint import Capability
 from summariser.errors import StoreError
 from summariser.schema.exchange import Message, OutputMode, Reply, Request, Usage
@@ -365,7 +365,7 @@ def test_what_a_run_did_is_read_in_steps_that_grow_with_its_requests(path: Path)
     connection.row_factory = sqlite3.Row
     thousands: list[None] = []
     connection.set_progress_handler(lambda: thousands.append(None), 1000)
-    with Ledger(Database(connection, path)) as ledger:
+    with Ledger(connection, path) as ledger:
         assert ledger.runs()[0].requests == len(ledger.requests_of(run_id)) == 9000
         assert ledger.usage_by(SumBy.PAGE, [run_id])[0].replies == 9000
 
@@ -621,10 +621,9 @@ def test_what_belongs_to_no_run_is_refused() -> None:
 def test_readers_and_a_writer_do_not_wait_for_each_other(path: Path) -> None:
     """The ledger is kept with write-ahead logging: it can be looked at while a run writes."""
     request = make_request()
-    database = open_database(path, timeout_s=0)
-    with Ledger(database) as one, open_ledger(path, timeout_s=0) as two:
+    with open_ledger(path, timeout_s=0) as one, open_ledger(path, timeout_s=0) as two:
         run_id = begin(one)
-        with database.transaction():
+        with one.transaction():
             assert [run.run_id for run in two.runs()] == [run_id]
         one.save_reply(request, make_reply(request), run_id, NOW)
 
@@ -634,28 +633,27 @@ def test_readers_and_a_writer_do_not_wait_for_each_other(path: Path) -> None:
     connection.close()
 
 
-def read_pragma(database: Database, pragma: str) -> int:
+def read_pragma(ledger: Ledger, pragma: str) -> int:
     """What SQLite answers to a pragma."""
-    with database.reading(f"PRAGMA {pragma}", ()) as rows:
+    with ledger.reading(f"PRAGMA {pragma}", ()) as rows:
         return int(rows[0][0])
 
 
 def test_a_disk_that_is_full_keeps_what_was_saved(path: Path) -> None:
     """The reply that does not fit is refused with a message; those before it stay, and later ones are saved again."""
     small, big = make_request("a1"), make_request("a2")
-    database = open_database(path)
-    with Ledger(database) as ledger:
+    with open_ledger(path) as ledger:
         run_id = begin(ledger)
         ledger.save_reply(small, make_reply(small), run_id, NOW)
-        pages = read_pragma(database, "page_count")
-        read_pragma(database, f"max_page_count = {pages + 2}")
+        pages = read_pragma(ledger, "page_count")
+        read_pragma(ledger, f"max_page_count = {pages + 2}")
 
         with pytest.raises(StoreError, match="disk is full"):
             ledger.save_reply(big, make_reply(big, text="长" * 100_000), run_id, NOW)
 
         assert ledger.find_reply(small.key) == make_reply(small)
         assert ledger.find_request(big.key) is None
-        read_pragma(database, "max_page_count = 100000")
+        read_pragma(ledger, "max_page_count = 100000")
         ledger.save_reply(big, make_reply(big), run_id, NOW)
 
 

@@ -35,9 +35,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser import __version__
-from summariser.disk.files import advice, remove_file
-from summariser.disk.ledger import make_place, transaction
-from summariser.errors import StoreBusyError, StoreError
+from summariser.disk.files import remove_file
+from summariser.disk.ledger import make_place, refusal, result_code, transaction
+from summariser.errors import StoreError
 from summariser.exporting.export import codebook_sheet, tables
 from summariser.exporting.table_files import create_statement, insert_sheet
 from summariser.reviewing.review import RecordDoubt
@@ -181,13 +181,9 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        code = int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
-        if code in _BROKEN or _MISSING.match(str(error)):
+        if result_code(error) in _BROKEN or _MISSING.match(str(error)):
             raise BrokenIndexError(f"is damaged: {error}", path=path, next_step=_NEXT_STEP) from error
-        what, next_step = advice("sqlite3", code) or (f"cannot be used: {error}", _NEXT_STEP)
-        next_step = _NEXT_STEP if "--ledger" in next_step else next_step  # there is no option for the index
-        kind = StoreBusyError if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else StoreError
-        raise kind(what, path=path, next_step=next_step) from error
+        raise refusal(error, path, instead=_NEXT_STEP) from error
     except (ValueError, TypeError, LookupError) as error:
         raise StoreError(f"holds a row that is none of ours ({error!r})", path=path, next_step=_NEXT_STEP) from error
 

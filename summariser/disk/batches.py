@@ -110,13 +110,13 @@ class LedgerBatches:
     ) -> OpenBatch:
         """Note on the disk, before anything is sent, what a file will hold: requests with their limits of tokens."""
         row = {"run_id": run_id, "file_sha256": file_sha256, "made_at": spell_time(now)}
-        with self._ledger.database.transaction() as execute:
+        with self._ledger.transaction() as execute:
             batch_id = insert(execute, "batches", row | {"capability": capability.model_dump_json()}).lastrowid or 0
             for request, max_tokens in requests:
                 insert_request(execute, request, run_id, now)
                 line = {"batch_id": batch_id, "key": request.key, "max_tokens": max_tokens}
                 insert(execute, "batch_lines", line)
-        self._ledger.database.sync()
+        self._ledger.sync()
         lines = {request.key: max_tokens for request, max_tokens in requests}
         return OpenBatch(
             batch_id=batch_id, file_sha256=file_sha256, capability=capability, made_at=now, file_id=None,
@@ -127,7 +127,7 @@ class LedgerBatches:
         """Keep what the endpoint says of a batch: columns of the same name."""
         values = {name: spell_time(value) if isinstance(value, datetime) else value for name, value in changes.items()}
         names = ", ".join(f"{name} = ?" for name in values)
-        with self._ledger.database.transaction() as execute:
+        with self._ledger.transaction() as execute:
             execute(f"UPDATE batches SET {names} WHERE batch_id = ?", (*values.values(), batch.batch_id))
         return batch.model_copy(
             update={name: value for name, value in changes.items() if name in type(batch).model_fields}
@@ -145,7 +145,7 @@ class LedgerBatches:
             " WHERE batches.ended_at IS NULL AND base_url = ? ORDER BY batch_id"
         )
         taken = []
-        with self._ledger.database.reading(query, (address,)) as rows:
+        with self._ledger.reading(query, (address,)) as rows:
             for row in rows:
                 is_sent = row["remote_id"] is not None
                 is_running = row["run_state"] == "running" and is_at_work(row, now)
@@ -156,7 +156,7 @@ class LedgerBatches:
 
     def keep_line(self, batch: OpenBatch, line: Line, request: Request, run_id: int, now: datetime) -> bool:
         """Keep what came back for one request; False if that was kept before, and nothing changed."""
-        with self._ledger.database.transaction() as execute:
+        with self._ledger.transaction() as execute:
             query = "SELECT 1 FROM batch_lines WHERE batch_id = ? AND key = ? AND state = 'asked'"
             if not execute(query, (batch.batch_id, line.key)).fetchone():
                 return False
@@ -173,7 +173,7 @@ class LedgerBatches:
 
     def end(self, batch: OpenBatch, state: str, leftover: LineState, now: datetime, *, message: str = "") -> None:
         """Note that nothing more will come of a batch; lines that did not come back are `leftover`, for this reason."""
-        with self._ledger.database.transaction() as execute:
+        with self._ledger.transaction() as execute:
             query = "UPDATE batch_lines SET state = ?, message = ? WHERE batch_id = ? AND state = 'asked'"
             left = execute(query, (leftover.value, message, batch.batch_id)).rowcount
             query = "UPDATE batches SET state = ?, message = ?, ended_at = ? WHERE batch_id = ?"
@@ -181,7 +181,7 @@ class LedgerBatches:
 
     def forget(self, batch_id: int, now: datetime) -> bool:
         """Wait no longer for a batch; False if none of this number is under way."""
-        with self._ledger.database.transaction() as execute:
+        with self._ledger.transaction() as execute:
             query = "UPDATE batches SET state = 'forgotten', ended_at = ? WHERE batch_id = ? AND ended_at IS NULL"
             is_there = execute(query, (spell_time(now), batch_id)).rowcount == 1
             if is_there:
@@ -191,13 +191,13 @@ class LedgerBatches:
     def earlier(self, batch: OpenBatch) -> frozenset[str]:
         """The names at the endpoint of other batches of the same file: requests that were asked again as they were."""
         query = "SELECT remote_id FROM batches WHERE file_sha256 = ? AND remote_id IS NOT NULL"
-        with self._ledger.database.reading(query, (batch.file_sha256,)) as rows:
+        with self._ledger.reading(query, (batch.file_sha256,)) as rows:
             return frozenset(row["remote_id"] for row in rows)
 
     def has_come(self, batch: OpenBatch) -> bool:
         """Whether any line of a batch has come back."""
         query = "SELECT 1 FROM batch_lines WHERE batch_id = ? AND state != 'asked' LIMIT 1"
-        with self._ledger.database.reading(query, (batch.batch_id,)) as rows:
+        with self._ledger.reading(query, (batch.batch_id,)) as rows:
             return bool(rows)
 
     def tries(self, key: str) -> list[Line]:
@@ -210,7 +210,7 @@ class LedgerBatches:
             " batch_lines.message, batch_lines.reply_id, replies.* FROM batch_lines LEFT JOIN replies USING (reply_id)"
             " WHERE batch_lines.key = ? AND batch_lines.state NOT IN ('asked', 'unsent') ORDER BY batch_id"
         )
-        with self._ledger.database.reading(query, (key,)) as rows:
+        with self._ledger.reading(query, (key,)) as rows:
             lines = [_line(row) for row in rows]
         settled = [number for number, line in enumerate(lines[:-1]) if line.state in SETTLED]
         return lines[settled[-1] + 1 :] if settled else lines
@@ -218,19 +218,19 @@ class LedgerBatches:
     def sums(self, limit: int = 20) -> tuple[BatchSummary, ...]:
         """The latest batches, newest first, those that are under way before all others."""
         query = "SELECT * FROM batch_sums ORDER BY ended_at IS NOT NULL, batch_id DESC LIMIT ?"
-        with self._ledger.database.reading(query, (limit,)) as rows:
+        with self._ledger.reading(query, (limit,)) as rows:
             return tuple(BatchSummary(**unpack(row, BatchSummary.model_fields)) for row in rows)
 
     def _change_owner(self, batch_id: int, owner: int, run_id: int) -> bool:
         """Take a batch from a run whose process is gone; False if another run was quicker."""
         query = "UPDATE batches SET run_id = ? WHERE batch_id = ? AND run_id = ?"
-        with self._ledger.database.transaction() as execute:
+        with self._ledger.transaction() as execute:
             return execute(query, (run_id, batch_id, owner)).rowcount == 1
 
     def _open_batch(self, row: sqlite3.Row) -> OpenBatch:
         """Build a batch from its row and its lines."""
         query = "SELECT key, max_tokens FROM batch_lines WHERE batch_id = ?"
-        with self._ledger.database.reading(query, (row["batch_id"],)) as lines:
+        with self._ledger.reading(query, (row["batch_id"],)) as lines:
             limits = {line["key"]: line["max_tokens"] for line in lines}
         plain = unpack(row, ("batch_id", "file_sha256", "file_id", "remote_id", "state"))
         capability = Capability.model_validate_json(row["capability"], strict=False)

@@ -5,7 +5,7 @@ Two runs at once do not pay twice: a run *claims* a request before it sends it, 
 its run lives; where that cannot be seen (another machine, a container), while it is renewed.
 
 Texts (messages, schemas) are stored once, by their hash: a thousand requests share one copy of the static text. Each
-call is one transaction; once it has returned, killing the process loses nothing, and once `Database.sync` has, a power
+call is one transaction; once it has returned, killing the process loses nothing, and once `Ledger.sync` has, a power
 cut does not. SQLite would wait for the disk at every commit; a thread that waits for all commits so far costs no time.
 
 What SQLite says about the file becomes a StoreError with advice; a programmer's mistake passes as it is.
@@ -27,7 +27,6 @@ from enum import StrEnum
 from functools import cache, lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, Self
 
 from pydantic import AwareDatetime, Field
@@ -48,78 +47,6 @@ _MOVE_ASIDE: Final = (
     "Move the file aside (nothing in it was changed) or name another one with --ledger; a new one is made"
 )
 _VERSIONS: Final = 3  # of the tables: `ledger_1.sql` makes them, each further file leads to the next version
-
-
-class Database:
-    """An open file; made by `open_database`, used by one thread but for `sync`.
-
-    Errors: every method raises StoreError if the disk or another process is in the way.
-    """
-
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self.path = path
-        self._connection = connection
-        self._inode = _inode(path)
-        self._syncing = threading.Lock()
-        self._is_synced = True
-
-    def close(self) -> None:
-        """Close the file; what was saved stays."""
-        self._connection.close()
-
-    @contextlib.contextmanager
-    def reading(self, query: str, values: tuple[object, ...]) -> Iterator[list[sqlite3.Row]]:
-        """Give the rows to a block that makes something of them; `unpack` gives their values.
-
-        Errors: StoreError also if the block cannot make anything of them.
-        """
-        with _translated(self.path), _told_of_rows(self.path):
-            yield _execute(self._connection, query, values).fetchall()
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[Execute]:
-        """Run a block as one transaction that nobody else writes in; all of it is saved, or nothing."""
-        if _inode(self.path) != self._inode:
-            what = "was deleted or replaced while it was in use"
-            raise StoreError(what, path=self.path, next_step="Put it back, or run again to begin a new one")
-        with _transaction(self._connection, self.path) as execute:
-            yield execute
-        self._is_synced = False
-
-    def sync(self) -> None:
-        """Return once all that was saved is on the disk itself; any thread may call it.
-
-        Errors: StoreError if the disk refuses.
-        """
-        log = self.path.with_name(f"{self.path.name}-wal")  # saved first of all in here; what left it was synced then
-        with self._syncing:
-            if self._is_synced:
-                return
-            self._is_synced = True
-            try:
-                sync_file(log)
-            except StoreError:
-                self._is_synced = False
-                raise
-
-
-def open_database(path: Path | None, *, timeout_s: float = 10.0) -> Database:
-    """Open the file, which is made if it is not there; None keeps it in memory.
-
-    Units: `timeout_s` is how long a call waits for another process, in seconds.
-    Errors: StoreError: no database, damaged, of a newer version, locked, or the disk refuses.
-    """
-    place = path or Path(":memory:")
-    if path is not None:
-        make_place(path, next_step="Move it away or name another place with --ledger")
-    with _translated(place):
-        connection = sqlite3.connect(place, timeout=timeout_s, isolation_level=None)
-        try:
-            _prepare(connection, place, deadline=time.monotonic() + timeout_s)
-        except BaseException:
-            connection.close()
-            raise
-    return Database(connection, place)
 
 
 def make_place(path: Path, *, next_step: str) -> None:
@@ -239,7 +166,7 @@ def _set_wal(connection: sqlite3.Connection, deadline: float) -> None:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            if result_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
         else:
@@ -287,10 +214,15 @@ def _translated(path: Path) -> Iterator[None]:
     except sqlite3.IntegrityError as error:
         raise StoreError(f"what is there does not fit: {error}", path=path, next_step=_MOVE_ASIDE) from error
     except sqlite3.Error as error:
-        code = _code(error)
-        what, next_step = advice("sqlite3", code) or (f"cannot be used: {error}", _MOVE_ASIDE)
-        kind = StoreBusyError if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else StoreError
-        raise kind(what, path=path, next_step=next_step) from error
+        raise refusal(error, path) from error
+
+
+def refusal(error: sqlite3.Error, path: Path, *, instead: str = "") -> StoreError:
+    """What SQLite says about a file, in words; `instead` is what to do where no option --ledger names the file."""
+    code = result_code(error)
+    what, next_step = advice("sqlite3", code) or (f"cannot be used: {error}", _MOVE_ASIDE)
+    kind = StoreBusyError if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else StoreError
+    return kind(what, path=path, next_step=instead if instead and "--ledger" in next_step else next_step)
 
 
 @contextlib.contextmanager
@@ -310,7 +242,7 @@ def _inode(path: Path) -> int | None:
         return None
 
 
-def _code(error: sqlite3.Error) -> int:
+def result_code(error: sqlite3.Error) -> int:
     """Return SQLite's primary result code, 0 where the error did not come from the file."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
@@ -446,42 +378,89 @@ def open_ledger(path: Path | None, *, timeout_s: float = 10.0) -> Ledger:
     Units: `timeout_s` is how long a call waits for another process, in seconds.
     Errors: StoreError: no database, damaged, of a newer version, locked, or the disk refuses.
     """
-    return Ledger(open_database(path, timeout_s=timeout_s))
+    place = path or Path(":memory:")
+    if path is not None:
+        make_place(path, next_step="Move it away or name another place with --ledger")
+    with _translated(place):
+        connection = sqlite3.connect(place, timeout=timeout_s, isolation_level=None)
+        try:
+            _prepare(connection, place, deadline=time.monotonic() + timeout_s)
+        except BaseException:
+            connection.close()
+            raise
+    return Ledger(connection, place)
 
 
 class Ledger:
-    """An open ledger; made by `open_ledger`, used by one thread, closed by `close` or `with`.
+    """An open ledger; made by `open_ledger`, used by one thread but for `sync`, closed by `close` or `with`.
 
     Errors: every method raises StoreError if the disk or another process is in the way.
     """
 
-    def __init__(self, database: Database) -> None:
-        self.capabilities = LedgerCapabilities(database)
-        self.database = database  # for what is kept beside requests and replies: `batches.py`
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.path = path
+        self.capabilities = LedgerCapabilities(self)
+        self._connection = connection
+        self._inode = _inode(path)
+        self._syncing = threading.Lock()
+        self._is_synced = True
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     def close(self) -> None:
         """Close the file; what was saved stays."""
-        self.database.close()
+        self._connection.close()
+
+    @contextlib.contextmanager
+    def reading(self, query: str, values: tuple[object, ...]) -> Iterator[list[sqlite3.Row]]:
+        """Give the rows to a block that makes something of them; `unpack` gives their values.
+
+        Errors: StoreError also if the block cannot make anything of them.
+        """
+        with _translated(self.path), _told_of_rows(self.path):
+            yield _execute(self._connection, query, values).fetchall()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Execute]:
+        """Run a block as one transaction that nobody else writes in; all of it is saved, or nothing."""
+        if _inode(self.path) != self._inode:
+            what = "was deleted or replaced while it was in use"
+            raise StoreError(what, path=self.path, next_step="Put it back, or run again to begin a new one")
+        with _transaction(self._connection, self.path) as execute:
+            yield execute
+        self._is_synced = False
+
+    def sync(self) -> None:
+        """Return once all that was saved is on the disk itself; any thread may call it.
+
+        Errors: StoreError if the disk refuses.
+        """
+        log = self.path.with_name(f"{self.path.name}-wal")  # saved first of all in here; what left it was synced then
+        with self._syncing:
+            if self._is_synced:
+                return
+            self._is_synced = True
+            try:
+                sync_file(log)
+            except StoreError:
+                self._is_synced = False
+                raise
 
     def begin_run(self, command: str, model: str, base_url: str, now: datetime, *, pages: int = 0) -> int:
         """Register a run of this process and return its number; end it in a `finally`: its claims count till then."""
         row = {"started_at": spell_time(now), "command": command, "model": model, "base_url": base_url, "pages": pages}
-        with self.database.transaction() as execute:
+        with self.transaction() as execute:
             return int(insert(execute, "runs", row | this_process()._asdict()).lastrowid or 0)
 
     def end_run(
         self, run_id: int, now: datetime, *, records: int = 0, failures: int = 0, state: RunState = RunState.DONE
     ) -> None:
         """Note how a run ended, and let go of what it still claims."""
-        with self.database.transaction() as execute:
+        with self.transaction() as execute:
             execute(
                 "UPDATE runs SET ended_at = ?, records = ?, failures = ?, state = ? WHERE run_id = ?",
                 (spell_time(now), records, failures, RunState(state).value, run_id),
@@ -494,13 +473,13 @@ class Ledger:
             "SELECT replies.* FROM replies JOIN runs USING (run_id) WHERE request_key = ? AND is_answer"
             " AND base_url = coalesce(?, base_url) ORDER BY reply_id DESC LIMIT 1"
         )
-        with self.database.reading(query, (key, base_url)) as rows:
+        with self.reading(query, (key, base_url)) as rows:
             return read_reply_row(rows[0]) if rows else None
 
     def find_request(self, key: str) -> Request | None:
         """Return the request with this key, as it was asked."""
         query = "SELECT * FROM requests WHERE key = ? ORDER BY run_id LIMIT 1"
-        with self.database.reading(query, (key,)) as rows:
+        with self.reading(query, (key,)) as rows:
             return self._request(rows[0]) if rows else None
 
     def claim(self, request: Request, run_id: int, now: datetime) -> Claim:
@@ -511,7 +490,7 @@ class Ledger:
         claims already gets `mine`.
         """
         at_our_address = "base_url = (SELECT base_url FROM runs WHERE run_id = ?)"
-        with self.database.transaction() as execute:
+        with self.transaction() as execute:
             answered = "SELECT 1 FROM replies JOIN runs USING (run_id) WHERE request_key = ? AND is_answer AND "
             if execute(f"{answered}{at_our_address} LIMIT 1", (request.key, run_id)).fetchone():
                 return Claim.ANSWERED
@@ -520,7 +499,7 @@ class Ledger:
                 f" WHERE key = ? AND run_id != ? AND requests.state = 'asking' AND {at_our_address}",
                 (request.key, run_id, run_id),
             ).fetchall()
-            with _told_of_rows(self.database.path):
+            with _told_of_rows(self.path):
                 if any(is_at_work(rival, now) for rival in rivals):
                     return Claim.TAKEN
             insert_request(execute, request, run_id, now)
@@ -528,7 +507,7 @@ class Ledger:
 
     def renew_claims(self, run_id: int, now: datetime) -> None:
         """Make the claims of a run new again: it is still asking."""
-        with self.database.transaction() as execute:
+        with self.transaction() as execute:
             query = "UPDATE requests SET asked_at = ? WHERE run_id = ? AND state = 'asking'"
             execute(query, (spell_time(now), run_id))
 
@@ -537,25 +516,25 @@ class Ledger:
 
         Errors: ValueError if the reply answers another request.
         """
-        with self.database.transaction() as execute:
+        with self.transaction() as execute:
             insert_reply(execute, request, reply, run_id, now, is_answer=is_answer)
 
     def save_error(self, request: Request, kind: str, message: str, run_id: int, now: datetime) -> None:
         """Keep what went wrong, and let go of the claim, so that the request may be asked again."""
         row = {"request_key": request.key, "run_id": run_id, "kind": kind, "message": message, "at": spell_time(now)}
-        with self.database.transaction() as execute:
+        with self.transaction() as execute:
             _let_go(execute, request, "failed", run_id, now)
             insert(execute, "errors", row)
 
     def runs(self, limit: int = 20) -> tuple[RunSummary, ...]:
         """Return the latest runs, newest first; one whose process is gone without a word is `killed`."""
         query = f"SELECT *, {LAST_ASKED} FROM run_sums AS runs ORDER BY run_id DESC LIMIT ?"
-        with self.database.reading(query, (limit,)) as rows:
+        with self.reading(query, (limit,)) as rows:
             return tuple(_run_summary(row) for row in rows)
 
     def requests_of(self, run_id: int) -> tuple[RequestSummary, ...]:
         """Return the requests of a run, in the order in which they were asked."""
-        with self.database.reading(_REQUESTS_OF, (run_id,) * 3) as rows:
+        with self.reading(_REQUESTS_OF, (run_id,) * 3) as rows:
             return tuple(RequestSummary(**unpack(row, RequestSummary.model_fields)) for row in rows)
 
     def usage_by(self, by: SumBy, run_ids: Sequence[int]) -> tuple[UsageSum, ...]:
@@ -571,7 +550,7 @@ class Ledger:
             f" WHERE replies.run_id IN ({marks})"
             f" GROUP BY {_SUM_COLUMNS[by]}, requests.model, base_url, by_batch ORDER BY 1"
         )
-        with self.database.reading(query, tuple(run_ids)) as rows:
+        with self.reading(query, tuple(run_ids)) as rows:
             found = [unpack(row, UsageSum.model_fields) for row in rows]
             spelled = [{"name": str(each["name"]), "by_batch": bool(each["by_batch"])} for each in found]
             return tuple(UsageSum(**each | also) for each, also in zip(found, spelled, strict=True))
@@ -587,20 +566,20 @@ class Ledger:
 
     def _text(self, text_sha256: str) -> str:
         """Return a text by its hash."""
-        with self.database.reading("SELECT text FROM texts WHERE sha256 = ?", (text_sha256,)) as rows:
+        with self.reading("SELECT text FROM texts WHERE sha256 = ?", (text_sha256,)) as rows:
             return str(unpack(rows[0], ["text"])["text"])
 
 
 class LedgerCapabilities:
     """What endpoints can do, remembered from one run to the next; see `CapabilityStore` in `endpoint.py`."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
 
     def get(self, base_url: str, model: str) -> Capability | None:
         """Return what was found out before, or None."""
         query = "SELECT * FROM capabilities WHERE base_url = ? AND model = ?"
-        with self._database.reading(query, (base_url, model)) as rows:
+        with self._ledger.reading(query, (base_url, model)) as rows:
             details = json.loads(unpack(rows[0], ["details"])["details"]) if rows else None
             return Capability.model_validate(details, strict=False) if rows else None
 
@@ -608,7 +587,7 @@ class LedgerCapabilities:
         """Remember it in place of what was known, unless another process holds the ledger; the time is noted."""
         row = {"base_url": base_url, "model": model, **capability.model_dump(include=set(_CAPABILITY_COLUMNS))}
         row["details"] = json.dumps(capability.model_dump(mode="json"))
-        with suppress(StoreBusyError), self._database.transaction() as execute:
+        with suppress(StoreBusyError), self._ledger.transaction() as execute:
             execute("DELETE FROM capabilities WHERE base_url = ? AND model = ?", (base_url, model))
             insert(execute, "capabilities", row)
 

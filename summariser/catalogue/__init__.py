@@ -20,7 +20,6 @@ operation, and all facets of ten thousand records are counted while a page is dr
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 import sqlite3
@@ -40,7 +39,6 @@ from summariser.disk.ledger import make_place, refusal, result_code, transaction
 from summariser.errors import StoreError
 from summariser.exporting.export import codebook_sheet, tables
 from summariser.exporting.table_files import create_statement, insert_sheet
-from summariser.reviewing.review import RecordDoubt
 from summariser.text import find_all, fold, simplified
 
 FACETS: Final = (
@@ -391,28 +389,22 @@ class Hit(NamedTuple):
 
 
 class IndexedFile(NamedTuple):
-    """What the index keeps of the file of a record or failure, and the stamps that it had then.
+    """What the index keeps of a file: of a record, a failure, or trouble, as `kind` says, and its stamps then.
 
-    Shape: `state` is that of the review of a record, the reason of a failure, which has no `doubt`.
+    Shape: `trouble` is why it holds no record; `state` is that of the review of a record, the reason of a failure;
+    `doubt` holds the numbers of `RecordDoubt` as JSON, of a record only.
     """
 
     page_id: str
     name: str
     mtime_ns: int
     size: int
-    headline: str
-    state: str
-    doubt: RecordDoubt | None
-
-
-class Unrecorded(NamedTuple):
-    """A file that holds no record; `kind` is failure or trouble."""
-
-    page_id: str
-    name: str
-    kind: str
-    headline: str | None
-    why: str
+    sha256: str
+    kind: str = "trouble"
+    headline: str | None = None
+    trouble: str | None = None
+    state: str = ""
+    doubt: str | None = None
 
 
 def read_holdings(connection: sqlite3.Connection) -> Holdings:
@@ -474,24 +466,19 @@ def find_sharing(connection: sqlite3.Connection, page_id: str, article_id: str, 
     return [(row[0], row[1]) for row in connection.execute(query, (page_id, article_id, most))]
 
 
-def read_files(connection: sqlite3.Connection) -> Iterator[IndexedFile]:
+def read_files(connection: sqlite3.Connection) -> list[IndexedFile]:
     """The files that hold records or failures."""
-    rows = connection.execute(
-        "SELECT page_id, name, mtime_ns, size, headline, state, doubt FROM files WHERE kind <> 'trouble'"
-    )
-    for page_id, name, mtime_ns, size, headline, state, doubt in rows:
-        counts = RecordDoubt(*json.loads(doubt)) if doubt else None
-        yield IndexedFile(page_id, name, mtime_ns, size, headline or "", state, counts)
+    return [IndexedFile(*row) for row in connection.execute("SELECT * FROM files WHERE kind <> 'trouble'")]
 
 
-def read_unrecorded(connection: sqlite3.Connection) -> list[Unrecorded]:
+def read_unrecorded(connection: sqlite3.Connection) -> list[IndexedFile]:
     """Articles that failed and have no record, and files that are no records."""
     query = """
-        SELECT page_id, name, kind, headline, trouble FROM files AS lost
+        SELECT * FROM files AS lost
         WHERE kind = 'trouble' OR kind = 'failure' AND NOT EXISTS (
             SELECT 1 FROM entries WHERE page_id = lost.page_id AND article_id || '.failure.json' = lost.name)
         ORDER BY page_id, name"""
-    return [Unrecorded(*row) for row in connection.execute(query)]
+    return [IndexedFile(*row) for row in connection.execute(query)]
 
 
 def _passages(connection: sqlite3.Connection, row: sqlite3.Row, terms: Sequence[str]) -> Iterator[Passage]:

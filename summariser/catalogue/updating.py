@@ -25,7 +25,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from summariser.catalogue import SEARCHED, add_standing, open_index, read_standing, spell_tokens
+from summariser.catalogue import SEARCHED, IndexedFile, add_standing, open_index, read_standing, spell_tokens
 from summariser.disk.files import disk_error
 from summariser.disk.ledger import transaction
 from summariser.disk.stored import (
@@ -175,22 +175,6 @@ def _province(place: Place | None) -> str:
     return lineage(found)[-1].code if found else ""
 
 
-class FileRow(NamedTuple):
-    """What a file is: a record, a failure, or trouble; `said` is why there is no record.
-
-    Shape: `state` is that of the review of a record, the reason of a failure; `doubt` holds the numbers of
-    `RecordDoubt` as JSON.
-    """
-
-    name: str
-    sha256: str
-    kind: str
-    headline: str | None
-    said: str | None
-    state: str | None = None
-    doubt: str | None = None
-
-
 class Entry(NamedTuple):
     """What the catalogue keeps of a record beside the tables; `tokens` are empty if its file is the same."""
 
@@ -202,7 +186,14 @@ class Entry(NamedTuple):
     tokens: tuple[str, ...]
 
 
-Job = tuple[Path, tuple[str, ...], Mapping[str, str]]  # a folder, names of files there, and the hashes that are known
+class Stamp(NamedTuple):
+    """What tells whether a file changed without reading it."""
+
+    mtime_ns: int
+    size: int
+
+
+Job = tuple[Path, Mapping[str, Stamp], Mapping[str, str]]  # a folder, files there, and the hashes that are known
 
 
 class ReadyPage(NamedTuple):
@@ -211,7 +202,7 @@ class ReadyPage(NamedTuple):
     Shape: `rows` are those of the tables of an export, in the order of `tables`, without the codebook.
     """
 
-    files: tuple[FileRow, ...] = ()
+    files: tuple[IndexedFile, ...] = ()
     entries: tuple[Entry, ...] = ()
     rows: tuple[tuple[tuple[Cell, ...], ...], ...] = ()
 
@@ -221,8 +212,8 @@ def prepare_page(job: Job) -> ReadyPage | None:
 
     Shape: None if all files are the same as before.
     """
-    folder, names, before = job
-    raw = {name: _read(folder / name) for name in names}
+    folder, stamps, before = job
+    raw = {name: _read(folder / name) for name in sorted(stamps)}
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in raw.items()}
     if hashes == before:
         return None
@@ -236,7 +227,10 @@ def prepare_page(job: Job) -> ReadyPage | None:
         records = {name: content for name, content in contents.items() if isinstance(content, Record)}
         sheets = make_sheets(records.values())
     return ReadyPage(
-        tuple(_file_row(name, hashes[name], content) for name, content in contents.items()),
+        tuple(
+            _tell(IndexedFile(folder.name, name, *stamps[name], hashes[name]), content)
+            for name, content in contents.items()
+        ),
         tuple(_entry(each, is_same=before.get(name) == hashes[name]) for name, each in records.items()),
         tuple(sheet.rows for sheet in sheets[:-1]),
     )
@@ -261,14 +255,14 @@ def _parse(path: Path, raw: bytes) -> Record | Failure | str:
     return stored if is_there else f"of {stored.page_id}/{stored.article_id}, in a wrong place"
 
 
-def _file_row(name: str, sha256: str, content: Record | Failure | str) -> FileRow:
-    """What a file is."""
+def _tell(file: IndexedFile, content: Record | Failure | str) -> IndexedFile:
+    """A file with what it holds."""
     if isinstance(content, str):
-        return FileRow(name, sha256, "trouble", None, content)
+        return file._replace(trouble=content)
+    kept = file._replace(headline=content.headline)
     if isinstance(content, Failure):
-        return FileRow(name, sha256, "failure", content.headline, content.message, content.reason.value)
-    doubt = json.dumps(doubt_record(content))
-    return FileRow(name, sha256, "record", content.headline, None, content.review.state, doubt)
+        return kept._replace(kind="failure", trouble=content.message, state=content.reason.value)
+    return kept._replace(kind="record", state=content.review.state, doubt=json.dumps(doubt_record(content)))
 
 
 def _entry(record: Record, *, is_same: bool) -> Entry:
@@ -293,14 +287,7 @@ _MOST_PROCESSES: Final = 4  # one process writes, and keeps up with no more
 _OWN_TABLES: Final = ("facets", "counted", "practice_keys")
 
 Progress = Callable[[int, int], None]
-Pages = Mapping[str, Mapping[str, "Stamp"]]
-
-
-class Stamp(NamedTuple):
-    """What tells whether a file changed without reading it."""
-
-    mtime_ns: int
-    size: int
+Pages = Mapping[str, Mapping[str, Stamp]]
 
 
 def update_index(
@@ -319,7 +306,7 @@ def update_index(
         known = _known_pages(connection, most_gone)
         changed = sorted(page for page in there.keys() | known.keys() if _has_changed(there, known, page))
         total, done = sum(len(there.get(page, {})) for page in changed), 0
-        jobs = [(out / page, tuple(sorted(there.get(page, {}))), _hashes(connection, page)) for page in changed]
+        jobs = [(out / page, there.get(page, {}), _hashes(connection, page)) for page in changed]
         cores = min(os.cpu_count() or 1, _MOST_PROCESSES) if total >= many else 1
         with closing(in_processes(prepare_page, jobs, processes=cores)) as ready:
             while done < len(jobs):
@@ -406,8 +393,7 @@ def _put_page(
         connection.executemany(f"DELETE FROM {name} WHERE entry = ?", [(entry,) for entry in old.values()])
     for name in ("files", "entries", *(table.name for table in tables()[:-1])):
         connection.execute(f"DELETE FROM {name} WHERE page_id = ?", (page_id,))
-    files = [(page_id, each.name, *stamps[each.name], *each[1:]) for each in ready.files]
-    connection.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", files)
+    connection.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", ready.files)
     numbers = {
         each.article_id: _put_entry(connection, page_id, each, None if each.tokens else old.get(each.article_id))
         for each in ready.entries

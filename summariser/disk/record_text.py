@@ -143,7 +143,7 @@ MAX_ISSUES: Final = 100  # a file of another kind breaks thousands of rules; nob
 
 _LINE_LENGTH: Final = 100
 _INDENT: Final = "  "
-_ENCODE: Final[Callable[[object], str]] = json.JSONEncoder(allow_nan=False).encode
+_ENCODE: Final[Callable[[object], str]] = json.JSONEncoder().encode
 _WORDS: Final[dict[type, Callable[[object], str]]] = {int: str, type(None): lambda _: "null"}  # most of what is no text
 _NUMERIC: Final = re.compile(r"-?\d[-\d.eE+]*|\[[-\d.eE+, ]*\]")  # a number, or a list of numbers on one line
 # First keys of a span of evidence, a sentence, a group, a line of a recognition: each is one item of a long list.
@@ -172,16 +172,11 @@ def dump_json(stored: Stored) -> str:
     evidence on one line; a newline at the end.
     Errors: StoreError for a lone surrogate, a number that is not finite, or one of more than `MAX_DIGITS` digits.
     """
-    tree = stored.model_dump()
     try:
-        text = _spell(tree)
+        text = _spell(stored.model_dump())
         text.encode()
-    except ValueError:  # a number or half a character; which one, `_refuse_unfit` knows
-        try:
-            _refuse_unfit(tree)
-        except _UnfitError as error:
-            raise StoreError(f"cannot be written: {error}", path=_label(stored)) from error
-        raise
+    except ValueError as error:
+        raise StoreError(f"cannot be written: {error}", path=_label(stored)) from error
     return _HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], text) + "\n"
 
 
@@ -215,10 +210,11 @@ def _parse_older(tree: dict[str, Any], path: Path) -> Record:
     """A record of version 1 in the present shape; one that was edited is known as edited still."""
     try:
         upgraded, edited = _upgrade_record(tree, spell=_decimal)
+        text = _spell(upgraded)
     except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
         raise BrokenRecordError(f"no whole record of {RECORD_1}: {error!r}", path=path) from error
     try:
-        Record.model_validate_json(_spell(upgraded))
+        Record.model_validate_json(text)
         record = Record.model_validate(upgraded, strict=False)
     except ValidationError as error:
         raise BrokenRecordError(_issues(error), path=path, expected=RECORD_1) from error
@@ -254,51 +250,36 @@ def is_edited(record: Record) -> bool:
         return True
 
 
-def _spell(value: object, line: str = "\n") -> str:
-    """The JSON of what begins in a line with this break and indent; `_refuse_unfit` says what it cannot spell.
+def _spell(value: object, line: str = "\n", place: str = "") -> str:
+    """The JSON of what stands in a place of a file and begins in a line with this break and indent.
 
-    Errors: _UnfitError for a number that JSON has not.
+    Errors: _UnfitError for the first number or character that JSON has not, with its place.
     """
     if isinstance(value, str):
+        if _SURROGATE.search(value):
+            raise _UnfitError(f"{place.lstrip('.')} holds half a character (a lone surrogate)")
         return encode_basestring(value)
     inside = line + _INDENT
     if isinstance(value, dict):
-        items = [f"{encode_basestring(key)}: {_spell(item, inside)}" for key, item in value.items()]
+        pairs = value.items()
+        items = [f"{encode_basestring(key)}: {_spell(item, inside, f'{place}.{key}')}" for key, item in pairs]
         if _SMALL.intersection(islice(value, 1)) and not _holds_lines(value, items):
             return f"{{{', '.join(items)}}}"
         return f"{{{inside}{f',{inside}'.join(items)}{line}}}" if items else "{}"
     if isinstance(value, list | tuple):
-        items = [_spell(item, inside) for item in value]
+        items = [_spell(item, inside, f"{place}[{index}]") for index, item in enumerate(value)]
         flat = f"[{', '.join(items)}]"
         if len(flat) <= _LINE_LENGTH and all(map(_NUMERIC.fullmatch, items)):
             return flat
         return f"[{inside}{f',{inside}'.join(items)}{line}]"
-    return _decimal(value) if isinstance(value, Decimal) else _WORDS.get(type(value), _ENCODE)(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _UnfitError(f"{place.lstrip('.')} is {value}, which JSON has no number for")
+    return _decimal(value, place) if isinstance(value, Decimal) else _WORDS.get(type(value), _ENCODE)(value)
 
 
 def _holds_lines(value: dict[str, object], items: list[str]) -> bool:
     """Whether an object holds others, or a list that is not on one line."""
     return any("\n" in item for item in items) or any(isinstance(each, dict) and each for each in value.values())
-
-
-def _refuse_unfit(value: object, place: str = "") -> None:
-    """Name what a file of ours cannot hold, by its place.
-
-    Errors: _UnfitError for the first such thing, if there is one.
-    """
-    if isinstance(value, dict):
-        for key, item in value.items():
-            _refuse_unfit(key, place)
-            _refuse_unfit(item, f"{place}.{key}")
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            _refuse_unfit(item, f"{place}[{index}]")
-    elif isinstance(value, Decimal):
-        _decimal(value, place)
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise _UnfitError(f"{place.lstrip('.')} is {value}, which JSON has no number for")
-    elif isinstance(value, str) and _SURROGATE.search(value):
-        raise _UnfitError(f"{place.lstrip('.')} holds half a character (a lone surrogate)")
 
 
 def _decimal(value: Decimal, place: str = "") -> str:

@@ -175,12 +175,7 @@ def make_manifest(
 
 def list_articles(split: PageSplit) -> tuple[PageArticle, ...]:
     """The articles of a page as its manifest lists them."""
-    return tuple(map(list_article, split.articles))
-
-
-def list_article(article: Article) -> PageArticle:
-    """One article as the manifest of its page lists it."""
-    return PageArticle.made_of(article)
+    return tuple(map(PageArticle.made_of, split.articles))
 
 
 class UpgradeOutcome(StrEnum):

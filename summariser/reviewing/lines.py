@@ -15,7 +15,6 @@ from typing import Final, NamedTuple
 from summariser.disk.stored import FAILURE_END, RECORD_END, PageFolder
 from summariser.errors import InputError, StoreError
 from summariser.pages.article import make_article
-from summariser.records.make import list_article
 from summariser.schema.page import Article, ArticleKind, LineRange, Page, format_lines, line_numbers, to_ranges
 from summariser.schema.record import PageArticle, PageManifest
 
@@ -197,13 +196,13 @@ def _assigned(now: _Lines, was: _Lines, manifest: PageManifest, folder: PageFold
             placed.append(listed)
         elif order:
             kept = {each: getattr(listed, each) for each in ("article_id", "continues_in", "continues_from")}
-            placed.append(list_article(_make(now, name, listed.kind, page)).model_copy(update=kept))
+            placed.append(PageArticle.made_of(_make(now, name, listed.kind, page)).model_copy(update=kept))
     if own := now.orders.get(NEW):
         home = max(manifest.articles, key=lambda each: len(set(was.orders[each.article_id]) & set(own)))
         made = _make(now, NEW, home.kind, page)
         name = _free_id(made.article_id, folder, was.orders)
         at = [each.article_id for each in placed].index(home.article_id) + 1
-        placed.insert(at, list_article(made.model_copy(update={"article_id": name})))
+        placed.insert(at, PageArticle.made_of(made.model_copy(update={"article_id": name})))
     return Assignment(tuple(placed), page.ranges_of(now.noise))
 
 

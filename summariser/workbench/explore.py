@@ -28,7 +28,7 @@ from summariser.catalogue import (
     Choice,
     Hit,
     Holdings,
-    Unrecorded,
+    IndexedFile,
     find_article,
     find_entries,
     mark,
@@ -305,7 +305,7 @@ class Found(NamedTuple):
     places: Sequence[int]
     hits: Sequence[Hit]
     holdings: Holdings
-    unrecorded: Sequence[Unrecorded]
+    unrecorded: Sequence[IndexedFile]
 
 
 def _search(request: Request) -> Response:

@@ -12,6 +12,7 @@ the workbench is kept up to date while it is looked at, and what is counted is h
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sqlite3
@@ -170,8 +171,9 @@ def read_known(index: sqlite3.Connection) -> Known:
     known = {}
     for each in read_files(index):
         key = _key_of(each.page_id, each.name)
-        state, failed = (each.state, "") if each.doubt else ("open", each.state)
-        entry = Entry(key, each.headline, state, each.doubt, failed)
+        doubt = RecordDoubt(*json.loads(each.doubt)) if each.doubt else None
+        state, failed = (each.state, "") if doubt else ("open", each.state)
+        entry = Entry(key, each.headline or "", state, doubt, failed)
         known[each.page_id, each.name] = KnownFile(each.mtime_ns, each.size, entry)
     return known
 

@@ -441,13 +441,7 @@ def _rank(place: Match, spans: Sequence[tuple[int, int]], after: int) -> tuple[i
     """The order in which places are preferred, the best first."""
     distance = _distance(place, spans)
     is_before = place.start < after
-    return (
-        distance > 0,
-        place.edits,
-        distance,
-        is_before,
-        abs(place.start - after),
-    )
+    return (distance > 0, place.edits, distance, is_before, abs(place.start - after))
 
 
 def _distance(place: Match, spans: Sequence[tuple[int, int]]) -> int:

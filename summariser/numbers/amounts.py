@@ -9,12 +9,14 @@ read whole or not at all.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from typing import Final, NamedTuple
 
 from summariser.numbers.measure_words import (
+    SHARES,
+    SIZES,
+    WHOLE,
     MeasureWord,
     Unit,
     mask_at,
@@ -26,7 +28,7 @@ from summariser.numbers.measure_words import (
 )
 from summariser.numbers.numerals import ARABIC, CHINESE, DIGITS, NUMBER, SCALE, Reading, plain, read_number
 from summariser.schema.quantity import Approximation, UnitClass
-from summariser.tables import Patterns, read_table, read_words
+from summariser.tables import Patterns, any_of, groups, read_table, read_words
 
 NUMBER_WORDS = re.compile(NUMBER)
 OFTEN_UNITS: Final = frozenset(["次", "场", "届", "期", "轮", "回"])
@@ -35,13 +37,8 @@ _PROPORTIONS = {"百": "%", "千": "‰", "万": "‱"}
 # What an amount without a hedge before it may begin with, and of the fixed forms those without figures.
 _BEGINS: Final = frozenset("0123456789.-—零〇一二两三四五六七八九十百千万亿廿卅数几负翻半过超对")
 _SPELLED: Final = frozenset("翻半过超对一零")
-_SIGNED_SHARE = {UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT}
 _RANGE = re.compile("[~至到]|[-—]{1,3}")
 _LIST = re.compile("[、和与及](?=[0-9])")
-_WHOLE: Final = {  # of what there is only a whole number; .58个 has lost the digits before its point
-    *(UnitClass.PERSON, UnitClass.PERSON_TIME, UnitClass.HOUSEHOLD, UnitClass.ORGANISATION),
-    *(UnitClass.ACTIVITY_TIME, UnitClass.COUNT, UnitClass.STRUCTURE),
-}
 _LONGEST_LIST = 12  # members; a longer list borrows no unit, so that no list is walked once for each member
 _SCALES_AT_END = re.compile("(?<=[0-9])[十百千万亿]+$")
 _BARE_SCALE = re.compile("[百千万亿]+")
@@ -61,9 +58,8 @@ _DAY_BOUNDS = ("日内", "日之内")
 _SECOND_UNITS = frozenset(
     {"成", "倍", "人", "名"}
 )  # before other measure words 二 numbers things (二次, 二期), 两 counts them
-_SIGNED: Final = {UnitClass.MONEY, UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT, UnitClass.LENGTH}
+_HALVED: Final = SIZES | {UnitClass.DURATION}
 _DEGREES: Final = {"℃", "度", "摄氏度"}
-_HALVED: Final = {UnitClass.DURATION, UnitClass.MASS, UnitClass.LENGTH, UnitClass.AREA}
 
 
 class Amount(NamedTuple):
@@ -130,7 +126,7 @@ def _is_one_measure(low: Amount, high: Amount) -> bool:
     if low.unit.removeprefix("个") == high.unit.removeprefix("个"):
         return True
     code = ucum_of(high.unit)
-    return code == ucum_of(low.unit) and (code is not None or high.unit_class in _WHOLE)
+    return code == ucum_of(low.unit) and (code is not None or high.unit_class in WHOLE)
 
 
 def amount_with_any_unit(text: str, start: int, end: int) -> Amount | None:
@@ -155,8 +151,7 @@ def _rises_above(body: _Body, second: _Body) -> bool:
 @cache
 def _hedges(side: str) -> re.Pattern[str]:
     """The words of a side of the number; the group that matches names the approximation."""
-    table: Mapping[str, str] = read_words("hedges")[side]
-    return re.compile("|".join(f"(?P<{name}>{'|'.join(words.split())})" for name, words in table.items()))
+    return re.compile(groups(read_words("hedges")[side]))
 
 
 @cache
@@ -310,7 +305,7 @@ def _amount(text: str, body: _Body, *, prefix: re.Match[str] | None, lender: _Bo
         approx, end = _hedge(text, None, end)  # 5元/公斤以上
     structure = name in {"个", "项"} and _WORDS.structure_noun.match(text, body.end)
     unit_class = UnitClass.STRUCTURE if structure else unit_class_of(name) or UnitClass.COUNT
-    if body.number.startswith(".") and unit_class in _WHOLE:
+    if body.number.startswith(".") and unit_class in WHOLE:
         return None
     return Amount(start, end, reading, name, unit_class, approx, pers, body.number)
 
@@ -319,10 +314,10 @@ def _is_signed_well(text: str, body: _Body) -> bool:
     """Whether the sign is one: 零下 before degrees, 负 and a dash only where a measure can fall below nought."""
     if body.sign in {"-", "—"}:
         measure = body.unit.measure if body.unit else None
-        is_share = measure and (measure.unit_class in _SIGNED_SHARE or measure.word in _DEGREES)
+        is_share = measure and (measure.unit_class in SHARES or measure.word in _DEGREES)
         if _WORDS.sign_lead.search(text, max(body.start - 2, 0), body.start):
             return True
-        can_fall = is_share or (measure and measure.unit_class in _SIGNED)
+        can_fall = is_share or (measure and measure.unit_class in {UnitClass.MONEY, UnitClass.LENGTH})
         return bool(is_share and _IDEOGRAPH.match(text, body.start - 1)) or bool(body.start == 0 and can_fall)
     if body.sign == "负":
         return text[body.start - 1 : body.start] not in tuple("担肩背抱自欺胜辜身")
@@ -342,18 +337,18 @@ def _slash_of_bare(text: str, body: _Body, end: int) -> tuple[tuple[str, ...], i
 
 
 @cache
-def per_words() -> tuple[str, ...]:
-    """The words that amounts are reckoned by, the longest first."""
-    words = {word for word, row in measure_words().items() if row.behind != "noun"} | set(
-        read_words("reckoning")["units"].split()
+def per_words() -> frozenset[str]:
+    """The words that amounts are reckoned by."""
+    words = {word for word, row in measure_words().items() if row.behind != "noun"}
+    return (
+        frozenset(words | set(read_words("reckoning")["units"].split())) - set("%‰大成倍起两石担钱块毛角分") - {"人/次"}
     )
-    return tuple(sorted(words - set("%‰大成倍起两石担钱块毛角分") - {"人/次"}, key=len, reverse=True))
 
 
 @cache
 def _per_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What an amount may be reckoned by, and one or several of these as they stand behind it."""
-    word = f"(?:{'|'.join(map(re.escape, per_words()))}|[adhs](?![A-Za-z])|时|分)"
+    word = f"(?:{any_of(per_words())}|[adhs](?![A-Za-z])|时|分)"
     return re.compile(word), re.compile(rf"[/每]{word}(?:[/每·]{word})*|/\({word}(?:[/·]{word})*\)")
 
 
@@ -425,7 +420,7 @@ def _counts(text: str, body: _Body, *, unit: str, hedged: bool) -> bool:
         is_counted = not behind or (number == "两" and behind == "paired")
         if number == "二" and unit not in _SECOND_UNITS:  # 二亩; 二元 only where no 二元结构 goes on
             is_money = unit_class_of(unit) is UnitClass.MONEY and _FIGURE_END.match(text, body.end)
-            is_counted = is_counted and bool(is_money or unit_class_of(unit) in _HALVED - {UnitClass.DURATION})
+            is_counted = is_counted and bool(is_money or unit_class_of(unit) in SIZES)
         return bool(is_counted) or text.startswith(_DAY_BOUNDS, body.end - 1)
     if unit:
         return not is_noun or bool(_BIG.search(number))

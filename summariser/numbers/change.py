@@ -12,9 +12,10 @@ import re
 from decimal import Decimal
 from functools import cache
 
+from summariser.numbers.measure_words import WHO
 from summariser.numbers.numerals import plain
 from summariser.schema.quantity import Approximation, Change, Direction, Quantity, UnitClass
-from summariser.tables import read_words
+from summariser.tables import groups, read_words
 
 _REACH = 50  # characters before a number in which its verb stands
 _LAST_BORDER = re.compile(r".*(?:[，。；：、！？!?;:\n]|[,.](?![0-9]))", re.DOTALL)
@@ -40,20 +41,13 @@ def read_direction(text: str, start: int, end: int) -> Direction | None:
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """Verbs before a number, what may stand between, nouns behind it, and what makes all of them say nothing."""
     table = read_words("directions")
-    before, behind = (
-        "|".join(f"(?P<{way}>{'|'.join(words.split()).replace('_', ' ')})" for way, words in table[side].items())
-        for side in ("before", "behind")
-    )
-    patterns = before, table["gap"], f"{_UNIT_BEHIND}(?:{behind})", table["neither"]
+    before, behind = (groups(table[side]).replace("_", " ") for side in ("before", "behind"))
+    patterns = (before, table["gap"], f"{_UNIT_BEHIND}(?:{behind})", table["neither"])
     before_it, gap, behind_it, neither = (re.compile(pattern, re.IGNORECASE) for pattern in patterns)
     return before_it, gap, behind_it, neither
 
 
-_COUNTS_ALIKE = {
-    UnitClass.PERSON,
-    UnitClass.PERSON_TIME,
-    UnitClass.HOUSEHOLD,
-}  # 名 and 人 count the same, 件 and 元 not
+_COUNTS_ALIKE = WHO - {UnitClass.ORGANISATION}  # 名 and 人 count the same, 件 and 元 not
 _LEVEL = re.compile(r"[至到为达成]了?(?:每[^\W\d_]{1,3}|[人户月年日]均)?$")
 _LEVELLED = re.compile("(?:是|为|相当于|达到?)[^，。；,;]{0,12}的$")  # 是上年的2倍
 _MULTIPLIED = {UnitClass.MULTIPLE, UnitClass.PERCENT}

@@ -17,37 +17,21 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from summariser.schema.quantity import UnitClass
-from summariser.tables import read_table, read_words
+from summariser.tables import any_of, fill, groups, read_table, read_words
 
-_MEASURED: Final = {
-    UnitClass.MONEY,
-    UnitClass.PERCENT,
-    UnitClass.PERCENTAGE_POINT,
-    UnitClass.MULTIPLE,
-    UnitClass.AREA,
-    UnitClass.LENGTH,
-    UnitClass.MASS,
+PEOPLE: Final = frozenset({UnitClass.PERSON, UnitClass.PERSON_TIME})
+WHO: Final = PEOPLE | {UnitClass.HOUSEHOLD, UnitClass.ORGANISATION}
+WHOLE: Final = WHO | {UnitClass.ACTIVITY_TIME, UnitClass.COUNT, UnitClass.STRUCTURE}  # of which there is no half
+SHARES: Final = frozenset({UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT})
+SIZES: Final = frozenset({UnitClass.AREA, UnitClass.LENGTH, UnitClass.MASS})
+# What a unit of one class is never taken for: units of another of these, and words that count things only.
+_MEASURES: Final = {
+    **dict.fromkeys(PEOPLE, "people"),
+    **dict.fromkeys(WHO - PEOPLE, "bodies"),
+    **dict.fromkeys(SHARES, "shares"),
+    **{each: each.value for each in SIZES | {UnitClass.MONEY, UnitClass.DURATION}},
 }
-_COUNTED: Final = {
-    UnitClass.PERSON,
-    UnitClass.PERSON_TIME,
-    UnitClass.HOUSEHOLD,
-    UnitClass.ACTIVITY_TIME,
-    UnitClass.COUNT,
-}
-# Units of one set are never taken for those of another, nor for words that count things only.
-_MEASURES: Final = (
-    {UnitClass.MONEY},
-    {UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT},
-    {UnitClass.DURATION},
-    {UnitClass.LENGTH},
-    {UnitClass.AREA},
-    {UnitClass.MASS},
-    {UnitClass.PERSON, UnitClass.PERSON_TIME},
-    {UnitClass.HOUSEHOLD, UnitClass.ORGANISATION},
-)
-_THINGS: Final = len(_MEASURES)
-_WHO: Final = _MEASURES[-2] | _MEASURES[-1]
+_THINGS: Final = "things"
 _INNER: Final = "多余半来"  # 一个多月, 两个半小时
 _MORE_MEASURED: Final = "小时 分钟 ℃ 摄氏度 千瓦时 千瓦 度 立方米 升 毫升 天 年 岁 个月"
 
@@ -60,6 +44,8 @@ class MeasureWord(NamedTuple):
     behind: str
     alone: str
     ahead: re.Pattern[str] | None
+    ucum: str = ""
+    is_thing: bool = False
 
 
 class Unit(NamedTuple):
@@ -80,6 +66,8 @@ def measure_words() -> dict[str, MeasureWord]:
             row["behind"],
             row["alone"],
             re.compile(row["ahead"].replace("$", r"\Z")) if row["ahead"] else None,
+            row["ucum"],
+            bool(row["thing"]),
         )
         for row in read_table("measure_words")
     }
@@ -100,27 +88,21 @@ def are_apart(one: Counted, other: Counted, *, counted: bool) -> bool:
     classes = {one.unit_class, other.unit_class}
     if classes == {UnitClass.MULTIPLE, UnitClass.PERCENT}:  # 30倍 is no 三成
         return True
-    own, its = _kinds(one), _kinds(other)
-    if not (own and its) or own == its or (UnitClass.PERSON_TIME in classes and _THINGS in own | its):
+    own, its = _kind_of(one), _kind_of(other)
+    if not (own and its) or own == its or (UnitClass.PERSON_TIME in classes and _THINGS in (own, its)):
         return False  # 5000次 of help are 5000人次
-    return counted or not all(each.unit_class in _WHO or each.unit in _things() for each in (one, other))
+    return counted or not all(each.unit_class in WHO or _is_thing(each) for each in (one, other))
 
 
-def _kinds(each: Counted) -> frozenset[int]:
+def _kind_of(each: Counted) -> str | None:
     """Which of `_MEASURES` a unit is of; things are a kind of their own, and what may count anything is of none."""
-    found = frozenset(at for at, kind in enumerate(_MEASURES) if each.unit_class in kind)
-    return found or frozenset({_THINGS} if each.unit in _things() else ())
+    return _MEASURES.get(each.unit_class) or (_THINGS if _is_thing(each) else None)
 
 
-@cache
-def _things() -> frozenset[str]:
-    """The words that count things or events only."""
-    return frozenset(row["word"] for row in read_table("measure_words") if row["thing"])
-
-
-@cache
-def _ucum() -> dict[str, str]:
-    return {row["word"]: row["ucum"] for row in read_table("measure_words") if row["ucum"]}
+def _is_thing(each: Counted) -> bool:
+    """Whether a unit counts things or events only."""
+    known = measure_words().get(each.unit)
+    return known is not None and known.is_thing
 
 
 @cache
@@ -137,7 +119,8 @@ def unit_class_of(unit: str) -> UnitClass | None:
 
 def ucum_of(unit: str) -> str | None:
     """The code of a printed unit in the Unified Code for Units of Measure, or None if it has none: m2 of 平方米."""
-    return _ucum().get(unit)
+    known = measure_words().get(unit)
+    return (known.ucum or None) if known else None
 
 
 def unit_at(text: str, place: int) -> Unit | None:
@@ -157,23 +140,15 @@ def unit_at(text: str, place: int) -> Unit | None:
 @cache
 def measured_units() -> str:
     """A pattern for scales and for units of what is measured, not counted."""
-    words = [word for word, row in measure_words().items() if row.unit_class in _MEASURED or word.isascii()]
-    words = sorted((set(words) | set(_MORE_MEASURED.split())) - set("里两石担钱"), key=len, reverse=True)
-    return f"(?:[百千万亿]|{'|'.join(map(re.escape, words))})"
+    measured = SHARES | SIZES | {UnitClass.MONEY, UnitClass.MULTIPLE}
+    words = {word for word, row in measure_words().items() if row.unit_class in measured or word.isascii()}
+    return f"(?:[百千万亿]|{any_of((words | set(_MORE_MEASURED.split())) - set('里两石担钱'))})"
 
 
 @cache
 def counted_units() -> str:
     """A pattern for all measure words, the longest first."""
-    words = sorted(measure_words().keys() - nouns(), key=len, reverse=True)
-    return f"(?:{'|'.join(map(re.escape, words))})"
-
-
-@cache
-def _latin_units() -> str:
-    """A pattern for the units in Latin letters."""
-    words = (word for word in measure_words() if word[0].isascii() and word[0].isalpha())
-    return f"(?:{'|'.join(sorted(map(re.escape, words), key=len, reverse=True))})"
+    return f"(?:{any_of(measure_words().keys() - nouns())})"
 
 
 @cache
@@ -201,7 +176,7 @@ def _is_whole(text: str, place: int, row: MeasureWord) -> bool:
     if row.word[-1].isascii() and row.word[-1].isalpha():
         return not (after.isascii() and after.isalpha())
     # 3个人工岛, 12人次日: the last character of a measure word may belong to the next word.
-    is_double = row.unit_class in _COUNTED and row.word[:-1] in measure_words()
+    is_double = row.unit_class in WHOLE and row.word[:-1] in measure_words()
     return not (_goes_on(text, place, end) or (is_double and _goes_on(text, end - 1, end, parted=True)))
 
 
@@ -256,12 +231,9 @@ def mask_at(text: str, place: int) -> Mask | None:
 def _pattern() -> re.Pattern[str]:
     """All patterns as one, a group for each kind."""
     table = read_words("numeral_masks")
-    parts: dict[str, str] = {**table["parts"], "LATIN_UNIT": _latin_units()}
-
-    def fill(pattern: str) -> str:
-        return re.sub("@([A-Z_]+)", lambda name: parts[name[1]], pattern)
-
-    return re.compile("|".join(f"(?P<{kind}>{'|'.join(map(fill, table[kind].split()))})" for kind in _KINDS))
+    latin = any_of(word for word in measure_words() if word[0].isascii() and word[0].isalpha())
+    pattern = groups({kind: table[kind] for kind in _KINDS})
+    return re.compile(fill(pattern, {**table["parts"], "LATIN_UNIT": f"(?:{latin})"}))
 
 
 @cache

@@ -16,15 +16,8 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from summariser.numbers.amounts import (
-    NUMBER_WORDS,
-    OFTEN_UNITS,
-    Amount,
-    amount_with_any_unit,
-    amounts_at,
-    per_words,
-)
-from summariser.numbers.measure_words import Mask, mask_at, measure_words, nouns, unit_at
+from summariser.numbers.amounts import NUMBER_WORDS, OFTEN_UNITS, Amount, amount_with_any_unit, amounts_at, per_words
+from summariser.numbers.measure_words import SHARES, WHO, Mask, mask_at, measure_words, nouns, unit_at
 from summariser.numbers.numerals import (
     ARABIC,
     DIGITS,
@@ -38,9 +31,10 @@ from summariser.numbers.numerals import (
     short_quotes,
     within,
 )
-from summariser.numbers.view import NumberView, view_numbers
+from summariser.numbers.view import view_numbers
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
-from summariser.tables import Patterns, read_words
+from summariser.tables import Patterns, any_of, fill, groups, read_words
+from summariser.text import Folded
 
 _WORDS = Patterns("quantity_words", ARABIC=ARABIC, NUMBER=NUMBER, SCALE=SCALE)
 _LOWER_BOUND = {Approximation.MORE_THAN, Approximation.AT_LEAST}
@@ -59,7 +53,6 @@ _TIMES: Final = {
     **{"班": 0.3, "晚": 1, "夜": 1, "月": 30, "个月": 30, "季": 91, "季度": 91, "学期": 140, "半年": 182, "年": 365},
     "期": 1000,
 }
-_COUNTED = frozenset({UnitClass.PERSON, UnitClass.PERSON_TIME, UnitClass.HOUSEHOLD, UnitClass.ORGANISATION})
 _FIRST_OLD_YEAR = 30  # 95后 were born in 1995, 00后 and 05后 after 2000
 _SHORT_YEAR = re.compile("[0-9零〇一二三四五六七八九]{2}年")
 _FEW_STEPS = ((2, 7), (1, 8))  # first of the few, steps to the last: 几十 is 20 to 90, 十几 is 11 to 19
@@ -112,7 +105,7 @@ def find_numerals(text: str) -> list[Numeral]:
         if not isinstance(found, Amount | Numeral):
             continue
         for numeral in _numerals_of(found) if isinstance(found, Amount) else (found,):
-            start, end = view.span(numeral.start, numeral.end)
+            start, end = view.to_original(numeral.start, numeral.end)
             numerals.append(numeral._replace(raw=text[start:end], start=start, end=end))
     return numerals
 
@@ -136,7 +129,7 @@ def unread_numerals(text: str, start: int, end: int) -> list[tuple[int, int]]:
         for figure in _FIGURE.finditer(view.text, begin, stop)
         if not any(each.start <= figure.start() < each.end for each in near)
     )
-    return [view.span(*span) for span in sorted(unread)]
+    return [view.to_original(*span) for span in sorted(unread)]
 
 
 @lru_cache(maxsize=64)
@@ -154,7 +147,7 @@ def inner_edges(text: str) -> frozenset[int]:
         pieces += pairwise([start, *(at for at in range(start + 1, end) if at in borders), end])
     amounts = (part for found in findings if isinstance(found, Amount) for part in found.ends or (found,))
     pieces += (_number_of(amount, view.text) for amount in amounts)
-    spans = (view.span(*piece) for piece in pieces)
+    spans = (view.to_original(*piece) for piece in pieces)
     return frozenset(edge for start, end in spans for edge in range(start + 1, end))
 
 
@@ -167,7 +160,7 @@ def _number_of(amount: Amount, text: str) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=64)  # a text is asked for its quantities and then for its numerals
-def _read(text: str) -> tuple[NumberView, tuple[_Finding, ...]]:
+def _read(text: str) -> tuple[Folded, tuple[_Finding, ...]]:
     """The folded text, and what its numerals are."""
     view = view_numbers(text)
     return view, tuple(_scan(view.text))
@@ -217,9 +210,7 @@ class _Reckoning:
             else:
                 self._holding[ends] = mark, position
         reaches = (
-            self._holding
-            if amount.unit_class not in _COUNTED
-            else self._holding.keys() - {_SENTENCE_END, _WORDS.deed_end}
+            self._holding if amount.unit_class not in WHO else self._holding.keys() - {_SENTENCE_END, _WORDS.deed_end}
         )
         last = max((self._holding[ends][0] for ends in reaches), key=lambda mark: mark.start, default=None)
         is_other = last and "每" in self._text[last.end : position]  # 每人300元、每某5000元: nobody knows what by
@@ -324,8 +315,8 @@ def _measured_per() -> re.Pattern[str]:
 def _reckoned() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """The words that say what amounts are reckoned by, to the end of the clause and of the sentence."""
     table = read_words("reckoning")
-    per = f"(?:{'|'.join(map(re.escape, per_words()))})"
-    clause, sentence = ("|".join(table[reach].replace("@PER", per).split()) for reach in ("clause", "sentence"))
+    per = {"PER": f"(?:{any_of(per_words())})"}
+    clause, sentence = (fill("|".join(table[reach].split()), per) for reach in ("clause", "sentence"))
     return re.compile(f"(?=[{table['heads']}])(?:{clause})"), re.compile(sentence)
 
 
@@ -412,12 +403,12 @@ def _far_hedges() -> re.Pattern[str]:
     """Words farther off that leave a number approximate; the group that matches names the approximation."""
     table = read_words("hedges")["far"]
     order = ("at_least", "at_most", "more_than", "nearly", "about")  # a bound says more than an estimate
-    return re.compile("|".join(f"(?P<{name}>{'|'.join(table[name].split())})" for name in order))
+    return re.compile(groups({name: table[name] for name in order}))
 
 
 def _is_slogan(amount: Amount) -> bool:
     """Whether the amount, if quoted, is a slogan: “四个一批” is, “三大行动” and “300万元” are not."""
-    measured = {UnitClass.MONEY, UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT}
+    measured = SHARES | {UnitClass.MONEY}
     return amount.approx is Approximation.EXACT and amount.unit != "大" and amount.unit_class not in measured
 
 
@@ -458,9 +449,9 @@ def _number_values(words: str, kind: NumeralKind) -> frozenset[Decimal]:
     return _reading_values(read_number(words))
 
 
-def _quantity(text: str, view: NumberView, amount: Amount) -> Quantity:
+def _quantity(text: str, view: Folded, amount: Amount) -> Quantity:
     """The public form of an amount, in the offsets of the text as given."""
-    start, end = view.span(amount.start, amount.end)
+    start, end = view.to_original(amount.start, amount.end)
     value, low, high = amount.reading
     lower, upper = amount.approx in _LOWER_BOUND, amount.approx in _UPPER_BOUND
     if value is not None and value < 0 and amount.approx in _FLIPPED:

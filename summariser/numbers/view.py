@@ -12,11 +12,10 @@ import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
-from typing import NamedTuple
 
 from summariser.numbers.measure_words import counted_units, measured_units, unit_at
-from summariser.tables import read_words
-from summariser.text import simplified
+from summariser.tables import fill, read_words
+from summariser.text import Folded, simplified
 
 _Undo = Callable[[re.Match[str]], str | None]
 
@@ -40,28 +39,14 @@ _PLAIN_NUMBER = r"(?:[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?[十百千万亿]*+|[〇�
 _NUMBERING = frozenset("期届级档轮批阶楼层组类章段区处大线")  # 二、三期 are the second and the third
 
 
-class NumberView(NamedTuple):
-    """The folded text; `text[k]` was read from `original[starts[k]:ends[k]]`.
+def view_numbers(text: str) -> Folded:
+    """The view of a text.
 
     Shape: white space stays, as one character, where it parts things: between two Latin letters, and where an empty
     line ends a paragraph. A single line feed is a hard wrap and goes.
-    """
-
-    text: str
-    starts: list[int]
-    ends: list[int]
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """The original span of `text[start:end]`, end excluded."""
-        return self.starts[start], self.ends[end - 1]
-
-
-def view_numbers(text: str) -> NumberView:
-    """The view of a text.
-
     Source: record.md 3.2, "Text view".
     """
-    view = NumberView(text.translate(_folds()), list(range(len(text))), list(range(1, len(text) + 1)))
+    view = Folded(text.translate(_folds()), list(range(len(text))), list(range(1, len(text) + 1)))
     found = set(_signs().findall(view.text))
     for signs, pattern, undo in _rules():
         if any(map(found.isdisjoint, signs)):
@@ -72,41 +57,42 @@ def view_numbers(text: str) -> NumberView:
     return view
 
 
-def _rewrite(view: NumberView, pattern: re.Pattern[str], undo: _Undo) -> NumberView:
+def _rewrite(view: Folded, pattern: re.Pattern[str], undo: _Undo) -> Folded:
     """The view with each match of a pattern replaced by what `undo` makes of it (None: left as it is).
 
     Shape: a replacement covers all of the match; its characters keep their places where they are those of the match.
     """
     pieces: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    firsts: list[int] = []  # the places of the view that each character is read from
+    lasts: list[int] = []
     done = 0
     for match in pattern.finditer(view.text):
         new = undo(match)
         if new is None or new == match[0]:
             continue
-        pieces += view.text[done : match.start()], new
-        starts += view.starts[done : match.start()]
-        ends += view.ends[done : match.start()]
-        begin, end, done = match.start(), match.end(), match.end()
-        if not new:
-            continue
-        kept, at = [], begin
-        for char in new:
-            at = view.text.find(char, at, end) + 1
-            if not at:
-                break
-            kept.append(at - 1)
-        if len(kept) == len(new):
-            starts += [view.starts[begin], *(view.starts[place] for place in kept[1:])]
-            ends += [*(view.ends[place] for place in kept[:-1]), view.ends[end - 1]]
-        else:
-            starts += [view.starts[begin]] * len(new)
-            ends += [view.ends[end - 1]] * len(new)
+        kept, begin, end = _kept(new, match), match.start(), match.end()
+        pieces += view.text[done:begin], new
+        firsts += [*range(done, begin), *([begin, *kept[1:]] if kept else [begin] * len(new))]
+        lasts += [*range(done, begin), *([*kept[:-1], end - 1] if kept else [end - 1] * len(new))]
+        done = end
     if not pieces:
         return view
-    text = "".join(pieces) + view.text[done:]
-    return NumberView(text, starts + view.starts[done:], ends + view.ends[done:])
+    rest = range(done, len(view.text))
+    starts, ends = (
+        [side[at] for at in (*places, *rest)] for side, places in zip(view[1:], (firsts, lasts), strict=True)
+    )
+    return Folded("".join(pieces) + view.text[done:], starts, ends)
+
+
+def _kept(new: str, match: re.Match[str]) -> list[int]:
+    """Where the characters of a replacement stand in a match, in order; empty if it has others."""
+    kept, at = list[int](), match.start()
+    for char in new:
+        at = match.string.find(char, at, match.end()) + 1
+        if not at:
+            return []
+        kept.append(at - 1)
+    return kept
 
 
 @cache
@@ -242,9 +228,8 @@ def _signs() -> re.Pattern[str]:
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
-    words = {"@MEASURED": measured_units(), "@COUNTED": counted_units(), "@DIGIT": f"[{_POSITIONAL}]"}
-    words["@NUMBER"] = _PLAIN_NUMBER
-    return re.compile(re.sub("@[A-Z]+", lambda name: words[name[0]], pattern))
+    parts = {"MEASURED": measured_units(), "COUNTED": counted_units(), "DIGIT": f"[{_POSITIONAL}]"}
+    return re.compile(fill(pattern, parts | {"NUMBER": _PLAIN_NUMBER}))
 
 
 def _undo(rule: dict[str, str]) -> _Undo:

@@ -23,7 +23,7 @@ from itertools import product
 from typing import NamedTuple
 
 from summariser.numbers.change import read_direction
-from summariser.numbers.measure_words import Counted, are_apart
+from summariser.numbers.measure_words import PEOPLE, SHARES, Counted, are_apart
 from summariser.numbers.numerals import Numeral, NumeralKind, find_english_numerals, is_multiplied
 from summariser.numbers.quantity import find_numerals, find_quantities
 from summariser.places import find_places, place_codes
@@ -35,8 +35,6 @@ from summariser.text import find_wrong_words, fold, simplified
 
 _HEDGE_REACH = 60  # characters before a number in which its hedge stands
 _DOUBTS = {"yes": "", "counted": "_counted", "": "_loose"}  # behind the name of a group, by how sure its words are
-
-_SAYS = Patterns("prose_words")
 
 
 def _phrases(table: dict[str, list[str]]) -> str:
@@ -56,38 +54,17 @@ def _hedges(where: str) -> str:
     return _phrases(table)
 
 
-_UNITS = read_words("english_units")
-_MONEY_WORDS = _UNITS.pop("money")
-_HEDGE_BEFORE = re.compile(
-    r"(?<![\w-])(?P<not>(?:not?|never|without|cannot|\w+n['’]t)\s(?:to\s|be\s)?"
-    r"|(?:(?:may|must|can|shall|should|could|will)\s(?:not|never)|cannot|(?:ca|mus|could|should|wo)n['’]t)"
-    r"\s(?!(?:and|but|or)\b)(?:[a-z]+\s){1,3})?(?:" + _hedges("before") + r")(?!\w)"
-    r"(?:\s|(?:the|an?|its|their|another|RMB|CNY|US|HK|a\stotal\sof|a\scombined|an\sadditional|the\smark\sof)\b|[$¥€£“\"(])*$",
-    re.IGNORECASE,
+_UNITS = {name: words.split() for name, words in read_words("english_units").items() if name != "money"}
+_MONEY = read_words("english_units")["money"]
+_MONEY_GROUPS = {f"money{at}": words.split() for at, words in enumerate(_MONEY.values())}
+_SAYS = Patterns(
+    "prose_words",
+    HEDGES_BEFORE=_hedges("before"),
+    HEDGES_BEHIND=_hedges("behind"),
+    HEDGES_OF_CLAUSE=_hedges("clause"),
+    VISITS=_phrases({"person_time": _UNITS.pop("person_time")}),
+    UNITS=_phrases(_UNITS | _MONEY_GROUPS),
 )
-_HEDGE_BEHIND = re.compile(  # unless it leads to the number after it: 73% for at least 3 months
-    r"%?(?:[ -][A-Za-z%’']+){0,3}?[ -]*(?:"
-    + _hedges("behind")
-    + r")(?!\w|\s+(?:[$¥€]?[0-9]|one|two|three|four|five|six|half"
-    r"|an?\b(?!\s(?:hour|day|week|month|quarter|year|shift|head|person|time|visit|piece|unit)\b)))",
-    re.IGNORECASE,
-)
-_HEDGE_CLAUSE = re.compile(r"\b(?:" + _hedges("clause") + r")\b", re.IGNORECASE)
-_WORDS_BETWEEN = r"[ -]*(?:(?!(?:of|for|to|in|and|or|by|from|with|at|on|who|that|per|an?|the)\b)[A-Za-z'’-]+ ){0,3}?"
-_VISITS_BEHIND = re.compile(
-    _WORDS_BETWEEN + "(?:" + _phrases({"person_time": _UNITS.pop("person_time").split()}) + r")\b", re.I
-)
-_UNIT_BEHIND = re.compile(
-    _WORDS_BETWEEN
-    + "(?:"
-    + _phrases(
-        {name: words.split() for name, words in _UNITS.items()}
-        | {f"money{at}": words.split() for at, words in enumerate(_MONEY_WORDS.values())}
-    )
-    + r")(?![\w'’-])",
-    re.IGNORECASE,
-)
-_MONEY_BEFORE = re.compile(r"(?:(?P<money0>RMB|CNY|[¥￥])|(?P<money1>US\$|\$|USD)|(?P<money2>€)) ?$")
 
 
 class _Hedge(NamedTuple):
@@ -116,8 +93,8 @@ def _read_hedge(text: str, numeral: Numeral, before: tuple[int, _Hedge] | None) 
 
     Shape: `before` is where the number before it ends, with its hedge, which may hold for both.
     """
-    found = _HEDGE_BEFORE.search(text, max(numeral.start - _HEDGE_REACH, 0), numeral.start)
-    found = found or _HEDGE_BEHIND.match(text, numeral.end)
+    found = _SAYS.hedge_before.search(text, max(numeral.start - _HEDGE_REACH, 0), numeral.start)
+    found = found or _SAYS.hedge_behind.match(text, numeral.end)
     if found is None or found.lastgroup is None:
         is_joined = (
             before
@@ -135,18 +112,18 @@ def _read_hedge(text: str, numeral: Numeral, before: tuple[int, _Hedge] | None) 
 def _read_limit(text: str, numeral: Numeral) -> Approximation | None:
     """The bound that the nearest words in the clause before an English number set, if they do."""
     before = text[max(numeral.start - _HEDGE_REACH, 0) : numeral.start]
-    limits = [*_HEDGE_CLAUSE.finditer(before, max(map(before.rfind, ",;:.!?")) + 1)]
+    limits = [*_SAYS.hedge_clause.finditer(before, max(map(before.rfind, ",;:.!?")) + 1)]
     return Approximation(_split_doubt(str(limits[-1].lastgroup))[0]) if limits else None
 
 
 def _read_unit(text: str, numeral: Numeral) -> tuple[UnitClass | None, str | None]:
     """What an English number counts, by the words beside it: the class, and which money; None where they do not say."""
-    found = _MONEY_BEFORE.search(text, max(numeral.start - 5, 0), numeral.start)
-    found = found or _VISITS_BEHIND.match(text, numeral.end) or _UNIT_BEHIND.match(text, numeral.end)
+    found = _SAYS.money_before.search(text, max(numeral.start - 5, 0), numeral.start)
+    found = found or _SAYS.visits_behind.match(text, numeral.end) or _SAYS.unit_behind.match(text, numeral.end)
     kind = found.lastgroup if found else None
     if kind is None or not kind.startswith("money"):
         return (UnitClass(kind) if kind else None), None
-    return UnitClass.MONEY, list(_MONEY_WORDS)[int(kind.removeprefix("money"))]
+    return UnitClass.MONEY, list(_MONEY)[int(kind.removeprefix("money"))]
 
 
 _CAPITAL = re.compile("[A-Z]")
@@ -327,7 +304,6 @@ _GROUPS = (
 )
 _LIKE = {approx: frozenset(group) for group in _GROUPS for approx in group}
 _BELOW = frozenset({Approximation.NEARLY, Approximation.AT_MOST})  # 不足 and fewer than say no more than that
-_CONFUSED = ({UnitClass.PERSON, UnitClass.PERSON_TIME}, {UnitClass.PERCENT, UnitClass.PERCENTAGE_POINT})
 _FEW = 10  # fewer things than these are told without a number too (夫妻俩)
 _FOREIGN_MONEY = frozenset({"美元", "欧元", "港元", "日元", "英镑"})
 _LONG = 6  # digits of a share that its words cannot have printed: 0.3333333
@@ -402,7 +378,7 @@ def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
         if quantity.value is None or _is_one_as_printed(quantity.raw, facts):
             continue
         if not _is_loose(quantity) and not _is_estimate(quantity):
-            findings += _changed(_Said.of_chinese(text, quantity, quantity.value), path, facts)
+            findings += _changed(_say_chinese(text, quantity, quantity.value), path, facts)
     for place in find_places(text):
         if not place.codes & facts.places and _plain(place.name) not in facts.folded:
             message = f"The article names no place “{place.name}”; leave it out."
@@ -429,7 +405,7 @@ def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
         elif numeral.kind is NumeralKind.QUANTITY and _is_plain(numeral, facts):
             hedge = _read_hedge(text, numeral, before)
             before = numeral.end, hedge
-            findings += _changed(_Said.of_english(text, numeral, hedge), path, facts)
+            findings += _changed(_say_english(text, numeral, hedge), path, facts)
             continue
         before = None
     findings += [
@@ -446,70 +422,45 @@ class _Said(NamedTuple):
     """A number of the model's sentence.
 
     Shape: `unit_class` and `money` are None where the words do not say; `approx` holds every approximation that they
-    may stand for; `hedges` names in a message what would have kept it.
+    may stand for; `unit` is empty in English.
     """
 
-    raw: str
+    text: str
+    number: Quantity | Numeral
     values: frozenset[Decimal]
     approx: frozenset[Approximation]
     unit_class: UnitClass | None
     money: str | None
-    text: str
-    start: int
-    end: int
-    is_chinese: bool
-    hedges: str
     unit: str = ""
+
+    @property
+    def is_chinese(self) -> bool:
+        """Whether the sentence is Chinese."""
+        return isinstance(self.number, Quantity)
 
     @property
     def is_estimate(self) -> bool:
         """Whether its clause calls it an estimate."""
+        start = self.number.start
         if self.is_chinese:
-            return bool(_SAYS.chinese_estimate.search(self.text[max(self.start - _ESTIMATE_REACH, 0) : self.start]))
-        before = self.text[max(self.start - 3 * _ESTIMATE_REACH, 0) : self.start]
-        return bool(_SAYS.english_estimate.search(before) or _SAYS.english_estimate_behind.match(self.text, self.end))
+            return bool(_SAYS.chinese_estimate.search(self.text[max(start - _ESTIMATE_REACH, 0) : start]))
+        before = self.text[max(start - 3 * _ESTIMATE_REACH, 0) : start]
+        behind = _SAYS.english_estimate_behind.match(self.text, self.number.end)
+        return bool(_SAYS.english_estimate.search(before) or behind)
 
-    @property
-    def direction(self) -> Direction | None:
-        """Which way it went, where words say so."""
-        return read_direction(self.text, self.start, self.end)
 
-    @classmethod
-    def of_chinese(cls, text: str, quantity: Quantity, value: Decimal) -> _Said:
-        """A quantity of a Chinese sentence."""
-        return cls(
-            raw=quantity.raw,
-            values=frozenset({value}),
-            approx=_ways_of(quantity),
-            unit_class=quantity.unit_class,
-            money=_money(quantity),
-            text=text,
-            start=quantity.start,
-            end=quantity.end,
-            is_chinese=True,
-            hedges="近, 余, 超, 约, 以上 as printed",
-            unit=quantity.unit,
-        )
+def _say_chinese(text: str, quantity: Quantity, value: Decimal) -> _Said:
+    """A quantity of a Chinese sentence."""
+    approx, unit_class = _ways_of(quantity), quantity.unit_class
+    return _Said(text, quantity, frozenset({value}), approx, unit_class, _money(quantity), quantity.unit)
 
-    @classmethod
-    def of_english(cls, text: str, numeral: Numeral, hedge: _Hedge) -> _Said:
-        """A number of an English sentence."""
-        limit = _read_limit(text, numeral)
-        also = {limit} if limit else set()
-        unit_class, money = _read_unit(text, numeral)
-        also |= set() if hedge.is_sure_of(unit_class) else {Approximation.EXACT}
-        return cls(
-            raw=numeral.raw,
-            values=numeral.values,
-            approx=hedge.said | also,
-            unit_class=unit_class,
-            money=money,
-            text=text,
-            start=numeral.start,
-            end=numeral.end,
-            is_chinese=False,
-            hedges="nearly, more than, about or at least",
-        )
+
+def _say_english(text: str, numeral: Numeral, hedge: _Hedge) -> _Said:
+    """A number of an English sentence."""
+    limit, (unit_class, money) = _read_limit(text, numeral), _read_unit(text, numeral)
+    also = {limit} if limit else set()
+    also |= set() if hedge.is_sure_of(unit_class) else {Approximation.EXACT}
+    return _Said(text, numeral, numeral.values, hedge.said | also, unit_class, money)
 
 
 def _ways_of(quantity: Quantity) -> frozenset[Approximation]:
@@ -533,7 +484,7 @@ def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
         one
         for one in facts.quantities
         if one.value in said.values
-        and (said.unit_class in {None, one.unit_class} or {said.unit_class, one.unit_class} in _CONFUSED)
+        and (said.unit_class in {None, one.unit_class} or {said.unit_class, one.unit_class} in (PEOPLE, SHARES))
     ]
     same = [one for one in known if said.unit_class in {None, one.unit_class} and said.money in {None, _money(one)}]
     if not known:
@@ -543,17 +494,19 @@ def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
         if not same:
             return []
     elif not same:
-        reason = "人次 counts visits, not people" if known[0].unit_class in _CONFUSED[0] else "the unit is another"
-        return [Rule.UNIT_CHANGED.at(path, f"The article says “{known[0].raw}”, not “{said.raw}”: {reason}.")]
+        reason = "人次 counts visits, not people" if known[0].unit_class in PEOPLE else "the unit is another"
+        return [Rule.UNIT_CHANGED.at(path, f"The article says “{known[0].raw}”, not “{said.number.raw}”: {reason}.")]
     ways = {facts.directions.get(one.start) for one in same}
-    if ways != {None} and (way := said.direction) and ways == {way.other}:
+    way = read_direction(said.text, said.number.start, said.number.end) if ways != {None} else None
+    if way and ways == {way.other}:
         message = f"The article says that “{same[0].raw}” is a {way.other}, not a {way}."
         return [Rule.DIRECTION_CHANGED.at(path, message)]
     estimates = sum(map(_is_estimate, same))
     is_kept = any(_is_loose(one) or _ways_of(one) & said.approx for one in same)
     if is_kept or (estimates and (said.is_estimate or estimates < len(same))):
         return []
-    message = f"The article says “{same[0].raw}”, not “{said.raw}”; keep {said.hedges}."
+    hedges = "近, 余, 超, 约, 以上 as printed" if said.is_chinese else "nearly, more than, about or at least"
+    message = f"The article says “{same[0].raw}”, not “{said.number.raw}”; keep {hedges}."
     if estimates:
         message = (
             f"The article gives “{same[0].raw}” as an estimate; keep the 预计, 一般 or the like that it says so with."
@@ -568,7 +521,7 @@ def _other_measure(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]
     """
     printed = [one for one in facts.quantities if said.values & {one.value, one.min, one.max}]
     unit_class = said.unit_class
-    is_told_without = max(said.values) < _FEW and unit_class not in {UnitClass.MONEY, *_CONFUSED[1]}
+    is_told_without = max(said.values) < _FEW and unit_class not in SHARES | {UnitClass.MONEY}
     if not printed or unit_class is None or is_told_without or said.values & facts.named:
         return []
     own, is_people = Counted(unit_class, said.unit), said.is_chinese and unit_class is UnitClass.PERSON
@@ -578,7 +531,7 @@ def _other_measure(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]
         for one in printed
     ):
         return []
-    message = f"The article says “{printed[0].raw}”, not “{said.raw}”: the unit is another."
+    message = f"The article says “{printed[0].raw}”, not “{said.number.raw}”: the unit is another."
     return [Rule.UNIT_CHANGED.at(path, message)]
 
 

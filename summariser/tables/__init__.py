@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import tomllib
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -30,6 +31,21 @@ def read_words(name: str) -> dict[str, Any]:
     return tomllib.loads((files(__name__) / f"{name}.toml").read_text(encoding="utf-8"))
 
 
+def fill(pattern: str, parts: Mapping[str, str]) -> str:
+    """A pattern in which each @NAME stands for what `parts` call so."""
+    return re.sub("@([A-Z_]+)", lambda part: fill(parts[part[1]], parts), pattern)
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern for any of these words, the longest first."""
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+
+
+def groups(table: Mapping[str, str]) -> str:
+    """A pattern with a group for each key of a table, which matches any of its words or patterns."""
+    return "|".join(f"(?P<{name}>{'|'.join(words.split())})" for name, words in table.items())
+
+
 class Patterns:
     """The patterns of a table as attributes, each compiled when it is first asked for.
 
@@ -45,11 +61,7 @@ class Patterns:
         table = read_words(self._name)
         if name not in table["patterns"]:
             raise AttributeError(f"{self._name}.toml has no pattern {name}")
-        parts = {**table.get("parts", {}), **self._parts}
-
-        def fill(words: str) -> str:
-            return re.sub("@([A-Z_]+)", lambda part: fill(parts[part[1]]), re.sub(r"\n\s*", "", words))
-
-        pattern = re.compile(fill(table["patterns"][name]))
+        words = re.sub(r"\n\s*", "", table["patterns"][name])
+        pattern = re.compile(fill(words, {**table.get("parts", {}), **self._parts}))
         setattr(self, name, pattern)
         return pattern

@@ -163,19 +163,19 @@ class BatchDoor:
 
     async def insist(self, attempt: Callable[[], Awaitable[Value]]) -> Value:
         """What an attempt gives, made again within the budgets of the client."""
-        tally = self.client.new_tally(lambda _completion: None)
+        tries = self.client.new_tries(lambda _completion: None)
 
         async def counted() -> Value:
-            tally.sends += 1
+            tries.sends += 1
             try:
                 value = await attempt()
             except Fault as fault:
-                tally.note(fault)
+                tries.note(fault)
                 raise
-            tally.health.note_success()
+            tries.health.note_success()
             return value
 
-        return await self.client.insist(counted, tally, None)
+        return await self.client.insist(counted, tries, None)
 
     async def _find(self, sha256: str, file_id: str | None, known: frozenset[str]) -> RemoteBatch | None:
         after = ""

@@ -54,7 +54,7 @@ from summariser.endpoints.endpoint import (
     is_canary_obeyed,
     is_control,
 )
-from summariser.endpoints.retry import ConcurrencyLimit, Health, Tally, fault_of
+from summariser.endpoints.retry import ConcurrencyLimit, Health, Tries, fault_of
 from summariser.errors import BudgetReached, ConfigError, ModelRefused, ModelUnavailable
 from summariser.schema.exchange import DRAW_HEADER, OutputMode, Reply, Request, read_json
 from summariser.schema.page import Frozen
@@ -175,14 +175,14 @@ class OpenAIClient:
         self._capabilities[model] = capability
         self._store.put(self.endpoint.address, model, capability)
 
-    async def send(self, body: dict[str, Any], request: Request, tally: Tally) -> Completion:
+    async def send(self, body: dict[str, Any], request: Request, tries: Tries) -> Completion:
         """One completion, usable or not; transport faults are retried within their budgets."""
-        return await self.insist(partial(self._attempt, body, tally), tally, (request, body))
+        return await self.insist(partial(self._attempt, body, tries), tries, (request, body))
 
     async def insist(
-        self, attempt: Callable[[], Awaitable[Value]], tally: Tally, asked: tuple[Request, dict[str, Any]] | None
+        self, attempt: Callable[[], Awaitable[Value]], tries: Tries, asked: tuple[Request, dict[str, Any]] | None
     ) -> Value:
-        """What an attempt gives in the end, made again after each Fault as long as the budgets of `tally` last.
+        """What an attempt gives in the end, made again after each Fault as long as the budgets of `tries` last.
 
         Shape: `asked` is the request that it asks, with its body.
         Errors: ModelUnavailable; ModelRefused if something was `asked`, and the endpoint answers others.
@@ -191,8 +191,8 @@ class OpenAIClient:
 
         retrying = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(Fault),
-            stop=tally.is_spent,
-            wait=tally.wait_s,
+            stop=tries.is_spent,
+            wait=tries.wait_s,
             sleep=self.limit.sleep,
             before_sleep=self._tell_wait,
             reraise=True,
@@ -204,29 +204,29 @@ class OpenAIClient:
         else:
             return value
         if asked is None:
-            raise tally.give_up(fault, None)
+            raise tries.give_up(fault, None)
         request, body = asked
-        answers_others = tally.may_blame_request(fault) and (
-            tally.have_others_answers or await self._answers_others(body, Spending(body, self.endpoint.max_tokens))
+        answers_others = tries.may_blame_request(fault) and (
+            tries.have_others_answers or await self._answers_others(body, Spending(body, self.endpoint.max_tokens))
         )
-        raise tally.give_up(fault, request, answers_others=answers_others)
+        raise tries.give_up(fault, request, answers_others=answers_others)
 
-    async def _attempt(self, body: dict[str, Any], tally: Tally) -> Completion:
+    async def _attempt(self, body: dict[str, Any], tries: Tries) -> Completion:
         """One send; raises whatever the answer means."""
         spending = Spending(body, self.endpoint.max_tokens)
         async with self.limit.slot() as epoch, self.budget.sending(spending):
-            tally.sends += 1
+            tries.sends += 1
             start = time.perf_counter()
             answer = await self.call("/chat/completions", body)
-            tally.seconds = time.perf_counter() - start
+            tries.seconds = time.perf_counter() - start
             try:
-                completion = self._read(answer, body["model"], tally, spending)
+                completion = self._read(answer, body["model"], tries, spending)
             except Fault as fault:
-                tally.note(fault)
+                tries.note(fault)
                 if fault.kind in LOST:
                     spending.is_lost = True
                 if fault.kind == "throttled":
-                    self.limit.throttled(epoch, tally.wait_after(fault))
+                    self.limit.throttled(epoch, tries.wait_after(fault))
                 raise
             except Rejection as rejection:
                 if rejection.for_all and not await self._answers_others(body, spending):
@@ -241,14 +241,14 @@ class OpenAIClient:
         self.limit.succeeded()
         return completion
 
-    def _read(self, answer: Answer | Fault, model: str, tally: Tally, spending: Spending) -> Completion:
+    def _read(self, answer: Answer | Fault, model: str, tries: Tries, spending: Spending) -> Completion:
         """The completion, or whatever else the answer means as an exception; an empty reply is worth another send."""
         if isinstance(answer, Fault):
             raise answer
         completion = read_answer(answer, self.endpoint.model_copy(update={"model": model}), now=datetime.now(UTC))
         spending.settle(completion.usage, f"{completion.reasoning or ''}{completion.text}")
         if completion.trouble is FailureReason.EMPTY:
-            tally.unusable(completion)
+            tries.unusable(completion)
             raise Fault("empty", f"the reply is empty (finish reason {completion.finish_reason})")
         return completion
 
@@ -259,24 +259,26 @@ class OpenAIClient:
         """
         since = time.monotonic()
         async with self._doubting:
-            if self._answered_at > since or self.limit.is_stopped or is_control(body):
-                return self._answered_at > since
-            answer = await self.call("/chat/completions", control_body(body))
-            if isinstance(answer, Fault) and answer.kind == "connection":  # it may have been left broken by the answer
+            if not (self._answered_at > since or self.limit.is_stopped or is_control(body)):
                 answer = await self.call("/chat/completions", control_body(body))
-            try:
-                self._read(answer, body["model"], self.new_tally(lambda _completion: None), spending)
-            except (ConfigError, ModelUnavailable):
-                return False
-            except Rejection as rejection:
-                if rejection.for_all:
-                    return False
-            except Fault as fault:
-                if fault.kind not in ("throttled", "empty"):
-                    return False
-            self._health.note_success()
-            self._answered_at = time.monotonic()
-            return True
+                if isinstance(answer, Fault) and answer.kind == "connection":  # the answer may have left it broken
+                    answer = await self.call("/chat/completions", control_body(body))
+                if self._came_through(answer, body["model"], spending):
+                    self._health.note_success()
+                    self._answered_at = time.monotonic()
+            return self._answered_at > since
+
+    def _came_through(self, answer: Answer | Fault, model: str, spending: Spending) -> bool:
+        """Whether an answer shows that requests are answered: that one is told to wait, or to ask otherwise, does."""
+        try:
+            self._read(answer, model, self.new_tries(lambda _completion: None), spending)
+        except (ConfigError, ModelUnavailable):
+            return False
+        except Rejection as rejection:
+            return rejection.for_all is None
+        except Fault as fault:
+            return fault.kind in ("throttled", "empty")
+        return True
 
     def _tell_wait(self, state: RetryCallState) -> None:
         """Say until when a request waits and why, unless that was said for another one."""
@@ -378,9 +380,9 @@ class OpenAIClient:
         said = clean(str(cause or error), self.endpoint) or "the connection broke"
         return Fault("unreachable" if isinstance(cause, httpx2.ConnectError) else "connection", said)
 
-    def new_tally(self, unusable: Callable[[Completion], None]) -> Tally:
-        """An empty tally for one request."""
-        return Tally(self.policy, self.endpoint, self._health, self._rng, unusable)
+    def new_tries(self, unusable: Callable[[Completion], None]) -> Tries:
+        """The empty count of one request."""
+        return Tries(self.policy, self.endpoint, self._health, self._rng, unusable)
 
     def _known_capability(self) -> Capability | None:
         """What the provider is known for, if anything."""
@@ -435,7 +437,7 @@ class _Conversation:
         self._client = client
         self._request = request
         self._unusable = unusable
-        self._tally = client.new_tally(lambda completion: unusable(self._reply(completion)))
+        self._tries = client.new_tries(lambda completion: unusable(self._reply(completion)))
 
     async def hold(self, capability: Capability) -> Reply:
         """The reply to the request, asked first as `capability` says.
@@ -458,7 +460,7 @@ class _Conversation:
             extra_body = self._client.endpoint.extra_body
             body = build_body(request, self.capability, max_tokens=sent, extra_body=extra_body)
             try:
-                completion = await self._client.send(body, request, self._tally)
+                completion = await self._client.send(body, request, self._tries)
             except Rejection as error:
                 rejection = error.with_traceback(None)
             else:
@@ -498,8 +500,8 @@ class _Conversation:
 
     def _reply(self, completion: Completion) -> Reply:
         """A completion as a reply to the request."""
-        request, tally, mode = self._request, self._tally, self.capability.mode
-        told = {"model": completion.model or request.model, "seconds": tally.seconds, "sends": tally.sends}
+        request, tries, mode = self._request, self._tries, self.capability.mode
+        told = {"model": completion.model or request.model, "seconds": tries.seconds, "sends": tries.sends}
         return Reply.made_of(completion, request_key=request.key, mode=mode, **told)
 
 

@@ -15,9 +15,10 @@ endpoints refuse at random when they are busy. After an answer that no later one
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
-from collections import deque
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -58,7 +59,7 @@ class Health:
 
 
 @dataclass
-class Tally:
+class Tries:
     """What one request has met so far, against its budgets."""
 
     policy: RetryPolicy
@@ -68,7 +69,7 @@ class Tally:
     unusable: Callable[[Completion], None]
     sends: int = 0
     seconds: float = 0.0
-    counts: dict[FaultKind, int] = field(default_factory=dict)
+    counts: Counter[FaultKind] = field(default_factory=Counter)
     successes_midway: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -81,28 +82,21 @@ class Tally:
 
     def note(self, fault: Fault) -> None:
         """Count a fault where it belongs."""
-        self.counts[fault.kind] = self.count(fault.kind) + 1
+        self.counts[fault.kind] += 1
         if fault.kind == "throttled" and self.health.throttled_since is None:
             self.health.throttled_since = self.health.clock()
-        if fault.kind in _NO_FAILURE:
-            return
-        self.health.failures_in_row += 1
+        self.health.failures_in_row += fault.kind not in _NO_FAILURE
         if self.failures <= self.policy.attempts // 2:
             self.successes_midway = self.health.successes
-
-    def count(self, kind: FaultKind) -> int:
-        """How many faults of one kind there were."""
-        return self.counts.get(kind, 0)
 
     def is_spent(self, state: RetryCallState) -> bool:
         """Whether this was the last try."""
         fault = fault_of(state)
         if self._is_too_long(fault):
             return True
-        if fault.kind == "throttled":
-            return self.count("throttled") > self.policy.throttles
-        if fault.kind == "empty":
-            return self.count("empty") > self.policy.empties
+        budgets = {"throttled": self.policy.throttles, "empty": self.policy.empties}
+        if fault.kind in budgets:
+            return self.counts[fault.kind] > budgets[fault.kind]
         return self.failures >= self.policy.attempts or self._is_dead()
 
     def wait_s(self, state: RetryCallState) -> float:
@@ -114,7 +108,7 @@ class Tally:
         policy = self.policy
         if fault.wait_s:
             return min(fault.wait_s, policy.longest_wait_s) + self.rng.uniform(0, policy.base_wait_s / 4)
-        doublings = min(self.count(fault.kind), 20) - 1
+        doublings = min(self.counts[fault.kind], 20) - 1
         ceiling = min(policy.max_wait_s, policy.base_wait_s * 2.0**doublings)
         return self.rng.uniform(ceiling / 2, ceiling)
 
@@ -138,7 +132,7 @@ class Tally:
         said = clean(fault.message, self.endpoint)
         names = {"article_id": request.article_id, "request_key": request.key} if request else {}
         if fault.kind == "empty":
-            what = f"{said}, {self.count('empty')} times"
+            what = f"{said}, {self.counts['empty']} times"
             return ModelRefused(what, reason=FailureReason.EMPTY, **names)
         if request and answers_others:
             what = f"the endpoint failed {self.sends} times on this request while it answered others ({said})"
@@ -156,8 +150,8 @@ class Tally:
         if self.health.successes:
             return False
         return (
-            self.count("unreachable") >= self.policy.first_connections
-            or self.count("html") >= self.policy.first_web_pages
+            self.counts["unreachable"] >= self.policy.first_connections
+            or self.counts["html"] >= self.policy.first_web_pages
             or self.health.failures_in_row >= max(3 * self.endpoint.concurrency, self.policy.attempts)
         )
 
@@ -210,17 +204,21 @@ class ConcurrencyLimit:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        import anyio  # here: with the SDK that is loaded as well, not for `--help`
+
         self.limit = limit
-        self.allowed = limit
-        self.in_flight = 0
+        self._places = anyio.CapacityLimiter(limit)
         self._clock = clock
         self._sleep = sleep
         self._paused_until = 0.0
-        self._epoch = 0
-        self._throttles_in_row = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
-        self._sleeping: set[asyncio.Future[None]] = set()
+        self._epoch = self._throttles_in_row = 0
+        self._stopped = asyncio.Event()
         self._error: SummariserError | None = None
+
+    @property
+    def allowed(self) -> int:
+        """How many requests may be under way by now."""
+        return int(min(self._places.total_tokens, self.limit))
 
     @property
     def pause_s(self) -> float:
@@ -229,26 +227,28 @@ class ConcurrencyLimit:
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[int]:
-        """A place among the requests under way; the value goes to `throttled` if it comes to that."""
-        await self._enter()
-        try:
+        """A place among the requests under way; the value goes to `throttled` if it comes to that.
+
+        Errors: the one that stopped everything.
+        """
+        async with self._places:
+            while self.pause_s > 0 and not self.is_stopped:
+                await self.sleep(self.pause_s)
+            if self._error is not None:
+                raise self._error
             yield self._epoch
-        finally:
-            self.in_flight -= 1
-            self._wake()
 
     def succeeded(self) -> None:
         """A reply came: one more request is allowed, up to the limit."""
         self._throttles_in_row = 0
-        self.allowed = min(self.limit, self.allowed + 1)
-        self._wake()
+        self._places.total_tokens = min(self.limit, self.allowed + 1)
 
     def throttled(self, epoch: int, wait_s: float) -> None:
         """A 429 came for a request that entered in `epoch`, with `wait_s` seconds to wait."""
         self._throttles_in_row += 1
         if epoch == self._epoch:  # the others of the same burst say nothing new
             self._epoch += 1
-            self.allowed = max(1, self.allowed // 2)
+            self._places.total_tokens = max(1, self.allowed // 2)
         if self._throttles_in_row >= THROTTLES_TO_PAUSE:
             self._paused_until = max(self._paused_until, self._clock() + wait_s)
 
@@ -260,52 +260,14 @@ class ConcurrencyLimit:
     def stop(self, error: SummariserError) -> None:
         """Let nobody send any more: whoever waits or comes later gets this error."""
         self._error = self._error or error
-        for place in (*self._waiting, *self._sleeping):
-            if not place.done():
-                place.set_result(None)
+        self._places.total_tokens = math.inf  # to be told, all may enter
+        self._stopped.set()
 
     async def sleep(self, seconds: float) -> None:
         """Wait, and no longer once everything is stopped."""
-        timer = asyncio.ensure_future(self._sleep(seconds))
-        stopped: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._sleeping.add(stopped)
+        ends = [asyncio.ensure_future(end) for end in (self._sleep(seconds), self._stopped.wait())]
         try:
-            await asyncio.wait((timer, stopped), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._sleeping.discard(stopped)
-            timer.cancel()
-
-    async def _enter(self) -> None:
-        """Wait until nobody has to pause and a place is free, then take it.
-
-        Errors: the one that stopped everything.
-        """
-        while True:
-            while self.pause_s > 0 and self._error is None:
-                await self.sleep(self.pause_s)
-            if self._error is not None:
-                raise self._error
-            if self.in_flight < self.allowed:
-                self.in_flight += 1
-                return
-            await self._wait_for_place()
-
-    async def _wait_for_place(self) -> None:
-        """Sleep until woken; somebody cancelled after being woken wakes the next in line."""
-        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(place)
-        try:
-            await place
-        except asyncio.CancelledError:
-            if place.done() and not place.cancelled():
-                self._wake()
-            raise
-
-    def _wake(self) -> None:
-        """Wake as many as there are free places."""
-        free = self.allowed - self.in_flight
-        while free > 0 and self._waiting:
-            place = self._waiting.popleft()
-            if not place.done():
-                place.set_result(None)
-                free -= 1
+            for end in ends:
+                end.cancel()

@@ -108,22 +108,19 @@ class OpenAIClient:
         self._answered_at = -math.inf  # when the last control was, by the clock
         self._health = Health()
         self._rng = random.Random()
-        self._wrap = wrap
         self._told_until = datetime.min.replace(tzinfo=UTC)
-        self._sdk: openai.AsyncOpenAI | None = None
+        self._sdk = _open_sdk(endpoint, wrap)
+        self._headers = _key_headers(endpoint)
 
     async def __aenter__(self) -> Self:
-        """Open the connections."""
-        self._sdk = _open_sdk(self.endpoint, self._wrap)
+        """The client; connections are opened as they are needed."""
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the connections, before the event loop ends."""
-        sdk, self._sdk = self._sdk, None
-        if sdk is not None:
-            await sdk.close()
+        await self._sdk.close()
 
     @property
     def has_answered(self) -> bool:
@@ -137,7 +134,8 @@ class OpenAIClient:
         """
         try:
             capability = await self.find_capability(request.model)
-            return await _Conversation(self, request, unusable).hold(capability)
+            conversation = _Conversation(self, request, unusable)
+            return conversation.reply(await conversation.ask(capability))
         except (ModelUnavailable, BudgetReached, ConfigError) as error:
             self.limit.stop(error)
             raise
@@ -149,7 +147,10 @@ class OpenAIClient:
         """
         async with self._lock:
             if model not in self._capabilities:
-                known = self._known_capability() or self._store.get(self.endpoint.address, model)
+                known = self._store.get(self.endpoint.address, model)
+                if mode := self.endpoint.known_mode:
+                    parameter, note = self.endpoint.token_parameter, "Known of the provider, not found out."
+                    known = Capability(mode=mode, token_parameter=parameter, note=note)
                 self._capabilities[model] = known or await self._find_out(model)
             return self._capabilities[model]
 
@@ -159,12 +160,16 @@ class OpenAIClient:
         Errors: ModelUnavailable if it cannot be reached; ConfigError if it refuses the key.
         """
         answer = await self.call("/models")
-        trouble = answer if isinstance(answer, Fault) else None
-        if isinstance(answer, Answer) and answer.status in (401, 403):
+        if isinstance(answer, Fault):
+            raise ModelUnavailable(f"{self.endpoint.base_url} does not answer ({answer.message})")
+        if answer.status in (401, 403):
             raise judge_error(answer, self.endpoint, now=datetime.now(UTC))
-        if trouble:
-            raise ModelUnavailable(f"{self.endpoint.base_url} does not answer ({trouble.message})")
-        return _read_models(answer, self.endpoint) if isinstance(answer, Answer) else None
+        value = read_json(answer.content) if answer.status == 200 else None
+        entries = value.get("data") if isinstance(value, dict) else None
+        if not isinstance(entries, list):
+            return None
+        names = (entry.get("id") for entry in entries if isinstance(entry, dict))
+        return tuple(self.endpoint.strike(name) for name in names if isinstance(name, str))
 
     def latest_capability(self, model: str) -> Capability | None:
         """What is known by now; None while it is still being found out."""
@@ -295,18 +300,22 @@ class OpenAIClient:
         """
         import httpx2
 
-        options: Any = {"headers": self._headers()}
+        options: Any = {"headers": self._headers}
         if body is None:
-            sent = self._open.get(path, cast_to=httpx2.Response, options=options)
+            sent = self._sdk.get(path, cast_to=httpx2.Response, options=options)
         else:
-            sent = self._open.post(path, cast_to=httpx2.Response, body=body, options=options)
+            sent = self._sdk.post(path, cast_to=httpx2.Response, body=body, options=options)
         return await self._answer(sent, self.endpoint.timeout_s)
 
     async def upload(self, name: str, file: BinaryIO, *, timeout_s: float) -> Answer | Fault:
         """One POST of a file for a batch, read as it goes out."""
-        given = (name, file, "application/jsonl")
-        sent = self._open.files.with_raw_response.create(file=given, purpose="batch", extra_headers=self._headers())
-        return await self._answer(_raw_response(sent), timeout_s)
+
+        async def send() -> httpx2.Response:
+            given = (name, file, "application/jsonl")
+            files = self._sdk.files.with_raw_response
+            return (await files.create(file=given, purpose="batch", extra_headers=self._headers)).http_response
+
+        return await self._answer(send(), timeout_s)
 
     async def read_lines(self, file_id: str, *, longest: int, most: int, timeout_s: float) -> AsyncIterator[bytes]:
         """The lines of a file at the endpoint, as they come; a line of more than `longest` bytes is empty.
@@ -316,8 +325,8 @@ class OpenAIClient:
         """
         import openai
 
-        headers = self._headers() | {"Accept-Encoding": "identity"}
-        stream, end, line, came = self._open.files.with_streaming_response, time.monotonic() + timeout_s, bytearray(), 0
+        headers = self._headers | {"Accept-Encoding": "identity"}
+        stream, end, line, came = self._sdk.files.with_streaming_response, time.monotonic() + timeout_s, bytearray(), 0
         try:
             async with stream.content(file_id, extra_headers=headers) as response:
                 if "content-encoding" in response.headers:
@@ -340,19 +349,6 @@ class OpenAIClient:
             raise failed from None
         if line:
             yield bytes(line) if len(line) <= longest else b""
-
-    def _headers(self) -> dict[str, Any]:
-        """What a call says of its key: without one there is no header, rather than an empty one, which some refuse."""
-        import openai
-
-        return {} if self.endpoint.api_key else {"Authorization": openai.omit}
-
-    @property
-    def _open(self) -> openai.AsyncOpenAI:
-        """The SDK's client, which is there inside of `async with`."""
-        if self._sdk is None:
-            raise RuntimeError("use the client inside `async with`")
-        return self._sdk
 
     async def _answer(self, sent: Awaitable[httpx2.Response], timeout_s: float) -> Answer | Fault:
         """What comes of one request to the SDK, within a time for the whole of it; its exceptions as values."""
@@ -383,15 +379,6 @@ class OpenAIClient:
     def new_tries(self, unusable: Callable[[Completion], None]) -> Tries:
         """The empty count of one request."""
         return Tries(self.policy, self.endpoint, self._health, self._rng, unusable)
-
-    def _known_capability(self) -> Capability | None:
-        """What the provider is known for, if anything."""
-        mode = self.endpoint.known_mode
-        if mode is None:
-            return None
-        return Capability(
-            mode=mode, token_parameter=self.endpoint.token_parameter, note="Known of the provider, not found out."
-        )
 
     async def _find_out(self, model: str) -> Capability:
         """Ask the canary down the modes until one is obeyed; plain text always is."""
@@ -437,17 +424,10 @@ class _Conversation:
         self._client = client
         self._request = request
         self._unusable = unusable
-        self._tries = client.new_tries(lambda completion: unusable(self._reply(completion)))
-
-    async def hold(self, capability: Capability) -> Reply:
-        """The reply to the request, asked first as `capability` says.
-
-        Errors: as `complete`.
-        """
-        return self._reply(await self.ask(capability))
+        self._tries = client.new_tries(lambda completion: unusable(self.reply(completion)))
 
     async def ask(self, capability: Capability) -> Completion:
-        """The completion that answers the request.
+        """The completion that answers the request, asked first as `capability` says.
 
         Errors: as `complete`.
         """
@@ -468,7 +448,7 @@ class _Conversation:
                     self._client.remember(request.model, lasting)
                 if completion.trouble is None:
                     return completion
-                self._unusable(self._reply(completion))
+                self._unusable(self.reply(completion))
                 if completion.trouble is not FailureReason.TRUNCATED:
                     raise refuse_completion(completion, request)
                 if max(sent, max_tokens) >= widest or sent < max_tokens or self.capability.token_parameter == "none":
@@ -498,7 +478,7 @@ class _Conversation:
         self.capability, is_lasting = changed
         return self.capability if is_lasting else lasting
 
-    def _reply(self, completion: Completion) -> Reply:
+    def reply(self, completion: Completion) -> Reply:
         """A completion as a reply to the request."""
         request, tries, mode = self._request, self._tries, self.capability.mode
         told = {"model": completion.model or request.model, "seconds": tries.seconds, "sends": tries.sends}
@@ -528,8 +508,7 @@ def _open_sdk(endpoint: Endpoint, wrap: Wrap | None) -> openai.AsyncOpenAI:
     # Left to itself the SDK sends the organisation of OPENAI_ORG_ID to whoever is asked.
     headers: dict[str, Any] = {"OpenAI-Organization": openai.omit, "OpenAI-Project": openai.omit}
     headers |= {"Accept-Encoding": "gzip, deflate", **endpoint.extra_headers}
-    if endpoint.draw:
-        headers[DRAW_HEADER] = endpoint.draw
+    headers |= {DRAW_HEADER: endpoint.draw} if endpoint.draw else {}
     return openai.AsyncOpenAI(
         api_key=endpoint.api_key.get_secret_value() if endpoint.api_key else "none",
         base_url=endpoint.base_url,
@@ -539,6 +518,13 @@ def _open_sdk(endpoint: Endpoint, wrap: Wrap | None) -> openai.AsyncOpenAI:
     )
 
 
+def _key_headers(endpoint: Endpoint) -> dict[str, Any]:
+    """What a call says of its key: without one there is no header, rather than an empty one, which some refuse."""
+    import openai
+
+    return {} if endpoint.api_key else {"Authorization": openai.omit}
+
+
 def _bounded(response: httpx2.Response) -> Answer:
     """A response as an answer; one that is too long is left here, so that no error keeps it in memory."""
     if len(response.content) > MAX_REPLY_BYTES:
@@ -546,22 +532,6 @@ def _bounded(response: httpx2.Response) -> Answer:
         said = json.dumps({"message": f"{TOO_MUCH} {MAX_REPLY_BYTES:,} bytes"})
         return Answer(status, response.headers, said.encode())
     return Answer(response.status_code, response.headers, response.content)
-
-
-async def _raw_response(sent: Awaitable[Any]) -> httpx2.Response:
-    """The HTTP response behind a raw response of the SDK."""
-    response: httpx2.Response = (await sent).http_response
-    return response
-
-
-def _read_models(answer: Answer, endpoint: Endpoint) -> tuple[str, ...] | None:
-    """The ids in a list of models, or None if it is none."""
-    value = read_json(answer.content) if answer.status == 200 else None
-    entries = value.get("data") if isinstance(value, dict) else None
-    if not isinstance(entries, list):
-        return None
-    names = (entry.get("id") for entry in entries if isinstance(entry, dict))
-    return tuple(endpoint.strike(name) for name in names if isinstance(name, str))
 
 
 class ProbeReport(Frozen):

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import uuid4
 
-from summariser.asking import Again, Batches, ReplyStore
+from summariser.asking import Again, Batches
 from summariser.disk.batches import LedgerBatches
+from summariser.disk.files import SharedReplies
 from summariser.disk.ledger import Ledger, RunState, open_ledger
 from summariser.disk.store import Put, Store
 from summariser.endpoints.batch import BatchDoor
@@ -203,45 +204,33 @@ async def asummarise(
     told = progress or Progress()
     chosen = chosen._replace(cassettes=Path(chosen.cassettes))
     batch = await asyncio.to_thread(read_all, listed, read_options(chosen, given), told.picture_read)
-    if chosen.replay and not chosen.record:
-        batch = recorded_only(batch, chosen.cassettes)
     return await _summarise(batch, chosen, given, told)
-
-
-def recorded_only(batch: Batch, cassettes: Path) -> Batch:
-    """The pages that have a cassette; the others are one fault, which names them.
-
-    Errors: CassetteError if none has one.
-    """
-    has = {page.page_id: (cassettes / f"{page.page_id}.yaml").is_file() for page in batch.pages}
-    names = [f"{page_id}.yaml" for page_id, is_there in has.items() if not is_there]
-    names += [f"{file.page_id}.yaml" for file in batch.unwanted]
-    if not names:
-        return batch
-    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-    fault = CassetteError(
-        f"no recording of {', '.join(names[:10])}{more}",
-        path=cassettes,
-        next_step="Record with --record, or run without --replay",
-    )
-    if not any(has.values()):
-        raise fault
-    return batch._replace(pages=tuple(page for page in batch.pages if has[page.page_id]), faults=(*batch.faults, fault))
 
 
 def _read_recordings(batch: Batch, cassettes: Path) -> tuple[Batch, dict[str, Cassette]]:
     """The pages whose recording can be read, with the recordings by page id; the others are faults.
 
-    Errors: CassetteError if there is none.
+    Shape: those without a recording are one fault, which names them.
+    Errors: CassetteError if there is no page to play.
     """
     recorded: dict[str, Cassette] = {}
     faults: list[CassetteError] = []
+    missing: list[str] = []
     for page in batch.pages:
+        path = cassettes / f"{page.page_id}.yaml"
         try:
-            recorded[page.page_id] = read_cassette(cassettes / f"{page.page_id}.yaml")
+            if path.is_file():
+                recorded[page.page_id] = read_cassette(path)
+            else:
+                missing.append(path.name)
         except CassetteError as error:
             faults.append(error)
-    if not recorded and faults:
+    if missing := [*missing, *(f"{file.page_id}.yaml" for file in batch.unwanted)]:
+        more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
+        what = f"no recording of {', '.join(missing[:10])}{more}"
+        next_step = "Record with --record, or run without --replay"
+        faults.insert(0, CassetteError(what, path=cassettes, next_step=next_step))
+    if faults and not recorded:
         raise faults[0]
     kept = tuple(page for page in batch.pages if page.page_id in recorded)
     return batch._replace(pages=kept, faults=(*batch.faults, *faults)), recorded
@@ -250,7 +239,7 @@ def _read_recordings(batch: Batch, cassettes: Path) -> tuple[Batch, dict[str, Ca
 class Company(NamedTuple):
     """What a run shares with others that take other pages of the same work."""
 
-    find_replies: Callable[[Endpoint], ReplyStore]  # what was paid at an endpoint, by whomever
+    find_replies: Callable[[Endpoint], SharedReplies]  # what was paid at an endpoint, by whomever
     wrap: Callable[[ModelClient], ModelClient] = lambda client: client  # the client in the bounds of all of them
     budget: Budget | None = None  # of all of them; None: each has what the settings say
 

@@ -3,8 +3,8 @@
 A request that this run or another one has on its way already is waited for. Replies that cannot be an answer (cut off,
 empty, refused) are kept as well, because they cost as much. While another process holds the ledger, a reply waits in
 memory and is tried again; claims are renewed as long as the run asks, so that a long request is not taken over. Workers
-on many machines, each with a ledger of its own, share a `ReplyStore`: it is asked after the ledger and before the
-endpoint, and has each answer once the ledger has it.
+on many machines, each with a ledger of its own, share `SharedReplies`: they are asked after the ledger and before the
+endpoint, and have each answer once the ledger has it.
 
 `Batches` gather requests from all pages. A request waits there until no job of the run can bring another one; then all
 that wait go out, so there is a round for the splits, one for the articles and one for each repair. Everything that has
@@ -31,6 +31,7 @@ from functools import partial
 from typing import Final, NamedTuple, Protocol, TypeVar
 
 from summariser.disk.batches import SETTLED, LedgerBatches, Line, LineState, OpenBatch
+from summariser.disk.files import SharedReplies
 from summariser.disk.ledger import CLAIM_AGE, Claim, Ledger
 from summariser.endpoints.batch import BatchDoor, BatchFile, RemoteBatch, Verdict
 from summariser.endpoints.budget import Spending
@@ -60,16 +61,6 @@ class Watcher(Protocol):
         """Nothing goes on until then; None where nobody knows how long."""
 
 
-class ReplyStore(Protocol):
-    """Replies that all workers of a run share; `SharedReplies` in `disk/files.py` is one. Both calls may take time."""
-
-    def find(self, key: str) -> Reply | None:
-        """The reply to the request with this key, whoever paid for it."""
-
-    def save(self, reply: Reply) -> None:
-        """Keep an answer, unless there is one."""
-
-
 @dataclass
 class Asker:
     """Asks for one run; used as `async with asker.working()`."""
@@ -82,7 +73,7 @@ class Asker:
     now: Callable[[], datetime]
     watcher: Watcher
     batches: Batches | None = None  # None: each request goes out by itself
-    replies: ReplyStore | None = None  # of other workers; None: there are none
+    replies: SharedReplies | None = None  # of all workers of a run; None: there are no others
     _asking: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     _storing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _saved: asyncio.Event = field(default_factory=asyncio.Event)  # something that the disk itself may not have yet
@@ -248,7 +239,7 @@ def _refuse_line(request: Request, line: Line) -> ModelRefused:
 
 def _read_completion(line: Line, request: Request, completion: Completion, capability: Capability, widest: int) -> Line:
     """The line of a reply, usable or not; `widest` is the largest limit of tokens that is tried."""
-    reply = _make_reply(request, completion, capability)
+    reply = completion.reply_to(request, capability.mode)
     if completion.trouble is None:
         return line.model_copy(update={"state": LineState.ANSWERED, "reply": reply})
     if completion.trouble is FailureReason.EMPTY:
@@ -263,12 +254,6 @@ def _refused(line: Line, error: ModelRefused, reply: Reply | None = None) -> Lin
     """A line to which there will be no answer."""
     changes = {"state": LineState.REFUSED, "reason": error.reason, "message": error.what, "reply": reply}
     return line.model_copy(update=changes)
-
-
-def _make_reply(request: Request, completion: Completion, capability: Capability) -> Reply:
-    """A completion as a reply that came without a time on the wire of its own."""
-    model = completion.model or request.model
-    return Reply.made_of(completion, request_key=request.key, model=model, mode=capability.mode, seconds=0.0, sends=1)
 
 
 LONGEST_POLL_S: Final = 60.0

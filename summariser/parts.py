@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
-from summariser.api import Company, RunOptions, RunReport, read_options, recorded_only, summarise_pages
+from summariser.api import Company, RunOptions, RunReport, read_options, summarise_pages
 from summariser.disk.files import ObjectFolder, SharedReplies, borrow, borrow_file, is_address, local_path, open_folder
 from summariser.disk.stored import PAGE_END
 from summariser.endpoints.budget import Budget
@@ -146,14 +146,12 @@ def run_part(
         settings = settings.model_copy(update={"out": out, "ledger": ledger or settings.ledger})
         try:
             batch = _read(part, job, settings, tally, stack)
-            if job.options.replay:
-                batch = recorded_only(batch, job.options.cassettes)
+            if borrowed:
+                for page in batch.pages:
+                    borrowed.take_page(page.page_id, PAGE_END)
+            report = summarise_pages(batch, options=job.options, settings=settings, progress=tally, company=company)
         except (InputError, CassetteError) as error:
             return PartReport(messages=(str(error),), exit_code=1)
-        if borrowed:
-            for page in batch.pages:
-                borrowed.take_page(page.page_id, PAGE_END)
-        report = summarise_pages(batch, options=job.options, settings=settings, progress=tally, company=company)
         if borrowed:
             borrowed.give_back()
     return _sum_up(report, tally)

@@ -25,7 +25,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from summariser.asking import Asker, Batches, ReplyStore
+from summariser.asking import Asker, Batches
+from summariser.disk.files import SharedReplies
 from summariser.disk.ledger import Ledger
 from summariser.disk.store import Put, Store
 from summariser.endpoints.budget import estimate_tokens
@@ -54,7 +55,7 @@ from summariser.prompt import (
 from summariser.records.grounding import CheckedCase, merge_repeated, of_further, read_further, read_reply
 from summariser.records.make import Exchange, Source, list_articles, make_failure, make_manifest, make_record
 from summariser.records.verdicts import apply_verdicts, claims_of, read_verdicts
-from summariser.reply import MAX_REPAIRED, CaseReply, escape_surrogates, limit_issues
+from summariser.reply import MAX_REPAIRED, escape_surrogates, limit_issues
 from summariser.schema.case import Finding, Severity
 from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Article, Page, PageSplit, SplitMethod
@@ -77,7 +78,7 @@ class Rooms(NamedTuple):
     ledger: Ledger
     cassettes: Cassettes | None
     batches: Batches | None = None  # None: each request is sent by itself
-    replies: ReplyStore | None = None  # what other workers of the run paid for
+    replies: SharedReplies | None = None  # what other workers of the run paid for
 
 
 class RunPlan(NamedTuple):
@@ -118,11 +119,11 @@ class ArticleOutcome(NamedTuple):
     """What became of one article; `record` is None where it failed; `message` says what a person should know."""
 
     article: Article
-    record: Record | None
-    put: Put | None
-    failure_reason: FailureReason | None
-    message: str
-    repairs: int
+    record: Record | None = None
+    put: Put | None = None
+    failure_reason: FailureReason | None = None
+    message: str = ""
+    repairs: int = 0
 
 
 class PageOutcome(NamedTuple):
@@ -174,11 +175,11 @@ class Progress:
 class _Answer(NamedTuple, Generic[Value]):
     """What a conversation came to: the best value, where it came from, and everything that could not be used.
 
-    Shape: `refused` is why there is no further reply; `warning` says what is doubtful about one that reads well.
+    Shape: `best` is None if no reply can be used; `refused` is why there is no further reply; `warning` says what is
+    doubtful about one that reads well.
     """
 
-    value: Value | None
-    source: Source | None
+    best: tuple[Value, Source] | None
     attempts: tuple[FailedAttempt, ...]
     repairs: int
     refused: ModelRefused | None
@@ -240,8 +241,8 @@ class _Run(NamedTuple):
 
 def _new_run(rooms: Rooms, plan: RunPlan, progress: Progress) -> _Run:
     """A run that nothing has stopped and that asks nothing yet."""
-    asker = Asker(rooms.client, rooms.ledger, plan.run_id, plan.base_url, plan.fresh, plan.now, progress)
-    asker.batches, asker.replies = rooms.batches, rooms.replies
+    asking = (plan.run_id, plan.base_url, plan.fresh, plan.now, progress)
+    asker = Asker(rooms.client, rooms.ledger, *asking, batches=rooms.batches, replies=rooms.replies)
     return _Run(rooms, plan, progress, [], {}, asyncio.Lock(), asker)
 
 
@@ -338,9 +339,9 @@ async def _split_page(page: Page, run: _Run) -> tuple[PageSplit, tuple[Finding, 
     if prompt is None:
         return split_by_rules(page), ()
     request = split_request(page, prompt, run.plan.settings(page.page_id))
-    answer = await _converse(request, lambda text: _Read(read_split(text, page), ()), prompt, run)
-    if answer.value is not None:
-        return answer.value, ()
+    answer = await _converse(request, partial(read_split, page=page), prompt, run)
+    if answer.best is not None:
+        return answer.best[0], ()
     findings = _notice(answer.refused.reason, answer.refused.advice) if answer.refused else answer.attempts[-1].findings
     findings += _notice("question_cut", answer.warning) if answer.warning else ()
     return split_by_rules(page).model_copy(update={"method": SplitMethod.RULES_AFTER_MODEL}), findings
@@ -353,18 +354,19 @@ async def _run_article(manifest: PageManifest, article: Article, run: _Run) -> A
     if _is_held(manifest, article, run) and (kept := await _find_kept(article, run)):
         run.progress.article_done(kept)
         return kept
-    prompt, source = run.plan.case_prompt(article.page_id), manifest.page_source
-    issued = source.issue_date if source else None
+    prompt = run.plan.case_prompt(article.page_id)
+    issued = manifest.page_source.issue_date if manifest.page_source else None
     request = case_request(article, prompt, run.plan.settings(article.page_id))
     read = partial(read_reply, article=article, issued=issued)
-    answer = await _converse(request, partial(_read_with, read), prompt, run)
-    if answer.value is None or answer.source is None:
+    answer = await _converse(request, read, prompt, run, lambda checked: checked.unsupported)
+    if answer.best is None:
         outcome = await _keep_failure(article, request, answer, run)
     else:
-        checked, further_keys = await _ask_on(request, answer.value, article, issued, run)
+        checked, source = answer.best
+        checked, further_keys = await _ask_on(request, checked, article, issued, run)
         checked = merge_repeated(checked, article, issued=issued)
         checked, verified_by, told = await _verify(checked, article, run)
-        exchange = Exchange.of(prompt, request, answer.source, repairs=answer.repairs)
+        exchange = Exchange.of(prompt, request, source, repairs=answer.repairs)
         exchange = exchange._replace(further_keys=further_keys, verified_by=verified_by)
         record = make_record(manifest, article, checked, exchange, with_words=run.plan.keeps_words)
         is_due = bool(manifest.by_person and article.article_id in manifest.by_person.due)
@@ -380,13 +382,20 @@ async def _ask_on(
     """The case with the results of a dense article that did not fit into one reply, and the requests they came from."""
     prompt, keys = run.plan.case_prompt(article.page_id), list[str]()
     while checked.reply.more and prompt.more and len(keys) < MOST_FURTHER:
-        read = partial(_read_further, known=checked.reply, article=article, issued=issued)
-        answer = await _converse(more_request(request, checked.reply, prompt), read, prompt, run)
-        if answer.value is None or answer.source is None:
+        known = checked.reply
+        read = partial(read_further, known=known, article=article, issued=issued)
+        doubts = partial(_doubts_of_further, known=len(known.results))
+        answer = await _converse(more_request(request, known, prompt), read, prompt, run, doubts)
+        if answer.best is None:
             break
-        checked = answer.value
-        keys.append(answer.source.request_key)
+        checked = answer.best[0]
+        keys.append(answer.best[1].request_key)
     return checked, tuple(keys)
+
+
+def _doubts_of_further(checked: CheckedCase, known: int) -> tuple[Finding, ...]:
+    """What the page does not bear out of the results behind so many known ones."""
+    return of_further(checked.unsupported, known)
 
 
 async def _verify(checked: CheckedCase, article: Article, run: _Run) -> tuple[CheckedCase, Verification | None, str]:
@@ -398,44 +407,34 @@ async def _verify(checked: CheckedCase, article: Article, run: _Run) -> tuple[Ch
     if prompt is None or not claims or article.page_id in run.plan.unverified:
         return checked, None, ""
     request = verify_request(article, claims, prompt, run.plan.verify_settings(article.page_id))
-    answer = await _converse(request, lambda text: _Read(read_verdicts(text, claims, article), ()), prompt, run)
-    if answer.value is None or answer.source is None:
+    answer = await _converse(request, partial(read_verdicts, claims=claims, article=article), prompt, run)
+    if answer.best is None:
         return checked, None, f"No second reader gave verdicts: {answer.why_none}"
+    verdicts, source = answer.best
     verification = Verification(
         prompt=prompt.id,
         model=request.model,
-        model_answered=answer.source.model,
-        request_key=answer.source.request_key,
-        reply_sha256=answer.source.sha256,
+        model_answered=source.model,
+        request_key=source.request_key,
+        reply_sha256=source.sha256,
     )
-    return apply_verdicts(checked, answer.value, article), verification, answer.warning
+    return apply_verdicts(checked, verdicts, article), verification, answer.warning
 
 
-class _Read(NamedTuple, Generic[Value]):
-    """A value read from a reply, and what is worth asking again for."""
-
-    value: Value
-    issues: tuple[Finding, ...]
-
-
-def _read_with(read: Callable[[str], CheckedCase], text: str) -> _Read[CheckedCase]:
-    """A case, and its facts that the page does not bear out."""
-    checked = read(text)
-    return _Read(checked, checked.unsupported)
-
-
-def _read_further(text: str, known: CaseReply, article: Article, issued: str | None) -> _Read[CheckedCase]:
-    """A case with further results, and those of them that the page does not bear out."""
-    checked = read_further(text, known, article, issued=issued)
-    return _Read(checked, of_further(checked.unsupported, len(known.results)))
-
-
-async def _converse(request: Request, read: Callable[[str], _Read[Value]], prompt: Prompt, run: _Run) -> _Answer[Value]:
+async def _converse(
+    request: Request,
+    read: Callable[[str], Value],
+    prompt: Prompt,
+    run: _Run,
+    doubts: Callable[[Value], tuple[Finding, ...]] = lambda _value: (),
+) -> _Answer[Value]:
     """Ask, and ask again with everything that is wrong, until nothing is or the repairs are used up.
 
-    The reply with the fewest unsupported facts wins, the earlier one on a tie.
+    Shape: the reply with the fewest `doubts` wins, the earlier one on a tie; they are worth asking again for, and what
+    makes a reply unusable is what `read` raises.
     """
-    best: tuple[int, Value, Source] | None = None
+    best: tuple[Value, Source] | None = None
+    fewest = 0
     attempts: list[FailedAttempt] = []
     refused, warning = None, ""
     while True:
@@ -447,13 +446,13 @@ async def _converse(request: Request, read: Callable[[str], _Read[Value]], promp
         warning = warning or warn_of_cut(request, reply)
         async with _reading_turn(reply, run):
             try:
-                result = read(reply.text)
-                issues = result.issues
+                value = read(reply.text)
+                issues = doubts(value)
             except InvalidReply as error:
                 issues = error.issues
             else:
-                if best is None or len(issues) < best[0]:
-                    best = (len(issues), result.value, Source.of(reply))
+                if best is None or len(issues) < fewest:
+                    best, fewest = (value, Source.of(reply)), len(issues)
         issues = limit_issues(issues, MAX_REPAIRED)
         if issues:
             attempts.append(_attempt(request, reply, issues))
@@ -461,8 +460,7 @@ async def _converse(request: Request, read: Callable[[str], _Read[Value]], promp
             break
         request = repair_request(request, reply.text, issues, prompt)
         del reply  # an endless one is not held while the next is waited for
-    value, source = (best[1], best[2]) if best else (None, None)
-    return _Answer(value, source, tuple(attempts), request.attempt, refused, warning)
+    return _Answer(best, tuple(attempts), request.attempt, refused, warning)
 
 
 @asynccontextmanager
@@ -511,21 +509,21 @@ async def _find_kept(article: Article, run: _Run) -> ArticleOutcome | None:
     try:
         kept = await asyncio.to_thread(run.rooms.store.find_kept, article.page_id, article.article_id)
     except BrokenRecordError as error:
-        return ArticleOutcome(article, None, None, FailureReason.STORED_RECORD_BROKEN, str(error), 0)
+        return ArticleOutcome(article, failure_reason=FailureReason.STORED_RECORD_BROKEN, message=str(error))
     if isinstance(kept, Failure):
-        return ArticleOutcome(article, None, None, kept.reason, kept.message, 0)
+        return ArticleOutcome(article, failure_reason=kept.reason, message=kept.message)
     message = "A person moved its lines, and nobody said that it is to be asked about again (Review, key g)."
-    return ArticleOutcome(article, kept, Put.UNCHANGED, None, message, 0) if kept else None
+    return ArticleOutcome(article, kept, Put.UNCHANGED, message=message) if kept else None
 
 
 async def _keep_record(article: Article, record: Record, run: _Run, *, overwrite: bool) -> ArticleOutcome:
     """Write the record; a stored file that a person broke fails this article only, and stays as it is."""
-    repairs = record.provenance.repairs
+    outcome = ArticleOutcome(article, repairs=record.provenance.repairs)
     try:
         put = await asyncio.to_thread(run.rooms.store.put, record, overwrite=overwrite)
     except BrokenRecordError as error:
-        return ArticleOutcome(article, None, None, FailureReason.STORED_RECORD_BROKEN, str(error), repairs)
-    return ArticleOutcome(article, record, put, None, "", repairs)
+        return outcome._replace(failure_reason=FailureReason.STORED_RECORD_BROKEN, message=str(error))
+    return outcome._replace(record=record, put=put)
 
 
 async def _keep_failure(article: Article, request: Request, answer: _Answer[CheckedCase], run: _Run) -> ArticleOutcome:
@@ -534,7 +532,7 @@ async def _keep_failure(article: Article, request: Request, answer: _Answer[Chec
     message = f"{answer.why_none.removesuffix('.')}. {answer.warning}" if answer.warning else answer.why_none
     failure = make_failure(article, request, reason, message, answer.attempts)
     await asyncio.to_thread(run.rooms.store.put_failure, failure)
-    return ArticleOutcome(article, None, None, reason, message, answer.repairs)
+    return ArticleOutcome(article, failure_reason=reason, message=message, repairs=answer.repairs)
 
 
 class Tally(Progress):

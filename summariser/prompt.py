@@ -92,7 +92,8 @@ def load_prompt(spec: str, *, placed: bool = False, folder: Path | None = None) 
         raise PromptError(
             f"prompt {name!r} has no version {version!r}", expected=f"Versions of {name}: {', '.join(versions)}"
         )
-    found = [_read_prompt(root, name, each) for each in ([version] if version else reversed(versions))]
+    where = [f"{name}/{each}.md" for each in ([version] if version else reversed(versions))]
+    found = [parse_prompt(root.joinpath(each).read_text(encoding="utf-8"), where=each) for each in where]
     prompt = next((each for each in found if each.placed <= placed), found[0])
     _check_lock(prompt, root)
     return prompt
@@ -108,11 +109,6 @@ def recorded_prompt(spec: str, asks: Callable[[str], bool]) -> Prompt:
     return next((prompt for prompt in found if asks(prompt.system)), None) or load_prompt(spec)
 
 
-def _read_prompt(root: Traversable, name: str, version: str) -> Prompt:
-    where = f"{name}/{version}.md"
-    return parse_prompt(root.joinpath(name, f"{version}.md").read_text(encoding="utf-8"), where=where)
-
-
 def parse_prompt(text: str, *, where: str) -> Prompt:
     """Read a prompt file.
 
@@ -122,7 +118,8 @@ def parse_prompt(text: str, *, where: str) -> Prompt:
     if not match:
         raise PromptError(f"{where} has no front matter", expected="Expected a block between two lines of ---")
     front = yaml.safe_load(match[1])
-    sections = _sections(match[2])
+    parts = re.split(rf"^# ({'|'.join((*SECTIONS, MORE))})$", match[2], flags=re.MULTILINE)
+    sections = {name: body.strip("\n") for name, body in zip(parts[1::2], parts[2::2], strict=True)}
     wanted = ("name", "version", "date", "schema", "changes")
     missing = [key for key in wanted if not isinstance(front, dict) or key not in front]
     missing += [f"# {section}" for section in SECTIONS if section not in sections]
@@ -301,12 +298,6 @@ def _check_lock(prompt: Prompt, root: Traversable) -> None:
             expected="A released prompt is never edited, because records name it",
             next_step="Restore it from version control, and add the change as the next version",
         )
-
-
-def _sections(text: str) -> dict[str, str]:
-    """Split at the lines `# system`, `# user`, `# repair`, `# more`."""
-    parts = re.split(rf"^# ({'|'.join((*SECTIONS, MORE))})$", text, flags=re.MULTILINE)
-    return {name: body.strip("\n") for name, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 
 def _version_order(version: str) -> tuple[int, str]:

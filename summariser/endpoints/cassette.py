@@ -383,12 +383,9 @@ def parse_cassette(text: str, path: Path) -> Cassette:
         what = f"not a cassette, because it is not the YAML we write: {' '.join(str(error).split())}"
         raise CassetteError(what, path=path, next_step=RESTORE) from error
     _check_version(value, path)
-    shared: dict[str, Any] = {}
-    if isinstance(value.get("shared"), dict):
-        shared = json.loads(json.dumps(value.pop("shared")), object_hook=_Unpacker({}, path))
-    unpacked = json.loads(json.dumps(value), object_hook=_Unpacker(shared, path))
+    shared = _unpack(value.pop("shared"), {}, path) if isinstance(value.get("shared"), dict) else {}
     try:
-        return Cassette.model_validate_json(json.dumps(unpacked))
+        return Cassette.model_validate_json(json.dumps(_unpack(value, shared, path)))
     except ValidationError as error:
         raise CassetteError(_list_issues(error), path=path, next_step=RESTORE) from error
 
@@ -434,26 +431,24 @@ def _list_issues(error: ValidationError) -> str:
     return f"not a cassette we could replay: {escape('; '.join(issues[:5]))}{more}"
 
 
-class _Unpacker:
-    """Puts shared texts and broken lines back, mapping by mapping, within a limit on what comes out."""
+def _unpack(whole: object, shared: Mapping[str, JsonValue], path: Path) -> Any:
+    """The structure with shared texts and broken lines back in place, within a limit on what comes out."""
+    sizes = {name: len(canonical_json(value)) for name, value in shared.items()}
+    left = _MAX_EXPANDED_CHARS
 
-    def __init__(self, shared: Mapping[str, JsonValue], path: Path) -> None:
-        self._path = path
-        self._left = _MAX_EXPANDED_CHARS
-        self._shared = shared
-        self._sizes = {name: len(canonical_json(value)) for name, value in shared.items()}
-
-    def __call__(self, value: dict[str, Any]) -> Any:
-        """What a mapping stands for, if it is one of ours; else itself."""
-        lines, name = value.get("$lines"), value.get("$shared")
+    def put_back(value: dict[str, Any]) -> Any:
+        nonlocal left
         if not value.keys() & _RESERVED:
             return value
+        lines, name = value.get("$lines"), value.get("$shared")
         if len(value) == 1 and isinstance(lines, list) and all(isinstance(line, str) for line in lines):
             return "\n".join(lines)
-        if len(value) != 1 or not isinstance(name, str) or name not in self._shared:
+        if len(value) != 1 or not isinstance(name, str) or name not in shared:
             what = f"{shorten(canonical_json(value))} stands for nothing"
-            raise CassetteError(what, path=self._path, expected="A name in `shared`, or lines", next_step=RESTORE)
-        self._left -= self._sizes[name]
-        if self._left < 0:
-            raise _refuse(self._path, f"the shared texts unfold to more than {_MAX_EXPANDED_CHARS:,} characters")
-        return self._shared[name]
+            raise CassetteError(what, path=path, expected="A name in `shared`, or lines", next_step=RESTORE)
+        left -= sizes[name]
+        if left < 0:
+            raise _refuse(path, f"the shared texts unfold to more than {_MAX_EXPANDED_CHARS:,} characters")
+        return shared[name]
+
+    return json.loads(json.dumps(whole), object_hook=put_back)

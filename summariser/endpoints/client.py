@@ -480,9 +480,8 @@ class _Conversation:
 
     def reply(self, completion: Completion) -> Reply:
         """A completion as a reply to the request."""
-        request, tries, mode = self._request, self._tries, self.capability.mode
-        told = {"model": completion.model or request.model, "seconds": tries.seconds, "sends": tries.sends}
-        return Reply.made_of(completion, request_key=request.key, mode=mode, **told)
+        tries = self._tries
+        return completion.reply_to(self._request, self.capability.mode, seconds=tries.seconds, sends=tries.sends)
 
 
 def _open_sdk(endpoint: Endpoint, wrap: Wrap | None) -> openai.AsyncOpenAI:

@@ -34,7 +34,7 @@ from pydantic import Field
 
 from summariser.endpoints.endpoint import Capability, Endpoint
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable
-from summariser.schema.exchange import OutputMode, Request, Usage, read_json
+from summariser.schema.exchange import OutputMode, Reply, Request, Usage, read_json
 from summariser.schema.page import Frozen
 from summariser.schema.record import FailureReason
 from summariser.tables import read_table, read_words
@@ -209,6 +209,11 @@ class Completion(Frozen):
     finish_reason: str = Field(description="As the endpoint said; with the place if the text lay in an unusual one.")
     usage: Usage
     trouble: FailureReason | None
+
+    def reply_to(self, request: Request, mode: OutputMode, *, seconds: float = 0.0, sends: int = 1) -> Reply:
+        """The completion as a reply to the request that was asked in this way; in a batch nobody times it."""
+        told = {"mode": mode, "seconds": seconds, "sends": sends, "model": self.model or request.model}
+        return Reply.made_of(self, request_key=request.key, **told)
 
 
 class Fault(Exception):

@@ -12,6 +12,7 @@ settings is said before anything is asked.
 from __future__ import annotations
 
 import json
+import os
 import re
 import ssl
 import urllib.request
@@ -19,7 +20,6 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from importlib.util import find_spec
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
@@ -377,23 +377,20 @@ def check_proxy(url: str, name: str) -> None:
         raise ConfigError(f"{name} names a SOCKS proxy, for which a package is missing", next_step=next_step)
 
 
-def check_certificates(environment: Mapping[str, str]) -> None:
-    """Refuse a variable that names certificates, or a log of keys, which cannot be used.
+def check_certificates(named: Mapping[str, str]) -> None:
+    """Refuse certificates, or a log of keys, which cannot be used, by the variables that name them.
 
     Errors: ConfigError, naming the variable.
     """
-    for name, is_there in (("SSL_CERT_FILE", Path.is_file), ("SSL_CERT_DIR", Path.is_dir)):
-        if (value := environment.get(name)) and not is_there(Path(value)):
-            raise ConfigError(f"{name} names {value!r}, which is not there", next_step=f"Correct {name}, or unset it")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     uses: dict[str, Callable[[str], object]] = {
         "SSL_CERT_FILE": context.load_verify_locations,
+        "SSL_CERT_DIR": os.listdir,
         "SSLKEYLOGFILE": partial(setattr, context, "keylog_filename"),
     }
-    for name, use in uses.items():
+    for name, value in named.items():
         try:
-            if value := environment.get(name):
-                use(value)
+            uses[name](value)
         except OSError as error:  # of the system, or of its TLS
             what = f"{name} names {value!r}, which cannot be used ({error.strerror or error})"
             raise ConfigError(what, next_step=f"Correct {name}, or unset it") from error

@@ -220,7 +220,7 @@ class Tape:
 
         An exchange that must not be kept is a problem told at the end: its reply is paid for and goes to the client.
         """
-        if places := _find_secrets(exchange, secrets):
+        if places := list(_find_secrets(exchange, secrets)):
             self.problems.append(f"an exchange was not recorded, because it holds {'; '.join(places)}")
             return
         self.fresh.append(exchange)
@@ -254,21 +254,14 @@ class Tape:
         )
 
 
-def _name_secrets(text: str, known: re.Pattern[str] | None) -> list[str]:
-    """The kinds of secrets a text seems to hold; `known` finds those that are known."""
-    if known and known.search(text):
-        return ["the key of the request"]
-    return [name for name, pattern in _SECRETS.items() if pattern.search(text)]
-
-
-def _find_secrets(exchange: Exchange, known: re.Pattern[str] | None) -> list[str]:
+def _find_secrets(exchange: Exchange, known: re.Pattern[str] | None) -> Iterator[str]:
     """What in an exchange looks like a secret or is the key it was asked with, and where it stands."""
-    found = []
+    patterns = {"the key of the request": known, **_SECRETS} if known else _SECRETS
     for place, leaf in list_leaves(exchange.model_dump(mode="json")):
-        found += [f"{secret} in the name of a field" for secret in _name_secrets(place, known)] or [
-            f"{secret} in {place}" for secret in _name_secrets(str(leaf), known)
-        ]
-    return found
+        named = [secret for secret, pattern in patterns.items() if pattern.search(place)]
+        yield from (f"{secret} in the name of a field" for secret in named)
+        if not named:
+            yield from (f"{secret} in {place}" for secret, pattern in patterns.items() if pattern.search(str(leaf)))
 
 
 def _sort_key(exchange: Exchange) -> tuple[str, str, tuple[str, ...], bytes]:

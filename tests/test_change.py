@@ -49,6 +49,8 @@ CHANGES = {
     "doubled twice": ("产值翻了两番", ("rise", None, "4")),
     "nearly doubled": ("产值翻了近一番", ("rise", None, None)),
     "so many times": ("产值是上年的3倍", ("rise", None, "3")),
+    "to so many times what it was": ("订单增至原来的4倍", ("rise", None, "4")),
+    "up to so many times last year's": ("订单扩大到去年的4倍", ("rise", None, "4")),
     "to so many times": ("产值增长到3倍", ("rise", None, None)),
     "to a level": ("会员增至500人", ("rise", None, None)),
     "to a share": ("能耗降至5%", ("fall", None, None)),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from summariser.numbers.numerals import find_english_numerals, is_multiplied
+from summariser.numbers.numerals import find_english_numerals, read_factors
 
 # Words, and each numeral in them with the numbers it may stand for; "10..90" are all tens from 10 to 90.
 NUMERALS: dict[str, dict[str, str]] = {
@@ -27,6 +27,9 @@ NUMERALS: dict[str, dict[str, str]] = {
     "threefold": {"threefold": "3"},
     "Output doubled as a result of it.": {"doubled": "2"},
     "The canteen doubles as a classroom.": {},
+    "Couples got double rooms; a double-decker bus brought them.": {},
+    "They double-checked the triple jump on the Double Ninth.": {},
+    "A double-digit rise came with double pay.": {"double": "2"},
     "They redoubled their efforts and doubled down on safety.": {},
     "half": {"half": "0.5 50"},
     "half a million": {"half a million": "500000"},
@@ -96,4 +99,4 @@ def test_multiplying_words_are_told_from_how_often(text: str, expected: bool) ->
     """Twice as many is a number of times as much; twice a week is none."""
     [numeral] = find_english_numerals(text)
 
-    assert is_multiplied(numeral, text) == expected
+    assert bool(read_factors(numeral, text)) == expected

@@ -246,6 +246,31 @@ KEPT_ENGLISH = {
         ["Medals are twice as many.", "They train twice a week.", "3 last year won."],
         ["Medals are three times as many.", "Medals halved in the first half of the year."],
     ),
+    "times what it was": (
+        "报名人数是去年的两倍，产量增至原来的四倍，奖金提高了两倍。",
+        [
+            "The number of applicants doubled.",
+            "Output quadrupled.",
+            "The bonus tripled.",
+            "The bonus was 2 times higher.",
+        ],
+        ["Applicants rose fivefold.", "Output halved."],
+    ),
+    "times last year's": (
+        "报名人数相当于上年的三倍。",
+        ["The number of applicants tripled.", "Applicants were three times as many."],
+        ["The number of applicants quadrupled.", "Applicants were twice as many."],
+    ),
+    "turning to those counted": (
+        "工会走访13家企业，联系40名司机，近600名职工入会。",
+        [
+            "The union approaches 13 companies.",
+            "Organisers approached 40 drivers.",
+            "The number of new members approached 600.",
+            "The total approaches 600 workers.",
+        ],
+        ["The total approaches 13 companies.", "The union approached 600 workers.", "It came to 600."],
+    ),
     "twice two": ("产值翻两番。", ["Output quadrupled.", "A fourfold rise."], ["Output doubled.", "Output tripled."]),
     "halved": ("事故减少一半。", ["Accidents halved.", "Half of the accidents."], ["Accidents doubled."]),
     "shares": (

@@ -49,7 +49,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.P
 
 _COUNTS_ALIKE = WHO - {UnitClass.ORGANISATION}  # 名 and 人 count the same, 件 and 元 not
 _LEVEL = re.compile(r"[至到为达成]了?(?:每[^\W\d_]{1,3}|[人户月年日]均)?$")
-_LEVELLED = re.compile("(?:是|为|相当于|达到?)[^，。；,;]{0,12}的$")  # 是上年的2倍
+_LEVELLED = re.compile("(?:是|为|相当于|达到?|[至到成])[^，。；,;]{0,12}的$")  # 是上年的2倍
 _MULTIPLIED = {UnitClass.MULTIPLE, UnitClass.PERCENT}
 
 

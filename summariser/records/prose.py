@@ -22,9 +22,9 @@ from functools import cache
 from itertools import product
 from typing import NamedTuple
 
-from summariser.numbers.change import read_direction
+from summariser.numbers.change import read_change, read_direction
 from summariser.numbers.measure_words import PEOPLE, SHARES, Counted, are_apart
-from summariser.numbers.numerals import Numeral, NumeralKind, find_english_numerals, is_multiplied
+from summariser.numbers.numerals import Numeral, NumeralKind, find_english_numerals, read_factors
 from summariser.numbers.quantity import find_numerals, find_quantities
 from summariser.places import find_places, place_codes
 from summariser.schema.case import Finding, Rule, shorten
@@ -95,6 +95,8 @@ def _read_hedge(text: str, numeral: Numeral, before: tuple[int, _Hedge] | None) 
     """
     found = _SAYS.hedge_before.search(text, max(numeral.start - _HEDGE_REACH, 0), numeral.start)
     found = found or _SAYS.hedge_behind.match(text, numeral.end)
+    if found and _turns_to(text, numeral):
+        return _Hedge()
     if found is None or found.lastgroup is None:
         is_joined = (
             before
@@ -107,6 +109,14 @@ def _read_hedge(text: str, numeral: Numeral, before: tuple[int, _Hedge] | None) 
         kind = {"more_than": "at_most", "less_than": "at_least"}.get(kind, kind)
     said = _BELOW if kind == "less_than" else _LIKE[Approximation(kind)]
     return _Hedge(said, doubt)
+
+
+def _turns_to(text: str, numeral: Numeral) -> bool:
+    """Whether the verb before a number says what is done to those counted (approach 13 firms), and no approximation."""
+    start = max(numeral.start - _HEDGE_REACH, 0)
+    is_verb = _SAYS.turning_to.search(text, start, numeral.start)
+    is_who = _read_unit(text, numeral)[0] is UnitClass.PERSON or _SAYS.bodies_behind.match(text, numeral.end)
+    return bool(is_verb and is_who)
 
 
 def _read_limit(text: str, numeral: Numeral) -> Approximation | None:
@@ -349,7 +359,9 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
         and (one.value < 0 or _SAYS.falls.search(text, max(one.start - _FALL_REACH, 0), one.start))
     }
     directions = {one.start: way for one in quantities if (way := read_direction(text, one.start, one.end))}
-    factors = {factor for factor, word in _FACTOR_WORDS.items() if word.search(text)}.union(*map(_factors, quantities))
+    factors = {factor for factor, word in _FACTOR_WORDS.items() if word.search(text)}.union(
+        *(_factors(one, text) for one in quantities)
+    )
     return ArticleFacts(
         quantities=quantities,
         values=frozenset(values),
@@ -399,8 +411,8 @@ def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     for numeral in find_english_numerals(text):
         if numeral.kind is NumeralKind.ORDINAL and numeral.values == {Decimal(1)}:
             continue  # *first* is said of much that the article does not number
-        is_factor = is_multiplied(numeral, text)
-        if not _is_printed(numeral, text, facts) or (is_factor and not numeral.values & facts.factors):
+        factors = read_factors(numeral, text)
+        if not _is_printed(numeral, text, facts) or (factors and not factors & facts.factors):
             findings.append(_foreign_number(numeral, path))
         elif numeral.kind is NumeralKind.QUANTITY and _is_plain(numeral, facts):
             hedge = _read_hedge(text, numeral, before)
@@ -581,11 +593,15 @@ def _foreign_words(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     ]
 
 
-def _factors(quantity: Quantity) -> set[Decimal]:
-    """How many times as much a quantity makes: 翻两番 4, 增长一倍 and 一倍 1 or 2, 增长50% 1.5, 减少50% 0.5."""
+def _factors(quantity: Quantity, text: str) -> set[Decimal]:
+    """How many times as much a quantity makes: 翻两番 4, 增长一倍 2, 增至原来的三倍 3, 一倍 1 or 2, 减少50% 0.5."""
     value, unit = quantity.value, quantity.unit
     if value is None or quantity.unit_class not in {UnitClass.MULTIPLE, UnitClass.PERCENT}:
         return set()
+    clause = re.split("[，。；,;\n]", text[max(quantity.start - _FALL_REACH, 0) : quantity.start])[-1]
+    change = read_change(None, quantity, clause + quantity.raw)
+    if change and change.ratio is not None:
+        return {change.ratio}
     if quantity.unit_class is UnitClass.PERCENT:
         return {1 + value / 100, 1 - value / 100}
     return {value} if "番" in quantity.raw or unit != "倍" else {value, value + 1}

@@ -16,14 +16,8 @@ from typing import NamedTuple
 from summariser.schema.page import Sentence
 from summariser.tables import read_table, read_words
 
-_FOLDED_AS = {
-    **dict.fromkeys("“”„‟〝〞〟″「」『』﹁﹂﹃﹄", '"'),
-    **dict.fromkeys("‘’‚‛′", "'"),
-    **dict.fromkeys("～〜∼˜", "~"),
-    **dict.fromkeys("—–－─―‐‑‒−━﹘", "-"),
-    **dict.fromkeys("·•・‧∙⋅･", "·"),
-    **dict.fromkeys("…⋯", "..."),
-    "∶": ":",
+_FOLDED_AS: dict[str, str] = {
+    char: folded for folded, chars in read_words("script")["folded"].items() for char in chars
 }
 _DROPPED_CATEGORIES = ("Cc", "Cf")
 _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
@@ -212,23 +206,15 @@ def _strip_span(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 class Term(NamedTuple):
-    """A word of the field, and what English says for it; `note` may be empty.
+    """A word of the field, and what English says for it.
 
     Shape: `wrong` finds English words that are no rendering of it, unless one of the Chinese words `unless` is there.
     """
 
     chinese: str
     english: str
-    note: str
     wrong: re.Pattern[str]
     unless: tuple[str, ...]
-
-
-class WrongWords(NamedTuple):
-    """English words that are no rendering of a term, as they stand in a text."""
-
-    term: Term
-    words: str
 
 
 def glossary_for(text: str) -> tuple[Term, ...]:
@@ -237,17 +223,17 @@ def glossary_for(text: str) -> tuple[Term, ...]:
     return tuple(term for term in _terms() if term.chinese in folded)
 
 
-def find_wrong_words(english: str, folded: str) -> list[WrongWords]:
-    """Wrong renderings in an English text of terms that stand in a Chinese text, which is given folded."""
+def find_wrong_words(english: str, folded: str) -> list[tuple[Term, str]]:
+    """Terms of a Chinese text, which is given folded, with the words of an English one that render them wrongly."""
     terms = [term for term in _terms() if term.chinese in folded and not any(word in folded for word in term.unless)]
-    return [WrongWords(term, match[0]) for term in terms if (match := term.wrong.search(english))]
+    return [(term, match[0]) for term in terms if (match := term.wrong.search(english))]
 
 
 @cache
 def _terms() -> tuple[Term, ...]:
     """The table."""
     return tuple(
-        Term(row["term"], row["english"], row["note"], _phrases(row["wrong"]), tuple(row["unless"].split()))
+        Term(row["term"], row["english"], _phrases(row["wrong"]), tuple(row["unless"].split()))
         for row in read_table("glossary")
     )
 

@@ -42,7 +42,7 @@ def test_an_article_asks_for_the_terms_that_it_prints() -> None:
 )
 def test_a_wrong_rendering_counts_only_for_a_term_of_the_article(english: str, chinese: str, wrong: str | None) -> None:
     """Whole words, in any case and spacing, unless the article has no such term or a word that excuses them."""
-    assert [found.words for found in find_wrong_words(english, fold(chinese).text)] == ([wrong] if wrong else [])
+    assert [words for _, words in find_wrong_words(english, fold(chinese).text)] == ([wrong] if wrong else [])
 
 
 def test_a_summary_with_a_wrong_rendering_has_a_notice() -> None:

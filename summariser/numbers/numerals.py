@@ -211,7 +211,7 @@ _PERCENT, _HALF = Decimal(100), Decimal("0.5")
 
 _WORD = "|".join(sorted([*_SMALL, *_ENGLISH_SCALES], key=len, reverse=True))
 _SCALE = "|".join(sorted(_ENGLISH_SCALES, key=len, reverse=True))
-_ROUND = ("tens", "dozens", "scores", "hundreds", "thousands", "millions")
+_ROUND = _TABLE["round"]
 _FIRST_WORDS = frozenset(
     [*_SMALL, *_ENGLISH_SCALES, *_ORDINALS, *_FACTORS, *_ROUND, "a", "an", "half", "several", "no"]
 )
@@ -358,17 +358,13 @@ def _ratio(match: re.Match[str]) -> set[Decimal]:
 
 def _round(match: re.Match[str]) -> set[Decimal]:
     """Dozens, hundreds, tens of thousands: any multiple they may mean."""
-    unit = {"tens": 10, "dozens": 10, "scores": 10}.get(match["tens"].lower()) or _ENGLISH_SCALES[
-        match["tens"].lower()[:-1]
-    ]
-    unit *= _ENGLISH_SCALES[match["of"].lower()[:-1]] if match["of"] else 1
+    unit = _ROUND[match["tens"].lower()] * _ROUND.get((match["of"] or "").lower(), 1)
     return {Decimal(unit * k) for k in range(1, 100 if unit >= 1000 else 10)}
 
 
 def _few(match: re.Match[str]) -> set[Decimal]:
     """Several hundred: two to nine of them."""
-    unit = 10 if match["few_of"].lower() == "dozen" else _ENGLISH_SCALES[match["few_of"].lower()]
-    unit *= _ENGLISH_SCALES[match["few_more"].lower()] if match["few_more"] else 1
+    unit = _ROUND[match["few_of"].lower() + "s"] * _ENGLISH_SCALES.get((match["few_more"] or "").lower(), 1)
     return {Decimal(unit * k) for k in range(2, 10)}
 
 

@@ -47,25 +47,14 @@ _ROUND_LIST = re.compile("[1-9][0-9]0、[0-9]{2}0")
 _CHINESE_END = frozenset("十百千万亿几")
 _LONG_HEAD = re.compile("[0-9]{4,}[,， ]")
 _SIGN = re.compile("零下|[负—-]")
-# Times by which is reckoned, with their days; 期 has no length of its own.
-_TIMES: Final = {
-    **{"分钟": 0.0007, "小时": 0.04, "个小时": 0.04, "日": 1, "天": 1, "周": 7, "星期": 7, "旬": 10, "半月": 15},
-    **{"班": 0.3, "晚": 1, "夜": 1, "月": 30, "个月": 30, "季": 91, "季度": 91, "学期": 140, "半年": 182, "年": 365},
-    "期": 1000,
-}
+_DAYS: Final[dict[str, float]] = read_words("reckoning")["days"]
 _FIRST_OLD_YEAR = 30  # 95后 were born in 1995, 00后 and 05后 after 2000
 _SHORT_YEAR = re.compile("[0-9零〇一二三四五六七八九]{2}年")
 _FEW_STEPS = ((2, 7), (1, 8))  # first of the few, steps to the last: 几十 is 20 to 90, 十几 is 11 to 19
 _TOUCHING = re.compile("[0-9]|[,，.·、'](?=[0-9,，.·、'])")
 _FIGURE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _PARTS = {"年": 12, "小时": 60, "个小时": 60, "半": 100, "天": 24, "个月": 30}  # 半年 is six months
-# Numbers that the characters do not spell; the five-year plans have two (the 14th Five-Year Plan).
-_SPECIAL_VALUES = {f"十{ones}五": frozenset({10 + DIGITS[ones], Decimal(5)}) for ones in "一二三四五六"} | {
-    "首": frozenset({Decimal(1)}),
-    "头名": frozenset({Decimal(1)}),
-    "上半年": frozenset({Decimal(1), Decimal("0.5")}),
-    "下半年": frozenset({Decimal(2), Decimal("0.5")}),
-}
+_SPELLED: Final = read_words("numeral_words")["values"]  # what the characters do not spell
 
 
 def find_quantities(text: str) -> list[Quantity]:
@@ -357,7 +346,7 @@ def _pers_of(words: str) -> tuple[str, ...]:
 
 def _is_time(pers: tuple[str, ...]) -> bool:
     """Whether the last of these is a time: 月, 3天."""
-    return bool(pers) and pers[-1].lstrip("0123456789.") in _TIMES
+    return bool(pers) and pers[-1].lstrip("0123456789.") in _DAYS
 
 
 def _carried(text: str, before: Amount | None, amount: Amount) -> tuple[str, ...]:
@@ -378,7 +367,7 @@ def _placed(
     elif pers in {("人",), ("户",)} and _is_time(reckoned_by):  # 每月300元/人
         pers += reckoned_by
     if amount.unit_class is UnitClass.DURATION:  # 按月领津贴，领满两年
-        pers = tuple(per for per in pers if _TIMES.get(per, 0) == 0 or _TIMES.get(amount.unit, 0) < _TIMES[per])
+        pers = tuple(per for per in pers if _DAYS.get(per, 0) == 0 or _DAYS.get(amount.unit, 0) < _DAYS[per])
     if amount.number == "一" and amount.unit in OFTEN_UNITS and not _is_time(pers):
         return
     if _is_slogan(amount) and within(quotes, amount.start):
@@ -423,8 +412,8 @@ def _masked(text: str, mask: Mask) -> Iterator[Numeral]:
     if mask.kind == "idiom":
         return
     kind, words, start = NumeralKind(mask.kind), text[mask.start : mask.end], mask.start
-    if special := _SPECIAL_VALUES.get(words):
-        yield Numeral("", special, start, mask.end, kind)
+    if special := _SPELLED.get(words):
+        yield Numeral("", frozenset(map(Decimal, special.split())), start, mask.end, kind)
         return
     for number in NUMBER_WORDS.finditer(words):
         values = _number_values(number[0], kind)

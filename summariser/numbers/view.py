@@ -23,17 +23,6 @@ _GAP = re.compile(r"[\s\u200b\ufeff\u00ad]+")
 _ITEM = re.compile(r"[0-9]{1,2}[.、)](?!\s?[0-9])")
 _THOUSANDS = re.compile("[0-9]{3}(?![0-9])")
 _FORMAL = str.maketrans("壹贰貳叁參肆伍陆陸柒捌玖拾佰仟圆", "一二二三三四五六六七八九十百千元")
-_COMPATIBLE = (
-    (0x2E80, 0x2FE0),
-    (0x3300, 0x3400),
-    (0xF900, 0xFB00),
-    (0xFE50, 0xFE70),
-    (0xFF01, 0xFF5F),
-    (0xFFE0, 0xFFE7),
-    (0x1D7CE, 0x1D800),
-)
-_CURRENCIES = {"¥": "元", "$": "美元", "€": "欧元", "£": "英镑", "港币": "港元", "美金": "美元"}
-_CURRENCIES |= {"人民币": "元", "RMB": "元", "CNY": "元", "USD": "美元"}
 _POSITIONAL = "〇零一二三四五六七八九"
 _PLAIN_NUMBER = r"(?:[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?[十百千万亿]*+|[〇零一二两三四五六七八九十百千万亿点]++)"
 _NUMBERING = frozenset("期届级档轮批阶楼层组类章段区处大线")  # 二、三期 are the second and the third
@@ -99,7 +88,10 @@ def _kept(new: str, match: re.Match[str]) -> list[int]:
 def _folds() -> dict[int, str | int]:
     """Characters that another one stands for: compatible forms, the other script, dashes; not the full-width comma."""
     folds: dict[int, str | int] = {
-        code: folded for low, high in _COMPATIBLE for code in range(low, high) if len(folded := _nfkc(chr(code))) == 1
+        code: folded
+        for low, high in read_words("number_damage")["compatible"]
+        for code in range(low, high)
+        if len(folded := _nfkc(chr(code))) == 1
     }
     written = simplified()
     folds = written | {code: str(folded).translate(written) for code, folded in folds.items()}  # ⼾ is 戶 is 户
@@ -194,7 +186,7 @@ def _swapped(match: re.Match[str]) -> str | None:
 
 def _currency(match: re.Match[str]) -> str:
     """¥5000 as 5000元, 港币500元 as 500港元, 美元30万至50万 as 30万至50万美元."""
-    unit = _CURRENCIES.get(match[1], match[1])
+    unit = read_words("number_damage")["currencies"].get(match[1], match[1])
     number = "".join(filter(None, match.groups()[1:]))
     return number + ("" if match.string.startswith(unit, match.end()) else unit)
 

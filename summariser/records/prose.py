@@ -293,16 +293,6 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _ADDRESS_SIGNS = re.compile(r"[.:@<=\[&]")  # each address and all markup has one
 
-# Words without a number in Chinese that turn into one in translation: for a thousand years, every half year.
-_WORD_NUMBERS = {
-    **{"半": Decimal("0.5"), "百年": Decimal(100), "千年": Decimal(1000), "万千": Decimal(10000)},
-    **{"每旬": Decimal(10), "每百": Decimal(100), "每千": Decimal(1000), "每万": Decimal(10000)},
-}
-_FACTOR_WORDS = {
-    Decimal(2): re.compile("倍增|翻倍|加倍|双倍|翻番"),
-    Decimal("0.5"): re.compile("[减折对]半|一半|半数|腰斩"),
-}
-
 # Approximations that may stand for each other in prose: 余 and 以上 both say "not fewer". 近 sets no limit.
 _GROUPS = (
     {Approximation.EXACT},
@@ -312,6 +302,7 @@ _GROUPS = (
     {Approximation.ABOUT},
     {Approximation.RANGE, Approximation.ORDER_OF_MAGNITUDE},
 )
+_FACTORS = {"2": "twice", "0.5": "half"}
 _LIKE = {approx: frozenset(group) for group in _GROUPS for approx in group}
 _BELOW = frozenset({Approximation.NEARLY, Approximation.AT_MOST})  # 不足 and fewer than say no more than that
 _FEW = 10  # fewer things than these are told without a number too (夫妻俩)
@@ -347,7 +338,7 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
     """Everything in an article that prose may name; `mended` are words that a person put in the place of misprints."""
     text = "\n".join((article.text, *mended))  # behind the text, so that all places in it stay
     quantities = tuple(find_quantities(text))
-    words = {value for word, value in _WORD_NUMBERS.items() if word in text}
+    words = {Decimal(value) for word, value in read_words("prose_words")["numbers"].items() if word in text}
     numerals = find_numerals(text)
     named = {value for one in numerals if one.kind is not NumeralKind.QUANTITY for value in one.values}
     values = words | {value for numeral in numerals for value in numeral.values}
@@ -359,9 +350,8 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
         and (one.value < 0 or _SAYS.falls.search(text, max(one.start - _FALL_REACH, 0), one.start))
     }
     directions = {one.start: way for one in quantities if (way := read_direction(text, one.start, one.end))}
-    factors = {factor for factor, word in _FACTOR_WORDS.items() if word.search(text)}.union(
-        *(_factors(one, text) for one in quantities)
-    )
+    factors = {Decimal(factor) for factor, says in _FACTORS.items() if getattr(_SAYS, says).search(text)}
+    factors |= {factor for one in quantities for factor in _factors(one, text)}
     return ArticleFacts(
         quantities=quantities,
         values=frozenset(values),

@@ -588,7 +588,7 @@ def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
     """Where no folder can be made, the message names it."""
     (tmp_path / "x").write_text("")
 
-    with pytest.raises(StoreError, match="a file stands where the folder of the database is to be made"):
+    with pytest.raises(StoreError, match="x: a file stands where a folder is needed"):
         open_ledger(tmp_path / "x" / "ledger.db")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import pickle
@@ -210,6 +211,21 @@ def test_of_many_that_create_a_file_one_does(tmp_path: Path) -> None:
     assert sum(told) == 1
     assert (tmp_path / "x.json").read_bytes() == str(told.index(True)).encode() * 9
     assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
+
+
+@pytest.mark.parametrize("code", ["EPERM", "EOPNOTSUPP", "ENOSYS", "EINVAL"])
+def test_a_file_is_created_where_the_disk_knows_no_second_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """Whatever a disk without hard links says of them (a FAT stick, a bucket mounted as a disk), a file can be put."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(getattr(errno, code), os.strerror(getattr(errno, code)))
+
+    monkeypatch.setattr(os, "link", refuse)
+
+    assert [create_file(tmp_path / "x.json", content) for content in (b"one", b"two")] == [True, False]
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("x.json", b"one")]
 
 
 def test_pages_of_an_issue_are_one_part(tmp_path: Path) -> None:

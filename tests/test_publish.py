@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from making import FULL_LINES, LINES, full_reply, make_page, put_record
 
 from summariser.cli import cli
+from summariser.disk.files import temporary_path
 from summariser.exporting.whole_export import load_jsonl
 
 ABOUT = ("--title", "工会案例库 2026", "--author", "Wang, Xiaohe <0000-0002-1825-0097>", "--license", "CC-BY-4.0")
@@ -240,14 +241,17 @@ def test_folder_that_one_stands_in_stays_the_same_folder(records: Path, monkeypa
 
 
 def test_leavings_of_a_killed_run_are_swept(records: Path) -> None:
-    """A half-made folder goes with the next run once it is an hour old; one that may be in use stays."""
-    old, new = (records.parent / f".summariser-{digit * 16}.new" for digit in "ab")
-    for folder in (old, new):
+    """A half-made folder goes with the next run if its process is gone, or after an hour; one in use stays."""
+    own = temporary_path(records.parent)
+    mark, rest = own.name.removeprefix(".summariser-").split("-", 1)
+    gone = own.with_name(f".summariser-{mark}-{2**22 + 1}-7-00000000.tmp")
+    afar, old = (own.with_name(f".summariser-{each * 8}-{rest}") for each in "ab")
+    for folder in (own, gone, afar, old):
         (folder / "tables").mkdir(parents=True)
     os.utime(old, (1, 1))
 
     assert _publish(records, *DATED).return_value == 0
-    assert (old.exists(), new.exists()) == (False, True)
+    assert [folder.exists() for folder in (own, gone, afar, old)] == [True, False, True, False]
 
 
 def test_failed_write_names_the_folder_that_was_asked_for(records: Path) -> None:

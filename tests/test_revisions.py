@@ -350,6 +350,42 @@ def test_no_hook_of_the_repository_runs(
     assert not mark.exists()
 
 
+def test_no_git_of_the_folder_runs(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program called git in the folder is not taken for git, wherever a search path of this kind looks first."""
+    correct_number(repository)
+    for name in ("git", "git.exe"):
+        (repository / name).write_text("#!/bin/sh\ntouch ran\n", encoding="utf-8")
+        (repository / name).chmod(0o755)
+    for before in (".", "", "./bin/.."):
+        monkeypatch.setenv("PATH", f"{before}{os.pathsep}{os.environ['PATH']}")
+
+        assert len(diff([]).articles) == 1
+    assert not (repository / "ran").exists()
+
+
+def test_without_git_that_is_said(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no git is found, the message says what to install."""
+    monkeypatch.setenv("PATH", str(repository))
+
+    with pytest.raises(StoreError, match="git is not installed"):
+        diff([])
+
+
+def test_records_of_a_submodule_are_told_where_they_belong(repository: Path, tmp_path: Path) -> None:
+    """What a repository within another holds is no news of the outer one; whoever asks is told where to ask."""
+    outer = tmp_path / "outer"
+    git("init", "-q", str(outer))
+    git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(repository), "cases", folder=outer)
+    git("commit", "-qm", "cases", folder=outer)
+    put(outer / "summaries", PAGES[0])
+
+    for words in (["HEAD", "cases"], ["HEAD", "cases/summaries"], ["cases/summaries/page-000"]):
+        with pytest.raises(InputError, match=r"Go into it: .*cases"):
+            read_sides(words, folder=outer)
+    assert len(read_sides(["HEAD", "summaries"], folder=outer).new) == 1
+    assert read_sides(["HEAD"], folder=outer / "cases").new == ()
+
+
 @pytest.mark.parametrize("words", [["HEAD~1", "HEAD"], ["HEAD"]], ids=["two revisions", "working tree"])
 def test_partial_clone_loads_nothing(
     repository: Path, tmp_path_factory: pytest.TempPathFactory, words: list[str]

@@ -22,6 +22,7 @@ import os
 import platform
 import re
 import secrets
+import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -98,6 +99,7 @@ def _born(pid: int) -> str:
         return ""
 
 
+TEMP_PREFIX: Final = ".summariser-"
 STALE_TEMP_S: Final = 3600  # no write takes an hour: the run of another machine that left this was killed
 
 _REFUSALS: Final = read_table("refusals")  # read beforehand: a disk that refuses may refuse this file as well
@@ -111,6 +113,10 @@ def write_file(path: Path, content: bytes, *, one_of_many: bool = False) -> None
     may leave what was there before.
     """
     _put(path, content, lambda temp: temp.replace(path), is_last=not one_of_many)
+
+
+# What disks answer that know no second names for a file: FAT, FUSE without them, FAT of Windows.
+_NO_LINKS: Final = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 
 
 def create_file(path: Path, content: bytes) -> bool:
@@ -128,7 +134,7 @@ def create_file(path: Path, content: bytes) -> bool:
         except FileExistsError:
             created = False
         except OSError as error:
-            if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP):
+            if error.errno not in _NO_LINKS:
                 raise
             temp.replace(path)
         temp.unlink(missing_ok=True)
@@ -139,19 +145,23 @@ def create_file(path: Path, content: bytes) -> bool:
     return created
 
 
+def temporary_path(folder: Path) -> Path:
+    """A place in the folder that nobody else uses; the name tells who does: `sweep` finds what a kill leaves."""
+    me = this_process()
+    return folder / f"{TEMP_PREFIX}{_mark(me.host)}-{me.pid}-{me.born or 0}-{secrets.token_hex(4)}.tmp"
+
+
 def _put(path: Path, content: bytes, settle: Callable[[Path], object], *, is_last: bool = True) -> None:
     """Write the bytes beside `path`, and let `settle` give that file its name."""
-    me = this_process()  # its temporary file has a name that nobody else uses and that tells who writes it
-    name = f".summariser-{_mark(me.host)}-{me.pid}-{me.born or 0}-{secrets.token_hex(4)}.tmp"
     folder = path.parent
-    temp = folder / name
+    temp = temporary_path(folder)
     refuse_device(path)
     try:
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True)
             sync_folder(folder.parent)  # so that it survives a power cut
         written_s = _write_through(temp, content)
-        _sweep(folder, int(written_s // STALE_TEMP_S))
+        sweep(folder, int(written_s // STALE_TEMP_S))
         settle(temp)
         if is_last:
             sync_folder(folder)
@@ -251,14 +261,15 @@ def _mark(host: str) -> str:
 
 
 @lru_cache(maxsize=1024)  # once an hour: to list a folder of a hundred thousand pages with each page is their square
-def _sweep(folder: Path, hour: int) -> None:
+def sweep(folder: Path, hour: int) -> None:
     """Remove what killed runs left in the folder; `hour` is of the disk's own time, counted from 1970."""
     with os.scandir(folder) as entries:
         for entry in entries:
             with contextlib.suppress(OSError):  # another process may sweep as well
                 name = _TEMP_NAME.fullmatch(entry.name)
                 if name and (_is_orphan(name) or entry.stat().st_mtime < (hour - 1) * STALE_TEMP_S):
-                    Path(entry.path).unlink()
+                    remove = shutil.rmtree if entry.is_dir(follow_symlinks=False) else os.unlink
+                    remove(entry.path)
 
 
 def _is_orphan(name: re.Match[str]) -> bool:

@@ -31,7 +31,7 @@ from typing import Any, Final, Self
 
 from pydantic import AwareDatetime, Field
 
-from summariser.disk.files import Process, advice, create_file, is_alive, sync_file, this_process
+from summariser.disk.files import Process, advice, create_file, disk_error, is_alive, sync_file, this_process
 from summariser.endpoints.endpoint import Capability
 from summariser.errors import StoreBusyError, StoreError
 from summariser.schema.case import shorten
@@ -62,12 +62,8 @@ def make_place(path: Path, *, next_step: str) -> None:
         if os.path.lexists(path) and not path.is_file():
             odd = "folder" if path.is_dir() else "link to nothing" if path.is_symlink() else "device or a pipe"
             raise StoreError(f"a {odd} stands where the database is kept", path=path, next_step=next_step)
-    except FileExistsError as error:
-        what = "a file stands where the folder of the database is to be made"
-        raise StoreError(what, path=folder, next_step=next_step) from error
     except OSError as error:
-        what = f"no folder can be made for the database: {error.strerror}"
-        raise StoreError(what, path=folder, next_step=next_step) from error
+        raise disk_error(error, folder) from error
 
 
 def insert(execute: Execute, table: str, row: dict[str, Any], *, conflict: str = "") -> sqlite3.Cursor:

@@ -19,10 +19,8 @@ from __future__ import annotations
 import json
 import os
 import re
-import secrets
 import shutil
 import tempfile
-import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,7 +32,16 @@ from typing import Any, Final, NamedTuple, NoReturn
 import yaml
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
-from summariser.disk.files import STALE_TEMP_S, disk_error, disk_refusals, refuse_device, write_file
+from summariser.disk.files import (
+    STALE_TEMP_S,
+    TEMP_PREFIX,
+    disk_error,
+    disk_refusals,
+    refuse_device,
+    sweep,
+    temporary_path,
+    write_file,
+)
 from summariser.disk.ledger import LEDGER_APPLICATION_ID
 from summariser.disk.stored import PageFolder, read_stored, refuse_among, take_parts
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
@@ -60,7 +67,6 @@ FORMATS: Final = ("csv", "xlsx", "jsonl", "jsonld", "parquet", "sqlite", "duckdb
 SKOS: Final = "skos"  # the format of the codebook, which is no record
 
 _SQLITE_ID_AT: Final = 68  # offset of the application id in the header (SQLite file format, 1.3)
-_TEMP_PREFIX: Final = ".summariser-"
 _LEAVE_OUT: Final = "Mend them, or leave them out with --skip-bad"
 
 
@@ -257,10 +263,10 @@ def fill_folder(folder: Path, fill: Callable[[Path], None], *, is_free: bool, st
     here = Path.cwd()
     is_fixed = folder.is_dir() and (not is_free or os.path.ismount(folder) or folder in (here, *here.parents))
     beside = folder if is_fixed else folder.parent
-    fresh = beside / f"{_TEMP_PREFIX}{secrets.token_hex(8)}.new"
+    fresh = temporary_path(beside)
     try:
-        _sweep(beside)
         fill(fresh)
+        sweep(beside, int(fresh.stat().st_mtime // STALE_TEMP_S))
         if is_fixed:
             _move_in(fresh, folder, stale)
         else:
@@ -294,13 +300,6 @@ def _move_in(fresh: Path, folder: Path, stale: Iterable[Path]) -> None:
             place.mkdir(exist_ok=True)
         else:
             path.replace(place)
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what killed exports left in a folder."""
-    for left in folder.glob(f"{_TEMP_PREFIX}{'[0-9a-f]' * 16}.new"):
-        if time.time() - left.lstat().st_mtime > STALE_TEMP_S:
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def swap(fresh: Path, folder: Path) -> None:
@@ -359,7 +358,7 @@ def _holds_nothing_but(folder: Path, is_ours: Callable[[str], object], is_marked
     is_empty = True
     for parent, folders, names in os.walk(folder, onerror=_refuse):
         inside = Path(parent).relative_to(folder)
-        left = [name for name in (*folders, *names) if inside.parts or not name.startswith(_TEMP_PREFIX)]
+        left = [name for name in (*folders, *names) if inside.parts or not name.startswith(TEMP_PREFIX)]
         folders[:] = [name for name in folders if name in left]
         if inside.parts and not left:
             return False

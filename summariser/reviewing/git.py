@@ -196,13 +196,20 @@ def run_git(folder: Path, arguments: Sequence[str], *, stdin: bytes = b"") -> su
     Errors: StoreError if git is not installed, or the folder cannot be entered.
     """
     environment = {name: value for name, value in os.environ.items() if name not in _HOOK_VARIABLES} | _ENVIRONMENT
-    command = ["git", *_OPTIONS, *arguments]
+    command = [_find_git(folder), *_OPTIONS, *arguments]
     try:
         return subprocess.run(command, cwd=folder, input=stdin, capture_output=True, check=False, env=environment)
-    except FileNotFoundError as error:
-        raise StoreError("git is not installed", path=folder, next_step="Install git") from error
-    except (NotADirectoryError, PermissionError) as error:
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
         raise StoreError(f"cannot be entered ({error.strerror})", path=folder) from error
+
+
+def _find_git(folder: Path) -> str:
+    """The program, never one of the folder that is looked at: Windows would look there first, a `.` in PATH as well."""
+    name = "git.exe" if os.name == "nt" else "git"
+    places = (Path(each, name) for each in os.get_exec_path())
+    if found := next((place for place in places if place.is_absolute() and os.access(place, os.X_OK)), None):
+        return str(found)
+    raise StoreError("git is not installed", path=folder, next_step="Install git")
 
 
 _AT_ONCE: Final = 100  # files whose versions are held at once

@@ -12,6 +12,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
@@ -202,8 +203,17 @@ def _inside(paths: Iterable[str], git: Git) -> list[str]:
         inside = os.path.relpath(full, git.root.resolve())
         if Path(inside).parts[:1] == (os.pardir,):
             raise InputError(f"{path} lies outside the repository", path=git.root, expected=_HELP)
+        if own := next((each for each in _below_root(full, git) if os.path.lexists(each / ".git")), None):
+            what = f"{path} lies in a repository of its own, a submodule"
+            raise InputError(what, path=git.root, next_step=f"Go into it: {own}")
         found.append("" if inside == os.curdir else PurePosixPath(inside).as_posix())
     return found
+
+
+def _below_root(full: str, git: Git) -> Iterator[Path]:
+    """A path and the folders that hold it, up to the root of the repository, which is none of them."""
+    root = git.root.resolve()
+    return takewhile(lambda each: each != root, (Path(full), *Path(full).parents))
 
 
 def _revision_files(git: Git, commit: str, paths: Sequence[str]) -> Iterator[_File]:

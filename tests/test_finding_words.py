@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from test_asking import make_request
 
 from summariser.endpoints.completion import TOO_MUCH, Completion, Rejection, refuse, refuse_completion
-from summariser.errors import InvalidReply
+from summariser.errors import InputError, InvalidReply
 from summariser.places import resolve
 from summariser.reply import CaseReply, MoreReply, SplitReply, VerifyReply, parse_reply
 from summariser.report.views import finding_words, say_chinese
@@ -27,6 +27,7 @@ from summariser.schema.exchange import Usage
 from summariser.schema.quantity import Direction
 from summariser.schema.record import FailureReason
 from summariser.tables import read_table
+from summariser.workbench.room import say_error
 
 PACKAGE = Path(__file__).resolve().parent.parent / "summariser"
 MARK = re.compile(r"⟦\d+⟧")  # stands in a message for a value
@@ -189,8 +190,8 @@ def test_rows_have_the_same_values_on_both_sides() -> None:
 def test_words_within_messages_are_said_in_chinese() -> None:
     """What code puts into a message in English, a direction or what would have kept a number, is Chinese too."""
     prose = ast.parse((PACKAGE / "records" / "prose.py").read_text(encoding="utf-8"))
-    keywords = [each for each in ast.walk(prose) if isinstance(each, ast.keyword)]
-    hedges = [ast.literal_eval(each.value) for each in keywords if each.arg == "hedges"]
+    given = (value for each in ast.walk(prose) for value in _values(each, "hedges"))
+    hedges = [text.value for value in given if isinstance(value, ast.IfExp) for text in (value.body, value.orelse)]
     ways = [way.value for way in Direction if way is not Direction.NONE]  # that has no opposite
 
     assert len(hedges) == 2
@@ -200,7 +201,7 @@ def test_words_within_messages_are_said_in_chinese() -> None:
 
 def test_every_reason_about_a_place_is_said_in_chinese() -> None:
     """Why a place was not found, one reason or several, is Chinese with all names."""
-    module = ast.parse((PACKAGE / "places" / "place.py").read_text(encoding="utf-8"))
+    module = ast.parse((PACKAGE / "places.py").read_text(encoding="utf-8"))
     functions = [each for each in ast.walk(module) if isinstance(each, Function)]
     spelled = [
         (each, function) for function in functions for each in ast.walk(function) if isinstance(each, ast.JoinedStr)
@@ -394,3 +395,39 @@ def test_endless_message_costs_no_time(rule: str, message: str) -> None:
     say_chinese(rule, message)
 
     assert time.process_time() - begun < 1
+
+
+TOLD_THERE = ("reviewing/amend", "reviewing/lines", "reviewing/practices", "reviewing/rearrange", "reviewing/review")
+ERRORS = {"ConfigError", "InputError", "StoreError"}
+
+
+def _sentences_of_errors(path: Path) -> Iterator[str]:
+    """What a module says with its errors: what is wrong, what was expected, what to do next."""
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    for function in (each for each in ast.walk(module) if isinstance(each, Function)):
+        calls = (each for each in ast.walk(function) if isinstance(each, ast.Call) and each.args)
+        for call in (each for each in calls if ast.unparse(each.func) in ERRORS):
+            parts = [each.value for each in call.keywords if each.arg in {"expected", "next_step"}]
+            yield from (text for part in (call.args[0], *parts) for text in _texts(part, _Scope(module, function)))
+
+
+def test_errors_that_the_workbench_tells_are_said_in_chinese() -> None:
+    """Whoever reviews in Chinese is told in Chinese what could not be done, and what the disk refuses."""
+    modules = [*(PACKAGE / "workbench").glob("*.py"), *(PACKAGE / f"{name}.py" for name in TOLD_THERE)]
+    texts = {text for path in (*modules, PACKAGE / "records" / "corrected.py") for text in _sentences_of_errors(path)}
+    texts |= {row[side] for row in read_table("refusals") if row["module"] == "errno" for side in ("what", "next_step")}
+    said = {text: say_chinese("error", text) for text in texts if MARK.sub("", text)}
+
+    assert len(said) > 90
+    assert not [text for text, chinese in said.items() if not CHINESE.search(chinese)]
+    assert not [text for text, chinese in said.items() if set(MARK.findall(chinese)) != set(MARK.findall(text))]
+    assert not [text for text, chinese in said.items() if _foreign_words(chinese) - {"GB"}]
+
+
+def test_an_error_is_told_in_the_language_of_the_interface() -> None:
+    """Place, fault and what to do, each once; what no row fits stays as it is."""
+    error = InputError("cannot be split at line 3", path="page-1", expected="A line of it behind the first: 4-9")
+
+    assert say_error("zh", error) == "page-1：不能在第 3 行拆分。请选第一行之后的一行：4-9。"
+    assert say_error("en", error) == str(error)
+    assert say_error("zh", InputError("odd", path="x", next_step="Run it again")) == "x：odd。请重新运行。"

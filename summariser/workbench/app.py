@@ -193,7 +193,7 @@ async def _show_http_error(request: Request, error: Exception) -> Response:
 
 async def _show_error(request: Request, error: Exception) -> Response:
     """Show an error of ours, with what to do next."""
-    return show(request, "error.html.j2", status=400, what=str(error))
+    return show(request, "error.html.j2", status=400, what=error)
 
 
 async def _show_conflict(request: Request, error: Exception) -> Response:

@@ -65,9 +65,11 @@ from summariser.workbench.room import (
     choose_paths,
     find_source,
     form_route,
+    language_of,
     project_of,
     read_lists,
     read_standings,
+    say_error,
     show,
 )
 
@@ -299,7 +301,7 @@ async def _take_file(request: Request) -> Response:
             project_of(request).pages, request.query_params.get("name", ""), request.stream()
         )
     except SummariserError as error:
-        return JSONResponse({"error": str(error)}, status_code=422)
+        return JSONResponse({"error": say_error(language_of(request), error)}, status_code=422)
     return JSONResponse({"kept": path.as_posix(), "new": is_new})
 
 

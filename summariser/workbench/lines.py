@@ -81,7 +81,7 @@ def _do(request: Request, form: Form) -> Response:
                 return _show(request, form, told=done.told)
             changes = done.changes
     except InputError as error:
-        return _show(request, form, trouble=str(error))
+        return _show(request, form, trouble=error)
     change_files(changes)
     sitting_of(request, reviewer).add(Step(key, files=changes))
     return RedirectResponse(_address(key), status_code=303)
@@ -136,7 +136,7 @@ def read_lines(typed: str) -> list[int]:
     return lines
 
 
-def _show(request: Request, form: Form, *, told: Sequence[Told] = (), trouble: str = "") -> Response:
+def _show(request: Request, form: Form, *, told: Sequence[Told] = (), trouble: InputError | str = "") -> Response:
     """The page with its lines; `form` says what is asked and what was chosen, `told` what would follow of it."""
     reviewer, key = read_reviewer(request), key_of(request)
     folder = shelf_of(request, reviewer).folder_of(key)

@@ -66,8 +66,10 @@ from summariser.workbench.room import (
     check_version,
     find_source,
     form_route,
+    language_of,
     project_of,
     read_standings,
+    say_error,
     show,
     version_of,
 )
@@ -187,7 +189,7 @@ def _decide(request: Request, reviewer: Reviewer, form: Form) -> Response:
     try:
         done = _do_deed(shelf, record, form, reviewer)
     except InputError as error:
-        return _show(request, {"ask": deed, **form}, trouble=str(error))
+        return _show(request, {"ask": deed, **form}, trouble=error)
     if done.objections and "sure" not in form:
         return _show(request, {"ask": deed, **form}, objections=done.objections)
     if done.record != record:
@@ -234,7 +236,7 @@ def _begin(request: Request, reviewer: Reviewer, form: Form) -> Response:
         if form["do"] == "leave_out":
             record = _do_deed(shelf, record, {**form, "do": "reject"}, reviewer).record
     except InputError as error:
-        return _show(request, form, trouble=str(error))
+        return _show(request, form, trouble=error)
     shelf.begin(record)
     return _go_on(request, reviewer, key) if form["do"] == "leave_out" else RedirectResponse(address_of(key), 303)
 
@@ -265,7 +267,7 @@ def _show(
     request: Request,
     form: Form,
     *,
-    trouble: str | None = None,
+    trouble: InputError | str | None = None,
     is_undone: bool = True,
     objections: Sequence[Finding] = (),
 ) -> Response:
@@ -315,7 +317,7 @@ def _join(request: Request, reviewer: Reviewer, form: Form) -> Response:
     try:
         changes = _join_practice(shelf, record, form, by=reviewer.name)
     except InputError as error:
-        return _show(request, form, trouble=str(error))
+        return _show(request, form, trouble=error)
     sitting_of(request, reviewer).add(Step(key, changes))
     return RedirectResponse(address_of(key), status_code=303)
 
@@ -339,7 +341,7 @@ def _read_on(request: Request, form: Form) -> Response:
     try:
         done = _do_deed(shelf, record, form, reviewer)
     except InputError as error:
-        return show(request, "reading.html.j2", trouble=str(error), facts=(), objections=())
+        return show(request, "reading.html.j2", trouble=error, facts=(), objections=())
     view = view_record(done.record, number=1, tag="", tint=0)
     path = _next_fact(record, done.record, form)
     facts = [each for each in view.facts if each.path == path]
@@ -354,7 +356,7 @@ def _send_words(request: Request) -> Response:
     try:
         words, sents = chosen_words(article, query) if isinstance(article, Article) else ("", ())
     except InputError as error:
-        return JSONResponse({"error": str(error)}, status_code=422)
+        return JSONResponse({"error": say_error(language_of(request), error)}, status_code=422)
     return JSONResponse({"words": words, "sents": ", ".join(map(str, sents))})
 
 
@@ -411,7 +413,7 @@ def _show_settling(request: Request) -> Response:
     return _show_both(request, {})
 
 
-def _show_both(request: Request, sides: Mapping[str, str], trouble: str = "") -> Response:
+def _show_both(request: Request, sides: Mapping[str, str], trouble: InputError | str = "") -> Response:
     both, key, shelf = _read_both(request), key_of(request), shelf_of(request, None)
     one, other = _pair(both, key)
     record = shelf.load(key)
@@ -465,7 +467,7 @@ def _settle(request: Request, form: Mapping[str, str]) -> Response:
     try:
         settled = settle(one, other, article, sides, settling)
     except InputError as error:
-        return _show_both(request, sides, str(error))
+        return _show_both(request, sides, error)
     shelf.put(settled, seen=record)
     return RedirectResponse(f"/review/coders?{query}", status_code=303)
 

@@ -29,9 +29,9 @@ from summariser.disk.ledger import FOLDER_NAME
 from summariser.disk.record_text import dump_json
 from summariser.disk.stored import FAILURE_END, PAGE_END, RECORD_END, load_failure, load_manifest
 from summariser.endpoints.config import Settings, read_settings
-from summariser.errors import InputError, StoreError
+from summariser.errors import InputError, StoreError, SummariserError
 from summariser.readers.files import PageFile, find_pages
-from summariser.report.views import make_environment, shown
+from summariser.report.views import make_environment, say_chinese, shown
 from summariser.schema.record import Failure, PageArticle, PageManifest, Record, Stored
 from summariser.tables import read_table
 
@@ -52,6 +52,14 @@ def say(language: str, key: str, **values: object) -> Markup:
     """
     filled = {name: escape(shown(value) if isinstance(value, str) else value) for name, value in values.items()}
     return Markup(escape(words(language)[key]).format_map(filled))
+
+
+def say_error(language: str, error: SummariserError) -> str:
+    """What is wrong, where, and what to do, in a language; what the table lacks stays English."""
+    if language != "zh":
+        return str(error)
+    parts = [say_chinese("error", part).rstrip("。.") for part in (error.what, error.expected, error.next_step) if part]
+    return "：".join(filter(None, (error.where, "。".join(parts) + "。")))
 
 
 def choose_language(cookie: str | None, accepted: str) -> str:
@@ -114,7 +122,7 @@ def show(request: Request, template: str, *, status: int = 200, **values: Any) -
     """A page or fragment from a template, in the language of the browser.
 
     Shape: beside `values` a template knows `w` (words by key), `project`, `rooms`, `language`, `scheme`, `here` (the
-    address asked for).
+    address asked for). An error among the values is told in that language.
     """
     language = language_of(request)
 
@@ -131,7 +139,8 @@ def show(request: Request, template: str, *, status: int = 200, **values: Any) -
         "scheme": scheme if scheme in SCHEMES else "",
         "here": here if request.method == "GET" else request.url.path,
     }
-    text = environment().get_template(template).render(known | values)
+    told = {name: say_error(language, value) for name, value in values.items() if isinstance(value, SummariserError)}
+    text = environment().get_template(template).render(known | values | told)
     return HTMLResponse(text.encode("utf-8", "backslashreplace"), status_code=status)
 
 

@@ -33,9 +33,8 @@ from summariser.disk.store import Store
 from summariser.disk.stored import PageFolder, load_manifest, load_records
 from summariser.pages.article import make_article
 from summariser.records.check import as_reply, stored_verdicts
-from summariser.records.grounding import check_case
+from summariser.records.grounding import apply_verdicts, check_case
 from summariser.records.make import make_text
-from summariser.records.verdicts import apply_verdicts
 from summariser.reply import CaseReply, ReplyResult
 from summariser.reviewing.review import Doubt, doubt_facts
 from summariser.schema.codes import Support, SupportFrom

@@ -53,8 +53,7 @@ from summariser.prompt import (
 from summariser.readers.door import Batch, ReadOptions, read_all
 from summariser.readers.files import parse_page
 from summariser.readers.pictures import DPI
-from summariser.records.grounding import merge_repeated, read_reply
-from summariser.records.verdicts import claims_of
+from summariser.records.grounding import claims_of, merge_repeated, read_reply
 from summariser.schema.case import FactClaim
 from summariser.schema.exchange import Request, Usage
 from summariser.schema.page import Article, Page, PageSource, PageSplit

@@ -52,9 +52,17 @@ from summariser.prompt import (
     split_request,
     verify_request,
 )
-from summariser.records.grounding import CheckedCase, merge_repeated, of_further, read_further, read_reply
+from summariser.records.grounding import (
+    CheckedCase,
+    apply_verdicts,
+    claims_of,
+    merge_repeated,
+    of_further,
+    read_further,
+    read_reply,
+    read_verdicts,
+)
 from summariser.records.make import Exchange, Source, list_articles, make_failure, make_manifest, make_record
-from summariser.records.verdicts import apply_verdicts, claims_of, read_verdicts
 from summariser.reply import MAX_REPAIRED, escape_surrogates, limit_issues
 from summariser.schema.case import Finding, Severity
 from summariser.schema.exchange import Reply, Request

@@ -43,8 +43,14 @@ from summariser.pages.split_rules import split_by_rules
 from summariser.prompt import case_request
 from summariser.readers.files import parse_page
 from summariser.records.check import check_records
-from summariser.records.grounding import merge_repeated, read_further, read_reply
-from summariser.records.verdicts import apply_verdicts, claims_of, read_verdicts
+from summariser.records.grounding import (
+    apply_verdicts,
+    claims_of,
+    merge_repeated,
+    read_further,
+    read_reply,
+    read_verdicts,
+)
 from summariser.reviewing.diff import diff
 from summariser.schema.exchange import Reply
 from summariser.schema.record import Record

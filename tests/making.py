@@ -20,9 +20,8 @@ from summariser.pipeline import RunPlan
 from summariser.prompt import PromptSettings, load_prompt
 from summariser.readers.door import read_page
 from summariser.readers.files import parse_page
-from summariser.records.grounding import read_reply
+from summariser.records.grounding import FactVerdict, apply_verdicts, read_reply
 from summariser.records.make import Exchange, make_manifest, make_record
-from summariser.records.verdicts import FactVerdict, apply_verdicts
 from summariser.schema.page import Article, ArticleKind, Box, LineRange, Page, PageSplit, SplitMethod
 from summariser.schema.record import (
     FAILURE_SCHEMA,

@@ -17,7 +17,7 @@ from summariser.disk.stored import rebuild_split
 from summariser.errors import InputError
 from summariser.records.check import check_records, rebuild_record, record_as_written
 from summariser.records.corrected import standing
-from summariser.records.verdicts import FactVerdict
+from summariser.records.grounding import FactVerdict
 from summariser.reviewing.amend import accept_fact, add_fact, amend, remove_fact, undo
 from summariser.schema.case import Rule
 from summariser.schema.codes import Support, SupportFrom

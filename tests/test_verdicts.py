@@ -8,8 +8,7 @@ import pytest
 from making import FULL_LINES, case_reply, case_text, full_reply, make_test_article
 
 from summariser.errors import InvalidReply
-from summariser.records.grounding import CheckedCase, read_reply
-from summariser.records.verdicts import FactVerdict, apply_verdicts, claims_of, read_verdicts
+from summariser.records.grounding import CheckedCase, FactVerdict, apply_verdicts, claims_of, read_reply, read_verdicts
 from summariser.schema.case import Fact
 from summariser.schema.codes import Support, SupportFrom
 

@@ -1,10 +1,9 @@
 """From the reply of a model to a record whose every fact was held against the page, and back: stored records checked.
 
-evidence.py   where the page says what the model copied
-facts.py      results, with their numbers read by code; organisations, firms and people by their names
+evidence.py   where the page says what the model copied: results, with their numbers read by code; names and firms
 prose.py      the sentences of a reply against the facts of the article
-grounding.py  every fact, code and sentence of a reply, and the reply as a whole, against its article -> `CheckedCase`
-verdicts.py   what a second reader says of a case
+grounding.py  every fact, code and sentence of a reply, and the reply as a whole, against its article -> `CheckedCase`;
+              what a second reader says of a case
 make.py       page, article, checked case and exchange -> `Record`; failures, page manifests; records of older versions
 check.py      a stored record made again from its page and compared
 """

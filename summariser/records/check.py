@@ -33,9 +33,17 @@ from summariser.errors import InputError, PromptError, StoreError
 from summariser.prompt import Prompt, load_prompt
 from summariser.records.corrected import RECORD_PATHS, Numbered, corrected_record, printed_words, with_values
 from summariser.records.evidence import format_numbers
-from summariser.records.grounding import AS_SAID, CHECKS_VERSION, CheckedCase, broken_citations, check_case
+from summariser.records.grounding import (
+    AS_SAID,
+    CHECKS_VERSION,
+    CheckedCase,
+    FactVerdict,
+    apply_verdicts,
+    broken_citations,
+    check_case,
+    first_verdicts,
+)
 from summariser.records.make import Exchange, draft_record
-from summariser.records.verdicts import FactVerdict, apply_verdicts, first_verdicts
 from summariser.reply import REPLY_LISTS, CaseReply, ReplyPlace, ReplyTime
 from summariser.schema.case import BeneficiaryGroup, Case, Evidence, Fact, Finding, Result, Rule, Severity
 from summariser.schema.codes import SupportFrom

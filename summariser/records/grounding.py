@@ -6,7 +6,10 @@ look. All of them are collected before anybody is told, because a model mends a 
 once.
 
 How far a fact is borne out, code says only as far as it can see: a name by its words, a number or a deed by the
-sentences that are cited for it. Whether these sentences carry the claim is for a second reader (`verdicts.py`).
+sentences that are cited for it. Whether these sentences carry the claim is asked of a second reader: another model (or
+the same one, in a request of its own) that is shown the claims and the article and nothing else. A sentence that it
+names as missing is added to the citation. What code has found to be not borne out stays so, whatever the model says; a
+person may answer for it all the same.
 
 What is wrong with a reply as a whole is found here too: citations that lead nowhere, prose, and codes that contradict
 each other.
@@ -20,20 +23,25 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from summariser.errors import InvalidReply
+from pydantic import JsonValue
+
+from summariser.errors import InputError, InvalidReply
 from summariser.numbers.time import read_time
 from summariser.places import is_union, resolve
-from summariser.records.corrected import values_at
+from summariser.records.corrected import SUPPORT, fact_of, values_at
 from summariser.records.evidence import (
     ArticleCheck,
     Checked,
+    check_actor,
+    check_employer,
+    check_person,
+    check_results,
     cited_spans,
     format_numbers,
-    ground,
     shared_phrases,
+    stand_on_page,
     with_added,
 )
-from summariser.records.facts import check_actor, check_employer, check_person, check_results
 from summariser.records.prose import check_chinese, check_english, collect_facts
 from summariser.reply import (
     REPLY_LISTS,
@@ -45,6 +53,7 @@ from summariser.reply import (
     ReplyRelation,
     ReplyResult,
     ReplyTime,
+    VerifyReply,
     parse_reply,
 )
 from summariser.schema.case import (
@@ -53,19 +62,34 @@ from summariser.schema.case import (
     BeneficiaryGroup,
     Case,
     Device,
+    Evidence,
+    Fact,
+    FactClaim,
     Finding,
     Listed,
     Person,
     Place,
     Relation,
+    Result,
     Rule,
     Severity,
     Statement,
     Time,
+    fact_words,
 )
-from summariser.schema.codes import POLICY_FRAME_WORDS, THEME_FUNCTION, ActorRole, Decision, Support, Theme, TimeRole
+from summariser.schema.codes import (
+    POLICY_FRAME_WORDS,
+    THEME_FUNCTION,
+    ActorRole,
+    Decision,
+    Support,
+    SupportFrom,
+    Theme,
+    TimeRole,
+)
 from summariser.schema.exchange import spell_path
 from summariser.schema.page import Article
+from summariser.schema.record import Correction
 from summariser.text import fold, simplified
 
 _LIMITS: Final = {
@@ -131,13 +155,6 @@ def _citations(reply: CaseReply) -> Iterator[tuple[str, Sequence[int], bool]]:
     yield "lesson_sents", reply.lesson_sents, reply.lesson is not None
     yield "theme_sents", reply.theme_sents, reply.decision is Decision.UNION_CASE
     yield "status_sents", reply.status_sents, False
-
-
-def _check_whole(reply: CaseReply, check: ArticleCheck) -> Iterator[Finding]:
-    """What is wrong with the prose and the codes of a reply, and looks misread in its page."""
-    yield from _check_prose(reply, check)
-    yield from _check_codes(reply, check.article)
-    yield from _odd(check.article)
 
 
 _MOST_CHARACTERS: Final = {
@@ -324,7 +341,8 @@ def check_case(
     )
     checked: Iterable[Checked[object]] = (place, time, problem, *chain.from_iterable(lists.values()), lesson)
     of_facts = chain.from_iterable(each.findings for each in checked)
-    return _without_sentences(CheckedCase(reply, case, (*of_facts, *_check_whole(reply, check))))
+    of_whole = (*_check_prose(reply, check), *_check_codes(reply, article), *_odd(article))
+    return _without_sentences(CheckedCase(reply, case, (*of_facts, *of_whole)))
 
 
 def _without_sentences(checked: CheckedCase) -> CheckedCase:
@@ -370,15 +388,14 @@ def _check_place(place: ReplyPlace | None, check: ArticleCheck) -> Checked[Place
     names = {part: getattr(place, part) for part in ("province", "city", "county")}
     named = {part: name for part, name in names.items() if name is not None}
     found = [check.find(name, place.sents, f"place.{part}") for part, name in named.items()]
-    findings = [finding for mention in found for finding in mention.findings]
-    resolved = resolve(**names)
+    resolved, findings = resolve(**names), []
     if resolved.reason:
         rule = Rule.PLACE_CONTRADICTS if resolved.contradiction else Rule.PLACE_UNRESOLVED
         findings.append(rule.at("place", f"{resolved.reason}."))
     full_name = "".join(filter(None, (resolved.province, resolved.city, resolved.county))) or None
-    known = {"full_name": full_name, "code": resolved.code, "precision": resolved.precision}
+    known: dict[str, Any] = {"full_name": full_name, "code": resolved.code, "precision": resolved.precision}
     evidence = check.evidence(place.sents, with_added(found[-1], found))
-    return ground(Place, place, Support.WORDS, findings, **known, evidence=evidence)
+    return check.ground(Place, place, Support.WORDS, *found, findings=findings, **known, evidence=evidence)
 
 
 def _check_time(time: ReplyTime | None, check: ArticleCheck) -> Checked[Time | None]:
@@ -387,21 +404,17 @@ def _check_time(time: ReplyTime | None, check: ArticleCheck) -> Checked[Time | N
         return Checked(None, ())
     found = check.find(time.text, time.sents, "time.text")
     span = read_time(time.text, check.issued, announced=time.role is TimeRole.ANNOUNCED)
-    dates = {"edtf": span.edtf, "start": span.start, "end": span.end}
-    return ground(Time, time, Support.WORDS, found.findings, **dates, evidence=check.evidence(time.sents, found))
+    return check.ground(Time, time, Support.WORDS, found, edtf=span.edtf, start=span.start, end=span.end)
 
 
 def _check_device(device: ReplyDevice, path: str, check: ArticleCheck) -> Checked[Device]:
     """A name that the practice has given to something."""
-    found = check.find(device.name, device.sents, f"{path}.name")
-    return ground(Device, device, Support.WORDS, found.findings, evidence=check.evidence(device.sents, found))
+    return check.ground(Device, device, Support.WORDS, check.find(device.name, device.sents, f"{path}.name"))
 
 
 def _check_relation(relation: ReplyRelation, path: str, check: ArticleCheck) -> Checked[Relation]:
     """A link to something else that the article names."""
-    found = check.find(relation.to, relation.sents, f"{path}.to")
-    evidence = check.evidence(relation.sents, found)
-    return ground(Relation, relation, Support.SENTENCES, found.findings, evidence=evidence)
+    return check.ground(Relation, relation, Support.SENTENCES, check.find(relation.to, relation.sents, f"{path}.to"))
 
 
 def _check_statement(
@@ -410,8 +423,8 @@ def _check_statement(
     """The problem or the lesson: prose that rests on cited sentences."""
     if not text:
         return Checked(None, ())
-    findings = check.prose(text, path)
-    return ground(Statement, None, Support.SENTENCES, findings, text=text, evidence=check.evidence(sents))
+    findings, evidence = check.prose(text, path), check.evidence(sents)
+    return check.ground(Statement, None, Support.SENTENCES, findings=findings, text=text, evidence=evidence)
 
 
 def _check_action(action: ReplyAction, path: str, check: ArticleCheck) -> Checked[Action]:
@@ -419,4 +432,155 @@ def _check_action(action: ReplyAction, path: str, check: ArticleCheck) -> Checke
     findings = check.prose(action.text, f"{path}.text")
     phrases = shared_phrases(check.article.text, action.text, cited_spans(check.article, _sorted(action.sents)))
     evidence = check.evidence(action.sents, spans=[("text", phrase) for phrase in phrases])
-    return ground(Action, action, Support.SENTENCES, findings, evidence=evidence)
+    return check.ground(Action, action, Support.SENTENCES, findings=findings, evidence=evidence)
+
+
+class FactVerdict(NamedTuple):
+    """How far a fact is borne out, by whom, and the sentences that have to be cited as well."""
+
+    support: Support
+    by: SupportFrom
+    missing: tuple[int, ...] = ()
+
+
+def claims_of(case: Case) -> tuple[FactClaim, ...]:
+    """The facts that say more than a name, each with its codes in words; what code found to be absent is left out."""
+    return tuple(
+        FactClaim(path, claim, fact.evidence.sents)
+        for path, fact in case.facts()
+        if fact.supported and (claim := _claim(path, fact))
+    )
+
+
+def _claim(path: str, fact: Fact) -> str:
+    """A fact as a Chinese sentence; nothing for one that its name says whole."""
+    match fact:
+        case Result():
+            claim = _result_claim(fact)
+        case Action():
+            claim = fact.text
+        case Statement():
+            claim = f"{'做法针对的问题' if path == 'problem' else '文章自己的经验'}：{fact.text}"
+        case Time():
+            claim = f"时间（{fact.role.zh if fact.role else '？'}）：{fact.text}"
+        case Actor():
+            claim = f"{fact.name}在这件事里：{fact.role.zh}"
+        case Relation():
+            claim = f"这一做法与“{fact.to}”的关系：{fact.kind.zh}"
+        case _:
+            claim = ""
+    return claim
+
+
+def _result_claim(result: Result) -> str:
+    """A result with its number, what it counts, when, since when, and who says so."""
+    said = {
+        "数": result.value_text,
+        "数的是": result.subject,
+        "此前": result.before_text,
+        "时间": result.period.text if result.period else None,
+        "谁说的": result.claimant.name if result.claimant else None,
+        "状态": result.status.zh,
+    }
+    return "；".join([result.text, *(f"{name}：{words}" for name, words in said.items() if words)])
+
+
+def read_verdicts(text: str, claims: tuple[FactClaim, ...], article: Article) -> dict[str, FactVerdict]:
+    """The verdicts of a reply, by the paths of their facts.
+
+    Errors: InvalidReply naming every claim without a verdict or with two, and every sentence that does not exist.
+    """
+    reply = parse_reply(text, VerifyReply)
+    broken = list(_broken_verdicts(reply, len(claims), len(article.sentences)))
+    if broken:
+        raise InvalidReply(tuple(broken), reply_text=text, article_id=article.article_id)
+    return {
+        claims[each.claim - 1].path: FactVerdict(each.support, SupportFrom.MODEL, tuple(sorted(set(each.missing))))
+        for each in reply.verdicts
+    }
+
+
+def _broken_verdicts(reply: VerifyReply, claims: int, sentences: int) -> Iterator[Finding]:
+    """What is wrong with the numbers of a reply."""
+    given = [each.claim for each in reply.verdicts]
+    for number in range(1, claims + 1):
+        if given.count(number) != 1:
+            message = f"Claim {number} has {given.count(number)} verdicts; give each claim one."
+            yield Rule.VERDICT_MISSING.at("verdicts", message)
+    for index, each in enumerate(reply.verdicts):
+        if not 1 <= each.claim <= claims:
+            message = f"There is no claim {each.claim}; there are 1 to {claims}."
+            yield Rule.VERDICT_MISSING.at(f"verdicts[{index}].claim", message)
+        if wrong := [number for number in each.missing if not 1 <= number <= sentences]:
+            message = f"There is no sentence {format_numbers(wrong[:10])}; the article has 1 to {sentences}."
+            yield Rule.SENTENCE_UNKNOWN.at(f"verdicts[{index}].missing", message)
+
+
+def spell_verdict(verdict: FactVerdict) -> JsonValue:
+    """What is known of a fact, as a correction keeps it."""
+    return {"support": verdict.support.value, "support_by": verdict.by.value, "added": list(verdict.missing)}
+
+
+def first_verdicts(verdicts: Mapping[str, FactVerdict], corrections: Sequence[Correction]) -> dict[str, FactVerdict]:
+    """What readers said of the facts before people corrected them; facts and corrections by numbers that they keep.
+
+    Errors: InputError if a correction keeps no such verdict.
+    """
+    known = dict(verdicts)
+    for correction in reversed(corrections):
+        fact = fact_of(correction.path)
+        if correction.path.endswith(f".{SUPPORT}"):
+            known.pop(fact, None)
+            if (verdict := read_verdict(correction)).by is SupportFrom.MODEL:
+                known[fact] = verdict
+        elif fact in known and known[fact].by is SupportFrom.PERSON:
+            del known[fact]
+    return known
+
+
+def read_verdict(correction: Correction) -> FactVerdict:
+    """What a correction keeps that was said of a fact before a person did. Errors: InputError if it keeps nothing."""
+    kept = correction.model if isinstance(correction.model, dict) else {}
+    added = kept.get("added")
+    missing = tuple(each for each in added if isinstance(each, int)) if isinstance(added, list) else ()
+    try:
+        return FactVerdict(Support(str(kept.get("support"))), SupportFrom(str(kept.get("support_by"))), missing)
+    except ValueError as error:
+        raise InputError("keeps no verdict", path=correction.path) from error
+
+
+def apply_verdicts(checked: CheckedCase, verdicts: Mapping[str, FactVerdict], article: Article) -> CheckedCase:
+    """The case with what readers said of its facts; a fact that nothing bears out gets a finding of its own."""
+    changed: dict[str, Fact] = {}
+    findings = list(checked.findings)
+    for path, fact in checked.case.facts():
+        verdict = verdicts.get(path)
+        if verdict is None or not (fact.supported or verdict.by is SupportFrom.PERSON):
+            continue
+        judged = changed[path] = _judged(fact, verdict, article)
+        if not judged.supported:
+            message = f"Nothing in the article bears out “{fact_words(fact)}”, a second reader says."
+            findings.append(Rule.NOT_BORNE_OUT.at(path, message))
+    return checked._replace(case=checked.case.with_facts(changed), findings=tuple(findings))
+
+
+def _judged(fact: Fact, verdict: FactVerdict, article: Article) -> Fact:
+    """A fact with its verdict; sentences that were missing carry it together with those that were cited."""
+    support = verdict.support
+    evidence = fact.evidence
+    new = {n for n in verdict.missing if 1 <= n <= len(article.sentences)} - set(evidence.sents)
+    if support is not Support.NONE and new:
+        evidence = _cite_also(evidence, new, article)
+        support = Support.SENTENCES if support is Support.ARTICLE else support
+    return fact.model_copy(update={"evidence": evidence, "support": support, "support_by": verdict.by})
+
+
+def _cite_also(evidence: Evidence, new: set[int], article: Article) -> Evidence:
+    """Evidence that cites further sentences; its words stay where they are."""
+    added = tuple(sorted({*evidence.added, *new}))
+    sents = tuple(sorted({*evidence.sents, *new}))
+    changes: dict[str, object] = {"sents": sents, "added": added}
+    if evidence.start is None:
+        lines, boxes, continuation = stand_on_page(article, cited_spans(article, sents))
+        changes |= {"lines": lines, "boxes": boxes, "continuation": continuation}
+    return evidence.model_copy(update=changes)

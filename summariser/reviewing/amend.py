@@ -40,8 +40,16 @@ from summariser.records.corrected import (
     step_of,
     take_value,
 )
-from summariser.records.grounding import CHECKS_VERSION, CheckedCase, broken_citations, check_case
-from summariser.records.verdicts import FactVerdict, apply_verdicts, read_verdict, spell_verdict
+from summariser.records.grounding import (
+    CHECKS_VERSION,
+    CheckedCase,
+    FactVerdict,
+    apply_verdicts,
+    broken_citations,
+    check_case,
+    read_verdict,
+    spell_verdict,
+)
 from summariser.reply import REPLY_LISTS, CaseReply
 from summariser.schema.case import FACT_LISTS, Fact, Finding, Rule, Severity
 from summariser.schema.codes import Support, SupportFrom

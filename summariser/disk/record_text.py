@@ -34,14 +34,7 @@ from summariser.schema.record import Record, Stored
 
 Tree = dict[str, Any]  # an object of JSON
 RECORD_1: Final = "schemas/record/1.json"
-_NO_EVIDENCE: Final[Tree] = {
-    "sents": [],
-    "quote": None,
-    "start": None,
-    "end": None,
-    "lines": [],
-    "match": "sentence_only",
-}
+_NO_EVIDENCE: Final[Tree] = {"sents": [], "quote": None, "start": None, "end": None, "lines": []}
 _BY_WORDS: Final = ("place", "time", "actors", "people")  # facts that the words found bear out by themselves
 _NUMBERS: Final = ("value", "min", "max")
 
@@ -104,8 +97,9 @@ def _upgrade_time(time: Tree) -> Tree:
     edtf = None
     if precision != "none" and (start or end):
         edtf = start if start == end else f"{start or '..'}/{end or '..'}"
-    kept = {"text": time["text"], "role": None, "edtf": edtf, "start": start, "end": end, "evidence": _NO_EVIDENCE}
-    return _upgrade_fact(kept | {"supported": time["supported"]}, "time")
+    kept = {"text": time["text"], "role": None, "edtf": edtf, "start": start, "end": end}
+    evidence = _NO_EVIDENCE | {"match": "sentence_only"}
+    return _upgrade_fact(kept | {"evidence": evidence, "supported": time["supported"]}, "time")
 
 
 def _upgrade_result(result: Tree) -> Tree:

@@ -14,7 +14,6 @@ import os
 import re
 import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -151,12 +150,12 @@ class Store:
 
     def find_split(self, page: Page) -> tuple[PageManifest, PageSplit] | None:
         """The manifest and split that an earlier run left of a page of the same bytes; None if there is none."""
+        manifest = _known_manifest(self._manifest_path(page.page_id))
         try:
-            manifest = load_manifest(self._manifest_path(page.page_id))
-            split = rebuild_split(page, manifest)
-        except (StoreError, InputError):
+            is_same = manifest is not None and manifest.page_sha256 == page.sha256
+            return (manifest, rebuild_split(page, manifest)) if manifest and is_same else None
+        except InputError:
             return None
-        return (manifest, split) if manifest.page_sha256 == page.sha256 else None
 
     def find_kept(self, page_id: str, article_id: str) -> Record | Failure | None:
         """What is kept of an article: its record, else why it has none. Errors: StoreError if that is broken."""
@@ -205,34 +204,27 @@ class Store:
         elsewhere = None
         if any(not self._manifest_path(page.page_id).exists() for page in pages):
             for path in sorted(self.out.glob(f"*{PAGE_END}")):
-                with suppress(StoreError, OSError, ValueError):  # what is broken says nothing
-                    source = load_manifest(path).source
-                    if locate_page(source, path).resolve().parent in folders:
+                if manifest := _known_manifest(path):
+                    if locate_page(manifest.source, path).resolve().parent in folders:
                         return None
-                    elsewhere = elsewhere or source
+                    elsewhere = elsewhere or manifest.source
         return elsewhere
 
     def find_parted(self, pages: Sequence[Page]) -> dict[str, tuple[str, ...]]:
         """Pages that share an article, as an earlier run left it, with others that are not among them: with those."""
         given, parted = {page.page_id for page in pages}, {}
         for page_id in sorted(given):
-            with suppress(StoreError, OSError, ValueError):  # what is broken says nothing
-                listed = load_manifest(self._manifest_path(page_id)).articles
-                ties = [tie for each in listed for tie in (each.continues_in, each.continues_from) if tie]
-                if missing := tuple(sorted({tie.page_id for tie in ties} - given)):
-                    parted[page_id] = missing
+            manifest = _known_manifest(self._manifest_path(page_id))
+            if manifest and (missing := tuple(sorted(manifest.tied_pages - given))):
+                parted[page_id] = missing
         return parted
 
     def _check(self, pages: Iterable[tuple[str, str, str]]) -> None:
         """`check_sources` for page ids, paths and hashes."""
         clashes = []
         for page_id, source, sha256 in pages:
-            path = self._manifest_path(page_id)
-            try:
-                kept = load_manifest(path)
-            except StoreError:  # none, or broken: nothing is known that could be lost
-                continue
-            if kept.page_sha256 != sha256 and not _is_same_file(kept.source, source, beside=path):
+            kept = _known_manifest(path := self._manifest_path(page_id))
+            if kept and kept.page_sha256 != sha256 and not _is_same_file(kept.source, source, beside=path):
                 clashes.append(f"\n  {source} would replace {kept.source} in {path}")
         if clashes:
             raise StoreError(
@@ -326,11 +318,16 @@ def _read_moved(path: Path, _state: tuple[int, ...]) -> PageManifest | None:
     """The manifest as the file holds it in this state, if a person moved lines."""
     if not path.is_file() or _BY_PERSON not in read_bytes(path):
         return None
+    manifest = _known_manifest(path)
+    return manifest if manifest and manifest.by_person else None
+
+
+def _known_manifest(path: Path) -> PageManifest | None:
+    """The manifest in a file; of one that is not there or broken nothing is known that could be lost."""
     try:
-        manifest = load_manifest(path)
-    except StoreError:  # broken: nothing is known
+        return load_manifest(path)
+    except StoreError:
         return None
-    return manifest if manifest.by_person else None
 
 
 def _is_same_file(known: str, source: str, *, beside: Path) -> bool:

@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from functools import cached_property, partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -57,17 +58,17 @@ class StrayFileWarning(UserWarning):
 
 def load_record(path: Path | str) -> Record:
     """Return the record in the file. Errors: StoreError, see `parse_json`."""
-    return _load(Path(path), Record)
+    return parse_bytes(read_bytes(Path(path)), Record, Path(path))
 
 
 def load_failure(path: Path | str) -> Failure:
     """Return the failure in the file. Errors: StoreError, see `parse_json`."""
-    return _load(Path(path), Failure)
+    return parse_bytes(read_bytes(Path(path)), Failure, Path(path))
 
 
 def load_manifest(path: Path | str) -> PageManifest:
     """Return the page manifest in the file. Errors: StoreError, see `parse_json`."""
-    return _load(Path(path), PageManifest)
+    return parse_bytes(read_bytes(Path(path)), PageManifest, Path(path))
 
 
 def load_records(*paths: Path | str) -> list[Record]:
@@ -326,11 +327,6 @@ def read_bytes(path: Path) -> bytes:
     return content
 
 
-def _load(path: Path, kind: type[S]) -> S:
-    """Read the file as a `kind`."""
-    return parse_bytes(read_bytes(path), kind, path)
-
-
 def parse_bytes(content: bytes, kind: type[S], path: Path) -> S:
     """Read the bytes of a file as a `kind`. Errors: BrokenRecordError, also if they are too many or no UTF-8."""
     if len(content) > MAX_BYTES:
@@ -469,13 +465,9 @@ def take_parts(places: Iterable[Path | str], *, giving_back: bool = False) -> It
 def _take(borrowed: Borrowed, page_id: str) -> Path:
     """Borrow a page and those that it shares an article with; where its records are."""
     borrowed.take_page(page_id, PAGE_END)
-    try:
-        listed = load_manifest(borrowed.path / f"{page_id}{PAGE_END}").articles
-    except StoreError:  # whoever reads the records says so
-        listed = ()
-    ties = [tie for each in listed for tie in (each.continues_in, each.continues_from) if tie]
-    for other in sorted({tie.page_id for tie in ties}):
-        borrowed.take_page(other, PAGE_END)
+    with suppress(StoreError):  # whoever reads the records says so
+        for other in sorted(load_manifest(borrowed.path / f"{page_id}{PAGE_END}").tied_pages):
+            borrowed.take_page(other, PAGE_END)
     return borrowed.path / page_id
 
 

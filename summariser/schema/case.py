@@ -390,16 +390,10 @@ class Case(Frozen):
 
     def with_facts(self, changed: Mapping[str, Fact]) -> Case:
         """The case with other facts at some of the paths of `facts`."""
-        lists: dict[str, object] = {}
-        for path, fact in changed.items():
-            name, bracket, index = path.removesuffix("]").partition("[")
-            known = lists.setdefault(name, list(getattr(self, name))) if bracket else None
-            if isinstance(known, list):
-                known[int(index)] = fact
-            else:
-                lists[name] = fact
-        update = {name: tuple(value) if isinstance(value, list) else value for name, value in lists.items()}
-        return self.model_copy(update=update)
+        facts = {**dict(self.facts()), **changed}
+        single = {name: fact for name, fact in facts.items() if "[" not in name}
+        lists = {name: tuple(facts[f"{name}[{i}]"] for i in range(len(getattr(self, name)))) for name in FACT_LISTS}
+        return self.model_copy(update={**single, **lists})
 
     @property
     def unsupported(self) -> int:

@@ -253,6 +253,11 @@ class PageManifest(Stored):
     )
 
     @property
+    def tied_pages(self) -> set[str]:
+        """The pages that share an article with this one."""
+        return {tie.page_id for each in self.articles for tie in (each.continues_in, each.continues_from) if tie}
+
+    @property
     def held(self) -> set[str]:
         """The articles of which a person moved lines, without those that are to be asked about again."""
         return {*self.by_person.held} - {*self.by_person.due} if self.by_person else set()

@@ -583,11 +583,11 @@ def _open_cassettes(options: RunOptions, settings: Settings) -> Cassettes | None
     """The cassettes, if the run records or replays."""
     if not options.replay and not options.record:
         return None
-    from summariser.endpoints.transport import CassetteMode, Cassettes  # here: it imports httpx2
+    from summariser.endpoints.transport import Cassettes  # here: it imports httpx2
 
-    mode = CassetteMode.REPLAY if options.replay else CassetteMode.RECORD
     answered_by = "desk" if settings.provider == "desk" else None
-    return Cassettes(options.cassettes, mode, today=datetime.now().astimezone().date(), answered_by=answered_by)
+    today = datetime.now().astimezone().date()
+    return Cassettes(options.cassettes, is_played=options.replay, today=today, answered_by=answered_by)
 
 
 def _choose_way(cassettes: Cassettes | None, desk: Path | None) -> Wrap | None:

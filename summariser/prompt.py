@@ -151,7 +151,7 @@ def prompt_versions(folder: Traversable | None = None) -> dict[str, list[str]]:
     for entry in root.iterdir():
         if entry.is_dir():
             names = [file.name.removesuffix(".md") for file in entry.iterdir() if file.name.endswith(".md")]
-            found[entry.name] = sorted(names, key=_version_order)
+            found[entry.name] = sorted(names, key=lambda each: (int(each), "") if each.isdecimal() else (10**9, each))
     return {name: versions for name, versions in sorted(found.items()) if versions}
 
 
@@ -298,10 +298,6 @@ def _check_lock(prompt: Prompt, root: Traversable) -> None:
             expected="A released prompt is never edited, because records name it",
             next_step="Restore it from version control, and add the change as the next version",
         )
-
-
-def _version_order(version: str) -> tuple[int, str]:
-    return (int(version), "") if version.isdecimal() else (10**9, version)
 
 
 def _request(  # noqa: PLR0913 - one argument for each thing that differs between the two requests

@@ -27,7 +27,7 @@ from openai import APIStatusError, AsyncOpenAI
 from summariser.endpoints import cassette as file
 from summariser.endpoints.cassette import Exchange, WireRequest, WireResponse, read_cassette
 from summariser.endpoints.endpoint import Capability, build_body
-from summariser.endpoints.transport import CassetteMode, Cassettes, Player
+from summariser.endpoints.transport import Cassettes, Player
 from summariser.errors import CassetteError
 from summariser.schema.exchange import Message, OutputMode, Request
 
@@ -169,12 +169,12 @@ def record(folder: Path, chats: Sequence[dict[str, Any]], **changes: Any) -> lis
     """The replies of a fresh endpoint, recorded in a folder."""
     options = {"today": TODAY, "answered_by": None} | changes
     with serving(options.pop("answer", answer_normally)) as endpoint:
-        return ask(Cassettes(folder, CassetteMode.RECORD, **options), endpoint.url, chats)
+        return ask(Cassettes(folder, is_played=False, **options), endpoint.url, chats)
 
 
 def replaying(folder: Path) -> Cassettes:
     """Cassettes that replay."""
-    return Cassettes(folder, CassetteMode.REPLAY, today=LATER)
+    return Cassettes(folder, is_played=True, today=LATER)
 
 
 NOWHERE = "http://127.0.0.1:9/v1"
@@ -238,7 +238,7 @@ def test_recording_again_pays_nothing_and_changes_nothing(tmp_path: Path) -> Non
     before = (tmp_path / "page-000.yaml").read_bytes()
 
     with serving() as endpoint:
-        cassettes = Cassettes(tmp_path, CassetteMode.RECORD, today=LATER, answered_by="else")
+        cassettes = Cassettes(tmp_path, is_played=False, today=LATER, answered_by="else")
         assert ask(cassettes, endpoint.url, CHATS) == replies
     assert endpoint.asked == []
     assert (tmp_path / "page-000.yaml").read_bytes() == before
@@ -248,7 +248,7 @@ def test_new_exchange_is_added_and_unasked_one_dropped(tmp_path: Path) -> None:
     """Recording asks only for what is missing; at a clean end, what nobody asked for goes and is counted."""
     record(tmp_path, CHATS[:3])
     with serving() as endpoint:
-        cassettes = Cassettes(tmp_path, CassetteMode.RECORD, today=LATER)
+        cassettes = Cassettes(tmp_path, is_played=False, today=LATER)
         ask(cassettes, endpoint.url, CHATS[1:4])
 
     info = read_cassette(tmp_path / "page-000.yaml")
@@ -259,7 +259,7 @@ def test_new_exchange_is_added_and_unasked_one_dropped(tmp_path: Path) -> None:
 def test_error_in_the_block_drops_nothing(tmp_path: Path) -> None:
     """A run that broke off says nothing about the recordings it did not reach."""
     record(tmp_path, CHATS)
-    cassettes = Cassettes(tmp_path, CassetteMode.RECORD, today=LATER)
+    cassettes = Cassettes(tmp_path, is_played=False, today=LATER)
     with serving() as endpoint, pytest.raises(ZeroDivisionError), cassettes.page("page-000"):
         asyncio.run(ask_all(cassettes, endpoint.url, CHATS[:1]))
         raise ZeroDivisionError
@@ -270,7 +270,7 @@ def test_error_in_the_block_drops_nothing(tmp_path: Path) -> None:
 def test_block_without_traffic_keeps_the_file(tmp_path: Path) -> None:
     """A run that needed no request at all, say because all replies were kept elsewhere, removes no recording."""
     record(tmp_path, CHATS)
-    cassettes = Cassettes(tmp_path, CassetteMode.RECORD, today=LATER)
+    cassettes = Cassettes(tmp_path, is_played=False, today=LATER)
     with cassettes.page("page-000"):
         pass
 
@@ -288,7 +288,7 @@ def test_page_that_needs_no_request_replays(tmp_path: Path) -> None:
 def test_every_exchange_is_on_disk_before_the_client_sees_it(tmp_path: Path) -> None:
     """A kill after any reply loses none: the file is whole and has it."""
     counts = []
-    cassettes = Cassettes(tmp_path, CassetteMode.RECORD, today=TODAY)
+    cassettes = Cassettes(tmp_path, is_played=False, today=TODAY)
     with serving() as endpoint, cassettes.page("page-000"):
         for chat in CHATS[:3]:
             asyncio.run(ask_all(cassettes, endpoint.url, [chat]))
@@ -301,7 +301,7 @@ def test_every_exchange_is_on_disk_before_the_client_sees_it(tmp_path: Path) -> 
 def test_failed_exchange_is_not_recorded(tmp_path: Path) -> None:
     """A 429 is weather, not an answer."""
     answers = iter([Answer(429, b'{"error": {}}', {"Retry-After": "0"})])
-    cassettes = Cassettes(tmp_path, CassetteMode.RECORD, today=TODAY)
+    cassettes = Cassettes(tmp_path, is_played=False, today=TODAY)
     with serving(lambda body: next(answers, None) or answer_normally(body)) as endpoint, cassettes.page("page-000"):
         with pytest.raises(ExceptionGroup) as caught:
             asyncio.run(ask_all(cassettes, endpoint.url, CHATS[:1]))
@@ -336,7 +336,7 @@ def test_request_without_a_body_replays(tmp_path: Path) -> None:
             200, b'{"object": "list", "data": [{"id": "desk", "object": "model"}]}', {"Content-Type": JSON_TYPE}
         )
 
-    cassettes = Cassettes(tmp_path, CassetteMode.RECORD, today=TODAY)
+    cassettes = Cassettes(tmp_path, is_played=False, today=TODAY)
     with serving(answer) as endpoint, cassettes.page("page-000"):
         asyncio.run(list_models(cassettes, endpoint.url))
 
@@ -349,7 +349,7 @@ def test_same_request_twice_is_played_twice_in_order(tmp_path: Path) -> None:
     """Each recording is played once, so that a third equal request finds none."""
     numbers = iter(range(9))
     with serving(lambda body: answer_normally(body, content=f"reply {next(numbers)}")) as endpoint:
-        cassettes = Cassettes(tmp_path, CassetteMode.RECORD, today=TODAY)
+        cassettes = Cassettes(tmp_path, is_played=False, today=TODAY)
         with cassettes.page("page-000"):
             recorded = [asyncio.run(ask_all(cassettes, endpoint.url, CHATS[:1])) for _ in range(2)]
 
@@ -384,7 +384,7 @@ def test_pages_are_recorded_and_replayed_side_by_side(tmp_path: Path) -> None:
         return await asyncio.gather(*(ask_page(cassettes, url, page_id) for page_id in chats))
 
     with serving() as endpoint:
-        cassettes = Cassettes(tmp_path, CassetteMode.RECORD, today=TODAY)
+        cassettes = Cassettes(tmp_path, is_played=False, today=TODAY)
         replies = asyncio.run(ask_pages(cassettes, endpoint.url))
 
     cassettes = replaying(tmp_path)
@@ -404,7 +404,7 @@ def test_other_traffic_of_the_process_is_left_alone(tmp_path: Path) -> None:
                 return (await client.post(f"{other}/private", json=CHATS[1])).json()["model"]
 
     with serving(lambda body: answer_normally(body, model="other")) as endpoint:
-        cassettes = Cassettes(tmp_path, CassetteMode.RECORD, today=TODAY)
+        cassettes = Cassettes(tmp_path, is_played=False, today=TODAY)
         assert asyncio.run(ask_twice(cassettes, endpoint.url, endpoint.url)) == "other"
         assert asyncio.run(ask_twice(replaying(tmp_path), NOWHERE, endpoint.url)) == "other"
 
@@ -414,7 +414,7 @@ def test_other_traffic_of_the_process_is_left_alone(tmp_path: Path) -> None:
 
 def test_what_a_client_asks_outside_of_a_page_is_not_recorded(tmp_path: Path) -> None:
     """The probe of an endpoint goes through; a replay has nothing to ask there and sends nothing."""
-    cassettes = Cassettes(tmp_path, CassetteMode.RECORD, today=TODAY)
+    cassettes = Cassettes(tmp_path, is_played=False, today=TODAY)
     with serving() as endpoint:
         assert len(asyncio.run(ask_all(cassettes, endpoint.url, CHATS[:1]))) == 1
 
@@ -653,7 +653,7 @@ def test_missing_cassette_says_which_and_how_to_record(tmp_path: Path) -> None:
 )
 def test_exchange_with_a_secret_is_not_recorded(tmp_path: Path, leak: str) -> None:
     """A reply with a key in it reaches the client, is not written, and is told at the end by its place alone."""
-    cassettes = Cassettes(tmp_path, CassetteMode.RECORD, today=TODAY)
+    cassettes = Cassettes(tmp_path, is_played=False, today=TODAY)
     replies = []
 
     def answer(body: dict[str, Any]) -> Answer:

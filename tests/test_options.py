@@ -47,7 +47,7 @@ BAD = {
         RUN,
         {
             "1 2": "write CURRENCY INPUT CACHED OUTPUT",
-            "USD a b c": "'a' is no number",
+            "USD a b c": "input must be a number",
             "USD -1 0 1": "input must be at least 0",
             "dollars 1 0 1": "currency must be three capital letters",
         },

@@ -19,7 +19,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import cache, cached_property, lru_cache
 from typing import Any, Final, NamedTuple
@@ -33,7 +33,6 @@ from summariser.schema.page import Frozen
 from summariser.tables import read_table
 
 _MILLION: Final = Decimal(1_000_000)
-_AMOUNTS: Final = ("input", "cached_input", "output", "batch_discount")
 _SPELLED: Final = "CURRENCY INPUT CACHED OUTPUT per million tokens, as in: USD 0.25 0.025 2"
 
 
@@ -87,7 +86,7 @@ def parse_price(value: object) -> Price:
         value = dict(zip(("currency", "input", "cached_input", "output"), words, strict=True))
     if not isinstance(value, Mapping):
         raise ValueError(f"write a table with currency, input and output, or {_SPELLED}")  # noqa: TRY004 - of a setting
-    return Price.model_validate({name: _exact(part) if name in _AMOUNTS else part for name, part in value.items()})
+    return Price.model_validate(value, strict=False)  # numbers with the digits they were written with
 
 
 def spell_money(sums: Mapping[str, Decimal]) -> str:
@@ -102,16 +101,6 @@ def add_costs(costs: Iterable[tuple[Price | None, Usage, bool]]) -> dict[str, De
         if price is not None:
             sums[price.currency] = sums.get(price.currency, Decimal(0)) + price.cost(usage, batch=by_batch)
     return sums
-
-
-def _exact(value: object) -> object:
-    """A number of a file or a flag with the digits it was written with; pydantic judges the rest."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return value
-    try:
-        return Decimal(str(value))
-    except InvalidOperation as error:
-        raise ValueError(f"{value!r} is no number") from error
 
 
 @cache
@@ -148,12 +137,6 @@ def estimate_tokens(text: str) -> int:
     return round(sum(weight * len(kind.findall(text)) for kind, weight in _WEIGHTS))
 
 
-def _estimate_prompt(request: Request) -> int:
-    """About as many tokens as are read: the messages and the schema, which most endpoints show to the model."""
-    schema = _SCHEMA_WEIGHT * estimate_tokens(request.spelled_schema)
-    return sum(estimate_tokens(message.content) for message in request.messages) + round(schema)
-
-
 def estimate_usage(request: Request, *, articles: int) -> Usage:
     """About as many tokens as a first question and its reply have, `articles` being how many a page may hold."""
     question = request.messages[-1].content
@@ -163,7 +146,9 @@ def estimate_usage(request: Request, *, articles: int) -> Usage:
         reply = _CASE_TOKENS + _TOKENS_PER_TOKEN * estimate_tokens(question) + _TOKENS_PER_NUMBER * numbers
     if request.purpose == "verify":
         reply = _TOKENS_PER_CLAIM * len(_CLAIM.findall(question))
-    return Usage(prompt_tokens=_estimate_prompt(request), completion_tokens=round(reply))
+    schema = _SCHEMA_WEIGHT * estimate_tokens(request.spelled_schema)  # most endpoints show it to the model
+    asked = sum(estimate_tokens(message.content) for message in request.messages) + round(schema)
+    return Usage(prompt_tokens=asked, completion_tokens=round(reply))
 
 
 _MARGIN: Final = 1.25  # by this much, at most, is an estimate of one prompt too low

@@ -384,12 +384,8 @@ def refuse_completion(completion: Completion, request: Request, *, why: str = ""
 def read_wait(headers: Mapping[str, str], *, now: datetime) -> float | None:
     """How long the endpoint asks to wait, in seconds; None if it does not say or says nonsense."""
     for name, scale in WAIT_HEADERS:
-        value = headers.get(name)
-        if not value:
-            continue
-        seconds = _parse_number(value)
-        wait_s = seconds * scale if seconds is not None else _parse_date(value, now)
-        if wait_s is not None and wait_s >= 0:
+        wait_s = _parse_wait(headers.get(name, ""), scale, now)
+        if wait_s is not None and 0 <= wait_s < math.inf:
             return wait_s
     return None
 
@@ -397,15 +393,12 @@ def read_wait(headers: Mapping[str, str], *, now: datetime) -> float | None:
 def error_message(content: bytes, endpoint: Endpoint) -> str:
     """The sentence, type and code of an error body in any of the usual shapes, cleaned."""
     text = content[:20_000].decode("utf-8", "replace")
-    try:
-        value = json.loads(text)
-        value = value.get("error") or value.get("base_resp") or value if isinstance(value, dict) else value
-        if isinstance(value, dict):
-            names = ("message", "detail", "msg", "error_msg", "status_msg", "type", "code", "error_code", "status_code")
-            return clean("; ".join(str(value[name]) for name in names if value.get(name)), endpoint)
-        text = str(value)
-    except (ValueError, RecursionError):
-        pass
+    value = read_json(text)
+    value = value.get("error") or value.get("base_resp") or value if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        names = ("message", "detail", "msg", "error_msg", "status_msg", "type", "code", "error_code", "status_code")
+        return clean("; ".join(str(value[name]) for name in names if value.get(name)), endpoint)
+    text = text if value is None else str(value)
     if text.lstrip().startswith("<"):
         return clean(f"a web page: {_TAG.sub(' ', text)}", endpoint)
     return clean(text, endpoint)
@@ -430,13 +423,9 @@ def _parse(content: bytes) -> dict[str, Any]:
         raise Fault("html", f"a web page came instead of a reply: {shown}")
     if start.startswith((b"data:", b"event:", b":")):
         return _join_events(content)
-    trouble = "the body is not a JSON object"
-    try:
-        value = json.loads(content)
-    except (ValueError, RecursionError):
-        value, trouble = None, f"the body is broken JSON ({len(content)} bytes)"
+    value = read_json(content)
     if not isinstance(value, dict):
-        raise Fault("broken", trouble)
+        raise Fault("broken", f"the body is no JSON object, or a broken one ({len(content)} bytes)")
     return value
 
 
@@ -550,17 +539,12 @@ def _count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_TOKENS else None
 
 
-def _parse_number(value: str) -> float | None:
-    """A finite number, or None."""
+def _parse_wait(value: str, scale: float, now: datetime) -> float | None:
+    """The seconds that a number of this scale, or an HTTP date, has us wait; None if it is neither."""
     try:
-        number = float(value)
+        return float(value) * scale
     except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _parse_date(value: str, now: datetime) -> float | None:
-    """Seconds until an HTTP date, or None if it is none."""
+        pass
     try:
         moment = parsedate_to_datetime(value)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

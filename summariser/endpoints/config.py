@@ -15,10 +15,10 @@ import re
 import tomllib
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from types import NoneType
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, get_args, get_origin
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -78,7 +78,9 @@ _EXPECTED = {  # by pydantic's kind of error
     **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
     **dict.fromkeys(("dict_type", "model_type"), 'must be an object, as in {{"top_k": 20}}'),
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number"),
-    **dict.fromkeys(("is_instance_of", "float_type", "float_parsing", "decimal_type"), "must be a number"),
+    **dict.fromkeys(
+        ("is_instance_of", "float_type", "float_parsing", "decimal_type", "decimal_parsing"), "must be a number"
+    ),
 }
 
 
@@ -102,7 +104,7 @@ class Settings(Frozen):
     max_wait_s: float = Field(default=600.0, ge=0, le=30 * 86400, allow_inf_nan=False)
     extra_body: dict[str, Any] = Field(default_factory=dict, description="Added to each request; null takes one out.")
     extra_headers: dict[str, str] = Field(default_factory=dict, repr=False, description="Sent with each request.")
-    budget: Decimal | None = Field(default=None, ge=0, allow_inf_nan=False, description="In the price's currency.")
+    budget: Decimal | None = Field(default=None, strict=False, ge=0, allow_inf_nan=False, description="As the price.")
     budget_tokens: int | None = Field(default=None, ge=0, description="Tokens that one run may take.")
     price: Price | None = Field(default=None, description="Of the model; null: looked up.")
     prices: dict[str, Price] = Field(default_factory=dict, description="Somebody's own, by patterns of models.")
@@ -175,7 +177,9 @@ class Settings(Frozen):
             if self.proxy:
                 check_proxy(self.proxy.get_secret_value(), self.proxy_source)
             check_certificates(self.certificates)
-        known_mode = provider.mode if _is_at_home(provider, self.base_url) else None
+        # What we know of a hosted provider holds at its own hosts only.
+        is_at_home = not provider.hosts or urlsplit(self.base_url).hostname in provider.hosts
+        known_mode = provider.mode if is_at_home else None
         return Endpoint.made_of(self, known_mode=known_mode, token_parameter=provider.token_parameter)
 
     def price_of(self, base_url: str, model: str) -> Price | None:
@@ -196,14 +200,16 @@ class Settings(Frozen):
 
 
 class _Given(NamedTuple):
-    """A value and where it came from, as a person would name the place."""
+    """A value and where it came from, as a person would name the place; a key may not be sent everywhere."""
 
     value: object
     source: str
+    is_sent: bool = True
 
 
 _FOUND = ("key_source", "proxy", "proxy_source", "certificates", "notes")  # found out, not given
 OPTIONS = tuple(name for name in Settings.model_fields if name not in _FOUND)
+_VARIABLES = {f"{VARIABLE_PREFIX}{name.upper()}": name for name in OPTIONS}
 
 
 def read_settings(flags: Mapping[str, object], *, folder: Path | None = None) -> Settings:
@@ -238,7 +244,8 @@ def parse_settings(
     path = toml_path or Path(FILE_NAME)
     file = _from_file(toml, path)
     request = file.pop("request", None)
-    nearer = _from_environment(environment)
+    found = {name: variable for variable, name in _VARIABLES.items() if environment.get(variable)}
+    nearer = {name: _Given(environment[variable], variable) for name, variable in found.items()}
     nearer |= {name: _Given(value, _flag(name)) for name, value in flags.items() if value is not None}
     provider = _choose_provider(file | nearer)
     given = file | (_read_request(request, provider.name) if request else {}) | nearer
@@ -249,7 +256,8 @@ def parse_settings(
     is_named = "base_url" in nearer or "base_url" not in given  # by somebody who may send a key there
     key = _choose_key(given, provider, base_url, environment, is_named=is_named)
     values: dict[str, Any] = {"model": provider.default_model, "timeout_s": provider.timeout_s}
-    values |= _convert({name: item for name, item in given.items() if name not in {"provider", "base_url", "api_key"}})
+    for name in given.keys() - {"provider", "base_url", "api_key"}:  # as far as they can be read; pydantic judges
+        values[name] = _convert(Settings.model_fields[name].annotation, given[name].value)
     sent = key if key and key.is_sent else None
     values |= {"provider": provider.name, "base_url": base_url, "key_source": sent.source if sent else ""}
     values["api_key"] = SecretStr(str(sent.value)) if sent else None
@@ -302,7 +310,7 @@ def _read_request(request: _Given, provider: str) -> dict[str, _Given]:
     if not isinstance(own, dict):
         raise ConfigError(f"request.{provider} in {request.source} is {own!r}", expected="A table of settings")
     _check_names(own, f"request.{provider} in {request.source} has", _REQUEST_OPTIONS)
-    parts = (_convert_one(dict[str, str], part.get("extra_headers")) for part in (general, own))
+    parts = (_convert(dict[str, str], part.get("extra_headers")) for part in (general, own))
     for header in (name for part in parts if isinstance(part, Mapping) for name in part):
         if str(header).lower() == "host":
             what = f"{request.source} holds the header Host, which may lead a key to another server than the address"
@@ -311,14 +319,6 @@ def _read_request(request: _Given, provider: str) -> dict[str, _Given]:
             what = f"{request.source} holds the header {header}, and files like it get committed"
             raise ConfigError(what, next_step="The variable SUMMARISER_EXTRA_HEADERS takes headers as JSON")
     return {name: _Given(value, f"{name} of {request.source}") for name, value in (general | own).items()}
-
-
-def _from_environment(environment: Mapping[str, str]) -> dict[str, _Given]:
-    """The options among the variables."""
-    named = {name: f"{VARIABLE_PREFIX}{name.upper()}" for name in OPTIONS}
-    return {
-        name: _Given(environment[variable], variable) for name, variable in named.items() if environment.get(variable)
-    }
 
 
 def _choose_provider(given: Mapping[str, _Given]) -> Provider:
@@ -336,24 +336,15 @@ def _choose_provider(given: Mapping[str, _Given]) -> Provider:
     return PROVIDERS[name]
 
 
-class _Key(NamedTuple):
-    """A key, where it came from, and whether it may go to the address."""
-
-    value: str
-    source: str
-    is_sent: bool
-
-
 def _choose_key(
     given: Mapping[str, _Given], provider: Provider, base_url: str, environment: Mapping[str, str], *, is_named: bool
-) -> _Key | None:
+) -> _Given | None:
     """The key for this address: our own flag or variable, else the provider's; `is_named`: not by a file alone."""
     key, variable = given.get("api_key"), provider.key_variable or ""
-    parts = urlsplit(base_url)
-    may_be_sent = is_named or (parts.hostname in provider.hosts and parts.scheme == "https")
+    may_be_sent = is_named or _is_own_host(provider, base_url)
     if key is None and environment.get(variable):
         key = _Given(environment[variable], variable)
-        may_be_sent = may_be_sent and _may_have_own_key(provider, base_url)
+        may_be_sent = may_be_sent and (_is_own_host(provider, base_url) or is_loopback(base_url))
     if key is None:
         return None
     text = str(key.value).strip()  # a line end from `export KEY=$(cat file)` is no part of a key
@@ -364,23 +355,18 @@ def _choose_key(
             f"the key in {key.source} contains characters no key has",
             next_step="Copy it again; quotation marks and dashes may have been changed by an editor",
         )
-    return _Key(text, key.source, may_be_sent)
+    return _Given(text, key.source, may_be_sent)
 
 
-def _is_at_home(provider: Provider, base_url: str) -> bool:
-    """Whether what we know of the provider holds at this address: a hosted one is known at its own hosts only."""
-    return not provider.hosts or urlsplit(base_url).hostname in provider.hosts
-
-
-def _may_have_own_key(provider: Provider, base_url: str) -> bool:
-    """Whether the provider's own key may be sent to this address."""
+def _is_own_host(provider: Provider, base_url: str) -> bool:
+    """Whether the address is one of the provider's own, where nobody on the way can read a key."""
     parts = urlsplit(base_url)
-    return (parts.hostname in provider.hosts and parts.scheme == "https") or is_loopback(base_url)
+    return parts.hostname in provider.hosts and parts.scheme == "https"
 
 
 def _missing_key(provider: Provider, base_url: str) -> ConfigError:
     """The error that says which variable to set."""
-    if not _may_have_own_key(provider, base_url):
+    if not (_is_own_host(provider, base_url) or is_loopback(base_url)):
         return ConfigError(
             f"no key is set for {base_url}; {provider.key_variable} is sent to {provider.name}'s own hosts only",
             next_step="Put the key for this address into the variable SUMMARISER_API_KEY",
@@ -391,7 +377,7 @@ def _missing_key(provider: Provider, base_url: str) -> ConfigError:
     )
 
 
-def _notes(key: _Key | None, base_url: str, environment: Mapping[str, str]) -> Iterable[str]:
+def _notes(key: _Given | None, base_url: str, environment: Mapping[str, str]) -> Iterable[str]:
     """What a person should know, though it is no error."""
     host = urlsplit(base_url).hostname
     if key and not key.is_sent:
@@ -403,10 +389,9 @@ def _notes(key: _Key | None, base_url: str, environment: Mapping[str, str]) -> I
         yield f"The key from {key.source} travels unencrypted to {host}: anybody on the way can read it."
     if key and key.source == "--api-key":
         yield "A key given with --api-key can be seen in the list of processes; a variable cannot."
-    known = {f"{VARIABLE_PREFIX}{name.upper()}" for name in OPTIONS}
     for variable in sorted(environment):
-        guess = difflib.get_close_matches(variable, known, n=1, cutoff=0.85)
-        if variable.startswith(VARIABLE_PREFIX) and variable not in known and guess:
+        guess = difflib.get_close_matches(variable, _VARIABLES, n=1, cutoff=0.85)
+        if variable.startswith(VARIABLE_PREFIX) and variable not in _VARIABLES and guess:
             yield f"{variable} is not a setting; did you mean {guess[0]}?"
 
 
@@ -430,16 +415,9 @@ def _flag(name: str) -> str:
     return _FLAGS.get(name, f"--{name.replace('_', '-')}")
 
 
-def _convert(given: Mapping[str, _Given]) -> dict[str, object]:
-    """The values in the types of `Settings`, as far as they can be read so; pydantic judges the rest."""
-    return {name: _convert_one(Settings.model_fields[name].annotation, item.value) for name, item in given.items()}
-
-
-def _convert_one(kind: object, value: object) -> object:
-    """A text as the number, path or JSON it spells, a whole number as a fraction, lines `NAME: VALUE` as headers."""
+def _convert(kind: object, value: object) -> object:
+    """A text as the number, path or JSON it spells, lines `NAME: VALUE` as headers."""
     kind = next((part for part in get_args(kind) if NoneType in get_args(kind) and part is not NoneType), kind)
-    if kind in (float, Decimal) and type(value) in (int, float):
-        return float(str(value)) if kind is float else Decimal(str(value))  # the digits it was written with
     if kind == dict[str, str] and isinstance(value, list | tuple):
         return {name.strip(): part.strip() for name, _, part in (str(item).partition(":") for item in value)}
     if kind is Path and isinstance(value, str | Path):
@@ -447,11 +425,11 @@ def _convert_one(kind: object, value: object) -> object:
         return Path(value) if is_path else str(value)
     if not isinstance(value, str):
         return value
-    readers: dict[object, Callable[[str], object]] = {int: int, float: float, Decimal: Decimal}
-    readers |= dict.fromkeys((bool, dict[str, Any], dict[str, str], dict[str, Price]), json.loads)
+    readers: dict[object, Callable[[str], object]] = {int: int, float: float, bool: json.loads}
+    read = json.loads if get_origin(kind) is dict else readers.get(kind, str.strip)
     try:
-        return readers.get(kind, str.strip)(value)
-    except (ValueError, RecursionError, InvalidOperation):
+        return read(value)
+    except (ValueError, RecursionError):
         return value
 
 
@@ -464,7 +442,7 @@ def _validate(values: dict[str, Any], given: Mapping[str, _Given]) -> Settings:
     troubles = []
     for item in details:
         name, *inner = map(str, item["loc"])
-        value, source = given.get(name, (item["input"], name))
+        value, source = given[name][:2] if name in given else (item["input"], name)
         shown = "wrong" if name == "extra_headers" else shorten(repr(value), 100)  # a header may be a key
         troubles.append(f"{source} is {shown}: {_expected(item, ' '.join(inner))}")
     raise ConfigError("; ".join(troubles))

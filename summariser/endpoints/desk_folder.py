@@ -28,6 +28,7 @@ from typing import Any, Final
 
 from summariser.disk.files import create_file, write_file
 from summariser.errors import StoreError
+from summariser.schema.exchange import read_json
 
 
 class RefusedError(Exception):
@@ -207,11 +208,7 @@ def _find_schema(body: dict[str, Any]) -> object:
 
 def _touched(issues: str, answer: str) -> set[int]:
     """The numbers of the lines that the issues name, or that the part of the answer which they are about cites."""
-    try:
-        given = json.loads(answer)
-    except (ValueError, RecursionError):
-        given = None
-    found: set[int] = set()
+    given, found = read_json(answer), set[int]()
     for path, message in _ISSUE.findall(issues):
         for named in _NAMED.findall(message):
             found |= _numbers(named)

@@ -126,8 +126,6 @@ class RetryPolicy(Frozen):
     throttles: int = 30  # at 30 % random 429s, nobody meets that many in a row
     empties: int = 2
     truncations: int = 1
-    first_connections: int = 3  # while nothing has ever answered
-    first_web_pages: int = 2  # likewise: a web page instead of JSON means a wrong address
     base_wait_s: float = 0.5
     max_wait_s: float = 30.0
     longest_wait_s: float = 600.0  # beyond it a person should decide
@@ -255,25 +253,19 @@ def is_canary_obeyed(text: str, mode: OutputMode) -> bool:
 
 
 def _messages_for(request: Request, capability: Capability) -> tuple[Message, ...]:
-    """The messages, with what cannot be said by a parameter as text in the first system message."""
-    messages, additions = list(request.messages), []
+    """The messages, with what cannot be said by a parameter as text in the system message, which comes first."""
+    parts = [message.content for message in request.messages if message.role == "system"]
+    rest = [message for message in request.messages if message.role != "system"]
     if capability.mode is not OutputMode.JSON_SCHEMA:
         # Unsorted on purpose: a model fills the fields in the order in which it reads them.
         schema = json.dumps(request.reply_schema, ensure_ascii=False, separators=(",", ":"))
-        additions.append(f"{SCHEMA_SENTENCE}\n{schema}")
+        parts.append(f"{SCHEMA_SENTENCE}\n{schema}")
     if capability.say_json:
-        additions.append(JSON_SENTENCE)
-    if additions:
-        if not any(message.role == "system" for message in messages):
-            messages.insert(0, Message(role="system", content=""))
-        index = next(n for n, message in enumerate(messages) if message.role == "system")
-        parts = [part for part in (messages[index].content, *additions) if part]
-        messages[index] = Message(role="system", content="\n\n".join(parts))
-    if capability.system_role:
-        return tuple(messages)
-    said = [message.content for message in messages if message.role == "system"]
-    rest = [message for message in messages if message.role != "system"]
-    return (Message(role="user", content="\n\n".join([*said, rest[0].content])), *rest[1:])
+        parts.append(JSON_SENTENCE)
+    system = "\n\n".join(filter(None, parts))
+    if system and not capability.system_role:
+        return Message(role="user", content=f"{system}\n\n{rest[0].content}"), *rest[1:]
+    return (Message(role="system", content=system), *rest) if system else tuple(rest)
 
 
 DEFAULT_TIMEOUT_S = 600.0
@@ -315,9 +307,11 @@ class Provider(Frozen):
         return f"Batches (--batch): {limits}{lacks}. {self.batch.note}".strip()
 
 
-_ROWS = [{"name": name, **row} for name, row in read_words("providers").items()]
 PROVIDERS: Mapping[str, Provider] = MappingProxyType(
-    {row["name"]: Provider.model_validate(row, strict=False) for row in _ROWS}
+    {
+        name: Provider.model_validate({"name": name, **row}, strict=False)
+        for name, row in read_words("providers").items()
+    }
 )
 CUSTOM = PROVIDERS["custom"]
 ALIASES: Mapping[str, str] = MappingProxyType(

@@ -33,6 +33,8 @@ from summariser.schema.record import FailureReason
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
+FIRST_CONNECTIONS = 3  # while nothing has ever answered
+FIRST_WEB_PAGES = 2  # likewise: a web page instead of JSON means a wrong address
 TRY_LATER = "Run again later: what was paid for is kept"
 _NO_FAILURE: frozenset[FaultKind] = frozenset({"throttled", "empty"})  # the endpoint is there, and says so
 
@@ -150,8 +152,8 @@ class Tries:
         if self.health.successes:
             return False
         return (
-            self.counts["unreachable"] >= self.policy.first_connections
-            or self.counts["html"] >= self.policy.first_web_pages
+            self.counts["unreachable"] >= FIRST_CONNECTIONS
+            or self.counts["html"] >= FIRST_WEB_PAGES
             or self.health.failures_in_row >= max(3 * self.endpoint.concurrency, self.policy.attempts)
         )
 

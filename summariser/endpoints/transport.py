@@ -22,7 +22,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher
-from enum import StrEnum
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -112,23 +111,17 @@ _SECRETS = {
 }
 
 
-class CassetteMode(StrEnum):
-    """Whether exchanges are recorded or replayed."""
-
-    RECORD = "record"
-    REPLAY = "replay"
-
-
 class Cassettes:
     """A folder of cassettes, recorded to or replayed from.
 
-    Shape: `unplayed` names, per page, the recordings nobody asked for (replay, pages without any are absent);
-    `dropped` counts the recordings a clean recording run removed because nobody asked for them.
+    Shape: `is_played` says that recordings answer, and no endpoint; `unplayed` names, per page, the recordings nobody
+    asked for (replay, pages without any are absent); `dropped` counts the recordings a clean recording run removed
+    because nobody asked for them.
     """
 
-    def __init__(self, folder: Path, mode: CassetteMode, *, today: date, answered_by: str | None = None) -> None:
+    def __init__(self, folder: Path, *, is_played: bool, today: date, answered_by: str | None = None) -> None:
         self.folder = folder
-        self.mode = mode
+        self.is_played = is_played
         self.unplayed: dict[str, tuple[str, ...]] = {}
         self.dropped = 0
         self.open_page: ContextVar[Tape | None] = ContextVar("open_page", default=None)
@@ -138,11 +131,6 @@ class Cassettes:
     def wrap(self, transport: httpx2.AsyncBaseTransport) -> httpx2.AsyncBaseTransport:
         """The transport for a client of ours: it records what `transport` brings, or answers in its place."""
         return TapeTransport(transport, self)
-
-    @property
-    def is_played(self) -> bool:
-        """Whether recordings answer, and no endpoint."""
-        return self.mode is CassetteMode.REPLAY
 
     @contextmanager
     def page(self, page_id: str) -> Iterator[None]:
@@ -360,7 +348,7 @@ class TapeTransport(httpx2.AsyncBaseTransport):
         Errors: CassetteError for a request of a replay that no recording answers.
         """
         tape = self._cassettes.open_page.get()
-        is_replay = self._cassettes.mode == "replay"
+        is_replay = self._cassettes.is_played
         if tape is None:
             if is_replay:
                 raise RuntimeError("a replay sends nothing outside of its pages")

@@ -119,14 +119,7 @@ def make_duckdb(sheets: Sequence[Sheet]) -> bytes:
         return path.read_bytes()
 
 
-FOLDER_FORMATS: Final[Mapping[str, Callable[[Sequence[Sheet]], dict[str, bytes]]]] = {
-    "csv": make_csv,
-    "parquet": make_parquet,
-}
-FILE_FORMATS: Final[Mapping[str, Callable[[Sequence[Sheet]], bytes]]] = {
-    "sqlite": make_sqlite,
-    "duckdb": make_duckdb,
-}
+FILE_FORMATS: Final[Mapping[str, Callable[[Sequence[Sheet]], bytes]]] = {"sqlite": make_sqlite, "duckdb": make_duckdb}
 
 
 def dump_jsonl(records: Iterable[Record]) -> bytes:
@@ -213,7 +206,7 @@ CUT_MARK: Final = " … [cut: Excel holds no more; the whole text is in the othe
 
 _LOOKS_ESCAPED: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads _x0041_ as A (ECMA-376, ST_Xstring)
 _XML_HOLDS_NOT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_WIDEST: Final = {row["type"]: int(row["widest"]) for row in read_table("export_types")}
+_WIDEST: Final = {name: int(row["widest"]) for name, row in _TYPES.items()}
 _BUTTON: Final = 4  # characters that the button of a filter takes in a header
 
 

@@ -50,13 +50,13 @@ from summariser.exporting.linked_data import JSONLD_MARK, SKOS_MARK, dump_jsonld
 from summariser.exporting.table_files import (
     EXPORT_MARK,
     FILE_FORMATS,
-    FOLDER_FORMATS,
     SQLITE_APPLICATION_ID,
     Labels,
     dump_jsonl,
     is_our_duckdb,
     label_sheets,
     make_csv,
+    make_parquet,
     make_xlsx,
     parse_jsonl,
 )
@@ -65,6 +65,7 @@ from summariser.schema.record import RECORD_SCHEMA, Failure, PageManifest, Recor
 
 FORMATS: Final = ("csv", "xlsx", "jsonl", "jsonld", "parquet", "sqlite", "duckdb")
 SKOS: Final = "skos"  # the format of the codebook, which is no record
+PACKAGE: Final = "package"  # the data package of a case base
 
 _SQLITE_ID_AT: Final = 68  # offset of the application id in the header (SQLite file format, 1.3)
 _LEAVE_OUT: Final = "Mend them, or leave them out with --skip-bad"
@@ -118,11 +119,11 @@ def export_files(  # noqa: PLR0913 - one argument for each decision of the perso
         raise ConfigError(f"{to!r} is no format", where="export", expected=f"One of {', '.join(FORMATS)}")
     if labels != "en" and to != "xlsx":
         raise ConfigError(f"{to} has the names of its columns alone", where="--labels", expected="--to xlsx with it")
-    target = out.resolve()
+    target, sieve = out.resolve(), _Sieve(paths)
     check_place(target, to, force=force)
-    loaded, left_out, missing = read_records(paths, out, mend="" if skip_bad else _LEAVE_OUT)
-    rows = _write(loaded, target, to, bom=bom, labels=labels)
-    return ExportReport(out, to, len(loaded), rows, tuple(left_out), missing)
+    loaded = list(sieve.sift())
+    sieve.check(out, mend="" if skip_bad else _LEAVE_OUT)
+    return sieve.report(out, to, _write(loaded, target, to, bom=bom, labels=labels))
 
 
 def export_codebook(out: Path, *, force: bool = False) -> None:
@@ -149,73 +150,53 @@ def load_jsonl(path: Path | str) -> list[Record]:
         raise BrokenRecordError("not UTF-8", path=path, next_step="Export the records again") from error
 
 
-def put_package(folder: Path, files: Mapping[str, bytes], *, force: bool) -> None:
-    """Put the files of a data package into a folder of their own, in place of an earlier one, in one step.
-
-    Errors: StoreError for a folder that holds something else, if not `force`, and for what the disk refuses.
-    """
-    target = folder.resolve()
-    is_free = True
-    if os.path.lexists(target):
-        if not target.is_dir():
-            raise StoreError("a file stands where a folder is to be made", path=target, next_step="Choose another OUT")
-        is_free = _holds_nothing_but(target, files.keys().__contains__, _is_our_package)
-        if not is_free and not force:
-            what = "something stands here that is no package of ours"
-            raise StoreError(
-                what, path=target, next_step="Choose another OUT, or say --force (what else is there stays)"
-            )
-    fill_folder(target, partial(_write_files, files), is_free=is_free)
-
-
-def read_records(paths: Iterable[Path], out: Path, *, mend: str) -> tuple[list[_Loaded], list[LeftOut], int]:
-    """The good records with their files, what cannot be exported, and how many articles failed and have no record.
-
-    Errors: InputError if there are no records; StoreError if `out` is among them, and for bad ones, all of them named,
-    with what to do about them, unless `mend` is empty.
-    """
-    paths, sieve = list(paths), _Sieve()
-    taken = ((file.path, sieve.take(file.path, file.content)) for file in read_stored(paths))
-    loaded = [(path, record) for path, record in taken if record]
-    sieve.left_out.sort()
-    refuse_among((path for path, _ in loaded), out)
-    sieve.check(out, mend=mend, places=paths, next_step="Name folders with records")
-    return loaded, sieve.left_out, sieve.missing
-
-
 class _Sieve:
-    """What is read of files, held against what a table can hold; `left_out` is what cannot be exported."""
+    """The records at some places, held one by one against what a table can hold; `left_out` is what cannot be exported.
 
-    def __init__(self) -> None:
-        self.good = 0  # records that tables can hold
+    Shape: `good` counts the records that tables can hold.
+    """
+
+    def __init__(self, places: Iterable[Path | str]) -> None:
+        self.good = 0
         self.left_out: list[LeftOut] = []
+        self._places = list(places)
+        self._homes: dict[Path, Path] = {}  # folders of pages, and a file in each
         self._seen: set[tuple[str, str]] = set()
         self._failed: set[tuple[str, str]] = set()
 
-    @property
-    def missing(self) -> int:
-        """How many articles failed and have no record."""
-        return len(self._failed - self._seen)
+    def sift(self) -> Iterator[_Loaded]:
+        """The good records, each with its file as it is called where it is at home."""
+        for part in take_parts(self._places):
+            for file in read_stored(part.paths):
+                path, content = Path(part.name(file.path)), file.content
+                if fault := self._fault(content):
+                    self.left_out.append(LeftOut(path, fault))
+                elif isinstance(content, Record):
+                    self.good += 1
+                    self._homes[file.path.parent] = file.path
+                    yield path, content
 
-    def take(self, path: Path, content: Record | Failure | StoreError) -> Record | None:
-        """The record in a file, if tables can hold it; a failure and what else the file holds is noted."""
+    def _fault(self, content: Record | Failure | StoreError) -> str | None:
+        """Why what a file holds cannot be exported; a failure is noted, and is no fault."""
         if isinstance(content, StoreError):
-            self.left_out.append(LeftOut(path, content.advice))
-            return None
+            return content.advice
         key = (content.page_id, content.article_id)
         if isinstance(content, Failure):
             self._failed.add(key)
             return None
-        twice = {0: f"a second record of {content.page_id}/{content.article_id}"} if key in self._seen else {}
+        if key in self._seen:
+            return f"a second record of {content.page_id}/{content.article_id}"
         self._seen.add(key)
-        if misfit := twice or name_misfits([content]):
-            self.left_out.append(LeftOut(path, misfit[0]))
-            return None
-        self.good += 1
-        return content
+        return name_misfits([content]).get(0)
 
-    def check(self, out: Path, *, mend: str, places: Sequence[Path | str], next_step: str) -> None:
-        """Refuse to export. Errors: StoreError that names bad records, unless `mend` is empty; InputError for none."""
+    def check(self, out: Path, *, mend: str) -> None:
+        """Refuse to export.
+
+        Errors: StoreError if `out` is among the records, and one that names bad ones, unless `mend` (what to do about
+        them) is empty; InputError if there are no good ones.
+        """
+        refuse_among(self._homes.values(), out)
+        self.left_out.sort()
         if self.left_out and mend:
             raise StoreError(
                 f"nothing was exported: {len(self.left_out)} of {self.good + len(self.left_out)} records are bad\n"
@@ -224,7 +205,13 @@ class _Sieve:
                 next_step=mend,
             )
         if not self.good:
-            raise InputError("no record is here", path=", ".join(map(str, places)), next_step=next_step)
+            raise InputError(
+                "no record is here", path=", ".join(map(str, self._places)), next_step="Name folders with records"
+            )
+
+    def report(self, out: Path, to: str, rows: Mapping[str, int]) -> ExportReport:
+        """What was exported, once it is."""
+        return ExportReport(out, to, self.good, dict(rows), tuple(self.left_out), len(self._failed - self._seen))
 
 
 def _with_pages(loaded: Iterable[_Loaded]) -> Iterator[tuple[Record, Article | None, PageManifest | None]]:
@@ -249,42 +236,44 @@ def _write(loaded: list[_Loaded], target: Path, to: str, *, bom: bool, labels: L
     elif to in FILE_FORMATS:
         write_file(target, FILE_FORMATS[to](sheets))
     else:
-        files = make_csv(sheets, bom=bom) if to == "csv" else FOLDER_FORMATS[to](sheets)
-        fill_folder(target, partial(_write_files, files), is_free=is_free_folder(target, to))
+        files = make_csv(sheets, bom=bom) if to == "csv" else make_parquet(sheets)
+        fill_folder(target, to, files.items())
+    return _count_rows(sheets)
+
+
+def _count_rows(sheets: Iterable[Sheet]) -> dict[str, int]:
+    """How many rows each table has that a reader computes with."""
     return {sheet.table.name: len(sheet.rows) for sheet in sheets if sheet.table.name != CODEBOOK}
 
 
-def fill_folder(folder: Path, fill: Callable[[Path], None], *, is_free: bool, stale: Iterable[Path] = ()) -> None:
-    """Let `fill` make a folder beside its place, and swap it in; what it replaces is `is_free`, or stays beside it.
+def fill_folder(target: Path, to: str, files: Iterable[tuple[str, bytes]], *, stale: Iterable[Path] = ()) -> None:
+    """Make a folder of files beside its place, and swap it in for an earlier one.
 
     Shape: where other things stay, a disk is mounted, or we stand ourselves, the files are moved in one by one once all
     are written, and those that are `stale` go. Errors: StoreError for a link in their way, or what the disk refuses.
     """
     here = Path.cwd()
-    is_fixed = folder.is_dir() and (not is_free or os.path.ismount(folder) or folder in (here, *here.parents))
-    beside = folder if is_fixed else folder.parent
+    is_fixed = target.is_dir() and (
+        not is_free_folder(target, to) or os.path.ismount(target) or target in (here, *here.parents)
+    )
+    beside = target if is_fixed else target.parent
     fresh = temporary_path(beside)
     try:
-        fill(fresh)
+        for name, content in files:
+            write_file(fresh / name, content)
         sweep(beside, int(fresh.stat().st_mtime // STALE_TEMP_S))
         if is_fixed:
-            _move_in(fresh, folder, stale)
+            _move_in(fresh, target, stale)
         else:
-            swap(fresh, folder)
+            swap(fresh, target)
     except OSError as error:
-        raise disk_error(error, folder) from error
+        raise disk_error(error, target) from error
     except StoreError as error:  # of a file below `fresh`, which nobody else knows
         if fresh not in error.path.parents:
             raise
-        raise StoreError(error.what, path=folder, next_step=error.next_step) from error
+        raise StoreError(error.what, path=target, next_step=error.next_step) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _write_files(files: Mapping[str, bytes], fresh: Path) -> None:
-    """Write files into a folder."""
-    for name, content in files.items():
-        write_file(fresh / name, content)
 
 
 def _move_in(fresh: Path, folder: Path, stale: Iterable[Path]) -> None:
@@ -319,42 +308,33 @@ def swap(fresh: Path, folder: Path) -> None:
 
 def check_place(target: Path, to: str, *, force: bool) -> None:
     """Refuse a place that is taken by something else."""
-    is_folder = to in FOLDER_FORMATS
     if not os.path.lexists(target):
         return
+    is_folder, option = to in _FOLDERS, "OUT" if to == PACKAGE else "--out"
     if target.is_dir() != is_folder:
         there, wanted = ("file", "folder") if is_folder else ("folder", "file")
-        raise StoreError(f"a {there} stands where {to} makes a {wanted}", path=target, next_step="Choose another --out")
+        what = f"a {there} stands where {to} makes a {wanted}"
+        raise StoreError(what, path=target, next_step=f"Choose another {option}")
     refuse_device(target)
     with disk_refusals(target):
         if not is_folder and _holds(target, _SQLITE_ID_AT, LEDGER_APPLICATION_ID.to_bytes(4, "big")):
-            raise StoreError(
-                "is a ledger, with replies that are paid for", path=target, next_step="Choose another --out"
-            )
+            what = "is a ledger, with replies that are paid for"
+            raise StoreError(what, path=target, next_step="Choose another --out")
         is_free = is_free_folder(target, to) if is_folder else _FILE_MARKS[to](target)
     if not is_free and not force:
-        raise StoreError(
-            f"something stands here that is no export to {to}",
-            path=target,
-            next_step="Choose another --out, or say --force"
-            + (" (what else is in the folder stays)" if is_folder else " to replace it"),
-        )
+        what = f"something stands here that is no {'package of ours' if to == PACKAGE else f'export to {to}'}"
+        forced = "(what else is in the folder stays)" if is_folder else "to replace it"
+        raise StoreError(what, path=target, next_step=f"Choose another {option}, or say --force {forced}")
 
 
 def is_free_folder(folder: Path, to: str) -> bool:
-    """Tell whether a folder is not there, empty, or holds the tables of an export and nothing else."""
-    names = "|".join(table.name for table in tables())
-    ours = rf"({names})\.{to}" + (rf"|({names})/month=[^/]+/\2\.{to}" if to == "parquet" else "")
-    return _holds_nothing_but(folder, re.compile(ours).fullmatch, lambda place: (place / f"{CODEBOOK}.{to}").exists())
-
-
-def _holds_nothing_but(folder: Path, is_ours: Callable[[str], object], is_marked: Callable[[Path], bool]) -> bool:
     """Tell whether a folder is not there, empty, or has a mark of ours and nothing but files of our names.
 
     Errors: StoreError for a folder in it that cannot be read.
     """
     if not folder.exists():
         return True
+    is_ours = re.compile(_FOLDERS[to].replace("TABLE", "|".join(table.name for table in tables()))).fullmatch
     is_empty = True
     for parent, folders, names in os.walk(folder, onerror=_refuse):
         inside = Path(parent).relative_to(folder)
@@ -367,7 +347,7 @@ def _holds_nothing_but(folder: Path, is_ours: Callable[[str], object], is_marked
             if path.is_symlink() or (name not in folders and not is_ours((inside / name).as_posix())):
                 return False
             is_empty = False
-    return is_empty or is_marked(folder)
+    return is_empty or (_is_our_package(folder) if to == PACKAGE else (folder / f"{CODEBOOK}.{to}").exists())
 
 
 def _refuse(error: OSError) -> NoReturn:
@@ -396,6 +376,12 @@ def _is_our_xlsx(path: Path) -> bool:
         return False
 
 
+# The files that make a folder ours.
+_FOLDERS: Final[Mapping[str, str]] = {
+    "csv": r"(TABLE)\.csv",
+    "parquet": r"(TABLE)\.parquet|(TABLE)/month=[^/]+/\2\.parquet",
+    PACKAGE: r"tables/(TABLE)\.csv|records\.jsonl|codebook\.jsonld|datapackage\.json|CITATION\.cff",
+}
 _SQLITE_MARK: Final = SQLITE_APPLICATION_ID.to_bytes(4, "big")
 _JSONL_MARK: Final = f'{{"$schema": "{RECORD_SCHEMA.rpartition("/")[0]}/'.encode()
 _FILE_MARKS: Final[Mapping[str, Callable[[Path], bool]]] = {
@@ -423,48 +409,35 @@ def export_by_month(
     Shape: as `export_files`; records whose page has no date are in the month that readers take for null.
     Errors: as `export_files`.
     """
-    places, sieve, homes = list(paths), _Sieve(), dict[Path, Path]()
-    check_place(out.resolve(), FORMAT, force=force)
+    target, sieve, rows = out.resolve(), _Sieve(paths), Counter[str]()
+    check_place(target, FORMAT, force=force)
     with tempfile.TemporaryDirectory(prefix="summariser-") as aside:
-        for part in take_parts(places):
-            for file in read_stored(part.paths):
-                homes[file.path.parent] = file.path
-                if record := sieve.take(Path(part.name(file.path)), file.content):
-                    day = record.source.issue_date or ""
-                    month = day[:7] if re.match(r"\d{4}-\d{2}", day) else NO_MONTH
-                    with Path(aside, f"{month}.jsonl").open("ab") as month_file:
-                        month_file.write(dump_jsonl([record]))
-        refuse_among(homes.values(), out)
-        sieve.check(out, mend="" if skip_bad else _LEAVE_OUT, places=places, next_step="Name places of records")
-        rows = _write_months(Path(aside), out.resolve())
-    return ExportReport(out, FORMAT, sieve.good, rows, tuple(sieve.left_out), sieve.missing)
+        for _, record in sieve.sift():
+            day = record.source.issue_date or ""
+            month = day[:7] if re.match(r"\d{4}-\d{2}", day) else NO_MONTH
+            with Path(aside, f"{month}.jsonl").open("ab") as month_file:
+                month_file.write(dump_jsonl([record]))
+        sieve.check(out, mend="" if skip_bad else _LEAVE_OUT)
+        stale = [old for table in tables() for old in target.glob(f"{table.name}/month=*/{table.name}.{FORMAT}")]
+        fill_folder(target, FORMAT, _month_files(Path(aside), rows), stale=stale)
+    return sieve.report(out, FORMAT, rows)
 
 
-def _write_months(aside: Path, target: Path) -> dict[str, int]:
-    """Make the tables of each month and put them in place; how many rows each table has."""
-    rows: Counter[str] = Counter()
-
-    def fill(fresh: Path) -> None:
-        for month in sorted(aside.iterdir()):
-            sheets = make_sheets(load_jsonl(month))
-            rows.update({sheet.table.name: len(sheet.rows) for sheet in sheets if sheet.table.name != CODEBOOK})
-            for name, content in FOLDER_FORMATS[FORMAT](sheets).items():
-                table = name.removesuffix(f".{FORMAT}")
-                inside = f"{table}/month={month.stem}/{name}" if table != CODEBOOK else name
-                write_file(fresh / inside, content)
-
-    stale = [old for table in tables() for old in target.glob(f"{table.name}/month=*/{table.name}.{FORMAT}")]
-    fill_folder(target, fill, is_free=is_free_folder(target, FORMAT), stale=stale)
-    return dict(rows)
+def _month_files(aside: Path, rows: Counter[str]) -> Iterator[tuple[str, bytes]]:
+    """The tables of each month, by their names in the export; `rows` gathers how many rows they have."""
+    for month in sorted(aside.iterdir()):
+        sheets = make_sheets(load_jsonl(month))
+        rows.update(_count_rows(sheets))
+        for name, content in make_parquet(sheets).items():
+            table = name.removesuffix(f".{FORMAT}")
+            yield f"{table}/month={month.stem}/{name}" if table != CODEBOOK else name, content
 
 
 # ---- a case base for others
 
 
-PACKAGE: Final = "datapackage.json"
 _LONGEST: Final = 500  # characters of a title, a name, a licence
 _SHOWN: Final = 60
-_TYPES: Final = {"text": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
 _ARTICLE_KEY: Final = ("page_id", "article_id")
 _AUTHOR: Final = re.compile(r"(?P<family>[^,<>]+)(?:,\s*(?P<given>[^<>]+?))?\s*(?:<(?P<orcid>[^<>]+)>)?")
 _ORCID: Final = re.compile(r"(?:https://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])")
@@ -496,18 +469,19 @@ def publish(
     people = [_author(each) for each in base.authors]
     _check_words(base)
     base = base._replace(license=_license(base.license))
-    loaded, _, missing = read_records(paths, out, mend="Mend them; a case base is published whole")
-    records = [record if with_words else _without_words(record) for _, record in loaded]
+    target, sieve = out.resolve(), _Sieve(paths)
+    records = [record if with_words else _without_words(record) for _, record in sieve.sift()]
+    sieve.check(out, mend="Mend them; a case base is published whole")
+    check_place(target, PACKAGE, force=force)
     sheets = make_sheets(records)
     files = {f"tables/{name}": content for name, content in make_csv(sheets, bom=False).items()}
     files["records.jsonl"] = dump_jsonl(records)
     files["codebook.jsonld"] = dump_skos()
     described = json.dumps(_package(base, people, sheets), ensure_ascii=False, indent=2)
-    files[PACKAGE] = f"{described}\n".encode()
+    files["datapackage.json"] = f"{described}\n".encode()
     files["CITATION.cff"] = _citation(base, people, records)
-    put_package(out, files, force=force)
-    rows = {sheet.table.name: len(sheet.rows) for sheet in sheets}
-    return ExportReport(out, "package", len(records), rows, (), missing)
+    fill_folder(target, PACKAGE, files.items())
+    return sieve.report(out, PACKAGE, _count_rows(sheets))
 
 
 def _check_words(base: CaseBase) -> None:
@@ -594,7 +568,11 @@ def _resource(table: Table) -> dict[str, Any]:
 
 def _field(column: Column) -> dict[str, Any]:
     """A column with its type, unit and meaning."""
-    field: dict[str, Any] = {"name": column.name, "type": _TYPES[column.type], "description": column.meaning}
+    field: dict[str, Any] = {
+        "name": column.name,
+        "type": "string" if column.type == "text" else column.type,
+        "description": column.meaning,
+    }
     if column.unit:
         field["unit"] = column.unit
     if not column.empty:

@@ -1,35 +1,45 @@
 """`summariser run PATH...`: pages in, records out; what would be sent and may cost, and what a run came to.
 
-`doctor` says before that whether the endpoint answers.
+`doctor` says before that whether the endpoint answers, `runs` afterwards what was asked, what it cost and what failed,
+and `batches` what is under way in batches.
 """
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from summariser.api import PlannedRequest, RunOptions, RunReport, examine, plan_requests, summarise
-from summariser.cli import WholeNumber, make_console, plain, print_json, print_table, styled, tell_of_link
+from summariser.cli import WholeNumber, complain, make_console, plain, print_json, print_table, styled, tell_of_link
 from summariser.cli.options import Place, endpoint_options, reading_options, settings_from, source_from
-from summariser.cli.runs import telling_of_batches
 from summariser.cli.split import watch
+from summariser.disk.batches import BatchSummary, LedgerBatches
 from summariser.disk.files import is_address
+from summariser.disk.ledger import Ledger, RequestSummary, RunSummary, SumBy, UsageSum, open_ledger
 from summariser.disk.store import Put
 from summariser.disk.stored import load_record
 from summariser.endpoints.budget import Price, add_costs, spell_money
-from summariser.endpoints.config import Settings
+from summariser.endpoints.config import Settings, read_settings
+from summariser.errors import InputError
 from summariser.parts import PAGES_AT_ONCE, Job, PartReport, find_parts, run_parts
 from summariser.pipeline import ArticleOutcome, PageOutcome
 from summariser.readers.door import Batch
 from summariser.reviewing.corrections import list_edits
 from summariser.schema.case import Severity
 from summariser.schema.codes import Decision
+from summariser.schema.exchange import Usage
 from summariser.schema.page import SplitMethod
 from summariser.schema.record import FailureReason, Record
 
@@ -46,7 +56,11 @@ if TYPE_CHECKING:
     help="Where records go, a folder or an address; default: summaries.",
 )
 @endpoint_options
-@click.option("--prompt", help="Prompt of the case study: case_study@VERSION; default: the newest, or the recorded.")
+@click.option(
+    "--prompt",
+    "case_prompt",
+    help="Prompt of the case study: case_study@VERSION; default: the newest, or the recorded.",
+)
 @click.option("--verify/--no-verify", default=None, help="Ask a second reader for verdicts on the facts of records.")
 @click.option("--verify-model", metavar="NAME", help="Model of the second reader; default: the one that is asked.")
 @click.option("--text/--no-text", "keep_text", default=None, help="Keep the sentences of the article in its record.")
@@ -73,42 +87,33 @@ if TYPE_CHECKING:
 @reading_options
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-def run(  # noqa: PLR0913 - one argument for each option
-    paths: Sequence[str],
-    *,
-    replay: bool,
-    record: bool,
-    cassettes: Path,
-    rules: bool,
-    fresh: bool,
-    overwrite: bool,
-    dry_run: bool,
-    show_all: bool,
-    as_json: bool,
-    quiet: bool,
-    prompt: str | None,
-    engine: str,
-    dpi: int,
-    **flags: Any,
-) -> int:
+def run(paths: Sequence[str], *, dry_run: bool, show_all: bool, as_json: bool, quiet: bool, **flags: Any) -> int:
     """Turn pages (files, folders, globs, addresses such as s3://...) into one JSON record per article.
 
     Replies are kept in .summariser/ledger.db: a run that was stopped goes on where it stood, and nothing is paid twice.
     Exit code 1 says that a person should look: a fact the page does not bear out, an article without a record; 3 that
     the budget was used up or the endpoint stayed away, so that the same command goes on later.
     """
-    elsewhere = _take_elsewhere(flags, paths, is_planned=dry_run)
-    batch = {name: flags.pop(name) for name in ("batch", "batch_again", "batch_size")}
-    options = RunOptions(replay, record, rules, fresh, overwrite, cassettes, engine, dpi, source_from(flags), **batch)
-    settings = settings_from({**flags, "case_prompt": prompt})
-    if record:
-        tell_of_link(cassettes)
-    if elsewhere:
-        return _run_in_parts(paths, elsewhere, settings, options, as_json=as_json, quiet=quiet)
+    dask, address = flags.pop("dask"), flags.pop("out") if is_address(flags["out"] or "") else ""
+    is_elsewhere = bool(dask or address or any(map(is_address, paths)))
+    if is_elsewhere and dry_run:
+        raise click.UsageError("--dry-run is for files and folders of this machine, without --dask")
+    source = source_from(flags)
+    chosen = {name: flags.pop(name) for name in RunOptions._fields if name in flags}
+    options = RunOptions(**chosen, source=source)
+    settings = settings_from(flags)
+    if options.record:
+        tell_of_link(options.cassettes)
+    if is_elsewhere:
+        job = Job(address or str(settings.out.absolute()), settings, options)
+        return _run_in_parts(paths, job, dask, as_json=as_json, quiet=quiet)
     if dry_run:
         planned, found = plan_requests(paths, settings=settings, options=options)
         price = settings.price_of(settings.base_url, settings.model or "")
-        _show_plan(planned, found, price, as_json=as_json, show_all=show_all)
+        if as_json:
+            print_json([_as_json(item, price) for item in planned])
+        else:
+            _show_plan(planned, found, price, show_all=show_all)
         return 1 if found.faults else 0
     with watch(quiet=quiet or as_json) as progress, telling_of_batches(settings.ledger):
         report = summarise(paths, options=options, settings=settings, progress=progress)
@@ -128,20 +133,13 @@ _RECKONED = (
 )
 
 
-def _show_plan(
-    planned: Sequence[PlannedRequest], found: Batch, price: Price | None, *, as_json: bool, show_all: bool
-) -> None:
+def _show_plan(planned: Sequence[PlannedRequest], found: Batch, price: Price | None, *, show_all: bool) -> None:
     """Print what would be sent and may be spent: the sums of the largest pages, or each request."""
-    if as_json:
-        rows = [_as_json(item, price) for item in planned]
-        print_json(rows)
-        return
     console = make_console()
-    all_sums: Counter[str] = Counter()
-    sums: dict[str, Counter[str]] = {}
+    sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for item in planned:
-        sums.setdefault(item.request.page_id, Counter()).update(_counted(item))
-        all_sums.update(_counted(item))
+        counted = {"to send": 1, "in": item.usage.prompt_tokens or 0, "out": item.usage.completion_tokens or 0}
+        sums[item.request.page_id].update({"requests": 1} | ({} if item.is_known else counted))
     if show_all:
         header = ["page", "article", "prompt", "in", "out", "known"]
         print_table(
@@ -155,6 +153,7 @@ def _show_plan(
             console.print(styled(f"{len(sums) - len(largest):,} smaller pages more; --all lists every request.", "dim"))
     for told in (*found.notes, *found.faults):
         console.print(styled(f"{told}", "yellow"))
+    all_sums = sum(sums.values(), Counter[str]())
     total = f"{len(found.pages)} pages, {all_sums['to send']:,} requests to send"
     size = f"about {all_sums['in']:,} tokens in and {all_sums['out']:,} out"
     console.print(styled(f"{total}, {size}; nothing was sent.", "bold"))
@@ -169,12 +168,6 @@ def _say_cost(planned: Sequence[PlannedRequest], price: Price | None) -> str:
     sums = add_costs((price, item.usage, False) for item in planned if not item.is_known)
     since = f"the price of {price.date} ({price.source})" if price.date else "your own price"
     return f"About {spell_money(sums) or f'0 {price.currency}'} by {since}."
-
-
-def _counted(item: PlannedRequest) -> dict[str, int]:
-    """A request and the tokens that it would take, to be added up."""
-    read, written = item.usage.prompt_tokens or 0, item.usage.completion_tokens or 0
-    return {"requests": 1} | ({} if item.is_known else {"to send": 1, "in": read, "out": written})
 
 
 def _row(item: PlannedRequest) -> list[str]:
@@ -195,35 +188,13 @@ def _as_json(item: PlannedRequest, price: Price | None) -> dict[str, object]:
     }
 
 
-class _Elsewhere(NamedTuple):
-    """Where a run takes place that is not of this process and its disk alone: a cluster, an address of records."""
-
-    dask: str
-    out: str
-
-
-def _take_elsewhere(flags: dict[str, Any], paths: Sequence[str], *, is_planned: bool) -> _Elsewhere | None:
-    """What the flags say of it, which is taken out of them; None for a run as any other."""
-    dask, out = flags.pop("dask"), flags["out"]
-    address = flags.pop("out") if is_address(out or "") else ""
-    if not (dask or address or any(map(is_address, paths))):
-        return None
-    if is_planned:
-        raise click.UsageError("--dry-run is for files and folders of this machine, without --dask")
-    return _Elsewhere(dask, address)
-
-
-def _run_in_parts(  # noqa: PLR0913 - one argument for each decision of the person
-    paths: Sequence[str], elsewhere: _Elsewhere, settings: Settings, options: RunOptions, *, as_json: bool, quiet: bool
-) -> int:
+def _run_in_parts(paths: Sequence[str], job: Job, dask: str, *, as_json: bool, quiet: bool) -> int:
     """Run pages in parts and show what they came to; the exit code, as of `summariser run`.
 
     Errors: as `find_parts` and `run_parts`.
     """
-    dask, job = elsewhere.dask, Job(elsewhere.out or str(settings.out.absolute()), settings, options)
     parts, faults = find_parts(paths, pages=1 if dask else PAGES_AT_ONCE)
-    total = PartReport(messages=tuple(f"Not read: {fault}" for fault in faults), exit_code=1 if faults else 0)
-    messages = list(total.messages)
+    total, messages = PartReport(exit_code=1 if faults else 0), [f"Not read: {fault}" for fault in faults]
     said = click.progressbar(length=sum(map(len, parts)), label="pages", file=sys.stderr, hidden=quiet or as_json)
     with said as bar:
         for report in run_parts(parts, job, dask=dask):
@@ -231,8 +202,7 @@ def _run_in_parts(  # noqa: PLR0913 - one argument for each decision of the pers
             total += report
             bar.update(report.pages)
     if as_json:
-        sums = {name: value for name, value in total._asdict().items() if name != "messages"}
-        print_json({"out": job.out, **sums, "messages": messages})
+        print_json({"out": job.out, **total._asdict(), "messages": messages})
         return total.exit_code
     for message in messages:
         click.secho(plain(message), fg="yellow", err=True)
@@ -265,18 +235,17 @@ def _next_steps(report: RunReport, width: int) -> list[str]:
         return []
     out = shlex.quote(report.out.as_posix())
     to_review = sum(record.awaits_review for record in report.records)
-    steps = {
-        f"summariser show {out}": "each fact with the words of the page",
-        f"summariser review {out}": f"decide on {to_review} record(s), one by one" if to_review else "",
-        f"summariser report {out}": "a site, records beside their pages",
-    }
-    longest = max(map(len, steps))
-    lines = []
-    for command, what in steps.items():
-        if what:
-            fits = longest + len(what) + 4 <= width
-            lines += [f"  {command:<{longest}}  {what}"] if fits else [f"  {command}", f"      {what}"]
-    return ["Next:", *lines]
+    steps = {"show": "each fact with the words of the page"}
+    if to_review:
+        steps["review"] = f"decide on {to_review} record(s), one by one"
+    steps["report"] = "a site, records beside their pages"
+    longest = len(f"summariser review {out}")
+    lines = ["Next:"]
+    for verb, what in steps.items():
+        command = f"summariser {verb} {out}"
+        fits = longest + len(what) + 4 <= width
+        lines += [f"  {command:<{longest}}  {what}"] if fits else [f"  {command}", f"      {what}"]
+    return lines
 
 
 def _report_as_json(report: RunReport) -> dict[str, object]:
@@ -303,30 +272,29 @@ def _article_row(outcome: ArticleOutcome) -> list[Text]:
         failed = styled(f"FAILED: {outcome.failure_reason}", "red")
         return [*head, styled("-"), styled(""), styled(str(outcome.repairs)), failed]
     record = outcome.record
-    good, all_facts = _count_facts(record)
+    facts = len(record.case.facts())
     theme = record.case.primary_theme.zh if record.case.decision is Decision.UNION_CASE else record.case.decision.zh
     state = styled("needs review", "yellow") if record.awaits_review else styled("ok", "green")
     if outcome.put is Put.KEPT_EDITED:
         state = styled("kept: a person edited it", "cyan")
-    return [*head, styled(theme), styled(f"{good}/{all_facts}"), styled(str(outcome.repairs)), state]
-
-
-def _count_facts(record: Record) -> tuple[int, int]:
-    """Facts the page bears out, and all facts."""
-    supported = [fact.supported for _, fact in record.case.facts()]
-    return sum(supported), len(supported)
+    return [
+        *head,
+        styled(theme),
+        styled(f"{facts - record.case.unsupported}/{facts}"),
+        styled(str(outcome.repairs)),
+        state,
+    ]
 
 
 def _attention(report: RunReport) -> list[str]:
     """What a person should look at, one line each."""
-    lines = [*(f"Not read: {fault}" for fault in report.unread)]
+    lines = [f"Not read: {fault}" for fault in report.unread]
     for page in report.pages:
         if page.findings:
             how = "the rules cut" if page.split.method is SplitMethod.RULES_AFTER_MODEL else "an earlier run had cut"
             lines.append(f"{page.page.page_id}: the model's split could not be used; the articles are as {how} them.")
-        lines += [
-            f"{path}: no article of the page is this one any more; delete the file or keep it." for path in page.stale
-        ]
+        gone = "no article of the page is this one any more; delete the file or keep it."
+        lines += [f"{path}: {gone}" for path in page.stale]
         for article in page.articles:
             name = f"{page.page.page_id}/{article.article.article_id}"
             if article.record is None:
@@ -335,12 +303,9 @@ def _attention(report: RunReport) -> list[str]:
                 lines.append(f"{name}: kept as a person left it; {_disagreement(report.out / name, article.record)}")
     if any(each.failure_reason is FailureReason.INVALID_REPLY for page in report.pages for each in page.articles):
         lines.append("Of articles without a usable reply: --repairs asks more often, --fresh asks anew.")
+    unasked = "recorded exchange(s) were not asked for; record again to drop them."
     lines += [*report.warnings, *report.ties]
-    lines += [
-        f"{page}: {len(exchanges)} recorded exchange(s) were not asked for; record again to drop them."
-        for page, exchanges in report.unplayed.items()
-    ]
-    return lines
+    return lines + [f"{page}: {len(exchanges)} {unasked}" for page, exchanges in report.unplayed.items()]
 
 
 def _disagreement(kept: Path, fresh: Record) -> str:
@@ -356,11 +321,12 @@ def _total(report: RunReport) -> str:
     cases = sum(record.case.decision is Decision.UNION_CASE for record in records)
     review = sum(record.awaits_review for record in records)
     written = sum(a.put in (Put.WRITTEN, Put.OVERWRITTEN) for page in report.pages for a in page.articles)
-    facts = [_count_facts(record) for record in records]
+    facts = sum(len(record.case.facts()) for record in records)
+    unsupported = sum(record.case.unsupported for record in records)
     return (
         f"{len(report.pages)} pages, {len(records)} records ({cases} union cases, {review} to review), "
-        f"{report.failures} failed; {sum(good for good, _ in facts)} of {sum(n for _, n in facts)} facts borne out by "
-        f"the page. {written} written, the rest as they were, in {report.out}/"
+        f"{report.failures} failed; {facts - unsupported} of {facts} facts borne out "
+        f"by the page. {written} written, the rest as they were, in {report.out}/"
     )
 
 
@@ -410,3 +376,218 @@ def doctor(*, as_json: bool, **flags: object) -> int:
         lines.append("Ready." if report.is_usable else "Not ready.")
         click.echo("\n".join(map(plain, lines)))
     return 0 if report.is_usable else 3
+
+
+# ---- what earlier runs came to
+
+
+_WHOLE = {  # columns whose cells stay in one piece
+    *("run", "started", "state", "seconds", "article"),
+    *("batch", "age", "until", "money"),
+}
+_COUNTS = ("replies", "repairs", "uncounted", *Usage.model_fields)  # that are added up
+_Row = tuple[dict[str, object], dict[str, str]]  # what is told of one thing: to a machine, and to a person by column
+_BY = [each.value for each in SumBy if each is not SumBy.RUN]
+
+
+@click.command()
+@click.argument("run_id", required=False, type=int)
+@click.option("--by", type=click.Choice(_BY), help="Add up tokens and money by this instead.")
+@click.option("--limit", default=20, show_default=True, type=WholeNumber(1, 10_000), help="How many runs to list.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def runs(run_id: int | None, *, by: str | None, limit: int, as_json: bool) -> None:
+    """List the latest runs with their tokens and cost, or the requests of run RUN_ID.
+
+    The cost is reckoned with the prices known today: those of summariser.toml, else the table's. Replies of a model
+    whose price is not known are said to have none.
+    """
+    settings = read_settings({})
+    with _open_here(settings) as ledger:
+        listed = ledger.runs(1 if run_id else limit)
+        newest = max((run.run_id for run in listed), default=0)
+        if run_id is not None and not 1 <= run_id <= newest:
+            said = f"there is no run {run_id}; {f'the newest is {newest}' if newest else 'there is none yet'}"
+            raise InputError(said, path=settings.ledger, next_step="summariser runs lists them")
+        if run_id is not None and not by:
+            told = [(request.model_dump(mode="json"), _request_row(request)) for request in ledger.requests_of(run_id)]
+        else:
+            numbers = [run_id] if run_id else [run.run_id for run in listed]
+            costs = _costs(ledger.usage_by(SumBy(by) if by else SumBy.RUN, numbers), settings)
+            told = _tell_sums(costs, str(by)) if by else _tell_runs(listed, costs)
+    _show(told, as_json=as_json, nothing="nothing was asked")
+
+
+def _open_here(settings: Settings) -> Ledger:
+    """The ledger of the place where we stand. Errors: InputError if there is none yet."""
+    if not os.path.lexists(settings.ledger):
+        raise InputError("no ledger yet", path=settings.ledger, next_step="It is made by the first `summariser run`")
+    return open_ledger(settings.ledger)
+
+
+def _show(told: Sequence[_Row], *, as_json: bool, nothing: str) -> None:
+    """Print what is told, to a machine or to a person; `nothing` is what a person is told of nothing."""
+    if as_json:
+        print_json([fields for fields, _ in told])
+    elif not told:
+        click.echo(nothing)
+    else:
+        header, cells = list(told[0][1]), [list(row.values()) for _, row in told]
+        print_table(header, cells, make_console(), folded=set(header) - _WHOLE)
+
+
+class _Cost(NamedTuple):
+    """What was used under one name, and what it costs by currency; `unpriced` replies have no known price."""
+
+    sums: tuple[UsageSum, ...]
+    money: dict[str, Decimal]
+    unpriced: int
+
+    def add(self, field: str) -> int:
+        """The sum of one count."""
+        return sum(getattr(each, field) for each in self.sums)
+
+    @property
+    def tokens(self) -> str:
+        """The tokens in words; what is nought is left out."""
+        cached = _counted(self.add("cached_tokens"), "cached")
+        uncounted = _counted(self.add("uncounted"), "replies not counted")
+        return _joined(f"{self.add('prompt_tokens'):,} in", cached, f"{self.add('completion_tokens'):,} out", uncounted)
+
+    @property
+    def cost(self) -> str:
+        """The money in words."""
+        return _joined(spell_money(self.money), _counted(self.unpriced, "without a price"))
+
+    @property
+    def as_json(self) -> dict[str, object]:
+        """The money for a machine."""
+        return {"cost": {name: str(each) for name, each in self.money.items()}, "unpriced": self.unpriced}
+
+
+def _costs(sums: Sequence[UsageSum], settings: Settings) -> dict[str, _Cost]:
+    """What was used and what it costs, by name."""
+    costs = {}
+    for name, group in groupby(sums, key=attrgetter("name")):
+        used = tuple(group)
+        priced = [(settings.price_of(each.base_url, each.model), each) for each in used]
+        money = add_costs((price, each, each.by_batch) for price, each in priced)
+        costs[name] = _Cost(used, money, sum(each.replies for price, each in priced if price is None))
+    return costs
+
+
+def _tell_sums(costs: Mapping[str, _Cost], by: str) -> list[_Row]:
+    """A row for each name."""
+    return [
+        (
+            {by: name, **{each: cost.add(each) for each in _COUNTS}, **cost.as_json},
+            {
+                by: name,
+                "replies": _joined(f"{cost.add('replies'):,}", _counted(cost.add("repairs"), "repairs")),
+                "tokens": cost.tokens,
+                "cost": cost.cost,
+            },
+        )
+        for name, cost in costs.items()
+    ]
+
+
+def _tell_runs(listed: Sequence[RunSummary], costs: Mapping[str, _Cost]) -> list[_Row]:
+    """A row for each run, in few columns, so that they fit a narrow terminal; what is nought is left out."""
+    told = []
+    for run in listed:
+        cost = costs.get(str(run.run_id), _Cost((), {}, 0))
+        row = {
+            "run": str(run.run_id),
+            "started": run.started_at[:16].replace("T", " "),
+            "model": run.model,
+            "state": run.state.value,
+            "requests": _joined(f"{run.requests}", _counted(run.repairs, "repairs"), _counted(run.errors, "errors")),
+            "records": _joined(f"{run.records} of {run.pages} page(s)", _counted(run.failures, "failed")),
+            "tokens": cost.tokens,
+            "cost": cost.cost,
+            "seconds": f"{run.seconds:,.0f}",
+        }
+        told.append((run.model_dump(mode="json") | cost.as_json, row))
+    return told
+
+
+def _counted(number: int | None, what: str) -> str:
+    return f"{number:,} {what}" if number else ""
+
+
+def _joined(*parts: str) -> str:
+    """What there is of the parts; what is nought is left out."""
+    return ", ".join(filter(None, parts))
+
+
+def _request_row(request: RequestSummary) -> dict[str, str]:
+    finish = request.finish_reason or "stop"
+    tokens = ((request.prompt_tokens, "in"), (request.completion_tokens, "out"))
+    return {
+        "page": request.page_id,
+        "article": request.article_id if request.article_id != request.page_id else "",
+        "prompt": request.prompt + (f", repair {request.attempt}" if request.attempt else ""),
+        "state": _joined(request.state, "" if finish == "stop" else finish),
+        "tokens": _joined(*(f"{number:,} {way}" for number, way in tokens if number is not None)),
+        "error": request.error or "",
+    }
+
+
+@click.command()
+@click.option(
+    "--forget", type=int, metavar="BATCH", help="Wait no longer for this batch; its requests are asked again."
+)
+@click.option("--limit", default=20, show_default=True, type=WholeNumber(1, 10_000), help="How many to list.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def batches(*, forget: int | None, limit: int, as_json: bool) -> None:
+    """List batches, those under way first; the endpoint is not asked.
+
+    `summariser run ... --batch` goes on with what is under way, on this machine or wherever the ledger is copied to.
+    """
+    settings = read_settings({})
+    with _open_here(settings) as ledger:
+        book = LedgerBatches(ledger)
+        if forget is not None and not book.forget(forget, datetime.now(UTC)):
+            raise InputError(
+                f"no batch {forget} is under way", path=settings.ledger, next_step="summariser batches lists them"
+            )
+        told = [(row.model_dump(mode="json"), _batch_row(row, settings, datetime.now(UTC))) for row in book.sums(limit)]
+    _show(told, as_json=as_json, nothing="no batch was sent")
+
+
+@contextmanager
+def telling_of_batches(path: Path) -> Iterator[None]:
+    """Say on stderr, if the block is interrupted, which batches of the ledger go on without us."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        with open_ledger(path) as ledger:
+            under_way = [row for row in LedgerBatches(ledger).sums() if not row.ended_at]
+        for row in under_way:
+            sent = row.remote_id or "about to be sent"
+            complain(f"Batch {row.batch_id} ({sent}) with {row.requests:,} requests goes on.")
+        if under_way:
+            complain("The same command takes up what it brings; `summariser batches` lists it.")
+        raise
+
+
+def _batch_row(batch: BatchSummary, settings: Settings, now: datetime) -> dict[str, str]:
+    """A batch in few columns."""
+    age = (datetime.fromisoformat(batch.ended_at) if batch.ended_at else now) - datetime.fromisoformat(batch.made_at)
+    until = datetime.fromisoformat(batch.expires_at).astimezone() if batch.expires_at and not batch.ended_at else None
+    state = batch.state if batch.ended_at or batch.state in {"intended", "completed"} else f"{batch.state}, under way"
+    tokens = f"{batch.prompt_tokens:,} in, {batch.completion_tokens:,} out" if batch.answered else ""
+    price = settings.price_of(batch.base_url, batch.model)
+    usage = Usage(prompt_tokens=batch.prompt_tokens, completion_tokens=batch.completion_tokens)
+    return {
+        "batch": str(batch.batch_id),
+        "at": f"{batch.base_url}, {batch.model}",
+        "id": batch.remote_id or "",
+        "state": state,
+        "requests": _joined(f"{batch.answered:,} of {batch.requests:,} answered", _counted(batch.unanswered, "not")),
+        "age": str(timedelta(seconds=round(age.total_seconds()))),
+        "until": f"{until:%d %b %H:%M}" if until else "",
+        "tokens": tokens,
+        "money": spell_money({price.currency: price.cost(usage, batch=True)}) if price and batch.answered else "",
+        "says": batch.message,
+    }

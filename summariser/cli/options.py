@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from summariser.cli import NamedPath, WholeNumber, plain, tell_of_link
+from summariser.cli import NamedPath, WholeNumber, advise, tell_of_link
 from summariser.disk.files import is_address, local_path
 from summariser.disk.stored import find, no_record_here
 from summariser.endpoints.config import Settings, read_settings
@@ -100,7 +100,7 @@ def settings_from(flags: Mapping[str, object]) -> Settings:
     """The settings of a verb; what a person should know of them is said on stderr."""
     settings = read_settings({name: value for name, value in flags.items() if value != ()})
     for note in settings.notes:
-        click.secho(f"Note: {plain(note)}", fg="yellow", err=True)
+        advise(note)
     for path in (settings.out, settings.ledger):
         tell_of_link(path)
     return settings

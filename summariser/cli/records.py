@@ -1,7 +1,7 @@
-"""`summariser show`, `check`, `upgrade`, `diff` and `report`: stored records looked at.
+"""`summariser show`, `check`, `upgrade`, `diff`, `report`, `export`, `publish` and `changes`: stored records.
 
-They are printed, held against their pages, put into the present shape, compared with another version, and shown as a
-site.
+They are printed, held against their pages, put into the present shape, compared with another version, shown as a site,
+and given to others: as tables, as a case base, and as the log of its changes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import sys
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console, Group
@@ -19,15 +21,28 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from summariser.cli import WrittenPath, complain, make_console, plain, print_json, styled
-from summariser.cli.options import places_argument, records_argument, where_records_are
+from summariser.cli import WrittenPath, advise, complain, make_console, plain, print_json, styled
+from summariser.cli.options import Day, local_only, places_argument, records_argument, where_records_are
+from summariser.disk.files import disk_refusals
 from summariser.disk.record_text import OlderRecordWarning, dump_json, parse_json
 from summariser.disk.stored import MAX_BYTES, PageFolder, StoredFile, no_record_here, read_stored, take_parts
-from summariser.errors import StoreError
+from summariser.errors import InputError, StoreError
+from summariser.exporting.whole_export import (
+    FORMAT,
+    FORMATS,
+    SKOS,
+    CaseBase,
+    ExportReport,
+    export_by_month,
+    export_codebook,
+    export_files,
+)
+from summariser.exporting.whole_export import publish as publish_records
 from summariser.records.check import RecordCheck, check_records
 from summariser.records.make import NOT_WHOLE, UpgradeOutcome, upgrade_files
+from summariser.reviewing.corrections import LoggedChange, apply_changes, dump_log, list_changes
 from summariser.reviewing.diff import ArticleDiff, Diff, NewRecord, compare_sides, render_markdown
-from summariser.reviewing.differences import Difference
+from summariser.reviewing.differences import Difference, say_value
 from summariser.reviewing.revisions import read_sides
 from summariser.schema.case import Case, Finding, Result, Severity, fact_words
 from summariser.schema.codes import CodedEnum
@@ -57,8 +72,8 @@ def show(records: Sequence[Path], *, as_json: bool) -> int:
             unreadable += 1
             complain(str(file.content))
         elif as_json:
-            is_file = file.path is not _STDIN
-            click.echo(file.path.read_text(encoding="utf-8") if is_file else dump_json(file.content), nl=False)
+            is_given = file.path is _STDIN
+            click.echo(dump_json(file.content) if is_given else file.path.read_text(encoding="utf-8"), nl=False)
         else:
             show_content(file.content, console)
     if not shown:
@@ -86,9 +101,8 @@ def _files(paths: Sequence[Path]) -> Iterator[StoredFile]:
 def _from_stdin() -> StoredFile:
     """The record or failure that another program writes. Errors: BrokenRecordError."""
     text = sys.stdin.buffer.read(MAX_BYTES).decode("utf-8-sig", errors="replace")
-    is_failure = FAILURE_SCHEMA in text[:200]
-    content = parse_json(text, Failure, path=_STDIN) if is_failure else parse_json(text, Record, path=_STDIN)
-    return StoredFile(_STDIN, content, PageFolder(Path()))
+    kind: type[Record | Failure] = Failure if FAILURE_SCHEMA in text[:200] else Record
+    return StoredFile(_STDIN, parse_json(text, kind, path=_STDIN), PageFolder(Path()))
 
 
 def _show_record(record: Record, console: Console) -> None:
@@ -248,14 +262,13 @@ def _count(checks: Iterable[_Named]) -> Counter[str]:
 def _verdict(totals: Counter[str]) -> str:
     """The totals in one sentence."""
     verdict = f"{totals['unsound']} of them unsound" if totals["unsound"] else "all sound"
-    parts = [f"{totals['records']} records checked, {verdict}"]
-    if totals["missing"]:
-        parts.append(f"{totals['missing']} article(s) without a record")
-    if totals["to_review"]:
-        parts.append(f"{totals['to_review']} to review")
-    if totals["unsupported"]:
-        parts.append(f"{totals['unsupported']} of {totals['facts']} facts not borne out")
-    return "; ".join([*parts, f"{totals['notices']} notice(s)."])
+    told = {
+        "missing": "article(s) without a record",
+        "to_review": "to review",
+        "unsupported": f"of {totals['facts']} facts not borne out",
+    }
+    parts = [f"{totals[name]} {what}" for name, what in told.items() if totals[name]]
+    return "; ".join([f"{totals['records']} records checked, {verdict}", *parts, f"{totals['notices']} notice(s)."])
 
 
 def _check_as_json(name: str, item: RecordCheck) -> dict[str, object]:
@@ -396,9 +409,143 @@ def report(paths: Sequence[Path], *, out: Path, against: str | None) -> int:
     for error in written.unreadable:
         complain(str(error))
     if written.pageless:
-        click.secho(f"Note: {written.pageless} page(s) are shown without their text; the site says why.", err=True)
+        advise(f"{written.pageless} page(s) are shown without their text; the site says why.")
     if written.failed:
-        click.secho(f"Note: {written.failed} article(s) failed; the site lists them first.", err=True)
+        advise(f"{written.failed} article(s) failed; the site lists them first.")
     click.echo(f"{written.records} records of {written.pages} pages:", err=True)
     click.echo(plain(written.index_path.as_posix()))
     return 1 if written.unreadable or written.pageless or written.failed else 0
+
+
+# ---- records for others
+
+
+@click.command()
+@places_argument
+@click.option("--to", type=click.Choice((*FORMATS, SKOS)), required=True, help="Format; csv and parquet make a folder.")
+@click.option("-o", "--out", type=WrittenPath(path_type=Path), required=True, help="File or folder to write.")
+@click.option("--partition", type=click.Choice(["month"]), help="parquet: a folder for each month of issue.")
+@click.option("--force", is_flag=True, help="Write even where something stands that is no export.")
+@click.option("--skip-bad", is_flag=True, help="Leave out what is no record, instead of exporting nothing.")
+@click.option("--bom/--no-bom", default=True, help="csv: begin with a byte order mark, as Excel needs; default: yes.")
+@click.option("--labels", type=click.Choice(("en", "zh")), default="en", help="xlsx: language of headers; default: en.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was exported as JSON.")
+def export(
+    places: Sequence[Path | str], *, to: str, out: Path, partition: str | None, as_json: bool, **choices: Any
+) -> int:
+    """Export records (files or folders; default: `out`) as tables: pages, articles, actors, people, actions ...
+
+    Every column is explained in the table `codebook`. xlsx with --labels zh has its sheets, headers and codes in
+    Chinese. jsonl holds the records themselves, one a line;
+    jsonld links every fact to its words and, where the page has a picture, to their place on it.
+    skos holds no records but the code lists: labels, what is in and out, links to other vocabularies.
+
+    Exit code 0: all exported; 1: some were left out, as --skip-bad says; 2: nothing was written.
+    """
+    if to == SKOS:
+        if places:
+            raise click.UsageError("--to skos exports the code lists, which are no records; name no paths with it")
+        export_codebook(out, force=choices["force"])
+        make_console().print(styled(f"The code lists in {out}."), soft_wrap=True)
+        return 0
+    places = places or where_records_are(())
+    if partition:
+        if to != FORMAT:
+            raise click.UsageError("--partition is for --to parquet")
+        exported = export_by_month(places, out, force=choices["force"], skip_bad=choices["skip_bad"])
+    else:
+        local = local_only(places, "Export them with --to parquet --partition month, or copy them here first")
+        exported = export_files(local, out, to=to, **choices)
+    _show_export(exported, as_json=as_json)
+    return 1 if exported.left_out else 0
+
+
+def _show_export(exported: ExportReport, *, as_json: bool) -> None:
+    """Say what was exported, and what was not."""
+    for bad in exported.left_out:
+        click.secho(f"Left out: {plain(f'{bad.path}: {bad.reason}')}", fg="yellow", err=True)
+    if exported.missing:
+        advise(f"{exported.missing} article(s) failed and are in no table.")
+    if as_json:
+        left_out = [{"path": bad.path.as_posix(), "reason": bad.reason} for bad in exported.left_out]
+        print_json(exported._asdict() | {"out": exported.out.as_posix(), "left_out": left_out})
+    else:
+        tables = ", ".join(f"{count} {name}" for name, count in exported.rows.items())
+        told = f"{exported.records} records in {exported.out}{f': {tables}' if tables else ''}."
+        make_console().print(styled(told), soft_wrap=True)
+
+
+@click.command()
+@click.argument("out", type=WrittenPath(path_type=Path))
+@records_argument
+@click.option("--title", required=True, help="Title of the case base.")
+@click.option("--author", "authors", multiple=True, required=True, help="Family, Given <ORCID>; repeatable.")
+@click.option("--license", required=True, help="SPDX name of its licence: CC-BY-4.0.")
+@click.option("--version", required=True, help="Version of the case base: 2026.1.")
+@click.option("--date", "released", type=Day(), default=None, help="Default: today.")
+@click.option("--text/--no-text", "with_words", default=True, help="Whether the sentences of the pages go along.")
+@click.option("--force", is_flag=True, help="Write into a folder that holds other things.")
+def publish(
+    out: Path, paths: Sequence[Path], *, released: date | None, with_words: bool, force: bool, **said: Any
+) -> int:
+    """Write records (files or folders; default: `out`) as a data package to the folder OUT.
+
+    It holds the tables as CSV, the records as JSON Lines, the code lists as SKOS, `datapackage.json`, which describes
+    every column, and `CITATION.cff`. Look at the rights in the pages before you give their sentences away (--no-text).
+    """
+    base = CaseBase(**said, released=(released or datetime.now().astimezone().date()).isoformat())
+    done = publish_records(where_records_are(paths), out, base, with_words=with_words, force=force)
+    missing = f"; {done.missing} articles failed and are not in it" if done.missing else ""
+    make_console().print(styled(f"{done.records} records in {out}{missing}."), soft_wrap=True)
+    return 0
+
+
+@click.command()
+@click.argument("paths", nargs=-1)
+@click.option("--since", metavar="TAG", help="The release: a tag, or another revision of git.")
+@click.option("--apply", "log", type=click.Path(path_type=Path), help="Bring a copy of the release to this log.")
+@click.option("--json", "as_json", is_flag=True, help="Print the log itself: JSON Lines, one change a line.")
+def changes(paths: Sequence[str], *, since: str | None, log: Path | None, as_json: bool) -> int:
+    """Say what was corrected, added, removed and deleted in records (PATHS; default: `out`) since a release.
+
+    With --json, the log is for whoever has a copy of that release: `summariser changes COPY --apply FILE` makes the
+    copy equal, or changes nothing and names the records that are not as the release has them.
+    """
+    if (since is None) == (log is None) or (log and as_json):
+        raise click.UsageError("Give --since TAG, or --apply FILE.")
+    if log:
+        if len(paths) > 1:
+            raise click.UsageError("Name one folder of records to be changed.")
+        out = where_records_are([Path(path) for path in paths])[0]
+        click.echo(f"Changed {apply_changes(_read_text(log), out)} record(s) in {out}.")
+        return 0
+    found = list_changes(since or "", paths, folder=Path.cwd(), records=where_records_are(())[0])
+    if as_json:
+        click.echo(dump_log(found), nl=False)
+    else:
+        _show_changes(found)
+    return 0
+
+
+def _read_text(log: Path) -> str:
+    """The text of a log. Errors: InputError if it is no UTF-8; StoreError if it cannot be read."""
+    try:
+        with disk_refusals(log):
+            return log.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError("not UTF-8, as a log is", path=log) from error
+
+
+def _show_changes(found: Sequence[LoggedChange]) -> None:
+    """Each change in a line or two."""
+    console = make_console()
+    for each in found:
+        head = f"{each.record}  {each.what}  {each.path or ''}".rstrip()
+        console.print(
+            styled(head, "bold"), styled(f"  {each.by or 'not committed'} {(each.when or '')[:10]}", "dim"), sep=""
+        )
+        if each.path and each.path != "review":
+            printed = f" (printed: {each.printed})" if each.printed else ""
+            said = f"    {say_value(each.model) or '-'} → {say_value(each.value) or '-'}{printed}"
+            console.print(styled(said), soft_wrap=True)
+    console.print(styled(f"{len(found)} changes in {len({each.record for each in found})} records.", "bold"))

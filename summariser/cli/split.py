@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import click
 
 from summariser.api import RunOptions, read_options, split_pages
-from summariser.cli import NamedPath, WrittenPath, complain, make_console, plain, print_json, styled
+from summariser.cli import NamedPath, WrittenPath, advise, complain, make_console, plain, print_json, styled
 from summariser.cli.options import endpoint_options, reading_options, settings_from, source_from
 from summariser.disk.files import write_file
 from summariser.pipeline import ArticleOutcome, Progress, Tally
@@ -218,7 +218,7 @@ class _Line(Tally):
     def begin(self, pages: int, notes: Sequence[str]) -> None:
         super().begin(pages, notes)
         for note in notes:
-            click.secho(f"Note: {plain(note)}", fg="yellow", err=True)
+            advise(note)
 
     def batch_moved(self, what: str) -> None:
         self.batch = what

@@ -39,7 +39,6 @@ from summariser.evaluation.evaluate import (
     Measured,
     PromptComparison,
     Stability,
-    Variant,
     compare_figures,
     compare_prompts,
     draw_samples,
@@ -51,11 +50,10 @@ from summariser.evaluation.evaluate import (
     read_baseline,
     read_measured,
 )
-from summariser.evaluation.figures import ALL, Metric, MissKind, Rate, Scope, metrics
+from summariser.evaluation.figures import ALL, MissKind, Rate, metrics
 from summariser.prompt import Prompt, load_prompt, prompt_versions
 from summariser.reviewing.corrections import FoundCorrection, Status, find_corrections, honoured
 from summariser.schema.page import format_lines
-from summariser.schema.record import Record
 
 _GOLD = click.option("--gold", type=click.Path(path_type=Path), help="Folder with gold files and their pages.")
 _MARKDOWN = click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
@@ -122,7 +120,7 @@ def evaluate_records(  # noqa: PLR0913 - one argument for each option
         drawn = [load_records(path) for path in paths]
     else:
         drawn = draw_samples(paths, samples or 0, settings=settings_from({**flags, "case_prompt": prompt}))
-    return _hold_against_each_other(drawn, as_json=as_json)
+    return _show_stability(measure_stability(drawn), as_json=as_json)
 
 
 @click.command()
@@ -162,12 +160,9 @@ def compare(  # noqa: PLR0913 - one argument for each option
     """
     if len(prompts) != 2 or len(cassettes) > 2 or (as_json and markdown):
         raise click.UsageError("Give --prompt twice, --cassettes at most twice, and one of --json and --markdown.")
-    folders = (*cassettes, *cassettes)[:2] or (Path("cassettes"),) * 2
-    before, after = (
-        Variant(prompt, RunOptions(replay=replay, cassettes=folder))
-        for prompt, folder in zip(prompts, folders, strict=True)
-    )
-    result = compare_prompts(paths, before, after, settings=settings_from(flags), gold=gold)
+    given = cassettes or (Path("cassettes"),)
+    options = [RunOptions(replay=replay, cassettes=folder) for folder in (given[0], given[-1])]
+    result = compare_prompts(paths, prompts, options, settings=settings_from(flags), gold=gold)
     if as_json:
         click.echo(result.model_dump_json(indent=2))
     elif markdown:
@@ -207,16 +202,6 @@ def _hold_against_gold(  # noqa: PLR0913 - what the options of --gold say
     if changes:
         _show_changes(changes)
     return 1 if changes and changes.stops else 0
-
-
-def _hold_against_each_other(samples: Sequence[Sequence[Record]], *, as_json: bool) -> int:
-    """Measure how far samples or coders agree and print it."""
-    stability = measure_stability(samples)
-    if as_json:
-        click.echo(stability.model_dump_json(indent=2))
-    else:
-        _show_stability(stability)
-    return 1 if stability.to_review else 0
 
 
 def _list_corrections(
@@ -330,8 +315,11 @@ def _comparison_markdown(result: PromptComparison) -> str:
     return "\n\n".join(filter(None, [head, "\n".join(figures), table, *map(_marked, _comparison_notes(result))]))
 
 
-def _show_stability(stability: Stability) -> None:
-    """Print agreement by field, then what disagrees."""
+def _show_stability(stability: Stability, *, as_json: bool) -> int:
+    """Print agreement by field, then what disagrees; 1 if a person should look at it."""
+    if as_json:
+        click.echo(stability.model_dump_json(indent=2))
+        return 1 if stability.to_review else 0
     console = make_console()
     for field in stability.fields:
         alpha = "" if field.alpha is None else f", alpha {field.alpha:.2f}"
@@ -345,6 +333,7 @@ def _show_stability(stability: Stability) -> None:
         console.print(styled(f"{name}: has no record in some samples", "yellow"))
     total = f"{stability.articles} articles, coded {stability.samples} times; {len(stability.to_review)} to review."
     console.print(styled(total, "bold"))
+    return 1 if stability.to_review else 0
 
 
 def _show_corrections(found: Sequence[FoundCorrection], statuses: Sequence[Status | None]) -> None:
@@ -369,31 +358,25 @@ def _show_corrections(found: Sequence[FoundCorrection], statuses: Sequence[Statu
 
 def _tables(evaluation: Evaluation) -> Iterator[tuple[list[str], list[list[str]]]]:
     """Header and rows of the tables: in all and by kind; by page."""
-    whole, kinds, pages = (
-        [scope for scope in evaluation.scopes if scope.name.startswith(start)] for start in (ALL, "kind:", "page:")
-    )
-    names = [[_SHORT.get(scope.name, scope.name.partition(":")[2]) for scope in scopes] for scopes in (kinds, pages)]
-    labels = {metric: f"{metric.label} ↓" if metric.fewer else metric.label for metric in metrics()}
-    yield (
-        ["figure", "in all", "95 %", "of", *names[0]],
-        [
-            [label, _cell(metric, whole[0]), *_interval(whole[0].figures[metric.name])]
-            + [_cell(metric, scope) for scope in kinds]
-            for metric, label in labels.items()
-        ],
-    )
-    rows = [[label, *(_cell(metric, scope) for scope in pages)] for metric, label in labels.items()]
-    yield ["figure", *names[1]], rows
+    scopes = {scope.name: scope.figures for scope in evaluation.scopes}
+    whole = scopes[ALL]
+    header, rows = ["figure", "in all", "95 %", "of"], []
+    for metric in metrics():
+        label, rate = f"{metric.label} ↓" if metric.fewer else metric.label, whole[metric.name]
+        rows.append([label, _number(rate), *_interval(rate)])
+    for start, above, lines in (("kind:", header, rows), ("page:", ["figure"], [row[:1] for row in rows])):
+        named = [name for name in scopes if name.startswith(start)]
+        above += [_SHORT.get(name, name.removeprefix(start)) for name in named]
+        for metric, line in zip(metrics(), lines, strict=True):
+            line += [_number(scopes[name][metric.name]) for name in named]
+        yield above, lines
 
 
-def _cell(metric: Metric, scope: Scope) -> str:
-    rate = scope.figures[metric.name]
-    return "-" if rate.rate is None else _number(rate.rate, rate)
-
-
-def _number(value: float, rate: Rate) -> str:
+def _number(rate: Rate) -> str:
     """A share in per cent, cut off so that only all is 100; a coefficient as it is."""
-    return f"{value:.2f}" if rate.numerator is None else f"{floor(value * 1000 + _DUST) / 10:.1f}"
+    if rate.rate is None:
+        return "-"
+    return f"{rate.rate:.2f}" if rate.numerator is None else f"{floor(rate.rate * 1000 + _DUST) / 10:.1f}"
 
 
 def _interval(rate: Rate) -> tuple[str, str]:
@@ -420,7 +403,7 @@ def _said_change(change: FigureChange) -> str:
             said.append("not measured")
         else:
             count = f"{rate.denominator}" if rate.numerator is None else f"{rate.numerator}/{rate.denominator}"
-            said.append(f"{_number(rate.rate, rate)} ({count})")
+            said.append(f"{_number(rate)} ({count})")
     gate = "" if change.gated else ", not gated"
     return f"{change.label} ({change.scope}{gate}): {said[0]} to {said[1]}"
 

@@ -32,6 +32,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -114,13 +115,12 @@ def evaluate(records: Iterable[Path | str], gold: Path | str) -> Evaluation:
         )
     sheets = [_read_sheet(gold_pages[name], manifests[name]) for name in both]
     observations = [each for sheet, name in zip(sheets, both, strict=True) for each in _score(sheet, manifests[name])]
-    made = [each.record.provenance for sheet in sheets for each in sheet.given if each.record]
+    made = (each.record.provenance for sheet in sheets for each in sheet.given if each.record)
+    made_by = {f"{each.split_prompt or each.split_method}, {each.prompt}, {each.model}" for each in made}
     return Evaluation(
         checks=CHECKS_VERSION,
         gold={name: gold_pages[name].sha256 for name in both},
-        made_by=tuple(
-            sorted({f"{each.split_prompt or each.split_method}, {each.prompt}, {each.model}" for each in made})
-        ),
+        made_by=tuple(sorted(made_by)),
         left_out=tuple(sorted(gold_pages.keys() ^ manifests.keys())),
         scopes=sum_up(observations),
         misses=tuple(each for each in observations if isinstance(each, Miss)),
@@ -167,9 +167,8 @@ def _read_sheet(gold: GoldPage, taken: _Taken) -> Sheet:
         )
     files = read_stored([taken.folder]) if taken.folder.is_dir() else ()
     stored = {file.path.relative_to(taken.folder).as_posix(): file.content for file in files}
-    return lay_out(
-        gold, taken.manifest, {each.article_id: _answer(stored, each.article_id) for each in taken.manifest.articles}
-    )
+    answers = {each.article_id: _answer(stored, each.article_id) for each in taken.manifest.articles}
+    return lay_out(gold, taken.manifest, answers)
 
 
 def _answer(stored: Mapping[str, Record | Failure | StoreError], article_id: str) -> Record | str:
@@ -240,10 +239,8 @@ class FigureChanges(Frozen):
         return any(change.gated for change in self.fell)
 
 
-class Measured(BaseModel):
+class Measured(Frozen):
     """The measured result of one prompt version."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     prompt: str = Field(description="Name and version, as in case_study@1.")
     what: str = Field(description="What was run, in words.")
@@ -276,15 +273,8 @@ def measured(prompt: str, evaluation: Evaluation, *, what: str, on: date) -> Mea
             next_step="Measure records of one run, made with the prompt whose result it is",
         )
     whole = next(scope.figures for scope in evaluation.scopes if scope.name == ALL)
-    return Measured(
-        prompt=prompt,
-        what=what,
-        made_by=evaluation.made_by,
-        measured_on=on,
-        checks=evaluation.checks,
-        gold=evaluation.gold,
-        figures={name: whole[name] for name in names.split()},
-    )
+    figures = {name: whole[name] for name in names.split()}
+    return Measured.made_of(evaluation, prompt=prompt, what=what, measured_on=on, figures=figures)
 
 
 def dump_measured(result: Measured) -> str:
@@ -334,10 +324,8 @@ def parse_baseline(content: bytes, path: Path) -> Baseline:
     try:
         return Baseline.model_validate_json(content)
     except ValidationError as error:
-        expected = "What `summariser eval --json` prints"
-        raise InputError(
-            f"is no baseline: {'; '.join(spell_issues(error)[:5])}", path=path, expected=expected
-        ) from error
+        what, expected = f"is no baseline: {'; '.join(spell_issues(error)[:5])}", "What `summariser eval --json` prints"
+        raise InputError(what, path=path, expected=expected) from error
 
 
 def compare_figures(evaluation: Evaluation, baseline: Baseline, path: Path) -> FigureChanges:
@@ -367,16 +355,17 @@ def _changes(evaluation: Evaluation, baseline: Baseline) -> Iterator[tuple[float
     """
     present = {scope.name: scope.figures for scope in evaluation.scopes}
     known = {metric.name: metric for metric in metrics()}
-    for scope in baseline.scopes:
-        for name, before in {} if scope.name.startswith("page:") else scope.figures.items():
-            if before.rate is None:
-                continue
-            metric = known.get(name, Metric(name, name))
-            after = present.get(scope.name, {}).get(name)
-            rise = after.rate - before.rate if after and after.rate is not None else -max(before.rate, 1.0)
-            better = -rise if metric.fewer and after and after.rate is not None else rise
-            of = {"figure": name, "label": metric.label, "scope": scope.name, "gated": metric.gated}
-            yield better, FigureChange.model_validate({**of, "before": before, "after": after})
+    measured_before = ((scope.name, *item) for scope in baseline.scopes for item in scope.figures.items())
+    for scope, name, before in measured_before:
+        if before.rate is None or scope.startswith("page:"):
+            continue
+        metric, after = known.get(name, Metric(name, name)), present.get(scope, {}).get(name)
+        if after is None or after.rate is None:
+            better = -max(before.rate, 1.0)
+        else:
+            better = before.rate - after.rate if metric.fewer else after.rate - before.rate
+        of = {"figure": name, "label": metric.label, "scope": scope, "gated": metric.gated}
+        yield better, FigureChange.model_validate({**of, "before": before, "after": after})
 
 
 # ---- without gold: two prompts, several samples or coders
@@ -481,51 +470,56 @@ class Stability(Frozen):
         return tuple(dict.fromkeys((*named, *self.left_out)))
 
 
-class Variant(NamedTuple):
-    """One prompt to compare, or both (`split@2,case_study@3`), and how the run goes about it (replayed or live)."""
-
-    prompt: str
-    options: RunOptions
-
-
 def compare_prompts(
-    paths: Sequence[Path | str], before: Variant, after: Variant, *, settings: Settings, gold: Path | None = None
+    paths: Sequence[Path | str],
+    prompts: Sequence[str],
+    options: Sequence[RunOptions],
+    *,
+    settings: Settings,
+    gold: Path | None = None,
 ) -> PromptComparison:
-    """Run both variants over the same pages and compare what they made; no record is kept.
+    """Run two prompts over the same pages, each its own way (replayed or live), and compare what they made.
 
+    Shape: a prompt may be both, released together (`split@2,case_study@3`). No record is kept.
     Errors: PromptError if the prompts do not do the same work; CassetteError if a replayed request was not recorded;
     as `summarise`; InputError if there is gold for none of the pages.
     """
-    prompts = []  # by name: one (`split@1`), or both, released together (`split@2,case_study@3`)
-    for variant in (before, after):
-        loaded = [load_prompt(prompt.strip()) for prompt in variant.prompt.split(",")]
-        prompts.append({prompt.name: prompt.id for prompt in loaded})
-    if prompts[0].keys() != prompts[1].keys():
-        raise PromptError(
-            f"{_said(prompts[0])} and {_said(prompts[1])} do different work",
-            expected="Two versions of one prompt, or two of both",
-        )
-    reports: list[RunReport] = []
-    evaluations = []
-    for named, variant in zip(prompts, (before, after), strict=True):
-        with tempfile.TemporaryDirectory() as folder:
-            update = {"out": Path(folder), **{_SETTING_OF[name]: prompt for name, prompt in named.items()}}
-            reports.append(summarise(paths, options=variant.options, settings=settings.model_copy(update=update)))
+    loaded = [[load_prompt(prompt.strip()) for prompt in each.split(",")] for each in prompts]
+    named = [{prompt.name: prompt.id for prompt in each} for each in loaded]
+    first, second = (", ".join(each.values()) for each in named)
+    if named[0].keys() != named[1].keys():
+        expected = "Two versions of one prompt, or two of both"
+        raise PromptError(f"{first} and {second} do different work", expected=expected)
+    reports, evaluations = [], []
+    for each, chosen in zip(named, options, strict=True):
+        ids = {_SETTING_OF[name]: prompt for name, prompt in each.items()}
+        with _passing_run(paths, chosen, settings, **ids) as (report, folder):
+            reports.append(report)
             evaluations += [evaluate([folder], gold)] if gold else []
     changes = FigureChanges(fell=(), rose=())
     if gold:
         accepted = Baseline(reason="", gold=evaluations[0].gold, scopes=evaluations[0].scopes)
         changes = compare_figures(evaluations[1], accepted, Path("the first prompt"))
-    first, second = ({f"{each.page_id}/{each.article_id}" for each in report.records} for report in reports)
+    old, new = ({f"{each.page_id}/{each.article_id}" for each in report.records} for report in reports)
     return PromptComparison.made_of(
         changes,
-        before=_said(prompts[0]),
-        after=_said(prompts[1]),
+        before=first,
+        after=second,
         failures=(reports[0].failures, reports[1].failures),
-        only_before=tuple(sorted(first - second)),
-        only_after=tuple(sorted(second - first)),
+        only_before=tuple(sorted(old - new)),
+        only_after=tuple(sorted(new - old)),
         fields=compare_fields(reports[0].records, reports[1].records),
     )
+
+
+@contextmanager
+def _passing_run(
+    paths: Sequence[Path | str], options: RunOptions, settings: Settings, **chosen: str
+) -> Iterator[tuple[RunReport, Path]]:
+    """What a run came to, and the folder of its records, which are gone when the block ends. Errors: as `summarise`."""
+    with tempfile.TemporaryDirectory() as folder:
+        once = settings.model_copy(update={"out": Path(folder), **chosen})
+        yield summarise(paths, options=options, settings=once), Path(folder)
 
 
 def compare_fields(before: Iterable[Record], after: Iterable[Record]) -> tuple[FieldDifference, ...]:
@@ -548,9 +542,8 @@ def draw_samples(paths: Sequence[Path | str], count: int, *, settings: Settings)
     """
     samples = []
     for _ in range(count):
-        with tempfile.TemporaryDirectory() as folder:
-            once = settings.model_copy(update={"out": Path(folder)})
-            samples.append(summarise(paths, options=RunOptions(fresh=True), settings=once).records)
+        with _passing_run(paths, RunOptions(fresh=True), settings) as (report, _):
+            samples.append(report.records)
     return samples
 
 
@@ -564,22 +557,23 @@ def measure_stability(samples: Sequence[Iterable[Record]]) -> Stability:
     by_key = [{(one.page_id, one.article_id): one for one in sample} for sample in samples]
     everywhere = [key for key in by_key[0] if all(key in sample for sample in by_key)]
     seen = dict.fromkeys(key for sample in by_key for key in sample)
-    fields, disagreements = [], []
-    for name, read in CODED.items():
-        units = [[read(sample[key].case) for sample in by_key] for key in everywhere]
-        fields.append(_agreement(name, units))
-        for at, values in enumerate(units):
-            if len(set(values)) > 1:
-                counted = dict(Counter(values).most_common())
-                told = Disagreement.made_of(by_key[0][everywhere[at]], field=name, values=counted)
-                disagreements.append((at, told))
+    coded = {
+        name: [[read(sample[key].case) for sample in by_key] for key in everywhere] for name, read in CODED.items()
+    }
+    fields = [_agreement(name, units) for name, units in coded.items()]
     fields += _agree_on_facts([[sample[key].case for sample in by_key] for key in everywhere])
+    disagreements = (
+        Disagreement.made_of(by_key[0][key], field=name, values=dict(Counter(units[at]).most_common()))
+        for at, key in enumerate(everywhere)
+        for name, units in coded.items()
+        if len(set(units[at])) > 1
+    )
     return Stability(
         samples=len(samples),
         articles=len(everywhere),
         left_out=tuple("/".join(key) for key in seen if key not in everywhere),
         fields=tuple(fields),
-        disagreements=tuple(each for _, each in sorted(disagreements, key=lambda pair: pair[0])),
+        disagreements=tuple(disagreements),
     )
 
 
@@ -602,8 +596,3 @@ def _agree_on_facts(articles: Sequence[Sequence[Case]]) -> Iterator[FieldAgreeme
             coded = [[str(getattr(fact, field)) for fact in facts] for facts in alike if len(facts) > 1]
             if coded:
                 yield _agreement(f"{name}.{field}", coded)
-
-
-def _said(prompts: Mapping[str, str]) -> str:
-    """The prompts of a variant for a reader."""
-    return ", ".join(prompts.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import reduce
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,46 +44,41 @@ class Day(click.ParamType[date]):
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def endpoint_options(command: Command) -> Command:
-    """Which endpoint and model are asked."""
-    options = [
-        click.option("--model", help="Model to ask; default: SUMMARISER_MODEL."),
-        click.option("--base-url", help="Address of the endpoint, up to and including /v1."),
-        click.option("--provider", help="openai, deepseek, qwen, moonshot, zhipu, ollama, vllm, llamacpp or desk."),
-        click.option("--concurrency", metavar="N", help="Requests in flight at once; default 16."),
-        click.option("--max-tokens", metavar="N", help="Longest reply, in tokens; default 8000."),
-        click.option("--max-wait", "max_wait_s", metavar="SECONDS", help="Longest wait for an endpoint; default 600."),
-        click.option("--budget", metavar="AMOUNT", help="Stop before more is spent, in the currency of the price."),
-        click.option("--budget-tokens", metavar="N", help="Stop before more tokens are taken."),
-        click.option("--price", metavar="PRICE", help='Of the model, per million tokens: "USD INPUT CACHED OUTPUT".'),
-        click.option("--extra-body", help="JSON object added to each request; null takes a field out."),
-        click.option("--header", "extra_headers", multiple=True, help="NAME: VALUE, sent along; repeatable."),
-        click.option("--ledger", type=NamedPath(dir_okay=False, path_type=Path), help="Where exchanges are kept."),
-        click.option("--repairs", metavar="N", help="How often an invalid reply is sent back; default 2."),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+def _together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """One decorator of several options, in the order in which --help lists them."""
+    return lambda command: reduce(lambda made, option: option(made), reversed(options), command)
 
 
-def reading_options(command: Command) -> Command:
-    """How files are read, and what a person knows of all pages."""
-    options = [
-        click.option("--engine", default="", metavar="NAME", help="OCR engine for pictures; default: rapidocr."),
-        click.option(
-            "--dpi",
-            default=DPI,
-            show_default=True,
-            type=WholeNumber(72, 600),
-            help="Resolution at which pages of a PDF without text are read.",
-        ),
-        click.option("--newspaper", help="Newspaper of all pages."),
-        click.option("--issued", type=Day(), help="Issue date of all pages."),
-        click.option("--page-no", type=WholeNumber(1, 999), help="Page number in the issue, of all pages."),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+# Which endpoint and model are asked.
+endpoint_options = _together(
+    click.option("--model", help="Model to ask; default: SUMMARISER_MODEL."),
+    click.option("--base-url", help="Address of the endpoint, up to and including /v1."),
+    click.option("--provider", help="openai, deepseek, qwen, moonshot, zhipu, ollama, vllm, llamacpp or desk."),
+    click.option("--concurrency", metavar="N", help="Requests in flight at once; default 16."),
+    click.option("--max-tokens", metavar="N", help="Longest reply, in tokens; default 8000."),
+    click.option("--max-wait", "max_wait_s", metavar="SECONDS", help="Longest wait for an endpoint; default 600."),
+    click.option("--budget", metavar="AMOUNT", help="Stop before more is spent, in the currency of the price."),
+    click.option("--budget-tokens", metavar="N", help="Stop before more tokens are taken."),
+    click.option("--price", metavar="PRICE", help='Of the model, per million tokens: "USD INPUT CACHED OUTPUT".'),
+    click.option("--extra-body", help="JSON object added to each request; null takes a field out."),
+    click.option("--header", "extra_headers", multiple=True, help="NAME: VALUE, sent along; repeatable."),
+    click.option("--ledger", type=NamedPath(dir_okay=False, path_type=Path), help="Where exchanges are kept."),
+    click.option("--repairs", metavar="N", help="How often an invalid reply is sent back; default 2."),
+)
+# How files are read, and what a person knows of all pages.
+reading_options = _together(
+    click.option("--engine", default="", metavar="NAME", help="OCR engine for pictures; default: rapidocr."),
+    click.option(
+        "--dpi",
+        default=DPI,
+        show_default=True,
+        type=WholeNumber(72, 600),
+        help="Resolution at which pages of a PDF without text are read.",
+    ),
+    click.option("--newspaper", help="Newspaper of all pages."),
+    click.option("--issued", type=Day(), help="Issue date of all pages."),
+    click.option("--page-no", type=WholeNumber(1, 999), help="Page number in the issue, of all pages."),
+)
 
 
 def source_from(flags: dict[str, Any]) -> PageSource:
@@ -106,9 +102,10 @@ def settings_from(flags: Mapping[str, object]) -> Settings:
     return settings
 
 
-def records_argument(command: Command) -> Command:
-    """Record files and folders; `where_records_are` says which are meant if none is named."""
-    return click.argument("paths", nargs=-1, type=NamedPath(path_type=Path))(command)
+# Record files and folders; `where_records_are` says which are meant if none is named.
+records_argument = click.argument("paths", nargs=-1, type=NamedPath(path_type=Path))
+# The same for a verb that takes addresses as well.
+places_argument = click.argument("places", metavar="[PATHS]...", nargs=-1, type=Place(path_type=Path))
 
 
 def where_records_are(paths: Sequence[Path]) -> Sequence[Path]:
@@ -126,11 +123,6 @@ def records_here(paths: Sequence[Path]) -> list[Path]:
     if not found:
         raise no_record_here(places)
     return found
-
-
-def places_argument(command: Command) -> Command:
-    """As `records_argument`, for a verb that takes addresses as well."""
-    return click.argument("places", metavar="[PATHS]...", nargs=-1, type=Place(path_type=Path))(command)
 
 
 def local_only(places: Sequence[Path | str], next_step: str = "Copy the records here first") -> list[Path]:

@@ -140,11 +140,7 @@ def git_setup(*, undo: bool) -> int:
 
     Only local settings of the repository are changed, and nothing that is committed.
     """
-    git = Git(Path.cwd())
-    if undo:
-        _take_back(git)
-    else:
-        _set_up(git)
+    (_take_back if undo else _set_up)(Git(Path.cwd()))
     return 0
 
 

@@ -325,40 +325,34 @@ def _facts(record: Record) -> Iterator[_Fact]:
 def _reader(source: str) -> Callable[[object], Cell]:
     """What reads the cell that a source leads to; the first word of two says how many values become one."""
     how, _, path = source.rpartition(" ")
-    follow, follow_plain, together = _follower(tuple(path.split("."))), attrgetter(path), _TOGETHER.get(how)
+    names, follow_plain, together = tuple(path.split(".")), attrgetter(path), _TOGETHER.get(how, _same)
 
     def read(subject: object) -> Cell:
         try:
             value: Any = follow_plain(subject)
         except AttributeError:  # null or a list is on the way
-            value = follow(subject)
+            value = _follow(subject, names)
         if how:
-            value = _join_values(value, together)
+            value = together(value) if value else None
         return value if value is None or type(value) is str else _cell(value)
 
     return read
 
 
-def _join_values(values: tuple[Any, ...], together: Callable[[tuple[Any, ...]], int] | None) -> object:
-    """What several values become: their count, sum ..., or the value that all of them are."""
-    if together:
-        return together(values) if values else None
+def _same(values: tuple[Any, ...]) -> object:
+    """The value that all of them are."""
     return values[0] if len(set(values)) == 1 else None
 
 
-def _follower(path: tuple[str, ...]) -> Callable[[Any], object]:
-    """What leads along a path: to None where something on the way is null, to a tuple where it leads through a list."""
-
-    def follow(value: Any, at: int = 0) -> object:
-        for index in range(at, len(path)):
-            if value is None:
-                return None
-            if type(value) is tuple:
-                return tuple(follow(item, index) for item in value)
-            value = getattr(value, path[index])
-        return value
-
-    return follow
+def _follow(value: Any, names: tuple[str, ...]) -> object:
+    """What a path leads to: None where something on the way is null, a tuple where it leads through a list."""
+    for index, name in enumerate(names):
+        if value is None:
+            return None
+        if type(value) is tuple:
+            return tuple(_follow(item, names[index:]) for item in value)
+        value = getattr(value, name)
+    return value
 
 
 def _cell(value: object) -> Cell:

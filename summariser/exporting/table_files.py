@@ -20,6 +20,7 @@ from decimal import Decimal
 from functools import cache, partial
 from importlib import import_module
 from itertools import product
+from operator import gt
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, Literal
@@ -277,32 +278,24 @@ def _add_worksheet(book: Any, sheet: Sheet) -> None:
     worksheet = book.create_sheet(sheet.table.name)
     worksheet.freeze_panes = "A2"
     make_letter = load_library("openpyxl.utils").get_column_letter
-    widths = _measure(sheet)
-    for number, (column, width) in enumerate(zip(sheet.table.columns, widths, strict=True), 1):
-        worksheet.column_dimensions[make_letter(number)].width = min(width, _WIDEST[column.type])
     worksheet.auto_filter.ref = f"A1:{make_letter(len(sheet.table.columns))}{len(sheet.rows) + 1}"
-    make_cell = load_library("openpyxl.cell").WriteOnlyCell
-    styles = load_library("openpyxl.styles")
-    header = [make_cell(worksheet, column.name) for column in sheet.table.columns]
-    for cell in header:
-        cell.font = styles.Font(bold=True)
-    worksheet.append(header)
-    wrapped = [width > _WIDEST[column.type] for column, width in zip(sheet.table.columns, widths, strict=True)]
-    looks = []
-    for is_wrapped in wrapped:
+    make_cell, styles = load_library("openpyxl.cell").WriteOnlyCell, load_library("openpyxl.styles")
+    widest = [_WIDEST[column.type] for column in sheet.table.columns]
+    widths = _measure(sheet)
+    is_any_wrapped = any(map(gt, widths, widest))
+    header, looks = [], []
+    for number, (column, width, most) in enumerate(zip(sheet.table.columns, widths, widest, strict=True), 1):
+        worksheet.column_dimensions[make_letter(number)].width = min(width, most)
+        header.append(make_cell(worksheet, column.name))
+        header[-1].font = styles.Font(bold=True)
         look = make_cell(worksheet)
-        if any(wrapped):
-            look.alignment = styles.Alignment(vertical="top", wrap_text=is_wrapped)
+        if is_any_wrapped:
+            look.alignment = styles.Alignment(vertical="top", wrap_text=width > most)
         looks.append(look._style)
-
-    def make_like(look: Any, value: Any) -> Any:
-        """A cell with a style that is known already; to look it up for each cell would take most of the time."""
-        cell = make_cell(worksheet, value)
-        cell._style = copy(look)
-        return cell
-
+    worksheet.append(header)
+    make = partial(make_cell, worksheet)
     for row in sheet.rows:
-        worksheet.append([_xlsx_cell(value, partial(make_like, look)) for value, look in zip(row, looks, strict=True)])
+        worksheet.append([_xlsx_cell(value, make, look) for value, look in zip(row, looks, strict=True)])
 
 
 def _measure(sheet: Sheet) -> list[int]:
@@ -319,17 +312,19 @@ def _width(text: str) -> int:
     return (len(text) + len(text.encode(errors="replace"))) // 2
 
 
-def _xlsx_cell(value: Cell, make_cell: Callable[[Any], Any]) -> Any:
-    """A cell, none for null; openpyxl would take =A1 for a formula, #N/A for an error, and round decimals its way."""
+def _xlsx_cell(value: Cell, make_cell: Callable[[Any], Any], look: Any) -> Any:
+    """A cell, none for null; openpyxl would take =A1 for a formula, #N/A for an error, and round decimals its way.
+
+    Shape: `look` is a style that is known already; to look it up for each cell would take most of the time.
+    """
+    if value is None:
+        return None
+    text = _cut(_LOOKS_ESCAPED.sub("_x005F_", _XML_HOLDS_NOT.sub("\ufffd", value))) if isinstance(value, str) else ""
+    cell = make_cell(text or (f"{value:f}" if isinstance(value, Decimal) else value))
+    cell._style = copy(look)
     if isinstance(value, Decimal):
-        cell = make_cell(f"{value:f}")
         cell.data_type = "n"
-        return cell
-    if not isinstance(value, str):
-        return None if value is None else make_cell(value)
-    text = _cut(_LOOKS_ESCAPED.sub("_x005F_", _XML_HOLDS_NOT.sub("\ufffd", value)))
-    cell = make_cell(text)
-    if RISKY.match(text) or text.startswith("#"):
+    elif RISKY.match(text) or text.startswith("#"):
         cell.data_type = "s"
         cell.quotePrefix = True  # stays a text when somebody edits it
     return cell

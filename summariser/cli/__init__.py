@@ -113,18 +113,13 @@ def completion(ctx: click.Context, shell: str) -> None:
     click.echo(make(root.command, {}, "summariser", "_SUMMARISER_COMPLETE").source())
 
 
-def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    """Say a warning in one line, like everything else that is not the answer."""
-    advise(str(message))
-
-
 def main() -> None:
     """Run the command line; every error we raise on purpose ends here, as words and an exit code."""
     _open_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what a narrow encoding lacks is shown as an escape
             stream.reconfigure(errors="backslashreplace")
-    warnings.showwarning = _show_warning
+    warnings.showwarning = lambda message, *_, **__: advise(str(message))
     try:
         code = cli.main(prog_name="summariser", standalone_mode=False)
         sys.stdout.flush()
@@ -248,14 +243,17 @@ def print_json(value: object) -> None:
 
 def advise(message: str) -> None:
     """Say on stderr what a person should know, though all goes on."""
-    click.secho("Note: ", fg="yellow", nl=False, err=True)
-    click.echo("\n".join(plain(line) for line in message.splitlines()), err=True)
+    _say("Note: ", "yellow", message)
 
 
 def complain(message: str) -> None:
     """Say on stderr why the program stops."""
-    click.secho("Error: ", fg="red", nl=False, err=True)
-    click.echo("\n".join(plain(line) for line in message.splitlines()), err=True)
+    _say("Error: ", "red", message)
+
+
+def _say(head: str, colour: str, message: str) -> None:
+    click.secho(head, fg=colour, nl=False, err=True)
+    click.echo("\n".join(map(plain, message.splitlines())), err=True)
 
 
 def _escape(char: str) -> str:

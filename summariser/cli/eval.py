@@ -344,10 +344,10 @@ def _show_corrections(found: Sequence[FoundCorrection], statuses: Sequence[Statu
         old, new = one.old or "nothing", one.new or "nothing"
         if one.path == "$":
             old, new = "unknown" if one.new is None else "", one.new or "unknown"
-        named = styled(f"{one.page_id}/{one.article_id}"), styled(one.path, "cyan")
+        named = f"{one.page_id}/{one.article_id}", styled(one.path, "cyan"), one.printed or ""
+        why = one.reason.value if one.reason else "by hand"
         told = styled(status.value, _FATES[status]) if status else ""
-        said = one.printed or "", old, new, one.reason.value if one.reason else "by hand"
-        rows.append((*named, *said, one.by or "unknown", (one.when or "")[:10], told))
+        rows.append((*named, old, new, why, one.by or "unknown", (one.when or "")[:10], told))
     console = make_console()
     if found:
         print_table(header, rows, console, folded={*header} - {"when", ""})

@@ -154,11 +154,6 @@ def sort_rows(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (not row.awaits_review, -row.unsupported, -row.fuzzy))
 
 
-def filter_names(*, is_compared: bool) -> list[str]:
-    """What the filters are called in the form and in the attributes of the rows."""
-    return [*labels("filter"), CHANGED] if is_compared else [*labels("filter")]
-
-
 def make_filters(rows: Sequence[Row], *, since: str | None = None) -> list[Filter]:
     """The filters with the values that occur; `since` is the version with which the rows were compared."""
     offered = dict(labels("filter"))
@@ -411,20 +406,17 @@ def tell_sheet(sheet: Sheet, changes: Changes | None = None) -> Told:
 def _render_index(told: Sequence[Told], unreadable: Sequence[StoreError], changes: Changes | None) -> str:
     """The index of the site."""
     rows = sort_rows(row for page in told for row in page.rows)
-    return (
-        _environment(is_compared=changes is not None)
-        .get_template("index.html.j2")
-        .render(
-            rows=rows,
-            filters=make_filters(rows, since=changes.since if changes else None),
-            plots=make_plots(rows),
-            page_count=len(told),
-            articles=gather_words(rows),
-            unrecorded=[article for page in told for article in page.unrecorded],
-            unreadable=unreadable,
-            changes=changes,
-            elsewhere=changes.elsewhere(row.key for row in rows) if changes else [],
-        )
+    template = _environment(is_compared=changes is not None).get_template("index.html.j2")
+    return template.render(
+        rows=rows,
+        filters=make_filters(rows, since=changes.since if changes else None),
+        plots=make_plots(rows),
+        page_count=len(told),
+        articles=gather_words(rows),
+        unrecorded=[article for page in told for article in page.unrecorded],
+        unreadable=unreadable,
+        changes=changes,
+        elsewhere=changes.elsewhere(row.key for row in rows) if changes else [],
     )
 
 
@@ -550,7 +542,8 @@ def _environment(*, is_compared: bool) -> Environment:
     environment = make_environment(_asset, keep_trailing_newline=True)
     environment.filters["cite"] = cite_gbt7714
     style = _asset("report.css") + (_asset("changes.css") if is_compared else "")
-    script = environment.get_template("report.js").render(filter_names=filter_names(is_compared=is_compared))
+    filter_names = [*labels("filter"), *([CHANGED] if is_compared else [])]  # in the form and the rows' attributes
+    script = environment.get_template("report.js").render(filter_names=filter_names)
     policy = f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'"
     policy += "; base-uri 'none'; form-action 'none'"
     environment.globals.update(style=Markup(style), script=Markup(script), policy=Markup(policy))

@@ -115,8 +115,7 @@ def bilingual(zh: str, en: str) -> Markup:
 
 def finding_words(finding: Finding) -> Markup:
     """What a finding says in both languages, of which the page shows one; in English alone where no row fits it."""
-    chinese = say_chinese(finding.rule, finding.message)
-    return Markup.escape(shown(chinese)) if chinese == finding.message else bilingual(chinese, finding.message)
+    return _in_both(finding.rule, finding.message)
 
 
 def failure_words(failure: Failure) -> Markup:
@@ -133,7 +132,12 @@ def change_words(change: Difference, text: str) -> Markup:
     """What a change shows as old or new: what a finding says, or a failure, in both languages; all else as it is."""
     if change.kind in _OF_FAILURES:
         return _say_failure(text)
-    chinese = say_chinese(change.rule, text) if change.rule else text
+    return _in_both(change.rule or "", text)
+
+
+def _in_both(rule: str, text: str) -> Markup:
+    """A message of a rule in both languages; as it is where no row fits it."""
+    chinese = say_chinese(rule, text)
     return Markup.escape(shown(text)) if chinese == text else bilingual(chinese, text)
 
 
@@ -162,9 +166,9 @@ def _say_failure(text: str) -> Markup:
     """The reason of a failure, a code, by its label, and its message as the table has it."""
     code, _, message = text.partition(": ")
     reason, chinese = labels("reason").get(code, same(code)), say_chinese("failed", message.removesuffix("."))
-    return (
-        bilingual(f"{reason.zh}：{chinese}", f"{reason.en}: {message}") if message else bilingual(reason.zh, reason.en)
-    )
+    if not message:
+        return bilingual_label(reason)
+    return bilingual(f"{reason.zh}：{chinese}", f"{reason.en}: {message}")
 
 
 def say_chinese(key: str, text: str, depth: int = 9) -> str:
@@ -287,13 +291,11 @@ def told_of(result: Result) -> Iterator[str]:
     """What a result says beside its number: from what it changed, when, of which total, by whom."""
     if result.before:
         yield f"{result.before.raw} → {result.value_text}"
-    if result.change and (result.change.difference is not None or result.change.ratio is not None):
+    if result.change:
         difference, ratio = result.change.difference, result.change.ratio
-        yield ", ".join(
-            part
-            for part in (f"{difference:+f}" if difference is not None else "", f"×{ratio:f}" if ratio else "")
-            if part
-        )
+        told = [f"{difference:+f}"] if difference is not None else []
+        told += [f"×{ratio:f}"] if ratio else []
+        yield from [", ".join(told)] if told else []
     if result.period:
         yield f"{result.period.text} {result.period.edtf or ''}".strip()
     if result.part_of is not None:
@@ -347,14 +349,13 @@ def view_record(record: Record, *, number: int, tag: str, tint: int) -> RecordVi
         by_path.setdefault(fact_path(finding.path), []).append(finding)
     facts = []
     for index, (path, fact) in enumerate(record.case.facts()):
-        evidence, own = fact.evidence, by_path.get(path, [])
-        facts.append(FactView(f"{anchor}-{index}", path, fact, evidence, tuple(own), _grade(fact, own)))
+        own = tuple(by_path.get(path, ()))
+        facts.append(FactView(f"{anchor}-{index}", path, fact, fact.evidence, own, _grade(fact, own)))
     ranks = {"unsupported": 0, "fuzzy": 1, "sound": 2}
     facts.sort(key=lambda each: (ranks[each.grade], KIND_ORDER.index(fact_kind(each.path))))
     told = {finding for fact in facts for finding in fact.findings}
-    return RecordView(
-        anchor, tag, tint, record, tuple(facts), tuple(each for each in record.findings if each not in told)
-    )
+    rest = tuple(each for each in record.findings if each not in told)
+    return RecordView(anchor, tag, tint, record, tuple(facts), rest)
 
 
 # ---- a page with its facts marked

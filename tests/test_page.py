@@ -180,12 +180,6 @@ def test_one_line_decoded_wrongly_is_refused(true: str, taken: str, what: str) -
         parse_page(f"2026-11-20\n{'*' * 20}\n{line}\n".encode(), path="a.txt")
 
 
-def test_document_is_not_to_be_renamed() -> None:
-    """The advice to rename is given only for what may be plain text."""
-    with pytest.raises(InputError, match="what a reader sees"):
-        parse_page(b"<html>", path="page.html")
-
-
 def test_undecodable_byte_is_located() -> None:
     """Broken text is refused with the offset and the line of the first bad byte."""
     good = "某市总工会开课，职工来听。\n" * 3

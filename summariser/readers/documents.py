@@ -20,7 +20,7 @@ from io import BytesIO
 from itertools import islice, pairwise
 from pathlib import Path
 from statistics import median
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from summariser.errors import InputError
@@ -322,7 +322,7 @@ _FEW_GLYPHS = 200  # with fewer, a page that a picture covers is a scan with a f
 _COVERING = 0.6  # share of a page
 _LOST = 0.2  # share of characters without a meaning (fonts without a table) from which on a text layer is worthless
 _STREAM = re.compile(rb"/FlateDecode[^\0]{0,300}?>>\s*stream\r?\n")
-_PDFIUM = Lock()  # PDFium may be called by one thread at a time
+_PDFIUM = RLock()  # PDFium may be called by one thread at a time
 
 Recognise = Callable[[Mapping[int, Callable[[], "Image"]]], list[Reading]]
 
@@ -363,8 +363,7 @@ def render_page(data: bytes, path: Path | str, *, number: int, dpi: int) -> Imag
     """The picture of one page (from 1) of a PDF that was read before."""
     with _PDFIUM:
         document = _open_pdf(data, path)
-    picture = _render(document, number - 1, dpi / _POINTS_PER_INCH)
-    with _PDFIUM:
+        picture = _render(document, number - 1, dpi / _POINTS_PER_INCH)
         document.close()
     return picture
 

@@ -21,7 +21,6 @@ from summariser.errors import InputError, StoreError, SummariserError
 from summariser.pages.geometry import arrange
 from summariser.pages.placed import PlacedLine, find_cuts
 from summariser.readers.files import (
-    DOCUMENTS,
     MAX_LINES,
     PICTURES,
     FoundFiles,
@@ -34,7 +33,7 @@ from summariser.readers.files import (
     split_mark,
 )
 from summariser.readers.ocr_files import clean_markdown, has_markup
-from summariser.readers.pictures import DPI, MAX_WORKERS, Recogniser, Shelves, is_picture, open_pictures
+from summariser.readers.pictures import DPI, MAX_WORKERS, Recogniser, is_picture, open_pictures
 from summariser.readers.reading import (
     SIDECAR,
     Reading,
@@ -73,6 +72,11 @@ _REFUSED = {
     b"\x1f\x8b": ("is a gzip archive", "Unpack it and give what is inside"),
     b"AT&TFORM": ("is a DjVu document", "Save its pages as PDF or PNG"),
     b"%!PS": ("is a PostScript document", "Save it as PDF"),
+}
+_NEXT_STEPS = {  # by what the library for a kind of file raises
+    ImportError: "A library is missing: install summariser again, with what it needs",
+    MemoryError: "It needs more memory than there is: give its pages one by one",
+    Exception: "Save it anew or as another kind of file; if other programs open it, please report this",
 }
 _BROKEN = (ValueError, OverflowError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
 
@@ -178,8 +182,6 @@ def _read_xml(data: bytes, path: Path, kind: str) -> list[Reading]:
         return read_alto(root) if kind == "alto" else read_page_xml(root)
     except etree.LxmlError as error:
         raise InputError(f"is broken XML ({error})", path=path, next_step="Get the file again") from error
-    except _BROKEN as error:
-        raise InputError(f"is {kind.upper()} with fields that cannot be read: {error}", path=path) from error
 
 
 MAX_BYTES = 300_000_000  # of a file; a volume of scans as one PDF has less
@@ -265,16 +267,9 @@ def read_found(found: FoundFiles, options: ReadOptions, told: Callable[[str], No
             return _read_file(file, options, cores=cores // workers, told=told)
         except (InputError, StoreError) as error:
             return error
-        except SummariserError:
-            raise
-        except Exception as error:  # noqa: BLE001 - of the libraries below; one file must not stop the others
-            return _unforeseen(error, file.path)
 
     with ThreadPoolExecutor(workers) as pool:
-        try:
-            results = list(pool.map(read, files))
-        finally:
-            pool.shutdown(cancel_futures=True)
+        results = list(pool.map(read, files))
     pages, clashes = _each_once(page for result in results if isinstance(result, tuple) for page in result)
     faults = [*found.faults, *(result for result in results if isinstance(result, SummariserError)), *clashes]
     notes = (*found.notes, *(f"{page.path}: the page is blank." for page in pages if not page.text_lines))
@@ -282,16 +277,6 @@ def read_found(found: FoundFiles, options: ReadOptions, told: Callable[[str], No
     if not pages:
         raise_all(faults)
     return Batch(tuple(pages), tuple(faults), notes, unwanted)
-
-
-def _unforeseen(error: Exception, path: Path) -> InputError:
-    """The error of a file at which a library failed in a way that nobody foresaw."""
-    next_step = "Save it anew or as another kind of file; if other programs open it, please report this"
-    if isinstance(error, ImportError):
-        next_step = "A library is missing: install summariser again, with what it needs"
-    if isinstance(error, MemoryError):
-        next_step = "It needs more memory than there is: give its pages one by one"
-    return InputError(f"its reader failed ({type(error).__name__}: {error})", path=path, next_step=next_step)
 
 
 def _each_once(pages: Iterable[Page]) -> tuple[list[Page], list[InputError]]:
@@ -324,17 +309,18 @@ def _read_file(
         what = f"cannot be read ({error.strerror or error})"
         raise InputError(what, path=path, next_step="Check the permissions of the file") from error
     kept = tuple(folder for folder in (options.out, options.recordings if options.is_recorded else None) if folder)
-    shelves = Shelves(kept, (options.recordings,) if options.recordings else ())
-    recogniser = Recogniser(shelves, options.engine, dpi=options.dpi, cores=cores, told=told)
+    looked = (*kept, options.recordings) if options.recordings else kept
+    recogniser = Recogniser(kept, looked, options.engine, dpi=options.dpi, cores=cores, told=told)
     if not data.strip():
         raise InputError("is empty", path=path, next_step="Get the file again")
     try:
         return _pages_in(data, file, recogniser, options, beside)
-    except (*_BROKEN, ArithmeticError, RuntimeError) as error:  # of the library for its kind: others can still be read
+    except SummariserError:
+        raise
+    except Exception as error:  # of the library for its kind; one file must not stop the others
         what = f"is damaged, or of a make that is not read ({type(error).__name__}: {str(error)[:200]})"
-        raise InputError(
-            what, path=path, next_step="Save or write it again; if that does not help, report it"
-        ) from error
+        next_step = next((step for kind, step in _NEXT_STEPS.items() if isinstance(error, kind)), "")
+        raise InputError(what, path=path, next_step=next_step) from error
 
 
 def _pages_in(
@@ -370,9 +356,6 @@ def _listed(beside: dict[str, PageSource], name: str, number: int | None) -> Ite
 
 def _text_page(data: bytes, path: Path) -> Page:
     """The page in a plain text, or in the Markdown of an OCR program."""
-    if path.suffix.lower() in (*PICTURES, *DOCUMENTS):
-        what = f"ends in {path.suffix!r}, and is something else by its content"
-        raise InputError(what, path=path, next_step="Give it the ending of what it is; .txt for plain text")
     try:
         text = data.decode("utf-8-sig") if path.suffix.lower() == ".md" else ""
     except UnicodeDecodeError:

@@ -33,6 +33,7 @@ PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp")
 DOCUMENTS = (".pdf", ".docx", ".html", ".htm", ".xhtml", ".hocr")
 OCR_FILES = (".json", ".xml")  # endings of anything: in a folder they are pages if they look like the output of OCR
 SUFFIXES = (*TEXTS, *PICTURES, *DOCUMENTS, *OCR_FILES)
+_WANTED = f"Files ending in {', '.join(SUFFIXES)}"
 _COMPANIONS = ("readme.md", SIDECAR)
 _COMPANION_END = ".gold.json"
 _SAVED_FOLDER = re.compile(r"(.+)[_.]files$|(.+)的文件$")  # what a browser puts beside a page that it saves
@@ -131,9 +132,8 @@ def _expand(path: Path | str, notes: list[str], faults: list[InputError]) -> Seq
     matches = [Path(match) for match in glob.glob(str(path), recursive=True)]  # noqa: PTH207 - Path.glob takes no absolute patterns
     files = [match for match in matches if match.is_file() and is_page(match)]
     if not files:
-        raise InputError(
-            "no page matches this pattern", path=path, expected=_wanted(), next_step="Put the pattern in quotes"
-        )
+        next_step = "Put the pattern in quotes"
+        raise InputError("no page matches this pattern", path=path, expected=_WANTED, next_step=next_step)
     return files
 
 
@@ -160,7 +160,7 @@ def _in_folder(folder: Path, notes: list[str], faults: list[InputError]) -> list
     kinds = ", ".join(f"{len(names)} {kind} ({_first(names)})" for kind, names in sorted(left_out.items()))
     if not pages and len(faults) == before:
         what = f"the folder holds no pages{f' ({kinds} left out)' if kinds else ''}"
-        raise InputError(what, path=folder, expected=_wanted())
+        raise InputError(what, path=folder, expected=_WANTED)
     if kinds:
         count = sum(map(len, left_out.values()))
         notes.append(f"{folder}: {count} file(s) are no pages and were left out: {kinds}.")
@@ -266,15 +266,10 @@ def check_file(file: Path, path: Path | str) -> None:
         why = getattr(error, "strerror", None) or error
         raise InputError(f"cannot be looked at ({why})", path=path, next_step="Check the path") from error
     if is_folder:
-        raise InputError(
-            "is a folder, not a page", path=path, next_step="Name a file in it, or use a command that takes folders"
-        )
+        next_step = "Name a file in it, or use a command that takes folders"
+        raise InputError("is a folder, not a page", path=path, next_step=next_step)
     if not is_there:
         raise InputError("there is no such file", path=path, next_step="Check the spelling of the path")
-
-
-def _wanted() -> str:
-    return f"Files ending in {', '.join(SUFFIXES)}"
 
 
 SAMPLE = 20_000  # bytes or characters that are judged; a page has about as many
@@ -300,6 +295,7 @@ _TAKEN_FOR = {
     "cp1251": "CP1251",
     "mac_roman": "MACINTOSH",
 }
+_FROM_SOURCE = "Take the text from its source again"
 _TRUE = {"utf-8": "UTF-8", "gb18030": "GB18030", "big5": "BIG5"}
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _PRINTED = re.compile(r"[\u3000-\u303f\uff00-\uff5e\uffe0-\uffee\u2010-\u2027\u2460-\u249b·×℃%]")
@@ -326,8 +322,7 @@ def read_text(data: bytes, path: Path | str) -> tuple[str, str]:
 
 def _decode(data: bytes, path: Path | str) -> tuple[str, str]:
     """The text and the name of its encoding; refuses what is neither UTF-8 nor GB18030."""
-    mark = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(data[:2])
-    if mark:
+    if mark := {b"\xff\xfe": "UTF-16LE", b"\xfe\xff": "UTF-16BE"}.get(data[:2]):
         raise _other_encoding(mark, "", path)
     text, encoding, broken = "", "", None
     try:
@@ -344,34 +339,26 @@ def _decode(data: bytes, path: Path | str) -> tuple[str, str]:
         best = max(likely, key=lambda name: likely[name])
         by_chance = b"\0" not in data and _known(data[:SAMPLE].decode(best, "replace")) < _least(text[:SAMPLE])
         if not by_chance and likely[best] >= READABLE and likely[best] > _readable(text[:SAMPLE]) + CLEARLY:
-            raise _other_encoding(best, " without a byte order mark" if "16" in best else "", path)
+            raise _other_encoding(_NOT_READ[best], " without a byte order mark" if "16" in best else "", path)
     if b"\0" in data:
         place = data.index(0)
-        raise InputError(
-            f"looks binary: byte {place} is NUL",
-            path=path,
-            line=_line_of(data, place),
-            expected="Plain text in UTF-8 or GB18030",
-        )
+        what, expected = f"looks binary: byte {place} is NUL", "Plain text in UTF-8 or GB18030"
+        raise InputError(what, path=path, line=_line_of(data, place), expected=expected)
     if not encoding and broken:
-        raise InputError(
-            f"byte {broken.start} (0x{data[broken.start]:02x}) is neither UTF-8 nor GB18030",
-            path=path,
-            line=_line_of(data, broken.start),
-            expected="Text in one encoding from end to end",
-            next_step="Save the file again as UTF-8",
-        ) from broken
+        place, expected = broken.start, "Text in one encoding from end to end"
+        what, next_step = (
+            f"byte {place} (0x{data[place]:02x}) is neither UTF-8 nor GB18030",
+            "Save the file again as UTF-8",
+        )
+        line = _line_of(data, place)
+        raise InputError(what, path=path, line=line, expected=expected, next_step=next_step) from broken
     return text, encoding
 
 
-def _other_encoding(name: str, how: str, path: Path | str) -> InputError:
+def _other_encoding(label: str, how: str, path: Path | str) -> InputError:
     """The error for a text in an encoding that is not read."""
-    return InputError(
-        f"looks like {_NOT_READ[name]}{how}",
-        path=path,
-        expected="Text in UTF-8 or GB18030",
-        next_step=f"Convert it: iconv -f {_NOT_READ[name]} -t UTF-8 {Path(path).name} > utf8.txt",
-    )
+    what, next_step = f"looks like {label}{how}", f"Convert it: iconv -f {label} -t UTF-8 {Path(path).name} > utf8.txt"
+    return InputError(what, path=path, expected="Text in UTF-8 or GB18030", next_step=next_step)
 
 
 def _is_damaged_utf8(data: bytes) -> bool:
@@ -385,11 +372,8 @@ def _check_wrong_decoding(text: str, path: Path | str) -> None:
     sample = text[:SAMPLE]
     lost = sample.count("\ufffd") + 3 * sample.count("锟斤拷")
     if lost > MOST_LOST * len("".join(sample.split())) + 1:
-        raise InputError(
-            "was decoded wrongly once, and characters were lost (they stand as \ufffd or 锟斤拷)",
-            path=path,
-            next_step="Take the text from its source again, in the right encoding",
-        )
+        what = "was decoded wrongly once, and characters were lost (they stand as \ufffd or 锟斤拷)"
+        raise InputError(what, path=path, next_step=f"{_FROM_SOURCE}, in the right encoding")
     if _readable(sample) >= UNREADABLE:
         return
     for taken, taken_label in _TAKEN_FOR.items():
@@ -400,17 +384,13 @@ def _check_wrong_decoding(text: str, path: Path | str) -> None:
             if true != taken and _is_chinese(data, true, least=_least(sample)):
                 undo = f"iconv -c -f UTF-8 -t {taken_label} {Path(path).name}"
                 undo += f" | iconv -c -f {true_label} -t UTF-8 > mended.txt"
-                raise InputError(
-                    f"looks like {true_label} text that was read as {taken_label} and saved again",
-                    path=path,
-                    next_step=f"Take the text from its source again, or undo it: {undo}",
-                )
+                what = f"looks like {true_label} text that was read as {taken_label} and saved again"
+                raise InputError(what, path=path, next_step=f"{_FROM_SOURCE}, or undo it: {undo}")
     if len(_CJK.findall(sample)) >= ENOUGH:
-        raise InputError(
-            "holds characters that hardly any Chinese text has: it is in another encoding, or was decoded wrongly once",
-            path=path,
-            next_step="Take the text from its source again and save it as UTF-8",
+        what = (
+            "holds characters that hardly any Chinese text has: its encoding is another, or it was decoded wrongly once"
         )
+        raise InputError(what, path=path, next_step=f"{_FROM_SOURCE} and save it as UTF-8")
 
 
 def _is_chinese(data: bytes, encoding: str, *, least: int) -> bool:
@@ -433,12 +413,8 @@ def _check_markup(text: str, path: Path | str) -> None:
             except (ValueError, RecursionError):
                 continue
     if what:
-        raise InputError(
-            f"looks like {what}",
-            path=path,
-            expected="Plain text",
-            next_step="Save what a reader sees of it as plain text",
-        )
+        next_step = "Save what a reader sees of it as plain text"
+        raise InputError(f"looks like {what}", path=path, expected="Plain text", next_step=next_step)
 
 
 def _encoded(text: str, name: str) -> bytes:
@@ -488,7 +464,6 @@ def _line_of(data: bytes, offset: int) -> int:
     return len(re.findall(rb"\r\n|\r|\n", data[:offset])) + 1
 
 
-_NO_TEXTS = (".html", ".htm", ".xml", ".json", ".jsonl", ".rtf", ".doc", ".docx", ".odt")  # no text when renamed
 MAX_LINES = 3_000  # lines with text; the fullest page seen has 340, and the rules look at every pair
 MAX_BYTES = 2_000_000  # a printed page holds some 20,000 characters, 60 kB; what is thirty times that is no page
 MAX_ID_LENGTH = 80
@@ -504,9 +479,11 @@ def parse_page(data: bytes, *, path: Path | str) -> Page:
     Shape: lines as an editor numbers them: cut at LF, CR LF and CR only; a byte order mark is no part of line 1.
     Errors: InputError for a wrong ending, no text, something binary, an unknown encoding, more than `MAX_BYTES`.
     """
-    _check_suffix(path)
-    if len(data) > MAX_BYTES:
-        raise _too_much(f"{len(data):,} bytes", MAX_BYTES, path)
+    if (suffix := Path(path).suffix).lower() not in TEXTS:
+        what, expected = f"ends in {suffix or 'nothing'!r}, and is plain text", f"A text ending in {' or '.join(TEXTS)}"
+        next_step = "Rename the file; if it should be a document or a picture, get it again"
+        raise InputError(what, path=path, expected=expected, next_step=next_step)
+    _check_size(len(data), "bytes", MAX_BYTES, path)
     text, encoding = read_text(data, path)
     if not text.strip():
         what = "the file is empty" if not data else "the file holds only blank lines"
@@ -514,9 +491,7 @@ def parse_page(data: bytes, *, path: Path | str) -> Page:
     lines = _LINE_END.split(text)
     if not lines[-1]:
         lines.pop()
-    filled = sum(bool(line.strip()) for line in lines)
-    if filled > MAX_LINES:
-        raise _too_much(f"{filled:,} lines with text", MAX_LINES, path)
+    _check_size(sum(bool(line.strip()) for line in lines), "lines with text", MAX_LINES, path)
     return Page(
         page_id=page_id(path),
         path=Path(path).as_posix(),
@@ -524,6 +499,13 @@ def parse_page(data: bytes, *, path: Path | str) -> Page:
         encoding=encoding,
         lines=tuple(lines),
     )
+
+
+def _check_size(count: int, what: str, most: int, path: Path | str) -> None:
+    """Refuse a file too large for a page."""
+    if count > most:
+        expected, next_step = f"At most {most:,}, one page a file", "Cut the file into its pages"
+        raise InputError(f"has {count:,} {what}", path=path, expected=expected, next_step=next_step)
 
 
 def page_id(path: Path | str) -> str:
@@ -534,25 +516,3 @@ def page_id(path: Path | str) -> str:
     stem = unicodedata.normalize("NFC", Path(path).stem)  # macOS hands out decomposed names
     kept = _UNSAFE.sub("-", stem)[:MAX_ID_LENGTH].encode()[:_MAX_ID_BYTES].decode(errors="ignore")
     return kept.strip(".") or "page"
-
-
-def _check_suffix(path: Path | str) -> None:
-    """Refuse a file whose name does not end like a page's."""
-    suffix = Path(path).suffix
-    if suffix.lower() in TEXTS:
-        return
-    is_document = suffix.lower() in _NO_TEXTS
-    raise InputError(
-        f"ends in {suffix or 'nothing'!r}",
-        path=path,
-        expected=f"A file ending in {' or '.join(TEXTS)}",
-        next_step="Save what a reader sees of it as plain text"
-        if is_document
-        else "Rename the file if it is plain text",
-    )
-
-
-def _too_much(what: str, most: int, path: Path | str) -> InputError:
-    """The error for a file too large for a page."""
-    expected = f"At most {most:,}, one page a file"
-    return InputError(f"has {what}", path=path, expected=expected, next_step="Cut the file into its pages")

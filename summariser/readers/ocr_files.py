@@ -71,10 +71,10 @@ def _paddle_pages(value: Json) -> Sequence[Mapping[str, Json]]:
     if isinstance(value, list):
         return [page for item in value for page in _paddle_pages(item)]
     for key in ("result", "res"):
-        if key in value and isinstance(value[key], dict):
+        if _has(value, key) and isinstance(value[key], dict):
             return _paddle_pages(value[key])
     for key in ("layoutParsingResults", "ocrResults"):
-        if key in value:
+        if _has(value, key):
             return [item["prunedResult"] for item in value[key]]
     return [value]
 
@@ -141,15 +141,15 @@ def _read_docling(value: Json) -> list[Reading]:
     sizes = {int(number): page["size"] for number, page in value["pages"].items()}
     lines: dict[int, list[ReadLine]] = defaultdict(list)
     pictures: dict[int, list[Box]] = defaultdict(list)
-    for text in value["texts"]:
-        for place in text.get("prov") or ():
-            first, last = place.get("charspan") or (0, len(text["text"]))
-            box = _docling_box(place["bbox"], float(sizes[place["page_no"]]["height"]))
-            lines[place["page_no"]].append(ReadLine(text["text"][first:last] or text["text"], box))
-    for picture in value.get("pictures", ()):
-        for place in picture.get("prov") or ():
-            height = float(sizes[place["page_no"]]["height"])
-            pictures[place["page_no"]].append(_docling_box(place["bbox"], height))
+    for item in (*value["texts"], *value.get("pictures", ())):
+        for place in item.get("prov") or ():
+            number, words = place["page_no"], item.get("text")
+            box = _docling_box(place["bbox"], float(sizes[number]["height"]))
+            if words is None:
+                pictures[number].append(box)
+            else:
+                first, last = place.get("charspan") or (0, None)
+                lines[number].append(ReadLine(words[first:last] or words, box))
     return [
         Reading(
             tuple(lines[number]),
@@ -190,13 +190,7 @@ def _has(value: Json, *keys: str) -> bool:
 
 
 def _is_paddle(value: Json) -> bool:
-    page = value
-    for key in ("result", "res"):
-        page = page[key] if _has(page, key) and isinstance(page, dict) else page
-    return any(
-        _has(page, key)
-        for key in ("rec_texts", "parsing_res_list", "layoutParsingResults", "ocrResults", "overall_ocr_res")
-    )
+    return any(_has(_paddle_pages(value), key) for key in ("rec_texts", "parsing_res_list", "overall_ocr_res"))
 
 
 FORMATS = (

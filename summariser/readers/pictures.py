@@ -19,12 +19,13 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from threading import local
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from summariser.disk.files import write_file
 from summariser.disk.record_text import dump_json, parse_json
@@ -282,76 +283,58 @@ MAX_WORKERS = 4  # pictures read side by side; an engine takes some 500 MB
 _MAX_BYTES = 20_000_000  # a broadsheet page has some 0.2 MB
 
 
-class Shelves(NamedTuple):
-    """Folders below which recognition is kept, and others in which it is looked for as well."""
-
-    keep: tuple[Path, ...] = ()
-    look: tuple[Path, ...] = ()
-
-
+@dataclass(frozen=True)
 class Recogniser:
-    """Reads pictures by OCR, each once; what it reads is kept on all its shelves, and nowhere without one.
+    """Reads pictures by OCR, each once; what it reads is kept below all folders `kept`, and looked for in `looked`.
 
     Shape: what was kept is used without an engine. Without the name of an engine any reading will do. Pictures of one
     file are read side by side on so many `cores`.
     """
 
-    def __init__(
-        self,
-        shelves: Shelves,
-        engine: str = "",
-        *,
-        dpi: int = DPI,
-        cores: int = 1,
-        told: Callable[[str], None] = lambda _: None,
-    ) -> None:
-        self._folders = [folder / FOLDER for folder in shelves.keep]
-        self._all = [*self._folders, *(folder / FOLDER for folder in shelves.look)]
-        self._engine, self._cores, self._told = engine, cores, told
-        self.dpi = dpi
+    kept: tuple[Path, ...]
+    looked: tuple[Path, ...]
+    engine: str = ""
+    dpi: int = DPI
+    cores: int = 1
+    told: Callable[[str], None] = lambda _: None
 
     def read_all(self, pictures: Mapping[int, Callable[[], Image]], *, path: Path | str, sha256: str) -> list[Reading]:
         """The readings of the pictures in a file, by page number; each is opened only if it must be recognised.
 
         Errors: as `make_engine` and `open_pictures`; StoreError if what was kept cannot be read any longer.
         """
-        workers = max(min(len(pictures), self._cores, MAX_WORKERS), 1)
+        workers = max(min(len(pictures), self.cores, MAX_WORKERS), 1)
 
         def read(number: int) -> Reading:
-            return self._read(pictures[number], path, sha256, number, threads=self._cores // workers)
+            return self._read(pictures[number], path, sha256, number, threads=self.cores // workers)
 
         if workers == 1:  # in this thread, which may have an engine already
             return [read(number) for number in pictures]
         with ThreadPoolExecutor(workers) as pool:
-            try:
-                return list(pool.map(read, pictures))
-            finally:
-                pool.shutdown(cancel_futures=True)
+            return list(pool.map(read, pictures))
 
     def _read(
         self, picture: Callable[[], Image], path: Path | str, sha256: str, number: int, *, threads: int
     ) -> Reading:
         """The reading of one picture, kept or fresh."""
-        start = f"{sha256[:16]}-{number}-{self._engine}"
+        start = f"{sha256[:16]}-{number}-{self.engine}"
         end = READING_END if self.dpi == DPI else f"-{self.dpi}dpi{READING_END}"
-        found = [place for folder in self._all for place in sorted(folder.glob(f"{start}*{READING_END}"))]
-        if self.dpi != DPI:
-            found = [place for place in found if place.name.endswith(end)]
+        found = [place for folder in self.looked for place in sorted((folder / FOLDER).glob(f"{start}*{end}"))]
         if found:
-            best = min(found, key=lambda place: ("dpi." in place.name, self._all.index(place.parent), place))
+            best = min(found, key=lambda place: "dpi." in place.name)
             reading = _load(best)
             self._keep(best.name, reading, path, sha256)
             return reading
-        engine, started = make_engine(self._engine, threads), time.monotonic()
+        engine, started = make_engine(self.engine, threads), time.monotonic()
         reading = read_picture(picture(), engine)._replace(number=number)
         self._keep(f"{sha256[:16]}-{number}-{reading.reader.replace(' ', '-')}{end}", reading, path, sha256)
         seconds = f"{time.monotonic() - started:.1f} seconds"
-        self._told(f"{path}, page {number}: {len(reading.lines)} lines read by {reading.reader} in {seconds}")
+        self.told(f"{path}, page {number}: {len(reading.lines)} lines read by {reading.reader} in {seconds}")
         return reading
 
     def _keep(self, name: str, reading: Reading, path: Path | str, sha256: str) -> None:
         """Write a reading wherever it is to be kept and is not yet."""
-        for folder in self._folders:
+        for folder in (folder / FOLDER for folder in self.kept):
             if folder.is_symlink():
                 what = "a symbolic link, which is never written to"
                 raise StoreError(what, path=folder, next_step="Remove the link, or name another folder with --out")

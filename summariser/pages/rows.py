@@ -60,7 +60,7 @@ _TORN_TEXT = re.compile(
     r"[对是了]$|^[^，,]{2,12}(?:[中后前来时下里]|现场|期间|之际)[，,]|^(?:\d{4}\s*年)?\d+\s*月|[？?：:！!]."
     r"|^(?:日前|近日|据|目前|截至|今年|近年|随后|如今|当天|同时|此外|其中|针对|通过|根据|随着|按照|作为|为了|除了|经过)"
 )
-_PAIRS = (("“", "”"), ("‘", "’"), ("《", "》"), ("（", "）"), ("(", ")"))
+_PAIRS = ("“”", "‘’", "《》", "（）", "()")
 _WORDS = read_words("newspaper")
 _LABEL = re.compile(_WORDS["label"])
 _FURNITURE = [re.compile(pattern) for pattern in _WORDS["furniture"].values()]
@@ -282,7 +282,7 @@ def stands_in_sentence(text: str) -> bool:
     """Tell whether a line shows by its words that it is text: it is a piece of a sentence, or has many clauses."""
     if text.endswith("——"):
         return "。" in text
-    if _NO_TITLE.search(text) or any(text.count(end) > text.count(begin) for begin, end in _PAIRS):
+    if _NO_TITLE.search(text) or _closes_more(text):
         return True
     clauses = [width(clause) for clause in re.split("[，,]", text)]
     return len(clauses) > 2 and max(clauses) - min(clauses) > 2  # a title of three clauses is a verse
@@ -323,7 +323,6 @@ WORD = 0.8  # what a joint that makes a word is worth
 NO_WORD = 0.4  # what one that makes none costs
 _WORD_CHAR = re.compile(r"[\u3400-\u9fffA-Za-z0-9]")
 _MEASURES = "年月日时分人名个家万亿元项次届期级位条场件岁户吨种批支张座处门倍成多余%."
-_PAIRED = re.compile("[“”（）《》()]")
 _STARTS_MID = re.compile(r"^[的了们等和与及或、，,。；;：:”’）)》%]|^[个名家项次位条场件户](?!人|性|别|体|中|个)")
 
 
@@ -391,14 +390,7 @@ def _quotes(before: str, after: str) -> float:
 
 def _closes_more(text: str) -> bool:
     """Whether a line closes a quotation or bracket that it did not open."""
-    marks = _PAIRED.findall(text)
-    for opening, closing in ("“”", "（）", "《》", "()"):
-        depth = 0
-        for char in marks:
-            depth += (char == opening) - (char == closing)
-            if depth < 0:
-                return True
-    return False
+    return any(text.count(pair[1]) > text.count(pair[0]) for pair in _PAIRS)
 
 
 TIE = 0.10  # share of words in common from which a thread without a headline is tied to an article
@@ -444,7 +436,7 @@ class ColumnThread:
     @property
     def column(self) -> float | None:
         """The width of the column its last rows are set in; None if they share none."""
-        shared = [row.shared for row in [*self.openings, *self.body][-RECENT_ROWS:] if row.shared is not None]
+        shared = [row.shared for row in self.body[-RECENT_ROWS:] if row.shared is not None]
         return median(shared) if len(shared) > 1 else None
 
     @property
@@ -460,7 +452,7 @@ class ColumnThread:
     @property
     def is_open(self) -> bool:
         """Whether its last sentence goes on elsewhere."""
-        return self.tail is not None and self.tail.is_open and not self.is_finished
+        return self.tail is not None and self.tail.is_open and not self.ends_with_credit
 
     @property
     def is_continuation(self) -> bool:
@@ -469,14 +461,8 @@ class ColumnThread:
 
     @property
     def ends_with_credit(self) -> bool:
-        """Whether its last words name the photographer."""
+        """Whether its last words name the photographer, behind which no text can follow."""
         return bool(self.body) and (self.body[-1].kind is Kind.CREDIT or ends_with_credit(self.body[-1].text))
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether no text can follow: the credit of a caption, a jump to another page."""
-        last = self.body[-1] if self.body else None
-        return last is not None and (self.ends_with_credit or last.kind is Kind.JUMP)
 
     @property
     def last_words(self) -> str:

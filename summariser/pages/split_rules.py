@@ -203,7 +203,7 @@ class _Weaver:
         """Text: on the thread it continues, or on a new one."""
         before = self._rows[index - 1] if index else None
         current = self._current
-        if begins_caption(self._rows, index) and (current is None or current.has_lead or current.is_finished):
+        if begins_caption(self._rows, index) and (current is None or current.has_lead or current.ends_with_credit):
             current = self._begin()
             current.is_caption = True
         else:
@@ -216,12 +216,12 @@ class _Weaver:
         """The thread a row of text continues best; a new one if none."""
         current = self._current
         may_begin = (
-            current is None or current.is_finished or (before is not None and before.is_open and before.is_short)
+            current is None or current.ends_with_credit or (before is not None and before.is_open and before.is_short)
         )
-        recent = [thread for thread in self.threads[-RECENT_THREADS:] if not thread.is_finished]
+        recent = [thread for thread in self.threads[-RECENT_THREADS:] if not thread.ends_with_credit]
         last_begun = [thread for thread in recent if thread is not current][-1:]
         open_ones = [thread for thread in recent if thread is current or thread.is_open]
-        if current is None or current.is_finished:
+        if current is None or current.ends_with_credit:
             open_ones = [thread for thread in recent if thread in [*open_ones, *last_begun]]
         scores = [(self._fit(thread, row, before, paragraph), thread) for thread in open_ones]
         best, thread = max(scores, key=lambda each: each[0], default=(-9.0, None))

@@ -144,8 +144,7 @@ def begins_caption(rows: Sequence[Row], index: int) -> bool:
         if row.kind is Kind.CREDIT or (row.kind is Kind.TEXT and ends_with_credit(row.text)):
             return True
         credit_follows = place + 1 < len(rows) and rows[place + 1].kind is Kind.CREDIT
-        may_go_on = not row.is_short if row.column is not None else place - index < 2
-        goes_on = row.is_open and may_go_on and not (place + 1 < len(rows) and _FRESH.match(rows[place + 1].text))
+        goes_on = row.is_open and not (place + 1 < len(rows) and _FRESH.match(rows[place + 1].text))
         if row.kind is not Kind.TEXT or not (goes_on or credit_follows):
             return False
     return False
@@ -191,14 +190,11 @@ def _kind_behind(before: Row | None, row: Row) -> Kind:
 def _local_column(rows: Sequence[Row], index: int) -> float | None:
     """The width of the column a row stands in, None for whole paragraphs.
 
-    Where columns of several widths are interleaved: the width it has in common with rows near it, or that the row
-    before it has; else the width around it: on both sides, else behind it, else before it.
+    Where columns of several widths are interleaved: the width it has in common with rows near it; else the width around
+    it: on both sides, else behind it, else before it.
     """
-    row = rows[index]
-    before = rows[index - 1] if index else row
-    for shared in (row.shared, before.shared):
-        if row.kind in BODY and shared is not None and width(row.text) <= shared + 1:
-            return shared
+    if rows[index].shared is not None:
+        return rows[index].shared
     for first, last in ((index - WINDOW, index + WINDOW), (index, index + WINDOW), (index - WINDOW, index)):
         column = _column_among(rows[max(first, 0) : last + 1])
         if column is not None:
@@ -266,8 +262,7 @@ def _looks_like_title(row: Row, before: Row | None, after: Row | None, columns: 
         return beside_lead or size <= LONGEST_SUBHEAD or goes_on_from is None
     is_narrow = size <= max(columns) - WRAP_SLACK
     if goes_on_from is not None and not (beside_lead and size >= SHORTEST_HEADLINE):
-        may_follow = not goes_on_from.is_short and goes_on_from.text[-1] in "，,、；;"
-        return is_narrow and size >= SHORTEST_HEADLINE and after is not None and may_follow
+        return is_narrow and size >= SHORTEST_HEADLINE and after is not None and goes_on_from.text[-1] in "，,、；;"
     beside_title = after is not None and after.kind is Kind.SUBHEAD
     return is_narrow or size > min(columns) + 2 or row.level > 0 or beside_lead or beside_title
 
@@ -280,8 +275,6 @@ def heads_report(text: str, after: Row | None) -> bool:
 
 def stands_in_sentence(text: str) -> bool:
     """Tell whether a line shows by its words that it is text: it is a piece of a sentence, or has many clauses."""
-    if text.endswith("——"):
-        return "。" in text
     if _NO_TITLE.search(text) or _closes_more(text):
         return True
     clauses = [width(clause) for clause in re.split("[，,]", text)]
@@ -395,7 +388,6 @@ def _closes_more(text: str) -> bool:
 
 TIE = 0.10  # share of words in common from which a thread without a headline is tied to an article
 MOVE = 3.0  # how many times more words a paragraph must share with another article to be moved there
-LEAST_MOVED = 0.1  # share of words in common from which a paragraph may be moved
 RECENT_ROWS = 14  # rows that tell the column of a thread
 LONGEST_TAIL = 300  # characters at the end of a thread that tell what is open
 MOST_ROWS = 60  # last rows of an article that tell its topic
@@ -574,7 +566,7 @@ def _move_paragraphs(threads: list[ColumnThread], words: PageWords) -> None:
             if best is None or len(text) < SHORTEST_MOVED or len(rest) < SHORTEST_REST:
                 break
             share = words.share(text, best.text)
-            if share < LEAST_MOVED or share < MOVE * words.share(text, rest):
+            if share < MOVE * words.share(text, rest):
                 break
             del thread.body[-len(paragraph) :]
             best.body.extend(paragraph)
@@ -585,7 +577,7 @@ def _last_paragraph(thread: ColumnThread) -> list[Row]:
     start = len(thread.body) - 1
     while start > 0 and not _begins_paragraph(thread.body[start], thread.body[start - 1]):
         start -= 1
-    return thread.body[start:] if start > 0 or thread.openings else []
+    return thread.body[start:] if start > 0 else []
 
 
 def _begins_paragraph(row: Row, before: Row) -> bool:

@@ -23,11 +23,9 @@ from typing import NamedTuple
 from summariser.pages.article import (
     WIDEST_COLUMN,
     assign_ids,
-    ends_with_credit,
     has_open_quote,
     is_closed,
     is_jump_in,
-    is_likely_name,
     make_article,
     width,
 )
@@ -223,7 +221,7 @@ class _Weaver:
         open_ones = [thread for thread in recent if thread is current or thread.is_open]
         if current is None or current.ends_with_credit:
             open_ones = [thread for thread in recent if thread in [*open_ones, *last_begun]]
-        scores = [(self._fit(thread, row, before, paragraph), thread) for thread in open_ones]
+        scores = [(self._fit(thread, row, paragraph), thread) for thread in open_ones]
         best, thread = max(scores, key=lambda each: each[0], default=(-9.0, None))
         is_torn = starts_mid(row.text) and current is not None and bool(current.body) and not current.is_open
         alone = TORN if is_torn else -9.0
@@ -231,17 +229,14 @@ class _Weaver:
             alone = FRESH if self._heads_follow and not starts_mid(row.text) else -1.0
         return self._begin() if thread is None or alone > best else thread
 
-    def _fit(self, thread: ColumnThread, row: Row, before: Row | None, paragraph: str) -> float:
+    def _fit(self, thread: ColumnThread, row: Row, paragraph: str) -> float:
         """How well a row of text, with the rest of its paragraph, continues a thread."""
-        tail = thread.tail
-        was_cut = tail is not None and tail is before and tail.is_open and tail.is_short and tail.kind is Kind.TEXT
         score = SHARED * self._words.share(paragraph, thread.recent_text) * min(1.0, len(paragraph) / ENOUGH)
         score -= OTHER_COLUMN * _column_gap(row, thread)
-        if thread is self._current and not was_cut:
-            score += STAY
-        if tail is None:
+        score += STAY if thread is self._current else 0.0
+        if thread.tail is None:
             return score
-        if tail.is_open:
+        if thread.tail.is_open:
             return score + self._words.joint(thread.last_words, row.text)
         return score + (MID_AT_STOP if starts_mid(row.text) else 0.0)
 
@@ -325,14 +320,12 @@ def _kind(rows: Sequence[Row], *, is_caption: bool, has_body: bool = True) -> Ar
 
 
 SHORTEST_TITLE = 2  # characters
-LONGEST_NAME = 3  # characters of a line that may be the name of who wrote it
 SHORTEST_QUESTION = 8  # characters; a shorter line that ends in ？ or ！ is as likely something said
 LONGEST_BARE_SUBHEAD = 14  # characters; a longer title with nothing else to tell it by is a headline
 SHORT_SUBHEAD = 8  # characters; the same where no article is known to have a byline
 SHORTER = 3  # characters by which a subhead is shorter than the headline of its article
 NEWS_BEGINS = 40  # characters of a report in which it says who did something
 LONGEST_CHANNEL = 8  # characters of the name of a channel or section
-LONGEST_STRAY = 12  # characters of a line behind the last text that is none of its titles
 MOST_TITLE_ROWS = 4  # rows; more lines one after another that close no sentence are a list
 FEWEST_INDENTED = 3  # rows from which on an indent is known to open a paragraph
 FEWEST_WRAPPED = 2  # open rows of one length that make a column
@@ -349,12 +342,11 @@ _END = Row(0, "", Kind.NOISE, None, None, 0, 0, is_indented=False)
 class _Form(NamedTuple):
     """How a page is set.
 
-    Units: `column` is the length of its full rows in characters, None if each row is a paragraph; a row is `short` from
-    that many characters less on; `usual_gap` blank lines stand between rows that belong together.
+    Units: `column` is the length of its full rows in characters, None if each row is a paragraph; `usual_gap` blank
+    lines stand between rows that belong together.
     """
 
     column: float | None
-    short: float
     has_indents: bool
     usual_gap: int
 
@@ -370,12 +362,10 @@ def cut_in_order(rows: Sequence[Row]) -> list[ColumnThread] | None:
             break
         form = _read_form(shown, column)
         known = _with_titles([row._replace(column=column) for row in shown], form)
-        known = _without_stray_titles(known, noise)
+        known = _without_channel(known, noise)
         torn = sum(_is_torn(before, row, form) for before, row in pairwise([*known, _END]))
-        kinds = [row.kind for row in known]
-        is_headed = bool(known) and (kinds[0] in TITLES or (kinds[0] in LEADS and kinds[-1] not in TITLES))
-        if is_headed and torn <= MOST_TORN * len(known):
-            read.append((sum(kind in TITLES for kind in kinds), known, form))
+        if known and known[0].kind in TITLES and torn <= MOST_TORN * len(known):
+            read.append((sum(row.kind in TITLES for row in known), known, form))
     fewest = min(read, key=lambda each: each[0], default=None)  # a full row of wrapped text is easily taken for a title
     return _threads(fewest[1], fewest[2]) if fewest else None
 
@@ -398,16 +388,7 @@ def _read_form(rows: Sequence[Row], column: float | None) -> _Form:
     has_indents = sum(row.is_indented for row in rows if row.kind in BODY) >= FEWEST_INDENTED
     within = [row.gap for before, row in pairwise(rows) if column and column - 2 < _reach(before) <= column + 1]
     gaps = Counter(within or [row.gap for row in rows[1:]])
-    edge = column or 0.0
-    first = [_reach(row) for before, row in pairwise(rows) if row.kind in BODY and is_closed(before.text)]
-    lost = sum(edge - 3 < each < edge - 1 for each in first)
-    indents_lost = lost >= FEWEST_INDENTED and lost > sum(edge - 1 <= each <= edge + 1 for each in first)
-    return _Form(
-        column=column,
-        short=4 if indents_lost and not has_indents else 2,
-        has_indents=has_indents,
-        usual_gap=max(gaps, key=lambda gap: gaps[gap], default=0),
-    )
+    return _Form(column, has_indents, max(gaps, key=lambda gap: gaps[gap], default=0))
 
 
 def _reach(row: Row) -> float:
@@ -430,19 +411,15 @@ def _with_titles(rows: Sequence[Row], form: _Form) -> list[Row]:
     return known
 
 
-def _without_stray_titles(rows: Sequence[Row], noise: Collection[int]) -> list[Row]:
-    """The rows without the name of a channel above the masthead, and without a short line behind the last text."""
+def _without_channel(rows: Sequence[Row], noise: Collection[int]) -> list[Row]:
+    """The rows without the name of a channel above the masthead."""
     stop = _block_end(rows, 0)
     start = 0
     for index in range(1, stop):
         is_short = all(width(row.text) <= LONGEST_CHANNEL for row in rows[:index])
         if is_short and any(rows[index - 1].number < number < rows[index].number for number in noise):
             start = index
-    end = len(rows)
-    is_stray = end - start > 1 and rows[-1].kind in TITLES and width(rows[-1].text) <= LONGEST_STRAY
-    if is_stray and rows[-2].kind in BODY and not ends_with_credit(rows[-2].text):
-        end -= 1
-    return list(rows[start:end])
+    return list(rows[start:])
 
 
 def _block_end(rows: Sequence[Row], start: int) -> int:
@@ -457,60 +434,46 @@ def _is_title(rows: Sequence[Row], index: int, before: Row | None, form: _Form) 
     """Whether a row looks and stands like a title."""
     row, after = rows[index], rows[index + 1] if index + 1 < len(rows) else None
     text, size = row.text, width(row.text)
-    is_name = len(text) <= LONGEST_NAME and is_likely_name(text)
-    if not SHORTEST_TITLE <= size <= LONGEST_TITLE or is_name or _NO_TITLE.match(text) or stands_in_sentence(text):
+    if not SHORTEST_TITLE <= size <= LONGEST_TITLE or _NO_TITLE.match(text) or stands_in_sentence(text):
         return False
     if row.level:
         return True
-    is_loud, is_open = bool(LOUD.search(text)), has_open_quote(text)
+    is_loud = bool(LOUD.search(text))
     if is_loud and (size < SHORTEST_QUESTION or text[0] in '“‘"') and not heads_report(text, after):
         return False
     if is_closed(text) and not is_loud and not text.endswith("——"):
         return False
-    goes_on = before is not None and before.kind in BODY and (not _ends(before) or before.text[-1] in "：:")
-    if goes_on or (is_open and (after is None or has_open_quote(text + after.text))):
+    if before is not None and before.kind in BODY and (not _ends(before) or before.text[-1] in "：:"):
         return False
-    return form.column is None or _stands_out(rows, index, before, form)
+    return form.column is None or _stands_out(row, after, before, form)
 
 
-def _stands_out(rows: Sequence[Row], index: int, before: Row | None, form: _Form) -> bool:
+def _stands_out(row: Row, after: Row | None, before: Row | None, form: _Form) -> bool:
     """Whether a row among wrapped ones is no line of a paragraph."""
-    row, after = rows[index], rows[index + 1] if index + 1 < len(rows) else None
-    assert form.column is not None
-    if (
-        after is None
-        or after.kind in {*LEADS, Kind.CREDIT}
-        or width(row.text.rstrip("，。、；：！？”）》")) > form.column + 0.5
-    ):
-        return True
-    if _is_short(row, form) or (before is not None and before.kind in TITLES and row.gap < after.gap):
+    is_wide = form.column is not None and width(row.text.rstrip("，。、；：！？”）》")) > form.column + 0.5
+    if after is None or is_wide or _is_short(row, form):
         return True
     if form.has_indents and (before is None or before.kind is not Kind.TEXT or _is_short(before, form)):
         return not row.is_indented
-    goes_on = after.kind is Kind.TEXT and not is_closed(after.text) and _is_short(after, form)  # a title in two rows
-    return after.gap > form.usual_gap or goes_on
+    return after.gap > form.usual_gap
 
 
 def _is_short(row: Row, form: _Form) -> bool:
     """Whether a wrapped row stops before the edge of its column."""
-    return form.column is not None and _reach(row) <= form.column - form.short
+    return form.column is not None and _reach(row) <= form.column - 2
 
 
 def _ends(row: Row) -> bool:
     """Whether a paragraph may end with a row of text."""
-    is_stray = len(row.text) <= LONGEST_NAME and is_likely_name(row.text)
-    return is_stray or not row.is_open or row.text.endswith(("）", ")"))
+    return not row.is_open or row.text.endswith(("）", ")"))
 
 
 def _is_torn(before: Row, row: Row, form: _Form) -> bool:
     """Whether text breaks off before a row, or the row goes on with what does not stand before it."""
-    if before.kind not in BODY:
-        return False
     if row.kind is Kind.CLOSING:
         return before.kind is Kind.OPENING
-    if _ends(before):
-        return row.kind is Kind.TEXT and starts_mid(row.text) and not before.is_full
-    return row.kind is not Kind.TEXT or before.column is None or _is_short(before, form)
+    goes_on = row.kind is Kind.TEXT and before.column is not None and not _is_short(before, form)
+    return before.kind in BODY and not _ends(before) and not goes_on
 
 
 def _threads(rows: Sequence[Row], form: _Form) -> list[ColumnThread]:
@@ -522,11 +485,11 @@ def _threads(rows: Sequence[Row], form: _Form) -> list[ColumnThread]:
         after = rows[stop] if stop < len(rows) else None
         if row.kind in TITLES:
             is_headline = not has_text or _is_headline(rows[index - 1 : stop], after, current, borders)
-            if is_headline and has_text and not (after is None and current.is_caption and not current.heads):
+            if is_headline and has_text:
                 current, has_text = ColumnThread(), False
                 threads.append(current)
             (current.heads if is_headline else current.body).extend(rows[index:stop])
-        elif row.kind is Kind.BYLINE and not current.has_lead and after is not None and after.kind not in TITLES:
+        elif row.kind is Kind.BYLINE and not current.has_lead:
             current.leads.append(row)
         else:
             is_caption = (

@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
-from statistics import median
 from typing import NamedTuple
 
 from summariser.pages.article import is_byline, is_closed, is_closing_dateline, is_jump, is_jump_in, opens_with_dateline
@@ -26,7 +25,6 @@ from summariser.pages.placed import (
     down,
     extent,
     hull_of,
-    middle,
     numbers_of,
     overlap,
     runs,
@@ -38,8 +36,6 @@ from summariser.schema.page import Box, Page
 
 _STRAY_SHARE = 0.04  # share of the lines that may reach into a gutter: boxes of OCR run over
 _MANY_LINES = 14  # from which on one line may
-_WIDE = 1.3  # times the usual width; such a line runs across columns
-_DEEPEST = 4
 
 
 class Columns(NamedTuple):
@@ -49,22 +45,13 @@ class Columns(NamedTuple):
     number: dict[int, int]
 
 
-def _read_columns(lines: Sequence[PlacedLine], letter: float, depth: int = 0) -> Columns:
-    """Body lines column by column; where a line runs across columns, what is above it comes first."""
+def _read_columns(lines: Sequence[PlacedLine], letter: float) -> Columns:
+    """Body lines column by column."""
     gutters = _gutters(lines, letter)
     columns: list[list[PlacedLine]] = [[] for _ in range(len(gutters) + 1)]
     for line in lines:
         columns[sum(line.box.left + line.box.right > start + end for start, end in gutters)].append(line)
     columns = [column for column in columns if column]
-    if len(columns) < 2 and len(lines) > 1 and depth < _DEEPEST:
-        usual = median(line.box.right - line.box.left for line in lines)
-        wide = [line for line in lines if line.box.right - line.box.left > _WIDE * usual]
-        edge = down(wide)[0].box.top if wide else 0.0
-        above = [line for line in lines if line.box.bottom <= edge + 0.5 * letter]
-        below = [line for line in lines if line not in above]
-        if above and below:
-            first, second = _read_columns(above, letter, depth + 1), _read_columns(below, letter, depth + 1)
-            return Columns(first.lines + second.lines, first.number | second.number)
     numbers = {line.number: number for number, column in enumerate(columns, 1) for line in column}
     return Columns(tuple(line for column in columns for line in down(column)), numbers)
 
@@ -148,8 +135,8 @@ def _kicker(hull: Box, group: Sequence[PlacedLine], lines: Iterable[PlacedLine],
     for line in sorted(over, key=lambda line: -line.box.bottom):
         if not -0.6 * letter < top - line.box.bottom < 1.6 * letter or len(found) >= _MOST_KICKERS:
             continue
-        row = hull_of([line, *(each for each in over if abs(middle(each) - middle(line)) < letter / 2)])
-        is_central = abs(row.left + row.right - hull.left - hull.right) < 0.5 * (hull.right - hull.left) + 2 * letter
+        off = line.box.left + line.box.right - hull.left - hull.right
+        is_central = abs(off) < 0.5 * (hull.right - hull.left) + 2 * letter
         higher = [each for each in others if overlap(each.box, line.box, 0) > 0 and each.box.top < line.box.top]
         is_alone = all(line.box.top - each.box.bottom > 0.7 * letter for each in higher)
         is_text = is_byline(line.text) or line.text[-1] in "。，、；"

@@ -324,7 +324,6 @@ SHORTEST_QUESTION = 8  # characters; a shorter line that ends in ？ or ！ is a
 LONGEST_BARE_SUBHEAD = 14  # characters; a longer title with nothing else to tell it by is a headline
 SHORT_SUBHEAD = 8  # characters; the same where no article is known to have a byline
 SHORTER = 3  # characters by which a subhead is shorter than the headline of its article
-NEWS_BEGINS = 40  # characters of a report in which it says who did something
 LONGEST_CHANNEL = 8  # characters of the name of a channel or section
 MOST_TITLE_ROWS = 4  # rows; more lines one after another that close no sentence are a list
 FEWEST_INDENTED = 3  # rows from which on an indent is known to open a paragraph
@@ -333,7 +332,6 @@ MOST_TORN = 0.01  # share of rows that may break off before something else: OCR 
 
 _NUMBERED = re.compile(r"[（(]?[一二三四五六七八九十\d]{1,2}[）)、.．]|.*之[一二三四五六七八九十]$")
 _NO_TITLE = re.compile(r"[（(].*[）)]$|近日|日前|据悉|记者|图[为片]|[▲△●★※注]")
-_NEWS = re.compile(r"近日|日前|\d日|[省市县区旗州镇]|公司|集团|总工会|[厂矿局段]")
 
 
 _END = Row(0, "", Kind.NOISE, None, None, 0, 0, is_indented=False)
@@ -492,15 +490,11 @@ def _threads(rows: Sequence[Row], form: _Form) -> list[ColumnThread]:
         elif row.kind is Kind.BYLINE and not current.has_lead:
             current.leads.append(row)
         else:
-            is_caption = (
-                row.kind is Kind.TEXT and not (index and rows[index - 1].is_open) and begins_caption(rows, index)
-            )
-            if has_text and (row.kind is Kind.OPENING or is_jump_in(row.text) or is_caption):
+            if has_text and (row.kind is Kind.OPENING or is_jump_in(row.text)):
                 current, has_text = ColumnThread(), False
                 threads.append(current)
             (current.openings if row.kind is Kind.OPENING else current.body).append(row)
             has_text = has_text or row.kind in BODY
-            current.is_caption = current.is_caption or is_caption
         index = stop
     return threads
 
@@ -531,7 +525,5 @@ def _is_headline(rows: Sequence[Row], after: Row | None, current: ColumnThread, 
     if borders.gap is not None:
         return titles[0].gap >= borders.gap
     size = width(titles[0].text)
-    if len(titles) > 1 or current.is_caption or current.openings or size > LONGEST_BARE_SUBHEAD:
-        return True
     is_short = size <= SHORT_SUBHEAD and size <= width(current.heads[0].text if current.heads else "") - SHORTER
-    return not current.leads and bool(not is_short or _NEWS.search(after.text[:NEWS_BEGINS]))
+    return size > LONGEST_BARE_SUBHEAD or not (current.leads or is_short)

@@ -27,9 +27,10 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from functools import cache, cached_property
+from dataclasses import dataclass
+from functools import cache, cached_property, reduce
 from importlib.resources import files
-from operator import add
+from operator import add, and_, or_
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -252,6 +253,7 @@ class Total(NamedTuple):
     records: int
 
 
+@dataclass(frozen=True, eq=False)
 class Holdings:
     """All records of an index.
 
@@ -259,12 +261,9 @@ class Holdings:
     records have it.
     """
 
-    def __init__(
-        self, entries: Sequence[int], masks: Mapping[str, Mapping[str, int]], numbers: Sequence[Number]
-    ) -> None:
-        self.entries = entries
-        self.masks = masks
-        self._numbers = numbers
+    entries: Sequence[int]
+    masks: Mapping[str, Mapping[str, int]]
+    numbers: Sequence[Number]
 
     @cached_property
     def places(self) -> Mapping[int, int]:
@@ -283,15 +282,10 @@ class Holdings:
     def choose(self, chosen: Mapping[str, Sequence[str]], found: int) -> Choice:
         """What is left of the found records by the codes chosen in each facet; codes of one facet are alternatives."""
         fitting = {facet: self._union(facet, codes) for facet, codes in chosen.items() if codes}
-        left = found
-        for fits in fitting.values():
-            left &= fits
+        left = reduce(and_, fitting.values(), found)
         counts = {}
         for facet in FACETS:
-            others = found
-            for name, fits in fitting.items():
-                if name != facet:
-                    others &= fits
+            others = reduce(and_, (fits for name, fits in fitting.items() if name != facet), found)
             held = ((code, (mask & others).bit_count()) for code, mask in self.masks.get(facet, {}).items())
             counts[facet] = {code: count for code, count in held if count or code in chosen.get(facet, ())}
         return Choice(left, counts)
@@ -311,7 +305,7 @@ class Holdings:
         seen = set()
         groups: defaultdict[tuple[str, str], list[Number]] = defaultdict(list)
         held = set(places_of(within))
-        for each in self._numbers:
+        for each in self.numbers:
             told = (each.event, each.kind, each.unit, each.value)
             if each.record not in held or (each.event and told in seen):
                 continue
@@ -330,10 +324,8 @@ class Holdings:
 
     def _union(self, facet: str, codes: Iterable[str]) -> int:
         """The records that have one of the codes."""
-        union = 0
-        for code in codes:
-            union |= self.masks.get(facet, {}).get(code, 0)
-        return union
+        masks = self.masks.get(facet, {})
+        return reduce(or_, (masks.get(code, 0) for code in codes), 0)
 
 
 class Choice(NamedTuple):

@@ -363,7 +363,10 @@ def corrected_record(record: Record, values: Iterable[tuple[str, JsonValue]]) ->
         elif source["origins"].get(name) == SourceOrigin.PERSON:
             del source["origins"][name]
         if name == "issue_date" and value is not None:
-            _check_date(value, path)
+            try:
+                date.fromisoformat(str(value))
+            except ValueError as error:
+                raise InputError(f"“{value}” is no date", path=path, expected="An ISO date: 2026-04-20") from error
     try:
         changes["source"] = PageSource.model_validate_json(json.dumps(source))
     except ValidationError as error:
@@ -380,13 +383,6 @@ def _own_value(name: str, value: JsonValue) -> object:
     if value is not None and not (isinstance(value, str) and value.strip()):
         raise InputError("a title is words, or null", path=name)
     return value
-
-
-def _check_date(value: JsonValue, path: str) -> None:
-    try:
-        date.fromisoformat(str(value))
-    except ValueError as error:
-        raise InputError(f"“{value}” is no date", path=path, expected="An ISO date: 2026-04-20") from error
 
 
 def _item(items: Any, index: int, path: str) -> Any:

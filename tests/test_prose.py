@@ -201,6 +201,15 @@ KEPT_ENGLISH = {
         ["Fewer than 200 were insured.", "Nearly 200 were insured.", "It costs less than 300 yuan, at most 300 yuan."],
         ["About 200 were insured.", "Over 200 were insured.", "It costs 300 yuan."],
     ),
+    "what another number is held against": (
+        "就餐比例升到86%，未达到90%的目标；月薪4200元，高于行业平均的3800元。",
+        [
+            "The rate rose to 86%, below the 90% target.",
+            "Dining Rate 86%, Short of 90 Percent Annual Goal",
+            "Wages of 4,200 yuan are above the 3,800 yuan average.",
+        ],
+        ["The rate rose to 86%, and the target was below 90%.", "Over 86% beat the target."],
+    ),
     "a few more or less": (
         "来了40来个学徒。",
         ["About 40 apprentices came.", "Some 40 apprentices came.", "More than 40 apprentices came."],

@@ -20,12 +20,14 @@ UNDONE = {
     "a full stop for a point": ("5。6%", "5.6%"),
     "LaTeX": ("$4 0 . 7$万元", "40.7万元"),
     "l and O for digits": ("l388人，13O家，2OO元", "1388人，130家，200元"),
+    "l and O beside a point": ("由l3.8元、1O.5元到9.O元、O.5元，l.l万人", "由13.8元、10.5元到9.0元、0.5元，1.1万人"),
     "a power": ("1.2×10^4人", "12000人"),
     "a raised power": ("3×10³元", "3000元"),
     "a pair with a comma": ("三、四十人", "三四十人"),
 }
 LEFT = {
     "an empty line": ("共12\n\n300人", "共12\n300人"),
+    "a version": ("V3.O版2个，O2O平台2个", "V3.O版2个，O2O平台2个"),
     "an item of a list": ("共1\n2.人员", "共1\n2.人员"),
     "two numbers": ("共12 300人", "共12 300人"),
     "a cell of a table": ("3 / 4人", "3 / 4人"),

@@ -139,9 +139,10 @@ def _before_unit(text: str, place: int) -> bool:
 
 
 def _letters(match: re.Match[str]) -> str | None:
-    """13O家 as 130家, l388 as 1388; a word of letters (O2O) stays."""
+    """13O家 as 130家, l3.8 as 13.8; a word of letters (O2O) stays."""
     behind = _OTHER_END.match(match.string, match.end())  # 5OO至800元
-    is_number = match[0][0] not in "Oo" and _before_unit(match.string, behind.end() if behind else match.end())
+    is_word = match[0][0] in "Oo" and match[0][1] != "."
+    is_number = not is_word and _before_unit(match.string, behind.end() if behind else match.end())
     return match[0].translate(str.maketrans("OolI", "0011")) if is_number else None
 
 

@@ -108,7 +108,7 @@ def _read_hedge(text: str, numeral: Numeral, before: tuple[int, _Hedge] | None) 
     if found.groupdict().get("not"):
         kind = {"more_than": "at_most", "less_than": "at_least"}.get(kind, kind)
     said = _BELOW if kind == "less_than" else _LIKE[Approximation(kind)]
-    return _Hedge(said, doubt)
+    return _Hedge(said, "loose" if _SAYS.yardstick_behind.match(text, numeral.end) else doubt)
 
 
 def _turns_to(text: str, numeral: Numeral) -> bool:

@@ -336,9 +336,9 @@ def _pers_of(words: str) -> tuple[str, ...]:
     """The unit in 每月, 年均, 一年; both in 每人每月."""
     if "每" in words:
         parts = (part.removeprefix("一") for part in words.split("每")[1:])
-        return tuple(part if part == "个月" else part.removeprefix("个") or part for part in parts)
+        return tuple(part.removeprefix("个") or part for part in parts)
     if words[0] == "一":
-        return (words[1:] if words in ("一个", "一个月") else words[1:].removeprefix("个"),)
+        return (words[1:].removeprefix("个") or words[1:],)
     if words == "按人头":
         return ("人",)
     return ("人", words.replace("人均", "")) if "人均" in words and words[2:] else (words[0],)

@@ -39,6 +39,7 @@ _BEGINS: Final = frozenset("0123456789.-—零〇一二两三四五六七八九�
 _SPELLED: Final = frozenset("翻半过超对一零")
 _RANGE = re.compile("[~至到]|[-—]{1,3}")
 _LIST = re.compile("[、和与及](?=[0-9])")
+_HALF = Decimal("0.5")
 _LONGEST_LIST = 12  # members; a longer list borrows no unit, so that no list is walked once for each member
 _SCALES_AT_END = re.compile("(?<=[0-9])[十百千万亿]+$")
 _BARE_SCALE = re.compile("[百千万亿]+")
@@ -114,7 +115,7 @@ def amounts_at(text: str, start: int) -> list[Amount]:
     high = _amount(text, second, prefix=None, lender=None)
     if low is None or high is None or low.unit_class != high.unit_class:
         return [low] if low and body.unit else []
-    bottom, top = _bounds(low.reading)[0], _bounds(high.reading)[1]
+    bottom, top = low.reading.bounds[0], high.reading.bounds[1]
     falls = (bottom is not None and top is not None and bottom > top) or not _is_one_measure(low, high)
     if falls and body.sign and second.sign:
         return [_range(high, low)._replace(start=low.start, end=high.end)]
@@ -187,69 +188,63 @@ def _body(text: str, start: int) -> _Body | None:
 def _fixed_form(text: str, start: int, prefix: re.Match[str] | None) -> Amount | None:
     """An amount in a form of its own: 百分之八十, 三分之一, 3/4, 翻一番, 半天, 一半, 降为零."""
     at = prefix.end() if prefix else start
-    unit, unit_class, more, high = "", UnitClass.MULTIPLE, False, None
+    unit, unit_class, more, reading = "", UnitClass.MULTIPLE, False, Reading(_HALF)
     if share := _WORDS.fraction.match(text, at):
-        over = read_number(share["over"]).value
-        scale = Decimal(1) if share["over"] in _PROPORTIONS else over
-        reading = _shared(read_number(share["share"]), scale)
-        high = _shared(read_number(share["top"]), scale).value if share["top"] else None
-        unit = _PROPORTIONS.get(share["over"], "")
-        unit_class, end = (UnitClass.PERCENT if unit else UnitClass.MULTIPLE), share.end()
-    elif share := _WORDS.slashed.match(text, at):
+        return _fraction(text, prefix, share)
+    if share := _WORDS.slashed.match(text, at):
         return _slashed(text, prefix, share)
-    elif _SPELLED.isdisjoint((text[start], text[at : at + 1])):
+    if _SPELLED.isdisjoint((text[start], text[at : at + 1])):
         return None
-    elif (found := _WORDS.turn.match(text, start)) and (
-        not found["hedge"] or _hedges("before").fullmatch(found["hedge"])
-    ):
+    found = _WORDS.turn.match(text, start)
+    if found and (not found["hedge"] or _hedges("before").fullmatch(found["hedge"])):
         prefix = prefix or _hedges("before").fullmatch(found["hedge"])
         turns = read_number(found["turns"] or "一").value  # 翻一番 is twice, 翻两番 four times
-        reading, unit, end = Reading(turns and 2**turns), "倍", found.end()
+        reading, unit = Reading(turns and 2**turns), "倍"
     elif found := _WORDS.half.match(text, at):
-        reading, unit, end = Reading(Decimal("0.5")), re.sub("个多", "个", found["unit"]), found.end()
+        unit = re.sub("个多", "个", found["unit"])
         unit_class, more = measure_words()[unit].unit_class, "多" in found[0]
     elif found := _WORDS.half_of.match(text, start) or _WORDS.half_of.match(text, at):
-        reading, end, more = Reading(Decimal("0.5")), found.end(), bool(found["more"])
+        more = bool(found["more"])
     elif found := _WORDS.zero.match(text, start):
-        reading, end = Reading(Decimal(0)), found.end()
+        reading = Reading(Decimal(0))
         unit_class = UnitClass.PERCENT if "率" in text[max(start - 10, 0) : start] else UnitClass.COUNT
     else:
         return None
-    if high is not None and reading.value is not None:
-        return Amount(
-            start, end, Reading(None, reading.value, high), unit, unit_class, Approximation.RANGE, (), text[at:end]
-        )
-    if reading == Reading(None):
+    approx, stop = _hedge(text, prefix, found.end())
+    approx = Approximation.MORE_THAN if more and approx is Approximation.EXACT else approx
+    return Amount(start, stop, reading, unit, unit_class, approx, (), text[at : found.end()])
+
+
+def _fraction(text: str, prefix: re.Match[str] | None, share: re.Match[str]) -> Amount | None:
+    """The share 百分之八十, 三分之一, 百分之二十至三十; thirds as a number to four places."""
+    over, unit = read_number(share["over"]).value, _PROPORTIONS.get(share["over"], "")
+    reading, top = (read_number(share[name] or "零") for name in ("share", "top"))
+    if not over or reading == Reading(None):
         return None
-    approx, stop = _hedge(text, prefix, end)
-    if approx is Approximation.EXACT:
-        approx = Approximation.RANGE if reading.value is None else Approximation.MORE_THAN if more else approx
-    return Amount(start, stop, reading, unit, unit_class, approx, (), text[at:end])
-
-
-def _shared(reading: Reading, over: Decimal | None) -> Reading:
-    """A reading in parts of `over`, to four places; nothing if there is nothing to share by."""
-    if not over:
-        return Reading(None)
-    return Reading(
-        *(None if number is None else plain(number if over == 1 else round(number / over, 4)) for number in reading)
-    )
+    if not unit:
+        reading, top = (one.map(lambda number: round(number / over, 4)) for one in (reading, top))
+    approx, end = _hedge(text, prefix, share.end())
+    if share["top"] and reading.value is not None and top.value is not None:
+        reading, approx, end = Reading(None, reading.value, top.value), Approximation.RANGE, share.end()
+    elif reading.value is None and approx is Approximation.EXACT:
+        approx = Approximation.RANGE
+    unit_class = UnitClass.PERCENT if unit else UnitClass.MULTIPLE
+    return Amount((prefix or share).start(), end, reading, unit, unit_class, approx, (), share[0])
 
 
 def _slashed(text: str, prefix: re.Match[str] | None, share: re.Match[str]) -> Amount | None:
     """The fraction 3/4, 2-3/4小时; none if it is no proper one (24/7), or counts things (2/3人)."""
     whole, part, over = (Decimal(share[name] or 0) for name in ("whole", "share", "over"))
     unit = unit_at(text, share.end())
-    if part >= over or (unit and unit.measure.unit_class not in _HALVED):
+    if unit and unit.measure.unit_class not in _HALVED:
         unit = None
     is_usual = part == 1 or over <= 10  # 15/19 may be anything
     if part >= over or not is_usual or (share["whole"] and not unit):
         return None
     approx, end = _hedge(text, prefix, unit.end if unit else share.end())
-    start = (prefix or share).start()
-    unit_class = unit.measure.unit_class if unit else UnitClass.MULTIPLE
+    name, unit_class = unit.measure[:2] if unit else ("", UnitClass.MULTIPLE)
     reading = Reading(plain(round(whole + part / over, 4)))
-    return Amount(start, end, reading, unit.measure.word if unit else "", unit_class, approx, (), share[0])
+    return Amount((prefix or share).start(), end, reading, name, unit_class, approx, (), share[0])
 
 
 def _second_end(text: str, body: _Body) -> _Body | None:
@@ -298,7 +293,7 @@ def _amount(text: str, body: _Body, *, prefix: re.Match[str] | None, lender: _Bo
     if reading == Reading(None):
         return None
     if body.sign:
-        reading = _map(Reading(reading.value, reading.high, reading.low), -1, 0)
+        reading = Reading(reading.value, reading.high, reading.low).map(Decimal.__neg__)
     if reading.value is None:
         approx = Approximation.ORDER_OF_MAGNITUDE if _VAGUE.search(words) else Approximation.RANGE
     if pers and approx is Approximation.EXACT:
@@ -435,15 +430,15 @@ def _counts(text: str, body: _Body, *, unit: str, hedged: bool) -> bool:
 def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) -> tuple[Reading, str, int]:
     """The reading in its unit: 三成五 is 35 %, 两年半 is 2.5, 3元5角 is 3.5, 九五折 is 9.5."""
     if unit == "成":
-        if (_bounds(reading)[1] or 0) > 10:
+        if (reading.bounds[1] or 0) > 10:
             return Reading(None), unit, end
         tenth = _WORDS.tenth.match(text, body.end)
         extra = (Decimal(5) if tenth[0] == "半" else read_number(tenth[0]).value) if tenth else Decimal(0)
         end = max(end, tenth.end()) if tenth else end
         after = _hedges("after").match(text, end)
-        return _map(reading, 10, extra or 0), "%", after.end() if after else end
+        return reading.map(lambda tenths: tenths * 10 + (extra or 0)), "%", after.end() if after else end
     if unit == "折" and len(body.number) == 2 and "十" not in body.number and reading.value:
-        return _map(reading, Decimal("0.1"), 0), unit, end
+        return reading.map(lambda tenths: tenths / 10), unit, end
     if (
         end == body.end
         and reading.value is not None
@@ -456,7 +451,7 @@ def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) 
     if half or (body.unit and body.unit.inner == "半"):
         clock = _CLOCK_END.match(text, half.end()) if half and unit == "分" else None
         stop = clock or half
-        return _map(reading, 1, Decimal("0.5")), "分钟" if clock else unit, max(end, stop.end()) if stop else end
+        return reading.map(_HALF.__add__), "分钟" if clock else unit, max(end, stop.end()) if stop else end
     return reading, unit, end
 
 
@@ -482,7 +477,7 @@ def _compound(text: str, value: Decimal, unit: str, end: int) -> tuple[Reading, 
             count = count if deep == name else count * _parts()[name].get(deep, Decimal(1))
             amount, name = reading.value or amount, deep
         if half := _AND_HALF.match(text, stop):
-            amount, stop = amount + Decimal("0.5"), half.end()
+            amount, stop = amount + _HALF, half.end()
         total = value * count + amount
         is_exact = (total / count) * 1000 == int((total / count) * 1000)
         return (Reading(plain(total / count)), unit, stop) if is_exact else (Reading(plain(total)), name, stop)
@@ -497,18 +492,7 @@ def _compound(text: str, value: Decimal, unit: str, end: int) -> tuple[Reading, 
     return None
 
 
-def _map(reading: Reading, factor: int | Decimal, extra: int | Decimal) -> Reading:
-    """The reading times `factor` plus `extra`."""
-    return Reading(*(None if number is None else plain(number * factor + extra) for number in reading))
-
-
-def _bounds(reading: Reading) -> tuple[Decimal | None, Decimal | None]:
-    """The outer bounds of a reading: its value, or what is named where it is vague (几千元)."""
-    value, low, high = reading
-    return (low, high) if value is None else (value, value)
-
-
 def _range(low: Amount, high: Amount) -> Amount:
     """One amount from two ends; an end that is itself vague (几千元到几百万元) lends its outer bound."""
-    reading = Reading(None, _bounds(low.reading)[0], _bounds(high.reading)[1])
+    reading = Reading(None, low.reading.bounds[0], high.reading.bounds[1])
     return high._replace(start=low.start, reading=reading, approx=Approximation.RANGE, ends=(low, high))

@@ -49,6 +49,15 @@ class Reading(NamedTuple):
     low: Decimal | None = None
     high: Decimal | None = None
 
+    @property
+    def bounds(self) -> tuple[Decimal | None, Decimal | None]:
+        """The outer bounds: the value, or what is named where it is vague (几千元)."""
+        return (self.low, self.high) if self.value is None else (self.value, self.value)
+
+    def map(self, change: Callable[[Decimal], Decimal]) -> Reading:
+        """The reading of which each number is changed."""
+        return Reading(*(None if one is None else plain(change(one)) for one in self))
+
 
 DIGITS = {char: Decimal(value) for value, char in enumerate("零一二三四五六七八九")}
 DIGITS |= {"〇": Decimal(0), "两": Decimal(2)}
@@ -94,7 +103,8 @@ def read_number(words: str) -> Reading:
         return Reading(None)
     words = "0" + words if words[0] == "." else words
     if words[0] in "数几":
-        return _between(*(_times(_read_exact(words[1:]), few) for few in _FEW_TIMES))
+        scale = Reading(_read_exact(words[1:]))
+        return _between(*(scale.map(few.__mul__).value for few in _FEW_TIMES))
     if few := _FEW_MORE.fullmatch(words):
         return _few_more(*few.groups())
     pair = _PAIR.fullmatch(words)
@@ -187,10 +197,6 @@ def _few_more(head: str, first: str, rest: str) -> Reading:
     if base % 10 or base >= 1000:
         return Reading(None)
     return _between(*(plain((base + ones) * one * many) for ones in (Decimal(1), _LAST_TEEN)))
-
-
-def _times(value: Decimal | None, times: Decimal) -> Decimal | None:
-    return None if value is None else plain(value * times)
 
 
 def _between(low: Decimal | None, high: Decimal | None) -> Reading:

@@ -481,12 +481,9 @@ def _compound(text: str, value: Decimal, unit: str, end: int) -> tuple[Reading, 
         total = value * count + amount
         is_exact = (total / count) * 1000 == int((total / count) * 1000)
         return (Reading(plain(total / count)), unit, stop) if is_exact else (Reading(plain(total)), name, stop)
-    tail = (
-        _WORDS.tail.match(text, end)
-        if any(row["tail"] and row["unit"] == unit for row in read_table("unit_parts"))
-        else None
-    )
-    if tail and not unit_at(text, tail.end()):
+    tail = _WORDS.tail.match(text, end)
+    takes_tail = tail and any(row["tail"] and row["unit"] == unit for row in read_table("unit_parts"))
+    if tail and takes_tail and not unit_at(text, tail.end()):
         figures = "".join(char if char.isdigit() and char.isascii() else str(DIGITS[char]) for char in tail[0])
         return Reading(plain(value + Decimal(f"0.{figures}"))), unit, tail.end()
     return None

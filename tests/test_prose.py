@@ -270,6 +270,17 @@ KEPT_ENGLISH = {
         ["The number of applicants tripled.", "Applicants were three times as many."],
         ["The number of applicants quadrupled.", "Applicants were twice as many."],
     ),
+    "doubled in words": (
+        "奖金翻倍，加班发放双倍工资，库存减半，订单增长了三倍。",
+        [
+            "The bonus doubled.",
+            "It pays double wages.",
+            "Stock halved.",
+            "Orders rose threefold.",
+            "Orders quadrupled.",
+        ],
+        ["The bonus tripled.", "Orders rose sixfold."],
+    ),
     "turning to those counted": (
         "工会走访13家企业，联系40名司机，近600名职工入会。",
         [

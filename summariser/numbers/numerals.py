@@ -246,12 +246,12 @@ _KINDS = {"name": NumeralKind.NAME, "nth": NumeralKind.ORDINAL, "ordinal": Numer
 def read_factors(numeral: Numeral, text: str) -> frozenset[Decimal]:
     """How many times as much a numeral says that something is (doubled, twice as many); empty if it says how often.
 
-    Shape: three times more and a threefold rise may be three times as much or four.
+    Shape: three times more and to rise threefold may be three times as much or four.
     """
     words, times = numeral.raw.lower(), _WORDS.times_as.match(text, numeral.end)
     if words not in _MULTIPLIED and not words.endswith("fold") and not times:
         return frozenset()
-    is_added = _WORDS.added.match(text, numeral.end)
+    is_added = words.endswith("fold") or _WORDS.added.match(text, numeral.end)
     return numeral.values | {value + 1 for value in numeral.values if is_added}
 
 

@@ -339,6 +339,8 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
     text = "\n".join((article.text, *mended))  # behind the text, so that all places in it stay
     quantities = tuple(find_quantities(text))
     words = {Decimal(value) for word, value in read_words("prose_words")["numbers"].items() if word in text}
+    factors = {Decimal(factor) for factor, says in _FACTORS.items() if getattr(_SAYS, says).search(text)}
+    words |= factors
     numerals = find_numerals(text)
     named = {value for one in numerals if one.kind is not NumeralKind.QUANTITY for value in one.values}
     values = words | {value for numeral in numerals for value in numeral.values}
@@ -350,7 +352,6 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
         and (one.value < 0 or _SAYS.falls.search(text, max(one.start - _FALL_REACH, 0), one.start))
     }
     directions = {one.start: way for one in quantities if (way := read_direction(text, one.start, one.end))}
-    factors = {Decimal(factor) for factor, says in _FACTORS.items() if getattr(_SAYS, says).search(text)}
     factors |= {factor for one in quantities for factor in _factors(one, text)}
     return ArticleFacts(
         quantities=quantities,

@@ -24,6 +24,9 @@ CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found :=
 _AXE = importlib.util.find_spec("axe_playwright_python")
 HERE = "http://127.0.0.1:8700"
 HOSTILE = '</script><script>document.title="owned"</script><img src=http://127.0.0.1:9/x onerror=alert(1)>\u202egnp'
+_RUN_AXE = (
+    "([within, only]) => axe.run(within || document, {resultTypes: ['violations'], ...(only && {runOnly: only})})"
+)
 WIDTHS = (390, 1280)  # of a telephone, and of a desk as in other tests
 
 
@@ -93,10 +96,11 @@ def open_tab(browser: Any, address: str, **given: Any) -> Iterator[Any]:
     assert [line for line in said if not (allowed and allowed in line)] == []
 
 
-def find_barriers(tab: Any) -> list[str]:
+def find_barriers(tab: Any, *, within: str | None = None) -> list[str]:
     """What is wrong at any width: what axe-core finds (rule and element), and a page that is wider than its window.
 
-    Shape: of the dark scheme only the contrasts are looked at; nothing else of a page depends on the scheme.
+    Shape: of the dark scheme only the contrasts are looked at, at one width; nothing else of a page depends on the
+    scheme, and no colour on the width. Of a page that was looked at before, `within` selects the part that is new.
     """
     if _AXE is None or _AXE.origin is None:
         pytest.skip("axe-core is not installed: pip install axe-playwright-python")
@@ -105,9 +109,10 @@ def find_barriers(tab: Any) -> list[str]:
     for width in WIDTHS:
         tab.set_viewport_size({"width": width, "height": 900})
         found += [f"{width}: {overflow(tab)} pixels too wide"] * (overflow(tab) > 0)
-        for scheme, rules in (("dark", ["color-contrast"]), ("light", None)):
+        dark = {"dark": ["color-contrast"]} if width == WIDTHS[0] else {}
+        for scheme, rules in {**dark, "light": None}.items():
             tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour is on its way to another one
-            told = tab.evaluate("only => axe.run({resultTypes: ['violations'], ...(only && {runOnly: only})})", rules)
+            told = tab.evaluate(_RUN_AXE, [within, rules])
             nodes = [(each["id"], node["html"][:120]) for each in told["violations"] for node in each["nodes"]]
             found += [f"{width}, {scheme}: {rule}: {html}" for rule, html in nodes]
     return found

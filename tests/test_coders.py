@@ -14,8 +14,8 @@ from test_review_room import FULL, OUT, ready, stored, turn
 from test_review_room import put as put_in_project
 
 from summariser.errors import InputError
-from summariser.reviewing.amend import add_fact, amend, remove_fact
-from summariser.reviewing.review import Disagreement, Settling, accept, list_disagreements, settle
+from summariser.reviewing.amend import Who, add_fact, amend, remove_fact
+from summariser.reviewing.review import Disagreement, accept, list_disagreements, settle
 from summariser.schema.page import Article
 from summariser.schema.record import CorrectionReason, Record
 from summariser.workbench.app import create_app
@@ -23,7 +23,7 @@ from summariser.workbench.room import Project, version_of
 from summariser.workbench.shelf import COOKIE, count_disagreements
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
-SETTLING = Settling(("anna", "bert"), "clara", "2026-11-20")
+CODERS, CLARA = ("anna", "bert"), Who(by="clara", date="2026-11-20")
 MADE = {"by": "bert", "date": "2026-11-19"}
 
 
@@ -80,7 +80,7 @@ def test_settled_record_has_the_values_that_were_taken(pair: tuple[Record, Artic
     other = add_fact(other, article, "beneficiaries", {"group": "all_workers", "sents": [2]}, **MADE).record
     sides = dict.fromkeys((each.path for each in list_disagreements(record, other)), side)
 
-    settled = settle(record, other, article, sides, SETTLING)
+    settled = settle(record, other, article, sides, CODERS, **CLARA)
 
     assert len(sides) == 7
     assert list_disagreements(settled, record if side == "one" else other) == ()
@@ -94,7 +94,7 @@ def test_what_a_coder_put_in_is_taken_or_left(pair: tuple[Record, Article], side
     bare = remove_fact(record, article, "place", **MADE).record
     sides = dict.fromkeys((each.path for each in list_disagreements(bare, record)), side)
 
-    assert (settle(bare, record, article, sides, SETTLING).case.place is None) == (side == "one")
+    assert (settle(bare, record, article, sides, CODERS, **CLARA).case.place is None) == (side == "one")
 
 
 def test_settled_value_keeps_both(pair: tuple[Record, Article]) -> None:
@@ -102,8 +102,8 @@ def test_settled_value_keeps_both(pair: tuple[Record, Article]) -> None:
     record, article = pair
     other = change(record, article, "results[0].status", "planned")
 
-    taken = settle(record, other, article, {"results[0].status": "other"}, SETTLING)
-    left = settle(record, other, article, {"results[0].status": "one"}, SETTLING)
+    taken = settle(record, other, article, {"results[0].status": "other"}, CODERS, **CLARA)
+    left = settle(record, other, article, {"results[0].status": "one"}, CODERS, **CLARA)
 
     assert taken.corrections[-1].note == "results[0].status: planned (bert), not achieved (anna)"
     assert taken.corrections[-1].model == "achieved"
@@ -116,7 +116,7 @@ def test_open_disagreement_is_no_settled_record(pair: tuple[Record, Article]) ->
     other = change(record, article, "results[0].status", "planned")
 
     with pytest.raises(InputError, match=r"not settled yet: results\[0\]\.status"):
-        settle(record, other, article, {}, SETTLING)
+        settle(record, other, article, {}, CODERS, **CLARA)
 
 
 def test_coders_of_different_records_are_not_settled(pair: tuple[Record, Article]) -> None:
@@ -126,7 +126,7 @@ def test_coders_of_different_records_are_not_settled(pair: tuple[Record, Article
     again = make_test_record(page, json.dumps(full_reply(primary_theme="other")))[0]
 
     with pytest.raises(InputError, match="did not see the same record"):
-        settle(record, again, article, {"primary_theme": "one"}, SETTLING)
+        settle(record, again, article, {"primary_theme": "one"}, CODERS, **CLARA)
 
 
 def code(app: Any, record: Record, who: str, **form: str) -> None:
@@ -211,7 +211,7 @@ def test_part_of_a_total_is_not_taken_from_another_list(pair: tuple[Record, Arti
     other = add_fact(record, article, "results", added, **MADE).record
     sides = dict.fromkeys((each.path for each in list_disagreements(record, other)), "other")
 
-    assert settle(record, other, article, sides, SETTLING).case.results[-1].part_of is None
+    assert settle(record, other, article, sides, CODERS, **CLARA).case.results[-1].part_of is None
 
 
 def test_undecided_copy_is_no_disagreement_yet(pair: tuple[Record, Article]) -> None:

@@ -5,24 +5,21 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
-from summariser.cli import make_console, print_json, styled
+from summariser.cli import make_console, plain, print_json, styled
 from summariser.cli.options import records_argument, records_here
 from summariser.disk.store import FileChange, Store, change_files
 from summariser.disk.stored import PageFolder, load_record, load_records
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.matching import locate
 from summariser.records.corrected import FACT_KINDS, fields_of, printed_words
-from summariser.reviewing.amend import Amended, accept_fact, is_copied, undo
+from summariser.reviewing.amend import Amended, accept_fact, is_copied, signed, undo
 from summariser.reviewing.differences import say_value
 from summariser.reviewing.git import git_user_name
 from summariser.reviewing.practices import (
@@ -35,7 +32,6 @@ from summariser.reviewing.practices import (
 )
 from summariser.reviewing.review import (
     DROP,
-    KEYS,
     NO_CASE,
     NOTHING,
     ReviewFact,
@@ -107,27 +103,15 @@ class _Reviewer:
 
     def sit(self) -> Sequence[ReviewItem]:
         """Go on until the person quits or nothing is left; the records as they are then."""
-        actions = {"a": self._accept, "x": self._reject, "n": self._note}
-        changes = {"c": self._correct, "f": self._add, "o": self._answer, "b": self._take_back}
         while self.at < len(self.items):
             item = self.items[self.at]
-            article = PageFolder(item.path.parent).article(item.record)
-            _show_item(item, article, f"{self.at + 1} of {len(self.items)}", self.console)
+            self.article = PageFolder(item.path.parent).article(item.record)
+            _show_item(item, self.article, f"{self.at + 1} of {len(self.items)}", self.console)
             key = self._key()
-            if key == "q":
+            if key == _QUIT:
                 break
             try:
-                if key == "s":
-                    self.steps.append((self.at, None))
-                    self.at += 1
-                elif key == "u":
-                    self._undo()
-                elif key in actions:
-                    actions[key](item, article if isinstance(article, Article) else None)
-                elif isinstance(article, Article):
-                    changes[key](item.record, article)
-                else:
-                    self.message = "Without its page nothing can be checked, so nothing can be corrected here."
+                _KEYS[key][1](self)
             except (InputError, StoreError) as error:
                 self.message = str(error)
         states = Counter(item.record.review.state for item in self.items)
@@ -135,122 +119,83 @@ class _Reviewer:
         self._say(f"{len(self.items)} records: {said}.", "bold")
         return self.items
 
-    def _key(self) -> str:
-        """The next key that means something; the end of the input means quit."""
-        self._say(self.message, "red")
-        self.message = ""
-        self._say("  ".join(f"[{key}] {word}" for key, word in KEYS.items()), "bold")
-        while True:
-            key = self._press()
-            if key in KEYS:
-                return key
+    @property
+    def record(self) -> Record:
+        """The record that is shown."""
+        return self.items[self.at].record
 
-    def _press(self) -> str:
-        """One key; the end of the input means quit."""
-        try:
-            key = click.getchar().lower()
-        except EOFError:
-            return "q"
-        return "q" if key in ("", "\x04") else key
+    @property
+    def page(self) -> Article:
+        """Its article. Errors: InputError if the page cannot be had."""
+        if isinstance(self.article, Finding):
+            what = "without its page nothing can be checked, so nothing can be corrected here"
+            raise InputError(what, path=self.record.article_id)
+        return self.article
 
-    def _accept(self, item: ReviewItem, _article: Article | None) -> None:
+    def accept(self) -> None:
         """Accept; a second yes if the page does not bear out some facts."""
-        count = sum(not fact.supported for _, fact in item.record.case.facts())
-        if count:
-            self._say(
-                f"The page does not bear out {count} fact(s). Accept all the same? [y] yes, any other: no", "bold"
-            )
-        if not count or self._press() == "y":
-            self._put(accept(item.record, by=self.by))
+        count = sum(not fact.supported for _, fact in self.record.case.facts())
+        if not count or self._is_sure(f"The page does not bear out {count} fact(s). Accept all the same?"):
+            self._put(accept(self.record, by=self.by))
 
-    def _note(self, item: ReviewItem, _article: Article | None) -> None:
-        text = self._ask("note", default=item.record.review.note or "")
-        if text is not None:
-            self._put(add_note(item.record, text, by=self.by), stay=True)
-
-    def _reject(self, item: ReviewItem, article: Article | None) -> None:
-        for number, code in enumerate(NO_CASE, 1):
-            self._say(f"{number} {code.value} {code.zh}: {code.definition}")
-        typed = self._ask("why (number)")
-        if typed in {str(number) for number in range(1, len(NO_CASE) + 1)}:
-            self._put(reject(item.record, article, NO_CASE[int(typed or 0) - 1], by=self.by, date=_today()))
-
-    def _correct(self, record: Record, article: Article) -> None:
+    def correct(self) -> None:
         """A fact by number, a field by name, a value, and what the page prints if that is not on it."""
-        fact = self._fact(record)
-        where = self._field(record, fact) if fact else None
-        if where is None:
+        page, fact = self.page, self._fact()
+        path, typed = self._field(fact)
+        if not typed:  # they think better of it
             return
-        path, typed = where
         printed = None
-        if typed not in (DROP, NOTHING) and is_copied(path) and not locate(typed, article.text):
+        if typed not in (DROP, NOTHING) and is_copied(path) and not locate(typed, page.text):
             printed = self._ask("The page does not print this. What does it print, if it is misprinted? (else nothing)")
-        self._keep(correct(record, article, path, typed, by=self.by, date=_today(), printed=printed or None))
+        self._keep(correct(self.record, page, path, typed, printed=printed or None, **signed(self.by)))
 
-    def _add(self, record: Record, article: Article) -> None:
+    def add(self) -> None:
         """A kind of fact, then its fields, the sentences that bear it out among them."""
+        page, record = self.page, self.record
         kind = find_name(self._ask(f"kind of fact ({', '.join(map(label_of, FACT_KINDS))})") or "", FACT_KINDS)
         if kind is None:
-            self.message = "There is no such kind of fact."
-            return
+            raise InputError("there is no such kind of fact", path=record.article_id)
         fields = fields_of(kind).items()
         typed = {path: self._ask(f"{label_of(name)} (nothing: null)") or "" for name, path in fields}
-        done = add_typed(record, article, kind, typed, by=self.by, date=_today())
+        done = add_typed(record, page, kind, typed, **signed(self.by))
         self._keep(reviewed(record, done, done.record.corrections[-1].path, by=self.by))
 
-    def _answer(self, record: Record, article: Article) -> None:
+    def answer(self) -> None:
         """A fact that the person holds to be borne out, whatever was said before."""
-        fact = self._fact(record)
-        if fact:
-            done = accept_fact(record, article, fact.path, by=self.by, date=_today())
-            self._keep(reviewed(record, done, fact.path, by=self.by))
+        page, path = self.page, self._fact().path
+        self._keep(reviewed(self.record, accept_fact(self.record, page, path, **signed(self.by)), path, by=self.by))
 
-    def _take_back(self, record: Record, article: Article) -> None:
+    def take_back(self) -> None:
         """A correction by its number: the model's value stands again."""
+        page, record = self.page, self.record
         for number, each in enumerate(record.corrections):
             said = f"{each.path}: {say_value(each.model) or '-'} → {say_value(each.value) or '-'}"
             self._say(f"{number}  {said}  {each.by} {each.date}")
         typed = self._ask("correction (number)") or ""
-        if not typed.isdecimal():
-            self.message = f"There is no correction {typed}."
-            return
-        self._keep(reviewed(record, undo(record, article, int(typed)), "", by=self.by))
+        number = int(typed) if typed.isdecimal() else -1
+        self._keep(reviewed(record, undo(record, page, number), "", by=self.by))
 
-    def _keep(self, done: Amended) -> None:
-        """Write what was changed; a second yes if the page does not bear it out."""
-        for finding in done.objections:
-            self._say(f"{finding.path}: {finding.message}", "red")
-        if done.objections:
-            self._say("The page does not bear this out. Keep it all the same? [y] yes, any other key: no", "bold")
-        if not done.objections or self._press() == "y":
-            self._put(done.record, stay=True)
+    def reject(self) -> None:
+        """No case, under one of the decisions; that needs no page."""
+        codes = {str(number): code for number, code in enumerate(NO_CASE, 1)}
+        for number, code in codes.items():
+            self._say(f"{number} {code.value} {code.zh}: {code.definition}")
+        if (typed := self._ask("why (number)")) in codes:
+            page = None if isinstance(self.article, Finding) else self.article
+            self._put(reject(self.record, page, codes[typed], **signed(self.by)))
 
-    def _fact(self, record: Record) -> ReviewFact | None:
-        """The fact that the person names by its number or its path; None if there is none such."""
-        facts = list_facts(record.case)
-        named = self._ask(f"fact (number, 0 to {len(facts) - 1}, or its path)")
-        fact = next((fact for at, fact in enumerate(facts) if named and named in {str(at), fact.path}), None)
-        if fact is None:
-            self.message = f"There is no fact {named or ''}."
-        return fact
+    def note(self) -> None:
+        """A note, whatever is decided."""
+        text = self._ask("note", default=self.record.review.note or "")
+        if text is not None:
+            self._put(add_note(self.record, text, by=self.by), stay=True)
 
-    def _field(self, record: Record, fact: ReviewFact) -> tuple[str, str] | None:
-        """Path and new value, as the person types them; None if they think better of it."""
-        for name, path in fact.fields.items():
-            self.console.print(styled(f"{label_of(name)}  ", "cyan"), styled(value_at(record, path)), sep="")
-        names = [*fact.fields, DROP] if fact.fact is not None else list(fact.fields)
-        typed_name = names[0] if len(names) == 1 else self._ask(f"field ({', '.join(map(label_of, names))})")
-        field = find_name(typed_name or "", names)
-        if field is None:
-            self.message = f"There is no field {typed_name or ''}."
-            return None
-        if field == DROP:
-            return fact.path, DROP
-        path = fact.fields[field]
-        typed = self._ask(f"{label_of(field)} (now: {value_at(record, path)}; - for nothing)")
-        return (path, typed) if typed else None
+    def skip(self) -> None:
+        """The next record."""
+        self.steps.append((self.at, None))
+        self.at += 1
 
-    def _undo(self) -> None:
+    def undo(self) -> None:
         """Take the last step back, on disk as well."""
         if not self.steps:
             self.message = "There is nothing to undo."
@@ -261,6 +206,58 @@ class _Reviewer:
             self.items[at] = ReviewItem(change.path, load_record(change.path))
         self.at = at
         self.steps.pop()
+
+    def _key(self) -> str:
+        """The next key that means something; the end of the input means quit."""
+        self._say(self.message, "red")
+        self.message = ""
+        self._say("  ".join(f"[{key}] {word}" for key, (word, _) in _KEYS.items()) + f"  [{_QUIT}] quit", "bold")
+        while (key := self._press()) not in (*_KEYS, _QUIT):
+            pass
+        return key
+
+    def _press(self) -> str:
+        """One key; the end of the input means quit."""
+        try:
+            key = click.getchar().lower()
+        except EOFError:
+            return _QUIT
+        return _QUIT if key in ("", "\x04") else key
+
+    def _is_sure(self, question: str) -> bool:
+        """Whether the person says yes."""
+        self._say(f"{question} [y] yes, any other key: no", "bold")
+        return self._press() == "y"
+
+    def _keep(self, done: Amended) -> None:
+        """Write what was changed; a second yes if the page does not bear it out."""
+        for finding in done.objections:
+            self._say(f"{finding.path}: {finding.message}", "red")
+        if not done.objections or self._is_sure("The page does not bear this out. Keep it all the same?"):
+            self._put(done.record, stay=True)
+
+    def _fact(self) -> ReviewFact:
+        """The fact that the person names by its number or its path. Errors: InputError if there is none such."""
+        facts = list_facts(self.record.case)
+        named = self._ask(f"fact (number, 0 to {len(facts) - 1}, or its path)")
+        for at, fact in enumerate(facts):
+            if named and named in (str(at), fact.path):
+                return fact
+        raise InputError(f"there is no fact {named or ''}", path=self.record.article_id)
+
+    def _field(self, fact: ReviewFact) -> tuple[str, str | None]:
+        """Path and new value, as the person types them. Errors: InputError for no field."""
+        for name, path in fact.fields.items():
+            self.console.print(styled(f"{label_of(name)}  ", "cyan"), styled(value_at(self.record, path)), sep="")
+        names = [*fact.fields, DROP] if fact.fact is not None else list(fact.fields)
+        typed_name = names[0] if len(names) == 1 else self._ask(f"field ({', '.join(map(label_of, names))})")
+        field = find_name(typed_name or "", names)
+        if field is None:
+            raise InputError(f"there is no field {typed_name or ''}", path=fact.path or self.record.article_id)
+        if field == DROP:
+            return fact.path, DROP
+        path = fact.fields[field]
+        return path, self._ask(f"{label_of(field)} (now: {value_at(self.record, path)}; - for nothing)")
 
     def _put(self, record: Record, *, stay: bool = False) -> None:
         """Write first, then go on."""
@@ -282,9 +279,18 @@ class _Reviewer:
         self.console.print(styled(text, style))
 
 
-def _today() -> str:
-    """The date that a correction is given."""
-    return datetime.now(UTC).astimezone().date().isoformat()
+_QUIT = "q"
+_KEYS: Mapping[str, tuple[str, Callable[[_Reviewer], None]]] = {  # what a key is called, and does
+    "a": ("accept", _Reviewer.accept),
+    "c": ("correct", _Reviewer.correct),
+    "f": ("add fact", _Reviewer.add),
+    "o": ("answer for a fact", _Reviewer.answer),
+    "b": ("take a correction back", _Reviewer.take_back),
+    "x": ("no case", _Reviewer.reject),
+    "n": ("note", _Reviewer.note),
+    "s": ("skip", _Reviewer.skip),
+    "u": ("undo", _Reviewer.undo),
+}
 
 
 # ---- the screen: findings on top, the page's sentences at the left, the facts at the right
@@ -315,31 +321,21 @@ def _show_item(item: ReviewItem, article: Article | Finding, counter: str, conso
 
 
 def _sentences(article: Article, facts: Sequence[ReviewFact]) -> Table:
-    """The article by numbered sentences, the words that a fact rests on underlined."""
-    marks = [
-        (
-            fact.evidence.start,
-            fact.evidence.end,
-            _MARKED if fact.supported and fact.evidence.match != "fuzzy" else _DOUBTFUL,
-        )
-        for fact in facts
-        if fact.evidence and fact.evidence.start is not None and fact.evidence.end is not None
-    ]
+    """The article by numbered sentences, the words that a fact rests on underlined; doubt outshines."""
     table = _columns(2)
     for sentence in article.sentences:
-        text = Text()
-        for start, end, style in _runs(sentence.start, sentence.end, marks):
-            text.append_text(styled(article.text[start:end], style))
+        text = styled(article.text[sentence.start : sentence.end])
+        for fact in sorted(facts, key=_is_doubtful):
+            if fact.evidence and fact.evidence.start is not None and fact.evidence.end is not None:
+                before = (article.text[sentence.start : at] for at in (fact.evidence.start, fact.evidence.end))
+                start, end = (len(plain(words)) for words in before)
+                text.stylize(_DOUBTFUL if _is_doubtful(fact) else _MARKED, start, end)
         table.add_row(styled(f"{sentence.number}", "dim"), text)
     return table
 
 
-def _runs(first: int, last: int, marks: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
-    """A span cut where a mark begins or ends, each run with its style; doubt outshines."""
-    edges = {first, last} | {edge for start, end, _ in marks for edge in (start, end) if first < edge < last}
-    for start, end in pairwise(sorted(edges)):
-        styles = {style for begins, ends, style in marks if begins <= start and end <= ends}
-        yield start, end, _DOUBTFUL if _DOUBTFUL in styles else _MARKED if styles else ""
+def _is_doubtful(fact: ReviewFact) -> bool:
+    return not fact.supported or bool(fact.evidence and fact.evidence.match == "fuzzy")
 
 
 def _columns(count: int) -> Table:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
+from datetime import UTC, datetime
 from datetime import date as Date  # noqa: N812 - `date` is what every function here is given
 from typing import Any, Final, NamedTuple, NotRequired, TypedDict, Unpack, cast
 
@@ -72,6 +73,11 @@ class Who(TypedDict):
     by: str
     date: str
     note: NotRequired[str | None]
+
+
+def signed(by: str) -> Who:
+    """A person who changes a record today, by the calendar where they are."""
+    return Who(by=by, date=datetime.now(UTC).astimezone().date().isoformat())
 
 
 class Amended(NamedTuple):

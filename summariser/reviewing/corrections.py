@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from pydantic import Field, JsonValue, ValidationError
 
@@ -320,13 +320,9 @@ def _value(fact: Listed, field: str) -> str | None:
 
 def _spelled(value: object) -> str | None:
     """A value as a person reads it; null and an empty list are nothing."""
-    if value in (None, (), []):
-        return None
     if isinstance(value, Quantity):
         return f"{format_quantity(value)} ({value.approx.value})"
-    if isinstance(value, tuple | list):
-        return ", ".join(str(part["group"] if isinstance(part, dict) else part) for part in value)
-    return str(value)
+    return say_value(list(value) if isinstance(value, tuple) else cast("JsonValue", value))
 
 
 def _summed_up(fact: Listed | None) -> str | None:
@@ -420,14 +416,6 @@ class LoggedChange(Frozen):
     content: str | None = None
 
 
-class _Origin(NamedTuple):
-    """What all changes of one record share."""
-
-    record: str
-    by: str | None
-    when: str | None
-
-
 def list_changes(tag: str, paths: Sequence[str], *, folder: Path, records: Path) -> list[LoggedChange]:
     """What became of the records below the paths since a revision, in the working tree, record by record.
 
@@ -447,7 +435,8 @@ def list_changes(tag: str, paths: Sequence[str], *, folder: Path, records: Path)
         old, new = olds.get(name), news.get(name)
         shown = new or old
         by, when = touched.get(shown.path, (None, None)) if shown else (None, None)
-        found += _changes_of(_Origin(name, by, when), _record(old), _record(new))
+        whole = LoggedChange(record=name, when=when, by=by, what="replaced")
+        found += _changes_of(whole, _record(old), _record(new))
     return found
 
 
@@ -510,18 +499,18 @@ def _record(item: StoredItem | None) -> Record | None:
     return item.content
 
 
-def _changes_of(origin: _Origin, old: Record | None, new: Record | None) -> list[LoggedChange]:
-    """The changes of one record; the last one has all of it."""
+def _changes_of(whole: LoggedChange, old: Record | None, new: Record | None) -> list[LoggedChange]:
+    """The changes of one record, as parts of its `whole` change; the last one has all of it."""
     before, after = (_hash(each) if each else None for each in (old, new))
     told: list[LoggedChange] = []
     if old is None or new is None:
-        told = [_whole(origin, "new" if new else "deleted")]
+        told = [whole.model_copy(update={"what": "new" if new else "deleted"})]
     elif before != after:
         is_new = old.provenance.content_sha256 != new.provenance.content_sha256  # a run wrote it anew
-        told = [*([_whole(origin, "replaced")] if is_new else []), *_corrected(origin, old, new)]
+        told = [*([whole] if is_new else []), *_corrected(whole, old, new)]
         aside = {"review": None, "practice": None}
         is_same = old.model_copy(update=aside) == new.model_copy(update=aside)
-        told = told or [_whole(origin, "replaced", "review" if is_same else None)]
+        told = told or [whole.model_copy(update={"path": "review" if is_same else None})]
     content = dump_json(new) if new else None
     return [
         each.model_copy(update={"before": before, "after": after, "content": content if each is told[-1] else None})
@@ -529,38 +518,27 @@ def _changes_of(origin: _Origin, old: Record | None, new: Record | None) -> list
     ]
 
 
-def _corrected(origin: _Origin, old: Record, new: Record) -> Iterator[LoggedChange]:
-    """The corrections that came, and those that were taken back: there the model's value stands again."""
-    now = standing(new)
+def _corrected(whole: LoggedChange, old: Record, new: Record) -> Iterator[LoggedChange]:
+    """The corrections that came, and those that were taken back, by whoever committed that: the model's value is back.
+
+    Shape: a fact that was put in and is taken back is `removed`.
+    """
+    now, was = standing(new), standing(old)
     for number, entry in enumerate(new.corrections):
         if entry not in old.corrections:
-            yield _logged(origin.record, now.get(number, entry), entry)
+            each = now.get(number, entry)
+            yield _logged(whole, each, step_of(entry)).model_copy(update={"by": each.by, "when": each.date})
     places = {each.path for each in now.values()}
     for number, entry in enumerate(old.corrections):
-        each = standing(old).get(number, entry)
+        each = was.get(number, entry)
         if entry not in new.corrections and each.path not in places and not each.path.endswith(f".{SUPPORT}"):
-            yield _logged(origin.record, each.model_copy(update={"value": each.model, "printed": None}), entry, origin)
+            yield _logged(whole, each.model_copy(update={"value": each.model, "printed": None}), -step_of(entry))
 
 
-def _logged(record: str, each: Correction, entry: Correction, taken_back: _Origin | None = None) -> LoggedChange:
-    """A correction as a line; who took one back is who committed that."""
-    step = step_of(entry) * (-1 if taken_back else 1)
-    what: What = "added" if step > 0 else "removed" if step < 0 else "corrected"
-    return LoggedChange(
-        record=record,
-        when=taken_back.when if taken_back else each.date,
-        by=taken_back.by if taken_back else each.by,
-        what=what,
-        path=each.path,
-        printed=each.printed,
-        model=each.model,
-        value=each.value,
-    )
-
-
-def _whole(origin: _Origin, what: What, path: str | None = None) -> LoggedChange:
-    """A change of a record as a whole."""
-    return LoggedChange(record=origin.record, when=origin.when, by=origin.by, what=what, path=path)
+def _logged(whole: LoggedChange, each: Correction, step: int) -> LoggedChange:
+    """A correction as a line; `step` is 1 where a fact came, -1 where one went."""
+    kept = {name: getattr(each, name) for name in ("path", "printed", "model", "value")}
+    return whole.model_copy(update=kept | {"what": {1: "added", -1: "removed"}.get(step, "corrected")})
 
 
 def _hash(record: Record) -> str:

@@ -79,11 +79,11 @@ def _tell_corrections(old: Record, new: Record, changes: Sequence[Change]) -> tu
 
 
 def say_value(value: JsonValue) -> str | None:
-    """What a correction keeps, as a person reads it: of a whole fact its words, of a verdict its grade."""
+    """A value of a reply, as a person reads it: of a whole fact its words, of a verdict its grade; None for nothing."""
     if value is None or value == []:
         return None
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(filter(None, map(say_value, value)))
     if not isinstance(value, dict):
         return str(value)
     words = next((value[name] for name in ("text", "name", "to", "group", "support") if value.get(name)), None)

@@ -20,6 +20,7 @@ import subprocess
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -28,7 +29,10 @@ from summariser.disk.files import disk_error, write_file
 from summariser.errors import StoreError
 
 _SYMLINK: Final = "120000"
-_MARK: Final = "/\x02"  # before the author in a log; no path from the root begins with a slash
+_LOG: Final = (  # the newest commit first, each with its author, date and files
+    *("log", "--date-order", "--diff-merges=first-parent", "--raw", "-z", "--no-abbrev", "--no-ext-diff"),
+    "--format=%H%x00%an%x00%aI",
+)
 # A repository is untrusted: whatever its configuration would run (hooks, a file watcher, a signature checker) is off.
 # Nor does anybody's configuration change what is read here: encoding, base of paths, first commit.
 _SETTINGS: Final = (
@@ -51,7 +55,9 @@ _HOOK_VARIABLES: Final = {
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
 }
 # A partial clone would load what it lacks by a command of its configuration: no protocol is allowed (git of any age).
-_NO_HISTORY: Final = ("not a git repository", "does not have any commits yet")  # what git says where there is none
+_NO_HISTORY: Final = (  # what is said where there is none
+    *("not a git repository", "does not have any commits yet", "git is not installed", "cannot be entered"),
+)
 _ENVIRONMENT: Final = {
     "LC_ALL": "C",
     "GIT_OPTIONAL_LOCKS": "0",
@@ -78,8 +84,9 @@ class Git:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.root = Path(self.ask("rev-parse", "--show-toplevel").rstrip("\n"))
-        self.prefix = self.ask("rev-parse", "--show-prefix").rstrip("\n")  # of `folder`, from the root: a/b/ or nothing
+        root, _, prefix = self.ask("rev-parse", "--show-toplevel", "--show-prefix").partition("\n")
+        self.root = Path(root)
+        self.prefix = prefix.rstrip("\n")  # of `folder`, from the root: a/b/ or nothing
 
     def find_commit(self, revision: str) -> str | None:
         """The hash of the commit that a revision names; None if it names none."""
@@ -105,18 +112,8 @@ class Git:
 
     def last_touches(self, commit: str) -> dict[str, tuple[str, str]]:
         """Author and date of the last commit behind this one that touched a file, by path from the root."""
-        told = ("log", "--date-order", "--diff-merges=first-parent", "--no-renames", "--name-only", "-z")
-        rows = self.ask(*told, f"--format={_MARK}%an%x00%aI", f"{commit}..HEAD").split("\0")
-        found: dict[str, tuple[str, str]] = {}
-        tokens, by, when = iter(rows), "", ""
-        for token in tokens:
-            row = token.lstrip("\n")
-            if row.startswith(_MARK):
-                name = row.removeprefix(_MARK).encode("utf-8", "surrogateescape").decode(errors="replace")
-                by, when = name, next(tokens, "")
-            elif row:
-                found.setdefault(row, (by, when))
-        return found
+        touches = list(_read_log(self.ask(*_LOG, "--no-renames", f"{commit}..HEAD")))
+        return {each.name: (each.by, each.when) for each in reversed(touches)}
 
     def read_blobs(self, oids: Iterable[str]) -> dict[str, bytes]:
         """The contents of files, by hash, in one go."""
@@ -231,13 +228,29 @@ class Version(NamedTuple):
     content: bytes
 
 
-class _Entry(NamedTuple):
-    """A version as the log tells of it; the blob of a deleted file is zeros."""
+class _Touch(NamedTuple):
+    """A file that a commit touched, its name behind and before it; the blob of a deleted file is zeros."""
 
     commit: str
     by: str
     when: str
     blob: str
+    name: str
+    old_name: str
+
+
+def _read_log(log: str) -> Iterator[_Touch]:
+    """The files of the commits of a log that was asked for with `_LOG`."""
+    commit = by = when = ""
+    tokens = iter(log.split("\0"))
+    for token in filter(None, (each.lstrip("\n") for each in tokens)):
+        if not token.startswith(":"):
+            commit, author, when = token, next(tokens), next(tokens)
+            by = author.encode("utf-8", "surrogateescape").decode(errors="replace")
+            continue
+        _, _, _, blob, status = token.split(" ")
+        old_name = next(tokens)
+        yield _Touch(commit, by, when, blob, next(tokens) if status[0] in "RC" else old_name, old_name)
 
 
 def read_histories(paths: Sequence[Path]) -> Iterator[tuple[Path, tuple[Version, ...]]]:
@@ -248,83 +261,62 @@ def read_histories(paths: Sequence[Path]) -> Iterator[tuple[Path, tuple[Version,
     Shape: in the order of `paths`. A merge counts as a version where the file differs from the first parent's; one that
     was deleted, or that a partial clone lacks, is left out. The history of a repository is read once for all its files.
     """
-    tops: dict[Path, tuple[Path | None, str]] = {}
-    places: list[tuple[Path, Path | None, str]] = []
+    found: dict[Path, Git | None] = {}
+    by_root: dict[Path, set[str]] = defaultdict(set)
     for path in paths:
         folder = path.absolute().parent
-        if folder not in tops:
-            tops[folder] = _find_top(folder)
-        root, prefix = tops[folder]
-        places.append((path, root, prefix + path.name))
-    by_root: dict[Path, set[str]] = defaultdict(set)
-    for _, root, name in places:
-        if root is not None:
-            by_root[root].add(name)
+        if folder not in found:
+            with _told(folder):
+                found[folder] = None
+                found[folder] = Git(folder)
+        if git := found[folder]:
+            by_root[git.root].add(git.prefix + path.name)
     listed = {root: _list_versions(root, names) for root, names in by_root.items()}
-    for root, group in groupby(places, key=lambda place: place[1]):
+    places = [(path, found[path.absolute().parent]) for path in paths]
+    for root, group in groupby(places, key=lambda place: place[1] and place[1].root):
         while some := list(islice(group, _AT_ONCE)):
-            versions = [(path, listed[root][name] if root else []) for path, _, name in some]
-            blobs = _read_present(root, [each.blob for _, each_of in versions for each in each_of]) if root else {}
-            for path, each_of in versions:
-                there = (each for each in each_of if each.blob in blobs)
+            of_path = {path: listed[git.root][git.prefix + path.name] if git else [] for path, git in some}
+            blobs = _read_present(root, [each.blob for own in of_path.values() for each in own]) if root else {}
+            for path, own in of_path.items():
+                there = (each for each in own if each.blob in blobs)
                 yield path, tuple(Version(each.commit, each.by, each.when, blobs[each.blob]) for each in there)
 
 
-def _find_top(folder: Path) -> tuple[Path | None, str]:
-    """The root of the repository that a folder is in, and the way from there to the folder: a/b/ or nothing."""
-    answer = _ask_or_warn(folder, "rev-parse", "--show-toplevel", "--show-prefix")
-    root, _, prefix = answer.decode("utf-8", "surrogateescape").partition("\n")
-    return (Path(root), prefix.rstrip("\n")) if root else (None, "")
-
-
-def _ask_or_warn(folder: Path, *arguments: str) -> bytes:
-    """What git answers; nothing where there is no git or no history, nor, with a warning, where git refuses."""
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Go on where there is no git or no history, and, with a warning, where git refuses."""
     try:
-        done = run_git(folder, arguments)
-    except StoreError:
-        return b""
-    said = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
-    if done.returncode and not any(words in said for words in _NO_HISTORY):
-        warnings.warn(f"{folder}: who changed what and when is not told: {said}", HistoryWarning, stacklevel=2)
-    return b"" if done.returncode else done.stdout
+        yield
+    except StoreError as error:
+        if not any(words in error.what for words in _NO_HISTORY):
+            told = f"{folder}: who changed what and when is not told: {error.what}"
+            warnings.warn(told, HistoryWarning, stacklevel=3)
 
 
-def _list_versions(root: Path, names: Iterable[str]) -> dict[str, list[_Entry]]:
+def _list_versions(root: Path, names: Iterable[str]) -> dict[str, list[_Touch]]:
     """The versions of the files that have these names now, each oldest first, in one pass over the history."""
-    told = ("log", "--date-order", "-M", "--diff-merges=first-parent", "--raw", "-z", "--no-abbrev", "--no-ext-diff")
-    form = "--format=%H%x00%an%x00%aI"
-    # In a partial clone renames cannot be told.
-    log = ask_or_none(root, *told, form) or _ask_or_warn(root, *told, "--no-renames", form)
-    tokens = iter(log.decode("utf-8", "surrogateescape").split("\0"))
-    found: dict[str, list[_Entry]] = {name: [] for name in names}
+    log = (ask_or_none(root, *_LOG, "-M") or b"").decode("utf-8", "surrogateescape")
+    if not log:  # in a partial clone renames cannot be told
+        with _told(root):
+            log = Git(root).ask(*_LOG, "--no-renames")
+    found: dict[str, list[_Touch]] = {name: [] for name in names}
     called = {name: [name] for name in found}  # what a file was called at the commit that is being read
-    renamed: list[tuple[str, str]] = []
-    commit = by = when = ""
-    for token in filter(None, (each.lstrip("\n") for each in tokens)):
-        if not token.startswith(":"):
-            moved = [(old, called.pop(new)) for old, new in renamed if new in called]
-            for old, owners in moved:
-                called.setdefault(old, []).extend(owners)
-            commit, by, when, renamed = token, next(tokens), next(tokens), []
-            continue
-        _, _, _, blob, status = token.split(" ")
-        old = next(tokens)
-        new = next(tokens) if status[0] in "RC" else old
-        for name in called.get(new, ()):
-            found[name].append(
-                _Entry(commit, by.encode("utf-8", "surrogateescape").decode(errors="replace"), when, blob)
-            )
-        if new != old:
-            renamed.append((old, new))
+    for _, group in groupby(_read_log(log), key=lambda each: each.commit):
+        touched = list(group)
+        for each in touched:
+            for name in called.get(each.name, ()):
+                found[name].append(each)
+        renamed = [each for each in touched if each.name != each.old_name and each.name in called]
+        for old_name, owners in [(each.old_name, called.pop(each.name)) for each in renamed]:
+            called.setdefault(old_name, []).extend(owners)
     return {name: entries[::-1] for name, entries in found.items()}
 
 
 def _read_present(root: Path, blobs: Sequence[str]) -> dict[str, bytes]:
     """The contents of those blobs that are there; a deleted file has none, and a partial clone may lack some."""
     wanted = {blob for blob in blobs if set(blob) != {"0"}}
-    git = Git(root)
     try:
-        return git.read_blobs(wanted)
+        return Git(root).read_blobs(wanted)
     except (StoreError, ValueError):  # one is lacking, and git told of none behind it
         contents = {blob: ask_or_none(root, "cat-file", "blob", blob) for blob in wanted}
         return {blob: content for blob, content in contents.items() if content is not None}

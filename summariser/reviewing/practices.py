@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Final, NamedTuple, get_args
@@ -52,27 +52,22 @@ def find_practices(records: Sequence[Record]) -> list[PracticeCandidate]:
 
 def compare_practices(first: Record, second: Record) -> PracticeCandidate:
     """How much speaks for two records telling of one practice, and what."""
-    scores: dict[str, float] = {}
-    reasons = []
+    found: dict[str, tuple[float, str]] = {}  # what they share: how much of its weight counts, and the reason in words
     if devices := sorted(_devices(first) & _devices(second)):
-        scores["devices"] = 1
-        reasons.append(f"both call it {'、'.join(devices)}")
+        found["devices"] = 1, f"both call it {'、'.join(devices)}"
     leads = [(one, other) for one in _leads(first) for other in _leads(second) if same_organisation(one, other)]
     if leads:
-        scores["lead"] = 1
-        reasons.append(f"{leads[0][0]} leads")
+        found["lead"] = 1, f"{leads[0][0]} leads"
     if (place := _place(first)) and place == _place(second):
-        scores["place"] = 1
-        reasons.append(f"both are in {first.case.place.full_name if first.case.place else place}")
+        found["place"] = 1, f"both are in {first.case.place.full_name if first.case.place else place}"
     if len(figures := _figures(first) & _figures(second)) >= _SAME_FIGURES:
-        scores["figures"] = 1
-        reasons.append(f"{len(figures)} figures are the same")
+        found["figures"] = 1, f"{len(figures)} figures are the same"
     likeness = shared_words(first.case.summary, second.case.summary)
     if likeness >= _ALIKE:
-        scores["text"] = min(2 * likeness, 1)
-        reasons.append(f"their summaries share {likeness:.0%} of their words")
-    score = min(sum(_WEIGHTS[name] * value for name, value in scores.items()), 1.0)
-    return PracticeCandidate(first, second, round(score, 2), tuple(reasons), _relation(first, second, scores))
+        found["text"] = min(2 * likeness, 1), f"their summaries share {likeness:.0%} of their words"
+    score = min(sum(_WEIGHTS[name] * share for name, (share, _) in found.items()), 1.0)
+    reasons = tuple(words for _, words in found.values())
+    return PracticeCandidate(first, second, round(score, 2), reasons, _relation(first, second, found))
 
 
 def practice_keys(record: Record) -> set[tuple[str, ...]]:
@@ -86,12 +81,12 @@ def practice_keys(record: Record) -> set[tuple[str, ...]]:
     return keys
 
 
-def _relation(first: Record, second: Record, scores: dict[str, float]) -> PracticeRelation:
+def _relation(first: Record, second: Record, found: Collection[str]) -> PracticeRelation:
     """What two reports of one practice may be: of one event, if their figures are; else the later goes on."""
-    if "figures" in scores:
+    if "figures" in found:
         return "same_event"
     dates = first.source.issue_date, second.source.issue_date
-    return "continues" if None not in dates and dates[0] != dates[1] and "lead" in scores else "same_practice"
+    return "continues" if None not in dates and dates[0] != dates[1] and "lead" in found else "same_practice"
 
 
 def _sharing(cases: Sequence[Record]) -> Iterator[list[int]]:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, Unpack, cast
 
 from pydantic import JsonValue
 
@@ -89,7 +89,7 @@ class Rearranged(NamedTuple):
     told: tuple[Told, ...]
 
 
-def rearrange(folder: PageFolder, wanted: Assignment, *, by: str, date: str) -> Rearranged:
+def rearrange(folder: PageFolder, wanted: Assignment, **who: Unpack[Who]) -> Rearranged:
     """What it takes to give the lines of a page to its articles as wanted; nothing is written.
 
     Errors: InputError if a line stands nowhere or twice, nothing changes, the rest of an article of another page would
@@ -105,9 +105,9 @@ def rearrange(folder: PageFolder, wanted: Assignment, *, by: str, date: str) -> 
         raise InputError("that is how the lines stand", path=page.path)
     parts = [_Part(folder, page, old.get(name), new.get(name), back.get(name)) for name in changed]
     kept = {part.name for part in parts if part.record and not (part.new or _is_made_of_others(part.record))}
-    moves = _moves(manifest, wanted, page, by=by, date=date)
+    moves = _moves(manifest, wanted, page, who)
     now = _with_wanted(manifest, wanted, changed, moves, kept)
-    return _Rearranging(folder, page, now, parts, Who(by=by, date=date)).rearranged()
+    return _Rearranging(folder, page, now, parts, who).rearranged()
 
 
 def ask_again(folder: PageFolder, article_id: str) -> tuple[FileChange, ...]:
@@ -178,7 +178,7 @@ def _heir(listed: PageArticle, owner: Mapping[int, str]) -> str | None:
     return next((name for name, _ in heirs.most_common(1)), None)
 
 
-def _moves(manifest: PageManifest, wanted: Assignment, page: Page, *, by: str, date: str) -> Iterator[LineMove]:
+def _moves(manifest: PageManifest, wanted: Assignment, page: Page, who: Who) -> Iterator[LineMove]:
     """Which lines go where: those of another article, and of an article that changes in itself all."""
     text = set(page.text_lines)
     was = {n: each.article_id for each in manifest.articles for n in line_numbers(each.lines) if n in text}
@@ -188,9 +188,9 @@ def _moves(manifest: PageManifest, wanted: Assignment, page: Page, *, by: str, d
         coming = [number for number in own if was.get(number) != each.article_id]
         is_other = known.get(each.article_id) != each and set(own) == {n for n in was if was[n] == each.article_id}
         if coming or is_other:
-            yield LineMove(lines=to_ranges(coming or own), to=each.article_id, by=by, date=date)
+            yield LineMove(lines=to_ranges(coming or own), to=each.article_id, by=who["by"], date=who["date"])
     if left := [number for number in line_numbers(wanted.noise) if number in was]:
-        yield LineMove(lines=to_ranges(left), to=None, by=by, date=date)
+        yield LineMove(lines=to_ranges(left), to=None, by=who["by"], date=who["date"])
 
 
 def _check_parts(was: PageArticle | None, now: PageArticle | None) -> None:

@@ -19,7 +19,6 @@ opinion makes one record of both.
 from __future__ import annotations
 
 import re
-import types
 import typing
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -61,6 +60,7 @@ from summariser.reviewing.amend import (
     unsupported_in,
     whole_fact,
 )
+from summariser.reviewing.differences import say_value
 from summariser.reviewing.lines import readable
 from summariser.schema.case import (
     FACT_LISTS,
@@ -101,19 +101,40 @@ def label_of(name: str) -> str:
     return f"{name} {_LABELS[name][0]}" if name in _LABELS else name
 
 
+class FieldKind(NamedTuple):
+    """What a field holds: codes of a list, numbers of sentences, or words; one or several of them."""
+
+    holds: object
+    is_list: bool
+    may_be_empty: bool
+
+
 def read_typed(path: str, typed: str) -> JsonValue:
     """What a person typed for a place of a record, as JSON of its field; codes by their name or label.
 
     Errors: InputError that says what may stand there.
     """
+    kind, typed = kind_of_field(path), typed.strip()
+    if kind.may_be_empty and typed in ("", NOTHING):
+        return [] if kind.is_list else None
+    parts = [part for part in _SEPARATORS.split(typed) if part] if kind.is_list else [typed]
     try:
-        return spell(field_type(path), typed)
+        read = [_read_one(kind.holds, part) for part in parts]
     except ValueError as error:
         raise InputError(str(error), path=path) from error
+    return read if kind.is_list else read[0]
 
 
-def field_type(path: str) -> object:
-    """The type of the field at a path. Errors: InputError for what is no place, ValueError for no field."""
+def kind_of_field(path: str) -> FieldKind:
+    """What the field at a path holds. Errors: InputError for what is no place or no field."""
+    annotation = _annotation_at(path)
+    holds = next((arg for arg in typing.get_args(annotation) if arg is not type(None)), annotation)
+    is_list = typing.get_origin(annotation) is list
+    return FieldKind(holds, is_list, is_list or type(None) in typing.get_args(annotation))
+
+
+def _annotation_at(path: str) -> object:
+    """The type of the field at a path."""
     if path in RECORD_PATHS:
         name = path.removeprefix("source.")
         return PageSource.model_fields[name].annotation if name != path else Record.model_fields[name].annotation
@@ -121,33 +142,22 @@ def field_type(path: str) -> object:
     kind: type[Frozen] = REPLY_LISTS.get(spot.name) or SINGLE_FACTS.get(spot.name, CaseReply)
     name = spot.name if kind is CaseReply else spot.field or ""
     if name not in kind.model_fields or (kind is CaseReply and spot.field):
-        raise ValueError(f"there is no field {spot.field or spot.name}; {', '.join(kind.model_fields)}")
+        what = f"there is no field {spot.field or spot.name}; {', '.join(kind.model_fields)}"
+        raise InputError(what, path=path)
     return kind.model_fields[name].annotation
 
 
-def spell(annotation: object, typed: str) -> JsonValue:
-    """What a person typed, as JSON of a type; codes by their name or label.
-
-    Errors: ValueError that lists what may stand there.
-    """
-    typed = typed.strip()
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        inner = next(arg for arg in typing.get_args(annotation) if arg is not type(None))
-        return None if typed in ("", NOTHING) else spell(inner, typed)
-    if typing.get_origin(annotation) is list:
-        (inner,) = typing.get_args(annotation)
-        return [] if typed in ("", NOTHING) else [spell(inner, part) for part in _SEPARATORS.split(typed) if part]
-    if annotation is int:
-        if not (typed.isdecimal() and len(typed) < 10):
-            raise ValueError(f"“{typed}” is no number of a sentence" if typed else "this field cannot be empty")
-        return int(typed)
-    if annotation is ArticleKind:
-        return typed
-    if isinstance(annotation, type) and issubclass(annotation, CodedEnum):
-        return _code(annotation, typed)
-    if not typed:
+def _read_one(holds: object, typed: str) -> JsonValue:
+    """One value that a person typed. Errors: ValueError that lists what may stand there."""
+    if isinstance(holds, type) and issubclass(holds, CodedEnum):
+        return _code(holds, typed)
+    if not typed and holds is not ArticleKind:
         raise ValueError("this field cannot be empty")
-    return typed
+    if holds is not int:
+        return typed
+    if not (typed.isdecimal() and len(typed) < 10):
+        raise ValueError(f"“{typed}” is no number of a sentence")
+    return int(typed)
 
 
 def spoken(value: JsonValue) -> str:
@@ -166,18 +176,6 @@ def _code(codes: type[CodedEnum], typed: str) -> str:
 
 
 DROP: Final = "drop"  # typed in place of a value, for a fact's own path: the whole fact goes
-KEYS: Final[Mapping[str, str]] = {
-    "a": "accept",
-    "c": "correct",
-    "f": "add fact",
-    "o": "answer for a fact",
-    "b": "take a correction back",
-    "x": "no case",
-    "n": "note",
-    "s": "skip",
-    "u": "undo",
-    "q": "quit",
-}
 NO_CASE: Final = tuple(code for code in Decision if code is not Decision.UNION_CASE)
 _SINGLE: Final = {name: fields_of(name) for name in (*SINGLE_FACTS, *STATEMENTS)}  # what stands once in a case
 _OF_FACTS: Final = {*REPLY_LISTS, *SINGLE_FACTS, *(place for names in _SINGLE.values() for place in names.values())}
@@ -490,14 +488,6 @@ class Disagreement(NamedTuple):
     other: JsonValue
 
 
-class Settling(NamedTuple):
-    """The names of the two coders, who settles, and when (an ISO date)."""
-
-    names: tuple[str, str]
-    by: str
-    date: str
-
-
 def list_disagreements(one: Record, other: Record) -> tuple[Disagreement, ...]:
     """Every value that two coders have differently, in the order of the record."""
     ours, theirs = (_as_tree(record) for record in (one, other))
@@ -510,8 +500,15 @@ def list_disagreements(one: Record, other: Record) -> tuple[Disagreement, ...]:
     return tuple(each for each in found if each.one != each.other)
 
 
-def settle(one: Record, other: Record, article: Article, sides: Mapping[str, str], settling: Settling) -> Record:
-    """The record that follows the first coder but for the values in which the second was right.
+def settle(
+    one: Record,
+    other: Record,
+    article: Article,
+    sides: Mapping[str, str],
+    names: tuple[str, str],
+    **who: Unpack[Who],
+) -> Record:
+    """The record that follows the first of two coders but for the values in which the second was right.
 
     Shape: `sides` says `one` or `other` for the path of each disagreement. A value of the second is a correction whose
     note names both; which side was taken everywhere stands in the note of the review.
@@ -527,25 +524,24 @@ def settle(one: Record, other: Record, article: Article, sides: Mapping[str, str
     numbers = {each.path: draft.facts.number(each.path) for each in open_ones}
     for each in open_ones:
         if sides[each.path] == "other":
-            _take(draft, numbers[each.path], each, other, settling)
+            _take(draft, numbers[each.path], each, other, who | {"note": _tell(each, "other", names)})
     record = draft.settle().record
-    told = "; ".join(_tell(each, sides[each.path], settling.names) for each in open_ones)
-    note = f"settled between {settling.names[0]} and {settling.names[1]}" + (f": {told}" if told else "")
-    review = Review(state="open", by=settling.by, note=note)
+    told = "; ".join(_tell(each, sides[each.path], names) for each in open_ones)
+    note = f"settled between {names[0]} and {names[1]}" + (f": {told}" if told else "")
+    review = Review(state="open", by=who["by"], note=note)
     decided = record.model_copy(update={"review": review})
     if record.case.decision is not Decision.UNION_CASE and "rejected" in (one.review.state, other.review.state):
         return decided.model_copy(update={"review": review.model_copy(update={"state": "rejected"})})
-    return accept(decided, by=settling.by)
+    return accept(decided, by=who["by"])
 
 
-def _take(draft: Draft, path: str, each: Disagreement, other: Record, settling: Settling) -> None:
+def _take(draft: Draft, path: str, each: Disagreement, other: Record, who: Who) -> None:
     """Change the draft to the value of the second coder; `path` has the number that its fact keeps there."""
     is_new, goes = each.one is None and isinstance(each.other, dict), each.other is None and isinstance(each.one, dict)
     own = next((known for known in standing(other).values() if known.path == each.path), None)
     reason = own.reason if own else CorrectionReason.WRONG
     reason = CorrectionReason.MISSING if is_new else CorrectionReason.FALSE if goes else reason
-    note = _tell(each, "other", settling.names)
-    made = make_correction(path, None, reason, by=settling.by, date=settling.date, note=note)
+    made = make_correction(path, None, reason, **who)
     if is_new:
         part = {"part_of": None} if each.path.startswith("+results") else {}  # it counts the facts of the other record
         fact = cast("dict[str, Any]", each.other) | part
@@ -561,14 +557,8 @@ def _tell(each: Disagreement, side: str, names: tuple[str, str]) -> str:
     """One disagreement in words: what was taken, and what the other had."""
     said = {"one": (names[0], each.one), "other": (names[1], each.other)}
     (taker, taken), (loser, left) = said[side], said["other" if side == "one" else "one"]
-    return f"{each.path}: {_short(taken)} ({taker}), not {_short(left)} ({loser})"
-
-
-def _short(value: JsonValue) -> str:
-    """A value for a note; a whole fact by its words."""
-    if isinstance(value, dict):
-        return str(next((value[name] for name in ("text", "name", "to", "group") if value.get(name)), "a fact"))
-    return spoken(value)
+    said_taken, said_left = (say_value(value) or NOTHING for value in (taken, left))
+    return f"{each.path}: {said_taken} ({taker}), not {said_left} ({loser})"
 
 
 def _as_tree(record: Record) -> dict[str, Any]:

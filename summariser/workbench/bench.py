@@ -8,8 +8,7 @@ decides; so a record stays in the queue until it is accepted or rejected as a wh
 from __future__ import annotations
 
 import re
-import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -46,14 +45,14 @@ from summariser.reviewing.review import (
     add_typed,
     correct,
     doubt_facts,
-    field_type,
+    kind_of_field,
     list_facts,
     reject,
     value_at,
 )
 from summariser.schema.case import FACT_LISTS, Finding, Rule
 from summariser.schema.codes import CodedEnum, SupportFrom
-from summariser.schema.page import Article, ArticleKind, Page, PageSplit, Span
+from summariser.schema.page import Article, ArticleKind, Page, PageSplit
 from summariser.schema.record import Record
 from summariser.workbench.room import Form
 
@@ -119,49 +118,6 @@ def picture_of(folder: Path, page_sha256: str) -> Copy | str | None:
     """A copy of the picture of a page that is of these bytes; the code of why there is none, None for another page."""
     page = PageFolder(folder).page
     return copy_picture(page) if isinstance(page, Page) and page.sha256 == page_sha256 and page.layout else None
-
-
-def sentences_in(article: Article, start: int, end: int) -> tuple[int, ...]:
-    """The numbers of the sentences that a span of the article touches."""
-    return tuple(each.number for each in article.sentences if each.start < end and start < each.end)
-
-
-class PlaceOnPage(NamedTuple):
-    """A character of a page; `onward`: of the page where the article goes on. Units: lines from 1, columns from 0."""
-
-    line: int
-    column: int
-    onward: bool
-
-
-def read_place(text: str) -> PlaceOnPage:
-    """A place as a form names it: `12:5:0`. Errors: InputError for what is none."""
-    found = re.fullmatch(r"(\d{1,7}):(\d{1,7}):([01])", text)
-    if found is None:
-        raise InputError("is no place of a page", path=text[:40], expected="line:column:0, or 1 on the next page")
-    return PlaceOnPage(int(found[1]), int(found[2]), found[3] == "1")
-
-
-def span_between(article: Article, first: PlaceOnPage, last: PlaceOnPage) -> Span:
-    """Where the words stand in the article that begin and end at two places of its pages.
-
-    Units: columns from 0; the last character is included.
-    Errors: InputError if a place is none of the article, or the end comes before the beginning.
-    """
-    start, end = (_offset_at(article, place) for place in (first, last))
-    if start > end:
-        raise InputError("these words end before they begin", path=article.article_id, next_step="Choose them again")
-    return Span(start, end + 1)
-
-
-def _offset_at(article: Article, place: PlaceOnPage) -> int:
-    """The offset of a character of the page in the text of the article. Errors: InputError if it is not in it."""
-    for piece in article.pieces:
-        at = place.column - (piece.column - 1)
-        if piece.line == place.line and piece.onward == place.onward and 0 <= at < piece.length:
-            return piece.start + at
-    what = f"line {place.line} has no words of this article there"
-    raise InputError(what, path=article.article_id, next_step="Choose other words")
 
 
 def _split_of(folder: PageFolder) -> PageSplit | None:
@@ -262,22 +218,13 @@ def _field(path: str, value: str) -> Field:
     """One field with what it may hold."""
     name = path.rpartition(".")[2]
     name = STATEMENT_FIELDS.get(name, name)
-    annotation = field_type(path)
-    kinds = list(_flat(annotation))
-    codes = next((each for each in kinds if isinstance(each, type) and issubclass(each, CodedEnum)), None)
-    choices = tuple(label(code) for code in codes) if codes else ()
-    if ArticleKind in kinds:
+    holds, is_list, may_be_empty = kind_of_field(path)
+    choices: tuple[Label, ...] = ()
+    if holds is ArticleKind:
         choices = tuple(labels("article_kind").values())
-    is_list = typing.get_origin(annotation) is list
-    may_be_empty = type(None) in kinds or is_list
+    elif isinstance(holds, type) and issubclass(holds, CodedEnum):
+        choices = tuple(map(label, holds))
     return Field(path, name, "" if value == NOTHING else value, choices, is_list and bool(choices), may_be_empty)
-
-
-def _flat(annotation: object) -> Iterator[object]:
-    """A type and all those that it is made of."""
-    yield annotation
-    for inner in typing.get_args(annotation):
-        yield from _flat(inner)
 
 
 def changed_fields(fields: Iterable[Field], form: Mapping[str, str]) -> list[tuple[Field, str]]:
@@ -404,5 +351,25 @@ def chosen_words(article: Article, form: Form) -> tuple[str, tuple[int, ...]]:
     """
     if not (form.get("first") and form.get("last")):
         return "", ()
-    start, end = span_between(article, read_place(form["first"]), read_place(form["last"]))
-    return article.text[start:end], sentences_in(article, start, end)
+    start, end = (_offset_at(article, form[name]) for name in ("first", "last"))
+    if start > end:
+        raise InputError("these words end before they begin", path=article.article_id, next_step="Choose them again")
+    sents = tuple(each.number for each in article.sentences if each.start <= end and start < each.end)
+    return article.text[start : end + 1], sents
+
+
+def _offset_at(article: Article, place: str) -> int:
+    """Where a character of the page stands in the text of the article, by line, column from 0, and 1 on its next page.
+
+    Errors: InputError for what is no such place, `12:5:0`, or none of the article.
+    """
+    found = re.fullmatch(r"(\d{1,7}):(\d{1,7}):([01])", place)
+    if found is None:
+        raise InputError("is no place of a page", path=place[:40], expected="line:column:0, or 1 on the next page")
+    line, column, onward = map(int, found.groups())
+    for piece in article.pieces:
+        at = column - (piece.column - 1)
+        if piece.line == line and piece.onward == onward and 0 <= at < piece.length:
+            return piece.start + at
+    what = f"line {line} has no words of this article there"
+    raise InputError(what, path=article.article_id, next_step="Choose other words")

@@ -7,13 +7,11 @@ A record has a page of its own, with its text and its citations, and two stand s
 
 from __future__ import annotations
 
-import io
+import shutil
 import sqlite3
 import tempfile
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
@@ -26,9 +24,7 @@ from starlette.routing import Route
 from summariser.catalogue import (
     FACETS,
     Choice,
-    Hit,
     Holdings,
-    IndexedFile,
     find_article,
     find_entries,
     mark,
@@ -52,7 +48,7 @@ from summariser.schema.codes import Beneficiary, Chain, CodedEnum, Decision, Pra
 from summariser.schema.record import ArticleSentence, PageManifest, Record
 from summariser.tables import read_table
 from summariser.workbench.room import Room, language_of, show, words
-from summariser.workbench.shelf import Progress, likely_practices, refresh_catalogue, shelf_of
+from summariser.workbench.shelf import likely_practices, refresh_catalogue, shelf_of
 
 SORTS: Final = ("best", "new", "old")
 VIEWS: Final = ("list", "figures")
@@ -276,18 +272,11 @@ def take(paths: Sequence[Path], to: str, language: str) -> Response:
     with tempfile.TemporaryDirectory(prefix="summariser-") as folder:
         made = Path(folder) / f"records.{to}"
         export_files(paths, made, to=to, skip_bad=True, labels="zh" if (to, language) == ("xlsx", "zh") else "en")
-        content = _pack(made) if made.is_dir() else made.read_bytes()
+        if made.is_dir():
+            made = Path(shutil.make_archive(f"{made}-packed", "zip", made))
+        content = made.read_bytes()
     headers = {"Content-Disposition": f'attachment; filename="records.{ending}"'}
     return Response(content, media_type=media_type, headers=headers)
-
-
-def _pack(folder: Path) -> bytes:
-    """The files of a folder as an archive."""
-    sink = io.BytesIO()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.iterdir()):
-            archive.write(path, path.name)
-    return sink.getvalue()
 
 
 PER_PAGE: Final = 20
@@ -295,25 +284,13 @@ _OPEN: Final = ("theme", "province", "beneficiary", "chain")  # facets whose cod
 _SHOWN: Final = 8  # codes of a facet before the rest is asked for
 
 
-class Found(NamedTuple):
-    """What a query finds.
-
-    Shape: `places` are all records found, in the order asked for; `hits` those of the page.
-    """
-
-    choice: Choice
-    places: Sequence[int]
-    hits: Sequence[Hit]
-    holdings: Holdings
-    unrecorded: Sequence[IndexedFile]
-
-
 def _search(request: Request) -> Response:
     """The page of the room: what was asked, what was found, how it can be narrowed."""
     query = parse_query(request.query_params.multi_items())
     catalogue, _, progress = refresh_catalogue(request)
-    found = catalogue.read(lambda index, holdings: find(index, holdings, query))
-    return show(request, "explore.html.j2", **_shown(query, found, progress))
+    shown = catalogue.read(lambda index, holdings: _shown(index, holdings, query))
+    # While there is progress, its part of the page says when there is none any more.
+    return show(request, "explore.html.j2", **shown, progress=progress, is_done=False)
 
 
 def _show_progress(request: Request) -> Response:
@@ -330,19 +307,9 @@ def _take(request: Request) -> Response:
     return take(paths, request.path_params["to"], language_of(request))
 
 
-def find(index: sqlite3.Connection, holdings: Holdings, query: Query) -> Found:
-    """What a query finds in an index."""
-    terms = split_query(query.words)
-    choice, places = _choose(index, holdings, query, terms)
-    first = (query.page - 1) * PER_PAGE
-    hits = [read_hit(index, holdings.entries[place], terms) for place in islice(places, first, first + PER_PAGE)]
-    return Found(choice, places, hits, holdings, read_unrecorded(index))
-
-
-def _choose(
-    index: sqlite3.Connection, holdings: Holdings, query: Query, terms: Sequence[str]
-) -> tuple[Choice, Sequence[int]]:
+def _choose(index: sqlite3.Connection, holdings: Holdings, query: Query) -> tuple[Choice, Sequence[int]]:
     """What is left by words and codes, and its places in the order asked for."""
+    terms = split_query(query.words)
     ranked = find_entries(index, terms)
     choice = holdings.choose(query.codes, holdings.those(ranked) if query.words else holdings.all)
     places = list(places_of(choice.records))
@@ -354,22 +321,25 @@ def _choose(
 
 def _paths(index: sqlite3.Connection, holdings: Holdings, query: Query, out: Path) -> list[Path]:
     """The files of the records found."""
-    _, places = _choose(index, holdings, query, split_query(query.words))
+    _, places = _choose(index, holdings, query)
     known = {row["entry"]: row for row in index.execute("SELECT * FROM entries")}
     rows = (known[holdings.entries[place]] for place in places)
     return [out / row["page_id"] / f"{row['article_id']}.json" for row in rows]
 
 
-def _shown(query: Query, found: Found, progress: Progress | None) -> dict[str, Any]:
-    """What the template shows."""
-    counts, within, holdings = found.choice.counts, found.choice.records, found.holdings
-    pages = max(-(-len(found.places) // PER_PAGE), 1)
+def _shown(index: sqlite3.Connection, holdings: Holdings, query: Query) -> dict[str, Any]:
+    """What the template shows of what a query finds."""
+    choice, places = _choose(index, holdings, query)
+    counts, terms, first = choice.counts, split_query(query.words), (query.page - 1) * PER_PAGE
+    has_figures = query.view == "figures"
+    crossed = ("province", "chain") if has_figures else ()
     return {
         "query": query,
-        "found": found,
-        "progress": progress,
-        "is_done": False,  # while there is progress, its part of the page says when there is none any more
-        "pages": pages,
+        "found": len(places),
+        "all": len(holdings.entries),
+        "hits": [read_hit(index, holdings.entries[at], terms) for at in places[first : first + PER_PAGE]],
+        "unrecorded": read_unrecorded(index),
+        "pages": max(-(-len(places) // PER_PAGE), 1),
         "facets": [(name, *_ranked_codes(name, counts[name], query)) for name in FACETS if counts[name]],
         "open": _OPEN,
         "name_code": _name_code,
@@ -377,11 +347,9 @@ def _shown(query: Query, found: Found, progress: Progress | None) -> dict[str, A
         "sorts": SORTS,
         "months": draw_months(counts["month"]),
         "tiles": draw_provinces(counts["province"]),
-        "tables": [
-            (other, _make_table(holdings.cross("theme", other, within))) for other in ("province", "chain")
-        ] if query.view == "figures" else [],
-        "totals": _totals(holdings, within) if query.view == "figures" else [],
-    }  # fmt: skip
+        "tables": [(other, _make_table(holdings.cross("theme", other, choice.records))) for other in crossed],
+        "totals": _totals(holdings, choice.records) if has_figures else [],
+    }
 
 
 def _ranked_codes(facet: str, counts: Any, query: Query) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
@@ -390,12 +358,9 @@ def _ranked_codes(facet: str, counts: Any, query: Query) -> tuple[list[tuple[str
     Shape: years and months go by time, the newest first.
     """
     by_time = facet in ("year", "month")
-
-    def rank(code: str) -> tuple[object, ...]:
-        when = "" if not by_time else "".join(chr(0x10FFFF - ord(char)) for char in code)
-        return (not query.has(facet, code), code == NOT_KNOWN, when if by_time else -counts[code], code)
-
-    ordered = [(code, counts[code]) for code in sorted(counts, key=rank)]
+    codes = sorted(counts, reverse=True) if by_time else sorted(counts, key=lambda code: (-counts[code], code))
+    codes.sort(key=lambda code: (not query.has(facet, code), code == NOT_KNOWN))
+    ordered = [(code, counts[code]) for code in codes]
     return ordered[:_SHOWN], ordered[_SHOWN:]
 
 

@@ -3,13 +3,18 @@
 Every key is a button of the page; `review.js` only presses it. So everything can be done with the keyboard, with a
 pointer, and by a test. What a person does to a record is a form, which carries the version of what it was made from.
 
+Lines of a page are moved to another article, parted and put together, once it was said what follows.
+
 Two coders decide apart: how far they agree is shown field by field, and a person settles what they disagree in.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -18,12 +23,23 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from summariser.disk.record_text import dump_json
 from summariser.disk.store import FileChange, change_files
-from summariser.disk.stored import read_bytes
+from summariser.disk.stored import PageFolder, read_bytes, rebuild_split
 from summariser.errors import InputError, StoreError
-from summariser.evaluation.evaluate import Stability, measure_stability
-from summariser.report.views import Copy, finding_words, view_record
-from summariser.reviewing.amend import Amended, Who
+from summariser.evaluation.evaluate import measure_stability
+from summariser.report.views import Copy, finding_words, lay_out, list_owners, view_record
+from summariser.reviewing.amend import Amended, signed
+from summariser.reviewing.lines import (
+    NEW,
+    Assignment,
+    LineRole,
+    as_first_split,
+    merge_articles,
+    move_lines,
+    readable,
+    split_at,
+)
 from summariser.reviewing.practices import (
     MOST_SHARING,
     RELATIONS,
@@ -32,12 +48,11 @@ from summariser.reviewing.practices import (
     join_records,
     part_record,
 )
-from summariser.reviewing.rearrange import heir_of
+from summariser.reviewing.rearrange import Told, ask_again, heir_of, rearrange
 from summariser.reviewing.review import (
     NO_CASE,
     Disagreement,
     Doubt,
-    Settling,
     begin_record,
     doubt_facts,
     list_disagreements,
@@ -45,9 +60,8 @@ from summariser.reviewing.review import (
 )
 from summariser.schema.case import Finding
 from summariser.schema.codes import Decision
-from summariser.schema.page import Article
+from summariser.schema.page import Article, line_numbers
 from summariser.schema.record import PageManifest, Record
-from summariser.workbench import lines
 from summariser.workbench.bench import (
     DEEDS,
     STATEMENT_FIELDS,
@@ -71,6 +85,7 @@ from summariser.workbench.room import (
     read_standings,
     say_error,
     show,
+    spell_form,
     version_of,
 )
 from summariser.workbench.shelf import (
@@ -78,20 +93,17 @@ from summariser.workbench.shelf import (
     Entry,
     Key,
     Reviewer,
-    Shelf,
     Step,
+    Visit,
     address_of,
     catalogue_of,
     count_disagreements,
-    key_of,
     likely_practices,
     list_coders,
     load_coded,
     next_open,
-    read_reviewer,
     refresh_catalogue,
     shelf_of,
-    sitting_of,
 )
 
 DECIDING: Final = ("accept", "reject")  # what ends the work on a record
@@ -100,39 +112,40 @@ DECIDING: Final = ("accept", "reject")  # what ends the work on a record
 _MOST: Final = 9  # candidates that are shown, one for each digit
 
 
-def _list_candidates(request: Request, shelf: Shelf, record: Record) -> list[PracticeCandidate]:
+def _list_candidates(visit: Visit, record: Record) -> list[PracticeCandidate]:
     """The likeliest records of the same practice that are not joined with it yet, the likeliest first."""
-    refresh_catalogue(request)
+    refresh_catalogue(visit.request)
     return [
         each
-        for each in likely_practices(request, record, shelf, most=MOST_SHARING)
+        for each in likely_practices(visit.request, record, visit.shelf, most=MOST_SHARING)
         if each.second.case.decision is Decision.UNION_CASE and not are_joined(record, each.second)
     ][:_MOST]
 
 
-def _join_practice(shelf: Shelf, record: Record, form: Form, *, by: str) -> tuple[FileChange, ...]:
-    """Join a record with the one that a form names, or part it; the files that changed.
+def _join_practice(visit: Visit) -> tuple[FileChange, ...]:
+    """Join the record with the one that the form names, or part it; the files that changed.
 
     Errors: InputError if the form names no record or relation, the records cannot be joined, or a coder asks, whose
     decisions are not those of the records.
     """
-    key = (record.page_id, record.article_id)
+    shelf, form, other = visit.shelf, visit.form, visit.form.get("other", "")
     if shelf.is_apart:
-        raise InputError("practices are joined in the records, not by a coder alone", path="/".join(key))
+        raise InputError("practices are joined in the records, not by a coder alone", path="/".join(visit.key))
     relation = next((each for each in RELATIONS if each == form.get("relation")), None)
-    page_id, _, article_id = form.get("other", "").partition("/")
-    keys = [key] if form["do"] == "part" else [key, (page_id, article_id)]
+    unnamed = InputError("name a record and how both belong together", path=other[:200])
+    page_id, _, article_id = other.partition("/")
+    keys = [visit.key] if form["do"] == "part" else [visit.key, (page_id, article_id)]
     try:
         paths = [shelf.path_of(each) for each in keys]
         before = [read_bytes(path) for path in paths]
         if form["do"] == "part":
             part_record(*paths)
         elif relation:
-            join_records(*paths, relation=relation, by=by)
-    except StoreError:
-        relation = None
-    if relation is None and form["do"] != "part":
-        raise InputError("name a record and how both belong together", path=form.get("other", "")[:200])
+            join_records(*paths, relation=relation, by=visit.by)
+        else:
+            raise unnamed
+    except StoreError as error:
+        raise unnamed from error
     changes = (FileChange(path, old, read_bytes(path)) for path, old in zip(paths, before, strict=True))
     return tuple(each for each in changes if each.before != each.after)
 
@@ -140,71 +153,60 @@ def _join_practice(shelf: Shelf, record: Record, form: Form, *, by: str) -> tupl
 _A_YEAR_S: Final = 365 * 86400
 
 
-def _show_queue(request: Request) -> Response:
+def _show_queue(visit: Visit) -> Response:
     """All articles in the order of doubt, and who reviews."""
-    reviewer = read_reviewer(request)
-    _, _, progress = refresh_catalogue(request)
-    queue = _list_queue(request, reviewer, is_growing=progress is not None)
-    shown: dict[str, Any] = {"queue": queue, "first": next_open(queue), "reviewer": reviewer}
-    return show(request, "review.html.j2", **shown, progress=progress, is_done=False)
+    _, _, progress = refresh_catalogue(visit.request)
+    queue = _list_queue(visit, is_growing=progress is not None)
+    shown: dict[str, Any] = {"queue": queue, "first": next_open(queue), "reviewer": visit.reviewer}
+    return show(visit.request, "review.html.j2", **shown, progress=progress, is_done=False)
 
 
 def _choose_reviewer(request: Request, form: Form) -> Response:
     """Keep who reviews in this browser."""
     reviewer = Reviewer(form.get("name", "").strip(), "apart" in form)
-    if reviewer.name:
-        shelf_of(request, reviewer)
     answer = RedirectResponse("/review", status_code=303)
     if reviewer.name:
+        shelf_of(request, reviewer)
         answer.set_cookie(COOKIE, reviewer.cookie, max_age=_A_YEAR_S, httponly=True, samesite="strict")
     else:
         answer.delete_cookie(COOKIE)
     return answer
 
 
-def _show_one(request: Request) -> Response:
-    """One record beside its page, or an article that has none."""
-    return _show(request, request.query_params)
-
-
-def _do(request: Request, form: Form) -> Response:
+def _do(visit: Visit) -> Response:
     """Do it, if anybody is here to answer for it."""
-    reviewer, deed = read_reviewer(request), form.get("do", "")
-    if reviewer is None:
+    deed = visit.form.get("do", "")
+    if visit.reviewer is None:
         return RedirectResponse("/review", status_code=303)
     if deed in _OF_SITTING:
-        return _OF_SITTING[deed](request, reviewer, form)
+        return _OF_SITTING[deed](visit)
     if deed not in DEEDS:
         raise HTTPException(400, f"nobody can {deed[:40]} a record")
-    return _decide(request, reviewer, form)
+    return _decide(visit)
 
 
-def _decide(request: Request, reviewer: Reviewer, form: Form) -> Response:
+def _decide(visit: Visit) -> Response:
     """Change the record; what it cannot be is said beside what was typed."""
-    shelf, key, deed = shelf_of(request, reviewer), key_of(request), form["do"]
-    record = shelf.load(key)
-    check_version(form, record, back=address_of(key))
+    record, form, deed = visit.load_seen(), visit.form, visit.form["do"]
     if deed == "accept" and record.case.unsupported and "sure" not in form:
-        return _show(request, {**form, "ask": "accept"})
+        return _show(visit, {**form, "ask": "accept"})
     try:
-        done = _do_deed(shelf, record, form, reviewer)
+        done = _do_deed(visit, record, form)
     except InputError as error:
-        return _show(request, {"ask": deed, **form}, trouble=error)
+        return _show(visit, {"ask": deed, **form}, trouble=error)
     if done.objections and "sure" not in form:
-        return _show(request, {"ask": deed, **form}, objections=done.objections)
+        return _show(visit, {"ask": deed, **form}, objections=done.objections)
     if done.record != record:
-        sitting_of(request, reviewer).add(Step(key, (shelf.put(done.record, seen=record),)))
+        visit.sitting.add(Step(visit.key, (visit.shelf.put(done.record, seen=record),)))
     if deed in DECIDING:
-        return _go_on(request, reviewer, key)
-    return RedirectResponse(address_of(key, fact=_next_fact(record, done.record, form)), status_code=303)
+        return _go_on(visit)
+    return RedirectResponse(address_of(visit.key, fact=_next_fact(record, done.record, form)), status_code=303)
 
 
-def _do_deed(shelf: Shelf, record: Record, form: Form, reviewer: Reviewer) -> Amended:
+def _do_deed(visit: Visit, record: Record, form: Form) -> Amended:
     """The record as a deed leaves it; nothing is written. Errors: InputError for what the record cannot be."""
-    article = shelf.folder_of((record.page_id, record.article_id)).article(record)
-    page = article if isinstance(article, Article) else None
-    today = datetime.now(UTC).date().isoformat()
-    return DEEDS[form["do"]](Deed(record, page, form, Who(by=reviewer.name, date=today)))
+    article = visit.folder.article(record)
+    return DEEDS[form["do"]](Deed(record, article if isinstance(article, Article) else None, form, signed(visit.by)))
 
 
 def _next_fact(before: Record, after: Record, form: Form) -> str:
@@ -221,50 +223,48 @@ def _next_fact(before: Record, after: Record, form: Form) -> str:
     return next(iter((*behind, *left)), path)
 
 
-def _skip(request: Request, reviewer: Reviewer, _form: Form) -> Response:
+def _skip(visit: Visit) -> Response:
     """Look at the record last."""
-    sitting_of(request, reviewer).add(Step(key_of(request)))
-    return _go_on(request, reviewer, key_of(request))
+    visit.sitting.add(Step(visit.key))
+    return _go_on(visit)
 
 
-def _begin(request: Request, reviewer: Reviewer, form: Form) -> Response:
+def _begin(visit: Visit) -> Response:
     """Make a record where there is none: empty, to be filled in, or marked as no case."""
-    shelf, key = shelf_of(request, reviewer), key_of(request)
-    folder = shelf.folder_of(key)
+    is_left_out = visit.form["do"] == "leave_out"
     try:
-        record = begin_record(folder, key[1], by=reviewer.name)
-        if form["do"] == "leave_out":
-            record = _do_deed(shelf, record, {**form, "do": "reject"}, reviewer).record
+        record = begin_record(visit.folder, visit.key[1], by=visit.by)
+        if is_left_out:
+            record = _do_deed(visit, record, {**visit.form, "do": "reject"}).record
     except InputError as error:
-        return _show(request, form, trouble=error)
-    shelf.begin(record)
-    return _go_on(request, reviewer, key) if form["do"] == "leave_out" else RedirectResponse(address_of(key), 303)
+        return _show(visit, visit.form, trouble=error)
+    visit.shelf.begin(record)
+    return _go_on(visit) if is_left_out else RedirectResponse(visit.address, 303)
 
 
-def _undo(request: Request, reviewer: Reviewer, _form: Form) -> Response:
+def _undo(visit: Visit) -> Response:
     """Take the last step back, on disk as well, and show its record."""
-    sitting = sitting_of(request, reviewer)
-    if not sitting.steps:
-        return _show(request, {}, trouble="", is_undone=False)
-    step = sitting.steps[-1]
+    if not visit.sitting.steps:
+        return _show(visit, {}, trouble="", is_undone=False)
+    step = visit.sitting.steps[-1]
     for path, before, after in step.files:
         there = read_bytes(path) if path.exists() else None
         if there != after:
             now, given = ((each or b"").decode("utf-8", "replace") for each in (there, before))
             raise ChangedMeanwhileError(path.as_posix(), there=now, given=given, back=address_of(step.key))
     change_files([each.back for each in reversed(step.files)])
-    sitting.take_back()
+    visit.sitting.take_back()
     return RedirectResponse(address_of(step.key), status_code=303)
 
 
-def _go_on(request: Request, reviewer: Reviewer, key: Key) -> Response:
+def _go_on(visit: Visit) -> Response:
     """Lead to the next record that waits; to the queue if there is none."""
-    following = next_open(_list_queue(request, reviewer), key)
+    following = next_open(_list_queue(visit), visit.key)
     return RedirectResponse(address_of(following.key) if following else "/review", status_code=303)
 
 
 def _show(
-    request: Request,
+    visit: Visit,
     form: Form,
     *,
     trouble: InputError | str | None = None,
@@ -272,57 +272,68 @@ def _show(
     objections: Sequence[Finding] = (),
 ) -> Response:
     """One record beside its page; `form` says what is asked of it, and what was typed."""
-    reviewer, key = read_reviewer(request), key_of(request)
-    shelf = shelf_of(request, reviewer)
-    folder = shelf.folder_of(key)
-    queue = _list_queue(request, reviewer)
+    key, shelf, manifest = visit.key, visit.shelf, visit.folder.manifest
     shown: dict[str, Any] = {
         "key": key,
-        "reviewer": reviewer,
-        "waiting": sum(each.is_open for each in queue),
-        "steps": len(sitting_of(request, reviewer).steps) if reviewer else 0,
+        "reviewer": visit.reviewer,
+        "waiting": sum(each.is_open for each in _list_queue(visit)),
+        "steps": len(visit.sitting.steps),
         "ask": form.get("ask", ""),
         "fact": form.get("fact", ""),
         "trouble": trouble,
         "is_undone": is_undone,
+        "no_case": NO_CASE,
     }
     if failure := shelf.load_failure(key):
-        source = find_source(read_standings(project_of(request).pages, shelf.out), key[0])
-        lines = lay_failure(key[1], folder)
-        return show(request, "failure.html.j2", **shown, failure=failure, lines=lines, source=source, no_case=NO_CASE)
+        shown |= {"failure": failure, "lines": lay_failure(key[1], visit.folder), "source": _find_source(visit)}
+        return show(visit.request, "failure.html.j2", **shown)
     try:
         record = shelf.load(key)
     except StoreError as error:
-        manifest = folder.manifest
         if isinstance(manifest, PageManifest) and (heir := heir_of(manifest, key[1])):  # merged into another
             return RedirectResponse(address_of((key[0], heir)), status_code=303)
         raise HTTPException(404, str(error)) from error
+    shown |= _shown_of(visit, record, form) | {"objections": objections}
+    return show(visit.request, "bench.html.j2", status=422 if trouble else 200, **shown)
+
+
+def _shown_of(visit: Visit, record: Record, form: Form) -> dict[str, Any]:
+    """What is shown of a record."""
+    folder = visit.folder
     bench = lay_bench(record, folder)
-    shown |= {"objections": objections, "sheet": fill_sheet(record, bench.article, form), "kinds": kinds_of(record)}
     copy = picture_of(folder.path.absolute(), record.provenance.page_sha256) if bench.picture else None
-    asks_practice = form.get("ask") == "practice"
     moved = folder.manifest.by_person if isinstance(folder.manifest, PageManifest) else None
-    shown |= {"asked_again": moved is not None and key[1] in moved.held}
-    shown |= {"candidates": _list_candidates(request, shelf, record) if asks_practice else (), "relations": RELATIONS}
-    shown |= {"bench": bench, "record": record, "version": version_of(record), "no_case": NO_CASE}
-    status = 422 if trouble else 200
-    return show(request, "bench.html.j2", status=status, **shown, copy=copy, has_copy=isinstance(copy, Copy))
+    return {
+        "sheet": fill_sheet(record, bench.article, form),
+        "kinds": kinds_of(record),
+        "asked_again": moved is not None and record.article_id in moved.held,
+        "candidates": _list_candidates(visit, record) if form.get("ask") == "practice" else (),
+        "relations": RELATIONS,
+        "bench": bench,
+        "record": record,
+        "version": version_of(record),
+        "copy": copy,
+        "has_copy": isinstance(copy, Copy),
+    }
 
 
-def _join(request: Request, reviewer: Reviewer, form: Form) -> Response:
+def _find_source(visit: Visit) -> Path | None:
+    """The file that the page is read from."""
+    return find_source(read_standings(project_of(visit.request).pages, visit.shelf.out), visit.key[0])
+
+
+def _join(visit: Visit) -> Response:
     """Join the record with another to one practice, or take it out of its practice."""
-    shelf, key = shelf_of(request, reviewer), key_of(request)
-    record = shelf.load(key)
-    check_version(form, record, back=address_of(key))
+    visit.load_seen()
     try:
-        changes = _join_practice(shelf, record, form, by=reviewer.name)
+        changes = _join_practice(visit)
     except InputError as error:
-        return _show(request, form, trouble=error)
-    sitting_of(request, reviewer).add(Step(key, changes))
-    return RedirectResponse(address_of(key), status_code=303)
+        return _show(visit, visit.form, trouble=error)
+    visit.sitting.add(Step(visit.key, changes))
+    return RedirectResponse(visit.address, status_code=303)
 
 
-_OF_SITTING: Final[Mapping[str, Callable[[Request, Reviewer, Form], Response]]] = {
+_OF_SITTING: Final[Mapping[str, Callable[[Visit], Response]]] = {
     "skip": _skip,
     "undo": _undo,
     "by_hand": _begin,
@@ -332,42 +343,36 @@ _OF_SITTING: Final[Mapping[str, Callable[[Request, Reviewer, Form], Response]]] 
 }
 
 
-def _read_on(request: Request, form: Form) -> Response:
+def _read_on(visit: Visit) -> Response:
     """What code reads from what is being typed, before anything is kept; or why it cannot be."""
-    shelf, reviewer = shelf_of(request, read_reviewer(request)), read_reviewer(request) or Reviewer("", apart=False)
-    if form.get("do") not in DEEDS:
+    if visit.form.get("do") not in DEEDS:
         raise HTTPException(400, "nothing is being typed here")
-    record = shelf.load(key_of(request))
+    record = visit.shelf.load(visit.key)
     try:
-        done = _do_deed(shelf, record, form, reviewer)
+        done = _do_deed(visit, record, visit.form)
     except InputError as error:
-        return show(request, "reading.html.j2", trouble=error, facts=(), objections=())
+        return show(visit.request, "reading.html.j2", trouble=error, facts=(), objections=())
     view = view_record(done.record, number=1, tag="", tint=0)
-    path = _next_fact(record, done.record, form)
+    path = _next_fact(record, done.record, visit.form)
     facts = [each for each in view.facts if each.path == path]
-    return show(request, "reading.html.j2", trouble="", facts=facts, objections=done.objections)
+    return show(visit.request, "reading.html.j2", trouble="", facts=facts, objections=done.objections)
 
 
-def _send_words(request: Request) -> Response:
+def _send_words(visit: Visit) -> Response:
     """The words between two places of the page, and their sentences."""
-    shelf, query = shelf_of(request, read_reviewer(request)), request.query_params
-    record = shelf.load(key_of(request))
-    article = shelf.folder_of((record.page_id, record.article_id)).article(record)
+    article = visit.folder.article(visit.shelf.load(visit.key))
     try:
-        words, sents = chosen_words(article, query) if isinstance(article, Article) else ("", ())
+        words, sents = chosen_words(article, visit.form) if isinstance(article, Article) else ("", ())
     except InputError as error:
-        return JSONResponse({"error": say_error(language_of(request), error)}, status_code=422)
+        return JSONResponse({"error": say_error(language_of(visit.request), error)}, status_code=422)
     return JSONResponse({"words": words, "sents": ", ".join(map(str, sents))})
 
 
-def _list_queue(request: Request, reviewer: Reviewer | None, *, is_growing: bool = False) -> list[Entry]:
-    """The queue of this person."""
-    shelf, files = shelf_of(request, reviewer), catalogue_of(request).read_known()
-    skipped = sitting_of(request, reviewer).skipped if reviewer else {}
-    known = (
-        {} if reviewer and reviewer.apart else count_disagreements(project_of(request).reviews)
-    )  # a coder sees no other
-    return shelf.list_queue(files, skipped, known, is_growing=is_growing)
+def _list_queue(visit: Visit, *, is_growing: bool = False) -> list[Entry]:
+    """The queue of this person; a coder sees of no other how often coders disagree."""
+    files, apart = catalogue_of(visit.request).read_known(), visit.reviewer and visit.reviewer.apart
+    known = {} if apart else count_disagreements(project_of(visit.request).reviews)
+    return visit.shelf.list_queue(files, visit.sitting.skipped, known, is_growing=is_growing)
 
 
 # ---- two coders
@@ -383,45 +388,53 @@ class Coded(NamedTuple):
 
 
 class Both(NamedTuple):
-    """Two coders and what they have decided, by article; `names` are empty where there are fewer than two."""
+    """Two coders and what they have decided, by article."""
 
     names: tuple[str, str]
     one: Mapping[Key, Record]
     other: Mapping[Key, Record]
 
+    @property
+    def query(self) -> str:
+        """How an address names them."""
+        return urlencode({"one": self.names[0], "other": self.names[1]})
 
-def _show_agreement(request: Request) -> Response:
+
+def _show_agreement(visit: Visit) -> Response:
     """How far two coders agree, and the articles in which they do not."""
-    coders = list_coders(project_of(request).reviews)
+    coders = list_coders(project_of(visit.request).reviews)
     if len(coders) < 2:
-        return show(request, "coders.html.j2", coders=coders, names=None, stability=None, articles=())
-    both, shelf = _read_both(request), shelf_of(request, None)
+        return show(visit.request, "coders.html.j2", coders=coders, names=None, stability=None, articles=())
+    both, records = _read_both(visit), shelf_of(visit.request, None)
     shared = [key for key in both.one if key in both.other]
-    stability: Stability | None = None
-    if shared:
-        stability = measure_stability([[side[key] for key in shared] for side in (both.one, both.other)])
+    pairs = [[side[key] for key in shared] for side in (both.one, both.other)]
     articles = [
-        Coded(key, both.one[key].headline or "", len(differ), shelf.load(key).review.state)
+        Coded(key, both.one[key].headline or "", len(differ), records.load(key).review.state)
         for key in shared
         if (differ := list_disagreements(both.one[key], both.other[key]))
     ]
-    return show(request, "coders.html.j2", coders=coders, names=both.names, stability=stability, articles=articles)
+    shown: dict[str, Any] = {"names": both.names, "stability": measure_stability(pairs) if shared else None}
+    return show(visit.request, "coders.html.j2", coders=coders, articles=articles, **shown)
 
 
-def _show_settling(request: Request) -> Response:
-    """What two coders have differently in one article, beside its page."""
-    return _show_both(request, {})
-
-
-def _show_both(request: Request, sides: Mapping[str, str], trouble: InputError | str = "") -> Response:
-    both, key, shelf = _read_both(request), key_of(request), shelf_of(request, None)
-    one, other = _pair(both, key)
-    record = shelf.load(key)
-    bench = lay_bench(record, shelf.folder_of(key))
-    shown: dict[str, Any] = {"key": key, "names": both.names, "bench": bench, "sides": sides, "trouble": trouble}
-    rows = [_row(each) for each in list_disagreements(one, other)]
-    status = 422 if trouble else 200
-    return show(request, "settle.html.j2", status=status, **shown, rows=rows, record=record, version=version_of(record))
+def _show_settling(
+    visit: Visit, sides: Mapping[str, str] = MappingProxyType({}), trouble: InputError | str = ""
+) -> Response:
+    """What two coders have differently in one article, beside its page; `sides` were chosen already."""
+    both = _read_both(visit)
+    one, other = _pair(both, visit.key)
+    record = shelf_of(visit.request, None).load(visit.key)
+    shown: dict[str, Any] = {
+        "key": visit.key,
+        "names": both.names,
+        "bench": lay_bench(record, visit.folder),
+        "sides": sides,
+        "trouble": trouble,
+        "rows": [_row(each) for each in list_disagreements(one, other)],
+        "record": record,
+        "version": version_of(record),
+    }
+    return show(visit.request, "settle.html.j2", status=422 if trouble else 200, **shown)
 
 
 class Row(NamedTuple):
@@ -448,35 +461,32 @@ def _say(value: object) -> str:
     return "–" if value is None or value == "-" else str(value)
 
 
-def _settle(request: Request, form: Mapping[str, str]) -> Response:
+def _settle(visit: Visit) -> Response:
     """Keep the record that was settled between both."""
-    both, key, reviewer = _read_both(request), key_of(request), read_reviewer(request)
-    if reviewer is None:
+    if visit.reviewer is None:
         return RedirectResponse("/review", status_code=303)
-    query = urlencode({"one": both.names[0], "other": both.names[1]})
-    back = f"/review/coders/{quote(key[0])}/{quote(key[1])}?{query}"
-    shelf = shelf_of(request, None)
-    record, (one, other) = shelf.load(key), _pair(both, key)
-    sides = {name.removeprefix("side:"): value for name, value in form.items() if name.startswith("side:")}
+    both, key, records = _read_both(visit), visit.key, shelf_of(visit.request, None)
+    record, (one, other) = records.load(key), _pair(both, key)
+    sides = {name.removeprefix("side:"): value for name, value in visit.form.items() if name.startswith("side:")}
     given = "\n".join(f"{path}: {side}" for path, side in sides.items())
-    check_version(form, record, given=given, back=back)
-    article = shelf.folder_of(key).article(record)
+    back = f"/review/coders/{quote(key[0])}/{quote(key[1])}?{both.query}"
+    check_version(visit.form, record, given=given, back=back)
+    article = visit.folder.article(record)
     if isinstance(article, Finding):
-        return _show_both(request, sides, finding_words(article))
-    settling = Settling(both.names, reviewer.name, datetime.now(UTC).date().isoformat())
+        return _show_settling(visit, sides, finding_words(article))
     try:
-        settled = settle(one, other, article, sides, settling)
+        settled = settle(one, other, article, sides, both.names, **signed(visit.by))
     except InputError as error:
-        return _show_both(request, sides, error)
-    shelf.put(settled, seen=record)
-    return RedirectResponse(f"/review/coders?{query}", status_code=303)
+        return _show_settling(visit, sides, error)
+    records.put(settled, seen=record)
+    return RedirectResponse(f"/review/coders?{both.query}", status_code=303)
 
 
-def _read_both(request: Request) -> Both:
+def _read_both(visit: Visit) -> Both:
     """The two coders that the address names, else the first two. Errors: InputError for no coder."""
-    reviews = project_of(request).reviews
+    reviews, query = project_of(visit.request).reviews, visit.request.query_params
     known = [*list_coders(reviews), "", ""]
-    names = (request.query_params.get("one") or known[0], request.query_params.get("other") or known[1])
+    names = (query.get("one") or known[0], query.get("other") or known[1])
     return Both(names, load_coded(reviews, names[0]), load_coded(reviews, names[1]))
 
 
@@ -487,19 +497,175 @@ def _pair(both: Both, key: Key) -> tuple[Record, Record]:
     return both.one[key], both.other[key]
 
 
+# ---- the lines of a page
+
+
+_NOISE: Final = "noise"
+_OF_LINES: Final = ("move", "split")  # what is done to chosen lines
+_KEYS: Final = "123456789acefghijklopqrtvwxz"  # of the articles of a page; 0 is the noise, n a new one
+_MOST_LINES: Final = 20_000  # that a form names; the largest page has a tenth
+
+
+class Target(NamedTuple):
+    """An article that lines can go to: the key that chooses it, its id, its mark on the page, its headline."""
+
+    key: str
+    article_id: str
+    tag: str
+    headline: str
+
+
+def _rearrange(visit: Visit) -> Response:
+    """Rearrange the page, if somebody who decides for all answers for it and has seen what follows."""
+    form, folder, back = visit.form, visit.folder, _address_of_lines(visit.key)
+    if visit.reviewer is None or visit.reviewer.apart:
+        return RedirectResponse("/review", status_code=303)
+    manifest, _ = readable(folder)
+    if form.get("version") != _version_of_page(folder):
+        there = dump_json(manifest)
+        raise ChangedMeanwhileError(
+            visit.key[0], there=there, given=spell_form(form), back=_address_of_lines(visit.key)
+        )
+    try:
+        if form.get("do") == "ask":
+            changes = ask_again(folder, form.get("of", ""))
+        else:
+            done = rearrange(folder, _wanted(visit), **signed(visit.by))
+            if "sure" not in form:
+                return _show_lines(visit, told=done.told)
+            changes = done.changes
+    except InputError as error:
+        return _show_lines(visit, trouble=error)
+    change_files(changes)
+    visit.sitting.add(Step(visit.key, files=changes))
+    return RedirectResponse(back, status_code=303)
+
+
+def _wanted(visit: Visit) -> Assignment:
+    """The page as a form wants it. Errors: InputError for what it cannot be."""
+    deed = visit.form.get("do", "")
+    if deed not in _OF_PAGE:
+        raise InputError("nobody can do this to lines", path=deed[:40], expected=", ".join(_OF_PAGE))
+    return _OF_PAGE[deed](visit)
+
+
+def _move(visit: Visit) -> Assignment:
+    form = visit.form
+    lines, role, behind = read_lines(form.get("lines", "")), form.get("role", ""), form.get("behind", "").strip()
+    if role and role not in list(LineRole):
+        raise InputError("is nothing that a line can be", path=role[:40], expected=", ".join(LineRole))
+    to = form.get("to", "")
+    return move_lines(
+        visit.folder,
+        lines,
+        None if to == _NOISE else to,
+        roles=dict.fromkeys(lines, LineRole(role)) if role else {},
+        behind=read_lines(behind)[0] if behind not in ("", "0") else 0 if behind else None,
+    )
+
+
+def _split(visit: Visit) -> Assignment:
+    """The article cut before the first chosen line; the chosen ones are the headline of what follows, if so ticked."""
+    lines = read_lines(visit.form.get("lines", ""))
+    listed = readable(visit.folder)[0].articles
+    home = next((each.article_id for each in listed if lines and lines[0] in line_numbers(each.lines)), "")
+    headline = lines if "headline" in visit.form else ()
+    return split_at(visit.folder, home, lines[0] if lines else 0, headline=headline)
+
+
+_OF_PAGE: Final[Mapping[str, Callable[[Visit], Assignment]]] = {
+    "move": _move,
+    "split": _split,
+    "merge": lambda visit: merge_articles(visit.folder, visit.key[1], visit.form.get("to", "")),
+    "restore": lambda visit: as_first_split(visit.folder),
+}
+
+
+def read_lines(typed: str) -> list[int]:
+    """Numbers of lines as a person types them: `3-5, 9`. Errors: InputError for what is none."""
+    lines: list[int] = []
+    for part in filter(None, re.split(r"[,，、;；\s]+", typed.strip())):
+        found = re.fullmatch(r"(\d{1,6})(?:[-–—](\d{1,6}))?", part)
+        last = int(found[2] or found[1]) if found else 0
+        if found is None or len(lines) + last - int(found[1]) >= _MOST_LINES:
+            raise InputError("is no line of a page", path=part[:40], expected="Numbers of lines: 3-5, 9")
+        lines += range(int(found[1]), last + 1)
+    return lines
+
+
+def _show_lines(visit: Visit, *, told: Sequence[Told] = (), trouble: InputError | str = "") -> Response:
+    """The page line by line, each with its article; `told` is what would follow of what the form asks."""
+    key, folder, form = visit.key, visit.folder, visit.form
+    manifest, page = readable(folder)
+    if heir := heir_of(manifest, key[1]):
+        return RedirectResponse(_address_of_lines((key[0], heir)), status_code=303)
+    split = rebuild_split(page, manifest)
+    owners = list_owners(split)
+    targets = [
+        Target(_KEYS[at : at + 1], each.article.article_id, each.tag, each.article.headline or "")
+        for at, each in enumerate(owners)
+    ]
+    ask = form.get("ask", "")
+    lacks_lines = ask in _OF_LINES and not form.get("lines", "").strip()
+    shown: dict[str, Any] = {
+        "key": key,
+        "reviewer": visit.reviewer,
+        "lines": lay_out(page, owners, split.noise),
+        "targets": targets,
+        "names": {each.article_id: f"{each.tag} {each.headline}" for each in targets},
+        "moved": manifest.by_person,
+        "source": _find_source(visit),
+        "version": _version_of_page(folder),
+        "first_line": next((each.lines[0].first for each in manifest.articles if each.article_id == key[1]), 1),
+        "ask": "" if lacks_lines else ask,
+        "lacks_lines": lacks_lines,
+        "form": form,
+        "told": told,
+        "trouble": trouble,
+        "roles": tuple(LineRole),
+        "new": NEW,
+        "noise": _NOISE,
+    }
+    return show(visit.request, "lines.html.j2", status=422 if trouble else 200, **shown)
+
+
+def _version_of_page(folder: PageFolder) -> str:
+    """The version of a page with its records: a hash of all their bytes."""
+    files = [folder.manifest_path, *sorted(folder.path.glob("*.json"))]
+    hashes = (hashlib.sha256(read_bytes(path)).hexdigest() for path in files)
+    return hashlib.sha256("".join(hashes).encode()).hexdigest()[:32]
+
+
+def _address_of_lines(key: Key) -> str:
+    """Where the lines of a page are shown, for one of its articles."""
+    return f"{address_of(key)}/lines"
+
+
+def _route(path: str, show_it: Callable[[Visit], Response]) -> Route:
+    """Where a page of the room is shown."""
+    return Route(f"/review{path}", lambda request: show_it(Visit(request)))
+
+
+def _form(path: str, act: Callable[[Visit], Response]) -> Route:
+    """Where a form of the room is sent."""
+    return form_route(f"/review{path}", lambda request, form: act(Visit(request, form)))
+
+
+_ARTICLE: Final = "/{page:str}/{article:str}"
 ROOM: Final = Room(
     "/review",
     "nav.review",
     (
-        Route("/review", _show_queue),
+        _route("", _show_queue),
         form_route("/review/who", _choose_reviewer),
-        Route("/review/coders", _show_agreement),
-        Route("/review/coders/{page:str}/{article:str}", _show_settling),
-        form_route("/review/coders/{page:str}/{article:str}", _settle),
-        *lines.ROUTES,
-        Route("/review/{page:str}/{article:str}", _show_one),
-        form_route("/review/{page:str}/{article:str}", _do),
-        form_route("/review/{page:str}/{article:str}/read", _read_on),
-        Route("/review/{page:str}/{article:str}/words", _send_words),
+        _route("/coders", _show_agreement),
+        _route(f"/coders{_ARTICLE}", _show_settling),
+        _form(f"/coders{_ARTICLE}", _settle),
+        _route(f"{_ARTICLE}/lines", _show_lines),
+        _form(f"{_ARTICLE}/lines", _rearrange),
+        _route(_ARTICLE, lambda visit: _show(visit, visit.form)),
+        _form(_ARTICLE, _do),
+        _form(f"{_ARTICLE}/read", _read_on),
+        _route(f"{_ARTICLE}/words", _send_words),
     ),
 )

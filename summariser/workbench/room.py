@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -317,17 +317,13 @@ def find_source(standings: Standings, page_id: str) -> Path | None:
 def _list_manifests(out: Path) -> Mapping[str, tuple[PageManifest, ...]]:
     """The manifests below `out` by the page id of the file: those of `x.p1`, `x.p2` under x as well."""
     found: dict[str, tuple[PageManifest, ...]] = {}
-    try:
-        names = sorted(name for name in os.listdir(out) if name.endswith(PAGE_END))  # noqa: PTH208 - names are all
-    except OSError:
-        return found
-    for name in names:
+    for path in sorted(out.glob(f"*{PAGE_END}")):
         try:
-            state = (out / name).stat()
-            manifest = _read_manifest(out / name, state.st_mtime_ns, state.st_size)
+            state = path.stat()
+            manifest = _read_manifest(path, state.st_mtime_ns, state.st_size)
         except (StoreError, OSError):  # broken, or gone meanwhile: nothing is known of this page
             continue
-        page_id = name.removesuffix(PAGE_END)
+        page_id = path.name.removesuffix(PAGE_END)
         file_id = re.sub(r"\.p[0-9]{1,4}\Z", "", page_id)
         for key in {page_id, file_id}:
             found[key] = (*found.get(key, ()), manifest)
@@ -351,19 +347,12 @@ def _stand(file: PageFile, manifests: Mapping[str, tuple[PageManifest, ...]], ou
 def _list_unmade(manifest: PageManifest, out: Path) -> Iterator[Unmade]:
     """The articles of a page that have no record."""
     folder = out / manifest.page_id
-    try:
-        names = set(os.listdir(folder))  # noqa: PTH208 - names are all
-    except OSError:
-        names = set()
+    names = {path.name for path in folder.glob(f"*{RECORD_END}")}
     for article in manifest.articles:
-        if article.continues_from:  # its record is kept with the page on which it begins
-            continue
-        if f"{article.article_id}{RECORD_END}" in names:
-            continue
+        if article.continues_from or f"{article.article_id}{RECORD_END}" in names:
+            continue  # the record of what goes on here is kept with the page on which it begins
         failure = None
         if (name := f"{article.article_id}{FAILURE_END}") in names:
-            try:
+            with suppress(StoreError):  # broken: it is asked again like one that was never asked
                 failure = load_failure(folder / name)
-            except StoreError:  # broken: it is asked again like one that was never asked
-                failure = None
         yield Unmade(manifest.page_id, article, failure)

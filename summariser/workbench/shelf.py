@@ -20,10 +20,9 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import combinations
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeVar, cast
 from urllib.parse import quote, unquote, urlencode
 
@@ -55,7 +54,7 @@ from summariser.reviewing.git import git_user_name
 from summariser.reviewing.practices import LIKELY, PracticeCandidate, compare_practices
 from summariser.reviewing.review import RecordDoubt, doubt_record, list_disagreements
 from summariser.schema.record import Failure, Record
-from summariser.workbench.room import project_of
+from summariser.workbench.room import Form, check_version, project_of
 
 _NAME: Final = re.compile(r"(?!\.)[\w.-]{1,40}(?<!\.)")
 _NO_RECORD: Final = (10**9,)  # more to doubt than any record
@@ -82,15 +81,22 @@ class Entry(NamedTuple):
         return self.state == "open"
 
 
-class KnownFile(NamedTuple):
-    """An article as the index has it, and the stamps that its file had then."""
+class FileStamp(NamedTuple):
+    """A file of a record or a failure as the folder tells of it: that of the same stamp says the same."""
 
+    page_id: str
+    name: str
     mtime_ns: int
     size: int
-    entry: Entry
+
+    @property
+    def key(self) -> Key:
+        """The article that it is of, by where it stands."""
+        end = FAILURE_END if self.name.lower().endswith(FAILURE_END) else RECORD_END
+        return self.page_id, self.name[: -len(end)]
 
 
-Known = Mapping[tuple[str, str], KnownFile]  # by page id and name of the file
+Known = Mapping[FileStamp, Entry]
 
 
 class Shelf:
@@ -158,7 +164,7 @@ class Shelf:
         Shape: `known` is what the index says of the files; those that changed since are read, unless they are many
         while it `is_growing`.
         """
-        own = {each.key: each for each in _list_entries(self._own.out)} if self.is_apart else {}
+        own = {each.key: each for each in _list_entries(self._own.out, {})} if self.is_apart else {}
         entries = (own.get(each.key, each) for each in _list_entries(self.out, known, is_growing=is_growing))
         told = [_told(each, skipped, disagreements or {}) for each in entries]
         told.sort(key=lambda each: each.key)
@@ -170,11 +176,10 @@ def read_known(index: sqlite3.Connection) -> Known:
     """What an index says of the files of records and failures."""
     known = {}
     for each in read_files(index):
-        key = _key_of(each.page_id, each.name)
+        stamp = FileStamp(each.page_id, each.name, each.mtime_ns, each.size)
         doubt = RecordDoubt(*json.loads(each.doubt)) if each.doubt else None
         state, failed = (each.state, "") if doubt else ("open", each.state)
-        entry = Entry(key, each.headline or "", state, doubt, failed)
-        known[each.page_id, each.name] = KnownFile(each.mtime_ns, each.size, entry)
+        known[stamp] = Entry(stamp.key, each.headline or "", state, doubt, failed)
     return known
 
 
@@ -193,9 +198,9 @@ def load_coded(reviews: Path, coder: str) -> dict[Key, Record]:
     if coder not in list_coders(reviews):
         raise InputError("there is no coder of this name", path=coder[:60])
     found = {}
-    for file in _list_files(reviews / coder):
+    for path, _ in _list_files(reviews / coder):
         with suppress(StoreError, OSError):
-            record = load_record(file.path)
+            record = load_record(path)
             if record.review.state != "open":
                 found[record.page_id, record.article_id] = record
     return found
@@ -203,10 +208,10 @@ def load_coded(reviews: Path, coder: str) -> dict[Key, Record]:
 
 def count_disagreements(reviews: Path) -> dict[Key, int]:
     """In how many values coders disagree about each article that two of them have decided."""
-    files: dict[Key, list[_File]] = {}
+    files: dict[Key, list[tuple[str, FileStamp]]] = {}
     for coder in list_coders(reviews):
-        for file in _list_files(reviews / coder):
-            files.setdefault(file.key, []).append(file)
+        for path, stamp in _list_files(reviews / coder):
+            files.setdefault(stamp.key, []).append((path, stamp))
     counts = {}
     for key, own in files.items():
         with suppress(StoreError, OSError):
@@ -226,25 +231,22 @@ def _told(entry: Entry, skipped: Collection[Key], disagreements: Mapping[Key, in
     return entry._replace(is_skipped=True) if entry.key in skipped else entry
 
 
-def _list_entries(out: Path, known: Known = MappingProxyType({}), *, is_growing: bool = False) -> Iterator[Entry]:
+def _list_entries(out: Path, known: Known, *, is_growing: bool = False) -> Iterator[Entry]:
     """The articles below a folder that have a record or have failed; what cannot be read has a state of its own."""
     recorded: set[Key] = set()
     failures: list[Entry] = []
-    files = [(each, known.get((each.page_id, each.name))) for each in _list_files(out)]
-    is_left_out = is_growing and sum(kept is None for _, kept in files) >= MANY
-    for file, kept in files:
+    files = list(_list_files(out))
+    is_left_out = is_growing and sum(stamp not in known for _, stamp in files) >= MANY
+    for path, stamp in files:
         try:
-            if kept and (kept.mtime_ns, kept.size) == (file.mtime_ns, file.size):
-                entry = kept.entry
-            elif is_left_out:
-                continue
-            else:
-                entry = _read_entry(file)
+            entry = known.get(stamp) or (None if is_left_out else _read_entry(path, stamp))
         except OSError:  # gone meanwhile
             continue
         except StoreError:
-            entry = Entry(file.key, file.name, UNREADABLE, None, UNREADABLE)
-        if entry.failed and file.name.lower().endswith(FAILURE_END):
+            entry = Entry(stamp.key, stamp.name, UNREADABLE, None, UNREADABLE)
+        if entry is None:
+            continue
+        if entry.failed and is_failure(Path(stamp.name)):
             failures.append(entry)
         else:
             recorded.add(entry.key)
@@ -252,22 +254,7 @@ def _list_entries(out: Path, known: Known = MappingProxyType({}), *, is_growing:
     yield from (each for each in failures if each.key not in recorded)
 
 
-class _File(NamedTuple):
-    """A file as the folder tells of it."""
-
-    path: str
-    page_id: str
-    name: str
-    mtime_ns: int
-    size: int
-
-    @property
-    def key(self) -> Key:
-        """The article that it is of."""
-        return _key_of(self.page_id, self.name)
-
-
-def _list_files(out: Path) -> Iterator[_File]:
+def _list_files(out: Path) -> Iterator[tuple[str, FileStamp]]:
     """The files of records and failures in the folders of pages: asked with each key, of ten thousand as well."""
     if not out.is_dir():
         return
@@ -278,29 +265,24 @@ def _list_files(out: Path) -> Iterator[_File]:
             for file in files:
                 if is_stored_name(file.name):
                     state = file.stat()
-                    yield _File(file.path, page_id, file.name, state.st_mtime_ns, state.st_size)
-
-
-def _key_of(page_id: str, name: str) -> Key:
-    """The article that a file of this name is of, by where it stands."""
-    return page_id, name[: -len(FAILURE_END if name.lower().endswith(FAILURE_END) else RECORD_END)]
+                    yield file.path, FileStamp(page_id, file.name, state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=50_000)
-def _count(one: _File, other: _File) -> int:
+def _count(one: tuple[str, FileStamp], other: tuple[str, FileStamp]) -> int:
     """In how many values two files differ, as they were written then, if both are decided. Errors: StoreError."""
-    records = load_record(one.path), load_record(other.path)
+    records = load_record(one[0]), load_record(other[0])
     return 0 if "open" in {each.review.state for each in records} else len(list_disagreements(*records))
 
 
 @lru_cache(maxsize=50_000)  # the queue is looked at again and again, and hardly a record changes meanwhile
-def _read_entry(file: _File) -> Entry:
+def _read_entry(path: str, stamp: FileStamp) -> Entry:
     """What the queue has to know of a file as it was written then. Errors: StoreError."""
-    if is_failure(Path(file.name)):
-        failure = load_failure(file.path)
-        return Entry(file.key, failure.headline or "", "open", None, failure.reason.value)
-    record = load_record(file.path)
-    return Entry(file.key, record.headline or "", record.review.state, doubt_record(record), "")
+    if is_failure(Path(path)):
+        failure = load_failure(path)
+        return Entry(stamp.key, failure.headline or "", "open", None, failure.reason.value)
+    record = load_record(path)
+    return Entry(stamp.key, record.headline or "", record.review.state, doubt_record(record), "")
 
 
 COOKIE: Final = "summariser_reviewer"
@@ -313,11 +295,6 @@ class Reviewer(NamedTuple):
 
     name: str
     apart: bool
-
-    @property
-    def coder(self) -> str | None:
-        """The name under which decisions are kept apart; None if they go to the records."""
-        return self.name if self.apart else None
 
     @property
     def cookie(self) -> str:
@@ -363,21 +340,46 @@ def read_reviewer(request: Request) -> Reviewer | None:
     return Reviewer(known, apart=False) if known else None
 
 
-def sitting_of(request: Request, reviewer: Reviewer) -> Sitting:
-    """What this person did since the workbench was opened."""
-    sittings: dict[Reviewer, Sitting] = request.app.state.sittings
-    return sittings.setdefault(reviewer, Sitting())
-
-
 def shelf_of(request: Request, reviewer: Reviewer | None) -> Shelf:
     """The records as this person sees them. Errors: InputError for a name that cannot be a coder's."""
     project = project_of(request)
-    return Shelf(project.settings().out, project.reviews, reviewer.coder if reviewer else None)
+    return Shelf(project.settings().out, project.reviews, reviewer.name if reviewer and reviewer.apart else None)
 
 
-def key_of(request: Request) -> Key:
-    """The article that the address names."""
-    return request.path_params["page"], request.path_params["article"]
+class Visit:
+    """A request to Review: what its form says, who reviews, and the records as that person sees them.
+
+    Shape: what an address asks is a form as well. `by` is empty where nobody said who reviews.
+    Errors: InputError for a name that cannot be a coder's.
+    """
+
+    def __init__(self, request: Request, form: Form | None = None) -> None:
+        self.request, self.form = request, request.query_params if form is None else form
+        self.reviewer = read_reviewer(request)
+        self.by = self.reviewer.name if self.reviewer else ""
+        self.shelf = shelf_of(request, self.reviewer)
+        self.sitting: Sitting = request.app.state.sittings.setdefault(self.reviewer, Sitting())
+
+    @property
+    def key(self) -> Key:
+        """The article that the address names."""
+        return self.request.path_params["page"], self.request.path_params["article"]
+
+    @cached_property
+    def folder(self) -> PageFolder:
+        """The folder of its page."""
+        return self.shelf.folder_of(self.key)
+
+    @property
+    def address(self) -> str:
+        """Where it is reviewed."""
+        return address_of(self.key)
+
+    def load_seen(self) -> Record:
+        """The record that the form was made from. Errors: ChangedMeanwhileError, as `check_version`; StoreError."""
+        record = self.shelf.load(self.key)
+        check_version(self.form, record, back=self.address)
+        return record
 
 
 def address_of(key: Key, **query: str) -> str:
@@ -480,17 +482,21 @@ class Catalogue:
         return cast("T", held)
 
     def _read(self, look: Callable[[sqlite3.Connection, tuple[int, int]], T]) -> T:
+        def look_once() -> T:
+            with open_index(self._path) as connection:
+                connection.execute("BEGIN")  # one view of the index, whatever is written meanwhile
+                return look(connection, read_revision(connection))
+
+        return self._mended(look_once)
+
+    def _mended(self, work: Callable[[], T]) -> T:
+        """What is made of the index; a damaged one is removed, and the work done with an empty one."""
         try:
-            return self._read_once(look)
+            return work()
         except BrokenIndexError:
             remove_index(self._path)
             self._looked_at = -_FRESH_S
-            return self._read_once(look)
-
-    def _read_once(self, look: Callable[[sqlite3.Connection, tuple[int, int]], T]) -> T:
-        with open_index(self._path) as connection:
-            connection.execute("BEGIN")  # one view of the index, whatever is written meanwhile
-            return look(connection, read_revision(connection))
+            return work()
 
     def _update(self, out: Path) -> None:
         """Update in a thread; what goes wrong is kept for the page that waits."""
@@ -501,11 +507,7 @@ class Catalogue:
                 raise InterruptedError("the workbench is being closed")
 
         try:
-            try:
-                update_index(self._path, out, told=told)
-            except BrokenIndexError:
-                remove_index(self._path)
-                update_index(self._path, out, told=told)
+            self._mended(lambda: update_index(self._path, out, told=told))
         except BaseException as error:  # noqa: BLE001 - nothing is swallowed: the page that waits raises it
             self._error = error
         self._looked_at = time.monotonic()

@@ -942,7 +942,7 @@ def test_a_write_that_the_system_cuts_off_leaves_the_old_file_whole(store: Store
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:
-        with pytest.raises(StoreError, match="File too large"):
+        with pytest.raises(StoreError, match="larger than the disk or a limit allows"):
             store.put(make_record(summary="新"))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

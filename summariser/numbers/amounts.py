@@ -408,7 +408,8 @@ def _counts(text: str, body: _Body, *, unit: str, hedged: bool) -> bool:
     behind, alone = (measure_words()[unit].behind, measure_words()[unit].alone) if unit else ("noun", "")
     if number == "一":
         is_rate = _FIGURE_END.match(text, body.end) and _WORDS.rate.search(text, max(body.start - 8, 0), body.start)
-        return bool("one" in alone or unit in OFTEN_UNITS or (unit and (body.more or is_rate)))
+        is_ratio = unit and _WORDS.ratio.search(text, max(body.start - 15, 0), body.start)
+        return bool("one" in alone or unit in OFTEN_UNITS or is_ratio or (unit and (body.more or is_rate)))
     if _BARE_SCALE.fullmatch(number):
         return hedged or "bare" in alone or (is_noun and number != "百")
     if len(number) == 1 and not body.more:

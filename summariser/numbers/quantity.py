@@ -48,6 +48,7 @@ _CHINESE_END = frozenset("十百千万亿几")
 _LONG_HEAD = re.compile("[0-9]{4,}[,， ]")
 _SIGN = re.compile("零下|[负—-]")
 _DAYS: Final[dict[str, float]] = read_words("reckoning")["days"]
+_OCCASIONS: Final = frozenset(read_words("reckoning")["occasions"].split())
 _FIRST_OLD_YEAR = 30  # 95后 were born in 1995, 00后 and 05后 after 2000
 _SHORT_YEAR = re.compile("[0-9零〇一二三四五六七八九]{2}年")
 _FEW_STEPS = ((2, 7), (1, 8))  # first of the few, steps to the last: 几十 is 20 to 90, 十几 is 11 to 19
@@ -211,8 +212,9 @@ class _Reckoning:
         found = _measured_per().search(self._text, max(amount.start - 5, 0), amount.start)
         if value is not None and found and (last is None or last.start != found.start()):
             per = amount.unit if value == 1 else f"{value}{amount.unit}"
-            mark = _PerMark(amount.start, amount.end, (per,), _CLAUSE_END)
-            self._holding[_CLAUSE_END] = self._joined(mark), amount.end
+            ends = _CLAUSE_END if found[0] == "每" else _WORDS.deed_end
+            mark = _PerMark(amount.start, amount.end, (per,), ends)
+            self._holding[ends] = self._joined(mark), amount.end
 
     def _pass(self, position: int) -> None:
         while self._marks and self._marks[0].end <= position:
@@ -224,9 +226,9 @@ class _Reckoning:
         before, _ = self._holding.get(mark.ends, (None, 0))
         between = self._text[before.end : mark.start] if before else "，"
         is_close = len(between) <= 2 and (between.isalpha() or not between)
-        if before is None or not is_close or _is_time(before.pers) == _is_time(mark.pers):
+        if before is None or not is_close or _rank(before.pers[-1]) == _rank(mark.pers[-1]):
             return mark
-        return mark._replace(pers=tuple(sorted(before.pers + mark.pers, key=lambda per: _is_time((per,)))))
+        return mark._replace(pers=tuple(sorted(before.pers + mark.pers, key=_rank)))
 
 
 def _scan(text: str) -> Iterator[_Finding]:
@@ -347,6 +349,11 @@ def _pers_of(words: str) -> tuple[str, ...]:
 def _is_time(pers: tuple[str, ...]) -> bool:
     """Whether the last of these is a time: 月, 3天."""
     return bool(pers) and pers[-1].lstrip("0123456789.") in _DAYS
+
+
+def _rank(per: str) -> int:
+    """Where a unit stands among those of one reckoning: 人, then 餐, then 月."""
+    return 2 if _is_time((per,)) else int(per in _OCCASIONS)
 
 
 def _carried(text: str, before: Amount | None, amount: Amount) -> tuple[str, ...]:

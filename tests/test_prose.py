@@ -281,15 +281,10 @@ KEPT_ENGLISH = {
         ],
         ["The bonus tripled.", "Orders rose sixfold."],
     ),
-    "turning to those counted": (
-        "工会走访13家企业，联系40名司机，近600名职工入会。",
-        [
-            "The union approaches 13 companies.",
-            "Organisers approached 40 drivers.",
-            "The number of new members approached 600.",
-            "The total approaches 600 workers.",
-        ],
-        ["The total approaches 13 companies.", "The union approached 600 workers.", "It came to 600."],
+    "approaching firms and a number": (
+        "工会走访13家企业，近600名职工入会。",
+        ["The union approached 13 companies.", "Membership approached 600 workers."],
+        ["The union approached 14 companies.", "Membership came to 600 workers."],
     ),
     "twice two": ("产值翻两番。", ["Output quadrupled.", "A fourfold rise."], ["Output doubled.", "Output tripled."]),
     "halved": ("事故减少一半。", ["Accidents halved.", "Half of the accidents."], ["Accidents doubled."]),

@@ -95,8 +95,6 @@ def _read_hedge(text: str, numeral: Numeral, before: tuple[int, _Hedge] | None) 
     """
     found = _SAYS.hedge_before.search(text, max(numeral.start - _HEDGE_REACH, 0), numeral.start)
     found = found or _SAYS.hedge_behind.match(text, numeral.end)
-    if found and _turns_to(text, numeral):
-        return _Hedge()
     if found is None or found.lastgroup is None:
         is_joined = (
             before
@@ -109,14 +107,6 @@ def _read_hedge(text: str, numeral: Numeral, before: tuple[int, _Hedge] | None) 
         kind = {"more_than": "at_most", "less_than": "at_least"}.get(kind, kind)
     said = _BELOW if kind == "less_than" else _LIKE[Approximation(kind)]
     return _Hedge(said, "loose" if _SAYS.yardstick_behind.match(text, numeral.end) else doubt)
-
-
-def _turns_to(text: str, numeral: Numeral) -> bool:
-    """Whether the verb before a number says what is done to those counted (approach 13 firms), and no approximation."""
-    start = max(numeral.start - _HEDGE_REACH, 0)
-    is_verb = _SAYS.turning_to.search(text, start, numeral.start)
-    is_who = _read_unit(text, numeral)[0] is UnitClass.PERSON or _SAYS.bodies_behind.match(text, numeral.end)
-    return bool(is_verb and is_who)
 
 
 def _read_limit(text: str, numeral: Numeral) -> Approximation | None:

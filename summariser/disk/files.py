@@ -456,7 +456,7 @@ def borrow(folder: ObjectFolder) -> Iterator[Borrowed]:
 
 
 class SharedReplies:
-    """Replies as objects that are written once, for each endpoint below a folder of its own; a `ReplyStore`.
+    """Replies as objects that are written once, for each endpoint below a folder of its own.
 
     Shape: `.summariser/replies/ENDPOINT/abc/abc...json` below the folder of the records; the name is the key of the
     request. Two workers that ask the same in the same moment both pay, and the first reply to come is the one that

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from making import make_page
 
 from summariser.disk.record_text import content_sha256, dump_json, is_edited, parse_json, seal
 from summariser.disk.store import Put, Store
@@ -786,6 +787,14 @@ def test_a_failure_leaves_the_record_alone(store: Store) -> None:
     assert store.put_failure(make_failure()) is Put.UNCHANGED
     assert load_record(store.out / "page-1" / "a1.json") == seal(make_record())
     assert load_failure(store.out / "page-1" / "a1.failure.json") == make_failure()
+
+
+@pytest.mark.parametrize("source", ["a\0b.txt", "x/" + "a" * 5000 + ".txt", "s3://cases/a.txt"])
+def test_pages_from_elsewhere_are_told_of_whatever_they_are_called(store: Store, source: str) -> None:
+    """A manifest that names its page by a name no file can have stops nothing."""
+    store.put_page(make_manifest().model_copy(update={"source": source}))
+
+    assert store.find_elsewhere([make_page()]) == source
 
 
 def test_a_page_manifest_stands_beside_the_folder_of_its_page(store: Store) -> None:

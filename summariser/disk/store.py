@@ -14,6 +14,7 @@ import os
 import re
 import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -205,8 +206,9 @@ class Store:
         if any(not self._manifest_path(page.page_id).exists() for page in pages):
             for path in sorted(self.out.glob(f"*{PAGE_END}")):
                 if manifest := _known_manifest(path):
-                    if locate_page(manifest.source, path).resolve().parent in folders:
-                        return None
+                    with suppress(OSError, ValueError):  # a name that no file can have
+                        if locate_page(manifest.source, path).resolve().parent in folders:
+                            return None
                     elsewhere = elsewhere or manifest.source
         return elsewhere
 

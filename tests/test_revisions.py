@@ -363,6 +363,15 @@ def test_no_git_of_the_folder_runs(repository: Path, monkeypatch: pytest.MonkeyP
     assert not (repository / "ran").exists()
 
 
+def test_a_folder_called_git_is_no_program(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a folder of the search path holds one of that name, git is looked for further on."""
+    correct_number(repository)
+    (tmp_path / "src" / "git").mkdir(parents=True)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'src'}{os.pathsep}{os.environ['PATH']}")
+
+    assert len(diff([]).articles) == 1
+
+
 def test_without_git_that_is_said(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no git is found, the message says what to install."""
     monkeypatch.setenv("PATH", str(repository))

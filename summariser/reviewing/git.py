@@ -204,7 +204,8 @@ def _find_git(folder: Path) -> str:
     """The program, never one of the folder that is looked at: Windows would look there first, a `.` in PATH as well."""
     name = "git.exe" if os.name == "nt" else "git"
     places = (Path(each, name) for each in os.get_exec_path())
-    if found := next((place for place in places if place.is_absolute() and os.access(place, os.X_OK)), None):
+    files = (place for place in places if place.is_absolute() and place.is_file())
+    if found := next((file for file in files if os.access(file, os.X_OK)), None):
         return str(found)
     raise StoreError("git is not installed", path=folder, next_step="Install git")
 

@@ -377,7 +377,7 @@ BAD = {
     "pdf in text": ("a.txt", lambda: b"%PDF-1.7 text", "damaged PDF"),
     "zip in markdown": ("a.md", lambda: b"PK\x03\x04abc", "damaged archive"),
     "heic": ("a.jpg", lambda: b"\0\0\0\x18ftypheic", "HEIC"),
-    "text as picture": ("a.png", ARTICLE.encode, "is plain text"),
+    "text as picture": ("a.png", ARTICLE.encode, "is read as text"),
     "unknown ending": ("a.abc", ARTICLE.encode, "ends in"),
     "other json": ("a.json", lambda: b'{"name": "x"}', "not the output of an OCR program"),
     "broken json": ("a.json", lambda: b'[{"box": [[1, 2]], "txt"', "broken JSON"),

@@ -694,6 +694,17 @@ def test_file_that_is_no_record_is_named_in_the_queue(app: Starlette, records: d
     assert act(app, records[WRONG], "skip").headers["location"] == address(records[SOUND])
 
 
+def test_a_record_that_cannot_be_joined_is_told_as_what_it_is(app: Starlette, records: dict[str, Record]) -> None:
+    """Of a broken file it is said what is broken in it, not that none was named."""
+    other = f"{WRONG}/{records[WRONG].article_id}"
+    (OUT / f"{other}.json").write_text("{", encoding="utf-8")
+
+    answer = act(app, records[SOUND], "join", other=other, relation="same_event")
+
+    assert (answer.status_code, "broken JSON" in answer.text) == (400, True)
+    assert stored(records[SOUND]) == records[SOUND]
+
+
 def test_practice_is_joined_and_left_with_keys(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
     """One key shows the candidates, a digit joins the record with one; a key takes it out again."""
     with served(app) as base, open_tab(browser, base) as tab:

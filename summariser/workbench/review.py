@@ -138,14 +138,14 @@ def _join_practice(visit: Visit) -> tuple[FileChange, ...]:
     try:
         paths = [shelf.path_of(each) for each in keys]
         before = [read_bytes(path) for path in paths]
-        if form["do"] == "part":
-            part_record(*paths)
-        elif relation:
-            join_records(*paths, relation=relation, by=visit.by)
-        else:
-            raise unnamed
     except StoreError as error:
         raise unnamed from error
+    if form["do"] == "part":
+        part_record(*paths)
+    elif relation:
+        join_records(*paths, relation=relation, by=visit.by)
+    else:
+        raise unnamed
     changes = (FileChange(path, old, read_bytes(path)) for path, old in zip(paths, before, strict=True))
     return tuple(each for each in changes if each.before != each.after)
 

@@ -1,4 +1,4 @@
-"""What releases 3 and 4 made of eight pages that nobody tuned to: their figures may not fall."""
+"""What releases 3 and 4 made of nine pages that nobody tuned to: their figures may not fall."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ LEAST = {
     "page-205": {"found": 145, "before": 16, "period": 73, "claimant": 30, "part_of": 23, "decisions": 9},
     "page-206": {"found": 111, "before": 17, "period": 75, "claimant": 31, "part_of": 14, "decisions": 6},
     "page-207": {"found": 113, "before": 16, "period": 70, "claimant": 35, "part_of": 12, "decisions": 6},
+    "page-208": {"found": 117, "before": 23, "period": 79, "claimant": 46, "part_of": 16, "decisions": 6},
 }
 LEAST_ALPHA = {
     "page-200": {"chain": 0.8, "status": 0.9},
@@ -30,6 +31,7 @@ LEAST_ALPHA = {
     "page-205": {"chain": 0.92, "status": 0.92},
     "page-206": {"chain": 0.93, "status": 0.96},
     "page-207": {"chain": 0.87, "status": 0.96},
+    "page-208": {"chain": 0.89, "status": 0.88},
 }
 
 

@@ -48,6 +48,17 @@ def test_number_from_before_a_change_is_read_with_it() -> None:
     assert result.support == "sentences"
 
 
+def test_number_that_another_is_reckoned_by_is_not_asked_for_apart() -> None:
+    """每10名 says what the other number is for each of; two numbers that stand beside each other are still two."""
+    words = "每10名学徒须配1名师傅"
+    result = _one(f"章程规定，{words}。", value_text=words, subject="师傅")
+    two = _read("来了10名学徒和1名师傅。", {"value_text": "10名学徒和1名师傅", "subject": "师傅"})
+
+    assert result.quantity is not None
+    assert (result.quantity.value, result.quantity.unit, result.quantity.per) == (1, "名", "10名")
+    assert [finding.rule for finding in two.findings if finding.path.endswith("value_text")] == ["several_numbers"]
+
+
 @pytest.mark.parametrize("field", ["value_text", "before_text"])
 def test_number_must_stand_where_it_is_cited(field: str) -> None:
     """The same figure elsewhere may mean something else: it is not borne out, and no sentence is added."""

@@ -86,6 +86,7 @@ ONE_SIDED = {
     "before a day in hanzi": ("2024年十二月三十一日以前", None, "2024-12-31"),
 }
 NO_DATE = {
+    "since what the sentence before names": "自那时起到2025年11月底",
     "no month": "2025年13月1日",
     "no day": "2025年4月31日",
     "day zero": "2025年4月0日",

@@ -208,7 +208,8 @@ def read_time(text: str, issued: date | str | None = None, *, announced: bool = 
     rest = words[:first] + "|" + words[after.end() if after else last :]
     is_other = _find_ends(rest) or (found[0].groupdict().get("feast") and _WORDS.any_feast.search(rest))
     is_cut = "since" in marks and _WORDS.to.match(words, last)  # 从3月到汛期
-    if not ends or "no" in marks or ("about" in marks and not day) or _WORDS.lunar.search(words) or is_other or is_cut:
+    is_none = "no" in marks or ("about" in marks and not day) or _WORDS.unknown.search(words)
+    if not ends or is_none or is_other or is_cut:
         return _NOTHING
     span = _join(ends, found, marks, goes_on=bool(after and after["since"]))
     if season and span.precision is TimePrecision.YEAR:

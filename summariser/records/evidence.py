@@ -53,7 +53,7 @@ from summariser.schema.codes import (
     SupportFrom,
 )
 from summariser.schema.page import Article, LineRange, PixelBox, Span
-from summariser.schema.quantity import Change, Quantity, UnitClass
+from summariser.schema.quantity import AND, Change, Quantity, UnitClass
 from summariser.text import find_all, fold
 
 MOST_PLACES: Final = 200  # of the same words; a page that repeats them more often is damaged
@@ -495,8 +495,10 @@ def _quantity_in(span: Span, said: str, path: str, check: ArticleCheck) -> Check
         return Checked(None, (Rule.NUMBER_UNREAD.at(path, message),))
     if pointed:
         return Checked(pointed, ())
-    if len(inside) > 1:  # leave out what only frames the number: structural counts and the length of the period
-        inside = [quantity for quantity in inside if quantity.unit_class not in _FRAMING] or inside
+    if len(inside) > 1:  # leave out what only frames the number: counts of parts, the length of the period, 每10名
+        pers = {per for each in inside if each.per for per in each.per.split(AND)}
+        framing = [each for each in inside if each.unit_class in _FRAMING or f"{each.value}{each.unit}" in pers]
+        inside = [quantity for quantity in inside if quantity not in framing] or inside
     if len(inside) > 1:
         numbers = ", ".join(f"“{quantity.raw}”" for quantity in inside)
         message = f"“{said}” holds {len(inside)} numbers ({numbers}); write one result for each."

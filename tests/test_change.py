@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from summariser.numbers.change import read_change
-from summariser.numbers.quantity import find_quantities
+from summariser.numbers.quantity import find_quantities, read_change
 from summariser.schema.quantity import Change, Direction
 
 # Words with the number before and after, or with the one that tells the change: direction, difference, ratio.

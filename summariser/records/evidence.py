@@ -16,8 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 from summariser.matching import MatchTier, cuts_number, locate
-from summariser.numbers.change import read_change
-from summariser.numbers.quantity import find_quantities, quantity_at, unread_numerals
+from summariser.numbers.quantity import find_quantities, quantity_at, read_change, unread_numerals
 from summariser.numbers.time import read_time
 from summariser.pages.article import boxes_of, read_byline
 from summariser.places import is_union, level_of, seat_of

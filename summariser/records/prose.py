@@ -22,10 +22,9 @@ from functools import cache
 from itertools import product
 from typing import NamedTuple
 
-from summariser.numbers.change import read_change, read_direction
 from summariser.numbers.measure_words import PEOPLE, SHARES, Counted, are_apart
 from summariser.numbers.numerals import Numeral, NumeralKind, find_english_numerals, read_factors
-from summariser.numbers.quantity import find_numerals, find_quantities
+from summariser.numbers.quantity import find_numerals, find_quantities, read_change, read_direction
 from summariser.places import find_places, place_codes
 from summariser.schema.case import Finding, Rule, shorten
 from summariser.schema.page import Article

@@ -21,6 +21,7 @@ from making import LINES, case_text, result_reply
 from starlette.applications import Starlette
 from test_pasting import CASE
 
+from summariser.disk.files import temporary_path
 from summariser.disk.ledger import open_ledger
 from summariser.errors import InputError
 from summariser.schema.exchange import OutputMode, Reply, Usage
@@ -194,6 +195,24 @@ def test_uploads_are_bounded(project: Project, limits: Limits, why: str) -> None
         asyncio.run(keep_upload(project.pages, "big.txt", content(), limits=limits))
 
     assert [path.name for path in project.pages.iterdir()] == ["page-900.txt"]
+
+
+def test_what_a_killed_workbench_left_half_taken_goes_with_the_next_file(project: Project) -> None:
+    """A half-taken file of a process that is gone is no page, and does not stay."""
+    pages = project.pages.absolute()
+    own = temporary_path(pages)
+    mark = own.name.removeprefix(".summariser-").split("-")[0]
+    gone = own.with_name(f".summariser-{mark}-{2**22 + 1}-7-00000000.tmp")
+    for left in (own, gone):
+        left.write_bytes(b"half")
+
+    async def content() -> Any:
+        yield b"whole"
+
+    path, _ = asyncio.run(keep_upload(pages, "a.txt", content()))
+
+    assert path.read_bytes() == b"whole"
+    assert (own.exists(), gone.exists()) == (True, False)
 
 
 def test_ticked_files_are_called_as_among_all(project: Project) -> None:

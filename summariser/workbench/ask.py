@@ -20,7 +20,6 @@ import hashlib
 import json
 import os
 import re
-import secrets
 import threading
 import time
 import unicodedata
@@ -38,7 +37,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from summariser.api import RunOptions, asummarise
-from summariser.disk.files import disk_error
+from summariser.disk.files import STALE_TEMP_S, disk_error, sweep, temporary_path
 from summariser.disk.ledger import RequestSummary, RunState, RunSummary, SumBy, UsageSum, open_ledger
 from summariser.disk.stored import PageFolder, rebuild_article
 from summariser.endpoints.budget import add_costs, spell_money
@@ -115,7 +114,7 @@ async def keep_upload(
     Errors: InputError if it is of no kind that is read, or too much; StoreError if the disk refuses.
     """
     target = pages / safe_path(name)
-    temp = pages / f".{secrets.token_hex(8)}.part"
+    temp = temporary_path(pages)
     try:
         check_room(pages, limits)
         if not target.parent.resolve().is_relative_to(pages.resolve()):
@@ -130,6 +129,7 @@ async def keep_upload(
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
+        sweep(pages, int(temp.stat().st_mtime // STALE_TEMP_S))
         return _place(temp, target)  # without a pause in between, so that of two tabs neither takes the other's name
     except OSError as error:
         raise disk_error(error, target) from error

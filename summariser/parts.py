@@ -40,10 +40,11 @@ _SECRETS: Final = ("api_key", "key_source", "extra_headers", "proxy", "proxy_sou
 
 
 class PagePlace(NamedTuple):
-    """Where the file of a page is, and what its pages are called."""
+    """Where the file of a page is, what its pages are called, and which are wanted (empty: all)."""
 
     place: str
     page_id: str
+    numbers: tuple[int, ...] = ()
 
 
 Part = tuple[PagePlace, ...]
@@ -90,7 +91,7 @@ def find_parts(paths: Iterable[str | Path], *, pages: int = 1) -> tuple[list[Par
     given = [str(path) for path in paths]
     local = [local_path(place) for place in given if not is_address(place)]
     found = find_pages(local) if local else FoundFiles((), (), ())
-    places = [PagePlace(file.path.as_posix(), file.page_id) for file in found.files]
+    places = [PagePlace(file.path.as_posix(), file.page_id, file.numbers) for file in found.files]
     faults: list[SummariserError] = list(found.faults)
     for address in filter(is_address, given):
         named = _find_remote(address)
@@ -193,14 +194,14 @@ def _issue(place: PagePlace) -> tuple[str, ...]:
 def _read(part: Part, job: Job, settings: Settings, progress: Progress, stack: ExitStack) -> Batch:
     """The pages of a part; they bear the names and addresses that they have for everybody."""
     files, origins = [], dict[str, str]()
-    for place, page_id in part:
+    for place, page_id, numbers in part:
         path = Path(place)
         if is_address(place):
             path = stack.enter_context(borrow_file(place, beside=SIDECAR))
             if path.suffix.lower() in OCR_FILES and not is_page(path):
                 continue
             origins[path.as_posix()] = place
-        files.append(PageFile(path, page_id))
+        files.append(PageFile(path, page_id, numbers))
     found = FoundFiles(tuple(files), (), ())
     batch = read_found(found, read_options(job.options, settings), progress.picture_read)
 

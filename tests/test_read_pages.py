@@ -308,6 +308,50 @@ def test_text_layer_is_read_column_by_column(tmp_path: Path) -> None:
     assert "#page=2: the page is blank" in batch.notes[0]
 
 
+def test_a_page_that_is_named_is_read_alone(tmp_path: Path) -> None:
+    """`FILE#page=3` stands for that page wherever a file may be named; a number that no page has is a fault."""
+    path, text = tmp_path / "a.pdf", tmp_path / "b.txt"
+    path.write_bytes(pdf(*([(50, 700, 12, f"page {number}, long enough")] for number in (1, 2, 3))))
+    text.write_text(ARTICLE, encoding="utf-8")
+
+    def ids(*paths: object) -> list[str]:
+        return [page.page_id for page in read_all(map(str, paths)).pages]
+
+    assert ids(f"{path}#page=3") == ["a.p3"]
+    assert ids(f"{path}#page=3", f"{path}#page=1") == ["a.p1", "a.p3"]
+    assert ids(f"{path}#page=3", path) == ["a.p1", "a.p2", "a.p3"]
+    assert ids(f"{text}#page=1") == ["b"]
+    assert [page.page_id for page in read_pages(f"{path}#page=2")] == ["a.p2"]
+    batch = read_all([f"{path}#page=4", text])
+    assert [page.page_id for page in batch.pages] == ["b"]
+    assert "a.pdf#page=4: has 3 page(s)" in str(batch.faults[0])
+    for wrong in (f"{text}#page=2", f"{text}#page=0"):
+        with pytest.raises(InputError, match="has 1 page"):
+            read_page(wrong)
+        with pytest.raises(InputError, match="has 1 page"):
+            read_all([wrong])
+
+
+@pytest.mark.parametrize("kind", ["word", "scan"])
+def test_the_source_of_a_short_page_is_read_from_its_first_lines(tmp_path: Path, kind: str) -> None:
+    """Where a page has no places, or is too short to hold its masthead apart, its first lines are read as a text's."""
+    lines = [
+        "南浦工人日报 2026年2月5日 第2版",
+        "市总工会设立互助基金",
+        "本报讯 2月3日，市总工会设立互助基金。",
+        "首期200万元。",
+    ]
+    path = tmp_path / ("page.docx" if kind == "word" else "page.json")
+    boxes = [[[100, top], [900, top], [900, top + 40], [100, top + 40]] for top in range(100, 500, 80)]
+    rows = [{"box": box, "txt": line, "score": 0.9} for box, line in zip(boxes, lines, strict=False)]
+    path.write_bytes(docx(*((line, None) for line in lines)) if kind == "word" else json.dumps(rows).encode())
+
+    source = read_page(path).source
+
+    assert source
+    assert (source.newspaper, source.issue_date, source.page_no) == ("南浦工人日报", "2026-02-05", 2)
+
+
 def test_flat_characters_of_a_pdf_do_not_cut_their_line() -> None:
     """Lines with 一, of which some fonts tell the ink only, and with ——, which may be one letter, are read whole."""
     (page,) = read_pages(ROOT / "seeds/scans/print-001.pdf")

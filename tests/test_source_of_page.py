@@ -31,7 +31,23 @@ FOLIOS = {
     "own word": (["本报", "海报", "电子报"], (None, None, None)),
     "wenhui": (["文汇报"], ("文汇报", None, None)),
     "electronic": (["工人日报数字报"], ("工人日报", None, None)),
+    "traditional": (["香江勞工報", "二〇二五年十一月八日 週六", "第二版"], ("香江勞工報", "2025-11-08", 2)),
+    "own word, traditional": (["本報", "海報", "電子報"], (None, None, None)),
 }
+NAMES = {
+    "工人日报 2026年5月6日 第4版 工会新闻": "工会新闻",
+    "第4版：要闻": "要闻",
+    "第3版 综合 责编：李开": "综合",
+    "第4版 投稿邮箱：news@example.org": None,
+    "第4版 责任编辑：王一": None,
+    "第2版 联系我们 ：0533": None,
+}
+
+
+@pytest.mark.parametrize(("line", "name"), NAMES.items())
+def test_a_label_beside_the_page_number_is_no_name_of_the_page(line: str, name: str | None) -> None:
+    """What a colon follows tells of what comes behind it."""
+    assert read_words([line]).page_name == name
 
 
 @pytest.mark.parametrize(("lines", "wanted"), FOLIOS.values(), ids=FOLIOS)

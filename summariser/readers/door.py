@@ -220,23 +220,24 @@ def read_page(path: Path | str, *, out: Path | None = None, dpi: int = DPI) -> P
     Shape: what OCR recognises is kept below `out`, if it is given, and used from there.
     Errors: as `read_pages`; InputError if the file has several pages and none is named, or not this one.
     """
-    _, number = split_mark(path)
     pages = read_pages(path, ReadOptions(out, dpi=dpi))
-    if (number is None and len(pages) > 1) or (number is not None and not 1 <= number <= len(pages)):
+    if len(pages) > 1:
         how = f"Name one as in {Path(path).name}#page=1, or use read_pages"
         raise InputError(f"has {len(pages)} pages", path=path, next_step=how)
-    return pages[(number or 1) - 1]
+    return pages[0]
 
 
 def read_pages(path: Path | str, options: ReadOptions | None = None) -> tuple[Page, ...]:
     """The pages in a file: text, picture, PDF, web page, Word file, or what an OCR program wrote.
 
-    Shape: one for most files; a blank page of several has no lines.
-    Errors: InputError for what is no page, too large, damaged or without text; ConfigError if no OCR engine is there.
+    Shape: one for most files, and of `FILE#page=2`; a blank page of several has no lines.
+    Errors: InputError for what is no page, too large, damaged, without text or without the page that is named;
+    ConfigError if no OCR engine is there.
     """
-    file, _ = split_mark(path)
+    file, number = split_mark(path)
     check_file(file, path)
-    return _read_file(PageFile(file, file_page_id(file)), options or ReadOptions(), cores=os.cpu_count() or 1)
+    numbers = () if number is None else (number,)
+    return _read_file(PageFile(file, file_page_id(file), numbers), options or ReadOptions(), cores=os.cpu_count() or 1)
 
 
 def read_all(
@@ -314,13 +315,22 @@ def _read_file(
     if not data.strip():
         raise InputError("is empty", path=path, next_step="Get the file again")
     try:
-        return _pages_in(data, file, recogniser, options, beside)
+        return _numbered(_pages_in(data, file, recogniser, options, beside), file)
     except SummariserError:
         raise
     except Exception as error:  # of the library for its kind; one file must not stop the others
         what = f"is damaged, or of a make that is not read ({type(error).__name__}: {str(error)[:200]})"
         next_step = next((step for kind, step in _NEXT_STEPS.items() if isinstance(error, kind)), "")
         raise InputError(what, path=path, next_step=next_step) from error
+
+
+def _numbered(pages: tuple[Page, ...], file: PageFile) -> tuple[Page, ...]:
+    """The pages of a file that are wanted. Errors: InputError for a number that no page has."""
+    for number in file.numbers:
+        if not 1 <= number <= len(pages):
+            how = f"Name one as in {file.path.name}#page=1, or the file alone for all"
+            raise InputError(f"has {len(pages)} page(s)", path=f"{file.path}#page={number}", next_step=how)
+    return tuple(pages[number - 1] for number in file.numbers) or pages
 
 
 def _pages_in(
@@ -342,7 +352,8 @@ def _pages_in(
     pages = []
     for reading in readings:
         page, folio = _make_page(reading, file, has_several=has_several)
-        named = [*_listed(beside, path.name, reading.number), reading.source, read_words(folio), read_path(path)]
+        words = read_words(folio or folio_lines(page.lines))  # a short page holds its masthead beside its articles
+        named = [*_listed(beside, path.name, reading.number), reading.source, words, read_path(path)]
         pages.append(page.model_copy(update={"source": merge([options.source, *named])}))
     if not any(page.text_lines for page in pages):
         raise InputError("holds no text", path=path, next_step="Look at the file: no letters were found in it")

@@ -49,10 +49,14 @@ _PAGE_MARK = re.compile(r"(.+)#page=([0-9]{1,4})")
 
 
 class PageFile(NamedTuple):
-    """A file to be read; its pages are called `page_id`, of several `page_id.p1`, `page_id.p2`."""
+    """A file to be read; its pages are called `page_id`, of several `page_id.p1`, `page_id.p2`.
+
+    Shape: `numbers` are those of the pages that are wanted; empty: all.
+    """
 
     path: Path
     page_id: str
+    numbers: tuple[int, ...] = ()
 
 
 class FoundFiles(NamedTuple):
@@ -67,18 +71,21 @@ def find_pages(paths: Iterable[Path | str]) -> FoundFiles:
     """The page files that files, folders and quoted globs stand for, sorted, each once.
 
     Shape: folders are searched to the bottom, hidden files left out without a word; so are README.md, `sources.csv`
-    and gold. Of files of one name, those in deeper folders have the folders in their ids.
+    and gold. Of files of one name, those in deeper folders have the folders in their ids. Of a file that is only named
+    with `#page=2` behind it, this page is wanted; of one that is named without as well, all are.
     Faults are what does not exist or cannot be listed, links to folders, names that no record could bear, and files
     that would meet in one page.
     Errors: InputError that names all faults, if they leave no file.
     """
     found: dict[str, Path] = {}
+    named_pages: dict[Path, set[int | None]] = defaultdict(set)
     notes: list[str] = []
     faults: list[InputError] = []
     for path in paths:
         try:
             for file in _expand(path, notes, faults):
-                found.setdefault(os.path.realpath(file), file)  # Path.resolve fails at a link to itself
+                known = found.setdefault(os.path.realpath(file), file)  # Path.resolve fails at a link to itself
+                named_pages[known].add(split_mark(path)[1])
         except InputError as error:
             faults.append(error)
         except (OSError, ValueError) as error:  # a folder that may not be entered, a name that no file can have
@@ -87,7 +94,14 @@ def find_pages(paths: Iterable[Path | str]) -> FoundFiles:
     named = _named(files, faults)
     if not named:
         raise_all(faults)
-    return FoundFiles(named, tuple(notes), tuple(faults))
+    return FoundFiles(
+        tuple(each._replace(numbers=_wanted(named_pages[each.path])) for each in named), tuple(notes), tuple(faults)
+    )
+
+
+def _wanted(named: set[int | None]) -> tuple[int, ...]:
+    """The pages that were named of a file; none if the file itself was."""
+    return () if None in named else tuple(sorted(number for number in named if number is not None))
 
 
 def name_files(paths: Iterable[Path]) -> FoundFiles:

@@ -104,16 +104,20 @@ _NUMBERED_NAME = re.compile(r"\s*([1-9][0-9]?)\s+[一-鿿]{2,6}\s*")
 _NUMBER_OF_PAGES = re.compile(  # not the number of this page
     r"(?:(?:今日|今天|本期|本报)\s*[共出]?|[共出])\s*[0-9一二三四五六七八九十]{1,3}\s*[个块]?版"
 )
-_NAMED_PAGE = re.compile(r"第?\s*[A-Z]?[0-9一二三四五六七八九十]{1,3}\s*版\s*[:：]?\s*([一-鿿·]{2,8})")
+_NAMED_PAGE = re.compile(  # 第4版 投稿邮箱：... names no page
+    r"第?\s*[A-Z]?[0-9一二三四五六七八九十]{1,3}\s*版\s*[:：]?\s*([一-鿿·]{2,8})(?![一-鿿·]*\s*[:：])"
+)
 _JUMP = re.compile(r"[上下][接转]|详见|见第")
 _PATH_PAGE = re.compile(r"第([0-9]{1,3})版|(?<![0-9])([0-9]{1,2})版|版面[-_]?([0-9]{1,3})")
 _DATED_PAGE = re.compile(  # `page-017` alone counts files; beside a day it counts the pages of that day's paper
     r"(?<![0-9A-Za-z])(?:p|page|node)[-_]?0*([0-9]{1,3})(?![0-9])|^[-_ /]([0-9]{2})(?![0-9])",
     re.IGNORECASE,
 )
-_PAPER = re.compile(r"[一-鿿]{2,10}报")
-_NOT_A_PAPER = re.compile(r"(?:[海简板墙情上申举通年月本喜捷预画警播填呈虚谎瞒]|电子|数字|(?<!文)汇)报$")
-_WEEKDAY = re.compile(r"(?:星期|周)[一二三四五六日天]")
+_PAPER = re.compile(r"[一-鿿]{2,10}[报報]")
+_NOT_A_PAPER = re.compile(
+    r"(?:[海简簡板墙牆情上申举舉通年月本喜捷预預画畫警播填呈虚虛谎謊瞒瞞]|[电電]子|[数數]字|(?<!文)[汇匯彙])[报報]$"
+)
+_WEEKDAY = re.compile(r"(?:星期|[周週])[一二三四五六日天]")
 _FURNITURE = re.compile(  # what else stands beside the name of a newspaper
     r"国内统一(?:连续)?(?:出版物|刊)号.*|(?:邮发|国外)代号.*|CN\s*[0-9-]+|第?[0-9]+期|总第[0-9]+期|农历.*|"
     r"(?:责任|本版|执行)?(?:编辑|校对|美编|版式|主编|组版|编审)[:：]?\s*[一-鿿 　]{2,4}|新闻热线.*|"
@@ -145,7 +149,7 @@ def _is_folio(line: str) -> bool:
     rest = line
     for pattern in (_NUMBER_OF_PAGES, _FURNITURE, _DAY, _CHINESE_DAY, _WEEKDAY, _PAGE_NO):
         rest = pattern.sub(" ", rest)
-    words = [word for word in re.split(r"[\s|·>》—_\-,，:：()（）【】/]+|(?<=报)(?=日)|^日", rest) if word]
+    words = [word for word in re.split(r"[\s|·>》—_\-,，:：()（）【】/]+|(?<=[报報])(?=日)|^日", rest) if word]
     unknown = [word for word in words if word != "日" and _newspaper([word]) is None]
     known = rest != line or len(unknown) < len(words)
     return known and sum(map(len, unknown)) <= _LEFT_OVER and not re.search(r"[。！？；“”]", line)

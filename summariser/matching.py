@@ -7,8 +7,8 @@ stands more than once, the cited sentences decide, then order, and `Match.count`
 
 What a misreading may not turn: numbers, names, and words that both sides know. Three guards, none of which knows a
 quote: each character of a text has a protection (`protect`); two characters that exclude each other are never
-exchanged, nor is a protected one for another that does not print alike (`exchange_cost`); and an edit that leaves a
-word on both sides has made another word of it (`turns_sense`).
+exchanged, nor is a protected one for another that does not print alike (`_exchange_cost`); and an edit that leaves a
+word on both sides has made another word of it (`_turns_sense`).
 
 Misread quotes. Both sides are folded. With at most k edits, a quote cut into more than k pieces has some pieces that
 stand in the text untouched, near one diagonal (text offset minus quote offset). Only diagonals that collect enough

@@ -9,7 +9,7 @@ stays away stops the run, and so does a budget that is used up: nothing new is a
 is kept, and what was not asked has no outcome.
 
 Asking again after an invalid reply is the loop in `_converse`, counted and explicit; it has nothing to do with the
-retries of the transport, which live in `client.py`.
+retries of the transport, which live in `endpoints/retry.py`.
 
 `Progress` is told what happens on the way; a `Tally` counts it and says how long the rest may take.
 """

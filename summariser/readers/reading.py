@@ -100,7 +100,7 @@ _PACKED_DAY = re.compile(
 _PAGE_NO = re.compile(  # A03 is page 3, B03 is not
     r"第\s*([0-9]{1,3}|[一二三四五六七八九十]{1,3})\s*版|(?<![0-9A-Z])A?([0-9]{1,2})\s*版|^\s*A?(0[1-9])\s*$"
 )
-_NUMBERED_NAME = re.compile(r"\s*([1-9][0-9]?)\s+[一-鿿]{2,6}\s*")
+_NUMBERED_NAME = re.compile(r"\s*(?:([1-9][0-9]?)\s+[一-鿿·]{2,7}|[一-鿿·]{2,7}\s+([1-9][0-9]?))\s*")
 _NUMBER_OF_PAGES = re.compile(  # not the number of this page
     r"(?:(?:今日|今天|本期|本报)\s*[共出]?|[共出])\s*[0-9一二三四五六七八九十]{1,3}\s*[个块]?版"
 )
@@ -120,8 +120,10 @@ _NOT_A_PAPER = re.compile(
 _WEEKDAY = re.compile(r"(?:星期|[周週])[一二三四五六日天]")
 _FURNITURE = re.compile(  # what else stands beside the name of a newspaper
     r"国内统一(?:连续)?(?:出版物|刊)号.*|(?:邮发|国外)代号.*|CN\s*[0-9-]+|第?[0-9]+期|总第[0-9]+期|农历.*|"
-    r"(?:责任|本版|执行)?(?:编辑|校对|美编|版式|主编|组版|编审)[:：]?\s*[一-鿿 　]{2,4}|新闻热线.*|"
-    r"[甲乙丙丁戊己庚辛壬癸].年.*|电话[:：]?[0-9-]+|(?:E-?mail|邮箱|网址|http|www).*",
+    r"(?:责任|本版|执行)?(?:编辑|责编|校[对读]|美编|版式|主编|组版|编审)\s*[:：/／]?\s*"
+    r"(?:[一-鿿]{2,4}|[一-鿿][ 　]+[一-鿿]{1,2})|新闻热线.*|"
+    r"[甲乙丙丁戊己庚辛壬癸].年.*|电话[:：]?[0-9-]+|(?:E-?mail|邮箱|网址|http|www).*|"
+    r"(?:\b[A-Z]{2,}\s+){1,5}BAO\b",  # its name in pinyin
     re.IGNORECASE,
 )
 _SECTION_WORDS = re.compile(r"编辑|校对|版式|电话|社址|邮编|广告|热线|http|www|[0-9]")
@@ -151,7 +153,7 @@ def _is_folio(line: str) -> bool:
         rest = pattern.sub(" ", rest)
     words = [word for word in re.split(r"[\s|·>》—_\-,，:：()（）【】/]+|(?<=[报報])(?=日)|^日", rest) if word]
     unknown = [word for word in words if word != "日" and _newspaper([word]) is None]
-    known = rest != line or len(unknown) < len(words)
+    known = rest != line or len(unknown) < len(words) or _NUMBERED_NAME.fullmatch(line) is not None
     return known and sum(map(len, unknown)) <= _LEFT_OVER and not re.search(r"[。！？；“”]", line)
 
 
@@ -183,8 +185,9 @@ def read_words(texts: Iterable[str], origin: SourceOrigin = SourceOrigin.MASTHEA
     whole = " ".join(lines)
     days = _days(line for line in lines if _WEEKDAY.search(line)) or _days(lines)
     numbers = {_page_number(found) for line in lines for found in _PAGE_NO.finditer(line)} - {None}
-    if days and not numbers:  # a dated folio may put the bare number before the name of the page: 2 工会新闻
-        numbers = {int(found[1]) for line in lines if (found := _NUMBERED_NAME.fullmatch(line))}
+    if days and not numbers:  # a dated folio may put the bare number beside the name of the page: 2 工会新闻
+        bare = (_WEEKDAY.sub(" ", _DAY.sub(" ", _FURNITURE.sub(" ", line))).replace(" 日", " ") for line in lines)
+        numbers = {int(found[1] or found[2]) for line in bare if (found := _NUMBERED_NAME.fullmatch(line))}
     is_one = len(numbers) == 1
     named = _NAMED_PAGE.search(whole) if is_one else None
     is_name = named is not None and not _PAPER.fullmatch(named[1]) and not _WEEKDAY.search(named[1])

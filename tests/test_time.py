@@ -83,11 +83,17 @@ ONE_SIDED = {
     "up to": ("截至2024年底", None, "2024"),
     "before the end of": ("2024年6月底前", None, "2024-06"),
     "before a day": ("2024年11月15日前", None, "2024-11-15"),
+    "before a day, as spoken": ("2024年11月8号前", None, "2024-11-08"),
     "before a day in hanzi": ("2024年十二月三十一日以前", None, "2024-12-31"),
 }
 NO_DATE = {
     "since what the sentence before names": "自那时起到2025年11月底",
     "no month": "2025年13月1日",
+    "a line": "3号线",
+    "furnaces": "三、四号炉",
+    "a shaft": "四号井",
+    "a building": "12号楼",
+    "a document": "8号文件",
     "no day": "2025年4月31日",
     "day zero": "2025年4月0日",
     "no leap year": "2023年2月29日",
@@ -259,7 +265,7 @@ def test_what_is_no_date_gives_none(text: str) -> None:
     assert read_time(text, ISSUED) == (None, None, "none", False, False)
 
 
-@pytest.mark.parametrize("text", ["3月8日", "３月8日、9日", "三月八日", "8日", "8日、9日", "三、四号炉"])
+@pytest.mark.parametrize("text", ["3月8日", "３月8日、9日", "三月八日", "8日", "8日、9日", "8号", "8号晚"])
 def test_a_year_that_is_not_printed_is_not_guessed(text: str) -> None:
     """Without year and day of issue only the precision is known."""
     assert read_time(text) == (None, None, "day", False, False)

@@ -40,7 +40,17 @@ from summariser.errors import (
 )
 from summariser.pages.split import join_splits, tell_ties
 from summariser.pages.split_rules import split_by_rules
-from summariser.pipeline import PageOutcome, Progress, Rooms, RunOutcome, RunPlan, run_pages, split_page, warn_of_cut
+from summariser.pipeline import (
+    ArticleOutcome,
+    PageOutcome,
+    Progress,
+    Rooms,
+    RunOutcome,
+    RunPlan,
+    run_pages,
+    split_page,
+    warn_of_cut,
+)
 from summariser.prompt import (
     Prompt,
     PromptSettings,
@@ -422,14 +432,13 @@ async def _summarise(
             notes = [*batch.notes, *([] if company else _warn_of_others(pages, rooms.store))]
             notes += [] if options.batch else _warn_of_batches(ledger, endpoint)
             progress.begin(len(pages), notes)
-            with _registered_run(ledger, endpoint, len(pages), budget) as (run_id, sums):
+            with _registered_run(ledger, endpoint, len(pages), budget) as (run_id, articles):
                 if limits:
                     door, told = BatchDoor(client, limits), progress.batch_moved
                     batches = Batches(door, ledger, run_id, endpoint.address, Again(options.batch_again), _now, told)
                     rooms = rooms._replace(batches=batches)
                 plan = _make_plan(run_id, endpoint, options, settings, recorded)
-                done = await run_pages(pages, rooms, plan, progress)
-                sums.extend(done.pages)
+                done = await run_pages(pages, rooms, plan, progress, articles)
                 report = _make_report(done, batch, settings.out, cassettes)
                 if done.error and not isinstance(done.error, BudgetReached):
                     done.error.add_note(report.left)
@@ -523,16 +532,15 @@ async def _examine(settings: Settings) -> ProbeReport:
 @contextmanager
 def _registered_run(
     ledger: Ledger, endpoint: Endpoint, pages: int, budget: Budget
-) -> Iterator[tuple[int, list[PageOutcome]]]:
-    """A run in the ledger, ended however it ends."""
+) -> Iterator[tuple[int, list[ArticleOutcome]]]:
+    """A run in the ledger, ended however it ends, with the articles that are done by then."""
     run_id = ledger.begin_run("run", endpoint.model, endpoint.address, _now(), pages=pages)
-    outcomes: list[PageOutcome] = []
+    articles: list[ArticleOutcome] = []
     state = RunState.STOPPED
     try:
-        yield run_id, outcomes
+        yield run_id, articles
         state = RunState.STOPPED if budget.reached else RunState.DONE
     finally:
-        articles = [article for page in outcomes for article in page.articles]
         made = sum(article.record is not None for article in articles)
         ledger.end_run(run_id, _now(), records=made, failures=len(articles) - made, state=state)
 

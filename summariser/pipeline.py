@@ -199,16 +199,23 @@ class _Answer(NamedTuple, Generic[Value]):
         return self.refused.advice if self.refused else f"no usable reply after asking {self.repairs + 1} time(s)"
 
 
-async def run_pages(pages: Sequence[Page], rooms: Rooms, plan: RunPlan, progress: Progress) -> RunOutcome:
+async def run_pages(
+    pages: Sequence[Page],
+    rooms: Rooms,
+    plan: RunPlan,
+    progress: Progress,
+    done: list[ArticleOutcome] | None = None,
+) -> RunOutcome:
     """Take pages down the road.
 
     Shape: `error` is a BudgetReached, ModelUnavailable, ConfigError, CassetteError or StoreError. What was paid for is
-    kept. A page that a replay cannot play is left out alone.
+    kept. A page that a replay cannot play is left out alone. `done` is given each article as it is done, so that
+    whoever ends the run from outside knows of them.
     Errors: StoreError before anything is asked, if records of other pages would be replaced.
     """
     rooms.store.check_sources(pages)
     turn = asyncio.Semaphore(plan.pages_at_once)
-    run = _new_run(rooms, plan, progress)
+    run = _new_run(rooms, plan, progress, done)
 
     async def take(group: tuple[Page, ...]) -> list[PageOutcome]:
         async with turn:
@@ -245,13 +252,20 @@ class _Run(NamedTuple):
     unplayable: dict[Path, CassetteError]  # what a replay missed first in a recording
     reading: asyncio.Lock  # one reply at a time is read and checked
     asker: Asker
+    done: list[ArticleOutcome]  # in the order in which they were done
+
+    def finish(self, outcome: ArticleOutcome) -> ArticleOutcome:
+        """Note and tell that an article is done."""
+        self.done.append(outcome)
+        self.progress.article_done(outcome)
+        return outcome
 
 
-def _new_run(rooms: Rooms, plan: RunPlan, progress: Progress) -> _Run:
+def _new_run(rooms: Rooms, plan: RunPlan, progress: Progress, done: list[ArticleOutcome] | None = None) -> _Run:
     """A run that nothing has stopped and that asks nothing yet."""
     asking = (plan.run_id, plan.base_url, plan.fresh, plan.now, progress)
     asker = Asker(rooms.client, rooms.ledger, *asking, batches=rooms.batches, replies=rooms.replies)
-    return _Run(rooms, plan, progress, [], {}, asyncio.Lock(), asker)
+    return _Run(rooms, plan, progress, [], {}, asyncio.Lock(), asker, [] if done is None else done)
 
 
 async def _finish_all(jobs: Iterable[Callable[[], Awaitable[Value | None]]], run: _Run) -> list[Value]:
@@ -360,8 +374,7 @@ async def _run_article(manifest: PageManifest, article: Article, run: _Run) -> A
     if run.errors:
         return None
     if _is_held(manifest, article, run) and (kept := await _find_kept(article, run)):
-        run.progress.article_done(kept)
-        return kept
+        return run.finish(kept)
     prompt = run.plan.case_prompt(article.page_id)
     issued = manifest.page_source.issue_date if manifest.page_source else None
     request = case_request(article, prompt, run.plan.settings(article.page_id))
@@ -380,8 +393,7 @@ async def _run_article(manifest: PageManifest, article: Article, run: _Run) -> A
         is_due = bool(manifest.by_person and article.article_id in manifest.by_person.due)
         outcome = await _keep_record(article, record, run, overwrite=run.plan.overwrite or is_due)
         outcome = outcome._replace(message=outcome.message or answer.warning or told)
-    run.progress.article_done(outcome)
-    return outcome
+    return run.finish(outcome)
 
 
 async def _ask_on(

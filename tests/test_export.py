@@ -627,6 +627,8 @@ def test_bad_records_stop_the_export(mixed: Path) -> None:
         _export(mixed, "--to", "csv", "-o", "out")
 
     assert "mixed/b.json: " in str(caught.value)
+    assert "with --skip-bad:\n  mixed/" in str(caught.value)
+    assert "\n." not in str(caught.value)
     assert f"mixed/again/a.json: a second record of {RECORDS[0].page_id}/" in str(caught.value)
     assert not Path("out").exists()
 

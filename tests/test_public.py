@@ -138,6 +138,21 @@ def test_a_run_that_is_cancelled_stops_and_keeps_what_it_had(settings: dict[str,
     assert len(summariser.summarise("page-900.txt", **settings).records) == 1
 
 
+def test_a_run_that_is_stopped_counts_what_it_kept(settings: dict[str, Any]) -> None:
+    """An article that is done by then is a record of the run, though its page was not."""
+
+    class Interrupted(summariser.Progress):
+        def article_done(self, outcome: object) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        summariser.summarise("page-900.txt", progress=Interrupted(), **settings)
+
+    with open_ledger(Path(".summariser/ledger.db")) as ledger:
+        run = ledger.runs(1)[0]
+    assert (run.state, run.records, run.failures) == ("stopped", 1, 0)
+
+
 def test_a_watcher_is_told_of_everything(settings: dict[str, Any]) -> None:
     """`Progress` is what a watcher derives from; each step of a run is told."""
     told: list[str] = []

@@ -56,6 +56,17 @@ def test_folder_is_shown_past_what_is_broken(folder: Path) -> None:
     assert "a33333333.json" in done.stderr
 
 
+def test_an_article_that_nobody_signed_is_shown_without_a_name(folder: Path) -> None:
+    """The line of the source ends with the sort of the article."""
+    path = min(folder.glob("a*[0-9a-f].json"), key=lambda each: "33333" in each.name)
+    record = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(record | {"bylines": []}), encoding="utf-8")
+
+    (line,) = [line for line in _show(path).stdout.splitlines() if "seeds/page-003.txt, lines" in line]
+
+    assert line.rstrip(" │").endswith(f"; {record['kind']}")
+
+
 def test_failure_is_shown_as_what_it_is(folder: Path) -> None:
     """Of a failure: the article, what was asked of whom, what came back, what was wrong, what to do."""
     done = _show(folder / "a22222222.failure.json")

@@ -154,7 +154,9 @@ def test_broken_older_record_is_refused_with_its_place(stored: Path, spoil) -> N
 
     with pytest.raises(BrokenRecordError, match="a03993e69"):
         load_record(path)
-    assert _upgrade(stored)[0] == 1
+    code, said = _upgrade(stored)
+    assert code == 1
+    assert said.replace("\n", "").count("a03993e69") == 1
     assert path.read_bytes() == before
 
 

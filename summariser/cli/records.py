@@ -107,7 +107,8 @@ def _from_stdin() -> StoredFile:
 
 def _show_record(record: Record, console: Console) -> None:
     case, lines = record.case, format_lines(record.lines)
-    origin = f"{record.provenance.source}, lines {lines}; {record.kind.value}; {'、'.join(record.bylines)}"
+    origin = f"{record.provenance.source}, lines {lines}; {record.kind.value}"
+    origin += f"; {'、'.join(record.bylines)}" if record.bylines else ""
     title = plain(f"{record.page_id}/{record.article_id}")
     words = ((record.kicker, "dim"), (record.headline or "(no headline)", "bold"), (case.headline_en, "italic"))
     head = Group(*(styled(text or "", style) for text, style in words), styled(origin, "dim"))

@@ -198,12 +198,9 @@ class _Sieve:
         refuse_among(self._homes.values(), out)
         self.left_out.sort()
         if self.left_out and mend:
-            raise StoreError(
-                f"nothing was exported: {len(self.left_out)} of {self.good + len(self.left_out)} records are bad\n"
-                + "".join(f"  {bad.path}: {bad.reason}\n" for bad in self.left_out),
-                path=out,
-                next_step=mend,
-            )
+            bad = f"{len(self.left_out)} of {self.good + len(self.left_out)} records are bad"
+            named = "\n".join(f"  {each.path}: {each.reason}" for each in self.left_out)
+            raise StoreError(f"nothing was exported: {bad}. {mend}:\n{named}", path=out)
         if not self.good:
             raise InputError(
                 "no record is here", path=", ".join(map(str, self._places)), next_step="Name folders with records"

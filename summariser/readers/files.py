@@ -494,7 +494,7 @@ def parse_page(data: bytes, *, path: Path | str) -> Page:
     Errors: InputError for a wrong ending, no text, something binary, an unknown encoding, more than `MAX_BYTES`.
     """
     if (suffix := Path(path).suffix).lower() not in TEXTS:
-        what = f"ends in {suffix or 'nothing'!r}, and is read as text"
+        what = f"ends in {repr(suffix) if suffix else 'nothing'}, and is read as text"
         expected = f"A text ending in {' or '.join(TEXTS)}"
         next_step = "Rename the file if it is plain text; if it should be a document or a picture, get it again"
         raise InputError(what, path=path, expected=expected, next_step=next_step)

@@ -208,7 +208,7 @@ def upgrade_files(paths: Iterable[Path], *, with_words: bool = True) -> Iterator
     """
     for file in read_stored(paths):
         if isinstance(file.content, StoreError):
-            yield UpgradedFile(file.path, UpgradeOutcome.BROKEN, str(file.content))
+            yield UpgradedFile(file.path, UpgradeOutcome.BROKEN, file.content.advice)
         if not isinstance(file.content, Record):
             continue
         if not names_older(read_bytes(file.path)):
@@ -224,7 +224,7 @@ def upgrade_files(paths: Iterable[Path], *, with_words: bool = True) -> Iterator
         try:
             write_records({file.path: record})
         except StoreError as error:
-            outcome, message = UpgradeOutcome.REFUSED, str(error)
+            outcome, message = UpgradeOutcome.REFUSED, error.advice
         yield UpgradedFile(file.path, outcome, message)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 
 if TYPE_CHECKING:
     from summariser.evaluation.evaluate import Evaluation
@@ -18,6 +19,16 @@ ROOT = Path(__file__).resolve().parent.parent
 # Container images forbid bytecode; then every process of the suite, some hundreds, would compile the package anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Each test has a folder of its own; what hypothesis knows of characters takes two seconds and is kept in one place.
+set_hypothesis_home_dir(ROOT / ".hypothesis")
+
+# What takes longest begins first: at the end one worker would run it while the others wait.
+_LONGEST = {"test_endurance", "test_parts", "test_public", "test_walk", "test_wheel", "test_workbench"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The modules that take longest, then the others in their order."""
+    items.sort(key=lambda item: item.path.stem not in _LONGEST)
 
 
 @pytest.fixture(autouse=True)

@@ -243,11 +243,11 @@ def test_check_fails_on_an_edit_the_page_does_not_bear_out(page: Path, endpoint:
 
 def test_check_passes_sound_records_and_strictly_those_reviewed() -> None:
     """Sound records that are to be reviewed are told and pass; with --strict they do not."""
-    usual, strict = (summariser("check", ROOT / "summaries", *flag, COLUMNS="200") for flag in ((), ("--strict",)))
+    usual, strict = (summariser("check", SEED_RECORDS, *flag, COLUMNS="200") for flag in ((), ("--strict",)))
 
     assert (usual.returncode, strict.returncode) == (0, 1)
     said = usual.stdout.splitlines()[-1]
-    assert re.fullmatch(r"42 records checked, all sound; \d+ to review; \d+ of \d+ facts not .*", said)
+    assert re.fullmatch(r"\d+ records checked, all sound; \d+ to review; \d+ of \d+ facts not .*", said)
     assert strict.stdout == usual.stdout
 
 

@@ -22,7 +22,7 @@ from summariser.endpoints.endpoint import Capability, build_body
 from summariser.schema.exchange import OutputMode, Reply
 
 ARTICLES_PER_PAGE = 10
-KILLS = 20
+KILLS = 12
 LATENCY_S = 0.1
 
 
@@ -79,16 +79,16 @@ def _split_article(first: int) -> dict:
 
 
 def test_nothing_is_lost_to_a_faulty_endpoint() -> None:
-    """30 % 429, 5 % 500, 5 % dropped and 10 % cut-off replies: 200 articles become 200 records."""
+    """30 % 429, 5 % 500, 5 % dropped and 10 % cut-off replies: 100 articles become 100 records."""
     faults = {"throttle": 0.30, "server_error": 0.05, "drop": 0.05, "cut_json": 0.10}
-    pages = _write_pages(20)
+    pages = _write_pages(10)
 
     with running(Behaviour(answer=_answer, shares=faults, retry_after="0.05")) as endpoint:
         report = summarise(pages, base_url=endpoint.base_url, model="test-model", concurrency=50)
 
-    assert (len(report.records), report.failures, report.exit_code) == (200, 0, 0)
-    assert len(list(Path("summaries").glob("*/*.json"))) == 200
-    assert sum(endpoint.counts.values()) > 220  # it did fail
+    assert (len(report.records), report.failures, report.exit_code) == (100, 0, 0)
+    assert len(list(Path("summaries").glob("*/*.json"))) == 100
+    assert sum(endpoint.counts.values()) > 110  # it did fail
 
 
 @pytest.mark.parametrize("fault", ["empty", "truncated", "refusal", "content_filter", "bad_request", "no_json"])
@@ -153,7 +153,7 @@ def _finished(ledger_path: str) -> set[str]:
 
 @pytest.mark.timeout(300)
 def test_kill_at_any_instant_loses_nothing_and_pays_nothing_twice() -> None:
-    """Twenty times killed, then run to the end: the records of an undisturbed run, and nothing bought twice."""
+    """Twelve times killed, then run to the end: the records of an undisturbed run, and nothing bought twice."""
     _write_pages(4)
     rng = random.Random(7)
     with running(Behaviour(answer=_answer, latency_s=LATENCY_S)) as endpoint:

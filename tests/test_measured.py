@@ -120,7 +120,7 @@ def test_list_shows_the_first_figures() -> None:
 
 def test_measure_prints_the_file() -> None:
     """The command prints what is kept, with the day and the words it was given."""
-    words = ("measure", NEWEST[0], *_made_by(NEWEST[0]), "--gold", ROOT / "seeds")
+    words = ("measure", NEWEST[0], _made_by(NEWEST[0])[-1], "--gold", ROOT / "seeds")
 
     told = json.loads(_prompts(*words, "--what", "the seeds", "--on", "2026-11-20").stdout)
 

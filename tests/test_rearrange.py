@@ -533,7 +533,7 @@ def test_lines_are_not_taken_back_as_a_correction(two: tuple[str, str]) -> None:
 # ---- any assignment
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(5))  # a page each
 def test_any_rearrangement_keeps_lines_and_facts(seed: int) -> None:
     """Each line stands once, each fact stands somewhere or is told of, the check agrees, and undo gives the bytes."""
     rng = random.Random(seed)

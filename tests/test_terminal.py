@@ -39,7 +39,7 @@ def test_no_cell_is_cut_at_any_width(width: int) -> None:
 
 VERBS = {
     "show": ["show", str(ROOT / "summaries" / "page-003")],
-    "eval": ["eval", str(ROOT / "summaries"), "--gold", str(ROOT / "seeds")],
+    "eval": ["eval", str(ROOT / "summaries" / "page-003"), "--gold", str(ROOT / "seeds")],
     "check": ["check", str(ROOT / "summaries" / "page-003")],
     "prompts": ["prompts", "list"],
     "split": ["split", str(ROOT / "seeds" / "page-003.txt"), "--rules"],

@@ -196,33 +196,39 @@ def _flat(box: Box, move: _Move) -> Box:
 def _slants_of_columns(lines: Sequence[PlacedLine], letter: float) -> list[tuple[float, float, float]]:
     """How far lines of one width drift sideways from one to the next below: slope, and where (x, y)."""
     found = []
-    for index, line in enumerate(lines):
-        width = line.box.right - line.box.left
+    placed = _with_middles(lines)
+    for index, (box, x, y) in enumerate(placed):
+        width = box.right - box.left
         if width < 4 * letter:
             continue
-        for other in islice(lines, index + 1, index + _NEIGHBOURS):
-            drop = _middle(other.box, 1) - _middle(line.box, 1)
+        for other, other_x, other_y in islice(placed, index + 1, index + _NEIGHBOURS):
+            drop = other_y - y
             if drop > _COLUMN_REACH * letter:
                 break
-            drift = _middle(other.box, 0) - _middle(line.box, 0)
-            is_alike = abs(other.box.right - other.box.left - width) < 0.5 * letter
+            drift = other_x - x
+            is_alike = abs(other.right - other.left - width) < 0.5 * letter
             if drop > 3 * letter and is_alike and abs(drift) < _STEEPEST * drop + 0.3 * letter:
-                found.append((drift / drop, _middle(line.box, 0), _middle(line.box, 1)))
+                found.append((drift / drop, x, y))
     return found
 
 
 def _slopes_of_rows(lines: Sequence[PlacedLine], letter: float) -> list[tuple[float, float, float]]:
     """How far the nearest line of the next column stands lower: slope, and where (x, y)."""
     found = []
-    for index, line in enumerate(lines):
+    placed = _with_middles(lines)
+    for index, (box, x, y) in enumerate(placed):
         near = []
-        for other in islice(lines, max(index - _NEIGHBOURS, 0), index + _NEIGHBOURS):
-            step = _middle(other.box, 0) - _middle(line.box, 0)
-            gutter = other.box.left - line.box.right
-            if step > 4 * letter and -0.5 * letter < gutter < _GUTTER * letter:
-                near.append((_middle(other.box, 1) - _middle(line.box, 1)) / step)
-        found += [(slope, _middle(line.box, 0), _middle(line.box, 1)) for slope in near if abs(slope) < _STEEPEST]
+        for other, other_x, other_y in placed[max(index - _NEIGHBOURS, 0) : index + _NEIGHBOURS]:
+            step = other_x - x
+            if step > 4 * letter and -0.5 * letter < other.left - box.right < _GUTTER * letter:
+                near.append((other_y - y) / step)
+        found += [(slope, x, y) for slope in near if abs(slope) < _STEEPEST]
     return found
+
+
+def _with_middles(lines: Iterable[PlacedLine]) -> list[tuple[Box, float, float]]:
+    """The boxes of lines, each with the middle of it, which is compared with many others."""
+    return [(line.box, _middle(line.box, 0), _middle(line.box, 1)) for line in lines]
 
 
 def _fit(found: Sequence[tuple[float, float, float]], axis: int) -> _Slant:

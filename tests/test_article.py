@@ -84,6 +84,31 @@ def test_what_a_wrap_cut_is_whole_again(lines: list[str], text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "row",
+    [
+        "河口区总工会     36      48,600",
+        "合计\t56\t72,800.50",
+        "初级工　22　24.5",
+        "赤岸镇 1850 427",
+        "增长率 8.5% 9%",
+        "东湖镇 — 120",
+    ],
+)
+def test_a_row_of_figures_goes_on_with_nothing(row: str) -> None:
+    """What stands below or above a row of a table is none of its figures: neither 427人 nor 以上."""
+    below = "人工费由市总工会承担，以上名单公示七天。"
+    article = article_of("单位名单如下", row, below, subs=[99])
+
+    assert article.text.split("\n") == ["单位名单如下", row, below]
+
+
+@pytest.mark.parametrize("line", ["全年培训职工 1200", "投入资金　120"])
+def test_a_wrap_behind_a_figure_is_no_row_of_a_table(line: str) -> None:
+    """One gap sets no cells apart."""
+    assert article_of(line, "余人次到场。", subs=[99]).text == f"{line}余人次到场。"
+
+
+@pytest.mark.parametrize(
     "following",
     [
         "本报记者 张三 本报通讯员 李四",

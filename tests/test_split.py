@@ -324,6 +324,28 @@ def test_detached_byline_joins_the_headline_that_lacks_one() -> None:
     assert cut(*lines) == [[1, 2, 4, 3, 5]]
 
 
+@pytest.mark.parametrize(
+    "above",
+    [
+        ("香江勞工報", "二〇二五年十一月八日 第二版"),
+        ("东海职工报", "二〇二六年三月十二日 星期四"),
+        ("東海日報　二〇二五年一月八日", "第二版"),
+    ],
+)
+def test_mastheads_and_days_in_words_are_noise(above: tuple[str, str]) -> None:
+    """A masthead in traditional characters, or with its day in Chinese numerals, belongs to no article."""
+    split = split_by_rules(page_of([*above, *CLINIC]))
+
+    assert split.noise == ((1, 2),)
+    assert split.articles[0].lines[0][0] == 3
+
+
+@pytest.mark.parametrize("line", ["港澳勞工通報會在此召開", "二〇二五年十一月八日起夜校开课，职工可来报名。"])
+def test_a_line_that_only_begins_like_a_masthead_is_of_the_article(line: str) -> None:
+    """A day in words opens sentences too."""
+    assert split_by_rules(page_of([*CLINIC, line])).noise == ()
+
+
 @pytest.mark.parametrize("noise", ["V11VL", "新闻特写G", "工会周刊·读书", "工会创新实践调研行", "—— ——"])
 def test_rubbish_and_labels_are_noise(noise: str) -> None:
     """Damage 16, 21: letters from nowhere and the names of columns belong to no article."""

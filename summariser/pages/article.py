@@ -70,6 +70,9 @@ _CLOSING = re.compile(rf"[(（【]\s*{_DATELINE}\s*[)）】]\s*$")
 _BRACKETED = re.compile(r"^[】\]〕)）]?\s*[(（](?P<names>[^()（）]{2,60})[)）]")
 _JUMP = re.compile(r"^[(（【\[]?\s*[上下]\s*[接转轉]\s*第?\s*\d+\s*版.{0,12}$")
 _JUMP_IN = re.compile(r"^[(（【\[]?\s*上\s*接")
+_FIGURE = re.compile(r"[-—+±]|[-+]?[0-9][0-9,]*(?:\.[0-9]+)?(?:[%％]|[万亿萬億]?元?)")
+_WIDE_GAP = re.compile(r"\t|[ \u3000]{2,}|\u3000")
+_SENTENCE_MARK = re.compile(r"[，。；：！？、:;]")
 
 
 def read_byline(text: str) -> tuple[str, ...]:
@@ -512,6 +515,8 @@ def _join(own: Sequence[_Line]) -> tuple[str, tuple[TextPiece, ...]]:
 def _joint(paragraph: str, before: _Line, line: _Line, *, column: float | None) -> str:
     """What stands between two lines in the text: nothing, a space, or a line feed."""
     if before.role is _Role.BODY and line.role is _Role.BODY:
+        if is_row_of_figures(before.text) or is_row_of_figures(line.text):
+            return "\n"
         is_full = column is not None and width(before.text) >= column - 1.5
         goes_on = joins(paragraph, line.text, is_full=is_full)
         return _seam(paragraph, line.text) if goes_on else "\n"
@@ -520,6 +525,16 @@ def _joint(paragraph: str, before: _Line, line: _Line, *, column: float | None) 
     if before.role is line.role and line.role is not _Role.SIGN:
         return "" if has_open_quote(paragraph) or line.role is _Role.SUBHEAD else " "
     return "\n"
+
+
+def is_row_of_figures(line: str) -> bool:
+    """Tell whether a line is a row of a table that ends with a figure, which goes on with nothing below.
+
+    Shape: three cells or more, set apart by wide gaps, or with a figure in each of the last two; no sentence.
+    """
+    cells = line.split()
+    is_set_apart = len(_WIDE_GAP.split(line.strip())) > 2 or (len(cells) > 2 and bool(_FIGURE.fullmatch(cells[-2])))
+    return is_set_apart and bool(_FIGURE.fullmatch(cells[-1])) and not _SENTENCE_MARK.search(line)
 
 
 def _seam(before: str, after: str) -> str:

@@ -22,13 +22,13 @@ UNMEASURED = {"split@3", "verify@1"}
 RELEASED = [f"{name}@{each}" for name, versions in VERSIONS.items() for each in versions]
 RELEASED = [spec for spec in RELEASED if spec not in UNMEASURED]
 NEWEST = [spec for name in VERSIONS if (spec := load_prompt(name, folder=ROOT / "prompts").id) not in UNMEASURED]
+PAGES = sorted(path for path in (ROOT / "summaries").iterdir() if path.is_dir() and path.name != "ocr")
 TODAY = date(2026, 11, 20)
 
 
 def _made_by(spec: str) -> list[Path]:
     """The pages of the seeds whose records a prompt made; one page was recorded with the release before."""
-    folders = sorted(path for path in (ROOT / "summaries").iterdir() if path.is_dir() and path.name != "ocr")
-    made = {folder: load_records(folder)[0].provenance for folder in folders}
+    made = {folder: load_records(folder)[0].provenance for folder in PAGES}
     return [folder for folder, by in made.items() if spec in {by.prompt, by.split_prompt}]
 
 
@@ -47,10 +47,11 @@ def test_released_prompt_has_its_measured_result(spec: str) -> None:
 
 
 @pytest.mark.parametrize("spec", NEWEST)
-def test_figures_of_the_newest_version_are_those_of_the_seeds_now(spec: str) -> None:
+def test_figures_of_the_newest_version_are_those_of_the_seeds_now(spec: str, seeds_now: Evaluation) -> None:
     """What stands beside a prompt is what `summariser eval` says of the committed records that it made."""
     kept = read_measured(spec, folder=ROOT / "prompts")
-    now = evaluate(_made_by(spec), ROOT / "seeds")
+    made = _made_by(spec)
+    now = seeds_now if len(made) == len(PAGES) else evaluate(made, ROOT / "seeds")
 
     assert kept is not None
     assert len(now.gold) >= 4

@@ -388,7 +388,7 @@ def test_no_key_goes_over_the_network() -> None:
 
 # --- a cluster, half of whose workers are killed
 
-PAGES, WORKERS, IN_FLIGHT = 20, 4, 8
+PAGES, WORKERS, IN_FLIGHT = 12, 2, 8
 _QUICK = {  # how long a lease of a dead worker counts
     "DASK_DISTRIBUTED__SCHEDULER__LOCKS__LEASE_TIMEOUT": "3s",
     "DASK_DISTRIBUTED__SCHEDULER__LOCKS__LEASE_VALIDATION_INTERVAL": "500ms",
@@ -426,8 +426,8 @@ def _asked(ledger: Path) -> set[str]:
 
 
 @pytest.mark.timeout(300)
-def test_killed_workers_cost_what_they_had_in_flight(tmp_path: Path) -> None:
-    """Half of four workers are killed at half time: all records come; what was in flight is paid twice, no more."""
+def test_killed_worker_costs_what_it_had_in_flight(tmp_path: Path) -> None:
+    """One of two workers is killed at half time: all records come; what was in flight is paid twice, no more."""
     pytest.importorskip("distributed")
     (tmp_path / "pages").mkdir()
     for number in range(PAGES):
@@ -453,12 +453,10 @@ def test_killed_workers_cost_what_they_had_in_flight(tmp_path: Path) -> None:
             [sys.executable, "-m", *map(str, words)], env=os.environ | _QUICK, stdout=subprocess.PIPE
         )
         _wait_until(lambda: len(endpoint.questions) >= needed // 2)
-        for worker in workers[:2]:
-            worker.send_signal(signal.SIGKILL)
-        for worker in workers[:2]:
-            worker.wait()
+        workers[0].send_signal(signal.SIGKILL)
+        workers[0].wait()
         kept = {f"sha256:{path.stem}" for path in (tmp_path / "out" / ".summariser").rglob("*.json")}
-        ledgers = [ledger for folder in folders[:2] for ledger in folder.rglob("ledger.db")]
+        ledgers = list(folders[0].rglob("ledger.db"))
         in_flight = set().union(*(_bodies(ledger, _asked(ledger) - kept) for ledger in ledgers))
         answer = run.communicate()[0]
         assert run.returncode == 0, answer
@@ -469,7 +467,7 @@ def test_killed_workers_cost_what_they_had_in_flight(tmp_path: Path) -> None:
     assert len(load_records(tmp_path / "out")) == said["records"] == PAGES * ARTICLES
     assert said["failures"] == 0
     assert len(objects) == needed
-    assert len(ledgers) == 2 and repeated <= in_flight
+    assert len(ledgers) == 1 and repeated <= in_flight
     assert len(endpoint.questions) - needed == len(repeated) <= IN_FLIGHT
     assert endpoint.most_in_flight <= 2 * IN_FLIGHT  # those of dead workers may still be answered
     assert load_record(next((tmp_path / "out" / "page-00").glob("*.json"))).provenance.source.endswith("page-00.txt")

@@ -126,6 +126,10 @@ def test_finding_that_the_record_leaves_out_is_told(record: Path) -> None:
 
 EDITS: dict[str, tuple[Callable[[dict], object], str]] = {
     "a quantity": (lambda r: r["case"]["results"][0]["quantity"].update(value=300), "results[0].quantity"),
+    "where a number stands": (
+        lambda r: r["case"]["results"][0]["quantity"].update(start=1, end=5),
+        "results[0].quantity",
+    ),
     "the words of a number": (lambda r: r["case"]["results"][0].update(value_text="近300名"), "results[0].value_text"),
     "an offset": (lambda r: r["case"]["results"][0]["evidence"].update(start=1), "results[0].evidence"),
     "a quote": (lambda r: r["case"]["people"][0]["evidence"].update(quote="不在页面上的话"), "people[0].evidence"),
@@ -152,6 +156,8 @@ EDITS: dict[str, tuple[Callable[[dict], object], str]] = {
     "a rank": (lambda r: r["case"]["actors"][0].update(rank="national"), "actors[0].rank"),
     "a chain of parts": (lambda r: r["case"]["results"][0].update(part_of=0), "results[0].part_of"),
     "a sentence of the text": (lambda r: r["text"]["sentences"][0].update(text="区总工会"), "text"),
+    "a sentence less": (lambda r: r["text"]["sentences"].pop(), "text"),
+    "the hash of the text": (lambda r: r["text"].update(sha256="0" * 64), "text"),
     "the newspaper": (lambda r: r["source"].update(newspaper="临河日报"), "source"),
     "that more was left out": (lambda r: r["case"].update(more_results=True), "results"),
     "an unprinted date": (lambda r: r["case"]["time"].update(start="2024"), "time.start"),
@@ -195,6 +201,10 @@ SAID = {
     "the headline": "区总工会办夜校 page 临河区总工会把课堂开到车间",
     "the kicker": "工会在身边 page nothing",
     "a quantity": "“近200名” 300 名 (nearly) page “近200名” 200 名 (nearly)",
+    "where a number stands": "(nearly) at 1; page (nearly) at",
+    "a sentence of the text": "“区总工会” (sentence 1, line page “临河区总工会把课堂开到车间” (sentence 1,",
+    "a sentence less": "sentences; page (sentence",
+    "the hash of the text": "0000; page",
     "an offset": "“近200名职工参加” at 1 line 3 page “近200名职工参加” at line 3",
     "how words were found": "sentences 2, (failed page sentences 2, (sentence_only",
     "a span": "value subject 1- page value subject",

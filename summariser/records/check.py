@@ -10,7 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator
 from functools import cache, partial
-from itertools import groupby
+from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -49,7 +49,7 @@ from summariser.schema.case import BeneficiaryGroup, Case, Evidence, Fact, Findi
 from summariser.schema.codes import SupportFrom
 from summariser.schema.page import Article, Frozen, format_lines
 from summariser.schema.quantity import Quantity, format_quantity
-from summariser.schema.record import Failure, PageManifest, Record
+from summariser.schema.record import ArticleText, Failure, PageManifest, Record
 
 # A record that a person's work protects keeps its origin when the page is split again.
 _ORIGIN: Final = {"provenance.source", "provenance.split_method", "provenance.split_prompt"}
@@ -301,7 +301,37 @@ def _released(prompt: str) -> Prompt | None:
 
 
 def _difference(stored: object, fresh: object, source: str = "the page") -> str:
-    return f"The record says {_said(stored)}; {source} says {_said(fresh)}."
+    said, said_now = _both_said(stored, fresh)
+    return f"The record says {said}; {source} says {said_now}."
+
+
+def _both_said(stored: object, fresh: object) -> tuple[str, str]:
+    """Two values that differ, in words that differ."""
+    if isinstance(stored, ArticleText) and isinstance(fresh, ArticleText):
+        return _said_sentences(stored, fresh)
+    said, said_now = _said(stored), _said(fresh)
+    if said == said_now and isinstance(stored, Quantity) and isinstance(fresh, Quantity):
+        return f"{said} at {stored.start}", f"{said_now} at {fresh.start}"
+    return said, said_now
+
+
+def _said_sentences(stored: ArticleText, fresh: ArticleText) -> tuple[str, str]:
+    """The first sentence in which two texts differ, as each has it; their hashes if they differ in none."""
+    pairs = zip_longest(stored.sentences, fresh.sentences)
+    first = next((number for number, (old, new) in enumerate(pairs) if old != new), None)
+    return (
+        (stored.sha256, fresh.sha256)
+        if first is None
+        else (_said_sentence(stored, first), _said_sentence(fresh, first))
+    )
+
+
+def _said_sentence(text: ArticleText, number: int) -> str:
+    if number >= len(text.sentences):
+        return f"{number} sentences"
+    one = text.sentences[number]
+    where = f"sentence {one.n}, line {format_lines(one.lines)}, characters {one.start}-{one.end}"
+    return f"“{one.text}” ({where})" if one.text else where
 
 
 def _said(value: object) -> str:

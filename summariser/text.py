@@ -28,6 +28,7 @@ _SENTENCE_ENDS = "。！？；!?;…"
 _CLOSERS = "”’）)」』】》〉］]"
 _PAIRS = {"“": "”", "‘": "’", "「": "」", "『": "』", "（": "）", "(": ")", '"': '"'}
 _CONTINUED_BY = "，、,：:"
+_ADDRESS = re.compile(r"(?:https?://|www\.)[!-~]+")
 MAX_ASIDE = 200  # a quotation or bracket longer than this has probably lost its end
 
 
@@ -85,7 +86,7 @@ def split_sentences(text: str) -> tuple[Sentence, ...]:
 
     Shape: a sentence ends with its line, or behind 。！？； or …, with the closing marks that follow. Inside quotations
     and brackets nothing ends, unless they stay open or are longer than `MAX_ASIDE`; a quotation introduced by a colon
-    ends with its own full stop.
+    ends with its own full stop. An address (https://a.cn/?id=1) is not cut.
     """
     spans = (_strip_span(text, start, end) for start, end in _find_sentence_spans(text))
     return tuple(Sentence(number, *span) for number, span in enumerate((span for span in spans if span), 1))
@@ -161,6 +162,7 @@ def _find_sentence_spans(text: str) -> Iterator[tuple[int, int]]:
 def _find_ends(line: str) -> Iterator[int]:
     """The offsets behind each sentence that ends inside a line."""
     has_pairs = line.count('"') % 2 == 0
+    inside = {offset for address in _ADDRESS.finditer(line) for offset in range(address.start() + 1, address.end())}
     start = offset = 0
     while offset < len(line):
         aside_end = _find_aside_end(line, offset) if line[offset] != '"' or has_pairs else None
@@ -170,7 +172,7 @@ def _find_ends(line: str) -> Iterator[int]:
         offset = aside_end or offset + 1
         if ends_here:
             offset = _skip_closers(line, offset, start)
-            if line[offset : offset + 1] not in _CONTINUED_BY:
+            if offset not in inside and line[offset : offset + 1] not in _CONTINUED_BY:
                 yield offset
                 start = offset
 

@@ -18,6 +18,7 @@ def test_project_is_ready_to_split_its_first_page(tmp_path: Path) -> None:
     articles = split_by_rules(read_page(tmp_path / "my cases" / "pages" / "first-page.txt")).articles
 
     assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0].endswith("my cases: summariser.toml, .gitignore, pages/first-page.txt. Next:")
     assert settings.model is None
     assert [article.headline for article in articles] == [
         "青河县总工会把法律门诊开到物流园",

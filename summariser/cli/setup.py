@@ -48,7 +48,7 @@ def init(folder: Path) -> int:
     if not made:
         click.echo(f"{shown} is a project already; nothing was changed.")
         return 0
-    click.echo(f"Made {', '.join(made)} in {shown}. Next:")
+    click.echo(f"Made in {shown}: {', '.join(made)}. Next:")
     click.echo(_NEXT.format(folder=shown))
     return 0
 

@@ -314,5 +314,5 @@ def test_broken_record_stops_a_publication_without_advice_it_cannot_take(records
     told = str(_publish(records, *DATED).exception)
 
     assert "x.json: broken JSON" in told
-    assert "Mend them; a case base is published whole." in told
+    assert "Mend them; a case base is published whole:\n" in told
     assert "--skip-bad" not in told

@@ -153,7 +153,7 @@ def _is_folio(line: str) -> bool:
         rest = pattern.sub(" ", rest)
     words = [word for word in re.split(r"[\s|·>》—_\-,，:：()（）【】/]+|(?<=[报報])(?=日)|^日", rest) if word]
     unknown = [word for word in words if word != "日" and _newspaper([word]) is None]
-    known = rest != line or len(unknown) < len(words) or _NUMBERED_NAME.fullmatch(line) is not None
+    known = rest != line or len(unknown) < len(words)
     return known and sum(map(len, unknown)) <= _LEFT_OVER and not re.search(r"[。！？；“”]", line)
 
 

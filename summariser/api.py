@@ -21,7 +21,7 @@ from uuid import uuid4
 from summariser.asking import Again, Batches
 from summariser.disk.batches import LedgerBatches
 from summariser.disk.files import SharedReplies
-from summariser.disk.ledger import Ledger, RunState, open_ledger
+from summariser.disk.ledger import Ledger, RunState, open_ledger, read_ledger
 from summariser.disk.store import Put, Store
 from summariser.endpoints.batch import BatchDoor
 from summariser.endpoints.budget import Budget, estimate_usage
@@ -367,8 +367,7 @@ def plan_requests(
     case_prompt = load_prompt(settings.case_prompt)
     verify_prompt = load_prompt(settings.verify_prompt) if settings.verify else None
     judged = asked.model_copy(update={"model": settings.verify_model or asked.model})
-    ledger_path = settings.ledger if os.path.lexists(settings.ledger) else None
-    with open_ledger(ledger_path) as ledger:
+    with read_ledger(settings.ledger) as ledger:
         planned: list[PlannedRequest] = []
         kept = [_kept_split(page, settings, options) for page in batch.pages]
         splits = [(page, split) for page, (_, split) in zip(batch.pages, kept, strict=True)]
@@ -508,11 +507,13 @@ async def _split(pages: list[Page], settings: Settings, progress: Progress) -> l
 
 
 async def _examine(settings: Settings) -> ProbeReport:
-    with open_ledger(settings.ledger) as ledger:
+    with (read_ledger if os.path.lexists(settings.ledger) else open_ledger)(settings.ledger) as ledger:
         async with OpenAIClient(
             settings.endpoint(), capabilities=ledger.capabilities, policy=settings.policy
         ) as client:
             report = (await probe(client)).add(PROVIDERS[settings.provider].batch_sentence)
+            if ledger.is_read_only:
+                report = report.add(f"{settings.ledger} may only be read here: a run is refused.")
             if not report.is_usable or settings.provider == "desk":  # nobody wants a test on his desk
                 return report
             article = split_by_rules(parse_page(_TEST_PAGE.encode(), path="doctor.txt")).articles[0]

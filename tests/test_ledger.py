@@ -8,18 +8,21 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from faulty_endpoint import Behaviour, running
 from making import LINES, make_page, put_record
+from processes import summariser
 
 from summariser.cli import cli
-from summariser.disk.ledger import CLAIM_AGE, Claim, Ledger, RunState, SumBy, open_ledger
+from summariser.disk.ledger import CLAIM_AGE, Claim, Ledger, RunState, SumBy, open_ledger, read_ledger
 from summariser.endpoints.endpoint import Capability
 from summariser.errors import StoreError
 from summariser.schema.exchange import Message, OutputMode, Reply, Request, Usage
@@ -561,23 +564,27 @@ def test_what_a_ledger_would_do_by_itself_is_refused(path: Path, made: str) -> N
         assert ledger.find_reply(make_request().key)
 
 
+def make_older(path: Path) -> None:
+    """Take from a ledger what its first version had not."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in (
+            "DROP VIEW batch_sums",
+            "DROP TABLE batch_lines",
+            "DROP TABLE batches",
+            "ALTER TABLE replies DROP COLUMN is_answer",
+            "ALTER TABLE capabilities DROP COLUMN details",
+            "PRAGMA user_version = 1",
+        ):
+            connection.execute(statement)
+
+
 def test_a_ledger_of_the_first_version_is_read_on(path: Path) -> None:
     """Its replies stay; what endpoints can do is found out again."""
     request = make_request()
     with open_ledger(path) as ledger:
         ledger.save_reply(request, make_reply(request), begin(ledger), NOW)
         ledger.capabilities.put("u", "m", Capability(mode=OutputMode.TEXT))
-    connection = sqlite3.connect(path, isolation_level=None)
-    for statement in (
-        "DROP VIEW batch_sums",
-        "DROP TABLE batch_lines",
-        "DROP TABLE batches",
-        "ALTER TABLE replies DROP COLUMN is_answer",
-        "ALTER TABLE capabilities DROP COLUMN details",
-        "PRAGMA user_version = 1",
-    ):
-        connection.execute(statement)
-    connection.close()
+    make_older(path)
 
     with open_ledger(path) as ledger:
         assert ledger.find_reply(request.key) == make_reply(request)
@@ -784,3 +791,139 @@ def test_what_is_no_ledger_is_named_by_every_verb(
     assert isinstance(result.exception, StoreError)
     assert f"{path}: {ODD_FILES[kind]}" in str(result.exception)
     assert path.lstat()[:7] == before[:7]
+
+
+# ---- a ledger that may only be read ---------------------------------------------------------------------------------
+
+RIGHTS = {"file": (0o444, 0o755), "folder": (0o666, 0o555), "both": (0o444, 0o555)}
+
+
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that others may read, with a page and a record; the test stands in it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        monkeypatch.chdir(folder)
+        put_record(make_page(), folder / "summaries")
+        (folder / "page.txt").write_text("\n".join(LINES), encoding="utf-8")
+        yield folder
+        for each in folder.rglob("*"):
+            each.chmod(0o755)
+
+
+@contextmanager
+def as_reader(place: Path, rights: str) -> Iterator[None]:
+    """Without the right to write a ledger, its folder or both: as nobody, where root may do everything."""
+    for_files, for_folder = RIGHTS[rights]
+    for file in place.parent.iterdir():
+        file.chmod(for_files)
+    place.parent.chmod(for_folder)
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+
+
+def fill(path: Path) -> Request:
+    """A ledger with a run and its reply."""
+    request = make_request()
+    with open_ledger(path) as ledger:
+        ledger.save_reply(request, make_reply(request), begin(ledger), NOW)
+    return request
+
+
+needs_users = pytest.mark.skipif(not hasattr(os, "seteuid"), reason="no rights of users here")
+
+
+@needs_users
+@pytest.mark.parametrize("rights", RIGHTS)
+@pytest.mark.parametrize("verb", ["runs", "batches", "corrections", "dry run"])
+def test_verbs_that_only_look_into_a_ledger_need_no_right_to_write_it(verb: str, rights: str, given: Path) -> None:
+    """They say what they say of any ledger, and leave nothing beside it."""
+    environment = {"SUMMARISER_BASE_URL": "http://127.0.0.1:9/v1", "SUMMARISER_MODEL": "m"}
+    place = given / ".summariser" / "ledger.db"
+    fill(place)
+    expected = summariser(*READERS[verb], **environment)
+    before = sorted(place.parent.iterdir())
+
+    with as_reader(place, rights):
+        found = summariser(*READERS[verb], **environment)
+
+    assert (found.returncode, found.stdout, found.stderr) == (0, expected.stdout, expected.stderr)
+    assert sorted(place.parent.iterdir()) == before
+
+
+@needs_users
+@pytest.mark.parametrize("rights", RIGHTS)
+def test_a_run_needs_the_right_to_write_its_ledger(rights: str, given: Path) -> None:
+    """Before anybody is asked it says which file cannot be written."""
+    place = given / ".summariser" / "ledger.db"
+    fill(place)
+
+    with as_reader(place, rights), pytest.raises(StoreError, match=r"ledger\.db: cannot be written\. Change"):
+        open_ledger(place)
+
+
+@needs_users
+def test_doctor_says_that_a_run_would_be_refused_where_the_ledger_may_only_be_read(given: Path) -> None:
+    """It looks at the endpoint all the same, and only does not remember what it found."""
+    place = given / ".summariser" / "ledger.db"
+    with running(Behaviour()) as endpoint:
+        words = ["doctor", "--base-url", endpoint.base_url, "--model", "test-model"]
+        before = summariser(*words)
+        with as_reader(place, "both"):
+            found = summariser(*words)
+
+    told = f"{Path('.summariser/ledger.db')} may only be read here: a run is refused."
+    assert told not in before.stdout
+    assert told in found.stdout, found.stderr
+
+
+@needs_users
+def test_a_ledger_that_may_only_be_read_is_read_while_a_run_writes(given: Path) -> None:
+    """What was saved a moment ago, and stands in the log alone, is seen."""
+    place = given / ".summariser" / "ledger.db"
+    with open_ledger(place) as writer:
+        begin(writer)
+        with as_reader(place, "both"), read_ledger(place) as reader:
+            assert len(reader.runs()) == 1
+
+
+@needs_users
+def test_a_log_that_cannot_be_read_without_writing_is_told(given: Path) -> None:
+    """A copy made while a run wrote has a log and nothing to read it with: half of it is not shown for all."""
+    place = given / ".summariser" / "ledger.db"
+    with open_ledger(place) as writer:
+        begin(writer)
+        copy = given / "copy" / "ledger.db"
+        copy.parent.mkdir()
+        for end in ("", "-wal"):
+            shutil.copy(f"{place}{end}", f"{copy}{end}")
+
+    with as_reader(copy, "both"), pytest.raises(StoreError, match="cannot be opened"):
+        read_ledger(copy)
+
+
+@needs_users
+def test_an_older_ledger_that_may_only_be_read_stays_as_it_is(given: Path) -> None:
+    """It is brought to our version in memory."""
+    place = given / ".summariser" / "ledger.db"
+    fill(place)
+    make_older(place)
+    before = place.read_bytes()
+
+    with as_reader(place, "both"), read_ledger(place) as ledger:
+        assert len(ledger.runs()) == 1
+    assert place.read_bytes() == before
+
+
+def test_a_ledger_that_is_not_there_is_empty_to_who_looks(path: Path) -> None:
+    """Looking makes none."""
+    with read_ledger(path) as ledger:
+        assert ledger.runs() == ()
+    assert not path.parent.exists()

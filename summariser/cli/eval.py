@@ -7,7 +7,6 @@ prompts, and how good they are.
 from __future__ import annotations
 
 import difflib
-import os
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,7 +27,7 @@ from summariser.cli.options import (
     settings_from,
     where_records_are,
 )
-from summariser.disk.ledger import open_ledger
+from summariser.disk.ledger import read_ledger
 from summariser.disk.stored import load_records
 from summariser.endpoints.budget import estimate_tokens
 from summariser.endpoints.config import read_settings
@@ -208,8 +207,7 @@ def _list_corrections(
     paths: Sequence[Path], cassettes: Path, prompt: str | None, *, replay: bool, as_json: bool
 ) -> int:
     """Print what people changed, and what a replay makes of it; 1 if a correction is lost."""
-    ledger = read_settings({}).ledger
-    with open_ledger(ledger if os.path.lexists(ledger) else None) as opened:
+    with read_ledger(read_settings({}).ledger) as opened:
         found = find_corrections(records_here(paths), ledger=opened)
     statuses = _replay(found, cassettes, prompt) if replay and found else [None] * len(found)
     if as_json:

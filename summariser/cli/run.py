@@ -10,7 +10,7 @@ import os
 import shlex
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -27,7 +27,7 @@ from summariser.cli.options import Place, endpoint_options, reading_options, set
 from summariser.cli.split import watch
 from summariser.disk.batches import BatchSummary, LedgerBatches
 from summariser.disk.files import is_address
-from summariser.disk.ledger import Ledger, RequestSummary, RunSummary, SumBy, UsageSum, open_ledger
+from summariser.disk.ledger import Ledger, RequestSummary, RunSummary, SumBy, UsageSum, open_ledger, read_ledger
 from summariser.disk.store import Put
 from summariser.disk.stored import load_record
 from summariser.endpoints.budget import Price, add_costs, spell_money
@@ -417,11 +417,11 @@ def runs(run_id: int | None, *, by: str | None, limit: int, as_json: bool) -> No
     _show(told, as_json=as_json, nothing="nothing was asked")
 
 
-def _open_here(settings: Settings) -> Ledger:
+def _open_here(settings: Settings, opener: Callable[[Path], Ledger] = read_ledger) -> Ledger:
     """The ledger of the place where we stand. Errors: InputError if there is none yet."""
     if not os.path.lexists(settings.ledger):
         raise InputError("no ledger yet", path=settings.ledger, next_step="It is made by the first `summariser run`")
-    return open_ledger(settings.ledger)
+    return opener(settings.ledger)
 
 
 def _show(told: Sequence[_Row], *, as_json: bool, nothing: str) -> None:
@@ -545,7 +545,7 @@ def batches(*, forget: int | None, limit: int, as_json: bool) -> None:
     `summariser run ... --batch` goes on with what is under way, on this machine or wherever the ledger is copied to.
     """
     settings = read_settings({})
-    with _open_here(settings) as ledger:
+    with _open_here(settings, read_ledger if forget is None else open_ledger) as ledger:
         book = LedgerBatches(ledger)
         if forget is not None and not book.forget(forget, datetime.now(UTC)):
             raise InputError(

@@ -216,7 +216,12 @@ def _translated(path: Path) -> Iterator[None]:
 def refusal(error: sqlite3.Error, path: Path, *, instead: str = "") -> StoreError:
     """What SQLite says about a file, in words; `instead` is what to do where no option --ledger names the file."""
     code = result_code(error)
-    what, next_step = advice("sqlite3", code) or (f"cannot be used: {error}", _MOVE_ASIDE)
+    return _refuse(code, path, what=f"cannot be used: {error}", instead=instead)
+
+
+def _refuse(code: int, path: Path, *, what: str = "", instead: str = "") -> StoreError:
+    """What a result code of SQLite says about a file, else `what`."""
+    what, next_step = advice("sqlite3", code) or (what, _MOVE_ASIDE)
     kind = StoreBusyError if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else StoreError
     return kind(what, path=path, next_step=instead if instead and "--ledger" in next_step else next_step)
 
@@ -372,11 +377,13 @@ def open_ledger(path: Path | None, *, timeout_s: float = 10.0) -> Ledger:
     """Open the ledger, which is made if it is not there; None keeps it in memory.
 
     Units: `timeout_s` is how long a call waits for another process, in seconds.
-    Errors: StoreError: no database, damaged, of a newer version, locked, or the disk refuses.
+    Errors: StoreError: no database, damaged, of a newer version, locked, not to be written, or the disk refuses.
     """
     place = path or Path(":memory:")
     if path is not None:
         make_place(path, next_step="Move it away or name another place with --ledger")
+        if path.exists() and not _may_be_written(path):
+            raise _refuse(sqlite3.SQLITE_READONLY, path)
     with _translated(place):
         connection = sqlite3.connect(place, timeout=timeout_s, isolation_level=None)
         try:
@@ -387,14 +394,56 @@ def open_ledger(path: Path | None, *, timeout_s: float = 10.0) -> Ledger:
     return Ledger(connection, place)
 
 
+def read_ledger(path: Path | None) -> Ledger:
+    """Open a ledger to look into it: one that is not there is empty, and one that may only be read is left as it is.
+
+    Errors: as `open_ledger`; StoreError also if what was written last cannot be read without writing.
+    """
+    if path is None or not os.path.lexists(path):
+        return open_ledger(None)
+    if not path.is_file() or _may_be_written(path):
+        return open_ledger(path)
+    # With its log, SQLite reads a database beside whoever writes; without one nobody does, and no log is to be made.
+    has_log = any(path.with_name(f"{path.name}{end}").exists() for end in ("-wal", "-shm"))
+    how = "mode=ro" if has_log else "immutable=1"
+    with _translated(path):
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, isolation_level=None)
+        try:
+            return Ledger(_look_into(connection, path), path, is_read_only=True)
+        except BaseException:
+            connection.close()
+            raise
+
+
+def _look_into(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+    """Return a connection with our tables: this one, or one to a copy in memory if they are of an older version."""
+    connection.row_factory = sqlite3.Row
+    with _transaction(connection, path, kind="DEFERRED"):
+        version = _check_kind(connection, path)
+    if version == _VERSIONS:
+        return connection
+    with contextlib.closing(connection):
+        copy = sqlite3.connect(":memory:", isolation_level=None)
+        connection.backup(copy)
+    _prepare(copy, path, deadline=0.0)
+    return copy
+
+
+def _may_be_written(path: Path) -> bool:
+    """Whether we have the right to write a database: its file, and the log beside it."""
+    is_ours = os.access in os.supports_effective_ids
+    return all(os.access(each, os.W_OK, effective_ids=is_ours) for each in (path, path.absolute().parent))
+
+
 class Ledger:
-    """An open ledger; made by `open_ledger`, used by one thread but for `sync`, closed by `close` or `with`.
+    """An open ledger of `open_ledger` or `read_ledger`; one thread uses it but for `sync`, `close` or `with` closes it.
 
     Errors: every method raises StoreError if the disk or another process is in the way.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, *, is_read_only: bool = False) -> None:
         self.path = path
+        self.is_read_only = is_read_only
         self.capabilities = LedgerCapabilities(self)
         self._connection = connection
         self._inode = _inode(path)
@@ -580,7 +629,9 @@ class LedgerCapabilities:
             return Capability.model_validate(details, strict=False) if rows else None
 
     def put(self, base_url: str, model: str, capability: Capability) -> None:
-        """Remember it in place of what was known, unless another process holds the ledger; the time is noted."""
+        """Remember it in place of what was known, if the ledger can be written now; the time is noted."""
+        if self._ledger.is_read_only:
+            return
         row = {"base_url": base_url, "model": model, **capability.model_dump(include=set(_CAPABILITY_COLUMNS))}
         row["details"] = json.dumps(capability.model_dump(mode="json"))
         with suppress(StoreBusyError), self._ledger.transaction() as execute:

@@ -38,7 +38,7 @@ from starlette.routing import Route
 
 from summariser.api import RunOptions, asummarise
 from summariser.disk.files import STALE_TEMP_S, disk_error, sweep, temporary_path
-from summariser.disk.ledger import RequestSummary, RunState, RunSummary, SumBy, UsageSum, open_ledger
+from summariser.disk.ledger import RequestSummary, RunState, RunSummary, SumBy, UsageSum, read_ledger
 from summariser.disk.stored import PageFolder, rebuild_article
 from summariser.endpoints.budget import add_costs, spell_money
 from summariser.endpoints.config import Settings
@@ -352,9 +352,7 @@ def _settings_of(project: Project) -> tuple[Settings, str]:
 
 def _read_ledger(settings: Settings) -> Watched:
     """The latest runs; none if there is no ledger yet."""
-    if not os.path.lexists(settings.ledger):
-        return Watched((), ())
-    with open_ledger(settings.ledger) as ledger:
+    with read_ledger(settings.ledger) as ledger:
         latest = ledger.runs(50)
         runs = tuple(run for run in latest if run.state is RunState.RUNNING or run in latest[:_RUNS])
         requests = ledger.requests_of(runs[0].run_id) if runs else ()
@@ -507,9 +505,7 @@ class Answering:
 
     def _known(self, ledger: Path) -> Mapping[str, RequestSummary]:
         """The requests of the latest runs by what was sent."""
-        if not os.path.lexists(ledger):
-            return {}
-        with open_ledger(ledger) as opened:
+        with read_ledger(ledger) as opened:
             runs = opened.runs(_RUNS_ASKING)
             asked = [each for run in reversed(runs) for each in opened.requests_of(run.run_id)][-_REQUESTS:]
             for each in asked:

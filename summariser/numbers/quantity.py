@@ -310,8 +310,8 @@ def _measured_per() -> re.Pattern[str]:
 def _reckoned() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """The words that say what amounts are reckoned by, to the end of the clause and of the sentence."""
     table = read_words("reckoning")
-    per = {"PER": f"(?:{any_of(per_words())})"}
-    clause, sentence = (fill("|".join(table[reach].split()), per) for reach in ("clause", "sentence"))
+    parts = {**table["parts"], "PER": f"(?:{any_of(per_words())})"}
+    clause, sentence = (fill("|".join(table[reach].split()), parts) for reach in ("clause", "sentence"))
     return re.compile(f"(?=[{table['heads']}])(?:{clause})"), re.compile(sentence)
 
 

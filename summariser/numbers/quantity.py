@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Final, NamedTuple
 
 from summariser.numbers.amounts import NUMBER_WORDS, OFTEN_UNITS, Amount, amount_with_any_unit, amounts_at, per_words
@@ -157,7 +157,42 @@ def _number_of(amount: Amount, text: str) -> tuple[int, int]:
 def _read(text: str) -> tuple[Folded, tuple[_Finding, ...]]:
     """The folded text, and what its numerals are."""
     view = view_numbers(text)
-    return view, tuple(_scan(view.text))
+    cells = _cells(text, view)
+    taken = {place for cell in cells for place in range(cell.start, cell.end)}
+    others = (each for each in _scan(view.text) if taken.isdisjoint(range(each.start, each.end)))
+    return view, tuple(sorted([*others, *cells], key=lambda each: each.start)) if cells else tuple(others)
+
+
+def _cells(text: str, view: Folded) -> list[Amount]:
+    """The bare figures in the rows of tables whose heads name units, 休息室(间), or that stand under 单位：人.
+
+    Shape: a row has a figure for each head with a unit.
+    """
+    cells = list[Amount]()
+    units, common, start = list[str](), "", 0
+    for line in text.splitlines(keepends=True) if _WORDS.table.search(text) else ():
+        row = _WORDS.row.fullmatch(line.strip())
+        figures = list(_WORDS.cell.finditer(line, line.index(row[1]))) if row else []
+        if figures and len(each_unit := units or [common] * len(figures)) == len(figures):
+            for figure, unit in zip(figures, each_unit, strict=True):
+                first, last = (bisect_left(view.starts, start + place) for place in figure.span())
+                cells += _cell(view, first, last, unit)
+        elif not row:
+            named = _WORDS.unit_of_table.search(line)
+            heads = [] if named else list(takewhile(_WORDS.head.fullmatch, reversed(line.split())))
+            units, common = (
+                [_WORDS.unit_of_head.findall(head)[-1] for head in reversed(heads)],
+                named[1] if named else "",
+            )
+        start += len(line)
+    return cells
+
+
+def _cell(view: Folded, start: int, end: int, unit: str) -> Iterator[Amount]:
+    """The amount that the figure at these places makes with a unit; none if they do not make one."""
+    read = list(_scan(view.text[start:end] + view_numbers(unit).text))
+    if len(read) == 1 and isinstance(read[0], Amount) and read[0].start == 0 and read[0].unit:
+        yield read[0]._replace(start=start, end=end)
 
 
 class _Damaged(NamedTuple):

@@ -242,8 +242,11 @@ class _Reckoning:
             self._holding if amount.unit_class not in WHO else self._holding.keys() - {_SENTENCE_END, _WORDS.deed_end}
         )
         last = max((self._holding[ends][0] for ends in reaches), key=lambda mark: mark.start, default=None)
-        is_other = last and "每" in self._text[last.end : position]  # 每人300元、每某5000元: nobody knows what by
-        return last.pers if last and not is_other else ()
+        between = self._text[last.end : position] if last else ""
+        if last is None or "每" in between:  # 每人300元、每某5000元: nobody knows what by
+            return ()
+        of_some = _WORDS.relative_share if amount.unit_class in SHARES else _WORDS.relative
+        return () if of_some.search(between) else last.pers
 
     def hold(self, amount: Amount) -> None:
         """Reckon what stands behind an amount by it, if it is one to reckon by: the 2小时 of 每干2小时至少歇20分钟."""
@@ -379,7 +382,7 @@ def _pers_of(words: str) -> tuple[str, ...]:
         parts = (part.removeprefix("一") for part in words.split("每")[1:])
         return tuple(part.removeprefix("个") or part for part in parts)
     if words[0] == "一":
-        return (words[1:].removeprefix("个") or words[1:],)
+        return tuple(part.removeprefix("个") or part for part in words[1:].split("一"))
     if words == "按人头":
         return ("人",)
     return ("人", words.replace("人均", "")) if "人均" in words and words[2:] else (words[0],)

@@ -33,7 +33,7 @@ from typing import NamedTuple
 from summariser.numbers.measure_words import unit_at
 from summariser.numbers.quantity import find_numerals, inner_edges
 from summariser.tables import Patterns, read_table, read_words
-from summariser.text import Folded, find_all, fold, simplified
+from summariser.text import Folded, find_all, fold, to_simplified
 
 FREE, NAME, SOFT, HARD = range(4)
 # Hundredths of an edit: the small change only decides ties, in favour of ends that align.
@@ -402,7 +402,7 @@ def _view(text: str) -> Folded:
     """`fold`, and more: simplified characters, digits for the letters they were read as, no stray marks."""
     folded = fold(text)
     plain = _WORDS.misread_number.sub(lambda number: number.group().translate(_AS_DIGITS), folded.text)
-    plain = plain.translate(simplified())
+    plain = to_simplified(plain)
     stray = {place for mark in _WORDS.stray.finditer(plain) for place in range(*mark.span())}
     kept = [place for place in range(len(plain)) if place not in stray]
     return Folded(
@@ -428,6 +428,8 @@ def _find_places(quote: str, text: str, tier: MatchTier) -> list[Match]:
 
 def _join_spans(spans: Sequence[tuple[int, int]], text: str) -> list[tuple[int, int]]:
     """The spans in order, those that touch but for white space joined: a quote may run over two cited sentences."""
+    if len(spans) < 2:
+        return list(spans)
     joined: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if joined and not text[joined[-1][1] : start].strip():
@@ -457,11 +459,10 @@ def cuts_number(text: str, start: int, end: int) -> bool:
     Shape: a word that only begins with a numeral may stand right behind a number: 两千|一线职工, 3万|百姓.
     """
     near = [edge for edge in (start, end) if _WORDS.between_numerals.match(text, max(edge - 1, 0))]
-    cut = inner_edges(text).intersection(near) if near else ()
-    return not all(
+    return bool(near) and not all(
         text[edge - 1] in _SCALES
         and text[edge] in NUMERALS
         and text[edge : edge + 2] in tables().words
         and not unit_at(text, edge + 1)
-        for edge in cut
+        for edge in inner_edges(text).intersection(near)
     )

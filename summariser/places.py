@@ -18,14 +18,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from typing import Literal, NamedTuple, cast
 
 from summariser.schema.codes import Level
 from summariser.tables import Patterns, read_table, read_words
-from summariser.text import simplified
+from summariser.text import to_simplified
 
 DivisionLevel = Literal["province", "city", "county"]
 Precision = Literal["county", "city", "province", "none"]
@@ -201,7 +201,7 @@ def resolve(province: str | None, city: str | None, county: str | None) -> Resol
     called = ""
     reasons: list[str] = []
     for level, printed in (("province", province), ("city", city), ("county", county)):
-        name = re.sub(r"\s+", "", printed or "").translate(simplified())
+        name = to_simplified(re.sub(r"\s+", "", printed or ""))
         if not name or name in PLACEHOLDERS:
             continue
         candidates = _candidates(name, level, scopes)
@@ -314,7 +314,10 @@ def _any_of(kind: str) -> re.Pattern[str]:
 
 def find_places(text: str) -> tuple[PlaceMention, ...]:
     """Find the places a text surely names, in either script, in order."""
-    found = _scan(text.translate(simplified()))
+    plain = to_simplified(text)
+    found = tuple(_scan(plain, _starts(plain)))
+    if plain == text:
+        return found
     return tuple(mention._replace(name=text[mention.start : mention.end]) for mention in found)
 
 
@@ -323,22 +326,23 @@ def place_codes(text: str) -> frozenset[str]:
 
     Shape: for telling whether a place named elsewhere is one of these; short names of counties count where sure.
     """
-    index, text = division_index(), text.translate(simplified())
-    codes = {code for mention in find_places(text) for code in mention.codes}
-    for at in _starts(text, index.heads):
+    short, text = division_index().names["short"], to_simplified(text)
+    starts = _starts(text)
+    codes = {code for mention in _scan(text, starts) for code in mention.codes}
+    for at in starts:
         for length in (2, 3, 4):
-            found = index.names["short"].get(text[at : at + length], ())
+            found = short.get(text[at : at + length], ())
             if found and not _WORDS.rank.match(text, at + length):
                 codes.update(each.code for each in found if each.level != "county")
     return frozenset(codes)
 
 
-def _scan(text: str) -> Iterator[PlaceMention]:
+def _scan(text: str, starts: Iterable[int]) -> Iterator[PlaceMention]:
     """Read left to right; a name once read hides whatever overlaps it, so that 上海城市 holds no 海城市."""
     seen = border = 0  # up to where all is read, and where what was read last ends
     above: PlaceMention | None = None
     heads = _hidden()
-    for at in _starts(text, heads):
+    for at in starts:
         if at < seen:
             continue
         word = next((at + len(word) for word in heads[text[at : at + 2]] if text.startswith(word, at)), 0)
@@ -354,10 +358,10 @@ def _scan(text: str) -> Iterator[PlaceMention]:
             seen = at + _skip_at(text, at)
 
 
-def _starts(text: str, heads: Container[str]) -> list[int]:
-    """Where two characters stand with which a name begins: few of all places of a text."""
-    found = (match.start() for match in _head_pattern().finditer(text))
-    return [at for at in found if text[at : at + 2] in heads]
+def _starts(text: str) -> list[int]:
+    """Where two characters stand with which a name begins, or a word that hides one: few of all places of a text."""
+    heads, found = _hidden(), _head_pattern().finditer(text)
+    return [at for match in found if text[(at := match.start()) : at + 2] in heads]
 
 
 @cache
@@ -524,7 +528,7 @@ def same_organisation(a: str, b: str) -> bool:
 
 def _bare(name: str) -> str:
     """The name in one width and script, without spaces and quotation marks."""
-    return _NAMES.noise.sub("", unicodedata.normalize("NFKC", name)).translate(simplified())
+    return to_simplified(_NAMES.noise.sub("", unicodedata.normalize("NFKC", name)))
 
 
 def _whole(name: str) -> str:

@@ -21,13 +21,14 @@ _FOLDED_AS: dict[str, str] = {
 }
 _DROPPED_CATEGORIES = ("Cc", "Cf")
 _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
-_PARTS = re.compile(r"(?P<plain>[0-9A-Za-z\u4e00-\u9fff]+)|.", re.DOTALL)  # what stays as it is, and single others
+_OTHER = re.compile(r"[^0-9A-Za-z\u4e00-\u9fff]")  # all that does not stay as it is for sure
 _RUN_LENGTHS = {"-": 1, ".": 3}  # dashes and dots are set in runs of any length
 
 _SENTENCE_ENDS = "。！？；!?;…"
 _CLOSERS = "”’）)」』】》〉］]"
 _PAIRS = {"“": "”", "‘": "’", "「": "」", "『": "』", "（": "）", "(": ")", '"': '"'}
 _CONTINUED_BY = "，、,：:"
+_END_OR_OPENING = re.compile(f"[{_SENTENCE_ENDS}{''.join(_PAIRS)}]")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[!-~]+")
 MAX_ASIDE = 200  # a quotation or bracket longer than this has probably lost its end
 
@@ -63,14 +64,14 @@ def fold(text: str) -> Folded:
     """
     folded: list[str] = []
     starts, ends = array("l"), array("l")
-    for part in _PARTS.finditer(text):
-        offset, end = part.span()
-        if part["plain"]:
-            folded.append(part[0])
-            starts.extend(range(offset, end))
-            ends.extend(range(offset + 1, end + 1))
-            continue
-        for piece in _fold_character(part[0]):
+    done = 0
+    for offset in (*(other.start() for other in _OTHER.finditer(text)), len(text)):
+        if done < offset:
+            folded.append(text[done:offset])
+            starts.extend(range(done, offset))
+            ends.extend(range(done + 1, offset + 1))
+        done = offset + 1
+        for piece in _fold_character(text[offset:done]):
             longest = _RUN_LENGTHS.get(piece)
             if longest and folded[-longest:] == [piece] * longest:
                 ends[-1] = offset + 1
@@ -107,6 +108,17 @@ def simplified() -> dict[int, int]:
     return str.maketrans(script["traditional"], script["simplified"])
 
 
+def to_simplified(text: str) -> str:
+    """A text in simplified characters; most have no other, and to see that costs a tenth of turning them over."""
+    return text.translate(simplified()) if _any_traditional().search(text) else text
+
+
+@cache
+def _any_traditional() -> re.Pattern[str]:
+    """A character that has a simplified form."""
+    return re.compile(f"[{''.join(map(chr, simplified()))}]")
+
+
 def in_both_scripts(pattern: str) -> str:
     """A pattern in whose place for each simplified character its traditional ones may stand too: 本报 for 本報."""
     pieces: list[str] = []
@@ -131,10 +143,10 @@ def _traditional() -> dict[str, str]:
 
 @lru_cache(maxsize=65_536)
 def _fold_character(char: str) -> str:
-    """What one character becomes: nothing, itself, or a few others."""
+    """What one character becomes: nothing, itself, or a few others; nothing for none."""
     if char in _FOLDED_AS:
         return _FOLDED_AS[char]
-    if unicodedata.category(char) in _DROPPED_CATEGORIES or ord(char) in _VARIATION_SELECTORS:
+    if not char or unicodedata.category(char) in _DROPPED_CATEGORIES or ord(char) in _VARIATION_SELECTORS:
         return ""
     plain = unicodedata.normalize("NFKC", char)
     if plain == char:
@@ -164,7 +176,8 @@ def _find_ends(line: str) -> Iterator[int]:
     has_pairs = line.count('"') % 2 == 0
     inside = {offset for address in _ADDRESS.finditer(line) for offset in range(address.start() + 1, address.end())}
     start = offset = 0
-    while offset < len(line):
+    while mark := _END_OR_OPENING.search(line, offset):
+        offset = mark.start()
         aside_end = _find_aside_end(line, offset) if line[offset] != '"' or has_pairs else None
         ends_here = line[offset] in _SENTENCE_ENDS
         if aside_end is not None:

@@ -40,7 +40,7 @@ from summariser.disk.ledger import make_place, refusal, result_code, transaction
 from summariser.errors import StoreError
 from summariser.exporting.export import codebook_sheet, tables
 from summariser.exporting.table_files import create_statement, insert_sheet
-from summariser.text import find_all, fold, simplified
+from summariser.text import find_all, fold, to_simplified
 
 FACETS: Final = (
     *("theme", "province", "beneficiary", "chain", "status", "decision"),
@@ -118,7 +118,7 @@ def _find_terms(text: str, terms: Iterable[str]) -> Iterator[tuple[int, int]]:
 
 def _alike(folded: str) -> str:
     """A folded text in small letters and simplified characters, character by character."""
-    plain = folded.translate(simplified())
+    plain = to_simplified(folded)
     small = plain.lower()
     return small if len(small) == len(plain) else "".join(char.lower()[:1] for char in plain)
 

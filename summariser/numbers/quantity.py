@@ -100,7 +100,7 @@ def find_numerals(text: str) -> list[Numeral]:
             continue
         for numeral in _numerals_of(found) if isinstance(found, Amount) else (found,):
             start, end = view.to_original(numeral.start, numeral.end)
-            numerals.append(numeral._replace(raw=text[start:end], start=start, end=end))
+            numerals.append(Numeral(text[start:end], numeral.values, start, end, numeral.kind))
     return numerals
 
 

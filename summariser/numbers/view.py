@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
-from functools import cache
+from functools import cache, reduce
 
 from summariser.numbers.measure_words import counted_units, measured_units, unit_at
 from summariser.tables import fill, read_words
@@ -35,15 +35,22 @@ def view_numbers(text: str) -> Folded:
     line ends a paragraph. A single line feed is a hard wrap and goes.
     Source: record.md 3.2, "Text view".
     """
-    view = Folded(text.translate(_folds()), list(range(len(text))), list(range(1, len(text) + 1)))
-    found = set(_signs().findall(view.text))
+    folded = text.translate(_folds()) if _any_folded().search(text) else text
+    view = Folded(folded, range(len(text)), range(1, len(text) + 1))
+    missing = _missing_signs(view.text)
     for signs, pattern, undo in _rules():
-        if any(map(found.isdisjoint, signs)):
+        if signs & missing:
             continue
         before, view = view, _rewrite(view, pattern, undo)
         if view is not before:
-            found = set(_signs().findall(view.text))
+            missing = _missing_signs(view.text)
     return view
+
+
+def _missing_signs(text: str) -> int:
+    """The sets of signs of which a text has none, as bits."""
+    pattern, bits = _signs()
+    return reduce(lambda missing, sign: missing & ~bits[sign], set(pattern.findall(text)), -1)
 
 
 def _rewrite(view: Folded, pattern: re.Pattern[str], undo: _Undo) -> Folded:
@@ -99,6 +106,12 @@ def _folds() -> dict[int, str | int]:
     folds |= {ord(char): "—" for char in "–―─━"} | dict.fromkeys(map(ord, "○◯"), "〇") | {ord("丨"): "|"}
     del folds[ord("，")]
     return folds
+
+
+@cache
+def _any_folded() -> re.Pattern[str]:
+    """A character that another one may stand for; most texts have none."""
+    return re.compile(f"[{re.escape(''.join(chr(code) for code in _folds() if code < 0x10000))}\U00010000-\U0010ffff]")
 
 
 def _nfkc(char: str) -> str:
@@ -207,17 +220,26 @@ _UNDO: dict[str, _Undo] = {
 
 
 @cache
-def _rules() -> list[tuple[list[str], re.Pattern[str], _Undo]]:
-    """The rules in order: sets of signs without one of each of which there is nothing to do, pattern, undoing."""
-    rules = read_words("number_damage")["rule"]
-    return [(rule["signs"], _compiled(rule["pattern"]), _undo(rule)) for rule in rules]
+def _sets_of_signs() -> dict[str, int]:
+    """The sets of signs that rules name, each with a bit of its own."""
+    named = dict.fromkeys(signs for rule in read_words("number_damage")["rule"] for signs in rule["signs"])
+    return {signs: 1 << place for place, signs in enumerate(named)}
 
 
 @cache
-def _signs() -> re.Pattern[str]:
-    """A character that is a sign of some rule."""
-    signs = (sign for rule_signs, _, _ in _rules() for each in rule_signs for sign in each)
-    return re.compile(f"[{re.escape(''.join(dict.fromkeys(signs)))}]")
+def _rules() -> list[tuple[int, re.Pattern[str], _Undo]]:
+    """The rules in order: the sets of signs without one of each of which there is nothing to do, pattern, undoing."""
+    rules, bits = read_words("number_damage")["rule"], _sets_of_signs()
+    return [(sum(bits[each] for each in rule["signs"]), _compiled(rule["pattern"]), _undo(rule)) for rule in rules]
+
+
+@cache
+def _signs() -> tuple[re.Pattern[str], dict[str, int]]:
+    """A character that is a sign of some rule, and the sets that each is in."""
+    bits: dict[str, int] = {}
+    for signs, bit in _sets_of_signs().items():
+        bits |= {sign: bits.get(sign, 0) | bit for sign in signs}
+    return re.compile(f"[{re.escape(''.join(bits))}]"), bits
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

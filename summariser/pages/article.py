@@ -27,7 +27,7 @@ from typing import NamedTuple
 from summariser.schema.page import Article, ArticleKind, Box, LinePlace, LineRange, Page, PixelBox, Span, TextPiece
 from summariser.schema.record import Dateline
 from summariser.tables import read_words
-from summariser.text import in_both_scripts, simplified, split_sentences
+from summariser.text import in_both_scripts, split_sentences, to_simplified
 
 _WORDS = read_words("newspaper")
 _NAMES = read_words("names")
@@ -75,6 +75,7 @@ _WIDE_GAP = re.compile(r"\t|[ \u3000]{2,}|\u3000")
 _SENTENCE_MARK = re.compile(r"[，。；：！？、:;]")
 
 
+@lru_cache(maxsize=64)  # asked of an article for each of its people, and for its record
 def read_byline(text: str) -> tuple[str, ...]:
     """Name the reporters, stringers and photographers that bylines in a text give, each once, in text order.
 
@@ -234,7 +235,7 @@ def is_likely_name(name: str) -> bool:
     """Tell whether a word without a role beside it looks like a person's name."""
     if "·" in name:
         return True
-    plain = name.translate(simplified())
+    plain = to_simplified(name)
     return plain.startswith(_DOUBLE_SURNAMES) or (len(name) <= 3 and plain[0] in _SURNAMES)
 
 
@@ -339,8 +340,10 @@ def boxes_of(article: Article, span: Span, *, onward: bool = False) -> tuple[Pix
     """
     boxes: dict[int, PixelBox] = {}
     for piece in article.pieces_of(span, onward=onward):
+        if piece.place is None:
+            continue
         start, end = max(span.start, piece.start), min(span.end, piece.start + piece.length)
-        if piece.place and start < end:
+        if start < end:
             run = article.text[piece.start : piece.start + piece.length]
             part = _part(piece.place, run, start - piece.start, end - piece.start)
             left, top, right, bottom = (round(edge, 3) for edge in part.box)
@@ -417,8 +420,10 @@ def column_width(texts: Sequence[str], *, most_overflowing: float = 0.1) -> floa
     widths = [width(text) for text in texts]
     if len(widths) < 4:
         return None
+    known = Counter(widths)
     column = max(
-        {ceil(each) for each in widths}, key=lambda edge: (sum(-1.5 <= each - edge <= 0 for each in widths), edge)
+        {ceil(each) for each in known},
+        key=lambda edge: (sum(count for each, count in known.items() if -1.5 <= each - edge <= 0), edge),
     )
     overflowing = sum(each > column + 2 for each in widths)
     filling = sum(column - WRAP_SLACK <= each <= column + 2 for each in widths)

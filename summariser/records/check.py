@@ -148,7 +148,8 @@ def _check_file(file: StoredFile) -> RecordCheck:
         )
         return RecordCheck(file.path, None, (found,))
     record = file.content
-    facts = record.case.unsupported, len(record.case.facts())
+    supported = [fact.supported for _, fact in record.case.facts()]
+    facts = supported.count(False), len(supported)
     findings = tuple(_check_record(file.path, record, file.folder))
     return RecordCheck(file.path, record.findings, findings, facts, record.awaits_review)
 

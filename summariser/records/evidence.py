@@ -273,7 +273,7 @@ def shared_phrases(text: str, said: str, sentences: Iterable[Span]) -> list[Span
 
 def _phrases(text: str, sentence: Span) -> list[Span]:
     """What stands between the punctuation marks of a sentence."""
-    return [Span(m.start(1), m.end(1)) for m in _PHRASE.finditer(text, *sentence)]
+    return [Span(*phrase.span(1)) for phrase in _PHRASE.finditer(text, *sentence)]
 
 
 def _pairs(text: str) -> frozenset[str]:
@@ -323,8 +323,8 @@ def _distance(text: str, span: Span, subject: str, within: Span) -> tuple[int, i
 
 def cited_spans(article: Article, sents: Sequence[int]) -> tuple[Span, ...]:
     """The spans of the cited sentences that exist."""
-    chosen = [article.sentences[number - 1] for number in sents if 1 <= number <= len(article.sentences)]
-    return tuple(Span(sentence.start, sentence.end) for sentence in chosen)
+    sentences = article.sentences
+    return tuple([Span(*sentences[number - 1][1:]) for number in sents if 1 <= number <= len(sentences)])
 
 
 _FRAMING = frozenset({UnitClass.STRUCTURE, UnitClass.DURATION})  # what parts there are, and how long it took

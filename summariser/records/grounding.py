@@ -90,7 +90,7 @@ from summariser.schema.codes import (
 from summariser.schema.exchange import spell_path
 from summariser.schema.page import Article
 from summariser.schema.record import Correction
-from summariser.text import fold, simplified
+from summariser.text import fold, to_simplified
 
 _LIMITS: Final = {
     **{"actors": 12, "employers": 4, "people": 12, "devices": 6, "relations": 4, "actions": 8},
@@ -188,7 +188,7 @@ def _check_codes(reply: CaseReply, article: Article) -> Iterator[Finding]:
         leads = sum(actor.role is ActorRole.LEAD for actor in reply.actors)
         if leads != 1:
             yield Rule.LEAD_COUNT.at("actors", f"A union case has one actor with the role lead; here are {leads}.")
-        named = _UNION_WORDS.search(fold(article.text).text.translate(simplified())) or any(
+        named = _UNION_WORDS.search(to_simplified(fold(article.text).text)) or any(
             is_union(actor.name) for actor in reply.actors
         )
         if not named:

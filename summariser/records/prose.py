@@ -30,7 +30,7 @@ from summariser.schema.case import Finding, Rule, shorten
 from summariser.schema.page import Article
 from summariser.schema.quantity import Approximation, Direction, Quantity, UnitClass
 from summariser.tables import Patterns, read_table, read_words
-from summariser.text import find_wrong_words, fold, simplified
+from summariser.text import find_wrong_words, fold, to_simplified
 
 _HEDGE_REACH = 60  # characters before a number in which its hedge stands
 _DOUBTS = {"yes": "", "counted": "_counted", "": "_loose"}  # behind the name of a group, by how sure its words are
@@ -268,13 +268,21 @@ def _english_place() -> re.Pattern[str]:
 
 def _signed_places(article: str) -> frozenset[str]:
     """The codes of provinces for which an article writes a single character: 京津冀, 来沪."""
+    signs, runs = _signs_of_places()
+    if not runs.search(article):
+        return frozenset()
+    for name in dict.fromkeys(place.name for place in find_places(article)):
+        article = article.replace(name, " ")  # 连云港 is no 港
+    return frozenset(signs[sign] for run in runs.findall(article) for sign in run)
+
+
+@cache
+def _signs_of_places() -> tuple[dict[str, str], re.Pattern[str]]:
+    """The codes of provinces by the characters that stand for them, and how these stand in a text."""
     table = read_table("english_places")
     signs = {sign: row["code"] for row in table for sign in row["signs"] + row["common"]}
     alone, every = ("".join(row["signs"] for row in table), "".join(signs))
-    for place in find_places(article):
-        article = article.replace(place.name, " ")  # 连云港 is no 港
-    runs = re.findall(f"[{every}]{{2,}}|[{alone}]|(?<=[{_SIGN_LEADS}])[{every}]", article)
-    return frozenset(signs[sign] for run in runs for sign in run)
+    return signs, re.compile(f"[{every}]{{2,}}|[{alone}]|(?<=[{_SIGN_LEADS}])[{every}]")
 
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -305,7 +313,7 @@ _ESTIMATE_REACH = (
 
 def _plain(text: str) -> str:
     """The folded words in one script."""
-    return fold(text).text.translate(simplified())
+    return to_simplified(fold(text).text)
 
 
 class ArticleFacts(NamedTuple):
@@ -567,7 +575,7 @@ def _foreign_words(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     foreign += [
         Rule.ADDRESS_NOT_IN_ARTICLE.at(path, f"The article prints no “{each}”; leave it out.") for each in unseen
     ]
-    people = _find_foreign_people(text.translate(simplified()), facts.folded)
+    people = _find_foreign_people(to_simplified(text), facts.folded)
     return foreign + [
         Rule.NAME_NOT_IN_ARTICLE.at(path, f"The article names no “{name}”; leave it out.") for name in people
     ]

@@ -390,6 +390,8 @@ class Case(Frozen):
 
     def with_facts(self, changed: Mapping[str, Fact]) -> Case:
         """The case with other facts at some of the paths of `facts`."""
+        if not changed:
+            return self
         facts = {**dict(self.facts()), **changed}
         single = {name: fact for name, fact in facts.items() if "[" not in name}
         lists = {name: tuple(facts[f"{name}[{i}]"] for i in range(len(getattr(self, name)))) for name in FACT_LISTS}

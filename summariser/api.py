@@ -68,6 +68,7 @@ from summariser.schema.case import FactClaim
 from summariser.schema.exchange import Request, Usage
 from summariser.schema.page import Article, Page, PageSource, PageSplit
 from summariser.schema.record import PageManifest, Record
+from summariser.text import counted
 
 if TYPE_CHECKING:
     from summariser.endpoints.transport import Cassettes
@@ -143,9 +144,9 @@ class RunReport(NamedTuple):
     @property
     def left(self) -> str:
         """What the run did not come to, in a sentence; nothing if it came to all."""
-        pages = [f"{number} article(s) of {page}" for page, number in self.missing.items()]
+        pages = [f"{counted(number, 'article')} of {page}" for page, number in self.missing.items()]
         pages += [f"all of {page}" for page in self.not_begun]
-        more = f", and {len(pages) - MOST_NAMED} pages more" if len(pages) > MOST_NAMED else ""
+        more = f", and {counted(len(pages) - MOST_NAMED, 'page more', 'pages more')}" if len(pages) > MOST_NAMED else ""
         return f"Not done: {', '.join(pages[:MOST_NAMED])}{more}." if pages else ""
 
     @property
@@ -476,10 +477,11 @@ def _warn_of_batches(ledger: Ledger, endpoint: Endpoint) -> Iterator[str]:
     under_way = [
         each for each in LedgerBatches(ledger).sums() if not each.ended_at and each.base_url == endpoint.address
     ]
+    requests = sum(each.requests for each in under_way)
     if under_way:
         yield (
-            f"{len(under_way)} batch(es) with {sum(each.requests for each in under_way):,} requests are under way here;"
-            " what they hold is asked again without them, and paid twice. With --batch the run goes on with them"
+            f"{counted(len(under_way), 'batch', 'batches')} with {counted(requests, 'request')} under way here: without"
+            " --batch these are asked again, and paid twice; with it the run goes on with them"
         )
 
 

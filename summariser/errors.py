@@ -145,7 +145,7 @@ class InvalidReply(ModelError):
         self.reply_text = reply_text
         first = self.issues[0].message if self.issues else "no issue given"
         super().__init__(
-            f"the reply breaks {len(self.issues)} rule(s); the first: {first}",
+            f"rules that the reply breaks: {len(self.issues)}; the first: {first}",
             article_id=article_id,
             next_step="Read the failure file beside the records, or run again with more --repairs",
         )

@@ -32,6 +32,7 @@ from summariser.readers.door import Batch, read_found
 from summariser.readers.files import OCR_FILES, FoundFiles, PageFile, find_pages, is_page, name_files
 from summariser.readers.reading import SIDECAR, read_path
 from summariser.schema.exchange import Reply, Request
+from summariser.text import counted
 
 PAGES_AT_ONCE: Final = 128  # of a part in this process: enough that requests wait for each other at its end only
 _PARTS_AHEAD: Final = 4  # parts that a cluster knows of, for each of its threads
@@ -121,7 +122,9 @@ def _run_here(parts: Sequence[Part], job: Job) -> Iterator[PartReport]:
     for done, part in enumerate(parts, 1):
         yield run_part(part, job, budget=budget)
         if budget.reached and (left := sum(map(len, parts[done:]))):
-            yield PartReport(messages=(f"{left} further file(s) were not begun.",), exit_code=3)
+            yield PartReport(
+                messages=(f"{counted(left, 'further file was', 'further files were')} not begun.",), exit_code=3
+            )
             return
 
 
@@ -218,7 +221,8 @@ def _sum_up(report: RunReport, tally: Tally) -> PartReport:
     messages = [f"Not read: {fault}" for fault in report.unread]
     messages += [f"{each.article.page_id}/{each.article.article_id}: {each.message}" for each in failed]
     messages += [
-        f"{page}: {len(left)} recorded exchange(s) were not asked for." for page, left in report.unplayed.items()
+        f"{page}: {counted(len(left), 'recorded exchange was', 'recorded exchanges were')} not asked for."
+        for page, left in report.unplayed.items()
     ]
     messages += [f"{report.stopped} {report.left}"] if report.stopped else []
     return PartReport(

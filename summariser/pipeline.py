@@ -68,6 +68,7 @@ from summariser.schema.case import Finding, Severity
 from summariser.schema.exchange import Reply, Request
 from summariser.schema.page import Article, Page, PageSplit, SplitMethod
 from summariser.schema.record import FailedAttempt, Failure, FailureReason, PageManifest, Record, Verification
+from summariser.text import counted
 
 if TYPE_CHECKING:
     from summariser.endpoints.transport import Cassettes
@@ -196,7 +197,9 @@ class _Answer(NamedTuple, Generic[Value]):
     @property
     def why_none(self) -> str:
         """Why there is no value."""
-        return self.refused.advice if self.refused else f"no usable reply after asking {self.repairs + 1} time(s)"
+        return (
+            self.refused.advice if self.refused else f"no usable reply after asking {counted(self.repairs + 1, 'time')}"
+        )
 
 
 async def run_pages(

@@ -56,6 +56,11 @@ class Folded(NamedTuple):
 
 
 @lru_cache(maxsize=512)  # each check of an article folds its text, and many the same names
+def counted(number: int, one: str, many: str = "") -> str:
+    """So many of something, in the right number: 1 page, 1,200 pages; `many` where it is not `one` with an s."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 def fold(text: str) -> Folded:
     """The matching view of a text: width, white space, line breaks, quotes, dashes and dots made alike.
 

@@ -237,7 +237,7 @@ def test_failed_article_stands_in_the_head_line(repository: Path, tmp_path: Path
     review = Path(_outputs(tmp_path)["markdown"]).read_text(encoding="utf-8")
     head, *_, compared = [line for line in review.splitlines() if line.startswith("**")]
     assert done.returncode == 1
-    assert "1 article(s) without a record" in head
+    assert "1 article without a record" in head
     assert "1 failure appeared" in compared
     assert "borne out" not in review
 

@@ -306,7 +306,7 @@ def test_further_results_are_checked_too(project: Project) -> None:
 
     assert "further results" in shown
     assert "results[0]" in wrong
-    assert "Nothing is wrong: 1 items" in good
+    assert "Nothing is wrong: 1 item agrees" in good
     (record,) = Path("summaries/page-900").glob("*.json")
     assert "每人补贴300元" in record.read_text(encoding="utf-8")
 

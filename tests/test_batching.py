@@ -333,7 +333,7 @@ def test_another_machine_goes_on_with_the_ledger_copied() -> None:
 
     assert len(report.records) == ARTICLES_PER_PAGE
     assert len(endpoint.batches) == 2
-    assert "Batch 1 (batch_0) with 1 requests goes on." in said
+    assert "Batch 1 (batch_0) with 1 request goes on." in said
     assert "The same command" in said
 
 
@@ -408,7 +408,7 @@ def test_run_without_batches_says_what_is_under_way() -> None:
             )
         run_batch(endpoint, batch=False, progress=Watcher())
 
-    assert any("1 batch(es) with 1 requests are under way" in note for note in notes)
+    assert any("1 batch with 1 request under way" in note for note in notes)
 
 
 def test_provider_without_batches_is_told() -> None:

@@ -59,7 +59,7 @@ def test_run_makes_a_record_and_says_where(page: Path, endpoint: FaultyEndpoint)
 
     assert done.returncode == 0, done.stderr
     assert len(list(Path("summaries/page-900").glob("*.json"))) == 1
-    assert "1 pages, 1 records (1 union cases, 0 to review), 0 failed" in done.stdout
+    assert "1 page, 1 record (1 union case, 0 to review), 0 failed" in done.stdout
     assert "[1/1] page-900/" in done.stderr
 
 
@@ -224,7 +224,7 @@ def test_check_and_show_read_what_run_wrote(page: Path, endpoint: FaultyEndpoint
     checked, shown = summariser("check"), summariser("show", record, record)
 
     assert checked.returncode == 0, checked.stdout
-    assert "1 records checked, all sound" in checked.stdout
+    assert "1 record checked, all sound" in checked.stdout
     assert shown.stdout.count("needs review: no") == 2
     assert "近200名" in shown.stdout
 
@@ -617,7 +617,7 @@ def test_notices_are_counted_alike_by_every_verb(page: Path) -> None:
     summariser("export", SEED_RECORDS, "--to", "csv", "-o", "tables")
     rows = csv.DictReader(Path("tables/articles.csv").read_text(encoding="utf-8-sig").splitlines())
 
-    assert told.endswith("; 1 notice(s).")
+    assert told.endswith("; 1 notice.")
     assert shown.count("notice: ") == sum(int(row["notices"]) for row in rows) == 1
 
 
@@ -685,11 +685,11 @@ def test_dry_run_and_split_tell_bad_pages_too(page: Path) -> None:
     split = summariser("split", ".", "--rules")
 
     assert plan.returncode == split.returncode == 1
-    assert "1 pages" in plan.stdout
+    assert "1 page, " in plan.stdout
     for name in ("empty.txt", "1 .svg (drawing.svg)"):
         assert name in plan.stdout
         assert name in split.stderr
-    assert "page-900: 1 articles" in split.stdout
+    assert "page-900: 1 article" in split.stdout
 
 
 def test_run_says_what_to_do_next(page: Path, endpoint: FaultyEndpoint) -> None:

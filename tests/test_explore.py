@@ -244,7 +244,7 @@ def test_failures_and_broken_files_are_told(app: Starlette) -> None:
 
     text = request(app, "GET", "/search").text
 
-    assert "1 files without a record" in text
+    assert "1 file without a record" in text
     assert "page-2/broken.json" in text
 
 

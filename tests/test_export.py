@@ -624,7 +624,7 @@ def mixed() -> Path:
 
 def test_bad_records_stop_the_export(mixed: Path) -> None:
     """All bad files are named at once, and nothing is written."""
-    with pytest.raises(StoreError, match="2 of 3 records are bad") as caught:
+    with pytest.raises(StoreError, match="2 of 3 records cannot be used") as caught:
         _export(mixed, "--to", "csv", "-o", "out")
 
     assert "mixed/b.json: " in str(caught.value)

@@ -306,7 +306,8 @@ REJECTED = (
 )
 WHYS = ("⟦3⟧ tokens were not enough", "the endpoint allows no more than ⟦3⟧ tokens")
 TOLD = (  # spelled where a request is given up
-    "no usable reply after asking ⟦3⟧ time(s)",
+    "no usable reply after asking ⟦3⟧ times",
+    "no usable reply after asking ⟦3⟧ time(s)",  # in older files
     f"the reply is empty (finish reason {SAID}), ⟦4⟧ times.",
     f"the endpoint failed ⟦5⟧ times on this request while it answered others ({SAID}). Run again to ask once more.",
     "⟦3⟧ batches brought no answer (the reply is empty). Run again to ask once more.",

@@ -295,7 +295,7 @@ def test_a_budget_is_that_of_all_parts(endpoint: FaultyEndpoint, tmp_path: Path)
     spent = sum(each.tokens_in + each.tokens_out for each in reports)
     assert 10_000 < spent <= limited["budget_tokens"]
     assert [each.exit_code for each in reports][-2:] == [3, 3]
-    assert "further file(s) were not begun." in reports[-1].messages[0]
+    assert "not begun." in reports[-1].messages[0]
     assert any("the budget of" in message for message in reports[-2].messages)
     again = _run([str(tmp_path)], job)
     assert again.paid and again.records > sum(each.records for each in reports)

@@ -324,7 +324,7 @@ def test_a_page_that_is_named_is_read_alone(tmp_path: Path) -> None:
     assert [page.page_id for page in read_pages(f"{path}#page=2")] == ["a.p2"]
     batch = read_all([f"{path}#page=4", text])
     assert [page.page_id for page in batch.pages] == ["b"]
-    assert "a.pdf#page=4: has 3 page(s)" in str(batch.faults[0])
+    assert "a.pdf#page=4: has 3 pages" in str(batch.faults[0])
     for wrong in (f"{text}#page=2", f"{text}#page=0"):
         with pytest.raises(InputError, match="has 1 page"):
             read_page(wrong)

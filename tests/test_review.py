@@ -396,11 +396,11 @@ def test_accepting_unsupported_facts_asks_once_and_is_kept() -> None:
     after_no = stored().review.state
     sit("ay")
 
-    assert "does not bear out 1 fact(s)" in refused.output
+    assert "does not bear out 1 fact." in refused.output
     assert after_no == "open"
     assert (stored().review.state, stored().review.note) == (
         "accepted",
-        "accepted with 1 fact(s) that the page does not bear out",
+        "accepted with 1 fact that the page does not bear out",
     )
     assert not stored().awaits_review
 

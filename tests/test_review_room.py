@@ -157,7 +157,7 @@ def test_failure_says_why_in_the_language_of_the_interface(
 ) -> None:
     """Why there is no record is said in words, with what was told of it."""
     failure = failure_of(records[WRONG], reason=reason)
-    failure = failure.model_copy(update={"message": "no usable reply after asking 3 time(s)"})
+    failure = failure.model_copy(update={"message": "no usable reply after asking 3 times"})
     Store(OUT).put_failure(failure)
     Store(OUT).path_of(failure.page_id, failure.article_id).unlink()
 

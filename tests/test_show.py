@@ -20,7 +20,7 @@ FAILURE = {
     "headline": "夜校开课",
     "lines": [[4, 6], [9, 9]],
     "reason": "invalid_reply",
-    "message": "no usable reply after asking 1 time(s)",
+    "message": "no usable reply after asking 1 time",
     "prompt": "case_study@1",
     "model": "small-model",
     "attempts": [

@@ -173,7 +173,7 @@ def test_wavering_model_is_told() -> None:
     assert done.return_value == 1
     assert "practice_status: 2 running; 1 launched" in done.stdout
     assert "primary_theme: the same in 1/1" in done.stdout
-    assert "1 articles, coded 3 times; 1 to review." in done.stdout
+    assert "1 article, coded 3 times; 1 to review." in done.stdout
 
 
 @pytest.mark.parametrize("mode", [["x.txt", "--samples", "2"], ["--corrections"]], ids=["samples", "corrections"])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import random
+import re
 import sys
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +17,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from summariser.matching import NUMERALS, MatchTier, cuts_number, locate, max_edits, tables
-from summariser.text import MAX_ASIDE, fold, split_sentences
+from summariser.tables import read_table
+from summariser.text import MAX_ASIDE, counted, fold, split_sentences
+from summariser.workbench.room import say
 
 ROOT = Path(__file__).parent.parent
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
@@ -371,3 +376,84 @@ def test_protocol_of_the_benchmark_holds(path: Path) -> None:
 
 settings.register_profile("quick", max_examples=60, deadline=None)
 settings.load_profile("quick")
+
+
+# ---- how many -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((0, "page"), "0 pages"),
+        ((1, "page"), "1 page"),
+        ((2, "page"), "2 pages"),
+        ((1200, "reply", "replies"), "1,200 replies"),
+        ((1, "reply", "replies"), "1 reply"),
+        ((21, "page is", "pages are"), "21 pages are"),
+    ],
+)
+def test_one_thing_is_said_in_the_singular(words: tuple[int, str], said: str) -> None:
+    """One is one; nought and all others are many, by the thousand."""
+    assert counted(*words) == said
+
+
+# What stands so only where it is many: a limit that is passed, or several of what should be one.
+_MANY = re.compile(
+    r" (bytes|pixels|characters|tokens|marks of markup|rows, and Excel|lines with text|(folded|more) characters)\b"
+)
+_ALWAYS_MANY = {
+    "endpoints/endpoint.py": "requests or",  # that a provider takes in a batch
+    "endpoints/cassette.py": "parts by line",
+    "evaluation/gold.py": "articles",
+    "evaluation/scores.py": "times",
+    "places.py": "divisions",
+    "readers/documents.py": "pages",
+    "readers/door.py": "pages",
+    "workbench/ask.py": "files of",  # that the browser may hand in
+    "records/evidence.py": "numbers (",
+    "records/grounding.py": "",
+    "reply.py": "answers that differ",
+    "reviewing/practices.py": "figures are the same",
+}
+_NUMBER = re.compile(
+    r"\b(len|sum)\(|\b(count|left|times|total|records|pages|articles|facts|replies|errors|repairs|failures|requests)\b"
+)
+
+
+def _plurals() -> Iterator[tuple[str, str]]:
+    """Each number in a text of the code before a word that ends in s, with the module."""
+    package = ROOT / "summariser"
+    for path in sorted(package.rglob("*.py")):
+        texts = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.JoinedStr)]
+        for first, then in (pair for node in texts for pair in pairwise(node.values)):
+            if not (isinstance(first, ast.FormattedValue) and isinstance(then, ast.Constant)):
+                continue
+            is_number = _NUMBER.search(ast.unparse(first.value)) or (
+                first.format_spec and "," in ast.unparse(first.format_spec)
+            )
+            word = re.match(r" (?:(?:more|further|smaller) )?([a-z]{2,}s)\b", str(then.value))
+            if is_number and word and word[1] not in {"is", "has", "was", "goes", "stands", "waits"}:
+                yield path.relative_to(package).as_posix(), str(then.value)
+
+
+def test_no_count_is_said_without_the_one_function_for_it() -> None:
+    """A text of the code that sets a number before a plural says 1 records; what is always many is listed above."""
+    found = {
+        (module, words)
+        for module, words in _plurals()
+        if not _MANY.match(words) and not (module in _ALWAYS_MANY and _ALWAYS_MANY[module] in words)
+    }
+    texts = [path.read_text() for end in ("py", "j2") for path in (ROOT / "summariser").rglob(f"*.{end}")]
+
+    assert found == set()
+    assert [text for text in texts if re.search(r"[a-z]{3}(?<!\bhttp)\((s|es)\)[ \"]", text)] == []
+
+
+def test_words_of_the_workbench_say_counts_in_the_right_number() -> None:
+    """{number:page|pages} is one page or many; no word of the interface is a plural behind a bare number."""
+    english = [row["en"] for row in read_table("workbench_words")]
+
+    assert [words for words in english if re.search(r"\{\w+\} (?!was)[a-z]{2,}s\b|\(s\)", words)] == []
+    assert say("en", "ask.waiting", number=1) == "1 request waits for an answer."
+    assert say("en", "ask.waiting", number=1200) == "1,200 requests wait for an answer."
+    assert "1,200" in say("zh", "ask.waiting", number=1200)

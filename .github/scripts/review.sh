@@ -39,7 +39,7 @@ as_code() { # the first lines of a file, and its last, as an indented block, whi
 
 # The last line of a check adds up what it found. Only counts and our own words may stand outside a block of code.
 counts=$(tail -n 1 "$findings" | tr -d '\r')
-[[ $counts =~ ^[0-9]+\ records\ checked,[-0-9a-z\ ,\;()]*\.$ ]] || counts="see below."
+[[ $counts =~ ^[0-9,]+\ records?\ checked,[-0-9a-z\ ,\;()]*\.$ ]] || counts="see below."
 
 {
   case $checked in

@@ -181,10 +181,11 @@ def styled(text: str, style: str = "") -> Text:
     """Foreign text for rich: no markup is read in it, and of an endless one the beginning is shown."""
     from rich.text import Text  # heavy; not needed for --help
 
+    from summariser.text import counted  # loads pydantic
+
     rest = len(text) - _LONGEST
-    return Text(
-        plain(text[:_LONGEST]) + (f" ... [{rest:,} more characters not shown]" if rest > 0 else ""), style=style
-    )
+    cut = f" ... [{counted(rest, 'more character')} not shown]" if rest > 0 else ""
+    return Text(plain(text[:_LONGEST]) + cut, style=style)
 
 
 def make_console(*, stderr: bool = False) -> Console:

@@ -53,6 +53,7 @@ from summariser.evaluation.figures import ALL, MissKind, Rate, metrics
 from summariser.prompt import Prompt, load_prompt, prompt_versions
 from summariser.reviewing.corrections import FoundCorrection, Status, find_corrections, honoured
 from summariser.schema.page import format_lines
+from summariser.text import counted
 
 _GOLD = click.option("--gold", type=click.Path(path_type=Path), help="Folder with gold files and their pages.")
 _MARKDOWN = click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
@@ -329,8 +330,8 @@ def _show_stability(stability: Stability, *, as_json: bool) -> int:
         console.print(styled(f"{named}: {each.field}: {values}", "yellow"))
     for name in stability.left_out:
         console.print(styled(f"{name}: has no record in some samples", "yellow"))
-    total = f"{stability.articles} articles, coded {stability.samples} times; {len(stability.to_review)} to review."
-    console.print(styled(total, "bold"))
+    coded = f"{counted(stability.articles, 'article')}, coded {stability.samples} times"
+    console.print(styled(f"{coded}; {len(stability.to_review)} to review.", "bold"))
     return 1 if stability.to_review else 0
 
 
@@ -351,7 +352,11 @@ def _show_corrections(found: Sequence[FoundCorrection], statuses: Sequence[Statu
         print_table(header, rows, console, folded={*header} - {"when", ""})
     articles = len({(correction.page_id, correction.article_id) for correction in found})
     counts = [f"{statuses.count(status)} {status.value}" for status in Status if status in statuses]
-    console.print(styled("; ".join([f"{len(found)} corrections in {articles} records", *counts]) + ".", "bold"))
+    console.print(
+        styled(
+            "; ".join([f"{counted(len(found), 'correction')} in {counted(articles, 'record')}", *counts]) + ".", "bold"
+        )
+    )
 
 
 def _tables(evaluation: Evaluation) -> Iterator[tuple[list[str], list[list[str]]]]:
@@ -439,7 +444,7 @@ def _marked(text: str) -> str:
 
 def _total(evaluation: Evaluation) -> str:
     kinds = ", ".join(f"{sum(miss.kind is kind for miss in evaluation.misses)} {kind.value}" for kind in MissKind)
-    return f"{len(evaluation.gold)} pages, {len(evaluation.misses)} misses ({kinds})."
+    return f"{counted(len(evaluation.gold), 'page')}, {counted(len(evaluation.misses), 'miss', 'misses')} ({kinds})."
 
 
 def _notes(evaluation: Evaluation) -> Iterator[str]:

@@ -48,6 +48,7 @@ from summariser.schema.case import Case, Finding, Result, Severity, fact_words
 from summariser.schema.codes import CodedEnum
 from summariser.schema.page import format_lines
 from summariser.schema.record import FAILURE_SCHEMA, Failure, Record
+from summariser.text import counted
 
 _STDIN = Path("standard input")
 _MARKS = {True: ("✓", "+", "green"), False: ("✗", "x", "red")}  # of a fact that the page bears out; in ASCII; colour
@@ -264,12 +265,13 @@ def _verdict(totals: Counter[str]) -> str:
     """The totals in one sentence."""
     verdict = f"{totals['unsound']} of them unsound" if totals["unsound"] else "all sound"
     told = {
-        "missing": "article(s) without a record",
-        "to_review": "to review",
-        "unsupported": f"of {totals['facts']} facts not borne out",
+        "missing": f"{counted(totals['missing'], 'article')} without a record",
+        "to_review": f"{totals['to_review']} to review",
+        "unsupported": f"{totals['unsupported']} of {counted(totals['facts'], 'fact')} not borne out",
     }
-    parts = [f"{totals[name]} {what}" for name, what in told.items() if totals[name]]
-    return "; ".join([f"{totals['records']} records checked, {verdict}", *parts, f"{totals['notices']} notice(s)."])
+    parts = [said for name, said in told.items() if totals[name]]
+    checked, notices = counted(totals["records"], "record"), counted(totals["notices"], "notice")
+    return "; ".join([f"{checked} checked, {verdict}", *parts, f"{notices}."])
 
 
 def _check_as_json(name: str, item: RecordCheck) -> dict[str, object]:
@@ -346,13 +348,17 @@ def diff(words: Sequence[str], *, markdown: bool, link_base: str, as_json: bool,
 def show_diff(found: Diff, console: Console, *, limit: int | None) -> None:
     """Print a comparison: head line, then article by article, worst first."""
     console.print(styled(found.head, "bold"), soft_wrap=True)
-    console.print(styled(f"{found.old} → {found.new}; {found.compared:,} records on both sides", "dim"))
+    console.print(styled(f"{found.old} → {found.new}; {counted(found.compared, 'record')} on both sides", "dim"))
     for article in found.articles[:limit]:
         console.print(_article_text(article), soft_wrap=True)
     if limit is not None and len(found.articles) > limit:
-        console.print(styled(f"\n{len(found.articles) - limit:,} more records changed; --all shows them.", "bold"))
+        console.print(
+            styled(f"\n{counted(len(found.articles) - limit, 'more record')} changed; --all shows all.", "bold")
+        )
     for row in found.provenance:
-        console.print(styled(f"provenance: {row.field} {row.old} → {row.new} in {row.records:,} records", "dim"))
+        console.print(
+            styled(f"provenance: {row.field} {row.old} → {row.new} in {counted(row.records, 'record')}", "dim")
+        )
 
 
 def _article_text(article: ArticleDiff) -> Text:
@@ -370,7 +376,7 @@ def _new_lines(added: NewRecord) -> list[Text]:
     """What a new record says: theme, lead, first figures, flags."""
     told = [f"theme {added.theme}, lead {'、'.join(added.leads) or 'not named'}"]
     told += [f"figure {each.words}, line {format_lines(each.lines)}" for each in added.figures]
-    told += [f"{added.further} more figure{'s' if added.further > 1 else ''}"] if added.further else []
+    told += [counted(added.further, "more figure")] if added.further else []
     told += [f"flags: {', '.join(added.flags)}"] if added.flags else []
     return [styled(f"  {each}") for each in told]
 
@@ -410,10 +416,10 @@ def report(paths: Sequence[Path], *, out: Path, against: str | None) -> int:
     for error in written.unreadable:
         complain(str(error))
     if written.pageless:
-        advise(f"{written.pageless} page(s) are shown without their text; the site says why.")
+        advise(f"{counted(written.pageless, 'page is', 'pages are')} shown without lines; the site says why.")
     if written.failed:
-        advise(f"{written.failed} article(s) failed; the site lists them first.")
-    click.echo(f"{written.records} records of {written.pages} pages:", err=True)
+        advise(f"{counted(written.failed, 'failed article')}, first in the site.")
+    click.echo(f"{counted(written.records, 'record')} of {counted(written.pages, 'page')}:", err=True)
     click.echo(plain(written.index_path.as_posix()))
     return 1 if written.unreadable or written.pageless or written.failed else 0
 
@@ -466,13 +472,13 @@ def _show_export(exported: ExportReport, *, as_json: bool) -> None:
     for bad in exported.left_out:
         click.secho(f"Left out: {plain(f'{bad.path}: {bad.reason}')}", fg="yellow", err=True)
     if exported.missing:
-        advise(f"{exported.missing} article(s) failed and are in no table.")
+        advise(f"{counted(exported.missing, 'article failed and is', 'articles failed and are')} in no table.")
     if as_json:
         left_out = [{"path": bad.path.as_posix(), "reason": bad.reason} for bad in exported.left_out]
         print_json(exported._asdict() | {"out": exported.out.as_posix(), "left_out": left_out})
     else:
-        tables = ", ".join(f"{count} {name}" for name, count in exported.rows.items())
-        told = f"{exported.records} records in {exported.out}{f': {tables}' if tables else ''}."
+        tables = ", ".join(f"{count:,} in {name}" for name, count in exported.rows.items())
+        told = f"{counted(exported.records, 'record')} in {exported.out}{f': {tables}' if tables else ''}."
         make_console().print(styled(told), soft_wrap=True)
 
 
@@ -496,8 +502,12 @@ def publish(
     """
     base = CaseBase(**said, released=(released or datetime.now().astimezone().date()).isoformat())
     done = publish_records(where_records_are(paths), out, base, with_words=with_words, force=force)
-    missing = f"; {done.missing} articles failed and are not in it" if done.missing else ""
-    make_console().print(styled(f"{done.records} records in {out}{missing}."), soft_wrap=True)
+    missing = (
+        f"; {counted(done.missing, 'article failed and is', 'articles failed and are')} not in it"
+        if done.missing
+        else ""
+    )
+    make_console().print(styled(f"{counted(done.records, 'record')} in {out}{missing}."), soft_wrap=True)
     return 0
 
 
@@ -518,7 +528,7 @@ def changes(paths: Sequence[str], *, since: str | None, log: Path | None, as_jso
         if len(paths) > 1:
             raise click.UsageError("Name one folder of records to be changed.")
         out = where_records_are([Path(path) for path in paths])[0]
-        click.echo(f"Changed {apply_changes(_read_text(log), out)} record(s) in {out}.")
+        click.echo(f"Changed {counted(apply_changes(_read_text(log), out), 'record')} in {out}.")
         return 0
     found = list_changes(since or "", paths, folder=Path.cwd(), records=where_records_are(())[0])
     if as_json:
@@ -549,4 +559,5 @@ def _show_changes(found: Sequence[LoggedChange]) -> None:
             printed = f" (printed: {each.printed})" if each.printed else ""
             said = f"    {say_value(each.model) or '-'} → {say_value(each.value) or '-'}{printed}"
             console.print(styled(said), soft_wrap=True)
-    console.print(styled(f"{len(found)} changes in {len({each.record for each in found})} records.", "bold"))
+    changes, records = counted(len(found), "change"), counted(len({each.record for each in found}), "record")
+    console.print(styled(f"{changes} in {records}.", "bold"))

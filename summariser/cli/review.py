@@ -52,6 +52,7 @@ from summariser.schema.case import Finding, Result, Severity
 from summariser.schema.page import Article
 from summariser.schema.quantity import format_quantity
 from summariser.schema.record import PracticeRelation, Record
+from summariser.text import counted
 
 _MARKED = "underline"
 _DOUBTFUL = "underline bold red"
@@ -116,7 +117,7 @@ class _Reviewer:
                 self.message = str(error)
         states = Counter(item.record.review.state for item in self.items)
         said = ", ".join(f"{states[state]} {state}" for state in ("accepted", "corrected", "rejected", "open"))
-        self._say(f"{len(self.items)} records: {said}.", "bold")
+        self._say(f"{counted(len(self.items), 'record')}: {said}.", "bold")
         return self.items
 
     @property
@@ -135,7 +136,7 @@ class _Reviewer:
     def accept(self) -> None:
         """Accept; a second yes if the page does not bear out some facts."""
         count = sum(not fact.supported for _, fact in self.record.case.facts())
-        if not count or self._is_sure(f"The page does not bear out {count} fact(s). Accept all the same?"):
+        if not count or self._is_sure(f"The page does not bear out {counted(count, 'fact')}. Accept all the same?"):
             self._put(accept(self.record, by=self.by))
 
     def correct(self) -> None:
@@ -415,6 +416,5 @@ def _show_practices(found: Sequence[PracticeCandidate]) -> None:
         console.print(styled(f"{each.score:.2f} {each.relation.replace('_', ' ')}: {'; '.join(each.reasons)}", "bold"))
         for record in (each.first, each.second):
             console.print(styled(f"     {record.page_id}/{record.article_id}  {record.headline or '(no headline)'}"))
-    console.print(
-        styled(f"{len(found)} pairs with a score of {LIKELY} or more. Join two: summariser link A B --join RELATION")
-    )
+    how = "Join two: summariser link A B --join RELATION"
+    console.print(styled(f"{counted(len(found), 'pair')} with a score of {LIKELY} or more. {how}"))

@@ -42,6 +42,7 @@ from summariser.schema.codes import Decision
 from summariser.schema.exchange import Usage
 from summariser.schema.page import SplitMethod
 from summariser.schema.record import FailureReason, Record
+from summariser.text import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -138,8 +139,8 @@ def _show_plan(planned: Sequence[PlannedRequest], found: Batch, price: Price | N
     console = make_console()
     sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for item in planned:
-        counted = {"to send": 1, "in": item.usage.prompt_tokens or 0, "out": item.usage.completion_tokens or 0}
-        sums[item.request.page_id].update({"requests": 1} | ({} if item.is_known else counted))
+        sizes = {"to send": 1, "in": item.usage.prompt_tokens or 0, "out": item.usage.completion_tokens or 0}
+        sums[item.request.page_id].update({"requests": 1} | ({} if item.is_known else sizes))
     if show_all:
         header = ["page", "article", "prompt", "in", "out", "known"]
         print_table(
@@ -150,11 +151,13 @@ def _show_plan(planned: Sequence[PlannedRequest], found: Batch, price: Price | N
         lines = [(page, *(f"{of[column]:,}" for column in _COLUMNS)) for page, of in largest]
         print_table(["page", *_COLUMNS], lines, console, right=set(_COLUMNS))
         if len(sums) > len(largest):
-            console.print(styled(f"{len(sums) - len(largest):,} smaller pages more; --all lists every request.", "dim"))
+            console.print(
+                styled(f"{counted(len(sums) - len(largest), 'smaller page')} more; --all lists every request.", "dim")
+            )
     for told in (*found.notes, *found.faults):
         console.print(styled(f"{told}", "yellow"))
     all_sums = sum(sums.values(), Counter[str]())
-    total = f"{len(found.pages)} pages, {all_sums['to send']:,} requests to send"
+    total = f"{counted(len(found.pages), 'page')}, {counted(all_sums['to send'], 'request')} to send"
     size = f"about {all_sums['in']:,} tokens in and {all_sums['out']:,} out"
     console.print(styled(f"{total}, {size}; nothing was sent.", "bold"))
     console.print(styled(_say_cost(planned, price), "bold"))
@@ -208,8 +211,9 @@ def _run_in_parts(paths: Sequence[str], job: Job, dask: str, *, as_json: bool, q
         click.secho(plain(message), fg="yellow", err=True)
     if not quiet:
         told = (
-            f"{total.pages} pages, {total.records} records ({total.to_review} to review), {total.failures} failed;"
-            f" {total.paid} replies paid, {total.tokens_in + total.tokens_out:,} tokens. Records in {job.out}/"
+            f"{counted(total.pages, 'page')}, {counted(total.records, 'record')} ({total.to_review} to review),"
+            f" {total.failures} failed; {counted(total.paid, 'reply', 'replies')} paid,"
+            f" {counted(total.tokens_in + total.tokens_out, 'token')}. Records in {job.out}/"
         )
         make_console().print(styled(told, "bold"), soft_wrap=True)
     return total.exit_code
@@ -303,9 +307,10 @@ def _attention(report: RunReport) -> list[str]:
                 lines.append(f"{name}: kept as a person left it; {_disagreement(report.out / name, article.record)}")
     if any(each.failure_reason is FailureReason.INVALID_REPLY for page in report.pages for each in page.articles):
         lines.append("Of articles without a usable reply: --repairs asks more often, --fresh asks anew.")
-    unasked = "recorded exchange(s) were not asked for; record again to drop them."
     lines += [*report.warnings, *report.ties]
-    return lines + [f"{page}: {len(exchanges)} {unasked}" for page, exchanges in report.unplayed.items()]
+    one, many = "recorded exchange was", "recorded exchanges were"
+    unasked = "not asked for; to drop what is not, record again."
+    return lines + [f"{page}: {counted(len(left), one, many)} {unasked}" for page, left in report.unplayed.items()]
 
 
 def _disagreement(kept: Path, fresh: Record) -> str:
@@ -324,8 +329,8 @@ def _total(report: RunReport) -> str:
     facts = sum(len(record.case.facts()) for record in records)
     unsupported = sum(record.case.unsupported for record in records)
     return (
-        f"{len(report.pages)} pages, {len(records)} records ({cases} union cases, {review} to review), "
-        f"{report.failures} failed; {facts - unsupported} of {facts} facts borne out "
+        f"{counted(len(report.pages), 'page')}, {counted(len(records), 'record')} ({counted(cases, 'union case')}, "
+        f"{review} to review), {report.failures} failed; {facts - unsupported} of {counted(facts, 'fact')} borne out "
         f"by the page. {written} written, the rest as they were, in {report.out}/"
     )
 
@@ -449,14 +454,14 @@ class _Cost(NamedTuple):
     @property
     def tokens(self) -> str:
         """The tokens in words; what is nought is left out."""
-        cached = _counted(self.add("cached_tokens"), "cached")
-        uncounted = _counted(self.add("uncounted"), "replies not counted")
+        cached = _of(self.add("cached_tokens"), "cached")
+        uncounted = _told(self.add("uncounted"), "reply not counted", "replies not counted")
         return _joined(f"{self.add('prompt_tokens'):,} in", cached, f"{self.add('completion_tokens'):,} out", uncounted)
 
     @property
     def cost(self) -> str:
         """The money in words."""
-        return _joined(spell_money(self.money), _counted(self.unpriced, "without a price"))
+        return _joined(spell_money(self.money), _of(self.unpriced, "without a price"))
 
     @property
     def as_json(self) -> dict[str, object]:
@@ -482,7 +487,7 @@ def _tell_sums(costs: Mapping[str, _Cost], by: str) -> list[_Row]:
             {by: name, **{each: cost.add(each) for each in _COUNTS}, **cost.as_json},
             {
                 by: name,
-                "replies": _joined(f"{cost.add('replies'):,}", _counted(cost.add("repairs"), "repairs")),
+                "replies": _joined(f"{cost.add('replies'):,}", _told(cost.add("repairs"), "repair")),
                 "tokens": cost.tokens,
                 "cost": cost.cost,
             },
@@ -501,8 +506,8 @@ def _tell_runs(listed: Sequence[RunSummary], costs: Mapping[str, _Cost]) -> list
             "started": run.started_at[:16].replace("T", " "),
             "model": run.model,
             "state": run.state.value,
-            "requests": _joined(f"{run.requests}", _counted(run.repairs, "repairs"), _counted(run.errors, "errors")),
-            "records": _joined(f"{run.records} of {run.pages} page(s)", _counted(run.failures, "failed")),
+            "requests": _joined(f"{run.requests}", _told(run.repairs, "repair"), _told(run.errors, "error")),
+            "records": _joined(f"{run.records} of {counted(run.pages, 'page')}", _of(run.failures, "failed")),
             "tokens": cost.tokens,
             "cost": cost.cost,
             "seconds": f"{run.seconds:,.0f}",
@@ -511,8 +516,12 @@ def _tell_runs(listed: Sequence[RunSummary], costs: Mapping[str, _Cost]) -> list
     return told
 
 
-def _counted(number: int | None, what: str) -> str:
-    return f"{number:,} {what}" if number else ""
+def _told(number: int, one: str, many: str = "") -> str:
+    return counted(number, one, many) if number else ""
+
+
+def _of(number: int, which: str) -> str:
+    return counted(number, which, which) if number else ""
 
 
 def _joined(*parts: str) -> str:
@@ -565,7 +574,7 @@ def telling_of_batches(path: Path) -> Iterator[None]:
             under_way = [row for row in LedgerBatches(ledger).sums() if not row.ended_at]
         for row in under_way:
             sent = row.remote_id or "about to be sent"
-            complain(f"Batch {row.batch_id} ({sent}) with {row.requests:,} requests goes on.")
+            complain(f"Batch {row.batch_id} ({sent}) with {counted(row.requests, 'request')} goes on.")
         if under_way:
             complain("The same command takes up what it brings; `summariser batches` lists it.")
         raise
@@ -584,7 +593,7 @@ def _batch_row(batch: BatchSummary, settings: Settings, now: datetime) -> dict[s
         "at": f"{batch.base_url}, {batch.model}",
         "id": batch.remote_id or "",
         "state": state,
-        "requests": _joined(f"{batch.answered:,} of {batch.requests:,} answered", _counted(batch.unanswered, "not")),
+        "requests": _joined(f"{batch.answered:,} of {batch.requests:,} answered", _of(batch.unanswered, "not")),
         "age": str(timedelta(seconds=round(age.total_seconds()))),
         "until": f"{until:%d %b %H:%M}" if until else "",
         "tokens": tokens,

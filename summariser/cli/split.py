@@ -25,6 +25,7 @@ from summariser.disk.files import write_file
 from summariser.pipeline import ArticleOutcome, Progress, Tally
 from summariser.readers.door import read_all
 from summariser.schema.page import Article, Page, PageSplit, format_lines, line_numbers
+from summariser.text import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -59,7 +60,7 @@ def split(  # noqa: PLR0913 - one argument for each option
         for page, done in report.pages:
             text = json.dumps(articles_as_json(done, pages), ensure_ascii=False, indent=2)
             write_file(output / f"{page.page_id}{_END}", f"{text}\n".encode())
-        click.echo(plain(f"{len(report.pages)} file(s) written to {output}."), err=True)
+        click.echo(plain(f"{counted(len(report.pages), 'file')} written to {output}."), err=True)
     elif as_json:
         listed = [split_as_json(done) for _, done in report.pages]
         print_json(listed[0] if len(paths) == len(listed) == 1 else listed)
@@ -148,7 +149,10 @@ def _show(done: PageSplit, console: Console) -> None:
         console.print()
     noise = format_lines(done.noise) or "none"
     console.print(
-        styled(f"{done.page_id}: {len(done.own_articles)} articles by {done.method}; noise: lines {noise}", "dim")
+        styled(
+            f"{done.page_id}: {counted(len(done.own_articles), 'article')} by {done.method}; noise: lines {noise}",
+            "dim",
+        )
     )
 
 
@@ -197,7 +201,7 @@ def _draw(page: Page, path: Path) -> None:
     content = BytesIO()
     draw_page(page).save(content, "PNG")
     write_file(path, content.getvalue())
-    click.echo(plain(f"{path}: {len(page.text_lines)} lines in reading order."), err=True)
+    click.echo(plain(f"{path}: {counted(len(page.text_lines), 'line')} in reading order."), err=True)
 
 
 def _title(page: Page) -> str:
@@ -205,7 +209,7 @@ def _title(page: Page) -> str:
     source = page.source
     facts = (f"{getattr(source, name)} ({origin.value})" for name, origin in source.origins.items())
     reader = page.layout.reader if page.layout else "text" if page.encoding else "text of a document"
-    return f"{page.page_id}: {len(page.text_lines)} lines, {reader}; {', '.join(facts) or 'source unknown'}"
+    return f"{page.page_id}: {counted(len(page.text_lines), 'line')}, {reader}; {', '.join(facts) or 'source unknown'}"
 
 
 class _Line(Tally):
@@ -227,10 +231,10 @@ class _Line(Tally):
     def line(self) -> str:
         """The state of the run in one line."""
         if self.pictures and not self.pages:
-            return f"{self.pictures} pictures read"
-        parts = [f"{self.pages}/{self.all_pages} pages", f"{self.done}/{self.articles} articles"]
+            return f"{counted(self.pictures, 'picture')} read"
+        parts = [f"{self.pages}/{counted(self.all_pages, 'page')}", f"{self.done}/{counted(self.articles, 'article')}"]
         tokens = self.tokens_in + self.tokens_out
-        parts += [f"{self.repairs} repairs", f"{self.failures} failed", f"{tokens:,} tokens"]
+        parts += [counted(self.repairs, "repair"), f"{self.failures} failed", counted(tokens, "token")]
         if (left_s := self.left_s(time.monotonic())) is not None:
             parts.append(f"about {_minutes(left_s)} left")
         if datetime.now(UTC) < self.wait_ends:
@@ -247,7 +251,7 @@ class _PlainLines(_Line):
 
     def page_split(self, page: Page, split: PageSplit) -> None:
         super().page_split(page, split)
-        click.echo(plain(f"{page.page_id}: {len(split.own_articles)} articles, by {split.method}"), err=True)
+        click.echo(plain(f"{page.page_id}: {counted(len(split.own_articles), 'article')}, by {split.method}"), err=True)
 
     def article_done(self, outcome: ArticleOutcome) -> None:
         super().article_done(outcome)
@@ -293,7 +297,7 @@ def _sentence(outcome: ArticleOutcome) -> str:
     if outcome.record is None:
         return f"{name}: FAILED, {outcome.message}"
     review = "; needs review" if outcome.record.needs_review else ""
-    repairs = f"; {outcome.repairs} repair(s)" if outcome.repairs else ""
+    repairs = f"; {counted(outcome.repairs, 'repair')}" if outcome.repairs else ""
     return f"{name}: {outcome.put}{repairs}{review}"
 
 

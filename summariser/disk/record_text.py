@@ -31,6 +31,7 @@ from summariser.schema.codes import LEVEL_RANK, RENAMED_CODES, Level
 from summariser.schema.exchange import canonical_json, spell_issues
 from summariser.schema.page import PageSource
 from summariser.schema.record import Record, Stored
+from summariser.text import counted
 
 Tree = dict[str, Any]  # an object of JSON
 RECORD_1: Final = "schemas/record/1.json"
@@ -371,4 +372,4 @@ def _issues(error: ValidationError) -> str:
     lines = [f"  {issue}" for issue in issues[:MAX_ISSUES]]
     if len(issues) > MAX_ISSUES:
         lines.append(f"  and {len(issues) - MAX_ISSUES} more")
-    return "\n".join([f"{len(issues)} field(s) break the schema:", *lines])
+    return "\n".join([f"{counted(len(issues), 'field breaks', 'fields break')} the schema:", *lines])

@@ -41,6 +41,7 @@ from summariser.errors import BrokenRecordError, InputError, StoreError
 from summariser.readers.files import split_mark
 from summariser.schema.page import Page, PageSplit
 from summariser.schema.record import Failure, PageManifest, Record, Review, Stored
+from summariser.text import counted
 
 _BY_PERSON: Final = b'"by_person"'  # in the bytes of a manifest of which a person moved lines
 _BLANK_REVIEW: Final = Review(state="open", by=None, note=None)
@@ -230,7 +231,8 @@ class Store:
                 clashes.append(f"\n  {source} would replace {kept.source} in {path}")
         if clashes:
             raise StoreError(
-                f"{len(clashes)} page(s) have the name of another page, whose records are here:{''.join(clashes)}",
+                f"{counted(len(clashes), 'page has', 'pages have')} the name of another page, whose records are here:"
+                f"{''.join(clashes)}",
                 path=self.out,
                 next_step="Choose another folder with --out, or rename the page files",
             )

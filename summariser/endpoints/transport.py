@@ -47,6 +47,7 @@ from summariser.endpoints.cassette import (
 from summariser.endpoints.endpoint import list_secrets, spell_secrets
 from summariser.errors import CassetteError, StoreError
 from summariser.schema.exchange import OutputMode, canonical_json
+from summariser.text import counted
 
 _DROPPED_HEADERS = ("content-encoding", "content-length", "transfer-encoding")
 
@@ -314,7 +315,8 @@ class Player:
         texts = [str(message.get("content")) for message in request.messages if message.get("role") == "user"]
         lines = texts[-1].strip().splitlines() if texts else []
         about = f', "{shorten(lines[0])}"' if lines else ""
-        return f"exchange {number + 1} ({request.method} {request.path}, {len(request.messages)} messages{about})"
+        messages = counted(len(request.messages), "message")
+        return f"exchange {number + 1} ({request.method} {request.path}, {messages}{about})"
 
     def explain_miss(self, asked: WireRequest, path: Path) -> CassetteError:
         """The error for a request that no recording answers: which one comes nearest, and what differs."""

@@ -62,6 +62,7 @@ from summariser.exporting.table_files import (
 )
 from summariser.schema.page import Article
 from summariser.schema.record import RECORD_SCHEMA, Failure, PageManifest, Record
+from summariser.text import counted
 
 FORMATS: Final = ("csv", "xlsx", "jsonl", "jsonld", "parquet", "sqlite", "duckdb")
 SKOS: Final = "skos"  # the format of the codebook, which is no record
@@ -198,7 +199,7 @@ class _Sieve:
         refuse_among(self._homes.values(), out)
         self.left_out.sort()
         if self.left_out and mend:
-            bad = f"{len(self.left_out)} of {self.good + len(self.left_out)} records are bad"
+            bad = f"{len(self.left_out)} of {counted(self.good + len(self.left_out), 'record')} cannot be used"
             named = "\n".join(f"  {each.path}: {each.reason}" for each in self.left_out)
             raise StoreError(f"nothing was exported: {bad}. {mend}:\n{named}", path=out)
         if not self.good:
@@ -580,7 +581,7 @@ def _field(column: Column) -> dict[str, Any]:
 def _citation(base: CaseBase, people: Sequence[Mapping[str, str]], records: Sequence[Record]) -> bytes:
     """CITATION.cff. Source: Citation File Format 1.2.0."""
     papers = sorted({record.source.newspaper for record in records if record.source.newspaper})
-    told = f"{len(records)} articles" + (f" of {', '.join(papers)}" if papers else "")
+    told = counted(len(records), "article") + (f" of {', '.join(papers)}" if papers else "")
     fields = {
         "cff-version": "1.2.0",
         "message": "If you use this case base, please cite it as below.",

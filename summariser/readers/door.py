@@ -47,6 +47,7 @@ from summariser.readers.reading import (
     read_words,
 )
 from summariser.schema.page import LinePlace, Page, PageLayout, PageSource, SingleArticle
+from summariser.text import counted
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -329,7 +330,7 @@ def _numbered(pages: tuple[Page, ...], file: PageFile) -> tuple[Page, ...]:
     for number in file.numbers:
         if not 1 <= number <= len(pages):
             how = f"Name one as in {file.path.name}#page=1, or the file alone for all"
-            raise InputError(f"has {len(pages)} page(s)", path=f"{file.path}#page={number}", next_step=how)
+            raise InputError(f"has {counted(len(pages), 'page')}", path=f"{file.path}#page={number}", next_step=how)
     return tuple(pages[number - 1] for number in file.numbers) or pages
 
 

@@ -27,6 +27,7 @@ from summariser.errors import InputError, SummariserError
 from summariser.readers.reading import SIDECAR
 from summariser.schema.page import Page
 from summariser.tables import read_words
+from summariser.text import counted
 
 TEXTS = (".txt", ".md")
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp")
@@ -120,7 +121,7 @@ def raise_all(faults: Sequence[SummariserError]) -> None:
         raise faults[0]
     if faults:
         said = "\n".join(f"  {fault}" for fault in faults)
-        raise InputError(f"and {len(faults) - 1} more files cannot be read\n{said}", path=faults[0].where)
+        raise InputError(f"and {counted(len(faults) - 1, 'more file')} cannot be read\n{said}", path=faults[0].where)
 
 
 def file_page_id(path: Path) -> str:
@@ -177,7 +178,9 @@ def _in_folder(folder: Path, notes: list[str], faults: list[InputError]) -> list
         raise InputError(what, path=folder, expected=_WANTED)
     if kinds:
         count = sum(map(len, left_out.values()))
-        notes.append(f"{folder}: {count} file(s) are no pages and were left out: {kinds}.")
+        notes.append(
+            f"{folder}: {counted(count, 'file is no page and was', 'files are no pages and were')} left out: {kinds}."
+        )
     return pages
 
 

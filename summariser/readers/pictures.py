@@ -34,6 +34,7 @@ from summariser.readers.files import split_mark
 from summariser.readers.reading import MAX_PIXELS, Reading, ReadLine, bounds
 from summariser.schema.page import Box, Page, PageLayout
 from summariser.schema.record import READING_SCHEMA, KeptLine, KeptReading
+from summariser.text import counted
 
 if TYPE_CHECKING:
     from cv2.typing import MatLike
@@ -329,7 +330,7 @@ class Recogniser:
         reading = read_picture(picture(), engine)._replace(number=number)
         self._keep(f"{sha256[:16]}-{number}-{reading.reader.replace(' ', '-')}{end}", reading, path, sha256)
         seconds = f"{time.monotonic() - started:.1f} seconds"
-        self.told(f"{path}, page {number}: {len(reading.lines)} lines read by {reading.reader} in {seconds}")
+        self.told(f"{path}, page {number}: {counted(len(reading.lines), 'line')} read by {reading.reader} in {seconds}")
         return reading
 
     def _keep(self, name: str, reading: Reading, path: Path | str, sha256: str) -> None:

@@ -50,6 +50,7 @@ from summariser.schema.codes import SupportFrom
 from summariser.schema.page import Article, Frozen, format_lines
 from summariser.schema.quantity import Quantity, format_quantity
 from summariser.schema.record import ArticleText, Failure, PageManifest, Record
+from summariser.text import counted
 
 # A record that a person's work protects keeps its origin when the page is split again.
 _ORIGIN: Final = {"provenance.source", "provenance.split_method", "provenance.split_prompt"}
@@ -192,7 +193,7 @@ def _edits(record: Record, article: Article | None) -> Iterator[Finding]:
     if not is_edited(record):
         return
     names = ", ".join(dict.fromkeys(each.by for each in record.corrections))
-    told = f"{len(record.corrections)} value(s) were corrected by {names}"
+    told = f"{counted(len(record.corrections), 'value was', 'values were')} corrected by {names}"
     if article and record.corrections and not is_edited(record_as_written(record, article)):
         yield Rule.CORRECTED.at("$", f"{told}; runs keep them.")
     else:
@@ -329,7 +330,7 @@ def _said_sentences(stored: ArticleText, fresh: ArticleText) -> tuple[str, str]:
 
 def _said_sentence(text: ArticleText, number: int) -> str:
     if number >= len(text.sentences):
-        return f"{number} sentences"
+        return counted(len(text.sentences), "sentence")
     one = text.sentences[number]
     where = f"sentence {one.n}, line {format_lines(one.lines)}, characters {one.start}-{one.end}"
     return f"“{one.text}” ({where})" if one.text else where

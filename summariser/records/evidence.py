@@ -53,7 +53,7 @@ from summariser.schema.codes import (
 )
 from summariser.schema.page import Article, LineRange, PixelBox, Span
 from summariser.schema.quantity import AND, Change, Quantity, UnitClass
-from summariser.text import find_all, fold
+from summariser.text import counted, find_all, fold
 
 MOST_PLACES: Final = 200  # of the same words; a page that repeats them more often is damaged
 _WINDOW: Final = 60  # characters in which the subject of words may stand
@@ -139,7 +139,7 @@ class ArticleCheck(NamedTuple):
             message = f"“{printed}” stands in sentence {there}, but {cites} is cited; cite sentence "
             findings.append(Rule.MENTION_ELSEWHERE.at(path, f"{message}{format_numbers(missing)}."))
         if match.tier is MatchTier.FUZZY:
-            message = f"“{shorten(mention)}” differs by {match.edits} character(s) from the page, which prints"
+            message = f"“{shorten(mention)}” differs by {counted(match.edits, 'character')} from the page, which prints"
             findings.append(Rule.MENTION_INEXACT.at(path, f"{message} “{printed}”."))
         return Found(span, match.tier.value, () if strict else missing, tuple(findings))
 

@@ -49,6 +49,7 @@ from summariser.schema.page import Article, LineRange, Page, PageSplit, PixelBox
 from summariser.schema.quantity import format_quantity
 from summariser.schema.record import Failure, Record
 from summariser.tables import read_table
+from summariser.text import counted
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -146,6 +147,7 @@ TEMPLATE_WORDS: Final = {
     **{"labels": labels, "t": bilingual, "lab": bilingual_label, "version": __version__},
     **{"finding_words": finding_words, "failure_words": failure_words, "change_words": change_words},
     "reason_words": reason_words,
+    "counted": counted,
 }
 
 
@@ -202,7 +204,7 @@ def shown(text: str, limit: int = LONGEST) -> str:
     """The text as a reader may see it: hidden characters as `‹U+202E›`, the end of an endless one left out and said."""
     if len(text) <= limit:
         return _CANDIDATE.sub(_visible, text)
-    return f"{_CANDIDATE.sub(_visible, text[:limit])} … [{len(text) - limit:,} more characters not shown]"
+    return f"{_CANDIDATE.sub(_visible, text[:limit])} … [{counted(len(text) - limit, 'more character')} not shown]"
 
 
 def _visible(match: re.Match[str]) -> str:

@@ -45,7 +45,7 @@ from summariser.schema.exchange import spell_issues
 from summariser.schema.page import Article, Frozen
 from summariser.schema.quantity import Quantity, format_quantity
 from summariser.schema.record import Correction, CorrectionReason, Failure, Record
-from summariser.text import fold
+from summariser.text import counted, fold
 
 UNKNOWN: Final = "$"  # path of a correction whose old value nobody has any more
 
@@ -459,7 +459,7 @@ def apply_changes(log: str, out: Path) -> int:
         steps.append((path, _content_of(last)))
     if differing:
         named = ", ".join(differing[:_SHOWN]) + (" and more" if len(differing) > _SHOWN else "")
-        what = f"{len(differing)} record(s) are not as the release has them: {named}"
+        what = f"{counted(len(differing), 'record is', 'records are')} not as the release has them: {named}"
         raise StoreError(what, path=out, next_step="Nothing was changed; take these back from the release")
     write_records({path: content for path, content in steps if content})
     for path, content in steps:

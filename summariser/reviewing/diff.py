@@ -34,6 +34,7 @@ from summariser.schema.case import Result, Severity, fact_path
 from summariser.schema.codes import ActorRole, Decision
 from summariser.schema.page import Frozen, LineRange, format_lines
 from summariser.schema.record import Failure, Provenance, Record
+from summariser.text import counted
 
 FIGURES: Final = 3  # shown of a new record; the others are counted
 
@@ -99,9 +100,9 @@ def _flags(record: Record) -> Iterator[str]:
     if record.awaits_review:
         yield "needs review"
     if record.case.unsupported:
-        yield f"{record.case.unsupported} of {len(record.case.facts())} facts not borne out"
+        yield f"{record.case.unsupported} of {counted(len(record.case.facts()), 'fact')} not borne out"
     if notices := sum(finding.severity is Severity.NOTICE for finding in record.findings):
-        yield f"{notices} notice{'s' if notices > 1 else ''}"
+        yield counted(notices, "notice")
 
 
 SHARED: Final = 0.5  # share of an article's lines that must stand in another for the two to be versions of one
@@ -152,21 +153,17 @@ class Diff(Frozen):
     def head(self) -> str:
         """The one line to read: 3 numbers changed, 1 unsupported, 12 reworded in 40 records."""
         if not self.articles:
-            return f"No change worth a look in {_records(self.compared)}"
+            return f"No change worth a look in {counted(self.compared, 'record')}"
         named = ", ".join(kind.counted(number) for kind, number in self.counts.items())
         by_people = sum(any(change.by for change in article.changes) for article in self.articles)
         corrected = f", {by_people} of them corrected by a person" if by_people else ""
-        return f"{named} in {_records(len(self.articles))}{corrected}"
+        return f"{named} in {counted(len(self.articles), 'record')}{corrected}"
 
     @computed_field  # type: ignore[prop-decorator]  # as above
     @property
     def exit_code(self) -> int:
         """0 if nothing changed but how records came about, 1 if a person should look."""
         return 1 if self.articles else 0
-
-
-def _records(number: int) -> str:
-    return f"{number:,} record{'' if number == 1 else 's'}"
 
 
 class _Group(NamedTuple):
@@ -412,7 +409,7 @@ def render_markdown(
     Shape: links are relative to the top of the repository, `link_base` in front of them; they name lines where `texts`
     has the text of the file, by its path.
     """
-    head = f"**{diff.head}**\n\n{_code(diff.old)} → {_code(diff.new)}, {diff.compared:,} records compared\n"
+    head = f"**{diff.head}**\n\n{_code(diff.old)} → {_code(diff.new)}, {counted(diff.compared, 'record')} compared\n"
     tail = "".join(f"\n{line}" for line in _provenance(diff))
     room = max_length - len(head) - len(tail) - _ROOM_FOR_REST
     folds: list[str] = []
@@ -428,9 +425,10 @@ def render_markdown(
 def _provenance(diff: Diff) -> Iterator[str]:
     """How records came about otherwise; a few lines, since there may be as many as there are pages."""
     for row in diff.provenance[:10]:
-        yield f"- provenance: {_code(row.field)} {_code(row.old)} → {_code(row.new)} in {row.records:,} records"
+        where = counted(row.records, "record")
+        yield f"- provenance: {_code(row.field)} {_code(row.old)} → {_code(row.new)} in {where}"
     if len(diff.provenance) > 10:
-        yield f"- provenance: {len(diff.provenance) - 10:,} more differences"
+        yield f"- provenance: {counted(len(diff.provenance) - 10, 'more difference')}"
 
 
 def _rest(diff: Diff, shown: int) -> str:
@@ -439,9 +437,8 @@ def _rest(diff: Diff, shown: int) -> str:
     if not left:
         return ""
     changes = sum(len(article.changes) for article in left)
-    return (
-        f"\n**{len(left):,} more records with {changes:,} changes have no room here**; `summariser diff` shows them.\n"
-    )
+    more, told = counted(len(left), "more record"), counted(changes, "change")
+    return f"\n**{more} with {told}: no room for more here**; `summariser diff` shows all.\n"
 
 
 def _fold(article: ArticleDiff, texts: Mapping[str, str], link_base: str) -> str:
@@ -462,7 +459,7 @@ def _fold(article: ArticleDiff, texts: Mapping[str, str], link_base: str) -> str
         file = article.path
         rows = [*_new_rows(article.added, file, lines.get(file, {}), link_base), *rows]
     if count > MAX_CHANGES:
-        rows.append(f"- **{count - MAX_CHANGES} more changes**; `summariser diff` shows them.")
+        rows.append(f"- **{counted(count - MAX_CHANGES, 'more change')}**; `summariser diff` shows them.")
     body = "\n".join(rows)
     return f"\n<details><summary>{title}{headline}: {worst}{more}</summary>\n\n{body}\n\n</details>\n"
 
@@ -491,7 +488,7 @@ def _new_rows(added: NewRecord, file: str, lines: Mapping[str, int], link_base: 
         address = _address(figure.path, file, lines, link_base)
         yield f"- figure [{_code(figure.words)}]({address}), page line {format_lines(figure.lines)}"
     if added.further:
-        yield f"- {added.further} more figure{'s' if added.further > 1 else ''}"
+        yield f"- {counted(added.further, 'more figure')}"
     yield f"- flags: {', '.join(map(_code, added.flags)) or 'none'}"
 
 

@@ -47,6 +47,7 @@ from summariser.schema.codes import CodedEnum
 from summariser.schema.page import Frozen, LineRange, format_lines
 from summariser.schema.record import ArticleText, Correction, CorrectionReason, Record
 from summariser.tables import read_table
+from summariser.text import counted
 
 _OF_LINES: Final = {"lines", "text", "case.policy_frames", "case.theme_sents", "case.status_sents"}
 _DATES: Final = {"edtf", "start", "end"}
@@ -188,7 +189,7 @@ class DifferenceKind(StrEnum):
     def counted(self, number: int) -> str:
         """So many of it, for the head line: 3 numbers changed."""
         noun, space, rest = self.value.removeprefix("newly_").replace("_", " ").partition(" ")
-        return f"{number} {noun}{'s' if number != 1 and noun in _NOUNS else ''}{space}{rest}"
+        return counted(number, f"{noun}{space}{rest}", f"{noun}{'s' if noun in _NOUNS else ''}{space}{rest}")
 
 
 _RANKS: Final = {kind: rank for rank, kind in enumerate(DifferenceKind)}

@@ -82,7 +82,7 @@ from summariser.schema.exchange import spell_path
 from summariser.schema.page import Article, ArticleKind, Frozen, Page, PageSource
 from summariser.schema.record import CorrectionReason, PageManifest, Record, Review
 from summariser.tables import read_table
-from summariser.text import fold
+from summariser.text import counted, fold
 
 NOTHING: Final = "-"  # typed as a value: null, or an empty list
 
@@ -296,7 +296,7 @@ def accept(record: Record, *, by: str) -> Record:
     Shape: where the page does not bear out some facts, the note says how many were accepted all the same.
     """
     count = sum(not fact.supported for _, fact in record.case.facts())
-    told = f"accepted with {count} fact(s) that the page does not bear out" if count else ""
+    told = f"accepted with {counted(count, 'fact')} that the page does not bear out" if count else ""
     notes = [note for note in (record.review.note, told) if note]
     changed = _reviewed(record, "corrected" if is_edited(record) else "accepted", by)
     review = changed.review.model_copy(update={"note": "; ".join(dict.fromkeys(notes)) or None})

@@ -56,6 +56,7 @@ from summariser.reply import CaseReply, parse_reply
 from summariser.reviewing.lines import readable
 from summariser.schema.case import Finding, Severity
 from summariser.schema.page import Article, Page, Tie
+from summariser.text import counted
 from summariser.workbench.room import (
     ChangedMeanwhileError,
     Project,
@@ -148,7 +149,7 @@ def check_room(pages: Path, limits: Limits) -> None:
                 size += Path(parent, name).lstat().st_size
     if files >= limits.files or size >= limits.folder_bytes:
         raise InputError(
-            f"holds {files:,} files of {size / 1e9:.1f} GB",
+            f"holds {counted(files, 'file')} of {size / 1e9:.1f} GB",
             path=pages,
             expected=f"At most {limits.files:,} files of {limits.folder_bytes / 1e9:.0f} GB are taken from the browser",
             next_step="Copy more into the folder by hand, or begin another project",

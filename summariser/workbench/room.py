@@ -34,6 +34,7 @@ from summariser.readers.files import PageFile, find_pages
 from summariser.report.views import make_environment, say_chinese, shown
 from summariser.schema.record import Failure, PageArticle, PageManifest, Record, Stored
 from summariser.tables import read_table
+from summariser.text import counted
 
 LANGUAGES: Final = ("zh", "en")
 COOKIE: Final = "summariser_language"
@@ -46,12 +47,23 @@ def words(language: str) -> Mapping[str, str]:
 
 
 def say(language: str, key: str, **values: object) -> Markup:
-    """The words of a key, its `{names}` filled in; safe in HTML whatever the values are.
+    """The words of a key, its `{names}` filled in, counts in the right number; safe in HTML whatever the values are.
 
     Errors: KeyError if the table has no such key, or a value is missing.
     """
-    filled = {name: escape(shown(value) if isinstance(value, str) else value) for name, value in values.items()}
+    filled = {
+        name: _Count(value) if isinstance(value, int) else escape(shown(value) if isinstance(value, str) else value)
+        for name, value in values.items()
+    }
     return Markup(escape(words(language)[key]).format_map(filled))
+
+
+class _Count(int):
+    """A number in words of the interface: {number:page|pages} gives 1 page, 2 pages; {number} the number alone."""
+
+    def __format__(self, spec: str) -> str:
+        one, bar, many = spec.partition("|")
+        return counted(self, one, many) if bar else f"{int(self):,}"
 
 
 def say_error(language: str, error: SummariserError) -> str:

@@ -13,12 +13,12 @@ from making import LINES, case_text, make_page, make_test_record, result_reply
 
 from summariser.cli import cli
 from summariser.disk.record_text import dump_json, is_edited
-from summariser.disk.store import Store
+from summariser.disk.store import Store, write_records
 from summariser.disk.stored import load_record
-from summariser.errors import StoreError
+from summariser.errors import InputError, StoreError
 from summariser.report.views import say_chinese
-from summariser.reviewing.practices import MOST_SHARING, find_practices, join_records
-from summariser.schema.record import Record
+from summariser.reviewing.practices import MOST_SHARING, find_practices, join_records, part_records
+from summariser.schema.record import Practice, Record
 
 NAMED = (LINES[0], LINES[1].replace("夜校", "夜校“星光课堂”"), *LINES[2:])
 OTHER = ("高台县总工会把体检车开进矿区", "高台县总工会上月开出体检车，免费体检80名矿工。", "矿工们说好。")
@@ -118,7 +118,44 @@ def test_person_joins_and_parts_records(kept: list[Path]) -> None:
     assert not any(is_edited(load_record(path)) for path in kept)
     assert json.loads(_link(kept[0].parent.parent, "--json")[1]) == []
     _link(kept[1], "--part", "--by", "王")
-    assert load_record(kept[1]).practice is None
+    assert [load_record(path).practice is None for path in kept] == [False, True, False]
+
+
+def test_a_practice_of_one_is_no_practice(kept: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who takes one of two records out takes out both, and is told; both may be named as well."""
+    _link(kept[0], kept[1], "--join", "same_event", "--by", "王")
+    monkeypatch.chdir(kept[0].parent)
+
+    one = _link(kept[0].name, "--part", "--by", "王")
+    none_left = [load_record(path).practice for path in kept]
+    _link(kept[0], kept[1], "--join", "same_event", "--by", "王")
+    both = _link(kept[0], kept[1], "--part", "--by", "王")
+
+    assert none_left == [None, None, None]
+    assert one == (0, "Parted: 1, with them 1 record left alone in a practice.\n")
+    assert both == (0, "Parted: 2.\n")
+    assert [load_record(path).practice for path in kept] == [None, None, None]
+
+
+def test_only_who_is_left_alone_is_parted_too(kept: list[Path]) -> None:
+    """A record of another practice stays in it, whose id is the beginning of this one; so does a text that names it."""
+    for path, practice_id in zip(kept, ("p12", "p12", "p1"), strict=True):
+        practice = Practice(practice_id=practice_id, relation="same_event", by="王")
+        write_records({path: load_record(path).model_copy(update={"practice": practice})})
+
+    _link(kept[0], "--part", "--by", "王")
+
+    assert [load_record(path).practice is None for path in kept] == [True, True, False]
+
+
+def test_nothing_is_parted_if_one_record_is_of_no_practice(kept: list[Path]) -> None:
+    """Of several records all are looked at before one is written."""
+    _link(kept[0], kept[1], "--join", "same_event", "--by", "王")
+
+    with pytest.raises(InputError, match="belongs to no practice"):
+        part_records([kept[0], kept[2]])
+
+    assert load_record(kept[0]).practice is not None
 
 
 def test_practice_survives_a_new_run(kept: list[Path]) -> None:

@@ -665,7 +665,9 @@ def test_records_of_one_practice_are_joined_and_parted(app: Starlette, records: 
     assert [stored(records[name]) for name in (SOUND, WRONG)] == [records[name] for name in (SOUND, WRONG)]
     act(app, records[SOUND], "join", other=other, relation="same_event")
     act(app, stored(records[SOUND]), "part")
-    assert stored(records[SOUND]).practice is None
+    assert [stored(records[name]).practice for name in (SOUND, WRONG)] == [None, None]
+    act(app, stored(records[SOUND]), "undo")
+    assert [stored(records[name]).practice for name in (SOUND, WRONG)] == joined
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from summariser.reviewing.practices import (
     PracticeCandidate,
     find_practices,
     join_records,
-    part_record,
+    part_records,
 )
 from summariser.reviewing.review import (
     DROP,
@@ -373,7 +373,7 @@ def _facts(record: Record, facts: Sequence[ReviewFact]) -> Table:
 @click.command()
 @records_argument
 @click.option("--join", "relation", type=click.Choice(RELATIONS), help="Join the two records that are named.")
-@click.option("--part", is_flag=True, help="Take the records that are named out of their practice.")
+@click.option("--part", is_flag=True, help="Take the records named out of their practice; one left alone too.")
 @click.option("--by", metavar="NAME", help="Who decides; needed for --join and --part.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def link(paths: Sequence[Path], *, relation: PracticeRelation | None, part: bool, by: str | None, as_json: bool) -> int:
@@ -392,9 +392,10 @@ def link(paths: Sequence[Path], *, relation: PracticeRelation | None, part: bool
     if part:
         if not paths or any(path.is_dir() for path in paths):
             raise click.UsageError("Name the record files that leave their practice, no folder.")
-        for path in paths:
-            part_record(path)
-        click.echo(f"Parted: {len(paths)}.")
+        changed = part_records(paths)
+        alone = len(changed) - len({path.absolute() for path in paths})
+        told = f", with them {counted(alone, 'record')} left alone in a practice" if alone else ""
+        click.echo(f"Parted: {len(changed) - alone}{told}.")
         return 0
     found = find_practices(load_records(*records_here(paths)))
     if as_json:

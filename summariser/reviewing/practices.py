@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final, NamedTuple, get_args
 
 from summariser.comparison import shared_words
-from summariser.disk.store import write_records
-from summariser.disk.stored import load_record
+from summariser.disk.store import FileChange, write_records
+from summariser.disk.stored import find, load_record, read_bytes
 from summariser.errors import InputError
 from summariser.places import same_organisation
 from summariser.schema.codes import ActorRole, Decision
@@ -150,12 +150,30 @@ def join_records(first: Path, second: Path, *, relation: PracticeRelation, by: s
     return practice_id
 
 
-def part_record(path: Path) -> None:
-    """Take a record out of its practice. Errors: InputError if it is of none; StoreError for what is no record."""
-    record = load_record(path)
-    if record.practice is None:
-        raise InputError("the record belongs to no practice", path=str(path))
-    write_records({path: record.model_copy(update={"practice": None})})
+def part_records(paths: Sequence[Path]) -> tuple[FileChange, ...]:
+    """Take records out of their practice, and with them one that would be alone in it; the files that changed.
+
+    Errors: InputError if one is of no practice; StoreError for what is no record. Then nothing is written.
+    """
+    records = {path.absolute(): load_record(path) for path in paths}
+    for path, record in tuple(records.items()):
+        if record.practice is None:
+            raise InputError("the record belongs to no practice", path=str(path))
+        home = path.parent.parent if path.parent.name == record.page_id else path.parent
+        left = {each: found for each, found in _of_practice(home, record.practice) if each not in records}
+        records |= left if len(left) == 1 else {}
+    before = {path: read_bytes(path) for path in records}
+    write_records({path: record.model_copy(update={"practice": None}) for path, record in records.items()})
+    return tuple(FileChange(path, content, read_bytes(path)) for path, content in before.items())
+
+
+def _of_practice(home: Path, practice: Practice) -> Iterator[tuple[Path, Record]]:
+    """The records of a practice below a folder, with their files."""
+    for each in find([home]):
+        if practice.practice_id.encode() in read_bytes(each):  # of ten thousand few are worth reading
+            record = load_record(each)
+            if record.practice and record.practice.practice_id == practice.practice_id:
+                yield each, record
 
 
 def _new_id(one: Record, other: Record) -> str:

@@ -46,7 +46,7 @@ from summariser.reviewing.practices import (
     PracticeCandidate,
     are_joined,
     join_records,
-    part_record,
+    part_records,
 )
 from summariser.reviewing.rearrange import Told, ask_again, heir_of, rearrange
 from summariser.reviewing.review import (
@@ -141,11 +141,10 @@ def _join_practice(visit: Visit) -> tuple[FileChange, ...]:
     except StoreError as error:
         raise unnamed from error
     if form["do"] == "part":
-        part_record(*paths)
-    elif relation:
-        join_records(*paths, relation=relation, by=visit.by)
-    else:
+        return part_records(paths)
+    if not relation:
         raise unnamed
+    join_records(*paths, relation=relation, by=visit.by)
     changes = (FileChange(path, old, read_bytes(path)) for path, old in zip(paths, before, strict=True))
     return tuple(each for each in changes if each.before != each.after)
 

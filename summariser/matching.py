@@ -463,6 +463,7 @@ def cuts_number(text: str, start: int, end: int) -> bool:
         text[edge - 1] in _SCALES
         and text[edge] in NUMERALS
         and text[edge : edge + 2] in tables().words
+        and text[edge + 1] not in NUMERALS  # 一千|三百 is one number
         and not unit_at(text, edge + 1)
         for edge in inner_edges(text).intersection(near)
     )

@@ -205,6 +205,9 @@ def resolve(province: str | None, city: str | None, county: str | None) -> Resol
         if not name or name in PLACEHOLDERS:
             continue
         candidates = _candidates(name, level, scopes)
+        if candidates and level == "county" and not scopes and _candidates(name, "province", ()):
+            reasons.append(f"{name} is a province as well as a county")
+            continue
         fitting = next((fit for group in candidates if (fit := _fitting(group, scopes))), ())
         if candidates and not fitting:
             where = ["".join(each.name for each in lineage(place)[::-1]) for place in candidates[0]]

@@ -193,6 +193,8 @@ EDGES = {
     "a range": ("3000元", "2000～3000元", "2000～13000元"),
     "a word behind a number": ("一线职工", "两千一线职工", "十一线职工"),
     "people behind a number": ("百姓", "惠及4万百姓", "惠及4百万户"),
+    "hundreds behind thousands": ("三百余人", "来了三百余人", "来了一千三百余人"),
+    "tens behind hundreds": ("八十人", "共八十人", "共二百八十人"),
     "a word before a number": ("一万元", "统一一万元", "二十一万元"),
 }
 

@@ -281,6 +281,14 @@ def test_former_divisions_lead_to_divisions_in_force() -> None:
     assert {lineage_name(row["parent"])[-1] for row in rows} <= set("省市区")
 
 
+def test_name_of_a_province_in_the_place_of_a_county_stays_open() -> None:
+    """海南 alone may be the province or a district of 乌海; with that city or its whole name it is the district."""
+    alone = resolve(None, None, "海南")
+
+    assert (alone.code, alone.reason) == (None, "海南 is a province as well as a county")
+    assert resolve("内蒙古", "乌海", "海南").code == resolve(None, None, "海南区").code == "150303"
+
+
 @pytest.mark.parametrize(
     ("printed", "code", "reason"),
     [

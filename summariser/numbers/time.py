@@ -30,6 +30,7 @@ _Spell = Callable[[date, re.Match[str]], str]
 _TENTH_PLAN = 2001  # the year in which it began
 _PLANS = ["十", "十一", "十二", "十三", "十四", "十五", "十六"]
 _WEEK = "一二三四五六日"
+_STEPS = {"上上": -2, "上": -1, "下": 1, "下下": 2}  # from this week, this quarter
 
 
 def _spell_dates(words: str, issued: date) -> str:
@@ -71,9 +72,14 @@ def _since(issued: date, match: re.Match[str]) -> str:
     return f"约{months // 12}年{months % 12 + 1}月以来"
 
 
+def _years_ago(issued: date, match: re.Match[str]) -> str:
+    """三年前的3月 as the month of that year."""
+    return f"{issued.year - int(read_number(match['count']).value or 0)}年"
+
+
 def _week(issued: date, match: re.Match[str]) -> str:
     """上周五 as its day, 本周 as its seven days from Monday."""
-    monday = issued - timedelta(days=issued.weekday()) + timedelta(weeks={"上": -1, "下": 1}.get(match["which"], 0))
+    monday = issued - timedelta(days=issued.weekday()) + timedelta(weeks=_STEPS.get(match["which"], 0))
     if match["day"]:
         return _spell_day(monday + timedelta(days=_WEEK.index(match["day"].replace("天", "日"))))
     return f"{_spell_day(monday)}至{_spell_day(monday + timedelta(days=6))}"
@@ -81,7 +87,7 @@ def _week(issued: date, match: re.Match[str]) -> str:
 
 def _quarter(issued: date, match: re.Match[str]) -> str:
     """上季度 as the quarter before that of the day of issue."""
-    quarter = issued.year * 4 + (issued.month - 1) // 3 + {"上": -1, "下": 1}.get(match["which"], 0)
+    quarter = issued.year * 4 + (issued.month - 1) // 3 + _STEPS.get(match["which"], 0)
     return f"{quarter // 4}年第{quarter % 4 + 1}季度"
 
 
@@ -92,6 +98,7 @@ def _spell_day(day: date) -> str:
 # What becomes of words that reckon from the day of issue, by the pattern that finds them; @ stands for that day.
 _RULES: dict[str, str | _Spell] = {
     "plan": _plan,
+    "years_ago": _years_ago,
     "since": _since,
     "week": _week,
     "quarter": _quarter,
@@ -148,13 +155,45 @@ class TimeSpan(NamedTuple):
 
 
 _NOTHING = TimeSpan(None, None, TimePrecision.NONE)
-_YEARS = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "来年": 1}
+_YEARS = {
+    "今年": 0,
+    "本年": 0,
+    "去年": -1,
+    "上年": -1,
+    "前年": -2,
+    "大前年": -3,
+    "明年": 1,
+    "来年": 1,
+    "后年": 2,
+    "大后年": 3,
+}
 _QUARTERS = {"0103": 33, "0406": 34, "0709": 35, "1012": 36}  # by first and last month
 _SEASONS = {"春": 21, "夏": 22, "秋": 23, "冬": 24}
 _NEXT_YEARS = frozenset({"次年", "翌年", "第二年"})  # the year after that of the end before
 _OTHER_YEARS = frozenset({"同年", "当年", "那年"})  # years of another text
-_MONTHS = {"本月": 0, "上月": -1, "上个月": -1, "下月": 1, "下个月": 1}
-_DAYS = {"今天": 0, "今日": 0, "昨天": -1, "昨日": -1, "前天": -2, "明天": 1, "明日": 1}
+_MONTHS = {
+    "本月": 0,
+    "上月": -1,
+    "上个月": -1,
+    "上上月": -2,
+    "上上个月": -2,
+    "下月": 1,
+    "下个月": 1,
+    "下下月": 2,
+    "下下个月": 2,
+}
+_DAYS = {
+    "今天": 0,
+    "今日": 0,
+    "昨天": -1,
+    "昨日": -1,
+    "前天": -2,
+    "大前天": -3,
+    "明天": 1,
+    "明日": 1,
+    "后天": 2,
+    "大后天": 3,
+}
 _ROWS = read_table("feasts")
 _FEASTS = {row["word"]: (int(row["month"]), int(row["day"])) for row in _ROWS if row["month"]}
 _SHORT_FEASTS = {short: row["word"] for row in _ROWS for short in row["short"].split()}

@@ -7,15 +7,18 @@ import io
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from conftest import ROOT
 from making import FULL_LINES, LINES, full_reply, make_page, put_record
 
 from summariser.cli import cli
-from summariser.disk.files import temporary_path
+from summariser.disk.files import take_back, temporary_path
 from summariser.exporting.whole_export import load_jsonl
 
 ABOUT = ("--title", "工会案例库 2026", "--author", "Wang, Xiaohe <0000-0002-1825-0097>", "--license", "CC-BY-4.0")
@@ -252,6 +255,63 @@ def test_leavings_of_a_killed_run_are_swept(records: Path) -> None:
 
     assert _publish(records, *DATED).return_value == 0
     assert [folder.exists() for folder in (own, gone, afar, old)] == [True, False, True, False]
+
+
+_KILLED = """
+import os, sys
+from pathlib import Path
+from summariser.disk import files
+Path.replace = (lambda kept: lambda self, to: os._exit(9) if self.suffix == ".tmp" else kept(self, to))(
+    Path.replace
+)
+files.swap(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+def _kill_within_swap(folder: Path) -> None:
+    """Leave what a run leaves that is killed after it set the earlier folder aside and before the new one is there."""
+    fresh = temporary_path(folder.parent)
+    fresh.mkdir()
+    command = [sys.executable, "-c", _KILLED, str(fresh), str(folder)]
+    assert subprocess.run(command, check=False, cwd=ROOT).returncode == 9
+    fresh.rmdir()
+
+
+def test_folder_that_a_killed_run_set_aside_comes_back(records: Path) -> None:
+    """Between two renames the earlier package has a hidden name; the next run begins with it in its place."""
+    assert _publish(records, *DATED).return_value == 0
+    folder = records.parent / "published"
+    before = {path.name: path.read_bytes() for path in folder.glob("*.*")}
+    _kill_within_swap(folder)
+    assert not folder.exists()
+
+    take_back(folder)
+
+    assert {path.name: path.read_bytes() for path in folder.glob("*.*")} == before
+    assert not list(records.parent.glob(".summariser-*.old"))
+    _kill_within_swap(folder)
+    assert _publish(records, *DATED).return_value == 0
+    assert (folder / "datapackage.json").exists()
+    assert not list(records.parent.glob(".summariser-*.old"))
+
+
+def test_what_was_set_aside_goes_once_its_folder_is_there(records: Path) -> None:
+    """Only what bears the name of this folder and of a process that is gone is touched."""
+    assert _publish(records, *DATED).return_value == 0
+    folder = records.parent / "published"
+    _kill_within_swap(folder)
+    (left,) = records.parent.glob(".summariser-*.old")
+    own = temporary_path(records.parent).with_suffix("".join(left.suffixes[-2:]))  # of a process that lives
+    other, foreign = left.with_suffix("").with_suffix(".00000000.old"), left.with_name(".summariser-mine.old")
+    for each in (own, other, foreign):
+        shutil.copytree(left, each)
+    folder.mkdir()
+    (folder / "keep").write_text("x", encoding="utf-8")
+
+    take_back(folder)
+
+    assert [each.exists() for each in (left, own, other, foreign)] == [False, True, True, True]
+    assert [path.name for path in folder.iterdir()] == ["keep"]
 
 
 def test_failed_write_names_the_folder_that_was_asked_for(records: Path) -> None:

@@ -24,6 +24,7 @@ import re
 import secrets
 import shutil
 import stat
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
@@ -103,7 +104,9 @@ TEMP_PREFIX: Final = ".summariser-"
 STALE_TEMP_S: Final = 3600  # no write takes an hour: the run of another machine that left this was killed
 
 _REFUSALS: Final = read_table("refusals")  # read beforehand: a disk that refuses may refuse this file as well
-_TEMP_NAME: Final = re.compile(r"\.summariser-([0-9a-f]{8})-([0-9]+)-([0-9]+)-[0-9a-f]{8}\.tmp")
+_OWN_NAME: Final = r"\.summariser-([0-9a-f]{8})-([0-9]+)-([0-9]+)-[0-9a-f]{8}"
+_TEMP_NAME: Final = re.compile(rf"{_OWN_NAME}\.tmp")
+_OLD_NAME: Final = re.compile(rf"{_OWN_NAME}\.([0-9a-f]{{8}})\.old")
 
 
 def write_file(path: Path, content: bytes, *, one_of_many: bool = False) -> None:
@@ -149,6 +152,37 @@ def temporary_path(folder: Path) -> Path:
     """A place in the folder that nobody else uses; the name tells who does: `sweep` finds what a kill leaves."""
     me = this_process()
     return folder / f"{TEMP_PREFIX}{_mark(me.host)}-{me.pid}-{me.born or 0}-{secrets.token_hex(4)}.tmp"
+
+
+def swap(fresh: Path, folder: Path) -> None:
+    """Put `fresh` where `folder` is; the old one is removed last, and comes back if the new one cannot be put there."""
+    if not folder.exists():
+        fresh.replace(folder)
+        return
+    old = temporary_path(folder.parent).with_suffix(f".{_mark(folder.name)}.old")  # the name tells of which it was
+    os.utime(folder)  # from when it counts as left behind where our process cannot be seen
+    folder.replace(old)
+    try:
+        fresh.replace(folder)
+    except OSError:
+        old.replace(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def take_back(folder: Path) -> None:
+    """Put back what a run that was killed while it swapped the folder had set aside; where it had gone on, remove it.
+
+    Errors: StoreError if the disk refuses.
+    """
+    with disk_refusals(folder):
+        for old in folder.parent.glob(f"{TEMP_PREFIX}*.old"):
+            name = _OLD_NAME.fullmatch(old.name)
+            if name and name[4] == _mark(folder.name) and not old.is_symlink() and _is_left(name, old.stat().st_mtime):
+                if os.path.lexists(folder):
+                    shutil.rmtree(old, ignore_errors=True)
+                else:
+                    old.replace(folder)
 
 
 def _put(path: Path, content: bytes, settle: Callable[[Path], object], *, is_last: bool = True) -> None:
@@ -256,7 +290,7 @@ def _write_through(path: Path, content: bytes) -> float:
 
 @cache
 def _mark(host: str) -> str:
-    """Return what stands for a machine in the name of a file."""
+    """Return what stands for a machine, or for a folder, in the name of a file."""
     return hashlib.sha256(host.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
@@ -267,16 +301,17 @@ def sweep(folder: Path, hour: int) -> None:
         for entry in entries:
             with contextlib.suppress(OSError):  # another process may sweep as well
                 name = _TEMP_NAME.fullmatch(entry.name)
-                if name and (_is_orphan(name) or entry.stat().st_mtime < (hour - 1) * STALE_TEMP_S):
+                if name and _is_left(name, entry.stat().st_mtime, hour * STALE_TEMP_S):
                     remove = shutil.rmtree if entry.is_dir(follow_symlinks=False) else os.unlink
                     remove(entry.path)
 
 
-def _is_orphan(name: re.Match[str]) -> bool:
-    """Tell whether the process that wrote a file ran on this machine and is gone."""
+def _is_left(name: re.Match[str], written_s: float, now_s: float | None = None) -> bool:
+    """Tell whether the process that wrote a file ran on this machine and is gone, or wrote it more than an hour ago."""
     host = this_process().host
     writer = Process(host, int(name[2]), name[3] if name[3] != "0" else "")
-    return name[1] == _mark(host) and is_alive(writer) is False
+    is_orphan = name[1] == _mark(host) and is_alive(writer) is False
+    return is_orphan or written_s < (time.time() if now_s is None else now_s) - STALE_TEMP_S
 
 
 MARK: Final = "://"

@@ -38,7 +38,9 @@ from summariser.disk.files import (
     disk_error,
     disk_refusals,
     refuse_device,
+    swap,
     sweep,
+    take_back,
     temporary_path,
     write_file,
 )
@@ -289,23 +291,10 @@ def _move_in(fresh: Path, folder: Path, stale: Iterable[Path]) -> None:
             path.replace(place)
 
 
-def swap(fresh: Path, folder: Path) -> None:
-    """Put `fresh` where `folder` is; the old one is removed last, and comes back if the new one cannot be put there."""
-    if not folder.exists():
-        fresh.replace(folder)
-        return
-    old = fresh.with_suffix(".old")
-    folder.replace(old)
-    try:
-        fresh.replace(folder)
-    except OSError:
-        old.replace(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
 def check_place(target: Path, to: str, *, force: bool) -> None:
-    """Refuse a place that is taken by something else."""
+    """Refuse a place that is taken by something else; what a killed run took away from there comes back before."""
+    if to in _FOLDERS:
+        take_back(target)
     if not os.path.lexists(target):
         return
     is_folder, option = to in _FOLDERS, "OUT" if to == PACKAGE else "--out"

@@ -109,6 +109,13 @@ def test_files_of_no_kind_are_refused(name: str) -> None:
         safe_path(name)
 
 
+@pytest.mark.parametrize("name", ["README.md", "deep/readme.MD", "1.gold.json"])
+def test_files_that_stand_beside_pages_are_refused(name: str) -> None:
+    """What would be kept and never shown among the pages is said at once."""
+    with pytest.raises(InputError, match="only stands beside pages"):
+        safe_path(name)
+
+
 def test_dropped_file_is_kept_once(project: Project) -> None:
     """The same file again is not kept twice, another one of its name gets a number, and a refusal says why."""
     app = create_app(project)

@@ -577,6 +577,28 @@ def test_link_that_leads_out_of_the_folder_is_told(
     assert f"Note: {link} is a link: what is written there goes to {tmp_path / 'elsewhere'}" in done.stderr
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+@pytest.mark.parametrize(
+    "words", [["run", "pages", "--rules", "--dry-run", "--model", "m", "--all"], ["split", "pages", "--rules"]]
+)
+def test_no_secret_is_sent_through_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
+    """A page of a strange folder that is a link to a file of mine is told with where it leads, and in no request."""
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "a.txt").write_text("\n".join(LINES), encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("MY TOKEN", encoding="utf-8")
+    (tmp_path / "pages" / "b.txt").symlink_to("../notes.txt")
+
+    monkeypatch.chdir(tmp_path)
+
+    done = summariser(*words)
+
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert f"pages/b.txt:alinkleadsfromhereto{tmp_path / 'notes.txt'}" in "".join(said.split())
+    assert LINES[0][:8] in said or "1 pages" in said
+    assert "TOKEN" not in said
+
+
 @pytest.mark.skipif(os.name == "nt", reason="closed by the shell of POSIX")
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_lead_nowhere(tmp_path: Path, closed: str) -> None:

@@ -210,6 +210,86 @@ def test_what_cannot_be_looked_at_is_told(tmp_path: Path, monkeypatch: pytest.Mo
     assert told == {"dangling.txt", "loop.txt", "linked", "locked", "missing.txt"}
 
 
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    """A file beside the folder `pages`, which is none of its own."""
+    write(tmp_path, "pages/1.txt")
+    return write(tmp_path, "secret/key.txt", "TOKEN")
+
+
+@pytest.mark.parametrize("way", ["folder", "glob", "the file", "a glob that the shell opened", "through a folder"])
+@pytest.mark.parametrize("target", ["../secret/key.txt", "second.txt", "/dev/zero", ".git/config.txt"])
+def test_no_link_leads_to_what_nobody_named(secret: Path, way: str, target: str) -> None:
+    """A link out of the folder, to another link, to a device or to what is hidden is a fault, whoever finds it."""
+    pages = secret.parent.parent / "pages"
+    write(pages, ".git/config.txt")
+    (pages / "second.txt").symlink_to("../secret/key.txt")
+    (pages / "link.txt").symlink_to(target)
+    (pages / "linked").symlink_to("../secret")
+    named = {
+        "folder": [pages],
+        "glob": [str(pages / "*.txt")],
+        "the file": [pages / "link.txt", pages / "1.txt"],
+        "a glob that the shell opened": sorted(pages.glob("*.txt")),
+        "through a folder": [str(pages / "*" / "*.txt"), pages],
+    }
+
+    found = find_pages(named[way])
+
+    assert [file.path for file in found.files] == [pages / "1.txt"]
+    assert pages / ("linked/key.txt" if way == "through a folder" else "link.txt") in [f.path for f in found.faults]
+
+
+@pytest.mark.parametrize("target", ["1.txt", "deep/2.txt", "../pages/1.txt", "chain.txt"])
+def test_link_inside_the_folder_is_followed(secret: Path, target: str) -> None:
+    """What a link within the folder leads to is a page of the folder, and is read once."""
+    pages = secret.parent.parent / "pages"
+    write(pages, "deep/2.txt")
+    (pages / "chain.txt").symlink_to("1.txt")
+    (pages / "link.txt").symlink_to(target)
+
+    found = find_pages([pages])
+
+    assert {os.path.realpath(file.path) for file in found.files} == {str(pages / "1.txt"), str(pages / "deep/2.txt")}
+    assert (len(found.files), found.faults, find_pages([pages / "link.txt"]).faults) == (2, (), ())
+
+
+def test_hard_link_is_a_file_and_a_named_folder_may_be_a_link(secret: Path) -> None:
+    """Only who may read and write a file can link it hard; a linked folder is followed if named, and that is told."""
+    folder = secret.parent.parent
+    (folder / "pages" / "hard.txt").hardlink_to(secret)
+    (folder / "disk").symlink_to("pages")
+
+    found = find_pages([folder / "disk"])
+
+    assert [file.path.name for file in found.files] == ["1.txt", "hard.txt"]
+    assert found.notes == (f"{folder / 'disk'} is a link: what is read there stands in {folder / 'pages'}.",)
+
+
+def test_links_that_are_no_pages_are_no_faults(secret: Path) -> None:
+    """A licence or README that is a link, as many projects have it, is counted or left out like a file."""
+    pages = secret.parent.parent / "pages"
+    for name in ("LICENSE", "README.md"):
+        (pages / name).symlink_to(secret)
+
+    found = find_pages([pages])
+
+    assert (len(found.files), found.faults) == (1, ())
+    assert found.notes == (f"{pages}: 1 file is no page and was left out: 1 without ending (LICENSE).",)
+
+
+def test_pipe_is_told_as_what_it_is(tmp_path: Path) -> None:
+    """Nobody waits at a pipe, named or found, and nobody is told that it is not there."""
+    write(tmp_path, "1.txt")
+    os.mkfifo(tmp_path / "pipe.txt")
+    os.mkfifo(tmp_path / "pipe.json")
+
+    faults = find_pages([tmp_path, tmp_path / "pipe.txt"]).faults
+
+    assert len(faults) == 3
+    assert all("is a pipe or a device, not a file" in str(fault) for fault in faults)
+
+
 def test_page_of_a_file_meets_no_file_of_its_name(tmp_path: Path) -> None:
     """Page 2 of a file is called as another file may be; the second of them is refused."""
     box = {"type": "text", "text": "工会开课", "bbox": [1, 2, 3, 4]}

@@ -78,6 +78,13 @@ PROMISES = {
         "test_desk.test_nothing_is_written_through_a_link",
         "test_scan_recordings.test_recognition_is_not_kept_through_a_link",
     ),
+    "no page is read through a link that leads out of the folder that was named, or out of the file's own": (
+        "test_files.test_no_link_leads_to_what_nobody_named",
+        "test_cli.test_no_secret_is_sent_through_a_link",
+    ),
+    "Hard links are files; a folder that you name may be a link, and the run says where it leads": (
+        "test_files.test_hard_link_is_a_file_and_a_named_folder_may_be_a_link",
+    ),
     "nothing of a repository is run, nor heeded where it changes what git tells": (
         "test_revisions.test_no_hook_of_the_repository_runs",
         "test_corrections.test_no_setting_of_git_changes_what_is_told",

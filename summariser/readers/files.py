@@ -20,6 +20,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,6 +43,7 @@ _OCR_SIGNS = re.compile(
     rb"\"(?:rec_texts|rec_polys|parsing_res_list|layoutParsingResults|ocrResults|overall_ocr_res|pdf_info|page_idx"
     rb"|DoclingDocument|txt)\"|\"bbox\":\s*\[[^\]]*\][^\"]*\"page_idx|_content\"|<(?:\w+:)?(?:alto|PcGts)\b|ocr_page"
 )
+_NO_LINK = "Name the file itself, or put a copy of it here"
 _MOST_NAMED = 3  # files of a kind that are left out, by name
 SITE_MARK = b'<meta name="generator" content="summariser '  # in the head of each page of a report of ours
 _SNIFFED = 200_000  # bytes of a file in which it shows what it is
@@ -74,8 +76,8 @@ def find_pages(paths: Iterable[Path | str]) -> FoundFiles:
     Shape: folders are searched to the bottom, hidden files left out without a word; so are README.md, `sources.csv`
     and gold. Of files of one name, those in deeper folders have the folders in their ids. Of a file that is only named
     with `#page=2` behind it, this page is wanted; of one that is named without as well, all are.
-    Faults are what does not exist or cannot be listed, links to folders, names that no record could bear, and files
-    that would meet in one page.
+    Faults are what does not exist or cannot be listed, links to folders and out of what was named (`_why_unread`),
+    pipes and devices, names that no record could bear, and files that would meet in one page.
     Errors: InputError that names all faults, if they leave no file.
     """
     found: dict[str, Path] = {}
@@ -111,7 +113,7 @@ def name_files(paths: Iterable[Path]) -> FoundFiles:
     Shape: those whose names are none of a page are left out.
     """
     faults: list[InputError] = []
-    files = [path for path in sorted(paths) if _may_be_page(path) and _has_name(path, faults)]
+    files = [path for path in sorted(paths) if may_be_page(path) and _has_name(path, faults)]
     return FoundFiles(_named(files, faults), (), tuple(faults))
 
 
@@ -145,8 +147,10 @@ def _expand(path: Path | str, notes: list[str], faults: list[InputError]) -> Seq
         check_file(place, path)
         return [place]
     matches = [Path(match) for match in glob.glob(str(path), recursive=True)]  # noqa: PTH207 - Path.glob takes no absolute patterns
-    files = [match for match in matches if match.is_file() and is_page(match)]
-    if not files:
+    base = Path(*takewhile(lambda part: not glob.has_magic(part), Path(path).parts))
+    before = len(faults)
+    files = _readable_pages((match for match in matches if not match.is_dir()), base, faults)
+    if not files and len(faults) == before:
         next_step = "Put the pattern in quotes"
         raise InputError("no page matches this pattern", path=path, expected=_WANTED, next_step=next_step)
     return files
@@ -154,22 +158,21 @@ def _expand(path: Path | str, notes: list[str], faults: list[InputError]) -> Seq
 
 def _in_folder(folder: Path, notes: list[str], faults: list[InputError]) -> list[Path]:
     """All page files below a folder; what else is there is counted in a note, what cannot be looked at is a fault."""
+    if folder.is_symlink():
+        notes.append(f"{folder} is a link: what is read there stands in {os.path.realpath(folder)}.")
     files: list[Path] = []
     before = len(faults)
     problems: list[OSError] = []
     for parent, folders, names in os.walk(folder, onerror=problems.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        shown = [Path(parent, name) for name in (*folders, *names) if not name.startswith(".")]
-        for path in (path for path in shown if path.is_symlink() and not path.is_file()):
-            what = "is a link to a folder, which is not followed" if path.is_dir() else "is a link to nothing"
-            faults.append(InputError(what, path=path, next_step="Name what it should lead to"))
-        files += [path for path in shown if path.is_file()]
+        linked = [Path(parent, name) for name in folders if Path(parent, name).is_symlink()]
+        files += [*linked, *(Path(parent, name) for name in names if not name.startswith("."))]
     for error in problems:
         what = f"cannot be listed ({error.strerror})"
         faults.append(InputError(what, path=error.filename or folder, next_step="Check the permissions"))
-    pages = [file for file in files if is_page(file)]
+    pages = _readable_pages(files, folder, faults)
     left_out: dict[str, list[str]] = defaultdict(list)
-    for file in sorted(set(files) - set(pages)):
+    for file in sorted(set(files) - {*pages, *(fault.path for fault in faults[before:])}):
         if file.name.lower() not in _COMPANIONS and not file.name.lower().endswith(_COMPANION_END):
             left_out[file.suffix.lower() or "without ending"].append(file.name)
     kinds = ", ".join(f"{len(names)} {kind} ({_first(names)})" for kind, names in sorted(left_out.items()))
@@ -184,6 +187,33 @@ def _in_folder(folder: Path, notes: list[str], faults: list[InputError]) -> list
     return pages
 
 
+def _readable_pages(files: Iterable[Path], base: Path, faults: list[InputError]) -> list[Path]:
+    """Those of the files that are pages; what is called like one and may not be read is a fault, and so is a folder."""
+    pages: list[Path] = []
+    for file in files:
+        if why := _why_unread(file, base):
+            if file.is_dir() or may_be_page(file):
+                faults.append(InputError(why, path=file, next_step=_NO_LINK))
+        elif is_page(file):
+            pages.append(file)
+    return pages
+
+
+def _why_unread(path: Path, base: Path) -> str:
+    """Why what stands at a path below `base` is not read: a link may be a stranger's, and what is read is sent away."""
+    if path.is_symlink() and not path.is_file():
+        if path.is_dir():
+            return "is a link to a folder, which is not followed"
+        if not path.exists():
+            return "is a link to nothing"
+    real, folder = Path(os.path.realpath(path)), os.path.realpath(base)
+    if not real.is_relative_to(folder):
+        return f"a link leads from here to {real}, out of the folder, and is not followed"
+    if path.is_symlink() and any(part.startswith(".") for part in real.relative_to(folder).parts):
+        return f"is a link to what is hidden ({real}), and is not followed"
+    return "" if path.is_file() else "is a pipe or a device, not a file"
+
+
 def _first(names: Sequence[str]) -> str:
     """The first names of many."""
     return ", ".join(names[:_MOST_NAMED]) + (" ..." if len(names) > _MOST_NAMED else "")
@@ -191,7 +221,7 @@ def _first(names: Sequence[str]) -> str:
 
 def is_page(file: Path) -> bool:
     """Whether a file is taken for a page when nobody named it."""
-    if not _may_be_page(file):
+    if not may_be_page(file):
         return False
     saved = (_SAVED_FOLDER.fullmatch(parent.name) and parent.parent for parent in file.parents)
     if any(place and any(place.glob("*.htm*")) for place in saved):
@@ -207,7 +237,7 @@ def is_page(file: Path) -> bool:
         return True  # reading it will say why not
 
 
-def _may_be_page(file: Path) -> bool:
+def may_be_page(file: Path) -> bool:
     """Whether a file is taken for a page as far as its name tells."""
     name = file.name.lower()
     is_beside = name in _COMPANIONS or name.endswith(_COMPANION_END) or name.startswith(".")
@@ -276,17 +306,20 @@ def _meeting(names: dict[Path, str]) -> list[list[Path]]:
 
 
 def check_file(file: Path, path: Path | str) -> None:
-    """Refuse what is not a file."""
+    """Refuse what is not a file, and a link that leads out of its folder: a shell names it as well for `*`."""
     try:
-        is_folder, is_there = file.is_dir(), file.is_file()
+        is_folder, is_there = file.is_dir(), os.path.lexists(file)
+        why = _why_unread(file, file.parent) if is_there else ""
     except (OSError, ValueError) as error:  # a name that no file can have, a folder that may not be entered
-        why = getattr(error, "strerror", None) or error
-        raise InputError(f"cannot be looked at ({why})", path=path, next_step="Check the path") from error
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot be looked at ({reason})", path=path, next_step="Check the path") from error
     if is_folder:
         next_step = "Name a file in it, or use a command that takes folders"
         raise InputError("is a folder, not a page", path=path, next_step=next_step)
     if not is_there:
         raise InputError("there is no such file", path=path, next_step="Check the spelling of the path")
+    if why:
+        raise InputError(why, path=path, next_step=_NO_LINK)
 
 
 SAMPLE = 20_000  # bytes or characters that are judged; a page has about as many

@@ -49,7 +49,7 @@ from summariser.pages.split import Place, join_parts, read_split
 from summariser.pipeline import Tally
 from summariser.prompt import REPLY_TYPES
 from summariser.readers.door import read_page
-from summariser.readers.files import SUFFIXES
+from summariser.readers.files import SUFFIXES, may_be_page
 from summariser.readers.reading import SIDECAR
 from summariser.records.grounding import of_further, read_further, read_reply
 from summariser.reply import CaseReply, parse_reply
@@ -95,7 +95,7 @@ def safe_path(name: str) -> Path:
     """The relative path under which a dropped file is kept.
 
     Shape: of the folders in `name` at most the last few; no part is hidden, reserved, or leads up or elsewhere.
-    Errors: InputError if the file is of no kind that is read.
+    Errors: InputError if the file is of no kind that is read, or called like one that only stands beside pages.
     """
     parts = [_safe_part(part) for part in re.split(r"[/\\]", name) if part not in ("", ".", "..")]
     path = Path(*parts[-_DEEPEST:]) if parts else Path("_")
@@ -103,6 +103,8 @@ def safe_path(name: str) -> Path:
         raise InputError(
             "is of no kind that is read", path=name[-120:], expected=f"Files ending in {', '.join(SUFFIXES)}"
         )
+    if not may_be_page(path) and path.name.lower() != SIDECAR:
+        raise InputError("is called like a file that only stands beside pages", path=name[-120:], next_step="Rename it")
     return path
 
 

@@ -21,7 +21,17 @@ from itertools import pairwise, takewhile
 from typing import Final, NamedTuple
 
 from summariser.numbers.amounts import NUMBER_WORDS, OFTEN_UNITS, Amount, amount_with_any_unit, amounts_at, per_words
-from summariser.numbers.measure_words import SHARES, WHO, Mask, mask_at, measure_words, nouns, unit_at
+from summariser.numbers.measure_words import (
+    PEOPLE,
+    SHARES,
+    WHO,
+    Mask,
+    mask_at,
+    measure_words,
+    nouns,
+    unit_at,
+    unit_class_of,
+)
 from summariser.numbers.numerals import (
     ARABIC,
     DIGITS,
@@ -44,6 +54,8 @@ _WORDS = Patterns("quantity_words", ARABIC=ARABIC, NUMBER=NUMBER, SCALE=SCALE)
 _LOWER_BOUND = {Approximation.MORE_THAN, Approximation.AT_LEAST}
 _UPPER_BOUND = {Approximation.NEARLY, Approximation.AT_MOST}
 _FLIPPED = {Approximation.MORE_THAN, Approximation.NEARLY}  # they speak of the size: 零下十多度 is colder than -10
+_RATIOS = SHARES | {UnitClass.MULTIPLE}
+_EVERY_YEAR = frozenset({"每年", "每一年", "一年"})  # 每年收入增长8% is a rate, 每月收入增长8% a level that grew
 _CLAUSE_END = re.compile("[，。!?;\n]|,(?![0-9]{3})")
 _SENTENCE_END = re.compile("[。!?;\n]")
 _CLAUSE_REACH = 30  # characters
@@ -228,8 +240,11 @@ class _Reckoning:
         mark = self._marks[0] if self._marks else None
         return mark if mark and mark.start <= position else None
 
-    def pers_of(self, amount: Amount) -> tuple[str, ...]:
-        """All that an amount is reckoned by; people only by words of their own clause: 按月 is of the money before."""
+    def pers_of(self, amount: Amount, before: Amount | None) -> tuple[str, ...]:
+        """All that an amount is reckoned by; people only by words of their own clause: 按月 is of the money before.
+
+        Shape: `before` is the amount before it, as it was reckoned.
+        """
         position = amount.start
         self._pass(position)
         for ends, (mark, seen) in list(self._holding.items()):
@@ -245,8 +260,34 @@ class _Reckoning:
         between = self._text[last.end : position] if last else ""
         if last is None or "每" in between:  # 每人300元、每某5000元: nobody knows what by
             return ()
-        of_some = _WORDS.relative_share if amount.unit_class in SHARES else _WORDS.relative
-        return () if of_some.search(between) else last.pers
+        if amount.unit_class in _RATIOS:
+            is_told = not _WORDS.relative_share.search(between) and self._is_ratio_of_each(amount, last)
+        else:
+            is_told = not _WORDS.relative.search(between) and not self._counts_what_is_told(amount, last, before)
+        return last.pers if is_told else ()
+
+    def _is_ratio_of_each(self, amount: Amount, mark: _PerMark) -> bool:
+        """Whether a share is told of each (每年增长8%), and is not how much more each has (月薪上涨15%)."""
+        if mark.ends is _WORDS.deed_end:  # 每提前一天，成本下降3%
+            return True
+        words, behind = self._text[mark.start : mark.end], self._text[mark.end : amount.end]
+        is_rate = words.endswith("均") or not _WORDS.yields.match(words)
+        if is_rate and all(_is_time((per,)) for per in mark.pers) and _WORDS.growing.match(behind):
+            return True
+        if words in _EVERY_YEAR and not _WORDS.level.search(self._text, mark.end, amount.start):
+            return True
+        return is_rate and not (words.endswith("均") or _WORDS.grown.search(behind))
+
+    def _counts_what_is_told(self, amount: Amount, mark: _PerMark, before: Amount | None) -> bool:
+        """Whether an amount says how many there are of which something was told: 3场 of 每场500人共3场."""
+        if before is None or before.start < mark.end or (before.pers and before.unit_class is amount.unit_class):
+            return False
+        return any(
+            amount.unit == per
+            or (amount.unit == "个" and self._text.startswith(per, amount.end))
+            or (amount.unit_class in PEOPLE and unit_class_of(per) in PEOPLE)
+            for per in mark.pers
+        )
 
     def hold(self, amount: Amount) -> None:
         """Reckon what stands behind an amount by it, if it is one to reckon by: the 2小时 of 每干2小时至少歇20分钟."""
@@ -294,7 +335,7 @@ def _scan(text: str) -> Iterator[_Finding]:
                 yield _Damaged(start, position := rest.end())
                 continue
             for amount in amounts:
-                pers = reckoning.pers_of(amount)
+                pers = reckoning.pers_of(amount, last)
                 for found in _placed(amount, _carried(text, last, amount) or pers, text, quotes):
                     yield found
                     last = found if isinstance(found, Amount) else last

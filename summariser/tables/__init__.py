@@ -10,6 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+_COMMENT = re.compile("(?:^|  )# .*", re.MULTILINE)
+
 
 @cache
 def read_table(name: str) -> tuple[dict[str, str], ...]:
@@ -26,9 +28,10 @@ def read_table(name: str) -> tuple[dict[str, str], ...]:
 def read_words(name: str) -> dict[str, Any]:
     """The word lists of `name`.toml by their keys; a list is one string, its words parted by white space.
 
+    Shape: what stands behind `# ` at the beginning of a line, or behind two spaces, is a comment inside a list too.
     Errors: FileNotFoundError if there is no such file.
     """
-    return tomllib.loads((files(__name__) / f"{name}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(_COMMENT.sub("", (files(__name__) / f"{name}.toml").read_text(encoding="utf-8")))
 
 
 def fill(pattern: str, parts: Mapping[str, str]) -> str:
@@ -61,7 +64,7 @@ class Patterns:
         table = read_words(self._name)
         if name not in table["patterns"]:
             raise AttributeError(f"{self._name}.toml has no pattern {name}")
-        words = re.sub(r"\n\s*", "", table["patterns"][name])
-        pattern = re.compile(fill(words, {**table.get("parts", {}), **self._parts}))
+        words = fill(table["patterns"][name], {**table.get("parts", {}), **self._parts})
+        pattern = re.compile(re.sub(r"\n\s*| +\n", "", words))
         setattr(self, name, pattern)
         return pattern

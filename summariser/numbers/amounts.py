@@ -414,6 +414,8 @@ def _counts(text: str, body: _Body, *, unit: str, hedged: bool) -> bool:
         return hedged or "bare" in alone or (is_noun and number != "百")
     if len(number) == 1 and not body.more:
         is_counted = not behind or (number == "两" and behind == "paired")
+        if unit_class_of(unit) is UnitClass.MONEY and _FIGURE_END.match(text, body.end):
+            is_counted = is_counted or bool(_WORDS.takes_small_money.search(text, max(body.start - 3, 0), body.start))
         if number == "二" and unit not in _SECOND_UNITS:  # 二亩; 二元 only where no 二元结构 goes on
             is_money = unit_class_of(unit) is UnitClass.MONEY and _FIGURE_END.match(text, body.end)
             is_counted = is_counted and bool(is_money or unit_class_of(unit) in SIZES)

@@ -78,14 +78,14 @@ class Amount(NamedTuple):
 
 
 class _Body(NamedTuple):
-    """Sign, number and measure word, as they stand; `more` is whether 余, 多, 来 or + is set into them."""
+    """Sign, number and measure word, as they stand; `more` is the 余, 多, 来, 把 or + set into them."""
 
     start: int
     end: int
     sign: str
     number: str
     scale: str
-    more: bool
+    more: str
     unit: Unit | None
 
     @property
@@ -180,7 +180,7 @@ def _body(text: str, start: int) -> _Body | None:
         found["sign"] or "",
         found["number"],
         scale,
-        bool(more or found["plus"] or (unit and unit.inner in ("多", "余", "来"))),
+        more or found["plus"] or (unit.inner if unit and unit.inner in ("多", "余", "来") else ""),
         unit,
     )
 
@@ -344,7 +344,8 @@ def per_words() -> frozenset[str]:
 def _per_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What an amount may be reckoned by, and one or several of these as they stand behind it."""
     word = f"(?:{any_of(per_words())}|[adhs](?![A-Za-z])|时|分)"
-    return re.compile(word), re.compile(rf"[/每]{word}(?:[/每·]{word})*|/\({word}(?:[/·]{word})*\)")
+    behind_money = rf"(?<=[元角块])一{word}(?=[的，,。;、!?)]|$)"  # 早餐6元一份
+    return re.compile(word), re.compile(rf"[/每]{word}(?:[/每·]{word})*|/\({word}(?:[/·]{word})*\)|{behind_money}")
 
 
 def _unit_and_number(body: _Body, lender: _Body | None) -> tuple[MeasureWord | None, str]:
@@ -363,7 +364,7 @@ def _hedged(text: str, prefix: re.Match[str] | None, body: _Body) -> tuple[int, 
         prefix = None
     approx, end = _hedge(text, prefix, body.end)
     if body.more and approx is Approximation.EXACT:
-        approx = Approximation.MORE_THAN
+        approx = Approximation.ABOUT if body.more == "把" else Approximation.MORE_THAN
     return (prefix.start() if prefix else body.start), end, approx
 
 

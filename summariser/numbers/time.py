@@ -205,6 +205,7 @@ _FIRST_OLD_YEAR = 30  # 30 to 99 are of the century before
 _LISTS = frozenset("、和与及")  # 3月1日和8日 are two days, 1日和2日 a span
 _HALF_YEAR = timedelta(days=183)
 _QUARTER = timedelta(days=92)
+_SOON = timedelta(days=14)  # a day of the next two weeks is told of before it comes
 _REPORTED_EARLY = timedelta(days=15)  # 前8个月 may be told of before August is over
 _PRECISIONS = (TimePrecision.NONE, TimePrecision.YEAR, TimePrecision.MONTH, TimePrecision.DAY)
 
@@ -230,7 +231,7 @@ def read_time(text: str, issued: date | str | None = None, *, announced: bool = 
     print their year are read, and of others at most the precision is known. With it, what is not printed is reckoned
     from it: 今年, 上周五, 近三年 (open, from about 2022), 目前 (about that day); plans (十四五期间), seasons, 8月前后
     and 五一期间 are read too. A date without a year is the last one that had begun (12月28日 in a paper of 3 January is
-    of the year before), unless the words announce it (将于) or `announced` says so.
+    of the year before), unless the words announce it (将于), `announced` says so, or it comes within two weeks.
     Errors: ValueError if `issued` is text and no ISO date.
     """
     day = date.fromisoformat(issued) if isinstance(issued, str) else issued
@@ -335,6 +336,8 @@ def _is_near(ends: list[_End], printed: set[str], issue: _Issue, *, is_since: bo
     end = date(last[0], months[1], last[2] or monthrange(last[0], months[1])[1])
     if issue.announced:
         return end >= day
+    if {"month", "day"} <= printed and day < start <= day + _SOON and not is_since:
+        return True
     if start > day or end - day > (_REPORTED_EARLY if "months" in printed else _HALF_YEAR):
         return False
     if first[0] == day.year:

@@ -56,6 +56,7 @@ from summariser.prompt import (
     PromptSettings,
     case_request,
     load_prompt,
+    prompt_versions,
     recorded_prompt,
     split_request,
     verify_request,
@@ -217,12 +218,13 @@ async def asummarise(
     return await _summarise(batch, chosen, given, told)
 
 
-def _read_recordings(batch: Batch, cassettes: Path) -> tuple[Batch, dict[str, Cassette]]:
+def _read_recordings(batch: Batch, options: RunOptions) -> tuple[Batch, dict[str, Cassette]]:
     """The pages whose recording can be read, with the recordings by page id; the others are faults.
 
     Shape: those without a recording are one fault, which names them.
-    Errors: CassetteError if there is no page to play.
+    Errors: CassetteError if there is no page to play; ConfigError if the rules would cut a page that a model cut.
     """
+    cassettes, splits = options.cassettes, [load_prompt(f"split@{each}").system for each in prompt_versions()["split"]]
     recorded: dict[str, Cassette] = {}
     faults: list[CassetteError] = []
     missing: list[str] = []
@@ -242,6 +244,9 @@ def _read_recordings(batch: Batch, cassettes: Path) -> tuple[Batch, dict[str, Ca
         faults.insert(0, CassetteError(what, path=cassettes, next_step=next_step))
     if faults and not recorded:
         raise faults[0]
+    if cut := [page_id for page_id, tape in recorded.items() if options.rules and any(map(tape.asks, splits))]:
+        what = f"--rules may cut {cut[0]} otherwise than its recording, in which a model cuts it"
+        raise ConfigError(what, where=str(cassettes / f"{cut[0]}.yaml"), next_step="Leave out --rules")
     kept = tuple(page for page in batch.pages if page.page_id in recorded)
     return batch._replace(pages=kept, faults=(*batch.faults, *faults)), recorded
 
@@ -359,8 +364,11 @@ def plan_requests(
     Shape: the articles are those that a person or an earlier run left, else those of the rules, so that their number is
     an estimate, and so are tokens; repairs are not reckoned with. What a second reader would be asked is known where
     the reply about its article is; else the request stands without its claims.
-    Errors: InputError, PromptError, ConfigError.
+    Errors: InputError, PromptError, ConfigError, for a replay too.
     """
+    if options.replay:
+        what = "a replay sends nothing, so there is nothing to plan: --replay and --dry-run contradict each other"
+        raise ConfigError(what, next_step="Leave out one of them")
     batch = read_all(paths, read_options(options, settings))
     endpoint = settings.endpoint(is_replay=True)
     asked = PromptSettings.made_of(settings, model=endpoint.model)
@@ -410,7 +418,7 @@ async def _summarise(
     if options.replay + options.record + options.batch > 1:
         raise ConfigError("--replay, --record and --batch contradict each other", next_step="Give one of them")
     limits = _limit_batches(settings, options) if options.batch else None
-    batch, recorded = _read_recordings(batch, options.cassettes) if options.replay else (batch, {})
+    batch, recorded = _read_recordings(batch, options) if options.replay else (batch, {})
     pages = list(batch.pages)
     endpoint = _replay_endpoint(recorded) if options.replay else settings.endpoint()
     if options.fresh:

@@ -387,6 +387,7 @@ BAD_INPUT = {
     "a folder without pages": (["run", "folder", "--replay"], "folder", 2),
     "no recording": (["run", "page-900.txt", "--replay"], "no recording of page-900.yaml", 2),
     "replay and record": (["run", "page-900.txt", "--replay", "--record"], "contradict", 2),
+    "replay and a plan": (["run", "page-900.txt", "--replay", "--dry-run"], "nothing to plan", 2),
     "unknown provider": (["run", "page-900.txt", "--provider", "opnai"], "openai", 2),
     "no key": (["run", "page-900.txt", "--provider", "deepseek", "--model", "x"], "DEEPSEEK_API_KEY", 2),
     "no model": (["run", "page-900.txt", "--provider", "openai"], "--model", 2),
@@ -597,6 +598,17 @@ def test_no_secret_is_sent_through_a_link(tmp_path: Path, monkeypatch: pytest.Mo
     assert f"pages/b.txt:alinkleadsfromhereto{tmp_path / 'notes.txt'}" in "".join(said.split())
     assert LINES[0][:8] in said or "1 pages" in said
     assert "TOKEN" not in said
+
+
+def test_ctrl_c_while_the_program_is_loaded_ends_it_in_words(tmp_path: Path) -> None:
+    """Who stops a command in its first tenths of a second reads no traceback."""
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt", encoding="utf-8")
+    ways = (["-m", "summariser", "check"], ["-c", "from summariser.__main__ import main; main()"])
+
+    for words in ways:
+        env = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+        done = subprocess.run([sys.executable, *words], env=env, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (130, "Error: Stopped. What was written before stands.\n")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="closed by the shell of POSIX")

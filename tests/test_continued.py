@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import Random
 
 import pytest
 from click.testing import CliRunner
@@ -126,6 +127,29 @@ def test_article_that_stands_twice_is_found() -> None:
     ((one, other),) = find_repeats([first, second, page(REST, 3)])
 
     assert (one.page.page_id, other.page.page_id) == ("scan", "photo")
+
+
+@pytest.mark.parametrize("copies", [2, 3, 12, 20, 21, 100])
+def test_copies_of_a_page_are_one_tie_of_each_article(copies: int) -> None:
+    """However often a text stands, one line says so, with the first places, in spite of misread letters."""
+    texts = [TITLED.replace("地面", "地而") if number % 3 else TITLED for number in range(copies)]
+    others = [page(OTHER, 3)]
+
+    told = list(tell_ties([*(page(text, 2, name=f"copy-{number}") for number, text in enumerate(texts)), *others]))
+
+    assert len(told) == 1
+    assert told[0].startswith("copy-0, ")
+    assert ("stands a second time in copy-1" if copies == 2 else f"stands {copies} times, also in copy-1") in told[0]
+    assert told[0].count("copy-") == min(copies, 11)
+    assert (f"and {copies - 11} more places" in told[0]) == (copies > 12)
+
+
+def test_set_phrase_of_many_articles_makes_no_repeats() -> None:
+    """Thirty articles that end with the same sentence are thirty articles."""
+    bodies = ["".join(Random(number).sample(REST + OTHER, 100)) for number in range(30)]
+    phrase = "有关办法由市总工会经费审查委员会负责解释"
+
+    assert not find_repeats([page(f"{body}{phrase}", 2, name=f"p-{at}") for at, body in enumerate(bodies)])
 
 
 def joined(*pages: tuple[Page, PageSplit]) -> list[tuple[Page, PageSplit]]:

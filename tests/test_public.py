@@ -190,6 +190,20 @@ def test_a_slip_in_a_keyword_is_named(settings: dict[str, Any], flags: dict[str,
         summariser.summarise("page-900.txt", **others, **flags)
 
 
+def test_replay_by_rules_of_what_a_model_cut_is_refused_before_a_record_is_replaced(settings: dict[str, Any]) -> None:
+    """The rules may cut otherwise, and half of the records would be replaced before a recording is missed."""
+    report = summariser.summarise("page-900.txt", record=True, cassettes="recorded", **settings)
+    before = {path: path.read_bytes() for path in report.out.rglob("*") if path.is_file()}
+
+    with pytest.raises(ConfigError, match="Leave out --rules"):
+        summariser.summarise("page-900.txt", replay=True, rules=True, cassettes="recorded", out=report.out)
+
+    assert {path: path.read_bytes() for path in report.out.rglob("*") if path.is_file()} == before
+    by_rules = summariser.summarise("page-900.txt", record=True, rules=True, cassettes="ruled", **settings, fresh=True)
+    replayed = summariser.summarise("page-900.txt", replay=True, rules=True, cassettes="ruled", out="again")
+    assert [str(record) for record in replayed.records] == [str(record) for record in by_rules.records]
+
+
 def test_keywords_win_over_options_and_paths_may_be_texts(settings: dict[str, Any]) -> None:
     """A field of `RunOptions` by its name beats the whole of it; a folder may be a text."""
     options = RunOptions(rules=True, record=True)

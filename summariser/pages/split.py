@@ -39,6 +39,7 @@ from summariser.schema.page import (
     line_numbers,
     to_ranges,
 )
+from summariser.text import counted
 
 MAX_LISTED = 20  # ranges named in one message; a model mends no more at a time, and a person reads no more
 MAX_FINDINGS = 40
@@ -176,7 +177,11 @@ _JOINT_WEIGHT = 0.02  # what a joint that surely makes a word adds is about what
 SHINGLE = 8  # characters; few runs of that length occur in two articles
 SAMPLED = 4  # of so many runs one is compared
 SAME_SHARE = 0.5  # of the sampled runs of the shorter article that stand in the longer one
-MOST_HOLDERS = 20  # articles that share a run; what stands in more is no sign of anything
+MOST_HOLDERS = 20  # articles that share a run and are compared, each with each
+NEXT_HOLDERS = (
+    3  # of more articles each is compared with so many behind it: copies of one text follow one another there
+)
+_MOST_TOLD = 10  # further places of a text
 
 _NOTHING = "\x1f"  # a character that prints nothing, which the text of an article leaves out
 _JUMP = re.compile(
@@ -214,8 +219,10 @@ def tell_ties(splits: Sequence[tuple[Page, PageSplit]]) -> Iterator[str]:
                 yield f"{Place(page, article).said}: goes on in {article.continuation}. They are one article."
     for link in find_links(splits):
         yield f"{link.first.said}: may go on in {link.second.said}. They are kept apart."
-    for one, other in find_repeats(splits):
-        yield f"{one.said}: stands a second time in {other.said}."
+    for first, *others in find_repeats(splits):
+        more = f"; and {counted(len(others) - _MOST_TOLD, 'more place')}" if len(others) > _MOST_TOLD else ""
+        times = "a second time" if len(others) == 1 else f"{len(others) + 1} times, also"
+        yield f"{first.said}: stands {times} in {'; '.join(other.said for other in others[:_MOST_TOLD])}{more}."
 
 
 def group_pages(pages: Iterable[Page]) -> list[tuple[Page, ...]]:
@@ -387,8 +394,8 @@ def _is_issue(one: Page, other: Page) -> bool:
     )
 
 
-def find_repeats(splits: Sequence[tuple[Page, PageSplit]]) -> list[tuple[Place, Place]]:
-    """Pairs of articles, of one page or two, that are the same text as far as OCR lets one tell."""
+def find_repeats(splits: Sequence[tuple[Page, PageSplit]]) -> list[list[Place]]:
+    """Articles, of one page or several, that are the same text as far as OCR lets one tell: two or more together."""
     places = [Place(page, article) for page, split in splits for article in split.own_articles]
     holders: dict[str, list[int]] = defaultdict(list)
     sizes: list[int] = []
@@ -397,12 +404,32 @@ def find_repeats(splits: Sequence[tuple[Page, PageSplit]]) -> list[tuple[Place, 
         sizes.append(len(runs))
         for run in runs:
             holders[run].append(index)
-    shared = Counter(pair for held in holders.values() if len(held) <= MOST_HOLDERS for pair in combinations(held, 2))
-    return [
-        (places[one], places[other])
-        for (one, other), count in shared.items()
-        if count >= max(2, SAME_SHARE * min(sizes[one], sizes[other]))
-    ]
+    shared = Counter(pair for held in holders.values() for pair in _compared(held))
+    owners = list(range(len(places)))  # of each article an earlier one that is the same text, or itself
+    for (one, other), count in sorted(shared.items()):
+        if count >= max(2, SAME_SHARE * min(sizes[one], sizes[other])):
+            first, second = sorted((_first_of(one, owners), _first_of(other, owners)))
+            owners[second] = first
+    groups: dict[int, list[Place]] = defaultdict(list)
+    for index, place in enumerate(places):
+        groups[_first_of(index, owners)].append(place)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _first_of(index: int, owners: Sequence[int]) -> int:
+    """The first of the articles that are the same text as this one."""
+    while owners[index] != index:
+        index = owners[index]
+    return index
+
+
+def _compared(held: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """Which of the articles that share a run are compared."""
+    if len(held) <= MOST_HOLDERS:
+        return combinations(held, 2)
+    return (
+        (one, other) for ahead in range(1, NEXT_HOLDERS + 1) for one, other in zip(held, held[ahead:], strict=False)
+    )
 
 
 def _sampled(text: str) -> set[str]:

@@ -240,7 +240,7 @@ def _read_recordings(batch: Batch, options: RunOptions) -> tuple[Batch, dict[str
     if missing := [*missing, *(f"{file.page_id}.yaml" for file in batch.unwanted)]:
         more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
         what = f"no recording of {', '.join(missing[:10])}{more}"
-        next_step = "Record with --record, or run without --replay"
+        next_step = "Only what was recorded can be replayed: summariser run PAGES --record"
         faults.insert(0, CassetteError(what, path=cassettes, next_step=next_step))
     if faults and not recorded:
         raise faults[0]

@@ -44,8 +44,8 @@ from summariser.schema.record import FailureReason
 
 Value = TypeVar("Value")
 _ASKED_ELSEWHERE: Final = (
-    "another run is asking the same; of one that was killed on another machine or in another container it lasts"
-    f" {CLAIM_AGE.seconds // 60} minutes until that is certain"
+    "another run asks this already, and its reply is waited for"
+    f" (at most {CLAIM_AGE.seconds // 60} minutes, if that run was killed on another machine or in another container)"
 )
 POLL_S: Final = 0.5  # how often a reply that another run is asking for, or a ledger it holds, is looked at again
 STORE_PATIENCE: Final = timedelta(minutes=10)  # how long a reply waits for a ledger that another process holds

@@ -310,6 +310,9 @@ def test_runs_lists_what_was_asked(page: Path, endpoint: FaultyEndpoint) -> None
     assert [(run["requests"], run["records"], run["state"]) for run in listed] == [(2, 1, "done")]
     assert (listed[0]["cost"], listed[0]["unpriced"]) == ({}, 2)
     assert {request["state"] for request in requests} == {"answered"}
+    shown = summariser("runs", COLUMNS="200").stdout.splitlines()
+    assert [line.split()[:3] for line in shown[:1]] == [["run", "started", "(UTC)"]]
+    assert shown[0].split().index("records") == shown[0].split().index("pages") + 1
 
 
 def test_runs_adds_up_tokens_and_money(page: Path, endpoint: FaultyEndpoint) -> None:
@@ -386,6 +389,7 @@ BAD_INPUT = {
     "blank lines only": (["run", "blank.txt", "--replay"], "blank", 2),
     "a folder without pages": (["run", "folder", "--replay"], "folder", 2),
     "no recording": (["run", "page-900.txt", "--replay"], "no recording of page-900.yaml", 2),
+    "no way to a recording": (["run", "page-900.txt", "--replay"], "summariser run PAGES --record", 2),
     "replay and record": (["run", "page-900.txt", "--replay", "--record"], "contradict", 2),
     "replay and a plan": (["run", "page-900.txt", "--replay", "--dry-run"], "nothing to plan", 2),
     "unknown provider": (["run", "page-900.txt", "--provider", "opnai"], "openai", 2),

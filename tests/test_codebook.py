@@ -144,3 +144,12 @@ def test_units_of_one_code_count_the_same() -> None:
 
     assert {code: found for code, found in classes.items() if len(found) > 1} == {}
     assert len(classes) > 40
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("codes.ttl", True), ("codes.jsonld", False), ("codes", False)])
+def test_ending_of_another_format_is_told(tmp_path: Path, name: str, is_told: bool) -> None:
+    """The format is that of --to; who calls the file otherwise is told what it holds."""
+    done = CliRunner().invoke(cli, ["export", "--to", "skos", "-o", str(tmp_path / name)], standalone_mode=False)
+
+    assert ("holds JSON-LD" in " ".join(done.stderr.split())) == is_told
+    assert (tmp_path / name).is_file()

@@ -120,6 +120,16 @@ def test_the_file_of_the_folder_is_read_and_its_paths_are_its_own(
     assert read_settings({}, folder=deep).model is None
 
 
+@pytest.mark.parametrize("kind", ["folder", "link to nothing"])
+def test_what_is_called_like_the_file_and_is_none_is_told(tmp_path: Path, kind: str) -> None:
+    """Settings that somebody believes in are never passed over without a word."""
+    path = tmp_path / FILE_NAME
+    path.mkdir() if kind == "folder" else path.symlink_to("nothing")
+
+    with pytest.raises(ConfigError, match="is no file"):
+        read_settings({}, folder=tmp_path)
+
+
 @pytest.mark.parametrize("value", ["/etc/records", "../records", "a/../../b"])
 @pytest.mark.parametrize("name", ["out", "ledger"])
 def test_a_path_of_the_file_stays_in_its_folder(name: str, value: str) -> None:

@@ -242,6 +242,42 @@ def test_reply_written_while_nobody_waits_is_found(tmp_path: Path) -> None:
     assert get_content(play(tmp_path, lambda client: client.post(CHAT, json=make_body()))) == "{}"
 
 
+def test_request_that_waits_is_told_whenever_somebody_asks(tmp_path: Path) -> None:
+    """Asked again, after a restart too, it is announced with its file; once it is answered, nothing is."""
+    lines: list[str] = []
+
+    def take() -> DeskFolder:
+        folder = DeskFolder(tmp_path, now=lambda: NOON, announce=lines.append)
+        folder.take_request(make_body())
+        return folder
+
+    take()
+    folder = take()
+    folder.put_reply("001", "好")
+    folder.read_reply("001", folder.mark_replies("001"))
+    take()
+
+    path = (tmp_path / "001" / "request.md").as_posix()
+    assert [line for line in lines if " waits" in line] == [f"001 waits: {path}", f"001, asked before, waits: {path}"]
+
+
+def test_desk_that_starts_again_says_what_waits(tmp_path: Path) -> None:
+    """Requests without a reply are named, many of them in part; of none nothing is said."""
+    lines: list[str] = []
+    desk = create_app(tmp_path, now=lambda: NOON, announce=lines.append).state.desk
+    desk.tell_waiting()
+    assert lines == []
+    folder = DeskFolder(tmp_path, now=lambda: NOON, announce=lambda _line: None)
+    for number in range(23):
+        folder.take_request(make_body(f"{number}"))
+    folder.put_reply("002", "好")
+    folder.read_reply("002", folder.mark_replies("002"))
+
+    desk.tell_waiting()
+
+    assert lines == [f"Without a reply so far: 001, {', '.join(f'{n:03d}' for n in range(3, 22))} and 2 more"]
+
+
 def test_deleted_reply_means_answer_again(tmp_path: Path) -> None:
     """A person who throws a given reply away is asked again in the same folder."""
     answer(tmp_path, "reply.json", "{}")

@@ -313,6 +313,13 @@ def test_deed_leads_to_no_other_folder(
     assert f"{tmp_path.name}.page.json" not in answer.text
 
 
+def test_word_that_is_no_deed_is_named(app: Starlette, records: dict[str, Record]) -> None:
+    """Whoever posts it reads which word was not understood."""
+    answer = request(app, "POST", address(records[SOUND]), data={"do": "nonsense"}, cookies=ANNA)
+
+    assert (answer.status_code, "&#39;nonsense&#39; is nothing that can be done" in answer.text) == (400, True)
+
+
 @pytest.mark.parametrize("deed", ["skip", "undo", "join", "stolen", ""])
 def test_only_what_is_typed_is_read(app: Starlette, records: dict[str, Record], deed: str) -> None:
     """What code reads while a person types belongs to a deed on the record; anything else is refused."""

@@ -427,6 +427,23 @@ def report(paths: Sequence[Path], *, out: Path, against: str | None) -> int:
 # ---- records for others
 
 
+_ENDINGS = {  # by which other programs know a file, the usual one first
+    "xlsx": (".xlsx",),
+    "jsonl": (".jsonl", ".ndjson"),
+    "jsonld": (".jsonld", ".json"),
+    SKOS: (".jsonld", ".json"),
+    "sqlite": (".sqlite", ".sqlite3", ".db"),
+    "duckdb": (".duckdb", ".db"),
+}
+
+
+def _tell_of_ending(out: Path, to: str) -> None:
+    """Say so, if a file is called like one of another format: it is written as `--to` says."""
+    if to in _ENDINGS and out.suffix and out.suffix.lower() not in _ENDINGS[to]:
+        form = "JSON-LD" if to == SKOS else to
+        advise(f"{out} holds {form}, which other programs know by the ending {_ENDINGS[to][0]}.")
+
+
 @click.command()
 @places_argument
 @click.option("--to", type=click.Choice((*FORMATS, SKOS)), required=True, help="Format; csv and parquet make a folder.")
@@ -449,6 +466,7 @@ def export(
 
     Exit code 0: all exported; 1: some were left out, as --skip-bad says; 2: nothing was written.
     """
+    _tell_of_ending(out, to)
     if to == SKOS:
         if places:
             raise click.UsageError("--to skos exports the code lists, which are no records; name no paths with it")

@@ -387,7 +387,7 @@ def doctor(*, as_json: bool, **flags: object) -> int:
 
 
 _WHOLE = {  # columns whose cells stay in one piece
-    *("run", "started", "state", "seconds", "article"),
+    *("run", "pages", "state", "seconds", "article"),
     *("batch", "age", "until", "money"),
 }
 _COUNTS = ("replies", "repairs", "uncounted", *Usage.model_fields)  # that are added up
@@ -503,11 +503,12 @@ def _tell_runs(listed: Sequence[RunSummary], costs: Mapping[str, _Cost]) -> list
         cost = costs.get(str(run.run_id), _Cost((), {}, 0))
         row = {
             "run": str(run.run_id),
-            "started": run.started_at[:16].replace("T", " "),
+            "started (UTC)": run.started_at[:16].replace("T", " "),
             "model": run.model,
             "state": run.state.value,
             "requests": _joined(f"{run.requests}", _told(run.repairs, "repair"), _told(run.errors, "error")),
-            "records": _joined(f"{run.records} of {counted(run.pages, 'page')}", _of(run.failures, "failed")),
+            "pages": f"{run.pages}",
+            "records": _joined(f"{run.records}", _of(run.failures, "failed")),
             "tokens": cost.tokens,
             "cost": cost.cost,
             "seconds": f"{run.seconds:,.0f}",

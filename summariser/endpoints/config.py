@@ -222,8 +222,10 @@ def read_settings(flags: Mapping[str, object], *, folder: Path | None = None) ->
     # Where no variable names a proxy, this is the one that the system is set to.
     system = {f"{name}_proxy": url for name, url in urllib.request.getproxies().items()}
     environment = {name: url for name, url in system.items() if name.upper() not in os.environ} | dict(os.environ)
-    if not path.is_file():
+    if not os.path.lexists(path):
         return parse_settings(flags, environment)
+    if not path.is_file():
+        raise ConfigError(f"{path} is no file", expected="A TOML file in UTF-8", next_step="Move what is there away")
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise _too_large(path)

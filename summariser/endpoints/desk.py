@@ -94,6 +94,7 @@ MAX_BODY_BYTES = 10 * 1024 * 1024
 # A larger body is still read up to here, because closing on a client that is sending looks like a crash to it.
 MAX_DRAIN_BYTES = 64 * 1024 * 1024
 CLIENT_GONE = 499  # nginx's number for it; nobody is there to read it
+_MOST_NAMED = 20  # requests that wait, in one line
 _DRAW = re.compile("[0-9A-Za-z]{1,64}")
 
 
@@ -139,6 +140,7 @@ def serve(folder: Path, *, host: str = "127.0.0.1", port: int = 8765, announce: 
             raise StoreError(f"no folder for the desk: {error.strerror}", path=folder) from error
         app = create_app(folder, now=lambda: datetime.now(UTC), announce=announce)
         app.state.desk.announce(f"The desk listens at {address_of(listener)}/v1 and keeps its requests in {folder}")
+        app.state.desk.tell_waiting()
         config = uvicorn.Config(
             app, log_level="error", access_log=False, lifespan="off", ws="none", proxy_headers=False
         )
@@ -168,6 +170,13 @@ class _Desk:
     def announce(self, line: str) -> None:
         """Say a line, without anything that could move a terminal's cursor or end the line."""
         self._announce("".join(character for character in line if character.isprintable()))
+
+    def tell_waiting(self) -> None:
+        """Say which requests of an earlier time still wait, if any do."""
+        requests = self._folder.list_requests()
+        if waiting := [number for number in requests if not self._folder.is_answered(number)]:
+            more = f" and {len(waiting) - _MOST_NAMED} more" if len(waiting) > _MOST_NAMED else ""
+            self.announce(f"Without a reply so far: {', '.join(waiting[:_MOST_NAMED])}{more}")
 
     async def complete(self, request: Request) -> Response:
         """Answer `POST /v1/chat/completions`, as soon as a person has."""

@@ -308,10 +308,14 @@ class DeskFolder:
         self._learn_folders()
         same = [number for number, sha256 in self._sha256_by_number.items() if sha256 == body_sha256]
         if same:
-            return min(same, key=lambda number: (self.read_answered(number) is None, int(number)))
-        number = self._open_folder(body, draw)
-        self._sha256_by_number[number] = body_sha256
-        self._announce(f"{number} waits: {(self.path / number / 'request.md').as_posix()}")
+            number = min(same, key=lambda number: (self.read_answered(number) is None, int(number)))
+            if self.read_answered(number) is not None:
+                return number
+        else:
+            number = self._open_folder(body, draw)
+            self._sha256_by_number[number] = body_sha256
+        again = ", asked before," if same else ""
+        self._announce(f"{number}{again} waits: {(self.path / number / 'request.md').as_posix()}")
         return number
 
     def read_answered(self, number: str) -> str | None:

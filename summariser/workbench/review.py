@@ -180,7 +180,7 @@ def _do(visit: Visit) -> Response:
     if deed in _OF_SITTING:
         return _OF_SITTING[deed](visit)
     if deed not in DEEDS:
-        raise HTTPException(400, f"nobody can {deed[:40]} a record")
+        raise HTTPException(400, f"{deed[:40]!r} is nothing that can be done to a record")
     return _decide(visit)
 
 

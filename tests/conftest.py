@@ -31,13 +31,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.stem not in _LONGEST)
 
 
+@pytest.fixture(scope="session")
+def _empty_folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The last is empty: where tests stand that name no folder, because to make one takes longer than most of them."""
+    return [tmp_path_factory.mktemp("empty")]
+
+
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No key, no setting and no summariser.toml of the machine reaches a test."""
+def _clean_environment(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+    _empty_folders: list[Path],
+) -> Iterator[None]:
+    """No key, no setting and no summariser.toml of the machine reaches a test, and nothing that another test wrote."""
     for name in list(os.environ):
         if name.startswith("SUMMARISER_") or name.endswith("_API_KEY") or name in {"NO_COLOR", "FORCE_COLOR"}:
             monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
+    has_own = "tmp_path" in request.fixturenames
+    monkeypatch.chdir(request.getfixturevalue("tmp_path") if has_own else _empty_folders[-1])
+    yield
+    if any(_empty_folders[-1].iterdir()):
+        _empty_folders.append(tmp_path_factory.mktemp("empty"))
 
 
 @pytest.fixture(scope="session")

@@ -476,6 +476,114 @@ DIRECTIONS: dict[str, tuple[str, list[str], list[str]]] = {
 }
 
 
+# An article, sentences that keep both ends of a change and what its number is to it, and sentences that do not.
+EXTENTS: dict[str, tuple[str, list[str], list[str]]] = {
+    "a fall from one level to another": (
+        "离职率由12%降到7.5%。",
+        [
+            "离职率降到7.5%。",
+            "离职率从12%下降为7.5%。",
+            "离职率由原来的12%降至如今的7.5%。",
+            "Turnover fell from 12% to 7.5%.",
+            "From 12 percent, turnover fell sharply to 7.5 percent.",
+            "Turnover is now 7.5%, down from 12%.",
+        ],
+        [
+            "离职率下降7.5%。",
+            "离职率降低了7.5%。",
+            "离职率下降12%。",
+            "Turnover fell by 7.5%.",
+            "Turnover fell 7.5 percent.",
+            "There was a 7.5% drop in turnover.",
+            "It reduced turnover by 7.5 percent.",
+        ],
+    ),
+    "a change by a number": (
+        "订单增长2倍，缺勤率下降3个百分点，补贴提高300元。",
+        [
+            "订单增长了2倍。",
+            "缺勤率降低3个百分点。",
+            "订单增至3倍。",
+            "Pay rose 300 yuan.",
+            "Absence fell by 3 percentage points.",
+            "A 3 percentage point drop in absence.",
+            "Pay, raised again, is 300 yuan higher.",
+        ],
+        [
+            "订单增长到2倍。",
+            "订单增至2倍。",
+            "缺勤率下降到3个百分点。",
+            "补贴提高至每人300元。",
+            "Pay rose to 300 yuan.",
+            "Pay was raised to 300 yuan.",
+            "Absence fell to 3 percentage points.",
+        ],
+    ),
+    "how far it may be told to come": (
+        "同比增长达15%，降幅不到3%，缩短了至少30分钟，标准为增长45元。",
+        ["同比增长15%。", "缩短至少30分钟。", "It grew 15%.", "It grew by 15%.", "A 15% increase.", "增长45元。"],
+        [],
+    ),
+    "how many times as many": (
+        "产量增至原来的2倍，订单增长1倍。",
+        [
+            "产量增至2倍。",
+            "产量是原来的2倍。",
+            "订单增长了1倍。",
+            "Output doubled.",
+            "Orders rose to 2 times what they were.",
+        ],
+        ["订单增至1倍。"],
+    ),
+    "all of what it came to": ("由0人增至300人。", ["增加300人。", "It rose by 300.", "It rose to 300."], []),
+    "told of one thing by, of another to": (
+        "会员增加300人，达到300人。",
+        ["增加300人。", "The number rose to 300."],
+        [],
+    ),
+    "how far two levels are apart": (
+        "步骤由30步减少到15步，工期缩短至15天。",
+        ["步骤减少15步。", "Steps were cut by 15.", "Steps were cut from 30 to 15.", "The reduced 15 steps."],
+        [],
+    ),
+}
+
+
+# An article, sentences with its two numbers in their order, and sentences with their order turned.
+TURNED: dict[str, tuple[str, list[str], list[str]]] = {
+    "percent": (
+        "离职率由12%降到7.5%。",
+        ["离职率由12%变为7.5%。", "Turnover went from 12% to 7.5%.", "7.5% now, 12% before.", "12%的离职率降到7.5%。"],
+        [
+            "离职率由7.5%降到12%。",
+            "离职率从7.5%变为12%。",
+            "Turnover went from 7.5% to 12%.",
+            "Turnover fell from 7.5 percent last year to 12 percent.",
+        ],
+    ),
+    "a verb of the wrong way": (
+        "离职率由12%降到7.5%。",
+        ["Turnover was cut from 12% to 7.5%.", "As output rose, turnover fell from 12% to 7.5%."],
+        ["Turnover rose from 12% to 7.5%.", "离职率由12%升到7.5%。", "Turnover has increased from 12% to 7.5%."],
+    ),
+    "with words between": (
+        "会员由2023年的700人增至2024年的1200人。",
+        ["Members rose from 700 in 2023 to 1,200 in 2024.", "会员从700人发展到1200人。"],
+        ["Members went from 1,200 in 2023 to 700 in 2024.", "会员从1200人变为700人。"],
+    ),
+    "there and back": (
+        "离职率由12%降到7.5%，后又从7.5%升到12%。",
+        ["Turnover went from 7.5% to 12%.", "离职率由7.5%升到12%。"],
+        [],
+    ),
+    "both orders in one sentence": (
+        "今年7.5%的离职率高了？由12%降到7.5%，明年7.5%，后年12%。",
+        ["Turnover went from 7.5% to 12%."],
+        [],
+    ),
+}
+
+
 # An article, sentences that keep what its number counts or may keep it, and sentences that do not.
 UNITS: dict[str, tuple[str, list[str], list[str]]] = {
     "money": (
@@ -509,8 +617,85 @@ UNITS: dict[str, tuple[str, list[str], list[str]]] = {
     "a range": ("奖励15名至20名职工。", ["至多20人。"], ["发放20元。", "It paid 20 yuan."]),
     "several": ("发放300元，慰问300名。", ["300元。", "300名。", "It paid 300 yuan."], ["占比300%。"]),
     "a number that is also a date": ("3月12日，植树12元。", ["12人种树。"], []),
+    "a few of a share only": (
+        "缺勤率下降3个百分点，合格率提高12%，三成职工参加，订单增长5倍。",
+        [
+            "缺勤率下降3个点。",
+            "缺勤率下降3个百分点，合格率提高12%。",
+            "Absence is down by 3 points.",
+            "12 in every hundred passed.",
+            "Rates fell by 3 and 12 percent, as reports say.",
+            "Orders rose 5 times.",
+            "It has risen by 12 over recent years.",
+            "Of the workers 30 percent took part.",
+            "As 12 means little, few years' gains were had.",
+        ],
+        [
+            "新增3个驿站。",
+            "新增12个驿站。",
+            "培训3名职工。",
+            "走访12家企业。",
+            "It opened 3 stations.",
+            "It opened a dozen stations.",
+            "It trained 3 workers.",
+            "It opened 30 new service stations.",
+            "设5个站点。",
+        ],
+    ),
+    "a few of pieces only": (
+        "新增3个驿站，修路45公里，收费12元。",
+        ["新增3家驿站。", "It opened 3 stations.", "The road is 45 kilometres.", "It costs 12."],
+        [
+            "缺勤率下降3%。",
+            "Absence fell by 3 percent.",
+            "缺勤率下降3个百分点。",
+            "订单增长3倍。",
+            "设45个站点。",
+            "It opened 12 stations.",
+        ],
+    ),
+    "points for percentage points": ("缺勤率下降30个点。", ["下降30个百分点。", "下降30%。"], []),
+    "several classes of one number": (
+        "下降30%，新增30个驿站。",
+        ["It opened 30 stations.", "30个驿站。", "降30%。"],
+        [],
+    ),
     "few are told without a number": ("夫妻俩每月存3元，干了2天。", ["夫妻2人存钱。"], ["存了2元。"]),
 }
+
+
+@pytest.mark.parametrize(("article", "text"), [*_rows(EXTENTS, 1), *_rows(TURNED, 1)])
+def test_change_told_as_printed_passes(article: str, text: str) -> None:
+    """What a change came to and how much it was may be said in any words that keep them apart."""
+    check = check_english if text.isascii() else check_chinese
+
+    assert [each.rule for each in check(text, "summary", collect_facts(_article(article)))] == []
+
+
+@pytest.mark.parametrize(("article", "text"), _rows(EXTENTS, 2))
+def test_level_told_as_a_change_is_found(article: str, text: str) -> None:
+    """A fall to 7.5% is none by 7.5%, and growth by twice as much is none to twice as much."""
+    check = check_english if text.isascii() else check_chinese
+
+    assert [each.rule for each in check(text, "summary", collect_facts(_article(article)))] == ["level_changed"]
+
+
+@pytest.mark.parametrize(("article", "text"), _rows(TURNED, 2))
+def test_change_told_backwards_is_found(article: str, text: str) -> None:
+    """From what to what a number went stays in its order, and so does the way."""
+    check = check_english if text.isascii() else check_chinese
+
+    assert [each.rule for each in check(text, "summary", collect_facts(_article(article)))] == ["direction_changed"]
+
+
+def test_finding_is_about_the_number_that_it_names() -> None:
+    """Where the article has 3 as percentage points only, 3倍 is not told to be a fall of those."""
+    facts = collect_facts(_article("订单增长2倍，缺勤率下降3个百分点。"))
+
+    (other,) = check_chinese("订单增长3倍。", "summary", facts)
+
+    assert check_chinese("订单增至3倍。", "summary", facts) == []
+    assert (other.rule, "“3个百分点”" in other.message, "“3倍”" in other.message) == ("unit_changed", True, True)
 
 
 @pytest.mark.parametrize(("article", "text"), _rows(UNITS, 1))

@@ -29,9 +29,10 @@ _MEASURES: Final = {
     **dict.fromkeys(PEOPLE, "people"),
     **dict.fromkeys(WHO - PEOPLE, "bodies"),
     **dict.fromkeys(SHARES, "shares"),
-    **{each: each.value for each in SIZES | {UnitClass.MONEY, UnitClass.DURATION}},
+    **{each: each.value for each in SIZES | {UnitClass.MONEY, UnitClass.DURATION, UnitClass.MULTIPLE}},
 }
 _THINGS: Final = "things"
+_PIECES: Final = "pieces"  # of 个, which may be people, firms or things; 8个课时 is a time
 _INNER: Final = "多余半来"  # 一个多月, 两个半小时
 _MORE_MEASURED: Final = "小时 分钟 ℃ 摄氏度 千瓦时 千瓦 度 立方米 升 毫升 天 年 岁 个月"
 
@@ -81,22 +82,22 @@ class Counted(NamedTuple):
 
 
 def are_apart(one: Counted, other: Counted, *, counted: bool) -> bool:
-    """Whether two units count things of which none is the other: people and money are, people and 项; not 个.
+    """Whether two units count things of which none is the other: people and money are, people and 项, 个 and money.
 
     Shape: with `counted`, people are apart from firms, households and things too.
     """
     classes = {one.unit_class, other.unit_class}
-    if classes == {UnitClass.MULTIPLE, UnitClass.PERCENT}:  # 30倍 is no 三成
-        return True
     own, its = _kind_of(one), _kind_of(other)
     if not (own and its) or own == its or (UnitClass.PERSON_TIME in classes and _THINGS in (own, its)):
         return False  # 5000次 of help are 5000人次
+    if _PIECES in (own, its):
+        return not {own, its} & {"people", "bodies", _THINGS, UnitClass.DURATION.value}
     return counted or not all(each.unit_class in WHO or _is_thing(each) for each in (one, other))
 
 
 def _kind_of(each: Counted) -> str | None:
     """Which of `_MEASURES` a unit is of; things are a kind of their own, and what may count anything is of none."""
-    return _MEASURES.get(each.unit_class) or (_THINGS if _is_thing(each) else None)
+    return _MEASURES.get(each.unit_class) or (_PIECES if each.unit == "个" else _THINGS if _is_thing(each) else None)
 
 
 def _is_thing(each: Counted) -> bool:

@@ -16,12 +16,14 @@ which is looked for by the pinyin of provinces and cities. Made to raise no fals
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import cache
 from itertools import product
 from typing import NamedTuple
 
+from summariser.numbers.extent import Extent, find_shifts, read_extent
 from summariser.numbers.measure_words import PEOPLE, SHARES, Counted, are_apart
 from summariser.numbers.numerals import Numeral, NumeralKind, find_english_numerals, read_factors
 from summariser.numbers.quantity import find_numerals, find_quantities, read_change, read_direction
@@ -303,6 +305,9 @@ _FACTORS = {"2": "twice", "0.5": "half"}
 _LIKE = {approx: frozenset(group) for group in _GROUPS for approx in group}
 _BELOW = frozenset({Approximation.NEARLY, Approximation.AT_MOST})  # 不足 and fewer than say no more than that
 _FEW = 10  # fewer things than these are told without a number too (夫妻俩)
+_SEVERAL = 3
+_MULTIPLIED = SHARES | {UnitClass.MULTIPLE}
+_MEASURED = _MULTIPLIED | {UnitClass.MONEY}
 _FOREIGN_MONEY = frozenset({"美元", "欧元", "港元", "日元", "英镑"})
 _LONG = 6  # digits of a share that its words cannot have printed: 0.3333333
 _FALL_REACH = 30  # characters before a number in which its fall is told
@@ -325,10 +330,14 @@ class ArticleFacts(NamedTuple):
     named: frozenset[Decimal]  # numbers that count nothing: of dates, names, ordinals
     fallen: frozenset[Decimal]  # numbers by which something fell, or below zero, without their sign
     directions: dict[int, Direction]  # which way the quantity that starts there went, where words say so
+    extents: dict[int, Extent]  # whether the quantity that starts there is what a change came to, or how much it was
+    shifts: tuple[tuple[Quantity, Quantity], ...]  # what is told as before and after
+    sentences: dict[int, int]  # the number of the sentence in which the quantity that starts there stands
     factors: frozenset[Decimal]  # how many times as much something became: 翻一番, 增长一倍, 增长100%
     folded: str  # in one script
     places: frozenset[str]  # codes of the divisions named
     pieces: frozenset[int]  # where quantities in 个 stand of what is no person: 128个试点
+    points: frozenset[int]  # where 个 begins a measure: 3个点, 3个千分点
 
 
 def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
@@ -349,6 +358,10 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
         and (one.value < 0 or _SAYS.falls.search(text, max(one.start - _FALL_REACH, 0), one.start))
     }
     directions = {one.start: way for one in quantities if (way := read_direction(text, one.start, one.end))}
+    shifts = tuple(find_shifts(text, quantities))
+    changed = (one for one in quantities if one.start in directions)
+    extents = {one.start: extent for one in changed if (extent := read_extent(text, one.start, one.end))}
+    extents |= {one.start: Extent.TO for pair in shifts for one in pair}
     factors |= {factor for one in quantities for factor in _factors(one, text)}
     return ArticleFacts(
         quantities=quantities,
@@ -357,11 +370,26 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
         named=frozenset(named),
         fallen=frozenset(fallen),
         directions=directions,
+        extents=extents,
+        shifts=shifts,
+        sentences=_sentences(quantities, text),
         factors=frozenset(factors),
         folded=_plain(text),
         places=place_codes(text) | _signed_places(_plain(text)),
         pieces=frozenset(one.start for one in quantities if one.unit == "个" and not _SAYS.people.match(text, one.end)),
+        points=frozenset(one.start for one in quantities if _is_point(one, text)),
     )
+
+
+def _sentences(quantities: Iterable[Quantity], text: str) -> dict[int, int]:
+    """The number of the sentence in which each quantity stands, by its start."""
+    ends = [match.end() for match in _SAYS.sentence_end.finditer(text)]
+    return {one.start: bisect_right(ends, one.start) for one in quantities}
+
+
+def _is_point(quantity: Quantity, text: str) -> bool:
+    """Whether 个 begins a longer measure: 3个点."""
+    return quantity.unit == "个" and _SAYS.points.match(text, quantity.end) is not None
 
 
 def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
@@ -374,11 +402,14 @@ def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
         for one in find_numerals(text)
         if not _is_printed(one, text, facts) and not _is_one_as_printed(one.raw, facts)
     ]
-    for quantity in find_quantities(text):
+    quantities = find_quantities(text)
+    before = {other.start: one for one, other in find_shifts(text, quantities)}
+    for quantity in quantities:
         if quantity.value is None or _is_one_as_printed(quantity.raw, facts):
             continue
         if not _is_loose(quantity) and not _is_estimate(quantity):
-            findings += _changed(_say_chinese(text, quantity, quantity.value), path, facts)
+            said = _say_chinese(text, quantity, quantity.value)
+            findings += _changed(said._replace(before=before.get(quantity.start)), path, facts)
     for place in find_places(text):
         if not place.codes & facts.places and _plain(place.name) not in facts.folded:
             message = f"The article names no place “{place.name}”; leave it out."
@@ -396,7 +427,10 @@ def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
         return [Rule.WRONG_LANGUAGE.at(path, "Write this in English.")]
     findings = _foreign_words(text, path, facts)
     before: tuple[int, _Hedge] | None = None
-    for numeral in find_english_numerals(text):
+    numerals = find_english_numerals(text)
+    counting = [one for one in numerals if one.kind is NumeralKind.QUANTITY]
+    shifted = {other.start: one for one, other in find_shifts(text, counting)}
+    for numeral in numerals:
         if numeral.kind is NumeralKind.ORDINAL and numeral.values == {Decimal(1)}:
             continue  # *first* is said of much that the article does not number
         factors = read_factors(numeral, text)
@@ -405,7 +439,8 @@ def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
         elif numeral.kind is NumeralKind.QUANTITY and _is_plain(numeral, facts):
             hedge = _read_hedge(text, numeral, before)
             before = numeral.end, hedge
-            findings += _changed(_say_english(text, numeral, hedge), path, facts)
+            said = _say_english(text, numeral, hedge)._replace(before=shifted.get(numeral.start))
+            findings += _changed(said, path, facts)
             continue
         before = None
     findings += [
@@ -432,6 +467,7 @@ class _Said(NamedTuple):
     unit_class: UnitClass | None
     money: str | None
     unit: str = ""
+    before: Quantity | Numeral | None = None
 
     @property
     def is_chinese(self) -> bool:
@@ -447,6 +483,33 @@ class _Said(NamedTuple):
         before = self.text[max(start - 3 * _ESTIMATE_REACH, 0) : start]
         behind = _SAYS.english_estimate_behind.match(self.text, self.number.end)
         return bool(_SAYS.english_estimate.search(before) or behind)
+
+    @property
+    def counted(self) -> Counted | None:
+        """What it counts; None where the words do not say."""
+        if isinstance(self.number, Quantity):
+            return Counted(self.number.unit_class, "" if _is_point(self.number, self.text) else self.unit)
+        if self.unit_class:
+            return Counted(self.unit_class)
+        return Counted(UnitClass.COUNT, "个") if _SAYS.things_behind.match(self.text, self.number.end) else None
+
+    def is_factor_of(self, facts: ArticleFacts) -> bool:
+        """Whether it says how many times as much, as the article does in other words: 增至3倍 for 增长2倍."""
+        return isinstance(self.number, Quantity) and bool(_factors(self.number, self.text) & facts.factors)
+
+    @property
+    def direction(self) -> Direction | None:
+        """Which way it went; the verb may stand before the number that it came from."""
+        start, end = self.number.start, self.number.end
+        way = read_direction(self.text, start, end)
+        if way or self.before is None:
+            return way
+        return read_direction(self.text, max(self.text.rfind("from", 0, self.before.start), 0), end)
+
+    @property
+    def extent(self) -> Extent | None:
+        """Whether it is what a change came to, or how much it was."""
+        return Extent.TO if self.before else read_extent(self.text, self.number.start, self.number.end)
 
 
 def _say_chinese(text: str, quantity: Quantity, value: Decimal) -> _Said:
@@ -480,27 +543,20 @@ def _money(quantity: Quantity) -> str | None:
 
 def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
     """A number of the article whose unit or approximation changed on the way into the prose."""
-    known = [
-        one
-        for one in facts.quantities
-        if one.value in said.values
-        and (said.unit_class in {None, one.unit_class} or {said.unit_class, one.unit_class} in (PEOPLE, SHARES))
-    ]
+    known = [one for one in facts.quantities if one.value in said.values and _may_count(said, one, facts)]
     same = [one for one in known if said.unit_class in {None, one.unit_class} and said.money in {None, _money(one)}]
     if not known:
         if findings := _other_measure(said, path, facts):
             return findings
-        same = [] if said.values & facts.named else [one for one in facts.quantities if one.value in said.values]
+        alike = [one for one in facts.quantities if one.value in said.values and not _is_apart(said, one, facts)]
+        same = [] if said.values & facts.named else alike
         if not same:
             return []
     elif not same:
         reason = "人次 counts visits, not people" if known[0].unit_class in PEOPLE else "the unit is another"
         return [Rule.UNIT_CHANGED.at(path, f"The article says “{known[0].raw}”, not “{said.number.raw}”: {reason}.")]
-    ways = {facts.directions.get(one.start) for one in same}
-    way = read_direction(said.text, said.number.start, said.number.end) if ways != {None} else None
-    if way and ways == {way.other}:
-        message = f"The article says that “{same[0].raw}” is a {way.other}, not a {way}."
-        return [Rule.DIRECTION_CHANGED.at(path, message)]
+    if findings := _other_way(said, same, path, facts):
+        return findings
     estimates = sum(map(_is_estimate, same))
     is_kept = any(_is_loose(one) or _ways_of(one) & said.approx for one in same)
     if is_kept or (estimates and (said.is_estimate or estimates < len(same))):
@@ -514,25 +570,89 @@ def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
     return [Rule.APPROXIMATION_CHANGED.at(path, message)]
 
 
+def _other_way(said: _Said, same: Sequence[Quantity], path: str, facts: ArticleFacts) -> list[Finding]:
+    """A number whose change the prose tells otherwise: the ends turned, the other way, or by it for to it."""
+    if pair := _turned(said, same, facts):
+        message = f"The article goes from “{pair[0].raw}” to “{pair[1].raw}”, not the other way round."
+        return [Rule.DIRECTION_CHANGED.at(path, message)]
+    ways = {facts.directions.get(one.start) for one in same}
+    way = said.direction if ways != {None} else None
+    if way and ways == {way.other}:
+        message = f"The article says that “{same[0].raw}” is a {way.other}, not a {way}."
+        return [Rule.DIRECTION_CHANGED.at(path, message)]
+    extents = {facts.extents.get(one.start) for one in same}
+    extent = said.extent if len(extents) == 1 and None not in extents else None
+    if extent is None or extents == {extent} or _is_difference(said, facts):
+        return []
+    what = ("the level reached", "the size of the change")
+    is_so, is_not = what if extent is Extent.BY else what[::-1]
+    message = f"In the article “{same[0].raw}” is {is_so}, not {is_not}."
+    return [Rule.LEVEL_CHANGED.at(path, message)]
+
+
+def _turned(said: _Said, same: Sequence[Quantity], facts: ArticleFacts) -> tuple[Quantity, Quantity] | None:
+    """The pair of the article whose ends the prose turns, if no sentence of it has them in the order of the prose."""
+    first = _values_of(said.before)
+    turned = [(one, other) for one, other in facts.shifts if one in same and other.value in first - {one.value}]
+    is_told = turned and any(
+        one.value in first and one.start < other.start and facts.sentences[one.start] == facts.sentences[other.start]
+        for one in facts.quantities
+        for other in same
+    )
+    return turned[0] if turned and not is_told else None
+
+
+def _values_of(number: Quantity | Numeral | None) -> frozenset[Decimal]:
+    """What a number of the prose may be; nothing if there is none."""
+    if number is None:
+        return frozenset()
+    if isinstance(number, Numeral):
+        return number.values
+    return frozenset() if number.value is None else frozenset({number.value})
+
+
+def _is_difference(said: _Said, facts: ArticleFacts) -> bool:
+    """Whether two levels of the article lie so far apart: by 300 may be told where it went from none to 300."""
+    pairs = ((one.value, other.value) for one, other in facts.shifts)
+    return any(one is not None and other is not None and abs(other - one) in said.values for one, other in pairs)
+
+
 def _other_measure(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
     """A number that the article prints only with units of quite another kind: 300名 where it has 300元.
 
     Shape: of English words those for people are no sure sign of what is counted (40 workers' homes).
     """
     printed = [one for one in facts.quantities if said.values & {one.value, one.min, one.max}]
-    unit_class = said.unit_class
-    is_told_without = max(said.values) < _FEW and unit_class not in SHARES | {UnitClass.MONEY}
-    if not printed or unit_class is None or is_told_without or said.values & facts.named:
+    if not printed or said.values & facts.named or said.is_factor_of(facts) or _is_told_without(said, printed):
         return []
-    own, is_people = Counted(unit_class, said.unit), said.is_chinese and unit_class is UnitClass.PERSON
-    if not all(
-        are_apart(own, Counted(one.unit_class, one.unit), counted=said.is_chinese)
-        or (is_people and one.start in facts.pieces)
-        for one in printed
-    ):
+    if not all(_is_apart(said, one, facts) for one in printed):
         return []
     message = f"The article says “{printed[0].raw}”, not “{said.number.raw}”: the unit is another."
     return [Rule.UNIT_CHANGED.at(path, message)]
+
+
+def _may_count(said: _Said, one: Quantity, facts: ArticleFacts) -> bool:
+    """Whether a number of the article with this value may count what the prose says, were the unit right."""
+    if said.unit_class is None:
+        return not _is_apart(said, one, facts)
+    return said.unit_class is one.unit_class or {said.unit_class, one.unit_class} in (PEOPLE, SHARES)
+
+
+def _is_apart(said: _Said, one: Quantity, facts: ArticleFacts) -> bool:
+    """Whether a number of the article surely counts something else."""
+    own, is_people = said.counted, said.is_chinese and said.unit_class is UnitClass.PERSON
+    if own is None or (said.unit_class is None and one.unit_class not in _MEASURED):
+        return False
+    unit = "" if one.start in facts.points else one.unit
+    is_piece = is_people and one.start in facts.pieces
+    return is_piece or are_apart(own, Counted(one.unit_class, unit), counted=said.is_chinese)
+
+
+def _is_told_without(said: _Said, printed: Iterable[Quantity]) -> bool:
+    """Whether so few may be told where the article prints no number of them (夫妻俩); not three where it has 3%."""
+    if said.unit_class in _MEASURED or max(said.values) >= _FEW:
+        return False
+    return min(said.values) < _SEVERAL or any(one.unit_class not in _MULTIPLIED for one in printed)
 
 
 def _is_plain(numeral: Numeral, facts: ArticleFacts) -> bool:

@@ -92,6 +92,7 @@ class Rule(StrEnum):
     ADDRESS_NOT_IN_ARTICLE = "address_not_in_article", Severity.UNSUPPORTED, "invents"
     UNIT_CHANGED = "unit_changed", Severity.UNSUPPORTED
     DIRECTION_CHANGED = "direction_changed", Severity.UNSUPPORTED
+    LEVEL_CHANGED = "level_changed", Severity.UNSUPPORTED
     APPROXIMATION_CHANGED = "approximation_changed", Severity.UNSUPPORTED
     TERM_TRANSLATED_WRONGLY = "term_translated_wrongly", Severity.NOTICE
     LENGTH = "length", Severity.NOTICE

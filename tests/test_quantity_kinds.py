@@ -14,6 +14,38 @@ from summariser.schema.quantity import Quantity
 
 # Each quantity as "value >=min <=max unit/per approx"; what is null or exact is left out, "." is an empty unit.
 KINDS: dict[str, dict[str, list[str]]] = {
+    "signs of a bound": {
+        "合格率≥95%，次品率≤5%。": ["95 >=95 % at_least", "5 <=5 % at_most"],
+        "库温>30℃，缺勤率＜2%。": ["30 >=30 ℃ more_than", "2 <=2 % at_most"],
+        "每班歇工≧20分钟。": ["20 >=20 分钟/班 at_least"],
+        "工时<=8小时，年假>=5天。": ["8 <=8 小时 at_most", "5 >=5 天 at_least"],
+        "增幅≈3%，来了~500人。": ["3 % about", "500 人 about"],
+        "满意率：>90%。": ["90 >=90 % more_than"],
+        "共招3~5人。": [">=3 <=5 人 range"],
+        "3楼~5楼停电。": [],
+        ">30名矿工领了票。": ["30 名"],
+        "从A班->30班。": ["30 班"],
+    },
+    "nearly, more and less by other words": {
+        "奖金直逼500万元。": ["5000000 <=5000000 元 nearly"],
+        "船队逼近500人。": ["500 <=500 人 nearly"],
+        "年纪四十岁开外。": ["40 >=40 岁 more_than"],
+        "参会500人挂零。": ["500 >=500 人 more_than"],
+        "女工占三分之一强，党员占两成弱。": ["0.3333 >=0.3333 . more_than", "20 <=20 % nearly"],
+        "欠薪的占30%弱。": ["30 <=30 % nearly"],
+        "老窑工六十岁光景。": ["60 岁 about"],
+        "建成三分之一强队。": ["0.3333 ."],
+        "强弱两队各30人。": ["2 队", "30 人"],
+        "直逼近邻的3家。": ["3 家"],
+    },
+    "nearly a year and a half": {
+        "工期近一年半。": ["1.5 <=1.5 年 nearly"],
+        "历时近两年半。": ["2.5 <=2.5 年 nearly"],
+        "修了近三年半才通车。": ["3.5 <=3.5 年 nearly"],
+        "近四年半没有事故。": ["4.5 <=4.5 年 nearly"],
+        "近一年半来没有事故。": ["1.5 年"],
+        "近三年没有事故。": ["3 年"],
+    },
     "by how much what is told of each has grown": {
         "钳工组月均奖金提高8%左右。": ["8 % about"],
         "人均口粮增长12%，日均出菜量提高30%。": ["12 %", "30 %"],

@@ -28,7 +28,7 @@ from summariser.numbers.measure_words import (
 )
 from summariser.numbers.numerals import ARABIC, CHINESE, DIGITS, NUMBER, SCALE, Reading, plain, read_number
 from summariser.schema.quantity import Approximation, UnitClass
-from summariser.tables import Patterns, any_of, groups, read_table, read_words
+from summariser.tables import Patterns, any_of, fill, groups, read_table, read_words
 
 NUMBER_WORDS = re.compile(NUMBER)
 OFTEN_UNITS: Final = frozenset(["次", "场", "届", "期", "轮", "回"])
@@ -152,7 +152,8 @@ def _rises_above(body: _Body, second: _Body) -> bool:
 @cache
 def _hedges(side: str) -> re.Pattern[str]:
     """The words of a side of the number; the group that matches names the approximation."""
-    return re.compile(groups(read_words("hedges")[side]))
+    table = read_words("hedges")
+    return re.compile(fill(groups(table[side]), table["parts"]))
 
 
 @cache
@@ -392,8 +393,9 @@ def _is_no_hedge(text: str, prefix: re.Match[str], body: _Body) -> bool:
     value = read_number(body.number).value
     unit = body.unit.measure.word if body.unit else ""
     if prefix[0] == "近":
-        few_years = value is not None and value <= _FEW_YEARS and unit == "年"
-        return unit in {"年", "天", "周", "个月"} and (few_years or bool(_WORDS.period.match(text, body.end)))
+        is_half = text.startswith("半", body.end)  # 近三年 and 近一年半来 are periods, 近一年半 is not
+        few_years = value is not None and value <= _FEW_YEARS and unit == "年" and not is_half
+        return unit in {"年", "天", "周", "个月"} and (few_years or bool(_WORDS.period.match(text, body.end + is_half)))
     return prefix[0].startswith("突破") and unit in _FEATS and value is not None and value < _FEW_FEATS
 
 

@@ -480,9 +480,9 @@ def _approximation(amount: Amount, text: str) -> Approximation:
 @cache
 def _far_hedges() -> re.Pattern[str]:
     """Words farther off that leave a number approximate; the group that matches names the approximation."""
-    table = read_words("hedges")["far"]
+    table = read_words("hedges")
     order = ("at_least", "at_most", "more_than", "nearly", "about")  # a bound says more than an estimate
-    return re.compile(groups({name: table[name] for name in order}))
+    return re.compile(fill(groups({name: table["far"][name] for name in order}), table["parts"]))
 
 
 def _is_slogan(amount: Amount) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from processes import summariser
 
 from summariser import read_page, split_by_rules
@@ -24,6 +25,18 @@ def test_project_is_ready_to_split_its_first_page(tmp_path: Path) -> None:
         "青河县总工会把法律门诊开到物流园",
         "白杨市纺织工匠学院首批学员结业",
     ]
+
+
+def test_next_steps_lead_into_the_folder_unless_one_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is told to `cd .`; a name with a space can be pasted."""
+    monkeypatch.chdir(tmp_path)
+
+    elsewhere, here = summariser("init", "my cases").stdout, summariser("init", ".").stdout
+
+    assert '\n    cd "my cases"\n' in elsewhere
+    assert "records, in my cases/summaries\n" in elsewhere
+    assert here.startswith("Made in this folder: summariser.toml")
+    assert (" cd " in here, "records, in summaries\n" in here) == (False, True)
 
 
 def test_what_is_there_stays(tmp_path: Path) -> None:

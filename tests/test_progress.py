@@ -43,6 +43,16 @@ def _tally(pages: int, split: list[int], done: int, *, known: int = 0) -> Any:
     return tally
 
 
+def test_before_a_page_is_known_no_counts_are_shown() -> None:
+    """While files are read, and where no model is asked, there is nothing to count."""
+    with watch(quiet=False) as watcher:
+        tally = cast("Any", watcher)
+
+    assert tally.line == "reading files"
+    tally.begin(2, ())
+    assert tally.line.startswith("0/2 pages")
+
+
 @pytest.mark.parametrize(
     ("pages", "split", "done", "left_s"),
     [

@@ -11,7 +11,9 @@ from click.testing import CliRunner, Result
 from conftest import ROOT
 
 from summariser.cli.records import show
+from summariser.disk.record_text import dump_json
 from summariser.disk.stored import find, load_record
+from summariser.numbers.quantity import find_quantities
 
 FAILURE = {
     "$schema": "schemas/failure/1.json",
@@ -74,6 +76,21 @@ def test_failure_is_shown_as_what_it_is(folder: Path) -> None:
     assert done.return_value == 0
     told = ["夜校开课", "lines 4-6, 9", "case_study@1", "small-model", "对不起，我不会。", "No JSON object.", "--fresh"]
     assert [words for words in told if words not in done.stdout] == []
+
+
+def test_number_is_shown_with_what_it_is_reckoned_by(folder: Path) -> None:
+    """A number of each month says so; rows that would be empty are left out, and so is the line of no kicker."""
+    path = next(each for each in find([folder]) if load_record(each).case.results)
+    record = load_record(path)
+    (quantity,) = find_quantities("每月补贴300元")
+    result = record.case.results[0].model_copy(update={"quantity": quantity})
+    case = record.case.model_copy(update={"results": (result,), "place": None, "policy_frames": ()})
+    path.write_text(dump_json(record.model_copy(update={"case": case, "kicker": None})), encoding="utf-8")
+
+    shown = _show(path).stdout
+
+    assert "300元/月" in shown
+    assert [line for line in shown.splitlines() if line.strip(" │") in {"", "place", "frames"}] == []
 
 
 @pytest.mark.parametrize("given", ["a33333333.json", "nothing.json"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -35,6 +36,35 @@ def test_no_cell_is_cut_at_any_width(width: int) -> None:
     )
     assert set("".join(ROWS[0][-1])) <= set(shown)
     assert all(console.measure(line).maximum <= width for line in shown.splitlines())
+
+
+def test_piped_output_is_not_folded() -> None:
+    """What goes to another program has each finding, row and paragraph on one line, unless COLUMNS says a width."""
+    piped, narrow = (
+        CliRunner().invoke(cli, [*VERBS[name]], env={"COLUMNS": width}, standalone_mode=False).stdout
+        for name, width in (("check", None), ("check", "80"))
+    )
+    findings = [line for line in piped.splitlines() if str(ROOT) in line]
+
+    assert findings
+    assert max(map(len, findings)) > 100
+    assert len(piped.splitlines()) < len(narrow.splitlines())
+    assert len(piped.splitlines()) == len(findings) + 1
+    shown = CliRunner().invoke(cli, VERBS["show"], env={"COLUMNS": None}, standalone_mode=False).stdout
+    assert max(map(len, shown.splitlines())) < 5_000
+
+
+def test_lines_of_a_chinese_paragraph_are_filled(tmp_path: Path) -> None:
+    """White space in a Chinese sentence ends no line: every line but the last is as wide as the terminal."""
+    page = tmp_path / "a.txt"
+    page.write_text("工会开课\n本报讯（记者 王小明）" + "近日临河区总工会在纺织园办起职工书屋，" * 12, encoding="utf-8")
+
+    words = ["split", str(page), "--rules"]
+    shown = CliRunner().invoke(cli, words, env={"COLUMNS": "60"}, standalone_mode=False).stdout
+    lines = [line for line in shown.splitlines() if line.startswith("  ") and "lines" not in line]
+
+    assert len(lines) > 5
+    assert {cell_len(line) for line in lines[1:-1]} <= {59, 60}
 
 
 VERBS = {

@@ -167,6 +167,7 @@ def _drop_output() -> None:
 
 
 _LONGEST = 20_000  # characters of one text; no reply of a model is as long
+_UNFOLDED = 1_000_000  # columns where no terminal is
 _LEAST_WIDTH = 12  # columns of a terminal; a text that is broken over lines has no less
 # Cc: control codes, ANSI among them; Cf: bidi marks and other invisible characters; Cs: halves of surrogate pairs.
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -189,10 +190,16 @@ def styled(text: str, style: str = "") -> Text:
 
 
 def make_console(*, stderr: bool = False) -> Console:
-    """A console that obeys NO_COLOR, does not guess at emoji or numbers, and reads no markup."""
+    """A console that obeys NO_COLOR and COLUMNS, does not guess at emoji or numbers, and reads no markup.
+
+    Shape: what goes to a file or another program is not folded, so that `grep` finds whole lines.
+    """
     from rich.console import Console  # heavy; not needed for --help
 
-    return Console(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=False)
+    console = Console(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=False)
+    if not console.is_terminal and not os.environ.get("COLUMNS"):
+        console.width = _UNFOLDED
+    return console
 
 
 def print_table(

@@ -47,6 +47,7 @@ from summariser.reviewing.revisions import read_sides
 from summariser.schema.case import Case, Finding, Result, Severity, fact_words
 from summariser.schema.codes import CodedEnum
 from summariser.schema.page import format_lines
+from summariser.schema.quantity import format_printed
 from summariser.schema.record import FAILURE_SCHEMA, Failure, Record
 from summariser.text import counted
 
@@ -112,8 +113,8 @@ def _show_record(record: Record, console: Console) -> None:
     origin += f"; {'、'.join(record.bylines)}" if record.bylines else ""
     title = plain(f"{record.page_id}/{record.article_id}")
     words = ((record.kicker, "dim"), (record.headline or "(no headline)", "bold"), (case.headline_en, "italic"))
-    head = Group(*(styled(text or "", style) for text, style in words), styled(origin, "dim"))
-    console.print(Panel(head, title=Text(title), title_align="left"))
+    head = Group(*(styled(text, style) for text, style in words if text), styled(origin, "dim"))
+    console.print(Panel(head, title=Text(title), title_align="left", expand=False))
     console.print(styled(case.summary))
     console.print(styled(case.summary_en, "dim"))
     console.print(_codes(case))
@@ -130,7 +131,7 @@ def _show_failure(failure: Failure, console: Console) -> None:
         styled(f"lines {format_lines(failure.lines)}; {failure.prompt} to {failure.model}", "dim"),
     )
     title = Text(plain(f"{failure.page_id}/{failure.article_id}: no record"))
-    console.print(Panel(head, title=title, title_align="left", border_style="red"))
+    console.print(Panel(head, title=title, title_align="left", border_style="red", expand=False))
     console.print(styled(f"{failure.reason}: {failure.message}", "red"))
     for number, attempt in enumerate(failure.attempts, 1):
         console.print(styled(f"answer {number} of {len(failure.attempts)}", "bold"))
@@ -164,7 +165,8 @@ def _codes(case: Case) -> Table:
         "status": case.practice_status.zh,
     }
     for name, value in rows.items():
-        table.add_row(styled(name, "cyan"), styled(value))
+        if value:
+            table.add_row(styled(name, "cyan"), styled(value))
     return table
 
 
@@ -176,7 +178,7 @@ def _facts(case: Case, *, in_ascii: bool) -> Table:
     for path, fact in case.facts():
         *marks, style = _MARKS[fact.supported]
         codes = ", ".join(_labels(fact))
-        number = fact.quantity.raw if isinstance(fact, Result) and fact.quantity else ""
+        number = format_printed(fact.quantity) if isinstance(fact, Result) and fact.quantity else ""
         sents = f"sentence {', '.join(map(str, fact.evidence.sents))}"
         table.add_row(
             Text(marks[in_ascii], style=style),

@@ -26,11 +26,10 @@ _FILES = {  # file of the project -> its template
     ".gitignore": "gitignore",
     "pages/first-page.txt": "first-page.txt",
 }
-_NEXT = """
-    cd {folder}
+_NEXT = """{cd}
     summariser split pages --rules       how the page is cut, without a model
     summariser doctor                    is an endpoint set up?
-    summariser run pages                 records, in {folder}/summaries
+    summariser run pages                 records, in {summaries}
     summariser show summaries
 
 Put your own pages into pages/, one page a file, and take first-page.txt out: it is invented."""
@@ -48,8 +47,11 @@ def init(folder: Path) -> int:
     if not made:
         click.echo(f"{shown} is a project already; nothing was changed.")
         return 0
-    click.echo(f"Made in {shown}: {', '.join(made)}. Next:")
-    click.echo(_NEXT.format(folder=shown))
+    is_here = folder.resolve() == Path.cwd()
+    click.echo(f"Made in {'this folder' if is_here else shown}: {', '.join(made)}. Next:")
+    quoted = f'"{shown}"' if " " in shown else shown  # as every shell takes it
+    cd, out = ("", "summaries") if is_here else (f"\n    cd {quoted}", f"{shown}/summaries")
+    click.echo(_NEXT.format(cd=cd, summaries=out))
     return 0
 
 

@@ -139,13 +139,15 @@ def _lines_as_json(article: Article, pages: Mapping[str, Page]) -> Iterator[dict
 
 
 def _show(done: PageSplit, console: Console) -> None:
-    from rich.padding import Padding  # heavy; not needed for --help, nor by `read`
+    """Print the articles of a page; lines are filled, as Chinese is, where rich would end them at white space only."""
+    from rich.cells import chop_cells  # heavy; not needed for --help, nor by `read`
 
     for article in done.own_articles:
         console.print(styled(article.headline or "(no headline)", "bold"), styled(f" {article.kind.value}", "cyan"))
         console.print(styled(f"  {article.article_id}  lines {format_lines(article.lines)}", "dim"))
         for paragraph in article.text.splitlines():
-            console.print(Padding(styled(paragraph), (0, 0, 0, 2)))
+            for part in chop_cells(styled(paragraph).plain, max(console.width - 2, 2)):
+                console.print(styled(f"  {part}"), soft_wrap=True)
         console.print()
     noise = format_lines(done.noise) or "none"
     console.print(
@@ -232,6 +234,8 @@ class _Line(Tally):
         """The state of the run in one line."""
         if self.pictures and not self.pages:
             return f"{counted(self.pictures, 'picture')} read"
+        if not self.all_pages:
+            return "reading files"
         parts = [f"{self.pages}/{counted(self.all_pages, 'page')}", f"{self.done}/{counted(self.articles, 'article')}"]
         tokens = self.tokens_in + self.tokens_out
         parts += [counted(self.repairs, "repair"), f"{self.failures} failed", counted(tokens, "token")]

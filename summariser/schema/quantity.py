@@ -120,6 +120,11 @@ def format_quantity(quantity: Quantity) -> str:
     return f"{number} {quantity.unit}{per}".strip()
 
 
+def format_printed(quantity: Quantity) -> str:
+    """The number as it is printed, with what it is reckoned by, which stands elsewhere in the sentence: 300元/月."""
+    return "/".join(filter(None, (quantity.raw, quantity.per and quantity.per.replace(AND, "/"))))
+
+
 def _digits(number: Decimal) -> str:
     """A number with its thousands set apart; one beyond all measure as it is spelled."""
     if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:

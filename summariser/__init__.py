@@ -11,17 +11,35 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from summariser.api import asummarise, summarise
+    from summariser.api import RunOptions, RunReport, asummarise, summarise
     from summariser.disk.stored import load_records
-    from summariser.errors import SummariserError
+    from summariser.endpoints.config import Settings
+    from summariser.errors import (
+        BrokenRecordError,
+        BudgetReached,
+        CassetteError,
+        ConfigError,
+        FileError,
+        InputError,
+        InvalidReply,
+        ModelError,
+        ModelRefused,
+        ModelUnavailable,
+        PromptError,
+        StoreBusyError,
+        StoreError,
+        SummariserError,
+    )
     from summariser.matching import Match, locate
     from summariser.numbers.quantity import find_quantities
     from summariser.numbers.time import TimeSpan, read_time
     from summariser.pages.split_rules import split_by_rules
     from summariser.pipeline import Progress
-    from summariser.places import find_places, level_of, resolve
-    from summariser.readers.door import read_page, read_pages
-    from summariser.records.prose import check_chinese, check_english, collect_facts
+    from summariser.places import PlaceMention, Resolved, find_places, level_of, resolve
+    from summariser.readers.door import ReadOptions, read_page, read_pages
+    from summariser.records.prose import ArticleFacts, check_chinese, check_english, collect_facts
+    from summariser.schema.case import Finding
+    from summariser.schema.codes import Level
     from summariser.schema.page import Article, Page, PageSplit
     from summariser.schema.quantity import Quantity
     from summariser.schema.record import Record
@@ -30,12 +48,34 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Article",
+    "ArticleFacts",
+    "BrokenRecordError",
+    "BudgetReached",
+    "CassetteError",
+    "ConfigError",
+    "FileError",
+    "Finding",
+    "InputError",
+    "InvalidReply",
+    "Level",
     "Match",
+    "ModelError",
+    "ModelRefused",
+    "ModelUnavailable",
     "Page",
     "PageSplit",
+    "PlaceMention",
     "Progress",
+    "PromptError",
     "Quantity",
+    "ReadOptions",
     "Record",
+    "Resolved",
+    "RunOptions",
+    "RunReport",
+    "Settings",
+    "StoreBusyError",
+    "StoreError",
     "SummariserError",
     "TimeSpan",
     "asummarise",
@@ -56,17 +96,21 @@ __all__ = [
 ]
 
 _NAMES = {  # what is public, by the module that it is from
-    "api": "asummarise summarise",
+    "api": "RunOptions RunReport asummarise summarise",
     "disk.stored": "load_records",
-    "errors": "SummariserError",
+    "endpoints.config": "Settings",
+    "errors": "BrokenRecordError BudgetReached CassetteError ConfigError FileError InputError InvalidReply ModelError"
+    " ModelRefused ModelUnavailable PromptError StoreBusyError StoreError SummariserError",
     "matching": "Match locate",
     "numbers.quantity": "find_quantities",
     "numbers.time": "TimeSpan read_time",
     "pages.split_rules": "split_by_rules",
     "pipeline": "Progress",
-    "places": "find_places level_of resolve",
-    "readers.door": "read_page read_pages",
-    "records.prose": "check_chinese check_english collect_facts",
+    "places": "PlaceMention Resolved find_places level_of resolve",
+    "readers.door": "ReadOptions read_page read_pages",
+    "records.prose": "ArticleFacts check_chinese check_english collect_facts",
+    "schema.case": "Finding",
+    "schema.codes": "Level",
     "schema.page": "Article Page PageSplit",
     "schema.quantity": "Quantity",
     "schema.record": "Record",

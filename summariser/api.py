@@ -178,8 +178,12 @@ def summarise(
 ) -> RunReport:
     """Turn page files, folders or globs into records on disk, and say what became of each article.
 
-    Shape: as `asummarise`; where an event loop runs already, as in a notebook, the run has a thread of its own, and
-    `progress` is told there.
+    Shape: where an event loop runs already, as in a notebook, the run has a thread of its own, and `progress` is told
+    there. `flags` are settings by name, that win over environment and summariser.toml (`settings` gives all at once):
+    provider, base_url, api_key, model, temperature, max_tokens, concurrency, repairs, transport_attempts, timeout_s,
+    max_wait_s, extra_body, extra_headers, budget, budget_tokens, price, prices, out, ledger, split_prompt, case_prompt,
+    verify, verify_prompt, verify_model, keep_text; or fields of `RunOptions`, which win over `options`: replay, record,
+    rules, fresh, overwrite, cassettes, engine, dpi, source, desk, batch, batch_again, batch_size.
     Errors: any branch of SummariserError but InvalidReply; what was paid for before it is kept.
     """
     return _run(lambda: asummarise(paths, options=options, settings=settings, progress=progress, **flags))
@@ -195,8 +199,7 @@ async def asummarise(
 ) -> RunReport:
     """As `summarise`, in the event loop that runs; cancelling it stops the run, and what was paid for is kept.
 
-    Shape: `flags` are settings by name (model, base_url, provider, out ...), which `settings` gives all at once, or
-    fields of `RunOptions` (replay, rules ...), which win over `options`.
+    Shape: `flags` as those of `summarise`.
     Errors: any branch of SummariserError but InvalidReply.
     """
     known = (*OPTIONS, *RunOptions._fields)

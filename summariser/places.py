@@ -316,7 +316,7 @@ def _any_of(kind: str) -> re.Pattern[str]:
 
 
 def find_places(text: str) -> tuple[PlaceMention, ...]:
-    """Find the places a text surely names, in either script, in order."""
+    """Find the places a Chinese text surely names, in simplified or traditional characters, in order."""
     plain = to_simplified(text)
     found = tuple(_scan(plain, _starts(plain)))
     if plain == text:
@@ -471,7 +471,7 @@ def level_of(
     """Tell how high an organisation stands, from its name; None where the name does not say.
 
     Shape: `province`, `city` and `county` are the article's and decide only bare names such as 市总.
-    Source: docs of the record, organisation level; the Trade Union Law, articles 10 and 11.
+    Source: docs/codebook.md, Level; the Trade Union Law, articles 10 and 11.
     """
     whole = _whole(name)
     if not 0 < len(whole) <= MAX_NAME or _NAMES.joined.search(whole):

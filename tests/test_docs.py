@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import contextlib
 import os
 import pty
@@ -11,6 +13,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +32,7 @@ ELSEWHERE = {
     "pip install .": "test_wheel.py",
     "python3 -m venv .venv": "test_wheel.py",
     ".venv/bin/pip install .": "test_wheel.py",
+    "source .venv/bin/activate": "the shell's",
     ".venv/bin/summariser init ../my-cases": "the same as `summariser init ../my-cases`",
     "py -m venv .venv": "Windows",
     r".venv\Scripts\pip install .": "Windows",
@@ -191,8 +195,31 @@ def test_library_example_of_the_readme_runs() -> None:
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
 
     assert done.returncode == 0, done.stderr
-    assert "80000" in done.stdout
-    assert "start=2, end=12" in done.stdout
+    told = [comment for comment in re.findall(r"  # ([^\n]+)", code) if comment[0].isdigit()]
+    assert len(told) == 2
+    assert [comment for comment in told if comment not in done.stdout.splitlines()] == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_library_examples_import_what_they_use(path: Path) -> None:
+    """Every example that begins with an import names nothing that it has not made or imported."""
+    text = path.read_text(encoding="utf-8")
+    indented = re.findall(r"(?:^    (?:from|import) [^\n]*\n(?:(?: {4}[^\n]*)?\n)*)", text, re.M)
+    for block in map(textwrap.dedent, indented):
+        tree = ast.parse(block)
+        names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        made = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        made |= {alias.asname or alias.name for node in ast.walk(tree) for alias in getattr(node, "names", ())}
+        assert {node.id for node in names} - made - set(dir(builtins)) == set()
+
+
+def test_docstrings_name_documents_that_are_there() -> None:
+    """Who follows a source finds it: the field guide is docs/record.md, and its parts are called by their names."""
+    texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / "summariser").rglob("*.py")}
+    named = {name for text in texts.values() for name in re.findall(r"docs/[\w-]+\.md", text)}
+
+    assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []
+    assert [path.name for path, text in texts.items() if re.search(r"(?<!docs/)\brecord\.md|docs of the", text)] == []
 
 
 def test_money_of_the_example_is_counted_once(project: Path, endpoint: FaultyEndpoint) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import pickle
+import re
 import subprocess
 import sys
+import typing
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +23,7 @@ import summariser
 import summariser.api
 from summariser.api import RunOptions
 from summariser.disk.ledger import open_ledger
-from summariser.endpoints.config import Settings
+from summariser.endpoints.config import OPTIONS, Settings
 from summariser.errors import (
     BrokenRecordError,
     CassetteError,
@@ -42,6 +45,37 @@ def test_every_public_name_exists() -> None:
     """What `__all__` lists can be imported."""
     assert [name for name in summariser.__all__ if not hasattr(summariser, name)] == []
     assert sorted(summariser.__all__) == summariser.__all__
+
+
+def test_what_public_functions_take_give_and_raise_is_public() -> None:
+    """Every type of ours in their signatures can be imported as they are, and so can every error."""
+    functions = [each for name in summariser.__all__ if inspect.isfunction(each := getattr(summariser, name))]
+    hints = [hint for each in functions for hint in typing.get_type_hints(each).values()]
+    named = {
+        part for hint in hints for part in _parts(hint) if getattr(part, "__module__", "").startswith("summariser")
+    }
+    errors = {
+        each
+        for each in vars(summariser.errors).values()
+        if isinstance(each, type) and each.__module__ == "summariser.errors"
+    }
+
+    assert len(named) > 10
+    assert {each.__name__ for each in named | errors} - set(summariser.__all__) == set()
+
+
+def _parts(hint: object) -> Iterator[object]:
+    """A type and those in its brackets."""
+    yield hint
+    for each in typing.get_args(hint):
+        yield from _parts(each)
+
+
+def test_every_flag_of_a_run_is_listed() -> None:
+    """Whoever asks for help sees each setting and option by name."""
+    words = set(re.findall(r"\w+", summariser.summarise.__doc__ or ""))
+
+    assert {*OPTIONS, *RunOptions._fields} - words == set()
 
 
 def test_every_public_name_is_documented() -> None:

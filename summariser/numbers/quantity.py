@@ -80,7 +80,7 @@ def find_quantities(text: str) -> list[Quantity]:
     Shape: spans do not overlap. Dates, ordinals, names and idioms are left out; structural counts (三大任务) are
     of class `structure`. A range is one quantity; each member of a list, and each end of a change (从3家到5家), is one.
     Units: scales are folded into the numbers; offsets are code points of `text`.
-    Source: record.md 3.1 and 3.2.
+    Source: docs/record.md, Quantity.
     """
     view, findings = _read(text)
     return [_quantity(text, view, found) for found in findings if isinstance(found, Amount)]
@@ -103,7 +103,7 @@ def find_numerals(text: str) -> list[Numeral]:
     """Every numeral of Chinese `text` that says a number, in text order; idioms (一线, 统一) are left out.
 
     Shape: each end of a range and each part of a date is a numeral of its own where it is written with its own number.
-    Source: decision 1 of record.md: a numeral in the model's prose must be one of the article's.
+    Source: README.md: every numeral of the prose must be a number of the article.
     """
     view, findings = _read(text)
     numerals: list[Numeral] = []

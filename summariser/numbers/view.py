@@ -33,7 +33,6 @@ def view_numbers(text: str) -> Folded:
 
     Shape: white space stays, as one character, where it parts things: between two Latin letters, and where an empty
     line ends a paragraph. A single line feed is a hard wrap and goes.
-    Source: record.md 3.2, "Text view".
     """
     folded = text.translate(_folds()) if _any_folded().search(text) else text
     view = Folded(folded, range(len(text)), range(1, len(text) + 1))

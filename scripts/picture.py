@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 from summariser import summarise
-from summariser.cli.records import show_diff
+from summariser.cli.diff import show_diff
 from summariser.cli.run import show_report
 from summariser.reviewing.diff import diff
 

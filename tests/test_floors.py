@@ -151,6 +151,8 @@ _HELP = f"{_QUIETLY}for verb in cli.list_commands(None): cli.main([verb, '--help
 _VERBS = (
     f"{_QUIETLY}for words in (['read'], ['split', '--rules']): cli.main([*words, 'a.txt'], standalone_mode=False)\n"
 )
+_CHECK = f"{_QUIETLY}cli.main(['check', 'a.txt'], standalone_mode=False)\n"
+_ROOMS = {f"summariser.{room}" for room in ("endpoints", "exporting", "reviewing", "evaluation", "report", "workbench")}
 _CALLING = {"openai", "vcr", "pydantic", "rich", "yaml", "starlette", "uvicorn", "jinja2"}
 _OPENING = {
     "distributed",
@@ -177,10 +179,11 @@ _OPENING = {
         (_READING, {"openai", "vcr", "rich", *_OPENING}),
         (_HELP, {"openai", "vcr", "starlette", "uvicorn", *_OPENING}),
         (_VERBS, {"openai", "vcr", "starlette", "uvicorn", "jinja2", *_OPENING}),
+        (_CHECK, {"asyncio", "openai", "vcr", "starlette", "uvicorn", "jinja2", *_ROOMS, *_OPENING}),
     ],
 )
 def test_import_loads_nothing_heavy(statement: str, heavy: set[str], tmp_path: Path) -> None:
-    """Neither the package, the help of any verb nor a page of plain text loads what it does not need."""
+    """Neither the package, the help of any verb, a page of plain text nor a check loads what it does not need."""
     (tmp_path / "a.txt").write_text("夜校开课\n近200名职工参加。\n", encoding="utf-8")
     code = f"{statement}\nimport sys; print(sorted({heavy!r} & set(sys.modules)))"
 

@@ -11,7 +11,8 @@ import pytest
 from conftest import ROOT
 from making import LINES, make_page, put_parts, put_record
 
-from summariser.cli.records import check, export, upgrade
+from summariser.cli.export import export
+from summariser.cli.records import check, upgrade
 from summariser.disk.record_text import names_older
 from summariser.disk.stored import load_record, take_parts
 from summariser.errors import ConfigError, InputError, StoreError
@@ -125,7 +126,7 @@ def test_bad_records_stop_an_export_by_month(tmp_path: Path) -> None:
     _put(Path("other"), "a", "2026-04-05")
     Path("other/a/broken.json").write_text("{", encoding="utf-8")
 
-    with pytest.raises(StoreError, match="2 of 3 records are bad") as caught:
+    with pytest.raises(StoreError, match="2 of 3 records cannot be used") as caught:
         export_by_month([Path("out"), Path("other")], tmp_path / "tables")
     skipped = export_by_month([Path("out"), Path("other")], tmp_path / "tables", skip_bad=True)
 

@@ -6,18 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import reduce
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from summariser.cli import NamedPath, WholeNumber, advise, tell_of_link
 from summariser.disk.files import is_address, local_path
 from summariser.disk.stored import find, no_record_here
-from summariser.endpoints.config import Settings, read_settings
 from summariser.errors import ConfigError
 from summariser.readers.pictures import DPI
 from summariser.readers.reading import make_source
 from summariser.schema.page import PageSource, SourceOrigin
+
+if TYPE_CHECKING:
+    from summariser.endpoints.config import Settings
 
 
 class Place(NamedPath):
@@ -94,12 +96,18 @@ def source_from(flags: dict[str, Any]) -> PageSource:
 
 def settings_from(flags: Mapping[str, object]) -> Settings:
     """The settings of a verb; what a person should know of them is said on stderr."""
-    settings = read_settings({name: value for name, value in flags.items() if value != ()})
+    settings = _read_settings({name: value for name, value in flags.items() if value != ()})
     for note in settings.notes:
         advise(note)
     for path in (settings.out, settings.ledger):
         tell_of_link(path)
     return settings
+
+
+def _read_settings(flags: Mapping[str, object]) -> Settings:
+    from summariser.endpoints.config import read_settings  # heavy: asyncio, ssl; not needed where records are named
+
+    return read_settings(flags)
 
 
 # Record files and folders; `where_records_are` says which are meant if none is named.
@@ -110,7 +118,7 @@ places_argument = click.argument("places", metavar="[PATHS]...", nargs=-1, type=
 
 def where_records_are(paths: Sequence[Path]) -> Sequence[Path]:
     """The paths given, else the folder into which a run here writes: that of flag, variable or summariser.toml."""
-    return paths or (read_settings({}).out,)
+    return paths or (_read_settings({}).out,)
 
 
 def records_here(paths: Sequence[Path]) -> list[Path]:

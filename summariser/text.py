@@ -245,8 +245,14 @@ def glossary_for(text: str) -> tuple[Term, ...]:
 
 def find_wrong_words(english: str, folded: str) -> list[tuple[Term, str]]:
     """Terms of a Chinese text, which is given folded, with the words of an English one that render them wrongly."""
-    terms = [term for term in _terms() if term.chinese in folded and not any(word in folded for word in term.unless)]
-    return [(term, match[0]) for term in terms if (match := term.wrong.search(english))]
+    return [(term, match[0]) for term in _binding_terms(folded) if (match := term.wrong.search(english))]
+
+
+@lru_cache(maxsize=16)  # asked for the headline and for the summary of an article
+def _binding_terms(folded: str) -> tuple[Term, ...]:
+    """The terms of a folded text that English has to render as they are."""
+    there = (term for term in _terms() if term.chinese in folded)
+    return tuple(term for term in there if not any(word in folded for word in term.unless))
 
 
 @cache
@@ -259,7 +265,12 @@ def _terms() -> tuple[Term, ...]:
 
 
 def _phrases(phrases: str) -> re.Pattern[str]:
-    """The phrases of a cell as one pattern: `*` stands for letters, a space or a hyphen for either."""
+    """The phrases of a cell as one pattern: `*` stands for letters, a space or a hyphen for either.
+
+    Shape: their first letters come first of all, because `re` passes over all other characters at once.
+    """
     spelled = re.escape(phrases).replace(r"\|", "|").replace(r"\*", r"\w*")
-    apart = re.sub(r"\\[ -]", r"[\\s-]+", spelled)
-    return re.compile(rf"(?<!\w)(?:{apart})(?!\w)", re.IGNORECASE)
+    apart = re.sub(r"\\[ -]", r"[\\s-]+", spelled).split("|")
+    heads = "".join(dict.fromkeys(phrase[0] for phrase in apart))
+    rest = "|".join(f"(?<={phrase[0]}){phrase[1:]}" for phrase in apart)
+    return re.compile(rf"[{heads.lower()}{heads.upper()}](?<!\w.)(?i:{rest})(?!\w)")

@@ -268,8 +268,9 @@ def find_english_numerals(text: str) -> list[Numeral]:
 def _match_numerals(text: str) -> Iterator[re.Match[str]]:
     """Where the forms of a numeral stand, tried only at what may begin one."""
     position = 0
-    while head := _WORDS.head.search(text, position):
-        position = head.end()
+    for head in _WORDS.head.finditer(text):
+        if head.start() < position:
+            continue
         may_begin = head[0].isdigit() or head[1] or head[0].lower() in _FIRST_WORDS
         if may_begin and (found := _WORDS.numeral.match(text, head.start())):
             yield found

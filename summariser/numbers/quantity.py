@@ -247,6 +247,8 @@ class _Reckoning:
         """
         position = amount.start
         self._pass(position)
+        if not self._holding:
+            return ()
         for ends, (mark, seen) in list(self._holding.items()):
             is_used = ends is _WORDS.deed_end and seen > mark.end
             if ends.search(self._text, seen, position) or (is_used and _CLAUSE_END.search(self._text, seen, position)):
@@ -397,8 +399,10 @@ def _reckoned() -> tuple[re.Pattern[str], re.Pattern[str]]:
 def _per_marks(text: str) -> list[_PerMark]:
     """Where the text says by what it reckons, in text order."""
     clause, sentence = _reckoned()
-    marks = [_PerMark(m.start(), m.end(), _pers_of(m[0]), _CLAUSE_END) for m in clause.finditer(text)]
-    marks = [mark for mark in marks if not _goes_on(text, mark)]
+    found = (_PerMark(m.start(), m.end(), _pers_of(m[0]), _CLAUSE_END) for m in clause.finditer(text))
+    marks = [mark for mark in found if not _goes_on(text, mark)]
+    if not sentence.search(text):
+        return marks
     taken = {place for mark in marks for place in range(mark.start, mark.end)}
     marks += [
         _PerMark(

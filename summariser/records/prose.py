@@ -31,7 +31,7 @@ from summariser.places import find_places, place_codes
 from summariser.schema.case import Finding, Rule, shorten
 from summariser.schema.page import Article
 from summariser.schema.quantity import Approximation, Direction, Quantity, UnitClass
-from summariser.tables import Patterns, read_table, read_words
+from summariser.tables import Patterns, any_of, read_table, read_words
 from summariser.text import find_wrong_words, fold, to_simplified
 
 _HEDGE_REACH = 60  # characters before a number in which its hedge stands
@@ -139,7 +139,7 @@ def _find_foreign_people(text: str, article: str) -> list[str]:
     """The people of a Chinese or English sentence whom the folded text of the article does not name."""
     chinese = {
         match["titled"] or match["saying"] or match["first"]
-        for match in (() if text.isascii() else _chinese_pattern().finditer(text))
+        for match in (_chinese_pattern().finditer(text) if _any_role().search(text) else ())
     }
     names = chinese.union(_english_names(text) if _CAPITAL.search(text) else ())
     return sorted(name for name in names if name not in article and not (name.isascii() and _is_read(name, article)))
@@ -155,6 +155,12 @@ def _english_names(text: str) -> Iterator[str]:
         if is_name and not is_english and "_".join(match.groups()) not in _NOBODY:
             yield f"{match[1]} {match[2]}"
     yield from (match[1] for match in _SAYS.addressed.finditer(text) if match[1].lower() in surnames)
+
+
+@cache
+def _any_role() -> re.Pattern[str]:
+    """A title, a job or a verb of saying, without one of which nobody is named."""
+    return re.compile(any_of(word for key in ("titles", "jobs", "says") for word in _WORDS[key].split()))
 
 
 @cache

@@ -337,12 +337,11 @@ class Article(Frozen):
         lines = (piece.line for piece in self.pieces_of(span, onward=onward))
         return join_lines(lines, lambda last, line: line in (last, last + 1))
 
-    def pieces_of(self, span: Span, *, onward: bool = False) -> Iterator[TextPiece]:
+    def pieces_of(self, span: Span, *, onward: bool = False) -> list[TextPiece]:
         """The pieces that a span of the text stands in, on the page or, with `onward`, where the article goes on."""
         first = max(bisect_right(self.pieces, span.start, key=_start) - 1, 0)
-        for piece in self.pieces[first : bisect_left(self.pieces, span.end, key=_start)]:
-            if piece.onward == onward and piece.start + piece.length > span.start:
-                yield piece
+        near = self.pieces[first : bisect_left(self.pieces, span.end, key=_start)]
+        return [piece for piece in near if piece.onward == onward and piece.start + piece.length > span.start]
 
     def sentence_text(self, number: int) -> str:
         """The text of sentence `number` (1-based)."""

@@ -353,6 +353,9 @@ class MatchTier(StrEnum):
     FUZZY = "fuzzy"
 
 
+_TIERS = tuple(MatchTier)
+
+
 class Match(NamedTuple):
     """Where a quote stands: `text[start:end]`.
 
@@ -381,7 +384,7 @@ def locate(
         return None
     spans = _join_spans(hint, text)
     found: Match | None = None
-    for tier in MatchTier:
+    for tier in _TIERS:
         if found and tier is MatchTier.FUZZY:
             break
         places = [one for one in _find_places(quote, text, tier) if cuts_number(text, one.start, one.end) is cut]

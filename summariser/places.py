@@ -19,7 +19,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Literal, NamedTuple, cast
 
@@ -534,6 +534,7 @@ def _bare(name: str) -> str:
     return to_simplified(_NAMES.noise.sub("", unicodedata.normalize("NFKC", name)))
 
 
+@lru_cache(maxsize=1024)  # a name is asked for its level, for its seat and whether it is that of a union
 def _whole(name: str) -> str:
     """The name in one width and script, without spaces and quotation marks, written out, and without its department."""
     bare = _bare(name)
@@ -547,7 +548,8 @@ def _called(name: str) -> tuple[Division, ...]:
     return tuple(each for each in divisions_named(name) if each.name == name or each.rank != "district")
 
 
-def _readings(stem: str) -> list[tuple[Division, ...]]:
+@lru_cache(maxsize=1024)
+def _readings(stem: str) -> tuple[tuple[Division, ...], ...]:
     """All divisions that each beginning of a stem may name, each preceded by nothing or by places above it.
 
     Shape: one entry for each number of characters, from none to all; linear in the length of the stem.
@@ -564,7 +566,7 @@ def _readings(stem: str) -> list[tuple[Division, ...]]:
         )
         whole = _called(stem[:end]) if end <= longest else ()
         found.append(whole or next(filter(None, inside), ()))
-    return found
+    return tuple(found)
 
 
 def _only(found: tuple[Division, ...]) -> Division | None:

@@ -15,10 +15,9 @@ import math
 import re
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import partial
-from itertools import islice
 from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar, cast
@@ -28,12 +27,13 @@ from pydantic import ValidationError
 from summariser.errors import BrokenRecordError, StoreError
 from summariser.places import seat_of
 from summariser.schema.codes import LEVEL_RANK, RENAMED_CODES, Level
-from summariser.schema.exchange import canonical_json, spell_issues
+from summariser.schema.exchange import canonical_json, spell_issues, spell_path
 from summariser.schema.page import PageSource
 from summariser.schema.record import Record, Stored
 from summariser.text import counted
 
 Tree = dict[str, Any]  # an object of JSON
+_Place = tuple[Any, ...]  # of a value: the place of what it stands in, and its key or number there; none at the top
 RECORD_1: Final = "schemas/record/1.json"
 _NO_EVIDENCE: Final[Tree] = {"sents": [], "quote": None, "start": None, "end": None, "lines": []}
 _BY_WORDS: Final = ("place", "time", "actors", "people")  # facts that the words found bear out by themselves
@@ -245,31 +245,50 @@ def is_edited(record: Record) -> bool:
         return True
 
 
-def _spell(value: object, line: str = "\n", place: str = "") -> str:
+def _spell(value: object, line: str = "\n", place: _Place = ()) -> str:
     """The JSON of what stands in a place of a file and begins in a line with this break and indent.
 
     Errors: _UnfitError for the first number or character that JSON has not, with its place.
     """
+    if word := _WORDS.get(type(value)):
+        return word(value)
     if isinstance(value, str):
         if _SURROGATE.search(value):
-            raise _UnfitError(f"{place.lstrip('.')} holds half a character (a lone surrogate)")
+            raise _UnfitError(f"{_spell_place(place)} holds half a character (a lone surrogate)")
         return encode_basestring(value)
-    inside = line + _INDENT
     if isinstance(value, dict):
-        pairs = value.items()
-        items = [f"{encode_basestring(key)}: {_spell(item, inside, f'{place}.{key}')}" for key, item in pairs]
-        if _SMALL.intersection(islice(value, 1)) and not _holds_lines(value, items):
-            return f"{{{', '.join(items)}}}"
-        return f"{{{inside}{f',{inside}'.join(items)}{line}}}" if items else "{}"
-    if isinstance(value, list | tuple):
-        items = [_spell(item, inside, f"{place}[{index}]") for index, item in enumerate(value)]
-        flat = f"[{', '.join(items)}]"
-        if len(flat) <= _LINE_LENGTH and all(map(_NUMERIC.fullmatch, items)):
-            return flat
-        return f"[{inside}{f',{inside}'.join(items)}{line}]"
+        return _spell_object(value, line, place)
+    if isinstance(value, (list, tuple)):
+        return _spell_list(value, line, place)
     if isinstance(value, float) and not math.isfinite(value):
-        raise _UnfitError(f"{place.lstrip('.')} is {value}, which JSON has no number for")
-    return _decimal(value, place) if isinstance(value, Decimal) else _WORDS.get(type(value), _ENCODE)(value)
+        raise _UnfitError(f"{_spell_place(place)} is {value}, which JSON has no number for")
+    return _decimal(value, place) if isinstance(value, Decimal) else _ENCODE(value)
+
+
+def _spell_object(value: dict[str, object], line: str, place: _Place) -> str:
+    inside = line + _INDENT
+    items = [f"{encode_basestring(key)}: {_spell(item, inside, (place, key))}" for key, item in value.items()]
+    if next(iter(value), None) in _SMALL and not _holds_lines(value, items):
+        return f"{{{', '.join(items)}}}"
+    return f"{{{inside}{f',{inside}'.join(items)}{line}}}" if items else "{}"
+
+
+def _spell_list(value: Sequence[object], line: str, place: _Place) -> str:
+    inside = line + _INDENT
+    items = [_spell(item, inside, (place, index)) for index, item in enumerate(value)]
+    flat = f"[{', '.join(items)}]"
+    if len(flat) <= _LINE_LENGTH and all(map(_NUMERIC.fullmatch, items)):
+        return flat
+    return f"[{inside}{f',{inside}'.join(items)}{line}]"
+
+
+def _spell_place(place: _Place) -> str:
+    """The path of a place, as a person writes it."""
+    location: list[str | int] = []
+    while place:
+        place, step = place
+        location.append(step)
+    return spell_path(tuple(reversed(location)))
 
 
 def _holds_lines(value: dict[str, object], items: list[str]) -> bool:
@@ -277,10 +296,10 @@ def _holds_lines(value: dict[str, object], items: list[str]) -> bool:
     return any("\n" in item for item in items) or any(isinstance(each, dict) and each for each in value.values())
 
 
-def _decimal(value: Decimal, place: str = "") -> str:
+def _decimal(value: Decimal, place: _Place = ()) -> str:
     """Return the digits of a decimal, without exponent; minus zero is zero."""
     if not value.is_finite() or max(len(value.as_tuple().digits), abs(value.adjusted())) > MAX_DIGITS:
-        raise _UnfitError(f"{place.lstrip('.')} is no number of at most {MAX_DIGITS} digits".lstrip())
+        raise _UnfitError(f"{_spell_place(place)} is no number of at most {MAX_DIGITS} digits".lstrip())
     return f"{value.copy_abs() if value.is_zero() else value:f}"
 
 

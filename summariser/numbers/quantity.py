@@ -108,9 +108,8 @@ def find_numerals(text: str) -> list[Numeral]:
     view, findings = _read(text)
     numerals: list[Numeral] = []
     for found in findings:
-        if not isinstance(found, Amount | Numeral):
-            continue
-        for numeral in _numerals_of(found) if isinstance(found, Amount) else (found,):
+        read = _numerals_of(found) if isinstance(found, Amount) else [found] if isinstance(found, Numeral) else []
+        for numeral in read:
             start, end = view.to_original(numeral.start, numeral.end)
             numerals.append(Numeral(text[start:end], numeral.values, start, end, numeral.kind))
     return numerals
@@ -495,10 +494,10 @@ def _is_slogan(amount: Amount) -> bool:
     return amount.approx is Approximation.EXACT and amount.unit != "大" and amount.unit_class not in measured
 
 
-def _numerals_of(amount: Amount, kind: NumeralKind = NumeralKind.QUANTITY) -> Iterator[Numeral]:
+def _numerals_of(amount: Amount, kind: NumeralKind = NumeralKind.QUANTITY) -> list[Numeral]:
     """The numerals of an amount: one, or the two ends of a range."""
-    for part in amount.ends or (amount,):
-        yield Numeral("", _amount_values(part), part.start, part.end, kind)
+    parts = amount.ends or (amount,)
+    return [Numeral("", _amount_values(part), part.start, part.end, kind) for part in parts]
 
 
 def _masked(text: str, mask: Mask) -> Iterator[Numeral]:

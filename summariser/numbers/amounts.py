@@ -60,6 +60,7 @@ _SECOND_UNITS = frozenset(
     {"成", "倍", "人", "名"}
 )  # before other measure words 二 numbers things (二次, 二期), 两 counts them
 _HALVED: Final = SIZES | {UnitClass.DURATION}
+_FROM: Final = {Approximation.AT_LEAST, Approximation.MORE_THAN}
 _DEGREES: Final = {"℃", "度", "摄氏度"}
 
 
@@ -108,7 +109,7 @@ def amounts_at(text: str, start: int) -> list[Amount]:
     second = _second_end(text, body)
     if second is None:
         amount = _amount(text, body, prefix=prefix, lender=_lender(text, body))
-        return [amount] if amount else []
+        return [_bounded(text, amount)] if amount else []
     if not second.sign and body.sign == "零下" and not _rises_above(body, second):
         second = second._replace(sign=body.sign)
     low = _amount(text, body, prefix=prefix, lender=second)
@@ -120,6 +121,17 @@ def amounts_at(text: str, start: int) -> list[Amount]:
     if falls and body.sign and second.sign:
         return [_range(high, low)._replace(start=low.start, end=high.end)]
     return [low, high] if falls or text[start - 1 : start] in {"从", "由"} else [_range(low, high)]
+
+
+def _bounded(text: str, low: Amount) -> Amount:
+    """The range that an amount begins whose upper bound follows: 500人以上1000人以下; else the amount."""
+    joint = _WORDS.and_below.match(text, low.end) if low.approx in _FROM and low.reading.value is not None else None
+    body = _body(text, joint.end()) if joint else None
+    high = _amount(text, body, prefix=None, lender=None) if body else None
+    is_range = high and high.approx is Approximation.AT_MOST and _is_one_measure(low, high)
+    if not high or not is_range or high.reading.value is None or high.reading.value <= (low.reading.value or 0):
+        return low
+    return _range(low, high)
 
 
 def _is_one_measure(low: Amount, high: Amount) -> bool:
@@ -301,7 +313,7 @@ def _amount(text: str, body: _Body, *, prefix: re.Match[str] | None, lender: _Bo
         approx, end = _hedge(text, None, end)  # 5元/公斤以上
     structure = name in {"个", "项"} and _WORDS.structure_noun.match(text, body.end)
     unit_class = UnitClass.STRUCTURE if structure else unit_class_of(name) or UnitClass.COUNT
-    if body.number.startswith(".") and unit_class in WHOLE:
+    if unit_class in WHOLE and _WORDS.broken.match(body.number):
         return None
     return Amount(start, end, reading, name, unit_class, approx, pers, body.number)
 
@@ -452,7 +464,7 @@ def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) 
         and (whole := _compound(text, reading.value, unit, end))
     ):
         return whole
-    halves = unit == "岁" or unit_class_of(unit) in _HALVED or text.startswith("半钟", body.end)
+    halves = unit in {"岁", "周岁"} or unit_class_of(unit) in _HALVED or text.startswith("半钟", body.end)
     half = (_AND_HALF if halves else _WORDS.half_at_end).match(text, body.end) if unit else None
     if half or (body.unit and body.unit.inner == "半"):
         clock = _CLOCK_END.match(text, half.end()) if half and unit == "分" else None

@@ -344,10 +344,10 @@ def _scan(text: str) -> Iterator[_Finding]:
             position = amounts[-1].end
         elif number := NUMBER_WORDS.match(text, start):
             position = number.end()
-            more = NUMBER_WORDS.match(text, position) if number[0][-1] in _CHINESE_END else None
+            more = _WORDS.guessed.match(text, position) if number[0][-1] in _CHINESE_END else None
             if read_number(number[0]) == Reading(None):
                 yield _Damaged(*number.span())
-            elif more and more[0][0] in DIGITS:  # 十几二十人
+            elif more:  # 十几二十人, 几十上百人
                 yield _Damaged(start, position := more.end())
             else:
                 yield from _uncounted(number)

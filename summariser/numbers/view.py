@@ -26,6 +26,8 @@ _FORMAL = str.maketrans("壹贰貳叁參肆伍陆陸柒捌玖拾佰仟圆", "一
 _POSITIONAL = "〇零一二三四五六七八九"
 _PLAIN_NUMBER = r"(?:[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?[十百千万亿]*+|[〇零一二两三四五六七八九十百千万亿点]++)"
 _NUMBERING = frozenset("期届级档轮批阶楼层组类章段区处大线")  # 二、三期 are the second and the third
+_NUMBERED = _NUMBERING | frozenset("班场集课条款项版站")  # 3、4班 may be, 三、四班 is not written so
+_LISTED = re.compile("分别|各|依次|分[为成]")
 
 
 def view_numbers(text: str) -> Folded:
@@ -176,6 +178,17 @@ def _pair(match: re.Match[str]) -> str | None:
     return match[1] + match[2] if is_near and is_counted and not is_item else None
 
 
+def _neighbours(match: re.Match[str]) -> str | None:
+    """3、4个月 as 3~4个月, if no list is told of and no item of one begins with the first."""
+    text, (start, end) = match.string, match.span()
+    is_item = match[1] == "1" and (start == 0 or text[start - 1] in "\n。;:")
+    unit = unit_at(text, end)
+    is_year = unit and unit.measure.word == "年" and len(match[2]) > 1  # 23、24年 are years
+    is_counted = text[end : end + 1] in tuple("百千万亿") or (unit and unit.measure.word not in _NUMBERED)
+    is_near = int(match[2]) - int(match[1]) == 1 and not _LISTED.search(text, max(start - 10, 0), start)
+    return f"{match[1]}~{match[2]}" if is_near and is_counted and not (is_item or is_year) else None
+
+
 def _positional(match: re.Match[str]) -> str | None:
     """二、〇〇一·三六 as 二〇〇一点三六, where it is counted."""
     is_share = match.string[: match.start()].endswith("分之")
@@ -204,7 +217,15 @@ def _currency(match: re.Match[str]) -> str:
     return number + ("" if match.string.startswith(unit, match.end()) else unit)
 
 
+def _english_scale(match: re.Match[str]) -> str:
+    """5 million as 5000000."""
+    scale = next(place for place, word in enumerate(match.groups()[1:], 1) if word)
+    return format(Decimal(match[1].replace(",", "")).scaleb(3 * scale), "f").split(".")[0]
+
+
 _UNDO: dict[str, _Undo] = {
+    "english_scale": _english_scale,
+    "neighbours": _neighbours,
     "unlatex": _unlatex,
     "close_gap": _close_gap,
     "compatible": lambda match: _nfkc(match[0]),

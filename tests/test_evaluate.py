@@ -13,15 +13,18 @@ from typing import Any, NamedTuple
 import pytest
 from conftest import ROOT
 
-from summariser.disk.stored import load_manifest, load_record
+from summariser.disk.record_text import dump_json
+from summariser.disk.stored import load_manifest, load_record, rebuild_split
 from summariser.errors import InputError
 from summariser.evaluation.evaluate import Evaluation, evaluate
 from summariser.evaluation.figures import ALL, Miss, MissKind, metrics
 from summariser.evaluation.gold import GoldQuantity, Pair, Sheet, lay_out, read_gold_page
 from summariser.evaluation.scores import score_numbers
+from summariser.readers.door import read_page
+from summariser.reviewing.amend import amend
 from summariser.schema.case import Result
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
-from summariser.schema.record import Record
+from summariser.schema.record import CorrectionReason, Record
 from summariser.text import fold
 
 PAGE = "page-003"
@@ -314,6 +317,27 @@ def test_mutation_is_caught_and_named(four: Path, untouched: Evaluation, mutatio
     assert mutation.figures <= _worse(untouched, after)
     new = {(miss.field, miss.kind, miss.article) for miss in after.misses if miss not in untouched.misses}
     assert (mutation.named, mutation.kind, mutation.article) in new
+
+
+def test_what_a_misprint_was_corrected_to_is_no_invention(four: Path, untouched: Evaluation) -> None:
+    """What a person put in the place of printed words counts as the article's, in numbers, names and sentences."""
+    path = four / PAGE / f"{UNION}.json"
+    record, manifest = load_record(path), load_manifest(four / f"{PAGE}.page.json")
+    page = read_page(ROOT / "seeds" / f"{PAGE}.txt")
+    article = next(each for each in rebuild_split(page, manifest).articles if each.article_id == UNION)
+    changes = {
+        "results[7].value_text": "17场次",
+        "people[0].name": "郑波",
+        "summary": record.case.summary + "郑波等17场次。",
+    }
+
+    for place, value in changes.items():
+        reason = CorrectionReason.WRONG if place == "summary" else CorrectionReason.MISPRINT
+        record = amend(record, article, place, value, reason=reason, by="王梅", date="2026-11-29").record
+    path.write_text(dump_json(record), encoding="utf-8")
+
+    worse = _worse(untouched, _evaluate(four))
+    assert not worse & {"numbers_invented", "numbers_foreign", "digits_absent", "people_invented"}
 
 
 @pytest.fixture(scope="module")

@@ -43,11 +43,14 @@ from summariser.numbers.numerals import find_english_numerals
 from summariser.numbers.quantity import find_numerals
 from summariser.pages.article import bare_line
 from summariser.places import resolve, same_organisation
+from summariser.records.check import as_reply
+from summariser.records.corrected import printed_words, values_at
 from summariser.records.prose import check_chinese, check_english, collect_facts
 from summariser.schema.case import Action, Case, Finding, Place, Result, Rule, Severity, Statement
 from summariser.schema.codes import ActorRole, ResultKind, Support
 from summariser.schema.page import Article, LineRange, format_lines, line_numbers, to_ranges
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
+from summariser.schema.record import Record
 from summariser.text import fold
 
 _LONGEST_TITLE: Final = 4  # lines a headline is set in at most
@@ -181,7 +184,8 @@ def score_holding(holding: Holding) -> Iterator[Observation]:
     record, subject = holding.given.record, holding.subject
     if record is None:
         return
-    text = bare("".join(each.article.text for each in holding.wanted) or holding.given.article.text)
+    article = "".join(each.article.text for each in holding.wanted) or holding.given.article.text
+    text = bare("\n".join((article, *_mended(record))))
     known = {name for each in holding.wanted for person in each.gold.people for name in _names(person, each.gold)}
     for index, person in enumerate(record.case.people):
         path, name, is_there = f"people[{index}]", person.name, bare(person.name) in text
@@ -362,12 +366,13 @@ def score_inventions(holding: Holding) -> Iterator[Observation]:
     record = holding.given.record
     if record is None:
         return
-    own = collect_facts(holding.given.article)
+    mended = _mended(record)
+    own = collect_facts(holding.given.article, mended)
     told = {number for each in holding.wanted for wanted in each.gold.quantities for number in _numbers(wanted)}
-    parts = [collect_facts(each.article) for each in holding.wanted] or [own]
+    parts = [collect_facts(each.article, mended) for each in holding.wanted] or [own]
     values = frozenset(told.union(*(each.values for each in parts)))
     anywhere = values | own.values
-    pages = "\n".join([holding.given.article.text, *(each.article.text for each in holding.wanted)])
+    pages = "\n".join([holding.given.article.text, *(each.article.text for each in holding.wanted), *mended])
     for path, text in _texts(record.case):
         is_english = path.endswith("_en")
         check, count = (check_english, find_english_numerals) if is_english else (check_chinese, find_numerals)
@@ -385,6 +390,12 @@ def score_inventions(holding: Holding) -> Iterator[Observation]:
             foreign = [f"{number} is no number of the article." for number in numbers if number not in values]
             invented = [f"{number} is no number of the article." for number in numbers if number not in anywhere]
             yield from _numbers_at(holding, f"results[{at}].quantity", len(numbers), foreign, set(invented))
+
+
+def _mended(record: Record) -> list[str]:
+    """What a person put in the place of misprints: the article's, as if the page printed it."""
+    printed = printed_words(record)
+    return values_at(as_reply(record.case), printed) if printed else []
 
 
 def _numbers_at(

@@ -28,7 +28,7 @@ from pydantic import JsonValue
 from summariser.errors import InputError, InvalidReply
 from summariser.numbers.time import read_time
 from summariser.places import is_union, resolve
-from summariser.records.corrected import SUPPORT, fact_of, values_at
+from summariser.records.corrected import SUPPORT, fact_of
 from summariser.records.evidence import (
     ArticleCheck,
     Checked,
@@ -42,6 +42,7 @@ from summariser.records.evidence import (
     stand_on_page,
     with_added,
 )
+from summariser.records.misprints import find_told_misprints, misprints_of
 from summariser.records.prose import check_chinese, check_english, collect_facts
 from summariser.reply import (
     REPLY_LISTS,
@@ -313,7 +314,8 @@ def check_case(
     Shape: findings by fact in the order of the case's fields, then those of prose, codes and the page itself. `printed`
     maps places of the reply that a person corrected to the words that the page prints there.
     """
-    check = ArticleCheck(article, collect_facts(article, values_at(reply, printed)), issued, printed)
+    misprints = misprints_of(reply, printed)
+    check = ArticleCheck(article, collect_facts(article, (each.meant for each in misprints)), issued, printed)
     place = _check_place(reply.place, check)
     time = _check_time(reply.time, check)
     problem = _check_statement(reply.problem, reply.problem_sents, "problem", check)
@@ -341,7 +343,8 @@ def check_case(
     )
     checked: Iterable[Checked[object]] = (place, time, problem, *chain.from_iterable(lists.values()), lesson)
     of_facts = chain.from_iterable(each.findings for each in checked)
-    of_whole = (*_check_prose(reply, check), *_check_codes(reply, article), *_odd(article))
+    told = find_told_misprints(reply, misprints, article)
+    of_whole = (*_check_prose(reply, check), *told, *_check_codes(reply, article), *_odd(article))
     return _without_sentences(CheckedCase(reply, case, (*of_facts, *of_whole)))
 
 

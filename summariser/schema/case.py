@@ -94,6 +94,7 @@ class Rule(StrEnum):
     DIRECTION_CHANGED = "direction_changed", Severity.UNSUPPORTED
     LEVEL_CHANGED = "level_changed", Severity.UNSUPPORTED
     APPROXIMATION_CHANGED = "approximation_changed", Severity.UNSUPPORTED
+    MISPRINT_TOLD = "misprint_told", Severity.NOTICE, "asks"
     TERM_TRANSLATED_WRONGLY = "term_translated_wrongly", Severity.NOTICE
     LENGTH = "length", Severity.NOTICE
     FAR_TOO_LONG = "far_too_long", Severity.NOTICE, "asks"

@@ -379,6 +379,16 @@ def test_page_that_is_run_anew_stands_anew(project: Project) -> None:
     assert stands() == (0, 0, False)
 
 
+def test_settings_are_offered_where_there_are_some(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no model is set, there is nothing to ask as set."""
+    pages = [request(create_app(project), "GET", "/ask").text]
+    monkeypatch.setenv("SUMMARISER_MODEL", "some-model")
+    pages.append(request(create_app(project), "GET", "/ask").text)
+
+    assert ["As set: openai · some-model" in page for page in pages] == [False, True]
+    assert ["As set" in page for page in pages] == [False, True]
+
+
 def test_missing_model_is_said_at_once(project: Project) -> None:
     """A provider without model or key starts nothing and says what to set."""
     answer = request(create_app(project), "POST", "/ask/start", data={"provider": "openai"})

@@ -280,6 +280,10 @@ def test_months_are_drawn_without_a_gap() -> None:
     assert [bar.label for bar in draw_months({"2024-11": 1, "2025-02": 1}).bars] == ["", "", "2025", ""]
     assert [bar.label for bar in draw_months({"2024-05": 1, "2024-06": 1}).bars] == ["2024-05", ""]
     assert draw_months({}).bars == ()
+    assert draw_months({"2024-05": 1}).width >= len("2024-05") * 6
+    assert (
+        draw_months({"2024-12": 1, "2025-01": 1}).width >= draw_months({"2024-05": 1}).bars[0].x + 14 + len("2025") * 6
+    )
 
 
 def test_every_province_has_a_tile_of_its_own() -> None:
@@ -328,6 +332,25 @@ def test_search_to_fact_with_the_keyboard_alone(app: Starlette, browser: Any) ->
             tab.keyboard.press("Space")
         tab.keyboard.press("Enter")
         tab.wait_for_selector("table.pair")
+
+
+def test_page_is_shown_again_when_all_is_indexed(app: Starlette, browser: Any) -> None:
+    """Nobody looks at a part of the records who has begun nothing; who ticks or types is left alone."""
+    whole = """part => {
+        part.innerHTML = '<a href="" data-whole></a>';
+        part.dispatchEvent(new CustomEvent("swapped", { bubbles: true }));
+    }"""
+    with served(app) as address, open_tab(browser, address) as tab:
+        tab.goto(f"{address}/search")
+        tab.fill("input[type=search]", "夜校")
+        tab.eval_on_selector("#progress", whole)
+        tab.wait_for_timeout(300)
+        assert tab.input_value("input[type=search]") == "夜校"
+
+        tab.goto(f"{address}/search")
+        with tab.expect_navigation():
+            tab.eval_on_selector("#progress", whole)
+        assert tab.locator("#progress [data-whole]").count() == 0
 
 
 def test_reference_is_copied(app: Starlette, browser: Any) -> None:

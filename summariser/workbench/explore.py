@@ -154,7 +154,7 @@ def _name_code(facet: str, code: str) -> Label:
 _MOST_BARS: Final = 60  # months; what is older is in the facets
 _LABEL_BARS: Final = 4  # as wide as a month is when written out
 _SHADES: Final = 5
-_STEP, _HEIGHT, _TILE = 14, 72, 58  # pixels
+_STEP, _HEIGHT, _TILE, _CHARACTER = 14, 72, 58, 7  # pixels; the last of a label
 
 
 class Bar(NamedTuple):
@@ -209,7 +209,8 @@ def draw_months(counts: Mapping[str, int]) -> TimeLine:
         height = max(round(count / most * _HEIGHT, 1), 2.0) if count else 0.0
         bars.append(Bar(code, count, place * _STEP, _HEIGHT - height, height, _label(place, shown)))
     earlier = sum(count for code, count in held.items() if shown and code < shown[0])
-    return TimeLine(tuple(bars), max(len(bars) * _STEP, _STEP), _HEIGHT, earlier, counts.get(NOT_KNOWN, 0))
+    width = max(len(bars) * _STEP, *(bar.x + len(bar.label) * _CHARACTER for bar in bars), _STEP)
+    return TimeLine(tuple(bars), width, _HEIGHT, earlier, counts.get(NOT_KNOWN, 0))
 
 
 def draw_provinces(counts: Mapping[str, int]) -> list[Tile]:

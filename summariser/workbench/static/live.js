@@ -38,4 +38,12 @@ async function follow(part) {
   }
 }
 
+// A page that is complete now (data-whole) is shown again, unless a person has begun something on it.
+document.addEventListener("swapped", (event) => {
+  const inputs = [...document.querySelectorAll("input")];
+  const isBegun = inputs.some((each) => each.value !== each.defaultValue || each.checked !== each.defaultChecked)
+    || document.activeElement !== document.body || window.scrollY > 0;
+  if (event.target.querySelector("[data-whole]") && !isBegun) location.reload();
+});
+
 document.querySelectorAll("[data-live]").forEach(follow);

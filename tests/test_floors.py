@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -72,13 +71,19 @@ def _room(name: str) -> str:
     return next((prefix for prefix in prefixes if prefix in FLOORS), name)
 
 
-def _imports(name: str) -> Iterator[str]:
+@cache
+def _nodes(name: str) -> list[ast.AST]:
+    """All nodes of a module."""
+    return list(ast.walk(_tree(name)))
+
+
+@cache
+def _imports(name: str) -> list[str]:
     """Full names of what a module imports, wherever the import stands."""
-    for node in ast.walk(_tree(name)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    nodes = _nodes(name)
+    plain = (alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names)
+    sources = (node for node in nodes if isinstance(node, ast.ImportFrom) and node.module)
+    return [*plain, *(f"{node.module}.{alias.name}" for node in sources for alias in node.names)]
 
 
 def _ours(name: str) -> set[str]:
@@ -134,13 +139,13 @@ def _writes(call: ast.Call) -> bool:
 @pytest.mark.parametrize("name", sorted(set(MODULES) - _WRITERS))
 def test_files_are_written_in_one_module(name: str) -> None:
     """What writes through a link that somebody laid ready may write anywhere; the one module for it never does."""
-    assert [call.lineno for call in ast.walk(_tree(name)) if isinstance(call, ast.Call) and _writes(call)] == []
+    assert [call.lineno for call in _nodes(name) if isinstance(call, ast.Call) and _writes(call)] == []
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_no_function_is_long(name: str) -> None:
     """A function that does one thing has at most 45 lines."""
-    functions = [node for node in ast.walk(_tree(name)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = [node for node in _nodes(name) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
     assert [each.name for each in functions if (each.end_lineno or 0) - each.lineno >= LONGEST] == []
 

@@ -379,6 +379,17 @@ def test_records_are_gone_through_with_single_keys(browser: Any, app: Starlette,
     assert [stored(each).review.state for each in records.values()] == ["accepted"] * 3
 
 
+def test_buttons_leave_a_narrow_window_to_the_record(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
+    """On a telephone the buttons stand in one row that scrolls, whatever their number."""
+    with served(app) as base, open_tab(browser, base, viewport={"width": 420, "height": 800}) as tab:
+        tab.context.add_cookies([{"name": COOKIE, "value": "0:anna", "url": base}])
+        tab.goto(base + address(records[FULL]))
+        ready(tab)
+
+        assert tab.locator(".keys").bounding_box()["height"] < 70
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 420
+
+
 def test_key_pressed_twice_is_one_deed(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
     """The second press, while the next page comes, neither decides on what nobody has seen nor is a conflict."""
     with served(app) as base, open_tab(browser, base) as tab:

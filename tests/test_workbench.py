@@ -177,7 +177,7 @@ def test_every_word_is_there_in_both_languages_and_used() -> None:
     assert len(keys) == len(set(keys))
     assert [row["key"] for row in rows if not (row["zh"] and row["en"])] == []
     assert [key for key in keys if key not in used and not any(key.startswith(stem) for stem in stems)] == []
-    names = [(set(re.findall(r"\{(\w+)[:}]", row["zh"])), set(re.findall(r"\{(\w+)[:}]", row["en"]))) for row in rows]
+    names = [tuple(set(re.findall(r"\{(\w+)[:}]", row[side])) for side in ("zh", "en")) for row in rows]
     assert [pair for pair in names if pair[0] != pair[1]] == []
     called = {key for text in texts for key in re.findall(r'\b(?:w|say)\([^")]*"([a-z_]+\.[a-z_]+)"', text)}
     assert called - set(keys) == set()

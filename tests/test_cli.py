@@ -800,3 +800,15 @@ def test_run_without_an_endpoint_offers_the_desk(page: Path) -> None:
         assert done.returncode == 2
         assert "summariser desk" in done.stderr
         assert "--provider desk" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [["check"], ["corrections"], ["runs"], ["run", "page-900.txt", "--dry-run", "--rules"]]
+)
+def test_variable_that_is_no_setting_is_said_once(page: Path, endpoint: FaultyEndpoint, words: list[str]) -> None:
+    """Every verb that has settings names it, with the nearest one that is."""
+    _run(endpoint, page)
+
+    told = summariser(*words, SUMMARISER_BASEURL="http://x", SUMMARISER_MODEL="m", SUMMARISER_PROVIDER="ollama").stderr
+
+    assert told.count("SUMMARISER_BASEURL is not a setting; did you mean SUMMARISER_BASE_URL?") == 1

@@ -458,8 +458,11 @@ def test_what_cannot_be_added_to_a_request_is_refused(flags: dict[str, object], 
         ),
         ({"api_key": KEY}, {}, "", "list of processes"),
         ({}, {"SUMMARISER_BASEURL": "x"}, "", "SUMMARISER_BASEURL is not a setting; did you mean SUMMARISER_BASE_URL?"),
+        ({}, {"SUMMARISER_MODLE": KEY}, "", "SUMMARISER_MODLE is not a setting; did you mean SUMMARISER_MODEL?"),
+        ({}, {"SUMMARISER_OUTPUT": "x"}, "", "SUMMARISER_OUTPUT is not a setting; did you mean SUMMARISER_OUT?"),
+        ({}, {"SUMMARISER_XYZZY": KEY}, "", "SUMMARISER_XYZZY is not a setting, and changes nothing."),
     ],
-    ids=["plain http", "flag", "typo"],
+    ids=["plain http", "flag", "typo", "letters swapped", "longer", "unlike any"],
 )
 def test_what_is_risky_but_allowed_is_noted(
     flags: dict[str, object], environment: dict[str, str], toml: str, words: str
@@ -478,6 +481,17 @@ def test_a_key_that_nobody_else_can_read_is_not_noted(base_url: str) -> None:
 
 
 # What is refused
+
+
+@pytest.mark.parametrize("name", ["out", "ledger"])
+def test_empty_path_is_no_folder(name: str) -> None:
+    """Of flag, variable and file an empty path is an error that names it; any other empty variable is unset."""
+    variable = f"SUMMARISER_{name.upper()}"
+
+    assert f"{variable} is '': it must be a path" in error_of({}, {variable: ""})
+    assert f"--{name} is '': it must be a path" in error_of({name: ""}, {})
+    assert f"{name} in summariser.toml is ''" in error_of({}, {}, f"{name} = ''")
+    assert parse({}, {"SUMMARISER_REPAIRS": ""}).repairs == parse({}, {}).repairs
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ BAD = {
         RUN,
         {"foo": "no prompt is called 'foo'", "case_study@99": "no version '99'", "split@2": "asks for what"},
     ),
-    "--cassettes": (["run", "page.txt", "--replay"], {"nowhere": "nowhere"}),
+    "--cassettes": (["run", "page.txt", "--replay"], {"nowhere": "nowhere", "": NAMED}),
     "--batch-again": (RUN, {"never": "is not one of 'batch', 'singly'"}),
     "--batch-size": (RUN, {"0": "is no whole number from 1"}),
     "--dask": (["run", "page.txt", "--provider", "desk"], {"nowhere": "nowhere"}),
@@ -68,13 +68,13 @@ BAD = {
     "--page-no": (RUN, {"0": "is no whole number from 1 to 999"}),
     "--newspaper": (RUN, {}),
     "--since": (["changes"], {"no-tag": "not a git repository"}),
-    "--apply": (["changes", "records"], {"nowhere": "nowhere"}),
+    "--apply": (["changes", "records"], {"nowhere": "nowhere", "": NAMED}),
     "--against": (["report", "records"], {"no-tag": "not a git repository"}),
     "--link-base": (["diff"], {}),
     "--by": (["runs"], {"day": "is not one of"}),
     "--join": (["link", "records"], {"same": "is not one of"}),
-    "--gold": (["eval", "records"], {"nowhere": "nowhere"}),
-    "--baseline": (["eval", "records", "--gold", "records"], {"nowhere": "nowhere"}),
+    "--gold": (["eval", "records"], {"nowhere": "nowhere", "": NAMED}),
+    "--baseline": (["eval", "records", "--gold", "records"], {"nowhere": "nowhere", "": NAMED}),
     "--samples": (["eval", "page.txt"], {"1": "is no whole number from 2"}),
     "--to": (["export", "records", "-o", "x"], {"xls": "is not one of"}),
     "--partition": (["export", "records", "-o", "x", "--to", "parquet"], {"year": "is not 'month'"}),
@@ -135,3 +135,16 @@ def test_bad_value_is_named_in_plain_words(words: list[str], option: str, value:
     assert re.search(said, message), message
     assert not OF_PYTHON.search(message), message
     assert sorted(Path().rglob("*")) == before
+
+
+@pytest.mark.parametrize("verb", [["run", "--dry-run", "--provider", "desk"], ["read"], ["split", "--rules"], ["show"]])
+def test_empty_path_is_not_the_folder_where_we_stand(verb: list[str]) -> None:
+    """A variable of a shell that is not set names nothing; what is here is named with a dot."""
+    Path("page.txt").write_text("\n".join(LINES), encoding="utf-8")
+
+    with pytest.raises((click.ClickException, SummariserError)) as caught:
+        cli.main([*verb, ""], prog_name="summariser", standalone_mode=False)
+
+    error = caught.value
+    message = error.format_message() if isinstance(error, click.ClickException) else str(error)
+    assert re.search(f"an empty path names nothing|{NAMED}", message)

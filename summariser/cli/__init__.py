@@ -271,13 +271,13 @@ def _escape(char: str) -> str:
 
 
 class NamedPath(click.Path):
-    """A path that has a name: not empty, and not `-`, which is no standard input or output here."""
+    """A path that has a name: not empty, and not `-`, which is no standard input or output but where it is allowed."""
 
     name = "path"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path. Errors: BadParameter."""
-        if str(value) in {"", "-"}:
+        if not str(value) or (str(value) == "-" and not self.allow_dash):
             self.fail(f"{str(value)!r} is not taken here; name a file or folder.", param, ctx)
         return super().convert(value, param, ctx)
 

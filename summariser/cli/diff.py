@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from summariser.cli import make_console, styled
+from summariser.cli import NamedPath, make_console, styled
 from summariser.cli.options import where_records_are
 from summariser.disk.files import disk_refusals
 from summariser.errors import InputError
@@ -110,7 +110,7 @@ def _change_lines(change: Difference) -> list[Text]:
 @click.command()
 @click.argument("paths", nargs=-1)
 @click.option("--since", metavar="TAG", help="The release: a tag, or another revision of git.")
-@click.option("--apply", "log", type=click.Path(path_type=Path), help="Bring a copy of the release to this log.")
+@click.option("--apply", "log", type=NamedPath(path_type=Path), help="Bring a copy of the release to this log.")
 @click.option("--json", "as_json", is_flag=True, help="Print the log itself: JSON Lines, one change a line.")
 def changes(paths: Sequence[str], *, since: str | None, log: Path | None, as_json: bool) -> int:
     """Say what was corrected, added, removed and deleted in records (PATHS; default: `out`) since a release.

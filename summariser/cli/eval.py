@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 
 from summariser.api import RunOptions, summarise
-from summariser.cli import WholeNumber, make_console, plain, print_json, print_table, styled
+from summariser.cli import NamedPath, WholeNumber, make_console, plain, print_json, print_table, styled
 from summariser.cli.options import (
     Command,
     Day,
@@ -25,12 +25,12 @@ from summariser.cli.options import (
     records_argument,
     records_here,
     settings_from,
+    settings_here,
     where_records_are,
 )
 from summariser.disk.ledger import read_ledger
 from summariser.disk.stored import load_records
 from summariser.endpoints.budget import estimate_tokens
-from summariser.endpoints.config import read_settings
 from summariser.evaluation.evaluate import (
     Evaluation,
     FigureChange,
@@ -55,13 +55,13 @@ from summariser.reviewing.corrections import FoundCorrection, Status, find_corre
 from summariser.schema.page import format_lines
 from summariser.text import counted
 
-_GOLD = click.option("--gold", type=click.Path(path_type=Path), help="Folder with gold files and their pages.")
+_GOLD = click.option("--gold", type=NamedPath(path_type=Path), help="Folder with gold files and their pages.")
 _MARKDOWN = click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
 
 
 def _cassettes(text: str) -> Callable[[Command], Command]:
     """The option that names a folder of recordings."""
-    kind = click.Path(path_type=Path)
+    kind = NamedPath(path_type=Path)
     return click.option("--cassettes", default="cassettes", show_default=True, type=kind, help=text)
 
 
@@ -70,7 +70,7 @@ def _cassettes(text: str) -> Callable[[Command], Command]:
 @_GOLD
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; this is also what a baseline is.")
 @_MARKDOWN
-@click.option("--baseline", "baseline_path", type=click.Path(path_type=Path), help="Accepted figures; none may fall.")
+@click.option("--baseline", "baseline_path", type=NamedPath(path_type=Path), help="Accepted figures; none may fall.")
 @click.option("--misses", is_flag=True, help="List everything that is not as gold has it.")
 @click.option("--reason", default="", help="With --json: why these figures are accepted as a baseline.")
 @click.option("--coders", is_flag=True, help="Instead of gold: how far coders agree, a folder of records each.")
@@ -136,7 +136,7 @@ def evaluate_records(  # noqa: PLR0913 - one argument for each option
 @click.option(
     "--cassettes",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=NamedPath(path_type=Path),
     help="Recordings of the old prompt, then of the new, or one folder for both; default: cassettes.",
 )
 @endpoint_options
@@ -208,7 +208,7 @@ def _list_corrections(
     paths: Sequence[Path], cassettes: Path, prompt: str | None, *, replay: bool, as_json: bool
 ) -> int:
     """Print what people changed, and what a replay makes of it; 1 if a correction is lost."""
-    with read_ledger(read_settings({}).ledger) as opened:
+    with read_ledger(settings_here({}).ledger) as opened:
         found = find_corrections(records_here(paths), ledger=opened)
     statuses = _replay(found, cassettes, prompt) if replay and found else [None] * len(found)
     if as_json:
@@ -503,7 +503,7 @@ def diff(old: str, new: str) -> None:
 @prompts.command()
 @click.argument("prompt")
 @records_argument
-@click.option("--gold", required=True, type=click.Path(path_type=Path), help="Folder with gold files and their pages.")
+@click.option("--gold", required=True, type=NamedPath(path_type=Path), help="Folder with gold files and their pages.")
 @click.option("--what", required=True, help="What was run, in words, for the readers of the file.")
 @click.option("--on", type=Day(), help="Day of the measurement; default: today.")
 def measure(prompt: str, paths: Sequence[Path], *, gold: Path, what: str, on: date | None) -> None:

@@ -94,20 +94,25 @@ def source_from(flags: dict[str, Any]) -> PageSource:
     )
 
 
-def settings_from(flags: Mapping[str, object]) -> Settings:
-    """The settings of a verb; what a person should know of them is said on stderr."""
-    settings = _read_settings({name: value for name, value in flags.items() if value != ()})
+def settings_here(flags: Mapping[str, object]) -> Settings:
+    """The settings of a verb; what a person should know of them is said on stderr, once."""
+    from summariser.endpoints.config import read_settings  # heavy: asyncio, ssl; not needed where records are named
+
+    settings = read_settings(flags)
+    told = click.get_current_context().meta.setdefault(__name__, set[str]())
     for note in settings.notes:
-        advise(note)
-    for path in (settings.out, settings.ledger):
-        tell_of_link(path)
+        if note not in told:
+            advise(note)
+    told.update(settings.notes)
     return settings
 
 
-def _read_settings(flags: Mapping[str, object]) -> Settings:
-    from summariser.endpoints.config import read_settings  # heavy: asyncio, ssl; not needed where records are named
-
-    return read_settings(flags)
+def settings_from(flags: Mapping[str, object]) -> Settings:
+    """The settings of a verb that writes; also where its places lead is said on stderr."""
+    settings = settings_here({name: value for name, value in flags.items() if value != ()})
+    for path in (settings.out, settings.ledger):
+        tell_of_link(path)
+    return settings
 
 
 # Record files and folders; `where_records_are` says which are meant if none is named.
@@ -118,7 +123,7 @@ places_argument = click.argument("places", metavar="[PATHS]...", nargs=-1, type=
 
 def where_records_are(paths: Sequence[Path]) -> Sequence[Path]:
     """The paths given, else the folder into which a run here writes: that of flag, variable or summariser.toml."""
-    return paths or (_read_settings({}).out,)
+    return paths or (settings_here({}).out,)
 
 
 def records_here(paths: Sequence[Path]) -> list[Path]:

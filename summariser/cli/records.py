@@ -18,7 +18,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from summariser.cli import WrittenPath, advise, complain, make_console, plain, print_json, styled
+from summariser.cli import NamedPath, WrittenPath, advise, complain, make_console, plain, print_json, styled
 from summariser.cli.options import places_argument, records_argument, where_records_are
 from summariser.disk.record_text import OlderRecordWarning, dump_json, parse_json
 from summariser.disk.stored import MAX_BYTES, PageFolder, StoredFile, no_record_here, read_stored, take_parts
@@ -37,7 +37,7 @@ _MARKS = {True: ("✓", "+", "green"), False: ("✗", "x", "red")}  # of a fact 
 
 
 @click.command()
-@click.argument("records", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("records", nargs=-1, type=NamedPath(path_type=Path, allow_dash=True))
 @click.option("--json", "as_json", is_flag=True, help="Print the files as they are.")
 def show(records: Sequence[Path], *, as_json: bool) -> int:
     """Print RECORDS (files, folders, - for the standard input; default: `out`): what was done, with the page's words.

@@ -22,8 +22,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from summariser.api import PlannedRequest, RunOptions, RunReport, examine, plan_requests, summarise
-from summariser.cli import WholeNumber, complain, make_console, plain, print_json, print_table, styled, tell_of_link
-from summariser.cli.options import Place, endpoint_options, reading_options, settings_from, source_from
+from summariser.cli import (
+    NamedPath,
+    WholeNumber,
+    complain,
+    make_console,
+    plain,
+    print_json,
+    print_table,
+    styled,
+    tell_of_link,
+)
+from summariser.cli.options import Place, endpoint_options, reading_options, settings_from, settings_here, source_from
 from summariser.cli.split import watch
 from summariser.disk.batches import BatchSummary, LedgerBatches
 from summariser.disk.files import is_address
@@ -31,7 +41,7 @@ from summariser.disk.ledger import Ledger, RequestSummary, RunSummary, SumBy, Us
 from summariser.disk.store import Put
 from summariser.disk.stored import load_record
 from summariser.endpoints.budget import Price, add_costs, spell_money
-from summariser.endpoints.config import Settings, read_settings
+from summariser.endpoints.config import Settings
 from summariser.errors import InputError
 from summariser.parts import PAGES_AT_ONCE, Job, PartReport, find_parts, run_parts
 from summariser.pipeline import ArticleOutcome, PageOutcome
@@ -68,7 +78,7 @@ if TYPE_CHECKING:
 @click.option("--replay", is_flag=True, help="Answer every request from the cassettes; no network.")
 @click.option("--record", is_flag=True, help="Record every exchange into the cassettes.")
 @click.option(
-    "--cassettes", default="cassettes", show_default=True, type=click.Path(path_type=Path), help="Folder of recordings."
+    "--cassettes", default="cassettes", show_default=True, type=NamedPath(path_type=Path), help="Folder of recordings."
 )
 @click.option("--rules", is_flag=True, help="Cut pages into articles by rules instead of the model.")
 @click.option("--fresh", is_flag=True, help="Ask again, even where the ledger has a reply.")
@@ -406,7 +416,7 @@ def runs(run_id: int | None, *, by: str | None, limit: int, as_json: bool) -> No
     The cost is reckoned with the prices known today: those of summariser.toml, else the table's. Replies of a model
     whose price is not known are said to have none.
     """
-    settings = read_settings({})
+    settings = settings_here({})
     with _open_here(settings) as ledger:
         listed = ledger.runs(1 if run_id else limit)
         newest = max((run.run_id for run in listed), default=0)
@@ -554,7 +564,7 @@ def batches(*, forget: int | None, limit: int, as_json: bool) -> None:
 
     `summariser run ... --batch` goes on with what is under way, on this machine or wherever the ledger is copied to.
     """
-    settings = read_settings({})
+    settings = settings_here({})
     with _open_here(settings, read_ledger if forget is None else open_ledger) as ledger:
         book = LedgerBatches(ledger)
         if forget is not None and not book.forget(forget, datetime.now(UTC)):

@@ -11,6 +11,7 @@ import os
 import shlex
 import sys
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -107,7 +108,8 @@ def serve(folder: Path, *, port: int, host: str, no_browser: bool, coder: str | 
     does too: its project is where it lies. It answers to this machine alone, until Ctrl-C; with --host elsewhere, to
     whoever has the address with its token.
     """
-    from summariser.disk.stored import PAGE_END  # heavy, as what follows: records, the server, templates
+    from summariser.cli.options import settings_here  # heavy, as what follows: records, the server, templates
+    from summariser.disk.stored import PAGE_END
     from summariser.workbench.app import serve as serve_workbench
     from summariser.workbench.room import Project
 
@@ -115,6 +117,8 @@ def serve(folder: Path, *, port: int, host: str, no_browser: bool, coder: str | 
     if any(folder.glob(f"*{PAGE_END}")):
         folder, out = folder.parent, Path(folder.name)
     os.chdir(folder)  # as if run there: settings, pages, ledger and records are found as by every other command
+    with suppress(ConfigError):  # the workbench says what is wrong with them, and is there to mend it
+        settings_here({})
 
     def begin(address: str) -> None:
         click.echo(f"The workbench of {plain(folder.name)} is at {address} ; Ctrl-C ends it.", err=True)

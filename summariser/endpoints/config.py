@@ -73,7 +73,7 @@ _EXPECTED = {  # by pydantic's kind of error
     "value_error": "{error}",
     "missing": "is missing",
     "extra_forbidden": "is no part of it",
-    "path_type": "must be a path",
+    "path_type": "must be a path",  # of no character is none: it would be the folder where we stand
     "string_type": "must be text",
     **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
     **dict.fromkeys(("dict_type", "model_type"), 'must be an object, as in {{"top_k": 20}}'),
@@ -240,13 +240,17 @@ def parse_settings(
 ) -> Settings:
     """The settings from their three sources, the first that has a value winning.
 
-    Shape: paths of the file are relative to its folder; an empty variable counts as not set.
+    Shape: paths of the file are relative to its folder; an empty variable counts as not set, but for that of a path.
     Errors: ConfigError, naming everything that is wrong with the sources.
     """
     path = toml_path or Path(FILE_NAME)
     file = _from_file(toml, path)
     request = file.pop("request", None)
-    found = {name: variable for variable, name in _VARIABLES.items() if environment.get(variable)}
+    found = {
+        name: variable
+        for variable, name in _VARIABLES.items()
+        if environment.get(variable) or (name in _PATHS and variable in environment)  # empty: of a shell's own variable
+    }
     nearer = {name: _Given(environment[variable], variable) for name, variable in found.items()}
     nearer |= {name: _Given(value, _flag(name)) for name, value in flags.items() if value is not None}
     provider = _choose_provider(file | nearer)
@@ -289,7 +293,7 @@ def _from_file(text: str, path: Path) -> dict[str, _Given]:
     _check_names(table, f"{path} has", (*OPTIONS, "request"))
     given = {name: _Given(value, f"{name} in {path}") for name, value in table.items()}
     for name in _PATHS:
-        if isinstance(value := table.get(name), str):
+        if isinstance(value := table.get(name), str) and value:
             if Path(value).is_absolute() or ".." in Path(value).parts or "://" in value:
                 what = f"{given[name].source} leads out of the folder of the file"
                 raise ConfigError(what, next_step=f"Give another place with a flag or the variable of {name}")
@@ -391,10 +395,12 @@ def _notes(key: _Given | None, base_url: str, environment: Mapping[str, str]) ->
         yield f"The key from {key.source} travels unencrypted to {host}: anybody on the way can read it."
     if key and key.source == "--api-key":
         yield "A key given with --api-key can be seen in the list of processes; a variable cannot."
+    names = {variable.removeprefix(VARIABLE_PREFIX): variable for variable in _VARIABLES}
     for variable in sorted(environment):
-        guess = difflib.get_close_matches(variable, _VARIABLES, n=1, cutoff=0.85)
-        if variable.startswith(VARIABLE_PREFIX) and variable not in _VARIABLES and guess:
-            yield f"{variable} is not a setting; did you mean {guess[0]}?"
+        if variable.startswith(VARIABLE_PREFIX) and variable not in _VARIABLES:
+            guess = difflib.get_close_matches(variable.removeprefix(VARIABLE_PREFIX), names, n=1, cutoff=0.6)
+            meant = f"; did you mean {names[guess[0]]}?" if guess else ", and changes nothing."
+            yield f"{shorten(variable)} is not a setting{meant}"
 
 
 def _check_names(table: Mapping[str, object], where: str, known: Sequence[str]) -> None:
@@ -453,5 +459,6 @@ def _validate(values: dict[str, Any], given: Mapping[str, _Given]) -> Settings:
 def _expected(item: ErrorDetails, inner: str) -> str:
     """What a setting, or a part of it, would have to be."""
     limits = {name: int(limit) if limit == 0 else limit for name, limit in item.get("ctx", {}).items()}
-    words = _EXPECTED.get(item["type"], "is not understood").format_map(limits)
+    kind = "path_type" if limits.get("class") == "Path" else item["type"]
+    words = _EXPECTED.get(kind, "is not understood").format_map(limits)
     return words if item["type"] == "value_error" else f"{inner or 'it'} {words}"

@@ -140,6 +140,8 @@ def split_mark(path: Path | str) -> tuple[Path, int | None]:
 
 def _expand(path: Path | str, notes: list[str], faults: list[InputError]) -> Sequence[Path]:
     """The page files one argument stands for, at least one."""
+    if not path:
+        raise InputError("an empty path names nothing", path="", next_step="Name a file or folder; . is the one here")
     place, _ = split_mark(path)
     if place.is_dir():
         return _in_folder(place, notes, faults)

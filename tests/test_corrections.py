@@ -487,7 +487,7 @@ def test_list_for_a_machine_and_for_a_reader() -> None:
     table = _ask().stdout
 
     assert (row["path"], row["new"], row["by"]) == ("headline_en", "A Night School in Linhe", "王梅")
-    assert all(part in table for part in ("headline_en", "A Night School", "王梅", "2026-11-21", "1 corrections in 1"))
+    assert all(part in table for part in ("headline_en", "A Night School", "王梅", "2026-11-21", "1 correction in 1"))
 
 
 def _seed_record(path: str, value: object) -> None:

@@ -251,7 +251,7 @@ def _next_steps(report: RunReport, width: int) -> list[str]:
     to_review = sum(record.awaits_review for record in report.records)
     steps = {"show": "each fact with the words of the page"}
     if to_review:
-        steps["review"] = f"decide on {to_review} record(s), one by one"
+        steps["review"] = f"decide on {counted(to_review, 'record')}, one by one"
     steps["report"] = "a site, records beside their pages"
     longest = len(f"summariser review {out}")
     lines = ["Next:"]

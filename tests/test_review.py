@@ -488,3 +488,14 @@ def test_decision_on_a_file_edited_meanwhile_is_not_written() -> None:
         Store(Path("summaries")).put_decision(accept(seen, by=BY), seen=seen)
 
     assert path.read_bytes() == bytes_before
+
+
+def test_terminal_says_where_lines_are_moved() -> None:
+    """The key of the workbench for it leads there, with the record, and changes nothing."""
+    run_page()
+    before = stored()
+
+    said = " ".join(sit("g").output.split())
+
+    assert f"in the workbench: summariser serve, Review, {before.page_id}/{before.article_id}, key g." in said
+    assert stored() == before

@@ -191,6 +191,11 @@ class _Reviewer:
         if text is not None:
             self._put(add_note(self.record, text, by=self.by), stay=True)
 
+    def lines(self) -> None:
+        """Say where lines are moved: whoever does it has to see the page whole, and what follows for other records."""
+        where = f"summariser serve, Review, {self.record.page_id}/{self.record.article_id}, key g"
+        self.message = f"Lines are moved, and articles split and merged, in the workbench: {where}."
+
     def skip(self) -> None:
         """The next record."""
         self.steps.append((self.at, None))
@@ -289,6 +294,7 @@ _KEYS: Mapping[str, tuple[str, Callable[[_Reviewer], None]]] = {  # what a key i
     "b": ("take a correction back", _Reviewer.take_back),
     "x": ("no case", _Reviewer.reject),
     "n": ("note", _Reviewer.note),
+    "g": ("lines of the page", _Reviewer.lines),
     "s": ("skip", _Reviewer.skip),
     "u": ("undo", _Reviewer.undo),
 }

@@ -600,7 +600,7 @@ def test_no_secret_is_sent_through_a_link(tmp_path: Path, monkeypatch: pytest.Mo
     said = done.stdout + done.stderr
     assert done.returncode == 1
     assert f"pages/b.txt:alinkleadsfromhereto{tmp_path / 'notes.txt'}" in "".join(said.split())
-    assert LINES[0][:8] in said or "1 pages" in said
+    assert LINES[0][:8] in said or "1 page, " in said
     assert "TOKEN" not in said
 
 

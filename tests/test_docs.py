@@ -17,12 +17,15 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from batch_endpoint import BatchEndpoint, running_batches
 from conftest import ROOT
 from faulty_endpoint import Behaviour, FaultyEndpoint
 from making import LINES, case_text, split_reply
 from processes import summariser
+
+from summariser.cli import cli
 
 READMES = (ROOT / "README.md", ROOT / "README.zh.md")
 DOCUMENTS = (*READMES, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -148,6 +151,28 @@ def test_documents_hold_commands() -> None:
 
     assert len(commands) > 25
     assert [line for line in ELSEWHERE if line not in commands] == []
+
+
+def _options_of(verb: str) -> set[str]:
+    """The options of a verb and of the verbs below it."""
+    found, waiting = {"--help"}, [cli.get_command(click.Context(cli), verb)]
+    while waiting:
+        command = waiting.pop()
+        assert command is not None, verb
+        found |= {name for each in command.params if isinstance(each, click.Option) for name in each.opts}
+        found |= {name for each in command.params for name in each.secondary_opts}
+        waiting += command.commands.values() if isinstance(command, click.Group) else []
+    return found
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_prose_names_verbs_and_options_that_there_are(path: Path) -> None:
+    """`summariser VERB --option` in a sentence names what the command line takes, as do the blocks, which are typed."""
+    spans = re.findall(r"`((?:[A-Z_]+=\S+ )*summariser [^`\n]*)`", path.read_text(encoding="utf-8"))
+    for span in spans:
+        verb, _, rest = span.partition("summariser ")[2].partition(" ")
+        if re.fullmatch("[a-z][a-z-]+", verb):
+            assert set(re.findall(r"(?<!\S)--[a-z-]+", rest)) <= _options_of(verb), span
 
 
 def test_readmes_of_both_languages_say_the_same() -> None:

@@ -406,6 +406,7 @@ _ALWAYS_MANY = {
     "endpoints/cassette.py": "parts by line",
     "evaluation/gold.py": "articles",
     "evaluation/scores.py": "times",
+    "pages/split.py": "times, also",  # of copies
     "places.py": "divisions",
     "readers/documents.py": "pages",
     "readers/door.py": "pages",

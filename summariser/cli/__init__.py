@@ -94,7 +94,8 @@ def cli() -> None:
     summariser run 'seeds/*.txt' --replay   with recorded exchanges: no key, no network
     summariser desk                   with a chat window and no key
 
-    Exit codes: 0 done; 1 done, but a person should look; 2 could not run; 3 try later; 70 a fault of this program.
+    Exit codes: 0 done; 1 done, but a person should look; 2 could not run; 3 try later; 70 a fault of this program; 130
+    stopped with Ctrl-C.
     """  # noqa: D301 - \b is what click takes for "leave this paragraph as it is"
 
 

@@ -294,6 +294,9 @@ def _amount(text: str, body: _Body, *, prefix: re.Match[str] | None, lender: _Bo
     start, end, approx = _hedged(text, prefix, body)
     name = unit.word if unit else ""
     reading, measured, stop = _measured(text, read_number(words), body, unit=name, end=end)
+    if stop > end:  # 一年半左右, 3小时20分钟以上
+        late, stop = _hedge(text, None, stop)
+        approx = late if approx is Approximation.EXACT else approx
     borrows = lender and (unit or _scales(lender) or _slash_of_bare(text, lender, lender.end)[0])
     goes_on = stop > end and reading.value is not None  # 二元九角, not 二元
     pers, behind = _slash(text, stop) if measured else _slash_of_bare(text, body, stop)
@@ -452,9 +455,7 @@ def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) 
             return Reading(None), unit, end
         tenth = _WORDS.tenth.match(text, body.end)
         extra = (Decimal(5) if tenth[0] == "半" else read_number(tenth[0]).value) if tenth else Decimal(0)
-        end = max(end, tenth.end()) if tenth else end
-        after = _hedges("after").match(text, end)
-        return reading.map(lambda tenths: tenths * 10 + (extra or 0)), "%", after.end() if after else end
+        return reading.map(lambda tenths: tenths * 10 + (extra or 0)), "%", max(end, tenth.end()) if tenth else end
     if unit == "折" and len(body.number) == 2 and "十" not in body.number and reading.value:
         return reading.map(lambda tenths: tenths / 10), unit, end
     if (

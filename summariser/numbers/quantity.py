@@ -264,7 +264,10 @@ class _Reckoning:
         if amount.unit_class in _RATIOS:
             is_told = not _WORDS.relative_share.search(between) and self._is_ratio_of_each(amount, last)
         else:
-            is_told = not _WORDS.relative.search(between) and not self._counts_what_is_told(amount, last, before)
+            is_told = not _WORDS.relative.search(between)
+            if is_told and self._counts_what_is_told(amount, last, before):  # what stands behind it is of all of them
+                del self._holding[last.ends]
+                return ()
         return last.pers if is_told else ()
 
     def _is_ratio_of_each(self, amount: Amount, mark: _PerMark) -> bool:
@@ -281,8 +284,14 @@ class _Reckoning:
 
     def _counts_what_is_told(self, amount: Amount, mark: _PerMark, before: Amount | None) -> bool:
         """Whether an amount says how many there are of which something was told: 3场 of 每场500人共3场."""
-        if before is None or before.start < mark.end or (before.pers and before.unit_class is amount.unit_class):
+        if before is None or before.start < mark.end:
             return False
+        between, is_alike = self._text[before.end : amount.start], before.unit_class is amount.unit_class
+        if amount.unit_class in WHO and _WORDS.receivers.search(between):
+            return True
+        if before.pers and is_alike:  # the sum of one number alone is no sum of what each has
+            is_first = not NUMBER_WORDS.search(self._text, mark.end, before.start)
+            return bool(is_first and _WORDS.total.search(between))
         return any(
             amount.unit == per
             or (amount.unit == "个" and self._text.startswith(per, amount.end))

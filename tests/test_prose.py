@@ -584,6 +584,87 @@ TURNED: dict[str, tuple[str, list[str], list[str]]] = {
 }
 
 
+# An article, sentences that reckon its money by the same time or may do so, and sentences that do not.
+TIMES: dict[str, tuple[str, list[str], list[str]]] = {
+    "by the head": (
+        "工会发放补贴，人均补贴300元。",
+        [
+            "每人补贴300元。",
+            "补贴300元。",
+            "每名职工补贴300元。",
+            "Each got 300 yuan.",
+            "It paid 300 yuan per person.",
+            "It paid 300 yuan a year later.",
+            "It paid 300 yuan each, every month of rain notwithstanding.",
+            "It paid 300 yuan for each day care place.",
+        ],
+        [
+            "每人每月补贴300元。",
+            "每月补贴300元。",
+            "It paid 300 yuan per person per month.",
+            "It pays 300 yuan a month.",
+            "Each worker gets 300 yuan per year.",
+            "It pays 300 yuan per person each day in summer.",
+            "It pays RMB 300 every week.",
+        ],
+    ),
+    "by another time": (
+        "每天补助50元。",
+        ["每人每天50元。", "每日补助50元。", "It pays 50 yuan a day.", "It pays 50 yuan each day."],
+        ["每月补助50元。", "It pays 50 yuan a month.", "It pays 50 yuan per year."],
+    ),
+    "by a time that the sentence names": (
+        "今年3月起，人均补贴300元。",
+        ["每人每月补贴300元。", "It pays 300 yuan a month.", "It pays 300 yuan a year."],
+        ["It pays 300 yuan a week."],
+    ),
+    "by a time that the article names elsewhere": (
+        "工会按月发放补贴。人均补贴300元。",
+        ["每人每月补贴300元。", "It pays 300 yuan a month."],
+        ["每人每天补贴300元。"],
+    ),
+    "by nothing": ("补贴职工300元。", ["每人每月补贴300元。", "It pays 300 yuan a month."], []),
+    "by either": ("人均补贴300元，每月300元。", ["每月300元。", "每人300元。"], []),
+}
+
+
+# An article, sentences that leave its plan one or do not say, and sentences that tell it as done.
+PLANS: dict[str, tuple[str, list[str], list[str]]] = {
+    "a plan": (
+        "今年将新增十五个驿站。",
+        [
+            "今年将新增十五个驿站。",
+            "新增十五个驿站。",
+            "工会已计划新增十五个驿站。",
+            "市总工会已明确，新增十五个驿站。",
+            "It will build 15 stations.",
+            "It has decided to build 15 stations.",
+            "The union, which has built much, plans 15 stations.",
+        ],
+        [
+            "今年已新增十五个驿站。",
+            "工会已经建成了十五个驿站。",
+            "It has built 15 stations.",
+            "The union has already opened 15 stations.",
+        ],
+    ),
+    "a plan beside what is done": (
+        "今年将新增十五个驿站，目前全部建成。",
+        ["已新增十五个驿站。", "It has built 15 stations."],
+        [],
+    ),
+    "what is said to be done elsewhere": (
+        "今年将新增十五个驿站。记者看到，驿站已经开门。",
+        ["已建成十五个驿站。", "It has opened 15 stations."],
+        [],
+    ),
+    "told twice": ("今年将新增十五个驿站。十五个驿站亮灯。", ["已建成十五个驿站。"], []),
+    "soon": ("即将开放的十五个驿站。", ["已建成十五个驿站。"], []),
+    "what is done to them": ("工会将十五个驿站改造一新，将服务窗口由十二个增加。", ["已改造十五个驿站。"], []),
+    "the marshal and the will": ("老将带出十五名徒弟。", ["老将已培训十五名徒弟。"], []),
+}
+
+
 # An article, sentences that keep what its number counts or may keep it, and sentences that do not.
 UNITS: dict[str, tuple[str, list[str], list[str]]] = {
     "money": (
@@ -686,6 +767,30 @@ def test_change_told_backwards_is_found(article: str, text: str) -> None:
     check = check_english if text.isascii() else check_chinese
 
     assert [each.rule for each in check(text, "summary", collect_facts(_article(article)))] == ["direction_changed"]
+
+
+@pytest.mark.parametrize(("article", "text"), [*_rows(TIMES, 1), *_rows(PLANS, 1)])
+def test_circumstance_kept_or_not_told_passes(article: str, text: str) -> None:
+    """Money may be told with what it is reckoned by or without, and a plan as one."""
+    check = check_english if text.isascii() else check_chinese
+
+    assert [each.rule for each in check(text, "summary", collect_facts(_article(article)))] == []
+
+
+@pytest.mark.parametrize(("article", "text"), _rows(TIMES, 2))
+def test_money_reckoned_by_another_time_is_found(article: str, text: str) -> None:
+    """Where both say by what, 300 yuan a head is none a month."""
+    check = check_english if text.isascii() else check_chinese
+
+    assert [each.rule for each in check(text, "summary", collect_facts(_article(article)))] == ["unit_changed"]
+
+
+@pytest.mark.parametrize(("article", "text"), _rows(PLANS, 2))
+def test_plan_told_as_done_is_found(article: str, text: str) -> None:
+    """What an article only plans is not done."""
+    check = check_english if text.isascii() else check_chinese
+
+    assert [each.rule for each in check(text, "summary", collect_facts(_article(article)))] == ["plan_told_as_done"]
 
 
 def test_finding_is_about_the_number_that_it_names() -> None:

@@ -28,9 +28,10 @@ from summariser.numbers.measure_words import PEOPLE, SHARES, Counted, are_apart
 from summariser.numbers.numerals import Numeral, NumeralKind, find_english_numerals, read_factors
 from summariser.numbers.quantity import find_numerals, find_quantities, read_change, read_direction
 from summariser.places import find_places, place_codes
+from summariser.records.beside import are_planned, is_told_done, may_reckon_by, times_beside, times_of
 from summariser.schema.case import Finding, Rule, shorten
 from summariser.schema.page import Article
-from summariser.schema.quantity import Approximation, Direction, Quantity, UnitClass
+from summariser.schema.quantity import AND, Approximation, Direction, Quantity, UnitClass
 from summariser.tables import Patterns, any_of, read_table, read_words
 from summariser.text import find_wrong_words, fold, to_simplified
 
@@ -340,6 +341,7 @@ class ArticleFacts(NamedTuple):
     shifts: tuple[tuple[Quantity, Quantity], ...]  # what is told as before and after
     sentences: dict[int, int]  # the number of the sentence in which the quantity that starts there stands
     factors: frozenset[Decimal]  # how many times as much something became: 翻一番, 增长一倍, 增长100%
+    text: str  # with the words in the place of misprints behind it
     folded: str  # in one script
     places: frozenset[str]  # codes of the divisions named
     pieces: frozenset[int]  # where quantities in 个 stand of what is no person: 128个试点
@@ -380,6 +382,7 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
         shifts=shifts,
         sentences=_sentences(quantities, text),
         factors=frozenset(factors),
+        text=text,
         folded=_plain(text),
         places=place_codes(text) | _signed_places(_plain(text)),
         pieces=frozenset(one.start for one in quantities if one.unit == "个" and not _SAYS.people.match(text, one.end)),
@@ -561,7 +564,7 @@ def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
     elif not same:
         reason = "人次 counts visits, not people" if known[0].unit_class in PEOPLE else "the unit is another"
         return [Rule.UNIT_CHANGED.at(path, f"The article says “{known[0].raw}”, not “{said.number.raw}”: {reason}.")]
-    if findings := _other_way(said, same, path, facts):
+    if findings := _other_way(said, same, path, facts) or _other_circumstance(said, same, path, facts):
         return findings
     estimates = sum(map(_is_estimate, same))
     is_kept = any(_is_loose(one) or _ways_of(one) & said.approx for one in same)
@@ -594,6 +597,18 @@ def _other_way(said: _Said, same: Sequence[Quantity], path: str, facts: ArticleF
     is_so, is_not = what if extent is Extent.BY else what[::-1]
     message = f"In the article “{same[0].raw}” is {is_so}, not {is_not}."
     return [Rule.LEVEL_CHANGED.at(path, message)]
+
+
+def _other_circumstance(said: _Said, same: Sequence[Quantity], path: str, facts: ArticleFacts) -> list[Finding]:
+    """Money reckoned by another time than the article reckons it by, or what it plans told as done."""
+    times = times_beside(said.text, said.number) if said.unit_class is UnitClass.MONEY else frozenset()
+    if times and all(one.per and not times & times_of(one) for one in same):
+        if not may_reckon_by(times, facts.text, same):
+            message = f"The article reckons “{same[0].raw}” by {same[0].per}, not by {AND.join(sorted(times))}."
+            return [Rule.UNIT_CHANGED.at(path, message)]
+    elif is_told_done(said.text, said.number) and are_planned(facts.text, same):
+        return [Rule.PLAN_TOLD_AS_DONE.at(path, f"The article only plans “{same[0].raw}”; do not tell it as done.")]
+    return []
 
 
 def _turned(said: _Said, same: Sequence[Quantity], facts: ArticleFacts) -> tuple[Quantity, Quantity] | None:

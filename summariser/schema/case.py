@@ -94,6 +94,7 @@ class Rule(StrEnum):
     DIRECTION_CHANGED = "direction_changed", Severity.UNSUPPORTED
     LEVEL_CHANGED = "level_changed", Severity.UNSUPPORTED
     APPROXIMATION_CHANGED = "approximation_changed", Severity.UNSUPPORTED
+    PLAN_TOLD_AS_DONE = "plan_told_as_done", Severity.UNSUPPORTED
     MISPRINT_TOLD = "misprint_told", Severity.NOTICE, "asks"
     TERM_TRANSLATED_WRONGLY = "term_translated_wrongly", Severity.NOTICE
     LENGTH = "length", Severity.NOTICE

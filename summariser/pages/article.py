@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 from summariser.schema.page import Article, ArticleKind, Box, LinePlace, LineRange, Page, PixelBox, Span, TextPiece
 from summariser.schema.record import Dateline
-from summariser.tables import read_words
+from summariser.tables import Patterns, read_words
 from summariser.text import in_both_scripts, split_sentences, to_simplified
 
 _WORDS = read_words("newspaper")
@@ -48,8 +48,6 @@ _INNER = rf"(?:(?!{_any('outlet_ends')})[{_CJK}])"
 _OUTLET = rf"(?:本[报報刊社网網台臺]|[{_CJK}]{_INNER}{{0,8}}{_OUTLET_ENDS})"
 _OUTLETS = rf"{_OUTLET}(?:{_INNER}{{1,9}}{_OUTLET_ENDS}|本[刊台]|(?:\s[-—－·/]?\s?|[-—－·/]\s?){_OUTLET}){{0,6}}"
 _ROLE = rf"(?:{_OUTLETS}\s?)?{_any('role_marks')}?(?:{_any('roles')})[:：]?"
-_ROLE_RE = re.compile(_ROLE)
-_STANDING_ROLE = re.compile(rf"(?:^|(?<=[\s、,，/／])){_ROLE}")
 _BOX = r"[□■◇◆○●▢]"
 _CREDIT_END = re.compile(in_both_scripts(r"[\s/／]*(?:文[/／]?图|图[/／]文|摄影报道|摄影|摄)\s*[）)]?\s*$"))
 LONGEST_CREDIT = 40  # characters of one that is a line of its own
@@ -61,12 +59,9 @@ _PLACE_AND_DATE = in_both_scripts(
 _WIRE = in_both_scripts(r"(?:讯|消息|电)(?=[\s】〕\])）(（:：,，]|记者|通讯员|$)")
 _PAPER = rf"(?:{_any('agencies')}|(?!据)[{_CJK}]{{1,8}}?{_any('paper_ends')})"
 _DATELINE = rf"{_PAPER}(?:[-—－]{_PAPER})?\s*{_PLACE_AND_DATE}{_WIRE}"
-_OPENING = re.compile(rf"[【〔\[(（]?\s*{_DATELINE}")
-_NAMED_OPENING = re.compile(
-    rf"[{_CJK}]{{1,11}}(?<!{_any('no_outlets')})(?P<wire>[讯訊])\s*[(（][^()（）]{{0,20}}{_any('roles')}"
+_SAYS = Patterns(
+    "newspaper", CJK=_CJK, ROLE=_ROLE, ROLES=_any("roles"), DATELINE=_DATELINE, NO_OUTLETS=_any("no_outlets")
 )
-_REPORTED = re.compile(rf"[【〔\[(（]?{_ROLE}[{_CJK}·\s、,，]{{2,40}}?[报報]道\s*[:：]")
-_CLOSING = re.compile(rf"[(（【]\s*{_DATELINE}\s*[)）】]\s*$")
 _BRACKETED = re.compile(r"^[】\]〕)）]?\s*[(（](?P<names>[^()（）]{2,60})[)）]")
 _JUMP = re.compile(r"^[(（【\[]?\s*[上下]\s*[接转轉]\s*第?\s*\d+\s*版.{0,12}$")
 _JUMP_IN = re.compile(r"^[(（【\[]?\s*上\s*接")
@@ -92,7 +87,7 @@ def read_byline(text: str) -> tuple[str, ...]:
 def read_dateline(text: str) -> Dateline | None:
     """Read where and when a report was filed: from the opening of a paragraph, else from a bracket that ends one."""
     for paragraph in text.split("\n"):
-        match = _OPENING.match(paragraph.strip()) or _CLOSING.search(paragraph)
+        match = _SAYS.opening.match(paragraph.strip()) or _SAYS.closing.search(paragraph)
         if match:
             month, day = match["month"], match["day"]
             return Dateline(
@@ -104,13 +99,13 @@ def read_dateline(text: str) -> Dateline | None:
 def opens_with_dateline(line: str) -> bool:
     """Tell whether a line opens a report: 本报讯, 某某日报某地某月某日电, 某某讯（记者甲）, 本报记者甲报道：."""
     text = line.strip()
-    opens = _OPENING.match(text) or _NAMED_OPENING.match(text) or _REPORTED.match(text)
+    opens = _SAYS.opening.match(text) or _SAYS.named_opening.match(text) or _SAYS.reported.match(text)
     return bool(opens) and not is_closing_dateline(text)
 
 
 def is_closing_dateline(line: str) -> bool:
     """Tell whether a line is nothing but the bracketed dateline that ends a report: （本报某地某月某日电）."""
-    return bool(_CLOSING.fullmatch(line.strip()))
+    return bool(_SAYS.closing.fullmatch(line.strip()))
 
 
 def is_jump(line: str) -> bool:
@@ -131,8 +126,8 @@ def is_byline(line: str) -> bool:
         return False
     boxed = re.match(_BOX, text)
     rest = re.sub(_BOX, " ", text)
-    roles = _STANDING_ROLE.findall(rest)
-    names = _names(_ROLE_RE.sub(" ", rest))
+    roles = _SAYS.standing_role.findall(rest)
+    names = _names(_SAYS.role.sub(" ", rest))
     if not names:
         return False
     if roles or boxed:
@@ -147,8 +142,8 @@ def is_credit(line: str) -> bool:
     if not match:
         return False
     rest = text[: match.start()].lstrip("(（")
-    names = _names(_ROLE_RE.sub(" ", rest))
-    return bool(names) and (bool(_ROLE_RE.search(rest)) or all(is_likely_name(name) for name in names))
+    names = _names(_SAYS.role.sub(" ", rest))
+    return bool(names) and (bool(_SAYS.role.search(rest)) or all(is_likely_name(name) for name in names))
 
 
 def ends_with_credit(line: str) -> bool:
@@ -159,13 +154,13 @@ def ends_with_credit(line: str) -> bool:
 def _paragraph_names(paragraph: str) -> list[str]:
     """The names the bylines of one paragraph give."""
     if is_byline(paragraph):
-        return _names(_ROLE_RE.sub(" ", re.sub(_BOX, " ", paragraph)))
+        return _names(_SAYS.role.sub(" ", re.sub(_BOX, " ", paragraph)))
     names: list[str] = []
-    if opening := _OPENING.match(paragraph):
+    if opening := _SAYS.opening.match(paragraph):
         names = _opening_names(paragraph[opening.end() :])
-    elif named := _NAMED_OPENING.match(paragraph):
+    elif named := _SAYS.named_opening.match(paragraph):
         names = _opening_names(paragraph[named.end("wire") :])
-    elif _REPORTED.match(paragraph):
+    elif _SAYS.reported.match(paragraph):
         names = _opening_names(paragraph)
     return names + _credit_names(paragraph)
 
@@ -173,11 +168,11 @@ def _paragraph_names(paragraph: str) -> list[str]:
 def _opening_names(rest: str) -> list[str]:
     """The names behind a dateline: in a bracket, or bare with their roles."""
     bracket = _BRACKETED.match(rest)
-    if bracket and _ROLE_RE.search(bracket["names"]):
-        return _names(_ROLE_RE.sub(" ", bracket["names"]))
+    if bracket and _SAYS.role.search(bracket["names"]):
+        return _names(_SAYS.role.sub(" ", bracket["names"]))
     names: list[str] = []
     rest = re.sub(r"^[】\]〕)）]?\s*", "", rest)
-    while role := _ROLE_RE.match(rest):
+    while role := _SAYS.role.match(rest):
         run = re.match(
             rf"\s*((?:[{_CJK}·]{{2,4}}[\s、]+)*?)([{_CJK}·]{{2,4}}?)(?=[报報]道|[\s:：、,，]|$|{_ROLE})",
             rest[role.end() :],
@@ -207,8 +202,8 @@ def _credit_names(paragraph: str) -> list[str]:
         return []
     near = paragraph[max(0, match.start() - MOST_CREDITED) : match.start()]
     tail = re.split(r"[。！？!?；;”\"]", near)[-1].strip().lstrip("(（")
-    roles = _ROLE_RE.search(tail)
-    names = _names(_ROLE_RE.sub(" ", tail[roles.start() :] if roles else tail))
+    roles = _SAYS.role.search(tail)
+    names = _names(_SAYS.role.sub(" ", tail[roles.start() :] if roles else tail))
     if roles or all(is_likely_name(name) for name in names):
         return names
     return []

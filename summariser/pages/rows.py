@@ -63,11 +63,16 @@ _TORN_TEXT = re.compile(
 _PAIRS = ("“”", "‘’", "《》", "（）", "()")
 _WORDS = read_words("newspaper")
 _LABEL = re.compile(_WORDS["label"])
-_FURNITURE = [re.compile(pattern) for pattern in _WORDS["furniture"].values()]
 _FRESH = re.compile(r"^[\d\uff10-\uff19]+\s*[月年]|^(?:近日|日前|本报)")  # a report or a caption begins like this
 LOUD = re.compile(r"[？?！!][”’」』》）)]*$")
 _ENDING = re.compile("[。！？”’」』）》]+")  # what a hard wrap may leave to a line of its own
 _JUNK = re.compile(r"^[^\u3400-\u9fff]{1,14}$")
+
+
+@cache
+def _furniture() -> list[re.Pattern[str]]:
+    """What lines of a page that belong to no article look like."""
+    return [re.compile(pattern) for pattern in _WORDS["furniture"].values()]
 
 
 class Kind(Enum):
@@ -156,7 +161,7 @@ def _plain_row(page: Page, number: int, before: int) -> Row:
     start, text = bare_line(raw)
     has_no_words = _JUNK.match(text) or not any(char.isalnum() for char in text)
     is_junk = has_no_words and not _ENDING.fullmatch(text)
-    if is_junk or (len(text) <= LONGEST_FURNITURE and any(each.fullmatch(text) for each in _FURNITURE)):
+    if is_junk or (len(text) <= LONGEST_FURNITURE and any(each.fullmatch(text) for each in _furniture())):
         kind = Kind.NOISE
     elif is_jump(text):
         kind = Kind.JUMP

@@ -27,7 +27,7 @@ from summariser.schema.exchange import Usage
 from summariser.schema.quantity import Direction
 from summariser.schema.record import FailureReason
 from summariser.tables import read_table
-from summariser.workbench.room import say_error
+from summariser.workbench.room import say_error, say_told
 
 PACKAGE = Path(__file__).resolve().parent.parent / "summariser"
 MARK = re.compile(r"⟦\d+⟧")  # stands in a message for a value
@@ -213,7 +213,7 @@ def test_every_reason_about_a_place_is_said_in_chinese() -> None:
 
     said = {reason: say_chinese("place_unresolved", f"{reason}.") for reason in reasons | several}
 
-    assert len(reasons) == 5
+    assert len(reasons) == 6
     assert not [reason for reason, chinese in said.items() if _foreign_words(chinese)]
     assert not [reason for reason, chinese in said.items() if set(MARK.findall(chinese)) != set(MARK.findall(reason))]
     assert say_chinese("place_unresolved", f"{resolve('湖北省', '沙市市', '高新区').reason}.") == (
@@ -399,7 +399,12 @@ def test_endless_message_costs_no_time(rule: str, message: str) -> None:
 
 
 TOLD_THERE = ("reviewing/amend", "reviewing/lines", "reviewing/practices", "reviewing/rearrange", "reviewing/review")
-ERRORS = {"ConfigError", "InputError", "StoreError"}
+ERRORS = {"BudgetReached", "ConfigError", "InputError", "ModelRefused", "ModelUnavailable", "StoreError"}
+# What a run in the workbench meets: settings, an endpoint, files of pages.
+OF_A_RUN = (
+    *("endpoints/budget", "endpoints/client", "endpoints/completion", "endpoints/config", "endpoints/endpoint"),
+    *("endpoints/retry", "readers/documents", "readers/door", "readers/files", "readers/pictures"),
+)
 
 
 def _sentences_of_errors(path: Path) -> Iterator[str]:
@@ -423,6 +428,49 @@ def test_errors_that_the_workbench_tells_are_said_in_chinese() -> None:
     assert not [text for text, chinese in said.items() if not CHINESE.search(chinese)]
     assert not [text for text, chinese in said.items() if set(MARK.findall(chinese)) != set(MARK.findall(text))]
     assert not [text for text, chinese in said.items() if _foreign_words(chinese) - {"GB"}]
+
+
+def test_errors_of_a_run_are_said_in_chinese() -> None:
+    """Whoever asks in Chinese is told in Chinese what is wrong with settings, endpoint or file of a page."""
+    texts = {text for name in OF_A_RUN for text in _sentences_of_errors(PACKAGE / f"{name}.py")}
+    said = {text: say_chinese("error", text) for text in texts if re.search("[a-z]{3}", MARK.sub("", text))}
+    # Of these each part is said by itself.
+    of_parts = re.compile(r"⟦\d+⟧ unknown settings: ⟦\d+⟧|and ⟦\d+⟧ cannot be read\n⟦\d+⟧|has ⟦\d+⟧")
+
+    assert len(said) > 200
+    assert not [text for text, told in said.items() if not (CHINESE.search(told) or of_parts.fullmatch(text))]
+    assert not [text for text, told in said.items() if set(MARK.findall(told)) != set(MARK.findall(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese"),
+    [
+        (
+            "nobody answers at http://h (no answer within 5 seconds). Check base_url, and that the server is running",
+            "http://h 没有应答（5 秒内没有回答）。请检查 base_url，并确认服务在运行。",
+        ),
+        (
+            "https://h refuses the key from --api-key (wrong. Ask for another.). Put the final address into base_url.",
+            "https://h 不接受来自 --api-key 的密钥（wrong. Ask for another.）。请把最终的地址写进 base_url。",
+        ),
+        ("pages/a.txt: the file is empty.", "pages/a.txt：文件是空的。"),
+        ("waiting until 08:00:00: no answer within 5 seconds", "等到 08:00:00：5 秒内没有回答。"),
+        (
+            "pages: 2 files are no pages and were left out: 2 .csv (a.csv, b.csv).",
+            "pages：有 2 个文件不是版面，未读：2 .csv (a.csv, b.csv)。",
+        ),
+        (
+            "summariser.toml has unknown settings: 'modle'. Settings are a, b.",
+            "summariser.toml 里有不认识的设置：'modle'。可用的设置：a, b。",
+        ),
+        ("Nobody foresaw this. Or this.", "Nobody foresaw this. Or this."),
+    ],
+    ids=["endpoint", "sentences of an endpoint", "file", "wait", "note", "settings", "unknown"],
+)
+def test_what_is_kept_of_an_error_as_text_is_told_in_chinese(text: str, chinese: str) -> None:
+    """Of a run that is over the ledger has the words alone; they are told as the error would be."""
+    assert say_told("zh", text) == chinese
+    assert say_told("en", text) == text
 
 
 def test_an_error_is_told_in_the_language_of_the_interface() -> None:

@@ -41,6 +41,8 @@ from summariser.workbench.room import (
     Project,
     Room,
     form_route,
+    language_of,
+    say_told,
     show,
 )
 from summariser.workbench.shelf import Catalogue, Shelf
@@ -188,7 +190,7 @@ async def _show_http_error(request: Request, error: Exception) -> Response:
     """Show what the server refuses: an address that leads nowhere, too much sent."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     what = error.detail if isinstance(error, HTTPException) else str(error)
-    return show(request, "error.html.j2", status=status, what=what)
+    return show(request, "error.html.j2", status=status, what=say_told(language_of(request), what))
 
 
 async def _show_error(request: Request, error: Exception) -> Response:

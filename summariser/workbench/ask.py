@@ -198,8 +198,8 @@ class Runner:
 
     def __init__(self) -> None:
         self.state = RunnerState.IDLE
-        self.trouble = ""
-        self.unread: tuple[str, ...] = ()
+        self.trouble: SummariserError | str = ""
+        self.unread: tuple[SummariserError, ...] = ()
         self.tally = Tally()
         self._stop: Callable[[], object] = lambda: None
         self._thread: threading.Thread | None = None
@@ -249,7 +249,8 @@ class Runner:
         except asyncio.CancelledError:
             end = RunnerState.STOPPED
         except (SummariserError, OSError) as error:
-            self.trouble, end = str(error), RunnerState.FAILED
+            self.trouble = error if isinstance(error, SummariserError) else str(error)
+            end = RunnerState.FAILED
         finally:
             ready.set()
             self.state = end
@@ -262,7 +263,7 @@ class Runner:
         self._stop = lambda: task and loop.call_soon_threadsafe(task.cancel)
         ready.set()
         report = await asummarise(paths, options=options, settings=settings, progress=self.tally)
-        self.unread = tuple(str(fault) for fault in report.unread)
+        self.unread = report.unread
 
 
 _RUNS: Final = 4  # listed below the run that is on
@@ -345,12 +346,12 @@ def _list_pages(request: Request) -> Standings:
     return read_standings(project.pages, _settings_of(project)[0].out)
 
 
-def _settings_of(project: Project) -> tuple[Settings, str]:
+def _settings_of(project: Project) -> tuple[Settings, SummariserError | str]:
     """The settings, and what is wrong with them, if anything is; then those without any file or variable."""
     try:
         return project.settings(), ""
     except SummariserError as error:
-        return Settings(), str(error)
+        return Settings(), error
 
 
 def _read_ledger(settings: Settings) -> Watched:

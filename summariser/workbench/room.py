@@ -74,6 +74,27 @@ def say_error(language: str, error: SummariserError) -> str:
     return "：".join(filter(None, (error.where, "。".join(parts) + "。")))
 
 
+def say_told(language: str, told: SummariserError | str) -> str:
+    """An error in a language, or what is kept of one as text (`where: what. what to do.`), as far as the table goes."""
+    if isinstance(told, SummariserError):
+        return say_error(language, told)
+    return _say_text(told) if language == "zh" else told
+
+
+def _say_text(text: str) -> str:
+    """A text in Chinese: its last sentences and what is before them, else whole, else what is behind its place."""
+    text = text.removesuffix(".")
+    for found in reversed([*re.finditer(r"\. ", text)]):
+        head, last = text[: found.start()], text[found.end() :]
+        if (said := say_chinese("error", last)) != last:
+            return f"{_say_text(head)}{said}。"
+    if (whole := say_chinese("error", text)) != text:
+        return f"{whole}。"
+    where, colon, rest = text.partition(": ")
+    said = _say_text(rest) if colon else ""
+    return f"{where}：{said}" if said.endswith("。") else f"{text}."
+
+
 def choose_language(cookie: str | None, accepted: str) -> str:
     """The language a person chose, else the first of those that the browser accepts and we have, else English."""
     if cookie in LANGUAGES:
@@ -134,7 +155,7 @@ def show(request: Request, template: str, *, status: int = 200, **values: Any) -
     """A page or fragment from a template, in the language of the browser.
 
     Shape: beside `values` a template knows `w` (words by key), `project`, `rooms`, `language`, `scheme`, `here` (the
-    address asked for). An error among the values is told in that language.
+    address asked for), and `told`, which tells an error, or its text. An error among the values is told without it.
     """
     language = language_of(request)
 
@@ -149,6 +170,7 @@ def show(request: Request, template: str, *, status: int = 200, **values: Any) -
         "rooms": request.app.state.rooms,
         "language": language,
         "scheme": scheme if scheme in SCHEMES else "",
+        "told": lambda error: say_told(language, error),
         "here": here if request.method == "GET" else request.url.path,
     }
     told = {name: say_error(language, value) for name, value in values.items() if isinstance(value, SummariserError)}
@@ -280,7 +302,7 @@ class Standings(NamedTuple):
     """All files of pages; `notes` say which files are no pages, or cannot be."""
 
     files: tuple[Standing, ...]
-    notes: tuple[str, ...]
+    notes: tuple[SummariserError | str, ...]
 
     @property
     def unfinished(self) -> tuple[Standing, ...]:
@@ -294,10 +316,9 @@ def read_standings(pages: Path, out: Path) -> Standings:
         found = find_pages([pages])
     except InputError as error:
         is_empty = not pages.is_dir() or not any(pages.iterdir())
-        return Standings((), () if is_empty else (str(error),))
+        return Standings((), () if is_empty else (error,))
     manifests = _list_manifests(out)
-    faults = tuple(str(fault) for fault in found.faults)
-    return Standings(tuple(_stand(file, manifests, out) for file in found.files), (*found.notes, *faults))
+    return Standings(tuple(_stand(file, manifests, out) for file in found.files), (*found.notes, *found.faults))
 
 
 def choose_paths(standings: Standings, names: Sequence[str], pages: Path) -> tuple[Path, ...]:

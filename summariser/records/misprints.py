@@ -14,7 +14,7 @@ from summariser.reply import CaseReply
 from summariser.schema.case import Finding, Rule, shorten
 from summariser.schema.page import Article
 from summariser.schema.quantity import Quantity
-from summariser.text import fold, simplified
+from summariser.text import fold, to_simplified
 
 _FEW: Final = 100  # numbers below this may well be told of other things too
 _TEXTS: Final = ("one_line", "summary", "headline_en", "summary_en", "problem", "lesson")
@@ -94,4 +94,4 @@ def _is_small(one: Quantity) -> bool:
 
 def _plain(text: str) -> str:
     """The folded words in one script."""
-    return fold(text).text.translate(simplified())
+    return to_simplified(fold(text).text)

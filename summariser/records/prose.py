@@ -8,19 +8,16 @@ A hedge of an English number counts where it is bound to it: right before it (mo
 yuan or more), or before the number it is listed with. Words that set a bound count anywhere before it in its clause
 (the highest grant).
 
-A Chinese name is looked for only beside what a person does or says (工匠张伟, 张伟说). An English one is a family name
-and a given name in pinyin; it is the article's if some run of its characters can be read so. So is a place in English,
-which is looked for by the pinyin of provinces and cities. Made to raise no false alarm: it would rather miss a name.
+What a number is to a change (下降7.5%, 降到7.5%), by what it is reckoned and whether it is planned must not turn into
+something else. All of it is made to raise no false alarm: it would rather miss something.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from functools import cache
-from itertools import product
 from typing import NamedTuple
 
 from summariser.numbers.extent import Extent, find_shifts, read_extent
@@ -29,10 +26,11 @@ from summariser.numbers.numerals import Numeral, NumeralKind, find_english_numer
 from summariser.numbers.quantity import find_numerals, find_quantities, read_change, read_direction
 from summariser.places import find_places, place_codes
 from summariser.records.beside import are_planned, is_told_done, may_reckon_by, times_beside, times_of
+from summariser.records.prose_names import find_foreign_people, find_foreign_places, signed_places
 from summariser.schema.case import Finding, Rule, shorten
 from summariser.schema.page import Article
 from summariser.schema.quantity import AND, Approximation, Direction, Quantity, UnitClass
-from summariser.tables import Patterns, any_of, read_table, read_words
+from summariser.tables import Patterns, read_table, read_words
 from summariser.text import find_wrong_words, fold, to_simplified
 
 _HEDGE_REACH = 60  # characters before a number in which its hedge stands
@@ -128,172 +126,6 @@ def _read_unit(text: str, numeral: Numeral) -> tuple[UnitClass | None, str | Non
     return UnitClass.MONEY, list(_MONEY)[int(kind.removeprefix("money"))]
 
 
-_CAPITAL = re.compile("[A-Z]")
-_LONGEST = 4  # characters of a name
-_WORDS = read_words("names")
-_SURNAMES = frozenset("".join(_WORDS["surnames"].split()))
-_DOUBLE_SURNAMES = tuple(_WORDS["double_surnames"].split())
-_ENGLISH, _NOBODY = (frozenset(_WORDS[key].split()) for key in ("english", "no_people"))
-
-
-def _find_foreign_people(text: str, article: str) -> list[str]:
-    """The people of a Chinese or English sentence whom the folded text of the article does not name."""
-    chinese = {
-        match["titled"] or match["saying"] or match["first"]
-        for match in (_chinese_pattern().finditer(text) if _any_role().search(text) else ())
-    }
-    names = chinese.union(_english_names(text) if _CAPITAL.search(text) else ())
-    return sorted(name for name in names if name not in article and not (name.isascii() and _is_read(name, article)))
-
-
-def _english_names(text: str) -> Iterator[str]:
-    """Family and given name in pinyin, or a family name behind Mr or Ms."""
-    surnames = _surnames()
-    for match in _SAYS.english_name.finditer(text):
-        given = match[2].lower()
-        is_name = match[1].lower() in surnames and _given_name().fullmatch(re.sub("[-'’]", "", given))
-        is_english = given in _ENGLISH and match[1].lower() in _ENGLISH
-        if is_name and not is_english and "_".join(match.groups()) not in _NOBODY:
-            yield f"{match[1]} {match[2]}"
-    yield from (match[1] for match in _SAYS.addressed.finditer(text) if match[1].lower() in surnames)
-
-
-@cache
-def _any_role() -> re.Pattern[str]:
-    """A title, a job or a verb of saying, without one of which nobody is named."""
-    return re.compile(any_of(word for key in ("titles", "jobs", "says") for word in _WORDS[key].split()))
-
-
-@cache
-def _chinese_pattern() -> re.Pattern[str]:
-    """A name behind a title, or before a title or a verb of saying where a phrase begins."""
-    words = _WORDS
-    titles, jobs, says = (
-        "|".join(sorted(words[key].split(), key=len, reverse=True)) for key in ("titles", "jobs", "says")
-    )
-    given = f"[^\\W\\d_a-zA-Z{''.join(words['not_given'].split())}]{{1,2}}"
-    surname = f"(?!{titles}|{jobs})(?:{'|'.join(_DOUBLE_SURNAMES)}|[{''.join(sorted(_SURNAMES))}])"
-    heads = "".join({word[0] for key in ("titles", "jobs") for word in words[key].split()})
-    return re.compile(
-        f"(?=[{heads}])(?:(?:{titles})(?P<titled>(?![{words['wordlike']}]){surname}{given})(?=[，、。；：,（]|{words['does']})"
-        f"|(?:{titles}|{jobs})(?P<saying>{surname}{given})(?={says}))"
-        f"|(?:^|(?<=[，。；、：“”\\s]))(?P<first>{surname}{given})(?={says}|{titles})"
-    )
-
-
-@cache
-def _readings() -> dict[str, frozenset[str]]:
-    """The ways in which each character is read in pinyin, without tones."""
-    readings: dict[str, set[str]] = {}
-    for row in read_table("pinyin"):
-        for char in row["characters"]:
-            readings.setdefault(char, set()).add(row["syllable"])
-    return {char: frozenset(syllables) for char, syllables in readings.items()}
-
-
-@cache
-def _surnames() -> frozenset[str]:
-    """The family names as pinyin spells them."""
-    readings = _readings()
-    double = (one + other for name in _DOUBLE_SURNAMES for one in readings[name[0]] for other in readings[name[1]])
-    return frozenset(syllable for char in _SURNAMES for syllable in readings[char]) | frozenset(double)
-
-
-@cache
-def _given_name() -> re.Pattern[str]:
-    """One syllable of pinyin or two."""
-    return re.compile("(?:" + "|".join(row["syllable"] for row in read_table("pinyin")) + "){1,2}")
-
-
-def _is_read(name: str, article: str) -> bool:
-    """Whether some run of up to four characters of the article is read as the name in pinyin; alone, a family name."""
-    starts = range(len(article)) if " " in name else (at for at, char in enumerate(article) if char in _SURNAMES)
-    return _is_spelled(re.sub("[^a-z]", "", name.lower()), article, starts)
-
-
-def _is_spelled(name: str, article: str, starts: Iterable[int]) -> bool:
-    """Whether up to four characters of the article from one of these places on are read so in pinyin."""
-    spellings = {name, name.replace("lyu", "lv").replace("nyu", "nv")}  # Lyu, but Jian|yun
-    return any(_reads(spelled, article, start, _LONGEST) for start in starts for spelled in spellings)
-
-
-def _reads(spelled: str, article: str, start: int, most: int) -> bool:
-    """Whether the characters from `start` are read as `spelled`, in at most so many."""
-    if not spelled or not most or start >= len(article):
-        return not spelled
-    return any(
-        spelled.startswith(syllable) and _reads(spelled[len(syllable) :], article, start + 1, most - 1)
-        for syllable in _readings().get(article[start], ())
-    )
-
-
-_SIGN_LEADS = "在来赴返离驻进抵援"  # before a character that stands for a province and is a word besides: 来京
-
-
-def _find_foreign_places(text: str, facts: ArticleFacts) -> list[str]:
-    """The provinces and cities that an English sentence names and the article does not; counties that it calls so."""
-    (cities, counties), people = _english_places(), {word for name in _english_names(text) for word in name.split()}
-    found: list[str] = []
-    for match in _english_place().finditer(text):
-        spelled = re.sub("[^a-z]", "", match[0].lower())
-        codes = cities.get(spelled, frozenset())
-        is_place = codes or (spelled in counties and _SAYS.county_behind.match(text, match.end()))
-        if not is_place or codes & facts.places or match[0] in people:
-            continue
-        starts = (
-            at for at, char in enumerate(facts.folded) if spelled not in _readings().get(char, ())
-        )  # 县 is no Xi'an
-        if not _is_spelled(spelled, facts.folded, starts):
-            found.append(match[0])
-    return found
-
-
-@cache
-def _english_places() -> tuple[dict[str, frozenset[str]], frozenset[str]]:
-    """How English spells provinces and cities, in small letters, with their codes; and how it spells counties."""
-    cities: dict[str, set[str]] = {}
-    counties: set[str] = set()
-    for row in read_table("divisions"):
-        spelled = {"".join(syllables) for syllables in product(*(_readings().get(char, "-") for char in row["short"]))}
-        if row["level"] == "county":
-            counties |= spelled
-        else:
-            for name in spelled:
-                cities.setdefault(name, set()).add(row["code"])
-    for row in read_table("english_places"):
-        for name in row["names"].lower().replace("_", "").split():
-            cities.setdefault(name, set()).add(row["code"])
-    return {name: frozenset(codes) for name, codes in cities.items()}, frozenset(counties)
-
-
-@cache
-def _english_place() -> re.Pattern[str]:
-    """What may be the name of a place: a word with a capital, or two that are one name (Inner Mongolia)."""
-    two = (
-        name.replace("_", " ") for row in read_table("english_places") for name in row["names"].split() if "_" in name
-    )
-    return re.compile(rf"\b(?:{'|'.join(two)}|[A-Z][a-z]+(?:['’][a-z]+)?)\b(?!-[a-z])")
-
-
-def _signed_places(article: str) -> frozenset[str]:
-    """The codes of provinces for which an article writes a single character: 京津冀, 来沪."""
-    signs, runs = _signs_of_places()
-    if not runs.search(article):
-        return frozenset()
-    for name in dict.fromkeys(place.name for place in find_places(article)):
-        article = article.replace(name, " ")  # 连云港 is no 港
-    return frozenset(signs[sign] for run in runs.findall(article) for sign in run)
-
-
-@cache
-def _signs_of_places() -> tuple[dict[str, str], re.Pattern[str]]:
-    """The codes of provinces by the characters that stand for them, and how these stand in a text."""
-    table = read_table("english_places")
-    signs = {sign: row["code"] for row in table for sign in row["signs"] + row["common"]}
-    alone, every = ("".join(row["signs"] for row in table), "".join(signs))
-    return signs, re.compile(f"[{every}]{{2,}}|[{alone}]|(?<=[{_SIGN_LEADS}])[{every}]")
-
-
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Control codes, and what turns or hides letters: no sentence of a newspaper has them.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -384,7 +216,7 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
         factors=frozenset(factors),
         text=text,
         folded=_plain(text),
-        places=place_codes(text) | _signed_places(_plain(text)),
+        places=place_codes(text) | signed_places(_plain(text)),
         pieces=frozenset(one.start for one in quantities if one.unit == "个" and not _SAYS.people.match(text, one.end)),
         points=frozenset(one.start for one in quantities if _is_point(one, text)),
     )
@@ -454,7 +286,7 @@ def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
         before = None
     findings += [
         Rule.PLACE_NOT_IN_ARTICLE.at(path, f"The article names no place “{name}”; leave it out.")
-        for name in _find_foreign_places(text, facts)
+        for name in find_foreign_places(text, facts.folded, facts.places)
     ]
     return findings + [
         Rule.TERM_TRANSLATED_WRONGLY.at(path, f"“{words}” does not say {term.chinese}; write “{term.english}”.")
@@ -716,7 +548,7 @@ def _foreign_words(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     foreign += [
         Rule.ADDRESS_NOT_IN_ARTICLE.at(path, f"The article prints no “{each}”; leave it out.") for each in unseen
     ]
-    people = _find_foreign_people(to_simplified(text), facts.folded)
+    people = find_foreign_people(to_simplified(text), facts.folded)
     return foreign + [
         Rule.NAME_NOT_IN_ARTICLE.at(path, f"The article names no “{name}”; leave it out.") for name in people
     ]

@@ -1,0 +1,180 @@
+"""People and places that a sentence of the model's names, held against the article.
+
+A Chinese name is looked for only beside what a person does or says (工匠张伟, 张伟说). An English one is a family name
+and a given name in pinyin; it is the article's if some run of its characters can be read so. So is a place in English,
+which is looked for by the pinyin of provinces and cities. Made to raise no false alarm: it would rather miss a name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import product
+
+from summariser.places import find_places
+from summariser.tables import Patterns, any_of, read_table, read_words
+
+_SAYS = Patterns("prose_words")
+_CAPITAL = re.compile("[A-Z]")
+_LONGEST = 4  # characters of a name
+_WORDS = read_words("names")
+_SURNAMES = frozenset("".join(_WORDS["surnames"].split()))
+_DOUBLE_SURNAMES = tuple(_WORDS["double_surnames"].split())
+_ENGLISH, _NOBODY = (frozenset(_WORDS[key].split()) for key in ("english", "no_people"))
+
+
+def find_foreign_people(text: str, article: str) -> list[str]:
+    """The people of a Chinese or English sentence whom the folded text of the article does not name."""
+    chinese = {
+        match["titled"] or match["saying"] or match["first"]
+        for match in (_chinese_pattern().finditer(text) if _any_role().search(text) else ())
+    }
+    names = chinese.union(_english_names(text) if _CAPITAL.search(text) else ())
+    return sorted(name for name in names if name not in article and not (name.isascii() and _is_read(name, article)))
+
+
+def _english_names(text: str) -> Iterator[str]:
+    """Family and given name in pinyin, or a family name behind Mr or Ms."""
+    surnames = _surnames()
+    for match in _SAYS.english_name.finditer(text):
+        given = match[2].lower()
+        is_name = match[1].lower() in surnames and _given_name().fullmatch(re.sub("[-'’]", "", given))
+        is_english = given in _ENGLISH and match[1].lower() in _ENGLISH
+        if is_name and not is_english and "_".join(match.groups()) not in _NOBODY:
+            yield f"{match[1]} {match[2]}"
+    yield from (match[1] for match in _SAYS.addressed.finditer(text) if match[1].lower() in surnames)
+
+
+@cache
+def _any_role() -> re.Pattern[str]:
+    """A title, a job or a verb of saying, without one of which nobody is named."""
+    return re.compile(any_of(word for key in ("titles", "jobs", "says") for word in _WORDS[key].split()))
+
+
+@cache
+def _chinese_pattern() -> re.Pattern[str]:
+    """A name behind a title, or before a title or a verb of saying where a phrase begins."""
+    words = _WORDS
+    titles, jobs, says = (
+        "|".join(sorted(words[key].split(), key=len, reverse=True)) for key in ("titles", "jobs", "says")
+    )
+    given = f"[^\\W\\d_a-zA-Z{''.join(words['not_given'].split())}]{{1,2}}"
+    surname = f"(?!{titles}|{jobs})(?:{'|'.join(_DOUBLE_SURNAMES)}|[{''.join(sorted(_SURNAMES))}])"
+    heads = "".join({word[0] for key in ("titles", "jobs") for word in words[key].split()})
+    return re.compile(
+        f"(?=[{heads}])(?:(?:{titles})(?P<titled>(?![{words['wordlike']}]){surname}{given})(?=[，、。；：,（]|{words['does']})"
+        f"|(?:{titles}|{jobs})(?P<saying>{surname}{given})(?={says}))"
+        f"|(?:^|(?<=[，。；、：“”\\s]))(?P<first>{surname}{given})(?={says}|{titles})"
+    )
+
+
+@cache
+def _readings() -> dict[str, frozenset[str]]:
+    """The ways in which each character is read in pinyin, without tones."""
+    readings: dict[str, set[str]] = {}
+    for row in read_table("pinyin"):
+        for char in row["characters"]:
+            readings.setdefault(char, set()).add(row["syllable"])
+    return {char: frozenset(syllables) for char, syllables in readings.items()}
+
+
+@cache
+def _surnames() -> frozenset[str]:
+    """The family names as pinyin spells them."""
+    readings = _readings()
+    double = (one + other for name in _DOUBLE_SURNAMES for one in readings[name[0]] for other in readings[name[1]])
+    return frozenset(syllable for char in _SURNAMES for syllable in readings[char]) | frozenset(double)
+
+
+@cache
+def _given_name() -> re.Pattern[str]:
+    """One syllable of pinyin or two."""
+    return re.compile("(?:" + "|".join(row["syllable"] for row in read_table("pinyin")) + "){1,2}")
+
+
+def _is_read(name: str, article: str) -> bool:
+    """Whether some run of up to four characters of the article is read as the name in pinyin; alone, a family name."""
+    starts = range(len(article)) if " " in name else (at for at, char in enumerate(article) if char in _SURNAMES)
+    return _is_spelled(re.sub("[^a-z]", "", name.lower()), article, starts)
+
+
+def _is_spelled(name: str, article: str, starts: Iterable[int]) -> bool:
+    """Whether up to four characters of the article from one of these places on are read so in pinyin."""
+    spellings = {name, name.replace("lyu", "lv").replace("nyu", "nv")}  # Lyu, but Jian|yun
+    return any(_reads(spelled, article, start, _LONGEST) for start in starts for spelled in spellings)
+
+
+def _reads(spelled: str, article: str, start: int, most: int) -> bool:
+    """Whether the characters from `start` are read as `spelled`, in at most so many."""
+    if not spelled or not most or start >= len(article):
+        return not spelled
+    return any(
+        spelled.startswith(syllable) and _reads(spelled[len(syllable) :], article, start + 1, most - 1)
+        for syllable in _readings().get(article[start], ())
+    )
+
+
+_SIGN_LEADS = "在来赴返离驻进抵援"  # before a character that stands for a province and is a word besides: 来京
+
+
+def find_foreign_places(text: str, article: str, places: frozenset[str]) -> list[str]:
+    """The provinces and cities that an English sentence names and the article does not; counties that it calls so."""
+    (cities, counties), people = _english_places(), {word for name in _english_names(text) for word in name.split()}
+    found: list[str] = []
+    for match in _english_place().finditer(text):
+        spelled = re.sub("[^a-z]", "", match[0].lower())
+        codes = cities.get(spelled, frozenset())
+        is_place = codes or (spelled in counties and _SAYS.county_behind.match(text, match.end()))
+        if not is_place or codes & places or match[0] in people:
+            continue
+        starts = (at for at, char in enumerate(article) if spelled not in _readings().get(char, ()))  # 县 is no Xi'an
+        if not _is_spelled(spelled, article, starts):
+            found.append(match[0])
+    return found
+
+
+@cache
+def _english_places() -> tuple[dict[str, frozenset[str]], frozenset[str]]:
+    """How English spells provinces and cities, in small letters, with their codes; and how it spells counties."""
+    cities: dict[str, set[str]] = {}
+    counties: set[str] = set()
+    for row in read_table("divisions"):
+        spelled = {"".join(syllables) for syllables in product(*(_readings().get(char, "-") for char in row["short"]))}
+        if row["level"] == "county":
+            counties |= spelled
+        else:
+            for name in spelled:
+                cities.setdefault(name, set()).add(row["code"])
+    for row in read_table("english_places"):
+        for name in row["names"].lower().replace("_", "").split():
+            cities.setdefault(name, set()).add(row["code"])
+    return {name: frozenset(codes) for name, codes in cities.items()}, frozenset(counties)
+
+
+@cache
+def _english_place() -> re.Pattern[str]:
+    """What may be the name of a place: a word with a capital, or two that are one name (Inner Mongolia)."""
+    two = (
+        name.replace("_", " ") for row in read_table("english_places") for name in row["names"].split() if "_" in name
+    )
+    return re.compile(rf"\b(?:{'|'.join(two)}|[A-Z][a-z]+(?:['’][a-z]+)?)\b(?!-[a-z])")
+
+
+def signed_places(article: str) -> frozenset[str]:
+    """The codes of provinces for which an article writes a single character: 京津冀, 来沪."""
+    signs, runs = _signs_of_places()
+    if not runs.search(article):
+        return frozenset()
+    for name in dict.fromkeys(place.name for place in find_places(article)):
+        article = article.replace(name, " ")  # 连云港 is no 港
+    return frozenset(signs[sign] for run in runs.findall(article) for sign in run)
+
+
+@cache
+def _signs_of_places() -> tuple[dict[str, str], re.Pattern[str]]:
+    """The codes of provinces by the characters that stand for them, and how these stand in a text."""
+    table = read_table("english_places")
+    signs = {sign: row["code"] for row in table for sign in row["signs"] + row["common"]}
+    alone, every = ("".join(row["signs"] for row in table), "".join(signs))
+    return signs, re.compile(f"[{every}]{{2,}}|[{alone}]|(?<=[{_SIGN_LEADS}])[{every}]")

@@ -316,7 +316,8 @@ def _amount(text: str, body: _Body, *, prefix: re.Match[str] | None, lender: _Bo
         approx, end = _hedge(text, None, end)  # 5元/公斤以上
     structure = name in {"个", "项"} and _WORDS.structure_noun.match(text, body.end)
     unit_class = UnitClass.STRUCTURE if structure else unit_class_of(name) or UnitClass.COUNT
-    if unit_class in WHOLE and _WORDS.broken.match(body.number):
+    broken = _WORDS.broken if unit_class in WHOLE else _WORDS.broken_sum if unit_class is UnitClass.MONEY else None
+    if broken and broken.match(body.number):
         return None
     return Amount(start, end, reading, name, unit_class, approx, pers, body.number)
 

@@ -3,7 +3,7 @@
 Everything is measured in one process and one run: the first indexing (records a second), the look whether anything
 changed, what starting takes once the index is there, a search, the page of a record, the queue of Review and a record
 in it over the application itself, and the largest memory of the process. On a machine that does other things as well,
-only the figures of one run compare.
+only the figures of one run compare, and those of CPU.
 
 Run: python benchmarks/explore.py [--records 10000] [--rounds 20]
 """
@@ -107,21 +107,25 @@ async def measure(folder: Path, count: int, rounds: int) -> dict[str, float]:
             pass
         indexed_s, cpu = time.perf_counter() - began, cpu_s() - before
 
-        async def ask_all(paths: Sequence[str]) -> list[float]:
-            times = []
+        taken: dict[str, float] = {}  # CPU, in the middle
+
+        async def ask_all(name: str, paths: Sequence[str]) -> list[float]:
+            times, cpus = [], []
             for number in range(rounds):
-                start = time.perf_counter()
+                start, before = time.perf_counter(), cpu_s()
                 answer = await client.get(paths[number % len(paths)])
                 times.append(1000 * (time.perf_counter() - start))
+                cpus.append(1000 * (cpu_s() - before))
                 answer.raise_for_status()
+            taken[f"{name}_cpu_ms"] = round(statistics.median(cpus), 1)
             return times
 
-        searches = await ask_all([f"/search?q={quote(query)}" for query in QUERIES])
-        figures = await ask_all(["/search?view=figures"])
+        searches = await ask_all("search", [f"/search?q={quote(query)}" for query in QUERIES])
+        figures = await ask_all("figures", ["/search?view=figures"])
         pages = sorted(path for path in Path("summaries").glob("*/*.json"))[:: max(count // rounds, 1)]
-        records = await ask_all([f"/record/{path.parent.name}/{path.stem}" for path in pages])
-        queues = await ask_all(["/review"])
-        reviews = await ask_all([f"/review/{path.parent.name}/{path.stem}" for path in pages])
+        records = await ask_all("record", [f"/record/{path.parent.name}/{path.stem}" for path in pages])
+        queues = await ask_all("queue", ["/review"])
+        reviews = await ask_all("review", [f"/review/{path.parent.name}/{path.stem}" for path in pages])
     return {
         "records": count,
         "indexed_per_s": round(count / indexed_s),
@@ -136,6 +140,7 @@ async def measure(folder: Path, count: int, rounds: int) -> dict[str, float]:
         "review_ms": round(statistics.median(reviews), 1),
         "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "index_mb": round(Path(".summariser/index.db").stat().st_size / 1e6),
+        **taken,
     }
 
 
@@ -145,10 +150,10 @@ def cpu_s() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-def measure_start(folder: Path) -> float:
-    """Seconds from the start of a new workbench to its first page, with the index there."""
+def measure_start(folder: Path) -> dict[str, float]:
+    """Seconds from the start of a new workbench to its first page, with the index there, and those of CPU."""
     command = [sys.executable, "-m", "summariser", "serve", "--no-browser", "--port", "0"]
-    began = time.perf_counter()
+    began, before = time.perf_counter(), cpu_s()
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=folder, env=environment) as process:
         said = process.stderr.readline() if process.stderr else ""
@@ -156,7 +161,7 @@ def measure_start(folder: Path) -> float:
         httpx2.get(f"{address}search", timeout=60).raise_for_status()
         took = time.perf_counter() - began
         process.terminate()
-    return round(took, 2)
+    return {"start_s": round(took, 2), "start_cpu_s": round(cpu_s() - before, 2)}
 
 
 def in_folder(work: Callable[[Path], None]) -> None:
@@ -175,7 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     def work(folder: Path) -> None:
         make_base(folder / "summaries", options.records)
         found = asyncio.run(measure(folder, options.records, options.rounds))
-        print(json.dumps(found | {"start_s": measure_start(folder)}, indent=2))
+        print(json.dumps(found | measure_start(folder), indent=2))
 
     in_folder(work)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from summariser.numbers.quantity import find_quantities, read_change
 from summariser.schema.quantity import Change, Direction
+from summariser.tables import read_words
 
 # Words with the number before and after, or with the one that tells the change: direction, difference, ratio.
 CHANGES = {
@@ -111,3 +113,17 @@ def test_difference_and_ratio_are_those_of_the_numbers(old: int, new: int, unit:
     assert there.difference == -again.difference == Decimal(new - old)
     assert there.ratio == round(Decimal(new) / old, 4)
     assert there.direction and there.direction.other == again.direction
+
+
+def test_every_word_begins_as_its_table_says() -> None:
+    """`heads` name all characters that a verb of change, or a hedge far from its number, may begin with."""
+    directions, hedges = read_words("directions"), read_words("hedges")
+    words = {
+        "heads": " ".join(directions["before"].values()).replace(r"\b", ""),
+        "far_heads": " ".join(hedges["far"].values()),
+    }
+    for name, heads in (("heads", directions["heads"]), ("far_heads", hedges["far_heads"])):
+        plain = (re.sub(r"(?<!^)\(\?:[^()]*\)", "", word) for word in words[name].split())  # without groups further in
+        begin = {each[0] for word in plain for each in word.removeprefix("(?:").split(")")[0].split("|")}
+
+        assert {char for char in begin if not re.match(f"[{heads}]", char)} == set()

@@ -494,7 +494,8 @@ def _far_hedges() -> re.Pattern[str]:
     """Words farther off that leave a number approximate; the group that matches names the approximation."""
     table = read_words("hedges")
     order = ("at_least", "at_most", "more_than", "nearly", "about")  # a bound says more than an estimate
-    return re.compile(fill(groups({name: table["far"][name] for name in order}), table["parts"]))
+    patterns = fill(groups({name: table["far"][name] for name in order}), table["parts"])
+    return re.compile(f"(?=[{table['far_heads']}])(?:{patterns})")
 
 
 def _is_slogan(amount: Amount) -> bool:
@@ -609,6 +610,7 @@ def _directions() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re
     """Verbs before a number, what may stand between, nouns behind it, and what makes all of them say nothing."""
     table = read_words("directions")
     before, behind = (groups(table[side]).replace("_", " ") for side in ("before", "behind"))
+    before = f"(?=[{table['heads']}])(?:{before})"
     patterns = (before, table["gap"], f"{_UNIT_BEHIND}(?:{behind})", table["neither"])
     before_it, gap, behind_it, neither = (re.compile(pattern, re.IGNORECASE) for pattern in patterns)
     return before_it, gap, behind_it, neither

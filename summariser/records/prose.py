@@ -129,7 +129,7 @@ def _read_unit(text: str, numeral: Numeral) -> tuple[UnitClass | None, str | Non
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Control codes, and what turns or hides letters: no sentence of a newspaper has them.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_ADDRESS_SIGNS = re.compile(r"[.:@<=\[&]")  # each address and all markup has one
+_ADDRESS_SIGNS = re.compile(r"[:@<=\[&]|\.(?=\S)")  # each address and all markup has one
 
 # Approximations that may stand for each other in prose: 余 and 以上 both say "not fewer". 近 sets no limit.
 _GROUPS = (

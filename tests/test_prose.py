@@ -151,6 +151,11 @@ KEPT_ENGLISH = {
             "Savings will reach 500,000 yuan.",
         ],
     ),
+    "a height that may be reached": (
+        "局地气温可达41℃。",
+        ["Locally it may reach up to 41 degrees.", "Highs of up to 41℃ are expected."],
+        ["It will be nearly 41 degrees.", "It will be more than 41 degrees."],
+    ),
     "a bound": (
         "每人最高补贴3000元，合格率不低于95%。",
         [

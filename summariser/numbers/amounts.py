@@ -218,6 +218,9 @@ def _fixed_form(text: str, start: int, prefix: re.Match[str] | None) -> Amount |
         unit_class, more = measure_words()[unit].unit_class, "多" in found[0]
     elif found := _WORDS.half_of.match(text, start) or _WORDS.half_of.match(text, at):
         more = bool(found["more"])
+    elif found := _WORDS.none.match(text, start):
+        reading, unit = Reading(Decimal(0)), found["unit"]
+        unit_class = measure_words()[unit].unit_class
     elif found := _WORDS.zero.match(text, start):
         reading = Reading(Decimal(0))
         unit_class = UnitClass.PERCENT if "率" in text[max(start - 10, 0) : start] else UnitClass.COUNT

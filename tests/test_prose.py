@@ -714,6 +714,11 @@ UNITS: dict[str, tuple[str, list[str], list[str]]] = {
             "Orders rose 5 times.",
             "It has risen by 12 over recent years.",
             "Of the workers 30 percent took part.",
+            "3 percentage-point gains were made, and 12-percent rises.",
+            "Three-percentage-point steps were told; 5-fold orders came.",
+            "Orders grew fivefold; fivefold orders, 5x orders and 5 times more orders came.",
+            "It came to 12 percentages of workers.",
+            "缺勤率降低3个百分比点。",
             "As 12 means little, few years' gains were had.",
         ],
         [
@@ -727,6 +732,11 @@ UNITS: dict[str, tuple[str, list[str], list[str]]] = {
             "It opened 30 new service stations.",
             "设5个站点。",
         ],
+    ),
+    "times as many beside a few of a share": (
+        "订单增长2倍，缺勤率下降3个百分点。",
+        ["It tripled sales.", "Orders tripled, drivers say.", "It tripled workers' orders.", "Triple orders came."],
+        ["It opened 3 stations and tripled orders.", "The 3 main stations."],
     ),
     "a few of pieces only": (
         "新增3个驿站，修路45公里，收费12元。",

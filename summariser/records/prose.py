@@ -332,11 +332,15 @@ class _Said(NamedTuple):
             return Counted(self.number.unit_class, "" if _is_point(self.number, self.text) else self.unit)
         if self.unit_class:
             return Counted(self.unit_class)
-        return Counted(UnitClass.COUNT, "个") if _SAYS.things_behind.match(self.text, self.number.end) else None
+        is_factor = bool(read_factors(self.number, self.text))
+        is_of_things = not is_factor and _SAYS.things_behind.match(self.text, self.number.end)
+        return Counted(UnitClass.COUNT, "个") if is_of_things else None
 
     def is_factor_of(self, facts: ArticleFacts) -> bool:
-        """Whether it says how many times as much, as the article does in other words: 增至3倍 for 增长2倍."""
-        return isinstance(self.number, Quantity) and bool(_factors(self.number, self.text) & facts.factors)
+        """Whether it says how many times as much, as the article does in other words: 增至3倍, tripled of 增长2倍."""
+        if isinstance(self.number, Quantity):
+            return bool(_factors(self.number, self.text) & facts.factors)
+        return bool(read_factors(self.number, self.text) & facts.factors)
 
     @property
     def direction(self) -> Direction | None:

@@ -38,8 +38,7 @@ from summariser import __version__
 from summariser.disk.files import remove_file
 from summariser.disk.ledger import make_place, refusal, result_code, transaction
 from summariser.errors import StoreError
-from summariser.exporting.export import codebook_sheet, tables
-from summariser.exporting.table_files import create_statement, insert_sheet
+from summariser.exporting.export import codebook_sheet, create_statement, insert_sheet, tables
 from summariser.text import find_all, fold, to_simplified
 
 FACETS: Final = (

@@ -38,8 +38,7 @@ from summariser.disk.stored import (
     read_bytes,
 )
 from summariser.errors import StoreError
-from summariser.exporting.export import Cell, Sheet, make_sheets, name_misfits, tables
-from summariser.exporting.table_files import insert_sheet
+from summariser.exporting.export import Cell, Sheet, insert_sheet, make_sheets, name_misfits, tables
 from summariser.places import division, lineage
 from summariser.reviewing.practices import practice_keys
 from summariser.reviewing.review import doubt_record

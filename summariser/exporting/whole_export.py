@@ -47,21 +47,27 @@ from summariser.disk.files import (
 from summariser.disk.ledger import LEDGER_APPLICATION_ID
 from summariser.disk.stored import PageFolder, read_stored, refuse_among, take_parts
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
-from summariser.exporting.export import CODEBOOK, Column, Sheet, Table, make_sheets, name_misfits, tables
-from summariser.exporting.linked_data import JSONLD_MARK, SKOS_MARK, dump_jsonld, dump_skos
-from summariser.exporting.table_files import (
+from summariser.exporting.export import (
+    CODEBOOK,
     EXPORT_MARK,
     FILE_FORMATS,
     SQLITE_APPLICATION_ID,
+    Column,
     Labels,
+    Sheet,
+    Table,
     dump_jsonl,
     is_our_duckdb,
     label_sheets,
     make_csv,
     make_parquet,
+    make_sheets,
     make_xlsx,
+    name_misfits,
     parse_jsonl,
+    tables,
 )
+from summariser.exporting.linked_data import JSONLD_MARK, SKOS_MARK, dump_jsonld, dump_skos
 from summariser.schema.page import Article
 from summariser.schema.record import RECORD_SCHEMA, Failure, PageManifest, Record
 from summariser.text import counted

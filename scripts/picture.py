@@ -14,8 +14,8 @@ from pathlib import Path
 from rich.console import Console
 
 from summariser import summarise
-from summariser.cli.diff import show_diff
 from summariser.cli.run import show_report
+from summariser.cli.share import show_diff
 from summariser.reviewing.diff import diff
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from making import make_page, put_record, result_reply
 
-from summariser.cli.diff import changes
+from summariser.cli.share import changes
 from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store
 from summariser.disk.stored import PageFolder, find, load_record

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import count_steps
 
-from summariser.cli.export import export
+from summariser.cli.share import export
 from summariser.disk.ledger import open_ledger
 from summariser.disk.record_text import dump_json
 from summariser.disk.stored import find, load_record, load_records

@@ -16,8 +16,8 @@ from click.testing import CliRunner, Result
 from conftest import ROOT
 from making import FULL_LINES, full_reply, make_page, make_test_record, put_record, result_reply
 
-from summariser.cli.diff import diff as verb
 from summariser.cli.setup import ATTRIBUTE, git_setup, textconv
+from summariser.cli.share import diff as verb
 from summariser.disk.record_text import dump_json
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.reviewing.diff import diff

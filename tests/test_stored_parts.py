@@ -11,8 +11,8 @@ import pytest
 from conftest import ROOT
 from making import LINES, make_page, put_parts, put_record
 
-from summariser.cli.export import export
 from summariser.cli.records import check, upgrade
+from summariser.cli.share import export
 from summariser.disk.record_text import names_older
 from summariser.disk.stored import load_record, take_parts
 from summariser.errors import ConfigError, InputError, StoreError

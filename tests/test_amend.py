@@ -424,6 +424,19 @@ def test_check_accepts_corrections_and_still_sees_a_hand_edit(tmp_path: Path) ->
     assert (Rule.DIFFERS, "results[2].subject") in found(results=(*done.case.results[:2], edited))
 
 
+def test_corrections_of_a_record_under_older_rules_are_no_edit(tmp_path: Path) -> None:
+    """What else was edited cannot be told under other rules, so only the corrections and the age of the rules are."""
+    record, article, manifest, page = _make(verdicts=VERDICTS)
+    path = _stored(record, manifest, page, tmp_path)
+    done = amend(record, article, "headline", "夜校", reason=WRONG, **WHO).record
+    older = done.provenance.model_copy(update={"checks": "1"})
+    Store(tmp_path).put_decision(done.model_copy(update={"provenance": older}), seen=record)
+
+    (checked,) = check_records([path])
+
+    assert {each.rule for each in checked.findings} == {Rule.CORRECTED, Rule.OLDER_CHECKS}
+
+
 @pytest.mark.parametrize("path", ["results[99].kind", "nothing", "results[0].colour"])
 def test_corrections_of_another_record_are_told(path: str, tmp_path: Path) -> None:
     """A record is untrusted: corrections that lead nowhere are a finding, not an exception."""

@@ -194,7 +194,9 @@ def _edits(record: Record, article: Article | None) -> Iterator[Finding]:
         return
     names = ", ".join(dict.fromkeys(each.by for each in record.corrections))
     told = f"{counted(len(record.corrections), 'value was', 'values were')} corrected by {names}"
-    if article and record.corrections and not is_edited(record_as_written(record, article)):
+    if record.corrections and record.provenance.checks != CHECKS_VERSION:  # only its own rules would show another edit
+        yield Rule.CORRECTED.at("$", f"{told}; runs keep them. Whether it was edited otherwise shows after a run.")
+    elif article and record.corrections and not is_edited(record_as_written(record, article)):
         yield Rule.CORRECTED.at("$", f"{told}; runs keep them.")
     else:
         beside = f"{told}, and it was edited by other means" if record.corrections else "The record was edited"

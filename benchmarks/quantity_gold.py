@@ -17,7 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from summariser.numbers.measure_words import unit_class_of
+from summariser.numbers.numerals import unit_class_of
 from summariser.numbers.quantity import find_quantities
 from summariser.schema.quantity import Quantity, UnitClass
 from summariser.text import fold

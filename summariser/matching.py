@@ -30,7 +30,7 @@ from functools import cache, lru_cache
 from itertools import islice, permutations
 from typing import NamedTuple
 
-from summariser.numbers.measure_words import unit_at
+from summariser.numbers.numerals import unit_at
 from summariser.numbers.quantity import find_numerals, inner_edges
 from summariser.tables import Patterns, read_table, read_words
 from summariser.text import Folded, find_all, fold, to_simplified

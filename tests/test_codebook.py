@@ -13,7 +13,7 @@ from summariser.cli import cli
 from summariser.errors import StoreError
 from summariser.exporting.linked_data import dump_skos, links_of
 from summariser.exporting.whole_export import export_codebook
-from summariser.numbers.measure_words import ucum_of, unit_class_of
+from summariser.numbers.numerals import ucum_of, unit_class_of
 from summariser.schema.codes import CODE_LISTS, CODEBOOK, LEVEL_RANK, THEME_FUNCTION, codes_that_ended
 from summariser.schema.quantity import UnitClass
 from summariser.tables import read_table

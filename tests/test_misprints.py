@@ -10,7 +10,7 @@ from making import case_reply, case_text, make_page, make_test_record, result_re
 
 from summariser.disk.stored import rebuild_split
 from summariser.records.check import rebuild_record
-from summariser.records.misprints import Misprint, find_told_misprints
+from summariser.records.corrected import Misprint, find_told_misprints
 from summariser.reply import CaseReply
 from summariser.reviewing.amend import amend, undo
 from summariser.schema.page import Article

@@ -38,8 +38,7 @@ from summariser.evaluation.gold import (
     bare,
 )
 from summariser.matching import locate
-from summariser.numbers.measure_words import unit_class_of
-from summariser.numbers.numerals import find_english_numerals
+from summariser.numbers.numerals import find_english_numerals, unit_class_of
 from summariser.numbers.quantity import find_numerals
 from summariser.pages.article import bare_line
 from summariser.places import resolve, same_organisation

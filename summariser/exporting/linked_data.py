@@ -18,7 +18,7 @@ from functools import cache
 from typing import Any, Final, Literal, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
-from summariser.numbers.measure_words import ucum_of
+from summariser.numbers.numerals import ucum_of
 from summariser.schema.case import Actor, Evidence, Fact, Person, Place, Result, Time, fact_words
 from summariser.schema.codes import CODE_LISTS, CODEBOOK, CodedEnum, codes_in_force, codes_that_ended
 from summariser.schema.page import Article, PixelBox

@@ -13,20 +13,27 @@ from decimal import Decimal
 from functools import cache
 from typing import Final, NamedTuple
 
-from summariser.numbers.measure_words import (
+from summariser.numbers.numerals import (
+    ARABIC,
+    CHINESE,
+    DIGITS,
+    NUMBER,
+    SCALE,
     SHARES,
     SIZES,
     WHOLE,
     MeasureWord,
+    Reading,
     Unit,
     mask_at,
     measure_words,
     nouns,
+    plain,
+    read_number,
     ucum_of,
     unit_at,
     unit_class_of,
 )
-from summariser.numbers.numerals import ARABIC, CHINESE, DIGITS, NUMBER, SCALE, Reading, plain, read_number
 from summariser.schema.quantity import Approximation, UnitClass
 from summariser.tables import Patterns, any_of, fill, groups, read_table, read_words
 

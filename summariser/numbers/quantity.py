@@ -21,28 +21,26 @@ from itertools import pairwise, takewhile
 from typing import Final, NamedTuple
 
 from summariser.numbers.amounts import NUMBER_WORDS, OFTEN_UNITS, Amount, amount_with_any_unit, amounts_at, per_words
-from summariser.numbers.measure_words import (
-    PEOPLE,
-    SHARES,
-    WHO,
-    Mask,
-    mask_at,
-    measure_words,
-    nouns,
-    unit_at,
-    unit_class_of,
-)
 from summariser.numbers.numerals import (
     ARABIC,
     DIGITS,
     NUMBER,
+    PEOPLE,
     SCALE,
+    SHARES,
+    WHO,
+    Mask,
     Numeral,
     NumeralKind,
     Reading,
+    mask_at,
+    measure_words,
+    nouns,
     plain,
     read_number,
     short_quotes,
+    unit_at,
+    unit_class_of,
     within,
 )
 from summariser.numbers.view import view_numbers

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import cache, reduce
 
-from summariser.numbers.measure_words import counted_units, measured_units, unit_at
+from summariser.numbers.numerals import counted_units, measured_units, unit_at
 from summariser.tables import fill, read_words
 from summariser.text import Folded, simplified
 

@@ -28,7 +28,7 @@ from pydantic import JsonValue
 from summariser.errors import InputError, InvalidReply
 from summariser.numbers.time import read_time
 from summariser.places import is_union, resolve
-from summariser.records.corrected import SUPPORT, fact_of
+from summariser.records.corrected import SUPPORT, fact_of, find_told_misprints, misprints_of
 from summariser.records.evidence import (
     ArticleCheck,
     Checked,
@@ -42,7 +42,6 @@ from summariser.records.evidence import (
     stand_on_page,
     with_added,
 )
-from summariser.records.misprints import find_told_misprints, misprints_of
 from summariser.records.prose import check_chinese, check_english, collect_facts
 from summariser.reply import (
     REPLY_LISTS,

@@ -20,13 +20,31 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from summariser.numbers.extent import Extent, find_shifts, read_extent
-from summariser.numbers.measure_words import PEOPLE, SHARES, Counted, are_apart
-from summariser.numbers.numerals import Numeral, NumeralKind, find_english_numerals, read_factors
+from summariser.numbers.numerals import (
+    PEOPLE,
+    SHARES,
+    Counted,
+    Numeral,
+    NumeralKind,
+    are_apart,
+    find_english_numerals,
+    read_factors,
+)
 from summariser.numbers.quantity import find_numerals, find_quantities, read_change, read_direction
 from summariser.places import find_places, place_codes
-from summariser.records.beside import are_planned, is_told_done, may_reckon_by, times_beside, times_of
-from summariser.records.prose_names import find_foreign_people, find_foreign_places, signed_places
+from summariser.records.sentences import (
+    Extent,
+    are_planned,
+    find_foreign_people,
+    find_foreign_places,
+    find_shifts,
+    is_told_done,
+    may_reckon_by,
+    read_extent,
+    signed_places,
+    times_beside,
+    times_of,
+)
 from summariser.schema.case import Finding, Rule, shorten
 from summariser.schema.page import Article
 from summariser.schema.quantity import AND, Approximation, Direction, Quantity, UnitClass

@@ -1,18 +1,26 @@
-"""People and places that a sentence of the model's names, held against the article.
+"""What a sentence of the model's says besides its numbers: whom and where it names, and what stands beside a number.
 
 A Chinese name is looked for only beside what a person does or says (工匠张伟, 张伟说). An English one is a family name
 and a given name in pinyin; it is the article's if some run of its characters can be read so. So is a place in English,
 which is looked for by the pinyin of provinces and cities. Made to raise no false alarm: it would rather miss a name.
+
+Beside a number stands whether a change came to it or was by it, by which time money is reckoned, and whether a thing is
+planned or done.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
+from typing import Final, Protocol, TypeVar
 
+from summariser.numbers.numerals import Numeral
+from summariser.numbers.quantity import read_direction
 from summariser.places import find_places
+from summariser.schema.quantity import AND, Quantity
 from summariser.tables import Patterns, any_of, read_table, read_words
 
 _SAYS = Patterns("prose_words")
@@ -22,6 +30,13 @@ _WORDS = read_words("names")
 _SURNAMES = frozenset("".join(_WORDS["surnames"].split()))
 _DOUBLE_SURNAMES = tuple(_WORDS["double_surnames"].split())
 _ENGLISH, _NOBODY = (frozenset(_WORDS[key].split()) for key in ("english", "no_people"))
+_REACH: Final = 60  # characters beside a number in which such words stand
+_BESIDE: Final = Patterns("beside")
+# The times by which something is reckoned, each with all words for it in an article.
+_TIMES: Final = {"小时": "时", "天": "[天日]", "周": "周|星期|礼拜", "月": "月", "季度": "季", "年": "年"}
+_ENGLISH_TIMES: Final = dict(zip(("hour", "day", "week", "month", "quarter", "year"), _TIMES, strict=True))
+_VERBS: Final = " ".join(read_words("directions")["before"].values()).split()
+_EXTENT: Final = Patterns("extents", VERBS="|".join(_VERBS).replace("_", " "))
 
 
 def find_foreign_people(text: str, article: str) -> list[str]:
@@ -178,3 +193,92 @@ def _signs_of_places() -> tuple[dict[str, str], re.Pattern[str]]:
     signs = {sign: row["code"] for row in table for sign in row["signs"] + row["common"]}
     alone, every = ("".join(row["signs"] for row in table), "".join(signs))
     return signs, re.compile(f"[{every}]{{2,}}|[{alone}]|(?<=[{_SIGN_LEADS}])[{every}]")
+
+
+def times_beside(text: str, number: Quantity | Numeral) -> frozenset[str]:
+    """The times by which a number of a sentence is reckoned: 月 of 每人每月300元 and of 300 yuan a month."""
+    if isinstance(number, Quantity):
+        return times_of(number)
+    found = _BESIDE.english_time.match(text, number.end)
+    return frozenset({_ENGLISH_TIMES[found["time"].lower()]}) if found else frozenset()
+
+
+def times_of(quantity: Quantity) -> frozenset[str]:
+    """The times by which a quantity is reckoned, each under one name."""
+    pers = (quantity.per or "").split(AND)
+    return frozenset(time for time, words in _TIMES.items() for per in pers if per and re.search(words, per))
+
+
+def may_reckon_by(times: Iterable[str], text: str, numbers: Iterable[Quantity]) -> bool:
+    """Whether an article may reckon a number by one of the times: its sentence names it, or any rate does."""
+    words = "|".join(_TIMES[time] for time in times)
+    rate = re.compile(f"(?:每|按|逐|人均|均|/|一)个?(?:{words})|(?:{words})(?:均|薪|结|补|度|工资|收入|人均|标准)")
+    return rate.search(text) is not None or any(re.search(words, _sentence(text, one)) for one in numbers)
+
+
+def _sentence(text: str, quantity: Quantity) -> str:
+    """The sentence in which a quantity stands."""
+    starts = [found.end() for found in _BESIDE.sentence_end.finditer(text, 0, quantity.start)]
+    end = _BESIDE.sentence_end.search(text, quantity.end)
+    return text[starts[-1] if starts else 0 : end.start() if end else len(text)]
+
+
+def is_told_done(text: str, number: Quantity | Numeral) -> bool:
+    """Whether a sentence says of a number that it is done: 已新增15个, has built 15 stations."""
+    return _BESIDE.done.search(text, max(number.start - _REACH, 0), number.start) is not None
+
+
+def are_planned(text: str, numbers: Iterable[Quantity]) -> bool:
+    """Whether an article only plans all these numbers, and says nowhere that anything is done."""
+    leads = [_BESIDE.planned.search(text, max(one.start - _REACH, 0), one.start) for one in numbers]
+    plans = [lead for lead in leads if lead]
+    if not plans or len(plans) < len(leads):
+        return False
+    for lead in reversed(plans):
+        text = text[: lead.start()] + text[lead.end() :]
+    return _BESIDE.any_done.search(text) is None
+
+
+class Extent(StrEnum):
+    """What a number is to the change that it is told of."""
+
+    BY = "by"
+    TO = "to"
+
+
+class Placed(Protocol):
+    """What stands somewhere in a text."""
+
+    @property
+    def start(self) -> int:
+        """Where it begins."""
+
+    @property
+    def end(self) -> int:
+        """Where what stands behind it begins."""
+
+
+PlacedT = TypeVar("PlacedT", bound=Placed)
+
+
+def read_extent(text: str, start: int, end: int) -> Extent | None:
+    """Whether the number `text[start:end]` is the size of a change or the level reached; None if no words say so."""
+    if read_direction(text, start, end) is None:
+        return None
+    near = max(start - _REACH, 0)
+    if _EXTENT.by.search(text, near, start) or (
+        _EXTENT.one_of.search(text, near, start) and _EXTENT.drop.match(text, end)
+    ):
+        return Extent.BY
+    return Extent.TO if _EXTENT.to.search(text, near, start) or _EXTENT.times.search(text, near, start) else None
+
+
+def find_shifts(text: str, numbers: Sequence[PlacedT]) -> Iterator[tuple[PlacedT, PlacedT]]:
+    """The numbers of a text that are told as before and after, as pairs: 由12%降到7.5%, from 12 to 7.5 percent.
+
+    Shape: `numbers` in the order of the text; only what stands one behind the other makes a pair.
+    """
+    for one, other in pairwise(numbers):
+        near = max(one.start - _REACH, 0)
+        if _EXTENT.second.fullmatch(text, one.end, other.start) and _EXTENT.first.search(text, near, one.start):
+            yield one, other

@@ -534,13 +534,16 @@ def _numbers(text: str) -> list[_Number]:
     if is_chinese and not _NUMERAL.search(text):
         return []
     found = [_as_number(quantity) for quantity in find_quantities(text)] if is_chinese else []
-    others = list(_digit_runs(text))
-    for numeral in reversed(find_numerals(text) if is_chinese else find_english_numerals(text)):
+    others = []
+    for numeral in find_numerals(text) if is_chinese else find_english_numerals(text):
         match = _ENGLISH_UNIT.match(text, numeral.end)  # a numeral's unit is the word behind it
         unit = match[1] if match else text[numeral.end : numeral.end + 1]
-        others.insert(0, _Number(numeral.start, numeral.end, numeral.raw, min(numeral.values), unit=unit))
-    for number in others:
-        if all(number.end <= known.start or number.start >= known.end for known in found):
+        others.append(_Number(numeral.start, numeral.end, numeral.raw, min(numeral.values), unit=unit))
+    taken = {place for known in found for place in range(known.start, known.end)}
+    for number in (*others, *_digit_runs(text)):
+        places = range(number.start, number.end)
+        if taken.isdisjoint(places):
+            taken.update(places)
             found.append(number)
     return [number._replace(before=text[max(number.start - _CONTEXT, 0) : number.start]) for number in sorted(found)]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from making import FULL_LINES, full_reply, make_page, make_test_record
+from making import FULL_LINES, count_steps, full_reply, make_page, make_test_record
 
 from summariser.comparison import (
     Change,
@@ -572,3 +572,11 @@ def test_numbers_of_reworded_texts_are_paired(old: str, new: str, changed: list[
 
     assert [None if each.kind is V.WORDS else (each.old, each.new) for each in found] == changed
     assert all((each.path, each.old, each.new) == ("", old, new) for each in found if each.kind is V.WORDS)
+
+
+@pytest.mark.parametrize("unit", ["服务12人，13号；", "served 12 workers, No. 13; "])
+def test_comparing_texts_grows_no_faster_than_their_numbers(unit: str) -> None:
+    """Three times the numbers are about three times the work."""
+    short, long = (count_steps(lambda size=size: compare_texts(unit * size, f"{unit * size}1")) for size in (60, 180))  # type: ignore[misc]
+
+    assert long < 4 * short

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # Container images forbid bytecode; then every process of the suite, some hundreds, would compile the package anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# What a shell starts in the background ignores Ctrl-C, and so would the processes that tests stop with it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # Each test has a folder of its own; what hypothesis knows of characters takes two seconds and is kept in one place.
 set_hypothesis_home_dir(ROOT / ".hypothesis")
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summariser.numbers.numerals import Numeral, NumeralKind, find_english_numerals
-from summariser.numbers.quantity import find_numerals, find_quantities
+from summariser.numbers.quantity import find_numerals, find_quantities, inner_edges
 from summariser.schema.quantity import Quantity
 
 # text: each quantity as "raw value min max unit class per approx", "-" for none; "." for an empty unit.
@@ -356,6 +356,14 @@ def _count_calls(text: str) -> int:
     finally:
         sys.setprofile(None)
     return calls
+
+
+def test_scale_in_the_head_of_a_table_is_no_part_of_its_figures() -> None:
+    """A figure under 单位：万元 is 410000, and its number still ends where its digits do."""
+    table = "各县发放情况（单位：万元）\n木垒县 41 18\n"
+
+    assert [quantity.value for quantity in find_quantities(table)] == [410000, 180000]
+    assert inner_edges(table) == {table.index("41") + 1, table.index("18") + 1}
 
 
 @pytest.mark.parametrize("text", ["发放补贴近300万元", "津贴近300万元", "张贴近300份海报"])

@@ -201,7 +201,7 @@ def _cell(view: Folded, start: int, end: int, unit: str) -> Iterator[Amount]:
     """The amount that the figure at these places makes with a unit; none if they do not make one."""
     read = list(_scan(view.text[start:end] + view_numbers(unit).text))
     if len(read) == 1 and isinstance(read[0], Amount) and read[0].start == 0 and read[0].unit:
-        yield read[0]._replace(start=start, end=end)
+        yield read[0]._replace(start=start, end=end, number=view.text[start:end])
 
 
 class _Damaged(NamedTuple):

@@ -35,7 +35,7 @@ from summariser.schema.codes import Beneficiary, PracticeStatus, Theme
 from summariser.schema.record import Record
 from summariser.tables import read_table
 from summariser.workbench.app import create_app
-from summariser.workbench.room import Project
+from summariser.workbench.web import Project
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))

@@ -192,7 +192,7 @@ def move_line(source: Source, chance: random.Random) -> tuple[str, Record] | Non
 
 
 def invent(source: Source, chance: random.Random) -> tuple[str, Record] | None:
-    """A result or a deed that another article has, cited from a sentence of this one."""
+    """A result or an action that another article has, cited from a sentence of this one."""
     reply = as_reply(source.record.case)
     donors = [each for each in source.others if each.page_id != source.record.page_id and each.case.results]
     donor, cited = as_reply(chance.choice(donors).case), [chance.choice(source.article.sentences).number]
@@ -320,7 +320,7 @@ def count_keys(seeded: dict[tuple[str, str], Seeded]) -> dict[str, object]:
     from playwright.sync_api import sync_playwright
 
     from summariser.workbench.app import create_app
-    from summariser.workbench.room import Project
+    from summariser.workbench.web import Project
 
     keys: dict[tuple[str, str], int] = {}
     with served(create_app(Project("seeds"))) as base, sync_playwright() as opened:

@@ -26,8 +26,9 @@ from summariser.disk.ledger import open_ledger
 from summariser.errors import InputError
 from summariser.schema.exchange import OutputMode, Reply, Usage
 from summariser.workbench.app import create_app
-from summariser.workbench.ask import Limits, keep_upload, safe_path
-from summariser.workbench.room import Project, choose_paths, read_standings
+from summariser.workbench.page_status import choose_paths, read_page_statuses
+from summariser.workbench.uploads import Limits, keep_upload, safe_path
+from summariser.workbench.web import Project
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
 GOOD = case_text()
@@ -227,7 +228,7 @@ def test_ticked_files_are_called_as_among_all(project: Project) -> None:
     for folder in ("a", "b"):
         (project.pages / folder).mkdir()
         (project.pages / folder / "01.txt").write_text(folder, encoding="utf-8")
-    standings = read_standings(project.pages, Path("summaries"))
+    standings = read_page_statuses(project.pages, Path("summaries"))
 
     assert choose_paths(standings, ["pages/a/01.txt"], project.pages) == (Path("pages"),)
     assert choose_paths(standings, ["pages/page-900.txt"], project.pages) == (Path("pages/page-900.txt"),)
@@ -366,7 +367,7 @@ def test_page_that_is_run_anew_stands_anew(project: Project) -> None:
     manifest = shutil.copy(ROOT / "summaries/page-000.page.json", out / "page-000.page.json")
 
     def stands() -> tuple[int, int, bool]:
-        one = read_standings(project.pages, out).files[0]
+        one = read_page_statuses(project.pages, out).files[0]
         return one.articles, one.records, one.is_done
 
     whole = stands()

@@ -19,8 +19,9 @@ from summariser.reviewing.review import Disagreement, accept, list_disagreements
 from summariser.schema.page import Article
 from summariser.schema.record import CorrectionReason, Record
 from summariser.workbench.app import create_app
-from summariser.workbench.room import Project, version_of
-from summariser.workbench.shelf import COOKIE, count_disagreements
+from summariser.workbench.review_queue import count_disagreements
+from summariser.workbench.session import COOKIE
+from summariser.workbench.web import Project, version_of
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
 CODERS, CLARA = ("anna", "bert"), Who(by="clara", date="2026-11-20")

@@ -23,8 +23,9 @@ from summariser.exporting.whole_export import load_jsonl
 from summariser.schema.record import Record
 from summariser.tables import read_table
 from summariser.workbench.app import create_app
-from summariser.workbench.explore import Query, draw_months, draw_provinces, parse_query
-from summariser.workbench.room import Project
+from summariser.workbench.charts import draw_months, draw_provinces
+from summariser.workbench.explore import Query, parse_query
+from summariser.workbench.web import Project
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
 OUT = Path("summaries")
@@ -91,7 +92,7 @@ def test_facets_narrow_what_is_shown(app: Starlette) -> None:
 def test_index_follows_the_records(app: Starlette) -> None:
     """What a run or a person writes is found by the next search that looks."""
     request(app, "GET", "/search")
-    app.state.catalogue._looked_at -= 10  # as if the last look were a while ago
+    app.state.record_index._looked_at -= 10  # as if the last look were a while ago
     put_record(make_page(name="page-3.txt"), OUT)
 
     assert request(app, "GET", "/search").text.count('class="hit"') == 3
@@ -104,7 +105,7 @@ def test_broken_index_is_made_anew(app: Starlette, content: bytes) -> None:
     for path in Path(".summariser").glob("index.db*"):
         path.unlink()
     Path(".summariser/index.db").write_bytes(content)
-    app.state.catalogue._looked_at -= 10
+    app.state.record_index._looked_at -= 10
 
     assert request(app, "GET", "/search").text.count('class="hit"') == 2
 
@@ -123,8 +124,8 @@ def test_index_that_somebody_changed_is_made_anew_or_named(app: Starlette, forge
     request(app, "GET", "/search")
     with sqlite3.connect(".summariser/index.db") as connection:
         connection.execute(forged)
-    app.state.catalogue._looked_at -= 10
-    app.state.catalogue._held.clear()
+    app.state.record_index._looked_at -= 10
+    app.state.record_index._held.clear()
 
     answers = [request(app, "GET", "/search", params={"q": "夜校"}) for _ in range(2)]
 
@@ -133,7 +134,7 @@ def test_index_that_somebody_changed_is_made_anew_or_named(app: Starlette, forge
         assert says in answers[-1].text
         assert "index.db" in answers[-1].text
     else:
-        app.state.catalogue._looked_at -= 10
+        app.state.record_index._looked_at -= 10
         assert request(app, "GET", "/search").text.count('class="hit"') == 2
 
 

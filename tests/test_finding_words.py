@@ -27,7 +27,7 @@ from summariser.schema.exchange import Usage
 from summariser.schema.quantity import Direction
 from summariser.schema.record import FailureReason
 from summariser.tables import read_table
-from summariser.workbench.room import say_error, say_told
+from summariser.workbench.web import say_error, say_told
 
 PACKAGE = Path(__file__).resolve().parent.parent / "summariser"
 MARK = re.compile(r"⟦\d+⟧")  # stands in a message for a value

@@ -15,8 +15,8 @@ from starlette.applications import Starlette
 from summariser.disk.stored import find, load_manifest, load_record
 from summariser.schema.record import PageManifest
 from summariser.workbench.app import create_app
-from summariser.workbench.room import Project
-from summariser.workbench.shelf import COOKIE
+from summariser.workbench.session import COOKIE
+from summariser.workbench.web import Project
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,11 +57,11 @@ def address(name: str = ONE) -> str:
     return f"/review/{PAGE}/{name}/lines"
 
 
-def do(app: Starlette, deed: str, *, who: dict[str, str] = ANNA, at: str = ONE, **form: str) -> Any:
-    """The answer to a deed on the lines as they are shown now."""
+def do(app: Starlette, action: str, *, who: dict[str, str] = ANNA, at: str = ONE, **form: str) -> Any:
+    """The answer to an action on the lines as they are shown now."""
     text = request(app, "GET", address(at), cookies=who).text
     version = re.search(r'name="version" value="(\w+)"', text)
-    given = {"version": version[1] if version else "", "do": deed} | form
+    given = {"version": version[1] if version else "", "do": action} | form
     return request(app, "POST", address(at), data=given, cookies=who)
 
 
@@ -82,7 +82,7 @@ def test_what_follows_is_said_before_anything_is_written(app: Starlette) -> None
 
 
 def test_undo_gives_the_bytes_back(app: Starlette) -> None:
-    """One key takes the whole deed back: records, the manifest and what was put aside."""
+    """One key takes the whole action back: records, the manifest and what was put aside."""
     before = all_bytes()
     do(app, "merge", to=OTHER, sure="yes")
     assert (OUT / PAGE / f"{OTHER}.gone.json").exists()
@@ -177,7 +177,7 @@ def test_deed_without_lines_asks_for_them(app: Starlette) -> None:
     ],
 )
 def test_what_cannot_be_is_said_beside_the_page(app: Starlette, form: dict[str, str]) -> None:
-    """A line, an article or a deed that there is not is refused with its reason, and nothing is written."""
+    """A line, an article or an action that there is not is refused with its reason, and nothing is written."""
     before = all_bytes()
 
     answer = do(app, form.pop("do"), sure="yes", **form)

@@ -34,8 +34,9 @@ from summariser.report.views import labels
 from summariser.schema.case import Rule
 from summariser.schema.record import FailedAttempt, Failure, FailureReason, Record
 from summariser.workbench.app import create_app
-from summariser.workbench.room import Project, version_of
-from summariser.workbench.shelf import COOKIE, Shelf, read_known
+from summariser.workbench.review_queue import ReviewStore, read_known_entries
+from summariser.workbench.session import COOKIE
+from summariser.workbench.web import Project, version_of
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
 OUT = Path("summaries")
@@ -85,9 +86,9 @@ def address(record: Record | Failure) -> str:
     return f"/review/{record.page_id}/{record.article_id}"
 
 
-def act(app: Starlette, record: Record, deed: str, *, who: dict[str, str] = ANNA, **form: str) -> Any:
-    """The answer to a deed on a record as it was shown."""
-    given = {"version": version_of(record), "do": deed} | form
+def act(app: Starlette, record: Record, action: str, *, who: dict[str, str] = ANNA, **form: str) -> Any:
+    """The answer to an action on a record as it was shown."""
+    given = {"version": version_of(record), "do": action} | form
     return request(app, "POST", address(record), data=given, cookies=who)
 
 
@@ -195,16 +196,16 @@ def test_steps_are_taken_back_over_records(app: Starlette, records: dict[str, Re
 
 
 @pytest.mark.parametrize(
-    ("deed", "form"), [("accept", {}), ("reject", {"why": "not_union"}), ("note", {"note": "mine"})]
+    ("action", "form"), [("accept", {}), ("reject", {"why": "not_union"}), ("note", {"note": "mine"})]
 )
 def test_record_changed_meanwhile_is_not_written_over(
-    app: Starlette, records: dict[str, Record], deed: str, form: dict[str, str]
+    app: Starlette, records: dict[str, Record], action: str, form: dict[str, str]
 ) -> None:
     """The second of two tabs is shown both versions, and what the first has written stays."""
     act(app, records[SOUND], "note", note="of the first tab")
     before = dump_json(stored(records[SOUND]))
 
-    answer = act(app, records[SOUND], deed, **form)
+    answer = act(app, records[SOUND], action, **form)
 
     assert answer.status_code == 409
     assert "of the first tab" in answer.text
@@ -300,14 +301,14 @@ def test_address_of_no_record_is_not_found(app: Starlette, records: dict[str, Re
 
 
 @pytest.mark.parametrize("page", ["%2e%2e", "a%00b", "x" * 5000])
-@pytest.mark.parametrize("deed", ["by_hand", "leave_out", "accept"])
+@pytest.mark.parametrize("action", ["by_hand", "leave_out", "accept"])
 def test_deed_leads_to_no_other_folder(
-    app: Starlette, records: dict[str, Record], tmp_path: Path, page: str, deed: str
+    app: Starlette, records: dict[str, Record], tmp_path: Path, page: str, action: str
 ) -> None:
     """A page that can be no folder of records is refused before anything is read there."""
     (tmp_path.parent / f"{tmp_path.name}.page.json").write_text("secret", encoding="utf-8")
 
-    answer = request(app, "POST", f"/review/{page}/a1", data={"do": deed, "why": "no_union"}, cookies=ANNA)
+    answer = request(app, "POST", f"/review/{page}/a1", data={"do": action, "why": "no_union"}, cookies=ANNA)
 
     assert answer.status_code in (400, 404)
     assert f"{tmp_path.name}.page.json" not in answer.text
@@ -320,10 +321,10 @@ def test_word_that_is_no_deed_is_named(app: Starlette, records: dict[str, Record
     assert (answer.status_code, "&#39;nonsense&#39; is nothing that can be done" in answer.text) == (400, True)
 
 
-@pytest.mark.parametrize("deed", ["skip", "undo", "join", "stolen", ""])
-def test_only_what_is_typed_is_read(app: Starlette, records: dict[str, Record], deed: str) -> None:
-    """What code reads while a person types belongs to a deed on the record; anything else is refused."""
-    answer = request(app, "POST", f"{address(records[SOUND])}/read", data={"do": deed}, cookies=ANNA)
+@pytest.mark.parametrize("action", ["skip", "undo", "join", "stolen", ""])
+def test_only_what_is_typed_is_read(app: Starlette, records: dict[str, Record], action: str) -> None:
+    """What code reads while a person types belongs to an action on the record; anything else is refused."""
+    answer = request(app, "POST", f"{address(records[SOUND])}/read", data={"do": action}, cookies=ANNA)
 
     assert answer.status_code == 400
 
@@ -790,10 +791,10 @@ def test_queue_of_the_index_is_that_of_the_files(records: dict[str, Record]) -> 
         os.utime(each, ns=(10**18, 10**18))
     update_index(Path("index.db"), OUT)
     with open_index(Path("index.db")) as index:
-        known = read_known(index)
+        known = read_known_entries(index)
 
     assert len(known) == 5
-    assert Shelf(OUT, Path("reviews")).list_queue(known) == Shelf(OUT, Path("reviews")).list_queue({})
+    assert ReviewStore(OUT, Path("reviews")).list_queue(known) == ReviewStore(OUT, Path("reviews")).list_queue({})
 
 
 def test_what_is_not_indexed_yet_waits_where_it_is_much(tmp_path: Path) -> None:
@@ -802,7 +803,7 @@ def test_what_is_not_indexed_yet_waits_where_it_is_much(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     for number in range(MANY):
         (folder / f"a{number}.json").write_text("{", encoding="utf-8")
-    shelf = Shelf(OUT, Path("reviews"))
+    shelf = ReviewStore(OUT, Path("reviews"))
 
     assert shelf.list_queue({}, is_growing=True) == []
     assert len(shelf.list_queue({})) == MANY

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from summariser.matching import NUMERALS, MatchTier, cuts_number, locate, max_edits, tables
 from summariser.tables import read_table
 from summariser.text import MAX_ASIDE, counted, fold, split_sentences
-from summariser.workbench.room import say
+from summariser.workbench.web import say
 
 ROOT = Path(__file__).parent.parent
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))

@@ -24,8 +24,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from summariser.tables import read_table
-from summariser.workbench.app import POLICY, ROOMS, create_app
-from summariser.workbench.room import ChangedMeanwhileError, Project, check_version, say, version_of
+from summariser.workbench.app import POLICY, SECTIONS, create_app
+from summariser.workbench.web import EditConflictError, Project, check_version, say, version_of
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
 ROOT = Path(__file__).resolve().parent.parent
@@ -195,7 +195,7 @@ def test_version_of_a_record_tells_every_change(tmp_path: Path) -> None:
     decided = record.model_copy(update={"review": record.review.model_copy(update={"note": "x"})})
 
     check_version(form, record, back="/")
-    with pytest.raises(ChangedMeanwhileError) as caught:
+    with pytest.raises(EditConflictError) as caught:
         check_version(form, decided, back="/")
 
     assert (caught.value.given, caught.value.back) == ("note: mine", "/")
@@ -207,7 +207,7 @@ def _with_conflict() -> Starlette:
     app = create_app(Project("case base"))
 
     async def clash(_request: Request) -> Response:
-        raise ChangedMeanwhileError("a1", there=HOSTILE + "工" * 9000, given="mine", back="/ask")
+        raise EditConflictError("a1", there=HOSTILE + "工" * 9000, given="mine", back="/ask")
 
     app.router.routes.append(Route("/clash", clash))
     return app
@@ -224,7 +224,7 @@ def test_conflict_shows_both_sides() -> None:
     assert "工" * 9000 in answer.text
 
 
-@pytest.mark.parametrize("path", [*(room.path for room in ROOMS), "/nowhere", "/clash"])
+@pytest.mark.parametrize("path", [*(section.path for section in SECTIONS), "/nowhere", "/clash"])
 def test_pages_are_accessible_and_fit(browser: Any, path: str) -> None:
     """Every page has no barrier that axe-core finds, is no wider than its window, and asks nobody else."""
     with (
@@ -240,7 +240,7 @@ def test_language_and_colours_are_switched_by_keyboard(browser: Any) -> None:
     """The first stop of Tab leads past the navigation; the switches work with Enter, and what was chosen is kept."""
     with served(create_app(Project("案例库"))) as address, open_tab(browser, address) as tab:
         tab.goto(f"{address}/")
-        assert tab.url == f"{address}{ROOMS[0].path}"
+        assert tab.url == f"{address}{SECTIONS[0].path}"
         tab.keyboard.press("Tab")
         assert tab.evaluate("document.activeElement.getAttribute('href')") == "#main"
         light = tab.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -253,7 +253,7 @@ def test_language_and_colours_are_switched_by_keyboard(browser: Any) -> None:
         tab.wait_for_selector("html[data-scheme=dark]")
 
         assert tab.evaluate("getComputedStyle(document.body).backgroundColor") != light
-        tab.goto(f"{address}{ROOMS[0].path}")
+        tab.goto(f"{address}{SECTIONS[0].path}")
         assert tab.locator("html[lang=zh-Hans][data-scheme=dark]").count() == 1
 
 

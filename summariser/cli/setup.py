@@ -111,7 +111,7 @@ def serve(folder: Path, *, port: int, host: str, no_browser: bool, coder: str | 
     from summariser.cli.options import settings_here  # heavy, as what follows: records, the server, templates
     from summariser.disk.stored import PAGE_END
     from summariser.workbench.app import serve as serve_workbench
-    from summariser.workbench.room import Project
+    from summariser.workbench.web import Project
 
     folder, out = folder.resolve(), None
     if any(folder.glob(f"*{PAGE_END}")):

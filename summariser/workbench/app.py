@@ -1,4 +1,4 @@
-"""The workbench as an ASGI application: who may ask, its rooms and what they share, errors, and how it is served.
+"""The workbench as an ASGI application: who may ask, its sections, errors, and how it is served.
 
 A strange web page can make a browser ask 127.0.0.1: under a name of its own that leads here (DNS rebinding: the `Host`
 tells), from its own address (`Origin` and `Sec-Fetch-Site` tell), or within a frame (the policy forbids it). What
@@ -31,21 +31,23 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from summariser.endpoints.desk import LOOPBACK_HOSTS, address_of, host_of, open_listener
 from summariser.errors import SummariserError
 from summariser.workbench import ask, explore, review
-from summariser.workbench.ask import Answering, Runner
-from summariser.workbench.room import (
+from summariser.workbench.desk import DeskInbox
+from summariser.workbench.record_index import RecordIndex
+from summariser.workbench.review_queue import ReviewStore
+from summariser.workbench.runner import Runner
+from summariser.workbench.web import (
     COOKIE,
     LANGUAGES,
     SCHEME_COOKIE,
     SCHEMES,
-    ChangedMeanwhileError,
+    EditConflictError,
     Project,
-    Room,
+    Section,
     form_route,
     language_of,
     say_told,
     show,
 )
-from summariser.workbench.shelf import Catalogue, Shelf
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
@@ -64,7 +66,7 @@ _LONGEST_TOKEN: Final = 200
 
 
 class Guard:
-    """Middleware before all rooms.
+    """Middleware before all sections.
 
     Shape: without a token only this machine is served; with one, whoever brings it, under an address of numbers or
     one of `names`.
@@ -139,7 +141,7 @@ def _forbidden(why: str) -> Response:
     return PlainTextResponse(f"Not allowed: {why}.\n", status_code=403)
 
 
-ROOMS: Final[tuple[Room, ...]] = (ask.ROOM, review.ROOM, explore.ROOM)
+SECTIONS: Final[tuple[Section, ...]] = (ask.SECTION, review.SECTION, explore.SECTION)
 _HERE: Final = Path(__file__).resolve().parent
 _REPORT_STYLE: Final = _HERE.parent / "templates" / "report.css"  # which the workbench shares with the report
 _A_YEAR_S: Final = 365 * 86400
@@ -153,26 +155,26 @@ def create_app(project: Project, *, token: str | None = None, names: tuple[str, 
     """
     app = Starlette(
         routes=[
-            Route("/", lambda _: RedirectResponse(ROOMS[0].path, status_code=303)),
+            Route("/", lambda _: RedirectResponse(SECTIONS[0].path, status_code=303)),
             form_route("/choose", _choose),
             Route("/static/report.css", lambda _: FileResponse(_REPORT_STYLE, media_type="text/css")),
             Mount("/static", StaticFiles(directory=_HERE / "static")),
-            *(route for room in ROOMS for route in room.routes),
+            *(route for section in SECTIONS for route in section.routes),
         ],
         middleware=[Middleware(Guard, token=token, names=names)],
         exception_handlers={
             HTTPException: _show_http_error,
             SummariserError: _show_error,
-            ChangedMeanwhileError: _show_conflict,
+            EditConflictError: _show_conflict,
             ClientDisconnect: lambda _request, _error: Response(status_code=400),  # a tab was closed while it sent
         },
     )
     app.state.project = project
-    app.state.rooms = ROOMS
+    app.state.sections = SECTIONS
     app.state.runner = Runner()
-    app.state.sittings = {}
-    app.state.catalogue = Catalogue(project.catalogue)
-    app.state.answering = Answering(project.desk, project.pages)
+    app.state.sessions = {}
+    app.state.record_index = RecordIndex(project.catalogue)
+    app.state.inbox = DeskInbox(project.desk, project.pages)
     return app
 
 
@@ -212,7 +214,7 @@ def serve(project: Project, *, host: str, port: int, begin: Callable[[str], None
     Shape: `begin` gets the address, once it can be asked; on any other interface than loopback it holds a token.
     Errors: ConfigError if host or port cannot be had; InputError for a coder who can have no folder of that name.
     """
-    Shelf(Path(), project.reviews, project.coder)  # a name that is none is refused before anybody waits
+    ReviewStore(Path(), project.reviews, project.coder)  # a name that is none is refused before anybody waits
     is_local = host.strip("[]").lower() in LOOPBACK_HOSTS
     token = None if is_local else secrets.token_urlsafe(24)
     listener = open_listener(host, port)
@@ -233,5 +235,5 @@ def serve(project: Project, *, host: str, port: int, begin: Callable[[str], None
             try:
                 uvicorn.Server(config).run(sockets=[listener])
             finally:
-                app.state.catalogue.close(_GRACE_S)
+                app.state.record_index.close(_GRACE_S)
                 app.state.runner.close(_GRACE_S)

@@ -1,8 +1,7 @@
-"""Explore: the records searched, filtered, counted, compared and taken along.
+"""Explore: the records searched, filtered, counted, compared and exported.
 
-What is asked of the catalogue stands in the address: words, codes of facets, order, page. Plots are shapes to draw:
-months as bars, provinces as tiles, two facets as a table. Taken along are the files that `summariser export` makes.
-A record has a page of its own, with its text and its citations, and two stand side by side.
+A query stands in the address: words, codes of facets, order, page. A record has a page of its own with its text and its
+citations; two can be shown side by side.
 """
 
 from __future__ import annotations
@@ -46,9 +45,10 @@ from summariser.reviewing.rearrange import heir_of
 from summariser.schema.case import FACT_LISTS, Fact
 from summariser.schema.codes import Beneficiary, Chain, CodedEnum, Decision, PracticeStatus, ResultKind, Support, Theme
 from summariser.schema.record import ArticleSentence, PageManifest, Record
-from summariser.tables import read_table
-from summariser.workbench.room import Room, language_of, show, words
-from summariser.workbench.shelf import likely_practices, refresh_catalogue, shelf_of
+from summariser.workbench.charts import draw_months, draw_provinces, make_table
+from summariser.workbench.record_index import likely_practices, refresh_index
+from summariser.workbench.session import store_of
+from summariser.workbench.web import Section, language_of, show, words
 
 SORTS: Final = ("best", "new", "old")
 VIEWS: Final = ("list", "figures")
@@ -135,6 +135,8 @@ _CODES: Final[Mapping[str, type[CodedEnum]]] = {
     "support": Support,
     "kind": ResultKind,
 }
+
+
 _LABELS: Final = {"state": "review_state", "needs": "needs"}
 
 
@@ -151,125 +153,23 @@ def _name_code(facet: str, code: str) -> Label:
     return labels(_LABELS[facet]).get(code, same(code)) if facet in _LABELS else same(code)
 
 
-_MOST_BARS: Final = 60  # months; what is older is in the facets
-_LABEL_BARS: Final = 4  # as wide as a month is when written out
-_SHADES: Final = 5
-_STEP, _HEIGHT, _TILE, _CHARACTER = 14, 72, 58, 7  # pixels; the last of a label
-
-
-class Bar(NamedTuple):
-    """A month: its code, how many records, where it is drawn; `label` is empty where none stands below it."""
-
-    code: str
-    records: int
-    x: int
-    y: float
-    height: float
-    label: str
-
-
-class TimeLine(NamedTuple):
-    """Records by the month of their issue, without a gap; `earlier` counts what is older than the first bar."""
-
-    bars: tuple[Bar, ...]
-    width: int
-    height: int
-    earlier: int
-    undated: int
-
-
-class Tile(NamedTuple):
-    """A province on the map: its six digits, its ISO letters, how many records, shade (0: none), where it is drawn."""
-
-    code: str
-    letters: str
-    records: int
-    shade: int
-    x: int
-    y: int
-
-
-class Table(NamedTuple):
-    """Two facets against each other: codes of rows and columns, most records first, and the counts of their pairs."""
-
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    counts: Mapping[tuple[str, str], int]
-    most: int
-
-
-def draw_months(counts: Mapping[str, int]) -> TimeLine:
-    """The time line of counts by month (2025-03)."""
-    held = {code: count for code, count in counts.items() if count and code != NOT_KNOWN}
-    months = _months(min(held), max(held)) if held else []
-    shown, most = months[-_MOST_BARS:], max(held.values(), default=1)
-    bars = []
-    for place, code in enumerate(shown):
-        count = held.get(code, 0)
-        height = max(round(count / most * _HEIGHT, 1), 2.0) if count else 0.0
-        bars.append(Bar(code, count, place * _STEP, _HEIGHT - height, height, _label(place, shown)))
-    earlier = sum(count for code, count in held.items() if shown and code < shown[0])
-    width = max(len(bars) * _STEP, *(bar.x + len(bar.label) * _CHARACTER for bar in bars), _STEP)
-    return TimeLine(tuple(bars), width, _HEIGHT, earlier, counts.get(NOT_KNOWN, 0))
-
-
-def draw_provinces(counts: Mapping[str, int]) -> list[Tile]:
-    """The map of counts by province (six digits)."""
-    most = max((count for code, count in counts.items() if code != NOT_KNOWN), default=0)
-    tiles = []
-    for row in read_table("province_tiles"):
-        code = f"{row['province']}0000"
-        count = counts.get(code, 0)
-        shade = -(-count * _SHADES // most) if count else 0
-        tiles.append(Tile(code, row["iso"], count, shade, int(row["column"]) * _TILE, int(row["row"]) * _TILE))
-    return tiles
-
-
-def _make_table(counts: Mapping[tuple[str, str], int]) -> Table:
-    """The table of counts by pairs; what is not known stands last."""
-    rows: dict[str, int] = {}
-    columns: dict[str, int] = {}
-    for (row, column), count in counts.items():
-        rows[row] = rows.get(row, 0) + count
-        columns[column] = columns.get(column, 0) + count
-    return Table(_ranked(rows), _ranked(columns), counts, max(counts.values(), default=1))
-
-
-def _label(place: int, months: list[str]) -> str:
-    """What stands below a bar: the year below a January, the month below the first bar if a year has room behind it."""
-    if months[place].endswith("-01"):
-        return months[place][:4]
-    has_room = not any(month.endswith("-01") for month in months[:_LABEL_BARS])
-    return months[0] if place == 0 and has_room else ""
-
-
-def _ranked(counts: Mapping[str, int]) -> tuple[str, ...]:
-    return tuple(sorted(counts, key=lambda code: (code == NOT_KNOWN, -counts[code], code)))
-
-
-def _months(first: str, last: str) -> list[str]:
-    """All months from one to another."""
-    start, end = (int(code[:4]) * 12 + int(code[5:7]) - 1 for code in (first, last))
-    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(max(start, end - _MOST_BARS), end + 1)]
-
-
-TAKEN_AS: Final = {  # what can be taken, with its ending and media type
+DOWNLOAD_FORMATS: Final = {  # what can be taken, with its ending and media type
     "xlsx": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "csv": ("zip", "application/zip"),
     "jsonl": ("jsonl", "application/jsonl"),
 }
 
 
-def take(paths: Sequence[Path], to: str, language: str) -> Response:
+def download(paths: Sequence[Path], to: str, language: str) -> Response:
     """The records in these files in one format, as a file to save; CSV, a file for each table, as an archive.
 
     Shape: a workbook has its labels in the language of the interface.
 
     Errors: HTTPException 404 for another format or no record; ConfigError if a library is missing; StoreError.
     """
-    if to not in TAKEN_AS or not paths:
+    if to not in DOWNLOAD_FORMATS or not paths:
         raise HTTPException(404, f"there is nothing to take as {to}")
-    ending, media_type = TAKEN_AS[to]
+    ending, media_type = DOWNLOAD_FORMATS[to]
     with tempfile.TemporaryDirectory(prefix="summariser-") as folder:
         made = Path(folder) / f"records.{to}"
         export_files(paths, made, to=to, skip_bad=True, labels="zh" if (to, language) == ("xlsx", "zh") else "en")
@@ -286,26 +186,26 @@ _SHOWN: Final = 8  # codes of a facet before the rest is asked for
 
 
 def _search(request: Request) -> Response:
-    """The page of the room: what was asked, what was found, how it can be narrowed."""
+    """The page of the section: what was asked, what was found, how it can be narrowed."""
     query = parse_query(request.query_params.multi_items())
-    catalogue, _, progress = refresh_catalogue(request)
-    shown = catalogue.read(lambda index, holdings: _shown(index, holdings, query))
+    record_index, _, progress = refresh_index(request)
+    shown = record_index.read(lambda index, holdings: _shown(index, holdings, query))
     # While there is progress, its part of the page says when there is none any more.
     return show(request, "explore.html.j2", **shown, progress=progress, is_done=False)
 
 
 def _show_progress(request: Request) -> Response:
     """How far the index is."""
-    _, _, progress = refresh_catalogue(request)
+    _, _, progress = refresh_index(request)
     return show(request, "explore_progress.html.j2", progress=progress, is_done=progress is None)
 
 
-def _take(request: Request) -> Response:
+def _download(request: Request) -> Response:
     """The records found, as a file."""
     query = parse_query(request.query_params.multi_items())
-    catalogue, out, _ = refresh_catalogue(request)
-    paths = catalogue.read(lambda index, holdings: _paths(index, holdings, query, out))
-    return take(paths, request.path_params["to"], language_of(request))
+    record_index, out, _ = refresh_index(request)
+    paths = record_index.read(lambda index, holdings: _paths(index, holdings, query, out))
+    return download(paths, request.path_params["to"], language_of(request))
 
 
 def _choose(index: sqlite3.Connection, holdings: Holdings, query: Query) -> tuple[Choice, Sequence[int]]:
@@ -348,7 +248,7 @@ def _shown(index: sqlite3.Connection, holdings: Holdings, query: Query) -> dict[
         "sorts": SORTS,
         "months": draw_months(counts["month"]),
         "tiles": draw_provinces(counts["province"]),
-        "tables": [(other, _make_table(holdings.cross("theme", other, choice.records))) for other in crossed],
+        "tables": [(other, make_table(holdings.cross("theme", other, choice.records))) for other in crossed],
         "totals": _totals(holdings, choice.records) if has_figures else [],
     }
 
@@ -376,7 +276,7 @@ _MOST_SHOWN: Final = 5
 _PARTS: Final = ("problem", *FACT_LISTS, "lesson")
 
 
-class Run(NamedTuple):
+class TextRun(NamedTuple):
     """A run of a sentence; `fact` is the anchor of a fact that rests on these words, or empty."""
 
     text: str
@@ -384,7 +284,7 @@ class Run(NamedTuple):
     is_hit: bool = False
 
 
-class Side(NamedTuple):
+class ComparedRecord(NamedTuple):
     """A record beside another one."""
 
     record: Record
@@ -404,9 +304,9 @@ def anchor_of(path: str) -> str:
 def _show_record(request: Request) -> Response:
     """The page of a record."""
     page_id, article_id = request.path_params["page_id"], request.path_params["article_id"]
-    catalogue, out, _ = refresh_catalogue(request)
-    record = catalogue.read(lambda index, _: _load_known(index, out, page_id, article_id))
-    alike = likely_practices(request, record, shelf_of(request, None), most=_MOST_HELD)[:_MOST_SHOWN]
+    record_index, out, _ = refresh_index(request)
+    record = record_index.read(lambda index, _: _load_known(index, out, page_id, article_id))
+    alike = likely_practices(request, record, store_of(request, None), most=_MOST_HELD)[:_MOST_SHOWN]
     terms = split_query(request.query_params.get("q", "")[:500])
     return show(
         request,
@@ -423,27 +323,27 @@ def _show_record(request: Request) -> Response:
 def _compare(request: Request) -> Response:
     """Two records side by side."""
     named = list(dict.fromkeys(request.query_params.getlist("case")))[:2]
-    catalogue, out, _ = refresh_catalogue(request)
-    records = catalogue.read(lambda index, _: [_load_known(index, out, *name.partition("/")[::2]) for name in named])
-    sides = [Side(each, f"/record/{each.page_id}/{each.article_id}") for each in records]
+    record_index, out, _ = refresh_index(request)
+    records = record_index.read(lambda index, _: [_load_known(index, out, *name.partition("/")[::2]) for name in named])
+    sides = [ComparedRecord(each, f"/record/{each.page_id}/{each.article_id}") for each in records]
     candidate = compare_practices(*records) if len(records) == len(("one", "other")) else None
     return show(request, "compare.html.j2", sides=sides, candidate=candidate, parts=_PARTS)
 
 
-def cut_sentence(sentence: ArticleSentence, record: Record, terms: Sequence[str]) -> Iterator[Run]:
+def cut_sentence(sentence: ArticleSentence, record: Record, terms: Sequence[str]) -> Iterator[TextRun]:
     """A sentence in runs: the words that were searched, or, where nothing was, the words that facts rest on."""
     text = sentence.text or ""
     if terms:
-        yield from (Run(part.text, "", part.is_hit) for part in mark(text, terms))
+        yield from (TextRun(part.text, "", part.is_hit) for part in mark(text, terms))
         return
     at = sentence.start
     for start, end, fact in sorted(_quotes(record)):
         first, last = max(start, at), min(end, sentence.end)
         if first < last:
-            yield Run(text[at - sentence.start : first - sentence.start], "")
-            yield Run(text[first - sentence.start : last - sentence.start], fact)
+            yield TextRun(text[at - sentence.start : first - sentence.start], "")
+            yield TextRun(text[first - sentence.start : last - sentence.start], fact)
             at = last
-    yield Run(text[at - sentence.start :], "")
+    yield TextRun(text[at - sentence.start :], "")
 
 
 def _quotes(record: Record) -> Iterator[tuple[int, int, str]]:
@@ -471,13 +371,13 @@ def _load_known(index: sqlite3.Connection, out: Path, page_id: str, article_id: 
     raise HTTPException(404, f"there is no record {page_id}/{article_id}")
 
 
-ROOM: Final = Room(
+SECTION: Final = Section(
     "/search",
     "nav.explore",
     (
         Route("/search", _search),
         Route("/search/progress", _show_progress),
-        Route("/take/{to}", _take),
+        Route("/take/{to}", _download),
         Route("/record/{page_id}/{article_id}", _show_record),
         Route("/compare", _compare),
     ),

@@ -1,8 +1,7 @@
-"""What every room of the workbench needs: where the project lies, how a page is shown, how a form is read.
+"""What every section of the workbench uses: its project, language, templates, forms, and the check for edit conflicts.
 
-The words of the interface are Chinese or English, from one table. A form carries the version of what it was made from,
-so that nothing is written over what changed meanwhile. How the pages of the project stand (recorded, failed, not asked)
-is read from the files that runs leave.
+The words of the interface are Chinese or English, from `tables/workbench_words.csv`. A form carries the version of the
+record it was made from; `check_version` raises `EditConflictError` if the stored record has another one by then.
 """
 
 from __future__ import annotations
@@ -10,9 +9,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from functools import cache, lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -27,12 +25,10 @@ from starlette.routing import BaseRoute, Route
 
 from summariser.disk.ledger import FOLDER_NAME
 from summariser.disk.record_text import dump_json
-from summariser.disk.stored import FAILURE_END, PAGE_END, RECORD_END, load_failure, load_manifest
 from summariser.endpoints.config import Settings, read_settings
-from summariser.errors import InputError, StoreError, SummariserError
-from summariser.readers.files import PageFile, find_pages
+from summariser.errors import SummariserError
 from summariser.report.views import make_environment, say_chinese, shown
-from summariser.schema.record import Failure, PageArticle, PageManifest, Record, Stored
+from summariser.schema.record import Record, Stored
 from summariser.tables import read_table
 from summariser.text import counted
 
@@ -129,7 +125,7 @@ class Project(NamedTuple):
         return read_settings({"out": self.out, **flags})
 
 
-class Room(NamedTuple):
+class Section(NamedTuple):
     """A part of the workbench.
 
     Shape: `word` is the key of its name in the navigation; the first page is at `path`.
@@ -154,7 +150,7 @@ def language_of(request: Request) -> str:
 def show(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """A page or fragment from a template, in the language of the browser.
 
-    Shape: beside `values` a template knows `w` (words by key), `project`, `rooms`, `language`, `scheme`, `here` (the
+    Shape: beside `values` a template knows `w` (words by key), `project`, `sections`, `language`, `scheme`, `here` (the
     address asked for), and `told`, which tells an error, or its text. An error among the values is told without it.
     """
     language = language_of(request)
@@ -167,7 +163,7 @@ def show(request: Request, template: str, *, status: int = 200, **values: Any) -
     known = {
         "w": word,
         "project": project_of(request),
-        "rooms": request.app.state.rooms,
+        "sections": request.app.state.sections,
         "language": language,
         "scheme": scheme if scheme in SCHEMES else "",
         "told": lambda error: say_told(language, error),
@@ -231,7 +227,7 @@ def _template(name: str) -> str:
     raise TemplateNotFound(name)
 
 
-class ChangedMeanwhileError(Exception):
+class EditConflictError(Exception):
     """What a form was made from is no longer what is there; the workbench shows both, and nothing was written.
 
     Shape: `there` and `given` are texts to show side by side, `name` says of what, `back` is the address to look anew.
@@ -255,137 +251,13 @@ def check_version(form: Form, stored: Record, *, back: str, given: str = "") -> 
     """Go on only if the version a form brings is that of the record that is stored now.
 
     Shape: `given` is what the form says, for a person to read, where that is not all of it.
-    Errors: ChangedMeanwhileError.
+    Errors: EditConflictError.
     """
     if form.get("version", "") != version_of(stored):
         name = f"{stored.page_id}/{stored.article_id}"
-        raise ChangedMeanwhileError(name, there=dump_json(stored), given=given or spell_form(form), back=back)
+        raise EditConflictError(name, there=dump_json(stored), given=given or form_text(form), back=back)
 
 
-def spell_form(form: Form) -> str:
+def form_text(form: Form) -> str:
     """What a form says, for a person to read."""
     return "\n".join(f"{name}: {value}" for name, value in form.items() if name != "version")
-
-
-class Unmade(NamedTuple):
-    """An article without a record; `failure` says why, or there is none yet."""
-
-    page_id: str
-    article: PageArticle
-    failure: Failure | None
-
-
-class Standing(NamedTuple):
-    """One file of pages.
-
-    Shape: `articles` counts those of all its pages that were cut so far; `is_done`: it was cut, and each has a record.
-    """
-
-    file: PageFile
-    size: int
-    articles: int
-    records: int
-    unmade: tuple[Unmade, ...]
-
-    @property
-    def is_done(self) -> bool:
-        """Tell whether nothing is left to ask."""
-        return self.articles > 0 and not self.unmade
-
-    @property
-    def failed(self) -> int:
-        """How many articles have failed."""
-        return sum(each.failure is not None for each in self.unmade)
-
-
-class Standings(NamedTuple):
-    """All files of pages; `notes` say which files are no pages, or cannot be."""
-
-    files: tuple[Standing, ...]
-    notes: tuple[SummariserError | str, ...]
-
-    @property
-    def unfinished(self) -> tuple[Standing, ...]:
-        """Those where something is left to ask."""
-        return tuple(each for each in self.files if not each.is_done)
-
-
-def read_standings(pages: Path, out: Path) -> Standings:
-    """How each page file below `pages` stands in the records below `out`."""
-    try:
-        found = find_pages([pages])
-    except InputError as error:
-        is_empty = not pages.is_dir() or not any(pages.iterdir())
-        return Standings((), () if is_empty else (error,))
-    manifests = _list_manifests(out)
-    return Standings(tuple(_stand(file, manifests, out) for file in found.files), (*found.notes, *found.faults))
-
-
-def choose_paths(standings: Standings, names: Sequence[str], pages: Path) -> tuple[Path, ...]:
-    """What a run has to be given for the files of these names; all of them if no name is given that is here.
-
-    Shape: the whole folder where the chosen files alone would be called otherwise than among all others.
-    """
-    chosen = [each.file for each in standings.files if each.file.path.as_posix() in set(names)]
-    if not chosen:
-        return (pages,)
-    try:
-        alone = find_pages([file.path for file in chosen]).files
-    except InputError:
-        return (pages,)
-    return tuple(file.path for file in chosen) if set(alone) == set(chosen) else (pages,)
-
-
-def find_source(standings: Standings, page_id: str) -> Path | None:
-    """The file that a page is read from: `x.p2` is page 2 of x."""
-    for each in standings.files:
-        if each.file.page_id == page_id:
-            return each.file.path
-        number = re.fullmatch(re.escape(each.file.page_id) + r"\.p([0-9]{1,4})", page_id)
-        if number:
-            return Path(f"{each.file.path}#page={number[1]}")
-    return None
-
-
-def _list_manifests(out: Path) -> Mapping[str, tuple[PageManifest, ...]]:
-    """The manifests below `out` by the page id of the file: those of `x.p1`, `x.p2` under x as well."""
-    found: dict[str, tuple[PageManifest, ...]] = {}
-    for path in sorted(out.glob(f"*{PAGE_END}")):
-        try:
-            state = path.stat()
-            manifest = _read_manifest(path, state.st_mtime_ns, state.st_size)
-        except (StoreError, OSError):  # broken, or gone meanwhile: nothing is known of this page
-            continue
-        page_id = path.name.removesuffix(PAGE_END)
-        file_id = re.sub(r"\.p[0-9]{1,4}\Z", "", page_id)
-        for key in {page_id, file_id}:
-            found[key] = (*found.get(key, ()), manifest)
-    return found
-
-
-@lru_cache(maxsize=50_000)  # a page of the browser asks again and again, and a manifest hardly ever changes
-def _read_manifest(path: Path, _mtime_ns: int, _size: int) -> PageManifest:
-    """The manifest in a file as it was written then. Errors: StoreError."""
-    return load_manifest(path)
-
-
-def _stand(file: PageFile, manifests: Mapping[str, tuple[PageManifest, ...]], out: Path) -> Standing:
-    """How one file stands."""
-    own = manifests.get(file.page_id, ())
-    unmade = tuple(each for manifest in own for each in _list_unmade(manifest, out))
-    articles = sum(not article.continues_from for manifest in own for article in manifest.articles)
-    return Standing(file, file.path.stat().st_size, articles, articles - len(unmade), unmade)
-
-
-def _list_unmade(manifest: PageManifest, out: Path) -> Iterator[Unmade]:
-    """The articles of a page that have no record."""
-    folder = out / manifest.page_id
-    names = {path.name for path in folder.glob(f"*{RECORD_END}")}
-    for article in manifest.articles:
-        if article.continues_from or f"{article.article_id}{RECORD_END}" in names:
-            continue  # the record of what goes on here is kept with the page on which it begins
-        failure = None
-        if (name := f"{article.article_id}{FAILURE_END}") in names:
-            with suppress(StoreError):  # broken: it is asked again like one that was never asked
-                failure = load_failure(folder / name)
-        yield Unmade(manifest.page_id, article, failure)

@@ -1,144 +1,38 @@
-"""One record beside its page: the lines or the picture with the article marked, and the facts in the order of doubt.
+"""The fields of a record as an HTML form, and the actions by which a form changes the record.
 
-The fields of a record are a form: their names for people, what stands in them, and what may stand there. A deed, by its
-name in the form, gives the record as it is then. It changes facts through corrections, and the review only where it
-decides; so a record stays in the queue until it is accepted or rejected as a whole.
+An action, by its name in the form, returns the record as it is then. It changes facts by corrections, and the review
+only where it decides; so a record stays in the queue until it is accepted or rejected as a whole.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import Final, NamedTuple
 
-from summariser.disk.stored import PageFolder, rebuild_split
-from summariser.errors import InputError, SummariserError
+from summariser.errors import InputError
 from summariser.numbers.quantity import find_quantities
 from summariser.records.corrected import SINGLE_FACTS, STATEMENTS, fields_of
 from summariser.reply import REPLY_LISTS
-from summariser.report.views import (
-    Copy,
-    FactView,
-    Label,
-    Line,
-    Owner,
-    Picture,
-    RecordView,
-    copy_picture,
-    label,
-    labels,
-    lay_out,
-    lay_over,
-    list_owners,
-    view_record,
-)
+from summariser.report.views import Label, label, labels
 from summariser.reviewing.amend import Amended, Who, accept_fact, is_copied, remove_fact
-from summariser.reviewing.lines import readable
 from summariser.reviewing.review import (
     NO_CASE,
     NOTHING,
-    Doubt,
     accept,
     add_note,
     add_typed,
     correct,
-    doubt_facts,
     kind_of_field,
     list_facts,
     reject,
     value_at,
 )
-from summariser.schema.case import FACT_LISTS, Finding, Rule
+from summariser.schema.case import FACT_LISTS, Finding
 from summariser.schema.codes import CodedEnum, SupportFrom
-from summariser.schema.page import Article, ArticleKind, Page, PageSplit
+from summariser.schema.page import Article, ArticleKind
 from summariser.schema.record import Record
-from summariser.workbench.room import Form
-
-
-class DoubtedFact(NamedTuple):
-    """A fact of the record, and how much it is to be doubted."""
-
-    view: FactView
-    doubt: Doubt
-
-
-class Bench(NamedTuple):
-    """What a person sees of one record.
-
-    Shape: `article` is a finding where the page cannot be had, and then nothing can be corrected; `onward` has the
-    lines of the page where the article goes on.
-    """
-
-    view: RecordView
-    facts: tuple[DoubtedFact, ...]
-    article: Article | Finding
-    lines: tuple[Line, ...]
-    onward: tuple[Line, ...]
-    picture: Picture | None
-
-    @property
-    def doubtful(self) -> tuple[DoubtedFact, ...]:
-        """The facts that nobody has confirmed word for word."""
-        return tuple(each for each in self.facts if each.doubt < Doubt.WORDS)
-
-
-def lay_bench(record: Record, folder: PageFolder) -> Bench:
-    """A record with its page as it is now; without the page where that cannot be had."""
-    article, split = folder.article(record), _split_of(folder)
-    if split is None and isinstance(article, Article):
-        message = "The manifest of the page names lines that the page does not have; run the page again."
-        article = Rule.PAGE_NOT_CHECKED.at("lines", message)
-    owners = list_owners(split) if split else []
-    at = next((at for at, each in enumerate(owners) if each.article.article_id == record.article_id), 0)
-    view = view_record(record, number=1, tag=f"A{at + 1}", tint=at % 8)
-    views = {each.path: each for each in view.facts}
-    facts = tuple(DoubtedFact(views[path], doubt) for path, doubt in doubt_facts(record))
-    if isinstance(article, Finding) or split is None or not isinstance(folder.page, Page):
-        return Bench(view, facts, article, (), (), None)
-    if owners[at].article.article_id == record.article_id:
-        owners[at] = owners[at]._replace(article=article, facts=view.facts)
-    lines, onward = lay_out(folder.page, owners, split.noise), _lay_onward(record, article, view, folder)
-    return Bench(view, facts, article, lines, onward, lay_over(folder.page, owners))
-
-
-def lay_failure(article_id: str, folder: PageFolder) -> tuple[Line, ...]:
-    """The lines of an article that has no record; none where its page cannot be had."""
-    split = _split_of(folder)
-    if split is None or not isinstance(folder.page, Page):
-        return ()
-    owners = list_owners(split)
-    own = {owner.tag for owner in owners if owner.article.article_id == article_id}
-    return tuple(line for line in lay_out(folder.page, owners, split.noise) if line.tag in own)
-
-
-@lru_cache(maxsize=8)  # a person stays with a page for many records
-def picture_of(folder: Path, page_sha256: str) -> Copy | str | None:
-    """A copy of the picture of a page that is of these bytes; the code of why there is none, None for another page."""
-    page = PageFolder(folder).page
-    return copy_picture(page) if isinstance(page, Page) and page.sha256 == page_sha256 and page.layout else None
-
-
-def _split_of(folder: PageFolder) -> PageSplit | None:
-    """The articles of the page as its manifest has them; None if page and manifest do not fit."""
-    try:
-        manifest, page = readable(folder)
-        return rebuild_split(page, manifest)
-    except SummariserError:
-        return None
-
-
-def _lay_onward(record: Record, article: Article, view: RecordView, folder: PageFolder) -> tuple[Line, ...]:
-    """The lines of the page where an article goes on; none if all of it stands on one page."""
-    if article.continuation is None or record.continuation is None:
-        return ()
-    page = PageFolder(folder.path.with_name(record.continuation.page_id)).page
-    if not isinstance(page, Page):
-        return ()
-    owner = Owner(article, view.tag, view.tint, view.facts, home="onward")
-    return tuple(line._replace(home="") for line in lay_out(page, [owner], ()) if line.tag)
-
+from summariser.workbench.web import Form
 
 NUMBERS: Final = ("value_text", "before_text", "size_text")  # what code reads as numbers
 STATEMENT_FIELDS: Final = {"problem": "text", "lesson": "text", "problem_sents": "sents", "lesson_sents": "sents"}
@@ -147,13 +41,15 @@ KINDS_OF_FORM: Final = (
     *("results", "actions", *(each for each in FACT_LISTS if each not in ("results", "actions"))),
     *(*SINGLE_FACTS, *STATEMENTS, "beneficiaries"),
 )
+
+
 _WORDS_GO: Final = {  # where words that were chosen on the page go first
     **{"results": ("value_text", "text"), "actions": ("text",), "relations": ("to",), "beneficiaries": ()},
     **{"place": ("county",), "time": ("text",), "problem": ("text",), "lesson": ("text",)},
 }
 
 
-class Field(NamedTuple):
+class FormField(NamedTuple):
     """One field of a form.
 
     Shape: `path` is its place in the record, `name` what people call it (a key of the words); `value` is what a person
@@ -187,7 +83,7 @@ class Field(NamedTuple):
         return self.chosen == self._replace(value=typed).chosen if self.is_many else typed == self.value
 
 
-def list_fields(record: Record, path: str) -> tuple[Field, ...]:
+def list_fields(record: Record, path: str) -> tuple[FormField, ...]:
     """The fields of a fact, or with an empty path of the article: its titles, source, codes and prose.
 
     Errors: InputError if the record has no such fact.
@@ -202,7 +98,7 @@ def list_fields(record: Record, path: str) -> tuple[Field, ...]:
     return tuple(_field(place, value_at(record, place)) for place in places)
 
 
-def blank_fields(kind: str, words: str, sents: Iterable[int], *, has_number: bool) -> tuple[Field, ...]:
+def blank_fields(kind: str, words: str, sents: Iterable[int], *, has_number: bool) -> tuple[FormField, ...]:
     """The fields of a fact that is not there yet, the chosen words and their sentences filled in.
 
     Errors: InputError for an unknown kind.
@@ -214,7 +110,7 @@ def blank_fields(kind: str, words: str, sents: Iterable[int], *, has_number: boo
     return tuple(_field(path, values.get(name, "")) for name, path in fields_of(kind).items())
 
 
-def _field(path: str, value: str) -> Field:
+def _field(path: str, value: str) -> FormField:
     """One field with what it may hold."""
     name = path.rpartition(".")[2]
     name = STATEMENT_FIELDS.get(name, name)
@@ -224,16 +120,16 @@ def _field(path: str, value: str) -> Field:
         choices = tuple(labels("article_kind").values())
     elif isinstance(holds, type) and issubclass(holds, CodedEnum):
         choices = tuple(map(label, holds))
-    return Field(path, name, "" if value == NOTHING else value, choices, is_list and bool(choices), may_be_empty)
+    return FormField(path, name, "" if value == NOTHING else value, choices, is_list and bool(choices), may_be_empty)
 
 
-def changed_fields(fields: Iterable[Field], form: Mapping[str, str]) -> list[tuple[Field, str]]:
+def changed_fields(fields: Iterable[FormField], form: Mapping[str, str]) -> list[tuple[FormField, str]]:
     """The fields in which a form has something else than what stands there, with what was typed."""
     given = ((each, form[each.path].strip()) for each in fields if each.path in form)
     return [(each, typed) for each, typed in given if not each.says(typed)]
 
 
-def kinds_of(record: Record) -> tuple[str, ...]:
+def addable_kinds(record: Record) -> tuple[str, ...]:
     """The kinds of facts that can be added to a record: what stands once only where there is none."""
     return tuple(kind for kind in KINDS_OF_FORM if kind in REPLY_LISTS or getattr(record.case, kind) is None)
 
@@ -241,10 +137,10 @@ def kinds_of(record: Record) -> tuple[str, ...]:
 # ---- what a form does to a record
 
 
-Doing = Callable[["Deed"], Amended]
+ActionHandler = Callable[["ReviewAction"], Amended]
 
 
-class Deed(NamedTuple):
+class ReviewAction(NamedTuple):
     """A record with its page, what a form says of it, and who says so."""
 
     record: Record
@@ -265,69 +161,69 @@ class Deed(NamedTuple):
         return self.form.get("fact", "")
 
 
-def _reject(deed: Deed) -> Amended:
+def _reject(action: ReviewAction) -> Amended:
     """The record as no case. Errors: InputError for a decision that is none."""
-    code = next((each for each in NO_CASE if each.value == deed.form.get("why")), None)
+    code = next((each for each in NO_CASE if each.value == action.form.get("why")), None)
     if code is None:
         raise InputError("say why it is no case", path="decision", expected=", ".join(NO_CASE))
-    return Amended(reject(deed.record, deed.article, code, **deed.who), ())
+    return Amended(reject(action.record, action.article, code, **action.who), ())
 
 
-def _accept_fact(deed: Deed) -> Amended:
+def _accept_fact(action: ReviewAction) -> Amended:
     """The record with a person answering for a fact; as it is if one does already."""
-    fact = dict(deed.record.case.facts()).get(deed.fact)
+    fact = dict(action.record.case.facts()).get(action.fact)
     if fact and fact.supported and fact.support_by is SupportFrom.PERSON:
-        return Amended(deed.record, ())
-    return accept_fact(deed.record, deed.page, deed.fact, **deed.who)
+        return Amended(action.record, ())
+    return accept_fact(action.record, action.page, action.fact, **action.who)
 
 
-def _correct(deed: Deed) -> Amended:
+def _correct(action: ReviewAction) -> Amended:
     """The record with all fields of a form that say something else; a misprint keeps what the page prints.
 
     Errors: InputError if nothing was changed, or a value is none of its field.
     """
-    changed = changed_fields(list_fields(deed.record, deed.fact), deed.form)
+    changed = changed_fields(list_fields(action.record, action.fact), action.form)
     if not changed:
-        raise InputError("nothing was changed", path=deed.fact or deed.record.article_id)
-    record, objections = deed.record, dict[tuple[str, str], Finding]()
-    is_misprint, removed = "misprint" in deed.form, list[str]()
+        raise InputError("nothing was changed", path=action.fact or action.record.article_id)
+    record, objections = action.record, dict[tuple[str, str], Finding]()
+    is_misprint, removed = "misprint" in action.form, list[str]()
     for field, typed in changed:
         if field.name == "group" and not typed:
             removed.append(field.path.removesuffix(".group"))
             continue
-        printed = (deed.form.get("printed") or field.value) if is_misprint and field.is_copied else None
-        done = correct(record, deed.page, field.path, typed, printed=printed, **deed.who)
+        printed = (action.form.get("printed") or field.value) if is_misprint and field.is_copied else None
+        done = correct(record, action.page, field.path, typed, printed=printed, **action.who)
         record = done.record
         objections |= {(each.path, each.rule): each for each in done.objections}
     for path in reversed(removed):
-        record = remove_fact(record, deed.page, path, **deed.who).record
+        record = remove_fact(record, action.page, path, **action.who).record
     stand = {(each.path, each.rule) for each in record.findings}
     left = tuple(each for key, each in objections.items() if key in stand)
-    return Amended(record.model_copy(update={"review": deed.record.review}), left)
+    return Amended(record.model_copy(update={"review": action.record.review}), left)
 
 
-DEEDS: Final[Mapping[str, Doing]] = {
-    "accept": lambda deed: Amended(accept(deed.record, by=deed.who["by"]), ()),
+ACTIONS: Final[Mapping[str, ActionHandler]] = {
+    "accept": lambda action: Amended(accept(action.record, by=action.who["by"]), ()),
     "reject": _reject,
-    "note": lambda deed: Amended(add_note(deed.record, deed.form.get("note", ""), by=deed.who["by"]), ()),
+    "note": lambda action: Amended(add_note(action.record, action.form.get("note", ""), by=action.who["by"]), ()),
     "fact": _accept_fact,
-    "remove": lambda deed: remove_fact(deed.record, deed.page, deed.fact, **deed.who),
+    "remove": lambda action: remove_fact(action.record, action.page, action.fact, **action.who),
     "correct": _correct,
-    "add": lambda deed: add_typed(deed.record, deed.page, deed.form.get("kind", ""), deed.form, **deed.who),
+    "add": lambda action: add_typed(action.record, action.page, action.form.get("kind", ""), action.form, **action.who),
 }
 
 
-class FormSheet(NamedTuple):
+class FactForm(NamedTuple):
     """A form for a fact: its fields with what was typed; `kind` is that of a new fact, empty for one that is there."""
 
-    fields: tuple[Field, ...]
+    fields: tuple[FormField, ...]
     kind: str
     is_misprint: bool
     printed: str
     focus: str  # the path of the field to begin with: what a finding is about, or a code that nobody has chosen yet
 
 
-def fill_sheet(record: Record, article: Article | Finding, form: Form) -> FormSheet | None:
+def fill_form(record: Record, article: Article | Finding, form: Form) -> FactForm | None:
     """The form that a person asked for, filled in; None if none was asked for. Errors: InputError for no such fact."""
     asked = form.get("ask", "")
     if asked == "correct":
@@ -341,7 +237,7 @@ def fill_sheet(record: Record, article: Article | Finding, form: Form) -> FormSh
     typed = tuple(each._replace(value=form.get(each.path, each.value)) for each in fields)
     wrong = {each.path for each in record.findings} if not kind else set()
     begin = [each.path for each in typed if each.path in wrong or (kind and each.choices and not each.value)]
-    return FormSheet(typed, kind, "misprint" in form, form.get("printed", ""), next(iter(begin), typed[0].path))
+    return FactForm(typed, kind, "misprint" in form, form.get("printed", ""), next(iter(begin), typed[0].path))
 
 
 def chosen_words(article: Article, form: Form) -> tuple[str, tuple[int, ...]]:

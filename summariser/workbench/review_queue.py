@@ -1,0 +1,263 @@
+"""The review queue: all articles in the order of doubt, and where each reviewer's decisions are stored.
+
+What is doubtful in a record stands in the record index; only files that changed since are read. A reviewer who decides
+alone changes the records themselves. Each of two coders has copies of their own below `reviews/NAME`, in the same form;
+a record that a coder has not touched is read from the original.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from itertools import combinations
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from summariser.catalogue import read_files
+from summariser.catalogue.updating import MANY
+from summariser.disk.store import FileChange, Store
+from summariser.disk.stored import (
+    FAILURE_END,
+    RECORD_END,
+    PageFolder,
+    is_failure,
+    is_stored_name,
+    load_failure,
+    load_record,
+)
+from summariser.errors import InputError, StoreError
+from summariser.reviewing.review import RecordDoubt, doubt_record, list_disagreements
+from summariser.schema.record import Failure, Record
+
+_NAME: Final = re.compile(r"(?!\.)[\w.-]{1,40}(?<!\.)")
+_NO_RECORD: Final = (10**9,)  # more to doubt than any record
+UNREADABLE: Final = "unreadable"  # the state of a file that is no record
+ArticleKey = tuple[str, str]  # page id and article id
+
+
+class QueueEntry(NamedTuple):
+    """One article in the queue.
+
+    Shape: `doubt` is None where there is no record, and `failed` says why (a code); `state` is that of its review.
+    """
+
+    key: ArticleKey
+    headline: str
+    state: str
+    doubt: RecordDoubt | None
+    failed: str
+    is_skipped: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for a decision."""
+        return self.state == "open"
+
+
+class FileStamp(NamedTuple):
+    """A file of a record or a failure as the folder tells of it: that of the same stamp says the same."""
+
+    page_id: str
+    name: str
+    mtime_ns: int
+    size: int
+
+    @property
+    def key(self) -> ArticleKey:
+        """The article that it is of, by where it stands."""
+        end = FAILURE_END if self.name.lower().endswith(FAILURE_END) else RECORD_END
+        return self.page_id, self.name[: -len(end)]
+
+
+KnownEntries = Mapping[FileStamp, QueueEntry]
+
+
+class ReviewStore:
+    """The records of a project as one person sees and changes them.
+
+    Shape: with a `coder` changes go to the copies of that person, below `reviews`.
+    Errors: InputError for a name that cannot be that of a folder.
+    """
+
+    def __init__(self, out: Path, reviews: Path, coder: str | None = None) -> None:
+        if coder is not None and not _NAME.fullmatch(coder):
+            expected = "1 to 40 letters, digits, points, hyphens and underscores, no point at either end"
+            raise InputError("cannot be the name of a coder", path=coder[:60], expected=expected)
+        self.out = out
+        self._store = Store(out)
+        self._own = Store(reviews / coder) if coder else self._store
+
+    @property
+    def is_separate(self) -> bool:
+        """Whether this person's decisions are kept apart from the records."""
+        return self._own is not self._store
+
+    def path_of(self, key: ArticleKey) -> Path:
+        """Where the record of an article stands. Errors: StoreError if the key can be no file name."""
+        return self._store.path_of(*key)
+
+    def folder_of(self, key: ArticleKey) -> PageFolder:
+        """The folder of the page of an article. Errors: StoreError if the key can be no file name."""
+        return PageFolder(self.path_of(key).parent)
+
+    def load(self, key: ArticleKey) -> Record:
+        """The record of an article, as this person left it. Errors: StoreError if there is none, or it is broken."""
+        own = self._own.path_of(*key)
+        return load_record(own if own.exists() else self._store.path_of(*key))
+
+    def load_failure(self, key: ArticleKey) -> Failure | None:
+        """Why an article has no record; None if it has one, or nothing was written down."""
+        failed = self._store.path_of(*key, FAILURE_END)
+        is_recorded = any(store.path_of(*key).exists() for store in (self._store, self._own))
+        return load_failure(failed) if failed.is_file() and not is_recorded else None
+
+    def put(self, decided: Record, *, seen: Record) -> FileChange:
+        """Keep what the person made of the record that they saw. Errors: as `Store.put_decision`."""
+        if self.is_separate and not self._own.path_of(seen.page_id, seen.article_id).exists():
+            self._own.put(seen)
+        return self._own.put_decision(decided, seen=seen)
+
+    def begin(self, record: Record) -> None:
+        """Keep the record of an article that had none. Errors: StoreError if it has one by now."""
+        path = self._own.path_of(record.page_id, record.article_id)
+        if path.exists():
+            raise StoreError("has a record by now", path=path, next_step="Nothing was written; look at it")
+        self._own.put(record)
+
+    def list_queue(
+        self,
+        known: KnownEntries,
+        skipped: Collection[ArticleKey] = (),
+        disagreements: Mapping[ArticleKey, int] | None = None,
+        *,
+        is_growing: bool = False,
+    ) -> list[QueueEntry]:
+        """All articles in the order of doubt: what waits, then what was skipped, then what is decided.
+
+        Shape: `known` is what the index says of the files; those that changed since are read, unless they are many
+        while it `is_growing`.
+        """
+        own = {each.key: each for each in _list_entries(self._own.out, {})} if self.is_separate else {}
+        entries = (own.get(each.key, each) for each in _list_entries(self.out, known, is_growing=is_growing))
+        told = [_told(each, skipped, disagreements or {}) for each in entries]
+        told.sort(key=lambda each: each.key)
+        told.sort(key=lambda each: each.doubt or _NO_RECORD, reverse=True)
+        return sorted(told, key=lambda each: (not each.is_open, each.is_skipped))
+
+
+def read_known_entries(index: sqlite3.Connection) -> KnownEntries:
+    """What an index says of the files of records and failures."""
+    known = {}
+    for each in read_files(index):
+        stamp = FileStamp(each.page_id, each.name, each.mtime_ns, each.size)
+        doubt = RecordDoubt(*json.loads(each.doubt)) if each.doubt else None
+        state, failed = (each.state, "") if doubt else ("open", each.state)
+        known[stamp] = QueueEntry(stamp.key, each.headline or "", state, doubt, failed)
+    return known
+
+
+def list_coders(reviews: Path) -> list[str]:
+    """The people who have records of their own."""
+    if not reviews.is_dir():
+        return []
+    return sorted(each.name for each in reviews.iterdir() if each.is_dir() and _NAME.fullmatch(each.name))
+
+
+def load_coded(reviews: Path, coder: str) -> dict[ArticleKey, Record]:
+    """The records that a coder has decided, by article; what cannot be read is left out.
+
+    Errors: InputError if there is no such coder.
+    """
+    if coder not in list_coders(reviews):
+        raise InputError("there is no coder of this name", path=coder[:60])
+    found = {}
+    for path, _ in _list_files(reviews / coder):
+        with suppress(StoreError, OSError):
+            record = load_record(path)
+            if record.review.state != "open":
+                found[record.page_id, record.article_id] = record
+    return found
+
+
+def count_disagreements(reviews: Path) -> dict[ArticleKey, int]:
+    """In how many values coders disagree about each article that two of them have decided."""
+    files: dict[ArticleKey, list[tuple[str, FileStamp]]] = {}
+    for coder in list_coders(reviews):
+        for path, stamp in _list_files(reviews / coder):
+            files.setdefault(stamp.key, []).append((path, stamp))
+    counts = {}
+    for key, own in files.items():
+        with suppress(StoreError, OSError):
+            counts[key] = sum(_count(*pair) for pair in combinations(own, 2))
+    return counts
+
+
+def next_open(queue: Sequence[QueueEntry], after: ArticleKey | None = None) -> QueueEntry | None:
+    """What comes next: the first article that waits, but for the one that a person comes from."""
+    return next((each for each in queue if each.is_open and each.key != after), None)
+
+
+def _told(entry: QueueEntry, skipped: Collection[ArticleKey], disagreements: Mapping[ArticleKey, int]) -> QueueEntry:
+    """An entry with what is known of it besides its file."""
+    if entry.doubt and (count := disagreements.get(entry.key)):
+        entry = entry._replace(doubt=entry.doubt._replace(disagreements=count))
+    return entry._replace(is_skipped=True) if entry.key in skipped else entry
+
+
+def _list_entries(out: Path, known: KnownEntries, *, is_growing: bool = False) -> Iterator[QueueEntry]:
+    """The articles below a folder that have a record or have failed; what cannot be read has a state of its own."""
+    recorded: set[ArticleKey] = set()
+    failures: list[QueueEntry] = []
+    files = list(_list_files(out))
+    is_left_out = is_growing and sum(stamp not in known for _, stamp in files) >= MANY
+    for path, stamp in files:
+        try:
+            entry = known.get(stamp) or (None if is_left_out else _read_entry(path, stamp))
+        except OSError:  # gone meanwhile
+            continue
+        except StoreError:
+            entry = QueueEntry(stamp.key, stamp.name, UNREADABLE, None, UNREADABLE)
+        if entry is None:
+            continue
+        if entry.failed and is_failure(Path(stamp.name)):
+            failures.append(entry)
+        else:
+            recorded.add(entry.key)
+            yield entry
+    yield from (each for each in failures if each.key not in recorded)
+
+
+def _list_files(out: Path) -> Iterator[tuple[str, FileStamp]]:
+    """The files of records and failures in the folders of pages: asked with each key, of ten thousand as well."""
+    if not out.is_dir():
+        return
+    with os.scandir(out) as folders:
+        names = [(each.path, each.name) for each in folders if each.is_dir(follow_symlinks=False)]
+    for path, page_id in names:
+        with suppress(OSError), os.scandir(path) as files:
+            for file in files:
+                if is_stored_name(file.name):
+                    state = file.stat()
+                    yield file.path, FileStamp(page_id, file.name, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=50_000)
+def _count(one: tuple[str, FileStamp], other: tuple[str, FileStamp]) -> int:
+    """In how many values two files differ, as they were written then, if both are decided. Errors: StoreError."""
+    records = load_record(one[0]), load_record(other[0])
+    return 0 if "open" in {each.review.state for each in records} else len(list_disagreements(*records))
+
+
+@lru_cache(maxsize=50_000)  # the queue is looked at again and again, and hardly a record changes meanwhile
+def _read_entry(path: str, stamp: FileStamp) -> QueueEntry:
+    """What the queue has to know of a file as it was written then. Errors: StoreError."""
+    if is_failure(Path(path)):
+        failure = load_failure(path)
+        return QueueEntry(stamp.key, failure.headline or "", "open", None, failure.reason.value)
+    record = load_record(path)
+    return QueueEntry(stamp.key, record.headline or "", record.review.state, doubt_record(record), "")

@@ -242,7 +242,6 @@ MAX_REPAIRED = 100  # issues of a reply that is read; dense articles have dozens
 MAX_MESSAGE = 1000  # characters of an issue; numbers of thousands of digits can be read
 MAX_LISTED = 40  # issues sent back at once; a reply with more has missed the format altogether
 
-_ONE_OBJECT = "Answer with one JSON object only."
 _STRING = r'"(?:[^"\\]++|\\.)*+(?:"|\Z)?'
 _INSIDE = re.compile(rf"{_STRING}|[{{}}\[\]]", re.DOTALL)
 _THOUGHT_END = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
@@ -291,15 +290,13 @@ def parse_reply(text: str, reply_type: type[ReplyType]) -> ReplyType:
     if answers and all(answer == answers[-1] for answer in answers):
         return answers[-1]
     if answers:
-        message = f"The reply holds {len(answers)} answers that differ. {_ONE_OBJECT}"
-        issues = [structural("$", Rule.SEVERAL_ANSWERS, message)]
+        issues = [Rule.SEVERAL_ANSWERS.say("$", count=len(answers))]
     elif candidates:
         issues = max(reversed(candidates), key=lambda candidate: candidate.size).issues
     elif len(text) > MAX_CHARACTERS:
-        message = f"The reply has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read. {_ONE_OBJECT}"
-        issues = [structural("$", Rule.REPLY_TOO_LONG, message)]
+        issues = [Rule.REPLY_TOO_LONG.say("$", count=f"{len(text):,}", most=f"{MAX_CHARACTERS:,}")]
     else:
-        issues = [structural("$", Rule.NO_JSON, f"The reply holds no JSON object. {_ONE_OBJECT}")]
+        issues = [Rule.NO_JSON.say("$")]
     raise InvalidReply(issues, reply_text=text)
 
 
@@ -314,10 +311,10 @@ def _read_plain(text: str, reply_type: type[ReplyType]) -> ReplyType | None:
     return None
 
 
-def structural(path: str, rule: Rule | str, message: str) -> Finding:
-    """A finding that makes a reply unusable: one of our rules, or of the schema of the reply."""
-    path, message = escape_surrogates(path) or "$", escape_surrogates(message)
-    return Finding(path=path, severity=Severity.STRUCTURAL, rule=str(rule), message=message)
+def _writable(finding: Finding) -> Finding:
+    """A finding about a reply, with what no file can hold escaped, and a path."""
+    path, message = escape_surrogates(finding.path) or "$", escape_surrogates(finding.message)
+    return finding.model_copy(update={"path": path, "message": message})
 
 
 def limit_issues(issues: Sequence[Finding], most: int = MAX_LISTED) -> tuple[Finding, ...]:
@@ -328,8 +325,7 @@ def limit_issues(issues: Sequence[Finding], most: int = MAX_LISTED) -> tuple[Fin
         else each.model_copy(update={"message": each.message[:MAX_MESSAGE] + "…"})
         for each in issues[:most]
     )
-    more = structural("$", Rule.MORE_ISSUES, "There are further issues of the same kind.")
-    return (*listed, more) if len(issues) > most else listed
+    return (*listed, Rule.MORE_ISSUES.say("$")) if len(issues) > most else listed
 
 
 def escape_surrogates(text: str) -> str:
@@ -343,8 +339,7 @@ def _candidates(text: str, reply_type: type[ReplyType]) -> Iterator[_Candidate[R
     for stretch in sorted(longest):
         size = stretch.end - stretch.start
         if stretch.depth > MAX_DEPTH:
-            message = f"The JSON is nested {stretch.depth} deep; at most {MAX_DEPTH} is read. Keep to the format."
-            yield _Candidate(size, None, [structural("$", Rule.JSON_TOO_DEEP, message)])
+            yield _Candidate(size, None, [Rule.JSON_TOO_DEEP.say("$", depth=stretch.depth, most=MAX_DEPTH)])
             continue
         try:
             value = json.loads(
@@ -410,15 +405,13 @@ def _refuse_constant(name: str) -> float:
 def _syntax_issue(text: str, stretch: _Stretch, error: ValueError) -> Finding:
     """Where a stretch stops being JSON, and why."""
     if not isinstance(error, json.JSONDecodeError):
-        return structural("$", Rule.JSON_SYNTAX, f"The JSON is broken: {error}. Mend it. {_ONE_OBJECT}")
+        return _writable(Rule.JSON_SYNTAX.say("$", fault=error))
     place = stretch.start + error.pos
     line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
     if not text[place:].strip() or error.msg.startswith("Unterminated string"):
-        message = f"The JSON is cut off at line {line}, column {column} of the reply. {_ONE_OBJECT}"
-    else:
-        near = json.dumps(text[place : place + 20], ensure_ascii=False)
-        message = f"The JSON is broken at line {line}, column {column} of the reply, at {near}: {error.msg}. Mend it."
-    return structural("$", Rule.JSON_SYNTAX, message)
+        return Rule.JSON_SYNTAX.say("$", line=line, column=column)
+    spot = f"{json.dumps(text[place : place + 20], ensure_ascii=False)}: {error.msg}"
+    return _writable(Rule.JSON_SYNTAX.say("$", line=line, column=column, spot=spot))
 
 
 def _unwrapped(value: Any, reply_type: type[ReplyType], levels: int = MAX_UNWRAPPED) -> Iterator[Any]:
@@ -442,23 +435,17 @@ def _validated(value: _Object, reply_type: type[ReplyType], size: int) -> _Candi
         reply = reply_type.model_validate_json(json.dumps(value)) if not found else None
     except ValidationError as error:
         reply = None
-        found = [
-            structural(spell_path(issue["loc"]), issue["type"], _advice(issue["msg"], issue, reply_type))
-            for issue in error.errors(include_url=False)[: MAX_LISTED + 1]
-        ]
+        found = [_schema_issue(issue, reply_type) for issue in error.errors(include_url=False)[: MAX_LISTED + 1]]
     return _Candidate(size, reply, limit_issues(found))
 
 
 def _faults(value: Any, location: tuple[int | str, ...]) -> Iterator[Finding]:
     """Keys that stand twice and strings with half a character, at any depth."""
     if isinstance(value, str) and _SURROGATE.search(value):
-        yield structural(
-            spell_path(location), Rule.HALF_CHARACTER, "Half a character stands here; write it whole or leave it out."
-        )
+        yield _writable(Rule.HALF_CHARACTER.say(spell_path(location)))
     if isinstance(value, _Object):
         for key in value.repeated:
-            message = f"“{key}” stands twice in one object; give it once, with all that belongs to it."
-            yield structural(spell_path((*location, key)), Rule.KEY_TWICE, message)
+            yield _writable(Rule.KEY_TWICE.say(spell_path((*location, key)), key=key))
     items: Iterable[tuple[Any, Any]] = ()
     if isinstance(value, dict | list):
         items = value.items() if isinstance(value, dict) else enumerate(value)
@@ -467,14 +454,17 @@ def _faults(value: Any, location: tuple[int | str, ...]) -> Iterator[Finding]:
             yield from _faults(item, (*location, key))
 
 
-def _advice(message: str, issue: Any, reply_type: type[BaseModel]) -> str:
-    """What is wrong, with what stands there, so that it can be mended without guessing."""
+def _schema_issue(issue: Any, reply_type: type[BaseModel]) -> Finding:
+    """What pydantic finds wrong, with what stands there, so that it can be mended without guessing."""
+    path = spell_path(issue["loc"])
     if issue["type"] == "missing":
-        return f"This field is missing; give {_allowed(_kind_at(reply_type, issue['loc']))}."
-    if issue["type"] == "extra_forbidden":
-        return "This field is not part of the format; leave it out."
-    shown = json.dumps(issue["input"], ensure_ascii=False, default=str)
-    return f"{message}; found {shown if len(shown) <= 60 else shown[:57] + '...'}."
+        message = f"This field is missing; give {_allowed(_kind_at(reply_type, issue['loc']))}."
+    elif issue["type"] == "extra_forbidden":
+        message = "This field is not part of the format; leave it out."
+    else:
+        shown = json.dumps(issue["input"], ensure_ascii=False, default=str)
+        message = f"{issue['msg']}; found {shown if len(shown) <= 60 else shown[:57] + '...'}."
+    return _writable(Finding(path=path, severity=Severity.STRUCTURAL, rule=issue["type"], message=message))
 
 
 def _kind_at(kind: Any, location: Iterable[int | str]) -> Any:

@@ -43,7 +43,7 @@ OURS = {
     "Infinity",
     "uXXXX",
 }  # words of our formats, which Chinese messages keep
-MAKERS = {"structural": 1, "_notice": 0}  # functions that make a finding, and which argument of theirs is the rule
+ROWS = [row for row in read_table("findings") if row["key"] in tuple(Rule)]
 FORMATS = (CaseReply, MoreReply, VerifyReply, SplitReply)
 WRONG: tuple[Any, ...] = (None, -5, 1.5, 10**30, "x", "", True, [], {}, ["x"] * 300, [{}], {"a": 1})
 BROKEN = (
@@ -69,34 +69,44 @@ class _Scope(NamedTuple):
     function: Function
 
 
+class _Said(NamedTuple):
+    """A finding that code says: the rules it may be of, and its values by their names; a name `**` hides some."""
+
+    rules: frozenset[str]
+    values: dict[str, list[str]]
+
+
 @cache
-def _messages() -> frozenset[tuple[str, str]]:
-    """Each rule and message of the findings that code makes, with marks for the values."""
-    found = set[tuple[str, str]]()
+def _said() -> tuple[_Said, ...]:
+    """All findings that code says in the words of the table."""
+    found = []
     for path in PACKAGE.rglob("*.py"):
         module = ast.parse(path.read_text(encoding="utf-8"))
         for function in (each for each in ast.walk(module) if isinstance(each, Function)):
             scope = _Scope(module, function)
-            for call in (each for each in ast.walk(function) if isinstance(each, ast.Call)):
-                if rules := list(_rules(call, scope)):
-                    found |= set(product(rules, _texts(call.args[-1], scope)))
-    return frozenset((rule, text) for rule, text in found if MARK.sub("", text))
+            calls = (each for each in ast.walk(function) if isinstance(each, ast.Call))
+            for call in (each for each in calls if isinstance(each.func, ast.Attribute) and each.func.attr == "say"):
+                values = {each.arg or "**": _texts(each.value, scope) for each in call.keywords}
+                found.append(_Said(frozenset(_rules(call.func.value, scope)), values))
+    return tuple(found)
 
 
-def _rules(call: ast.Call, scope: _Scope) -> Iterator[str]:
-    """The rules of the finding that a call makes; none of any other call, or if it does not name them."""
-    rule: ast.expr | None = None
-    match call.func:
-        case ast.Attribute(value=value, attr="at") if len(call.args) == 2:
-            rule = value
-        case ast.Name(id=name) if name in MAKERS:
-            rule = call.args[MAKERS[name]]
-    given = [value for value, _ in _assigned(rule, scope)] if isinstance(rule, ast.Name) else [rule] if rule else []
-    if isinstance(rule, ast.Constant):
-        yield str(rule.value)
-    for node in (inner for each in given for inner in ast.walk(each)):
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Rule":
-            yield Rule[node.attr].value
+def _rules(rule: ast.expr, scope: _Scope) -> Iterator[str]:
+    """The rules that an expression can be."""
+    for value in [value for value, _ in _assigned(rule, scope)] if isinstance(rule, ast.Name) else [rule]:
+        for node in ast.walk(value):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Rule":
+                yield Rule[node.attr].value
+
+
+def _names(english: str) -> list[str]:
+    """The names of the values in a message of the table."""
+    return re.findall(r"\{(\w+)\}", english)
+
+
+def _filled(english: str) -> str:
+    """A message of the table with a mark for each value."""
+    return english.format_map({name: f"⟦{crc32(name.encode())}⟧" for name in _names(english)})
 
 
 def _texts(node: ast.expr, scope: _Scope) -> list[str]:
@@ -115,7 +125,7 @@ def _texts(node: ast.expr, scope: _Scope) -> list[str]:
             texts = [text for each in values for text in _texts(each, scope)]
         case ast.Name():
             texts = [text for value, where in _assigned(node, scope) for text in _texts(value, where)]
-        case ast.Call(func=ast.Name(id=name)) if name != "_said":  # that is the value of a field
+        case ast.Call(func=ast.Name(id=name)):
             made = [each for each in ast.walk(scope.module) if isinstance(each, Function) and each.name == name]
             for function in made:
                 returns = [each.value for each in ast.walk(function) if isinstance(each, ast.Return) and each.value]
@@ -159,18 +169,25 @@ def _foreign_words(chinese: str) -> set[str]:
     return set(re.findall("[A-Za-z_]{2,}", MARK.sub("", chinese))) - OURS
 
 
-def test_every_finding_is_looked_at() -> None:
-    """Findings are made in three places of the code, and of every rule but one a message is spelled there."""
-    texts = [path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")]
+def test_every_finding_has_a_message() -> None:
+    """Each finding of code is of a rule and has values for which the table has one message."""
+    rows = [(row["key"], frozenset(_names(row["en"]))) for row in ROWS]
 
-    made = [text for text in texts if re.search(r"(?<!class )\bFinding\(path=", text)]
-    assert len(made) == 3
-    assert {rule.value for rule in Rule} - {rule for rule, _ in _messages()} == {"unreadable"}  # an error says it
+    unknown = [
+        one
+        for one in _said()
+        if "**" not in one.values and not {(r, frozenset(one.values)) for r in one.rules} <= {*rows}
+    ]
+    assert len(_said()) > 70
+    assert not unknown
+    assert len(rows) == len(set(rows))
+    assert {*Rule} - {rule for one in _said() for rule in one.rules} == {"unreadable"}
 
 
 def test_every_message_is_said_in_chinese() -> None:
-    """Each message of the code has a Chinese form that holds all its values and no English words."""
-    said = {(rule, message): say_chinese(rule, message) for rule, message in _messages()}
+    """Each message of the table has a Chinese form that holds all its values and no English words."""
+    told = [(row["key"], _filled(row["en"])) for row in ROWS]
+    said = {(rule, message): say_chinese(rule, message) for rule, message in told}
 
     assert not [key for key, chinese in said.items() if not CHINESE.search(chinese)]
     assert not [key for key, chinese in said.items() if set(MARK.findall(chinese)) != set(MARK.findall(key[1]))]
@@ -189,14 +206,14 @@ def test_rows_have_the_same_values_on_both_sides() -> None:
 
 def test_words_within_messages_are_said_in_chinese() -> None:
     """What code puts into a message in English, a direction or what would have kept a number, is Chinese too."""
-    prose = ast.parse((PACKAGE / "records" / "prose.py").read_text(encoding="utf-8"))
-    given = (value for each in ast.walk(prose) for value in _values(each, "hedges"))
-    hedges = [text.value for value in given if isinstance(value, ast.IfExp) for text in (value.body, value.orelse)]
-    ways = [way.value for way in Direction if way is not Direction.NONE]  # that has no opposite
+    said = {(name, text) for one in _said() for name, texts in one.values.items() for text in texts}
+    words = {(name, text) for name, text in said if name != "**" and _foreign_words(text)}
+    words |= {("way", way.value) for way in Direction if way is not Direction.NONE}  # that has no opposite
+    words |= {("source", "the page"), ("source", "the prompt")}
+    words |= {("extent", "the level reached"), ("extent", "the size of the change")}
 
-    assert len(hedges) == 2
-    assert not [words for words in hedges if say_chinese("hedges", words) == words]
-    assert not [way for way in ways if not re.fullmatch("[\u4e00-\u9fff]+", say_chinese("way", way))]
+    assert {("language", "English"), ("difference", "the unit is another")} <= words
+    assert not [text for name, text in words if not CHINESE.search(say_chinese(name, text))]
 
 
 def test_every_reason_about_a_place_is_said_in_chinese() -> None:
@@ -291,7 +308,7 @@ def _put(value: Any, place: tuple[str | int, ...], new: Any) -> Any:
 @pytest.mark.parametrize("rule", ["page_not_checked", "page_changed", "stale", "differs"])
 def test_trouble_on_the_page_where_an_article_goes_on_is_said_in_chinese(rule: str) -> None:
     """What is wrong with the other page stands within what is told of this one."""
-    inner = next(message for own, message in sorted(_messages()) if own == rule)
+    inner = next(_filled(row["en"]) for row in ROWS if row["key"] == rule)
 
     chinese = say_chinese(rule, f"p-2, where it goes on: {inner} Run both pages together.")
 
@@ -369,9 +386,7 @@ def test_what_no_row_fits_stays_english(rule: str, message: str) -> None:
 def test_values_are_put_in_as_they_are() -> None:
     """Words of a page that look like markup, places for values or further messages are only words."""
     words = "<b>{name}</b> {0} \\1 rise; today it is ”"
-    finding = Rule.MENTION_ABSENT.at(
-        "$", f"“{words}” does not stand in the article; copy the words exactly as the sentence prints them."
-    )
+    finding = Rule.MENTION_ABSENT.say("$", words=words)
 
     shown = finding_words(finding)
 

@@ -31,7 +31,7 @@ from summariser.prompt import (
 )
 from summariser.readers.files import parse_page
 from summariser.records.grounding import read_reply
-from summariser.reply import structural
+from summariser.schema.case import Rule
 from summariser.schema.codes import (
     ActorRole,
     Beneficiary,
@@ -219,7 +219,7 @@ def test_repair_holds_only_the_last_reply_and_its_issues() -> None:
     """However often a model is asked again, the request does not grow by history."""
     prompt = load_prompt("case_study")
     request = case_request(make_test_article(), prompt, SETTINGS)
-    issues = (structural("a", "r", "First."), structural("b", "r", "Second."))
+    issues = (Rule.NO_JSON.at("a", "First."), Rule.NO_JSON.at("b", "Second."))
 
     again = repair_request(repair_request(request, "reply one", issues, prompt), "reply two", issues[1:], prompt)
 

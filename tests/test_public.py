@@ -37,7 +37,7 @@ from summariser.errors import (
     StoreError,
     SummariserError,
 )
-from summariser.reply import structural
+from summariser.schema.case import Rule
 from summariser.schema.record import FailureReason
 
 
@@ -258,7 +258,7 @@ ERRORS = [
     CassetteError("a", path="p", expected="b"),
     ModelUnavailable("a", article_id="x", request_key="k"),
     ModelRefused("a", reason=FailureReason.EMPTY, article_id="x"),
-    InvalidReply([structural("$", "r", "m")], reply_text="t", article_id="x"),
+    InvalidReply([Rule.NO_JSON.at("$", "m")], reply_text="t", article_id="x"),
 ]
 
 

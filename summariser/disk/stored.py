@@ -177,20 +177,18 @@ class PageFolder:
         """What stands on this page of an article, or why it cannot be had; `begun` is where its first part stands."""
         page, manifest = self.page, self.manifest
         if not isinstance(page, Page) or isinstance(manifest, StoreError):
-            return Rule.PAGE_NOT_CHECKED.at("provenance.source", f"The page cannot be compared: {page}")
+            return Rule.PAGE_NOT_CHECKED.say("provenance.source", error=page)
         if page.sha256 != sha256:
-            message = f"{page.path} changed since the record was written; run it again."
-            return Rule.PAGE_CHANGED.at("provenance.page_sha256", message)
+            return Rule.PAGE_CHANGED.say("provenance.page_sha256", page=page.path)
         listed = next((each for each in manifest.articles if each.article_id == article_id), None)
         if listed is None or listed.continues_from != begun:
-            message = f"The page has no article {article_id} any more; delete the record or split it again."
-            return Rule.STALE.at("article_id", message)
+            return Rule.STALE.say("article_id", article=article_id)
         if listed.lines != lines:
-            return Rule.DIFFERS.at("lines", "The manifest of the page gives this article other lines.")
+            return Rule.DIFFERS.say("lines")
         try:
             return Place(page, rebuild_article(page, listed))
         except InputError as error:
-            return Rule.PAGE_NOT_CHECKED.at("lines", f"The page cannot be compared: {error}")
+            return Rule.PAGE_NOT_CHECKED.say("lines", error=error)
 
     def without_record(self) -> tuple[str, ...]:
         """The articles of the manifest that have neither a record nor a failure here."""

@@ -74,7 +74,7 @@ def read_split(reply_text: str, page: Page) -> PageSplit:
 def _check(reply: SplitReply, page: Page) -> Iterator[Finding]:
     """Everything that is wrong with an answer of the right shape."""
     if not reply.articles:
-        yield Rule.NO_ARTICLES.at("articles", "A page with text has at least one article.")
+        yield Rule.NO_ARTICLES.say("articles")
     lists = {f"articles[{index}]": article.lines for index, article in enumerate(reply.articles)}
     own: dict[str, set[int]] = {}
     owners: dict[int, str] = {}
@@ -102,32 +102,28 @@ def _check_ranges(ranges: Sequence[Sequence[int]], *, path: str, last_line: int)
     for index, each in enumerate(ranges):
         where = f"{path}[{index}]"
         if len(each) != 2:
-            message = f"{list(each[:5])} is no [first, last]; a line alone is [5, 5]."
-            yield Rule.RANGE_MALFORMED.at(where, message)
+            yield Rule.RANGE_MALFORMED.say(where, given=list(each[:5]))
         elif each[0] > each[1]:
-            yield Rule.RANGE_BACKWARDS.at(where, f"{each} runs backwards; put the smaller number first.")
+            yield Rule.RANGE_BACKWARDS.say(where, given=each)
         elif each[0] < 1 or each[1] > last_line:
-            yield Rule.RANGE_OUTSIDE_PAGE.at(where, f"{each} leaves the page, lines 1 to {last_line}.")
+            yield Rule.RANGE_OUTSIDE_PAGE.say(where, given=each, last=last_line)
 
 
 def _check_article(article: ReplyArticle, path: str, own: set[int]) -> Iterator[Finding]:
     """An article without text, or with titles that are not its own."""
     if not own:
-        yield Rule.ARTICLE_EMPTY.at(f"{path}.lines", f"{path} holds no line with text; give it lines or drop it.")
+        yield Rule.ARTICLE_EMPTY.say(f"{path}.lines", article=path)
         return
     seen: dict[int, str] = {}
     for field in ("headline_lines", "kicker_lines", "subhead_lines"):
         numbers: set[int] = set(getattr(article, field))
         if numbers - own:
-            message = (
-                f"{_listed(numbers - own)} of {field} not among the lines of {path}; "
-                f"add to lines or take out of {field}."
-            )
-            yield Rule.TITLE_OUTSIDE_ARTICLE.at(f"{path}.{field}", message)
+            stand = _listed(numbers - own)
+            yield Rule.TITLE_OUTSIDE_ARTICLE.say(f"{path}.{field}", stand=stand, field=field, again=field, article=path)
         twice = sorted(number for number in numbers if seen.setdefault(number, field) != field)
         if twice:
-            message = f"{_listed(twice)} in {field} and in {seen[twice[0]]} of {path}; a line is one of them."
-            yield Rule.TITLE_TWICE.at(f"{path}.{field}", message)
+            other = seen[twice[0]]
+            yield Rule.TITLE_TWICE.say(f"{path}.{field}", stand=_listed(twice), field=field, other=other, article=path)
 
 
 def _check_owners(
@@ -136,12 +132,10 @@ def _check_owners(
     """Lines used twice, and wanted lines not used."""
     unused = [number for number in wanted if number not in owners]
     if unused:
-        message = f"{_listed(unused)} in no article and not in noise; put each in exactly one."
-        yield Rule.LINE_UNUSED.at("articles", message)
+        yield Rule.LINE_UNUSED.say("articles", stand=_listed(unused))
     for (first, second), numbers in shared.items():
-        place = f"twice in {first}" if first == second else f"in {first} and {second}"
-        message = f"{_listed(set(numbers))} {place}; keep each in one place, once."
-        yield Rule.LINE_USED_TWICE.at(_path(second), message)
+        places = {"first": first} if first == second else {"first": first, "second": second}
+        yield Rule.LINE_USED_TWICE.say(_path(second), stand=_listed(set(numbers)), **places)
 
 
 def _path(name: str) -> str:

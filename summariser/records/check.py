@@ -127,9 +127,8 @@ def _check_files(files: Iterable[StoredFile], whole: tuple[Path, ...]) -> Iterat
     for file in files:
         if file.folder.path != last and any(file.folder.path.resolve().is_relative_to(folder) for folder in whole):
             for article_id in file.folder.without_record():
-                message = "The article has no record: no run has come to it. Run the page again."
                 missing = file.folder.path / f"{article_id}{RECORD_END}"
-                yield RecordCheck(missing, None, (Rule.NO_RECORD.at("$", message),))
+                yield RecordCheck(missing, None, (Rule.NO_RECORD.say("$"),))
         last = file.folder.path
         yield _check_file(file)
 
@@ -142,11 +141,7 @@ def _check_file(file: StoredFile) -> RecordCheck:
     if isinstance(file.content, Failure):
         said = f"{file.content.reason}: {file.content.message}"
         has_record = file.path.with_name(file.path.name[: -len(FAILURE_END)] + RECORD_END).is_file()
-        found = (
-            Rule.FAILED_SINCE.at("$", f"When it was last asked, the article failed; {said}")
-            if has_record
-            else Rule.NO_RECORD.at("$", f"The article has no record; {said}")
-        )
+        found = (Rule.FAILED_SINCE if has_record else Rule.NO_RECORD).say("$", failure=said)
         return RecordCheck(file.path, None, (found,))
     record = file.content
     supported = [fact.supported for _, fact in record.case.facts()]
@@ -158,16 +153,11 @@ def _check_file(file: StoredFile) -> RecordCheck:
 def _check_record(path: Path, record: Record, folder: PageFolder) -> Iterator[Finding]:
     """Everything about one readable record."""
     if path.stem != record.article_id or path.resolve().parent.name != record.page_id:
-        message = f"The record is of {record.page_id}/{record.article_id}; its file stands elsewhere."
-        yield Rule.WRONG_PLACE.at("article_id", message)
+        yield Rule.WRONG_PLACE.say("article_id", article=f"{record.page_id}/{record.article_id}")
     if record.provenance.checks != CHECKS_VERSION:
-        message = f"Written under check rules {record.provenance.checks}; the present ones are {CHECKS_VERSION}."
-        yield Rule.OLDER_CHECKS.at("provenance.checks", message)
+        yield Rule.OLDER_CHECKS.say("provenance.checks", old=record.provenance.checks, now=CHECKS_VERSION)
     if record.is_older:
-        message = (
-            "Made from a reply of an older form, which is not read again; run the page again to hold it against it."
-        )
-        yield Rule.OLDER_RECORD.at("$", message)
+        yield Rule.OLDER_RECORD.say("$")
         yield from _edits(record, None)
         return
     article, manifest = folder.article(record), folder.manifest
@@ -182,7 +172,7 @@ def _check_record(path: Path, record: Record, folder: PageFolder) -> Iterator[Fi
             yield from _edits(record, article)
             rebuilt = rebuild_record(record, article, manifest, reply)
         except InputError as error:
-            yield Rule.DIFFERS.at("corrections", f"The corrections are not of this record: {error}")
+            yield Rule.DIFFERS.say("corrections", error=error)
             return
         for change in compare_records(record, rebuilt):
             yield from _told(change, record)
@@ -193,14 +183,13 @@ def _edits(record: Record, article: Article | None) -> Iterator[Finding]:
     if not is_edited(record):
         return
     names = ", ".join(dict.fromkeys(each.by for each in record.corrections))
-    told = f"{counted(len(record.corrections), 'value was', 'values were')} corrected by {names}"
+    values = counted(len(record.corrections), "value was", "values were")
     if record.corrections and record.provenance.checks != CHECKS_VERSION:  # only its own rules would show another edit
-        yield Rule.CORRECTED.at("$", f"{told}; runs keep them. Whether it was edited otherwise shows after a run.")
+        yield Rule.CORRECTED.say("$", corrections=values, people=names)
     elif article and record.corrections and not is_edited(record_as_written(record, article)):
-        yield Rule.CORRECTED.at("$", f"{told}; runs keep them.")
+        yield Rule.CORRECTED.say("$", values=values, names=names)
     else:
-        beside = f"{told}, and it was edited by other means" if record.corrections else "The record was edited"
-        yield Rule.EDITED.at("$", f"{beside} after it was written; runs keep the edit.")
+        yield Rule.EDITED.say("$", **({"values": values, "names": names} if record.corrections else {}))
 
 
 def rebuild_record(record: Record, article: Article, manifest: PageManifest, reply: CaseReply | None = None) -> Record:
@@ -272,9 +261,9 @@ def _told(change: Change, record: Record) -> Iterator[Finding]:
     if change.kind is ChangeKind.FINDING:
         yield from _told_finding(path, change.old, change.new, record)
     elif path in _ORIGIN and (not is_edited(record) or record.review.state != "open"):
-        yield Rule.SPLIT_AGAIN.at(path, f"The page was split again since; {_difference(change.old, change.new)}")
+        yield Rule.SPLIT_AGAIN.say(path, **_difference(change.old, change.new))
     elif change.kind is not ChangeKind.REVIEW and path not in _OF_ITS_OWN:
-        yield Rule.DIFFERS.at(path, _difference(change.old, change.new))
+        yield Rule.DIFFERS.say(path, **_difference(change.old, change.new))
 
 
 def _told_finding(path: str, old: object, new: object, record: Record) -> Iterator[Finding]:
@@ -282,7 +271,7 @@ def _told_finding(path: str, old: object, new: object, record: Record) -> Iterat
     if isinstance(new, Finding) and not (isinstance(old, Finding) and old.severity is new.severity):
         yield new
     elif isinstance(old, Finding) and new is None and record.provenance.checks == CHECKS_VERSION:
-        yield Rule.DIFFERS.at(path, f"The record has a finding ({old.rule}) that its page gives no reason for.")
+        yield Rule.DIFFERS.say(path, rule=old.rule)
 
 
 def _prompt_differences(record: Record) -> Iterator[Finding]:
@@ -292,7 +281,7 @@ def _prompt_differences(record: Record) -> Iterator[Finding]:
     for name, said in fresh.items():
         stored = getattr(record.provenance, name)
         if stored != said:
-            yield Rule.DIFFERS.at(f"provenance.{name}", _difference(stored, said, "the prompt"))
+            yield Rule.DIFFERS.say(f"provenance.{name}", **_difference(stored, said, "the prompt"))
 
 
 @cache
@@ -304,9 +293,10 @@ def _released(prompt: str) -> Prompt | None:
         return None
 
 
-def _difference(stored: object, fresh: object, source: str = "the page") -> str:
+def _difference(stored: object, fresh: object, source: str = "the page") -> dict[str, str]:
+    """What a finding says of two values that differ."""
     said, said_now = _both_said(stored, fresh)
-    return f"The record says {said}; {source} says {said_now}."
+    return {"stored": said, "source": source, "fresh": said_now}
 
 
 def _both_said(stored: object, fresh: object) -> tuple[str, str]:

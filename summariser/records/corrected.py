@@ -434,8 +434,7 @@ def find_told_misprints(reply: CaseReply, misprints: Iterable[Misprint], article
         wrong = _wrong_numbers(misprint, article)
         for path, text in texts.items():
             if raw := _told_in(text, misprint, wrong, is_english=path.endswith("_en")):
-                what = f"“{shorten(raw)}” says what the page misprints"
-                yield Rule.MISPRINT_TOLD.at(path, f"{what}; a person corrected it to “{shorten(misprint.meant)}”.")
+                yield Rule.MISPRINT_TOLD.say(path, words=shorten(raw), right=shorten(misprint.meant))
 
 
 def _wrong_numbers(misprint: Misprint, article: Article) -> list[Quantity]:

@@ -125,22 +125,20 @@ class ArticleCheck(NamedTuple):
             match = locate(mention, article.text, hint=cited, cut=True)
         if match is None:
             if not mention.strip():
-                message = "Nothing is copied here; copy the words from the cited sentence."
-                return Found(None, "failed", (), (Rule.MENTION_EMPTY.at(path, message),))
-            what = f"“{shorten(mention)}” does not stand in the article"
-            message = f"{what}; copy the words exactly as the sentence prints them."
-            return Found(None, "failed", (), (Rule.MENTION_ABSENT.at(path, message),))
+                return Found(None, "failed", (), (Rule.MENTION_EMPTY.say(path),))
+            return Found(None, "failed", (), (Rule.MENTION_ABSENT.say(path, words=shorten(mention)),))
         span = choose_place(article.text, Span(match.start, match.end), cited, among)
         first, last = article.sentence_at(span.start), article.sentence_at(span.end - 1)
         missing = tuple(number for number in range(first, last + 1) if number not in sents)
         printed, findings = shorten(article.text[span.start : span.end]), []
         if missing and strict:
-            there, cites = format_numbers(range(first, last + 1)), format_numbers(sents) or "no sentence"
-            message = f"“{printed}” stands in sentence {there}, but {cites} is cited; cite sentence "
-            findings.append(Rule.MENTION_ELSEWHERE.at(path, f"{message}{format_numbers(missing)}."))
+            told = {"there": format_numbers(range(first, last + 1)), "wanted": format_numbers(missing)}
+            told |= {"cited": format_numbers(sents)} if sents else {}
+            findings.append(Rule.MENTION_ELSEWHERE.say(path, words=printed, **told))
         if match.tier is MatchTier.FUZZY:
-            message = f"“{shorten(mention)}” differs by {counted(match.edits, 'character')} from the page, which prints"
-            findings.append(Rule.MENTION_INEXACT.at(path, f"{message} “{printed}”."))
+            edits = counted(match.edits, "character")
+            inexact = Rule.MENTION_INEXACT.say(path, words=shorten(mention), characters=edits, printed=printed)
+            findings.append(inexact)
         return Found(span, match.tier.value, () if strict else missing, tuple(findings))
 
     def evidence(
@@ -364,8 +362,7 @@ def check_results(
         if result.part_of is not None and 0 <= result.part_of < index:
             fact = _reckon_as(fact, checked[result.part_of].fact)
         if (again := known.setdefault(fact.identity, index)) != index:
-            message = f"This is results[{again}] once more; a fact that is given twice is kept once."
-            findings = (*findings, Rule.FACT_REPEATED.at(path, message))
+            findings = (*findings, Rule.FACT_REPEATED.say(path, number=again))
         taken[result.value_text] |= {Span(fact.quantity.start, fact.quantity.end)} if fact.quantity else set()
         checked.append(Checked(fact, findings))
     return checked
@@ -464,15 +461,14 @@ def _unsaid_number(result: ReplyResult, path: str) -> tuple[Finding, ...]:
     """A number that the text has and whose words were not copied."""
     if result.value_text is not None or all(q.unit_class in _FRAMING for q in find_quantities(result.text)):
         return ()
-    return (Rule.VALUE_MISSING.at(f"{path}.value_text", "The text has a number; copy its words."),)
+    return (Rule.VALUE_MISSING.say(f"{path}.value_text"),)
 
 
 def _corrected(words: str, span: Span, path: str) -> Checked[Quantity | None]:
     """The number that a person put in the place of a misprint; it stands where the misprint does."""
     read = find_quantities(words)
     if len(read) != 1:
-        message = f"“{words}” must hold one number that code can read."
-        return Checked(None, (Rule.NUMBER_UNREADABLE.at(path, message),))
+        return Checked(None, (Rule.NUMBER_UNREADABLE.say(path, correction=words),))
     return Checked(read[0].model_copy(update={"start": span.start, "end": span.end}), ())
 
 
@@ -482,16 +478,14 @@ def _quantity_in(span: Span, said: str, path: str, check: ArticleCheck) -> Check
     inside = [each for each in check.facts.quantities if each.start < span.end and each.end > span.start]
     pointed = None if any(quantity.unit for quantity in inside) else quantity_at(text, *span)
     if not inside and not pointed:
-        message = f"“{said}” holds no number that code can read; copy the words with the number, or null."
-        return Checked(None, (Rule.NUMBER_UNREADABLE.at(path, message),))
+        return Checked(None, (Rule.NUMBER_UNREADABLE.say(path, words=said),))
     named = ", ".join(
         f"“{text[start:end]}”"
         for start, end in unread_numerals(text, *span)
         if not (pointed and pointed.start <= start and end <= pointed.end)
     )
     if named:
-        message = f"Code does not read {named} in or beside “{said}”; a number that is read in part is none."
-        return Checked(None, (Rule.NUMBER_UNREAD.at(path, message),))
+        return Checked(None, (Rule.NUMBER_UNREAD.say(path, numbers=named, words=said),))
     if pointed:
         return Checked(pointed, ())
     if len(inside) > 1:  # leave out what only frames the number: counts of parts, the length of the period, 每10名
@@ -500,8 +494,7 @@ def _quantity_in(span: Span, said: str, path: str, check: ArticleCheck) -> Check
         inside = [quantity for quantity in inside if quantity not in framing] or inside
     if len(inside) > 1:
         numbers = ", ".join(f"“{quantity.raw}”" for quantity in inside)
-        message = f"“{said}” holds {len(inside)} numbers ({numbers}); write one result for each."
-        return Checked(None, (Rule.SEVERAL_NUMBERS.at(path, message),))
+        return Checked(None, (Rule.SEVERAL_NUMBERS.say(path, words=said, count=len(inside), numbers=numbers),))
     return Checked(inside[0], _cut_words(inside[0], span, path, text))
 
 
@@ -520,8 +513,7 @@ def _cut_words(quantity: Quantity, span: Span, path: str, text: str) -> tuple[Fi
     same = ("value", "min", "max", "unit_class", "approx")
     if len(rest) == 1 and "/" not in quantity.raw and all(getattr(rest[0], x) == getattr(quantity, x) for x in same):
         return ()
-    message = f"The page prints “{quantity.raw}”; copy all of it, “{before or behind}” included."
-    return (Rule.VALUE_CUT.at(path, message),)
+    return (Rule.VALUE_CUT.say(path, printed=quantity.raw, rest=before or behind),)
 
 
 _EMPLOYER_FIELDS: Final[tuple[tuple[SpanOf, str, bool], ...]] = (  # as in results: the number must stand as cited
@@ -575,8 +567,8 @@ def _find_ownership(ownership: Ownership, sents: Sequence[int], path: str, check
             for at in find_all(word, folded.text):
                 start, end = folded.to_original(at, at + len(word))
                 return Found(Span(sentence.start + start, sentence.start + end), "exact", (), ())
-    message = f"Sentence {format_numbers(sents)} prints none of {'、'.join(words)}; cite the one that does, or null."
-    return Found(None, "failed", (), (Rule.OWNERSHIP_NOT_PRINTED.at(path, message),))
+    told = Rule.OWNERSHIP_NOT_PRINTED.say(path, numbers=format_numbers(sents), words="、".join(words))
+    return Found(None, "failed", (), (told,))
 
 
 def check_person(person: ReplyPerson, path: str, check: ArticleCheck) -> Checked[Person]:
@@ -586,8 +578,7 @@ def check_person(person: ReplyPerson, path: str, check: ArticleCheck) -> Checked
     titles = _find_title(person, f"{path}.title", check)
     findings = []
     if name in read_byline(check.article.text):
-        message = f"“{name}” is named in the byline; reporters and photographers are left out."
-        findings.append(Rule.PERSON_IS_REPORTER.at(f"{path}.name", message))
+        findings.append(Rule.PERSON_IS_REPORTER.say(f"{path}.name", name=name))
     spans: list[tuple[SpanOf, Span]] = [("title", each.span) for each in titles if each.span]
     mentions = (found, *titles)
     return check.ground(Person, person, Support.WORDS, *mentions, findings=findings, spans=spans, name=name)

@@ -107,10 +107,9 @@ def broken_citations(reply: CaseReply, article: Article) -> Iterator[Finding]:
     for path, sents, needed in _citations(reply):
         wrong = [number for number in sents if not 1 <= number <= last]
         if wrong:
-            message = f"There is no sentence {format_numbers(wrong[:10])}; the article has 1 to {last}."
-            yield Rule.SENTENCE_UNKNOWN.at(path, message)
+            yield Rule.SENTENCE_UNKNOWN.say(path, numbers=format_numbers(wrong[:10]), last=last)
         if needed and not sents:
-            yield Rule.SENTENCE_MISSING.at(path, "Cite at least one sentence number here.")
+            yield Rule.SENTENCE_MISSING.say(path)
     yield from _broken_totals([result.part_of for result in reply.results])
 
 
@@ -120,11 +119,9 @@ def _broken_totals(totals: Sequence[int | None]) -> Iterator[Finding]:
     for index, total in enumerate(totals):
         path = f"results[{index}].part_of"
         if total is not None and (total == index or not 0 <= total < len(totals)):
-            message = f"{total} is no other result; results are counted from 0 to {len(totals) - 1}."
-            yield Rule.TOTAL_UNKNOWN.at(path, message)
+            yield Rule.TOTAL_UNKNOWN.say(path, number=total, last=len(totals) - 1)
         elif index in circles:
-            message = f"By way of results[{total}] this result is a part of itself; only the total has no part_of."
-            yield Rule.TOTAL_CIRCULAR.at(path, message)
+            yield Rule.TOTAL_CIRCULAR.say(path, number=total)
 
 
 def find_circles(totals: Sequence[int | None]) -> set[int]:
@@ -173,13 +170,13 @@ def _check_prose(reply: CaseReply, check: ArticleCheck) -> Iterator[Finding]:
         yield from check_english(getattr(reply, path), path, check.facts)
     length = len(re.sub(r"\s", "", reply.summary))
     if not 60 <= length <= 180:
-        yield Rule.LENGTH.at("summary", f"The summary has {length} characters; 80 to 150 are asked for.")
+        yield Rule.LENGTH.say("summary", characters=length)
     words = len(reply.summary_en.split())
     if not 30 <= words <= 110:
-        yield Rule.LENGTH.at("summary_en", f"The summary has {words} words; 40 to 90 are asked for.")
+        yield Rule.LENGTH.say("summary_en", words=words)
     for path, most in _MOST_CHARACTERS.items():
         if (count := len(getattr(reply, path))) > most:
-            yield Rule.FAR_TOO_LONG.at(path, f"This text has {count:,} characters, many times what is asked for.")
+            yield Rule.FAR_TOO_LONG.say(path, count=f"{count:,}")
 
 
 def _check_codes(reply: CaseReply, article: Article) -> Iterator[Finding]:
@@ -187,29 +184,28 @@ def _check_codes(reply: CaseReply, article: Article) -> Iterator[Finding]:
     if reply.decision is Decision.UNION_CASE:
         leads = sum(actor.role is ActorRole.LEAD for actor in reply.actors)
         if leads != 1:
-            yield Rule.LEAD_COUNT.at("actors", f"A union case has one actor with the role lead; here are {leads}.")
+            yield Rule.LEAD_COUNT.say("actors", count=leads)
         named = _UNION_WORDS.search(to_simplified(fold(article.text).text)) or any(
             is_union(actor.name) for actor in reply.actors
         )
         if not named:
-            yield Rule.NO_UNION_NAMED.at("decision", "The article names no union; union_case needs one.")
+            yield Rule.NO_UNION_NAMED.say("decision")
     if reply.primary_theme in reply.secondary_themes or len(set(reply.secondary_themes)) < len(reply.secondary_themes):
-        yield Rule.THEME_REPEATED.at("secondary_themes", "Name each theme once.")
+        yield Rule.THEME_REPEATED.say("secondary_themes")
     for name, limit in _LIMITS.items():
         if (count := len(getattr(reply, name))) > limit:
-            yield Rule.TOO_MANY.at(name, f"{count} entries; at most {limit} are asked for.")
+            yield Rule.TOO_MANY.say(name, count=count, most=limit)
     if reply.more:
-        message = f"The article has more results than the {len(reply.results)} that were given."
-        yield Rule.LIST_FULL.at("results", message)
+        yield Rule.LIST_FULL.say("results", count=len(reply.results))
     if reply.decision is Decision.UNION_CASE and reply.primary_theme is Theme.OTHER:
-        yield Rule.THEME_OTHER.at("primary_theme", "No theme of the list fits; a reviewer has to say what this is.")
+        yield Rule.THEME_OTHER.say("primary_theme")
 
 
 def _odd(article: Article) -> Iterator[Finding]:
     """Numbers of the page itself that look misread; reported, never mended."""
     for match in _ODD_NUMBER.finditer(article.text):
         line = article.position(match.start(1)).line
-        yield Rule.NUMBER_LOOKS_MISREAD.at("$", f"Line {line} prints “{match[1]}”; a character may be out of place.")
+        yield Rule.NUMBER_LOOKS_MISREAD.say("$", line=line, number=match[1])
 
 
 # Raised when rules here, of the text, of places or of numbers change what a stored reply would become; changes that
@@ -357,7 +353,7 @@ def _without_sentences(checked: CheckedCase) -> CheckedCase:
         for path, fact in checked.case.facts()
         if fact.supported and not fact.evidence.sents
     }
-    found = (Rule.EVIDENCE_CUT.at(path, "No sentence of the article is cited for this.") for path in cut)
+    found = (Rule.EVIDENCE_CUT.say(path) for path in cut)
     return checked._replace(case=checked.case.with_facts(cut), findings=(*checked.findings, *found))
 
 
@@ -396,7 +392,7 @@ def _check_place(place: ReplyPlace | None, check: ArticleCheck) -> Checked[Place
     resolved, findings = resolve(**names), []
     if resolved.reason:
         rule = Rule.PLACE_CONTRADICTS if resolved.contradiction else Rule.PLACE_UNRESOLVED
-        findings.append(rule.at("place", f"{resolved.reason}."))
+        findings.append(rule.say("place", reason=resolved.reason))
     full_name = "".join(filter(None, (resolved.province, resolved.city, resolved.county))) or None
     known: dict[str, Any] = {"full_name": full_name, "code": resolved.code, "precision": resolved.precision}
     evidence = check.evidence(place.sents, with_added(found[-1], found))
@@ -510,15 +506,13 @@ def _broken_verdicts(reply: VerifyReply, claims: int, sentences: int) -> Iterato
     given = [each.claim for each in reply.verdicts]
     for number in range(1, claims + 1):
         if given.count(number) != 1:
-            message = f"Claim {number} has {given.count(number)} verdicts; give each claim one."
-            yield Rule.VERDICT_MISSING.at("verdicts", message)
+            yield Rule.VERDICT_MISSING.say("verdicts", number=number, count=given.count(number))
     for index, each in enumerate(reply.verdicts):
         if not 1 <= each.claim <= claims:
-            message = f"There is no claim {each.claim}; there are 1 to {claims}."
-            yield Rule.VERDICT_MISSING.at(f"verdicts[{index}].claim", message)
+            yield Rule.VERDICT_MISSING.say(f"verdicts[{index}].claim", number=each.claim, last=claims)
         if wrong := [number for number in each.missing if not 1 <= number <= sentences]:
-            message = f"There is no sentence {format_numbers(wrong[:10])}; the article has 1 to {sentences}."
-            yield Rule.SENTENCE_UNKNOWN.at(f"verdicts[{index}].missing", message)
+            numbers = format_numbers(wrong[:10])
+            yield Rule.SENTENCE_UNKNOWN.say(f"verdicts[{index}].missing", numbers=numbers, last=sentences)
 
 
 def spell_verdict(verdict: FactVerdict) -> JsonValue:
@@ -564,8 +558,7 @@ def apply_verdicts(checked: CheckedCase, verdicts: Mapping[str, FactVerdict], ar
             continue
         judged = changed[path] = _judged(fact, verdict, article)
         if not judged.supported:
-            message = f"Nothing in the article bears out “{fact_words(fact)}”, a second reader says."
-            findings.append(Rule.NOT_BORNE_OUT.at(path, message))
+            findings.append(Rule.NOT_BORNE_OUT.say(path, words=fact_words(fact)))
     return checked._replace(case=checked.case.with_facts(changed), findings=tuple(findings))
 
 

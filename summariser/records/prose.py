@@ -254,7 +254,7 @@ def _is_point(quantity: Quantity, text: str) -> bool:
 def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     """What a Chinese sentence of the model's says that the article does not."""
     if not _CHINESE.search(text):
-        return [Rule.WRONG_LANGUAGE.at(path, "Write this in Chinese.")]
+        return [Rule.WRONG_LANGUAGE.say(path, language="Chinese")]
     findings = _foreign_words(text, path, facts)
     findings += [
         _foreign_number(one, path)
@@ -271,19 +271,17 @@ def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
             findings += _changed(said._replace(before=before.get(quantity.start)), path, facts)
     for place in find_places(text):
         if not place.codes & facts.places and _plain(place.name) not in facts.folded:
-            message = f"The article names no place “{place.name}”; leave it out."
-            findings.append(Rule.PLACE_NOT_IN_ARTICLE.at(path, message))
+            findings.append(Rule.PLACE_NOT_IN_ARTICLE.say(path, name=place.name))
     for name in _SAYS.quoted.findall(text):
         if _plain(name) not in facts.folded:
-            message = f"“{shorten(name)}” stands in quotation marks but not in the article; quote it as printed."
-            findings.append(Rule.NAME_NOT_IN_ARTICLE.at(path, message))
+            findings.append(Rule.NAME_NOT_IN_ARTICLE.say(path, quoted=shorten(name)))
     return findings
 
 
 def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     """What an English sentence of the model's says that the article does not."""
     if not text.strip() or len(_CHINESE.findall(text)) * 4 > len(text):
-        return [Rule.WRONG_LANGUAGE.at(path, "Write this in English.")]
+        return [Rule.WRONG_LANGUAGE.say(path, language="English")]
     findings = _foreign_words(text, path, facts)
     before: tuple[int, _Hedge] | None = None
     numerals = find_english_numerals(text)
@@ -303,11 +301,10 @@ def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
             continue
         before = None
     findings += [
-        Rule.PLACE_NOT_IN_ARTICLE.at(path, f"The article names no place “{name}”; leave it out.")
-        for name in find_foreign_places(text, facts.folded, facts.places)
+        Rule.PLACE_NOT_IN_ARTICLE.say(path, name=name) for name in find_foreign_places(text, facts.folded, facts.places)
     ]
     return findings + [
-        Rule.TERM_TRANSLATED_WRONGLY.at(path, f"“{words}” does not say {term.chinese}; write “{term.english}”.")
+        Rule.TERM_TRANSLATED_WRONGLY.say(path, words=words, term=term.chinese, right=term.english)
         for term, words in find_wrong_words(text, facts.folded)
     ]
 
@@ -417,7 +414,7 @@ def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
             return []
     elif not same:
         reason = "人次 counts visits, not people" if known[0].unit_class in PEOPLE else "the unit is another"
-        return [Rule.UNIT_CHANGED.at(path, f"The article says “{known[0].raw}”, not “{said.number.raw}”: {reason}.")]
+        return [Rule.UNIT_CHANGED.say(path, printed=known[0].raw, said=said.number.raw, difference=reason)]
     if findings := _other_way(said, same, path, facts) or _other_circumstance(said, same, path, facts):
         return findings
     estimates = sum(map(_is_estimate, same))
@@ -425,32 +422,25 @@ def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
     if is_kept or (estimates and (said.is_estimate or estimates < len(same))):
         return []
     hedges = "近, 余, 超, 约, 以上 as printed" if said.is_chinese else "nearly, more than, about or at least"
-    message = f"The article says “{same[0].raw}”, not “{said.number.raw}”; keep {hedges}."
-    if estimates:
-        message = (
-            f"The article gives “{same[0].raw}” as an estimate; keep the 预计, 一般 or the like that it says so with."
-        )
-    return [Rule.APPROXIMATION_CHANGED.at(path, message)]
+    told = {"printed": same[0].raw, "said": said.number.raw, "hedges": hedges}
+    return [Rule.APPROXIMATION_CHANGED.say(path, **({"number": same[0].raw} if estimates else told))]
 
 
 def _other_way(said: _Said, same: Sequence[Quantity], path: str, facts: ArticleFacts) -> list[Finding]:
     """A number whose change the prose tells otherwise: the ends turned, the other way, or by it for to it."""
     if pair := _turned(said, same, facts):
-        message = f"The article goes from “{pair[0].raw}” to “{pair[1].raw}”, not the other way round."
-        return [Rule.DIRECTION_CHANGED.at(path, message)]
+        return [Rule.DIRECTION_CHANGED.say(path, before=pair[0].raw, after=pair[1].raw)]
     ways = {facts.directions.get(one.start) for one in same}
     way = said.direction if ways != {None} else None
     if way and ways == {way.other}:
-        message = f"The article says that “{same[0].raw}” is a {way.other}, not a {way}."
-        return [Rule.DIRECTION_CHANGED.at(path, message)]
+        return [Rule.DIRECTION_CHANGED.say(path, number=same[0].raw, way1=way.other, way2=way)]
     extents = {facts.extents.get(one.start) for one in same}
     extent = said.extent if len(extents) == 1 and None not in extents else None
     if extent is None or extents == {extent} or _is_difference(said, facts):
         return []
     what = ("the level reached", "the size of the change")
     is_so, is_not = what if extent is Extent.BY else what[::-1]
-    message = f"In the article “{same[0].raw}” is {is_so}, not {is_not}."
-    return [Rule.LEVEL_CHANGED.at(path, message)]
+    return [Rule.LEVEL_CHANGED.say(path, number=same[0].raw, extent1=is_so, extent2=is_not)]
 
 
 def _other_circumstance(said: _Said, same: Sequence[Quantity], path: str, facts: ArticleFacts) -> list[Finding]:
@@ -458,10 +448,10 @@ def _other_circumstance(said: _Said, same: Sequence[Quantity], path: str, facts:
     times = times_beside(said.text, said.number) if said.unit_class is UnitClass.MONEY else frozenset()
     if times and all(one.per and not times & times_of(one) for one in same):
         if not may_reckon_by(times, facts.text, same):
-            message = f"The article reckons “{same[0].raw}” by {same[0].per}, not by {AND.join(sorted(times))}."
-            return [Rule.UNIT_CHANGED.at(path, message)]
+            per, told = same[0].per, AND.join(sorted(times))
+            return [Rule.UNIT_CHANGED.say(path, number=same[0].raw, reckoning1=per, reckoning2=told)]
     elif is_told_done(said.text, said.number) and are_planned(facts.text, same):
-        return [Rule.PLAN_TOLD_AS_DONE.at(path, f"The article only plans “{same[0].raw}”; do not tell it as done.")]
+        return [Rule.PLAN_TOLD_AS_DONE.say(path, number=same[0].raw)]
     return []
 
 
@@ -502,8 +492,8 @@ def _other_measure(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]
         return []
     if not all(_is_apart(said, one, facts) for one in printed):
         return []
-    message = f"The article says “{printed[0].raw}”, not “{said.number.raw}”: the unit is another."
-    return [Rule.UNIT_CHANGED.at(path, message)]
+    difference = "the unit is another"
+    return [Rule.UNIT_CHANGED.say(path, printed=printed[0].raw, said=said.number.raw, difference=difference)]
 
 
 def _may_count(said: _Said, one: Quantity, facts: ArticleFacts) -> bool:
@@ -554,26 +544,21 @@ def _is_one_as_printed(raw: str, facts: ArticleFacts) -> bool:
 
 def _foreign_number(numeral: Numeral, path: str) -> Finding:
     """A number that is no number of the article, under none of its readings."""
-    what = f"“{numeral.raw}” is no number of the article; use the numbers it prints, and do not count or compute."
-    return Rule.NUMBER_NOT_IN_ARTICLE.at(path, what)
+    return Rule.NUMBER_NOT_IN_ARTICLE.say(path, number=numeral.raw)
 
 
 def _foreign_words(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     """Addresses, markup and people that the article does not print, and characters that nobody sees."""
     foreign = [
-        Rule.ADDRESS_NOT_IN_ARTICLE.at(path, f"The article prints no “{shorten(words)}”; leave it out.")
+        Rule.ADDRESS_NOT_IN_ARTICLE.say(path, address=shorten(words))
         for pattern in ((_SAYS.address, _SAYS.markup) if _ADDRESS_SIGNS.search(text) else ())
         for words in pattern.findall(text)
         if _plain(words).casefold() not in facts.folded.casefold()
     ]
     unseen = (ascii(each)[1:-1] for each in sorted(set(_UNSEEN.findall(text))))
-    foreign += [
-        Rule.ADDRESS_NOT_IN_ARTICLE.at(path, f"The article prints no “{each}”; leave it out.") for each in unseen
-    ]
+    foreign += [Rule.ADDRESS_NOT_IN_ARTICLE.say(path, address=each) for each in unseen]
     people = find_foreign_people(to_simplified(text), facts.folded)
-    return foreign + [
-        Rule.NAME_NOT_IN_ARTICLE.at(path, f"The article names no “{name}”; leave it out.") for name in people
-    ]
+    return foreign + [Rule.NAME_NOT_IN_ARTICLE.say(path, name=name) for name in people]
 
 
 def _factors(quantity: Quantity, text: str) -> set[Decimal]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from typing import Final, Literal, NamedTuple
 
 from pydantic import Field
@@ -16,6 +17,9 @@ from summariser.schema import codes
 from summariser.schema.exchange import spell_path
 from summariser.schema.page import Frozen, LineRange, PixelBox, left_out
 from summariser.schema.quantity import Change, Quantity
+from summariser.tables import read_table
+
+_VALUE: Final = re.compile(r"\{(\w+)\}")  # in a message
 
 
 class Severity(StrEnum):
@@ -124,6 +128,20 @@ class Rule(StrEnum):
     def at(self, path: str, message: str) -> Finding:
         """The finding that says so of a place."""
         return Finding(path=path, severity=self.severity, rule=self.value, message=message)
+
+    def say(self, path: str, **values: object) -> Finding:
+        """The finding that says so of a place in the words that `findings.csv` has for these values.
+
+        Errors: KeyError if no row of the rule has values of just these names.
+        """
+        return self.at(path, _messages()[self.value, frozenset(values)].format_map(values))
+
+
+@cache
+def _messages() -> dict[tuple[str, frozenset[str]], str]:
+    """The English messages of findings, by rule and names of their values."""
+    rows = read_table("findings")
+    return {(row["key"], frozenset(_VALUE.findall(row["en"]))): row["en"] for row in rows}
 
 
 class Finding(Frozen):

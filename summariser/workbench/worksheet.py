@@ -59,8 +59,7 @@ def make_worksheet(record: Record, folder: PageFolder) -> Worksheet:
     """A record with its page as it is now; without the page where that cannot be had."""
     article, split = folder.article(record), _split_of(folder)
     if split is None and isinstance(article, Article):
-        message = "The manifest of the page names lines that the page does not have; run the page again."
-        article = Rule.PAGE_NOT_CHECKED.at("lines", message)
+        article = Rule.PAGE_NOT_CHECKED.say("lines")
     owners = list_owners(split) if split else []
     at = next((at for at, each in enumerate(owners) if each.article.article_id == record.article_id), 0)
     view = view_record(record, number=1, tag=f"A{at + 1}", tint=at % 8)

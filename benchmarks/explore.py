@@ -3,7 +3,7 @@
 Everything is measured in one process and one run: the first indexing (records a second), the look whether anything
 changed, what starting takes once the index is there, a search, the page of a record, the queue of Review and a record
 in it over the application itself, and the largest memory of the process. On a machine that does other things as well,
-only the figures of one run compare, and those of CPU.
+only the figures of one run compare, and select of CPU.
 
 Run: python benchmarks/explore.py [--records 10000] [--rounds 20]
 """
@@ -145,13 +145,13 @@ async def measure(folder: Path, count: int, rounds: int) -> dict[str, float]:
 
 
 def cpu_s() -> float:
-    """Seconds that this process and those it started and that have ended took of all cores."""
+    """Seconds that this process and select it started and that have ended took of all cores."""
     times = os.times()
     return times.user + times.system + times.children_user + times.children_system
 
 
 def measure_start(folder: Path) -> dict[str, float]:
-    """Seconds from the start of a new workbench to its first page, with the index there, and those of CPU."""
+    """Seconds from the start of a new workbench to its first page, with the index there, and select of CPU."""
     command = [sys.executable, "-m", "summariser", "serve", "--no-browser", "--port", "0"]
     began, before = time.perf_counter(), cpu_s()
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

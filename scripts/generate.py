@@ -22,7 +22,7 @@ import click
 from pydantic import BaseModel, JsonValue
 
 from summariser.cli import cli
-from summariser.exporting.linked_data import links_of
+from summariser.exporting.jsonld import links_of
 from summariser.prompt import REPLY_TYPES, lock_entry, parse_prompt, prompt_versions, reply_schema
 from summariser.schema import case, codes, quantity, record
 from summariser.schema import record as reading

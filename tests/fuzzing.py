@@ -36,7 +36,8 @@ from summariser.disk.stored import PAGE_END
 from summariser.endpoints.cassette import parse_cassette
 from summariser.endpoints.config import parse_settings
 from summariser.errors import StoreError
-from summariser.exporting.export import make_csv, make_sheets, make_sqlite, name_misfits
+from summariser.exporting.formats import make_csv, make_sqlite
+from summariser.exporting.tables import make_sheets, name_misfits
 from summariser.pages.split import read_split
 from summariser.pages.split_rules import split_by_rules
 from summariser.prompt import case_request

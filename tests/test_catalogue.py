@@ -14,30 +14,23 @@ from typing import Any
 import pytest
 from making import FULL_LINES, full_reply, make_page, make_test_record, put_record, result_reply
 
-from summariser.catalogue import (
+from summariser.catalogue.database import (
     BrokenIndexError,
-    Holdings,
-    Number,
     find_entries,
     find_sharing,
-    make_set,
-    mark,
-    match_expression,
     open_index,
-    places_of,
     read_hit,
     read_unrecorded,
     remove_index,
-    search_key,
-    spell_tokens,
-    split_query,
 )
-from summariser.catalogue.updating import NOT_KNOWN, counted_of, facets_of, update_index
+from summariser.catalogue.facets import FacetIndex, SummedNumber, make_set, positions_of
+from summariser.catalogue.search import mark, match_expression, search_key, spell_tokens, split_query
+from summariser.catalogue.update import NOT_KNOWN, counted_of, facets_of, update_index
 from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store
 from summariser.disk.stored import load_record
 from summariser.errors import StoreError
-from summariser.exporting.export import make_sheets
+from summariser.exporting.tables import make_sheets
 from summariser.schema.case import Result
 from summariser.schema.record import Practice, Record
 
@@ -344,7 +337,7 @@ def test_index_is_made_anew_when_most_of_it_is_gone(base: Path) -> None:
 
 
 def test_several_processes_make_the_same_index(base: Path) -> None:
-    """Pages made ready by other processes give the same rows as those made ready here."""
+    """Pages made ready by other processes give the same rows as select made ready here."""
 
     def rows(name: str, many: int) -> list[list[tuple[Any, ...]]]:
         update_index(base / name, base / "summaries", many=many)
@@ -456,13 +449,13 @@ def test_result_of_the_page_is_added_up_by_its_own_number() -> None:
 def test_one_event_counts_once() -> None:
     """The same number in reports that a person joined as one event is added up once; in others it is added."""
     numbers = [
-        Number(0, "p1", "participants", "", 200, True),
-        Number(1, "p1", "participants", "", 200, False),
-        Number(1, "p1", "participants", "", 30, True),
-        Number(2, None, "participants", "", 200, True),
-        Number(3, None, "participants", "", 7, True),
+        SummedNumber(0, "p1", "participants", "", 200, True),
+        SummedNumber(1, "p1", "participants", "", 200, False),
+        SummedNumber(1, "p1", "participants", "", 30, True),
+        SummedNumber(2, None, "participants", "", 200, True),
+        SummedNumber(3, None, "participants", "", 7, True),
     ]
-    (total,) = Holdings([10, 11, 12, 13], {}, numbers).total(0b0111)
+    (total,) = FacetIndex([10, 11, 12, 13], {}, numbers).total(0b0111)
 
     assert (total.value, total.numbers, total.records, total.inexact) == (430, 3, 3, 0)
 
@@ -483,17 +476,17 @@ def test_event_is_that_of_a_joined_record(base: Path) -> None:
         }
 
 
-def _holdings() -> Holdings:
+def _holdings() -> FacetIndex:
     """Four records: themes a a b b, provinces x y x -, newest first."""
     masks = {"theme": {"a": 0b0011, "b": 0b1100}, "province": {"x": 0b0101, "y": 0b0010, "-": 0b1000}}
-    return Holdings([40, 30, 20, 10], masks, [])
+    return FacetIndex([40, 30, 20, 10], masks, [])
 
 
 def test_facets_follow_each_other_and_not_themselves() -> None:
     """What is chosen in one facet narrows the others; its own codes are counted as if nothing were chosen in it."""
     choice = _holdings().choose({"theme": ["a"], "province": ["x", "y"]}, 0b1111)
 
-    assert list(places_of(choice.records)) == [0, 1]
+    assert list(positions_of(choice.records)) == [0, 1]
     assert choice.counts["theme"] == {"a": 2, "b": 1}
     assert choice.counts["province"] == {"x": 1, "y": 1}
 
@@ -514,5 +507,5 @@ def test_cross_table_counts_pairs_within_what_is_found() -> None:
 
 def test_sets_hold_places() -> None:
     """A set gives back its places, in order."""
-    assert list(places_of(make_set([70, 3, 0, 8]))) == [0, 3, 8, 70]
+    assert list(positions_of(make_set([70, 3, 0, 8]))) == [0, 3, 8, 70]
     assert make_set([]) == 0

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from summariser.cli import cli
 from summariser.errors import StoreError
-from summariser.exporting.linked_data import dump_skos, links_of
-from summariser.exporting.whole_export import export_codebook
+from summariser.exporting.export import export_codebook
+from summariser.exporting.jsonld import dump_skos, links_of
 from summariser.numbers.numerals import ucum_of, unit_class_of
 from summariser.schema.codes import CODE_LISTS, CODEBOOK, LEVEL_RANK, THEME_FUNCTION, codes_that_ended
 from summariser.schema.quantity import UnitClass

@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 
 from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store
-from summariser.exporting.whole_export import load_jsonl
+from summariser.exporting.export import load_jsonl
 from summariser.schema.record import Record
 from summariser.tables import read_table
 from summariser.workbench.app import create_app
@@ -115,7 +115,7 @@ def test_broken_index_is_made_anew(app: Starlette, content: bytes) -> None:
     [
         ("DROP TABLE entries", None),
         ("DROP TABLE articles_search", None),
-        ("UPDATE standing SET value = 'many'", "none of ours"),
+        ("UPDATE counters SET value = 'many'", "none of ours"),
         ("DELETE FROM articles", "none of ours"),
     ],
 )

@@ -26,29 +26,22 @@ from summariser.disk.ledger import open_ledger
 from summariser.disk.record_text import dump_json
 from summariser.disk.stored import find, load_record, load_records
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
-from summariser.exporting.export import (
-    CODEBOOK,
+from summariser.exporting.export import FORMATS, export_files, load_jsonl
+from summariser.exporting.formats import (
     CUT_MARK,
     RISKY,
     XLSX_CELL,
-    Column,
-    Sheet,
-    Table,
-    codebook,
     dump_jsonl,
     label_sheets,
     make_csv,
     make_duckdb,
     make_parquet,
-    make_sheets,
     make_sqlite,
     make_xlsx,
-    name_misfits,
     parse_jsonl,
-    tables,
 )
-from summariser.exporting.linked_data import dump_jsonld
-from summariser.exporting.whole_export import FORMATS, export_files, load_jsonl
+from summariser.exporting.jsonld import dump_jsonld
+from summariser.exporting.tables import CODEBOOK, Column, Sheet, Table, codebook, make_sheets, name_misfits, tables
 from summariser.schema.case import FACT_LISTS, BeneficiaryGroup
 from summariser.schema.codes import Beneficiary, Support
 from summariser.schema.page import PixelBox

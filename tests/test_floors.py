@@ -125,7 +125,7 @@ def test_only_the_doors_meet_the_network(name: str) -> None:
 
 
 # Whoever else writes does so into a folder that was made a moment before, where no link can lie ready.
-_WRITERS = {"disk.files", "cli.split", "exporting.whole_export"}
+_WRITERS = {"disk.files", "cli.split", "exporting.export"}
 
 
 def _writes(call: ast.Call) -> bool:

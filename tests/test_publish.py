@@ -19,7 +19,7 @@ from making import FULL_LINES, LINES, full_reply, make_page, put_record
 
 from summariser.cli import cli
 from summariser.disk.files import take_back, temporary_path
-from summariser.exporting.whole_export import load_jsonl
+from summariser.exporting.export import load_jsonl
 
 ABOUT = ("--title", "工会案例库 2026", "--author", "Wang, Xiaohe <0000-0002-1825-0097>", "--license", "CC-BY-4.0")
 DATED = (*ABOUT, "--version", "2026.1", "--date", "2026-11-29")

@@ -12,7 +12,8 @@ import pytest
 from conftest import ROOT
 from making import FULL_LINES, full_reply, make_page, make_test_record, result_reply
 
-from summariser.exporting.export import make_sheets, make_sqlite
+from summariser.exporting.formats import make_sqlite
+from summariser.exporting.tables import make_sheets
 
 GUIDE = (ROOT / "docs" / "research.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"^## (\d+)\. ([^\n]+)\n.*?```sql\n(.*?)```", GUIDE, re.MULTILINE | re.DOTALL)

@@ -25,8 +25,8 @@ from making import (
 )
 from starlette.applications import Starlette
 
-from summariser.catalogue import open_index
-from summariser.catalogue.updating import MANY, update_index
+from summariser.catalogue.database import open_index
+from summariser.catalogue.update import MANY, update_index
 from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store
 from summariser.disk.stored import load_record

@@ -16,8 +16,9 @@ from summariser.cli.share import export
 from summariser.disk.record_text import names_older
 from summariser.disk.stored import load_record, take_parts
 from summariser.errors import ConfigError, InputError, StoreError
-from summariser.exporting.export import make_parquet, make_sheets
-from summariser.exporting.whole_export import NO_MONTH, export_by_month
+from summariser.exporting.export import NO_MONTH, export_by_month
+from summariser.exporting.formats import make_parquet
+from summariser.exporting.tables import make_sheets
 from summariser.readers.reading import make_source
 from summariser.schema.page import SourceOrigin
 

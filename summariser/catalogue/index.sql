@@ -39,7 +39,7 @@ CREATE TABLE practice_keys (
   PRIMARY KEY (key, entry)
 ) WITHOUT ROWID;
 CREATE INDEX practice_keys_of_entry ON practice_keys (entry);
-CREATE TABLE standing (
+CREATE TABLE counters (
   name TEXT PRIMARY KEY,
   value INTEGER NOT NULL
 ) WITHOUT ROWID;

@@ -39,7 +39,7 @@ from summariser.disk.stored import (
     refuse_among,
 )
 from summariser.errors import InputError, StoreError
-from summariser.exporting.export import cite_gbt7714
+from summariser.exporting.citations import cite_gbt7714
 from summariser.readers.files import SITE_MARK
 from summariser.report.views import (
     NO_LEAD,

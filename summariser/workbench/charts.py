@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from summariser.catalogue.updating import NOT_KNOWN
+from summariser.catalogue.update import NOT_KNOWN
 from summariser.tables import read_table
 
 _MOST_BARS: Final = 60  # months; what is older is in the facets

@@ -20,24 +20,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from summariser.catalogue import (
-    FACETS,
-    Choice,
-    Holdings,
-    find_article,
-    find_entries,
-    mark,
-    places_of,
-    read_hit,
-    read_unrecorded,
-    split_query,
-)
-from summariser.catalogue.updating import NOT_KNOWN, totalled
+from summariser.catalogue.database import find_article, find_entries, read_hit, read_unrecorded
+from summariser.catalogue.facets import FACETS, FacetIndex, Selection, positions_of
+from summariser.catalogue.search import mark, split_query
+from summariser.catalogue.update import NOT_KNOWN, totalled
 from summariser.disk.store import Store
 from summariser.disk.stored import RECORD_END, PageFolder, load_record
 from summariser.errors import StoreError
-from summariser.exporting.export import cite_apa, cite_gbt7714
-from summariser.exporting.whole_export import export_files
+from summariser.exporting.citations import cite_apa, cite_gbt7714
+from summariser.exporting.export import export_files
 from summariser.places import division
 from summariser.report.views import Label, label, labels, same, view_record
 from summariser.reviewing.practices import compare_practices
@@ -189,7 +180,7 @@ def _search(request: Request) -> Response:
     """The page of the section: what was asked, what was found, how it can be narrowed."""
     query = parse_query(request.query_params.multi_items())
     record_index, _, progress = refresh_index(request)
-    shown = record_index.read(lambda index, holdings: _shown(index, holdings, query))
+    shown = record_index.read(lambda index, facet_index: _shown(index, facet_index, query))
     # While there is progress, its part of the page says when there is none any more.
     return show(request, "explore.html.j2", **shown, progress=progress, is_done=False)
 
@@ -204,41 +195,41 @@ def _download(request: Request) -> Response:
     """The records found, as a file."""
     query = parse_query(request.query_params.multi_items())
     record_index, out, _ = refresh_index(request)
-    paths = record_index.read(lambda index, holdings: _paths(index, holdings, query, out))
+    paths = record_index.read(lambda index, facet_index: _paths(index, facet_index, query, out))
     return download(paths, request.path_params["to"], language_of(request))
 
 
-def _choose(index: sqlite3.Connection, holdings: Holdings, query: Query) -> tuple[Choice, Sequence[int]]:
+def _choose(index: sqlite3.Connection, facet_index: FacetIndex, query: Query) -> tuple[Selection, Sequence[int]]:
     """What is left by words and codes, and its places in the order asked for."""
     terms = split_query(query.words)
     ranked = find_entries(index, terms)
-    choice = holdings.choose(query.codes, holdings.those(ranked) if query.words else holdings.all)
-    places = list(places_of(choice.records))
+    choice = facet_index.choose(query.codes, facet_index.select(ranked) if query.words else facet_index.all)
+    places = list(positions_of(choice.records))
     if terms and query.sort == "best":
         held = set(places)
-        places = [at for entry in ranked if (at := holdings.places.get(entry)) is not None and at in held]
+        places = [at for entry in ranked if (at := facet_index.places.get(entry)) is not None and at in held]
     return choice, places[::-1] if query.sort == "old" else places
 
 
-def _paths(index: sqlite3.Connection, holdings: Holdings, query: Query, out: Path) -> list[Path]:
+def _paths(index: sqlite3.Connection, facet_index: FacetIndex, query: Query, out: Path) -> list[Path]:
     """The files of the records found."""
-    _, places = _choose(index, holdings, query)
+    _, places = _choose(index, facet_index, query)
     known = {row["entry"]: row for row in index.execute("SELECT * FROM entries")}
-    rows = (known[holdings.entries[place]] for place in places)
+    rows = (known[facet_index.entries[place]] for place in places)
     return [out / row["page_id"] / f"{row['article_id']}.json" for row in rows]
 
 
-def _shown(index: sqlite3.Connection, holdings: Holdings, query: Query) -> dict[str, Any]:
+def _shown(index: sqlite3.Connection, facet_index: FacetIndex, query: Query) -> dict[str, Any]:
     """What the template shows of what a query finds."""
-    choice, places = _choose(index, holdings, query)
+    choice, places = _choose(index, facet_index, query)
     counts, terms, first = choice.counts, split_query(query.words), (query.page - 1) * PER_PAGE
     has_figures = query.view == "figures"
     crossed = ("province", "chain") if has_figures else ()
     return {
         "query": query,
         "found": len(places),
-        "all": len(holdings.entries),
-        "hits": [read_hit(index, holdings.entries[at], terms) for at in places[first : first + PER_PAGE]],
+        "all": len(facet_index.entries),
+        "hits": [read_hit(index, facet_index.entries[at], terms) for at in places[first : first + PER_PAGE]],
         "unrecorded": read_unrecorded(index),
         "pages": max(-(-len(places) // PER_PAGE), 1),
         "facets": [(name, *_ranked_codes(name, counts[name], query)) for name in FACETS if counts[name]],
@@ -248,8 +239,8 @@ def _shown(index: sqlite3.Connection, holdings: Holdings, query: Query) -> dict[
         "sorts": SORTS,
         "months": draw_months(counts["month"]),
         "tiles": draw_provinces(counts["province"]),
-        "tables": [(other, make_table(holdings.cross("theme", other, choice.records))) for other in crossed],
-        "totals": _totals(holdings, choice.records) if has_figures else [],
+        "tables": [(other, make_table(facet_index.cross("theme", other, choice.records))) for other in crossed],
+        "totals": _totals(facet_index, choice.records) if has_figures else [],
     }
 
 
@@ -265,10 +256,10 @@ def _ranked_codes(facet: str, counts: Any, query: Query) -> tuple[list[tuple[str
     return ordered[:_SHOWN], ordered[_SHOWN:]
 
 
-def _totals(holdings: Holdings, within: int) -> list[Any]:
+def _totals(facet_index: FacetIndex, within: int) -> list[Any]:
     """The totals, in the order of `totals.csv`."""
     order = {kind: place for place, (kind, _) in enumerate(totalled())}
-    return sorted(holdings.total(within), key=lambda each: (order[each.kind], -each.value))
+    return sorted(facet_index.total(within), key=lambda each: (order[each.kind], -each.value))
 
 
 _MOST_HELD: Final = 12  # records that are held against one, those that share most names with it

@@ -12,16 +12,16 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from starlette.requests import Request
 
-from summariser.catalogue import (
+from summariser.catalogue.database import (
     BrokenIndexError,
-    Holdings,
     find_sharing,
     open_index,
-    read_holdings,
+    read_facet_index,
     read_revision,
     remove_index,
 )
-from summariser.catalogue.updating import update_index
+from summariser.catalogue.facets import FacetIndex
+from summariser.catalogue.update import update_index
 from summariser.errors import StoreError
 from summariser.reviewing.practices import LIKELY, PracticeCandidate, compare_practices
 from summariser.schema.record import Record
@@ -97,9 +97,9 @@ class RecordIndex:
             raise error
         return self._progress if thread and thread.is_alive() else None
 
-    def read(self, ask: Callable[[sqlite3.Connection, Holdings], T]) -> T:
-        """What an index and its holdings answer. Errors: StoreError; one that is damaged is removed, and empty then."""
-        return self._read(lambda index, revision: ask(index, self._hold(read_holdings, index, revision)))
+    def read(self, ask: Callable[[sqlite3.Connection, FacetIndex], T]) -> T:
+        """What the index and its facets answer. Errors: StoreError; a damaged index is removed, and empty then."""
+        return self._read(lambda index, revision: ask(index, self._hold(read_facet_index, index, revision)))
 
     def read_known_entries(self) -> KnownEntries:
         """What the index says of files, for the queue. Errors: as `read`."""

@@ -18,8 +18,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from summariser.catalogue import read_files
-from summariser.catalogue.updating import MANY
+from summariser.catalogue.database import read_files
+from summariser.catalogue.update import MANY
 from summariser.disk.store import FileChange, Store
 from summariser.disk.stored import (
     FAILURE_END,

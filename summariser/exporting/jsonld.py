@@ -31,7 +31,9 @@ _FRAGMENTS: Final = "http://www.w3.org/TR/media-frags/"
 _CODES: Final = ("kind", "status", "org_type", "level", "role", "theme")
 
 Node = dict[str, Any]
-Stood = tuple[Record, Article | None, PageManifest | None]  # a record, and its article and page where they are known
+RecordInContext = tuple[
+    Record, Article | None, PageManifest | None
+]  # a record, and its article and page where they are known
 
 
 @cache
@@ -43,7 +45,7 @@ def context(document: Literal["records", "codes"] = "records") -> dict[str, Any]
     return {term: {"@id": iri, **how[reading]} if reading else iri for term, iri, reading in own}
 
 
-def dump_jsonld(records: Iterable[Stood]) -> bytes:
+def dump_jsonld(records: Iterable[RecordInContext]) -> bytes:
     """The records as one JSON-LD document, a node of its graph a line.
 
     Shape: without the article the words before and behind a quotation are left out.

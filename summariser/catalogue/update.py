@@ -25,7 +25,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from summariser.catalogue import SEARCHED, IndexedFile, add_standing, open_index, read_standing, spell_tokens
+from summariser.catalogue.database import SEARCHED, IndexedFile, add_counter, open_index, read_counter
+from summariser.catalogue.search import spell_tokens
 from summariser.disk.files import disk_error
 from summariser.disk.ledger import transaction
 from summariser.disk.stored import (
@@ -38,7 +39,8 @@ from summariser.disk.stored import (
     read_bytes,
 )
 from summariser.errors import StoreError
-from summariser.exporting.export import Cell, Sheet, insert_sheet, make_sheets, name_misfits, tables
+from summariser.exporting.formats import insert_sheet
+from summariser.exporting.tables import Cell, Sheet, make_sheets, name_misfits, tables
 from summariser.places import division, lineage
 from summariser.reviewing.practices import practice_keys
 from summariser.reviewing.review import doubt_record
@@ -53,7 +55,7 @@ _DAY: Final = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-[0-9]{2}")
 _WEAKEST: Final = (Support.NONE, Support.ARTICLE, Support.SENTENCES, Support.WORDS)
 
 
-class Counted(NamedTuple):
+class CountedResult(NamedTuple):
     """A result that is added up.
 
     Units: `value` counts `unit`, which is empty for people: 名, 位 and 人 are the same.
@@ -66,7 +68,7 @@ class Counted(NamedTuple):
     is_exact: bool
 
 
-class Words(NamedTuple):
+class SearchedTexts(NamedTuple):
     """The texts of a record that are searched, by how much a hit in them says."""
 
     title: tuple[str | None, ...]
@@ -96,10 +98,10 @@ def facets_of(record: Record) -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(dict.fromkeys(filter(None, codes))) or (NOT_KNOWN,) for name, codes in found.items()}
 
 
-def words_of(record: Record) -> Words:
+def words_of(record: Record) -> SearchedTexts:
     """The texts of a record that are searched."""
     case = record.case
-    return Words(
+    return SearchedTexts(
         title=(record.headline, record.kicker, case.headline_en, *record.bylines),
         summary=(case.one_line, case.summary, case.summary_en),
         facts=tuple(text for _, fact in case.facts() for text in fact_texts(fact)),
@@ -119,7 +121,7 @@ def fact_texts(fact: Fact) -> Iterator[str | None]:
         yield fact.claimant.name if fact.claimant else None
 
 
-def counted_of(record: Record) -> Iterator[Counted]:
+def counted_of(record: Record) -> Iterator[CountedResult]:
     """The results of a record that are added up, each number once.
 
     Shape: achieved, borne out, with a number, reckoned by nothing, of a kind and class in `totals.csv`; a result is
@@ -144,7 +146,7 @@ def totalled() -> tuple[tuple[str, str], ...]:
     return tuple((row["kind"], row["unit_class"]) for row in read_table("totals"))
 
 
-def _count(index: int, result: Result) -> Counted | None:
+def _count(index: int, result: Result) -> CountedResult | None:
     """A result as it is added up by itself, or None."""
     quantity = result.quantity
     if quantity is None or quantity.value is None or quantity.per is not None:
@@ -155,7 +157,7 @@ def _count(index: int, result: Result) -> Counted | None:
         return None
     unit = "" if quantity.unit_class is UnitClass.PERSON else quantity.unit
     is_exact = quantity.approx is Approximation.EXACT
-    return Counted(f"results[{index}]", result.kind.value, unit, quantity.value, is_exact)
+    return CountedResult(f"results[{index}]", result.kind.value, unit, quantity.value, is_exact)
 
 
 def _totals_of(index: int, results: tuple[Result, ...]) -> Iterator[int]:
@@ -174,13 +176,13 @@ def _province(place: Place | None) -> str:
     return lineage(found)[-1].code if found else ""
 
 
-class Entry(NamedTuple):
+class IndexedRecord(NamedTuple):
     """What the catalogue keeps of a record beside the tables; `tokens` are empty if its file is the same."""
 
     article_id: str
     event: str | None
     codes: tuple[tuple[str, str], ...]
-    counted: tuple[Counted, ...]
+    counted: tuple[CountedResult, ...]
     keys: tuple[str, ...]
     tokens: tuple[str, ...]
 
@@ -202,7 +204,7 @@ class ReadyPage(NamedTuple):
     """
 
     files: tuple[IndexedFile, ...] = ()
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[IndexedRecord, ...] = ()
     rows: tuple[tuple[tuple[Cell, ...], ...], ...] = ()
 
 
@@ -264,10 +266,10 @@ def _tell(file: IndexedFile, content: Record | Failure | str) -> IndexedFile:
     return kept._replace(kind="record", state=content.review.state, doubt=json.dumps(doubt_record(content)))
 
 
-def _entry(record: Record, *, is_same: bool) -> Entry:
+def _entry(record: Record, *, is_same: bool) -> IndexedRecord:
     """What is kept of a record."""
     practice = record.practice
-    return Entry(
+    return IndexedRecord(
         record.article_id,
         practice.practice_id if practice and practice.relation == "same_event" else None,
         tuple((facet, code) for facet, found in facets_of(record).items() for code in found),
@@ -315,7 +317,7 @@ def update_index(
                     while done < len(jobs) and time.monotonic() - began < _COMMIT_S:
                         _put_page(connection, changed[done], there.get(changed[done], {}), next(ready))
                         done += 1
-                    add_standing(connection, "revision", 1)
+                    add_counter(connection, "revision", 1)
         told(total, total)
 
 
@@ -360,13 +362,13 @@ def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
 
 def _known_pages(connection: sqlite3.Connection, most_gone: int) -> dict[str, dict[str, Stamp]]:
     """What the index was made from; nothing where it is worth reading all anew."""
-    gone, live = read_standing(connection, "gone"), connection.execute("SELECT count(*) FROM entries").fetchone()[0]
+    gone, live = read_counter(connection, "gone"), connection.execute("SELECT count(*) FROM entries").fetchone()[0]
     if gone > max(most_gone, live):
         with transaction(connection):
             connection.execute(f"INSERT INTO {SEARCHED} ({SEARCHED}) VALUES ('delete-all')")
             for name in ("files", "entries", *_OWN_TABLES, *(table.name for table in tables()[:-1])):
                 connection.execute(f"DELETE FROM {name}")
-            add_standing(connection, "gone", -gone)
+            add_counter(connection, "gone", -gone)
     known: dict[str, dict[str, Stamp]] = {}
     for page_id, name, mtime_ns, size in connection.execute("SELECT page_id, name, mtime_ns, size FROM files"):
         known.setdefault(page_id, {})[name] = Stamp(mtime_ns, size)
@@ -397,14 +399,14 @@ def _put_page(
         each.article_id: _put_entry(connection, page_id, each, None if each.tokens else old.get(each.article_id))
         for each in ready.entries
     }
-    add_standing(connection, "gone", len(set(old.values()) - set(numbers.values())))
+    add_counter(connection, "gone", len(set(old.values()) - set(numbers.values())))
     for table, cells in zip(tables(), ready.rows, strict=False):  # all but the codebook
         is_searched = table.name == "articles"  # its rows have the numbers of the full text
         own = [numbers[str(row[1])] for row in cells] if is_searched else None
         insert_sheet(connection, Sheet(table, cells), numbers=own)
 
 
-def _put_entry(connection: sqlite3.Connection, page_id: str, ready: Entry, kept: int | None) -> int:
+def _put_entry(connection: sqlite3.Connection, page_id: str, ready: IndexedRecord, kept: int | None) -> int:
     """Write what the catalogue keeps of a record; the number that it had or gets."""
     place = (kept, page_id, ready.article_id, ready.event)
     entry = connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?)", place).lastrowid or 0

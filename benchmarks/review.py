@@ -36,7 +36,7 @@ from summariser.records.check import as_reply, stored_verdicts
 from summariser.records.grounding import apply_verdicts, check_case
 from summariser.records.make import make_text
 from summariser.reply import CaseReply, ReplyResult
-from summariser.reviewing.review import Doubt, doubt_facts
+from summariser.reviewing.doubt import Doubt, doubt_facts
 from summariser.schema.codes import Support, SupportFrom
 from summariser.schema.page import Article, LineRange, Page
 from summariser.schema.record import PageManifest, Record

@@ -37,7 +37,7 @@ from summariser.reviewing.lines import (
     readable,
     split_at,
 )
-from summariser.reviewing.rearrange import Effect, Rearranged, ask_again, heir_of, rearrange
+from summariser.reviewing.rearrange import Effect, Rearranged, ask_again, rearrange, successor_of
 from summariser.reviewing.review import accept
 from summariser.schema.case import fact_words
 from summariser.schema.exchange import Request
@@ -215,7 +215,7 @@ def test_merged_article_is_kept_and_leads_to_the_other(two: tuple[str, str]) -> 
     done = do(merge_articles(folder(), other, one))
 
     assert [each.article_id for each in manifest().articles] == [one]
-    assert heir_of(manifest(), other) == one
+    assert successor_of(manifest(), other) == one
     assert (OUT / "two" / f"{other}.gone.json").read_bytes() == was
     assert [path.stem for path in find([OUT])] == [one]
     assert "收到清凉包的快递员" in words(stored(one))
@@ -326,11 +326,11 @@ def test_gone_article_leads_to_where_its_lines_are_now(two: tuple[str, str]) -> 
     do(split_at(folder(), one, 4))
     middle = manifest().articles[1].article_id
     do(merge_articles(folder(), middle, other))
-    assert heir_of(manifest(), other) == middle
+    assert successor_of(manifest(), other) == middle
 
     do(merge_articles(folder(), one, middle))
 
-    assert [heir_of(manifest(), other), heir_of(manifest(), middle)] == [one, None]
+    assert [successor_of(manifest(), other), successor_of(manifest(), middle)] == [one, None]
     assert sorted(path.name for path in (OUT / "two").iterdir()) == sorted([f"{one}.json", f"{other}.gone.json"])
 
 

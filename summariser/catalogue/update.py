@@ -42,8 +42,8 @@ from summariser.errors import StoreError
 from summariser.exporting.formats import insert_sheet
 from summariser.exporting.tables import Cell, Sheet, make_sheets, name_misfits, tables
 from summariser.places import division, lineage
+from summariser.reviewing.doubt import doubt_record
 from summariser.reviewing.practices import practice_keys
-from summariser.reviewing.review import doubt_record
 from summariser.schema.case import Actor, Employer, Fact, Place, Result, fact_words
 from summariser.schema.codes import Support
 from summariser.schema.quantity import Approximation, UnitClass

@@ -20,7 +20,7 @@ from summariser.errors import ConfigError, InputError, StoreError
 from summariser.matching import locate
 from summariser.records.corrected import FACT_KINDS, fields_of, printed_words
 from summariser.reviewing.amend import Amended, accept_fact, is_copied, signed, undo
-from summariser.reviewing.differences import say_value
+from summariser.reviewing.differences import format_value
 from summariser.reviewing.git import git_user_name
 from summariser.reviewing.practices import (
     LIKELY,
@@ -170,7 +170,7 @@ class _Reviewer:
         """A correction by its number: the model's value stands again."""
         page, record = self.page, self.record
         for number, each in enumerate(record.corrections):
-            said = f"{each.path}: {say_value(each.model) or '-'} → {say_value(each.value) or '-'}"
+            said = f"{each.path}: {format_value(each.model) or '-'} → {format_value(each.value) or '-'}"
             self._say(f"{number}  {said}  {each.by} {each.date}")
         typed = self._ask("correction (number)") or ""
         number = int(typed) if typed.isdecimal() else -1

@@ -19,9 +19,10 @@ from summariser.exporting.export import FORMAT, FORMATS, ExportReport, export_by
 from summariser.exporting.output import SKOS
 from summariser.exporting.package import CaseBase
 from summariser.exporting.package import publish as publish_records
-from summariser.reviewing.corrections import LoggedChange, apply_changes, dump_log, list_changes
-from summariser.reviewing.diff import ArticleDiff, Diff, NewRecord, compare_sides, render_markdown
-from summariser.reviewing.differences import Difference, say_value
+from summariser.reviewing.change_log import LoggedChange, apply_changes, dump_log, list_changes
+from summariser.reviewing.diff import ArticleDiff, Diff, NewRecord, compare_sides
+from summariser.reviewing.differences import Difference, format_value
+from summariser.reviewing.markdown import render_markdown
 from summariser.reviewing.revisions import read_sides
 from summariser.schema.page import format_lines
 from summariser.text import counted
@@ -159,7 +160,7 @@ def _show_changes(found: Sequence[LoggedChange]) -> None:
         )
         if each.path and each.path != "review":
             printed = f" (printed: {each.printed})" if each.printed else ""
-            said = f"    {say_value(each.model) or '-'} → {say_value(each.value) or '-'}{printed}"
+            said = f"    {format_value(each.model) or '-'} → {format_value(each.value) or '-'}{printed}"
             console.print(styled(said), soft_wrap=True)
     changes, records = counted(len(found), "change"), counted(len({each.record for each in found}), "record")
     console.print(styled(f"{changes} in {records}.", "bold"))

@@ -31,7 +31,7 @@ from summariser.pages.article import boxes_of
 from summariser.places import division, lineage
 from summariser.readers.pictures import open_page_image
 from summariser.reviewing.differences import Difference, DifferenceKind
-from summariser.reviewing.review import KIND_ORDER
+from summariser.reviewing.doubt import KIND_ORDER
 from summariser.schema.case import (
     Evidence,
     Fact,

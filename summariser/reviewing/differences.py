@@ -53,7 +53,7 @@ _OF_LINES: Final = {"lines", "text", "case.policy_frames", "case.theme_sents", "
 _DATES: Final = {"edtf", "start", "end"}
 
 
-def _tell_corrections(old: Record, new: Record, changes: Sequence[Change]) -> tuple[list[Difference], list[Change]]:
+def _describe_corrections(old: Record, new: Record, changes: Sequence[Change]) -> tuple[list[Difference], list[Change]]:
     """The corrections that are new, and the changes that neither are nor follow from one.
 
     Shape: that a person answers for a fact is told where nothing of the fact was changed.
@@ -74,17 +74,17 @@ def _tell_corrections(old: Record, new: Record, changes: Sequence[Change]) -> tu
         if fact and not step_of(entry) and around is None:
             around = dict(new.case.facts()).get(fact_of(each.path))
         path = each.path if each.path in OF_RECORD else f"case.{each.path}"
-        said = _Told(DifferenceKind.CORRECTED, "", say_value(each.model), say_value(each.value))
+        said = _Unplaced(DifferenceKind.CORRECTED, "", format_value(each.model), format_value(each.value))
         told.append(_place(said, path, new, around).model_copy(update={"printed": each.printed, "by": each.by}))
     return told, rest
 
 
-def say_value(value: JsonValue) -> str | None:
+def format_value(value: JsonValue) -> str | None:
     """A value of a reply, as a person reads it: of a whole fact its words, of a verdict its grade; None for nothing."""
     if value is None or value == []:
         return None
     if isinstance(value, list):
-        return ", ".join(filter(None, map(say_value, value)))
+        return ", ".join(filter(None, map(format_value, value)))
     if not isinstance(value, dict):
         return str(value)
     words = next((value[name] for name in ("text", "name", "to", "group", "support") if value.get(name)), None)
@@ -245,7 +245,7 @@ class Difference(Frozen):
         return differing_words(self.old, self.new)
 
 
-class _Told(NamedTuple):
+class _Unplaced(NamedTuple):
     """A difference before it has a place: `path` is below the fact or the field that is compared."""
 
     kind: DifferenceKind
@@ -255,7 +255,7 @@ class _Told(NamedTuple):
     numbers: ValueChange | None = None
 
 
-class _Setting(NamedTuple):
+class _Shift(NamedTuple):
     """What is known of the two versions of the article."""
 
     line_shift: int  # by how many lines the whole article moved down its page
@@ -287,9 +287,9 @@ def explain(olds: Sequence[Record], news: Sequence[Record]) -> list[Difference]:
     changes: Sequence[Change] = compare_parts(olds, news)
     told: list[Difference] = []
     if len(olds) == len(news) == 1:
-        told, changes = _tell_corrections(olds[0], news[0], changes)
+        told, changes = _describe_corrections(olds[0], news[0], changes)
     records = {record.article_id: record for record in (*olds, *news)}
-    setting = _Setting(_line_shift(olds[0], news[0]), same_text=len(olds) == len(news) == 1)
+    setting = _Shift(_line_shift(olds[0], news[0]), same_text=len(olds) == len(news) == 1)
     paths = {change.path for change in changes}
     content = [
         each
@@ -300,12 +300,12 @@ def explain(olds: Sequence[Record], news: Sequence[Record]) -> list[Difference]:
     for (article_id, path, *_), group in groupby(content, key=_of_one_fact):
         of_one = list(group)
         fact = of_one[0].now or of_one[0].was
-        told += [_place(each, path, records[article_id], fact) for each in _tell(of_one, setting)]
+        told += [_place(each, path, records[article_id], fact) for each in _describe_changes(of_one, setting)]
     findings = [change for change in changes if change.kind is ChangeKind.FINDING]
-    told += list(_tell_findings(findings, told, records))
+    told += list(_describe_findings(findings, told, records))
     if all(each.kind is DifferenceKind.EVIDENCE_MOVED for each in told) and "needs_review" in paths:
-        flags = say(olds[0].needs_review), say(news[0].needs_review)
-        told.append(_place(_Told(DifferenceKind.CODE_CHANGED, "", *flags), "needs_review", news[0], None))
+        flags = format_code(olds[0].needs_review), format_code(news[0].needs_review)
+        told.append(_place(_Unplaced(DifferenceKind.CODE_CHANGED, "", *flags), "needs_review", news[0], None))
     return told
 
 
@@ -335,16 +335,16 @@ def describe(fact: Fact) -> str:
             return fact_words(fact)
 
 
-def say(value: object) -> str:
+def format_code(value: object) -> str:
     """A code or another small value, as a reader should see it: the code with its Chinese label."""
     if isinstance(value, CodedEnum):
         return f"{value.value} {value.zh}"
     if isinstance(value, ArticleText):
         return "".join(each.text or "" for each in value.sentences) or value.sha256[:8]
     if isinstance(value, BeneficiaryGroup):
-        return f"{say(value.group)} ({say(value.sents)})"
+        return f"{format_code(value.group)} ({format_code(value.sents)})"
     if isinstance(value, list | tuple):
-        return "、".join(map(say, value)) or "-"
+        return "、".join(map(format_code, value)) or "-"
     return "-" if value is None else str(value)
 
 
@@ -372,7 +372,7 @@ def _excerpt(text: str, spans: Sequence[tuple[int, int]]) -> str:
     return f"{before}{' … '.join(text[start:end] for start, end in spans)}{behind}"
 
 
-def _tell(changes: Sequence[Change], setting: _Setting) -> Iterator[_Told]:
+def _describe_changes(changes: Sequence[Change], setting: _Shift) -> Iterator[_Unplaced]:
     """What a reader is told of the changes of one fact, or of one field that is of none."""
     first = changes[0]
     was, now = first.was, first.now
@@ -381,45 +381,47 @@ def _tell(changes: Sequence[Change], setting: _Setting) -> Iterator[_Told]:
         kind = DifferenceKind.FACT_ADDED if now else DifferenceKind.FACT_REMOVED
         if now and not now.supported:
             kind = DifferenceKind.NEWLY_UNSUPPORTED  # that it is new can be seen: it has nothing before
-        yield _Told(kind, "", said[0], said[1])
+        yield _Unplaced(kind, "", said[0], said[1])
     elif was is None or now is None:
-        yield from _tell_field(first, "", setting)
+        yield from _describe_field(first, "", setting)
     else:
-        told = list(_tell_values(was, now, changes, setting))
+        told = list(_describe_values(was, now, changes, setting))
         yield from told
         has_number = any(each.kind is DifferenceKind.NUMBER_CHANGED for each in told)
-        yield from _tell_evidence(was, now, setting, has_number=has_number)
+        yield from _describe_evidence(was, now, setting, has_number=has_number)
         if was.supported != now.supported:
             kind = DifferenceKind.NOW_SUPPORTED if now.supported else DifferenceKind.NEWLY_UNSUPPORTED
-            yield _Told(kind, "", describe(was), describe(now))
+            yield _Unplaced(kind, "", describe(was), describe(now))
 
 
-def _tell_values(was: Fact, now: Fact, changes: Sequence[Change], setting: _Setting) -> Iterator[_Told]:
+def _describe_values(was: Fact, now: Fact, changes: Sequence[Change], setting: _Shift) -> Iterator[_Unplaced]:
     """Words, names, codes and numbers of two versions of one fact."""
     values = [each for each in changes if each.kind not in {ChangeKind.EVIDENCE, ChangeKind.SUPPORT}]
     fields = {each.field for each in values}
     if isinstance(now, Place | Time) and "text" not in fields:  # fields that belong together
         if len(values) == 1:
-            yield _Told(DifferenceKind.NAME_CHANGED, values[0].field, say(values[0].old), say(values[0].new))
+            yield _Unplaced(
+                DifferenceKind.NAME_CHANGED, values[0].field, format_code(values[0].old), format_code(values[0].new)
+            )
         elif values:
-            yield _Told(DifferenceKind.NAME_CHANGED, "", describe(was), describe(now))
+            yield _Unplaced(DifferenceKind.NAME_CHANGED, "", describe(was), describe(now))
         return
     if isinstance(was, Result) and isinstance(now, Result):
         numbers = compare_quantities(was.quantity, now.quantity)
         yield from _from_values(numbers, "quantity", DifferenceKind.REWORDED, keep_path=True)
         raws = [each.quantity.raw if each.quantity else None for each in (was, now)]
         if not numbers and raws[0] != raws[1] and "value_text" not in fields:
-            yield _Told(DifferenceKind.REWORDED, "quantity.raw", raws[0], raws[1])
+            yield _Unplaced(DifferenceKind.REWORDED, "quantity.raw", raws[0], raws[1])
         is_told = {"quantity", *(["value_text"] if numbers else [])}
         values = [each for each in values if each.field not in is_told]
     if isinstance(now, Time):
         values = [each for each in values if each.field == "text"]
     for each in values:
         if _FOLLOWS.get(each.field) not in fields:
-            yield from _tell_field(each, each.field, setting)
+            yield from _describe_field(each, each.field, setting)
 
 
-def _tell_field(change: Change, path: str, setting: _Setting) -> Iterator[_Told]:
+def _describe_field(change: Change, path: str, setting: _Shift) -> Iterator[_Unplaced]:
     """A field by itself: a text by its numbers and words, a code with its label, lines as lines."""
     old, new = change.old, change.new
     kind = {ChangeKind.NAME: DifferenceKind.NAME_CHANGED, ChangeKind.WORDS: DifferenceKind.REWORDED}.get(
@@ -430,18 +432,18 @@ def _tell_field(change: Change, path: str, setting: _Setting) -> Iterator[_Told]
             said = [
                 format_lines(each) if isinstance(each, tuple) else str(each) if each else None for each in (old, new)
             ]
-            yield _Told(DifferenceKind.EVIDENCE_MOVED, path, said[0], said[1])
+            yield _Unplaced(DifferenceKind.EVIDENCE_MOVED, path, said[0], said[1])
     elif isinstance(old, str | None) and isinstance(new, str | None) and kind is not DifferenceKind.CODE_CHANGED:
         numbers = [each.quantity for each in (change.was, change.now) if isinstance(each, Result) and each.quantity]
         if change.field == "value_text" and numbers:  # the number is what code read; these are words as typed
-            yield _Told(kind, path, old, new)
+            yield _Unplaced(kind, path, old, new)
         else:
             yield from _from_values(compare_texts(old, new), path, kind)
     elif not (isinstance(old, tuple) and isinstance(new, tuple) and Counter(old) == Counter(new)):
-        yield _Told(kind, path, say(old), say(new))
+        yield _Unplaced(kind, path, format_code(old), format_code(new))
 
 
-def _tell_evidence(was: Fact, now: Fact, setting: _Setting, *, has_number: bool) -> Iterator[_Told]:
+def _describe_evidence(was: Fact, now: Fact, setting: _Shift, *, has_number: bool) -> Iterator[_Unplaced]:
     """Whether the words of the page behind a fact are others; offsets that merely shifted are not told."""
     if isinstance(was, Time) or isinstance(now, Time):
         return  # a time has no evidence
@@ -450,28 +452,28 @@ def _tell_evidence(was: Fact, now: Fact, setting: _Setting, *, has_number: bool)
         return  # found or lost, which is said as supported or unsupported
     if before.quote != after.quote:
         if has_number or before.start != after.start:
-            yield _Told(moved, "evidence.quote", before.quote, after.quote)
+            yield _Unplaced(moved, "evidence.quote", before.quote, after.quote)
         else:
             yield from _from_values(compare_texts(before.quote, after.quote), "evidence.quote", moved)
     elif [(first + setting.line_shift, last + setting.line_shift) for first, last in before.lines] != list(after.lines):
-        yield _Told(moved, "evidence.lines", format_lines(before.lines), format_lines(after.lines))
+        yield _Unplaced(moved, "evidence.lines", format_lines(before.lines), format_lines(after.lines))
     elif before.start == after.start and before.sents != after.sents:
         said = [", ".join(map(str, each.sents)) for each in (before, after)]
-        yield _Told(moved, "evidence.sents", said[0], said[1])
+        yield _Unplaced(moved, "evidence.sents", said[0], said[1])
     if before.match != after.match:
-        yield _Told(DifferenceKind.CODE_CHANGED, "evidence.match", before.match, after.match)
+        yield _Unplaced(DifferenceKind.CODE_CHANGED, "evidence.match", before.match, after.match)
 
 
 def _from_values(
     changes: Iterable[ValueChange], path: str, otherwise: DifferenceKind, *, keep_path: bool = False
-) -> Iterator[_Told]:
+) -> Iterator[_Unplaced]:
     """Changes of a text or a number as differences; within a text there are no paths."""
     for each in changes:
         below = f"{path}.{each.path}".rstrip(".") if keep_path else path
-        yield _Told(_OF_VALUES.get(each.kind, otherwise), below, each.old, each.new, each)
+        yield _Unplaced(_OF_VALUES.get(each.kind, otherwise), below, each.old, each.new, each)
 
 
-def _tell_findings(
+def _describe_findings(
     changes: Iterable[Change], told: Sequence[Difference], records: Mapping[str, Record]
 ) -> Iterator[Difference]:
     """Findings that came or went, unless they follow from a difference of the fact they are about."""
@@ -487,7 +489,7 @@ def _tell_findings(
         if (change.article_id, _fact_at(path)) not in (unsupported if is_worse else spoken):
             kind = DifferenceKind.NEWLY_UNSUPPORTED if is_worse else DifferenceKind.FINDING_CHANGED
             said = (None, finding.message) if new else (finding.message, None)
-            placed = _place(_Told(kind, "", said[0], said[1]), path, records[change.article_id], None)
+            placed = _place(_Unplaced(kind, "", said[0], said[1]), path, records[change.article_id], None)
             yield placed.model_copy(update={"rule": finding.rule})
 
 
@@ -505,7 +507,7 @@ def _line_shift(old: Record, new: Record) -> int:
     return shifts.pop() if len(shifts) == 1 else 0
 
 
-def _place(told: _Told, path: str, record: Record, fact: Fact | None) -> Difference:
+def _place(told: _Unplaced, path: str, record: Record, fact: Fact | None) -> Difference:
     """The difference with its article, its path and the words of the page behind it."""
     evidence: Evidence | None = getattr(fact, "evidence", None)
     numbers = told.numbers

@@ -73,7 +73,7 @@ class Effect(StrEnum):
     ASK = "ask"  # the text is another one than the model was asked about
 
 
-class Told(NamedTuple):
+class Consequence(NamedTuple):
     """One thing that a person should know; `words` are those of the fact, `to` is the article that it concerns."""
 
     effect: Effect
@@ -86,7 +86,7 @@ class Rearranged(NamedTuple):
     """The files that a rearrangement changes, in the order in which they are written, and what it does."""
 
     changes: tuple[FileChange, ...]
-    told: tuple[Told, ...]
+    told: tuple[Consequence, ...]
 
 
 def rearrange(folder: PageFolder, wanted: Assignment, **who: Unpack[Who]) -> Rearranged:
@@ -124,7 +124,7 @@ def ask_again(folder: PageFolder, article_id: str) -> tuple[FileChange, ...]:
     return (FileChange(path, read_bytes(path), dump_json(now).encode()),)
 
 
-def heir_of(manifest: PageManifest, article_id: str) -> str | None:
+def successor_of(manifest: PageManifest, article_id: str) -> str | None:
     """The article that has the lines of one that is gone; None if none has, or it is not gone."""
     gone = manifest.by_person.gone if manifest.by_person else ()
     return next((each.into for each in gone if each.article.article_id == article_id), None)
@@ -147,14 +147,14 @@ def _with_wanted(
     owner = {number: each.article_id for each in wanted.articles for number in line_numbers(each.lines)}
     names = {each.article_id for each in wanted.articles}
     leaving = {each.article_id: each for each in manifest.articles if each.article_id not in names}
-    heirs = {name: _heir(each, owner) for name, each in leaving.items()}
+    successors = {name: _successor(each, owner) for name, each in leaving.items()}
     gone = [
-        each.model_copy(update={"into": heirs.get(each.into or "", each.into)})
+        each.model_copy(update={"into": successors.get(each.into or "", each.into)})
         for each in first.gone
         if each.article.article_id not in names
     ]
     stays = [name for name, each in leaving.items() if name in kept or each in first.articles]
-    gone += [GoneArticle(article=leaving[name], into=heirs[name]) for name in stays]
+    gone += [GoneArticle(article=leaving[name], into=successors[name]) for name in stays]
     asked = set(first.articles)
     other = {each.article_id for each in wanted.articles if each.article_id in changed and each not in asked}
     held = [name for name in (*first.held, *sorted(other - set(first.held))) if name in names]
@@ -172,10 +172,10 @@ def _with_wanted(
     )
 
 
-def _heir(listed: PageArticle, owner: Mapping[int, str]) -> str | None:
+def _successor(listed: PageArticle, owner: Mapping[int, str]) -> str | None:
     """The article that has most lines of one that is gone; None if all are noise."""
-    heirs = Counter(owner[number] for number in line_numbers(listed.lines) if number in owner)
-    return next((name for name, _ in heirs.most_common(1)), None)
+    successors = Counter(owner[number] for number in line_numbers(listed.lines) if number in owner)
+    return next((name for name, _ in successors.most_common(1)), None)
 
 
 def _moves(manifest: PageManifest, wanted: Assignment, page: Page, who: Who) -> Iterator[LineMove]:
@@ -204,7 +204,7 @@ def _check_parts(was: PageArticle | None, now: PageArticle | None) -> None:
         raise InputError(what, path=was.article_id, next_step="Merge the other one into it, or leave it a line")
 
 
-class _Where:
+class _CharacterIndex:
     """Where the letters of a page stand in the articles that change: in which, and in which sentence of it."""
 
     def __init__(self, articles: Iterable[Article]) -> None:
@@ -304,7 +304,7 @@ class _Part:
             self.draft = Draft(record, self.new or self.old)
             self.facts = {self.draft.facts.number(path): fact for path, fact in record.case.facts()}
 
-    def find_homes(self, where: _Where) -> None:
+    def find_homes(self, where: _CharacterIndex) -> None:
         """Find in which article each fact and each group of the record has its words now."""
         if not (self.draft and self.old):
             return
@@ -350,11 +350,11 @@ class _Rearranging:
 
     def __init__(self, folder: PageFolder, page: Page, manifest: PageManifest, parts: list[_Part], who: Who) -> None:
         self.folder, self.page, self.manifest, self.parts, self.who = folder, page, manifest, parts, who
-        self.where = _Where(part.new for part in parts if part.new)
+        self.where = _CharacterIndex(part.new for part in parts if part.new)
         for part in parts:
             if part.draft:
                 part.draft.manifest = manifest
-        self.told: list[Told] = []
+        self.told: list[Consequence] = []
 
     def rearranged(self) -> Rearranged:
         """The records of the articles that change, with the facts where their words are."""
@@ -373,7 +373,7 @@ class _Rearranging:
                 made[part.name] = self._made(part, part.new)
         held = self.manifest.by_person.held if self.manifest.by_person else ()
         asked = (part for part in self.parts if part.new and part.name in held)
-        self.told += [Told(Effect.ASK, part.name, (part.new and part.new.headline) or "") for part in asked]
+        self.told += [Consequence(Effect.ASK, part.name, (part.new and part.new.headline) or "") for part in asked]
         return Rearranged(tuple(self._list_changes(made)), tuple(self.told))
 
     def _keep_apart(self) -> None:
@@ -389,19 +389,19 @@ class _Rearranging:
                 fact = whole_fact(drafts[part.name].tree, path)
                 if not _same(taken.setdefault(to, fact), fact):
                     part.homes[path] = None
-                    self.told.append(Told(Effect.STAYS, part.name, fact_words(part.facts[path]), to))
+                    self.told.append(Consequence(Effect.STAYS, part.name, fact_words(part.facts[path]), to))
 
     def _tell_leaving(self, part: _Part) -> None:
         """Tell what becomes of the facts that go, and of all facts of an article that is gone."""
         for path, fact in part.facts.items():
             to = part.homes[path]
             if to not in (None, part.name):
-                self.told.append(Told(Effect.MOVES, part.name, fact_words(fact), to or ""))
+                self.told.append(Consequence(Effect.MOVES, part.name, fact_words(fact), to or ""))
             elif to is None and not part.new and fact.supported:
-                self.told.append(Told(Effect.CUT, part.name, fact_words(fact)))
+                self.told.append(Consequence(Effect.CUT, part.name, fact_words(fact)))
         if part.record and not part.new:
-            heir = heir_of(self.manifest, part.name) or ""
-            self.told.append(Told(Effect.GONE, part.name, part.record.headline or "", heir))
+            successor = successor_of(self.manifest, part.name) or ""
+            self.told.append(Consequence(Effect.GONE, part.name, part.record.headline or "", successor))
 
     def _made(self, part: _Part, article: Article) -> Record:
         """The record of an article as its lines are now, sealed with the hash of what code makes of it, and open again.
@@ -410,7 +410,7 @@ class _Rearranging:
         """
         draft, before, sha256 = part.draft, part.record, ""
         if draft is None or before is None:
-            self.told.append(Told(Effect.BEGUN, part.name, article.headline or ""))
+            self.told.append(Consequence(Effect.BEGUN, part.name, article.headline or ""))
             begun = empty_record(self.manifest, self.page, part.name, by=self.who["by"])
             draft = Draft(begun, article, self.manifest)
         else:
@@ -422,7 +422,7 @@ class _Rearranging:
         for path, fact in part.facts.items():
             stands = dict(made.case.facts()).get(draft.facts.place(path) or "")
             if stands and fact.supported > stands.supported:
-                self.told.append(Told(Effect.CUT, part.name, fact_words(stands)))
+                self.told.append(Consequence(Effect.CUT, part.name, fact_words(stands)))
         if before:
             state = "open" if before.review.state in _DECIDED else before.review.state
             made = made.model_copy(update={"review": before.review.model_copy(update={"state": state})})

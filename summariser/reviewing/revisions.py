@@ -17,14 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
 from summariser.disk.files import disk_error
-from summariser.disk.stored import (
-    FAILURE_END,
-    MAX_BYTES,
-    is_stored_name,
-    is_stray,
-    parse_bytes,
-    tell_strays,
-)
+from summariser.disk.stored import FAILURE_END, MAX_BYTES, is_stored_name, is_stray, parse_bytes, tell_strays
 from summariser.errors import BrokenRecordError, InputError, StoreError
 from summariser.reviewing.git import Git
 from summariser.schema.record import Failure, Record

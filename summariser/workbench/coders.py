@@ -14,7 +14,7 @@ from summariser.errors import InputError
 from summariser.evaluation.evaluate import measure_stability
 from summariser.report.views import finding_words
 from summariser.reviewing.amend import signed
-from summariser.reviewing.review import Disagreement, list_disagreements, settle
+from summariser.reviewing.disagreement import Disagreement, list_disagreements, settle
 from summariser.schema.case import Finding
 from summariser.schema.record import Record
 from summariser.workbench.record_form import STATEMENT_FIELDS

@@ -32,7 +32,7 @@ from summariser.exporting.export import export_files
 from summariser.places import division
 from summariser.report.views import Label, label, labels, same, view_record
 from summariser.reviewing.practices import compare_practices
-from summariser.reviewing.rearrange import heir_of
+from summariser.reviewing.rearrange import successor_of
 from summariser.schema.case import FACT_LISTS, Fact
 from summariser.schema.codes import Beneficiary, Chain, CodedEnum, Decision, PracticeStatus, ResultKind, Support, Theme
 from summariser.schema.record import ArticleSentence, PageManifest, Record
@@ -356,9 +356,9 @@ def _load_known(index: sqlite3.Connection, out: Path, page_id: str, article_id: 
             return load_record(out / page_id / f"{article_id}{RECORD_END}")
     with suppress(StoreError):  # an id that can be no file name
         manifest = PageFolder(Store(out).path_of(page_id, article_id).parent).manifest
-        heir = heir_of(manifest, article_id) if isinstance(manifest, PageManifest) else None
-        if heir and heir != article_id:
-            return _load_known(index, out, page_id, heir)
+        successor = successor_of(manifest, article_id) if isinstance(manifest, PageManifest) else None
+        if successor and successor != article_id:
+            return _load_known(index, out, page_id, successor)
     raise HTTPException(404, f"there is no record {page_id}/{article_id}")
 
 

@@ -25,7 +25,7 @@ from summariser.reviewing.lines import (
     readable,
     split_at,
 )
-from summariser.reviewing.rearrange import Told, ask_again, heir_of, rearrange
+from summariser.reviewing.rearrange import Consequence, ask_again, rearrange, successor_of
 from summariser.schema.page import line_numbers
 from summariser.workbench.review_queue import ArticleKey
 from summariser.workbench.session import ARTICLE, ReviewContext, Step, address_of, review_form, review_route
@@ -122,12 +122,14 @@ def read_lines(typed: str) -> list[int]:
     return lines
 
 
-def _show_lines(context: ReviewContext, *, told: Sequence[Told] = (), trouble: InputError | str = "") -> Response:
+def _show_lines(
+    context: ReviewContext, *, told: Sequence[Consequence] = (), trouble: InputError | str = ""
+) -> Response:
     """The page line by line, each with its article; `told` is what would follow of what the form asks."""
     key, folder, form = context.key, context.folder, context.form
     manifest, page = readable(folder)
-    if heir := heir_of(manifest, key[1]):
-        return RedirectResponse(_address_of_lines((key[0], heir)), status_code=303)
+    if successor := successor_of(manifest, key[1]):
+        return RedirectResponse(_address_of_lines((key[0], successor)), status_code=303)
     split = rebuild_split(page, manifest)
     owners = list_owners(split)
     targets = [

@@ -18,6 +18,7 @@ from summariser.disk.stored import read_bytes
 from summariser.errors import InputError, StoreError
 from summariser.report.views import Copy, view_record
 from summariser.reviewing.amend import Amended, signed
+from summariser.reviewing.doubt import Doubt, doubt_facts
 from summariser.reviewing.practices import (
     MOST_SHARING,
     RELATIONS,
@@ -26,8 +27,8 @@ from summariser.reviewing.practices import (
     join_records,
     part_records,
 )
-from summariser.reviewing.rearrange import heir_of
-from summariser.reviewing.review import NO_CASE, Doubt, begin_record, doubt_facts
+from summariser.reviewing.rearrange import successor_of
+from summariser.reviewing.review import NO_CASE, begin_record
 from summariser.schema.case import Finding
 from summariser.schema.codes import Decision
 from summariser.schema.page import Article
@@ -243,8 +244,8 @@ def _show(
     try:
         record = store.load(key)
     except StoreError as error:
-        if isinstance(manifest, PageManifest) and (heir := heir_of(manifest, key[1])):  # merged into another
-            return RedirectResponse(address_of((key[0], heir)), status_code=303)
+        if isinstance(manifest, PageManifest) and (successor := successor_of(manifest, key[1])):  # merged into another
+            return RedirectResponse(address_of((key[0], successor)), status_code=303)
         raise HTTPException(404, str(error)) from error
     shown |= _shown_of(context, record, form) | {"objections": objections}
     return show(context.request, "worksheet.html.j2", status=422 if trouble else 200, **shown)

@@ -31,7 +31,8 @@ from summariser.disk.stored import (
     load_record,
 )
 from summariser.errors import InputError, StoreError
-from summariser.reviewing.review import RecordDoubt, doubt_record, list_disagreements
+from summariser.reviewing.disagreement import list_disagreements
+from summariser.reviewing.doubt import RecordDoubt, doubt_record
 from summariser.schema.record import Failure, Record
 
 _NAME: Final = re.compile(r"(?!\.)[\w.-]{1,40}(?<!\.)")

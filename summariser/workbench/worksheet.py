@@ -21,8 +21,8 @@ from summariser.report.views import (
     list_owners,
     view_record,
 )
+from summariser.reviewing.doubt import Doubt, doubt_facts
 from summariser.reviewing.lines import readable
-from summariser.reviewing.review import Doubt, doubt_facts
 from summariser.schema.case import Finding, Rule
 from summariser.schema.page import Article, Page, PageSplit
 from summariser.schema.record import Record

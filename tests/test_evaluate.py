@@ -18,7 +18,7 @@ from summariser.disk.stored import load_manifest, load_record, rebuild_split
 from summariser.errors import InputError
 from summariser.evaluation.evaluate import Evaluation, evaluate
 from summariser.evaluation.figures import ALL, Miss, MissKind, metrics
-from summariser.evaluation.gold import GoldQuantity, Pair, Sheet, lay_out, read_gold_page
+from summariser.evaluation.gold import AlignedPage, GoldMatch, GoldQuantity, align_page, read_gold_page
 from summariser.evaluation.scores import score_numbers
 from summariser.readers.door import read_page
 from summariser.reviewing.amend import amend
@@ -341,20 +341,20 @@ def test_what_a_misprint_was_corrected_to_is_no_invention(four: Path, untouched:
 
 
 @pytest.fixture(scope="module")
-def sheets() -> list[Sheet]:
+def pages() -> list[AlignedPage]:
     """All seed pages with gold and records side by side."""
-    sheets = []
+    pages = []
     for path in sorted((ROOT / "seeds").glob("*.gold.json")):
         name = path.name.removesuffix(".gold.json")
         manifest = load_manifest(ROOT / "summaries" / f"{name}.page.json")
         files = {each.article_id: ROOT / "summaries" / name / f"{each.article_id}.json" for each in manifest.articles}
         records: dict[str, Record | str] = {key: load_record(file) for key, file in files.items()}
-        sheets.append(lay_out(read_gold_page(path), manifest, records))
-    return sheets
+        pages.append(align_page(read_gold_page(path), manifest, records))
+    return pages
 
 
-def _misses(pair: Pair) -> list[Miss]:
-    return [each for each in score_numbers(pair) if isinstance(each, Miss)]
+def _misses(match: GoldMatch) -> list[Miss]:
+    return [each for each in score_numbers(match) if isinstance(each, Miss)]
 
 
 def _names(wanted: GoldQuantity, quantity: Quantity) -> bool:
@@ -363,17 +363,18 @@ def _names(wanted: GoldQuantity, quantity: Quantity) -> bool:
     return wanted.value == quantity.value and (words[0] in words[1] or words[1] in words[0])
 
 
-def _spoiled(pair: Pair, spoil: Callable[[Result], Result | None]) -> Iterator[Pair]:
-    """The pair once for each result that gold has too, with that result spoiled."""
-    assert pair.given
-    assert pair.record
-    results, told = pair.record.case.results, pair.gold.quantities
+def _spoiled(match: GoldMatch, spoil: Callable[[Result], Result | None]) -> Iterator[GoldMatch]:
+    """The match once for each result that gold has too, with that result spoiled."""
+    assert match.prediction
+    assert match.record
+    results, told = match.record.case.results, match.gold.quantities
     for index, result in enumerate(results):
         new = spoil(result)
         if new is None or result.quantity is None or not any(_names(each, result.quantity) for each in told):
             continue
-        case = pair.record.case.model_copy(update={"results": (*results[:index], new, *results[index + 1 :])})
-        yield pair._replace(given=pair.given._replace(record=pair.record.model_copy(update={"case": case})))
+        case = match.record.case.model_copy(update={"results": (*results[:index], new, *results[index + 1 :])})
+        record = match.record.model_copy(update={"case": case})
+        yield match._replace(prediction=match.prediction._replace(record=record))
 
 
 def _other_number(result: Result) -> Result | None:
@@ -411,13 +412,13 @@ SWEEPS = {
 
 @pytest.mark.parametrize(("spoil", "least"), SWEEPS.values(), ids=SWEEPS)
 def test_every_number_of_the_seeds_is_guarded(
-    sheets: list[Sheet], spoil: Callable[[Result], Result | None], least: int
+    pages: list[AlignedPage], spoil: Callable[[Result], Result | None], least: int
 ) -> None:
     """There is no gold number in the committed records that could be spoiled unseen."""
-    pairs = [pair for sheet in sheets for pair in sheet.pairs]
-    spoiled = [(pair, new) for pair in pairs for new in _spoiled(pair, spoil)]
+    pairs = [match for aligned in pages for match in aligned.gold_matches]
+    spoiled = [(match, new) for match in pairs for new in _spoiled(match, spoil)]
 
-    unseen = [new.subject for pair, new in spoiled if all(miss in _misses(pair) for miss in _misses(new))]
+    unseen = [new.subject for match, new in spoiled if all(miss in _misses(match) for miss in _misses(new))]
 
     assert len(spoiled) >= least
     assert unseen == []

@@ -2,8 +2,8 @@
 
 `evaluate` gives every figure with its interval, and every miss by name.
 
-    gold, page  ->  manifest, records  ->  Sheet     ->  observations  ->  figures and misses
-    gold.py         store                  gold.py       scores.py         figures.py
+    gold, page  ->  manifest, records  ->  AlignedPage  ->  observations  ->  figures and misses
+    gold.py         store                  gold.py          scores.py         figures.py
 
 A page is evaluated whole: what its manifest lists and has no record counts as missed. Lines, kind and headline are
 those of the manifest; everything else is the record's.
@@ -58,10 +58,10 @@ from summariser.evaluation.figures import (
     share,
     sum_up,
 )
-from summariser.evaluation.gold import GoldPage, Sheet, lay_out, read_gold
+from summariser.evaluation.gold import AlignedPage, GoldPage, align_page, read_gold
 from summariser.evaluation.scores import (
     score_case,
-    score_holding,
+    score_extras,
     score_inventions,
     score_numbers,
     score_record,
@@ -89,7 +89,7 @@ class Evaluation(Frozen):
     misses: tuple[Miss, ...]
 
 
-class _Taken(NamedTuple):
+class _StoredPage(NamedTuple):
     """A manifest, and where its page's records lie."""
 
     manifest: PageManifest
@@ -113,9 +113,9 @@ def evaluate(records: Iterable[Path | str], gold: Path | str) -> Evaluation:
             expected=f"The manifests of {', '.join(sorted(gold_pages)[:5])} (files like {min(gold_pages)}{PAGE_END})",
             next_step="Name the folder that `summariser run` wrote, and the gold of the pages it read",
         )
-    sheets = [_read_sheet(gold_pages[name], manifests[name]) for name in both]
-    observations = [each for sheet, name in zip(sheets, both, strict=True) for each in _score(sheet, manifests[name])]
-    made = (each.record.provenance for sheet in sheets for each in sheet.given if each.record)
+    pages = [_align(gold_pages[name], manifests[name]) for name in both]
+    observations = [each for page in pages for each in _score(page, manifests[page.gold.page.page_id])]
+    made = (each.record.provenance for aligned in pages for each in aligned.predictions if each.record)
     made_by = {f"{each.split_prompt or each.split_method}, {each.prompt}, {each.model}" for each in made}
     return Evaluation(
         checks=CHECKS_VERSION,
@@ -127,10 +127,10 @@ def evaluate(records: Iterable[Path | str], gold: Path | str) -> Evaluation:
     )
 
 
-def _read_manifests(paths: Sequence[Path]) -> dict[str, _Taken]:
+def _read_manifests(paths: Sequence[Path]) -> dict[str, _StoredPage]:
     """The manifests that folders and files stand for, by page."""
     files = {file.resolve(): file for path in paths for file in _manifests_at(path)}
-    taken: dict[str, _Taken] = {}
+    taken: dict[str, _StoredPage] = {}
     for file in sorted(files.values()):
         manifest = load_manifest(file)
         if manifest.page_id in taken:
@@ -139,7 +139,7 @@ def _read_manifests(paths: Sequence[Path]) -> dict[str, _Taken]:
                 path=file,
                 next_step="Evaluate one folder at a time",
             )
-        taken[manifest.page_id] = _Taken(manifest, file.parent / manifest.page_id)
+        taken[manifest.page_id] = _StoredPage(manifest, file.parent / manifest.page_id)
     return taken
 
 
@@ -156,19 +156,19 @@ def _manifests_at(path: Path) -> Iterator[Path]:
     yield from found or ([beside] if beside.is_file() else [])
 
 
-def _read_sheet(gold: GoldPage, taken: _Taken) -> Sheet:
+def _align(gold: GoldPage, page: _StoredPage) -> AlignedPage:
     """The page with gold and records side by side."""
-    if taken.manifest.page_sha256 != gold.page.sha256:
+    if page.manifest.page_sha256 != gold.page.sha256:
         raise InputError(
             f"is not the page that was split: its hash is {gold.page.sha256[:12]}, the manifest has "
-            f"{taken.manifest.page_sha256[:12]}",
+            f"{page.manifest.page_sha256[:12]}",
             path=gold.page.path,
             next_step="Run the page again, or take the gold of the page as it was",
         )
-    files = read_stored([taken.folder]) if taken.folder.is_dir() else ()
-    stored = {file.path.relative_to(taken.folder).as_posix(): file.content for file in files}
-    answers = {each.article_id: _answer(stored, each.article_id) for each in taken.manifest.articles}
-    return lay_out(gold, taken.manifest, answers)
+    files = read_stored([page.folder]) if page.folder.is_dir() else ()
+    stored = {file.path.relative_to(page.folder).as_posix(): file.content for file in files}
+    answers = {each.article_id: _answer(stored, each.article_id) for each in page.manifest.articles}
+    return align_page(gold, page.manifest, answers)
 
 
 def _answer(stored: Mapping[str, Record | Failure | StoreError], article_id: str) -> Record | str:
@@ -181,19 +181,19 @@ def _answer(stored: Mapping[str, Record | Failure | StoreError], article_id: str
     return record.advice if isinstance(record, StoreError) else "no record"
 
 
-def _score(sheet: Sheet, taken: _Taken) -> Iterator[Observation]:
+def _score(aligned: AlignedPage, page: _StoredPage) -> Iterator[Observation]:
     """Every observation of a page."""
-    yield from score_split(sheet)
-    for pair in sheet.pairs:
-        yield from score_case(pair)
-        yield from score_numbers(pair)
-    files = [taken.folder / f"{each.entry.article_id}{RECORD_END}" for each in sheet.given if each.record]
-    checks = check_records(files, read=lambda _: sheet.gold.page)
+    yield from score_split(aligned)
+    for match in aligned.gold_matches:
+        yield from score_case(match)
+        yield from score_numbers(match)
+    files = [page.folder / f"{each.entry.article_id}{RECORD_END}" for each in aligned.predictions if each.record]
+    checks = check_records(files, read=lambda _: aligned.gold.page)
     checked = {check.path.stem: check.findings for check in checks}
-    for holding in sheet.holdings:
-        yield from score_holding(holding)
-        yield from score_inventions(holding)
-        yield from score_record(holding, checked.get(holding.given.entry.article_id, ()))
+    for answer in aligned.prediction_matches:
+        yield from score_extras(answer)
+        yield from score_inventions(answer)
+        yield from score_record(answer, checked.get(answer.prediction.entry.article_id, ()))
 
 
 _LEAST: Final = 0.00005  # rates are kept to four digits

@@ -268,7 +268,7 @@ class Subject(NamedTuple):
             yield self.miss(figure, field, gold, got, at, kind=kind)
 
 
-class Given(NamedTuple):
+class Prediction(NamedTuple):
     """One article of the split: its manifest, its text cut from the page again, its record or why there is none.
 
     Shape: `lines` are the scored ones, in reading order.
@@ -281,81 +281,83 @@ class Given(NamedTuple):
     failure: str
 
 
-class Wanted(NamedTuple):
-    """One article of the gold and its text; `lines` as in `Given`."""
+class Reference(NamedTuple):
+    """One article of the gold and its text; `lines` as in `Prediction`."""
 
     gold: GoldArticle
     article: Article
     lines: tuple[int, ...]
 
 
-class Pair(NamedTuple):
+class GoldMatch(NamedTuple):
     """A gold article and the article that answers for it, None if it shares no line with any."""
 
     page: Page
     subject: Subject
-    wanted: Wanted
-    given: Given | None
+    reference: Reference
+    prediction: Prediction | None
 
     @property
     def gold(self) -> GoldArticle:
         """What the reader says."""
-        return self.wanted.gold
+        return self.reference.gold
 
     @property
     def record(self) -> Record | None:
         """What was made of it."""
-        return self.given.record if self.given else None
+        return self.prediction.record if self.prediction else None
 
 
-class Holding(NamedTuple):
+class PredictionMatch(NamedTuple):
     """An article of the split and all gold articles it answers for, the one it belongs to first; none for a stray."""
 
     subject: Subject
-    given: Given
-    wanted: tuple[Wanted, ...]
+    prediction: Prediction
+    references: tuple[Reference, ...]
 
 
-class Sheet(NamedTuple):
+class AlignedPage(NamedTuple):
     """A page with gold and split side by side."""
 
     gold: GoldPage
     manifest: PageManifest
-    wanted: tuple[Wanted, ...]
-    given: tuple[Given, ...]
-    pairs: tuple[Pair, ...]
-    holdings: tuple[Holding, ...]
+    references: tuple[Reference, ...]
+    predictions: tuple[Prediction, ...]
+    gold_matches: tuple[GoldMatch, ...]
+    prediction_matches: tuple[PredictionMatch, ...]
 
 
-def lay_out(gold: GoldPage, manifest: PageManifest, records: Mapping[str, Record | str]) -> Sheet:
-    """Pair the articles of a page.
+def align_page(gold: GoldPage, manifest: PageManifest, records: Mapping[str, Record | str]) -> AlignedPage:
+    """Pair the articles of a page's gold with those of its split.
 
     Shape: `records` holds, by article id, the record or why there is none.
     Errors: InputError if the manifest names lines that the page does not have.
     """
     scored = frozenset(gold.page.text_lines) - gold.unscored
-    wanted, given = [], []
+    references, predictions = [], []
     for each in gold.articles:
         article = make_article(gold.page, kind=each.kind, lines=each.lines, headline_lines=(), kicker_lines=())
-        wanted.append(Wanted(each, article, _scored(each.lines, scored)))
+        references.append(Reference(each, article, _scored(each.lines, scored)))
     for entry in manifest.articles:
         record = records.get(entry.article_id, "no record")
         made = (None, record) if isinstance(record, str) else (record, "")
-        given.append(Given(entry, rebuild_article(gold.page, entry), _scored(entry.lines, scored), *made))
-    partners = [_most_shared(each.lines, given) for each in wanted]
-    page_id, pairs, holdings = gold.page.page_id, [], []
-    for part, at in zip(wanted, partners, strict=True):
-        own = None if at is None else given[at]
-        subject = Subject(page_id, part.gold.id, own.entry.article_id if own else None, part.gold.kind, part.article)
-        pairs.append(Pair(gold.page, subject, part, own))
-    for index, held in enumerate(given):
-        owner = _most_shared(held.lines, wanted)
+        predictions.append(Prediction(entry, rebuild_article(gold.page, entry), _scored(entry.lines, scored), *made))
+    partners = [_most_shared(each.lines, predictions) for each in references]
+    page_id, gold_matches, prediction_matches = gold.page.page_id, [], []
+    for reference, at in zip(references, partners, strict=True):
+        own, wanted = None if at is None else predictions[at], reference.gold
+        subject = Subject(page_id, wanted.id, own.entry.article_id if own else None, wanted.kind, reference.article)
+        gold_matches.append(GoldMatch(gold.page, subject, reference, own))
+    for index, prediction in enumerate(predictions):
+        owner = _most_shared(prediction.lines, references)
         answered = [at for at, partner in enumerate(partners) if partner == index and at != owner]
-        parts = tuple(wanted[at] for at in ([] if owner is None else [owner]) + answered)
-        first, entry = parts[0].gold if parts else None, held.entry
+        matched = tuple(references[at] for at in ([] if owner is None else [owner]) + answered)
+        first, entry = matched[0].gold if matched else None, prediction.entry
         kind, article_id = (first.kind, first.id) if first else (entry.kind, None)
-        holdings.append(Holding(Subject(page_id, article_id, entry.article_id, kind, held.article), held, parts))
-    return Sheet(gold, manifest, tuple(wanted), tuple(given), tuple(pairs), tuple(holdings))
+        subject = Subject(page_id, article_id, entry.article_id, kind, prediction.article)
+        prediction_matches.append(PredictionMatch(subject, prediction, matched))
+    matches = (tuple(gold_matches), tuple(prediction_matches))
+    return AlignedPage(gold, manifest, tuple(references), tuple(predictions), *matches)
 
 
 def bare(text: str | None) -> str:
@@ -368,7 +370,7 @@ def _scored(ranges: Sequence[LineRange], scored: frozenset[int]) -> tuple[int, .
     return tuple(number for number in line_numbers(ranges) if number in scored)
 
 
-def _most_shared(lines: Sequence[int], others: Sequence[Given] | Sequence[Wanted]) -> int | None:
+def _most_shared(lines: Sequence[int], others: Sequence[Prediction] | Sequence[Reference]) -> int | None:
     """Which of the others shares most lines; the first on a tie, None if none shares any."""
     shared = [len(set(lines) & set(other.lines)) for other in others]
     return shared.index(max(shared)) if any(shared) else None

@@ -26,13 +26,13 @@ from typing import Final, NamedTuple
 
 from summariser.evaluation.figures import MissKind, Observation, absent_digits
 from summariser.evaluation.gold import (
+    AlignedPage,
     GoldArticle,
+    GoldMatch,
     GoldPerson,
     GoldQuantity,
     GoldRegion,
-    Holding,
-    Pair,
-    Sheet,
+    PredictionMatch,
     Source,
     Subject,
     bare,
@@ -56,36 +56,36 @@ _LONGEST_TITLE: Final = 4  # lines a headline is set in at most
 _ALIKE: Final = 0.75  # a title with one character in four misread is still that title
 
 
-def score_split(sheet: Sheet) -> Iterator[Observation]:
+def score_split(aligned: AlignedPage) -> Iterator[Observation]:
     """Everything about where the lines of a page went."""
-    yield from _score_places(sheet)
-    for pair in sheet.pairs:
-        yield from _score_lines(pair, sheet)
-        yield from _score_order(pair)
-        got = pair.given.entry.kind if pair.given else None
-        is_right = got == pair.gold.kind
-        yield from pair.subject.judge("kind", "kind", pair.gold.kind.value, got and got.value, is_right=is_right)
-        yield from _score_headline(pair)
-    for holding in sheet.holdings:
-        own = set(holding.given.lines)  # pairs of lines in one article that no gold article holds both of
-        strangers = comb(len(own), 2) - sum(comb(len(own & set(each.lines)), 2) for each in sheet.wanted)
-        yield holding.subject.counted("line_pairs_f1", 0, strangers, 0)
-        yield holding.subject.counted("line_pairs_precision", 0, strangers, 0)
-        is_extra = all(pair.given is not holding.given for pair in sheet.pairs)
-        nobody, lines = holding.subject._replace(article=None), holding.given.entry.lines
+    yield from _score_places(aligned)
+    for match in aligned.gold_matches:
+        yield from _score_lines(match, aligned)
+        yield from _score_order(match)
+        got = match.prediction.entry.kind if match.prediction else None
+        is_right = got == match.gold.kind
+        yield from match.subject.judge("kind", "kind", match.gold.kind.value, got and got.value, is_right=is_right)
+        yield from _score_headline(match)
+    for answer in aligned.prediction_matches:
+        own = set(answer.prediction.lines)  # pairs of lines in one article that no gold article holds both of
+        strangers = comb(len(own), 2) - sum(comb(len(own & set(each.lines)), 2) for each in aligned.references)
+        yield answer.subject.counted("line_pairs_f1", 0, strangers, 0)
+        yield answer.subject.counted("line_pairs_precision", 0, strangers, 0)
+        is_extra = all(match.prediction is not answer.prediction for match in aligned.gold_matches)
+        nobody, lines = answer.subject._replace(article=None), answer.prediction.entry.lines
         at, said = Source(lines), format_lines(lines)
         yield from nobody.judge("articles_extra", "lines", None, said, at, is_right=not is_extra)
 
 
-def _score_places(sheet: Sheet) -> Iterator[Observation]:
+def _score_places(aligned: AlignedPage) -> Iterator[Observation]:
     """Each line with text belongs to one article or to noise; noise of the gold stands in no article."""
-    page, subject = sheet.gold.page, Subject(sheet.gold.page.page_id, None, None, None, None)
+    page, subject = aligned.gold.page, Subject(aligned.gold.page.page_id, None, None, None, None)
     uses = Counter(
-        line_numbers((*(span for each in sheet.manifest.articles for span in each.lines), *sheet.manifest.noise))
+        line_numbers((*(span for each in aligned.manifest.articles for span in each.lines), *aligned.manifest.noise))
     )
     yield subject.counted("partition", sum(uses[number] == 1 for number in page.text_lines), len(page.text_lines))
-    taken = {number: each for each in sheet.given for number in each.lines}
-    noise = sorted(sheet.gold.noise - sheet.gold.unscored)
+    taken = {number: each for each in aligned.predictions for number in each.lines}
+    noise = sorted(aligned.gold.noise - aligned.gold.unscored)
     yield subject.counted("noise", sum(number not in taken for number in noise), len(noise))
     wrong = [("partition", number, "once", f"{uses[number]} times") for number in page.text_lines if uses[number] > 1]
     wrong += [("partition", number, "once", "") for number in page.text_lines if not uses[number]]
@@ -95,58 +95,59 @@ def _score_places(sheet: Sheet) -> Iterator[Observation]:
         yield subject.miss(figure, f"line {number}", gold, got or None, source)
 
 
-def _score_lines(pair: Pair, sheet: Sheet) -> Iterator[Observation]:
+def _score_lines(match: GoldMatch, aligned: AlignedPage) -> Iterator[Observation]:
     """Which lines of a gold article stand together, and whether one article holds exactly these."""
-    lines = pair.wanted.lines
+    lines = match.reference.lines
     possible = comb(len(lines), 2)
-    together = sum(comb(len(set(lines) & set(each.lines)), 2) for each in sheet.given)
-    yield pair.subject.counted("line_pairs_f1", 2 * together, possible + together, len(lines))
-    yield pair.subject.counted("line_pairs_precision", together, together, len(lines))
-    yield pair.subject.counted("line_pairs_recall", together, possible, len(lines))
-    own = set(pair.given.lines) if pair.given else set()
+    together = sum(comb(len(set(lines) & set(each.lines)), 2) for each in aligned.predictions)
+    yield match.subject.counted("line_pairs_f1", 2 * together, possible + together, len(lines))
+    yield match.subject.counted("line_pairs_precision", together, together, len(lines))
+    yield match.subject.counted("line_pairs_recall", together, possible, len(lines))
+    own = set(match.prediction.lines) if match.prediction else set()
     missing, foreign = set(lines) - own, own - set(lines)
-    yield pair.subject.counted("articles_exact", not (missing or foreign), 1)
+    yield match.subject.counted("articles_exact", not (missing or foreign), 1)
     if missing or foreign:
-        merged = [each.gold.id for each in sheet.pairs if each is not pair and pair.given and each.given is pair.given]
+        others = [each for each in aligned.gold_matches if each is not match]
+        merged = [each.gold.id for each in others if match.prediction and each.prediction is match.prediction]
         parts = [f"lacks {format_lines(to_ranges(missing))}"] if missing else []
         parts += [f"has besides {format_lines(to_ranges(foreign))}"] if foreign else []
         parts += [f"merged with {', '.join(merged)}"] if merged else []
-        got, source = "; ".join(parts) if pair.given else None, Source(to_ranges(missing | foreign))
-        yield pair.subject.miss("articles_exact", "lines", format_lines(pair.gold.lines), got, source)
+        got, source = "; ".join(parts) if match.prediction else None, Source(to_ranges(missing | foreign))
+        yield match.subject.miss("articles_exact", "lines", format_lines(match.gold.lines), got, source)
 
 
-def _score_order(pair: Pair) -> Iterator[Observation]:
+def _score_order(match: GoldMatch) -> Iterator[Observation]:
     """Lines that follow one another in the gold do so in the article."""
-    steps = list(pairwise(pair.wanted.lines))
-    kept = set(pairwise(pair.given.lines)) if pair.given else set()
+    steps = list(pairwise(match.reference.lines))
+    kept = set(pairwise(match.prediction.lines)) if match.prediction else set()
     broken = [step for step in steps if step not in kept]
-    yield pair.subject.counted("line_order", len(steps) - len(broken), len(steps))
-    if broken and pair.given:
-        gold, got = ", ".join(f"{first}>{then}" for first, then in broken), ", ".join(map(str, pair.given.lines))
+    yield match.subject.counted("line_order", len(steps) - len(broken), len(steps))
+    if broken and match.prediction:
+        gold, got = ", ".join(f"{first}>{then}" for first, then in broken), ", ".join(map(str, match.prediction.lines))
         source = Source(to_ranges(number for step in broken for number in step))
-        yield pair.subject.miss("line_order", "lines", gold, got, source)
+        yield match.subject.miss("line_order", "lines", gold, got, source)
 
 
-def _score_headline(pair: Pair) -> Iterator[Observation]:
+def _score_headline(match: GoldMatch) -> Iterator[Observation]:
     """Headline or kicker agree, or both do as one; rightly none counts as right."""
-    gold = " / ".join(title for title in (pair.gold.kicker, pair.gold.headline) if title) or None
-    article = pair.given.article if pair.given else None
+    gold = " / ".join(title for title in (match.gold.kicker, match.gold.headline) if title) or None
+    article = match.prediction.article if match.prediction else None
     titles = [title for title in (article.kicker, article.headline) if title] if article else []
-    is_right = pair.given is not None and _is_title(titles, pair)
-    got, kind = " / ".join(titles) or None, None if pair.given else MissKind.OMISSION
-    judged = pair.subject.judge("headline", "headline", gold, got, pair.gold.headline, is_right=is_right, kind=kind)
+    is_right = match.prediction is not None and _is_title(titles, match)
+    got, kind = " / ".join(titles) or None, None if match.prediction else MissKind.OMISSION
+    judged = match.subject.judge("headline", "headline", gold, got, match.gold.headline, is_right=is_right, kind=kind)
     yield next(judged)
     if gold or got:
         yield from judged
 
 
-def _is_title(titles: Sequence[str], pair: Pair) -> bool:
+def _is_title(titles: Sequence[str], match: GoldMatch) -> bool:
     """Whether one of the titles is the gold's, as the gold spells it or as the page misprints it."""
-    wanted = _either(bare(pair.gold.kicker), bare(pair.gold.headline))
+    wanted = _either(bare(match.gold.kicker), bare(match.gold.headline))
     given = _either(*map(bare, titles))
     if wanted & given or not (wanted or given):
         return True
-    texts = [bare(bare_line(pair.page.lines[number - 1])[1]) for number in pair.wanted.lines]
+    texts = [bare(bare_line(match.page.lines[number - 1])[1]) for number in match.reference.lines]
     spans = combinations(range(len(texts) + 1), 2)  # what whole lines spell, up to as many as a title is set in
     printed = {"".join(texts[start:end]) for start, end in spans if end - start <= _LONGEST_TITLE}
     return any(
@@ -167,25 +168,25 @@ _TIERS: Final = ("exact", "folded", "fuzzy", "failed")
 _INVENTED: Final = frozenset(rule.value for rule in Rule if rule.invents)
 
 
-def score_case(pair: Pair) -> Iterator[Observation]:
+def score_case(match: GoldMatch) -> Iterator[Observation]:
     """What gold has, field by field; a missing record has nothing."""
-    why = None if pair.record else pair.given.failure if pair.given else "no article shares a line with it"
-    is_there = pair.record is not None
-    yield from pair.subject.judge("records", "$", "a record", why, is_right=is_there, kind=MissKind.OMISSION)
-    yield from _score_codes(pair)
-    yield from _score_place(pair)
-    yield from _score_people(pair)
-    yield from _score_organisations(pair)
+    why = None if match.record else match.prediction.failure if match.prediction else "no article shares a line with it"
+    is_there = match.record is not None
+    yield from match.subject.judge("records", "$", "a record", why, is_right=is_there, kind=MissKind.OMISSION)
+    yield from _score_codes(match)
+    yield from _score_place(match)
+    yield from _score_people(match)
+    yield from _score_organisations(match)
 
 
-def score_holding(holding: Holding) -> Iterator[Observation]:
+def score_extras(answer: PredictionMatch) -> Iterator[Observation]:
     """What the record has of people and organisations that gold has not."""
-    record, subject = holding.given.record, holding.subject
+    record, subject = answer.prediction.record, answer.subject
     if record is None:
         return
-    article = "".join(each.article.text for each in holding.wanted) or holding.given.article.text
+    article = "".join(each.article.text for each in answer.references) or answer.prediction.article.text
     text = bare("\n".join((article, *_mended(record))))
-    known = {name for each in holding.wanted for person in each.gold.people for name in _names(person, each.gold)}
+    known = {name for each in answer.references for person in each.gold.people for name in _names(person, each.gold)}
     for index, person in enumerate(record.case.people):
         path, name, is_there = f"people[{index}]", person.name, bare(person.name) in text
         yield from subject.judge("people_invented", path, None, name, name, is_right=is_there)
@@ -199,12 +200,12 @@ def score_holding(holding: Holding) -> Iterator[Observation]:
         yield from subject.judge("organisations_invented", path, None, name, name, is_right=is_there)
 
 
-def score_record(holding: Holding, checked: tuple[Finding, ...]) -> Iterator[Observation]:
+def score_record(answer: PredictionMatch, checked: tuple[Finding, ...]) -> Iterator[Observation]:
     """Everything about one record that needs no gold; `checked` is what the check of stored records says of it."""
-    record, subject = holding.given.record, holding.subject
+    record, subject = answer.prediction.record, answer.subject
     if record is None:
         return
-    yield from _score_evidence(holding, record.case)
+    yield from _score_evidence(answer, record.case)
     supported = [fact.supported for _, fact in record.case.facts()]
     yield subject.counted("facts_unsupported", supported.count(False), len(supported))
     grades = [fact.support for _, fact in record.case.facts()]
@@ -219,7 +220,7 @@ def score_record(holding: Holding, checked: tuple[Finding, ...]) -> Iterator[Obs
         for finding in findings:
             kind = MissKind.INVENTION if finding.rule in _INVENTED else MissKind.WRONG
             yield subject.miss(
-                figure, finding.path, None, finding.message, Source(holding.given.entry.lines), kind=kind
+                figure, finding.path, None, finding.message, Source(answer.prediction.entry.lines), kind=kind
             )
     yield subject.counted("needs_review", record.needs_review, 1)
     yield subject.counted("repaired", record.provenance.repairs > 0, 1)
@@ -234,9 +235,9 @@ def is_lead(name: str, gold: str, article: GoldArticle) -> bool:
     return False
 
 
-def _score_codes(pair: Pair) -> Iterator[Observation]:
+def _score_codes(match: GoldMatch) -> Iterator[Observation]:
     """Codes that are right or not, where gold has them, the lead among them; and themes as two coders gave them."""
-    gold, case = pair.gold, pair.record.case if pair.record else None
+    gold, case = match.gold, match.record.case if match.record else None
     leads = [actor for actor in case.actors if actor.role is ActorRole.LEAD] if case else []
     level, printed = leads[0].level if leads else None, gold.as_printed(gold.lead_org or "")
     codes = (
@@ -247,26 +248,26 @@ def _score_codes(pair: Pair) -> Iterator[Observation]:
     for figure, field, wanted, coded, words in codes:
         if wanted is not None:
             said = coded.value if coded else None
-            yield from pair.subject.judge(figure, field, wanted.value, said, words, is_right=wanted == coded)
+            yield from match.subject.judge(figure, field, wanted.value, said, words, is_right=wanted == coded)
     if case and gold.primary_theme is not None:
-        yield pair.subject.coded("primary_theme_alpha", [gold.primary_theme], [case.primary_theme])
+        yield match.subject.coded("primary_theme_alpha", [gold.primary_theme], [case.primary_theme])
         own = [case.primary_theme, *case.secondary_themes]
-        yield pair.subject.coded("theme_set_alpha", [gold.primary_theme, *gold.secondary_themes], own)
+        yield match.subject.coded("theme_set_alpha", [gold.primary_theme, *gold.secondary_themes], own)
     if gold.lead_org is not None:
         is_right = bool(leads) and is_lead(leads[0].name, gold.lead_org, gold)
         got = "、".join(actor.name for actor in leads) or None
-        yield from pair.subject.judge("lead_organisation", "actors", gold.lead_org, got, printed, is_right=is_right)
+        yield from match.subject.judge("lead_organisation", "actors", gold.lead_org, got, printed, is_right=is_right)
 
 
-def _score_place(pair: Pair) -> Iterator[Observation]:
+def _score_place(match: GoldMatch) -> Iterator[Observation]:
     """The division at the level that gold tells; rightly none counts as right."""
-    region, place = pair.gold.region, pair.record.case.place if pair.record else None
+    region, place = match.gold.region, match.record.case.place if match.record else None
     gold = "".join(filter(None, (region.province, region.city, region.county))) or None
     got = (place.full_name or "".join(filter(None, (place.province, place.city, place.county)))) if place else None
     kind = None if gold or got else MissKind.OMISSION
     words = place.evidence.quote if place else region.finest
-    is_right = pair.record is not None and _same_place(region, place)
-    yield from pair.subject.judge("place", "place", gold, got or None, words, is_right=is_right, kind=kind)
+    is_right = match.record is not None and _same_place(region, place)
+    yield from match.subject.judge("place", "place", gold, got or None, words, is_right=is_right, kind=kind)
 
 
 def _same_place(region: GoldRegion, place: Place | None) -> bool:
@@ -280,17 +281,17 @@ def _same_place(region: GoldRegion, place: Place | None) -> bool:
     return wanted.reason is None or names[0] in names[1] or names[1] in names[0]
 
 
-def _score_people(pair: Pair) -> Iterator[Observation]:
+def _score_people(match: GoldMatch) -> Iterator[Observation]:
     """Each person of the gold is in the record."""
-    own = {bare(person.name) for person in pair.record.case.people} if pair.record else set()
-    for person in pair.gold.people:
-        is_found = bool(own & _names(person, pair.gold))
-        yield pair.subject.counted("people_f1", 2 * is_found, 1 + is_found, 1)
-        yield pair.subject.counted("people_recall", is_found, 1)
+    own = {bare(person.name) for person in match.record.case.people} if match.record else set()
+    for person in match.gold.people:
+        is_found = bool(own & _names(person, match.gold))
+        yield match.subject.counted("people_f1", 2 * is_found, 1 + is_found, 1)
+        yield match.subject.counted("people_recall", is_found, 1)
         if is_found:
-            yield pair.subject.counted("people_precision", 1, 1)
+            yield match.subject.counted("people_precision", 1, 1)
         else:
-            yield pair.subject.miss("people_f1", "people", person.name, None, pair.gold.as_printed(person.name))
+            yield match.subject.miss("people_f1", "people", person.name, None, match.gold.as_printed(person.name))
 
 
 def _names(person: GoldPerson, gold: GoldArticle) -> set[str]:
@@ -299,33 +300,33 @@ def _names(person: GoldPerson, gold: GoldArticle) -> set[str]:
     return {bare(name) for name in (*names, *map(gold.as_printed, names))}
 
 
-def _score_organisations(pair: Pair) -> Iterator[Observation]:
+def _score_organisations(match: GoldMatch) -> Iterator[Observation]:
     """Each organisation of the gold is in the record, as printed and by another form of its name."""
-    actors = pair.record.case.actors if pair.record else ()
-    for name in pair.gold.orgs:
-        spellings = (name, pair.gold.as_printed(name))
+    actors = match.record.case.actors if match.record else ()
+    for name in match.gold.orgs:
+        spellings = (name, match.gold.as_printed(name))
         is_strict = any(bare(spelling) == bare(actor.name) for spelling in spellings for actor in actors)
         is_found = is_strict or any(same_organisation(each, actor.name) for each in spellings for actor in actors)
-        yield pair.subject.counted("organisations_strict", is_strict, 1)
-        yield from pair.subject.judge("organisations", "actors", name, None, spellings[1], is_right=is_found)
+        yield match.subject.counted("organisations_strict", is_strict, 1)
+        yield from match.subject.judge("organisations", "actors", name, None, spellings[1], is_right=is_found)
 
 
-def _score_evidence(holding: Holding, case: Case) -> Iterator[Observation]:
+def _score_evidence(answer: PredictionMatch, case: Case) -> Iterator[Observation]:
     """Each quoted word stands where the record says it does."""
-    text = holding.given.article.text
+    text = answer.prediction.article.text
     for path, fact in case.facts():
         evidence = fact.evidence
         if evidence is None or evidence.quote is None:
             continue
         stands = evidence.start is not None and text[evidence.start : evidence.end] == evidence.quote
         tier = evidence.match if stands else "failed"
-        yield holding.subject.counted("evidence_located", tier in {"exact", "folded"}, 1)
+        yield answer.subject.counted("evidence_located", tier in {"exact", "folded"}, 1)
         for each in _TIERS:
-            yield holding.subject.counted(f"evidence_{each}", tier == each, 1)
+            yield answer.subject.counted(f"evidence_{each}", tier == each, 1)
         if tier == "failed":
-            source = holding.subject.source(evidence.quote)
+            source = answer.subject.source(evidence.quote)
             kind = MissKind.WRONG if source.text else MissKind.INVENTION
-            yield holding.subject.miss("evidence_located", f"{path}.evidence", None, evidence.quote, source, kind=kind)
+            yield answer.subject.miss("evidence_located", f"{path}.evidence", None, evidence.quote, source, kind=kind)
 
 
 # Without a printed measure word a reader chooses one (三大困境: 个, 3金: 枚), so these are one class here.
@@ -341,37 +342,38 @@ class _Kept(NamedTuple):
     quantity: Quantity
 
 
-def score_numbers(pair: Pair) -> Iterator[Observation]:
+def score_numbers(match: GoldMatch) -> Iterator[Observation]:
     """Whether each quantity of the gold is in the record, as the article gives it."""
-    stands = [_sentences(each, pair.given.article) if pair.given else frozenset() for each in pair.gold.quantities]
-    found = _match(pair, stands)
-    for at, wanted in enumerate(pair.gold.quantities):
+    article, quantities = match.prediction and match.prediction.article, match.gold.quantities
+    stands = [_sentences(each, article) if article else frozenset() for each in quantities]
+    found = _match(match, stands)
+    for at, wanted in enumerate(quantities):
         own = found.get(at)
-        yield pair.subject.counted("quantities_found", own is not None, 1)
+        yield match.subject.counted("quantities_found", own is not None, 1)
         if wanted.is_result:
-            yield pair.subject.counted("results_found", own is not None, 1)
+            yield match.subject.counted("results_found", own is not None, 1)
         if own is not None:
-            yield from _compare(pair, wanted, own, stands[at])
+            yield from _compare(match, wanted, own, stands[at])
         else:
             figure = "results_found" if wanted.is_result else "quantities_found"
-            yield pair.subject.miss(figure, "results", _said(wanted), None, wanted.text)
+            yield match.subject.miss(figure, "results", _said(wanted), None, wanted.text)
 
 
-def score_inventions(holding: Holding) -> Iterator[Observation]:
+def score_inventions(answer: PredictionMatch) -> Iterator[Observation]:
     """Every number of the record is one of its articles; one of other lines is foreign, one of none invented.
 
     Shape: what the product reads as a number is counted by its own checks; digits are counted once more without them.
     """
-    record = holding.given.record
+    record = answer.prediction.record
     if record is None:
         return
     mended = _mended(record)
-    own = collect_facts(holding.given.article, mended)
-    told = {number for each in holding.wanted for wanted in each.gold.quantities for number in _numbers(wanted)}
-    parts = [collect_facts(each.article, mended) for each in holding.wanted] or [own]
+    own = collect_facts(answer.prediction.article, mended)
+    told = {number for each in answer.references for wanted in each.gold.quantities for number in _numbers(wanted)}
+    parts = [collect_facts(each.article, mended) for each in answer.references] or [own]
     values = frozenset(told.union(*(each.values for each in parts)))
     anywhere = values | own.values
-    pages = "\n".join([holding.given.article.text, *(each.article.text for each in holding.wanted), *mended])
+    pages = "\n".join([answer.prediction.article.text, *(each.article.text for each in answer.references), *mended])
     for path, text in _texts(record.case):
         is_english = path.endswith("_en")
         check, count = (check_english, find_english_numerals) if is_english else (check_chinese, find_numerals)
@@ -379,16 +381,16 @@ def score_inventions(holding: Holding) -> Iterator[Observation]:
             [each.message for each in check(text, path, own._replace(values=known)) if each.rule == _FOREIGN]
             for known in (values, anywhere)
         )
-        yield from _numbers_at(holding, path, len(count(text)), foreign, set(invented))
+        yield from _numbers_at(answer, path, len(count(text)), foreign, set(invented))
         absent, count_of = absent_digits(text, pages)
-        yield holding.subject.counted("digits_absent", len(absent), count_of)
-        yield from (holding.subject.miss("digits_absent", path, None, digits) for digits in absent)
+        yield answer.subject.counted("digits_absent", len(absent), count_of)
+        yield from (answer.subject.miss("digits_absent", path, None, digits) for digits in absent)
     for at, result in enumerate(record.case.results):
         if result.quantity:
             numbers = _numbers(result.quantity)
             foreign = [f"{number} is no number of the article." for number in numbers if number not in values]
             invented = [f"{number} is no number of the article." for number in numbers if number not in anywhere]
-            yield from _numbers_at(holding, f"results[{at}].quantity", len(numbers), foreign, set(invented))
+            yield from _numbers_at(answer, f"results[{at}].quantity", len(numbers), foreign, set(invented))
 
 
 def _mended(record: Record) -> list[str]:
@@ -398,14 +400,14 @@ def _mended(record: Record) -> list[str]:
 
 
 def _numbers_at(
-    holding: Holding, path: str, count: int, foreign: Sequence[str], invented: Collection[str]
+    answer: PredictionMatch, path: str, count: int, foreign: Sequence[str], invented: Collection[str]
 ) -> Iterator[Observation]:
     """The numbers of one place of the record, and what is wrong with them."""
     own, others = [each for each in foreign if each in invented], [each for each in foreign if each not in invented]
     told = (("numbers_invented", own, MissKind.INVENTION), ("numbers_foreign", others, MissKind.WRONG))
     for figure, messages, kind in told:
-        yield holding.subject.counted(figure, len(messages), count)
-        yield from (holding.subject.miss(figure, path, None, message, kind=kind) for message in messages)
+        yield answer.subject.counted(figure, len(messages), count)
+        yield from (answer.subject.miss(figure, path, None, message, kind=kind) for message in messages)
 
 
 def _texts(case: Case) -> Iterator[tuple[str, str]]:
@@ -420,12 +422,12 @@ def _texts(case: Case) -> Iterator[tuple[str, str]]:
             yield f"{path}.value_text", fact.value_text
 
 
-def _match(pair: Pair, stands: Sequence[frozenset[int]]) -> dict[int, _Kept]:
+def _match(match: GoldMatch, stands: Sequence[frozenset[int]]) -> dict[int, _Kept]:
     """Which result answers for which gold quantity, each for one, the best agreement first."""
-    results = pair.record.case.results if pair.record else ()
+    results = match.record.case.results if match.record else ()
     kept = [_Kept(at, result, result.quantity) for at, result in enumerate(results) if result.quantity is not None]
     candidates = []
-    for at, wanted in enumerate(pair.gold.quantities):
+    for at, wanted in enumerate(match.gold.quantities):
         for own in kept:
             cites, same_unit = bool(stands[at] & set(own.result.evidence.sents)), _same_unit(wanted, own.quantity)
             if _same_number(wanted, own.quantity) and (same_unit or cites):
@@ -441,7 +443,7 @@ def _match(pair: Pair, stands: Sequence[frozenset[int]]) -> dict[int, _Kept]:
     return found
 
 
-def _compare(pair: Pair, wanted: GoldQuantity, own: _Kept, stands: frozenset[int]) -> Iterator[Observation]:
+def _compare(match: GoldMatch, wanted: GoldQuantity, own: _Kept, stands: frozenset[int]) -> Iterator[Observation]:
     """What of a found quantity is as gold has it; one that gold gives exactly is not made approximate."""
     quantity, sents = own.quantity, own.result.evidence.sents
     is_exact = quantity.approx is Approximation.EXACT
@@ -457,10 +459,10 @@ def _compare(pair: Pair, wanted: GoldQuantity, own: _Kept, stands: frozenset[int
     place, said = f"results[{own.place}]", _said(wanted)
     cited = f"{got}, sentence {', '.join(map(str, sents))}"
     for figure, field, is_right in tests:
-        yield from pair.subject.judge(figure, f"{place}.{field}", said, cited, wanted.text, is_right=is_right)
+        yield from match.subject.judge(figure, f"{place}.{field}", said, cited, wanted.text, is_right=is_right)
     if not wanted.approx and wanted.value is not None and wanted.min is None and wanted.max is None:
         told, kind = (f"{place}.quantity.approx", said, got, wanted.text), MissKind.INVENTION
-        yield from pair.subject.judge("approximation_added", *told, is_right=is_exact, kind=kind)
+        yield from match.subject.judge("approximation_added", *told, is_right=is_exact, kind=kind)
 
 
 def _same_number(wanted: GoldQuantity, quantity: Quantity) -> bool:

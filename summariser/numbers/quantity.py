@@ -1,10 +1,11 @@
 """The quantities of a Chinese text, read by code: number, bounds, unit, and how exactly the words give them.
 
-One pass from left to right over the view of the text (`view.py`). Where a numeral may begin, `masks` is asked first
-(dates, ordinals, names, idioms); what it leaves is read by `amounts`, whole or not at all. What a quantity is reckoned
-by (每月, 年均) is then looked up in front of it, within its clause. Quoted slogans (“四个一批”) are names.
+The way of a text: its view without damage (`view.py`); from left to right, at each place where a numeral may begin, a
+mask (date, ordinal, name, idiom: `numerals.py`), damaged figures, amounts (`amounts.py`) or a number that counts nothing
+(`_scan`); what each amount is reckoned by (`reckoning.py`); last, how exactly it is given. Quoted slogans (“四个一批”)
+are names.
 
-What became of a number is read last: 由300人增加到450人 tells both values. 增长12%, 增加150人, 提高3.5个百分点 and
+What became of a number is told by two quantities and the words around them: 由300人增加到450人 tells both values. 增长12%, 增加150人, 提高3.5个百分点 and
 翻一番 tell a change: the number is no level then, but what was added, taken away or multiplied by. 增长到12% and
 降至5天 are levels again. Whether it rose or fell is told by words in Chinese or English: 下降3.2%, rose 3.2 percent.
 """
@@ -13,19 +14,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import deque
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache, lru_cache
 from itertools import pairwise, takewhile
 from typing import Final, NamedTuple
 
-from summariser.numbers.amounts import NUMBER_WORDS, OFTEN_UNITS, Amount, amount_with_any_unit, amounts_at, per_words
+from summariser.numbers.amounts import NUMBER_WORDS, Amount, amount_with_any_unit, amounts_at
 from summariser.numbers.numerals import (
     ARABIC,
     DIGITS,
     NUMBER,
-    PEOPLE,
     SCALE,
     SHARES,
     WHO,
@@ -34,35 +33,27 @@ from summariser.numbers.numerals import (
     NumeralKind,
     Reading,
     mask_at,
-    measure_words,
     nouns,
     plain,
     read_number,
     short_quotes,
-    unit_at,
-    unit_class_of,
     within,
 )
+from summariser.numbers.reckoning import Basis, Reckoning, find_bases
 from summariser.numbers.view import view_numbers
 from summariser.schema.quantity import Approximation, Change, Direction, Quantity, UnitClass
-from summariser.tables import Patterns, any_of, fill, groups, read_words
+from summariser.tables import Patterns, fill, groups, read_words
 from summariser.text import Folded
 
 _WORDS = Patterns("quantity_words", ARABIC=ARABIC, NUMBER=NUMBER, SCALE=SCALE)
 _LOWER_BOUND = {Approximation.MORE_THAN, Approximation.AT_LEAST}
 _UPPER_BOUND = {Approximation.NEARLY, Approximation.AT_MOST}
 _FLIPPED = {Approximation.MORE_THAN, Approximation.NEARLY}  # they speak of the size: 零下十多度 is colder than -10
-_RATIOS = SHARES | {UnitClass.MULTIPLE}
-_EVERY_YEAR = frozenset({"每年", "每一年", "一年"})  # 每年收入增长8% is a rate, 每月收入增长8% a level that grew
-_CLAUSE_END = re.compile("[，。!?;\n]|,(?![0-9]{3})")
-_SENTENCE_END = re.compile("[。!?;\n]")
 _CLAUSE_REACH = 30  # characters
 _ROUND_LIST = re.compile("[1-9][0-9]0、[0-9]{2}0")
 _CHINESE_END = frozenset("十百千万亿几")
 _LONG_HEAD = re.compile("[0-9]{4,}[,， ]")
 _SIGN = re.compile("零下|[负—-]")
-_DAYS: Final[dict[str, float]] = read_words("reckoning")["days"]
-_OCCASIONS: Final = frozenset(read_words("reckoning")["occasions"].split())
 _FIRST_OLD_YEAR = 30  # 95后 were born in 1995, 00后 and 05后 after 2000
 _SHORT_YEAR = re.compile("[0-9零〇一二三四五六七八九]{2}年")
 _FEW_STEPS = ((2, 7), (1, 8))  # first of the few, steps to the last: 几十 is 20 to 90, 十几 is 11 to 19
@@ -168,7 +159,7 @@ def _read(text: str) -> tuple[Folded, tuple[_Finding, ...]]:
     view = view_numbers(text)
     cells = _cells(text, view)
     taken = {place for cell in cells for place in range(cell.start, cell.end)}
-    others = (each for each in _scan(view.text) if taken.isdisjoint(range(each.start, each.end)))
+    others = (each for each in _find(view.text) if taken.isdisjoint(range(each.start, each.end)))
     return view, tuple(sorted([*others, *cells], key=lambda each: each.start)) if cells else tuple(others)
 
 
@@ -198,8 +189,8 @@ def _cells(text: str, view: Folded) -> list[Amount]:
 
 
 def _cell(view: Folded, start: int, end: int, unit: str) -> Iterator[Amount]:
-    """The amount that the figure at these places makes with a unit; none if they do not make one."""
-    read = list(_scan(view.text[start:end] + view_numbers(unit).text))
+    """The amount that the figure at these places is with a unit; nothing if the two are no amount."""
+    read = list(_find(view.text[start:end] + view_numbers(unit).text))
     if len(read) == 1 and isinstance(read[0], Amount) and read[0].start == 0 and read[0].unit:
         yield read[0]._replace(start=start, end=end, number=view.text[start:end])
 
@@ -214,150 +205,87 @@ class _Damaged(NamedTuple):
 _Finding = Amount | Numeral | Mask | _Damaged
 
 
-class _PerMark(NamedTuple):
-    """Words that say what the quantities behind them are reckoned by, up to what `ends` finds."""
-
-    start: int
-    end: int
-    pers: tuple[str, ...]
-    ends: re.Pattern[str]
-
-
-class _Reckoning:
-    """What the amounts of a text are reckoned by, asked from left to right, so that nothing is looked at twice."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._marks = deque(_per_marks(text))  # those still ahead
-        self._holding: dict[re.Pattern[str], tuple[_PerMark, int]] = {}  # the last of each reach, and how far it holds
-
-    def mark_at(self, position: int) -> _PerMark | None:
-        """The mark whose words stand at a position."""
-        self._pass(position)
-        mark = self._marks[0] if self._marks else None
-        return mark if mark and mark.start <= position else None
-
-    def pers_of(self, amount: Amount, before: Amount | None) -> tuple[str, ...]:
-        """All that an amount is reckoned by; people only by words of their own clause: 按月 is of the money before.
-
-        Shape: `before` is the amount before it, as it was reckoned.
-        """
-        position = amount.start
-        self._pass(position)
-        if not self._holding:
-            return ()
-        for ends, (mark, seen) in list(self._holding.items()):
-            is_used = ends is _WORDS.deed_end and seen > mark.end
-            if ends.search(self._text, seen, position) or (is_used and _CLAUSE_END.search(self._text, seen, position)):
-                del self._holding[ends]
+def _find(text: str) -> Iterator[_Finding]:
+    """What the numerals of the folded text are, in text order, each amount with what it is reckoned by."""
+    quotes, bases = short_quotes(text), find_bases(text)
+    reckoning = Reckoning(text, bases)
+    for found in _scan(text, bases):
+        if not isinstance(found, Amount):
+            yield found
+        elif amount := reckoning.reckon(found):
+            if _is_slogan(amount) and within(quotes, amount.start):
+                yield Mask("name", amount.start, amount.end)
+                yield from _numerals_of(amount, NumeralKind.NAME)
             else:
-                self._holding[ends] = mark, position
-        reaches = (
-            self._holding if amount.unit_class not in WHO else self._holding.keys() - {_SENTENCE_END, _WORDS.deed_end}
-        )
-        last = max((self._holding[ends][0] for ends in reaches), key=lambda mark: mark.start, default=None)
-        between = self._text[last.end : position] if last else ""
-        if last is None or "每" in between:  # 每人300元、每某5000元: nobody knows what by
-            return ()
-        if amount.unit_class in _RATIOS:
-            is_told = not _WORDS.relative_share.search(between) and self._is_ratio_of_each(amount, last)
-        else:
-            is_told = not _WORDS.relative.search(between)
-            if is_told and self._counts_what_is_told(amount, last, before):  # what stands behind it is of all of them
-                del self._holding[last.ends]
-                return ()
-        return last.pers if is_told else ()
-
-    def _is_ratio_of_each(self, amount: Amount, mark: _PerMark) -> bool:
-        """Whether a share is told of each (每年增长8%), and is not how much more each has (月薪上涨15%)."""
-        if mark.ends is _WORDS.deed_end:  # 每提前一天，成本下降3%
-            return True
-        words, behind = self._text[mark.start : mark.end], self._text[mark.end : amount.end]
-        is_rate = words.endswith("均") or not _WORDS.yields.match(words)
-        if is_rate and all(_is_time((per,)) for per in mark.pers) and _WORDS.growing.match(behind):
-            return True
-        if words in _EVERY_YEAR and not _WORDS.level.search(self._text, mark.end, amount.start):
-            return True
-        return is_rate and not (words.endswith("均") or _WORDS.grown.search(behind))
-
-    def _counts_what_is_told(self, amount: Amount, mark: _PerMark, before: Amount | None) -> bool:
-        """Whether an amount says how many there are of which something was told: 3场 of 每场500人共3场."""
-        if before is None or before.start < mark.end:
-            return False
-        between, is_alike = self._text[before.end : amount.start], before.unit_class is amount.unit_class
-        if amount.unit_class in WHO and _WORDS.receivers.search(between):
-            return True
-        if before.pers and is_alike:  # the sum of one number alone is no sum of what each has
-            is_first = not NUMBER_WORDS.search(self._text, mark.end, before.start)
-            return bool(is_first and _WORDS.total.search(between))
-        return any(
-            amount.unit == per
-            or (amount.unit == "个" and self._text.startswith(per, amount.end))
-            or (amount.unit_class in PEOPLE and unit_class_of(per) in PEOPLE)
-            for per in mark.pers
-        )
-
-    def hold(self, amount: Amount) -> None:
-        """Reckon what stands behind an amount by it, if it is one to reckon by: the 2小时 of 每干2小时至少歇20分钟."""
-        value, (last, _) = amount.reading.value, self._holding.get(_CLAUSE_END, (None, 0))
-        found = _measured_per().search(self._text, max(amount.start - 5, 0), amount.start)
-        if value is not None and found and (last is None or last.start != found.start()):
-            per = amount.unit if value == 1 else f"{value}{amount.unit}"
-            ends = _CLAUSE_END if found[0] == "每" else _WORDS.deed_end
-            mark = _PerMark(amount.start, amount.end, (per,), ends)
-            self._holding[ends] = self._joined(mark), amount.end
-
-    def _pass(self, position: int) -> None:
-        while self._marks and self._marks[0].end <= position:
-            mark = self._marks.popleft()
-            self._holding[mark.ends] = self._joined(mark), mark.end
-
-    def _joined(self, mark: _PerMark) -> _PerMark:
-        """The mark with what the mark close before it says: 每月为每名 is 名 and 月."""
-        before, _ = self._holding.get(mark.ends, (None, 0))
-        between = self._text[before.end : mark.start] if before else "，"
-        is_close = len(between) <= 2 and (between.isalpha() or not between)
-        if before is None or not is_close or _rank(before.pers[-1]) == _rank(mark.pers[-1]):
-            return mark
-        return mark._replace(pers=tuple(sorted(before.pers + mark.pers, key=_rank)))
+                yield amount._replace(approx=_approximation(amount, text))
 
 
-def _scan(text: str) -> Iterator[_Finding]:
-    """What the numerals of the folded text are, from left to right: amounts, or numerals that count nothing."""
-    quotes, reckoning = short_quotes(text), _Reckoning(text)
-    position, last = 0, None
+def _scan(text: str, bases: list[Basis]) -> Iterator[_Finding]:
+    """What stands at each place where a numeral may begin, from left to right; words of a basis are passed over."""
+    ends = {place: basis.end for basis in bases for place in range(basis.start, basis.end)}
+    position = 0
     while candidate := _candidates().search(text, position):
         start, position = candidate.span()
-        if mark := reckoning.mark_at(start):
-            position = mark.end
-        elif mask := mask_at(text, start + (text[start] == ".")):  # the point of 身边.2024年 is a full stop
-            yield mask
-            yield from _masked(text, mask)
-            position = max(position, mask.end)
-        elif damaged := _damaged(text, start):
-            yield damaged
-            position = damaged.end
-        elif amounts := amounts_at(text, start):
-            rest = _WORDS.rest.match(text, amounts[-1].end) if amounts[-1].unit_class is UnitClass.DURATION else None
-            if rest:
-                yield _Damaged(start, position := rest.end())
-                continue
-            for amount in amounts:
-                pers = reckoning.pers_of(amount, last)
-                for found in _placed(amount, _carried(text, last, amount) or pers, text, quotes):
-                    yield found
-                    last = found if isinstance(found, Amount) else last
-                reckoning.hold(amount)
-            position = amounts[-1].end
-        elif number := NUMBER_WORDS.match(text, start):
-            position = number.end()
-            more = _WORDS.guessed.match(text, position) if number[0][-1] in _CHINESE_END else None
-            if read_number(number[0]) == Reading(None):
-                yield _Damaged(*number.span())
-            elif more:  # 十几二十人, 几十上百人
-                yield _Damaged(start, position := more.end())
-            else:
-                yield from _uncounted(number)
+        if start in ends:
+            position = ends[start]
+        elif step := next(filter(None, (read(text, start) for read in _READERS)), None):
+            yield from step.found
+            position = max(position, step.end)
+
+
+class _Step(NamedTuple):
+    """Words of a text up to `end`, and what was found in them."""
+
+    end: int
+    found: list[_Finding]
+
+
+def _read_mask(text: str, start: int) -> _Step | None:
+    """A date, ordinal, name or idiom, with the numerals in it."""
+    mask = mask_at(text, start + (text[start] == "."))  # the point of 身边.2024年 is a full stop
+    return _Step(mask.end, [mask, *_masked(text, mask)]) if mask else None
+
+
+def _read_damaged(text: str, start: int) -> _Step | None:
+    """Figures that stand together and are no number as a whole: 1.2.5万, 1，2万, 024."""
+    if text[start] not in ".0123456789":
+        return None
+    grouped = _WORDS.grouped.match(text, start)
+    if grouped and not _ROUND_LIST.match(text, start) and not _WORDS.listed.search(text, max(start - 10, 0), start):
+        return _damaged(start, grouped.end())
+    cluster = _WORDS.cluster.match(text, start)
+    if cluster is None or _WORDS.whole.fullmatch(cluster[1]) or _LONG_HEAD.match(cluster[1]):
+        return None
+    is_stop = cluster[1][0] == "." and "\u4e00" <= text[start - 1 : start] <= "\u9fff"  # 降本.5元
+    return None if is_stop and cluster[1][1:].isdigit() else _damaged(start, cluster.end())
+
+
+def _read_amounts(text: str, start: int) -> _Step | None:
+    """The amounts that begin here; damaged where a part of a time follows that its unit is not counted in."""
+    amounts = amounts_at(text, start)
+    if not amounts:
+        return None
+    end = amounts[-1].end
+    rest = _WORDS.rest.match(text, end) if amounts[-1].unit_class is UnitClass.DURATION else None
+    return _damaged(start, rest.end()) if rest else _Step(end, [*amounts])
+
+
+def _read_bare(text: str, start: int) -> _Step | None:
+    """A number that counts nothing: a name, or damaged if it cannot be read (十几二十人)."""
+    number = NUMBER_WORDS.match(text, start)
+    if number is None:
+        return None
+    more = _WORDS.guessed.match(text, number.end()) if number[0][-1] in _CHINESE_END else None
+    if more or read_number(number[0]) == Reading(None):
+        return _damaged(start, more.end() if more else number.end())
+    return _Step(number.end(), [*_uncounted(number)])
+
+
+def _damaged(start: int, end: int) -> _Step:
+    return _Step(end, [_Damaged(start, end)])
+
+
+_READERS = (_read_mask, _read_damaged, _read_amounts, _read_bare)  # the first that reads what begins at a place counts
 
 
 @cache
@@ -370,111 +298,6 @@ def _candidates() -> re.Pattern[str]:
     signs = r"(?<=[-—])(?=[.0-9])|(?<=\.)(?<![0-9].)(?<!\.\..)(?=[0-9])"
     heads = alone + "".join(pair[0] for pair in pairs)
     return re.compile(f"[0-9A-Za-z—.{heads}-](?:(?<=[0-9{alone}])|{followed}|{letters}|{signs})")
-
-
-def _damaged(text: str, start: int) -> _Damaged | None:
-    """The figures at a place, if they stand together and are no number as a whole: 1.2.5万, 1，2万, 024."""
-    if text[start] not in ".0123456789":
-        return None
-    grouped = _WORDS.grouped.match(text, start)
-    if grouped and not _ROUND_LIST.match(text, start) and not _WORDS.listed.search(text, max(start - 10, 0), start):
-        return _Damaged(*grouped.span())
-    cluster = _WORDS.cluster.match(text, start)
-    if cluster is None or _WORDS.whole.fullmatch(cluster[1]) or _LONG_HEAD.match(cluster[1]):
-        return None
-    if cluster[1][0] == "." and "\u4e00" <= text[start - 1 : start] <= "\u9fff" and cluster[1][1:].isdigit():
-        return None  # 降本.5元
-    return _Damaged(*cluster.span())
-
-
-@cache
-def _measured_per() -> re.Pattern[str]:
-    """What leads to an amount that others are reckoned by: 每干2小时, 每10名; a noun does not (每宿舍6人)."""
-    return re.compile(f"每(?:{'|'.join(read_words('reckoning')['deeds'].split())})?$")
-
-
-@cache
-def _reckoned() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """The words that say what amounts are reckoned by, to the end of the clause and of the sentence."""
-    table = read_words("reckoning")
-    parts = {**table["parts"], "PER": f"(?:{any_of(per_words())})"}
-    clause, sentence = (fill("|".join(table[reach].split()), parts) for reach in ("clause", "sentence"))
-    return re.compile(f"(?=[{table['heads']}])(?:{clause})"), re.compile(sentence)
-
-
-def _per_marks(text: str) -> list[_PerMark]:
-    """Where the text says by what it reckons, in text order."""
-    clause, sentence = _reckoned()
-    found = (_PerMark(m.start(), m.end(), _pers_of(m[0]), _CLAUSE_END) for m in clause.finditer(text))
-    marks = [mark for mark in found if not _goes_on(text, mark)]
-    if not sentence.search(text):
-        return marks
-    taken = {place for mark in marks for place in range(mark.start, mark.end)}
-    marks += [
-        _PerMark(
-            m.start(), m.end(), (_WORDS.leads.sub("", m[0]),), _SENTENCE_END if m[0][0] == "按" else _WORDS.deed_end
-        )
-        for m in sentence.finditer(text)
-        if m.start() not in taken
-    ]
-    return sorted(marks, key=lambda mark: mark.start)
-
-
-def _goes_on(text: str, mark: _PerMark) -> bool:
-    """Whether what looks like a measure word behind 每 begins a longer word: 每处理一单, 每节约一度电."""
-    unit = mark.pers[-1]
-    is_known = text[mark.start] == "每" and unit in measure_words()
-    return is_known and text.endswith(unit, 0, mark.end) and unit_at(text, mark.end - len(unit)) is None
-
-
-def _pers_of(words: str) -> tuple[str, ...]:
-    """The unit in 每月, 年均, 一年; both in 每人每月."""
-    if "每" in words:
-        parts = (part.removeprefix("一") for part in words.split("每")[1:])
-        return tuple(part.removeprefix("个") or part for part in parts)
-    if words[0] == "一":
-        return tuple(part.removeprefix("个") or part for part in words[1:].split("一"))
-    if words == "按人头":
-        return ("人",)
-    return ("人", words.replace("人均", "")) if "人均" in words and words[2:] else (words[0],)
-
-
-def _is_time(pers: tuple[str, ...]) -> bool:
-    """Whether the last of these is a time: 月, 3天."""
-    return bool(pers) and pers[-1].lstrip("0123456789.") in _DAYS
-
-
-def _rank(per: str) -> int:
-    """Where a unit stands among those of one reckoning: 人, then 餐, then 月."""
-    return 2 if _is_time((per,)) else int(per in _OCCASIONS)
-
-
-def _carried(text: str, before: Amount | None, amount: Amount) -> tuple[str, ...]:
-    """What an amount is reckoned by because it is another value of the one before it: 每月加30元，加到300元."""
-    if before is None:
-        return ()
-    way = _WORDS.carries if before.unit == amount.unit else _WORDS.converted
-    return before.pers if way.fullmatch(text, before.end, amount.start) else ()
-
-
-def _placed(
-    amount: Amount, reckoned_by: tuple[str, ...], text: str, quotes: list[tuple[int, int]]
-) -> Iterator[_Finding]:
-    """The amount with what it is reckoned by; as a name inside a quoted slogan; nothing for a bare 一次."""
-    pers = amount.pers
-    if not pers and amount.unit_class is not UnitClass.STRUCTURE:
-        pers = reckoned_by
-    elif pers in {("人",), ("户",)} and _is_time(reckoned_by):  # 每月300元/人
-        pers += reckoned_by
-    if amount.unit_class is UnitClass.DURATION:  # 按月领津贴，领满两年
-        pers = tuple(per for per in pers if _DAYS.get(per, 0) == 0 or _DAYS.get(amount.unit, 0) < _DAYS[per])
-    if amount.number == "一" and amount.unit in OFTEN_UNITS and not _is_time(pers):
-        return
-    if _is_slogan(amount) and within(quotes, amount.start):
-        yield Mask("name", amount.start, amount.end)
-        yield from _numerals_of(amount, NumeralKind.NAME)
-    else:
-        yield amount._replace(pers=pers, approx=_approximation(amount, text))
 
 
 def _approximation(amount: Amount, text: str) -> Approximation:

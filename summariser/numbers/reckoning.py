@@ -1,0 +1,243 @@
+"""What the amounts of a text are reckoned by: 月 of 每月200元, 人 and 天 of 人均日派件190件.
+
+The words that say so (a basis) are found first, with the table `reckoning.toml`. A basis holds for the amounts behind
+it as far as its reach: to the end of its clause, of its sentence, or for one clause behind a rule (每提前一天，奖3元).
+Of those that hold the last counts. It is not what an amount is reckoned by if the words between make it a share of
+something else, another value of the amount before, or the number of those of which something was told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from enum import StrEnum
+from functools import cache
+from typing import Final, NamedTuple
+
+from summariser.numbers.amounts import NUMBER_WORDS, OFTEN_UNITS, Amount, per_words
+from summariser.numbers.numerals import NUMBER, PEOPLE, SHARES, WHO, measure_words, unit_at, unit_class_of
+from summariser.schema.quantity import UnitClass
+from summariser.tables import Patterns, any_of, fill, read_words
+
+_TABLE: Final = read_words("reckoning")
+_WORDS = Patterns("reckoning", NUMBER=NUMBER)
+_DAYS: Final[dict[str, float]] = _TABLE["days"]
+_OCCASIONS: Final = frozenset(_TABLE["occasions"].split())
+_RATIOS = SHARES | {UnitClass.MULTIPLE}
+_EVERY_YEAR = frozenset({"每年", "每一年", "一年"})  # 每年收入增长8% is a rate, 每月收入增长8% a level that grew
+_LEAD = 5  # characters before an amount in which 每 and a verb make it a basis
+_GAP = 2  # characters between two words of one basis: 每月为每名
+
+
+class Reach(StrEnum):
+    """How far a basis holds; `reckoning.toml` has its words and its end under this name."""
+
+    CLAUSE = "clause"
+    SENTENCE = "sentence"
+    RULE = "rule"
+
+
+class Basis(NamedTuple):
+    """Words that say what the amounts behind them are reckoned by."""
+
+    start: int
+    end: int
+    pers: tuple[str, ...]
+    reach: Reach
+
+
+class _Held(NamedTuple):
+    """A basis that holds, and the place up to which its end was looked for."""
+
+    basis: Basis
+    seen: int
+
+
+def find_bases(text: str) -> list[Basis]:
+    """Where the folded text says what it reckons by, in text order; of what begins at one place the first reach."""
+    bases: dict[int, Basis] = {}
+    taken: set[int] = set()
+    for reach, pattern in _patterns().items():
+        found = [_basis(words, reach) for words in pattern.finditer(text) if words.start() not in taken]
+        bases |= {basis.start: basis for basis in found if not _goes_on(text, basis)}
+        taken = {place for basis in bases.values() for place in range(basis.start, basis.end)}
+    return [bases[start] for start in sorted(bases)]
+
+
+class Reckoning:
+    """What the amounts of a text are reckoned by, asked in text order, so that nothing is looked at twice."""
+
+    def __init__(self, text: str, bases: list[Basis]) -> None:
+        self._text = text
+        self._ahead = deque(bases)
+        self._held: dict[Reach, _Held] = {}
+        self._before: Amount | None = None
+
+    def reckon(self, amount: Amount) -> Amount | None:
+        """The amount with all that it is reckoned by; None for 一次 that no time makes a rate."""
+        found = self._pers_of(amount)
+        pers = _joined_pers(amount, self._carried_pers(amount) or found)
+        self._hold_amount(amount)
+        if amount.number == "一" and amount.unit in OFTEN_UNITS and not _is_time(pers):
+            return None
+        self._before = amount._replace(pers=pers)
+        return self._before
+
+    def _pers_of(self, amount: Amount) -> tuple[str, ...]:
+        """What the words before say; of people only those of their own clause: 按月 is of the money before."""
+        self._hold_bases(amount.start)
+        self._drop_ended(amount.start)
+        reaches = self._held.keys() & {Reach.CLAUSE} if amount.unit_class in WHO else self._held.keys()
+        if not reaches:
+            return ()
+        basis = max((self._held[reach].basis for reach in reaches), key=lambda basis: basis.start)
+        between = self._text[basis.end : amount.start]
+        if "每" in between:  # 每人300元 behind 每某: what by is not known
+            return ()
+        if amount.unit_class in _RATIOS:
+            is_rate = not _WORDS.relative_share.search(between) and self._is_ratio_of_each(amount, basis)
+            return basis.pers if is_rate else ()
+        if _WORDS.relative.search(between):
+            return ()
+        if self._counts_what_is_told(amount, basis):  # what stands behind it is of all of them
+            del self._held[basis.reach]
+            return ()
+        return basis.pers
+
+    def _hold_bases(self, place: int) -> None:
+        """Let the bases that end before a place hold, each instead of the last one of its reach."""
+        while self._ahead and self._ahead[0].end <= place:
+            self._hold(self._ahead.popleft())
+
+    def _hold(self, basis: Basis) -> None:
+        """Let a basis hold, with what the basis close before it says: 每月为每名 is 名 and 月."""
+        if held := self._held.get(basis.reach):
+            before, between = held.basis.pers, self._text[held.basis.end : basis.start]
+            is_close = len(between) <= _GAP and (between.isalpha() or not between)
+            if is_close and _rank(before[-1]) != _rank(basis.pers[-1]):
+                basis = basis._replace(pers=tuple(sorted(before + basis.pers, key=_rank)))
+        self._held[basis.reach] = _Held(basis, basis.end)
+
+    def _hold_amount(self, amount: Amount) -> None:
+        """Reckon what stands behind an amount by it, if it is one to reckon by: the 2小时 of 每干2小时至少歇20分钟."""
+        value, held = amount.reading.value, self._held.get(Reach.CLAUSE)
+        lead = _measured_per().search(self._text, max(amount.start - _LEAD, 0), amount.start)
+        if value is not None and lead and (held is None or held.basis.start != lead.start()):
+            per = amount.unit if value == 1 else f"{value}{amount.unit}"
+            self._hold(Basis(amount.start, amount.end, (per,), Reach.CLAUSE if lead[0] == "每" else Reach.RULE))
+
+    def _drop_ended(self, place: int) -> None:
+        """Drop the bases whose reach ends before a place; a rule holds for one clause with amounts."""
+        for reach, (basis, seen) in list(self._held.items()):
+            ends = [_end_of(reach)]
+            if reach is Reach.RULE and seen > basis.end:
+                ends.append(_end_of(Reach.CLAUSE))
+            if any(end.search(self._text, seen, place) for end in ends):
+                del self._held[reach]
+            else:
+                self._held[reach] = _Held(basis, place)
+
+    def _carried_pers(self, amount: Amount) -> tuple[str, ...]:
+        """What an amount is reckoned by as another value of the one before it: 每月加30元，加到300元."""
+        if self._before is None:
+            return ()
+        way = _WORDS.carries if self._before.unit == amount.unit else _WORDS.converted
+        return self._before.pers if way.fullmatch(self._text, self._before.end, amount.start) else ()
+
+    def _is_ratio_of_each(self, amount: Amount, basis: Basis) -> bool:
+        """Whether a share is told of each (每年增长8%), and is not how much more each has (月薪上涨15%)."""
+        if basis.reach is Reach.RULE:  # 每提前一天，成本下降3%
+            return True
+        words, behind = self._text[basis.start : basis.end], self._text[basis.end : amount.end]
+        is_mean = words.endswith("均")
+        is_rate = is_mean or not _WORDS.yields.match(words)
+        if is_rate and all(_is_time((per,)) for per in basis.pers) and _WORDS.growing.match(behind):
+            return True
+        if words in _EVERY_YEAR and not _WORDS.level.search(self._text, basis.end, amount.start):
+            return True
+        return is_rate and not is_mean and not _WORDS.grown.search(behind)
+
+    def _counts_what_is_told(self, amount: Amount, basis: Basis) -> bool:
+        """Whether an amount says how many there are of which something was told: 3场 of 每场500人共3场."""
+        before = self._before
+        if before is None or before.start < basis.end:
+            return False
+        between = self._text[before.end : amount.start]
+        if amount.unit_class in WHO and _WORDS.receivers.search(between):
+            return True
+        if before.pers and before.unit_class is amount.unit_class:  # the sum of one number is no sum of several
+            is_first = not NUMBER_WORDS.search(self._text, basis.end, before.start)
+            return bool(is_first and _WORDS.total.search(between))
+        return any(
+            amount.unit == per
+            or (amount.unit == "个" and self._text.startswith(per, amount.end))
+            or (amount.unit_class in PEOPLE and unit_class_of(per) in PEOPLE)
+            for per in basis.pers
+        )
+
+
+@cache
+def _patterns() -> dict[Reach, re.Pattern[str]]:
+    """The words of a basis by its reach."""
+    parts = {**_TABLE["parts"], "PER": f"(?:{any_of(per_words())})"}
+    words = {reach: fill("|".join(_TABLE[reach].split()), parts) for reach in Reach}
+    words[Reach.CLAUSE] = f"(?=[{_TABLE['heads']}])(?:{words[Reach.CLAUSE]})"
+    return {reach: re.compile(pattern) for reach, pattern in words.items()}
+
+
+@cache
+def _measured_per() -> re.Pattern[str]:
+    """What leads to an amount that others are reckoned by: 每干2小时, 每10名; a noun does not (每宿舍6人)."""
+    return re.compile(f"每(?:{'|'.join(_TABLE['deeds'].split())})?$")
+
+
+def _end_of(reach: Reach) -> re.Pattern[str]:
+    """Where a basis of this reach ceases to hold."""
+    ends: re.Pattern[str] = getattr(_WORDS, f"{reach}_end")
+    return ends
+
+
+def _basis(words: re.Match[str], reach: Reach) -> Basis:
+    """The basis that these words are."""
+    pers = _pers_of(words[0]) if reach is Reach.CLAUSE else (_WORDS.leads.sub("", words[0]),)
+    return Basis(words.start(), words.end(), pers, reach)
+
+
+def _pers_of(words: str) -> tuple[str, ...]:
+    """The unit in 每月, 年均, 一年; both in 每人每月."""
+    if words[0] in "一每" or "每" in words:
+        lead = "每" if "每" in words else "一"
+        parts = (part.removeprefix("一") for part in words.split(lead)[1:])
+        return tuple(part.removeprefix("个") or part for part in parts)
+    if words == "按人头":
+        return ("人",)
+    return ("人", words.replace("人均", "")) if "人均" in words and words != "人均" else (words[0],)
+
+
+def _goes_on(text: str, basis: Basis) -> bool:
+    """Whether what looks like a measure word behind 每 begins a longer word: 每处理一单, 每节约一度电."""
+    unit = basis.pers[-1]
+    is_known = basis.reach is Reach.CLAUSE and text[basis.start] == "每" and unit in measure_words()
+    return is_known and text.endswith(unit, 0, basis.end) and unit_at(text, basis.end - len(unit)) is None
+
+
+def _joined_pers(amount: Amount, found: tuple[str, ...]) -> tuple[str, ...]:
+    """What an amount prints behind itself (300元/人) with what was found before it (每月300元/人)."""
+    pers = amount.pers
+    if not pers and amount.unit_class is not UnitClass.STRUCTURE:
+        pers = found
+    elif pers in {("人",), ("户",)} and _is_time(found):
+        pers += found
+    if amount.unit_class is UnitClass.DURATION:  # 按月领津贴，领满两年
+        pers = tuple(per for per in pers if _DAYS.get(per, 0) == 0 or _DAYS.get(amount.unit, 0) < _DAYS[per])
+    return pers
+
+
+def _is_time(pers: tuple[str, ...]) -> bool:
+    """Whether the last of these is a time: 月, 3天."""
+    return bool(pers) and pers[-1].lstrip("0123456789.") in _DAYS
+
+
+def _rank(per: str) -> int:
+    """Where a unit stands among those of one amount: 人, then 餐, then 月."""
+    return 2 if _is_time((per,)) else int(per in _OCCASIONS)

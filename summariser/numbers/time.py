@@ -19,10 +19,10 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from summariser.numbers.numerals import read_number
-from summariser.tables import Patterns, read_table
+from summariser.tables import Patterns, read_table, read_words
 from summariser.text import fold, to_simplified
 
 _Spell = Callable[[date, re.Match[str]], str]
@@ -30,7 +30,8 @@ _Spell = Callable[[date, re.Match[str]], str]
 _TENTH_PLAN = 2001  # the year in which it began
 _PLANS = ["十", "十一", "十二", "十三", "十四", "十五", "十六"]
 _WEEK = "一二三四五六日"
-_STEPS = {"上上": -2, "上": -1, "下": 1, "下下": 2}  # from this week, this quarter
+_TABLE: Final = read_words("time_words")
+_STEPS = _TABLE["steps"]  # from this week, this quarter
 
 
 def _spell_dates(words: str, issued: date) -> str:
@@ -40,13 +41,9 @@ def _spell_dates(words: str, issued: date) -> str:
     """
     today = _spell_day(issued)
     for name, rule in _RULES.items():
-        spell = partial(_respell, rule.replace("@", today)) if isinstance(rule, str) else partial(rule, issued)
-        words = getattr(_WORDS, name).sub(spell, words)
+        spelled = rule.replace("@", today) if isinstance(rule, str) else partial(rule, issued)
+        words = getattr(_WORDS, name).sub(spelled, words)
     return words
-
-
-def _respell(words: str, match: re.Match[str]) -> str:
-    return match.expand(words)
 
 
 def _plan(issued: date, match: re.Match[str]) -> str:  # noqa: ARG001
@@ -155,45 +152,11 @@ class TimeSpan(NamedTuple):
 
 
 _NOTHING = TimeSpan(None, None, TimePrecision.NONE)
-_YEARS = {
-    "今年": 0,
-    "本年": 0,
-    "去年": -1,
-    "上年": -1,
-    "前年": -2,
-    "大前年": -3,
-    "明年": 1,
-    "来年": 1,
-    "后年": 2,
-    "大后年": 3,
-}
+_YEARS, _MONTHS, _DAYS = (_TABLE[unit] for unit in ("years", "months", "days"))  # words that point from the issue
 _QUARTERS = {"0103": 33, "0406": 34, "0709": 35, "1012": 36}  # by first and last month
-_SEASONS = {"春": 21, "夏": 22, "秋": 23, "冬": 24}
+_SEASONS = {season: number for number, season in enumerate("春夏秋冬", 21)}
 _NEXT_YEARS = frozenset({"次年", "翌年", "第二年"})  # the year after that of the end before
 _OTHER_YEARS = frozenset({"同年", "当年", "那年"})  # years of another text
-_MONTHS = {
-    "本月": 0,
-    "上月": -1,
-    "上个月": -1,
-    "上上月": -2,
-    "上上个月": -2,
-    "下月": 1,
-    "下个月": 1,
-    "下下月": 2,
-    "下下个月": 2,
-}
-_DAYS = {
-    "今天": 0,
-    "今日": 0,
-    "昨天": -1,
-    "昨日": -1,
-    "前天": -2,
-    "大前天": -3,
-    "明天": 1,
-    "明日": 1,
-    "后天": 2,
-    "大后天": 3,
-}
 _ROWS = read_table("feasts")
 _FEASTS = {row["word"]: (int(row["month"]), int(row["day"])) for row in _ROWS if row["month"]}
 _SHORT_FEASTS = {short: row["word"] for row in _ROWS for short in row["short"].split()}
@@ -235,27 +198,44 @@ def read_time(text: str, issued: date | str | None = None, *, announced: bool = 
     Errors: ValueError if `issued` is text and no ISO date.
     """
     day = date.fromisoformat(issued) if isinstance(issued, str) else issued
-    words = _plain(text[: _LONGEST + 1], day)
+    words = _plain(text, day) if len(text) <= _LONGEST else ""
     found = _find_ends(words)
-    if not found or len(text) > _LONGEST:
+    around = _look_around(words, found, day) if found else None
+    if not around or around.unsure or "no" in around.marks or ("about" in around.marks and not day):
         return _NOTHING
+    issue = _Issue(day, announced or bool(_WORDS.announced.search(words)))
+    ends = _place_ends(found, issue, is_since="since" in around.marks)
+    span = _join(ends, found, around) if ends else _NOTHING
+    if around.season and span.precision is TimePrecision.YEAR:
+        start, end = (year and f"{year}-{_SEASONS[around.season]}" for year in (span.start, span.end))
+        return span._replace(start=start, end=end)
+    return span
+
+
+class _Around(NamedTuple):
+    """What the words around the dates say.
+
+    Shape: `marks` are names of groups of the patterns `before` and `after`; `goes_on` if 以来 or its like follows;
+    `unsure` if other dates are told of too, or if words are there from which no date can be read.
+    """
+
+    marks: set[str]
+    season: str
+    goes_on: bool
+    unsure: bool
+
+
+def _look_around(words: str, found: list[re.Match[str]], day: date | None) -> _Around:
+    """What stands before, between and behind the dates that were found; a season only where the year is known."""
     first, last = found[0].start(), found[-1].end()
     season = _WORDS.season.match(words, last) if day and len(found) == 1 else None
     before, after = _WORDS.before.search(words[:first]), _WORDS.after.match(words, season.end() if season else last)
     marks = {name for mark in (before, after) if mark for name, said in mark.groupdict().items() if said}
-    issue = _Issue(day, announced or bool(_WORDS.announced.search(words)))
-    ends = _place_ends(found, issue, is_since="since" in marks)
     rest = words[:first] + "|" + words[after.end() if after else last :]
     is_other = _find_ends(rest) or (found[0].groupdict().get("feast") and _WORDS.any_feast.search(rest))
     is_cut = "since" in marks and _WORDS.to.match(words, last)  # 从3月到汛期
-    is_none = "no" in marks or ("about" in marks and not day) or _WORDS.unknown.search(words)
-    if not ends or is_none or is_other or is_cut:
-        return _NOTHING
-    span = _join(ends, found, marks, goes_on=bool(after and after["since"]))
-    if season and span.precision is TimePrecision.YEAR:
-        start, end = (year and f"{year}-{_SEASONS[season[1]]}" for year in (span.start, span.end))
-        return span._replace(start=start, end=end)
-    return span
+    unsure = bool(is_other or is_cut or _WORDS.unknown.search(words))
+    return _Around(marks, season[1] if season else "", bool(after and after["since"]), unsure)
 
 
 class _Issue(NamedTuple):
@@ -346,7 +326,7 @@ def _is_near(ends: list[_End], printed: set[str], issue: _Issue, *, is_since: bo
     return not is_since and (not is_named or day - end <= _QUARTER)
 
 
-def _join(ends: list[_End], found: list[re.Match[str]], marks: set[str], *, goes_on: bool) -> TimeSpan:
+def _join(ends: list[_End], found: list[re.Match[str]], around: _Around) -> TimeSpan:
     """One span from its ends, at the precision that all of them have."""
     depth = min(end.depth for end in ends)
     starts, stops = [end.first[:depth] for end in ends], [end.last[:depth] for end in ends]
@@ -356,13 +336,11 @@ def _join(ends: list[_End], found: list[re.Match[str]], marks: set[str], *, goes
     if not all(start[0] for start in starts):
         printed = {name for match in found for name, value in match.groupdict().items() if value}
         return TimeSpan(None, None, _PRECISIONS[depth]) if depth > 1 and printed & {"month", "day"} else _NOTHING
-    if starts != sorted(starts) or stops != sorted(stops) or (len(ends) > 1 and goes_on):
+    if starts != sorted(starts) or stops != sorted(stops) or (len(ends) > 1 and around.goes_on):
         return _NOTHING
-    is_open, is_limit = (len(ends) == 1 and kind in marks for kind in ("since", "until"))
-    start, end = _iso(starts[0]), _iso(stops[-1])
-    return TimeSpan(
-        None if is_limit else start, None if is_open else end, _PRECISIONS[depth], is_open, "about" in marks
-    )
+    is_open, is_limit = (len(ends) == 1 and kind in around.marks for kind in ("since", "until"))
+    start, end = None if is_limit else _iso(starts[0]), None if is_open else _iso(stops[-1])
+    return TimeSpan(start, end, _PRECISIONS[depth], is_open, "about" in around.marks)
 
 
 def _is_list(one: re.Match[str], other: re.Match[str]) -> bool:

@@ -63,9 +63,7 @@ _FEATS = frozenset({"项", "个", "道", "类", "种", "处", "大", "条"})
 _FEW_YEARS = 5  # 近三年 are the last three years, 近二十年 nearly twenty
 _FEW_FEATS = 100  # 突破3项技术 has few of them; 突破1000项 counts them
 _DAY_BOUNDS = ("日内", "日之内")
-_SECOND_UNITS = frozenset(
-    {"成", "倍", "人", "名"}
-)  # before other measure words 二 numbers things (二次, 二期), 两 counts them
+_SECOND_UNITS = frozenset("成倍人名")  # before other measure words 二 numbers things (二次, 二期), 两 counts them
 _HALVED: Final = SIZES | {UnitClass.DURATION}
 _FROM: Final = {Approximation.AT_LEAST, Approximation.MORE_THAN}
 _DEGREES: Final = {"℃", "度", "摄氏度"}
@@ -193,16 +191,9 @@ def _body(text: str, start: int) -> _Body | None:
     unit = unit_at(text, end)
     if more == "来" and not unit:  # 5来访 is no 5来
         end, more, scale = found.end("number"), "", ""
-        unit = None
-    return _Body(
-        found.start(),
-        unit.end if unit else end,
-        found["sign"] or "",
-        found["number"],
-        scale,
-        more or found["plus"] or (unit.inner if unit and unit.inner in ("多", "余", "来") else ""),
-        unit,
-    )
+    more = more or found["plus"] or (unit.inner if unit and unit.inner in ("多", "余", "来") else "")
+    end = unit.end if unit else end
+    return _Body(found.start(), end, found["sign"] or "", found["number"], scale, more, unit)
 
 
 def _fixed_form(text: str, start: int, prefix: re.Match[str] | None) -> Amount | None:
@@ -361,10 +352,8 @@ def _slash_of_bare(text: str, body: _Body, end: int) -> tuple[tuple[str, ...], i
 @cache
 def per_words() -> frozenset[str]:
     """The words that amounts are reckoned by."""
-    words = {word for word, row in measure_words().items() if row.behind != "noun"}
-    return (
-        frozenset(words | set(read_words("reckoning")["units"].split())) - set("%‰大成倍起两石担钱块毛角分") - {"人/次"}
-    )
+    more, never = (read_words("reckoning")[key].split() for key in ("units", "no_units"))
+    return frozenset([*measure_words().keys() - nouns(), *more]) - frozenset(never)
 
 
 @cache
@@ -451,12 +440,9 @@ def _counts(text: str, body: _Body, *, unit: str, hedged: bool) -> bool:
         return bool(is_counted) or text.startswith(_DAY_BOUNDS, body.end - 1)
     if unit:
         return not is_noun or bool(_BIG.search(number))
-    ends = _FIGURE_END.match(text, body.end)
     is_short = _WORDS.short.fullmatch(number) and _WORDS.short_end.match(text, body.end)
-    is_decimal = "点" in number and _BIGGEST.search(body.words)
-    return hedged or bool(
-        _WORDS.round.fullmatch(number) or is_short or is_decimal or (ends and _BIGGEST.search(number))
-    )
+    is_big = ("点" in number or _FIGURE_END.match(text, body.end)) and _BIGGEST.search(body.words)
+    return hedged or bool(_WORDS.round.fullmatch(number) or is_short or is_big)
 
 
 def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) -> tuple[Reading, str, int]:
@@ -469,12 +455,8 @@ def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) 
         return reading.map(lambda tenths: tenths * 10 + (extra or 0)), "%", max(end, tenth.end()) if tenth else end
     if unit == "折" and len(body.number) == 2 and "十" not in body.number and reading.value:
         return reading.map(lambda tenths: tenths / 10), unit, end
-    if (
-        end == body.end
-        and reading.value is not None
-        and not body.more
-        and (whole := _compound(text, reading.value, unit, end))
-    ):
+    is_exact = end == body.end and reading.value is not None and not body.more
+    if is_exact and (whole := _compound(text, reading.value or Decimal(0), unit, end)):
         return whole
     halves = unit in {"岁", "周岁"} or unit_class_of(unit) in _HALVED or text.startswith("半钟", body.end)
     half = (_AND_HALF if halves else _WORDS.half_at_end).match(text, body.end) if unit else None
@@ -493,14 +475,10 @@ def _compound(text: str, value: Decimal, unit: str, end: int) -> tuple[Reading, 
     follows = _WORDS.next_part.match(text, end)
     smaller = _body(text, follows.end()) if follows else None
     amount = read_number(smaller.words).value if smaller and not smaller.sign else None
-    if (
-        smaller
-        and smaller.unit
-        and amount is not None
-        and (count := parts.get(smaller.unit.measure.word))
-        and amount < count * 10
-    ):
-        name, stop = smaller.unit.measure.word, smaller.end
+    name = smaller.unit.measure.word if smaller and smaller.unit else ""
+    count = parts.get(name, Decimal(0))
+    if smaller and amount is not None and amount < count * 10:
+        stop = smaller.end
         name = "分钟" if name == "分" and unit_class_of(unit) is UnitClass.DURATION else name
         if deeper := _compound(text, amount, name, stop):
             reading, deep, stop = deeper

@@ -87,6 +87,7 @@ NUMBER = (
     rf"(?:[数几][十百千万亿]+"
     rf"|(?:{ARABIC}(?:{SCALE}+(?:零?(?:[0-9]++|[一二两三四五六七八九](?=[十百千]|[,，。;!?元块]|$))(?:{SCALE}(?![0-9])|(?![0-9.,年月日]))(?![年月日]))*+)?|\.[0-9]+(?:{SCALE})?|{CHINESE})(?:[几数][十百千万亿]+|(?<=[十0])几(?![乎何]))?)"
 )
+_FIGURES = re.compile(ARABIC)
 _TOKEN = re.compile(rf"{ARABIC}|[零〇一二两三四五六七八九十百千万亿]")
 _DECIMAL = re.compile(r"([^点]+)点([零〇一二三四五六七八九]+)([十百千万亿]*)")
 _BY_PLACE = re.compile("([零〇一二两三四五六七八九]{2,})([百千万亿]*)")  # 二〇二五, 一〇〇万
@@ -246,9 +247,8 @@ _WORDS = Patterns(
 _NOON = 12
 _REACH = 14  # characters before a numeral that tell what it is
 # What a form is used for where it is no quantity.
-_KINDS = {"name": NumeralKind.NAME, "nth": NumeralKind.ORDINAL, "ordinal": NumeralKind.ORDINAL} | dict.fromkeys(
-    ("decade", "month", "year"), NumeralKind.DATE
-)
+_KINDS = {"name": NumeralKind.NAME, "nth": NumeralKind.ORDINAL, "ordinal": NumeralKind.ORDINAL}
+_KINDS |= dict.fromkeys(("decade", "month", "year"), NumeralKind.DATE)
 
 
 def read_factors(numeral: Numeral, text: str) -> frozenset[Decimal]:
@@ -294,21 +294,16 @@ def _read(match: re.Match[str], text: str) -> Iterator[Numeral]:
         if int(clock[2]):
             yield Numeral(clock[2], frozenset({Decimal(clock[2])}), start + clock.start(2), end, NumeralKind.NAME)
     elif form == "name":
-        for digits in re.finditer(ARABIC, match[0]):
-            yield Numeral(
-                digits[0], frozenset({Decimal(digits[0])}), start + digits.start(), start + digits.end(), kind
-            )
+        for digits in _FIGURES.finditer(text, start, end):
+            yield Numeral(digits[0], frozenset({Decimal(digits[0])}), *digits.span(), kind)
     elif form == "number" and match[0].isdigit() and _WORDS.half_day.match(text, end):
         yield _clock_hour(match[0], start)
     elif not _is_word_only(form, match, before):
         values = _values(form, match)
+        is_by_month = _WORDS.after_month.search(before) or _WORDS.before_month.match(text, end)
         if form == "number" and _WORDS.numbered.search(before):
             kind = NumeralKind.ORDINAL
-        elif (
-            form == "number"
-            and match[0].isdigit()
-            and (_WORDS.after_month.search(before) or _WORDS.before_month.match(text, end))
-        ):
+        elif form == "number" and match[0].isdigit() and is_by_month:
             kind = NumeralKind.DATE
         if kind is NumeralKind.QUANTITY and (_WORDS.minus.search(before) or _WORDS.below.match(text, end)):
             values = {-value for value in values}
@@ -358,9 +353,8 @@ def _share(match: re.Match[str]) -> set[Decimal]:
     shares = {top / bottom, _PERCENT * top / bottom}
     if bottom == _DENOMINATORS["quarter"]:
         return shares if is_article else shares | {top}
-    is_part = _WORDS.part_after.match(match.string, match.end()) or _WORDS.part_before.search(
-        match.string[: match.start()][-12:]
-    )
+    before = match.string[max(match.start() - 12, 0) : match.start()]
+    is_part = _WORDS.part_after.match(match.string, match.end()) or _WORDS.part_before.search(before)
     return shares | {Decimal(bottom)} if is_article and not is_part else shares
 
 
@@ -385,15 +379,10 @@ def _few(match: re.Match[str]) -> set[Decimal]:
 
 def _half(match: re.Match[str]) -> set[Decimal]:
     """Half, half a million, two and a half."""
-    if match["whole"]:
-        return {
-            plain((_read_words(match["whole"]) + _HALF) * _ENGLISH_SCALES.get((match["half_scale"] or "").lower(), 1))
-        }
-    if match["half_of"]:
-        return {plain(_HALF * _ENGLISH_SCALES[match["half_of"].lower()])}
-    if match["half_percent"]:
-        return {_HALF}
-    return {_HALF, Decimal(50)}
+    scale = _ENGLISH_SCALES.get((match["half_scale"] or match["half_of"] or "").lower(), 1)
+    if match["whole"] or match["half_of"]:
+        return {plain((_read_words(match["whole"] or "") + _HALF) * scale)}
+    return {_HALF} if match["half_percent"] else {_HALF, Decimal(50)}
 
 
 _COUNTED: dict[str, Callable[[re.Match[str]], set[Decimal]]] = {
@@ -473,18 +462,12 @@ class Unit(NamedTuple):
 @cache
 def measure_words() -> dict[str, MeasureWord]:
     """The table by words."""
-    return {
-        row["word"]: MeasureWord(
-            row["word"],
-            UnitClass(row["class"]),
-            row["behind"],
-            row["alone"],
-            re.compile(row["ahead"].replace("$", r"\Z")) if row["ahead"] else None,
-            row["ucum"],
-            bool(row["thing"]),
-        )
-        for row in read_table("measure_words")
-    }
+    words: dict[str, MeasureWord] = {}
+    for row in read_table("measure_words"):
+        word, ahead = row["word"], re.compile(row["ahead"].replace("$", r"\Z")) if row["ahead"] else None
+        kind, is_thing = UnitClass(row["class"]), bool(row["thing"])
+        words[word] = MeasureWord(word, kind, row["behind"], row["alone"], ahead, row["ucum"], is_thing)
+    return words
 
 
 class Counted(NamedTuple):

@@ -1,13 +1,14 @@
 """The quantities of a Chinese text, read by code: number, bounds, unit, and how exactly the words give them.
 
-The way of a text: its view without damage (`view.py`); from left to right, at each place where a numeral may begin, a
-mask (date, ordinal, name, idiom: `numerals.py`), damaged figures, amounts (`amounts.py`) or a number that counts nothing
-(`_scan`); what each amount is reckoned by (`reckoning.py`); last, how exactly it is given. Quoted slogans (“四个一批”)
+The way of a text: its view without damage (`view.py`); at each place where a numeral may begin, from left to right, a
+mask (date, ordinal, name, idiom: `numerals.py`), damaged figures, amounts (`amounts.py`), or a number that counts
+nothing; what each amount is reckoned by (`reckoning.py`); last, how exactly it is given. Quoted slogans (“四个一批”)
 are names.
 
-What became of a number is told by two quantities and the words around them: 由300人增加到450人 tells both values. 增长12%, 增加150人, 提高3.5个百分点 and
-翻一番 tell a change: the number is no level then, but what was added, taken away or multiplied by. 增长到12% and
-降至5天 are levels again. Whether it rose or fell is told by words in Chinese or English: 下降3.2%, rose 3.2 percent.
+What became of a number is told by quantities and the words around them. 由300人增加到450人 tells both values. Of
+增长12%, 增加150人, 提高3.5个百分点 and 翻一番 the number is no level, but what was added, taken away or multiplied
+by; 增长到12% and 降至5天 are levels again. Whether it rose or fell is told by words in Chinese or English: 下降3.2%,
+rose 3.2 percent.
 """
 
 from __future__ import annotations
@@ -157,42 +158,37 @@ def _number_of(amount: Amount, text: str) -> tuple[int, int]:
 def _read(text: str) -> tuple[Folded, tuple[_Finding, ...]]:
     """The folded text, and what its numerals are."""
     view = view_numbers(text)
-    cells = _cells(text, view)
+    cells = list(_cells(text, view))
     taken = {place for cell in cells for place in range(cell.start, cell.end)}
     others = (each for each in _find(view.text) if taken.isdisjoint(range(each.start, each.end)))
     return view, tuple(sorted([*others, *cells], key=lambda each: each.start)) if cells else tuple(others)
 
 
-def _cells(text: str, view: Folded) -> list[Amount]:
+def _cells(text: str, view: Folded) -> Iterator[Amount]:
     """The bare figures in the rows of tables whose heads name units, 休息室(间), or that stand under 单位：人.
 
     Shape: a row has a figure for each head with a unit.
     """
-    cells = list[Amount]()
     units, common, start = list[str](), "", 0
     for line in text.splitlines(keepends=True) if _WORDS.table.search(text) else ():
         row = _WORDS.row.fullmatch(line.strip())
         figures = list(_WORDS.cell.finditer(line, line.index(row[1]))) if row else []
-        if figures and len(each_unit := units or [common] * len(figures)) == len(figures):
-            for figure, unit in zip(figures, each_unit, strict=True):
-                first, last = (bisect_left(view.starts, start + place) for place in figure.span())
-                cells += _cell(view, first, last, unit)
+        if named := None if row else _WORDS.unit_of_table.search(line):
+            units, common = [], named[1]
         elif not row:
-            named = _WORDS.unit_of_table.search(line)
-            heads = [] if named else list(takewhile(_WORDS.head.fullmatch, reversed(line.split())))
-            units, common = (
-                [_WORDS.unit_of_head.findall(head)[-1] for head in reversed(heads)],
-                named[1] if named else "",
-            )
+            heads = list(takewhile(_WORDS.head.fullmatch, reversed(line.split())))
+            units, common = [_WORDS.unit_of_head.findall(head)[-1] for head in reversed(heads)], ""
+        elif len(each_unit := units or [common] * len(figures)) == len(figures):
+            for figure, unit in zip(figures, each_unit, strict=True):
+                yield from _cell(view, *(bisect_left(view.starts, start + place) for place in figure.span()), unit=unit)
         start += len(line)
-    return cells
 
 
-def _cell(view: Folded, start: int, end: int, unit: str) -> Iterator[Amount]:
+def _cell(view: Folded, start: int, end: int, *, unit: str) -> Iterator[Amount]:
     """The amount that the figure at these places is with a unit; nothing if the two are no amount."""
-    read = list(_find(view.text[start:end] + view_numbers(unit).text))
-    if len(read) == 1 and isinstance(read[0], Amount) and read[0].start == 0 and read[0].unit:
-        yield read[0]._replace(start=start, end=end, number=view.text[start:end])
+    match list(_find(view.text[start:end] + view_numbers(unit).text)):
+        case [Amount(start=0) as read] if read.unit:
+            yield read._replace(start=start, end=end, number=view.text[start:end])
 
 
 class _Damaged(NamedTuple):

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
-from functools import cache, reduce
+from functools import cache
 
 from summariser.numbers.numerals import counted_units, measured_units, unit_at
 from summariser.tables import fill, read_words
@@ -38,20 +38,14 @@ def view_numbers(text: str) -> Folded:
     """
     folded = text.translate(_folds()) if _any_folded().search(text) else text
     view = Folded(folded, range(len(text)), range(1, len(text) + 1))
-    missing = _missing_signs(view.text)
+    chars = set(view.text)
     for signs, pattern, undo in _rules():
-        if signs & missing:
+        if any(chars.isdisjoint(each) for each in signs):
             continue
         before, view = view, _rewrite(view, pattern, undo)
         if view is not before:
-            missing = _missing_signs(view.text)
+            chars = set(view.text)
     return view
-
-
-def _missing_signs(text: str) -> int:
-    """The sets of signs of which a text has none, as bits."""
-    pattern, bits = _signs()
-    return reduce(lambda missing, sign: missing & ~bits[sign], set(pattern.findall(text)), -1)
 
 
 def _rewrite(view: Folded, pattern: re.Pattern[str], undo: _Undo) -> Folded:
@@ -240,31 +234,12 @@ _UNDO: dict[str, _Undo] = {
 
 
 @cache
-def _sets_of_signs() -> dict[str, int]:
-    """The sets of signs that rules name, each with a bit of its own."""
-    named = dict.fromkeys(signs for rule in read_words("number_damage")["rule"] for signs in rule["signs"])
-    return {signs: 1 << place for place, signs in enumerate(named)}
-
-
-@cache
-def _rules() -> list[tuple[int, re.Pattern[str], _Undo]]:
-    """The rules in order: the sets of signs without one of each of which there is nothing to do, pattern, undoing."""
-    rules, bits = read_words("number_damage")["rule"], _sets_of_signs()
-    return [(sum(bits[each] for each in rule["signs"]), _compiled(rule["pattern"]), _undo(rule)) for rule in rules]
-
-
-@cache
-def _signs() -> tuple[re.Pattern[str], dict[str, int]]:
-    """A character that is a sign of some rule, and the sets that each is in."""
-    bits: dict[str, int] = {}
-    for signs, bit in _sets_of_signs().items():
-        bits |= {sign: bits.get(sign, 0) | bit for sign in signs}
-    return re.compile(f"[{re.escape(''.join(bits))}]"), bits
-
-
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _rules() -> list[tuple[list[str], re.Pattern[str], _Undo]]:
+    """The rules in order: sets of signs (a text that has none of one of them is left as it is), pattern, undoing."""
     parts = {"MEASURED": measured_units(), "COUNTED": counted_units(), "DIGIT": f"[{_POSITIONAL}]"}
-    return re.compile(fill(pattern, parts | {"NUMBER": _PLAIN_NUMBER}))
+    parts["NUMBER"] = _PLAIN_NUMBER
+    rules = read_words("number_damage")["rule"]
+    return [(rule["signs"], re.compile(fill(rule["pattern"], parts)), _undo(rule)) for rule in rules]
 
 
 def _undo(rule: dict[str, str]) -> _Undo:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from math import ceil, floor
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import click
 
@@ -65,12 +66,39 @@ def _cassettes(text: str) -> Callable[[Command], Command]:
     return click.option("--cassettes", default="cassettes", show_default=True, type=kind, help=text)
 
 
+class _EvalOptions(NamedTuple):
+    """The options of `summariser eval`, besides those of the endpoint."""
+
+    gold: Path | None
+    as_json: bool
+    markdown: bool
+    baseline: Path | None
+    misses: bool
+    reason: str
+    coders: bool
+    corrections: bool
+    cassettes: Path
+    samples: int | None
+    prompt: str | None
+
+    def check(self, paths: Sequence[Path]) -> None:
+        """Raise UsageError for options that do not go together."""
+        if [self.gold is not None, self.samples is not None, self.corrections, self.coders].count(True) != 1:
+            raise click.UsageError("Give one of --gold, --corrections, --coders and --samples.")
+        if (self.samples and not paths) or (self.coders and len(paths) < 2):
+            raise click.UsageError("--samples wants pages to ask about, --coders a folder of records of each coder.")
+        if self.gold is None and (self.markdown or self.baseline or self.misses or self.reason):
+            raise click.UsageError("--markdown, --baseline, --misses and --reason go with --gold.")
+        if self.as_json and self.markdown:
+            raise click.UsageError("--json and --markdown exclude each other.")
+
+
 @click.command("eval")
 @records_argument
 @_GOLD
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; this is also what a baseline is.")
 @_MARKDOWN
-@click.option("--baseline", "baseline_path", type=NamedPath(path_type=Path), help="Accepted figures; none may fall.")
+@click.option("--baseline", type=NamedPath(path_type=Path), help="Accepted figures; none may fall.")
 @click.option("--misses", is_flag=True, help="List everything that is not as gold has it.")
 @click.option("--reason", default="", help="With --json: why these figures are accepted as a baseline.")
 @click.option("--coders", is_flag=True, help="Instead of gold: how far coders agree, a folder of records each.")
@@ -79,22 +107,7 @@ def _cassettes(text: str) -> Callable[[Command], Command]:
 @click.option("--samples", type=WholeNumber(2), help="Instead of gold: ask so often about PATHS, which are pages.")
 @click.option("--prompt", help="With --corrections or --samples: case_study@VERSION; default: the newest.")
 @endpoint_options
-def evaluate_records(  # noqa: PLR0913 - one argument for each option
-    paths: Sequence[Path],
-    *,
-    gold: Path | None,
-    as_json: bool,
-    markdown: bool,
-    baseline_path: Path | None,
-    misses: bool,
-    reason: str,
-    corrections: bool,
-    coders: bool,
-    cassettes: Path,
-    samples: int | None,
-    prompt: str | None,
-    **flags: object,
-) -> int:
+def evaluate_records(paths: Sequence[Path], **flags: Any) -> int:
     """Measure records (folders; default: `out`) against gold, page by page, kind by kind and in all.
 
     With --corrections: against what people corrected in them. With --samples: the model against itself, asked anew
@@ -103,24 +116,17 @@ def evaluate_records(  # noqa: PLR0913 - one argument for each option
 
     Exit code 0: measured; 1: a figure fell below the baseline, a correction is lost, or samples disagree.
     """
-    if [gold is not None, samples is not None, corrections, coders].count(True) != 1:
-        raise click.UsageError("Give one of --gold, --corrections, --coders and --samples.")
-    if (samples and not paths) or (coders and len(paths) < 2):
-        raise click.UsageError("--samples wants pages to ask about, --coders a folder of records of each coder.")
-    if gold is None and (markdown or baseline_path or misses or reason):
-        raise click.UsageError("--markdown, --baseline, --misses and --reason go with --gold.")
-    if as_json and markdown:
-        raise click.UsageError("--json and --markdown exclude each other.")
-    if gold is not None:
-        form = "json" if as_json else "markdown" if markdown else ""
-        return _hold_against_gold(paths, gold, baseline_path, form=form, misses=misses, reason=reason)
-    if corrections:
-        return _list_corrections(paths, cassettes, prompt, replay=True, as_json=as_json)
-    if coders:
+    asked = _EvalOptions(**{name: flags.pop(name) for name in _EvalOptions._fields})
+    asked.check(paths)
+    if asked.gold is not None:
+        return _hold_against_gold(paths, asked.gold, asked)
+    if asked.corrections:
+        return _list_corrections(paths, asked.cassettes, asked.prompt, replay=True, as_json=asked.as_json)
+    if asked.samples is None:
         drawn = [load_records(path) for path in paths]
     else:
-        drawn = draw_samples(paths, samples or 0, settings=settings_from({**flags, "case_prompt": prompt}))
-    return _show_stability(measure_stability(drawn), as_json=as_json)
+        drawn = draw_samples(paths, asked.samples, settings=settings_from({**flags, "case_prompt": asked.prompt}))
+    return _show_stability(measure_stability(drawn), as_json=asked.as_json)
 
 
 @click.command()
@@ -143,21 +149,12 @@ def evaluate_records(  # noqa: PLR0913 - one argument for each option
 @_GOLD
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_MARKDOWN
-def compare(  # noqa: PLR0913 - one argument for each option
-    paths: Sequence[str],
-    *,
-    prompts: Sequence[str],
-    replay: bool,
-    cassettes: Sequence[Path],
-    gold: Path | None,
-    as_json: bool,
-    markdown: bool,
-    **flags: object,
-) -> int:
+def compare(paths: Sequence[str], *, gold: Path | None, as_json: bool, markdown: bool, **flags: Any) -> int:
     """Run or replay two versions of a prompt over the same pages; say what got better and worse. Keeps no record.
 
     Exit code 1: with --gold, a figure fell that may not.
     """
+    prompts, cassettes, replay = (flags.pop(name) for name in ("prompts", "cassettes", "replay"))
     if len(prompts) != 2 or len(cassettes) > 2 or (as_json and markdown):
         raise click.UsageError("Give --prompt twice, --cassettes at most twice, and one of --json and --markdown.")
     given = cassettes or (Path("cassettes"),)
@@ -186,19 +183,17 @@ def corrections(paths: Sequence[Path], *, replay: bool, cassettes: Path, prompt:
     return _list_corrections(paths, cassettes, prompt, replay=replay, as_json=as_json)
 
 
-def _hold_against_gold(  # noqa: PLR0913 - what the options of --gold say
-    paths: Sequence[Path], gold: Path, baseline_path: Path | None, *, form: str, misses: bool, reason: str
-) -> int:
+def _hold_against_gold(paths: Sequence[Path], gold: Path, asked: _EvalOptions) -> int:
     """Measure, print, and compare with the baseline; 1 if a figure fell that may not."""
-    baseline = read_baseline(baseline_path) if baseline_path else None
+    baseline = read_baseline(asked.baseline) if asked.baseline else None
     evaluation = evaluate(where_records_are(paths), gold)
-    changes = compare_figures(evaluation, baseline, baseline_path) if baseline and baseline_path else None
-    if form == "json":
-        click.echo(dump_evaluation(evaluation, reason=reason, with_misses=misses))
-    elif form == "markdown":
-        click.echo(_evaluation_markdown(evaluation, changes, with_misses=misses))
+    changes = compare_figures(evaluation, baseline, asked.baseline) if baseline and asked.baseline else None
+    if asked.as_json:
+        click.echo(dump_evaluation(evaluation, reason=asked.reason, with_misses=asked.misses))
+    elif asked.markdown:
+        click.echo(_evaluation_markdown(evaluation, changes, with_misses=asked.misses))
     else:
-        _show_evaluation(evaluation, with_misses=misses)
+        _show_evaluation(evaluation, with_misses=asked.misses)
     if changes:
         _show_changes(changes)
     return 1 if changes and changes.stops else 0

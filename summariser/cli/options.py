@@ -16,9 +16,10 @@ from summariser.disk.stored import find, no_record_here
 from summariser.errors import ConfigError
 from summariser.readers.pictures import DPI
 from summariser.readers.reading import make_source
-from summariser.schema.page import PageSource, SourceOrigin
+from summariser.schema.page import SourceOrigin
 
 if TYPE_CHECKING:
+    from summariser.api import RunOptions
     from summariser.endpoints.config import Settings
 
 
@@ -83,15 +84,18 @@ reading_options = _together(
 )
 
 
-def source_from(flags: dict[str, Any]) -> PageSource:
-    """What the flags say of all pages; they are taken out."""
-    issued = flags.pop("issued", None)
-    return make_source(
+def run_options(flags: dict[str, Any]) -> RunOptions:
+    """What the flags say of a run and of all its pages; those flags are taken out, settings stay."""
+    from summariser.api import RunOptions  # heavy: not needed where records are named
+
+    issued = flags.pop("issued")
+    source = make_source(
         SourceOrigin.FLAG,
-        newspaper=flags.pop("newspaper", None),
+        newspaper=flags.pop("newspaper"),
         issue_date=issued.isoformat() if issued else None,
-        page_no=flags.pop("page_no", None),
+        page_no=flags.pop("page_no"),
     )
+    return RunOptions(**{name: flags.pop(name) for name in RunOptions._fields if name in flags}, source=source)
 
 
 def settings_here(flags: Mapping[str, object]) -> Settings:

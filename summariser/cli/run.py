@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from summariser.api import PlannedRequest, RunOptions, RunReport, examine, plan_requests, summarise
+from summariser.api import PlannedRequest, RunReport, examine, plan_requests, summarise
 from summariser.cli import (
     NamedPath,
     WholeNumber,
@@ -33,7 +33,7 @@ from summariser.cli import (
     styled,
     tell_of_link,
 )
-from summariser.cli.options import Place, endpoint_options, reading_options, settings_from, settings_here, source_from
+from summariser.cli.options import Place, endpoint_options, reading_options, run_options, settings_from, settings_here
 from summariser.cli.split import watch
 from summariser.disk.batches import BatchSummary, LedgerBatches
 from summariser.disk.files import is_address
@@ -109,9 +109,7 @@ def run(paths: Sequence[str], *, dry_run: bool, show_all: bool, as_json: bool, q
     is_elsewhere = bool(dask or address or any(map(is_address, paths)))
     if is_elsewhere and dry_run:
         raise click.UsageError("--dry-run is for files and folders of this machine, without --dask")
-    source = source_from(flags)
-    chosen = {name: flags.pop(name) for name in RunOptions._fields if name in flags}
-    options = RunOptions(**chosen, source=source)
+    options = run_options(flags)
     settings = settings_from(flags)
     if options.record:
         tell_of_link(options.cassettes)

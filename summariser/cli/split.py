@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from summariser.api import RunOptions, read_options, split_pages
+from summariser.api import read_options, split_pages
 from summariser.cli import NamedPath, WrittenPath, advise, complain, make_console, plain, print_json, styled
-from summariser.cli.options import endpoint_options, reading_options, settings_from, source_from
+from summariser.cli.options import endpoint_options, reading_options, run_options, settings_from
 from summariser.disk.files import write_file
 from summariser.pipeline import ArticleOutcome, Progress, Tally
 from summariser.readers.door import read_all
@@ -45,14 +45,12 @@ _END = ".articles.json"
 )
 @reading_options
 @endpoint_options
-def split(  # noqa: PLR0913 - one argument for each option
-    paths: Sequence[str], *, rules: bool, as_json: bool, output: Path | None, engine: str, dpi: int, **flags: object
-) -> int:
+def split(paths: Sequence[str], *, as_json: bool, output: Path | None, **flags: Any) -> int:
     """Show how pages (files, folders, globs) are cut into articles: lines in reading order, headlines, joined text.
 
     - is the standard input. Exit code 1: a file could not be read; the others are split all the same.
     """
-    options = RunOptions(rules=rules, engine=engine, dpi=dpi, source=source_from(flags))
+    options = run_options(flags)
     with watch(quiet=as_json and output is None) as progress, _with_stdin(paths) as given:
         report = split_pages(given, settings=settings_from(flags), options=options, progress=progress)
     if output:
@@ -169,9 +167,7 @@ def _show(done: PageSplit, console: Console) -> None:
 )
 @click.option("--out", type=NamedPath(file_okay=False, path_type=Path), help="Where recognition is kept, in OUT/ocr.")
 @reading_options
-def read(  # noqa: PLR0913 - one argument for each option
-    paths: Sequence[str], *, as_json: bool, picture: Path | None, out: Path | None, engine: str, dpi: int, **flags: str
-) -> int:
+def read(paths: Sequence[str], *, as_json: bool, picture: Path | None, out: Path | None, **flags: Any) -> int:
     """Show what is read of files, folders and globs: text, scans, PDF, web pages, Word and OCR files.
 
     What OCR recognises is kept in OUT/ocr, is not recognised again, and can be corrected there: put what is printed
@@ -181,8 +177,7 @@ def read(  # noqa: PLR0913 - one argument for each option
     """
     if as_json and picture:
         raise click.UsageError("--json and --picture exclude each other.")
-    chosen = RunOptions(engine=engine, dpi=dpi, source=source_from(flags))
-    options = read_options(chosen, settings_from({"out": out} if out else {}))
+    options = read_options(run_options(flags), settings_from({"out": out} if out else {}))
     with watch(quiet=False) as progress:
         batch = read_all(paths, options, progress.picture_read)
     if as_json:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from summariser.pages.split_rules import split_by_rules
-from summariser.readers.door import read_page
+from summariser.readers.dispatch import read_page
 from summariser.schema.page import Article, Page, PageSplit
 
 HEADER = ("page", "pairs P", "pairs R", "pairs F1", "articles", "exact", "order", "kind", "headline", "partition")

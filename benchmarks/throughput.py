@@ -37,7 +37,7 @@ from summariser.disk.store import Store
 from summariser.endpoints.client import OpenAIClient
 from summariser.endpoints.endpoint import Capability, Endpoint, build_body
 from summariser.pages.split import read_split
-from summariser.pipeline import Progress, Rooms, run_pages
+from summariser.pipeline import Progress, Resources, run_pages
 from summariser.prompt import PromptSettings, case_request, load_prompt
 from summariser.schema.exchange import OutputMode, Request
 from summariser.schema.page import Page
@@ -133,8 +133,8 @@ async def run_road(load: Load, *, folder: Path) -> int:
     with open_ledger(place / "ledger.db") as ledger:
         async with OpenAIClient(endpoint) as client:
             plan = make_plan(ledger, now=datetime.now(UTC), repairs=0, pages_at_once=load.requests, settings=_settings)
-            rooms = Rooms(client, Store(place / "summaries"), ledger, None)
-            outcome = await run_pages(make_pages(load.requests), rooms, plan, Progress())
+            resources = Resources(client, Store(place / "summaries"), ledger, None)
+            outcome = await run_pages(make_pages(load.requests), resources, plan, Progress())
     records = [article.record for page in outcome.pages for article in page.articles]
     return sum(record is not None and not record.needs_review for record in records)
 

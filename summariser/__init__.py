@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from summariser.pages.split_rules import split_by_rules
     from summariser.pipeline import Progress
     from summariser.places import PlaceMention, Resolved, find_places, level_of, resolve
-    from summariser.readers.door import ReadOptions, read_page, read_pages
+    from summariser.readers.dispatch import ReadOptions, read_page, read_pages
     from summariser.records.prose import ArticleFacts, check_chinese, check_english, collect_facts
     from summariser.schema.case import Finding
     from summariser.schema.codes import Level
@@ -107,7 +107,7 @@ _NAMES = {  # what is public, by the module that it is from
     "pages.split_rules": "split_by_rules",
     "pipeline": "Progress",
     "places": "PlaceMention Resolved find_places level_of resolve",
-    "readers.door": "ReadOptions read_page read_pages",
+    "readers.dispatch": "ReadOptions read_page read_pages",
     "records.prose": "ArticleFacts check_chinese check_english collect_facts",
     "schema.case": "Finding",
     "schema.codes": "Level",

@@ -1,7 +1,7 @@
-"""The front of the library: `summarise` and what the command line calls.
+"""The public functions of the library: `summarise`, `asummarise`, and what the command line calls.
 
-It opens the rooms (client, store, ledger, cassettes) and lets the conductor work in them. `asummarise` works in the
-event loop that runs; `summarise` makes one, in a thread of its own where one runs already.
+They open client, store, ledger and cassettes, and run the pipeline with them. `asummarise` works in the event loop that
+runs; `summarise` makes one, in a thread of its own where one runs already.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from summariser.disk.batches import LedgerBatches
 from summariser.disk.files import SharedReplies
 from summariser.disk.ledger import Ledger, RunState, open_ledger, read_ledger
 from summariser.disk.store import Put, Store
-from summariser.endpoints.batch import BatchDoor
+from summariser.endpoints.batch import BatchEndpoint
 from summariser.endpoints.budget import Budget, estimate_usage
 from summariser.endpoints.cassette import Cassette, read_cassette
 from summariser.endpoints.client import ModelClient, OpenAIClient, ProbeReport, Wrap, probe
@@ -44,7 +44,7 @@ from summariser.pipeline import (
     ArticleOutcome,
     PageOutcome,
     Progress,
-    Rooms,
+    Resources,
     RunOutcome,
     RunPlan,
     run_pages,
@@ -61,7 +61,7 @@ from summariser.prompt import (
     split_request,
     verify_request,
 )
-from summariser.readers.door import Batch, ReadOptions, read_all
+from summariser.readers.dispatch import PageBatch, ReadOptions, read_all
 from summariser.readers.files import parse_page
 from summariser.readers.pictures import DPI
 from summariser.records.grounding import claims_of, merge_repeated, read_reply
@@ -221,7 +221,7 @@ async def asummarise(
     return await _summarise(batch, chosen, given, told)
 
 
-def _read_recordings(batch: Batch, options: RunOptions) -> tuple[Batch, dict[str, Cassette]]:
+def _read_recordings(batch: PageBatch, options: RunOptions) -> tuple[PageBatch, dict[str, Cassette]]:
     """The pages whose recording can be read, with the recordings by page id; the others are faults.
 
     Shape: those without a recording are one fault, which names them.
@@ -254,8 +254,8 @@ def _read_recordings(batch: Batch, options: RunOptions) -> tuple[Batch, dict[str
     return batch._replace(pages=kept, faults=(*batch.faults, *faults)), recorded
 
 
-class Company(NamedTuple):
-    """What a run shares with others that take other pages of the same work."""
+class SharedResources(NamedTuple):
+    """What a run shares with those that take other parts of the same work."""
 
     find_replies: Callable[[Endpoint], SharedReplies]  # what was paid at an endpoint, by whomever
     wrap: Callable[[ModelClient], ModelClient] = lambda client: client  # the client in the bounds of all of them
@@ -263,13 +263,13 @@ class Company(NamedTuple):
 
 
 def summarise_pages(
-    batch: Batch, *, options: RunOptions, settings: Settings, progress: Progress, company: Company
+    batch: PageBatch, *, options: RunOptions, settings: Settings, progress: Progress, shared: SharedResources
 ) -> RunReport:
     """As `summarise`, for pages that were read, as a part of a larger run.
 
     Errors: as `summarise`.
     """
-    return _run(lambda: _summarise(batch, options, settings, progress, company))
+    return _run(lambda: _summarise(batch, options, settings, progress, shared))
 
 
 def _run(work: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
@@ -361,7 +361,7 @@ def examine(settings: Settings) -> ProbeReport:
 
 def plan_requests(
     paths: Iterable[Path | str], *, settings: Settings, options: RunOptions
-) -> tuple[list[PlannedRequest], Batch]:
+) -> tuple[list[PlannedRequest], PageBatch]:
     """The requests that a run would send, without sending any, and the pages they are about.
 
     Shape: the articles are those that a person or an earlier run left, else those of the rules, so that their number is
@@ -415,9 +415,9 @@ def _known_claims(reply: str, article: Article, issued: str | None) -> tuple[Fac
 
 
 async def _summarise(
-    batch: Batch, options: RunOptions, settings: Settings, progress: Progress, company: Company | None = None
+    batch: PageBatch, options: RunOptions, settings: Settings, progress: Progress, shared: SharedResources | None = None
 ) -> RunReport:
-    """Open the rooms, run, close them."""
+    """Open what a run works with, run, and close it."""
     if options.replay + options.record + options.batch > 1:
         raise ConfigError("--replay, --record and --batch contradict each other", next_step="Give one of them")
     limits = _limit_batches(settings, options) if options.batch else None
@@ -429,27 +429,27 @@ async def _summarise(
     with open_ledger(None if options.replay else settings.ledger) as ledger:
         known: CapabilityStore = _recorded_capabilities(recorded) if options.replay else ledger.capabilities
         cassettes = _open_cassettes(options, settings)
-        budget = Budget() if options.replay else (company and company.budget) or settings.new_budget()
+        budget = Budget() if options.replay else (shared and shared.budget) or settings.new_budget()
         wrap = _choose_way(cassettes, options.desk)
         async with OpenAIClient(endpoint, capabilities=known, policy=settings.policy, wrap=wrap) as client:
             client.on_wait, client.budget = progress.waiting, budget
             if options.record:
                 for model in {endpoint.model, *_second_readers(settings)}:  # before a page is open: not recorded
                     await client.find_capability(model)
-            rooms = Rooms(client, Store(settings.out), ledger, cassettes)
-            if company:
-                replies = None if options.replay else company.find_replies(endpoint)
-                rooms = rooms._replace(client=company.wrap(client), replies=replies)
-            notes = [*batch.notes, *([] if company else _warn_of_others(pages, rooms.store))]
+            resources = Resources(client, Store(settings.out), ledger, cassettes)
+            if shared:
+                replies = None if options.replay else shared.find_replies(endpoint)
+                resources = resources._replace(client=shared.wrap(client), replies=replies)
+            notes = [*batch.notes, *([] if shared else _warn_of_others(pages, resources.store))]
             notes += [] if options.batch else _warn_of_batches(ledger, endpoint)
             progress.begin(len(pages), notes)
             with _registered_run(ledger, endpoint, len(pages), budget) as (run_id, articles):
                 if limits:
-                    door, told = BatchDoor(client, limits), progress.batch_moved
-                    batches = Batches(door, ledger, run_id, endpoint.address, Again(options.batch_again), _now, told)
-                    rooms = rooms._replace(batches=batches)
+                    again, told = Again(options.batch_again), progress.batch_moved
+                    batches = Batches(BatchEndpoint(client, limits), ledger, run_id, again, _now, told)
+                    resources = resources._replace(batches=batches)
                 plan = _make_plan(run_id, endpoint, options, settings, recorded)
-                done = await run_pages(pages, rooms, plan, progress, articles)
+                done = await run_pages(pages, resources, plan, progress, articles)
                 report = _make_report(done, batch, settings.out, cassettes)
                 if done.error and not isinstance(done.error, BudgetReached):
                     done.error.add_note(report.left)
@@ -459,7 +459,7 @@ async def _summarise(
     return report
 
 
-def _make_report(done: RunOutcome, batch: Batch, out: Path, cassettes: Cassettes | None) -> RunReport:
+def _make_report(done: RunOutcome, batch: PageBatch, out: Path, cassettes: Cassettes | None) -> RunReport:
     """What a run came to, told with what it was given."""
     unplayed = dict(cassettes.unplayed) if cassettes else {}
     ties = tuple(tell_ties([(outcome.page, outcome.split) for outcome in done.pages]))
@@ -513,10 +513,10 @@ async def _split(pages: list[Page], settings: Settings, progress: Progress) -> l
         budget = settings.new_budget()
         async with OpenAIClient(endpoint, capabilities=ledger.capabilities, policy=settings.policy) as client:
             client.on_wait, client.budget = progress.waiting, budget
-            rooms = Rooms(client, Store(settings.out), ledger, None)
+            resources = Resources(client, Store(settings.out), ledger, None)
             with _registered_run(ledger, endpoint, len(pages), budget) as (run_id, _):
                 plan = _make_plan(run_id, endpoint, RunOptions(), settings, {})
-                return [await split_page(page, rooms, plan, progress) for page in pages]
+                return [await split_page(page, resources, plan, progress) for page in pages]
 
 
 async def _examine(settings: Settings) -> ProbeReport:

@@ -33,7 +33,7 @@ from typing import Final, NamedTuple, Protocol, TypeVar
 from summariser.disk.batches import SETTLED, LedgerBatches, Line, LineState, OpenBatch
 from summariser.disk.files import SharedReplies
 from summariser.disk.ledger import CLAIM_AGE, Claim, Ledger
-from summariser.endpoints.batch import BatchDoor, BatchFile, RemoteBatch, Verdict
+from summariser.endpoints.batch import BatchEndpoint, BatchFile, RemoteBatch, Verdict
 from summariser.endpoints.budget import Spending
 from summariser.endpoints.client import ModelClient
 from summariser.endpoints.completion import Completion, Fault, Rejection, adapt, may_adapt, refuse, refuse_completion
@@ -202,7 +202,7 @@ class Asker:
 _TRIES: Final = 3  # batches in which a request is asked before it has failed
 
 
-def _read_verdict(verdict: Verdict, request: Request, batch: OpenBatch, door: BatchDoor) -> Line:
+def _read_verdict(verdict: Verdict, request: Request, batch: OpenBatch, endpoint: BatchEndpoint) -> Line:
     """The line of the ledger for what an endpoint made of a request.
 
     Shape: `failed` and `cut` are worth another try; a rejection is, if the way of asking can be adapted, or if it may
@@ -211,14 +211,14 @@ def _read_verdict(verdict: Verdict, request: Request, batch: OpenBatch, door: Ba
     limit = batch.lines[request.key]
     line = Line(batch_id=batch.batch_id, key=request.key, max_tokens=limit, state=LineState.FAILED)
     if isinstance(verdict, Completion):
-        widest = request.max_tokens * 2**door.client.policy.truncations
+        widest = request.max_tokens * 2**endpoint.client.policy.truncations
         return _read_completion(line, request, verdict, batch.capability, widest)
     if isinstance(verdict, Rejection) and not verdict.for_all:
         if _adapt_batch(batch, request, verdict):
             return line.model_copy(update={"message": verdict.message})
         return _refused(line, refuse(verdict, request))
     said = verdict.message if isinstance(verdict, Fault | Rejection) else verdict.what
-    return line.model_copy(update={"message": door.clean(said)})
+    return line.model_copy(update={"message": endpoint.clean(said)})
 
 
 def _adapt_batch(batch: OpenBatch, request: Request, rejection: Rejection) -> Capability | None:
@@ -258,9 +258,9 @@ def _refused(line: Line, error: ModelRefused, reply: Reply | None = None) -> Lin
 
 LONGEST_POLL_S: Final = 60.0
 BUSY_TURNS: Final = 60  # in which the ledger was held by another process, each ten seconds long
-GIVEN_AT_ONCE: Final = 64  # replies in memory
-LOST_LOOKS: Final = 20  # one after the other; a batch goes on while nobody can look at it
-FILE_LOOKS: Final = 5  # some say completed before they name the files
+DELIVERED_AT_ONCE: Final = 64  # replies in memory
+MAX_FAILED_POLLS: Final = 20  # one after the other; a batch goes on while nobody can look at it
+MAX_POLLS_WITHOUT_FILE: Final = 5  # some say completed before they name the files
 _WORDIEST: Final = Capability(mode=OutputMode.JSON_OBJECT)  # the schema is said in words: no question is longer
 
 
@@ -279,15 +279,15 @@ class _Waiting(NamedTuple):
 
 
 @dataclass
-class _Flight:
+class _ActiveBatch:
     """A batch under way, and when to look at it again."""
 
     batch: OpenBatch
     wait_s: float
-    has_company: bool  # others were under way when it was made
+    has_others: bool  # others were under way when it was made
     due: float = 0.0
-    lost_looks: int = 0
-    file_looks: int = 0
+    failed_polls: int = 0
+    polls_without_file: int = 0
     told: str = ""
 
 
@@ -298,31 +298,30 @@ class Batches:
     Shape: `jobs` counts what may still bring requests and is not waiting; `tell` gets a line about each change.
     """
 
-    door: BatchDoor
+    endpoint: BatchEndpoint
     ledger: Ledger
     run_id: int
-    address: str
     again: Again
     now: Callable[[], datetime]
     tell: Callable[[str], None]
     first_poll_s: float = 0.2  # then ever more seldom
     jobs: int = 1
-    _pile: dict[str, Request] = field(default_factory=dict)
-    _held: dict[str, Request] = field(default_factory=dict)  # until another batch has ended
+    _queue: dict[str, Request] = field(default_factory=dict)
+    _deferred: dict[str, Request] = field(default_factory=dict)  # until another batch has ended
     _waiting: dict[str, _Waiting] = field(default_factory=dict)
-    _flights: dict[int, _Flight] = field(default_factory=dict)
+    _active: dict[int, _ActiveBatch] = field(default_factory=dict)
     _capabilities: dict[str, Capability | None] = field(default_factory=dict)  # learnt from lines that were refused
     _error: SummariserError | None = None
-    _stirred: asyncio.Event = field(default_factory=asyncio.Event)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self._book = LedgerBatches(self.ledger)
+        self._batches = LedgerBatches(self.ledger)
 
     def count_jobs(self, more: int) -> None:
         """So many more jobs may bring requests; fewer if negative."""
         self.jobs += more
         if self.jobs <= 0:
-            self._stirred.set()
+            self._changed.set()
 
     @contextmanager
     def idling(self) -> Iterator[None]:
@@ -342,7 +341,7 @@ class Batches:
         while True:
             limit = self._limit(request)
             spending = Spending(build_body(request, _WORDIEST, max_tokens=limit), limit, is_batch=True)
-            async with self.door.client.budget.sending(spending):
+            async with self.endpoint.client.budget.sending(spending):
                 tries = await self._wait_for(request)
                 last = tries[-1] if tries else None
                 if last and last.reply:
@@ -366,9 +365,9 @@ class Batches:
             raise self._error
         waiting = _Waiting(request, asyncio.get_running_loop().create_future())
         self._waiting[request.key] = waiting
-        if not any(request.key in flight.batch.lines for flight in self._flights.values()):
-            self._pile[request.key] = request
-        self._stirred.set()
+        if not any(request.key in active.batch.lines for active in self._active.values()):
+            self._queue[request.key] = request
+        self._changed.set()
         try:
             return await waiting.tries
         finally:
@@ -387,7 +386,7 @@ class Batches:
         try:
             while True:
                 try:
-                    await self._take_up()
+                    await self._resume_all()
                     while True:
                         await self._take_turn()
                         busy_turns = 0
@@ -404,41 +403,42 @@ class Batches:
 
     async def _take_turn(self) -> None:
         """Do what is to be done, then wait for more."""
-        self._stirred.clear()
-        if self._pile and self.jobs <= 0:
-            await self._send_pile()
-        for flight in list(self._flights.values()):
-            if time.monotonic() >= flight.due:
-                await self._look(flight)
+        self._changed.clear()
+        if self._queue and self.jobs <= 0:
+            await self._send_queue()
+        for active in list(self._active.values()):
+            if time.monotonic() >= active.due:
+                await self._poll(active)
         await asyncio.sleep(0)  # who has a reply now goes on first
-        if not (self._pile and self.jobs <= 0):
-            await self._rest()
+        if not (self._queue and self.jobs <= 0):
+            await self._wait_for_work()
 
-    async def _take_up(self) -> None:
+    async def _resume_all(self) -> None:
         """Go on with the batches that the ledger knows to be under way."""
-        for batch in self._book.take_over(self.address, self.run_id, self.now()):
-            if batch.batch_id not in self._flights:
-                await self._go_on(batch)
+        address = self.endpoint.client.endpoint.address
+        for batch in self._batches.take_over(address, self.run_id, self.now()):
+            if batch.batch_id not in self._active:
+                await self._resume(batch)
 
-    async def _rest(self) -> None:
+    async def _wait_for_work(self) -> None:
         """Wait until something is to be done."""
-        due = min((flight.due for flight in self._flights.values()), default=None)
+        due = min((active.due for active in self._active.values()), default=None)
         with suppress(TimeoutError):  # `wait_for` of Python 3.11 can lose a cancellation
             async with asyncio.timeout(None if due is None else max(0.0, due - time.monotonic())):
-                await self._stirred.wait()
+                await self._changed.wait()
 
-    async def _send_pile(self) -> None:
+    async def _send_queue(self) -> None:
         """Send all that wait for one model, in as many files as it takes, each noted before it goes out."""
-        model = min(request.model for request in self._pile.values())
-        pile = sorted((each for each in self._pile.values() if each.model == model), key=lambda each: each.key)
-        capability = self._capabilities.get(model) or await self.door.capability(model)
-        limits = [(request, self._limit(request)) for request in pile]
-        for packed in self.door.pack(limits, capability):
-            batch = self._book.intend(
+        model = min(request.model for request in self._queue.values())
+        queued = sorted((each for each in self._queue.values() if each.model == model), key=lambda each: each.key)
+        capability = self._capabilities.get(model) or await self.endpoint.capability(model)
+        limits = [(request, self._limit(request)) for request in queued]
+        for packed in self.endpoint.pack(limits, capability):
+            batch = self._batches.intend(
                 packed.requests, self.run_id, self.now(), file_sha256=packed.sha256, capability=capability
             )
             for request, _ in packed.requests:
-                del self._pile[request.key]
+                del self._queue[request.key]
             try:
                 await self._send(batch, packed)
             except Rejection as error:
@@ -446,125 +446,125 @@ class Batches:
 
     def _limit(self, request: Request) -> int:
         """The limit of tokens for a request: twice that of a reply that was cut off."""
-        tries = self._book.tries(request.key)
+        tries = self._batches.tries(request.key)
         is_cut = bool(tries) and tries[-1].state is LineState.CUT
         return tries[-1].max_tokens * 2 if is_cut else request.max_tokens
 
     async def _send(self, batch: OpenBatch, packed: BatchFile) -> None:
         """Upload a file and make its batch."""
-        file_id = await self.door.upload(packed.file, packed.sha256)
-        batch = self._book.note(batch, file_id=file_id)
-        self._fly(batch, await self.door.create(file_id, batch.file_sha256, self._book.earlier(batch)))
+        file_id = await self.endpoint.upload(packed.file, packed.sha256)
+        batch = self._batches.note(batch, file_id=file_id)
+        self._track(batch, await self.endpoint.create(file_id, batch.file_sha256, self._batches.earlier(batch)))
 
     async def _reject(self, batch: OpenBatch, error: Rejection) -> None:
         """What the endpoint will not take as a batch is asked singly, or ends the run."""
-        self._book.end(batch, "rejected", LineState.UNSENT, self.now(), message=error.message)
+        self._batches.end(batch, "rejected", LineState.UNSENT, self.now(), message=error.message)
         if self.again is Again.BATCH:
             next_step = "Run without --batch, or with --batch-again singly"
             raise ConfigError(f"the endpoint takes no such batch ({error.message})", next_step=next_step)
-        await self._give_out(batch)
+        await self._deliver(batch)
 
-    async def _go_on(self, batch: OpenBatch) -> None:
+    async def _resume(self, batch: OpenBatch) -> None:
         """Take up a batch of an earlier run; one that was never made at the endpoint is forgotten."""
         if batch.remote_id:
-            self._flights[batch.batch_id] = _Flight(batch, self.first_poll_s, bool(self._flights))
+            self._active[batch.batch_id] = _ActiveBatch(batch, self.first_poll_s, bool(self._active))
             for key in batch.lines:
-                self._pile.pop(key, None)
+                self._queue.pop(key, None)
             return
-        earlier = self._book.earlier(batch)
-        remote = await self.door.find(batch.file_sha256, batch.file_id, earlier)
+        earlier = self._batches.earlier(batch)
+        remote = await self.endpoint.find(batch.file_sha256, batch.file_id, earlier)
         if remote is None and batch.file_id:
             try:
-                remote = await self.door.create(batch.file_id, batch.file_sha256, earlier)
+                remote = await self.endpoint.create(batch.file_id, batch.file_sha256, earlier)
             except (Rejection, ConfigError):  # it listed its batches a moment ago: what is wrong is the old file
                 remote = None
         if remote:
-            self._fly(batch, remote)
+            self._track(batch, remote)
         else:
-            self._book.end(batch, "dropped", LineState.UNSENT, self.now())
-            await self._give_out(batch)
+            self._batches.end(batch, "dropped", LineState.UNSENT, self.now())
+            await self._deliver(batch)
 
-    def _fly(self, batch: OpenBatch, remote: RemoteBatch) -> None:
+    def _track(self, batch: OpenBatch, remote: RemoteBatch) -> None:
         """Note that the endpoint has a batch, and look after it."""
-        batch = self._book.note(batch, remote_id=remote.id, state=remote.status, expires_at=remote.expires_at)
+        batch = self._batches.note(batch, remote_id=remote.id, state=remote.status, expires_at=remote.expires_at)
         due = time.monotonic() + self.first_poll_s
-        flight = self._flights[batch.batch_id] = _Flight(batch, self.first_poll_s, bool(self._flights), due)
+        active = self._active[batch.batch_id] = _ActiveBatch(batch, self.first_poll_s, bool(self._active), due)
         for key in batch.lines:
-            self._pile.pop(key, None)
-        self._tell(flight, remote)
+            self._queue.pop(key, None)
+        self._tell(active, remote)
 
-    async def _look(self, flight: _Flight) -> None:
+    async def _poll(self, active: _ActiveBatch) -> None:
         """Ask how a batch stands; keep what came of it once it has ended."""
         try:
-            remote = await self.door.look(flight.batch.remote_id or "")
+            remote = await self.endpoint.poll(active.batch.remote_id or "")
         except ModelUnavailable as error:
-            flight.lost_looks += 1
-            if flight.lost_looks > LOST_LOOKS:
+            active.failed_polls += 1
+            if active.failed_polls > MAX_FAILED_POLLS:
                 raise
-            self.tell(f"batch {flight.batch.batch_id}: {error.what}; it goes on meanwhile")
-            self._postpone(flight)
+            self.tell(f"batch {active.batch.batch_id}: {error.what}; it goes on meanwhile")
+            self._postpone(active)
             return
         except ConfigError as error:
-            number = flight.batch.batch_id
+            number = active.batch.batch_id
             next_step = f"Use the key it was made with, or give it up: summariser batches --forget {number}"
             raise ConfigError(f"batch {number}: {error.what}", next_step=next_step) from error
-        flight.lost_looks = 0
-        if remote.has_ended and not self._lacks_file(flight, remote):
-            await self._collect(flight, remote)
+        active.failed_polls = 0
+        if remote.has_ended and not self._lacks_file(active, remote):
+            await self._collect(active, remote)
             return
-        self._book.note(flight.batch, state=remote.status, expires_at=remote.expires_at)
-        self._tell(flight, remote)
-        self._postpone(flight)
+        self._batches.note(active.batch, state=remote.status, expires_at=remote.expires_at)
+        self._tell(active, remote)
+        self._postpone(active)
 
-    def _postpone(self, flight: _Flight) -> None:
+    def _postpone(self, active: _ActiveBatch) -> None:
         """Look again later, at first soon."""
-        flight.due = time.monotonic() + flight.wait_s
-        flight.wait_s = min(LONGEST_POLL_S, flight.wait_s * 1.5)
+        active.due = time.monotonic() + active.wait_s
+        active.wait_s = min(LONGEST_POLL_S, active.wait_s * 1.5)
 
-    def _lacks_file(self, flight: _Flight, remote: RemoteBatch) -> bool:
+    def _lacks_file(self, active: _ActiveBatch, remote: RemoteBatch) -> bool:
         """Whether a batch that says it is completed does not name its files yet; not for ever."""
         is_named = remote.output_file_id or (remote.error_file_id and not remote.completed)
-        flight.file_looks += 1
-        return remote.status == "completed" and not is_named and flight.file_looks < FILE_LOOKS
+        active.polls_without_file += 1
+        return remote.status == "completed" and not is_named and active.polls_without_file < MAX_POLLS_WITHOUT_FILE
 
-    async def _collect(self, flight: _Flight, remote: RemoteBatch) -> None:
+    async def _collect(self, active: _ActiveBatch, remote: RemoteBatch) -> None:
         """Bring both files of a batch into the ledger, end it, and give out what it brought."""
-        batch = flight.batch
+        batch = active.batch
         fatal, doubtful = list[SummariserError](), list[SummariserError]()
         for file_id in filter(None, (remote.output_file_id, remote.error_file_id)):
             try:
-                await self.door.insist(partial(self._read_file, batch, file_id, fatal, doubtful))
+                await self.endpoint.retry(partial(self._read_file, batch, file_id, fatal, doubtful))
             except (Rejection, ConfigError) as error:
                 self.tell(f"batch {batch.batch_id}: the file {file_id} cannot be read ({error})")
         message = remote.errors or f"the batch is {remote.status}, without a line for it"
-        is_unsent = remote.status == "failed" and not self._book.has_come(batch)
+        is_unsent = remote.status == "failed" and not self._batches.has_come(batch)
         leftover = LineState.UNSENT if is_unsent else LineState.MISSING
-        self._book.end(batch, remote.status, leftover, self.now(), message=message)
-        del self._flights[batch.batch_id]
+        self._batches.end(batch, remote.status, leftover, self.now(), message=message)
+        del self._active[batch.batch_id]
         if doubtful and not any(
-            line.state is LineState.ANSWERED for key in batch.lines for line in self._book.tries(key)
+            line.state is LineState.ANSWERED for key in batch.lines for line in self._batches.tries(key)
         ):
             fatal += doubtful
         if fatal:
             raise fatal[0]
         if is_unsent and self.again is Again.BATCH:
-            self._hold(flight, message)
+            self._defer(active, message)
             return
-        self._pile.update(self._held)
-        self._held.clear()
-        answered = await self._give_out(batch)
+        self._queue.update(self._deferred)
+        self._deferred.clear()
+        answered = await self._deliver(batch)
         self.tell(f"batch {batch.batch_id} ({remote.id}): {remote.status}, {answered} of {len(batch.lines)} answered")
 
-    def _hold(self, flight: _Flight, message: str) -> None:
+    def _defer(self, active: _ActiveBatch, message: str) -> None:
         """Keep requests of a batch that the endpoint would not work on, as of too many at once, until another one ends.
 
         Errors: ModelUnavailable if it was the only one.
         """
-        batch = flight.batch
-        if not self._flights and not flight.has_company:
+        batch = active.batch
+        if not self._active and not active.has_others:
             next_step = "Run again later, with a smaller --batch-size, or with --batch-again singly"
             raise ModelUnavailable(f"the endpoint did not work on the batch ({message})", next_step=next_step)
-        waits = self._held if self._flights else self._pile
+        waits = self._deferred if self._active else self._queue
         waits.update({key: self._waiting[key].request for key in batch.lines if key in self._waiting})
         self.tell(f"batch {batch.batch_id}: {message}; asked again once another batch has ended")
 
@@ -575,7 +575,7 @@ class Batches:
 
         Shape: what ends the run is added to `fatal`, and to `doubtful` what does if nothing was answered.
         """
-        async for key, verdict in self.door.read(file_id, len(batch.lines)):
+        async for key, verdict in self.endpoint.read(file_id, len(batch.lines)):
             if key not in batch.lines:
                 continue
             if isinstance(verdict, ConfigError | ModelUnavailable):
@@ -585,12 +585,12 @@ class Batches:
             waiting = self._waiting.get(key)
             request = waiting.request if waiting else self.ledger.find_request(key)
             if request is not None:
-                line = _read_verdict(verdict, request, batch, self.door)
+                line = _read_verdict(verdict, request, batch, self.endpoint)
                 if isinstance(verdict, Rejection) and not verdict.for_all and line.state is LineState.FAILED:
                     self._capabilities[request.model] = _adapt_batch(batch, request, verdict)
-                self._book.keep_line(batch, line, request, self.run_id, self.now())
+                self._batches.keep_line(batch, line, request, self.run_id, self.now())
 
-    async def _give_out(self, batch: OpenBatch) -> int:
+    async def _deliver(self, batch: OpenBatch) -> int:
         """Tell those who wait for a request of a batch what came of it; how many were answered.
 
         Shape: a few at a time, and the next once those are read, so that memory holds no batch as a whole.
@@ -599,24 +599,24 @@ class Batches:
         for number, key in enumerate(batch.lines, 1):
             if (waiting := self._waiting.get(key)) is None:
                 continue
-            tries = self._book.tries(key)
+            tries = self._batches.tries(key)
             if not tries or tries[-1].batch_id != batch.batch_id:
                 tries = []
             answered += bool(tries) and tries[-1].state is LineState.ANSWERED
             if not waiting.tries.done():
                 waiting.tries.set_result(tries)
-            if number % GIVEN_AT_ONCE == 0:
+            if number % DELIVERED_AT_ONCE == 0:
                 await asyncio.sleep(0)
                 while self.jobs > 0:
-                    self._stirred.clear()
-                    await self._stirred.wait()
+                    self._changed.clear()
+                    await self._changed.wait()
         return answered
 
-    def _tell(self, flight: _Flight, remote: RemoteBatch) -> None:
+    def _tell(self, active: _ActiveBatch, remote: RemoteBatch) -> None:
         """Say how a batch stands and until when the endpoint has time, if that was not said."""
-        done = f"{(remote.completed or 0) + (remote.failed or 0):,} of {len(flight.batch.lines):,} done"
+        done = f"{(remote.completed or 0) + (remote.failed or 0):,} of {len(active.batch.lines):,} done"
         until = f", until {remote.expires_at.astimezone():%d %b %H:%M} at the latest" if remote.expires_at else ""
-        line = f"batch {flight.batch.batch_id} ({remote.id}): {remote.status}, {done}{until}"
-        if line != flight.told:
-            flight.told = line
+        line = f"batch {active.batch.batch_id} ({remote.id}): {remote.status}, {done}{until}"
+        if line != active.told:
+            active.told = line
             self.tell(line)

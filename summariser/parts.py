@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
-from summariser.api import Company, RunOptions, RunReport, read_options, summarise_pages
+from summariser.api import RunOptions, RunReport, SharedResources, read_options, summarise_pages
 from summariser.disk.files import ObjectFolder, SharedReplies, borrow, borrow_file, is_address, local_path, open_folder
 from summariser.disk.stored import PAGE_END
 from summariser.endpoints.budget import Budget
@@ -28,7 +28,7 @@ from summariser.endpoints.client import ModelClient
 from summariser.endpoints.config import Settings, read_settings
 from summariser.errors import CassetteError, ConfigError, InputError, StoreError, SummariserError
 from summariser.pipeline import Progress, Tally
-from summariser.readers.door import Batch, read_found
+from summariser.readers.dispatch import PageBatch, read_found
 from summariser.readers.files import OCR_FILES, FoundFiles, PageFile, find_pages, is_page, name_files
 from summariser.readers.reading import SIDECAR, read_path
 from summariser.schema.exchange import Reply, Request
@@ -140,12 +140,12 @@ def run_part(
 
     Errors: as `summarise`.
     """
-    shared = open_folder(job.out)
+    folder = open_folder(job.out)
     settings = _with_secrets(job.settings) if job.takes_secrets else job.settings
-    company = Company(lambda endpoint: SharedReplies(shared, endpoint.address), wrap, budget)
+    shared = SharedResources(lambda endpoint: SharedReplies(folder, endpoint.address), wrap, budget)
     tally = Tally()
     with ExitStack() as stack:
-        borrowed = stack.enter_context(borrow(shared)) if isinstance(shared, ObjectFolder) else None
+        borrowed = stack.enter_context(borrow(folder)) if isinstance(folder, ObjectFolder) else None
         out = borrowed.path if borrowed else local_path(job.out)
         settings = settings.model_copy(update={"out": out, "ledger": ledger or settings.ledger})
         try:
@@ -153,7 +153,7 @@ def run_part(
             if borrowed:
                 for page in batch.pages:
                     borrowed.take_page(page.page_id, PAGE_END)
-            report = summarise_pages(batch, options=job.options, settings=settings, progress=tally, company=company)
+            report = summarise_pages(batch, options=job.options, settings=settings, progress=tally, shared=shared)
         except (InputError, CassetteError) as error:
             return PartReport(messages=(str(error),), exit_code=1)
         if borrowed:
@@ -194,7 +194,7 @@ def _issue(place: PagePlace) -> tuple[str, ...]:
     return (folder, source.newspaper or "", source.issue_date) if source.issue_date else (folder, place.place)
 
 
-def _read(part: Part, job: Job, settings: Settings, progress: Progress, stack: ExitStack) -> Batch:
+def _read(part: Part, job: Job, settings: Settings, progress: Progress, stack: ExitStack) -> PageBatch:
     """The pages of a part; they bear the names and addresses that they have for everybody."""
     files, origins = [], dict[str, str]()
     for place, page_id, numbers in part:

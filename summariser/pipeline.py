@@ -1,4 +1,4 @@
-"""The conductor: pages go in, records come out. Start reading here.
+"""The pipeline: pages go in, records come out. Start reading here.
 
     Page -> Article -> Request -> Reply -> Case -> Record
     read    split      build      ask      check   make
@@ -79,8 +79,8 @@ MOST_FURTHER = 3  # times that one article is asked on: some hundred results, mo
 _MANY_TOKENS = 1000  # below, an estimate of tokens says little
 
 
-class Rooms(NamedTuple):
-    """What a run works with: the doors to the network and the disk."""
+class Resources(NamedTuple):
+    """What a run works with: client, store, ledger, recordings."""
 
     client: ModelClient
     store: Store
@@ -204,7 +204,7 @@ class _Answer(NamedTuple, Generic[Value]):
 
 async def run_pages(
     pages: Sequence[Page],
-    rooms: Rooms,
+    resources: Resources,
     plan: RunPlan,
     progress: Progress,
     done: list[ArticleOutcome] | None = None,
@@ -216,14 +216,14 @@ async def run_pages(
     whoever ends the run from outside knows of them.
     Errors: StoreError before anything is asked, if records of other pages would be replaced.
     """
-    rooms.store.check_sources(pages)
+    resources.store.check_sources(pages)
     turn = asyncio.Semaphore(plan.pages_at_once)
-    run = _new_run(rooms, plan, progress, done)
+    run = _new_run(resources, plan, progress, done)
 
     async def take(group: tuple[Page, ...]) -> list[PageOutcome]:
         async with turn:
-            circle = _Circle(group)
-            jobs = () if run.errors else (partial(_run_page, page, run, circle) for page in group)
+            tied = _TiedPages(group)
+            jobs = () if run.errors else (partial(_run_page, page, run, tied) for page in group)
             return await _finish_all(jobs, run)
 
     async with run.asker.working():
@@ -235,12 +235,12 @@ async def run_pages(
     return RunOutcome(in_order, error, tuple(run.unplayable.values()))
 
 
-async def split_page(page: Page, rooms: Rooms, plan: RunPlan, progress: Progress) -> PageSplit:
+async def split_page(page: Page, resources: Resources, plan: RunPlan, progress: Progress) -> PageSplit:
     """Cut one page into articles, as a run would, and keep nothing but the exchanges.
 
     Errors: those that stop a run.
     """
-    run = _new_run(rooms, plan, progress)
+    run = _new_run(resources, plan, progress)
     async with run.asker.working():
         return (await _split_page(page, run))[0]
 
@@ -248,7 +248,7 @@ async def split_page(page: Page, rooms: Rooms, plan: RunPlan, progress: Progress
 class _Run(NamedTuple):
     """What every step of a run needs."""
 
-    rooms: Rooms
+    resources: Resources
     plan: RunPlan
     progress: Progress
     errors: list[SummariserError]  # what stopped the run; empty: it goes on
@@ -264,11 +264,11 @@ class _Run(NamedTuple):
         return outcome
 
 
-def _new_run(rooms: Rooms, plan: RunPlan, progress: Progress, done: list[ArticleOutcome] | None = None) -> _Run:
+def _new_run(resources: Resources, plan: RunPlan, progress: Progress, done: list[ArticleOutcome] | None = None) -> _Run:
     """A run that nothing has stopped and that asks nothing yet."""
     asking = (plan.run_id, plan.base_url, plan.fresh, plan.now, progress)
-    asker = Asker(rooms.client, rooms.ledger, *asking, batches=rooms.batches, replies=rooms.replies)
-    return _Run(rooms, plan, progress, [], {}, asyncio.Lock(), asker, [] if done is None else done)
+    asker = Asker(resources.client, resources.ledger, *asking, batches=resources.batches, replies=resources.replies)
+    return _Run(resources, plan, progress, [], {}, asyncio.Lock(), asker, [] if done is None else done)
 
 
 async def _finish_all(jobs: Iterable[Callable[[], Awaitable[Value | None]]], run: _Run) -> list[Value]:
@@ -283,7 +283,7 @@ async def _finish_all(jobs: Iterable[Callable[[], Awaitable[Value | None]]], run
         try:
             return await job()
         except SummariserError as error:
-            if isinstance(error, CassetteError) and run.rooms.cassettes and run.rooms.cassettes.is_played:
+            if isinstance(error, CassetteError) and run.resources.cassettes and run.resources.cassettes.is_played:
                 run.unplayable.setdefault(error.path, error)
                 return None
             run.errors.append(error.with_traceback(None))
@@ -301,7 +301,7 @@ async def _finish_all(jobs: Iterable[Callable[[], Awaitable[Value | None]]], run
     return [result for result in results if result is not None and not isinstance(result, BaseException)]
 
 
-class _Circle:
+class _TiedPages:
     """Pages whose articles may go on in one another: each waits, once it is cut, until all are."""
 
     def __init__(self, pages: Iterable[Page]) -> None:
@@ -324,22 +324,22 @@ class _Circle:
         return next(each for each in join_splits(cut) if each.page_id == page.page_id)
 
 
-async def _run_page(page: Page, run: _Run, circle: _Circle) -> PageOutcome:
+async def _run_page(page: Page, run: _Run, tied: _TiedPages) -> PageOutcome:
     """Split the page, then take every article side by side."""
-    cassettes = run.rooms.cassettes
+    cassettes = run.resources.cassettes
     with cassettes.page(page.page_id) if cassettes else nullcontext():
         try:
             split, findings = await _split_page(page, run)
         except BaseException:
-            circle.leave(page)
+            tied.leave(page)
             raise
         # A person's split stays. What an earlier run made of the same page is no worse than the rules, and its records
         # rest on it.
-        store = run.rooms.store
+        store = run.resources.store
         kept = store.find_split(page) if findings or store.find_moved(page.page_id) else None
         manifest, split = kept or (make_manifest(page, split, run.plan.split_prompt_of(page), findings), split)
         with run.asker.idling():
-            split = await circle.join(page, split)
+            split = await tied.join(page, split)
         manifest = manifest.model_copy(update={"articles": list_articles(split)})
         await asyncio.to_thread(store.put_page, manifest)  # the disk may take its time; requests go on
         run.progress.page_split(page, split)
@@ -358,7 +358,7 @@ async def _split_page(page: Page, run: _Run) -> tuple[PageSplit, tuple[Finding, 
 
     A file that holds one article is not asked about, nor a page that a person has split.
     """
-    if run.rooms.store.find_moved(page.page_id) and (kept := run.rooms.store.find_split(page)):
+    if run.resources.store.find_moved(page.page_id) and (kept := run.resources.store.find_split(page)):
         return kept[1], ()
     prompt = run.plan.split_prompt_of(page)
     if prompt is None:
@@ -530,7 +530,7 @@ def _is_held(manifest: PageManifest, article: Article, run: _Run) -> bool:
 async def _find_kept(article: Article, run: _Run) -> ArticleOutcome | None:
     """What is stored of an article that is not asked about; None if nothing is."""
     try:
-        kept = await asyncio.to_thread(run.rooms.store.find_kept, article.page_id, article.article_id)
+        kept = await asyncio.to_thread(run.resources.store.find_kept, article.page_id, article.article_id)
     except BrokenRecordError as error:
         return ArticleOutcome(article, failure_reason=FailureReason.STORED_RECORD_BROKEN, message=str(error))
     if isinstance(kept, Failure):
@@ -543,7 +543,7 @@ async def _keep_record(article: Article, record: Record, run: _Run, *, overwrite
     """Write the record; a stored file that a person broke fails this article only, and stays as it is."""
     outcome = ArticleOutcome(article, repairs=record.provenance.repairs)
     try:
-        put = await asyncio.to_thread(run.rooms.store.put, record, overwrite=overwrite)
+        put = await asyncio.to_thread(run.resources.store.put, record, overwrite=overwrite)
     except BrokenRecordError as error:
         return outcome._replace(failure_reason=FailureReason.STORED_RECORD_BROKEN, message=str(error))
     return outcome._replace(record=record, put=put)
@@ -554,7 +554,7 @@ async def _keep_failure(article: Article, request: Request, answer: _Answer[Chec
     reason = answer.refused.reason if answer.refused else FailureReason.INVALID_REPLY
     message = f"{answer.why_none.removesuffix('.')}. {answer.warning}" if answer.warning else answer.why_none
     failure = make_failure(article, request, reason, message, answer.attempts)
-    await asyncio.to_thread(run.rooms.store.put_failure, failure)
+    await asyncio.to_thread(run.resources.store.put_failure, failure)
     return ArticleOutcome(article, failure_reason=reason, message=message, repairs=answer.repairs)
 
 

@@ -18,7 +18,7 @@ from summariser.pages.article import make_article
 from summariser.pages.split import join_splits
 from summariser.pipeline import RunPlan
 from summariser.prompt import PromptSettings, load_prompt
-from summariser.readers.door import read_page
+from summariser.readers.dispatch import read_page
 from summariser.readers.files import parse_page
 from summariser.records.grounding import FactVerdict, apply_verdicts, read_reply
 from summariser.records.make import Exchange, make_manifest, make_record

@@ -16,9 +16,9 @@ from summariser.disk.ledger import Ledger, open_ledger
 from summariser.disk.store import Store
 from summariser.disk.stored import find, load_record
 from summariser.errors import ModelRefused
-from summariser.pipeline import MOST_FURTHER, ArticleOutcome, Progress, Rooms, run_pages
+from summariser.pipeline import MOST_FURTHER, ArticleOutcome, Progress, Resources, run_pages
 from summariser.prompt import load_prompt
-from summariser.readers.door import read_page
+from summariser.readers.dispatch import read_page
 from summariser.records.check import RecordCheck, check_records
 from summariser.reply import MAX_MESSAGE, MAX_REPAIRED
 from summariser.schema.exchange import Request
@@ -41,9 +41,9 @@ def _run(answer: Callable[[Request], Answer], ledger: Ledger, **changes: Any) ->
     """What became of a page whose one article is dense, below the working folder."""
     Path("page-900.txt").write_text("\n".join((*LINES, *DENSE)), encoding="utf-8")
     client = FakeClient(answer)
-    rooms = Rooms(client, Store(Path("summaries")), ledger, None)
+    resources = Resources(client, Store(Path("summaries")), ledger, None)
     plan = make_plan(ledger, split_prompt=None, **changes)
-    (page,) = asyncio.run(run_pages([read_page("page-900.txt")], rooms, plan, Progress())).pages
+    (page,) = asyncio.run(run_pages([read_page("page-900.txt")], resources, plan, Progress())).pages
     return page.articles[0], client
 
 

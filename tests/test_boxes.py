@@ -14,7 +14,7 @@ from test_read_pages import pdf
 from summariser.disk.record_text import dump_json, parse_json
 from summariser.disk.stored import PageFolder, load_manifest
 from summariser.pages.article import boxes_of, make_article
-from summariser.readers.door import read_page
+from summariser.readers.dispatch import read_page
 from summariser.records.check import check_records
 from summariser.records.grounding import check_case
 from summariser.reply import CaseReply

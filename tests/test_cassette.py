@@ -27,7 +27,7 @@ from openai import APIStatusError, AsyncOpenAI
 from summariser.endpoints import cassette as file
 from summariser.endpoints.cassette import Exchange, WireRequest, WireResponse, read_cassette
 from summariser.endpoints.endpoint import Capability, build_body
-from summariser.endpoints.transport import Cassettes, Player
+from summariser.endpoints.transport import Cassettes, Replay
 from summariser.errors import CassetteError
 from summariser.schema.exchange import Message, OutputMode, Request
 
@@ -556,7 +556,7 @@ def build_exchange(chat: dict[str, Any], *, path: str = "/v1/chat/completions") 
 
 def explain(asked: WireRequest, recorded: Sequence[Exchange]) -> CassetteError:
     """The error for a request that none of these answers."""
-    return Player(recorded).explain_miss(asked, Path("c.yaml"))
+    return Replay(recorded).explain_miss(asked, Path("c.yaml"))
 
 
 OTHER_SCHEMA = json.loads(json.dumps(SCHEMA).replace("municipal", "city"))

@@ -28,8 +28,8 @@ from summariser.disk.ledger import open_ledger
 from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store
 from summariser.disk.stored import find, load_records
-from summariser.pipeline import Progress, Rooms, run_pages
-from summariser.readers.door import read_page
+from summariser.pipeline import Progress, Resources, run_pages
+from summariser.readers.dispatch import read_page
 from summariser.records.check import RecordCheck, as_reply, check_records
 from summariser.records.grounding import CHECKS_VERSION, read_reply
 from summariser.reply import CaseReply
@@ -44,8 +44,8 @@ def record(tmp_path: Path) -> Path:
     with open_ledger(None) as ledger:
         plan = make_plan(ledger, repairs=0)
         client = FakeClient([split_reply(), case_text()])
-        rooms = Rooms(client, Store(tmp_path / "summaries"), ledger, None)
-        asyncio.run(run_pages([read_page("page-900.txt")], rooms, plan, Progress()))
+        resources = Resources(client, Store(tmp_path / "summaries"), ledger, None)
+        asyncio.run(run_pages([read_page("page-900.txt")], resources, plan, Progress()))
     return next(find([tmp_path / "summaries"]))
 
 
@@ -317,8 +317,8 @@ def test_words_that_code_finds_inexact_again_are_told_once(tmp_path: Path) -> No
     person = case_reply()["people"][0] | {"title": "夜校高级焊接指异教师", "sents": [4]}
     reply = case_text(people=[person])
     with open_ledger(None) as ledger:
-        rooms = Rooms(FakeClient([split_reply(), reply]), Store(tmp_path / "summaries"), ledger, None)
-        asyncio.run(run_pages([read_page("page-900.txt")], rooms, make_plan(ledger, repairs=0), Progress()))
+        resources = Resources(FakeClient([split_reply(), reply]), Store(tmp_path / "summaries"), ledger, None)
+        asyncio.run(run_pages([read_page("page-900.txt")], resources, make_plan(ledger, repairs=0), Progress()))
     (check,) = check_records([tmp_path / "summaries"])
 
     assert check.own is not None

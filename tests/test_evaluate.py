@@ -20,7 +20,7 @@ from summariser.evaluation.evaluate import Evaluation, evaluate
 from summariser.evaluation.figures import ALL, Miss, MissKind, metrics
 from summariser.evaluation.gold import AlignedPage, GoldMatch, GoldQuantity, align_page, read_gold_page
 from summariser.evaluation.scores import score_numbers
-from summariser.readers.door import read_page
+from summariser.readers.dispatch import read_page
 from summariser.reviewing.amend import amend
 from summariser.schema.case import Result
 from summariser.schema.quantity import Approximation, Quantity, UnitClass

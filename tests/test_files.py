@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from summariser.errors import InputError
-from summariser.readers.door import read_all
+from summariser.readers.dispatch import read_all
 from summariser.readers.files import PageFile, check_file, find_pages, split_mark
 
 TEXT = "某市总工会开课\n\n本报讯 近日开课。\n"

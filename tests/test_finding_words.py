@@ -418,7 +418,7 @@ ERRORS = {"BudgetReached", "ConfigError", "InputError", "ModelRefused", "ModelUn
 # What a run in the workbench meets: settings, an endpoint, files of pages.
 OF_A_RUN = (
     *("endpoints/budget", "endpoints/client", "endpoints/completion", "endpoints/config", "endpoints/endpoint"),
-    *("endpoints/retry", "readers/documents", "readers/door", "readers/files", "readers/pictures"),
+    *("endpoints/retry", "readers/documents", "readers/dispatch", "readers/files", "readers/pictures"),
 )
 
 

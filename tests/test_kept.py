@@ -18,9 +18,9 @@ from summariser.disk.ledger import open_ledger
 from summariser.disk.store import Store
 from summariser.disk.stored import find, load_record
 from summariser.errors import ConfigError, InputError, StoreError
-from summariser.pipeline import Progress, Rooms, run_pages
+from summariser.pipeline import Progress, Resources, run_pages
 from summariser.readers import pictures
-from summariser.readers.door import ReadOptions, read_all, read_page, read_pages
+from summariser.readers.dispatch import ReadOptions, read_all, read_page, read_pages
 from summariser.readers.pictures import restore
 from summariser.readers.reading import ReadLine
 from summariser.records.check import check_records
@@ -286,9 +286,9 @@ def test_record_of_a_scan_is_checked_without_an_engine(tmp_path: Path, monkeypat
     frames[0].save(tmp_path / "scans.pdf", save_all=True, append_images=frames[1:])
     page = read_page("scans.pdf#page=2", out=tmp_path / "summaries")
     with open_ledger(None) as ledger:
-        rooms = Rooms(FakeClient([case_text()]), Store(tmp_path / "summaries"), ledger, None)
+        resources = Resources(FakeClient([case_text()]), Store(tmp_path / "summaries"), ledger, None)
         plan = make_plan(ledger, repairs=0, split_prompt=None)
-        asyncio.run(run_pages([page], rooms, plan, Progress()))
+        asyncio.run(run_pages([page], resources, plan, Progress()))
     monkeypatch.setattr(pictures, "ENGINES", {})
     monkeypatch.chdir("/")
 

@@ -16,8 +16,8 @@ from summariser.disk.ledger import Ledger, open_ledger
 from summariser.disk.store import Put, Store
 from summariser.disk.stored import load_failure, load_manifest, load_record
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable, StoreError
-from summariser.pipeline import PageOutcome, Progress, Rooms, run_pages
-from summariser.readers.door import read_page
+from summariser.pipeline import PageOutcome, Progress, Resources, run_pages
+from summariser.readers.dispatch import read_page
 from summariser.records.check import check_records
 from summariser.schema.exchange import Reply, Request, Usage
 from summariser.schema.page import Page, Tie
@@ -34,7 +34,7 @@ def _run(
     client: FakeClient, out: Path, ledger: Ledger, *, pages: tuple[Page, ...] = (make_page(),), **changes: object
 ) -> list[PageOutcome]:
     plan = make_plan(ledger, **changes)
-    outcome = asyncio.run(run_pages(pages, Rooms(client, Store(out), ledger, None), plan, Progress()))
+    outcome = asyncio.run(run_pages(pages, Resources(client, Store(out), ledger, None), plan, Progress()))
     if outcome.error:
         raise outcome.error
     return outcome.pages
@@ -446,7 +446,7 @@ class _SlowClient(FakeClient):
 
 async def _run_side_by_side(plans: list[tuple[FakeClient, Path, Ledger]]) -> list[PageOutcome]:
     jobs = [
-        run_pages([make_page()], Rooms(client, Store(out), ledger, None), make_plan(ledger), Progress())
+        run_pages([make_page()], Resources(client, Store(out), ledger, None), make_plan(ledger), Progress())
         for client, out, ledger in plans
     ]
     return [outcome.pages[0] for outcome in await asyncio.gather(*jobs)]

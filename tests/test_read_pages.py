@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from summariser import read_page, read_pages, split_by_rules
 from summariser.errors import InputError
-from summariser.readers.door import ReadOptions, read_all
+from summariser.readers.dispatch import ReadOptions, read_all
 from summariser.schema.page import PageSource, SourceOrigin, SplitMethod
 
 INPUTS = ROOT / "tests" / "data" / "inputs"

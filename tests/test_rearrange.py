@@ -21,7 +21,7 @@ from summariser.disk.store import MovedLinesWarning, Put, Store, change_files
 from summariser.disk.stored import PageFolder, find, load_failure, load_record
 from summariser.endpoints.config import read_settings
 from summariser.errors import InputError, StoreError
-from summariser.pipeline import PageOutcome, Progress, Rooms, run_pages
+from summariser.pipeline import PageOutcome, Progress, Resources, run_pages
 from summariser.readers.files import parse_page
 from summariser.records.check import check_records
 from summariser.reviewing.amend import accept_fact, add_fact, amend, undo
@@ -96,7 +96,7 @@ def run(ledger: Ledger, client: FakeClient, **changes: Any) -> PageOutcome:
     PAGE.write_text("\n".join((*FULL_LINES, *OTHER_LINES)), encoding="utf-8")
     page = parse_page(PAGE.read_bytes(), path=PAGE.as_posix())
     plan = make_plan(ledger, **changes)
-    return asyncio.run(run_pages((page,), Rooms(client, Store(OUT), ledger, None), plan, Progress())).pages[0]
+    return asyncio.run(run_pages((page,), Resources(client, Store(OUT), ledger, None), plan, Progress())).pages[0]
 
 
 @pytest.fixture

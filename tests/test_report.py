@@ -20,7 +20,7 @@ from conftest import ROOT
 from summariser.cli.records import report
 from summariser.disk.stored import MANY_PAGES, find, load_manifest, load_record, load_records
 from summariser.errors import InputError, StoreError
-from summariser.readers.door import read_page
+from summariser.readers.dispatch import read_page
 from summariser.report.site import (
     Row,
     Sheet,

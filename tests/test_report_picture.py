@@ -17,7 +17,7 @@ from test_read_pages import pdf
 from summariser.disk.stored import PageFolder
 from summariser.errors import InputError
 from summariser.pages.article import boxes_of
-from summariser.readers.door import read_page, read_pages
+from summariser.readers.dispatch import read_page, read_pages
 from summariser.readers.pictures import open_page_image
 from summariser.report.site import write_report
 from summariser.report.views import MOST_BYTES, Copy, copy_picture

@@ -20,8 +20,8 @@ from summariser.disk.record_text import dump_json, is_edited
 from summariser.disk.store import Put, Store
 from summariser.disk.stored import PageFolder, find, load_record
 from summariser.errors import InputError, StoreError
-from summariser.pipeline import Progress, Rooms, run_pages
-from summariser.readers.door import read_page
+from summariser.pipeline import Progress, Resources, run_pages
+from summariser.readers.dispatch import read_page
 from summariser.records.check import check_records
 from summariser.reviewing.review import (
     DROP,
@@ -51,8 +51,8 @@ def run_page(*, ledger_path: Path | None = None, **changes: object) -> Put | Non
     Path("page-900.txt").write_text("\n".join(LINES), encoding="utf-8")
     with open_ledger(ledger_path) as ledger:
         plan = make_plan(ledger, repairs=0)
-        rooms = Rooms(FakeClient([split_reply(), case_text(**changes)]), Store(Path("summaries")), ledger, None)
-        outcomes = asyncio.run(run_pages([read_page("page-900.txt")], rooms, plan, Progress())).pages
+        resources = Resources(FakeClient([split_reply(), case_text(**changes)]), Store(Path("summaries")), ledger, None)
+        outcomes = asyncio.run(run_pages([read_page("page-900.txt")], resources, plan, Progress())).pages
     return outcomes[0].articles[0].put
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from summariser.pages.placed import PlacedLine, find_cuts
-from summariser.readers.door import read_pages
+from summariser.readers.dispatch import read_pages
 from summariser.schema.page import Box
 
 LETTER = 20

@@ -14,7 +14,7 @@ from summariser.api import RunOptions, RunReport, split_pages
 from summariser.endpoints.config import read_settings
 from summariser.errors import StoreError
 from summariser.pipeline import Progress
-from summariser.readers.door import ReadOptions, read_pages
+from summariser.readers.dispatch import ReadOptions, read_pages
 
 FOLDER = ROOT / "seeds" / "scans"
 SCANS = [FOLDER / f"scan-{number}.webp" for number in ("000", "002", "003", "004")]

@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 
 from summariser.pages.split_rules import split_by_rules
-from summariser.readers.door import read_page
+from summariser.readers.dispatch import read_page
 
 # Page: F1 of line pairs, and articles with exactly their lines, with their headline, of their kind.
 REACHED = {

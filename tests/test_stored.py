@@ -20,7 +20,7 @@ from summariser.disk.stored import (
     rebuild_split,
 )
 from summariser.errors import InputError, StoreError
-from summariser.readers.door import read_page
+from summariser.readers.dispatch import read_page
 from summariser.reviewing.revisions import read_sides
 from summariser.schema.case import Finding
 from summariser.schema.page import Article, LineRange, Page

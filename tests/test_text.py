@@ -409,7 +409,7 @@ _ALWAYS_MANY = {
     "pages/split.py": "times, also",  # of copies
     "places.py": "divisions",
     "readers/documents.py": "pages",
-    "readers/door.py": "pages",
+    "readers/dispatch.py": "pages",
     "workbench/ask.py": "files of",  # that the browser may hand in
     "records/evidence.py": "numbers (",
     "records/grounding.py": "",

@@ -45,7 +45,7 @@ from summariser.endpoints.config import Settings
 from summariser.errors import InputError
 from summariser.parts import PAGES_AT_ONCE, Job, PartReport, find_parts, run_parts
 from summariser.pipeline import ArticleOutcome, PageOutcome
-from summariser.readers.door import Batch
+from summariser.readers.dispatch import PageBatch
 from summariser.reviewing.corrections import list_edits
 from summariser.schema.case import Severity
 from summariser.schema.codes import Decision
@@ -142,7 +142,7 @@ _RECKONED = (
 )
 
 
-def _show_plan(planned: Sequence[PlannedRequest], found: Batch, price: Price | None, *, show_all: bool) -> None:
+def _show_plan(planned: Sequence[PlannedRequest], found: PageBatch, price: Price | None, *, show_all: bool) -> None:
     """Print what would be sent and may be spent: the sums of the largest pages, or each request."""
     console = make_console()
     sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -583,7 +583,7 @@ def telling_of_batches(path: Path) -> Iterator[None]:
             under_way = [row for row in LedgerBatches(ledger).sums() if not row.ended_at]
         for row in under_way:
             sent = row.remote_id or "about to be sent"
-            complain(f"Batch {row.batch_id} ({sent}) with {counted(row.requests, 'request')} goes on.")
+            complain(f"PageBatch {row.batch_id} ({sent}) with {counted(row.requests, 'request')} goes on.")
         if under_way:
             complain("The same command takes up what it brings; `summariser batches` lists it.")
         raise

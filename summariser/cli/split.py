@@ -23,7 +23,7 @@ from summariser.cli import NamedPath, WrittenPath, advise, complain, make_consol
 from summariser.cli.options import endpoint_options, reading_options, run_options, settings_from
 from summariser.disk.files import write_file
 from summariser.pipeline import ArticleOutcome, Progress, Tally
-from summariser.readers.door import read_all
+from summariser.readers.dispatch import read_all
 from summariser.schema.page import Article, Page, PageSplit, format_lines, line_numbers
 from summariser.text import counted
 

@@ -1,1 +1,1 @@
-"""The disk doors: records as files, exchanges in a ledger."""
+"""What is kept on disk: records as JSON files, exchanges in a SQLite ledger."""

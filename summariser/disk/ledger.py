@@ -1,4 +1,4 @@
-"""The disk door for what is paid for: every request and every reply, in SQLite, before anybody has read the reply.
+"""The ledger: every request and every reply in SQLite, written before anybody reads the reply.
 
 A run that is killed and started again finds its replies by the key of the request and asks only for what is missing.
 Two runs at once do not pay twice: a run *claims* a request before it sends it, and a claim counts while the process of

@@ -1,4 +1,4 @@
-"""The disk door for what is kept: records, failures and page manifests as JSON files that people review and correct.
+"""The store: records, failures and page manifests written as JSON files, which people review and correct.
 
 Three promises:
 

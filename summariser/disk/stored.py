@@ -28,7 +28,7 @@ from summariser.disk.record_text import S, parse_json
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.pages.article import make_article
 from summariser.pages.split import Place, join_parts
-from summariser.readers.door import read_page
+from summariser.readers.dispatch import read_page
 from summariser.readers.files import split_mark
 from summariser.readers.pictures import DPI, READING_END
 from summariser.schema.case import Finding, Rule

@@ -73,7 +73,7 @@ class BatchFile(NamedTuple):
 
 
 @dataclass
-class BatchDoor:
+class BatchEndpoint:
     """The batches of one endpoint.
 
     Errors: each method raises ConfigError or ModelUnavailable, as `OpenAIClient.complete`, or Rejection for what the
@@ -118,7 +118,7 @@ class BatchDoor:
             answer = await self.client.upload(f"summariser-{sha256[:16]}.jsonl", file, timeout_s=FILE_TIMEOUT_S)
             return _name(self._read(answer).get("id")) or _refuse("the endpoint names no file")
 
-        return await self.insist(attempt)
+        return await self.retry(attempt)
 
     async def create(self, file_id: str, sha256: str, known: frozenset[str]) -> RemoteBatch:
         """The batch of a file: the one that is there already, else a new one, so that there is one whatever happens.
@@ -136,19 +136,19 @@ class BatchDoor:
             there = await self._find(sha256, file_id, known)
             return there or _read_batch(self._read(await self.client.call("/batches", body)), self.clean)
 
-        return await self.insist(attempt)
+        return await self.retry(attempt)
 
     async def find(self, sha256: str, file_id: str | None, known: frozenset[str]) -> RemoteBatch | None:
         """The batch of a file with this hash or name, if there is one that is not `known`."""
-        return await self.insist(partial(self._find, sha256, file_id, known))
+        return await self.retry(partial(self._find, sha256, file_id, known))
 
-    async def look(self, remote_id: str) -> RemoteBatch:
+    async def poll(self, remote_id: str) -> RemoteBatch:
         """How a batch stands."""
 
         async def attempt() -> RemoteBatch:
             return _read_batch(self._read(await self.client.call(f"/batches/{remote_id}")), self.clean)
 
-        return await self.insist(attempt)
+        return await self.retry(attempt)
 
     async def read(self, file_id: str, requests: int) -> AsyncIterator[tuple[str, Verdict]]:
         """The lines of a result that can be read: the key of a request, and what came of it.
@@ -161,7 +161,7 @@ class BatchDoor:
             if (pair := self._judge(line)) is not None:
                 yield pair
 
-    async def insist(self, attempt: Callable[[], Awaitable[Value]]) -> Value:
+    async def retry(self, attempt: Callable[[], Awaitable[Value]]) -> Value:
         """What an attempt gives, made again within the budgets of the client."""
         tries = self.client.new_tries(lambda _completion: None)
 
@@ -175,7 +175,7 @@ class BatchDoor:
             tries.health.note_success()
             return value
 
-        return await self.client.insist(counted, tries, None)
+        return await self.client.retry(counted, tries, None)
 
     async def _find(self, sha256: str, file_id: str | None, known: frozenset[str]) -> RemoteBatch | None:
         after = ""

@@ -1,4 +1,4 @@
-"""The network door: one `Request` in, one `Reply` out, whatever the endpoint does on the way.
+"""The client of OpenAI-compatible endpoints: one `Request` in, one `Reply` out, with retries and adaptation.
 
 Transport is retried by tenacity, within the budgets of `retry.py` (`max_retries=0` on the SDK, else they multiply);
 a 429 also teaches the shared `ConcurrencyLimit`. A reply cut off by its length is asked for once more with twice the
@@ -182,9 +182,9 @@ class OpenAIClient:
 
     async def send(self, body: dict[str, Any], request: Request, tries: Tries) -> Completion:
         """One completion, usable or not; transport faults are retried within their budgets."""
-        return await self.insist(partial(self._attempt, body, tries), tries, (request, body))
+        return await self.retry(partial(self._attempt, body, tries), tries, (request, body))
 
-    async def insist(
+    async def retry(
         self, attempt: Callable[[], Awaitable[Value]], tries: Tries, asked: tuple[Request, dict[str, Any]] | None
     ) -> Value:
         """What an attempt gives in the end, made again after each Fault as long as the budgets of `tries` last.

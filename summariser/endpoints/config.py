@@ -1,4 +1,4 @@
-"""The environment door: flag > environment > `summariser.toml` > default.
+"""Settings: a flag wins over an environment variable, that over `summariser.toml`, that over the default.
 
 Keys are held apart from everything else. They come from a flag or the environment, never from the file, which is meant
 to be committed. No key goes to an address that only a file names, unless that is the provider's own host over https; a

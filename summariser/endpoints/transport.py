@@ -125,13 +125,13 @@ class Cassettes:
         self.is_played = is_played
         self.unplayed: dict[str, tuple[str, ...]] = {}
         self.dropped = 0
-        self.open_page: ContextVar[Tape | None] = ContextVar("open_page", default=None)
+        self.open_page: ContextVar[OpenCassette | None] = ContextVar("open_page", default=None)
         self._today = today
         self._answered_by = answered_by
 
     def wrap(self, transport: httpx2.AsyncBaseTransport) -> httpx2.AsyncBaseTransport:
         """The transport for a client of ours: it records what `transport` brings, or answers in its place."""
-        return TapeTransport(transport, self)
+        return CassetteTransport(transport, self)
 
     @contextmanager
     def page(self, page_id: str) -> Iterator[None]:
@@ -142,19 +142,19 @@ class Cassettes:
         """
         if Path(page_id).name != page_id:
             raise ValueError(f"{page_id!r} cannot be the name of a file")
-        tape = self._load(page_id)
-        token = self.open_page.set(tape)
+        opened = self._load(page_id)
+        token = self.open_page.set(opened)
         try:
             yield
         except BaseException as error:
-            for problem in tape.problems:
+            for problem in opened.problems:
                 error.add_note(f"Besides, {problem}")
             raise
         finally:
             self.open_page.reset(token)
-        self._finish(tape)
+        self._finish(opened)
 
-    def _load(self, page_id: str) -> Tape:
+    def _load(self, page_id: str) -> OpenCassette:
         """The recordings of a page, none if it is to be recorded for the first time."""
         path = self.folder / f"{page_id}.yaml"
         before = None
@@ -163,41 +163,41 @@ class Cassettes:
             if before.page_id != page_id:
                 raise CassetteError(f"the cassette is of page {before.page_id}", path=path, next_step=RESTORE)
         recorded = before.exchanges if before else ()
-        return Tape(path, page_id, before, recorded, Player(recorded), self._today, self._answered_by)
+        return OpenCassette(path, page_id, before, recorded, Replay(recorded), self._today, self._answered_by)
 
-    def _finish(self, tape: Tape) -> None:
+    def _finish(self, opened: OpenCassette) -> None:
         """Tell what was missed or never asked for; while recording, drop what nobody asked for.
 
         A block without any traffic proves nothing and leaves the file as it is.
         """
-        if tape.missed:  # somebody on the way took the error for a failure of the model
-            raise tape.missed[0]
-        unplayed = tape.player.unplayed
+        if opened.missed:  # somebody on the way took the error for a failure of the model
+            raise opened.missed[0]
+        unplayed = opened.replay.unplayed
         if self.is_played:
-            self.unplayed.pop(tape.page_id, None)
+            self.unplayed.pop(opened.page_id, None)
             if unplayed:
-                self.unplayed[tape.page_id] = tuple(tape.player.describe(number) for number in unplayed)
+                self.unplayed[opened.page_id] = tuple(opened.replay.describe(number) for number in unplayed)
             return
-        if tape.problems:
-            raise CassetteError(tape.problems[0], path=tape.path, next_step="The other exchanges are saved")
-        is_used = tape.fresh or len(unplayed) < len(tape.recorded)
+        if opened.problems:
+            raise CassetteError(opened.problems[0], path=opened.path, next_step="The other exchanges are saved")
+        is_used = opened.fresh or len(unplayed) < len(opened.recorded)
         if unplayed and is_used:
-            tape.recorded = tuple(e for number, e in enumerate(tape.recorded) if number not in unplayed)
+            opened.recorded = tuple(e for number, e in enumerate(opened.recorded) if number not in unplayed)
             self.dropped += len(unplayed)
-            tape.save()
-        elif tape.before is None and not is_used:
-            tape.save()
+            opened.save()
+        elif opened.before is None and not is_used:
+            opened.save()
 
 
 @dataclass
-class Tape:
+class OpenCassette:
     """One open page: what the file held, what came in since, and what went wrong."""
 
     path: Path
     page_id: str
     before: Cassette | None
     recorded: tuple[Exchange, ...]
-    player: Player
+    replay: Replay
     today: date
     answered_by: str | None
     fresh: list[Exchange] = field(default_factory=list)
@@ -282,7 +282,7 @@ _RERECORD = "Record the page again with --record, or check out the prompts, sche
 _MAX_SHOWN = 3
 
 
-class Player:
+class Replay:
     """The recordings of one page: vcrpy finds the one that answers a request, and plays each once."""
 
     def __init__(self, recorded: Sequence[Exchange]) -> None:
@@ -337,7 +337,7 @@ class Player:
         return CassetteError(what, path=path, next_step=_RERECORD)
 
 
-class TapeTransport(httpx2.AsyncBaseTransport):
+class CassetteTransport(httpx2.AsyncBaseTransport):
     """Answers from the open page, or passes on to the real transport and keeps what comes."""
 
     def __init__(self, real: httpx2.AsyncBaseTransport, cassettes: Cassettes) -> None:
@@ -349,21 +349,21 @@ class TapeTransport(httpx2.AsyncBaseTransport):
 
         Errors: CassetteError for a request of a replay that no recording answers.
         """
-        tape = self._cassettes.open_page.get()
+        opened = self._cassettes.open_page.get()
         is_replay = self._cassettes.is_played
-        if tape is None:
+        if opened is None:
             if is_replay:
                 raise RuntimeError("a replay sends nothing outside of its pages")
             return await self._real.handle_async_request(request)
         asked = _read_request(request, await request.aread())
-        if (played := tape.player.play(asked)) is not None:
+        if (played := opened.replay.play(asked)) is not None:
             return httpx2.Response(played.status, headers=played.headers, content=played.content)
         if is_replay:
-            tape.missed.append(tape.player.explain_miss(asked, tape.path))
-            raise tape.missed[-1]
+            opened.missed.append(opened.replay.explain_miss(asked, opened.path))
+            raise opened.missed[-1]
         response = await self._real.handle_async_request(request)
         await response.aread()
-        _record(tape, asked, request, response)
+        _record(opened, asked, request, response)
         return response
 
     async def aclose(self) -> None:
@@ -371,19 +371,19 @@ class TapeTransport(httpx2.AsyncBaseTransport):
         await self._real.aclose()
 
 
-def _record(tape: Tape, asked: WireRequest, request: httpx2.Request, response: httpx2.Response) -> None:
+def _record(opened: OpenCassette, asked: WireRequest, request: httpx2.Request, response: httpx2.Response) -> None:
     """Keep an exchange from the network, unless it failed."""
     if not response.is_success:
         return
     try:
         body, text = parse_body(response.content)
     except UnicodeDecodeError:
-        tape.problems.append(f"the answer to {asked.method} {asked.path} is not UTF-8 and was not recorded")
+        opened.problems.append(f"the answer to {asked.method} {asked.path} is not UTF-8 and was not recorded")
         return
     kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
     answer = WireResponse(status=response.status_code, headers=kept, body=body, text=text)
     secrets = spell_secrets(tuple(list_secrets(request.headers)))
-    tape.add(Exchange(request=asked, response=answer), secrets=secrets)
+    opened.add(Exchange(request=asked, response=answer), secrets=secrets)
 
 
 def _read_request(request: httpx2.Request, content: bytes) -> WireRequest:

@@ -25,7 +25,7 @@ from summariser.errors import InputError
 from summariser.evaluation.figures import Coded, Count, Miss, MissKind, Observation, metrics
 from summariser.matching import locate
 from summariser.pages.article import make_article
-from summariser.readers.door import read_page
+from summariser.readers.dispatch import read_page
 from summariser.readers.files import SUFFIXES, page_id
 from summariser.schema.codes import Decision, Level, Theme
 from summariser.schema.exchange import spell_issues

@@ -1,4 +1,4 @@
-"""What people have, read into pages: a module for each sort of file, behind the door `door.read_pages`.
+"""Files read into pages: a module for each kind of file; `dispatch.read_pages` chooses by the file.
 
     bytes -> Reading (lines with their boxes, as the file gives them) -> reading order -> Page
 

@@ -363,7 +363,7 @@ def read_text(data: bytes, path: Path | str) -> tuple[str, str]:
     """The text in the bytes of a file and the name of its encoding, utf-8 or gb18030.
 
     Errors: InputError, with what the bytes look like and how to mend it, for other encodings, for text that was once
-    decoded wrongly, and for HTML, XML and JSON. Pictures, archives and documents are known by `readers/door.py`.
+    decoded wrongly, and for HTML, XML and JSON. Pictures, archives and documents are known by `readers/dispatch.py`.
     """
     text, encoding = _decode(data, path)
     if not text.isascii():

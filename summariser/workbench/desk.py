@@ -24,7 +24,7 @@ from summariser.endpoints.desk_folder import DeskFolder, RefusedError, is_unfini
 from summariser.errors import InvalidReply, StoreError, SummariserError
 from summariser.pages.split import Place, join_parts, read_split
 from summariser.prompt import REPLY_TYPES
-from summariser.readers.door import read_page
+from summariser.readers.dispatch import read_page
 from summariser.records.grounding import of_further, read_further, read_reply
 from summariser.reply import CaseReply, parse_reply
 from summariser.reviewing.lines import readable

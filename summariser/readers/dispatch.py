@@ -1,4 +1,4 @@
-"""The one door for what people have: `read_page`, `read_pages`, `read_all`.
+"""Files of any kind read into pages (`read_page`, `read_pages`, `read_all`), each by the reader for its kind.
 
     bytes -> readings, one a page -> reading order -> pages with their places and their source
 
@@ -206,7 +206,7 @@ class ReadOptions(NamedTuple):
     is_recorded: bool = False
 
 
-class Batch(NamedTuple):
+class PageBatch(NamedTuple):
     """The pages that could be read, why others could not, what a person should know, and files that were not opened."""
 
     pages: tuple[Page, ...]
@@ -245,7 +245,7 @@ def read_all(
     paths: Iterable[Path | str],
     options: ReadOptions | None = None,
     told: Callable[[str], None] = lambda _: None,
-) -> Batch:
+) -> PageBatch:
     """The pages of files, folders and globs; files with pictures are read side by side.
 
     Shape: pages in the order of the files; `told` is called with a sentence for each picture that was recognised. A
@@ -256,7 +256,7 @@ def read_all(
     return read_found(find_pages(paths), options or ReadOptions(), told)
 
 
-def read_found(found: FoundFiles, options: ReadOptions, told: Callable[[str], None] = lambda _: None) -> Batch:
+def read_found(found: FoundFiles, options: ReadOptions, told: Callable[[str], None] = lambda _: None) -> PageBatch:
     """The pages of files that were found; as `read_all`."""
     drawn = [file for file in found.files if file.path.suffix.lower() in (*PICTURES, ".pdf")]
     unwanted = tuple(file for file in drawn if not options.wanted(file.page_id))
@@ -278,7 +278,7 @@ def read_found(found: FoundFiles, options: ReadOptions, told: Callable[[str], No
     pages = [page for page in pages if page.text_lines]
     if not pages:
         raise_all(faults)
-    return Batch(tuple(pages), tuple(faults), notes, unwanted)
+    return PageBatch(tuple(pages), tuple(faults), notes, unwanted)
 
 
 def _each_once(pages: Iterable[Page]) -> tuple[list[Page], list[InputError]]:

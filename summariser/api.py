@@ -14,7 +14,9 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Se
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import uuid4
 
@@ -66,7 +68,7 @@ from summariser.readers.files import parse_page
 from summariser.readers.pictures import DPI
 from summariser.records.grounding import claims_of, merge_repeated, read_reply
 from summariser.schema.case import FactClaim
-from summariser.schema.exchange import Request, Usage
+from summariser.schema.exchange import Reply, Request, Usage
 from summariser.schema.page import Article, Page, PageSource, PageSplit
 from summariser.schema.record import PageManifest, Record
 from summariser.text import counted
@@ -218,7 +220,7 @@ async def asummarise(
     told = progress or Progress()
     chosen = chosen._replace(cassettes=Path(chosen.cassettes))
     batch = await asyncio.to_thread(read_all, listed, read_options(chosen, given), told.picture_read)
-    return await _summarise(batch, chosen, given, told)
+    return await _summarise(RunJob(batch, chosen, given, told))
 
 
 def _read_recordings(batch: PageBatch, options: RunOptions) -> tuple[PageBatch, dict[str, Cassette]]:
@@ -262,14 +264,26 @@ class SharedResources(NamedTuple):
     budget: Budget | None = None  # of all of them; None: each has what the settings say
 
 
-def summarise_pages(
-    batch: PageBatch, *, options: RunOptions, settings: Settings, progress: Progress, shared: SharedResources
-) -> RunReport:
+class RunJob(NamedTuple):
+    """Pages that were read, and all that is said of their run.
+
+    Shape: `recorded` has the recordings that a replay plays, by page id; `shared` is None for a run of its own.
+    """
+
+    batch: PageBatch
+    options: RunOptions
+    settings: Settings
+    progress: Progress
+    shared: SharedResources | None = None
+    recorded: Mapping[str, Cassette] = MappingProxyType({})
+
+
+def summarise_pages(job: RunJob) -> RunReport:
     """As `summarise`, for pages that were read, as a part of a larger run.
 
     Errors: as `summarise`.
     """
-    return _run(lambda: _summarise(batch, options, settings, progress, shared))
+    return _run(lambda: _summarise(job))
 
 
 def _run(work: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
@@ -374,30 +388,38 @@ def plan_requests(
         raise ConfigError(what, next_step="Leave out one of them")
     batch = read_all(paths, read_options(options, settings))
     endpoint = settings.endpoint(is_replay=True)
-    asked = PromptSettings.made_of(settings, model=endpoint.model)
-    split_prompts = {placed: load_prompt(settings.split_prompt, placed=placed) for placed in (False, True)}
-    case_prompt = load_prompt(settings.case_prompt)
-    verify_prompt = load_prompt(settings.verify_prompt) if settings.verify else None
-    judged = asked.model_copy(update={"model": settings.verify_model or asked.model})
+    plan = _make_plan(0, endpoint, options, settings, {})
+    kept = [_kept_split(page, settings, options) for page in batch.pages]
+    splits = join_splits([(page, split) for page, (_, split) in zip(batch.pages, kept, strict=True)])
+    planned: list[PlannedRequest] = []
     with read_ledger(settings.ledger) as ledger:
-        planned: list[PlannedRequest] = []
-        kept = [_kept_split(page, settings, options) for page in batch.pages]
-        splits = [(page, split) for page, (_, split) in zip(batch.pages, kept, strict=True)]
-        for page, (manifest, _), split in zip(batch.pages, kept, join_splits(splits), strict=True):
-            is_cut = options.rules or page.single or (manifest and manifest.by_person)
-            requests = [] if is_cut else [split_request(page, split_prompts[page.layout is not None], asked)]
+        find_reply = partial(ledger.find_reply, base_url=endpoint.address)
+        for page, (manifest, _), split in zip(batch.pages, kept, splits, strict=True):
             held = manifest.held if manifest and not options.overwrite else set[str]()
             articles = [each for each in split.own_articles if each.article_id not in held]
-            for article in articles:
-                requests.append(case_request(article, case_prompt, asked))
-                if verify_prompt:
-                    reply = ledger.find_reply(requests[-1].key, endpoint.address)
-                    claims = _known_claims(reply.text, article, page.source.issue_date) if reply else ()
-                    requests.append(verify_request(article, claims, verify_prompt, judged))
-            for request in requests:
-                known = not options.fresh and ledger.find_reply(request.key, endpoint.address) is not None
+            for request in _plan_page(page, manifest, articles, plan, find_reply):
+                known = not options.fresh and find_reply(request.key) is not None
                 planned.append(PlannedRequest(request, known, estimate_usage(request, articles=len(articles))))
     return planned, batch
+
+
+def _plan_page(
+    page: Page,
+    manifest: PageManifest | None,
+    articles: Sequence[Article],
+    plan: RunPlan,
+    find_reply: Callable[[str], Reply | None],
+) -> Iterator[Request]:
+    """The requests of a page, as far as they are known before the first is answered."""
+    settings, prompt = plan.settings(page.page_id), plan.split_prompt_of(page)
+    if prompt and not (manifest and manifest.by_person):
+        yield split_request(page, prompt, settings)
+    for article in articles:
+        yield (request := case_request(article, plan.case_prompt(page.page_id), settings))
+        if plan.verify_prompt:
+            reply = find_reply(request.key)
+            claims = _known_claims(reply.text, article, page.source.issue_date) if reply else ()
+            yield verify_request(article, claims, plan.verify_prompt, plan.verify_settings(page.page_id))
 
 
 def _kept_split(page: Page, settings: Settings, options: RunOptions) -> tuple[PageManifest | None, PageSplit]:
@@ -414,49 +436,72 @@ def _known_claims(reply: str, article: Article, issued: str | None) -> tuple[Fac
         return ()
 
 
-async def _summarise(
-    batch: PageBatch, options: RunOptions, settings: Settings, progress: Progress, shared: SharedResources | None = None
-) -> RunReport:
+async def _summarise(job: RunJob) -> RunReport:
     """Open what a run works with, run, and close it."""
+    options, settings = job.options, job.settings
     if options.replay + options.record + options.batch > 1:
         raise ConfigError("--replay, --record and --batch contradict each other", next_step="Give one of them")
     limits = _limit_batches(settings, options) if options.batch else None
-    batch, recorded = _read_recordings(batch, options) if options.replay else (batch, {})
-    pages = list(batch.pages)
-    endpoint = _replay_endpoint(recorded) if options.replay else settings.endpoint()
-    if options.fresh:
-        endpoint = endpoint.model_copy(update={"draw": uuid4().hex})
+    if options.replay:
+        batch, recorded = _read_recordings(job.batch, options)
+        job = job._replace(batch=batch, recorded=recorded)
+    pages, endpoint = job.batch.pages, _endpoint_of(job)
     with open_ledger(None if options.replay else settings.ledger) as ledger:
-        known: CapabilityStore = _recorded_capabilities(recorded) if options.replay else ledger.capabilities
         cassettes = _open_cassettes(options, settings)
-        budget = Budget() if options.replay else (shared and shared.budget) or settings.new_budget()
-        wrap = _choose_way(cassettes, options.desk)
-        async with OpenAIClient(endpoint, capabilities=known, policy=settings.policy, wrap=wrap) as client:
-            client.on_wait, client.budget = progress.waiting, budget
-            if options.record:
-                for model in {endpoint.model, *_second_readers(settings)}:  # before a page is open: not recorded
-                    await client.find_capability(model)
-            resources = Resources(client, Store(settings.out), ledger, cassettes)
-            if shared:
-                replies = None if options.replay else shared.find_replies(endpoint)
-                resources = resources._replace(client=shared.wrap(client), replies=replies)
-            notes = [*batch.notes, *([] if shared else _warn_of_others(pages, resources.store))]
-            notes += [] if options.batch else _warn_of_batches(ledger, endpoint)
-            progress.begin(len(pages), notes)
-            with _registered_run(ledger, endpoint, len(pages), budget) as (run_id, articles):
+        async with _new_client(job, endpoint, ledger, cassettes) as client:
+            resources = await _prepare(job, client, ledger, cassettes)
+            job.progress.begin(len(pages), [*job.batch.notes, *_warnings(job, endpoint, resources)])
+            with _registered_run(ledger, endpoint, len(pages), client.budget) as (run_id, articles):
                 if limits:
-                    again, told = Again(options.batch_again), progress.batch_moved
+                    again, told = Again(options.batch_again), job.progress.batch_moved
                     batches = Batches(BatchEndpoint(client, limits), ledger, run_id, again, _now, told)
                     resources = resources._replace(batches=batches)
-                plan = _make_plan(run_id, endpoint, options, settings, recorded)
-                done = await run_pages(pages, resources, plan, progress, articles)
-                report = _make_report(done, batch, settings.out, cassettes)
+                plan = _make_plan(run_id, endpoint, options, settings, job.recorded)
+                done = await run_pages(pages, resources, plan, job.progress, articles)
+                report = _make_report(done, job.batch, settings.out, cassettes)
                 if done.error and not isinstance(done.error, BudgetReached):
                     done.error.add_note(report.left)
                     raise done.error
                 if done.unplayable and not done.pages:
                     raise done.unplayable[0]
     return report
+
+
+def _endpoint_of(job: RunJob) -> Endpoint:
+    """Where the requests of a run go; a fresh run asks for replies of its own."""
+    endpoint = _replay_endpoint(job.recorded) if job.options.replay else job.settings.endpoint()
+    return endpoint.model_copy(update={"draw": uuid4().hex}) if job.options.fresh else endpoint
+
+
+def _new_client(job: RunJob, endpoint: Endpoint, ledger: Ledger, cassettes: Cassettes | None) -> OpenAIClient:
+    """The client of a run, with its budget; a replay spends nothing."""
+    is_replay, settings = job.options.replay, job.settings
+    known: CapabilityStore = _recorded_capabilities(job.recorded) if is_replay else ledger.capabilities
+    wrap = _choose_way(cassettes, job.options.desk)
+    client = OpenAIClient(endpoint, capabilities=known, policy=settings.policy, wrap=wrap)
+    budget = Budget() if is_replay else (job.shared and job.shared.budget) or settings.new_budget()
+    client.on_wait, client.budget = job.progress.waiting, budget
+    return client
+
+
+async def _prepare(job: RunJob, client: OpenAIClient, ledger: Ledger, cassettes: Cassettes | None) -> Resources:
+    """What a run works with; capabilities are found out before a page is open, so that they are not recorded."""
+    if job.options.record:
+        for model in {client.endpoint.model, *_second_readers(job.settings)}:
+            await client.find_capability(model)
+    resources = Resources(client, Store(job.settings.out), ledger, cassettes)
+    if job.shared is None:
+        return resources
+    replies = None if job.options.replay else job.shared.find_replies(client.endpoint)
+    return resources._replace(client=job.shared.wrap(client), replies=replies)
+
+
+def _warnings(job: RunJob, endpoint: Endpoint, resources: Resources) -> Iterator[str]:
+    """What a person should know before anything is asked."""
+    if job.shared is None:
+        yield from _warn_of_others(job.batch.pages, resources.store)
+    if not job.options.batch:
+        yield from _warn_of_batches(resources.ledger, endpoint)
 
 
 def _make_report(done: RunOutcome, batch: PageBatch, out: Path, cassettes: Cassettes | None) -> RunReport:

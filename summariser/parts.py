@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
-from summariser.api import RunOptions, RunReport, SharedResources, read_options, summarise_pages
+from summariser.api import RunJob, RunOptions, RunReport, SharedResources, read_options, summarise_pages
 from summariser.disk.files import ObjectFolder, SharedReplies, borrow, borrow_file, is_address, local_path, open_folder
 from summariser.disk.stored import PAGE_END
 from summariser.endpoints.budget import Budget
@@ -153,7 +153,7 @@ def run_part(
             if borrowed:
                 for page in batch.pages:
                     borrowed.take_page(page.page_id, PAGE_END)
-            report = summarise_pages(batch, options=job.options, settings=settings, progress=tally, shared=shared)
+            report = summarise_pages(RunJob(batch, job.options, settings, tally, shared))
         except (InputError, CassetteError) as error:
             return PartReport(messages=(str(error),), exit_code=1)
         if borrowed:

@@ -33,9 +33,10 @@ if TYPE_CHECKING:
     from summariser.matching import Match, locate
     from summariser.numbers.quantity import find_quantities
     from summariser.numbers.time import TimeSpan, read_time
+    from summariser.organisations import level_of
     from summariser.pages.split_rules import split_by_rules
     from summariser.pipeline import Progress
-    from summariser.places import PlaceMention, Resolved, find_places, level_of, resolve
+    from summariser.places import PlaceMention, Resolved, find_places, resolve
     from summariser.readers.dispatch import ReadOptions, read_page, read_pages
     from summariser.records.prose import ArticleFacts, check_chinese, check_english, collect_facts
     from summariser.schema.case import Finding
@@ -104,9 +105,10 @@ _NAMES = {  # what is public, by the module that it is from
     "matching": "Match locate",
     "numbers.quantity": "find_quantities",
     "numbers.time": "TimeSpan read_time",
+    "organisations": "level_of",
     "pages.split_rules": "split_by_rules",
     "pipeline": "Progress",
-    "places": "PlaceMention Resolved find_places level_of resolve",
+    "places": "PlaceMention Resolved find_places resolve",
     "readers.dispatch": "ReadOptions read_page read_pages",
     "records.prose": "ArticleFacts check_chinese check_english collect_facts",
     "schema.case": "Finding",

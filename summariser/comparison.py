@@ -26,7 +26,7 @@ from typing import Final, NamedTuple
 
 from summariser.numbers.numerals import find_english_numerals
 from summariser.numbers.quantity import find_numerals, find_quantities
-from summariser.places import same_organisation
+from summariser.organisations import same_organisation
 from summariser.schema.case import (
     FACT_LISTS,
     Action,

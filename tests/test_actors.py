@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from making import LINES, case_reply, case_text, make_test_article
 
-from summariser.places import seat_of
+from summariser.organisations import seat_of
 from summariser.records.check import as_reply
 from summariser.records.grounding import CheckedCase, read_reply
 from summariser.schema.case import Actor, Employer

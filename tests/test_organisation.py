@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from making import count_steps
 
-from summariser.places import is_union, level_of, same_organisation
+from summariser.organisations import is_union, level_of, same_organisation
 from summariser.schema.codes import Level
 
 SEEDS = Path(__file__).parents[1] / "seeds"

@@ -410,10 +410,7 @@ _ALWAYS_MANY = {
     "places.py": "divisions",
     "readers/documents.py": "pages",
     "readers/dispatch.py": "pages",
-    "workbench/ask.py": "files of",  # that the browser may hand in
-    "records/evidence.py": "numbers (",
-    "records/grounding.py": "",
-    "reply.py": "answers that differ",
+    "workbench/uploads.py": "files of",  # that the browser may hand in
     "reviewing/practices.py": "figures are the same",
 }
 _NUMBER = re.compile(

@@ -25,7 +25,7 @@ from typing import Any, Final, NoReturn, TypeVar, cast
 from pydantic import ValidationError
 
 from summariser.errors import BrokenRecordError, StoreError
-from summariser.places import seat_of
+from summariser.organisations import seat_of
 from summariser.schema.codes import LEVEL_RANK, RENAMED_CODES, Level
 from summariser.schema.exchange import canonical_json, spell_issues, spell_path
 from summariser.schema.page import PageSource

@@ -40,8 +40,9 @@ from summariser.evaluation.gold import (
 from summariser.matching import locate
 from summariser.numbers.numerals import find_english_numerals, unit_class_of
 from summariser.numbers.quantity import find_numerals
+from summariser.organisations import same_organisation
 from summariser.pages.article import bare_line
-from summariser.places import resolve, same_organisation
+from summariser.places import resolve
 from summariser.records.check import as_reply
 from summariser.records.corrected import printed_words, values_at
 from summariser.records.prose import check_chinese, check_english, collect_facts

@@ -18,8 +18,8 @@ from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 from summariser.matching import MatchTier, cuts_number, locate
 from summariser.numbers.quantity import find_quantities, quantity_at, read_change, unread_numerals
 from summariser.numbers.time import read_time
+from summariser.organisations import is_union, level_of, seat_of
 from summariser.pages.article import boxes_of, read_byline
-from summariser.places import is_union, level_of, seat_of
 from summariser.records.prose import ArticleFacts, check_chinese
 from summariser.reply import ReplyActor, ReplyEmployer, ReplyPerson, ReplyResult
 from summariser.schema.case import (

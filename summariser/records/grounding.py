@@ -27,7 +27,8 @@ from pydantic import JsonValue
 
 from summariser.errors import InputError, InvalidReply
 from summariser.numbers.time import read_time
-from summariser.places import is_union, resolve
+from summariser.organisations import is_union
+from summariser.places import resolve
 from summariser.records.corrected import SUPPORT, fact_of, find_told_misprints, misprints_of
 from summariser.records.evidence import (
     ArticleCheck,

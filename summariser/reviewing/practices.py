@@ -17,7 +17,7 @@ from summariser.comparison import shared_words
 from summariser.disk.store import FileChange, write_records
 from summariser.disk.stored import find, load_record, read_bytes
 from summariser.errors import InputError
-from summariser.places import same_organisation
+from summariser.organisations import same_organisation
 from summariser.schema.codes import ActorRole, Decision
 from summariser.schema.record import Practice, PracticeRelation, Record
 from summariser.text import fold

@@ -1,9 +1,9 @@
 """An amount read where it stands: what hedges it, its number, its measure word, and what follows.
 
-An amount is hedge + sign + number + measure word + hedge (近 300 条, 1.6万人 左右), or one of a few fixed forms
-(翻一番, 三分之二). A number without a measure word is one only if it is scaled or hedged (超3万): 301皮带 and
-2026青年 are names. The first end of a range and the members of a list borrow the unit of the last. An amount is
-read whole or not at all.
+An amount is hedge + body + hedge, where the body is sign + number + measure word (近 300 条, 1.6万人 左右); or it is
+one of a few fixed forms (翻一番, 三分之二). A number without a measure word is one only if it is scaled or hedged
+(超3万): 301皮带 and 2026青年 are names. The first end of a range and the members of a list borrow the unit of the last.
+An amount is read whole or not at all.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ _FEW_YEARS = 5  # 近三年 are the last three years, 近二十年 nearly twenty
 _FEW_FEATS = 100  # 突破3项技术 has few of them; 突破1000项 counts them
 _DAY_BOUNDS = ("日内", "日之内")
 _SECOND_UNITS = frozenset("成倍人名")  # before other measure words 二 numbers things (二次, 二期), 两 counts them
+_BROKEN: Final = SIZES | {UnitClass.MONEY}
 _HALVED: Final = SIZES | {UnitClass.DURATION}
 _FROM: Final = {Approximation.AT_LEAST, Approximation.MORE_THAN}
 _DEGREES: Final = {"℃", "度", "摄氏度"}
@@ -84,7 +85,7 @@ class Amount(NamedTuple):
 
 
 class _Body(NamedTuple):
-    """Sign, number and measure word, as they stand; `more` is the 余, 多, 来, 把 or + set into them."""
+    """Sign, number and measure word of an amount as printed; `more` is the 余, 多, 来, 把 or + between them."""
 
     start: int
     end: int
@@ -317,7 +318,7 @@ def _amount(text: str, body: _Body, *, prefix: re.Match[str] | None, lender: _Bo
         approx, end = _hedge(text, None, end)  # 5元/公斤以上
     structure = name in {"个", "项"} and _WORDS.structure_noun.match(text, body.end)
     unit_class = UnitClass.STRUCTURE if structure else unit_class_of(name) or UnitClass.COUNT
-    broken = _WORDS.broken if unit_class in WHOLE else _WORDS.broken_sum if unit_class is UnitClass.MONEY else None
+    broken = _WORDS.broken if unit_class in WHOLE else _WORDS.broken_sum if unit_class in _BROKEN else None
     if broken and broken.match(body.number):
         return None
     return Amount(start, end, reading, name, unit_class, approx, pers, body.number)
@@ -436,7 +437,8 @@ def _counts(text: str, body: _Body, *, unit: str, hedged: bool) -> bool:
             is_counted = is_counted or bool(_WORDS.takes_small_money.search(text, max(body.start - 3, 0), body.start))
         if number == "二" and unit not in _SECOND_UNITS:  # 二亩; 二元 only where no 二元结构 goes on
             is_money = unit_class_of(unit) is UnitClass.MONEY and _FIGURE_END.match(text, body.end)
-            is_counted = is_counted and bool(is_money or unit_class_of(unit) in SIZES)
+            is_part = _WORDS.divided.search(text, max(body.start - 2, 0), body.start)
+            is_counted = is_counted and bool(is_money or is_part or unit_class_of(unit) in SIZES)
         return bool(is_counted) or text.startswith(_DAY_BOUNDS, body.end - 1)
     if unit:
         return not is_noun or bool(_BIG.search(number))

@@ -77,9 +77,9 @@ def find_quantities(text: str) -> list[Quantity]:
 
 
 def quantity_at(text: str, start: int, end: int) -> Quantity | None:
-    """The quantity that somebody says `text[start:end]` is, with a measure word we need not know (96讲); else None.
+    """The quantity `text[start:end]`, also with a measure word of one character that no table has (96讲); else None.
 
-    Shape: what is masked (dates, ordinals, names) is none, whoever says so.
+    Shape: None too where a date, an ordinal or a name stands in it.
     """
     view, _ = _read(text)
     first, last = bisect_left(view.starts, start), bisect_left(view.starts, end)
@@ -108,8 +108,8 @@ def find_numerals(text: str) -> list[Numeral]:
 def unread_numerals(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The digits and numerals of `text[start:end]` that were not read whole, as spans of `text`, in text order.
 
-    Shape: read are quantities, dates, ordinals and names; what touches the piece from outside (the 1， of 1，024件) is
-    looked at with it. Empty if code read everything.
+    Shape: empty if each belongs to a quantity, date, ordinal or name. Digits that touch the piece from outside (the 1，
+    of 1，024件) count as part of it.
     """
     view, findings = _read(text)
     begin, stop = bisect_left(view.starts, start), bisect_left(view.starts, end)
@@ -131,8 +131,8 @@ def unread_numerals(text: str, start: int, end: int) -> list[tuple[int, int]]:
 def inner_edges(text: str) -> frozenset[int]:
     """The offsets of `text` that stand inside a number: between its digits, its sign, its decimals and its scales.
 
-    Shape: what hedges a number and what it counts are no part of it; where a word ends in a numeral that the number
-    behind it begins with (唯一|一万), the border between them is none.
+    Shape: hedges and measure words are outside the number; so is the border between a word that ends in a numeral and
+    the number behind it (唯一|一万).
     """
     view, findings = _read(text)
     borders = {edge for each in findings for edge in (each.start, each.end)}
@@ -192,7 +192,7 @@ def _cell(view: Folded, start: int, end: int, *, unit: str) -> Iterator[Amount]:
 
 
 class _Damaged(NamedTuple):
-    """A number that cannot be read whole, so that nothing of it is read."""
+    """A number that cannot be read whole; no part of it is a quantity."""
 
     start: int
     end: int
@@ -217,13 +217,15 @@ def _find(text: str) -> Iterator[_Finding]:
 
 
 def _scan(text: str, bases: list[Basis]) -> Iterator[_Finding]:
-    """What stands at each place where a numeral may begin, from left to right; words of a basis are passed over."""
+    """What stands at each place where a numeral may begin, from left to right; of a basis only 百 of 每百公里."""
     ends = {place: basis.end for basis in bases for place in range(basis.start, basis.end)}
     position = 0
     while candidate := _candidates().search(text, position):
         start, position = candidate.span()
         if start in ends:
             position = ends[start]
+            numbers = (found for found in NUMBER_WORDS.finditer(text, start, position) if found[0] != "一")
+            yield from (Numeral("", _values(found[0]), *found.span(), NumeralKind.QUANTITY) for found in numbers)
         elif step := next(filter(None, (read(text, start) for read in _READERS)), None):
             yield from step.found
             position = max(position, step.end)
@@ -355,7 +357,7 @@ def _number_values(words: str, kind: NumeralKind) -> frozenset[Decimal]:
     """What a number outside a quantity may stand for; in a name each digit counts by itself: 五一, 一二三产业."""
     if kind is NumeralKind.NAME and all(char in DIGITS for char in words):
         return frozenset(DIGITS[char] for char in words)
-    return _reading_values(read_number(words))
+    return _values(words)
 
 
 def _quantity(text: str, view: Folded, amount: Amount) -> Quantity:
@@ -386,6 +388,11 @@ def _amount_values(amount: Amount) -> frozenset[Decimal]:
         return values | {value + 1 for value in values}
     unit = "半" if amount.unit_class is UnitClass.MULTIPLE and "半" in amount.number else amount.unit
     return values | {plain(value * _PARTS[unit]) for value in values if unit in _PARTS and value < 1}
+
+
+def _values(words: str) -> frozenset[Decimal]:
+    """Every number that the words of a number may stand for."""
+    return _reading_values(read_number(words))
 
 
 def _reading_values(reading: Reading) -> frozenset[Decimal]:

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from summariser.numbers.amounts import NUMBER_WORDS, OFTEN_UNITS, Amount, per_words
-from summariser.numbers.numerals import NUMBER, PEOPLE, SHARES, WHO, measure_words, unit_at, unit_class_of
+from summariser.numbers.numerals import NUMBER, PEOPLE, SHARES, WHO, WHOLE, measure_words, unit_at, unit_class_of
 from summariser.schema.quantity import UnitClass
 from summariser.tables import Patterns, any_of, fill, read_words
 
@@ -76,7 +76,7 @@ class Reckoning:
     def reckon(self, amount: Amount) -> Amount | None:
         """The amount with all that it is reckoned by; None for 一次 that no time makes a rate."""
         found = self._pers_of(amount)
-        pers = _joined_pers(amount, self._carried_pers(amount) or found)
+        pers = _joined_pers(amount, self._carried_pers(amount) or self._shared_pers(amount, found) or found)
         self._hold_amount(amount)
         if amount.number == "一" and amount.unit in OFTEN_UNITS and not _is_time(pers):
             return None
@@ -122,9 +122,12 @@ class Reckoning:
         """Reckon what stands behind an amount by it, if it is one to reckon by: the 2小时 of 每干2小时至少歇20分钟."""
         value, held = amount.reading.value, self._held.get(Reach.CLAUSE)
         lead = _measured_per().search(self._text, max(amount.start - _LEAD, 0), amount.start)
+        if amount.unit_class is UnitClass.DURATION and not lead:
+            lead = _WORDS.often.match(self._text, amount.end)
         if value is not None and lead and (held is None or held.basis.start != lead.start()):
-            per = amount.unit if value == 1 else f"{value}{amount.unit}"
-            self._hold(Basis(amount.start, amount.end, (per,), Reach.CLAUSE if lead[0] == "每" else Reach.RULE))
+            count = "半" if "半" in amount.number and value < 1 else "" if value == 1 else str(value)
+            reach = Reach.RULE if lead[0][0] == "每" and lead[0] != "每" else Reach.CLAUSE
+            self._hold(Basis(amount.start, amount.end, (count + amount.unit,), reach))
 
     def _drop_ended(self, place: int) -> None:
         """Drop the bases whose reach ends before a place; a rule holds for one clause with amounts."""
@@ -144,6 +147,14 @@ class Reckoning:
         way = _WORDS.carries if self._before.unit == amount.unit else _WORDS.converted
         return self._before.pers if way.fullmatch(self._text, self._before.end, amount.start) else ()
 
+    def _shared_pers(self, amount: Amount, found: tuple[str, ...]) -> tuple[str, ...]:
+        """What was counted before, if each of it has the amount (10名职工各奖800元), and the time of both."""
+        before = self._before
+        if before is None or before.unit_class not in WHOLE or before.reading.value is None:
+            return ()
+        is_shared = before.unit and _WORDS.shared.fullmatch(self._text, before.end, amount.start)
+        return (before.unit, *(found if _is_time(found) else ())) if is_shared else ()
+
     def _is_ratio_of_each(self, amount: Amount, basis: Basis) -> bool:
         """Whether a share is told of each (每年增长8%), and is not how much more each has (月薪上涨15%)."""
         if basis.reach is Reach.RULE:  # 每提前一天，成本下降3%
@@ -160,9 +171,14 @@ class Reckoning:
     def _counts_what_is_told(self, amount: Amount, basis: Basis) -> bool:
         """Whether an amount says how many there are of which something was told: 3场 of 每场500人共3场."""
         before = self._before
+        ones = _WORDS.total_of_ones.search(self._text, basis.end, amount.start)
+        if ones and ones[1] == amount.unit:
+            return True
         if before is None or before.start < basis.end:
             return False
         between = self._text[before.end : amount.start]
+        if before.pers and _WORDS.standard.match(between):
+            return True
         if amount.unit_class in WHO and _WORDS.receivers.search(between):
             return True
         if before.pers and before.unit_class is amount.unit_class:  # the sum of one number is no sum of several
@@ -179,7 +195,7 @@ class Reckoning:
 @cache
 def _patterns() -> dict[Reach, re.Pattern[str]]:
     """The words of a basis by its reach."""
-    parts = {**_TABLE["parts"], "PER": f"(?:{any_of(per_words())})"}
+    parts = {**_TABLE["parts"], "PER": f"(?:{any_of(per_words())})", "DEED": _deeds()}
     words = {reach: fill("|".join(_TABLE[reach].split()), parts) for reach in Reach}
     words[Reach.CLAUSE] = f"(?=[{_TABLE['heads']}])(?:{words[Reach.CLAUSE]})"
     return {reach: re.compile(pattern) for reach, pattern in words.items()}
@@ -188,7 +204,12 @@ def _patterns() -> dict[Reach, re.Pattern[str]]:
 @cache
 def _measured_per() -> re.Pattern[str]:
     """What leads to an amount that others are reckoned by: 每干2小时, 每10名; a noun does not (每宿舍6人)."""
-    return re.compile(f"每(?:{'|'.join(_TABLE['deeds'].split())})?$")
+    return re.compile(f"每{_deeds()}?$")
+
+
+def _deeds() -> str:
+    """A pattern for the verbs of what is done for an amount: 培训."""
+    return f"(?:{'|'.join(_TABLE['deeds'].split())})"
 
 
 def _end_of(reach: Reach) -> re.Pattern[str]:
@@ -211,14 +232,18 @@ def _pers_of(words: str) -> tuple[str, ...]:
         return tuple(part.removeprefix("个") or part for part in parts)
     if words == "按人头":
         return ("人",)
+    if words[0] in "单百千万亿":  # 单次, 百公里
+        return (words.removeprefix("单"),)
     return ("人", words.replace("人均", "")) if "人均" in words and words != "人均" else (words[0],)
 
 
 def _goes_on(text: str, basis: Basis) -> bool:
     """Whether what looks like a measure word behind 每 begins a longer word: 每处理一单, 每节约一度电."""
     unit = basis.pers[-1]
-    is_known = basis.reach is Reach.CLAUSE and text[basis.start] == "每" and unit in measure_words()
-    return is_known and text.endswith(unit, 0, basis.end) and unit_at(text, basis.end - len(unit)) is None
+    row, place = measure_words().get(unit), basis.end - len(unit)
+    if row is None or basis.reach is not Reach.CLAUSE or text[basis.start] != "每" or not text.startswith(unit, place):
+        return False
+    return unit_at(text, place) is None and not (row.ahead and text[place - 1] == "个")  # 每个点派3名
 
 
 def _joined_pers(amount: Amount, found: tuple[str, ...]) -> tuple[str, ...]:
@@ -235,7 +260,7 @@ def _joined_pers(amount: Amount, found: tuple[str, ...]) -> tuple[str, ...]:
 
 def _is_time(pers: tuple[str, ...]) -> bool:
     """Whether the last of these is a time: 月, 3天."""
-    return bool(pers) and pers[-1].lstrip("0123456789.") in _DAYS
+    return bool(pers) and pers[-1].lstrip("0123456789.半") in _DAYS
 
 
 def _rank(per: str) -> int:

@@ -133,6 +133,8 @@ def _close_gap(match: re.Match[str]) -> str:
         goes_on = not _ITEM.match(text, end) if lines else left == "," and _THOUSANDS.match(text, end)
         return "" if goes_on else "\n" if lines else " "
     unit = unit_at(text, end) if left.isdigit() and right.isalpha() else None  # 500 kW, but 1 t may be a list
+    if lines and unit and unit.measure.word[1:] and right != "个" and text.startswith(":", unit.end):
+        return "\n"  # 部门： behind a line that ends in 1 begins an entry of its own
     is_cell = (left in "/|" and right.isdigit()) or (left.isdigit() and right in "/|")  # of a table, no fraction
     is_latin = left.isascii() and right.isascii() and left.isalnum() and right.isalnum()
     return " " if is_cell or (is_latin and not (unit and len(unit.measure.word) > 1)) else ""

@@ -49,11 +49,12 @@ from summariser.endpoints.endpoint import (
     canary_request,
     is_canary_obeyed,
     is_loopback,
+    spell_body,
 )
 from summariser.endpoints.retry import THROTTLES_TO_PAUSE, ConcurrencyLimit, Health, Tries
 from summariser.endpoints.transport import BoundedTransport
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable, SummariserError
-from summariser.schema.exchange import Message, OutputMode, Reply, Request, Usage
+from summariser.schema.exchange import Message, OutputMode, Reply, ReplySchema, Request, Usage
 from summariser.schema.record import FailureReason
 
 KEY = "a1b2c3d4.Zq81xYw07"  # of no shape that a pattern would know
@@ -606,6 +607,16 @@ def test_a_schema_that_cannot_be_enforced_is_told_to_the_model(mode: OutputMode)
     assert json.dumps(SCHEMA, ensure_ascii=False, separators=(",", ":")) in system
     assert body["messages"][1:] == [{"role": "user", "content": "文章0"}]
     assert body.get("response_format") == ({"type": "json_object"} if mode is OutputMode.JSON_OBJECT else None)
+
+
+@pytest.mark.parametrize("schema", [ReplySchema(SCHEMA), SCHEMA], ids=["of a prompt", "any other"])
+def test_a_body_is_compact_json_in_its_own_order(schema: dict[str, Any]) -> None:
+    """What goes out is spelled as the SDK spells a body, Chinese unescaped, also where the schema is kept spelled."""
+    extra_body = {"thinking": {"type": "禁用"}, "stop": ["\n", {"b": 1, "a": None}], "seed": 7}
+    request = make_request(reply_schema=schema)
+    body = build_body(request, Capability(mode=OutputMode.JSON_SCHEMA), max_tokens=5, extra_body=extra_body)
+
+    assert spell_body(body) == json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
 # Adapting

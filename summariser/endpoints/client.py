@@ -53,6 +53,7 @@ from summariser.endpoints.endpoint import (
     control_body,
     is_canary_obeyed,
     is_control,
+    spell_body,
 )
 from summariser.endpoints.retry import ConcurrencyLimit, Health, Tries, fault_of
 from summariser.errors import BudgetReached, ConfigError, ModelRefused, ModelUnavailable
@@ -304,7 +305,7 @@ class OpenAIClient:
         if body is None:
             sent = self._sdk.get(path, cast_to=httpx2.Response, options=options)
         else:
-            sent = self._sdk.post(path, cast_to=httpx2.Response, body=body, options=options)
+            sent = self._sdk.post(path, cast_to=httpx2.Response, content=spell_body(body).encode(), options=options)
         return await self._answer(sent, self.endpoint.timeout_s)
 
     async def upload(self, name: str, file: BinaryIO, *, timeout_s: float) -> Answer | Fault:

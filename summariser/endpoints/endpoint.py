@@ -11,7 +11,6 @@ settings is said before anything is asked.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import ssl
@@ -27,7 +26,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr
 
 from summariser.errors import ConfigError
-from summariser.schema.exchange import Message, OutputMode, Request, canonical_json, read_json
+from summariser.schema.exchange import SPELL_SENT, Message, OutputMode, ReplySchema, Request, canonical_json, read_json
 from summariser.schema.page import Frozen
 from summariser.tables import read_words
 
@@ -209,6 +208,15 @@ def build_body(
     return {name: value for name, value in body.items() if value is not None}
 
 
+def spell_body(value: object) -> str:
+    """The JSON of a body, byte for byte as the SDK spells it; a schema that many requests name is spelled once."""
+    if isinstance(value, ReplySchema):
+        return value.sent
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{SPELL_SENT(name)}:{spell_body(each)}' for name, each in value.items())}}}"
+    return SPELL_SENT(value)
+
+
 def canary_request(model: str, max_tokens: int) -> Request:
     """A question whose text asks for prose and whose schema demands an odd object."""
     return Request(
@@ -257,9 +265,7 @@ def _messages_for(request: Request, capability: Capability) -> tuple[Message, ..
     parts = [message.content for message in request.messages if message.role == "system"]
     rest = [message for message in request.messages if message.role != "system"]
     if capability.mode is not OutputMode.JSON_SCHEMA:
-        # Unsorted on purpose: a model fills the fields in the order in which it reads them.
-        schema = json.dumps(request.reply_schema, ensure_ascii=False, separators=(",", ":"))
-        parts.append(f"{SCHEMA_SENTENCE}\n{schema}")
+        parts.append(f"{SCHEMA_SENTENCE}\n{spell_body(request.reply_schema)}")
     if capability.say_json:
         parts.append(JSON_SENTENCE)
     system = "\n\n".join(filter(None, parts))

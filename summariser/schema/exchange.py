@@ -14,6 +14,7 @@ from pydantic import Field, SkipValidation, ValidationError
 
 from summariser.schema.page import Frozen
 
+SPELL_SENT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode  # as the SDK does
 DRAW_HEADER = "X-Summariser-Draw"  # a run that wants replies of its own (`--fresh`, `--samples`) says so to a desk
 
 
@@ -39,6 +40,11 @@ class ReplySchema(dict[str, Any]):
     def spelled(self) -> str:
         """Its one spelling."""
         return canonical_json(self)
+
+    @cached_property
+    def sent(self) -> str:
+        """As it is sent: unsorted, because a model fills the fields in the order in which it reads them."""
+        return SPELL_SENT(self)
 
 
 class Request(Frozen):

@@ -21,7 +21,7 @@ from summariser.endpoints.completion import TOO_MUCH, Completion, Rejection, ref
 from summariser.errors import InputError, InvalidReply
 from summariser.places import resolve
 from summariser.reply import CaseReply, MoreReply, SplitReply, VerifyReply, parse_reply
-from summariser.report.views import finding_words, say_chinese
+from summariser.report.views import finding_words, to_chinese
 from summariser.schema.case import Finding, Rule, Severity
 from summariser.schema.exchange import Usage
 from summariser.schema.quantity import Direction
@@ -187,7 +187,7 @@ def test_every_finding_has_a_message() -> None:
 def test_every_message_is_said_in_chinese() -> None:
     """Each message of the table has a Chinese form that holds all its values and no English words."""
     told = [(row["key"], _filled(row["en"])) for row in ROWS]
-    said = {(rule, message): say_chinese(rule, message) for rule, message in told}
+    said = {(rule, message): to_chinese(rule, message) for rule, message in told}
 
     assert not [key for key, chinese in said.items() if not CHINESE.search(chinese)]
     assert not [key for key, chinese in said.items() if set(MARK.findall(chinese)) != set(MARK.findall(key[1]))]
@@ -213,7 +213,7 @@ def test_words_within_messages_are_said_in_chinese() -> None:
     words |= {("extent", "the level reached"), ("extent", "the size of the change")}
 
     assert {("language", "English"), ("difference", "the unit is another")} <= words
-    assert not [text for name, text in words if not CHINESE.search(say_chinese(name, text))]
+    assert not [text for name, text in words if not CHINESE.search(to_chinese(name, text))]
 
 
 def test_every_reason_about_a_place_is_said_in_chinese() -> None:
@@ -228,12 +228,12 @@ def test_every_reason_about_a_place_is_said_in_chinese() -> None:
     }
     several = {f"{one}; {other}" for one, other in product(reasons, reasons)}
 
-    said = {reason: say_chinese("place_unresolved", f"{reason}.") for reason in reasons | several}
+    said = {reason: to_chinese("place_unresolved", f"{reason}.") for reason in reasons | several}
 
     assert len(reasons) == 6
     assert not [reason for reason, chinese in said.items() if _foreign_words(chinese)]
     assert not [reason for reason, chinese in said.items() if set(MARK.findall(chinese)) != set(MARK.findall(reason))]
-    assert say_chinese("place_unresolved", f"{resolve('湖北省', '沙市市', '高新区').reason}.") == (
+    assert to_chinese("place_unresolved", f"{resolve('湖北省', '沙市市', '高新区').reason}.") == (
         "沙市市 (420400) 已于 1994 年撤销；今为 沙市区 (421002)；高新区是功能区，没有自己的区划代码。"
     )
 
@@ -244,7 +244,7 @@ def test_fault_of_json_is_said_in_chinese(reply: str) -> None:
     with pytest.raises(InvalidReply) as caught:
         parse_reply(reply, CaseReply)
 
-    chinese = [say_chinese(each.rule, each.message) for each in caught.value.issues if each.rule == Rule.JSON_SYNTAX]
+    chinese = [to_chinese(each.rule, each.message) for each in caught.value.issues if each.rule == Rule.JSON_SYNTAX]
     assert chinese
     assert not [each for each in chinese if _foreign_words(re.sub('"(?:[^"\\\\]|\\\\.)*"', "", each))]
 
@@ -260,9 +260,7 @@ def test_what_a_format_refuses_is_said_in_chinese(kind: type[BaseModel]) -> None
     issues = [issue for reply in replies for issue in _issues(json.dumps(reply), kind)]
 
     assert {"missing", "list_type", "model_type"} <= {each.rule for each in issues}
-    assert not {
-        (each.rule, each.message) for each in issues if not CHINESE.search(say_chinese(each.rule, each.message))
-    }
+    assert not {(each.rule, each.message) for each in issues if not CHINESE.search(to_chinese(each.rule, each.message))}
 
 
 def _issues(text: str, kind: type[BaseModel]) -> tuple[Finding, ...]:
@@ -310,9 +308,9 @@ def test_trouble_on_the_page_where_an_article_goes_on_is_said_in_chinese(rule: s
     """What is wrong with the other page stands within what is told of this one."""
     inner = next(_filled(row["en"]) for row in ROWS if row["key"] == rule)
 
-    chinese = say_chinese(rule, f"p-2, where it goes on: {inner} Run both pages together.")
+    chinese = to_chinese(rule, f"p-2, where it goes on: {inner} Run both pages together.")
 
-    assert chinese == f"转到的版面 p-2：{say_chinese(rule, inner)}请把两个版面一起运行。"
+    assert chinese == f"转到的版面 p-2：{to_chinese(rule, inner)}请把两个版面一起运行。"
 
 
 SAID = "⟦1⟧"  # by an endpoint or a model
@@ -357,9 +355,9 @@ def test_failure_is_said_in_chinese(message: str, *, is_cut: bool) -> None:
     cut = " The endpoint read ⟦7⟧ of about ⟦8⟧ tokens; raise its context length (num_ctx for Ollama)."
     message = f"{message.removesuffix('.')}.{cut}" if is_cut else message
 
-    chinese = say_chinese("failed", message.removesuffix("."))
+    chinese = to_chinese("failed", message.removesuffix("."))
 
-    assert not _foreign_words(say_chinese("question_cut", cut.strip())) - {"num_ctx", "Ollama"}
+    assert not _foreign_words(to_chinese("question_cut", cut.strip())) - {"num_ctx", "Ollama"}
     assert CHINESE.search(chinese)
     assert sorted(MARK.findall(chinese)) == sorted(MARK.findall(message))
     assert not _foreign_words(chinese) - {"max", "tokens", "num_ctx", "Ollama", "HTTP", "content_filter"}
@@ -390,7 +388,7 @@ def test_values_are_put_in_as_they_are() -> None:
 
     shown = finding_words(finding)
 
-    assert say_chinese(finding.rule, finding.message) == f"文章里没有“{words}”；请照句子原样抄录。"
+    assert to_chinese(finding.rule, finding.message) == f"文章里没有“{words}”；请照句子原样抄录。"
     assert shown.startswith("<i>文章里没有“&lt;b&gt;{name}")
     assert shown.count("&lt;b&gt;{name}&lt;/b&gt; {0} \\1 rise") == 2
 
@@ -408,12 +406,15 @@ def test_endless_message_costs_no_time(rule: str, message: str) -> None:
     """A message of any length is read in one pass for each row."""
     begun = time.process_time()
 
-    say_chinese(rule, message)
+    to_chinese(rule, message)
 
     assert time.process_time() - begun < 1
 
 
-TOLD_THERE = ("reviewing/amend", "reviewing/lines", "reviewing/practices", "reviewing/rearrange", "reviewing/review")
+TOLD_THERE = (
+    *("reviewing/amend", "reviewing/disagreement", "reviewing/lines"),
+    *("reviewing/practices", "reviewing/rearrange", "reviewing/review"),
+)
 ERRORS = {"BudgetReached", "ConfigError", "InputError", "ModelRefused", "ModelUnavailable", "StoreError"}
 # What a run in the workbench meets: settings, an endpoint, files of pages.
 OF_A_RUN = (
@@ -437,7 +438,7 @@ def test_errors_that_the_workbench_tells_are_said_in_chinese() -> None:
     modules = [*(PACKAGE / "workbench").glob("*.py"), *(PACKAGE / f"{name}.py" for name in TOLD_THERE)]
     texts = {text for path in (*modules, PACKAGE / "records" / "corrected.py") for text in _sentences_of_errors(path)}
     texts |= {row[side] for row in read_table("refusals") if row["module"] == "errno" for side in ("what", "next_step")}
-    said = {text: say_chinese("error", text) for text in texts if MARK.sub("", text)}
+    said = {text: to_chinese("error", text) for text in texts if MARK.sub("", text)}
 
     assert len(said) > 90
     assert not [text for text, chinese in said.items() if not CHINESE.search(chinese)]
@@ -448,7 +449,7 @@ def test_errors_that_the_workbench_tells_are_said_in_chinese() -> None:
 def test_errors_of_a_run_are_said_in_chinese() -> None:
     """Whoever asks in Chinese is told in Chinese what is wrong with settings, endpoint or file of a page."""
     texts = {text for name in OF_A_RUN for text in _sentences_of_errors(PACKAGE / f"{name}.py")}
-    said = {text: say_chinese("error", text) for text in texts if re.search("[a-z]{3}", MARK.sub("", text))}
+    said = {text: to_chinese("error", text) for text in texts if re.search("[a-z]{3}", MARK.sub("", text))}
     # Of these each part is said by itself.
     of_parts = re.compile(r"⟦\d+⟧ unknown settings: ⟦\d+⟧|and ⟦\d+⟧ cannot be read\n⟦\d+⟧|has ⟦\d+⟧")
 

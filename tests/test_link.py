@@ -16,7 +16,7 @@ from summariser.disk.record_text import dump_json, is_edited
 from summariser.disk.store import Store, write_records
 from summariser.disk.stored import load_record
 from summariser.errors import InputError, StoreError
-from summariser.report.views import say_chinese
+from summariser.report.views import to_chinese
 from summariser.reviewing.practices import MOST_SHARING, find_practices, join_records, part_records
 from summariser.schema.record import Practice, Record
 
@@ -50,7 +50,7 @@ def test_every_reason_is_said_in_chinese() -> None:
     pair = [_record(name, NAMED, devices=_device(), results=figures) for name in ("a", "b")]
     reasons = find_practices(pair)[0].reasons
 
-    said = [say_chinese("alike", reason) for reason in reasons]
+    said = [to_chinese("alike", reason) for reason in reasons]
     assert len(reasons) == 5
     assert not [each for each in said if re.search("[a-z]", each)]
     assert said[0] == "都用了“星光课堂”这个名称"

@@ -22,17 +22,26 @@ from summariser.disk.stored import MANY_PAGES, find, load_manifest, load_record,
 from summariser.errors import InputError, StoreError
 from summariser.readers.dispatch import read_page
 from summariser.report.site import (
+    PageView,
     Row,
-    Sheet,
     make_filters,
+    make_page_view,
     make_plots,
     make_row,
-    make_sheet,
-    plan_sheets,
+    plan_pages,
     sort_rows,
     write_report,
 )
-from summariser.report.views import LONGEST, NO_PROVINCE, Changes, change_words, labels, province, shown, view_record
+from summariser.report.views import (
+    LONGEST,
+    NO_PROVINCE,
+    Changes,
+    change_words,
+    labels,
+    province,
+    view_record,
+    visible_text,
+)
 from summariser.reviewing.differences import Difference, DifferenceKind, explain
 from summariser.schema.case import Evidence, Rule
 from summariser.schema.page import format_lines
@@ -55,13 +64,13 @@ FAILURE = {
 
 
 @pytest.fixture(scope="session")
-def sheets() -> list[Sheet]:
+def sheets() -> list[PageView]:
     """The seeds' records as sheets."""
     return sheets_of(ROOT / "summaries")
 
 
 @pytest.fixture(scope="session")
-def rows(sheets: list[Sheet]) -> list[Row]:
+def rows(sheets: list[PageView]) -> list[Row]:
     """The seeds' records as rows of the index."""
     return [make_row(view, "x") for sheet in sheets for view in sheet.views]
 
@@ -74,9 +83,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {path.relative_to(out).as_posix(): path.read_text(encoding="utf-8") for path in out.rglob("*.html")}
 
 
-def sheets_of(path: Path) -> list[Sheet]:
+def sheets_of(path: Path) -> list[PageView]:
     """The records at a place as sheets."""
-    return [make_sheet(plan) for plan in plan_sheets([path])[0]]
+    return [make_page_view(plan) for plan in plan_pages([path])[0]]
 
 
 @pytest.fixture
@@ -151,12 +160,12 @@ def quantity(value: str | None, *, low: str | None = None, high: str | None = No
 )
 def test_hidden_characters_are_shown(text: str, expected: str) -> None:
     """What a reader would not see stands there by name."""
-    assert shown(text) == expected
+    assert visible_text(text) == expected
 
 
 def test_endless_text_is_cut_and_says_so() -> None:
     """Of a text of a megabyte the beginning is shown, and how much is missing."""
-    cut = shown("工" * 1_000_000)
+    cut = visible_text("工" * 1_000_000)
 
     assert len(cut) < LONGEST + 60
     assert cut.endswith("[996,000 more characters not shown]")
@@ -221,7 +230,7 @@ def test_doubtful_facts_come_first(base: Path) -> None:
     assert len(view.facts) == len(load_record(path).case.facts())
 
 
-def test_every_province_has_two_labels(sheets: list[Sheet]) -> None:
+def test_every_province_has_two_labels(sheets: list[PageView]) -> None:
     """A place with a code has the province of its code; a made-up code has none."""
     places = [record.case.place for record in load_records(ROOT / "summaries") if record.case.place]
 
@@ -231,7 +240,7 @@ def test_every_province_has_two_labels(sheets: list[Sheet]) -> None:
     assert province(places[0].model_copy(update={"code": "../../x"})) == NO_PROVINCE
 
 
-def test_lines_of_the_page_are_whole(sheets: list[Sheet]) -> None:
+def test_lines_of_the_page_are_whole(sheets: list[PageView]) -> None:
     """The pieces of a line are the line, as the file has it."""
     for sheet in sheets:
         page = read_page(ROOT / sheet.source)
@@ -239,7 +248,7 @@ def test_lines_of_the_page_are_whole(sheets: list[Sheet]) -> None:
         assert ["".join(part.text for part in line.segments) for line in sheet.lines] == list(page.lines)
 
 
-def test_every_line_is_in_an_article_or_noise(sheets: list[Sheet]) -> None:
+def test_every_line_is_in_an_article_or_noise(sheets: list[PageView]) -> None:
     """No line with text is left without an article's label or the noise mark, and none has both."""
     lines = [line for sheet in sheets for line in sheet.lines if not line.is_blank]
 
@@ -247,7 +256,7 @@ def test_every_line_is_in_an_article_or_noise(sheets: list[Sheet]) -> None:
     assert any(line.is_noise for line in lines)
 
 
-def test_label_stands_where_an_article_begins_or_goes_on(sheets: list[Sheet]) -> None:
+def test_label_stands_where_an_article_begins_or_goes_on(sheets: list[PageView]) -> None:
     """The label of an article is repeated where other lines came between, and blank lines are no such lines."""
     for sheet in sheets:
         tags = [line.tag for line in sheet.lines if not line.is_blank]
@@ -256,7 +265,7 @@ def test_label_stands_where_an_article_begins_or_goes_on(sheets: list[Sheet]) ->
         assert [line.tag for line in sheet.lines if line.is_first] == changes
 
 
-def test_words_of_a_fact_are_those_of_its_evidence(sheets: list[Sheet]) -> None:
+def test_words_of_a_fact_are_those_of_its_evidence(sheets: list[PageView]) -> None:
     """What is underlined for a fact is its quote and its numbers, joints between lines left out."""
     checked = 0
     for sheet in sheets:
@@ -277,7 +286,7 @@ def _words_and_numbers(evidence: Evidence) -> str:
     return "".join(characters[at] for at in sorted(characters))
 
 
-def test_number_of_a_result_is_marked_within_its_words(sheets: list[Sheet]) -> None:
+def test_number_of_a_result_is_marked_within_its_words(sheets: list[PageView]) -> None:
     """The words that carry the number stand out from the rest of the quote."""
     marked = [
         (said, "".join(p.text for line in sheet.lines for p in line.segments if fact.fact_id in p.numbers))
@@ -370,7 +379,7 @@ def test_rows_begin_with_what_needs_a_person(rows: list[Row]) -> None:
     assert urgency[0][0]
 
 
-def test_filters_and_plots_count_every_record(sheets: list[Sheet], rows: list[Row]) -> None:
+def test_filters_and_plots_count_every_record(sheets: list[PageView], rows: list[Row]) -> None:
     """The choices of each filter add up to all records, and so does what a plot counts."""
     assert {sum(total for _, total in each.choices) for each in make_filters(rows)} == {len(rows)}
     themes, provinces, results, states = (sum(total for _, total in plot.counts) for plot in make_plots(rows))
@@ -527,7 +536,7 @@ def test_verb_says_where_the_site_is(base: Path, gone: bool, code: int) -> None:
     assert done.stdout == "site/index.html\n"
 
 
-def test_manifests_of_the_seeds_fit(sheets: list[Sheet]) -> None:
+def test_manifests_of_the_seeds_fit(sheets: list[PageView]) -> None:
     """Every seed page is shown with all articles of its manifest."""
     for sheet in sheets:
         manifest = load_manifest(ROOT / "summaries" / f"{sheet.plan.page_id}.page.json")
@@ -600,12 +609,12 @@ def test_changes_stand_with_their_record_and_are_only_text(base: Path, tmp_path:
         assert "\u202e" not in html
     told = _Tags(block(page, first)).text
     assert "number changed" in told
-    assert f"old {shown(HOSTILE)}" in told
-    assert f"+5 {shown(HOSTILE)}" in told
+    assert f"old {visible_text(HOSTILE)}" in told
+    assert f"+5 {visible_text(HOSTILE)}" in told
     assert [tag for tag, _ in _Tags(block(page, first)).tags if tag in {"del", "ins"}] == ["del", "ins"]
     assert 'class="changes"' not in block(page, second)
     assert index.count('data-changed="yes"') == 1
-    assert f"article removed {shown(HOSTILE)}" in " ".join(_Tags(index).text.split())
+    assert f"article removed {visible_text(HOSTILE)}" in " ".join(_Tags(index).text.split())
 
 
 def test_policy_allows_what_a_comparison_adds(base: Path, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from summariser.pages.article import boxes_of
 from summariser.readers.dispatch import read_page, read_pages
 from summariser.readers.pictures import open_page_image
 from summariser.report.site import write_report
-from summariser.report.views import MOST_BYTES, Copy, copy_picture
+from summariser.report.views import MOST_BYTES, ScaledPicture, scale_picture
 from summariser.schema.page import Article, Span
 
 image = pytest.importorskip("PIL.Image", reason="pillow is not installed: pip install '.[scan]'")
@@ -100,9 +100,9 @@ def test_worst_picture_is_made_small_enough(tmp_path: Path) -> None:
         tmp_path / "scan.png", compress_level=1
     )
 
-    copy = copy_picture(page)
+    copy = scale_picture(page)
 
-    assert isinstance(copy, Copy)
+    assert isinstance(copy, ScaledPicture)
     assert len(base64.b64decode(copy.address.partition(",")[2])) <= MOST_BYTES
     assert copy.width / copy.height == pytest.approx(1.25, rel=0.01)
 

@@ -19,17 +19,10 @@ from summariser.disk.stored import PageFolder, load_record, load_records
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.matching import locate
 from summariser.records.corrected import FACT_KINDS, fields_of, printed_words
+from summariser.reviewing import practices
 from summariser.reviewing.amend import Amended, accept_fact, is_copied, signed, undo
 from summariser.reviewing.differences import format_value
 from summariser.reviewing.git import git_user_name
-from summariser.reviewing.practices import (
-    LIKELY,
-    RELATIONS,
-    PracticeCandidate,
-    find_practices,
-    join_records,
-    part_records,
-)
 from summariser.reviewing.review import (
     DROP,
     NO_CASE,
@@ -378,7 +371,7 @@ def _facts(record: Record, facts: Sequence[ReviewFact]) -> Table:
 
 @click.command()
 @records_argument
-@click.option("--join", "relation", type=click.Choice(RELATIONS), help="Join the two records that are named.")
+@click.option("--join", "relation", type=click.Choice(practices.RELATIONS), help="Join the two records that are named.")
 @click.option("--part", is_flag=True, help="Take the records named out of their practice; one left alone too.")
 @click.option("--by", metavar="NAME", help="Who decides; needed for --join and --part.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -392,18 +385,18 @@ def link(paths: Sequence[Path], *, relation: PracticeRelation | None, part: bool
     if relation:
         if len(paths) != 2 or any(path.is_dir() for path in paths):
             raise click.UsageError("Name the two record files that tell of one practice, no folder.")
-        practice_id = join_records(paths[0], paths[1], relation=relation, by=by or "")
+        practice_id = practices.join_records(paths[0], paths[1], relation=relation, by=by or "")
         click.echo(f"Joined as {practice_id}.")
         return 0
     if part:
         if not paths or any(path.is_dir() for path in paths):
             raise click.UsageError("Name the record files that leave their practice, no folder.")
-        changed = part_records(paths)
+        changed = practices.part_records(paths)
         alone = len(changed) - len({path.absolute() for path in paths})
         told = f", with them {counted(alone, 'record')} left alone in a practice" if alone else ""
         click.echo(f"Parted: {len(changed) - alone}{told}.")
         return 0
-    found = find_practices(load_records(*records_here(paths)))
+    found = practices.find_practices(load_records(*records_here(paths)))
     if as_json:
         print_json([_practice_as_json(each) for each in found])
     else:
@@ -411,12 +404,12 @@ def link(paths: Sequence[Path], *, relation: PracticeRelation | None, part: bool
     return 0
 
 
-def _practice_as_json(found: PracticeCandidate) -> dict[str, object]:
+def _practice_as_json(found: practices.PracticeCandidate) -> dict[str, object]:
     names = [f"{record.page_id}/{record.article_id}" for record in (found.first, found.second)]
     return {"records": names, "score": found.score, "relation": found.relation, "reasons": found.reasons}
 
 
-def _show_practices(found: Sequence[PracticeCandidate]) -> None:
+def _show_practices(found: Sequence[practices.PracticeCandidate]) -> None:
     """Each pair in three lines."""
     console = make_console()
     for each in found:
@@ -424,4 +417,4 @@ def _show_practices(found: Sequence[PracticeCandidate]) -> None:
         for record in (each.first, each.second):
             console.print(styled(f"     {record.page_id}/{record.article_id}  {record.headline or '(no headline)'}"))
     how = "Join two: summariser link A B --join RELATION"
-    console.print(styled(f"{counted(len(found), 'pair')} with a score of {LIKELY} or more. {how}"))
+    console.print(styled(f"{counted(len(found), 'pair')} with a score of {practices.LIKELY} or more. {how}"))

@@ -19,16 +19,7 @@ from typing import Final, NamedTuple
 from summariser.disk.files import disk_refusals, write_file
 from summariser.disk.stored import PageFolder, read_stored, refuse_among, take_parts
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
-from summariser.exporting.formats import (
-    FILE_FORMATS,
-    Labels,
-    dump_jsonl,
-    label_sheets,
-    make_csv,
-    make_parquet,
-    make_xlsx,
-    parse_jsonl,
-)
+from summariser.exporting import formats
 from summariser.exporting.jsonld import dump_jsonld, dump_skos
 from summariser.exporting.output import SKOS, check_place, fill_folder
 from summariser.exporting.tables import CODEBOOK, Sheet, make_sheets, name_misfits, tables
@@ -71,7 +62,7 @@ def export_files(  # noqa: PLR0913 - one argument for each decision of the perso
     force: bool = False,
     skip_bad: bool = False,
     bom: bool = True,
-    labels: Labels = "en",
+    labels: formats.Labels = "en",
 ) -> ExportReport:
     """Export the records in the files and folders to `out`, a folder for csv and parquet, otherwise a file.
 
@@ -112,7 +103,7 @@ def load_jsonl(path: Path | str) -> list[Record]:
     path = Path(path)
     try:
         with disk_refusals(path):
-            return parse_jsonl(path.read_bytes().decode("utf-8-sig"), path=path)
+            return formats.parse_jsonl(path.read_bytes().decode("utf-8-sig"), path=path)
     except UnicodeDecodeError as error:
         raise BrokenRecordError("not UTF-8", path=path, next_step="Export the records again") from error
 
@@ -188,19 +179,19 @@ def _with_pages(loaded: Iterable[_Loaded]) -> Iterator[tuple[Record, Article | N
             yield record, article if isinstance(article, Article) else None, manifest
 
 
-def _write(loaded: list[_Loaded], target: Path, to: str, *, bom: bool, labels: Labels) -> dict[str, int]:
+def _write(loaded: list[_Loaded], target: Path, to: str, *, bom: bool, labels: formats.Labels) -> dict[str, int]:
     """Make the files and put them in place; return how many rows each table has."""
     records = [record for _, record in loaded]
     if to in ("jsonl", "jsonld"):
-        write_file(target, dump_jsonl(records) if to == "jsonl" else dump_jsonld(_with_pages(loaded)))
+        write_file(target, formats.dump_jsonl(records) if to == "jsonl" else dump_jsonld(_with_pages(loaded)))
         return {}
     sheets = make_sheets(records)
     if to == "xlsx":
-        write_file(target, make_xlsx(label_sheets(sheets) if labels == "zh" else sheets))
-    elif to in FILE_FORMATS:
-        write_file(target, FILE_FORMATS[to](sheets))
+        write_file(target, formats.make_xlsx(formats.label_sheets(sheets) if labels == "zh" else sheets))
+    elif to in formats.FILE_FORMATS:
+        write_file(target, formats.FILE_FORMATS[to](sheets))
     else:
-        files = make_csv(sheets, bom=bom) if to == "csv" else make_parquet(sheets)
+        files = formats.make_csv(sheets, bom=bom) if to == "csv" else formats.make_parquet(sheets)
         fill_folder(target, to, files.items())
     return count_rows(sheets)
 
@@ -232,7 +223,7 @@ def export_by_month(
             day = record.source.issue_date or ""
             month = day[:7] if re.match(r"\d{4}-\d{2}", day) else NO_MONTH
             with Path(aside, f"{month}.jsonl").open("ab") as month_file:
-                month_file.write(dump_jsonl([record]))
+                month_file.write(formats.dump_jsonl([record]))
         loader.check(out, mend="" if skip_bad else _LEAVE_OUT)
         stale = [old for table in tables() for old in target.glob(f"{table.name}/month=*/{table.name}.{FORMAT}")]
         fill_folder(target, FORMAT, _month_files(Path(aside), rows), stale=stale)
@@ -244,6 +235,6 @@ def _month_files(aside: Path, rows: Counter[str]) -> Iterator[tuple[str, bytes]]
     for month in sorted(aside.iterdir()):
         sheets = make_sheets(load_jsonl(month))
         rows.update(count_rows(sheets))
-        for name, content in make_parquet(sheets).items():
+        for name, content in formats.make_parquet(sheets).items():
             table = name.removesuffix(f".{FORMAT}")
             yield f"{table}/month={month.stem}/{name}" if table != CODEBOOK else name, content

@@ -24,42 +24,12 @@ from urllib.parse import quote
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from summariser.disk import stored
 from summariser.disk.files import disk_error, refuse_device, sync_folder, write_file
-from summariser.disk.stored import (
-    MANY_PAGES,
-    ListedFile,
-    PageFolder,
-    StoredFile,
-    in_processes,
-    list_stored,
-    no_record_here,
-    read_bytes,
-    read_listed,
-    rebuild_split,
-    refuse_among,
-)
 from summariser.errors import InputError, StoreError
 from summariser.exporting.citations import cite_gbt7714
 from summariser.readers.files import SITE_MARK
-from summariser.report.views import (
-    NO_LEAD,
-    Changes,
-    Label,
-    Line,
-    Owner,
-    Picture,
-    RecordView,
-    copy_picture,
-    label,
-    labels,
-    lay_out,
-    lay_over,
-    list_owners,
-    make_environment,
-    province,
-    shown,
-    view_record,
-)
+from summariser.report import views
 from summariser.reviewing.diff import diff
 from summariser.reviewing.differences import Difference
 from summariser.reviewing.revisions import WORKING_TREE, collector_paused
@@ -82,15 +52,15 @@ class Row(NamedTuple):
     key: tuple[str, str]
     html: Markup
     words: Markup
-    values: dict[str, Label]
-    kinds: tuple[Label, ...]
+    values: dict[str, views.Label]
+    kinds: tuple[views.Label, ...]
     awaits_review: bool
     unsupported: int
     fuzzy: int
     is_changed: bool
 
 
-def make_row(view: RecordView, href: str, *, is_compared: bool = False) -> Row:
+def make_row(view: views.RecordView, href: str, *, is_compared: bool = False) -> Row:
     """The row of a record; `href` leads to it in the view of its page, `is_compared` with an earlier version."""
     record, grades = view.record, view.grades
     values = _values(view, is_compared=is_compared)
@@ -101,9 +71,9 @@ def make_row(view: RecordView, href: str, *, is_compared: bool = False) -> Row:
     return Row(
         key=view.key,
         html=macros.row(view, href, values, names, grades),
-        words=escape(shown(text, len(text))),
+        words=escape(views.visible_text(text, len(text))),
         values=values,
-        kinds=tuple(label(result.kind) for result in record.case.results),
+        kinds=tuple(views.label(result.kind) for result in record.case.results),
         awaits_review=record.awaits_review,
         unsupported=grades["unsupported"],
         fuzzy=grades["fuzzy"],
@@ -111,19 +81,19 @@ def make_row(view: RecordView, href: str, *, is_compared: bool = False) -> Row:
     )
 
 
-def _values(view: RecordView, *, is_compared: bool) -> dict[str, Label]:
+def _values(view: views.RecordView, *, is_compared: bool) -> dict[str, views.Label]:
     """What the filters compare, by filter."""
     record, yes_no = view.record, ("no", "yes")
     lead = next((actor for actor in record.case.actors if actor.role is ActorRole.LEAD), None)
-    changed = {CHANGED: labels(CHANGED)[yes_no[bool(view.changes)]]} if is_compared else {}
+    changed = {CHANGED: views.labels(CHANGED)[yes_no[bool(view.changes)]]} if is_compared else {}
     return {
-        "theme": label(record.case.primary_theme),
-        "province": province(record.case.place),
-        "level": label(lead.level) if lead else NO_LEAD,
-        "kind": labels("article_kind")[record.kind],
-        "decision": label(record.case.decision),
-        "needs": labels("needs")[yes_no[record.awaits_review]],
-        "state": labels("review_state")[record.review.state],
+        "theme": views.label(record.case.primary_theme),
+        "province": views.province(record.case.place),
+        "level": views.label(lead.level) if lead else views.NO_LEAD,
+        "kind": views.labels("article_kind")[record.kind],
+        "decision": views.label(record.case.decision),
+        "needs": views.labels("needs")[yes_no[record.awaits_review]],
+        "state": views.labels("review_state")[record.review.state],
         **changed,
     }
 
@@ -137,8 +107,8 @@ class Filter(NamedTuple):
     """A filter of the index; its values with how many records have each, most first."""
 
     name: str
-    label: Label
-    choices: list[tuple[Label, int]]
+    label: views.Label
+    choices: list[tuple[views.Label, int]]
 
 
 class Plot(NamedTuple):
@@ -146,7 +116,7 @@ class Plot(NamedTuple):
 
     plot_id: str
     filter_name: str | None
-    counts: list[tuple[Label, int]]
+    counts: list[tuple[views.Label, int]]
 
 
 def sort_rows(rows: Iterable[Row]) -> list[Row]:
@@ -156,9 +126,9 @@ def sort_rows(rows: Iterable[Row]) -> list[Row]:
 
 def make_filters(rows: Sequence[Row], *, since: str | None = None) -> list[Filter]:
     """The filters with the values that occur; `since` is the version with which the rows were compared."""
-    offered = dict(labels("filter"))
+    offered = dict(views.labels("filter"))
     if since is not None:
-        offered[CHANGED] = Label(CHANGED, f"自 {since} 以来", f"Changed since {since}")
+        offered[CHANGED] = views.Label(CHANGED, f"自 {since} 以来", f"Changed since {since}")
     values = [row.values for row in rows]
     return [Filter(name, named, _ranked(value[name] for value in values)) for name, named in offered.items()]
 
@@ -175,7 +145,7 @@ def make_plots(rows: Sequence[Row]) -> list[Plot]:
     ]
 
 
-def _ranked(values: Iterable[Label]) -> list[tuple[Label, int]]:
+def _ranked(values: Iterable[views.Label]) -> list[tuple[views.Label, int]]:
     """Labels with their counts, most frequent first, then by code."""
     return sorted(Counter(values).items(), key=lambda item: (-item[1], item[0].code))
 
@@ -210,7 +180,7 @@ class Unrecorded(NamedTuple):
     failure: Failure | None
 
 
-class Plan(NamedTuple):
+class PagePlan(NamedTuple):
     """A page of the site before its records are read.
 
     Shape: `before` and `after` are file and id of the pages beside it; `ties` are the files of pages with which it
@@ -219,32 +189,32 @@ class Plan(NamedTuple):
 
     folder: Path
     page_id: str
-    files: tuple[ListedFile, ...]
+    files: tuple[stored.ListedFile, ...]
     file_name: str
     before: tuple[str, str] | None
     after: tuple[str, str] | None
     ties: Mapping[_Key, str]
 
 
-class Sheet(NamedTuple):
+class PageView(NamedTuple):
     """One newspaper page as the site shows it; `lines` is empty where `missing` (a code) says why it is not shown.
 
     Shape: `onward` has, by page id, the files of pages where articles of this one go on; `unreadable` are the files of
     the page that are no records.
     """
 
-    plan: Plan
+    plan: PagePlan
     source: str
-    views: tuple[RecordView, ...]
+    views: tuple[views.RecordView, ...]
     unrecorded: tuple[Unrecorded, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[views.Line, ...]
     missing: str | None
-    picture: Picture | None
+    picture: views.PictureLayout | None
     onward: Mapping[str, str]
     unreadable: tuple[StoreError, ...]
 
 
-class Told(NamedTuple):
+class IndexEntry(NamedTuple):
     """What the index tells of a page that was written; `unrecorded` are items of its list."""
 
     rows: tuple[Row, ...]
@@ -256,7 +226,7 @@ class Told(NamedTuple):
 
 @collector_paused()
 def write_report(
-    paths: Iterable[Path], out: Path, *, changes: Changes | None = None, processes: int = 1
+    paths: Iterable[Path], out: Path, *, changes: views.Changes | None = None, processes: int = 1
 ) -> ReportSummary:
     """Write the site for the records and failures in these files and folders into the folder `out`.
 
@@ -267,18 +237,18 @@ def write_report(
     refuses.
     """
     paths = list(paths)
-    plans, nameless = plan_sheets(paths)
+    plans, nameless = plan_pages(paths)
     if not plans:
-        broken = (each.content for each in read_listed(nameless) if isinstance(each.content, StoreError))
-        raise next(broken, no_record_here(paths))
-    refuse_among((path for plan in plans for path, _ in plan.files), out)
+        broken = (each.content for each in stored.read_listed(nameless) if isinstance(each.content, StoreError))
+        raise next(broken, stored.no_record_here(paths))
+    stored.refuse_among((path for plan in plans for path, _ in plan.files), out)
     for name in ("index.html", *(f"pages/{plan.file_name}" for plan in plans)):
         _refuse_foreign(out / name)
     parts = changes.by_page() if changes else {}
     jobs = [(plan, out, changes and parts.get(plan.page_id, changes._replace(by_record={}))) for plan in plans]
-    told = list(in_processes(_write_page, jobs, processes=processes if len(jobs) >= MANY_PAGES else 1))
+    told = list(stored.in_processes(_write_page, jobs, processes=processes if len(jobs) >= stored.MANY_PAGES else 1))
     unreadable = [each for page in told for each in page.unreadable]
-    unreadable += [each.content for each in read_listed(nameless) if isinstance(each.content, StoreError)]
+    unreadable += [each.content for each in stored.read_listed(nameless) if isinstance(each.content, StoreError)]
     unreadable.sort(key=lambda error: error.path.as_posix())
     sync_folder(out / "pages")
     write_file(out / "index.html", _render_index(told, unreadable, changes).encode())
@@ -292,7 +262,7 @@ def write_report(
     )
 
 
-def find_changes(since: str, paths: Sequence[Path]) -> Changes:
+def find_changes(since: str, paths: Sequence[Path]) -> views.Changes:
     """What changed in these records since a revision, each change at its own record where that is there.
 
     Errors: InputError if `since` is no single revision, or a path lies outside the repository; StoreError without git.
@@ -310,7 +280,7 @@ def find_changes(since: str, paths: Sequence[Path]) -> Changes:
         for change in article.changes:
             by_record[article.page_id, change.article_id if change.file else article.article_id].append(change)
     worst_first = {key: tuple(sorted(some, key=lambda each: each.kind.rank)) for key, some in by_record.items()}
-    return Changes(since, worst_first)
+    return views.Changes(since, worst_first)
 
 
 def _refuse_foreign(path: Path) -> None:
@@ -331,15 +301,15 @@ def _refuse_foreign(path: Path) -> None:
         raise StoreError(what, path=path, next_step="Nothing was written; choose another folder with -o")
 
 
-def plan_sheets(paths: Iterable[Path]) -> tuple[list[Plan], list[ListedFile]]:
+def plan_pages(paths: Iterable[Path]) -> tuple[list[PagePlan], list[stored.ListedFile]]:
     """A page of the site for each page of a folder, in order, and the files that name no page.
 
     Errors: StoreError if a path does not exist.
     """
-    groups: defaultdict[_Key, list[ListedFile]] = defaultdict(list)
+    groups: defaultdict[_Key, list[stored.ListedFile]] = defaultdict(list)
     ties: defaultdict[_Key, set[_Key]] = defaultdict(set)
-    nameless: list[ListedFile] = []
-    for file in list_stored(paths):
+    nameless: list[stored.ListedFile] = []
+    for file in stored.list_stored(paths):
         page_id, onward = _named_pages(file)
         if page_id is None:
             nameless.append(file)
@@ -355,17 +325,17 @@ def plan_sheets(paths: Iterable[Path]) -> tuple[list[Plan], list[ListedFile]]:
     names = {key: _file_name(key[1], taken) for key in sorted(groups)}
     places = [None, *((name, key[1]) for key, name in names.items()), None]
     plans = [
-        Plan(Path(key[0]), key[1], tuple(groups[key]), name, before, after, {tie: names[tie] for tie in ties[key]})
+        PagePlan(Path(key[0]), key[1], tuple(groups[key]), name, before, after, {tie: names[tie] for tie in ties[key]})
         for (key, name), before, after in zip(names.items(), places, places[2:], strict=False)
     ]
     return plans, nameless
 
 
-def _named_pages(file: ListedFile) -> tuple[str | None, str | None]:
+def _named_pages(file: stored.ListedFile) -> tuple[str | None, str | None]:
     """The page that a file says it is of, and the one where its article goes on, before anything in it is checked."""
     path, problem = file
     try:
-        tree = None if problem else json.loads(read_bytes(path))
+        tree = None if problem else json.loads(stored.read_bytes(path))
     except (StoreError, ValueError, RecursionError):
         tree = None
     onward = tree.get("continuation") if isinstance(tree, dict) else None
@@ -374,27 +344,27 @@ def _named_pages(file: ListedFile) -> tuple[str | None, str | None]:
     return own, other if other and _PAGE_ID.fullmatch(other) else None
 
 
-def _write_page(job: tuple[Plan, Path, Changes | None]) -> Told:
+def _write_page(job: tuple[PagePlan, Path, views.Changes | None]) -> IndexEntry:
     """Read a page and its records, write its file, and tell the index of it."""
     plan, out, changes = job
-    sheet = make_sheet(plan, changes)
-    write_file(out / "pages" / plan.file_name, render_sheet(sheet, changes).encode(), one_of_many=True)
-    return tell_sheet(sheet, changes)
+    sheet = make_page_view(plan, changes)
+    write_file(out / "pages" / plan.file_name, render_page(sheet, changes).encode(), one_of_many=True)
+    return index_entry(sheet, changes)
 
 
-def render_sheet(sheet: Sheet, changes: Changes | None = None) -> str:
+def render_page(sheet: PageView, changes: views.Changes | None = None) -> str:
     """The page of the site that shows a sheet."""
     template = _environment(is_compared=changes is not None).get_template("page.html.j2")
-    copy = copy_picture(sheet.picture.page) if sheet.picture else None
+    copy = views.scale_picture(sheet.picture.page) if sheet.picture else None
     return template.render(copy=copy, sheet=sheet, plan=sheet.plan, changes=changes)
 
 
-def tell_sheet(sheet: Sheet, changes: Changes | None = None) -> Told:
+def index_entry(sheet: PageView, changes: views.Changes | None = None) -> IndexEntry:
     """What the index tells of a sheet."""
     macros: Any = _environment(is_compared=changes is not None).get_template("rows.html.j2").module
     address = f"pages/{quote(sheet.plan.file_name)}"
     rows = (make_row(each, f"{address}#{each.anchor}", is_compared=changes is not None) for each in sheet.views)
-    return Told(
+    return IndexEntry(
         rows=tuple(rows),
         unrecorded=tuple(macros.lost(sheet.plan, article) for article in sheet.unrecorded),
         failed=sum(article.failure is not None for article in sheet.unrecorded),
@@ -403,7 +373,7 @@ def tell_sheet(sheet: Sheet, changes: Changes | None = None) -> Told:
     )
 
 
-def _render_index(told: Sequence[Told], unreadable: Sequence[StoreError], changes: Changes | None) -> str:
+def _render_index(told: Sequence[IndexEntry], unreadable: Sequence[StoreError], changes: views.Changes | None) -> str:
     """The index of the site."""
     rows = sort_rows(row for page in told for row in page.rows)
     template = _environment(is_compared=changes is not None).get_template("index.html.j2")
@@ -420,31 +390,35 @@ def _render_index(told: Sequence[Told], unreadable: Sequence[StoreError], change
     )
 
 
-def make_sheet(plan: Plan, changes: Changes | None = None) -> Sheet:
+def make_page_view(plan: PagePlan, changes: views.Changes | None = None) -> PageView:
     """A page with its records; without its text where manifest and page file cannot be had or do not fit."""
-    group = list(read_listed(plan.files))
-    folder = group[0].folder if group else PageFolder(plan.folder)
+    group = list(stored.read_listed(plan.files))
+    folder = group[0].folder if group else stored.PageFolder(plan.folder)
     manifest, split = folder.manifest, _split_of(folder, plan.page_id)
     listed = () if isinstance(manifest, StoreError) or split == "moved" else manifest.articles
     order = {entry.article_id: number for number, entry in enumerate(listed)}
     found = sorted(group, key=lambda file: order.get(_article_id(file), len(order)))
     records = [file.content for file in found if isinstance(file.content, Record)]
     since = changes.by_record if changes else {}
-    views = tuple(view._replace(changes=since.get(view.key, ())) for view in _views(records, order))
-    lines: tuple[Line, ...] = ()
-    picture: Picture | None = None
+    record_views = tuple(view._replace(changes=since.get(view.key, ())) for view in _views(records, order))
+    lines: tuple[views.Line, ...] = ()
+    picture: views.PictureLayout | None = None
     if isinstance(split, PageSplit) and isinstance(folder.page, Page):
-        views_of = {view.record.article_id: view for view in reversed(views)}
-        owners = [_with_facts(each, views_of.get(each.article.article_id), folder) for each in list_owners(split)]
-        owners = [_begun_elsewhere(*pair, folder, plan.ties) for pair in zip(owners, listed, strict=True)]
-        lines = lay_out(folder.page, owners, split.noise)
-        picture = lay_over(folder.page, owners)
+        views_of = {view.record.article_id: view for view in reversed(record_views)}
+        placed_articles = [
+            _with_facts(each, views_of.get(each.article.article_id), folder) for each in views.place_articles(split)
+        ]
+        placed_articles = [
+            _begun_elsewhere(*pair, folder, plan.ties) for pair in zip(placed_articles, listed, strict=True)
+        ]
+        lines = views.layout_lines(folder.page, placed_articles, split.noise)
+        picture = views.layout_picture(folder.page, placed_articles)
     named = plan.page_id if isinstance(manifest, StoreError) else manifest.source
     onward = [each.continuation.page_id for each in records if each.continuation]
-    return Sheet(
+    return PageView(
         plan=plan,
         source=records[0].provenance.source if records else named,
-        views=views,
+        views=record_views,
         unrecorded=tuple(_unrecorded(found, [each for each in listed if not folder.begun(each)], order)),
         lines=lines,
         missing=split if isinstance(split, str) else None,
@@ -454,29 +428,31 @@ def make_sheet(plan: Plan, changes: Changes | None = None) -> Sheet:
     )
 
 
-def _with_facts(owner: Owner, view: RecordView | None, folder: PageFolder) -> Owner:
+def _with_facts(
+    placed: views.PlacedArticle, view: views.RecordView | None, folder: stored.PageFolder
+) -> views.PlacedArticle:
     """An article with the facts of its record, if it has one, and what of it stands on another page."""
     if view is None:
-        return owner
-    whole = folder.article(view.record) if view.record.continuation else owner.article
-    return owner._replace(article=whole if isinstance(whole, Article) else owner.article, facts=view.facts)
+        return placed
+    whole = folder.article(view.record) if view.record.continuation else placed.article
+    return placed._replace(article=whole if isinstance(whole, Article) else placed.article, facts=view.facts)
 
 
 def _begun_elsewhere(
-    owner: Owner, listed: PageArticle, folder: PageFolder, names: Mapping[tuple[str, str], str]
-) -> Owner:
-    """The owner; of the rest of an article that begins on another page, with the facts of the record there."""
+    placed: views.PlacedArticle, listed: PageArticle, folder: stored.PageFolder, names: Mapping[tuple[str, str], str]
+) -> views.PlacedArticle:
+    """The article; of the rest of an article that begins on another page, with the facts of the record there."""
     begun = folder.begun(listed)
     beside = folder.path.with_name(begun.page_id) if begun else folder.path
     home = begun and names.get((beside.as_posix(), begun.page_id))
-    whole = PageFolder(beside).article(begun) if begun and home else None
+    whole = stored.PageFolder(beside).article(begun) if begun and home else None
     if not (begun and home and isinstance(whole, Article)):
-        return owner
-    view = view_record(begun, number=1, tag=owner.tag, tint=owner.tint)
-    return owner._replace(article=whole, facts=view.facts, home=home)
+        return placed
+    view = views.view_record(begun, number=1, tag=placed.tag, tint=placed.tint)
+    return placed._replace(article=whole, facts=view.facts, home=home)
 
 
-def _split_of(folder: PageFolder, page_id: str) -> PageSplit | str:
+def _split_of(folder: stored.PageFolder, page_id: str) -> PageSplit | str:
     """The articles of the page in a folder, or the code of why it cannot be shown."""
     manifest, page = folder.manifest, folder.page
     if page_id not in {folder.path.name, folder.path.resolve().name}:
@@ -488,17 +464,17 @@ def _split_of(folder: PageFolder, page_id: str) -> PageSplit | str:
     if manifest.page_sha256 != page.sha256:
         return "changed"
     try:
-        return rebuild_split(page, manifest)
+        return stored.rebuild_split(page, manifest)
     except InputError:
         return "misfit"
 
 
-def _article_id(file: StoredFile) -> str:
+def _article_id(file: stored.StoredFile) -> str:
     return "" if isinstance(file.content, StoreError) else file.content.article_id
 
 
 def _unrecorded(
-    files: Sequence[StoredFile], listed: Sequence[PageArticle], order: Mapping[str, int]
+    files: Sequence[stored.StoredFile], listed: Sequence[PageArticle], order: Mapping[str, int]
 ) -> Iterator[Unrecorded]:
     """Articles that the manifest lists or that failed, and that have no record."""
     recorded = {_article_id(file) for file in files if isinstance(file.content, Record)}
@@ -511,16 +487,16 @@ def _unrecorded(
             yield Unrecorded(article, tag, (at or 0) % 8, failures.get(article_id))
 
 
-def _views(records: Sequence[Record], order: dict[str, int]) -> Iterator[RecordView]:
+def _views(records: Sequence[Record], order: dict[str, int]) -> Iterator[views.RecordView]:
     """Views with tags: A1 ... as the manifest counts, R1 ... where it does not list the article."""
     seen: set[str] = set()
     for number, record in enumerate(records, 1):
         place = order.get(record.article_id)
         tag = f"A{place + 1}" if place is not None else f"R{number}"
-        view = view_record(record, number=number, tag=tag, tint=(place if place is not None else number) % 8)
+        view = views.view_record(record, number=number, tag=tag, tint=(place if place is not None else number) % 8)
         if view.anchor in seen:  # two files of one id: the second gets a number for a name
             nameless = record.model_copy(update={"article_id": ""})
-            view = view_record(nameless, number=number, tag=tag, tint=view.tint)._replace(record=record)
+            view = views.view_record(nameless, number=number, tag=tag, tint=view.tint)._replace(record=record)
         seen.add(view.anchor)
         yield view
 
@@ -539,10 +515,13 @@ def _file_name(page_id: str, taken: set[str]) -> str:
 @cache
 def _environment(*, is_compared: bool) -> Environment:
     """The templates of the site, with style, script and what its security policy allows."""
-    environment = make_environment(_asset, keep_trailing_newline=True)
+    environment = views.make_environment(_asset, keep_trailing_newline=True)
     environment.filters["cite"] = cite_gbt7714
     style = _asset("report.css") + (_asset("changes.css") if is_compared else "")
-    filter_names = [*labels("filter"), *([CHANGED] if is_compared else [])]  # in the form and the rows' attributes
+    filter_names = [
+        *views.labels("filter"),
+        *([CHANGED] if is_compared else []),
+    ]  # in the form and the rows' attributes
     script = environment.get_template("report.js").render(filter_names=filter_names)
     policy = f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'"
     policy += "; base-uri 'none'; form-action 'none'"

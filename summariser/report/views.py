@@ -81,7 +81,7 @@ def label(code: CodedEnum) -> Label:
     return Label(code.value, code.zh, code.en)
 
 
-def same(text: str) -> Label:
+def plain_label(text: str) -> Label:
     """One text for both languages."""
     return Label(text, text, text)
 
@@ -110,13 +110,13 @@ def bilingual_label(named: Label | CodedEnum) -> Markup:
 @lru_cache(maxsize=4096)  # a page has a thousand, of which few are not on each page
 def bilingual(zh: str, en: str) -> Markup:
     """A text in both languages, of which the page shows the one it is in as a whole, so that neither names its own."""
-    zh, en = (each if isinstance(each, Markup) else shown(each) for each in (zh, en))
+    zh, en = (each if isinstance(each, Markup) else visible_text(each) for each in (zh, en))
     return Markup("<span>{}</span>").format(zh) if zh == en else Markup("<i>{}</i><u>{}</u>").format(zh, en)
 
 
 def finding_words(finding: Finding) -> Markup:
     """What a finding says in both languages, of which the page shows one; in English alone where no row fits it."""
-    return _in_both(finding.rule, finding.message)
+    return _bilingual_message(finding.rule, finding.message)
 
 
 def failure_words(failure: Failure) -> Markup:
@@ -126,24 +126,24 @@ def failure_words(failure: Failure) -> Markup:
 
 def reason_words(reasons: Iterable[str]) -> Markup:
     """What two records share, in both languages."""
-    return bilingual("；".join(say_chinese("alike", each) for each in reasons), "; ".join(reasons))
+    return bilingual("；".join(to_chinese("alike", each) for each in reasons), "; ".join(reasons))
 
 
 def change_words(change: Difference, text: str) -> Markup:
     """What a change shows as old or new: what a finding says, or a failure, in both languages; all else as it is."""
     if change.kind in _OF_FAILURES:
         return _say_failure(text)
-    return _in_both(change.rule or "", text)
+    return _bilingual_message(change.rule or "", text)
 
 
-def _in_both(rule: str, text: str) -> Markup:
+def _bilingual_message(rule: str, text: str) -> Markup:
     """A message of a rule in both languages; as it is where no row fits it."""
-    chinese = say_chinese(rule, text)
-    return Markup.escape(shown(text)) if chinese == text else bilingual(chinese, text)
+    chinese = to_chinese(rule, text)
+    return Markup.escape(visible_text(text)) if chinese == text else bilingual(chinese, text)
 
 
 # What the templates of report and workbench call, by the names they use.
-TEMPLATE_WORDS: Final = {
+TEMPLATE_GLOBALS: Final = {
     **{"labels": labels, "t": bilingual, "lab": bilingual_label, "version": __version__},
     **{"finding_words": finding_words, "failure_words": failure_words, "change_words": change_words},
     "reason_words": reason_words,
@@ -156,24 +156,24 @@ def make_environment(load: Callable[[str], str], *, keep_trailing_newline: bool 
     environment = Environment(
         loader=FunctionLoader(load), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=keep_trailing_newline,
-        finalize=lambda value: shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
+        finalize=lambda text: visible_text(text) if isinstance(text, str) and not isinstance(text, Markup) else text,
     )  # fmt: skip
     environment.filters.update(line_names=format_lines, path=quote, quantity=format_quantity)
     environment.filters.update(fact_kind=fact_kind, fact_words=fact_words)
-    environment.globals.update(TEMPLATE_WORDS)
+    environment.globals.update(TEMPLATE_GLOBALS)
     return environment
 
 
 def _say_failure(text: str) -> Markup:
     """The reason of a failure, a code, by its label, and its message as the table has it."""
     code, _, message = text.partition(": ")
-    reason, chinese = labels("reason").get(code, same(code)), say_chinese("failed", message.removesuffix("."))
+    reason, chinese = labels("reason").get(code, plain_label(code)), to_chinese("failed", message.removesuffix("."))
     if not message:
         return bilingual_label(reason)
     return bilingual(f"{reason.zh}：{chinese}", f"{reason.en}: {message}")
 
 
-def say_chinese(key: str, text: str, depth: int = 9) -> str:
+def to_chinese(key: str, text: str, depth: int = 9) -> str:
     """A message of a rule in Chinese, with the same values, by `findings.csv`; the text itself where no row fits it.
 
     Shape: `depth` bounds how far values within values are put into Chinese.
@@ -181,7 +181,7 @@ def say_chinese(key: str, text: str, depth: int = 9) -> str:
     for pattern, chinese in _message_patterns().get(key.rstrip("0123456789"), ()) if depth else ():
         if found := pattern.fullmatch(text):
             return chinese.format_map(
-                {name: say_chinese(name, said, depth - 1) for name, said in found.groupdict().items()}
+                {name: to_chinese(name, said, depth - 1) for name, said in found.groupdict().items()}
             )
     return text
 
@@ -200,7 +200,7 @@ def _message_patterns() -> Mapping[str, list[tuple[re.Pattern[str], str]]]:
     return made
 
 
-def shown(text: str, limit: int = LONGEST) -> str:
+def visible_text(text: str, limit: int = LONGEST) -> str:
     """The text as a reader may see it: hidden characters as `‹U+202E›`, the end of an endless one left out and said."""
     if len(text) <= limit:
         return _CANDIDATE.sub(_visible, text)
@@ -248,9 +248,9 @@ class Changes(NamedTuple):
             pages[key[0]][key] = made
         return {page_id: Changes(self.since, some) for page_id, some in pages.items()}
 
-    def elsewhere(self, shown: Iterable[tuple[str, str]]) -> list[tuple[str, str, tuple[Difference, ...]]]:
+    def elsewhere(self, visible_text: Iterable[tuple[str, str]]) -> list[tuple[str, str, tuple[Difference, ...]]]:
         """Page id, article id and changes of what the site has no record of: removed, failed or unreadable."""
-        missing = self.by_record.keys() - set(shown)
+        missing = self.by_record.keys() - set(visible_text)
         return [(*key, self.by_record[key]) for key in sorted(missing)]
 
 
@@ -270,11 +270,11 @@ class FactView(NamedTuple):
         codes = (getattr(self.fact, name) for name in _coded(type(self.fact)))
         yield from (label(code) for code in codes if code is not None)
         if isinstance(self.fact, Place) and self.fact.full_name:
-            yield same(f"{self.fact.full_name} {self.fact.code or ''}".strip())
+            yield plain_label(f"{self.fact.full_name} {self.fact.code or ''}".strip())
         if isinstance(self.fact, Time) and self.fact.edtf:
-            yield same(self.fact.edtf)
+            yield plain_label(self.fact.edtf)
         if self.result:
-            yield from map(same, told_of(self.result))
+            yield from map(plain_label, result_details(self.result))
 
     @property
     def result(self) -> Result | None:
@@ -289,7 +289,7 @@ def _coded(kind: type[Fact]) -> tuple[str, ...]:
     return tuple(name for name in names if name in kind.model_fields)
 
 
-def told_of(result: Result) -> Iterator[str]:
+def result_details(result: Result) -> Iterator[str]:
     """What a result says beside its number: from what it changed, when, of which total, by whom."""
     if result.before:
         yield f"{result.before.raw} → {result.value_text}"
@@ -365,8 +365,6 @@ def view_record(record: Record, *, number: int, tag: str, tint: int) -> RecordVi
 
 LONGEST_LINE: Final = 6000  # characters; the longest paragraph of a page is below 1,000
 MOST_MARKED: Final = 500  # facts of an article; the schema asks for 60 at most
-
-
 _NUMBERS: Final = ("value", "before")  # spans that hold a number
 
 
@@ -402,7 +400,7 @@ class Line(NamedTuple):
     home: str = ""
 
 
-class Owner(NamedTuple):
+class PlacedArticle(NamedTuple):
     """An article of the page as the site shows it; with a `home` (a file) the rest of one whose record is there."""
 
     article: Article
@@ -418,9 +416,9 @@ class Owner(NamedTuple):
         return onward.lines if onward else self.article.lines
 
 
-def list_owners(split: PageSplit) -> list[Owner]:
+def place_articles(split: PageSplit) -> list[PlacedArticle]:
     """The articles of a page in their order, each with its mark (A1, A2 ...) and its colour, and without facts."""
-    return [Owner(each, f"A{at + 1}", at % 8, ()) for at, each in enumerate(split.articles)]
+    return [PlacedArticle(each, f"A{at + 1}", at % 8, ()) for at, each in enumerate(split.articles)]
 
 
 class _Mark(NamedTuple):
@@ -433,15 +431,15 @@ class _Mark(NamedTuple):
     is_number: bool
 
 
-def lay_out(page: Page, owners: Sequence[Owner], noise: Iterable[LineRange]) -> tuple[Line, ...]:
+def layout_lines(page: Page, placed_articles: Sequence[PlacedArticle], noise: Iterable[LineRange]) -> tuple[Line, ...]:
     """All lines of a page with their articles and the facts that rest on them."""
-    owner_of = {line: owner for owner in reversed(owners) for line in line_numbers(owner.lines)}
+    owner_of = {line: placed for placed in reversed(placed_articles) for line in line_numbers(placed.lines)}
     noise_lines = set(line_numbers(noise)) - owner_of.keys()
     marks: defaultdict[int, list[_Mark]] = defaultdict(list)
-    for owner in owners:
-        for fact in owner.facts[:MOST_MARKED]:
-            _mark(marks, owner, fact)
-    articles = [owner.article for owner in owners if not owner.home]
+    for placed in placed_articles:
+        for fact in placed.facts[:MOST_MARKED]:
+            _mark(marks, placed, fact)
+    articles = [placed.article for placed in placed_articles if not placed.home]
     titles = {line for each in articles for line in (*each.headline_lines, *each.kicker_lines, *each.subhead_lines)}
     opened: set[str] = set()
     laid, before = [], None
@@ -478,22 +476,22 @@ def words_of(fact: FactView, article: Article) -> tuple[Span, ...]:
     return tuple(Span(article.sentences[number - 1].start, article.sentences[number - 1].end) for number in cited)
 
 
-def _mark(marks: Mapping[int, list[_Mark]], owner: Owner, fact: FactView) -> None:
+def _mark(marks: Mapping[int, list[_Mark]], placed: PlacedArticle, fact: FactView) -> None:
     """Mark the words of a fact in the lines they stand in, and its number among them."""
-    article = owner.article
+    article = placed.article
     is_soft = fact.evidence.start is None
     for span in words_of(fact, article):
-        for line, start, end in _columns(owner, span):
+        for line, start, end in _columns(placed, span):
             marks[line].append(_Mark(start, end, fact.fact_id, is_soft, is_number=False))
     for each in fact.evidence.spans:
         if each.of in _NUMBERS and article.text[each.start : each.end] == each.quote:
-            for line, start, end in _columns(owner, Span(each.start, each.end)):
+            for line, start, end in _columns(placed, Span(each.start, each.end)):
                 marks[line].append(_Mark(start, end, fact.fact_id, is_soft=False, is_number=True))
 
 
-def _columns(owner: Owner, span: Span) -> Iterable[tuple[int, int, int]]:
+def _columns(placed: PlacedArticle, span: Span) -> Iterable[tuple[int, int, int]]:
     """A span of article text as runs of page lines: line, first column and the column behind the last, from 0."""
-    for piece in owner.article.pieces_of(span, onward=bool(owner.home)):
+    for piece in placed.article.pieces_of(span, onward=bool(placed.home)):
         start, end = max(span.start, piece.start), min(span.end, piece.start + piece.length)
         if start < end:
             column = piece.column - 1 + start - piece.start
@@ -523,7 +521,7 @@ MOST_BYTES: Final = 480_000  # of a picture; base64 makes 640,000 of it, and ten
 _SIZES: Final = ((2400, 70), (2400, 50), (2000, 45), (1600, 40), (1200, 35), (800, 30))
 
 
-class Frame(NamedTuple):
+class FactBox(NamedTuple):
     """A box on the picture that facts rest on.
 
     Shape: `facts` are ids; `is_soft`: a sentence is cited, no words of it; `is_first` of the boxes of one of the facts;
@@ -539,7 +537,7 @@ class Frame(NamedTuple):
     home: str
 
 
-class Strip(NamedTuple):
+class LineBox(NamedTuple):
     """A line of an article on the picture; `tag` is the name of the article where it begins, else empty."""
 
     line: int
@@ -548,17 +546,17 @@ class Strip(NamedTuple):
     tag: str
 
 
-class Picture(NamedTuple):
+class PictureLayout(NamedTuple):
     """What stands where on the picture of a page. Units: pixels of a picture of `width` x `height`."""
 
     page: Page
     width: int
     height: int
-    strips: tuple[Strip, ...]
-    frames: tuple[Frame, ...]
+    line_boxes: tuple[LineBox, ...]
+    fact_boxes: tuple[FactBox, ...]
 
 
-class Copy(NamedTuple):
+class ScaledPicture(NamedTuple):
     """A scaled copy of a picture: its address, and its size in pixels."""
 
     address: Markup
@@ -566,19 +564,19 @@ class Copy(NamedTuple):
     height: int
 
 
-def lay_over(page: Page, owners: Sequence[Owner]) -> Picture | None:
+def layout_picture(page: Page, placed_articles: Sequence[PlacedArticle]) -> PictureLayout | None:
     """The articles and facts of a page on its picture; None for a page without one."""
     if page.layout is None or not (page.layout.width >= 1 and page.layout.height >= 1):
         return None
-    strips = tuple(strip for owner in owners for strip in _strips(owner))
-    frames = sorted(
-        (frame for owner in owners for frame in _frames(owner)),
-        key=lambda frame: (not frame.is_soft, -_area(frame.box)),  # what is drawn last lies on top
+    line_boxes = tuple(line_box for placed in placed_articles for line_box in _line_boxes(placed))
+    fact_boxes = sorted(
+        (fact_box for placed in placed_articles for fact_box in _fact_boxes(placed)),
+        key=lambda fact_box: (not fact_box.is_soft, -_area(fact_box.box)),  # what is drawn last lies on top
     )
-    return Picture(page, round(page.layout.width), round(page.layout.height), strips, tuple(frames))
+    return PictureLayout(page, round(page.layout.width), round(page.layout.height), line_boxes, tuple(fact_boxes))
 
 
-def copy_picture(page: Page) -> Copy | str:
+def scale_picture(page: Page) -> ScaledPicture | str:
     """A copy of the picture of a page that is at most `MOST_BYTES` large, or the code of why there is none."""
     try:
         picture = open_page_image(page).convert("RGB")
@@ -587,7 +585,7 @@ def copy_picture(page: Page) -> Copy | str:
     except InputError:
         return "no_picture"
     content, size = _shrink(picture)
-    return Copy(Markup("data:image/webp;base64,") + base64.b64encode(content).decode(), *size)
+    return ScaledPicture(Markup("data:image/webp;base64,") + base64.b64encode(content).decode(), *size)
 
 
 def _shrink(picture: Image) -> tuple[bytes, tuple[int, int]]:
@@ -601,27 +599,27 @@ def _shrink(picture: Image) -> tuple[bytes, tuple[int, int]]:
     return sink.getvalue(), picture.size
 
 
-def _strips(owner: Owner) -> Iterator[Strip]:
-    tag = owner.tag
-    for piece in owner.article.pieces:
-        for box in boxes_of(owner.article, Span(piece.start, piece.start + piece.length), onward=bool(owner.home)):
-            yield Strip(piece.line, box, owner.tint, tag)
+def _line_boxes(placed: PlacedArticle) -> Iterator[LineBox]:
+    tag = placed.tag
+    for piece in placed.article.pieces:
+        for box in boxes_of(placed.article, Span(piece.start, piece.start + piece.length), onward=bool(placed.home)):
+            yield LineBox(piece.line, box, placed.tint, tag)
             tag = ""
 
 
-def _frames(owner: Owner) -> Iterator[Frame]:
+def _fact_boxes(placed: PlacedArticle) -> Iterator[FactBox]:
     """The boxes of an article's facts, each once with all facts that rest on it."""
     found: dict[tuple[PixelBox, bool], dict[str, str]] = {}
     first: dict[str, tuple[PixelBox, bool]] = {}
-    for fact in owner.facts[:MOST_MARKED]:
+    for fact in placed.facts[:MOST_MARKED]:
         is_soft = fact.evidence.start is None
-        for span in words_of(fact, owner.article):
-            for box in boxes_of(owner.article, span, onward=bool(owner.home)):
+        for span in words_of(fact, placed.article):
+            for box in boxes_of(placed.article, span, onward=bool(placed.home)):
                 found.setdefault((box, is_soft), {})[fact.fact_id] = fact_words(fact.fact)
                 first.setdefault(fact.fact_id, (box, is_soft))
     for place, facts in found.items():
         is_first = any(first[fact] == place for fact in facts)
-        yield Frame(place[0], tuple(facts), "; ".join(facts.values()), owner.tint, place[1], is_first, owner.home)
+        yield FactBox(place[0], tuple(facts), "; ".join(facts.values()), placed.tint, place[1], is_first, placed.home)
 
 
 def _area(box: PixelBox) -> int:

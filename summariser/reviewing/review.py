@@ -30,17 +30,7 @@ from summariser.records.corrected import (
 from summariser.records.grounding import check_case
 from summariser.records.make import Exchange, make_record
 from summariser.reply import REPLY_LISTS, CaseReply
-from summariser.reviewing.amend import (
-    Amended,
-    Who,
-    add_fact,
-    amend,
-    is_copied,
-    make_correction,
-    remove_fact,
-    stands_at,
-    unsupported_in,
-)
+from summariser.reviewing import amend
 from summariser.reviewing.doubt import doubt_record
 from summariser.reviewing.lines import readable
 from summariser.schema.case import Action, Actor, Case, Evidence, Fact, Person, Result, fact_words
@@ -211,12 +201,12 @@ def list_facts(case: Case) -> tuple[ReviewFact, ...]:
 
 def value_at(record: Record, path: str) -> str:
     """What stands at a place of the reply or in a field of the record itself, as a person would type it."""
-    return as_typed(stands_at(record, path))
+    return as_typed(amend.stands_at(record, path))
 
 
 def correct(
-    record: Record, article: Article, path: str, typed: str, *, printed: str | None = None, **who: Unpack[Who]
-) -> Amended:
+    record: Record, article: Article, path: str, typed: str, *, printed: str | None = None, **who: Unpack[amend.Who]
+) -> amend.Amended:
     """The record with one value changed as a person typed it, everything checked again, and the review as it is then.
 
     Shape: see `amend` and `reviewed`. With `printed` it is a misprint; words of the page are taken as misread before,
@@ -224,33 +214,35 @@ def correct(
     Errors: InputError as `amend`, or if what was typed is no value of the field.
     """
     if typed == DROP and fact_of(path) == path:
-        done = remove_fact(record, article, path, **who)
+        done = amend.remove_fact(record, article, path, **who)
     else:
         value = read_typed(path, typed)
         reason = CorrectionReason.MISPRINT if printed else CorrectionReason.WRONG
-        if not printed and is_copied(path) and isinstance(value, str) and locate(value, article.text):
+        if not printed and amend.is_copied(path) and isinstance(value, str) and locate(value, article.text):
             reason = CorrectionReason.MISREAD
-        done = amend(record, article, path, value, reason=reason, printed=printed, **who)
+        done = amend.amend(record, article, path, value, reason=reason, printed=printed, **who)
     return reviewed(record, done, "" if typed == DROP else fact_of(path) or path, by=who["by"])
 
 
-def add_typed(record: Record, article: Article, kind: str, typed: Mapping[str, str], **who: Unpack[Who]) -> Amended:
+def add_typed(
+    record: Record, article: Article, kind: str, typed: Mapping[str, str], **who: Unpack[amend.Who]
+) -> amend.Amended:
     """The record with a fact that the model left out, its fields as a person typed them for the paths of `fields_of`.
 
     Errors: InputError as `add_fact`, or if what was typed is no value of its field.
     """
     paths = fields_of(kind) if kind in FACT_KINDS else {}
-    return add_fact(
+    return amend.add_fact(
         record, article, kind, {name: read_typed(path, typed.get(path, "")) for name, path in paths.items()}, **who
     )
 
 
-def reviewed(before: Record, done: Amended, own: str, *, by: str) -> Amended:
+def reviewed(before: Record, done: amend.Amended, own: str, *, by: str) -> amend.Amended:
     """The changed record with its review: `corrected`, or open while another fact than `own` waits for a person.
 
     Shape: a record that was decided stays so: what was kept against the page was a decision too.
     """
-    waiting = [each for each in unsupported_in(done.record) if not (own and each.path.startswith(own))]
+    waiting = [each for each in amend.unsupported_in(done.record) if not (own and each.path.startswith(own))]
     is_open = before.review.state == "open" and waiting
     return done._replace(record=_reviewed(done.record, "open" if is_open else "corrected", by))
 
@@ -273,17 +265,17 @@ def add_note(record: Record, text: str, *, by: str) -> Record:
     return record.model_copy(update={"review": Review(state=record.review.state, by=by, note=text.strip() or None)})
 
 
-def reject(record: Record, article: Article | None, code: Decision, **who: Unpack[Who]) -> Record:
+def reject(record: Record, article: Article | None, code: Decision, **who: Unpack[amend.Who]) -> Record:
     """The record marked as no case, under one of `NO_CASE`; with its page, findings are those of the new decision."""
     if code is record.case.decision:
         return _reviewed(record, "rejected", who["by"])
     wrong = CorrectionReason.WRONG
     if article:
-        changed = amend(record, article, "decision", code.value, reason=wrong, **who).record
+        changed = amend.amend(record, article, "decision", code.value, reason=wrong, **who).record
     else:
         kept = next((each for each in record.corrections if each.path == "decision"), None)
         model = kept.model if kept else record.case.decision.value
-        made = make_correction("decision", code.value, wrong, **who)
+        made = amend.make_correction("decision", code.value, wrong, **who)
         log = tuple(each for each in record.corrections if each is not kept)
         log = log if model == code.value else (*log, made.model_copy(update={"model": model}))
         case = record.case.model_copy(update={"decision": code})

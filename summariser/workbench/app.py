@@ -30,24 +30,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from summariser.endpoints.desk import LOOPBACK_HOSTS, address_of, host_of, open_listener
 from summariser.errors import SummariserError
-from summariser.workbench import ask, explore, review
+from summariser.workbench import ask, explore, review, web
 from summariser.workbench.desk import DeskInbox
 from summariser.workbench.record_index import RecordIndex
 from summariser.workbench.review_queue import ReviewStore
 from summariser.workbench.runner import Runner
-from summariser.workbench.web import (
-    COOKIE,
-    LANGUAGES,
-    SCHEME_COOKIE,
-    SCHEMES,
-    EditConflictError,
-    Project,
-    Section,
-    form_route,
-    language_of,
-    say_told,
-    show,
-)
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
@@ -141,14 +128,14 @@ def _forbidden(why: str) -> Response:
     return PlainTextResponse(f"Not allowed: {why}.\n", status_code=403)
 
 
-SECTIONS: Final[tuple[Section, ...]] = (ask.SECTION, review.SECTION, explore.SECTION)
+SECTIONS: Final[tuple[web.Section, ...]] = (ask.SECTION, review.SECTION, explore.SECTION)
 _HERE: Final = Path(__file__).resolve().parent
 _REPORT_STYLE: Final = _HERE.parent / "templates" / "report.css"  # which the workbench shares with the report
 _A_YEAR_S: Final = 365 * 86400
-_CHOICES: Final = {"language": (COOKIE, LANGUAGES), "scheme": (SCHEME_COOKIE, SCHEMES)}
+_CHOICES: Final = {"language": (web.COOKIE, web.LANGUAGES), "scheme": (web.SCHEME_COOKIE, web.SCHEMES)}
 
 
-def create_app(project: Project, *, token: str | None = None, names: tuple[str, ...] = ()) -> Starlette:
+def create_app(project: web.Project, *, token: str | None = None, names: tuple[str, ...] = ()) -> Starlette:
     """The workbench over the project in the current folder.
 
     Shape: without a token it serves this machine alone; with one, also requests under `names` and addresses of numbers.
@@ -156,7 +143,7 @@ def create_app(project: Project, *, token: str | None = None, names: tuple[str, 
     app = Starlette(
         routes=[
             Route("/", lambda _: RedirectResponse(SECTIONS[0].path, status_code=303)),
-            form_route("/choose", _choose),
+            web.form_route("/choose", _choose),
             Route("/static/report.css", lambda _: FileResponse(_REPORT_STYLE, media_type="text/css")),
             Mount("/static", StaticFiles(directory=_HERE / "static")),
             *(route for section in SECTIONS for route in section.routes),
@@ -165,7 +152,7 @@ def create_app(project: Project, *, token: str | None = None, names: tuple[str, 
         exception_handlers={
             HTTPException: _show_http_error,
             SummariserError: _show_error,
-            EditConflictError: _show_conflict,
+            web.EditConflictError: _show_conflict,
             ClientDisconnect: lambda _request, _error: Response(status_code=400),  # a tab was closed while it sent
         },
     )
@@ -192,23 +179,23 @@ async def _show_http_error(request: Request, error: Exception) -> Response:
     """Show what the server refuses: an address that leads nowhere, too much sent."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     what = error.detail if isinstance(error, HTTPException) else str(error)
-    return show(request, "error.html.j2", status=status, what=say_told(language_of(request), what))
+    return web.show(request, "error.html.j2", status=status, what=web.say_told(web.language_of(request), what))
 
 
 async def _show_error(request: Request, error: Exception) -> Response:
     """Show an error of ours, with what to do next."""
-    return show(request, "error.html.j2", status=400, what=error)
+    return web.show(request, "error.html.j2", status=400, what=error)
 
 
 async def _show_conflict(request: Request, error: Exception) -> Response:
     """Show what a person sent beside what is there now; nothing was written."""
-    return show(request, "conflict.html.j2", status=409, conflict=error)
+    return web.show(request, "conflict.html.j2", status=409, conflict=error)
 
 
 _GRACE_S = 3  # how long requests under way may take when the workbench ends
 
 
-def serve(project: Project, *, host: str, port: int, begin: Callable[[str], None]) -> None:
+def serve(project: web.Project, *, host: str, port: int, begin: Callable[[str], None]) -> None:
     """Serve the workbench until it is interrupted; port 0 takes any free one.
 
     Shape: `begin` gets the address, once it can be asked; on any other interface than loopback it holds a token.

@@ -30,7 +30,7 @@ from summariser.errors import StoreError
 from summariser.exporting.citations import cite_apa, cite_gbt7714
 from summariser.exporting.export import export_files
 from summariser.places import division
-from summariser.report.views import Label, label, labels, same, view_record
+from summariser.report.views import Label, label, labels, plain_label, view_record
 from summariser.reviewing.practices import compare_practices
 from summariser.reviewing.rearrange import successor_of
 from summariser.schema.case import FACT_LISTS, Fact
@@ -137,11 +137,11 @@ def _name_code(facet: str, code: str) -> Label:
         return Label(code, words("zh")["explore.none"], words("en")["explore.none"])
     if facet in _CODES:
         found = next((each for each in _CODES[facet] if each.value == code), None)
-        return label(found) if found else same(code)
+        return label(found) if found else plain_label(code)
     if facet == "province":
         known = division(code)
-        return Label(code, known.short, labels("province")[code[:2]].en) if known else same(code)
-    return labels(_LABELS[facet]).get(code, same(code)) if facet in _LABELS else same(code)
+        return Label(code, known.short, labels("province")[code[:2]].en) if known else plain_label(code)
+    return labels(_LABELS[facet]).get(code, plain_label(code)) if facet in _LABELS else plain_label(code)
 
 
 DOWNLOAD_FORMATS: Final = {  # what can be taken, with its ending and media type

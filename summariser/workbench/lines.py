@@ -13,7 +13,7 @@ from summariser.disk.record_text import dump_json
 from summariser.disk.store import change_files
 from summariser.disk.stored import PageFolder, read_bytes, rebuild_split
 from summariser.errors import InputError
-from summariser.report.views import lay_out, list_owners
+from summariser.report.views import layout_lines, place_articles
 from summariser.reviewing.amend import signed
 from summariser.reviewing.lines import (
     NEW,
@@ -131,17 +131,17 @@ def _show_lines(
     if successor := successor_of(manifest, key[1]):
         return RedirectResponse(_address_of_lines((key[0], successor)), status_code=303)
     split = rebuild_split(page, manifest)
-    owners = list_owners(split)
+    placed_articles = place_articles(split)
     targets = [
         Target(_KEYS[at : at + 1], each.article.article_id, each.tag, each.article.headline or "")
-        for at, each in enumerate(owners)
+        for at, each in enumerate(placed_articles)
     ]
     ask = form.get("ask", "")
     lacks_lines = ask in _OF_LINES and not form.get("lines", "").strip()
     shown: dict[str, Any] = {
         "key": key,
         "reviewer": context.reviewer,
-        "lines": lay_out(page, owners, split.noise),
+        "lines": layout_lines(page, placed_articles, split.noise),
         "targets": targets,
         "names": {each.article_id: f"{each.tag} {each.headline}" for each in targets},
         "moved": manifest.by_person,

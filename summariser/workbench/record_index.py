@@ -12,14 +12,7 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from starlette.requests import Request
 
-from summariser.catalogue.database import (
-    BrokenIndexError,
-    find_sharing,
-    open_index,
-    read_facet_index,
-    read_revision,
-    remove_index,
-)
+from summariser.catalogue import database
 from summariser.catalogue.facets import FacetIndex
 from summariser.catalogue.update import update_index
 from summariser.errors import StoreError
@@ -58,7 +51,7 @@ def likely_practices(request: Request, record: Record, store: ReviewStore, *, mo
     Shape: looked for among so many that by the index share most names, a lead, or place and theme with it.
     """
     key, found = (record.page_id, record.article_id), list[PracticeCandidate]()
-    for other in index_of(request).read(lambda index, _: find_sharing(index, *key, most=most)):
+    for other in index_of(request).read(lambda index, _: database.find_sharing(index, *key, most=most)):
         with suppress(StoreError):  # gone or broken since
             found.append(compare_practices(record, store.load(other)))
     return sorted((each for each in found if each.score >= LIKELY), key=lambda each: -each.score)
@@ -99,7 +92,7 @@ class RecordIndex:
 
     def read(self, ask: Callable[[sqlite3.Connection, FacetIndex], T]) -> T:
         """What the index and its facets answer. Errors: StoreError; a damaged index is removed, and empty then."""
-        return self._read(lambda index, revision: ask(index, self._hold(read_facet_index, index, revision)))
+        return self._read(lambda index, revision: ask(index, self._hold(database.read_facet_index, index, revision)))
 
     def read_known_entries(self) -> KnownEntries:
         """What the index says of files, for the queue. Errors: as `read`."""
@@ -121,9 +114,9 @@ class RecordIndex:
 
     def _read(self, look: Callable[[sqlite3.Connection, tuple[int, int]], T]) -> T:
         def look_once() -> T:
-            with open_index(self._path) as connection:
+            with database.open_index(self._path) as connection:
                 connection.execute("BEGIN")  # one view of the index, whatever is written meanwhile
-                return look(connection, read_revision(connection))
+                return look(connection, database.read_revision(connection))
 
         return self._mended(look_once)
 
@@ -131,8 +124,8 @@ class RecordIndex:
         """What is made of the index; a damaged one is removed, and the work done with an empty one."""
         try:
             return work()
-        except BrokenIndexError:
-            remove_index(self._path)
+        except database.BrokenIndexError:
+            database.remove_index(self._path)
             self._looked_at = -_FRESH_S
             return work()
 

@@ -16,66 +16,37 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from summariser.disk.store import FileChange, change_files
 from summariser.disk.stored import read_bytes
 from summariser.errors import InputError, StoreError
-from summariser.report.views import Copy, view_record
+from summariser.report.views import ScaledPicture, view_record
+from summariser.reviewing import practices
 from summariser.reviewing.amend import Amended, signed
 from summariser.reviewing.doubt import Doubt, doubt_facts
-from summariser.reviewing.practices import (
-    MOST_SHARING,
-    RELATIONS,
-    PracticeCandidate,
-    are_joined,
-    join_records,
-    part_records,
-)
 from summariser.reviewing.rearrange import successor_of
 from summariser.reviewing.review import NO_CASE, begin_record
 from summariser.schema.case import Finding
 from summariser.schema.codes import Decision
 from summariser.schema.page import Article
 from summariser.schema.record import PageManifest, Record
-from summariser.workbench import coders, lines
+from summariser.workbench import coders, lines, session, web
 from summariser.workbench.record_form import ACTIONS, ReviewAction, addable_kinds, chosen_words, fill_form
 from summariser.workbench.record_index import index_of, likely_practices, refresh_index
 from summariser.workbench.review_queue import QueueEntry, count_disagreements, next_open
-from summariser.workbench.session import (
-    ARTICLE,
-    COOKIE,
-    ReviewContext,
-    Reviewer,
-    Step,
-    address_of,
-    review_form,
-    review_route,
-    store_of,
-)
-from summariser.workbench.web import (
-    EditConflictError,
-    Form,
-    Section,
-    form_route,
-    language_of,
-    project_of,
-    say_error,
-    show,
-    version_of,
-)
 from summariser.workbench.worksheet import failure_lines, make_worksheet, scaled_picture
 
 DECIDING: Final = ("accept", "reject")  # what ends the work on a record
 _MOST: Final = 9  # candidates that are shown, one for each digit
 
 
-def _list_candidates(context: ReviewContext, record: Record) -> list[PracticeCandidate]:
+def _list_candidates(context: session.ReviewContext, record: Record) -> list[practices.PracticeCandidate]:
     """The likeliest records of the same practice that are not joined with it yet, the likeliest first."""
     refresh_index(context.request)
     return [
         each
-        for each in likely_practices(context.request, record, context.store, most=MOST_SHARING)
-        if each.second.case.decision is Decision.UNION_CASE and not are_joined(record, each.second)
+        for each in likely_practices(context.request, record, context.store, most=practices.MOST_SHARING)
+        if each.second.case.decision is Decision.UNION_CASE and not practices.are_joined(record, each.second)
     ][:_MOST]
 
 
-def _join_practice(context: ReviewContext) -> tuple[FileChange, ...]:
+def _join_practice(context: session.ReviewContext) -> tuple[FileChange, ...]:
     """Join the record with the one that the form names, or part it; the files that changed.
 
     Errors: InputError if the form names no record or relation, the records cannot be joined, or a coder asks, whose
@@ -84,7 +55,7 @@ def _join_practice(context: ReviewContext) -> tuple[FileChange, ...]:
     store, form, other = context.store, context.form, context.form.get("other", "")
     if store.is_separate:
         raise InputError("practices are joined in the records, not by a coder alone", path="/".join(context.key))
-    relation = next((each for each in RELATIONS if each == form.get("relation")), None)
+    relation = next((each for each in practices.RELATIONS if each == form.get("relation")), None)
     unnamed = InputError("name a record and how both belong together", path=other[:200])
     page_id, _, article_id = other.partition("/")
     keys = [context.key] if form["do"] == "part" else [context.key, (page_id, article_id)]
@@ -94,10 +65,10 @@ def _join_practice(context: ReviewContext) -> tuple[FileChange, ...]:
     except StoreError as error:
         raise unnamed from error
     if form["do"] == "part":
-        return part_records(paths)
+        return practices.part_records(paths)
     if not relation:
         raise unnamed
-    join_records(*paths, relation=relation, by=context.by)
+    practices.join_records(*paths, relation=relation, by=context.by)
     changes = (FileChange(path, old, read_bytes(path)) for path, old in zip(paths, before, strict=True))
     return tuple(each for each in changes if each.before != each.after)
 
@@ -105,27 +76,27 @@ def _join_practice(context: ReviewContext) -> tuple[FileChange, ...]:
 _A_YEAR_S: Final = 365 * 86400
 
 
-def _show_queue(context: ReviewContext) -> Response:
+def _show_queue(context: session.ReviewContext) -> Response:
     """All articles in the order of doubt, and who reviews."""
     _, _, progress = refresh_index(context.request)
     queue = _list_queue(context, is_growing=progress is not None)
     shown: dict[str, Any] = {"queue": queue, "first": next_open(queue), "reviewer": context.reviewer}
-    return show(context.request, "review.html.j2", **shown, progress=progress, is_done=False)
+    return web.show(context.request, "review.html.j2", **shown, progress=progress, is_done=False)
 
 
-def _choose_reviewer(request: Request, form: Form) -> Response:
+def _choose_reviewer(request: Request, form: web.Form) -> Response:
     """Keep who reviews in this browser."""
-    reviewer = Reviewer(form.get("name", "").strip(), "apart" in form)
+    reviewer = session.Reviewer(form.get("name", "").strip(), "apart" in form)
     answer = RedirectResponse("/review", status_code=303)
     if reviewer.name:
-        store_of(request, reviewer)
-        answer.set_cookie(COOKIE, reviewer.cookie, max_age=_A_YEAR_S, httponly=True, samesite="strict")
+        session.store_of(request, reviewer)
+        answer.set_cookie(session.COOKIE, reviewer.cookie, max_age=_A_YEAR_S, httponly=True, samesite="strict")
     else:
-        answer.delete_cookie(COOKIE)
+        answer.delete_cookie(session.COOKIE)
     return answer
 
 
-def _do(context: ReviewContext) -> Response:
+def _do(context: session.ReviewContext) -> Response:
     """Do it, if anybody is here to answer for it."""
     action = context.form.get("do", "")
     if context.reviewer is None:
@@ -137,7 +108,7 @@ def _do(context: ReviewContext) -> Response:
     return _decide(context)
 
 
-def _decide(context: ReviewContext) -> Response:
+def _decide(context: session.ReviewContext) -> Response:
     """Change the record; what it cannot be is said beside what was typed."""
     record, form, action = context.load_seen(), context.form, context.form["do"]
     if action == "accept" and record.case.unsupported and "sure" not in form:
@@ -149,13 +120,15 @@ def _decide(context: ReviewContext) -> Response:
     if done.objections and "sure" not in form:
         return _show(context, {"ask": action, **form}, objections=done.objections)
     if done.record != record:
-        context.session.add(Step(context.key, (context.store.put(done.record, seen=record),)))
+        context.session.add(session.Step(context.key, (context.store.put(done.record, seen=record),)))
     if action in DECIDING:
         return _go_on(context)
-    return RedirectResponse(address_of(context.key, fact=_next_fact(record, done.record, form)), status_code=303)
+    return RedirectResponse(
+        session.address_of(context.key, fact=_next_fact(record, done.record, form)), status_code=303
+    )
 
 
-def _apply(context: ReviewContext, record: Record, form: Form) -> Amended:
+def _apply(context: session.ReviewContext, record: Record, form: web.Form) -> Amended:
     """The record as an action leaves it; nothing is written. Errors: InputError for what the record cannot be."""
     article = context.folder.article(record)
     return ACTIONS[form["do"]](
@@ -163,7 +136,7 @@ def _apply(context: ReviewContext, record: Record, form: Form) -> Amended:
     )
 
 
-def _next_fact(before: Record, after: Record, form: Form) -> str:
+def _next_fact(before: Record, after: Record, form: web.Form) -> str:
     """The fact to look at after an action: what was corrected or added, else the next doubt after the settled one."""
     action, path = form["do"], form.get("fact", "")
     left = [each for each, doubt in doubt_facts(after) if doubt < Doubt.WORDS]
@@ -177,13 +150,13 @@ def _next_fact(before: Record, after: Record, form: Form) -> str:
     return next(iter((*behind, *left)), path)
 
 
-def _skip(context: ReviewContext) -> Response:
+def _skip(context: session.ReviewContext) -> Response:
     """Look at the record last."""
-    context.session.add(Step(context.key))
+    context.session.add(session.Step(context.key))
     return _go_on(context)
 
 
-def _begin(context: ReviewContext) -> Response:
+def _begin(context: session.ReviewContext) -> Response:
     """Make a record where there is none: empty, to be filled in, or marked as no case."""
     is_left_out = context.form["do"] == "leave_out"
     try:
@@ -196,7 +169,7 @@ def _begin(context: ReviewContext) -> Response:
     return _go_on(context) if is_left_out else RedirectResponse(context.address, 303)
 
 
-def _undo(context: ReviewContext) -> Response:
+def _undo(context: session.ReviewContext) -> Response:
     """Take the last step back, on disk as well, and show its record."""
     if not context.session.steps:
         return _show(context, {}, trouble="", is_undone=False)
@@ -205,21 +178,21 @@ def _undo(context: ReviewContext) -> Response:
         there = read_bytes(path) if path.exists() else None
         if there != after:
             now, given = ((each or b"").decode("utf-8", "replace") for each in (there, before))
-            raise EditConflictError(path.as_posix(), there=now, given=given, back=address_of(step.key))
+            raise web.EditConflictError(path.as_posix(), there=now, given=given, back=session.address_of(step.key))
     change_files([each.back for each in reversed(step.files)])
     context.session.drop_last()
-    return RedirectResponse(address_of(step.key), status_code=303)
+    return RedirectResponse(session.address_of(step.key), status_code=303)
 
 
-def _go_on(context: ReviewContext) -> Response:
+def _go_on(context: session.ReviewContext) -> Response:
     """Lead to the next record that waits; to the queue if there is none."""
     following = next_open(_list_queue(context), context.key)
-    return RedirectResponse(address_of(following.key) if following else "/review", status_code=303)
+    return RedirectResponse(session.address_of(following.key) if following else "/review", status_code=303)
 
 
 def _show(
-    context: ReviewContext,
-    form: Form,
+    context: session.ReviewContext,
+    form: web.Form,
     *,
     trouble: InputError | str | None = None,
     is_undone: bool = True,
@@ -240,18 +213,18 @@ def _show(
     }
     if failure := store.load_failure(key):
         shown |= {"failure": failure, "lines": failure_lines(key[1], context.folder), "source": context.source}
-        return show(context.request, "failure.html.j2", **shown)
+        return web.show(context.request, "failure.html.j2", **shown)
     try:
         record = store.load(key)
     except StoreError as error:
         if isinstance(manifest, PageManifest) and (successor := successor_of(manifest, key[1])):  # merged into another
-            return RedirectResponse(address_of((key[0], successor)), status_code=303)
+            return RedirectResponse(session.address_of((key[0], successor)), status_code=303)
         raise HTTPException(404, str(error)) from error
     shown |= _shown_of(context, record, form) | {"objections": objections}
-    return show(context.request, "worksheet.html.j2", status=422 if trouble else 200, **shown)
+    return web.show(context.request, "worksheet.html.j2", status=422 if trouble else 200, **shown)
 
 
-def _shown_of(context: ReviewContext, record: Record, form: Form) -> dict[str, Any]:
+def _shown_of(context: session.ReviewContext, record: Record, form: web.Form) -> dict[str, Any]:
     """What is shown of a record."""
     folder = context.folder
     worksheet = make_worksheet(record, folder)
@@ -262,27 +235,27 @@ def _shown_of(context: ReviewContext, record: Record, form: Form) -> dict[str, A
         "kinds": addable_kinds(record),
         "asked_again": moved is not None and record.article_id in moved.held,
         "candidates": _list_candidates(context, record) if form.get("ask") == "practice" else (),
-        "relations": RELATIONS,
+        "relations": practices.RELATIONS,
         "worksheet": worksheet,
         "record": record,
-        "version": version_of(record),
+        "version": web.version_of(record),
         "copy": copy,
-        "has_copy": isinstance(copy, Copy),
+        "has_copy": isinstance(copy, ScaledPicture),
     }
 
 
-def _join(context: ReviewContext) -> Response:
+def _join(context: session.ReviewContext) -> Response:
     """Join the record with another to one practice, or take it out of its practice."""
     context.load_seen()
     try:
         changes = _join_practice(context)
     except InputError as error:
         return _show(context, context.form, trouble=error)
-    context.session.add(Step(context.key, changes))
+    context.session.add(session.Step(context.key, changes))
     return RedirectResponse(context.address, status_code=303)
 
 
-_OF_SESSION: Final[Mapping[str, Callable[[ReviewContext], Response]]] = {
+_OF_SESSION: Final[Mapping[str, Callable[[session.ReviewContext], Response]]] = {
     "skip": _skip,
     "undo": _undo,
     "by_hand": _begin,
@@ -292,7 +265,7 @@ _OF_SESSION: Final[Mapping[str, Callable[[ReviewContext], Response]]] = {
 }
 
 
-def _read_on(context: ReviewContext) -> Response:
+def _read_on(context: session.ReviewContext) -> Response:
     """What code reads from what is being typed, before anything is kept; or why it cannot be."""
     if context.form.get("do") not in ACTIONS:
         raise HTTPException(400, "nothing is being typed here")
@@ -300,41 +273,41 @@ def _read_on(context: ReviewContext) -> Response:
     try:
         done = _apply(context, record, context.form)
     except InputError as error:
-        return show(context.request, "reading.html.j2", trouble=error, facts=(), objections=())
+        return web.show(context.request, "reading.html.j2", trouble=error, facts=(), objections=())
     view = view_record(done.record, number=1, tag="", tint=0)
     path = _next_fact(record, done.record, context.form)
     facts = [each for each in view.facts if each.path == path]
-    return show(context.request, "reading.html.j2", trouble="", facts=facts, objections=done.objections)
+    return web.show(context.request, "reading.html.j2", trouble="", facts=facts, objections=done.objections)
 
 
-def _send_words(context: ReviewContext) -> Response:
+def _send_words(context: session.ReviewContext) -> Response:
     """The words between two places of the page, and their sentences."""
     article = context.folder.article(context.store.load(context.key))
     try:
         words, sents = chosen_words(article, context.form) if isinstance(article, Article) else ("", ())
     except InputError as error:
-        return JSONResponse({"error": say_error(language_of(context.request), error)}, status_code=422)
+        return JSONResponse({"error": web.say_error(web.language_of(context.request), error)}, status_code=422)
     return JSONResponse({"words": words, "sents": ", ".join(map(str, sents))})
 
 
-def _list_queue(context: ReviewContext, *, is_growing: bool = False) -> list[QueueEntry]:
+def _list_queue(context: session.ReviewContext, *, is_growing: bool = False) -> list[QueueEntry]:
     """The queue of this person; a coder sees of no other how often coders disagree."""
     files, apart = index_of(context.request).read_known_entries(), context.reviewer and context.reviewer.is_coder
-    known = {} if apart else count_disagreements(project_of(context.request).reviews)
+    known = {} if apart else count_disagreements(web.project_of(context.request).reviews)
     return context.store.list_queue(files, context.session.skipped, known, is_growing=is_growing)
 
 
-SECTION: Final = Section(
+SECTION: Final = web.Section(
     "/review",
     "nav.review",
     (
-        review_route("", _show_queue),
-        form_route("/review/who", _choose_reviewer),
+        session.review_route("", _show_queue),
+        web.form_route("/review/who", _choose_reviewer),
         *coders.ROUTES,
         *lines.ROUTES,
-        review_route(ARTICLE, lambda context: _show(context, context.form)),
-        review_form(ARTICLE, _do),
-        review_form(f"{ARTICLE}/read", _read_on),
-        review_route(f"{ARTICLE}/words", _send_words),
+        session.review_route(session.ARTICLE, lambda context: _show(context, context.form)),
+        session.review_form(session.ARTICLE, _do),
+        session.review_form(f"{session.ARTICLE}/read", _read_on),
+        session.review_route(f"{session.ARTICLE}/words", _send_words),
     ),
 )

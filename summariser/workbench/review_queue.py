@@ -20,16 +20,8 @@ from typing import Final, NamedTuple
 
 from summariser.catalogue.database import read_files
 from summariser.catalogue.update import MANY
+from summariser.disk import stored
 from summariser.disk.store import FileChange, Store
-from summariser.disk.stored import (
-    FAILURE_END,
-    RECORD_END,
-    PageFolder,
-    is_failure,
-    is_stored_name,
-    load_failure,
-    load_record,
-)
 from summariser.errors import InputError, StoreError
 from summariser.reviewing.disagreement import list_disagreements
 from summariser.reviewing.doubt import RecordDoubt, doubt_record
@@ -71,7 +63,7 @@ class FileStamp(NamedTuple):
     @property
     def key(self) -> ArticleKey:
         """The article that it is of, by where it stands."""
-        end = FAILURE_END if self.name.lower().endswith(FAILURE_END) else RECORD_END
+        end = stored.FAILURE_END if self.name.lower().endswith(stored.FAILURE_END) else stored.RECORD_END
         return self.page_id, self.name[: -len(end)]
 
 
@@ -102,20 +94,20 @@ class ReviewStore:
         """Where the record of an article stands. Errors: StoreError if the key can be no file name."""
         return self._store.path_of(*key)
 
-    def folder_of(self, key: ArticleKey) -> PageFolder:
+    def folder_of(self, key: ArticleKey) -> stored.PageFolder:
         """The folder of the page of an article. Errors: StoreError if the key can be no file name."""
-        return PageFolder(self.path_of(key).parent)
+        return stored.PageFolder(self.path_of(key).parent)
 
     def load(self, key: ArticleKey) -> Record:
         """The record of an article, as this person left it. Errors: StoreError if there is none, or it is broken."""
         own = self._own.path_of(*key)
-        return load_record(own if own.exists() else self._store.path_of(*key))
+        return stored.load_record(own if own.exists() else self._store.path_of(*key))
 
     def load_failure(self, key: ArticleKey) -> Failure | None:
         """Why an article has no record; None if it has one, or nothing was written down."""
-        failed = self._store.path_of(*key, FAILURE_END)
+        failed = self._store.path_of(*key, stored.FAILURE_END)
         is_recorded = any(store.path_of(*key).exists() for store in (self._store, self._own))
-        return load_failure(failed) if failed.is_file() and not is_recorded else None
+        return stored.load_failure(failed) if failed.is_file() and not is_recorded else None
 
     def put(self, decided: Record, *, seen: Record) -> FileChange:
         """Keep what the person made of the record that they saw. Errors: as `Store.put_decision`."""
@@ -179,7 +171,7 @@ def load_coded(reviews: Path, coder: str) -> dict[ArticleKey, Record]:
     found = {}
     for path, _ in _list_files(reviews / coder):
         with suppress(StoreError, OSError):
-            record = load_record(path)
+            record = stored.load_record(path)
             if record.review.state != "open":
                 found[record.page_id, record.article_id] = record
     return found
@@ -225,7 +217,7 @@ def _list_entries(out: Path, known: KnownEntries, *, is_growing: bool = False) -
             entry = QueueEntry(stamp.key, stamp.name, UNREADABLE, None, UNREADABLE)
         if entry is None:
             continue
-        if entry.failed and is_failure(Path(stamp.name)):
+        if entry.failed and stored.is_failure(Path(stamp.name)):
             failures.append(entry)
         else:
             recorded.add(entry.key)
@@ -242,7 +234,7 @@ def _list_files(out: Path) -> Iterator[tuple[str, FileStamp]]:
     for path, page_id in names:
         with suppress(OSError), os.scandir(path) as files:
             for file in files:
-                if is_stored_name(file.name):
+                if stored.is_stored_name(file.name):
                     state = file.stat()
                     yield file.path, FileStamp(page_id, file.name, state.st_mtime_ns, state.st_size)
 
@@ -250,15 +242,15 @@ def _list_files(out: Path) -> Iterator[tuple[str, FileStamp]]:
 @lru_cache(maxsize=50_000)
 def _count(one: tuple[str, FileStamp], other: tuple[str, FileStamp]) -> int:
     """In how many values two files differ, as they were written then, if both are decided. Errors: StoreError."""
-    records = load_record(one[0]), load_record(other[0])
+    records = stored.load_record(one[0]), stored.load_record(other[0])
     return 0 if "open" in {each.review.state for each in records} else len(list_disagreements(*records))
 
 
 @lru_cache(maxsize=50_000)  # the queue is looked at again and again, and hardly a record changes meanwhile
 def _read_entry(path: str, stamp: FileStamp) -> QueueEntry:
     """What the queue has to know of a file as it was written then. Errors: StoreError."""
-    if is_failure(Path(path)):
-        failure = load_failure(path)
+    if stored.is_failure(Path(path)):
+        failure = stored.load_failure(path)
         return QueueEntry(stamp.key, failure.headline or "", "open", None, failure.reason.value)
-    record = load_record(path)
+    record = stored.load_record(path)
     return QueueEntry(stamp.key, record.headline or "", record.review.state, doubt_record(record), "")

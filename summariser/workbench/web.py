@@ -27,7 +27,7 @@ from summariser.disk.ledger import FOLDER_NAME
 from summariser.disk.record_text import dump_json
 from summariser.endpoints.config import Settings, read_settings
 from summariser.errors import SummariserError
-from summariser.report.views import make_environment, say_chinese, shown
+from summariser.report.views import make_environment, to_chinese, visible_text
 from summariser.schema.record import Record, Stored
 from summariser.tables import read_table
 from summariser.text import counted
@@ -48,7 +48,9 @@ def say(language: str, key: str, **values: object) -> Markup:
     Errors: KeyError if the table has no such key, or a value is missing.
     """
     filled = {
-        name: _Count(value) if isinstance(value, int) else escape(shown(value) if isinstance(value, str) else value)
+        name: _Count(value)
+        if isinstance(value, int)
+        else escape(visible_text(value) if isinstance(value, str) else value)
         for name, value in values.items()
     }
     return Markup(escape(words(language)[key]).format_map(filled))
@@ -66,7 +68,7 @@ def say_error(language: str, error: SummariserError) -> str:
     """What is wrong, where, and what to do, in a language; what the table lacks stays English."""
     if language != "zh":
         return str(error)
-    parts = [say_chinese("error", part).rstrip("。.") for part in (error.what, error.expected, error.next_step) if part]
+    parts = [to_chinese("error", part).rstrip("。.") for part in (error.what, error.expected, error.next_step) if part]
     return "：".join(filter(None, (error.where, "。".join(parts) + "。")))
 
 
@@ -82,9 +84,9 @@ def _say_text(text: str) -> str:
     text = text.removesuffix(".")
     for found in reversed([*re.finditer(r"\. ", text)]):
         head, last = text[: found.start()], text[found.end() :]
-        if (said := say_chinese("error", last)) != last:
+        if (said := to_chinese("error", last)) != last:
             return f"{_say_text(head)}{said}。"
-    if (whole := say_chinese("error", text)) != text:
+    if (whole := to_chinese("error", text)) != text:
         return f"{whole}。"
     where, colon, rest = text.partition(": ")
     said = _say_text(rest) if colon else ""
@@ -215,7 +217,7 @@ def environment() -> Environment:
 
 def show_whole(text: str) -> Markup:
     """A text of any length for a page, with what hides in it shown; where it is to be copied, use `e` instead."""
-    return escape(shown(text, len(text)))
+    return escape(visible_text(text, len(text)))
 
 
 def _template(name: str) -> str:

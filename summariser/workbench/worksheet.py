@@ -8,19 +8,7 @@ from typing import NamedTuple
 
 from summariser.disk.stored import PageFolder, rebuild_split
 from summariser.errors import SummariserError
-from summariser.report.views import (
-    Copy,
-    FactView,
-    Line,
-    Owner,
-    Picture,
-    RecordView,
-    copy_picture,
-    lay_out,
-    lay_over,
-    list_owners,
-    view_record,
-)
+from summariser.report import views
 from summariser.reviewing.doubt import Doubt, doubt_facts
 from summariser.reviewing.lines import readable
 from summariser.schema.case import Finding, Rule
@@ -31,7 +19,7 @@ from summariser.schema.record import Record
 class DoubtedFact(NamedTuple):
     """A fact of the record, and how much it is to be doubted."""
 
-    view: FactView
+    view: views.FactView
     doubt: Doubt
 
 
@@ -42,12 +30,12 @@ class Worksheet(NamedTuple):
     lines of the page where the article goes on.
     """
 
-    view: RecordView
+    view: views.RecordView
     facts: tuple[DoubtedFact, ...]
     article: Article | Finding
-    lines: tuple[Line, ...]
-    onward: tuple[Line, ...]
-    picture: Picture | None
+    lines: tuple[views.Line, ...]
+    onward: tuple[views.Line, ...]
+    picture: views.PictureLayout | None
 
     @property
     def doubtful(self) -> tuple[DoubtedFact, ...]:
@@ -60,34 +48,37 @@ def make_worksheet(record: Record, folder: PageFolder) -> Worksheet:
     article, split = folder.article(record), _split_of(folder)
     if split is None and isinstance(article, Article):
         article = Rule.PAGE_NOT_CHECKED.say("lines")
-    owners = list_owners(split) if split else []
-    at = next((at for at, each in enumerate(owners) if each.article.article_id == record.article_id), 0)
-    view = view_record(record, number=1, tag=f"A{at + 1}", tint=at % 8)
-    views = {each.path: each for each in view.facts}
-    facts = tuple(DoubtedFact(views[path], doubt) for path, doubt in doubt_facts(record))
+    placed_articles = views.place_articles(split) if split else []
+    at = next((at for at, each in enumerate(placed_articles) if each.article.article_id == record.article_id), 0)
+    view = views.view_record(record, number=1, tag=f"A{at + 1}", tint=at % 8)
+    facts_by_path = {each.path: each for each in view.facts}
+    facts = tuple(DoubtedFact(facts_by_path[path], doubt) for path, doubt in doubt_facts(record))
     if isinstance(article, Finding) or split is None or not isinstance(folder.page, Page):
         return Worksheet(view, facts, article, (), (), None)
-    if owners[at].article.article_id == record.article_id:
-        owners[at] = owners[at]._replace(article=article, facts=view.facts)
-    lines, onward = lay_out(folder.page, owners, split.noise), _continuation_lines(record, article, view, folder)
-    return Worksheet(view, facts, article, lines, onward, lay_over(folder.page, owners))
+    if placed_articles[at].article.article_id == record.article_id:
+        placed_articles[at] = placed_articles[at]._replace(article=article, facts=view.facts)
+    lines, onward = (
+        views.layout_lines(folder.page, placed_articles, split.noise),
+        _continuation_lines(record, article, view, folder),
+    )
+    return Worksheet(view, facts, article, lines, onward, views.layout_picture(folder.page, placed_articles))
 
 
-def failure_lines(article_id: str, folder: PageFolder) -> tuple[Line, ...]:
+def failure_lines(article_id: str, folder: PageFolder) -> tuple[views.Line, ...]:
     """The lines of an article that has no record; none where its page cannot be had."""
     split = _split_of(folder)
     if split is None or not isinstance(folder.page, Page):
         return ()
-    owners = list_owners(split)
-    own = {owner.tag for owner in owners if owner.article.article_id == article_id}
-    return tuple(line for line in lay_out(folder.page, owners, split.noise) if line.tag in own)
+    placed_articles = views.place_articles(split)
+    own = {placed.tag for placed in placed_articles if placed.article.article_id == article_id}
+    return tuple(line for line in views.layout_lines(folder.page, placed_articles, split.noise) if line.tag in own)
 
 
 @lru_cache(maxsize=8)  # a person stays with a page for many records
-def scaled_picture(folder: Path, page_sha256: str) -> Copy | str | None:
+def scaled_picture(folder: Path, page_sha256: str) -> views.ScaledPicture | str | None:
     """A copy of the picture of a page that is of these bytes; the code of why there is none, None for another page."""
     page = PageFolder(folder).page
-    return copy_picture(page) if isinstance(page, Page) and page.sha256 == page_sha256 and page.layout else None
+    return views.scale_picture(page) if isinstance(page, Page) and page.sha256 == page_sha256 and page.layout else None
 
 
 def _split_of(folder: PageFolder) -> PageSplit | None:
@@ -99,12 +90,14 @@ def _split_of(folder: PageFolder) -> PageSplit | None:
         return None
 
 
-def _continuation_lines(record: Record, article: Article, view: RecordView, folder: PageFolder) -> tuple[Line, ...]:
+def _continuation_lines(
+    record: Record, article: Article, view: views.RecordView, folder: PageFolder
+) -> tuple[views.Line, ...]:
     """The lines of the page where an article goes on; none if all of it stands on one page."""
     if article.continuation is None or record.continuation is None:
         return ()
     page = PageFolder(folder.path.with_name(record.continuation.page_id)).page
     if not isinstance(page, Page):
         return ()
-    owner = Owner(article, view.tag, view.tint, view.facts, home="onward")
-    return tuple(line._replace(home="") for line in lay_out(page, [owner], ()) if line.tag)
+    placed = views.PlacedArticle(article, view.tag, view.tint, view.facts, home="onward")
+    return tuple(line._replace(home="") for line in views.layout_lines(page, [placed], ()) if line.tag)

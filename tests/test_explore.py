@@ -125,7 +125,7 @@ def test_index_that_somebody_changed_is_made_anew_or_named(app: Starlette, forge
     with sqlite3.connect(".summariser/index.db") as connection:
         connection.execute(forged)
     app.state.record_index._looked_at -= 10
-    app.state.record_index._held.clear()
+    app.state.record_index._cache.clear()
 
     answers = [request(app, "GET", "/search", params={"q": "夜校"}) for _ in range(2)]
 

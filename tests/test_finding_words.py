@@ -27,7 +27,7 @@ from summariser.schema.exchange import Usage
 from summariser.schema.quantity import Direction
 from summariser.schema.record import FailureReason
 from summariser.tables import read_table
-from summariser.workbench.web import say_error, say_told
+from summariser.workbench.web import translate_error
 
 PACKAGE = Path(__file__).resolve().parent.parent / "summariser"
 MARK = re.compile(r"⟦\d+⟧")  # stands in a message for a value
@@ -413,7 +413,7 @@ def test_endless_message_costs_no_time(rule: str, message: str) -> None:
 
 TOLD_THERE = (
     *("reviewing/amend", "reviewing/disagreement", "reviewing/lines"),
-    *("reviewing/practices", "reviewing/rearrange", "reviewing/review"),
+    *("reviewing/practices", "reviewing/rearrange", "reviewing/decisions"),
 )
 ERRORS = {"BudgetReached", "ConfigError", "InputError", "ModelRefused", "ModelUnavailable", "StoreError"}
 # What a run in the workbench meets: settings, an endpoint, files of pages.
@@ -485,14 +485,14 @@ def test_errors_of_a_run_are_said_in_chinese() -> None:
 )
 def test_what_is_kept_of_an_error_as_text_is_told_in_chinese(text: str, chinese: str) -> None:
     """Of a run that is over the ledger has the words alone; they are told as the error would be."""
-    assert say_told("zh", text) == chinese
-    assert say_told("en", text) == text
+    assert translate_error("zh", text) == chinese
+    assert translate_error("en", text) == text
 
 
 def test_an_error_is_told_in_the_language_of_the_interface() -> None:
     """Place, fault and what to do, each once; what no row fits stays as it is."""
     error = InputError("cannot be split at line 3", path="page-1", expected="A line of it behind the first: 4-9")
 
-    assert say_error("zh", error) == "page-1：不能在第 3 行拆分。请选第一行之后的一行：4-9。"
-    assert say_error("en", error) == str(error)
-    assert say_error("zh", InputError("odd", path="x", next_step="Run it again")) == "x：odd。请重新运行。"
+    assert translate_error("zh", error) == "page-1：不能在第 3 行拆分。请选第一行之后的一行：4-9。"
+    assert translate_error("en", error) == str(error)
+    assert translate_error("zh", InputError("odd", path="x", next_step="Run it again")) == "x：odd。请重新运行。"

@@ -26,6 +26,7 @@ from summariser.readers.files import parse_page
 from summariser.records.check import check_records
 from summariser.reviewing.amend import accept_fact, add_fact, amend, undo
 from summariser.reviewing.corrections import find_corrections
+from summariser.reviewing.decisions import accept
 from summariser.reviewing.diff import diff
 from summariser.reviewing.lines import (
     NEW,
@@ -38,7 +39,6 @@ from summariser.reviewing.lines import (
     split_at,
 )
 from summariser.reviewing.rearrange import Effect, Rearranged, ask_again, rearrange, successor_of
-from summariser.reviewing.review import accept
 from summariser.schema.case import fact_words
 from summariser.schema.exchange import Request
 from summariser.schema.page import line_numbers

@@ -23,7 +23,7 @@ from summariser.errors import InputError, StoreError
 from summariser.pipeline import Progress, Resources, run_pages
 from summariser.readers.dispatch import read_page
 from summariser.records.check import check_records
-from summariser.reviewing.review import (
+from summariser.reviewing.decisions import (
     DROP,
     ReviewItem,
     accept,

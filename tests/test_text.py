@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from summariser.matching import NUMERALS, MatchTier, cuts_number, locate, max_edits, tables
 from summariser.tables import read_table
 from summariser.text import MAX_ASIDE, counted, fold, split_sentences
-from summariser.workbench.web import say
+from summariser.workbench.web import translate
 
 ROOT = Path(__file__).parent.parent
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
@@ -452,6 +452,6 @@ def test_words_of_the_workbench_say_counts_in_the_right_number() -> None:
     english = [row["en"] for row in read_table("workbench_words")]
 
     assert [words for words in english if re.search(r"\{\w+\} (?!was)[a-z]{2,}s\b|\(s\)", words)] == []
-    assert say("en", "ask.waiting", number=1) == "1 request waits for an answer."
-    assert say("en", "ask.waiting", number=1200) == "1,200 requests wait for an answer."
-    assert "1,200" in say("zh", "ask.waiting", number=1200)
+    assert translate("en", "ask.waiting", number=1) == "1 request waits for an answer."
+    assert translate("en", "ask.waiting", number=1200) == "1,200 requests wait for an answer."
+    assert "1,200" in translate("zh", "ask.waiting", number=1200)

@@ -25,7 +25,7 @@ from starlette.routing import Route
 
 from summariser.tables import read_table
 from summariser.workbench.app import POLICY, SECTIONS, create_app
-from summariser.workbench.web import EditConflictError, Project, check_version, say, version_of
+from summariser.workbench.web import EditConflictError, Project, check_version, translate, version_of
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
 ROOT = Path(__file__).resolve().parent.parent
@@ -185,7 +185,7 @@ def test_every_word_is_there_in_both_languages_and_used() -> None:
 
 def test_words_are_escaped() -> None:
     """A value put into words is text, with what hides in it shown."""
-    assert say("en", "conflict.what", name="<b>\u202e").startswith("&lt;b&gt;‹U+202E› was changed")
+    assert translate("en", "conflict.what", name="<b>\u202e").startswith("&lt;b&gt;‹U+202E› was changed")
 
 
 def test_version_of_a_record_tells_every_change(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ from typing import Final, NamedTuple
 from summariser import __version__
 from summariser.catalogue.facets import FacetIndex, SummedNumber, make_set
 from summariser.catalogue.search import TextPart, has_hit, mark, match_expression
+from summariser.disk import ledger
 from summariser.disk.files import remove_file
-from summariser.disk.ledger import make_place, refusal, result_code, transaction
 from summariser.errors import StoreError
 from summariser.exporting.formats import create_statement, insert_sheet
 from summariser.exporting.tables import codebook_sheet, tables
@@ -48,7 +48,7 @@ def open_index(path: Path) -> Iterator[sqlite3.Connection]:
     Errors: BrokenIndexError, also from within the block; StoreError if it is a database of another program, locked, or
     the disk refuses.
     """
-    make_place(path, next_step=_NEXT_STEP)
+    ledger.make_place(path, next_step=_NEXT_STEP)
     with translated(path):
         if path.exists() and not _is_current(path):
             remove_index(path)
@@ -85,9 +85,9 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        if result_code(error) in _BROKEN or _MISSING.match(str(error)):
+        if ledger.result_code(error) in _BROKEN or _MISSING.match(str(error)):
             raise BrokenIndexError(f"is damaged: {error}", path=path, next_step=_NEXT_STEP) from error
-        raise refusal(error, path, instead=_NEXT_STEP) from error
+        raise ledger.refusal(error, path, instead=_NEXT_STEP) from error
     except (ValueError, TypeError, LookupError) as error:
         raise StoreError(f"holds a row that is none of ours ({error!r})", path=path, next_step=_NEXT_STEP) from error
 
@@ -105,7 +105,7 @@ def _is_current(path: Path) -> bool:
 def _lay_out(connection: sqlite3.Connection) -> None:
     """Make the tables, all or none; another process may have been quicker."""
     connection.execute("PRAGMA journal_mode = WAL")
-    with transaction(connection):
+    with ledger.transaction(connection):
         if _pragma(connection, "user_version") == _version():
             return
         for statement in _statements():

@@ -307,7 +307,8 @@ def update_index(
         known = _known_pages(connection, most_gone)
         changed = sorted(page for page in there.keys() | known.keys() if _has_changed(there, known, page))
         total, done = sum(len(there.get(page, {})) for page in changed), 0
-        jobs = [(out / page, there.get(page, {}), _hashes(connection, page)) for page in changed]
+        hashes = "SELECT name, sha256 FROM files WHERE page_id = ?"
+        jobs = [(out / page, there.get(page, {}), dict(connection.execute(hashes, (page,)))) for page in changed]
         cores = min(os.cpu_count() or 1, _MOST_PROCESSES) if total >= many else 1
         with closing(in_processes(prepare_page, jobs, processes=cores)) as ready:
             while done < len(jobs):
@@ -373,11 +374,6 @@ def _known_pages(connection: sqlite3.Connection, most_gone: int) -> dict[str, di
     for page_id, name, mtime_ns, size in connection.execute("SELECT page_id, name, mtime_ns, size FROM files"):
         known.setdefault(page_id, {})[name] = Stamp(mtime_ns, size)
     return known
-
-
-def _hashes(connection: sqlite3.Connection, page_id: str) -> dict[str, str]:
-    """The hashes of the files of a page that the index was made from."""
-    return dict(connection.execute("SELECT name, sha256 FROM files WHERE page_id = ?", (page_id,)).fetchall())
 
 
 def _put_page(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from summariser.cli import NamedPath, WholeNumber, advise, tell_of_link
+from summariser.cli import NamedPath, WholeNumber, advise, styled, tell_of_link
 from summariser.disk.files import is_address, local_path
 from summariser.disk.stored import find, no_record_here
 from summariser.errors import ConfigError
@@ -19,8 +19,11 @@ from summariser.readers.reading import make_source
 from summariser.schema.page import SourceOrigin
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from summariser.api import RunOptions
     from summariser.endpoints.config import Settings
+    from summariser.schema.case import Finding
 
 
 class Place(NamedPath):
@@ -150,3 +153,9 @@ def local_only(places: Sequence[Path | str], next_step: str = "Copy the records 
     for place in filter(is_address, places):
         raise ConfigError("records at an address are not read by this command", where=str(place), next_step=next_step)
     return [Path(place) for place in places]
+
+
+def finding_text(finding: Finding) -> Text:
+    """A finding in one line, `notice: path: message`; a notice is yellow, anything else red."""
+    style = "yellow" if finding.severity.value == "notice" else "red"
+    return styled(f"{finding.severity.value}: ", style) + styled(f"{finding.path}: {finding.message}")

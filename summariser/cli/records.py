@@ -19,13 +19,13 @@ from rich.table import Table
 from rich.text import Text
 
 from summariser.cli import NamedPath, WrittenPath, advise, complain, make_console, plain, print_json, styled
-from summariser.cli.options import places_argument, records_argument, where_records_are
+from summariser.cli.options import finding_text, places_argument, records_argument, where_records_are
 from summariser.disk.record_text import OlderRecordWarning, dump_json, parse_json
 from summariser.disk.stored import MAX_BYTES, PageFolder, StoredFile, no_record_here, read_stored, take_parts
 from summariser.errors import StoreError
 from summariser.records.check import RecordCheck, check_records
 from summariser.records.make import NOT_WHOLE, UpgradeOutcome, upgrade_files
-from summariser.schema.case import Case, Finding, Result, Severity, fact_words
+from summariser.schema.case import Case, Result, Severity, fact_words
 from summariser.schema.codes import CodedEnum
 from summariser.schema.page import format_lines
 from summariser.schema.quantity import format_printed
@@ -101,7 +101,7 @@ def _show_record(record: Record, console: Console) -> None:
     console.print(_codes(case))
     console.print(_facts(case, in_ascii=not console.encoding.startswith("utf")))
     for finding in record.findings:
-        console.print(_finding(finding))
+        console.print(finding_text(finding))
     reviewed = record.review.state if record.review.by is None else f"{record.review.state} by {record.review.by}"
     console.print(styled(f"review: {reviewed}; needs review: {'yes' if record.awaits_review else 'no'}", "dim"))
 
@@ -117,18 +117,9 @@ def _show_failure(failure: Failure, console: Console) -> None:
     for number, attempt in enumerate(failure.attempts, 1):
         console.print(styled(f"answer {number} of {len(failure.attempts)}", "bold"))
         for finding in attempt.findings:
-            console.print(_finding(finding))
+            console.print(finding_text(finding))
         console.print(styled(attempt.reply_text, "dim"))
     console.print(styled("Run the page again; --repairs asks more often, --fresh asks anew.", "dim"))
-
-
-def _finding(finding: Finding) -> Text:
-    return styled(f"{finding.severity.value}: ", _style(finding)) + styled(f"{finding.path}: {finding.message}")
-
-
-def _style(finding: Finding) -> str:
-    """The colour of a finding: of one that is only noticed, and of one that stands against the record."""
-    return "yellow" if finding.severity is Severity.NOTICE else "red"
 
 
 def _codes(case: Case) -> Table:
@@ -219,12 +210,7 @@ def _shown(checks: Iterable[_Named]) -> Iterator[_Named]:
     console = make_console()
     for name, item in checks:
         for finding in item.all_findings:
-            console.print(
-                styled(f"{name}: "),
-                styled(finding.severity.value, _style(finding)),
-                styled(f" {finding.path}: {finding.message}"),
-                sep="",
-            )
+            console.print(styled(f"{name}: ") + finding_text(finding))
         yield name, item
 
 

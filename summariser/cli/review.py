@@ -13,34 +13,16 @@ from rich.console import Console
 from rich.table import Table
 
 from summariser.cli import make_console, plain, print_json, styled
-from summariser.cli.options import records_argument, records_here
+from summariser.cli.options import finding_text, records_argument, records_here
 from summariser.disk.store import FileChange, Store, change_files
 from summariser.disk.stored import PageFolder, load_record, load_records
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.matching import locate
 from summariser.records.corrected import FACT_KINDS, fields_of, printed_words
-from summariser.reviewing import practices
+from summariser.reviewing import decisions, practices
 from summariser.reviewing.amend import Amended, accept_fact, is_copied, signed, undo
 from summariser.reviewing.differences import format_value
 from summariser.reviewing.git import git_user_name
-from summariser.reviewing.review import (
-    DROP,
-    NO_CASE,
-    NOTHING,
-    ReviewFact,
-    ReviewItem,
-    accept,
-    add_note,
-    add_typed,
-    correct,
-    find_name,
-    label_of,
-    list_facts,
-    queue,
-    reject,
-    reviewed,
-    value_at,
-)
 from summariser.schema.case import Finding, Result, Severity
 from summariser.schema.page import Article
 from summariser.schema.quantity import format_quantity
@@ -69,7 +51,7 @@ def review(paths: Sequence[Path], *, by: str | None, everything: bool) -> int:
     if not name:
         raise ConfigError("nobody knows who you are", next_step="Give --by NAME, or set git's user.name")
     _check_terminal()
-    items = queue((ReviewItem(path, load_record(path)) for path in files), everything=everything)
+    items = decisions.queue((decisions.ReviewItem(path, load_record(path)) for path in files), everything=everything)
     left = _Reviewer(items, name, make_console()).sit()
     return 1 if any(item.record.review.state == "open" for item in left) else 0
 
@@ -87,7 +69,7 @@ def _check_terminal() -> None:
 class _Reviewer:
     """The person's side: shows the present record, reads a key, does what it says, writes it down."""
 
-    def __init__(self, items: Sequence[ReviewItem], by: str, console: Console) -> None:
+    def __init__(self, items: Sequence[decisions.ReviewItem], by: str, console: Console) -> None:
         self.items = [*items]
         self.at = 0
         self.steps: list[tuple[int, FileChange | None]] = []  # at which record, and what changed; None: it was skipped
@@ -95,7 +77,7 @@ class _Reviewer:
         self.console = console
         self.message = ""  # what went wrong with the last key, shown below the record
 
-    def sit(self) -> Sequence[ReviewItem]:
+    def sit(self) -> Sequence[decisions.ReviewItem]:
         """Go on until the person quits or nothing is left; the records as they are then."""
         while self.at < len(self.items):
             item = self.items[self.at]
@@ -130,7 +112,7 @@ class _Reviewer:
         """Accept; a second yes if the page does not bear out some facts."""
         count = sum(not fact.supported for _, fact in self.record.case.facts())
         if not count or self._is_sure(f"The page does not bear out {counted(count, 'fact')}. Accept all the same?"):
-            self._put(accept(self.record, by=self.by))
+            self._put(decisions.accept(self.record, by=self.by))
 
     def correct(self) -> None:
         """A fact by number, a field by name, a value, and what the page prints if that is not on it."""
@@ -139,25 +121,29 @@ class _Reviewer:
         if not typed:  # they think better of it
             return
         printed = None
-        if typed not in (DROP, NOTHING) and is_copied(path) and not locate(typed, page.text):
+        if typed not in (decisions.DROP, decisions.NOTHING) and is_copied(path) and not locate(typed, page.text):
             printed = self._ask("The page does not print this. What does it print, if it is misprinted? (else nothing)")
-        self._keep(correct(self.record, page, path, typed, printed=printed or None, **signed(self.by)))
+        self._keep(decisions.correct(self.record, page, path, typed, printed=printed or None, **signed(self.by)))
 
     def add(self) -> None:
         """A kind of fact, then its fields, the sentences that bear it out among them."""
         page, record = self.page, self.record
-        kind = find_name(self._ask(f"kind of fact ({', '.join(map(label_of, FACT_KINDS))})") or "", FACT_KINDS)
+        kind = decisions.find_name(
+            self._ask(f"kind of fact ({', '.join(map(decisions.label_of, FACT_KINDS))})") or "", FACT_KINDS
+        )
         if kind is None:
             raise InputError("there is no such kind of fact", path=record.article_id)
         fields = fields_of(kind).items()
-        typed = {path: self._ask(f"{label_of(name)} (nothing: null)") or "" for name, path in fields}
-        done = add_typed(record, page, kind, typed, **signed(self.by))
-        self._keep(reviewed(record, done, done.record.corrections[-1].path, by=self.by))
+        typed = {path: self._ask(f"{decisions.label_of(name)} (nothing: null)") or "" for name, path in fields}
+        done = decisions.add_typed(record, page, kind, typed, **signed(self.by))
+        self._keep(decisions.reviewed(record, done, done.record.corrections[-1].path, by=self.by))
 
     def answer(self) -> None:
         """A fact that the person holds to be borne out, whatever was said before."""
         page, path = self.page, self._fact().path
-        self._keep(reviewed(self.record, accept_fact(self.record, page, path, **signed(self.by)), path, by=self.by))
+        self._keep(
+            decisions.reviewed(self.record, accept_fact(self.record, page, path, **signed(self.by)), path, by=self.by)
+        )
 
     def take_back(self) -> None:
         """A correction by its number: the model's value stands again."""
@@ -167,22 +153,22 @@ class _Reviewer:
             self._say(f"{number}  {said}  {each.by} {each.date}")
         typed = self._ask("correction (number)") or ""
         number = int(typed) if typed.isdecimal() else -1
-        self._keep(reviewed(record, undo(record, page, number), "", by=self.by))
+        self._keep(decisions.reviewed(record, undo(record, page, number), "", by=self.by))
 
     def reject(self) -> None:
         """No case, under one of the decisions; that needs no page."""
-        codes = {str(number): code for number, code in enumerate(NO_CASE, 1)}
+        codes = {str(number): code for number, code in enumerate(decisions.NO_CASE, 1)}
         for number, code in codes.items():
             self._say(f"{number} {code.value} {code.zh}: {code.definition}")
         if (typed := self._ask("why (number)")) in codes:
             page = None if isinstance(self.article, Finding) else self.article
-            self._put(reject(self.record, page, codes[typed], **signed(self.by)))
+            self._put(decisions.reject(self.record, page, codes[typed], **signed(self.by)))
 
     def note(self) -> None:
         """A note, whatever is decided."""
         text = self._ask("note", default=self.record.review.note or "")
         if text is not None:
-            self._put(add_note(self.record, text, by=self.by), stay=True)
+            self._put(decisions.add_note(self.record, text, by=self.by), stay=True)
 
     def lines(self) -> None:
         """Say where lines are moved: whoever does it has to see the page whole, and what follows for other records."""
@@ -202,7 +188,7 @@ class _Reviewer:
         at, change = self.steps[-1]
         if change:
             change_files([change.back])
-            self.items[at] = ReviewItem(change.path, load_record(change.path))
+            self.items[at] = decisions.ReviewItem(change.path, load_record(change.path))
         self.at = at
         self.steps.pop()
 
@@ -235,28 +221,32 @@ class _Reviewer:
         if not done.objections or self._is_sure("The page does not bear this out. Keep it all the same?"):
             self._put(done.record, stay=True)
 
-    def _fact(self) -> ReviewFact:
+    def _fact(self) -> decisions.ReviewFact:
         """The fact that the person names by its number or its path. Errors: InputError if there is none such."""
-        facts = list_facts(self.record.case)
+        facts = decisions.list_facts(self.record.case)
         named = self._ask(f"fact (number, 0 to {len(facts) - 1}, or its path)")
         for at, fact in enumerate(facts):
             if named and named in (str(at), fact.path):
                 return fact
         raise InputError(f"there is no fact {named or ''}", path=self.record.article_id)
 
-    def _field(self, fact: ReviewFact) -> tuple[str, str | None]:
+    def _field(self, fact: decisions.ReviewFact) -> tuple[str, str | None]:
         """Path and new value, as the person types them. Errors: InputError for no field."""
         for name, path in fact.fields.items():
-            self.console.print(styled(f"{label_of(name)}  ", "cyan"), styled(value_at(self.record, path)), sep="")
-        names = [*fact.fields, DROP] if fact.fact is not None else list(fact.fields)
-        typed_name = names[0] if len(names) == 1 else self._ask(f"field ({', '.join(map(label_of, names))})")
-        field = find_name(typed_name or "", names)
+            self.console.print(
+                styled(f"{decisions.label_of(name)}  ", "cyan"), styled(decisions.value_at(self.record, path)), sep=""
+            )
+        names = [*fact.fields, decisions.DROP] if fact.fact is not None else list(fact.fields)
+        typed_name = names[0] if len(names) == 1 else self._ask(f"field ({', '.join(map(decisions.label_of, names))})")
+        field = decisions.find_name(typed_name or "", names)
         if field is None:
             raise InputError(f"there is no field {typed_name or ''}", path=fact.path or self.record.article_id)
-        if field == DROP:
-            return fact.path, DROP
+        if field == decisions.DROP:
+            return fact.path, decisions.DROP
         path = fact.fields[field]
-        return path, self._ask(f"{label_of(field)} (now: {value_at(self.record, path)}; - for nothing)")
+        return path, self._ask(
+            f"{decisions.label_of(field)} (now: {decisions.value_at(self.record, path)}; - for nothing)"
+        )
 
     def _put(self, record: Record, *, stay: bool = False) -> None:
         """Write first, then go on."""
@@ -296,7 +286,7 @@ _KEYS: Mapping[str, tuple[str, Callable[[_Reviewer], None]]] = {  # what a key i
 # ---- the screen: findings on top, the page's sentences at the left, the facts at the right
 
 
-def _show_item(item: ReviewItem, article: Article | Finding, counter: str, console: Console) -> None:
+def _show_item(item: decisions.ReviewItem, article: Article | Finding, counter: str, console: Console) -> None:
     """Print one record with everything a decision needs."""
     record = item.record
     console.rule(
@@ -304,9 +294,8 @@ def _show_item(item: ReviewItem, article: Article | Finding, counter: str, conso
     )
     findings = [*record.findings, *([article] if isinstance(article, Finding) else [])]
     for finding in sorted(findings, key=lambda finding: finding.severity is Severity.NOTICE):
-        style = "yellow" if finding.severity is Severity.NOTICE else "red"
-        console.print(styled(f"{finding.severity.value} ", style), styled(f"{finding.path}: {finding.message}"), sep="")
-    facts = list_facts(record.case)
+        console.print(finding_text(finding))
+    facts = decisions.list_facts(record.case)
     sentences = _sentences(article, facts) if isinstance(article, Article) else Table.grid()
     side_by_side = console.width >= _WIDE_ENOUGH and isinstance(article, Article)
     layout = Table.grid(expand=True, padding=(0, 2))
@@ -320,7 +309,7 @@ def _show_item(item: ReviewItem, article: Article | Finding, counter: str, conso
     console.print(styled(f"review: {record.review.state}, {record.review.by or 'nobody'}{note}", "dim"))
 
 
-def _sentences(article: Article, facts: Sequence[ReviewFact]) -> Table:
+def _sentences(article: Article, facts: Sequence[decisions.ReviewFact]) -> Table:
     """The article by numbered sentences, the words that a fact rests on underlined; doubt outshines."""
     table = _columns(2)
     for sentence in article.sentences:
@@ -334,7 +323,7 @@ def _sentences(article: Article, facts: Sequence[ReviewFact]) -> Table:
     return table
 
 
-def _is_doubtful(fact: ReviewFact) -> bool:
+def _is_doubtful(fact: decisions.ReviewFact) -> bool:
     return not fact.supported or bool(fact.evidence and fact.evidence.match == "fuzzy")
 
 
@@ -346,7 +335,7 @@ def _columns(count: int) -> Table:
     return table
 
 
-def _facts(record: Record, facts: Sequence[ReviewFact]) -> Table:
+def _facts(record: Record, facts: Sequence[decisions.ReviewFact]) -> Table:
     """The facts by number; those that the page does not bear out are red."""
     table, printed = _columns(3), printed_words(record)
     for at, fact in enumerate(facts):
@@ -363,7 +352,9 @@ def _facts(record: Record, facts: Sequence[ReviewFact]) -> Table:
         if fact.evidence:
             text.append_text(styled(f"  {','.join(map(str, fact.evidence.sents))}", "dim"))
         table.add_row(styled(f"{at}", "dim"), styled(fact.path or "article", "cyan"), text)
-    codes = "; ".join(f"{name} {value_at(record, name)}" for name in ("decision", "primary_theme", "secondary_themes"))
+    codes = "; ".join(
+        f"{name} {decisions.value_at(record, name)}" for name in ("decision", "primary_theme", "secondary_themes")
+    )
     table.add_row("", styled("codes", "cyan"), styled(codes))
     table.add_row("", styled("summary", "cyan"), styled(record.case.summary))
     return table

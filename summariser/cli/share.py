@@ -259,10 +259,8 @@ def publish(
     """
     base = CaseBase(**said, released=(released or datetime.now().astimezone().date()).isoformat())
     done = publish_records(where_records_are(paths), out, base, with_words=with_words, force=force)
-    missing = (
-        f"; {counted(done.missing, 'article failed and is', 'articles failed and are')} not in it"
-        if done.missing
-        else ""
-    )
-    make_console().print(styled(f"{counted(done.records, 'record')} in {out}{missing}."), soft_wrap=True)
+    told = f"{counted(done.records, 'record')} in {out}"
+    if done.missing:
+        told += f"; {counted(done.missing, 'article failed and is', 'articles failed and are')} not in it"
+    make_console().print(styled(f"{told}."), soft_wrap=True)
     return 0

@@ -19,9 +19,8 @@ from typing import Final, NamedTuple
 from summariser.disk.files import disk_refusals, write_file
 from summariser.disk.stored import PageFolder, read_stored, refuse_among, take_parts
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
-from summariser.exporting import formats
+from summariser.exporting import formats, output
 from summariser.exporting.jsonld import dump_jsonld, dump_skos
-from summariser.exporting.output import SKOS, check_place, fill_folder
 from summariser.exporting.tables import CODEBOOK, Sheet, make_sheets, name_misfits, tables
 from summariser.schema.page import Article
 from summariser.schema.record import Failure, PageManifest, Record
@@ -78,7 +77,7 @@ def export_files(  # noqa: PLR0913 - one argument for each decision of the perso
     if labels != "en" and to != "xlsx":
         raise ConfigError(f"{to} has the names of its columns alone", where="--labels", expected="--to xlsx with it")
     target, loader = out.resolve(), RecordLoader(paths)
-    check_place(target, to, force=force)
+    output.check_place(target, to, force=force)
     loaded = list(loader.load())
     loader.check(out, mend="" if skip_bad else _LEAVE_OUT)
     return loader.report(out, to, _write(loaded, target, to, bom=bom, labels=labels))
@@ -91,7 +90,7 @@ def export_codebook(out: Path, *, force: bool = False) -> None:
     Errors: StoreError for something at `out` that is no such export, if not `force`, and for what the disk refuses.
     """
     target = out.resolve()
-    check_place(target, SKOS, force=force)
+    output.check_place(target, output.SKOS, force=force)
     write_file(target, dump_skos())
 
 
@@ -192,7 +191,7 @@ def _write(loaded: list[_Loaded], target: Path, to: str, *, bom: bool, labels: f
         write_file(target, formats.FILE_FORMATS[to](sheets))
     else:
         files = formats.make_csv(sheets, bom=bom) if to == "csv" else formats.make_parquet(sheets)
-        fill_folder(target, to, files.items())
+        output.fill_folder(target, to, files.items())
     return count_rows(sheets)
 
 
@@ -217,7 +216,7 @@ def export_by_month(
     Errors: as `export_files`.
     """
     target, loader, rows = out.resolve(), RecordLoader(paths), Counter[str]()
-    check_place(target, FORMAT, force=force)
+    output.check_place(target, FORMAT, force=force)
     with tempfile.TemporaryDirectory(prefix="summariser-") as aside:
         for _, record in loader.load():
             day = record.source.issue_date or ""
@@ -226,7 +225,7 @@ def export_by_month(
                 month_file.write(formats.dump_jsonl([record]))
         loader.check(out, mend="" if skip_bad else _LEAVE_OUT)
         stale = [old for table in tables() for old in target.glob(f"{table.name}/month=*/{table.name}.{FORMAT}")]
-        fill_folder(target, FORMAT, _month_files(Path(aside), rows), stale=stale)
+        output.fill_folder(target, FORMAT, _month_files(Path(aside), rows), stale=stale)
     return loader.report(out, FORMAT, rows)
 
 

@@ -569,9 +569,10 @@ def layout_picture(page: Page, placed_articles: Sequence[PlacedArticle]) -> Pict
     if page.layout is None or not (page.layout.width >= 1 and page.layout.height >= 1):
         return None
     line_boxes = tuple(line_box for placed in placed_articles for line_box in _line_boxes(placed))
-    fact_boxes = sorted(
-        (fact_box for placed in placed_articles for fact_box in _fact_boxes(placed)),
-        key=lambda fact_box: (not fact_box.is_soft, -_area(fact_box.box)),  # what is drawn last lies on top
+    fact_boxes = [each for placed in placed_articles for each in _fact_boxes(placed)]
+    # What is drawn last lies on top: words above cited sentences, small boxes above large ones.
+    fact_boxes.sort(
+        key=lambda each: (not each.is_soft, (each.box.left - each.box.right) * (each.box.bottom - each.box.top))
     )
     return PictureLayout(page, round(page.layout.width), round(page.layout.height), line_boxes, tuple(fact_boxes))
 
@@ -620,7 +621,3 @@ def _fact_boxes(placed: PlacedArticle) -> Iterator[FactBox]:
     for place, facts in found.items():
         is_first = any(first[fact] == place for fact in facts)
         yield FactBox(place[0], tuple(facts), "; ".join(facts.values()), placed.tint, place[1], is_first, placed.home)
-
-
-def _area(box: PixelBox) -> int:
-    return (box.right - box.left) * (box.bottom - box.top)

@@ -297,7 +297,9 @@ def explain(olds: Sequence[Record], news: Sequence[Record]) -> list[Difference]:
         if each.kind not in _APART and each.path not in _ELSEWHERE and _FOLLOWS.get(each.path) not in paths
         if not _is_same_text(each)
     ]
-    for (article_id, path, *_), group in groupby(content, key=_of_one_fact):
+    # Changes of one fact; one that came where another went is a fact of its own.
+    by_fact = groupby(content, key=lambda each: (each.article_id, each.fact_path, each.was is None, each.now is None))
+    for (article_id, path, *_), group in by_fact:
         of_one = list(group)
         fact = of_one[0].now or of_one[0].was
         told += [_place(each, path, records[article_id], fact) for each in _describe_changes(of_one, setting)]
@@ -307,11 +309,6 @@ def explain(olds: Sequence[Record], news: Sequence[Record]) -> list[Difference]:
         flags = format_code(olds[0].needs_review), format_code(news[0].needs_review)
         told.append(_place(_Unplaced(DifferenceKind.CODE_CHANGED, "", *flags), "needs_review", news[0], None))
     return told
-
-
-def _of_one_fact(change: Change) -> tuple[str, str, bool, bool]:
-    """What changes of one fact have in common; one that came where another went is a fact of its own."""
-    return change.article_id, change.fact_path, change.was is None, change.now is None
 
 
 def _is_same_text(change: Change) -> bool:

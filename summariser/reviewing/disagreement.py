@@ -16,8 +16,8 @@ from summariser.errors import InputError
 from summariser.records.check import as_reply
 from summariser.records.corrected import RECORD_PATHS, STATEMENTS, fields_of, standing
 from summariser.reviewing.amend import Draft, Who, make_correction, whole_fact
+from summariser.reviewing.decisions import NOTHING, accept, value_at
 from summariser.reviewing.differences import format_value
-from summariser.reviewing.review import NOTHING, accept, value_at
 from summariser.schema.case import FACT_LISTS
 from summariser.schema.codes import Decision
 from summariser.schema.exchange import spell_path

@@ -37,8 +37,8 @@ from summariser.records.corrected import LINES, SINGLE_FACTS, STATEMENTS, fact_o
 from summariser.records.evidence import cited_spans
 from summariser.reply import REPLY_LISTS
 from summariser.reviewing.amend import Draft, Who, make_correction, whole_fact
+from summariser.reviewing.decisions import BY_HAND, empty_record
 from summariser.reviewing.lines import Assignment, check_whole, readable
-from summariser.reviewing.review import BY_HAND, empty_record
 from summariser.schema.case import Fact, Finding, fact_words
 from summariser.schema.codes import SupportFrom
 from summariser.schema.exchange import spell_path

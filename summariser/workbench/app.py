@@ -179,7 +179,7 @@ async def _show_http_error(request: Request, error: Exception) -> Response:
     """Show what the server refuses: an address that leads nowhere, too much sent."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     what = error.detail if isinstance(error, HTTPException) else str(error)
-    return web.show(request, "error.html.j2", status=status, what=web.say_told(web.language_of(request), what))
+    return web.show(request, "error.html.j2", status=status, what=web.translate_error(web.language_of(request), what))
 
 
 async def _show_error(request: Request, error: Exception) -> Response:

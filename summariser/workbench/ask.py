@@ -17,11 +17,10 @@ from summariser.endpoints.budget import add_costs, spell_money
 from summariser.endpoints.config import Settings
 from summariser.endpoints.endpoint import PROVIDERS
 from summariser.errors import SummariserError
-from summariser.workbench import desk
+from summariser.workbench import desk, web
 from summariser.workbench.page_status import PageStatuses, choose_paths, read_page_statuses
 from summariser.workbench.runner import Runner
 from summariser.workbench.uploads import keep_upload
-from summariser.workbench.web import Project, Section, language_of, project_of, read_lists, say_error, show
 
 _RUNS: Final = 4  # listed below the run that is on
 _AS_SET: Final = "-"  # provider and model of summariser.toml and the environment
@@ -40,41 +39,41 @@ class RecentRuns(NamedTuple):
 
 def _show_ask(request: Request) -> Response:
     """The page of the section."""
-    settings, trouble = _settings_of(project_of(request))
+    settings, trouble = _settings_of(web.project_of(request))
     shown = {**_watch(request), "statuses": _list_pages(request), "set": settings, "trouble": trouble}
-    return show(request, "ask.html.j2", **shown, providers=_NAMED, as_set=_AS_SET)
+    return web.show(request, "ask.html.j2", **shown, providers=_NAMED, as_set=_AS_SET)
 
 
 def _show_run(request: Request) -> Response:
     """What changes while a run is on."""
-    return show(request, "ask_run.html.j2", **_watch(request))
+    return web.show(request, "ask_run.html.j2", **_watch(request))
 
 
 def _show_pages(request: Request) -> Response:
     """How the pages stand."""
-    return show(request, "ask_pages.html.j2", statuses=_list_pages(request))
+    return web.show(request, "ask_pages.html.j2", statuses=_list_pages(request))
 
 
 async def _take_file(request: Request) -> Response:
     """Keep a dropped file; its path in the dropped folder is in the address, its content is the body."""
     try:
         path, is_new = await keep_upload(
-            project_of(request).pages, request.query_params.get("name", ""), request.stream()
+            web.project_of(request).pages, request.query_params.get("name", ""), request.stream()
         )
     except SummariserError as error:
-        return JSONResponse({"error": say_error(language_of(request), error)}, status_code=422)
+        return JSONResponse({"error": web.translate_error(web.language_of(request), error)}, status_code=422)
     return JSONResponse({"kept": path.as_posix(), "new": is_new})
 
 
 async def _start(request: Request) -> Response:
     """Start a run over the ticked pages, or over all that are not finished."""
-    await asyncio.to_thread(_begin, request, await read_lists(request))
+    await asyncio.to_thread(_begin, request, await web.read_lists(request))
     return RedirectResponse("/ask", status_code=303)
 
 
 def _begin(request: Request, form: Mapping[str, list[str]]) -> None:
     """Start a run as a form wants it. Errors: ConfigError, as `Runner.start`."""
-    project, provider = project_of(request), form.get("provider", [_AS_SET])[-1]
+    project, provider = web.project_of(request), form.get("provider", [_AS_SET])[-1]
     flags = {} if provider == _AS_SET else {"provider": provider, "model": form.get("model", [""])[-1].strip() or None}
     settings = project.settings(**flags)
     statuses = read_page_statuses(project.pages, settings.out)
@@ -92,18 +91,18 @@ def _stop(request: Request) -> Response:
 
 def _watch(request: Request) -> dict[str, Any]:
     """What a template needs to tell of runs."""
-    settings, _ = _settings_of(project_of(request))
+    settings, _ = _settings_of(web.project_of(request))
     waiting = desk.count_waiting(request)
     return {"runner": _runner(request), "watched": _read_ledger(settings), "waiting": waiting}
 
 
 def _list_pages(request: Request) -> PageStatuses:
     """How the pages of the project stand."""
-    project = project_of(request)
+    project = web.project_of(request)
     return read_page_statuses(project.pages, _settings_of(project)[0].out)
 
 
-def _settings_of(project: Project) -> tuple[Settings, SummariserError | str]:
+def _settings_of(project: web.Project) -> tuple[Settings, SummariserError | str]:
     """The settings, and what is wrong with them, if anything is; then those without any file or variable."""
     try:
         return project.settings(), ""
@@ -132,7 +131,7 @@ def _runner(request: Request) -> Runner:
     return runner
 
 
-SECTION: Final = Section(
+SECTION: Final = web.Section(
     "/ask",
     "nav.ask",
     (

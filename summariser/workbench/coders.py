@@ -17,10 +17,10 @@ from summariser.reviewing.amend import signed
 from summariser.reviewing.disagreement import Disagreement, list_disagreements, settle
 from summariser.schema.case import Finding
 from summariser.schema.record import Record
+from summariser.workbench import web
 from summariser.workbench.record_form import STATEMENT_FIELDS
 from summariser.workbench.review_queue import ArticleKey, list_coders, load_coded
 from summariser.workbench.session import ARTICLE, ReviewContext, review_form, review_route, store_of
-from summariser.workbench.web import check_version, project_of, show, version_of
 from summariser.workbench.worksheet import make_worksheet
 
 
@@ -48,9 +48,9 @@ class CoderPair(NamedTuple):
 
 def _show_agreement(context: ReviewContext) -> Response:
     """How far two coders agree, and the articles in which they do not."""
-    coders = list_coders(project_of(context.request).reviews)
+    coders = list_coders(web.project_of(context.request).reviews)
     if len(coders) < 2:
-        return show(context.request, "coders.html.j2", coders=coders, names=None, stability=None, articles=())
+        return web.show(context.request, "coders.html.j2", coders=coders, names=None, stability=None, articles=())
     both, records = _read_both(context), store_of(context.request, None)
     shared = [key for key in both.one if key in both.other]
     pairs = [[side[key] for key in shared] for side in (both.one, both.other)]
@@ -60,7 +60,7 @@ def _show_agreement(context: ReviewContext) -> Response:
         if (differ := list_disagreements(both.one[key], both.other[key]))
     ]
     shown: dict[str, Any] = {"names": both.names, "stability": measure_stability(pairs) if shared else None}
-    return show(context.request, "coders.html.j2", coders=coders, articles=articles, **shown)
+    return web.show(context.request, "coders.html.j2", coders=coders, articles=articles, **shown)
 
 
 def _show_settling(
@@ -78,9 +78,9 @@ def _show_settling(
         "trouble": trouble,
         "rows": [_row(each) for each in list_disagreements(one, other)],
         "record": record,
-        "version": version_of(record),
+        "version": web.version_of(record),
     }
-    return show(context.request, "settle.html.j2", status=422 if trouble else 200, **shown)
+    return web.show(context.request, "settle.html.j2", status=422 if trouble else 200, **shown)
 
 
 class DisagreementRow(NamedTuple):
@@ -116,7 +116,7 @@ def _settle(context: ReviewContext) -> Response:
     sides = {name.removeprefix("side:"): value for name, value in context.form.items() if name.startswith("side:")}
     given = "\n".join(f"{path}: {side}" for path, side in sides.items())
     back = f"/review/coders/{quote(key[0])}/{quote(key[1])}?{both.query}"
-    check_version(context.form, record, given=given, back=back)
+    web.check_version(context.form, record, given=given, back=back)
     article = context.folder.article(record)
     if isinstance(article, Finding):
         return _show_settling(context, sides, finding_words(article))
@@ -130,7 +130,7 @@ def _settle(context: ReviewContext) -> Response:
 
 def _read_both(context: ReviewContext) -> CoderPair:
     """The two coders that the address names, else the first two. Errors: InputError for no coder."""
-    reviews, query = project_of(context.request).reviews, context.request.query_params
+    reviews, query = web.project_of(context.request).reviews, context.request.query_params
     known = [*list_coders(reviews), "", ""]
     names = (query.get("one") or known[0], query.get("other") or known[1])
     return CoderPair(names, load_coded(reviews, names[0]), load_coded(reviews, names[1]))

@@ -30,8 +30,8 @@ from summariser.reply import CaseReply, parse_reply
 from summariser.reviewing.lines import readable
 from summariser.schema.case import Finding, Severity
 from summariser.schema.page import Article, Page, Tie
+from summariser.workbench import web
 from summariser.workbench.page_status import find_source, read_page_statuses
-from summariser.workbench.web import EditConflictError, form_route, project_of, show
 
 _RUNS_ASKING: Final = 5  # the latest runs whose requests may still wait
 _REQUESTS: Final = 400
@@ -226,18 +226,18 @@ def _headline(about: RequestSummary | None, out: Path) -> str:
 
 def _show_waiting(request: Request) -> Response:
     """The page with all requests that wait."""
-    return show(request, "desk.html.j2", waiting=_list_waiting(request))
+    return web.show(request, "desk.html.j2", waiting=_list_waiting(request))
 
 
 def _show_list(request: Request) -> Response:
     """Its part that changes."""
-    return show(request, "desk_list.html.j2", waiting=_list_waiting(request))
+    return web.show(request, "desk_list.html.j2", waiting=_list_waiting(request))
 
 
 def _check(request: Request, form: Mapping[str, str]) -> Response:
     """What is wrong with an answer, as a part of the page."""
     answer = form.get("answer", "")
-    return show(request, "desk_verdict.html.j2", verdict=_judge(request, answer), answer=answer)
+    return web.show(request, "desk_verdict.html.j2", verdict=_judge(request, answer), answer=answer)
 
 
 def _hand_in(request: Request, form: Mapping[str, str]) -> Response:
@@ -253,7 +253,7 @@ def _hand_in(request: Request, form: Mapping[str, str]) -> Response:
         folder.put_reply(number, answer)
     except FileExistsError as error:
         there = folder.read_given(number) or ""
-        raise EditConflictError(f"desk/{number}", there=there, given=answer, back="/ask/desk") from error
+        raise web.EditConflictError(f"desk/{number}", there=there, given=answer, back="/ask/desk") from error
     except (OSError, ValueError) as error:
         raise HTTPException(409, str(error)) from error
     left = _list_waiting(request)
@@ -262,7 +262,7 @@ def _hand_in(request: Request, form: Mapping[str, str]) -> Response:
 
 def _judge(request: Request, answer: str) -> Verdict:
     """What an answer to the request of the address is worth."""
-    return _inbox(request).check(answer, _find(request), project_of(request).settings().out)
+    return _inbox(request).check(answer, _find(request), web.project_of(request).settings().out)
 
 
 def _show_request(request: Request, *, answer: str = "", verdict: Verdict | None = None) -> Response:
@@ -271,12 +271,12 @@ def _show_request(request: Request, *, answer: str = "", verdict: Verdict | None
     body = folder.read_body(one.number)
     shown = {"one": one, "paste": render_paste(body), "repair": render_repair(body), "answer": answer}
     more = {"given": folder.read_given(one.number), "waiting": _list_waiting(request)}
-    return show(request, "desk_one.html.j2", status=422 if verdict else 200, **shown, **more, verdict=verdict)
+    return web.show(request, "desk_one.html.j2", status=422 if verdict else 200, **shown, **more, verdict=verdict)
 
 
 def _find(request: Request) -> DeskRequest:
     """The request that the address names. Errors: HTTPException 404."""
-    settings, number = project_of(request).settings(), request.path_params["number"]
+    settings, number = web.project_of(request).settings(), request.path_params["number"]
     one = _inbox(request).find(number, settings.ledger, settings.out)
     if one is None:
         raise HTTPException(404, f"there is no request {number[:20]} on the desk")
@@ -285,7 +285,7 @@ def _find(request: Request) -> DeskRequest:
 
 def _list_waiting(request: Request) -> list[DeskRequest]:
     """The requests without an answer."""
-    settings = project_of(request).settings()
+    settings = web.project_of(request).settings()
     return _inbox(request).list_waiting(settings.ledger, settings.out)
 
 
@@ -304,6 +304,6 @@ ROUTES: Final = (
     Route("/ask/desk", _show_waiting),
     Route("/ask/desk/waiting", _show_list),
     Route("/ask/desk/{number:str}", _show_request),
-    form_route("/ask/desk/{number:str}", _hand_in),
-    form_route("/ask/desk/{number:str}/check", _check),
+    web.form_route("/ask/desk/{number:str}", _hand_in),
+    web.form_route("/ask/desk/{number:str}/check", _check),
 )

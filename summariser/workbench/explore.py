@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from summariser.catalogue.database import find_article, find_entries, read_hit, read_unrecorded
+from summariser.catalogue import database
 from summariser.catalogue.facets import FACETS, FacetIndex, Selection, positions_of
 from summariser.catalogue.search import mark, split_query
 from summariser.catalogue.update import NOT_KNOWN, totalled
@@ -36,10 +36,10 @@ from summariser.reviewing.rearrange import successor_of
 from summariser.schema.case import FACT_LISTS, Fact
 from summariser.schema.codes import Beneficiary, Chain, CodedEnum, Decision, PracticeStatus, ResultKind, Support, Theme
 from summariser.schema.record import ArticleSentence, PageManifest, Record
+from summariser.workbench import web
 from summariser.workbench.charts import draw_months, draw_provinces, make_table
 from summariser.workbench.record_index import likely_practices, refresh_index
 from summariser.workbench.session import store_of
-from summariser.workbench.web import Section, language_of, show, words
 
 SORTS: Final = ("best", "new", "old")
 VIEWS: Final = ("list", "figures")
@@ -134,7 +134,7 @@ _LABELS: Final = {"state": "review_state", "needs": "needs"}
 def _name_code(facet: str, code: str) -> Label:
     """The labels of a code; one that is in no list, as an address may bring it, is its own."""
     if code == NOT_KNOWN:
-        return Label(code, words("zh")["explore.none"], words("en")["explore.none"])
+        return Label(code, web.words("zh")["explore.none"], web.words("en")["explore.none"])
     if facet in _CODES:
         found = next((each for each in _CODES[facet] if each.value == code), None)
         return label(found) if found else plain_label(code)
@@ -182,13 +182,13 @@ def _search(request: Request) -> Response:
     record_index, _, progress = refresh_index(request)
     shown = record_index.read(lambda index, facet_index: _shown(index, facet_index, query))
     # While there is progress, its part of the page says when there is none any more.
-    return show(request, "explore.html.j2", **shown, progress=progress, is_done=False)
+    return web.show(request, "explore.html.j2", **shown, progress=progress, is_done=False)
 
 
 def _show_progress(request: Request) -> Response:
     """How far the index is."""
     _, _, progress = refresh_index(request)
-    return show(request, "explore_progress.html.j2", progress=progress, is_done=progress is None)
+    return web.show(request, "explore_progress.html.j2", progress=progress, is_done=progress is None)
 
 
 def _download(request: Request) -> Response:
@@ -196,13 +196,13 @@ def _download(request: Request) -> Response:
     query = parse_query(request.query_params.multi_items())
     record_index, out, _ = refresh_index(request)
     paths = record_index.read(lambda index, facet_index: _paths(index, facet_index, query, out))
-    return download(paths, request.path_params["to"], language_of(request))
+    return download(paths, request.path_params["to"], web.language_of(request))
 
 
 def _choose(index: sqlite3.Connection, facet_index: FacetIndex, query: Query) -> tuple[Selection, Sequence[int]]:
     """What is left by words and codes, and its places in the order asked for."""
     terms = split_query(query.words)
-    ranked = find_entries(index, terms)
+    ranked = database.find_entries(index, terms)
     choice = facet_index.choose(query.codes, facet_index.select(ranked) if query.words else facet_index.all)
     places = list(positions_of(choice.records))
     if terms and query.sort == "best":
@@ -229,8 +229,8 @@ def _shown(index: sqlite3.Connection, facet_index: FacetIndex, query: Query) -> 
         "query": query,
         "found": len(places),
         "all": len(facet_index.entries),
-        "hits": [read_hit(index, facet_index.entries[at], terms) for at in places[first : first + PER_PAGE]],
-        "unrecorded": read_unrecorded(index),
+        "hits": [database.read_hit(index, facet_index.entries[at], terms) for at in places[first : first + PER_PAGE]],
+        "unrecorded": database.read_unrecorded(index),
         "pages": max(-(-len(places) // PER_PAGE), 1),
         "facets": [(name, *_ranked_codes(name, counts[name], query)) for name in FACETS if counts[name]],
         "open": _OPEN,
@@ -299,7 +299,7 @@ def _show_record(request: Request) -> Response:
     record = record_index.read(lambda index, _: _load_known(index, out, page_id, article_id))
     alike = likely_practices(request, record, store_of(request, None), most=_MOST_HELD)[:_MOST_SHOWN]
     terms = split_query(request.query_params.get("q", "")[:500])
-    return show(
+    return web.show(
         request,
         "case.html.j2",
         record=record,
@@ -318,7 +318,7 @@ def _compare(request: Request) -> Response:
     records = record_index.read(lambda index, _: [_load_known(index, out, *name.partition("/")[::2]) for name in named])
     sides = [ComparedRecord(each, f"/record/{each.page_id}/{each.article_id}") for each in records]
     candidate = compare_practices(*records) if len(records) == len(("one", "other")) else None
-    return show(request, "compare.html.j2", sides=sides, candidate=candidate, parts=_PARTS)
+    return web.show(request, "compare.html.j2", sides=sides, candidate=candidate, parts=_PARTS)
 
 
 def cut_sentence(sentence: ArticleSentence, record: Record, terms: Sequence[str]) -> Iterator[TextRun]:
@@ -351,7 +351,7 @@ def _load_known(index: sqlite3.Connection, out: Path, page_id: str, article_id: 
 
     Errors: HTTPException 404 if it knows none, or the file is gone.
     """
-    if find_article(index, page_id, article_id) is not None:
+    if database.find_article(index, page_id, article_id) is not None:
         with suppress(StoreError):
             return load_record(out / page_id / f"{article_id}{RECORD_END}")
     with suppress(StoreError):  # an id that can be no file name
@@ -362,7 +362,7 @@ def _load_known(index: sqlite3.Connection, out: Path, page_id: str, article_id: 
     raise HTTPException(404, f"there is no record {page_id}/{article_id}")
 
 
-SECTION: Final = Section(
+SECTION: Final = web.Section(
     "/search",
     "nav.explore",
     (

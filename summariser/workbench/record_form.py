@@ -15,7 +15,7 @@ from summariser.numbers.quantity import find_quantities
 from summariser.records.corrected import SINGLE_FACTS, STATEMENTS, fields_of
 from summariser.reply import REPLY_LISTS
 from summariser.report.views import Label, label, labels
-from summariser.reviewing import review
+from summariser.reviewing import decisions
 from summariser.reviewing.amend import Amended, Who, accept_fact, is_copied, remove_fact
 from summariser.schema.case import FACT_LISTS, Finding
 from summariser.schema.codes import CodedEnum, SupportFrom
@@ -77,14 +77,14 @@ def list_fields(record: Record, path: str) -> tuple[FormField, ...]:
 
     Errors: InputError if the record has no such fact.
     """
-    facts = {each.path: each.fields for each in review.list_facts(record.case)}
+    facts = {each.path: each.fields for each in decisions.list_facts(record.case)}
     if path not in facts:
         raise InputError("no such fact", path=path)
     places: Iterable[str] = facts[path].values()
     if not path:
         groups = (f"beneficiaries[{at}]" for at in range(len(record.case.beneficiaries)))
         places = (*places, *(f"{each}.{name}" for each in groups for name in ("group", "sents")))
-    return tuple(_field(place, review.value_at(record, place)) for place in places)
+    return tuple(_field(place, decisions.value_at(record, place)) for place in places)
 
 
 def blank_fields(kind: str, words: str, sents: Iterable[int], *, has_number: bool) -> tuple[FormField, ...]:
@@ -103,14 +103,14 @@ def _field(path: str, value: str) -> FormField:
     """One field with what it may hold."""
     name = path.rpartition(".")[2]
     name = STATEMENT_FIELDS.get(name, name)
-    holds, is_list, may_be_empty = review.kind_of_field(path)
+    holds, is_list, may_be_empty = decisions.kind_of_field(path)
     choices: tuple[Label, ...] = ()
     if holds is ArticleKind:
         choices = tuple(labels("article_kind").values())
     elif isinstance(holds, type) and issubclass(holds, CodedEnum):
         choices = tuple(map(label, holds))
     return FormField(
-        path, name, "" if value == review.NOTHING else value, choices, is_list and bool(choices), may_be_empty
+        path, name, "" if value == decisions.NOTHING else value, choices, is_list and bool(choices), may_be_empty
     )
 
 
@@ -154,10 +154,10 @@ class ReviewAction(NamedTuple):
 
 def _reject(action: ReviewAction) -> Amended:
     """The record as no case. Errors: InputError for a decision that is none."""
-    code = next((each for each in review.NO_CASE if each.value == action.form.get("why")), None)
+    code = next((each for each in decisions.NO_CASE if each.value == action.form.get("why")), None)
     if code is None:
-        raise InputError("say why it is no case", path="decision", expected=", ".join(review.NO_CASE))
-    return Amended(review.reject(action.record, action.article, code, **action.who), ())
+        raise InputError("say why it is no case", path="decision", expected=", ".join(decisions.NO_CASE))
+    return Amended(decisions.reject(action.record, action.article, code, **action.who), ())
 
 
 def _accept_fact(action: ReviewAction) -> Amended:
@@ -183,7 +183,7 @@ def _correct(action: ReviewAction) -> Amended:
             removed.append(field.path.removesuffix(".group"))
             continue
         printed = (action.form.get("printed") or field.value) if is_misprint and field.is_copied else None
-        done = review.correct(record, action.page, field.path, typed, printed=printed, **action.who)
+        done = decisions.correct(record, action.page, field.path, typed, printed=printed, **action.who)
         record = done.record
         objections |= {(each.path, each.rule): each for each in done.objections}
     for path in reversed(removed):
@@ -194,15 +194,15 @@ def _correct(action: ReviewAction) -> Amended:
 
 
 ACTIONS: Final[Mapping[str, ActionHandler]] = {
-    "accept": lambda action: Amended(review.accept(action.record, by=action.who["by"]), ()),
+    "accept": lambda action: Amended(decisions.accept(action.record, by=action.who["by"]), ()),
     "reject": _reject,
     "note": lambda action: Amended(
-        review.add_note(action.record, action.form.get("note", ""), by=action.who["by"]), ()
+        decisions.add_note(action.record, action.form.get("note", ""), by=action.who["by"]), ()
     ),
     "fact": _accept_fact,
     "remove": lambda action: remove_fact(action.record, action.page, action.fact, **action.who),
     "correct": _correct,
-    "add": lambda action: review.add_typed(
+    "add": lambda action: decisions.add_typed(
         action.record, action.page, action.form.get("kind", ""), action.form, **action.who
     ),
 }

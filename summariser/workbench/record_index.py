@@ -67,7 +67,7 @@ class RecordIndex:
         self._looked_at = -_FRESH_S
         self._progress = Progress(0, 0)
         self._error: BaseException | None = None
-        self._held: dict[Callable[[sqlite3.Connection], Any], tuple[tuple[int, int], Any]] = {}
+        self._cache: dict[Callable[[sqlite3.Connection], Any], tuple[tuple[int, int], Any]] = {}
         self._is_closed = False
 
     def refresh(self, out: Path) -> Progress | None:
@@ -92,11 +92,11 @@ class RecordIndex:
 
     def read(self, ask: Callable[[sqlite3.Connection, FacetIndex], T]) -> T:
         """What the index and its facets answer. Errors: StoreError; a damaged index is removed, and empty then."""
-        return self._read(lambda index, revision: ask(index, self._hold(database.read_facet_index, index, revision)))
+        return self._read(lambda index: ask(index, self._cached(database.read_facet_index, index)))
 
     def read_known_entries(self) -> KnownEntries:
         """What the index says of files, for the queue. Errors: as `read`."""
-        return self._read(lambda index, revision: self._hold(read_known_entries, index, revision))
+        return self._read(lambda index: self._cached(read_known_entries, index))
 
     def close(self, grace_s: float) -> None:
         """End an update that is on; what was indexed stays."""
@@ -104,23 +104,24 @@ class RecordIndex:
         if self._thread:
             self._thread.join(grace_s)
 
-    def _hold(self, read: Callable[[sqlite3.Connection], T], index: sqlite3.Connection, revision: tuple[int, int]) -> T:
-        """What is read of the index, held until that is another revision."""
-        known, held = self._held.get(read, (None, None))
+    def _cached(self, read: Callable[[sqlite3.Connection], T], index: sqlite3.Connection) -> T:
+        """What is read of the index, kept until its revision changes."""
+        revision = database.read_revision(index)
+        known, cached = self._cache.get(read, (None, None))
         if known != revision:
-            held = read(index)
-            self._held[read] = revision, held
-        return cast("T", held)
+            cached = read(index)
+            self._cache[read] = revision, cached
+        return cast("T", cached)
 
-    def _read(self, look: Callable[[sqlite3.Connection, tuple[int, int]], T]) -> T:
-        def look_once() -> T:
-            with database.open_index(self._path) as connection:
-                connection.execute("BEGIN")  # one view of the index, whatever is written meanwhile
-                return look(connection, database.read_revision(connection))
+    def _read(self, ask: Callable[[sqlite3.Connection], T]) -> T:
+        def read_once() -> T:
+            with database.open_index(self._path) as index:
+                index.execute("BEGIN")  # one view of the index, whatever is written meanwhile
+                return ask(index)
 
-        return self._mended(look_once)
+        return self._repaired(read_once)
 
-    def _mended(self, work: Callable[[], T]) -> T:
+    def _repaired(self, work: Callable[[], T]) -> T:
         """What is made of the index; a damaged one is removed, and the work done with an empty one."""
         try:
             return work()
@@ -138,7 +139,7 @@ class RecordIndex:
                 raise InterruptedError("the workbench is being closed")
 
         try:
-            self._mended(lambda: update_index(self._path, out, told=told))
+            self._repaired(lambda: update_index(self._path, out, told=told))
         except BaseException as error:  # noqa: BLE001 - nothing is swallowed: the page that waits raises it
             self._error = error
         self._looked_at = time.monotonic()

@@ -19,9 +19,9 @@ from summariser.errors import InputError, StoreError
 from summariser.report.views import ScaledPicture, view_record
 from summariser.reviewing import practices
 from summariser.reviewing.amend import Amended, signed
+from summariser.reviewing.decisions import NO_CASE, begin_record
 from summariser.reviewing.doubt import Doubt, doubt_facts
 from summariser.reviewing.rearrange import successor_of
-from summariser.reviewing.review import NO_CASE, begin_record
 from summariser.schema.case import Finding
 from summariser.schema.codes import Decision
 from summariser.schema.page import Article
@@ -286,7 +286,7 @@ def _send_words(context: session.ReviewContext) -> Response:
     try:
         words, sents = chosen_words(article, context.form) if isinstance(article, Article) else ("", ())
     except InputError as error:
-        return JSONResponse({"error": web.say_error(web.language_of(context.request), error)}, status_code=422)
+        return JSONResponse({"error": web.translate_error(web.language_of(context.request), error)}, status_code=422)
     return JSONResponse({"words": words, "sents": ", ".join(map(str, sents))})
 
 

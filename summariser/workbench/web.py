@@ -42,7 +42,7 @@ def words(language: str) -> Mapping[str, str]:
     return {row["key"]: row[language] for row in read_table("workbench_words")}
 
 
-def say(language: str, key: str, **values: object) -> Markup:
+def translate(language: str, key: str, **values: object) -> Markup:
     """The words of a key, its `{names}` filled in, counts in the right number; safe in HTML whatever the values are.
 
     Errors: KeyError if the table has no such key, or a value is missing.
@@ -64,32 +64,29 @@ class _Count(int):
         return counted(self, one, many) if bar else f"{int(self):,}"
 
 
-def say_error(language: str, error: SummariserError) -> str:
-    """What is wrong, where, and what to do, in a language; what the table lacks stays English."""
+def translate_error(language: str, error: SummariserError | str) -> str:
+    """An error, or its stored text (`where: what. what to do.`), in a language; what the table lacks stays English."""
     if language != "zh":
         return str(error)
-    parts = [to_chinese("error", part).rstrip("。.") for part in (error.what, error.expected, error.next_step) if part]
-    return "：".join(filter(None, (error.where, "。".join(parts) + "。")))
+    if isinstance(error, str):
+        return _translate_text(error)
+    sentences = [
+        to_chinese("error", each).rstrip("。.") for each in (error.what, error.expected, error.next_step) if each
+    ]
+    return "：".join(filter(None, (error.where, "。".join(sentences) + "。")))
 
 
-def say_told(language: str, told: SummariserError | str) -> str:
-    """An error in a language, or what is kept of one as text (`where: what. what to do.`), as far as the table goes."""
-    if isinstance(told, SummariserError):
-        return say_error(language, told)
-    return _say_text(told) if language == "zh" else told
-
-
-def _say_text(text: str) -> str:
+def _translate_text(text: str) -> str:
     """A text in Chinese: its last sentences and what is before them, else whole, else what is behind its place."""
     text = text.removesuffix(".")
     for found in reversed([*re.finditer(r"\. ", text)]):
         head, last = text[: found.start()], text[found.end() :]
         if (said := to_chinese("error", last)) != last:
-            return f"{_say_text(head)}{said}。"
+            return f"{_translate_text(head)}{said}。"
     if (whole := to_chinese("error", text)) != text:
         return f"{whole}。"
     where, colon, rest = text.partition(": ")
-    said = _say_text(rest) if colon else ""
+    said = _translate_text(rest) if colon else ""
     return f"{where}：{said}" if said.endswith("。") else f"{text}."
 
 
@@ -158,7 +155,7 @@ def show(request: Request, template: str, *, status: int = 200, **values: Any) -
     language = language_of(request)
 
     def word(key: str, **parts: object) -> Markup:
-        return say(language, key, **parts)
+        return translate(language, key, **parts)
 
     scheme = request.cookies.get(SCHEME_COOKIE)
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -168,10 +165,12 @@ def show(request: Request, template: str, *, status: int = 200, **values: Any) -
         "sections": request.app.state.sections,
         "language": language,
         "scheme": scheme if scheme in SCHEMES else "",
-        "told": lambda error: say_told(language, error),
+        "told": lambda error: translate_error(language, error),
         "here": here if request.method == "GET" else request.url.path,
     }
-    told = {name: say_error(language, value) for name, value in values.items() if isinstance(value, SummariserError)}
+    told = {
+        name: translate_error(language, value) for name, value in values.items() if isinstance(value, SummariserError)
+    }
     text = environment().get_template(template).render(known | values | told)
     return HTMLResponse(text.encode("utf-8", "backslashreplace"), status_code=status)
 

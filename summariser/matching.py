@@ -1,4 +1,4 @@
-"""Where a quote stands in a text.
+"""Quotes located in a text: exactly, folded, or with the misreadings of OCR.
 
 Strategy. A quote is looked for as it is; else in the folded view, where width, white space, quotes, dashes, dots,
 script (職工, 职工), letters read for digits (l388) and stray marks no longer differ; else with a few misread

@@ -1,4 +1,4 @@
-"""What a model answers: the forms that it fills in, and the way from a text to one of them or to all that is wrong.
+"""Replies of a model: their schemas, and a parser that finds the JSON and lists everything that is wrong with it.
 
 Of a page it gives the articles (`SplitReply`), of an article its reading (`CaseReply`), of a case its verdicts
 (`VerifyReply`). It cites sentence numbers and

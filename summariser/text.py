@@ -1,4 +1,4 @@
-"""A text as it is read: folded, so that ways of printing no longer differ, cut into sentences, its terms in English.
+"""Text folded for comparison and cut into sentences; terms of the field with their English.
 
 The table `glossary.csv` holds the terms of the field. A wrong rendering counts only where its term stands in the
 article and none of the words stands there with which the phrase may mean something else.

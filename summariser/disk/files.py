@@ -1,4 +1,4 @@
-"""Files that are whole or not there, on this machine and at addresses that machines share (`s3://`, `memory://`).
+"""Atomic writes of files on this machine, and files at addresses that machines share (`s3://`, `memory://`).
 
 A file is written beside its place, flushed, and renamed: a reader sees the old file or the new one, and a power cut
 changes nothing about that. If two processes write the same file, the last whole one wins. What a killed run left half

@@ -1,4 +1,4 @@
-"""The text of what is kept: how a record is spelled as JSON, read back, and known again after a person was at it.
+"""Records as JSON text: the same bytes every time, read strictly, hashed; older versions read as present ones.
 
 The same record is the same bytes: schema order, one item a line, numbers with the digits they came with. What hides
 from a reviewer's eye (bidi controls, zero-width and odd spaces) is written as an escape. What is read is read exactly,

@@ -1,4 +1,4 @@
-"""The one reader of what is stored: records, failures and manifests, and the pages and articles they were made of.
+"""Reading of what is stored: records, failures and manifests, and the pages and articles they were made of.
 
 Everything read is untrusted: a file may be broken, edited or of something else, a manifest may name lines that its page
 does not have. `read_stored` gives such things as values with their error and goes on; the `load_` functions raise it.

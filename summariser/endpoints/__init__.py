@@ -1,1 +1,1 @@
-"""Everything about an endpoint: settings, presets, what it can do, and the client that asks it."""
+"""Endpoints of models: settings, providers, capabilities, and the client."""

@@ -1,4 +1,4 @@
-"""One recorded exchange, and the file of a page's: written to be read by people, read as if it came from a stranger.
+"""The file format of recordings: YAML, one file a page, written for people to read and parsed as untrusted input.
 
 Bodies are YAML structure, long texts are literal blocks in Chinese, texts that many requests share stand once, under
 `shared`. Only method, path, body, status and two or three harmless headers are kept, so there is no key, cookie or host

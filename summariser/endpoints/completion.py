@@ -1,4 +1,4 @@
-"""What an endpoint answered: a completion, a fault worth another try, a complaint to adapt to, or a reason to stop.
+"""Answers of an endpoint parsed: a completion, a fault to retry, a complaint to adapt to, or a reason to stop.
 
 Everything here is pure. `read_answer` gives a completion, usable or not, or raises what else an answer means:
 

@@ -1,4 +1,4 @@
-"""The desk's folders: what was asked lies there, ready to paste, and what a person put beside it is the reply.
+"""The folders of the desk: a folder a request, ready to paste, and the reply that a person put beside it.
 
 Every request has a folder `NNN` with `request.json` (what was sent) and `request.md` (the same, to paste into a chat);
 a repair has `repair.md` as well, which is enough in the chat that gave the last answer. The reply is `reply.json` or

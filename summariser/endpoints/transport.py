@@ -1,4 +1,4 @@
-"""What stands between our client and the network: a limit on what comes back, and recordings.
+"""HTTP transports of the client: one limits what is read of a response, one records and replays exchanges.
 
 `BoundedTransport` reads no more of a response than a reply may have, compressed or not.
 

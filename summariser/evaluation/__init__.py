@@ -1,1 +1,1 @@
-"""Records held against gold: pairing, scores, figures."""
+"""Evaluation of records against gold: alignment, scores, figures."""

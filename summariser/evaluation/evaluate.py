@@ -1,4 +1,4 @@
-"""Records held against gold, and against each other: two versions of a prompt, one model asked again, several coders.
+"""Records evaluated against gold, and against each other: two prompts, one model asked again, several coders.
 
 `evaluate` gives every figure with its interval, and every miss by name.
 

@@ -1,4 +1,4 @@
-"""Gold: what a careful reader says stands on a page (`<page>.gold.json`), and which article of a split answers for it.
+"""Gold annotations of pages (`<page>.gold.json`), and their alignment with the articles of a split.
 
 A gold file is untrusted like any other: what it lacks, misnames or contradicts is said all at once. Keys that nothing
 is scored by (notes, programmes, traps) are passed over.

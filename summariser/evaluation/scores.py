@@ -1,4 +1,4 @@
-"""What is scored: how well a page was cut, its articles were read, and their numbers were kept.
+"""Scores of a page against gold: how well it was cut, its articles were read, and their numbers were kept.
 
 Of a split: line pairs, whole articles, order, noise, kind and headline. Of an article: decision, theme, place, people,
 organisations; and how well its record stands. Of a number: found, value, unit, approximation, sentence; and what is

@@ -1,4 +1,4 @@
-"""An article made of page lines: its text joined again, a map back to the page, its headline and its lasting name.
+"""Articles made of page lines: joined text with a map back to the page, headline, byline and a lasting id.
 
 A newspaper column is narrow, and OCR keeps its line ends: a sentence, a number, even a name is cut wherever the
 column was full. A line goes on in the next one unless it closes a sentence; headlines, bylines, subheads, datelines and

@@ -1,4 +1,4 @@
-"""Reading order and articles from where the lines of a page stand.
+"""Reading order and articles of a page, from where its lines stand.
 
 A page is put straight and cut again and again along its white gaps (a recursive XY-cut). Of the ways to cut a part
 the one is taken whose pieces look most like articles: one headline on top or at the side, text below it, an end that

@@ -1,4 +1,4 @@
-"""Lines in their places: what geometry asks of them, boxes put straight, lines across a gutter cut in two.
+"""Lines with their boxes: skew and perspective taken out, lines across a gutter cut in two.
 
 What a scanner turned or a camera bent is measured from the boxes alone. The slant of the columns is read from full
 lines that stand under one another, the slope of the rows from lines of neighbouring columns, whose bodies share a grid;

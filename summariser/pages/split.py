@@ -1,4 +1,4 @@
-"""Splits of pages: a model's answer held against its page, and articles that go on on another page or stand twice.
+"""Splits of pages: a model's answer validated, and articles that go on on another page or stand twice.
 
 The model answers in line numbers, never in text. Code checks that every line that holds text is used exactly once, in
 an article or as noise; what is wrong is said in sentences, all of it at once, so that the model can mend it. The rules

@@ -1,4 +1,4 @@
-"""What every reader gives of a page: its lines as the file has them, and which newspaper page it is.
+"""What a reader returns of a page: its lines as the file has them, and which newspaper page it is.
 
 Lines have their boxes where the file has any. Newspaper, issue date and page number are read by code from what is
 printed or named. Every fact says where it was read (`SourceOrigin`); where two places differ, the more trusted one

@@ -1,4 +1,4 @@
-"""From the reply of a model to a record whose every fact was held against the page, and back: stored records checked.
+"""Records made of replies, every fact checked against the page, and stored records checked again.
 
 evidence.py   where the page says what the model copied: results, with their numbers read by code; names and firms
 prose.py      the sentences of a reply against the facts of the article

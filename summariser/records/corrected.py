@@ -1,4 +1,4 @@
-"""Corrections and what they change: where each stands now, and what the model's values were.
+"""Corrections in records: where each stands now, and what the model's values were.
 
 The corrections of a record are a log. The path of each counts the facts as they stood when it was made, behind all
 earlier ones, so that the log leads from the model's reply to the corrected one, and back. Whoever changes a record

@@ -1,4 +1,4 @@
-"""Where the page says it: the words of results, organisations, firms and people, looked for in the sentences cited.
+"""Evidence: the words of results, organisations, firms and people located in the sentences cited.
 
 A name that stands in another sentence than those cited adds this sentence to the evidence; the words of a number must
 stand where they are cited, because the same figure may mean something else elsewhere. The number of a result is read

@@ -1,4 +1,4 @@
-"""A reply against its article: what the model claims becomes a `Case` whose every fact was looked up by code.
+"""Grounding: every fact of a model's reply checked against its article; what is wrong becomes a finding.
 
 Three kinds of finding. Structural: the reply cannot be used (a cited sentence that does not exist); the model is asked
 again or the article fails. Unsupported: the page does not bear a fact out; the fact stays, marked. Notice: worth a

@@ -1,4 +1,4 @@
-"""What is written down: a record, a failure or the manifest of a page, made from what the steps found.
+"""Records, failures and page manifests made from what the steps of a run found; older records upgraded.
 
 Stored records of older versions are written in the present shape; no model is asked. What version 1 did not keep and
 the page still says is added: the newspaper and its date, the numbered sentences, where the words of times and numbers

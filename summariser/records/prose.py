@@ -1,4 +1,4 @@
-"""The model's own sentences, held against the article: each number, place, name and address must be the article's.
+"""Checks of the model's own sentences: each number, place, name and address must be the article's.
 
 A number has to be one that the article prints. Where the article gives it only nearly, at least or about, the sentence
 says so with a word bound to it: before or behind the number, or in its clause where it is a limit. Chinese sentences

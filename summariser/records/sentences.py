@@ -1,4 +1,4 @@
-"""What a sentence of the model's says besides its numbers: whom and where it names, and what stands beside a number.
+"""What a sentence says, read for the checks of prose: people and places named, and what stands beside a number.
 
 A Chinese name is looked for only beside what a person does or says (工匠张伟, 张伟说). An English one is a family name
 and a given name in pinyin; it is the article's if some run of its characters can be read so. So is a place in English,

@@ -1,4 +1,4 @@
-"""A page, its articles and their sentences: the text side of the road.
+"""A page, its articles and their sentences.
 
 One coordinate system: offsets count Unicode code points of `Article.text`, from 0, end excluded. Lines and columns are
 those of the page file, both counted from 1, as an editor shows them.

@@ -249,7 +249,7 @@ _APART: Final = {"case", "findings", "provenance", *_SINGLE, *FACT_LISTS}  # com
 _Place = tuple[str, str]  # of a fact: its article, its path in the case
 
 
-class _Around(NamedTuple):
+class _FieldContext(NamedTuple):
     """What a field stands in: the article and, if it is of a fact, the two versions of it."""
 
     article_id: str
@@ -273,7 +273,7 @@ def compare_parts(olds: Sequence[Record], news: Sequence[Record]) -> tuple[Chang
     those of all of them.
     """
     old, new = olds[0], news[0]
-    around = _Around(new.article_id)
+    around = _FieldContext(new.article_id)
     changes = [*_fields(old, new, "", around), *_fields(old.case, new.case, "case.", around)]
     paths: dict[_Place, _Place] = {}
     for name in _SINGLE:
@@ -286,7 +286,7 @@ def compare_parts(olds: Sequence[Record], news: Sequence[Record]) -> tuple[Chang
     return tuple(changes)
 
 
-def _fields(old: Frozen, new: Frozen, prefix: str, around: _Around) -> Iterator[Change]:
+def _fields(old: Frozen, new: Frozen, prefix: str, around: _FieldContext) -> Iterator[Change]:
     """The fields in which two objects of one type differ, but for those that are compared by their parts."""
     for name in type(new).model_fields:
         before, after = getattr(old, name), getattr(new, name)
@@ -306,7 +306,7 @@ def _kind(owner: Frozen, name: str) -> ChangeKind:
 def _fact_changes(old: Fact | None, new: Fact | None, path: str, article_id: str) -> Iterator[Change]:
     """What differs between two versions of a fact, one of which may be missing."""
     if old is not None and new is not None:
-        yield from _fields(old, new, f"{path}.", _Around(article_id, old, new))
+        yield from _fields(old, new, f"{path}.", _FieldContext(article_id, old, new))
     elif old is not new:
         kind = ChangeKind.REMOVED if new is None else ChangeKind.ADDED
         yield Change(path, kind, old, new, article_id, old, new)

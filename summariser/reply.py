@@ -253,7 +253,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 ReplyType = TypeVar("ReplyType", bound=BaseModel)
 
 
-class _Stretch(NamedTuple):
+class _JsonSpan(NamedTuple):
     """A piece of the text that begins like JSON; `is_whole` says that all its brackets are closed."""
 
     start: int
@@ -335,7 +335,7 @@ def escape_surrogates(text: str) -> str:
 
 def _candidates(text: str, reply_type: type[ReplyType]) -> Iterator[_Candidate[ReplyType]]:
     """What the longest stretches of JSON in a text become, in text order."""
-    longest = heapq.nlargest(MAX_CANDIDATES, _stretches(text), key=lambda each: (each.end - each.start, each.start))
+    longest = heapq.nlargest(MAX_CANDIDATES, _json_spans(text), key=lambda each: (each.end - each.start, each.start))
     for stretch in sorted(longest):
         size = stretch.end - stretch.start
         if stretch.depth > MAX_DEPTH:
@@ -352,9 +352,9 @@ def _candidates(text: str, reply_type: type[ReplyType]) -> Iterator[_Candidate[R
             yield _validated(item, reply_type, size)
 
 
-def _stretches(text: str) -> list[_Stretch]:
+def _json_spans(text: str) -> list[_JsonSpan]:
     """The stretches of a text that look like JSON, none within another, and none within a thought."""
-    found: list[_Stretch] = []
+    found: list[_JsonSpan] = []
     at = unclosed = 0
     while unclosed < MAX_UNCLOSED and (opening := _OPENING.search(text, at)):
         at = opening.end()
@@ -371,7 +371,7 @@ def _stretches(text: str) -> list[_Stretch]:
     return found
 
 
-def _stretch_from(text: str, start: int) -> _Stretch:
+def _stretch_from(text: str, start: int) -> _JsonSpan:
     """The stretch from an opening bracket to the one that closes it, or to the end of the text."""
     depth = deepest = 0
     for token in _INSIDE.finditer(text, start):
@@ -381,8 +381,8 @@ def _stretch_from(text: str, start: int) -> _Stretch:
         elif token[0] in "}]":
             depth -= 1
             if depth == 0:
-                return _Stretch(start, token.end(), is_whole=True, depth=deepest)
-    return _Stretch(start, len(text), is_whole=False, depth=deepest)
+                return _JsonSpan(start, token.end(), is_whole=True, depth=deepest)
+    return _JsonSpan(start, len(text), is_whole=False, depth=deepest)
 
 
 def _object(pairs: Sequence[tuple[str, Any]]) -> _Object:
@@ -402,7 +402,7 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON")
 
 
-def _syntax_issue(text: str, stretch: _Stretch, error: ValueError) -> Finding:
+def _syntax_issue(text: str, stretch: _JsonSpan, error: ValueError) -> Finding:
     """Where a stretch stops being JSON, and why."""
     if not isinstance(error, json.JSONDecodeError):
         return _writable(Rule.JSON_SYNTAX.say("$", fault=error))

@@ -10,7 +10,7 @@ import pytest
 from making import LINES, case_reply, case_text, make_test_article
 
 from summariser.errors import InvalidReply
-from summariser.records.evidence import Wanted, choose_place
+from summariser.records.evidence import OccurrenceFilter, choose_place
 from summariser.records.grounding import read_reply
 from summariser.schema.case import Evidence, Result, Rule, Severity
 from summariser.schema.codes import Function, Level
@@ -741,23 +741,23 @@ SENTENCES = [Span(5, 19), Span(19, 38)]
 @pytest.mark.parametrize(
     ("text", "found", "wanted", "chosen"),
     [
-        (PLACES, 9, Wanted(), 9),
-        (PLACES, 9, Wanted("甲组"), 9),
-        (PLACES, 9, Wanted("乙组"), 28),
-        (PLACES, 28, Wanted("丙组"), 28),
-        (PLACES, 9, Wanted(None, [Span(9, 12)]), 19),
-        (PLACES, 9, Wanted(None, [Span(6, 9), Span(12, 19)]), 9),
-        (PLACES, 9, Wanted(None, [Span(9, 12), Span(19, 22)]), 28),
-        (PLACES, 9, Wanted(None, [Span(9, 12), Span(19, 22), Span(28, 31)]), 9),
-        (PLACES, 9, Wanted("20人", [Span(9, 12)]), 19),
-        ("甲" * 61 + "20人" + "乙" * 60 + "组，20人", 61, Wanted("组"), 126),
-        ("组20人，20人，组", 5, Wanted("组"), 1),
-        ("20人的组，20人组", 0, Wanted("组"), 6),
-        ("甲组，组20人，20人", 8, Wanted("组"), 4),
-        ("20人组，组20人", 0, Wanted("组"), 6),
+        (PLACES, 9, OccurrenceFilter(), 9),
+        (PLACES, 9, OccurrenceFilter("甲组"), 9),
+        (PLACES, 9, OccurrenceFilter("乙组"), 28),
+        (PLACES, 28, OccurrenceFilter("丙组"), 28),
+        (PLACES, 9, OccurrenceFilter(None, [Span(9, 12)]), 19),
+        (PLACES, 9, OccurrenceFilter(None, [Span(6, 9), Span(12, 19)]), 9),
+        (PLACES, 9, OccurrenceFilter(None, [Span(9, 12), Span(19, 22)]), 28),
+        (PLACES, 9, OccurrenceFilter(None, [Span(9, 12), Span(19, 22), Span(28, 31)]), 9),
+        (PLACES, 9, OccurrenceFilter("20人", [Span(9, 12)]), 19),
+        ("甲" * 61 + "20人" + "乙" * 60 + "组，20人", 61, OccurrenceFilter("组"), 126),
+        ("组20人，20人，组", 5, OccurrenceFilter("组"), 1),
+        ("20人的组，20人组", 0, OccurrenceFilter("组"), 6),
+        ("甲组，组20人，20人", 8, OccurrenceFilter("组"), 4),
+        ("20人组，组20人", 0, OccurrenceFilter("组"), 6),
     ],
 )
-def test_place_of_repeated_words_is_chosen(text: str, found: int, wanted: Wanted, chosen: int) -> None:
+def test_place_of_repeated_words_is_chosen(text: str, found: int, wanted: OccurrenceFilter, chosen: int) -> None:
     """Beside the subject, else where no other fact stands, else where it was found; never a part of a number."""
     within = SENTENCES if text is PLACES else [Span(0, len(text))]
 

@@ -290,7 +290,7 @@ class RunState(StrEnum):
 LAST_ASKED: Final = "(SELECT max(asked_at) FROM requests WHERE requests.run_id = runs.run_id) AS asked_at"
 
 
-class _Sign(Frozen):
+class _Heartbeat(Frozen):
     """The process of a run, and when it last gave a sign of life."""
 
     host: str
@@ -709,7 +709,7 @@ def is_at_work(row: sqlite3.Row, now: datetime) -> bool:
 
     Errors: ValueError if the row holds no process, or no time.
     """
-    sign = _Sign.model_validate(unpack(row, _Sign.model_fields))
+    sign = _Heartbeat.model_validate(unpack(row, _Heartbeat.model_fields))
     is_seen = is_alive(Process(sign.host, sign.pid, sign.born))
     return sign.asked_at is not None and abs(now - sign.asked_at) < CLAIM_AGE if is_seen is None else is_seen
 

@@ -123,12 +123,12 @@ def _split_by_place(page: Page, rows: Mapping[int, Row]) -> PageSplit:
 def _weave(rows: Sequence[Row]) -> list[ColumnThread]:
     """The articles of a page whose columns were read across."""
     words = PageWords(row.text for row in rows)
-    threads = _Weaver(rows, words).threads
+    threads = _ColumnReader(rows, words).threads
     return tie_threads(threads, words) if len(threads) <= MOST_THREADS else threads
 
 
-class _Weaver:
-    """Reads rows in order and lays them on threads."""
+class _ColumnReader:
+    """Reads the rows of a page in order and gives each to the column of its article."""
 
     def __init__(self, rows: Sequence[Row], words: PageWords) -> None:
         self._rows = [row for row in rows if row.kind is not Kind.NOISE]

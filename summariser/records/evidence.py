@@ -74,7 +74,7 @@ class Checked(NamedTuple, Generic[Fact_co]):
     findings: tuple[Finding, ...]
 
 
-class Wanted(NamedTuple):
+class OccurrenceFilter(NamedTuple):
     """Which of several places of the same words is meant: beside a subject, not yet taken, behind an offset."""
 
     subject: str | None = None
@@ -82,7 +82,7 @@ class Wanted(NamedTuple):
     after: int = 0
 
 
-ANYWHERE: Final = Wanted()
+ANYWHERE: Final = OccurrenceFilter()
 
 
 class Found(NamedTuple):
@@ -110,7 +110,7 @@ class ArticleCheck(NamedTuple):
     printed: Mapping[str, str] = MappingProxyType({})
 
     def find(
-        self, mention: str, sents: Sequence[int], path: str, *, among: Wanted = ANYWHERE, strict: bool = False
+        self, mention: str, sents: Sequence[int], path: str, *, among: OccurrenceFilter = ANYWHERE, strict: bool = False
     ) -> Found:
         """Look for words copied from the article, in the sentences cited for them first.
 
@@ -174,7 +174,7 @@ class ArticleCheck(NamedTuple):
         )
 
     def find_fields(
-        self, said: Any, path: str, fields: Iterable[tuple[SpanOf, str, bool]], value: Wanted = ANYWHERE
+        self, said: Any, path: str, fields: Iterable[tuple[SpanOf, str, bool]], value: OccurrenceFilter = ANYWHERE
     ) -> dict[SpanOf, Found]:
         """The copied words of a fact, by what they are; `fields` has their fields, and whether the look-up is strict.
 
@@ -285,7 +285,7 @@ def _share(phrase: str, pairs: frozenset[str]) -> float:
     return len(own & pairs) / min(len(own), len(pairs)) if own and pairs else 0.0
 
 
-def choose_place(text: str, found: Span, within: Sequence[Span], wanted: Wanted) -> Span:
+def choose_place(text: str, found: Span, within: Sequence[Span], wanted: OccurrenceFilter) -> Span:
     """The wanted one of all places where the words of `text[found]` stand in these spans; `found` if none is better.
 
     Shape: the words that stand nearest to the subject go first, then those that no fact has taken, then `found`.
@@ -394,7 +394,7 @@ def _check_result(
     result: ReplyResult, path: str, check: ArticleCheck, taken: Collection[Span], speakers: Sequence[Person | Actor]
 ) -> Checked[Result]:
     """One result: each of its words looked up, its numbers read."""
-    found = check.find_fields(result, path, _FIELDS, Wanted(result.subject, taken))
+    found = check.find_fields(result, path, _FIELDS, OccurrenceFilter(result.subject, taken))
     value = read_number(result.value_text, found.get("value"), f"{path}.value_text", check)
     before = read_number(result.before_text, found.get("before"), f"{path}.before_text", check)
     findings = [*check.prose(result.text, f"{path}.text"), *(value.findings or _unsaid_number(result, path))]

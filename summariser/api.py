@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import uuid4
 
-from summariser.asking import Again, Batches
+from summariser.batching import Again, Batches
 from summariser.disk.batches import LedgerBatches
 from summariser.disk.files import SharedReplies
 from summariser.disk.ledger import Ledger, RunState, open_ledger, read_ledger

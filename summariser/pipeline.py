@@ -25,7 +25,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from summariser.asking import Asker, Batches
+from summariser.asking import Asker
+from summariser.batching import Batches
 from summariser.disk.files import SharedReplies
 from summariser.disk.ledger import Ledger
 from summariser.disk.store import Put, Store

@@ -451,7 +451,7 @@ def test_words_of_facts_are_marked_and_findings_stand_on_top() -> None:
 
     output = sit("").output
 
-    assert output.index("unsupported results[0].value_text") < output.index("夜校开设3门课程")
+    assert output.index("unsupported: results[0].value_text") < output.index("夜校开设3门课程")
     assert "近200名 = 200 名 nearly" in output
 
 

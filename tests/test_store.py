@@ -393,6 +393,16 @@ def test_every_control_and_format_mark_of_general_use_is_escaped() -> None:
     assert [ascii(character) for character in hidden if character in text and character != "\n"] == []
 
 
+def test_a_character_is_escaped_alone_as_among_others() -> None:
+    """What is escaped where others are is escaped as well in a text that holds nothing else of the kind."""
+    every = "".join(chr(code) for code in range(0x20, 0x10000) if not 0xD800 <= code <= 0xDFFF)
+    among_others = dump_json(make_record(summary=every))
+    escaped = [character for character in every if character not in among_others]
+
+    assert len(escaped) > 100
+    assert [ascii(each) for each in escaped if each in dump_json(make_record(summary=each))] == []
+
+
 def test_chinese_and_its_wide_space_stay_readable() -> None:
     """Chinese, its punctuation and the ideographic space are never escaped."""
     assert '"summary": "“产改”　①㎡𠮷😀",' in dump_json(make_record(summary="“产改”　①㎡𠮷😀"))

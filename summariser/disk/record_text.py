@@ -152,6 +152,8 @@ _HIDDEN: Final = re.compile(
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff]"
 )
+# None of them: what most records are made of, which is told four times as fast.
+_SHOWN: Final = re.compile("[\n -~\xae-\xff\u2010-\u2027\u3000-\u3163\u3165-\u9fff\uff00-\uff9f]*")
 
 S = TypeVar("S", bound=Stored)
 
@@ -172,7 +174,8 @@ def dump_json(stored: Stored) -> str:
         text.encode()
     except ValueError as error:
         raise StoreError(f"cannot be written: {error}", path=_label(stored)) from error
-    return _HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], text) + "\n"
+    shown = text if _SHOWN.fullmatch(text) else _HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], text)
+    return shown + "\n"
 
 
 def parse_json(text: str, kind: type[S], *, path: Path) -> S:

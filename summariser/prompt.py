@@ -342,7 +342,7 @@ def _fill(prompt: Prompt, template: str, values: dict[str, str]) -> str:
 
 def _visible(text: str) -> str:
     """One line without control characters, so that an article can neither forge a sentence number nor a line."""
-    return "".join(" " if not char.isprintable() else char for char in text)
+    return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
 
 
 def _bare(node: Any) -> Any:

@@ -46,7 +46,7 @@ from summariser.schema.case import (
 from summariser.schema.page import Frozen
 from summariser.schema.quantity import Approximation, Quantity
 from summariser.schema.record import Provenance, Record
-from summariser.text import fold
+from summariser.text import fold_text
 
 ALIKE: Final = 0.45  # below it, two facts are two facts; see the weights of `likeness`
 ONE_FACT: Final = 0.6  # above it, two facts without names and numbers say the same
@@ -178,7 +178,7 @@ def shared_words(old: str, new: str) -> float:
 
 @lru_cache(maxsize=4096)
 def _same_name(one: str, other: str, *, of_organisations: bool) -> bool:
-    return same_organisation(one, other) if of_organisations else fold(one).text == fold(other).text
+    return same_organisation(one, other) if of_organisations else fold_text(one) == fold_text(other)
 
 
 @lru_cache(maxsize=4096)

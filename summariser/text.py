@@ -23,6 +23,7 @@ _DROPPED_CATEGORIES = ("Cc", "Cf")
 _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
 _OTHER = re.compile(r"[^0-9A-Za-z\u4e00-\u9fff]")  # all that does not stay as it is for sure
 _RUN_LENGTHS = {"-": 1, ".": 3}  # dashes and dots are set in runs of any length
+_RUN = re.compile(r"--+|\.{4,}")
 
 _SENTENCE_ENDS = "。！？；!?;…"
 _CLOSERS = "”’）)」』】》〉］]"
@@ -55,7 +56,6 @@ class Folded(NamedTuple):
         return not cuts_start and not (end < len(self.text) and self.starts[end] == self.starts[end - 1])
 
 
-@lru_cache(maxsize=512)  # each check of an article folds its text, and many the same names
 def counted(number: int, one: str, many: str = "") -> str:
     """So many of something, in the right number: 1 page, 1,200 pages; `many` where it is not `one` with an s."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
@@ -85,6 +85,16 @@ def fold(text: str) -> Folded:
             starts.append(offset)
             ends.append(offset + 1)
     return Folded("".join(folded), starts, ends)
+
+
+def fold_text(text: str) -> str:
+    """The text of `fold`, for who does not ask where it was read: in a tenth of the time."""
+    return _RUN.sub(lambda run: run[0][: _RUN_LENGTHS[run[0][0]]], text.translate(_FOLDS))
+
+
+def plain_text(text: str) -> str:
+    """The folded text in simplified characters."""
+    return to_simplified(fold_text(text))
 
 
 def split_sentences(text: str) -> tuple[Sentence, ...]:
@@ -165,6 +175,17 @@ def _fold_character(char: str) -> str:
     return "".join(_FOLDED_AS.get(piece, piece) for piece in plain if not piece.isspace())
 
 
+class _Folds(dict[int, str]):
+    """What each character becomes, for `str.translate`, looked up when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        """What a character becomes that nobody asked for yet."""
+        return self.setdefault(code, _fold_character(chr(code)))
+
+
+_FOLDS = _Folds()
+
+
 def _find_sentence_spans(text: str) -> Iterator[tuple[int, int]]:
     """The raw spans of sentences, white space at their ends included."""
     line_start = 0
@@ -239,7 +260,7 @@ class Term(NamedTuple):
 
 def glossary_for(text: str) -> tuple[Term, ...]:
     """The terms of the glossary that stand in a Chinese text, in the order of the table."""
-    folded = fold(text).text
+    folded = fold_text(text)
     return tuple(term for term in _terms() if term.chinese in folded)
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from summariser.matching import NUMERALS, MatchTier, cuts_number, locate, max_edits, tables
 from summariser.tables import read_table
-from summariser.text import MAX_ASIDE, counted, fold, split_sentences
+from summariser.text import MAX_ASIDE, counted, fold, fold_text, split_sentences
 from summariser.workbench.web import translate
 
 ROOT = Path(__file__).parent.parent
@@ -84,6 +84,12 @@ def test_folded_places_lead_back_to_what_they_were_read_from(text: str) -> None:
         start, end = folded.to_original(place, place + 1)
         assert folded.text[place] in fold(text[start:end]).text
     assert list(folded.starts) == sorted(folded.starts)
+
+
+@given(TEXTS | st.text(".-—…─ \n。2②½", max_size=20) | st.text(max_size=20))
+def test_text_is_folded_alike_with_and_without_its_places(text: str) -> None:
+    """Runs of dashes and dots, dropped characters and those that become several are the same in both."""
+    assert fold_text(text) == fold(text).text
 
 
 @given(st.integers(0, 9), st.sampled_from("０１２３４５６７８９"))

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import add
 from typing import Final, NamedTuple
 
-from summariser.text import find_all, fold, to_simplified
+from summariser.text import find_all, fold, fold_text, to_simplified
 
 MOST_TERMS: Final = 20
 LONGEST_TERM: Final = 100  # characters; what is longer is cut, and still found by its beginning
@@ -32,7 +32,7 @@ class TextPart(NamedTuple):
 
 def search_key(text: str) -> str:
     """A text as it is compared."""
-    return _LEFT_OUT.sub("", _alike(fold(text).text))
+    return _LEFT_OUT.sub("", _alike(fold_text(text)))
 
 
 def split_query(query: str) -> tuple[str, ...]:

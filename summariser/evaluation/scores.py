@@ -51,7 +51,7 @@ from summariser.schema.codes import ActorRole, ResultKind, Support
 from summariser.schema.page import Article, LineRange, format_lines, line_numbers, to_ranges
 from summariser.schema.quantity import Approximation, Quantity, UnitClass
 from summariser.schema.record import Record
-from summariser.text import fold
+from summariser.text import fold_text
 
 _LONGEST_TITLE: Final = 4  # lines a headline is set in at most
 _ALIKE: Final = 0.75  # a title with one character in four misread is still that title
@@ -473,7 +473,7 @@ def _same_number(wanted: GoldQuantity, quantity: Quantity) -> bool:
     bounds = (wanted.min, wanted.max)
     if bounds != (None, None) and wanted.min in {None, quantity.min} and wanted.max in {None, quantity.max}:
         return True
-    return quantity.value is None and fold(quantity.raw).text in fold(wanted.text).text
+    return quantity.value is None and fold_text(quantity.raw) in fold_text(wanted.text)
 
 
 def _same_bounds(wanted: GoldQuantity, quantity: Quantity) -> bool:
@@ -493,8 +493,8 @@ def _same_unit(wanted: GoldQuantity, quantity: Quantity) -> bool:
 
 def _sentences(wanted: GoldQuantity, article: Article) -> frozenset[int]:
     """The sentences in which the words of a gold quantity stand, wherever they do."""
-    words = fold(wanted.text).text
-    found = {each.number for each in article.sentences if words in fold(article.text[each.start : each.end]).text}
+    words = fold_text(wanted.text)
+    found = {each.number for each in article.sentences if words in fold_text(article.text[each.start : each.end])}
     match = None if found else locate(wanted.text, article.text)
     return frozenset(found or ({article.sentence_at(match.start)} if match else set()))
 

@@ -29,7 +29,7 @@ from summariser.schema.exchange import spell_issues, spell_path
 from summariser.schema.page import Article, ArticleKind, Frozen, PageSource, SourceOrigin
 from summariser.schema.quantity import Quantity
 from summariser.schema.record import Correction, Record
-from summariser.text import fold, to_simplified
+from summariser.text import plain_text
 
 SUPPORT: Final = "support"  # the field of a fact whose correction keeps what was said before a person answered for it
 STATEMENTS: Final = ("problem", "lesson")  # in a reply a text, and a list of sentences beside it
@@ -456,7 +456,7 @@ def _wrong_numbers(misprint: Misprint, article: Article) -> list[Quantity]:
 
 def _told_in(text: str, misprint: Misprint, wrong: Sequence[Quantity], *, is_english: bool) -> str | None:
     """The words of a sentence that say what is printed; None if none do."""
-    if _plain(misprint.meant) in _plain(text):
+    if plain_text(misprint.meant) in plain_text(text):
         return None
     if is_english:
         values = {one.value for one in wrong}
@@ -466,7 +466,7 @@ def _told_in(text: str, misprint: Misprint, wrong: Sequence[Quantity], *, is_eng
         if any(said.value == one.value and _counts_alike(one, said) for one in wrong):
             return said.raw
     is_name = len(misprint.printed) > 1 and not find_quantities(misprint.printed)
-    return misprint.printed if is_name and _plain(misprint.printed) in _plain(text) else None
+    return misprint.printed if is_name and plain_text(misprint.printed) in plain_text(text) else None
 
 
 def _counts_alike(one: Quantity, other: Quantity) -> bool:
@@ -477,8 +477,3 @@ def _counts_alike(one: Quantity, other: Quantity) -> bool:
 def _is_small(one: Quantity) -> bool:
     """Whether a number is told of other things as well."""
     return one.value is not None and one.value < _FEW
-
-
-def _plain(text: str) -> str:
-    """The folded words in one script."""
-    return to_simplified(fold(text).text)

@@ -91,7 +91,7 @@ from summariser.schema.codes import (
 from summariser.schema.exchange import spell_path
 from summariser.schema.page import Article
 from summariser.schema.record import Correction
-from summariser.text import fold, to_simplified
+from summariser.text import fold_text, plain_text
 
 _LIMITS: Final = {
     **{"actors": 12, "employers": 4, "people": 12, "devices": 6, "relations": 4, "actions": 8},
@@ -186,9 +186,7 @@ def _check_codes(reply: CaseReply, article: Article) -> Iterator[Finding]:
         leads = sum(actor.role is ActorRole.LEAD for actor in reply.actors)
         if leads != 1:
             yield Rule.LEAD_COUNT.say("actors", count=leads)
-        named = _UNION_WORDS.search(to_simplified(fold(article.text).text)) or any(
-            is_union(actor.name) for actor in reply.actors
-        )
+        named = _UNION_WORDS.search(plain_text(article.text)) or any(is_union(actor.name) for actor in reply.actors)
         if not named:
             yield Rule.NO_UNION_NAMED.say("decision")
     if reply.primary_theme in reply.secondary_themes or len(set(reply.secondary_themes)) < len(reply.secondary_themes):
@@ -365,7 +363,7 @@ def _said_and_coded(reply: CaseReply, check: ArticleCheck) -> dict[str, Any]:
     frames = (
         frame
         for frame, words in POLICY_FRAME_WORDS.items()
-        if any(fold(word).text in check.facts.folded for word in words)
+        if any(fold_text(word) in check.facts.folded for word in words)
     )
     return {name: getattr(reply, name) for name in AS_SAID} | {
         "theme_sents": _sorted(reply.theme_sents),

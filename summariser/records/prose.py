@@ -49,7 +49,7 @@ from summariser.schema.case import Finding, Rule, shorten
 from summariser.schema.page import Article
 from summariser.schema.quantity import AND, Approximation, Direction, Quantity, UnitClass
 from summariser.tables import Patterns, read_table, read_words
-from summariser.text import find_wrong_words, fold, to_simplified
+from summariser.text import find_wrong_words, plain_text, to_simplified
 
 _HEDGE_REACH = 60  # characters before a number in which its hedge stands
 _DOUBTS = {"yes": "", "counted": "_counted", "": "_loose"}  # behind the name of a group, by how sure its words are
@@ -173,11 +173,6 @@ _ESTIMATE_REACH = (
 )
 
 
-def _plain(text: str) -> str:
-    """The folded words in one script."""
-    return to_simplified(fold(text).text)
-
-
 class ArticleFacts(NamedTuple):
     """The closed set that prose is checked against."""
 
@@ -233,8 +228,8 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
         sentences=_sentences(quantities, text),
         factors=frozenset(factors),
         text=text,
-        folded=_plain(text),
-        places=place_codes(text) | signed_places(_plain(text)),
+        folded=(folded := plain_text(text)),
+        places=place_codes(text) | signed_places(folded),
         pieces=frozenset(one.start for one in quantities if one.unit == "个" and not _SAYS.people.match(text, one.end)),
         points=frozenset(one.start for one in quantities if _is_point(one, text)),
     )
@@ -270,10 +265,10 @@ def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
             said = _say_chinese(text, quantity, quantity.value)
             findings += _changed(said._replace(before=before.get(quantity.start)), path, facts)
     for place in find_places(text):
-        if not place.codes & facts.places and _plain(place.name) not in facts.folded:
+        if not place.codes & facts.places and plain_text(place.name) not in facts.folded:
             findings.append(Rule.PLACE_NOT_IN_ARTICLE.say(path, name=place.name))
     for name in _SAYS.quoted.findall(text):
-        if _plain(name) not in facts.folded:
+        if plain_text(name) not in facts.folded:
             findings.append(Rule.NAME_NOT_IN_ARTICLE.say(path, quoted=shorten(name)))
     return findings
 
@@ -539,7 +534,7 @@ def _is_printed(numeral: Numeral, text: str, facts: ArticleFacts) -> bool:
 
 def _is_one_as_printed(raw: str, facts: ArticleFacts) -> bool:
     """Whether the article prints these words of 一 and a measure: 一天编4只 counts no days there, nor 一天 here."""
-    return raw[0] == "一" and re.search(re.escape(_plain(raw)) + "(?![多余半来])", facts.folded) is not None
+    return raw[0] == "一" and re.search(re.escape(plain_text(raw)) + "(?![多余半来])", facts.folded) is not None
 
 
 def _foreign_number(numeral: Numeral, path: str) -> Finding:
@@ -553,7 +548,7 @@ def _foreign_words(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
         Rule.ADDRESS_NOT_IN_ARTICLE.say(path, address=shorten(words))
         for pattern in ((_SAYS.address, _SAYS.markup) if _ADDRESS_SIGNS.search(text) else ())
         for words in pattern.findall(text)
-        if _plain(words).casefold() not in facts.folded.casefold()
+        if plain_text(words).casefold() not in facts.folded.casefold()
     ]
     unseen = (ascii(each)[1:-1] for each in sorted(set(_UNSEEN.findall(text))))
     foreign += [Rule.ADDRESS_NOT_IN_ARTICLE.say(path, address=each) for each in unseen]

@@ -34,7 +34,7 @@ from summariser.schema.case import FACT_LISTS, Actor, Case, Listed, Person, Resu
 from summariser.schema.page import Article, Frozen
 from summariser.schema.quantity import Quantity, format_quantity
 from summariser.schema.record import Correction, CorrectionReason, Record
-from summariser.text import fold
+from summariser.text import fold_text
 
 UNKNOWN: Final = "$"  # path of a correction whose old value nobody has any more
 ArticleKey = tuple[str, str]  # page_id, article_id
@@ -373,7 +373,7 @@ def _compare(field: str, correction: FoundCorrection, now: str | None) -> Status
 
 
 def _folded(text: str | None) -> str:
-    return fold(text).text if text else ""
+    return fold_text(text) if text else ""
 
 
 def _figures(text: str | None) -> frozenset[str]:

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from summariser.schema.case import Fact, Finding, Severity, fact_kind, fact_path, fact_words
 from summariser.schema.codes import Support, SupportFrom
 from summariser.schema.record import Record
-from summariser.text import fold
+from summariser.text import fold_text
 
 # ---- the order of doubt
 
@@ -94,8 +94,8 @@ def doubt_facts(record: Record) -> list[tuple[str, Doubt]]:
 
 def _echo(fact: Fact, sentences: Mapping[int, str]) -> float:
     """The share of a fact's words, taken as pairs of characters, that its cited sentences have; in tenths."""
-    words = fold(fact_words(fact)).text
-    cited = fold("".join(sentences.get(number, "") for number in fact.evidence.sents)).text
+    words = fold_text(fact_words(fact))
+    cited = fold_text("".join(sentences.get(number, "") for number in fact.evidence.sents))
     pairs = {words[k : k + 2] for k in range(len(words) - 1)}
     return round(sum(pair in cited for pair in pairs) / len(pairs), 1) if pairs and cited else 1.0
 

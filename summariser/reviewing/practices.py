@@ -20,7 +20,7 @@ from summariser.errors import InputError
 from summariser.organisations import same_organisation
 from summariser.schema.codes import ActorRole, Decision
 from summariser.schema.record import Practice, PracticeRelation, Record
-from summariser.text import fold
+from summariser.text import fold_text
 
 LIKELY: Final = 0.5  # the least score that is worth a person's look
 MOST_SHARING: Final = 200  # records that share a key; what more have in common is no name of one practice
@@ -75,7 +75,7 @@ def practice_keys(record: Record) -> set[tuple[str, ...]]:
     keys: set[tuple[str, ...]] = {("device", name) for name in _devices(record)}
     for actor in record.case.actors:
         if actor.role is ActorRole.LEAD:
-            keys.add(("lead", fold(actor.full_name or actor.name).text.removesuffix("工会")))
+            keys.add(("lead", fold_text(actor.full_name or actor.name).removesuffix("工会")))
     if place := _place(record):
         keys.add(("place", place, record.case.primary_theme.value))
     return keys
@@ -100,7 +100,7 @@ def _sharing(cases: Sequence[Record]) -> Iterator[list[int]]:
 
 def _devices(record: Record) -> set[str]:
     """The practice's own names for things, folded."""
-    return {name for device in record.case.devices if len(name := fold(device.name).text) > 1}
+    return {name for device in record.case.devices if len(name := fold_text(device.name)) > 1}
 
 
 def _leads(record: Record) -> Iterable[str]:

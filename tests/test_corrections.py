@@ -19,6 +19,7 @@ from summariser.cli.eval import corrections
 from summariser.disk.ledger import open_ledger
 from summariser.disk.store import Store
 from summariser.disk.stored import PageFolder, find, load_record
+from summariser.errors import StoreError
 from summariser.records.grounding import read_reply
 from summariser.reviewing.amend import amend, remove_fact
 from summariser.reviewing.corrections import (
@@ -83,6 +84,19 @@ def test_untouched_and_accepted_records_have_no_corrections() -> None:
     sit("a")
 
     assert find_corrections(["summaries"]) == []
+
+
+@pytest.mark.usefixtures("committed")
+@pytest.mark.parametrize(
+    ("old", "new"), [('"state": "open"', '"state": "other"'), ("schemas/record/2", "schemas/record/9")]
+)
+def test_record_that_cannot_be_read_is_an_error_though_it_fits_its_hash(old: str, new: str) -> None:
+    """Records that nobody edited are passed over by their hash alone; a broken one is not."""
+    (path,) = Path("summaries").glob("*/a*.json")
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+
+    with pytest.raises(StoreError):
+        find_corrections(["summaries"])
 
 
 @pytest.mark.usefixtures("committed")

@@ -14,6 +14,7 @@ from summariser.disk.stored import (
     PageFolder,
     StrayFileWarning,
     find,
+    is_as_written,
     load_record,
     locate_page,
     read_stored,
@@ -51,6 +52,33 @@ def test_everything_readable_is_read_past_what_is_not(base: Path) -> None:
     assert wrong == {"broken.json", "dangling.json", "linked"}
     assert sum(isinstance(file.content, Record) for file in files) == 17
     assert [file.path.as_posix() for file in files] == sorted(file.path.as_posix() for file in files)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_same"),
+    [
+        ('"state": "open"', '"state": "accepted"', True),
+        ('"state": "open"', '"state": "of no mind"', False),
+        ('"practice": null', '"practice": {"practice_id": "p1", "relation": "continues", "by": "王梅"}', True),
+        ('"practice": null', '"practice": {"practice_id": "p1"}', False),
+        ('"practice": null', '"practice": null, "practice": null', False),
+        ("schemas/record/2.json", "schemas/record/3.json", False),
+        ('"headline": "', '"headline": "新', False),
+    ],
+    ids=["as it was decided", "decision", "practice", "half a practice", "twice", "version", "words"],
+)
+def test_record_is_as_written_if_nothing_that_is_sealed_changed(
+    old: str, new: str, *, base: Path, is_same: bool
+) -> None:
+    """What a person decides is not sealed; what is no record of the present shape is not as it was written."""
+    path = next(path for path in find([base]) if '"headline": "' in path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    assert is_as_written(path)
+    assert old in text
+
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    assert is_as_written(path) is is_same
 
 
 def test_all_missing_paths_are_named_at_once(base: Path) -> None:

@@ -7,6 +7,7 @@ prompts, and how good they are.
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -204,7 +205,7 @@ def _list_corrections(
 ) -> int:
     """Print what people changed, and what a replay makes of it; 1 if a correction is lost."""
     with read_ledger(settings_here({}).ledger) as opened:
-        found = find_corrections(records_here(paths), ledger=opened)
+        found = find_corrections(records_here(paths), ledger=opened, processes=os.cpu_count() or 1)
     statuses = _replay(found, cassettes, prompt) if replay and found else [None] * len(found)
     if as_json:
         rows = [one.model_dump(mode="json", exclude={"was", "is_now"}) for one in found]

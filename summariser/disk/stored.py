@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
 from summariser.disk.files import Borrowed, ObjectFolder, borrow, borrow_file, disk_error, is_address
-from summariser.disk.record_text import S, parse_json
+from summariser.disk.record_text import OlderRecordWarning, S, is_edited, parse_json
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.pages.article import make_article
 from summariser.pages.split import Place, join_parts
@@ -74,6 +74,16 @@ def load_manifest(path: Path | str) -> PageManifest:
 def load_records(*paths: Path | str) -> list[Record]:
     """Return all records in the files and folders, by path. Errors: StoreError for the first unreadable file."""
     return [load_record(path) for path in find(paths)]
+
+
+def is_as_written(path: Path) -> bool:
+    """Tell whether a file is a record of the present shape that nobody edited; what cannot be read is not."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", OlderRecordWarning)
+        try:
+            return not is_edited(load_record(path))
+        except (StoreError, OlderRecordWarning):
+            return False
 
 
 def find(paths: Iterable[Path | str]) -> Iterator[Path]:

@@ -20,7 +20,7 @@ from pydantic import JsonValue
 from summariser.comparison import ALIKE, Change, compare_records, likeness, same_name, same_number, says_same
 from summariser.disk.ledger import Ledger
 from summariser.disk.record_text import is_edited
-from summariser.disk.stored import PageFolder, find, load_record, locate_page, parse_bytes
+from summariser.disk.stored import PageFolder, find, in_processes, is_as_written, load_record, locate_page, parse_bytes
 from summariser.errors import BrokenRecordError, InputError, InvalidReply, StoreError
 from summariser.numbers.quantity import find_numerals
 from summariser.records.check import as_reply, record_as_written
@@ -36,6 +36,7 @@ from summariser.schema.quantity import Quantity, format_quantity
 from summariser.schema.record import Correction, CorrectionReason, Record
 from summariser.text import fold_text
 
+_MANY: Final = 1000  # records; below, further processes take longer to begin than to read
 UNKNOWN: Final = "$"  # path of a correction whose old value nobody has any more
 ArticleKey = tuple[str, str]  # page_id, article_id
 _ONCE: Final = [name for name in CaseReply.model_fields if name not in {*FACT_LISTS, *SINGLE_FACTS, "more"}]
@@ -110,14 +111,18 @@ class Edit(NamedTuple):
         return (UNKNOWN, None, None) if self.path == UNKNOWN else (re.sub(r"\d+", "", self.path), self.old, self.new)
 
 
-def find_corrections(paths: Iterable[Path | str], *, ledger: Ledger | None = None) -> list[FoundCorrection]:
+def find_corrections(
+    paths: Iterable[Path | str], *, ledger: Ledger | None = None, processes: int = 1
+) -> list[FoundCorrection]:
     """What people changed in the records among the files and below the folders, record by record.
 
     Shape: `by` and `when` are author and date of the first commit that has the change; not committed: `WORKING_TREE`
     and null. Without the tool's version in git or the ledger: one entry with the path `UNKNOWN`.
     Errors: StoreError if a record cannot be read.
     """
-    edited = [path for path in find(paths) if is_edited(load_record(path))]
+    there = list(find(paths))
+    known = in_processes(is_as_written, there, processes=processes if len(there) >= _MANY else 1)
+    edited = [path for path, same in zip(there, known, strict=True) if not same and is_edited(load_record(path))]
     return [
         correction
         for path, history in read_histories(edited)

@@ -38,6 +38,35 @@ def test_words_that_exclude_each_other_are_no_misreading(pair: str, frame: str) 
     assert locate(said, said) is not None
 
 
+SEASONS = "今春/今秋 今夏/今冬 昨夜/昨晚 深秋/深冬 初春/初夏 开春/开秋 买进/卖进 冷轧/热轧 建厂/拆厂"
+
+
+@pytest.mark.parametrize("frame", ["{}护林队已经走完全部山头", "护林队已经走完全部山头，{}"], ids=["first", "last"])
+@pytest.mark.parametrize("pair", SEASONS.split())
+def test_words_that_exclude_each_other_are_none_at_the_ends_of_a_quote(pair: str, frame: str) -> None:
+    """What a word shares with its opposite is not left outside, as if one character were lost and one misread."""
+    said, other = (frame.format(word) for word in pair.split("/"))
+
+    assert locate(other, f"{said}。") is None
+    assert locate(said, f"{other}。") is None
+
+
+@pytest.mark.parametrize(
+    ("quote", "text"),
+    [
+        ("开春护林队已经走完全部山头", "开舂户林队己经走完全部山头。"),
+        ("护林队已经走完全部山头，今秋", "护林队已经走完仝部山头今秋。"),
+    ],
+    ids=["misread characters near such a word", "a mark lost beside one"],
+)
+def test_misreadings_beside_a_word_with_an_opposite_are_found(quote: str, text: str) -> None:
+    """Characters that print alike, and lost marks, say nothing else, wherever they stand."""
+    match = locate(quote, text)
+
+    assert match is not None
+    assert match.tier is MatchTier.FUZZY
+
+
 NAMES = (
     "张某民/李某民 张某民/张某明 何建平/何志强 何建平/何建国 王秀英/王秀兰 李娜/李丽 马俊/冯俊 "
     "汪涛/王涛 欧阳明/欧阳亮 郑海涛/郑海波"

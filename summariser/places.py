@@ -314,11 +314,12 @@ def place_codes(text: str) -> frozenset[str]:
     """
     short, text = division_index().names["short"], to_simplified(text)
     starts = _starts(text)
-    codes = {code for mention in _scan(text, starts) for code in mention.codes}
+    mentions = tuple(_scan(text, starts))
+    codes, ends = {code for mention in mentions for code in mention.codes}, {each.start: each.end for each in mentions}
     for at in starts:
         for length in (2, 3, 4):
             found = short.get(text[at : at + length], ())
-            if found and not _WORDS.rank.match(text, at + length):
+            if found and ends.get(at, 0) <= at + length and not _WORDS.rank.match(text, at + length):
                 codes.update(each.code for each in found if each.level != "county")
     return frozenset(codes)
 

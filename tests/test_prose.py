@@ -315,6 +315,27 @@ KEPT_ENGLISH = {
         ],
         ["At minus 3 degrees.", "Profit fell 4.2 percent."],
     ),
+    "down to below zero": (
+        "夜里降到零下24℃，水温降低6℃，亏损率-3%。",
+        [
+            "It dropped to minus 24 degrees at night.",
+            "It fell to 24 degrees below freezing.",
+            "Nights of 24 degrees of frost.",
+            "The water cooled down by 6 degrees.",
+            "The loss rate was down 3 percent.",
+        ],
+        ["It dropped to 24 degrees at night.", "Down to 24°C, the lowest.", "It fell by 24 degrees."],
+    ),
+    "nearly below zero": (
+        "最低气温接近零下40℃，冷库约零下18℃。",
+        [
+            "The lowest was close to minus 40 degrees.",
+            "The cold came near -40 degrees.",
+            "It was nearly −40°C, the store at about negative 18.",
+            "Almost minus 40; roughly - 18 degrees in the store.",
+        ],
+        ["It was minus 40 degrees.", "The store is at minus 18 degrees."],
+    ),
     "not quantities": (
         "一期工程二号线第三届比赛。",
         ["Phase one, Line 2, the third contest.", "The first and the 3rd."],
@@ -322,6 +343,11 @@ KEPT_ENGLISH = {
     ),
 }
 KEPT_CHINESE = {
+    "below zero": (
+        "夜里降到零下24℃，水温降低6℃。",
+        ["夜里冷到零下24℃。", "负24℃的夜里，水温低了6℃。"],
+        ["夜里降到24℃。", "夜里下降24℃。", "夜里24℃，比白天低。"],
+    ),
     "below": (
         "不足200名职工参保，最多补300元。",
         ["少于200名职工参保，至多补300元。", "近200名职工参保，不超过300元。"],

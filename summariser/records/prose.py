@@ -166,6 +166,7 @@ _SEVERAL = 3
 _MULTIPLIED = SHARES | {UnitClass.MULTIPLE}
 _MEASURED = _MULTIPLIED | {UnitClass.MONEY}
 _FOREIGN_MONEY = frozenset({"美元", "欧元", "港元", "日元", "英镑"})
+_DEGREES = frozenset({"度", "℃", "摄氏度"})
 _LONG = 6  # digits of a share that its words cannot have printed: 0.3333333
 _FALL_REACH = 30  # characters before a number in which its fall is told
 _ESTIMATE_REACH = (
@@ -180,7 +181,8 @@ class ArticleFacts(NamedTuple):
     values: frozenset[Decimal]
     words: frozenset[Decimal]  # numbers that only a translation makes: 千年, 半年
     named: frozenset[Decimal]  # numbers that count nothing: of dates, names, ordinals
-    fallen: frozenset[Decimal]  # numbers by which something fell, or below zero, without their sign
+    fallen: frozenset[Decimal]  # numbers by which something fell, or below nought, without their sign
+    frost: frozenset[Decimal]  # degrees below zero, without their sign
     directions: dict[int, Direction]  # which way the quantity that starts there went, where words say so
     extents: dict[int, Extent]  # whether the quantity that starts there is what a change came to, or how much it was
     shifts: tuple[tuple[Quantity, Quantity], ...]  # what is told as before and after
@@ -204,12 +206,14 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
     named = {value for one in numerals if one.kind is not NumeralKind.QUANTITY for value in one.values}
     values = words | {value for numeral in numerals for value in numeral.values}
     values |= {number for one in quantities for number in (one.value, one.min, one.max) if number is not None}
-    fallen = {
-        abs(one.value)
-        for one in quantities
-        if one.value is not None
-        and (one.value < 0 or _SAYS.falls.search(text, max(one.start - _FALL_REACH, 0), one.start))
-    }
+    frost, fallen = set[Decimal](), set[Decimal]()
+    for one in quantities:
+        if one.value is None:
+            continue
+        if one.value < 0 and one.unit in _DEGREES:
+            frost.add(-one.value)
+        elif one.value < 0 or _SAYS.falls.search(text, max(one.start - _FALL_REACH, 0), one.start):
+            fallen.add(abs(one.value))
     directions = {one.start: way for one in quantities if (way := read_direction(text, one.start, one.end))}
     shifts = tuple(find_shifts(text, quantities))
     changed = (one for one in quantities if one.start in directions)
@@ -222,6 +226,7 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
         words=frozenset(words),
         named=frozenset(named),
         fallen=frozenset(fallen),
+        frost=frozenset(frost),
         directions=directions,
         extents=extents,
         shifts=shifts,
@@ -526,8 +531,9 @@ def _is_printed(numeral: Numeral, text: str, facts: ArticleFacts) -> bool:
     if numeral.values & facts.values:
         return True
     sizes, near = {abs(value) for value in numeral.values}, max(numeral.start - _FALL_REACH, 0)
-    if sizes & facts.fallen and (sizes != numeral.values or _SAYS.falls.search(text, near, numeral.end + _FALL_REACH)):
-        return True
+    for known, words in ((facts.fallen, _SAYS.falls), (facts.frost, _SAYS.frost)):
+        if sizes & known and (sizes != numeral.values or words.search(text, near, numeral.end + _FALL_REACH)):
+            return True
     shares = [value for value in numeral.values if len(value.as_tuple().digits) > _LONG]
     return any(abs(share - value) * 1000 <= share for share in shares for value in facts.values)
 

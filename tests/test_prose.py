@@ -315,6 +315,11 @@ KEPT_ENGLISH = {
         ],
         ["At minus 3 degrees.", "Profit fell 4.2 percent."],
     ),
+    "January by its other name": (
+        "元月八日开工，四月十五家企业入会。",
+        ["Work began on January 8.", "In April 15 firms joined."],
+        ["Work began on February 8."],
+    ),
     "down to below zero": (
         "夜里降到零下24℃，水温降低6℃，亏损率-3%。",
         [

@@ -262,6 +262,7 @@ def _plain(text: str, issued: date | None) -> str:
     """The words in one width and script, dates in one form, without white space, hours and days of the week."""
     spaced = _WORDS.spaced.sub(lambda digits: re.sub(r"\s", "", digits[0]), text)
     words = _WORDS.misread_day.sub("日", plain_text(_WORDS.gap.sub(",", spaced)))
+    words = _WORDS.first_month.sub("1", words)
     words = _WORDS.numeric.sub(lambda m: f"{m[1]}年{m[3]}月" + (f"{m[4]}日" if m[4] else ""), words)
     words = _WORDS.short_year.sub(lambda m: m[1] + m[2] + m[1][:2] + m[3], words)
     words = _WORDS.numeric_end.sub(r"\1\2月\3日", words)

@@ -630,7 +630,7 @@ def _pattern() -> re.Pattern[str]:
     table = read_words("numeral_masks")
     latin = any_of(word for word in measure_words() if word[0].isascii() and word[0].isalpha())
     pattern = groups({kind: table[kind] for kind in _MASKS})
-    return re.compile(fill(pattern, {**table["parts"], "LATIN_UNIT": f"(?:{latin})"}))
+    return re.compile(fill(pattern, {**table["parts"], "LATIN_UNIT": f"(?:{latin})", "COUNTED": counted_units()}))
 
 
 @cache

@@ -290,7 +290,7 @@ def _lender(text: str, body: _Body) -> _Body | None:
 
 def _amount(text: str, body: _Body, *, prefix: re.Match[str] | None, lender: _Body | None) -> Amount | None:
     """The amount that `body` and what stands around it say; None if it counts nothing or cannot be read whole."""
-    if not _is_signed_well(text, body):
+    if not _is_signed_well(text, body, body.unit or (lender and lender.unit)):
         return None
     unit, words = _unit_and_number(body, lender)
     start, end, approx = _hedged(text, prefix, body)
@@ -324,10 +324,10 @@ def _amount(text: str, body: _Body, *, prefix: re.Match[str] | None, lender: _Bo
     return Amount(start, end, reading, name, unit_class, approx, pers, body.number)
 
 
-def _is_signed_well(text: str, body: _Body) -> bool:
+def _is_signed_well(text: str, body: _Body, unit: Unit | None) -> bool:
     """Whether the sign is one: 零下 before degrees, 负 and a dash only where a measure can fall below nought."""
     if body.sign in {"-", "—"}:
-        measure = body.unit.measure if body.unit else None
+        measure = unit and unit.measure
         is_share = measure and (measure.unit_class in SHARES or measure.word in _DEGREES)
         if _WORDS.sign_lead.search(text, max(body.start - 2, 0), body.start):
             return True

@@ -231,19 +231,22 @@ def _fixed_form(text: str, start: int, prefix: re.Match[str] | None) -> Amount |
 
 
 def _fraction(text: str, prefix: re.Match[str] | None, share: re.Match[str]) -> Amount | None:
-    """The share 百分之八十, 三分之一, 百分之二十至三十; thirds as a number to four places."""
+    """The share 百分之八十, 三分之一, 百分之二十至三十, 二又三分之一小时; thirds as a number to four places."""
     over, unit = read_number(share["over"]).value, _PROPORTIONS.get(share["over"], "")
     reading, top = (read_number(share[name] or "零") for name in ("share", "top"))
-    if not over or reading == Reading(None):
+    whole, counted = read_number(share["whole"] or "零").value, unit_at(text, share.end()) if share["whole"] else None
+    if not over or whole is None or reading == Reading(None):
         return None
+    unit_class = UnitClass.PERCENT if unit else UnitClass.MULTIPLE
     if not unit:
-        reading, top = (one.map(lambda number: round(number / over, 4)) for one in (reading, top))
-    approx, end = _hedge(text, prefix, share.end())
+        reading, top = (one.map(lambda number: whole + round(number / over, 4)) for one in (reading, top))
+    if counted:
+        unit, unit_class = counted.measure[:2]
+    approx, end = _hedge(text, prefix, counted.end if counted else share.end())
     if share["top"] and reading.value is not None and top.value is not None:
         reading, approx, end = Reading(None, reading.value, top.value), Approximation.RANGE, share.end()
     elif reading.value is None and approx is Approximation.EXACT:
         approx = Approximation.RANGE
-    unit_class = UnitClass.PERCENT if unit else UnitClass.MULTIPLE
     return Amount((prefix or share).start(), end, reading, unit, unit_class, approx, (), share[0])
 
 

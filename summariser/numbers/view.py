@@ -226,6 +226,7 @@ _UNDO: dict[str, _Undo] = {
     "close_gap": _close_gap,
     "compatible": lambda match: _nfkc(match[0]),
     "letters": _letters,
+    "fraction": lambda match: (match[1] and match[1] + "-") + _nfkc(match[2]).replace("⁄", "/"),
     "power": _power,
     "pair": _pair,
     "positional": _positional,

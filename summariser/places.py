@@ -107,9 +107,7 @@ def divisions_named(name: str, level: DivisionLevel | None = None) -> tuple[Divi
 
 def latest(found: Iterable[Division]) -> tuple[Division, ...]:
     """Leave out a name that ended where a later place of that name lies in the same province today."""
-    found, kept = tuple(found), list[Division]()
-    if len(found) < 2:
-        return found
+    kept = list[Division]()
     for each in sorted(found, key=lambda each: each.until or 9999, reverse=True):
         if not each.until or each.province_today not in {other.province_today for other in kept}:
             kept.append(each)
@@ -301,9 +299,7 @@ def _any_of(kind: str) -> re.Pattern[str]:
 def find_places(text: str) -> tuple[PlaceMention, ...]:
     """Find the places a Chinese text surely names, in simplified or traditional characters, in order."""
     plain = to_simplified(text)
-    found = tuple(_scan(plain, _starts(plain)))
-    if plain == text:
-        return found
+    found = _scan(plain, _starts(plain))
     return tuple(mention._replace(name=text[mention.start : mention.end]) for mention in found)
 
 

@@ -237,11 +237,10 @@ def _fraction(text: str, prefix: re.Match[str] | None, share: re.Match[str]) -> 
     whole, counted = read_number(share["whole"] or "零").value, unit_at(text, share.end()) if share["whole"] else None
     if not over or whole is None or reading == Reading(None):
         return None
-    unit_class = UnitClass.PERCENT if unit else UnitClass.MULTIPLE
     if not unit:
         reading, top = (one.map(lambda number: whole + round(number / over, 4)) for one in (reading, top))
-    if counted:
-        unit, unit_class = counted.measure[:2]
+    unit_class = UnitClass.PERCENT if unit else UnitClass.MULTIPLE
+    unit, unit_class = counted.measure[:2] if counted else (unit, unit_class)
     approx, end = _hedge(text, prefix, counted.end if counted else share.end())
     if share["top"] and reading.value is not None and top.value is not None:
         reading, approx, end = Reading(None, reading.value, top.value), Approximation.RANGE, share.end()

@@ -169,9 +169,7 @@ _FOREIGN_MONEY = frozenset({"美元", "欧元", "港元", "日元", "英镑"})
 _DEGREES = frozenset({"度", "℃", "摄氏度"})
 _LONG = 6  # digits of a share that its words cannot have printed: 0.3333333
 _FALL_REACH = 30  # characters before a number in which its fall is told
-_ESTIMATE_REACH = (
-    60  # characters before a Chinese number in which it may be called an estimate; three times that in English
-)
+_ESTIMATE_REACH = 60  # characters before a Chinese number that may call it an estimate; thrice that in English
 
 
 class ArticleFacts(NamedTuple):

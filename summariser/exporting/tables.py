@@ -27,6 +27,7 @@ from summariser.tables import read_table
 Cell = str | int | bool | Decimal | None
 BETWEEN: Final = "; "  # between the parts of a list
 MAX_INTEGER: Final = 2**63 - 1  # the largest that databases and Parquet keep as an integer
+_PLAIN: Final = frozenset({type(None), str, bool, Decimal})  # that are cells as they are
 MAX_ID: Final = 255  # characters; no disk has a longer name, and an id stands in every row of its record
 CellType = Literal["text", "integer", "number", "boolean"]
 
@@ -290,7 +291,7 @@ def _reader(source: str) -> Callable[[object], Cell]:
             value = _follow(subject, names)
         if how:
             value = together(value) if value else None
-        return value if value is None or type(value) is str else _cell(value)
+        return value if type(value) in _PLAIN else _cell(value)
 
     return read
 
@@ -313,16 +314,18 @@ def _follow(value: Any, names: tuple[str, ...]) -> object:
 
 def _cell(value: object) -> Cell:
     """A value as a cell: codes as their word, lists as one text, floats as decimals."""
+    if isinstance(value, int):
+        if abs(value) > MAX_INTEGER:
+            raise ValueError(f"the integer {str(value)[:20]}... is too large for a table")
+        return value
+    if isinstance(value, tuple):
+        return BETWEEN.join(map(_list_item, value)) or None
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, float):
         return Decimal(repr(value))
-    if isinstance(value, tuple):
-        return BETWEEN.join(_list_item(item) for item in value) or None
-    if isinstance(value, int) and abs(value) > MAX_INTEGER:
-        raise ValueError(f"the integer {str(value)[:20]}... is too large for a table")
-    if value is None or isinstance(value, str | int | Decimal):
-        return value
+    if type(value) in _PLAIN:
+        return cast("Cell", value)
     raise TypeError(f"{type(value).__name__} is no cell")
 
 

@@ -8,7 +8,7 @@ by their facts in this order, then by how often the model was asked again, by ho
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -75,10 +75,6 @@ def doubt_facts(record: Record) -> list[tuple[str, Doubt]]:
     of another article) or on a sentence that the model did not cite; then those whose words stand least in what they
     cite.
     """
-    of_fact: dict[str, list[Finding]] = {}
-    for finding in record.findings:
-        of_fact.setdefault(fact_path(finding.path), []).append(finding)
-    doubts = [(path, doubt_fact(fact, of_fact.get(path, ()))) for path, fact in record.case.facts()]
     facts, sentences = dict(record.case.facts()), {each.n: each.text or "" for each in record.text.sentences}
 
     lone = {first for first, last in record.lines if first == last and len(record.lines) > 1}
@@ -89,7 +85,15 @@ def doubt_facts(record: Record) -> list[tuple[str, Doubt]]:
         signs = is_alone + bool(evidence.added)
         return each[1], -signs, _echo(facts[each[0]], sentences), KIND_ORDER.index(fact_kind(each[0]))
 
-    return sorted(doubts, key=rank)
+    return sorted(_doubts(record), key=rank)
+
+
+def _doubts(record: Record) -> Iterator[tuple[str, Doubt]]:
+    """The facts of a record by their paths, each with its doubt, in the order of the record."""
+    of_fact: dict[str, list[Finding]] = {}
+    for finding in record.findings:
+        of_fact.setdefault(fact_path(finding.path), []).append(finding)
+    return ((path, doubt_fact(fact, of_fact.get(path, ()))) for path, fact in record.case.facts())
 
 
 def _echo(fact: Fact, sentences: Mapping[int, str]) -> float:
@@ -102,7 +106,7 @@ def _echo(fact: Fact, sentences: Mapping[int, str]) -> float:
 
 def doubt_record(record: Record) -> RecordDoubt:
     """How much there is to doubt in a record, as long as nobody says in how many values its coders disagree."""
-    counts = Counter(doubt for _, doubt in doubt_facts(record))
+    counts = Counter(doubt for _, doubt in _doubts(record))
     others = [each for each in record.findings if not fact_path(each.path)]
     unborne = sum(each.severity is not Severity.NOTICE for each in others)
     return RecordDoubt(

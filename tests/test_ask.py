@@ -26,8 +26,8 @@ from summariser.disk.ledger import open_ledger
 from summariser.errors import InputError
 from summariser.schema.exchange import OutputMode, Reply, Usage
 from summariser.workbench.app import create_app
-from summariser.workbench.page_status import choose_paths, read_page_statuses
-from summariser.workbench.uploads import Limits, keep_upload, safe_path
+from summariser.workbench.ask import Limits, keep_upload, safe_path
+from summariser.workbench.project_state import choose_paths, read_page_statuses
 from summariser.workbench.web import Project
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]

@@ -20,9 +20,8 @@ from summariser.reviewing.disagreement import Disagreement, list_disagreements, 
 from summariser.schema.page import Article
 from summariser.schema.record import CorrectionReason, Record
 from summariser.workbench.app import create_app
-from summariser.workbench.review_queue import count_disagreements
-from summariser.workbench.session import COOKIE
-from summariser.workbench.web import Project, version_of
+from summariser.workbench.project_state import count_disagreements
+from summariser.workbench.web import REVIEWER_COOKIE, Project, version_of
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
 CODERS, CLARA = ("anna", "bert"), Who(by="clara", date="2026-11-20")
@@ -133,7 +132,7 @@ def test_coders_of_different_records_are_not_settled(pair: tuple[Record, Article
 
 def code(app: Any, record: Record, who: str, **form: str) -> None:
     """What a coder does to a record: a correction, if any, then accepts it."""
-    cookies = {COOKIE: f"1:{who}"}
+    cookies = {REVIEWER_COOKIE: f"1:{who}"}
     at = f"/review/{record.page_id}/{record.article_id}"
     if form:
         given = {"version": version_of(record), "do": "correct", "fact": "", "sure": "yes"} | form
@@ -151,7 +150,7 @@ def test_two_coders_are_compared_and_settled_in_the_browser(browser: Any, pair: 
     code(app, record, "bert", primary_theme="labour_safety")
     assert count_disagreements(Path("reviews")) == {(FULL, record.article_id): 1}
     with served(app) as base, open_tab(browser, base) as tab:
-        tab.context.add_cookies([{"name": COOKIE, "value": "0:clara", "url": base}])
+        tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": "0:clara", "url": base}])
         tab.goto(f"{base}/review/coders")
         ready(tab)
         assert "primary_theme" in tab.inner_text(".figures-of")
@@ -176,7 +175,7 @@ def test_record_changed_meanwhile_is_not_settled_over(pair: tuple[Record, Articl
     app = create_app(Project("案例库"))
     code(app, record, "anna")
     code(app, record, "bert", primary_theme="labour_safety")
-    at, clara = f"/review/{record.page_id}/{record.article_id}", {COOKIE: "0:clara"}
+    at, clara = f"/review/{record.page_id}/{record.article_id}", {REVIEWER_COOKIE: "0:clara"}
     request(app, "POST", at, data={"version": version_of(record), "do": "note", "note": "x"}, cookies=clara)
 
     form = {"version": version_of(record), "side:primary_theme": "other"}
@@ -194,7 +193,7 @@ def test_coder_does_not_see_the_other(pair: tuple[Record, Article]) -> None:
     code(app, record, "bert", primary_theme="labour_safety")
 
     def seen(cookie: str) -> bool:
-        return "coders disagree in 1" in request(app, "GET", "/review", cookies={COOKIE: cookie}).text
+        return "coders disagree in 1" in request(app, "GET", "/review", cookies={REVIEWER_COOKIE: cookie}).text
 
     assert (seen("0:clara"), seen("1:anna")) == (True, False)
 
@@ -223,6 +222,6 @@ def test_undecided_copy_is_no_disagreement_yet(pair: tuple[Record, Article]) -> 
     code(app, record, "anna")
     given = {"version": version_of(record), "do": "correct", "fact": "", "primary_theme": "labour_safety"}
     at = f"/review/{record.page_id}/{record.article_id}"
-    assert request(app, "POST", at, data=given, cookies={COOKIE: "1:bert"}).status_code == 303
+    assert request(app, "POST", at, data=given, cookies={REVIEWER_COOKIE: "1:bert"}).status_code == 303
 
     assert count_disagreements(Path("reviews")) == {(FULL, record.article_id): 0}

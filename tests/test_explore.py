@@ -23,8 +23,7 @@ from summariser.exporting.export import load_jsonl
 from summariser.schema.record import Record
 from summariser.tables import read_table
 from summariser.workbench.app import create_app
-from summariser.workbench.charts import draw_months, draw_provinces
-from summariser.workbench.explore import Query, parse_query
+from summariser.workbench.explore import Query, draw_months, draw_provinces, parse_query
 from summariser.workbench.web import Project
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]

@@ -15,13 +15,12 @@ from starlette.applications import Starlette
 from summariser.disk.stored import find, load_manifest, load_record
 from summariser.schema.record import PageManifest
 from summariser.workbench.app import create_app
-from summariser.workbench.session import COOKIE
-from summariser.workbench.web import Project
+from summariser.workbench.web import REVIEWER_COOKIE, Project
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
 ROOT = Path(__file__).resolve().parent.parent
 OUT = Path("summaries")
-ANNA = {COOKIE: "0:anna"}
+ANNA = {REVIEWER_COOKIE: "0:anna"}
 PAGE = "page-000"
 ONE, OTHER = "a2caa18ab", "aa24b7ffc"  # lines 55-63 and 65-73 of the page
 MOVED = "63"
@@ -191,7 +190,7 @@ def test_coder_apart_moves_no_lines(app: Starlette) -> None:
     """The split of a page is everybody's: who keeps decisions apart is led back, and nothing is written."""
     before = all_bytes()
 
-    answer = do(app, "move", who={COOKIE: "1:anna"}, lines=MOVED, to=OTHER, sure="yes")
+    answer = do(app, "move", who={REVIEWER_COOKIE: "1:anna"}, lines=MOVED, to=OTHER, sure="yes")
 
     assert answer.headers["location"] == "/review"
     assert all_bytes() == before
@@ -201,7 +200,7 @@ def test_lines_are_moved_split_merged_and_taken_back_with_keys(browser: Any, app
     """From the record to the lines, and through all deeds without a pointer; what was done stands on the page."""
     before = all_bytes()
     with served(app) as base, open_tab(browser, base) as tab:
-        tab.context.add_cookies([{"name": COOKIE, "value": ANNA[COOKIE], "url": base}])
+        tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": ANNA[REVIEWER_COOKIE], "url": base}])
         tab.goto(f"{base}/review/{PAGE}/{ONE}")
 
         def press(*keys: str) -> None:  # keys that lead to another page
@@ -247,7 +246,7 @@ def test_lines_are_accessible_and_fit(browser: Any, app: Starlette) -> None:
     """The page, each question and what follows have no barrier and no overflow, narrow or wide, light or dark."""
     do(app, "move", lines=MOVED, to=OTHER, sure="yes")
     with served(app) as base, open_tab(browser, base) as tab:
-        tab.context.add_cookies([{"name": COOKIE, "value": ANNA[COOKIE], "url": base}])
+        tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": ANNA[REVIEWER_COOKIE], "url": base}])
         for query in ("", "?ask=move&lines=61", "?ask=split&lines=61", "?ask=merge"):
             tab.goto(base + address() + query)
             assert find_barriers(tab, within=".ask" if query else None) == []

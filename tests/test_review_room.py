@@ -34,13 +34,12 @@ from summariser.report.views import labels
 from summariser.schema.case import Rule
 from summariser.schema.record import FailedAttempt, Failure, FailureReason, Record
 from summariser.workbench.app import create_app
-from summariser.workbench.review_queue import ReviewStore, read_known_entries
-from summariser.workbench.session import COOKIE
-from summariser.workbench.web import Project, version_of
+from summariser.workbench.project_state import ReviewStore, read_known_entries
+from summariser.workbench.web import REVIEWER_COOKIE, Project, version_of
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
 OUT = Path("summaries")
-ANNA = {COOKIE: "0:anna"}
+ANNA = {REVIEWER_COOKIE: "0:anna"}
 SOUND, FULL, WRONG, FAILED = ("page-900", "page-901", "page-902", "page-903")
 INVENTED = [result_reply(value_text="近900名"), result_reply()]
 
@@ -215,7 +214,7 @@ def test_record_changed_meanwhile_is_not_written_over(
 def test_undo_does_not_write_over_a_later_change(app: Starlette, records: dict[str, Record]) -> None:
     """A step is not taken back where somebody else changed the record since."""
     act(app, records[SOUND], "accept")
-    act(app, stored(records[SOUND]), "note", who={COOKIE: "0:bert"}, note="of bert")
+    act(app, stored(records[SOUND]), "note", who={REVIEWER_COOKIE: "0:bert"}, note="of bert")
 
     answer = act(app, records[SOUND], "undo")
 
@@ -273,7 +272,7 @@ def test_failed_article_can_be_asked_again(app: Starlette) -> None:
 def test_decisions_of_a_coder_are_kept_apart(app: Starlette, records: dict[str, Record]) -> None:
     """What a coder decides goes to a copy of the record; the record and the queue of others stay as they were."""
     before = dump_json(stored(records[FULL]))
-    who = {COOKIE: "1:" + quote("安娜")}
+    who = {REVIEWER_COOKIE: "1:" + quote("安娜")}
 
     act(app, records[FULL], "accept", who=who)
 
@@ -291,7 +290,7 @@ def test_name_of_a_coder_leads_nowhere_else(app: Starlette, name: str) -> None:
 
     assert refused.status_code == 400
     assert "set-cookie" not in refused.headers
-    assert request(app, "GET", "/review", cookies={COOKIE: "1:" + quote(name, safe="")}).status_code == 400
+    assert request(app, "GET", "/review", cookies={REVIEWER_COOKIE: "1:" + quote(name, safe="")}).status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/review/../x", "/review/%2e%2e/secret", "/review/page-900/nothing", "/review/a/b"])
@@ -363,7 +362,7 @@ def test_records_are_gone_through_with_single_keys(browser: Any, app: Starlette,
     """Begin, skip, accept, answer the question, undo: each is one key, and no pointer is needed."""
     led = []
     with served(app) as base, open_tab(browser, base) as tab:
-        tab.context.add_cookies([{"name": COOKIE, "value": "0:anna", "url": base}])
+        tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": "0:anna", "url": base}])
         tab.goto(f"{base}/review")
         ready(tab)
         turn(tab, "Enter")
@@ -383,7 +382,7 @@ def test_records_are_gone_through_with_single_keys(browser: Any, app: Starlette,
 def test_buttons_leave_a_narrow_window_to_the_record(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
     """On a telephone the buttons stand in one row that scrolls, whatever their number."""
     with served(app) as base, open_tab(browser, base, viewport={"width": 420, "height": 800}) as tab:
-        tab.context.add_cookies([{"name": COOKIE, "value": "0:anna", "url": base}])
+        tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": "0:anna", "url": base}])
         tab.goto(base + address(records[FULL]))
         ready(tab)
 
@@ -394,7 +393,7 @@ def test_buttons_leave_a_narrow_window_to_the_record(browser: Any, app: Starlett
 def test_key_pressed_twice_is_one_deed(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
     """The second press, while the next page comes, neither decides on what nobody has seen nor is a conflict."""
     with served(app) as base, open_tab(browser, base) as tab:
-        tab.context.add_cookies([{"name": COOKIE, "value": "0:anna", "url": base}])
+        tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": "0:anna", "url": base}])
         tab.goto(base + address(records[FULL]))
         ready(tab)
         tab.evaluate(
@@ -410,7 +409,7 @@ def test_key_pressed_twice_is_one_deed(browser: Any, app: Starlette, records: di
 def test_keys_are_left_to_who_types(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
     """A letter typed into a field is a letter; Escape leads back; the help lists the keys."""
     with served(app) as base, open_tab(browser, base) as tab:
-        tab.context.add_cookies([{"name": COOKIE, "value": "0:anna", "url": base}])
+        tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": "0:anna", "url": base}])
         tab.goto(base + address(records[SOUND]))
         ready(tab)
         turn(tab, "m")
@@ -433,7 +432,7 @@ def test_pages_of_review_are_accessible_and_fit(browser: Any, app: Starlette, re
     failure = put_failure(FAILED)
     wrong = address(records[WRONG])
     with served(app) as base, open_tab(browser, base) as tab:
-        tab.context.add_cookies([{"name": COOKIE, "value": "0:anna", "url": base}])
+        tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": "0:anna", "url": base}])
         asked = (
             "reject",
             "note",
@@ -453,7 +452,7 @@ def test_hostile_record_is_text(browser: Any, app: Starlette) -> None:
     lines = ("工会<img src=http://127.0.0.1:9/x onerror=alert(1)>\u202e", *LINES[1:])
     record = put(SOUND, lines, summary=HOSTILE, headline_en=HOSTILE, results=[result_reply(text=HOSTILE)])
     with served(app) as base, open_tab(browser, base) as tab:
-        tab.context.add_cookies([{"name": COOKIE, "value": "0:anna", "url": base}])
+        tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": "0:anna", "url": base}])
         for path in ("/review", address(record)):
             tab.goto(base + path)
 
@@ -470,7 +469,7 @@ def test_scan_is_reviewed_on_its_picture(browser: Any, app: Starlette, tmp_path:
     store.put_page(manifest)
     store.put(record)
     with served(app) as base, open_tab(browser, base) as tab:
-        tab.context.add_cookies([{"name": COOKIE, "value": "0:anna", "url": base}])
+        tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": "0:anna", "url": base}])
         tab.goto(base + address(record))
         assert tab.locator(".picture svg image").is_visible()
         assert tab.locator(".picture .frame.lit").count() > 0
@@ -616,7 +615,7 @@ def test_form_says_what_code_reads_before_anything_is_kept(app: Starlette, recor
 def test_whole_review_with_the_keyboard_alone(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
     """Accept a fact, correct a number, add a fact by choosing its words, undo, add again, accept, next: no pointer."""
     with served(app) as base, open_tab(browser, base) as tab:
-        tab.context.add_cookies([{"name": COOKIE, "value": "0:anna", "url": base}])
+        tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": "0:anna", "url": base}])
         tab.goto(base + address(records[WRONG]))
         ready(tab)
         turn(tab, "c")
@@ -729,7 +728,7 @@ def test_a_record_that_cannot_be_joined_is_told_as_what_it_is(app: Starlette, re
 def test_practice_is_joined_and_left_with_keys(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
     """One key shows the candidates, a digit joins the record with one; a key takes it out again."""
     with served(app) as base, open_tab(browser, base) as tab:
-        tab.context.add_cookies([{"name": COOKIE, "value": "0:anna", "url": base}])
+        tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": "0:anna", "url": base}])
         tab.goto(base + address(records[SOUND]))
         ready(tab)
         turn(tab, "p")
@@ -759,7 +758,7 @@ def test_coder_alone_joins_no_practices(app: Starlette, records: dict[str, Recor
     """What a coder decides apart changes no record, practices included."""
     form = {"other": f"{WRONG}/{records[WRONG].article_id}", "relation": "same_event"}
 
-    answer = act(app, records[SOUND], "join", who={COOKIE: "1:anna"}, **form)
+    answer = act(app, records[SOUND], "join", who={REVIEWER_COOKIE: "1:anna"}, **form)
 
     assert answer.status_code == 422
     assert stored(records[SOUND]) == records[SOUND]

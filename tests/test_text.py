@@ -416,7 +416,7 @@ _ALWAYS_MANY = {
     "places.py": "divisions",
     "readers/documents.py": "pages",
     "readers/dispatch.py": "pages",
-    "workbench/uploads.py": "files of",  # that the browser may hand in
+    "workbench/ask.py": "files of",  # that the browser may hand in
     "reviewing/practices.py": "figures are the same",
 }
 _NUMBER = re.compile(

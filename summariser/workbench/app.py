@@ -31,10 +31,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from summariser.endpoints.desk import LOOPBACK_HOSTS, address_of, host_of, open_listener
 from summariser.errors import SummariserError
 from summariser.workbench import ask, explore, review, web
-from summariser.workbench.desk import DeskInbox
-from summariser.workbench.record_index import RecordIndex
-from summariser.workbench.review_queue import ReviewStore
-from summariser.workbench.runner import Runner
+from summariser.workbench.ask import DeskInbox, Runner
+from summariser.workbench.project_state import RecordIndex, ReviewStore
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"

@@ -1,4 +1,4 @@
-"""The review queue: all articles in the order of doubt, and where each reviewer's decisions are stored.
+"""The state of a project: how its page files stand, which records wait for a review, and the index of its records.
 
 What is doubtful in a record stands in the record index; only files that changed since are read. A reviewer who decides
 alone changes the records themselves. Each of two coders has copies of their own below `reviews/NAME`, in the same form;
@@ -11,21 +11,152 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
+from summariser.catalogue import database
 from summariser.catalogue.database import read_files
-from summariser.catalogue.update import MANY
+from summariser.catalogue.facets import FacetIndex
+from summariser.catalogue.update import MANY, update_index
 from summariser.disk import stored
 from summariser.disk.store import FileChange, Store
-from summariser.errors import InputError, StoreError
+from summariser.disk.stored import FAILURE_END, PAGE_END, RECORD_END, load_failure, load_manifest
+from summariser.errors import InputError, StoreError, SummariserError
+from summariser.readers.files import PageFile, find_pages
 from summariser.reviewing.disagreement import list_disagreements
 from summariser.reviewing.doubt import RecordDoubt, doubt_record
-from summariser.schema.record import Failure, Record
+from summariser.schema.record import Failure, PageArticle, PageManifest, Record
+
+
+class MissingRecord(NamedTuple):
+    """An article without a record; `failure` says why, or there is none yet."""
+
+    page_id: str
+    article: PageArticle
+    failure: Failure | None
+
+
+class PageFileStatus(NamedTuple):
+    """One file of pages.
+
+    Shape: `articles` counts those of all its pages that were cut so far; `is_done`: it was cut, and each has a record.
+    """
+
+    file: PageFile
+    size: int
+    articles: int
+    records: int
+    missing: tuple[MissingRecord, ...]
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether nothing is left to ask."""
+        return self.articles > 0 and not self.missing
+
+    @property
+    def failed(self) -> int:
+        """How many articles have failed."""
+        return sum(each.failure is not None for each in self.missing)
+
+
+class PageStatuses(NamedTuple):
+    """All files of pages; `notes` say which files are no pages, or cannot be."""
+
+    files: tuple[PageFileStatus, ...]
+    notes: tuple[SummariserError | str, ...]
+
+    @property
+    def unfinished(self) -> tuple[PageFileStatus, ...]:
+        """Those where something is left to ask."""
+        return tuple(each for each in self.files if not each.is_done)
+
+
+def read_page_statuses(pages: Path, out: Path) -> PageStatuses:
+    """How each page file below `pages` stands in the records below `out`."""
+    try:
+        found = find_pages([pages])
+    except InputError as error:
+        is_empty = not pages.is_dir() or not any(pages.iterdir())
+        return PageStatuses((), () if is_empty else (error,))
+    manifests = _list_manifests(out)
+    return PageStatuses(tuple(_stand(file, manifests, out) for file in found.files), (*found.notes, *found.faults))
+
+
+def choose_paths(statuses: PageStatuses, names: Sequence[str], pages: Path) -> tuple[Path, ...]:
+    """What a run has to be given for the files of these names; all of them if no name is given that is here.
+
+    Shape: the whole folder where the chosen files alone would be called otherwise than among all others.
+    """
+    chosen = [each.file for each in statuses.files if each.file.path.as_posix() in set(names)]
+    if not chosen:
+        return (pages,)
+    try:
+        alone = find_pages([file.path for file in chosen]).files
+    except InputError:
+        return (pages,)
+    return tuple(file.path for file in chosen) if set(alone) == set(chosen) else (pages,)
+
+
+def find_source(statuses: PageStatuses, page_id: str) -> Path | None:
+    """The file that a page is read from: `x.p2` is page 2 of x."""
+    for each in statuses.files:
+        if each.file.page_id == page_id:
+            return each.file.path
+        number = re.fullmatch(re.escape(each.file.page_id) + r"\.p([0-9]{1,4})", page_id)
+        if number:
+            return Path(f"{each.file.path}#page={number[1]}")
+    return None
+
+
+def _list_manifests(out: Path) -> Mapping[str, tuple[PageManifest, ...]]:
+    """The manifests below `out` by the page id of the file: those of `x.p1`, `x.p2` under x as well."""
+    found: dict[str, tuple[PageManifest, ...]] = {}
+    for path in sorted(out.glob(f"*{PAGE_END}")):
+        try:
+            state = path.stat()
+            manifest = _read_manifest(path, state.st_mtime_ns, state.st_size)
+        except (StoreError, OSError):  # broken, or gone meanwhile: nothing is known of this page
+            continue
+        page_id = path.name.removesuffix(PAGE_END)
+        file_id = re.sub(r"\.p[0-9]{1,4}\Z", "", page_id)
+        for key in {page_id, file_id}:
+            found[key] = (*found.get(key, ()), manifest)
+    return found
+
+
+@lru_cache(maxsize=50_000)  # a page of the browser asks again and again, and a manifest hardly ever changes
+def _read_manifest(path: Path, _mtime_ns: int, _size: int) -> PageManifest:
+    """The manifest in a file as it was written then. Errors: StoreError."""
+    return load_manifest(path)
+
+
+def _stand(file: PageFile, manifests: Mapping[str, tuple[PageManifest, ...]], out: Path) -> PageFileStatus:
+    """How one file stands."""
+    own = manifests.get(file.page_id, ())
+    missing = tuple(each for manifest in own for each in _list_missing(manifest, out))
+    articles = sum(not article.continues_from for manifest in own for article in manifest.articles)
+    return PageFileStatus(file, file.path.stat().st_size, articles, articles - len(missing), missing)
+
+
+def _list_missing(manifest: PageManifest, out: Path) -> Iterator[MissingRecord]:
+    """The articles of a page that have no record."""
+    folder = out / manifest.page_id
+    names = {path.name for path in folder.glob(f"*{RECORD_END}")}
+    for article in manifest.articles:
+        if article.continues_from or f"{article.article_id}{RECORD_END}" in names:
+            continue  # the record of what goes on here is kept with the page on which it begins
+        failure = None
+        if (name := f"{article.article_id}{FAILURE_END}") in names:
+            with suppress(StoreError):  # broken: it is asked again like one that was never asked
+                failure = load_failure(folder / name)
+        yield MissingRecord(manifest.page_id, article, failure)
+
 
 _NAME: Final = re.compile(r"(?!\.)[\w.-]{1,40}(?<!\.)")
 _NO_RECORD: Final = (10**9,)  # more to doubt than any record
@@ -254,3 +385,103 @@ def _read_entry(path: str, stamp: FileStamp) -> QueueEntry:
         return QueueEntry(stamp.key, failure.headline or "", "open", None, failure.reason.value)
     record = stored.load_record(path)
     return QueueEntry(stamp.key, record.headline or "", record.review.state, doubt_record(record), "")
+
+
+T = TypeVar("T")
+_FRESH_S: Final = 1.0  # for how long what was looked at counts as unchanged
+_WAIT_S: Final = 1.5  # how long a page waits for an update before it shows what is there
+
+
+class Progress(NamedTuple):
+    """How far an update is: changed files that are done, and all of them."""
+
+    done: int
+    all: int
+
+
+class RecordIndex:
+    """The index of the records below one folder; used from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._looked_at = -_FRESH_S
+        self._progress = Progress(0, 0)
+        self._error: BaseException | None = None
+        self._cache: dict[Callable[[sqlite3.Connection], Any], tuple[tuple[int, int], Any]] = {}
+        self._is_closed = False
+
+    def refresh(self, out: Path) -> Progress | None:
+        """Bring the index up to date, for as long as a page can wait; how far it is, or None if it is up to date.
+
+        Errors: StoreError if the update could not be done.
+        """
+        with self._lock:
+            is_going = self._thread is not None and self._thread.is_alive()
+            if not is_going and time.monotonic() - self._looked_at < _FRESH_S:
+                return None
+            if not is_going:
+                self._thread = threading.Thread(target=self._update, args=(out,), name="catalogue", daemon=True)
+                self._thread.start()
+            thread = self._thread
+        if thread:
+            thread.join(_WAIT_S)
+        error, self._error = self._error, None
+        if error:
+            raise error
+        return self._progress if thread and thread.is_alive() else None
+
+    def read(self, ask: Callable[[sqlite3.Connection, FacetIndex], T]) -> T:
+        """What the index and its facets answer. Errors: StoreError; a damaged index is removed, and empty then."""
+        return self._read(lambda index: ask(index, self._cached(database.read_facet_index, index)))
+
+    def read_known_entries(self) -> KnownEntries:
+        """What the index says of files, for the queue. Errors: as `read`."""
+        return self._read(lambda index: self._cached(read_known_entries, index))
+
+    def close(self, grace_s: float) -> None:
+        """End an update that is on; what was indexed stays."""
+        self._is_closed = True
+        if self._thread:
+            self._thread.join(grace_s)
+
+    def _cached(self, read: Callable[[sqlite3.Connection], T], index: sqlite3.Connection) -> T:
+        """What is read of the index, kept until its revision changes."""
+        revision = database.read_revision(index)
+        known, cached = self._cache.get(read, (None, None))
+        if known != revision:
+            cached = read(index)
+            self._cache[read] = revision, cached
+        return cast("T", cached)
+
+    def _read(self, ask: Callable[[sqlite3.Connection], T]) -> T:
+        def read_once() -> T:
+            with database.open_index(self._path) as index:
+                index.execute("BEGIN")  # one view of the index, whatever is written meanwhile
+                return ask(index)
+
+        return self._repaired(read_once)
+
+    def _repaired(self, work: Callable[[], T]) -> T:
+        """What is made of the index; a damaged one is removed, and the work done with an empty one."""
+        try:
+            return work()
+        except database.BrokenIndexError:
+            database.remove_index(self._path)
+            self._looked_at = -_FRESH_S
+            return work()
+
+    def _update(self, out: Path) -> None:
+        """Update in a thread; what goes wrong is kept for the page that waits."""
+
+        def told(done: int, total: int) -> None:
+            self._progress = Progress(done, total)
+            if self._is_closed:
+                raise InterruptedError("the workbench is being closed")
+
+        try:
+            self._repaired(lambda: update_index(self._path, out, told=told))
+        except BaseException as error:  # noqa: BLE001 - nothing is swallowed: the page that waits raises it
+            self._error = error
+        self._looked_at = time.monotonic()

@@ -341,6 +341,17 @@ KEPT_ENGLISH = {
         ],
         ["It was minus 40 degrees.", "The store is at minus 18 degrees."],
     ),
+    "two units": (
+        "甲队以7分38秒登顶，老周工龄9年4个月，桥长2公里600米，一碗面4元5角，加班1小时15分钟，三分之一来自外省。",
+        [
+            "They took 7 minutes 38 seconds.",
+            "He has 9 years and 4 months of service.",
+            "It is 2 km 600 m long.",
+            "Noodles cost 4 yuan 5 jiao.",
+            "They worked 1 hour 15 minutes more.",
+        ],
+        ["They took 7 minutes 39 seconds.", "He has 9 years and 8 months of service.", "It has 3 parts."],
+    ),
     "not quantities": (
         "一期工程二号线第三届比赛。",
         ["Phase one, Line 2, the third contest.", "The first and the 3rd."],

@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from summariser.numbers.numerals import (
+    NUMBER,
     PEOPLE,
     SHARES,
     Counted,
@@ -29,8 +30,10 @@ from summariser.numbers.numerals import (
     are_apart,
     find_english_numerals,
     read_factors,
+    read_number,
 )
 from summariser.numbers.quantity import find_numerals, find_quantities, read_change, read_direction
+from summariser.numbers.view import view_numbers
 from summariser.places import find_places, place_codes
 from summariser.records.sentences import (
     Extent,
@@ -144,6 +147,7 @@ def _read_unit(text: str, numeral: Numeral) -> tuple[UnitClass | None, str | Non
     return UnitClass.MONEY, list(_MONEY)[int(kind.removeprefix("money"))]
 
 
+_NUMBER = re.compile(f"(?>{NUMBER})(?!分[之点]|下)")  # 3个百分点 and 零下3℃ have one
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Control codes, and what turns or hides letters: no sentence of a newspaper has them.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -178,7 +182,7 @@ class ArticleFacts(NamedTuple):
     quantities: tuple[Quantity, ...]
     values: frozenset[Decimal]
     words: frozenset[Decimal]  # numbers that only a translation makes: 千年, 半年
-    named: frozenset[Decimal]  # numbers that count nothing: of dates, names, ordinals
+    named: frozenset[Decimal]  # numbers that count nothing: of dates, names, ordinals, parts of a quantity
     fallen: frozenset[Decimal]  # numbers by which something fell, or below nought, without their sign
     frost: frozenset[Decimal]  # degrees below zero, without their sign
     directions: dict[int, Direction]  # which way the quantity that starts there went, where words say so
@@ -202,7 +206,8 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
     words |= factors
     numerals = find_numerals(text)
     named = {value for one in numerals if one.kind is not NumeralKind.QUANTITY for value in one.values}
-    values = words | {value for numeral in numerals for value in numeral.values}
+    named |= {value for one in quantities for value in _numbers_in(one)}
+    values = words | named | {value for numeral in numerals for value in numeral.values}
     values |= {number for one in quantities for number in (one.value, one.min, one.max) if number is not None}
     frost, fallen = set[Decimal](), set[Decimal]()
     for one in quantities:
@@ -236,6 +241,13 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
         pieces=frozenset(one.start for one in quantities if one.unit == "个" and not _SAYS.people.match(text, one.end)),
         points=frozenset(one.start for one in quantities if _is_point(one, text)),
     )
+
+
+def _numbers_in(quantity: Quantity) -> Iterator[Decimal]:
+    """The numbers that make up a quantity in two units: 6 and 42 of 6分42秒."""
+    numbers = _NUMBER.findall(view_numbers(quantity.raw).text)
+    if quantity.value is not None and len(numbers) > 1:
+        yield from filter(None, (read_number(each).value for each in numbers))
 
 
 def _sentences(quantities: Iterable[Quantity], text: str) -> dict[int, int]:

@@ -31,6 +31,7 @@ from summariser.numbers.numerals import (
     find_english_numerals,
     read_factors,
     read_number,
+    unit_class_of,
 )
 from summariser.numbers.quantity import find_numerals, find_quantities, read_change, read_direction
 from summariser.numbers.view import view_numbers
@@ -244,10 +245,16 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
 
 
 def _numbers_in(quantity: Quantity) -> Iterator[Decimal]:
-    """The numbers that make up a quantity in two units: 6 and 42 of 6分42秒."""
+    """The numbers that make up a quantity: 6 and 42 of 6分42秒; 10, 0.1 and 10 % of one person in each ten."""
+    if (value := quantity.value) is None:
+        return
     numbers = _NUMBER.findall(view_numbers(quantity.raw).text)
-    if quantity.value is not None and len(numbers) > 1:
+    if len(numbers) > 1:
         yield from filter(None, (read_number(each).value for each in numbers))
+    whole = _NUMBER.match(quantity.per or "")
+    if whole and (quantity.unit == "个" or unit_class_of(whole.string[whole.end() :]) is quantity.unit_class):
+        many = read_number(whole[0]).value
+        yield from (many, value / many, 100 * value / many) if many else ()
 
 
 def _sentences(quantities: Iterable[Quantity], text: str) -> dict[int, int]:

@@ -131,11 +131,11 @@ def _read_hedge(text: str, numeral: Numeral, before: tuple[int, _Hedge] | None) 
     return _Hedge(said, "loose" if _SAYS.yardstick_behind.match(text, numeral.end) else doubt)
 
 
-def _read_limit(text: str, numeral: Numeral) -> Approximation | None:
-    """The bound that the nearest words in the clause before an English number set, if they do."""
-    before = text[max(numeral.start - _HEDGE_REACH, 0) : numeral.start]
-    limits = [*_SAYS.hedge_clause.finditer(before, max(map(before.rfind, ",;:.!?")) + 1)]
-    return Approximation(_split_doubt(str(limits[-1].lastgroup))[0]) if limits else None
+def _read_limit(text: str, number: Quantity | Numeral) -> set[Approximation]:
+    """The bound that the nearest words in the clause before a number set; empty if they set none."""
+    clause = _SAYS.clause_end.split(text[max(number.start - _HEDGE_REACH, 0) : number.start])[-1]
+    words = _SAYS.chinese_limit if isinstance(number, Quantity) else _SAYS.hedge_clause
+    return {Approximation(_split_doubt(str(found.lastgroup))[0]) for found in [*words.finditer(clause)][-1:]}
 
 
 def _read_unit(text: str, numeral: Numeral) -> tuple[UnitClass | None, str | None]:
@@ -391,15 +391,14 @@ class _Said(NamedTuple):
 
 def _say_chinese(text: str, quantity: Quantity, value: Decimal) -> _Said:
     """A quantity of a Chinese sentence."""
-    approx, unit_class = _ways_of(quantity), quantity.unit_class
-    return _Said(text, quantity, frozenset({value}), approx, unit_class, _money(quantity), quantity.unit)
+    approx = _ways_of(quantity) | _read_limit(text, quantity)
+    return _Said(text, quantity, frozenset({value}), approx, quantity.unit_class, _money(quantity), quantity.unit)
 
 
 def _say_english(text: str, numeral: Numeral, hedge: _Hedge) -> _Said:
     """A number of an English sentence."""
-    limit, (unit_class, money) = _read_limit(text, numeral), _read_unit(text, numeral)
-    also = {limit} if limit else set()
-    also |= set() if hedge.is_sure_of(unit_class) else {Approximation.EXACT}
+    unit_class, money = _read_unit(text, numeral)
+    also = _read_limit(text, numeral) | (set() if hedge.is_sure_of(unit_class) else {Approximation.EXACT})
     return _Said(text, numeral, numeral.values, hedge.said | also, unit_class, money)
 
 

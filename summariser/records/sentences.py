@@ -45,7 +45,7 @@ def find_foreign_people(text: str, article: str) -> list[str]:
         match["titled"] or match["saying"] or match["first"]
         for match in (_chinese_pattern().finditer(text) if _any_role().search(text) else ())
     }
-    names = chinese.union(_english_names(text) if _CAPITAL.search(text) else ())
+    names = (chinese - _words()).union(_english_names(text) if _CAPITAL.search(text) else ())
     return sorted(name for name in names if name not in article and not (name.isascii() and _is_read(name, article)))
 
 
@@ -82,6 +82,12 @@ def _chinese_pattern() -> re.Pattern[str]:
         f"|(?:{titles}|{jobs})(?P<saying>{surname}{given})(?={says}))"
         f"|(?:^|(?<=[，。；、：“”\\s]))(?P<first>{surname}{given})(?={says}|{titles})"
     )
+
+
+@cache
+def _words() -> frozenset[str]:
+    """Words of two characters, which are no names: 任教, 申请."""
+    return frozenset(read_words("two_character_words")["words"].split())
 
 
 @cache

@@ -363,8 +363,10 @@ def per_words() -> frozenset[str]:
 def _per_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What an amount may be reckoned by, and one or several of these as they stand behind it."""
     word = f"(?:{any_of(per_words())}|[adhs](?![A-Za-z])|时|分)"
-    behind_money = rf"(?<=[元角块])一{word}(?=[的，,。;、!?)]|$)"  # 早餐6元一份
-    return re.compile(word), re.compile(rf"[/每]{word}(?:[/每·]{word})*|/\({word}(?:[/·]{word})*\)|{behind_money}")
+    end = "(?=[的，,。;、!?)]|$)"
+    often = "".join(sorted(OFTEN_UNITS))  # 3小时一次 is how often
+    behind = rf"(?:(?<=[元角块分])|(?<=[时钟秒天])(?!一[{often}]))一{word}{end}"  # 早餐6元一份, 9分钟一根
+    return re.compile(word), re.compile(rf"[/每]{word}(?:[/每·]{word})*|/\({word}(?:[/·]{word})*\)|{behind}")
 
 
 def _unit_and_number(body: _Body, lender: _Body | None) -> tuple[MeasureWord | None, str]:

@@ -26,6 +26,7 @@ _OCCASIONS: Final = frozenset(_TABLE["occasions"].split())
 _RATIOS = SHARES | {UnitClass.MULTIPLE}
 _EVERY_YEAR = frozenset({"每年", "每一年", "一年"})  # 每年收入增长8% is a rate, 每月收入增长8% a level that grew
 _LEAD = 5  # characters before an amount in which 每 and a verb make it a basis
+_ONCE = 8  # characters before an amount in which 从前 says that it is so no more
 _GAP = 2  # characters between two words of one basis: 每月为每名
 
 
@@ -133,19 +134,27 @@ class Reckoning:
         """Drop the bases whose reach ends before a place; a rule holds for one clause with amounts."""
         for reach, (basis, seen) in list(self._held.items()):
             ends = [_end_of(reach)]
-            if reach is Reach.RULE and seen > basis.end:
+            if reach is Reach.RULE and seen > basis.end and not self._is_added():
                 ends.append(_end_of(Reach.CLAUSE))
             if any(end.search(self._text, seen, place) for end in ends):
                 del self._held[reach]
             else:
                 self._held[reach] = _Held(basis, place)
 
+    def _is_added(self) -> bool:
+        """Whether the clause behind the amount before adds to it by the same rule: 满五十人的再加1000元."""
+        return self._before is not None and bool(_WORDS.adds.match(self._text, self._before.end))
+
     def _carried_pers(self, amount: Amount) -> tuple[str, ...]:
         """What an amount is reckoned by as another value of the one before it: 每月加30元，加到300元."""
         if self._before is None:
             return ()
-        way = _WORDS.carries if self._before.unit == amount.unit else _WORDS.converted
-        return self._before.pers if way.fullmatch(self._text, self._before.end, amount.start) else ()
+        before, place = self._before, (self._before.end, amount.start)
+        is_same = before.unit == amount.unit or before.unit_class is amount.unit_class is UnitClass.MONEY
+        ways = [_WORDS.carries, _WORDS.once] if is_same else [_WORDS.converted]
+        if is_same and _WORDS.before_now.search(self._text, max(before.start - _ONCE, 0), before.start):
+            ways.append(_WORDS.now)
+        return before.pers if any(way.fullmatch(self._text, *place) for way in ways) else ()
 
     def _shared_pers(self, amount: Amount, found: tuple[str, ...]) -> tuple[str, ...]:
         """What was counted before, if each of it has the amount (10名职工各奖800元), and the time of both."""
@@ -196,6 +205,7 @@ class Reckoning:
 def _patterns() -> dict[Reach, re.Pattern[str]]:
     """The words of a basis by its reach."""
     parts = {**_TABLE["parts"], "PER": f"(?:{any_of(per_words())})", "DEED": _deeds()}
+    parts["PIECE"] = "|".join(_TABLE["pieces"].split())
     words = {reach: fill("|".join(_TABLE[reach].split()), parts) for reach in Reach}
     words[Reach.CLAUSE] = f"(?=[{_TABLE['heads']}])(?:{words[Reach.CLAUSE]})"
     return {reach: re.compile(pattern) for reach, pattern in words.items()}
@@ -226,15 +236,22 @@ def _basis(words: re.Match[str], reach: Reach) -> Basis:
 
 def _pers_of(words: str) -> tuple[str, ...]:
     """The unit in 每月, 年均, 一年; both in 每人每月."""
-    if words[0] in "一每" or "每" in words:
-        lead = "每" if "每" in words else "一"
-        parts = (part.removeprefix("一") for part in words.split(lead)[1:])
+    if "每" in words:
+        parts = (part.removeprefix("一") for part in words.split("每")[1:])
         return tuple(part.removeprefix("个") or part for part in parts)
+    if words[0] == "一":
+        return tuple(map(_measured_by, words.split("一")[1:]))
     if words == "按人头":
         return ("人",)
     if words[0] in "单百千万亿":  # 单次, 百公里
         return (words.removeprefix("单"),)
     return ("人", words.replace("人均", "")) if "人均" in words and words != "人均" else (words[0],)
+
+
+def _measured_by(words: str) -> str:
+    """The measure word that words behind 一 begin with: 家 of 家小店, 月 of 个月."""
+    rest = words.removeprefix("个")
+    return max((per for per in per_words() if rest.startswith(per)), key=len, default=words[0])
 
 
 def _goes_on(text: str, basis: Basis) -> bool:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from summariser.numbers.numerals import unit_class_of
 from summariser.numbers.quantity import find_quantities
-from summariser.schema.quantity import Quantity, UnitClass
+from summariser.schema.case import Quantity, UnitClass
 from summariser.text import fold
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"

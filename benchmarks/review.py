@@ -32,11 +32,10 @@ from summariser.disk.record_text import seal
 from summariser.disk.store import Store
 from summariser.disk.stored import PageFolder, load_manifest, load_records
 from summariser.pages.article import make_article
-from summariser.records.check import as_reply, stored_verdicts
 from summariser.records.grounding import apply_verdicts, check_case
-from summariser.records.make import make_text
+from summariser.records.make import as_reply, make_text, stored_verdicts
 from summariser.reply import CaseReply, ReplyResult
-from summariser.reviewing.doubt import Doubt, doubt_facts
+from summariser.reviewing.decisions import Doubt, doubt_facts
 from summariser.schema.codes import Support, SupportFrom
 from summariser.schema.page import Article, LineRange, Page
 from summariser.schema.record import PageManifest, Record

@@ -22,9 +22,9 @@ import click
 from pydantic import BaseModel, JsonValue
 
 from summariser.cli import cli
-from summariser.exporting.jsonld import links_of
+from summariser.exporting.formats import links_of
 from summariser.prompt import REPLY_TYPES, lock_entry, parse_prompt, prompt_versions, reply_schema
-from summariser.schema import case, codes, quantity, record
+from summariser.schema import case, codes, record
 from summariser.schema import record as reading
 from summariser.schema.codes import CODE_LISTS, CODEBOOK, CodedEnum, codes_in_force, codes_that_ended
 
@@ -53,8 +53,8 @@ DOCUMENTED: tuple[type[BaseModel], ...] = (
     case.Result,
     case.Period,
     case.Claim,
-    quantity.Quantity,
-    quantity.Change,
+    case.Quantity,
+    case.Change,
     case.Evidence,
     case.EvidenceSpan,
     case.Finding,

@@ -39,10 +39,9 @@ if TYPE_CHECKING:
     from summariser.places import PlaceMention, Resolved, find_places, resolve
     from summariser.readers.dispatch import ReadOptions, read_page, read_pages
     from summariser.records.prose import ArticleFacts, check_chinese, check_english, collect_facts
-    from summariser.schema.case import Finding
+    from summariser.schema.case import Finding, Quantity
     from summariser.schema.codes import Level
     from summariser.schema.page import Article, Page, PageSplit
-    from summariser.schema.quantity import Quantity
     from summariser.schema.record import Record
 
 __version__ = "0.1.0"
@@ -111,10 +110,9 @@ _NAMES = {  # what is public, by the module that it is from
     "places": "PlaceMention Resolved find_places resolve",
     "readers.dispatch": "ReadOptions read_page read_pages",
     "records.prose": "ArticleFacts check_chinese check_english collect_facts",
-    "schema.case": "Finding",
+    "schema.case": "Finding Quantity",
     "schema.codes": "Level",
     "schema.page": "Article Page PageSplit",
-    "schema.quantity": "Quantity",
     "schema.record": "Record",
 }
 _HOMES = {name: f"summariser.{module}" for module, names in _NAMES.items() for name in names.split()}

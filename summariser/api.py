@@ -20,17 +20,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import uuid4
 
-from summariser.batching import Again, Batches
+from summariser.asking import Again, Batches
 from summariser.disk.batches import LedgerBatches
 from summariser.disk.files import SharedReplies
 from summariser.disk.ledger import Ledger, RunState, open_ledger, read_ledger
 from summariser.disk.store import Put, Store
 from summariser.endpoints.batch import BatchEndpoint
-from summariser.endpoints.budget import Budget, estimate_usage
 from summariser.endpoints.cassette import Cassette, read_cassette
 from summariser.endpoints.client import ModelClient, OpenAIClient, ProbeReport, Wrap, probe
 from summariser.endpoints.config import OPTIONS, Settings, read_settings
 from summariser.endpoints.endpoint import PROVIDERS, BatchLimits, CapabilityStore, Endpoint, MemoryCapabilities
+from summariser.endpoints.limits import Budget, estimate_usage
 from summariser.errors import (
     BudgetReached,
     CassetteError,

@@ -31,6 +31,7 @@ from summariser.schema.case import (
     FACT_LISTS,
     Action,
     Actor,
+    Approximation,
     Device,
     Employer,
     Evidence,
@@ -38,13 +39,13 @@ from summariser.schema.case import (
     Finding,
     Listed,
     Person,
+    Quantity,
     Relation,
     Result,
     Time,
     fact_path,
 )
 from summariser.schema.page import Frozen
-from summariser.schema.quantity import Approximation, Quantity
 from summariser.schema.record import Provenance, Record
 from summariser.text import fold_text
 

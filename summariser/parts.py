@@ -23,9 +23,9 @@ from uuid import uuid4
 from summariser.api import RunJob, RunOptions, RunReport, SharedResources, read_options, summarise_pages
 from summariser.disk.files import ObjectFolder, SharedReplies, borrow, borrow_file, is_address, local_path, open_folder
 from summariser.disk.stored import PAGE_END
-from summariser.endpoints.budget import Budget
 from summariser.endpoints.client import ModelClient
 from summariser.endpoints.config import Settings, read_settings
+from summariser.endpoints.limits import Budget
 from summariser.errors import CassetteError, ConfigError, InputError, StoreError, SummariserError
 from summariser.pipeline import Progress, Tally
 from summariser.readers.dispatch import PageBatch, read_found

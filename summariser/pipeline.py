@@ -9,7 +9,7 @@ stays away stops the run, and so does a budget that is used up: nothing new is a
 is kept, and what was not asked has no outcome.
 
 Asking again after an invalid reply is the loop in `_converse`, counted and explicit; it has nothing to do with the
-retries of the transport, which live in `endpoints/retry.py`.
+retries of the transport, which live in `endpoints/limits.py`.
 
 `Progress` is told what happens on the way; a `Tally` counts it and says how long the rest may take.
 """
@@ -25,13 +25,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from summariser.asking import Asker
-from summariser.batching import Batches
+from summariser.asking import Asker, Batches
 from summariser.disk.files import SharedReplies
 from summariser.disk.ledger import Ledger
 from summariser.disk.store import Put, Store
-from summariser.endpoints.budget import estimate_tokens
 from summariser.endpoints.client import ModelClient
+from summariser.endpoints.limits import estimate_tokens
 from summariser.errors import (
     BrokenRecordError,
     BudgetReached,

@@ -42,7 +42,6 @@ from summariser.pages.split import read_split
 from summariser.pages.split_rules import split_by_rules
 from summariser.prompt import case_request
 from summariser.readers.files import parse_page
-from summariser.records.check import check_records
 from summariser.records.grounding import (
     apply_verdicts,
     claims_of,
@@ -51,6 +50,7 @@ from summariser.records.grounding import (
     read_reply,
     read_verdicts,
 )
+from summariser.records.make import check_records
 from summariser.reviewing.diff import diff
 from summariser.schema.exchange import Reply
 from summariser.schema.record import Record

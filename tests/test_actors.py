@@ -9,8 +9,8 @@ import pytest
 from making import LINES, case_reply, case_text, make_test_article
 
 from summariser.organisations import seat_of
-from summariser.records.check import as_reply
 from summariser.records.grounding import CheckedCase, read_reply
+from summariser.records.make import as_reply
 from summariser.schema.case import Actor, Employer
 from summariser.schema.codes import OWNERSHIP_WORDS, Ownership
 

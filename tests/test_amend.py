@@ -15,9 +15,9 @@ from summariser.disk.record_text import is_edited
 from summariser.disk.store import Store
 from summariser.disk.stored import rebuild_split
 from summariser.errors import InputError
-from summariser.records.check import check_records, rebuild_record, record_as_written
 from summariser.records.corrected import standing
 from summariser.records.grounding import FactVerdict
+from summariser.records.make import check_records, rebuild_record, record_as_written
 from summariser.reviewing.amend import accept_fact, add_fact, amend, remove_fact, undo
 from summariser.schema.case import Rule
 from summariser.schema.codes import Support, SupportFrom

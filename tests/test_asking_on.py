@@ -19,7 +19,7 @@ from summariser.errors import ModelRefused
 from summariser.pipeline import MOST_FURTHER, ArticleOutcome, Progress, Resources, run_pages
 from summariser.prompt import load_prompt
 from summariser.readers.dispatch import read_page
-from summariser.records.check import RecordCheck, check_records
+from summariser.records.make import RecordCheck, check_records
 from summariser.reply import MAX_MESSAGE, MAX_REPAIRED
 from summariser.schema.exchange import Request
 from summariser.schema.record import FailureReason

@@ -27,9 +27,9 @@ from summariser import Progress, summarise
 from summariser.api import RunReport
 from summariser.disk.batches import LedgerBatches
 from summariser.disk.ledger import open_ledger
-from summariser.endpoints.budget import Price
 from summariser.endpoints.cassette import read_cassette
 from summariser.endpoints.endpoint import PROVIDERS, Capability
+from summariser.endpoints.limits import Price
 from summariser.errors import ConfigError, ModelUnavailable
 from summariser.schema.exchange import OutputMode
 

@@ -15,8 +15,8 @@ from summariser.disk.record_text import dump_json, parse_json
 from summariser.disk.stored import PageFolder, load_manifest
 from summariser.pages.article import boxes_of, make_article
 from summariser.readers.dispatch import read_page
-from summariser.records.check import check_records
 from summariser.records.grounding import check_case
+from summariser.records.make import check_records
 from summariser.reply import CaseReply
 from summariser.schema.page import (
     Article,

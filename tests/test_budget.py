@@ -13,7 +13,7 @@ from making import LINES, case_text, split_reply
 
 from summariser.api import summarise
 from summariser.disk.ledger import open_ledger
-from summariser.endpoints.budget import Budget, Limit, Price, Spending
+from summariser.endpoints.limits import Budget, Limit, Price, Spending
 from summariser.errors import BudgetReached
 from summariser.schema.exchange import Usage
 

@@ -16,15 +16,22 @@ from making import FULL_LINES, full_reply, make_page, make_test_record, put_reco
 
 from summariser.catalogue.database import (
     BrokenIndexError,
+    FacetIndex,
+    SummedNumber,
     find_entries,
     find_sharing,
+    make_set,
+    mark,
+    match_expression,
     open_index,
+    positions_of,
     read_hit,
     read_unrecorded,
     remove_index,
+    search_key,
+    spell_tokens,
+    split_query,
 )
-from summariser.catalogue.facets import FacetIndex, SummedNumber, make_set, positions_of
-from summariser.catalogue.search import mark, match_expression, search_key, spell_tokens, split_query
 from summariser.catalogue.update import NOT_KNOWN, counted_of, facets_of, update_index
 from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store

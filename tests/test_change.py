@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summariser.numbers.quantity import find_quantities, read_change
-from summariser.schema.quantity import Change, Direction
+from summariser.schema.case import Change, Direction
 from summariser.tables import read_words
 
 # Words with the number before and after, or with the one that tells the change: direction, difference, ratio.

@@ -20,7 +20,7 @@ from summariser.disk.store import Store
 from summariser.disk.stored import PageFolder, find, load_record
 from summariser.errors import InputError, StoreError
 from summariser.reviewing.amend import add_fact, amend, remove_fact, undo
-from summariser.reviewing.change_log import list_changes
+from summariser.reviewing.corrections import list_changes
 from summariser.reviewing.decisions import accept
 from summariser.schema.page import Article
 from summariser.schema.record import CorrectionReason, Record

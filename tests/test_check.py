@@ -30,8 +30,8 @@ from summariser.disk.store import Store
 from summariser.disk.stored import find, load_records
 from summariser.pipeline import Progress, Resources, run_pages
 from summariser.readers.dispatch import read_page
-from summariser.records.check import RecordCheck, as_reply, check_records
 from summariser.records.grounding import CHECKS_VERSION, read_reply
+from summariser.records.make import RecordCheck, as_reply, check_records
 from summariser.reply import CaseReply
 from summariser.schema.page import Page
 

@@ -25,7 +25,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from summariser.endpoints.budget import Budget, Limit
 from summariser.endpoints.client import OpenAIClient, ProbeReport, probe
 from summariser.endpoints.completion import (
     Answer,
@@ -51,7 +50,7 @@ from summariser.endpoints.endpoint import (
     is_loopback,
     spell_body,
 )
-from summariser.endpoints.retry import THROTTLES_TO_PAUSE, ConcurrencyLimit, Health, Tries
+from summariser.endpoints.limits import THROTTLES_TO_PAUSE, Budget, ConcurrencyLimit, Health, Limit, Tries
 from summariser.endpoints.transport import BoundedTransport
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable, SummariserError
 from summariser.schema.exchange import Message, OutputMode, Reply, ReplySchema, Request, Usage

@@ -12,10 +12,10 @@ from click.testing import CliRunner
 from summariser.cli import cli
 from summariser.errors import StoreError
 from summariser.exporting.export import export_codebook
-from summariser.exporting.jsonld import dump_skos, links_of
+from summariser.exporting.formats import dump_skos, links_of
 from summariser.numbers.numerals import ucum_of, unit_class_of
+from summariser.schema.case import UnitClass
 from summariser.schema.codes import CODE_LISTS, CODEBOOK, LEVEL_RANK, THEME_FUNCTION, codes_that_ended
-from summariser.schema.quantity import UnitClass
 from summariser.tables import read_table
 
 SKOS = "http://www.w3.org/2004/02/skos/core#"

@@ -15,8 +15,7 @@ from test_review_room import put as put_in_project
 
 from summariser.errors import InputError
 from summariser.reviewing.amend import Who, add_fact, amend, remove_fact
-from summariser.reviewing.decisions import accept
-from summariser.reviewing.disagreement import Disagreement, list_disagreements, settle
+from summariser.reviewing.decisions import Disagreement, accept, list_disagreements, settle
 from summariser.schema.page import Article
 from summariser.schema.record import CorrectionReason, Record
 from summariser.workbench.app import create_app

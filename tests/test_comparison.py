@@ -27,9 +27,20 @@ from summariser.comparison import (
 )
 from summariser.disk.record_text import dump_json
 from summariser.numbers.quantity import find_quantities
-from summariser.schema.case import FACT_LISTS, Action, Actor, Evidence, Listed, Person, Result, Rule
+from summariser.schema.case import (
+    FACT_LISTS,
+    Action,
+    Actor,
+    Approximation,
+    Evidence,
+    Listed,
+    Person,
+    Quantity,
+    Result,
+    Rule,
+    UnitClass,
+)
 from summariser.schema.page import LineRange
-from summariser.schema.quantity import Approximation, Quantity, UnitClass
 from summariser.schema.record import Record
 
 K, V = ChangeKind, ValueKind

@@ -30,8 +30,7 @@ from summariser.reviewing.corrections import (
     honoured,
     list_edits,
 )
-from summariser.reviewing.git import Git, git_user_name
-from summariser.reviewing.history import HistoryWarning, read_histories
+from summariser.reviewing.git import Git, HistoryWarning, git_user_name, read_histories
 from summariser.reviewing.revisions import WORKING_TREE
 from summariser.schema.case import Case
 from summariser.schema.page import Article

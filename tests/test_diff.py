@@ -17,9 +17,8 @@ from making import FULL_LINES, full_reply, make_page, make_test_record
 
 from summariser.comparison import ValueKind, compare_texts
 from summariser.disk.record_text import dump_json, seal
-from summariser.reviewing.diff import Diff, compare_sides, diff
+from summariser.reviewing.diff import Diff, compare_sides, diff, find_lines, line_of, render_markdown
 from summariser.reviewing.differences import Difference, DifferenceKind, differing_words
-from summariser.reviewing.markdown import find_lines, line_of, render_markdown
 from summariser.reviewing.revisions import Sides, StoredItem
 from summariser.schema.case import Case, Rule
 from summariser.schema.page import LineRange

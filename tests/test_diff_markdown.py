@@ -10,8 +10,7 @@ import pytest
 from making import make_page, put_record
 from markdown_it import MarkdownIt
 
-from summariser.reviewing.diff import compare_sides
-from summariser.reviewing.markdown import find_lines, line_of, render_markdown
+from summariser.reviewing.diff import compare_sides, find_lines, line_of, render_markdown
 from summariser.reviewing.revisions import read_sides
 from summariser.schema.record import Record
 

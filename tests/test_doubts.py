@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from making import FULL_LINES, LINES, case_text, full_reply, make_page, make_test_record, result_reply
 
-from summariser.reviewing.doubt import Doubt, doubt_fact, doubt_facts, doubt_record
+from summariser.reviewing.decisions import Doubt, doubt_fact, doubt_facts, doubt_record
 from summariser.schema.case import Rule
 from summariser.schema.codes import Support, SupportFrom
 from summariser.schema.page import LineRange

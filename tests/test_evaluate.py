@@ -22,8 +22,7 @@ from summariser.evaluation.gold import AlignedPage, GoldMatch, GoldQuantity, ali
 from summariser.evaluation.scores import score_numbers
 from summariser.readers.dispatch import read_page
 from summariser.reviewing.amend import amend
-from summariser.schema.case import Result
-from summariser.schema.quantity import Approximation, Quantity, UnitClass
+from summariser.schema.case import Approximation, Quantity, Result, UnitClass
 from summariser.schema.record import CorrectionReason, Record
 from summariser.text import fold
 

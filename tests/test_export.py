@@ -32,6 +32,7 @@ from summariser.exporting.formats import (
     RISKY,
     XLSX_CELL,
     dump_jsonl,
+    dump_jsonld,
     label_sheets,
     make_csv,
     make_duckdb,
@@ -40,12 +41,10 @@ from summariser.exporting.formats import (
     make_xlsx,
     parse_jsonl,
 )
-from summariser.exporting.jsonld import dump_jsonld
 from summariser.exporting.tables import CODEBOOK, Column, Sheet, Table, codebook, make_sheets, name_misfits, tables
-from summariser.schema.case import FACT_LISTS, BeneficiaryGroup
+from summariser.schema.case import FACT_LISTS, BeneficiaryGroup, UnitClass
 from summariser.schema.codes import Beneficiary, Support
 from summariser.schema.page import PixelBox
-from summariser.schema.quantity import UnitClass
 from summariser.schema.record import Correction, CorrectionReason, Practice, Record, Review
 
 SUMMARIES = ROOT / "summaries"

@@ -22,9 +22,8 @@ from summariser.errors import InputError, InvalidReply
 from summariser.places import resolve
 from summariser.reply import CaseReply, MoreReply, SplitReply, VerifyReply, parse_reply
 from summariser.report.views import finding_words, to_chinese
-from summariser.schema.case import Finding, Rule, Severity
+from summariser.schema.case import Direction, Finding, Rule, Severity
 from summariser.schema.exchange import Usage
-from summariser.schema.quantity import Direction
 from summariser.schema.record import FailureReason
 from summariser.tables import read_table
 from summariser.workbench.web import translate_error
@@ -412,14 +411,14 @@ def test_endless_message_costs_no_time(rule: str, message: str) -> None:
 
 
 TOLD_THERE = (
-    *("reviewing/amend", "reviewing/disagreement", "reviewing/lines"),
+    *("reviewing/amend", "reviewing/lines"),
     *("reviewing/practices", "reviewing/rearrange", "reviewing/decisions"),
 )
 ERRORS = {"BudgetReached", "ConfigError", "InputError", "ModelRefused", "ModelUnavailable", "StoreError"}
 # What a run in the workbench meets: settings, an endpoint, files of pages.
 OF_A_RUN = (
-    *("endpoints/budget", "endpoints/client", "endpoints/completion", "endpoints/config", "endpoints/endpoint"),
-    *("endpoints/retry", "readers/documents", "readers/dispatch", "readers/files", "readers/pictures"),
+    *("endpoints/client", "endpoints/completion", "endpoints/config", "endpoints/endpoint"),
+    *("endpoints/limits", "readers/documents", "readers/dispatch", "readers/files", "readers/pictures"),
 )
 
 

@@ -32,7 +32,6 @@ FLOORS = {
     "readers": 5,
     "disk": 6,
     "records": 7,
-    "batching": 7,
     "asking": 8,
     "exporting": 7,
     "catalogue": 9,

@@ -12,10 +12,9 @@ from making import LINES, case_reply, case_text, make_test_article
 from summariser.errors import InvalidReply
 from summariser.records.evidence import OccurrenceFilter, choose_place
 from summariser.records.grounding import read_reply
-from summariser.schema.case import Evidence, Result, Rule, Severity
+from summariser.schema.case import Approximation, Evidence, Result, Rule, Severity
 from summariser.schema.codes import Function, Level
 from summariser.schema.page import Span
-from summariser.schema.quantity import Approximation
 
 ARTICLE = make_test_article()
 

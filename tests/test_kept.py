@@ -23,7 +23,7 @@ from summariser.readers import pictures
 from summariser.readers.dispatch import ReadOptions, read_all, read_page, read_pages
 from summariser.readers.pictures import restore
 from summariser.readers.reading import ReadLine
-from summariser.records.check import check_records
+from summariser.records.make import check_records
 from summariser.schema.page import Box
 
 CROP = ROOT / "tests" / "data" / "inputs" / "crop.png"

@@ -12,7 +12,7 @@ from making import LINES, make_scan, put_parts, put_record
 
 from summariser.disk.stored import PageFolder, load_manifest, load_records
 from summariser.exporting.export import export_files
-from summariser.exporting.jsonld import AROUND, context, dump_jsonld
+from summariser.exporting.formats import AROUND, context, dump_jsonld
 from summariser.schema.case import Time
 from summariser.schema.page import Article, PageSource
 from summariser.schema.record import Record

@@ -9,8 +9,8 @@ from making import LINES as BASE
 from making import case_reply, case_text, make_page, make_test_record, result_reply
 
 from summariser.disk.stored import rebuild_split
-from summariser.records.check import rebuild_record
 from summariser.records.corrected import Misprint, find_told_misprints
+from summariser.records.make import rebuild_record
 from summariser.reply import CaseReply
 from summariser.reviewing.amend import amend, undo
 from summariser.schema.page import Article

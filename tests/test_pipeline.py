@@ -18,7 +18,7 @@ from summariser.disk.stored import load_failure, load_manifest, load_record
 from summariser.errors import ConfigError, ModelRefused, ModelUnavailable, StoreError
 from summariser.pipeline import PageOutcome, Progress, Resources, run_pages
 from summariser.readers.dispatch import read_page
-from summariser.records.check import check_records
+from summariser.records.make import check_records
 from summariser.schema.exchange import Reply, Request, Usage
 from summariser.schema.page import Page, Tie
 from summariser.schema.record import FailureReason

@@ -9,9 +9,9 @@ from decimal import Decimal
 import pytest
 from conftest import ROOT
 
-from summariser.endpoints.budget import Price, add_costs, find_price, parse_price, spell_money
 from summariser.endpoints.config import parse_settings
 from summariser.endpoints.endpoint import PROVIDERS
+from summariser.endpoints.limits import Price, add_costs, find_price, parse_price, spell_money
 from summariser.errors import ConfigError
 from summariser.schema.exchange import Usage
 from summariser.tables import read_table

@@ -12,7 +12,7 @@ from conftest import ROOT
 from making import make_page, make_test_article
 
 from summariser import read_page
-from summariser.endpoints.budget import estimate_tokens
+from summariser.endpoints.limits import estimate_tokens
 from summariser.errors import PromptError
 from summariser.pages.article import make_article
 from summariser.prompt import (

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from summariser.numbers.numerals import Numeral, NumeralKind, find_english_numerals
 from summariser.numbers.quantity import find_numerals, find_quantities, inner_edges
-from summariser.schema.quantity import Quantity
+from summariser.schema.case import Quantity
 
 # text: each quantity as "raw value min max unit class per approx", "-" for none; "." for an empty unit.
 ONE_QUANTITY = {

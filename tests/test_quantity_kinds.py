@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from summariser.numbers.quantity import find_numerals, find_quantities, quantity_at, unread_numerals
-from summariser.schema.quantity import Quantity
+from summariser.schema.case import Quantity
 
 # Each quantity as "value >=min <=max unit/per approx"; what is null or exact is left out, "." is an empty unit.
 KINDS: dict[str, dict[str, list[str]]] = {

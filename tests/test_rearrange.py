@@ -23,7 +23,7 @@ from summariser.endpoints.config import read_settings
 from summariser.errors import InputError, StoreError
 from summariser.pipeline import PageOutcome, Progress, Resources, run_pages
 from summariser.readers.files import parse_page
-from summariser.records.check import check_records
+from summariser.records.make import check_records
 from summariser.reviewing.amend import accept_fact, add_fact, amend, undo
 from summariser.reviewing.corrections import find_corrections
 from summariser.reviewing.decisions import accept

@@ -43,9 +43,8 @@ from summariser.report.views import (
     visible_text,
 )
 from summariser.reviewing.differences import Difference, DifferenceKind, explain
-from summariser.schema.case import Evidence, Rule
+from summariser.schema.case import Approximation, Evidence, Quantity, Rule, UnitClass, format_quantity
 from summariser.schema.page import format_lines
-from summariser.schema.quantity import Approximation, Quantity, UnitClass, format_quantity
 
 HOSTILE = '</script><script>alert(1)</script><img src=x onerror=alert(1)>\u202egnp.exe\u202c " onmouseover="alert(1)'
 

@@ -22,7 +22,7 @@ from summariser.disk.stored import PageFolder, find, load_record
 from summariser.errors import InputError, StoreError
 from summariser.pipeline import Progress, Resources, run_pages
 from summariser.readers.dispatch import read_page
-from summariser.records.check import check_records
+from summariser.records.make import check_records
 from summariser.reviewing.decisions import (
     DROP,
     ReviewItem,

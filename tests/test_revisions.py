@@ -22,10 +22,8 @@ from summariser.disk.record_text import dump_json
 from summariser.errors import ConfigError, InputError, StoreError
 from summariser.reviewing.diff import diff
 from summariser.reviewing.differences import DifferenceKind
-from summariser.reviewing.git import Git
-from summariser.reviewing.history import read_histories
+from summariser.reviewing.git import Git, make_readable, read_histories
 from summariser.reviewing.revisions import read_sides
-from summariser.reviewing.textconv import make_readable
 
 K = DifferenceKind
 LINES = (*FULL_LINES[:2], "夜校培训职工327名。", *FULL_LINES[3:])

@@ -15,7 +15,7 @@ from summariser.api import RunReport
 from summariser.disk.stored import find, load_manifest
 from summariser.endpoints.cassette import read_cassette, render_cassette
 from summariser.errors import CassetteError
-from summariser.records.check import check_records
+from summariser.records.make import check_records
 
 CASSETTES = sorted((ROOT / "cassettes").glob("*.yaml"))
 PAGES = sorted(path.stem for path in (ROOT / "seeds").glob("*.txt"))

@@ -25,7 +25,19 @@ from summariser.disk.record_text import content_sha256, dump_json, is_edited, pa
 from summariser.disk.store import Put, Store
 from summariser.disk.stored import MAX_BYTES, find, load_failure, load_manifest, load_record, load_records
 from summariser.errors import BrokenRecordError, StoreError
-from summariser.schema.case import Action, BeneficiaryGroup, Case, Evidence, EvidenceSpan, Finding, Result, Severity
+from summariser.schema.case import (
+    Action,
+    Approximation,
+    BeneficiaryGroup,
+    Case,
+    Evidence,
+    EvidenceSpan,
+    Finding,
+    Quantity,
+    Result,
+    Severity,
+    UnitClass,
+)
 from summariser.schema.codes import (
     Beneficiary,
     Chain,
@@ -38,7 +50,6 @@ from summariser.schema.codes import (
     Theme,
 )
 from summariser.schema.page import MAX_LINE, ArticleKind, LineRange, PageSource, SplitMethod
-from summariser.schema.quantity import Approximation, Quantity, UnitClass
 from summariser.schema.record import (
     FAILURE_SCHEMA,
     PAGE_SCHEMA,

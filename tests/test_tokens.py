@@ -10,9 +10,9 @@ import pytest
 from conftest import ROOT
 
 from summariser.api import RunOptions, plan_requests
-from summariser.endpoints.budget import estimate_tokens, estimate_usage
 from summariser.endpoints.cassette import read_cassette
 from summariser.endpoints.config import parse_settings
+from summariser.endpoints.limits import estimate_tokens, estimate_usage
 from summariser.schema.exchange import Message, Request
 
 # Tokens of the recorded exchanges with text pages, requests (messages and schema) and replies, repairs among them, as

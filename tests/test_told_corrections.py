@@ -9,9 +9,8 @@ from test_amend import MISPRINT, MISREAD, VERDICTS, WHO, WRONG, _make, _misprint
 
 from summariser.disk.record_text import dump_json
 from summariser.reviewing.amend import accept_fact, add_fact, amend, remove_fact
-from summariser.reviewing.diff import compare_sides
+from summariser.reviewing.diff import compare_sides, render_markdown
 from summariser.reviewing.differences import Difference, DifferenceKind
-from summariser.reviewing.markdown import render_markdown
 from summariser.reviewing.revisions import Sides, StoredItem
 from summariser.schema.record import Record
 

@@ -1,6 +1,15 @@
-"""The SQLite file of the catalogue: opened, made anew where it is of another version, and read.
+"""The SQLite file of the catalogue: opened, made anew where it is of another version, searched and counted by facets.
 
-It holds the tables of an export and the full text, all made from the records, so nothing is lost with it. A file
+A text becomes a key: folded (width, quotes, white space), in small letters and simplified characters, without
+punctuation but for the point and the per cent sign of numbers. The tokens of the index are overlapping pairs of
+characters, so a phrase of pairs is exactly a run of characters. (An index of words knows no Chinese words, and the
+trigrams of SQLite need three characters.) The last character of a text stands alone, which keeps phrases from running
+on into the next text, and finds a single character, asked for as a prefix, wherever it stands.
+
+A set of records is an integer whose bit k stands for the k-th record, newest first; so what two sets have in common is
+one operation, and all facets of ten thousand records are counted while a page is drawn.
+
+The file holds the tables of an export and the full text, all made from the records, so nothing is lost with it. One
 that is damaged or of another version is made anew; one of another program is left as it is.
 """
 
@@ -11,21 +20,227 @@ import secrets
 import sqlite3
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property, reduce
 from importlib.resources import files
+from operator import add, and_, or_
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser import __version__
-from summariser.catalogue.facets import FacetIndex, SummedNumber, make_set
-from summariser.catalogue.search import TextPart, has_hit, mark, match_expression
 from summariser.disk import ledger
 from summariser.disk.files import remove_file
 from summariser.errors import StoreError
 from summariser.exporting.formats import create_statement, insert_sheet
 from summariser.exporting.tables import codebook_sheet, tables
+from summariser.text import find_all, fold, fold_text, to_simplified
+
+MOST_TERMS: Final = 20
+LONGEST_TERM: Final = 100  # characters; what is longer is cut, and still found by its beginning
+_LEFT_OUT: Final = re.compile(r"[^\w.%]|_|(?<![0-9])\.|\.(?![0-9])")
+_TERM: Final = re.compile(r'"([^"]*)"?|([^\s"]+)')
+_QUOTES: Final = dict.fromkeys(map(ord, "“”„‟〝〞〟″「」『』＂"), '"')
+
+
+class TextPart(NamedTuple):
+    """A run of a text; `is_hit` where it is what was searched."""
+
+    text: str
+    is_hit: bool
+
+
+def search_key(text: str) -> str:
+    """A text as it is compared."""
+    return _LEFT_OUT.sub("", _alike(fold_text(text)))
+
+
+def split_query(query: str) -> tuple[str, ...]:
+    """The keys of the terms of a query, all of which have to be found.
+
+    Shape: terms are parted by white space, but not within quotes; nothing is an operator.
+    """
+    found = (search_key(quoted or plain) for quoted, plain in _TERM.findall(query.translate(_QUOTES)))
+    return tuple(dict.fromkeys(key[:LONGEST_TERM] for key in found if key))[:MOST_TERMS]
+
+
+def spell_tokens(texts: Iterable[str | None]) -> str:
+    """The tokens of texts, for the index."""
+    keys = [search_key(text) for text in texts if text]
+    return " ".join(token for key in keys for token in (*map(add, key, key[1:]), key[-1:]))
+
+
+def match_expression(terms: Iterable[str]) -> str:
+    """What FTS5 is asked for the terms of a query; a key has no character that it could take for an operator."""
+    return " AND ".join(f'"{" ".join(map(add, term, term[1:]))}"' if len(term) > 1 else f'"{term}"*' for term in terms)
+
+
+def mark(text: str, terms: Sequence[str]) -> tuple[TextPart, ...]:
+    """A text in runs, those that a term was found in marked."""
+    covered = sorted(_find_terms(text, terms))
+    parts, at = [], 0
+    for start, end in covered:
+        if end <= at:
+            continue
+        parts += [TextPart(text[at : max(start, at)], False), TextPart(text[max(start, at) : end], True)]
+        at = end
+    return tuple(part for part in (*parts, TextPart(text[at:], False)) if part.text)
+
+
+def has_hit(text: str, terms: Iterable[str]) -> bool:
+    """Whether a term stands in a text."""
+    key = search_key(text)
+    return any(term in key for term in terms)
+
+
+def _find_terms(text: str, terms: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Where terms stand in a text, as intervals of its characters."""
+    folded = fold(text)
+    alike = _alike(folded.text)
+    left_out = {at for match in _LEFT_OUT.finditer(alike) for at in range(*match.span())}
+    kept = [at for at in range(len(alike)) if at not in left_out]
+    key = "".join(alike[at] for at in kept)
+    for term in terms:
+        for at in find_all(term, key):
+            yield folded.to_original(kept[at], kept[at + len(term) - 1] + 1)
+
+
+def _alike(folded: str) -> str:
+    """A folded text in small letters and simplified characters, character by character."""
+    plain = to_simplified(folded)
+    small = plain.lower()
+    return small if len(small) == len(plain) else "".join(char.lower()[:1] for char in plain)
+
+
+FACETS: Final = (
+    *("theme", "province", "beneficiary", "chain", "status", "decision"),
+    *("newspaper", "year", "month", "state", "support", "needs"),
+)
+
+
+class SummedNumber(NamedTuple):
+    """A result that is added up; `event` is shared by records that tell of one event, `record` a place in the order."""
+
+    record: int
+    event: str | None
+    kind: str
+    unit: str
+    value: float
+    is_exact: bool
+
+
+class Total(NamedTuple):
+    """Numbers of one kind and unit, added up; `inexact` counts those that are about, more than ... a number."""
+
+    kind: str
+    unit: str
+    value: float
+    numbers: int
+    inexact: int
+    records: int
+
+
+@dataclass(frozen=True, eq=False)
+class FacetIndex:
+    """All records of an index.
+
+    Shape: `entries` are their numbers in the index, in the order of the records; `masks` is, by facet and code, which
+    records have it.
+    """
+
+    entries: Sequence[int]
+    masks: Mapping[str, Mapping[str, int]]
+    numbers: Sequence[SummedNumber]
+
+    @cached_property
+    def places(self) -> Mapping[int, int]:
+        """The place of each entry in the order."""
+        return {entry: place for place, entry in enumerate(self.entries)}
+
+    @property
+    def all(self) -> int:
+        """All records."""
+        return (1 << len(self.entries)) - 1
+
+    def select(self, entries: Iterable[int]) -> int:
+        """The set of some entries; what is no entry any more is left out."""
+        return make_set(self.places[entry] for entry in entries if entry in self.places)
+
+    def choose(self, chosen: Mapping[str, Sequence[str]], found: int) -> Selection:
+        """What is left of the found records by the codes chosen in each facet; codes of one facet are alternatives."""
+        fitting = {facet: self._union(facet, codes) for facet, codes in chosen.items() if codes}
+        left = reduce(and_, fitting.values(), found)
+        counts = {}
+        for facet in FACETS:
+            others = reduce(and_, (fits for name, fits in fitting.items() if name != facet), found)
+            held = ((code, (mask & others).bit_count()) for code, mask in self.masks.get(facet, {}).items())
+            counts[facet] = {code: count for code, count in held if count or code in chosen.get(facet, ())}
+        return Selection(left, counts)
+
+    def cross(self, first: str, second: str, within: int) -> dict[tuple[str, str], int]:
+        """How many records within a set have each pair of codes; pairs that none has are left out."""
+        rows = {code: mask & within for code, mask in self.masks.get(first, {}).items()}
+        columns = self.masks.get(second, {})
+        pairs = {(a, b): (mask & other).bit_count() for a, mask in rows.items() if mask for b, other in columns.items()}
+        return {pair: count for pair, count in pairs.items() if count}
+
+    def total(self, within: int) -> list[Total]:
+        """The numbers of the records within a set, added up by kind and unit.
+
+        Shape: what several records tell of one event with the same number counts once.
+        """
+        seen = set()
+        groups: defaultdict[tuple[str, str], list[SummedNumber]] = defaultdict(list)
+        held = set(positions_of(within))
+        for each in self.numbers:
+            told = (each.event, each.kind, each.unit, each.value)
+            if each.record not in held or (each.event and told in seen):
+                continue
+            seen.add(told)
+            groups[each.kind, each.unit].append(each)
+        return [
+            Total(
+                *key,
+                value=sum(each.value for each in some),
+                numbers=len(some),
+                inexact=sum(not each.is_exact for each in some),
+                records=len({each.record for each in some}),
+            )
+            for key, some in groups.items()
+        ]
+
+    def _union(self, facet: str, codes: Iterable[str]) -> int:
+        """The records that have one of the codes."""
+        masks = self.masks.get(facet, {})
+        return reduce(or_, (masks.get(code, 0) for code in codes), 0)
+
+
+class Selection(NamedTuple):
+    """What was chosen: the records that are left, and what each facet would leave by each of its codes.
+
+    Shape: a facet is counted without regard to what is chosen in itself.
+    """
+
+    records: int
+    counts: Mapping[str, Mapping[str, int]]
+
+
+def make_set(places: Iterable[int]) -> int:
+    """The set of the records at these places."""
+    marks = bytearray()
+    for place in places:
+        if len(marks) <= place >> 3:
+            marks.extend(bytes((place >> 3) + 1 - len(marks)))
+        marks[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(marks, "little")
+
+
+def positions_of(records: int) -> Iterator[int]:
+    """The places of the records of a set, in order."""
+    marks = records.to_bytes((records.bit_length() + 7) // 8, "little")
+    return (8 * at + bit for at, byte in enumerate(marks) if byte for bit in range(8) if byte >> bit & 1)
+
 
 TOKENIZER: Final = "ascii tokenchars '.%'"  # of FTS5: takes every character beyond ASCII as part of a word
 APPLICATION_ID: Final = 0x53554D49  # "SUMI"

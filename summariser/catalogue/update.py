@@ -25,8 +25,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from summariser.catalogue.database import SEARCHED, IndexedFile, add_counter, open_index, read_counter
-from summariser.catalogue.search import spell_tokens
+from summariser.catalogue.database import SEARCHED, IndexedFile, add_counter, open_index, read_counter, spell_tokens
 from summariser.disk.files import disk_error
 from summariser.disk.ledger import transaction
 from summariser.disk.stored import (
@@ -42,11 +41,10 @@ from summariser.errors import StoreError
 from summariser.exporting.formats import insert_sheet
 from summariser.exporting.tables import Cell, Sheet, make_sheets, name_misfits, tables
 from summariser.places import division, lineage
-from summariser.reviewing.doubt import doubt_record
+from summariser.reviewing.decisions import doubt_record
 from summariser.reviewing.practices import practice_keys
-from summariser.schema.case import Actor, Employer, Fact, Place, Result, fact_words
+from summariser.schema.case import Actor, Approximation, Employer, Fact, Place, Result, UnitClass, fact_words
 from summariser.schema.codes import Support
-from summariser.schema.quantity import Approximation, UnitClass
 from summariser.schema.record import Failure, Record
 from summariser.tables import read_table
 

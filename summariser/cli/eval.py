@@ -32,7 +32,7 @@ from summariser.cli.options import (
 )
 from summariser.disk.ledger import read_ledger
 from summariser.disk.stored import load_records
-from summariser.endpoints.budget import estimate_tokens
+from summariser.endpoints.limits import estimate_tokens
 from summariser.evaluation.evaluate import (
     Evaluation,
     FigureChange,

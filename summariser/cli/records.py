@@ -23,12 +23,10 @@ from summariser.cli.options import finding_text, places_argument, records_argume
 from summariser.disk.record_text import OlderRecordWarning, dump_json, parse_json
 from summariser.disk.stored import MAX_BYTES, PageFolder, StoredFile, no_record_here, read_stored, take_parts
 from summariser.errors import StoreError
-from summariser.records.check import RecordCheck, check_records
-from summariser.records.make import NOT_WHOLE, UpgradeOutcome, upgrade_files
-from summariser.schema.case import Case, Result, Severity, fact_words
+from summariser.records.make import NOT_WHOLE, RecordCheck, UpgradeOutcome, check_records, upgrade_files
+from summariser.schema.case import Case, Result, Severity, fact_words, format_printed
 from summariser.schema.codes import CodedEnum
 from summariser.schema.page import format_lines
-from summariser.schema.quantity import format_printed
 from summariser.schema.record import FAILURE_SCHEMA, Failure, Record
 from summariser.text import counted
 

@@ -23,9 +23,8 @@ from summariser.reviewing import decisions, practices
 from summariser.reviewing.amend import Amended, accept_fact, is_copied, signed, undo
 from summariser.reviewing.differences import format_value
 from summariser.reviewing.git import git_user_name
-from summariser.schema.case import Finding, Result, Severity
+from summariser.schema.case import Finding, Result, Severity, format_quantity
 from summariser.schema.page import Article
-from summariser.schema.quantity import format_quantity
 from summariser.schema.record import PracticeRelation, Record
 from summariser.text import counted
 

@@ -40,8 +40,8 @@ from summariser.disk.files import is_address
 from summariser.disk.ledger import Ledger, RequestSummary, RunSummary, SumBy, UsageSum, open_ledger, read_ledger
 from summariser.disk.store import Put
 from summariser.disk.stored import load_record
-from summariser.endpoints.budget import Price, add_costs, spell_money
 from summariser.endpoints.config import Settings
+from summariser.endpoints.limits import Price, add_costs, spell_money
 from summariser.errors import InputError
 from summariser.parts import PAGES_AT_ONCE, Job, PartReport, find_parts, run_parts
 from summariser.pipeline import ArticleOutcome, PageOutcome

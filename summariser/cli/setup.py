@@ -19,8 +19,7 @@ import click
 import summariser
 from summariser.cli import WholeNumber, WrittenPath, plain
 from summariser.errors import ConfigError
-from summariser.reviewing.git import Git
-from summariser.reviewing.textconv import FORM, make_readable
+from summariser.reviewing.git import FORM, Git, make_readable
 
 _TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "project"
 _FILES = {  # file of the project -> its template

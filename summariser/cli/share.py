@@ -15,14 +15,20 @@ from summariser.cli import NamedPath, WrittenPath, advise, make_console, plain, 
 from summariser.cli.options import Day, local_only, places_argument, records_argument, where_records_are
 from summariser.disk.files import disk_refusals
 from summariser.errors import InputError
-from summariser.exporting.export import FORMAT, FORMATS, ExportReport, export_by_month, export_codebook, export_files
-from summariser.exporting.output import SKOS
-from summariser.exporting.package import CaseBase
-from summariser.exporting.package import publish as publish_records
-from summariser.reviewing.change_log import LoggedChange, apply_changes, dump_log, list_changes
-from summariser.reviewing.diff import ArticleDiff, Diff, NewRecord, compare_sides
+from summariser.exporting.export import (
+    FORMAT,
+    FORMATS,
+    SKOS,
+    CaseBase,
+    ExportReport,
+    export_by_month,
+    export_codebook,
+    export_files,
+)
+from summariser.exporting.export import publish as publish_records
+from summariser.reviewing.corrections import LoggedChange, apply_changes, dump_log, list_changes
+from summariser.reviewing.diff import ArticleDiff, Diff, NewRecord, compare_sides, render_markdown
 from summariser.reviewing.differences import Difference, format_value
-from summariser.reviewing.markdown import render_markdown
 from summariser.reviewing.revisions import read_sides
 from summariser.schema.page import format_lines
 from summariser.text import counted

@@ -1,6 +1,6 @@
 """The client of OpenAI-compatible endpoints: one `Request` in, one `Reply` out, with retries and adaptation.
 
-Transport is retried by tenacity, within the budgets of `retry.py` (`max_retries=0` on the SDK, else they multiply);
+Transport is retried by tenacity, within the budgets of `limits.py` (`max_retries=0` on the SDK, else they multiply);
 a 429 also teaches the shared `ConcurrencyLimit`. A reply cut off by its length is asked for once more with twice the
 room. An endpoint that does not take a parameter, or a way of asking for JSON, is adapted to (`completion.adapt`), and
 that is remembered once it works. After an error that no other request can escape, nothing more is sent. Where an error
@@ -25,7 +25,6 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self, TypeVar
 
-from summariser.endpoints.budget import Budget, Spending
 from summariser.endpoints.completion import (
     MAX_REPLY_BYTES,
     TOO_MUCH,
@@ -55,7 +54,7 @@ from summariser.endpoints.endpoint import (
     is_control,
     spell_body,
 )
-from summariser.endpoints.retry import ConcurrencyLimit, Health, Tries, fault_of
+from summariser.endpoints.limits import Budget, ConcurrencyLimit, Health, Spending, Tries, fault_of
 from summariser.errors import BudgetReached, ConfigError, ModelRefused, ModelUnavailable
 from summariser.schema.exchange import DRAW_HEADER, OutputMode, Reply, Request, read_json
 from summariser.schema.page import Frozen

@@ -24,7 +24,6 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
-from summariser.endpoints.budget import Budget, Limit, Price, find_price, parse_price
 from summariser.endpoints.endpoint import (
     ALIASES,
     CUSTOM,
@@ -40,6 +39,7 @@ from summariser.endpoints.endpoint import (
     choose_proxy,
     is_loopback,
 )
+from summariser.endpoints.limits import Budget, Limit, Price, find_price, parse_price
 from summariser.errors import ConfigError
 from summariser.schema.case import shorten
 from summariser.schema.page import Frozen

@@ -68,13 +68,12 @@ from summariser.evaluation.scores import (
     score_split,
 )
 from summariser.prompt import load_prompt, prompts_folder
-from summariser.records.check import check_records
 from summariser.records.grounding import CHECKS_VERSION
-from summariser.schema.case import Case, Listed
+from summariser.records.make import check_records
+from summariser.schema.case import Case, Listed, format_quantity
 from summariser.schema.codes import ActorRole
 from summariser.schema.exchange import spell_issues
 from summariser.schema.page import Frozen
-from summariser.schema.quantity import format_quantity
 from summariser.schema.record import Failure, PageManifest, Record
 
 

@@ -43,13 +43,24 @@ from summariser.numbers.quantity import find_numerals
 from summariser.organisations import same_organisation
 from summariser.pages.article import bare_line
 from summariser.places import resolve
-from summariser.records.check import as_reply
 from summariser.records.corrected import printed_words, values_at
+from summariser.records.make import as_reply
 from summariser.records.prose import check_chinese, check_english, collect_facts
-from summariser.schema.case import Action, Case, Finding, Place, Result, Rule, Severity, Statement
+from summariser.schema.case import (
+    Action,
+    Approximation,
+    Case,
+    Finding,
+    Place,
+    Quantity,
+    Result,
+    Rule,
+    Severity,
+    Statement,
+    UnitClass,
+)
 from summariser.schema.codes import ActorRole, ResultKind, Support
 from summariser.schema.page import Article, LineRange, format_lines, line_numbers, to_ranges
-from summariser.schema.quantity import Approximation, Quantity, UnitClass
 from summariser.schema.record import Record
 from summariser.text import fold_text
 

@@ -1,4 +1,4 @@
-"""Records as tidy tables: the rows of each table, and the codebook that explains every column.
+"""Records as tidy tables: the rows of each table, references to articles, and the codebook that explains every column.
 
 The columns are those of `tables/export_columns.csv`. Codes come with their labels, lists as one text.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -15,7 +16,6 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any, Final, Literal, NamedTuple, cast
 
-from summariser.exporting.citations import cite_gbt7714
 from summariser.places import division, lineage
 from summariser.schema.case import FACT_LISTS, Evidence, Fact, Result, Severity, fact_kind
 from summariser.schema.codes import Decision
@@ -23,6 +23,45 @@ from summariser.schema.exchange import spell_path
 from summariser.schema.page import LineRange, PixelBox
 from summariser.schema.record import Record
 from summariser.tables import read_table
+
+_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+
+
+def cite_gbt7714(record: Record) -> str:
+    """The reference by GB/T 7714-2015, newspaper article: 作者. 题名[N]. 报名, 2025-11-14(2).
+
+    Shape: what is not known is said so in square brackets; more than three reporters are 等.
+    """
+    source = record.source
+    authors = ", ".join(record.bylines[:3]) + (", 等" if len(record.bylines) > 3 else "")
+    page = f"({source.page_no})" if source.page_no else ""
+    issue = f"{source.newspaper or '[报名不详]'}, {source.issue_date or '[日期不详]'}{page}"
+    address = f". {source.url}" if source.url else ""
+    return f"{f'{authors}. ' if authors else ''}{record.headline or '[无题]'}[N]. {issue}{address}."
+
+
+def cite_apa(record: Record) -> str:
+    """The reference by APA, seventh edition, with the English headline in brackets; n.d. where no date is known."""
+    source = record.source
+    authors = ", ".join(record.bylines)
+    day = _read_date(source.issue_date)
+    when = f"({day.year}, {_MONTHS[day.month - 1]} {day.day})" if day else "(n.d.)"
+    title = f"{record.headline or '[No headline]'} [{record.case.headline_en}]"
+    where = f"{source.newspaper or '[Newspaper unknown]'}{f', {source.page_no}' if source.page_no else ''}"
+    address = f" {source.url}" if source.url else ""
+    return f"{authors} {when}. {title}. {where}.{address}" if authors else f"{title}. {when}. {where}.{address}"
+
+
+def _read_date(issued: str | None) -> date | None:
+    """The day of an ISO date; None where a person wrote something else into the record."""
+    try:
+        return date.fromisoformat(issued) if issued else None
+    except ValueError:
+        return None
+
 
 Cell = str | int | bool | Decimal | None
 BETWEEN: Final = "; "  # between the parts of a list

@@ -34,7 +34,7 @@ from summariser.numbers.numerals import (
     unit_at,
     unit_class_of,
 )
-from summariser.schema.quantity import Approximation, UnitClass
+from summariser.schema.case import Approximation, UnitClass
 from summariser.tables import Patterns, any_of, fill, groups, read_table, read_words
 
 NUMBER_WORDS = re.compile(NUMBER)

@@ -24,7 +24,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
-from summariser.schema.quantity import UnitClass
+from summariser.schema.case import UnitClass
 from summariser.tables import Patterns, any_of, fill, groups, read_table, read_words
 
 

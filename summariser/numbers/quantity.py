@@ -42,7 +42,7 @@ from summariser.numbers.numerals import (
 )
 from summariser.numbers.reckoning import Basis, Reckoning, find_bases
 from summariser.numbers.view import view_numbers
-from summariser.schema.quantity import Approximation, Change, Direction, Quantity, UnitClass
+from summariser.schema.case import Approximation, Change, Direction, Quantity, UnitClass
 from summariser.tables import Patterns, fill, groups, read_words
 from summariser.text import Folded
 

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from summariser.numbers.amounts import NUMBER_WORDS, OFTEN_UNITS, Amount, per_words
 from summariser.numbers.numerals import NUMBER, PEOPLE, SHARES, WHO, WHOLE, measure_words, unit_at, unit_class_of
-from summariser.schema.quantity import UnitClass
+from summariser.schema.case import UnitClass
 from summariser.tables import Patterns, any_of, fill, read_words
 
 _TABLE: Final = read_words("reckoning")

@@ -24,10 +24,9 @@ from summariser.errors import InputError
 from summariser.numbers.numerals import PEOPLE, NumeralKind, find_english_numerals
 from summariser.numbers.quantity import find_quantities
 from summariser.reply import REPLY_LISTS, CaseReply, ReplyPlace, ReplyTime
-from summariser.schema.case import Finding, Rule, shorten
+from summariser.schema.case import Finding, Quantity, Rule, shorten
 from summariser.schema.exchange import spell_issues, spell_path
 from summariser.schema.page import Article, ArticleKind, Frozen, PageSource, SourceOrigin
-from summariser.schema.quantity import Quantity
 from summariser.schema.record import Correction, Record
 from summariser.text import plain_text
 

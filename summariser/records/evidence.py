@@ -23,7 +23,9 @@ from summariser.pages.article import boxes_of, read_byline
 from summariser.records.prose import ArticleFacts, check_chinese
 from summariser.reply import ReplyActor, ReplyEmployer, ReplyPerson, ReplyResult
 from summariser.schema.case import (
+    AND,
     Actor,
+    Change,
     Claim,
     Employer,
     Evidence,
@@ -34,10 +36,12 @@ from summariser.schema.case import (
     Period,
     Person,
     Place,
+    Quantity,
     Result,
     Rule,
     Severity,
     SpanOf,
+    UnitClass,
     shorten,
 )
 from summariser.schema.codes import (
@@ -52,7 +56,6 @@ from summariser.schema.codes import (
     SupportFrom,
 )
 from summariser.schema.page import Article, LineRange, PixelBox, Span
-from summariser.schema.quantity import AND, Change, Quantity, UnitClass
 from summariser.text import counted, find_all, fold
 
 MOST_PLACES: Final = 200  # of the same words; a page that repeats them more often is damaged

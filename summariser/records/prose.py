@@ -49,9 +49,8 @@ from summariser.records.sentences import (
     times_beside,
     times_of,
 )
-from summariser.schema.case import Finding, Rule, shorten
+from summariser.schema.case import AND, Approximation, Direction, Finding, Quantity, Rule, UnitClass, shorten
 from summariser.schema.page import Article
-from summariser.schema.quantity import AND, Approximation, Direction, Quantity, UnitClass
 from summariser.tables import Patterns, read_table, read_words
 from summariser.text import find_wrong_words, plain_text, to_simplified
 

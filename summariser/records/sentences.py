@@ -20,7 +20,7 @@ from typing import Final, Protocol, TypeVar
 from summariser.numbers.numerals import Numeral
 from summariser.numbers.quantity import read_direction
 from summariser.places import find_places
-from summariser.schema.quantity import AND, Quantity
+from summariser.schema.case import AND, Quantity
 from summariser.tables import Patterns, any_of, read_table, read_words
 
 _SAYS = Patterns("prose_words")

@@ -27,7 +27,7 @@ from markupsafe import Markup, escape
 from summariser.disk import stored
 from summariser.disk.files import disk_error, refuse_device, sync_folder, write_file
 from summariser.errors import InputError, StoreError
-from summariser.exporting.citations import cite_gbt7714
+from summariser.exporting.tables import cite_gbt7714
 from summariser.readers.files import SITE_MARK
 from summariser.report import views
 from summariser.reviewing.diff import diff

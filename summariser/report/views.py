@@ -30,8 +30,8 @@ from summariser.errors import ConfigError, InputError
 from summariser.pages.article import boxes_of
 from summariser.places import division, lineage
 from summariser.readers.pictures import open_page_image
+from summariser.reviewing.decisions import KIND_ORDER
 from summariser.reviewing.differences import Difference, DifferenceKind
-from summariser.reviewing.doubt import KIND_ORDER
 from summariser.schema.case import (
     Evidence,
     Fact,
@@ -43,10 +43,10 @@ from summariser.schema.case import (
     fact_kind,
     fact_path,
     fact_words,
+    format_quantity,
 )
 from summariser.schema.codes import CodedEnum
 from summariser.schema.page import Article, LineRange, Page, PageSplit, PixelBox, Span, format_lines, line_numbers
-from summariser.schema.quantity import format_quantity
 from summariser.schema.record import Failure, Record
 from summariser.tables import read_table
 from summariser.text import counted

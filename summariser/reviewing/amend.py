@@ -22,7 +22,6 @@ from pydantic import JsonValue
 
 from summariser.errors import InputError
 from summariser.matching import locate
-from summariser.records.check import as_reply, make_again, stored_verdicts, with_case
 from summariser.records.corrected import (
     FACT_KINDS,
     LINES,
@@ -51,6 +50,7 @@ from summariser.records.grounding import (
     read_verdict,
     spell_verdict,
 )
+from summariser.records.make import as_reply, make_again, stored_verdicts, with_case
 from summariser.reply import REPLY_LISTS, CaseReply
 from summariser.schema.case import FACT_LISTS, Fact, Finding, Rule, Severity
 from summariser.schema.codes import Support, SupportFrom

@@ -1,19 +1,29 @@
-"""What a person does to a record under review: accept, reject, note, correct, and begin one by hand.
+"""What a person does to a record under review: in the order of doubt accept, reject, note, correct; settle two coders.
+
+A fact that nothing bears out comes first, then one that only the whole article carries, then one that a check asks
+about; facts that code can only point to sentences for come before those that a second reader has confirmed. Records go
+by their facts in this order, then by how often the model was asked again, by how often coders disagree, and by damage.
 
 A decision changes the record's `review`, a correction its case (`amend.py`); the hash stays that of the tool's writing.
 What a person types is read as the value of its field (`read_typed`), and shown so that it can be typed again.
+
+Each coder has a copy of the record with corrections of their own. Both are compared as replies: facts are paired by
+what they say, so that a fact which one coder took out or put in is one disagreement, not many.
 """
 
 from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import IntEnum
 from pathlib import Path
-from typing import Final, Literal, NamedTuple, Unpack
+from typing import Any, Final, Literal, NamedTuple, Unpack, cast
 
 from pydantic import JsonValue
 
+from summariser.comparison import pair_positions
 from summariser.disk.record_text import is_edited
 from summariser.disk.stored import PageFolder, rebuild_article
 from summariser.errors import InputError
@@ -26,19 +36,140 @@ from summariser.records.corrected import (
     fact_of,
     fields_of,
     read_path,
+    standing,
 )
 from summariser.records.grounding import check_case
-from summariser.records.make import Exchange, make_record
+from summariser.records.make import Exchange, as_reply, make_record
 from summariser.reply import REPLY_LISTS, CaseReply
 from summariser.reviewing import amend
-from summariser.reviewing.doubt import doubt_record
+from summariser.reviewing.amend import Draft, Who, make_correction, whole_fact
+from summariser.reviewing.differences import format_value
 from summariser.reviewing.lines import readable
-from summariser.schema.case import Action, Actor, Case, Evidence, Fact, Person, Result, fact_words
-from summariser.schema.codes import CodedEnum, Decision, PracticeStatus, Theme
+from summariser.schema.case import (
+    FACT_LISTS,
+    Action,
+    Actor,
+    Case,
+    Evidence,
+    Fact,
+    Finding,
+    Person,
+    Result,
+    Severity,
+    fact_kind,
+    fact_path,
+    fact_words,
+)
+from summariser.schema.codes import CodedEnum, Decision, PracticeStatus, Support, SupportFrom, Theme
+from summariser.schema.exchange import spell_path
 from summariser.schema.page import Article, ArticleKind, Frozen, Page, PageSource
 from summariser.schema.record import CorrectionReason, PageManifest, Record, Review
 from summariser.tables import read_table
-from summariser.text import counted
+from summariser.text import counted, fold_text
+
+# ---- the order of doubt
+
+
+class Doubt(IntEnum):
+    """How much a fact is to be doubted, the most first."""
+
+    UNSUPPORTED = 0  # a finding, a second reader or a person says that the page does not bear it out
+    ARTICLE = 1  # no sentence carries it, only the article as a whole
+    ASKED = 2  # its words were found with other letters, or a check asks a person to look
+    BY_CODE = 3  # sentences are cited, and nobody has said that they carry it
+    BY_MODEL = 4  # a second reader says that they do
+    WORDS = 5  # its words stand in the page
+    SETTLED = 6  # a person has said so
+
+
+KIND_ORDER: Final = (  # of facts that are to be doubted alike
+    *("result", "action", "actor", "person", "employer", "device", "relation"),
+    *("place", "time", "problem", "lesson"),
+)
+
+
+_OF_SUPPORT: Final = {Support.NONE: Doubt.UNSUPPORTED, Support.ARTICLE: Doubt.ARTICLE, Support.WORDS: Doubt.WORDS}
+
+
+class RecordDoubt(NamedTuple):
+    """How much there is to doubt in a record, told by what comes first in the queue: the larger, the earlier."""
+
+    unsupported: int  # facts and findings
+    article: int
+    asked: int
+    by_code: int
+    by_model: int
+    repairs: int
+    disagreements: int
+    damage: int  # findings of no fact that ask a person to look
+
+
+def doubt_fact(fact: Fact, findings: Sequence[Finding]) -> Doubt:
+    """How much a fact with these findings is to be doubted."""
+    if fact.support_by is SupportFrom.PERSON:
+        return Doubt.SETTLED if fact.supported else Doubt.UNSUPPORTED
+    if not fact.supported or any(each.severity is not Severity.NOTICE for each in findings):
+        return Doubt.UNSUPPORTED
+    grade = _OF_SUPPORT.get(fact.support)
+    if grade is Doubt.ARTICLE:
+        return grade
+    if fact.evidence.match == "fuzzy" or any(each.deserves_review for each in findings):
+        return Doubt.ASKED
+    return grade or (Doubt.BY_MODEL if fact.support_by is SupportFrom.MODEL else Doubt.BY_CODE)
+
+
+def doubt_facts(record: Record) -> list[tuple[str, Doubt]]:
+    """The facts of a record by their paths, the most doubtful first, each with its doubt.
+
+    Shape: among facts that are to be doubted alike, those come first that rest on a line which stands alone (it may be
+    of another article) or on a sentence that the model did not cite; then those whose words stand least in what they
+    cite.
+    """
+    facts, sentences = dict(record.case.facts()), {each.n: each.text or "" for each in record.text.sentences}
+
+    lone = {first for first, last in record.lines if first == last and len(record.lines) > 1}
+
+    def rank(each: tuple[str, Doubt]) -> tuple[Doubt, int, float, int]:
+        evidence = facts[each[0]].evidence
+        is_alone = any(first <= line <= last for first, last in evidence.lines for line in lone)
+        signs = is_alone + bool(evidence.added)
+        return each[1], -signs, _echo(facts[each[0]], sentences), KIND_ORDER.index(fact_kind(each[0]))
+
+    return sorted(_doubts(record), key=rank)
+
+
+def _doubts(record: Record) -> Iterator[tuple[str, Doubt]]:
+    """The facts of a record by their paths, each with its doubt, in the order of the record."""
+    of_fact: dict[str, list[Finding]] = {}
+    for finding in record.findings:
+        of_fact.setdefault(fact_path(finding.path), []).append(finding)
+    return ((path, doubt_fact(fact, of_fact.get(path, ()))) for path, fact in record.case.facts())
+
+
+def _echo(fact: Fact, sentences: Mapping[int, str]) -> float:
+    """The share of a fact's words, taken as pairs of characters, that its cited sentences have; in tenths."""
+    words = fold_text(fact_words(fact))
+    cited = fold_text("".join(sentences.get(number, "") for number in fact.evidence.sents))
+    pairs = {words[k : k + 2] for k in range(len(words) - 1)}
+    return round(sum(pair in cited for pair in pairs) / len(pairs), 1) if pairs and cited else 1.0
+
+
+def doubt_record(record: Record) -> RecordDoubt:
+    """How much there is to doubt in a record, as long as nobody says in how many values its coders disagree."""
+    counts = Counter(doubt for _, doubt in _doubts(record))
+    others = [each for each in record.findings if not fact_path(each.path)]
+    unborne = sum(each.severity is not Severity.NOTICE for each in others)
+    return RecordDoubt(
+        unsupported=counts[Doubt.UNSUPPORTED] + unborne,
+        article=counts[Doubt.ARTICLE],
+        asked=counts[Doubt.ASKED],
+        by_code=counts[Doubt.BY_CODE],
+        by_model=counts[Doubt.BY_MODEL],
+        repairs=record.provenance.repairs,
+        disagreements=0,
+        damage=sum(each.deserves_review for each in others) - unborne,
+    )
+
 
 NOTHING: Final = "-"  # typed as a value: null, or an empty list
 _LABELS: Final = {row["field"]: (row["zh"], row["en"].casefold()) for row in read_table("fields")}
@@ -327,3 +458,138 @@ def _empty_reply() -> CaseReply:
     nothing |= dict.fromkeys(("one_line", "summary", "headline_en", "summary_en"), "")
     codes = {"decision": Decision.UNION_CASE, "primary_theme": Theme.OTHER, "practice_status": PracticeStatus.UNCLEAR}
     return CaseReply.model_validate(nothing | codes | {"secondary_themes": [], "more": False})
+
+
+# ---- two coders
+
+
+_LISTS: Final = (*FACT_LISTS, "beneficiaries")
+
+
+class Disagreement(NamedTuple):
+    """One value that two coders have differently.
+
+    Shape: `path` is its place in the record of the first; of a fact that only the second has, its place there with a
+    `+` before it. `one` and `other` are what each has, null where a coder has no such fact.
+    """
+
+    path: str
+    one: JsonValue
+    other: JsonValue
+
+
+def list_disagreements(one: Record, other: Record) -> tuple[Disagreement, ...]:
+    """Every value that two coders have differently, in the order of the record."""
+    ours, theirs = (_as_tree(record) for record in (one, other))
+    found = [Disagreement(path, value_at(one, path), value_at(other, path)) for path in RECORD_PATHS]
+    for name, value in ours.items():
+        if name not in _LISTS:
+            found += _of_single(name, value, theirs[name])
+    for name in _LISTS:
+        found += _of_facts(name, ours[name], theirs[name], _paired(name, one, other))
+    return tuple(each for each in found if each.one != each.other)
+
+
+def settle(
+    one: Record,
+    other: Record,
+    article: Article,
+    sides: Mapping[str, str],
+    names: tuple[str, str],
+    **who: Unpack[Who],
+) -> Record:
+    """The record that follows the first of two coders but for the values in which the second was right.
+
+    Shape: `sides` says `one` or `other` for the path of each disagreement. A value of the second is a correction whose
+    note names both; which side was taken everywhere stands in the note of the review.
+    Errors: InputError if a disagreement is left open, or both were not made from one record.
+    """
+    if one.provenance.content_sha256 != other.provenance.content_sha256:
+        what = "the coders did not see the same record"
+        raise InputError(what, path=one.article_id, next_step="Let both look at the record as it is now")
+    open_ones = list_disagreements(one, other)
+    if missing := [each.path for each in open_ones if sides.get(each.path) not in ("one", "other")]:
+        raise InputError(f"not settled yet: {', '.join(missing)}", path=one.article_id)
+    draft = Draft(one, article)
+    numbers = {each.path: draft.facts.number(each.path) for each in open_ones}
+    for each in open_ones:
+        if sides[each.path] == "other":
+            _take(draft, numbers[each.path], each, other, who | {"note": _tell(each, "other", names)})
+    record = draft.settle().record
+    told = "; ".join(_tell(each, sides[each.path], names) for each in open_ones)
+    note = f"settled between {names[0]} and {names[1]}" + (f": {told}" if told else "")
+    review = Review(state="open", by=who["by"], note=note)
+    decided = record.model_copy(update={"review": review})
+    if record.case.decision is not Decision.UNION_CASE and "rejected" in (one.review.state, other.review.state):
+        return decided.model_copy(update={"review": review.model_copy(update={"state": "rejected"})})
+    return accept(decided, by=who["by"])
+
+
+def _take(draft: Draft, path: str, each: Disagreement, other: Record, who: Who) -> None:
+    """Change the draft to the value of the second coder; `path` has the number that its fact keeps there."""
+    is_new, goes = each.one is None and isinstance(each.other, dict), each.other is None and isinstance(each.one, dict)
+    own = next((known for known in standing(other).values() if known.path == each.path), None)
+    reason = own.reason if own else CorrectionReason.WRONG
+    reason = CorrectionReason.MISSING if is_new else CorrectionReason.FALSE if goes else reason
+    made = make_correction(path, None, reason, **who)
+    if is_new:
+        part = {"part_of": None} if each.path.startswith("+results") else {}  # it counts the facts of the other record
+        fact = cast("dict[str, Any]", each.other) | part
+        draft.answer(draft.add(each.path.removeprefix("+").partition("[")[0], fact, made), made)
+    elif goes:
+        draft.drop(path, made)
+    else:
+        made = made.model_copy(update={"printed": own.printed if own else None})
+        draft.put(path, draft.facts.numbered(path, each.other), made)
+
+
+def _tell(each: Disagreement, side: str, names: tuple[str, str]) -> str:
+    """One disagreement in words: what was taken, and what the other had."""
+    said = {"one": (names[0], each.one), "other": (names[1], each.other)}
+    (taker, taken), (loser, left) = said[side], said["other" if side == "one" else "one"]
+    said_taken, said_left = (format_value(value) or NOTHING for value in (taken, left))
+    return f"{each.path}: {said_taken} ({taker}), not {said_left} ({loser})"
+
+
+def _as_tree(record: Record) -> dict[str, Any]:
+    """What a reply says, as JSON; a statement with its sentences in one."""
+    tree: dict[str, Any] = as_reply(record.case).model_dump(mode="json", exclude={"more"})
+    for name in STATEMENTS:
+        tree[name] = whole_fact(tree, name)
+        del tree[f"{name}_sents"]
+    return tree
+
+
+def _of_single(name: str, ours: Any, theirs: Any) -> Iterator[Disagreement]:
+    """The disagreements about what stands once: field by field where both have it."""
+    if not (isinstance(ours, dict) and isinstance(theirs, dict)):
+        yield Disagreement(name, ours, theirs)
+        return
+    for field, value in ours.items():
+        yield Disagreement(fields_of(name)[field], value, theirs[field])
+
+
+def _paired(name: str, one: Record, other: Record) -> Mapping[int, int]:
+    """Which fact of the second each fact of the first is."""
+    ours, theirs = getattr(one.case, name), getattr(other.case, name)
+    if name != "beneficiaries":
+        return pair_positions(ours, theirs)
+    places = {each.group: at for at, each in enumerate(theirs)}
+    return {at: places[each.group] for at, each in enumerate(ours) if each.group in places}
+
+
+def _of_facts(name: str, ours: list[Any], theirs: list[Any], pairs: Mapping[int, int]) -> Iterator[Disagreement]:
+    """The disagreements about the facts of one list."""
+    for at, fact in enumerate(ours):
+        path = spell_path((name, at))
+        if at not in pairs:
+            yield Disagreement(path, fact, None)
+            continue
+        for field, value in fact.items():
+            theirs_now = theirs[pairs[at]][field]
+            if field == "part_of" and theirs_now is not None:
+                theirs_now = next((mine for mine, their in pairs.items() if their == theirs_now), None)
+            yield Disagreement(f"{path}.{field}", value, theirs_now)
+    for at, fact in enumerate(theirs):
+        if at not in pairs.values():
+            yield Disagreement(f"+{spell_path((name, at))}", None, fact)

@@ -32,9 +32,9 @@ from summariser.disk.stored import (
 )
 from summariser.errors import InputError
 from summariser.pages.split import Place, join_parts
-from summariser.records.check import record_as_written
 from summariser.records.corrected import LINES, SINGLE_FACTS, STATEMENTS, fact_of, read_path
 from summariser.records.evidence import cited_spans
+from summariser.records.make import record_as_written
 from summariser.reply import REPLY_LISTS
 from summariser.reviewing.amend import Draft, Who, make_correction, whole_fact
 from summariser.reviewing.decisions import BY_HAND, empty_record

@@ -34,10 +34,10 @@ from summariser.api import RunOptions, asummarise
 from summariser.disk.files import STALE_TEMP_S, disk_error, sweep, temporary_path
 from summariser.disk.ledger import RequestSummary, RunState, RunSummary, SumBy, UsageSum, read_ledger
 from summariser.disk.stored import PageFolder, rebuild_article
-from summariser.endpoints.budget import add_costs, spell_money
 from summariser.endpoints.config import Settings
 from summariser.endpoints.desk_folder import DeskFolder, RefusedError, is_unfinished, render_paste, render_repair
 from summariser.endpoints.endpoint import PROVIDERS
+from summariser.endpoints.limits import add_costs, spell_money
 from summariser.errors import ConfigError, InputError, InvalidReply, StoreError, SummariserError
 from summariser.pages.split import Place, join_parts, read_split
 from summariser.pipeline import Tally

@@ -21,14 +21,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from summariser.catalogue import database
-from summariser.catalogue.facets import FACETS, FacetIndex, Selection, positions_of
-from summariser.catalogue.search import mark, split_query
+from summariser.catalogue.database import FACETS, FacetIndex, Selection, mark, positions_of, split_query
 from summariser.catalogue.update import NOT_KNOWN, totalled
 from summariser.disk.store import Store
 from summariser.disk.stored import RECORD_END, PageFolder, load_record
 from summariser.errors import StoreError
-from summariser.exporting.citations import cite_apa, cite_gbt7714
 from summariser.exporting.export import export_files
+from summariser.exporting.tables import cite_apa, cite_gbt7714
 from summariser.places import division
 from summariser.report.views import Label, label, labels, plain_label, view_record
 from summariser.reviewing.practices import compare_practices

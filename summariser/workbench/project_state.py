@@ -21,16 +21,14 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from summariser.catalogue import database
-from summariser.catalogue.database import read_files
-from summariser.catalogue.facets import FacetIndex
+from summariser.catalogue.database import FacetIndex, read_files
 from summariser.catalogue.update import MANY, update_index
 from summariser.disk import stored
 from summariser.disk.store import FileChange, Store
 from summariser.disk.stored import FAILURE_END, PAGE_END, RECORD_END, load_failure, load_manifest
 from summariser.errors import InputError, StoreError, SummariserError
 from summariser.readers.files import PageFile, find_pages
-from summariser.reviewing.disagreement import list_disagreements
-from summariser.reviewing.doubt import RecordDoubt, doubt_record
+from summariser.reviewing.decisions import RecordDoubt, doubt_record, list_disagreements
 from summariser.schema.record import Failure, PageArticle, PageManifest, Record
 
 

@@ -25,9 +25,15 @@ from summariser.evaluation.evaluate import measure_stability
 from summariser.report.views import ScaledPicture, finding_words, layout_lines, place_articles, view_record
 from summariser.reviewing import practices
 from summariser.reviewing.amend import Amended, signed
-from summariser.reviewing.decisions import NO_CASE, begin_record
-from summariser.reviewing.disagreement import Disagreement, list_disagreements, settle
-from summariser.reviewing.doubt import Doubt, doubt_facts
+from summariser.reviewing.decisions import (
+    NO_CASE,
+    Disagreement,
+    Doubt,
+    begin_record,
+    doubt_facts,
+    list_disagreements,
+    settle,
+)
 from summariser.reviewing.lines import (
     NEW,
     Assignment,

@@ -21,7 +21,7 @@ from summariser.report import views
 from summariser.report.views import Label, label, labels
 from summariser.reviewing import decisions
 from summariser.reviewing.amend import Amended, Who, accept_fact, is_copied, remove_fact
-from summariser.reviewing.doubt import Doubt, doubt_facts
+from summariser.reviewing.decisions import Doubt, doubt_facts
 from summariser.reviewing.lines import readable
 from summariser.schema.case import FACT_LISTS, Finding, Rule
 from summariser.schema.codes import CodedEnum, SupportFrom

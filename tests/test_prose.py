@@ -353,13 +353,13 @@ KEPT_ENGLISH = {
         ["They took 7 minutes 39 seconds.", "He has 9 years and 8 months of service.", "It has 3 parts."],
     ),
     "one in so many": (
-        "每十人里才一人买过保险，每8名绣娘中就有1名带徒，每12户只有5户通气，每20个人里就一个会修，每30天补贴6元。",
+        "每十人里才一人买过保险，每8名绣娘中就有1名带徒，每12户只有5户通气，每40个人里就一个会修，每30天补贴6元。",
         [
             "Only one in ten had insurance.",
             "One of every ten had it.",
             "One in eight of the embroiderers teaches.",
             "Five in every twelve homes have gas.",
-            "1 in 20 can repair it.",
+            "1 in 40 can repair it.",
             "10 percent of them had insurance.",
         ],
         ["One in six had it.", "One in twelve had it.", "It is 0.2 yuan a day.", "One of every nine had it."],

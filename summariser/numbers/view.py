@@ -40,7 +40,7 @@ def view_numbers(text: str) -> Folded:
     view = Folded(folded, range(len(text)), range(1, len(text) + 1))
     chars = set(view.text)
     for signs, pattern, undo in _rules():
-        if any(chars.isdisjoint(each) for each in signs):
+        if any(map(chars.isdisjoint, signs)):
             continue
         before, view = view, _rewrite(view, pattern, undo)
         if view is not before:
@@ -237,12 +237,12 @@ _UNDO: dict[str, _Undo] = {
 
 
 @cache
-def _rules() -> list[tuple[list[str], re.Pattern[str], _Undo]]:
+def _rules() -> list[tuple[list[frozenset[str]], re.Pattern[str], _Undo]]:
     """The rules in order: sets of signs (a text that has none of one of them is left as it is), pattern, undoing."""
     parts = {"MEASURED": measured_units(), "COUNTED": counted_units(), "DIGIT": f"[{_POSITIONAL}]"}
     parts["NUMBER"] = _PLAIN_NUMBER
     rules = read_words("number_damage")["rule"]
-    return [(rule["signs"], re.compile(fill(rule["pattern"], parts)), _undo(rule)) for rule in rules]
+    return [([*map(frozenset, rule["signs"])], re.compile(fill(rule["pattern"], parts)), _undo(rule)) for rule in rules]
 
 
 def _undo(rule: dict[str, str]) -> _Undo:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import HOSTILE, open_tab
+from browsing import browser as browser  # noqa: PLC0414 - a fixture
 from conftest import ROOT
 from making import case_reply, make_page, make_scan, make_test_record, put_record
 
@@ -16,12 +18,6 @@ from summariser.disk.store import Store
 from summariser.report.site import gather_words, make_row, write_report
 from summariser.report.views import Changes, view_record
 from summariser.reviewing.differences import Difference, DifferenceKind
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
-CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: apt-get install chromium")
-
-HOSTILE = '</script><script>document.title="owned"</script><img src=http://127.0.0.1:9/x onerror=alert(1)>\u202egnp'
 
 
 def test_index_holds_articles_up_to_a_bound() -> None:
@@ -42,37 +38,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.fixture(scope="module")
-def page() -> Iterator[Any]:
-    """The page of a headless Chromium that all tests share: to open one costs more than most tests do with it."""
-    with playwright.sync_playwright() as opened:
-        chromium = opened.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium.new_page(locale="en-GB")
-        chromium.close()
-
-
 @pytest.fixture
-def tab(page: Any) -> Iterator[Any]:
-    """The page, empty and as new; at the end nothing may have been complained of and nobody asked for anything."""
-    said: list[str] = []
-    own = ("file:", "data:")
-    hear: dict[str, Callable[[Any], object]] = {
-        "console": lambda message: said.append(message.text),
-        "pageerror": lambda error: said.append(str(error)),
-        "dialog": lambda dialog: (said.append(dialog.message), dialog.dismiss()),
-        "request": lambda request: said.append(request.url) if not request.url.startswith(own) else None,
-    }
-    for event, listener in hear.items():
-        page.on(event, listener)
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.emulate_media(media="null", color_scheme="light")
-    page.mouse.move(0, 0)
-    yield page
-    page.evaluate("localStorage.clear()")
-    page.goto("about:blank")
-    for event, listener in hear.items():
-        page.remove_listener(event, listener)
-    assert said == []
+def tab(browser: Any) -> Iterator[Any]:
+    """A tab with a memory of its own; at the end nothing may have been complained of and nobody asked for anything."""
+    with open_tab(browser, "file:") as opened:
+        yield opened
 
 
 def visible_titles(tab: Any) -> list[str]:
@@ -363,9 +333,22 @@ def test_dark_and_labels_are_switched_and_kept(tab: Any, site: Path) -> None:
     tab.click("#labels")
     tab.goto((site / "pages/page-003.html").as_uri())
 
+    tab.wait_for_selector("html[lang=zh-Hans][data-scheme=dark]")
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") != light
-    assert tab.evaluate("document.documentElement.lang") == "zh-Hans"
     assert tab.locator("nav a").first.inner_text() == "案例库"
+
+
+def test_pages_that_are_open_follow_the_switches(tab: Any, site: Path) -> None:
+    """What is switched on one page of the report is switched on the others that are open."""
+    tab.goto((site / "index.html").as_uri())
+    other = tab.context.new_page()
+    other.goto((site / "pages/page-003.html").as_uri())
+
+    tab.click("#scheme")
+    tab.click("#labels")
+
+    other.wait_for_selector("html[lang=zh-Hans][data-scheme=dark]")
+    assert other.locator("nav a").first.inner_text() == "案例库"
 
 
 def test_page_text_is_marked_as_chinese(tab: Any, site: Path) -> None:

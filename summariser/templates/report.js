@@ -8,30 +8,35 @@
   const keep = (key, value) => { kept.set(key, value); try { localStorage.setItem(`summariser.${key}`, value); } catch { /* private window: for this page only */ } };
   const each = (selector, action, within = document) => within.querySelectorAll(selector).forEach(action);
 
-  const scheme = recall("scheme");
-  if (scheme === "light" || scheme === "dark") root.dataset.scheme = scheme;
-  const language = recall("labels") || (navigator.language || "").slice(0, 2);
-  root.dataset.labels = language === "zh" ? "zh" : "en";
-  root.lang = root.dataset.labels === "zh" ? "zh-Hans" : "en";
+  // What the switches were last set to, on this page or on another; else what the browser asks for.
+  function takeSettings() {
+    const scheme = recall("scheme");
+    if (scheme === "light" || scheme === "dark") root.dataset.scheme = scheme;
+    else delete root.dataset.scheme;
+    const language = recall("labels") || (navigator.language || "").slice(0, 2);
+    root.dataset.labels = language === "zh" ? "zh" : "en";
+    root.lang = root.dataset.labels === "zh" ? "zh-Hans" : "en";
+  }
+  takeSettings();
 
   function showLabels() {
     const to = root.dataset.labels;
-    root.lang = to === "zh" ? "zh-Hans" : "en";
     each("option[data-zh]", (option) => { option.textContent = option.dataset[to]; });
     each("input[data-hint-zh]", (input) => { input.placeholder = input.dataset[to === "zh" ? "hintZh" : "hintEn"]; });
   }
 
   function startSwitches() {
     document.getElementById("labels").addEventListener("click", () => {
-      root.dataset.labels = root.dataset.labels === "zh" ? "en" : "zh";
-      keep("labels", root.dataset.labels);
+      keep("labels", root.dataset.labels === "zh" ? "en" : "zh");
+      takeSettings();
       showLabels();
     });
     document.getElementById("scheme").addEventListener("click", () => {
       const isDark = root.dataset.scheme ? root.dataset.scheme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-      root.dataset.scheme = isDark ? "light" : "dark";
-      keep("scheme", root.dataset.scheme);
+      keep("scheme", isDark ? "light" : "dark");
+      takeSettings();
     });
+    addEventListener("storage", () => { takeSettings(); showLabels(); });  // set on another page of the report
     showLabels();
   }
 

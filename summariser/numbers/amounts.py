@@ -47,6 +47,7 @@ _SPELLED: Final = frozenset("翻半过超对一零")
 _RANGE = re.compile("[~至到]|[-—]{1,3}")
 _LIST = re.compile("[、和与及](?=[0-9])")
 _HALF = Decimal("0.5")
+_QUARTER_HOUR = Decimal(15)  # minutes
 _LONGEST_LIST = 12  # members; a longer list borrows no unit, so that no list is walked once for each member
 _SCALES_AT_END = re.compile("(?<=[0-9])[十百千万亿]+$")
 _BARE_SCALE = re.compile("[百千万亿]+")
@@ -207,7 +208,7 @@ def _fixed_form(text: str, start: int, prefix: re.Match[str] | None) -> Amount |
         return _slashed(text, prefix, share)
     if _SPELLED.isdisjoint((text[start], text[at : at + 1])):
         return None
-    found = _WORDS.turn.match(text, start)
+    found = _WORDS.turn.match(text, at)
     if found and (not found["hedge"] or _hedges("before").fullmatch(found["hedge"])):
         prefix = prefix or _hedges("before").fullmatch(found["hedge"])
         turns = read_number(found["turns"] or "一").value  # 翻一番 is twice, 翻两番 four times
@@ -231,14 +232,14 @@ def _fixed_form(text: str, start: int, prefix: re.Match[str] | None) -> Amount |
 
 
 def _fraction(text: str, prefix: re.Match[str] | None, share: re.Match[str]) -> Amount | None:
-    """The share 百分之八十, 三分之一, 百分之二十至三十, 二又三分之一小时; thirds as a number to four places."""
+    """The share 百分之八十, 三分之一, 百分之二十至三十, 二又三分之一小时; thirds as `_rounded`."""
     over, unit = read_number(share["over"]).value, _PROPORTIONS.get(share["over"], "")
     reading, top = (read_number(share[name] or "零") for name in ("share", "top"))
     whole, counted = read_number(share["whole"] or "零").value, unit_at(text, share.end()) if share["whole"] else None
     if not over or whole is None or reading == Reading(None):
         return None
     if not unit:
-        reading, top = (one.map(lambda number: whole + round(number / over, 4)) for one in (reading, top))
+        reading, top = (one.map(lambda number: whole + _rounded(number / over)) for one in (reading, top))
     unit_class = UnitClass.PERCENT if unit else UnitClass.MULTIPLE
     unit, unit_class = counted.measure[:2] if counted else (unit, unit_class)
     approx, end = _hedge(text, prefix, counted.end if counted else share.end())
@@ -249,18 +250,23 @@ def _fraction(text: str, prefix: re.Match[str] | None, share: re.Match[str]) -> 
     return Amount((prefix or share).start(), end, reading, unit, unit_class, approx, (), share[0])
 
 
+def _rounded(share: Decimal) -> Decimal:
+    """A share to four places, or to four figures where it is smaller: 0.3333, 0.00002."""
+    return round(share, 4 - min(share.adjusted() + 1, 0))
+
+
 def _slashed(text: str, prefix: re.Match[str] | None, share: re.Match[str]) -> Amount | None:
     """The fraction 3/4, 2-3/4小时; none if it is no proper one (24/7), or counts things (2/3人)."""
     whole, part, over = (Decimal(share[name] or 0) for name in ("whole", "share", "over"))
     unit = unit_at(text, share.end())
-    if unit and unit.measure.unit_class not in _HALVED:
+    if unit and not (share["whole"] or unit.measure.unit_class in _HALVED or unit.measure.ucum):
         unit = None
     is_usual = part == 1 or over <= 10  # 15/19 may be anything
     if part >= over or not is_usual or (share["whole"] and not unit):
         return None
     approx, end = _hedge(text, prefix, unit.end if unit else share.end())
     name, unit_class = unit.measure[:2] if unit else ("", UnitClass.MULTIPLE)
-    reading = Reading(plain(round(whole + part / over, 4)))
+    reading = Reading(plain(whole + _rounded(part / over)))
     return Amount((prefix or share).start(), end, reading, name, unit_class, approx, (), share[0])
 
 
@@ -452,13 +458,15 @@ def _counts(text: str, body: _Body, *, unit: str, hedged: bool) -> bool:
 
 
 def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) -> tuple[Reading, str, int]:
-    """The reading in its unit: 三成五 is 35 %, 两年半 is 2.5, 3元5角 is 3.5, 九五折 is 9.5."""
+    """The reading in its unit: 三成五 is 35 %, 两年半 is 2.5, 一刻钟 15 minutes, 3元5角 3.5, 九五折 is 9.5."""
     if unit == "成":
         if (reading.bounds[1] or 0) > 10:
             return Reading(None), unit, end
         tenth = _WORDS.tenth.match(text, body.end)
         extra = (Decimal(5) if tenth[0] == "半" else read_number(tenth[0]).value) if tenth else Decimal(0)
         return reading.map(lambda tenths: tenths * 10 + (extra or 0)), "%", max(end, tenth.end()) if tenth else end
+    if unit == "刻钟":
+        reading, unit = reading.map(_QUARTER_HOUR.__mul__), "分钟"
     if unit == "折" and len(body.number) == 2 and "十" not in body.number and reading.value:
         return reading.map(lambda tenths: tenths / 10), unit, end
     is_exact = end == body.end and reading.value is not None and not body.more

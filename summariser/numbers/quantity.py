@@ -269,12 +269,13 @@ def _read_amounts(text: str, start: int) -> _Step | None:
 
 
 def _read_bare(text: str, start: int) -> _Step | None:
-    """A number that counts nothing: a name, or damaged if it cannot be read (十几二十人)."""
-    number = NUMBER_WORDS.match(text, start)
+    """A number that counts nothing: a name, or damaged if it cannot be read (十几二十人, 合计-5万元)."""
+    dash = _WORDS.label_dash.match(text, start)
+    number = NUMBER_WORDS.match(text, dash.end() if dash else start)
     if number is None:
         return None
     more = _WORDS.guessed.match(text, number.end()) if number[0][-1] in _CHINESE_END else None
-    if more or read_number(number[0]) == Reading(None):
+    if dash or more or read_number(number[0]) == Reading(None):
         return _damaged(start, more.end() if more else number.end())
     return _Step(number.end(), [*_uncounted(number)])
 

@@ -239,8 +239,8 @@ def _pers_of(words: str) -> tuple[str, ...]:
     if "每" in words:
         parts = (part.removeprefix("一") for part in words.split("每")[1:])
         return tuple(part.removeprefix("个") or part for part in parts)
-    if words[0] == "一":
-        return tuple(map(_measured_by, words.split("一")[1:]))
+    if words[0] in "一1":
+        return tuple(map(_measured_by, re.split("[一1]", words)[1:]))
     if words == "按人头":
         return ("人",)
     if words[0] in "单百千万亿":  # 单次, 百公里

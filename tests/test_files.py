@@ -142,6 +142,42 @@ def test_page_ids_take_what_they_need_from_the_path(tmp_path: Path, names: list[
     assert [found[name] for name in names] == ids
 
 
+@pytest.mark.parametrize(
+    ("given", "listed", "page"),
+    [
+        ("PAGE-1.TXT", ["Page-1.txt", "page-2.txt"], "Page-1"),
+        ("cafe\u0301.txt", ["caf\u00e9.txt"], "caf\u00e9"),
+        ("page-1.txt", ["page-1.txt", "PAGE-1.txt"], "page-1"),
+        ("page-1.txt", ["PAGE-1.txt", "Page-1.txt"], "page-1"),
+        ("page-1.txt", ["page-10.txt"], "page-1"),
+    ],
+)
+def test_file_is_called_as_its_folder_lists_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, listed: list[str], page: str
+) -> None:
+    """Where A and a are one file, a page has one id however it is named; other files lend it no name."""
+    file = write(tmp_path, given)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "listdir", lambda _: listed)
+        (found,) = find_pages([file]).files
+
+    assert (found.page_id, found.path.name) == (page, next((name for name in listed if name[:-4] == page), given))
+
+
+def test_file_in_a_folder_that_may_not_be_listed_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file may be opened by its name where its folder may not be listed; it is called as it was named."""
+    file = write(tmp_path, "drop/Page-1.txt")
+
+    def listdir(path: Path) -> list[str]:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "listdir", listdir)
+        found = find_pages([file])
+
+    assert found.files == (PageFile(file, "Page-1"),)
+
+
 def test_files_that_no_folder_tells_apart_are_refused_together(tmp_path: Path) -> None:
     """Two endings of one name in one folder would write the same records; all such files are named."""
     for name in ("a.txt", "a.md", "b.txt", "b.MD", "c.txt"):

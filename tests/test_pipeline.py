@@ -340,6 +340,22 @@ def test_page_of_another_name_alike_is_refused_before_it_is_asked(tmp_path: Path
     assert load_manifest(tmp_path / "01.page.json").source == "monday/01.txt"
 
 
+def test_page_whose_name_differs_in_capitals_takes_no_other_ones_place(tmp_path: Path, ledger: Ledger) -> None:
+    """Where A and a are one file, a page finds what is kept of another id: it is refused, also with the same text."""
+    _run(FakeClient(_answer), tmp_path, ledger, pages=(make_page(name="Page-A.txt"),))
+    for kept in tmp_path.glob("Page-A*"):  # as such a disk shows it to who asks for the other name
+        kept.rename(kept.with_name(kept.name.replace("Page-A", "page-a")))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.json")}
+    client = FakeClient(_answer)
+
+    with pytest.raises(StoreError, match=r"page-a\.txt would replace Page-A\.txt") as caught:
+        _run(client, tmp_path, ledger, pages=(make_page(name="page-a.txt"),))
+
+    assert "rename the page files" in str(caught.value)
+    assert client.requests == []
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.json")} == before
+
+
 @pytest.mark.parametrize(
     ("lines", "name"),
     [((*LINES, "续"), "monday/01.txt"), (LINES, "elsewhere/01.txt")],

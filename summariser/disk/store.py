@@ -195,7 +195,8 @@ class Store:
     def check_sources(self, pages: Iterable[Page]) -> None:
         """Refuse pages whose place is taken by another page of the same name, such as 01.txt of another day.
 
-        Shape: the same file may have changed, and the same text may have moved; both are the page that was there.
+        Shape: the same file may have changed, and the same text may have moved; both are the page that was there. A
+        page whose id differs in capitals alone is another one, also where the disk takes both names for one.
         Errors: StoreError that names all such pages.
         """
         self._check((page.page_id, page.path, page.sha256) for page in pages)
@@ -227,7 +228,10 @@ class Store:
         clashes = []
         for page_id, source, sha256 in pages:
             kept = _known_manifest(path := self._manifest_path(page_id))
-            if kept and kept.page_sha256 != sha256 and not _is_same_file(kept.source, source, beside=path):
+            if kept is None:
+                continue
+            is_known = kept.page_sha256 == sha256 or _is_same_file(kept.source, source, beside=path)
+            if kept.page_id != page_id or not is_known:  # another id: where A and a are one file
                 clashes.append(f"\n  {source} would replace {kept.source} in {path}")
         if clashes:
             raise StoreError(

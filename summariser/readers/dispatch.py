@@ -235,8 +235,8 @@ def read_pages(path: Path | str, options: ReadOptions | None = None) -> tuple[Pa
     Errors: InputError for what is no page, too large, damaged, without text or without the page that is named;
     ConfigError if no OCR engine is there.
     """
-    file, number = split_mark(path)
-    check_file(file, path)
+    named, number = split_mark(path)
+    file = check_file(named, path)
     numbers = () if number is None else (number,)
     return _read_file(PageFile(file, file_page_id(file), numbers), options or ReadOptions(), cores=os.cpu_count() or 1)
 

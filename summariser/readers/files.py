@@ -19,7 +19,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
@@ -146,8 +146,7 @@ def _expand(path: Path | str, notes: list[str], faults: list[InputError]) -> Seq
     if place.is_dir():
         return _in_folder(place, notes, faults)
     if place.exists() or not glob.has_magic(str(path)):
-        check_file(place, path)
-        return [place]
+        return [check_file(place, path)]
     matches = [Path(match) for match in glob.glob(str(path), recursive=True)]  # noqa: PTH207 - Path.glob takes no absolute patterns
     base = Path(*takewhile(lambda part: not glob.has_magic(part), Path(path).parts))
     before = len(faults)
@@ -307,8 +306,12 @@ def _meeting(names: dict[Path, str]) -> list[list[Path]]:
     return [sharing for sharing in owners.values() if len(sharing) > 1]
 
 
-def check_file(file: Path, path: Path | str) -> None:
-    """Refuse what is not a file, and a link that leads out of its folder: a shell names it as well for `*`."""
+def check_file(file: Path, path: Path | str) -> Path:
+    """The file, called as its folder lists it: where A and a are one file, it may have been named otherwise.
+
+    Errors: InputError for what is not a file, and for a link that leads out of its folder: a shell names it as well
+    for `*`.
+    """
     try:
         is_folder, is_there = file.is_dir(), os.path.lexists(file)
         why = _why_unread(file, file.parent) if is_there else ""
@@ -322,6 +325,28 @@ def check_file(file: Path, path: Path | str) -> None:
         raise InputError("there is no such file", path=path, next_step="Check the spelling of the path")
     if why:
         raise InputError(why, path=path, next_step=_NO_LINK)
+    return _as_listed(file)
+
+
+def _as_listed(file: Path) -> Path:
+    """The file by its name in the list of its folder; where that cannot be had, as it was named."""
+    try:
+        names = _list_names(file.parent, file.parent.stat().st_mtime_ns)
+    except OSError:  # one may open what stands in a folder that may not be listed
+        return file
+    alike = [name for name in names if _fold(name) == _fold(file.name)] if file.name not in names else []
+    return file.with_name(alike[0]) if len(alike) == 1 else file
+
+
+@lru_cache(maxsize=32)  # a shell names thousands of files of one folder
+def _list_names(folder: Path, _changed_ns: int) -> frozenset[str]:
+    """The names in a folder as it was last changed."""
+    return frozenset(os.listdir(folder))  # noqa: PTH208 - the names alone
+
+
+def _fold(name: str) -> str:
+    """A name as disks compare it that take capitals, and composed characters, for the same."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 SAMPLE = 20_000  # bytes or characters that are judged; a page has about as many

@@ -22,11 +22,13 @@ from faulty_endpoint import Behaviour, running
 from making import LINES, make_page, put_record
 from processes import summariser
 
+from summariser.catalogue.update import update_index
 from summariser.cli import cli
 from summariser.disk.ledger import CLAIM_AGE, Claim, Ledger, RunState, SumBy, open_ledger, read_ledger
 from summariser.endpoints.endpoint import Capability
 from summariser.errors import StoreError
 from summariser.schema.exchange import Message, OutputMode, Reply, Request, Usage
+from summariser.workbench.project_state import RecordIndex
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 SYSTEM = "你是编目员。" * 500
@@ -922,6 +924,34 @@ def test_an_older_ledger_that_may_only_be_read_stays_as_it_is(given: Path) -> No
     with as_reader(place, "both"), read_ledger(place) as ledger:
         assert len(ledger.runs()) == 1
     assert place.read_bytes() == before
+
+
+@needs_users
+@pytest.mark.parametrize("is_there", [False, True], ids=["no index yet", "an index"])
+def test_the_workbench_indexes_records_where_nothing_may_be_written(
+    is_there: bool, given: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is left beside the ledger, nor elsewhere once the workbench is closed."""
+    place = given / ".summariser" / "index.db"
+    fill(place.with_name("ledger.db"))
+    if is_there:
+        update_index(place, given / "none")
+    before = {file: file.read_bytes() for file in place.parent.iterdir()}
+    elsewhere = given / "elsewhere"
+    elsewhere.mkdir()
+    elsewhere.chmod(0o777)
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+
+    with as_reader(place, "both"):
+        index = RecordIndex(place)
+        while index.refresh(given / "summaries"):
+            pass
+        known = index.read_known_entries()
+        index.close(1.0)
+
+    assert len(known) == 1
+    assert {file: file.read_bytes() for file in place.parent.iterdir()} == before
+    assert list(elsewhere.iterdir()) == []
 
 
 def test_a_ledger_that_is_not_there_is_empty_to_who_looks(path: Path) -> None:

@@ -964,6 +964,19 @@ def test_a_disk_that_refuses_leaves_the_old_file_whole(
     assert caught.value.next_step
 
 
+def test_what_has_not_changed_is_put_on_a_read_only_disk(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is to be written, and no failure file to be removed: such a disk refuses to remove what is not there."""
+    store.put(make_record())
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(os, "unlink", refuse)
+    monkeypatch.setattr(os, "replace", refuse)
+
+    assert store.put(make_record()) is Put.UNCHANGED
+
+
 def test_a_write_that_the_system_cuts_off_leaves_the_old_file_whole(store: Store) -> None:
     """A file that reaches a limit of the system half written is taken away again."""
     store.put(make_record())

@@ -274,12 +274,13 @@ def _serving(*arguments: str, folder: Path) -> Iterator[tuple[subprocess.Popen[s
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent")
-def test_serve_says_its_address_and_stops_cleanly(tmp_path: Path) -> None:
-    """The address that is said can be asked; Ctrl-C ends the command with exit code 0."""
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_serve_says_its_address_and_stops_cleanly(tmp_path: Path, how: signal.Signals) -> None:
+    """The address that is said can be asked; Ctrl-C, and who tells it to end, end the command with exit code 0."""
     with _serving(folder=tmp_path) as (process, address):
         answer = httpx2.get(f"{address}ask", timeout=60)
 
-        process.send_signal(signal.SIGINT)
+        process.send_signal(how)
 
         assert answer.status_code == 200
         assert process.wait(60) == 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import sys
 import webbrowser
 from contextlib import suppress
@@ -125,6 +126,7 @@ def serve(folder: Path, *, port: int, host: str, no_browser: bool, coder: str | 
         if not no_browser and _has_screen():
             webbrowser.open(address)
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end, it does so as with Ctrl-C
     serve_workbench(Project(folder.name, coder=coder, out=out), host=host, port=port, begin=begin)
     click.echo("The workbench is closed.", err=True)
 

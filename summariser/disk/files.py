@@ -229,9 +229,10 @@ def back_up(path: Path) -> None:
 
 
 def remove_file(path: Path) -> None:
-    """Remove the file, if it is there."""
-    with disk_refusals(path):
-        path.unlink(missing_ok=True)
+    """Remove the file, if it is there: a read-only disk refuses also where it is not."""
+    if os.path.lexists(path):
+        with disk_refusals(path):
+            path.unlink(missing_ok=True)
 
 
 def sync_file(path: Path) -> None:

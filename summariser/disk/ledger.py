@@ -382,7 +382,7 @@ def open_ledger(path: Path | None, *, timeout_s: float = 10.0) -> Ledger:
     place = path or Path(":memory:")
     if path is not None:
         make_place(path, next_step="Move it away or name another place with --ledger")
-        if path.exists() and not _may_be_written(path):
+        if path.exists() and not may_be_written(path):
             raise _refuse(sqlite3.SQLITE_READONLY, path)
     with _translated(place):
         connection = sqlite3.connect(place, timeout=timeout_s, isolation_level=None)
@@ -401,7 +401,7 @@ def read_ledger(path: Path | None) -> Ledger:
     """
     if path is None or not os.path.lexists(path):
         return open_ledger(None)
-    if not path.is_file() or _may_be_written(path):
+    if not path.is_file() or may_be_written(path):
         return open_ledger(path)
     # With its log, SQLite reads a database beside whoever writes; without one nobody does, and no log is to be made.
     has_log = any(path.with_name(f"{path.name}{end}").exists() for end in ("-wal", "-shm"))
@@ -429,10 +429,12 @@ def _look_into(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection
     return copy
 
 
-def _may_be_written(path: Path) -> bool:
-    """Whether we have the right to write a database: its file, and the log beside it."""
+def may_be_written(path: Path) -> bool:
+    """Whether we have the right to write a database: its file if there is one, and where it stands, or is to stand."""
     is_ours = os.access in os.supports_effective_ids
-    return all(os.access(each, os.W_OK, effective_ids=is_ours) for each in (path, path.absolute().parent))
+    folder = next(each for each in path.absolute().parents if os.path.exists(each))  # noqa: PTH110 - no to what is barred
+    places = [folder, path] if os.path.exists(path) else [folder]  # noqa: PTH110
+    return all(os.access(each, os.W_OK, effective_ids=is_ours) for each in places)
 
 
 class Ledger:

@@ -18,12 +18,14 @@ from contextlib import suppress
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from summariser.catalogue import database
 from summariser.catalogue.database import FacetIndex, read_files
 from summariser.catalogue.update import MANY, update_index
 from summariser.disk import stored
+from summariser.disk.ledger import may_be_written
 from summariser.disk.store import FileChange, Store
 from summariser.disk.stored import FAILURE_END, PAGE_END, RECORD_END, load_failure, load_manifest
 from summariser.errors import InputError, StoreError, SummariserError
@@ -398,10 +400,14 @@ class Progress(NamedTuple):
 
 
 class RecordIndex:
-    """The index of the records below one folder; used from several threads."""
+    """The index of the records below one folder, kept at `path`, or for as long as we run where nothing may be written.
+
+    Shape: used from several threads.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._scratch = None if may_be_written(path) else TemporaryDirectory(prefix="summariser-")
+        self._path = Path(self._scratch.name, path.name) if self._scratch else path
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._looked_at = -_FRESH_S
@@ -439,10 +445,12 @@ class RecordIndex:
         return self._read(lambda index: self._cached(read_known_entries, index))
 
     def close(self, grace_s: float) -> None:
-        """End an update that is on; what was indexed stays."""
+        """End an update that is on; what was indexed stays where it may."""
         self._is_closed = True
         if self._thread:
             self._thread.join(grace_s)
+        if self._scratch:
+            self._scratch.cleanup()
 
     def _cached(self, read: Callable[[sqlite3.Connection], T], index: sqlite3.Connection) -> T:
         """What is read of the index, kept until its revision changes."""

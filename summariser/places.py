@@ -312,12 +312,21 @@ def place_codes(text: str) -> frozenset[str]:
     starts = _starts(text)
     mentions = tuple(_scan(text, starts))
     codes, ends = {code for mention in mentions for code in mention.codes}, {each.start: each.end for each in mentions}
+    ended = (each for mention in mentions for each in mention.divisions if each.until)
+    codes.update(code for each in ended for code in _codes_today(each))
     for at in starts:
         for length in (2, 3, 4):
             found = short.get(text[at : at + length], ())
             if found and ends.get(at, 0) <= at + length and not _WORDS.rank.match(text, at + length):
                 codes.update(each.code for each in found if each.level != "county")
     return frozenset(codes)
+
+
+def _codes_today(ended: Division) -> Iterator[str]:
+    """What the area of an ended division is today: its successors, and of what these lie in that of its short name."""
+    for code in ended.successors:
+        yield from (each.code for each in lineage(division_index().by_code[code]) if each.short == ended.short)
+        yield code
 
 
 def _scan(text: str, starts: Iterable[int]) -> Iterator[PlaceMention]:

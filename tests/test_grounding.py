@@ -330,6 +330,31 @@ def test_time_has_the_dates_that_its_words_and_the_issue_name(
 
 
 @pytest.mark.parametrize(
+    ("sentence", "status", "edtf"),
+    [
+        ("预计12月接待300人。", "estimate", "2025-12"),
+        ("据测算，8月减省300小时。", "estimate", "2025-08"),
+        ("12月有望接待300人。", "estimate", "2025-12"),
+        ("力争3月接待300人。", "estimate", "2026-03"),
+        ("老将8月接待300人。", "estimate", "2025-08"),
+        ("12月接待300人。", "planned", "2025-12"),
+        ("12月接待300人。", "achieved", "2024-12"),
+    ],
+)
+def test_a_month_beside_an_estimate_may_be_to_come(sentence: str, status: str, edtf: str) -> None:
+    """What is reckoned may be to come: its words say so, or the nearest month counts."""
+    article = make_test_article((*LINES, sentence))
+    value = "300小时" if "小时" in sentence else "300人"
+    month = next(word for word in ("12月", "8月", "3月") if word in sentence)
+    result = _result(value_text=value, subject=None, period_text=month, status=status, sents=[5])
+
+    (fact,) = read_reply(case_text(results=[result]), article, issued="2025-09-10").case.results
+
+    assert fact.period is not None
+    assert fact.period.edtf == edtf
+
+
+@pytest.mark.parametrize(
     ("name", "level"),
     [("临河区总工会", ("county", "name")), ("区总工会", ("county", "name")), ("夜校", ("unknown", "model"))],
 )

@@ -89,6 +89,25 @@ def test_invented_english_is_found(text: str, rule: str) -> None:
 
 # What an article says, with sentences that keep it and sentences that do not.
 KEPT_ENGLISH = {
+    "shares of a thousand and more": (
+        "费率为千分之三，滞纳金为万分之五，误差百万分之二。",
+        [
+            "The rate is three per thousand, the fee 5 per ten thousand, the error two in a million.",
+            "The rate is 0.3 percent, the fee 0.05%, the error 2 parts per million.",
+            "The rate is 3 per mille (3‰), the fee 0.5 per mille.",
+        ],
+        ["The rate is 3%.", "The fee is 0.5%.", "The fee is 5 per mille.", "The error is two in a thousand."],
+    ),
+    "how many there are to so many people": (
+        "每万人配备3名指导员。",
+        ["There are 3 per 10,000 people.", "They have three per ten thousand workers."],
+        ["There are 4 per 10,000 people."],
+    ),
+    "shares of an hour": (
+        "备课两刻钟，开会三刻钟，试讲15分钟。",
+        ["It took three quarters of an hour after half an hour.", "The trial lesson took a quarter of an hour."],
+        ["It took a third of an hour.", "A quarter of them came."],
+    ),
     "once a quarter": (
         "各班组每季比武一次，检出率高达41%。",
         ["Teams compete once a quarter; the rate was as high as 41%.", "Each quarter they compete; it reached 41%."],
@@ -371,6 +390,11 @@ KEPT_ENGLISH = {
     ),
 }
 KEPT_CHINESE = {
+    "shares of a thousand and of ten thousand": (
+        "费率为千分之三，滞纳金为万分之五。",
+        ["费率为0.3%，滞纳金为0.05%。", "费率为3‰，滞纳金是万分之五。"],
+        ["费率为3%。", "滞纳金为0.5%。", "滞纳金为5‰。"],
+    ),
     "below zero": (
         "夜里降到零下24℃，水温降低6℃。",
         ["夜里冷到零下24℃。", "负24℃的夜里，水温低了6℃。"],
@@ -439,6 +463,8 @@ PEOPLE_OF_IT = [
     "职工高兴地说，常务副主席也来了。",
     "给来讲课的师傅付钱，由工会出。",
     "骑手付费，站长报销。",
+    "厂长谢绝，主席严守，主任钱包，经理江边，书记温暖，班长程序。",
+    "谢绝表示感谢，严守经理的纪律，高兴说，周到表示，会员方便说。",
     "由老师任教，由班长申报，由主任宣布。",
     "经理付现款，教师温课，代表成功，一起办好。",
     "工匠解难题，书记关心职工，许多人说好。",

@@ -327,6 +327,24 @@ def test_the_caller_may_know_that_a_date_is_announced() -> None:
     assert read_time("今年3月", ISSUED, announced=True).edtf == "2025-03"
 
 
+@pytest.mark.parametrize(
+    ("text", "issued", "edtf"),
+    [
+        ("12月", "2026-09-01", "2026-12"),
+        ("12月", "2026-01-10", "2025-12"),
+        ("3月", "2026-05-10", "2026-03"),
+        ("3月", "2026-12-10", "2027-03"),
+        ("8月至10月", "2026-09-15", "2026-08/2026-10"),
+        ("去年12月", "2026-09-01", "2025-12"),
+        ("下半年", "2026-03-15", None),
+        ("2月30日", "2026-03-15", None),
+    ],
+)
+def test_a_date_that_may_be_to_come_or_over_is_the_nearest(text: str, issued: str, edtf: str | None) -> None:
+    """Where nobody knows whether it is to come, the nearest date counts, and none if two are about as near."""
+    assert read_time(text, issued, announced=None).edtf == edtf
+
+
 def test_a_day_of_issue_that_is_none_is_an_error() -> None:
     """The day of issue is ISO text."""
     with pytest.raises(ValueError, match="14"):

@@ -350,7 +350,7 @@ def _share(match: re.Match[str]) -> set[Decimal]:
     bottom = _DENOMINATORS[match["bottom"].lower()]
     is_article = match["top"].lower() in {"a", "an"}
     top = Decimal(1) if is_article else _read_words(match["top"])
-    shares = {top / bottom, _PERCENT * top / bottom}
+    shares = {top / bottom, _PERCENT * top / bottom} | _minutes(match, top / bottom)
     if bottom == _DENOMINATORS["quarter"]:
         return shares if is_article else shares | {top}
     before = match.string[max(match.start() - 12, 0) : match.start()]
@@ -359,10 +359,11 @@ def _share(match: re.Match[str]) -> set[Decimal]:
 
 
 def _ratio(match: re.Match[str]) -> set[Decimal]:
-    """One in five, also as per cent; nothing larger than the whole."""
+    """One in five, also as per cent, 3 per thousand people as 3 too; nothing larger than the whole."""
     some = _read_words(match["some"] or match["some_of"])
-    many = _read_words(match["many"] or match["many_of"])
-    return {some / many, _PERCENT * some / many} if some < many else {some, many}
+    many = _read_words(match["many"] or match["many_of"] or "thousand")
+    counted = {some} if _WORDS.things_of.match(match.string, match.end()) else set()
+    return {plain(some / many), plain(_PERCENT * some / many)} | counted if some < many else {some, many}
 
 
 def _round(match: re.Match[str]) -> set[Decimal]:
@@ -382,7 +383,12 @@ def _half(match: re.Match[str]) -> set[Decimal]:
     scale = _ENGLISH_SCALES.get((match["half_scale"] or match["half_of"] or "").lower(), 1)
     if match["whole"] or match["half_of"]:
         return {plain((_read_words(match["whole"] or "") + _HALF) * scale)}
-    return {_HALF} if match["half_percent"] else {_HALF, Decimal(50)}
+    return {_HALF} if match["half_percent"] else {_HALF, Decimal(50)} | _minutes(match, _HALF)
+
+
+def _minutes(match: re.Match[str], share: Decimal) -> set[Decimal]:
+    """The minutes of a share of an hour: a quarter of an hour, half an hour."""
+    return {plain(share * 60)} if _WORDS.of_hour.match(match.string, match.end()) else set()
 
 
 _COUNTED: dict[str, Callable[[re.Match[str]], set[Decimal]]] = {

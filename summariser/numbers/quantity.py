@@ -61,6 +61,7 @@ _FEW_STEPS = ((2, 7), (1, 8))  # first of the few, steps to the last: 几十 is 
 _TOUCHING = re.compile("[0-9]|[,，.·、'](?=[0-9,，.·、'])")
 _FIGURE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _PARTS = {"年": 12, "小时": 60, "个小时": 60, "半": 100, "天": 24, "个月": 30}  # 半年 is six months
+_OF_PER_CENT = {"‰": 10, "‱": 100}  # 万分之五 is 0.05 %
 _SPELLED: Final = read_words("numeral_words")["values"]  # what the characters do not spell
 
 
@@ -387,6 +388,8 @@ def _amount_values(amount: Amount) -> frozenset[Decimal]:
     values = _reading_values(amount.reading)
     if amount.unit == "倍" and "番" not in amount.number:  # 增长两倍 is three times as much
         return values | {value + 1 for value in values}
+    if amount.unit in _OF_PER_CENT:
+        return values | {plain(value / _OF_PER_CENT[amount.unit]) for value in values}
     unit = "半" if amount.unit_class is UnitClass.MULTIPLE and "半" in amount.number else amount.unit
     return values | {plain(value * _PARTS[unit]) for value in values if unit in _PARTS and value < 1}
 

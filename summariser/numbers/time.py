@@ -185,7 +185,7 @@ _WORDS = Patterns(
 )
 
 
-def read_time(text: str, issued: date | str | None = None, *, announced: bool = False) -> TimeSpan:
+def read_time(text: str, issued: date | str | None = None, *, announced: bool | None = False) -> TimeSpan:
     """Read the day, month, year or span that Chinese words of time name.
 
     Shape: all null with precision `none` where the words name no date (近日), no date of the calendar (2月30日, lunar
@@ -194,7 +194,8 @@ def read_time(text: str, issued: date | str | None = None, *, announced: bool = 
     print their year are read, and of others at most the precision is known. With it, what is not printed is reckoned
     from it: 今年, 上周五, 近三年 (open, from about 2022), 目前 (about that day); plans (十四五期间), seasons, 8月前后
     and 五一期间 are read too. A date without a year is the last one that had begun (12月28日 in a paper of 3 January is
-    of the year before), unless the words announce it (将于), `announced` says so, or it comes within two weeks.
+    of the year before), unless the words announce it (将于), `announced` says so, or it comes within two weeks; the
+    nearest one, if no other is as near, where `announced` is None: to come or over.
     Errors: ValueError if `issued` is text and no ISO date.
     """
     day = date.fromisoformat(issued) if isinstance(issued, str) else issued
@@ -203,7 +204,7 @@ def read_time(text: str, issued: date | str | None = None, *, announced: bool = 
     around = _look_around(words, found, day) if found else None
     if not around or around.unsure or "no" in around.marks or ("about" in around.marks and not day):
         return _NOTHING
-    issue = _Issue(day, announced or bool(_WORDS.announced.search(words)))
+    issue = _Issue(day, bool(_WORDS.announced.search(words)) or announced)
     ends = _place_ends(found, issue, is_since="since" in around.marks)
     span = _join(ends, found, around) if ends else _NOTHING
     if around.season and span.precision is TimePrecision.YEAR:
@@ -239,10 +240,10 @@ def _look_around(words: str, found: list[re.Match[str]], day: date | None) -> _A
 
 
 class _Issue(NamedTuple):
-    """The day of issue, whether the words announce what is to come, and the year of dates that print none."""
+    """The day of issue, whether the words announce what is to come (None: or not), the year of dates without one."""
 
     day: date | None
-    announced: bool
+    announced: bool | None
     year: int = 0
 
 
@@ -297,6 +298,11 @@ def _place_ends(found: list[re.Match[str]], issue: _Issue, *, is_since: bool) ->
     day, printed = issue.day, {name for name, words in found[0].groupdict().items() if words}
     if day is None or printed & {"year", "named", "this", "today", "within"}:
         return _read_ends(found, issue._replace(year=day.year if day else 0))
+    if issue.announced is None:
+        near = (_read_ends(found, issue._replace(year=day.year + step)) for step in (0, -1, 1))
+        first, *others = sorted(filter(None, near), key=lambda ends: _days_off(ends, day)) or [[]]
+        is_sure = not others or _days_off(others[0], day) - _days_off(first, day) >= _QUARTER
+        return first if is_sure or first == others[0] else []
     for year in (day.year, day.year + (1 if issue.announced else -1)):
         ends = _read_ends(found, issue._replace(year=year))
         if ends and _is_near(ends, printed, issue, is_since=is_since):
@@ -309,12 +315,10 @@ def _is_near(ends: list[_End], printed: set[str], issue: _Issue, *, is_since: bo
 
     Shape: not of the year before is what would be long over (上半年 in January) or may be to come (自12月1日起).
     """
-    day, first, last = issue.day, ends[0].first, ends[-1].last
+    day, first = issue.day, ends[0].first
     if day is None or not first[0]:
         return True
-    months = first[1] or 1, last[1] or 12
-    start = date(first[0], months[0], first[2] or 1)
-    end = date(last[0], months[1], last[2] or monthrange(last[0], months[1])[1])
+    start, end = _days_of(ends)
     if issue.announced:
         return end >= day
     if {"month", "day"} <= printed and day < start <= day + _SOON and not is_since:
@@ -325,6 +329,20 @@ def _is_near(ends: list[_End], printed: set[str], issue: _Issue, *, is_since: bo
         return "feast" not in printed or day - end <= _HALF_YEAR
     is_named = printed & {"feast", "half", "quarter", "months"}
     return not is_since and (not is_named or day - end <= _QUARTER)
+
+
+def _days_of(ends: list[_End]) -> tuple[date, date]:
+    """The first and the last day of a span whose year is known."""
+    first, last = ends[0].first, ends[-1].last
+    months = first[1] or 1, last[1] or 12
+    end = date(last[0], months[1], last[2] or monthrange(last[0], months[1])[1])
+    return date(first[0], months[0], first[2] or 1), end
+
+
+def _days_off(ends: list[_End], day: date) -> timedelta:
+    """How far a span lies from a day; none if its year is not known."""
+    start, end = _days_of(ends) if ends[0].first[0] else (day, day)
+    return max(start - day, day - end)
 
 
 def _join(ends: list[_End], found: list[re.Match[str]], around: _Around) -> TimeSpan:

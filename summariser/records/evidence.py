@@ -21,6 +21,7 @@ from summariser.numbers.time import read_time
 from summariser.organisations import is_union, level_of, seat_of
 from summariser.pages.article import boxes_of, read_byline
 from summariser.records.prose import ArticleFacts, check_chinese
+from summariser.records.sentences import is_to_come
 from summariser.reply import ReplyActor, ReplyEmployer, ReplyPerson, ReplyResult
 from summariser.schema.case import (
     AND,
@@ -406,7 +407,7 @@ def _check_result(
         "quantity": value.fact,
         "before": before.fact,
         "change": _change(value.fact, before.fact, found.get("value"), check),
-        "period": _period(result, check),
+        "period": _period(result, found.get("period"), check),
         "claimant": None if (name := result.claimant) is None else Claim(name=name, kind=_speaker_kind(name, speakers)),
         "evidence": _evidence(result, found, check),
     }
@@ -442,11 +443,14 @@ def _change(value: Quantity | None, before: Quantity | None, found: Found | None
     return read_change(before, value, words)
 
 
-def _period(result: ReplyResult, check: ArticleCheck) -> Period | None:
-    """The time of a number, dated where its words and the date of the issue allow it."""
+def _period(result: ReplyResult, found: Found | None, check: ArticleCheck) -> Period | None:
+    """The time of a number, dated where its words, those beside them and the date of the issue allow it."""
     if not result.period_text:
         return None
-    span = read_time(result.period_text, check.issued, announced=result.status in _TO_COME)
+    announced: bool | None = result.status in _TO_COME
+    if result.status is ResultStatus.ESTIMATE:  # of what was as well as of what is to come
+        announced = True if found and found.span and is_to_come(check.article.text, *found.span) else None
+    span = read_time(result.period_text, check.issued, announced=announced)
     return Period.made_of(span, text=result.period_text)
 
 

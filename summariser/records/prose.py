@@ -419,7 +419,7 @@ def _money(quantity: Quantity) -> str | None:
 def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
     """A number of the article whose unit or approximation changed on the way into the prose."""
     known = [one for one in facts.quantities if one.value in said.values and _may_count(said, one, facts)]
-    same = [one for one in known if said.unit_class in {None, one.unit_class} and said.money in {None, _money(one)}]
+    same = [one for one in known if _counts_as(said, one)]
     if not known:
         if findings := _other_measure(said, path, facts):
             return findings
@@ -439,6 +439,13 @@ def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
     hedges = "近, 余, 超, 约, 以上 as printed" if said.is_chinese else "nearly, more than, about or at least"
     told = {"printed": same[0].raw, "said": said.number.raw, "hedges": hedges}
     return [Rule.APPROXIMATION_CHANGED.say(path, **({"number": same[0].raw} if estimates else told))]
+
+
+def _counts_as(said: _Said, one: Quantity) -> bool:
+    """Whether a number of the article has the unit that the prose gives it: 3% is no 3‰."""
+    is_share = said.unit_class is UnitClass.PERCENT
+    is_other = is_share and one.unit != (said.unit or "%")
+    return said.unit_class in {None, one.unit_class} and said.money in {None, _money(one)} and not is_other
 
 
 def _other_way(said: _Said, same: Sequence[Quantity], path: str, facts: ArticleFacts) -> list[Finding]:

@@ -17,6 +17,7 @@ from functools import cache
 from itertools import pairwise, product
 from typing import Final, Protocol, TypeVar
 
+from summariser.matching import tables
 from summariser.numbers.numerals import Numeral
 from summariser.numbers.quantity import read_direction
 from summariser.places import find_places
@@ -45,7 +46,7 @@ def find_foreign_people(text: str, article: str) -> list[str]:
         match["titled"] or match["saying"] or match["first"]
         for match in (_chinese_pattern().finditer(text) if _any_role().search(text) else ())
     }
-    names = (chinese - _words()).union(_english_names(text) if _CAPITAL.search(text) else ())
+    names = (chinese - tables().words).union(_english_names(text) if _CAPITAL.search(text) else ())
     return sorted(name for name in names if name not in article and not (name.isascii() and _is_read(name, article)))
 
 
@@ -82,12 +83,6 @@ def _chinese_pattern() -> re.Pattern[str]:
         f"|(?:{titles}|{jobs})(?P<saying>{surname}{given})(?={says}))"
         f"|(?:^|(?<=[，。；、：“”\\s]))(?P<first>{surname}{given})(?={says}|{titles})"
     )
-
-
-@cache
-def _words() -> frozenset[str]:
-    """Words of two characters, which are no names: 任教, 申请."""
-    return frozenset(read_words("two_character_words")["words"].split())
 
 
 @cache
@@ -232,6 +227,12 @@ def _sentence(text: str, quantity: Quantity) -> str:
 def is_told_done(text: str, number: Quantity | Numeral) -> bool:
     """Whether a sentence says of a number that it is done: 已新增15个, has built 15 stations."""
     return _BESIDE.done.search(text, max(number.start - _REACH, 0), number.start) is not None
+
+
+def is_to_come(text: str, start: int, end: int) -> bool:
+    """Whether the words beside a time say that it is to come: 12月有望投产, 力争在12月."""
+    near = max(start - _REACH, 0)
+    return bool(_BESIDE.ahead_before.search(text, near, start) or _BESIDE.ahead_behind.match(text, end))
 
 
 def are_planned(text: str, numbers: Iterable[Quantity]) -> bool:

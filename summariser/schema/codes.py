@@ -162,6 +162,7 @@ class ResultStatus(CodedEnum):
 
     PLANNED: ResultStatus
     TARGET: ResultStatus
+    ESTIMATE: ResultStatus
 
 
 class Beneficiary(CodedEnum):

@@ -103,6 +103,15 @@ KEPT_ENGLISH = {
         ["There are 3 per 10,000 people.", "They have three per ten thousand workers."],
         ["There are 4 per 10,000 people."],
     ),
+    "an hour and a half": (
+        "培训1.5小时，会员享九五折。",
+        [
+            "Training lasts an hour and a half.",
+            "Training lasts one and a half hours, or 90 minutes.",
+            "Members get 5 percent off and pay 95%.",
+        ],
+        ["Training lasts two and a half hours.", "Members get 20 percent off.", "A million and a half came."],
+    ),
     "shares of an hour": (
         "备课两刻钟，开会三刻钟，试讲15分钟。",
         ["It took three quarters of an hour after half an hour.", "The trial lesson took a quarter of an hour."],

@@ -381,8 +381,9 @@ def _few(match: re.Match[str]) -> set[Decimal]:
 def _half(match: re.Match[str]) -> set[Decimal]:
     """Half, half a million, two and a half."""
     scale = _ENGLISH_SCALES.get((match["half_scale"] or match["half_of"] or "").lower(), 1)
-    if match["whole"] or match["half_of"]:
-        return {plain((_read_words(match["whole"] or "") + _HALF) * scale)}
+    if match["whole"] or match["half_of"] or match["one_half"]:
+        whole = Decimal(1) if match["one_half"] else _read_words(match["whole"] or "")
+        return {plain((whole + _HALF) * scale)}
     return {_HALF} if match["half_percent"] else {_HALF, Decimal(50)} | _minutes(match, _HALF)
 
 

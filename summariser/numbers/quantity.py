@@ -391,7 +391,9 @@ def _amount_values(amount: Amount) -> frozenset[Decimal]:
     if amount.unit in _OF_PER_CENT:
         return values | {plain(value / _OF_PER_CENT[amount.unit]) for value in values}
     unit = "半" if amount.unit_class is UnitClass.MULTIPLE and "半" in amount.number else amount.unit
-    return values | {plain(value * _PARTS[unit]) for value in values if unit in _PARTS and value < 1}
+    if unit == "折":  # 九五折 is 5 % off
+        return values | {plain(100 - 10 * value) for value in values} | {plain(10 * value) for value in values}
+    return values | {plain(value * _PARTS[unit]) for value in values if unit in _PARTS and value % 1}
 
 
 def _values(words: str) -> frozenset[Decimal]:

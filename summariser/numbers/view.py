@@ -166,12 +166,12 @@ def _pair(match: re.Match[str]) -> str | None:
     """三、四十 as 三四十, if the two are neighbours and no item of a list begins with the first."""
     text, pair = match.string, (match[1] + match[2]).replace("两", "二")
     is_item = match[1] == "一" and (match.start() == 0 or text[match.start() - 1] in "\n。;:")
-    unit = unit_at(text, match.end())
-    is_counted = text[match.end() : match.end() + 1] in tuple("十百千万") or (
-        unit and unit.measure.word not in _NUMBERING
+    unit, is_share = unit_at(text, match.end()), text.endswith("分之", 0, match.start())
+    is_counted = (unit and unit.measure.word not in _NUMBERING) or text[match.end() : match.end() + 1] in tuple(
+        "十百千万"
     )
     is_near = _POSITIONAL.index(pair[1]) - _POSITIONAL.index(pair[0]) == 1 or pair == "三五"
-    return match[1] + match[2] if is_near and is_counted and not is_item else None
+    return match[1] + match[2] if is_near and (is_counted or is_share) and not is_item else None
 
 
 def _neighbours(match: re.Match[str]) -> str | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from functools import cache
+from operator import neg
 from typing import Final, NamedTuple
 
 from summariser.numbers.numerals import (
@@ -52,6 +53,7 @@ _LONGEST_LIST = 12  # members; a longer list borrows no unit, so that no list is
 _SCALES_AT_END = re.compile("(?<=[0-9])[十百千万亿]+$")
 _BARE_SCALE = re.compile("[百千万亿]+")
 _VAGUE = re.compile("[数几]")
+_MORE = re.compile("[余多来]")
 _BIG = re.compile("[百千万亿]")
 _BIGGEST = re.compile("[万亿]")
 _AND_HALF = re.compile("半(?![年天载个])")
@@ -232,14 +234,17 @@ def _fixed_form(text: str, start: int, prefix: re.Match[str] | None) -> Amount |
 
 
 def _fraction(text: str, prefix: re.Match[str] | None, share: re.Match[str]) -> Amount | None:
-    """The share 百分之八十, 三分之一, 百分之二十至三十, 二又三分之一小时; thirds as `_rounded`."""
+    """The share 百分之八十, 负百分之四, 百分之二十至三十, 二又三分之一小时; thirds as `_rounded`."""
     over, unit = read_number(share["over"]).value, _PROPORTIONS.get(share["over"], "")
     reading, top = (read_number(share[name] or "零") for name in ("share", "top"))
     whole, counted = read_number(share["whole"] or "零").value, unit_at(text, share.end()) if share["whole"] else None
-    if not over or whole is None or reading == Reading(None):
+    is_misread = share["sign"] and not _is_minus(text, *share.span())
+    if not over or whole is None or reading == Reading(None) or is_misread:
         return None
     if not unit:
         reading, top = (one.map(lambda number: whole + _rounded(number / over)) for one in (reading, top))
+    if share["sign"]:
+        reading, top = (one.map(neg) for one in (top if share["top"] else reading, reading))
     unit_class = UnitClass.PERCENT if unit else UnitClass.MULTIPLE
     unit, unit_class = counted.measure[:2] if counted else (unit, unit_class)
     approx, end = _hedge(text, prefix, counted.end if counted else share.end())
@@ -304,8 +309,10 @@ def _amount(text: str, body: _Body, *, prefix: re.Match[str] | None, lender: _Bo
     start, end, approx = _hedged(text, prefix, body)
     name = unit.word if unit else ""
     reading, measured, stop = _measured(text, read_number(words), body, unit=name, end=end)
-    if stop > end:  # 一年半左右, 3小时20分钟以上
+    if stop > end:  # 一年半左右, 3小时20分钟以上, 3小时20多分钟
+        is_more = _MORE.search(text, end, stop)
         late, stop = _hedge(text, None, stop)
+        late = Approximation.MORE_THAN if is_more and late is Approximation.EXACT else late
         approx = late if approx is Approximation.EXACT else approx
     borrows = lender and (unit or _scales(lender) or _slash_of_bare(text, lender, lender.end)[0])
     goes_on = stop > end and reading.value is not None  # 二元九角, not 二元
@@ -341,9 +348,12 @@ def _is_signed_well(text: str, body: _Body, unit: Unit | None) -> bool:
             return True
         can_fall = is_share or (measure and measure.unit_class in {UnitClass.MONEY, UnitClass.LENGTH})
         return bool(is_share and _IDEOGRAPH.match(text, body.start - 1)) or bool(body.start == 0 and can_fall)
-    if body.sign == "负":
-        return text[body.start - 1 : body.start] not in tuple("担肩背抱自欺胜辜身")
-    return True
+    return body.sign != "负" or _is_minus(text, body.start, body.end)
+
+
+def _is_minus(text: str, start: int, end: int) -> bool:
+    """Whether the 负 before a number is its sign, and no word for what somebody bears: 自负10%, 负70%的责任."""
+    return text[start - 1 : start] not in tuple("担肩背抱自欺胜辜身") and not _WORDS.borne.match(text, end)
 
 
 def _slash(text: str, end: int) -> tuple[tuple[str, ...], int]:

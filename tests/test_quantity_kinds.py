@@ -1732,6 +1732,7 @@ KINDS: dict[str, dict[str, list[str]]] = {
         "城东-30元午餐。": ["30 元"],
         "合计50-60万元。": [">=500000 <=600000 元 range"],
         "合计——5万元。": ["50000 元"],
+    },
     "a sign before a share, and what somebody bears": {
         "矿上毛利率为负百分之六。": ["-6 %"],
         "产值增速由正转负，同比负百分之二点五。": ["-2.5 %"],
@@ -1891,6 +1892,27 @@ def test_measure_word_nobody_knows_is_read_where_somebody_points() -> None:
     assert (pointed.raw, pointed.max) == ("近96汪", 96)
     assert quantity_at(text, 2, 7) is None
     assert quantity_at(text, text.index("3"), text.index("3") + 2) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "unit"), [("今年只请过一回假。", "一回", "回"), ("去年评上一次，高兴。", "一次", "次")]
+)
+def test_occasion_that_is_no_rate_is_read_where_somebody_points(text: str, words: str, unit: str) -> None:
+    """A running text says 一次 in passing; who copies it as a number means one."""
+    start = text.index(words)
+
+    pointed = quantity_at(text, start, start + len(words))
+
+    assert find_quantities(text) == []
+    assert pointed is not None
+    assert (pointed.value, pointed.unit) == (1, unit)
+
+
+@pytest.mark.parametrize("text", ["四季度补建60家。", "到四季度末，四肢健全者可报名。"])
+def test_fourth_quarter_is_a_numeral(text: str) -> None:
+    """四季度 is a date, 四季 of 四季如春 and 四肢 are words."""
+    assert [each.values for each in find_numerals(text) if each.kind == "date"] == [frozenset({4})]
+    assert find_numerals("四季如春，四肢有力。") == []
 
 
 HOSTILE = [

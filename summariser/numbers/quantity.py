@@ -78,15 +78,17 @@ def find_quantities(text: str) -> list[Quantity]:
 
 
 def quantity_at(text: str, start: int, end: int) -> Quantity | None:
-    """The quantity `text[start:end]`, also with a measure word of one character that no table has (96讲); else None.
+    """The quantity `text[start:end]` that somebody points at, which its text alone does not tell; else None.
 
-    Shape: None too where a date, an ordinal or a name stands in it.
+    Shape: also 一回 that no time makes a rate, and a measure word of one character that no table has (96讲); None where
+    a date, an ordinal or a name stands in it.
     """
     view, _ = _read(text)
     first, last = bisect_left(view.starts, start), bisect_left(view.starts, end)
     if not first < last or any(mask_at(view.text, place) for place in range(first, last)):
         return None
-    amount = amount_with_any_unit(view.text, first, last)
+    one = next((each for each in amounts_at(view.text, first) if each.number == "一" and each.end == last), None)
+    amount = one or amount_with_any_unit(view.text, first, last)
     return _quantity(text, view, amount) if amount else None
 
 

@@ -53,7 +53,7 @@ def score(records: Sequence[Record], gold: Sequence[Mapping[str, Any]]) -> FactS
     codes: dict[str, list[tuple[str, str]]] = {"chain": [], "status": []}
     decisions = 0
     for article in gold:
-        record = max(records, key=lambda each: _likeness(article["headline"], each.headline))
+        record = max(records, key=lambda each: _likeness(article["headline"], each))
         decisions += article["decision"] == record.case.decision.value
         counts["found"][1] += len(article["facts"])
         for fact, result in _pair(article["facts"], record.case.results):
@@ -115,8 +115,10 @@ def _holds(words: str, others: str) -> bool:
     return words in others or others in words
 
 
-def _likeness(one: str, other: str | None) -> float:
-    return difflib.SequenceMatcher(None, _bare(one), _bare(other or "")).ratio()
+def _likeness(headline: str, record: Record) -> float:
+    """How like gold's headline the record's headline or kicker is: which is which, two readers may see otherwise."""
+    heads = (record.headline, record.kicker)
+    return max(difflib.SequenceMatcher(None, _bare(headline), _bare(head or "")).ratio() for head in heads)
 
 
 def _bare(text: str) -> str:

@@ -56,6 +56,13 @@ def test_masthead_and_folio_lines(lines: list[str], wanted: tuple) -> None:
     assert facts(read_words(lines)) == wanted
 
 
+def test_name_of_a_page_beside_its_bare_number() -> None:
+    """What stands beside A04 in a dated folio is the name of the page; words that lead to other pages are none."""
+    lines = ["岚州工人报", "2024年5月16日 星期四 A04 工会·民生", "上一版 下一版 版面导航"]
+
+    assert read_words(lines).page_name == "工会·民生"
+
+
 BODY = ["某市总工会把夜校开进车间", "本报讯 2025年1月3日，某市总工会开课。", "近200名职工参加。" * 9]
 TEXTS = {
     "above": (["岚州工人报", "2024年5月16日 星期四 第2版", *BODY], ("岚州工人报", "2024-05-16", 2)),
@@ -71,6 +78,27 @@ TEXTS = {
     "editors with strokes": (
         ["岚州工人报 2024年5月16日 星期四", "第2版 一线 责编/陶 然 校读/金蕾", *BODY],
         ("岚州工人报", "2024-05-16", 2),
+    ),
+    "all on one long line": (
+        [
+            "岚州工人报　2024年5月16日　星期四　农历甲辰年四月初九　02版　基层·民生　"
+            "编辑：季长庚　校对：陶 然　投稿邮箱：jiceng@lzgrb.example",
+            *BODY,
+        ],
+        ("岚州工人报", "2024-05-16", 2),
+    ),
+    "letter and name": (
+        [
+            "岚州工人报·数字报",
+            "2024年5月16日　星期四　　A02　工会·民生",
+            "上一版　下一版　版面导航　放大＋　缩小－",
+            *BODY,
+        ],
+        ("岚州工人报", "2024-05-16", 2),
+    ),
+    "navigation beside the name": (
+        ["岚州日报数字报　首页 | 版面导航 | 标题导航 | 往期回顾", "2024年05月16日 星期四　第02版：综合", *BODY],
+        ("岚州日报", "2024-05-16", 2),
     ),
     "numbered head": (
         ["岚州工人报 2024年5月16日 星期四", "夜校三章", "1 夜校开课", *BODY],

@@ -26,7 +26,7 @@ _OCCASIONS: Final = frozenset(_TABLE["occasions"].split())
 _RATIOS = SHARES | {UnitClass.MULTIPLE}
 _EVERY_YEAR = frozenset({"每年", "每一年", "一年"})  # 每年收入增长8% is a rate, 每月收入增长8% a level that grew
 _LEAD = 5  # characters before an amount in which 每 and a verb make it a basis
-_ONCE = 8  # characters before an amount in which 从前 says that it is so no more
+_ONCE = 16  # characters before an amount in which 从前 says that it is so no more
 _GAP = 2  # characters between two words of one basis: 每月为每名
 
 

@@ -100,9 +100,11 @@ _PACKED_DAY = re.compile(
 _PAGE_NO = re.compile(  # A03 is page 3, B03 is not
     r"第\s*([0-9]{1,3}|[一二三四五六七八九十]{1,3})\s*版|(?<![0-9A-Z])A?([0-9]{1,2})\s*版|^\s*A?(0[1-9])\s*$"
 )
-_NUMBERED_NAME = re.compile(r"\s*(?:([1-9][0-9]?)\s+[一-鿿·]{2,7}|[一-鿿·]{2,7}\s+([1-9][0-9]?))\s*")
-_NUMBER_OF_PAGES = re.compile(  # not the number of this page
-    r"(?:(?:今日|今天|本期|本报)\s*[共出]?|[共出])\s*[0-9一二三四五六七八九十]{1,3}\s*[个块]?版"
+_BARE_NUMBER = re.compile("A?0?([1-9][0-9]?)")
+_NAME = re.compile("[一-鿿·]{2,7}")
+_OTHER_PAGES = re.compile(  # how many pages there are, and what leads to others
+    r"(?:(?:今日|今天|本期|本报)\s*[共出]?|[共出])\s*[0-9一二三四五六七八九十]{1,3}\s*[个块]?版|"
+    r"首页|(?:版面|标题)导航|版面概览|往期回顾|[上下]一[版期篇]|返回目录|(?:放大|缩小)[+＋－-]?"
 )
 _NAMED_PAGE = re.compile(  # 第4版 投稿邮箱：... names no page
     r"第?\s*[A-Z]?[0-9一二三四五六七八九十]{1,3}\s*版\s*[:：]?\s*([一-鿿·]{2,8})(?![一-鿿·]*\s*[:：])"
@@ -128,8 +130,8 @@ _FURNITURE = re.compile(  # what else stands beside the name of a newspaper
 )
 _SECTION_WORDS = re.compile(r"编辑|校对|版式|电话|社址|邮编|广告|热线|http|www|[0-9]")
 _LEAD_LINES, _LAST_LINES = 8, 4  # of a plain text, in which masthead and folio lines stand
-_LONGEST_FOLIO = 60  # characters
-_LEFT_OVER = 6  # characters of a folio line that say nothing of these: the name of the section
+_LONGEST_FOLIO = 120  # characters
+_LEFT_OVER = 6  # characters of a folio line, for each thing that it tells, that say nothing of these: the section
 
 
 def folio_lines(lines: Sequence[str]) -> list[str]:
@@ -148,13 +150,14 @@ def folio_lines(lines: Sequence[str]) -> list[str]:
 def _is_folio(line: str) -> bool:
     if len(line) > _LONGEST_FOLIO or _JUMP.search(line):
         return False
-    rest = line
-    for pattern in (_NUMBER_OF_PAGES, _FURNITURE, _DAY, _CHINESE_DAY, _WEEKDAY, _PAGE_NO):
-        rest = pattern.sub(" ", rest)
+    rest, told = line, 0
+    for pattern in (_OTHER_PAGES, _FURNITURE, _DAY, _CHINESE_DAY, _WEEKDAY, _PAGE_NO):
+        rest, times = pattern.subn(" ", rest)
+        told += bool(times)
     words = [word for word in re.split(r"[\s|·>》—_\-,，:：()（）【】/]+|(?<=[报報])(?=日)|^日", rest) if word]
     unknown = [word for word in words if word != "日" and _newspaper([word]) is None]
-    known = rest != line or len(unknown) < len(words)
-    return known and sum(map(len, unknown)) <= _LEFT_OVER and not re.search(r"[。！？；“”]", line)
+    told += len(unknown) < len(words)
+    return told > 0 and sum(map(len, unknown)) <= _LEFT_OVER * told and not re.search(r"[。！？；“”]", line)
 
 
 def merge(sources: Iterable[PageSource]) -> PageSource:
@@ -181,17 +184,19 @@ def read_words(texts: Iterable[str], origin: SourceOrigin = SourceOrigin.MASTHEA
     Shape: `texts` are lines that stand apart from the articles; two days or two page numbers that differ tell nothing,
     but a day with its weekday goes before one without.
     """
-    lines = [_NUMBER_OF_PAGES.sub(" ", " ".join(text.split())) for text in texts if not _JUMP.search(text)]
+    lines = [_OTHER_PAGES.sub(" ", " ".join(text.split())) for text in texts if not _JUMP.search(text)]
     whole = " ".join(lines)
     days = _days(line for line in lines if _WEEKDAY.search(line)) or _days(lines)
     numbers = {_page_number(found) for line in lines for found in _PAGE_NO.finditer(line)} - {None}
+    beside: dict[int | None, str] = {}
     if days and not numbers:  # a dated folio may put the bare number beside the name of the page: 2 工会新闻
         bare = (_WEEKDAY.sub(" ", _DAY.sub(" ", _FURNITURE.sub(" ", line))).replace(" 日", " ") for line in lines)
-        numbers = {int(found[1] or found[2]) for line in bare if (found := _NUMBERED_NAME.fullmatch(line))}
+        beside = dict(filter(None, map(_numbered_name, bare)))
+        numbers = set(beside)
     is_one = len(numbers) == 1
     named = _NAMED_PAGE.search(whole) if is_one else None
     is_name = named is not None and not _PAPER.fullmatch(named[1]) and not _WEEKDAY.search(named[1])
-    name = named[1] if named and is_name else _section(lines) if is_one or days else None
+    name = named[1] if named and is_name else _section([*lines, *beside.values()]) if is_one or days else None
     return make_source(
         origin,
         newspaper=_newspaper(lines),
@@ -199,6 +204,14 @@ def read_words(texts: Iterable[str], origin: SourceOrigin = SourceOrigin.MASTHEA
         page_no=min(filter(None, numbers)) if is_one else None,
         page_name=name,
     )
+
+
+def _numbered_name(line: str) -> tuple[int | None, str] | None:
+    """The number and the name of a page, if a line holds nothing else."""
+    match sorted(line.split()):
+        case [number, name] if (found := _BARE_NUMBER.fullmatch(number)) and _NAME.fullmatch(name):
+            return int(found[1]), name
+    return None
 
 
 def read_address(address: str) -> PageSource:

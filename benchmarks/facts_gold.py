@@ -32,6 +32,11 @@ from summariser.schema.record import Record
 HELD_OUT = Path(__file__).parent / "held_out"
 PAGES = tuple(f"page-{number}" for number in range(200, 213))
 SOURCES = {"page-200": PageSource(newspaper="楚岭工人报", issue_date="2026-10-21", page_no=3)}  # others print it
+_ALIKE = {
+    **dict.fromkeys(("名", "位", "孩子", "职工", "学员", "人次"), "人"),
+    **{"天": "日", "季": "季度", "年度": "年", "夜班": "班", "门": "门课"},
+    **{"十名": "10名", "百名": "100名", "百张床": "百张", "百件": "100件", "百元": "100元"},
+}
 _RATE = re.compile("每|日均|年均|月均|比|较")  # words of gold that are no period here: a rate, or what is compared with
 
 
@@ -43,13 +48,16 @@ class FactScore(NamedTuple):
     period: tuple[int, int]
     claimant: tuple[int, int]
     part_of: tuple[int, int]
+    per: tuple[int, int]
     decisions: tuple[int, int]
     alphas: Mapping[str, float | None]
 
 
 def score(records: Sequence[Record], gold: Sequence[Mapping[str, Any]]) -> FactScore:
     """Hold the records of a page against its gold."""
-    counts: dict[str, list[int]] = {name: [0, 0] for name in ("found", "before", "period", "claimant", "part_of")}
+    counts: dict[str, list[int]] = {
+        name: [0, 0] for name in ("found", "before", "period", "claimant", "part_of", "per")
+    }
     codes: dict[str, list[tuple[str, str]]] = {"chain": [], "status": []}
     decisions = 0
     for article in gold:
@@ -60,6 +68,13 @@ def score(records: Sequence[Record], gold: Sequence[Mapping[str, Any]]) -> FactS
             counts["found"][0] += 1
             codes["chain"].append((fact["chain"], str(result.chain)))
             codes["status"].append((fact["status"], result.status.value))
+            wanted_per, per = (
+                _per_of(fact.get("unit") or ""),
+                _per_of(f"/{result.quantity.per or ''}" if result.quantity else ""),
+            )
+            if wanted_per or per:
+                counts["per"][0] += wanted_per == per
+                counts["per"][1] += 1
             for name, wanted, got in _told(fact, result, record):
                 if wanted or got:
                     counts[name][0] += bool(
@@ -99,6 +114,12 @@ def _told(fact: Mapping[str, Any], result: Result, record: Record) -> Iterator[t
     yield "period", None if period and _RATE.search(period) else period, result.period.text if result.period else None
     yield "claimant", fact.get("claimant"), result.claimant.name if result.claimant else None
     yield "part_of", fact.get("part_of_words"), total
+
+
+def _per_of(unit: str) -> set[str]:
+    """What a unit is reckoned by: 人 and 月 of 元/人·月, whatever word counts the people and the time."""
+    pers = (part.removeprefix("个") for part in re.split("[/·]", unit)[1:])
+    return {_ALIKE.get(per, per) for per in pers if per}
 
 
 def _same_value(value: object, result: Result) -> bool:

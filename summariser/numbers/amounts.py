@@ -45,7 +45,7 @@ _PROPORTIONS = {"百": "%", "千": "‰", "万": "‱"}
 # What an amount without a hedge before it may begin with, and of the fixed forms those without figures.
 _BEGINS: Final = frozenset("0123456789.-—零〇一二两三四五六七八九十百千万亿廿卅数几负翻半过超对")
 _SPELLED: Final = frozenset("翻半过超对一零")
-_RANGE = re.compile("[~至到]|[-—]{1,3}")
+_RANGE = re.compile("[~至到]|[-—]{1,3}|[与和](?=-?[0-9.]+[万亿]?(?:[%‰℃度元岁米天]|个百分点|小时|公里)之间)")
 _LIST = re.compile("[、和与及](?=[0-9])")
 _HALF = Decimal("0.5")
 _QUARTER_HOUR = Decimal(15)  # minutes
@@ -70,6 +70,8 @@ _SECOND_UNITS = frozenset("成倍人名")  # before other measure words 二 numb
 _BROKEN: Final = SIZES | {UnitClass.MONEY}
 _HALVED: Final = SIZES | {UnitClass.DURATION}
 _FROM: Final = {Approximation.AT_LEAST, Approximation.MORE_THAN}
+# Of which a part is told: 千分之一秒.
+_PARTED: Final = frozenset(["秒", "分钟", "小时", "个小时", "亩", "公顷", "公里", "毫米", "吨", "公斤"])
 _DEGREES: Final = {"℃", "度", "摄氏度"}
 
 
@@ -237,11 +239,13 @@ def _fraction(text: str, prefix: re.Match[str] | None, share: re.Match[str]) -> 
     """The share 百分之八十, 负百分之四, 百分之二十至三十, 二又三分之一小时; thirds as `_rounded`."""
     over, unit = read_number(share["over"]).value, _PROPORTIONS.get(share["over"], "")
     reading, top = (read_number(share[name] or "零") for name in ("share", "top"))
-    whole, counted = read_number(share["whole"] or "零").value, unit_at(text, share.end()) if share["whole"] else None
+    whole, counted = read_number(share["whole"] or "零").value, unit_at(text, share.end())
+    if counted and not share["whole"] and (share["over"] == "百" or counted.measure.word not in _PARTED):
+        counted = None
     is_misread = share["sign"] and not _is_minus(text, *share.span())
     if not over or whole is None or reading == Reading(None) or is_misread:
         return None
-    if not unit:
+    if counted or not unit:
         reading, top = (one.map(lambda number: whole + _rounded(number / over)) for one in (reading, top))
     if share["sign"]:
         reading, top = (one.map(neg) for one in (top if share["top"] else reading, reading))
@@ -381,7 +385,8 @@ def _per_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     word = f"(?:{any_of(per_words())}|[adhs](?![A-Za-z])|时|分)"
     end = "(?=[的，,。;、!?)]|$)"
     often = "".join(sorted(OFTEN_UNITS))  # 3小时一次 is how often
-    behind = rf"(?:(?<=[元角块分])|(?<=[时钟秒天])(?!一[{often}]))一{word}{end}"  # 早餐6元一份, 9分钟一根
+    paid = "(?<=[元角块分])|(?<=块[一二三四五六七八九])"
+    behind = rf"(?:{paid}|(?<=[时钟秒天])(?!一[{often}]))一{word}{end}"  # 早餐6元一份, 9分钟一根
     return re.compile(word), re.compile(rf"[/每]{word}(?:[/每·]{word})*|/\({word}(?:[/·]{word})*\)|{behind}")
 
 
@@ -441,7 +446,7 @@ def _counts(text: str, body: _Body, *, unit: str, hedged: bool) -> bool:
     if number[0] in ".0123456789":
         # Without a unit a figure is what something grew to, at the end of its clause.
         grown = _WORDS.takes_bare.search(text, max(body.start - 3, 0), body.start) and _FIGURE_END.match(text, body.end)
-        is_name = is_noun and _BARE_YEAR.fullmatch(number)
+        is_name = (is_noun or unit == "年") and _BARE_YEAR.fullmatch(number.replace(" ", ""))  # 2 025年 is a year
         is_amount = unit or hedged or _BIG.search(body.words) or (grown and not _VERSION.fullmatch(number))
         return bool(is_amount and not is_name)
     behind, alone = (measure_words()[unit].behind, measure_words()[unit].alone) if unit else ("noun", "")
@@ -481,7 +486,7 @@ def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) 
         return reading.map(lambda tenths: tenths / 10), unit, end
     is_exact = end == body.end and reading.value is not None and not body.more
     if is_exact and (whole := _compound(text, reading.value or Decimal(0), unit, end)):
-        return whole
+        return (whole[0], "元", whole[2]) if unit == "块" else whole  # 三块五
     halves = unit in {"岁", "周岁"} or unit_class_of(unit) in _HALVED or text.startswith("半钟", body.end)
     half = (_AND_HALF if halves else _WORDS.half_at_end).match(text, body.end) if unit else None
     if half or (body.unit and body.unit.inner == "半"):

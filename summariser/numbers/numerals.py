@@ -593,11 +593,11 @@ def _goes_on(text: str, place: int, end: int, *, parted: bool = False) -> bool:
     longer = [
         length
         for length in (4, 3, 2)
-        if length > end - place and (word := text[place : place + length]) in begins
+        if end - place < length <= len(text) - place and (word := text[place : place + length]) in begins
         # 个人体 speaks against the measure word 个人 alone
         if not any(word[:inner] in measure_words() for inner in range(end - place + 1, length))
     ]
-    if not longer or len(text) < place + longer[0]:
+    if not longer:
         return False
     border = place + longer[0]
     if parted and text[border : border + 2] in crossing:

@@ -266,6 +266,9 @@ def _read_amounts(text: str, start: int) -> _Step | None:
     amounts = amounts_at(text, start)
     if not amounts:
         return None
+    number = (amounts[0].ends or amounts)[0].number
+    if damaged := _read_damaged(text, text.find(number, start)):  # 约1.2.5万
+        return damaged
     end = amounts[-1].end
     rest = _WORDS.rest.match(text, end) if amounts[-1].unit_class is UnitClass.DURATION else None
     return _damaged(start, rest.end()) if rest else _Step(end, [*amounts])

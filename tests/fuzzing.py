@@ -8,6 +8,7 @@ import json
 import random
 import tempfile
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -130,7 +131,7 @@ def _damage_tree(value: Any, rng: random.Random) -> None:
     if kind == 5:
         holder, key = rng.choice(texts or places)
     if kind == 0:
-        holder[key] = rng.choice(_VALUES)
+        holder[key] = deepcopy(rng.choice(_VALUES))
     elif kind == 1:
         del holder[key]
     elif kind == 2 and isinstance(holder, list):

@@ -115,7 +115,9 @@ def amounts_at(text: str, start: int) -> list[Amount]:
     body = _body(text, prefix.end() if prefix else start) if may_begin else None
     mask = mask_at(text, prefix.end()) if prefix else None
     is_padded = body and body.number[0] in "零〇" and _WORDS.padded.match(body.number)
-    if body is None or is_padded or (mask and mask.kind in {"date", "ordinal"}):  # 不超过2025年 is no amount, 超百年 is
+    # 不超过2025年 and 几乎三天两头 are no amounts, 超百年 is.
+    is_mask = body and mask and (mask.kind in {"date", "ordinal"} or mask.end > body.end)
+    if body is None or is_padded or is_mask:
         return []
     second = _second_end(text, body)
     if second is None:

@@ -1074,6 +1074,15 @@ def test_places_of_the_article_may_be_named_in_english(text: str) -> None:
     assert check_english(text, "summary_en", collect_facts(article)) == []
 
 
+def test_family_name_that_is_read_like_a_place_names_none() -> None:
+    """Jian Ning is 简宁; Ji'an by itself, or before a word that the article has not, is the city."""
+    facts = collect_facts(_article(PLACES + "主席简宁和会员冼霞在场。"))
+
+    assert check_english("The chair, Jian Ning, and Xian Xia were there.", "summary_en", facts) == []
+    assert check_english("Workers of Jian took part.", "summary_en", facts)
+    assert check_english("Workers of Jian City took part.", "summary_en", facts)
+
+
 @pytest.mark.parametrize(
     ("text", "place"),
     [

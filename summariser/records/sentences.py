@@ -144,6 +144,9 @@ def find_foreign_places(text: str, article: str, places: frozenset[str]) -> list
         is_place = codes or (spelled in counties and _SAYS.county_behind.match(text, match.end()))
         if not is_place or codes & places or match[0] in people:
             continue
+        name = _SAYS.english_name.match(text, match.start())
+        if name and _is_read(" ".join(name.groups()), article):  # Jian Ning is 简宁, no 吉安
+            continue
         starts = (at for at, char in enumerate(article) if spelled not in _readings().get(char, ()))  # 县 is no Xi'an
         if not _is_spelled(spelled, article, starts):
             found.append(match[0])

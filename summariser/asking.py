@@ -47,7 +47,7 @@ LONGEST_POLL_S: Final = 60.0
 BUSY_TURNS: Final = 60  # in which the ledger was held by another process, each ten seconds long
 DELIVERED_AT_ONCE: Final = 64  # replies in memory
 MAX_FAILED_POLLS: Final = 20  # one after the other; a batch goes on while nobody can look at it
-MAX_POLLS_WITHOUT_FILE: Final = 5  # some say completed before they name the files
+MAX_POLLS_WITHOUT_FILE: Final = 7  # some say completed before they name the files
 _WORDIEST: Final = Capability(mode=OutputMode.JSON_OBJECT)  # the schema is said in words: no question is longer
 
 
@@ -91,7 +91,7 @@ class Batches:
     again: Again
     now: Callable[[], datetime]
     tell: Callable[[str], None]
-    first_poll_s: float = 0.2  # then ever more seldom
+    first_poll_s: float = 0.02  # then each time twice as long
     jobs: int = 1
     _queue: dict[str, Request] = field(default_factory=dict)
     _deferred: dict[str, Request] = field(default_factory=dict)  # until another batch has ended
@@ -306,7 +306,7 @@ class Batches:
     def _postpone(self, active: _ActiveBatch) -> None:
         """Look again later, at first soon."""
         active.due = time.monotonic() + active.wait_s
-        active.wait_s = min(LONGEST_POLL_S, active.wait_s * 1.5)
+        active.wait_s = min(LONGEST_POLL_S, active.wait_s * 2)
 
     def _lacks_file(self, active: _ActiveBatch, remote: RemoteBatch) -> bool:
         """Whether a batch that says it is completed does not name its files yet; not for ever."""

@@ -338,11 +338,25 @@ def test_dark_and_labels_are_switched_and_kept(tab: Any, site: Path) -> None:
     assert tab.locator("nav a").first.inner_text() == "案例库"
 
 
+def open_beside(tab: Any, address: str) -> Any:
+    """Another page that shares the memory of the tab.
+
+    Shape: to a page that asks for its memory early a busy Chromium may give one that is empty and stays so.
+    """
+    tab.evaluate("localStorage.shared = 'yes'")
+    for _ in range(10):
+        page = tab.context.new_page()
+        page.goto(address)
+        if page.evaluate("localStorage.shared"):
+            return page
+        page.close()
+    raise AssertionError("no page shares the memory of the tab")
+
+
 def test_pages_that_are_open_follow_the_switches(tab: Any, site: Path) -> None:
     """What is switched on one page of the report is switched on the others that are open."""
     tab.goto((site / "index.html").as_uri())
-    other = tab.context.new_page()
-    other.goto((site / "pages/page-003.html").as_uri())
+    other = open_beside(tab, (site / "pages/page-003.html").as_uri())
 
     tab.click("#scheme")
     tab.click("#labels")

@@ -103,6 +103,15 @@ KEPT_ENGLISH = {
         ["There are 3 per 10,000 people.", "They have three per ten thousand workers."],
         ["There are 4 per 10,000 people."],
     ),
+    "a threshold that is reached": (
+        "满300人的企业建工会。",
+        [
+            "Firms with 300 workers form unions.",
+            "Firms with at least 300 workers form unions.",
+            "Firms with 300 workers or more form unions.",
+        ],
+        ["Firms with fewer than 300 workers form unions.", "Firms with about 300 workers form unions."],
+    ),
     "an hour and a half": (
         "培训1.5小时，会员享九五折。",
         [

@@ -282,7 +282,7 @@ def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     for quantity in quantities:
         if quantity.value is None or _is_one_as_printed(quantity.raw, facts):
             continue
-        if not _is_loose(quantity) and not _is_estimate(quantity):
+        if not quantity.is_round and not _is_estimate(quantity):
             said = _say_chinese(text, quantity, quantity.value)
             findings += _changed(said._replace(before=before.get(quantity.start)), path, facts)
     for place in find_places(text):
@@ -406,7 +406,9 @@ def _ways_of(quantity: Quantity) -> frozenset[Approximation]:
     if quantity.approx in _BELOW and _SAYS.below_words.search(quantity.raw):
         return _BELOW
     is_about = quantity.approx is Approximation.MORE_THAN and "来" in quantity.raw
-    return _LIKE[quantity.approx] | ({Approximation.ABOUT} if is_about else set())
+    is_reached = quantity.raw.startswith("满")  # after three months, of 满3个月
+    also = {Approximation.ABOUT: is_about, Approximation.EXACT: is_reached}
+    return _LIKE[quantity.approx] | {approx for approx, holds in also.items() if holds}
 
 
 def _money(quantity: Quantity) -> str | None:
@@ -433,7 +435,7 @@ def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
     if findings := _other_way(said, same, path, facts) or _other_circumstance(said, same, path, facts):
         return findings
     estimates = sum(map(_is_estimate, same))
-    is_kept = any(_is_loose(one) or _ways_of(one) & said.approx for one in same)
+    is_kept = any(one.is_round or _ways_of(one) & said.approx for one in same)
     if is_kept or (estimates and (said.is_estimate or estimates < len(same))):
         return []
     hedges = "近, 余, 超, 约, 以上 as printed" if said.is_chinese else "nearly, more than, about or at least"
@@ -596,11 +598,6 @@ def _factors(quantity: Quantity, text: str) -> set[Decimal]:
     if quantity.unit_class is UnitClass.PERCENT:
         return {1 + value / 100, 1 - value / 100}
     return {value} if "番" in quantity.raw or unit != "倍" else {value, value + 1}
-
-
-def _is_loose(quantity: Quantity) -> bool:
-    """A bare hundred or million (百万职工), or a threshold reached (满3个月), which may be said in many ways."""
-    return quantity.is_round or quantity.raw.startswith("满")
 
 
 def _is_estimate(quantity: Quantity) -> bool:

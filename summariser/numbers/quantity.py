@@ -452,6 +452,7 @@ def _directions() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re
 
 
 _COUNTS_ALIKE = WHO - {UnitClass.ORGANISATION}  # 名 and 人 count the same, 件 and 元 not
+_BALANCE = re.compile("(?:(?P<fall>亏损?|赤字)|(?P<rise>盈利?|利润|结余))[^，。；,;0-9]{0,3}$")
 _LEVEL = re.compile(r"[至到为达成]了?(?:每[^\W\d_]{1,3}|[人户月年日]均)?$")
 _LEVELLED = re.compile("(?:是|为|相当于|达到?|[至到成])[^，。；,;]{0,12}的$")  # 是上年的2倍
 _MULTIPLIED = {UnitClass.MULTIPLE, UnitClass.PERCENT}
@@ -472,6 +473,9 @@ def read_change(before: Quantity | None, after: Quantity | None, words: str) -> 
     is_from = before and is_alike and re.search(f"[由从][^，。；,;]{{0,8}}{re.escape(before.raw)}", lead)
     told = None if is_from else _told(after, lead, said)
     if told is None and before is not None and is_alike:
+        was, now = (_BALANCE.search(words[: words.find(each.raw)]) for each in (before, after))
+        if was and now and was.lastgroup != now.lastgroup:
+            return Change(direction=Direction(str(now.lastgroup)), difference=None, ratio=None)
         return _between(before, after, said)
     return told or (Change(direction=said, difference=None, ratio=None) if said else None)
 
@@ -483,9 +487,12 @@ def _told(after: Quantity, lead: str, said: Direction | None) -> Change | None:
     if after.unit_class is UnitClass.MULTIPLE and (is_turn or (times and after.unit == "倍")):
         way = said or (Direction.RISE if value and value > 1 else None)
         return Change(direction=way, difference=None, ratio=_exact(after))
-    if said is None or _LEVEL.search(lead):
+    is_below = value is not None and value < 0
+    if said is None or _LEVEL.search(lead) or (is_below and said is Direction.FALL):
         return None
-    value, sign = _exact(after), 1 if said is Direction.RISE else -1
+    said = Direction.FALL if is_below else said  # 增长-3.2%
+    exact, sign = _exact(after), 1 if said is Direction.RISE else -1
+    value = None if exact is None else abs(exact)
     if after.unit_class not in _MULTIPLIED:
         return Change(direction=said, difference=None if value is None else value * sign, ratio=None)
     share = None if value is None else value / (100 if after.unit_class is UnitClass.PERCENT else 1)

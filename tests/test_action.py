@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from conftest import ROOT
 from making import LINES, failure_of, make_page, put_record, result_reply
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from processes import summariser
 
 from summariser.disk.record_text import dump_json
 from summariser.schema.record import FailureReason, Record
@@ -128,16 +130,26 @@ def repository() -> Path:
     return paths[-1]
 
 
+def _write_command(path: Path, lines: str) -> str:
+    path.write_text(f"#!/usr/bin/env bash\n{lines}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return str(path)
+
+
 def _review(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the script as the runner does: everything through the environment."""
-    command = tmp_path / "bin" / "summariser"
-    command.parent.mkdir(exist_ok=True)
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m summariser "$@"\n', encoding="utf-8")
-    command.chmod(0o755)
+    """Run the script as the runner does: everything through the environment; what it calls is called in this process.
+
+    Shape: its command writes its words into one pipe and waits for the exit code in another; with `SUMMARISER` it is
+    another command.
+    """
     runner = tmp_path / "runner"
-    runner.mkdir(exist_ok=True)
+    runner.mkdir()
+    asked, told, out, err = (runner / name for name in ("asked", "told", "out", "err"))
+    os.mkfifo(asked)
+    os.mkfifo(told)
+    lines = f'printf "%s\\0" "$@" >"{asked}"; read -r code <"{told}"; cat "{out}"; cat "{err}" >&2; exit "$code"'
     variables = {
-        "SUMMARISER": str(command),
+        "SUMMARISER": _write_command(runner / "summariser", lines),
         "RUNNER_TEMP": str(runner),
         "GITHUB_STEP_SUMMARY": str(runner / "summary.md"),
         "GITHUB_OUTPUT": str(runner / "output"),
@@ -145,14 +157,27 @@ def _review(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[s
         "HEAD_SHA": SHA,
         **environment,
     }
-    return subprocess.run(
-        ["bash", ROOT / ".github" / "scripts" / "review.sh"],
-        env={**os.environ, "PYTHONUTF8": "1", **variables},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+
+    def run() -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            ["bash", ROOT / ".github" / "scripts" / "review.sh"],
+            env={**os.environ, "PYTHONUTF8": "1", **variables},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+        asked.write_bytes(b"")  # nobody asks any more
+        return done
+
+    with ThreadPoolExecutor(1) as aside:
+        done = aside.submit(run)
+        while words := asked.read_bytes().decode():
+            called = summariser(*words.split("\0")[:-1])
+            out.write_text(called.stdout, encoding="utf-8")
+            err.write_text(called.stderr, encoding="utf-8")
+            told.write_text(f"{called.returncode}\n", encoding="utf-8")
+        return done.result()
 
 
 def _outputs(tmp_path: Path) -> dict[str, str]:
@@ -164,8 +189,9 @@ def _outputs(tmp_path: Path) -> dict[str, str]:
 def test_review_of_a_new_record_names_it(repository: Path, tmp_path: Path) -> None:
     """A sound new record: exit 0, the head says so, and a link leads to the file in the reviewed commit."""
     _commit()
+    command = _write_command(tmp_path / "command", f'exec "{sys.executable}" -m summariser "$@"')
 
-    done = _review(tmp_path)
+    done = _review(tmp_path, SUMMARISER=command)
 
     review = Path(_outputs(tmp_path)["markdown"]).read_text(encoding="utf-8")
     assert (done.returncode, done.stderr) == (0, "")
@@ -283,13 +309,9 @@ def test_review_that_cannot_run_exits_2(
 def test_part_that_wrote_nothing_is_said(repository: Path, tmp_path: Path, verb: str, said: str) -> None:
     """A part that ends without a word, whatever its exit code, is no verdict."""
     _commit()
-    silent = tmp_path / "silent"
-    silent.write_text(
-        f'#!/bin/sh\n[ "$1" = {verb} ] && exit 1\nexec "{sys.executable}" -m summariser "$@"\n', encoding="utf-8"
-    )
-    silent.chmod(0o755)
+    lines = f'[ "$1" = {verb} ] && exit 1\nexec "{tmp_path}/runner/summariser" "$@"'
 
-    done = _review(tmp_path, SUMMARISER=str(silent))
+    done = _review(tmp_path, SUMMARISER=_write_command(tmp_path / "silent", lines))
 
     review = Path(_outputs(tmp_path)["markdown"]).read_text(encoding="utf-8")
     assert done.returncode == 2

@@ -8,6 +8,7 @@ import re
 import struct
 import zipfile
 import zlib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from summariser import read_page, read_pages, split_by_rules
 from summariser.errors import InputError
 from summariser.readers.dispatch import ReadOptions, read_all
-from summariser.schema.page import PageSource, SourceOrigin, SplitMethod
+from summariser.schema.page import Page, PageSource, SourceOrigin, SplitMethod
 
 INPUTS = ROOT / "tests" / "data" / "inputs"
 GOLD = json.loads((INPUTS / "scan-1.gold.json").read_text(encoding="utf-8"))
@@ -36,6 +37,12 @@ EXACT = {
 ARTICLE = "某市总工会把夜校开进车间\n本报讯 近日，某市总工会在纺织园办起夜校，近200名职工参加。\n"
 
 
+@cache
+def read_input(name: str) -> Page:
+    """The page in one of the files, which several tests look at."""
+    return read_page(INPUTS / name)
+
+
 def letters(text: str) -> set[str]:
     """Runs of four Chinese characters, by which a text is known in spite of some misread ones."""
     only = "".join(char for char in text if "\u3400" <= char <= "\u9fff")
@@ -45,7 +52,7 @@ def letters(text: str) -> set[str]:
 @pytest.mark.parametrize(("name", "exact"), EXACT.items(), ids=EXACT)
 def test_ocr_output_is_cut_by_its_boxes(name: str, exact: int) -> None:
     """Of eight gold articles that flow over six columns, so many are found whole, without a line of another."""
-    page = read_page(INPUTS / name)
+    page = read_input(name)
 
     found = [letters(article.text) for article in split_by_rules(page).articles]
 
@@ -57,7 +64,7 @@ def test_ocr_output_is_cut_by_its_boxes(name: str, exact: int) -> None:
 @pytest.mark.parametrize("name", EXACT)
 def test_source_is_read_from_the_masthead(name: str) -> None:
     """Newspaper, issue date and page number stand in the masthead and folio lines."""
-    source = read_page(INPUTS / name).source
+    source = read_input(name).source
 
     assert source.model_dump(include=set(GOLD["source"])) == GOLD["source"]
     assert set(source.origins.values()) == {SourceOrigin.MASTHEAD}
@@ -66,7 +73,7 @@ def test_source_is_read_from_the_masthead(name: str) -> None:
 @pytest.mark.parametrize("name", EXACT)
 def test_each_line_has_its_place_on_the_page(name: str) -> None:
     """Places follow the lines into reading order: each box lies on the page and has an area."""
-    page = read_page(INPUTS / name)
+    page = read_input(name)
 
     assert page.layout
     assert len(page.layout.places) == len(page.lines)

@@ -119,6 +119,149 @@ def test_masthead_of_a_plain_text(lines: list[str], wanted: tuple) -> None:
     assert facts(read_words(folio_lines(lines))) == wanted
 
 
+MASTHEADS = {
+    "letters set apart": (["远 山 工 人 报", "2 0 2 4 年 5 月 1 6 日   星 期 四", "第 3 版   职 工 之 友"], "职工之友"),
+    "two words": (["２０２４．０５．１６　周四　第０３版", "职工　之友", "远山工人报"], None),
+    "wide": (["２０２４年５月１６日　星期四　第０３版", "友　情", "远山工人报"], "友情"),
+    "misread": (["远山工人报 2O24年5月l6曰 星期四 第O3版 职工之友"], "职工之友"),
+    "day over lines": (["远山工人报", "2024", "05.16", "星期四", "职工之友 03", "统筹 周青"], "职工之友"),
+    "day of a month over lines": (["远山工人报", "2024年5月", "16", "星期四", "第3版 职工之友"], "职工之友"),
+    "words between lines": (["三版", "职工之友", "2024年5月16日 星期四", "远山工人报社"], "职工之友"),
+    "strokes": (
+        ["远山工人报 YUANSHAN GONGREN BAO | 职工之友 | 03 | 2024/5/16 Thu | 责编 周青 | 美编 小满"],
+        "职工之友",
+    ),
+    "english": (["2024.5.16 THU", "要闻 / NEWS", "P3", "远山工人报", "主编：周青 投稿：a@ys.example"], "要闻"),
+    "labels": (["■版次：A03 ■版名：职工之友", "远山工人报", "日期：2024-05-16", "字数：900"], "职工之友"),
+    "traditional": (
+        ["远山工人报", "二〇二四年五月十六日　週四　農曆甲辰年四月初九", "A3 港聞", "督印人：周青"],
+        "港聞",
+    ),
+    "weather": (
+        ["3 职工之友", "远山工人报 2024年5月16日 星期四", "今日天气：晴转多云 12℃～20℃ 南风3级"],
+        "职工之友",
+    ),
+    "path of links": (["您的位置：首页 → 远山工人报 → 2024年5月16日 → 3版：职工之友", "上一版　下一版"], "职工之友"),
+    "list of pages": (
+        ["远山工人报数字报", "2024年05月16日 星期四", "第01版：头版 第03版：一线", "当前版：第03版：职工之友　上一版"],
+        "职工之友",
+    ),
+    "other pages": (
+        [
+            "远山工人报",
+            "2024年5月16日 星期四",
+            "上一版：第02版　下一版：第04版",
+            "第03版　职工之友",
+            "返回目录　全文复制",
+        ],
+        "职工之友",
+    ),
+    "number repeated": (["远山工人报数字报-2024年5月16日-第03版:03版", "上一篇  放大+  默认o  朗读"], None),
+    "usual name below": (["远山工人报", "2024年5月16日 星期四", "第三版", "公益广告"], "公益广告"),
+    "number below": (["远山工人报", "2024年5月16日 星期四", "03 职工之友"], "职工之友"),
+    "headline below": (["远山工人报", "2024年5月16日 星期四", "第三版", "老周的船"], None),
+    "headline above editors": (["远山工人报 2024年5月16日 星期四 第三版", "老周的船", "责任编辑：周青"], None),
+    "publisher of another": (["《远山日报》社主办", "远山工人报", "03", "街巷", "2024年5月16日 星期四"], "街巷"),
+    "edition in a headline": (
+        ["三版", "综合", "2024年5月16日 星期四", "远 山 工 人 报", "第3版国家标准发布", "本报讯 周青报道。"],
+        "综合",
+    ),
+}
+
+
+@pytest.mark.parametrize(("lines", "name"), MASTHEADS.values(), ids=MASTHEADS)
+def test_masthead_however_it_is_set(lines: list[str], name: str | None) -> None:
+    """Width, spaces, misread digits, the order of lines and what stands beside them change nothing in what is told."""
+    source = read_words(folio_lines([*lines, *BODY]))
+
+    assert facts(source) == ("远山工人报", "2024-05-16", 3)
+    assert source.page_name == name
+
+
+FOOTS = {
+    "number behind the name": (["2024年5月16日 星期四", "远山工人报 5"], ("远山工人报", "2024-05-16", 5)),
+    "known name of a page": (["特别报道", "2024年5月16日 星期四", "远山工人报 5"], ("远山工人报", "2024-05-16", 5)),
+    "printer": (["远山工人报 第5版", "社址：远山路9号　零售每份1元　远山日报印务中心印刷"], ("远山工人报", None, 5)),
+    "end of a letter": (["远山工人报", "2024年5月16日 星期四"], (None, None, None)),
+    "reprint": (["（摘自《远山日报》2024年5月16日）"], (None, None, None)),
+    "reprint without marks": (["原载远山日报 2024年5月16日 第3版"], (None, None, None)),
+    "advertisements": (["广告热线见四版　印刷：远山印务"], (None, None, None)),
+    "bare number": (["责任编辑：周青", "3"], (None, None, None)),
+}
+
+
+@pytest.mark.parametrize(("lines", "wanted"), FOOTS.values(), ids=FOOTS)
+def test_folio_at_the_foot(lines: list[str], wanted: tuple) -> None:
+    """At the foot only lines with a number of a page count: a letter or a reprint ends with a name and a day."""
+    assert facts(read_words(folio_lines([*BODY, *lines]))) == wanted
+
+
+NO_MASTHEADS = {
+    "diary": ["2024年5月16日 星期四 小雨转阴", "下了工，我们去江边走走。"],
+    "titled diary": ["夜班手记", "2024年5月16日 星期四 晴", "今天轮到我开吊车。"],
+    "correction": ["更 正", "本报2024年5月16日第3版《春耕》一文，作者应为周青。"],
+    "correction without marks": ["本报2024年5月16日 第3版 更正", "周清应为周青。"],
+    "memory": ["那年，《远山日报》第二版登了我的诗", "1983年5月1日，诗登在第二版。"],
+    "edition of a contract": ["第3版合同少了什么", "记者 周青"],
+    "edition of a book": ["第三版", "修订说明"],
+    "versions": ["7版方案，定下一座桥", "记者 周青"],
+    "quoted newspaper": ["远山日报登了咱的照片", "通讯员 周青"],
+    "list of contents": ["1 要闻", "2 综合", "3 副刊"],
+    "today on a site": ["今天是2024年5月16日 星期四", "首页 | 新闻 | 专题"],
+    "newspaper of an article": ["夜校开课", "远山工人报", "2024年5月16日 星期四"],
+    "not at the edge": ["我在远山十年", "周青", "远山工人报", "2024年5月16日 星期四", "第3版。"],
+}
+
+
+@pytest.mark.parametrize("lines", NO_MASTHEADS.values(), ids=NO_MASTHEADS)
+def test_look_alikes_of_mastheads(lines: list[str]) -> None:
+    """A day, an edition or a newspaper that an article tells of is not that of the page."""
+    assert folio_lines([*lines, *BODY]) == []
+
+
+WRONG_NAMES = {
+    "torn over lines": ["远山", "工人报", "2024年5月16日 星期四", "第3版"],
+    "torn by a space": ["远山 工人报 2024年5月16日 星期四 第3版"],
+    "two": ["远山工人报", "远山晚报", "2024年5月16日 星期四", "第3版"],
+}
+
+
+@pytest.mark.parametrize("lines", WRONG_NAMES.values(), ids=WRONG_NAMES)
+def test_no_name_rather_than_half_of_one(lines: list[str]) -> None:
+    """What may be a part of the name, or one of two, is told by no one."""
+    assert facts(read_words(folio_lines([*lines, *BODY]))) == (None, "2024-05-16", 3)
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (["首页 > 要闻", "夜校开课", "来源：远山工人报 2024-05-16 09:20", "字号：大 中 小"], "远山工人报"),
+        (["夜校开课", "时间：2024-05-16 15:30:26 来源：远山工人报 作者：周青 阅读：27 次"], "远山工人报"),
+        (["夜校开课", "发布时间：2024-05-16 来源：市总工会宣教部 责任编辑：管理员"], None),
+        (["夜校开课", "2024-05-16 09:20 来源：远山工人报客户端"], None),
+        (["夜校开课", "（来源：远山工人报 2024-05-16 09:20）"], None),
+        (["夜校开课", "来源：远山工人报"], None),
+    ],
+)
+def test_web_page_names_its_newspaper_but_no_issue(lines: list[str], name: str | None) -> None:
+    """The newspaper stands behind 来源 beside the time of publication, which is not the day of an issue."""
+    assert facts(read_words(folio_lines([*lines, *BODY]))) == (name, None, None)
+
+
+def test_number_behind_a_headline_is_no_page() -> None:
+    """A bare number is that of a page only next to what tells of the issue."""
+    lines = ["远山工人报 2024年5月16日 星期四", "夜校三章", "01 夜校开课"]
+
+    assert facts(read_words(folio_lines([*lines, *BODY]))) == ("远山工人报", "2024-05-16", None)
+
+
+def test_share_of_the_pages_is_no_page() -> None:
+    """3/8 版 is the third of eight."""
+    lines = ["3/8 版", "远山工人报", "2024年5月16日 星期四"]
+
+    assert facts(read_words(folio_lines([*lines, *BODY]))) == ("远山工人报", "2024-05-16", None)
+
+
 PATHS = {
     "all": ("工人日报/2025-11-14/03版.jpg", ("工人日报", "2025-11-14", 3)),
     "date and number": ("2025-11-14-03.pdf", (None, "2025-11-14", 3)),

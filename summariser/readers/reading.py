@@ -9,17 +9,24 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from io import StringIO
+from itertools import dropwhile, groupby, takewhile
 from math import sqrt
 from pathlib import Path, PurePath
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from summariser.errors import InputError
 from summariser.numbers.numerals import read_number
 from summariser.schema.page import Box, PageSource, SourceOrigin
+from summariser.tables import fill, groups
+from summariser.tables import read_words as read_table
+from summariser.text import in_both_scripts
 
+_T = TypeVar("_T")
 MAX_PIXELS = 60_000_000  # a broadsheet at 300 dpi has some 40 million; decoded, 60 million are 180 MB
 
 
@@ -89,75 +96,115 @@ def cut_lines(line: ReadLine) -> list[ReadLine]:
 SIDECAR = "sources.csv"
 _FIELDS = tuple(name for name in PageSource.model_fields if name != "origins")
 _RANK = {origin: rank for rank, origin in enumerate(SourceOrigin)}
-_DIGITS = str.maketrans("〇○Ｏ零一二三四五六七八九０１２３４５６７８９", "0000" + "123456789" + "0123456789")
-_DAY = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})\s*(?:年|[./-])\s*([0-9]{1,2})\s*(?:月|[./-])\s*([0-9]{1,2})(?![0-9])")
-_CHINESE_DAY = re.compile(
-    r"([一二][九〇○Ｏ零][〇○Ｏ零一二三四五六七八九]{2})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
-)
 _PACKED_DAY = re.compile(
     r"(?<![0-9])((?:19|20)[0-9]{2})(?:[-_/.]?([01][0-9])[-_/.]?([0-3][0-9])|年([0-9]{1,2})月([0-9]{1,2})日)(?![0-9])"
 )
-_PAGE_NO = re.compile(  # A03 is page 3, B03 is not
-    r"第\s*([0-9]{1,3}|[一二三四五六七八九十]{1,3})\s*版|(?<![0-9A-Z])A?([0-9]{1,2})\s*版|^\s*A?(0[1-9])\s*$"
-)
-_BARE_NUMBER = re.compile("A?0?([1-9][0-9]?)")
-_NAME = re.compile("[一-鿿·]{2,7}")
-_OTHER_PAGES = re.compile(  # how many pages there are, and what leads to others
-    r"(?:(?:今日|今天|本期|本报)\s*[共出]?|[共出])\s*[0-9一二三四五六七八九十]{1,3}\s*[个块]?版|"
-    r"首页|(?:版面|标题)导航|版面概览|往期回顾|[上下]一[版期篇]|返回目录|(?:放大|缩小)[+＋－-]?"
-)
-_NAMED_PAGE = re.compile(  # 第4版 投稿邮箱：... names no page
-    r"第?\s*[A-Z]?[0-9一二三四五六七八九十]{1,3}\s*版\s*[:：]?\s*([一-鿿·]{2,8})(?![一-鿿·]*\s*[:：])"
-)
-_JUMP = re.compile(r"[上下][接转]|详见|见第")
 _PATH_PAGE = re.compile(r"第([0-9]{1,3})版|(?<![0-9])([0-9]{1,2})版|版面[-_]?([0-9]{1,3})")
 _DATED_PAGE = re.compile(  # `page-017` alone counts files; beside a day it counts the pages of that day's paper
     r"(?<![0-9A-Za-z])(?:p|page|node)[-_]?0*([0-9]{1,3})(?![0-9])|^[-_ /]([0-9]{2})(?![0-9])",
     re.IGNORECASE,
 )
-_PAPER = re.compile(r"[一-鿿]{2,10}[报報]")
-_NOT_A_PAPER = re.compile(
-    r"(?:[海简簡板墙牆情上申举舉通年月本喜捷预預画畫警播填呈虚虛谎謊瞒瞞]|[电電]子|[数數]字|(?<!文)[汇匯彙])[报報]$"
-)
-_WEEKDAY = re.compile(r"(?:星期|[周週])[一二三四五六日天]")
-_FURNITURE = re.compile(  # what else stands beside the name of a newspaper
-    r"国内统一(?:连续)?(?:出版物|刊)号.*|(?:邮发|国外)代号.*|CN\s*[0-9-]+|第?[0-9]+期|总第[0-9]+期|农历.*|"
-    r"(?:责任|本版|执行)?(?:编辑|责编|校[对读]|美编|版式|主编|组版|编审)\s*[:：/／]?\s*"
-    r"(?:[一-鿿]{2,4}|[一-鿿][ 　]+[一-鿿]{1,2})|新闻热线.*|"
-    r"[甲乙丙丁戊己庚辛壬癸].年.*|电话[:：]?[0-9-]+|(?:E-?mail|邮箱|网址|http|www).*|"
-    r"(?:\b[A-Z]{2,}\s+){1,5}BAO\b",  # its name in pinyin
-    re.IGNORECASE,
-)
-_SECTION_WORDS = re.compile(r"编辑|校对|版式|电话|社址|邮编|广告|热线|http|www|[0-9]")
+_TABLE = read_table("masthead")
+_PLAIN = [(re.compile(pattern), put) for pattern, put in _TABLE["plain"]]
+_DIGITS = str.maketrans("〇○O零一二三四五六七八九", "0000123456789")
+_NUMERAL = re.compile("[0-9]+|[〇○O零一二三四五六七八九十]+")
 _LEAD_LINES, _LAST_LINES = 8, 4  # of a plain text, in which masthead and folio lines stand
-_LONGEST_FOLIO = 120  # characters
-_LEFT_OVER = 6  # characters of a folio line, for each thing that it tells, that say nothing of these: the section
+_LONGEST_FOLIO = 160  # characters; what stands behind them in one line is not looked at
+_LONGEST_NAME = 8  # characters of the name of a page
+_VALUES = frozenset(("name", "day", "undated", "weekday", "page"))
+_BESIDE = frozenset(("section", "support", "imprint", "links", "calendar", "weather"))
+_EVIDENCE = frozenset(("name", "day", "undated", "weekday", "number", "section", "support"))
+_ENOUGH = 3  # kinds of evidence: a diary has a day and a weekday, an article may begin with a name and a day
+
+
+class _Line(NamedTuple):
+    """A line and what it is made of: kind and text of each mark; the gaps between them are left out."""
+
+    text: str
+    marks: tuple[tuple[str, str], ...]
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of its marks."""
+        return frozenset(kind for kind, _ in self.marks)
+
+    def told(self, kind: str) -> list[str]:
+        """The texts of its marks of a kind."""
+        return [text for each, text in self.marks if each == kind]
+
+    @property
+    def is_marks(self) -> bool:
+        """Whether it is made of marks alone, with words beside them or by themselves that may be the name of a page."""
+        length, others = sum(map(len, self.told("word"))), len(self.kinds - {"word", "latin"})
+        return length <= _LONGEST_NAME * max(others, 1) and not self.kinds & {"other", "no_mark"}
+
+    @property
+    def names(self) -> list[str]:
+        """The words that may be the name of a page: none beside another, of links, or behind who made the page."""
+        marks = iter(() if "other" in self.kinds else self.marks)
+        if "links" in self.kinds:
+            marks = dropwhile(lambda mark: mark[0] != "page", marks)
+        before = takewhile(lambda mark: mark[0] not in {"support", "imprint", "unknown", "links"}, marks)
+        runs = (list(run) for is_word, run in groupby(before, lambda mark: mark[0] in {"section", "word"}) if is_word)
+        return [run[0][1] for run in runs if len(run) == 1 and 2 <= len(run[0][1]) <= _LONGEST_NAME]
+
+    @property
+    def weight(self) -> int:
+        """How sure it is of a masthead: 4 a value, 3 what stands beside one, 2 a number as 04 or A4, 1 another."""
+        if self.kinds & (_VALUES | _BESIDE):
+            return 4 if self.kinds & _VALUES else 3
+        return max((1 + (text[0] not in "123456789") for text in self.told("number")), default=0)
+
+
+@cache
+def _marks() -> re.Pattern[str]:
+    """What stands in masthead and folio lines, a group for each kind."""
+    return re.compile(in_both_scripts(fill(groups(_TABLE["marks"]), _TABLE["parts"])))
+
+
+def _read_lines(texts: Iterable[str]) -> list[_Line]:
+    """Lines with plain width and single spaces, letters that were set apart joined, and days torn over lines whole.
+
+    Shape: without those that lead to several pages.
+    """
+    whole = "\n".join(unicodedata.normalize("NFKC", text.strip()[:_LONGEST_FOLIO]) for text in texts)
+    for pattern, put in _PLAIN:
+        whole = pattern.sub(put, whole)
+    found = ((text, _marks().finditer(text)) for text in whole.split("\n"))
+    lines = [
+        _Line(text, tuple((str(m.lastgroup), m[0]) for m in marks if m.lastgroup != "gap")) for text, marks in found
+    ]
+    return [line for line in lines if len({*map(_page_number, line.told("page"))}) < 2]
 
 
 def folio_lines(lines: Sequence[str]) -> list[str]:
-    """The lines of a plain text that are masthead or folio: by itself each is a name, a day, a page number.
+    """The lines of a plain text that are masthead or folio: made of marks alone, a name, a day, a page, an imprint.
 
-    Shape: from the first and last lines with text; empty if none of them names a page or a day with its weekday, since
-    an article may begin with a name or a day too.
+    Shape: neighbours at the top or at the foot that bear each other out; of a web page the newspaper that it names as
+    its source beside the time of publication; empty if there is neither, since an article may begin with a day too.
     """
-    filled = [line.strip() for line in lines if line.strip()]
-    edge = dict.fromkeys([*filled[:_LEAD_LINES], *filled[-_LAST_LINES:]])
-    found = [line for line in edge if _is_folio(line)]
-    is_sure = any(_PAGE_NO.search(line) or (_DAY.search(line) and _WEEKDAY.search(line)) for line in found)
-    return found if is_sure else []
+    filled = [line for line in lines if line.strip()]
+    lead, last = _read_lines(filled[:_LEAD_LINES]), _read_lines(filled[-_LAST_LINES:])
+    found = [*_masthead(lead), *reversed(_masthead(last[::-1], is_foot=True))]
+    told = [line for line in lead if line.is_marks]
+    if not found and any("stamp" in line.kinds for line in told):
+        return [text.split(":")[1] for line in told for text in line.told("source")]
+    return found
 
 
-def _is_folio(line: str) -> bool:
-    if len(line) > _LONGEST_FOLIO or _JUMP.search(line):
-        return False
-    rest, told = line, 0
-    for pattern in (_OTHER_PAGES, _FURNITURE, _DAY, _CHINESE_DAY, _WEEKDAY, _PAGE_NO):
-        rest, times = pattern.subn(" ", rest)
-        told += bool(times)
-    words = [word for word in re.split(r"[\s|·>》—_\-,，:：()（）【】/]+|(?<=[报報])(?=日)|^日", rest) if word]
-    unknown = [word for word in words if word != "日" and _newspaper([word]) is None]
-    told += len(unknown) < len(words)
-    return told > 0 and sum(map(len, unknown)) <= _LEFT_OVER * told and not re.search(r"[。！？；“”]", line)
+def _masthead(lines: Sequence[_Line], *, is_foot: bool = False) -> list[str]:
+    """The masthead among lines, the first of which stands at the edge of the page; empty if they do not bear it out.
+
+    Shape: up to the last line that stands by itself; of words only those outside of a value, a bare number next to one.
+    """
+    run = list(takewhile(lambda line: line.is_marks, lines))
+    while run and run[-1].weight < 2:
+        run.pop()
+    inner = max((place for place, line in enumerate(run) if line.weight == 4), default=-1)
+    run = [line for place, line in enumerate(run) if place < inner or line.weight > (0 if place == inner + 1 else 2)]
+    kinds = {kind for line in run for kind in line.kinds}
+    evidence = len(kinds & _EVIDENCE) + (2 if "page" in kinds else -sum(line.kinds == {"word"} for line in run))
+    return [line.text for line in run] if evidence >= _ENOUGH and (not is_foot or kinds & {"page", "number"}) else []
 
 
 def merge(sources: Iterable[PageSource]) -> PageSource:
@@ -181,37 +228,36 @@ def make_source(origin: SourceOrigin, **fields: object) -> PageSource:
 def read_words(texts: Iterable[str], origin: SourceOrigin = SourceOrigin.MASTHEAD) -> PageSource:
     """What masthead, folio line or breadcrumb say.
 
-    Shape: `texts` are lines that stand apart from the articles; two days or two page numbers that differ tell nothing,
-    but a day with its weekday goes before one without.
+    Shape: `texts` are lines that stand apart from the articles; two names, days or page numbers that differ tell
+    nothing, but a day with its weekday goes before one without, and a bare number counts beside a day or imprint only.
     """
-    lines = [_OTHER_PAGES.sub(" ", " ".join(text.split())) for text in texts if not _JUMP.search(text)]
-    whole = " ".join(lines)
-    days = _days(line for line in lines if _WEEKDAY.search(line)) or _days(lines)
-    numbers = {_page_number(found) for line in lines for found in _PAGE_NO.finditer(line)} - {None}
-    beside: dict[int | None, str] = {}
-    if days and not numbers:  # a dated folio may put the bare number beside the name of the page: 2 工会新闻
-        bare = (_WEEKDAY.sub(" ", _DAY.sub(" ", _FURNITURE.sub(" ", line))).replace(" 日", " ") for line in lines)
-        beside = dict(filter(None, map(_numbered_name, bare)))
-        numbers = set(beside)
-    is_one = len(numbers) == 1
-    named = _NAMED_PAGE.search(whole) if is_one else None
-    is_name = named is not None and not _PAPER.fullmatch(named[1]) and not _WEEKDAY.search(named[1])
-    name = named[1] if named and is_name else _section([*lines, *beside.values()]) if is_one or days else None
+    lines = [line for line in _read_lines(texts) if "no_mark" not in line.kinds]
+    marks = [(kind, text, line) for line in lines for kind, text in line.marks if kind != "latin"]
+    kinds = {kind for kind, _, _ in marks}
+    places = [place for place, (kind, _, _) in enumerate(marks) if kind == "page"]
+    if not places and kinds & {"day", "undated", "support"}:
+        places = [place for place, (kind, _, line) in enumerate(marks) if kind == "number" and line.is_marks]
+    numbers, days = {_page_number(marks[place][1]) for place in places}, _days(lines)
+    near = sorted(
+        (marks[place][2] is not line, step < 0, text)
+        for place in places
+        for step in (1, -1)
+        for _, text, line in marks[max(place + step, 0) :][:1]
+        if text in line.names
+    )
+    usual = {text for line in lines for text in line.names if text in line.told("section")}
     return make_source(
         origin,
-        newspaper=_newspaper(lines),
-        issue_date=min(days) if len(days) == 1 else None,
-        page_no=min(filter(None, numbers)) if is_one else None,
-        page_name=name,
+        newspaper=_only({text for kind, text, _ in marks if kind == "name"}),
+        issue_date=_only(days),
+        page_no=_only(numbers),
+        page_name=near[0][2] if near and len(numbers) == 1 else _only(usual) if days or numbers else None,
     )
 
 
-def _numbered_name(line: str) -> tuple[int | None, str] | None:
-    """The number and the name of a page, if a line holds nothing else."""
-    match sorted(line.split()):
-        case [number, name] if (found := _BARE_NUMBER.fullmatch(number)) and _NAME.fullmatch(name):
-            return int(found[1]), name
-    return None
+def _only(values: Collection[_T]) -> _T | None:
+    """The one of values that do not differ."""
+    return next(iter(values)) if len(values) == 1 else None
 
 
 def read_address(address: str) -> PageSource:
@@ -234,7 +280,7 @@ def _is_of_issue(name: str) -> bool:
     """Whether a name holds a day, a page, the name of a newspaper, and nothing else."""
     rest = _PATH_PAGE.sub(" ", _PACKED_DAY.sub(" ", name))
     words = [word for word in re.split(r"[\s_.()（）-]+", rest) if word]
-    return all(_newspaper([word]) or re.fullmatch(r"(?:p|page|node)?[0-9]{1,3}", word, re.IGNORECASE) for word in words)
+    return all(_newspaper(word) or re.fullmatch(r"(?:p|page|node)?[0-9]{1,3}", word, re.IGNORECASE) for word in words)
 
 
 def read_sidecar(data: bytes, *, path: Path) -> dict[str, PageSource]:
@@ -280,50 +326,35 @@ def _read_name(name: str, origin: SourceOrigin, url: str | None = None) -> PageS
     parts = [part for part in day.groups() if part and part[0].isdigit()] if day else []
     return make_source(
         origin,
-        newspaper=None if url else _newspaper([_PATH_PAGE.sub(" ", _PACKED_DAY.sub(" ", name))]),
-        issue_date=_day(*parts) if parts else None,
+        newspaper=None if url else _newspaper(_PATH_PAGE.sub(" ", _PACKED_DAY.sub(" ", name))),
+        issue_date=_day(parts) if parts else None,
         page_no=int(next(filter(None, page.groups()))) if page else None,
         url=url,
     )
 
 
-def _days(lines: Iterable[str]) -> set[str]:
-    """The days in lines, as ISO dates."""
-    whole = "\n".join(lines)
-    latin = (_day(*found.groups()) for found in _DAY.finditer(whole))
-    return {day for day in (*latin, *map(_chinese_day, _CHINESE_DAY.finditer(whole))) if day}
+def _days(lines: Sequence[_Line]) -> set[str]:
+    """The days in lines, as ISO dates; if one has its weekday beside it, no others."""
+    named = [line for line in lines if {"day", "weekday"} <= line.kinds] or lines
+    return {day for line in named for text in line.told("day") if (day := _day(_NUMERAL.findall(text)))}
 
 
-def _day(year: str, month: str, day: str) -> str | None:
+def _day(parts: Sequence[str]) -> str | None:
+    """Year, month and day as an ISO date; None for one that no calendar has."""
+    numbers = (read_number(part).value for part in (parts[0].translate(_DIGITS), *parts[1:]))
     try:
-        return date(int(year), int(month), int(day)).isoformat()
+        year, month, day = (int(number or 0) for number in numbers)
+        return date(year, month, day).isoformat()
     except ValueError:
         return None
 
 
-def _chinese_day(found: re.Match[str]) -> str | None:
-    """A day in Chinese numerals: 二〇二五年十一月十四日."""
-    month, day = (read_number(part).value for part in found.groups()[1:])
-    return _day(found[1].translate(_DIGITS), str(int(month or 0)), str(int(day or 0)))
+def _page_number(mark: str) -> int | None:
+    """The number of a page: A03 and P3 are page 3; B03 is not."""
+    found = re.search("([A-Z]?)叠? ?([0-9]+|[一二三四五六七八九十]+)", mark)
+    return int(read_number(found[2]).value or 0) or None if found and found[1] in ("", "A", "P") else None
 
 
-def _page_number(found: re.Match[str]) -> int | None:
-    value = read_number(next(filter(None, found.groups()))).value
-    return int(value) or None if value is not None else None
-
-
-def _newspaper(lines: Iterable[str]) -> str | None:
-    """The name of a newspaper that stands by itself; the first such name."""
-    for line in lines:
-        for word in re.split(r"[\s|·>》—_\-,，。:：()（）]+", line):
-            bare = word.removesuffix("数字报").removesuffix("电子版").removesuffix("电子报")
-            if _PAPER.fullmatch(bare) and not _NOT_A_PAPER.search(bare):
-                return bare
-    return None
-
-
-def _section(lines: Iterable[str]) -> str | None:
-    """A short word by itself beside the folio: the name of the page."""
-    words = (line.strip() for line in lines)
-    plain = (word for word in words if re.fullmatch(r"[一-鿿·]{2,6}", word) and _newspaper([word]) is None)
-    return next((w for w in plain if not (_SECTION_WORDS.search(w) or _WEEKDAY.search(w) or "版" in w)), None)
+def _newspaper(text: str) -> str | None:
+    """The name of a newspaper that stands by itself among words."""
+    return _only({name for line in _read_lines([text]) for name in line.told("name")})

@@ -330,19 +330,31 @@ def test_detached_byline_joins_the_headline_that_lacks_one() -> None:
         ("香江勞工報", "二〇二五年十一月八日 第二版"),
         ("东海职工报", "二〇二六年三月十二日 星期四"),
         ("東海日報　二〇二五年一月八日", "第二版"),
+        ("东海工友报·数字报", "2024年5月16日　星期四　　A02　职工之友"),
+        ("东海工人报 星期四 2024年5月16日 农历甲辰年四月初九 第2版 权益·服务", "责编：周青"),
+        ("东海工人报 2024年5月16曰 星期四", "第2版 工会·一线  DONGHAI GONGREN BAO"),
     ],
 )
-def test_mastheads_and_days_in_words_are_noise(above: tuple[str, str]) -> None:
-    """A masthead in traditional characters, or with its day in Chinese numerals, belongs to no article."""
+def test_mastheads_and_folio_lines_are_noise(above: tuple[str, str]) -> None:
+    """A masthead in traditional characters, with its day in Chinese numerals, or all in one line is of no article."""
     split = split_by_rules(page_of([*above, *CLINIC]))
 
     assert split.noise == ((1, 2),)
     assert split.articles[0].lines[0][0] == 3
 
 
-@pytest.mark.parametrize("line", ["港澳勞工通報會在此召開", "二〇二五年十一月八日起夜校开课，职工可来报名。"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "港澳勞工通報會在此召開",
+        "二〇二五年十一月八日起夜校开课，职工可来报名。",
+        "付出终有回报",
+        "第3版合同少了什么",
+        "1 夜校开课",
+    ],
+)
 def test_a_line_that_only_begins_like_a_masthead_is_of_the_article(line: str) -> None:
-    """A day in words opens sentences too."""
+    """A day in words opens sentences too, and a number a part of an article."""
     assert split_by_rules(page_of([*CLINIC, line])).noise == ()
 
 

@@ -20,13 +20,15 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from enum import Enum, auto
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import dropwhile, groupby, takewhile
 from math import ceil, floor
 from typing import NamedTuple
 
+from summariser.numbers.numerals import read_number
 from summariser.schema.page import Article, ArticleKind, Box, LinePlace, LineRange, Page, PixelBox, Span, TextPiece
 from summariser.schema.record import Dateline
-from summariser.tables import Patterns, read_words
+from summariser.tables import Patterns, fill, groups, read_words
 from summariser.text import in_both_scripts, split_sentences, to_simplified
 
 _WORDS = read_words("newspaper")
@@ -232,6 +234,83 @@ def is_likely_name(name: str) -> bool:
         return True
     plain = to_simplified(name)
     return plain.startswith(_DOUBLE_SURNAMES) or (len(name) <= 3 and plain[0] in _SURNAMES)
+
+
+_MASTHEAD = read_words("masthead")
+_PLAIN = [(re.compile(pattern), put) for pattern, put in _MASTHEAD["plain"]]
+_LONGEST_FOLIO = 160  # characters; what stands behind them in one line is not looked at
+_LONGEST_NAME = 8  # characters of the name of a page
+_VALUES = frozenset(("name", "day", "undated", "weekday", "page"))
+_BESIDE = frozenset(("section", "support", "imprint", "links", "calendar", "weather"))
+
+
+class MarkedLine(NamedTuple):
+    """A line and what it is made of: kind and text of each mark; the gaps between them are left out."""
+
+    text: str
+    marks: tuple[tuple[str, str], ...]
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of its marks."""
+        return frozenset(kind for kind, _ in self.marks)
+
+    def told(self, kind: str) -> list[str]:
+        """The texts of its marks of a kind."""
+        return [text for each, text in self.marks if each == kind]
+
+    @property
+    def is_marks(self) -> bool:
+        """Whether it is made of marks alone, with words beside them or by themselves that may be the name of a page."""
+        length, others = sum(map(len, self.told("word"))), len(self.kinds - {"word", "latin"})
+        return length <= _LONGEST_NAME * max(others, 1) and not self.kinds & {"other", "no_mark"}
+
+    @property
+    def is_folio(self) -> bool:
+        """Whether it belongs to masthead or folio wherever it stands: an article has no line of such marks alone."""
+        is_told = self.kinds & {"day", "page", "stamp"} or {"number", "section"} <= self.kinds
+        return self.is_marks and bool(is_told or ("name" in self.kinds and len(self.kinds - {"word", "latin"}) > 1))
+
+    @property
+    def names(self) -> list[str]:
+        """The words that may be the name of a page: none beside another, of links, or behind who made the page."""
+        marks = iter(() if "other" in self.kinds else self.marks)
+        if "links" in self.kinds:
+            marks = dropwhile(lambda mark: mark[0] != "page", marks)
+        before = takewhile(lambda mark: mark[0] not in {"support", "imprint", "unknown", "links"}, marks)
+        runs = (list(run) for is_word, run in groupby(before, lambda mark: mark[0] in {"section", "word"}) if is_word)
+        return [run[0][1] for run in runs if len(run) == 1 and 2 <= len(run[0][1]) <= _LONGEST_NAME]
+
+    @property
+    def weight(self) -> int:
+        """How sure it is of a masthead: 4 a value, 3 what stands beside one, 2 a number as 04 or A4, 1 another."""
+        if self.kinds & (_VALUES | _BESIDE):
+            return 4 if self.kinds & _VALUES else 3
+        return max((1 + (text[0] not in "123456789") for text in self.told("number")), default=0)
+
+
+@cache
+def _marks() -> re.Pattern[str]:
+    """What stands in masthead and folio lines, a group for each kind."""
+    return re.compile(in_both_scripts(fill(groups(_MASTHEAD["marks"]), _MASTHEAD["parts"])))
+
+
+def mark_lines(texts: Iterable[str]) -> list[MarkedLine]:
+    """Lines with plain width and single spaces, letters that were set apart joined, and days torn over lines whole."""
+    whole = "\n".join(unicodedata.normalize("NFKC", text.strip()[:_LONGEST_FOLIO]) for text in texts)
+    for pattern, put in _PLAIN:
+        whole = pattern.sub(put, whole)
+    found = ((text, _marks().finditer(text)) for text in whole.split("\n"))
+    return [
+        MarkedLine(text, tuple((str(m.lastgroup), m[0]) for m in marks if m.lastgroup != "gap"))
+        for text, marks in found
+    ]
+
+
+def page_number(mark: str) -> int | None:
+    """The number of a page: A03 and P3 are page 3; B03 is not."""
+    found = re.search("([A-Z]?)叠? ?([0-9]+|[一二三四五六七八九十]+)", mark)
+    return int(read_number(found[2]).value or 0) or None if found and found[1] in ("", "A", "P") else None
 
 
 ANCHOR_LENGTH = 40  # characters of the body that name an article without a headline

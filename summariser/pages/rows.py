@@ -37,6 +37,7 @@ from summariser.pages.article import (
     is_jump,
     is_jump_in,
     is_spaced,
+    mark_lines,
     opens_with_dateline,
     read_dateline,
     width,
@@ -66,13 +67,19 @@ _LABEL = re.compile(_WORDS["label"])
 _FRESH = re.compile(r"^[\d\uff10-\uff19]+\s*[月年]|^(?:近日|日前|本报)")  # a report or a caption begins like this
 LOUD = re.compile(r"[？?！!][”’」』》）)]*$")
 _ENDING = re.compile("[。！？”’」』）》]+")  # what a hard wrap may leave to a line of its own
+_STOPS = re.compile("[，。、；！？“”]")  # of sentences; a line with one is not looked at as a masthead
 _JUNK = re.compile(r"^[^\u3400-\u9fff]{1,14}$")
 
 
 @cache
 def _furniture() -> list[re.Pattern[str]]:
-    """What lines of a page that belong to no article look like."""
+    """What lines of a page that belong to no article look like, beside those of masthead and folio."""
     return [re.compile(pattern) for pattern in _WORDS["furniture"].values()]
+
+
+def _is_furniture(text: str) -> bool:
+    is_plain = not _STOPS.search(text)
+    return any(each.fullmatch(text) for each in _furniture()) or (is_plain and mark_lines([text])[0].is_folio)
 
 
 class Kind(Enum):
@@ -161,7 +168,7 @@ def _plain_row(page: Page, number: int, before: int) -> Row:
     start, text = bare_line(raw)
     has_no_words = _JUNK.match(text) or not any(char.isalnum() for char in text)
     is_junk = has_no_words and not _ENDING.fullmatch(text)
-    if is_junk or (len(text) <= LONGEST_FURNITURE and any(each.fullmatch(text) for each in _furniture())):
+    if is_junk or (len(text) <= LONGEST_FURNITURE and _is_furniture(text)):
         kind = Kind.NOISE
     elif is_jump(text):
         kind = Kind.JUMP

@@ -9,22 +9,18 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache
 from io import StringIO
-from itertools import dropwhile, groupby, takewhile
+from itertools import takewhile
 from math import sqrt
 from pathlib import Path, PurePath
 from typing import NamedTuple, TypeVar
 
 from summariser.errors import InputError
 from summariser.numbers.numerals import read_number
+from summariser.pages.article import MarkedLine, mark_lines, page_number
 from summariser.schema.page import Box, PageSource, SourceOrigin
-from summariser.tables import fill, groups
-from summariser.tables import read_words as read_table
-from summariser.text import in_both_scripts
 
 _T = TypeVar("_T")
 MAX_PIXELS = 60_000_000  # a broadsheet at 300 dpi has some 40 million; decoded, 60 million are 180 MB
@@ -104,77 +100,16 @@ _DATED_PAGE = re.compile(  # `page-017` alone counts files; beside a day it coun
     r"(?<![0-9A-Za-z])(?:p|page|node)[-_]?0*([0-9]{1,3})(?![0-9])|^[-_ /]([0-9]{2})(?![0-9])",
     re.IGNORECASE,
 )
-_TABLE = read_table("masthead")
-_PLAIN = [(re.compile(pattern), put) for pattern, put in _TABLE["plain"]]
 _DIGITS = str.maketrans("〇○O零一二三四五六七八九", "0000123456789")
 _NUMERAL = re.compile("[0-9]+|[〇○O零一二三四五六七八九十]+")
 _LEAD_LINES, _LAST_LINES = 8, 4  # of a plain text, in which masthead and folio lines stand
-_LONGEST_FOLIO = 160  # characters; what stands behind them in one line is not looked at
-_LONGEST_NAME = 8  # characters of the name of a page
-_VALUES = frozenset(("name", "day", "undated", "weekday", "page"))
-_BESIDE = frozenset(("section", "support", "imprint", "links", "calendar", "weather"))
 _EVIDENCE = frozenset(("name", "day", "undated", "weekday", "number", "section", "support"))
 _ENOUGH = 3  # kinds of evidence: a diary has a day and a weekday, an article may begin with a name and a day
 
 
-class _Line(NamedTuple):
-    """A line and what it is made of: kind and text of each mark; the gaps between them are left out."""
-
-    text: str
-    marks: tuple[tuple[str, str], ...]
-
-    @property
-    def kinds(self) -> frozenset[str]:
-        """The kinds of its marks."""
-        return frozenset(kind for kind, _ in self.marks)
-
-    def told(self, kind: str) -> list[str]:
-        """The texts of its marks of a kind."""
-        return [text for each, text in self.marks if each == kind]
-
-    @property
-    def is_marks(self) -> bool:
-        """Whether it is made of marks alone, with words beside them or by themselves that may be the name of a page."""
-        length, others = sum(map(len, self.told("word"))), len(self.kinds - {"word", "latin"})
-        return length <= _LONGEST_NAME * max(others, 1) and not self.kinds & {"other", "no_mark"}
-
-    @property
-    def names(self) -> list[str]:
-        """The words that may be the name of a page: none beside another, of links, or behind who made the page."""
-        marks = iter(() if "other" in self.kinds else self.marks)
-        if "links" in self.kinds:
-            marks = dropwhile(lambda mark: mark[0] != "page", marks)
-        before = takewhile(lambda mark: mark[0] not in {"support", "imprint", "unknown", "links"}, marks)
-        runs = (list(run) for is_word, run in groupby(before, lambda mark: mark[0] in {"section", "word"}) if is_word)
-        return [run[0][1] for run in runs if len(run) == 1 and 2 <= len(run[0][1]) <= _LONGEST_NAME]
-
-    @property
-    def weight(self) -> int:
-        """How sure it is of a masthead: 4 a value, 3 what stands beside one, 2 a number as 04 or A4, 1 another."""
-        if self.kinds & (_VALUES | _BESIDE):
-            return 4 if self.kinds & _VALUES else 3
-        return max((1 + (text[0] not in "123456789") for text in self.told("number")), default=0)
-
-
-@cache
-def _marks() -> re.Pattern[str]:
-    """What stands in masthead and folio lines, a group for each kind."""
-    return re.compile(in_both_scripts(fill(groups(_TABLE["marks"]), _TABLE["parts"])))
-
-
-def _read_lines(texts: Iterable[str]) -> list[_Line]:
-    """Lines with plain width and single spaces, letters that were set apart joined, and days torn over lines whole.
-
-    Shape: without those that lead to several pages.
-    """
-    whole = "\n".join(unicodedata.normalize("NFKC", text.strip()[:_LONGEST_FOLIO]) for text in texts)
-    for pattern, put in _PLAIN:
-        whole = pattern.sub(put, whole)
-    found = ((text, _marks().finditer(text)) for text in whole.split("\n"))
-    lines = [
-        _Line(text, tuple((str(m.lastgroup), m[0]) for m in marks if m.lastgroup != "gap")) for text, marks in found
-    ]
-    return [line for line in lines if len({*map(_page_number, line.told("page"))}) < 2]
+def _marked(texts: Iterable[str]) -> list[MarkedLine]:
+    """Lines as the marks they are made of, without those that lead to several pages."""
+    return [line for line in mark_lines(texts) if len({*map(page_number, line.told("page"))}) < 2]
 
 
 def folio_lines(lines: Sequence[str]) -> list[str]:
@@ -184,7 +119,7 @@ def folio_lines(lines: Sequence[str]) -> list[str]:
     its source beside the time of publication; empty if there is neither, since an article may begin with a day too.
     """
     filled = [line for line in lines if line.strip()]
-    lead, last = _read_lines(filled[:_LEAD_LINES]), _read_lines(filled[-_LAST_LINES:])
+    lead, last = _marked(filled[:_LEAD_LINES]), _marked(filled[-_LAST_LINES:])
     found = [*_masthead(lead), *reversed(_masthead(last[::-1], is_foot=True))]
     told = [line for line in lead if line.is_marks]
     if not found and any("stamp" in line.kinds for line in told):
@@ -192,7 +127,7 @@ def folio_lines(lines: Sequence[str]) -> list[str]:
     return found
 
 
-def _masthead(lines: Sequence[_Line], *, is_foot: bool = False) -> list[str]:
+def _masthead(lines: Sequence[MarkedLine], *, is_foot: bool = False) -> list[str]:
     """The masthead among lines, the first of which stands at the edge of the page; empty if they do not bear it out.
 
     Shape: up to the last line that stands by itself; of words only those outside of a value, a bare number next to one.
@@ -231,13 +166,13 @@ def read_words(texts: Iterable[str], origin: SourceOrigin = SourceOrigin.MASTHEA
     Shape: `texts` are lines that stand apart from the articles; two names, days or page numbers that differ tell
     nothing, but a day with its weekday goes before one without, and a bare number counts beside a day or imprint only.
     """
-    lines = [line for line in _read_lines(texts) if "no_mark" not in line.kinds]
+    lines = [line for line in _marked(texts) if "no_mark" not in line.kinds]
     marks = [(kind, text, line) for line in lines for kind, text in line.marks if kind != "latin"]
     kinds = {kind for kind, _, _ in marks}
     places = [place for place, (kind, _, _) in enumerate(marks) if kind == "page"]
     if not places and kinds & {"day", "undated", "support"}:
         places = [place for place, (kind, _, line) in enumerate(marks) if kind == "number" and line.is_marks]
-    numbers, days = {_page_number(marks[place][1]) for place in places}, _days(lines)
+    numbers, days = {page_number(marks[place][1]) for place in places}, _days(lines)
     near = sorted(
         (marks[place][2] is not line, step < 0, text)
         for place in places
@@ -333,7 +268,7 @@ def _read_name(name: str, origin: SourceOrigin, url: str | None = None) -> PageS
     )
 
 
-def _days(lines: Sequence[_Line]) -> set[str]:
+def _days(lines: Sequence[MarkedLine]) -> set[str]:
     """The days in lines, as ISO dates; if one has its weekday beside it, no others."""
     named = [line for line in lines if {"day", "weekday"} <= line.kinds] or lines
     return {day for line in named for text in line.told("day") if (day := _day(_NUMERAL.findall(text)))}
@@ -349,12 +284,6 @@ def _day(parts: Sequence[str]) -> str | None:
         return None
 
 
-def _page_number(mark: str) -> int | None:
-    """The number of a page: A03 and P3 are page 3; B03 is not."""
-    found = re.search("([A-Z]?)叠? ?([0-9]+|[一二三四五六七八九十]+)", mark)
-    return int(read_number(found[2]).value or 0) or None if found and found[1] in ("", "A", "P") else None
-
-
 def _newspaper(text: str) -> str | None:
     """The name of a newspaper that stands by itself among words."""
-    return _only({name for line in _read_lines([text]) for name in line.told("name")})
+    return _only({name for line in _marked([text]) for name in line.told("name")})

@@ -405,7 +405,9 @@ def _short_at(text: str, at: int, above: PlaceMention | None, border: int) -> Pl
                 meant = not cut or name[1:2] not in tuple("东西南北夏")
             elif level == "city":
                 after_rank = text[max(at - 3, 0) : at].endswith(("省", "自治区"))
-                meant = bool(inside) or after_rank or bool(_starts_word(text, at) and _WORDS.short_tail.match(rest))
+                tailed = _starts_word(text, at) and _WORDS.short_tail.match(rest)
+                is_way = _WORDS.way_lead.search(text, max(at - 2, 0), at) and _WORDS.way_tail.match(rest)
+                meant = bool(inside or after_rank or tailed or is_way)
             else:
                 meant = bool(inside) and rest.removeprefix("总").startswith("工会")
             blocked = not meant or _any_of("tails").match(rest) or _WORDS.no_place_after.match(rest)

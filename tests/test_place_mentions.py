@@ -54,6 +54,8 @@ from summariser.places import find_places, place_codes
         "市郊区的田野，县域经济",
         "云南松长势好，云南白药车间，海南黄花梨家具",
         "吃碗重庆小面，带回南京板鸭",
+        "到了东方既白，从平安出发，走到中山路",
+        "收到长春电影的票，达到黄山松的高度",
     ],
 )
 def test_words_that_look_like_places_are_not_places(text: str) -> None:
@@ -65,6 +67,9 @@ def test_words_that_look_like_places_are_not_places(text: str) -> None:
     ("text", "names"),
     [
         ("河北省保定市总工会", ["河北省", "保定市"]),
+        ("师傅上周从兰州赶来，昨天到了宁波。", ["兰州", "宁波"]),
+        ("讲师团昨天到了博州。", ["博州"]),
+        ("货车往保定去", ["保定"]),
         ("保定市总打造平台", ["保定市"]),
         ("山东邹城工会", ["山东", "邹城"]),
         ("广东广州举办", ["广东", "广州"]),

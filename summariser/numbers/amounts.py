@@ -70,6 +70,7 @@ _SECOND_UNITS = frozenset("成倍人名")  # before other measure words 二 numb
 _BROKEN: Final = SIZES | {UnitClass.MONEY}
 _HALVED: Final = SIZES | {UnitClass.DURATION}
 _FROM: Final = {Approximation.AT_LEAST, Approximation.MORE_THAN}
+_NAMED: Final = {"块": "元", "分": "分钟"}  # what these are with a part behind them: 三块五, 4分18秒
 # Of which a part is told: 千分之一秒.
 _PARTED: Final = frozenset(["秒", "分钟", "小时", "个小时", "亩", "公顷", "公里", "毫米", "吨", "公斤"])
 _DEGREES: Final = {"℃", "度", "摄氏度"}
@@ -488,7 +489,7 @@ def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) 
         return reading.map(lambda tenths: tenths / 10), unit, end
     is_exact = end == body.end and reading.value is not None and not body.more
     if is_exact and (whole := _compound(text, reading.value or Decimal(0), unit, end)):
-        return (whole[0], "元", whole[2]) if unit == "块" else whole  # 三块五
+        return whole[0], _NAMED.get(whole[1], whole[1]), whole[2]
     halves = unit in {"岁", "周岁"} or unit_class_of(unit) in _HALVED or text.startswith("半钟", body.end)
     half = (_AND_HALF if halves else _WORDS.half_at_end).match(text, body.end) if unit else None
     if half or (body.unit and body.unit.inner == "半"):

@@ -509,7 +509,7 @@ def _compound(text: str, value: Decimal, unit: str, end: int) -> tuple[Reading, 
     amount = read_number(smaller.words).value if smaller and not smaller.sign else None
     name = smaller.unit.measure.word if smaller and smaller.unit else ""
     count = parts.get(name, Decimal(0))
-    if smaller and amount is not None and amount < count * 10:
+    if smaller and amount is not None and count != amount < count * 10:  # 一年十二个月 is one year
         stop = smaller.end
         name = "分钟" if name == "分" and unit_class_of(unit) is UnitClass.DURATION else name
         if deeper := _compound(text, amount, name, stop):

@@ -17,6 +17,7 @@ def facts(source: PageSource) -> tuple[str | None, str | None, int | None]:
 
 
 FOLIOS = {
+    "misread name": (["临港曰报 2024年5月16曰 星期四"], ("临港日报", "2024-05-16", None)),
     "usual": (["岚州工人报", "2024年5月16日 星期四", "第2版", "基层工会"], ("岚州工人报", "2024-05-16", 2)),
     "one line": (["青屿职工报 2024年8月22日 星期四 第03版：安康"], ("青屿职工报", "2024-08-22", 3)),
     "chinese numerals": (["临港日报", "二〇二五年十一月十四日 星期五", "第十二版"], ("临港日报", "2025-11-14", 12)),
@@ -124,6 +125,13 @@ MASTHEADS = {
     "two words": (["２０２４．０５．１６　周四　第０３版", "职工　之友", "远山工人报"], None),
     "wide": (["２０２４年５月１６日　星期四　第０３版", "友　情", "远山工人报"], "友情"),
     "misread": (["远山工人报 2O24年5月l6曰 星期四 第O3版 职工之友"], "职工之友"),
+    "misread behind a letter": (["远山工人报 2024年5月16日 星期四 AO3 职工之友"], "职工之友"),
+    "day of reporters": (["第3版 记者节特刊", "远山工人报 2024年5月16日 星期四"], "记者节特刊"),
+    "editors before the number": (["远山工人报 2024年5月16日 星期四", "责编：周青 李木 第3版"], None),
+    "source of an article": (
+        ["远山工人报", "2024年5月16日 星期四", "第3版", "春耕", "2024-05-15 09:20 来源：远山晚报"],
+        None,
+    ),
     "day over lines": (["远山工人报", "2024", "05.16", "星期四", "职工之友 03", "统筹 周青"], "职工之友"),
     "day of a month over lines": (["远山工人报", "2024年5月", "16", "星期四", "第3版 职工之友"], "职工之友"),
     "words between lines": (["三版", "职工之友", "2024年5月16日 星期四", "远山工人报社"], "职工之友"),
@@ -185,6 +193,7 @@ FOOTS = {
     "end of a letter": (["远山工人报", "2024年5月16日 星期四"], (None, None, None)),
     "reprint": (["（摘自《远山日报》2024年5月16日）"], (None, None, None)),
     "reprint without marks": (["原载远山日报 2024年5月16日 第3版"], (None, None, None)),
+    "what stands elsewhere": (["比赛规则见四版　责编：周青"], (None, None, None)),
     "advertisements": (["广告热线见四版　印刷：远山印务"], (None, None, None)),
     "bare number": (["责任编辑：周青", "3"], (None, None, None)),
 }
@@ -201,6 +210,8 @@ NO_MASTHEADS = {
     "titled diary": ["夜班手记", "2024年5月16日 星期四 晴", "今天轮到我开吊车。"],
     "correction": ["更 正", "本报2024年5月16日第3版《春耕》一文，作者应为周青。"],
     "correction without marks": ["本报2024年5月16日 第3版 更正", "周清应为周青。"],
+    "correction of another": ["2024年5月16日 第3版 更正", "周清应为周青。"],
+    "behind a long headline": ["装卸工下了班有处洗澡热饭吃", "远山工人报", "2024年5月16日 星期四 第3版"],
     "memory": ["那年，《远山日报》第二版登了我的诗", "1983年5月1日，诗登在第二版。"],
     "edition of a contract": ["第3版合同少了什么", "记者 周青"],
     "edition of a book": ["第三版", "修订说明"],
@@ -221,6 +232,8 @@ def test_look_alikes_of_mastheads(lines: list[str]) -> None:
 
 WRONG_NAMES = {
     "torn over lines": ["远山", "工人报", "2024年5月16日 星期四", "第3版"],
+    "torn before a whole one": ["远山 劳动报 2024年5月16日 星期四 第3版"],
+    "headline": ["付出终有回报", "2024年5月16日 星期四 第3版"],
     "torn by a space": ["远山 工人报 2024年5月16日 星期四 第3版"],
     "two": ["远山工人报", "远山晚报", "2024年5月16日 星期四", "第3版"],
 }
@@ -248,18 +261,33 @@ def test_web_page_names_its_newspaper_but_no_issue(lines: list[str], name: str |
     assert facts(read_words(folio_lines([*lines, *BODY]))) == (name, None, None)
 
 
-def test_number_behind_a_headline_is_no_page() -> None:
-    """A bare number is that of a page only next to what tells of the issue."""
-    lines = ["远山工人报 2024年5月16日 星期四", "夜校三章", "01 夜校开课"]
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["远山工人报 2024年5月16日 星期四", "夜校三章", "01 夜校开课"],
+        ["远山工人报 2024年5月16日 星期四", "1 夜校开课"],
+        ["3/8 版", "远山工人报", "2024年5月16日 星期四"],
+        ["远山工人报", "第4、5版", "2024年5月16日 星期四"],
+        ["A4-A5 深度", "远山工人报", "2024年5月16日 星期四"],
+        ["远山工人报", "总第3318期 8版", "2024年5月16日 星期四"],
+        ["远山工人报", "2024年5月16日 星期四", "今日对开八版"],
+        ["远山工人报 2024年5月16日 星期四 公元"],
+    ],
+)
+def test_number_that_is_no_page_number(lines: list[str]) -> None:
+    """A part of an article, one of eight pages, a spread and the number of all pages are no page number."""
+    source = read_words(folio_lines([*lines, *BODY]))
 
-    assert facts(read_words(folio_lines([*lines, *BODY]))) == ("远山工人报", "2024-05-16", None)
+    assert facts(source) == ("远山工人报", "2024-05-16", None)
+    assert source.page_name in {None, "深度"}
 
 
-def test_share_of_the_pages_is_no_page() -> None:
-    """3/8 版 is the third of eight."""
-    lines = ["3/8 版", "远山工人报", "2024年5月16日 星期四"]
+@pytest.mark.parametrize("line", ["大家说，好 3", "第3版 大家说，好"])
+def test_words_of_a_sentence_beside_a_number_name_no_page(line: str) -> None:
+    """Furniture of a scan may hold a line of an article: it gives neither bare numbers nor names."""
+    source = read_words(["2024年5月16日 星期四", line])
 
-    assert facts(read_words(folio_lines([*lines, *BODY]))) == ("远山工人报", "2024-05-16", None)
+    assert (source.page_no, source.page_name) == (3 if "版" in line else None, None)
 
 
 PATHS = {

@@ -8,7 +8,8 @@ of the text can be found in the page.
 The set phrases of a newspaper say who wrote, from where, who took the picture, on which page it goes on. Bylines come
 as lines of their own (`本报记者 甲 本报通讯员 乙`, `□ 甲`, bare names), inside the opening of a brief
 (`本报讯（记者甲 通讯员乙）`, `本报某地电 记者甲报道：`) and behind a caption (`本报通讯员 甲 摄`). OCR drops brackets,
-reverses the two halves of a byline and puts spaces into names, so the patterns ask for little.
+reverses the two halves of a byline and puts spaces into names, so the patterns ask for little. Masthead and folio are
+made of marks: a name, a day, a number, an imprint (`mark_lines`).
 """
 
 from __future__ import annotations
@@ -241,7 +242,7 @@ _PLAIN = [(re.compile(pattern), put) for pattern, put in _MASTHEAD["plain"]]
 _LONGEST_FOLIO = 160  # characters; what stands behind them in one line is not looked at
 _LONGEST_NAME = 8  # characters of the name of a page
 _VALUES = frozenset(("name", "day", "undated", "weekday", "page"))
-_BESIDE = frozenset(("section", "support", "imprint", "links", "calendar", "weather"))
+_BESIDE = frozenset(("section", "support", "imprint", "links", "calendar", "weather", "pages"))
 
 
 class MarkedLine(NamedTuple):

@@ -103,7 +103,7 @@ _DATED_PAGE = re.compile(  # `page-017` alone counts files; beside a day it coun
 _DIGITS = str.maketrans("〇○O零一二三四五六七八九", "0000123456789")
 _NUMERAL = re.compile("[0-9]+|[〇○O零一二三四五六七八九十]+")
 _LEAD_LINES, _LAST_LINES = 8, 4  # of a plain text, in which masthead and folio lines stand
-_EVIDENCE = frozenset(("name", "day", "undated", "weekday", "number", "section", "support"))
+_EVIDENCE = frozenset(("name", "day", "undated", "weekday", "number", "pages", "section", "support"))
 _ENOUGH = 3  # kinds of evidence: a diary has a day and a weekday, an article may begin with a name and a day
 
 

@@ -282,6 +282,16 @@ def test_number_that_is_no_page_number(lines: list[str]) -> None:
     assert source.page_name in {None, "深度"}
 
 
+def test_address_above_a_masthead_tells_what_is_not_printed() -> None:
+    """The address of a digital newspaper has the year that its folio line lacks; one without a day is left out."""
+    lines = ["http://paper.example/html/2024-05/16/node_3.htm", "远山工人报", "5月16日 星期四", "3版 一线"]
+    source = read_words(folio_lines([*lines, *BODY]))
+
+    assert facts(source) == ("远山工人报", "2024-05-16", 3)
+    assert (source.url, source.origins["issue_date"]) == (lines[0], SourceOrigin.ADDRESS)
+    assert read_words(["http://paper.example", *lines[1:]]).url is None
+
+
 @pytest.mark.parametrize("line", ["大家说，好 3", "第3版 大家说，好"])
 def test_words_of_a_sentence_beside_a_number_name_no_page(line: str) -> None:
     """Furniture of a scan may hold a line of an article: it gives neither bare numbers nor names."""

@@ -242,7 +242,7 @@ _PLAIN = [(re.compile(pattern), put) for pattern, put in _MASTHEAD["plain"]]
 _LONGEST_FOLIO = 160  # characters; what stands behind them in one line is not looked at
 _LONGEST_NAME = 8  # characters of the name of a page
 _VALUES = frozenset(("name", "day", "undated", "weekday", "page"))
-_BESIDE = frozenset(("section", "support", "imprint", "links", "calendar", "weather", "pages"))
+_BESIDE = frozenset(("section", "support", "imprint", "links", "address", "calendar", "weather", "pages"))
 
 
 class MarkedLine(NamedTuple):

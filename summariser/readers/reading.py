@@ -161,7 +161,7 @@ def make_source(origin: SourceOrigin, **fields: object) -> PageSource:
 
 
 def read_words(texts: Iterable[str], origin: SourceOrigin = SourceOrigin.MASTHEAD) -> PageSource:
-    """What masthead, folio line or breadcrumb say.
+    """What masthead, folio line or breadcrumb say, and the address among them if it has the day of the issue.
 
     Shape: `texts` are lines that stand apart from the articles; two names, days or page numbers that differ tell
     nothing, but a day with its weekday goes before one without, and a bare number counts beside a day or imprint only.
@@ -181,13 +181,15 @@ def read_words(texts: Iterable[str], origin: SourceOrigin = SourceOrigin.MASTHEA
         if text in line.names
     )
     usual = {text for line in lines for text in line.names if text in line.told("section")}
-    return make_source(
+    printed = make_source(
         origin,
         newspaper=_only({text for kind, text, _ in marks if kind == "name"}),
         issue_date=_only(days),
         page_no=_only(numbers),
         page_name=near[0][2] if near and len(numbers) == 1 else _only(usual) if days or numbers else None,
     )
+    addresses = (text for kind, text, _ in marks if kind == "address" and _PACKED_DAY.search(text))
+    return merge([printed, *map(read_address, addresses)])
 
 
 def _only(values: Collection[_T]) -> _T | None:

@@ -220,6 +220,7 @@ NO_MASTHEADS = {
     "list of contents": ["1 要闻", "2 综合", "3 副刊"],
     "today on a site": ["今天是2024年5月16日 星期四", "首页 | 新闻 | 专题"],
     "newspaper of an article": ["夜校开课", "远山工人报", "2024年5月16日 星期四"],
+    "links of a site": ["2024年5月16日 星期四", "首页 新闻 评论"],
     "not at the edge": ["我在远山十年", "周青", "远山工人报", "2024年5月16日 星期四", "第3版。"],
 }
 
@@ -233,6 +234,7 @@ def test_look_alikes_of_mastheads(lines: list[str]) -> None:
 WRONG_NAMES = {
     "torn over lines": ["远山", "工人报", "2024年5月16日 星期四", "第3版"],
     "torn before a whole one": ["远山 劳动报 2024年5月16日 星期四 第3版"],
+    "letter": ["致远山工人报", "2024年5月16日 星期四 第3版"],
     "headline": ["付出终有回报", "2024年5月16日 星期四 第3版"],
     "torn by a space": ["远山 工人报 2024年5月16日 星期四 第3版"],
     "two": ["远山工人报", "远山晚报", "2024年5月16日 星期四", "第3版"],

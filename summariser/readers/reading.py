@@ -137,7 +137,7 @@ def _masthead(lines: Sequence[MarkedLine], *, is_foot: bool = False) -> list[str
         run.pop()
     inner = max((place for place, line in enumerate(run) if line.weight == 4), default=-1)
     run = [line for place, line in enumerate(run) if place < inner or line.weight > (0 if place == inner + 1 else 2)]
-    kinds = {kind for line in run for kind in line.kinds}
+    kinds = {kind for line in run for kind in line.kinds - ({"section"} if "links" in line.kinds else set())}
     evidence = len(kinds & _EVIDENCE) + (2 if "page" in kinds else -sum(line.kinds == {"word"} for line in run))
     return [line.text for line in run] if evidence >= _ENOUGH and (not is_foot or kinds & {"page", "number"}) else []
 

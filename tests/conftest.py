@@ -23,16 +23,27 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # What a shell starts in the background ignores Ctrl-C, and so would the processes that tests stop with it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# What tests write need not last: where there is a folder in memory with room, in which programs run, no disk waits.
+_MEMORY = Path("/dev/shm")
+if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK):
+    _room = os.statvfs(_MEMORY)
+    if _room.f_bavail * _room.f_frsize > 4e9 and not _room.f_flag & os.ST_NOEXEC:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 # Each test has a folder of its own; what hypothesis knows of characters takes two seconds and is kept in one place.
 set_hypothesis_home_dir(ROOT / ".hypothesis")
 
-# What takes longest begins first: at the end one worker would run it while the others wait.
-_LONGEST = {"test_endurance", "test_parts", "test_public", "test_walk", "test_wheel", "test_workbench"}
+# What takes longest begins first: at the end one worker would run it while the others wait. So do modules whose tests
+# share what is dear to make, a browser, a replay or an evaluation: those that begin first are not given to others.
+_FIRST = {
+    *("test_ask", "test_baseline", "test_batching", "test_coders", "test_endurance", "test_evaluate", "test_explore"),
+    *("test_facts_gold", "test_lines_room", "test_measured", "test_parts", "test_public", "test_report_browser"),
+    *("test_review_room", "test_scan_recordings", "test_seeds", "test_walk", "test_wheel", "test_workbench"),
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The modules that take longest, then the others in their order."""
-    items.sort(key=lambda item: item.path.stem not in _LONGEST)
+    """The modules that begin first, then the others in their order."""
+    items.sort(key=lambda item: item.path.stem not in _FIRST)
 
 
 def pytest_collection_finish() -> None:

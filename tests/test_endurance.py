@@ -23,7 +23,7 @@ from summariser.schema.exchange import OutputMode, Reply
 
 ARTICLES_PER_PAGE = 10
 KILLS = 12
-LATENCY_S = 0.1
+LATENCY_S = 0.05
 
 
 def _write_pages(count: int) -> list[Path]:

@@ -208,7 +208,7 @@ def test_ambiguous_word_is_refused(repository: Path) -> None:
 
 def test_outside_a_repository_is_said(tmp_path: Path) -> None:
     """Without a repository there is nothing to compare with, and the error says what to do."""
-    with pytest.raises(StoreError, match=r"not a git repository.*two folders"):
+    with pytest.raises(StoreError, match=r"(?s)not a git repository.*two folders"):
         read_sides([], folder=tmp_path)
 
 

@@ -112,6 +112,17 @@ SITES = {
         ["夜校进车间", "林小满"],
         ("某市日报", "2025-11-14", None),
     ),
+    "folio beside the article": (
+        "<table><tr><td><a>第01版：要闻</a></td><td><a>第02版：综合</a></td></tr></table><div><span>某市日报</span>"
+        f"<span>2025年11月14日 星期五</span><b>第02版：综合</b></div><h1>夜校进车间</h1>{TEXT}<div>2025-10-02</div>",
+        ["夜校进车间"],
+        ("某市日报", "2025-11-14", 2),
+    ),
+    "days of other articles": (
+        f"<div><b>2025-10-02</b><b>2025-10-09</b><a>第02版：综合</a></div><h1>夜校进车间</h1>{TEXT}",
+        ["夜校进车间"],
+        (None, None, None),
+    ),
     "class that hides": (
         f"<div class=article-share><h1>夜校进车间</h1>{TEXT}</div>",
         ["夜校进车间"],

@@ -24,6 +24,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from summariser.errors import InputError
+from summariser.pages.article import mark_lines
 from summariser.readers.reading import MAX_PIXELS, Reading, ReadLine, make_source, merge, read_address, read_words
 from summariser.schema.page import Box, PageSource, SourceOrigin
 
@@ -162,6 +163,8 @@ _FIRST = 3  # lines of the text among which a byline may stand
 _ADDRESS = re.compile(r"""(?:og:url|canonical)["'][^>]*?(?:content|href)=["']([^"']+)|saved from url=\(\d+\)(\S+)""")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")  # no XML holds them
 _LONGEST_TITLE = 60  # characters
+_MOST_TEXTS = 2_000  # short texts of a web page that are looked at; one of a newspaper has some hundred
+_PLACES_OF_FOLIOS = ("div", "span", "td", "p", "b", "strong", "em", "font", "h2", "h3", "h4", "h5", "li", "dt", "dd")
 _SENTENCE = re.compile("[。！？；，]")
 _ENOUGH = 40  # characters of running text below which a web page holds no article
 
@@ -291,7 +294,7 @@ def _words(element: HtmlElement) -> str:
 
 
 def _source(root: HtmlElement, text: str) -> PageSource:
-    """The source that head, breadcrumb and address name."""
+    """The source that head, breadcrumb, address and the short texts around the article name."""
     meta = {
         str(element.get("name") or element.get("property") or "").lower(): element.get("content", "")
         for element in root.xpath("//meta[@content]")
@@ -308,8 +311,17 @@ def _source(root: HtmlElement, text: str) -> PageSource:
             make_source(SourceOrigin.META, issue_date=next(days, None)),
             read_words([*map(_words, crumbs), *others, *named], SourceOrigin.META),
             *([read_address(next(filter(None, address.groups())))] if address else []),
+            read_words(line.text for line in mark_lines(_short_texts(root)) if line.is_folio or line.kinds == {"name"}),
         ]
     )
+
+
+def _short_texts(root: HtmlElement) -> Iterator[str]:
+    """The texts of elements that hold nothing else, those of links left out: a link leads to another page."""
+    ends = (each for each in root.iter(*_PLACES_OF_FOLIOS) if not len(each))
+    for element in islice(ends, _MOST_TEXTS):
+        if 0 < len(words := _words(element)) < _LONGEST_TITLE:
+            yield words
 
 
 MAX_PAGES = 200

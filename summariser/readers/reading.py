@@ -164,14 +164,17 @@ def read_words(texts: Iterable[str], origin: SourceOrigin = SourceOrigin.MASTHEA
     """What masthead, folio line or breadcrumb say, and the address among them if it has the day of the issue.
 
     Shape: `texts` are lines that stand apart from the articles; two names, days or page numbers that differ tell
-    nothing, but a day with its weekday goes before one without, and a bare number counts beside a day or imprint only.
+    nothing, but a day with its weekday goes before one without. A bare number counts where a day or an imprint stands,
+    or in the line of the newspaper's name.
     """
     lines = [line for line in _marked(texts) if "no_mark" not in line.kinds]
     marks = [(kind, text, line) for line in lines for kind, text in line.marks if kind != "latin"]
     kinds = {kind for kind, _, _ in marks}
     places = [place for place, (kind, _, _) in enumerate(marks) if kind == "page"]
-    if not places and kinds & {"day", "undated", "support"}:
-        places = [place for place, (kind, _, line) in enumerate(marks) if kind == "number" and line.is_marks]
+    if not places:
+        beside = set[str]() if kinds & {"day", "undated", "support"} else {"name"}  # what its line has to have as well
+        bare = ((place, line) for place, (kind, _, line) in enumerate(marks) if kind == "number" and line.is_marks)
+        places = [place for place, line in bare if beside <= line.kinds]
     numbers, days = {page_number(marks[place][1]) for place in places}, _days(lines)
     near = sorted(
         (marks[place][2] is not line, step < 0, text)
@@ -181,12 +184,13 @@ def read_words(texts: Iterable[str], origin: SourceOrigin = SourceOrigin.MASTHEA
         if text in line.names
     )
     usual = {text for line in lines for text in line.names if text in line.told("section")}
+    named = {text for line in lines if "name" in line.kinds for text in line.names}
     printed = make_source(
         origin,
         newspaper=_only({text for kind, text, _ in marks if kind == "name"}),
         issue_date=_only(days),
         page_no=_only(numbers),
-        page_name=near[0][2] if near and len(numbers) == 1 else _only(usual) if days or numbers else None,
+        page_name=near[0][2] if near and len(numbers) == 1 else _only(usual or named) if days or numbers else None,
     )
     addresses = (text for kind, text, _ in marks if kind == "address" and _PACKED_DAY.search(text))
     return merge([printed, *map(read_address, addresses)])

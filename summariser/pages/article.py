@@ -53,6 +53,7 @@ _OUTLETS = rf"{_OUTLET}(?:{_INNER}{{1,9}}{_OUTLET_ENDS}|本[刊台]|(?:\s[-—�
 _ROLE = rf"(?:{_OUTLETS}\s?)?{_any('role_marks')}?(?:{_any('roles')})[:：]?"
 _BOX = r"[□■◇◆○●▢]"
 _CREDIT_END = re.compile(in_both_scripts(r"[\s/／]*(?:文[/／]?图|图[/／]文|摄影报道|摄影|摄)\s*[）)]?\s*$"))
+_SIGNED = re.compile(r"[（(]((?!记者节)[^（()）]{2,60})[)）]\s*$")  # at the end: （本报记者 解语晴）
 LONGEST_CREDIT = 40  # characters of one that is a line of its own
 MOST_CREDITED = 200  # characters before the end of a caption in which names are looked for
 _PLACE_AND_DATE = in_both_scripts(
@@ -133,9 +134,17 @@ def is_byline(line: str) -> bool:
     names = _names(_SAYS.role.sub(" ", rest))
     if not names:
         return False
-    if roles or boxed:
+    if roles:
         return len(names) <= 12
-    return len(names) >= 2 and all(is_likely_name(name) for name in names)
+    if boxed and len(names) == 1 and names[0] in common_words():  # ■安全 is a subhead
+        return False
+    return len(names) >= 2 - bool(boxed) and all(is_likely_name(name) for name in names)
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """Frequent words of two characters, some of which begin as a name does."""
+    return frozenset(read_words("two_character_words")["words"].split())
 
 
 def is_credit(line: str) -> bool:
@@ -159,6 +168,8 @@ def _paragraph_names(paragraph: str) -> list[str]:
     if is_byline(paragraph):
         return _names(_SAYS.role.sub(" ", re.sub(_BOX, " ", paragraph)))
     names: list[str] = []
+    if (signed := _SIGNED.search(paragraph)) and is_byline(signed[1]):
+        return _paragraph_names(signed[1])
     if opening := _SAYS.opening.match(paragraph):
         names = _opening_names(paragraph[opening.end() :])
     elif named := _SAYS.named_opening.match(paragraph):

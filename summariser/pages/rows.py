@@ -28,6 +28,7 @@ from summariser.pages.article import (
     WRAP_SLACK,
     bare_line,
     column_width,
+    common_words,
     ends_with_credit,
     has_open_quote,
     is_byline,
@@ -359,13 +360,7 @@ class PageWords:
             return 0.0
         if (last.isdigit() or last == "余") and first in _MEASURES:
             return 1.0
-        return WORD if last + first in self._weights or last + first in _common_words() else -NO_WORD
-
-
-@cache
-def _common_words() -> frozenset[str]:
-    """Frequent words of two characters."""
-    return frozenset(read_words("two_character_words")["words"].split())
+        return WORD if last + first in self._weights or last + first in common_words() else -NO_WORD
 
 
 def _words(text: str) -> frozenset[str]:

@@ -93,7 +93,8 @@ class Reckoning:
             return ()
         basis = max((self._held[reach].basis for reach in reaches), key=lambda basis: basis.start)
         between = self._text[basis.end : amount.start]
-        if "每" in between:  # 每人300元 behind 每某: what by is not known
+        has_nothing = _is_time(basis.pers) or unit_class_of(basis.pers[0]) in PEOPLE
+        if "每" in between or (has_nothing and _WORDS.equipped.search(between)):  # 每人300元 behind 每某
             return ()
         if amount.unit_class in _RATIOS:
             is_rate = not _WORDS.relative_share.search(between) and self._is_ratio_of_each(amount, basis)

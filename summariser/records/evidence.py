@@ -448,7 +448,7 @@ def _period(result: ReplyResult, found: Found | None, check: ArticleCheck) -> Pe
     if not result.period_text:
         return None
     announced: bool | None = result.status in _TO_COME
-    if result.status is ResultStatus.ESTIMATE:  # of what was as well as of what is to come
+    if result.status in {ResultStatus.ESTIMATE, ResultStatus.RULE}:  # of what was as well as of what is to come
         announced = True if found and found.span and is_to_come(check.article.text, *found.span) else None
     span = read_time(result.period_text, check.issued, announced=announced)
     return Period.made_of(span, text=result.period_text)

@@ -163,6 +163,7 @@ class ResultStatus(CodedEnum):
     PLANNED: ResultStatus
     TARGET: ResultStatus
     ESTIMATE: ResultStatus
+    RULE: ResultStatus
 
 
 class Beneficiary(CodedEnum):

@@ -123,6 +123,11 @@ SITES = {
         ["夜校进车间"],
         (None, None, None),
     ),
+    "a notice that names a day and a page": (
+        f"<div><b>关于2025年10月2日停水一事，见本报第3版的更正</b></div><h1>夜校进车间</h1>{TEXT}",
+        ["夜校进车间"],
+        (None, None, None),
+    ),
     "class that hides": (
         f"<div class=article-share><h1>夜校进车间</h1>{TEXT}</div>",
         ["夜校进车间"],

@@ -168,7 +168,7 @@ def _paragraph_names(paragraph: str) -> list[str]:
     if is_byline(paragraph):
         return _names(_SAYS.role.sub(" ", re.sub(_BOX, " ", paragraph)))
     names: list[str] = []
-    if (signed := _SIGNED.search(paragraph)) and is_byline(signed[1]):
+    if (signed := _SIGNED.search(paragraph)) and _SAYS.role.search(signed[1]) and is_byline(signed[1]):
         return _paragraph_names(signed[1])
     if opening := _SAYS.opening.match(paragraph):
         names = _opening_names(paragraph[opening.end() :])

@@ -238,7 +238,7 @@ _KINDS: Final[Mapping[str, ChangeKind]] = {
     **dict.fromkeys(("lines", "continuation"), ChangeKind.LINES),
     **dict.fromkeys(("review", "corrections", "practice"), ChangeKind.REVIEW),
     **dict.fromkeys(("headline", "kicker", "one_line", "headline_en", "summary", "summary_en"), ChangeKind.WORDS),
-    **dict.fromkeys(("text", "value_text", "subject", "before_text", "period"), ChangeKind.WORDS),
+    **dict.fromkeys(("text", "value_text", "per_text", "subject", "before_text", "period"), ChangeKind.WORDS),
     **dict.fromkeys(
         ("bylines", "dateline", "name", "title", "to", "claimant", "industry", "size_text"), ChangeKind.NAME
     ),

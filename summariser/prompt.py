@@ -35,10 +35,17 @@ from summariser.text import glossary_for
 REPLY_TYPES: dict[str, type[BaseModel]] = {
     "schemas/split_reply/1.json": SplitReply,
     "schemas/case_reply/2.json": CaseReply,
+    "schemas/case_reply/3.json": CaseReply,
     "schemas/case_more/1.json": MoreReply,
+    "schemas/case_more/2.json": MoreReply,
     "schemas/verify_reply/1.json": VerifyReply,
 }
-MORE_SCHEMA = "schemas/case_more/1.json"
+# What a case is asked on with; fields that older schemas lack, which are read as null where they are missing.
+_MORE_SCHEMAS = {
+    "schemas/case_reply/2.json": "schemas/case_more/1.json",
+    "schemas/case_reply/3.json": "schemas/case_more/2.json",
+}
+_LACKS = dict.fromkeys(("schemas/case_reply/2.json", "schemas/case_more/1.json"), frozenset({"per_text"}))
 SECTIONS = ("system", "user", "repair")
 MORE = "more"  # the section that asks on from where a long list stopped, in prompts that have one
 MAX_SENT_BACK = 40_000  # characters of a reply; the longest useful one has some 20,000, and hundreds wait in memory
@@ -157,7 +164,7 @@ def prompt_versions(folder: Traversable | None = None) -> dict[str, list[str]]:
 
 def lock_entry(prompt: Prompt) -> dict[str, str]:
     """What the lock says of a prompt: hash of its text, and of the schema its replies follow."""
-    paths = (prompt.schema_path, MORE_SCHEMA) if prompt.more else (prompt.schema_path,)
+    paths = (prompt.schema_path, _MORE_SCHEMAS[prompt.schema_path]) if prompt.more else (prompt.schema_path,)
     schema = "".join(canonical_json(reply_schema(path)) for path in paths)
     return {"prompt_sha256": prompt.sha256, "schema_sha256": hashlib.sha256(schema.encode()).hexdigest()}
 
@@ -168,7 +175,7 @@ def reply_schema(schema_path: str) -> ReplySchema:
 
     Shape: every property required, no unknown ones, no titles, no descriptions (the prompt says them in words).
     """
-    return ReplySchema(_bare(REPLY_TYPES[schema_path].model_json_schema()))
+    return ReplySchema(_bare(REPLY_TYPES[schema_path].model_json_schema(), _LACKS.get(schema_path, frozenset())))
 
 
 def split_request(page: Page, prompt: Prompt, settings: PromptSettings) -> Request:
@@ -228,17 +235,15 @@ def more_request(request: Request, reply: CaseReply, prompt: Prompt) -> Request:
     """
     if prompt.more is None:
         raise PromptError(f"prompt {prompt.id} has no section # {MORE}")
+    lacked = set(_LACKS.get(prompt.schema_path, ()))
     messages = (
         *request.messages[:2],
-        Message(role="assistant", content=reply.model_dump_json()),
+        Message(role="assistant", content=reply.model_dump_json(exclude={"results": {"__all__": lacked}})),
         Message(role="user", content=_fill(prompt, prompt.more, {"given": str(len(reply.results))})),
     )
+    schema = _MORE_SCHEMAS[prompt.schema_path]
     return Request.made_of(
-        request,
-        messages=messages,
-        attempt=0,
-        schema_name=MORE_SCHEMA.split("/")[1],
-        reply_schema=reply_schema(MORE_SCHEMA),
+        request, messages=messages, attempt=0, schema_name=schema.split("/")[1], reply_schema=reply_schema(schema)
     )
 
 
@@ -345,16 +350,15 @@ def _visible(text: str) -> str:
     return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
 
 
-def _bare(node: Any) -> Any:
-    """The schema without what only people read."""
+def _bare(node: Any, lacks: frozenset[str]) -> Any:
+    """The schema without what only people read, and without the fields that it lacks."""
     if isinstance(node, list):
-        return [_bare(item) for item in node]
+        return [_bare(item, lacks) for item in node]
     if not isinstance(node, dict):
         return node
     kept = {key: value for key, value in node.items() if key not in {"title", "description", "default"}}
     if node.get("type") == "object":
-        kept["properties"] = {name: _bare(value) for name, value in node["properties"].items()}
-        kept["required"] = list(node["properties"])
-        kept["additionalProperties"] = False
-        return {key: value if key == "properties" else _bare(value) for key, value in kept.items()}
-    return {key: _bare(value) for key, value in kept.items()}
+        fields = {name: _bare(value, lacks) for name, value in node["properties"].items() if name not in lacks}
+        kept |= {"properties": fields, "required": list(fields), "additionalProperties": False}
+        return {key: value if key == "properties" else _bare(value, lacks) for key, value in kept.items()}
+    return {key: _bare(value, lacks) for key, value in kept.items()}

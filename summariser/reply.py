@@ -155,6 +155,10 @@ class ReplyResult(Frozen):
     value_text: str | None = Field(
         description="The words that carry the number, copied with 近、超、余、以上 and the unit; null without a number."
     )
+    per_text: str | None = Field(
+        default=None,
+        description="The words for what the number is reckoned by, copied: 每人每月, 一节课; null if by nothing.",
+    )
     subject: str | None = Field(description="What the number counts, copied from a cited sentence; null without one.")
     before_text: str | None = Field(description="The words with the number from before a change, copied; else null.")
     period_text: str | None = Field(description="The time that the number is of, copied; null if not printed.")

@@ -161,7 +161,7 @@ def failure_of(record: Record, *, reason: FailureReason, attempts: tuple[FailedA
         lines=record.lines,
         reason=reason,
         message="no reply obeyed the rules",
-        prompt="case_study@4",
+        prompt="case_study@5",
         model="m",
         attempts=attempts,
     )

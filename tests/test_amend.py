@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from making import FULL_LINES, case_text, full_reply, make_page, make_test_record, result_reply
+from making import FULL_LINES, LINES, case_text, full_reply, make_page, make_test_record, result_reply
 
 from summariser.disk.record_text import is_edited
 from summariser.disk.store import Store
@@ -84,6 +84,22 @@ def test_misread_words_must_stand_on_the_page() -> None:
         amend(record, article, "results[0].value_text", "近300名", reason=MISREAD, **WHO)
 
     assert done.record.case.results[0].support_by is SupportFrom.PERSON
+
+
+def test_person_says_what_a_number_is_reckoned_by() -> None:
+    """The words that a person copies count as those of a model do, and may be taken away again."""
+    page = make_page((*LINES, "每名学员可学两门，学费3000元。"))
+    fee = result_reply(text="学费", kind="prices_fees", value_text="3000元", subject="学费", sents=[5])
+    record, manifest = make_test_record(page, case_text(results=[fee]))
+    article = rebuild_split(page, manifest).articles[0]
+    assert record.case.results[0].quantity.per is None
+
+    done = amend(record, article, "results[0].per_text", "每名学员", reason=MISREAD, **WHO)
+    undone = amend(done.record, article, "results[0].per_text", None, reason=WRONG, **WHO)
+
+    assert done.objections == ()
+    assert done.record.case.results[0].quantity.per == "名"
+    assert undone.record.case.results[0].quantity.per is None
 
 
 REFUSED = {

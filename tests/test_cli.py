@@ -328,7 +328,7 @@ def test_runs_adds_up_tokens_and_money(page: Path, endpoint: FaultyEndpoint) -> 
 
     assert (page_sum["page"], page_sum["replies"], page_sum["unpriced"]) == ("page-900", 2, 0)
     assert page_sum["cost"] == run["cost"] == {"CNY": str(Decimal(page_sum["prompt_tokens"]) / 1000)}
-    assert {line.split()[0] for line in prompts.splitlines()} == {"prompt", "case_study@4", "split@2"}
+    assert {line.split()[0] for line in prompts.splitlines()} == {"prompt", "case_study@5", "split@2"}
     assert "CNY" in prompts
     assert max(map(len, prompts.splitlines())) <= 80
 

@@ -27,7 +27,7 @@ from summariser.schema.record import Record
 
 VERB = "from summariser.cli.eval import compare; compare()"
 PAGE = ROOT / "seeds" / "page-003.txt"
-PROMPT = "case_study@4"
+PROMPT = "case_study@5"
 RIGHT, WRONG = '"primary_theme":"collective_bargaining"', '"primary_theme":"other"'
 
 

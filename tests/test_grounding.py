@@ -566,11 +566,15 @@ def test_name_is_closed_up_and_its_evidence_is_not() -> None:
 
 
 def test_shorter_words_of_the_same_quantity_are_enough() -> None:
-    """十几堂 says all that 十几堂课 says; 5000 of 5000余人次 does not."""
-    article = make_test_article((*LINES, "老班长听了十几堂课。"))
+    """十几堂 says all that 十几堂课 says, and 8个 what 8个人 says; 5000 of 5000余人次 and 3个 of 3个小时 do not."""
+    article = make_test_article((*LINES, "老班长听了十几堂课，8个人挤着听了3个小时。"))
     heard = _result(text="听了十几堂课", value_text="十几堂", subject="课", sents=[5])
+    people = _result(text="挤着听的人", value_text="8个", subject="人", sents=[5])
+    hours = _result(text="听课的时间", value_text="3个", subject="小时", sents=[5])
 
-    assert read_reply(case_text(results=[heard]), article).findings == ()
+    checked = read_reply(case_text(results=[heard, people, hours]), article)
+    assert checked.case.results[1].quantity.unit == "个人"
+    assert [(finding.path, finding.rule) for finding in checked.findings] == [("results[2].value_text", "value_cut")]
 
 
 def test_all_issues_come_at_once() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from summariser.numbers.numerals import Numeral, NumeralKind, find_english_numerals
 from summariser.numbers.quantity import find_numerals, find_quantities, inner_edges
+from summariser.numbers.reckoning import read_per
 from summariser.schema.case import Quantity
 
 # text: each quantity as "raw value min max unit class per approx", "-" for none; "." for an empty unit.
@@ -387,3 +388,33 @@ def test_words_that_reckon_are_seen_wherever_a_clause_begins(text: str, per: str
     """Each word that amounts are reckoned by is read at the beginning of a text and behind other words."""
     assert [quantity.per for quantity in find_quantities(text)] == [per]
     assert [quantity.per for quantity in find_quantities(f"新建了食堂，{text}")] == [per]
+
+
+PERS = {
+    **{"每月": "月", "每人每年": "人·年", "人均每月": "人·月", "每月每人": "人·月", "日均": "日", "/人·天": "人·天"},
+    **{"按吨计": "吨", "一节课": "节课", "月": "月", "月薪": "月", "单次": "次", "每单": "单", "每名学员每年": "名·年"},
+    **{
+        "每个孩子每月": "孩子·月",
+        "一个孩子一学期": "孩子·学期",
+        "一人一次": "人·次",
+        "平均每个班组": "班组",
+        "每个工作室": "工作室",
+        "每个“驿家”": "驿家",
+    },
+    **{
+        "每干2小时": "2小时",
+        "停一小时": "小时",
+        "每提前一天": "天",
+        "每满半年": "半年",
+        "每两年": "2年",
+        "每来一次": "次",
+    },
+    **{"每百公里": "百公里", "每10名": "10名", "每十名": "10名", "每千人": "千人", "每处理一起": "起", "每分": "分"},
+    **{"每来一次": "次", "平均每天": "天", "包干": "", "每另加": "", "第一": "", "": "", "每多一个": ""},
+}
+
+
+@pytest.mark.parametrize(("words", "per"), PERS.items())
+def test_words_that_say_only_what_is_reckoned_by_are_read_whole(words: str, per: str) -> None:
+    """Each part names a unit, with its number; people stand first and times last; a part without one spoils all."""
+    assert "·".join(read_per(words)) == per

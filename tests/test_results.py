@@ -59,6 +59,72 @@ def test_number_that_another_is_reckoned_by_is_not_asked_for_apart() -> None:
     assert [finding.rule for finding in two.findings if finding.path.endswith("value_text")] == ["several_numbers"]
 
 
+RULES = (
+    "每名学员每年可学两门，学费3000元，教材费200元/人。每条800元起，最高5000元。现在一小时做28箱，原先19箱。"
+    "吨钢利润只有38元，少了61%，成本年均降8%。"
+)
+RECKONED = {  # value_text, per_text, before_text -> unit and what it is reckoned by, of both numbers
+    "far from its words": ("3000元", "每名学员每年", None, ["元/名·年"]),
+    "what it prints itself as well": ("200元/人", "每年", None, ["元/人·年"]),
+    "in a clause that code gives up": ("最高5000元", "每条", None, ["元/条"]),
+    "none copied": ("800元起", None, None, ["元/条"]),
+    "copied, but by nothing": ("800元起", "起", None, ["元/起"]),
+    "before a change too": ("28箱", "一小时", "19箱", ["箱/小时", "箱/小时"]),
+    "a share, by a thing": ("61%", "吨钢", None, ["%/None"]),
+    "a share, by a time": ("8%", "年均", None, ["%/年"]),
+}
+
+
+@pytest.mark.parametrize(("value", "per", "before", "reckoned"), RECKONED.values(), ids=RECKONED)
+def test_number_is_reckoned_by_the_words_copied_for_it(
+    value: str, per: str | None, before: str | None, reckoned: list[str]
+) -> None:
+    """The words that a reply copies say what both numbers are reckoned by; without any, code reads the clause."""
+    words = {"value_text": value, "per_text": per, "before_text": before}
+    (result,) = _read(RULES, words | {"sents": [5, 6, 7, 8]}).case.results
+
+    numbers = [number for number in (result.quantity, result.before) if number]
+    assert [f"{number.unit}/{number.per}" for number in numbers] == reckoned
+    assert result.per_text == per
+    assert [span.quote for span in result.evidence.spans if span.of == "per"] == ([per] if per else [])
+
+
+def test_number_of_the_words_for_reckoning_is_not_the_result_s() -> None:
+    """每干50分钟 says by what the ten minutes are reckoned, and is no second number of the result."""
+    checked = _read(
+        "办法规定，每干50分钟至少歇10分钟。", {"value_text": "每干50分钟至少歇10分钟", "per_text": "每干50分钟"}
+    )
+    (result,) = checked.case.results
+
+    assert result.quantity is not None
+    assert (result.quantity.value, result.quantity.unit, result.quantity.per) == (10, "分钟", "50分钟")
+    assert not [finding for finding in checked.findings if finding.path.startswith("results")]
+
+
+def test_words_for_reckoning_bring_their_sentence() -> None:
+    """What stands in the sentence before is evidence too; what stands nowhere bears nothing out."""
+    line = "每名会员都有一份。金额为300元。"
+    added = _read(line, {"value_text": "300元", "per_text": "每名会员", "sents": [6]})
+    absent = _read(line, {"value_text": "300元", "per_text": "每户", "sents": [6]})
+
+    (result,) = added.case.results
+    assert result.quantity is not None
+    assert (result.quantity.per, result.evidence.sents, result.evidence.added) == ("名", (5, 6), (5,))
+    assert [(each.path, each.rule) for each in absent.unsupported] == [("results[0].per_text", "mention_absent")]
+
+
+def test_words_for_reckoning_that_name_no_unit_are_told() -> None:
+    """Such words leave what code reads, and ask for a look."""
+    checked = _read("工会规定，每月补300元，包干使用。", {"value_text": "300元", "per_text": "包干"})
+    (result,) = checked.case.results
+
+    assert result.quantity is not None
+    assert result.quantity.per == "月"
+    told = [(each.path, each.rule) for each in checked.findings if each.path.startswith("results")]
+    assert told == [("results[0].per_text", "per_unreadable")]
+    assert checked.case.results[0].support == "sentences"
+
+
 @pytest.mark.parametrize("field", ["value_text", "before_text"])
 def test_number_must_stand_where_it_is_cited(field: str) -> None:
     """The same figure elsewhere may mean something else: it is not borne out, and no sentence is added."""

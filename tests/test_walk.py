@@ -100,7 +100,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert _summariser("run", "page-900.txt", *asked, "summaries").returncode == 0
             _commit("Records by the first prompt")
             _new_prompt()
-            done = _summariser("run", "page-900.txt", "--prompt", "case_study@5", *asked, "elsewhere")
+            done = _summariser("run", "page-900.txt", "--prompt", "case_study@6", *asked, "elsewhere")
             assert done.returncode == 0, done.stderr + done.stdout
         shutil.rmtree("elsewhere")
         shutil.rmtree(".summariser")  # from here on there are the recordings and nothing else
@@ -116,7 +116,7 @@ def recorded(walked: Path) -> None:
 def test_walk_through_a_pull_request(recorded: None) -> None:
     """A new prompt is replayed and compared; a number corrected by hand passes `check` and outlives the next run."""
     _git("switch", "--quiet", "--create", "better-prompt")
-    replay = ("run", "page-900.txt", "--replay", "--prompt", "case_study@5")
+    replay = ("run", "page-900.txt", "--replay", "--prompt", "case_study@6")
     assert _summariser(*replay).returncode == 0
     _commit("Records by the second prompt")
 
@@ -157,5 +157,5 @@ def test_check_stops_a_correction_that_the_page_does_not_bear_out(recorded: None
     assert checked.returncode == 1
     assert "= 2,000" in checked.stdout
     assert "= 200 " in checked.stdout
-    _summariser("run", "page-900.txt", "--replay", "--prompt", "case_study@5")
+    _summariser("run", "page-900.txt", "--replay", "--prompt", "case_study@6")
     assert '"value": 2000' in path.read_text(encoding="utf-8")

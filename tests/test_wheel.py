@@ -78,7 +78,7 @@ def test_wheel_knows_its_prompts(installed: Path) -> None:
     done = _summariser(installed, "prompts", "list")
 
     assert done.returncode == 0, done.stderr
-    assert "case_study@4" in done.stdout
+    assert "case_study@5" in done.stdout
 
 
 def test_wheel_replays_a_seed_page(installed: Path) -> None:

@@ -115,7 +115,7 @@ def fact_texts(fact: Fact) -> Iterator[str | None]:
     if isinstance(fact, Employer):
         yield from (fact.industry, fact.size_text)
     if isinstance(fact, Result):
-        yield from (fact.value_text, fact.subject, fact.before_text)
+        yield from (fact.value_text, fact.per_text, fact.subject, fact.before_text)
         yield fact.claimant.name if fact.claimant else None
 
 

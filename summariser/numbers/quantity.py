@@ -51,6 +51,7 @@ _LOWER_BOUND = {Approximation.MORE_THAN, Approximation.AT_LEAST}
 _UPPER_BOUND = {Approximation.NEARLY, Approximation.AT_MOST}
 _FLIPPED = {Approximation.MORE_THAN, Approximation.NEARLY}  # they speak of the size: 零下十多度 is colder than -10
 _CLAUSE_REACH = 30  # characters
+_CLAUSE_END = re.compile("[,，。;；:：!?！？]")
 _ROUND_LIST = re.compile("[1-9][0-9]0、[0-9]{2}0")
 _CHINESE_END = frozenset("十百千万亿几")
 _LONG_HEAD = re.compile("[0-9]{4,}[,， ]")
@@ -207,7 +208,7 @@ _Finding = Amount | Numeral | Mask | _Damaged
 def _find(text: str) -> Iterator[_Finding]:
     """What the numerals of the folded text are, in text order, each amount with what it is reckoned by."""
     quotes, bases = short_quotes(text), find_bases(text)
-    reckoning = Reckoning(text, bases)
+    reckoning, before = Reckoning(text, bases), None
     for found in _scan(text, bases):
         if not isinstance(found, Amount):
             yield found
@@ -216,7 +217,8 @@ def _find(text: str) -> Iterator[_Finding]:
                 yield Mask("name", amount.start, amount.end)
                 yield from _numerals_of(amount, NumeralKind.NAME)
             else:
-                yield amount._replace(approx=_approximation(amount, text))
+                before = amount._replace(approx=_approximation(amount, text, before))
+                yield before
 
 
 def _scan(text: str, bases: list[Basis]) -> Iterator[_Finding]:
@@ -305,13 +307,17 @@ def _candidates() -> re.Pattern[str]:
     return re.compile(f"[0-9A-Za-z—.{heads}-](?:(?<=[0-9{alone}])|{followed}|{letters}|{signs})")
 
 
-def _approximation(amount: Amount, text: str) -> Approximation:
-    """How exactly the number is given, by the words of the amount or else by its clause."""
+def _approximation(amount: Amount, text: str, before: Amount | None) -> Approximation:
+    """How exactly the number is given: by the words of the amount, by its clause, or as the one before it in a list."""
     if amount.approx is not Approximation.EXACT or amount.unit_class is UnitClass.STRUCTURE:
         return amount.approx
     far = _far_hedges().search(text[max(amount.start - _CLAUSE_REACH, 0) : amount.start])
     if far:
         return Approximation(str(far.lastgroup))
+    if before and before.unit == amount.unit and _WORDS.next_of_list.fullmatch(text, before.end, amount.start):
+        clause = _CLAUSE_END.split(text[max(before.start - _CLAUSE_REACH, 0) : before.end])[-1]
+        if _WORDS.apiece.search(clause):  # 分别不少于200元、400元
+            return before.approx
     return Approximation.ABOUT if _WORDS.loose.match(text, amount.start) else Approximation.EXACT
 
 

@@ -10,20 +10,25 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import cache
+from itertools import chain
 from typing import Final, NamedTuple
 
-from summariser.numbers.amounts import NUMBER_WORDS, OFTEN_UNITS, Amount, per_words
+from summariser.numbers.amounts import NUMBER_WORDS, OFTEN_UNITS, Amount, amounts_at, per_words
 from summariser.numbers.numerals import NUMBER, PEOPLE, SHARES, WHO, WHOLE, measure_words, unit_at, unit_class_of
+from summariser.numbers.view import view_numbers
 from summariser.schema.case import UnitClass
 from summariser.tables import Patterns, any_of, fill, read_words
 
 _TABLE: Final = read_words("reckoning")
-_WORDS = Patterns("reckoning", NUMBER=NUMBER)
+_DEED: Final = f"(?:{'|'.join(_TABLE['deeds'].split())})"  # verbs of what is done for an amount: 培训
+_WORDS = Patterns("reckoning", NUMBER=NUMBER, DEED=_DEED)
 _DAYS: Final[dict[str, float]] = _TABLE["days"]
+_SAID: Final = frozenset(_TABLE["said"].split())
 _OCCASIONS: Final = frozenset(_TABLE["occasions"].split())
-_RATIOS = SHARES | {UnitClass.MULTIPLE}
+RATIOS: Final = SHARES | {UnitClass.MULTIPLE}
 _EVERY_YEAR = frozenset({"每年", "每一年", "一年"})  # 每年收入增长8% is a rate, 每月收入增长8% a level that grew
 _LEAD = 5  # characters before an amount in which 每 and a verb make it a basis
 _ONCE = 16  # characters before an amount in which 从前 says that it is so no more
@@ -79,7 +84,7 @@ class Reckoning:
         found = self._pers_of(amount)
         pers = _joined_pers(amount, self._carried_pers(amount) or self._shared_pers(amount, found) or found)
         self._hold_amount(amount)
-        if amount.number == "一" and amount.unit in OFTEN_UNITS and not _is_time(pers):
+        if amount.number == "一" and amount.unit in OFTEN_UNITS and not (pers and is_time(pers[-1])):
             return None
         self._before = amount._replace(pers=pers)
         return self._before
@@ -93,10 +98,10 @@ class Reckoning:
             return ()
         basis = max((self._held[reach].basis for reach in reaches), key=lambda basis: basis.start)
         between = self._text[basis.end : amount.start]
-        has_nothing = _is_time(basis.pers) or unit_class_of(basis.pers[0]) in PEOPLE
+        has_nothing = is_time(basis.pers[-1]) or unit_class_of(basis.pers[0]) in PEOPLE
         if "每" in between or (has_nothing and _WORDS.equipped.search(between)):  # 每人300元 behind 每某
             return ()
-        if amount.unit_class in _RATIOS:
+        if amount.unit_class in RATIOS:
             is_rate = not _WORDS.relative_share.search(between) and self._is_ratio_of_each(amount, basis)
             return basis.pers if is_rate else ()
         if _WORDS.relative.search(between):
@@ -117,7 +122,7 @@ class Reckoning:
             before, between = held.basis.pers, self._text[held.basis.end : basis.start]
             is_close = len(between) <= _GAP and (between.isalpha() or not between)
             if is_close and _rank(before[-1]) != _rank(basis.pers[-1]):
-                basis = basis._replace(pers=tuple(sorted(before + basis.pers, key=_rank)))
+                basis = basis._replace(pers=join_pers(before, basis.pers))
         self._held[basis.reach] = _Held(basis, basis.end)
 
     def _hold_amount(self, amount: Amount) -> None:
@@ -127,9 +132,8 @@ class Reckoning:
         if amount.unit_class is UnitClass.DURATION and not lead:
             lead = _WORDS.often.match(self._text, amount.end)
         if value is not None and lead and (held is None or held.basis.start != lead.start()):
-            count = "半" if "半" in amount.number and value < 1 else "" if value == 1 else str(value)
             reach = Reach.RULE if lead[0][0] == "每" and lead[0] != "每" else Reach.CLAUSE
-            self._hold(Basis(amount.start, amount.end, (count + amount.unit,), reach))
+            self._hold(Basis(amount.start, amount.end, (_spell_per(amount),), reach))
 
     def _drop_ended(self, place: int) -> None:
         """Drop the bases whose reach ends before a place; a rule holds for one clause with amounts."""
@@ -163,7 +167,7 @@ class Reckoning:
         if before is None or before.unit_class not in WHOLE or before.reading.value is None:
             return ()
         is_shared = before.unit and _WORDS.shared.fullmatch(self._text, before.end, amount.start)
-        return (before.unit, *(found if _is_time(found) else ())) if is_shared else ()
+        return (before.unit, *(found if found and is_time(found[-1]) else ())) if is_shared else ()
 
     def _is_ratio_of_each(self, amount: Amount, basis: Basis) -> bool:
         """Whether a share is told of each (每年增长8%), and is not how much more each has (月薪上涨15%)."""
@@ -172,7 +176,7 @@ class Reckoning:
         words, behind = self._text[basis.start : basis.end], self._text[basis.end : amount.end]
         is_mean = words.endswith("均")
         is_rate = is_mean or not _WORDS.yields.match(words)
-        if is_rate and all(_is_time((per,)) for per in basis.pers) and _WORDS.growing.match(behind):
+        if is_rate and all(map(is_time, basis.pers)) and _WORDS.growing.match(behind):
             return True
         if words in _EVERY_YEAR and not _WORDS.level.search(self._text, basis.end, amount.start):
             return True
@@ -202,10 +206,62 @@ class Reckoning:
         )
 
 
+def read_per(words: str) -> tuple[str, ...]:
+    """What words that were copied for it say that something is reckoned by: 人 and 月 of 人均每月, 2小时 of 每干2小时.
+
+    Shape: people, then occasions, then times; empty where a part of the words cannot be read.
+    """
+    pers: list[str] = []
+    for part in filter(None, _WORDS.joint.split(_WORDS.framing.sub("", view_numbers(words).text))):
+        *before, last = _WORDS.ones.split(part)
+        if not (named := list(_pers_in(last))):
+            return ()
+        pers += (per for each in before for per in _pers_in(each))  # 一个孩子一学期; a verb names none: 提前一天
+        pers += named
+    return join_pers(pers)
+
+
+def join_pers(*pers: Iterable[str]) -> tuple[str, ...]:
+    """Units of reckoning in their order, each once: people, then occasions, then times."""
+    return tuple(sorted(dict.fromkeys(chain.from_iterable(pers)), key=_rank))
+
+
+def _pers_in(part: str) -> Iterator[str]:
+    """The unit of a few words: what they begin with, behind a verb or 个, or that of the amount behind it."""
+    scaled = _WORDS.scaled.match(part)  # 百公里
+    lead = None if scaled else _WORDS.lead.match(part)
+    starts = [lead.end(), *([] if lead["deed"] else [0])] if lead else [len(scaled[0]) if scaled else 0]
+    first = next(filter(None, (_per_at(part, start) for start in starts)), "")
+    if not first and (thing := _WORDS.thing.fullmatch(part)):  # 个工作室
+        first = thing["name"]
+    if first:
+        yield f"{scaled[0] if scaled else ''}{first}"
+        return
+    amounts = (next(iter(amounts_at(part, place)), None) for place in range(len(part)))
+    amount = next(filter(None, amounts), None)
+    if amount and amount.reading.value is not None:
+        yield _spell_per(amount)
+
+
+def _per_at(part: str, start: int) -> str:
+    """The longest unit that stands at a place, is no bare 个 and begins no other word (包干); empty if none does."""
+    unit = unit_at(part, start)
+    words = {unit.measure.word} if unit else set()
+    named = (per_words() - measure_words().keys()) | _SAID | (words & per_words())
+    return max((per for per in named - {"个"} if part.startswith(per, start)), key=len, default="")
+
+
+def _spell_per(amount: Amount) -> str:
+    """A measured amount as what is reckoned by: 2小时, 半小时; the unit alone of one."""
+    value = amount.reading.value or 0
+    count = "半" if "半" in amount.number and value < 1 else "" if value == 1 else str(value)
+    return count + amount.unit
+
+
 @cache
 def _patterns() -> dict[Reach, re.Pattern[str]]:
     """The words of a basis by its reach."""
-    parts = {**_TABLE["parts"], "PER": f"(?:{any_of(per_words())})", "DEED": _deeds()}
+    parts = {**_TABLE["parts"], "PER": f"(?:{any_of(per_words())})", "DEED": _DEED}
     parts["PIECE"] = "|".join(_TABLE["pieces"].split())
     words = {reach: fill("|".join(_TABLE[reach].split()), parts) for reach in Reach}
     words[Reach.CLAUSE] = f"(?=[{_TABLE['heads']}])(?:{words[Reach.CLAUSE]})"
@@ -215,12 +271,7 @@ def _patterns() -> dict[Reach, re.Pattern[str]]:
 @cache
 def _measured_per() -> re.Pattern[str]:
     """What leads to an amount that others are reckoned by: 每干2小时, 每10名; a noun does not (每宿舍6人)."""
-    return re.compile(f"每{_deeds()}?$")
-
-
-def _deeds() -> str:
-    """A pattern for the verbs of what is done for an amount: 培训."""
-    return f"(?:{'|'.join(_TABLE['deeds'].split())})"
+    return re.compile(f"每{_DEED}?$")
 
 
 def _end_of(reach: Reach) -> re.Pattern[str]:
@@ -269,18 +320,18 @@ def _joined_pers(amount: Amount, found: tuple[str, ...]) -> tuple[str, ...]:
     pers = amount.pers
     if not pers and amount.unit_class is not UnitClass.STRUCTURE:
         pers = found
-    elif pers in {("人",), ("户",)} and _is_time(found):
+    elif pers in {("人",), ("户",)} and found and is_time(found[-1]):
         pers += found
     if amount.unit_class is UnitClass.DURATION:  # 按月领津贴，领满两年
         pers = tuple(per for per in pers if _DAYS.get(per, 0) == 0 or _DAYS.get(amount.unit, 0) < _DAYS[per])
     return pers
 
 
-def _is_time(pers: tuple[str, ...]) -> bool:
-    """Whether the last of these is a time: 月, 3天."""
-    return bool(pers) and pers[-1].lstrip("0123456789.半") in _DAYS
+def is_time(per: str) -> bool:
+    """Whether a unit that is reckoned by is a time: 月, 3天."""
+    return per.lstrip("0123456789.半") in _DAYS
 
 
 def _rank(per: str) -> int:
     """Where a unit stands among those of one amount: 人, then 餐, then 月."""
-    return 2 if _is_time((per,)) else int(per in _OCCASIONS)
+    return 2 if is_time(per) else int(per in _OCCASIONS)

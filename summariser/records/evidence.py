@@ -17,6 +17,7 @@ from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 from summariser.matching import MatchTier, cuts_number, locate
 from summariser.numbers.quantity import find_quantities, quantity_at, read_change, unread_numerals
+from summariser.numbers.reckoning import RATIOS, is_time, join_pers, read_per
 from summariser.numbers.time import read_time
 from summariser.organisations import is_union, level_of, seat_of
 from summariser.pages.article import boxes_of, read_byline
@@ -178,16 +179,20 @@ class ArticleCheck(NamedTuple):
         )
 
     def find_fields(
-        self, said: Any, path: str, fields: Iterable[tuple[SpanOf, str, bool]], value: OccurrenceFilter = ANYWHERE
+        self,
+        said: Any,
+        path: str,
+        fields: Iterable[tuple[SpanOf, str, bool]],
+        wanted: Mapping[SpanOf, OccurrenceFilter] = MappingProxyType({}),
     ) -> dict[SpanOf, Found]:
         """The copied words of a fact, by what they are; `fields` has their fields, and whether the look-up is strict.
 
-        Shape: fields that are null are left out; `value` is which place the words of the number are wanted in.
+        Shape: fields that are null are left out; `wanted` says in which place the words of some are.
         """
         found: dict[SpanOf, Found] = {}
         for of, field, is_strict in fields:
             if (words := getattr(said, field)) is not None:
-                among = value if of == "value" else ANYWHERE
+                among = wanted.get(of, ANYWHERE)
                 found[of] = self.find(words, said.sents, f"{path}.{field}", among=among, strict=is_strict)
         return found
 
@@ -342,6 +347,7 @@ _FIELDS: Final[
     tuple[tuple[SpanOf, str, bool], ...]
 ] = (  # what of a result is copied, the field it stands in, and whether it must stand where it is cited
     ("value", "value_text", True),
+    ("per", "per_text", False),
     ("subject", "subject", False),
     ("before", "before_text", True),
     ("period", "period_text", False),
@@ -385,33 +391,61 @@ def _reckon_as(part: Result, total: Result) -> Result:
     return part.model_copy(update={"quantity": own.model_copy(update={"per": whole.per})})
 
 
-def read_number(words: str | None, found: Found | None, path: str, check: ArticleCheck) -> Checked[Quantity | None]:
-    """The quantity that copied words carry in the page, and what is wrong with them; none without words."""
+def read_number(
+    words: str | None, found: Found | None, path: str, check: ArticleCheck, *, per: Span | None = None
+) -> Checked[Quantity | None]:
+    """The quantity that copied words carry in the page, and what is wrong with them; none without words.
+
+    Shape: `per` is where the words stand that it is reckoned by; their numbers are not its own.
+    """
     if words is None or found is None or found.span is None:
         return Checked(None, ())
     if path in check.printed:
         return _corrected(words, found.span, path)
-    return _quantity_in(found.span, shorten(words), path, check)
+    return _quantity_in(found.span, shorten(words), path, check, per=per)
 
 
 def _check_result(
     result: ReplyResult, path: str, check: ArticleCheck, taken: Collection[Span], speakers: Sequence[Person | Actor]
 ) -> Checked[Result]:
     """One result: each of its words looked up, its numbers read."""
-    found = check.find_fields(result, path, _FIELDS, OccurrenceFilter(result.subject, taken))
-    value = read_number(result.value_text, found.get("value"), f"{path}.value_text", check)
-    before = read_number(result.before_text, found.get("before"), f"{path}.before_text", check)
+    wanted: dict[SpanOf, OccurrenceFilter] = {"value": OccurrenceFilter(result.subject, taken)}
+    wanted["per"] = OccurrenceFilter(result.value_text)
+    found = check.find_fields(result, path, _FIELDS, wanted)
+    pers, per = read_per(result.per_text or ""), found["per"].span if "per" in found else None
+    value = read_number(result.value_text, found.get("value"), f"{path}.value_text", check, per=per)
+    before = read_number(result.before_text, found.get("before"), f"{path}.before_text", check, per=per)
     findings = [*check.prose(result.text, f"{path}.text"), *(value.findings or _unsaid_number(result, path))]
     own: dict[str, Any] = {
-        "findings": [*findings, *before.findings],
-        "quantity": value.fact,
-        "before": before.fact,
+        "findings": [*findings, *before.findings, *_unread_per(result, pers, path)],
+        "quantity": _reckoned(value.fact, pers),
+        "before": _reckoned(before.fact, pers),
         "change": _change(value.fact, before.fact, found.get("value"), check),
         "period": _period(result, found.get("period"), check),
         "claimant": None if (name := result.claimant) is None else Claim(name=name, kind=_speaker_kind(name, speakers)),
         "evidence": _evidence(result, found, check),
     }
     return check.ground(Result, result, Support.SENTENCES, *found.values(), **own)
+
+
+def _reckoned(number: Quantity | None, pers: tuple[str, ...]) -> Quantity | None:
+    """A number by what words copied for it say that it is reckoned by; what its own words say (300元/人) goes with it.
+
+    Shape: shares and multiples are of a time at most: 每年增长8%, but 吨钢利润少了61%.
+    """
+    if number is not None and number.unit_class in RATIOS:
+        pers = tuple(per for per in pers if is_time(per))
+    if number is None or not pers:
+        return number
+    own = next((each.per for each in find_quantities(number.raw)), None)
+    return number.model_copy(update={"per": AND.join(join_pers(own.split(AND) if own else (), pers))})
+
+
+def _unread_per(result: ReplyResult, pers: tuple[str, ...], path: str) -> tuple[Finding, ...]:
+    """Words for what a number is reckoned by that name no unit."""
+    if pers or not result.per_text:
+        return ()
+    return (Rule.PER_UNREADABLE.say(f"{path}.per_text", words=shorten(result.per_text)),)
 
 
 def _evidence(result: ReplyResult, found: dict[SpanOf, Found], check: ArticleCheck) -> Evidence:
@@ -479,10 +513,14 @@ def _corrected(words: str, span: Span, path: str) -> Checked[Quantity | None]:
     return Checked(read[0].model_copy(update={"start": span.start, "end": span.end}), ())
 
 
-def _quantity_in(span: Span, said: str, path: str, check: ArticleCheck) -> Checked[Quantity | None]:
-    """The one quantity of a span of the article; `said` is what the model calls it."""
+def _quantity_in(
+    span: Span, said: str, path: str, check: ArticleCheck, *, per: Span | None
+) -> Checked[Quantity | None]:
+    """The one quantity of a span of the article; `said` is what the model calls it, `per` by which it is reckoned."""
     text = check.article.text
     inside = [each for each in check.facts.quantities if each.start < span.end and each.end > span.start]
+    if per:
+        inside = [each for each in inside if each.end <= per.start or each.start >= per.end] or inside
     pointed = None if any(quantity.unit for quantity in inside) else quantity_at(text, *span)
     if not inside and not pointed:
         return Checked(None, (Rule.NUMBER_UNREADABLE.say(path, words=said),))
@@ -509,7 +547,7 @@ def _cut_words(quantity: Quantity, span: Span, path: str, text: str) -> tuple[Fi
     """Words of the number that `value_text` leaves out: its unit, or what makes it approximate.
 
     What follows a number without a unit is only the noun it counts (百万职工) and may be left out; so may what leaves
-    the same quantity (十几堂 of 十几堂课).
+    the same quantity (十几堂 of 十几堂课), and 人 of 8个人.
     """
     start, end = max(span.start, quantity.start), min(span.end, quantity.end)
     before = text[quantity.start : start].strip()
@@ -517,7 +555,7 @@ def _cut_words(quantity: Quantity, span: Span, path: str, text: str) -> tuple[Fi
     if not before and not behind:
         return ()
     rest = find_quantities(text[start:end])
-    same = ("value", "min", "max", "unit_class", "approx")
+    same = ("value", "min", "max", "approx", *(() if quantity.unit == f"个{behind}" == "个人" else ("unit_class",)))
     if len(rest) == 1 and "/" not in quantity.raw and all(getattr(rest[0], x) == getattr(quantity, x) for x in same):
         return ()
     return (Rule.VALUE_CUT.say(path, printed=quantity.raw, rest=before or behind),)

@@ -476,6 +476,7 @@ def _result_claim(result: Result) -> str:
     """A result with its number, what it counts, when, since when, and who says so."""
     said = {
         "数": result.value_text,
+        "按": result.per_text,
         "数的是": result.subject,
         "此前": result.before_text,
         "时间": result.period.text if result.period else None,

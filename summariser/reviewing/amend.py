@@ -60,7 +60,7 @@ from summariser.schema.record import Correction, CorrectionReason, PageManifest,
 
 _COPIED: Final = {
     *("name", "title", "province", "city", "county", "to", "industry", "size_text"),
-    *("value_text", "subject", "before_text", "period_text", "claimant"),
+    *("value_text", "per_text", "subject", "before_text", "period_text", "claimant"),
 }
 _KINDS: Final = {singular: plural for plural, singular in FACT_LISTS.items()} | {"beneficiary": "beneficiaries"}
 _AS_KEPT: Final = {Support.WORDS, Support.SENTENCES}

@@ -210,6 +210,7 @@ class Rule(StrEnum):
     VALUE_CUT = "value_cut", Severity.UNSUPPORTED
     NUMBER_UNREADABLE = "number_unreadable", Severity.UNSUPPORTED
     NUMBER_UNREAD = "number_unread", Severity.UNSUPPORTED
+    PER_UNREADABLE = "per_unreadable", Severity.NOTICE, "asks"
     SEVERAL_NUMBERS = "several_numbers", Severity.UNSUPPORTED
     FACT_REPEATED = "fact_repeated", Severity.NOTICE
     WRONG_LANGUAGE = "wrong_language", Severity.UNSUPPORTED
@@ -289,7 +290,9 @@ def shorten(text: str, limit: int = 40) -> str:
 _ASKS: Final = frozenset(rule.value for rule in Rule if rule.asks)
 
 
-SpanOf = Literal["value", "subject", "before", "period", "claimant", "title", "industry", "ownership", "size", "text"]
+SpanOf = Literal[
+    "value", "per", "subject", "before", "period", "claimant", "title", "industry", "ownership", "size", "text"
+]
 
 
 class EvidenceSpan(Frozen):
@@ -468,6 +471,7 @@ class Result(GroundedFact):
     kind: codes.ResultKind
     status: codes.ResultStatus
     value_text: str | None
+    per_text: str | None = left_out("Words for what the number is reckoned by. Left out where none were copied.")
     subject: str | None
     quantity: Quantity | None = Field(description="The number, read by code from the words that carry it.")
     before_text: str | None = Field(description="Words with the number from before a change.")

@@ -340,11 +340,16 @@ def test_time_has_the_dates_that_its_words_and_the_issue_name(
         ("12月限300人。", "rule", "2025-12"),
         ("8月限300人。", "rule", "2025-08"),
         ("12月接待300人。", "planned", "2025-12"),
+        ("3月接待300人。", "planned", "2026-03"),
+        ("8月要价300人。", "target", "2025-08"),
         ("12月接待300人。", "achieved", "2024-12"),
     ],
 )
 def test_a_month_beside_an_estimate_may_be_to_come(sentence: str, status: str, edtf: str) -> None:
-    """What is reckoned, or a rule, may be to come: its words say so, or the nearest month counts."""
+    """What is reckoned, planned or a rule may be to come: its words say so, or the nearest month counts.
+
+    Of months as near as each other a plan is of the one to come.
+    """
     article = make_test_article((*LINES, sentence))
     value = "300小时" if "小时" in sentence else "300人"
     month = next(word for word in ("12月", "8月", "3月") if word in sentence)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from operator import add
 from types import MappingProxyType
@@ -335,7 +336,8 @@ def cited_spans(article: Article, sents: Sequence[int]) -> tuple[Span, ...]:
 
 
 _FRAMING = frozenset({UnitClass.STRUCTURE, UnitClass.DURATION})  # what parts there are, and how long it took
-_TO_COME: Final = (ResultStatus.PLANNED, ResultStatus.TARGET)
+_TO_COME: Final = {ResultStatus.PLANNED, ResultStatus.TARGET}
+_OPEN: Final = _TO_COME | {ResultStatus.ESTIMATE, ResultStatus.RULE}
 _SPEAKERS: Final[dict[OrgType | PersonKind, Claimant]] = {
     **dict.fromkeys((OrgType.EMPLOYER, PersonKind.MANAGER), Claimant.EMPLOYER),
     **dict.fromkeys((OrgType.GOVERNMENT, OrgType.PARTY_YOUTH_ORG, PersonKind.OFFICIAL), Claimant.GOVERNMENT),
@@ -481,10 +483,12 @@ def _period(result: ReplyResult, found: Found | None, check: ArticleCheck) -> Pe
     """The time of a number, dated where its words, those beside them and the date of the issue allow it."""
     if not result.period_text:
         return None
-    announced: bool | None = result.status in _TO_COME
-    if result.status in {ResultStatus.ESTIMATE, ResultStatus.RULE}:  # of what was as well as of what is to come
-        announced = True if found and found.span and is_to_come(check.article.text, *found.span) else None
-    span = read_time(result.period_text, check.issued, announced=announced)
+    is_open = result.status in _OPEN  # of what was as well as of what is to come, unless words beside it say which
+    announced = bool(is_open and found and found.span and is_to_come(check.article.text, *found.span))
+    read = partial(read_time, result.period_text, check.issued)
+    span = read(announced=announced or (None if is_open else False))
+    if not (span.start or span.end) and result.status in _TO_COME:
+        span = read(announced=True)
     return Period.made_of(span, text=result.period_text)
 
 

@@ -66,6 +66,7 @@ RULES = (
 RECKONED = {  # value_text, per_text, before_text -> unit and what it is reckoned by, of both numbers
     "far from its words": ("3000元", "每名学员每年", None, ["元/名·年"]),
     "what it prints itself as well": ("200元/人", "每年", None, ["元/人·年"]),
+    "what it prints itself alone": ("200元", "/人", None, ["元/人"]),
     "in a clause that code gives up": ("最高5000元", "每条", None, ["元/条"]),
     "none copied": ("800元起", None, None, ["元/条"]),
     "copied, but by nothing": ("800元起", "起", None, ["元/起"]),
@@ -81,8 +82,10 @@ def test_number_is_reckoned_by_the_words_copied_for_it(
 ) -> None:
     """The words that a reply copies say what both numbers are reckoned by; without any, code reads the clause."""
     words = {"value_text": value, "per_text": per, "before_text": before}
-    (result,) = _read(RULES, words | {"sents": [5, 6, 7, 8]}).case.results
+    checked = _read(RULES, words | {"sents": [5, 6, 7, 8]})
+    (result,) = checked.case.results
 
+    assert checked.unsupported == ()
     numbers = [number for number in (result.quantity, result.before) if number]
     assert [f"{number.unit}/{number.per}" for number in numbers] == reckoned
     assert result.per_text == per

@@ -544,18 +544,19 @@ def _quantity_in(
     if len(inside) > 1:
         numbers = ", ".join(f"“{quantity.raw}”" for quantity in inside)
         return Checked(None, (Rule.SEVERAL_NUMBERS.say(path, words=said, count=len(inside), numbers=numbers),))
-    return Checked(inside[0], _cut_words(inside[0], span, path, text))
+    return Checked(inside[0], _cut_words(inside[0], span, path, text, per=per))
 
 
-def _cut_words(quantity: Quantity, span: Span, path: str, text: str) -> tuple[Finding, ...]:
+def _cut_words(quantity: Quantity, span: Span, path: str, text: str, *, per: Span | None) -> tuple[Finding, ...]:
     """Words of the number that `value_text` leaves out: its unit, or what makes it approximate.
 
     What follows a number without a unit is only the noun it counts (百万职工) and may be left out; so may what leaves
-    the same quantity (十几堂 of 十几堂课), and 人 of 8个人.
+    the same quantity (十几堂 of 十几堂课), 人 of 8个人, and the words that stand at `per`: /份 of 95元/份.
     """
     start, end = max(span.start, quantity.start), min(span.end, quantity.end)
+    last = per.start if per and end <= per.start and per.end >= quantity.end else quantity.end
     before = text[quantity.start : start].strip()
-    behind = text[end : quantity.end].strip() if quantity.unit else ""
+    behind = text[end:last].strip() if quantity.unit else ""
     if not before and not behind:
         return ()
     rest = find_quantities(text[start:end])

@@ -259,7 +259,7 @@ def test_every_listed_field_is_a_place_of_the_reply() -> None:
 
     assert shown["results[0].value_text"] == "近200名"
     assert shown["place.county"] == shown["time.text"] == shown["problem_sents"] == "-"
-    assert len(shown) == len(set(shown)) == 54
+    assert len(shown) == len(set(shown)) == 55
 
 
 # ---- going on and back
@@ -341,12 +341,13 @@ def test_fields_are_typed_by_name_or_label(label: str) -> None:
 def test_fact_is_added_by_its_words_and_sentences() -> None:
     """Kind and fields are typed; code reads the number, and the person is named."""
     run_page()
-    fields = ["夜校的补贴标准", "投入", "补贴奖励标准", "已实现", "300元", "-", "-", "-", "-", "-", "3"]
+    fields = ["夜校的补贴标准", "投入", "补贴奖励标准", "已实现", "300元", "每人", "-", "-", "-", "-", "-", "3"]
 
     sit("f成果\n" + "\n".join(fields) + "\nq")
 
     added, (kept,) = stored().case.results[-1], stored().corrections
-    assert (added.quantity.value, added.evidence.sents, added.support_by) == (300, (3,), "person")
+    assert (added.quantity.value, added.quantity.per, added.evidence.sents) == (300, "人", (3,))
+    assert added.support_by == "person"
     assert (kept.path, kept.reason, kept.by) == ("results[1]", "missing", BY)
 
 

@@ -65,9 +65,9 @@ def _commit(message: str) -> None:
 def _new_prompt() -> None:
     """The next version of the case prompt, released as CONTRIBUTING.md says."""
     folder = Path("tool/prompts/case_study")
-    text = (folder / "4.md").read_text(encoding="utf-8")
-    text = text.replace("version: 4\n", "version: 5\n", 1).replace("# system\n", f"# system\n{NEW_RULE}\n", 1)
-    (folder / "5.md").write_text(text, encoding="utf-8")
+    text = (folder / "5.md").read_text(encoding="utf-8")
+    text = text.replace("version: 5\n", "version: 6\n", 1).replace("# system\n", f"# system\n{NEW_RULE}\n", 1)
+    (folder / "6.md").write_text(text, encoding="utf-8")
     done = _run(sys.executable, "tool/scripts/generate.py")
     assert done.returncode == 0, done.stderr
 

@@ -232,12 +232,13 @@ def _look_around(words: str, found: list[re.Match[str]], day: date | None) -> _A
     season = _WORDS.season.match(words, last) if day and len(found) == 1 else None
     before, after = _WORDS.before.search(words[:first]), _WORDS.after.match(words, season.end() if season else last)
     marks = {name for mark in (before, after) if mark for name, said in mark.groupdict().items() if said}
+    marks |= {"since"} if "event" in marks else set()
     rest = words[:first] + "|" + words[after.end() if after else last :]
     is_other = _find_ends(rest) or (found[0].groupdict().get("feast") and _WORDS.any_feast.search(rest))
     is_cut = "since" in marks and _WORDS.to.match(words, last)  # 从3月到汛期
     is_of_another = found[0].groupdict().get("months") and _WORDS.opening.search(words[:first])  # 开门头三个月
     unsure = bool(is_other or is_cut or is_of_another or _WORDS.unknown.search(words))
-    return _Around(marks, season[1] if season else "", bool(after and after["since"]), unsure)
+    return _Around(marks, season[1] if season else "", bool(after and (after["since"] or after["event"])), unsure)
 
 
 class _Issue(NamedTuple):

@@ -80,7 +80,7 @@ def seat_of(name: str, near: str | None = None) -> Seat | None:
     """The division that a name begins with; None where it begins with none, or could with several.
 
     Shape: of several divisions of one name (朝阳区, 鼓楼区), the one that lies in, or holds, the division with code
-    `near`.
+    `near`; a county without its rank (德清) only in the province of `near`.
     """
     whole = _bare(name)[:MAX_NAME]
     readings = _readings(whole)
@@ -92,13 +92,18 @@ def seat_of(name: str, near: str | None = None) -> Seat | None:
             if close := tuple(each for each in found if place in lineage(each) or each in lineage(place)):
                 found = close
                 break
-    if len(found) != 1:
+    if len(found) != 1 or not (whole[:end].endswith(found[0].name) or _may_be_short(found[0], near)):
         return None
     rest = "总工会" if whole[end:] == "总" else whole[end:]
     if rest and rest != "总工会" and not whole[:end].endswith(found[0].name):
         return Seat(found[0].code, None)
     names = [each.name for each in reversed(lineage(found[0])) if each.name not in PLACEHOLDERS]
     return Seat(found[0].code, "".join(names) + rest)
+
+
+def _may_be_short(place: Division, near: str | None) -> bool:
+    """Whether a short name may be that of a division: of a county only around its own province (东沟 is a dale, too)."""
+    return place.level != "county" or (near is not None and near[:2] == place.code[:2])
 
 
 def same_organisation(a: str, b: str) -> bool:

@@ -133,6 +133,10 @@ def test_place_and_no_more_is_written_out_once() -> None:
     assert seat_of("保定市") == ("130600", "河北省保定市")
     assert seat_of("保定市莲池区") == ("130606", "河北省保定市莲池区")
     assert seat_of("保定工匠学院") == ("130600", None)
+    assert seat_of("东沟片区联合工会") is None, "a dale of that name may lie anywhere"
+    assert seat_of("东沟片区联合工会", "650000") is None
+    assert seat_of("东沟片区联合工会", "210600") == ("210623", None)
+    assert seat_of("德清县总工会") == ("330521", "浙江省湖州市德清县总工会")
 
 
 @pytest.mark.parametrize(("name", "county", "city", "expected"), SEATS.values(), ids=SEATS)

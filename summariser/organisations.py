@@ -102,7 +102,7 @@ def seat_of(name: str, near: str | None = None) -> Seat | None:
 
 
 def _may_be_short(place: Division, near: str | None) -> bool:
-    """Whether a short name may be that of a division: of a county only around its own province (东沟 is a dale, too)."""
+    """Whether a short name may be that of a division: of a county only around its own province (东沟 is a dale too)."""
     return place.level != "county" or (near is not None and near[:2] == place.code[:2])
 
 

@@ -180,7 +180,7 @@ def test_misses_are_listed(tmp_path: Path) -> None:
     shown = " ".join(_eval("--misses").stdout.split())
 
     assert "wrong page-003 a3 a5ce2b8ef: value_bounds, results[1].quantity gold: “上限为10万元”" in shown
-    assert "got: “上限为10万元” = 100000 [..100000] 元 (at_most), sentence 4, 7, 10 lines 67: " in shown
+    assert "got: “上限为10万元” = 100000 [..100000] 元 (at_most), sentence 4, 10 lines 67: " in shown
     assert json.loads(_eval("--json", "--misses").stdout)["misses"]
 
 

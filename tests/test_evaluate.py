@@ -257,10 +257,11 @@ MUTATIONS = {
     ),
     "decide otherwise": Mutation(_case(decision="fragment"), {"decision"}, "decision", MissKind.WRONG),
     "take another theme": Mutation(
-        _case(primary_theme="publicity_communication"),
+        _record(lambda record: record["case"].update(primary_theme="publicity_communication"), ACADEMY),
         {"primary_theme", "primary_theme_alpha"},
         "primary_theme",
         MissKind.WRONG,
+        "a8",
     ),
     "forget the place": Mutation(_case(place=None), {"place"}, "place", MissKind.OMISSION),
     "name a finer place": Mutation(

@@ -142,7 +142,7 @@ def code(app: Any, record: Record, who: str, **form: str) -> None:
 
 
 def test_two_coders_are_compared_and_settled_in_the_browser(browser: Any, pair: tuple[Record, Article]) -> None:
-    """Only disagreements are shown, with alpha by field; arrow keys choose, Enter settles, both files stay."""
+    """Only disagreements are shown, with alpha by field; arrows choose, Enter settles, both files stay, undo undoes."""
     record, _ = pair
     app = create_app(Project("案例库"))
     code(app, record, "anna")
@@ -166,6 +166,10 @@ def test_two_coders_are_compared_and_settled_in_the_browser(browser: Any, pair: 
     now = stored(record)
     assert (now.case.primary_theme, now.review.state, now.review.by) == ("labour_safety", "corrected", "clara")
     assert stored(record, Path("reviews/anna")).case.primary_theme == "skills_training"
+    undone = request(
+        app, "POST", f"/review/{FULL}/{record.article_id}", data={"do": "undo"}, cookies={REVIEWER_COOKIE: "0:clara"}
+    )
+    assert (undone.status_code, stored(record)) == (303, record)
 
 
 def test_record_changed_meanwhile_is_not_settled_over(pair: tuple[Record, Article]) -> None:

@@ -40,6 +40,7 @@ from summariser.workbench.web import REVIEWER_COOKIE, Project, version_of
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(180)]
 OUT = Path("summaries")
 ANNA = {REVIEWER_COOKIE: "0:anna"}
+CODER = {REVIEWER_COOKIE: "1:anna"}
 SOUND, FULL, WRONG, FAILED = ("page-900", "page-901", "page-902", "page-903")
 INVENTED = [result_reply(value_text="近900名"), result_reply()]
 
@@ -194,6 +195,20 @@ def test_steps_are_taken_back_over_records(app: Starlette, records: dict[str, Re
     assert "nothing to undo" in act(app, records[WRONG], "undo").text
 
 
+@pytest.mark.parametrize("note", ["look again", ""])
+def test_note_leaves_the_decision_to_who_took_it(app: Starlette, records: dict[str, Record], note: str) -> None:
+    """Whoever notes something on a decided record has not decided it; on an open one nothing is noted by nobody."""
+    bert = {REVIEWER_COOKIE: "0:bert"}
+    act(app, records[SOUND], "accept")
+    act(app, records[FULL], "note", who=bert, note=note)
+
+    act(app, stored(records[SOUND]), "note", who=bert, note=note)
+
+    decided, waiting = stored(records[SOUND]).review, stored(records[FULL]).review
+    assert (decided.state, decided.by, decided.note) == ("accepted", "anna", note or None)
+    assert (waiting.state, waiting.by, waiting.note) == ("open", "bert" if note else None, note or None)
+
+
 @pytest.mark.parametrize(
     ("action", "form"), [("accept", {}), ("reject", {"why": "not_union"}), ("note", {"note": "mine"})]
 )
@@ -256,6 +271,39 @@ def test_failed_article_is_left_out_with_a_reason(app: Starlette, records: dict[
     made = load_record(Store(OUT).path_of(FAILED, failure.article_id))
     assert (made.review.state, made.review.by, made.case.decision) == ("rejected", "anna", "fragment")
     assert answer.headers["location"] == address(records[WRONG])
+
+
+@pytest.mark.parametrize(("action", "who"), [("by_hand", ANNA), ("leave_out", ANNA), ("leave_out", CODER)])
+def test_record_made_of_a_failure_is_undone(
+    app: Starlette, records: dict[str, Record], action: str, who: dict[str, str]
+) -> None:
+    """Undo takes the record away and gives the failure back to the byte; the decision before it stands."""
+    act(app, records[SOUND], "accept", who=who)
+    failure = put_failure(FAILED)
+    before = {path: path.read_bytes() for path in Path().rglob("*.json")}
+
+    request(app, "POST", address(failure), data={"do": action, "why": "fragment"}, cookies=who)
+    assert {path: path.read_bytes() for path in Path().rglob("*.json")} != before
+    answer = request(app, "POST", address(records[SOUND]), data={"do": "undo"}, cookies=who)
+
+    assert answer.headers["location"] == address(failure)
+    assert {path: path.read_bytes() for path in Path().rglob("*.json")} == before
+    assert "no reply obeyed the rules" in request(app, "GET", address(failure), cookies=who).text
+
+
+def test_failure_left_out_comes_back_with_a_key(browser: Any, app: Starlette) -> None:
+    """The key for undo leads from the next record back to the article without one."""
+    failure, record = put_failure(FAILED), put(SOUND)
+    with served(app) as base, open_tab(browser, base) as tab:
+        tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": "0:anna", "url": base}])
+        tab.goto(base + address(failure))
+        ready(tab)
+        for pressed in ("3", "2", "u"):
+            turn(tab, pressed)
+        assert tab.url == base + address(failure)
+        assert tab.locator("[data-key='3']").is_visible()
+
+    assert stored(record) == record
 
 
 def test_failed_article_can_be_asked_again(app: Starlette) -> None:
@@ -377,6 +425,72 @@ def test_records_are_gone_through_with_single_keys(browser: Any, app: Starlette,
     wrong, full, sound = (address(records[name]) for name in (WRONG, FULL, SOUND))
     assert led == [full, sound, full, sound, wrong, wrong, "/review"]
     assert [stored(each).review.state for each in records.values()] == ["accepted"] * 3
+
+
+def test_titles_are_corrected_with_keys(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
+    """The form for titles, source, codes and prose saves these, also in a record that has facts."""
+    record = records[SOUND]
+    with served(app) as base, open_tab(browser, base) as tab:
+        tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": "0:anna", "url": base}])
+        tab.goto(base + address(record))
+        ready(tab)
+        turn(tab, "h")
+        tab.fill("input[name=headline]", "另一题")
+        turn(tab, "Enter")
+        assert tab.locator(".ask").count() == 0
+
+    assert [each.path for each in stored(record).corrections] == ["headline"]
+
+
+@pytest.mark.parametrize("look", ["key", "pointer", "words"])
+def test_question_stays_with_the_fact_it_is_about(
+    browser: Any, app: Starlette, records: dict[str, Record], look: str
+) -> None:
+    """Another fact may be looked at while a question is open: yes does what was asked, other keys do the other fact."""
+    record = records[SOUND]
+    with served(app) as base, open_tab(browser, base) as tab:
+        tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": "0:anna", "url": base}])
+        tab.goto(f"{base}{address(record)}?fact=actors[0]")
+        ready(tab)
+        turn(tab, "x")
+        assert "role lead" in tab.inner_text("[role=alertdialog]")
+        look_at(tab, "people[0]", look)
+        turn(tab, "y")
+        assert (stored(record).case.actors, stored(record).case.people) == ((), record.case.people)
+        look_at(tab, "people[0]", look)
+        turn(tab, "x")
+
+    assert stored(record).case.people == ()
+
+
+def look_at(tab: Any, path: str, how: str) -> None:
+    """Look at a fact: with keys, or by a click on it or on its words."""
+    fact = tab.locator(f'.fact[data-path="{path}"]')
+    if how == "pointer":
+        fact.click()
+    elif how == "words":
+        tab.locator(f'.lines a.w[href$="#{fact.get_attribute("id")}"]').first.click()
+    else:
+        key(tab, *"j" * 20)
+        while fact.get_attribute("aria-current") is None:
+            key(tab, "k")
+    assert fact.get_attribute("aria-current") == "true"
+
+
+def test_what_is_typed_stays_with_its_fact(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
+    """Another fact may be looked at while a form is open: the form saves the one that it was opened for."""
+    record = records[SOUND]
+    with served(app) as base, open_tab(browser, base) as tab:
+        tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": "0:anna", "url": base}])
+        tab.goto(f"{base}{address(record)}?fact=people[0]")
+        ready(tab)
+        turn(tab, "c")
+        tab.fill('input[name="people[0].title"]', "职工")
+        look_at(tab, "results[0]", "pointer")
+        tab.focus('input[name="people[0].title"]')
+        turn(tab, "Enter")
+
+    assert [each.title for each in stored(record).case.people] == ["职工"]
 
 
 def test_buttons_leave_a_narrow_window_to_the_record(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
@@ -758,7 +872,7 @@ def test_coder_alone_joins_no_practices(app: Starlette, records: dict[str, Recor
     """What a coder decides apart changes no record, practices included."""
     form = {"other": f"{WRONG}/{records[WRONG].article_id}", "relation": "same_event"}
 
-    answer = act(app, records[SOUND], "join", who={REVIEWER_COOKIE: "1:anna"}, **form)
+    answer = act(app, records[SOUND], "join", who=CODER, **form)
 
     assert answer.status_code == 422
     assert stored(records[SOUND]) == records[SOUND]

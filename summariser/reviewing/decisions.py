@@ -392,8 +392,12 @@ def accept(record: Record, *, by: str) -> Record:
 
 
 def add_note(record: Record, text: str, *, by: str) -> Record:
-    """The record with the person's note; the decision stays as it is."""
-    return record.model_copy(update={"review": Review(state=record.review.state, by=by, note=text.strip() or None)})
+    """The record with the person's note; a decision stays as it is, and whose it is."""
+    before, note = record.review, text.strip() or None
+    if note == before.note:
+        return record
+    whose = by if before.state == "open" else before.by
+    return record.model_copy(update={"review": Review(state=before.state, by=whose, note=note)})
 
 
 def reject(record: Record, article: Article | None, code: Decision, **who: Unpack[amend.Who]) -> Record:

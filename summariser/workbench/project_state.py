@@ -246,12 +246,18 @@ class ReviewStore:
             self._own.put(seen)
         return self._own.put_decision(decided, seen=seen)
 
-    def begin(self, record: Record) -> None:
-        """Keep the record of an article that had none. Errors: StoreError if it has one by now."""
-        path = self._own.path_of(record.page_id, record.article_id)
+    def begin(self, record: Record) -> tuple[FileChange, ...]:
+        """Keep the record of an article that had none, and drop its failure; the files that changed.
+
+        Errors: StoreError if it has a record by now.
+        """
+        ends = (RECORD_END, FAILURE_END)
+        path, failed = (self._own.path_of(record.page_id, record.article_id, end) for end in ends)
         if path.exists():
             raise StoreError("has a record by now", path=path, next_step="Nothing was written; look at it")
+        dropped = (FileChange(failed, stored.read_bytes(failed), None),) if failed.exists() else ()
         self._own.put(record)
+        return (FileChange(path, None, stored.read_bytes(path)), *dropped)
 
     def list_queue(
         self,

@@ -186,7 +186,7 @@ def _settle(context: ReviewContext) -> Response:
         settled = settle(one, other, article, sides, both.names, **signed(context.by))
     except InputError as error:
         return _show_settling(context, sides, error)
-    records.put(settled, seen=record)
+    context.session.add(Step(key, (records.put(settled, seen=record),)))
     return RedirectResponse(f"/review/coders?{both.query}", status_code=303)
 
 
@@ -487,7 +487,7 @@ def _begin(context: web.ReviewContext) -> Response:
             record = _apply(context, record, {**context.form, "do": "reject"}).record
     except InputError as error:
         return _show(context, context.form, trouble=error)
-    context.store.begin(record)
+    context.session.add(web.Step(context.key, context.store.begin(record)))
     return _go_on(context) if is_left_out else RedirectResponse(context.address, 303)
 
 

@@ -5,6 +5,7 @@ const byId = (id) => document.getElementById(id);
 const facts = [...document.querySelectorAll(".bench .facts > .fact")];
 const PAUSE_MS = 250;
 const WORDS = 5; // doubts below it wait for a person
+const CHOSEN = document.querySelectorAll('#act > [name="fact"], #look > [name="fact"]'); // what the keys are about; an open form is about its own fact
 let current = null;
 
 function light(fact) {
@@ -21,7 +22,7 @@ function choose(fact) {
   current?.removeAttribute("aria-current");
   current = fact;
   fact.setAttribute("aria-current", "true");
-  document.querySelectorAll('form > input[name="fact"]').forEach((input) => { input.value = fact.dataset.path; });
+  CHOSEN.forEach((input) => { input.value = fact.dataset.path; });
   light(fact);
   fact.focus({ preventScroll: true });
   fact.scrollIntoView({ block: "nearest" });
@@ -122,7 +123,7 @@ document.querySelectorAll("[data-read]").forEach((form) => {
 });
 
 if (facts.length) {
-  const wanted = document.querySelector('form > input[name="fact"]')?.value;
+  const wanted = CHOSEN[0]?.value;
   const first = facts.find((fact) => fact.dataset.path === wanted) ?? facts[0];
   choose(first);
 }

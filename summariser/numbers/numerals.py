@@ -536,7 +536,7 @@ def unit_at(text: str, place: int) -> Unit | None:
         if inner and len(inner.measure.word) > 1 and inner.measure.unit_class is UnitClass.DURATION:
             return Unit(inner.measure, place + 1 + inner.end, text[place + 1])
     for words in _by_head().get(head, ()):
-        if text.startswith(words.word, place) and _is_whole(text, place, words):
+        if text.startswith(words.word, place) and is_whole(text, place, words):
             return Unit(words, place + len(words.word))
     return None
 
@@ -571,7 +571,7 @@ def _borders() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(words["begins"].split()), frozenset(words["crossing"].split())
 
 
-def _is_whole(text: str, place: int, row: MeasureWord) -> bool:
+def is_whole(text: str, place: int, row: MeasureWord) -> bool:
     """Whether a measure word ends where it does: no Latin letter goes on with it, no longer word begins with it."""
     end = place + len(row.word)
     after = text[end : end + 1]

@@ -10,16 +10,26 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import cache
 from itertools import chain
 from typing import Final, NamedTuple
 
 from summariser.numbers.amounts import NUMBER_WORDS, OFTEN_UNITS, Amount, amounts_at, per_words
-from summariser.numbers.numerals import NUMBER, PEOPLE, SHARES, WHO, WHOLE, measure_words, unit_at, unit_class_of
+from summariser.numbers.numerals import (
+    NUMBER,
+    PEOPLE,
+    SHARES,
+    WHO,
+    WHOLE,
+    is_whole,
+    measure_words,
+    unit_at,
+    unit_class_of,
+)
 from summariser.numbers.view import view_numbers
-from summariser.schema.case import UnitClass
+from summariser.schema.case import Approximation, UnitClass
 from summariser.tables import Patterns, any_of, fill, read_words
 
 _TABLE: Final = read_words("reckoning")
@@ -211,13 +221,15 @@ def read_per(words: str) -> tuple[str, ...]:
 
     Shape: people, then occasions, then times; empty where a part of the words cannot be read.
     """
+    text = _WORDS.framing.sub("", view_numbers(words).text)
     pers: list[str] = []
-    for part in filter(None, _WORDS.joint.split(_WORDS.framing.sub("", view_numbers(words).text))):
+    for part in filter(None, _WORDS.joint.split(_WORDS.own_mean.sub("·", text))):
         *before, last = _WORDS.ones.split(part)
-        if not (named := list(_pers_in(last))):
+        if not (named := _per_of_part(last)):
             return ()
-        pers += (per for each in before for per in _pers_in(each))  # 一个孩子一学期; a verb names none: 提前一天
-        pers += named
+        # 一个孩子一学期; a verb names none: 处理一起
+        pers += [per for each in before if not re.fullmatch(_DEED, each) and (per := _per_of_part(each))]
+        pers.append(named)
     return join_pers(pers)
 
 
@@ -226,29 +238,31 @@ def join_pers(*pers: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(dict.fromkeys(chain.from_iterable(pers)), key=_rank))
 
 
-def _pers_in(part: str) -> Iterator[str]:
-    """The unit of a few words: what they begin with, behind a verb or 个, or that of the amount behind it."""
+def _per_of_part(part: str) -> str:
+    """The unit of a few words: the one they begin with, behind 个 or not, or that of the amount behind a verb."""
     scaled = _WORDS.scaled.match(part)  # 百公里
-    lead = None if scaled else _WORDS.lead.match(part)
-    starts = [lead.end(), *([] if lead["deed"] else [0])] if lead else [len(scaled[0]) if scaled else 0]
-    first = next(filter(None, (_per_at(part, start) for start in starts)), "")
+    lead = scaled[0] if scaled else ""
+    bare = part[len(lead) :]
+    first = (not scaled and _per_at(bare.removeprefix("个"))) or _per_at(bare)
     if not first and (thing := _WORDS.thing.fullmatch(part)):  # 个工作室
         first = thing["name"]
     if first:
-        yield f"{scaled[0] if scaled else ''}{first}"
-        return
-    amounts = (next(iter(amounts_at(part, place)), None) for place in range(len(part)))
-    amount = next(filter(None, amounts), None)
-    if amount and amount.reading.value is not None:
-        yield _spell_per(amount)
+        return lead + first
+    places = (place for place in range(len(part)) if not _WORDS.inside.search(part, 0, place))
+    amount = next(filter(None, (next(iter(amounts_at(part, place)), None) for place in places)), None)
+    is_exact = amount and amount.reading.value is not None and amount.approx is Approximation.EXACT
+    return _spell_per(amount) if amount and is_exact else ""
 
 
-def _per_at(part: str, start: int) -> str:
-    """The longest unit that stands at a place, is no bare 个 and begins no other word (包干); empty if none does."""
-    unit = unit_at(part, start)
-    words = {unit.measure.word} if unit else set()
-    named = (per_words() - measure_words().keys()) | _SAID | (words & per_words())
-    return max((per for per in named - {"个"} if part.startswith(per, start)), key=len, default="")
+def _per_at(part: str) -> str:
+    """The longest unit that words begin with and that begins no other word (包干), and is no bare 个; else empty."""
+    if _WORDS.other_words.match(part):
+        return ""
+    known = measure_words()
+    found = (per for per in per_words() | _SAID if per != "个" and part.startswith(per))
+    return max(
+        (per for per in found if per == part or per not in known or is_whole(part, 0, known[per])), key=len, default=""
+    )
 
 
 def _spell_per(amount: Amount) -> str:
@@ -290,14 +304,15 @@ def _pers_of(words: str) -> tuple[str, ...]:
     """The unit in 每月, 年均, 一年; both in 每人每月."""
     if "每" in words:
         parts = (part.removeprefix("一") for part in words.split("每")[1:])
-        return tuple(part.removeprefix("个") or part for part in parts)
+        return join_pers(part.removeprefix("个") or part for part in parts)
     if words[0] in "一1":
         return tuple(map(_measured_by, re.split("[一1]", words)[1:]))
     if words == "按人头":
         return ("人",)
     if words[0] in "单百千万亿":  # 单次, 百公里
         return (words.removeprefix("单"),)
-    return ("人", words.replace("人均", "")) if "人均" in words and words != "人均" else (words[0],)
+    mean = _WORDS.mean_of_time.search(words)  # 年人均, 人均月
+    return (mean[1], words.replace(mean[0], "")) if mean and words != mean[0] else (words[0],)
 
 
 def _measured_by(words: str) -> str:
@@ -329,7 +344,7 @@ def _joined_pers(amount: Amount, found: tuple[str, ...]) -> tuple[str, ...]:
 
 def is_time(per: str) -> bool:
     """Whether a unit that is reckoned by is a time: 月, 3天."""
-    return per.lstrip("0123456789.半") in _DAYS
+    return per.lstrip("0123456789.半十百") in _DAYS
 
 
 def _rank(per: str) -> int:

@@ -29,6 +29,7 @@ _Spell = Callable[[date, re.Match[str]], str]
 
 _TENTH_PLAN = 2001  # the year in which it began
 _PLANS = ["十", "十一", "十二", "十三", "十四", "十五", "十六"]
+_SPRING = 3  # its first month
 _WEEK = "一二三四五六日"
 _TABLE: Final = read_words("time_words")
 _STEPS = _TABLE["steps"]  # from this week, this quarter
@@ -88,6 +89,12 @@ def _quarter(issued: date, match: re.Match[str]) -> str:
     return f"{quarter // 4}年第{quarter % 4 + 1}季度"
 
 
+def _season(issued: date, match: re.Match[str]) -> str:
+    """今夏 as this year's; 今冬 early in a year as the winter that began in the year before."""
+    is_over = match["season"] == "冬" and issued.month < _SPRING
+    return "去年" if is_over and match["year"] == "今" else f"{match['year']}年"
+
+
 def _spell_day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
@@ -103,7 +110,7 @@ _RULES: dict[str, str | _Spell] = {
     "now": "约@",
     "last_night": "昨日",
     "this_morning": "今日",
-    "this_season": r"\1年",
+    "this_season": _season,
     "so_far": "以来",
     "about": "约",
 }
@@ -204,7 +211,8 @@ def read_time(text: str, issued: date | str | None = None, *, announced: bool | 
     around = _look_around(words, found, day) if found else None
     if not around or around.unsure or "no" in around.marks or ("about" in around.marks and not day):
         return _NOTHING
-    issue = _Issue(day, bool(_WORDS.announced.search(words)) or announced)
+    is_announced = bool(_WORDS.announced.search(words)) or announced
+    issue = _Issue(day, is_announced or (None if around.is_deadline else is_announced))
     ends = _place_ends(found, issue, is_since="since" in around.marks)
     span = _join(ends, found, around) if ends else _NOTHING
     if around.season and span.precision is TimePrecision.YEAR:
@@ -216,13 +224,15 @@ def read_time(text: str, issued: date | str | None = None, *, announced: bool | 
 class _Around(NamedTuple):
     """What the words around the dates say.
 
-    Shape: `marks` are names of groups of the patterns `before` and `after`; `goes_on` if 以来 or its like follows;
-    `unsure` if other dates are told of too, or if words are there from which no date can be read.
+    Shape: `marks` are names of groups of the patterns `before` and `after`; `goes_on` if 以来 or its like follows,
+    `is_deadline` if 前 does (6月底前), which may be to come; `unsure` if other dates are told of too, or if words are
+    there from which no date can be read.
     """
 
     marks: set[str]
     season: str
     goes_on: bool
+    is_deadline: bool
     unsure: bool
 
 
@@ -238,7 +248,8 @@ def _look_around(words: str, found: list[re.Match[str]], day: date | None) -> _A
     is_cut = "since" in marks and _WORDS.to.match(words, last)  # 从3月到汛期
     is_of_another = found[0].groupdict().get("months") and _WORDS.opening.search(words[:first])  # 开门头三个月
     unsure = bool(is_other or is_cut or is_of_another or _WORDS.unknown.search(words))
-    return _Around(marks, season[1] if season else "", bool(after and (after["since"] or after["event"])), unsure)
+    goes_on, until = (bool(after["since"] or after["event"]), after["until"] or "") if after else (False, "")
+    return _Around(marks, season[1] if season else "", goes_on, until.endswith("前"), unsure)
 
 
 class _Issue(NamedTuple):

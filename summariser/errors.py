@@ -2,12 +2,13 @@
 
     SummariserError                  what, where, what was expected, what to do next
     |- ConfigError            2      a setting is missing, unknown or contradicts another
-    |- InputError             2      .path .line: a page that cannot be read
     |- PromptError            2      unknown version, missing variables, text differs from the lock
-    |- StoreError             2      .path: a record, a ledger or a folder that cannot be read or written
-    |  |- BrokenRecordError   2      .path: one stored file that is no record any more
-    |  `- StoreBusyError      2      .path: a ledger that another process holds
-    |- CassetteError          2      .path: a recording that is missing, unsafe or does not answer the request
+    |- FileError              2      .path .line: something that is wrong with a file
+    |  |- InputError          2      a page that cannot be read
+    |  |- StoreError          2      a record, a ledger or a folder that cannot be read or written
+    |  |  |- BrokenRecordError 2     one stored file that is no record any more
+    |  |  `- StoreBusyError   2      a ledger that another process holds
+    |  `- CassetteError       2      a recording that is missing, unsafe or does not answer the request
     `- ModelError                    .article_id .request_key
        |- ModelUnavailable    3      the endpoint stays away; everything paid for is kept
        |- BudgetReached       3      the next request might not be covered; everything paid for is kept

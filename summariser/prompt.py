@@ -294,7 +294,7 @@ def _check_lock(prompt: Prompt, root: Traversable) -> None:
     if held is None:
         raise PromptError(
             f"prompt {prompt.id} is not in the lock",
-            next_step="Release it with `make lock`, in the same commit as its figures",
+            next_step="Release it with `make generate`, in the same commit as its figures",
         )
     changed = [key.removesuffix("_sha256") for key, value in lock_entry(prompt).items() if held.get(key) != value]
     if changed:
@@ -305,7 +305,7 @@ def _check_lock(prompt: Prompt, root: Traversable) -> None:
         )
 
 
-def _request(  # noqa: PLR0913 - one argument for each thing that differs between the two requests
+def _request(  # noqa: PLR0913 - one argument for each thing that differs between requests
     prompt: Prompt,
     settings: PromptSettings,
     values: dict[str, str],

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from fake_client import Answer, FakeClient
-from making import LINES, case_text, make_plan, result_reply
+from making import LINES, NOW, case_text, make_plan, result_reply
 
 from summariser.disk.ledger import Ledger, open_ledger
 from summariser.disk.store import Store
@@ -21,6 +21,7 @@ from summariser.prompt import load_prompt
 from summariser.readers.dispatch import read_page
 from summariser.records.make import RecordCheck, check_records
 from summariser.reply import MAX_MESSAGE, MAX_REPAIRED
+from summariser.reviewing.corrections import UNKNOWN, find_corrections
 from summariser.schema.exchange import Request
 from summariser.schema.record import FailureReason
 
@@ -325,3 +326,21 @@ def test_record_without_words_is_checked_like_any_other(ledger: Ledger) -> None:
         *((1, ((1, 1),)), (2, ((2, 2),)), (3, ((3, 3),)), (4, ((3, 3),)), (5, ((4, 4),)))
     ]
     assert _check().findings == ()
+
+
+def test_results_of_further_replies_are_not_taken_for_a_person_s(ledger: Ledger) -> None:
+    """What the ledger's replies made together is what the tool wrote; where one of them is gone, nobody knows it."""
+    replies = iter([_first(), _more("32人", "33册", more=True), _more("34户", more=False)])
+    _, client = _run(lambda _: next(replies), ledger)
+    _check(lambda tree: tree["case"]["results"][3].update(value_text="34"))
+
+    found = find_corrections(["summaries"], ledger=ledger)
+    with open_ledger(None) as partly:
+        for request in client.requests[:2]:
+            reply = ledger.find_reply(request.key)
+            assert reply is not None
+            partly.save_reply(request, reply, partly.begin_run("run", "m", "https://example.org", NOW), NOW)
+        unknown = find_corrections(["summaries"], ledger=partly)
+
+    assert [(each.path, each.old, each.new) for each in found] == [("results[3].value_text", "34户", "34")]
+    assert [each.path for each in unknown] == [UNKNOWN]

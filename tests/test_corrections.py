@@ -221,6 +221,17 @@ def test_without_git_the_reply_in_the_ledger_tells_what_the_model_wrote() -> Non
     assert (found[0].by, found[0].when) == (None, None)
 
 
+def test_result_that_a_reply_has_twice_is_not_taken_for_one_that_a_person_took_out() -> None:
+    """The run keeps such a result once; so does what is made again from the reply in the ledger."""
+    run_page(results=[UNIT_CUT, UNIT_CUT, INVENTED], ledger_path=Path("ledger.db"))
+    edit(lambda case: case["results"].pop())
+
+    with open_ledger(Path("ledger.db")) as ledger:
+        found = find_corrections(["summaries"], ledger=ledger)
+
+    assert [(path, new) for path, _, new in told(found)] == [("results[1]", None)]
+
+
 def test_without_git_and_ledger_the_old_value_is_unknown() -> None:
     """An edit that nobody can name is still told."""
     run_page()

@@ -583,7 +583,7 @@ def telling_of_batches(path: Path) -> Iterator[None]:
             under_way = [row for row in LedgerBatches(ledger).sums() if not row.ended_at]
         for row in under_way:
             sent = row.remote_id or "about to be sent"
-            complain(f"PageBatch {row.batch_id} ({sent}) with {counted(row.requests, 'request')} goes on.")
+            complain(f"Batch {row.batch_id} ({sent}) with {counted(row.requests, 'request')} goes on.")
         if under_way:
             complain("The same command takes up what it brings; `summariser batches` lists it.")
         raise

@@ -32,7 +32,7 @@ from summariser.disk.stored import PageFolder, find, in_processes, is_as_written
 from summariser.errors import BrokenRecordError, InputError, InvalidReply, StoreError
 from summariser.numbers.quantity import find_numerals
 from summariser.records.corrected import SINGLE_FACTS, SUPPORT, fact_of, read_path, standing, step_of, take_value
-from summariser.records.grounding import read_reply
+from summariser.records.grounding import merge_repeated, read_further, read_reply
 from summariser.records.make import as_reply, record_as_written
 from summariser.reply import REPLY_LISTS, CaseReply
 from summariser.reviewing.differences import format_value
@@ -299,15 +299,19 @@ def _versions_of_same_writing(
 
 
 def _from_ledger(path: Path, record: Record, ledger: Ledger | None) -> Record | None:
-    """The record as it was made from the reply in the ledger, checked by the present rules."""
-    reply = ledger.find_reply(record.provenance.request_key) if ledger else None
-    if reply is None:
-        return None
+    """The record as it was made from its replies, which the ledger has all, checked by the present rules."""
+    keys, issued = (record.provenance.request_key, *record.provenance.further_keys), record.source.issue_date
+    first, *further = [ledger.find_reply(key) if ledger else None for key in keys]
     try:
         article = PageFolder(path.absolute().parent).article(record)
-        if not isinstance(article, Article):
+        if first is None or not isinstance(article, Article):
             return None
-        case = read_reply(reply.text, article).case
+        checked = read_reply(first.text, article, issued=issued)
+        for reply in further:
+            if reply is None:
+                return None
+            checked = read_further(reply.text, checked.reply, article, issued=issued)
+        case = merge_repeated(checked, article, issued=issued).case
     except (StoreError, InputError, InvalidReply):
         return None
     return record.model_copy(

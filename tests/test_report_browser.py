@@ -344,7 +344,8 @@ def open_beside(tab: Any, address: str) -> Any:
     Shape: to a page that asks for its memory early a busy Chromium may give one that is empty and stays so.
     """
     tab.evaluate("localStorage.shared = 'yes'")
-    for _ in range(10):
+    for pause_ms in (0, *[500] * 40):
+        tab.wait_for_timeout(pause_ms)
         page = tab.context.new_page()
         page.goto(address)
         if page.evaluate("localStorage.shared"):

@@ -333,7 +333,7 @@ def test_another_machine_goes_on_with_the_ledger_copied() -> None:
 
     assert len(report.records) == ARTICLES_PER_PAGE
     assert len(endpoint.batches) == 2
-    assert "Batch 1 (batch_0) with 1 request goes on." in said.splitlines()
+    assert "Error: Batch 1 (batch_0) with 1 request goes on.\n" in said
     assert "The same command" in said
 
 

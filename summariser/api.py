@@ -323,23 +323,18 @@ class SplitReport(NamedTuple):
 
 
 def split_pages(
-    paths: Iterable[Path | str],
-    *,
-    settings: Settings,
-    options: RunOptions | None = None,
-    progress: Progress | None = None,
+    paths: Iterable[Path | str], *, settings: Settings, options: RunOptions, progress: Progress
 ) -> SplitReport:
     """Cut pages into articles, by the model or by rules; nothing is stored but exchanges and what OCR read.
 
     Errors: as `summarise`.
     """
-    chosen, told = options or RunOptions(), progress or Progress()
-    batch = read_all(paths, read_options(chosen, settings), told.picture_read)
-    by_rules = chosen.rules or all(page.single for page in batch.pages)
+    batch = read_all(paths, read_options(options, settings), progress.picture_read)
+    by_rules = options.rules or all(page.single for page in batch.pages)
     splits = (
         [split_by_rules(page) for page in batch.pages]
         if by_rules
-        else _run(lambda: _split(list(batch.pages), settings, told))
+        else _run(lambda: _split(list(batch.pages), settings, progress))
     )
     joined = join_splits(list(zip(batch.pages, splits, strict=True)))
     cut = tuple(zip(batch.pages, joined, strict=True))

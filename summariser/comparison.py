@@ -29,6 +29,7 @@ from summariser.numbers.quantity import find_numerals, find_quantities
 from summariser.organisations import same_organisation
 from summariser.schema.case import (
     FACT_LISTS,
+    SINGLE,
     Action,
     Actor,
     Approximation,
@@ -244,8 +245,7 @@ _KINDS: Final[Mapping[str, ChangeKind]] = {
     ),
     **dict.fromkeys(("province", "city", "county", "full_name"), ChangeKind.NAME),
 }  # every other field is a code
-_SINGLE: Final = ("place", "time", "problem", "lesson")
-_APART: Final = {"case", "findings", "provenance", *_SINGLE, *FACT_LISTS}  # compared by their parts
+_APART: Final = {"case", "findings", "provenance", *SINGLE, *FACT_LISTS}  # compared by their parts
 
 _Place = tuple[str, str]  # of a fact: its article, its path in the case
 
@@ -277,7 +277,7 @@ def compare_parts(olds: Sequence[Record], news: Sequence[Record]) -> tuple[Chang
     around = _FieldContext(new.article_id)
     changes = [*_fields(old, new, "", around), *_fields(old.case, new.case, "case.", around)]
     paths: dict[_Place, _Place] = {}
-    for name in _SINGLE:
+    for name in SINGLE:
         was, now = getattr(old.case, name), getattr(new.case, name)
         changes += _fact_changes(was, now, f"case.{name}", new.article_id)
     for name in FACT_LISTS:

@@ -57,7 +57,6 @@ from summariser.records.grounding import (
     apply_verdicts,
     claims_of,
     merge_repeated,
-    of_further,
     read_further,
     read_reply,
     read_verdicts,
@@ -407,18 +406,13 @@ async def _ask_on(
     while checked.reply.more and prompt.more and len(keys) < MOST_FURTHER:
         known = checked.reply
         read = partial(read_further, known=known, article=article, issued=issued)
-        doubts = partial(_doubts_of_further, known=len(known.results))
+        doubts = partial(CheckedCase.unsupported_behind, known=len(known.results))
         answer = await _converse(more_request(request, known, prompt), read, prompt, run, doubts)
         if answer.best is None:
             break
         checked = answer.best[0]
         keys.append(answer.best[1].request_key)
     return checked, tuple(keys)
-
-
-def _doubts_of_further(checked: CheckedCase, known: int) -> tuple[Finding, ...]:
-    """What the page does not bear out of the results behind so many known ones."""
-    return of_further(checked.unsupported, known)
 
 
 async def _verify(checked: CheckedCase, article: Article, run: _Run) -> tuple[CheckedCase, Verification | None, str]:

@@ -225,7 +225,7 @@ def _replay(found: Sequence[FoundCorrection], cassettes: Path, prompt: str | Non
             settings=settings_from({"out": Path(folder), "case_prompt": prompt}),
         )
     fresh = {(record.page_id, record.article_id): record.case for record in report.records}
-    return [status for _, status in honoured(found, fresh)]
+    return honoured(found, fresh)
 
 
 _DUST = 1e-6  # 0.29 * 100 is 28.999999999999996

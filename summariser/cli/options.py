@@ -145,7 +145,7 @@ def records_here(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def local_only(places: Sequence[Path | str], next_step: str = "Copy the records here first") -> list[Path]:
+def local_only(places: Sequence[Path | str], next_step: str) -> list[Path]:
     """The places, which are none but paths of this machine.
 
     Errors: ConfigError that names the first address.

@@ -109,7 +109,7 @@ class _Reviewer:
 
     def accept(self) -> None:
         """Accept; a second yes if the page does not bear out some facts."""
-        count = sum(not fact.supported for _, fact in self.record.case.facts())
+        count = self.record.case.unsupported
         if not count or self._is_sure(f"The page does not bear out {counted(count, 'fact')}. Accept all the same?"):
             self._put(decisions.accept(self.record, by=self.by))
 

@@ -27,6 +27,7 @@ from summariser.endpoints.completion import (
     error_message,
     find_error,
     judge_error,
+    list_dicts,
     read_answer,
 )
 from summariser.endpoints.endpoint import BatchLimits, Capability, build_body
@@ -261,8 +262,7 @@ def _read_batch(value: object, clean_text: Callable[[str], str]) -> RemoteBatch:
     counts, metadata, errors = (parts.get(name) for name in ("request_counts", "metadata", "errors"))
     counts = counts if isinstance(counts, dict) else parts
     found = errors.get("data") if isinstance(errors, dict) else errors
-    listed = [error for error in found if isinstance(error, dict)] if isinstance(found, list) else []
-    said = "; ".join(f"{error.get('code')}: {error.get('message')}" for error in listed[:3])
+    said = "; ".join(f"{error.get('code')}: {error.get('message')}" for error in list_dicts(found)[:3])
     sha256 = metadata.get(_HASH_NAME) if isinstance(metadata, dict) else None
     return RemoteBatch(
         id=remote_id,

@@ -248,7 +248,7 @@ def read_answer(answer: Answer, endpoint: Endpoint, *, now: datetime) -> Complet
     if not 200 <= answer.status < 300:
         raise judge_error(answer, endpoint, now=now, of_text=True)
     value = _parse(answer.content)
-    choice = min(_list_dicts(value.get("choices")), key=_rank, default=None)
+    choice = min(list_dicts(value.get("choices")), key=_rank, default=None)
     completion = _read_choice(choice, value, endpoint) if choice is not None else None
     is_none = completion is None or completion.trouble is FailureReason.EMPTY
     said = value | {"error": value.get("error") or (choice or {}).get("error")}
@@ -460,7 +460,7 @@ def _join_events(content: bytes) -> dict[str, Any]:
 def _list_deltas(delta: object) -> Iterator[tuple[str, str]]:
     """The texts that one event adds, each with its place; arguments of a call are told apart from content."""
     parts = dict(delta) if isinstance(delta, dict) else {}
-    for call in _list_dicts(parts.pop("tool_calls", None)):
+    for call in list_dicts(parts.pop("tool_calls", None)):
         yield "arguments", _join_parts((call.get("function") or {}).get("arguments"))
     for name in ("content", "reasoning_content", "reasoning", "refusal"):
         yield name, _join_parts(parts.get(name))
@@ -495,8 +495,8 @@ def _find_text(message: dict[str, Any]) -> tuple[str, str | None, str]:
         reasoning = before or reasoning
     if text.strip():
         return text, reasoning, ""
-    calls = [call.get("function") for call in _list_dicts(message.get("tool_calls"))] + [message.get("function_call")]
-    arguments = [_join_parts(call.get("arguments")) for call in _list_dicts(calls)]
+    calls = [call.get("function") for call in list_dicts(message.get("tool_calls"))] + [message.get("function_call")]
+    arguments = [_join_parts(call.get("arguments")) for call in list_dicts(calls)]
     places = {"tool_calls": "".join(arguments) or _join_parts(message.get("arguments")), **fields}
     for place, found in places.items():
         if "{" in found and "}" in found:
@@ -504,7 +504,7 @@ def _find_text(message: dict[str, Any]) -> tuple[str, str | None, str]:
     return text, reasoning, ""
 
 
-def _list_dicts(value: object) -> list[dict[str, Any]]:
+def list_dicts(value: object) -> list[dict[str, Any]]:
     """The objects in a list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 

@@ -8,8 +8,8 @@ with any other model.
 Only this machine may ask: names that are not loopback are refused in the `Host` and `Origin` headers, because a web
 page in the person's browser can reach 127.0.0.1 as well (DNS rebinding).
 
-The workbench listens and is asked in the same way (`open_listener`, `names_loopback`). A run of the same process needs
-no server: `desk_transport` gives it the same endpoint.
+The workbench listens in the same way (`open_listener`). A run of the same process needs no server: `desk_transport`
+gives it the same endpoint.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def host_of(netloc: str) -> str:
     return match[1].strip("[]").lower() if match else ""
 
 
-def names_loopback(hosts: list[str], origins: list[str]) -> bool:
+def _names_loopback(hosts: list[str], origins: list[str]) -> bool:
     """Tell whether the host asked for, and the web page that asks if there is one, are on this machine."""
     if len(hosts) != 1 or host_of(hosts[0]) not in LOOPBACK_HOSTS:
         return False
@@ -257,7 +257,7 @@ class _OnlyLoopback:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 403."""
         headers = Headers(scope=scope)
-        if scope["type"] != "http" or names_loopback(headers.getlist("host"), headers.getlist("origin")):
+        if scope["type"] != "http" or _names_loopback(headers.getlist("host"), headers.getlist("origin")):
             await self._app(scope, receive, send)
             return
         response = _error_response(403, "host_not_allowed", "the desk answers only to localhost, 127.0.0.1 and [::1]")

@@ -47,6 +47,7 @@ from summariser.records.corrected import printed_words, values_at
 from summariser.records.make import as_reply
 from summariser.records.prose import check_chinese, check_english, collect_facts
 from summariser.schema.case import (
+    PROSE,
     Action,
     Approximation,
     Case,
@@ -218,9 +219,8 @@ def score_record(answer: PredictionMatch, checked: tuple[Finding, ...]) -> Itera
     if record is None:
         return
     yield from _score_evidence(answer, record.case)
-    supported = [fact.supported for _, fact in record.case.facts()]
-    yield subject.counted("facts_unsupported", supported.count(False), len(supported))
     grades = [fact.support for _, fact in record.case.facts()]
+    yield subject.counted("facts_unsupported", record.case.unsupported, len(grades))
     for grade in (Support.WORDS, Support.SENTENCES, Support.ARTICLE):
         yield subject.counted(f"carried_by_{grade.value}", grades.count(grade), len(grades))
     kinds = [result.kind for result in record.case.results]
@@ -275,7 +275,7 @@ def _score_place(match: GoldMatch) -> Iterator[Observation]:
     """The division at the level that gold tells; rightly none counts as right."""
     region, place = match.gold.region, match.record.case.place if match.record else None
     gold = "".join(filter(None, (region.province, region.city, region.county))) or None
-    got = (place.full_name or "".join(filter(None, (place.province, place.city, place.county)))) if place else None
+    got = place.said if place else None
     kind = None if gold or got else MissKind.OMISSION
     words = place.evidence.quote if place else region.finest
     is_right = match.record is not None and _same_place(region, place)
@@ -424,7 +424,7 @@ def _numbers_at(
 
 def _texts(case: Case) -> Iterator[tuple[str, str]]:
     """What a record says in words of its own or copies with a number, by path."""
-    yield from ((name, getattr(case, name)) for name in ("one_line", "summary", "headline_en", "summary_en"))
+    yield from ((name, getattr(case, name)) for name in PROSE)
     for path, fact in case.facts():
         if isinstance(fact, Statement):
             yield path, fact.text

@@ -42,7 +42,7 @@ from summariser.numbers.numerals import ucum_of
 from summariser.schema.case import Actor, Evidence, Fact, Person, Place, Result, Time, fact_words
 from summariser.schema.codes import CODE_LISTS, CodedEnum, codes_in_force, codes_that_ended
 from summariser.schema.codes import CODEBOOK as CODEBOOK_VERSION
-from summariser.schema.page import Article, PixelBox
+from summariser.schema.page import Article, PixelBox, Span
 from summariser.schema.record import PageManifest, Record
 from summariser.tables import read_table
 
@@ -501,10 +501,9 @@ def _framed(page: str, boxes: Iterable[PixelBox]) -> Iterator[Node]:
 def _selectors(evidence: Evidence, article: Article | None) -> Iterator[Node]:
     """The quoted words, else the cited sentences, by themselves and by their offsets."""
     text = article.text if article else ""
-    spans = [(evidence.start, evidence.end)] if evidence.start is not None and evidence.end is not None else []
-    if article and not spans:
-        cited = (article.sentences[number - 1] for number in evidence.sents if 1 <= number <= len(article.sentences))
-        spans = [(sentence.start, sentence.end) for sentence in cited]
+    spans = article.sentence_spans(evidence.sents) if article else ()
+    if evidence.start is not None and evidence.end is not None:
+        spans = (Span(evidence.start, evidence.end),)
     for start, end in spans:
         words = evidence.quote if evidence.start is not None else text[start:end]
         is_there = text[start:end] == words

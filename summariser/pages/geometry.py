@@ -12,9 +12,9 @@ Headlines are found by the size of their letters, with the kickers above or besi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, pairwise
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate, chain, pairwise
+from typing import NamedTuple, TypeVar
 
 from summariser.pages.article import is_byline, is_closed, is_closing_dateline, is_jump, is_jump_in, opens_with_dateline
 from summariser.pages.placed import (
@@ -33,6 +33,8 @@ from summariser.pages.placed import (
     straighten,
 )
 from summariser.schema.page import Box, Page
+
+Item = TypeVar("Item")
 
 _STRAY_SHARE = 0.04  # share of the lines that may reach into a gutter: boxes of OCR run over
 _MANY_LINES = 14  # from which on one line may
@@ -89,17 +91,23 @@ class Title(NamedTuple):
     vertical: bool
 
 
+def join_near(items: Iterable[Item], are_near: Callable[[Item, Item], bool]) -> list[list[Item]]:
+    """The items in groups, each item with all that it or one near to it is near to."""
+    groups: list[list[Item]] = []
+    for item in items:
+        near = [group for group in groups if any(are_near(item, other) for other in group)]
+        groups = [group for group in groups if group not in near]
+        groups.append([*chain.from_iterable(near), item])
+    return groups
+
+
 def _find_titles(lines: Sequence[PlacedLine], letter: float, rules: Rules) -> list[Title]:
     """The headlines of a page: large lines, those joined that stand close together, with their kickers."""
     tall = sorted((line for line in lines if len(line.text) > 2), key=lambda line: -line.height)[:_MOST_LARGE]
     large = [line for line in tall if _is_large(line, lines, letter)]
-    groups: list[list[PlacedLine]] = []
-    for line in sorted(large, key=lambda line: (line.box.top, line.box.left)):
-        near = [group for group in groups if any(_is_near(line, other, rules) for other in group)]
-        groups = [group for group in groups if group not in near]
-        groups.append([*(other for group in near for other in group), line])
+    large.sort(key=lambda line: (line.box.top, line.box.left))
     titles = []
-    for group in groups:
+    for group in join_near(large, lambda line, other: _is_near(line, other, rules)):
         tallest = max(line.height for line in group)
         head = [line for line in group if line.height >= 0.6 * tallest]
         vertical = all(line.vertical for line in head)

@@ -23,6 +23,7 @@ from typing import NamedTuple
 from summariser.errors import InvalidReply
 from summariser.numbers.numerals import read_number
 from summariser.pages.article import assign_ids, make_article
+from summariser.pages.geometry import join_near
 from summariser.pages.rows import PageWords
 from summariser.reply import ReplyArticle, SplitReply, parse_reply
 from summariser.schema.case import Finding, Rule
@@ -221,17 +222,11 @@ def tell_ties(splits: Sequence[tuple[Page, PageSplit]]) -> Iterator[str]:
 
 def group_pages(pages: Iterable[Page]) -> list[tuple[Page, ...]]:
     """Pages with those whose articles may go on in theirs, as far as their numbers and jumps tell; most are alone."""
-    alone: list[_Jumping] = []
-    groups: list[list[_Jumping]] = []
-    for page in pages:
-        jumping = _Jumping(page, _jumps_on(page, "转"), _jumps_on(page, "接"))
-        if not (jumping.onward or jumping.back):
-            alone.append(jumping)
-            continue
-        near = [group for group in groups if any(jumping.meets(other) or other.meets(jumping) for other in group)]
-        groups = [group for group in groups if group not in near]
-        groups.append([*(each for group in near for each in group), jumping])
-    return [tuple(each.page for each in group) for group in (*groups, *([each] for each in alone))]
+    found = [_Jumping(page, _jumps_on(page, "转"), _jumps_on(page, "接")) for page in pages]
+    jumping = (each for each in found if each.onward or each.back)
+    groups = join_near(jumping, lambda one, other: one.meets(other) or other.meets(one))
+    alone = ((each.page,) for each in found if not (each.onward or each.back))
+    return [*(tuple(each.page for each in group) for group in groups), *alone]
 
 
 class _Jumping(NamedTuple):

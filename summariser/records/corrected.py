@@ -24,7 +24,7 @@ from summariser.errors import InputError
 from summariser.numbers.numerals import PEOPLE, NumeralKind, find_english_numerals
 from summariser.numbers.quantity import find_quantities
 from summariser.reply import REPLY_LISTS, CaseReply, ReplyPlace, ReplyTime
-from summariser.schema.case import Finding, Quantity, Rule, shorten
+from summariser.schema.case import PROSE, Finding, Quantity, Rule, shorten
 from summariser.schema.exchange import spell_issues, spell_path
 from summariser.schema.page import Article, ArticleKind, Frozen, PageSource, SourceOrigin
 from summariser.schema.record import Correction, Record
@@ -404,7 +404,7 @@ def _fields_of(name: str) -> str:
 
 
 _FEW: Final = 100  # numbers below this may well be told of other things too
-_TEXTS: Final = ("one_line", "summary", "headline_en", "summary_en", "problem", "lesson")
+_TEXTS: Final = (*PROSE, "problem", "lesson")
 
 
 class Misprint(NamedTuple):

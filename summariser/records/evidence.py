@@ -125,7 +125,7 @@ class ArticleCheck(NamedTuple):
         of a number have it; these are found inside a longer number too.
         """
         article, mention = self.article, self.printed.get(path, mention)
-        cited = cited_spans(article, sents)
+        cited = article.sentence_spans(sents)
         match = locate(mention, article.text, hint=cited, after=among.after)
         if match is None and strict:  # what reads the number says what is cut off
             match = locate(mention, article.text, hint=cited, cut=True)
@@ -165,7 +165,7 @@ class ArticleCheck(NamedTuple):
         )
         cited = tuple(sorted({*sents, *added}))
         words = found.span if found else None
-        lines, boxes, continuation = stand_on_page(article, [words] if words else cited_spans(article, cited))
+        lines, boxes, continuation = stand_on_page(article, [words] if words else article.sentence_spans(cited))
         return Evidence(
             sents=cited,
             added=added,
@@ -329,12 +329,6 @@ def _distance(text: str, span: Span, subject: str, within: Span) -> tuple[int, i
     return min(((len(_CLAUSE.findall(gap)), is_behind, len(gap)) for gap, is_behind in gaps), default=_FAR)
 
 
-def cited_spans(article: Article, sents: Sequence[int]) -> tuple[Span, ...]:
-    """The spans of the cited sentences that exist."""
-    sentences = article.sentences
-    return tuple([Span(*sentences[number - 1][1:]) for number in sents if 1 <= number <= len(sentences)])
-
-
 _FRAMING = frozenset({UnitClass.STRUCTURE, UnitClass.DURATION})  # what parts there are, and how long it took
 _TO_COME: Final = {ResultStatus.PLANNED, ResultStatus.TARGET}
 _OPEN: Final = _TO_COME | {ResultStatus.ESTIMATE, ResultStatus.RULE}
@@ -358,7 +352,7 @@ _FIELDS: Final[
 
 
 def check_results(
-    results: Sequence[ReplyResult], check: ArticleCheck, speakers: Sequence[Person | Actor] = ()
+    results: Sequence[ReplyResult], check: ArticleCheck, speakers: Sequence[Person | Actor]
 ) -> list[Checked[Result]]:
     """Results with their places in the page and their numbers, in the order given.
 
@@ -457,11 +451,11 @@ def _evidence(result: ReplyResult, found: dict[SpanOf, Found], check: ArticleChe
     value = found.get("value")
     if value is None or value.span is None:
         whole = Found(None, value.match, added, ()) if value else None
-        cited = cited_spans(check.article, sorted(set(result.sents)))
+        cited = check.article.sentence_spans(sorted(set(result.sents)))
         phrases = [("text", phrase) for phrase in shared_phrases(text, result.text, cited)]
         return check.evidence(result.sents, whole, added=added, spans=[*spans, *(phrases if value is None else ())])
     number = check.article.sentence_at(value.span.start)
-    sentence = cited_spans(check.article, [number])[0]
+    sentence = check.article.sentence_spans([number])[0]
     others = [span for of, span in spans if of in {"subject", "before"}]
     quote = phrase_around(text, value.span, others, sentence)
     return check.evidence(result.sents, value._replace(span=quote, added=added), spans=spans)
@@ -472,7 +466,7 @@ def _change(value: Quantity | None, before: Quantity | None, found: Found | None
     if value is None or found is None or found.span is None:
         return None
     text, number = check.article.text, check.article.sentence_at(found.span.start)
-    (sentence,) = cited_spans(check.article, [number])
+    (sentence,) = check.article.sentence_spans([number])
     last = text.rfind(value.raw, sentence.start, value.start)
     start = sentence.start if last < 0 else last + len(value.raw)
     words = text[start : value.start] + value.raw + text[value.end : sentence.end]  # a misprint as it was corrected
@@ -611,7 +605,7 @@ def check_employer(employer: ReplyEmployer, path: str, check: ArticleCheck) -> C
 def _find_ownership(ownership: Ownership, sents: Sequence[int], path: str, check: ArticleCheck) -> Found:
     """The words of a cited sentence that say whose a firm is; a name is no reason to guess it."""
     words = OWNERSHIP_WORDS[ownership]
-    for sentence in cited_spans(check.article, sents):
+    for sentence in check.article.sentence_spans(sents):
         folded = fold(check.article.text[slice(*sentence)])
         for word in words:
             for at in find_all(word, folded.text):

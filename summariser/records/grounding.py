@@ -37,7 +37,6 @@ from summariser.records.evidence import (
     check_employer,
     check_person,
     check_results,
-    cited_spans,
     format_numbers,
     shared_phrases,
     stand_on_page,
@@ -58,6 +57,7 @@ from summariser.reply import (
     parse_reply,
 )
 from summariser.schema.case import (
+    PROSE,
     Action,
     Actor,
     BeneficiaryGroup,
@@ -215,7 +215,7 @@ CHECKS_VERSION = "4"
 _RESULT: Final = re.compile(r"results\[(\d+)\]")
 AS_SAID: Final = (  # fields that a case has from its reply as they are
     *("decision", "primary_theme", "practice_status"),
-    *("one_line", "summary", "headline_en", "summary_en"),
+    *PROSE,
 )
 
 
@@ -230,6 +230,10 @@ class CheckedCase(NamedTuple):
     def unsupported(self) -> tuple[Finding, ...]:
         """The findings that mark a fact, and that are worth asking again for."""
         return tuple(finding for finding in self.findings if finding.severity is Severity.UNSUPPORTED)
+
+    def unsupported_behind(self, known: int) -> tuple[Finding, ...]:
+        """Those of the results behind so many known ones, with the places that these have in their own reply."""
+        return of_further(self.unsupported, known)
 
 
 def read_reply(text: str, article: Article, *, issued: str | None = None) -> CheckedCase:
@@ -430,7 +434,7 @@ def _check_statement(
 def _check_action(action: ReplyAction, path: str, check: ArticleCheck) -> Checked[Action]:
     """What was done: it rests on the cited sentences, and its numbers must stand in the article."""
     findings = check.prose(action.text, f"{path}.text")
-    phrases = shared_phrases(check.article.text, action.text, cited_spans(check.article, _sorted(action.sents)))
+    phrases = shared_phrases(check.article.text, action.text, check.article.sentence_spans(_sorted(action.sents)))
     evidence = check.evidence(action.sents, spans=[("text", phrase) for phrase in phrases])
     return check.ground(Action, action, Support.SENTENCES, findings=findings, evidence=evidence)
 
@@ -579,6 +583,6 @@ def _cite_also(evidence: Evidence, new: set[int], article: Article) -> Evidence:
     sents = tuple(sorted({*evidence.sents, *new}))
     changes: dict[str, object] = {"sents": sents, "added": added}
     if evidence.start is None:
-        lines, boxes, continuation = stand_on_page(article, cited_spans(article, sents))
+        lines, boxes, continuation = stand_on_page(article, article.sentence_spans(sents))
         changes |= {"lines": lines, "boxes": boxes, "continuation": continuation}
     return evidence.model_copy(update=changes)

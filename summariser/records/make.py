@@ -275,7 +275,7 @@ def upgrade_files(paths: Iterable[Path], *, with_words: bool = True) -> Iterator
         yield UpgradedFile(file.path, outcome, message)
 
 
-def complete_record(record: Record, article: Article, manifest: PageManifest, *, with_words: bool = True) -> Record:
+def complete_record(record: Record, article: Article, manifest: PageManifest, *, with_words: bool) -> Record:
     """A record of an older version with what its page says and it did not keep."""
     source = manifest.page_source or PageSource()
     check = ArticleCheck(article, collect_facts(article), source.issue_date)
@@ -401,8 +401,7 @@ def _check_file(file: StoredFile) -> RecordCheck:
         found = (Rule.FAILED_SINCE if has_record else Rule.NO_RECORD).say("$", failure=said)
         return RecordCheck(file.path, None, (found,))
     record = file.content
-    supported = [fact.supported for _, fact in record.case.facts()]
-    facts = supported.count(False), len(supported)
+    facts = record.case.unsupported, len(record.case.facts())
     findings = tuple(_check_record(file.path, record, file.folder))
     return RecordCheck(file.path, record.findings, findings, facts, record.awaits_review)
 

@@ -483,8 +483,8 @@ def _unrecorded(
     for article_id, article in articles.items():
         if article_id not in recorded:
             at = order.get(article_id)
-            tag = f"A{at + 1}" if at is not None else "R"
-            yield Unrecorded(article, tag, (at or 0) % 8, failures.get(article_id))
+            tag, tint = views.mark_of(at) if at is not None else ("R", 0)
+            yield Unrecorded(article, tag, tint, failures.get(article_id))
 
 
 def _views(records: Sequence[Record], order: dict[str, int]) -> Iterator[views.RecordView]:
@@ -492,11 +492,11 @@ def _views(records: Sequence[Record], order: dict[str, int]) -> Iterator[views.R
     seen: set[str] = set()
     for number, record in enumerate(records, 1):
         place = order.get(record.article_id)
-        tag = f"A{place + 1}" if place is not None else f"R{number}"
-        view = views.view_record(record, number=number, tag=tag, tint=(place if place is not None else number) % 8)
+        tag, tint = views.mark_of(place) if place is not None else (f"R{number}", number % 8)
+        view = views.view_record(record, number=number, tag=tag, tint=tint)
         if view.anchor in seen:  # two files of one id: the second gets a number for a name
             nameless = record.model_copy(update={"article_id": ""})
-            view = views.view_record(nameless, number=number, tag=tag, tint=view.tint)._replace(record=record)
+            view = views.view_record(nameless, number=number, tag=tag, tint=tint)._replace(record=record)
         seen.add(view.anchor)
         yield view
 

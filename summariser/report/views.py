@@ -416,9 +416,14 @@ class PlacedArticle(NamedTuple):
         return onward.lines if onward else self.article.lines
 
 
+def mark_of(at: int) -> tuple[str, int]:
+    """The mark (A1, A2 ...) and the colour of an article by its place among those of its page, counted from 0."""
+    return f"A{at + 1}", at % 8
+
+
 def place_articles(split: PageSplit) -> list[PlacedArticle]:
     """The articles of a page in their order, each with its mark (A1, A2 ...) and its colour, and without facts."""
-    return [PlacedArticle(each, f"A{at + 1}", at % 8, ()) for at, each in enumerate(split.articles)]
+    return [PlacedArticle(each, *mark_of(at), ()) for at, each in enumerate(split.articles)]
 
 
 class _Mark(NamedTuple):
@@ -472,8 +477,7 @@ def words_of(fact: FactView, article: Article) -> tuple[Span, ...]:
     shared = [each for each in fact.evidence.spans if each.of == "text"]
     if shared and all(article.text[each.start : each.end] == each.quote for each in shared):
         return tuple(Span(each.start, each.end) for each in shared)
-    cited = sorted({number for number in fact.evidence.sents if 1 <= number <= len(article.sentences)})
-    return tuple(Span(article.sentences[number - 1].start, article.sentences[number - 1].end) for number in cited)
+    return article.sentence_spans(sorted(set(fact.evidence.sents)))
 
 
 def _mark(marks: Mapping[int, list[_Mark]], placed: PlacedArticle, fact: FactView) -> None:

@@ -40,6 +40,7 @@ from summariser.reviewing.git import Git, Version, read_histories
 from summariser.reviewing.revisions import WORKING_TREE, StoredItem, read_sides
 from summariser.schema.case import (
     FACT_LISTS,
+    PROSE,
     Actor,
     Case,
     Listed,
@@ -75,7 +76,7 @@ _FOLLOWS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 _HEAD: Final = {"kind", "headline", "kicker", "bylines"}
-_PROSE: Final = {"text", "one_line", "summary", "headline_en", "summary_en", "problem", "lesson"}
+_PROSE: Final = {"text", *PROSE, "problem", "lesson"}
 _FIGURES: Final = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -148,17 +149,12 @@ def find_corrections(
     ]
 
 
-def honoured(
-    corrections: Iterable[FoundCorrection], fresh: Mapping[ArticleKey, Case]
-) -> list[tuple[FoundCorrection, Status]]:
-    """Which corrections the newly made cases agree with; `fresh` by page_id and article_id.
+def honoured(corrections: Iterable[FoundCorrection], fresh: Mapping[ArticleKey, Case]) -> list[Status]:
+    """What the newly made cases make of each correction; `fresh` by page_id and article_id.
 
     Shape: prose is held to the numbers that the correction brought in and took out, and to its words if there are none.
     """
-    return [
-        (correction, _status(correction, fresh.get((correction.page_id, correction.article_id))))
-        for correction in corrections
-    ]
+    return [_status(each, fresh.get((each.page_id, each.article_id))) for each in corrections]
 
 
 def list_edits(old: Record, new: Record) -> Iterator[Edit]:

@@ -395,17 +395,15 @@ _LINE: Final = re.compile(r'( *)(?:"((?:[^"\\]|\\.)*)": )?(.*)')
 _UNPRINTABLE: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
-def render_markdown(
-    diff: Diff, *, texts: Mapping[str, str] | None = None, link_base: str = "", max_length: int = MAX_LENGTH
-) -> str:
-    """Return the comment, at most `max_length` characters (and never less than its head).
+def render_markdown(diff: Diff, *, texts: Mapping[str, str] | None = None, link_base: str = "") -> str:
+    """Return the comment, at most `MAX_LENGTH` characters (and never less than its head).
 
     Shape: links are relative to the top of the repository, `link_base` in front of them; they name lines where `texts`
     has the text of the file, by its path.
     """
     head = f"**{diff.head}**\n\n{_code(diff.old)} → {_code(diff.new)}, {counted(diff.compared, 'record')} compared\n"
     tail = "".join(f"\n{line}" for line in _provenance(diff))
-    room = max_length - len(head) - len(tail) - _ROOM_FOR_REST
+    room = MAX_LENGTH - len(head) - len(tail) - _ROOM_FOR_REST
     folds: list[str] = []
     for article in diff.articles:
         fold = _fold(article, texts or {}, link_base)

@@ -325,7 +325,7 @@ def describe(fact: Fact) -> str:
         case Result():
             return f"{fact.text}：{fact.value_text}" if fact.value_text else fact.text
         case Place():
-            return fact.full_name or "".join(filter(None, (fact.province, fact.city, fact.county)))
+            return fact.said
         case Time():
             return f"{fact.text} ({fact.start} – {fact.end})" if fact.start or fact.end else fact.text
         case _:

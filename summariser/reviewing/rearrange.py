@@ -33,7 +33,6 @@ from summariser.disk.stored import (
 from summariser.errors import InputError
 from summariser.pages.split import Place, join_parts
 from summariser.records.corrected import LINES, SINGLE_FACTS, STATEMENTS, fact_of, read_path
-from summariser.records.evidence import cited_spans
 from summariser.records.make import record_as_written
 from summariser.reply import REPLY_LISTS
 from summariser.reviewing.amend import Draft, Who, make_correction, whole_fact
@@ -224,7 +223,7 @@ class _CharacterIndex:
         """What turns numbers of sentences of an article into those that have their words in the article `name`."""
 
         def renumber(sents: Iterable[int]) -> list[int]:
-            spans = cited_spans(old, list(sents))
+            spans = old.sentence_spans(list(sents))
             found = (self._places.get(place) for span in spans for _, place in _letters(old, span))
             return sorted({there[1] for there in found if there and there[0] == name})
 
@@ -314,10 +313,10 @@ class _Part:
                 words = [Span(evidence.start, evidence.end)]
             words = words or [Span(each.start, each.end) for each in evidence.spans if each.of == "text"]
             sents = [number for number in evidence.sents if number not in evidence.added]
-            self.homes[path] = where.home(self.old, words) or where.home(self.old, cited_spans(self.old, sents))
+            self.homes[path] = where.home(self.old, words) or where.home(self.old, self.old.sentence_spans(sents))
         for number, group in self.draft.tree["beneficiaries"].items():
             path = spell_path(("beneficiaries", number))
-            self.homes[path] = where.home(self.old, cited_spans(self.old, group["sents"]))
+            self.homes[path] = where.home(self.old, self.old.sentence_spans(group["sents"]))
 
     def leaving(self) -> list[tuple[str, str]]:
         """What goes to other articles, with these."""

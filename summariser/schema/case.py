@@ -373,6 +373,11 @@ class Place(GroundedFact):
     code: str | None = Field(description="Six-digit division code of the finest level found in the table.")
     precision: Literal["county", "city", "province", "none"]
 
+    @property
+    def said(self) -> str:
+        """By the table, else as printed."""
+        return self.full_name or "".join(filter(None, (self.province, self.city, self.county)))
+
 
 class Time(GroundedFact):
     """When it happened: the words, and the dates that code reads from them and from the date of the issue."""
@@ -532,7 +537,7 @@ class Case(Frozen):
         Shape: what stands once and is there (`place`, `time`, `problem`, `lesson`), then `actors[0]`, `people[0]`,
         `actions[0]`, `results[0]` ..., counted from 0.
         """
-        single = ((name, getattr(self, name)) for name in ("place", "time", "problem", "lesson"))
+        single = ((name, getattr(self, name)) for name in SINGLE)
         many = ((spell_path((name, i)), fact) for name in FACT_LISTS for i, fact in enumerate(getattr(self, name)))
         return (*((name, fact) for name, fact in single if fact is not None), *many)
 
@@ -562,6 +567,8 @@ class FactClaim(NamedTuple):
 Listed = Actor | Employer | Person | Device | Relation | Action | Result
 Fact = Place | Time | Statement | Listed
 
+SINGLE: Final = ("place", "time", "problem", "lesson")  # facts that a case has once
+PROSE: Final = ("one_line", "summary", "headline_en", "summary_en")  # what a case says as a whole
 FACT_LISTS: Final[Mapping[str, str]] = {
     "actors": "actor",
     "employers": "employer",
@@ -571,7 +578,7 @@ FACT_LISTS: Final[Mapping[str, str]] = {
     "actions": "action",
     "results": "result",
 }
-_FACT_PATH: Final = re.compile(rf"({'|'.join(FACT_LISTS)})\[\d{{1,6}}\]|place|time|problem|lesson")
+_FACT_PATH: Final = re.compile(rf"({'|'.join(FACT_LISTS)})\[\d{{1,6}}\]|{'|'.join(SINGLE)}")
 
 
 def fact_path(path: str) -> str:

@@ -348,6 +348,11 @@ class Article(Frozen):
         sentence = self.sentences[number - 1]
         return self.text[sentence.start : sentence.end]
 
+    def sentence_spans(self, numbers: Iterable[int]) -> tuple[Span, ...]:
+        """The spans of those of the sentences that exist."""
+        last = len(self.sentences)
+        return tuple([Span(*self.sentences[number - 1][1:]) for number in numbers if 1 <= number <= last])
+
     def sentence_at(self, offset: int) -> int:
         """The number of the sentence in which `text[offset]` stands."""
         index = bisect_right(self.sentences, offset, key=_start) - 1

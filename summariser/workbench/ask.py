@@ -45,7 +45,7 @@ from summariser.prompt import REPLY_TYPES
 from summariser.readers.dispatch import read_page
 from summariser.readers.files import SUFFIXES, may_be_page
 from summariser.readers.reading import SIDECAR
-from summariser.records.grounding import of_further, read_further, read_reply
+from summariser.records.grounding import read_further, read_reply
 from summariser.reply import CaseReply, parse_reply
 from summariser.reviewing.lines import readable
 from summariser.schema.case import Finding, Severity
@@ -358,7 +358,7 @@ class DeskInbox:
             known = parse_reply(answers[-1] if answers else "", CaseReply)
             given = len(known.results)
             checked = read_further(text, known, article, issued=issued)
-            wrong = of_further(checked.unsupported, given)
+            wrong = checked.unsupported_behind(given)
         facts = len(checked.case.results) - given if given else len(checked.case.facts())
         notices = tuple(each for each in checked.findings if each.severity is Severity.NOTICE)
         return Verdict(True, True, True, wrong, notices, facts)

@@ -26,7 +26,7 @@ from pydantic import AfterValidator, Field, JsonValue, ValidationError, model_va
 
 from summariser.endpoints.endpoint import JSON_SENTENCE, Capability, TokenParameter
 from summariser.errors import CassetteError
-from summariser.schema.exchange import OutputMode, canonical_json, spell_path
+from summariser.schema.exchange import OutputMode, canonical_json, spell_issues
 from summariser.schema.page import Frozen
 
 KEPT_HEADERS = ("content-type", "retry-after")  # allow-list: what is not here is never written
@@ -214,9 +214,9 @@ def list_leaves(value: object, place: str = "") -> Iterator[tuple[str, object]]:
         yield place, value
 
 
-def shorten(text: str, length: int = 40) -> str:
+def begin_of(text: str) -> str:
     """The beginning of a text, on one line and harmless to a terminal."""
-    return escape(text[:length]) + ("…" if len(text) > length else "")
+    return escape(text[:40]) + ("…" if len(text) > 40 else "")
 
 
 def escape(text: str) -> str:
@@ -426,7 +426,7 @@ def _check_version(value: object, path: Path) -> None:
 
 def _list_issues(error: ValidationError) -> str:
     """What is wrong with the fields, at most five of them."""
-    issues = [f"{spell_path(issue['loc'])}: {issue['msg']}" for issue in error.errors(include_url=False)]
+    issues = spell_issues(error)
     more = f" and {len(issues) - 5} more" if len(issues) > 5 else ""
     return f"not a cassette we could replay: {escape('; '.join(issues[:5]))}{more}"
 
@@ -444,7 +444,7 @@ def _unpack(whole: object, shared: Mapping[str, JsonValue], path: Path) -> Any:
         if len(value) == 1 and isinstance(lines, list) and all(isinstance(line, str) for line in lines):
             return "\n".join(lines)
         if len(value) != 1 or not isinstance(name, str) or name not in shared:
-            what = f"{shorten(canonical_json(value))} stands for nothing"
+            what = f"{begin_of(canonical_json(value))} stands for nothing"
             raise CassetteError(what, path=path, expected="A name in `shared`, or lines", next_step=RESTORE)
         left -= sizes[name]
         if left < 0:

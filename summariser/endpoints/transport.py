@@ -37,12 +37,12 @@ from summariser.endpoints.cassette import (
     Wire,
     WireRequest,
     WireResponse,
+    begin_of,
     escape,
     list_leaves,
     parse_body,
     read_cassette,
     render_cassette,
-    shorten,
 )
 from summariser.endpoints.endpoint import list_secrets, spell_secrets
 from summariser.errors import CassetteError, StoreError
@@ -314,7 +314,7 @@ class Replay:
         request = self._recorded[number].request
         texts = [str(message.get("content")) for message in request.messages if message.get("role") == "user"]
         lines = texts[-1].strip().splitlines() if texts else []
-        about = f', "{shorten(lines[0])}"' if lines else ""
+        about = f', "{begin_of(lines[0])}"' if lines else ""
         messages = counted(len(request.messages), "message")
         return f"exchange {number + 1} ({request.method} {request.path}, {messages}{about})"
 
@@ -419,5 +419,5 @@ def _list_differences(matcher: SequenceMatcher[str]) -> Iterator[str]:
             sides = [line or "" for line in pair]
             place = (sides[0] or sides[1]).partition(": ")[0]
             start = next((n for n, (a, b) in enumerate(zip(*sides, strict=False)) if a != b), min(map(len, sides)))
-            shown = [(line and f'"{shorten(line[max(start - 10, len(place) + 2) :])}"') or "missing" for line in sides]
+            shown = [(line and f'"{begin_of(line[max(start - 10, len(place) + 2) :])}"') or "missing" for line in sides]
             yield f"{escape(place)} is {shown[0]}, recorded {shown[1]}"

@@ -449,7 +449,7 @@ def _wrong_numbers(misprint: Misprint, article: Article) -> list[Quantity]:
     return [
         one
         for one in wrong
-        if not any(other.value == one.value and (not _counts_alike(one, other) or _is_small(one)) for other in others)
+        if not any(other.value == one.value and (not _may_stand_for(one, other) or _is_small(one)) for other in others)
     ]
 
 
@@ -462,13 +462,13 @@ def _told_in(text: str, misprint: Misprint, wrong: Sequence[Quantity], *, is_eng
         counting = (one for one in find_english_numerals(text) if one.kind is NumeralKind.QUANTITY)
         return next((one.raw for one in counting if one.values & values), None)
     for said in find_quantities(text) if wrong else ():
-        if any(said.value == one.value and _counts_alike(one, said) for one in wrong):
+        if any(said.value == one.value and _may_stand_for(one, said) for one in wrong):
             return said.raw
     is_name = len(misprint.printed) > 1 and not find_quantities(misprint.printed)
     return misprint.printed if is_name and plain_text(misprint.printed) in plain_text(text) else None
 
 
-def _counts_alike(one: Quantity, other: Quantity) -> bool:
+def _may_stand_for(one: Quantity, other: Quantity) -> bool:
     """Whether two numbers count the same kind of thing; people and visits are misprinted for each other too."""
     return one.unit_class is other.unit_class or {one.unit_class, other.unit_class} == PEOPLE
 

@@ -248,9 +248,9 @@ class Changes(NamedTuple):
             pages[key[0]][key] = made
         return {page_id: Changes(self.since, some) for page_id, some in pages.items()}
 
-    def elsewhere(self, visible_text: Iterable[tuple[str, str]]) -> list[tuple[str, str, tuple[Difference, ...]]]:
+    def elsewhere(self, shown: Iterable[tuple[str, str]]) -> list[tuple[str, str, tuple[Difference, ...]]]:
         """Page id, article id and changes of what the site has no record of: removed, failed or unreadable."""
-        missing = self.by_record.keys() - set(visible_text)
+        missing = self.by_record.keys() - set(shown)
         return [(*key, self.by_record[key]) for key in sorted(missing)]
 
 

@@ -29,7 +29,7 @@ from typing import NamedTuple
 from summariser.numbers.numerals import read_number
 from summariser.schema.page import Article, ArticleKind, Box, LinePlace, LineRange, Page, PixelBox, Span, TextPiece
 from summariser.schema.record import Dateline
-from summariser.tables import Patterns, fill, groups, read_words
+from summariser.tables import Patterns, any_of, fill, groups, read_words
 from summariser.text import in_both_scripts, split_sentences, to_simplified
 
 _WORDS = read_words("newspaper")
@@ -40,7 +40,7 @@ _DOUBLE_SURNAMES = tuple(_NAMES["double_surnames"].split())
 
 def _any(words: str) -> str:
     """A pattern for any word of a list, longer ones first."""
-    return in_both_scripts("(?:" + "|".join(sorted(_WORDS[words].split(), key=len, reverse=True)) + ")")
+    return in_both_scripts(f"(?:{any_of(_WORDS[words].split())})")
 
 
 _CJK = r"\u3400-\u9fff"

@@ -72,9 +72,7 @@ def _any_role() -> re.Pattern[str]:
 def _chinese_pattern() -> re.Pattern[str]:
     """A name behind a title, or before a title or a verb of saying where a phrase begins."""
     words = _WORDS
-    titles, jobs, says = (
-        "|".join(sorted(words[key].split(), key=len, reverse=True)) for key in ("titles", "jobs", "says")
-    )
+    titles, jobs, says = (any_of(words[key].split()) for key in ("titles", "jobs", "says"))
     given = f"[^\\W\\d_a-zA-Z{''.join(words['not_given'].split())}]{{1,2}}"
     surname = f"(?!{titles}|{jobs})(?:{'|'.join(_DOUBLE_SURNAMES)}|[{''.join(sorted(_SURNAMES))}])"
     heads = "".join({word[0] for key in ("titles", "jobs") for word in words[key].split()})

@@ -14,7 +14,7 @@ from making import LINES, case_text, split_reply
 from summariser.api import summarise
 from summariser.disk.ledger import open_ledger
 from summariser.endpoints.limits import Budget, Limit, Price, Spending
-from summariser.errors import BudgetReached
+from summariser.errors import BudgetReached, ConfigError
 from summariser.schema.exchange import Usage
 
 PRICE = Price(currency="USD", input=Decimal(10), cached_input=Decimal(1), output=Decimal(100))
@@ -43,9 +43,9 @@ def count_sent(limit: Limit, usage: Usage | None, *, requests: int = 50) -> int:
     """How many of many requests at once go out within a limit."""
 
     async def work() -> int:
-        budget = Budget(limit, PRICE)
+        budget = Budget(limit, {"m": PRICE})
         sent = await asyncio.gather(*(send(budget, usage, held=0.01) for _ in range(requests)), return_exceptions=True)
-        assert all(isinstance(each, Usage | BudgetReached) for each in sent)
+        assert all(isinstance(each, Usage | BudgetReached | ConfigError) for each in sent)
         return sum(isinstance(each, Usage) for each in sent)
 
     return asyncio.run(work())
@@ -78,6 +78,39 @@ def test_an_answer_that_was_lost_counts_at_its_most() -> None:
     spending.is_lost = True
 
     assert spending.spent == spending.most == Usage(prompt_tokens=75, completion_tokens=100)
+
+
+def test_each_request_costs_the_price_of_its_own_model() -> None:
+    """A second reader at a hundred times the price uses the budget up as fast."""
+    dear = Price(currency="USD", input=Decimal(1000), output=Decimal(10000))
+    budget = Budget(Limit(money=Decimal("0.1")), {"m": PRICE, "dear": dear})
+
+    async def send(model: str) -> None:
+        async with budget.sending(Spending({**body(), "model": model}, 8000)):
+            pass
+
+    asyncio.run(send("m"))  # at most 0.01075
+    with pytest.raises(ConfigError):
+        asyncio.run(send("dear"))  # at most 1.075
+
+
+def test_prices_in_two_currencies_have_no_sum() -> None:
+    """A budget in money is refused where the two models cost different money; one in tokens is not."""
+    prices = {"m": PRICE, "other": PRICE.model_copy(update={"currency": "CNY"})}
+
+    with pytest.raises(ConfigError, match="CNY and USD"):
+        Budget(Limit(money=Decimal(1)), prices)
+    Budget(Limit(tokens=1), prices)
+
+
+@pytest.mark.parametrize("limit", [Limit(tokens=174), Limit(money=Decimal("0.0107"))])
+def test_a_budget_that_no_request_fits_into_is_a_wrong_setting(limit: Limit) -> None:
+    """Who gives less than one request may take is told how much that is; running again would never help."""
+    budget = Budget(limit, {"m": PRICE})
+
+    with pytest.raises(ConfigError, match=r"too small: the next request alone may take (175|0\.0108)"):
+        asyncio.run(send(budget, None))
+    assert budget.reached is None
 
 
 def test_a_reply_without_a_count_is_reckoned() -> None:

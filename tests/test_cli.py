@@ -134,6 +134,22 @@ def _judge(body: dict) -> str:
     return json.dumps({"verdicts": verdicts}) if claims else _answer(body)
 
 
+def test_dry_run_reckons_a_second_reader_at_its_own_price(page: Path, endpoint: FaultyEndpoint) -> None:
+    """Each request is foretold at the price of the model it goes to; a model without a price is named."""
+    prices = 'currency = "USD"\ninput = {}\noutput = 0\n'
+    toml = f"[prices.test-model]\n{prices.format(0)}[prices.judge]\n{prices.format(1000)}"
+    Path("summariser.toml").write_text(toml, encoding="utf-8")
+
+    rows = json.loads(_run(endpoint, page, "--dry-run", "--json", "--verify", "--verify-model", "judge").stdout)
+    told = _run(endpoint, page, "--dry-run", "--verify", "--verify-model", "judge").stdout
+    unknown = _run(endpoint, page, "--dry-run", "--verify", "--verify-model", "stranger").stdout
+
+    costs = {row["prompt"].partition("@")[0]: float(row["cost_estimated"]) for row in rows}
+    assert costs["verify"] > costs["split"] == costs["case_study"] == 0
+    assert f"About {costs['verify']:.4f} USD by your own price." in told
+    assert "The price of stranger is not known" in unknown
+
+
 def test_second_reader_is_asked_where_flag_or_file_says_so(page: Path) -> None:
     """`--verify` asks another model, `summariser.toml` may say the same, a flag wins; a dry run counts its requests."""
     with running(Behaviour(answer=_judge)) as opened:

@@ -139,3 +139,13 @@ def test_a_budget_in_money_needs_a_price() -> None:
 
     assert "--price" in str(caught.value)
     parse_settings({"model": "m", "base_url": "http://127.0.0.1:1/v1", "budget_tokens": "5"}, {}).new_budget()
+
+
+def test_a_budget_in_money_needs_the_price_of_the_second_reader_too() -> None:
+    """A second reader whose price is unknown is named; one who is not asked needs none."""
+    toml = '[prices.m]\ncurrency = "USD"\ninput = 1\noutput = 1\n'
+    flags = {"model": "m", "base_url": "http://127.0.0.1:1/v1", "budget": "5", "verify_model": "other"}
+
+    with pytest.raises(ConfigError, match="price of other"):
+        parse_settings({**flags, "verify": True}, {}, toml=toml).new_budget()
+    parse_settings({**flags, "verify": False}, {}, toml=toml).new_budget()

@@ -118,11 +118,12 @@ def run(paths: Sequence[str], *, dry_run: bool, show_all: bool, as_json: bool, q
         return _run_in_parts(paths, job, dask, as_json=as_json, quiet=quiet)
     if dry_run:
         planned, found = plan_requests(paths, settings=settings, options=options)
-        price = settings.price_of(settings.base_url, settings.model or "")
+        models = dict.fromkeys([settings.model or "", *(item.request.model for item in planned)])
+        prices = {model: settings.price_of(settings.base_url, model) for model in models}
         if as_json:
-            print_json([_as_json(item, price) for item in planned])
+            print_json([_as_json(item, prices[item.request.model]) for item in planned])
         else:
-            _show_plan(planned, found, price, show_all=show_all)
+            _show_plan(planned, found, prices, show_all=show_all)
         return 1 if found.faults else 0
     with watch(quiet=quiet or as_json) as progress, telling_of_batches(settings.ledger):
         report = summarise(paths, options=options, settings=settings, progress=progress)
@@ -142,7 +143,10 @@ _RECKONED = (
 )
 
 
-def _show_plan(planned: Sequence[PlannedRequest], found: PageBatch, price: Price | None, *, show_all: bool) -> None:
+_Prices = Mapping[str, Price | None]  # by model
+
+
+def _show_plan(planned: Sequence[PlannedRequest], found: PageBatch, prices: _Prices, *, show_all: bool) -> None:
     """Print what would be sent and may be spent: the sums of the largest pages, or each request."""
     console = make_console()
     sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -168,17 +172,19 @@ def _show_plan(planned: Sequence[PlannedRequest], found: PageBatch, price: Price
     total = f"{counted(len(found.pages), 'page')}, {counted(all_sums['to send'], 'request')} to send"
     size = f"about {all_sums['in']:,} tokens in and {all_sums['out']:,} out"
     console.print(styled(f"{total}, {size}; nothing was sent.", "bold"))
-    console.print(styled(_say_cost(planned, price), "bold"))
+    console.print(styled(_say_cost(planned, prices), "bold"))
     console.print(styled(_RECKONED, "dim"))
 
 
-def _say_cost(planned: Sequence[PlannedRequest], price: Price | None) -> str:
-    """What it may cost, by which price."""
-    if price is None:
-        return "The price of the model is not known; give it with --price or [prices] in summariser.toml."
-    sums = add_costs((price, item.usage, False) for item in planned if not item.is_known)
-    since = f"the price of {price.date} ({price.source})" if price.date else "your own price"
-    return f"About {spell_money(sums) or f'0 {price.currency}'} by {since}."
+def _say_cost(planned: Sequence[PlannedRequest], prices: _Prices) -> str:
+    """What it may cost, by which prices."""
+    known = [price for price in prices.values() if price]
+    if len(known) < len(prices):
+        unknown = ", ".join(model for model, price in prices.items() if price is None)
+        return f"The price of {unknown} is not known; give it with --price or [prices] in summariser.toml."
+    sums = add_costs((prices[item.request.model], item.usage, False) for item in planned if not item.is_known)
+    since = {f"the price of {each.date} ({each.source})" if each.date else "your own price": None for each in known}
+    return f"About {spell_money(sums) or f'0 {known[0].currency}'} by {' and '.join(since)}."
 
 
 def _row(item: PlannedRequest) -> list[str]:

@@ -189,9 +189,11 @@ class Settings(Frozen):
     def new_budget(self) -> Budget:
         """What one run may spend.
 
-        Errors: ConfigError if money is limited and the price is not known.
+        Errors: as `Budget`.
         """
-        return Budget(Limit(self.budget, self.budget_tokens), self.price_of(self.base_url, self.model or ""))
+        models = (self.model, self.verify_model if self.verify else None)
+        prices = {model: self.price_of(self.base_url, model) for model in models if model}
+        return Budget(Limit(self.budget, self.budget_tokens), prices)
 
     @property
     def policy(self) -> RetryPolicy:

@@ -38,7 +38,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import cache, cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
 from pydantic import Field
@@ -187,6 +188,7 @@ class Spending:
     """
 
     def __init__(self, body: dict[str, Any], max_tokens: int, *, is_batch: bool = False) -> None:
+        self.model: str = body["model"]
         self.is_batch = is_batch  # at the price of batches
         self._body = body
         self._max_tokens = max_tokens
@@ -227,35 +229,41 @@ class Spending:
 class Budget:
     """The budget of one run at one endpoint, or of its parts one after the other; without a limit nothing is counted.
 
-    Errors: ConfigError if money is limited and the price is not known.
+    Shape: `prices` has those of all models that are asked.
+    Errors: ConfigError if money is limited, and a price is not known or one is in another currency than the others.
     """
 
-    def __init__(self, limit: Limit | None = None, price: Price | None = None) -> None:
+    def __init__(self, limit: Limit | None = None, prices: Mapping[str, Price | None] = MappingProxyType({})) -> None:
         self.limit = limit or Limit()
-        self.price = price
+        self._prices = {model: price for model, price in prices.items() if price}
+        self._currency = " and ".join(sorted({price.currency for price in self._prices.values()}))
         self.reached: BudgetReached | None = None
         self._tokens, self._money = 0, Decimal(0)  # spent and under way
         self._under_way = 0
         self._waiting: list[asyncio.Future[None]] = []
-        if self.limit.money is not None and price is None:
-            raise ConfigError(
-                "a budget in money needs the price of the model, and none is known",
-                next_step="Give it with --price or [prices] in summariser.toml, or limit tokens with --budget-tokens",
-            )
+        if self.limit.money is None:
+            return
+        if unknown := prices.keys() - self._prices.keys():
+            what = f"a budget in money needs the price of {', '.join(sorted(unknown))}, and none is known"
+            next_step = "Give it with --price or [prices] in summariser.toml, or limit tokens with --budget-tokens"
+            raise ConfigError(what, next_step=next_step)
+        if " " in self._currency:
+            what = f"a budget in money is one sum, and the prices of the models are in {self._currency}"
+            raise ConfigError(what, next_step="Give them in one currency, or limit tokens with --budget-tokens")
 
     @asynccontextmanager
     async def sending(self, spending: Spending) -> AsyncIterator[None]:
         """Hold back the most that a request may come to while the block lasts; then what it came to is spent.
 
-        Errors: BudgetReached if it does not fit, and nothing is under way that could still turn out cheaper.
+        Errors: BudgetReached if it does not fit, and nothing is under way that could still turn out cheaper;
+        ConfigError if it would not if nothing had been spent.
         """
         if self.limit == Limit():
             yield
             return
         while not self._fits(spending):
             if not self._under_way:
-                self.reached = self._describe(spending)
-                raise self.reached
+                self._refuse(spending)
             self._waiting.append(asyncio.get_running_loop().create_future())
             await self._waiting[-1]
         self._book(spending, spending.most)
@@ -283,20 +291,28 @@ class Budget:
         self._money += sign * self._cost(spending, usage)
 
     def _cost(self, spending: Spending, usage: Usage) -> Decimal:
-        return self.price.cost(usage, batch=spending.is_batch) if self.price else Decimal(0)
+        if self.limit.money is None:
+            return Decimal(0)
+        return self._prices[spending.model].cost(usage, batch=spending.is_batch)
 
-    def _describe(self, spending: Spending) -> BudgetReached:
-        """The error that says what was spent, and what the next request might have come to."""
-        if self.limit.money is not None and self.price is not None:
-            unit, limit = self.price.currency, f"{self.limit.money:,}"
-            spent, wanted = f"{self._money:,.4f}", f"{self._cost(spending, spending.most):,.4f}"
+    def _refuse(self, spending: Spending) -> NoReturn:
+        """Say what was spent, and what the next request might have come to. Errors: as `sending`."""
+        money, tokens = self.limit
+        most = self._cost(spending, spending.most)
+        if money is not None and self._money + most > money:
+            unit, limit, spent, wanted = self._currency, f"{money:,}", f"{self._money:,.4f}", f"{most:,.4f}"
+            is_enough = most <= money
         else:
-            unit, limit = "tokens", f"{self.limit.tokens:,}"
-            spent, wanted = f"{self._tokens:,}", f"{_count(spending.most):,}"
-        return BudgetReached(
+            unit, limit, spent, wanted = "tokens", f"{tokens:,}", f"{self._tokens:,}", f"{_count(spending.most):,}"
+            is_enough = tokens is not None and _count(spending.most) <= tokens
+        if not is_enough:
+            what = f"the budget of {limit} {unit} is too small: the next request alone may take {wanted}"
+            raise ConfigError(what, next_step="Give more, or allow shorter replies with --max-tokens")
+        self.reached = BudgetReached(
             f"the budget of {limit} {unit} is used up: {spent} were spent, and the next request may take {wanted}",
             next_step="What was done is kept; the same command goes on from there, with as much again",
         )
+        raise self.reached
 
 
 def _count(usage: Usage) -> int:

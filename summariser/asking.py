@@ -437,11 +437,10 @@ def _adapt_batch(batch: OpenBatch, request: Request, rejection: Rejection) -> Ca
 def _refuse_line(request: Request, line: Line) -> ModelRefused:
     """Why there is no reply to a request."""
     reason = line.reason or FailureReason.REJECTED
-    names = {"article_id": request.article_id, "request_key": request.key}
     if line.state is LineState.REFUSED:
-        return ModelRefused(line.message, reason=reason, **names)
+        return ModelRefused(line.message, reason=reason, **request.names)
     what = f"{_TRIES} batches brought no answer ({line.message})"
-    return ModelRefused(what, reason=reason, next_step="Run again to ask once more", **names)
+    return ModelRefused(what, reason=reason, next_step="Run again to ask once more", **request.names)
 
 
 def _read_completion(line: Line, request: Request, completion: Completion, capability: Capability, widest: int) -> Line:

@@ -358,8 +358,7 @@ def refuse(rejection: Rejection, request: Request) -> ModelRefused:
         what = f"the endpoint refuses this text and answers another question ({rejection.message})"
     elif _CONTENT.search(rejection.said):
         reason, what = FailureReason.CONTENT_FILTER, f"the endpoint's filter rejects the text ({rejection.message})"
-    names = {"article_id": request.article_id, "request_key": request.key}
-    return ModelRefused(what, reason=reason, next_step=next_step, **names)
+    return ModelRefused(what, reason=reason, next_step=next_step, **request.names)
 
 
 def refuse_completion(completion: Completion, request: Request, *, why: str = "") -> ModelRefused:
@@ -372,13 +371,8 @@ def refuse_completion(completion: Completion, request: Request, *, why: str = ""
         FailureReason.TRUNCATED: f"the reply is cut off: {why}",
     }.get(reason, f"the reply is empty (finish reason {completion.finish_reason})")
     more = "Run again with a higher --max-tokens, or a model that thinks less"
-    return ModelRefused(
-        what,
-        reason=reason,
-        article_id=request.article_id,
-        request_key=request.key,
-        next_step=more if reason is FailureReason.TRUNCATED else "",
-    )
+    next_step = more if reason is FailureReason.TRUNCATED else ""
+    return ModelRefused(what, reason=reason, next_step=next_step, **request.names)
 
 
 def read_wait(headers: Mapping[str, str], *, now: datetime) -> float | None:

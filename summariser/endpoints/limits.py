@@ -421,7 +421,7 @@ class Tries:
         ModelUnavailable if nobody is, so that an endpoint that died stops the run.
         """
         said = clean(fault.message, self.endpoint)
-        names = {"article_id": request.article_id, "request_key": request.key} if request else {}
+        names = request.names if request else {}
         if fault.kind == "empty":
             what = f"{said}, {self.counts['empty']} times"
             return ModelRefused(what, reason=FailureReason.EMPTY, **names)

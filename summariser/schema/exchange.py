@@ -65,6 +65,11 @@ class Request(Frozen):
     max_tokens: int
     attempt: int = Field(description="0 for the first question, then one more for each repair.")
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The article and the key, as an error about it names them."""
+        return {"article_id": self.article_id, "request_key": self.key}
+
     @cached_property
     def key(self) -> str:
         """What makes two requests the same: `sha256:` of model, parameters, messages, schema, and the later repairs."""

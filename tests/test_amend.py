@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from making import FULL_LINES, LINES, case_text, full_reply, make_page, make_test_record, result_reply
 
-from summariser.disk.record_text import is_edited
+from summariser.disk.record_text import is_edited, seal
 from summariser.disk.store import Store
 from summariser.disk.stored import rebuild_split
 from summariser.errors import InputError
@@ -441,16 +441,20 @@ def test_check_accepts_corrections_and_still_sees_a_hand_edit(tmp_path: Path) ->
 
 
 def test_corrections_of_a_record_under_older_rules_are_no_edit(tmp_path: Path) -> None:
-    """What else was edited cannot be told under other rules, so only the corrections and the age of the rules are."""
+    """What else was edited cannot be told under other rules, so only the corrections and the age of the rules are.
+
+    With the last one taken back it is what the tool wrote.
+    """
     record, article, manifest, page = _make(verdicts=VERDICTS)
+    record = seal(record.model_copy(update={"provenance": record.provenance.model_copy(update={"checks": "1"})}))
     path = _stored(record, manifest, page, tmp_path)
-    done = amend(record, article, "headline", "夜校", reason=WRONG, **WHO).record
-    older = done.provenance.model_copy(update={"checks": "1"})
-    Store(tmp_path).put_decision(done.model_copy(update={"provenance": older}), seen=record)
+    done = amend(record, article, "results[0].kind", "other", reason=WRONG, **WHO).record
+    Store(tmp_path).put_decision(done, seen=record)
 
     (checked,) = check_records([path])
 
     assert {each.rule for each in checked.findings} == {Rule.CORRECTED, Rule.OLDER_CHECKS}
+    assert undo(done, article, 0).record == record
 
 
 @pytest.mark.parametrize("path", ["results[99].kind", "nothing", "results[0].colour"])

@@ -17,9 +17,10 @@ from test_review import RESULT, UNIT_CUT, run_page, sit
 
 from summariser.cli.eval import corrections
 from summariser.disk.ledger import open_ledger
+from summariser.disk.record_text import seal
 from summariser.disk.store import Store
 from summariser.disk.stored import PageFolder, find, load_record
-from summariser.errors import StoreError
+from summariser.errors import CassetteError, StoreError
 from summariser.records.grounding import read_reply
 from summariser.reviewing.amend import amend, remove_fact
 from summariser.reviewing.corrections import (
@@ -32,7 +33,7 @@ from summariser.reviewing.corrections import (
 )
 from summariser.reviewing.git import Git, HistoryWarning, git_user_name, read_histories
 from summariser.reviewing.revisions import WORKING_TREE
-from summariser.schema.case import Case
+from summariser.schema.case import Case, Rule
 from summariser.schema.page import Article
 from summariser.schema.record import CorrectionReason, Record
 
@@ -185,6 +186,13 @@ EDITS: dict[str, tuple[Change, list[tuple[str, str | None, str | None]]]] = {
         lambda case: case["results"][1]["quantity"].update(value=6000),
         [("results[1].quantity", "5,000 人次 (more_than)", "6,000 人次 (more_than)")],
     ),
+    "what a number is reckoned by": (
+        lambda case: (
+            case["results"][0].update(per_text="每月"),
+            case["results"][0]["quantity"].update(per="月"),
+        ),
+        [("results[0].per_text", None, "每月")],
+    ),
     "what only code fills in": (
         lambda case: case.update(function="serve"),
         [(UNKNOWN, None, "only what code fills in")],
@@ -259,6 +267,48 @@ def test_own_corrections_come_first_and_hand_edits_behind() -> None:
         ("results[1]", "false", None, "发出的奖状 (5000余人次)", None, "王梅"),
         ("headline_en", None, None, "Linhe District Union Opens Evening School", "A Night School in Linhe", "李岩"),
     ]
+
+
+def _under_older_rules() -> None:
+    """Let the one record be one that was checked by older rules, which gave a finding that the present ones do not."""
+    record, _ = make_item_of_stored()
+    older = {"provenance": record.provenance.model_copy(update={"checks": "1"}), "findings": (Rule.LENGTH.at("$", ""),)}
+    Store(Path("summaries")).put_decision(seal(record.model_copy(update=older)), seen=record)
+
+
+@pytest.mark.parametrize("edits", [[], ["headline_en"]])
+def test_correction_under_older_rules_is_no_hand_edit(edits: list[str]) -> None:
+    """Only its own rules would show another edit in a record, or git; what nobody can tell is not told."""
+    run_page()
+    _under_older_rules()
+    if edits:
+        git("init", "-q")
+        commit("工具")
+    record, article = make_item_of_stored()
+    done = amend(record, article, "primary_theme", "other", reason=CorrectionReason.WRONG, **WHO).record
+    Store(Path("summaries")).put_decision(done, seen=record)
+    if edits:
+        edit(lambda case: case.update(headline_en="A Night School in Linhe"))
+
+    assert [one.path for one in find_corrections(["summaries"])] == ["primary_theme", *edits]
+
+
+def test_removal_of_an_older_fact_is_held_to_a_new_case() -> None:
+    """A fact that was taken out before its newest field was known is found again; of an unknown one nothing is said."""
+    run_page(results=[UNIT_CUT, INVENTED])
+    record, article = make_item_of_stored()
+    done = remove_fact(record, article, "results[1]", **WHO).record
+    (kept,) = done.corrections
+    older = kept.model_copy(update={"model": {k: v for k, v in kept.model.items() if k != "per_text"}})
+    strange = kept.model_copy(update={"model": {"text": "奖状"}})
+    key = (record.page_id, record.article_id)
+    fates = []
+    for each in (older, strange):
+        Store(Path("summaries")).put_decision(changed := done.model_copy(update={"corrections": (each,)}), seen=record)
+        record, found = changed, find_corrections(["summaries"])
+        fates.append(honoured(found[:1], {key: _case(results=[INVENTED])}))
+
+    assert fates == [[Status.LOST], [Status.GONE]]
 
 
 def test_own_correction_is_held_to_a_new_case() -> None:
@@ -525,6 +575,19 @@ def _seed_record(path: str, value: object) -> None:
     record = load_record(file)
     edited = record.model_copy(update={"case": record.case.model_copy(update={path: value})})
     Store(Path("summaries")).put_decision(edited, seen=record)
+
+
+def test_replay_without_a_recording_of_each_page_says_nothing() -> None:
+    """Of a page that cannot be played nobody knows what is honoured, so that is an error, as it is of all pages."""
+    _seed_record("headline_en", "Something That No Model Said 7 Times")
+    file = next(path for path in find(["summaries"]) if path.parent.name == "page-001")
+    record = load_record(file)
+    edited = record.model_copy(update={"headline": "夜校"})
+    Store(Path("summaries")).put_decision(edited, seen=record)
+    Path("cassettes/page-001.yaml").unlink()
+
+    with pytest.raises(CassetteError, match="page-001"):
+        _ask("--replay")
 
 
 def test_replay_tells_a_lost_correction_and_leaves_the_records_alone() -> None:

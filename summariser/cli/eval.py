@@ -106,7 +106,10 @@ class _EvalOptions(NamedTuple):
 @click.option("--corrections", is_flag=True, help="Instead of gold: replay what people corrected; is it honoured?")
 @_cassettes("With --corrections: folder of recordings.")
 @click.option("--samples", type=WholeNumber(2), help="Instead of gold: ask so often about PATHS, which are pages.")
-@click.option("--prompt", help="With --corrections or --samples: case_study@VERSION; default: the newest.")
+@click.option(
+    "--prompt",
+    help="With --corrections or --samples: case_study@VERSION; default: that of the recording, or the newest.",
+)
 @endpoint_options
 def evaluate_records(paths: Sequence[Path], **flags: Any) -> int:
     """Measure records (folders; default: `out`) against gold, page by page, kind by kind and in all.
@@ -224,6 +227,8 @@ def _replay(found: Sequence[FoundCorrection], cassettes: Path, prompt: str | Non
             options=RunOptions(replay=True, cassettes=cassettes),
             settings=settings_from({"out": Path(folder), "case_prompt": prompt}),
         )
+    if report.unread:
+        raise report.unread[0]
     fresh = {(record.page_id, record.article_id): record.case for record in report.records}
     return honoured(found, fresh)
 

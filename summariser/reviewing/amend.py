@@ -41,7 +41,6 @@ from summariser.records.corrected import (
     take_value,
 )
 from summariser.records.grounding import (
-    CHECKS_VERSION,
     CheckedCase,
     FactVerdict,
     apply_verdicts,
@@ -274,8 +273,7 @@ class Draft:
         checked = check_case(reply, self.article, issued=self.record.source.issue_date, printed=facts.printed())
         mended = {fact_of(path) for path in facts.printed()}
         checked = apply_verdicts(checked, self._said(checked, mended), self.article)
-        provenance = self.record.provenance.model_copy(update={"checks": CHECKS_VERSION})
-        record = self.record.model_copy(update={"provenance": provenance, "corrections": log})
+        record = self.record.model_copy(update={"corrections": log})  # by which rules the tool wrote it stays
         changed = (
             make_again(record, checked, self.article, self.manifest) if self.manifest else with_case(record, checked)
         )

@@ -32,7 +32,7 @@ from summariser.disk.stored import PageFolder, find, in_processes, is_as_written
 from summariser.errors import BrokenRecordError, InputError, InvalidReply, StoreError
 from summariser.numbers.quantity import find_numerals
 from summariser.records.corrected import SINGLE_FACTS, SUPPORT, fact_of, read_path, standing, step_of, take_value
-from summariser.records.grounding import merge_repeated, read_further, read_reply
+from summariser.records.grounding import CHECKS_VERSION, merge_repeated, read_further, read_reply
 from summariser.records.make import as_reply, record_as_written
 from summariser.reply import REPLY_LISTS, CaseReply
 from summariser.reviewing.differences import format_value
@@ -65,7 +65,7 @@ _SINGLE: Final = dict.fromkeys(("decision", *_IN_FACTS, *_ONCE))
 
 # A field is not told where one of these changed too: it only follows.
 _FOLLOWS: Final[Mapping[str, tuple[str, ...]]] = {
-    "quantity": ("value_text", "sents"),
+    "quantity": ("value_text", "per_text", "sents"),
     "sents": ("name", "title"),
     "place.sents": ("place.province", "place.city", "place.county"),
     "time.sents": ("time.text",),
@@ -212,6 +212,8 @@ def _corrections_in(
     if written and not is_edited(written):
         return
     known = {each.path for each in own}
+    if own and record.provenance.checks != CHECKS_VERSION:  # only its own rules would show another edit
+        known.add(UNKNOWN)
     for edit, by, when in _edits_by_hand(path, record, history, ledger):
         if edit.path not in known:
             yield FoundCorrection(**place, **edit._asdict(), reason=None, printed=None, by=by, when=when)
@@ -256,7 +258,11 @@ def _taken_out(correction: Correction, written: Record | None) -> Listed | None:
     if written is None or name not in FACT_LISTS or not isinstance(correction.model, dict):
         return None
     given = as_reply(written.case).model_dump(mode="json")[name]
-    wanted = correction.model | {"part_of": None}
+    try:  # as the reply is read now: an older correction lacks the fields that are newer
+        model = REPLY_LISTS[name].model_validate(correction.model, strict=False).model_dump(mode="json")
+    except ValidationError:
+        return None
+    wanted = model | {"part_of": None}
     found = (k for k, each in enumerate(given) if each | {"part_of": None} == wanted)
     return next((getattr(written.case, name)[k] for k in found), None)
 
@@ -360,7 +366,9 @@ def _status(correction: FoundCorrection, case: Case | None) -> Status:
     field = rest.partition("].")[2]
     if not field:
         fact = correction.is_now or correction.was  # an added one has to be there, one taken out must not be
-        is_there = fact is not None and any(says_same(fact, other) for other in facts)
+        if fact is None:
+            return Status.GONE
+        is_there = any(says_same(fact, other) for other in facts)
         return Status.HONOURED if is_there == (correction.is_now is not None) else Status.LOST
     known = [fact for fact in (correction.is_now, correction.was) if fact is not None]
     best = None if not known else max(facts, key=lambda fact: max(likeness(fact, one) for one in known), default=None)

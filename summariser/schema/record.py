@@ -77,7 +77,7 @@ class Provenance(Frozen):
     further_keys: tuple[str, ...] = Field(description="Requests whose replies gave further results of a dense article.")
     repairs: int = Field(description="How often the model was asked again.")
     verified_by: Verification | None = Field(description="Who gave verdicts on the facts; null if nobody was asked.")
-    checks: str = Field(description="Version of the rules that checked the reply.")
+    checks: str = Field(description="Version of the rules that checked the reply when the record was written.")
     content_sha256: str = Field(description="Hash of the record as written, review left out; tells a hand edit.")
 
 

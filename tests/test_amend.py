@@ -104,6 +104,7 @@ def test_person_says_what_a_number_is_reckoned_by() -> None:
 
 REFUSED = {
     "words that are not printed": ({"reason": MISPRINT, "printed": "12名亿"}, "does not stand in the article"),
+    "words that are printed": ({"reason": MISPRINT, "printed": "近300名"}, "other words than the page prints"),
     "printed words without a misprint": ({"reason": WRONG, "printed": "近200名"}, "of a misprint only"),
     "no date": ({"reason": WRONG, "date": "yesterday"}, "is no date"),
     "nobody": ({"reason": WRONG, "by": " "}, "nobody is named"),

@@ -634,15 +634,93 @@ def test_correction_that_the_page_does_not_bear_out_is_asked_about(app: Starlett
     assert stored(records[FULL]).case.results[0].value_text == "近700名"
 
 
-def test_misprint_keeps_what_is_printed(app: Starlette, records: dict[str, Record]) -> None:
-    """A misprint of the page is corrected beside the words that stand there, and the fact stays borne out."""
-    form = {"fact": "results[0]", "results[0].value_text": "近300名", "misprint": "on", "printed": ""}
+def misprint(**fields: str) -> dict[str, str]:
+    """What a form says of fields of results[2] that the page misprints: the right words, then what is printed."""
+    form = {"fact": "results[2]"}
+    for name, typed in fields.items():
+        right, _, printed = typed.partition("/")
+        path = f"results[2].{name}"
+        form |= {path: right, f"misprint:{path}": "on", f"printed:{path}": printed}
+    return form
 
-    act(app, records[FULL], "correct", **form)
 
-    now = stored(records[FULL])
-    made = next(each for each in now.corrections if each.path == "results[0].value_text")
-    assert (made.reason, made.printed, now.case.results[0].supported) == ("misprint", "近200名", True)
+def printed_in(record: Record) -> dict[str, tuple[str, str | None]]:
+    """Reason and printed words of what was corrected in a record on the disk, by field."""
+    made = stored(record).corrections
+    return {each.path.partition(".")[2]: (each.reason.value, each.printed) for each in made if "sup" not in each.path}
+
+
+@pytest.mark.parametrize("printed", ["", "1年半"])
+def test_each_misprint_keeps_its_own_words(app: Starlette, records: dict[str, Record], printed: str) -> None:
+    """Misprints are corrected beside the words that stand there, each its own; what is not ticked is none."""
+    form = misprint(value_text=f"2年/{printed}", before_text="4年") | {"results[2].subject": "徒弟"}
+
+    answer = act(app, records[FULL], "correct", **form)
+
+    assert answer.status_code == 303, answer.text
+    expected = {"value_text": ("misprint", "1年半"), "before_text": ("misprint", "3年"), "subject": ("misread", None)}
+    assert printed_in(records[FULL]) == expected
+    assert stored(records[FULL]).case.results[2].supported
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        (misprint(value_text="2年/二年"), "“二年” does not stand in the article. The words as the page prints them"),
+        (misprint(period_text="上周"), "results[2].period_text: nobody has said what the page prints"),
+        (misprint(before_text="/3年"), "results[2].before_text: a misprint has other words than the page prints"),
+        (misprint(value_text="1年半") | {"results[2].text": "出师"}, "a misprint has other words than the page prints"),
+    ],
+)
+def test_misprint_that_says_too_little_is_refused(
+    app: Starlette, records: dict[str, Record], form: dict[str, str], said: str
+) -> None:
+    """It is said what is lacking, the form keeps what was typed and ticked, and nothing is written."""
+    answer = act(app, records[FULL], "correct", **form)
+
+    ticked = next(name for name in form if name.startswith("misprint:"))
+    assert (answer.status_code, said in answer.text) == (422, True)
+    assert f'name="{ticked}" checked' in answer.text
+    assert stored(records[FULL]) == records[FULL]
+
+
+def test_misprint_is_corrected_again_and_taken_for_none(app: Starlette, records: dict[str, Record]) -> None:
+    """Known printed words count where none are typed; without the tick it is none, which is asked about."""
+    act(app, records[FULL], "correct", **misprint(value_text="2年"))
+    act(app, stored(records[FULL]), "correct", **misprint(value_text="3年半") | {"results[2].text": "徒弟出师"})
+
+    assert stored(records[FULL]).case.results[2].value_text == "3年半"
+    assert printed_in(records[FULL])["value_text"] == ("misprint", "1年半")
+    before = stored(records[FULL]).corrections
+    assert "nothing was changed" in act(app, stored(records[FULL]), "correct", **misprint(value_text="3年半")).text
+    none = {"fact": "results[2]", "results[2].value_text": "3年半"}
+    assert "does not stand in the article" in act(app, stored(records[FULL]), "correct", **none).text
+    assert stored(records[FULL]).corrections == before
+    act(app, stored(records[FULL]), "correct", sure="yes", **none)
+    assert printed_in(records[FULL])["value_text"] == ("wrong", None)
+
+
+def test_misprint_is_ticked_beside_its_field(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
+    """The tick shows where the printed words go, of its field alone; next time both are there as they were."""
+    at, tick, words = "results[2].value_text", "[name='misprint:{}']", "[name='printed:{}']"
+    with served(app) as base, open_tab(browser, base) as tab:
+        tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": "0:anna", "url": base}])
+        tab.goto(f"{base}{address(records[FULL])}?fact=results[2]")
+        ready(tab)
+        turn(tab, "c")
+        tab.fill(f"input[name='{at}']", "2年")
+        assert tab.locator("[name^='printed:']:visible").count() == 0
+        tab.focus(tick.format(at))
+        key(tab, "Space", "Tab")
+        tab.keyboard.type("1年半")
+        assert tab.locator("[name^='printed:']:visible").count() == 1
+        assert find_barriers(tab, within=".ask") == []
+        turn(tab, "Enter")
+        turn(tab, "c")
+        assert tab.locator("[name^='misprint:']:checked").count() == 1
+        assert (tab.is_checked(tick.format(at)), tab.input_value(words.format(at))) == (True, "1年半")
+
+    assert printed_in(records[FULL]) == {"value_text": ("misprint", "1年半")}
 
 
 @pytest.mark.parametrize(

@@ -388,11 +388,11 @@ def amend(  # noqa: PLR0913 - what a correction holds
     made = make_correction(path, value, reason, **who).model_copy(update={"printed": printed})
     draft = Draft(record, article)
     given: Tree = draft.given.model_dump(mode="json")
-    if path not in RECORD_PATHS and _empties(given, path, value):
-        return remove_fact(record, article, fact_of(path), reason=reason, **who)
     before, known = stands_at(record, path), printed_words(record).get(path)
     if path not in RECORD_PATHS:
         made = _with_printed(made, before, known, article)
+        if _empties(given, path, value):
+            return remove_fact(record, article, fact_of(path), reason=reason, **who)
     elif reason is CorrectionReason.MISPRINT and printed is None:
         made = made.model_copy(update={"printed": before})
     if before == made.value and known == made.printed:
@@ -401,7 +401,7 @@ def amend(  # noqa: PLR0913 - what a correction holds
     done = draft.settle()
     if made.reason is CorrectionReason.MISREAD and path not in RECORD_PATHS:
         _check_misread(made, done.record)
-    if stands_at(done.record, path) == before and made.printed is None:
+    if stands_at(done.record, path) == before and made.printed == known:
         elsewhere = "code fills this in from the name or the page and reads it otherwise; correct what it is read from"
         raise InputError(elsewhere, path=path, next_step="Type another value, or leave it")
     return done
@@ -534,18 +534,24 @@ def _empties(tree: Tree, path: str, value: JsonValue) -> bool:
 def _with_printed(made: Correction, before: JsonValue, known: str | None, article: Article) -> Correction:
     """The correction with the words that the page prints, where it misprints them; `known` if they were given before.
 
-    Errors: InputError if such words are lacking, do not stand in the article, or are given for another reason.
+    Errors: InputError if such words are lacking, do not stand in the article, are the right ones, or are given for
+    another reason.
     """
     if made.reason is not CorrectionReason.MISPRINT:
         if made.printed is not None:
             raise InputError("what the page prints is kept of a misprint only", path=made.path)
         return made
-    if not is_copied(made.path) or not isinstance(made.value, str):
+    if not is_copied(made.path):
         what = "only words copied from the page can be misprinted"
         raise InputError(what, path=made.path, next_step="Give another reason")
     printed = made.printed or known or (before if isinstance(before, str) else None)
-    if printed is None or locate(printed, article.text) is None:
-        raise InputError(f"“{printed or ''}” does not stand in the article", path=made.path, expected=_PRINTED)
+    if made.value is None or made.value == printed:
+        what = "a misprint has other words than the page prints"
+        raise InputError(what, path=made.path, next_step="Type the right words, or take it for no misprint")
+    if printed is None:
+        raise InputError("nobody has said what the page prints", path=made.path, expected=_PRINTED)
+    if locate(printed, article.text) is None:
+        raise InputError(f"“{printed}” does not stand in the article", path=made.path, expected=_PRINTED)
     return made.model_copy(update={"printed": printed})
 
 

@@ -340,18 +340,18 @@ def correct(
 ) -> amend.Amended:
     """The record with one value changed as a person typed it, everything checked again, and the review as it is then.
 
-    Shape: see `amend` and `reviewed`. With `printed` it is a misprint; words of the page are taken as misread before,
-    everything else as wrong. `DROP` typed for a fact's own path takes it out.
+    Shape: see `amend` and `reviewed`. With `printed` it is a misprint, with empty words one of what stood there; words
+    of the page are taken as misread before, everything else as wrong. `DROP` typed for a fact's own path takes it out.
     Errors: InputError as `amend`, or if what was typed is no value of the field.
     """
     if typed == DROP and fact_of(path) == path:
         done = amend.remove_fact(record, article, path, **who)
     else:
         value = read_typed(path, typed)
-        reason = CorrectionReason.MISPRINT if printed else CorrectionReason.WRONG
-        if not printed and amend.is_copied(path) and isinstance(value, str) and locate(value, article.text):
+        reason = CorrectionReason.WRONG if printed is None else CorrectionReason.MISPRINT
+        if printed is None and amend.is_copied(path) and isinstance(value, str) and locate(value, article.text):
             reason = CorrectionReason.MISREAD
-        done = amend.amend(record, article, path, value, reason=reason, printed=printed, **who)
+        done = amend.amend(record, article, path, value, reason=reason, printed=printed or None, **who)
     return reviewed(record, done, "" if typed == DROP else fact_of(path) or path, by=who["by"])
 
 

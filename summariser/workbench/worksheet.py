@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from summariser.disk.stored import PageFolder, rebuild_split
 from summariser.errors import InputError, SummariserError
 from summariser.numbers.quantity import find_quantities
-from summariser.records.corrected import SINGLE_FACTS, STATEMENTS, fields_of
+from summariser.records.corrected import SINGLE_FACTS, STATEMENTS, fields_of, printed_words
 from summariser.reply import REPLY_LISTS
 from summariser.report import views
 from summariser.report.views import Label, label, labels
@@ -136,7 +136,8 @@ class FormField(NamedTuple):
     """One field of a form.
 
     Shape: `path` is its place in the record, `name` what people call it (a key of the words); `value` is what a person
-    would type; `choices` are the codes it may hold, empty for words. `is_many`: it holds several codes.
+    would type; `choices` are the codes it may hold, empty for words. `is_many`: it holds several codes. `printed` is
+    what the page prints in its place, empty where nobody has said it yet; None where the page does not misprint it.
     """
 
     path: str
@@ -145,6 +146,7 @@ class FormField(NamedTuple):
     choices: tuple[Label, ...] = ()
     is_many: bool = False
     may_be_empty: bool = True
+    printed: str | None = None
 
     @property
     def is_long(self) -> bool:
@@ -161,9 +163,17 @@ class FormField(NamedTuple):
         """The codes that stand there."""
         return frozenset(part.strip() for part in self.value.split(","))
 
-    def says(self, typed: str) -> bool:
-        """Tell whether what was typed stands there; several codes in any order."""
-        return self.chosen == self._replace(value=typed).chosen if self.is_many else typed == self.value
+    def filled(self, form: Mapping[str, str]) -> FormField:
+        """The field as a form has it, which leaves the printed words empty where they are known; else as it is."""
+        if self.path not in form:
+            return self
+        words = form.get(f"printed:{self.path}", "").strip() or self.printed or ""
+        return self._replace(value=form[self.path].strip(), printed=words if f"misprint:{self.path}" in form else None)
+
+    def says(self, other: FormField) -> bool:
+        """Tell whether another filling says the same; several codes in any order."""
+        is_same = self.chosen == other.chosen if self.is_many else self.value == other.value
+        return is_same and self.printed == other.printed
 
 
 def list_fields(record: Record, path: str) -> tuple[FormField, ...]:
@@ -178,7 +188,8 @@ def list_fields(record: Record, path: str) -> tuple[FormField, ...]:
     if not path:
         groups = (f"beneficiaries[{at}]" for at in range(len(record.case.beneficiaries)))
         places = (*places, *(f"{each}.{name}" for each in groups for name in ("group", "sents")))
-    return tuple(_field(place, decisions.value_at(record, place)) for place in places)
+    known = printed_words(record)
+    return tuple(_field(each, decisions.value_at(record, each))._replace(printed=known.get(each)) for each in places)
 
 
 def blank_fields(kind: str, words: str, sents: Iterable[int], *, has_number: bool) -> tuple[FormField, ...]:
@@ -208,10 +219,9 @@ def _field(path: str, value: str) -> FormField:
     )
 
 
-def changed_fields(fields: Iterable[FormField], form: Mapping[str, str]) -> list[tuple[FormField, str]]:
-    """The fields in which a form has something else than what stands there, with what was typed."""
-    given = ((each, form[each.path].strip()) for each in fields if each.path in form)
-    return [(each, typed) for each, typed in given if not each.says(typed)]
+def changed_fields(fields: Iterable[FormField], form: Mapping[str, str]) -> list[FormField]:
+    """The fields in which a form has something else than what stands there, as the form has them."""
+    return [filled for each in fields if not each.says(filled := each.filled(form))]
 
 
 def addable_kinds(record: Record) -> tuple[str, ...]:
@@ -263,7 +273,7 @@ def _accept_fact(action: ReviewAction) -> Amended:
 
 
 def _correct(action: ReviewAction) -> Amended:
-    """The record with all fields of a form that say something else; a misprint keeps what the page prints.
+    """The record with all fields of a form that say something else; each misprint keeps what the page prints there.
 
     Errors: InputError if nothing was changed, or a value is none of its field.
     """
@@ -271,13 +281,12 @@ def _correct(action: ReviewAction) -> Amended:
     if not changed:
         raise InputError("nothing was changed", path=action.fact or action.record.article_id)
     record, objections = action.record, dict[tuple[str, str], Finding]()
-    is_misprint, removed = "misprint" in action.form, list[str]()
-    for field, typed in changed:
-        if field.name == "group" and not typed:
+    removed = list[str]()
+    for field in changed:
+        if field.name == "group" and not field.value:
             removed.append(field.path.removesuffix(".group"))
             continue
-        printed = (action.form.get("printed") or field.value) if is_misprint and field.is_copied else None
-        done = decisions.correct(record, action.page, field.path, typed, printed=printed, **action.who)
+        done = decisions.correct(record, action.page, field.path, field.value, printed=field.printed, **action.who)
         record = done.record
         objections |= {(each.path, each.rule): each for each in done.objections}
     for path in reversed(removed):
@@ -307,8 +316,6 @@ class FactForm(NamedTuple):
 
     fields: tuple[FormField, ...]
     kind: str
-    is_misprint: bool
-    printed: str
     focus: str  # the path of the field to begin with: what a finding is about, or a code that nobody has chosen yet
 
 
@@ -323,10 +330,10 @@ def fill_form(record: Record, article: Article | Finding, form: Form) -> FactFor
         fields = blank_fields(kind, words, sents, has_number=bool(find_quantities(words)))
     else:
         return None
-    typed = tuple(each._replace(value=form.get(each.path, each.value)) for each in fields)
+    typed = tuple(each.filled(form) for each in fields)
     wrong = {each.path for each in record.findings} if not kind else set()
     begin = [each.path for each in typed if each.path in wrong or (kind and each.choices and not each.value)]
-    return FactForm(typed, kind, "misprint" in form, form.get("printed", ""), next(iter(begin), typed[0].path))
+    return FactForm(typed, kind, next(iter(begin), typed[0].path))
 
 
 def chosen_words(article: Article, form: Form) -> tuple[str, tuple[int, ...]]:

@@ -347,7 +347,10 @@ def _candidates(text: str, reply_type: type[ReplyType]) -> Iterator[_Candidate[R
             continue
         try:
             value = json.loads(
-                text[stretch.start : stretch.end], object_pairs_hook=_object, parse_constant=_refuse_constant
+                text[stretch.start : stretch.end],
+                object_pairs_hook=_object,
+                parse_constant=_refuse_constant,
+                parse_int=_read_integer,
             )
         except ValueError as error:  # JSONDecodeError is one; others are NaN and integers of thousands of digits
             yield _Candidate(size, None, [_syntax_issue(text, stretch, error)])
@@ -404,6 +407,13 @@ def _refuse_repeated(pairs: Sequence[tuple[str, Any]]) -> None:
 
 def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON")
+
+
+def _read_integer(digits: str) -> int:
+    try:
+        return int(digits)
+    except ValueError as error:
+        raise ValueError(f"a number of {len(digits.lstrip('-')):,} digits is longer than can be read") from error
 
 
 def _syntax_issue(text: str, stretch: _JsonSpan, error: ValueError) -> Finding:

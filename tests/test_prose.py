@@ -40,6 +40,7 @@ INVENTED_CHINESE = {
     "visits made people": ("服务5000余人。", "unit_changed"),
     "a place": ("活动在四川省成都市举行。", "place_not_in_article"),
     "a quoted name": ("推出“星火计划”。", "name_not_in_article"),
+    "English": ("A union school.", "wrong_language"),
 }
 FAITHFUL_ENGLISH = {
     "numbers": "Nearly 200 workers took part; the school served more than 5,000 visits and pays 300 yuan each.",
@@ -59,7 +60,6 @@ INVENTED_ENGLISH = {
     "nearly dropped": ("It was attended by 200 workers.", "approximation_changed"),
     "an estimate made a fact": ("The new system saves 1,800 hours a year.", "approximation_changed"),
     "Chinese": ("临河区总工会办夜校。", "wrong_language"),
-    "nothing": ("", "wrong_language"),
 }
 
 
@@ -73,6 +73,14 @@ def test_faithful_chinese_passes(text: str) -> None:
 def test_invented_chinese_is_found(text: str, rule: str) -> None:
     """What the article does not say is found under its own rule."""
     assert rule in {finding.rule for finding in check_chinese(text, "summary", FACTS)}
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_what_is_empty_is_said_to_be_that_alone(text: str) -> None:
+    """Where nothing is written, nothing is in a wrong language."""
+    found = [*check_chinese(text, "summary", FACTS), *check_english(text, "summary_en", FACTS)]
+
+    assert [(each.path, each.rule) for each in found] == [("summary", "prose_empty"), ("summary_en", "prose_empty")]
 
 
 @pytest.mark.parametrize("text", FAITHFUL_ENGLISH.values(), ids=FAITHFUL_ENGLISH)

@@ -37,7 +37,7 @@ BROKEN = {
     "cut off": (GOOD[: GOOD.index(": {") + 3] + "\n", "json_syntax", "cut off at line 2"),
     "cut off in a string": (GOOD[:-30] + ' "lesson', "json_syntax", "line 1, column"),
     "NaN": (GOOD[:-1] + ', "x": NaN}', "json_syntax", "NaN"),
-    "number of 5,000 digits": (GOOD[:-1] + f', "x": {"1" * 5_000}}}', "json_syntax", "digits"),
+    "number of 5,000 digits": (GOOD[:-1] + f', "x": {"1" * 5_000}}}', "json_syntax", "a number of 5,000 digits"),
     "two answers": (f"{OTHER}\n{GOOD}", "several_answers", "2 answers"),
     "two answers in a list": (f"[{GOOD}, {OTHER}]", "several_answers", "2 answers"),
     "a list of numbers": ("[1, 2]", "no_json", "one JSON object"),

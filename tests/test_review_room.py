@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from browsing import HOSTILE, find_barriers, open_tab, request, served
+from browsing import HOSTILE, find_barriers, open_tab, overflow, request, served
 from browsing import browser as browser  # noqa: PLC0414 - a fixture
 from making import (
     FULL_LINES,
@@ -257,7 +257,11 @@ def test_failed_article_is_filled_in_by_hand(app: Starlette, records: dict[str, 
     assert answer.headers["location"] == address(failure)
     assert (made.case.facts(), made.provenance.model, made.provenance.model_answered) == ((), "person", "anna")
     assert made.review.state == "open"
-    assert "lead_count" in request(app, "GET", address(failure), cookies=ANNA).text
+    told = {each.path: each.rule for each in made.findings if each.path in ("one_line", "headline_en")}
+    assert told == {"one_line": "prose_empty", "headline_en": "prose_empty"}
+    shown = request(app, "GET", address(failure), cookies=ANNA).text
+    assert "lead_count" in shown
+    assert shown.count("Nothing is written here; write it in English.") == 2
     again = request(app, "POST", address(failure), data={"do": "by_hand"}, cookies=ANNA)
     assert again.status_code == 400
 
@@ -573,6 +577,24 @@ def test_hostile_record_is_text(browser: Any, app: Starlette) -> None:
             assert tab.title() != "owned"
             assert "onerror=alert(1)" in tab.inner_text("main")
             assert tab.locator("main img").count() == 0
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_long_words_are_wrapped(browser: Any, app: Starlette, locale: str) -> None:
+    """No page is wider than a telephone where a record, a name or a note has hundreds of letters without a space."""
+    long, who = "x" * 300, {REVIEWER_COOKIE: "0:" + "y" * 120}
+    for name in (SOUND, WRONG):
+        record = put(name, (long, *LINES[1:]), summary=long, headline_en=long, results=[result_reply(text=long)])
+        act(app, record, "note", who=who, note=long)
+        act(app, stored(record), "accept", who=who, sure="yes")
+    own, other = (f"{name}/{record.article_id}" for name in (SOUND, WRONG))
+    rooms = (f"/review/{own}", f"/review/{own}?ask=practice", f"/record/{own}", f"/compare?case={own}&case={other}")
+    with served(app) as base, open_tab(browser, base, locale=locale, viewport={"width": 390, "height": 900}) as tab:
+        tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": "0:anna", "url": base}])
+        for room in rooms:
+            tab.goto(base + room)
+
+            assert (room, overflow(tab)) == (room, 0)
 
 
 def test_scan_is_reviewed_on_its_picture(browser: Any, app: Starlette, tmp_path: Path) -> None:

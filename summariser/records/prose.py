@@ -269,6 +269,8 @@ def _is_point(quantity: Quantity, text: str) -> bool:
 
 def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     """What a Chinese sentence of the model's says that the article does not."""
+    if not text.strip():
+        return [Rule.PROSE_EMPTY.say(path, language="Chinese")]
     if not _CHINESE.search(text):
         return [Rule.WRONG_LANGUAGE.say(path, language="Chinese")]
     findings = _foreign_words(text, path, facts)
@@ -296,7 +298,9 @@ def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
 
 def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     """What an English sentence of the model's says that the article does not."""
-    if not text.strip() or len(_CHINESE.findall(text)) * 4 > len(text):
+    if not text.strip():
+        return [Rule.PROSE_EMPTY.say(path, language="English")]
+    if len(_CHINESE.findall(text)) * 4 > len(text):
         return [Rule.WRONG_LANGUAGE.say(path, language="English")]
     findings = _foreign_words(text, path, facts)
     before: tuple[int, _Hedge] | None = None

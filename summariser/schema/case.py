@@ -213,6 +213,7 @@ class Rule(StrEnum):
     PER_UNREADABLE = "per_unreadable", Severity.NOTICE, "asks"
     SEVERAL_NUMBERS = "several_numbers", Severity.UNSUPPORTED
     FACT_REPEATED = "fact_repeated", Severity.NOTICE
+    PROSE_EMPTY = "prose_empty", Severity.UNSUPPORTED
     WRONG_LANGUAGE = "wrong_language", Severity.UNSUPPORTED
     NUMBER_NOT_IN_ARTICLE = "number_not_in_article", Severity.UNSUPPORTED, "invents"
     PLACE_NOT_IN_ARTICLE = "place_not_in_article", Severity.UNSUPPORTED, "invents"

@@ -108,6 +108,7 @@ def test_prompt_of_an_unknown_name_is_refused(seeds_now: Evaluation) -> None:
 def test_list_shows_the_first_figures() -> None:
     """Beside each prompt stand its first figures as so many of so many, the model and the day."""
     shown = _prompts("list").stdout
+    assert max(map(len, shown.splitlines())) < 1000, "no line is filled up with spaces"
 
     for spec in RELEASED:
         kept = read_measured(spec, folder=ROOT / "prompts")

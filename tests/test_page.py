@@ -97,6 +97,31 @@ def test_other_encodings_are_named_with_the_command(data: bytes, what: str, comm
     assert command in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("odd/a.txt", "iconv -f UTF-16LE -t UTF-8 odd/a.txt > odd/a.utf8.txt"),
+        ("a$(touch PWNED).txt", "iconv -f UTF-16LE -t UTF-8 'a$(touch PWNED).txt' > 'a$(touch PWNED).utf8.txt'"),
+        ("-a.txt", "iconv -f UTF-16LE -t UTF-8 ./-a.txt > ./-a.utf8.txt"),
+    ],
+)
+def test_advised_command_takes_the_file_as_it_is_called(name: str, command: str) -> None:
+    """A shell takes the name as one word that says nothing else, and the new file lies beside the old one."""
+    with pytest.raises(InputError) as caught:
+        parse_page(CHINESE.encode("utf-16"), path=name)
+
+    assert caught.value.next_step == f"Convert it: {command}"
+
+
+def test_marks_of_four_bytes_and_of_gb18030_are_known() -> None:
+    """UTF-32 is called so, and the mark of GB18030 is no character of the page."""
+    with pytest.raises(InputError, match="looks like UTF-32LE"):
+        parse_page(CHINESE.encode("utf-32"), path="a.txt")
+
+    page = parse_page(("\ufeff" + CHINESE).encode("gb18030"), path="a.txt")
+    assert page.lines[0] == CHINESE.splitlines()[0]
+
+
 @pytest.mark.parametrize(("true", "taken", "what"), MISREAD.values(), ids=MISREAD)
 def test_text_once_decoded_wrongly_is_refused(true: str, taken: str, what: str) -> None:
     """Mojibake is valid UTF-8; it is named by what it was and what it was taken for."""

@@ -338,6 +338,16 @@ def test_fields_are_typed_by_name_or_label(label: str) -> None:
     assert stored().case.results[0].kind.value == "people_trained"
 
 
+def test_prose_in_both_languages_is_shown() -> None:
+    """A finding about an English sentence can be held against it."""
+    run_page()
+
+    shown = " ".join(sit("q").stdout.split())
+
+    case = stored().case
+    assert all(text[:12] in shown for text in (case.summary, case.headline_en, case.summary_en))
+
+
 def test_fact_is_added_by_its_words_and_sentences() -> None:
     """Kind and fields are typed; code reads the number, and the person is named."""
     run_page()

@@ -28,7 +28,7 @@ FAILURE = {
     "attempts": [
         {
             "request_key": "sha256:0",
-            "reply_text": "对不起，我不会。",
+            "reply_text": "对不起，\n我不会。",
             "findings": [{"path": "$", "severity": "structural", "rule": "no_json", "message": "No JSON object."}],
         }
     ],
@@ -74,7 +74,15 @@ def test_failure_is_shown_as_what_it_is(folder: Path) -> None:
     done = _show(folder / "a22222222.failure.json")
 
     assert done.return_value == 0
-    told = ["夜校开课", "lines 4-6, 9", "case_study@1", "small-model", "对不起，我不会。", "No JSON object.", "--fresh"]
+    told = [
+        "夜校开课",
+        "lines 4-6, 9",
+        "case_study@1",
+        "small-model",
+        "对不起，\n我不会。",
+        "No JSON object.",
+        "--fresh",
+    ]
     assert [words for words in told if words not in done.stdout] == []
 
 

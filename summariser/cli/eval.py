@@ -476,8 +476,8 @@ def list_prompts() -> None:
             schema = prompt.schema_path.removeprefix("schemas/").removesuffix(".json")
             head = f"{prompt.date}, about {estimate_tokens(prompt.system):,} tokens, reply schema {schema}"
             console.print(styled(prompt.id, "bold"), styled(head, "dim"))
-            console.print(Padding(plain(prompt.changes), (0, 0, 0, 4)))
-            console.print(Padding(styled(_said(read_measured(prompt.id))), (0, 0, 0, 4)))
+            console.print(Padding(plain(prompt.changes), (0, 0, 0, 4), expand=False))
+            console.print(Padding(styled(_said(read_measured(prompt.id))), (0, 0, 0, 4), expand=False))
 
 
 @prompts.command()

@@ -116,7 +116,8 @@ def _show_failure(failure: Failure, console: Console) -> None:
         console.print(styled(f"answer {number} of {len(failure.attempts)}", "bold"))
         for finding in attempt.findings:
             console.print(finding_text(finding))
-        console.print(styled(attempt.reply_text, "dim"))
+        for line in attempt.reply_text.splitlines():
+            console.print(styled(line, "dim"))
     console.print(styled("Run the page again; --repairs asks more often, --fresh asks anew.", "dim"))
 
 

@@ -355,7 +355,8 @@ def _facts(record: Record, facts: Sequence[decisions.ReviewFact]) -> Table:
         f"{name} {decisions.value_at(record, name)}" for name in ("decision", "primary_theme", "secondary_themes")
     )
     table.add_row("", styled("codes", "cyan"), styled(codes))
-    table.add_row("", styled("summary", "cyan"), styled(record.case.summary))
+    for name in ("summary", "headline_en", "summary_en"):
+        table.add_row("", styled(name, "cyan"), styled(decisions.value_at(record, name)))
     return table
 
 

@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -361,6 +362,8 @@ MOST_LOST = 0.02  # share of characters that say that something could not be dec
 
 # Encodings by their names in Python, each with its name for iconv: what else a page may be encoded in, what a text may
 # have been taken for, what it was.
+# Of these a mark begins with another.
+_MARKS = {b"\xff\xfe\0\0": "UTF-32LE", b"\0\0\xfe\xff": "UTF-32BE", b"\xff\xfe": "UTF-16LE", b"\xfe\xff": "UTF-16BE"}
 _NOT_READ = {"big5": "BIG5", "utf-16-le": "UTF-16LE", "utf-16-be": "UTF-16BE"}
 _TAKEN_FOR = {
     "latin-1": "LATIN1",
@@ -399,8 +402,8 @@ def read_text(data: bytes, path: Path | str) -> tuple[str, str]:
 
 def _decode(data: bytes, path: Path | str) -> tuple[str, str]:
     """The text and the name of its encoding; refuses what is neither UTF-8 nor GB18030."""
-    if mark := {b"\xff\xfe": "UTF-16LE", b"\xfe\xff": "UTF-16BE"}.get(data[:2]):
-        raise _other_encoding(mark, "", path)
+    if label := next((label for mark, label in _MARKS.items() if data.startswith(mark)), None):
+        raise _other_encoding(label, "", path)
     text, encoding, broken = "", "", None
     try:
         text, encoding = data.decode("utf-8-sig"), "utf-8"
@@ -408,7 +411,7 @@ def _decode(data: bytes, path: Path | str) -> tuple[str, str]:
         broken = error
     if broken and not _is_damaged_utf8(data):
         try:
-            text, encoding = data.decode("gb18030"), "gb18030"
+            text, encoding = data.decode("gb18030").removeprefix("\ufeff"), "gb18030"
         except UnicodeDecodeError as error:
             broken = max(broken, error, key=lambda each: each.start)
     if b"\0" in data or encoding != "utf-8":
@@ -434,8 +437,16 @@ def _decode(data: bytes, path: Path | str) -> tuple[str, str]:
 
 def _other_encoding(label: str, how: str, path: Path | str) -> InputError:
     """The error for a text in an encoding that is not read."""
-    what, next_step = f"looks like {label}{how}", f"Convert it: iconv -f {label} -t UTF-8 {Path(path).name} > utf8.txt"
-    return InputError(what, path=path, expected="Text in UTF-8 or GB18030", next_step=next_step)
+    next_step = f"Convert it: iconv -f {label} -t UTF-8 {_shell_words(path, 'utf8')}"
+    return InputError(f"looks like {label}{how}", path=path, expected="Text in UTF-8 or GB18030", next_step=next_step)
+
+
+def _shell_words(path: Path | str, way: str, then: str = "") -> str:
+    """A file and the one beside it to write, as a shell takes them, with a command between: a.txt > a.utf8.txt."""
+    source = Path(path)
+    target = source.with_name(f"{source.stem}.{way}{source.suffix}")
+    named = (f"./{each}" if str(each).startswith("-") else str(each) for each in (source, target))
+    return f"{then} > ".join(map(shlex.quote, named))
 
 
 def _is_damaged_utf8(data: bytes) -> bool:
@@ -459,8 +470,8 @@ def _check_wrong_decoding(text: str, path: Path | str) -> None:
         data = _encoded(sample, taken)
         for true, true_label in _TRUE.items():
             if true != taken and _is_chinese(data, true, least=_least(sample)):
-                undo = f"iconv -c -f UTF-8 -t {taken_label} {Path(path).name}"
-                undo += f" | iconv -c -f {true_label} -t UTF-8 > mended.txt"
+                then = f" | iconv -c -f {true_label} -t UTF-8"
+                undo = f"iconv -c -f UTF-8 -t {taken_label} {_shell_words(path, 'mended', then)}"
                 what = f"looks like {true_label} text that was read as {taken_label} and saved again"
                 raise InputError(what, path=path, next_step=f"{_FROM_SOURCE}, or undo it: {undo}")
     if len(_CJK.findall(sample)) >= ENOUGH:

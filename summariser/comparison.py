@@ -46,7 +46,7 @@ from summariser.schema.case import (
     Time,
     fact_path,
 )
-from summariser.schema.page import Frozen
+from summariser.schema.page import Frozen, PageSource
 from summariser.schema.record import Provenance, Record
 from summariser.text import fold_text
 
@@ -261,8 +261,8 @@ class _FieldContext(NamedTuple):
 def compare_records(old: Record, new: Record) -> tuple[Change, ...]:
     """Everything that differs between two versions of a record; empty if they are equal.
 
-    Shape: fields of the record, of the case, of its facts, then findings, then the fields of the provenance. The order
-    of facts means nothing; a finding is known again by its fact and its rule.
+    Shape: fields of the record, of its source, of the case, of its facts, then findings, then the fields of the
+    provenance. The order of facts means nothing; a finding is known again by its fact and its rule.
     """
     return compare_parts((old,), (new,))
 
@@ -275,7 +275,8 @@ def compare_parts(olds: Sequence[Record], news: Sequence[Record]) -> tuple[Chang
     """
     old, new = olds[0], news[0]
     around = _FieldContext(new.article_id)
-    changes = [*_fields(old, new, "", around), *_fields(old.case, new.case, "case.", around)]
+    changes = [*_fields(old, new, "", around), *_fields(old.source, new.source, "source.", around)]
+    changes += [*_fields(old.case, new.case, "case.", around)]
     paths: dict[_Place, _Place] = {}
     for name in SINGLE:
         was, now = getattr(old.case, name), getattr(new.case, name)
@@ -291,7 +292,7 @@ def _fields(old: Frozen, new: Frozen, prefix: str, around: _FieldContext) -> Ite
     """The fields in which two objects of one type differ, but for those that are compared by their parts."""
     for name in type(new).model_fields:
         before, after = getattr(old, name), getattr(new, name)
-        if name not in _APART and before != after:
+        if name not in _APART and before != after and not isinstance(after, PageSource):
             yield Change(prefix + name, _kind(new, name), before, after, *around)
 
 
@@ -299,6 +300,8 @@ def _kind(owner: Frozen, name: str) -> ChangeKind:
     """What sort of thing a field of an object is; the words and the dates of a time name it."""
     if isinstance(owner, Provenance):
         return ChangeKind.ORIGIN
+    if isinstance(owner, PageSource):
+        return ChangeKind.CODE if name == "origins" else ChangeKind.NAME
     if isinstance(owner, Time) and name in {"text", "edtf", "start", "end"}:
         return ChangeKind.NAME
     return _KINDS.get(name, ChangeKind.CODE)

@@ -102,6 +102,18 @@ def test_person_says_what_a_number_is_reckoned_by() -> None:
     assert undone.record.case.results[0].quantity.per is None
 
 
+def test_unit_that_code_reads_around_a_number_is_not_taken_away_with_its_words() -> None:
+    """The number would stay reckoned by it, and nobody would be told."""
+    page = make_page((*LINES, "学费每月3000元。"))
+    fee = result_reply(text="学费", kind="prices_fees", value_text="3000元", per_text="每月", subject="学费", sents=[5])
+    record, manifest = make_test_record(page, case_text(results=[fee]))
+    article = rebuild_split(page, manifest).articles[0]
+    assert record.case.results[0].quantity.per == "月"
+
+    with pytest.raises(InputError, match="code fills this in"):
+        amend(record, article, "results[0].per_text", None, reason=WRONG, **WHO)
+
+
 REFUSED = {
     "words that are not printed": ({"reason": MISPRINT, "printed": "12名亿"}, "does not stand in the article"),
     "words that are printed": ({"reason": MISPRINT, "printed": "近300名"}, "other words than the page prints"),
@@ -437,6 +449,8 @@ def test_check_accepts_corrections_and_still_sees_a_hand_edit(tmp_path: Path) ->
     edited = done.case.results[2].model_copy(update={"subject": "服务"})
 
     assert found() == [(Rule.CORRECTED, "$")]
+    assert len(done.corrections) > 4  # what was said of facts before is kept too
+    assert "4 values were corrected" in next(check_records([path])).findings[0].message
     assert found(one_line="临河区总工会办夜校。") == [(Rule.EDITED, "$")]
     assert (Rule.DIFFERS, "results[2].subject") in found(results=(*done.case.results[:2], edited))
 

@@ -22,6 +22,7 @@ from summariser.errors import InputError, StoreError
 from summariser.reviewing.amend import add_fact, amend, remove_fact, undo
 from summariser.reviewing.corrections import list_changes
 from summariser.reviewing.decisions import accept
+from summariser.reviewing.practices import join_records
 from summariser.schema.page import Article
 from summariser.schema.record import CorrectionReason, Record
 
@@ -127,6 +128,22 @@ def test_records_that_came_went_or_were_written_anew_are_told() -> None:
         ("page-3", "deleted", None, "李岩", "2026-11-30T08:00:00+08:00"),
         ("page-4", "new", None, "李岩", "2026-11-30T08:00:00+08:00"),
     ]
+
+
+@pytest.mark.usefixtures("released")
+def test_joined_records_are_told_with_who_joined_them() -> None:
+    """A practice is no review; the relation stands in the log, and of a corrected record too."""
+    change("page-1", correct)
+    join_records(*list(find([RECORDS]))[:2], relation="same_event", by="赵丽")
+
+    rows = [json.loads(line) for line in ask("--since", "v1", "--json").stdout.splitlines()]
+
+    assert [(row["path"], row["by"], row["model"]) for row in rows if row["path"] == "practice"] == [
+        ("practice", "赵丽", None),
+        ("practice", "赵丽", None),
+    ]
+    assert {row["value"].partition(" ")[0] for row in rows if row["path"] == "practice"} == {"same_event"}
+    assert len(rows) == 3
 
 
 @pytest.mark.usefixtures("released")

@@ -158,7 +158,7 @@ EDITS: dict[str, tuple[Callable[[dict], object], str]] = {
     "a sentence of the text": (lambda r: r["text"]["sentences"][0].update(text="区总工会"), "text"),
     "a sentence less": (lambda r: r["text"]["sentences"].pop(), "text"),
     "the hash of the text": (lambda r: r["text"].update(sha256="0" * 64), "text"),
-    "the newspaper": (lambda r: r["source"].update(newspaper="临河日报"), "source"),
+    "the newspaper": (lambda r: r["source"].update(newspaper="临河日报"), "source.newspaper"),
     "that more was left out": (lambda r: r["case"].update(more_results=True), "results"),
     "an unprinted date": (lambda r: r["case"]["time"].update(start="2024"), "time.start"),
     "a frame": (lambda r: r["case"].update(policy_frames=["industrial_workforce_reform"]), "policy_frames"),

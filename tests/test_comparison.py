@@ -51,7 +51,7 @@ RECORDS = [
 ]
 WHOLE = {  # compared as one value
     *("evidence", "quantity", "before", "change", "size", "period", "claimant"),
-    *("source", "dateline", "review", "text"),
+    *("dateline", "review", "text"),
 }
 
 
@@ -74,7 +74,7 @@ OTHERS = {
     **dict.fromkeys(("quantity", "before", "size"), lambda value: value and {**value, "value": None, "min": None}),
     "period": lambda value: value and {**value, "edtf": "1999"},
     "claimant": lambda value: value and {**value, "name": "赵丽"},
-    "source": lambda value: {**value, "newspaper": "临河日报"} if isinstance(value, dict) else f"{value}x",
+    "origins": lambda value: {**value, "newspaper": "person"},
     "text": lambda value: {**value, "sha256": "0"} if isinstance(value, dict) else f"{value}x",
     "evidence": lambda value: {**value, "sents": [*value["sents"], 1]},
     "review": lambda value: {**value, "by": "Li"},

@@ -13,15 +13,17 @@ import pytest
 from click.testing import CliRunner, Result
 from conftest import ROOT
 from making import case_reply, case_text, make_test_article
+from processes import summariser
 from test_review import RESULT, UNIT_CUT, run_page, sit
 
 from summariser.cli.eval import corrections
 from summariser.disk.ledger import open_ledger
-from summariser.disk.record_text import seal
+from summariser.disk.record_text import OlderRecordWarning, seal
 from summariser.disk.store import Store
 from summariser.disk.stored import PageFolder, find, load_record
 from summariser.errors import CassetteError, StoreError
 from summariser.records.grounding import read_reply
+from summariser.records.make import UpgradeOutcome, upgrade_files
 from summariser.reviewing.amend import amend, remove_fact
 from summariser.reviewing.corrections import (
     UNKNOWN,
@@ -246,6 +248,48 @@ def test_without_git_and_ledger_the_old_value_is_unknown() -> None:
     edit(lambda case: case.update(headline_en="A Night School in Linhe"))
 
     assert told(find_corrections(["summaries"])) == [(UNKNOWN, None, None)]
+
+
+@pytest.mark.usefixtures("committed")
+def test_edits_of_the_source_and_of_bylines_are_told() -> None:
+    """They are named as a correction names them; a title that was corrected is not told again as edited by hand."""
+    record, article = make_item_of_stored()
+    done = amend(record, article, "headline", "夜校", reason=CorrectionReason.WRONG, **WHO).record
+    source = done.source.model_copy(update={"newspaper": "云汀晚报"})
+    edited = done.model_copy(update={"source": source, "bylines": ("某人", "李岩")})
+    Store(Path("summaries")).put_decision(edited, seen=record)
+
+    assert told(find_corrections(["summaries"])) == [
+        ("headline", record.headline, "夜校"),
+        ("bylines", "王小禾", "某人, 李岩"),
+        ("source.newspaper", None, "云汀晚报"),
+    ]
+
+
+def test_edits_of_records_of_version_1_are_told() -> None:
+    """Git has what the tool wrote, before and after the upgrade, which is nobody's edit; their age is told once."""
+    shutil.copytree(ROOT / "tests" / "data" / "record_1", "summaries")
+    shutil.copytree(ROOT / "seeds", "seeds", ignore=shutil.ignore_patterns("scans"))
+    git("init", "-q")
+    commit("工具")
+    of_age = summariser("corrections").stderr.count("version 1")
+    paths = list(find(["summaries"]))
+    for path in paths:
+        edited = path.read_text(encoding="utf-8").replace('"summary": "', '"summary": "据悉，', 1)
+        path.write_text(edited, encoding="utf-8")
+    commit("王梅")
+
+    with pytest.warns(OlderRecordWarning):
+        before = find_corrections(["summaries"])
+    with pytest.warns(OlderRecordWarning):
+        outcomes = {each.outcome for each in upgrade_files([Path("summaries")])}
+        after = find_corrections(["summaries"])
+
+    assert {(one.path, one.by) for one in before} == {("summary", "王梅")}
+    assert len(before) == len(paths)
+    assert of_age == 1
+    assert outcomes == {UpgradeOutcome.UPGRADED}
+    assert [(one.path, one.by) for one in after] == [("summary", "王梅")] * len(paths)
 
 
 @pytest.mark.usefixtures("committed")

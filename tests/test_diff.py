@@ -21,8 +21,8 @@ from summariser.reviewing.diff import Diff, compare_sides, diff, find_lines, lin
 from summariser.reviewing.differences import Difference, DifferenceKind, differing_words
 from summariser.reviewing.revisions import Sides, StoredItem
 from summariser.schema.case import Case, Rule
-from summariser.schema.page import LineRange
-from summariser.schema.record import FAILURE_SCHEMA, Failure, FailureReason, Record, Review
+from summariser.schema.page import LineRange, SourceOrigin
+from summariser.schema.record import FAILURE_SCHEMA, Failure, FailureReason, Practice, Record, Review
 
 K = DifferenceKind
 V = ValueKind
@@ -215,6 +215,11 @@ def _split_unsupported(record: Record) -> Record:
     return with_fact(quoted, "actions", 1, support="none").model_copy(update={"needs_review": True})
 
 
+def _of(record: Record, **source: object) -> Record:
+    """The record of another page."""
+    return record.model_copy(update={"source": record.source.model_copy(update=source)})
+
+
 NAMED: dict[str, tuple[Callable[[Record], Record], DifferenceKind, str]] = {
     "approximation": (_approximation_lost, K.APPROXIMATION_LOST, "case.results[0].quantity.approx"),
     "unit": (
@@ -243,6 +248,18 @@ NAMED: dict[str, tuple[Callable[[Record], Record], DifferenceKind, str]] = {
         "case.time.text",
     ),
     "headline": (lambda r: r.model_copy(update={"headline": "另一个标题"}), K.REWORDED, "headline"),
+    "newspaper": (lambda r: _of(r, newspaper="云汀晚报"), K.NAME_CHANGED, "source.newspaper"),
+    "newspaper that nobody named before": (
+        lambda r: _of(r, newspaper="云汀晚报", origins={"newspaper": SourceOrigin.PERSON}),
+        K.NAME_CHANGED,
+        "source.newspaper",
+    ),
+    "date of the issue": (lambda r: _of(r, issue_date="2025-02-02"), K.NAME_CHANGED, "source.issue_date"),
+    "who named the newspaper": (
+        lambda r: _of(r, origins={"newspaper": SourceOrigin.PERSON}),
+        K.CODE_CHANGED,
+        "source.origins",
+    ),
     "reckoned by": (lambda r: with_quantity(r, 2, per="月"), K.UNIT_CHANGED, "case.results[2].quantity.per"),
     "cited sentence": (
         lambda r: with_evidence(r, "results", 2, sents=(1,)),
@@ -395,6 +412,30 @@ def test_decision_is_changes() -> None:
     (change,) = changes(ONE, decided)
 
     assert (change.kind, change.old, change.new) == (K.REVIEW_CHANGED, "open", "accepted by li: 看过")
+
+
+def test_practice_is_changes() -> None:
+    """That a person joined the record to others, or parted it, is told with who did it."""
+    practice = Practice(practice_id="p1", relation="same_event", by="li")
+    joined = ONE.model_copy(update={"practice": practice})
+
+    found = [*changes(ONE, joined), *changes(joined, ONE)]
+
+    said = "same_event p1 by li"
+    assert [(each.kind, each.path, each.old, each.new) for each in found] == [
+        (K.REVIEW_CHANGED, "practice", None, said),
+        (K.REVIEW_CHANGED, "practice", said, None),
+    ]
+
+
+def test_what_upgrade_adds_is_no_persons() -> None:
+    """An edit that stands on both sides of an upgrade is no change, and what code fills in is nobody's."""
+    edit = edited(ONE, one_line="另外的话。")
+    older = edit.model_copy(update={"text": ONE.text.model_copy(update={"sha256": "", "sentences": ()})})
+    upgraded = edited(_of(edit, issue_date="2025-02-02"), function=None)
+
+    assert {change.by for change in changes(older, upgraded)} == {None}
+    assert {change.by for change in changes(edit, upgraded)} == {"edited by hand"}
 
 
 def test_provenance_is_summed_up() -> None:

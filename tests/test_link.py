@@ -169,13 +169,27 @@ def test_practice_survives_a_new_run(kept: list[Path]) -> None:
     assert "来上课" in record.case.one_line
 
 
+def test_joined_records_are_not_joined_in_another_way(kept: list[Path]) -> None:
+    """What stands is a person's: nothing is written, and it is said how and by whom they were joined."""
+    _link(kept[0], kept[1], "--join", "same_event", "--by", "王")
+    before = [path.read_bytes() for path in kept]
+
+    with pytest.raises(InputError, match="joined already, as same_event by 王"):
+        join_records(kept[0], kept[1], relation="same_practice", by="李")
+    with pytest.raises(InputError, match="nobody is named"):
+        join_records(kept[0], kept[2], relation="same_practice", by=" ")
+
+    assert [path.read_bytes() for path in kept] == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (("--join", "same_event"), "who decides"),
+        (("--join", "same_event", "--by", " "), "who decides"),
         (("--join", "same_event", "--by", "王"), "two record files"),
     ],
-    ids=["nobody", "one file"],
+    ids=["nobody", "a blank", "one file"],
 )
 def test_joining_needs_a_person_and_two_records(kept: list[Path], arguments: tuple[str, ...], says: str) -> None:
     """Without a name, or with one file, nothing is joined."""

@@ -197,6 +197,16 @@ def test_word_that_means_nothing_is_refused(repository: Path, words: tuple[str, 
     assert caught.value.exit_code == 2
 
 
+def test_file_that_is_no_record_is_refused(repository: Path) -> None:
+    """A manifest is no broken record."""
+    (repository / "summaries" / "page-000.page.json").write_text("{}", encoding="utf-8")
+
+    with pytest.raises(InputError, match="is no record"):
+        diff(["summaries/page-000.page.json"])
+
+    assert diff([RECORD]).articles == ()
+
+
 def test_ambiguous_word_is_refused(repository: Path) -> None:
     """A branch called like a folder is asked about, not guessed."""
     git("branch", "summaries")

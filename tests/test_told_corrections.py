@@ -12,6 +12,7 @@ from summariser.reviewing.amend import accept_fact, add_fact, amend, remove_fact
 from summariser.reviewing.diff import compare_sides, render_markdown
 from summariser.reviewing.differences import Difference, DifferenceKind
 from summariser.reviewing.revisions import Sides, StoredItem
+from summariser.schema.codes import SupportFrom
 from summariser.schema.record import Record
 
 
@@ -65,6 +66,17 @@ def test_each_correction_is_told_once(verb: str, given: tuple[Any, ...], named: 
     told = _told(record, done)
 
     assert [(change.kind, change.by) for change in told] == [(DifferenceKind.CORRECTED, "王梅")]
+
+
+def test_fact_answered_for_is_told_by_whom() -> None:
+    """What changed is who says that the sentences bear it out."""
+    record, article, *_ = _make(verdicts=VERDICTS)
+    path = next(path for path, fact in record.case.facts() if fact.support_by is SupportFrom.MODEL and fact.supported)
+    done = accept_fact(record, article, path, **WHO).record
+
+    (change,) = _told(record, done)
+
+    assert (change.old, change.new) == ("sentences (model)", "sentences (person)")
 
 
 def test_removed_total_is_told_with_its_parts_and_nothing_else() -> None:

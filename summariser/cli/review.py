@@ -371,7 +371,7 @@ def link(paths: Sequence[Path], *, relation: PracticeRelation | None, part: bool
 
     Nothing is joined without a person: name two record files and say how they belong together (--join).
     """
-    if (relation or part) and not by:
+    if (relation or part) and not (by and by.strip()):
         raise click.UsageError("Say who decides: --by NAME.")
     if relation:
         if len(paths) != 2 or any(path.is_dir() for path in paths):

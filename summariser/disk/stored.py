@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
 from summariser.disk.files import Borrowed, ObjectFolder, borrow, borrow_file, disk_error, is_address
-from summariser.disk.record_text import OlderRecordWarning, S, is_edited, parse_json
+from summariser.disk.record_text import S, is_edited, names_older, parse_json
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.pages.article import make_article
 from summariser.pages.split import Place, join_parts
@@ -78,12 +78,11 @@ def load_records(*paths: Path | str) -> list[Record]:
 
 def is_as_written(path: Path) -> bool:
     """Tell whether a file is a record of the present shape that nobody edited; what cannot be read is not."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", OlderRecordWarning)
-        try:
-            return not is_edited(load_record(path))
-        except (StoreError, OlderRecordWarning):
-            return False
+    try:
+        content = read_bytes(path)
+        return not names_older(content) and not is_edited(parse_bytes(content, Record, path))
+    except StoreError:
+        return False
 
 
 def find(paths: Iterable[Path | str]) -> Iterator[Path]:

@@ -27,7 +27,7 @@ from summariser.reply import REPLY_LISTS, CaseReply, ReplyPlace, ReplyTime
 from summariser.schema.case import PROSE, Finding, Quantity, Rule, shorten
 from summariser.schema.exchange import spell_issues, spell_path
 from summariser.schema.page import Article, ArticleKind, Frozen, PageSource, SourceOrigin
-from summariser.schema.record import Correction, Record
+from summariser.schema.record import Correction, CorrectionReason, Record
 from summariser.text import plain_text
 
 SUPPORT: Final = "support"  # the field of a fact whose correction keeps what was said before a person answered for it
@@ -93,6 +93,11 @@ def fields_of(kind: str) -> dict[str, str]:
         return {"text": kind, "sents": f"{kind}_sents"}
     owner = f"{kind}[0]" if kind in REPLY_LISTS else kind
     return {name: f"{owner}.{name}" for name in {**REPLY_LISTS, **SINGLE_FACTS}[kind].model_fields}
+
+
+def is_follower(correction: Correction) -> bool:
+    """Whether a correction only keeps what was said of a fact before others made a person answer for it."""
+    return correction.path.endswith(f".{SUPPORT}") and correction.reason is not CorrectionReason.CONFIRMED
 
 
 def step_of(correction: Correction) -> int:

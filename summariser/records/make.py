@@ -42,7 +42,14 @@ from summariser.errors import InputError, PromptError, StoreError
 from summariser.numbers.time import read_time
 from summariser.pages.article import read_byline, read_dateline
 from summariser.prompt import Prompt, load_prompt
-from summariser.records.corrected import RECORD_PATHS, Numbered, corrected_record, printed_words, with_values
+from summariser.records.corrected import (
+    RECORD_PATHS,
+    Numbered,
+    corrected_record,
+    is_follower,
+    printed_words,
+    with_values,
+)
 from summariser.records.evidence import ArticleCheck, format_numbers
 from summariser.records.grounding import (
     AS_SAID,
@@ -439,7 +446,8 @@ def _edits(record: Record, article: Article | None) -> Iterator[Finding]:
     if not is_edited(record):
         return
     names = ", ".join(dict.fromkeys(each.by for each in record.corrections))
-    values = counted(len(record.corrections), "value was", "values were")
+    own = sum(not is_follower(each) for each in record.corrections)
+    values = counted(own, "value was", "values were")
     if record.corrections and record.provenance.checks != CHECKS_VERSION:  # only its own rules would show another edit
         yield Rule.CORRECTED.say("$", corrections=values, people=names)
     elif article and record.corrections and not is_edited(record_as_written(record, article)):
@@ -592,6 +600,10 @@ def _said(value: object) -> str:
         return _said_evidence(value)
     if isinstance(value, Quantity):
         return f"“{value.raw}” = {format_quantity(value)} ({value.approx.value})"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {each}" for name, each in value.items()) or "nothing"
+    if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
+        return "、".join(value) or "nothing"
     return str(value)
 
 

@@ -401,10 +401,22 @@ def amend(  # noqa: PLR0913 - what a correction holds
     done = draft.settle()
     if made.reason is CorrectionReason.MISREAD and path not in RECORD_PATHS:
         _check_misread(made, done.record)
-    if stands_at(done.record, path) == before and made.printed == known:
+    is_same = stands_at(done.record, path) == before and made.printed == known
+    if is_same or _keeps_per(path, made.value, record, done.record):
         elsewhere = "code fills this in from the name or the page and reads it otherwise; correct what it is read from"
         raise InputError(elsewhere, path=path, next_step="Type another value, or leave it")
     return done
+
+
+def _keeps_per(path: str, value: JsonValue, old: Record, new: Record) -> bool:
+    """Whether code reads around a number what it is reckoned by, though the words for that were taken away."""
+    if value is not None or not path.endswith(".per_text"):
+        return False
+    pers = [
+        fact.quantity and fact.quantity.per
+        for fact in (record.case.results[read_path(path).number or 0] for record in (old, new))
+    ]
+    return pers[0] is not None and pers[0] == pers[1]
 
 
 def add_fact(

@@ -31,7 +31,17 @@ from summariser.disk.store import Store, write_records
 from summariser.disk.stored import PageFolder, find, in_processes, is_as_written, load_record, locate_page, parse_bytes
 from summariser.errors import BrokenRecordError, InputError, InvalidReply, StoreError
 from summariser.numbers.quantity import find_numerals
-from summariser.records.corrected import SINGLE_FACTS, SUPPORT, fact_of, read_path, standing, step_of, take_value
+from summariser.records.corrected import (
+    RECORD_PATHS,
+    SINGLE_FACTS,
+    SUPPORT,
+    fact_of,
+    is_follower,
+    read_path,
+    standing,
+    step_of,
+    take_value,
+)
 from summariser.records.grounding import CHECKS_VERSION, merge_repeated, read_further, read_reply
 from summariser.records.make import as_reply, record_as_written
 from summariser.reply import REPLY_LISTS, CaseReply
@@ -75,7 +85,7 @@ _FOLLOWS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-_HEAD: Final = {"kind", "headline", "kicker", "bylines"}
+_HEAD: Final = {*RECORD_PATHS, "bylines"}
 _PROSE: Final = {"text", *PROSE, "problem", "lesson"}
 _FIGURES: Final = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -163,9 +173,10 @@ def list_edits(old: Record, new: Record) -> Iterator[Edit]:
     Shape: fields of the record, then what stands once in the case, then its facts; see `Edit`.
     """
     changes = compare_records(old, new)
+    is_whole = bool(old.text.sha256 and new.text.sha256)  # records of version 1 knew no source
     for change in changes:
-        if change.path in _HEAD:
-            yield Edit(f"$.{change.path}", _spelled(change.old), _spelled(change.new))
+        if change.path in _HEAD and (is_whole or not change.path.startswith("source.")):
+            yield Edit(change.path, _spelled(change.old), _spelled(change.new))
     before, after = _single_values(old.case), _single_values(new.case)
     for path, value in before.items():
         followed = any(before[other] != after[other] for other in _FOLLOWS.get(path, ()))
@@ -234,8 +245,7 @@ def _own_corrections(record: Record, written: Record | None) -> Iterator[dict[st
     before = {edit.path.partition(".")[0]: edit.was for edit in list_edits(written, record)} if written else {}
     for number, correction in enumerate(record.corrections):
         each = now.get(number, correction)
-        is_verdict = each.path.endswith(f".{SUPPORT}")
-        if is_verdict and (number not in now or each.reason is not CorrectionReason.CONFIRMED):
+        if is_follower(each) or (each.path.endswith(f".{SUPPORT}") and number not in now):
             continue
         fact = fact_of(each.path)
         is_now = facts.get(fact) if number in now else None
@@ -296,7 +306,9 @@ def _versions_of_same_writing(
             old = parse_bytes(version.content, Record, path)
         except BrokenRecordError:
             continue
-        if old.provenance.content_sha256 == record.provenance.content_sha256:
+        if (
+            record.provenance.content_sha256.encode() in version.content
+        ):  # one of version 1 is sealed anew as it is read
             yield version, old
 
 
@@ -323,7 +335,11 @@ def _from_ledger(path: Path, record: Record, ledger: Ledger | None) -> Record | 
 
 def _single_values(case: Case) -> dict[str, str | None]:
     """What stands once in a case, by its path in the reply."""
-    tree = as_reply(case).model_dump(mode="json")
+    apart = dict.fromkeys(FACT_LISTS, ()) | {"time": None}  # those of version 1 are of no reply of today
+    tree = as_reply(case.model_copy(update=apart)).model_dump(mode="json")
+    if time := case.time:
+        cited = [number for number in time.evidence.sents if number not in time.evidence.added]
+        tree["time"] = {"text": time.text, "role": time.role and time.role.value, "sents": cited}
     return {path: _spelled(take_value(tree, path)) for path in _SINGLE}
 
 
@@ -421,8 +437,9 @@ class LoggedChange(Frozen):
     """One change of a case base.
 
     Shape: `record` is page_id/article_id. Of a record that came, went or was written anew `path` is null, or `review`
-    where nothing but a decision differs. `before` is the hash of the record as the release has it, null where it had
-    none; `after` and `content` are the record as it stands, null if it is gone, `content` in the last line of a record.
+    where nothing but a decision differs, `practice` where a person joined or parted it. `before` is the hash of the
+    record as the release has it, null where it had none; `after` and `content` are the record as it stands, null if it
+    is gone, `content` in the last line of a record.
     """
 
     record: str
@@ -530,6 +547,7 @@ def _changes_of(whole: LoggedChange, old: Record | None, new: Record | None) -> 
     elif before != after:
         is_new = old.provenance.content_sha256 != new.provenance.content_sha256  # a run wrote it anew
         told = [*([whole] if is_new else []), *_corrected(whole, old, new)]
+        told += _joined(whole, old, new)
         aside = {"review": None, "practice": None}
         is_same = old.model_copy(update=aside) == new.model_copy(update=aside)
         told = told or [whole.model_copy(update={"path": "review" if is_same else None})]
@@ -547,7 +565,7 @@ def _corrected(whole: LoggedChange, old: Record, new: Record) -> Iterator[Logged
     """
     now, was = standing(new), standing(old)
     for number, entry in enumerate(new.corrections):
-        if entry not in old.corrections:
+        if entry not in old.corrections and not is_follower(entry):
             each = now.get(number, entry)
             yield _logged(whole, each, step_of(entry)).model_copy(update={"by": each.by, "when": each.date})
     places = {each.path for each in now.values()}
@@ -555,6 +573,17 @@ def _corrected(whole: LoggedChange, old: Record, new: Record) -> Iterator[Logged
         each = was.get(number, entry)
         if entry not in new.corrections and each.path not in places and not each.path.endswith(f".{SUPPORT}"):
             yield _logged(whole, each.model_copy(update={"value": each.model, "printed": None}), -step_of(entry))
+
+
+def _joined(whole: LoggedChange, old: Record, new: Record) -> Iterator[LoggedChange]:
+    """That a person joined the record to a practice, or parted it."""
+    if old.practice != new.practice:
+        said = {
+            name: each and f"{each.relation} {each.practice_id}"
+            for name, each in (("model", old.practice), ("value", new.practice))
+        }
+        by = new.practice.by if new.practice else whole.by
+        yield whole.model_copy(update=said | {"path": "practice", "by": by})
 
 
 def _logged(whole: LoggedChange, each: Correction, step: int) -> LoggedChange:

@@ -289,7 +289,10 @@ def _group_changes(group: _Group) -> list[Difference]:
     if olds and news:
         content = explain(olds, news)
         by = None  # a run, unless a person edited the record or corrected it
-        if is_edited(news[0]) or (news[0].review.state == "corrected" and olds[0].review.state != "corrected"):
+        is_upgrade = is_edited(olds[0]) and not olds[0].text.sha256 and bool(news[0].text.sha256)  # the edit was there
+        if (is_edited(news[0]) and not is_upgrade) or (
+            news[0].review.state == "corrected" and olds[0].review.state != "corrected"
+        ):
             moved = (each.by for each in news[0].corrections if each.path == LINES and each not in olds[0].corrections)
             by = news[0].review.by or next(moved, _BY_HAND)
         changes += [change.model_copy(update={"by": change.by or by}) for change in content]
@@ -341,7 +344,7 @@ def _article_changes(olds: Sequence[Record], news: Sequence[Record]) -> Iterator
 
 
 def _work_changes(old: Record, new: Record, *, has_changes: bool) -> Iterator[Difference]:
-    """What became of a person's work: a lost correction, a decision."""
+    """What became of a person's work: a lost correction, a decision, a practice."""
     lost_edit = new.review.state != "corrected" and not is_edited(new) and is_edited(old)
     lost_review = old.review.state != "open" and new.review.state == "open" and has_changes
     by = [_decision(record) for record in (old, new)]
@@ -350,6 +353,10 @@ def _work_changes(old: Record, new: Record, *, has_changes: bool) -> Iterator[Di
         yield _difference(DifferenceKind.OVERWRITTEN, new, "review" if lost_review else "provenance", said)
     if old.review != new.review:
         yield _difference(DifferenceKind.REVIEW_CHANGED, new, "review", by)
+    if old.practice != new.practice:
+        practices = old.practice, new.practice
+        joined = [f"{each.relation} {each.practice_id} by {each.by}" if each else None for each in practices]
+        yield _difference(DifferenceKind.REVIEW_CHANGED, new, "practice", joined)
 
 
 def _decision(record: Record) -> str:

@@ -27,7 +27,17 @@ from summariser.comparison import (
     compare_texts,
 )
 from summariser.errors import InputError
-from summariser.records.corrected import LINES, OF_RECORD, SUPPORT, fact_of, read_path, standing, step_of
+from summariser.records.corrected import (
+    LINES,
+    OF_RECORD,
+    RECORD_PATHS,
+    SUPPORT,
+    fact_of,
+    is_follower,
+    read_path,
+    standing,
+    step_of,
+)
 from summariser.schema.case import (
     Actor,
     BeneficiaryGroup,
@@ -45,7 +55,7 @@ from summariser.schema.case import (
 )
 from summariser.schema.codes import CodedEnum
 from summariser.schema.page import Frozen, LineRange, format_lines
-from summariser.schema.record import ArticleText, Correction, CorrectionReason, Record
+from summariser.schema.record import ArticleText, Correction, Record
 from summariser.tables import read_table
 from summariser.text import counted
 
@@ -62,7 +72,7 @@ def _describe_corrections(old: Record, new: Record, changes: Sequence[Change]) -
     told: list[Difference] = []
     rest = list(changes)
     for number, entry in enumerate(new.corrections):
-        if entry in known or (entry.path.endswith(f".{SUPPORT}") and entry.reason is not CorrectionReason.CONFIRMED):
+        if entry in known or is_follower(entry):
             continue
         try:
             each, fact = now.get(number, entry), fact_of(entry.path)
@@ -80,14 +90,19 @@ def _describe_corrections(old: Record, new: Record, changes: Sequence[Change]) -
 
 
 def format_value(value: JsonValue) -> str | None:
-    """A value of a reply, as a person reads it: of a whole fact its words, of a verdict its grade; None for nothing."""
+    """A value of a reply, as a person reads it; None for nothing.
+
+    Shape: of a whole fact its words, of a verdict its grade and who gives it.
+    """
     if value is None or value == []:
         return None
     if isinstance(value, list):
         return ", ".join(filter(None, map(format_value, value)))
     if not isinstance(value, dict):
         return str(value)
-    words = next((value[name] for name in ("text", "name", "to", "group", "support") if value.get(name)), None)
+    if SUPPORT in value:
+        return f"{value[SUPPORT]} ({value.get('support_by')})"
+    words = next((value[name] for name in ("text", "name", "to", "group") if value.get(name)), None)
     words = words or "".join(str(value[name]) for name in ("province", "city", "county") if value.get(name))
     number = value.get("value_text")
     return f"{words} ({number})" if number else str(words)
@@ -98,9 +113,9 @@ def _of_place(changes: Iterable[Change], correction: Correction) -> list[Change]
     if correction.path == LINES:
         return [change for change in changes if _is_of_lines(change)]
     if correction.path in OF_RECORD:
-        top = correction.path.partition(".")[0]
+        own = {correction.path, *(["source.origins"] if correction.path.startswith("source.") else [])}
         dated = correction.path == "source.issue_date"
-        return [change for change in changes if change.path == top or (dated and _is_date(change))]
+        return [change for change in changes if change.path in own or (dated and _is_date(change))]
     fact = fact_of(correction.path)
     place = f"case.{fact or correction.path}"
     return [change for change in changes if change.fact_path == place or _follows(change, correction.path)]
@@ -290,11 +305,12 @@ def explain(olds: Sequence[Record], news: Sequence[Record]) -> list[Difference]:
         told, changes = _describe_corrections(olds[0], news[0], changes)
     records = {record.article_id: record for record in (*olds, *news)}
     setting = _Shift(_line_shift(olds[0], news[0]), same_text=len(olds) == len(news) == 1)
-    paths = {change.path for change in changes}
+    paths, sources = {change.path for change in changes}, {*RECORD_PATHS}
     content = [
         each
         for each in changes
         if each.kind not in _APART and each.path not in _ELSEWHERE and _FOLLOWS.get(each.path) not in paths
+        if each.path != "source.origins" or not sources & paths
         if not _is_same_text(each)
     ]
     # Changes of one fact; one that came where another went is a fact of its own.
@@ -327,7 +343,7 @@ def describe(fact: Fact) -> str:
         case Place():
             return fact.said
         case Time():
-            return f"{fact.text} ({fact.start} – {fact.end})" if fact.start or fact.end else fact.text
+            return f"{fact.text} ({fact.start or ''} – {fact.end or ''})" if fact.start or fact.end else fact.text
         case _:
             return fact_words(fact)
 
@@ -342,6 +358,8 @@ def format_code(value: object) -> str:
         return f"{format_code(value.group)} ({format_code(value.sents)})"
     if isinstance(value, list | tuple):
         return "、".join(map(format_code, value)) or "-"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {each}" for name, each in value.items()) or "-"
     return "-" if value is None else str(value)
 
 
@@ -430,6 +448,9 @@ def _describe_field(change: Change, path: str, setting: _Shift) -> Iterator[_Unp
                 format_lines(each) if isinstance(each, tuple) else str(each) if each else None for each in (old, new)
             ]
             yield _Unplaced(DifferenceKind.EVIDENCE_MOVED, path, said[0], said[1])
+    elif change.path.startswith("source."):  # a date or an address is no number
+        said = [None if each is None else format_code(each) for each in (old, new)]
+        yield _Unplaced(kind, path, said[0], said[1])
     elif isinstance(old, str | None) and isinstance(new, str | None) and kind is not DifferenceKind.CODE_CHANGED:
         numbers = [each.quantity for each in (change.was, change.now) if isinstance(each, Result) and each.quantity]
         if change.field == "value_text" and numbers:  # the number is what code read; these are words as typed

@@ -131,17 +131,24 @@ def join_records(first: Path, second: Path, *, relation: PracticeRelation, by: s
     """Join two records, and with them what each is joined to already, to one practice; its id.
 
     Shape: the id is that of the practice of the first, else of the second, else made from both records.
-    Errors: InputError if both are one record, or each is of a practice of its own; StoreError for what is no record.
+    Errors: InputError if both are one record, joined already, or each of a practice of its own, or nobody is named;
+    StoreError for what is no record.
     """
     one, other = load_record(first), load_record(second)
     if (one.page_id, one.article_id) == (other.page_id, other.article_id):
         raise InputError("the two files are one record", path=str(first), next_step="Name two records")
+    if not by.strip():
+        raise InputError("nobody is named who joins them", path=str(first))
+    part = "Take one of them out first: summariser link FILE --part --by NAME"
+    if (stands := other.practice) and are_joined(one, other):
+        what = f"joined already, as {stands.relation} by {stands.by}"
+        raise InputError(what, path=str(second), next_step=part)
     known = {record.practice.practice_id for record in (one, other) if record.practice}
     if len(known) > 1:
         raise InputError(
             f"both belong to a practice: {', '.join(sorted(known))}",
             path=str(first),
-            next_step="Take one of them out first: summariser link FILE --part --by NAME",
+            next_step=part,
         )
     practice_id = known.pop() if known else _new_id(one, other)
     practice = Practice(practice_id=practice_id, relation=relation, by=by)

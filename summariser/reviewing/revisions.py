@@ -167,8 +167,11 @@ def _commit(revision: str, git: Git) -> str:
 
 
 def _path(word: str, git: Git) -> str:
-    """The word, if it is a path, here or in the last commit."""
+    """The word, if it is a path, here or in the last commit. Errors: InputError for another, or a file of no record."""
     if _is_there(git.folder / word):
+        if (git.folder / word).is_file() and not is_stored_name(Path(word).name):
+            what = f"{word[:100]} is no record, by its name"
+            raise InputError(what, path=git.folder, next_step="Name records, or a folder of them")
         return word
     head = git.find_commit("HEAD") if "\0" not in word else None
     if head and any(git.list_files(head, _inside([word], git))):

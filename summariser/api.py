@@ -446,12 +446,14 @@ async def _summarise(job: RunJob) -> RunReport:
         async with _new_client(job, endpoint, ledger, cassettes) as client:
             resources = await _prepare(job, client, ledger, cassettes)
             job.progress.begin(len(pages), [*job.batch.notes, *_warnings(job, endpoint, resources)])
-            with _registered_run(ledger, endpoint, len(pages), client.budget) as (run_id, articles):
+            command = "run --fresh" if options.fresh else "run"
+            with _registered_run(ledger, endpoint, len(pages), client.budget, command) as (run_id, articles):
                 if limits:
                     again, told = Again(options.batch_again), job.progress.batch_moved
                     batches = Batches(BatchEndpoint(client, limits), ledger, run_id, again, _now, told)
                     resources = resources._replace(batches=batches)
                 plan = _make_plan(run_id, endpoint, options, settings, job.recorded)
+                plan = plan._replace(known_from=_known_from(run_id, options, ledger))
                 done = await run_pages(pages, resources, plan, job.progress, articles)
                 report = _make_report(done, job.batch, settings.out, cassettes)
                 if done.error and not isinstance(done.error, BudgetReached):
@@ -585,10 +587,10 @@ async def _examine(settings: Settings) -> ProbeReport:
 
 @contextmanager
 def _registered_run(
-    ledger: Ledger, endpoint: Endpoint, pages: int, budget: Budget
+    ledger: Ledger, endpoint: Endpoint, pages: int, budget: Budget, command: str = "run"
 ) -> Iterator[tuple[int, list[ArticleOutcome]]]:
     """A run in the ledger, ended however it ends, with the articles that are done by then."""
-    run_id = ledger.begin_run("run", endpoint.model, endpoint.address, _now(), pages=pages)
+    run_id = ledger.begin_run(command, endpoint.model, endpoint.address, _now(), pages=pages)
     articles: list[ArticleOutcome] = []
     state = RunState.STOPPED
     try:
@@ -597,6 +599,13 @@ def _registered_run(
     finally:
         made = sum(article.record is not None for article in articles)
         ledger.end_run(run_id, _now(), records=made, failures=len(articles) - made, state=state)
+
+
+def _known_from(run_id: int, options: RunOptions, ledger: Ledger) -> int | None:
+    """The first run whose replies will do: of one that asks anew, the first that it goes on with."""
+    if options.record or options.replay:
+        return None  # each page has its own recordings
+    return ledger.first_stopped(run_id) if options.fresh else 0
 
 
 def _make_plan(
@@ -618,7 +627,6 @@ def _make_plan(
         settings=lambda page_id: asked.get(page_id, live),
         repairs=settings.repairs,
         pages_at_once=_ALL_PAGES if options.batch else settings.concurrency * _PAGES_PER_SLOT,
-        fresh=options.fresh or options.record or options.replay,  # each page has its own recordings
         overwrite=options.overwrite,
         now=_now,
         base_url=endpoint.address,

@@ -489,7 +489,7 @@ class Asker:
     ledger: Ledger
     run_id: int
     base_url: str | None  # replies of other endpoints are not taken from the ledger; None: any endpoint will do
-    fresh: bool
+    known_from: int | None  # the first run whose replies in the ledger will do; None: none will
     now: Callable[[], datetime]
     watcher: Watcher
     batches: Batches | None = None  # None: each request goes out by itself
@@ -536,7 +536,7 @@ class Asker:
             unusable(each)
 
         async with self._asking[request.key]:  # a request that is on its way is not sent beside itself
-            known = None if self.fresh else await self._find_known(request)
+            known = None if self.known_from is None else await self._find_known(request, self.known_from)
             if known is not None:
                 self.watcher.reply_received(request, known, paid=False)
                 return known
@@ -587,13 +587,13 @@ class Asker:
                 if not task.cancelled() and (error := task.exception()):
                     raise error
 
-    async def _find_known(self, request: Request) -> Reply | None:
+    async def _find_known(self, request: Request, known_from: int) -> Reply | None:
         """The reply of an earlier run, or of one that is asking right now; None once the request is ours to ask."""
         while True:
-            known = self.ledger.find_reply(request.key, self.base_url)
+            known = self.ledger.find_reply(request.key, self.base_url, known_from=known_from)
             if known is None and self.replies:
                 known = await asyncio.to_thread(self.replies.find, request.key)
-            if known is not None:
+            if known is not None or known_from:  # who asks anew does not wait for others
                 return known
             claim = await self._store(self.ledger.claim, request)
             if claim is Claim.MINE:

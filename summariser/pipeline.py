@@ -101,10 +101,10 @@ class RunPlan(NamedTuple):
     settings: Callable[[str], PromptSettings]
     repairs: int
     pages_at_once: int
-    fresh: bool
     overwrite: bool
     now: Callable[[], datetime]
     base_url: str | None = None  # whose replies in the ledger will do; None: anybody's
+    known_from: int | None = 0  # the first run whose replies will do; None: none will
     placed_split_prompt: Prompt | None = None  # of pages whose lines have places; None: as any other
     verify_prompt: Prompt | None = None  # None: no second reader is asked
     verify_model: str | None = None  # None: the one that reads the articles
@@ -265,7 +265,7 @@ class _Run(NamedTuple):
 
 def _new_run(resources: Resources, plan: RunPlan, progress: Progress, done: list[ArticleOutcome] | None = None) -> _Run:
     """A run that nothing has stopped and that asks nothing yet."""
-    asking = (plan.run_id, plan.base_url, plan.fresh, plan.now, progress)
+    asking = (plan.run_id, plan.base_url, plan.known_from, plan.now, progress)
     asker = Asker(resources.client, resources.ledger, *asking, batches=resources.batches, replies=resources.replies)
     return _Run(resources, plan, progress, [], {}, asyncio.Lock(), asker, [] if done is None else done)
 

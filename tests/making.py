@@ -334,7 +334,6 @@ def make_plan(ledger: Ledger, *, now: datetime = NOW, **changes: Any) -> RunPlan
         settings=lambda _: PromptSettings(model="m", temperature=0.0, max_tokens=8000),
         repairs=2,
         pages_at_once=4,
-        fresh=False,
         overwrite=False,
         now=lambda: now,
     )._replace(**changes)

@@ -82,7 +82,7 @@ def ledger(path: Path) -> Iterator[Ledger]:
 def make_asker(ledger: Ledger, client: FakeClient, *, base_url: str = "http://a/v1", **changes: object) -> Asker:
     """An asker of a new run."""
     run_id = ledger.begin_run("run", "m", base_url, NOW)
-    values: dict[str, object] = {"fresh": False, "now": lambda: NOW, "watcher": Watcher()} | changes
+    values: dict[str, object] = {"known_from": 0, "now": lambda: NOW, "watcher": Watcher()} | changes
     return Asker(client, ledger, run_id, base_url, **values)  # type: ignore[arg-type]
 
 

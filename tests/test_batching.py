@@ -289,6 +289,25 @@ def _start_and_stop(endpoint: BatchEndpoint, ledger: str, signal_number: int) ->
 CALLS = ["POST files", "GET batches", "POST batches", "GET batches", "GET files"]  # of one round
 
 
+def test_killed_while_it_asks_anew_a_run_goes_on_with_both_rounds() -> None:
+    """With --fresh, killed before the batch of the articles is looked at, neither it nor the splits are asked again."""
+    _write_pages(1)
+    running: list[BaseProcess] = []
+
+    def kill(_call: str, moment: str) -> None:
+        if running and len(endpoint.calls) == 9 and moment == "before":
+            running.pop().kill()
+
+    endpoint = answering(watch=kill)
+    with running_batches(endpoint):
+        running.append(killed := start(*_words(endpoint, "out", "one.db"), "--fresh"))
+        killed.join()
+        assert summariser(*_words(endpoint, "out", "one.db"), "--fresh").returncode == 0
+
+    assert killed.exitcode == -signal.SIGKILL
+    assert (len(endpoint.batches), set(endpoint.done.values())) == (2, {1})
+
+
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("number", range(5, 5 + len(CALLS)))

@@ -154,3 +154,22 @@ def test_a_run_stops_at_its_budget_and_the_next_one_goes_on() -> None:
     used = (Usage(prompt_tokens=each.prompt_tokens, completion_tokens=each.completion_tokens) for each in listed)
     assert max(map(PRICE.cost, used)) <= Decimal("0.13")
     assert {each.state.value for each in listed} == {"done", "stopped"}
+
+
+def test_a_run_that_asks_anew_and_is_stopped_goes_on_too() -> None:
+    """With --fresh nothing older is taken, and what a stopped one paid for is; after one that was done all is new."""
+    for number in range(3):
+        Path(f"page-90{number}.txt").write_text("\n".join((*LINES, f"第{number}版。")), encoding="utf-8")
+    split = split_reply([*LINES, ""])
+    with running(Behaviour(answer=lambda asked: split if "articles" in str(asked) else case_text())) as endpoint:
+        flags = {"base_url": endpoint.base_url, "model": "test-model", "max_tokens": 100, "concurrency": 1}
+        summarise(".", **flags)
+        asked = [len(endpoint.questions)]
+        while summarise(".", budget="0.13", price="USD 10 1 100", fresh=True, **flags).stopped and len(asked) < 9:
+            asked.append(len(endpoint.questions))
+        anew = len(endpoint.questions)
+        summarise(".", fresh=True, **flags)
+
+    assert asked[0] == 6  # three splits, three articles
+    assert len(asked) > 1
+    assert (anew, len(endpoint.questions)) == (12, 18)

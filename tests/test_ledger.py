@@ -378,6 +378,31 @@ def test_what_a_run_did_is_read_in_steps_that_grow_with_its_requests(path: Path)
     assert len(thousands) <= 300 * 9
 
 
+def test_a_run_goes_on_with_those_of_its_kind_that_were_stopped() -> None:
+    """The runs right before it count, stopped or killed, up to one that was done; others between them do not matter."""
+    with open_ledger(None) as ledger:
+
+        def begin_fresh(*, model: str = "m", state: RunState | None = None) -> int:
+            run_id = ledger.begin_run("run --fresh", model, "http://x/v1", NOW)
+            if state:
+                ledger.end_run(run_id, NOW, state=state)
+            return run_id
+
+        begin_fresh(state=RunState.STOPPED)
+        done = begin_fresh(state=RunState.DONE)
+        assert ledger.first_stopped(done) == 1
+        alone = begin_fresh(state=RunState.STOPPED)
+        assert ledger.first_stopped(alone) == alone
+        ledger.end_run(begin(ledger), NOW)
+        begin_fresh(model="other", state=RunState.DONE)
+        killed = begin_fresh()
+        with ledger.transaction() as execute:
+            execute("UPDATE runs SET born = 'long ago' WHERE run_id = ?", (killed,))
+        at_work = begin_fresh()
+        assert ledger.first_stopped(at_work) == alone
+        assert ledger.first_stopped(begin_fresh()) == at_work + 1
+
+
 def test_the_requests_of_a_run_tell_what_became_of_each() -> None:
     """Requests stand in the order in which they were asked, each with its state."""
     with open_ledger(None) as ledger:

@@ -86,11 +86,11 @@ def test_second_run_asks_nothing_and_changes_nothing(tmp_path: Path, ledger: Led
 
 
 def test_fresh_run_asks_again(tmp_path: Path, ledger: Ledger) -> None:
-    """With `fresh` every request is sent, whatever the ledger holds."""
+    """With `known_from=None` every request is sent, whatever the ledger holds."""
     _run(FakeClient(_answer), tmp_path, ledger)
 
     client = FakeClient(_answer)
-    _run(client, tmp_path, ledger, fresh=True)
+    _run(client, tmp_path, ledger, known_from=None)
 
     assert [request.purpose for request in client.requests] == ["split", "case_study"]
 
@@ -266,7 +266,7 @@ def test_refused_article_fails_alone(tmp_path: Path, ledger: Ledger) -> None:
 def test_record_replaces_the_failure_of_an_earlier_run(tmp_path: Path, ledger: Ledger) -> None:
     """When an article succeeds at last, its failure file goes."""
     _run(FakeClient([split_reply(), "no", "no", "no"]), tmp_path, ledger)
-    _run(FakeClient(_answer), tmp_path, ledger, fresh=True)
+    _run(FakeClient(_answer), tmp_path, ledger, known_from=None)
 
     assert not list(tmp_path.rglob("*.failure.json"))
 
@@ -303,7 +303,7 @@ def test_failed_run_leaves_what_an_earlier_one_made(tmp_path: Path, ledger: Ledg
     _run(FakeClient(lambda request: good[request.purpose]), out, ledger, pages=pages)
     before = {path: path.read_bytes() for path in out.rglob("*.json")}
 
-    (outcome,) = _run(FakeClient(fail), out, ledger, pages=pages, fresh=True)
+    (outcome,) = _run(FakeClient(fail), out, ledger, pages=pages, known_from=None)
 
     assert {path: path.read_bytes() for path in before} == before
     assert outcome.findings
@@ -411,7 +411,7 @@ def test_edited_record_survives_another_answer(tmp_path: Path, ledger: Ledger) -
     file.write_text(file.read_text(encoding="utf-8").replace("焊工", "电焊工"), encoding="utf-8")
 
     other = {"split": split_reply(), "case_study": case_text(time=None)}
-    outcome = _run(FakeClient(lambda r: other[r.purpose]), tmp_path, ledger, fresh=True)[0]
+    outcome = _run(FakeClient(lambda r: other[r.purpose]), tmp_path, ledger, known_from=None)[0]
 
     assert outcome.articles[0].put is Put.KEPT_EDITED
     assert "电焊工" in file.read_text(encoding="utf-8")

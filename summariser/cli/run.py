@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     "--cassettes", default="cassettes", show_default=True, type=NamedPath(path_type=Path), help="Folder of recordings."
 )
 @click.option("--rules", is_flag=True, help="Cut pages into articles by rules instead of the model.")
-@click.option("--fresh", is_flag=True, help="Ask again, even where the ledger has a reply.")
+@click.option("--fresh", is_flag=True, help="Ask again, even where the ledger has a reply; after a stop, go on.")
 @click.option("--overwrite", is_flag=True, help="Replace records that a person edited; a copy is kept as .bak.")
 @click.option("--batch", is_flag=True, help="Send the requests of all pages in files, at the provider's batch price.")
 @click.option(

@@ -26,6 +26,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache, partial
 from importlib.resources import files
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -514,13 +515,29 @@ class Ledger:
             )
             execute("UPDATE requests SET state = 'dropped' WHERE run_id = ? AND state = 'asking'", (run_id,))
 
-    def find_reply(self, key: str, base_url: str | None = None) -> Reply | None:
-        """Return the latest reply to the request with this key, from whichever run that asked at this address."""
+    def first_stopped(self, run_id: int) -> int:
+        """Return the first of the runs that this one goes on with: the last of its command, endpoint and model.
+
+        Shape: its own number if the last of them was done, or is at work.
+        """
+        query = (
+            f"SELECT runs.*, {LAST_ASKED} FROM runs JOIN runs AS ours USING (command, base_url, model)"
+            " WHERE ours.run_id = ? AND runs.run_id < ours.run_id ORDER BY runs.run_id DESC"
+        )
+        with self.reading(query, (run_id,)) as rows:
+            stopped = list(takewhile(lambda row: _run_state(row) in (RunState.STOPPED, RunState.KILLED), rows))
+            return int(stopped[-1]["run_id"]) if stopped else run_id
+
+    def find_reply(self, key: str, base_url: str | None = None, *, known_from: int = 0) -> Reply | None:
+        """Return the latest reply to the request with this key, from whichever run that asked at this address.
+
+        Shape: `known_from` is the first run that counts.
+        """
         query = (
             "SELECT replies.* FROM replies JOIN runs USING (run_id) WHERE request_key = ? AND is_answer"
-            " AND base_url = coalesce(?, base_url) ORDER BY reply_id DESC LIMIT 1"
+            " AND base_url = coalesce(?, base_url) AND run_id >= ? ORDER BY reply_id DESC LIMIT 1"
         )
-        with self.reading(query, (key, base_url)) as rows:
+        with self.reading(query, (key, base_url, known_from)) as rows:
             return read_reply_row(rows[0]) if rows else None
 
     def find_request(self, key: str) -> Request | None:
@@ -699,11 +716,15 @@ def read_reply_row(row: sqlite3.Row) -> Reply:
 
 
 def _run_summary(row: sqlite3.Row) -> RunSummary:
-    """Build a run from its row; the process tells whether it still runs."""
+    """Build a run from its row."""
+    return RunSummary(**unpack(row, RunSummary.model_fields.keys() - {"state"}), state=_run_state(row))
+
+
+def _run_state(row: sqlite3.Row) -> RunState:
+    """Tell how a run stands; the process tells whether it still runs."""
     state = RunState(row["state"])
-    if state is RunState.RUNNING and not is_at_work(row, datetime.now(UTC)):
-        state = RunState.KILLED
-    return RunSummary(**unpack(row, RunSummary.model_fields.keys() - {"state"}), state=state)
+    is_gone = state is RunState.RUNNING and not is_at_work(row, datetime.now(UTC))
+    return RunState.KILLED if is_gone else state
 
 
 def is_at_work(row: sqlite3.Row, now: datetime) -> bool:

@@ -339,8 +339,11 @@ class Batches:
             return
         self._queue.update(self._deferred)
         self._deferred.clear()
-        answered = await self._deliver(batch)
-        self.tell(f"batch {batch.batch_id} ({remote.id}): {remote.status}, {answered} of {len(batch.lines)} answered")
+        await self._deliver(batch)
+        total = self._batches.sum_up(batch)
+        why = f" ({total.message})" if total.message else ""
+        answered = f"{total.answered} of {total.requests} answered{why}"
+        self.tell(f"batch {batch.batch_id} ({remote.id}): {remote.status}, {answered}")
 
     def _defer(self, active: _ActiveBatch, message: str) -> None:
         """Keep requests of a batch that the endpoint would not work on, as of too many at once, until another one ends.
@@ -377,19 +380,17 @@ class Batches:
                     self._capabilities[request.model] = _adapt_batch(batch, request, verdict)
                 self._batches.keep_line(batch, line, request, self.run_id, self.now())
 
-    async def _deliver(self, batch: OpenBatch) -> int:
-        """Tell those who wait for a request of a batch what came of it; how many were answered.
+    async def _deliver(self, batch: OpenBatch) -> None:
+        """Tell those who wait for a request of a batch what came of it.
 
         Shape: a few at a time, and the next once those are read, so that memory holds no batch as a whole.
         """
-        answered = 0
         for number, key in enumerate(batch.lines, 1):
             if (waiting := self._waiting.get(key)) is None:
                 continue
             tries = self._batches.tries(key)
             if not tries or tries[-1].batch_id != batch.batch_id:
                 tries = []
-            answered += bool(tries) and tries[-1].state is LineState.ANSWERED
             if not waiting.tries.done():
                 waiting.tries.set_result(tries)
             if number % DELIVERED_AT_ONCE == 0:
@@ -397,7 +398,6 @@ class Batches:
                 while self.jobs > 0:
                     self._changed.clear()
                     await self._changed.wait()
-        return answered
 
     def _tell(self, active: _ActiveBatch, remote: RemoteBatch) -> None:
         """Say how a batch stands and until when the endpoint has time, if that was not said."""

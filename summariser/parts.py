@@ -90,7 +90,7 @@ def find_parts(paths: Iterable[str | Path], *, pages: int = 1) -> tuple[list[Par
     Errors: as `find_pages`; InputError for an address where no page is.
     """
     given = [str(path) for path in paths]
-    local = [local_path(place) for place in given if not is_address(place)]
+    local = [place for place in given if not is_address(place)]
     found = find_pages(local) if local else FoundFiles((), (), ())
     places = [PagePlace(file.path.as_posix(), file.page_id, file.numbers) for file in found.files]
     faults: list[SummariserError] = list(found.faults)

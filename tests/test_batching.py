@@ -189,11 +189,12 @@ def test_budget_holds_for_batches_at_their_price() -> None:
     price = Price(currency="USD", input=Decimal(0), output=Decimal(1), batch_discount=Decimal("0.5"))
     given = {"price": price, "max_tokens": 2_000_000}
     with running_batches(answering()) as endpoint:
-        none = run_batch(endpoint, budget=Decimal("0.9"), **given)
+        with pytest.raises(ConfigError, match="too small"):
+            run_batch(endpoint, budget=Decimal("0.9"), **given)
         sent = len(endpoint.uploads)
         report = run_batch(endpoint, budget=Decimal(3), **given)
 
-    assert (sent, none.exit_code, len(none.records)) == (0, 3, 0)
+    assert sent == 0
     assert [len(file.splitlines()) for file in endpoint.uploads.values()] == [1, 2, 2, 2, 2, 2]
     assert (len(report.records), report.stopped) == (ARTICLES_PER_PAGE, "")
 
@@ -233,6 +234,8 @@ def test_request_that_no_batch_answers_fails_in_the_end() -> None:
         report = run_batch(endpoint)
 
     messages = {article.message for page in report.pages for article in page.articles}
+    says = [row["message"] for row in json.loads(summariser("batches", "--json").stdout)]
+    assert says == ["HTTP 500: The server had an error"] * 3 + [""]
     assert len(endpoint.batches) == 1 + 3
     assert messages == {"3 batches brought no answer (HTTP 500: The server had an error). Run again to ask once more."}
 
@@ -335,6 +338,28 @@ def test_killed_at_any_call_a_run_goes_on_and_makes_no_batch_twice(number: int, 
 
     assert killed_at == CALLS[number - 5]
     assert read_out("disturbed") == read_out("undisturbed")
+
+
+def test_what_a_batch_brought_is_told_though_another_run_waits_for_it() -> None:
+    """The line of an ended batch has the numbers of the ledger, and why most of what has no answer has none."""
+    _write_pages(1)
+    told: list[str] = []
+
+    class Watcher(Progress):
+        def batch_moved(self, what: str) -> None:
+            told.append(what)
+
+    with running_batches(answering("error_lines", "completed", polls=10_000)) as endpoint:
+        _start_and_stop(endpoint, ".summariser/ledger.db", signal.SIGINT)
+        endpoint.polls = 1
+        for batch in endpoint.batches.values():
+            batch["_polls"] = 1
+        run_batch(endpoint, rules=True, progress=Watcher())  # nobody asks for the split
+
+    ended = [line for line in told if "answered" in line]
+    assert ended[0] == "batch 1 (batch_0): completed, 1 of 1 answered"
+    assert "0 of" in ended[1]
+    assert ended[1].endswith("answered (HTTP 500: The server had an error)")
 
 
 def test_another_machine_goes_on_with_the_ledger_copied() -> None:

@@ -584,6 +584,18 @@ def test_without_a_key_no_authorization_is_sent(monkeypatch: pytest.MonkeyPatch)
     assert "openai-organization" not in server.headers[0]
 
 
+@pytest.mark.parametrize("name", ["Authorization", "authorization"])
+@pytest.mark.parametrize("key", [None, SecretStr("sk-another-one-123")])
+def test_a_header_of_ones_own_is_sent_in_place_of_the_key(name: str, key: SecretStr | None) -> None:
+    """With a key or without one, the header goes out once, as it was given."""
+    header = {name: f"Bearer {KEY}"}
+
+    replies, server = ask(Behaviour(key=KEY), endpoint={"extra_headers": header, "api_key": key})
+
+    assert replies[0].sends == 1
+    assert server.headers[0]["authorization"] == f"Bearer {KEY}"
+
+
 def test_no_proxy_stands_between_us_and_our_own_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Proxies from the environment are for strangers."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")

@@ -361,6 +361,40 @@ def test_a_setting_of_the_network_that_cannot_be_used_is_refused_by_its_variable
     assert settings.endpoint(is_replay=True).model == "m"
 
 
+def test_a_header_that_may_be_a_key_goes_where_a_key_would() -> None:
+    """Not to an address that only a file names, however it is spelled; other headers go, and all to named ones."""
+    toml, headers = 'base_url = "https://a.example/v1"', {"authorization": "Basic abc", "X-Title": "press"}
+    spelled = '{"authorization": "Basic abc", "X-Title": "press"}'
+
+    held = parse({}, {"SUMMARISER_EXTRA_HEADERS": spelled}, toml)
+    named = parse({"base_url": "https://a.example/v1"}, {"SUMMARISER_EXTRA_HEADERS": spelled}, toml)
+    home = parse(
+        {"extra_headers": ["X-Api-Key: abc"]}, {}, 'base_url = "https://api.openai.com/v1"\nprovider = "openai"'
+    )
+
+    assert held.extra_headers == {"X-Title": "press"}
+    assert "The header authorization is not sent to a.example" in "".join(held.notes)
+    assert (named.extra_headers, named.notes) == (headers, ())
+    assert home.extra_headers == {"X-Api-Key": "abc"}
+
+
+def test_a_header_that_takes_the_place_of_the_key_is_told() -> None:
+    """Of key and Authorization the header is sent, and the person knows; beside another header the key goes as well."""
+    flags = {"base_url": "http://127.0.0.1:9/v1"}
+    both = parse({**flags, "extra_headers": ["Authorization: Basic abc"]}, {"SUMMARISER_API_KEY": KEY})
+    other = parse({**flags, "extra_headers": ["X-Api-Key: abc"]}, {"SUMMARISER_API_KEY": KEY})
+
+    assert both.notes == ("The header Authorization is sent in place of the key from SUMMARISER_API_KEY.",)
+    assert other.notes == ()
+
+
+@pytest.mark.parametrize("name", ["out", "ledger"])
+def test_a_place_outside_is_told_with_flag_and_variable(name: str) -> None:
+    """A file that leads out of its folder is refused, with how else the place may be given."""
+    with pytest.raises(ConfigError, match=f"with --{name} or SUMMARISER_{name.upper()}"):
+        parse({}, {}, f'{name} = "/tmp/x"')
+
+
 STRANGE_VALUES = (
     *("1", "-1", "1e400", "nan", "inf", '"x"', '""', "true", "[]", "[1]", '["a: b"]', "{}", "{a=1}", "{a={b=1}}"),
     *("2026-01-01", "9999999999999999999999", '"\\u0000"', '"{"', '"[1]"', '"null"', '"1e999"', '{"" = 1}', "[[1]]"),

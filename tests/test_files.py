@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from summariser.errors import InputError
+from summariser.disk.files import local_path
+from summariser.errors import ConfigError, InputError
 from summariser.readers.dispatch import read_all
 from summariser.readers.files import PageFile, check_file, find_pages, split_mark
 
@@ -336,3 +337,38 @@ def test_page_of_a_file_meets_no_file_of_its_name(tmp_path: Path) -> None:
 
     assert [page.page_id for page in batch.pages] == ["a.p1", "a.p2"]
     assert [fault.path.name for fault in batch.faults] == ["a.p2.txt"]
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ("file:///press/a.txt", "/press/a.txt"),
+        ("file:/press/a.txt", "/press/a.txt"),
+        ("file://localhost/press", "/press"),
+        ("file:///press/%E6%8A%A5.pdf#page=2", "/press/报.pdf#page=2"),
+        ("file:///press/page-?.txt", "/press/page-?.txt"),
+        ("file:here", "here"),
+        ("summaries/a", "summaries/a"),
+    ],
+)
+def test_an_address_of_this_machine_is_a_path(given: str, path: str) -> None:
+    """With the page that is named behind it, and with the marks of a pattern."""
+    assert local_path(given) == Path(path)
+
+
+@pytest.mark.parametrize("given", ["file://summaries/a", "file://host/press", "file://out"])
+def test_an_address_of_another_machine_is_refused(given: str) -> None:
+    """What was meant as a folder here is neither looked for nor written at the root of the disk."""
+    with pytest.raises(ConfigError, match="another machine"):
+        local_path(given)
+
+
+def test_pages_are_found_at_an_address_of_this_machine(tmp_path: Path) -> None:
+    """A folder, a file, a page of it and a pattern may be named by file:///, and are what the path alone names."""
+    write(tmp_path, "a.txt")
+    write(tmp_path, "b.txt")
+
+    for name in ("", "/a.txt", "/a.txt#page=1", "/?.txt"):
+        assert find_pages([f"file://{tmp_path}{name}"]) == find_pages([f"{tmp_path}{name}"])
+    with pytest.raises(ConfigError):
+        find_pages(["file://a.txt"])

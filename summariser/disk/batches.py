@@ -172,12 +172,19 @@ class LedgerBatches:
         return True
 
     def end(self, batch: OpenBatch, state: str, leftover: LineState, now: datetime, *, message: str = "") -> None:
-        """Note that nothing more will come of a batch; lines that did not come back are `leftover`, for this reason."""
+        """Note that nothing more will come of a batch; lines that did not come back are `leftover`, for this reason.
+
+        Shape: the batch says what most of its lines without an answer say.
+        """
         with self._ledger.transaction() as execute:
             query = "UPDATE batch_lines SET state = ?, message = ? WHERE batch_id = ? AND state = 'asked'"
-            left = execute(query, (leftover.value, message, batch.batch_id)).rowcount
-            query = "UPDATE batches SET state = ?, message = ?, ended_at = ? WHERE batch_id = ?"
-            execute(query, (state, message if left else "", spell_time(now), batch.batch_id))
+            execute(query, (leftover.value, message, batch.batch_id))
+            query = (
+                "UPDATE batches SET state = ?, ended_at = ?, message = coalesce((SELECT message FROM batch_lines"
+                " WHERE batch_lines.batch_id = batches.batch_id AND state != 'answered'"
+                " GROUP BY message ORDER BY count(*) DESC, message LIMIT 1), '') WHERE batch_id = ?"
+            )
+            execute(query, (state, spell_time(now), batch.batch_id))
 
     def forget(self, batch_id: int, now: datetime) -> bool:
         """Wait no longer for a batch; False if none of this number is under way."""
@@ -220,6 +227,11 @@ class LedgerBatches:
         query = "SELECT * FROM batch_sums ORDER BY ended_at IS NOT NULL, batch_id DESC LIMIT ?"
         with self._ledger.reading(query, (limit,)) as rows:
             return tuple(BatchSummary(**unpack(row, BatchSummary.model_fields)) for row in rows)
+
+    def sum_up(self, batch: OpenBatch) -> BatchSummary:
+        """One batch, added up."""
+        with self._ledger.reading("SELECT * FROM batch_sums WHERE batch_id = ?", (batch.batch_id,)) as rows:
+            return BatchSummary(**unpack(rows[0], BatchSummary.model_fields))
 
     def _change_owner(self, batch_id: int, owner: int, run_id: int) -> bool:
         """Take a batch from a run whose process is gone; False if another run was quicker."""

@@ -32,7 +32,7 @@ from importlib import import_module
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from summariser.errors import ConfigError, StoreError
 from summariser.tables import read_table
@@ -430,8 +430,20 @@ def open_folder(place: Path | str) -> LocalFolder | ObjectFolder:
 
 
 def local_path(place: Path | str) -> Path:
-    """The path that is meant by a path or by `file:///...`."""
-    return Path(unquote(urlsplit(place).path)) if isinstance(place, str) and place.startswith("file:") else Path(place)
+    """The path that is meant by a path or by `file:///...`, with what may stand behind it (`#page=2`).
+
+    Errors: ConfigError for an address on another machine, which `file://folder` is.
+    """
+    if not (isinstance(place, str) and place.startswith("file:")):
+        return Path(place)
+    path = place.removeprefix("file:")
+    if path.startswith("//"):
+        machine, slash, below = path[2:].partition("/")
+        if machine not in ("", "localhost"):
+            what = f"{place} names a file of another machine, {machine}"
+            raise ConfigError(what, next_step="Write three slashes, as in file:///folder, or the path alone")
+        path = slash + below
+    return Path(unquote(path))
 
 
 @contextmanager

@@ -42,6 +42,7 @@ from summariser.endpoints.completion import (
     step_down,
 )
 from summariser.endpoints.endpoint import (
+    AUTHORIZATION,
     Capability,
     CapabilityStore,
     Endpoint,
@@ -506,7 +507,7 @@ def _open_sdk(endpoint: Endpoint, wrap: Wrap | None) -> openai.AsyncOpenAI:
     )
     # Left to itself the SDK sends the organisation of OPENAI_ORG_ID to whoever is asked.
     headers: dict[str, Any] = {"OpenAI-Organization": openai.omit, "OpenAI-Project": openai.omit}
-    headers |= {"Accept-Encoding": "gzip, deflate", **endpoint.extra_headers}
+    headers |= {"Accept-Encoding": "gzip, deflate", **endpoint.named_headers}
     headers |= {DRAW_HEADER: endpoint.draw} if endpoint.draw else {}
     return openai.AsyncOpenAI(
         api_key=endpoint.api_key.get_secret_value() if endpoint.api_key else "none",
@@ -521,7 +522,7 @@ def _key_headers(endpoint: Endpoint) -> dict[str, Any]:
     """What a call says of its key: without one there is no header, rather than an empty one, which some refuse."""
     import openai
 
-    return {} if endpoint.api_key else {"Authorization": openai.omit}
+    return {} if endpoint.api_key or AUTHORIZATION in endpoint.named_headers else {AUTHORIZATION: openai.omit}
 
 
 def _bounded(response: httpx2.Response) -> Answer:

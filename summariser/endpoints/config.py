@@ -37,6 +37,7 @@ from summariser.endpoints.endpoint import (
     check_certificates,
     check_proxy,
     choose_proxy,
+    is_authorization,
     is_loopback,
 )
 from summariser.endpoints.limits import Budget, Limit, Price, find_price, parse_price
@@ -262,7 +263,8 @@ def parse_settings(
     if not base_url:
         raise ConfigError("provider custom has no address of its own", next_step="Set base_url as well")
     is_named = "base_url" in nearer or "base_url" not in given  # by somebody who may send a key there
-    key = _choose_key(given, provider, base_url, environment, is_named=is_named)
+    is_trusted = is_named or _is_own_host(provider, base_url)
+    key = _choose_key(given, provider, base_url, environment, is_trusted=is_trusted)
     values: dict[str, Any] = {"model": provider.default_model, "timeout_s": provider.timeout_s}
     for name in given.keys() - {"provider", "base_url", "api_key"}:  # as far as they can be read; pydantic judges
         values[name] = _convert(Settings.model_fields[name].annotation, given[name].value)
@@ -274,6 +276,11 @@ def parse_settings(
     names = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE") if base_url.startswith("https") else ()
     values["certificates"] = {name: environment[name] for name in names if environment.get(name)}
     values["notes"] = tuple(_notes(key, base_url, environment))
+    if isinstance(headers := values.get("extra_headers"), Mapping):
+        secret = [name for name in headers if SECRET_HEADER.search(str(name))]
+        values["notes"] += tuple(_notes_on_headers(secret, sent, base_url, is_trusted=is_trusted))
+        if not is_trusted:
+            values["extra_headers"] = {name: text for name, text in headers.items() if name not in secret}
     return _validate(values, given)
 
 
@@ -298,7 +305,8 @@ def _from_file(text: str, path: Path) -> dict[str, _Given]:
         if isinstance(value := table.get(name), str) and value:
             if Path(value).is_absolute() or ".." in Path(value).parts or "://" in value:
                 what = f"{given[name].source} leads out of the folder of the file"
-                raise ConfigError(what, next_step=f"Give another place with a flag or the variable of {name}")
+                next_step = f"Give another place with {_flag(name)} or {VARIABLE_PREFIX}{name.upper()}"
+                raise ConfigError(what, next_step=next_step)
             given[name] = _Given(path.parent / value, given[name].source)
     return given
 
@@ -345,11 +353,11 @@ def _choose_provider(given: Mapping[str, _Given]) -> Provider:
 
 
 def _choose_key(
-    given: Mapping[str, _Given], provider: Provider, base_url: str, environment: Mapping[str, str], *, is_named: bool
+    given: Mapping[str, _Given], provider: Provider, base_url: str, environment: Mapping[str, str], *, is_trusted: bool
 ) -> _Given | None:
-    """The key for this address: our own flag or variable, else the provider's; `is_named`: not by a file alone."""
+    """The key for this address: our own flag or variable, else the provider's; `is_trusted`: it may get one."""
     key, variable = given.get("api_key"), provider.key_variable or ""
-    may_be_sent = is_named or _is_own_host(provider, base_url)
+    may_be_sent = is_trusted
     if key is None and environment.get(variable):
         key = _Given(environment[variable], variable)
         may_be_sent = may_be_sent and (_is_own_host(provider, base_url) or is_loopback(base_url))
@@ -403,6 +411,18 @@ def _notes(key: _Given | None, base_url: str, environment: Mapping[str, str]) ->
             guess = difflib.get_close_matches(variable.removeprefix(VARIABLE_PREFIX), names, n=1, cutoff=0.6)
             meant = f"; did you mean {names[guess[0]]}?" if guess else ", and changes nothing."
             yield f"{shorten(variable)} is not a setting{meant}"
+
+
+def _notes_on_headers(names: Iterable[str], key: _Given | None, base_url: str, *, is_trusted: bool) -> Iterable[str]:
+    """What a person should know of headers that may be a key."""
+    for name in names:
+        if not is_trusted:
+            yield (
+                f"The header {name} is not sent to {urlsplit(base_url).hostname}: only {FILE_NAME} names it. Name it"
+                " with --base-url or SUMMARISER_BASE_URL."
+            )
+        elif key and is_authorization(name):
+            yield f"The header {name} is sent in place of the key from {key.source}."
 
 
 def _check_names(table: Mapping[str, object], where: str, known: Sequence[str]) -> None:

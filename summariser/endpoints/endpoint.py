@@ -40,6 +40,7 @@ CANARY_VALUES = ("amber-41", "amber-42")
 CANARY_QUESTION = "Say hello in one short sentence of plain English. No JSON, please: just the sentence."
 JSON_SENTENCE = "用 JSON 回答（json）。"
 CANARY_SYSTEM = "You answer questions."  # because every real question has a system message
+AUTHORIZATION = "Authorization"  # the header in which a key is sent
 SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie", re.I)  # in the name of one that may be a key
 LEAST_SECRET_CHARS = 8  # shorter keys are placeholders, such as "none", and stand in ordinary texts
 
@@ -70,6 +71,11 @@ class Endpoint(Frozen):
         """Under which runs are kept: requests that are the same here get replies that are the same."""
         return f"{self.base_url} {canonical_json(self.extra_body)}" if self.extra_body else self.base_url
 
+    @property
+    def named_headers(self) -> dict[str, str]:
+        """The headers with the name of the key's own one as the SDK spells it, whose place it takes."""
+        return {AUTHORIZATION if is_authorization(name) else name: text for name, text in self.extra_headers.items()}
+
     def strike(self, text: str) -> str:
         """A text without the key and whatever else is secret about asking here, however it is escaped.
 
@@ -79,6 +85,11 @@ class Endpoint(Frozen):
         secrets += [urlsplit(self.proxy.get_secret_value()).password or ""] if self.proxy else []
         pattern = spell_secrets((*secrets, *self.extra_headers.values(), *list_secrets(self.extra_headers)))
         return pattern.sub("[key]", text) if pattern else text
+
+
+def is_authorization(header: str) -> bool:
+    """Whether a header is the one in which a key is sent."""
+    return header.lower() == AUTHORIZATION.lower()
 
 
 def list_secrets(headers: Mapping[str, str]) -> list[str]:

@@ -25,6 +25,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
+from summariser.disk.files import local_path
 from summariser.errors import InputError, SummariserError
 from summariser.readers.reading import SIDECAR
 from summariser.schema.page import Page
@@ -85,7 +86,8 @@ def find_pages(paths: Iterable[Path | str]) -> FoundFiles:
     named_pages: dict[Path, set[int | None]] = defaultdict(set)
     notes: list[str] = []
     faults: list[InputError] = []
-    for path in paths:
+    for given in paths:
+        path = local_path(given) if str(given).startswith("file:") else given
         try:
             for file in _expand(path, notes, faults):
                 known = found.setdefault(os.path.realpath(file), file)  # Path.resolve fails at a link to itself

@@ -119,7 +119,7 @@ class RunReport(NamedTuple):
 
     @property
     def records(self) -> list[Record]:
-        """The records made, page by page; articles that failed have none."""
+        """The records as they stand in the folder now, page by page; articles that failed have none."""
         return [article.record for page in self.pages for article in page.articles if article.record]
 
     @property

@@ -124,7 +124,11 @@ class RunPlan(NamedTuple):
 
 
 class ArticleOutcome(NamedTuple):
-    """What became of one article; `record` is None where it failed; `message` says what a person should know."""
+    """What became of one article; `message` says what a person should know.
+
+    Shape: `record` is the one that stands in the folder, None where the article failed; `unkept` is what this run made,
+    where a person's work protects the one that stands.
+    """
 
     article: Article
     record: Record | None = None
@@ -132,6 +136,7 @@ class ArticleOutcome(NamedTuple):
     failure_reason: FailureReason | None = None
     message: str = ""
     repairs: int = 0
+    unkept: Record | None = None
 
 
 class PageOutcome(NamedTuple):
@@ -537,10 +542,10 @@ async def _keep_record(article: Article, record: Record, run: _Run, *, overwrite
     """Write the record; a stored file that a person broke fails this article only, and stays as it is."""
     outcome = ArticleOutcome(article, repairs=record.provenance.repairs)
     try:
-        put = await asyncio.to_thread(run.resources.store.put, record, overwrite=overwrite)
+        put, stands = await asyncio.to_thread(run.resources.store.put, record, overwrite=overwrite)
     except BrokenRecordError as error:
         return outcome._replace(failure_reason=FailureReason.STORED_RECORD_BROKEN, message=str(error))
-    return outcome._replace(record=record, put=put)
+    return outcome._replace(record=stands, put=put, unkept=record if put is Put.KEPT_EDITED else None)
 
 
 async def _keep_failure(article: Article, request: Request, answer: _Answer[CheckedCase], run: _Run) -> ArticleOutcome:

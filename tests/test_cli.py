@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -26,7 +27,13 @@ from processes import summariser
 
 import summariser.cli as command_line
 from summariser import __version__
+from summariser.disk.store import Store
+from summariser.disk.stored import PageFolder, find, load_record
 from summariser.prompt import load_prompt
+from summariser.reviewing.amend import amend
+from summariser.reviewing.decisions import accept
+from summariser.schema.page import Article
+from summariser.schema.record import CorrectionReason
 
 
 def _answer(body: dict) -> str:
@@ -208,6 +215,26 @@ def test_run_that_does_not_exist_is_said(page: Path, endpoint: FaultyEndpoint) -
     assert done.returncode == 2
     assert "there is no run 99; the newest is 1" in done.stderr
     assert summariser("runs", 1).returncode == 0
+
+
+def test_run_counts_what_people_decided_and_names_what_they_corrected() -> None:
+    """The figures are of the records that stand, and a corrected source is no more what code fills in."""
+    for folder in ("cassettes", "seeds", "summaries"):
+        shutil.copytree(ROOT / folder, folder, ignore=shutil.ignore_patterns("scans"))
+    corrected, *_ = paths = list(find(["summaries/page-004"]))
+    for path in paths:
+        record, article = load_record(path), PageFolder(path.parent).article(load_record(path))
+        assert isinstance(article, Article)
+        done = accept(record, by="王梅")
+        if path == corrected:
+            given = {"reason": CorrectionReason.WRONG, "by": "王梅", "date": "2026-11-29"}
+            done = amend(record, article, "source.issue_date", "2025-01-01", **given).record
+        Store(Path("summaries")).put_decision(done, seen=record)
+
+    said = " ".join(summariser("run", "seeds/page-004.txt", "--replay").stdout.split())
+
+    assert f" {int(load_record(corrected).awaits_review)} to review)" in said
+    assert "kept as a person left it; this run says otherwise at source.issue_date." in said
 
 
 def test_recorded_run_is_replayed_without_the_endpoint(page: Path, endpoint: FaultyEndpoint) -> None:

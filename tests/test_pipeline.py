@@ -19,6 +19,7 @@ from summariser.errors import ConfigError, ModelRefused, ModelUnavailable, Store
 from summariser.pipeline import PageOutcome, Progress, Resources, run_pages
 from summariser.readers.dispatch import read_page
 from summariser.records.make import check_records
+from summariser.reviewing.decisions import accept
 from summariser.schema.exchange import Reply, Request, Usage
 from summariser.schema.page import Page, Tie
 from summariser.schema.record import FailureReason
@@ -83,6 +84,17 @@ def test_second_run_asks_nothing_and_changes_nothing(tmp_path: Path, ledger: Led
     assert client.requests == []
     assert outcome.articles[0].put is Put.UNCHANGED
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")} == before
+
+
+def test_second_run_counts_what_people_decided(tmp_path: Path, ledger: Ledger) -> None:
+    """The record of an outcome is the one that stands: a decision on it is not open again."""
+    _run(FakeClient(_answer), tmp_path, ledger)
+    file = next(tmp_path.glob("page-900/*.json"))
+    Store(tmp_path).put_decision(accept(load_record(file), by="王梅"), seen=load_record(file))
+
+    (article,) = _run(FakeClient([]), tmp_path, ledger)[0].articles
+
+    assert (article.put, article.record, article.unkept) == (Put.UNCHANGED, load_record(file), None)
 
 
 def test_fresh_run_asks_again(tmp_path: Path, ledger: Ledger) -> None:
@@ -413,7 +425,11 @@ def test_edited_record_survives_another_answer(tmp_path: Path, ledger: Ledger) -
     other = {"split": split_reply(), "case_study": case_text(time=None)}
     outcome = _run(FakeClient(lambda r: other[r.purpose]), tmp_path, ledger, known_from=None)[0]
 
-    assert outcome.articles[0].put is Put.KEPT_EDITED
+    (article,) = outcome.articles
+    assert article.put is Put.KEPT_EDITED
+    assert article.record == load_record(file)
+    assert article.unkept is not None
+    assert article.unkept.case.time is None
     assert "电焊工" in file.read_text(encoding="utf-8")
 
 

@@ -636,7 +636,7 @@ def test_run_that_began_before_writes_nothing_over(two: tuple[str, str]) -> None
     do(move_lines(folder(), [CUT], two[1]))
     before = all_bytes()
 
-    assert Store(OUT).put(late[0], overwrite=True) is Put.KEPT_EDITED
+    assert Store(OUT).put(late[0], overwrite=True)[0] is Put.KEPT_EDITED
     assert Store(OUT).put_page(late[1]) is Put.KEPT_EDITED
     assert all_bytes() == before
 

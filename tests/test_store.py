@@ -647,7 +647,7 @@ def test_equal_decimals_with_other_digits_have_another_hash() -> None:
 
 def test_a_record_is_written_sealed_at_its_place(store: Store) -> None:
     """The path is made of page and article; the file is the sealed record, with the usual permissions."""
-    assert store.put(make_record()) is Put.WRITTEN
+    assert store.put(make_record())[0] is Put.WRITTEN
 
     path = store.out / "page-1" / "a1.json"
     assert load_record(path) == seal(make_record())
@@ -661,7 +661,7 @@ def test_what_has_not_changed_is_not_touched(store: Store) -> None:
     path = store.out / "page-1" / "a1.json"
     os.utime(path, (1, 1))
 
-    assert store.put(make_record()) is Put.UNCHANGED
+    assert store.put(make_record())[0] is Put.UNCHANGED
     assert path.stat().st_mtime == 1
 
 
@@ -706,7 +706,7 @@ def test_what_a_put_does_depends_on_who_worked_on_the_file(
     store.put(make_record(review=review))
     before = edit(path, *change) if change else path.read_text(encoding="utf-8")
 
-    assert store.put(make_record(summary="工会建了驿站。" if same else "新"), overwrite=overwrite) is outcome
+    assert store.put(make_record(summary="工会建了驿站。" if same else "新"), overwrite=overwrite)[0] is outcome
 
     backup = path.with_name("a1.json.bak")
     if outcome in (Put.UNCHANGED, Put.KEPT_EDITED):
@@ -724,8 +724,8 @@ def test_a_record_that_brings_a_review_is_written_with_it(store: Store) -> None:
     """A decision handed over by a program is kept, unless another one stands in the file."""
     store.put(make_record())
 
-    assert store.put(make_record(review=ACCEPTED)) is Put.WRITTEN
-    assert store.put(make_record(review=ACCEPTED.model_copy(update={"state": "rejected"}))) is Put.KEPT_EDITED
+    assert store.put(make_record(review=ACCEPTED))[0] is Put.WRITTEN
+    assert store.put(make_record(review=ACCEPTED.model_copy(update={"state": "rejected"})))[0] is Put.KEPT_EDITED
     assert load_record(store.out / "page-1" / "a1.json").review == ACCEPTED
 
 
@@ -734,7 +734,7 @@ def test_a_content_that_a_person_wrote_and_the_model_then_confirms_is_unchanged(
     store.put(make_record(summary="旧"))
     before = edit(store.out / "page-1" / "a1.json", "旧", "新")
 
-    assert store.put(make_record(summary="新")) is Put.UNCHANGED
+    assert store.put(make_record(summary="新"))[0] is Put.UNCHANGED
     assert (store.out / "page-1" / "a1.json").read_text(encoding="utf-8") == before
 
 
@@ -752,9 +752,9 @@ def test_a_broken_file_stays_unless_overwritten_and_then_in_a_copy(store: Store,
     assert path.read_bytes() == content
     assert "--overwrite" in caught.value.next_step
 
-    assert store.put(make_record(), overwrite=True) is Put.OVERWRITTEN
+    assert store.put(make_record(), overwrite=True)[0] is Put.OVERWRITTEN
     path.write_bytes(b"again")
-    assert store.put(make_record(), overwrite=True) is Put.OVERWRITTEN
+    assert store.put(make_record(), overwrite=True)[0] is Put.OVERWRITTEN
     assert path.with_name("a1.json.bak").read_bytes() == content
     assert path.with_name("a1.json.bak2").read_bytes() == b"again"
     assert load_record(path) == seal(make_record())
@@ -781,7 +781,7 @@ def test_a_decision_is_written_without_a_new_hash(store: Store) -> None:
     kept = load_record(store.out / "page-1" / "a1.json")
     assert kept == decided
     assert is_edited(kept)
-    assert store.put(make_record()) is Put.KEPT_EDITED
+    assert store.put(make_record())[0] is Put.KEPT_EDITED
 
 
 def test_a_decision_on_what_no_longer_stands_there_is_refused(store: Store) -> None:
@@ -866,7 +866,7 @@ def test_an_article_id_that_gives_the_name_of_another_kind_of_file_is_refused(st
 @pytest.mark.parametrize("name", ["a", "工人日报-2024.03.01_4版", "9", "-1-版", "_a", "a..b", "a" * 100], ids=ascii)
 def test_an_id_of_letters_of_any_script_is_a_file_name(store: Store, name: str) -> None:
     """Every name that a page can have makes a place for its records."""
-    assert store.put(make_record(name, page_id=name)) is Put.WRITTEN
+    assert store.put(make_record(name, page_id=name))[0] is Put.WRITTEN
     assert store.put_page(make_manifest().model_copy(update={"page_id": name})) is Put.WRITTEN
     assert load_records(store.out) == [seal(make_record(name, page_id=name))]
 
@@ -974,7 +974,7 @@ def test_what_has_not_changed_is_put_on_a_read_only_disk(store: Store, monkeypat
     monkeypatch.setattr(os, "unlink", refuse)
     monkeypatch.setattr(os, "replace", refuse)
 
-    assert store.put(make_record()) is Put.UNCHANGED
+    assert store.put(make_record())[0] is Put.UNCHANGED
 
 
 def test_a_write_that_the_system_cuts_off_leaves_the_old_file_whole(store: Store) -> None:

@@ -39,7 +39,6 @@ from summariser.disk.batches import BatchSummary, LedgerBatches
 from summariser.disk.files import is_address
 from summariser.disk.ledger import Ledger, RequestSummary, RunSummary, SumBy, UsageSum, open_ledger, read_ledger
 from summariser.disk.store import Put
-from summariser.disk.stored import load_record
 from summariser.endpoints.config import Settings
 from summariser.endpoints.limits import Price, add_costs, spell_money
 from summariser.errors import InputError
@@ -317,8 +316,8 @@ def _attention(report: RunReport) -> list[str]:
             name = f"{page.page.page_id}/{article.article.article_id}"
             if article.record is None:
                 lines.append(f"{name}: {article.message}")
-            elif article.put is Put.KEPT_EDITED:
-                lines.append(f"{name}: kept as a person left it; {_disagreement(report.out / name, article.record)}")
+            elif article.unkept:
+                lines.append(f"{name}: kept as a person left it; {_disagreement(article.record, article.unkept)}")
     if any(each.failure_reason is FailureReason.INVALID_REPLY for page in report.pages for each in page.articles):
         lines.append("Of articles without a usable reply: --repairs asks more often, --fresh asks anew.")
     lines += [*report.warnings, *report.ties]
@@ -327,11 +326,11 @@ def _attention(report: RunReport) -> list[str]:
     return lines + [f"{page}: {counted(len(left), one, many)} {unasked}" for page, left in report.unplayed.items()]
 
 
-def _disagreement(kept: Path, fresh: Record) -> str:
+def _disagreement(kept: Record, fresh: Record) -> str:
     """Where this run says something else than the record that a person's work protected."""
-    paths = [change.path for change in list_edits(load_record(kept.with_suffix(".json")), fresh)]
+    paths = [change.path for change in list_edits(kept, fresh)]
     if not paths:
-        return "this run differs only in what code fills in."
+        return "this run differs only in what code fills in, or in who answers for it."
     return f"this run says otherwise at {', '.join(paths[:5])}{' and more' if len(paths) > 5 else ''}."
 
 
@@ -371,7 +370,7 @@ def _article_as_json(outcome: ArticleOutcome) -> dict[str, object]:
         "failure_reason": outcome.failure_reason,
         "message": outcome.message,
         "repairs": outcome.repairs,
-        "needs_review": record.needs_review if record else None,
+        "needs_review": record.awaits_review if record else None,
         "unsupported": [finding.model_dump(mode="json") for finding in unsupported],
     }
 

@@ -295,7 +295,7 @@ def _sentence(outcome: ArticleOutcome) -> str:
     name = f"{article.page_id}/{article.article_id} {article.headline or '(no headline)'}"
     if outcome.record is None:
         return f"{name}: FAILED, {outcome.message}"
-    review = "; needs review" if outcome.record.needs_review else ""
+    review = "; needs review" if outcome.record.awaits_review else ""
     repairs = f"; {counted(outcome.repairs, 'repair')}" if outcome.repairs else ""
     return f"{name}: {outcome.put}{repairs}{review}"
 

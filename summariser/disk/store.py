@@ -84,19 +84,21 @@ class Store:
     def __init__(self, out: Path) -> None:
         self.out = out
 
-    def put(self, record: Record, *, overwrite: bool = False) -> Put:
-        """Keep the record, sealed, and drop the article's failure file; `end_page` follows.
+    def put(self, record: Record, *, overwrite: bool = False) -> tuple[Put, Record]:
+        """Keep the record, sealed, and drop the article's failure file; what became of it, and the record that stands.
 
-        Shape: `written`: new, or the old one was nobody's work. `unchanged`: the file says the same already and was
-        not touched. `kept_edited`: a person edited or decided the old one, or moved its lines meanwhile, and it stays.
-        `overwritten`: such a file, or a broken one, was copied to `.bak` and replaced, because `overwrite` says so; the
-        person's note stays, the state is open again. A record that brings a review of its own is written with it.
+        Shape: `end_page` follows. `written`: new, or the old one was nobody's work. `unchanged`: the file says the same
+        already and was not touched. `kept_edited`: a person edited or decided the old one, or moved its lines
+        meanwhile, and it stays. `overwritten`: such a file, or a broken one, was copied to `.bak` and replaced, because
+        `overwrite` says so; the person's note stays, the state is open again. A record that brings a review of its own
+        is written with it.
         Errors: BrokenRecordError if the stored file is no record and `overwrite` is false; StoreError if an id is no
         file name, or the disk refuses.
         """
         path = self.path_of(record.page_id, record.article_id, RECORD_END)
         if self._is_parted_since(record):
-            return Put.KEPT_EDITED
+            old = _stored(path, record)
+            return Put.KEPT_EDITED, old if isinstance(old, Record) else record
         sealed = record if record.provenance.content_sha256 else seal(record)
         outcome, kept = _settle(_stored(path, record), sealed, overwrite=overwrite)
         if outcome in (Put.WRITTEN, Put.OVERWRITTEN):
@@ -105,7 +107,7 @@ class Store:
                 back_up(path)
             write_file(path, text.encode(), one_of_many=True)
         remove_file(self._own(path.with_name(record.article_id + FAILURE_END)))
-        return outcome
+        return outcome, kept
 
     def put_decision(self, decided: Record, *, seen: Record) -> FileChange:
         """Keep what a person decided on the record that they saw, in its place; the hash stays that of the tool.

@@ -38,6 +38,7 @@ from summariser.errors import (
     InvalidReply,
     ModelRefused,
     ModelUnavailable,
+    PromptError,
     SummariserError,
 )
 from summariser.pages.split import join_splits, tell_ties
@@ -573,7 +574,7 @@ async def _examine(settings: Settings) -> ProbeReport:
                 return report
             article = split_by_rules(parse_page(_TEST_PAGE.encode(), path="doctor.txt")).articles[0]
             asked = PromptSettings.made_of(settings, model=client.endpoint.model)
-            request = case_request(article, load_prompt(settings.case_prompt), asked)
+            request = case_request(article, _load_prompt("case_study", settings.case_prompt), asked)
             try:
                 reply = await client.complete(request)
             except (ConfigError, ModelUnavailable, ModelRefused) as error:
@@ -616,12 +617,12 @@ def _make_plan(
         page_id: PromptSettings.made_of(info, model=info.model_beside(_second_readers(settings)))
         for page_id, info in recorded.items()
     }
-    newest = load_prompt(settings.case_prompt)
+    newest = _load_prompt("case_study", settings.case_prompt)
     prompts = {page_id: recorded_prompt(settings.case_prompt, info.asks) for page_id, info in recorded.items()}
     verify_prompt, unverified = _plan_verdicts(settings, recorded)
     return RunPlan(
         run_id=run_id,
-        split_prompt=None if options.rules else load_prompt(settings.split_prompt),
+        split_prompt=None if options.rules else _load_prompt("split", settings.split_prompt),
         placed_split_prompt=None if options.rules else load_prompt(settings.split_prompt, placed=True),
         case_prompt=lambda page_id: prompts.get(page_id, newest),
         settings=lambda page_id: asked.get(page_id, live),
@@ -637,6 +638,14 @@ def _make_plan(
     )
 
 
+def _load_prompt(name: str, spec: str) -> Prompt:
+    """The prompt of this name that a setting says. Errors: as `load_prompt`; PromptError for one of another name."""
+    prompt = load_prompt(spec)
+    if prompt.name != name:
+        raise PromptError(f"prompt {prompt.id} is given for {name}", expected=f"{name} or {name}@VERSION")
+    return prompt
+
+
 def _plan_verdicts(settings: Settings, recorded: Mapping[str, Cassette]) -> tuple[Prompt | None, frozenset[str]]:
     """The prompt of the second reader, None if none is asked; and the recorded pages about which none was.
 
@@ -644,7 +653,7 @@ def _plan_verdicts(settings: Settings, recorded: Mapping[str, Cassette]) -> tupl
     """
     if settings.verify is False or not (settings.verify or recorded):
         return None, frozenset()
-    prompt = load_prompt(settings.verify_prompt)
+    prompt = _load_prompt("verify", settings.verify_prompt)
     without = () if settings.verify else (page_id for page_id, tape in recorded.items() if not tape.asks(prompt.system))
     return prompt, frozenset(without)
 

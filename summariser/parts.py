@@ -2,9 +2,9 @@
 
 A part is what one worker takes at once, and all that it holds in memory: the pages of an issue, as far as the names of
 files and folders tell, or for a run in this process some issues together. Whoever takes a part reads its pages, runs
-them as any run does, with a ledger of its own, and leaves records in the shared folder. What was paid for is there as
-well, as objects that are written once: a worker that is lost loses what it had on its way, and no more. Scheduling,
-retries and leases are Dask's.
+them as any run does, with a ledger of its own (that of the command on the machine where it was given), and leaves
+records in the shared folder. What was paid for is there as well, as objects that are written once: a worker that is
+lost loses what it had on its way, and no more. Scheduling, retries and leases are Dask's.
 """
 
 from __future__ import annotations
@@ -260,7 +260,8 @@ def _run_on_dask(parts: Sequence[Part], job: Job, address: str) -> Iterator[Part
         sent = job if address == LOCAL else _without_secrets(job)
         gate = distributed.Semaphore(job.settings.concurrency, f"summariser-{uuid4().hex}")
         gate.register()
-        submit = partial(client.submit, _run_on_worker, job=sent, gate=gate.name, pure=False)
+        ledger = job.settings.ledger.absolute() if address == LOCAL else None
+        submit = partial(client.submit, _run_on_worker, job=sent, gate=gate.name, ledger=ledger, pure=False)
         threads = max(sum(client.nthreads().values()), 1)
         rest = iter(parts)
         done = distributed.as_completed([submit(part) for part in islice(rest, threads * _PARTS_AHEAD)])
@@ -279,15 +280,17 @@ def _run_on_dask(parts: Sequence[Part], job: Job, address: str) -> Iterator[Part
         gate.close()
 
 
-def _run_on_worker(part: Part, *, job: Job, gate: str) -> PartReport:
-    """As `run_part`, on a worker: each request waits for a lease that all workers share."""
+def _run_on_worker(part: Part, *, job: Job, gate: str, ledger: Path | None) -> PartReport:
+    """As `run_part`, on a worker: each request waits for a lease that all workers share.
+
+    Shape: `ledger` is that of all workers of this machine; None: each has its own.
+    """
     distributed = _load_distributed()
     worker = distributed.get_worker()
     semaphore = distributed.Semaphore(job.settings.concurrency, gate)
     lease = partial(_hold_lease, semaphore, worker.io_loop.asyncio_loop)
-    return run_part(
-        part, job, ledger=Path(worker.local_directory) / "ledger.db", wrap=partial(LeasedClient, lease=lease)
-    )
+    ledger = ledger or Path(worker.local_directory) / "ledger.db"
+    return run_part(part, job, ledger=ledger, wrap=partial(LeasedClient, lease=lease))
 
 
 class LeasedClient:

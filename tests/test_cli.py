@@ -95,6 +95,37 @@ def test_quiet_run_prints_nothing(page: Path, endpoint: FaultyEndpoint) -> None:
     assert (done.stdout, done.stderr) == ("", "")
 
 
+def test_quiet_run_says_why_it_stopped(page: Path, endpoint: FaultyEndpoint) -> None:
+    """With --quiet stderr has what was not done and why: the budget, a file that is no page; and nothing else."""
+    Path("empty.txt").touch()
+    budget = ("--quiet", "--max-tokens", 10, "--budget-tokens", 9000)
+
+    stopped = _run(endpoint, ".", *budget)
+
+    assert (stopped.returncode, stopped.stdout) == (3, ""), stopped.stderr
+    first, second = stopped.stderr.splitlines()
+    assert first.startswith("Error: the budget of 9,000 tokens is used up")
+    assert first.endswith("Not done: 1 article of page-900.")
+    assert second.startswith("Error: Not read: empty.txt")
+
+
+@pytest.mark.parametrize(
+    ("setting", "name"), [("case_prompt", "case_study"), ("split_prompt", "split"), ("verify_prompt", "verify")]
+)
+def test_prompt_of_another_kind_is_refused_before_anything_is_sent(
+    page: Path, endpoint: FaultyEndpoint, setting: str, name: str
+) -> None:
+    """Each setting takes versions of its own prompt."""
+    other = "split" if name != "split" else "verify"
+    Path("summariser.toml").write_text(f"verify = true\n{setting} = '{other}'\n", encoding="utf-8")
+
+    done = _run(endpoint, page)
+
+    assert (done.returncode, endpoint.requests) == (2, [])
+    assert f"is given for {name}" in done.stderr
+    assert f"{name}@VERSION" in done.stderr
+
+
 def test_unsupported_fact_ends_in_exit_code_1(page: Path) -> None:
     """A record that needs a person's eyes is told by the exit code."""
 

@@ -56,7 +56,11 @@ BAD = {
     "--header": (RUN, {"word": "header 1 is none; write NAME: VALUE", "": "header 1 is none", "a b: c": "header 1"}),
     "--prompt": (
         RUN,
-        {"foo": "no prompt is called 'foo'", "case_study@99": "no version '99'", "split@2": "asks for what"},
+        {
+            "foo": "no prompt is called 'foo'",
+            "case_study@99": "no version '99'",
+            "split@2": "prompt split@2 is given for case_study",
+        },
     ),
     "--cassettes": (["run", "page.txt", "--replay"], {"nowhere": "nowhere", "": NAMED}),
     "--batch-again": (RUN, {"never": "is not one of 'batch', 'singly'"}),

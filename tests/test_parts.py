@@ -386,6 +386,26 @@ def test_no_key_goes_over_the_network() -> None:
         _without_secrets(sent._replace(settings=settings.model_copy(update={"extra_headers": {"X": "y"}})))
 
 
+@pytest.mark.timeout(300)
+def test_workers_of_this_machine_share_the_ledger_of_the_command() -> None:
+    """With `--dask local` what they paid for stands there, a plain run asks none of it again, and the other way."""
+    pytest.importorskip("distributed")
+    for folder in ("first", "second"):
+        Path(folder).mkdir()
+        Path(folder, f"{folder}.txt").write_text(_page_text(len(folder)), encoding="utf-8")
+    with running(Behaviour(answer=_answer)) as endpoint:
+        asked = ("--base-url", endpoint.base_url, "--model", "test-model", "--quiet")
+        for number, words in enumerate(
+            (["first", "--dask", "local"], ["first"], ["second"], ["second", "--dask", "local"])
+        ):
+            command = [sys.executable, "-m", "summariser", "run", *words, *asked, "--out", f"out-{number}"]
+            subprocess.run(command, check=True, timeout=120)
+
+    assert len(endpoint.questions) == 2 * (1 + ARTICLES)
+    with open_ledger(Path(".summariser/ledger.db")) as ledger:
+        assert [run.replies for run in ledger.runs()] == [0, 1 + ARTICLES, 0, 1 + ARTICLES]
+
+
 # --- a cluster, half of whose workers are killed
 
 PAGES, WORKERS, IN_FLIGHT = 12, 2, 8

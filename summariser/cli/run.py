@@ -128,7 +128,10 @@ def run(paths: Sequence[str], *, dry_run: bool, show_all: bool, as_json: bool, q
         report = summarise(paths, options=options, settings=settings, progress=progress)
     if as_json:
         print_json(_report_as_json(report))
-    elif not quiet:
+    elif quiet:
+        for line in _failures(report):
+            complain(line)
+    else:
         show_report(report, make_console())
     return report.exit_code
 
@@ -237,8 +240,8 @@ def show_report(report: RunReport, console: Console) -> None:
     header = ["page", "lines", "headline", "theme", "facts", "repairs", ""]
     rows = [_article_row(article) for page in report.pages for article in page.articles]
     print_table(header, rows, console, right={"facts", "repairs"}, folded={"headline", "theme", ""})
-    if report.stopped:
-        console.print(styled(f"{report.stopped} {report.left}", "red"))
+    for line in _failures(report):
+        console.print(styled(line, "red"))
     for line in _attention(report):
         console.print(styled(line, "yellow"))
     console.print(styled(_total(report), "bold"))
@@ -303,9 +306,15 @@ def _article_row(outcome: ArticleOutcome) -> list[Text]:
     ]
 
 
+def _failures(report: RunReport) -> list[str]:
+    """What the run did not do, one line each: why it stopped, files that were not read."""
+    stopped = [f"{report.stopped} {report.left}"] if report.stopped else []
+    return stopped + [f"Not read: {fault}" for fault in report.unread]
+
+
 def _attention(report: RunReport) -> list[str]:
     """What a person should look at, one line each."""
-    lines = [f"Not read: {fault}" for fault in report.unread]
+    lines: list[str] = []
     for page in report.pages:
         if page.findings:
             how = "the rules cut" if page.split.method is SplitMethod.RULES_AFTER_MODEL else "an earlier run had cut"

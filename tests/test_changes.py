@@ -12,17 +12,19 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from making import make_page, put_record, result_reply
+from making import case_text, make_page, make_test_record, put_record, result_reply
 
 from summariser.cli.share import changes
 from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store
 from summariser.disk.stored import PageFolder, find, load_record
 from summariser.errors import InputError, StoreError
-from summariser.reviewing.amend import add_fact, amend, remove_fact, undo
+from summariser.records.grounding import FactVerdict
+from summariser.reviewing.amend import accept_fact, add_fact, amend, remove_fact, undo
 from summariser.reviewing.corrections import list_changes
 from summariser.reviewing.decisions import accept
 from summariser.reviewing.practices import join_records
+from summariser.schema.codes import Support, SupportFrom
 from summariser.schema.page import Article
 from summariser.schema.record import CorrectionReason, Record
 
@@ -128,6 +130,23 @@ def test_records_that_came_went_or_were_written_anew_are_told() -> None:
         ("page-3", "deleted", None, "李岩", "2026-11-30T08:00:00+08:00"),
         ("page-4", "new", None, "李岩", "2026-11-30T08:00:00+08:00"),
     ]
+
+
+@pytest.mark.usefixtures("released")
+def test_what_is_kept_beside_a_correction_is_no_change_of_its_own() -> None:
+    """What a second reader had said of a corrected fact is kept with it; only a fact that is answered for is told."""
+    page = make_page(name="page-1.txt")
+    verdicts = dict.fromkeys(("results[0]", "results[1]"), FactVerdict(Support.SENTENCES, SupportFrom.MODEL))
+    results = [result_reply(), result_reply(value_text="5000余人次", subject="服务")]
+    record, _ = make_test_record(page, case_text(results=results), verdicts=verdicts)
+    Store(RECORDS).put(record, overwrite=True)
+    commit("工具")
+    git("tag", "-f", "v1")
+    change("page-1", correct, lambda r, a: accept_fact(r, a, "results[1]", **WHO))
+
+    (path,) = find([RECORDS / "page-1"])
+    assert len(load_record(path).corrections) == 3
+    assert [path for _, _, path, *_ in told()] == ["results[0].value_text", "results[1].support"]
 
 
 @pytest.mark.usefixtures("released")

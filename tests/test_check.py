@@ -75,6 +75,18 @@ def test_record_is_to_be_reviewed_until_somebody_decides(record: Path, state: st
     assert check.awaits_review is awaits
 
 
+def test_differing_source_is_told_field_by_field(record: Path) -> None:
+    """A reviewer reads names and dates, not how Python spells them."""
+    source = {"newspaper": "临河日报", "issue_date": "2026-03-05", "origins": {"newspaper": "sidecar"}}
+    check = _edit(record, lambda r: (r["source"].update(source), r.update(bylines=["某人", "李岩"])))
+
+    said = {finding.path: finding.message for finding in check.findings}
+    assert said.keys() == {"$", "bylines", "source.newspaper", "source.issue_date", "source.origins"}
+    assert said["bylines"].startswith("The record says 某人、李岩; the page says ")
+    assert said["source.issue_date"] == "The record says 2026-03-05; the page says nothing."
+    assert said["source.origins"] == "The record says newspaper sidecar; the page says nothing."
+
+
 def test_record_is_checked_from_another_folder(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page is found from the record's own place, wherever the check is started."""
     monkeypatch.chdir(record.parent)

@@ -438,6 +438,17 @@ def test_what_upgrade_adds_is_no_persons() -> None:
     assert {change.by for change in changes(edit, upgraded)} == {"edited by hand"}
 
 
+def test_time_without_an_end_is_open() -> None:
+    """What has no end is shown without one."""
+    assert ONE.case.time is not None
+    old = ONE.case.time.model_copy(update={"start": "2024", "end": None, "edtf": "2024/.."})
+    new = old.model_copy(update={"start": None, "end": "2025", "edtf": "../2025"})
+
+    (change,) = changes(edited(ONE, time=old), edited(ONE, time=new))
+
+    assert (change.old, change.new) == (f"{old.text} (2024 –)", f"{old.text} (– 2025)")
+
+
 def test_provenance_is_summed_up() -> None:
     """Another model or prompt is one line for all records, and nothing a person has to look at."""
     rerun = [seal(_with_prompt(record)) for record in RECORDS]

@@ -343,7 +343,8 @@ def describe(fact: Fact) -> str:
         case Place():
             return fact.said
         case Time():
-            return f"{fact.text} ({fact.start or ''} – {fact.end or ''})" if fact.start or fact.end else fact.text
+            dates = f"{fact.start or ''} – {fact.end or ''}".strip()
+            return f"{fact.text} ({dates})" if fact.start or fact.end else fact.text
         case _:
             return fact_words(fact)
 

@@ -92,6 +92,7 @@ class RunOptions(NamedTuple):
     record: bool = False
     rules: bool = False
     fresh: bool = False
+    sample: bool = False  # with `fresh`: one of several, which takes nothing from one that was stopped either
     overwrite: bool = False
     cassettes: Path = Path("cassettes")
     engine: str = ""  # of OCR
@@ -186,7 +187,7 @@ def summarise(
     provider, base_url, api_key, model, temperature, max_tokens, concurrency, repairs, transport_attempts, timeout_s,
     max_wait_s, extra_body, extra_headers, budget, budget_tokens, price, prices, out, ledger, split_prompt, case_prompt,
     verify, verify_prompt, verify_model, keep_text; or fields of `RunOptions`, which win over `options`: replay, record,
-    rules, fresh, overwrite, cassettes, engine, dpi, source, desk, batch, batch_again, batch_size.
+    rules, fresh, sample, overwrite, cassettes, engine, dpi, source, desk, batch, batch_again, batch_size.
     Errors: any branch of SummariserError but InvalidReply; what was paid for before it is kept.
     """
     return _run(lambda: asummarise(paths, options=options, settings=settings, progress=progress, **flags))
@@ -446,15 +447,17 @@ async def _summarise(job: RunJob) -> RunReport:
         cassettes = _open_cassettes(options, settings)
         async with _new_client(job, endpoint, ledger, cassettes) as client:
             resources = await _prepare(job, client, ledger, cassettes)
-            job.progress.begin(len(pages), [*job.batch.notes, *_warnings(job, endpoint, resources)])
             command = "run --fresh" if options.fresh else "run"
             with _registered_run(ledger, endpoint, len(pages), client.budget, command) as (run_id, articles):
+                known_from = _known_from(run_id, options, ledger)
+                warnings = _warnings(job, endpoint, resources)
+                job.progress.begin(len(pages), [*job.batch.notes, *warnings, *_gone_on_with(known_from, run_id)])
                 if limits:
                     again, told = Again(options.batch_again), job.progress.batch_moved
                     batches = Batches(BatchEndpoint(client, limits), ledger, run_id, again, _now, told)
                     resources = resources._replace(batches=batches)
                 plan = _make_plan(run_id, endpoint, options, settings, job.recorded)
-                plan = plan._replace(known_from=_known_from(run_id, options, ledger))
+                plan = plan._replace(known_from=known_from)
                 done = await run_pages(pages, resources, plan, job.progress, articles)
                 report = _make_report(done, job.batch, settings.out, cassettes)
                 if done.error and not isinstance(done.error, BudgetReached):
@@ -604,9 +607,15 @@ def _registered_run(
 
 def _known_from(run_id: int, options: RunOptions, ledger: Ledger) -> int | None:
     """The first run whose replies will do: of one that asks anew, the first that it goes on with."""
-    if options.record or options.replay:
-        return None  # each page has its own recordings
+    if options.record or options.replay or options.sample:  # each page has its own recordings
+        return None
     return ledger.first_stopped(run_id) if options.fresh else 0
+
+
+def _gone_on_with(known_from: int | None, run_id: int) -> Iterator[str]:
+    """That a run that asks anew has replies already."""
+    if known_from not in (None, 0, run_id):
+        yield f"--fresh goes on with run {known_from}, which was stopped; once this one is done, the next asks anew"
 
 
 def _make_plan(
@@ -642,7 +651,7 @@ def _load_prompt(name: str, spec: str) -> Prompt:
     """The prompt of this name that a setting says. Errors: as `load_prompt`; PromptError for one of another name."""
     prompt = load_prompt(spec)
     if prompt.name != name:
-        raise PromptError(f"prompt {prompt.id} is given for {name}", expected=f"{name} or {name}@VERSION")
+        raise PromptError(f"prompt {prompt.id} is given for {name}", expected=f"A version of {name}, as {name}@1")
     return prompt
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from summariser.api import summarise
 from summariser.disk.ledger import open_ledger
 from summariser.endpoints.limits import Budget, Limit, Price, Spending
 from summariser.errors import BudgetReached, ConfigError
+from summariser.pipeline import Progress
 from summariser.schema.exchange import Usage
 
 PRICE = Price(currency="USD", input=Decimal(10), cached_input=Decimal(1), output=Decimal(100))
@@ -160,11 +162,18 @@ def test_a_run_that_asks_anew_and_is_stopped_goes_on_too() -> None:
     """With --fresh nothing older is taken, and what a stopped one paid for is; after one that was done all is new."""
     for number in range(3):
         Path(f"page-90{number}.txt").write_text("\n".join((*LINES, f"第{number}版。")), encoding="utf-8")
+    notes: list[str] = []
+
+    class Watcher(Progress):
+        def begin(self, _pages: int, said: Sequence[str]) -> None:
+            notes.extend(said)
+
     split = split_reply([*LINES, ""])
     with running(Behaviour(answer=lambda asked: split if "articles" in str(asked) else case_text())) as endpoint:
         flags = {"base_url": endpoint.base_url, "model": "test-model", "max_tokens": 100, "concurrency": 1}
         summarise(".", **flags)
         asked = [len(endpoint.questions)]
+        flags["progress"] = Watcher()
         while summarise(".", budget="0.13", price="USD 10 1 100", fresh=True, **flags).stopped and len(asked) < 9:
             asked.append(len(endpoint.questions))
         anew = len(endpoint.questions)
@@ -173,3 +182,5 @@ def test_a_run_that_asks_anew_and_is_stopped_goes_on_too() -> None:
     assert asked[0] == 6  # three splits, three articles
     assert len(asked) > 1
     assert (anew, len(endpoint.questions)) == (12, 18)
+    told = [note.partition(",")[0] for note in notes if "--fresh" in note]
+    assert told == ["--fresh goes on with run 2"] * (len(asked) - 1)

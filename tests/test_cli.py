@@ -123,7 +123,7 @@ def test_prompt_of_another_kind_is_refused_before_anything_is_sent(
 
     assert (done.returncode, endpoint.requests) == (2, [])
     assert f"is given for {name}" in done.stderr
-    assert f"{name}@VERSION" in done.stderr
+    assert f"as {name}@1" in done.stderr
 
 
 def test_unsupported_fact_ends_in_exit_code_1(page: Path) -> None:

@@ -96,8 +96,10 @@ PROMISES = {
         "test_config.test_a_key_in_the_file_is_refused_without_being_shown",
         "test_config.test_what_cannot_be_added_to_a_request_is_refused",
     ),
-    "no key goes to an address that only the file names, unless it is the provider's own host by https": (
+    "no key, and no header that may be one, goes to an address that only the file names, unless it is the provider's"
+    " own host by https": (
         "test_config.test_no_key_goes_to_an_address_that_only_a_file_names",
+        "test_config.test_a_header_that_may_be_a_key_goes_where_a_key_would",
     ),
     "`out` and `ledger` stay in the folder": ("test_config.test_a_path_of_the_file_stays_in_its_folder",),
     "Keys come from the environment; the command line has no flag for one": (

@@ -165,6 +165,15 @@ def test_samples_ask_anew_each_time_and_keep_no_record() -> None:
     assert not Path("summaries").exists()
 
 
+def test_samples_that_are_stopped_have_no_reply_in_common() -> None:
+    """A sample that ends at its budget is no start for the next one: each asks for a split of its own."""
+    with running(_wavering(["running"])) as endpoint:
+        _sample(endpoint, "--json", "--max-tokens", "10", "--budget-tokens", "9000")
+
+    assert len(endpoint.questions) == 3
+    assert all("articles" in str(asked) for asked in endpoint.questions)
+
+
 def test_wavering_model_is_told() -> None:
     """The field that changes from one time to the next is named with its article, and a person should look."""
     with running(_wavering(["running", "running", "launched"])) as endpoint:

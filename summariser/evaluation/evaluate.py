@@ -541,7 +541,7 @@ def draw_samples(paths: Sequence[Path | str], count: int, *, settings: Settings)
     """
     samples = []
     for _ in range(count):
-        with _passing_run(paths, RunOptions(fresh=True), settings) as (report, _):
+        with _passing_run(paths, RunOptions(fresh=True, sample=True), settings) as (report, _):
             samples.append(report.records)
     return samples
 

@@ -29,7 +29,7 @@ _Spell = Callable[[date, re.Match[str]], str]
 
 _TENTH_PLAN = 2001  # the year in which it began
 _PLANS = ["十", "十一", "十二", "十三", "十四", "十五", "十六"]
-_SPRING = 3  # its first month
+_SPRING, _YEAR_S_END = 3, 11  # their first months
 _WEEK = "一二三四五六日"
 _TABLE: Final = read_words("time_words")
 _STEPS = _TABLE["steps"]  # from this week, this quarter
@@ -89,6 +89,11 @@ def _quarter(issued: date, match: re.Match[str]) -> str:
     return f"{quarter // 4}年第{quarter % 4 + 1}季度"
 
 
+def _whole_year(issued: date, match: re.Match[str]) -> str:
+    """全年 as the year of an issue that comes at its end; earlier it may be this year or the last."""
+    return f"{issued.year}年" if issued.month >= _YEAR_S_END else match[0]
+
+
 def _season(issued: date, match: re.Match[str]) -> str:
     """今夏 as this year's; 今冬 early in a year as the winter that began in the year before."""
     is_over = match["season"] == "冬" and issued.month < _SPRING
@@ -110,6 +115,7 @@ _RULES: dict[str, str | _Spell] = {
     "now": "约@",
     "last_night": "昨日",
     "this_morning": "今日",
+    "whole_year": _whole_year,
     "this_season": _season,
     "so_far": "以来",
     "about": "约",

@@ -37,7 +37,7 @@ def _tally(pages: int, split: list[int], done: int, *, known: int = 0) -> Any:
             reply(page, f"a{article}", paid=number >= known)
             about = SimpleNamespace(page_id=page, article_id=f"a{article}", headline=None)
             tally.article_done(
-                SimpleNamespace(article=about, record=SimpleNamespace(needs_review=False), repairs=0, put="written")
+                SimpleNamespace(article=about, record=SimpleNamespace(awaits_review=False), repairs=0, put="written")
             )
         done -= min(done, articles)
     return tally

@@ -13,6 +13,7 @@ from browsing import find_barriers, open_tab, request, served
 from starlette.applications import Starlette
 
 from summariser.disk.stored import find, load_manifest, load_record
+from summariser.schema.page import line_numbers
 from summariser.schema.record import PageManifest
 from summariser.workbench.app import create_app
 from summariser.workbench.web import REVIEWER_COOKIE, Project
@@ -167,6 +168,10 @@ def test_deed_without_lines_asks_for_them(app: Starlette) -> None:
         {"do": "move", "lines": MOVED, "to": "../../x"},
         {"do": "move", "lines": MOVED, "to": OTHER, "role": "king"},
         {"do": "move", "lines": MOVED, "to": OTHER, "behind": "1"},
+        {"do": "move", "lines": MOVED, "to": OTHER, "behind": ","},
+        {"do": "move", "lines": MOVED, "to": OTHER, "behind": "67-65"},
+        {"do": "move", "lines": MOVED, "to": OTHER, "behind": "65-67"},
+        {"do": "move", "lines": "63-61", "to": OTHER},
         {"do": "split", "lines": "55"},
         {"do": "split", "lines": "111"},
         {"do": "merge", "to": ONE},
@@ -184,6 +189,27 @@ def test_what_cannot_be_is_said_beside_the_page(app: Starlette, form: dict[str, 
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text
     assert all_bytes() == before
+
+
+@pytest.mark.parametrize(("behind", "order"), [("0", (63, 65)), (" 65 ", (65, 63)), ("", (63, 65))])
+def test_line_goes_behind_the_one_that_is_named(app: Starlette, behind: str, order: tuple[int, int]) -> None:
+    """0 puts it first, a number behind that line, and nothing where its own number has it."""
+    do(app, "move", lines=MOVED, to=OTHER, behind=behind, sure="yes")
+
+    lines = list(line_numbers(lines_of(OTHER)))
+    assert sorted(order, key=lines.index) == list(order)
+
+
+def test_what_goes_is_named_with_where_it_goes(app: Starlette) -> None:
+    """An article begun by hand that is merged back goes into the other one, and its record is not said to be kept."""
+    do(app, "split", lines="59", sure="yes")
+    begun = next(each.article_id for each in manifest().articles if each.lines == ((59, 63),))
+
+    text = do(app, "merge", at=begun, to=ONE).text
+
+    assert f"goes into A4 {load_record(OUT / PAGE / f'{ONE}.json').headline}" in text
+    assert "is dropped" in text
+    assert "is kept aside" not in text
 
 
 def test_coder_apart_moves_no_lines(app: Starlette) -> None:

@@ -83,6 +83,12 @@ def answer(request: Request) -> str:
     return json.dumps(full_reply() if is_first else other_reply(), ensure_ascii=False)
 
 
+def answer_with(request: Request, **changes: Any) -> str:
+    """The answer with some fields of the first article changed."""
+    is_first = request.purpose != "split" and OWN_WORDS in request.messages[1].content
+    return json.dumps(full_reply(**changes), ensure_ascii=False) if is_first else answer(request)
+
+
 @pytest.fixture
 def ledger() -> Ledger:
     """A ledger in memory."""
@@ -194,6 +200,32 @@ def test_line_that_comes_back_leaves_no_trace(two: tuple[str, str]) -> None:
     assert all_bytes() == before
 
 
+def test_fact_that_comes_back_cites_all_that_it_cited(ledger: Ledger) -> None:
+    """A fact that stands on a line that goes and cites one that stays cites both again when the line is back."""
+    devices = [{"name": "星光课堂", "sents": [2]}, {"name": "和事桌", "sents": [3, 8]}]
+    run(ledger, FakeClient(lambda request: answer_with(request, devices=devices)))
+    one, other = (each.article_id for each in manifest().articles)
+    before = all_bytes()
+
+    done = do(move_lines(folder(), [CUT], other))
+
+    assert [len(each.evidence.sents) for each in stored(other).case.devices] == [1]
+    assert Effect.UNCITED not in {each.effect for each in done.told}
+    do(move_lines(folder(), [CUT], one))
+    assert all_bytes() == before
+
+
+def test_citation_that_does_not_come_back_is_told(ledger: Ledger) -> None:
+    """What is said of the whole article and cites a line that goes is told with the numbers of its sentences."""
+    run(ledger, FakeClient(lambda request: answer_with(request, theme_sents=[2, 8])))
+    one, other = (each.article_id for each in manifest().articles)
+
+    done = do(move_lines(folder(), [CUT], other))
+
+    assert [each[1:] for each in done.told if each.effect is Effect.UNCITED] == [(one, "8", one)]
+    assert stored(one).case.theme_sents == (2,)
+
+
 def test_split_gives_the_second_part_a_record_by_hand(two: tuple[str, str]) -> None:
     """The first part keeps the id; the facts of the second part stand in a record that names no model."""
     do(split_at(folder(), two[0], 4, headline=[4]))
@@ -220,6 +252,20 @@ def test_merged_article_is_kept_and_leads_to_the_other(two: tuple[str, str]) -> 
     assert [path.stem for path in find([OUT])] == [one]
     assert "收到清凉包的快递员" in words(stored(one))
     assert {each.words for each in done.told if each.effect is Effect.STAYS} == {"北湾市", "日前"}
+
+
+def test_article_begun_by_hand_is_told_as_dropped(two: tuple[str, str]) -> None:
+    """Its lines go to the article that they are merged into, and nothing of its record is said to be kept."""
+    do(split_at(folder(), two[0], 4, headline=[4]))
+    begun = manifest().articles[1].article_id
+
+    done = do(merge_articles(folder(), two[0], begun))
+
+    gone = [each for each in done.told if each.effect in (Effect.GONE, Effect.DROPPED)]
+    assert gone == [(Effect.DROPPED, begun, FULL_LINES[3], two[0])]
+    assert not list((OUT / "two").glob(f"{begun}*"))
+    done = do(merge_articles(folder(), *two))
+    assert (Effect.GONE, two[1], OTHER_LINES[0], two[0]) in done.told
 
 
 def test_merged_article_comes_back_as_it_was(two: tuple[str, str]) -> None:
@@ -666,6 +712,24 @@ def test_failed_article_stays_failed_with_its_lines(ledger: Ledger) -> None:
 
     failure = load_failure(OUT / "two" / f"{other}.failure.json")
     assert failure.lines == ((7, 7),)
+
+
+def test_failure_that_goes_is_told(ledger: Ledger) -> None:
+    """Of an article without a record it is said that its failure goes, and never that its summary stays."""
+
+    def answer_one(request: Request) -> str:
+        return answer(request) if request.purpose == "split" or OWN_WORDS in request.messages[1].content else "no"
+
+    run(ledger, FakeClient(answer_one))
+    one, other = (each.article_id for each in manifest().articles)
+
+    moved = do(move_lines(folder(), [8], one))
+    merged = do(merge_articles(folder(), one, other))
+
+    asked = {each.article_id: each.effect for each in moved.told if each.effect in (Effect.ASK, Effect.UNASKED)}
+    assert asked == {one: Effect.ASK, other: Effect.UNASKED}
+    assert (Effect.FAILED, other, OTHER_LINES[0], one) in merged.told
+    assert not list((OUT / "two").glob(f"{other}*"))
 
 
 def test_diff_tells_a_split_and_moved_lines(two: tuple[str, str]) -> None:

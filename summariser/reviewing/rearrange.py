@@ -41,7 +41,7 @@ from summariser.reviewing.lines import Assignment, check_whole, readable
 from summariser.schema.case import Fact, Finding, fact_words
 from summariser.schema.codes import SupportFrom
 from summariser.schema.exchange import spell_path
-from summariser.schema.page import Article, Page, Span, format_lines, line_numbers, to_ranges
+from summariser.schema.page import Article, LineRange, Page, Span, format_lines, line_numbers, to_ranges
 from summariser.schema.record import (
     Correction,
     CorrectionReason,
@@ -67,13 +67,20 @@ class Effect(StrEnum):
     MOVES = "moves"  # the fact goes to another article with its words
     STAYS = "stays"  # its words are another article's, but that one has such a fact already
     CUT = "cut"  # its words stand in no article any more
+    UNCITED = "uncited"  # sentences that the article cites are no longer its own, which no line that comes back tells
     GONE = "gone"  # the article has no line any more
+    DROPPED = "dropped"  # nor has it, and its record was made of facts that others have now
+    FAILED = "failed"  # nor has it, and it has a failure in place of a record
     BEGUN = "begun"  # the article has a record without a model's reply
     ASK = "ask"  # the text is another one than the model was asked about
+    UNASKED = "unasked"  # that, and it has no record yet
 
 
 class Consequence(NamedTuple):
-    """One thing that a person should know; `words` are those of the fact, `to` is the article that it concerns."""
+    """One thing that a person should know; `words` are those of the fact, `to` is the article that it concerns.
+
+    Shape: of what is uncited, `words` are the numbers that the sentences had.
+    """
 
     effect: Effect
     article_id: str
@@ -143,10 +150,10 @@ def _with_wanted(
     first = manifest.by_person or SplitByPerson(
         articles=manifest.articles, noise=manifest.noise, moves=(), gone=(), held=(), due=()
     )
-    owner = {number: each.article_id for each in wanted.articles for number in line_numbers(each.lines)}
+    owner = _owners(wanted.articles)
     names = {each.article_id for each in wanted.articles}
     leaving = {each.article_id: each for each in manifest.articles if each.article_id not in names}
-    successors = {name: _successor(each, owner) for name, each in leaving.items()}
+    successors = {name: _successor(each.lines, owner) for name, each in leaving.items()}
     gone = [
         each.model_copy(update={"into": successors.get(each.into or "", each.into)})
         for each in first.gone
@@ -171,9 +178,14 @@ def _with_wanted(
     )
 
 
-def _successor(listed: PageArticle, owner: Mapping[int, str]) -> str | None:
+def _owners(articles: Iterable[PageArticle]) -> dict[int, str]:
+    """The article that has each line."""
+    return {number: each.article_id for each in articles for number in line_numbers(each.lines)}
+
+
+def _successor(lines: Iterable[LineRange], owner: Mapping[int, str]) -> str | None:
     """The article that has most lines of one that is gone; None if all are noise."""
-    successors = Counter(owner[number] for number in line_numbers(listed.lines) if number in owner)
+    successors = Counter(owner[number] for number in line_numbers(lines) if number in owner)
     return next((name for name, _ in successors.most_common(1)), None)
 
 
@@ -353,6 +365,7 @@ class _Rearranging:
         for part in parts:
             if part.draft:
                 part.draft.manifest = manifest
+        self.kept = {each.article.article_id for each in (manifest.by_person.gone if manifest.by_person else ())}
         self.told: list[Consequence] = []
 
     def rearranged(self) -> Rearranged:
@@ -372,7 +385,9 @@ class _Rearranging:
                 made[part.name] = self._made(part, part.new)
         held = self.manifest.by_person.held if self.manifest.by_person else ()
         asked = (part for part in self.parts if part.new and part.name in held)
-        self.told += [Consequence(Effect.ASK, part.name, (part.new and part.new.headline) or "") for part in asked]
+        for part in asked:
+            effect = Effect.ASK if part.name in made else Effect.UNASKED
+            self.told.append(Consequence(effect, part.name, (part.new and part.new.headline) or ""))
         return Rearranged(tuple(self._list_changes(made)), tuple(self.told))
 
     def _keep_apart(self) -> None:
@@ -398,9 +413,16 @@ class _Rearranging:
                 self.told.append(Consequence(Effect.MOVES, part.name, fact_words(fact), to or ""))
             elif to is None and not part.new and fact.supported:
                 self.told.append(Consequence(Effect.CUT, part.name, fact_words(fact)))
-        if part.record and not part.new:
-            successor = successor_of(self.manifest, part.name) or ""
-            self.told.append(Consequence(Effect.GONE, part.name, part.record.headline or "", successor))
+        if part.old and not part.new:
+            successor = _successor(part.old.lines, _owners(self.manifest.articles)) or ""
+            with_record = Effect.GONE if part.name in self.kept else Effect.DROPPED
+            if part.record or self._place(part, FAILURE_END).exists():
+                effect = with_record if part.record else Effect.FAILED
+                self.told.append(Consequence(effect, part.name, part.old.headline or "", successor))
+
+    def _place(self, part: _Part, end: str) -> Path:
+        """Where a file of an article stands."""
+        return self.folder.path / f"{part.name}{end}"
 
     def _made(self, part: _Part, article: Article) -> Record:
         """The record of an article as its lines are now, sealed with the hash of what code makes of it, and open again.
@@ -444,7 +466,11 @@ class _Rearranging:
                 draft.verdicts.pop(path, None)
         for path, verdict in draft.verdicts.items():
             draft.verdicts[path] = verdict._replace(missing=tuple(renumber(verdict.missing)))
-        _renumber(draft.tree, renumber)
+        cited = {number for holder, name in _citing(draft.tree) for number in holder[name]}
+        if lost := sorted(number for number in cited if not renumber([number])):
+            self.told.append(Consequence(Effect.UNCITED, part.name, ", ".join(map(str, lost)), part.name))
+        for holder, name in _citing(draft.tree):
+            holder[name] = renumber(holder[name])
         draft.log = _renumbered(draft.log, renumber, draft.article)
         for path, fact in draft.settle().record.case.facts():
             if fact.evidence.added and set(fact.evidence.sents) == set(fact.evidence.added):
@@ -472,6 +498,8 @@ class _Rearranging:
         back = next((each for each in left if _is_of(each, name) and _same(each.model, fact)), None)
         if back:
             draft.log.remove(back)
+            here = cast("Facts", back.model)["sents"]  # it cited them beside those that it takes along
+            fact |= {"sents": sorted({*fact["sents"], *here})}
             draft.restore(back.path, fact, back)
         path = back.path if back else draft.add(name, fact, self._moved(f"from {coming.source}"))
         for each in coming.misprints:
@@ -487,23 +515,21 @@ class _Rearranging:
         """The files that change: what facts came to first, so that none is lost if it is cut short; what goes last."""
         after: dict[Path, bytes | None] = {}
 
-        def place(part: _Part, end: str) -> Path:
-            return self.folder.path / f"{part.name}{end}"
-
         for name in sorted(made, key=lambda name: not any(part.arrivals for part in self.parts if part.name == name)):
             after[self.folder.path / f"{name}{RECORD_END}"] = dump_json(made[name]).encode()
         gone = [part for part in self.parts if part.record and not part.new]
-        listed = {each.article.article_id for each in (self.manifest.by_person.gone if self.manifest.by_person else ())}
-        kept = [part for part in gone if part.name in listed]
-        after |= {place(part, GONE_END): read_bytes(place(part, RECORD_END)) for part in kept}
+        kept = [part for part in gone if part.name in self.kept]
+        after |= {self._place(part, GONE_END): read_bytes(self._place(part, RECORD_END)) for part in kept}
         after[self.folder.manifest_path] = dump_json(self.manifest).encode()
         for part in self.parts:
-            if (failed := place(part, FAILURE_END)).exists():
+            if (failed := self._place(part, FAILURE_END)).exists():
                 lines = part.new and {"lines": part.new.lines, "headline": part.new.headline}
                 stays = load_failure(failed).model_copy(update=lines) if lines and part.name not in made else None
                 after[failed] = dump_json(stays).encode() if stays else None
-        after |= {place(part, RECORD_END): None for part in gone}
-        after |= {path: None for part in self.parts if part.name in made and (path := place(part, GONE_END)).exists()}
+        after |= {self._place(part, RECORD_END): None for part in gone}
+        after |= {
+            path: None for part in self.parts if part.name in made and (path := self._place(part, GONE_END)).exists()
+        }
         for path, content in after.items():
             before = read_bytes(path) if path.exists() else None
             if before != content:
@@ -517,13 +543,11 @@ def _same(one: JsonValue, other: JsonValue) -> bool:
     return {**one, **dict.fromkeys(_OF_PLACE)} == {**other, **dict.fromkeys(_OF_PLACE)}
 
 
-def _renumber(tree: Facts, renumber: _Renumber) -> None:
-    """Give the sentences that the JSON of a reply cites their present numbers."""
-    for name in (each for each in tree if each.endswith("_sents")):
-        tree[name] = renumber(tree[name])
+def _citing(tree: Facts) -> list[tuple[Facts, str]]:
+    """Where the JSON of a reply cites sentences: what has a list of their numbers, and under which name."""
     listed = (fact for name in REPLY_LISTS for fact in tree[name].values())
-    for fact in (*listed, *(tree[name] for name in SINGLE_FACTS if tree[name])):
-        fact["sents"] = renumber(fact["sents"])
+    facts = (*listed, *(tree[name] for name in SINGLE_FACTS if tree[name]))
+    return [(tree, name) for name in tree if name.endswith("_sents")] + [(fact, "sents") for fact in facts]
 
 
 def _renumbered(log: Iterable[Correction], renumber: _Renumber, article: Article) -> list[Correction]:

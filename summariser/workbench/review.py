@@ -261,7 +261,7 @@ def _wanted(context: ReviewContext) -> Assignment:
 
 def _move(context: ReviewContext) -> Assignment:
     form = context.form
-    lines, role, behind = read_lines(form.get("lines", "")), form.get("role", ""), form.get("behind", "").strip()
+    lines, role = read_lines(form.get("lines", "")), form.get("role", "")
     if role and role not in list(LineRole):
         raise InputError("is nothing that a line can be", path=role[:40], expected=", ".join(LineRole))
     to = form.get("to", "")
@@ -270,8 +270,16 @@ def _move(context: ReviewContext) -> Assignment:
         lines,
         None if to == _NOISE else to,
         roles=dict.fromkeys(lines, LineRole(role)) if role else {},
-        behind=read_lines(behind)[0] if behind not in ("", "0") else 0 if behind else None,
+        behind=_read_line(form.get("behind", "").strip()),
     )
+
+
+def _read_line(typed: str) -> int | None:
+    """The number of one line, as a person types it; None if nobody did. Errors: InputError for anything else."""
+    lines = read_lines(typed)
+    if typed and len(lines) != 1:
+        raise InputError("is no line of a page", path=typed[:40], expected="The number of one line: 9")
+    return lines[0] if typed else None
 
 
 def _split(context: ReviewContext) -> Assignment:
@@ -297,7 +305,7 @@ def read_lines(typed: str) -> list[int]:
     for part in filter(None, re.split(r"[,，、;；\s]+", typed.strip())):
         found = re.fullmatch(r"(\d{1,6})(?:[-–—](\d{1,6}))?", part)
         last = int(found[2] or found[1]) if found else 0
-        if found is None or len(lines) + last - int(found[1]) >= _MOST_LINES:
+        if found is None or last < int(found[1]) or len(lines) + last - int(found[1]) >= _MOST_LINES:
             raise InputError("is no line of a page", path=part[:40], expected="Numbers of lines: 3-5, 9")
         lines += range(int(found[1]), last + 1)
     return lines

@@ -478,6 +478,25 @@ def test_page_follows_a_run_without_being_loaded_again(browser: Any, project: Pr
         assert tab.is_checked("#page-1")
 
 
+def test_workbench_that_does_not_answer_is_told(browser: Any, project: Project, tmp_path: Path) -> None:
+    """What stays on the page is said not to be followed any more, a dropped file is named; both end by themselves."""
+    with opened(project) as app, served(app) as address, open_tab(browser, address, allowed="net::ERR") as tab:
+        tab.goto(f"{address}/ask")
+        start(app)
+        tab.wait_for_selector("#stop-button")
+        assert tab.inner_text("#lost") == ""
+        tab.context.set_offline(True)
+        tab.wait_for_selector("#lost:has-text('is it closed?')")
+        (tmp_path / "x.txt").write_text("x", encoding="utf-8")
+        tab.set_input_files("input[type=file][multiple]", tmp_path / "x.txt")
+        tab.wait_for_selector("#dropped .said.bad")
+        tab.wait_for_selector("#drop:not([aria-busy])")
+
+        tab.context.set_offline(False)
+
+        tab.wait_for_selector("#lost:empty", state="attached", timeout=60_000)
+
+
 def test_files_and_folders_are_dropped(browser: Any, project: Project, tmp_path: Path) -> None:
     """Chosen files go into the folder of the pages, refused ones are named, and the list shows them at once."""
     source = tmp_path / "from"

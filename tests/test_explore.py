@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 from summariser.disk.record_text import dump_json
 from summariser.disk.store import Store
 from summariser.exporting.export import load_jsonl
+from summariser.reviewing.practices import join_records
 from summariser.schema.record import Record
 from summariser.tables import read_table
 from summariser.workbench.app import create_app
@@ -70,6 +71,36 @@ def test_search_for_nothing_shows_all(app: Starlette) -> None:
     """Without words all records are there; with words that nothing holds, none, and it is said."""
     assert request(app, "GET", "/search").text.count('class="hit"') == 2
     assert "Nothing was found" in request(app, "GET", f"/search?q={quote('没有的词')}").text
+
+
+def test_page_after_the_last_is_the_last(app: Starlette) -> None:
+    """An address of a later page than there are shows the last one; what is not found is not blamed on words."""
+    late = request(app, "GET", "/search?page=99").text
+    assert late.count('class="hit"') == 2
+    assert "Nothing was found" not in late
+    chosen = request(app, "GET", "/search?year=2099").text
+    assert ("No record has all that is chosen" in chosen, "Words parted" in chosen) == (True, False)
+    assert "Words parted" in request(app, "GET", "/search?q=nowhere").text
+
+
+def test_records_that_a_person_joined_are_named(app: Starlette) -> None:
+    """A joined record is shown with relation and person and guessed at no longer; the guess is kept for others."""
+    files = [OUT / f"{_address(page).removeprefix('/record/')}.json" for page in ("20250305_1", "page-2")]
+    put_record(make_page(name="third.txt"), OUT)
+    third = OUT / f"{_address('third').removeprefix('/record/')}.json"
+    assert "It may be the same practice" in request(app, "GET", _address("page-2")).text
+    practice_id = join_records(*files, relation="same_event", by="anna")
+    join_records(files[0], third, relation="continues", by="ben")
+
+    app = create_app(Project("case base"))
+    text = request(app, "GET", _address("page-2")).text
+
+    assert "Joined by a person" in text
+    assert "may be the same practice" not in text
+    assert text.count(practice_id) == 2
+    assert ("the same event (a duplicate) · anna" in text, "a later report goes on · ben" in text) == (True, True)
+    later = request(app, "GET", _address("third")).text
+    assert (later.count("a later report goes on · ben"), later.count("the same event")) == (2, 0)
 
 
 def test_end_of_indexing_is_said(app: Starlette) -> None:
@@ -210,7 +241,11 @@ def test_two_records_side_by_side(app: Starlette) -> None:
 
     assert text.count("<td>") >= 14
     assert "临河区总工会 leads" in text
-    assert "Tick two records" in request(app, "GET", f"/compare?case={one}").text
+    put_record(make_page(name="third.txt"), OUT)
+    third, app = _address("third").removeprefix("/record/"), create_app(Project("case base"))
+    for picked in ((one,), (one, other, third)):
+        named = "&".join(f"case={each}" for each in picked)
+        assert "Tick two records" in request(app, "GET", f"/compare?{named}").text
 
 
 def test_found_records_are_taken_along(app: Starlette) -> None:

@@ -222,6 +222,21 @@ def test_coder_apart_moves_no_lines(app: Starlette) -> None:
     assert all_bytes() == before
 
 
+def test_who_may_not_move_lines_is_offered_nothing(app: Starlette) -> None:
+    """A coder apart sees the lines and why none can be moved; whoever decides for all is not told so."""
+    do(app, "move", lines=MOVED, to=OTHER, sure="yes")
+    who = {REVIEWER_COOKIE: "1:anna"}
+    pages = [request(app, "GET", address() + query, cookies=who) for query in ("", "?ask=move&lines=61", "?ask=merge")]
+
+    assert {page.status_code for page in pages} == {200}
+    assert all("moves none" in page.text for page in pages)
+    assert not [each for page in pages for each in ("m", "d", "v", "z", "u", "q") if f'data-key="{each}"' in page.text]
+    assert "An article of their own" not in pages[1].text
+    own = request(app, "GET", address(), cookies=ANNA).text
+    assert "moves none" not in own
+    assert [each for each in ("m", "d", "v", "z", "u", "q") if f'data-key="{each}"' not in own] == []
+
+
 def test_lines_are_moved_split_merged_and_taken_back_with_keys(browser: Any, app: Starlette) -> None:
     """From the record to the lines, and through all deeds without a pointer; what was done stands on the page."""
     before = all_bytes()

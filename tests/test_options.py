@@ -20,7 +20,7 @@ NAMED = "is not taken here; name a file or folder"
 # An option: other words of the command, and for each value that is none what is said of it.
 BAD = {
     "--port": (["desk"], {"x": "is no whole number from 0 to 65535", "65536": "is no whole number"}),
-    "--host": (["serve"], {"no host": "^no host is no address of this machine"}),
+    "--host": (["serve"], {"": "^an empty name is no", "no host": "^no host is no address of this machine"}),
     "--as": (["serve"], {"a/b": "^a/b: cannot be the name of a coder"}),
     "--out": (RUN, {"-": NAMED, "": NAMED, "page.txt": "is a file"}),
     "--output": (["split", "page.txt", "--rules"], {"-": NAMED, "page.txt": "is a file"}),

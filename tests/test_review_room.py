@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -877,6 +878,32 @@ def add_by_words(tab: Any, words: str) -> None:
     turn(tab, "Enter")
 
 
+def test_words_chosen_of_a_closed_workbench_are_not_lost_in_silence(
+    browser: Any, app: Starlette, records: dict[str, Record]
+) -> None:
+    """It is said that the workbench does not answer, for the words and for what code reads; the form keeps all."""
+    with ExitStack() as server:
+        base = server.enter_context(served(app))
+        with open_tab(browser, base, allowed="net::ERR_CONNECTION_REFUSED") as tab:
+            tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": "0:anna", "url": base}])
+            tab.goto(f"{base}{address(records[WRONG])}?ask=correct&fact=results[0]")
+            ready(tab)
+            server.close()
+            button = tab.locator("[data-into]").first
+            field = tab.locator(f"#{button.get_attribute('data-into')}")
+            typed = field.input_value()
+
+            button.click()
+            tab.wait_for_selector("body[data-choosing]")
+            tab.keyboard.press("Enter")
+
+            tab.wait_for_selector("#choosing:has-text('is it closed?')")
+            assert tab.evaluate("document.activeElement.dataset.into") is not None
+            assert field.input_value() == typed
+            field.fill("900名")
+            tab.wait_for_selector(".reading:has-text('is it closed?')")
+
+
 # ---- practices; files that are no records
 
 
@@ -896,6 +923,10 @@ def test_records_of_one_practice_are_joined_and_parted(app: Starlette, records: 
     act(app, records[SOUND], "undo")
     assert [stored(records[name]) for name in (SOUND, WRONG)] == [records[name] for name in (SOUND, WRONG)]
     act(app, records[SOUND], "join", other=other, relation="same_event")
+    asked = request(create_app(Project("x")), "GET", at, params={"ask": "practice"}, cookies=ANNA).text
+    assert f'href="/review/{other}"' in asked
+    assert "the same event (a duplicate) · anna" in asked
+    assert "No record is near to it" not in asked
     act(app, stored(records[SOUND]), "part")
     assert [stored(records[name]).practice for name in (SOUND, WRONG)] == [None, None]
     act(app, stored(records[SOUND]), "undo")

@@ -455,6 +455,12 @@ def find_sharing(connection: sqlite3.Connection, page_id: str, article_id: str, 
     return [(row[0], row[1]) for row in connection.execute(query, (page_id, article_id, most))]
 
 
+def find_of_practice(connection: sqlite3.Connection, practice_id: str) -> list[tuple[str, str]]:
+    """Page and article of the records that people joined to a practice."""
+    query = "SELECT page_id, article_id FROM entries WHERE practice = ? ORDER BY page_id, article_id"
+    return [(row[0], row[1]) for row in connection.execute(query, (practice_id,))]
+
+
 def read_files(connection: sqlite3.Connection) -> list[IndexedFile]:
     """The files that hold records or failures."""
     return [IndexedFile(*row) for row in connection.execute("SELECT * FROM files WHERE kind <> 'trouble'")]

@@ -16,8 +16,10 @@ CREATE TABLE entries (
   page_id TEXT NOT NULL,
   article_id TEXT NOT NULL,
   event TEXT,
+  practice TEXT,
   UNIQUE (page_id, article_id)
 );
+CREATE INDEX entries_of_practice ON entries (practice);
 CREATE TABLE facets (
   entry INTEGER NOT NULL,
   facet TEXT NOT NULL,

@@ -179,6 +179,7 @@ class IndexedRecord(NamedTuple):
 
     article_id: str
     event: str | None
+    practice: str | None
     codes: tuple[tuple[str, str], ...]
     counted: tuple[CountedResult, ...]
     keys: tuple[str, ...]
@@ -270,6 +271,7 @@ def _entry(record: Record, *, is_same: bool) -> IndexedRecord:
     return IndexedRecord(
         record.article_id,
         practice.practice_id if practice and practice.relation == "same_event" else None,
+        practice.practice_id if practice else None,
         tuple((facet, code) for facet, found in facets_of(record).items() for code in found),
         tuple(counted_of(record)),
         tuple("\t".join(key) for key in practice_keys(record)),
@@ -402,8 +404,8 @@ def _put_page(
 
 def _put_entry(connection: sqlite3.Connection, page_id: str, ready: IndexedRecord, kept: int | None) -> int:
     """Write what the catalogue keeps of a record; the number that it had or gets."""
-    place = (kept, page_id, ready.article_id, ready.event)
-    entry = connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?)", place).lastrowid or 0
+    place = (kept, page_id, ready.article_id, ready.event, ready.practice)
+    entry = connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", place).lastrowid or 0
     connection.executemany("INSERT INTO facets VALUES (?, ?, ?)", [(entry, *pair) for pair in ready.codes])
     counted = [(entry, *each[:3], float(each.value), each.is_exact) for each in ready.counted]
     connection.executemany("INSERT INTO counted VALUES (?, ?, ?, ?, ?, ?)", counted)

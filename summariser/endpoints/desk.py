@@ -42,6 +42,7 @@ from summariser.errors import ConfigError, StoreError
 from summariser.schema.exchange import DRAW_HEADER
 
 LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
+_HOSTS: Final = "127.0.0.1, or 0.0.0.0 for all"
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::[0-9]{1,5})?")
 
 
@@ -68,16 +69,16 @@ def open_listener(host: str, port: int) -> socket.socket:
     """
     if not 0 <= port <= 65535:
         raise ConfigError(f"{port} is not a port", expected="a number from 0 to 65535")
-    name = host.strip("[]").lower()
+    name = host.strip("[] ").lower()
+    if not name:  # to the system this is every interface
+        raise ConfigError("an empty name is no address of this machine", expected=_HOSTS)
     address = "127.0.0.1" if name == "localhost" else name
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
         return socket.create_server((address, port), family=family)
     except OSError as error:
         if error.errno in {errno.EADDRNOTAVAIL, socket.EAI_NONAME, socket.EAI_AGAIN}:
-            raise ConfigError(
-                f"{host} is no address of this machine", expected="127.0.0.1, or 0.0.0.0 for all"
-            ) from error
+            raise ConfigError(f"{host} is no address of this machine", expected=_HOSTS) from error
         raise ConfigError(
             f"port {port} on {host} cannot be used: {error.strerror or error}",
             next_step=f"Stop the programme that holds it, or take another port: --port {min(port + 1, 65535)}",

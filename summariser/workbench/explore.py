@@ -37,7 +37,7 @@ from summariser.schema.codes import Beneficiary, Chain, CodedEnum, Decision, Pra
 from summariser.schema.record import ArticleSentence, PageManifest, Record
 from summariser.tables import read_table
 from summariser.workbench import web
-from summariser.workbench.web import likely_practices, refresh_index, store_of
+from summariser.workbench.web import joined_records, likely_practices, refresh_index, store_of
 
 _MOST_BARS: Final = 60  # months; what is older is in the facets
 _LABEL_BARS: Final = 4  # as wide as a month is when written out
@@ -324,6 +324,8 @@ def _paths(index: sqlite3.Connection, facet_index: FacetIndex, query: Query, out
 def _shown(index: sqlite3.Connection, facet_index: FacetIndex, query: Query) -> dict[str, Any]:
     """What the template shows of what a query finds."""
     choice, places = _choose(index, facet_index, query)
+    pages = max(-(-len(places) // PER_PAGE), 1)
+    query = query._replace(page=min(query.page, pages))  # the last one, where an address names a later one
     counts, terms, first = choice.counts, split_query(query.words), (query.page - 1) * PER_PAGE
     has_figures = query.view == "figures"
     crossed = ("province", "chain") if has_figures else ()
@@ -333,7 +335,7 @@ def _shown(index: sqlite3.Connection, facet_index: FacetIndex, query: Query) -> 
         "all": len(facet_index.entries),
         "hits": [database.read_hit(index, facet_index.entries[at], terms) for at in places[first : first + PER_PAGE]],
         "unrecorded": database.read_unrecorded(index),
-        "pages": max(-(-len(places) // PER_PAGE), 1),
+        "pages": pages,
         "facets": [(name, *_ranked_codes(name, counts[name], query)) for name in FACETS if counts[name]],
         "open": _OPEN,
         "name_code": _name_code,
@@ -401,6 +403,7 @@ def _show_record(request: Request) -> Response:
     record = record_index.read(lambda index, _: _load_known(index, out, page_id, article_id))
     alike = likely_practices(request, record, store_of(request, None), most=_MOST_HELD)[:_MOST_SHOWN]
     terms = split_query(request.query_params.get("q", "")[:500])
+    joined = joined_records(request, record, store_of(request, None))
     return web.show(
         request,
         "case.html.j2",
@@ -409,13 +412,14 @@ def _show_record(request: Request) -> Response:
         sentences=[(each, cut_sentence(each, record, terms)) for each in record.text.sentences],
         citations=(("GB/T 7714", cite_gbt7714(record)), ("APA", cite_apa(record))),
         alike=alike,
+        joined=joined,
         anchor_of=anchor_of,
     )
 
 
 def _compare(request: Request) -> Response:
-    """Two records side by side."""
-    named = list(dict.fromkeys(request.query_params.getlist("case")))[:2]
+    """Two records side by side; with fewer or more it is said what to do."""
+    named = list(dict.fromkeys(request.query_params.getlist("case")))[:3]  # a third is one too many, and said to be
     record_index, out, _ = refresh_index(request)
     records = record_index.read(lambda index, _: [_load_known(index, out, *name.partition("/")[::2]) for name in named])
     sides = [ComparedRecord(each, f"/record/{each.page_id}/{each.article_id}") for each in records]

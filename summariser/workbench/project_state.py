@@ -211,7 +211,7 @@ class ReviewStore:
     def __init__(self, out: Path, reviews: Path, coder: str | None = None) -> None:
         if coder is not None and not _NAME.fullmatch(coder):
             expected = "1 to 40 letters, digits, points, hyphens and underscores, no point at either end"
-            raise InputError("cannot be the name of a coder", path=coder[:60], expected=expected)
+            raise InputError("cannot be the name of a coder", path=coder[:60] or "an empty name", expected=expected)
         self.out = out
         self._store = Store(out)
         self._own = Store(reviews / coder) if coder else self._store

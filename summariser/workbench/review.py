@@ -66,6 +66,7 @@ from summariser.workbench.web import (
     address_of,
     form_text,
     index_of,
+    joined_records,
     likely_practices,
     refresh_index,
     review_form,
@@ -325,11 +326,12 @@ def _show_lines(
         Target(_KEYS[at : at + 1], each.article.article_id, each.tag, each.article.headline or "")
         for at, each in enumerate(placed_articles)
     ]
-    ask = form.get("ask", "")
+    is_for_all = context.reviewer is not None and not context.reviewer.is_coder
+    ask = form.get("ask", "") if is_for_all else ""
     lacks_lines = ask in _OF_LINES and not form.get("lines", "").strip()
     shown: dict[str, Any] = {
         "key": key,
-        "reviewer": context.reviewer,
+        "is_for_all": is_for_all,
         "lines": layout_lines(page, placed_articles, split.noise),
         "targets": targets,
         "names": {each.article_id: f"{each.tag} {each.headline}" for each in targets},
@@ -370,11 +372,10 @@ _MOST: Final = 9  # candidates that are shown, one for each digit
 
 def _list_candidates(context: web.ReviewContext, record: Record) -> list[practices.PracticeCandidate]:
     """The likeliest records of the same practice that are not joined with it yet, the likeliest first."""
-    refresh_index(context.request)
     return [
         each
         for each in likely_practices(context.request, record, context.store, most=practices.MOST_SHARING)
-        if each.second.case.decision is Decision.UNION_CASE and not practices.are_joined(record, each.second)
+        if each.second.case.decision is Decision.UNION_CASE
     ][:_MOST]
 
 
@@ -560,11 +561,15 @@ def _shown_of(context: web.ReviewContext, record: Record, form: web.Form) -> dic
     worksheet = make_worksheet(record, folder)
     copy = scaled_picture(folder.path.absolute(), record.provenance.page_sha256) if worksheet.picture else None
     moved = folder.manifest.by_person if isinstance(folder.manifest, PageManifest) else None
+    is_joining = form.get("ask") == "practice"
+    if is_joining:
+        refresh_index(context.request)
     return {
         "fact_form": fill_form(record, worksheet.article, form),
         "kinds": addable_kinds(record),
         "asked_again": moved is not None and record.article_id in moved.held,
-        "candidates": _list_candidates(context, record) if form.get("ask") == "practice" else (),
+        "candidates": _list_candidates(context, record) if is_joining else (),
+        "joined": joined_records(context.request, record, context.store) if is_joining else (),
         "relations": practices.RELATIONS,
         "worksheet": worksheet,
         "record": record,

@@ -33,8 +33,8 @@ from summariser.endpoints.config import Settings, read_settings
 from summariser.errors import StoreError, SummariserError
 from summariser.report.views import make_environment, to_chinese, visible_text
 from summariser.reviewing.git import git_user_name
-from summariser.reviewing.practices import LIKELY, PracticeCandidate, compare_practices
-from summariser.schema.record import Record, Stored
+from summariser.reviewing.practices import LIKELY, PracticeCandidate, are_joined, compare_practices
+from summariser.schema.record import Practice, Record, Stored
 from summariser.tables import read_table
 from summariser.text import counted
 from summariser.workbench.project_state import (
@@ -412,12 +412,37 @@ def refresh_index(request: Request) -> tuple[RecordIndex, Path, Progress | None]
 
 
 def likely_practices(request: Request, record: Record, store: ReviewStore, *, most: int) -> list[PracticeCandidate]:
-    """Records that may tell of the practice of this one, the likeliest first; `second` is the other one.
+    """Records that may tell of the practice of this one and are not joined with it, the likeliest first.
 
-    Shape: looked for among so many that by the index share most names, a lead, or place and theme with it.
+    Shape: `second` is the other one. They are looked for among so many that by the index share most names, a lead, or
+    place and theme with it.
     """
     key, found = (record.page_id, record.article_id), list[PracticeCandidate]()
     for other in index_of(request).read(lambda index, _: database.find_sharing(index, *key, most=most)):
         with suppress(StoreError):  # gone or broken since
             found.append(compare_practices(record, store.load(other)))
-    return sorted((each for each in found if each.score >= LIKELY), key=lambda each: -each.score)
+    likely = (each for each in found if each.score >= LIKELY and not are_joined(record, each.second))
+    return sorted(likely, key=lambda each: -each.score)
+
+
+class JoinedRecord(NamedTuple):
+    """Another record of a practice, and how a person joined both."""
+
+    record: Record
+    practice: Practice
+
+
+def joined_records(request: Request, record: Record, store: ReviewStore) -> list[JoinedRecord]:
+    """The records that people joined with this one.
+
+    Shape: two are of one event only if each was joined as such.
+    """
+    own, found = record.practice, list[JoinedRecord]()
+    if own is None:
+        return found
+    for key in index_of(request).read(lambda index, _: database.find_of_practice(index, own.practice_id)):
+        with suppress(StoreError):  # gone or broken since
+            other = store.load(key)
+            if other.practice and are_joined(record, other) and key != (record.page_id, record.article_id):
+                found.append(JoinedRecord(other, other.practice if own.relation == "same_event" else own))
+    return found

@@ -1,6 +1,7 @@
 // Parts of a page that change by themselves: <section data-live="/ask/run" data-every="2">. The part is fetched again,
 // and put in place only where it differs; what has the focus keeps it, and so do ticks, what is typed and what is open. The server makes all HTML and escapes all text.
 const LONGEST_S = 30;
+const lost = document.getElementById("lost");
 
 export function swap(part, html) {
   if (part.dataset.was === html) return;
@@ -21,10 +22,13 @@ export function swap(part, html) {
 }
 
 export async function refresh(part) {
-  const answer = await fetch(part.dataset.live, { headers: { Accept: "text/html" } });
-  if (answer.ok) swap(part, await answer.text());
-  part.classList.toggle("stale", !answer.ok);
-  return answer.ok;
+  const answer = await fetch(part.dataset.live, { headers: { Accept: "text/html" } }).catch(() => null);
+  const html = answer?.ok ? await answer.text().catch(() => null) : null;
+  const isWell = html !== null;
+  if (isWell) swap(part, html);
+  part.classList.toggle("stale", !isWell);
+  lost.textContent = document.querySelector(".stale") ? lost.dataset.says : "";
+  return isWell;
 }
 
 async function follow(part) {
@@ -33,7 +37,7 @@ async function follow(part) {
   while (part.isConnected) {
     await new Promise((resolve) => setTimeout(resolve, pause * 1000));
     if (document.hidden) continue;
-    const isWell = await refresh(part).catch(() => { part.classList.add("stale"); return false; });
+    const isWell = await refresh(part);
     pause = isWell ? every : Math.min(pause * 2, LONGEST_S); // the workbench may be closed, and come back
   }
 }

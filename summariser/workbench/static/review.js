@@ -6,6 +6,7 @@ const facts = [...document.querySelectorAll(".bench .facts > .fact")];
 const PAUSE_MS = 250;
 const WORDS = 5; // doubts below it wait for a person
 const CHOSEN = document.querySelectorAll('#act > [name="fact"], #look > [name="fact"]'); // what the keys are about; an open form is about its own fact
+const LOST = byId("lost").dataset.says;
 let current = null;
 
 function light(fact) {
@@ -92,9 +93,9 @@ document.querySelectorAll("[data-choose-words]").forEach((link) => link.addEvent
 document.querySelectorAll("[data-into]").forEach((button) => button.addEventListener("click", () => {
   const input = byId(button.dataset.into);
   const done = async (first, last) => {
-    const answer = await fetch(`${sheet.dataset.words}?${new URLSearchParams({ first, last })}`);
-    const said = await answer.json().catch(() => ({ error: String(answer.status) }));
-    if (said.error) { byId("choosing").hidden = false; byId("choosing").textContent = said.error; return; }
+    const answer = await fetch(`${sheet.dataset.words}?${new URLSearchParams({ first, last })}`).catch(() => null);
+    const said = answer ? await answer.json().catch(() => ({ error: String(answer.status) })) : { error: LOST };
+    if (said.error) { byId("choosing").hidden = false; byId("choosing").textContent = said.error; button.focus({ preventScroll: true }); return; }
     input.value = said.words;
     const sents = [...input.form.elements].find((each) => each.name.endsWith("sents"));
     const known = new Set([...sents.value.split(/[,，、\s]+/), ...said.sents.split(", ")].filter(Boolean).map(Number));
@@ -116,7 +117,9 @@ document.querySelectorAll("[data-read]").forEach((form) => {
     given.set("do", form.querySelector(".buttons > .main[name=do]").value);
     const answer = await fetch(form.dataset.read, { method: "POST", body: given }).catch(() => null);
     const html = answer?.ok ? await answer.text() : "";
-    if (mine === turn) reading.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+    if (mine !== turn) return;
+    if (!answer) reading.textContent = LOST;
+    else reading.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
   }
   form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(read, PAUSE_MS); });
   if (form.querySelector('[name="kind"]').value) read();

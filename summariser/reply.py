@@ -45,6 +45,7 @@ from summariser.schema.codes import (
 )
 from summariser.schema.exchange import spell_path
 from summariser.schema.page import ArticleKind, Frozen
+from summariser.text import counted
 
 
 class ReplyArticle(Frozen):
@@ -413,7 +414,8 @@ def _read_integer(digits: str) -> int:
     try:
         return int(digits)
     except ValueError as error:
-        raise ValueError(f"a number of {len(digits.lstrip('-')):,} digits is longer than can be read") from error
+        told = counted(len(digits.lstrip("-")), "digit")
+        raise ValueError(f"a number of {told} is longer than can be read") from error
 
 
 def _syntax_issue(text: str, stretch: _JsonSpan, error: ValueError) -> Finding:

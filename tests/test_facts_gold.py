@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 
 import pytest
 from conftest import ROOT
@@ -63,29 +64,29 @@ LEAST_ALPHA = {
 }
 
 
-@pytest.fixture(scope="module")
-def scores() -> dict[str, FactScore]:
-    """The pages, made again from their recordings."""
-    return {page_id: replay_page(page_id) for page_id in PAGES}
+@cache
+def scored(page_id: str) -> FactScore:
+    """A page, made again from its recording."""
+    return replay_page(page_id)
 
 
 @pytest.mark.parametrize(("page_id", "name"), [(page_id, name) for page_id in PAGES for name in LEAST[page_id]])
-def test_figure_of_a_held_out_page_holds(scores: dict[str, FactScore], page_id: str, name: str) -> None:
+def test_figure_of_a_held_out_page_holds(page_id: str, name: str) -> None:
     """As many facts are right as when the page was recorded."""
-    assert getattr(scores[page_id], name)[0] >= LEAST[page_id][name]
+    assert getattr(scored(page_id), name)[0] >= LEAST[page_id][name]
 
 
 @pytest.mark.parametrize("page_id", PAGES)
-def test_coders_agree_beyond_chance(scores: dict[str, FactScore], page_id: str) -> None:
+def test_coders_agree_beyond_chance(page_id: str) -> None:
     """Author and reader of a page give the links of the chain and the statuses as alike as when it was recorded."""
-    assert all((scores[page_id].alphas[field] or 0) >= least for field, least in LEAST_ALPHA[page_id].items())
+    assert all((scored(page_id).alphas[field] or 0) >= least for field, least in LEAST_ALPHA[page_id].items())
 
 
-def test_gold_without_a_record_finds_nothing(scores: dict[str, FactScore]) -> None:
+def test_gold_without_a_record_finds_nothing() -> None:
     """A figure that no result gives is not found, whatever else the record has."""
     record, _ = make_test_record(make_page(), case_text())
     fact = {"words": "7000人", "value": 7000, "subject": "人", "chain": "output", "status": "achieved"}
     gold = [{"headline": record.headline, "decision": "union_case", "facts": [fact]}]
 
     assert score([record], gold).found == (0, 1)
-    assert scores["page-200"].found[1] == 197
+    assert scored("page-200").found[1] == 197

@@ -395,15 +395,13 @@ def test_workers_of_this_machine_share_the_ledger_of_the_command() -> None:
         Path(folder, f"{folder}.txt").write_text(_page_text(len(folder)), encoding="utf-8")
     with running(Behaviour(answer=_answer)) as endpoint:
         asked = ("--base-url", endpoint.base_url, "--model", "test-model", "--quiet")
-        for number, words in enumerate(
-            (["first", "--dask", "local"], ["first"], ["second"], ["second", "--dask", "local"])
-        ):
+        for number, words in enumerate((["first"], ["first", "second", "--dask", "local"], ["second"])):
             command = [sys.executable, "-m", "summariser", "run", *words, *asked, "--out", f"out-{number}"]
             subprocess.run(command, check=True, timeout=120)
 
     assert len(endpoint.questions) == 2 * (1 + ARTICLES)
     with open_ledger(Path(".summariser/ledger.db")) as ledger:
-        assert [run.replies for run in ledger.runs()] == [0, 1 + ARTICLES, 0, 1 + ARTICLES]
+        assert sorted(run.replies for run in ledger.runs()) == [0, 0, 1 + ARTICLES, 1 + ARTICLES]  # two by the workers
 
 
 # --- a cluster, half of whose workers are killed

@@ -35,7 +35,10 @@ async function follow(part) {
   const every = Number(part.dataset.every || 2);
   let pause = every;
   while (part.isConnected) {
-    await new Promise((resolve) => setTimeout(resolve, pause * 1000));
+    await new Promise((resolve) => {
+      setTimeout(resolve, pause * 1000);
+      addEventListener("online", resolve, { once: true });
+    });
     if (document.hidden) continue;
     const isWell = await refresh(part);
     pause = isWell ? every : Math.min(pause * 2, LONGEST_S); // the workbench may be closed, and come back

@@ -61,7 +61,7 @@ def test_number_that_another_is_reckoned_by_is_not_asked_for_apart() -> None:
 
 RULES = (
     "每名学员每年可学两门，学费3000元，教材费200元/人。每条800元起，最高5000元。现在一小时做28箱，原先19箱。"
-    "吨钢利润只有38元，少了61%，成本年均降8%。"
+    "吨钢利润只有38元，少了61%，成本年均降8%。一炉钢的冶炼，办法是分段吹，时间由16分钟缩到14分钟。"
 )
 RECKONED = {  # value_text, per_text, before_text -> unit and what it is reckoned by, of both numbers
     "far from its words": ("3000元", "每名学员每年", None, ["元/名·年"]),
@@ -71,6 +71,7 @@ RECKONED = {  # value_text, per_text, before_text -> unit and what it is reckone
     "none copied": ("800元起", None, None, ["元/条"]),
     "copied, but by nothing": ("800元起", "起", None, ["元/起"]),
     "before a change too": ("28箱", "一小时", "19箱", ["箱/小时", "箱/小时"]),
+    "far before a change": ("14分钟", "一炉钢", "16分钟", ["分钟/炉", "分钟/炉"]),
     "a share, by a thing": ("61%", "吨钢", None, ["%/None"]),
     "a share, by a time": ("8%", "年均", None, ["%/年"]),
 }
@@ -82,7 +83,7 @@ def test_number_is_reckoned_by_the_words_copied_for_it(
 ) -> None:
     """The words that a reply copies say what both numbers are reckoned by; without any, code reads the clause."""
     words = {"value_text": value, "per_text": per, "before_text": before}
-    checked = _read(RULES, words | {"sents": [5, 6, 7, 8]})
+    checked = _read(RULES, words | {"sents": [5, 6, 7, 8, 9]})
     (result,) = checked.case.results
 
     assert checked.unsupported == ()
@@ -102,6 +103,22 @@ def test_number_of_the_words_for_reckoning_is_not_the_result_s() -> None:
     assert result.quantity is not None
     assert (result.quantity.value, result.quantity.unit, result.quantity.per) == (10, "分钟", "50分钟")
     assert not [finding for finding in checked.findings if finding.path.startswith("results")]
+
+
+def test_words_for_reckoning_are_those_beside_the_number() -> None:
+    """Of words that stand twice in a sentence the ones nearest to the number are meant."""
+    result = _one("职工每月开会，奖金另算，班长每月得300元。", value_text="300元", per_text="每月")
+
+    (span,) = (span for span in result.evidence.spans if span.of == "per")
+    value = next(span for span in result.evidence.spans if span.of == "value")
+    assert value.start - span.end == len("得")
+
+
+def test_words_for_reckoning_stand_for_no_more_than_they_say() -> None:
+    """A value may leave out what they say, and nothing else that the page prints with the number."""
+    checked = _read("午餐收95元/份·月。", {"value_text": "95元", "per_text": "/份"})
+
+    assert [(each.path, each.rule) for each in checked.unsupported] == [("results[0].value_text", "value_cut")]
 
 
 def test_words_for_reckoning_bring_their_sentence() -> None:

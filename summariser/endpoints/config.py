@@ -357,10 +357,9 @@ def _choose_key(
 ) -> _Given | None:
     """The key for this address: our own flag or variable, else the provider's; `is_trusted`: it may get one."""
     key, variable = given.get("api_key"), provider.key_variable or ""
-    may_be_sent = is_trusted
     if key is None and environment.get(variable):
         key = _Given(environment[variable], variable)
-        may_be_sent = may_be_sent and (_is_own_host(provider, base_url) or is_loopback(base_url))
+        is_trusted = is_trusted and (_is_own_host(provider, base_url) or is_loopback(base_url))
     if key is None:
         return None
     text = str(key.value).strip()  # a line end from `export KEY=$(cat file)` is no part of a key
@@ -371,7 +370,7 @@ def _choose_key(
             f"the key in {key.source} contains characters no key has",
             next_step="Copy it again; quotation marks and dashes may have been changed by an editor",
         )
-    return _Given(text, key.source, may_be_sent)
+    return _Given(text, key.source, is_trusted)
 
 
 def _is_own_host(provider: Provider, base_url: str) -> bool:

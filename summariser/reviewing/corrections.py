@@ -301,14 +301,13 @@ def _versions_of_same_writing(
     path: Path, record: Record, history: Sequence[Version]
 ) -> Iterator[tuple[Version, Record]]:
     """The committed versions that carry the hash of the tool's writing which the record still carries."""
+    seal = record.provenance.content_sha256.encode()
     for version in history:
         try:
             old = parse_bytes(version.content, Record, path)
         except BrokenRecordError:
             continue
-        if (
-            record.provenance.content_sha256.encode() in version.content
-        ):  # one of version 1 is sealed anew as it is read
+        if seal and seal in version.content:  # in the bytes: one of version 1 is sealed anew as it is read
             yield version, old
 
 

@@ -378,6 +378,18 @@ def make_item_of_stored() -> tuple[Record, Article]:
     return load_record(path), article
 
 
+@pytest.mark.usefixtures("committed")
+def test_record_without_a_seal_has_no_version_of_the_tool() -> None:
+    """Nobody can say which version in git the tool wrote; what stands there is not held against any of them."""
+    edit(lambda case: case.update(headline_en="A Night School in Linhe"))
+    path = next(find(["summaries"]))
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    tree["provenance"]["content_sha256"] = ""
+    path.write_text(json.dumps(tree), encoding="utf-8")
+
+    assert [one.path for one in find_corrections(["summaries"])] == [UNKNOWN]
+
+
 def test_edit_committed_with_the_record_names_its_author() -> None:
     """Where git has only the edited record, the one who committed it is known, the old value is not."""
     run_page()

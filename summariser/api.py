@@ -10,11 +10,11 @@ import asyncio
 import difflib
 import os
 import re
+import sys
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -390,12 +390,18 @@ def plan_requests(
     splits = join_splits([(page, split) for page, (_, split) in zip(batch.pages, kept, strict=True)])
     planned: list[PlannedRequest] = []
     with read_ledger(settings.ledger) as ledger:
-        find_reply = partial(ledger.find_reply, base_url=endpoint.address)
+        known_from = _known_from(sys.maxsize, options, ledger, endpoint)
+
+        def find_reply(key: str) -> Reply | None:
+            if known_from is None:
+                return None
+            return ledger.find_reply(key, endpoint.address, known_from=known_from)
+
         for page, (manifest, _), split in zip(batch.pages, kept, splits, strict=True):
             held = manifest.held if manifest and not options.overwrite else set[str]()
             articles = [each for each in split.own_articles if each.article_id not in held]
             for request in _plan_page(page, manifest, articles, plan, find_reply):
-                known = not options.fresh and find_reply(request.key) is not None
+                known = find_reply(request.key) is not None
                 planned.append(PlannedRequest(request, known, estimate_usage(request, articles=len(articles))))
     return planned, batch
 
@@ -447,9 +453,8 @@ async def _summarise(job: RunJob) -> RunReport:
         cassettes = _open_cassettes(options, settings)
         async with _new_client(job, endpoint, ledger, cassettes) as client:
             resources = await _prepare(job, client, ledger, cassettes)
-            command = "run --fresh" if options.fresh else "run"
-            with _registered_run(ledger, endpoint, len(pages), client.budget, command) as (run_id, articles):
-                known_from = _known_from(run_id, options, ledger)
+            with _registered_run(ledger, endpoint, len(pages), client.budget, _command(options)) as (run_id, articles):
+                known_from = _known_from(run_id, options, ledger, endpoint)
                 warnings = _warnings(job, endpoint, resources)
                 job.progress.begin(len(pages), [*job.batch.notes, *warnings, *_gone_on_with(known_from, run_id)])
                 if limits:
@@ -605,11 +610,17 @@ def _registered_run(
         ledger.end_run(run_id, _now(), records=made, failures=len(articles) - made, state=state)
 
 
-def _known_from(run_id: int, options: RunOptions, ledger: Ledger) -> int | None:
-    """The first run whose replies will do: of one that asks anew, the first that it goes on with."""
+def _command(options: RunOptions) -> str:
+    """What the ledger calls a run; one that asks anew goes on with its own kind only."""
+    return "run --fresh" if options.fresh else "run"
+
+
+def _known_from(run_id: int, options: RunOptions, ledger: Ledger, endpoint: Endpoint) -> int | None:
+    """The first run whose replies will do, None if none: of one that asks anew, the first that it goes on with."""
     if options.record or options.replay or options.sample:  # each page has its own recordings
         return None
-    return ledger.first_stopped(run_id) if options.fresh else 0
+    command, model, address = _command(options), endpoint.model, endpoint.address
+    return (ledger.first_stopped(command, model, address, before=run_id) or run_id) if options.fresh else 0
 
 
 def _gone_on_with(known_from: int | None, run_id: int) -> Iterator[str]:

@@ -12,8 +12,9 @@ import pytest
 from faulty_endpoint import Behaviour, running
 from making import LINES, case_text, split_reply
 
-from summariser.api import summarise
+from summariser.api import RunOptions, plan_requests, summarise
 from summariser.disk.ledger import open_ledger
+from summariser.endpoints.config import read_settings
 from summariser.endpoints.limits import Budget, Limit, Price, Spending
 from summariser.errors import BudgetReached, ConfigError
 from summariser.pipeline import Progress
@@ -163,6 +164,7 @@ def test_a_run_that_asks_anew_and_is_stopped_goes_on_too() -> None:
     for number in range(3):
         Path(f"page-90{number}.txt").write_text("\n".join((*LINES, f"第{number}版。")), encoding="utf-8")
     notes: list[str] = []
+    told_to_send: list[int] = []
 
     class Watcher(Progress):
         def begin(self, _pages: int, said: Sequence[str]) -> None:
@@ -176,7 +178,9 @@ def test_a_run_that_asks_anew_and_is_stopped_goes_on_too() -> None:
         flags["progress"] = Watcher()
         while summarise(".", budget="0.13", price="USD 10 1 100", fresh=True, **flags).stopped and len(asked) < 9:
             asked.append(len(endpoint.questions))
+            told_to_send.append(_count_to_send(**flags))
         anew = len(endpoint.questions)
+        told_to_send.append(_count_to_send(**flags))
         summarise(".", fresh=True, **flags)
 
     assert asked[0] == 6  # three splits, three articles
@@ -184,3 +188,11 @@ def test_a_run_that_asks_anew_and_is_stopped_goes_on_too() -> None:
     assert (anew, len(endpoint.questions)) == (12, 18)
     told = [note.partition(",")[0] for note in notes if "--fresh" in note]
     assert told == ["--fresh goes on with run 2"] * (len(asked) - 1)
+    assert told_to_send == [anew - done for done in asked[1:]] + [6]  # what was paid is not counted again
+
+
+def _count_to_send(**flags: Any) -> int:
+    """How many requests of the pages here a dry run that asks anew says it would send."""
+    settings = read_settings({name: flag for name, flag in flags.items() if name != "progress"})
+    planned, _ = plan_requests(["."], settings=settings, options=RunOptions(fresh=True))
+    return sum(not item.is_known for item in planned)

@@ -388,19 +388,22 @@ def test_a_run_goes_on_with_those_of_its_kind_that_were_stopped() -> None:
                 ledger.end_run(run_id, NOW, state=state)
             return run_id
 
+        def first_stopped(run_id: int) -> int | None:
+            return ledger.first_stopped("run --fresh", "m", "http://x/v1", before=run_id)
+
         begin_fresh(state=RunState.STOPPED)
         done = begin_fresh(state=RunState.DONE)
-        assert ledger.first_stopped(done) == 1
+        assert first_stopped(done) == 1
         alone = begin_fresh(state=RunState.STOPPED)
-        assert ledger.first_stopped(alone) == alone
+        assert first_stopped(alone) is None
         ledger.end_run(begin(ledger), NOW)
         begin_fresh(model="other", state=RunState.DONE)
         killed = begin_fresh()
         with ledger.transaction() as execute:
             execute("UPDATE runs SET born = 'long ago' WHERE run_id = ?", (killed,))
         at_work = begin_fresh()
-        assert ledger.first_stopped(at_work) == alone
-        assert ledger.first_stopped(begin_fresh()) == at_work + 1
+        assert first_stopped(at_work) == alone
+        assert first_stopped(begin_fresh()) is None
 
 
 def test_the_requests_of_a_run_tell_what_became_of_each() -> None:

@@ -515,18 +515,18 @@ class Ledger:
             )
             execute("UPDATE requests SET state = 'dropped' WHERE run_id = ? AND state = 'asking'", (run_id,))
 
-    def first_stopped(self, run_id: int) -> int:
-        """Return the first of the runs that this one goes on with: the last of its command, endpoint and model.
+    def first_stopped(self, command: str, model: str, base_url: str, *, before: int) -> int | None:
+        """Return the first of the stopped runs that a run goes on with, all of one command, model and endpoint.
 
-        Shape: its own number if the last of them was done, or is at work.
+        Shape: `before` is the number of the run; None if the last one before it was done, or is at work.
         """
         query = (
-            f"SELECT runs.*, {LAST_ASKED} FROM runs JOIN runs AS ours USING (command, base_url, model)"
-            " WHERE ours.run_id = ? AND runs.run_id < ours.run_id ORDER BY runs.run_id DESC"
+            f"SELECT runs.*, {LAST_ASKED} FROM runs WHERE command = ? AND model = ? AND base_url = ? AND run_id < ?"
+            " ORDER BY run_id DESC"
         )
-        with self.reading(query, (run_id,)) as rows:
+        with self.reading(query, (command, model, base_url, before)) as rows:
             stopped = list(takewhile(lambda row: _run_state(row) in (RunState.STOPPED, RunState.KILLED), rows))
-            return int(stopped[-1]["run_id"]) if stopped else run_id
+            return int(stopped[-1]["run_id"]) if stopped else None
 
     def find_reply(self, key: str, base_url: str | None = None, *, known_from: int = 0) -> Reply | None:
         """Return the latest reply to the request with this key, from whichever run that asked at this address.

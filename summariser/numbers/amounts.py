@@ -433,12 +433,13 @@ def _hedge(text: str, prefix: re.Match[str] | None, end: int) -> tuple[Approxima
 
 
 def _is_no_hedge(text: str, prefix: re.Match[str], body: _Body) -> bool:
-    """Whether the word in front is no hedge: 近3年来 is a period, 突破3项技术 and 过不了3道关 tell feats."""
+    """Whether the word in front is no hedge: 近3年来 is a period (历时近3年 is none), 突破3项技术 tells feats."""
     value = read_number(body.number).value
     unit = body.unit.measure.word if body.unit else ""
     if prefix[0] == "近":
         is_half = text.startswith("半", body.end)  # 近三年 and 近一年半来 are periods, 近一年半 is not
-        few_years = value is not None and value <= _FEW_YEARS and unit == "年" and not is_half
+        lasts = _WORDS.lasts.search(text, max(prefix.start() - 3, 0), prefix.start())
+        few_years = value is not None and value <= _FEW_YEARS and unit == "年" and not (is_half or lasts)
         return unit in {"年", "天", "周", "个月"} and (few_years or bool(_WORDS.period.match(text, body.end + is_half)))
     return prefix[0].startswith(("突破", "过不了")) and unit in _FEATS and value is not None and value < _FEW_FEATS
 

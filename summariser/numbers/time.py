@@ -177,6 +177,8 @@ _SPELLED = {char: str(value) for value, char in enumerate("〇一二三四五六
 _OLDEST, _LAST = 1840, 2100
 _LONGEST = 200  # characters; longer texts are no words of time
 _LEAP_YEAR = 2000
+_BEFORE_REPUBLIC = 1911  # the year before its first
+_LAST_CENTURY_S_END = 2000
 _FIRST_OLD_YEAR = 30  # 30 to 99 are of the century before
 _LISTS = frozenset("、和与及")  # 3月1日和8日 are two days, 1日和2日 a span
 _HALF_YEAR = timedelta(days=183)
@@ -282,7 +284,12 @@ def _plain(text: str, issued: date | None) -> str:
     """The words in one width and script, dates in one form, without white space, hours and days of the week."""
     spaced = _WORDS.spaced.sub(lambda digits: re.sub(r"\s", "", digits[0]), text)
     words = _WORDS.misread_day.sub("日", plain_text(_WORDS.gap.sub(",", spaced)))
-    words = _WORDS.first_month.sub("1", words)
+    words = _WORDS.first.sub("1", words)
+    if "民国" in words:
+        words = _WORDS.republic.sub(_year_of_republic, words)
+    if not issued or issued.year > _LAST_CENTURY_S_END:
+        words = _WORDS.decade.sub(r"19\g<1>0年至19\g<1>9年", words)
+    words = _WORDS.bare_year.sub(r"\g<0>年", words)
     words = _WORDS.numeric.sub(lambda m: f"{m[1]}年{m[3]}月" + (f"{m[4]}日" if m[4] else ""), words)
     words = _WORDS.short_year.sub(lambda m: m[1] + m[2] + m[1][:2] + m[3], words)
     words = _WORDS.numeric_end.sub(r"\1\2月\3日", words)
@@ -295,6 +302,11 @@ def _full_year(figures: str) -> str:
     """Two figures of a year with their century: 2008 for 〇八, 1998 for 98."""
     year = int("".join(_SPELLED.get(char, char) for char in figures))
     return str(year + (1900 if year >= _FIRST_OLD_YEAR else 2000))
+
+
+def _year_of_republic(match: re.Match[str]) -> str:
+    """民国114年 as 2025年; as year 0, which is none, where the count is not sure (民国七八年)."""
+    return f"{_BEFORE_REPUBLIC + count if (count := _number(match[1])) > 0 else 0}年"
 
 
 def _find_ends(words: str) -> list[re.Match[str]]:

@@ -19,6 +19,7 @@ from summariser.tables import read_table, read_words
 _FOLDED_AS: dict[str, str] = {
     char: folded for folded, chars in read_words("script")["folded"].items() for char in chars
 }
+_HALF_WIDTH = {code + 0xFEE0: code for code in range(ord("!"), ord("~") + 1)}
 _DROPPED_CATEGORIES = ("Cc", "Cf")
 _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
 _OTHER = re.compile(r"[^0-9A-Za-z\u4e00-\u9fff]")  # all that does not stay as it is for sure
@@ -59,6 +60,11 @@ class Folded(NamedTuple):
 def counted(number: int, one: str, many: str = "") -> str:
     """So many of something, in the right number: 1 page, 1,200 pages; `many` where it is not `one` with an s."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def to_half_width(text: str) -> str:
+    """A text with letters, figures and signs of ASCII in the width of ASCII; nothing moves."""
+    return text.translate(_HALF_WIDTH)
 
 
 def fold(text: str) -> Folded:

@@ -75,6 +75,31 @@ def test_invented_chinese_is_found(text: str, rule: str) -> None:
     assert rule in {finding.rule for finding in check_chinese(text, "summary", FACTS)}
 
 
+@pytest.mark.parametrize("sign", "⑨㊈Ⅸⅸ٩९⁹〩𝟗", ids=ascii)
+def test_sign_of_a_number_that_the_article_does_not_print_is_found(sign: str) -> None:
+    """Whatever stands for a number is held against the article, in both languages; a sign that it prints is kept."""
+    told = f"{sign}名职工参加。", f"It taught {sign} workers."
+    printing = collect_facts(make_test_article((*LINES, f"另有{sign}名职工参加。")))
+
+    for check, text in zip((check_chinese, check_english), told, strict=True):
+        assert [finding.rule for finding in check(text, "summary", FACTS)] == ["number_not_in_article"]
+        assert "number_not_in_article" not in {finding.rule for finding in check(text, "summary", printing)}
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("It taught ４６ workers.", ["number_not_in_article"]),
+        ("It pays ３００ yuan, ４６％ of the costs.", ["number_not_in_article"]),
+        ("It pays ３００ ｙｕａｎ each.", []),
+        ("It served ５,０００ visits.", ["approximation_changed"]),
+    ],
+)
+def test_figures_of_any_width_are_read_in_english(text: str, rules: list[str]) -> None:
+    """Full-width figures, letters and signs count as those of ASCII."""
+    assert [finding.rule for finding in check_english(text, "summary_en", FACTS)] == rules
+
+
 @pytest.mark.parametrize("text", ["", " \n"])
 def test_what_is_empty_is_said_to_be_that_alone(text: str) -> None:
     """Where nothing is written, nothing is in a wrong language."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -443,6 +443,22 @@ def test_the_caller_may_know_that_a_date_is_announced() -> None:
 def test_a_date_that_may_be_to_come_or_over_is_the_nearest(text: str, issued: str, edtf: str | None) -> None:
     """Where nobody knows whether it is to come, the nearest date counts, and none if two are about as near."""
     assert read_time(text, issued, announced=None).edtf == edtf
+
+
+@pytest.mark.parametrize("issued", ["0001-01-01", "1839-12-31", "2101-01-01", "9999-12-31"])
+def test_a_day_of_issue_of_no_newspaper_is_none(issued: str) -> None:
+    """From a day outside 1840 to 2100 nothing is reckoned; what is printed is read."""
+    for words in ("昨天", "明天", "上周五", "近三年", "去年3月"):
+        assert read_time(words, issued).edtf is None
+    assert read_time("2025年3月", issued).edtf == "2025-03"
+
+
+def test_a_time_of_issue_counts_as_its_day() -> None:
+    """A datetime, as tables of data have it, is the day it is of."""
+    moment = datetime(2025, 8, 14, 23, 59, tzinfo=UTC)
+
+    for words in ("1月", "昨天", "今天", "近三年", "12月28日"):
+        assert read_time(words, moment) == read_time(words, moment.date())
 
 
 def test_a_day_of_issue_that_is_none_is_an_error() -> None:

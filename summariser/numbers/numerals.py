@@ -26,6 +26,7 @@ from typing import Final, NamedTuple
 
 from summariser.schema.case import UnitClass
 from summariser.tables import Patterns, any_of, fill, groups, read_table, read_words
+from summariser.text import to_half_width
 
 
 class NumeralKind(StrEnum):
@@ -269,7 +270,8 @@ def find_english_numerals(text: str) -> list[Numeral]:
     Shape: *one* alone is none; month names give the number of the month; the first end of `2-3 million` may stand for
     2 or for 2000000; `dozens` and `hundreds` stand for any round number they may mean.
     """
-    found = [numeral for match in _match_numerals(text.replace("％", "%")) for numeral in _read(match, text)]
+    text = to_half_width(text)
+    found = [numeral for match in _match_numerals(text) for numeral in _read(match, text)]
     return [_with_lent_scale(text, *pair) for pair in zip(found, [*found[1:], None], strict=False)]
 
 

@@ -210,10 +210,12 @@ def read_time(text: str, issued: date | str | None = None, *, announced: bool | 
     from it: 今年, 上周五, 近三年 (open, from about 2022), 目前 (about that day); plans (十四五期间), seasons, 8月前后
     and 五一期间 are read too. A date without a year is the last one that had begun (12月28日 in a paper of 3 January is
     of the year before), unless the words announce it (将于), `announced` says so, or it comes within two weeks; the
-    nearest one, if no other is as near, where `announced` is None: to come or over.
+    nearest one, if no other is as near, where `announced` is None: to come or over. A day of issue before 1840 or after
+    2100 is taken for none.
     Errors: ValueError if `issued` is text and no ISO date.
     """
     day = date.fromisoformat(issued) if isinstance(issued, str) else issued
+    day = date(day.year, day.month, day.day) if day and _OLDEST <= day.year <= _LAST else None  # a datetime is a date
     words = _plain(text, day) if len(text) <= _LONGEST else ""
     found = _find_ends(words)
     around = _look_around(words, found, day) if found else None

@@ -15,6 +15,7 @@ something else. All of it is made to raise no false alarm: it would rather miss 
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
@@ -52,7 +53,7 @@ from summariser.records.sentences import (
 from summariser.schema.case import AND, Approximation, Direction, Finding, Quantity, Rule, UnitClass, shorten
 from summariser.schema.page import Article
 from summariser.tables import Patterns, read_table, read_words
-from summariser.text import find_wrong_words, plain_text, to_simplified
+from summariser.text import find_wrong_words, plain_text, to_half_width, to_simplified
 
 _HEDGE_REACH = 60  # characters before a number in which its hedge stands
 _DOUBTS = {"yes": "", "counted": "_counted", "": "_loose"}  # behind the name of a group, by how sure its words are
@@ -273,12 +274,13 @@ def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
         return [Rule.PROSE_EMPTY.say(path, language="Chinese")]
     if not _CHINESE.search(text):
         return [Rule.WRONG_LANGUAGE.say(path, language="Chinese")]
-    findings = _foreign_words(text, path, facts)
+    findings, numerals = _foreign_words(text, path, facts), find_numerals(text)
     findings += [
-        _foreign_number(one, path)
-        for one in find_numerals(text)
+        _foreign_number(one.raw, path)
+        for one in numerals
         if not _is_printed(one, text, facts) and not _is_one_as_printed(one.raw, facts)
     ]
+    findings += [_foreign_number(sign, path) for sign in _unread_signs(text, numerals, facts)]
     quantities = find_quantities(text)
     before = {other.start: one for one, other in find_shifts(text, quantities)}
     for quantity in quantities:
@@ -303,8 +305,10 @@ def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     if len(_CHINESE.findall(text)) * 4 > len(text):
         return [Rule.WRONG_LANGUAGE.say(path, language="English")]
     findings = _foreign_words(text, path, facts)
+    text = to_half_width(text)
     before: tuple[int, _Hedge] | None = None
     numerals = find_english_numerals(text)
+    findings += [_foreign_number(sign, path) for sign in _unread_signs(text, numerals, facts)]
     counting = [one for one in numerals if one.kind is NumeralKind.QUANTITY]
     shifted = {other.start: one for one, other in find_shifts(text, counting)}
     for numeral in numerals:
@@ -312,7 +316,7 @@ def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
             continue  # *first* is said of much that the article does not number
         factors = read_factors(numeral, text)
         if not _is_printed(numeral, text, facts) or (factors and not factors & facts.factors):
-            findings.append(_foreign_number(numeral, path))
+            findings.append(_foreign_number(numeral.raw, path))
         elif numeral.kind is NumeralKind.QUANTITY and _is_plain(numeral, facts):
             hedge = _read_hedge(text, numeral, before)
             before = numeral.end, hedge
@@ -571,9 +575,17 @@ def _is_one_as_printed(raw: str, facts: ArticleFacts) -> bool:
     return raw[0] == "一" and re.search(re.escape(plain_text(raw)) + "(?![多余半来])", facts.folded) is not None
 
 
-def _foreign_number(numeral: Numeral, path: str) -> Finding:
+def _foreign_number(words: str, path: str) -> Finding:
     """A number that is no number of the article, under none of its readings."""
-    return Rule.NUMBER_NOT_IN_ARTICLE.say(path, number=numeral.raw)
+    return Rule.NUMBER_NOT_IN_ARTICLE.say(path, number=words)
+
+
+def _unread_signs(text: str, numerals: Iterable[Numeral], facts: ArticleFacts) -> Iterator[str]:
+    """The signs of numbers outside the numerals that were read (⑨, Ⅸ, ٩) which the article does not print."""
+    signs = {char for char in text if not char.isascii() and unicodedata.category(char)[0] == "N"}
+    if signs := signs - {"〇", *facts.text}:
+        read = {place for one in numerals for place in range(one.start, one.end)}
+        yield from (char for place, char in enumerate(text) if char in signs and place not in read)
 
 
 def _foreign_words(text: str, path: str, facts: ArticleFacts) -> list[Finding]:

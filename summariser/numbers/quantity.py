@@ -121,7 +121,8 @@ def unread_numerals(text: str, start: int, end: int) -> list[tuple[int, int]]:
         begin -= 1
     while begin < stop < len(view.text) and _TOUCHING.match(view.text, stop):
         stop += 1
-    near = [each for each in findings if each.start < stop and each.end > begin and not isinstance(each, Numeral)]
+    read = (each for each in findings if not isinstance(each, Numeral) or each.kind is NumeralKind.QUANTITY)
+    near = [each for each in read if each.start < stop and each.end > begin]
     unread = [(each.start, each.end) for each in near if isinstance(each, _Damaged)]
     unread += (
         figure.span()
@@ -264,7 +265,7 @@ def _read_damaged(text: str, start: int) -> _Step | None:
 
 
 def _read_amounts(text: str, start: int) -> _Step | None:
-    """The amounts that begin here; damaged where a part of a time follows that its unit is not counted in."""
+    """The amounts that begin here; damaged where a misprinted unit follows, or a part of a time that fits no other."""
     amounts = amounts_at(text, start)
     if not amounts:
         return None
@@ -272,7 +273,8 @@ def _read_amounts(text: str, start: int) -> _Step | None:
     if damaged := _read_damaged(text, text.find(number, start)):  # 约1.2.5万
         return damaged
     end = amounts[-1].end
-    rest = _WORDS.rest.match(text, end) if amounts[-1].unit_class is UnitClass.DURATION else None
+    is_time, is_bare = amounts[-1].unit_class is UnitClass.DURATION, not amounts[-1].unit
+    rest = (is_time and _WORDS.rest.match(text, end)) or (is_bare and _WORDS.misprint.match(text, end))
     return _damaged(start, rest.end()) if rest else _Step(end, [*amounts])
 
 

@@ -39,6 +39,7 @@ _DAYS: Final[dict[str, float]] = _TABLE["days"]
 _SAID: Final = frozenset(_TABLE["said"].split())
 _OCCASIONS: Final = frozenset(_TABLE["occasions"].split())
 RATIOS: Final = SHARES | {UnitClass.MULTIPLE}
+_LEVELS: Final = frozenset({"岁", "周岁", "℃", "摄氏度"})  # a time has none of them, but rises by some
 _EVERY_YEAR = frozenset({"每年", "每一年", "一年"})  # 每年收入增长8% is a rate, 每月收入增长8% a level that grew
 _LEAD = 5  # characters before an amount in which 每 and a verb make it a basis
 _ONCE = 16  # characters before an amount in which 从前 says that it is so no more
@@ -114,7 +115,8 @@ class Reckoning:
         if amount.unit_class in RATIOS:
             is_rate = not _WORDS.relative_share.search(between) and self._is_ratio_of_each(amount, basis)
             return basis.pers if is_rate else ()
-        if _WORDS.relative.search(between):
+        is_level = amount.unit in _LEVELS and is_time(basis.pers[-1]) and not _WORDS.changes.search(between)
+        if is_level or _WORDS.relative.search(between):
             return ()
         if self._counts_what_is_told(amount, basis):  # what stands behind it is of all of them
             del self._held[basis.reach]
@@ -309,7 +311,7 @@ def _pers_of(words: str) -> tuple[str, ...]:
         return tuple(map(_measured_by, re.split("[一1]", words)[1:]))
     if words == "按人头":
         return ("人",)
-    if words[0] in "单百千万亿":  # 单次, 百公里
+    if words[0] in "单十百千万亿":  # 单次, 百公里
         return (words.removeprefix("单"),)
     mean = _WORDS.mean_of_time.search(words)  # 年人均, 人均月
     return (mean[1], words.replace(mean[0], "")) if mean and words != mean[0] else (words[0],)

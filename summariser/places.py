@@ -5,8 +5,8 @@ A name is looked for in four tables in turn, so that a former name never hides o
 
 Running text is full of two-character names that are also words (合作, 通化, 西区), so full names (保定市) are taken
 nearly everywhere, short names of provinces where a word can begin and end, and other short names (保定) only beside
-a word or a place that shows them to be places. Made for checking: it would rather miss a place than invent one. Its
-words stand in `place_words.toml`.
+a word or a place that shows them to be places; those of cities also in a list with a place. Made for checking: it
+would rather miss a place than invent one. Its words stand in `place_words.toml`.
 """
 
 from __future__ import annotations
@@ -299,7 +299,8 @@ def _any_of(kind: str) -> re.Pattern[str]:
 def find_places(text: str) -> tuple[PlaceMention, ...]:
     """Find the places a Chinese text surely names, in simplified or traditional characters, in order."""
     plain = to_simplified(text)
-    found = _scan(plain, _starts(plain))
+    starts = _starts(plain)
+    found = _with_listed(plain, starts, _scan(plain, starts))
     return tuple(mention._replace(name=text[mention.start : mention.end]) for mention in found)
 
 
@@ -348,6 +349,38 @@ def _scan(text: str, starts: Iterable[int]) -> Iterator[PlaceMention]:
             seen = border = word
         else:
             seen = at + _skip_at(text, at)
+
+
+def _with_listed(text: str, starts: list[int], found: Iterable[PlaceMention]) -> list[PlaceMention]:
+    """The mentions found, and the cities that are listed with one of them (临汾、太原、朔州等地), in order.
+
+    Shape: each is all there is between two joints; counties are passed over, because many are words (友谊, 资源).
+    """
+    sure = {mention.start: mention for mention in found}
+    lists: dict[int, list[PlaceMention]] = {}  # each from its end, by where it starts
+    for at in reversed(starts):
+        if mention := sure.get(at) or _listed_at(text, at, lists):
+            joint = _WORDS.joint.match(text, mention.end)
+            lists[at] = lists.pop(joint.end(), []) if joint else []
+            lists[at].append(mention)
+    listed = chain.from_iterable(each for each in lists.values() if any(mention.start in sure for mention in each))
+    return sorted((each for each in listed if each.level == "city" or each.start in sure), key=lambda each: each.start)
+
+
+def _listed_at(text: str, at: int, lists: Mapping[int, object]) -> PlaceMention | None:
+    """Find the short name of a city or county that starts here and is all of a member of a list.
+
+    Shape: `lists` are those that start behind it; 和 and its kind are joints only before one.
+    """
+    for length in (4, 3, 2):
+        name, end = text[at : at + length], at + length
+        found = tuple(each for each in division_index().names["short"].get(name, ()) if each.level != "province")
+        if not found or not _starts_word(text, at) or name in _hidden()[name[:2]]:
+            continue
+        joint = _WORDS.joint.match(text, end)
+        if _WORDS.list_end.match(text, end) or (joint and joint.end() in lists):
+            return _mention(name, at, tuple(each for each in found if each.level == "city") or found)
+    return None
 
 
 def _starts(text: str) -> list[int]:

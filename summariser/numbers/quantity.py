@@ -28,6 +28,7 @@ from summariser.numbers.numerals import (
     NUMBER,
     SCALE,
     SHARES,
+    SIZES,
     WHO,
     Mask,
     Numeral,
@@ -38,6 +39,7 @@ from summariser.numbers.numerals import (
     plain,
     read_number,
     short_quotes,
+    unit_at,
     within,
 )
 from summariser.numbers.reckoning import Basis, Reckoning, find_bases
@@ -251,7 +253,9 @@ def _read_mask(text: str, start: int) -> _Step | None:
 
 
 def _read_damaged(text: str, start: int) -> _Step | None:
-    """Figures that stand together and are no number as a whole: 1.2.5万, 1，2万, 024."""
+    """Figures that are no number as a whole (1.2.5万, 1，2万, 024), or no sure one (工人数10名)."""
+    if unsure := _WORDS.unsure.match(text, start):
+        return _damaged(start, unsure.end())
     if text[start] not in ".0123456789":
         return None
     grouped = _WORDS.grouped.match(text, start)
@@ -275,7 +279,19 @@ def _read_amounts(text: str, start: int) -> _Step | None:
     end = amounts[-1].end
     is_time, is_bare = amounts[-1].unit_class is UnitClass.DURATION, not amounts[-1].unit
     rest = (is_time and _WORDS.rest.match(text, end)) or (is_bare and _WORDS.misprint.match(text, end))
-    return _damaged(start, rest.end()) if rest else _Step(end, [*amounts])
+    stop = rest.end() if rest else _second_unit(text, amounts[-1])
+    return _damaged(start, stop) if stop else _Step(end, [*amounts])
+
+
+def _second_unit(text: str, amount: Amount) -> int | None:
+    """Where another unit ends that an amount runs on into (3元万元, 5人名), or None; 50元毛巾 is a towel."""
+    scales = _WORDS.second_scales.match(text, amount.end)
+    unit = unit_at(text, scales.end() if scales else amount.end)
+    if unit is None or unit.measure.unit_class is not amount.unit_class:
+        return None
+    word, is_size = unit.measure.word, amount.unit_class in SIZES
+    is_second = word.endswith("元") or (amount.unit, word) == ("人", "名") or (is_size and len(word) > 1)
+    return unit.end if is_second else None
 
 
 def _read_bare(text: str, start: int) -> _Step | None:

@@ -24,7 +24,7 @@ from summariser.asking import Again, Batches
 from summariser.disk.batches import LedgerBatches
 from summariser.disk.files import SharedReplies
 from summariser.disk.ledger import Ledger, RunState, open_ledger, read_ledger
-from summariser.disk.store import Put, Store
+from summariser.disk.store import Store
 from summariser.endpoints.batch import BatchEndpoint
 from summariser.endpoints.cassette import Cassette, read_cassette
 from summariser.endpoints.client import ModelClient, OpenAIClient, ProbeReport, Wrap, probe
@@ -138,7 +138,7 @@ class RunReport(NamedTuple):
     @property
     def kept(self) -> int:
         """How many stored records a person's work protected from this run."""
-        return sum(article.put is Put.KEPT_EDITED for page in self.pages for article in page.articles)
+        return sum(article.unkept is not None for page in self.pages for article in page.articles)
 
     @property
     def missing(self) -> dict[str, int]:

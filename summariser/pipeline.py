@@ -61,7 +61,15 @@ from summariser.records.grounding import (
     read_reply,
     read_verdicts,
 )
-from summariser.records.make import Exchange, Source, list_articles, make_failure, make_manifest, make_record
+from summariser.records.make import (
+    Exchange,
+    Source,
+    carry_over,
+    list_articles,
+    make_failure,
+    make_manifest,
+    make_record,
+)
 from summariser.reply import MAX_REPAIRED, escape_surrogates, limit_issues
 from summariser.schema.case import Finding, Severity
 from summariser.schema.exchange import Reply, Request
@@ -333,6 +341,7 @@ async def _run_page(page: Page, run: _Run, tied: _TiedPages) -> PageOutcome:
     cassettes = run.resources.cassettes
     with cassettes.page(page.page_id) if cassettes else nullcontext():
         try:
+            await asyncio.to_thread(run.resources.store.restore_moved, page)
             split, findings = await _split_page(page, run)
         except BaseException:
             tied.leave(page)
@@ -380,7 +389,7 @@ async def _run_article(manifest: PageManifest, article: Article, run: _Run) -> A
     """Build, ask, check, verify, keep; None if the run was stopped before this article was asked."""
     if run.errors:
         return None
-    if _is_held(manifest, article, run) and (kept := await _find_kept(article, run)):
+    if _is_held(manifest, article, run) and (kept := await _find_kept(manifest, article, run)):
         return run.finish(kept)
     prompt = run.plan.case_prompt(article.page_id)
     issued = manifest.page_source.issue_date if manifest.page_source else None
@@ -398,7 +407,7 @@ async def _run_article(manifest: PageManifest, article: Article, run: _Run) -> A
         exchange = exchange._replace(further_keys=further_keys, verified_by=verified_by)
         record = make_record(manifest, article, checked, exchange, with_words=run.plan.keeps_words)
         is_due = bool(manifest.by_person and article.article_id in manifest.by_person.due)
-        outcome = await _keep_record(article, record, run, overwrite=run.plan.overwrite or is_due)
+        outcome = await _keep_record(manifest, article, record, run, overwrite=run.plan.overwrite or is_due)
         outcome = outcome._replace(message=outcome.message or answer.warning or told)
     return run.finish(outcome)
 
@@ -526,7 +535,7 @@ def _is_held(manifest: PageManifest, article: Article, run: _Run) -> bool:
     return article.article_id in manifest.held and not run.plan.overwrite
 
 
-async def _find_kept(article: Article, run: _Run) -> ArticleOutcome | None:
+async def _find_kept(manifest: PageManifest, article: Article, run: _Run) -> ArticleOutcome | None:
     """What is stored of an article that is not asked about; None if nothing is."""
     try:
         kept = await asyncio.to_thread(run.resources.store.find_kept, article.page_id, article.article_id)
@@ -535,17 +544,26 @@ async def _find_kept(article: Article, run: _Run) -> ArticleOutcome | None:
     if isinstance(kept, Failure):
         return ArticleOutcome(article, failure_reason=kept.reason, message=kept.message)
     message = "A person moved its lines, and nobody said that it is to be asked about again (Review, key g)."
+    if kept and (carried := carry_over(kept, article, manifest)):
+        await asyncio.to_thread(run.resources.store.put_decision, carried, seen=kept)
+        return ArticleOutcome(article, carried, Put.CARRIED, message=message)
     return ArticleOutcome(article, kept, Put.UNCHANGED, message=message) if kept else None
 
 
-async def _keep_record(article: Article, record: Record, run: _Run, *, overwrite: bool) -> ArticleOutcome:
-    """Write the record; a stored file that a person broke fails this article only, and stays as it is."""
+async def _keep_record(
+    manifest: PageManifest, article: Article, record: Record, run: _Run, *, overwrite: bool
+) -> ArticleOutcome:
+    """Write the record, or keep that of a person, where the article stands on the page now.
+
+    Shape: a stored file that a person broke fails this article only, and stays as it is.
+    """
     outcome = ArticleOutcome(article, repairs=record.provenance.repairs)
     try:
-        put, stands = await asyncio.to_thread(run.resources.store.put, record, overwrite=overwrite)
+        carry = partial(carry_over, article=article, manifest=manifest, fresh=record)
+        put, stands = await asyncio.to_thread(run.resources.store.put, record, overwrite=overwrite, carry=carry)
     except BrokenRecordError as error:
         return outcome._replace(failure_reason=FailureReason.STORED_RECORD_BROKEN, message=str(error))
-    return outcome._replace(record=stands, put=put, unkept=record if put is Put.KEPT_EDITED else None)
+    return outcome._replace(record=stands, put=put, unkept=record if put in (Put.KEPT_EDITED, Put.CARRIED) else None)
 
 
 async def _keep_failure(article: Article, request: Request, answer: _Answer[CheckedCase], run: _Run) -> ArticleOutcome:

@@ -268,6 +268,28 @@ def test_run_counts_what_people_decided_and_names_what_they_corrected() -> None:
     assert "kept as a person left it; this run says otherwise at source.issue_date." in said
 
 
+def test_run_tells_what_became_of_decided_records(page: Path, endpoint: FaultyEndpoint) -> None:
+    """A record that went along with its article is told so; of an article that reads otherwise it is told what to do.
+
+    The table has the lines of the record that stands.
+    """
+    _run(endpoint, page, "--rules")
+    (path,) = find(["summaries"])
+    record = load_record(path)
+    Store(Path("summaries")).put_decision(accept(record, by="王梅"), seen=record)
+    page.write_text("\n".join(("", *LINES)), encoding="utf-8")
+    carried = " ".join(_run(endpoint, page, "--rules").stdout.split())
+    page.write_text("\n".join((*LINES, "何建平说，夜校还要再办三期。")), encoding="utf-8")
+    otherwise = " ".join(_run(endpoint, page, "--rules").stdout.split())
+
+    name = f"page-900/{record.article_id}: kept as a person left it"
+    assert f"{name}, and carried over to the page as it is now. " in carried
+    assert " 2-4 " in carried
+    assert f"{name}; its article reads otherwise now. --overwrite makes it anew, and keeps a copy as .bak." in otherwise
+    assert " 2-4 " in otherwise
+    assert "only in what code fills in" not in carried + otherwise
+
+
 def test_recorded_run_is_replayed_without_the_endpoint(page: Path, endpoint: FaultyEndpoint) -> None:
     """What --record wrote, --replay plays, with nobody at the other end and nothing but the cassette known."""
     _run(endpoint, page, "--record", "--out", "first")

@@ -41,7 +41,8 @@ OURS = {
     "NaN",
     "Infinity",
     "uXXXX",
-}  # words of our formats, which Chinese messages keep
+    "overwrite",
+}  # words of our formats and options, which Chinese messages keep
 ROWS = [row for row in read_table("findings") if row["key"] in tuple(Rule)]
 FORMATS = (CaseReply, MoreReply, VerifyReply, SplitReply)
 WRONG: tuple[Any, ...] = (None, -5, 1.5, 10**30, "x", "", True, [], {}, ["x"] * 300, [{}], {"a": 1})

@@ -720,6 +720,21 @@ def test_what_a_put_does_depends_on_who_worked_on_the_file(
         assert backup.read_text(encoding="utf-8") == before
 
 
+def test_only_what_a_person_worked_on_is_carried(store: Store) -> None:
+    """What `carry` makes of it stands in the file; it is not asked of a record that is replaced or already there."""
+    moved = make_record(review=ACCEPTED, summary="按新的版面")
+    store.put(make_record())
+
+    assert store.put(make_record(), carry=lambda _: moved)[0] is Put.UNCHANGED
+    assert store.put(make_record(summary="另一句"), carry=lambda _: moved)[0] is Put.WRITTEN
+    store.put(make_record(review=ACCEPTED))
+    assert store.put(make_record(summary="又一句"), overwrite=True, carry=lambda _: moved)[0] is Put.OVERWRITTEN
+    store.put(make_record(review=ACCEPTED, summary="又一句"))
+    assert store.put(make_record(), carry=lambda _: None)[0] is Put.KEPT_EDITED
+    assert store.put(make_record(), carry=lambda _: moved) == (Put.CARRIED, moved)
+    assert load_record(store.path_of("page-1", "a1")) == moved
+
+
 def test_a_record_that_brings_a_review_is_written_with_it(store: Store) -> None:
     """A decision handed over by a program is kept, unless another one stands in the file."""
     store.put(make_record())

@@ -39,6 +39,7 @@ from summariser.disk.batches import BatchSummary, LedgerBatches
 from summariser.disk.files import is_address
 from summariser.disk.ledger import Ledger, RequestSummary, RunSummary, SumBy, UsageSum, open_ledger, read_ledger
 from summariser.disk.store import Put
+from summariser.disk.stored import reads_as
 from summariser.endpoints.config import Settings
 from summariser.endpoints.limits import Price, add_costs, spell_money
 from summariser.errors import InputError
@@ -286,7 +287,8 @@ def _report_as_json(report: RunReport) -> dict[str, object]:
 
 def _article_row(outcome: ArticleOutcome) -> list[Text]:
     article = outcome.article
-    lines = f"{min(first for first, _ in article.lines)}-{max(last for _, last in article.lines)}"
+    ranges = (outcome.record or article).lines
+    lines = f"{min(first for first, _ in ranges)}-{max(last for _, last in ranges)}"
     head = [styled(article.page_id), styled(lines, "dim"), styled(article.headline or "(no headline)")]
     if outcome.record is None:
         failed = styled(f"FAILED: {outcome.failure_reason}", "red")
@@ -295,7 +297,7 @@ def _article_row(outcome: ArticleOutcome) -> list[Text]:
     facts = len(record.case.facts())
     theme = record.case.primary_theme.zh if record.case.decision is Decision.UNION_CASE else record.case.decision.zh
     state = styled("needs review", "yellow") if record.awaits_review else styled("ok", "green")
-    if outcome.put is Put.KEPT_EDITED:
+    if outcome.unkept:
         state = styled("kept: a person edited it", "cyan")
     return [
         *head,
@@ -326,7 +328,7 @@ def _attention(report: RunReport) -> list[str]:
             if article.record is None:
                 lines.append(f"{name}: {article.message}")
             elif article.unkept:
-                lines.append(f"{name}: kept as a person left it; {_disagreement(article.record, article.unkept)}")
+                lines.append(f"{name}: {_what_stands(article, article.record, article.unkept)}")
     if any(each.failure_reason is FailureReason.INVALID_REPLY for page in report.pages for each in page.articles):
         lines.append("Of articles without a usable reply: --repairs asks more often, --fresh asks anew.")
     lines += [*report.warnings, *report.ties]
@@ -335,19 +337,26 @@ def _attention(report: RunReport) -> list[str]:
     return lines + [f"{page}: {counted(len(left), one, many)} {unasked}" for page, left in report.unplayed.items()]
 
 
-def _disagreement(kept: Record, fresh: Record) -> str:
-    """Where this run says something else than the record that a person's work protected."""
+def _what_stands(outcome: ArticleOutcome, kept: Record, fresh: Record) -> str:
+    """What became of a record that a person's work protected, and where this run says something else."""
+    told = "kept as a person left it"
+    if outcome.put is Put.CARRIED:
+        told += ", and carried over to the page as it is now"
+    elif kept.text.sha256 and not reads_as(outcome.article, kept.text):
+        return f"{told}; its article reads otherwise now. --overwrite makes it anew, and keeps a copy as .bak."
     paths = [change.path for change in list_edits(kept, fresh)]
-    if not paths:
-        return "this run differs only in what code fills in, or in who answers for it."
-    return f"this run says otherwise at {', '.join(paths[:5])}{' and more' if len(paths) > 5 else ''}."
+    if paths:
+        return f"{told}; this run says otherwise at {', '.join(paths[:5])}{' and more' if len(paths) > 5 else ''}."
+    if outcome.put is Put.CARRIED:
+        return f"{told}."
+    return f"{told}; this run differs only in what code fills in, or in who answers for it."
 
 
 def _total(report: RunReport) -> str:
     records = report.records
     cases = sum(record.case.decision is Decision.UNION_CASE for record in records)
     review = sum(record.awaits_review for record in records)
-    written = sum(a.put in (Put.WRITTEN, Put.OVERWRITTEN) for page in report.pages for a in page.articles)
+    written = sum(a.put in (Put.WRITTEN, Put.OVERWRITTEN, Put.CARRIED) for page in report.pages for a in page.articles)
     facts = sum(len(record.case.facts()) for record in records)
     unsupported = sum(record.case.unsupported for record in records)
     return (

@@ -248,6 +248,11 @@ def is_edited(record: Record) -> bool:
         return True
 
 
+def is_guarded(record: Record) -> bool:
+    """Tell whether a person edited a record or decided on it, so that runs keep it."""
+    return is_edited(record) or record.review.state != "open"
+
+
 def _spell(value: object, line: str = "\n", place: _Place = ()) -> str:
     """The JSON of what stands in a place of a file and begins in a line with this break and indent.
 

@@ -5,7 +5,8 @@ Three promises:
 - *Stable.* The same record is the same bytes (`record_text.py`), and what has not changed is not touched.
 - *Whole.* A reader sees the old file or the new one (`files.py`).
 - *Nobody's work is lost.* A record that a person edited (its hash tells) or decided on (`review.state` is not open)
-  stays as it is. With `overwrite` it is replaced, after its bytes were copied to `<name>.json.bak`.
+  stays as it is; if its article only stands elsewhere on a page that changed, it is carried over there, with all that
+  it says. With `overwrite` it is replaced, after its bytes were copied to `<name>.json.bak`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from functools import lru_cache
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser.disk.files import back_up, remove_file, sync_folder, write_file
-from summariser.disk.record_text import content_sha256, dump_json, is_edited, seal
+from summariser.disk.record_text import content_sha256, dump_json, is_guarded, seal
 from summariser.disk.stored import (
     FAILURE_END,
     MAX_BYTES,
@@ -55,6 +56,7 @@ class Put(StrEnum):
     UNCHANGED = "unchanged"
     KEPT_EDITED = "kept_edited"
     OVERWRITTEN = "overwritten"
+    CARRIED = "carried"
 
 
 class MovedLinesWarning(UserWarning):
@@ -84,14 +86,16 @@ class Store:
     def __init__(self, out: Path) -> None:
         self.out = out
 
-    def put(self, record: Record, *, overwrite: bool = False) -> tuple[Put, Record]:
+    def put(
+        self, record: Record, *, overwrite: bool = False, carry: Callable[[Record], Record | None] = lambda _: None
+    ) -> tuple[Put, Record]:
         """Keep the record, sealed, and drop the article's failure file; what became of it, and the record that stands.
 
         Shape: `end_page` follows. `written`: new, or the old one was nobody's work. `unchanged`: the file says the same
         already and was not touched. `kept_edited`: a person edited or decided the old one, or moved its lines
-        meanwhile, and it stays. `overwritten`: such a file, or a broken one, was copied to `.bak` and replaced, because
-        `overwrite` says so; the person's note stays, the state is open again. A record that brings a review of its own
-        is written with it.
+        meanwhile, and it stays. `carried`: it would, and `carry` gave the record that stands in its place.
+        `overwritten`: such a file, or a broken one, was copied to `.bak` and replaced, because `overwrite` says so; the
+        person's note stays, the state is open again. A record that brings a review of its own is written with it.
         Errors: BrokenRecordError if the stored file is no record and `overwrite` is false; StoreError if an id is no
         file name, or the disk refuses.
         """
@@ -101,7 +105,9 @@ class Store:
             return Put.KEPT_EDITED, old if isinstance(old, Record) else record
         sealed = record if record.provenance.content_sha256 else seal(record)
         outcome, kept = _settle(_stored(path, record), sealed, overwrite=overwrite)
-        if outcome in (Put.WRITTEN, Put.OVERWRITTEN):
+        if outcome is Put.KEPT_EDITED and (carried := carry(kept)):
+            outcome, kept = Put.CARRIED, carried
+        if outcome in (Put.WRITTEN, Put.OVERWRITTEN, Put.CARRIED):
             text = dump_json(kept)
             if outcome is Put.OVERWRITTEN:
                 back_up(path)
@@ -151,6 +157,24 @@ class Store:
             if path.name not in listed:
                 remove_file(path)
         return outcome
+
+    def restore_moved(self, page: Page) -> None:
+        """Put the lines that a person moved back, if the page is again as it was then: its manifest stands in a `.bak`.
+
+        Errors: StoreError, as `put`.
+        """
+        path = self._manifest_path(page.page_id)
+        known = _known_manifest(path)
+        if known is None or known.page_sha256 == page.sha256:
+            return
+        for copy in sorted(self.out.glob(f"{path.name}.bak*")):
+            moved = _known_manifest(copy)
+            if moved and moved.by_person and moved.page_sha256 == page.sha256:
+                if known.by_person:
+                    back_up(path)
+                write_file(path, read_bytes(copy))
+                remove_file(self._own(copy))
+                return
 
     def find_split(self, page: Page) -> tuple[PageManifest, PageSplit] | None:
         """The manifest and split that an earlier run left of a page of the same bytes; None if there is none."""
@@ -378,7 +402,7 @@ def _settle(old: Record | BrokenRecordError | None, new: Record, *, overwrite: b
         raise old
     if content_sha256(old) == content_sha256(new) and new.review in (_BLANK_REVIEW, old.review):
         return Put.UNCHANGED, old
-    guarded = is_edited(old) or old.review.state != "open"
+    guarded = is_guarded(old)
     if guarded and not overwrite:
         return Put.KEPT_EDITED, old
     review = old.review.model_copy(update={"state": "open"}) if new.review == _BLANK_REVIEW else new.review

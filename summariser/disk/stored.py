@@ -24,16 +24,16 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
 from summariser.disk.files import Borrowed, ObjectFolder, borrow, borrow_file, disk_error, is_address
-from summariser.disk.record_text import S, is_edited, names_older, parse_json
+from summariser.disk.record_text import S, is_edited, is_guarded, names_older, parse_json
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
-from summariser.pages.article import make_article
+from summariser.pages.article import make_article, text_sha256
 from summariser.pages.split import Place, join_parts
 from summariser.readers.dispatch import read_page
 from summariser.readers.files import split_mark
 from summariser.readers.pictures import DPI, READING_END
 from summariser.schema.case import Finding, Rule
 from summariser.schema.page import Article, LineRange, Page, PageSplit, Tie
-from summariser.schema.record import Failure, PageArticle, PageManifest, Record
+from summariser.schema.record import ArticleText, Failure, PageArticle, PageManifest, Record
 
 MAX_TOLD: Final = 10  # names in a warning
 MAX_BYTES: Final = 20_000_000  # a record of a whole page is below 0.2 MB; more is no record of ours
@@ -161,11 +161,28 @@ class PageFolder:
         """The article of a record as it stands in its page now, or in both its pages, or why it cannot be had."""
         own = self.part(record.article_id, record.lines, record.provenance.page_sha256)
         rest = self.rest_of(record)
-        if isinstance(own, Finding):
-            return own
-        if isinstance(rest, Finding):
-            return rest
-        return join_parts(own, rest) if rest else own.article
+        for found in (own, rest):
+            if isinstance(found, Finding):
+                is_other = found.rule == Rule.PAGE_CHANGED and self._reads_otherwise(record)
+                return Rule.PAGE_CHANGED.say(found.path, article=record.article_id) if is_other else found
+        assert isinstance(own, Place)
+        return join_parts(own, rest) if isinstance(rest, Place) else own.article
+
+    def _reads_otherwise(self, record: Record) -> bool:
+        """Whether a run found other text in the article of a record, and kept what a person had made of it."""
+        own, manifest = self.part(record.article_id), self.manifest
+        if isinstance(own, Finding) or isinstance(manifest, StoreError) or not is_guarded(record):
+            return False
+        onward = next(each.continues_in for each in manifest.articles if each.article_id == record.article_id)
+        if onward is None or record.continuation is None:
+            return onward is record.continuation is None and not reads_as(own.article, record.text)
+        tie = Tie(page_id=record.page_id, article_id=record.article_id)
+        rest = self._beside(onward.page_id).part(onward.article_id, begun=tie)
+        return isinstance(rest, Place) and not reads_as(join_parts(own, rest), record.text)
+
+    def _beside(self, page_id: str) -> PageFolder:
+        """The records of another page."""
+        return PageFolder(self.path.resolve().with_name(page_id))
 
     def rest_of(self, record: Record) -> Place | Finding | None:
         """The part of an article that stands on another page, or why it cannot be had; None if all stands here."""
@@ -173,26 +190,35 @@ class PageFolder:
         if onward is None:
             return None
         tie = Tie(page_id=record.page_id, article_id=record.article_id)
-        other = PageFolder(self.path.resolve().with_name(onward.page_id))
-        rest = other.part(onward.article_id, onward.lines, onward.page_sha256, begun=tie)
+        rest = self._beside(onward.page_id).part(onward.article_id, onward.lines, onward.page_sha256, begun=tie)
         if isinstance(rest, Place):
             return rest
         message = f"{onward.page_id}, where it goes on: {rest.message} Run both pages together."
         return rest.model_copy(update={"path": "continuation", "message": message})
 
     def part(
-        self, article_id: str, lines: tuple[LineRange, ...], sha256: str, *, begun: Tie | None = None
+        self,
+        article_id: str,
+        lines: tuple[LineRange, ...] | None = None,
+        sha256: str | None = None,
+        *,
+        begun: Tie | None = None,
     ) -> Place | Finding:
-        """What stands on this page of an article, or why it cannot be had; `begun` is where its first part stands."""
+        """What stands on this page of an article, or why it cannot be had; `begun` is where its first part stands.
+
+        Shape: `lines` and `sha256` are what a record says of article and page; None: as the last run left them.
+        """
         page, manifest = self.page, self.manifest
         if not isinstance(page, Page) or isinstance(manifest, StoreError):
             return Rule.PAGE_NOT_CHECKED.say("provenance.source", error=page)
-        if page.sha256 != sha256:
-            return Rule.PAGE_CHANGED.say("provenance.page_sha256", page=page.path)
         listed = next((each for each in manifest.articles if each.article_id == article_id), None)
-        if listed is None or listed.continues_from != begun:
+        is_listed = listed is not None and listed.continues_from == begun
+        is_split = page.sha256 == manifest.page_sha256
+        if page.sha256 != (sha256 or manifest.page_sha256) and (is_listed or not is_split):
+            return Rule.PAGE_CHANGED.say("provenance.page_sha256", page=page.path)
+        if listed is None or not is_listed:
             return Rule.STALE.say("article_id", article=article_id)
-        if listed.lines != lines:
+        if lines is not None and listed.lines != lines:
             return Rule.DIFFERS.say("lines")
         try:
             return Place(page, rebuild_article(page, listed))
@@ -280,6 +306,12 @@ def locate_page(source: str, beside: Path) -> Path:
     above = () if path.is_absolute() or _is_file(path) else (parent / path for parent in beside.resolve().parents)
     found = next((candidate for candidate in above if _is_file(candidate)), path)
     return found if number is None else Path(f"{found}#page={number}")
+
+
+def reads_as(article: Article, text: ArticleText) -> bool:
+    """Tell whether an article has the text that a record keeps of it, with its sentences cut as they were."""
+    cut = [(each.n, each.start, each.end) for each in text.sentences]
+    return text_sha256(article) == text.sha256 and [*map(tuple, article.sentences)] == cut
 
 
 def rebuild_split(page: Page, manifest: PageManifest) -> PageSplit:

@@ -112,6 +112,11 @@ def is_closing_dateline(line: str) -> bool:
     return bool(_SAYS.closing.fullmatch(line.strip()))
 
 
+def text_sha256(article: Article) -> str:
+    """The hash of the whole text of an article, as its record keeps it."""
+    return hashlib.sha256(article.text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def is_jump(line: str) -> bool:
     """Tell whether a line is nothing but a jump: （上接第1版）, （下转第2版）."""
     return bool(_JUMP.match(line.strip()))

@@ -236,6 +236,14 @@ def stand_on_page(
     return tuple(lines), tuple(boxes), part
 
 
+def placed(evidence: Evidence, article: Article) -> Evidence:
+    """Evidence with the lines and boxes in which its words, or else its sentences, stand in an article now."""
+    has_words = evidence.start is not None and evidence.end is not None
+    words = [Span(evidence.start or 0, evidence.end or 0)] if has_words else article.sentence_spans(evidence.sents)
+    lines, boxes, continuation = stand_on_page(article, words)
+    return evidence.model_copy(update={"lines": lines, "boxes": boxes, "continuation": continuation})
+
+
 def with_added(found: Found, others: Iterable[Found]) -> Found:
     """A mention whose evidence takes in the sentences that others add, itself among them."""
     return found._replace(added=tuple(sorted({number for each in others for number in each.added})))

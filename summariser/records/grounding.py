@@ -38,8 +38,8 @@ from summariser.records.evidence import (
     check_person,
     check_results,
     format_numbers,
+    placed,
     shared_phrases,
-    stand_on_page,
     with_added,
 )
 from summariser.records.prose import check_chinese, check_english, collect_facts
@@ -200,7 +200,7 @@ def _check_codes(reply: CaseReply, article: Article) -> Iterator[Finding]:
         yield Rule.THEME_OTHER.say("primary_theme")
 
 
-def _odd(article: Article) -> Iterator[Finding]:
+def find_odd_numbers(article: Article) -> Iterator[Finding]:
     """Numbers of the page itself that look misread; reported, never mended."""
     for match in _ODD_NUMBER.finditer(article.text):
         line = article.position(match.start(1)).line
@@ -345,7 +345,7 @@ def check_case(
     checked: Iterable[Checked[object]] = (place, time, problem, *chain.from_iterable(lists.values()), lesson)
     of_facts = chain.from_iterable(each.findings for each in checked)
     told = find_told_misprints(reply, misprints, article)
-    of_whole = (*_check_prose(reply, check), *told, *_check_codes(reply, article), *_odd(article))
+    of_whole = (*_check_prose(reply, check), *told, *_check_codes(reply, article), *find_odd_numbers(article))
     return _without_sentences(CheckedCase(reply, case, (*of_facts, *of_whole)))
 
 
@@ -581,8 +581,4 @@ def _cite_also(evidence: Evidence, new: set[int], article: Article) -> Evidence:
     """Evidence that cites further sentences; its words stay where they are."""
     added = tuple(sorted({*evidence.added, *new}))
     sents = tuple(sorted({*evidence.sents, *new}))
-    changes: dict[str, object] = {"sents": sents, "added": added}
-    if evidence.start is None:
-        lines, boxes, continuation = stand_on_page(article, article.sentence_spans(sents))
-        changes |= {"lines": lines, "boxes": boxes, "continuation": continuation}
-    return evidence.model_copy(update=changes)
+    return placed(evidence.model_copy(update={"sents": sents, "added": added}), article)

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from summariser.comparison import Change, ChangeKind, compare_records
-from summariser.disk.record_text import OlderRecordWarning, is_edited, names_older, seal
+from summariser.disk.record_text import OlderRecordWarning, content_sha256, is_edited, names_older, seal
 from summariser.disk.store import write_records
 from summariser.disk.stored import (
     FAILURE_END,
@@ -37,10 +37,11 @@ from summariser.disk.stored import (
     read_bytes,
     read_listed,
     read_stored,
+    reads_as,
 )
 from summariser.errors import InputError, PromptError, StoreError
 from summariser.numbers.time import read_time
-from summariser.pages.article import read_byline, read_dateline
+from summariser.pages.article import read_byline, read_dateline, text_sha256
 from summariser.prompt import Prompt, load_prompt
 from summariser.records.corrected import (
     RECORD_PATHS,
@@ -50,7 +51,7 @@ from summariser.records.corrected import (
     printed_words,
     with_values,
 )
-from summariser.records.evidence import ArticleCheck, format_numbers
+from summariser.records.evidence import ArticleCheck, format_numbers, placed
 from summariser.records.grounding import (
     AS_SAID,
     CHECKS_VERSION,
@@ -59,6 +60,7 @@ from summariser.records.grounding import (
     apply_verdicts,
     broken_citations,
     check_case,
+    find_odd_numbers,
     first_verdicts,
 )
 from summariser.records.prose import collect_facts
@@ -79,7 +81,7 @@ from summariser.schema.case import (
 )
 from summariser.schema.codes import SupportFrom
 from summariser.schema.exchange import Reply, Request
-from summariser.schema.page import Article, Frozen, Page, PageSource, PageSplit, Span, format_lines
+from summariser.schema.page import Article, Frozen, Page, PageSource, PageSplit, PixelBox, Span, format_lines
 from summariser.schema.record import (
     FAILURE_SCHEMA,
     PAGE_SCHEMA,
@@ -148,7 +150,7 @@ class Exchange(NamedTuple):
 def make_text(article: Article, *, with_words: bool) -> ArticleText:
     """The sentences of an article as they are numbered for the model; without their words if these are not kept."""
     return ArticleText(
-        sha256=hashlib.sha256(article.text.encode("utf-8", "surrogatepass")).hexdigest(),
+        sha256=text_sha256(article),
         sentences=tuple(
             ArticleSentence(
                 n=sentence.number,
@@ -442,7 +444,7 @@ def _check_record(path: Path, record: Record, folder: PageFolder) -> Iterator[Fi
 
 
 def _edits(record: Record, article: Article | None) -> Iterator[Finding]:
-    """What people changed since the record was written: by corrections, or beside them."""
+    """What people changed since the record was written: by corrections, or beside them, where its article tells."""
     if not is_edited(record):
         return
     names = ", ".join(dict.fromkeys(each.by for each in record.corrections))
@@ -450,7 +452,7 @@ def _edits(record: Record, article: Article | None) -> Iterator[Finding]:
     values = counted(own, "value was", "values were")
     if record.corrections and record.provenance.checks != CHECKS_VERSION:  # only its own rules would show another edit
         yield Rule.CORRECTED.say("$", corrections=values, people=names)
-    elif article and record.corrections and not is_edited(record_as_written(record, article)):
+    elif record.corrections and not (article and is_edited(record_as_written(record, article))):
         yield Rule.CORRECTED.say("$", values=values, names=names)
     else:
         yield Rule.EDITED.say("$", **({"values": values, "names": names} if record.corrections else {}))
@@ -473,9 +475,8 @@ def make_again(record: Record, checked: CheckedCase, article: Article, manifest:
 
     Shape: not sealed; its hash is empty.
     """
-    asked = {name: getattr(record.provenance, name) for name in Exchange._fields}
     with_words = all(sentence.text is not None for sentence in record.text.sentences)
-    made = draft_record(manifest, article, checked, Exchange(**asked), with_words=with_words)
+    made = draft_record(manifest, article, checked, _exchange(record), with_words=with_words)
     kept = {name: getattr(record, name) for name in ("corrections", "practice", "review")}
     values = [(each.path, each.value) for each in record.corrections if each.path in RECORD_PATHS]
     made = made.model_copy(update=kept)
@@ -496,6 +497,69 @@ def record_as_written(record: Record, article: Article) -> Record:
     first = {given.place(path) or "": verdict for path, verdict in first_verdicts(stand, now.log).items()}
     checked = apply_verdicts(checked, first, article)
     return with_case(plain.model_copy(update={"corrections": ()}), checked)
+
+
+def carry_over(record: Record, article: Article, manifest: PageManifest, fresh: Record | None = None) -> Record | None:
+    """The record of an article that reads as it did, with the lines and boxes that it has on its page now.
+
+    Shape: all else stays, also what a person decided and edited. None if the article reads otherwise, or stands where
+    it stood. `fresh` is what a run made of it now.
+    """
+    if not reads_as(article, record.text):
+        return None
+    stood = record.provenance.page_sha256, record.lines, record.continuation
+    stays = stood == (manifest.page_sha256, article.lines, article.continuation)
+    found = {path: (fact, placed(fact.evidence, article)) for path, fact in record.case.facts()}
+    if stays and all(_boxes(fact.evidence) == _boxes(evidence) for fact, evidence in found.values()):
+        return None
+    facts = {path: fact.model_copy(update={"evidence": evidence}) for path, (fact, evidence) in found.items()}
+    lines = {each.n: article.lines_of(Span(each.start, each.end)) for each in record.text.sentences}
+    sentences = tuple(each.model_copy(update={"lines": lines[each.n]}) for each in record.text.sentences)
+    odd = iter(find_odd_numbers(article))
+    origin = {name: getattr(manifest, name) for name in ("source", "page_sha256", "split_method", "split_prompt")}
+    carried = record.model_copy(
+        update={
+            "lines": article.lines,
+            "continuation": article.continuation,
+            "case": record.case.with_facts(facts),
+            "findings": tuple(
+                next(odd, each) if each.rule == Rule.NUMBER_LOOKS_MISREAD else each for each in record.findings
+            ),
+            "text": record.text.model_copy(update={"sentences": sentences}),
+            "provenance": record.provenance.model_copy(update=origin),
+        }
+    )
+    return carried if is_edited(record) and not record.corrections else _sealed_again(carried, article, fresh)
+
+
+def _boxes(evidence: Evidence) -> tuple[PixelBox, ...]:
+    """Where evidence stands on the pictures of its pages."""
+    return evidence.boxes + (evidence.continuation.boxes if evidence.continuation else ())
+
+
+def _sealed_again(record: Record, article: Article, fresh: Record | None) -> Record:
+    """A record that stands elsewhere now, sealed as what the tool wrote of it would be.
+
+    Shape: what was edited by other means than corrections stays known as edited, if `fresh` has the same reply.
+    """
+    if not record.corrections:
+        return seal(record)
+    if record.provenance.checks != CHECKS_VERSION:  # only its own rules would write it
+        return record
+    try:
+        written = seal(record_as_written(record, article))
+    except InputError:
+        return record
+    if fresh and (_exchange(fresh), fresh.source) == (_exchange(written), written.source):
+        fresh = fresh.model_copy(update={"text": written.text})
+        if content_sha256(fresh) != content_sha256(written):
+            return record
+    return record.model_copy(update={"provenance": written.provenance})
+
+
+def _exchange(record: Record) -> Exchange:
+    """What was asked and answered for a record."""
+    return Exchange(**{name: getattr(record.provenance, name) for name in Exchange._fields})
 
 
 def with_case(record: Record, checked: CheckedCase) -> Record:

@@ -1,0 +1,352 @@
+"""A record that a person worked on goes along with its article when the page around it changes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_client import FakeClient
+from making import LINES, case_text, make_parts, make_plan, make_scan
+
+from summariser.disk.ledger import Ledger, open_ledger
+from summariser.disk.record_text import dump_json, is_edited
+from summariser.disk.store import MovedLinesWarning, Put, Store, change_files
+from summariser.disk.stored import PageFolder, load_record
+from summariser.pipeline import ArticleOutcome, Progress, Resources, run_pages
+from summariser.readers.dispatch import read_page
+from summariser.records.make import check_records
+from summariser.reviewing.amend import amend, remove_fact
+from summariser.reviewing.corrections import find_corrections
+from summariser.reviewing.decisions import accept
+from summariser.reviewing.lines import split_at
+from summariser.reviewing.rearrange import rearrange
+from summariser.schema.page import Article, Page
+from summariser.schema.record import CorrectionReason, Record
+
+OUT, PAGE = Path("summaries"), Path("two.txt")
+ADVERT = ("招租",)
+OTHER = ("北湾市总工会为快递员送清凉", "本报讯（记者李小麦）北湾市总工会日前为300名快递员送去清凉包。")
+WHO = {"by": "王梅", "date": "2026-11-29"}
+ODD = ("夜校有职工12名万参加，共投入5千元余。",)  # a number that looks misread
+Parts = Sequence[Sequence[str]]
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    """A ledger in memory."""
+    with open_ledger(None) as opened:
+        yield opened
+
+
+def run(
+    ledger: Ledger, *parts: Sequence[str], reply: str = "", client: FakeClient | None = None, **changes: Any
+) -> list[ArticleOutcome]:
+    """A run over a page of these parts: each is an article under its first line, or noise where it is one line."""
+    lines, articles, noise = list[str](), [], []
+    for part in parts:
+        lines += part
+        first, last = len(lines) - len(part) + 1, len(lines)
+        own = {"headline_lines": [first], "lines": [[first, last]]}
+        if len(part) == 1:
+            noise.append([first, last])
+        else:
+            articles.append({"kind": "brief", "kicker_lines": [], "subhead_lines": []} | own)
+    split = json.dumps({"articles": articles, "noise": noise})
+    PAGE.write_text("\n".join(lines), encoding="utf-8")
+    client = client or FakeClient(lambda asked: split if asked.purpose == "split" else reply or case_text())
+    return run_on(ledger, read_page(PAGE), client=client, repairs=0, **changes)
+
+
+def run_on(ledger: Ledger, *pages: Page, client: FakeClient | None = None, **changes: Any) -> list[ArticleOutcome]:
+    """A run over pages as they are."""
+    client = client or FakeClient(lambda _: case_text())
+    resources = Resources(client, Store(OUT), ledger, None)
+    outcome = asyncio.run(run_pages(pages, resources, make_plan(ledger, **changes), Progress()))
+    assert outcome.error is None
+    return [article for page in outcome.pages for article in page.articles]
+
+
+def found(path: Path) -> list[str]:
+    """The rules of what a check of a record finds."""
+    return [finding.rule for check in check_records([path]) for finding in check.findings]
+
+
+def path_of(record: Record) -> Path:
+    """Where a record stands."""
+    return OUT / record.page_id / f"{record.article_id}.json"
+
+
+def keep(change: Callable[[Record, Article], Record], record: Record) -> Record:
+    """A stored record as a person changed it."""
+    article = PageFolder(path_of(record).parent).article(record)
+    assert isinstance(article, Article)
+    changed = change(record, article)
+    path_of(record).write_text(dump_json(changed), encoding="utf-8")
+    return changed
+
+
+def corrected(record: Record, article: Article) -> Record:
+    """A record with a changed field, a fact that was taken out, and a decision."""
+    given = {"reason": CorrectionReason.WRONG, **WHO}
+    done = amend(record, article, "one_line", "夜校近200名职工参加。", **given).record
+    return accept(remove_fact(done, article, "people[0]", **given).record, by="王梅")
+
+
+def by_hand(record: Record, _article: Article) -> Record:
+    """A record whose summary somebody changed in an editor."""
+    case = record.case.model_copy(update={"summary": record.case.summary.replace("职工下班", "大家下班")})
+    return record.model_copy(update={"case": case})
+
+
+def both(record: Record, article: Article) -> Record:
+    """A record that was corrected, and changed in an editor."""
+    return by_hand(corrected(record, article), article)
+
+
+WORK = {
+    "decided": (lambda record, _: accept(record, by="王梅"), []),
+    "corrected": (corrected, ["corrected"]),
+    "edited by hand": (by_hand, ["edited"]),
+    "corrected and edited by hand": (both, ["edited"]),
+}
+MOVED = {
+    "lines above are gone": (LINES, OTHER),
+    "lines came in above": (ADVERT, ("招聘",), LINES, OTHER),
+    "the other article changed": (ADVERT, LINES, (*OTHER[:1], OTHER[1].replace("300", "310"))),
+    "the other article is gone": (ADVERT, LINES),
+}
+
+
+@pytest.mark.parametrize("now", MOVED.values(), ids=MOVED)
+@pytest.mark.parametrize(("work", "told"), WORK.values(), ids=WORK)
+def test_record_goes_along_with_an_article_that_reads_the_same(
+    ledger: Ledger, work: Callable[[Record, Article], Record], told: list[str], now: Parts
+) -> None:
+    """The next run gives it the lines of the page as it is, and changes nothing else; the check is content."""
+    first = run(ledger, ADVERT, LINES, OTHER)[0].record
+    assert first is not None
+    was = keep(work, first)
+    assert found(path_of(was)) == told
+
+    done = run(ledger, *now)[0]
+
+    stands = load_record(path_of(was))
+    assert (done.put, done.record) == (Put.CARRIED, stands)
+    assert found(path_of(was)) == told
+    assert (stands.review, stands.corrections, stands.practice) == (was.review, was.corrections, was.practice)
+    assert said(stands) == said(was)
+    assert stands.lines == done.article.lines
+    assert is_edited(stands) is is_edited(was)
+    before = path_of(was).read_bytes()
+    run(ledger, *now)
+    assert path_of(was).read_bytes() == before
+
+
+def said(record: Record) -> dict[str, Any]:
+    """What a case says, without the lines of its page."""
+    tree = record.model_dump()["case"]
+
+    def without(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: without(each) for key, each in value.items() if key not in ("lines", "boxes")}
+        return [without(each) for each in value] if isinstance(value, list | tuple) else value
+
+    return without(tree)
+
+
+def test_edit_beside_corrections_is_listed_still(ledger: Ledger) -> None:
+    """Of a record that was carried over, what was edited by hand is no correction, and is not forgotten."""
+    first = run(ledger, ADVERT, LINES)[0].record
+    assert first is not None
+    was = keep(both, first)
+
+    run(ledger, LINES)
+
+    paths = {each.path for each in find_corrections([path_of(was)], ledger=ledger)}
+    assert {"one_line", "people[0]"} < paths
+
+
+@pytest.mark.parametrize(("work", "told"), list(WORK.values())[:3], ids=list(WORK)[:3])
+def test_another_answer_changes_nothing_of_it(
+    ledger: Ledger, work: Callable[[Record, Article], Record], told: list[str]
+) -> None:
+    """A run whose model says otherwise carries it over as well; of an edit that nobody can know none is told."""
+    first = run(ledger, ADVERT, LINES)[0].record
+    assert first is not None
+    was = keep(work, first)
+
+    done = run(ledger, LINES, reply=case_text(time=None), known_from=None)[0]
+
+    assert (done.put, found(path_of(was))) == (Put.CARRIED, told)
+    assert load_record(path_of(was)).case.time is not None
+    assert done.unkept is not None
+    assert done.unkept.case.time is None
+
+
+def test_record_that_nobody_touched_is_made_anew(ledger: Ledger) -> None:
+    """It is what this run says of the page as it is."""
+    run(ledger, ADVERT, LINES)
+
+    done = run(ledger, LINES)[0]
+
+    assert done.put is Put.WRITTEN
+    assert done.record is not None
+    assert found(path_of(done.record)) == []
+
+
+def test_number_that_looks_misread_is_told_in_its_line(ledger: Ledger) -> None:
+    """A finding that names a line names the one where the number stands now."""
+    lines = (*LINES, *ODD)
+    first = run(ledger, ADVERT, lines)[0].record
+    assert first is not None
+    assert any("Line 5" in each.message for each in first.findings), "a page of its kind"
+    was = keep(lambda record, _: accept(record, by="王梅"), first)
+
+    run(ledger, lines)
+
+    assert found(path_of(was)) == []
+    assert any("Line 4" in each.message for each in load_record(path_of(was)).findings)
+
+
+@pytest.mark.parametrize("work", [WORK["decided"][0], corrected], ids=["decided", "corrected"])
+def test_article_that_reads_otherwise_keeps_its_record(
+    ledger: Ledger, work: Callable[[Record, Article], Record]
+) -> None:
+    """One character of its text is enough: the record stays byte by byte, and the check says so, and what to do."""
+    now = (*LINES[:2], LINES[2].replace("300元", "380元"))
+    first = run(ledger, ADVERT, LINES)[0].record
+    assert first is not None
+    was = keep(work, first)
+    before = path_of(was).read_bytes()
+
+    done = run(ledger, ADVERT, now)[0]
+
+    assert (done.put, path_of(was).read_bytes()) == (Put.KEPT_EDITED, before)
+    (check,) = check_records([path_of(was)])
+    changed = [each.message for each in check.findings if each.rule == "page_changed"]
+    assert len(changed) == 1
+    assert "reads otherwise on its page now" in changed[0]
+    assert "--overwrite" in changed[0]
+    assert "edited" not in found(path_of(was)), "nobody knows, and nobody is accused"
+    assert run(ledger, ADVERT, now, overwrite=True)[0].put is Put.OVERWRITTEN
+    assert path_of(was).with_suffix(".json.bak").read_bytes() == before
+    assert found(path_of(was)) == []
+
+
+def test_page_that_was_not_run_since_is_to_be_run(ledger: Ledger) -> None:
+    """Before a run, and where it brought no reply, nobody knows how the article is to be made: run it again."""
+    first = run(ledger, ADVERT, LINES)[0].record
+    assert first is not None
+    was = keep(corrected, first)
+    PAGE.write_text("\n".join(LINES), encoding="utf-8")
+    rules = found(path_of(was))
+    before_run = [each.message for check in check_records([path_of(was)]) for each in check.findings]
+
+    run(ledger, LINES, reply="{}", known_from=None)
+
+    after = [each.message for check in check_records([path_of(was)]) for each in check.findings]
+    assert rules == ["corrected", "page_changed"]
+    assert before_run == after
+    assert after[1].endswith("run it again.")
+
+
+def test_record_of_an_article_that_is_gone_is_told_as_such(ledger: Ledger) -> None:
+    """A new split of a page that changed has it no more, which running again does not mend."""
+    first = run(ledger, OTHER, LINES)[1].record
+    assert first is not None
+    was = keep(corrected, first)
+
+    run(ledger, ADVERT, (*OTHER, *LINES))
+
+    assert found(path_of(was)) == ["corrected", "stale"]
+    PAGE.write_text("另一个版面。", encoding="utf-8")
+    assert found(path_of(was)) == ["corrected", "page_changed"]
+
+
+def test_boxes_on_a_picture_move_with_the_lines(ledger: Ledger, tmp_path: Path) -> None:
+    """Where only the places of a scan's lines are others, evidence has the new ones."""
+    page = make_scan(tmp_path)
+    first = run_on(ledger, page, split_prompt=None)[0].record
+    assert first is not None
+    was = keep(corrected, first)
+
+    done = run_on(ledger, lowered(tmp_path / "scan.png"), split_prompt=None)[0]
+
+    stands = load_record(path_of(was))
+    assert (done.put, found(path_of(was))) == (Put.CARRIED, ["corrected"])
+    boxes = [record.case.results[0].evidence.boxes[0] for record in (was, stands)]
+    assert boxes[1][1] == boxes[0][1] + 7
+
+
+def lowered(picture: Path) -> Page:
+    """A scan whose lines are read seven pixels further down."""
+    (kept,) = (OUT / "ocr").iterdir()
+    tree = json.loads(kept.read_text(encoding="utf-8"))
+    for line in tree["lines"]:
+        line["box"] = [line["box"][0], line["box"][1] + 7, line["box"][2], line["box"][3] + 7]
+    kept.write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+    return read_page(picture, out=OUT)
+
+
+def test_boxes_move_in_articles_that_no_run_asks_about(ledger: Ledger, tmp_path: Path) -> None:
+    """Nobody is asked about an article whose lines a person moved, and its record goes along all the same."""
+    first = run_on(ledger, make_scan(tmp_path), split_prompt=None)[0].record
+    assert first is not None
+    change_files(
+        rearrange(PageFolder(OUT / "scan"), split_at(PageFolder(OUT / "scan"), first.article_id, 3), **WHO).changes
+    )
+    was = load_record(path_of(first))
+    told = [check.findings for check in check_records([OUT])]
+    client = FakeClient([])
+
+    done = run_on(ledger, lowered(tmp_path / "scan.png"), client=client, split_prompt=None)
+
+    assert client.requests == []
+    assert [each.put for each in done] == [Put.CARRIED, Put.CARRIED]
+    assert load_record(path_of(was)) != was
+    assert [check.findings for check in check_records([OUT])] == told
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["where it begins", "where it goes on"])
+def test_article_on_two_pages_goes_along_on_both(ledger: Ledger, tmp_path: Path, number: int) -> None:
+    """A page that changed elsewhere takes the record of an article along that begins or ends on it."""
+    pages = make_parts(tmp_path)
+    first = run_on(ledger, *pages, split_prompt=None)[0].record
+    assert first is not None
+    was = keep(corrected, first)
+    path = Path(pages[number].path)
+    path.write_text(path.read_text(encoding="utf-8").replace("bbox 10 ", "bbox 12 "), encoding="utf-8")
+
+    done = run_on(ledger, *(read_page(Path(page.path)) for page in pages), split_prompt=None)[0]
+
+    assert (done.put, found(path_of(was))) == (Put.CARRIED, ["corrected"])
+
+
+def test_lines_that_a_person_moved_come_back_with_the_page(ledger: Ledger) -> None:
+    """A page cut by a person is split anew when it reads otherwise; once it reads as then, all is as it was."""
+    lines = (*LINES, "夜校要办下去。", "又一篇的标题", "又一篇的正文，何建平说。")
+    first = run(ledger, ADVERT, lines)[0].record
+    assert first is not None
+    folder = PageFolder(OUT / "two")
+    change_files(rearrange(folder, split_at(folder, first.article_id, 6, headline=[6]), **WHO).changes)
+    before = all_bytes()
+
+    with pytest.warns(MovedLinesWarning, match="changed since"):
+        done = run(ledger, lines)[0]
+
+    assert done.put is Put.KEPT_EDITED
+    assert found(path_of(first)) == ["corrected", "page_changed"]
+    assert (OUT / "two.page.json.bak").exists()
+
+    run(ledger, ADVERT, lines)
+
+    assert all_bytes() == before
+
+
+def all_bytes() -> dict[str, bytes]:
+    """All files of the records."""
+    return {path.as_posix(): path.read_bytes() for path in sorted(OUT.rglob("*")) if path.is_file()}

@@ -546,6 +546,37 @@ def test_keys_are_left_to_who_types(browser: Any, app: Starlette, records: dict[
     assert stored(records[SOUND]).review.note == "resus"
 
 
+def reviewing(tab: Any, base: str, path: str) -> None:
+    """Open a page as a reviewer, and wait until it listens to keys."""
+    tab.context.add_cookies([{"name": REVIEWER_COOKIE, "value": "0:anna", "url": base}])
+    tab.goto(base + path)
+    ready(tab)
+
+
+@pytest.mark.parametrize("asked", ["", "?ask=reject", "?ask=kind", "?ask=correct&fact=results[0]"])
+def test_no_key_works_behind_an_open_dialog(
+    browser: Any, app: Starlette, records: dict[str, Record], asked: str
+) -> None:
+    """While the list of keys is open, none of them does anything to what nobody sees; only its own closes it."""
+    with served(app) as base, open_tab(browser, base) as tab:
+        reviewing(tab, base, address(records[FULL]) + asked)
+        shown = tab.url, tab.locator(".fact[aria-current]").get_attribute("id")
+        known = set(tab.eval_on_selector_all("[data-key]", "all => all.map((each) => each.dataset.key)")) - {"Escape"}
+        assert known >= {*"racxfhpogmsu?"}
+        tab.locator("button[data-opens]").click()
+        tab.evaluate("document.activeElement.blur()")
+        key(tab, *sorted(known), "j", "k", "n", "ArrowDown", "Enter")
+
+        assert tab.locator("dialog[open]").count() == 1
+        assert tab.evaluate("document.body.dataset.state") == "ready"
+        assert (tab.url, tab.locator(".fact[aria-current]").get_attribute("id")) == shown
+        key(tab, "Escape")
+        assert tab.locator("dialog[open]").count() == 0
+        turn(tab, "s")
+
+    assert [stored(each).review.state for each in records.values()] == ["open"] * 3
+
+
 def test_pages_of_review_are_accessible_and_fit(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
     """Queue, record, questions and failure have no barrier that axe-core finds, and are no wider than the window."""
     failure = put_failure(FAILED)
@@ -902,6 +933,106 @@ def test_words_chosen_of_a_closed_workbench_are_not_lost_in_silence(
             assert field.input_value() == typed
             field.fill("900名")
             tab.wait_for_selector(".reading:has-text('is it closed?')")
+
+
+WAYS_OUT = {  # of a choice: by a field, a fact, the help, a button, Save
+    "field": lambda tab: tab.locator(".sheet-form input[type=text]").last.click(),
+    "key": lambda tab: tab.locator(".sheet-form textarea, .sheet-form select").first.focus(),
+    "fact": lambda tab: tab.locator(".fact").last.click(),
+    "help": lambda tab: tab.locator("button[data-opens]").click(),
+    "save": lambda tab: tab.evaluate("document.querySelector('.sheet-form').addEventListener('submit', (event) => "
+    "event.preventDefault()); document.querySelector('.sheet-form').requestSubmit()"),
+}  # fmt: skip
+
+
+def fields_of(tab: Any) -> list[str]:
+    """What stands in the fields that words can be chosen for."""
+    into = tab.locator("[data-into]")
+    ids = [into.nth(place).get_attribute("data-into") for place in range(into.count())]
+    return [tab.input_value(f"#{each}") for each in ids]
+
+
+def test_second_choice_ends_the_first(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
+    """Words go into the field whose button was pressed last, and into no other."""
+    with served(app) as base, open_tab(browser, base) as tab:
+        reviewing(tab, base, f"{address(records[FULL])}?ask=correct&fact=results[0]")
+        before = fields_of(tab)
+        assert len(before) > 1
+        for place in (0, 0, 1):
+            tab.locator("[data-into]").nth(place).click()
+            tab.wait_for_selector("body[data-choosing]")
+        key(tab, "ArrowRight")
+        words = tab.inner_text("#choosing").split()[-1]
+        with tab.expect_response("**/words?*"):
+            key(tab, "Enter")
+        tab.wait_for_function("document.activeElement.matches('input')")
+
+        assert fields_of(tab) == [before[0], words, *before[2:]]
+        assert tab.locator("body[data-choosing]").count() == 0
+
+
+@pytest.mark.parametrize("way", WAYS_OUT.values(), ids=WAYS_OUT)
+def test_choice_is_ended_by_going_elsewhere(browser: Any, app: Starlette, records: dict[str, Record], way: Any) -> None:
+    """Whoever leaves the page for a field, a fact, a button or the next page types and presses as if none had begun."""
+    with served(app) as base, open_tab(browser, base) as tab:
+        reviewing(tab, base, f"{address(records[FULL])}?ask=correct&fact=results[0]")
+        before = fields_of(tab)
+        tab.locator("[data-into]").first.click()
+        tab.wait_for_selector("body[data-choosing]")
+        way(tab)
+
+        tab.wait_for_selector("body:not([data-choosing])")
+        assert not tab.locator("#choosing").is_visible()
+        assert fields_of(tab) == before
+
+
+def test_marked_words_are_chosen_with_a_pointer(browser: Any, app: Starlette, records: dict[str, Record]) -> None:
+    """Words that bear a fact out lead to the fact, but while words are chosen they are words like others."""
+    with served(app) as base, open_tab(browser, base) as tab:
+        reviewing(tab, base, f"{address(records[FULL])}?ask=correct&fact=results[0]")
+        current = tab.locator(".fact[aria-current]").get_attribute("id")
+        tab.locator("[data-into]").first.click()
+        tab.locator(f'.lines a.w:not([href$="#{current}"])').first.dblclick()
+
+        assert tab.locator("body[data-choosing]").count() == 1
+        assert tab.locator(".fact[aria-current]").get_attribute("id") == current
+        assert tab.inner_text("#choosing").endswith(tab.evaluate("getSelection().toString()"))
+        key(tab, "Escape")
+        tab.locator(f'.lines a.w:not([href$="#{current}"])').first.click()
+        assert tab.locator(".fact[aria-current]").get_attribute("id") != current
+
+
+def test_choice_for_a_new_fact_gives_the_question_back(
+    browser: Any, app: Starlette, records: dict[str, Record]
+) -> None:
+    """However the choice is ended, the question for the kind is shown again, and its digits choose."""
+    with served(app) as base, open_tab(browser, base) as tab:
+        reviewing(tab, base, f"{address(records[FULL])}?ask=kind")
+        for way in (lambda: key(tab, "Escape"), lambda: tab.locator(".fact").last.click()):
+            key(tab, "1")
+            tab.wait_for_selector("body[data-choosing]")
+            assert not tab.locator(".ask").is_visible()
+            way()
+            assert tab.locator("body[data-choosing]").count() == 0
+            assert tab.locator(".ask").is_visible()
+
+
+def test_picture_comes_back_after_a_choice(browser: Any, app: Starlette, tmp_path: Path) -> None:
+    """Words are chosen on the lines; afterwards the sheet shows what its buttons say, however often one began."""
+    record, manifest = make_test_record(make_scan(tmp_path), json.dumps(case_reply()))
+    Store(OUT).put_page(manifest)
+    Store(OUT).put(record)
+    with served(app) as base, open_tab(browser, base) as tab:
+        reviewing(tab, base, f"{address(record)}?ask=correct&fact=results[0]")
+        for place in (0, 1):
+            tab.locator("[data-into]").nth(place).click()
+            assert tab.locator(".lines .ln").first.is_visible()
+        key(tab, "Escape")
+        assert tab.locator(".picture svg").is_visible()
+        tab.locator("[data-into]").first.click()
+        tab.locator("[data-show=lines]").click()
+        key(tab, "Escape")
+        assert tab.locator(".lines .ln").first.is_visible()
 
 
 # ---- practices; files that are no records

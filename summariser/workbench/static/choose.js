@@ -44,12 +44,16 @@ function cut(characters, granularity) {
   return found;
 }
 
+let end = () => {}; // of the choice under way, which another one ends
+
+// `done` gets the places of the first and the last word; `left` is called on Escape alone. Whoever goes elsewhere, to a field, a button or another page, has ended the choice.
 export function chooseWords(sheet, { from, done, left }) {
+  end();
   const characters = [...sheet.querySelectorAll(".lines")].flatMap((lines) => [...charactersOf(lines)]);
   if (!characters.length) return;
   const hint = document.getElementById("choosing");
-  const view = sheet.dataset.view;
-  if (view) sheet.dataset.view = "lines";
+  const listening = new AbortController();
+  if (sheet.dataset.view) sheet.dataset.view = "lines";
   const cutWords = cut(characters, "word");
   let words = cutWords;
   const sentences = cut(characters, "sentence");
@@ -84,13 +88,14 @@ export function chooseWords(sheet, { from, done, left }) {
     const own = sentences[now].last > words[focus].last ? sentences[now] : next; // first to the end of the sentence, then on
     return move(wordAt(by > 0 ? own.last : next.first), true);
   }
-  function end() {
-    document.removeEventListener("keydown", listen, true);
-    document.removeEventListener("mouseup", point);
+  end = () => {
+    listening.abort();
     delete document.body.dataset.choosing;
     hint.hidden = true;
-    if (view) sheet.dataset.view = view;
-  }
+    const view = sheet.querySelector("[data-show][aria-pressed=true]");
+    if (view) sheet.dataset.view = view.dataset.show;
+    end = () => {};
+  };
   function listen(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const isExtending = event.shiftKey;
@@ -119,8 +124,14 @@ export function chooseWords(sheet, { from, done, left }) {
     draw();
   }
   document.body.dataset.choosing = "yes";
-  document.addEventListener("keydown", listen, true);
-  document.addEventListener("mouseup", point);
   sheet.focus({ preventScroll: true });
+  const { signal } = listening;
+  document.addEventListener("keydown", listen, { capture: true, signal });
+  document.addEventListener("mouseup", point, { signal });
+  const leave = (event) => { if (!sheet.contains(event.target)) end(); };
+  document.addEventListener("click", leave, { capture: true, signal });
+  document.addEventListener("focusin", (event) => { if (!event.target.matches(":active")) leave(event); }, { signal }); // nothing moves under a pointer that is down
+  document.addEventListener("submit", () => end(), { signal });
+  addEventListener("pagehide", () => end(), { signal });
   draw();
 }

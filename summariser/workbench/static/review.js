@@ -48,8 +48,9 @@ function isTyping(target) {
 }
 
 function press(key) {
-  const within = document.querySelector("dialog[open]") ?? document.querySelector(".ask") ?? document;
-  const button = [within, document].flatMap((part) => [...part.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)]).find((each) => each.checkVisibility());
+  const dialog = document.querySelector("dialog[open]"); // nobody sees what a key would do behind it
+  const parts = dialog ? [dialog] : [document.querySelector(".ask") ?? document, document];
+  const button = parts.flatMap((part) => [...part.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)]).find((each) => each.checkVisibility());
   button?.click();
   return Boolean(button);
 }
@@ -67,7 +68,7 @@ document.querySelectorAll("[data-opens]").forEach((button) => button.addEventLis
 facts.forEach((fact) => fact.addEventListener("click", () => choose(fact)));
 document.querySelectorAll(".lines a.w, .picture a.w").forEach((mark) => mark.addEventListener("click", (event) => {
   event.preventDefault();
-  choose(byId(mark.getAttribute("href").split("#")[1]));
+  if (!document.body.dataset.choosing) choose(byId(mark.getAttribute("href").split("#")[1]));
 }));
 
 const sheet = byId("sheet");
@@ -84,23 +85,22 @@ const litWords = () => [...document.querySelectorAll(".lines .w.lit")].find((mar
 document.querySelectorAll("[data-choose-words]").forEach((link) => link.addEventListener("click", (event) => {
   if (!sheet.querySelector(".lines .ln")) return; // no page: the form comes without words
   event.preventDefault();
-  const ask = document.querySelector(".ask");
-  ask.hidden = true;
-  chooseWords(sheet, { from: litWords(), done: (first, last) => location.assign(`${link.href}&first=${first}&last=${last}`), left: () => { ask.hidden = false; link.focus(); } });
+  chooseWords(sheet, { from: litWords(), done: (first, last) => location.assign(`${link.href}&first=${first}&last=${last}`), left: () => link.focus() });
 }));
 
 // Words for one field of a form, and the sentences that they stand in.
 document.querySelectorAll("[data-into]").forEach((button) => button.addEventListener("click", () => {
   const input = byId(button.dataset.into);
+  const focus = (place) => { if (!document.body.dataset.choosing) place.focus(); }; // words for another field may be chosen meanwhile
   const done = async (first, last) => {
     const answer = await fetch(`${sheet.dataset.words}?${new URLSearchParams({ first, last })}`).catch(() => null);
     const said = answer ? await answer.json().catch(() => ({ error: String(answer.status) })) : { error: LOST };
-    if (said.error) { byId("choosing").hidden = false; byId("choosing").textContent = said.error; button.focus({ preventScroll: true }); return; }
+    if (said.error) { byId("choosing").hidden = false; byId("choosing").textContent = said.error; focus(button); return; }
     input.value = said.words;
     const sents = [...input.form.elements].find((each) => each.name.endsWith("sents"));
     const known = new Set([...sents.value.split(/[,，、\s]+/), ...said.sents.split(", ")].filter(Boolean).map(Number));
     sents.value = [...known].sort((a, b) => a - b).join(", ");
-    input.focus();
+    focus(input);
     input.dispatchEvent(new Event("input", { bubbles: true }));
   };
   chooseWords(sheet, { from: litWords(), done, left: () => button.focus() });

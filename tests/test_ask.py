@@ -18,13 +18,17 @@ from browsing import browser as browser  # noqa: PLC0414 - a fixture
 from browsing import find_barriers, open_tab, request, served
 from conftest import ROOT
 from making import LINES, case_text, result_reply
+from PIL import Image
 from starlette.applications import Starlette
 from test_pasting import CASE
 
 from summariser.disk.files import temporary_path
 from summariser.disk.ledger import open_ledger
 from summariser.errors import InputError
+from summariser.readers.dispatch import read_page
+from summariser.readers.files import SUFFIXES, find_pages
 from summariser.schema.exchange import OutputMode, Reply, Usage
+from summariser.tables import read_table
 from summariser.workbench.app import create_app
 from summariser.workbench.ask import Limits, keep_upload, safe_path
 from summariser.workbench.project_state import choose_paths, read_page_statuses
@@ -108,6 +112,52 @@ def test_files_of_no_kind_are_refused(name: str) -> None:
         return
     with pytest.raises(InputError, match=r"\.pdf"):
         safe_path(name)
+
+
+UNREAD = [(ending, row) for row in read_table("unread_kinds") for ending in row["endings"].split()]
+
+
+@pytest.mark.parametrize(("ending", "row"), UNREAD, ids=[ending for ending, _ in UNREAD])
+def test_every_way_in_gives_one_advice(project: Project, ending: str, row: dict[str, str]) -> None:
+    """What to do with a file of a kind that is not read, command line, folder and browser say in the same words."""
+    path = project.pages / f"a{ending.upper()}"
+    path.write_bytes(b"\1\2")
+    told = f"a{ending.upper()}: {row['what']}. {row['next_step']}."
+
+    with pytest.raises(InputError) as named:
+        read_page(path)
+    with pytest.raises(InputError) as dropped:
+        safe_path(path.name)
+    notes = find_pages([project.pages]).notes
+    (project.pages / "page-900.txt").unlink()
+    with pytest.raises(InputError) as alone:
+        find_pages([project.pages])
+
+    assert (str(named.value), str(dropped.value)) == (f"pages/{told}", told)
+    assert notes[1:] == (f"pages/{told}",)
+    assert f"pages/{told}" in str(alone.value)
+    assert ending not in SUFFIXES
+
+
+def test_kind_without_advice_is_called_alike(project: Project) -> None:
+    """A text under another name is told how to become one, on the command line and in the browser."""
+    path = shutil.copy(project.pages / "page-900.txt", project.pages / "a.log")
+    said = []
+    for refuse in (read_page, lambda path: safe_path(str(path))):
+        with pytest.raises(InputError, match=r"let its name end in \.txt") as caught:
+            refuse(path)
+        said.append(str(caught.value).partition(": ")[2])
+
+    assert said[0] == said[1]
+    assert len(find_pages([project.pages]).notes) == 1
+
+
+def test_gif_is_a_picture_in_every_way_in(tmp_path: Path) -> None:
+    """What the command line reads, a folder and the browser take as well."""
+    Image.new("RGB", (400, 300), "white").save(tmp_path / "a.gif")
+
+    assert safe_path("a.gif") == Path("a.gif")
+    assert [file.path.name for file in find_pages([tmp_path]).files] == ["a.gif"]
 
 
 @pytest.mark.parametrize("name", ["README.md", "deep/readme.MD", "1.gold.json"])

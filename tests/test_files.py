@@ -39,22 +39,34 @@ def test_folder_is_searched_to_the_bottom(tmp_path: Path) -> None:
 
 def test_what_is_left_out_of_a_folder_is_counted(tmp_path: Path) -> None:
     """No file is skipped in silence: other kinds, JSON of no OCR program, a drawing, the pictures of a web page."""
-    write(tmp_path, "1.txt")
-    for name in ("a.csv", "b.csv", "c.json", "d.svg", "page.html", "page_files/logo.png", "LICENSE", *"1234"):
+    for name in ("1.txt", "page_files/icon.ico"):
+        write(tmp_path, name)
+    for name in ("a.csv", "b.csv", "c.json", "x/d.svg", "page.html", "page_files/logo.png", "LICENSE", *"1234"):
         write(tmp_path, name)
 
     found = find_pages([tmp_path])
 
     assert [file.path.name for file in found.files] == ["1.txt", "page.html"]
-    (note,) = found.notes
+    note, advice = found.notes
+    assert advice == f"{tmp_path / 'x' / 'd.svg'}: is an SVG drawing. Save it as PNG."
     parts = (
-        "10 files are no pages",
+        "11 files are no pages",
         "2 .csv (a.csv, b.csv)",
         "1 .json (c.json)",
         "1 .svg (d.svg)",
         "1 .png (logo.png)",
     )
     assert all(part in note for part in (*parts, "1 .png (logo.png)", "5 without ending (1, 2, 3 ...)"))
+
+
+def test_each_kind_that_is_left_out_is_advised_on_once(tmp_path: Path) -> None:
+    """One file of a kind is named, under whichever ending; parts of a saved web page are not."""
+    for name in ("1.txt", "b.wps", "a.doc", "c.zip", "p.html", "p_files/a.rar", "d.csv"):
+        write(tmp_path, name)
+
+    assert [note.partition(": ")[0] for note in find_pages([tmp_path]).notes[1:]] == [
+        str(tmp_path / name) for name in ("a.doc", "c.zip")
+    ]
 
 
 @pytest.mark.parametrize(

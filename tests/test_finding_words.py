@@ -449,6 +449,7 @@ def test_errors_that_the_workbench_tells_are_said_in_chinese() -> None:
 def test_errors_of_a_run_are_said_in_chinese() -> None:
     """Whoever asks in Chinese is told in Chinese what is wrong with settings, endpoint or file of a page."""
     texts = {text for name in OF_A_RUN for text in _sentences_of_errors(PACKAGE / f"{name}.py")}
+    texts |= {row[side] for row in read_table("unread_kinds") for side in ("what", "next_step")}
     said = {text: to_chinese("error", text) for text in texts if re.search("[a-z]{3}", MARK.sub("", text))}
     # Of these each part is said by itself.
     of_parts = re.compile(r"⟦\d+⟧ unknown settings: ⟦\d+⟧|and ⟦\d+⟧ cannot be read\n⟦\d+⟧|has ⟦\d+⟧")
@@ -476,12 +477,16 @@ def test_errors_of_a_run_are_said_in_chinese() -> None:
             "pages：有 2 个文件不是版面，未读：2 .csv (a.csv, b.csv)。",
         ),
         (
+            "pages/b.7z: is a 7z archive. Unpack it and give what is inside.",
+            "pages/b.7z：是 7z 压缩包。请解压后给出里面的文件。",
+        ),
+        (
             "summariser.toml has unknown settings: 'modle'. Settings are a, b.",
             "summariser.toml 里有不认识的设置：'modle'。可用的设置：a, b。",
         ),
         ("Nobody foresaw this. Or this.", "Nobody foresaw this. Or this."),
     ],
-    ids=["endpoint", "sentences of an endpoint", "file", "wait", "note", "settings", "unknown"],
+    ids=["endpoint", "sentences of an endpoint", "file", "wait", "note", "kind", "settings", "unknown"],
 )
 def test_what_is_kept_of_an_error_as_text_is_told_in_chinese(text: str, chinese: str) -> None:
     """Of a run that is over the ledger has the words alone; they are told as the error would be."""

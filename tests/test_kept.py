@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from threading import Barrier
 
@@ -12,7 +14,7 @@ import pytest
 from conftest import ROOT
 from fake_client import FakeClient
 from making import LINES, case_text, make_plan
-from PIL import Image, ImageFilter
+from PIL import Image, ImageCms, ImageFilter
 
 from summariser.disk.ledger import open_ledger
 from summariser.disk.store import Store
@@ -21,7 +23,7 @@ from summariser.errors import ConfigError, InputError, StoreError
 from summariser.pipeline import Progress, Resources, run_pages
 from summariser.readers import pictures
 from summariser.readers.dispatch import ReadOptions, read_all, read_page, read_pages
-from summariser.readers.pictures import restore
+from summariser.readers.pictures import open_pictures, restore
 from summariser.readers.reading import ReadLine
 from summariser.records.make import check_records
 from summariser.schema.page import Box
@@ -185,12 +187,95 @@ def test_picture_is_turned_as_its_camera_says(tmp_path: Path) -> None:
     assert (page.layout.width, page.layout.height) == (400, 600)
 
 
-@pytest.mark.parametrize("kind", ["png", "jpg", "tif", "webp", "bmp"])
+@pytest.mark.parametrize("kind", ["png", "jpg", "tif", "webp", "bmp", "gif"])
 def test_picture_is_known_by_its_content(tmp_path: Path, kind: str) -> None:
     """Every kind of picture is read, whatever its name ends in."""
     scan(tmp_path / f"a.{kind}").rename(tmp_path / "a.png")
 
     assert read_page(tmp_path / "a.png").lines == (HEAD, BODY)
+
+
+def saved(picture: Image.Image, kind: str = "TIFF", **how: object) -> bytes:
+    """A picture as a file."""
+    content = BytesIO()
+    picture.save(content, kind, **how)
+    return content.getvalue()
+
+
+def in_lab(picture: Image.Image) -> Image.Image:
+    """A picture in the colours LAB."""
+    profiles = [ImageCms.createProfile(name) for name in ("sRGB", "LAB")]
+    return ImageCms.profileToProfile(picture.convert("RGB"), *profiles, outputMode="LAB")
+
+
+GREY = Image.open(CROP).convert("L")
+TONES = numpy.asarray(GREY)
+DEEP = Image.fromarray(TONES.astype("u2") * 257)
+EXTRA = b"\x52\1\3\0\1\0\0\0"  # the tag of a TIFF that says what a second channel is: 1 multiplied, 2 not
+TURNED = Image.Exif()
+TURNED[0x0112] = 6
+MODES = {
+    "I;16": lambda: saved(DEEP, "PNG"),
+    "I;16 of a TIFF": lambda: saved(DEEP),
+    "I;16 of 12 bits": lambda: saved(Image.fromarray(TONES.astype("u2") * 16)),
+    "I;16B": lambda: saved(Image.fromarray((TONES.astype("u2") * 257).astype(">u2"))),
+    "I;16 turned": lambda: saved(DEEP.transpose(Image.Transpose.ROTATE_90), exif=TURNED),
+    "I;16 of white paper as 0": lambda: saved(Image.fromarray(65535 - TONES.astype("u2") * 257), tiffinfo={262: 0}),
+    "I;16 with what shows through": lambda: saved(DEEP, "PNG", transparency=int(TONES[0, 0]) * 257),
+    "I": lambda: saved(Image.fromarray(TONES.astype("i4") * 8_000_000)),
+    "I below 0": lambda: saved(Image.fromarray(TONES.astype("i4") * 128 - 128 * 255)),
+    "F": lambda: saved(Image.fromarray(TONES.astype("f4") / 255)),
+    "F of large values": lambda: saved(Image.fromarray(TONES.astype("f4") * 1e20)),
+    "1": lambda: saved(GREY.convert("1", dither=Image.Dither.NONE)),
+    "L": lambda: saved(GREY),
+    "L with what shows through": lambda: saved(GREY, "PNG", transparency=255),
+    "LA": lambda: saved(GREY.convert("LA"), "PNG"),
+    "La": lambda: saved(GREY.convert("LA")).replace(EXTRA + b"\2", EXTRA + b"\1"),
+    "P": lambda: saved(GREY.convert("P"), "PNG"),
+    "P with what shows through": lambda: saved(GREY.convert("P"), "PNG", transparency=255),
+    "PA": lambda: saved(GREY.convert("P").convert("PA")),
+    "RGBA": lambda: saved(GREY.convert("RGBA"), "PNG"),
+    "CMYK": lambda: saved(GREY.convert("CMYK")),
+    "CMYK of a JPEG": lambda: saved(GREY.convert("CMYK"), "JPEG", quality=95),
+    "YCbCr": lambda: saved(GREY.convert("YCbCr")),
+    "LAB": lambda: saved(in_lab(GREY)),
+}
+
+
+@pytest.mark.parametrize("content", MODES.values(), ids=MODES)
+def test_letters_of_every_kind_of_picture_are_dark_on_light(content: Callable[[], bytes], request) -> None:
+    """However a file holds its colours, in how many bits and with what transparency, its page looks the same."""
+    mode = request.node.callspec.id.partition(" ")[0]
+    assert Image.open(BytesIO(content())).mode == mode
+
+    (opened,) = open_pictures(content(), "a")
+    picture = opened()
+
+    assert (picture.mode, picture.size) == ("RGB", GREY.size)
+    shown = numpy.asarray(picture.convert("L"))
+    assert (shown[TONES < 80].mean(), shown[TONES > 220].mean()) == (
+        pytest.approx(45, abs=45),
+        pytest.approx(240, abs=20),
+    )
+
+
+@pytest.mark.parametrize("value", [numpy.nan, numpy.inf])
+def test_picture_of_no_numbers_is_told(value: float) -> None:
+    """Values that no shade of grey has are refused with what to do, and are no damage."""
+    values = TONES.astype("f4")
+    values[0, 0] = value
+
+    (opened,) = open_pictures(saved(Image.fromarray(values)), "a.tif")
+    with pytest.raises(InputError, match=r"no shades of grey.*Save it as PNG or JPEG"):
+        opened()
+
+
+@pytest.mark.parametrize("value", [0, 700, 65535])
+def test_blank_picture_of_16_bits_stays_blank(value: int) -> None:
+    """A picture of one tone is one tone in 8 bits, too."""
+    (opened,) = open_pictures(saved(Image.new("I;16", (400, 600), value)), "a.tif")
+
+    assert [low == high for low, high in opened().getextrema()] == [True] * 3
 
 
 BAD = {
@@ -267,6 +352,8 @@ def test_rapidocr_reads_a_scan(tmp_path: Path) -> None:
     assert page.layout
     assert page.layout.reader.startswith("rapidocr ")
     assert page.layout.rules
+    DEEP.save(tmp_path / "deep.tif")
+    assert read_pages(tmp_path / "deep.tif", ReadOptions(tmp_path, "rapidocr"))[0].lines == page.lines
 
 
 def test_record_of_a_scan_is_checked_without_an_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ def test_lines_are_those_of_an_editor(char: str) -> None:
         (b"abc\ndef\0ghi", "a.txt", "NUL"),
         ("工会".encode("utf-16"), "a.txt", "UTF-16"),
         (b"text", "a.pdf", "'.pdf'"),
-        (b"text", "a", "ends in"),
+        (b"text", "a", "no kind that is read"),
         (b"x" * (MAX_BYTES + 1), "a.txt", "bytes"),
         (b"x\n" * (MAX_LINES + 1), "a.txt", "Cut the file into its pages"),
     ],

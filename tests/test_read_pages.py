@@ -415,6 +415,13 @@ def bomb() -> bytes:
 
 SPAN_WITHOUT_END = f'<w:gridSpan w:val="{"9" * 5000}"/>'
 ENTITY = b'<?xml version="1.0"?><!DOCTYPE alto [<!ENTITY a "aaa"><!ENTITY b SYSTEM "file:///etc/passwd">]>'
+MHTML = b"""From: <Saved by Blink>
+Subject: x
+MIME-Version: 1.0
+Content-Type: multipart/related;
+\ttype="text/html"
+
+<html>"""
 MANY = [f"a{number}='<'" for number in range(5_000)]
 BAD = {
     "no pages": ("a.pdf", (INPUTS / "zero-pages.pdf").read_bytes, "without a page"),
@@ -427,8 +434,8 @@ BAD = {
     "html of one element": ("a.html", lambda: f"<p {' '.join(MANY)}>".replace("<'", "'").encode(), "of attributes"),
     "html of quoted marks": ("a.html", f"<p x='>' {' '.join(MANY)}>".encode, "thousands of attributes"),
     "empty html": ("a.html", lambda: b"<html></html>", "no article|without content"),
-    "zip": ("a.docx", lambda: archive(a=b"x"), "an archive, and no Word file"),
-    "excel": ("a.docx", lambda: archive(xl__workbook_xml=b"x"), "Excel"),
+    "zip": ("a.docx", lambda: archive(a=b"x"), "is an archive. Unpack it"),
+    "excel": ("a.docx", lambda: archive(xl__workbook_xml=b"x"), "is an Excel file. Save its text"),
     "zip bomb": ("a.docx", lambda: archive(word__document_xml=b" " * 60_000_000), "would unpack"),
     "word of endless marks": ("a.docx", lambda: word("<w:p/>" * 1_000_001), "marks of markup"),
     "word of a packing unknown": ("a.docx", lambda: word("").replace(b"\x08\x00", b"\x63\x00"), "damaged archive"),
@@ -436,6 +443,8 @@ BAD = {
     "cut zip": ("a.docx", lambda: archive(word__document_xml=b"<x/>")[:40], "damaged archive"),
     "word without text": ("a.docx", docx, "holds no text"),
     "old word": ("a.doc", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Save it as .docx"),
+    "e-book": ("a.txt", lambda: archive(**{"META-INF__container_xml": b"x"}), "is an e-book"),
+    "ofd": ("a.ofd", lambda: archive(OFD_xml=b"x"), "is an OFD document. Save it as PDF"),
     "rtf in text": ("a.txt", lambda: rb"{\rtf1\ansi x}", "RTF"),
     "gzip in text": ("a.txt", lambda: b"\x1f\x8b\x08", "gzip archive"),
     "7z in text": ("a.txt", lambda: b"7z\xbc\xaf\x27\x1c", "7z archive"),
@@ -444,8 +453,16 @@ BAD = {
     "pdf in text": ("a.txt", lambda: b"%PDF-1.7 text", "damaged PDF"),
     "zip in markdown": ("a.md", lambda: b"PK\x03\x04abc", "damaged archive"),
     "heic": ("a.jpg", lambda: b"\0\0\0\x18ftypheic", "HEIC"),
+    "avif": ("a.jpg", lambda: b"\0\0\0\x1cftypmif1\0\0\0\0mif1avif", "is an AVIF picture. Save it as PNG"),
+    "jpeg 2000": ("a.png", lambda: b"\0\0\0\x0cjP  \r\n\x87\n", "is a JPEG 2000 picture. Save it as PNG"),
+    "jpeg 2000 without a box": ("a.tif", lambda: b"\xff\x4f\xff\x51\0", "is a JPEG 2000 picture"),
+    "mhtml": ("a.mhtml", lambda: MHTML, "Save the page again as HTML only"),
+    "mhtml in a text": ("a.txt", lambda: MHTML, "all its parts in one file"),
+    "mhtml called html": ("a.html", lambda: MHTML.replace(b"\n", b"\r\n"), "all its parts in one file"),
+    "caj": ("a.CAJ", lambda: b"CAJ\0\1\2\xff", "is a CAJ document of CNKI. Save it as PDF"),
     "text as picture": ("a.png", ARTICLE.encode, "is read as text"),
-    "unknown ending": ("a.abc", ARTICLE.encode, "ends in"),
+    "unknown ending": ("a.abc", ARTICLE.encode, r"no kind that is read\..*let its name end in \.txt"),
+    "no ending": ("a", ARTICLE.encode, "no kind that is read"),
     "other json": ("a.json", lambda: b'{"name": "x"}', "not the output of an OCR program"),
     "broken json": ("a.json", lambda: b'[{"box": [[1, 2]], "txt"', "broken JSON"),
     "deep json": ("a.json", lambda: b"[" * 100_000, "broken JSON"),

@@ -1008,7 +1008,7 @@ def test_choice_for_a_new_fact_gives_the_question_back(
     """However the choice is ended, the question for the kind is shown again, and its digits choose."""
     with served(app) as base, open_tab(browser, base) as tab:
         reviewing(tab, base, f"{address(records[FULL])}?ask=kind")
-        for way in (lambda: key(tab, "Escape"), lambda: tab.locator(".fact").last.click()):
+        for way in (lambda: key(tab, "Escape"), tab.locator(".fact").last.click):
             key(tab, "1")
             tab.wait_for_selector("body[data-choosing]")
             assert not tab.locator(".ask").is_visible()

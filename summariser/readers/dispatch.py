@@ -30,6 +30,7 @@ from summariser.readers.files import (
     find_pages,
     parse_page,
     raise_all,
+    refuse_kind,
     split_mark,
 )
 from summariser.readers.ocr_files import clean_markdown, has_markup
@@ -65,15 +66,18 @@ _HTML = frozenset(
 )
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _FEW_LETTERS = 8  # Chinese characters; engines see some in the leaves of a landscape
-_REFUSED = {
-    b"\xd0\xcf\x11\xe0": ("is an old Office document", "Save it as .docx"),
-    b"{\\rtf": ("is an RTF document", "Save it as .docx"),
-    b"Rar!": ("is a RAR archive", "Unpack it and give what is inside"),
-    b"7z\xbc\xaf": ("is a 7z archive", "Unpack it and give what is inside"),
-    b"\x1f\x8b": ("is a gzip archive", "Unpack it and give what is inside"),
-    b"AT&TFORM": ("is a DjVu document", "Save its pages as PDF or PNG"),
-    b"%!PS": ("is a PostScript document", "Save it as PDF"),
+_REFUSED = {  # how files begin that are of the kinds of these endings
+    b"\xd0\xcf\x11\xe0": ".doc",
+    b"{\\rtf": ".rtf",
+    b"Rar!": ".rar",
+    b"7z\xbc\xaf": ".7z",
+    b"\x1f\x8b": ".gz",
+    b"AT&TFORM": ".djvu",
+    b"%!PS": ".ps",
+    b"\0\0\0\x0cjP  ": ".jp2",
+    b"\xff\x4f\xff\x51": ".jp2",
 }
+_MHTML = re.compile(rb"(?:[\w-]+:.*\n(?:[ \t].*\n)*)*?content-type:\s*multipart/related", re.IGNORECASE)
 _NEXT_STEPS = {  # by what the library for a kind of file raises
     ImportError: "A library is missing: install summariser again, with what it needs",
     MemoryError: "It needs more memory than there is: give its pages one by one",
@@ -104,11 +108,12 @@ def read_data(data: bytes, path: Path, recogniser: Recogniser) -> list[Reading] 
         from summariser.readers.documents import read_docx
 
         return [read_docx(data, path)]
-    for magic, (what, next_step) in _REFUSED.items():
-        if data.startswith(magic):
-            raise InputError(what, path=path, next_step=next_step)
+    if ending := next((ending for magic, ending in _REFUSED.items() if data.startswith(magic)), ""):
+        raise refuse_kind(ending, path)
     if data[4:8] == b"ftyp":
-        raise InputError("is a HEIC picture or a film", path=path, next_step="Save the picture as JPEG")
+        raise refuse_kind(".avif" if b"avif" in data[8:64] else ".heic", path)
+    if _MHTML.match(data[:_SNIFFED]):
+        raise refuse_kind(".mhtml", path)
     return _read_marked_up(data, path)
 
 
@@ -138,7 +143,7 @@ def _read_marked_up(data: bytes, path: Path) -> list[Reading] | None:
         readings = read_hocr(data) if b"ocr_page" in data else []
         return readings or [read_html(data, path)]
     if kind == "svg":
-        raise InputError("is an SVG drawing", path=path, next_step="Save it as PNG")
+        raise refuse_kind(".svg", path)
     if start.startswith("<?xml") or (kind and path.suffix.lower() == ".xml"):
         raise InputError(f"is XML of an unknown kind (<{kind or '?'}>)", path=path, expected="ALTO, PAGE XML or hOCR")
     return None

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from summariser.errors import InputError
 from summariser.pages.article import mark_lines
+from summariser.readers.files import refuse_kind
 from summariser.readers.reading import MAX_PIXELS, Reading, ReadLine, make_source, merge, read_address, read_words
 from summariser.schema.page import Box, PageSource, SourceOrigin
 
@@ -40,11 +41,12 @@ _MAX_MARKS = 1_000_000  # of its XML; each takes some hundred bytes once it is r
 _MAX_WEB_MARKS = 40_000  # what extracts the article takes the square of some; a page of a newspaper has some thousand
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MAIN = "word/document.xml"
-_OTHERS = {
-    "xl/": "an Excel file",
-    "ppt/": "a PowerPoint file",
-    "content.xml": "an OpenDocument file",
-    "OEBPS": "an e-book",
+_OTHERS = {  # what begins names in archives of the kinds of these endings
+    "xl/": ".xlsx",
+    "ppt/": ".pptx",
+    "content.xml": ".odt",
+    "META-INF/container.xml": ".epub",
+    "OFD.xml": ".ofd",
 }
 _TITLE_STYLES = ("title", "heading 1", "标题 1")
 _FIRST_LINES = 3  # where a title stands; kicker and newspaper may stand above
@@ -81,12 +83,8 @@ def _check_archive(data: bytes, path: Path | str) -> None:
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
         raise InputError(f"is a damaged archive ({error})", path=path, next_step="Get the file again") from error
     if _MAIN not in sizes:
-        what = next((name for start, name in _OTHERS.items() if any(each.startswith(start) for each in sizes)), "")
-        raise InputError(
-            f"is {what or 'an archive'}, and no Word file",
-            path=path,
-            next_step="Save its text as .docx or .txt" if what else "Unpack it and give what is inside",
-        )
+        kinds = (ending for start, ending in _OTHERS.items() if any(each.startswith(start) for each in sizes))
+        raise refuse_kind(next(kinds, ".zip"), path)
     if sum(sizes.values()) > MAX_UNPACKED or text > _MAX_TEXT:
         what = f"would unpack to {sum(sizes.values()):,} bytes"
         raise InputError(what, path=path, expected=f"At most {MAX_UNPACKED:,}, {_MAX_TEXT:,} of them text")

@@ -29,15 +29,16 @@ from summariser.disk.files import local_path
 from summariser.errors import InputError, SummariserError
 from summariser.readers.reading import SIDECAR
 from summariser.schema.page import Page
-from summariser.tables import read_words
+from summariser.tables import read_table, read_words
 from summariser.text import counted
 
 TEXTS = (".txt", ".md")
-PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp")
+PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif")
 DOCUMENTS = (".pdf", ".docx", ".html", ".htm", ".xhtml", ".hocr")
 OCR_FILES = (".json", ".xml")  # endings of anything: in a folder they are pages if they look like the output of OCR
 SUFFIXES = (*TEXTS, *PICTURES, *DOCUMENTS, *OCR_FILES)
 _WANTED = f"Files ending in {', '.join(SUFFIXES)}"
+_UNREAD = {ending: row for row in read_table("unread_kinds") for ending in row["endings"].split()}
 _COMPANIONS = ("readme.md", SIDECAR)
 _COMPANION_END = ".gold.json"
 _SAVED_FOLDER = re.compile(r"(.+)[_.]files$|(.+)的文件$")  # what a browser puts beside a page that it saves
@@ -175,12 +176,14 @@ def _in_folder(folder: Path, notes: list[str], faults: list[InputError]) -> list
         what = f"cannot be listed ({error.strerror})"
         faults.append(InputError(what, path=error.filename or folder, next_step="Check the permissions"))
     pages = _readable_pages(files, folder, faults)
-    left_out: dict[str, list[str]] = defaultdict(list)
+    left_out: dict[str, list[Path]] = defaultdict(list)
     for file in sorted(set(files) - {*pages, *(fault.path for fault in faults[before:])}):
         if file.name.lower() not in _COMPANIONS and not file.name.lower().endswith(_COMPANION_END):
-            left_out[file.suffix.lower() or "without ending"].append(file.name)
-    kinds = ", ".join(f"{len(names)} {kind} ({_first(names)})" for kind, names in sorted(left_out.items()))
+            left_out[file.suffix.lower() or "without ending"].append(file)
+    kinds = ", ".join(f"{len(some)} {kind} ({_first(some)})" for kind, some in sorted(left_out.items()))
+    advice = _advise(file for _, some in sorted(left_out.items()) for file in some)
     if not pages and len(faults) == before:
+        faults += advice
         what = f"the folder holds no pages{f' ({kinds} left out)' if kinds else ''}"
         raise InputError(what, path=folder, expected=_WANTED)
     if kinds:
@@ -188,7 +191,18 @@ def _in_folder(folder: Path, notes: list[str], faults: list[InputError]) -> list
         notes.append(
             f"{folder}: {counted(count, 'file is no page and was', 'files are no pages and were')} left out: {kinds}."
         )
+        notes += map(str, advice)
     return pages
+
+
+def _advise(files: Iterable[Path]) -> list[InputError]:
+    """What to do with files that are left out: for the first of each kind that can be turned into one that is read."""
+    firsts: dict[str, Path] = {}
+    for file in files:
+        row = _UNREAD.get(file.suffix.lower())
+        if row and row["what"] not in firsts and not _is_of_web_page(file):
+            firsts[row["what"]] = file
+    return [refuse_kind(file.suffix, file) for file in firsts.values()]
 
 
 def _readable_pages(files: Iterable[Path], base: Path, faults: list[InputError]) -> list[Path]:
@@ -218,17 +232,14 @@ def _why_unread(path: Path, base: Path) -> str:
     return "" if path.is_file() else "is a pipe or a device, not a file"
 
 
-def _first(names: Sequence[str]) -> str:
-    """The first names of many."""
-    return ", ".join(names[:_MOST_NAMED]) + (" ..." if len(names) > _MOST_NAMED else "")
+def _first(files: Sequence[Path]) -> str:
+    """The names of the first files of many."""
+    return ", ".join(file.name for file in files[:_MOST_NAMED]) + (" ..." if len(files) > _MOST_NAMED else "")
 
 
 def is_page(file: Path) -> bool:
     """Whether a file is taken for a page when nobody named it."""
-    if not may_be_page(file):
-        return False
-    saved = (_SAVED_FOLDER.fullmatch(parent.name) and parent.parent for parent in file.parents)
-    if any(place and any(place.glob("*.htm*")) for place in saved):
+    if not may_be_page(file) or _is_of_web_page(file):
         return False
     is_web = file.suffix.lower() in (".html", ".htm")
     if file.suffix.lower() not in OCR_FILES and not is_web:
@@ -239,6 +250,20 @@ def is_page(file: Path) -> bool:
             return SITE_MARK not in start[:2000] if is_web else bool(_OCR_SIGNS.search(start))
     except OSError:
         return True  # reading it will say why not
+
+
+def _is_of_web_page(file: Path) -> bool:
+    """Whether a browser put a file beside a web page that it saved."""
+    saved = (_SAVED_FOLDER.fullmatch(parent.name) and parent.parent for parent in file.parents)
+    return any(place and any(place.glob("*.htm*")) for place in saved)
+
+
+def refuse_kind(ending: str, path: Path | str) -> InputError:
+    """Why a file that ends so, or is of the kind that does, is not read, and what to do with it."""
+    if row := _UNREAD.get(ending.lower()):
+        return InputError(row["what"], path=path, next_step=row["next_step"])
+    next_step = "If it is plain text, let its name end in .txt"
+    return InputError("is of no kind that is read", path=path, expected=_WANTED, next_step=next_step)
 
 
 def may_be_page(file: Path) -> bool:
@@ -569,8 +594,10 @@ def parse_page(data: bytes, *, path: Path | str) -> Page:
     Shape: lines as an editor numbers them: cut at LF, CR LF and CR only; a byte order mark is no part of line 1.
     Errors: InputError for a wrong ending, no text, something binary, an unknown encoding, more than `MAX_BYTES`.
     """
-    if (suffix := Path(path).suffix).lower() not in TEXTS:
-        what = f"ends in {repr(suffix) if suffix else 'nothing'}, and is read as text"
+    if (suffix := Path(path).suffix).lower() not in SUFFIXES:
+        raise refuse_kind(suffix, path)
+    if suffix.lower() not in TEXTS:
+        what = f"ends in {suffix!r}, and is read as text"
         expected = f"A text ending in {' or '.join(TEXTS)}"
         next_step = "Rename the file if it is plain text; if it should be a document or a picture, get it again"
         raise InputError(what, path=path, expected=expected, next_step=next_step)

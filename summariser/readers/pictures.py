@@ -90,6 +90,8 @@ def _paper(grey: MatLike) -> MatLike:
 MIN_SIDE = 32  # pixels; a line of text needs more
 MAX_FRAMES = 200
 _TIFF: dict[bytes, Literal["little", "big"]] = {b"II*\0": "little", b"MM\0*": "big"}
+_DEEP = ("I", "F")  # modes of pictures of more than 256 greys, which Pillow cuts off at 255: I;16, I;16B, I, F
+_PHOTOMETRIC = 262  # tag of a TIFF: 0 where white is 0
 _MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", *_TIFF)
 _SCALED = 2000  # pixels of the longer side to which RapidOCR scales large pictures, as it comes
 _WHOLE = 2400  # up to which a picture is read as it is: its letters are small already
@@ -212,11 +214,35 @@ def _open_frame(data: bytes, number: int, path: Path | str) -> Image:
             what = f"has {width} x {height} pixels, too few to read a line of text"
             raise InputError(what, path=path, next_step="Scan the page at 200 to 300 dpi")
         upright = ImageOps.exif_transpose(picture)
+        if upright.mode.startswith(_DEEP):
+            is_negative = getattr(picture, "tag_v2", {}).get(_PHOTOMETRIC) == 0  # which Pillow heeds in 8 bits alone
+            return _to_eight_bits(upright, path, is_negative=is_negative).convert("RGB")
+        if upright.mode == "La":  # its grey was multiplied by how opaque it is
+            upright = upright.convert("LA")
         if "A" in upright.getbands() or "transparency" in upright.info:  # what shows through is white paper
             paper = Image.new("RGBA", upright.size, "white")
             paper.alpha_composite(upright.convert("RGBA"))
             return paper.convert("RGB")
         return upright.convert("RGB")
+
+
+def _to_eight_bits(picture: Image, path: Path | str, *, is_negative: bool) -> Image:
+    """A picture of 12, 16 or 32 bits in the 256 greys of others, from 0, or what is below, to its brightest.
+
+    Errors: InputError for values that are no numbers.
+    """
+    import numpy
+    from PIL import Image
+
+    values = numpy.asarray(picture, numpy.float32)
+    if not numpy.isfinite(values).all():
+        what = "has values that are no shades of grey: infinite, or no numbers"
+        raise InputError(what, path=path, next_step="Save it as PNG or JPEG")
+    darkest, brightest = min(values.min(), 0), values.max()
+    greys = (values - darkest) * (255 / (brightest - darkest or 1))
+    greys = 255 - greys if is_negative else greys
+    greys[values == picture.info.get("transparency")] = 255
+    return Image.fromarray(greys.round().astype(numpy.uint8))
 
 
 @contextmanager

@@ -43,7 +43,7 @@ from summariser.pages.split import Place, join_parts, read_split
 from summariser.pipeline import Tally
 from summariser.prompt import REPLY_TYPES
 from summariser.readers.dispatch import read_page
-from summariser.readers.files import SUFFIXES, may_be_page
+from summariser.readers.files import SUFFIXES, may_be_page, refuse_kind
 from summariser.readers.reading import SIDECAR
 from summariser.records.grounding import read_further, read_reply
 from summariser.reply import CaseReply, parse_reply
@@ -81,9 +81,7 @@ def safe_path(name: str) -> Path:
     parts = [_safe_part(part) for part in re.split(r"[/\\]", name) if part not in ("", ".", "..")]
     path = Path(*parts[-_DEEPEST:]) if parts else Path("_")
     if path.suffix.lower() not in SUFFIXES and path.name.lower() != SIDECAR:
-        raise InputError(
-            "is of no kind that is read", path=name[-120:], expected=f"Files ending in {', '.join(SUFFIXES)}"
-        )
+        raise refuse_kind(path.suffix, name[-120:])
     if not may_be_page(path) and path.name.lower() != SIDECAR:
         raise InputError("is called like a file that only stands beside pages", path=name[-120:], next_step="Rename it")
     return path

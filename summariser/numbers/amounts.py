@@ -284,7 +284,8 @@ def _slashed(text: str, prefix: re.Match[str] | None, share: re.Match[str]) -> A
 
 def _second_end(text: str, body: _Body) -> _Body | None:
     """The other end of a range that begins with `body`."""
-    joint = _RANGE.match(text, body.end)
+    half = _half(text, body.end, body.unit.measure.word) if body.unit else None  # 2岁半至3岁
+    joint = _RANGE.match(text, half.end() if half else body.end)
     mask = mask_at(text, joint.end()) if joint else None
     if joint is None or (mask and mask.kind != "idiom"):
         return None
@@ -491,13 +492,18 @@ def _measured(text: str, reading: Reading, body: _Body, *, unit: str, end: int) 
     is_exact = end == body.end and reading.value is not None and not body.more
     if is_exact and (whole := _compound(text, reading.value or Decimal(0), unit, end)):
         return whole[0], _NAMED.get(whole[1], whole[1]), whole[2]
-    halves = unit in {"岁", "周岁"} or unit_class_of(unit) in _HALVED or text.startswith("半钟", body.end)
-    half = (_AND_HALF if halves else _WORDS.half_at_end).match(text, body.end) if unit else None
+    half = _half(text, body.end, unit) if unit else None
     if half or (body.unit and body.unit.inner == "半"):
         clock = _CLOCK_END.match(text, half.end()) if half and unit == "分" else None
         stop = clock or half
         return reading.map(_HALF.__add__), "分钟" if clock else unit, max(end, stop.end()) if stop else end
     return reading, unit, end
+
+
+def _half(text: str, end: int, unit: str) -> re.Match[str] | None:
+    """The half behind a measure word that ends at `end`: of 两年半, 2岁半, and at the end of a clause of any."""
+    halves = unit in {"岁", "周岁"} or unit_class_of(unit) in _HALVED or text.startswith("半钟", end)
+    return (_AND_HALF if halves else _WORDS.half_at_end).match(text, end)
 
 
 def _compound(text: str, value: Decimal, unit: str, end: int) -> tuple[Reading, str, int] | None:

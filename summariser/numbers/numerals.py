@@ -92,7 +92,7 @@ _SEVERAL = (
 )
 NUMBER = (
     rf"(?:[数几](?:[十百千][万亿]*|[万亿]+)|{_SEVERAL}10{{1,3}}(?![0-9.,]){SCALE}*"
-    rf"|(?:{ARABIC}(?:{SCALE}+(?:零?(?:[0-9]++|[一二两三四五六七八九](?=[十百千]|[,，。;!?元块]|$))(?:{SCALE}(?![0-9])|(?![0-9.,年月日]))(?![年月日]))*+)?|\.[0-9]+(?:{SCALE})?|{CHINESE})(?:[几数](?:[十百千][万亿]*|[万亿]+)|(?<=[十0])几(?![乎何]))?)"
+    rf"|(?:{ARABIC}(?:{SCALE}+(?:零?(?:[0-9],[0-9]{{3}}(?![0-9,])|[0-9]++|[一二两三四五六七八九](?=[十百千]|[,，。;!?元块]|$))(?:{SCALE}(?![0-9])|(?![0-9.,年月日]))(?![年月日]))*+)?|\.[0-9]+(?:{SCALE})?|{CHINESE})(?:[几数](?:[十百千][万亿]*|[万亿]+)|(?<=[十0])几(?![乎何]))?)"
 )
 _FIGURES = re.compile(ARABIC)
 _TOKEN = re.compile(rf"{ARABIC}|[零〇一二两三四五六七八九十百千万亿]")
@@ -193,9 +193,9 @@ def _read_exact(words: str) -> Decimal | None:
             digit = DIGITS[token] if token in DIGITS else Decimal(re.sub("[, ]", "", token))
             last_scale, last_token = last_scale if digit else Decimal(10), token
     if digit and last_scale > 10:
-        # 三万五 is 35000: a last digit right after a scale counts tenths of it; 1万2500 fills all its places.
+        # 三万五 is 35000: a last digit right after a scale counts tenths of it; 1万2500 and 2万0,008 fill its places.
         is_next_place = len(last_token) == 1
-        if not is_next_place and digit * 10 < last_scale:
+        if not is_next_place and Decimal(10) ** len(last_token.replace(",", "")) < last_scale:
             return None
         digit *= last_scale / 10 if is_next_place else 1
     return plain(sum((part for part in (total, section, digit) if part), Decimal(0)))

@@ -136,6 +136,30 @@ KEPT_ENGLISH = {
         ["There are 3 per 10,000 people.", "They have three per ten thousand workers."],
         ["There are 4 per 10,000 people."],
     ),
+    "so many in ten": (
+        "近六成职工参加，满意率80%，90%以上的订单按时完成，做了30年，存了近20年。",
+        [
+            "Nearly six in ten workers took part.",
+            "Four in five were content; more than nine in ten orders came in time.",
+            "It took three decades; savings go back almost two decades.",
+        ],
+        [
+            "Nearly seven in ten workers took part.",
+            "Three in five were content.",
+            "It took four decades.",
+            "Nine in ten came in time.",
+        ],
+    ),
+    "an end of a range": (
+        "35岁以下113人，35至60岁2239人。",
+        ["Those under 35 number 113, those from 35 to 60 2,239.", "Of those aged between 35 and 60 there are 2,239."],
+        ["They number 112."],
+    ),
+    "so many more than before": (
+        "原先是251人，增加8人，服务6000余人次。",
+        ["It is eight more than the 251 told before.", "It had 251, with more than 6,000 visits."],
+        ["More than 251 came.", "It had eight rooms more than 251.", "It had 251 workers and 6,000 visits."],
+    ),
     "a threshold that is reached": (
         "满300人的企业建工会。",
         [
@@ -737,7 +761,7 @@ TURNED: dict[str, tuple[str, list[str], list[str]]] = {
 }
 
 
-# An article, sentences that reckon its money by the same time or may do so, and sentences that do not.
+# An article, sentences that reckon its numbers by the same time or may do so, and sentences that do not.
 TIMES: dict[str, tuple[str, list[str], list[str]]] = {
     "by the head": (
         "工会发放补贴，人均补贴300元。",
@@ -775,6 +799,26 @@ TIMES: dict[str, tuple[str, list[str], list[str]]] = {
         "工会按月发放补贴。人均补贴300元。",
         ["每人每月补贴300元。", "It pays 300 yuan a month."],
         ["每人每天补贴300元。"],
+    ),
+    "a speed": (
+        "掘进机每小时掘进7米。",
+        [
+            "每小时掘进7米。",
+            "掘进7米。",
+            "It digs 7 metres an hour.",
+            "It digs 7 metres of rock, a day after the start.",
+        ],
+        ["每天掘进7米。", "It digs 7 metres a day.", "It digs 7 metres every week."],
+    ),
+    "hours": (
+        "骑手每周工作46个小时。",
+        ["每周干46小时。", "Riders work 46 hours a week.", "It takes 46 hours."],
+        ["骑手每月干46小时。", "每天干46小时。", "Riders work 46 hours a month."],
+    ),
+    "visits": (
+        "月均接待4200人次。",
+        ["月均接待4200人次。", "每月接待4200人次。", "It receives 4,200 visits a month."],
+        ["每天接待4200人次。", "It receives 4,200 visits every week."],
     ),
     "by nothing": ("补贴职工300元。", ["每人每月补贴300元。", "It pays 300 yuan a month."], []),
     "by either": ("人均补贴300元，每月300元。", ["每月300元。", "每人300元。"], []),
@@ -837,6 +881,40 @@ UNITS: dict[str, tuple[str, list[str], list[str]]] = {
     ),
     "a share": ("满意率98%。", ["满意率为98%。", "98 percent were content."], ["慰问98名。", "It paid 98 yuan."]),
     "days": ("工期120天。", ["用了120天。", "It took 120 days."], ["培训120人。", "It trained 120 workers."]),
+    "times of another length": (
+        "为项目省下工期2个月，原先要干半个月的活，如今做12小时，师傅有3年工龄。",
+        [
+            "工期少了2个月，半个月的活只做12个小时。",
+            "It saved two months; half a month's work takes 12 hours.",
+            "Work of half a month is done in 12 hours by a man of three years.",
+            "A two-month gain, 3 years of work.",
+        ],
+        [
+            "工期少了2年。",
+            "原先要半年。",
+            "只做12分钟。",
+            "It saved two years.",
+            "It is a 12-day job.",
+            "He has worked for three months.",
+        ],
+    ),
+    "sizes": (
+        "试种水稻26亩，免费供水31万升，修路18公里，用钢45吨。",
+        [
+            "水稻26亩，供水31万升，路长18千米，钢45吨。",
+            "It gave 310,000 litres of water, 18 kilometres of road and 45 tons of steel.",
+            "It planted 26 mu.",
+        ],
+        [
+            "水稻26公顷。",
+            "供水31万吨。",
+            "修路18米。",
+            "It planted 26 hectares.",
+            "It gave 310,000 tonnes of water.",
+            "It built 18 metres of road.",
+            "It used 45 kilograms of steel.",
+        ],
+    ),
     "things": (
         "发放300份礼包，办讲座120场。",
         ["发放礼包300件。", "120次讲座。", "It helped 300 people.", "共300个礼包。"],
@@ -934,14 +1012,14 @@ def test_change_told_backwards_is_found(article: str, text: str) -> None:
 
 @pytest.mark.parametrize(("article", "text"), [*_rows(TIMES, 1), *_rows(PLANS, 1)])
 def test_circumstance_kept_or_not_told_passes(article: str, text: str) -> None:
-    """Money may be told with what it is reckoned by or without, and a plan as one."""
+    """A number may be told with what it is reckoned by or without, and a plan as one."""
     check = check_english if text.isascii() else check_chinese
 
     assert [each.rule for each in check(text, "summary", collect_facts(_article(article)))] == []
 
 
 @pytest.mark.parametrize(("article", "text"), _rows(TIMES, 2))
-def test_money_reckoned_by_another_time_is_found(article: str, text: str) -> None:
+def test_number_reckoned_by_another_time_is_found(article: str, text: str) -> None:
     """Where both say by what, 300 yuan a head is none a month."""
     check = check_english if text.isascii() else check_chinese
 

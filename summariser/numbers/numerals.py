@@ -334,7 +334,10 @@ def _is_word_only(form: str, match: re.Match[str], before: str) -> bool:
         return f" {before.lower()}".endswith(" at ") or (words == "second" and before[-2:-1].isdigit())
     if words == "a quarter":
         return bool(_WORDS.times_before.search(before))
-    return form == "number" and (words in {"one", "k", "mn", "bn"} or (words == "zero" and before.endswith("below ")))
+    return form == "number" and (
+        words in {"one", "k", "mn", "bn", "decade", "decades", "centuries"}
+        or (words == "zero" and before.endswith("below "))
+    )
 
 
 def _values(form: str, match: re.Match[str]) -> set[Decimal]:

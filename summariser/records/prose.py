@@ -25,6 +25,7 @@ from summariser.numbers.numerals import (
     NUMBER,
     PEOPLE,
     SHARES,
+    SIZES,
     Counted,
     Numeral,
     NumeralKind,
@@ -32,6 +33,7 @@ from summariser.numbers.numerals import (
     find_english_numerals,
     read_factors,
     read_number,
+    ucum_of,
     unit_class_of,
 )
 from summariser.numbers.quantity import find_numerals, find_quantities, read_change, read_direction
@@ -52,7 +54,7 @@ from summariser.records.sentences import (
 )
 from summariser.schema.case import AND, Approximation, Direction, Finding, Quantity, Rule, UnitClass, shorten
 from summariser.schema.page import Article
-from summariser.tables import Patterns, read_table, read_words
+from summariser.tables import Patterns, any_of, read_table, read_words
 from summariser.text import find_wrong_words, plain_text, to_half_width, to_simplified
 
 _HEDGE_REACH = 60  # characters before a number in which its hedge stands
@@ -76,9 +78,13 @@ def _hedges(where: str) -> str:
     return _phrases(table)
 
 
-_UNITS = {name: words.split() for name, words in read_words("english_units").items() if name != "money"}
-_MONEY = read_words("english_units")["money"]
+_ENGLISH_UNITS = read_words("english_units")
+_UNITS = {name: words.split() for name, words in _ENGLISH_UNITS.items() if isinstance(words, str)}
+_MONEY = _ENGLISH_UNITS["money"]
 _MONEY_GROUPS = {f"money{at}": words.split() for at, words in enumerate(_MONEY.values())}
+_MEASURES = {
+    name.replace("_", " "): code for code, names in _ENGLISH_UNITS["measures"].items() for name in names.split()
+}
 _SAYS = Patterns(
     "prose_words",
     HEDGES_BEFORE=_hedges("before"),
@@ -86,6 +92,7 @@ _SAYS = Patterns(
     HEDGES_OF_CLAUSE=_hedges("clause"),
     VISITS=_phrases({"person_time": _UNITS.pop("person_time")}),
     UNITS=_phrases(_UNITS | _MONEY_GROUPS),
+    MEASURES=any_of(_MEASURES),
 )
 
 
@@ -116,6 +123,8 @@ def _read_hedge(text: str, numeral: Numeral, before: tuple[int, _Hedge] | None) 
     Shape: `before` is where the number before it ends, with its hedge, which may hold for both.
     """
     found = _SAYS.hedge_before.search(text, max(numeral.start - _HEDGE_REACH, 0), numeral.start)
+    if found and before and _SAYS.difference.fullmatch(text, before[0], numeral.start):
+        return _Hedge()
     found = found or _SAYS.hedge_behind.match(text, numeral.end)
     if found is None or found.lastgroup is None:
         is_joined = (
@@ -336,8 +345,8 @@ def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
 class _Said(NamedTuple):
     """A number of the model's sentence.
 
-    Shape: `unit_class` and `money` are None where the words do not say; `approx` holds every approximation that they
-    may stand for; `unit` is empty in English.
+    Shape: `unit_class`, `money` and `measure` (as `_measure_of`) are None where the words do not say; `approx` holds
+    every approximation that they may stand for; `unit` is empty in English.
     """
 
     text: str
@@ -346,6 +355,7 @@ class _Said(NamedTuple):
     approx: frozenset[Approximation]
     unit_class: UnitClass | None
     money: str | None
+    measure: str | None
     unit: str = ""
     before: Quantity | Numeral | None = None
 
@@ -399,14 +409,19 @@ class _Said(NamedTuple):
 def _say_chinese(text: str, quantity: Quantity, value: Decimal) -> _Said:
     """A quantity of a Chinese sentence."""
     approx = _ways_of(quantity) | _read_limit(text, quantity)
-    return _Said(text, quantity, frozenset({value}), approx, quantity.unit_class, _money(quantity), quantity.unit)
+    is_while = quantity.unit_class is UnitClass.DURATION and quantity.raw.endswith("内")  # in the three months
+    approx |= {Approximation.EXACT} if is_while else set()
+    units = quantity.unit_class, _money(quantity), _measure_of(quantity), quantity.unit
+    return _Said(text, quantity, frozenset({value}), approx, *units)
 
 
 def _say_english(text: str, numeral: Numeral, hedge: _Hedge) -> _Said:
     """A number of an English sentence."""
     unit_class, money = _read_unit(text, numeral)
     also = _read_limit(text, numeral) | (set() if hedge.is_sure_of(unit_class) else {Approximation.EXACT})
-    return _Said(text, numeral, numeral.values, hedge.said | also, unit_class, money)
+    found = _SAYS.measure_behind.match(text, numeral.end)
+    measure = _MEASURES[found["measure"].lower()] if found else None
+    return _Said(text, numeral, numeral.values, hedge.said | also, unit_class, money, measure)
 
 
 def _ways_of(quantity: Quantity) -> frozenset[Approximation]:
@@ -426,6 +441,11 @@ def _money(quantity: Quantity) -> str | None:
     return quantity.unit if quantity.unit in _FOREIGN_MONEY else "元"
 
 
+def _measure_of(quantity: Quantity) -> str | None:
+    """The measure in which a quantity is given: the code of its unit (m2), or the unit if it is a size (亩)."""
+    return ucum_of(quantity.unit) or (quantity.unit if quantity.unit_class in SIZES else None)
+
+
 def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
     """A number of the article whose unit or approximation changed on the way into the prose."""
     known = [one for one in facts.quantities if one.value in said.values and _may_count(said, one, facts)]
@@ -443,7 +463,9 @@ def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
     if findings := _other_way(said, same, path, facts) or _other_circumstance(said, same, path, facts):
         return findings
     estimates = sum(map(_is_estimate, same))
-    is_kept = any(one.is_round or _ways_of(one) & said.approx for one in same)
+    ends = {end for one in facts.quantities if one.value is None for end in (one.min, one.max)}  # of 35至60岁
+    is_end = Approximation.EXACT in said.approx and bool(said.values & ends)
+    is_kept = is_end or any(one.is_round or _ways_of(one) & said.approx for one in same)
     if is_kept or (estimates and (said.is_estimate or estimates < len(same))):
         return []
     hedges = "近, 余, 超, 约, 以上 as printed" if said.is_chinese else "nearly, more than, about or at least"
@@ -452,9 +474,9 @@ def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
 
 
 def _counts_as(said: _Said, one: Quantity) -> bool:
-    """Whether a number of the article has the unit that the prose gives it: 3% is no 3‰."""
-    is_share = said.unit_class is UnitClass.PERCENT
-    is_other = is_share and one.unit != (said.unit or "%")
+    """Whether a number of the article has the unit that the prose gives it: 3% is no 3‰, 2个月 are no two years."""
+    is_share, measure = said.unit_class is UnitClass.PERCENT, _measure_of(one)
+    is_other = (is_share and one.unit != (said.unit or "%")) or (said.measure and measure not in {None, said.measure})
     return said.unit_class in {None, one.unit_class} and said.money in {None, _money(one)} and not is_other
 
 
@@ -476,8 +498,8 @@ def _other_way(said: _Said, same: Sequence[Quantity], path: str, facts: ArticleF
 
 
 def _other_circumstance(said: _Said, same: Sequence[Quantity], path: str, facts: ArticleFacts) -> list[Finding]:
-    """Money reckoned by another time than the article reckons it by, or what it plans told as done."""
-    times = times_beside(said.text, said.number) if said.unit_class is UnitClass.MONEY else frozenset()
+    """A number reckoned by another time than the article reckons it by, or what it plans told as done."""
+    times = times_beside(said.text, said.number)
     if times and all(one.per and not times & times_of(one) for one in same):
         if not may_reckon_by(times, facts.text, same):
             per, told = same[0].per, AND.join(sorted(times))
@@ -532,7 +554,8 @@ def _may_count(said: _Said, one: Quantity, facts: ArticleFacts) -> bool:
     """Whether a number of the article with this value may count what the prose says, were the unit right."""
     if said.unit_class is None:
         return not _is_apart(said, one, facts)
-    return said.unit_class is one.unit_class or {said.unit_class, one.unit_class} in (PEOPLE, SHARES)
+    are_measures = bool(said.measure and _measure_of(one))
+    return said.unit_class is one.unit_class or are_measures or {said.unit_class, one.unit_class} in (PEOPLE, SHARES)
 
 
 def _is_apart(said: _Said, one: Quantity, facts: ArticleFacts) -> bool:
@@ -571,8 +594,12 @@ def _is_printed(numeral: Numeral, text: str, facts: ArticleFacts) -> bool:
 
 
 def _is_one_as_printed(raw: str, facts: ArticleFacts) -> bool:
-    """Whether the article prints these words of 一 and a measure: 一天编4只 counts no days there, nor 一天 here."""
-    return raw[0] == "一" and re.search(re.escape(plain_text(raw)) + "(?![多余半来])", facts.folded) is not None
+    """Whether 一 and a measure are words of the article (一天编4只 counts no days), or what it reckons by (80元/天)."""
+    if raw[0] != "一":
+        return False
+    unit = raw[1:].removeprefix("个")
+    is_per = unit and any(unit in (one.per or "").split(AND) for one in facts.quantities)
+    return is_per or re.search(re.escape(plain_text(raw)) + "(?![多余半来])", facts.folded) is not None
 
 
 def _foreign_number(words: str, path: str) -> Finding:

@@ -7,7 +7,6 @@ runs; `summarise` makes one, in a thread of its own where one runs already.
 from __future__ import annotations
 
 import asyncio
-import difflib
 import os
 import re
 import sys
@@ -17,14 +16,17 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 from uuid import uuid4
+
+from pydantic import Field, model_validator
 
 from summariser.asking import Again, Batches
 from summariser.disk.batches import LedgerBatches
 from summariser.disk.files import SharedReplies
 from summariser.disk.ledger import Ledger, RunState, open_ledger, read_ledger
 from summariser.disk.store import Store
+from summariser.endpoints import check_names
 from summariser.endpoints.batch import BatchEndpoint
 from summariser.endpoints.cassette import Cassette, read_cassette
 from summariser.endpoints.client import ModelClient, OpenAIClient, ProbeReport, Wrap, probe
@@ -64,13 +66,12 @@ from summariser.prompt import (
     split_request,
     verify_request,
 )
-from summariser.readers.dispatch import PageBatch, ReadOptions, read_all
+from summariser.readers.dispatch import PageBatch, PageOptions, ReadOptions, read_all
 from summariser.readers.files import parse_page
-from summariser.readers.pictures import DPI
 from summariser.records.grounding import claims_of, merge_repeated, read_reply
 from summariser.schema.case import FactClaim
 from summariser.schema.exchange import Reply, Request, Usage
-from summariser.schema.page import Article, Page, PageSource, PageSplit
+from summariser.schema.page import Article, Page, PageSplit
 from summariser.schema.record import PageManifest, Record
 from summariser.text import counted
 
@@ -85,8 +86,11 @@ _ALL_PAGES = 1_000_000_000  # a batch is to hold the requests of all
 _PAGES_PER_SLOT = 2  # pages under way for each request that may be in flight: a page waits for its split at first
 
 
-class RunOptions(NamedTuple):
-    """What one run is asked to do, beyond the settings of the place it runs in."""
+class RunOptions(PageOptions):
+    """What one run is asked to do, beyond the settings of the place it runs in.
+
+    Errors: as `PageOptions`; ConfigError for what contradicts each other.
+    """
 
     replay: bool = False
     record: bool = False
@@ -95,13 +99,19 @@ class RunOptions(NamedTuple):
     sample: bool = False  # with `fresh`: one of several, which takes nothing from one that was stopped either
     overwrite: bool = False
     cassettes: Path = Path("cassettes")
-    engine: str = ""  # of OCR
-    dpi: int = DPI
-    source: PageSource = PageSource()  # what is known of all pages
     desk: Path | None = None  # a desk's folder, into which requests go in place of the network
     batch: bool = False  # requests of all pages in files, for less money and a day's patience
-    batch_again: Again = Again.BATCH  # where a request goes that came back without an answer
-    batch_size: int | None = None  # requests in a file; None: as many as the provider allows
+    batch_again: Again = Field(
+        default=Again.BATCH, strict=False
+    )  # where a request goes that came back without an answer
+    batch_size: int | None = Field(default=None, ge=1)  # requests in a file; None: as many as the provider allows
+
+    @model_validator(mode="after")
+    def _check_ways(self) -> Self:
+        """Refuse more than one way to the answers."""
+        if self.replay + self.record + self.batch > 1:
+            raise ConfigError("replay, record and batch contradict each other", next_step="Give one of them")
+        return self
 
 
 MOST_NAMED = 20  # pages that a run did not come to; nobody reads more names
@@ -114,7 +124,7 @@ class RunReport(NamedTuple):
     pages: tuple[PageOutcome, ...]
     unplayed: Mapping[str, tuple[str, ...]]  # replay: recordings nobody asked for, by page
     unread: tuple[SummariserError, ...] = ()  # of files that could not be read, of pages that could not be replayed
-    notes: tuple[str, ...] = ()  # files left out, blank pages
+    notes: tuple[str, ...] = ()  # of the settings; files left out, blank pages
     ties: tuple[str, ...] = ()  # articles that go on on another page, or stand twice
     stopped: str = ""  # why the run ended before all was asked: its budget
     not_begun: tuple[str, ...] = ()  # pages that it did not come to
@@ -206,22 +216,16 @@ async def asummarise(
     Shape: `flags` as those of `summarise`.
     Errors: any branch of SummariserError but InvalidReply.
     """
-    known = (*OPTIONS, *RunOptions._fields)
-    for name in flags:
-        if name not in known:
-            guess = difflib.get_close_matches(name, known, n=1)
-            next_step = f"Did you mean {guess[0]}?" if guess else ""
-            raise ConfigError(f"there is no setting {name}", expected=f"One of {', '.join(known)}", next_step=next_step)
-    chosen = (options or RunOptions())._replace(
-        **{name: flags.pop(name) for name in RunOptions._fields if name in flags}
-    )
+    check_names(flags, "the run has", (*OPTIONS, *RunOptions.model_fields))
+    said = {name: flags.pop(name) for name in RunOptions.model_fields if name in flags}
+    chosen = RunOptions.model_validate(dict(options or ()) | said)
     if settings is not None and flags:
         raise ConfigError(f"settings are given, and {', '.join(flags)} as well", next_step="Give the one or the other")
     given = settings or read_settings(flags)
     listed = [paths] if isinstance(paths, Path | str) else paths
     told = progress or Progress()
-    chosen = chosen._replace(cassettes=Path(chosen.cassettes))
     batch = await asyncio.to_thread(read_all, listed, read_options(chosen, given), told.picture_read)
+    batch = batch._replace(notes=(*given.notes, *batch.notes))
     return await _summarise(RunJob(batch, chosen, given, told))
 
 
@@ -252,8 +256,8 @@ def _read_recordings(batch: PageBatch, options: RunOptions) -> tuple[PageBatch, 
     if faults and not recorded:
         raise faults[0]
     if cut := [page_id for page_id, tape in recorded.items() if options.rules and any(map(tape.asks, splits))]:
-        what = f"--rules may cut {cut[0]} otherwise than its recording, in which a model cuts it"
-        raise ConfigError(what, where=str(cassettes / f"{cut[0]}.yaml"), next_step="Leave out --rules")
+        what = f"rules may cut {cut[0]} otherwise than its recording, in which a model cuts it"
+        raise ConfigError(what, where=str(cassettes / f"{cut[0]}.yaml"), next_step="Replay it without rules")
     kept = tuple(page for page in batch.pages if page.page_id in recorded)
     return batch._replace(pages=kept, faults=(*batch.faults, *faults)), recorded
 
@@ -349,15 +353,13 @@ def read_options(options: RunOptions, settings: Settings) -> ReadOptions:
     Shape: recordings have the recognition that they were made with, which is looked for there by every run; a replay
     opens no picture without a recording, because recognition takes its time.
     """
-    folder = Path(options.cassettes)
-    read = ReadOptions(settings.out, options.engine, options.dpi, options.source, recordings=folder)
-    if options.record:
-        return read._replace(is_recorded=True)
+    folder = options.cassettes
+    read = ReadOptions.made_of(options, out=settings.out, recordings=folder, is_recorded=options.record)
     if not options.replay:
         return read
     recorded = {path.stem for path in folder.glob("*.yaml")}
     wanted = recorded | {re.sub(r"\.p[0-9]+$", "", name) for name in recorded}
-    return read._replace(wanted=wanted.__contains__)
+    return read.model_copy(update={"wanted": wanted.__contains__})
 
 
 def examine(settings: Settings) -> ProbeReport:
@@ -442,8 +444,6 @@ def _known_claims(reply: str, article: Article, issued: str | None) -> tuple[Fac
 async def _summarise(job: RunJob) -> RunReport:
     """Open what a run works with, run, and close it."""
     options, settings = job.options, job.settings
-    if options.replay + options.record + options.batch > 1:
-        raise ConfigError("--replay, --record and --batch contradict each other", next_step="Give one of them")
     limits = _limit_batches(settings, options) if options.batch else None
     if options.replay:
         batch, recorded = _read_recordings(job.batch, options)
@@ -458,7 +458,7 @@ async def _summarise(job: RunJob) -> RunReport:
                 warnings = _warnings(job, endpoint, resources)
                 job.progress.begin(len(pages), [*job.batch.notes, *warnings, *_gone_on_with(known_from, run_id)])
                 if limits:
-                    again, told = Again(options.batch_again), job.progress.batch_moved
+                    again, told = options.batch_again, job.progress.batch_moved
                     batches = Batches(BatchEndpoint(client, limits), ledger, run_id, again, _now, told)
                     resources = resources._replace(batches=batches)
                 plan = _make_plan(run_id, endpoint, options, settings, job.recorded)

@@ -60,6 +60,16 @@ def _run(endpoint: FaultyEndpoint, *arguments: object, **environment: str) -> su
     return summariser("run", *arguments, "--base-url", endpoint.base_url, "--model", "test-model", **environment)
 
 
+def test_a_note_on_the_settings_is_said_once(endpoint: FaultyEndpoint, page: Path) -> None:
+    """Before the run and not again when it begins; it stands in what a machine reads, too."""
+    done = _run(endpoint, page, SUMMARISER_MODLE="x")
+    as_json = _run(endpoint, page, "--json", SUMMARISER_MODLE="x")
+
+    assert done.stderr.count("SUMMARISER_MODLE is not a setting") == 1
+    assert as_json.stderr.count("SUMMARISER_MODLE is not a setting") == 1
+    assert "SUMMARISER_MODLE is not a setting" in json.loads(as_json.stdout)["notes"][0]
+
+
 def test_run_makes_a_record_and_says_where(page: Path, endpoint: FaultyEndpoint) -> None:
     """A page goes in, a record comes out, and the table names it."""
     done = _run(endpoint, page)

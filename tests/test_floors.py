@@ -158,7 +158,10 @@ _VERBS = (
     f"{_QUIETLY}for words in (['read'], ['split', '--rules']): cli.main([*words, 'a.txt'], standalone_mode=False)\n"
 )
 _CHECK = f"{_QUIETLY}cli.main(['check', 'a.txt'], standalone_mode=False)\n"
-_ROOMS = {f"summariser.{room}" for room in ("endpoints", "exporting", "reviewing", "evaluation", "report", "workbench")}
+_ROOMS = {
+    f"summariser.{room}"
+    for room in ("endpoints.endpoint", "exporting", "reviewing", "evaluation", "report", "workbench")
+}
 _CALLING = {"openai", "vcr", "pydantic", "rich", "yaml", "starlette", "uvicorn", "jinja2"}
 _OPENING = {
     "distributed",

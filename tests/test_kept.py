@@ -160,7 +160,7 @@ def test_other_resolution_is_another_reading(tmp_path: Path) -> None:
     """A page of a PDF that is a picture is read again at another resolution, and each is kept."""
     Image.new("RGB", (400, 600), "white").save(tmp_path / "a.pdf")
     for dpi in (200, 100, 200, 100):
-        read_pages(tmp_path / "a.pdf", ReadOptions(tmp_path / "out", dpi=dpi))
+        read_pages(tmp_path / "a.pdf", ReadOptions(out=tmp_path / "out", dpi=dpi))
 
     assert len(Typist.seen) == 2
     assert len(list((tmp_path / "out" / "ocr").iterdir())) == 2
@@ -320,11 +320,26 @@ def test_folder_of_scans_goes_on_where_it_was_killed(tmp_path: Path) -> None:
     for name in ("0.png", "3.png"):
         read_page(tmp_path / name, out=tmp_path / "out")
 
-    batch = read_all([tmp_path], ReadOptions(tmp_path / "out"), told.append)
+    batch = read_all([tmp_path], ReadOptions(out=tmp_path / "out"), told.append)
 
     assert [page.page_id for page in batch.pages] == ["0", "1", "2", "3", "4"]
     assert len(Typist.seen) == 5
     assert len(told) == 3
+
+
+def test_a_fault_of_the_watcher_is_no_fault_of_the_picture(tmp_path: Path) -> None:
+    """What a watcher raises comes out as it is; the picture was read and is kept."""
+
+    class Careless(Progress):
+        def picture_read(self, what: str) -> None:
+            raise KeyError(what)
+
+    scan(tmp_path / "a.png")
+    with pytest.raises(KeyError, match=r"a\.png, page 1: 2 lines"):
+        read_all([tmp_path], ReadOptions(out=tmp_path / "out"), Careless().picture_read)
+
+    assert len(read_all([tmp_path], ReadOptions(out=tmp_path / "out")).pages) == 1
+    assert len(Typist.seen) == 1
 
 
 def test_picture_without_chinese_is_no_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,7 +359,7 @@ def test_rapidocr_reads_a_scan(tmp_path: Path) -> None:
     """The engine of the extra reads a clean scan, offline, with the rules between its columns."""
     pytest.importorskip("rapidocr")
 
-    (page,) = read_pages(CROP, ReadOptions(tmp_path, "rapidocr"))
+    (page,) = read_pages(CROP, ReadOptions(out=tmp_path, engine="rapidocr"))
 
     text = "".join(page.lines)
     assert "夜校开到塔吊下" in text
@@ -353,7 +368,7 @@ def test_rapidocr_reads_a_scan(tmp_path: Path) -> None:
     assert page.layout.reader.startswith("rapidocr ")
     assert page.layout.rules
     DEEP.save(tmp_path / "deep.tif")
-    assert read_pages(tmp_path / "deep.tif", ReadOptions(tmp_path, "rapidocr"))[0].lines == page.lines
+    assert read_pages(tmp_path / "deep.tif", ReadOptions(out=tmp_path, engine="rapidocr"))[0].lines == page.lines
 
 
 def test_record_of_a_scan_is_checked_without_an_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

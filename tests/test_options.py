@@ -39,7 +39,10 @@ BAD = {
     ),
     "--concurrency": (RUN, {"x": NUMBER, "0": "is '0': it must be at least 1", "9999": "it must be at most 1000"}),
     "--max-tokens": (RUN, {"1.5": NUMBER, "-1": "is '-1': it must be at least 1"}),
-    "--max-wait": (RUN, {"x": "must be a number", "-1": "it must be at least 0", "nan": "a number with an end"}),
+    "--max-wait": (
+        RUN,
+        {"x": "^--max-wait is 'x': it must be a number", "-1": "it must be at least 0", "nan": "a number with an end"},
+    ),
     "--budget": (RUN, {"$5": "it must be a number", "-3": "it must be at least 0", "inf": "with an end"}),
     "--budget-tokens": (RUN, {"many": NUMBER, "-3": "it must be at least 0"}),
     "--repairs": (RUN, {"x": NUMBER, "21": "it must be at most 20"}),
@@ -53,7 +56,14 @@ BAD = {
         },
     ),
     "--extra-body": (RUN, {"{": "it must be an object", "[1]": "it must be an object", '{"a": NaN}': "sent as JSON"}),
-    "--header": (RUN, {"word": "header 1 is none; write NAME: VALUE", "": "header 1 is none", "a b: c": "header 1"}),
+    "--header": (
+        RUN,
+        {
+            "word": "^--header is wrong: header 1 is none; write NAME: VALUE",
+            "": "header 1 is none",
+            "a b: c": "header 1",
+        },
+    ),
     "--prompt": (
         RUN,
         {

@@ -116,10 +116,10 @@ def test_a_price_of_the_file_keeps_its_digits() -> None:
         ({"price": "usd 1 1 1"}, "three capital letters"),
         ({"price": "USD 1 1 -1"}, "output must be at least 0"),
         ({"price": "USD 1 1 much"}, "output must be a number"),
-        ({"budget": "many"}, "--budget"),
-        ({"budget": "-1"}, "--budget"),
-        ({"budget": "NaN"}, "--budget"),
-        ({"budget_tokens": "1.5"}, "--budget-tokens"),
+        ({"budget": "many"}, "budget"),
+        ({"budget": "-1"}, "budget"),
+        ({"budget": "NaN"}, "budget"),
+        ({"budget_tokens": "1.5"}, "budget_tokens"),
     ],
 )
 def test_what_is_no_price_and_no_budget_is_refused(flags: dict[str, object], words: str) -> None:

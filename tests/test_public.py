@@ -8,8 +8,9 @@ import pickle
 import re
 import subprocess
 import sys
+import traceback
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,9 @@ from making import LINES, case_text, split_reply
 import summariser
 import summariser.api
 from summariser.api import RunOptions
+from summariser.asking import Again
 from summariser.disk.ledger import open_ledger
-from summariser.endpoints.config import OPTIONS, Settings
+from summariser.endpoints.config import OPTIONS, Settings, parse_settings
 from summariser.errors import (
     BrokenRecordError,
     CassetteError,
@@ -38,6 +40,7 @@ from summariser.errors import (
     SummariserError,
 )
 from summariser.schema.case import Rule
+from summariser.schema.page import PageSource
 from summariser.schema.record import FailureReason
 
 
@@ -75,7 +78,7 @@ def test_every_flag_of_a_run_is_listed() -> None:
     """Whoever asks for help sees each setting and option by name."""
     words = set(re.findall(r"\w+", summariser.summarise.__doc__ or ""))
 
-    assert {*OPTIONS, *RunOptions._fields} - words == set()
+    assert {*OPTIONS, *RunOptions.model_fields} - words == set()
 
 
 def test_every_public_name_is_documented() -> None:
@@ -209,19 +212,149 @@ def test_a_watcher_is_told_of_everything(settings: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        ({"max_token": 1}, "there is no setting max_token.*Did you mean max_tokens"),
-        ({"modle": "x"}, "there is no setting modle.*Did you mean model"),
-        ({"key_source": "x"}, "there is no setting key_source"),
+        ({"max_token": 1}, "unknown settings: 'max_token'.*did you mean 'max_tokens'"),
+        ({"modle": "x"}, "unknown settings: 'modle'.*did you mean 'model'"),
+        ({"key_source": "x"}, "unknown settings: 'key_source'"),
         ({"settings": Settings(), "out": "b"}, "settings are given, and out as well"),
-        ({"replay": True, "record": True}, "contradict each other"),
+        ({"replay": True, "record": True}, "^replay, record and batch contradict each other"),
+        ({"options": RunOptions(record=True), "batch": True}, "contradict each other"),
+        ({"rule": True}, "unknown settings: 'rule'.*did you mean 'rules'"),
+        ({"replay": "yes"}, "^replay is 'yes': it must be true or false"),
+        ({"dpi": 0}, "^dpi is 0: it must be at least 72"),
+        ({"dpi": 601, "batch_size": 0}, "dpi is 601: it must be at most 600; .*batch_size is 0: it must be at least 1"),
+        ({"batch_again": "never"}, "^batch_again is 'never': it must be 'batch' or 'singly'"),
+        ({"cassettes": ""}, "^cassettes is '': it must be a path"),
+        ({"desk": "s3://b/desk"}, "^desk is 's3://b/desk': it must be a path of this machine"),
+        ({"source": "人民日报"}, "^source is '人民日报': it must be an object"),
+        ({"source": {"paper": "x"}}, "^source is .*: paper is no part of it"),
+        ({"source": {"page_no": 0}}, "^source is .*: page_no must be from 1 to 999"),
+        ({"source": {"issue_date": "8 March"}}, "^source is .*: issue_date must be a day, written as 2026-05-01"),
+        ({"out": "s3://b/out"}, "^out is 's3://b/out': it must be a path of this machine"),
+        ({"timeout_s": -1}, "^timeout_s is -1: it must be more than 0"),
+        ({"keep_text": "no"}, "^keep_text is 'no': it must be true or false"),
     ],
 )
 def test_a_slip_in_a_keyword_is_named(settings: dict[str, Any], flags: dict[str, Any], words: str) -> None:
-    """What is no setting, or set twice, is an error with a guess, never an option that is dropped."""
+    """What is no setting, no value of one or set twice is an error that names it, never dropped, nor a damaged page."""
     others = {} if "settings" in flags else settings
 
     with pytest.raises(ConfigError, match=words):
-        summariser.summarise("page-900.txt", **others, **flags)
+        summariser.summarise("page-900.txt", **others | flags)
+    assert not Path("summaries").exists()
+
+
+@pytest.mark.parametrize("dpi", [0, -5, 1, 71, 601, 2.5, None, "high"])
+def test_a_resolution_that_is_none_is_no_fault_of_the_file(dpi: Any, seeds: Path) -> None:
+    """The one function of the reader has the bounds of the command line too."""
+    with pytest.raises(ConfigError, match=f"^dpi is {dpi!r}: it must be "):
+        summariser.read_page(seeds / "scans" / "print-001.pdf", dpi=dpi)
+
+
+def test_a_value_may_be_the_text_of_it() -> None:
+    """What a variable of the environment spells, an option takes as well."""
+    options = RunOptions.model_validate({"dpi": "300", "replay": "true", "cassettes": "tapes", "batch_again": "singly"})
+
+    assert options == RunOptions(dpi=300, replay=True, cassettes=Path("tapes"), batch_again=Again.SINGLY)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [{"newspaper": "岚州日报", "page_no": 7}, PageSource(newspaper="岚州日报", page_no=7)],
+    ids=["dict", "type"],
+)
+def test_what_a_caller_says_of_the_source_wins(settings: dict[str, Any], source: Any) -> None:
+    """It counts as what a person says at the command line, whether or not its origins are written down."""
+    (record,) = summariser.summarise("page-900.txt", source=source, **settings).records
+
+    assert (record.source.newspaper, record.source.page_no) == ("岚州日报", 7)
+    assert record.source.origins["newspaper"] == record.source.origins["page_no"] == "flag"
+
+
+@pytest.mark.parametrize("paths", [[], (), iter([])], ids=["list", "tuple", "iterator"])
+def test_no_page_at_all_is_an_error(paths: Any) -> None:
+    """A list that came out empty is told like a pattern that matches nothing, in a replay too."""
+    for flags in ({"replay": True}, {"rules": True, "model": "m", "base_url": "http://127.0.0.1:9/v1"}):
+        with pytest.raises(InputError, match="no page is named"):
+            summariser.summarise(paths, **flags)
+
+
+@pytest.mark.parametrize("read", [summariser.read_page, summariser.read_pages, summariser.load_records])
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("", "^an empty path names nothing"),
+        ("s3://b/x.txt", "^s3://b/x.txt: is an address"),
+        ("nowhere", "no such file"),
+    ],
+)
+def test_what_names_no_path_is_told_as_it_was_given(read: Any, path: str, words: str) -> None:
+    """Neither the folder where we stand nor an address that was misspelt by us; so it is for `summarise`."""
+    Path("page.txt").write_text("夜校开课", encoding="utf-8")
+
+    for call in (read, summariser.summarise):
+        with pytest.raises((InputError, StoreError), match=words):
+            call(path)
+
+
+class Notes(summariser.Progress):
+    """Keeps what is said at the beginning."""
+
+    def begin(self, pages: int, notes: Sequence[str]) -> None:
+        """Keep them."""
+        self.notes = list(notes)
+
+
+def test_what_should_be_known_of_the_settings_is_told(
+    settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is asked, and in the report: as of a key that is held back from an address of the file."""
+    monkeypatch.setenv("SUMMARISER_API_KEY", "k" * 20)
+    monkeypatch.setenv("SUMMARISER_MODLE", "x")
+    toml = "\n".join(f'{name} = "{value}"' for name, value in settings.items())
+    Path("summariser.toml").write_text(toml, encoding="utf-8")
+    progress = Notes()
+
+    report = summariser.summarise("page-900.txt", progress=progress)
+
+    assert "SUMMARISER_API_KEY is not sent to 127.0.0.1" in progress.notes[0]
+    assert "SUMMARISER_MODLE is not a setting" in progress.notes[1]
+    assert report.notes == tuple(progress.notes)
+
+
+@pytest.mark.parametrize(
+    ("given", "base_url", "model"),
+    [
+        ({"provider": "ollama", "model": "m"}, "http://127.0.0.1:11434/v1", "m"),
+        ({"provider": "Kimi", "model": "m", "api_key": "k"}, "https://api.moonshot.cn/v1", "m"),
+        ({"provider": "desk"}, "http://127.0.0.1:8765/v1", "desk"),
+        ({"base_url": "http://127.0.0.1:9/v1/", "model": "m"}, "http://127.0.0.1:9/v1", "m"),
+    ],
+)
+def test_settings_alone_lead_where_flags_lead(given: dict[str, Any], base_url: str, model: str) -> None:
+    """What a provider has by itself need not be said in either."""
+    alone, flags = Settings(**given), parse_settings(given, {})
+
+    assert alone.endpoint() == flags.endpoint().model_copy(update={"key_source": ""})
+    assert (alone.endpoint().base_url, alone.endpoint().model) == (base_url, model)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"provider": "nope"}, "^provider: no provider is called 'nope'"),
+        ({"provider": "custom"}, "has no address of its own"),
+        ({"base_url": "127.0.0.1:9"}, "^base_url is no http or https address"),
+        ({"concurrency": 0, "out": ""}, "^concurrency is 0: it must be at least 1; out is '': it must be a path"),
+        ({"modle": "m"}, "Settings has unknown settings: 'modle' .did you mean 'model'"),
+        ({"api_key": 12345678}, "^api_key is wrong: it must be text"),
+    ],
+)
+def test_settings_that_are_none_are_refused_when_they_are_made(given: dict[str, Any], words: str) -> None:
+    """Nothing is asked with them, and no key is shown."""
+    with pytest.raises(ConfigError, match=words) as caught:
+        Settings(**given)
+
+    assert "12345678" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_replay_by_rules_of_what_a_model_cut_is_refused_before_a_record_is_replaced(settings: dict[str, Any]) -> None:
@@ -229,7 +362,7 @@ def test_replay_by_rules_of_what_a_model_cut_is_refused_before_a_record_is_repla
     report = summariser.summarise("page-900.txt", record=True, cassettes="recorded", **settings)
     before = {path: path.read_bytes() for path in report.out.rglob("*") if path.is_file()}
 
-    with pytest.raises(ConfigError, match="Leave out --rules"):
+    with pytest.raises(ConfigError, match="without rules"):
         summariser.summarise("page-900.txt", replay=True, rules=True, cassettes="recorded", out=report.out)
 
     assert {path: path.read_bytes() for path in report.out.rglob("*") if path.is_file()} == before

@@ -118,7 +118,7 @@ def test_recognition_is_not_kept_through_a_link(tmp_path: Path) -> None:
 
     with pytest.raises(StoreError, match="symbolic link"):
         read_pages(
-            ROOT / "seeds" / "scans" / "scan-002.webp", ReadOptions(tmp_path / "out", recordings=ROOT / "cassettes")
+            ROOT / "seeds" / "scans" / "scan-002.webp", ReadOptions(out=tmp_path / "out", recordings=ROOT / "cassettes")
         )
 
     assert list((tmp_path / "elsewhere").iterdir()) == []

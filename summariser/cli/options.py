@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import reduce
 from pathlib import Path
@@ -14,9 +14,8 @@ from summariser.cli import NamedPath, WholeNumber, advise, styled, tell_of_link
 from summariser.disk.files import is_address, local_path
 from summariser.disk.stored import find, no_record_here
 from summariser.errors import ConfigError
-from summariser.readers.pictures import DPI
-from summariser.readers.reading import make_source
-from summariser.schema.page import SourceOrigin
+from summariser.readers.pictures import DPI, LEAST_DPI, MOST_DPI
+from summariser.readers.reading import MOST_PAGES
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -78,12 +77,12 @@ reading_options = _together(
         "--dpi",
         default=DPI,
         show_default=True,
-        type=WholeNumber(72, 600),
+        type=WholeNumber(LEAST_DPI, MOST_DPI),
         help="Resolution at which pages of a PDF without text are read.",
     ),
     click.option("--newspaper", help="Newspaper of all pages."),
     click.option("--issued", type=Day(), help="Issue date of all pages."),
-    click.option("--page-no", type=WholeNumber(1, 999), help="Page number in the issue, of all pages."),
+    click.option("--page-no", type=WholeNumber(1, MOST_PAGES), help="Page number in the issue, of all pages."),
 )
 
 
@@ -92,26 +91,30 @@ def run_options(flags: dict[str, Any]) -> RunOptions:
     from summariser.api import RunOptions  # heavy: not needed where records are named
 
     issued = flags.pop("issued")
-    source = make_source(
-        SourceOrigin.FLAG,
-        newspaper=flags.pop("newspaper"),
-        issue_date=issued.isoformat() if issued else None,
-        page_no=flags.pop("page_no"),
+    source = {"newspaper": flags.pop("newspaper"), "page_no": flags.pop("page_no")}
+    source["issue_date"] = issued and issued.isoformat()
+    return RunOptions.model_validate(
+        {"source": source} | {name: flags.pop(name) for name in RunOptions.model_fields if name in flags}
     )
-    return RunOptions(**{name: flags.pop(name) for name in RunOptions._fields if name in flags}, source=source)
 
 
 def settings_here(flags: Mapping[str, object]) -> Settings:
     """The settings of a verb; what a person should know of them is said on stderr, once."""
     from summariser.endpoints.config import read_settings  # heavy: asyncio, ssl; not needed where records are named
 
-    settings = read_settings(flags)
+    options = click.get_current_context().command.params
+    settings = read_settings(flags, told_as={each.name: each.opts[0] for each in options if each.name})
+    advise_once(settings.notes)
+    return settings
+
+
+def advise_once(notes: Iterable[str]) -> None:
+    """Say on stderr what a person should know, but for what the verb has said."""
     told = click.get_current_context().meta.setdefault(__name__, set[str]())
-    for note in settings.notes:
+    for note in notes:
         if note not in told:
             advise(note)
-    told.update(settings.notes)
-    return settings
+            told.add(note)
 
 
 def settings_from(flags: Mapping[str, object]) -> Settings:

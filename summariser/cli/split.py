@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from summariser.api import read_options, split_pages
-from summariser.cli import NamedPath, WrittenPath, advise, complain, make_console, plain, print_json, styled
-from summariser.cli.options import endpoint_options, reading_options, run_options, settings_from
+from summariser.cli import NamedPath, WrittenPath, complain, make_console, plain, print_json, styled
+from summariser.cli.options import advise_once, endpoint_options, reading_options, run_options, settings_from
 from summariser.disk.files import write_file
 from summariser.pipeline import ArticleOutcome, Progress, Tally
 from summariser.readers.dispatch import read_all
@@ -218,8 +218,7 @@ class _Line(Tally):
 
     def begin(self, pages: int, notes: Sequence[str]) -> None:
         super().begin(pages, notes)
-        for note in notes:
-            advise(note)
+        advise_once(notes)
 
     def batch_moved(self, what: str) -> None:
         self.batch = what

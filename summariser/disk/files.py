@@ -34,7 +34,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote
 
-from summariser.errors import ConfigError, StoreError
+from summariser.errors import ConfigError, InputError, StoreError
 from summariser.tables import read_table
 
 if TYPE_CHECKING:
@@ -432,8 +432,14 @@ def open_folder(place: Path | str) -> LocalFolder | ObjectFolder:
 def local_path(place: Path | str) -> Path:
     """The path that is meant by a path or by `file:///...`, with what may stand behind it (`#page=2`).
 
-    Errors: ConfigError for an address on another machine, which `file://folder` is.
+    Errors: InputError for no character at all, and for an address; ConfigError for one on another machine, which
+    `file://folder` is.
     """
+    if not str(place):
+        raise InputError("an empty path names nothing", path="", next_step="Name a file or folder; . is the one here")
+    if is_address(place):
+        next_step = "Addresses are for the commands `summariser run`, `check`, `upgrade` and `export`"
+        raise InputError("is an address, and a path is wanted here", path=place, next_step=next_step)
     if not (isinstance(place, str) and place.startswith("file:")):
         return Path(place)
     path = place.removeprefix("file:")

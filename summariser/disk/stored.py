@@ -23,7 +23,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
-from summariser.disk.files import Borrowed, ObjectFolder, borrow, borrow_file, disk_error, is_address
+from summariser.disk.files import Borrowed, ObjectFolder, borrow, borrow_file, disk_error, is_address, local_path
 from summariser.disk.record_text import S, is_edited, is_guarded, names_older, parse_json
 from summariser.errors import BrokenRecordError, ConfigError, InputError, StoreError
 from summariser.pages.article import make_article, text_sha256
@@ -72,7 +72,10 @@ def load_manifest(path: Path | str) -> PageManifest:
 
 
 def load_records(*paths: Path | str) -> list[Record]:
-    """Return all records in the files and folders, by path. Errors: StoreError for the first unreadable file."""
+    """Return all records in the files and folders, by path.
+
+    Errors: StoreError for the first unreadable file; InputError for an empty path and an address.
+    """
     return [load_record(path) for path in find(paths)]
 
 
@@ -380,7 +383,7 @@ def parse_bytes(content: bytes, kind: type[S], path: Path) -> S:
 
 def list_stored(paths: Iterable[Path | str]) -> Iterator[ListedFile]:
     """The files of records and failures, sorted, each with what is wrong if it cannot be listed."""
-    given = [Path(path) for path in paths]
+    given = [local_path(path) for path in paths]
     missing = [path for path in given if not os.path.lexists(path)]
     if missing:
         named = f"; nor {', '.join(map(str, missing[1:10]))}" if missing[1:] else ""

@@ -14,16 +14,15 @@ import os
 import re
 import tomllib
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
-from types import NoneType
-from typing import Any, NamedTuple, get_args, get_origin
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_core import ErrorDetails
+from pydantic import Field, SecretStr, field_validator, model_validator
 
+from summariser.endpoints import Options, check_names, nearest, read_value
 from summariser.endpoints.endpoint import (
     ALIASES,
     CUSTOM,
@@ -43,52 +42,27 @@ from summariser.endpoints.endpoint import (
 from summariser.endpoints.limits import Budget, Limit, Price, find_price, parse_price
 from summariser.errors import ConfigError
 from summariser.schema.case import shorten
-from summariser.schema.page import Frozen
 
 FILE_NAME = "summariser.toml"
 VARIABLE_PREFIX = "SUMMARISER_"
 DEFAULT_PROVIDER = "openai"
 _WITHOUT = "With no endpoint: `summariser desk` in another terminal, and --provider desk here"
 _MAX_BYTES = 100_000  # of the file, a hundred times what it needs
-_MOST_NAMES = 20  # told of at once
 _MAX_LINE = 2_000  # characters
 _PATHS = ("out", "ledger")
 _REQUEST_OPTIONS = ("extra_body", "extra_headers", "max_tokens")  # those of [request] and [request.PROVIDER]
-_FLAGS = {  # not called as the setting
-    "case_prompt": "--prompt",
-    "extra_headers": "--header",
-    "keep_text": "--text",
-    "max_wait_s": "--max-wait",
-}
 _HEADER = "write NAME: VALUE, the name of letters, digits, - and _, the value of printable ASCII"
 _OF_THE_CONNECTION = frozenset(
     ("connection", "content-length", "expect", "te", "trailer", "transfer-encoding", "upgrade")
 )
-_EXPECTED = {  # by pydantic's kind of error
-    "finite_number": "must be a number with an end",
-    "greater_than": "must be more than {gt}",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than_equal": "must be at most {le}",
-    "string_pattern_mismatch": "must be three capital letters, as in USD",  # of a currency
-    "string_too_short": "must not be empty",
-    "value_error": "{error}",
-    "missing": "is missing",
-    "extra_forbidden": "is no part of it",
-    "path_type": "must be a path",  # of no character is none: it would be the folder where we stand
-    "string_type": "must be text",
-    **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
-    **dict.fromkeys(("dict_type", "model_type"), 'must be an object, as in {{"top_k": 20}}'),
-    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number"),
-    **dict.fromkeys(
-        ("is_instance_of", "float_type", "float_parsing", "decimal_type", "decimal_parsing"), "must be a number"
-    ),
-}
 
 
-class Settings(Frozen):
+class Settings(Options):
     """Everything a run may be told; complete but for what `endpoint` asks for.
 
-    Shape: `notes` are things a person should know, in whole sentences; they hold no key.
+    Shape: address, model and patience are those of the provider where nothing is said of them. `notes` are things a
+    person should know, in whole sentences; they hold no key.
+    Errors: ConfigError that names every value that is wrong.
     """
 
     provider: str = Field(default=DEFAULT_PROVIDER, description="One of PROVIDERS.")
@@ -124,6 +98,14 @@ class Settings(Frozen):
     proxy_source: str = ""
     certificates: dict[str, str] = Field(default_factory=dict, description="The variables that name some, if needed.")
     notes: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Put in what the provider has where nothing is said."""
+        provider, base_url = _choose_place({name: _Given(value, name) for name, value in values.items()})
+        known = {"model": provider.default_model, "timeout_s": provider.timeout_s}
+        return known | values | {"provider": provider.name, "base_url": base_url}
 
     @field_validator("extra_body")
     @classmethod
@@ -215,10 +197,12 @@ OPTIONS = tuple(name for name in Settings.model_fields if name not in _FOUND)
 _VARIABLES = {f"{VARIABLE_PREFIX}{name.upper()}": name for name in OPTIONS}
 
 
-def read_settings(flags: Mapping[str, object], *, folder: Path | None = None) -> Settings:
+def read_settings(
+    flags: Mapping[str, object], *, folder: Path | None = None, told_as: Mapping[str, str] | None = None
+) -> Settings:
     """The settings of this process: `flags`, its environment, and the `summariser.toml` of `folder`, if there is one.
 
-    Shape: a flag that is None was not given.
+    Shape: a flag that is None was not given; errors call it as `told_as` says, else by the name of the setting.
     Errors: ConfigError, naming the flag, variable or file that is wrong.
     """
     path = (folder or Path()) / FILE_NAME  # no parents: a folder that was downloaded would be one
@@ -226,7 +210,7 @@ def read_settings(flags: Mapping[str, object], *, folder: Path | None = None) ->
     system = {f"{name}_proxy": url for name, url in urllib.request.getproxies().items()}
     environment = {name: url for name, url in system.items() if name.upper() not in os.environ} | dict(os.environ)
     if not os.path.lexists(path):
-        return parse_settings(flags, environment)
+        return parse_settings(flags, environment, told_as=told_as)
     if not path.is_file():
         raise ConfigError(f"{path} is no file", expected="A TOML file in UTF-8", next_step="Move what is there away")
     try:
@@ -235,15 +219,21 @@ def read_settings(flags: Mapping[str, object], *, folder: Path | None = None) ->
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}", expected="A TOML file in UTF-8") from error
-    return parse_settings(flags, environment, toml=text, toml_path=path)
+    return parse_settings(flags, environment, toml=text, toml_path=path, told_as=told_as)
 
 
 def parse_settings(
-    flags: Mapping[str, object], environment: Mapping[str, str], *, toml: str = "", toml_path: Path | None = None
+    flags: Mapping[str, object],
+    environment: Mapping[str, str],
+    *,
+    toml: str = "",
+    toml_path: Path | None = None,
+    told_as: Mapping[str, str] | None = None,
 ) -> Settings:
     """The settings from their three sources, the first that has a value winning.
 
-    Shape: paths of the file are relative to its folder; an empty variable counts as not set, but for that of a path.
+    Shape: paths of the file are relative to its folder; an empty variable counts as not set, but for that of a path;
+    `told_as` as that of `read_settings`.
     Errors: ConfigError, naming everything that is wrong with the sources.
     """
     path = toml_path or Path(FILE_NAME)
@@ -255,33 +245,36 @@ def parse_settings(
         if environment.get(variable) or (name in _PATHS and variable in environment)  # empty: of a shell's own variable
     }
     nearer = {name: _Given(environment[variable], variable) for name, variable in found.items()}
-    nearer |= {name: _Given(value, _flag(name)) for name, value in flags.items() if value is not None}
+    nearer |= {
+        name: _Given(value, (told_as or {}).get(name, name)) for name, value in flags.items() if value is not None
+    }
     provider = _choose_provider(file | nearer)
     given = file | (_read_request(request, provider.name) if request else {}) | nearer
-    base_url = check_base_url(str(given["base_url"].value), given["base_url"].source) if "base_url" in given else ""
-    base_url = base_url or provider.base_url
-    if not base_url:
-        raise ConfigError("provider custom has no address of its own", next_step="Set base_url as well")
+    _, base_url = _choose_place(given)
     is_named = "base_url" in nearer or "base_url" not in given  # by somebody who may send a key there
     is_trusted = is_named or _is_own_host(provider, base_url)
     key = _choose_key(given, provider, base_url, environment, is_trusted=is_trusted)
-    values: dict[str, Any] = {"model": provider.default_model, "timeout_s": provider.timeout_s}
-    for name in given.keys() - {"provider", "base_url", "api_key"}:  # as far as they can be read; pydantic judges
-        values[name] = _convert(Settings.model_fields[name].annotation, given[name].value)
+    values: dict[str, Any] = {name: each.value for name, each in given.items()}
     sent = key if key and key.is_sent else None
     values |= {"provider": provider.name, "base_url": base_url, "key_source": sent.source if sent else ""}
+    values |= _way_to(base_url, environment)
     values["api_key"] = SecretStr(str(sent.value)) if sent else None
-    proxy, values["proxy_source"] = choose_proxy(base_url, environment)
-    values["proxy"] = SecretStr(proxy) if proxy else None
-    names = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE") if base_url.startswith("https") else ()
-    values["certificates"] = {name: environment[name] for name in names if environment.get(name)}
     values["notes"] = tuple(_notes(key, base_url, environment))
-    if isinstance(headers := values.get("extra_headers"), Mapping):
+    headers = read_value(dict[str, str], values.get("extra_headers"))
+    if isinstance(headers, Mapping):
         secret = [name for name in headers if SECRET_HEADER.search(str(name))]
         values["notes"] += tuple(_notes_on_headers(secret, sent, base_url, is_trusted=is_trusted))
         if not is_trusted:
             values["extra_headers"] = {name: text for name, text in headers.items() if name not in secret}
-    return _validate(values, given)
+    return Settings.model_validate(values, context={name: each.source for name, each in given.items()})
+
+
+def _way_to(base_url: str, environment: Mapping[str, str]) -> dict[str, Any]:
+    """The proxy and the certificates that the environment names for an address."""
+    proxy, source = choose_proxy(base_url, environment)
+    names = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE") if base_url.startswith("https") else ()
+    certificates = {name: environment[name] for name in names if environment.get(name)}
+    return {"proxy": SecretStr(proxy) if proxy else None, "proxy_source": source, "certificates": certificates}
 
 
 def _from_file(text: str, path: Path) -> dict[str, _Given]:
@@ -299,13 +292,13 @@ def _from_file(text: str, path: Path) -> dict[str, _Given]:
             f"{path} holds an api_key, and files like it get committed",
             next_step="Take it out, and put the key into the variable SUMMARISER_API_KEY",
         )
-    _check_names(table, f"{path} has", (*OPTIONS, "request"))
+    check_names(table, f"{path} has", (*OPTIONS, "request"))
     given = {name: _Given(value, f"{name} in {path}") for name, value in table.items()}
     for name in _PATHS:
         if isinstance(value := table.get(name), str) and value:
             if Path(value).is_absolute() or ".." in Path(value).parts or "://" in value:
                 what = f"{given[name].source} leads out of the folder of the file"
-                next_step = f"Give another place with {_flag(name)} or {VARIABLE_PREFIX}{name.upper()}"
+                next_step = f"Give another place with --{name} or {VARIABLE_PREFIX}{name.upper()}"
                 raise ConfigError(what, next_step=next_step)
             given[name] = _Given(path.parent / value, given[name].source)
     return given
@@ -320,13 +313,13 @@ def _too_large(path: Path) -> ConfigError:
 def _read_request(request: _Given, provider: str) -> dict[str, _Given]:
     """What the file adds to each request, and to those of this provider, which is the nearer one."""
     table = request.value if isinstance(request.value, dict) else {"request": request.value}
-    _check_names(table, f"{request.source} has", (*_REQUEST_OPTIONS, *PROVIDERS))
+    check_names(table, f"{request.source} has", (*_REQUEST_OPTIONS, *PROVIDERS))
     general: dict[str, Any] = {name: value for name, value in table.items() if name not in PROVIDERS}
     own: Any = table.get(provider, {})
     if not isinstance(own, dict):
         raise ConfigError(f"request.{provider} in {request.source} is {own!r}", expected="A table of settings")
-    _check_names(own, f"request.{provider} in {request.source} has", _REQUEST_OPTIONS)
-    parts = (_convert(dict[str, str], part.get("extra_headers")) for part in (general, own))
+    check_names(own, f"request.{provider} in {request.source} has", _REQUEST_OPTIONS)
+    parts = (read_value(dict[str, str], part.get("extra_headers")) for part in (general, own))
     for header in (name for part in parts if isinstance(part, Mapping) for name in part):
         if str(header).lower() == "host":
             what = f"{request.source} holds the header Host, which may lead a key to another server than the address"
@@ -337,6 +330,15 @@ def _read_request(request: _Given, provider: str) -> dict[str, _Given]:
     return {name: _Given(value, f"{name} of {request.source}") for name, value in (general | own).items()}
 
 
+def _choose_place(given: Mapping[str, _Given]) -> tuple[Provider, str]:
+    """The provider and the address. Errors: ConfigError, naming the source of what is wrong."""
+    provider, named = _choose_provider(given), given.get("base_url")
+    base_url = check_base_url(str(named.value), named.source) if named else provider.base_url
+    if not base_url:
+        raise ConfigError("provider custom has no address of its own", next_step="Set base_url as well")
+    return provider, base_url
+
+
 def _choose_provider(given: Mapping[str, _Given]) -> Provider:
     """The provider named, `custom` for an address alone, else the default one."""
     if "provider" not in given:
@@ -345,7 +347,7 @@ def _choose_provider(given: Mapping[str, _Given]) -> Provider:
     name = ALIASES.get(name, name)
     if name not in PROVIDERS:
         raise ConfigError(
-            f"{source}: no provider is called {shorten(name)!r}{_nearest(name, PROVIDERS)}",
+            f"{source}: no provider is called {shorten(name)!r}{nearest(name, PROVIDERS)}",
             expected=f"Known providers: {', '.join(PROVIDERS)}",
             next_step="For any other endpoint give its address alone, with --base-url",
         )
@@ -402,8 +404,6 @@ def _notes(key: _Given | None, base_url: str, environment: Mapping[str, str]) ->
         )
     if key and key.is_sent and base_url.startswith("http://") and not is_loopback(base_url):
         yield f"The key from {key.source} travels unencrypted to {host}: anybody on the way can read it."
-    if key and key.source == "--api-key":
-        yield "A key given with --api-key can be seen in the list of processes; a variable cannot."
     names = {variable.removeprefix(VARIABLE_PREFIX): variable for variable in _VARIABLES}
     for variable in sorted(environment):
         if variable.startswith(VARIABLE_PREFIX) and variable not in _VARIABLES:
@@ -422,64 +422,3 @@ def _notes_on_headers(names: Iterable[str], key: _Given | None, base_url: str, *
             )
         elif key and is_authorization(name):
             yield f"The header {name} is sent in place of the key from {key.source}."
-
-
-def _check_names(table: Mapping[str, object], where: str, known: Sequence[str]) -> None:
-    """Raise if there are names that are no settings, all of them at once."""
-    unknown = [name for name in table if name not in known]
-    if unknown:
-        listed = ", ".join(f"{shorten(name)!r}{_nearest(name, known)}" for name in unknown[:_MOST_NAMES])
-        allowed = ", ".join(name for name in known if name != "api_key")
-        raise ConfigError(f"{where} unknown settings: {listed}", expected=f"Settings are {allowed}")
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    """A guess at what was meant, as an insertion; empty if nothing is near."""
-    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f" (did you mean {matches[0]!r}?)" if matches else ""
-
-
-def _flag(name: str) -> str:
-    """The flag of a setting."""
-    return _FLAGS.get(name, f"--{name.replace('_', '-')}")
-
-
-def _convert(kind: object, value: object) -> object:
-    """A text as the number, path or JSON it spells, lines `NAME: VALUE` as headers."""
-    kind = next((part for part in get_args(kind) if NoneType in get_args(kind) and part is not NoneType), kind)
-    if kind == dict[str, str] and isinstance(value, list | tuple):
-        return {name.strip(): part.strip() for name, _, part in (str(item).partition(":") for item in value)}
-    if kind is Path and isinstance(value, str | Path):
-        is_path = str(value) and "\0" not in str(value) and "://" not in str(value)
-        return Path(value) if is_path else str(value)
-    if not isinstance(value, str):
-        return value
-    readers: dict[object, Callable[[str], object]] = {int: int, float: float, bool: json.loads}
-    read = json.loads if get_origin(kind) is dict else readers.get(kind, str.strip)
-    try:
-        return read(value)
-    except (ValueError, RecursionError):
-        return value
-
-
-def _validate(values: dict[str, Any], given: Mapping[str, _Given]) -> Settings:
-    """The settings, or one error that names every value that is wrong and where it came from."""
-    try:
-        return Settings.model_validate(values)
-    except ValidationError as error:
-        details = error.errors(include_url=False)
-    troubles = []
-    for item in details:
-        name, *inner = map(str, item["loc"])
-        value, source = given[name][:2] if name in given else (item["input"], name)
-        shown = "wrong" if name == "extra_headers" else shorten(repr(value), 100)  # a header may be a key
-        troubles.append(f"{source} is {shown}: {_expected(item, ' '.join(inner))}")
-    raise ConfigError("; ".join(troubles))
-
-
-def _expected(item: ErrorDetails, inner: str) -> str:
-    """What a setting, or a part of it, would have to be."""
-    limits = {name: int(limit) if limit == 0 else limit for name, limit in item.get("ctx", {}).items()}
-    kind = "path_type" if limits.get("class") == "Path" else item["type"]
-    words = _EXPECTED.get(kind, "is not understood").format_map(limits)
-    return words if item["type"] == "value_error" else f"{inner or 'it'} {words}"

@@ -14,9 +14,14 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pydantic import Field, field_validator
+
+from summariser.disk.files import local_path
+from summariser.endpoints import Options
 from summariser.errors import InputError, StoreError, SummariserError
 from summariser.pages.geometry import arrange
 from summariser.pages.placed import PlacedLine, find_cuts
@@ -34,20 +39,22 @@ from summariser.readers.files import (
     split_mark,
 )
 from summariser.readers.ocr_files import clean_markdown, has_markup
-from summariser.readers.pictures import DPI, MAX_WORKERS, Recogniser, is_picture, open_pictures
+from summariser.readers.pictures import DPI, LEAST_DPI, MAX_WORKERS, MOST_DPI, Recogniser, is_picture, open_pictures
 from summariser.readers.reading import (
+    MOST_PAGES,
     SIDECAR,
     Reading,
     ReadLine,
     cut_lines,
     folio_lines,
     letter_height,
+    make_source,
     merge,
     read_path,
     read_sidecar,
     read_words,
 )
-from summariser.schema.page import LinePlace, Page, PageLayout, PageSource, SingleArticle
+from summariser.schema.page import LinePlace, Page, PageLayout, PageSource, SingleArticle, SourceOrigin
 from summariser.text import counted
 
 if TYPE_CHECKING:
@@ -193,19 +200,43 @@ def _read_xml(data: bytes, path: Path, kind: str) -> list[Reading]:
 MAX_BYTES = 300_000_000  # of a file; a volume of scans as one PDF has less
 
 
-class ReadOptions(NamedTuple):
+class PageOptions(Options):
+    """What a person says of all files and their pages.
+
+    Shape: `engine` "": the first there is. `source` may be a mapping of what is known; where `origins` do not say it,
+    a person said it.
+    Units: `dpi` of the pages of a PDF that are pictures, dots per inch.
+    Errors: as `Options`.
+    """
+
+    engine: str = ""
+    dpi: int = Field(default=DPI, ge=LEAST_DPI, le=MOST_DPI)
+    source: PageSource = Field(default=PageSource(), strict=False)
+
+    @field_validator("source")
+    @classmethod
+    def _check_source(cls, source: PageSource) -> PageSource:
+        """Refuse a day or a page number that is none, and say where each fact comes from."""
+        if source.page_no is not None and not 1 <= source.page_no <= MOST_PAGES:
+            raise ValueError(f"page_no must be from 1 to {MOST_PAGES}")
+        try:
+            day = source.issue_date and date.fromisoformat(source.issue_date).isoformat()
+        except ValueError as error:
+            raise ValueError("issue_date must be a day, written as 2026-05-01") from error
+        said = make_source(SourceOrigin.FLAG, **source.model_dump(exclude={"origins"}) | {"issue_date": day})
+        return said.model_copy(update={"origins": said.origins | source.origins})
+
+
+class ReadOptions(PageOptions):
     """How files are read.
 
     Shape: recognition by OCR is kept below `out`, beside the records, and not at all without it; below `recordings` it
-    is looked for, and kept if it `is_recorded`. `engine` "": the first there is; `source` is what a person says of all
-    pages; pictures whose page id is not `wanted` stay closed: to recognise them takes its time.
-    Units: `dpi` of the pages of a PDF that are pictures, dots per inch.
+    is looked for, and kept if it `is_recorded`. Pictures whose page id is not `wanted` stay closed: to recognise them
+    takes its time.
+    Errors: as `Options`.
     """
 
     out: Path | None = None
-    engine: str = ""
-    dpi: int = DPI
-    source: PageSource = PageSource()
     wanted: Callable[[str], bool] = lambda _: True
     recordings: Path | None = None
     is_recorded: bool = False
@@ -226,7 +257,7 @@ def read_page(path: Path | str, *, out: Path | None = None, dpi: int = DPI) -> P
     Shape: what OCR recognises is kept below `out`, if it is given, and used from there.
     Errors: as `read_pages`; InputError if the file has several pages and none is named, or not this one.
     """
-    pages = read_pages(path, ReadOptions(out, dpi=dpi))
+    pages = read_pages(path, ReadOptions(out=out, dpi=dpi))
     if len(pages) > 1:
         how = f"Name one as in {Path(path).name}#page=1, or use read_pages"
         raise InputError(f"has {len(pages)} pages", path=path, next_step=how)
@@ -237,10 +268,10 @@ def read_pages(path: Path | str, options: ReadOptions | None = None) -> tuple[Pa
     """The pages in a file: text, picture, PDF, web page, Word file, or what an OCR program wrote.
 
     Shape: one for most files, and of `FILE#page=2`; a blank page of several has no lines.
-    Errors: InputError for what is no page, too large, damaged, without text or without the page that is named;
-    ConfigError if no OCR engine is there.
+    Errors: InputError for what is no page, too large, damaged, without text or without the page that is named, and for
+    an address; ConfigError if no OCR engine is there.
     """
-    named, number = split_mark(path)
+    named, number = split_mark(local_path(path))
     file = check_file(named, path)
     numbers = () if number is None else (number,)
     return _read_file(PageFile(file, file_page_id(file), numbers), options or ReadOptions(), cores=os.cpu_count() or 1)
@@ -317,7 +348,16 @@ def _read_file(
         raise InputError(what, path=path, next_step="Check the permissions of the file") from error
     kept = tuple(folder for folder in (options.out, options.recordings if options.is_recorded else None) if folder)
     looked = (*kept, options.recordings) if options.recordings else kept
-    recogniser = Recogniser(kept, looked, options.engine, dpi=options.dpi, cores=cores, told=told)
+    callers: list[Exception] = []
+
+    def tell(what: str) -> None:
+        try:
+            told(what)
+        except Exception as error:
+            callers.append(error)
+            raise
+
+    recogniser = Recogniser(kept, looked, options.engine, dpi=options.dpi, cores=cores, told=tell)
     if not data.strip():
         raise InputError("is empty", path=path, next_step="Get the file again")
     try:
@@ -325,6 +365,8 @@ def _read_file(
     except SummariserError:
         raise
     except Exception as error:  # of the library for its kind; one file must not stop the others
+        if error in callers:
+            raise
         what = f"is damaged, or of a make that is not read ({type(error).__name__}: {str(error)[:200]})"
         next_step = next((step for kind, step in _NEXT_STEPS.items() if isinstance(error, kind)), "")
         raise InputError(what, path=path, next_step=next_step) from error

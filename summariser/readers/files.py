@@ -81,26 +81,26 @@ def find_pages(paths: Iterable[Path | str]) -> FoundFiles:
     with `#page=2` behind it, this page is wanted; of one that is named without as well, all are.
     Faults are what does not exist or cannot be listed, links to folders and out of what was named (`_why_unread`),
     pipes and devices, names that no record could bear, and files that would meet in one page.
-    Errors: InputError that names all faults, if they leave no file.
+    Errors: InputError that names all faults, if they leave no file, and if no path is given.
     """
     found: dict[str, Path] = {}
     named_pages: dict[Path, set[int | None]] = defaultdict(set)
     notes: list[str] = []
     faults: list[InputError] = []
     for given in paths:
-        path = local_path(given) if str(given).startswith("file:") else given
         try:
+            path = local_path(given)
             for file in _expand(path, notes, faults):
                 known = found.setdefault(os.path.realpath(file), file)  # Path.resolve fails at a link to itself
                 named_pages[known].add(split_mark(path)[1])
         except InputError as error:
             faults.append(error)
         except (OSError, ValueError) as error:  # a folder that may not be entered, a name that no file can have
-            faults.append(InputError(f"cannot be looked at ({error})", path=path, next_step="Check the path"))
+            faults.append(InputError(f"cannot be looked at ({error})", path=given, next_step="Check the path"))
     files = [file for file in sorted(found.values(), key=lambda file: file.as_posix()) if _has_name(file, faults)]
     named = _named(files, faults)
     if not named:
-        raise_all(faults)
+        raise_all(faults or [InputError("no page is named", path="", next_step="Name files, folders or patterns")])
     return FoundFiles(
         tuple(each._replace(numbers=_wanted(named_pages[each.path])) for each in named), tuple(notes), tuple(faults)
     )
@@ -142,10 +142,8 @@ def split_mark(path: Path | str) -> tuple[Path, int | None]:
     return (Path(found[1]), int(found[2])) if found and is_marked else (Path(path), None)
 
 
-def _expand(path: Path | str, notes: list[str], faults: list[InputError]) -> Sequence[Path]:
+def _expand(path: Path, notes: list[str], faults: list[InputError]) -> Sequence[Path]:
     """The page files one argument stands for, at least one."""
-    if not path:
-        raise InputError("an empty path names nothing", path="", next_step="Name a file or folder; . is the one here")
     place, _ = split_mark(path)
     if place.is_dir():
         return _in_folder(place, notes, faults)

@@ -306,6 +306,7 @@ def find_rules(picture: Image, words: Iterable[Box]) -> list[Box]:
 FOLDER = "ocr"
 READING_END = ".ocr.json"
 DPI = 200  # of pages of a PDF that are pictures
+LEAST_DPI, MOST_DPI = 72, 600
 MAX_WORKERS = 4  # pictures read side by side; an engine takes some 500 MB
 _MAX_BYTES = 20_000_000  # a broadsheet page has some 0.2 MB
 

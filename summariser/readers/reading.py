@@ -90,6 +90,7 @@ def cut_lines(line: ReadLine) -> list[ReadLine]:
 
 
 SIDECAR = "sources.csv"
+MOST_PAGES = 999  # of an issue
 _FIELDS = tuple(name for name in PageSource.model_fields if name != "origins")
 _RANK = {origin: rank for rank, origin in enumerate(SourceOrigin)}
 _PACKED_DAY = re.compile(

@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from summariser.api import RunOptions, RunReport, asummarise, summarise
-    from summariser.disk.stored import load_records
+    from summariser.asking import Again
+    from summariser.disk.record_text import OlderRecordWarning
+    from summariser.disk.store import MovedLinesWarning, Put
+    from summariser.disk.stored import StrayFileWarning, load_records
     from summariser.endpoints.config import Settings
+    from summariser.endpoints.limits import Price
     from summariser.errors import (
         BrokenRecordError,
         BudgetReached,
@@ -30,54 +34,80 @@ if TYPE_CHECKING:
         StoreError,
         SummariserError,
     )
-    from summariser.matching import Match, locate
+    from summariser.matching import Match, MatchTier, locate
     from summariser.numbers.quantity import find_quantities
-    from summariser.numbers.time import TimeSpan, read_time
+    from summariser.numbers.time import TimePrecision, TimeSpan, read_time
     from summariser.organisations import level_of
     from summariser.pages.split_rules import split_by_rules
-    from summariser.pipeline import Progress
-    from summariser.places import PlaceMention, Resolved, find_places, resolve
+    from summariser.pipeline import ArticleOutcome, PageOutcome, Progress
+    from summariser.places import Division, PlaceMention, Resolved, find_places, resolve
     from summariser.readers.dispatch import ReadOptions, read_page, read_pages
     from summariser.records.prose import ArticleFacts, check_chinese, check_english, collect_facts
-    from summariser.schema.case import Finding, Quantity
+    from summariser.records.sentences import Extent
+    from summariser.schema.case import Approximation, Direction, Finding, Quantity, Severity, UnitClass
     from summariser.schema.codes import Level
-    from summariser.schema.page import Article, Page, PageSplit
-    from summariser.schema.record import Record
+    from summariser.schema.exchange import Message, OutputMode, Reply, Request, Usage
+    from summariser.schema.page import Article, Page, PageSource, PageSplit, SourceOrigin
+    from summariser.schema.record import FailureReason, Record
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Again",
+    "Approximation",
     "Article",
     "ArticleFacts",
+    "ArticleOutcome",
     "BrokenRecordError",
     "BudgetReached",
     "CassetteError",
     "ConfigError",
+    "Direction",
+    "Division",
+    "Extent",
+    "FailureReason",
     "FileError",
     "Finding",
     "InputError",
     "InvalidReply",
     "Level",
     "Match",
+    "MatchTier",
+    "Message",
     "ModelError",
     "ModelRefused",
     "ModelUnavailable",
+    "MovedLinesWarning",
+    "OlderRecordWarning",
+    "OutputMode",
     "Page",
+    "PageOutcome",
+    "PageSource",
     "PageSplit",
     "PlaceMention",
+    "Price",
     "Progress",
     "PromptError",
+    "Put",
     "Quantity",
     "ReadOptions",
     "Record",
+    "Reply",
+    "Request",
     "Resolved",
     "RunOptions",
     "RunReport",
     "Settings",
+    "Severity",
+    "SourceOrigin",
     "StoreBusyError",
     "StoreError",
+    "StrayFileWarning",
     "SummariserError",
+    "TimePrecision",
     "TimeSpan",
+    "UnitClass",
+    "Usage",
     "asummarise",
     "check_chinese",
     "check_english",
@@ -97,23 +127,29 @@ __all__ = [
 
 _NAMES = {  # what is public, by the module that it is from
     "api": "RunOptions RunReport asummarise summarise",
-    "disk.stored": "load_records",
+    "asking": "Again",
+    "disk.record_text": "OlderRecordWarning",
+    "disk.store": "MovedLinesWarning Put",
+    "disk.stored": "StrayFileWarning load_records",
     "endpoints.config": "Settings",
-    "errors": "BrokenRecordError BudgetReached CassetteError ConfigError FileError InputError InvalidReply ModelError"
-    " ModelRefused ModelUnavailable PromptError StoreBusyError StoreError SummariserError",
-    "matching": "Match locate",
+    "endpoints.limits": "Price",
+    "errors": "BrokenRecordError BudgetReached CassetteError ConfigError FileError InputError InvalidReply"
+    " ModelError ModelRefused ModelUnavailable PromptError StoreBusyError StoreError SummariserError",
+    "matching": "Match MatchTier locate",
     "numbers.quantity": "find_quantities",
-    "numbers.time": "TimeSpan read_time",
+    "numbers.time": "TimePrecision TimeSpan read_time",
     "organisations": "level_of",
     "pages.split_rules": "split_by_rules",
-    "pipeline": "Progress",
-    "places": "PlaceMention Resolved find_places resolve",
+    "pipeline": "ArticleOutcome PageOutcome Progress",
+    "places": "Division PlaceMention Resolved find_places resolve",
     "readers.dispatch": "ReadOptions read_page read_pages",
     "records.prose": "ArticleFacts check_chinese check_english collect_facts",
-    "schema.case": "Finding Quantity",
+    "records.sentences": "Extent",
+    "schema.case": "Approximation Direction Finding Quantity Severity UnitClass",
     "schema.codes": "Level",
-    "schema.page": "Article Page PageSplit",
-    "schema.record": "Record",
+    "schema.exchange": "Message OutputMode Reply Request Usage",
+    "schema.page": "Article Page PageSource PageSplit SourceOrigin",
+    "schema.record": "FailureReason Record",
 }
 _HOMES = {name: f"summariser.{module}" for module, names in _NAMES.items() for name in names.split()}
 

@@ -900,6 +900,18 @@ def test_page_and_record_may_come_from_the_standard_input(page: Path, endpoint: 
     assert "standard input" in bad.stderr
 
 
+@pytest.mark.parametrize(("text", "words"), [(b"", "is empty"), (b"\0\1", "looks binary")])
+def test_what_is_wrong_with_the_standard_input_is_told_of_it(page: Path, text: bytes, words: str) -> None:
+    """No file that is gone by then is named: alone and beside a file."""
+    alone = summariser("split", "-", "--rules", stdin=text)
+    beside = summariser("split", page, "-", "--rules", stdin=text)
+
+    assert (alone.returncode, beside.returncode) == (2, 1)
+    for done in (alone, beside):
+        assert re.search(f"standard input(:1)?: {words}", done.stderr)
+        assert "stdin.txt" not in done.stderr
+
+
 def test_run_without_an_endpoint_offers_the_desk(page: Path) -> None:
     """Whoever has no endpoint and no key is told of the way that needs neither."""
     for done in (summariser("run", page), summariser("run", page, "--provider", "deepseek", "--model", "m")):

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from summariser.schema.case import Finding
 
 
+STDIN = Path("standard input")  # what errors call it
+
+
 class Place(NamedPath):
     """A path, or an address as it is given (`s3://...`), which is no path."""
 

@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from summariser.cli import NamedPath, WrittenPath, advise, complain, make_console, plain, print_json, styled
-from summariser.cli.options import finding_text, places_argument, records_argument, where_records_are
+from summariser.cli.options import STDIN, finding_text, places_argument, records_argument, where_records_are
 from summariser.disk.record_text import OlderRecordWarning, dump_json, parse_json
 from summariser.disk.stored import MAX_BYTES, PageFolder, StoredFile, no_record_here, read_stored, take_parts
 from summariser.errors import StoreError
@@ -30,7 +30,6 @@ from summariser.schema.page import format_lines
 from summariser.schema.record import FAILURE_SCHEMA, Failure, Record
 from summariser.text import counted
 
-_STDIN = Path("standard input")
 _MARKS = {True: ("✓", "+", "green"), False: ("✗", "x", "red")}  # of a fact that the page bears out; in ASCII; colour
 
 
@@ -53,7 +52,7 @@ def show(records: Sequence[Path], *, as_json: bool) -> int:
             unreadable += 1
             complain(str(file.content))
         elif as_json:
-            is_given = file.path is _STDIN
+            is_given = file.path is STDIN
             click.echo(dump_json(file.content) if is_given else file.path.read_text(encoding="utf-8"), nl=False)
         else:
             show_content(file.content, console)
@@ -83,7 +82,7 @@ def _from_stdin() -> StoredFile:
     """The record or failure that another program writes. Errors: BrokenRecordError."""
     text = sys.stdin.buffer.read(MAX_BYTES).decode("utf-8-sig", errors="replace")
     kind: type[Record | Failure] = Failure if FAILURE_SCHEMA in text[:200] else Record
-    return StoredFile(_STDIN, parse_json(text, kind, path=_STDIN), PageFolder(Path()))
+    return StoredFile(STDIN, parse_json(text, kind, path=STDIN), PageFolder(Path()))
 
 
 def _show_record(record: Record, console: Console) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
@@ -20,8 +20,9 @@ import click
 
 from summariser.api import read_options, split_pages
 from summariser.cli import NamedPath, WrittenPath, complain, make_console, plain, print_json, styled
-from summariser.cli.options import advise_once, endpoint_options, reading_options, run_options, settings_from
+from summariser.cli.options import STDIN, advise_once, endpoint_options, reading_options, run_options, settings_from
 from summariser.disk.files import write_file
+from summariser.errors import SummariserError
 from summariser.pipeline import ArticleOutcome, Progress, Tally
 from summariser.readers.dispatch import read_all
 from summariser.schema.page import Article, Page, PageSplit, format_lines, line_numbers
@@ -51,7 +52,7 @@ def split(paths: Sequence[str], *, as_json: bool, output: Path | None, **flags: 
     - is the standard input. Exit code 1: a file could not be read; the others are split all the same.
     """
     options = run_options(flags)
-    with watch(quiet=as_json and output is None) as progress, _with_stdin(paths) as given:
+    with watch(quiet=as_json and output is None) as progress, _with_stdin(paths) as (given, name_stdin):
         report = split_pages(given, settings=settings_from(flags), options=options, progress=progress)
     if output:
         pages = {page.page_id: page for page, _ in report.pages}
@@ -65,28 +66,37 @@ def split(paths: Sequence[str], *, as_json: bool, output: Path | None, **flags: 
     else:
         for _, done in report.pages:
             _show(done, make_console())
-    return _tell_rest(report.notes, report.unread)
+    return _tell_rest(map(name_stdin, report.notes), list(map(name_stdin, report.unread)))
 
 
-def _tell_rest(notes: Iterable[str], faults: Sequence[Exception]) -> int:
+def _tell_rest(notes: Iterable[object], faults: Sequence[object]) -> int:
     """Say what a person should know of files besides their pages; 1 if one could not be read."""
     for note in notes:
-        click.echo(plain(note), err=True)
+        click.echo(plain(f"{note}"), err=True)
     for fault in faults:
-        complain(str(fault))
+        complain(f"{fault}")
     return 1 if faults else 0
 
 
 @contextmanager
-def _with_stdin(paths: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The paths; where - stands for the standard input, a file with what it gives."""
-    if "-" not in paths:
-        yield paths
-        return
+def _with_stdin(paths: Sequence[str]) -> Iterator[tuple[Sequence[str], Callable[[object], str]]]:
+    """The paths, with a file in place of -, the standard input; and what puts its name into words about that file.
+
+    Errors: those of the block, in such words.
+    """
     with TemporaryDirectory() as folder:
         file = Path(folder) / "stdin.txt"
-        file.write_bytes(sys.stdin.buffer.read())
-        yield [str(file) if path == "-" else path for path in paths]
+        if "-" in paths:
+            file.write_bytes(sys.stdin.buffer.read())
+
+        def name_stdin(said: object) -> str:
+            return str(said).replace(str(file), str(STDIN))
+
+        try:
+            yield [str(file) if path == "-" else path for path in paths], name_stdin
+        except SummariserError as error:
+            error.args = (name_stdin(error),)
+            raise
 
 
 def split_as_json(done: PageSplit) -> dict[str, object]:

@@ -155,6 +155,11 @@ KEPT_ENGLISH = {
         ["Those under 35 number 113, those from 35 to 60 2,239.", "Of those aged between 35 and 60 there are 2,239."],
         ["They number 112."],
     ),
+    "many without a measure word": (
+        "欠下数百万工资，前6个月有几百学徒结业。",
+        ["Several million yuan of wages were owed; several hundred finished in the first half of the year."],
+        ["Several thousand finished.", "Tens of millions were owed.", "It took a third of the year."],
+    ),
     "so many more than before": (
         "原先是251人，增加8人，服务6000余人次。",
         ["It is eight more than the 251 told before.", "It had 251, with more than 6,000 visits."],
@@ -469,6 +474,11 @@ KEPT_CHINESE = {
         "费率为千分之三，滞纳金为万分之五。",
         ["费率为0.3%，滞纳金为0.05%。", "费率为3‰，滞纳金是万分之五。"],
         ["费率为3%。", "滞纳金为0.5%。", "滞纳金为5‰。"],
+    ),
+    "many without a measure word": (
+        "欠下数百万工资，无数百姓受益，头六个月结清。",
+        ["数百万元工资没有发，上半年结清。", "无数百姓受益。"],
+        ["欠下数千万元工资。", "数百人受益。"],
     ),
     "below zero": (
         "夜里降到零下24℃，水温降低6℃。",

@@ -377,8 +377,12 @@ def _masked(text: str, mask: Mask) -> Iterator[Numeral]:
 
 
 def _uncounted(number: re.Match[str]) -> Iterator[Numeral]:
-    """A numeral without a measure word (301皮带, 三秦) as a name; 一 and bare scales (百, 万) say no number."""
-    if number[0][0] in "0123456789" or any(char in "二三四五六七八九两零十" for char in number[0]):
+    """A numeral without a measure word (301皮带, 数百万工资) as a name; 一 and bare scales (百, 万) say no number."""
+    if (
+        number[0][0] in "0123456789"
+        or _WORDS.vague.match(number.string, number.start())
+        or any(char in "二三四五六七八九两零十" for char in number[0])
+    ):
         values = _number_values(number[0], NumeralKind.NAME)
         if values:
             yield Numeral("", values, number.start(), number.end(), NumeralKind.NAME)

@@ -619,6 +619,21 @@ DIRECTIONS: dict[str, tuple[str, list[str], list[str]]] = {
             "用电量同比增长了3.2%。",
         ],
     ),
+    "numbers in a row": (
+        "钢铁、纺织、家具三业用电分别下降11%、1.3%和1.9%，工时和工资回升2.6个百分点。",
+        [
+            "钢铁业下降11%，纺织和家具分别减少1.3%、1.9%。",
+            "家具业降1.9%，钢铁业降11%。",
+            "Power use fell 11 percent, 1.3 percent and 1.9 percent.",
+            "Power use was cut by 11%, 1.3% and 1.9%; hours rose 2.6 percentage points.",
+            "Output rose, and 11% of the shops closed.",
+        ],
+        [
+            "家具分别增长1.9%。",
+            "Power use rose 1.9 percent.",
+            "Hours fell 2.6 percentage points.",
+        ],
+    ),
     "one number, two ways": (
         "产量增长15%，成本下降15%。",
         ["Output rose 15% and costs fell 15%.", "Output fell 15%.", "成本下降15%。"],

@@ -457,6 +457,9 @@ def read_direction(text: str, start: int, end: int) -> Direction | None:
     """Which way the number `text[start:end]` went, by the nearest verb in its clause; None if none says so."""
     before, gap, behind, neither = _directions()
     near = max(start - _REACH, 0)
+    if text[start - 1 : start] in _JOINTS and (row := _listed().search(text, near, start)):
+        is_one_unit = text.endswith(row["unit"], start, end) or text.startswith(row["unit"], end)
+        start = row.start() if is_one_unit else start
     mark = _LAST_BORDER.match(text, near, start)
     clause = mark.end() if mark else near
     if neither.search(text, clause, start):
@@ -466,6 +469,12 @@ def read_direction(text: str, start: int, end: int) -> Direction | None:
         return Direction(str(verbs[-1].lastgroup))
     found = behind.match(text, end)
     return Direction(str(found.lastgroup)) if found else None
+
+
+@cache
+def _listed() -> re.Pattern[str]:
+    """The numbers of one unit that stand in a row before another."""
+    return re.compile(read_words("directions")["listed"])
 
 
 @cache
@@ -479,6 +488,7 @@ def _directions() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re
     return before_it, gap, behind_it, neither
 
 
+_JOINTS = frozenset("、和与及 ")  # before a number that others of its kind go before
 _COUNTS_ALIKE = WHO - {UnitClass.ORGANISATION}  # 名 and 人 count the same, 件 and 元 not
 _BALANCE = re.compile("(?:(?P<fall>亏损?|赤字)|(?P<rise>盈利?|利润|结余))[^，。；,;0-9]{0,3}$")
 _LEVEL = re.compile(r"[至到为达成]了?(?:每[^\W\d_]{1,3}|[人户月年日]均)?$")

@@ -160,6 +160,25 @@ KEPT_ENGLISH = {
         ["Several million yuan of wages were owed; several hundred finished in the first half of the year."],
         ["Several thousand finished.", "Tens of millions were owed.", "It took a third of the year."],
     ),
+    "days, hours and speeds": (
+        "“3·15”活动零时四十五分结束，皮带速度达4米/秒，次年夏天最多载15人，产量居全省首位。",
+        [
+            "It ended at 12:45 a.m. on March 15; the belt runs at 4 metres a second; output is first of all.",
+            "It took 15 people at best the next year, at 4 metres per second.",
+        ],
+        [
+            "It ended at 11:45 a.m.",
+            "It ended on March 16.",
+        ],
+    ),
+    "the minimum wage is no bound": (
+        "最低工资由2.1万元提高到2.3万元，增幅4.56%，家在50里以外。",
+        [
+            "A rise of 4.56% took the monthly minimum wage to 23,000 yuan.",
+            "It rose to NT$23,000, and home is more than 50 li away.",
+        ],
+        ["It rose to $23,000.", "Home is 50 li away."],
+    ),
     "so many more than before": (
         "原先是251人，增加8人，服务6000余人次。",
         ["It is eight more than the 251 told before.", "It had 251, with more than 6,000 visits."],
@@ -1158,6 +1177,7 @@ def test_another_place_of_like_name_is_invented(sentence: str) -> None:
     [
         ("24/7 and G20", {"24": "name", "7": "name", "20": "name"}),
         ("at 9:30 on May 5", {"9": "date", "30": "name", "May": "date", "5": "date"}),
+        ("4 metres a second, a second chance", {"4": "quantity", "second": "ordinal"}),
         ("in the 90s, for a third time", {"90s": "date", "third": "ordinal"}),
         ("1,200 of them, route 3", {"1,200": "quantity", "3": "ordinal"}),
     ],

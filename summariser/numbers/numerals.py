@@ -322,7 +322,8 @@ def _clock_hour(raw: str, start: int) -> Numeral:
     """An hour, which another language may count from noon: 19:00 is 晚上7点."""
     hour = Decimal(raw)
     other = hour + _NOON if hour <= _NOON else hour - _NOON
-    return Numeral(raw, frozenset({hour, other}), start, start + len(raw), NumeralKind.DATE)
+    midnight = {Decimal(0)} if hour == _NOON else set()  # 12:45 a.m.
+    return Numeral(raw, frozenset({hour, other, *midnight}), start, start + len(raw), NumeralKind.DATE)
 
 
 def _is_word_only(form: str, match: re.Match[str], before: str) -> bool:
@@ -331,7 +332,8 @@ def _is_word_only(form: str, match: re.Match[str], before: str) -> bool:
     if form == "month" and words in {"may", "march"}:
         return not (_WORDS.is_month_may.match(match.string, match.end()) or _WORDS.month_before.search(before))
     if form == "ordinal":
-        return f" {before.lower()}".endswith(" at ") or (words == "second" and before[-2:-1].isdigit())
+        is_time = words == "second" and (before[-2:-1].isdigit() or _WORDS.rate_before.search(before))
+        return f" {before.lower()}".endswith(" at ") or bool(is_time)
     if words == "a quarter":
         return bool(_WORDS.times_before.search(before))
     return form == "number" and (

@@ -129,6 +129,7 @@ def _reads(spelled: str, article: str, start: int, most: int) -> bool:
     )
 
 
+_SIGN_NOUNS = "籍资商胞企府"  # behind one: 台籍, 港府
 _SIGN_LEADS = "在来赴返离驻进抵援"  # before a character that stands for a province and is a word besides: 来京
 
 
@@ -194,7 +195,7 @@ def _signs_of_places() -> tuple[dict[str, str], re.Pattern[str]]:
     table = read_table("english_places")
     signs = {sign: row["code"] for row in table for sign in row["signs"] + row["common"]}
     alone, every = ("".join(row["signs"] for row in table), "".join(signs))
-    return signs, re.compile(f"[{every}]{{2,}}|[{alone}]|(?<=[{_SIGN_LEADS}])[{every}]")
+    return signs, re.compile(f"[{every}]{{2,}}|[{alone}]|(?<=[{_SIGN_LEADS}])[{every}]|[{every}](?=[{_SIGN_NOUNS}])")
 
 
 def times_beside(text: str, number: Quantity | Numeral) -> frozenset[str]:

@@ -864,6 +864,32 @@ TIMES: dict[str, tuple[str, list[str], list[str]]] = {
         ["月均接待4200人次。", "每月接待4200人次。", "It receives 4,200 visits a month."],
         ["每天接待4200人次。", "It receives 4,200 visits every week."],
     ),
+    "a sum": (
+        "区总工会累计投入26万元，建成服务点10个。",
+        [
+            "区总工会共投入26万元，每个服务点都有热水。",
+            "It has put 260,000 yuan into ten sites, each of which serves drivers.",
+            "Each site of the ten serves drivers; 260,000 yuan was spent.",
+            "It spent 260,000 yuan; each month drivers come.",
+        ],
+        [
+            "每个服务点投入26万元。",
+            "每年投入26万元。",
+            "It put 260,000 yuan into each of ten sites.",
+            "Each site got 260,000 yuan.",
+            "It invests 260,000 yuan a year.",
+        ],
+    ),
+    "a sum beside a rate": (
+        "累计发放补助26万元，每人2000元，最高不超过3000元；共有10家企业，人均投入500元。",
+        ["每人2000元，最高3000元。", "It paid 2,000 yuan each, 3,000 yuan per person at most.", "人均投入500元。"],
+        [],
+    ),
+    "what may be for each": (
+        "困难职工可领补助500元。",
+        ["每人可领500元。", "Each worker may get 500 yuan.", "It pays 500 yuan a head."],
+        [],
+    ),
     "by nothing": ("补贴职工300元。", ["每人每月补贴300元。", "It pays 300 yuan a month."], []),
     "by either": ("人均补贴300元，每月300元。", ["每月300元。", "每人300元。"], []),
 }

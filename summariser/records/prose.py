@@ -42,10 +42,12 @@ from summariser.places import find_places, place_codes
 from summariser.records.sentences import (
     Extent,
     are_planned,
+    are_totals,
     find_foreign_people,
     find_foreign_places,
     find_shifts,
     is_told_done,
+    is_told_of_each,
     may_reckon_by,
     read_extent,
     signed_places,
@@ -498,12 +500,14 @@ def _other_way(said: _Said, same: Sequence[Quantity], path: str, facts: ArticleF
 
 
 def _other_circumstance(said: _Said, same: Sequence[Quantity], path: str, facts: ArticleFacts) -> list[Finding]:
-    """A number reckoned by another time than the article reckons it by, or what it plans told as done."""
+    """A number reckoned by another time than the article reckons it by, a sum told of each, a plan told as done."""
     times = times_beside(said.text, said.number)
     if times and all(one.per and not times & times_of(one) for one in same):
         if not may_reckon_by(times, facts.text, same):
             per, told = same[0].per, AND.join(sorted(times))
             return [Rule.UNIT_CHANGED.say(path, number=same[0].raw, reckoning1=per, reckoning2=told)]
+    elif (times or is_told_of_each(said.text, said.number)) and are_totals(facts.text, same):
+        return [Rule.UNIT_CHANGED.say(path, number=same[0].raw)]
     elif is_told_done(said.text, said.number) and are_planned(facts.text, same):
         return [Rule.PLAN_TOLD_AS_DONE.say(path, number=same[0].raw)]
     return []

@@ -226,6 +226,20 @@ def _sentence(text: str, quantity: Quantity) -> str:
     return text[starts[-1] if starts else 0 : end.start() if end else len(text)]
 
 
+def is_told_of_each(text: str, number: Quantity | Numeral) -> bool:
+    """Whether a sentence says of a number that it is so much for each of something that is no time: 300 yuan each."""
+    if isinstance(number, Quantity):
+        return len((number.per or "").split(AND)) > len(times_of(number)) if number.per else False
+    before = _BESIDE.each_before.search(text, max(number.start - 2 * _REACH, 0), number.start)
+    return bool(before or _BESIDE.each_behind.match(text, number.end))
+
+
+def are_totals(text: str, numbers: Iterable[Quantity]) -> bool:
+    """Whether an article gives all these numbers as sums: their sentences say so, and no word makes a rate of them."""
+    sentences = [_sentence(text, one) for one in numbers if not one.per]
+    return bool(sentences) and all(_BESIDE.total.search(each) and not _BESIDE.rate.search(each) for each in sentences)
+
+
 def is_told_done(text: str, number: Quantity | Numeral) -> bool:
     """Whether a sentence says of a number that it is done: 已新增15个, has built 15 stations."""
     return _BESIDE.done.search(text, max(number.start - _REACH, 0), number.start) is not None

@@ -113,7 +113,8 @@ def settings_here(flags: Mapping[str, object]) -> Settings:
 
 def advise_once(notes: Iterable[str]) -> None:
     """Say on stderr what a person should know, but for what the verb has said."""
-    told = click.get_current_context().meta.setdefault(__name__, set[str]())
+    context = click.get_current_context(silent=True)
+    told = context.meta.setdefault(__name__, set[str]()) if context else set[str]()
     for note in notes:
         if note not in told:
             advise(note)

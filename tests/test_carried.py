@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import request
 from fake_client import FakeClient
 from making import LINES, case_text, make_parts, make_plan, make_scan
 
@@ -21,11 +23,14 @@ from summariser.readers.dispatch import read_page
 from summariser.records.make import check_records
 from summariser.reviewing.amend import amend, remove_fact
 from summariser.reviewing.corrections import find_corrections
-from summariser.reviewing.decisions import accept
+from summariser.reviewing.decisions import NO_CASE, accept
 from summariser.reviewing.lines import split_at
 from summariser.reviewing.rearrange import rearrange
 from summariser.schema.page import Article, Page
 from summariser.schema.record import CorrectionReason, Record
+from summariser.workbench.app import create_app
+from summariser.workbench.project_state import ReviewStore
+from summariser.workbench.web import REVIEWER_COOKIE, Project, version_of
 
 OUT, PAGE = Path("summaries"), Path("two.txt")
 ADVERT = ("招租",)
@@ -350,3 +355,121 @@ def test_lines_that_a_person_moved_come_back_with_the_page(ledger: Ledger) -> No
 def all_bytes() -> dict[str, bytes]:
     """All files of the records."""
     return {path.as_posix(): path.read_bytes() for path in sorted(OUT.rglob("*")) if path.is_file()}
+
+
+REVIEWS = Path("reviews")
+CHANGED = (*LINES[:2], LINES[2].replace("近200名", "近900名"))
+
+
+def coded(record: Record, *coders: str) -> Record:
+    """The record, of which these coders have accepted copies with a correction of their own."""
+    article = PageFolder(path_of(record).parent).article(record)
+    assert isinstance(article, Article)
+    for number, coder in enumerate(coders):
+        who = {"by": coder, "date": "2026-11-29", "reason": CorrectionReason.WRONG}
+        copy = accept(amend(record, article, "one_line", f"夜校开设{3 - number}门课程。", **who).record, by=coder)
+        path = REVIEWS / coder / record.page_id / path_of(record).name
+        path.parent.mkdir(parents=True)
+        path.write_text(dump_json(copy), encoding="utf-8")
+    return record
+
+
+def post(record: Record, who: str, below: str = "", **form: str) -> Any:
+    """The answer to a form of Review."""
+    at = f"/review{below}/{record.page_id}/{record.article_id}"
+    return request(create_app(Project("案例库")), "POST", at, data=form, cookies={REVIEWER_COOKIE: who})
+
+
+def look(record: Record, who: str, below: str = "") -> str:
+    """What Review shows of a record."""
+    at = f"/review{below}/{record.page_id}/{record.article_id}"
+    return str(request(create_app(Project("案例库")), "GET", at, cookies={REVIEWER_COOKIE: who}).text)
+
+
+def test_copies_of_coders_go_along_where_they_are_loaded(ledger: Ledger) -> None:
+    """Only lines above are gone: each coder decides on, and what is settled between both is sound."""
+    first = run(ledger, ADVERT, LINES)[0].record
+    assert first is not None
+    coded(first, "anna", "bert")
+    run(ledger, LINES)
+    anna = ReviewStore(OUT, REVIEWS, "anna").load((first.page_id, first.article_id))
+    assert anna.lines == load_record(path_of(first)).lines != first.lines
+    assert (len(anna.corrections), anna.review.by) == (1, "anna")
+
+    answer = post(first, "1:anna", version=version_of(anna), do="accept", sure="yes")
+    settled = post(
+        first, "0:clara", "/coders", **{"version": version_of(load_record(path_of(first))), "side:one_line": "other"}
+    )
+
+    assert (answer.status_code, settled.status_code) == (303, 303)
+    assert load_record(path_of(first)).case.one_line == "夜校开设2门课程。"
+    assert found(path_of(first))[:1] == ["corrected"]
+    assert not {"page_changed", "differs"} & set(found(path_of(first)))
+
+
+def test_coders_of_an_article_that_reads_otherwise_are_not_settled(ledger: Ledger) -> None:
+    """The sound record of the page as it is stays, and whoever comes to settle is told so at once."""
+    first = run(ledger, ADVERT, LINES)[0].record
+    assert first is not None
+    coded(first, "anna", "bert")
+    run(ledger, ADVERT, CHANGED)
+    before = path_of(first).read_bytes()
+
+    settled = post(
+        first, "0:clara", "/coders", **{"version": version_of(load_record(path_of(first))), "side:one_line": "other"}
+    )
+
+    assert (settled.status_code, path_of(first).read_bytes()) == (422, before)
+    assert "the page changed since the coders decided" in settled.text
+    assert "the page changed since the coders decided" in look(first, "0:clara", "/coders")
+
+
+def test_coder_of_an_article_that_reads_otherwise_begins_again(ledger: Ledger) -> None:
+    """The copy is shown beside the page as it is, is not accepted, goes with a key and comes back with undo."""
+    first = run(ledger, ADVERT, LINES)[0].record
+    assert first is not None
+    coded(first, "anna")
+    run(ledger, ADVERT, CHANGED)
+    store, key = ReviewStore(OUT, REVIEWS, "anna"), (first.page_id, first.article_id)
+    copy = store.load(key)
+    app, cookies, at = create_app(Project("案例库")), {REVIEWER_COOKIE: "1:anna"}, f"/review/{'/'.join(key)}"
+    form = {"version": version_of(copy)}
+
+    shown = request(app, "GET", at, cookies=cookies).text
+    accepted = request(app, "POST", at, data=form | {"do": "accept", "sure": "yes"}, cookies=cookies)
+
+    assert 'value="anew"' in shown
+    assert (accepted.status_code, store.load(key)) == (422, copy)
+    assert request(app, "POST", at, data=form | {"do": "anew"}, cookies=cookies).status_code == 303
+    assert store.load(key) == load_record(path_of(first))
+    assert request(app, "POST", at, data=form | {"do": "anew"}, cookies=cookies).status_code == 409
+    assert request(app, "POST", at, data={"do": "undo"}, cookies=cookies).status_code == 303
+    assert store.load(key) == copy
+
+
+@pytest.mark.parametrize("do", [{"do": "accept"}, {"do": "reject", "why": NO_CASE[0].value}])
+def test_record_whose_article_reads_otherwise_is_not_decided_unseen(ledger: Ledger, do: dict[str, str]) -> None:
+    """Review shows the page as it is and which sentences changed; the record stays as it is, and a note may come."""
+    first = run(ledger, ADVERT, LINES)[0].record
+    assert first is not None
+    was = keep(WORK["decided"][0], first)
+    run(ledger, ADVERT, CHANGED)
+    shown, before = look(first, "0:lin"), path_of(first).read_bytes()
+
+    answer = post(first, "0:lin", version=version_of(was), sure="yes", **do)
+
+    assert (answer.status_code, path_of(first).read_bytes()) == (422, before)
+    assert re.search(r"<del>[^<]*近200名[^<]*</del> <ins>[^<]*近900名[^<]*</ins>", shown)
+    assert shown.count("<del>") == 1, "the other sentences read the same"
+    assert 'id="w-' not in shown, "no fact is placed on words that are not there"
+    assert 'value="anew"' not in shown, "it is no copy of a coder"
+    assert post(first, "0:lin", version=version_of(was), do="note", note="看过").status_code == 303
+
+
+def test_record_without_its_page_is_decided_as_before(ledger: Ledger) -> None:
+    """Where the page is not here, nobody can say that it changed."""
+    first = run(ledger, ADVERT, LINES)[0].record
+    assert first is not None
+    PAGE.unlink()
+
+    assert post(first, "0:lin", version=version_of(first), do="accept").status_code == 303

@@ -466,14 +466,26 @@ def test_words_of_facts_are_marked_and_findings_stand_on_top() -> None:
     assert "近200名 = 200 名 nearly" in output
 
 
-def test_record_of_a_changed_page_can_be_decided_but_not_corrected() -> None:
-    """Without its page a value cannot be checked, and the screen says so."""
+@pytest.mark.parametrize("key", ["a", "x"])
+def test_record_of_a_changed_page_is_not_decided(key: str) -> None:
+    """Nobody has seen it beside its page as it is now, and the screen says so."""
     run_page()
     Path("page-900.txt").write_text("别的\n", encoding="utf-8")
 
-    done = sit("ca")
+    done = sit(f"{key}q")
 
     assert "changed since the record was written" in done.output
+    assert "nothing can be decided on this record" in done.output
+    assert stored().review.state == "open"
+
+
+def test_record_without_its_page_can_be_decided_but_not_corrected() -> None:
+    """Without its page a value cannot be checked, and the screen says so."""
+    run_page()
+    Path("page-900.txt").unlink()
+
+    done = sit("ca")
+
     assert "nothing can be corrected here" in done.output
     assert stored().review.state == "accepted"
 

@@ -109,6 +109,7 @@ class _Reviewer:
 
     def accept(self) -> None:
         """Accept; a second yes if the page does not bear out some facts."""
+        decisions.page_seen(self.record, self.article)
         count = self.record.case.unsupported
         if not count or self._is_sure(f"The page does not bear out {counted(count, 'fact')}. Accept all the same?"):
             self._put(decisions.accept(self.record, by=self.by))
@@ -156,11 +157,11 @@ class _Reviewer:
 
     def reject(self) -> None:
         """No case, under one of the decisions; that needs no page."""
+        page = decisions.page_seen(self.record, self.article)
         codes = {str(number): code for number, code in enumerate(decisions.NO_CASE, 1)}
         for number, code in codes.items():
             self._say(f"{number} {code.value} {code.zh}: {code.definition}")
         if (typed := self._ask("why (number)")) in codes:
-            page = None if isinstance(self.article, Finding) else self.article
             self._put(decisions.reject(self.record, page, codes[typed], **signed(self.by)))
 
     def note(self) -> None:

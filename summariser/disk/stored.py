@@ -173,15 +173,23 @@ class PageFolder:
 
     def _reads_otherwise(self, record: Record) -> bool:
         """Whether a run found other text in the article of a record, and kept what a person had made of it."""
-        own, manifest = self.part(record.article_id), self.manifest
-        if isinstance(own, Finding) or isinstance(manifest, StoreError) or not is_guarded(record):
+        now = self.article_now(record.article_id)
+        if isinstance(now, Finding) or not is_guarded(record):
             return False
-        onward = next(each.continues_in for each in manifest.articles if each.article_id == record.article_id)
-        if onward is None or record.continuation is None:
-            return onward is record.continuation is None and not reads_as(own.article, record.text)
-        tie = Tie(page_id=record.page_id, article_id=record.article_id)
+        return (now.continuation is None) == (record.continuation is None) and not reads_as(now, record.text)
+
+    def article_now(self, article_id: str) -> Article | Finding:
+        """The article as the last run left it on its page, or on both its pages, or why it cannot be had."""
+        own, manifest = self.part(article_id), self.manifest
+        if isinstance(own, Finding):
+            return own
+        assert isinstance(manifest, PageManifest)
+        onward = next(each.continues_in for each in manifest.articles if each.article_id == article_id)
+        if onward is None:
+            return own.article
+        tie = Tie(page_id=manifest.page_id, article_id=article_id)
         rest = self._beside(onward.page_id).part(onward.article_id, begun=tie)
-        return isinstance(rest, Place) and not reads_as(join_parts(own, rest), record.text)
+        return join_parts(own, rest) if isinstance(rest, Place) else rest
 
     def _beside(self, page_id: str) -> PageFolder:
         """The records of another page."""

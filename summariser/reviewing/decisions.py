@@ -25,7 +25,7 @@ from pydantic import JsonValue
 
 from summariser.comparison import pair_positions
 from summariser.disk.record_text import is_edited
-from summariser.disk.stored import PageFolder, rebuild_article
+from summariser.disk.stored import PageFolder, reads_as, rebuild_article
 from summariser.errors import InputError
 from summariser.matching import locate
 from summariser.records.corrected import (
@@ -55,6 +55,7 @@ from summariser.schema.case import (
     Finding,
     Person,
     Result,
+    Rule,
     Severity,
     fact_kind,
     fact_path,
@@ -378,6 +379,18 @@ def reviewed(before: Record, done: amend.Amended, own: str, *, by: str) -> amend
     return done._replace(record=_reviewed(done.record, "open" if is_open else "corrected", by))
 
 
+def page_seen(record: Record, article: Article | Finding) -> Article | None:
+    """The article that a person decides about; None where the page is not here to be compared.
+
+    Errors: InputError if the page changed since the record was made: nobody has seen the record beside it.
+    """
+    if isinstance(article, Article):
+        return article
+    if article.rule == Rule.PAGE_CHANGED:
+        raise InputError("its page reads otherwise now; nothing can be decided on this record", path=record.article_id)
+    return None
+
+
 def accept(record: Record, *, by: str) -> Record:
     """The person is content: `accepted` as the tool wrote it, or `corrected` if it was edited.
 
@@ -506,11 +519,9 @@ def settle(
 
     Shape: `sides` says `one` or `other` for the path of each disagreement. A value of the second is a correction whose
     note names both; which side was taken everywhere stands in the note of the review.
-    Errors: InputError if a disagreement is left open, or both were not made from one record.
+    Errors: InputError if a disagreement is left open; as `check_coded`.
     """
-    if one.provenance.content_sha256 != other.provenance.content_sha256:
-        what = "the coders did not see the same record"
-        raise InputError(what, path=one.article_id, next_step="Let both look at the record as it is now")
+    check_coded(one, other, article)
     open_ones = list_disagreements(one, other)
     if missing := [each.path for each in open_ones if sides.get(each.path) not in ("one", "other")]:
         raise InputError(f"not settled yet: {', '.join(missing)}", path=one.article_id)
@@ -527,6 +538,20 @@ def settle(
     if record.case.decision is not Decision.UNION_CASE and "rejected" in (one.review.state, other.review.state):
         return decided.model_copy(update={"review": review.model_copy(update={"state": "rejected"})})
     return accept(decided, by=who["by"])
+
+
+def check_coded(one: Record, other: Record, article: Article) -> None:
+    """Refuse what cannot be settled. Errors: InputError if both were not made from one record of the article as it is.
+
+    Shape: the article is that of the page now, on the lines where it stands now.
+    """
+    what = ""
+    if one.provenance.content_sha256 != other.provenance.content_sha256:
+        what = "the coders did not see the same record"
+    elif any(each.lines != article.lines or not reads_as(article, each.text) for each in (one, other)):
+        what = "the page changed since the coders decided"
+    if what:
+        raise InputError(what, path=one.article_id, next_step="Let both look at the record as it is now")
 
 
 def _take(draft: Draft, path: str, each: Disagreement, other: Record, who: Who) -> None:

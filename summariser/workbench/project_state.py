@@ -26,11 +26,13 @@ from summariser.catalogue.database import FacetIndex, read_files
 from summariser.catalogue.update import MANY, update_index
 from summariser.disk import stored
 from summariser.disk.ledger import may_be_written
-from summariser.disk.store import FileChange, Store
+from summariser.disk.store import FileChange, Store, change_files, write_records
 from summariser.disk.stored import FAILURE_END, PAGE_END, RECORD_END, load_failure, load_manifest
 from summariser.errors import InputError, StoreError, SummariserError
 from summariser.readers.files import PageFile, find_pages
+from summariser.records.make import carry_over
 from summariser.reviewing.decisions import RecordDoubt, doubt_record, list_disagreements
+from summariser.schema.page import Article
 from summariser.schema.record import Failure, PageArticle, PageManifest, Record
 
 
@@ -230,9 +232,14 @@ class ReviewStore:
         return stored.PageFolder(self.path_of(key).parent)
 
     def load(self, key: ArticleKey) -> Record:
-        """The record of an article, as this person left it. Errors: StoreError if there is none, or it is broken."""
+        """The record of an article, as this person left it. Errors: StoreError if there is none, or it is broken.
+
+        Shape: a run carries over only the records themselves; the copy of a coder is carried over here.
+        """
         own = self._own.path_of(*key)
-        return stored.load_record(own if own.exists() else self._store.path_of(*key))
+        if not (self.is_separate and own.exists()):
+            return stored.load_record(self._store.path_of(*key))
+        return _carried(stored.load_record(own), self.folder_of(key))
 
     def load_failure(self, key: ArticleKey) -> Failure | None:
         """Why an article has no record; None if it has one, or nothing was written down."""
@@ -242,9 +249,22 @@ class ReviewStore:
 
     def put(self, decided: Record, *, seen: Record) -> FileChange:
         """Keep what the person made of the record that they saw. Errors: as `Store.put_decision`."""
-        if self.is_separate and not self._own.path_of(seen.page_id, seen.article_id).exists():
-            self._own.put(seen)
+        key = seen.page_id, seen.article_id
+        if self.is_separate and self.load(key) == seen:
+            write_records({self._own.path_of(*key): seen})
         return self._own.put_decision(decided, seen=seen)
+
+    def drop_copy(self, key: ArticleKey) -> tuple[FileChange, ...]:
+        """Take a coder's copy away, so that the record itself is seen again; the files that changed.
+
+        Errors: InputError if this person has no copy of it; StoreError if the disk refuses.
+        """
+        own = self._own.path_of(*key)
+        if not (self.is_separate and own.exists()):
+            raise InputError("there is no copy of a coder to take away", path="/".join(key))
+        changes = (FileChange(own, stored.read_bytes(own), None),)
+        change_files(changes)
+        return changes
 
     def begin(self, record: Record) -> tuple[FileChange, ...]:
         """Keep the record of an article that had none, and drop its failure; the files that changed.
@@ -298,20 +318,29 @@ def list_coders(reviews: Path) -> list[str]:
     return sorted(each.name for each in reviews.iterdir() if each.is_dir() and _NAME.fullmatch(each.name))
 
 
-def load_coded(reviews: Path, coder: str) -> dict[ArticleKey, Record]:
+def load_coded(out: Path, reviews: Path, coder: str) -> dict[ArticleKey, Record]:
     """The records that a coder has decided, by article; what cannot be read is left out.
 
     Errors: InputError if there is no such coder.
     """
     if coder not in list_coders(reviews):
         raise InputError("there is no coder of this name", path=coder[:60])
-    found = {}
-    for path, _ in _list_files(reviews / coder):
+    found, own = {}, ReviewStore(out, reviews, coder)
+    for path, stamp in _list_files(reviews / coder):
         with suppress(StoreError, OSError):
-            record = stored.load_record(path)
-            if record.review.state != "open":
+            record = None if stored.is_failure(Path(path)) else own.load(stamp.key)
+            if record and record.review.state != "open":
                 found[record.page_id, record.article_id] = record
     return found
+
+
+def _carried(copy: Record, folder: stored.PageFolder) -> Record:
+    """A coder's copy as its article stands on its page now; as it is where the article reads otherwise."""
+    manifest = folder.manifest
+    if isinstance(manifest, StoreError) or manifest.page_sha256 == copy.provenance.page_sha256:
+        return copy
+    article = folder.article_now(copy.article_id)
+    return (carry_over(copy, article, manifest) if isinstance(article, Article) else None) or copy
 
 
 def count_disagreements(reviews: Path) -> dict[ArticleKey, int]:

@@ -30,6 +30,7 @@ from summariser.reviewing.decisions import (
     Disagreement,
     Doubt,
     begin_record,
+    check_coded,
     doubt_facts,
     list_disagreements,
     settle,
@@ -133,10 +134,16 @@ def _show_settling(
     both = _read_both(context)
     one, other = _pair(both, context.key)
     record = store_of(context.request, None).load(context.key)
+    worksheet = make_worksheet(record, context.folder)
+    if not trouble and isinstance(worksheet.article, Article):
+        try:
+            check_coded(one, other, worksheet.article)
+        except InputError as error:
+            trouble = error
     shown: dict[str, Any] = {
         "key": context.key,
         "names": both.names,
-        "worksheet": make_worksheet(record, context.folder),
+        "worksheet": worksheet,
         "sides": sides,
         "trouble": trouble,
         "rows": [_row(each) for each in list_disagreements(one, other)],
@@ -194,9 +201,9 @@ def _settle(context: ReviewContext) -> Response:
 def _read_both(context: ReviewContext) -> CoderPair:
     """The two coders that the address names, else the first two. Errors: InputError for no coder."""
     reviews, query = web.project_of(context.request).reviews, context.request.query_params
-    known = [*list_coders(reviews), "", ""]
+    known, out = [*list_coders(reviews), "", ""], store_of(context.request, None).out
     names = (query.get("one") or known[0], query.get("other") or known[1])
-    return CoderPair(names, load_coded(reviews, names[0]), load_coded(reviews, names[1]))
+    return CoderPair(names, load_coded(out, reviews, names[0]), load_coded(out, reviews, names[1]))
 
 
 def _pair(both: CoderPair, key: ArticleKey) -> tuple[Record, Record]:
@@ -461,10 +468,8 @@ def _decide(context: web.ReviewContext) -> Response:
 
 def _apply(context: web.ReviewContext, record: Record, form: web.Form) -> Amended:
     """The record as an action leaves it; nothing is written. Errors: InputError for what the record cannot be."""
-    article = context.folder.article(record)
-    return ACTIONS[form["do"]](
-        ReviewAction(record, article if isinstance(article, Article) else None, form, signed(context.by))
-    )
+    action = ReviewAction(record, context.folder.article(record), form, signed(context.by))
+    return ACTIONS[form["do"]](action)
 
 
 def _next_fact(before: Record, after: Record, form: web.Form) -> str:
@@ -485,6 +490,17 @@ def _skip(context: web.ReviewContext) -> Response:
     """Look at the record last."""
     context.session.add(web.Step(context.key))
     return _go_on(context)
+
+
+def _look_anew(context: web.ReviewContext) -> Response:
+    """Take a coder's copy away, so that the record itself is reviewed."""
+    context.load_seen()
+    try:
+        changes = context.store.drop_copy(context.key)
+    except InputError as error:
+        return _show(context, {}, trouble=error)
+    context.session.add(web.Step(context.key, changes))
+    return RedirectResponse(context.address, status_code=303)
 
 
 def _begin(context: web.ReviewContext) -> Response:
@@ -593,6 +609,7 @@ def _join(context: web.ReviewContext) -> Response:
 _OF_SESSION: Final[Mapping[str, Callable[[web.ReviewContext], Response]]] = {
     "skip": _skip,
     "undo": _undo,
+    "anew": _look_anew,
     "by_hand": _begin,
     "leave_out": _begin,
     "join": _join,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -37,11 +38,18 @@ class DoubtedFact(NamedTuple):
     doubt: Doubt
 
 
+class ChangedText(NamedTuple):
+    """Sentences of an article as its record has them, and as they stand on the page now."""
+
+    was: str
+    now: str
+
+
 class Worksheet(NamedTuple):
     """What a person sees of one record.
 
-    Shape: `article` is a finding where the page cannot be had, and then nothing can be corrected; `onward` has the
-    lines of the page where the article goes on.
+    Shape: `article` is a finding where the page cannot be had or reads otherwise, and then nothing can be corrected;
+    `onward` has the lines of the page where the article goes on; `changed` is what reads otherwise than the record has.
     """
 
     view: views.RecordView
@@ -50,6 +58,12 @@ class Worksheet(NamedTuple):
     lines: tuple[views.Line, ...]
     onward: tuple[views.Line, ...]
     picture: views.PictureLayout | None
+    changed: tuple[ChangedText, ...] = ()
+
+    @property
+    def finding(self) -> Finding | None:
+        """Why nothing can be corrected; None if it can."""
+        return self.article if isinstance(self.article, Finding) else None
 
     @property
     def doubtful(self) -> tuple[DoubtedFact, ...]:
@@ -67,8 +81,12 @@ def make_worksheet(record: Record, folder: PageFolder) -> Worksheet:
     view = views.view_record(record, number=1, tag=f"A{at + 1}", tint=at % 8)
     facts_by_path = {each.path: each for each in view.facts}
     facts = tuple(DoubtedFact(facts_by_path[path], doubt) for path, doubt in doubt_facts(record))
-    if isinstance(article, Finding) or split is None or not isinstance(folder.page, Page):
+    if split is None or not isinstance(folder.page, Page):
         return Worksheet(view, facts, article, (), (), None)
+    if isinstance(article, Finding):
+        is_other = article.rule == Rule.PAGE_CHANGED
+        lines = views.layout_lines(folder.page, placed_articles, split.noise) if is_other else ()
+        return Worksheet(view, facts, article, lines, (), None, _changed_text(record, folder) if is_other else ())
     if placed_articles[at].article.article_id == record.article_id:
         placed_articles[at] = placed_articles[at]._replace(article=article, facts=view.facts)
     lines, onward = (
@@ -76,6 +94,21 @@ def make_worksheet(record: Record, folder: PageFolder) -> Worksheet:
         _continuation_lines(record, article, view, folder),
     )
     return Worksheet(view, facts, article, lines, onward, views.layout_picture(folder.page, placed_articles))
+
+
+def _changed_text(record: Record, folder: PageFolder) -> tuple[ChangedText, ...]:
+    """What reads otherwise on the page now than the record has it; nothing where the record keeps no words."""
+    now = folder.article_now(record.article_id)
+    known = [each.text for each in record.text.sentences if each.text is not None]
+    if isinstance(now, Finding) or not known:
+        return ()
+    there = [now.text[each.start : each.end] for each in now.sentences]
+    steps = SequenceMatcher(None, known, there, autojunk=False).get_opcodes()
+    return tuple(
+        ChangedText("".join(known[first:last]), "".join(there[begin:end]))
+        for step, first, last, begin, end in steps
+        if step != "equal"
+    )
 
 
 def failure_lines(article_id: str, folder: PageFolder) -> tuple[views.Line, ...]:
@@ -239,14 +272,14 @@ class ReviewAction(NamedTuple):
     """A record with its page, what a form says of it, and who says so."""
 
     record: Record
-    article: Article | None
+    article: Article | Finding
     form: Form
     who: Who
 
     @property
     def page(self) -> Article:
         """The article. Errors: InputError if the page cannot be had."""
-        if self.article is None:
+        if isinstance(self.article, Finding):
             raise InputError("without its page nothing can be corrected", path=self.record.article_id)
         return self.article
 
@@ -261,7 +294,14 @@ def _reject(action: ReviewAction) -> Amended:
     code = next((each for each in decisions.NO_CASE if each.value == action.form.get("why")), None)
     if code is None:
         raise InputError("say why it is no case", path="decision", expected=", ".join(decisions.NO_CASE))
-    return Amended(decisions.reject(action.record, action.article, code, **action.who), ())
+    page = decisions.page_seen(action.record, action.article)
+    return Amended(decisions.reject(action.record, page, code, **action.who), ())
+
+
+def _accept(action: ReviewAction) -> Amended:
+    """The record as accepted. Errors: InputError if its article reads otherwise on its page now."""
+    decisions.page_seen(action.record, action.article)
+    return Amended(decisions.accept(action.record, by=action.who["by"]), ())
 
 
 def _accept_fact(action: ReviewAction) -> Amended:
@@ -297,7 +337,7 @@ def _correct(action: ReviewAction) -> Amended:
 
 
 ACTIONS: Final[Mapping[str, ActionHandler]] = {
-    "accept": lambda action: Amended(decisions.accept(action.record, by=action.who["by"]), ()),
+    "accept": _accept,
     "reject": _reject,
     "note": lambda action: Amended(
         decisions.add_note(action.record, action.form.get("note", ""), by=action.who["by"]), ()

@@ -21,6 +21,7 @@ from summariser.disk.stored import PageFolder, load_record
 from summariser.pipeline import ArticleOutcome, Progress, Resources, run_pages
 from summariser.readers.dispatch import read_page
 from summariser.records.make import check_records
+from summariser.report.site import write_report
 from summariser.reviewing.amend import amend, remove_fact
 from summariser.reviewing.corrections import find_corrections
 from summariser.reviewing.decisions import NO_CASE, accept
@@ -473,3 +474,57 @@ def test_record_without_its_page_is_decided_as_before(ledger: Ledger) -> None:
     PAGE.unlink()
 
     assert post(first, "0:lin", version=version_of(first), do="accept").status_code == 303
+
+
+@pytest.mark.parametrize("work", [WORK["decided"][0], corrected], ids=["decided", "corrected"])
+def test_report_marks_a_record_whose_article_reads_otherwise(
+    ledger: Ledger, work: Callable[[Record, Article], Record]
+) -> None:
+    """It waits for review though it was decided, says why, and none of its facts stands on words of the page."""
+    second = ("乙会也办夜校", *LINES[1:])
+    first = run(ledger, ADVERT, LINES, second)[0].record
+    assert first is not None
+    keep(work, first)
+    before = report()
+    run(ledger, ADVERT, CHANGED, second)
+
+    index, page = report()
+
+    assert (before[0].count('data-needs="yes"'), index.count('data-needs="yes"')) == (0, 1)
+    assert "page_changed" in page
+    assert "page_changed" not in before[1]
+    own = page[page.index(f'id="{first.article_id}"') :].partition("</article>")[0]
+    assert "#w-" not in own
+    assert f'id="w-{first.article_id}' not in page
+    assert "needs review" in own
+    assert f'id="w-{first.article_id}' in before[1]
+    assert 'id="w-' in page, "the facts of the other record stand where they stood"
+
+
+def report() -> tuple[str, str]:
+    """The index of a report, and its page."""
+    write_report([OUT], Path("report"))
+    return tuple(Path("report", name).read_text(encoding="utf-8") for name in ("index.html", "pages/two.html"))
+
+
+@pytest.mark.parametrize("now", [CHANGED, LINES], ids=["reads otherwise", "reads the same"])
+def test_only_corrections_are_told_of_a_corrected_record(ledger: Ledger, now: Parts) -> None:
+    """Where the article it was made of cannot be had any more, nobody is said to have edited it by hand."""
+    first = run(ledger, ADVERT, LINES)[0].record
+    assert first is not None
+    was = keep(corrected, first)
+
+    run(ledger, now)
+
+    assert [each.path for each in find_corrections([OUT])] == [each.path for each in was.corrections]
+
+
+def test_hand_edit_of_an_article_that_reads_otherwise_is_told(ledger: Ledger) -> None:
+    """A record without corrections that is not as the tool wrote it was edited by hand, whatever its page says now."""
+    first = run(ledger, ADVERT, LINES)[0].record
+    assert first is not None
+    keep(by_hand, first)
+
+    run(ledger, CHANGED)
+
+    assert [each.reason for each in find_corrections([OUT])] == [None]

@@ -33,6 +33,7 @@ from summariser.report import views
 from summariser.reviewing.diff import diff
 from summariser.reviewing.differences import Difference
 from summariser.reviewing.revisions import WORKING_TREE, collector_paused
+from summariser.schema.case import Finding, Rule
 from summariser.schema.codes import ActorRole
 from summariser.schema.page import Article, Page, PageSplit
 from summariser.schema.record import Failure, PageArticle, Record
@@ -74,7 +75,7 @@ def make_row(view: views.RecordView, href: str, *, is_compared: bool = False) ->
         words=escape(views.visible_text(text, len(text))),
         values=values,
         kinds=tuple(views.label(result.kind) for result in record.case.results),
-        awaits_review=record.awaits_review,
+        awaits_review=view.awaits_review,
         unsupported=grades["unsupported"],
         fuzzy=grades["fuzzy"],
         is_changed=bool(view.changes),
@@ -92,7 +93,7 @@ def _values(view: views.RecordView, *, is_compared: bool) -> dict[str, views.Lab
         "level": views.label(lead.level) if lead else views.NO_LEAD,
         "kind": views.labels("article_kind")[record.kind],
         "decision": views.label(record.case.decision),
-        "needs": views.labels("needs")[yes_no[record.awaits_review]],
+        "needs": views.labels("needs")[yes_no[view.awaits_review]],
         "state": views.labels("review_state")[record.review.state],
         **changed,
     }
@@ -404,6 +405,7 @@ def make_page_view(plan: PagePlan, changes: views.Changes | None = None) -> Page
     lines: tuple[views.Line, ...] = ()
     picture: views.PictureLayout | None = None
     if isinstance(split, PageSplit) and isinstance(folder.page, Page):
+        record_views = tuple(_held_against_page(view, folder) for view in record_views)
         views_of = {view.record.article_id: view for view in reversed(record_views)}
         placed_articles = [
             _with_facts(each, views_of.get(each.article.article_id), folder) for each in views.place_articles(split)
@@ -428,11 +430,19 @@ def make_page_view(plan: PagePlan, changes: views.Changes | None = None) -> Page
     )
 
 
+def _held_against_page(view: views.RecordView, folder: stored.PageFolder) -> views.RecordView:
+    """The view of a record, with the finding that its article reads otherwise now, if it does."""
+    found = folder.article(view.record)
+    if isinstance(found, Finding) and found.rule == Rule.PAGE_CHANGED:
+        return view._replace(findings=(found, *view.findings))
+    return view
+
+
 def _with_facts(
     placed: views.PlacedArticle, view: views.RecordView | None, folder: stored.PageFolder
 ) -> views.PlacedArticle:
-    """An article with the facts of its record, if it has one, and what of it stands on another page."""
-    if view is None:
+    """An article with the facts of its record, if it has one of this text, and what of it stands on another page."""
+    if view is None or view.reads_otherwise:
         return placed
     whole = folder.article(view.record) if view.record.continuation else placed.article
     return placed._replace(article=whole if isinstance(whole, Article) else placed.article, facts=view.facts)

@@ -38,6 +38,7 @@ from summariser.schema.case import (
     Finding,
     Place,
     Result,
+    Rule,
     Severity,
     Time,
     fact_kind,
@@ -309,8 +310,8 @@ def result_details(result: Result) -> Iterator[str]:
 class RecordView(NamedTuple):
     """One record; `anchor` is its id in the HTML of its page, `tag` its short name there (A3), `tint` its colour.
 
-    Shape: `findings` are those of no fact; `changes` are those since the version that the site is compared with, worst
-    first.
+    Shape: `findings` are those of no fact, and that its article reads otherwise on the page now; `changes` are those
+    since the version that the site is compared with, worst first.
     """
 
     anchor: str
@@ -325,6 +326,21 @@ class RecordView(NamedTuple):
     def key(self) -> tuple[str, str]:
         """What changes know it by."""
         return self.record.page_id, self.record.article_id
+
+    @property
+    def reads_otherwise(self) -> bool:
+        """Whether the page says something else now than the record was made of."""
+        return any(each.rule == Rule.PAGE_CHANGED for each in self.findings)
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether a person has to look at it, decided or not."""
+        return self.record.needs_review or self.reads_otherwise
+
+    @property
+    def awaits_review(self) -> bool:
+        """Whether it waits for a person; one that was decided on another text does so again."""
+        return self.record.awaits_review or self.reads_otherwise
 
     @property
     def grades(self) -> Counter[str]:

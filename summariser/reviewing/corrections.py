@@ -53,6 +53,7 @@ from summariser.schema.case import (
     PROSE,
     Actor,
     Case,
+    Finding,
     Listed,
     Person,
     Quantity,
@@ -217,22 +218,23 @@ def _corrections_in(
         "file": path.as_posix(),
         "source": locate_page(record.provenance.source, path.absolute()).as_posix(),
     }
-    written = _as_written(path, record) if record.corrections else None
+    article = PageFolder(path.absolute().parent).article(record)
+    written = _as_written(record, article) if record.corrections else None
     own = [FoundCorrection(**place, **told) for told in _own_corrections(record, written)]
     yield from own
     if written and not is_edited(written):
         return
     known = {each.path for each in own}
-    if own and record.provenance.checks != CHECKS_VERSION:  # only its own rules would show another edit
+    if own and (isinstance(article, Finding) or record.provenance.checks != CHECKS_VERSION):
+        # only the article it was made of, under its own rules, would show another edit
         known.add(UNKNOWN)
     for edit, by, when in _edits_by_hand(path, record, history, ledger):
         if edit.path not in known:
             yield FoundCorrection(**place, **edit._asdict(), reason=None, printed=None, by=by, when=when)
 
 
-def _as_written(path: Path, record: Record) -> Record | None:
+def _as_written(record: Record, article: Article | Finding) -> Record | None:
     """The record without its corrections; None if its page is not here, or they are of another record."""
-    article = PageFolder(path.absolute().parent).article(record)
     try:
         return record_as_written(record, article) if isinstance(article, Article) else None
     except InputError:

@@ -338,19 +338,21 @@ class _TiedPages:
 
 async def _run_page(page: Page, run: _Run, tied: _TiedPages) -> PageOutcome:
     """Split the page, then take every article side by side."""
-    cassettes = run.resources.cassettes
+    cassettes, store = run.resources.cassettes, run.resources.store
     with cassettes.page(page.page_id) if cassettes else nullcontext():
         try:
-            await asyncio.to_thread(run.resources.store.restore_moved, page)
+            await asyncio.to_thread(store.restore_moved, page)
             split, findings = await _split_page(page, run)
+            # A person's split stays. What an earlier run made of the same page is no worse than the rules, and its
+            # records rest on it.
+            if kept := store.find_split(page) if findings or store.find_moved(page.page_id) else None:
+                manifest, split = kept
+            else:
+                split = await asyncio.to_thread(store.name_articles, split)
+                manifest = make_manifest(page, split, run.plan.split_prompt_of(page), findings)
         except BaseException:
             tied.leave(page)
             raise
-        # A person's split stays. What an earlier run made of the same page is no worse than the rules, and its records
-        # rest on it.
-        store = run.resources.store
-        kept = store.find_split(page) if findings or store.find_moved(page.page_id) else None
-        manifest, split = kept or (make_manifest(page, split, run.plan.split_prompt_of(page), findings), split)
         with run.asker.idling():
             split = await tied.join(page, split)
         manifest = manifest.model_copy(update={"articles": list_articles(split)})

@@ -241,6 +241,16 @@ def test_second_article_of_one_name_gets_a_number() -> None:
     assert [each.article_id for each in named] == [article.article_id + end for end in ("", "-2", "-3")]
 
 
+def test_known_id_is_kept_and_given_once() -> None:
+    """An article whose id is known has it, and no other gets that one, or one that is taken."""
+    article = article_of("简讯", "驿站开了门。", heads=[1])
+    own = article.article_id
+
+    named = assign_ids([article, article, article], {1: own, 2: "a00000000-4"}, [f"{own}-2"])
+
+    assert [each.article_id for each in named] == [f"{own}-3", own, "a00000000-4"]
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [

@@ -25,10 +25,10 @@ from summariser.report.site import write_report
 from summariser.reviewing.amend import amend, remove_fact
 from summariser.reviewing.corrections import find_corrections
 from summariser.reviewing.decisions import NO_CASE, accept
-from summariser.reviewing.lines import split_at
+from summariser.reviewing.lines import merge_articles, split_at
 from summariser.reviewing.rearrange import rearrange
 from summariser.schema.page import Article, Page
-from summariser.schema.record import CorrectionReason, Record
+from summariser.schema.record import CorrectionReason, Practice, Record
 from summariser.workbench.app import create_app
 from summariser.workbench.project_state import ReviewStore
 from summariser.workbench.web import REVIEWER_COOKIE, Project, version_of
@@ -266,11 +266,120 @@ def test_record_of_an_article_that_is_gone_is_told_as_such(ledger: Ledger) -> No
     assert first is not None
     was = keep(corrected, first)
 
-    run(ledger, ADVERT, (*OTHER, *LINES))
+    run(ledger, ADVERT, OTHER)
 
     assert found(path_of(was)) == ["corrected", "stale"]
     PAGE.write_text("另一个版面。", encoding="utf-8")
     assert found(path_of(was)) == ["corrected", "page_changed"]
+
+
+SAME_HEAD = "图片新闻"
+A = (SAME_HEAD, LINES[1] + LINES[2])
+B = (SAME_HEAD, "本报讯 何建平办起夜校，近200名职工参加。")
+C = (SAME_HEAD, LINES[1].replace("临河", "北湾") + LINES[2].replace("夜校", "球场"))
+A_MENDED = (SAME_HEAD, A[1].replace("300元", "380元"))
+
+
+def noted(record: Record, _article: Article) -> Record:
+    """A record on which a person has not decided: they left a note, and joined it to another."""
+    review = record.review.model_copy(update={"note": "已电话核实", "by": "王梅"})
+    practice = Practice(practice_id="p00000001", relation="same_practice", by="王梅")
+    return record.model_copy(update={"review": review, "practice": practice})
+
+
+SHIFTED = {
+    "another above": (C, A, B),
+    "another between": (A, C, B),
+    "the other is gone": (A,),
+    "their order turned": (B, A),
+    "an alike one above, and it is mended": (C, A_MENDED, B),
+}
+
+
+@pytest.mark.parametrize("now", SHIFTED.values(), ids=SHIFTED)
+@pytest.mark.parametrize("work", [WORK["decided"][0], corrected, noted], ids=["decided", "corrected", "noted"])
+@pytest.mark.parametrize("before", [(A, B), (B, A)], ids=["first", "second"])
+def test_work_stays_with_its_text_among_articles_of_one_headline(
+    ledger: Ledger, work: Callable[[Record, Article], Record], now: Parts, before: Parts
+) -> None:
+    """Whatever comes in above or goes, the record of a text keeps its file, and no other gets what was made of it."""
+    first = next(each.record for each in run(ledger, *before) if each.record and "纺织园" in each.article.text)
+    was = keep(work, first)
+
+    for _ in range(2):
+        done = run(ledger, *now)
+
+        (own,) = [each for each in done if each.article.article_id == was.article_id]
+        assert own.article.text.split("\n")[1] in {A[1], A_MENDED[1]}
+        stands = load_record(path_of(was))
+        assert (stands.review, stands.corrections, stands.practice) == (was.review, was.corrections, was.practice)
+        others = [each.record for each in done if each.record and each is not own]
+        assert all(each.review.note is None and each.practice is None for each in others)
+        assert all(each.review.state == "open" and not each.corrections for each in others)
+
+
+@pytest.mark.parametrize("work", [WORK["decided"][0], corrected, noted], ids=["decided", "corrected", "noted"])
+def test_work_on_an_article_that_is_gone_goes_to_no_other_of_its_headline(
+    ledger: Ledger, work: Callable[[Record, Article], Record]
+) -> None:
+    """What stands in its place is another article, with a record of its own; that of the first stays, and is named."""
+    other = (SAME_HEAD, "本报讯（记者王小禾）北湾市总工会日前为300名快递员送去清凉包。")
+    first = run(ledger, A)[0].record
+    assert first is not None
+    was = keep(work, first)
+    before = path_of(was).read_bytes()
+
+    done = run(ledger, other)[0]
+
+    assert done.article.article_id == f"{was.article_id}-2"
+    assert path_of(was).read_bytes() == before
+    assert "stale" in found(path_of(was))
+
+
+def test_record_that_nobody_touched_gives_way(ledger: Ledger) -> None:
+    """Another article of its headline takes its file, as nobody would miss it."""
+    first = run(ledger, A)[0].record
+    assert first is not None
+
+    done = run(ledger, (SAME_HEAD, "本报讯（记者王小禾）北湾市总工会日前为300名快递员送去清凉包。"))[0]
+
+    assert done.article.article_id == first.article_id
+
+
+@pytest.mark.parametrize("keeps_words", [True, False], ids=["with its words", "without its words"])
+def test_mended_headline_leaves_the_record_its_article(ledger: Ledger, *, keeps_words: bool) -> None:
+    """Its text tells which article a decided record is of; without words in the record, only its headline does."""
+    first = run(ledger, ADVERT, LINES, keeps_words=keeps_words)[0].record
+    assert first is not None
+    was = keep(corrected, first)
+    mended = (LINES[0].replace("课堂开到", "讲堂开到"), *LINES[1:])
+
+    done = run(ledger, ADVERT, mended, keeps_words=keeps_words)[0]
+
+    assert (done.article.article_id == was.article_id) is keeps_words
+    assert done.put is (Put.KEPT_EDITED if keeps_words else Put.WRITTEN)
+    assert ("page_changed" if keeps_words else "stale") in found(path_of(was))
+    changed = (*LINES[:2], LINES[2].replace("300元", "380元"))
+    assert run(ledger, changed, keeps_words=keeps_words)[0].put is Put.KEPT_EDITED
+
+
+def test_merged_article_comes_back_with_its_record(ledger: Ledger) -> None:
+    """Where a page that changed is split anew, an article that a person had merged away has its last record again."""
+    x, y = ("甲会办夜校", *LINES[1:]), ("乙会送清凉", *LINES[1:])
+    first, second = (each.record for each in run(ledger, ADVERT, x, y))
+    assert first is not None
+    assert second is not None
+    was = keep(corrected, second)
+    folder = PageFolder(OUT / "two")
+    change_files(rearrange(folder, merge_articles(folder, first.article_id, was.article_id), **WHO).changes)
+    assert not path_of(was).exists()
+
+    with pytest.warns(MovedLinesWarning):
+        done = run(ledger, x, y)[1]
+
+    stands = load_record(path_of(was))
+    assert (done.put, stands.review, stands.corrections) == (Put.CARRIED, was.review, was.corrections)
+    assert found(path_of(was)) == ["corrected"]
 
 
 def test_boxes_on_a_picture_move_with_the_lines(ledger: Ledger, tmp_path: Path) -> None:

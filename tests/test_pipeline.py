@@ -487,7 +487,7 @@ async def _run_side_by_side(plans: list[tuple[FakeClient, Path, Ledger]]) -> lis
 def test_stale_record_is_reported_and_left(tmp_path: Path, ledger: Ledger) -> None:
     """A record whose article the page no longer has is named, never deleted."""
     _run(FakeClient(_answer), tmp_path, ledger)
-    changed = make_page(("另一个标题", *LINES[1:]))
+    changed = make_page(("北湾市总工会送清凉", "本报讯 北湾市总工会日前为快递员送去清凉包。"))
 
     outcome = _run(FakeClient(_answer), tmp_path, ledger, pages=(changed,))[0]
 

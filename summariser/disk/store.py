@@ -7,6 +7,8 @@ Three promises:
 - *Nobody's work is lost.* A record that a person edited (its hash tells) or decided on (`review.state` is not open)
   stays as it is; if its article only stands elsewhere on a page that changed, it is carried over there, with all that
   it says. With `overwrite` it is replaced, after its bytes were copied to `<name>.json.bak`.
+
+Which article of a page that changed a record tells of is known by what both read (`name_articles`), not by its id.
 """
 
 from __future__ import annotations
@@ -21,10 +23,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from summariser.comparison import shared_words
 from summariser.disk.files import back_up, remove_file, sync_folder, write_file
 from summariser.disk.record_text import content_sha256, dump_json, is_guarded, seal
 from summariser.disk.stored import (
     FAILURE_END,
+    GONE_END,
     MAX_BYTES,
     PAGE_END,
     RECORD_END,
@@ -36,16 +40,20 @@ from summariser.disk.stored import (
     locate_page,
     parse_bytes,
     read_bytes,
+    reads_as,
     rebuild_split,
 )
 from summariser.errors import BrokenRecordError, InputError, StoreError
+from summariser.pages.article import assign_ids, base_id
 from summariser.readers.files import split_mark
-from summariser.schema.page import Page, PageSplit
+from summariser.schema.page import Article, Page, PageSplit
 from summariser.schema.record import Failure, PageManifest, Record, Review, Stored
 from summariser.text import counted
 
 _BY_PERSON: Final = b'"by_person"'  # in the bytes of a manifest of which a person moved lines
 _BLANK_REVIEW: Final = Review(state="open", by=None, note=None)
+_SAME_HEADLINE: Final = 0.3  # likeness of texts, from which on they are one article that changed; others have 0.15
+_OTHER_HEADLINE: Final = 0.7
 _ID: Final = re.compile(r"(?!\.)[\w.-]{1,100}(?<!\.)")  # no separator and no dot at either end: it cannot lead anywhere
 
 
@@ -191,6 +199,27 @@ class Store:
         if path.exists():
             return load_record(path)
         return load_failure(failed) if failed.exists() else None
+
+    def name_articles(self, split: PageSplit) -> PageSplit:
+        """The split of a page, each article under the id of the record that tells of it, so that work stays with text.
+
+        Shape: records and articles are paired by the same text, then by the nearest, those of one headline first; the
+        last record of an article that a person had merged away comes back with its text. What has no record gets the
+        next id of its headline that holds nobody's work.
+        Errors: StoreError, as `put`.
+        """
+        folder = self._own(self.out / _checked_id(split.page_id, self.out))
+        records = _load_by_id(folder, RECORD_END)
+        gone = {
+            name: record
+            for name, record in _load_by_id(folder, GONE_END).items()
+            if name not in records and any(reads_as(article, record.text) for article in split.articles)
+        }
+        known = _pair(split.articles, {**records, **gone})
+        for name in gone.keys() & {*known.values()}:
+            write_file(self.path_of(split.page_id, name), read_bytes(folder / f"{name}{GONE_END}"))
+        worked_on = (name for name, record in records.items() if _is_worked_on(record))
+        return split.model_copy(update={"articles": assign_ids(split.articles, known, worked_on)})
 
     def end_page(self, page_id: str, asked: Collection[str]) -> None:
         """Flush what was put of a page; note of articles with moved lines that they were asked as they are now."""
@@ -345,6 +374,48 @@ def _checked_id(name: str, folder: Path) -> str:
         expected="1 to 100 letters, digits, points, hyphens and underscores, no point at either end",
         next_step="Rename the page file",
     )
+
+
+def _load_by_id(folder: Path, end: str) -> dict[str, Record]:
+    """The records of a page in files with this ending, by their article; what is broken tells of none."""
+    found = {}
+    for path in sorted(folder.glob(f"*{end}")):
+        if end != RECORD_END or is_record_name(path.name):
+            with suppress(StoreError):
+                record = load_record(path)
+                if path.name == f"{record.article_id}{end}":
+                    found[record.article_id] = record
+    return found
+
+
+def _pair(articles: Sequence[Article], records: Mapping[str, Record]) -> dict[int, str]:
+    """The records that articles have, by the number of the article from 0: each the best that is left."""
+    offers = []
+    for number, article in enumerate(articles):
+        for name, record in records.items():
+            is_named = base_id(name) == base_id(article.article_id)
+            likeness = _likeness(article, record)
+            if likeness >= (_SAME_HEADLINE if is_named else _OTHER_HEADLINE):
+                rank = (likeness == 1, is_named, likeness, name == article.article_id)
+                offers.append((rank, -number, name))
+    paired: dict[int, str] = {}
+    for _, number, name in sorted(offers, reverse=True):
+        if -number not in paired and name not in paired.values():
+            paired[-number] = name
+    return paired
+
+
+def _likeness(article: Article, record: Record) -> float:
+    """How much an article reads as its record says, from 0 to 1; of a record without words the id alone tells."""
+    words = "".join(each.text or "" for each in record.text.sentences if each.lines)  # of this page, not of the next
+    if reads_as(article, record.text):
+        return 1.0
+    return shared_words(words, article.text) if words else float(record.article_id == article.article_id)
+
+
+def _is_worked_on(record: Record) -> bool:
+    """Whether a person edited a record, decided on it, left a note or joined it to others."""
+    return is_guarded(record) or record.review != _BLANK_REVIEW or record.practice is not None
 
 
 @lru_cache(maxsize=1024)  # asked with each record of a page, whose manifest nobody writes meanwhile

@@ -19,11 +19,12 @@ import re
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum, auto
 from functools import cache, lru_cache
-from itertools import dropwhile, groupby, takewhile
+from itertools import chain, count, dropwhile, groupby, takewhile
 from math import ceil, floor
+from types import MappingProxyType
 from typing import NamedTuple
 
 from summariser.numbers.numerals import read_number
@@ -411,16 +412,27 @@ def make_article(  # noqa: PLR0913 - one argument for each thing a split knows o
     )
 
 
-def assign_ids(articles: Iterable[Article]) -> tuple[Article, ...]:
-    """Number the articles of a page that share an id: the second gets `-2`, the third `-3`."""
-    seen: Counter[str] = Counter()
+def assign_ids(
+    articles: Iterable[Article], known: Mapping[int, str] = MappingProxyType({}), taken: Iterable[str] = ()
+) -> tuple[Article, ...]:
+    """Number the articles of a page that share an id: the second gets `-2`, the third `-3`.
+
+    Shape: one whose id is `known`, by its number from 0, has that; no other has it, or one that is `taken`.
+    """
+    used = {*known.values(), *taken}
     named = []
-    for article in articles:
-        base = article.article_id.split("-")[0]
-        seen[base] += 1
-        new_id = base if seen[base] == 1 else f"{base}-{seen[base]}"
+    for number, article in enumerate(articles):
+        base = base_id(article.article_id)
+        free = (name for name in chain([base], (f"{base}-{n}" for n in count(2))) if name not in used)
+        new_id = known.get(number) or next(free)
+        used.add(new_id)
         named.append(article.model_copy(update={"article_id": new_id}))
     return tuple(named)
+
+
+def base_id(article_id: str) -> str:
+    """The part of an id that articles with the same headline share."""
+    return article_id.split("-", maxsplit=1)[0]
 
 
 def boxes_of(article: Article, span: Span, *, onward: bool = False) -> tuple[PixelBox, ...]:

@@ -298,7 +298,7 @@ class Article(Frozen):
     `continues_from` it is the rest of an article of another page, which has its text as well.
     """
 
-    article_id: str = Field(description="Stable while the article keeps its headline, whatever happens around it.")
+    article_id: str = Field(description="Stable while the article keeps its headline or its text.")
     page_id: str
     kind: ArticleKind
     headline: str | None

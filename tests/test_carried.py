@@ -176,11 +176,11 @@ def test_edit_beside_corrections_is_listed_still(ledger: Ledger) -> None:
     assert {"one_line", "people[0]"} < paths
 
 
-@pytest.mark.parametrize(("work", "told"), list(WORK.values())[:3], ids=list(WORK)[:3])
+@pytest.mark.parametrize(("work", "told"), WORK.values(), ids=WORK)
 def test_another_answer_changes_nothing_of_it(
     ledger: Ledger, work: Callable[[Record, Article], Record], told: list[str]
 ) -> None:
-    """A run whose model says otherwise carries it over as well; of an edit that nobody can know none is told."""
+    """A run whose model says otherwise carries it over as well; what was edited by hand is told still."""
     first = run(ledger, ADVERT, LINES)[0].record
     assert first is not None
     was = keep(work, first)
@@ -191,6 +191,30 @@ def test_another_answer_changes_nothing_of_it(
     assert load_record(path_of(was)).case.time is not None
     assert done.unkept is not None
     assert done.unkept.case.time is None
+
+
+def test_edit_beside_corrections_is_told_after_every_move(ledger: Ledger) -> None:
+    """However often the page changes, with other answers: the check tells of it as long as it stands."""
+    first = run(ledger, ADVERT, LINES)[0].record
+    assert first is not None
+    was = keep(both, first)
+
+    for number, now in enumerate(((LINES,), (ADVERT, OTHER, LINES), (ADVERT, ("招聘",), LINES))):
+        run(ledger, *now, reply=case_text(time=None, headline_en=f"Answer {number}"), known_from=None)
+        assert found(path_of(was)) == ["edited"]
+
+
+@pytest.mark.parametrize("ends", [(), (9, 28), (34,)], ids=["in one line", "in three", "in two as before"])
+def test_line_that_is_wrapped_elsewhere_is_no_edit(ledger: Ledger, ends: tuple[int, ...]) -> None:
+    """Where only the old page would tell, nobody is said to have edited a record that was corrected."""
+    first = run(ledger, ADVERT, (*LINES[:2], LINES[2][:28], LINES[2][28:]))[0].record
+    assert first is not None
+    was = keep(corrected, first)
+    now = [LINES[2][start:end] for start, end in zip((0, *ends), (*ends, None), strict=True)]
+
+    done = run(ledger, (*LINES[:2], *now), reply=case_text(time=None), known_from=None)[0]
+
+    assert (done.put, found(path_of(was))) == (Put.CARRIED, ["corrected"])
 
 
 def test_record_that_nobody_touched_is_made_anew(ledger: Ledger) -> None:

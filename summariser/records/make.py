@@ -81,7 +81,17 @@ from summariser.schema.case import (
 )
 from summariser.schema.codes import SupportFrom
 from summariser.schema.exchange import Reply, Request
-from summariser.schema.page import Article, Frozen, Page, PageSource, PageSplit, PixelBox, Span, format_lines
+from summariser.schema.page import (
+    Article,
+    Frozen,
+    Page,
+    PageSource,
+    PageSplit,
+    PixelBox,
+    Span,
+    format_lines,
+    line_numbers,
+)
 from summariser.schema.record import (
     FAILURE_SCHEMA,
     PAGE_SCHEMA,
@@ -529,7 +539,7 @@ def carry_over(record: Record, article: Article, manifest: PageManifest, fresh: 
             "provenance": record.provenance.model_copy(update=origin),
         }
     )
-    return carried if is_edited(record) and not record.corrections else _sealed_again(carried, article, fresh)
+    return carried if is_edited(record) and not record.corrections else _sealed_again(record, carried, article, fresh)
 
 
 def _boxes(evidence: Evidence) -> tuple[PixelBox, ...]:
@@ -537,10 +547,11 @@ def _boxes(evidence: Evidence) -> tuple[PixelBox, ...]:
     return evidence.boxes + (evidence.continuation.boxes if evidence.continuation else ())
 
 
-def _sealed_again(record: Record, article: Article, fresh: Record | None) -> Record:
-    """A record that stands elsewhere now, sealed as what the tool wrote of it would be.
+def _sealed_again(was: Record, record: Record, article: Article, fresh: Record | None) -> Record:
+    """A record that stands elsewhere now than it `was`, sealed as what the tool wrote of it would be.
 
-    Shape: what was edited by other means than corrections stays known as edited, if `fresh` has the same reply.
+    Shape: what was edited by other means than corrections stays known as edited: by the seal of what was, and where
+    only its old page would tell, if `fresh` has the same reply.
     """
     if not record.corrections:
         return seal(record)
@@ -548,6 +559,9 @@ def _sealed_again(record: Record, article: Article, fresh: Record | None) -> Rec
         return record
     try:
         written = seal(record_as_written(record, article))
+        stood = _where_it_stood(was, article)
+        if stood and is_edited(record_as_written(was, stood)):
+            return record
     except InputError:
         return record
     if fresh and (_exchange(fresh), fresh.source) == (_exchange(written), written.source):
@@ -555,6 +569,20 @@ def _sealed_again(record: Record, article: Article, fresh: Record | None) -> Rec
         if content_sha256(fresh) != content_sha256(written):
             return record
     return record.model_copy(update={"provenance": written.provenance})
+
+
+def _where_it_stood(record: Record, article: Article) -> Article | None:
+    """The article on the lines that a record of the same text has.
+
+    Shape: None where the record does not tell: on pictures, on two pages, or with lines that are wrapped elsewhere.
+    """
+    moved = dict(zip(line_numbers(article.lines), line_numbers(record.lines), strict=False))
+    pieces = tuple(each._replace(line=moved.get(each.line, each.line)) for each in article.pieces)
+    stood = article.model_copy(update={"lines": record.lines, "pieces": pieces})
+    is_on_lines = not article.continuation and all(each.place is None for each in pieces)
+    has_sentences = all(stood.lines_of(Span(each.start, each.end)) == each.lines for each in record.text.sentences)
+    has_facts = all(placed(fact.evidence, stood) == fact.evidence for _, fact in record.case.facts())
+    return stood if is_on_lines and has_sentences and has_facts else None
 
 
 def _exchange(record: Record) -> Exchange:

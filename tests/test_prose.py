@@ -160,6 +160,15 @@ KEPT_ENGLISH = {
         ["Several million yuan of wages were owed; several hundred finished in the first half of the year."],
         ["Several thousand finished.", "Tens of millions were owed.", "It took a third of the year."],
     ),
+    "hours by half and quarter": (
+        "上午7点半开门，九点一刻上课，下午5点三刻放学，一日三餐，三班倒，约1200多万元，首年报名300余名。",
+        [
+            "Open from 7:30 a.m., lessons at 9.15 am, home at 5.45 p.m.; three meals a day, three shifts.",
+            "It opens at half past seven; upwards of 12 million yuan; more than 300 in the first year.",
+            "About 12 million yuan.",
+        ],
+        ["It opens at 7:45 a.m.", "Open from 7.45 am.", "12 million yuan were paid.", "Four meals a day."],
+    ),
     "days, hours and speeds": (
         "“3·15”活动零时四十五分结束，皮带速度达4米/秒，次年夏天最多载15人，产量居全省首位。",
         [
@@ -493,6 +502,11 @@ KEPT_CHINESE = {
         "费率为千分之三，滞纳金为万分之五。",
         ["费率为0.3%，滞纳金为0.05%。", "费率为3‰，滞纳金是万分之五。"],
         ["费率为3%。", "滞纳金为0.5%。", "滞纳金为5‰。"],
+    ),
+    "the first year": (
+        "首年吸引300余名学员。",
+        ["头一年有300余名学员。", "第一年学员300余名。"],
+        ["头两年有300余名。"],
     ),
     "many without a measure word": (
         "欠下数百万工资，无数百姓受益，头六个月结清。",

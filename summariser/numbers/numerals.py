@@ -297,7 +297,9 @@ def _read(match: re.Match[str], text: str) -> Iterator[Numeral]:
     """The numerals of one match: several for 24/7, none for *one* and the verb *may*."""
     form, start, end = match.lastgroup or "", match.start(), match.end()
     kind, before = _KINDS.get(form, NumeralKind.QUANTITY), text[max(start - _REACH, 0) : start]
-    if clock := _WORDS.clock.fullmatch(match[0]):
+    clock = _WORDS.clock.fullmatch(match[0])
+    clock = clock or (_WORDS.half_day.match(text, end) and _WORDS.dotted_clock.fullmatch(match[0]))
+    if clock:
         yield _clock_hour(clock[1], start)
         if int(clock[2]):
             yield Numeral(clock[2], frozenset({Decimal(clock[2])}), start + clock.start(2), end, NumeralKind.NAME)

@@ -370,10 +370,14 @@ def _masked(text: str, mask: Mask) -> Iterator[Numeral]:
         return
     for number in NUMBER_WORDS.finditer(words):
         values = _number_values(number[0], kind)
+        if words.startswith("刻", number.end()):
+            values |= {value * _QUARTER for value in values}
         if words.endswith("后") or (kind is NumeralKind.DATE and _SHORT_YEAR.match(words)):
             values |= {value + 1900 if value >= _FIRST_OLD_YEAR else value + 2000 for value in values if value < 100}
         if values:
             yield Numeral("", values, start + number.start(), start + number.end(), kind)
+    if words.endswith(("点半", "时半")):
+        yield Numeral("", frozenset({_HALF_HOUR}), mask.end - 1, mask.end, kind)
 
 
 def _uncounted(number: re.Match[str]) -> Iterator[Numeral]:
@@ -488,6 +492,7 @@ def _directions() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re
     return before_it, gap, behind_it, neither
 
 
+_HALF_HOUR, _QUARTER = Decimal(30), Decimal(15)  # minutes of 7点半 and 7点一刻
 _JOINTS = frozenset("、和与及 ")  # before a number that others of its kind go before
 _COUNTS_ALIKE = WHO - {UnitClass.ORGANISATION}  # 名 and 人 count the same, 件 and 元 not
 _BALANCE = re.compile("(?:(?P<fall>亏损?|赤字)|(?P<rise>盈利?|利润|结余))[^，。；,;0-9]{0,3}$")

@@ -432,7 +432,8 @@ def _ways_of(quantity: Quantity) -> frozenset[Approximation]:
         return _BELOW
     is_about = quantity.approx is Approximation.MORE_THAN and "来" in quantity.raw
     is_reached = quantity.raw.startswith("满")  # after three months, of 满3个月
-    also = {Approximation.ABOUT: is_about, Approximation.EXACT: is_reached}
+    is_more = quantity.approx is Approximation.ABOUT and re.search("[多余]", quantity.raw) is not None  # 约1200多万
+    also = {Approximation.ABOUT: is_about, Approximation.EXACT: is_reached, Approximation.MORE_THAN: is_more}
     return _LIKE[quantity.approx] | {approx for approx, holds in also.items() if holds}
 
 

@@ -139,7 +139,7 @@ KEPT_ENGLISH = {
     "so many in ten": (
         "近六成职工参加，满意率80%，90%以上的订单按时完成，做了30年，存了近20年。",
         [
-            "Nearly six in ten workers took part.",
+            "Nearly six in ten workers took part; nearly six in ten are women.",
             "Four in five were content; more than nine in ten orders came in time.",
             "It took three decades; savings go back almost two decades.",
         ],
@@ -155,10 +155,20 @@ KEPT_ENGLISH = {
         ["Those under 35 number 113, those from 35 to 60 2,239.", "Of those aged between 35 and 60 there are 2,239."],
         ["They number 112."],
     ),
+    "an end of a range of others": (
+        "年龄35至60岁，近60人参加，补贴300至500元，近500人报名。",
+        ["Nearly 60 people aged 35 to 60 took part.", "It pays 300 to 500 yuan; nearly 500 people applied."],
+        ["60 people took part.", "500 people applied."],
+    ),
     "many without a measure word": (
         "欠下数百万工资，前6个月有几百学徒结业。",
         ["Several million yuan of wages were owed; several hundred finished in the first half of the year."],
         ["Several thousand finished.", "Tens of millions were owed.", "It took a third of the year."],
+    ),
+    "signs of units": (
+        "活动室面积120平方米，节水3000立方米，减排二氧化碳30吨。",
+        ["The room has 120 m².", "It saved 3,000 m³ of water and 30 tonnes of CO₂."],
+        ["The room has 120 kg, 3,000 m³ of water.", "It took ³ workers."],
     ),
     "hours by half and quarter": (
         "上午7点半开门，九点一刻上课，下午5点三刻放学，一日三餐，三班倒，约1200多万元，首年报名300余名。",
@@ -167,7 +177,7 @@ KEPT_ENGLISH = {
             "It opens at half past seven; upwards of 12 million yuan; more than 300 in the first year.",
             "About 12 million yuan.",
         ],
-        ["It opens at 7:45 a.m.", "Open from 7.45 am.", "12 million yuan were paid.", "Four meals a day."],
+        ["It opens at 7:50 a.m.", "Open from 7.50 am.", "12 million yuan were paid.", "Four meals a day."],
     ),
     "days, hours and speeds": (
         "“3·15”活动零时四十五分结束，皮带速度达4米/秒，次年夏天最多载15人，产量居全省首位。",
@@ -502,6 +512,16 @@ KEPT_CHINESE = {
         "费率为千分之三，滞纳金为万分之五。",
         ["费率为0.3%，滞纳金为0.05%。", "费率为3‰，滞纳金是万分之五。"],
         ["费率为3%。", "滞纳金为0.5%。", "滞纳金为5‰。"],
+    ),
+    "one year of one's own": (
+        "每人每年补贴3000元，每月300元。",
+        ["一年补贴3000元，一个月300元。"],
+        ["项目历时一年。", "培训为期一个月。"],
+    ),
+    "a number of members": (
+        "全市工会会员数100万人，建会企业数100家，员工数1000人。",
+        ["会员100万人，100家企业建会，员工1000人。"],
+        ["会员10万人。"],
     ),
     "the first year": (
         "首年吸引300余名学员。",
@@ -900,9 +920,25 @@ TIMES: dict[str, tuple[str, list[str], list[str]]] = {
         [],
     ),
     "what may be for each": (
-        "困难职工可领补助500元。",
-        ["每人可领500元。", "Each worker may get 500 yuan.", "It pays 500 yuan a head."],
+        "困难职工可领补助500元。一组共6人，课程共12课时，一车共装20吨。",
+        [
+            "每人可领500元。",
+            "Each worker may get 500 yuan.",
+            "It pays 500 yuan a head.",
+            "每组6人，每门课12课时。",
+            "Each group has 6 members, each truck 20 tonnes.",
+        ],
         [],
+    ),
+    "a sum of a year, a day": (
+        "工会全年共投入26万元。班车早晚共4趟。",
+        ["工会每年投入26万元。", "The union spends 260,000 yuan a year.", "每天4趟班车。"],
+        ["每名职工投入26万元。", "It spends 260,000 yuan a month.", "It gave 260,000 yuan to each worker."],
+    ),
+    "by the evening and the shift": (
+        "每晚开课2小时，每班12小时。",
+        ["每天上课2小时。", "Classes run two hours a day.", "They work 12 hours a day."],
+        ["每周上课2小时。", "Classes run two hours a month."],
     ),
     "by nothing": ("补贴职工300元。", ["每人每月补贴300元。", "It pays 300 yuan a month."], []),
     "by either": ("人均补贴300元，每月300元。", ["每月300元。", "每人300元。"], []),
@@ -981,6 +1017,14 @@ UNITS: dict[str, tuple[str, list[str], list[str]]] = {
             "It is a 12-day job.",
             "He has worked for three months.",
         ],
+    ),
+    "what another figure of the article is a name of": (
+        "24小时热线开通，24天解决问题；三年行动方案实施以来，每期培训3个月；推行8小时工作制，试用期8个月。",
+        [
+            "A 24-hour hotline opened; under the 3-year action plan each course lasts three months.",
+            "It follows an eight-hour day.",
+        ],
+        [],
     ),
     "sizes": (
         "试种水稻26亩，免费供水31万升，修路18公里，用钢45吨。",

@@ -289,8 +289,8 @@ def _plain(text: str, issued: date | None) -> str:
     words = _WORDS.first.sub("1", words)
     if "民国" in words:
         words = _WORDS.republic.sub(_year_of_republic, words)
-    if not issued or issued.year > _LAST_CENTURY_S_END:
-        words = _WORDS.decade.sub(r"19\g<1>0年至19\g<1>9年", words)
+    is_19th = issued and issued.year <= _LAST_CENTURY_S_END  # 上世纪
+    words = _WORDS.decade.sub(lambda m: m[0] if is_19th and m[0][0] == "上" else f"19{m[1]}0年至19{m[1]}9年", words)
     words = _WORDS.bare_year.sub(r"\g<0>年", words)
     words = _WORDS.numeric.sub(lambda m: f"{m[1]}年{m[3]}月" + (f"{m[4]}日" if m[4] else ""), words)
     words = _WORDS.short_year.sub(lambda m: m[1] + m[2] + m[1][:2] + m[3], words)

@@ -151,6 +151,8 @@ def _read_limit(text: str, number: Quantity | Numeral) -> set[Approximation]:
 
 def _read_unit(text: str, numeral: Numeral) -> tuple[UnitClass | None, str | None]:
     """What an English number counts, by the words beside it: the class, and which money; None where they do not say."""
+    if _SAYS.some_of_many.search(numeral.raw):
+        return None, None  # six in ten are women
     found = _SAYS.money_before.search(text, max(numeral.start - 5, 0), numeral.start)
     found = found or _SAYS.visits_behind.match(text, numeral.end) or _SAYS.unit_behind.match(text, numeral.end)
     kind = found.lastgroup if found else None
@@ -289,13 +291,13 @@ def check_chinese(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
     findings += [
         _foreign_number(one.raw, path)
         for one in numerals
-        if not _is_printed(one, text, facts) and not _is_one_as_printed(one.raw, facts)
+        if not _is_printed(one, text, facts) and not _is_one_as_printed(text, one, facts)
     ]
     findings += [_foreign_number(sign, path) for sign in _unread_signs(text, numerals, facts)]
     quantities = find_quantities(text)
     before = {other.start: one for one, other in find_shifts(text, quantities)}
     for quantity in quantities:
-        if quantity.value is None or _is_one_as_printed(quantity.raw, facts):
+        if quantity.value is None or _is_one_as_printed(text, quantity, facts):
             continue
         if not quantity.is_round and not _is_estimate(quantity):
             said = _say_chinese(text, quantity, quantity.value)
@@ -461,12 +463,15 @@ def _changed(said: _Said, path: str, facts: ArticleFacts) -> list[Finding]:
         if not same:
             return []
     elif not same:
+        is_named = said.measure and said.values & facts.named  # 24小时热线 beside 24天
         reason = "人次 counts visits, not people" if known[0].unit_class in PEOPLE else "the unit is another"
-        return [Rule.UNIT_CHANGED.say(path, printed=known[0].raw, said=said.number.raw, difference=reason)]
+        told = {"printed": known[0].raw, "said": said.number.raw, "difference": reason}
+        return [] if is_named else [Rule.UNIT_CHANGED.say(path, **told)]
     if findings := _other_way(said, same, path, facts) or _other_circumstance(said, same, path, facts):
         return findings
     estimates = sum(map(_is_estimate, same))
-    ends = {end for one in facts.quantities if one.value is None for end in (one.min, one.max)}  # of 35至60岁
+    ranges = (one for one in facts.quantities if one.approx is Approximation.RANGE and _counts_as(said, one))
+    ends = {end for one in ranges for end in (one.min, one.max)}  # 35 and 60 of 35至60岁
     is_end = Approximation.EXACT in said.approx and bool(said.values & ends)
     is_kept = is_end or any(one.is_round or _ways_of(one) & said.approx for one in same)
     if is_kept or (estimates and (said.is_estimate or estimates < len(same))):
@@ -503,11 +508,12 @@ def _other_way(said: _Said, same: Sequence[Quantity], path: str, facts: ArticleF
 def _other_circumstance(said: _Said, same: Sequence[Quantity], path: str, facts: ArticleFacts) -> list[Finding]:
     """A number reckoned by another time than the article reckons it by, a sum told of each, a plan told as done."""
     times = times_beside(said.text, said.number)
-    if times and all(one.per and not times & times_of(one) for one in same):
+    is_money = said.unit_class is UnitClass.MONEY
+    if times and all(one.per and not times & times_of(one) and (is_money or times_of(one)) for one in same):
         if not may_reckon_by(times, facts.text, same):
             per, told = same[0].per, AND.join(sorted(times))
             return [Rule.UNIT_CHANGED.say(path, number=same[0].raw, reckoning1=per, reckoning2=told)]
-    elif (times or is_told_of_each(said.text, said.number)) and are_totals(facts.text, same):
+    elif are_totals(facts.text, same, times) and (times or is_told_of_each(said.text, said.number)):
         return [Rule.UNIT_CHANGED.say(path, number=same[0].raw)]
     elif is_told_done(said.text, said.number) and are_planned(facts.text, same):
         return [Rule.PLAN_TOLD_AS_DONE.say(path, number=same[0].raw)]
@@ -598,12 +604,17 @@ def _is_printed(numeral: Numeral, text: str, facts: ArticleFacts) -> bool:
     return any(abs(share - value) * 1000 <= share for share in shares for value in facts.values)
 
 
-def _is_one_as_printed(raw: str, facts: ArticleFacts) -> bool:
-    """Whether 一 and a measure are words of the article (一天编4只 counts no days), or what it reckons by (80元/天)."""
+def _is_one_as_printed(text: str, number: Quantity | Numeral, facts: ArticleFacts) -> bool:
+    """Whether 一 and a measure are words of the article (一天编4只 counts no days), or lead to what it reckons so."""
+    raw = number.raw
     if raw[0] != "一":
         return False
     unit = raw[1:].removeprefix("个")
-    is_per = unit and any(unit in (one.per or "").split(AND) for one in facts.quantities)
+    is_per = (
+        unit
+        and _SAYS.leads_on.match(text, number.end)
+        and any(unit in (one.per or "").split(AND) for one in facts.quantities)
+    )
     return is_per or re.search(re.escape(plain_text(raw)) + "(?![多余半来])", facts.folded) is not None
 
 
@@ -617,6 +628,8 @@ def _unread_signs(text: str, numerals: Iterable[Numeral], facts: ArticleFacts) -
     signs = {char for char in text if not char.isascii() and unicodedata.category(char)[0] == "N"}
     if signs := signs - {"〇", *facts.text}:
         read = {place for one in numerals for place in range(one.start, one.end)}
+        signs_of_units = (found.end() - 1 for found in _SAYS.raised.finditer(text))  # m², CO₂
+        read |= set(signs_of_units)
         yield from (char for place, char in enumerate(text) if char in signs and place not in read)
 
 

@@ -18,10 +18,10 @@ from itertools import pairwise, product
 from typing import Final, Protocol, TypeVar
 
 from summariser.matching import tables
-from summariser.numbers.numerals import Numeral
+from summariser.numbers.numerals import WHO, Numeral
 from summariser.numbers.quantity import read_direction
 from summariser.places import find_places
-from summariser.schema.case import AND, Quantity
+from summariser.schema.case import AND, Quantity, UnitClass
 from summariser.tables import Patterns, any_of, read_table, read_words
 
 _SAYS = Patterns("prose_words")
@@ -34,8 +34,9 @@ _ENGLISH, _NOBODY = (frozenset(_WORDS[key].split()) for key in ("english", "no_p
 _REACH: Final = 60  # characters beside a number in which such words stand
 _BESIDE: Final = Patterns("beside")
 # The times by which something is reckoned, each with all words for it in an article.
-_TIMES: Final = {"小时": "时", "天": "[天日]", "周": "周|星期|礼拜", "月": "月", "季度": "季", "年": "年"}
+_TIMES: Final = {"小时": "时", "天": "[天日晚夜早]", "周": "周|星期|礼拜", "月": "月", "季度": "季", "年": "年"}
 _ENGLISH_TIMES: Final = dict(zip(("hour", "day", "week", "month", "quarter", "year"), _TIMES, strict=True))
+_SUMS_OF: Final[dict[str, str]] = read_words("beside")["sums"]
 _VERBS: Final = " ".join(read_words("directions")["before"].values()).split()
 _EXTENT: Final = Patterns("extents", VERBS="|".join(_VERBS).replace("_", " "))
 
@@ -234,10 +235,16 @@ def is_told_of_each(text: str, number: Quantity | Numeral) -> bool:
     return bool(before or _BESIDE.each_behind.match(text, number.end))
 
 
-def are_totals(text: str, numbers: Iterable[Quantity]) -> bool:
-    """Whether an article gives all these numbers as sums: their sentences say so, and no word makes a rate of them."""
-    sentences = [_sentence(text, one) for one in numbers if not one.per]
-    return bool(sentences) and all(_BESIDE.total.search(each) and not _BESIDE.rate.search(each) for each in sentences)
+def are_totals(text: str, numbers: Iterable[Quantity], times: Iterable[str]) -> bool:
+    """Whether an article gives all these numbers as sums: their sentences say so, and no word makes a rate of them.
+
+    Shape: people, bodies and money only; a sum of a year (全年共) is one by the year, if `times` has it.
+    """
+    sums = [one for one in numbers if not one.per and one.unit_class in WHO | {UnitClass.MONEY}]
+    own = [_SUMS_OF[time] for time in times if time in _SUMS_OF]
+    rate = re.compile("|".join((_BESIDE.rate.pattern, *own)))
+    sentences = [_sentence(text, one) for one in sums]
+    return bool(sentences) and all(_BESIDE.total.search(each) and not rate.search(each) for each in sentences)
 
 
 def is_told_done(text: str, number: Quantity | Numeral) -> bool:

@@ -558,6 +558,21 @@ def test_coders_of_an_article_that_reads_otherwise_are_not_settled(ledger: Ledge
     assert "the page changed since the coders decided" in look(first, "0:clara", "/coders")
 
 
+def test_coders_are_not_settled_over_a_decision_on_another_text(ledger: Ledger) -> None:
+    """Where the record itself is of the page as it was, whoever comes to settle is told so, and nothing is written."""
+    first = run(ledger, ADVERT, LINES)[0].record
+    assert first is not None
+    coded(first, "anna", "bert")
+    was = keep(WORK["decided"][0], first)
+    run(ledger, ADVERT, CHANGED)
+
+    settled = post(first, "0:clara", "/coders", **{"version": version_of(was), "side:one_line": "other"})
+
+    assert (settled.status_code, load_record(path_of(first))) == (422, was)
+    assert "reads otherwise on its page now" in settled.text
+    assert "reads otherwise on its page now" in look(first, "0:clara", "/coders")
+
+
 def test_coder_of_an_article_that_reads_otherwise_begins_again(ledger: Ledger) -> None:
     """The copy is shown beside the page as it is, is not accepted, goes with a key and comes back with undo."""
     first = run(ledger, ADVERT, LINES)[0].record
@@ -573,6 +588,10 @@ def test_coder_of_an_article_that_reads_otherwise_begins_again(ledger: Ledger) -
     accepted = request(app, "POST", at, data=form | {"do": "accept", "sure": "yes"}, cookies=cookies)
 
     assert 'value="anew"' in shown
+    assert "--overwrite" not in shown, "no run makes a copy anew"
+    bert = request(app, "GET", at, cookies={REVIEWER_COOKIE: "1:bert"}).text
+    assert 'value="anew"' not in bert, "who has no copy sees the record of the page as it is"
+    assert "<del>" not in bert
     assert (accepted.status_code, store.load(key)) == (422, copy)
     assert request(app, "POST", at, data=form | {"do": "anew"}, cookies=cookies).status_code == 303
     assert store.load(key) == load_record(path_of(first))
@@ -590,9 +609,11 @@ def test_record_whose_article_reads_otherwise_is_not_decided_unseen(ledger: Ledg
     run(ledger, ADVERT, CHANGED)
     shown, before = look(first, "0:lin"), path_of(first).read_bytes()
 
-    answer = post(first, "0:lin", version=version_of(was), sure="yes", **do)
+    answer = post(first, "0:lin", version=version_of(was), **do)
 
     assert (answer.status_code, path_of(first).read_bytes()) == (422, before)
+    assert "nothing can be decided on this record" in answer.text
+    assert "Accept all the same" not in answer.text
     assert re.search(r"<del>[^<]*近200名[^<]*</del> <ins>[^<]*近900名[^<]*</ins>", shown)
     assert shown.count("<del>") == 1, "the other sentences read the same"
     assert 'id="w-' not in shown, "no fact is placed on words that are not there"

@@ -236,10 +236,13 @@ class ReviewStore:
 
         Shape: a run carries over only the records themselves; the copy of a coder is carried over here.
         """
-        own = self._own.path_of(*key)
-        if not (self.is_separate and own.exists()):
+        if not self.has_copy(key):
             return stored.load_record(self._store.path_of(*key))
-        return _carried(stored.load_record(own), self.folder_of(key))
+        return _carried(stored.load_record(self._own.path_of(*key)), self.folder_of(key))
+
+    def has_copy(self, key: ArticleKey) -> bool:
+        """Whether this person, a coder, has a copy of the record. Errors: StoreError if the key can be no file name."""
+        return self.is_separate and self._own.path_of(*key).exists()
 
     def load_failure(self, key: ArticleKey) -> Failure | None:
         """Why an article has no record; None if it has one, or nothing was written down."""
@@ -259,9 +262,9 @@ class ReviewStore:
 
         Errors: InputError if this person has no copy of it; StoreError if the disk refuses.
         """
-        own = self._own.path_of(*key)
-        if not (self.is_separate and own.exists()):
+        if not self.has_copy(key):
             raise InputError("there is no copy of a coder to take away", path="/".join(key))
+        own = self._own.path_of(*key)
         changes = (FileChange(own, stored.read_bytes(own), None),)
         change_files(changes)
         return changes

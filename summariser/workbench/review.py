@@ -135,7 +135,9 @@ def _show_settling(
     one, other = _pair(both, context.key)
     record = store_of(context.request, None).load(context.key)
     worksheet = make_worksheet(record, context.folder)
-    if not trouble and isinstance(worksheet.article, Article):
+    if isinstance(worksheet.article, Finding):
+        trouble = finding_words(worksheet.article)
+    elif not trouble:
         try:
             check_coded(one, other, worksheet.article)
         except InputError as error:
@@ -189,7 +191,7 @@ def _settle(context: ReviewContext) -> Response:
     web.check_version(context.form, record, given=given, back=back)
     article = context.folder.article(record)
     if isinstance(article, Finding):
-        return _show_settling(context, sides, finding_words(article))
+        return _show_settling(context, sides)
     try:
         settled = settle(one, other, article, sides, both.names, **signed(context.by))
     except InputError as error:
@@ -451,12 +453,12 @@ def _do(context: web.ReviewContext) -> Response:
 def _decide(context: web.ReviewContext) -> Response:
     """Change the record; what it cannot be is said beside what was typed."""
     record, form, action = context.load_seen(), context.form, context.form["do"]
-    if action == "accept" and record.case.unsupported and "sure" not in form:
-        return _show(context, {**form, "ask": "accept"})
     try:
         done = _apply(context, record, form)
     except InputError as error:
-        return _show(context, {"ask": action, **form}, trouble=error)
+        return _show(context, form if action == "accept" else {"ask": action, **form}, trouble=error)
+    if action == "accept" and record.case.unsupported and "sure" not in form:
+        return _show(context, {**form, "ask": "accept"})
     if done.objections and "sure" not in form:
         return _show(context, {"ask": action, **form}, objections=done.objections)
     if done.record != record:
@@ -588,6 +590,7 @@ def _shown_of(context: web.ReviewContext, record: Record, form: web.Form) -> dic
         "joined": joined_records(context.request, record, context.store) if is_joining else (),
         "relations": practices.RELATIONS,
         "worksheet": worksheet,
+        "is_old_copy": bool(worksheet.finding and worksheet.lines) and context.store.has_copy(context.key),
         "record": record,
         "version": web.version_of(record),
         "copy": copy,

@@ -900,7 +900,14 @@ def test_page_and_record_may_come_from_the_standard_input(page: Path, endpoint: 
     assert "standard input" in bad.stderr
 
 
-@pytest.mark.parametrize(("text", "words"), [(b"", "is empty"), (b"\0\1", "looks binary")])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"", "is empty"),
+        (b"\0\1", "looks binary"),
+        (b"\xff\xfea\0b\0", r".*iconv -f UTF-16LE -t UTF-8 \| summariser split -\."),
+    ],
+)
 def test_what_is_wrong_with_the_standard_input_is_told_of_it(page: Path, text: bytes, words: str) -> None:
     """No file that is gone by then is named: alone and beside a file."""
     alone = summariser("split", "-", "--rules", stdin=text)
@@ -909,7 +916,7 @@ def test_what_is_wrong_with_the_standard_input_is_told_of_it(page: Path, text: b
     assert (alone.returncode, beside.returncode) == (2, 1)
     for done in (alone, beside):
         assert re.search(f"standard input(:1)?: {words}", done.stderr)
-        assert "stdin.txt" not in done.stderr
+        assert "stdin." not in done.stderr
 
 
 def test_run_without_an_endpoint_offers_the_desk(page: Path) -> None:

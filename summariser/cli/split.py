@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -89,8 +90,10 @@ def _with_stdin(paths: Sequence[str]) -> Iterator[tuple[Sequence[str], Callable[
         if "-" in paths:
             file.write_bytes(sys.stdin.buffer.read())
 
+        command = re.compile(rf" {re.escape(str(file))}((?: \| [^>]+)?) > \S+(?=\.)")  # that writes a file beside it
+
         def name_stdin(said: object) -> str:
-            return str(said).replace(str(file), str(STDIN))
+            return command.sub(r"\1 | summariser split -", str(said)).replace(str(file), str(STDIN))
 
         try:
             yield [str(file) if path == "-" else path for path in paths], name_stdin

@@ -349,7 +349,7 @@ def _choose_provider(given: Mapping[str, _Given]) -> Provider:
         raise ConfigError(
             f"{source}: no provider is called {shorten(name)!r}{nearest(name, PROVIDERS)}",
             expected=f"Known providers: {', '.join(PROVIDERS)}",
-            next_step="For any other endpoint give its address alone, with --base-url",
+            next_step="For any other endpoint give its address (base_url) alone",
         )
     return PROVIDERS[name]
 

@@ -234,7 +234,7 @@ def _to_eight_bits(picture: Image, path: Path | str, *, is_negative: bool) -> Im
     import numpy
     from PIL import Image
 
-    values = numpy.asarray(picture, numpy.float32)
+    values = numpy.asarray(picture, numpy.float64)
     if not numpy.isfinite(values).all():
         what = "has values that are no shades of grey: infinite, or no numbers"
         raise InputError(what, path=path, next_step="Save it as PNG or JPEG")

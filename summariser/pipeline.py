@@ -18,8 +18,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence, Set
+from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -28,7 +28,9 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from summariser.asking import Asker, Batches
 from summariser.disk.files import SharedReplies
 from summariser.disk.ledger import Ledger
+from summariser.disk.record_text import is_guarded
 from summariser.disk.store import Put, Store
+from summariser.disk.stored import reads_as
 from summariser.endpoints.client import ModelClient
 from summariser.endpoints.limits import estimate_tokens
 from summariser.errors import (
@@ -358,11 +360,10 @@ async def _run_page(page: Page, run: _Run, tied: _TiedPages) -> PageOutcome:
         manifest = manifest.model_copy(update={"articles": list_articles(split)})
         await asyncio.to_thread(store.put_page, manifest)  # the disk may take its time; requests go on
         run.progress.page_split(page, split)
-        jobs = (partial(_run_article, manifest, article, run) for article in split.own_articles)
+        held, replaced = await asyncio.to_thread(_find_replaced, manifest, split, run)
+        jobs = (partial(_run_article, manifest, article, run, held, replaced) for article in split.own_articles)
         outcomes = tuple(await _finish_all(jobs, run))
-        asked = [
-            each.article.article_id for each in outcomes if each.record and not _is_held(manifest, each.article, run)
-        ]
+        asked = [each.article.article_id for each in outcomes if each.record and each.article.article_id not in held]
         await asyncio.to_thread(store.end_page, page.page_id, asked)
     stale = store.stale(page.page_id, [article.article_id for article in split.own_articles])
     return PageOutcome(page, split, outcomes, tuple(path.as_posix() for path in stale), findings)
@@ -387,11 +388,25 @@ async def _split_page(page: Page, run: _Run) -> tuple[PageSplit, tuple[Finding, 
     return split_by_rules(page).model_copy(update={"method": SplitMethod.RULES_AFTER_MODEL}), findings
 
 
-async def _run_article(manifest: PageManifest, article: Article, run: _Run) -> ArticleOutcome | None:
+def _find_replaced(manifest: PageManifest, split: PageSplit, run: _Run) -> tuple[set[str], set[str]]:
+    """The articles that nobody is asked about, as a person moved their lines, and those whose record gives way to ours.
+
+    Shape: with `overwrite` all give way; on a page that changed only those that read otherwise.
+    """
+    due = {*manifest.by_person.due} if manifest.by_person else set[str]()
+    if not run.plan.overwrite:
+        return manifest.held, due
+    sound = run.resources.store.find_sound(manifest, split.own_articles)
+    return manifest.held & sound, {each.article_id for each in split.own_articles} - sound | due
+
+
+async def _run_article(
+    manifest: PageManifest, article: Article, run: _Run, held: Set[str], replaced: Set[str]
+) -> ArticleOutcome | None:
     """Build, ask, check, verify, keep; None if the run was stopped before this article was asked."""
     if run.errors:
         return None
-    if _is_held(manifest, article, run) and (kept := await _find_kept(manifest, article, run)):
+    if article.article_id in held and (kept := await _find_kept(manifest, article, run)):
         return run.finish(kept)
     prompt = run.plan.case_prompt(article.page_id)
     issued = manifest.page_source.issue_date if manifest.page_source else None
@@ -399,7 +414,7 @@ async def _run_article(manifest: PageManifest, article: Article, run: _Run) -> A
     read = partial(read_reply, article=article, issued=issued)
     answer = await _converse(request, read, prompt, run, lambda checked: checked.unsupported)
     if answer.best is None:
-        outcome = await _keep_failure(article, request, answer, run)
+        outcome = await _keep_failure(manifest, article, request, answer, run)
     else:
         checked, source = answer.best
         checked, further_keys = await _ask_on(request, checked, article, issued, run)
@@ -408,8 +423,7 @@ async def _run_article(manifest: PageManifest, article: Article, run: _Run) -> A
         exchange = Exchange.of(prompt, request, source, repairs=answer.repairs)
         exchange = exchange._replace(further_keys=further_keys, verified_by=verified_by)
         record = make_record(manifest, article, checked, exchange, with_words=run.plan.keeps_words)
-        is_due = bool(manifest.by_person and article.article_id in manifest.by_person.due)
-        outcome = await _keep_record(manifest, article, record, run, overwrite=run.plan.overwrite or is_due)
+        outcome = await _keep_record(manifest, article, record, run, overwrite=article.article_id in replaced)
         outcome = outcome._replace(message=outcome.message or answer.warning or told)
     return run.finish(outcome)
 
@@ -532,24 +546,27 @@ def warn_of_cut(request: Request, reply: Reply) -> str:
     return f"The endpoint read {read:,} of about {sent:,} tokens; raise its context length (num_ctx for Ollama)."
 
 
-def _is_held(manifest: PageManifest, article: Article, run: _Run) -> bool:
-    """Whether a person moved lines of the article, and nobody said that it is to be asked about again."""
-    return article.article_id in manifest.held and not run.plan.overwrite
-
-
 async def _find_kept(manifest: PageManifest, article: Article, run: _Run) -> ArticleOutcome | None:
-    """What is stored of an article that is not asked about; None if nothing is."""
+    """What is stored of an article that is not asked about; None if nothing is, or what is reads otherwise."""
     try:
         kept = await asyncio.to_thread(run.resources.store.find_kept, article.page_id, article.article_id)
     except BrokenRecordError as error:
         return ArticleOutcome(article, failure_reason=FailureReason.STORED_RECORD_BROKEN, message=str(error))
     if isinstance(kept, Failure):
         return ArticleOutcome(article, failure_reason=kept.reason, message=kept.message)
+    if kept is None or (kept.text.sha256 and not reads_as(article, kept.text)):
+        return None
     message = "A person moved its lines, and nobody said that it is to be asked about again (Review, key g)."
-    if kept and (carried := carry_over(kept, article, manifest)):
-        await asyncio.to_thread(run.resources.store.put_decision, carried, seen=kept)
+    if carried := await _carry(kept, manifest, article, run):
         return ArticleOutcome(article, carried, Put.CARRIED, message=message)
-    return ArticleOutcome(article, kept, Put.UNCHANGED, message=message) if kept else None
+    return ArticleOutcome(article, kept, Put.UNCHANGED, message=message)
+
+
+async def _carry(kept: Record, manifest: PageManifest, article: Article, run: _Run) -> Record | None:
+    """Put a stored record where its article stands now, without an answer; None if it reads otherwise or stands so."""
+    if carried := carry_over(kept, article, manifest):
+        await asyncio.to_thread(run.resources.store.put_decision, carried, seen=kept)
+    return carried
 
 
 async def _keep_record(
@@ -568,12 +585,19 @@ async def _keep_record(
     return outcome._replace(record=stands, put=put, unkept=record if put in (Put.KEPT_EDITED, Put.CARRIED) else None)
 
 
-async def _keep_failure(article: Article, request: Request, answer: _Answer[CheckedCase], run: _Run) -> ArticleOutcome:
-    """Write down what was asked and what came back."""
+async def _keep_failure(
+    manifest: PageManifest, article: Article, request: Request, answer: _Answer[CheckedCase], run: _Run
+) -> ArticleOutcome:
+    """Write down what was asked and what came back; a record that a person worked on goes along all the same."""
     reason = answer.refused.reason if answer.refused else FailureReason.INVALID_REPLY
     message = f"{answer.why_none.removesuffix('.')}. {answer.warning}" if answer.warning else answer.why_none
     failure = make_failure(article, request, reason, message, answer.attempts)
-    await asyncio.to_thread(run.resources.store.put_failure, failure)
+    store = run.resources.store
+    await asyncio.to_thread(store.put_failure, failure)
+    with suppress(BrokenRecordError):
+        kept = await asyncio.to_thread(store.find_kept, article.page_id, article.article_id)
+        if isinstance(kept, Record) and is_guarded(kept):
+            await _carry(kept, manifest, article, run)
     return ArticleOutcome(article, failure_reason=reason, message=message, repairs=answer.repairs)
 
 

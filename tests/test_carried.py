@@ -17,7 +17,7 @@ from making import LINES, case_text, make_parts, make_plan, make_scan
 from summariser.disk.ledger import Ledger, open_ledger
 from summariser.disk.record_text import dump_json, is_edited
 from summariser.disk.store import MovedLinesWarning, Put, Store, change_files
-from summariser.disk.stored import PageFolder, load_record
+from summariser.disk.stored import PageFolder, load_manifest, load_record
 from summariser.pipeline import ArticleOutcome, Progress, Resources, run_pages
 from summariser.readers.dispatch import read_page
 from summariser.records.make import check_records
@@ -25,7 +25,7 @@ from summariser.report.site import write_report
 from summariser.reviewing.amend import amend, remove_fact
 from summariser.reviewing.corrections import find_corrections
 from summariser.reviewing.decisions import NO_CASE, accept
-from summariser.reviewing.lines import merge_articles, split_at
+from summariser.reviewing.lines import merge_articles, move_lines, split_at
 from summariser.reviewing.rearrange import rearrange
 from summariser.schema.page import Article, Page
 from summariser.schema.record import CorrectionReason, Practice, Record
@@ -268,7 +268,7 @@ def test_article_that_reads_otherwise_keeps_its_record(
 
 
 def test_page_that_was_not_run_since_is_to_be_run(ledger: Ledger) -> None:
-    """Before a run, and where it brought no reply, nobody knows how the article is to be made: run it again."""
+    """Before a run nobody knows how the article stands: run it again. Whether the reply can be used is all one."""
     first = run(ledger, ADVERT, LINES)[0].record
     assert first is not None
     was = keep(corrected, first)
@@ -276,12 +276,33 @@ def test_page_that_was_not_run_since_is_to_be_run(ledger: Ledger) -> None:
     rules = found(path_of(was))
     before_run = [each.message for check in check_records([path_of(was)]) for each in check.findings]
 
-    run(ledger, LINES, reply="{}", known_from=None)
+    done = run(ledger, LINES, reply="{}", known_from=None)[0]
 
-    after = [each.message for check in check_records([path_of(was)]) for each in check.findings]
     assert rules == ["corrected", "page_changed"]
-    assert before_run == after
-    assert after[1].endswith("run it again.")
+    assert before_run[1].endswith("run it again.")
+    assert done.record is None, "the article failed all the same"
+    assert path_of(was).with_suffix(".failure.json").exists()
+    assert found(path_of(was)) == ["corrected"]
+    assert load_record(path_of(was)).lines == done.article.lines
+
+
+@pytest.mark.parametrize(
+    ("work", "now"),
+    [(corrected, (*LINES[:2], LINES[2].replace("300元", "380元"))), (lambda record, _: record, LINES)],
+    ids=["reads otherwise", "nobody touched it"],
+)
+def test_unusable_reply_leaves_other_records(
+    ledger: Ledger, work: Callable[[Record, Article], Record], now: Sequence[str]
+) -> None:
+    """Without a reply, a record whose article reads otherwise stays byte by byte, and so does one nobody worked on."""
+    first = run(ledger, ADVERT, LINES)[0].record
+    assert first is not None
+    was = keep(work, first)
+    before = path_of(was).read_bytes()
+
+    run(ledger, now, reply="{}", known_from=None)
+
+    assert path_of(was).read_bytes() == before
 
 
 def test_record_of_an_article_that_is_gone_is_told_as_such(ledger: Ledger) -> None:
@@ -295,6 +316,149 @@ def test_record_of_an_article_that_is_gone_is_told_as_such(ledger: Ledger) -> No
     assert found(path_of(was)) == ["corrected", "stale"]
     PAGE.write_text("另一个版面。", encoding="utf-8")
     assert found(path_of(was)) == ["corrected", "page_changed"]
+
+
+THREE = [(headline, *LINES[1:]) for headline in ("甲会办夜校", "乙会送清凉", "丙会修路")]
+OTHERWISE = (*THREE[0][:2], THREE[0][2].replace("近200名", "近900名"))
+
+
+@pytest.mark.parametrize("runs_before", [0, 1, 2])
+def test_overwriting_on_a_changed_page_is_of_what_reads_otherwise(ledger: Ledger, runs_before: int) -> None:
+    """As advised of one article, it takes neither decision nor corrections off the others; once more takes all."""
+    x, y, z = (keep(WORK["decided"][0], each.record) for each in run(ledger, ADVERT, *THREE) if each.record)
+    y = keep(corrected, y.model_copy(update={"review": x.review.model_copy(update={"state": "open"})}))
+    now = (OTHERWISE, *THREE[1:])
+    for _ in range(runs_before):
+        run(ledger, *now)
+
+    first, *others = run(ledger, *now, overwrite=True)
+
+    assert first.put is Put.OVERWRITTEN
+    assert path_of(x).with_suffix(".json.bak").exists()
+    assert {each.put for each in others} <= {Put.CARRIED, Put.KEPT_EDITED, Put.UNCHANGED}
+    assert [load_record(path_of(each)).review.state for each in (x, y, z)] == ["open", "corrected", "accepted"]
+    assert load_record(path_of(y)).corrections == y.corrections
+    assert [found(path_of(each)) for each in (x, y, z)] == [[], ["corrected"], []]
+
+    run(ledger, *now, overwrite=True)
+
+    assert load_record(path_of(y)).corrections == ()
+
+
+def test_overwriting_on_a_page_that_did_not_change_is_of_all(ledger: Ledger) -> None:
+    """A person's work is replaced, with a copy beside it."""
+    first = run(ledger, ADVERT, LINES)[0].record
+    assert first is not None
+    was = keep(corrected, first)
+
+    done = run(ledger, ADVERT, LINES, overwrite=True)[0]
+
+    assert done.put is Put.OVERWRITTEN
+    assert path_of(was).with_suffix(".json.bak").exists()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "line_end"),
+    [("utf-8-sig", "\n"), ("utf-8", "\r\n"), ("gb18030", "\n"), ("utf-8", "\n")],
+    ids=["byte order mark", "line ends", "gb18030", "a line end more"],
+)
+def test_split_of_a_person_is_of_lines_not_of_bytes(ledger: Ledger, encoding: str, line_end: str) -> None:
+    """A file that is saved otherwise, with the same lines, keeps it: nobody is asked, and all records go along."""
+    lines = (*LINES, "夜校要办下去。", "又一篇的标题", "又一篇的正文，何建平说。")
+    first = run(ledger, ADVERT, lines)[0].record
+    assert first is not None
+    folder = PageFolder(OUT / "two")
+    change_files(rearrange(folder, split_at(folder, first.article_id, 6, headline=[6]), **WHO).changes)
+    told = [check.findings for check in check_records([OUT])]
+    moved = load_manifest(OUT / "two.page.json")
+    before = PAGE.read_bytes()
+    PAGE.write_bytes((line_end.join((*ADVERT, *lines)) + line_end).encode(encoding))
+    assert PAGE.read_bytes() != before
+    client = FakeClient([])
+
+    done = run_on(ledger, read_page(PAGE), client=client)
+
+    assert client.requests == []
+    assert {each.put for each in done} == {Put.CARRIED}
+    assert [check.findings for check in check_records([OUT])] == told
+    manifest = load_manifest(OUT / "two.page.json")
+    assert manifest == moved.model_copy(update={"page_sha256": read_page(PAGE).sha256})
+    assert not list(OUT.glob("*.bak"))
+
+
+def test_split_of_a_person_comes_back_with_its_lines_in_another_encoding(ledger: Ledger) -> None:
+    """Lines that came in and went again tell, whatever the bytes; and the records of the split are those of then."""
+    x, y = ("甲会办夜校", *LINES[1:], "何建平说好。"), ("乙会送清凉", *LINES[1:])
+    first, second = (each.record for each in run(ledger, ADVERT, x, y))
+    assert first is not None
+    assert second is not None
+    folder = PageFolder(OUT / "two")
+    change_files(rearrange(folder, move_lines(folder, [5], second.article_id), **WHO).changes)
+    was = [load_record(path_of(each)) for each in (first, second)]
+    with pytest.warns(MovedLinesWarning, match="as they were"):
+        made = run(ledger, ("招聘",), ADVERT, x, y, overwrite=True)
+    assert [each.put for each in made] == [Put.OVERWRITTEN] * 2
+    PAGE.write_bytes("\r\n".join((*ADVERT, *x, *y)).encode("gb18030"))
+
+    done = run_on(ledger, read_page(PAGE), client=FakeClient([]))
+
+    assert {each.put for each in done} == {Put.CARRIED}
+    assert [load_record(path_of(each)).corrections for each in was] == [each.corrections for each in was]
+    assert [found(path_of(each)) for each in was] == [["corrected"]] * 2
+    assert all(path_of(each).with_suffix(".json.bak2").exists() for each in was), "what was made meanwhile"
+
+
+def test_article_with_moved_lines_is_asked_about_where_no_record_is_of_it(ledger: Ledger) -> None:
+    """A record of another text, without a copy that fits, is no reason to ask nothing."""
+    x, y = ("甲会办夜校", *LINES[1:], "何建平说好。"), ("乙会送清凉", *LINES[1:])
+    first, second = (each.record for each in run(ledger, ADVERT, x, y))
+    assert first is not None
+    assert second is not None
+    folder = PageFolder(OUT / "two")
+    change_files(rearrange(folder, move_lines(folder, [5], second.article_id), **WHO).changes)
+    path_of(first).write_text(dump_json(first), encoding="utf-8")
+
+    done = run(ledger, ADVERT, x, y)
+
+    assert [each.put for each in done] == [Put.WRITTEN, Put.UNCHANGED]
+    assert found(path_of(first)) == []
+
+
+def test_later_split_takes_no_kind_off_a_decided_record(ledger: Ledger, tmp_path: Path) -> None:
+    """It is told as of an earlier split, and is sound; of a record that nobody decided on it is a difference."""
+    first = run(ledger, ADVERT, LINES)[0].record
+    assert first is not None
+    was = keep(WORK["decided"][0], first)
+    path = OUT / "two.page.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"brief"', '"feature"'), encoding="utf-8")
+
+    (check,) = check_records([path_of(was)])
+
+    assert [(each.path, each.rule) for each in check.findings] == [("kind", "split_again")]
+    assert check.is_sound
+    keep(corrected, first)
+    assert found(path_of(was)) == ["corrected", "split_again"]
+    path_of(was).write_text(dump_json(first), encoding="utf-8")
+    assert found(path_of(was)) == ["differs"]
+
+
+def test_mended_source_of_a_page_is_to_be_corrected(ledger: Ledger) -> None:
+    """A decided record stays of the issue date that it was made with, and the check says what to do about it."""
+    Path("sources.csv").write_text("file,newspaper,issue_date,page_no\ntwo.txt,甲报,2025-03-06,1\n", encoding="utf-8")
+    first = run(ledger, ADVERT, LINES)[0].record
+    assert first is not None
+    was = keep(WORK["decided"][0], first)
+    Path("sources.csv").write_text("file,newspaper,issue_date,page_no\ntwo.txt,甲报,2024-03-06,1\n", encoding="utf-8")
+
+    run(ledger, LINES)
+
+    (check,) = check_records([path_of(was)])
+    assert [(each.path, each.message) for each in check.findings] == [
+        (
+            "source.issue_date",
+            "The record has 2025-03-06, and the page is of 2024-03-06 by now; correct it in Review (h).",
+        )
+    ]
 
 
 SAME_HEAD = "图片新闻"
@@ -404,6 +568,12 @@ def test_merged_article_comes_back_with_its_record(ledger: Ledger) -> None:
     stands = load_record(path_of(was))
     assert (done.put, stands.review, stands.corrections) == (Put.CARRIED, was.review, was.corrections)
     assert found(path_of(was)) == ["corrected"]
+
+    done = run(ledger, ADVERT, x, y)[0]
+
+    assert done.article.article_id == first.article_id
+    assert not path_of(was).exists()
+    assert load_record(path_of(was).with_suffix(".gone.json")) == was
 
 
 def test_boxes_on_a_picture_move_with_the_lines(ledger: Ledger, tmp_path: Path) -> None:

@@ -693,7 +693,7 @@ def test_changed_page_keeps_the_moved_lines_aside(two: tuple[str, str]) -> None:
     do(move_lines(folder(), [CUT], two[1]))
     moved = (OUT / "two.page.json").read_bytes()
 
-    with pytest.warns(MovedLinesWarning, match="changed since a person moved its lines"):
+    with pytest.warns(MovedLinesWarning, match="changed since a person moved some; it was split anew"):
         Store(OUT).put_page(late.model_copy(update={"page_sha256": "0" * 64}))
 
     assert (OUT / "two.page.json.bak").read_bytes() == moved

@@ -82,7 +82,12 @@ if TYPE_CHECKING:
 )
 @click.option("--rules", is_flag=True, help="Cut pages into articles by rules instead of the model.")
 @click.option("--fresh", is_flag=True, help="Ask again, even where the ledger has a reply; after a stop, go on.")
-@click.option("--overwrite", is_flag=True, help="Replace records that a person edited; a copy is kept as .bak.")
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace records that a person edited (of a page that changed, where the article reads otherwise); a copy is "
+    "kept as .bak.",
+)
 @click.option("--batch", is_flag=True, help="Send the requests of all pages in files, at the provider's batch price.")
 @click.option(
     "--batch-again",
@@ -321,7 +326,9 @@ def _attention(report: RunReport) -> list[str]:
         if page.findings:
             how = "the rules cut" if page.split.method is SplitMethod.RULES_AFTER_MODEL else "an earlier run had cut"
             lines.append(f"{page.page.page_id}: the model's split could not be used; the articles are as {how} them.")
-        gone = "no article of the page is this one any more; delete the file or keep it."
+        gone = (
+            "no article of the page is this one any more; delete the file, with what people changed in it, or keep it."
+        )
         lines += [f"{path}: {gone}" for path in page.stale]
         for article in page.articles:
             name = f"{page.page.page_id}/{article.article.article_id}"

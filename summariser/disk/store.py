@@ -155,10 +155,11 @@ class Store:
         if known := self.find_moved(manifest.page_id):
             if known.page_sha256 == manifest.page_sha256 and known.by_person != manifest.by_person:
                 return Put.KEPT_EDITED
-            if known.page_sha256 != manifest.page_sha256:
+            if known.page_sha256 != manifest.page_sha256 and not manifest.by_person:
                 back_up(path)
-                told = f"{manifest.source} changed since a person moved its lines; it was split anew."
-                warnings.warn(f"{told} What was moved stands in {path}.bak", MovedLinesWarning, stacklevel=2)
+                told = f"Lines of {manifest.source} changed since a person moved some; it was split anew."
+                kept = f"What was moved stands in {path}.bak, and is taken up again only by a run that finds its lines"
+                warnings.warn(f"{told} {kept} as they were", MovedLinesWarning, stacklevel=2)
         outcome = _write_if_new(path, manifest)
         listed = {f"{article.article_id}{FAILURE_END}" for article in manifest.articles}
         for path in sorted(folder.glob(f"*{FAILURE_END}")):
@@ -169,27 +170,53 @@ class Store:
     def restore_moved(self, page: Page) -> None:
         """Put the lines that a person moved back, if the page is again as it was then: its manifest stands in a `.bak`.
 
+        Shape: records of such articles that were made anew since are put back from their `.bak` as well; what is there
+        meanwhile is kept as one.
         Errors: StoreError, as `put`.
         """
         path = self._manifest_path(page.page_id)
         known = _known_manifest(path)
-        if known is None or known.page_sha256 == page.sha256:
+        if known is None or _is_of(known, page):
             return
         for copy in sorted(self.out.glob(f"{path.name}.bak*")):
             moved = _known_manifest(copy)
-            if moved and moved.by_person and moved.page_sha256 == page.sha256:
-                if known.by_person:
-                    back_up(path)
-                write_file(path, read_bytes(copy))
-                remove_file(self._own(copy))
+            if moved and moved.by_person and _is_of(moved, page):
+                self._swap(copy, path, keeps=bool(known.by_person))
+                if found := self.find_split(page):
+                    self._restore_records(*found)
                 return
 
+    def _restore_records(self, manifest: PageManifest, split: PageSplit) -> None:
+        """Put back the records of a split by a person; those of articles that are gone in it are no records."""
+        for article in split.articles:
+            path = self.path_of(article.page_id, article.article_id)
+            copies = [path, *sorted(path.parent.glob(f"{path.name}.bak*"))]
+            fits = (each for each in copies if _reads_as_in(each, article))
+            if (copy := next(fits, path)) != path:
+                self._swap(copy, path)
+        for each in manifest.by_person.gone if manifest.by_person else ():
+            path = self.path_of(manifest.page_id, each.article.article_id)
+            if path.exists() and path.with_name(f"{each.article.article_id}{GONE_END}").exists():
+                back_up(path)
+                remove_file(path)
+
+    def _swap(self, copy: Path, path: Path, *, keeps: bool = True) -> None:
+        """Put a copy back in its place; what stands there is copied before, if it is kept."""
+        if keeps and path.exists():
+            back_up(path)
+        write_file(path, read_bytes(copy))
+        remove_file(self._own(copy))
+
     def find_split(self, page: Page) -> tuple[PageManifest, PageSplit] | None:
-        """The manifest and split that an earlier run left of a page of the same bytes; None if there is none."""
+        """The manifest and split that an earlier run left of a page of the same bytes; None if there is none.
+
+        Shape: of a split by a person the same lines are enough; the manifest then names the bytes of now.
+        """
         manifest = _known_manifest(self._manifest_path(page.page_id))
+        if manifest is None or not _is_of(manifest, page):
+            return None
         try:
-            is_same = manifest is not None and manifest.page_sha256 == page.sha256
-            return (manifest, rebuild_split(page, manifest)) if manifest and is_same else None
+            return manifest.model_copy(update={"page_sha256": page.sha256}), rebuild_split(page, manifest)
         except InputError:
             return None
 
@@ -220,6 +247,21 @@ class Store:
             write_file(self.path_of(split.page_id, name), read_bytes(folder / f"{name}{GONE_END}"))
         worked_on = (name for name, record in records.items() if _is_worked_on(record))
         return split.model_copy(update={"articles": assign_ids(split.articles, known, worked_on)})
+
+    def find_sound(self, manifest: PageManifest, articles: Iterable[Article]) -> frozenset[str]:
+        """The articles of a page that changed whose records, which a person worked on, read as they do all the same.
+
+        Shape: none on a page that is as it was when all such records were written or carried over.
+        """
+        sound, changed = set[str](), False
+        for article in articles:
+            with suppress(StoreError):
+                record = load_record(self.path_of(article.page_id, article.article_id))
+                if is_guarded(record):
+                    sound |= {article.article_id} if reads_as(article, record.text) else set()
+                    stood = record.provenance.page_sha256, record.continuation
+                    changed |= stood != (manifest.page_sha256, article.continuation)
+        return frozenset(sound if changed else ())
 
     def end_page(self, page_id: str, asked: Collection[str]) -> None:
         """Flush what was put of a page; note of articles with moved lines that they were asked as they are now."""
@@ -433,6 +475,20 @@ def _known_manifest(path: Path) -> PageManifest | None:
         return load_manifest(path)
     except StoreError:
         return None
+
+
+def _is_of(manifest: PageManifest, page: Page) -> bool:
+    """Tell whether a manifest is of the page as it is: of its bytes or, where a person split it, of its lines."""
+    moved = manifest.by_person
+    return manifest.page_sha256 == page.sha256 or bool(moved and moved.lines_sha256 == page.lines_sha256)
+
+
+def _reads_as_in(path: Path, article: Article) -> bool:
+    """Tell whether a file holds a record that an article reads as."""
+    try:
+        return reads_as(article, load_record(path).text)
+    except StoreError:
+        return False
 
 
 def _is_same_file(known: str, source: str, *, beside: Path) -> bool:

@@ -330,6 +330,7 @@ def _complete_result(result: Result, check: ArticleCheck) -> Result:
 
 # A record that a person's work protects keeps its origin when the page is split again.
 _ORIGIN: Final = {"provenance.source", "provenance.split_method", "provenance.split_prompt"}
+_TITLES: Final = {"kind", "headline", "kicker"}  # which a split gives; a person decided on those of the record
 _OF_ITS_OWN: Final = {"provenance.checks", "provenance.content_sha256"}  # told by findings of their own
 
 
@@ -616,10 +617,20 @@ def _told(change: Change, record: Record) -> Iterator[Finding]:
     path = change.path.removeprefix("case.")
     if change.kind is ChangeKind.FINDING:
         yield from _told_finding(path, change.old, change.new, record)
-    elif path in _ORIGIN and (not is_edited(record) or record.review.state != "open"):
+    elif path.startswith("source.") and _is_decided_as_written(record):
+        stored, fresh = _both_said(change.old, change.new)
+        yield Rule.DIFFERS.say(path, stored=stored, fresh=fresh)
+    elif (path in _TITLES and _is_decided_as_written(record)) or (
+        path in _ORIGIN and (not is_edited(record) or record.review.state != "open")
+    ):
         yield Rule.SPLIT_AGAIN.say(path, **_difference(change.old, change.new))
     elif change.kind is not ChangeKind.REVIEW and path not in _OF_ITS_OWN:
         yield Rule.DIFFERS.say(path, **_difference(change.old, change.new))
+
+
+def _is_decided_as_written(record: Record) -> bool:
+    """Whether a person decided on a record as a run made it, or corrected it; an edit beside corrections is told."""
+    return record.review.state != "open" and (bool(record.corrections) or not is_edited(record))
 
 
 def _told_finding(path: str, old: object, new: object, record: Record) -> Iterator[Finding]:

@@ -106,13 +106,13 @@ def rearrange(folder: PageFolder, wanted: Assignment, **who: Unpack[Who]) -> Rea
     old = {each.article_id: each for each in manifest.articles}
     new = {each.article_id: each for each in wanted.articles}
     back = {each.article.article_id: each.article for each in (manifest.by_person.gone if manifest.by_person else ())}
-    changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    changed = _changed(manifest, wanted)
     if not changed and wanted.noise == manifest.noise:
         raise InputError("that is how the lines stand", path=page.path)
     parts = [_Part(folder, page, old.get(name), new.get(name), back.get(name)) for name in changed]
     kept = {part.name for part in parts if part.record and not (part.new or _is_made_of_others(part.record))}
     moves = _moves(manifest, wanted, page, who)
-    now = _with_wanted(manifest, wanted, changed, moves, kept)
+    now = _with_wanted(manifest, wanted, page, moves, kept)
     return _Rearranging(folder, page, now, parts, who).rearranged()
 
 
@@ -136,10 +136,16 @@ def successor_of(manifest: PageManifest, article_id: str) -> str | None:
     return next((each.into for each in gone if each.article.article_id == article_id), None)
 
 
+def _changed(manifest: PageManifest, wanted: Assignment) -> list[str]:
+    """The articles that do not stand as they are wanted, those that go or come among them."""
+    old, new = ({each.article_id: each for each in side.articles} for side in (manifest, wanted))
+    return [name for name in {**old, **new} if old.get(name) != new.get(name)]
+
+
 def _with_wanted(
     manifest: PageManifest,
     wanted: Assignment,
-    changed: Collection[str],
+    page: Page,
     moves: Iterable[LineMove],
     kept: Collection[str],
 ) -> PageManifest:
@@ -150,7 +156,7 @@ def _with_wanted(
     first = manifest.by_person or SplitByPerson(
         articles=manifest.articles, noise=manifest.noise, moves=(), gone=(), held=(), due=()
     )
-    owner = _owners(wanted.articles)
+    owner, changed = _owners(wanted.articles), _changed(manifest, wanted)
     names = {each.article_id for each in wanted.articles}
     leaving = {each.article_id: each for each in manifest.articles if each.article_id not in names}
     successors = {name: _successor(each.lines, owner) for name, each in leaving.items()}
@@ -170,6 +176,7 @@ def _with_wanted(
             "gone": tuple(gone),
             "held": tuple(name for name in held if name not in changed or name in other),
             "due": tuple(name for name in first.due if name in names and name not in changed),
+            "lines_sha256": page.lines_sha256,
         }
     )
     is_back = (wanted.articles, wanted.noise) == (first.articles, first.noise) and not gone

@@ -6,6 +6,7 @@ those of the page file, both counted from 1, as an editor shows them.
 
 from __future__ import annotations
 
+import hashlib
 import operator
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -234,6 +235,11 @@ class Page(Frozen):
     def text_lines(self) -> tuple[int, ...]:
         """Numbers (1-based) of the lines that hold anything but white space."""
         return tuple(number for number, line in enumerate(self.lines, 1) if line.strip())
+
+    @cached_property
+    def lines_sha256(self) -> str:
+        """Hash of the lines, whatever the file around them: its encoding, its line ends, blank lines at its end."""
+        return hashlib.sha256("\n".join(self.lines).rstrip().encode("utf-8", "surrogatepass")).hexdigest()
 
     @cached_property
     def text_places(self) -> dict[int, int]:

@@ -318,6 +318,7 @@ class SplitByPerson(Frozen):
     gone: tuple[GoneArticle, ...]
     held: tuple[str, ...]
     due: tuple[str, ...]
+    lines_sha256: str | None = left_out("Hash of the lines that were split, whatever the bytes of the page's file.")
 
 
 PageManifest.model_rebuild()

@@ -524,6 +524,59 @@ def test_work_on_an_article_that_is_gone_goes_to_no_other_of_its_headline(
     assert "stale" in found(path_of(was))
 
 
+def test_same_text_comes_before_the_headline(ledger: Ledger) -> None:
+    """An article with a mended headline keeps its record also where an alike one comes in under the first headline."""
+    mended = (LINES[0].replace("课堂开到", "讲堂开到"), *LINES[1:])
+    run(ledger, ADVERT, LINES)
+    first = run(ledger, ADVERT, mended)[0].record
+    assert first is not None
+    was = keep(corrected, first)
+
+    other, own = run(ledger, (LINES[0], C[1]), mended)
+
+    assert (own.article.article_id, own.put) == (was.article_id, Put.CARRIED)
+    assert other.article.article_id == f"{was.article_id}-2"
+
+
+HALF = f"{LINES[1]}{OTHER[1]}"  # of the article, and as much of another
+
+
+@pytest.mark.parametrize(("headline", "stays"), [(LINES[0], True), ("乙会送清凉", False)], ids=["its own", "another"])
+def test_half_of_a_text_is_enough_under_its_headline_alone(ledger: Ledger, headline: str, *, stays: bool) -> None:
+    """An article that changed much is the one of its headline; under another headline it is another."""
+    first = run(ledger, ADVERT, LINES)[0].record
+    assert first is not None
+    was = keep(corrected, first)
+
+    done = run(ledger, ADVERT, (headline, HALF))[0]
+
+    assert (done.article.article_id == was.article_id) is stays
+    assert ("page_changed" if stays else "stale") in found(path_of(was))
+
+
+def test_mended_beginning_leaves_the_record_an_article_on_two_pages(ledger: Ledger, tmp_path: Path) -> None:
+    """The part on its own page tells which article it is, however long the rest is."""
+    pages = make_parts(tmp_path)
+    first = run_on(ledger, *pages, split_prompt=None)[0].record
+    assert first is not None
+    rest = first.text.sentences[-1]
+    long = rest.model_copy(
+        update={"text": "北湾市总工会日前为快递员送去清凉包，骑手说好。" * 20 + str(range(99)), "lines": ()}
+    )
+    text = first.text.model_copy(update={"sentences": (*first.text.sentences, long)})
+    was = accept(first.model_copy(update={"text": text}), by="王梅")
+    path_of(was).write_text(dump_json(was), encoding="utf-8")
+    path = Path(pages[0].path)
+    content = path.read_text(encoding="utf-8")
+    begins = (first.text.sentences[0].text or "")[:3]
+    assert begins in content
+    path.write_text(content.replace(begins, f"这{begins[1:]}"), encoding="utf-8")
+
+    done = run_on(ledger, *(read_page(Path(page.path)) for page in pages), split_prompt=None)[0]
+
+    assert (done.article.article_id, done.put) == (was.article_id, Put.KEPT_EDITED)
+
+
 def test_record_that_nobody_touched_gives_way(ledger: Ledger) -> None:
     """Another article of its headline takes its file, as nobody would miss it."""
     first = run(ledger, A)[0].record

@@ -230,9 +230,9 @@ class Store:
     def name_articles(self, split: PageSplit) -> PageSplit:
         """The split of a page, each article under the id of the record that tells of it, so that work stays with text.
 
-        Shape: records and articles are paired by the same text, then by the nearest, those of one headline first; the
-        last record of an article that a person had merged away comes back with its text. What has no record gets the
-        next id of its headline that holds nobody's work.
+        Shape: records and articles are paired by the nearest text, the same before any other, those of one headline
+        first; the last record of an article that a person had merged away comes back with its text. What has no record
+        gets the next id of its headline that holds nobody's work.
         Errors: StoreError, as `put`.
         """
         folder = self._own(self.out / _checked_id(split.page_id, self.out))

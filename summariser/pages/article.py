@@ -19,10 +19,10 @@ import re
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import Enum, auto
 from functools import cache, lru_cache
-from itertools import chain, count, dropwhile, groupby, takewhile
+from itertools import count, dropwhile, groupby, takewhile
 from math import ceil, floor
 from types import MappingProxyType
 from typing import NamedTuple
@@ -419,15 +419,19 @@ def assign_ids(
 
     Shape: one whose id is `known`, by its number from 0, has that; no other has it, or one that is `taken`.
     """
-    used = {*known.values(), *taken}
+    used, free = {*known.values(), *taken}, dict[str, Iterator[str]]()
     named = []
     for number, article in enumerate(articles):
-        base = base_id(article.article_id)
-        free = (name for name in chain([base], (f"{base}-{n}" for n in count(2))) if name not in used)
-        new_id = known.get(number) or next(free)
-        used.add(new_id)
+        names = free.setdefault(base := base_id(article.article_id), _numbered(base))
+        new_id = known.get(number) or next(name for name in names if name not in used)
         named.append(article.model_copy(update={"article_id": new_id}))
     return tuple(named)
+
+
+def _numbered(base: str) -> Iterator[str]:
+    """The ids of articles with one headline, without end."""
+    yield base
+    yield from (f"{base}-{number}" for number in count(2))
 
 
 def base_id(article_id: str) -> str:

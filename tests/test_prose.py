@@ -93,6 +93,7 @@ def test_sign_of_a_number_that_the_article_does_not_print_is_found(sign: str) ->
         ("It pays ３００ yuan, ４６％ of the costs.", ["number_not_in_article"]),
         ("It pays ３００ ｙｕａｎ each.", []),
         ("It served ５,０００ visits.", ["approximation_changed"]),
+        ("It paid ３００ ｗｏｒｋｅｒｓ.", ["unit_changed"]),
     ],
 )
 def test_figures_of_any_width_are_read_in_english(text: str, rules: list[str]) -> None:
@@ -178,6 +179,23 @@ KEPT_ENGLISH = {
             "About 12 million yuan.",
         ],
         ["It opens at 7:50 a.m.", "Open from 7.50 am.", "12 million yuan were paid.", "Four meals a day."],
+    ),
+    "halves, tenths and routes": (
+        "费率下调50%，棉价低了3毛钱，限4分钟内做完，车站在沪昆线上，陜西的摘棉工来了。",
+        [
+            "The rate was halved, cotton is down by 0.3 yuan.",
+            "It has to be done within 4 minutes, on the Shanghai-Kunming line; pickers came from Shaanxi.",
+        ],
+        ["The rate was tripled.", "Cotton is down by 0.4 yuan.", "It is in Kunming.", "It is on the Kunming road."],
+    ),
+    "numbers of two units in a row": (
+        "能耗下降11%，另外有30%的人增加了工资。",
+        [
+            "Energy use fell 11 percent.",
+            "Wages of 30 percent rose.",
+            "Energy use fell 11%, and 30% of people had higher wages.",
+        ],
+        ["Energy use rose 11 percent."],
     ),
     "days, hours and speeds": (
         "“3·15”活动零时四十五分结束，皮带速度达4米/秒，次年夏天最多载15人，产量居全省首位。",
@@ -523,6 +541,8 @@ KEPT_CHINESE = {
         ["会员100万人，100家企业建会，员工1000人。"],
         ["会员10万人。"],
     ),
+    "while it lasts": ("三个月里培训40人。", ["三个月内培训40人。", "3个月培训40人。"], ["近三个月培训40人左右。"]),
+    "a limit": ("比赛须在4分钟内完成。", ["比赛限时四分钟。"], ["比赛用了四分钟。"]),
     "the first year": (
         "首年吸引300余名学员。",
         ["头一年有300余名学员。", "第一年学员300余名。"],
@@ -1282,6 +1302,7 @@ def test_english_numeral_is_known_by_what_it_is_used_for(text: str, kinds: dict[
         ("two and a half million", {Decimal(2_500_000)}),
         ("a third of them", {Decimal(1) / 3, Decimal(100) / 3}),
         ("5％", {Decimal(5)}),
+        ("４６", {Decimal(46)}),
         ("the 90s", {Decimal(90), Decimal(1990), Decimal(2090)}),
         ("5 p.m.", {Decimal(5), Decimal(17)}),
     ],

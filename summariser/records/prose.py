@@ -184,6 +184,7 @@ _SEVERAL = 3
 _MULTIPLIED = SHARES | {UnitClass.MULTIPLE}
 _MEASURED = _MULTIPLIED | {UnitClass.MONEY}
 _FOREIGN_MONEY = frozenset({"美元", "欧元", "港元", "日元", "英镑"})
+_TENTHS = frozenset({"毛", "毛钱", "角", "角钱"})  # of one 元
 _DEGREES = frozenset({"度", "℃", "摄氏度"})
 _LONG = 6  # digits of a share that its words cannot have printed: 0.3333333
 _FALL_REACH = 30  # characters before a number in which its fall is told
@@ -223,6 +224,7 @@ def collect_facts(article: Article, mended: Iterable[str] = ()) -> ArticleFacts:
     named |= {value for one in quantities for value in _numbers_in(one)}
     values = words | named | {value for numeral in numerals for value in numeral.values}
     values |= {number for one in quantities for number in (one.value, one.min, one.max) if number is not None}
+    values |= {one.value / 10 for one in quantities if one.value is not None and one.unit in _TENTHS}
     frost, fallen = set[Decimal](), set[Decimal]()
     for one in quantities:
         if one.value is None:
@@ -328,7 +330,7 @@ def check_english(text: str, path: str, facts: ArticleFacts) -> list[Finding]:
         if numeral.kind is NumeralKind.ORDINAL and numeral.values == {Decimal(1)}:
             continue  # *first* is said of much that the article does not number
         factors = read_factors(numeral, text)
-        if not _is_printed(numeral, text, facts) or (factors and not factors & facts.factors):
+        if not (factors & facts.factors if factors else _is_printed(numeral, text, facts)):
             findings.append(_foreign_number(numeral.raw, path))
         elif numeral.kind is NumeralKind.QUANTITY and _is_plain(numeral, facts):
             hedge = _read_hedge(text, numeral, before)

@@ -138,7 +138,10 @@ def find_foreign_places(text: str, article: str, places: frozenset[str]) -> list
     """The provinces and cities that an English sentence names and the article does not; counties that it calls so."""
     (cities, counties), people = _english_places(), {word for name in _english_names(text) for word in name.split()}
     found: list[str] = []
+    routes = list(_SAYS.route.finditer(text)) if _SAYS.route_printed.search(article) else []
     for match in _english_place().finditer(text):
+        if any(route.start() <= match.start() < route.end() for route in routes):
+            continue
         spelled = re.sub("[^a-z]", "", match[0].lower())
         codes = cities.get(spelled, frozenset())
         is_place = codes or (spelled in counties and _SAYS.county_behind.match(text, match.end()))

@@ -186,7 +186,12 @@ KEPT_ENGLISH = {
             "The rate was halved, cotton is down by 0.3 yuan.",
             "It has to be done within 4 minutes, on the Shanghai-Kunming line; pickers came from Shaanxi.",
         ],
-        ["The rate was tripled.", "Cotton is down by 0.4 yuan.", "It is in Kunming.", "It is on the Kunming road."],
+        [
+            "The rate was tripled.",
+            "Cotton is down by 0.4 yuan.",
+            "It is in Kunming, on the Shanghai-Kunming line.",
+            "It is on the Kunming road.",
+        ],
     ),
     "numbers of two units in a row": (
         "能耗下降11%，另外有30%的人增加了工资。",
@@ -691,6 +696,11 @@ DIRECTIONS: dict[str, tuple[str, list[str], list[str]]] = {
             "用电量上升3.2%。",
             "用电量同比增长了3.2%。",
         ],
+    ),
+    "numbers of two units in a row": (
+        "成本下降11%、30人转岗。",
+        ["转岗的增加30人。", "成本降11%。"],
+        ["成本上升11%。"],
     ),
     "numbers in a row": (
         "钢铁、纺织、家具三业用电分别下降11%、1.3%和1.9%，工时和工资回升2.6个百分点。",

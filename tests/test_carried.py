@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from fake_client import FakeClient
 from making import LINES, case_text, make_parts, make_plan, make_scan
 
 from summariser.disk.ledger import Ledger, open_ledger
-from summariser.disk.record_text import dump_json, is_edited
+from summariser.disk.record_text import dump_json, is_edited, seal
 from summariser.disk.store import MovedLinesWarning, Put, Store, change_files
 from summariser.disk.stored import PageFolder, load_manifest, load_record
 from summariser.pipeline import ArticleOutcome, Progress, Resources, run_pages
@@ -468,7 +469,7 @@ C = (SAME_HEAD, LINES[1].replace("临河", "北湾") + LINES[2].replace("夜校"
 A_MENDED = (SAME_HEAD, A[1].replace("300元", "380元"))
 
 
-def noted(record: Record, _article: Article) -> Record:
+def noted(record: Record, _article: Article | None) -> Record:
     """A record on which a person has not decided: they left a note, and joined it to another."""
     review = record.review.model_copy(update={"note": "已电话核实", "by": "王梅"})
     practice = Practice(practice_id="p00000001", relation="same_practice", by="王梅")
@@ -504,6 +505,47 @@ def test_work_stays_with_its_text_among_articles_of_one_headline(
         others = [each.record for each in done if each.record and each is not own]
         assert all(each.review.note is None and each.practice is None for each in others)
         assert all(each.review.state == "open" and not each.corrections for each in others)
+
+
+@pytest.mark.parametrize("now", [(C, A, B), (A, C, B), (A,), (B, A)], ids=list(SHIFTED)[:4])
+def test_work_stays_with_its_text_where_records_keep_no_words(ledger: Ledger, now: Parts) -> None:
+    """Without words the hash tells the text; an id alone, which is a place on the page, tells nothing here."""
+    first = run(ledger, A, B, keeps_words=False)[0].record
+    assert first is not None
+    was = keep(noted, first)
+
+    done = run(ledger, *now, keeps_words=False)
+
+    (own,) = [each for each in done if each.article.text.endswith(A[1])]
+    assert own.article.article_id == was.article_id
+    assert load_record(path_of(was)).review == was.review
+    assert not [each for each in done if each.record and each.record.review.note and each is not own]
+
+
+def test_of_two_records_of_one_text_the_one_that_was_worked_on_counts(ledger: Ledger) -> None:
+    """An open record under the first id of a headline takes no article from one that a person decided on."""
+    first = run(ledger, A)[0].record
+    assert first is not None
+    was = noted(seal(first.model_copy(update={"article_id": f"{first.article_id}-2"})), None)
+    path_of(was).write_text(dump_json(was), encoding="utf-8")
+
+    (done,) = run(ledger, A)
+
+    assert done.article.article_id == was.article_id
+    assert load_record(path_of(was)).review == was.review
+
+
+def test_record_of_another_page_takes_no_article(ledger: Ledger) -> None:
+    """What was copied into the folder of a page from another one is none of its records."""
+    first = run(ledger, A)[0].record
+    assert first is not None
+    other = first.model_copy(update={"article_id": "afeedbeef", "page_id": "one"})
+    path_of(first).with_name("afeedbeef.json").write_text(dump_json(seal(other)), encoding="utf-8")
+    path_of(first).unlink()
+
+    (done,) = run(ledger, A)
+
+    assert (done.article.article_id, done.put) == (first.article_id, Put.WRITTEN)
 
 
 @pytest.mark.parametrize("work", [WORK["decided"][0], corrected, noted], ids=["decided", "corrected", "noted"])
@@ -707,6 +749,27 @@ def test_lines_that_a_person_moved_come_back_with_the_page(ledger: Ledger) -> No
     run(ledger, ADVERT, lines)
 
     assert all_bytes() == before
+
+
+def test_of_several_copies_of_a_record_the_newest_comes_back(ledger: Ledger) -> None:
+    """Where the page reads as when a person split it, each record is as it stood last."""
+    lines = (*LINES, "夜校要办下去。", "又一篇的标题", "又一篇的正文，何建平说。")
+    first = run(ledger, ADVERT, lines)[0].record
+    assert first is not None
+    folder = PageFolder(OUT / "two")
+    change_files(rearrange(folder, split_at(folder, first.article_id, 6, headline=[6]), **WHO).changes)
+    split = load_record(path_of(first))
+    with pytest.warns(MovedLinesWarning):
+        run(ledger, lines, overwrite=True)
+    copy = path_of(first).with_name(f"{path_of(first).name}.bak")
+    assert load_record(copy) == split
+    newest = noted(split, None)
+    copy.with_name(f"{copy.name}2").write_text(dump_json(newest), encoding="utf-8")
+    os.utime(copy, (0, 0))
+
+    run(ledger, ADVERT, lines)
+
+    assert load_record(path_of(first)).review == newest.review
 
 
 def all_bytes() -> dict[str, bytes]:

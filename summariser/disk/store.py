@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
@@ -178,19 +179,19 @@ class Store:
         known = _known_manifest(path)
         if known is None or _is_of(known, page):
             return
-        for copy in sorted(self.out.glob(f"{path.name}.bak*")):
+        for copy in _newest_first(self.out.glob(f"{path.name}.bak*")):
             moved = _known_manifest(copy)
             if moved and moved.by_person and _is_of(moved, page):
-                self._swap(copy, path, keeps=bool(known.by_person))
-                if found := self.find_split(page):
-                    self._restore_records(*found)
+                with suppress(InputError):  # its lines are not to be had: then its records are not either
+                    self._restore_records(moved, rebuild_split(page, moved))
+                self._swap(copy, path, keeps=bool(known.by_person))  # last: whoever was killed before does all again
                 return
 
     def _restore_records(self, manifest: PageManifest, split: PageSplit) -> None:
         """Put back the records of a split by a person; those of articles that are gone in it are no records."""
         for article in split.articles:
             path = self.path_of(article.page_id, article.article_id)
-            copies = [path, *sorted(path.parent.glob(f"{path.name}.bak*"))]
+            copies = [path, *_newest_first(path.parent.glob(f"{path.name}.bak*"))]
             fits = (each for each in copies if _reads_as_in(each, article))
             if (copy := next(fits, path)) != path:
                 self._swap(copy, path)
@@ -230,23 +231,26 @@ class Store:
     def name_articles(self, split: PageSplit) -> PageSplit:
         """The split of a page, each article under the id of the record that tells of it, so that work stays with text.
 
-        Shape: records and articles are paired by the nearest text, the same before any other, those of one headline
-        first; the last record of an article that a person had merged away comes back with its text. What has no record
-        gets the next id of its headline that holds nobody's work.
+        Shape: records and articles are paired by the nearest text, the same before any other, and of these what a
+        person worked on; the last record of an article that a person had merged away comes back with its text. What has
+        no record gets the next id of its headline that holds nobody's work.
         Errors: StoreError, as `put`.
         """
         folder = self._own(self.out / _checked_id(split.page_id, self.out))
-        records = _load_by_id(folder, RECORD_END)
+        records, merged = (_load_by_id(folder, end) for end in (RECORD_END, GONE_END))
         gone = {
             name: record
-            for name, record in _load_by_id(folder, GONE_END).items()
+            for name, record in merged.items()
             if name not in records and any(reads_as(article, record.text) for article in split.articles)
         }
         known = _pair(split.articles, {**records, **gone})
         for name in gone.keys() & {*known.values()}:
             write_file(self.path_of(split.page_id, name), read_bytes(folder / f"{name}{GONE_END}"))
-        worked_on = (name for name, record in records.items() if _is_worked_on(record))
-        return split.model_copy(update={"articles": assign_ids(split.articles, known, worked_on)})
+        taken = {name for name, record in {**merged, **records}.items() if _is_worked_on(record)}
+        shared = Counter(base_id(article.article_id) for article in split.articles)
+        files = {path.name.removesuffix(RECORD_END) for path in folder.glob(f"*{RECORD_END}")}
+        taken |= {name for name in files - records.keys() if shared[base_id(name)] > 1}  # broken, or of another page
+        return split.model_copy(update={"articles": assign_ids(split.articles, known, taken)})
 
     def find_sound(self, manifest: PageManifest, articles: Iterable[Article]) -> frozenset[str]:
         """The articles of a page that changed whose records, which a person worked on, read as they do all the same.
@@ -425,7 +429,7 @@ def _load_by_id(folder: Path, end: str) -> dict[str, Record]:
         if end != RECORD_END or is_record_name(path.name):
             with suppress(StoreError):
                 record = load_record(path)
-                if path.name == f"{record.article_id}{end}":
+                if path.name == f"{record.article_id}{end}" and record.page_id == folder.name:
                     found[record.article_id] = record
     return found
 
@@ -433,12 +437,14 @@ def _load_by_id(folder: Path, end: str) -> dict[str, Record]:
 def _pair(articles: Sequence[Article], records: Mapping[str, Record]) -> dict[int, str]:
     """The records that articles have, by the number of the article from 0: each the best that is left."""
     offers = []
+    bases = Counter(base_id(each) for each in (*records, *(article.article_id for article in articles)))
     for number, article in enumerate(articles):
         for name, record in records.items():
-            is_named = base_id(name) == base_id(article.article_id)
+            is_named, is_same = base_id(name) == base_id(article.article_id), reads_as(article, record.text)
             likeness = _likeness(article, record)
-            if likeness >= (_SAME_HEADLINE if is_named else _OTHER_HEADLINE):
-                rank = (likeness == 1, is_named, likeness, name == article.article_id)
+            is_only = name == article.article_id and bases[base_id(name)] == 2  # the one record and the one article
+            if is_same or likeness >= (_SAME_HEADLINE if is_named else _OTHER_HEADLINE) or (likeness < 0 and is_only):
+                rank = (is_same, is_same and _is_worked_on(record), likeness, is_named, name == article.article_id)
                 offers.append((rank, -number, name))
     paired: dict[int, str] = {}
     for _, number, name in sorted(offers, reverse=True):
@@ -448,11 +454,14 @@ def _pair(articles: Sequence[Article], records: Mapping[str, Record]) -> dict[in
 
 
 def _likeness(article: Article, record: Record) -> float:
-    """How much an article reads as its record says, from 0 to 1; of a record without words the id alone tells."""
+    """How much an article reads as its record says, from 0 to 1; -1 for a record without words."""
     words = "".join(each.text or "" for each in record.text.sentences if each.lines)  # of this page, not of the next
-    if reads_as(article, record.text):
-        return 1.0
-    return shared_words(words, article.text) if words else float(record.article_id == article.article_id)
+    return shared_words(words, article.text) if words else -1.0
+
+
+def _newest_first(copies: Iterable[Path]) -> list[Path]:
+    """Copies of a file, the last that was made first; a number may be given again."""
+    return sorted(copies, key=lambda copy: (copy.stat().st_mtime_ns, copy.name), reverse=True)
 
 
 def _is_worked_on(record: Record) -> bool:

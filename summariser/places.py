@@ -357,6 +357,8 @@ def _with_listed(text: str, starts: list[int], found: Iterable[PlaceMention]) ->
     Shape: each is all there is between two joints; counties are passed over, because many are words (友谊, 资源).
     """
     sure = {mention.start: mention for mention in found}
+    if not sure or not _WORDS.joint.search(text):
+        return [*sure.values()]
     lists: dict[int, list[PlaceMention]] = {}  # each from its end, by where it starts
     for at in reversed(starts):
         if mention := sure.get(at) or _listed_at(text, at, lists):

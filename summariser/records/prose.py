@@ -165,6 +165,9 @@ _NUMBER = re.compile(f"(?>{NUMBER})(?!分[之点]|下)")  # 3个百分点 and �
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Control codes, and what turns or hides letters: no sentence of a newspaper has them.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_NO_SIGNS = re.compile(
+    "[\\x00-\\x7f\\u4e00-\\u9fff\\u3000-\\u3020\\uff01-\\uff0f\\uff1a-\\uff5e“”‘’…—·]*"
+)  # of most texts
 _ADDRESS_SIGNS = re.compile(r"[:@<=\[&]|\.(?=\S)")  # each address and all markup has one
 
 # Approximations that may stand for each other in prose: 余 and 以上 both say "not fewer". 近 sets no limit.
@@ -627,6 +630,8 @@ def _foreign_number(words: str, path: str) -> Finding:
 
 def _unread_signs(text: str, numerals: Iterable[Numeral], facts: ArticleFacts) -> Iterator[str]:
     """The signs of numbers outside the numerals that were read (⑨, Ⅸ, ٩) which the article does not print."""
+    if _NO_SIGNS.fullmatch(text):
+        return
     signs = {char for char in text if not char.isascii() and unicodedata.category(char)[0] == "N"}
     if signs := signs - {"〇", *facts.text}:
         read = {place for one in numerals for place in range(one.start, one.end)}

@@ -396,7 +396,7 @@ def test_reference_is_copied(app: Starlette, browser: Any) -> None:
     ):
         tab.goto(address + _address())
         tab.click("button[data-copy='cite-1']")
-        tab.wait_for_function("document.querySelector('[data-copied]').textContent !== ''")
+        tab.wait_for_function("() => document.querySelector('[data-copied]').textContent !== ''")
 
         assert "江城日报, 2025-03-05" in tab.evaluate("navigator.clipboard.readText()")
 

@@ -248,7 +248,7 @@ def test_lines_are_moved_split_merged_and_taken_back_with_keys(browser: Any, app
             for key in keys:
                 with tab.expect_navigation():
                     tab.keyboard.press(key)
-                tab.wait_for_function("document.body.dataset.state === 'ready'")
+                tab.wait_for_function("() => document.body.dataset.state === 'ready'")
 
         press("g")
         tab.wait_for_selector("#page .here")

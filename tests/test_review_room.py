@@ -965,7 +965,7 @@ def test_second_choice_ends_the_first(browser: Any, app: Starlette, records: dic
         words = tab.inner_text("#choosing").split()[-1]
         with tab.expect_response("**/words?*"):
             key(tab, "Enter")
-        tab.wait_for_function("document.activeElement.matches('input')")
+        tab.wait_for_function("() => document.activeElement.matches('input')")
 
         assert fields_of(tab) == [before[0], words, *before[2:]]
         assert tab.locator("body[data-choosing]").count() == 0

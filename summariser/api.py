@@ -101,9 +101,7 @@ class RunOptions(PageOptions):
     cassettes: Path = Path("cassettes")
     desk: Path | None = None  # a desk's folder, into which requests go in place of the network
     batch: bool = False  # requests of all pages in files, for less money and a day's patience
-    batch_again: Again = Field(
-        default=Again.BATCH, strict=False
-    )  # where a request goes that came back without an answer
+    batch_again: Again = Field(default=Again.BATCH, strict=False)  # where what came back without an answer goes
     batch_size: int | None = Field(default=None, ge=1)  # requests in a file; None: as many as the provider allows
 
     @model_validator(mode="after")

@@ -949,6 +949,11 @@ TIMES: dict[str, tuple[str, list[str], list[str]]] = {
         ["每人2000元，最高3000元。", "It paid 2,000 yuan each, 3,000 yuan per person at most.", "人均投入500元。"],
         [],
     ),
+    "a sum that is a rate elsewhere": (
+        "累计发放补助500元。困难职工每人500元。",
+        ["每人500元。", "Each worker got 500 yuan.", "It pays 500 yuan per person."],
+        [],
+    ),
     "what may be for each": (
         "困难职工可领补助500元。一组共6人，课程共12课时，一车共装20吨。",
         [

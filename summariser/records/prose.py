@@ -635,8 +635,7 @@ def _unread_signs(text: str, numerals: Iterable[Numeral], facts: ArticleFacts) -
     signs = {char for char in text if not char.isascii() and unicodedata.category(char)[0] == "N"}
     if signs := signs - {"〇", *facts.text}:
         read = {place for one in numerals for place in range(one.start, one.end)}
-        signs_of_units = (found.end() - 1 for found in _SAYS.raised.finditer(text))  # m², CO₂
-        read |= set(signs_of_units)
+        read |= {found.start() for found in _SAYS.raised.finditer(text)}  # m², CO₂
         yield from (char for place, char in enumerate(text) if char in signs and place not in read)
 
 

@@ -243,11 +243,15 @@ def are_totals(text: str, numbers: Iterable[Quantity], times: Iterable[str]) -> 
 
     Shape: people, bodies and money only; a sum of a year (全年共) is one by the year, if `times` has it.
     """
-    sums = [one for one in numbers if not one.per and one.unit_class in WHO | {UnitClass.MONEY}]
-    own = [_SUMS_OF[time] for time in times if time in _SUMS_OF]
-    rate = re.compile("|".join((_BESIDE.rate.pattern, *own)))
-    sentences = [_sentence(text, one) for one in sums]
-    return bool(sentences) and all(_BESIDE.total.search(each) and not rate.search(each) for each in sentences)
+    counted = [(one, _sentence(text, one)) for one in numbers]
+    rates = (_BESIDE.rate, *(re.compile(_SUMS_OF[time]) for time in times if time in _SUMS_OF))
+    return bool(counted) and all(
+        not one.per
+        and one.unit_class in WHO | {UnitClass.MONEY}
+        and _BESIDE.total.search(sentence)
+        and not any(rate.search(sentence) for rate in rates)
+        for one, sentence in counted
+    )
 
 
 def is_told_done(text: str, number: Quantity | Numeral) -> bool:

@@ -358,6 +358,29 @@ def test_overwriting_on_a_page_that_did_not_change_is_of_all(ledger: Ledger) -> 
     assert path_of(was).with_suffix(".json.bak").exists()
 
 
+WHOLE = (*LINES, "夜校要办下去。", "又一篇的标题", "又一篇的正文，何建平说。")
+X, Y = ("甲会办夜校", *LINES[1:], "何建平说好。"), ("乙会送清凉", *LINES[1:])
+
+
+def split_an_article(ledger: Ledger) -> Record:
+    """The record of an article that a run made of `WHOLE`; a person then split its end off."""
+    first = run(ledger, ADVERT, WHOLE)[0].record
+    assert first is not None
+    folder = PageFolder(OUT / "two")
+    change_files(rearrange(folder, split_at(folder, first.article_id, 6, headline=[6]), **WHO).changes)
+    return first
+
+
+def move_a_line(ledger: Ledger) -> tuple[Record, Record]:
+    """The records that a run made of `X` and `Y`; a person then moved the last line of the one to the other."""
+    first, second = (each.record for each in run(ledger, ADVERT, X, Y))
+    assert first is not None
+    assert second is not None
+    folder = PageFolder(OUT / "two")
+    change_files(rearrange(folder, move_lines(folder, [5], second.article_id), **WHO).changes)
+    return first, second
+
+
 @pytest.mark.parametrize(
     ("encoding", "line_end"),
     [("utf-8-sig", "\n"), ("utf-8", "\r\n"), ("gb18030", "\n"), ("utf-8", "\n")],
@@ -365,15 +388,11 @@ def test_overwriting_on_a_page_that_did_not_change_is_of_all(ledger: Ledger) -> 
 )
 def test_split_of_a_person_is_of_lines_not_of_bytes(ledger: Ledger, encoding: str, line_end: str) -> None:
     """A file that is saved otherwise, with the same lines, keeps it: nobody is asked, and all records go along."""
-    lines = (*LINES, "夜校要办下去。", "又一篇的标题", "又一篇的正文，何建平说。")
-    first = run(ledger, ADVERT, lines)[0].record
-    assert first is not None
-    folder = PageFolder(OUT / "two")
-    change_files(rearrange(folder, split_at(folder, first.article_id, 6, headline=[6]), **WHO).changes)
+    split_an_article(ledger)
     told = [check.findings for check in check_records([OUT])]
     moved = load_manifest(OUT / "two.page.json")
     before = PAGE.read_bytes()
-    PAGE.write_bytes((line_end.join((*ADVERT, *lines)) + line_end).encode(encoding))
+    PAGE.write_bytes((line_end.join((*ADVERT, *WHOLE)) + line_end).encode(encoding))
     assert PAGE.read_bytes() != before
     client = FakeClient([])
 
@@ -389,17 +408,12 @@ def test_split_of_a_person_is_of_lines_not_of_bytes(ledger: Ledger, encoding: st
 
 def test_split_of_a_person_comes_back_with_its_lines_in_another_encoding(ledger: Ledger) -> None:
     """Lines that came in and went again tell, whatever the bytes; and the records of the split are those of then."""
-    x, y = ("甲会办夜校", *LINES[1:], "何建平说好。"), ("乙会送清凉", *LINES[1:])
-    first, second = (each.record for each in run(ledger, ADVERT, x, y))
-    assert first is not None
-    assert second is not None
-    folder = PageFolder(OUT / "two")
-    change_files(rearrange(folder, move_lines(folder, [5], second.article_id), **WHO).changes)
+    first, second = move_a_line(ledger)
     was = [load_record(path_of(each)) for each in (first, second)]
     with pytest.warns(MovedLinesWarning, match="as they were"):
-        made = run(ledger, ("招聘",), ADVERT, x, y, overwrite=True)
+        made = run(ledger, ("招聘",), ADVERT, X, Y, overwrite=True)
     assert [each.put for each in made] == [Put.OVERWRITTEN] * 2
-    PAGE.write_bytes("\r\n".join((*ADVERT, *x, *y)).encode("gb18030"))
+    PAGE.write_bytes("\r\n".join((*ADVERT, *X, *Y)).encode("gb18030"))
 
     done = run_on(ledger, read_page(PAGE), client=FakeClient([]))
 
@@ -411,15 +425,10 @@ def test_split_of_a_person_comes_back_with_its_lines_in_another_encoding(ledger:
 
 def test_article_with_moved_lines_is_asked_about_where_no_record_is_of_it(ledger: Ledger) -> None:
     """A record of another text, without a copy that fits, is no reason to ask nothing."""
-    x, y = ("甲会办夜校", *LINES[1:], "何建平说好。"), ("乙会送清凉", *LINES[1:])
-    first, second = (each.record for each in run(ledger, ADVERT, x, y))
-    assert first is not None
-    assert second is not None
-    folder = PageFolder(OUT / "two")
-    change_files(rearrange(folder, move_lines(folder, [5], second.article_id), **WHO).changes)
+    first, _ = move_a_line(ledger)
     path_of(first).write_text(dump_json(first), encoding="utf-8")
 
-    done = run(ledger, ADVERT, x, y)
+    done = run(ledger, ADVERT, X, Y)
 
     assert [each.put for each in done] == [Put.WRITTEN, Put.UNCHANGED]
     assert found(path_of(first)) == []
@@ -732,42 +741,34 @@ def test_article_on_two_pages_goes_along_on_both(ledger: Ledger, tmp_path: Path,
 
 def test_lines_that_a_person_moved_come_back_with_the_page(ledger: Ledger) -> None:
     """A page cut by a person is split anew when it reads otherwise; once it reads as then, all is as it was."""
-    lines = (*LINES, "夜校要办下去。", "又一篇的标题", "又一篇的正文，何建平说。")
-    first = run(ledger, ADVERT, lines)[0].record
-    assert first is not None
-    folder = PageFolder(OUT / "two")
-    change_files(rearrange(folder, split_at(folder, first.article_id, 6, headline=[6]), **WHO).changes)
+    first = split_an_article(ledger)
     before = all_bytes()
 
     with pytest.warns(MovedLinesWarning, match="changed since"):
-        done = run(ledger, lines)[0]
+        done = run(ledger, WHOLE)[0]
 
     assert done.put is Put.KEPT_EDITED
     assert found(path_of(first)) == ["corrected", "page_changed"]
     assert (OUT / "two.page.json.bak").exists()
 
-    run(ledger, ADVERT, lines)
+    run(ledger, ADVERT, WHOLE)
 
     assert all_bytes() == before
 
 
 def test_of_several_copies_of_a_record_the_newest_comes_back(ledger: Ledger) -> None:
     """Where the page reads as when a person split it, each record is as it stood last."""
-    lines = (*LINES, "夜校要办下去。", "又一篇的标题", "又一篇的正文，何建平说。")
-    first = run(ledger, ADVERT, lines)[0].record
-    assert first is not None
-    folder = PageFolder(OUT / "two")
-    change_files(rearrange(folder, split_at(folder, first.article_id, 6, headline=[6]), **WHO).changes)
+    first = split_an_article(ledger)
     split = load_record(path_of(first))
     with pytest.warns(MovedLinesWarning):
-        run(ledger, lines, overwrite=True)
+        run(ledger, WHOLE, overwrite=True)
     copy = path_of(first).with_name(f"{path_of(first).name}.bak")
     assert load_record(copy) == split
     newest = noted(split, None)
     copy.with_name(f"{copy.name}2").write_text(dump_json(newest), encoding="utf-8")
     os.utime(copy, (0, 0))
 
-    run(ledger, ADVERT, lines)
+    run(ledger, ADVERT, WHOLE)
 
     assert load_record(path_of(first)).review == newest.review
 
